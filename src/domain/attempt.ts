@@ -1,0 +1,56 @@
+/** Whether an attempt cost money: certainly not, told by the API, or it left and no whole reply came back. */
+export type Billing = 'none' | 'known' | 'in doubt';
+
+/** What to do after an attempt. */
+export type Verdict =
+  | { readonly kind: 'answer' }
+  | {
+      readonly kind: 'retry';
+      /** Who waits: this document alone, or every call to this API and model. */
+      readonly cools: 'document' | 'model';
+      /** The server's own hint in seconds, unclamped; null where it gave none. */
+      readonly hintSeconds: number | null;
+      /** False where the reply says nothing about the document (a hinted wait, too many calls at once). */
+      readonly counts: boolean;
+    }
+  | {
+      readonly kind: 'fail';
+      /** True where the same refusal of a model's first attempts would be a mistake of configuration (400, 404, 422). */
+      readonly suspect: boolean;
+    }
+  | { readonly kind: 'pause'; readonly scope: 'account' | 'model' };
+
+/** One HTTP call for a request, as logs, reports and the ledger may see it: no key, no document text. */
+export interface AttemptRecord {
+  /** 1 for the first attempt of a document version. */
+  readonly number: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  /** HTTP status; null where no reply came. */
+  readonly status: number | null;
+  /** Our stable word for what happened, e.g. `answered`, `rate-limited`, `connection-reset`, `deadline`. */
+  readonly code: string;
+  /** The same in words, for people. */
+  readonly message: string;
+  readonly provider: string | null;
+  readonly generationId: string | null;
+  /** The model that answered, as the reply names it. */
+  readonly model: string | null;
+  readonly billing: Billing;
+  /** USD; null where it is not known. */
+  readonly costUsd: number | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly verdict: Verdict['kind'];
+}
+
+/** An attempt with what it brought. */
+export interface AttemptOutcome {
+  readonly record: AttemptRecord;
+  readonly verdict: Verdict;
+  /** The answer's text; null unless the verdict is `answer`. */
+  readonly answer: string | null;
+  /** Text of a cut answer, kept for people; null where there is none. */
+  readonly partial: string | null;
+}

@@ -1,0 +1,18 @@
+/** A mistake in flags, environment, configuration or folders: shown to the person as it is, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The disk or the ledger refused: nothing more may be paid for until it is well again. Exit code 6 with `--once`. */
+export class DiskTrouble extends Error {
+  override readonly name = 'DiskTrouble';
+}
+
+/** The system's error code (`ENOENT`), or an empty string where the error carries none. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+export function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

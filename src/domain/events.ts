@@ -1,0 +1,85 @@
+import type { AttemptRecord } from './attempt.ts';
+import type { DocumentRef } from './document.ts';
+
+/** What the inbox tells. */
+export type InboxEvent =
+  /** A file stands still and may be read. `initial` while the first scan runs. Comes again with later scans. */
+  | { readonly type: 'document-seen'; readonly document: DocumentRef; readonly initial: boolean }
+  /** `--once` only: the file was still being written when the wait for young files was over. */
+  | { readonly type: 'document-unsettled'; readonly id: string }
+  /** A scan of the whole inbox ended. `ignored` counts the entries that are never read, by kind in words. */
+  | {
+      readonly type: 'scan-finished';
+      readonly initial: boolean;
+      readonly documents: number;
+      readonly settling: number;
+      readonly ignored: Readonly<Record<string, number>>;
+      readonly seconds: number;
+    }
+  /** File events cannot be relied on; scans go on. */
+  | { readonly type: 'watcher-degraded'; readonly reason: string }
+  /** The inbox cannot be listed at the moment (deleted, unmounted); looked at again with the next scan. */
+  | { readonly type: 'inbox-lost'; readonly reason: string }
+  | { readonly type: 'inbox-found' };
+
+/** What the gate tells. */
+export type GateEvent =
+  /** No call to this model until the time is over. */
+  | { readonly type: 'gate-cooling'; readonly scope: string; readonly seconds: number; readonly reason: string }
+  /** No call in this scope until somebody or something mends it. */
+  | { readonly type: 'gate-paused'; readonly scope: PauseScope; readonly reason: string }
+  | { readonly type: 'gate-resumed'; readonly scope: PauseScope };
+
+export type PauseScope = 'account' | 'model' | 'disk';
+
+/** What ended a run before its work was done. */
+export type Stop = 'account' | 'model' | 'disk' | 'signal' | 'reload';
+
+/** What happens to documents. Every figure in progress, log and summary is counted from these alone. */
+export type DocumentEvent =
+  /** It is work: it was never answered, or its bytes changed. */
+  | { readonly type: 'document-queued'; readonly id: string }
+  /** It has its result already. Told once per document. */
+  | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string }
+  | { readonly type: 'attempt-started'; readonly id: string; readonly number: number }
+  /** `retryInSeconds` is the document's own wait; null where no further attempt follows. */
+  | {
+      readonly type: 'attempt-finished';
+      readonly id: string;
+      readonly attempt: AttemptRecord;
+      readonly retryInSeconds: number | null;
+    }
+  | {
+      readonly type: 'document-succeeded';
+      readonly id: string;
+      /** Path below the outbox. */
+      readonly result: string;
+      readonly attempts: number;
+      readonly model: string | null;
+      readonly costUsd: number | null;
+      /** From the first permit to the filed result, waits included. */
+      readonly seconds: number;
+    }
+  /** `earlier` where a run before this one failed it, and nothing changed since. */
+  | {
+      readonly type: 'document-failed';
+      readonly id: string;
+      readonly code: string;
+      readonly reason: string;
+      readonly report: string | null;
+      readonly earlier: boolean;
+    }
+  /** A failure was taken back: it was the configuration's, not the document's. */
+  | { readonly type: 'document-reopened'; readonly id: string; readonly reason: string }
+  /** It leaves the stream unanswered and stays where it is; a later scan, the due time or the next run brings it again. */
+  | {
+      readonly type: 'document-pending';
+      readonly id: string;
+      readonly reason: string;
+      /** Milliseconds since the epoch; null where no time is set. */
+      readonly dueAt: number | null;
+    }
+  /** It vanished from the inbox before it was sent. */
+  | { readonly type: 'document-gone'; readonly id: string };
+
+export type PipelineEvent = Exclude<InboxEvent, { type: 'document-seen' | 'document-unsettled' }> | GateEvent | DocumentEvent;

@@ -1,0 +1,86 @@
+import type { Observable } from 'rxjs';
+import type { AttemptOutcome, AttemptRecord, Verdict } from './attempt.ts';
+import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
+import type { GateEvent, InboxEvent } from './events.ts';
+import type { Prompt } from './request.ts';
+
+/** Where documents come from. */
+export interface Inbox {
+  /** Every file that stands still, each time a scan or a hint looks at it. Completes only when there is no more to come. */
+  readonly events: Observable<InboxEvent>;
+  /** Reads one document whole and in one state. Emits once; never errors. */
+  read(document: DocumentRef): Observable<ReadOutcome>;
+}
+
+/** Turns a document into a prompt. The document's text is data: nothing in it is interpreted. */
+export interface Recipes {
+  render(content: DocumentContent): Prompt;
+}
+
+/** One attempt at one request. */
+export interface Llm {
+  /** Cold: each subscription is one HTTP call. Emits once; never errors. Unsubscribing aborts the call. */
+  attempt(prompt: Prompt, number: number): Observable<AttemptOutcome>;
+}
+
+/** What a document asks the gate with, so that limits can be per API, model, recipe or folder. */
+export interface Ticket {
+  readonly api: string;
+  readonly model: string;
+  readonly recipe: string;
+  /** The document's folder below the inbox; empty for the inbox itself. */
+  readonly folder: string;
+  /** Bytes. */
+  readonly size: number;
+  /** A repeated attempt goes before fresh documents, within half of the permits. */
+  readonly repeated: boolean;
+}
+
+/** Decides when the next attempt may start. */
+export interface Gate {
+  readonly events: Observable<GateEvent>;
+  /** Subscribes to `work` when a permit is free and holds it until `work` ends. Completes empty when the gate is closed. */
+  admit<T>(ticket: Ticket, work: () => Observable<T>): Observable<T>;
+  /** Tells the gate what came of an attempt, so that it can cool, pause or open. */
+  heed(ticket: Ticket, outcome: { readonly verdict: Verdict; readonly message: string }): void;
+}
+
+/** What is remembered of a document's last settled version. */
+export interface DocumentRecord {
+  readonly state: 'done' | 'failed';
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** Hex; null where the file could not be read. */
+  readonly sha256: string | null;
+  /** The API base URL (or `simulator`) that the result was made through. */
+  readonly api: string;
+}
+
+/** Remembers documents between runs. */
+export interface Ledger {
+  recall(id: string): DocumentRecord | undefined;
+  /** Emits once when it is written. */
+  record(id: string, record: DocumentRecord): Observable<void>;
+}
+
+/** A failed document, as `failed/<id>.error.json` tells it. */
+export interface FailureReport {
+  readonly document: { readonly id: string; readonly size: number; readonly mtimeMs: number; readonly sha256: string | null };
+  readonly code: string;
+  readonly reason: string;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+/** Where results and error reports go. Errors of its Observables are `DiskTrouble`. */
+export interface Outbox {
+  /** The mtime (ms) of the document's result, or null where there is none. */
+  resultTime(id: string): number | null;
+  /** The document version that the failure report of `id` speaks of, or null where there is no report. */
+  failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null;
+  /** Files a result whole, at once and durably, and removes an older failure report. Emits its path below the outbox. */
+  fileResult(id: string, text: string): Observable<string>;
+  /** Files an error report, with the text of a cut answer where there is one. Emits the report's path. */
+  fileFailure(report: FailureReport, partial: string | null): Observable<string>;
+  /** Removes the failure report, as if the document had not failed. */
+  withdrawFailure(id: string): Observable<void>;
+}
