@@ -39,8 +39,8 @@ export type Stop = 'account' | 'model' | 'disk' | 'signal' | 'reload';
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
   | { readonly type: 'document-queued'; readonly id: string }
-  /** It has its result already. Told once per document. */
-  | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string }
+  /** It has its result already. Told once per document. `queued` where that was found out after it had been queued. */
+  | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly queued: boolean }
   | { readonly type: 'attempt-started'; readonly id: string; readonly number: number }
   /** `retryInSeconds` is the document's own wait; null where no further attempt follows. */
   | {
@@ -68,8 +68,9 @@ export type DocumentEvent =
       readonly reason: string;
       readonly report: string | null;
       readonly earlier: boolean;
+      readonly queued: boolean;
     }
-  /** A failure was taken back: it was the configuration's, not the document's. */
+  /** A failure was taken back: it was the configuration's, not the document's. It is pending now. */
   | { readonly type: 'document-reopened'; readonly id: string; readonly reason: string }
   /** It leaves the stream unanswered and stays where it is; a later scan, the due time or the next run brings it again. */
   | {
@@ -78,8 +79,12 @@ export type DocumentEvent =
       readonly reason: string;
       /** Milliseconds since the epoch; null where no time is set. */
       readonly dueAt: number | null;
+      readonly queued: boolean;
     }
   /** It vanished from the inbox before it was sent. */
   | { readonly type: 'document-gone'; readonly id: string };
 
-export type PipelineEvent = Exclude<InboxEvent, { type: 'document-seen' | 'document-unsettled' }> | GateEvent | DocumentEvent;
+export type PipelineEvent =
+  | Exclude<InboxEvent, { type: 'document-seen' | 'document-unsettled' }>
+  | GateEvent
+  | DocumentEvent;

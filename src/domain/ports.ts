@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AttemptOutcome, AttemptRecord, Verdict } from './attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
-import type { GateEvent, InboxEvent } from './events.ts';
+import type { GateEvent, InboxEvent, PauseScope, Stop } from './events.ts';
 import type { Prompt } from './request.ts';
 
 /** Where documents come from. */
@@ -12,9 +12,19 @@ export interface Inbox {
   read(document: DocumentRef): Observable<ReadOutcome>;
 }
 
-/** Turns a document into a prompt. The document's text is data: nothing in it is interpreted. */
-export interface Recipes {
+/** What to ask of a document. */
+export interface Recipe {
+  /** Its name, for tickets and receipts; empty where the document itself is the prompt. */
+  readonly name: string;
+  /** Model id as the API knows it. */
+  readonly model: string;
+  /** The document's text is data: nothing in it is interpreted. */
   render(content: DocumentContent): Prompt;
+}
+
+export interface Recipes {
+  /** The recipe of a document, before it is read. */
+  choose(document: DocumentRef): Recipe;
 }
 
 /** One attempt at one request. */
@@ -39,10 +49,16 @@ export interface Ticket {
 /** Decides when the next attempt may start. */
 export interface Gate {
   readonly events: Observable<GateEvent>;
+  /** Emits when no further call will start, also to late subscribers. */
+  readonly closing: Observable<Stop>;
+  /** Emits when calls in flight are to be cut off, also to late subscribers. */
+  readonly cutting: Observable<void>;
   /** Subscribes to `work` when a permit is free and holds it until `work` ends. Completes empty when the gate is closed. */
   admit<T>(ticket: Ticket, work: () => Observable<T>): Observable<T>;
-  /** Tells the gate what came of an attempt, so that it can cool, pause or open. */
-  heed(ticket: Ticket, outcome: { readonly verdict: Verdict; readonly message: string }): void;
+  /** Tells the gate what came of an attempt, so that it can cool or pause. */
+  heed(ticket: Ticket, verdict: Verdict, message: string): void;
+  pause(scope: PauseScope, reason: string): void;
+  resume(scope: PauseScope): void;
 }
 
 /** What is remembered of a document's last settled version. */
@@ -59,13 +75,20 @@ export interface DocumentRecord {
 /** Remembers documents between runs. */
 export interface Ledger {
   recall(id: string): DocumentRecord | undefined;
+  /** As if the document had never been seen. Emits once when it is written. */
+  forget(id: string): Observable<void>;
   /** Emits once when it is written. */
   record(id: string, record: DocumentRecord): Observable<void>;
 }
 
 /** A failed document, as `failed/<id>.error.json` tells it. */
 export interface FailureReport {
-  readonly document: { readonly id: string; readonly size: number; readonly mtimeMs: number; readonly sha256: string | null };
+  readonly document: {
+    readonly id: string;
+    readonly size: number;
+    readonly mtimeMs: number;
+    readonly sha256: string | null;
+  };
   readonly code: string;
   readonly reason: string;
   readonly attempts: readonly AttemptRecord[];

@@ -1,0 +1,34 @@
+/** After a cooldown the next start comes at once, the one after it this much later (ms) ... */
+const FIRST_GAP_MS = 50;
+/** ... and each further gap is this part of the one before: about 20 starts in the first 0.65 s, all gaps together 1 s. */
+const GAP_SHRINKS_TO = 0.95;
+/** A gap below this (ms) is none: the ramp is over. */
+const LAST_GAP_MS = 1;
+
+/**
+ * When calls to one API and model may start again after the server asked for less: not before the cooldown is over,
+ * and then staggered, so that those that waited do not all start at once. Times are milliseconds of the gate's clock.
+ */
+export class Cooldown {
+  #until = Number.NEGATIVE_INFINITY;
+  #gap = 0;
+
+  /** When the next call may start; in the past where nothing holds it. */
+  get nextStart(): number {
+    return this.#until;
+  }
+
+  /** Nothing starts before `until`. A cooldown never shortens one that runs. */
+  extend(until: number): void {
+    this.#until = Math.max(this.#until, until);
+    this.#gap = FIRST_GAP_MS;
+  }
+
+  /** A call starts now. */
+  started(now: number): void {
+    if (this.#gap === 0) return;
+    this.#until = now + this.#gap;
+    this.#gap *= GAP_SHRINKS_TO;
+    if (this.#gap < LAST_GAP_MS) this.#gap = 0;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Ticket } from '../domain/ports.ts';
+
+/** One call that asks for a permit. */
+export interface Waiter {
+  readonly ticket: Ticket;
+  /** Lets the call start. */
+  readonly grant: () => void;
+  /** Tells the call that it will not start. */
+  readonly refuse: () => void;
+}
+
+/** First come, first served, with leaving from anywhere. */
+class Queue {
+  readonly #waiters = new Set<Waiter>();
+
+  add(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+  }
+
+  delete(waiter: Waiter): boolean {
+    return this.#waiters.delete(waiter);
+  }
+
+  get first(): Waiter | undefined {
+    return this.#waiters.values().next().value;
+  }
+
+  drain(): readonly Waiter[] {
+    const all = [...this.#waiters];
+    this.#waiters.clear();
+    return all;
+  }
+}
+
+/** The calls that wait for one API and model: repeated attempts and fresh documents, each in order of arrival. */
+export class WaitingLine {
+  readonly #repeated = new Queue();
+  readonly #fresh = new Queue();
+
+  add(waiter: Waiter): void {
+    (waiter.ticket.repeated ? this.#repeated : this.#fresh).add(waiter);
+  }
+
+  delete(waiter: Waiter): void {
+    if (!this.#repeated.delete(waiter)) this.#fresh.delete(waiter);
+  }
+
+  /** Who is next: a repeated attempt before a fresh document, unless repeated ones hold their share already. */
+  next(repeatedMayGoFirst: boolean): Waiter | undefined {
+    return repeatedMayGoFirst
+      ? (this.#repeated.first ?? this.#fresh.first)
+      : (this.#fresh.first ?? this.#repeated.first);
+  }
+
+  drain(): readonly Waiter[] {
+    return [...this.#repeated.drain(), ...this.#fresh.drain()];
+  }
+}

@@ -1,0 +1,55 @@
+import { connect, filter, identity, map, merge, type Observable, take, takeUntil } from 'rxjs';
+import type { PipelineEvent } from './domain/events.ts';
+import type { Inbox } from './domain/ports.ts';
+import { ask, leaves } from './stages/ask.ts';
+import type { AskPorts, AskSettings } from './stages/ask-ports.ts';
+import { type DecideSettings, decide, sameStat } from './stages/decide.ts';
+import { inLine, type Step, type Work } from './stages/work.ts';
+import { accompaniedBy } from './stream/accompanied-by.ts';
+import { isPresent } from './stream/is-present.ts';
+import { workOff } from './stream/work-off.ts';
+
+export interface PipelinePorts extends AskPorts {
+  readonly inbox: Inbox;
+}
+
+export interface PipelineSettings extends AskSettings, DecideSettings {
+  /** Documents that are open at once; far more than calls in flight, so that those that wait starve nobody. */
+  readonly openDocuments: number;
+  /** At most this many documents are taken as work; null for all. */
+  readonly limit: number | null;
+}
+
+/** The program: what the inbox shows becomes work, and each document that is work is asked and filed. */
+export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Observable<PipelineEvent> {
+  const { inbox, gate, ledger, outbox } = ports;
+  return inbox.events.pipe(
+    takeUntil(gate.closing),
+    map(decide(ledger, outbox, settings)),
+    connect((decisions) =>
+      merge(
+        decisions.pipe(
+          map(({ event }) => event),
+          filter(isPresent),
+        ),
+        decisions.pipe(
+          map(({ work }) => work),
+          filter(isPresent),
+          settings.limit === null ? identity : take(settings.limit),
+          workOff<Work, Step>({
+            key: ({ document }) => document.id,
+            same: (earlier, later) => sameStat(earlier.document, later.document),
+            project: ask(ports, settings),
+            concurrent: settings.openDocuments,
+            queued: inLine,
+            comesBack: (step) => (leaves(step) ? (step.next ?? null) : null),
+            closing: gate.closing,
+            clock: settings.clock,
+          }),
+          map(({ event }) => event),
+        ),
+      ),
+    ),
+    accompaniedBy(gate.events),
+  );
+}

@@ -1,0 +1,70 @@
+import {
+  catchError,
+  concatMap,
+  defaultIfEmpty,
+  EMPTY,
+  expand,
+  type Observable,
+  of,
+  race,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
+import { errorMessage } from '../domain/errors.ts';
+import type { Gate, Ticket } from '../domain/ports.ts';
+import type { AskPorts, AskSettings } from './ask-ports.ts';
+import { LONGEST_WAIT_IN_STREAM_SECONDS } from './backoff.ts';
+import { consequence } from './consequence.ts';
+import { type Turn, turn } from './turn.ts';
+import { pending, type Step, unexpected, type Work } from './work.ts';
+
+/**
+ * Works one document off: turns at the gate, each with its consequence, and the waits between them, which hold no
+ * permit. Never errors: what goes wrong with one document ends as a step that says so.
+ */
+export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Observable<Step> {
+  const { gate, recipes } = ports;
+
+  const atTheGate = (work: Work): Observable<Step> => {
+    const recipe = recipes.choose(work.document);
+    const ticket = ticketFor(work, settings.api, recipe);
+    return gate
+      .admit(ticket, () =>
+        // Within the permit: no other call may start in ignorance of how this one ended.
+        turn(ports, settings, work, recipe).pipe(tap((happened) => heed(gate, ticket, happened))),
+      )
+      .pipe(
+        concatMap((happened) => consequence(ports, settings, work, happened)),
+        defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
+      );
+  };
+  const afterwards = (work: Work, afterMs: number): Observable<Step> =>
+    race(timer(afterMs, settings.clock.scheduler), gate.closing).pipe(
+      take(1),
+      concatMap(() => atTheGate(work)),
+    );
+
+  return (work) =>
+    atTheGate(work).pipe(
+      expand((step) =>
+        step.next === undefined || leaves(step) ? EMPTY : afterwards(step.next.item, step.next.afterMs),
+      ),
+      catchError((error: unknown) => of(unexpected(work, errorMessage(error)))),
+    );
+}
+
+/** True where a step's document is to come back, but not so soon that it would wait within the stream. */
+export function leaves({ next }: Step): boolean {
+  return next !== undefined && next.afterMs > LONGEST_WAIT_IN_STREAM_SECONDS * 1000;
+}
+
+function ticketFor({ document, history }: Work, api: string, { name, model }: { name: string; model: string }): Ticket {
+  const folder = document.id.slice(0, Math.max(document.id.lastIndexOf('/'), 0));
+  return { api, model, recipe: name, folder, size: document.size, repeated: history.length > 0 };
+}
+
+function heed(gate: Gate, ticket: Ticket, happened: Turn): void {
+  if (happened.kind === 'ended')
+    gate.heed(ticket, happened.ruling.outcome.verdict, happened.ruling.outcome.record.message);
+}

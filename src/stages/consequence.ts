@@ -1,0 +1,121 @@
+import { concat, concatMap, from, map, type Observable, of } from 'rxjs';
+import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
+import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import type { DocumentRecord } from '../domain/ports.ts';
+import type { AskPorts, AskSettings } from './ask-ports.ts';
+import { backoffSeconds, LONGEST_HINT_SECONDS, LONGEST_WAIT_IN_STREAM_SECONDS, UNCOUNTED_ATTEMPTS } from './backoff.ts';
+import { fileAnswer, fileFailure, reopenFailure } from './file.ts';
+import type { Turn } from './turn.ts';
+import { pending, type Step, type Work } from './work.ts';
+
+/** What follows from a turn at the gate, after the permit was given back. */
+export function consequence(ports: AskPorts, settings: AskSettings, work: Work, turn: Turn): Observable<Step> {
+  switch (turn.kind) {
+    case 'started':
+      return of({ event: { type: 'attempt-started', id: work.document.id, number: work.history.length + 1 } });
+    case 'unread':
+      return ofUnread(ports, settings, work, turn.outcome);
+    case 'known':
+      return ofKnown(ports, work, turn.content.document, turn.record);
+    case 'ended':
+      return concat(
+        from(turn.ruling.reopen).pipe(
+          concatMap((document) => reopenFailure(ports, settings, document, turn.ruling.outcome.record.message)),
+        ),
+        ofAttempt(ports, settings, remember(work, turn.ruling.outcome, turn.at), turn.content, turn.ruling.outcome),
+      );
+  }
+}
+
+function ofUnread(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  outcome: Exclude<ReadOutcome, { kind: 'read' }>,
+): Observable<Step> {
+  switch (outcome.kind) {
+    case 'gone':
+      return of({ event: { type: 'document-gone', id: work.document.id } });
+    case 'overtaken':
+      return of(pending(work, outcome.reason));
+    case 'refused':
+      return fileFailure(ports, settings, work, { ...outcome, document: work.document, partial: null });
+  }
+}
+
+/** The file was touched, not changed: remember its new mtime, so that the next scan need not read it. */
+function ofKnown({ ledger }: AskPorts, work: Work, document: DocumentRef, record: DocumentRecord): Observable<Step> {
+  const { id, size, mtimeMs } = document;
+  return ledger.record(id, { ...record, size, mtimeMs }).pipe(
+    map((): Step => {
+      if (record.state === 'done') {
+        return { event: { type: 'document-skipped', id, reason: 'its bytes have not changed', queued: true } };
+      }
+      const reason = 'it failed before, and its bytes have not changed';
+      const event = { type: 'document-failed', id, code: 'failed-earlier', reason, report: null } as const;
+      return { event: { ...event, earlier: true, queued: true } };
+    }),
+  );
+}
+
+function remember(work: Work, { verdict, record }: AttemptOutcome, at: number): Work {
+  return {
+    ...work,
+    history: [...work.history, record],
+    counted: work.counted + (verdict.kind === 'retry' && !verdict.counts ? 0 : 1),
+    startedAt: work.startedAt ?? at,
+  };
+}
+
+function ofAttempt(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  content: DocumentContent,
+  outcome: AttemptOutcome,
+): Observable<Step> {
+  const { record, verdict, answer, partial } = outcome;
+  const { sha256, document } = content;
+  switch (verdict.kind) {
+    case 'answer':
+      return concat(of(finished(work, record, null)), fileAnswer(ports, settings, work, content, record, answer ?? ''));
+    case 'fail': {
+      const failure = { code: record.code, reason: record.message, sha256, document, partial };
+      return concat(of(finished(work, record, null)), fileFailure(ports, settings, work, failure));
+    }
+    case 'pause':
+      // The document's turn counts for nothing: it stands in line again, and the gate opens when the cause is mended.
+      return of({ ...finished(work, record, 0), next: { item: { ...work, counted: work.counted - 1 }, afterMs: 0 } });
+    case 'retry': {
+      const reason = exhausted(settings, work, record);
+      if (reason === null) return ofRetry(settings, work, record, verdict.hintSeconds);
+      const failure = { code: 'retries-used-up', reason, sha256, document, partial };
+      return concat(of(finished(work, record, null)), fileFailure(ports, settings, work, failure));
+    }
+  }
+}
+
+/** Why no further attempt is made; null where one is. */
+function exhausted({ retries }: AskSettings, { counted, history }: Work, last: AttemptRecord): string | null {
+  if (counted <= retries && history.length - counted < UNCOUNTED_ATTEMPTS) return null;
+  return `no answer after ${history.length} ${history.length === 1 ? 'attempt' : 'attempts'}; the last: ${last.message}`;
+}
+
+function ofRetry(
+  settings: AskSettings,
+  work: Work,
+  record: AttemptRecord,
+  hintSeconds: number | null,
+): Observable<Step> {
+  const seconds = backoffSeconds(settings, work.counted, hintSeconds, settings.random());
+  const next = { item: work, afterMs: seconds * 1000 };
+  const step = finished(work, record, seconds);
+  if (seconds <= LONGEST_WAIT_IN_STREAM_SECONDS) return of({ ...step, next });
+  const away = pending(work, record.message, Date.now() + next.afterMs);
+  const parked = (hintSeconds ?? 0) > LONGEST_HINT_SECONDS;
+  return of(step, parked && !settings.waitsForParked ? away : { ...away, next });
+}
+
+function finished({ document }: Work, attempt: AttemptRecord, retryInSeconds: number | null): Step {
+  return { event: { type: 'attempt-finished', id: document.id, attempt, retryInSeconds } };
+}

@@ -1,0 +1,77 @@
+import type { DocumentRef } from '../domain/document.ts';
+import type { DocumentEvent, InboxEvent, PipelineEvent } from '../domain/events.ts';
+import type { DocumentRecord, Ledger, Outbox } from '../domain/ports.ts';
+import { newWork, type Work } from './work.ts';
+
+export interface DecideSettings {
+  readonly redo: 'never' | 'changed' | 'all';
+  /** What results must have been made through to count. */
+  readonly api: string;
+}
+
+/** What a look at the inbox comes to: work, or something to tell, or neither. */
+export interface Decision {
+  readonly work?: Work;
+  readonly event?: PipelineEvent;
+}
+
+const nothing: Decision = {};
+
+/**
+ * Decides by stat alone, against the ledger and the outbox, whether a document is work. Runs for every file of every
+ * scan, so it reads nothing and, after the first scan, tells nothing of documents that are done.
+ */
+export function decide(ledger: Ledger, outbox: Outbox, settings: DecideSettings): (event: InboxEvent) => Decision {
+  return (event) => {
+    if (event.type === 'document-unsettled') {
+      const reason = 'it is still being written';
+      return { event: { type: 'document-pending', id: event.id, reason, dueAt: null, queued: false } };
+    }
+    if (event.type !== 'document-seen') return { event };
+    const { document, initial } = event;
+    const redo = settings.redo === 'all' && initial;
+    const known = redo ? null : standing(document, ledger.recall(document.id), outbox, settings);
+    if (known === null) return { work: newWork(document, redo) };
+    return initial ? { event: known } : nothing;
+  };
+}
+
+/** The event that tells why a document is no work; null where it is. */
+function standing(
+  document: DocumentRef,
+  record: DocumentRecord | undefined,
+  outbox: Outbox,
+  settings: DecideSettings,
+): DocumentEvent | null {
+  if (record === undefined) return standingByFolders(document, outbox, settings);
+  if (record.state === 'failed') {
+    return sameStat(document, record) && outbox.failedVersion(document.id) !== null ? failedEarlier(document) : null;
+  }
+  if (record.api !== settings.api || outbox.resultTime(document.id) === null) return null;
+  if (sameStat(document, record)) return skipped(document, 'done');
+  return settings.redo === 'never' ? skipped(document, 'changed since it was done (--redo never)') : null;
+}
+
+/** Without a record, what lies in the folders counts; the mtimes tell whether a document changed since. */
+function standingByFolders(document: DocumentRef, outbox: Outbox, settings: DecideSettings): DocumentEvent | null {
+  const resultTime = outbox.resultTime(document.id);
+  if (resultTime !== null) {
+    const older = document.mtimeMs <= resultTime;
+    if (older || settings.redo === 'never') return skipped(document, 'a result of unknown history lies in the outbox');
+  }
+  const failed = outbox.failedVersion(document.id);
+  return failed !== null && sameStat(document, failed) ? failedEarlier(document) : null;
+}
+
+export function sameStat(a: Pick<DocumentRef, 'size' | 'mtimeMs'>, b: Pick<DocumentRef, 'size' | 'mtimeMs'>): boolean {
+  return a.size === b.size && a.mtimeMs === b.mtimeMs;
+}
+
+function skipped({ id }: DocumentRef, reason: string): DocumentEvent {
+  return { type: 'document-skipped', id, reason, queued: false };
+}
+
+function failedEarlier({ id }: DocumentRef): DocumentEvent {
+  const reason = 'an earlier run failed it; delete its report to try it again';
+  return { type: 'document-failed', id, code: 'failed-earlier', reason, report: null, earlier: true, queued: false };
+}

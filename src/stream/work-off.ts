@@ -1,0 +1,152 @@
+import {
+  mergeMap,
+  Observable,
+  type OperatorFunction,
+  Subject,
+  type Subscriber,
+  type Subscription,
+  tap,
+  timer,
+} from 'rxjs';
+import type { Clock } from './clock.ts';
+
+export interface WorkOff<T, R> {
+  /** What tells items apart: at most one item per key is open. */
+  readonly key: (item: T) => string;
+  /** True where the later item brings nothing new. */
+  readonly same: (earlier: T, later: T) => boolean;
+  readonly project: (item: T) => Observable<R>;
+  /** How many items are open at once. */
+  readonly concurrent: number;
+  /** Emitted whenever an item joins the line. */
+  readonly queued: (item: T) => R;
+  /** Asked of each output; that of the last one counts: the item to come back with, and after how long. */
+  readonly comesBack: (output: R) => Return<T> | null;
+  /** When it emits, no more items are taken from the source, and those that are away do not come back. */
+  readonly closing: Observable<unknown>;
+  readonly clock: Clock;
+}
+
+export interface Return<T> {
+  readonly item: T;
+  readonly afterMs: number;
+}
+
+/**
+ * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in the line, open or
+ * away is not taken twice: a newer one of its key takes its place, or follows when the open one has ended. While an
+ * item is away it holds no place. Completes when the source has and nothing is in the line, open or away.
+ */
+export function workOff<T, R>(options: WorkOff<T, R>): OperatorFunction<T, R> {
+  return (source) =>
+    new Observable<R>((subscriber) => {
+      const line = new Line(options, subscriber);
+      subscriber.add(line.work().subscribe(subscriber));
+      subscriber.add(options.closing.subscribe(() => line.close()));
+      subscriber.add(
+        source.subscribe({
+          next: (item) => line.take(item),
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => line.sourceEnded(),
+        }),
+      );
+      subscriber.add(() => line.stopTimers());
+    });
+}
+
+interface Entry<T> {
+  readonly key: string;
+  item: T;
+  state: 'in line' | 'open' | 'away';
+  /** What arrived under the same key while the item was open. */
+  newer: T | null;
+  /** When and as what it will come back once it is no longer open. */
+  comingBack: Return<T> | null;
+  timer: Subscription | null;
+}
+
+class Line<T, R> {
+  readonly #options: WorkOff<T, R>;
+  readonly #subscriber: Subscriber<R>;
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #waiting = new Subject<Entry<T>>();
+  #ended = false;
+  #closed = false;
+
+  constructor(options: WorkOff<T, R>, subscriber: Subscriber<R>) {
+    this.#options = options;
+    this.#subscriber = subscriber;
+  }
+
+  work(): Observable<R> {
+    return this.#waiting.pipe(mergeMap((entry) => this.#open(entry), this.#options.concurrent));
+  }
+
+  take(item: T): void {
+    if (this.#closed) return;
+    const key = this.#options.key(item);
+    const entry = this.#entries.get(key);
+    if (entry === undefined) this.#join(key, item);
+    else if (this.#options.same(entry.newer ?? entry.item, item)) return;
+    else if (entry.state === 'open') entry.newer = item;
+    else if (entry.state === 'in line') entry.item = item;
+    else {
+      entry.timer?.unsubscribe();
+      this.#join(key, item);
+    }
+  }
+
+  sourceEnded(): void {
+    this.#ended = true;
+    this.#endWhenIdle();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#ended = true;
+    for (const [key, entry] of this.#entries) if (entry.state === 'away') this.#entries.delete(key);
+    this.stopTimers();
+    this.#endWhenIdle();
+  }
+
+  stopTimers(): void {
+    for (const entry of this.#entries.values()) entry.timer?.unsubscribe();
+  }
+
+  #join(key: string, item: T): void {
+    const entry: Entry<T> = { key, item, state: 'in line', newer: null, comingBack: null, timer: null };
+    this.#entries.set(key, entry);
+    this.#subscriber.next(this.#options.queued(item));
+    this.#waiting.next(entry);
+  }
+
+  #open(entry: Entry<T>): Observable<R> {
+    entry.state = 'open';
+    return this.#options.project(entry.item).pipe(
+      tap({
+        next: (output) => {
+          entry.comingBack = this.#options.comesBack(output);
+        },
+        complete: () => this.#leave(entry),
+      }),
+    );
+  }
+
+  #leave(entry: Entry<T>): void {
+    const { key, newer, comingBack } = entry;
+    if (newer !== null) this.#join(key, newer);
+    else if (comingBack !== null && !this.#closed) {
+      entry.state = 'away';
+      entry.timer = timer(comingBack.afterMs, this.#options.clock.scheduler).subscribe(() =>
+        this.#join(key, comingBack.item),
+      );
+    } else {
+      this.#entries.delete(key);
+      this.#endWhenIdle();
+    }
+  }
+
+  #endWhenIdle(): void {
+    if (this.#ended && this.#entries.size === 0) this.#waiting.complete();
+  }
+}
