@@ -5,6 +5,7 @@ import {
   Subject,
   type Subscriber,
   type Subscription,
+  takeUntil,
   tap,
   timer,
 } from 'rxjs';
@@ -44,7 +45,7 @@ export function workOff<T, R>(options: WorkOff<T, R>): OperatorFunction<T, R> {
       subscriber.add(line.work().subscribe(subscriber));
       subscriber.add(options.closing.subscribe(() => line.close()));
       subscriber.add(
-        source.subscribe({
+        source.pipe(takeUntil(options.closing)).subscribe({
           next: (item) => line.take(item),
           error: (error: unknown) => subscriber.error(error),
           complete: () => line.sourceEnded(),
@@ -83,7 +84,6 @@ class Line<T, R> {
   }
 
   take(item: T): void {
-    if (this.#closed) return;
     const key = this.#options.key(item);
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#join(key, item);

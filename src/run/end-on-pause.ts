@@ -1,0 +1,25 @@
+import { concat, filter, mergeMap, type Observable, of, take } from 'rxjs';
+import type { RunEvent } from '../domain/events.ts';
+import type { GateControl } from '../gate/create-gate.ts';
+import type { Clock } from '../stream/clock.ts';
+import { cutAfter } from './cut-after.ts';
+
+export interface EndOnPauseSettings {
+  readonly gate: Pick<GateControl, 'close' | 'cut' | 'events'>;
+  /** How long answers that the disk refused are held, in the hope that it takes them again. */
+  readonly graceSeconds: number;
+  readonly clock: Clock;
+}
+
+/** A run that is to end does not wait for an account, a model or a disk to be mended: it sends nothing more and ends. */
+export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): Observable<RunEvent> {
+  return gate.events.pipe(
+    filter((event) => event.type === 'gate-paused'),
+    take(1),
+    mergeMap(({ scope }) => {
+      gate.close(scope);
+      const stopping: RunEvent = { type: 'run-stopping', reason: scope, signal: null, graceSeconds };
+      return scope === 'disk' ? concat(of(stopping), cutAfter(gate, graceSeconds, clock)) : of(stopping);
+    }),
+  );
+}

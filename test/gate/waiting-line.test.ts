@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ticket } from '../../src/domain/ports.ts';
+import { type Waiter, WaitingLine } from '../../src/gate/waiting-line.ts';
+
+function waiter(repeated: boolean): Waiter {
+  const ticket: Ticket = { api: 'api', model: 'model', recipe: '', folder: '', size: 1, repeated };
+  return { ticket, grant: () => undefined, refuse: () => undefined };
+}
+
+describe('WaitingLine', () => {
+  test('serves repeated attempts before fresh documents, each in order of arrival', () => {
+    const line = new WaitingLine();
+    const [fresh1, fresh2, repeated1, repeated2] = [waiter(false), waiter(false), waiter(true), waiter(true)];
+    for (const each of [fresh1, repeated1, fresh2, repeated2]) line.add(each);
+    const served: (Waiter | undefined)[] = [];
+    for (let next = line.next(true); next !== undefined; next = line.next(true)) {
+      served.push(next);
+      line.delete(next);
+    }
+    expect(served).toEqual([repeated1, repeated2, fresh1, fresh2]);
+  });
+
+  test('serves fresh documents first when repeated ones hold their share, but nobody waits for nothing', () => {
+    const line = new WaitingLine();
+    const [fresh, repeated] = [waiter(false), waiter(true)];
+    line.add(repeated);
+    expect(line.next(false)).toBe(repeated);
+    line.add(fresh);
+    expect(line.next(false)).toBe(fresh);
+  });
+
+  test('is empty after it was drained', () => {
+    const line = new WaitingLine();
+    const [fresh, repeated] = [waiter(false), waiter(true)];
+    line.add(fresh);
+    line.add(repeated);
+    expect(line.drain()).toEqual([repeated, fresh]);
+    expect(line.next(true)).toBeUndefined();
+  });
+});
