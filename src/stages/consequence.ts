@@ -16,7 +16,7 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
     case 'unread':
       return ofUnread(ports, settings, work, turn.outcome);
     case 'known':
-      return ofKnown(ports, work, turn.content.document, turn.record);
+      return ofKnown(ports, turn.content.document, turn.record);
     case 'ended':
       return concat(
         from(turn.ruling.reopen).pipe(
@@ -44,7 +44,7 @@ function ofUnread(
 }
 
 /** The file was touched, not changed: remember its new mtime, so that the next scan need not read it. */
-function ofKnown({ ledger }: AskPorts, work: Work, document: DocumentRef, record: DocumentRecord): Observable<Step> {
+function ofKnown({ ledger }: AskPorts, document: DocumentRef, record: DocumentRecord): Observable<Step> {
   const { id, size, mtimeMs } = document;
   return ledger.record(id, { ...record, size, mtimeMs }).pipe(
     map((): Step => {

@@ -7,6 +7,8 @@ export interface DecideSettings {
   readonly redo: 'never' | 'changed' | 'all';
   /** What results must have been made through to count. */
   readonly api: string;
+  /** False where an earlier look of this process told of all documents already (after a change of configuration). */
+  readonly firstLook: boolean;
 }
 
 /** What a look at the inbox comes to: work, or something to tell, or neither. */
@@ -28,7 +30,8 @@ export function decide(ledger: Ledger, outbox: Outbox, settings: DecideSettings)
       return { event: { type: 'document-pending', id: event.id, reason, dueAt: null, queued: false } };
     }
     if (event.type !== 'document-seen') return { event };
-    const { document, initial } = event;
+    const { document } = event;
+    const initial = event.initial && settings.firstLook;
     const redo = settings.redo === 'all' && initial;
     const known = redo ? null : standing(document, ledger.recall(document.id), outbox, settings);
     if (known === null) return { work: newWork(document, redo) };

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { concatMap, type Observable, tap, timer } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import type { Verdict } from '../../src/domain/attempt.ts';
-import type { GateEvent } from '../../src/domain/events.ts';
 import type { Ticket } from '../../src/domain/ports.ts';
 import { createGate, type GateControl, type GateSettings } from '../../src/gate/create-gate.ts';
 import { virtualTime } from '../support/virtual-time.ts';

@@ -1,0 +1,272 @@
+import { describe, expect, test } from '@jest/globals';
+import { from, map, type Observable, tap } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+import type { PipelineEvent } from '../src/domain/events.ts';
+import {
+  answer,
+  document,
+  fail,
+  pauseAccount,
+  type Running,
+  refusedRequest,
+  retryVerdict,
+  runningPipeline,
+  type Scenario,
+  seen,
+} from './stages/in-memory.ts';
+import { virtualTime } from './support/virtual-time.ts';
+
+type Told = readonly [atMs: number, event: string];
+
+/** `type id` of an event, with what tells it from others of its type. */
+function told(event: PipelineEvent): string {
+  if (event.type === 'attempt-finished') return `${event.type} ${event.id} ${event.retryInSeconds}`;
+  if (event.type === 'gate-paused' || event.type === 'gate-resumed') return `${event.type} ${event.scope}`;
+  if (event.type === 'document-failed') return `${event.type} ${event.id} ${event.code}`;
+  return 'id' in event ? `${event.type} ${event.id}` : event.type;
+}
+
+/** Runs a scenario in virtual time and gives what was told, with the moment of each. */
+function play(
+  scenario: (helpers: RunHelpers) => Scenario,
+  during: (running: Running, at: (ms: number, act: () => void) => void) => void = () => undefined,
+): { readonly log: readonly Told[]; readonly running: Running } {
+  const { scheduler, clock } = virtualTime();
+  const log: Told[] = [];
+  let running: Running | undefined;
+  scheduler.run((helpers) => {
+    running = runningPipeline(clock, scenario(helpers));
+    during(running, (ms, act) => scheduler.schedule(act, ms));
+    const watched = running.events.pipe(
+      tap((event) => log.push([scheduler.now(), told(event)])),
+      map(() => 'event'),
+    );
+    scheduler.schedule(() => watched.subscribe());
+  });
+  if (running === undefined) throw new Error('nothing ran');
+  return { log, running };
+}
+
+function inbox(...ids: string[]): Observable<ReturnType<typeof seen>> {
+  return from(ids.map((id) => seen(id)));
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `d${index + 1}`);
+
+describe('the pipeline', () => {
+  test('asks a document, files its answer and remembers it', () => {
+    const { log, running } = play(() => ({ inbox: inbox('a') }));
+    expect(log).toEqual([
+      [0, 'document-queued a'],
+      [0, 'attempt-started a'],
+      [10, 'attempt-finished a null'],
+      [10, 'document-succeeded a'],
+    ]);
+    expect(running.outbox.results.get('a')).toBe('answer to a');
+    expect(running.ledger.recall('a')).toMatchObject({ state: 'done', sha256: 'a#1', api: 'api' });
+  });
+
+  test('never has more calls in flight than the gate allows', () => {
+    const { running } = play(() => ({ inbox: inbox(...ids(100)), concurrency: 7 }));
+    expect(running.most()).toBe(7);
+    expect(running.outbox.results.size).toBe(100);
+  });
+
+  test('asks again after 2 and 4 seconds, and fails the document when the attempts are used up', () => {
+    const { log, running } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict()] } }));
+    expect(log).toEqual([
+      [0, 'document-queued a'],
+      [0, 'attempt-started a'],
+      [10, 'attempt-finished a 2'],
+      [2010, 'attempt-started a'],
+      [2020, 'attempt-finished a 4'],
+      [6020, 'attempt-started a'],
+      [6030, 'attempt-finished a null'],
+      [6030, 'document-failed a retries-used-up'],
+    ]);
+    expect(running.outbox.reports.get('a')?.attempts).toHaveLength(3);
+    expect(running.ledger.recall('a')?.state).toBe('failed');
+  });
+
+  test('lets others be asked while a document waits: a wait holds no permit', () => {
+    const { log } = play(() => ({ inbox: inbox('a', 'b'), concurrency: 1, verdicts: { a: [retryVerdict(), answer] } }));
+    const moments = Object.fromEntries(log.map(([at, event]) => [event, at]));
+    expect(moments['document-succeeded b']).toBe(20);
+    expect(moments['document-succeeded a']).toBe(2020);
+  });
+
+  test('does not count a hinted wait as one of the retries, and waits at least that long', () => {
+    const verdicts = { a: [retryVerdict(7), retryVerdict(7), retryVerdict(7), retryVerdict(7), answer] };
+    const { log } = play(() => ({ inbox: inbox('a'), verdicts }));
+    expect(log.at(-1)).toEqual([28_050, 'document-succeeded a']);
+  });
+
+  test('sends a document with a long hint away, and takes it back when it is due', () => {
+    const { log } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict(3600), answer] } }));
+    expect(log).toEqual([
+      [0, 'document-queued a'],
+      [0, 'attempt-started a'],
+      [10, 'attempt-finished a 3600'],
+      [10, 'document-pending a'],
+      [3_600_010, 'document-queued a'],
+      [3_600_010, 'attempt-started a'],
+      [3_600_020, 'attempt-finished a null'],
+      [3_600_020, 'document-succeeded a'],
+    ]);
+  });
+
+  test('ends with such a document pending where the run does not wait for it', () => {
+    const settings = { waitsForParked: false };
+    const { log } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict(3600)] }, settings }));
+    expect(log.at(-1)).toEqual([10, 'document-pending a']);
+  });
+
+  test('fails what cannot succeed at once, and goes on with the others', () => {
+    const { log, running } = play(() => ({ inbox: inbox('a', 'b'), verdicts: { a: [fail] } }));
+    expect(log).toContainEqual([10, 'document-failed a fail']);
+    expect(log).toContainEqual([10, 'document-succeeded b']);
+    expect(running.asked).toEqual(['a', 'b']);
+  });
+
+  test('sends nothing of a document that cannot be read as text', () => {
+    const reading = { a: { kind: 'refused', code: 'not-text', reason: 'it is binary', sha256: null } } as const;
+    const { log, running } = play(() => ({ inbox: inbox('a'), reading }));
+    expect(log.at(-1)).toEqual([0, 'document-failed a not-text']);
+    expect(running.asked).toEqual([]);
+    expect(running.outbox.reports.get('a')).toMatchObject({ code: 'not-text', attempts: [] });
+  });
+
+  test.each([
+    { kind: 'gone', end: 'document-gone a' } as const,
+    { kind: 'overtaken', reason: 'it changed while it was read', end: 'document-pending a' } as const,
+  ])('sends nothing of a document that is $kind', ({ end, ...outcome }) => {
+    const { log, running } = play(() => ({ inbox: inbox('a'), reading: { a: outcome } }));
+    expect(log.at(-1)).toEqual([0, end]);
+    expect(running.asked).toEqual([]);
+  });
+
+  test('keeps a document in line while the account is refused, and goes on when it is accepted', () => {
+    const { log } = play(
+      () => ({ inbox: inbox('a', 'b'), concurrency: 1, verdicts: { a: [pauseAccount, answer] } }),
+      ({ gate }, at) => at(60_000, () => gate.resume('account')),
+    );
+    expect(log.slice(3)).toEqual([
+      [10, 'gate-paused account'],
+      [10, 'attempt-finished a 0'],
+      [60_000, 'gate-resumed account'],
+      [60_000, 'attempt-started a'],
+      [60_010, 'attempt-finished a null'],
+      [60_010, 'document-succeeded a'],
+      [60_050, 'attempt-started b'],
+      [60_060, 'attempt-finished b null'],
+      [60_060, 'document-succeeded b'],
+    ]);
+  });
+
+  test('closing the gate leaves what was not sent pending, and files what is in flight', () => {
+    const { log, running } = play(
+      () => ({ inbox: inbox('a', 'b', 'c'), concurrency: 1, verdicts: { a: [retryVerdict()] }, callMs: 100 }),
+      ({ gate }, at) => at(150, () => gate.close('signal')),
+    );
+    expect(log.slice(4)).toEqual([
+      [100, 'attempt-finished a 2'],
+      [100, 'attempt-started b'],
+      [150, 'document-pending a'],
+      [150, 'document-pending c'],
+      [200, 'attempt-finished b null'],
+      [200, 'document-succeeded b'],
+    ]);
+    expect(running.asked).toEqual(['a', 'b']);
+  });
+
+  test('cutting off ends calls in flight as in doubt', () => {
+    const { log } = play(
+      () => ({ inbox: inbox('a'), callMs: 10_000 }),
+      ({ gate }, at) => {
+        at(100, () => gate.close('signal'));
+        at(200, () => gate.cut());
+      },
+    );
+    expect(log.at(-1)).toEqual([200, 'document-pending a']);
+    expect(log.at(-2)?.[1]).toMatch(/attempt-finished a/);
+  });
+
+  test('holds an answer while the disk refuses it, sends nothing meanwhile, and files it when there is room', () => {
+    const { log, running } = play(
+      () => ({ inbox: inbox('a', 'b'), concurrency: 1 }),
+      ({ outbox }) => {
+        outbox.refusals = 3;
+      },
+    );
+    expect(log.slice(3)).toEqual([
+      [10, 'attempt-finished a null'],
+      [10, 'gate-paused disk'],
+      [3010, 'gate-resumed disk'],
+      [3010, 'attempt-started b'],
+      [3010, 'document-succeeded a'],
+      [3020, 'attempt-finished b null'],
+      [3020, 'document-succeeded b'],
+    ]);
+    expect(running.outbox.results.size).toBe(2);
+  });
+
+  test('takes five refused first attempts for a mistake of configuration, and their failures back', () => {
+    const refused = Object.fromEntries(ids(8).map((id) => [id, [refusedRequest]]));
+    const { log, running } = play(
+      () => ({ inbox: inbox(...ids(8)), concurrency: 1, verdicts: refused }),
+      ({ gate }, at) => at(5000, () => gate.close('model')),
+    );
+    expect(running.asked).toEqual(ids(5));
+    expect(running.outbox.reports.size).toBe(0);
+    expect(log).toContainEqual([50, 'gate-paused model']);
+    expect(log.filter(([, event]) => event.startsWith('document-reopened'))).toHaveLength(4);
+    expect(log.filter(([, event]) => event.startsWith('document-pending'))).toHaveLength(4);
+  });
+
+  test('fails documents that are refused when others of the model were answered', () => {
+    const refused = Object.fromEntries(
+      ids(8)
+        .slice(1)
+        .map((id) => [id, [refusedRequest]]),
+    );
+    const { running } = play(() => ({ inbox: inbox(...ids(8)), concurrency: 1, verdicts: refused }));
+    expect(running.outbox.reports.size).toBe(7);
+  });
+
+  test('asks a document that changed while it was asked again, after the first answer is filed', () => {
+    const { log, running } = play(({ hot }) => ({
+      inbox: hot('a--b-|', { a: seen('a', 1), b: seen('a', 2, false) }),
+    }));
+    expect(log.filter(([, event]) => event === 'document-succeeded a')).toEqual([
+      [10, 'document-succeeded a'],
+      [20, 'document-succeeded a'],
+    ]);
+    expect(running.ledger.recall('a')?.sha256).toBe('a#2');
+  });
+
+  test('sees a scan of what it is busy with as nothing new', () => {
+    const { running } = play(({ hot }) => ({
+      inbox: hot('a--b----------------c-|', { a: seen('a'), b: seen('a', 1, false), c: seen('a', 1, false) }),
+    }));
+    expect(running.asked).toEqual(['a']);
+  });
+
+  test('takes no more work than its limit', () => {
+    const { running } = play(() => ({ inbox: inbox(...ids(9)), settings: { limit: 5 } }));
+    expect(running.asked).toEqual(ids(5));
+  });
+
+  test('keeps a mistake of its own to the document in whose flight it shows', () => {
+    const broken = {
+      ...document('a'),
+      get size(): number {
+        throw new TypeError('not a number');
+      },
+    };
+    const { log } = play(() => ({
+      inbox: from([seen('b')]),
+      reading: { b: { kind: 'read', content: { document: broken, sha256: 'x', text: 'y' } } },
+    }));
+    expect(log.at(-1)).toEqual([10, 'document-failed b unexpected']);
+  });
+});

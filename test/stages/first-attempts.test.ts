@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AttemptOutcome, Verdict } from '../../src/domain/attempt.ts';
+import { FirstAttempts } from '../../src/stages/first-attempts.ts';
+import { answer, document, outcomeOf, refusedRequest, retryVerdict } from './in-memory.ts';
+
+function refusal(status: number): AttemptOutcome {
+  const outcome = outcomeOf(1, refusedRequest, '');
+  return { ...outcome, record: { ...outcome.record, status } };
+}
+
+/** What becomes of a row of attempts, each of another document: `fail`, `pause`, ... */
+function rule(attempts: FirstAttempts, outcomes: readonly AttemptOutcome[], model = 'model'): Verdict['kind'][] {
+  return outcomes.map((outcome, index) => attempts.rule(model, document(`d${index}`), outcome).outcome.verdict.kind);
+}
+
+describe('FirstAttempts', () => {
+  test('takes the same refusal of the first five for a mistake of configuration, and so all that follow', () => {
+    const attempts = new FirstAttempts();
+    const kinds = rule(
+      attempts,
+      Array.from({ length: 7 }, () => refusal(400)),
+    );
+    expect(kinds).toEqual(['fail', 'fail', 'fail', 'fail', 'pause', 'pause', 'pause']);
+  });
+
+  test('names the documents that were failed for it, once', () => {
+    const attempts = new FirstAttempts();
+    rule(
+      attempts,
+      Array.from({ length: 4 }, () => refusal(422)),
+    );
+    expect(attempts.rule('model', document('e'), refusal(422)).reopen.map(({ id }) => id)).toEqual([
+      'd0',
+      'd1',
+      'd2',
+      'd3',
+    ]);
+    expect(attempts.rule('model', document('f'), refusal(422)).reopen).toEqual([]);
+  });
+
+  test.each([
+    { what: 'an answer', between: outcomeOf(1, answer, 'text') },
+    { what: 'another refusal', between: refusal(404) },
+  ])('fails documents one by one after $what', ({ between }) => {
+    const row = [refusal(400), refusal(400), between, ...Array.from({ length: 9 }, () => refusal(400))];
+    expect(rule(new FirstAttempts(), row)).not.toContain('pause');
+  });
+
+  test('learns nothing from attempts that say nothing of the request', () => {
+    const row = [refusal(400), outcomeOf(1, retryVerdict(), ''), ...Array.from({ length: 4 }, () => refusal(400))];
+    expect(rule(new FirstAttempts(), row).at(-1)).toBe('pause');
+  });
+
+  test('judges each model by itself', () => {
+    const attempts = new FirstAttempts();
+    rule(attempts, [refusal(400), refusal(400), refusal(400)], 'one');
+    expect(rule(attempts, [refusal(400), refusal(400)], 'other')).toEqual(['fail', 'fail']);
+  });
+
+  test('begins anew when it is told to forget', () => {
+    const attempts = new FirstAttempts();
+    rule(
+      attempts,
+      Array.from({ length: 5 }, () => refusal(400)),
+    );
+    attempts.forget();
+    expect(rule(attempts, [refusal(400)])).toEqual(['fail']);
+  });
+});

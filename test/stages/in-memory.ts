@@ -1,0 +1,203 @@
+import { map, Observable, of, timer } from 'rxjs';
+import type { AttemptOutcome, AttemptRecord, Verdict } from '../../src/domain/attempt.ts';
+import type { DocumentContent, DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
+import { DiskTrouble } from '../../src/domain/errors.ts';
+import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
+import type { DocumentRecord, FailureReport, Ledger, Outbox } from '../../src/domain/ports.ts';
+import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
+import { type PipelinePorts, type PipelineSettings, pipeline } from '../../src/pipeline.ts';
+import { FirstAttempts } from '../../src/stages/first-attempts.ts';
+import type { Clock } from '../../src/stream/clock.ts';
+
+export function document(id: string, version = 1): DocumentRef {
+  return { id, size: version, mtimeMs: version };
+}
+
+export function seen(id: string, version = 1, initial = true): InboxEvent {
+  return { type: 'document-seen', document: document(id, version), initial };
+}
+
+/** A ledger that is a Map. */
+export class MemoryLedger implements Ledger {
+  readonly records = new Map<string, DocumentRecord>();
+
+  recall(id: string): DocumentRecord | undefined {
+    return this.records.get(id);
+  }
+
+  record(id: string, record: DocumentRecord): Observable<void> {
+    this.records.set(id, record);
+    return of(undefined);
+  }
+
+  forget(id: string): Observable<void> {
+    this.records.delete(id);
+    return of(undefined);
+  }
+}
+
+/** An outbox of two Maps; `refusals` is how many writes the disk still refuses. */
+export class MemoryOutbox implements Outbox {
+  readonly results = new Map<string, string>();
+  readonly reports = new Map<string, FailureReport>();
+  refusals = 0;
+
+  resultTime(id: string): number | null {
+    return this.results.has(id) ? 1 : null;
+  }
+
+  failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null {
+    return this.reports.get(id)?.document ?? null;
+  }
+
+  fileResult(id: string, text: string): Observable<string> {
+    return new Observable((subscriber) => {
+      if (this.refuses()) subscriber.error(new DiskTrouble('no space left'));
+      else {
+        this.results.set(id, text);
+        this.reports.delete(id);
+        subscriber.next(`${id}.md`);
+        subscriber.complete();
+      }
+    });
+  }
+
+  fileFailure(report: FailureReport): Observable<string> {
+    this.reports.set(report.document.id, report);
+    return of(`${report.document.id}.error.json`);
+  }
+
+  withdrawFailure(id: string): Observable<void> {
+    this.reports.delete(id);
+    return of(undefined);
+  }
+
+  private refuses(): boolean {
+    this.refusals -= 1;
+    return this.refusals >= 0;
+  }
+}
+
+export const answer: Verdict = { kind: 'answer' };
+export const fail: Verdict = { kind: 'fail', suspect: false };
+export const refusedRequest: Verdict = { kind: 'fail', suspect: true };
+export const pauseAccount: Verdict = { kind: 'pause', scope: 'account' };
+
+export function retryVerdict(hintSeconds: number | null = null, cools: 'document' | 'model' = 'document'): Verdict {
+  return { kind: 'retry', cools, hintSeconds, counts: hintSeconds === null };
+}
+
+export function attemptRecord(number: number, verdict: Verdict, code: string = verdict.kind): AttemptRecord {
+  return {
+    number,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    seconds: 0.001,
+    status: verdict.kind === 'answer' ? 200 : 400,
+    code,
+    message: `it ended in ${code}`,
+    provider: null,
+    generationId: null,
+    model: 'model',
+    billing: verdict.kind === 'answer' ? 'known' : 'none',
+    costUsd: verdict.kind === 'answer' ? 0.01 : null,
+    promptTokens: null,
+    completionTokens: null,
+    verdict: verdict.kind,
+  };
+}
+
+export function outcomeOf(number: number, verdict: Verdict, text: string): AttemptOutcome {
+  const good = verdict.kind === 'answer';
+  return { record: attemptRecord(number, verdict), verdict, answer: good ? text : null, partial: null };
+}
+
+export interface Scenario {
+  /** What the inbox tells. */
+  readonly inbox: Observable<InboxEvent>;
+  /** The verdicts of each document's attempts in order; the last one goes on for ever. Default: an answer. */
+  readonly verdicts?: Readonly<Record<string, readonly Verdict[]>>;
+  /** What reading a document comes to, where it is not its content. */
+  readonly reading?: Readonly<Record<string, ReadOutcome>>;
+  /** How long a call takes (ms). Default: 10. */
+  readonly callMs?: number;
+  readonly settings?: Partial<PipelineSettings>;
+  readonly concurrency?: number;
+  readonly longestCooldownSeconds?: number;
+}
+
+export interface Running {
+  readonly events: Observable<PipelineEvent>;
+  readonly gate: GateControl;
+  readonly ledger: MemoryLedger;
+  readonly outbox: MemoryOutbox;
+  /** The ids of the documents that were asked, in order. */
+  readonly asked: string[];
+  /** How many calls were in flight at most. */
+  readonly most: () => number;
+}
+
+/** The pipeline over ports that live in memory and a gate that is the real one. */
+export function runningPipeline(clock: Clock, scenario: Scenario): Running {
+  const ledger = new MemoryLedger();
+  const outbox = new MemoryOutbox();
+  const gate = createGate({
+    concurrency: scenario.concurrency ?? 5,
+    clock,
+    ...(scenario.longestCooldownSeconds === undefined
+      ? {}
+      : { longestCooldownSeconds: scenario.longestCooldownSeconds }),
+  });
+  const asked: string[] = [];
+  let inFlight = 0;
+  let most = 0;
+  const ports: PipelinePorts = {
+    inbox: { events: scenario.inbox, read: (ref) => of(scenario.reading?.[ref.id] ?? reading(ref)) },
+    recipes: {
+      choose: () => ({
+        name: '',
+        model: 'model',
+        render: ({ document: { id } }) => ({ model: 'model', messages: [{ role: 'user', content: id }] }),
+      }),
+    },
+    llm: {
+      attempt: ({ messages }, number) =>
+        new Observable<AttemptOutcome>((subscriber) => {
+          const id = messages[0]?.content ?? '';
+          const verdicts = scenario.verdicts?.[id] ?? [answer];
+          const verdict = verdicts[Math.min(number, verdicts.length) - 1] ?? answer;
+          asked.push(id);
+          inFlight += 1;
+          most = Math.max(most, inFlight);
+          subscriber.add(() => {
+            inFlight -= 1;
+          });
+          return timer(scenario.callMs ?? 10, clock.scheduler)
+            .pipe(map(() => outcomeOf(number, verdict, `answer to ${id}`)))
+            .subscribe(subscriber);
+        }),
+    },
+    gate,
+    ledger,
+    outbox,
+    firstAttempts: new FirstAttempts(),
+  };
+  const events = pipeline(ports, {
+    api: 'api',
+    redo: 'changed',
+    retries: 2,
+    retryDelaySeconds: 2,
+    waitsForParked: true,
+    openDocuments: 1000,
+    limit: null,
+    clock,
+    random: () => 1,
+    firstLook: true,
+    ...scenario.settings,
+  });
+  return { events, gate, ledger, outbox, asked, most: () => most };
+}
+
+function reading(ref: DocumentRef): ReadOutcome {
+  const content: DocumentContent = { document: ref, sha256: `${ref.id}#${ref.size}`, text: `text of ${ref.id}` };
+  return { kind: 'read', content };
+}
