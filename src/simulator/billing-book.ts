@@ -1,0 +1,69 @@
+import { roundUsd } from './usage.ts';
+
+/** What one document came to. Who asks must not change it. */
+export interface BilledDocument {
+  /** Hex SHA-256 of the last user message's text. */
+  readonly document: string;
+  /** Calls that named it, whatever came of them. */
+  readonly requests: number;
+  /** Good answers that were sent to the end. */
+  readonly answered: number;
+  /** Calls for which the model did its work, whether or not the reply arrived. */
+  readonly billed: number;
+  readonly costUsd: number;
+}
+
+interface Account {
+  requests: number;
+  answered: number;
+  billed: number;
+  costUsd: number;
+}
+
+/** Counts per document what a real account would have been charged, apart from what was delivered. */
+export class BillingBook {
+  readonly #accounts = new Map<string, Account>();
+
+  /** Counts a call and tells which of its document's it is, from 1. */
+  request(document: string): number {
+    const account = this.#accounts.get(document) ?? { requests: 0, answered: 0, billed: 0, costUsd: 0 };
+    this.#accounts.set(document, account);
+    account.requests += 1;
+    return account.requests;
+  }
+
+  bill(document: string, costUsd: number): void {
+    const account = this.#accounts.get(document);
+    if (account === undefined) return;
+    account.billed += 1;
+    account.costUsd += costUsd;
+  }
+
+  /** Says nothing where the books were cleared since the call came. */
+  answered(document: string): void {
+    const account = this.#accounts.get(document);
+    if (account !== undefined) account.answered += 1;
+  }
+
+  documents(): readonly BilledDocument[] {
+    return Array.from(this.#accounts, ([document, account]) => ({
+      document,
+      ...account,
+      costUsd: roundUsd(account.costUsd),
+    }));
+  }
+
+  totals(): { readonly requests: number; readonly billed: number; readonly costUsd: number } {
+    const totals = { requests: 0, billed: 0, costUsd: 0 };
+    for (const account of this.#accounts.values()) {
+      totals.requests += account.requests;
+      totals.billed += account.billed;
+      totals.costUsd += account.costUsd;
+    }
+    return { ...totals, costUsd: roundUsd(totals.costUsd) };
+  }
+
+  clear(): void {
+    this.#accounts.clear();
+  }
+}

@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto';
+import { isJsonObject } from './json-object.ts';
+
+/** What the simulator understands of a chat-completions body. */
+export interface ChatRequest {
+  readonly model: string;
+  readonly stream: boolean;
+  /** The text of the last user message. */
+  readonly text: string;
+  /** Hex SHA-256 of that text: what the simulator takes for the document. */
+  readonly document: string;
+  /** Of all messages together. */
+  readonly promptCharacters: number;
+}
+
+/** Reads a request's body; null where it is no JSON or has no messages. */
+export function parseChatRequest(body: Buffer): ChatRequest | null {
+  const value = parseJson(body);
+  if (!isJsonObject(value) || !Array.isArray(value['messages']) || value['messages'].length === 0) return null;
+  const messages = value['messages'].filter(isJsonObject);
+  const text = messageText(messages.findLast((message) => message['role'] === 'user'));
+  return {
+    model: typeof value['model'] === 'string' ? value['model'] : '',
+    stream: value['stream'] === true,
+    text,
+    document: hash('sha256', text),
+    promptCharacters: messages.reduce((sum, message) => sum + messageText(message).length, 0),
+  };
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A message's content is a text, or a list of parts of which only the texts are read. */
+function messageText(message: Readonly<Record<string, unknown>> | undefined): string {
+  const content = message?.['content'];
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .filter(isJsonObject)
+    .map((part) => part['text'])
+    .filter((text) => typeof text === 'string')
+    .join('\n');
+}

@@ -1,0 +1,161 @@
+import { gzipSync } from 'node:zlib';
+import { apiError, errorBody, errorPage } from './api-error.ts';
+import {
+  type Completion,
+  completionEvents,
+  completionJson,
+  errorEvent,
+  event,
+  hollowReply,
+  PROCESSING_COMMENT,
+  STREAM_END,
+} from './completion.ts';
+import { cutText } from './cut-text.ts';
+import type { Exchange } from './exchange.ts';
+import type { FaultKind } from './fault-kinds.ts';
+import type { Fault } from './fault-plan.ts';
+
+export interface Delivery {
+  readonly exchange: Exchange;
+  readonly stream: boolean;
+  readonly completion: Completion;
+  readonly fault: Fault | undefined;
+}
+
+const PADDING_EVERY_MS = 100;
+const MEBIBYTE = 2 ** 20;
+const BOMB_MEBIBYTES = 512;
+
+/** Sends a completion as its fault says; well and whole where it has none, or where the fault is in the completion. */
+export function deliver(delivery: Delivery): void {
+  const act = delivery.fault === undefined ? sendAnswer : (ACTS[delivery.fault.kind] ?? sendAnswer);
+  act(delivery);
+}
+
+const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> = {
+  status: sendStatus,
+  'reset-before': ({ exchange }) => exchange.reset(),
+  'reset-after': ({ exchange }) => exchange.reset(),
+  hang: () => undefined,
+  'slow-headers': (delivery) => delivery.exchange.after(secondsOf(delivery), () => sendAnswer(delivery)),
+  drip,
+  padding: pad,
+  blank: (delivery) => send(delivery, '  \n\n  \n\n'),
+  'cut-json': (delivery) => send(delivery, delivery.stream ? cutInsideEvent(delivery) : cutInsideBody(delivery)),
+  'cut-sse': (delivery) => send(delivery, delivery.stream ? cutBetweenEvents(delivery) : cutInsideBody(delivery)),
+  comments: (delivery) => {
+    startPadding(delivery);
+  },
+  'error-in-200': sendErrorInside,
+  'no-choices': sendNoChoices,
+  html: ({ exchange }) => exchange.send(200, { 'content-type': 'text/html; charset=utf-8' }, errorPage(200)),
+  'gzip-bomb': (delivery) => {
+    delivery.exchange.send(200, { ...headersOf(delivery), 'content-encoding': 'gzip' }, gzipBomb());
+  },
+  redirect: ({ exchange }) => exchange.send(307, { location: '/api/v1/elsewhere' }, ''),
+};
+
+function sendAnswer(delivery: Delivery): void {
+  send(delivery, bodyOf(delivery));
+}
+
+function send(delivery: Delivery, body: string): void {
+  delivery.exchange.send(200, headersOf(delivery), body);
+}
+
+function sendStatus({ exchange, fault }: Delivery): void {
+  const status = fault?.status ?? 500;
+  const headers = {
+    ...(fault?.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }),
+    ...(fault?.retryAfterMs === undefined ? {} : { 'retry-after-ms': String(fault.retryAfterMs) }),
+  };
+  if (fault?.body === 'empty') exchange.send(status, headers, '');
+  else if (fault?.body === 'html')
+    exchange.send(status, { ...headers, 'content-type': 'text/html' }, errorPage(status));
+  else exchange.sendJson(status, errorBody(apiError(status, fault)), headers);
+}
+
+/** As many bytes as are due by the clock: one at a time, unless that is faster than a timer goes. */
+function drip(delivery: Delivery): void {
+  const { exchange } = delivery;
+  const bytes = Buffer.from(bodyOf(delivery));
+  const totalMs = Math.max(1, secondsOf(delivery) * 1000);
+  const startedAt = performance.now();
+  let sent = 0;
+  exchange.open(200, headersOf(delivery));
+  const stop = exchange.repeat(totalMs / bytes.length, () => {
+    const due = Math.min(bytes.length, Math.ceil(((performance.now() - startedAt) / totalMs) * bytes.length));
+    exchange.write(bytes.subarray(sent, due));
+    sent = due;
+    if (sent < bytes.length) return;
+    stop();
+    exchange.end();
+  });
+}
+
+function pad(delivery: Delivery): void {
+  const stop = startPadding(delivery);
+  delivery.exchange.after(secondsOf(delivery), () => {
+    stop();
+    delivery.exchange.end(bodyOf(delivery));
+  });
+}
+
+/** What the API sends while a model works, until the returned function is called. */
+function startPadding(delivery: Delivery): () => void {
+  const { exchange, stream } = delivery;
+  const padding = stream ? PROCESSING_COMMENT : '         \n';
+  exchange.open(200, headersOf(delivery));
+  exchange.write(padding);
+  return exchange.repeat(PADDING_EVERY_MS, () => exchange.write(padding));
+}
+
+function sendErrorInside(delivery: Delivery): void {
+  const { stream, completion, fault } = delivery;
+  const error = apiError(fault?.status ?? 502, fault);
+  send(delivery, stream ? errorEvent(completion, error) : JSON.stringify({ id: completion.id, ...errorBody(error) }));
+}
+
+function sendNoChoices(delivery: Delivery): void {
+  const { stream, completion } = delivery;
+  const body = stream
+    ? event(hollowReply(completion, 'chat.completion.chunk')) + STREAM_END
+    : JSON.stringify(hollowReply(completion, 'chat.completion'));
+  send(delivery, body);
+}
+
+function cutInsideBody({ completion }: Delivery): string {
+  const body = completionJson(completion);
+  return cutText(body, Math.floor(body.length / 2));
+}
+
+function cutInsideEvent({ completion }: Delivery): string {
+  const [comment = '', first = '', second = ''] = completionEvents(completion);
+  return comment + first + cutText(second, Math.floor(second.length / 2));
+}
+
+function cutBetweenEvents({ completion }: Delivery): string {
+  return completionEvents(completion).slice(0, 3).join('');
+}
+
+function bodyOf({ stream, completion }: Delivery): string {
+  return stream ? completionEvents(completion).join('') : completionJson(completion);
+}
+
+function headersOf({ stream, completion }: Delivery): Readonly<Record<string, string>> {
+  return {
+    'content-type': stream ? 'text/event-stream' : 'application/json',
+    'cache-control': 'no-cache',
+    'x-generation-id': completion.id,
+  };
+}
+
+function secondsOf({ fault }: Delivery): number {
+  return fault?.seconds ?? 0;
+}
+
+/** A gzip file may have many members: one small one, repeated, unpacks to as much as is wanted. */
+function gzipBomb(): Buffer {
+  const member = gzipSync(Buffer.alloc(MEBIBYTE, ' '));
+  return Buffer.concat(Array.from({ length: BOMB_MEBIBYTES }, () => member));
+}

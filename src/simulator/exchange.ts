@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** The answering side of one HTTP call. Its timers stop when the connection closes, whoever closed it. */
+export class Exchange {
+  readonly #response: ServerResponse;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.once('close', () => this.#stop());
+  }
+
+  /** The whole reply at once. */
+  send(status: number, headers: Headers, body: string | Buffer): void {
+    const hasBody = status !== 204 && status !== 304;
+    this.#response.writeHead(status, hasBody ? { ...headers, 'content-length': Buffer.byteLength(body) } : headers);
+    this.#response.end(hasBody ? body : undefined);
+  }
+
+  sendJson(status: number, value: unknown, headers: Headers = {}): void {
+    this.send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value));
+  }
+
+  /** The head alone, now. */
+  open(status: number, headers: Headers): void {
+    this.#response.writeHead(status, headers);
+    this.#response.flushHeaders();
+  }
+
+  write(part: string | Buffer): void {
+    this.#response.write(part);
+  }
+
+  end(part = ''): void {
+    this.#response.end(part);
+  }
+
+  reset(): void {
+    this.#response.socket?.resetAndDestroy();
+  }
+
+  /** Runs `action` at once where there is nothing to wait for. */
+  after(seconds: number, action: () => void): void {
+    if (seconds <= 0) {
+      action();
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      action();
+    }, seconds * 1000);
+    this.#timers.add(timer);
+  }
+
+  /** Runs `action` every so many milliseconds until the returned function is called. */
+  repeat(everyMs: number, action: () => void): () => void {
+    const timer = setInterval(action, everyMs);
+    this.#timers.add(timer);
+    return () => {
+      clearInterval(timer);
+      this.#timers.delete(timer);
+    };
+  }
+
+  /** When the last byte was handed to the system. */
+  whenSent(action: () => void): void {
+    this.#response.once('finish', action);
+  }
+
+  whenClosed(action: () => void): void {
+    this.#response.once('close', action);
+  }
+
+  #stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

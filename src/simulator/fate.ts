@@ -1,0 +1,46 @@
+import { draw } from './draw.ts';
+import type { Fault, FaultPlan } from './fault-plan.ts';
+
+/** What the plan has in store for one attempt. */
+export interface Fate {
+  readonly fault: Fault | undefined;
+  /** Seconds. */
+  readonly latency: number;
+}
+
+export interface AttemptSubject {
+  /** Hex SHA-256 of the text. */
+  readonly document: string;
+  /** 1 for the document's first. */
+  readonly attempt: number;
+  readonly text: string;
+}
+
+const LATENCY_PURPOSE = -1;
+
+/** Makes a plan ready to be asked: expressions are compiled once. */
+export function fateTeller(plan: FaultPlan): (subject: AttemptSubject) => Fate {
+  const seed = plan.seed ?? 1;
+  const latency = latencyTeller(seed, plan.latency ?? 0);
+  const matchers = (plan.faults ?? []).map((fault, index) => faultMatcher(seed, fault, index));
+  const faults = plan.faults ?? [];
+  return (subject) => ({
+    fault: faults[matchers.findIndex((matches) => matches(subject))],
+    latency: latency(subject),
+  });
+}
+
+function faultMatcher(seed: number, fault: Fault, index: number): (subject: AttemptSubject) => boolean {
+  const share = fault.share ?? 1;
+  const pattern = fault.document === undefined ? undefined : new RegExp(fault.document, 'u');
+  return ({ document, attempt, text }) =>
+    (fault.attempts?.includes(attempt) ?? true) &&
+    (share === 1 || draw(seed, document, attempt, index) < share) &&
+    (pattern?.test(text) ?? true);
+}
+
+function latencyTeller(seed: number, latency: number | readonly [number, number]): (subject: AttemptSubject) => number {
+  if (typeof latency === 'number') return () => latency;
+  const [from, to] = latency;
+  return ({ document, attempt }) => from + (to - from) * draw(seed, document, attempt, LATENCY_PURPOSE);
+}

@@ -1,0 +1,87 @@
+interface FaultTraits {
+  /** Keys beside those that every fault takes. */
+  readonly keys: readonly string[];
+  /** Keys without which the fault means nothing. */
+  readonly needs: readonly string[];
+  /** True where the model did its work: it is billed, whatever becomes of the reply on its way. */
+  readonly billed: boolean;
+  /** True where the client gets a whole answer, if it waits long enough. */
+  readonly good: boolean;
+}
+
+const free = { keys: [], needs: [], billed: false, good: false };
+const lost = { keys: [], needs: [], billed: true, good: false };
+const good = { keys: [], needs: [], billed: true, good: true };
+const slow = { ...good, keys: ['seconds'], needs: ['seconds'] };
+/** `status` is the code inside the error; 502 where none is given. */
+const failing = { ...free, keys: ['status', 'message', 'metadata'] };
+
+/** Every fault that a plan may name. Not streamed, `comments` is endless whitespace and `cut-sse` is `cut-json`. */
+export const FAULT_KINDS = {
+  /** An HTTP error instead of a reply. */
+  status: {
+    keys: ['status', 'retryAfter', 'retryAfterMs', 'body', 'metadata', 'message'],
+    needs: ['status'],
+    billed: false,
+    good: false,
+  },
+  /** The connection is reset, and no model hears of the request. (Its body is read: it tells which document it is.) */
+  'reset-before': free,
+  /** The connection is reset when the answer is made. */
+  'reset-after': lost,
+  /** No byte ever comes back. */
+  hang: free,
+  /** The head of the reply comes `seconds` late. */
+  'slow-headers': slow,
+  /** The answer comes byte by byte, over `seconds`. */
+  drip: slow,
+  /** Whitespace (streamed: comments) for `seconds`, then the answer. */
+  padding: slow,
+  /** 200 and a body of whitespace. */
+  blank: free,
+  /** The body ends, cleanly for HTTP, inside a JSON text. */
+  'cut-json': lost,
+  /** The stream ends, cleanly for HTTP, between two events. */
+  'cut-sse': lost,
+  /** Comments without end. */
+  comments: free,
+  /** Half the answer, then an event with a top-level `error`. Not streamed: `finish-error`. */
+  'mid-stream-error': failing,
+  /** 200 with an `error` in place of choices. */
+  'error-in-200': failing,
+  /** No content, `finish_reason` `stop`. */
+  empty: lost,
+  /** `choices: []`. */
+  'no-choices': free,
+  /** Half the answer, `finish_reason` `length`. */
+  length: lost,
+  /** No content, `finish_reason` `length`: reasoning took every token. */
+  'length-empty': lost,
+  /** Half the answer, `finish_reason` `content_filter`. */
+  'content-filter': lost,
+  /** A `refusal` in place of content. */
+  refusal: lost,
+  /** 200 and a web page. */
+  html: free,
+  /** Half the answer, `finish_reason` `error` and the error inside the choice. */
+  'finish-error': failing,
+  /** 200 and half a megabyte of gzip that unpacks to 512 MiB. */
+  'gzip-bomb': free,
+  /** 307 to another path of the simulator. */
+  redirect: free,
+  /** An answer that does not tell its usage. */
+  'no-usage': good,
+  /** An answer by another model than asked. */
+  'wrong-model': good,
+} as const satisfies Readonly<Record<string, FaultTraits>>;
+
+export type FaultKind = keyof typeof FAULT_KINDS;
+
+export function isFaultKind(name: string): name is FaultKind {
+  return Object.hasOwn(FAULT_KINDS, name);
+}
+
+/** The traits of a call's fault; those of a good call where it has none. */
+export function faultTraits(kind: FaultKind | undefined): FaultTraits {
+  return kind === undefined ? good : FAULT_KINDS[kind];
+}

@@ -1,0 +1,105 @@
+import { UsageError } from '../domain/errors.ts';
+import { isJsonObject } from './json-object.ts';
+
+interface NumberRange {
+  readonly minimum: number;
+  readonly maximum?: number;
+  readonly whole?: boolean;
+}
+
+/** Reads the keys of one object of a fault plan; what is wrong becomes a `UsageError` that names the key. */
+export class PlanFields {
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #path: string;
+
+  /** `path` is where the object stands in the plan, e.g. `faults[0]`; empty for the plan itself. */
+  constructor(value: unknown, path: string) {
+    if (!isJsonObject(value)) {
+      throw new UsageError(`Fault plan: ${path === '' ? 'the plan' : path} is ${shown(value)}; allowed is an object.`);
+    }
+    this.#values = value;
+    this.#path = path;
+  }
+
+  has(name: string): boolean {
+    return this.#values[name] !== undefined;
+  }
+
+  value(name: string): unknown {
+    return this.#values[name];
+  }
+
+  allowOnly(names: readonly string[]): void {
+    const unknown = Object.keys(this.#values).find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new UsageError(`Fault plan: unknown key ${this.#pathOf(unknown)}; allowed are ${names.join(', ')}.`);
+    }
+  }
+
+  require(names: readonly string[]): void {
+    const missing = names.find((name) => !this.has(name));
+    if (missing !== undefined) {
+      throw new UsageError(`Fault plan: ${this.#pathOf(missing)} is missing.`);
+    }
+  }
+
+  number(name: string, range: NumberRange): number | undefined {
+    const value = this.#values[name];
+    return value === undefined || isWithin(value, range) ? value : this.refuse(name, describeRange(range));
+  }
+
+  numbers(name: string, range: NumberRange): readonly number[] | undefined {
+    const value = this.#values[name];
+    if (value === undefined) return undefined;
+    if (!Array.isArray(value)) return this.refuse(name, `a list, each ${describeRange(range)}`);
+    const entries: readonly unknown[] = value;
+    return entries.map((entry) =>
+      isWithin(entry, range) ? entry : this.refuse(name, `a list, each ${describeRange(range)}`),
+    );
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return value === undefined || typeof value === 'string' ? value : this.refuse(name, 'a text');
+  }
+
+  choice<const Name extends string>(name: string, allowed: readonly Name[]): Name | undefined {
+    const value = this.#values[name];
+    if (value === undefined) return undefined;
+    return allowed.find((entry) => entry === value) ?? this.refuse(name, allowed.join(', '));
+  }
+
+  object(name: string): Readonly<Record<string, unknown>> | undefined {
+    const value = this.#values[name];
+    return value === undefined || isJsonObject(value) ? value : this.refuse(name, 'an object');
+  }
+
+  list(name: string): readonly unknown[] {
+    const value = this.#values[name] ?? [];
+    return Array.isArray(value) ? value : this.refuse(name, 'a list');
+  }
+
+  refuse(name: string, allowed: string): never {
+    throw new UsageError(`Fault plan: ${this.#pathOf(name)} is ${shown(this.#values[name])}; allowed is ${allowed}.`);
+  }
+
+  #pathOf(name: string): string {
+    return this.#path === '' ? name : `${this.#path}.${name}`;
+  }
+}
+
+function isWithin(value: unknown, range: NumberRange): value is number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+  if (range.whole === true && !Number.isInteger(value)) return false;
+  return value >= range.minimum && value <= (range.maximum ?? Number.POSITIVE_INFINITY);
+}
+
+function describeRange({ minimum, maximum, whole }: NumberRange): string {
+  const noun = whole === true ? 'a whole number' : 'a number';
+  return maximum === undefined ? `${noun} of ${minimum} or more` : `${noun} from ${minimum} to ${maximum}`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

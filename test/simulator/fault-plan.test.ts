@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../src/domain/errors.ts';
+import { FAULT_KINDS, faultTraits, isFaultKind } from '../../src/simulator/fault-kinds.ts';
+import { parseFaultPlan } from '../../src/simulator/fault-plan.ts';
+
+describe('parseFaultPlan', () => {
+  test.each([undefined, null, {}])('takes %p for the plan of no faults', (value) => {
+    expect(parseFaultPlan(value)).toEqual({ faults: [] });
+  });
+
+  test('gives back what a person wrote', () => {
+    const plan = {
+      seed: 7,
+      latency: [0.1, 0.3],
+      capacity: 40,
+      rpm: 600,
+      account: 'no-credit',
+      faults: [
+        {
+          kind: 'status',
+          status: 429,
+          retryAfter: 'Wed, 21 Oct 2026 07:28:00 GMT',
+          retryAfterMs: 1500,
+          body: 'html',
+          metadata: { limit_source: 'upstream' },
+          message: 'slow down',
+          share: 0.2,
+          attempts: [1, 2],
+          document: '^# Report/2026',
+        },
+        { kind: 'drip', seconds: 2 },
+      ],
+    };
+    expect(parseFaultPlan(plan)).toEqual(plan);
+  });
+
+  test.each(Object.keys(FAULT_KINDS).filter(isFaultKind))('knows the kind %s', (kind) => {
+    const needed = Object.fromEntries(faultTraits(kind).needs.map((key) => [key, 500]));
+    expect(parseFaultPlan({ faults: [{ kind, ...needed }] }).faults).toEqual([{ kind, ...needed }]);
+  });
+
+  test.each([
+    ['a text', 'the plan is "a text"; allowed is an object.'],
+    [[], 'the plan is []; allowed is an object.'],
+    [{ latncy: 1 }, 'unknown key latncy; allowed are seed, latency, capacity, rpm, account, faults.'],
+    [{ seed: -1 }, 'seed is -1; allowed is a whole number from 0 to 4294967295.'],
+    [{ latency: 'fast' }, 'latency is "fast"; allowed is a number from 0 to 86400.'],
+    [{ latency: [0.3, 0.1] }, 'latency is [0.3,0.1]; allowed is a number of seconds, or [from, to].'],
+    [{ latency: [1] }, 'latency is [1]; allowed is a number of seconds, or [from, to].'],
+    [{ capacity: 0 }, 'capacity is 0; allowed is a whole number of 1 or more.'],
+    [{ rpm: 1.5 }, 'rpm is 1.5; allowed is a whole number from 1 to 1000000.'],
+    [{ account: 'closed' }, 'account is "closed"; allowed is good, refused, no-credit.'],
+    [{ faults: {} }, 'faults is {}; allowed is a list.'],
+    [{ faults: ['hang'] }, 'faults[0] is "hang"; allowed is an object.'],
+    [{ faults: [{}] }, 'faults[0].kind is missing.'],
+    [{ faults: [{ kind: 'status' }] }, 'faults[0].status is missing.'],
+    [{ faults: [{ kind: 'drip' }] }, 'faults[0].seconds is missing.'],
+    [
+      { faults: [{ kind: 'status', status: 99 }] },
+      'faults[0].status is 99; allowed is a whole number from 200 to 599.',
+    ],
+    [
+      { faults: [{ kind: 'hang', seconds: 3 }] },
+      'unknown key faults[0].seconds; allowed are kind, share, attempts, document.',
+    ],
+    [{ faults: [{ kind: 'hang', share: 2 }] }, 'faults[0].share is 2; allowed is a number from 0 to 1.'],
+    [
+      { faults: [{ kind: 'hang', attempts: 1 }] },
+      'faults[0].attempts is 1; allowed is a list, each a whole number of 1 or more.',
+    ],
+    [
+      { faults: [{ kind: 'hang', attempts: [0] }] },
+      'faults[0].attempts is [0]; allowed is a list, each a whole number of 1 or more.',
+    ],
+    [
+      { faults: [{ kind: 'status', status: 503, retryAfter: 'a\nb' }] },
+      'faults[0].retryAfter is "a\\nb"; allowed is printable ASCII.',
+    ],
+    [{ faults: [{ kind: 'error-in-200', metadata: 'x' }] }, 'faults[0].metadata is "x"; allowed is an object.'],
+  ])('refuses %j', (value, reason) => {
+    expect(() => parseFaultPlan(value)).toThrow(new UsageError(`Fault plan: ${reason}`));
+  });
+
+  test('names every kind where one is misspelt', () => {
+    expect(() => parseFaultPlan({ faults: [{ kind: 'stauts' }] })).toThrow(
+      /^Fault plan: faults\[0\]\.kind is "stauts"; allowed is status, reset-before, /,
+    );
+  });
+
+  test('says what is wrong with a regular expression', () => {
+    expect(() => parseFaultPlan({ faults: [{ kind: 'hang', document: '(' }] })).toThrow(
+      /^Fault plan: faults\[0\]\.document is not a regular expression: /,
+    );
+  });
+});
