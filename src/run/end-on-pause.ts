@@ -1,4 +1,4 @@
-import { concat, filter, mergeMap, type Observable, of, take } from 'rxjs';
+import { concat, defer, EMPTY, filter, mergeMap, type Observable, of, take } from 'rxjs';
 import type { RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/create-gate.ts';
 import type { Clock } from '../stream/clock.ts';
@@ -17,9 +17,11 @@ export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): O
     filter((event) => event.type === 'gate-paused'),
     take(1),
     mergeMap(({ scope }) => {
-      gate.close(scope);
-      const stopping: RunEvent = { type: 'run-stopping', reason: scope, signal: null, graceSeconds };
-      return scope === 'disk' ? concat(of(stopping), cutAfter(gate, graceSeconds, clock)) : of(stopping);
+      const close = defer(() => {
+        gate.close(scope);
+        return scope === 'disk' ? cutAfter(gate, graceSeconds, clock) : EMPTY;
+      });
+      return concat(of<RunEvent>({ type: 'run-stopping', reason: scope, signal: null, graceSeconds }), close);
     }),
   );
 }

@@ -1,0 +1,45 @@
+import yargs from 'yargs';
+import { UsageError } from '../domain/errors.ts';
+import type { Surroundings } from '../run/surroundings.ts';
+import { simulateCommand } from './simulate-command.ts';
+import { watchCommand } from './watch-command.ts';
+
+const EXIT_CODES = `Exit codes of --once:
+  0 all done; 1 unexpected; 2 usage or configuration; 3 some documents failed, now or in an earlier run;
+  5 the account was refused (key, credit, quota); 6 disk or state file; 7 some documents are left pending;
+  130, 143 stopped by a signal`;
+
+/** What the program needs of the process beside its arguments. */
+export interface ProgramSettings extends Omit<Surroundings, 'environment'> {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly currentFolder: string;
+}
+
+/**
+ * Runs the command that the arguments name. Resolves to the exit code; rejects with UsageError where they make no sense,
+ * and with whatever else ends a run.
+ */
+export async function runProgram(argv: readonly string[], settings: ProgramSettings): Promise<number> {
+  let exitCode = 0;
+  const finish = (code: number) => {
+    exitCode = code;
+  };
+  await yargs([...argv])
+    .scriptName('sluice')
+    .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
+    .command(watchCommand(settings, finish))
+    .command(simulateCommand(settings, finish))
+    .strict()
+    .version(settings.version)
+    .help()
+    .alias('help', 'h')
+    .epilogue(EXIT_CODES)
+    .wrap(Math.min(120, settings.stderr.columns ?? 100))
+    .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(`${message}. See sluice --help.`);
+    })
+    .parseAsync();
+  return exitCode;
+}

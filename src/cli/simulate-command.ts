@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { firstValueFrom } from 'rxjs';
+import { parse } from 'yaml';
+import type { CommandModule } from 'yargs';
+import { errorMessage, UsageError } from '../domain/errors.ts';
+import { type FaultPlan, parseFaultPlan } from '../simulator/fault-plan.ts';
+import { startSimulator } from '../simulator/simulator.ts';
+import type { ProgramSettings } from './program.ts';
+
+const options = {
+  port: { type: 'string', default: '4010', describe: 'The loopback port; 0 takes a free one' },
+  latency: { type: 'string', describe: 'Seconds before an answer begins: 0.2, or 0.1-0.3 for a draw between' },
+  faults: { type: 'string', describe: 'A YAML or JSON file that says what goes wrong, and when' },
+} as const;
+
+/** `sluice simulate`: an OpenRouter look-alike without a model, until a signal ends it. */
+export function simulateCommand(settings: ProgramSettings, finish: (exitCode: number) => void): CommandModule {
+  return {
+    command: 'simulate',
+    describe: 'Serve the simulator: the same endpoints as OpenRouter, made-up answers, no cost',
+    builder: { ...options },
+    handler: async (flags) => {
+      const plan = readPlan(text(flags['faults']), text(flags['latency']));
+      const simulator = await startSimulator({ port: portFrom(text(flags['port']) ?? options.port.default), plan });
+      settings.stdout.write(`${simulator.url}\n`);
+      const signal = await firstValueFrom(settings.signals);
+      await simulator.close();
+      finish(signal === 'SIGINT' ? 130 : 143);
+    },
+  };
+}
+
+function readPlan(file: string | undefined, latency: string | undefined): FaultPlan {
+  const planned: unknown = file === undefined ? {} : parseFile(file);
+  const plan = typeof planned === 'object' && planned !== null ? planned : {};
+  return parseFaultPlan(latency === undefined ? planned : { ...plan, latency: latencyFrom(latency) });
+}
+
+function parseFile(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`--faults ${file} cannot be read: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function latencyFrom(given: string): number | readonly number[] {
+  const [low = Number.NaN, high = low] = given.split('-').map((part) => (part === '' ? Number.NaN : Number(part)));
+  if (Number.isNaN(low) || Number.isNaN(high)) {
+    throw new UsageError(`--latency does not take ${JSON.stringify(given)}: it takes seconds, as 0.2 or 0.1-0.3`);
+  }
+  return low === high ? low : [low, high];
+}
+
+function portFrom(given: string): number {
+  const port = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new UsageError(`--port does not take ${JSON.stringify(given)}: it takes a number from 0 to 65535`);
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

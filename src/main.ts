@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { share } from 'rxjs';
+import { runProgram } from './cli/program.ts';
+import { DiskTrouble, errorCode, errorMessage, UsageError } from './domain/errors.ts';
+import { signals } from './run/signals.ts';
+import { monotonicClock } from './stream/clock.ts';
+
+/** The exit code of what ended a run, told on stderr. */
+function tell(error: unknown): number {
+  const known = error instanceof UsageError || error instanceof DiskTrouble;
+  const stack = error instanceof Error ? error.stack : undefined;
+  process.stderr.write(`sluice: ${known ? error.message : (stack ?? errorMessage(error))}\n`);
+  if (!known) return 1;
+  return error instanceof UsageError ? 2 : 6;
+}
+
+// Who reads our output may leave at any time; that is no reason to lose what is in flight.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (errorCode(error) !== 'EPIPE') throw error;
+  });
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  currentFolder: process.cwd(),
+  signals: signals(process).pipe(share()),
+  exit: (code) => process.exit(code),
+  version,
+  clock: monotonicClock,
+}).catch(tell);

@@ -1,0 +1,31 @@
+import { lastValueFrom, type Observable } from 'rxjs';
+import type { PipelineEvent } from '../domain/events.ts';
+import { exitCode } from '../report/exit-code.ts';
+import { createReport } from '../report/report.ts';
+import { summarize } from '../report/summary.ts';
+import { summaryText } from '../report/summary-text.ts';
+import type { Prepared } from './prepare.ts';
+import { startingLines } from './starting-lines.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** The one subscription of the program: tells what happens, sums it up at the end, and resolves to the exit code. */
+export async function follow(
+  events: Observable<PipelineEvent>,
+  prepared: Prepared,
+  { stdout, stderr, environment, clock }: Surroundings,
+): Promise<number> {
+  const { options, key } = prepared;
+  const start = clock.now();
+  const report = createReport({
+    stderr,
+    environment,
+    logLevel: options.logLevel,
+    secrets: key === null ? [] : [key],
+    clock,
+  });
+  for (const line of [...startingLines(prepared), ...prepared.notes]) report.note(line);
+  const tally = await lastValueFrom(report.follow(events));
+  const summary = summarize(tally, (clock.now() - start) / 1000);
+  stdout.write(`${options.json ? JSON.stringify(summary) : summaryText(summary, options)}\n`);
+  return exitCode(summary, tally.stopping?.signal ?? undefined);
+}

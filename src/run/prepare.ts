@@ -1,0 +1,49 @@
+import { UsageError } from '../domain/errors.ts';
+import type { Recipes } from '../domain/ports.ts';
+import { type Api, resolveApi } from '../llm/api.ts';
+import { findKey, missingKeyMessage } from '../llm/key.ts';
+import type { Options } from '../options/options.ts';
+import type { Given } from '../options/resolve-options.ts';
+import { type FolderName, prepareWorkspace } from '../outbox/prepare-workspace.ts';
+import { loadRecipe } from '../recipe/load-recipe.ts';
+
+/** What a person asked for, and where it came from. */
+export interface Asked {
+  readonly options: Options;
+  readonly given: Given;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** A run whose configuration holds: nothing was sent yet, and nothing stands in the way that could be known. */
+export interface Prepared {
+  readonly options: Options;
+  readonly api: Api;
+  readonly key: string | null;
+  readonly recipes: Recipes;
+  /** What was done that a person should know, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Checks all that can be checked before the first call, and makes the folders that are missing.
+ *
+ * @throws UsageError, DiskTrouble
+ */
+export async function prepare({ options, given, environment }: Asked): Promise<Prepared> {
+  const api = resolveApi(options.api);
+  if (api.needsModel && given.model === undefined) {
+    throw new UsageError(`--api ${api.name} needs --model: it has none by default.`);
+  }
+  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+  if (key === null && !api.loopback) throw new UsageError(missingKeyMessage(api));
+  const recipes = await loadRecipe({
+    file: options.recipe,
+    model: options.model,
+    truncate: options.truncateCharacters,
+  });
+  const named = new Set<FolderName>(
+    (['inbox', 'outbox', 'failed'] as const).filter((name) => given[name] !== undefined),
+  );
+  const notes = prepareWorkspace({ ...options, rootIsDefault: given.root === undefined, named });
+  return { options, api, key, recipes, notes };
+}

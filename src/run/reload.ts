@@ -1,0 +1,59 @@
+import { catchError, concatMap, defer, map, type Observable, of, type Subject } from 'rxjs';
+import { errorMessage } from '../domain/errors.ts';
+import type { PipelineEvent } from '../domain/events.ts';
+import type { GateControl } from '../gate/create-gate.ts';
+import type { Prepared } from './prepare.ts';
+import { sameConfiguration } from './same-configuration.ts';
+import type { Signal } from './signals.ts';
+
+/** SIGHUP: looks at the configuration and the inbox anew. */
+export class Reload {
+  readonly #current: Prepared;
+  readonly #prepareAgain: () => Promise<Prepared>;
+  readonly #rescanNow: Subject<void>;
+  #next: Prepared | null = null;
+
+  constructor(current: Prepared, prepareAgain: () => Promise<Prepared>, rescanNow: Subject<void>) {
+    this.#current = current;
+    this.#prepareAgain = prepareAgain;
+    this.#rescanNow = rescanNow;
+  }
+
+  /** What the next session is to run with; null where none follows. */
+  get next(): Prepared | null {
+    return this.#next;
+  }
+
+  /** Closes the gate where the configuration changed; only scans the inbox where it did not. */
+  on(signals: Observable<Signal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+    return signals.pipe(
+      concatMap((signal) => {
+        if (signal === 'SIGHUP')
+          return defer(this.#prepareAgain).pipe(
+            map((next) => this.#goOn(next, gate)),
+            catchError(refused),
+          );
+        this.#next = null;
+        return [];
+      }),
+    );
+  }
+
+  #goOn(next: Prepared, gate: Pick<GateControl, 'close'>): PipelineEvent {
+    if (sameConfiguration(this.#current, next)) {
+      this.#rescanNow.next();
+      return noted('info', 'SIGHUP: the configuration has not changed; looking at the inbox anew');
+    }
+    this.#next = next;
+    gate.close('reload');
+    return noted('info', 'SIGHUP: the configuration changed; calls in flight finish, then it goes on with the new one');
+  }
+}
+
+function refused(error: unknown): Observable<PipelineEvent> {
+  return of(noted('warn', `SIGHUP: the new configuration is not used: ${errorMessage(error)}`));
+}
+
+function noted(level: 'info' | 'warn', message: string): PipelineEvent {
+  return { type: 'run-noted', level, message };
+}

@@ -1,0 +1,34 @@
+import { merge, NEVER } from 'rxjs';
+import type { PipelineEvent } from '../domain/events.ts';
+import { accompaniedBy } from '../stream/accompanied-by.ts';
+import { endOnPause } from './end-on-pause.ts';
+import { follow } from './follow.ts';
+import { openSession } from './open-session.ts';
+import type { Prepared } from './prepare.ts';
+import { stopSignals } from './signals.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Works off what is in the inbox and ends. Resolves to the exit code. */
+export async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<number> {
+  const { clock, version } = surroundings;
+  const session = await openSession(prepared, { clock, version, rescanNow: NEVER, firstLook: true });
+  const { gate } = session;
+  const { graceSeconds } = prepared.options;
+  try {
+    const companions = merge(
+      stopOnSignal({
+        ...surroundings,
+        stops: stopSignals(surroundings.signals),
+        gate,
+        graceSeconds,
+        abandon: () => session.outbox.abandon(),
+      }),
+      endOnPause({ gate, graceSeconds, clock }),
+    );
+    const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
+    return await follow(events, prepared, surroundings);
+  } finally {
+    await session.close();
+  }
+}

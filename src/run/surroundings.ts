@@ -1,0 +1,15 @@
+import type { Observable } from 'rxjs';
+import type { Clock } from '../stream/clock.ts';
+import type { Signal } from './signals.ts';
+
+/** What a run needs of the process that it lives in. */
+export interface Surroundings {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WriteStream & { readonly fd: number };
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signals: Observable<Signal>;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  readonly version: string;
+  readonly clock: Clock;
+}
