@@ -35,7 +35,7 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
     .alias('help', 'h')
     .epilogue(EXIT_CODES)
     .wrap(Math.min(120, settings.stderr.columns ?? 100))
-    .parserConfiguration({ 'parse-numbers': false, 'parse-positional-numbers': false })
+    .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new UsageError(`${message}. See sluice --help.`);

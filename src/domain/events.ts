@@ -39,8 +39,8 @@ export type Stop = 'account' | 'model' | 'disk' | 'signal' | 'reload';
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
   | { readonly type: 'document-queued'; readonly id: string }
-  /** It has its result already. Told once per document. `queued` where that was found out after it had been queued. */
-  | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly queued: boolean }
+  /** It has its result already. Told once per document. */
+  | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string }
   | { readonly type: 'attempt-started'; readonly id: string; readonly number: number }
   /** `retryInSeconds` is the document's own wait; null where no further attempt follows. */
   | {
@@ -68,7 +68,6 @@ export type DocumentEvent =
       readonly reason: string;
       readonly report: string | null;
       readonly earlier: boolean;
-      readonly queued: boolean;
     }
   /** A failure was taken back: it was the configuration's, not the document's. It is pending now. */
   | { readonly type: 'document-reopened'; readonly id: string; readonly reason: string }
@@ -79,12 +78,24 @@ export type DocumentEvent =
       readonly reason: string;
       /** Milliseconds since the epoch; null where no time is set. */
       readonly dueAt: number | null;
-      readonly queued: boolean;
     }
   /** It vanished from the inbox before it was sent. */
   | { readonly type: 'document-gone'; readonly id: string };
 
+/** What happens to the run itself. */
+export type RunEvent =
+  /** No new call starts; calls in flight finish, at most within the grace where the reason is a signal. */
+  | {
+      readonly type: 'run-stopping';
+      readonly reason: Stop;
+      readonly signal: 'SIGINT' | 'SIGTERM' | null;
+      readonly graceSeconds: number;
+    }
+  /** Something that a person should know, and that belongs to no document. */
+  | { readonly type: 'run-noted'; readonly level: 'info' | 'warn'; readonly message: string };
+
 export type PipelineEvent =
   | Exclude<InboxEvent, { type: 'document-seen' | 'document-unsettled' }>
   | GateEvent
-  | DocumentEvent;
+  | DocumentEvent
+  | RunEvent;

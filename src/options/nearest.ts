@@ -1,0 +1,23 @@
+/** The candidate that `word` was most likely meant to be, or null where none is near: at most two fifths of it differ. */
+export function nearest(word: string, candidates: readonly string[]): string | null {
+  const limit = Math.floor(word.length * 0.4);
+  const [best] = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ distance }) => distance <= limit)
+    .toSorted((one, other) => one.distance - other.distance);
+  return best?.candidate ?? null;
+}
+
+/** Levenshtein's: how many characters must be put in, taken out or exchanged. */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [index, character] of one.split('').entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= other.length; column++) {
+      const exchanged = (row[column - 1] ?? 0) + (character === other[column - 1] ? 0 : 1);
+      next.push(Math.min(exchanged, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}

@@ -1,0 +1,65 @@
+/** What a run may be told. Paths are absolute; null means that nothing was asked for. */
+export interface Options {
+  /** The workspace. */
+  readonly root: string;
+  readonly inbox: string;
+  /** With `test` its name ends in `-test`, so that a trial never counts as done. */
+  readonly outbox: string;
+  /** With `test` its name ends in `-test`, so that a trial never counts as failed. */
+  readonly failed: string;
+  /** Ends when what is in the inbox at start is worked off. */
+  readonly once: boolean;
+  /** One of `API_NAMES`, or a base URL to which `/chat/completions` is added. */
+  readonly api: string;
+  /** Model id as the API knows it. */
+  readonly model: string;
+  /** A file for every document. */
+  readonly recipe: string | null;
+  readonly reasoning: Reasoning;
+  /** Upper limit of one answer. */
+  readonly maxTokens: number;
+  /** Calls in flight, at most. */
+  readonly concurrency: number;
+  /** Attempts after the first, per document version. */
+  readonly retries: number;
+  /** The first wait; it doubles. */
+  readonly retryDelaySeconds: number;
+  /** For a whole attempt. */
+  readonly timeoutSeconds: number;
+  /** Silence on the socket after the first byte of the body. */
+  readonly idleTimeoutSeconds: number;
+  /** Server-sent events instead of one JSON body. */
+  readonly stream: boolean;
+  /** How long a file must have stood still before it is read. */
+  readonly settleSeconds: number;
+  /** Between two full scans of the inbox. */
+  readonly rescanSeconds: number;
+  /** Between two looks whether a refused account or model is accepted again; the daemon's. */
+  readonly lookAgainSeconds: number;
+  /** How long a stop waits for calls in flight. */
+  readonly graceSeconds: number;
+  /** Which documents that have a result are asked again. */
+  readonly redo: Redo;
+  /** A trial on few, cut documents; it ends by itself, as with `once`. */
+  readonly test: boolean;
+  /** Documents that are asked, at most; 5 with `test`. */
+  readonly limit: number | null;
+  /** Characters of a document that are sent, at most; 500 with `test`, else null. */
+  readonly truncateCharacters: number | null;
+  /** Bytes of a document, at most. */
+  readonly maxBytes: number;
+  /** One summary object on stdout. */
+  readonly json: boolean;
+  readonly logLevel: LogLevel;
+  /** A file that holds the key for `api`. */
+  readonly apiKeyFile: string | null;
+}
+
+export const REASONING = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+type Reasoning = (typeof REASONING)[number];
+
+export const REDO = ['never', 'changed', 'all'] as const;
+type Redo = (typeof REDO)[number];
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];

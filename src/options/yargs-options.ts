@@ -1,0 +1,20 @@
+import type { Options as YargsOption } from 'yargs';
+import type { OptionKey } from './option-table.ts';
+import { defaultText, environmentName, optionKeys, optionTable } from './option-table.ts';
+
+/**
+ * The record for yargs' `.options()`. Values stay text for `resolveOptions` to check, and defaults are only told:
+ * a default known to yargs would look like a flag that was given.
+ */
+export function yargsOptions(): Record<string, YargsOption> {
+  return Object.fromEntries(optionKeys.map((key) => [optionTable[key].flag, yargsOption(key)]));
+}
+
+function yargsOption(key: OptionKey): YargsOption {
+  const { kind, group, help } = optionTable[key];
+  const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
+  // With `nargs: 0` yargs refuses `--test=yes`, which it would take for false otherwise.
+  return kind.placeholder === null
+    ? { type: 'boolean', nargs: 0, group: `${group}:`, describe }
+    : { type: 'string', group: `${group}:`, describe };
+}

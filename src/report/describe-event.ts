@@ -1,0 +1,85 @@
+import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
+import type { Stopping } from './tally.ts';
+import { counted, durationInWords } from './words.ts';
+
+export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** An event in words, and how much it matters. */
+export interface Description {
+  readonly level: EventLevel;
+  /** A sentence without the document's name. */
+  readonly message: string;
+}
+
+/** What log and terminal say of an event. */
+export function describeEvent(event: PipelineEvent): Description {
+  return 'id' in event ? describeDocument(event) : describeRun(event);
+}
+
+function describeDocument(event: DocumentEvent): Description {
+  switch (event.type) {
+    case 'document-queued':
+      return debug('queued');
+    case 'document-skipped':
+      return debug(`skipped: ${event.reason}`);
+    case 'attempt-started':
+      return debug(`attempt ${event.number} started`);
+    case 'attempt-finished':
+      return debug(attemptInWords(event));
+    case 'document-succeeded':
+      return { level: 'info', message: `answered in ${durationInWords(event.seconds)}: ${event.result}` };
+    case 'document-failed':
+      return event.earlier
+        ? debug(`failed earlier: ${event.reason}`)
+        : { level: 'warn', message: `failed: ${event.reason}` };
+    case 'document-reopened':
+      return { level: 'warn', message: `not failed after all: ${event.reason}` };
+    case 'document-pending':
+      return debug(`pending: ${event.reason}`);
+    case 'document-gone':
+      return { level: 'info', message: 'gone from the inbox before it was sent' };
+  }
+}
+
+function describeRun(event: Exclude<PipelineEvent, DocumentEvent>): Description {
+  switch (event.type) {
+    case 'scan-finished':
+      return { level: event.initial ? 'info' : 'debug', message: scanInWords(event) };
+    case 'watcher-degraded':
+      return { level: 'warn', message: `file events cannot be relied on, scans go on: ${event.reason}` };
+    case 'inbox-lost':
+      return { level: 'error', message: `the inbox cannot be read: ${event.reason}` };
+    case 'inbox-found':
+      return { level: 'info', message: 'the inbox can be read again' };
+    case 'gate-cooling':
+      return { level: 'info', message: `cooling down, ${durationInWords(event.seconds)}: ${event.reason}` };
+    case 'gate-paused':
+      return { level: 'error', message: `paused: ${event.reason}` };
+    case 'gate-resumed':
+      return { level: 'info', message: `no longer paused: ${event.scope}` };
+    case 'run-stopping':
+      return { level: 'warn', message: stoppingInWords(event) };
+    case 'run-noted':
+      return { level: event.level, message: event.message };
+  }
+}
+
+function attemptInWords({ attempt, retryInSeconds }: Extract<PipelineEvent, { type: 'attempt-finished' }>): string {
+  const next = retryInSeconds === null ? '' : `, next in ${durationInWords(retryInSeconds)}`;
+  return `attempt ${attempt.number}: ${attempt.message}${next}`;
+}
+
+function scanInWords({ documents, settling }: Extract<PipelineEvent, { type: 'scan-finished' }>): string {
+  const young = settling === 0 ? '' : `, ${settling} of them too young to be read`;
+  return `${counted(documents, 'document')} in the inbox${young}`;
+}
+
+/** Why a run ends, and what it waits for. */
+export function stoppingInWords({ reason, signal, graceSeconds }: Stopping): string {
+  const wait = reason === 'signal' ? `, at most ${durationInWords(graceSeconds)} (once more ends it at once)` : '';
+  return `stopping (${signal ?? reason}): no new call, those in flight finish${wait}`;
+}
+
+function debug(message: string): Description {
+  return { level: 'debug', message };
+}

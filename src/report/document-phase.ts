@@ -1,0 +1,36 @@
+import type { PipelineEvent } from '../domain/events.ts';
+
+/** Where a document is. Each phase is also the name of the count of documents in it. */
+export type DocumentPhase = 'queued' | 'running' | 'waiting' | 'pending' | 'failed' | 'succeeded' | 'skipped' | 'gone';
+
+/** The document that an event moves, and to where; null where it moves none. */
+export function moveOf(event: PipelineEvent): { readonly id: string; readonly to: DocumentPhase } | null {
+  if (!('id' in event)) {
+    return null;
+  }
+  switch (event.type) {
+    case 'document-queued':
+      return { id: event.id, to: 'queued' };
+    case 'attempt-started':
+      return { id: event.id, to: 'running' };
+    case 'attempt-finished':
+      // Without a further attempt its reply is being filed: it stays where it is until that is told.
+      return event.retryInSeconds === null ? null : { id: event.id, to: 'waiting' };
+    case 'document-succeeded':
+      return { id: event.id, to: 'succeeded' };
+    case 'document-failed':
+      return { id: event.id, to: 'failed' };
+    case 'document-skipped':
+      return { id: event.id, to: 'skipped' };
+    case 'document-pending':
+    case 'document-reopened':
+      return { id: event.id, to: 'pending' };
+    case 'document-gone':
+      return { id: event.id, to: 'gone' };
+  }
+}
+
+/** True where nothing more is to come of a document, so that it need not be remembered. */
+export function isFinal(phase: DocumentPhase): boolean {
+  return phase === 'succeeded' || phase === 'skipped' || phase === 'gone';
+}

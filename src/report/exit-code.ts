@@ -1,0 +1,20 @@
+import type { Summary } from './summary.ts';
+
+const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const STOPPED = { model: 2, disk: 6, account: 5 } as const;
+
+/**
+ * The exit code of `--once`; an unexpected error (1) is the caller's. A stop tells more than what it left undone: 2, 6, 5
+ * come before 3 (some failed or are held) and 7 (some are pending).
+ */
+export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
+  const { stopped, failed, held, pending } = summary;
+  if (stopped !== null) {
+    return stopped === 'signal' ? SIGNALLED[signal] : STOPPED[stopped];
+  }
+  if (failed + held > 0) {
+    return 3;
+  }
+  return pending > 0 ? 7 : 0;
+}

@@ -1,0 +1,68 @@
+import pino from 'pino';
+import { ignoreElements, type Observable, tap } from 'rxjs';
+import type { PipelineEvent } from '../domain/events.ts';
+import { describeEvent } from './describe-event.ts';
+import { redact } from './redact.ts';
+import type { Told } from './tell.ts';
+
+export interface LogSettings {
+  /** A file descriptor: 2 is stderr. */
+  readonly fd: number;
+  /** A level of pino's, or `silent`. */
+  readonly level: string;
+  /** Values that must never stand in a line: see `redact`. */
+  readonly secrets: readonly string[];
+}
+
+export interface Log {
+  /** Writes a line for each event. Emits nothing. */
+  readonly follow: (told: Observable<Told>) => Observable<never>;
+  readonly note: (message: string) => void;
+}
+
+/** Characters that are kept while the destination takes none; more are dropped. */
+const KEPT_CHARACTERS = 1_000_000;
+
+/** JSON lines, one per event, written at once so that none is lost at exit. A log that cannot be written is no error. */
+export function createLog({ fd, level, secrets }: LogSettings): Log {
+  const destination = pino.destination({ fd, sync: true, maxLength: KEPT_CHARACTERS });
+  destination.on('error', () => {});
+  const safe = redact(secrets);
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line) => destination.write(safe(line)) },
+  );
+
+  return {
+    follow: (told) =>
+      told.pipe(
+        tap(({ event }) => {
+          const { level: eventLevel, message } = describeEvent(event);
+          if (logger.isLevelEnabled(eventLevel)) {
+            logger[eventLevel](record(event), message);
+          }
+        }),
+        ignoreElements(),
+      ),
+    note: (message) => logger.info(message),
+  };
+}
+
+/** The event's own facts, with the document's id under the name that people look for. */
+function record(event: PipelineEvent): Record<string, unknown> {
+  if (event.type === 'run-noted') {
+    // Its level and message are the line's own.
+    return { event: event.type };
+  }
+  const { type, ...facts } = event;
+  if (!('id' in facts)) {
+    return { event: type, ...facts };
+  }
+  const { id, ...others } = facts;
+  return { event: type, document: id, ...others };
+}

@@ -1,0 +1,73 @@
+import { stoppingInWords } from './describe-event.ts';
+import { fitWidth } from './fit-width.ts';
+import type { Tally } from './tally.ts';
+import { visible } from './visible.ts';
+import { costInWords, durationInWords, numberInWords } from './words.ts';
+
+/** The live block, line by line, each at most `width` columns wide. `perMinute` is null where no rate is known yet. */
+export function renderProgress(tally: Tally, perMinute: number | null, nowMs: number, width: number): string[] {
+  const { succeeded, failed, skipped, running, waiting, queued, pending, retries, promptTokens, completionTokens } =
+    tally;
+  const documents = { done: succeeded, failed, skipped, running, waiting, queued };
+  const lines = [
+    [...Object.entries(documents), ...(pending > 0 ? [['pending', pending] as const] : [])]
+      .map(([name, value]) => count(name, value))
+      .join('  '),
+    `${count('retries', retries)}  tokens ${numberInWords(promptTokens)} in, ${numberInWords(completionTokens)} out  cost ${costInWords(tally)}`,
+    activity(tally, nowMs) ?? pace(tally, perMinute),
+  ];
+  return lines.map((line) => fitWidth(visible(line), width));
+}
+
+function count(name: string, value: number): string {
+  return `${name} ${numberInWords(value)}`;
+}
+
+/** True where calls can be made and there is work for them. */
+export function isActive(tally: Tally, nowMs: number): boolean {
+  return openDocuments(tally) > 0 && Object.keys(tally.paused).length === 0 && !isCooling(tally, nowMs);
+}
+
+/** What it is doing where it is not calling; null where it is. */
+function activity(tally: Tally, nowMs: number): string | null {
+  if (tally.stopping !== null) {
+    return stoppingInWords(tally.stopping);
+  }
+  const reasons = Object.values(tally.paused);
+  if (reasons.length > 0) {
+    return `paused: ${reasons.join('; ')}`;
+  }
+  if (tally.inboxLost !== null) {
+    return `the inbox cannot be read: ${tally.inboxLost}`;
+  }
+  if (tally.cooling !== null && isCooling(tally, nowMs)) {
+    return `cooling down, ${durationInWords((tally.cooling.untilMs - nowMs) / 1000)}: ${tally.cooling.reason}`;
+  }
+  if (tally.running > 0) {
+    return null;
+  }
+  if (tally.queued > 0) {
+    return 'about to send';
+  }
+  if (tally.waiting > 0) {
+    return 'waiting before the next attempt';
+  }
+  return tally.listed ? 'waiting for documents' : 'looking through the inbox';
+}
+
+function pace(tally: Tally, perMinute: number | null): string {
+  if (perMinute === null || perMinute <= 0) {
+    return 'asking';
+  }
+  const left = durationInWords((openDocuments(tally) / perMinute) * 60);
+  const rate = perMinute < 10 ? perMinute.toFixed(1) : numberInWords(perMinute);
+  return `${rate} documents a minute, about ${left} left`;
+}
+
+function isCooling({ cooling }: Tally, nowMs: number): boolean {
+  return cooling !== null && cooling.untilMs > nowMs;
+}
+
+function openDocuments({ queued, running, waiting }: Tally): number {
+  return queued + running + waiting;
+}

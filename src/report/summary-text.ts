@@ -1,0 +1,55 @@
+import type { Summary } from './summary.ts';
+import { costInWords, counted, durationInWords, numberInWords } from './words.ts';
+
+const STOPPED = {
+  account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
+  model: 'Stopped: the model does not exist or refuses every request as it is configured. No further call was made.',
+  disk: 'Stopped: the disk or the state file refused. No further call was made.',
+  signal: 'Stopped by a signal.',
+} as const satisfies Record<NonNullable<Summary['stopped']>, string>;
+
+/** The end of a `--once` run for people: what happened, where results are, what to do about failures, what it cost. */
+export function summaryText(summary: Summary, folders: { readonly outbox: string; readonly failed: string }): string {
+  const { stopped, succeeded, skipped, failed, pending } = summary;
+  return [
+    stopped === null ? null : STOPPED[stopped],
+    `${counted(summary.documents, 'document')} in ${durationInWords(summary.seconds)}: ${outcomes(summary)}.`,
+    succeeded + skipped === 0 ? null : `Results: ${folders.outbox}`,
+    failed === 0 ? null : `Failures: ${folders.failed} (to try a document again, delete its report there)`,
+    pending === 0 ? null : 'What is pending stays in the inbox for the next run.',
+    spending(summary),
+    ignored(summary),
+  ]
+    .filter((line) => line !== null)
+    .join('\n');
+}
+
+function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary): string {
+  const rare = [
+    [failed, 'failed'],
+    [skipped, 'skipped (done before)'],
+    [reused, 'reused'],
+    [held, 'held'],
+    [pending, 'pending'],
+  ] as const;
+  const told = rare.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
+  return [`${numberInWords(succeeded)} answered`, ...told].join(', ');
+}
+
+function spending(summary: Summary): string {
+  const { attempts, retries, inDoubt, promptTokens, completionTokens } = summary;
+  if (attempts === 0) {
+    return 'Cost: nothing, no call was made.';
+  }
+  const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numberInWords(retries)} of them repeated`}`;
+  const tokens = `${numberInWords(promptTokens)} tokens in, ${numberInWords(completionTokens)} out`;
+  const doubt = inDoubt === 0 ? '' : ` ${counted(inDoubt, 'call')} may have been billed without an answer.`;
+  return `Cost: ${costInWords(summary)} (${calls}; ${tokens}).${doubt}`;
+}
+
+function ignored(summary: Summary): string | null {
+  const kinds = Object.entries(summary.ignored).filter(([, count]) => count > 0);
+  return kinds.length === 0
+    ? null
+    : `Ignored: ${kinds.map(([kind, count]) => `${kind} (${numberInWords(count)})`).join(', ')}`;
+}

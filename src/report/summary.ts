@@ -1,0 +1,62 @@
+import type { Stop } from '../domain/events.ts';
+import type { Tally } from './tally.ts';
+
+/** What a run came to: the object that `--json` prints. Fields may be added, never renamed. */
+export interface Summary {
+  /** `succeeded` + `failed` + `skipped` + `reused` + `held` + `pending`. */
+  readonly documents: number;
+  readonly succeeded: number;
+  /** Now or in an earlier run. */
+  readonly failed: number;
+  readonly skipped: number;
+  /** Answered without a call. */
+  readonly reused: number;
+  /** Kept back for a person. */
+  readonly held: number;
+  /** Everything that is left for another run. */
+  readonly pending: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly inDoubt: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** The sum of what is known. */
+  readonly costUsd: number;
+  readonly costUnknownAttempts: number;
+  readonly seconds: number;
+  /** What ended the run before its work was done. */
+  readonly stopped: Exclude<Stop, 'reload'> | null;
+  /** Entries of the inbox that are never read, by kind in words. */
+  readonly ignored: Readonly<Record<string, number>>;
+}
+
+/** Pure. Documents that were in flight when the run ended are pending. */
+export function summarize(tally: Tally, seconds: number): Summary {
+  const { succeeded, failed, skipped, attempts, retries, inDoubt, promptTokens, completionTokens, stopping } = tally;
+  const [reused, held] = [0, 0];
+  const pending = tally.pending + tally.queued + tally.running + tally.waiting;
+  return {
+    documents: succeeded + failed + skipped + reused + held + pending,
+    succeeded,
+    failed,
+    skipped,
+    reused,
+    held,
+    pending,
+    attempts,
+    retries,
+    inDoubt,
+    promptTokens,
+    completionTokens,
+    costUsd: withoutNoise(tally.costUsd),
+    costUnknownAttempts: tally.costUnknownAttempts,
+    seconds,
+    stopped: stopping === null || stopping.reason === 'reload' ? null : stopping.reason,
+    ignored: tally.ignored,
+  };
+}
+
+/** Sums of binary fractions end in noise such as 0.30000000000000004; prices do not go below a billionth of a cent. */
+function withoutNoise(usd: number): number {
+  return Number(usd.toFixed(11));
+}

@@ -1,0 +1,59 @@
+import type { PauseScope, RunEvent } from '../domain/events.ts';
+import type { DocumentPhase } from './document-phase.ts';
+
+export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
+
+/** All that is counted, from the one event stream: progress, log and summary read it and count nothing themselves. */
+export interface Tally extends Readonly<Record<DocumentPhase, number>> {
+  /** Documents that this run answered or failed: `succeeded` and `failed` without those that failed in an earlier run. */
+  readonly worked: number;
+  /** Calls that were sent. */
+  readonly attempts: number;
+  /** Attempts after the first of a document. */
+  readonly retries: number;
+  /** Attempts whose billing is in doubt. */
+  readonly inDoubt: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** USD; the sum of what is known. */
+  readonly costUsd: number;
+  /** Attempts that cost, or may have cost, and nobody said how much. */
+  readonly costUnknownAttempts: number;
+  /** True once the inbox was listed. */
+  readonly listed: boolean;
+  /** Entries of the inbox that are never read, by kind in words, as of the last scan. */
+  readonly ignored: Readonly<Record<string, number>>;
+  /** Why no call may start, by what is paused. */
+  readonly paused: Readonly<Partial<Record<PauseScope, string>>>;
+  /** The cooldown that ends last; `untilMs` by the clock of `tell`. */
+  readonly cooling: { readonly untilMs: number; readonly reason: string } | null;
+  /** Why the inbox cannot be listed; null where it can. */
+  readonly inboxLost: string | null;
+  /** What ends the run before its work is done; null as long as nothing does. */
+  readonly stopping: Stopping | null;
+}
+
+export const emptyTally: Tally = {
+  queued: 0,
+  running: 0,
+  waiting: 0,
+  pending: 0,
+  failed: 0,
+  succeeded: 0,
+  skipped: 0,
+  gone: 0,
+  worked: 0,
+  attempts: 0,
+  retries: 0,
+  inDoubt: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  costUsd: 0,
+  costUnknownAttempts: 0,
+  listed: false,
+  ignored: {},
+  paused: {},
+  cooling: null,
+  inboxLost: null,
+  stopping: null,
+};

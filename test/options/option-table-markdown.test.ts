@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals';
+import { optionKeys } from '../../src/options/option-table.ts';
+import { optionTableMarkdown } from '../../src/options/option-table-markdown.ts';
+
+const lines = optionTableMarkdown().split('\n');
+
+test('has a line for every option, all of four cells', () => {
+  expect(lines).toHaveLength(optionKeys.length + 2);
+  for (const line of lines) {
+    expect(line.split(/(?<!\\)\|/)).toHaveLength(6);
+  }
+});
+
+test.each([
+  '| `--api NAME\\|URL` | `SLUICE_API` | openrouter | Who is asked: openrouter, openai, ollama, simulator, or a base URL to which /chat/completions is added |',
+  '| `--concurrency N` | `SLUICE_CONCURRENCY` | 5 | Calls in flight, at most |',
+  '| `--stream` | `SLUICE_STREAM` | on | Answers come as server-sent events; --no-stream asks for one JSON body |',
+])('%s', (line) => {
+  expect(lines).toContain(line);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from '@jest/globals';
+import { resolved } from './support.ts';
+
+test('a misspelt variable is refused with the nearest name, and without its value', () => {
+  const environment = { SLUICE_MAX_TOKEN: 'sk-or-secret' };
+  expect(() => resolved({ environment })).toThrow(
+    'The environment variable SLUICE_MAX_TOKEN is not known: did you mean SLUICE_MAX_TOKENS?',
+  );
+});
+
+test('a variable near to none is refused with all that are known', () => {
+  expect(() => resolved({ environment: { SLUICE_XYZ: '1' } })).toThrow(/not known\. Known are: SLUICE_ROOT, /);
+});
+
+test('the key, the schema for tests, and variables of others are left alone', () => {
+  const environment = { SLUICE_API_KEY: 'k', SLUICE_OPENROUTER_OPENAPI: 'f', PATH: '/bin' };
+  expect(resolved({ environment }).given).toEqual({});
+});
+
+test.each([
+  ['max-token: 5', '"max-token" in /work/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
+  ['maxTokens: 5', '"maxTokens" in /work/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
+  ['max-cost: 5', '"max-cost" in /work/watch/sluice.config.yaml is not known'],
+  ['root: /tmp', 'root in /work/watch/sluice.config.yaml cannot be set there'],
+])('the setting %j is refused', (config, message) => {
+  expect(() => resolved({ config })).toThrow(message);
+});

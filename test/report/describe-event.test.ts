@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import type { PipelineEvent } from '../../src/domain/events.ts';
+import { describeEvent, type EventLevel } from '../../src/report/describe-event.ts';
+import { tellOf } from './support.ts';
+
+const scan = { type: 'scan-finished', ignored: {}, seconds: 1 } as const;
+
+test.each<[PipelineEvent, EventLevel, string]>([
+  [
+    tellOf.finished('a', 3, { number: 2, message: 'too many requests' }),
+    'debug',
+    'attempt 2: too many requests, next in 3 s',
+  ],
+  [tellOf.failed('a', { earlier: true }), 'debug', 'failed earlier: it was refused'],
+  [tellOf.reopened('a'), 'warn', 'not failed after all: the model was'],
+  [
+    { ...scan, initial: true, documents: 5, settling: 2 },
+    'info',
+    '5 documents in the inbox, 2 of them too young to be read',
+  ],
+  [{ ...scan, initial: false, documents: 1, settling: 0 }, 'debug', '1 document in the inbox'],
+  [{ type: 'gate-cooling', scope: 'm', seconds: 12, reason: 'busy' }, 'info', 'cooling down, 12 s: busy'],
+  [{ type: 'gate-resumed', scope: 'account' }, 'info', 'no longer paused: account'],
+  [{ type: 'inbox-lost', reason: 'unmounted' }, 'error', 'the inbox cannot be read: unmounted'],
+  [
+    { type: 'run-stopping', reason: 'signal', signal: 'SIGTERM', graceSeconds: 60 },
+    'warn',
+    'stopping (SIGTERM): no new call, those in flight finish, at most 60 s (once more ends it at once)',
+  ],
+])('%j', (event, level, message) => {
+  expect(describeEvent(event)).toEqual({ level, message });
+});

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals';
+import { exitCode } from '../../src/report/exit-code.ts';
+import { type Summary, summarize } from '../../src/report/summary.ts';
+import type { Tally } from '../../src/report/tally.ts';
+import { stoppedFor, tallyOf } from './support.ts';
+
+test.each<[number, Partial<Tally>, Summary['stopped']]>([
+  [0, {}, null],
+  [0, { succeeded: 3, skipped: 2, gone: 1 }, null],
+  [2, { failed: 1, pending: 1 }, 'model'],
+  [6, { failed: 1, pending: 1 }, 'disk'],
+  [5, { failed: 1, pending: 1 }, 'account'],
+  [3, { failed: 1, pending: 1 }, null],
+  [7, { succeeded: 1, pending: 1 }, null],
+  [7, { queued: 1 }, null],
+])('%d: %j, stopped by %j', (code, tally, stopped) => {
+  expect(exitCode(summarize(tallyOf({ ...tally, ...stoppedFor(stopped) }), 1))).toBe(code);
+});
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s gives %d, whatever is left', (signal, code) => {
+  expect(exitCode(summarize(tallyOf({ failed: 1, pending: 5, ...stoppedFor('signal') }), 1), signal)).toBe(code);
+});

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import type { PipelineEvent } from '../../src/domain/events.ts';
+import { permanentLine } from '../../src/report/permanent-line.ts';
+import { tellOf } from './support.ts';
+
+const paused: PipelineEvent = { type: 'gate-paused', scope: 'account', reason: 'key refused' };
+const noted: PipelineEvent = { type: 'run-noted', level: 'info', message: 'a folder was made' };
+
+test.each<[PipelineEvent, string, string | null]>([
+  [tellOf.failed('a\nb.md'), 'info', 'a\\nb.md: failed: it was refused'],
+  [tellOf.failed('a'), 'error', null],
+  [tellOf.failed('a', { earlier: true }), 'debug', null],
+  [tellOf.succeeded('a'), 'debug', null],
+  [tellOf.skipped('a'), 'trace', null],
+  [paused, 'error', 'paused: key refused'],
+  [paused, 'silent', null],
+  [noted, 'info', 'a folder was made'],
+  [noted, 'warn', null],
+])('%j at level %s', (event, logLevel, line) => {
+  expect(permanentLine(event, logLevel, false)).toBe(line);
+});
+
+test('is painted by how bad it is', () => {
+  expect(permanentLine(tellOf.failed('a'), 'info', true)).toBe('\u001B[33ma: failed: it was refused\u001B[39m');
+  expect(permanentLine(paused, 'info', true)).toBe('\u001B[31mpaused: key refused\u001B[39m');
+});

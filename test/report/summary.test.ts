@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals';
+import { summarize } from '../../src/report/summary.ts';
+import { stoppedFor, tallyOf } from './support.ts';
+
+test('is the object of --json, and its documents add up', () => {
+  const tally = tallyOf({
+    succeeded: 10,
+    failed: 2,
+    skipped: 3,
+    pending: 1,
+    queued: 4,
+    running: 1,
+    waiting: 1,
+    gone: 9,
+    attempts: 12,
+    retries: 2,
+    inDoubt: 1,
+    promptTokens: 100,
+    completionTokens: 20,
+    costUsd: 0.1 + 0.2,
+    costUnknownAttempts: 1,
+    ignored: { links: 2 },
+    ...stoppedFor('signal'),
+  });
+  expect(summarize(tally, 1.5)).toEqual({
+    documents: 22,
+    succeeded: 10,
+    failed: 2,
+    skipped: 3,
+    reused: 0,
+    held: 0,
+    pending: 7,
+    attempts: 12,
+    retries: 2,
+    inDoubt: 1,
+    promptTokens: 100,
+    completionTokens: 20,
+    costUsd: 0.3,
+    costUnknownAttempts: 1,
+    seconds: 1.5,
+    stopped: 'signal',
+    ignored: { links: 2 },
+  });
+});
+
+test.each([
+  ['account', 'account'],
+  ['reload', null],
+  [null, null],
+] as const)('a run that was ended for %j was stopped by %j', (reason, stopped) => {
+  expect(summarize(tallyOf(stoppedFor(reason)), 1).stopped).toBe(stopped);
+});

@@ -1,0 +1,91 @@
+import { PassThrough } from 'node:stream';
+import { VirtualTimeScheduler } from 'rxjs';
+import type { AttemptRecord } from '../../src/domain/attempt.ts';
+import type { PipelineEvent } from '../../src/domain/events.ts';
+import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
+import type { Clock } from '../../src/stream/clock.ts';
+
+/** An attempt that was answered, but for what `changes` says. */
+function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    number: 1,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    seconds: 1,
+    status: 200,
+    code: 'answered',
+    message: 'answered',
+    provider: null,
+    generationId: null,
+    model: null,
+    billing: 'known',
+    costUsd: 0.5,
+    promptTokens: 100,
+    completionTokens: 10,
+    verdict: 'answer',
+    ...changes,
+  };
+}
+
+/** Short names for the events of one document, so that a story reads as one. */
+export const tellOf = {
+  queued: (id: string): PipelineEvent => ({ type: 'document-queued', id }),
+  skipped: (id: string): PipelineEvent => ({ type: 'document-skipped', id, reason: 'done' }),
+  started: (id: string, number = 1): PipelineEvent => ({ type: 'attempt-started', id, number }),
+  finished: (
+    id: string,
+    retryInSeconds: number | null = null,
+    changes: Partial<AttemptRecord> = {},
+  ): PipelineEvent => ({
+    type: 'attempt-finished',
+    id,
+    attempt: attempt(changes),
+    retryInSeconds,
+  }),
+  succeeded: (id: string): PipelineEvent => ({
+    type: 'document-succeeded',
+    id,
+    result: `${id}.md`,
+    attempts: 1,
+    model: 'm',
+    costUsd: 0.5,
+    seconds: 3,
+  }),
+  failed: (id: string, changes: Partial<Extract<PipelineEvent, { type: 'document-failed' }>> = {}): PipelineEvent => ({
+    type: 'document-failed',
+    id,
+    code: 'refused',
+    reason: 'it was refused',
+    report: `${id}.error.json`,
+    earlier: false,
+    ...changes,
+  }),
+  reopened: (id: string): PipelineEvent => ({ type: 'document-reopened', id, reason: 'the model was' }),
+  pending: (id: string): PipelineEvent => ({
+    type: 'document-pending',
+    id,
+    reason: 'parked',
+    dueAt: null,
+  }),
+  gone: (id: string): PipelineEvent => ({ type: 'document-gone', id }),
+};
+
+export function tallyOf(changes: Partial<Tally>): Tally {
+  return { ...emptyTally, listed: true, ...changes };
+}
+
+/** How things stand when a run was ended for `reason`. */
+export function stoppedFor(reason: Stopping['reason'] | null): Pick<Tally, 'stopping'> {
+  return { stopping: reason === null ? null : { type: 'run-stopping', reason, signal: null, graceSeconds: 60 } };
+}
+
+/** A clock that stands still until its scheduler is flushed. */
+export function virtualClock(): Clock & { readonly scheduler: VirtualTimeScheduler } {
+  const scheduler = new VirtualTimeScheduler();
+  return { scheduler, now: () => scheduler.now() };
+}
+
+/** A stream that passes for a terminal, and what was written to it. */
+export function terminal(columns = 200) {
+  const stream = Object.assign(new PassThrough(), { columns, rows: 50, isTTY: true, fd: 2 });
+  return { stream, written: (): string => String(stream.read() ?? '') };
+}

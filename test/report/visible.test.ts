@@ -1,0 +1,13 @@
+import { expect, test } from '@jest/globals';
+import { visible } from '../../src/report/visible.ts';
+
+test.each([
+  ['a\nb', 'a\\nb'],
+  ['\u001B[31mred', '\\u{1b}[31mred'],
+  ['\u009B2J', '\\u{9b}2J'],
+  ['gpj.\u202Eexe', 'gpj.\\u{202e}exe'],
+  ['a\uD800b', 'a\\u{d800}b'],
+  ['mañana 👩‍👩‍👧 東京', 'mañana 👩‍👩‍👧 東京'],
+])('%j', (text, expected) => {
+  expect(visible(text)).toBe(expected);
+});
