@@ -1,5 +1,5 @@
-import { TestScheduler } from 'rxjs/testing';
 import { expect } from '@jest/globals';
+import { TestScheduler } from 'rxjs/testing';
 import type { Clock } from '../../src/stream/clock.ts';
 
 /** A scheduler for one marble test, and the clock that runs by it. */

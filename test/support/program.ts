@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** A line of the program's log. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+export interface ProgramSettings {
+  /** Variables beside PATH and HOME; no key is passed on from outside. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly currentFolder?: string;
+}
+
+/** The built program, running. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly exited: Promise<number | null>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], { environment = {}, currentFolder }: ProgramSettings = {}) {
+    const { PATH = '', HOME = '' } = process.env;
+    this.child = spawn(process.execPath, [MAIN, ...args], {
+      env: { PATH, HOME, ...environment },
+      ...(currentFolder === undefined ? {} : { cwd: currentFolder }),
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.exited = once(this.child, 'close').then(([code]: (number | null)[]) => code ?? null);
+  }
+
+  /** What it logged so far, in order. Lines that are no JSON are left out. */
+  get log(): readonly LogLine[] {
+    return this.stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
+  }
+
+  /** The object that `--json` prints. */
+  get summary(): Readonly<Record<string, unknown>> {
+    return JSON.parse(this.stdout) as Readonly<Record<string, unknown>>;
+  }
+
+  /** Resolves with the first logged line of this event that `fits`; rejects when the program ends without one. */
+  async logged(event: string, fits: (line: LogLine) => boolean = () => true): Promise<LogLine> {
+    const find = () => this.log.find((line) => line['event'] === event && fits(line));
+    for (;;) {
+      const line = find();
+      if (line !== undefined) return line;
+      const ended = this.exited.then(() => 'ended' as const);
+      const heard = this.child.stderr === null ? ended : once(this.child.stderr, 'data');
+      if ((await Promise.race([heard, ended])) === 'ended' && find() === undefined) {
+        throw new Error(`the program ended without telling of ${event}:\n${this.stderr}`);
+      }
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
+
+/** Runs the program to its end. */
+export async function run(
+  args: readonly string[],
+  settings?: ProgramSettings,
+): Promise<Program & { code: number | null }> {
+  const program = new Program(args, settings);
+  const code = await program.exited;
+  return Object.assign(program, { code });
+}
