@@ -50,6 +50,6 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
         ),
       ),
     ),
-    accompaniedBy(gate.events),
+    accompaniedBy<PipelineEvent>(gate.events),
   );
 }

@@ -11,7 +11,7 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { errorMessage } from '../domain/errors.ts';
+import { DiskTrouble, errorMessage } from '../domain/errors.ts';
 import type { Gate, Ticket } from '../domain/ports.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { LONGEST_WAIT_IN_STREAM_SECONDS } from './backoff.ts';
@@ -50,13 +50,18 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
       expand((step) =>
         step.next === undefined || leaves(step) ? EMPTY : afterwards(step.next.item, step.next.afterMs),
       ),
-      catchError((error: unknown) => of(unexpected(work, errorMessage(error)))),
+      catchError((error: unknown) => of(interrupted(work, error))),
     );
 }
 
 /** True where a step's document is to come back, but not so soon that it would wait within the stream. */
 export function leaves({ next }: Step): boolean {
   return next !== undefined && next.afterMs > LONGEST_WAIT_IN_STREAM_SECONDS * 1000;
+}
+
+function interrupted(work: Work, error: unknown): Step {
+  const message = errorMessage(error);
+  return error instanceof DiskTrouble ? pending(work, message) : unexpected(work, message);
 }
 
 function ticketFor({ document, history }: Work, api: string, { name, model }: { name: string; model: string }): Ticket {

@@ -1,4 +1,5 @@
 import type { DocumentRef } from '../domain/document.ts';
+import { errorMessage } from '../domain/errors.ts';
 import type { DocumentEvent, InboxEvent, PipelineEvent } from '../domain/events.ts';
 import type { DocumentRecord, Ledger, Outbox } from '../domain/ports.ts';
 import { newWork, type Work } from './work.ts';
@@ -27,15 +28,20 @@ export function decide(ledger: Ledger, outbox: Outbox, settings: DecideSettings)
   return (event) => {
     if (event.type === 'document-unsettled') {
       const reason = 'it is still being written';
-      return { event: { type: 'document-pending', id: event.id, reason, dueAt: null, queued: false } };
+      return { event: { type: 'document-pending', id: event.id, reason, dueAt: null } };
     }
     if (event.type !== 'document-seen') return { event };
     const { document } = event;
     const initial = event.initial && settings.firstLook;
     const redo = settings.redo === 'all' && initial;
-    const known = redo ? null : standing(document, ledger.recall(document.id), outbox, settings);
-    if (known === null) return { work: newWork(document, redo) };
-    return initial ? { event: known } : nothing;
+    try {
+      const known = redo ? null : standing(document, ledger.recall(document.id), outbox, settings);
+      if (known === null) return { work: newWork(document, redo) };
+      return initial ? { event: known } : nothing;
+    } catch (error) {
+      // The disk does not tell whether it is done: paying for it again on the guess that it is not would be wrong.
+      return { event: { type: 'document-pending', id: document.id, reason: errorMessage(error), dueAt: null } };
+    }
   };
 }
 
@@ -71,10 +77,10 @@ export function sameStat(a: Pick<DocumentRef, 'size' | 'mtimeMs'>, b: Pick<Docum
 }
 
 function skipped({ id }: DocumentRef, reason: string): DocumentEvent {
-  return { type: 'document-skipped', id, reason, queued: false };
+  return { type: 'document-skipped', id, reason };
 }
 
 function failedEarlier({ id }: DocumentRef): DocumentEvent {
   const reason = 'an earlier run failed it; delete its report to try it again';
-  return { type: 'document-failed', id, code: 'failed-earlier', reason, report: null, earlier: true, queued: false };
+  return { type: 'document-failed', id, code: 'failed-earlier', reason, report: null, earlier: true };
 }

@@ -72,7 +72,7 @@ export function fileFailure(
     untilTheDiskIsWell(gate, clock),
     map(
       (path): Step => ({
-        event: { type: 'document-failed', id, code, reason, report: path, earlier: false, queued: true },
+        event: { type: 'document-failed', id, code, reason, report: path, earlier: false },
       }),
     ),
     defaultIfEmpty(pending(work, 'it failed, but the disk refused the report')),

@@ -30,12 +30,12 @@ export function inLine({ document }: Work): Step {
 
 /** The document leaves the stream unanswered. */
 export function pending({ document }: Work, reason: string, dueAt: number | null = null): Step {
-  return { event: { type: 'document-pending', id: document.id, reason, dueAt, queued: true } };
+  return { event: { type: 'document-pending', id: document.id, reason, dueAt } };
 }
 
 /** A mistake of the program itself, kept to the document in whose flight it showed. */
 export function unexpected({ document }: Work, message: string): Step {
   const reason = `unexpected: ${message}`;
   const event = { type: 'document-failed', id: document.id, code: 'unexpected', reason, report: null } as const;
-  return { event: { ...event, earlier: false, queued: true } };
+  return { event: { ...event, earlier: false } };
 }
