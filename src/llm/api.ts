@@ -1,0 +1,94 @@
+import { UsageError } from '../domain/errors.ts';
+
+/** An API that takes chat completions, and how it differs from the others. */
+export interface Api {
+  readonly name: 'openrouter' | 'openai' | 'ollama' | 'simulator' | 'custom';
+  /** Without a trailing slash; `/chat/completions` is added to it. Empty for the simulator until its port is known. */
+  readonly baseUrl: string;
+  /** What results remember: the base URL, or `simulator`. */
+  readonly identity: string;
+  readonly loopback: boolean;
+  /** It has no model of ours by default. */
+  readonly needsModel: boolean;
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  readonly sendsReasoning: boolean;
+  /** It counts the tokens of a streamed answer only when asked to. OpenRouter always does. */
+  readonly asksForUsage: boolean;
+}
+
+const openrouter: Api = {
+  name: 'openrouter',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  identity: 'https://openrouter.ai/api/v1',
+  loopback: false,
+  needsModel: false,
+  maxTokensField: 'max_tokens',
+  sendsReasoning: true,
+  asksForUsage: false,
+};
+
+const openai: Api = {
+  name: 'openai',
+  baseUrl: 'https://api.openai.com/v1',
+  identity: 'https://api.openai.com/v1',
+  loopback: false,
+  needsModel: true,
+  maxTokensField: 'max_completion_tokens',
+  sendsReasoning: false,
+  asksForUsage: true,
+};
+
+const ollama: Api = {
+  name: 'ollama',
+  baseUrl: 'http://127.0.0.1:11434/v1',
+  identity: 'http://127.0.0.1:11434/v1',
+  loopback: true,
+  needsModel: true,
+  maxTokensField: 'max_tokens',
+  sendsReasoning: false,
+  asksForUsage: true,
+};
+
+const simulator: Api = { ...openrouter, name: 'simulator', baseUrl: '', identity: 'simulator', loopback: true };
+
+const NAMED: readonly Api[] = [openrouter, openai, ollama, simulator];
+
+/**
+ * The API behind a name or a base URL. The simulator has no URL of its own: `{ ...api, baseUrl }` gives it one.
+ *
+ * @throws UsageError that says what was given and what is allowed.
+ */
+export function resolveApi(nameOrUrl: string): Api {
+  const baseUrl = nameOrUrl.replace(/\/+$/, '');
+  const named = NAMED.find((api) => api.name === nameOrUrl || (api.baseUrl !== '' && api.baseUrl === baseUrl));
+  return named ?? customApi(nameOrUrl);
+}
+
+function customApi(given: string): Api {
+  if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) throw notAnApi(given);
+  const url = new URL(given);
+  if (url.username !== '' || url.password !== '') {
+    throw new UsageError('--api must not hold a user name or password: put the key into SLUICE_API_KEY.');
+  }
+  if (url.search !== '' || url.hash !== '' || url.pathname.endsWith('/chat/completions')) throw notAnApi(given);
+  const baseUrl = url.href.replace(/\/+$/, '');
+  return {
+    ...openrouter,
+    name: 'custom',
+    baseUrl,
+    identity: baseUrl,
+    loopback: isLoopback(url.hostname),
+    asksForUsage: true,
+  };
+}
+
+function notAnApi(given: string): UsageError {
+  return new UsageError(
+    `--api ${JSON.stringify(given)} is not known: give openrouter, openai, ollama, simulator, ` +
+      'or a base URL such as http://host:port/api/v1, without query and without /chat/completions.',
+  );
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,78 @@
+import { defer, map, type Observable } from 'rxjs';
+import type { Llm } from '../domain/ports.ts';
+import type { Api } from './api.ts';
+import { call } from './call.ts';
+import { createHttpClient, type HttpClient } from './http-client.ts';
+import { createJsonReader } from './json-reader.ts';
+import { type Get, lookAtAccount, lookForModel } from './look.ts';
+import { attemptOutcome } from './outcome.ts';
+import { createReplyReader } from './reply-reader.ts';
+import { requestBody } from './request-body.ts';
+import { createScrub } from './scrub.ts';
+
+export interface LlmSettings {
+  /** With its base URL filled in. */
+  readonly api: Api;
+  /** Null sends none. */
+  readonly key: string | null;
+  readonly maxTokens: number;
+  /** An effort: `none minimal low medium high xhigh max`. */
+  readonly reasoning: string;
+  readonly stream: boolean;
+  /** For an attempt as a whole. */
+  readonly timeoutSeconds: number;
+  /** Silence on the socket after the first byte of the body. */
+  readonly idleTimeoutSeconds: number;
+  /** Calls in flight at most. */
+  readonly connections: number;
+  /** Ours, for the User-Agent. */
+  readonly version: string;
+  /**
+   * How often an attempt repeats a call that certainly never reached the API.
+   * @default 3
+   */
+  readonly retryLimit?: number;
+}
+
+/** The client of one API. */
+export interface LlmClient extends Llm {
+  /** Asks, free of charge, whether the account is accepted again or the model on offer. Emits once; never errors. */
+  look(scope: 'account' | 'model', model: string): Observable<boolean>;
+  /** Closes all connections, also those in use. */
+  close(): void;
+}
+
+/** A call that was aborted may still hold its connection when the next one starts, and `look` needs one. */
+const SPARE_CONNECTIONS = 2;
+
+const LONGEST_LOOK_SECONDS = 30;
+
+export function createLlm(settings: LlmSettings): LlmClient {
+  const { api, key, retryLimit = 3 } = settings;
+  const connections = settings.connections + SPARE_CONNECTIONS;
+  const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
+  const get = createGet(http, settings);
+  return {
+    attempt: (prompt, number) =>
+      defer(() => {
+        const startedAt = new Date().toISOString();
+        const start = performance.now();
+        const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
+        return call(http, { method: 'POST', path: '/chat/completions', body }, createReplyReader, settings).pipe(
+          map((result) => {
+            const seconds = (performance.now() - start) / 1000;
+            const times = { number, startedAt, seconds, endedAtMs: Date.now() };
+            return attemptOutcome(result, times, createScrub(key, prompt));
+          }),
+        );
+      }),
+    look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
+    close: () => http.close(),
+  };
+}
+
+/** Free requests for `look`: they never take longer than half a minute. */
+function createGet(http: HttpClient, settings: LlmSettings): Get {
+  const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
+  return (path) => call(http, { method: 'GET', path }, createJsonReader, limits);
+}

@@ -1,0 +1,55 @@
+import http, { type ClientRequest, type ClientRequestArgs } from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+
+/** Idle connections are closed before servers do it (Node's close after 5 s): a request never meets a closing one. */
+const IDLE_MS = 4000;
+
+/** As axios sets it for every request; another value would cost two system calls per call. */
+const TCP_KEEP_ALIVE_MS = 60_000;
+
+/** The connections to the API, kept alive between calls. */
+export interface Connections {
+  readonly httpAgent: http.Agent;
+  readonly httpsAgent: https.Agent;
+  /** True where the request never had an open connection (over TLS: a trusted one), so that nothing of it was sent. */
+  neverSent(request: ClientRequest | undefined): boolean;
+  close(): void;
+}
+
+/** Opens no more than `limit` connections at a time. */
+export function createConnections(limit: number): Connections {
+  const opened = new WeakSet<Duplex>();
+  const options = {
+    keepAlive: true,
+    keepAliveMsecs: TCP_KEEP_ALIVE_MS,
+    maxSockets: limit,
+    maxFreeSockets: limit,
+    timeout: IDLE_MS,
+  };
+  const watch = (socket: Duplex | null | undefined, event: 'connect' | 'secureConnect') => {
+    socket?.once(event, () => opened.add(socket));
+    return socket;
+  };
+  class HttpAgent extends http.Agent {
+    override createConnection(to: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
+      return watch(super.createConnection(to, callback), 'connect');
+    }
+  }
+  class HttpsAgent extends https.Agent {
+    override createConnection(to: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
+      return watch(super.createConnection(to, callback), 'secureConnect');
+    }
+  }
+  const httpAgent = new HttpAgent(options);
+  const httpsAgent = new HttpsAgent(options);
+  return {
+    httpAgent,
+    httpsAgent,
+    neverSent: (request) => request?.socket == null || !opened.has(request.socket),
+    close() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { ClientRequest, type IncomingMessage } from 'node:http';
+import axios, { type AxiosInstance } from 'axios';
+import axiosRetry from 'axios-retry';
+import { errorCode } from '../domain/errors.ts';
+import { type Connections, createConnections } from './connections.ts';
+import { networkTrouble, type Trouble } from './trouble.ts';
+
+export interface HttpSettings {
+  readonly baseUrl: string;
+  readonly key: string | null;
+  /** Open at most. */
+  readonly connections: number;
+  /** Ours, for the User-Agent. */
+  readonly version: string;
+  /** How often a call that certainly never reached the API is repeated: after 200 ms, then twice as long each time. */
+  readonly retryLimit: number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** Below the base URL. */
+  readonly path: string;
+  readonly body?: Buffer;
+}
+
+/** What a request brought: the reply, its body still to come, or nothing. `sent` is false only where it certainly never left. */
+export type HttpAnswer =
+  | { readonly stream: IncomingMessage }
+  | { readonly stream: null; readonly sent: boolean; readonly trouble: Trouble };
+
+export interface HttpClient {
+  /** Resolves with the head of the reply, whatever its status. Never rejects. */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
+  close(): void;
+}
+
+const FIRST_WAIT_MS = 200;
+
+/** By this OpenRouter tells apps apart. A reserved name: the program has no page of its own. */
+const APP_URL = 'https://sluice.example';
+
+/**
+ * Speaks HTTP through the one axios instance. It follows no redirect (a 307 would carry the document elsewhere), uses
+ * no proxy, unpacks nothing, and sets no timeout: that of axios starts anew with every byte.
+ */
+export function createHttpClient(settings: HttpSettings): HttpClient {
+  const connections = createConnections(settings.connections);
+  const instance = createInstance(settings, connections);
+  return {
+    async send({ method, path, body }, signal) {
+      try {
+        const { data } = await instance.request<IncomingMessage>({ method, url: path, data: body, signal });
+        return { stream: data };
+      } catch (error) {
+        // An axios error ends here: it holds the key and the document.
+        const sent = !connections.neverSent(requestOf(error));
+        return { stream: null, sent, trouble: networkTrouble(errorCode(error), sent) };
+      }
+    },
+    close: () => connections.close(),
+  };
+}
+
+function createInstance(settings: HttpSettings, connections: Connections): AxiosInstance {
+  const instance = axios.create({
+    baseURL: settings.baseUrl,
+    headers: headersFor(settings),
+    httpAgent: connections.httpAgent,
+    httpsAgent: connections.httpsAgent,
+    responseType: 'stream',
+    maxRedirects: 0,
+    proxy: false,
+    decompress: false,
+    allowAbsoluteUrls: false,
+    transformRequest: [],
+    transformResponse: [],
+    validateStatus: () => true,
+  });
+  axiosRetry(instance, {
+    retries: settings.retryLimit,
+    retryCondition: (error) => !axios.isCancel(error) && connections.neverSent(requestOf(error)),
+    retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
+  });
+  return instance;
+}
+
+function headersFor({ key, version }: HttpSettings): Record<string, string> {
+  return {
+    ...(key !== null && { Authorization: `Bearer ${key}` }),
+    'Content-Type': 'application/json',
+    Accept: 'application/json, text/event-stream',
+    'Accept-Encoding': 'identity',
+    'HTTP-Referer': APP_URL,
+    'X-OpenRouter-Title': 'sluice',
+    'User-Agent': `sluice/${version}`,
+  };
+}
+
+function requestOf(error: unknown): ClientRequest | undefined {
+  return axios.isAxiosError(error) && error.request instanceof ClientRequest ? error.request : undefined;
+}

@@ -1,0 +1,56 @@
+import type { Meaning } from './meaning.ts';
+import type { ParsedReply } from './reply.ts';
+import { type Trouble, troubleMeaning } from './trouble.ts';
+
+/** What a reply under a success status that holds no error object means; null where it is a good answer. */
+export function replyMeaning(reply: ParsedReply, trouble: Trouble | null): Meaning | null {
+  const finished = finishMeaning(reply);
+  if (finished !== undefined) return finished;
+  if (!reply.whole) return trouble === null ? fragmentMeaning(reply.form) : troubleMeaning(trouble);
+  if (!reply.answered) return NO_CHOICES;
+  if (reply.finishReason === null) return CUT;
+  if (reply.content.trim() === '') return EMPTY;
+  return GOOD_FINISHES.has(reply.finishReason) ? null : UNKNOWN_FINISH;
+}
+
+const GOOD_FINISHES = new Set(['stop', 'tool_calls']);
+
+/** Ends that hold whatever becomes of the rest of the body. */
+function finishMeaning({ finishReason, refused }: ParsedReply): Meaning | undefined {
+  return refused ? REFUSED : FINISHES.get(finishReason ?? '');
+}
+
+function fragmentMeaning(form: ParsedReply['form']): Meaning {
+  if (form === 'blank') return BLANK;
+  return form === 'unreadable' ? UNREADABLE : CUT;
+}
+
+const REFUSED: Meaning = { code: 'refused-by-model', words: 'The model refused to answer', remedy: 'fail' };
+
+const FINISHES: ReadonlyMap<string, Meaning> = new Map([
+  [
+    'length',
+    {
+      code: 'length',
+      words: 'The answer was cut at the token limit: raise --max-tokens, lower --reasoning, or split the document',
+      remedy: 'fail',
+    },
+  ],
+  ['content_filter', { code: 'content-filter', words: 'A content filter stopped the answer', remedy: 'fail' }],
+  ['error', { code: 'error-finish', words: 'The provider of the model broke off with an error', remedy: 'retry' }],
+]);
+
+const BLANK: Meaning = { code: 'blank-reply', words: 'The reply was blank: the provider vanished', remedy: 'retry' };
+const UNREADABLE: Meaning = {
+  code: 'unreadable-reply',
+  words: 'The reply was cut or is not what an API sends',
+  remedy: 'retry',
+};
+const CUT: Meaning = { code: 'cut-reply', words: 'The answer ended without its end', remedy: 'retry' };
+const NO_CHOICES: Meaning = { code: 'no-choices', words: 'The reply holds no answer', remedy: 'retry' };
+const EMPTY: Meaning = { code: 'empty-answer', words: 'The model gave an empty answer', remedy: 'retry' };
+const UNKNOWN_FINISH: Meaning = {
+  code: 'unknown-finish',
+  words: 'The answer ended for a reason that is not known, so it may be incomplete',
+  remedy: 'fail',
+};

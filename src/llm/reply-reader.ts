@@ -1,0 +1,80 @@
+import type { BodyReader } from './body-reader.ts';
+import { isObject, parseJson } from './json.ts';
+import { createJsonReader } from './json-reader.ts';
+import { emptyReply, type ParsedReply } from './reply.ts';
+import { ReplyDraft } from './reply-draft.ts';
+import { createSseParser } from './sse.ts';
+
+/** Reads a reply as JSON or as a stream by what comes, not by what was asked for: either may answer the other. */
+export function createReplyReader(): BodyReader<ParsedReply> {
+  let reader: BodyReader<ParsedReply> | null = null;
+  return {
+    push(chunk) {
+      if (reader !== null) return reader.push(chunk);
+      const start = firstInked(chunk);
+      if (start === chunk.length) return false;
+      reader = readerFor(chunk[start]);
+      return reader.push(start === 0 ? chunk : chunk.subarray(start));
+    },
+    end: () => reader?.end() ?? emptyReply('blank'),
+  };
+}
+
+/** Where white space and a byte order mark end: slow answers are padded with blanks, for minutes. */
+function firstInked(chunk: Buffer): number {
+  let index = 0;
+  while (index < chunk.length && PADDING.has(chunk[index] ?? 0)) index += 1;
+  return index;
+}
+
+const PADDING = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf]);
+
+/** The first letters of the fields of an event stream (data, event, id, retry) and of its comments. */
+const STREAM_STARTS = new Set(Buffer.from(':deir'));
+
+function readerFor(firstByte: number | undefined): BodyReader<ParsedReply> {
+  return STREAM_STARTS.has(firstByte ?? 0) ? createStreamReader() : createAnswerReader();
+}
+
+function createAnswerReader(): BodyReader<ParsedReply> {
+  const json = createJsonReader();
+  return {
+    push: (chunk) => json.push(chunk),
+    end() {
+      const value = json.end();
+      if (value === undefined) return emptyReply('unreadable');
+      const draft = new ReplyDraft();
+      draft.add(value);
+      return draft.reply('json', true);
+    },
+  };
+}
+
+function createStreamReader(): BodyReader<ParsedReply> {
+  const draft = new ReplyDraft();
+  let events = 0;
+  let broken = false;
+  let done = false;
+  const parser = createSseParser((data) => {
+    if (done) return;
+    events += 1;
+    if (data.trim() === '[DONE]') {
+      done = true;
+      return;
+    }
+    const part = parseJson(data);
+    if (isObject(part)) draft.add(part);
+    else broken = true;
+  });
+  return {
+    push(chunk) {
+      parser.push(chunk);
+      return done;
+    },
+    end() {
+      parser.end();
+      if (events === 0) return emptyReply('unreadable');
+      return draft.reply('stream', draft.finished && !broken && (done || draft.hasUsage));
+    },
+  };
+}

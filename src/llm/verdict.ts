@@ -1,0 +1,120 @@
+import type { Billing, Verdict } from '../domain/attempt.ts';
+import { type Meaning, type Remedy } from './meaning.ts';
+import { refusalMeaning } from './refusal.ts';
+import type { ParsedReply } from './reply.ts';
+import { replyMeaning } from './reply-meaning.ts';
+import { type Trouble, troubleMeaning } from './trouble.ts';
+
+/** All that is known of an attempt once it is over. */
+export interface AttemptFacts {
+  /** False only where the request certainly never left this machine. */
+  readonly sent: boolean;
+  /** HTTP status; null where no reply came. */
+  readonly status: number | null;
+  /** What cut the exchange short; null where it came to its end. */
+  readonly trouble: Trouble | null;
+  /** Its texts scrubbed; null where no reply came. */
+  readonly reply: ParsedReply | null;
+  /** The wait that the server asks for; null where it asks for none. */
+  readonly hintSeconds: number | null;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly billing: Billing;
+  /** Our stable word for what happened. */
+  readonly code: string;
+  /** The same for people, with what to do about it. */
+  readonly message: string;
+}
+
+/**
+ * What to do after an attempt, and what it cost.
+ *
+ * Billing is `none` where the request never left or an error came instead of an answer; `known` where a cost came, or
+ * where a whole reply told its tokens (an API without prices, the cost is then null); `in doubt` for all else.
+ */
+export function judge(facts: AttemptFacts): Judgement {
+  const meaning = meaningOf(facts);
+  if (meaning === null) {
+    return {
+      verdict: { kind: 'answer' },
+      billing: billingOf(facts),
+      code: 'answered',
+      message: 'The answer is there.',
+    };
+  }
+  return {
+    verdict: verdictFor(meaning.remedy, facts.hintSeconds),
+    billing: billingOf(facts),
+    code: meaning.code,
+    message: messageFor(meaning, facts),
+  };
+}
+
+/** Null means that the reply is a good answer. A status outranks what broke the connection after it. */
+function meaningOf({ status, trouble, reply, hintSeconds }: AttemptFacts): Meaning | null {
+  const error = reply?.error ?? null;
+  if (status !== null && !isSuccess(status)) return refusalMeaning({ status, error, hintSeconds });
+  if (error !== null) return refusalMeaning({ status: statusUnderSuccess(error.status), error, hintSeconds });
+  if (reply === null) return troubleMeaning(trouble ?? NO_REPLY);
+  return replyMeaning(reply, trouble);
+}
+
+const NO_REPLY: Trouble = { kind: 'connection-reset', detail: 'no reply' };
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
+}
+
+/** An error under a success that gives no usable code of its own counts as the server's. */
+function statusUnderSuccess(code: number | null): number {
+  return code !== null && code >= 400 ? code : 500;
+}
+
+function verdictFor(remedy: Remedy, hintSeconds: number | null): Verdict {
+  switch (remedy) {
+    case 'retry':
+      if (hintSeconds === null) return { kind: 'retry', cools: 'document', hintSeconds, counts: true };
+      return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
+    case 'throttle':
+      return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
+    case 'fail':
+    case 'suspect':
+      return { kind: 'fail', suspect: remedy === 'suspect' };
+    case 'pause account':
+      return { kind: 'pause', scope: 'account' };
+    case 'pause model':
+      return { kind: 'pause', scope: 'model' };
+  }
+}
+
+function billingOf({ sent, status, reply }: AttemptFacts): Billing {
+  if (!sent) return 'none';
+  if (reply !== null && reply.usage?.costUsd != null) return 'known';
+  if (status === null) return 'in doubt';
+  return isSuccess(status) ? billingOfSuccess(reply) : billingOfRefusal(status, reply);
+}
+
+function billingOfSuccess(reply: ParsedReply | null): Billing {
+  if (reply === null) return 'in doubt';
+  if (reply.usage !== null) return 'known';
+  return reply.error !== null || reply.finishReason === 'error' ? 'none' : 'in doubt';
+}
+
+/** An error object says that there is no answer. A page of something in front of the API does not know. */
+function billingOfRefusal(status: number, reply: ParsedReply | null): Billing {
+  const leftOpen = status >= 500 || status === 408 || status < 200;
+  return leftOpen && (reply?.error ?? null) === null ? 'in doubt' : 'none';
+}
+
+function messageFor(meaning: Meaning, { status, trouble, reply, hintSeconds }: AttemptFacts): string {
+  const where = [
+    status === null ? null : `HTTP ${status}`,
+    trouble?.detail ?? null,
+    reply?.error?.provider ?? reply?.provider ?? null,
+    hintSeconds === null ? null : `asks to wait ${Math.ceil(hintSeconds)} s`,
+  ].filter((fact) => fact !== null);
+  const saying = reply?.error?.message ?? null;
+  return `${meaning.words} (${where.join(', ')})${saying === null ? '.' : `. It says: ${saying}`}`;
+}

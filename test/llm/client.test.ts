@@ -1,0 +1,417 @@
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { concatMap, firstValueFrom, lastValueFrom, range, Subject } from 'rxjs';
+import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts';
+import {
+  afterRequest,
+  answerBody,
+  attempt,
+  attemptAgainst,
+  chunkBody,
+  clientFor,
+  events,
+  GOOD_STREAM,
+  listen,
+  PROMPT,
+  sendJson,
+  serve,
+  serveRaw,
+} from './support.ts';
+
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+const WHOLE = JSON.stringify(answerBody());
+
+describe('an attempt that is answered', () => {
+  test('brings the text of a stream, with what it cost', async () => {
+    const { record, verdict, answer, partial } = await attemptAgainst(
+      serve((_, response) => response.end(GOOD_STREAM)),
+    );
+    expect({ verdict, answer, partial }).toEqual({
+      verdict: { kind: 'answer' },
+      answer: 'A short answer.',
+      partial: null,
+    });
+    expect(record).toMatchObject({
+      number: 1,
+      status: 200,
+      code: 'answered',
+      provider: 'Anthropic',
+      generationId: 'gen-1',
+      model: PROMPT.model,
+      billing: 'known',
+      costUsd: 0.0004,
+      promptTokens: 12,
+      completionTokens: 3,
+      verdict: 'answer',
+    });
+    expect(record.startedAt).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+    expect(record.seconds).toBeGreaterThan(0);
+  });
+
+  test('brings the text of a JSON body, also where a stream was asked for', async () => {
+    const { answer } = await attemptAgainst(
+      serve((_, response) => sendJson(response, 200, answerBody())),
+      { stream: true },
+    );
+    expect(answer).toBe('A short answer.');
+  });
+
+  test('brings the text of a stream where JSON was asked for', async () => {
+    const { answer } = await attemptAgainst(
+      serve((_, response) => response.end(GOOD_STREAM)),
+      { stream: false },
+    );
+    expect(answer).toBe('A short answer.');
+  });
+
+  test('sends the headers and the body that the API expects', async () => {
+    let seen: object = {};
+    const server = serve((request, response, body) => {
+      seen = { ...request.headers, method: request.method, url: request.url, body: JSON.parse(body) };
+      response.end(GOOD_STREAM);
+    });
+    await attemptAgainst(server);
+    expect(seen).toMatchObject({
+      method: 'POST',
+      url: '/api/v1/chat/completions',
+      authorization: 'Bearer sk-or-v1-test',
+      'content-type': 'application/json',
+      'accept-encoding': 'identity',
+      'x-openrouter-title': 'sluice',
+      'http-referer': expect.stringContaining('sluice'),
+      'user-agent': 'sluice/0.0.0',
+      body: {
+        model: PROMPT.model,
+        messages: PROMPT.messages,
+        max_tokens: 64_000,
+        reasoning: { effort: 'high' },
+        stream: true,
+      },
+    });
+  });
+
+  test('sends no Authorization without a key', async () => {
+    let authorization: string | undefined = 'none seen';
+    const server = serve((request, response) => {
+      ({ authorization } = request.headers);
+      response.end(GOOD_STREAM);
+    });
+    await attemptAgainst(server, { key: null });
+    expect(authorization).toBeUndefined();
+  });
+
+  test('uses one connection for calls that follow each other', async () => {
+    const ports = new Set<number | undefined>();
+    const server = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end(GOOD_STREAM);
+    });
+    const client = clientFor(server.url);
+    await lastValueFrom(range(1, 3).pipe(concatMap((number) => client.attempt(PROMPT, number))));
+    client.close();
+    await server.close();
+    expect(ports.size).toBe(1);
+  });
+
+  test('waits out blanks that pad a slow body', async () => {
+    const server = serve((_, response) => {
+      let padded = 0;
+      const padding = setInterval(() => {
+        padded += 1;
+        if (padded <= 10) return response.write('      \n');
+        clearInterval(padding);
+        return response.end(WHOLE);
+      }, 20);
+    });
+    expect(await attemptAgainst(server, { stream: false })).toMatchObject({ answer: 'A short answer.' });
+  });
+
+  test('waits for slow headers', async () => {
+    const server = serve((_, response) => setTimeout(() => response.end(GOOD_STREAM), 300));
+    expect(await attemptAgainst(server, { idleTimeoutSeconds: 0.1 })).toMatchObject({ answer: 'A short answer.' });
+  });
+
+  test('counts a stream that came to [DONE] though its connection then breaks or stays open', async () => {
+    const breaking = serve((_, response) => response.write(GOOD_STREAM, () => response.destroy()));
+    const staying = serve((_, response) => response.write(GOOD_STREAM));
+    expect(await attemptAgainst(breaking)).toMatchObject({ answer: 'A short answer.' });
+    expect(await attemptAgainst(staying)).toMatchObject({ answer: 'A short answer.' });
+  });
+
+  test.each([
+    ['JSON', WHOLE],
+    ['a stream', GOOD_STREAM],
+  ])('comes whole from %s that arrives byte by byte', async (_, body) => {
+    const bytes = Array.from(Buffer.from(body), (byte) => Buffer.of(byte));
+    const server = serve((__, response) => Readable.from(bytes, { objectMode: false }).pipe(response));
+    expect(await attemptAgainst(server)).toMatchObject({ answer: 'A short answer.' });
+  });
+});
+
+describe('a call that never reached the API', () => {
+  test('is repeated within the attempt, costs nothing, and is then left to the retries of the document', async () => {
+    const server = createServer();
+    const port = await listen(server);
+    await new Promise((resolve) => server.close(resolve));
+    const { record, verdict } = await attempt(`http://127.0.0.1:${port}`, { retryLimit: 1 });
+    expect(record).toMatchObject({ status: null, code: 'unreachable', billing: 'none', costUsd: null });
+    expect(record.message).toContain('ECONNREFUSED');
+    expect(verdict).toEqual({ kind: 'retry', cools: 'document', hintSeconds: null, counts: true });
+  });
+
+  test('succeeds in the same attempt when the API comes up meanwhile', async () => {
+    const port = await freePort();
+    const client = clientFor(`http://127.0.0.1:${port}`);
+    const outcome = firstValueFrom(client.attempt(PROMPT, 1));
+    const server = createServer((_, response) => response.end(GOOD_STREAM));
+    await new Promise<void>((resolve) => setTimeout(() => server.listen(port, '127.0.0.1', resolve), 100));
+    expect(await outcome).toMatchObject({ answer: 'A short answer.', record: { number: 1 } });
+    client.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('names a host that does not exist', async () => {
+    const { record } = await attempt('http://no-such-host.invalid', { retryLimit: 0 });
+    expect(record).toMatchObject({ code: 'unreachable', billing: 'none' });
+    expect(record.message).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  });
+
+  test('does not outlast the deadline with its repetitions', async () => {
+    const { record } = await attempt(`http://127.0.0.1:${await freePort()}`, { retryLimit: 50, timeoutSeconds: 0.5 });
+    expect(record).toMatchObject({ code: 'deadline', billing: 'none' });
+  });
+
+  test('pauses where the certificate is not trusted, before anything was sent', async () => {
+    let requests = 0;
+    const server = createTlsServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, (_, response) => {
+      requests += 1;
+      response.end(GOOD_STREAM);
+    });
+    const port = await listen(server);
+    const { record, verdict } = await attempt(`https://127.0.0.1:${port}`, { retryLimit: 1 });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    expect(record).toMatchObject({ code: 'certificate-refused', billing: 'none' });
+    expect(verdict).toEqual({ kind: 'pause', scope: 'model' });
+    expect(requests).toBe(0);
+  });
+
+  test('includes a TLS handshake that breaks', async () => {
+    let connections = 0;
+    const server = await serveRaw((socket) => {
+      connections += 1;
+      socket.once('data', () => socket.destroy());
+    });
+    const { record } = await attempt(server.url.replace('http', 'https'), { retryLimit: 1 });
+    await server.close();
+    expect(record).toMatchObject({ code: 'unreachable', billing: 'none' });
+    expect(connections).toBe(2);
+  });
+});
+
+describe('a call that left and brought no whole reply', () => {
+  test.each([
+    ['reset while it arrives', (socket: Socket) => socket.once('data', () => socket.resetAndDestroy())],
+    ['reset after it was read', (socket: Socket) => afterRequest(socket, () => socket.resetAndDestroy())],
+    ['closed without a word', (socket: Socket) => afterRequest(socket, () => socket.end())],
+  ])('is sent once and is in doubt: %s', async (_, onSocket) => {
+    let connections = 0;
+    const { record, verdict } = await attemptAgainst(
+      serveRaw((socket) => {
+        connections += 1;
+        onSocket(socket);
+      }),
+    );
+    expect(record).toMatchObject({ status: null, code: 'connection-reset', billing: 'in doubt' });
+    expect(verdict).toEqual({ kind: 'retry', cools: 'document', hintSeconds: null, counts: true });
+    expect(connections).toBe(1);
+  });
+
+  test('ends at the deadline when nothing ever comes', async () => {
+    const { record } = await attemptAgainst(
+      serve(() => undefined),
+      { timeoutSeconds: 0.3 },
+    );
+    expect(record).toMatchObject({ status: null, code: 'deadline', billing: 'in doubt' });
+    expect(record.message).toContain('0.3 s');
+  });
+
+  test('ends at the deadline when the body drips', async () => {
+    const { record, partial } = await attemptAgainst(dripping(events(chunkBody({ content: 'Drop. ' }))), {
+      timeoutSeconds: 0.4,
+    });
+    expect(record).toMatchObject({ status: 200, code: 'deadline', billing: 'in doubt' });
+    expect(partial).toMatch(/^(Drop\. )+$/);
+  });
+
+  test('ends at the deadline in a storm of comments', async () => {
+    const { record, partial } = await attemptAgainst(dripping(': OPENROUTER PROCESSING\n\n'), { timeoutSeconds: 0.4 });
+    expect(record).toMatchObject({ code: 'deadline', billing: 'in doubt' });
+    expect(partial).toBeNull();
+  });
+
+  test('ends at the idle limit when the body falls silent', async () => {
+    const server = serve((_, response) => response.write(events(chunkBody({ content: 'A sh' }))));
+    const { record, partial } = await attemptAgainst(server, { idleTimeoutSeconds: 0.2 });
+    expect(record).toMatchObject({ status: 200, code: 'idle', billing: 'in doubt', generationId: 'gen-1' });
+    expect(partial).toBe('A sh');
+  });
+
+  test.each([
+    [
+      'a chunked body without its end',
+      `${HEAD}transfer-encoding: chunked\r\n\r\n10\r\n{"id":"gen-1","ch\r\n`,
+      'connection-reset',
+    ],
+    ['a body shorter than its length', `${HEAD}content-length: 5000\r\n\r\n${WHOLE.slice(0, 90)}`, 'connection-reset'],
+    ['a body without length that was cut', `${HEAD}\r\n${WHOLE.slice(0, 90)}`, 'unreadable-reply'],
+    ['a broken chunk size', `${HEAD}transfer-encoding: chunked\r\n\r\nzz\r\n`, 'connection-reset'],
+    ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n', 'malformed-reply'],
+    ['two lengths', `${HEAD}content-length: 3\r\ncontent-length: 4\r\n\r\n{}`, 'malformed-reply'],
+  ])('is in doubt after %s', async (_, reply, code) => {
+    const { record, answer } = await attemptAgainst(
+      serveRaw((socket) => afterRequest(socket, () => socket.end(reply))),
+    );
+    expect(record).toMatchObject({ code, billing: 'in doubt', verdict: 'retry' });
+    expect(answer).toBeNull();
+  });
+
+  test('does not take in an endless body', async () => {
+    const mebibyte = Buffer.alloc(1024 * 1024, 0x20);
+    const server = serve((_, response) => {
+      const pour = () => {
+        while (!response.destroyed && response.write(mebibyte));
+      };
+      response.on('drain', pour);
+      pour();
+    });
+    const { record } = await attemptAgainst(server);
+    expect(record).toMatchObject({ code: 'oversized-reply', billing: 'in doubt', verdict: 'retry' });
+  });
+
+  test('does not unpack a compressed body', async () => {
+    const server = serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(WHOLE)));
+    const { record } = await attemptAgainst(server);
+    expect(record).toMatchObject({ status: 200, code: 'encoded-reply', billing: 'in doubt', verdict: 'retry' });
+  });
+});
+
+describe('a refusal', () => {
+  test('carries the wait that its headers ask for, and the words of the API', async () => {
+    const body = { error: { code: 503, message: 'Come back later.', metadata: { provider_name: 'Anthropic' } } };
+    const server = serve((_, response) =>
+      sendJson(response, 503, body, { 'retry-after': '7', 'x-generation-id': 'gen-7' }),
+    );
+    const { record, verdict } = await attemptAgainst(server);
+    expect(verdict).toEqual({ kind: 'retry', cools: 'model', hintSeconds: 7, counts: false });
+    expect(record).toMatchObject({
+      status: 503,
+      code: 'overloaded',
+      billing: 'none',
+      provider: 'Anthropic',
+      generationId: 'gen-7',
+    });
+    expect(record.message).toBe(
+      'Nobody is free to serve the model (HTTP 503, Anthropic, asks to wait 7 s). It says: Come back later.',
+    );
+  });
+});
+
+describe('a redirect', () => {
+  test.each([301, 302, 303, 307, 308])('with status %i is not followed and pauses', async (status) => {
+    const paths: (string | undefined)[] = [];
+    const server = serve((request, response) => {
+      paths.push(request.url);
+      response.writeHead(status, { location: '/elsewhere' }).end();
+    });
+    const { record, verdict } = await attemptAgainst(server);
+    expect(verdict).toEqual({ kind: 'pause', scope: 'model' });
+    expect(record).toMatchObject({ status, code: 'redirected', billing: 'none' });
+    expect(paths).toEqual(['/api/v1/chat/completions']);
+  });
+});
+
+describe('unsubscribing', () => {
+  test('aborts the call in flight', async () => {
+    const closings = new Subject<boolean>();
+    const server = await serve((_, response) => {
+      response.on('close', () => closings.next(response.writableFinished));
+      response.write(events(chunkBody({ content: 'A sh' })), () => subscription.unsubscribe());
+    });
+    const client = clientFor(server.url);
+    const closing = firstValueFrom(closings);
+    const subscription = client.attempt(PROMPT, 1).subscribe();
+    expect(await closing).toBe(false);
+    client.close();
+    await server.close();
+  });
+
+  test('leaves the connection alone once the answer is there', async () => {
+    let closed = 0;
+    const server = await serve((request, response) => {
+      request.socket.once('close', () => (closed += 1));
+      response.end(GOOD_STREAM);
+    });
+    const client = clientFor(server.url);
+    await firstValueFrom(client.attempt(PROMPT, 1));
+    await firstValueFrom(client.attempt(PROMPT, 2));
+    expect(closed).toBe(0);
+    client.close();
+    await server.close();
+  });
+
+  test('before a call that waits to be repeated sends nothing more', async () => {
+    const port = await freePort();
+    const client = clientFor(`http://127.0.0.1:${port}`);
+    const subscription = client.attempt(PROMPT, 1).subscribe();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    subscription.unsubscribe();
+    let requests = 0;
+    const server = createServer((_, response) => {
+      requests += 1;
+      response.end(GOOD_STREAM);
+    });
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const other = clientFor(`http://127.0.0.1:${port}`);
+    await firstValueFrom(other.attempt(PROMPT, 1));
+    expect(requests).toBe(1);
+    client.close();
+    other.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('each subscription is a call of its own', async () => {
+    let requests = 0;
+    const server = await serve((_, response) => {
+      requests += 1;
+      response.end(GOOD_STREAM);
+    });
+    const client = clientFor(server.url);
+    const attempts = client.attempt(PROMPT, 1);
+    expect(requests).toBe(0);
+    await Promise.all([firstValueFrom(attempts), firstValueFrom(attempts)]);
+    expect(requests).toBe(2);
+    client.close();
+    await server.close();
+  });
+});
+
+function dripping(piece: string) {
+  return serve((_, response) => {
+    const drip = setInterval(() => response.write(piece), 20);
+    response.on('close', () => clearInterval(drip));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,61 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { parse } from 'yaml';
+import { resolveApi } from '../../src/llm/api.ts';
+import { requestBody } from '../../src/llm/request-body.ts';
+
+/** OpenRouter's own OpenAPI is not part of the repository. */
+const PATH = process.env['SLUICE_OPENROUTER_OPENAPI'] ?? resolve('../shared/reference/openrouter-openapi.yaml');
+
+const MESSAGES = [
+  [{ role: 'user', content: 'Ærø – 港 🚢\u0000\ud800' }],
+  [
+    { role: 'system', content: 'Summarise.' },
+    { role: 'user', content: '{{document}}' },
+  ],
+] as const;
+
+const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
+
+const known = existsSync(PATH);
+if (!known) {
+  process.stderr.write(
+    `\nSKIPPED: request bodies are not checked against OpenRouter's OpenAPI: ${PATH} does not exist.\n`,
+  );
+}
+
+(known ? describe : describe.skip)("OpenRouter's schema of a ChatRequest", () => {
+  let validate: ValidateFunction;
+  beforeAll(() => {
+    validate = chatRequestValidator(PATH);
+  });
+
+  test.each(['openrouter', 'openai', 'ollama', 'simulator', 'http://127.0.0.1:4010/api/v1'])(
+    'is met by every body for %s',
+    (name) => {
+      const api = resolveApi(name);
+      for (const messages of MESSAGES)
+        for (const reasoning of EFFORTS)
+          for (const stream of [true, false]) {
+            const body = requestBody({ model: 'a/b', messages }, { api, maxTokens: 64_000, reasoning, stream });
+            validate(JSON.parse(JSON.stringify(body)));
+            expect(validate.errors).toBeNull();
+          }
+    },
+  );
+
+  test('is not met by everything', () => {
+    const message = { role: 'user', content: 'x' };
+    expect(validate({ model: 'a/b', messages: [] })).toBe(false);
+    expect(validate({ model: 'a/b', messages: [message], stream: 'yes' })).toBe(false);
+    expect(validate({ messages: [message], reasoning: { effort: 'huge' } })).toBe(false);
+  });
+});
+
+function chatRequestValidator(path: string): ValidateFunction {
+  const ajv = new Ajv({ strict: false, logger: false });
+  ajv.addSchema(parse(readFileSync(path, 'utf8'), { maxAliasCount: -1 }), 'openrouter');
+  return ajv.compile({ $ref: 'openrouter#/components/schemas/ChatRequest' });
+}
