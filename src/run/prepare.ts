@@ -41,9 +41,7 @@ export async function prepare({ options, given, environment }: Asked): Promise<P
     model: options.model,
     truncate: options.truncateCharacters,
   });
-  const named = new Set<FolderName>(
-    (['inbox', 'outbox', 'failed'] as const).filter((name) => given[name] !== undefined),
-  );
+  const named = new Set<FolderName>(given.inbox === undefined ? [] : ['inbox']);
   const notes = prepareWorkspace({ ...options, rootIsDefault: given.root === undefined, named });
   return { options, api, key, recipes, notes };
 }

@@ -10,6 +10,7 @@ import {
   timer,
 } from 'rxjs';
 import type { Clock } from './clock.ts';
+import { Fifo } from './fifo.ts';
 
 export interface WorkOff<T, R> {
   /** What tells items apart: at most one item per key is open. */
@@ -34,9 +35,12 @@ export interface Return<T> {
 }
 
 /**
- * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in the line, open or
- * away is not taken twice: a newer one of its key takes its place, or follows when the open one has ended. While an
- * item is away it holds no place. Completes when the source has and nothing is in the line, open or away.
+ * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in line, open or away
+ * is not taken twice: a newer one of its key takes its place, or follows when the open one has ended. While an item is
+ * away it holds no place. Completes when the source has and nothing is in line, open or away.
+ *
+ * The limit is kept here and not by `mergeMap`, whose buffer overflows the stack where thousands of items in a row end
+ * as soon as they are opened, and costs time with its length for each item.
  */
 export function workOff<T, R>(options: WorkOff<T, R>): OperatorFunction<T, R> {
   return (source) =>
@@ -70,7 +74,10 @@ class Line<T, R> {
   readonly #options: WorkOff<T, R>;
   readonly #subscriber: Subscriber<R>;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #waiting = new Subject<Entry<T>>();
+  readonly #inLine = new Fifo<Entry<T>>();
+  readonly #opened = new Subject<Entry<T>>();
+  #open = 0;
+  #opening = false;
   #ended = false;
   #closed = false;
 
@@ -80,7 +87,7 @@ class Line<T, R> {
   }
 
   work(): Observable<R> {
-    return this.#waiting.pipe(mergeMap((entry) => this.#open(entry), this.#options.concurrent));
+    return this.#opened.pipe(mergeMap((entry) => this.#project(entry)));
   }
 
   take(item: T): void {
@@ -117,11 +124,25 @@ class Line<T, R> {
     const entry: Entry<T> = { key, item, state: 'in line', newer: null, comingBack: null, timer: null };
     this.#entries.set(key, entry);
     this.#subscriber.next(this.#options.queued(item));
-    this.#waiting.next(entry);
+    this.#inLine.push(entry);
+    this.#openWhatMay();
   }
 
-  #open(entry: Entry<T>): Observable<R> {
-    entry.state = 'open';
+  /** Items that end at once come back in here: they only make room that the loop sees next. */
+  #openWhatMay(): void {
+    if (this.#opening) return;
+    this.#opening = true;
+    while (this.#open < this.#options.concurrent) {
+      const entry = this.#inLine.shift();
+      if (entry === undefined) break;
+      entry.state = 'open';
+      this.#open += 1;
+      this.#opened.next(entry);
+    }
+    this.#opening = false;
+  }
+
+  #project(entry: Entry<T>): Observable<R> {
     return this.#options.project(entry.item).pipe(
       tap({
         next: (output) => {
@@ -133,6 +154,7 @@ class Line<T, R> {
   }
 
   #leave(entry: Entry<T>): void {
+    this.#open -= 1;
     const { key, newer, comingBack } = entry;
     if (newer !== null) this.#join(key, newer);
     else if (comingBack !== null && !this.#closed) {
@@ -144,9 +166,10 @@ class Line<T, R> {
       this.#entries.delete(key);
       this.#endWhenIdle();
     }
+    this.#openWhatMay();
   }
 
   #endWhenIdle(): void {
-    if (this.#ended && this.#entries.size === 0) this.#waiting.complete();
+    if (this.#ended && this.#entries.size === 0) this.#opened.complete();
   }
 }

@@ -1,5 +1,5 @@
-import { describe, test } from '@jest/globals';
-import { EMPTY, NEVER, type Observable } from 'rxjs';
+import { describe, expect, test } from '@jest/globals';
+import { EMPTY, from, NEVER, type Observable, Subject } from 'rxjs';
 import { type Return, workOff } from '../../src/stream/work-off.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 
@@ -135,6 +135,21 @@ describe('workOff', () => {
       expectSubscriptions(source.subscriptions).toBe('^--!');
       expectSubscriptions(work.subscriptions).toBe('-^-!');
     });
+  });
+
+  test('takes any number of items that end as soon as they are opened', () => {
+    const { clock } = virtualTime();
+    const many = Array.from({ length: 100_000 }, (_, index) => item(`${index}`, 1));
+    let count = 0;
+    const blocked = new Subject<never>();
+    const project = ({ id }: Item) => (id === '0' ? blocked : EMPTY);
+    const ended = new Promise<void>((resolve, reject) => {
+      from(many)
+        .pipe(operator(clock, { project, concurrent: 1 }))
+        .subscribe({ next: () => (count += 1), error: reject, complete: resolve });
+    });
+    blocked.complete();
+    return ended.then(() => expect(count).toBe(100_000));
   });
 
   test('passes a failure on', () => {

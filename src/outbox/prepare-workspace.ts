@@ -1,0 +1,81 @@
+import { mkdirSync, opendirSync, statSync } from 'node:fs';
+import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
+import { probeFolding } from './probe-folding.ts';
+import { refuseOverlap } from './refuse-overlap.ts';
+
+export type FolderName = 'inbox' | 'outbox' | 'failed';
+
+export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> {
+  readonly root: string;
+  /** Nobody named a workspace: then it is made where it is missing. */
+  readonly rootIsDefault: boolean;
+  /** The folders that were named. These are never made: a typing error would find an empty inbox. */
+  readonly named: ReadonlySet<FolderName>;
+}
+
+/**
+ * Sees that the folders of a workspace are there, apart from one another, and open to us; makes those that are missing
+ * and that nobody named. Paths are absolute. Returns what a person should be told of it, a sentence each.
+ *
+ * @throws UsageError where a folder is missing, no folder, closed to us, or within another one
+ * @throws DiskTrouble where the disk refuses for a reason of its own
+ */
+export function prepareWorkspace(settings: WorkspaceSettings): readonly string[] {
+  const { root, rootIsDefault, named, inbox, outbox, failed } = settings;
+  const notes = requireFolder('workspace', '--root', root, rootIsDefault) ? [`Made the workspace ${root}.`] : [];
+  refuseOverlap({ inbox, outbox, failed });
+  for (const name of ['inbox', 'outbox', 'failed'] as const) {
+    requireFolder(`${name} folder`, `--${name}`, settings[name], !named.has(name));
+  }
+  requireReadable(inbox);
+  requireWritable('outbox', outbox);
+  requireWritable('failed', failed);
+  return notes;
+}
+
+/** True where it was made. */
+function requireFolder(what: string, flag: string, path: string, mayBeMade: boolean): boolean {
+  const there = isFolder(what, path);
+  if (there === false) throw new UsageError(`The ${what} ${path} is a file, not a folder.`);
+  if (there === true) return false;
+  if (!mayBeMade) throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
+  attempt(`The ${what} ${path} cannot be made`, () => mkdirSync(path, { recursive: true }));
+  return true;
+}
+
+/** Undefined where nothing is there. */
+function isFolder(what: string, path: string): boolean | undefined {
+  return attempt(`The ${what} ${path} cannot be looked at`, () => {
+    try {
+      return statSync(path, { throwIfNoEntry: false })?.isDirectory();
+    } catch (error) {
+      // A file stands where a folder above it should.
+      if (errorCode(error) === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  });
+}
+
+function requireReadable(inbox: string): void {
+  attempt(`The inbox folder ${inbox} cannot be read`, () => {
+    opendirSync(inbox).closeSync();
+    // Fails where names may be listed and nothing else.
+    statSync(`${inbox}/.`);
+  });
+}
+
+function requireWritable(name: FolderName, folder: string): void {
+  attempt(`The ${name} folder ${folder} cannot be written to`, () => probeFolding(folder));
+}
+
+/** Errors of permission, or of what stands in the way, are a person's to mend; what else a disk may say is its own. */
+const MISTAKES = new Set(['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENOENT', 'ELOOP', 'ENAMETOOLONG']);
+
+function attempt<T>(failure: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const Kind = MISTAKES.has(errorCode(error)) ? UsageError : DiskTrouble;
+    throw new Kind(`${failure}: ${errorMessage(error)}`, { cause: error });
+  }
+}

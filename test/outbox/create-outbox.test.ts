@@ -1,0 +1,223 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { firstValueFrom, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { DiskTrouble } from '../../src/domain/errors.ts';
+import type { FailureReport } from '../../src/domain/ports.ts';
+import { createOutbox, type FolderOutbox } from '../../src/outbox/create-outbox.ts';
+import { tempName } from '../../src/outbox/temp-name.ts';
+import { failingDisk, filesBelow, makeFolder, mountDisk } from './support.ts';
+
+let root: string;
+let outbox: FolderOutbox;
+
+const outboxIn = (folder: string, disk?: Parameters<typeof createOutbox>[0]['disk']): FolderOutbox =>
+  createOutbox({
+    results: join(folder, 'outbox'),
+    failures: join(folder, 'failed'),
+    program: 'sluice 1.2.3',
+    now: () => new Date('2026-01-02T03:04:05Z'),
+    ...(disk === undefined ? {} : { disk }),
+  });
+
+const reportOf = (id: string): FailureReport => ({
+  document: { id, size: 12, mtimeMs: 1_700_000_000_000.25, sha256: 'ab' },
+  code: 'refused',
+  reason: 'The model refused.',
+  attempts: [],
+});
+
+const file = (id: string, text = 'text') => firstValueFrom(outbox.fileResult(id, text));
+const fail = (id: string, partial: string | null = null) => firstValueFrom(outbox.fileFailure(reportOf(id), partial));
+
+beforeEach(() => {
+  root = makeFolder();
+  outbox = outboxIn(root);
+});
+
+describe('a result', () => {
+  test.each([
+    'a.txt',
+    'q1/deep/report.pdf',
+    'new\nline',
+    '😀'.repeat(63),
+    'x'.repeat(255),
+    `${'f'.repeat(255)}/${'g'.repeat(255)}`,
+  ])('is filed whole, and found again: %j', async (id) => {
+    expect(outbox.resultTime(id)).toBeNull();
+    const path = await file(id, `answer to ${id}`);
+    expect(path).toMatch(/\.md$/);
+    expect(readFileSync(join(root, 'outbox', path), 'utf8')).toBe(`answer to ${id}`);
+    expect(outbox.resultTime(id)).toBe(statSync(join(root, 'outbox', path)).mtimeMs);
+  });
+
+  test('never shares a file with another: names that could meet', async () => {
+    const ids = [
+      'a',
+      'A',
+      'a.md',
+      'a.md.md',
+      'b.md/x',
+      'b',
+      'caf\u00e9',
+      'cafe\u0301',
+      'x'.repeat(250),
+      'x'.repeat(251),
+    ];
+    const paths = await lastValueFrom(
+      from(ids).pipe(
+        mergeMap((id) => outbox.fileResult(id, id)),
+        toArray(),
+      ),
+    );
+    expect(new Set(paths).size).toBe(ids.length);
+    const texts = paths.map((path) => readFileSync(join(root, 'outbox', path), 'utf8'));
+    expect(texts.toSorted()).toEqual(ids.toSorted());
+  });
+
+  test('is written at each subscription, and not before', async () => {
+    const filing = outbox.fileResult('a', 'text');
+    expect(outbox.resultTime('a')).toBeNull();
+    await firstValueFrom(filing);
+    rmSync(join(root, 'outbox/a.md'));
+    await firstValueFrom(filing);
+    expect(existsSync(join(root, 'outbox/a.md'))).toBe(true);
+  });
+
+  test('takes the older failure report and partial with it', async () => {
+    await fail('a', 'half an answ');
+    await file('a');
+    expect(filesBelow(join(root, 'failed'))).toEqual([]);
+    expect(outbox.failedVersion('a')).toBeNull();
+  });
+
+  test('appears whole or not at all to a reader that polls', async () => {
+    const text = '0123456789'.repeat(2000);
+    const ids = Array.from({ length: 500 }, (_, index) => `${index % 7}/${index}`);
+    const seen = new Set<string>();
+    const broken: string[] = [];
+    const filed = new AbortController();
+    const poll = async (): Promise<void> => {
+      while (!filed.signal.aborted) {
+        const fresh = filesBelow(join(root, 'outbox')).filter((path) => path.endsWith('.md') && !seen.has(path));
+        fresh.forEach((path) => seen.add(path));
+        // oxlint-disable-next-line no-await-in-loop -- it polls
+        await nextTurn();
+        // oxlint-disable-next-line no-await-in-loop
+        const texts = await Promise.all(fresh.map((path) => readFile(join(root, 'outbox', path), 'utf8')));
+        broken.push(...fresh.filter((_, index) => texts[index] !== text));
+      }
+    };
+    const polling = poll();
+    await lastValueFrom(from(ids).pipe(mergeMap((id) => outbox.fileResult(id, text), 20)));
+    filed.abort();
+    await polling;
+    expect(broken).toEqual([]);
+    expect(filesBelow(join(root, 'outbox')).filter((path) => path.endsWith('.md'))).toHaveLength(500);
+    expect(filesBelow(join(root, 'outbox')).filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('a failure', () => {
+  test('is reported with what happened and how to try again', async () => {
+    expect(await fail('q1/a.txt', 'half an answ')).toBe('q1/a.txt.error.json');
+    expect(JSON.parse(readFileSync(join(root, 'failed/q1/a.txt.error.json'), 'utf8'))).toEqual({
+      program: 'sluice 1.2.3',
+      failedAt: '2026-01-02T03:04:05.000Z',
+      ...reportOf('q1/a.txt'),
+      howToRetry: expect.stringContaining('Delete this file'),
+    });
+    expect(readFileSync(join(root, 'failed/q1/a.txt.partial.md'), 'utf8')).toBe('half an answ');
+  });
+
+  test('tells the version that failed', async () => {
+    expect(outbox.failedVersion('a')).toBeNull();
+    await fail('a');
+    expect(outbox.failedVersion('a')).toEqual({ size: 12, mtimeMs: 1_700_000_000_000.25 });
+  });
+
+  test('of another kind leaves no partial of the one before', async () => {
+    await fail('a', 'half an answ');
+    await fail('a');
+    expect(filesBelow(join(root, 'failed'))).toEqual(['a.error.json']);
+  });
+
+  test('can be withdrawn, and again where nothing is left', async () => {
+    await fail('a', 'half an answ');
+    await firstValueFrom(outbox.withdrawFailure('a'));
+    await firstValueFrom(outbox.withdrawFailure('a'));
+    expect(filesBelow(join(root, 'failed'))).toEqual([]);
+  });
+
+  test.each(['', '{"document":', '[]', 'null', '{"document":{"size":"12"}}'])(
+    'whose report is broken (%j) matches no version, but is one',
+    (text) => {
+      writeFileSync(join(root, 'failed/a.error.json'), text);
+      expect(outbox.failedVersion('a')).toEqual({ size: Number.NaN, mtimeMs: Number.NaN });
+    },
+  );
+
+  test('carries the whole id where the name is cut', async () => {
+    const id = 'é'.repeat(127);
+    const report = await fail(id);
+    expect(JSON.parse(readFileSync(join(root, 'failed', report), 'utf8'))).toMatchObject({ document: { id } });
+  });
+});
+
+describe('trouble', () => {
+  test('a full disk is told in words, nothing is half-written, and filing again works when there is room', async () => {
+    const disk = mountDisk('size=64k');
+    if (disk === null) return;
+    const full = outboxIn(disk);
+    const filing = full.fileResult('a', 'x'.repeat(40_000));
+    writeFileSync(join(disk, 'filler'), 'y'.repeat(36_000));
+    await expect(firstValueFrom(filing)).rejects.toThrow(DiskTrouble);
+    await expect(firstValueFrom(filing)).rejects.toThrow(/The disk is full: .*outbox\/a\.md could not be written/);
+    expect(filesBelow(join(disk, 'outbox'))).toEqual([]);
+    rmSync(join(disk, 'filler'));
+    expect(await firstValueFrom(filing)).toBe('a.md');
+  });
+
+  test.each(['EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENXIO'])(
+    '%s is DiskTrouble that names the file',
+    async (code) => {
+      const troubled = outboxIn(root, failingDisk('open', code));
+      const filing = firstValueFrom(troubled.fileResult('a', 'text'));
+      await expect(filing).rejects.toThrow(DiskTrouble);
+      await expect(filing).rejects.toThrow('outbox/a.md');
+    },
+  );
+
+  test('a folder in the place of a result is DiskTrouble, and no result', async () => {
+    mkdirSync(join(root, 'outbox/a.md'));
+    expect(outbox.resultTime('a')).toBeNull();
+    await expect(file('a')).rejects.toThrow('A folder stands where');
+  });
+
+  test('a file in the place of a folder is DiskTrouble, and holds no results', async () => {
+    writeFileSync(join(root, 'outbox/q1'), '');
+    expect(outbox.resultTime('q1/a')).toBeNull();
+    await expect(file('q1/a')).rejects.toThrow('A file stands where');
+  });
+
+  test('an id that leads out of the folder is refused', async () => {
+    await expect(file('../a')).rejects.toThrow('Not the id of a document');
+    expect(() => outbox.resultTime('../a')).toThrow('Not the id of a document');
+  });
+
+  test('the sweep takes what a dead process left in either folder', async () => {
+    const left = ['outbox', 'failed'].map((folder) => join(root, folder, tempName()));
+    for (const temp of left) writeFileSync(temp, 'half');
+    await file('a');
+    expect(await firstValueFrom(outbox.sweep())).toBe(2);
+    expect(filesBelow(root)).toEqual(['failed', 'outbox', 'outbox/a.md']);
+  });
+
+  test('nothing is filed after the outbox was abandoned', async () => {
+    outbox.abandon();
+    await expect(file('a')).rejects.toThrow(DiskTrouble);
+    expect(filesBelow(join(root, 'outbox'))).toEqual([]);
+  });
+});
