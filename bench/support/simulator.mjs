@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launch } from './processes.mjs';
+import { temporaryFolder } from './temporary-folder.mjs';
+
+async function firstLine(simulator) {
+  let text = '';
+  for await (const chunk of simulator.stdout.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    if (text.includes('\n')) return text;
+  }
+  throw new Error(`the simulator did not start: ${(await simulator.ended).complaint}`);
+}
+
+/** The simulator in a process of its own. `plan` is its fault plan: latency, faults, seed. */
+export async function startSimulator(bench, plan = {}) {
+  const folder = temporaryFolder(bench.resources);
+  const planFile = join(folder.path, 'plan.json');
+  writeFileSync(planFile, JSON.stringify(plan));
+  const simulator = launch(bench, [bench.program, 'simulate', '--port', '0', '--faults', planFile]);
+  const url = /http:\/\/\S+/.exec(await firstLine(simulator))[0];
+  folder.remove();
+  return {
+    url,
+    /** The last 1,000 chat calls, oldest first; `at` is the time of arrival in milliseconds since the epoch. */
+    requests: async () => (await fetch(new URL('/admin/requests', url))).json(),
+    stop: () => simulator.stop('SIGKILL'),
+  };
+}
