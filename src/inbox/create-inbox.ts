@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { defer, type Observable } from 'rxjs';
+import type { Inbox } from '../domain/ports.ts';
+import { listInbox } from './list-inbox.ts';
+import { readDocument } from './read-document.ts';
+import { watchInbox } from './watch-inbox.ts';
+
+/** What an inbox is told. */
+export interface InboxSettings {
+  /** The inbox folder. */
+  readonly root: string;
+  /** Lists what is there and completes, instead of watching. */
+  readonly once: boolean;
+  readonly settleSeconds: number;
+  /** Between two scans of a watched inbox. */
+  readonly rescanSeconds: number;
+  /** Larger documents are refused. */
+  readonly maxBytes: number;
+  /** Lists each folder in the order of its names. */
+  readonly byName: boolean;
+  /** Each value asks a watched inbox for a scan at once. */
+  readonly rescanNow: Observable<unknown>;
+  /** For file systems that send no events, like network shares. @default false */
+  readonly usePolling?: boolean;
+}
+
+/** Opens the inbox. Each subscription to `events` is a listing or a watch of its own. */
+export function createInbox({ usePolling = false, ...settings }: InboxSettings): Inbox {
+  const root = resolve(settings.root);
+  const patienceSeconds = Math.max(10, 3 * settings.settleSeconds);
+  return {
+    events: settings.once
+      ? listInbox({ ...settings, root, patienceSeconds })
+      : watchInbox({ ...settings, root, usePolling }),
+    read: (document) => defer(() => readDocument({ root, maxBytes: settings.maxBytes }, document)),
+  };
+}

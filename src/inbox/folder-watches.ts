@@ -1,0 +1,119 @@
+import { Subject } from 'rxjs';
+import { folderIdentity } from './folder-identity.ts';
+import { QuietWatcher } from './quiet-watcher.ts';
+
+interface FolderWatch {
+  readonly identity: string | null;
+  readonly ready: Promise<void>;
+  readonly watcher: QuietWatcher;
+}
+
+/** One watch for each folder of the inbox. Folders are ids: paths below the root, the root itself being empty. */
+export class FolderWatches {
+  readonly #root: string;
+  readonly #usePolling: boolean;
+  readonly #watches = new Map<string, FolderWatch>();
+  readonly #blind = new Set<string>();
+  readonly #hints = new Subject<string>();
+  readonly #troubles = new Subject<unknown>();
+  #closed = false;
+
+  /** Ids of entries to look at: something happened to them. */
+  readonly hints = this.#hints.asObservable();
+  /** What the system said when it refused or dropped a watch. */
+  readonly troubles = this.#troubles.asObservable();
+
+  /** `usePolling` is for file systems that send no events, like network shares. */
+  constructor(root: string, usePolling: boolean) {
+    this.#root = root;
+    this.#usePolling = usePolling;
+  }
+
+  /** True while at least one folder has no watch, because the system refused it. */
+  get blind(): boolean {
+    return this.#blind.size > 0;
+  }
+
+  /** Resolves once the folder is watched, or its watch was refused. A folder that took the place of another counts as new. */
+  enter(folder: string): Promise<void> {
+    const identity = this.#identity(folder);
+    const watch = this.#watches.get(folder);
+    return watch?.identity === identity ? watch.ready : this.#open(folder, identity);
+  }
+
+  /** Ends the watches of folders that are no longer there. */
+  prune(): void {
+    for (const folder of this.#blind) if (this.#identity(folder) === null) this.#blind.delete(folder);
+    for (const [folder, { identity }] of this.#watches) {
+      if (this.#identity(folder) !== identity) void this.#leave(folder);
+    }
+  }
+
+  /** Ends all watches, also those that are still being opened. */
+  close(): void {
+    this.#closed = true;
+    for (const folder of this.#watches.keys()) void this.#leave(folder);
+  }
+
+  #open(folder: string, identity: string | null): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    const left = this.#leave(folder);
+    this.#blind.delete(folder);
+    const watcher = this.#watcher(folder);
+    const ready = new Promise<void>((resolve) => {
+      watcher.once('ready', resolve);
+    });
+    this.#watches.set(folder, { identity, ready, watcher });
+    // chokidar shares one system watch among all of one path: the old folder's is closed before the new one's opens.
+    void left.then(() => watcher.add(this.#path(folder)));
+    return ready;
+  }
+
+  #watcher(folder: string): QuietWatcher {
+    const path = this.#path(folder);
+    return new QuietWatcher({
+      atomic: false,
+      ignoreInitial: true,
+      ignorePermissionErrors: true,
+      usePolling: this.#usePolling,
+      interval: 1000,
+      binaryInterval: 1000,
+    })
+      .on('raw', (_event, name, details) => this.#hint(folder, path, name, details))
+      .on('error', (error) => this.#lose(folder, error));
+  }
+
+  /** An event by polling, or one that lost its name, concerns the folder as a whole. */
+  #hint(folder: string, path: string, name: unknown, details: unknown): void {
+    const watched = watchedPath(details);
+    if (watched === undefined || (watched === path && typeof name !== 'string')) this.#hints.next(folder);
+    else if (watched === path) this.#hints.next(folder === '' ? String(name) : `${folder}/${String(name)}`);
+  }
+
+  #lose(folder: string, error: unknown): void {
+    this.#blind.add(folder);
+    void this.#leave(folder);
+    this.#troubles.next(error);
+  }
+
+  /** Waits for `ready`: a chokidar that is closed during its start leaves a handle open for good. */
+  async #leave(folder: string): Promise<void> {
+    const watch = this.#watches.get(folder);
+    if (watch === undefined) return;
+    this.#watches.delete(folder);
+    await watch.ready;
+    await watch.watcher.close();
+  }
+
+  #identity(folder: string): string | null {
+    return folderIdentity(this.#path(folder));
+  }
+
+  #path(folder: string): string {
+    return folder === '' ? this.#root : `${this.#root}/${folder}`;
+  }
+}
+
+function watchedPath(details: unknown): unknown {
+  return typeof details === 'object' && details !== null && 'watchedPath' in details ? details.watchedPath : undefined;
+}

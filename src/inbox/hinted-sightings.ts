@@ -1,0 +1,30 @@
+import { auditTime, buffer, concatMap, type Observable } from 'rxjs';
+import type { FolderWatches } from './folder-watches.ts';
+import { inSlices } from './in-slices.ts';
+import { lookAgain, type Sighting } from './look-at.ts';
+import { walk } from './walk.ts';
+
+/** Milliseconds for which hints are gathered: a file that is created, written and closed gives several. */
+const GATHER_HINTS = 10;
+
+/** What is found where file events hinted at something. */
+export function hintedSightings(root: string, watches: FolderWatches): Observable<Sighting> {
+  return watches.hints.pipe(
+    buffer(watches.hints.pipe(auditTime(GATHER_HINTS))),
+    concatMap((ids) =>
+      inSlices(
+        () => lookAtHinted(root, new Set(ids)),
+        (sighting) => (sighting.kind === 'folder' ? watches.enter(sighting.id) : undefined),
+      ),
+    ),
+  );
+}
+
+/** A folder is walked: it may have come with files inside. */
+function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Sighting> {
+  for (const id of ids) {
+    const sighting = lookAgain(root, id);
+    if (sighting.kind === 'folder') yield* walk(root, id, false);
+    else yield sighting;
+  }
+}

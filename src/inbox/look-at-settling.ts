@@ -1,0 +1,34 @@
+import { exhaustMap, filter, type MonoTypeOperatorFunction, type Observable, timer } from 'rxjs';
+import { inSlices } from './in-slices.ts';
+import { lookAgain, type Sighting } from './look-at.ts';
+import { currentTime, type SettlingFiles } from './settling-files.ts';
+
+/** Milliseconds between two looks: near enough to the settle time, and cheap when nothing settles. */
+const SHORTEST_PERIOD = 20;
+const LONGEST_PERIOD = 250;
+
+/**
+ * Looks again at the files that are due, with one timer for all of them. Never ends by itself: `until` may end the
+ * timer, and the look that is under way is finished.
+ */
+export function lookAtSettling(
+  root: string,
+  settling: SettlingFiles,
+  settleSeconds: number,
+  until: MonoTypeOperatorFunction<unknown> = (ticks) => ticks,
+): Observable<Sighting> {
+  const period = Math.min(Math.max((settleSeconds * 1000) / 4, SHORTEST_PERIOD), LONGEST_PERIOD);
+  return timer(0, period).pipe(
+    until,
+    filter(() => settling.size > 0),
+    exhaustMap(() => inSlices(() => lookAtDue(root, settling))),
+  );
+}
+
+function* lookAtDue(root: string, settling: SettlingFiles): Generator<Sighting> {
+  for (const id of settling.due(currentTime())) {
+    const sighting = lookAgain(root, id);
+    if (sighting.kind !== 'file') settling.forget(id);
+    yield sighting;
+  }
+}

@@ -1,0 +1,67 @@
+import { opendirSync } from 'node:fs';
+import { errorCode, errorMessage } from '../domain/errors.ts';
+import type { InboxEvent } from '../domain/events.ts';
+import { folderIdentity } from './folder-identity.ts';
+
+/** Knows whether the inbox is there, and whether it is still the same folder. */
+export class Presence {
+  readonly #root: string;
+  /** Null while the inbox is lost, undefined before the first look. */
+  #identity: string | null | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** True while the inbox can be listed, as far as the last look told. */
+  get found(): boolean {
+    return typeof this.#identity === 'string';
+  }
+
+  /** True where another look would bring news. Costs next to nothing. */
+  changed(): boolean {
+    return identify(this.#root) !== this.#identity;
+  }
+
+  /** Looks, and tells what is new. */
+  look(): InboxEvent[] {
+    const before = this.#identity;
+    this.#identity = identify(this.#root);
+    if (before === this.#identity) return [];
+    if (this.#identity === null) return [{ type: 'inbox-lost', reason: trouble(this.#root) }];
+    if (before === undefined) return [];
+    if (before === null) return [{ type: 'inbox-found' }];
+    return [{ type: 'inbox-lost', reason: 'The inbox was replaced by another folder.' }, { type: 'inbox-found' }];
+  }
+}
+
+function identify(root: string): string | null {
+  try {
+    tryToList(root);
+    return folderIdentity(root);
+  } catch {
+    return null;
+  }
+}
+
+function tryToList(root: string): void {
+  opendirSync(root).closeSync();
+}
+
+function trouble(root: string): string {
+  try {
+    tryToList(root);
+    return `The inbox ${root} could not be listed a moment ago.`;
+  } catch (error) {
+    switch (errorCode(error)) {
+      case 'ENOENT':
+        return `The inbox ${root} does not exist. Make it again, or mount it.`;
+      case 'ENOTDIR':
+        return `The inbox ${root} is not a folder.`;
+      case 'EACCES':
+        return `The inbox ${root} may not be listed: its permissions do not allow it.`;
+      default:
+        return `The inbox ${root} cannot be listed: ${errorMessage(error)}.`;
+    }
+  }
+}

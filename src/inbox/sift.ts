@@ -1,0 +1,15 @@
+import { filter, map, type OperatorFunction, pipe } from 'rxjs';
+import type { InboxEvent } from '../domain/events.ts';
+import type { FileSighting, Sighting } from './look-at.ts';
+import { currentTime, type SettlingFiles } from './settling-files.ts';
+
+/** Lets through what stands still. Files that are too young go to `settling`, everything else is dropped. */
+export function sift(settling: SettlingFiles, initial: () => boolean): OperatorFunction<Sighting, InboxEvent> {
+  return pipe(
+    filter((sighting): sighting is FileSighting => {
+      if (sighting.kind === 'gone') settling.forget(sighting.id);
+      return sighting.kind === 'file' && settling.see(sighting, currentTime());
+    }),
+    map(({ document }) => ({ type: 'document-seen', document, initial: initial() })),
+  );
+}

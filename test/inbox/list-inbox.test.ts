@@ -1,0 +1,103 @@
+import { appendFileSync } from 'node:fs';
+import { chmod, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { interval, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
+import type { InboxEvent } from '../../src/domain/events.ts';
+import { listInbox } from '../../src/inbox/list-inbox.ts';
+import { asOrdinaryUser, listed, makeFolder, open, writeOld } from './support.ts';
+
+let root: string;
+
+beforeEach(async () => {
+  root = await makeFolder();
+});
+
+describe('a single listing', () => {
+  test('tells of every document, then of the scan, and ends', async () => {
+    await mkdir(join(root, 'sub'));
+    await writeOld(join(root, 'b.txt'));
+    await writeOld(join(root, 'sub/a.txt'), 'longer');
+    await writeOld(join(root, '.hidden'));
+    const { events } = await listed(root, { byName: true });
+    expect(events).toEqual([
+      { type: 'document-seen', document: { id: 'b.txt', size: 4, mtimeMs: 1e12 }, initial: true },
+      { type: 'document-seen', document: { id: 'sub/a.txt', size: 6, mtimeMs: 1e12 }, initial: true },
+      {
+        type: 'scan-finished',
+        initial: true,
+        documents: 2,
+        settling: 0,
+        ignored: { 'hidden names': 1 },
+        seconds: expect.any(Number),
+      },
+    ]);
+  });
+
+  test('waits for files that are too young', async () => {
+    await writeFile(join(root, 'young.txt'), 'x');
+    const heard = await listed(root, { settleSeconds: 0.3 });
+    expect(heard.events).toMatchObject([
+      { type: 'scan-finished', documents: 0, settling: 1 },
+      { type: 'document-seen', document: { id: 'young.txt' }, initial: true },
+    ]);
+  });
+
+  test('waits for a file whose time lies in the future', async () => {
+    await writeFile(join(root, 'future.txt'), 'x');
+    await utimes(join(root, 'future.txt'), 4e9, 4e9);
+    expect((await listed(root)).ids()).toEqual(['future.txt']);
+  });
+
+  test('says which files did not settle in time, and ends', async () => {
+    const path = join(root, 'growing.txt');
+    await writeFile(path, 'x');
+    await writeOld(join(root, 'old.txt'));
+    const ended = listInbox({ root, byName: true, settleSeconds: 0.5, patienceSeconds: 1 });
+    expect(await whileGrowing(path, ended)).toMatchObject([
+      { type: 'document-seen', document: { id: 'old.txt' } },
+      { type: 'scan-finished', settling: 1 },
+      { type: 'document-unsettled', id: 'growing.txt' },
+    ]);
+  });
+
+  test('does not wait for a young file that vanishes', async () => {
+    await writeFile(join(root, 'young.txt'), 'x');
+    const heard = open(root, { once: true, settleSeconds: 0.3 });
+    await heard.untilScanned();
+    await rm(join(root, 'young.txt'));
+    await heard.until(({ completed }) => completed);
+    expect(heard.types()).toEqual(['scan-finished']);
+  });
+
+  test('says that the inbox is not there, or is no folder', async () => {
+    expect((await listed(join(root, 'none'))).events).toEqual([
+      { type: 'inbox-lost', reason: expect.stringMatching(/does not exist/) },
+    ]);
+    await writeFile(join(root, 'file'), 'x');
+    expect((await listed(join(root, 'file'))).events).toEqual([
+      { type: 'inbox-lost', reason: expect.stringMatching(/is not a folder/) },
+    ]);
+  });
+
+  test('says that it may not list the inbox', async () => {
+    await chmod(root, 0);
+    const { events } = await asOrdinaryUser(() => listed(root));
+    expect(events).toEqual([{ type: 'inbox-lost', reason: expect.stringMatching(/permissions/) }]);
+  });
+
+  test('an empty inbox is a scan without documents', async () => {
+    expect((await listed(root)).events).toMatchObject([{ type: 'scan-finished', documents: 0, settling: 0 }]);
+  });
+});
+
+/** Lets the file grow until the inbox has nothing more to tell. */
+function whileGrowing(path: string, events: Observable<InboxEvent>): Promise<InboxEvent[]> {
+  const growth = interval(20).pipe(tap(() => appendFileSync(path, 'x')));
+  return new Promise((resolve, reject) => {
+    const growing = growth.subscribe();
+    lastValueFrom(events.pipe(toArray()))
+      .finally(() => growing.unsubscribe())
+      .then(resolve, reject);
+  });
+}
