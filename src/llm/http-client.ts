@@ -3,6 +3,7 @@ import axios, { type AxiosInstance } from 'axios';
 import axiosRetry from 'axios-retry';
 import { errorCode } from '../domain/errors.ts';
 import { type Connections, createConnections } from './connections.ts';
+import { createTransport } from './transport.ts';
 import { networkTrouble, type Trouble } from './trouble.ts';
 
 export interface HttpSettings {
@@ -63,14 +64,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
 
 function createInstance(settings: HttpSettings, connections: Connections): AxiosInstance {
   const instance = axios.create({
-    baseURL: settings.baseUrl,
     headers: headersFor(settings),
-    httpAgent: connections.httpAgent,
-    httpsAgent: connections.httpsAgent,
-    responseType: 'stream',
-    maxRedirects: 0,
-    proxy: false,
-    decompress: false,
+    adapter: createTransport(settings.baseUrl, connections),
     allowAbsoluteUrls: false,
     transformRequest: [],
     transformResponse: [],
