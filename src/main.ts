@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { runProgram } from './cli/program.ts';
 import { DiskTrouble, errorCode, errorMessage, UsageError } from './domain/errors.ts';
@@ -14,6 +15,10 @@ function tell(error: unknown): number {
   if (!known) return 1;
   return error instanceof UsageError ? 2 : 6;
 }
+
+// By itself the heap grows to four times of what lives before it is collected: with 100,000 documents in the inbox, to
+// 400 MB of which 70 live. Collecting at half as much again costs a few per cent of processor time.
+setFlagsFromString('--heap-growing-percent=50');
 
 // Who reads our output may leave at any time; that is no reason to lose what is in flight.
 for (const stream of [process.stdout, process.stderr]) {

@@ -98,7 +98,7 @@ describe('the pipeline', () => {
   test('does not count a hinted wait as one of the retries, and waits at least that long', () => {
     const verdicts = { a: [retryVerdict(7), retryVerdict(7), retryVerdict(7), retryVerdict(7), answer] };
     const { log } = play(() => ({ inbox: inbox('a'), verdicts }));
-    expect(log.at(-1)).toEqual([28_050, 'document-succeeded a']);
+    expect(log.at(-1)).toEqual([38_050, 'document-succeeded a']);
   });
 
   test('sends a document with a long hint away, and takes it back when it is due', () => {

@@ -37,8 +37,10 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
     .wrap(Math.min(120, settings.stderr.columns ?? 100))
     .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
     .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new UsageError(`${message}. See sluice --help.`);
+    .fail((message, error?: Error) => {
+      // What yargs itself says of the arguments, or what a command ended with.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
     })
     .parseAsync();
   return exitCode;

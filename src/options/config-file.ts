@@ -7,7 +7,8 @@ export function readConfigFile(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
+    // ENOTDIR: the workspace itself is no folder, which is for its own check to say.
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) {
       return null;
     }
     throw new UsageError(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });

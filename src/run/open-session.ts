@@ -12,6 +12,7 @@ import { createLlm, type LlmClient } from '../llm/client.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/create-outbox.ts';
 import { pipeline } from '../pipeline.ts';
 import { LONGEST_HINT_SECONDS } from '../stages/backoff.ts';
+import { DiskGuard } from '../stages/disk-guard.ts';
 import { FirstAttempts } from '../stages/first-attempts.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
 import type { Clock } from '../stream/clock.ts';
@@ -63,7 +64,7 @@ export async function openSession(prepared: Prepared, settings: SessionSettings)
   });
   const firstAttempts = new FirstAttempts();
   const documents = pipeline(
-    { inbox, recipes, gate, llm, ledger, outbox, firstAttempts },
+    { inbox, recipes, gate, llm, ledger, outbox, firstAttempts, disk: new DiskGuard(gate, clock) },
     {
       ...options,
       api: api.identity,

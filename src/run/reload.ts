@@ -1,10 +1,13 @@
-import { catchError, concatMap, defer, map, type Observable, of, type Subject } from 'rxjs';
+import { catchError, concat, concatMap, defer, EMPTY, type Observable, of, type Subject } from 'rxjs';
 import { errorMessage } from '../domain/errors.ts';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/create-gate.ts';
 import type { Prepared } from './prepare.ts';
 import { sameConfiguration } from './same-configuration.ts';
 import type { Signal } from './signals.ts';
+
+const UNCHANGED = 'the configuration has not changed; looking at the inbox anew';
+const CHANGED = 'the configuration changed; calls in flight finish, then it goes on with the new one';
 
 /** SIGHUP: looks at the configuration and the inbox anew. */
 export class Reload {
@@ -30,7 +33,7 @@ export class Reload {
       concatMap((signal) => {
         if (signal === 'SIGHUP')
           return defer(this.#prepareAgain).pipe(
-            map((next) => this.#goOn(next, gate)),
+            concatMap((next) => this.#goOn(next, gate)),
             catchError(refused),
           );
         this.#next = null;
@@ -39,14 +42,18 @@ export class Reload {
     );
   }
 
-  #goOn(next: Prepared, gate: Pick<GateControl, 'close'>): PipelineEvent {
-    if (sameConfiguration(this.#current, next)) {
-      this.#rescanNow.next();
-      return noted('info', 'SIGHUP: the configuration has not changed; looking at the inbox anew');
-    }
-    this.#next = next;
-    gate.close('reload');
-    return noted('info', 'SIGHUP: the configuration changed; calls in flight finish, then it goes on with the new one');
+  #goOn(next: Prepared, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+    const same = sameConfiguration(this.#current, next);
+    const act = defer(() => {
+      if (same) this.#rescanNow.next();
+      else {
+        this.#next = next;
+        gate.close('reload');
+      }
+      return EMPTY;
+    });
+    // Told first: where nothing is in flight, the session ends with the closing of the gate.
+    return concat(of(noted('info', `SIGHUP: ${same ? UNCHANGED : CHANGED}`)), act);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Gate, Inbox, Ledger, Llm, Outbox, Recipes } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { BackoffSettings } from './backoff.ts';
+import type { DiskGuard } from './disk-guard.ts';
 import type { FirstAttempts } from './first-attempts.ts';
 
 /** What working a document off needs. */
@@ -12,6 +13,7 @@ export interface AskPorts {
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly firstAttempts: FirstAttempts;
+  readonly disk: DiskGuard;
 }
 
 export interface AskSettings extends BackoffSettings {

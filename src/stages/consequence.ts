@@ -1,10 +1,17 @@
-import { concat, concatMap, from, map, type Observable, of } from 'rxjs';
+import { concat, concatMap, defer, EMPTY, from, map, type Observable, of } from 'rxjs';
 import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
 import type { DocumentRecord } from '../domain/ports.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
-import { backoffSeconds, LONGEST_HINT_SECONDS, LONGEST_WAIT_IN_STREAM_SECONDS, UNCOUNTED_ATTEMPTS } from './backoff.ts';
+import {
+  backoffSeconds,
+  LONGEST_HINT_SECONDS,
+  LONGEST_WAIT_IN_STREAM_SECONDS,
+  UNCOUNTED_ATTEMPTS,
+  WAITS_THAT_GROW,
+} from './backoff.ts';
 import { fileAnswer, fileFailure, reopenFailure } from './file.ts';
+import type { Ruling } from './first-attempts.ts';
 import type { Turn } from './turn.ts';
 import { pending, type Step, type Work } from './work.ts';
 
@@ -20,9 +27,9 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
     case 'ended':
       return concat(
         from(turn.ruling.reopen).pipe(
-          concatMap((document) => reopenFailure(ports, settings, document, turn.ruling.outcome.record.message)),
+          concatMap((document) => reopenFailure(ports, document, turn.ruling.outcome.record.message)),
         ),
-        ofAttempt(ports, settings, remember(work, turn.ruling.outcome, turn.at), turn.content, turn.ruling.outcome),
+        ofAttempt(ports, settings, remember(work, turn.ruling.outcome, turn.at), turn.content, turn.ruling),
       );
   }
 }
@@ -58,11 +65,14 @@ function ofKnown({ ledger }: AskPorts, document: DocumentRef, record: DocumentRe
   );
 }
 
+/** A pause counts neither way: the document stands in line again, and the gate opens when the cause is mended. */
 function remember(work: Work, { verdict, record }: AttemptOutcome, at: number): Work {
+  const counts = verdict.kind === 'retry' ? verdict.counts : verdict.kind !== 'pause';
   return {
     ...work,
     history: [...work.history, record],
-    counted: work.counted + (verdict.kind === 'retry' && !verdict.counts ? 0 : 1),
+    counted: work.counted + (counts ? 1 : 0),
+    uncounted: work.uncounted + (verdict.kind === 'retry' && !counts ? 1 : 0),
     startedAt: work.startedAt ?? at,
   };
 }
@@ -72,32 +82,46 @@ function ofAttempt(
   settings: AskSettings,
   work: Work,
   content: DocumentContent,
-  outcome: AttemptOutcome,
+  ruling: Ruling,
 ): Observable<Step> {
-  const { record, verdict, answer, partial } = outcome;
-  const { sha256, document } = content;
+  const { record, verdict, answer, partial } = ruling.outcome;
+  const ended = of(finished(work, record, null));
+  const fail = (code: string, reason: string) =>
+    fileFailure(ports, settings, work, { code, reason, sha256: content.sha256, document: content.document, partial });
   switch (verdict.kind) {
     case 'answer':
-      return concat(of(finished(work, record, null)), fileAnswer(ports, settings, work, content, record, answer ?? ''));
-    case 'fail': {
-      const failure = { code: record.code, reason: record.message, sha256, document, partial };
-      return concat(of(finished(work, record, null)), fileFailure(ports, settings, work, failure));
-    }
+      return concat(ended, fileAnswer(ports, settings, work, content, record, answer ?? ''));
+    case 'fail':
+      return concat(
+        ended,
+        fail(record.code, record.message),
+        verdict.suspect ? unlessRefused(ports, work, ruling) : EMPTY,
+      );
     case 'pause':
-      // The document's turn counts for nothing: it stands in line again, and the gate opens when the cause is mended.
-      return of({ ...finished(work, record, 0), next: { item: { ...work, counted: work.counted - 1 }, afterMs: 0 } });
+      return of({ ...finished(work, record, 0), next: { item: work, afterMs: 0 } });
     case 'retry': {
       const reason = exhausted(settings, work, record);
-      if (reason === null) return ofRetry(settings, work, record, verdict.hintSeconds);
-      const failure = { code: 'retries-used-up', reason, sha256, document, partial };
-      return concat(of(finished(work, record, null)), fileFailure(ports, settings, work, failure));
+      return reason === null
+        ? ofRetry(settings, work, record, verdict.hintSeconds)
+        : concat(ended, fail('retries-used-up', reason));
     }
   }
 }
 
+/** Takes the failure that was just filed back where the model turned out to refuse everybody. */
+function unlessRefused(ports: AskPorts, { document }: Work, { model, outcome }: Ruling): Observable<Step> {
+  return defer(() =>
+    ports.firstAttempts.filed(model, document) ? reopenFailure(ports, document, outcome.record.message) : EMPTY,
+  );
+}
+
 /** Why no further attempt is made; null where one is. */
-function exhausted({ retries }: AskSettings, { counted, history }: Work, last: AttemptRecord): string | null {
-  if (counted <= retries && history.length - counted < UNCOUNTED_ATTEMPTS) return null;
+function exhausted(
+  { retries }: AskSettings,
+  { counted, uncounted, history }: Work,
+  last: AttemptRecord,
+): string | null {
+  if (counted <= retries && uncounted < UNCOUNTED_ATTEMPTS) return null;
   return `no answer after ${history.length} ${history.length === 1 ? 'attempt' : 'attempts'}; the last: ${last.message}`;
 }
 
@@ -107,13 +131,18 @@ function ofRetry(
   record: AttemptRecord,
   hintSeconds: number | null,
 ): Observable<Step> {
-  const seconds = backoffSeconds(settings, work.counted, hintSeconds, settings.random());
+  const seconds = backoffSeconds(settings, waits(work), hintSeconds, settings.random());
   const next = { item: work, afterMs: seconds * 1000 };
   const step = finished(work, record, seconds);
   if (seconds <= LONGEST_WAIT_IN_STREAM_SECONDS) return of({ ...step, next });
   const away = pending(work, record.message, Date.now() + next.afterMs);
   const parked = (hintSeconds ?? 0) > LONGEST_HINT_SECONDS;
   return of(step, parked && !settings.waitsForParked ? away : { ...away, next });
+}
+
+/** Waits grow with every attempt up to the sixth, also with those that do not count; beyond that with those that do. */
+function waits({ counted, uncounted }: Work): number {
+  return Math.max(counted, Math.min(counted + uncounted, WAITS_THAT_GROW));
 }
 
 function finished({ document }: Work, attempt: AttemptRecord, retryInSeconds: number | null): Step {

@@ -7,11 +7,14 @@ const FIRST_ATTEMPTS = 5;
 /** What is known of a model from its first attempts. */
 interface Trial {
   status: number | null;
+  refusals: number;
+  /** Documents whose failure was filed while the trial went on. */
   failed: DocumentRef[];
-  over: 'proven' | 'refused' | null;
+  end: 'proven' | 'refused' | null;
 }
 
 export interface Ruling {
+  readonly model: string;
   readonly outcome: AttemptOutcome;
   /** Documents that were failed for what turned out to be a mistake of configuration. */
   readonly reopen: readonly DocumentRef[];
@@ -24,24 +27,33 @@ export interface Ruling {
 export class FirstAttempts {
   readonly #trials = new Map<string, Trial>();
 
-  rule(model: string, document: DocumentRef, outcome: AttemptOutcome): Ruling {
+  /** What an attempt's outcome comes to in the light of those before it. */
+  rule(model: string, outcome: AttemptOutcome): Ruling {
     const trial = this.#trial(model);
     const { verdict, record } = outcome;
     const refused = verdict.kind === 'fail' && verdict.suspect;
-    if (trial.over === 'refused' && refused && record.status === trial.status) return asPause(outcome, []);
-    if (trial.over !== null || verdict.kind === 'retry' || verdict.kind === 'pause') return asItIs(outcome);
-    if (!refused || (trial.status !== null && trial.status !== record.status)) {
-      Object.assign(trial, { over: 'proven', failed: [] });
-      return asItIs(outcome);
+    const alike = trial.status === null || trial.status === record.status;
+    if (trial.end === 'refused' && refused && alike) return asPause(model, outcome, []);
+    if (trial.end !== null || verdict.kind === 'retry' || verdict.kind === 'pause') return asItIs(model, outcome);
+    if (!refused || !alike) {
+      this.#end(trial, 'proven');
+      return asItIs(model, outcome);
     }
     trial.status = record.status;
-    if (trial.failed.length < FIRST_ATTEMPTS - 1) {
-      trial.failed.push(document);
-      return asItIs(outcome);
-    }
-    const reopen = trial.failed;
-    Object.assign(trial, { over: 'refused', failed: [] });
-    return asPause(outcome, reopen);
+    trial.refusals += 1;
+    return trial.refusals < FIRST_ATTEMPTS
+      ? asItIs(model, outcome)
+      : asPause(model, outcome, this.#end(trial, 'refused'));
+  }
+
+  /**
+   * A document's refusal was filed as its failure. True where it turned out meanwhile to be the configuration's fault:
+   * then the failure is to be taken back.
+   */
+  filed(model: string, document: DocumentRef): boolean {
+    const trial = this.#trial(model);
+    if (trial.end === null) trial.failed.push(document);
+    return trial.end === 'refused';
   }
 
   /** The configuration was looked at again: the next attempts are first attempts. */
@@ -52,18 +64,24 @@ export class FirstAttempts {
   #trial(model: string): Trial {
     let trial = this.#trials.get(model);
     if (trial === undefined) {
-      trial = { status: null, failed: [], over: null };
+      trial = { status: null, refusals: 0, failed: [], end: null };
       this.#trials.set(model, trial);
     }
     return trial;
   }
+
+  #end(trial: Trial, end: 'proven' | 'refused'): readonly DocumentRef[] {
+    const { failed } = trial;
+    Object.assign(trial, { end, failed: [] });
+    return failed;
+  }
 }
 
-function asItIs(outcome: AttemptOutcome): Ruling {
-  return { outcome, reopen: [] };
+function asItIs(model: string, outcome: AttemptOutcome): Ruling {
+  return { model, outcome, reopen: [] };
 }
 
-function asPause(outcome: AttemptOutcome, reopen: readonly DocumentRef[]): Ruling {
+function asPause(model: string, outcome: AttemptOutcome, reopen: readonly DocumentRef[]): Ruling {
   const record = { ...outcome.record, verdict: 'pause' as const };
-  return { outcome: { ...outcome, record, verdict: { kind: 'pause', scope: 'model' } }, reopen };
+  return { model, outcome: { ...outcome, record, verdict: { kind: 'pause', scope: 'model' } }, reopen };
 }

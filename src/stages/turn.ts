@@ -51,15 +51,14 @@ function call(
   content: DocumentContent,
 ): Observable<Turn> {
   const { gate, llm, firstAttempts } = ports;
-  const { document, history } = work;
   return defer(() => {
     const at = settings.clock.now();
-    const number = history.length + 1;
+    const number = work.history.length + 1;
     const cut = gate.cutting.pipe(map(() => cutOff(number, (settings.clock.now() - at) / 1000)));
     const ended = merge(llm.attempt(recipe.render(content), number), cut).pipe(
       take(1),
       map((outcome): Turn => {
-        const ruling = firstAttempts.rule(recipe.model, document, outcome);
+        const ruling = firstAttempts.rule(recipe.model, outcome);
         return { kind: 'ended', content, at, ruling };
       }),
     );

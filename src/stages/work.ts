@@ -8,6 +8,8 @@ export interface Work {
   readonly history: readonly AttemptRecord[];
   /** Attempts that count towards `--retries`. */
   readonly counted: number;
+  /** Attempts that say nothing of the document: hinted waits, too many calls at once. */
+  readonly uncounted: number;
   /** Monotonic milliseconds when its first call was let in; null before. */
   readonly startedAt: number | null;
   /** What the inbox held is asked even though an answer may exist (`--redo all`). */
@@ -20,8 +22,11 @@ export interface Step {
   readonly next?: { readonly item: Work; readonly afterMs: number };
 }
 
+/** Shared, for there may be 100,000 of them. */
+const NO_HISTORY: readonly AttemptRecord[] = [];
+
 export function newWork(document: DocumentRef, redo: boolean): Work {
-  return { document, history: [], counted: 0, startedAt: null, redo };
+  return { document, history: NO_HISTORY, counted: 0, uncounted: 0, startedAt: null, redo };
 }
 
 export function inLine({ document }: Work): Step {

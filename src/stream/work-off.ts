@@ -111,8 +111,8 @@ class Line<T, R> {
   close(): void {
     this.#closed = true;
     this.#ended = true;
-    for (const [key, entry] of this.#entries) if (entry.state === 'away') this.#entries.delete(key);
     this.stopTimers();
+    for (const [key, entry] of this.#entries) if (entry.state === 'away') this.#entries.delete(key);
     this.#endWhenIdle();
   }
 

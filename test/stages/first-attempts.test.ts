@@ -10,7 +10,11 @@ function refusal(status: number): AttemptOutcome {
 
 /** What becomes of a row of attempts, each of another document: `fail`, `pause`, ... */
 function rule(attempts: FirstAttempts, outcomes: readonly AttemptOutcome[], model = 'model'): Verdict['kind'][] {
-  return outcomes.map((outcome, index) => attempts.rule(model, document(`d${index}`), outcome).outcome.verdict.kind);
+  return outcomes.map((outcome, index) => {
+    const { kind } = attempts.rule(model, outcome).outcome.verdict;
+    if (kind === 'fail') attempts.filed(model, document(`d${index}`));
+    return kind;
+  });
 }
 
 describe('FirstAttempts', () => {
@@ -29,13 +33,20 @@ describe('FirstAttempts', () => {
       attempts,
       Array.from({ length: 4 }, () => refusal(422)),
     );
-    expect(attempts.rule('model', document('e'), refusal(422)).reopen.map(({ id }) => id)).toEqual([
-      'd0',
-      'd1',
-      'd2',
-      'd3',
-    ]);
-    expect(attempts.rule('model', document('f'), refusal(422)).reopen).toEqual([]);
+    expect(attempts.rule('model', refusal(422)).reopen.map(({ id }) => id)).toEqual(['d0', 'd1', 'd2', 'd3']);
+    expect(attempts.rule('model', refusal(422)).reopen).toEqual([]);
+  });
+
+  test('has a failure taken back whose report was still being written', () => {
+    const attempts = new FirstAttempts();
+    for (let count = 0; count < 5; count += 1) attempts.rule('model', refusal(400));
+    expect(attempts.filed('model', document('a'))).toBe(true);
+  });
+
+  test('lets a failure stand where others of the model were answered', () => {
+    const attempts = new FirstAttempts();
+    rule(attempts, [refusal(400), outcomeOf(1, answer, 'text')]);
+    expect(attempts.filed('model', document('a'))).toBe(false);
   });
 
   test.each([

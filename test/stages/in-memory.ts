@@ -6,6 +6,7 @@ import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
 import type { DocumentRecord, FailureReport, Ledger, Outbox } from '../../src/domain/ports.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import { type PipelinePorts, type PipelineSettings, pipeline } from '../../src/pipeline.ts';
+import { DiskGuard } from '../../src/stages/disk-guard.ts';
 import { FirstAttempts } from '../../src/stages/first-attempts.ts';
 import type { Clock } from '../../src/stream/clock.ts';
 
@@ -180,6 +181,7 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     ledger,
     outbox,
     firstAttempts: new FirstAttempts(),
+    disk: new DiskGuard(gate, clock),
   };
   const events = pipeline(ports, {
     api: 'api',

@@ -11,6 +11,8 @@ export interface ProgramSettings {
   /** Variables beside PATH and HOME; no key is passed on from outside. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly currentFolder?: string;
+  /** A command with arguments that starts the program in its own place, such as `setpriv` or `env`. */
+  readonly through?: readonly string[];
 }
 
 /** The built program, running. */
@@ -20,9 +22,10 @@ export class Program {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { environment = {}, currentFolder }: ProgramSettings = {}) {
+  constructor(args: readonly string[], { environment = {}, currentFolder, through = [] }: ProgramSettings = {}) {
     const { PATH = '', HOME = '' } = process.env;
-    this.child = spawn(process.execPath, [MAIN, ...args], {
+    const [command, ...before] = [...through, process.execPath];
+    this.child = spawn(command, [...before, MAIN, ...args], {
       env: { PATH, HOME, ...environment },
       ...(currentFolder === undefined ? {} : { cwd: currentFolder }),
     });
@@ -37,7 +40,7 @@ export class Program {
 
   /** What it logged so far, in order. Lines that are no JSON are left out. */
   get log(): readonly LogLine[] {
-    return this.stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
+    return this.stderr.split('\n').slice(0, -1).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
   }
 
   /** The object that `--json` prints. */

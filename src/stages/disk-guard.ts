@@ -1,0 +1,49 @@
+import { defer, finalize, type MonoTypeOperatorFunction, retry, takeUntil, tap, throwError, timer } from 'rxjs';
+import { DiskTrouble } from '../domain/errors.ts';
+import type { Gate } from '../domain/ports.ts';
+import type { Clock } from '../stream/clock.ts';
+
+/** While the disk refuses, what is to be filed is tried again this often. */
+const LOOK_AGAIN_MS = 1000;
+
+/** Lets nothing be sent as long as anything that is to be filed is refused by the disk. */
+export class DiskGuard {
+  readonly #gate: Pick<Gate, 'pause' | 'resume' | 'cutting'>;
+  readonly #clock: Clock;
+  #refused = 0;
+
+  constructor(gate: Pick<Gate, 'pause' | 'resume' | 'cutting'>, clock: Clock) {
+    this.#gate = gate;
+    this.#clock = clock;
+  }
+
+  /** Tries again until the disk does not refuse; completes empty when the run is cut off before. */
+  untilWell<T>(): MonoTypeOperatorFunction<T> {
+    return (filing) =>
+      defer(() => {
+        let refused = false;
+        const settled = () => {
+          if (refused) this.#settled();
+          refused = false;
+        };
+        return filing.pipe(
+          retry({
+            delay: (error: unknown) => {
+              if (!(error instanceof DiskTrouble)) return throwError(() => error);
+              if (!refused) this.#refused += 1;
+              refused = true;
+              this.#gate.pause('disk', error.message);
+              return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(this.#gate.cutting));
+            },
+          }),
+          tap(settled),
+          finalize(settled),
+        );
+      });
+  }
+
+  #settled(): void {
+    this.#refused -= 1;
+    if (this.#refused === 0) this.#gate.resume('disk');
+  }
+}
