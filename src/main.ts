@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { runProgram } from './cli/program.ts';
+import { readVersion } from './cli/read-version.ts';
 import { DiskTrouble, errorCode, errorMessage, UsageError } from './domain/errors.ts';
-import { signals } from './run/signals.ts';
+import { signalsOf } from './run/signals.ts';
 import { monotonicClock } from './stream/clock.ts';
 
 /** The exit code of what ended a run, told on stderr. */
@@ -27,17 +27,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   currentFolder: process.cwd(),
-  signals: signals(process).pipe(share()),
+  signals: signalsOf(process).pipe(share()),
   exit: (code) => process.exit(code),
-  version,
+  version: readVersion(),
   clock: monotonicClock,
 }).catch(tell);

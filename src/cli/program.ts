@@ -33,6 +33,7 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
     .version(settings.version)
     .help()
     .alias('help', 'h')
+    .nargs({ help: 0, version: 0 })
     .epilogue(EXIT_CODES)
     .wrap(Math.min(120, settings.stderr.columns ?? 100))
     .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })

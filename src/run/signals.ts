@@ -6,7 +6,7 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 export type Signal = StopSignal | 'SIGHUP';
 
 /** The signals that this process gets. While it is subscribed to, they do not end the process by themselves. */
-export function signals(process: NodeJS.Process): Observable<Signal> {
+export function signalsOf(process: NodeJS.Process): Observable<Signal> {
   const of = (signal: Signal) => fromEvent(process, signal).pipe(map(() => signal));
   return merge(of('SIGINT'), of('SIGTERM'), of('SIGHUP'));
 }

@@ -88,7 +88,7 @@ export function retryVerdict(hintSeconds: number | null = null, cools: 'document
   return { kind: 'retry', cools, hintSeconds, counts: hintSeconds === null };
 }
 
-export function attemptRecord(number: number, verdict: Verdict, code: string = verdict.kind): AttemptRecord {
+function attemptRecord(number: number, verdict: Verdict, code: string = verdict.kind): AttemptRecord {
   return {
     number,
     startedAt: '2026-01-01T00:00:00.000Z',

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll } from '@jest/globals';
 
 /** What keeps a process alive and is ours to close. Timers count too, but for the one that looks. */
-const KINDS = ['FSEventWrap', 'TCPServerWrap', 'TCPSocketWrap', 'PipeServerWrap', 'ProcessWrap', 'Timeout'];
+const KINDS = new Set(['FSEventWrap', 'TCPServerWrap', 'TCPSocketWrap', 'PipeServerWrap', 'ProcessWrap', 'Timeout']);
 const PATIENCE_MS = 3000;
 const LOOK_EVERY_MS = 50;
 
 function open(): string[] {
-  return process.getActiveResourcesInfo().filter((kind) => KINDS.includes(kind));
+  return process.getActiveResourcesInfo().filter((kind) => KINDS.has(kind));
 }
 
 let before: string[] = [];

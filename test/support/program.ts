@@ -40,7 +40,10 @@ export class Program {
 
   /** What it logged so far, in order. Lines that are no JSON are left out. */
   get log(): readonly LogLine[] {
-    return this.stderr.split('\n').slice(0, -1).flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
+    return this.stderr
+      .split('\n')
+      .slice(0, -1)
+      .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as LogLine] : []));
   }
 
   /** The object that `--json` prints. */

@@ -1,0 +1,243 @@
+import { hash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { AttemptRecord } from '../../src/domain/attempt.ts';
+import type { BilledDocument } from '../../src/simulator/billing-book.ts';
+import { FAULT_KINDS, type FaultKind } from '../../src/simulator/fault-kinds.ts';
+import type { Fault } from '../../src/simulator/fault-plan.ts';
+import type { Workspace } from '../support/workspace.ts';
+import { type EndedProgram, onceOver, type Stage, setTheStage } from './stage.ts';
+
+jest.setTimeout(60_000);
+
+/** What a faulty first attempt must come to: an answer after all, another attempt, or a failure. */
+type Fate = 'answer' | 'retry' | 'fail';
+
+interface Row {
+  /** Also the document's name. */
+  readonly name: string;
+  readonly fault: Fault;
+  readonly fate: Fate;
+}
+
+const STATUSES: readonly Row[] = [
+  ...[408, 409, 425, 500, 502, 503, 504, 520, 522, 524, 529].map((status) => statusRow(status, 'retry')),
+  ...[400, 413, 422].map((status) => statusRow(status, 'fail')),
+  { name: 'page 502', fault: { kind: 'status', status: 502, body: 'html' }, fate: 'retry' },
+  { name: 'nothing 503', fault: { kind: 'status', status: 503, body: 'empty' }, fate: 'retry' },
+  {
+    name: 'moderation 403',
+    fault: { kind: 'status', status: 403, metadata: { reasons: ['violence'], flagged_input: 'x' } },
+    fate: 'fail',
+  },
+  {
+    name: 'weight_exceeds_budget 402',
+    fault: { kind: 'status', status: 402, metadata: { reason: 'weight_exceeds_budget' } },
+    fate: 'fail',
+  },
+];
+
+/** `status` has rows of its own, and `redirect` pauses the whole run. */
+const KINDS: Readonly<Record<Exclude<FaultKind, 'status' | 'redirect'>, Fate>> = {
+  'reset-before': 'retry',
+  'reset-after': 'retry',
+  hang: 'retry',
+  'slow-headers': 'answer',
+  drip: 'answer',
+  padding: 'answer',
+  blank: 'retry',
+  'cut-json': 'retry',
+  'cut-sse': 'retry',
+  comments: 'retry',
+  'mid-stream-error': 'retry',
+  'error-in-200': 'retry',
+  empty: 'retry',
+  'no-choices': 'retry',
+  length: 'fail',
+  'length-empty': 'fail',
+  'content-filter': 'fail',
+  refusal: 'fail',
+  html: 'retry',
+  'finish-error': 'retry',
+  'gzip-bomb': 'retry',
+  'no-usage': 'answer',
+  'wrong-model': 'answer',
+};
+
+const ROWS: readonly Row[] = [
+  ...STATUSES,
+  ...Object.entries(KINDS).map(([name, fate]): Row => {
+    const kind = name as keyof typeof KINDS;
+    const needs: readonly string[] = FAULT_KINDS[kind].needs;
+    return { name, fault: { kind, ...(needs.includes('seconds') ? { seconds: 0.3 } : {}) }, fate };
+  }),
+];
+const NAMES: readonly [string, Row][] = ROWS.map((row) => [row.name, row]);
+
+function statusRow(status: number, fate: Fate): Row {
+  return { name: `status ${status}`, fault: { kind: 'status', status }, fate };
+}
+
+function textOf({ name }: Row): string {
+  return `The document of [${name}]. It has a second sentence. And a third one, so that half of it is something.`;
+}
+
+/** A run over a document of each row. */
+interface Run {
+  readonly program: EndedProgram;
+  readonly workspace: Workspace;
+  readonly billing: readonly BilledDocument[];
+}
+
+/** The fault happens to the first attempt alone, or to every one. */
+async function runOverAllRows(stage: Stage, flag: string, attempts: readonly number[] | undefined): Promise<Run> {
+  const workspace = await stage.workspace();
+  const faults = ROWS.map((row): Fault => ({ ...row.fault, attempts, document: `\\[${row.name}\\]` }));
+  const simulator = await stage.simulator({ faults });
+  for (const row of ROWS) await workspace.drop(row.name, textOf(row));
+  // Proves the model, so that nothing is taken for a mistake of configuration.
+  await workspace.drop('a good one');
+  const limits = ['--concurrency', '50', '--retries', '1', '--retry-delay', '0.05', '--timeout', '3'];
+  const program = await stage.run(onceOver(workspace, simulator, flag, ...limits));
+  return { program, workspace, billing: simulator.billing() };
+}
+
+function attemptsOf({ program }: Run, { name }: Row): readonly AttemptRecord[] {
+  return program.log
+    .filter(({ event, document }) => event === 'attempt-finished' && document === name)
+    .map(({ attempt }) => attempt as AttemptRecord);
+}
+
+/** What the program says of the money must be what the simulator booked, or be said to be in doubt. */
+function expectHonestBooks(run: Run, row: Row): void {
+  const account = run.billing.find(({ document }) => document === hash('sha256', textOf(row)));
+  const attempts = attemptsOf(run, row);
+  const known = attempts.filter(({ billing, costUsd }) => billing === 'known' && costUsd !== null);
+  const inDoubt = attempts.filter(({ billing }) => billing === 'in doubt');
+  const knownCost = sum(known.map(({ costUsd }) => costUsd));
+  const billed = account?.billed ?? 0;
+  expect(attempts).toHaveLength(account?.requests ?? 0);
+  expect(billed).toBeGreaterThanOrEqual(known.length);
+  expect(billed).toBeLessThanOrEqual(known.length + inDoubt.length);
+  expect(account?.costUsd).toBeGreaterThanOrEqual(knownCost - 1e-9);
+  expect(billed === known.length ? account?.costUsd : knownCost).toBeCloseTo(knownCost, 9);
+}
+
+describe.each([
+  ['streamed', '--stream'],
+  ['in one JSON body', '--no-stream'],
+])('a bad reply, %s', (_how, flag) => {
+  describe('to the first attempt', () => {
+    const stage = setTheStage(afterAll);
+    let run: Run;
+    beforeAll(async () => {
+      run = await runOverAllRows(stage, flag, [1]);
+    });
+
+    test.each(NAMES)('%s: no result but a whole answer', async (_name, row) => {
+      const { workspace } = run;
+      const verdicts = attemptsOf(run, row).map(({ verdict }) => verdict);
+      expect(verdicts).toEqual({ answer: ['answer'], retry: ['retry', 'answer'], fail: ['fail'] }[row.fate]);
+      const whole = expect.stringContaining('And a third one, so that half of it is something.');
+      const result = workspace.hasResult(row.name) ? await workspace.result(row.name) : null;
+      expect(result).toEqual(row.fate === 'fail' ? null : whole);
+      if (row.fate === 'fail') await expectReport(run, row);
+      expectHonestBooks(run, row);
+    });
+
+    test('the run says what failed and what it cost', () => {
+      expect(run.program.code).toBe(3);
+      expectHonestSummary(run);
+    });
+  });
+
+  describe('to every attempt', () => {
+    const stage = setTheStage(afterAll);
+    let run: Run;
+    beforeAll(async () => {
+      run = await runOverAllRows(stage, flag, undefined);
+    });
+
+    test.each(NAMES.filter(([, { fate }]) => fate !== 'answer'))(
+      '%s: a report with all attempts, and no result',
+      async (_name, row) => {
+        expect(attemptsOf(run, row)).toHaveLength(row.fate === 'retry' ? 2 : 1);
+        expect(run.workspace.hasResult(row.name)).toBe(false);
+        await expectReport(run, row);
+        expectHonestBooks(run, row);
+      },
+    );
+
+    test('the run says what failed and what it cost', () => {
+      expect(run.program.code).toBe(3);
+      expect(run.program.summary).toMatchObject({ failed: ROWS.filter(({ fate }) => fate !== 'answer').length });
+      expectHonestSummary(run);
+    });
+  });
+});
+
+async function expectReport(run: Run, row: Row): Promise<void> {
+  const report = await run.workspace.report(row.name);
+  expect(report).toMatchObject({
+    document: { id: row.name },
+    code: expect.stringMatching(row.fate === 'retry' ? /^retries-used-up$/ : /^[a-z-]+$/),
+    reason: expect.stringMatching(/\w+ \w+/),
+  });
+  expect(report['attempts']).toEqual(attemptsOf(run, row));
+}
+
+function sum(amounts: readonly (number | null)[]): number {
+  return amounts.reduce<number>((total, amount) => total + (amount ?? 0), 0);
+}
+
+function expectHonestSummary(run: Run): void {
+  const { program, billing } = run;
+  const attempts = program.log
+    .filter(({ event }) => event === 'attempt-finished')
+    .map(({ attempt }) => attempt as AttemptRecord);
+  const { costUsd, ...summary } = program.summary;
+  expect(summary).toMatchObject({
+    documents: ROWS.length + 1,
+    attempts: sum(billing.map(({ requests }) => requests)),
+    inDoubt: attempts.filter(({ billing: said }) => said === 'in doubt').length,
+    costUnknownAttempts: attempts.filter((attempt) => attempt.billing !== 'none' && attempt.costUsd === null).length,
+    stopped: null,
+  });
+  expect(costUsd).toBeCloseTo(sum(attempts.map((attempt) => attempt.costUsd)), 9);
+  expect(costUsd).toBeLessThanOrEqual(sum(billing.map((account) => account.costUsd)) + 1e-9);
+}
+
+describe('a redirect', () => {
+  const stage = setTheStage();
+
+  test('is not followed: the document goes nowhere else, and the run stops for its configuration', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator({ faults: [{ kind: 'redirect' }] });
+    await workspace.drop('a.txt');
+    const program = await stage.run(onceOver(workspace, simulator));
+    expect(program.code).toBe(2);
+    expect(program.summary).toMatchObject({ pending: 1, failed: 0, attempts: 1, costUsd: 0 });
+    expect(program.stderr).toMatch(/redirect.*--api/);
+    expect(simulator.billing()).toMatchObject([{ requests: 1 }]);
+  });
+});
+
+describe('the text of a cut answer', () => {
+  const stage = setTheStage();
+
+  test('is kept beside the report, and both go when the document succeeds', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator({ faults: [{ kind: 'length' }] });
+    await workspace.drop('a.txt', 'The first sentence. The second sentence. The third sentence.');
+    expect((await stage.run(onceOver(workspace, simulator))).code).toBe(3);
+    expect(await readdir(workspace.failed())).toEqual(['a.txt.error.json', 'a.txt.partial.md']);
+    expect(await readFile(workspace.failed('a.txt.partial.md'), 'utf8')).toContain('The first sentence');
+
+    simulator.setPlan({});
+    expect((await stage.run(onceOver(workspace, simulator))).summary).toMatchObject({ failed: 1, attempts: 0 });
+    await workspace.drop('a.txt', 'The first sentence, changed. The second sentence. The third sentence.');
+    expect((await stage.run(onceOver(workspace, simulator))).code).toBe(0);
+    expect(await readdir(workspace.failed())).toEqual([]);
+    expect(await workspace.result('a.txt')).toContain('The third sentence.');
+  });
+});
