@@ -38,7 +38,7 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
         documents: tally.documents,
         settling: settling.size,
         ignored: tally.ignored,
-        seconds: (performance.now() - startedAt) / 1000,
+        seconds: Math.round(performance.now() - startedAt) / 1000,
       }),
     );
     return concat(seen, finished);

@@ -60,7 +60,7 @@ export function createLlm(settings: LlmSettings): LlmClient {
         const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
         return call(http, { method: 'POST', path: '/chat/completions', body }, createReplyReader, settings).pipe(
           map((result) => {
-            const seconds = (performance.now() - start) / 1000;
+            const seconds = Math.round(performance.now() - start) / 1000;
             const times = { number, startedAt, seconds, endedAtMs: Date.now() };
             return attemptOutcome(result, times, createScrub(key, prompt));
           }),

@@ -1,6 +1,6 @@
 import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
 import type { Stopping } from './tally.ts';
-import { counted, durationInWords } from './words.ts';
+import { counted, durationInWords, elapsedInWords } from './words.ts';
 
 export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -27,7 +27,7 @@ function describeDocument(event: DocumentEvent): Description {
     case 'attempt-finished':
       return debug(attemptInWords(event));
     case 'document-succeeded':
-      return { level: 'info', message: `answered in ${durationInWords(event.seconds)}: ${event.result}` };
+      return { level: 'info', message: `answered in ${elapsedInWords(event.seconds)}: ${event.result}` };
     case 'document-failed':
       return event.earlier
         ? debug(`failed earlier: ${event.reason}`)

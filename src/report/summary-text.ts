@@ -1,5 +1,5 @@
 import type { Summary } from './summary.ts';
-import { costInWords, counted, durationInWords, numberInWords } from './words.ts';
+import { costInWords, counted, elapsedInWords, numberInWords } from './words.ts';
 
 const STOPPED = {
   account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
@@ -8,16 +8,24 @@ const STOPPED = {
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 
-/** The end of a `--once` run for people: what happened, where results are, what to do about failures, what it cost. */
-export function summaryText(summary: Summary, folders: { readonly outbox: string; readonly failed: string }): string {
+/** What the end of a run is told with. */
+export interface SummarySettings {
+  readonly outbox: string;
+  readonly failed: string;
+  /** The answers came from the simulator: what they cost is a count, and nothing was paid. */
+  readonly simulated: boolean;
+}
+
+/** The end of a run for people: what happened, where results are, what to do about failures, what it cost. */
+export function summaryText(summary: Summary, { outbox, failed: failures, simulated }: SummarySettings): string {
   const { stopped, succeeded, skipped, failed, pending } = summary;
   return [
     stopped === null ? null : STOPPED[stopped],
-    `${counted(summary.documents, 'document')} in ${durationInWords(summary.seconds)}: ${outcomes(summary)}.`,
-    succeeded + skipped === 0 ? null : `Results: ${folders.outbox}`,
-    failed === 0 ? null : `Failures: ${folders.failed} (to try a document again, delete its report there)`,
+    `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`,
+    succeeded + skipped === 0 ? null : `Results: ${outbox}`,
+    failed === 0 ? null : `Failures: ${failures} (to try a document again, delete its report there)`,
     pending === 0 ? null : 'What is pending stays in the inbox for the next run.',
-    spending(summary),
+    spending(summary, simulated),
     ignored(summary),
   ]
     .filter((line) => line !== null)
@@ -36,7 +44,7 @@ function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary
   return [`${numberInWords(succeeded)} answered`, ...told].join(', ');
 }
 
-function spending(summary: Summary): string {
+function spending(summary: Summary, simulated: boolean): string {
   const { attempts, retries, inDoubt, promptTokens, completionTokens } = summary;
   if (attempts === 0) {
     return 'Cost: nothing, no call was made.';
@@ -44,7 +52,10 @@ function spending(summary: Summary): string {
   const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numberInWords(retries)} of them repeated`}`;
   const tokens = `${numberInWords(promptTokens)} tokens in, ${numberInWords(completionTokens)} out`;
   const doubt = inDoubt === 0 ? '' : ` ${counted(inDoubt, 'call')} may have been billed without an answer.`;
-  return `Cost: ${costInWords(summary)} (${calls}; ${tokens}).${doubt}`;
+  const cost = simulated
+    ? `nothing; a model of this price would have cost ${costInWords(summary)}`
+    : costInWords(summary);
+  return `Cost: ${cost} (${calls}; ${tokens}).${doubt}`;
 }
 
 function ignored(summary: Summary): string | null {

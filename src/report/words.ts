@@ -20,6 +20,11 @@ export function durationInWords(seconds: number): string {
   return minutes < 100 ? `${minutes} min` : `${numberInWords(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
+/** How long something took: `0.4 s`, `7.2 s`, and from 10 s on as `durationInWords` says it. */
+export function elapsedInWords(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : durationInWords(seconds);
+}
+
 /** What is known of the cost, and what is not: unknown is never told as 0. */
 export function costInWords(cost: { readonly costUsd: number; readonly costUnknownAttempts: number }): string {
   const { costUsd, costUnknownAttempts } = cost;

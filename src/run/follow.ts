@@ -14,7 +14,7 @@ export async function follow(
   prepared: Prepared,
   { stdout, stderr, environment, clock }: Surroundings,
 ): Promise<number> {
-  const { options, key } = prepared;
+  const { options, key, api } = prepared;
   const start = clock.now();
   const report = createReport({
     stderr,
@@ -25,7 +25,9 @@ export async function follow(
   });
   for (const line of [...startingLines(prepared), ...prepared.notes]) report.note(line);
   const tally = await lastValueFrom(report.follow(events));
-  const summary = summarize(tally, (clock.now() - start) / 1000);
-  stdout.write(`${options.json ? JSON.stringify(summary) : summaryText(summary, options)}\n`);
+  const summary = summarize(tally, Math.round(clock.now() - start) / 1000);
+  stdout.write(
+    `${options.json ? JSON.stringify(summary) : summaryText(summary, { ...options, simulated: api.name === 'simulator' })}\n`,
+  );
   return exitCode(summary, tally.stopping?.signal ?? undefined);
 }

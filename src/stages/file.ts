@@ -34,7 +34,7 @@ export function fileAnswer(
           attempts: work.history.length,
           model: record.model,
           costUsd: costOf(work.history),
-          seconds: (clock.now() - (work.startedAt ?? clock.now())) / 1000,
+          seconds: Math.round(clock.now() - (work.startedAt ?? clock.now())) / 1000,
         },
       }),
     ),

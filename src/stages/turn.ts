@@ -54,7 +54,7 @@ function call(
   return defer(() => {
     const at = settings.clock.now();
     const number = work.history.length + 1;
-    const cut = gate.cutting.pipe(map(() => cutOff(number, (settings.clock.now() - at) / 1000)));
+    const cut = gate.cutting.pipe(map(() => cutOff(number, Math.round(settings.clock.now() - at) / 1000)));
     const ended = merge(llm.attempt(recipe.render(content), number), cut).pipe(
       take(1),
       map((outcome): Turn => {

@@ -60,7 +60,7 @@ describe('without a terminal', () => {
     const lines = readFileSync(join(folder, 'stderr'), 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
       './watch was made',
-      'answered in 3 s: a.md',
+      'answered in 3.0 s: a.md',
       'failed: it was refused',
     ]);
   });

@@ -4,7 +4,7 @@ import { summaryText } from '../../src/report/summary-text.ts';
 import type { Tally } from '../../src/report/tally.ts';
 import { stoppedFor, tallyOf } from './support.ts';
 
-const folders = { outbox: '/w/outbox', failed: '/w/failed' };
+const folders = { outbox: '/w/outbox', failed: '/w/failed', simulated: false };
 const textOf = (tally: Partial<Tally>): string[] => summaryText(summarize(tallyOf(tally), 12), folders).split('\n');
 
 test('a run in which all went well', () => {
@@ -35,5 +35,15 @@ test('a run over what is done costs nothing', () => {
     '8 documents in 12 s: 0 answered, 8 skipped (done before).',
     'Results: /w/outbox',
     'Cost: nothing, no call was made.',
+  ]);
+});
+
+test('a run against the simulator says that nothing was paid', () => {
+  const spent = { attempts: 8, promptTokens: 4_000, completionTokens: 900, costUsd: 0.0123 };
+  const summary = summarize(tallyOf({ succeeded: 8, ...spent }), 0.44);
+  expect(summaryText(summary, { ...folders, simulated: true }).split('\n')).toEqual([
+    '8 documents in 0.4 s: 8 answered.',
+    'Results: /w/outbox',
+    'Cost: nothing; a model of this price would have cost $0.0123 (8 calls; 4,000 tokens in, 900 out).',
   ]);
 });
