@@ -1,7 +1,16 @@
 import type { PipelineEvent } from '../domain/events.ts';
 
 /** Where a document is. Each phase is also the name of the count of documents in it. */
-export type DocumentPhase = 'queued' | 'running' | 'waiting' | 'pending' | 'failed' | 'succeeded' | 'skipped' | 'gone';
+export type DocumentPhase =
+  | 'queued'
+  | 'running'
+  | 'filing'
+  | 'waiting'
+  | 'pending'
+  | 'failed'
+  | 'succeeded'
+  | 'skipped'
+  | 'gone';
 
 /** The document that an event moves, and to where; null where it moves none. */
 export function moveOf(event: PipelineEvent): { readonly id: string; readonly to: DocumentPhase } | null {
@@ -14,8 +23,7 @@ export function moveOf(event: PipelineEvent): { readonly id: string; readonly to
     case 'attempt-started':
       return { id: event.id, to: 'running' };
     case 'attempt-finished':
-      // Without a further attempt its reply is being filed: it stays where it is until that is told.
-      return event.retryInSeconds === null ? null : { id: event.id, to: 'waiting' };
+      return { id: event.id, to: event.retryInSeconds === null ? 'filing' : 'waiting' };
     case 'document-succeeded':
       return { id: event.id, to: 'succeeded' };
     case 'document-failed':

@@ -43,7 +43,7 @@ function activity(tally: Tally, nowMs: number): string | null {
   if (tally.cooling !== null && isCooling(tally, nowMs)) {
     return `cooling down, ${durationInWords((tally.cooling.untilMs - nowMs) / 1000)}: ${tally.cooling.reason}`;
   }
-  if (tally.running > 0) {
+  if (tally.running + tally.filing > 0) {
     return null;
   }
   if (tally.queued > 0) {
@@ -68,6 +68,6 @@ function isCooling({ cooling }: Tally, nowMs: number): boolean {
   return cooling !== null && cooling.untilMs > nowMs;
 }
 
-function openDocuments({ queued, running, waiting }: Tally): number {
-  return queued + running + waiting;
+function openDocuments({ queued, running, filing, waiting }: Tally): number {
+  return queued + running + filing + waiting;
 }

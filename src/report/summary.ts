@@ -34,7 +34,7 @@ export interface Summary {
 export function summarize(tally: Tally, seconds: number): Summary {
   const { succeeded, failed, skipped, attempts, retries, inDoubt, promptTokens, completionTokens, stopping } = tally;
   const [reused, held] = [0, 0];
-  const pending = tally.pending + tally.queued + tally.running + tally.waiting;
+  const pending = tally.pending + tally.queued + tally.running + tally.filing + tally.waiting;
   return {
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,

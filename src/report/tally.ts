@@ -36,6 +36,7 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
 export const emptyTally: Tally = {
   queued: 0,
   running: 0,
+  filing: 0,
   waiting: 0,
   pending: 0,
   failed: 0,

@@ -15,7 +15,7 @@ async function after(...events: PipelineEvent[]): Promise<Tally> {
 /** The phases that hold documents, and how many. */
 async function phases(...events: PipelineEvent[]): Promise<Partial<Tally>> {
   const tally = await after(...events);
-  const names = ['queued', 'running', 'waiting', 'pending', 'failed', 'succeeded', 'skipped', 'gone'] as const;
+  const names = ['queued', 'running', 'filing', 'waiting', 'pending', 'failed', 'succeeded', 'skipped', 'gone'] as const;
   return Object.fromEntries(names.filter((name) => tally[name] !== 0).map((name) => [name, tally[name]]));
 }
 
@@ -28,7 +28,7 @@ describe('where documents are', () => {
     ['sent', [queued('a'), started('a')], { running: 1 }],
     ['waiting for its next attempt', retried, { waiting: 1 }],
     ['sent again', [...retried, started('a', 2)], { running: 1 }],
-    ['being filed', [queued('a'), started('a'), finished('a')], { running: 1 }],
+    ['being filed', [queued('a'), started('a'), finished('a')], { filing: 1 }],
     ['answered', answered, { succeeded: 1 }],
     ['failed', [queued('a'), started('a'), finished('a'), failed('a')], { failed: 1 }],
     ['failed without a call', [queued('a'), failed('a')], { failed: 1 }],
