@@ -20,9 +20,11 @@ export function answerText(document: string): string {
     .join('\n\n');
 }
 
-/** Without blank lines, front matter fences, rules, code fences and table rulers. */
+/** Without markup of HTML, blank lines, front matter fences, rules, code fences and table rulers. */
 function readableLines(text: string): readonly string[] {
   return text
+    .replace(/<(head|style|script)\b.*?(?:<\/\1>|$)/gis, '')
+    .replace(/<[^<>]*>/g, '')
     .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
     .filter((line) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(line) && !line.startsWith('```'));
@@ -32,12 +34,11 @@ function isHeading(line: string): boolean {
   return /^#{1,6}\s/.test(line);
 }
 
-/** Markdown and HTML markup taken off, the words left. */
+/** Markdown markup taken off, the words left. */
 function plainText(line: string): string {
   return line
     .replace(/^(?:#{1,6}|>+|[-*+]|\d+[.)])\s+/, '')
     .replace(/!?\[([^[\]]*)\]\([^()]*\)/g, '$1')
-    .replace(/<[^<>]*>/g, '')
     .replace(/\*\*|__|`/g, '')
     .trim();
 }

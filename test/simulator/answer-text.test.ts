@@ -25,6 +25,10 @@ describe('answerText', () => {
     ],
     ['# Été\r\n\r\nÇa va ? Oui 👍🏽 très bien.\r\n', '# Été\n\nÇa va ? Oui 👍🏽 très bien.'],
     ['name,price\nradio,12\n', '# name,price\n\nradio,12'],
+    [
+      '<!DOCTYPE html>\n<html><head><style>p { color: red }</style></head>\n<body><h1>Fair</h1>\n<p>One. Two.</p>',
+      '# Fair\n\nOne. Two.',
+    ],
     ['👍', '# 👍'],
     [' \n\n', '# Untitled'],
   ])('answers %j', (document, expected) => {
