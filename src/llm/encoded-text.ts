@@ -1,6 +1,6 @@
 import { OMITTED } from './omitted.ts';
 
-/** Base64 of 20 bytes, with one letter more for where it begins; lines of it may follow. Or as many bytes in hex, apart. */
+/** As long as 20 bytes are in base64, wherever it begins, with the lines that follow; or 20 bytes of hex, apart. */
 const RUN = /[\w+/-]{28,}(?:\r?\n[\w+/-]+)*={0,2}|(?:[\da-f]{2}[ :]){19,}[\da-f]{2}/gi;
 
 const LEAST_BYTES = 20;

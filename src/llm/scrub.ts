@@ -11,7 +11,7 @@ const LONGEST_MESSAGE = 300;
 /** More is not read, however large the reply: it leaves enough where much is taken out. */
 const LONGEST_READ = 4 * LONGEST_MESSAGE;
 
-/** A prompt that is too short to have passages is looked for as a whole; a shorter one than this might stand in any text. */
+/** A prompt too short to have passages is looked for as a whole; one shorter than this might stand in any text. */
 const SHORTEST_PROMPT = 8;
 
 /** Cleans text that a server sent, so that logs and reports may hold it. */

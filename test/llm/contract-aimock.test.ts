@@ -9,79 +9,81 @@ import { clientFor, PROMPT } from './support.ts';
 const server = new LLMock({ port: 0, logLevel: 'silent' });
 const clients: LlmClient[] = [];
 
-beforeAll(async () => {
-  server.onMessage(/harbour/, {
-    content: 'They will dredge the basin.',
-    usage: { prompt_tokens: 20, completion_tokens: 6, cost: 0.002 },
-  });
-  await server.start();
-});
-afterEach(() => {
-  server.clearChaos();
-  for (const client of clients.splice(0)) client.close();
-});
-afterAll(() => server.stop());
-
 function attempt(stream: boolean): Promise<AttemptOutcome> {
   const client = clientFor(server.url, { stream });
   clients.push(client);
   return firstValueFrom(client.attempt(PROMPT, 1));
 }
 
-describe.each([
-  ['streamed', true],
-  ['as JSON', false],
-])('an answer %s', (_, stream) => {
-  test('comes with its model and cost', async () => {
-    const { record, answer } = await attempt(stream);
-    expect(answer).toBe('They will dredge the basin.');
-    expect(record).toMatchObject({
-      model: PROMPT.model,
-      billing: 'known',
-      costUsd: 0.002,
-      promptTokens: 20,
-      completionTokens: 6,
+describe('the client against a server that was not written for it', () => {
+  beforeAll(async () => {
+    server.onMessage(/harbour/, {
+      content: 'They will dredge the basin.',
+      usage: { prompt_tokens: 20, completion_tokens: 6, cost: 0.002 },
     });
-    expect(record.generationId).toMatch(/^gen-/);
+    await server.start();
+  });
+  afterEach(() => {
+    server.clearChaos();
+    for (const client of clients.splice(0)) client.close();
+  });
+  afterAll(() => server.stop());
+
+  describe.each([
+    ['streamed', true],
+    ['as JSON', false],
+  ])('an answer %s', (_, stream) => {
+    test('comes with its model and cost', async () => {
+      const { record, answer } = await attempt(stream);
+      expect(answer).toBe('They will dredge the basin.');
+      expect(record).toMatchObject({
+        model: PROMPT.model,
+        billing: 'known',
+        costUsd: 0.002,
+        promptTokens: 20,
+        completionTokens: 6,
+      });
+      expect(record.generationId).toMatch(/^gen-/);
+    });
+
+    test.each([
+      ['dropped', { dropRate: 1 }, { status: 500, code: 'server-error', billing: 'none' }],
+      ['malformed', { malformedRate: 1 }, { status: 200, code: 'unreadable-reply', billing: 'in doubt' }],
+      ['rate-limited', { rateLimitRate: 1 }, { status: 429, code: 'rate-limited', billing: 'none' }],
+      ['cut off', { disconnectRate: 1 }, { status: null, code: 'connection-reset', billing: 'in doubt' }],
+    ])('that is %s is to be asked for again', async (__, chaos, record) => {
+      server.setChaos(chaos);
+      const outcome = await attempt(stream);
+      expect(outcome.record).toMatchObject({ ...record, verdict: 'retry' });
+      expect(outcome.answer).toBeNull();
+    });
+
+    test('is right or absent, whatever chaos does', async () => {
+      server.setChaos({ dropRate: 0.2, malformedRate: 0.2, rateLimitRate: 0.2, disconnectRate: 0.2 });
+      const outcomes = await lastValueFrom(
+        range(1, 40).pipe(
+          concatMap(() => attempt(stream)),
+          toArray(),
+        ),
+      );
+      const answers = outcomes.map(({ answer, verdict }) => ({ answer, kind: verdict.kind }));
+      expect(answers).toHaveLength(40);
+      for (const { answer, kind } of answers)
+        expect(answer).toBe(kind === 'answer' ? 'They will dredge the basin.' : null);
+    });
   });
 
-  test.each([
-    ['dropped', { dropRate: 1 }, { status: 500, code: 'server-error', billing: 'none' }],
-    ['malformed', { malformedRate: 1 }, { status: 200, code: 'unreadable-reply', billing: 'in doubt' }],
-    ['rate-limited', { rateLimitRate: 1 }, { status: 429, code: 'rate-limited', billing: 'none' }],
-    ['cut off', { disconnectRate: 1 }, { status: null, code: 'connection-reset', billing: 'in doubt' }],
-  ])('that is %s is to be asked for again', async (__, chaos, record) => {
-    server.setChaos(chaos);
-    const outcome = await attempt(stream);
-    expect(outcome.record).toMatchObject({ ...record, verdict: 'retry' });
-    expect(outcome.answer).toBeNull();
+  test('its errors are read as those of OpenRouter', async () => {
+    server.nextRequestError(402, { message: 'Insufficient credits' });
+    const { verdict, record } = await attempt(true);
+    expect(verdict).toEqual({ kind: 'pause', scope: 'account' });
+    expect(record.message).toContain('Insufficient credits');
   });
 
-  test('is right or absent, whatever chaos does', async () => {
-    server.setChaos({ dropRate: 0.2, malformedRate: 0.2, rateLimitRate: 0.2, disconnectRate: 0.2 });
-    const outcomes = await lastValueFrom(
-      range(1, 40).pipe(
-        concatMap(() => attempt(stream)),
-        toArray(),
-      ),
-    );
-    const answers = outcomes.map(({ answer, verdict }) => ({ answer, kind: verdict.kind }));
-    expect(answers).toHaveLength(40);
-    for (const { answer, kind } of answers)
-      expect(answer).toBe(kind === 'answer' ? 'They will dredge the basin.' : null);
+  test('a look finds its account and its models', async () => {
+    const client = clientFor(server.url);
+    clients.push(client);
+    expect(await firstValueFrom(client.look('account', PROMPT.model))).toBe(true);
+    expect(await firstValueFrom(client.look('model', 'no/such-model'))).toBe(false);
   });
-});
-
-test('its errors are read as those of OpenRouter', async () => {
-  server.nextRequestError(402, { message: 'Insufficient credits' });
-  const { verdict, record } = await attempt(true);
-  expect(verdict).toEqual({ kind: 'pause', scope: 'account' });
-  expect(record.message).toContain('Insufficient credits');
-});
-
-test('a look finds its account and its models', async () => {
-  const client = clientFor(server.url);
-  clients.push(client);
-  expect(await firstValueFrom(client.look('account', PROMPT.model))).toBe(true);
-  expect(await firstValueFrom(client.look('model', 'no/such-model'))).toBe(false);
 });

@@ -16,7 +16,10 @@ beforeAll(() => {
   before = open();
 });
 
-/** A test file that leaves a watcher, socket, server, child process or timer behind fails. */
+/**
+ * A test file that leaves a watcher, socket, server, child process or timer behind fails. This runs before the file's
+ * own top-level `afterAll`: what is closed there belongs into a `describe`.
+ */
 afterAll(async () => {
   let left = leftOver();
   for (let waited = 0; left.length > 0 && waited < PATIENCE_MS; waited += LOOK_EVERY_MS) {
