@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { runProgram } from './cli/program.ts';
 import { readVersion } from './cli/read-version.ts';
-import { DiskTrouble, errorCode, errorMessage, UsageError } from './domain/errors.ts';
+import { DiskTrouble, errorMessage, UsageError } from './domain/errors.ts';
 import { signalsOf } from './run/signals.ts';
 import { monotonicClock } from './stream/clock.ts';
 
@@ -20,12 +20,8 @@ function tell(error: unknown): number {
 // 400 MB of which 70 live. Collecting at half as much again costs a few per cent of processor time.
 setFlagsFromString('--heap-growing-percent=50');
 
-// Who reads our output may leave at any time; that is no reason to lose what is in flight.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error) => {
-    if (errorCode(error) !== 'EPIPE') throw error;
-  });
-}
+// Who reads our output may leave at any time (a pipe, a terminal, a full disk): no reason to lose what is in flight.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
@@ -34,6 +30,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   currentFolder: process.cwd(),
   signals: signalsOf(process).pipe(share()),
   exit: (code) => process.exit(code),
+  secrets: new Set(),
   version: readVersion(),
   clock: monotonicClock,
 }).catch(tell);

@@ -1,9 +1,10 @@
-import { connect, filter, identity, map, merge, type Observable, take, takeUntil } from 'rxjs';
+import { connect, exhaustMap, filter, identity, map, merge, type Observable, take, takeUntil } from 'rxjs';
 import type { PipelineEvent } from './domain/events.ts';
 import type { Inbox } from './domain/ports.ts';
 import { ask, leaves } from './stages/ask.ts';
 import type { AskPorts, AskSettings } from './stages/ask-ports.ts';
 import { type DecideSettings, decide, sameStat } from './stages/decide.ts';
+import { unlessBarred } from './stages/unless-barred.ts';
 import { inLine, type Step, type Work } from './stages/work.ts';
 import { accompaniedBy } from './stream/accompanied-by.ts';
 import { isPresent } from './stream/is-present.ts';
@@ -22,7 +23,7 @@ export interface PipelineSettings extends AskSettings, DecideSettings {
 
 /** The program: what the inbox shows becomes work, and each document that is work is asked and filed. */
 export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Observable<PipelineEvent> {
-  const { inbox, gate, ledger, outbox } = ports;
+  const { inbox, gate, ledger, outbox, disk } = ports;
   return inbox.events.pipe(
     takeUntil(gate.closing),
     map(decide(ledger, outbox, settings)),
@@ -39,7 +40,7 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
           workOff<Work, Step>({
             key: ({ document }) => document.id,
             same: (earlier, later) => sameStat(earlier.document, later.document),
-            project: ask(ports, settings),
+            project: unlessBarred(ports, settings, ask(ports, settings)),
             concurrent: settings.openDocuments,
             queued: inLine,
             comesBack: (step) => (leaves(step) ? (step.next ?? null) : null),
@@ -47,6 +48,12 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
             clock: settings.clock,
           }),
           map(({ event }) => event),
+        ),
+        decisions.pipe(
+          map(({ untold }) => untold),
+          filter(isPresent),
+          exhaustMap((look) => disk.untilTold(look)),
+          takeUntil(gate.closing),
         ),
       ),
     ),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { from, map, type Observable, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
+import { DiskTrouble } from '../src/domain/errors.ts';
 import type { PipelineEvent } from '../src/domain/events.ts';
 import {
   answer,
@@ -148,7 +149,7 @@ describe('the pipeline', () => {
   test('keeps a document in line while the account is refused, and goes on when it is accepted', () => {
     const { log } = play(
       () => ({ inbox: inbox('a', 'b'), concurrency: 1, verdicts: { a: [pauseAccount, answer] } }),
-      ({ gate }, at) => at(60_000, () => gate.resume('account')),
+      ({ gate }, at) => at(60_000, () => gate.resume({ scope: 'account' })),
     );
     expect(log.slice(3)).toEqual([
       [10, 'gate-paused account'],
@@ -157,9 +158,9 @@ describe('the pipeline', () => {
       [60_000, 'attempt-started a'],
       [60_010, 'attempt-finished a null'],
       [60_010, 'document-succeeded a'],
-      [60_050, 'attempt-started b'],
-      [60_060, 'attempt-finished b null'],
-      [60_060, 'document-succeeded b'],
+      [60_010, 'attempt-started b'],
+      [60_020, 'attempt-finished b null'],
+      [60_020, 'document-succeeded b'],
     ]);
   });
 
@@ -208,6 +209,43 @@ describe('the pipeline', () => {
       [3020, 'document-succeeded b'],
     ]);
     expect(running.outbox.results.size).toBe(2);
+  });
+
+  test('sends nothing while the disk does not tell what is done, and decides anew when it does', () => {
+    const { log, running } = play(
+      ({ hot }) => ({
+        inbox: hot('a 2s b 4s (ab|)', { a: seen('a'), b: seen('b', 1, false) }),
+      }),
+      ({ outbox }, at) => {
+        const resultTime = outbox.resultTime.bind(outbox);
+        let isGone = true;
+        at(5000, () => {
+          isGone = false;
+        });
+        Object.assign(outbox, {
+          resultTime: (id: string) => {
+            if (isGone) throw new DiskTrouble('the outbox is gone');
+            return resultTime(id);
+          },
+        });
+      },
+    );
+    expect(log.slice(0, 3)).toEqual([
+      [0, 'document-pending a'],
+      [0, 'gate-paused disk'],
+      [5000, 'gate-resumed disk'],
+    ]);
+    expect(running.asked).toEqual(['a', 'b']);
+  });
+
+  test('fails a document whose result has no place before it is asked, and no other', () => {
+    const { log, running } = play(
+      () => ({ inbox: inbox('a', 'b') }),
+      ({ outbox }) => void outbox.barred.set('a', 'A folder stands there.'),
+    );
+    expect(log.map(([, event]) => event)).toContain('document-failed a path-barred');
+    expect(log.map(([, event]) => event)).not.toContain('gate-paused disk');
+    expect(running.asked).toEqual(['b']);
   });
 
   test('takes five refused first attempts for a mistake of configuration, and their failures back', () => {
@@ -268,5 +306,44 @@ describe('the pipeline', () => {
       reading: { b: { kind: 'read', content: { document: broken, sha256: 'x', text: 'y' } } },
     }));
     expect(log.at(-1)).toEqual([10, 'document-failed b unexpected']);
+  });
+
+  test('leaves a document pending, not failed, where the API was never reached', () => {
+    const unreachable = { a: [{ ...retryVerdict(), counts: true }] } as const;
+    const { log, running } = play(() => ({ inbox: inbox('a'), verdicts: unreachable, unreachable: true }));
+    expect(log.at(-1)).toEqual([6030, 'document-pending a']);
+    expect(running.outbox.reports.size).toBe(0);
+  });
+
+  test('fails a document for a mistake of the program that showed after it was paid for, so that it is paid for once', () => {
+    const { log, running } = play(
+      ({ hot }) => ({ inbox: hot('a 50ms b 50ms |', { a: seen('a'), b: seen('a', 1, false) }) }),
+      ({ outbox }) => {
+        outbox.broken = true;
+      },
+    );
+    expect(log.filter(([, event]) => event.startsWith('document-failed'))).toEqual([
+      [10, 'document-failed a unexpected'],
+    ]);
+    expect(running.asked).toEqual(['a']);
+  });
+
+  test('keeps a recipe that cannot be chosen to its document', () => {
+    const { log } = play(() => ({ inbox: inbox('a', 'b'), noRecipeFor: 'a' }));
+    expect(log).toContainEqual([0, 'document-failed a unexpected']);
+    expect(log.at(-1)).toEqual([10, 'document-succeeded b']);
+  });
+
+  test('takes a document that a hint shows during the first scan once, also where all are to be redone', () => {
+    const { log, running } = play(({ hot }) => ({
+      inbox: hot('h 50ms s f 50ms |', {
+        h: seen('a', 1, false),
+        s: seen('a', 1, true),
+        f: { type: 'scan-finished', initial: true, documents: 1, settling: 0, ignored: {}, seconds: 1 },
+      }),
+      settings: { redo: 'all' },
+    }));
+    expect(running.asked).toEqual(['a']);
+    expect(log.map(([, event]) => event)).not.toContain('document-skipped a');
   });
 });

@@ -10,8 +10,7 @@ const EXIT_CODES = `Exit codes of --once:
   130, 143 stopped by a signal`;
 
 /** What the program needs of the process beside its arguments. */
-export interface ProgramSettings extends Omit<Surroundings, 'environment'> {
-  readonly environment: NodeJS.ProcessEnv;
+export interface ProgramSettings extends Surroundings {
   readonly currentFolder: string;
 }
 

@@ -3,6 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { parse } from 'yaml';
 import type { CommandModule } from 'yargs';
 import { errorMessage, UsageError } from '../domain/errors.ts';
+import { stopSignals } from '../run/signals.ts';
 import { type FaultPlan, parseFaultPlan } from '../simulator/fault-plan.ts';
 import { startSimulator } from '../simulator/simulator.ts';
 import type { ProgramSettings } from './program.ts';
@@ -23,7 +24,7 @@ export function simulateCommand(settings: ProgramSettings, finish: (exitCode: nu
       const plan = readPlan(text(flags['faults']), text(flags['latency']));
       const simulator = await startSimulator({ port: portFrom(text(flags['port']) ?? options.port.default), plan });
       settings.stdout.write(`${simulator.url}\n`);
-      const signal = await firstValueFrom(settings.signals);
+      const signal = await firstValueFrom(stopSignals(settings.signals));
       await simulator.close();
       finish(signal === 'SIGINT' ? 130 : 143);
     },
@@ -31,9 +32,9 @@ export function simulateCommand(settings: ProgramSettings, finish: (exitCode: nu
 }
 
 function readPlan(file: string | undefined, latency: string | undefined): FaultPlan {
-  const planned: unknown = file === undefined ? {} : parseFile(file);
-  const plan = typeof planned === 'object' && planned !== null ? planned : {};
-  return parseFaultPlan(latency === undefined ? planned : { ...plan, latency: latencyFrom(latency) });
+  const planned: unknown = (file === undefined ? null : parseFile(file)) ?? {};
+  const isPlan = typeof planned === 'object' && !Array.isArray(planned);
+  return parseFaultPlan(isPlan && latency !== undefined ? { ...planned, latency: latencyFrom(latency) } : planned);
 }
 
 function parseFile(file: string): unknown {

@@ -14,17 +14,16 @@ export function watchCommand(settings: ProgramSettings, finish: (exitCode: numbe
     describe: 'Answer what is dropped into the inbox; with --once what is there now',
     builder: yargsOptions(),
     handler: async (flags) => {
-      const prepareAgain = (): Promise<Prepared> => {
+      const prepareAgain = async (): Promise<Prepared> => {
         const environment = loadEnvironment(settings.currentFolder, settings.environment);
         const { currentFolder } = settings;
-        return prepare({ ...resolveOptions({ flags, environment, currentFolder }), environment });
+        const prepared = await prepare({ ...resolveOptions({ flags, environment, currentFolder }), environment });
+        if (prepared.key !== null) settings.secrets.add(prepared.key);
+        return prepared;
       };
       const prepared = await prepareAgain();
-      const surroundings = settings;
       finish(
-        prepared.options.once
-          ? await runOnce(prepared, surroundings)
-          : await runDaemon(prepared, prepareAgain, surroundings),
+        prepared.options.once ? await runOnce(prepared, settings) : await runDaemon(prepared, prepareAgain, settings),
       );
     },
   };

@@ -1,4 +1,7 @@
-/** Whether an attempt cost money: certainly not, told by the API, or it left and no whole reply came back. */
+/**
+ * Whether an attempt cost money. `none`: certainly not. `known`: a whole reply came; its cost is told, or null where the
+ * API tells none. `in doubt`: the request left, and no whole reply came back.
+ */
 export type Billing = 'none' | 'known' | 'in doubt';
 
 /** What to do after an attempt. */

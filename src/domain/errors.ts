@@ -3,9 +3,14 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The disk or the ledger refused: nothing more may be paid for until it is well again. Exit code 6 with `--once`. */
+/** The disk as a whole, or the ledger, refused: nothing more may be paid for until it is well again. Exit code 6 with `--once`. */
 export class DiskTrouble extends Error {
   override readonly name = 'DiskTrouble';
+}
+
+/** One path is barred, however well the disk is: what belongs there fails, and nothing else is held up by it. */
+export class PathTrouble extends Error {
+  override readonly name = 'PathTrouble';
 }
 
 /** The system's error code (`ENOENT`), or an empty string where the error carries none. */

@@ -25,12 +25,13 @@ export type InboxEvent =
 /** What the gate tells. */
 export type GateEvent =
   /** No call to this model until the time is over. */
-  | { readonly type: 'gate-cooling'; readonly scope: string; readonly seconds: number; readonly reason: string }
+  | { readonly type: 'gate-cooling'; readonly model: string; readonly seconds: number; readonly reason: string }
   /** No call in this scope until somebody or something mends it. */
-  | { readonly type: 'gate-paused'; readonly scope: PauseScope; readonly reason: string }
-  | { readonly type: 'gate-resumed'; readonly scope: PauseScope };
+  | ({ readonly type: 'gate-paused'; readonly reason: string } & Pause)
+  | ({ readonly type: 'gate-resumed' } & Pause);
 
-export type PauseScope = 'account' | 'model' | 'disk';
+/** What is paused: every call, or those to one model. */
+export type Pause = { readonly scope: 'account' | 'disk' } | { readonly scope: 'model'; readonly model: string };
 
 /** What ended a run before its work was done. */
 export type Stop = 'account' | 'model' | 'disk' | 'signal' | 'reload';

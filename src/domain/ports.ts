@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AttemptOutcome, AttemptRecord, Verdict } from './attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
-import type { GateEvent, InboxEvent, PauseScope, Stop } from './events.ts';
+import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
 import type { Prompt } from './request.ts';
 
 /** Where documents come from. */
@@ -57,8 +57,9 @@ export interface Gate {
   admit<T>(ticket: Ticket, work: () => Observable<T>): Observable<T>;
   /** Tells the gate what came of an attempt, so that it can cool or pause. */
   heed(ticket: Ticket, verdict: Verdict, message: string): void;
-  pause(scope: PauseScope, reason: string): void;
-  resume(scope: PauseScope): void;
+  pause(pause: Pause, reason: string): void;
+  /** After an account or a model was paused, one call goes first, to see whether the cause is mended. */
+  resume(pause: Pause): void;
 }
 
 /** What is remembered of a document's last settled version. */
@@ -94,8 +95,13 @@ export interface FailureReport {
   readonly attempts: readonly AttemptRecord[];
 }
 
-/** Where results and error reports go. Errors of its Observables are `DiskTrouble`. */
+/**
+ * Where results and error reports go. What its methods throw and its Observables end with is `DiskTrouble` where nothing
+ * can be filed, or be told, of any document, and `PathTrouble` where that concerns one path alone.
+ */
 export interface Outbox {
+  /** Why the result or the report of `id` could not be filed, as far as a look tells; null where nothing bars them. */
+  obstacle(id: string): string | null;
   /** The mtime (ms) of the document's result, or null where there is none. */
   resultTime(id: string): number | null;
   /** The document version that the failure report of `id` speaks of, or null where there is no report. */

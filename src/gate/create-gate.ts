@@ -1,16 +1,17 @@
 import { Observable, ReplaySubject, Subject, type Subscription } from 'rxjs';
 import type { Verdict } from '../domain/attempt.ts';
-import type { GateEvent, PauseScope, Stop } from '../domain/events.ts';
+import type { GateEvent, Pause, Stop } from '../domain/events.ts';
+import { LONGEST_WAIT_SECONDS } from '../domain/limits.ts';
 import type { Gate, Ticket } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
 import { holdWhile } from '../stream/hold-while.ts';
-import { Cooldown } from './cooldown.ts';
+import { Hold, Lane } from './lane.ts';
 import { Permits } from './permits.ts';
-import { WaitingLine } from './waiting-line.ts';
+import type { Waiter } from './waiting-line.ts';
 
-/** A 429 without a hint holds the others back this long (ms). */
-const COOLING_WITHOUT_HINT_MS = 1000;
-/** A timer never runs longer than this (ms); what is due later is looked at again then. Node's own limit is 24.8 days. */
+/** A 429 without a hint holds the others back this long. */
+const COOLING_WITHOUT_HINT_SECONDS = 1;
+/** A timer never runs longer than this; what is due later is looked at again then. Node's own limit is 24.8 days. */
 const LONGEST_TIMER_MS = 60 * 60 * 1000;
 
 export interface GateSettings {
@@ -29,14 +30,7 @@ export interface GateControl extends Gate {
   cut(): void;
 }
 
-/** What belongs to one API and model. */
-interface Lane {
-  readonly line: WaitingLine;
-  readonly cooldown: Cooldown;
-  paused: boolean;
-}
-
-/** Decides when the next call may start: permits, cooldown and pauses, one lane for each API and model. */
+/** Decides when the next call may start: permits, cooldowns and pauses, with a lane for each API and model. */
 export function createGate(settings: GateSettings): GateControl {
   return new TicketGate(settings);
 }
@@ -45,8 +39,9 @@ class TicketGate implements GateControl {
   readonly #clock: Clock;
   readonly #longestCooldownMs: number;
   readonly #permits: Permits;
+  readonly #account = new Hold();
+  readonly #disk = new Hold();
   readonly #lanes = new Map<string, Lane>();
-  readonly #pauses = new Map<PauseScope, string>();
   readonly #events = new Subject<GateEvent>();
   readonly #closing = new ReplaySubject<Stop>(1);
   readonly #cutting = new ReplaySubject<void>(1);
@@ -68,21 +63,31 @@ class TicketGate implements GateControl {
   }
 
   heed(ticket: Ticket, verdict: Verdict, message: string): void {
-    if (verdict.kind === 'pause') this.#pause(verdict.scope, message, this.#lane(ticket));
-    else if (verdict.kind === 'retry' && verdict.cools === 'model') this.#cool(ticket, verdict.hintSeconds, message);
-  }
-
-  pause(scope: PauseScope, reason: string): void {
-    this.#pause(scope, reason);
-  }
-
-  resume(scope: PauseScope): void {
-    if (!this.#pauses.delete(scope)) return;
-    for (const lane of this.#lanes.values()) {
-      if (scope === 'model') lane.paused = false;
-      lane.cooldown.extend(this.#clock.now());
+    const lane = this.#lane(ticket);
+    if (verdict.kind === 'pause') {
+      this.pause(verdict.scope === 'model' ? { scope: 'model', model: lane.model } : { scope: 'account' }, message);
+      return;
     }
-    this.#events.next({ type: 'gate-resumed', scope });
+    this.#account.proven();
+    lane.hold.proven();
+    if (verdict.kind === 'retry' && verdict.cools === 'model') this.#cool(lane, verdict.hintSeconds, message);
+  }
+
+  pause(pause: Pause, reason: string): void {
+    const holds = this.#holds(pause).filter((hold) => !hold.paused);
+    for (const hold of holds) hold.pause();
+    if (holds.length > 0) this.#events.next({ type: 'gate-paused', ...scopeOf(pause), reason });
+  }
+
+  resume(pause: Pause): void {
+    const holds = this.#holds(pause).filter((hold) => hold.paused);
+    if (holds.length === 0) return;
+    for (const hold of holds) {
+      hold.resume();
+      // A disk that took what it had refused is well: nothing is left to see.
+      if (pause.scope === 'disk') hold.proven();
+    }
+    this.#events.next({ type: 'gate-resumed', ...scopeOf(pause) });
     this.#startWaiting();
   }
 
@@ -91,7 +96,7 @@ class TicketGate implements GateControl {
     this.#closed = true;
     this.#alarm?.unsubscribe();
     this.#closing.next(reason);
-    for (const { line } of this.#lanes.values()) sendAway(line);
+    for (const { line } of this.#lanes.values()) line.sendAway();
   }
 
   cut(): void {
@@ -107,7 +112,7 @@ class TicketGate implements GateControl {
         return;
       }
       let granted = false;
-      const waiter = {
+      const waiter: Waiter = {
         ticket,
         grant: () => {
           granted = true;
@@ -116,7 +121,7 @@ class TicketGate implements GateControl {
         refuse: () => subscriber.complete(),
       };
       subscriber.add(() => {
-        if (granted) this.#permits.giveBack(ticket.repeated);
+        if (granted) this.#ended(waiter, lane);
         else lane.line.delete(waiter);
         this.#startWaiting();
       });
@@ -134,23 +139,35 @@ class TicketGate implements GateControl {
   }
 
   #startNext(): boolean {
-    if (this.#closed || !this.#permits.free || this.#pauses.has('account') || this.#pauses.has('disk')) return false;
+    if (this.#closed || !this.#permits.free || !this.#account.lets || !this.#disk.lets) return false;
     const now = this.#clock.now();
-    let soonest = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes.values()) {
-      const waiter = lane.paused ? undefined : lane.line.next(this.#permits.repeatedMayGoFirst);
-      if (waiter === undefined) continue;
-      if (lane.cooldown.nextStart <= now) {
-        lane.line.delete(waiter);
-        lane.cooldown.started(now);
-        this.#permits.take(waiter.ticket.repeated);
-        waiter.grant();
-        return true;
-      }
-      soonest = Math.min(soonest, lane.cooldown.nextStart);
+    const waiting = [...this.#lanes.values()].filter(({ hold, line }) => hold.lets && line.size > 0);
+    const ready = waiting.filter(({ cooldown }) => cooldown.nextStart <= now);
+    const lane = this.#permits.repeatedMayGoFirst ? (ready.find(({ line }) => line.hasRepeated) ?? ready[0]) : ready[0];
+    const waiter = lane?.line.next(this.#permits.repeatedMayGoFirst);
+    if (lane === undefined || waiter === undefined) {
+      this.#wakeAt(Math.min(...waiting.map(({ cooldown }) => cooldown.nextStart)), now);
+      return false;
     }
-    this.#wakeAt(soonest, now);
-    return false;
+    this.#started(waiter, lane, now);
+    waiter.grant();
+    return true;
+  }
+
+  #started(waiter: Waiter, lane: Lane, now: number): void {
+    lane.line.delete(waiter);
+    lane.cooldown.started(now);
+    this.#permits.take(waiter.ticket.repeated);
+    for (const hold of [this.#account, this.#disk, lane.hold]) hold.started();
+    // The lanes take turns: this one goes behind the others.
+    const key = laneKey(waiter.ticket);
+    this.#lanes.delete(key);
+    this.#lanes.set(key, lane);
+  }
+
+  #ended(waiter: Waiter, lane: Lane): void {
+    this.#permits.giveBack(waiter.ticket.repeated);
+    for (const hold of [this.#account, this.#disk, lane.hold]) hold.ended();
   }
 
   #wakeAt(time: number, now: number): void {
@@ -160,31 +177,28 @@ class TicketGate implements GateControl {
     this.#alarm = this.#clock.scheduler.schedule(() => this.#startWaiting(), delay);
   }
 
-  #lane({ api, model }: Ticket): Lane {
-    const key = `${api} ${model}`;
+  #lane(ticket: Ticket): Lane {
+    const key = laneKey(ticket);
     let lane = this.#lanes.get(key);
     if (lane === undefined) {
-      lane = { line: new WaitingLine(), cooldown: new Cooldown(), paused: false };
+      lane = new Lane(ticket.model);
       this.#lanes.set(key, lane);
     }
     return lane;
   }
 
-  #pause(scope: PauseScope, reason: string, lane?: Lane): void {
-    if (lane !== undefined && scope === 'model') lane.paused = true;
-    if (this.#pauses.has(scope)) return;
-    this.#pauses.set(scope, reason);
-    this.#events.next({ type: 'gate-paused', scope, reason });
+  #holds(pause: Pause): readonly Hold[] {
+    if (pause.scope !== 'model') return [pause.scope === 'account' ? this.#account : this.#disk];
+    return [...this.#lanes.values()].filter(({ model }) => model === pause.model).map(({ hold }) => hold);
   }
 
-  #cool(ticket: Ticket, hintSeconds: number | null, reason: string): void {
-    const lane = this.#lane(ticket);
+  #cool(lane: Lane, hintSeconds: number | null, reason: string): void {
     const now = this.#clock.now();
-    const cooling = hintSeconds === null ? COOLING_WITHOUT_HINT_MS : hintSeconds * 1000;
-    const worthTelling = lane.cooldown.nextStart - now < cooling / 2;
-    lane.cooldown.extend(now + cooling);
-    if (worthTelling) this.#events.next({ type: 'gate-cooling', scope: ticket.model, seconds: cooling / 1000, reason });
-    if (this.#coolsTooLong(lane)) sendAway(lane.line);
+    const seconds = Math.min(hintSeconds ?? COOLING_WITHOUT_HINT_SECONDS, LONGEST_WAIT_SECONDS);
+    const worthTelling = lane.cooldown.nextStart - now < (seconds * 1000) / 2;
+    lane.cooldown.extend(now + seconds * 1000);
+    if (worthTelling) this.#events.next({ type: 'gate-cooling', model: lane.model, seconds, reason });
+    if (this.#coolsTooLong(lane)) lane.line.sendAway();
   }
 
   #coolsTooLong(lane: Lane): boolean {
@@ -192,6 +206,11 @@ class TicketGate implements GateControl {
   }
 }
 
-function sendAway(line: WaitingLine): void {
-  for (const waiter of line.drain()) waiter.refuse();
+function laneKey({ api, model }: Ticket): string {
+  return `${api} ${model}`;
+}
+
+/** The scope alone, of whatever else carries one. */
+function scopeOf(pause: Pause): Pause {
+  return pause.scope === 'model' ? { scope: 'model', model: pause.model } : { scope: pause.scope };
 }

@@ -25,6 +25,10 @@ class Queue {
     return this.#waiters.values().next().value;
   }
 
+  get size(): number {
+    return this.#waiters.size;
+  }
+
   drain(): readonly Waiter[] {
     const all = [...this.#waiters];
     this.#waiters.clear();
@@ -52,7 +56,16 @@ export class WaitingLine {
       : (this.#fresh.first ?? this.#repeated.first);
   }
 
-  drain(): readonly Waiter[] {
-    return [...this.#repeated.drain(), ...this.#fresh.drain()];
+  get size(): number {
+    return this.#repeated.size + this.#fresh.size;
+  }
+
+  get hasRepeated(): boolean {
+    return this.#repeated.size > 0;
+  }
+
+  /** Tells everybody that they will not start. */
+  sendAway(): void {
+    for (const waiter of [...this.#repeated.drain(), ...this.#fresh.drain()]) waiter.refuse();
   }
 }

@@ -68,7 +68,7 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
     tap({ complete: () => watches.prune() }),
     repeat({ delay: () => nextScan(settings, watches, presence) }),
   );
-  const hinted = hintedSightings(root, watches).pipe(sift(settling, () => initial));
+  const hinted = hintedSightings(root, watches).pipe(sift(settling, () => false));
   const settled = lookAtSettling(root, settling, settleSeconds).pipe(sift(settling, () => initial));
   const degraded = watches.troubles.pipe(
     take(1),

@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../domain/json.ts';
 import type { DocumentRecord } from '../domain/ports.ts';
 
 /** What a line of the state file says of a document; a null record: forget it. */
@@ -16,25 +17,12 @@ export function formatRecordLine({ id, record }: RecordLine): string {
  * the same in very many records.
  */
 export function parseRecordLine(line: string, same: (text: string) => string): RecordLine | null {
-  const fields = parseObject(line);
-  if (fields === null || typeof fields['id'] !== 'string') return null;
+  const fields = parseJson(line);
+  if (!isRecord(fields) || typeof fields['id'] !== 'string') return null;
   const { id, state, size, mtimeMs, sha256, api } = fields;
   if (state === undefined) return { id, record: null };
   if (state !== 'done' && state !== 'failed') return null;
   if (typeof size !== 'number' || typeof mtimeMs !== 'number' || typeof api !== 'string') return null;
   if (typeof sha256 !== 'string' && sha256 !== null) return null;
   return { id, record: { state, size, mtimeMs, sha256, api: same(api) } };
-}
-
-function parseObject(line: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
-import { asArray, asObject, asText, isObject, type JsonObject, parseJson } from './json.ts';
+import { isRecord, type JsonRecord, parseJson } from '../domain/json.ts';
+import { asArray, asObject, asText } from './json.ts';
 
 /** An API's error object, as far as it helps to judge an attempt. Nothing in it is scrubbed yet. */
 export interface ApiError {
@@ -19,9 +20,9 @@ export interface ApiError {
   readonly waitHints: WaitHints;
 }
 
-export interface WaitHints {
+interface WaitHints {
   readonly seconds: readonly unknown[];
-  readonly headers: JsonObject;
+  readonly headers: JsonRecord;
 }
 
 /** An error of which nothing is known. */
@@ -40,7 +41,7 @@ export const NO_ERROR: ApiError = {
 /** Reads the `error` of a body, in whatever of its known shapes. Null where there is none. */
 export function readApiError(error: unknown): ApiError | null {
   if (typeof error === 'string') return error.trim() === '' ? null : readApiError({ message: error });
-  if (!isObject(error) || Object.keys(error).length === 0) return null;
+  if (!isRecord(error) || Object.keys(error).length === 0) return null;
   const metadata = asObject(error['metadata']);
   const availability = asObject(error['availability']);
   return {
@@ -80,14 +81,14 @@ function tellingWords(message: unknown): readonly string[] {
 /** OpenRouter often says no more than this, and leaves the provider's own words in `metadata.raw`. */
 const PASSED_ON = /^provider returned error/i;
 
-function messageOf(error: JsonObject, metadata: JsonObject): string | null {
+function messageOf(error: JsonRecord, metadata: JsonRecord): string | null {
   const message = asText(error['message']);
   return message === null || PASSED_ON.test(message) ? (rawMessage(metadata['raw']) ?? message) : message;
 }
 
 function rawMessage(raw: unknown): string | null {
   const value = typeof raw === 'string' ? (parseJson(raw) ?? raw) : raw;
-  if (!isObject(value)) return asText(value);
+  if (!isRecord(value)) return asText(value);
   return asText(asObject(value['error'])['message']) ?? asText(value['message']) ?? asText(value['error']);
 }
 

@@ -1,25 +1,34 @@
-import type { WaitHints } from './api-error.ts';
+import type { ApiError } from './api-error.ts';
+import { tellingStatus } from './telling-status.ts';
 
 type Headers = Readonly<Record<string, unknown>>;
 
+/** Where a reply may say how long to wait. */
+export interface HintSource {
+  readonly status: number | null;
+  /** Names in lower case. */
+  readonly headers: Headers;
+  readonly error: ApiError | null;
+}
+
 /**
- * How long the server asks to wait, in seconds, or null where it does not say; neither negative nor clamped. Read, in this order, from
- * `retry-after-ms`, `Retry-After` (seconds or an HTTP date, measured against the reply's own `Date`), the body's
- * hints, and `X-RateLimit-Reset`.
+ * How long the server asks to wait, in seconds, or null where it does not say; neither negative nor clamped. Read, in
+ * this order, from `retry-after-ms`, `Retry-After` (seconds or an HTTP date, measured against the reply's own `Date`),
+ * the body's hints, and of a 429 alone `X-RateLimit-Reset`: beside anything else it says when a quota is refilled, not
+ * when to ask again.
  *
  * @param nowMs our own clock, for replies without a `Date`.
  */
-export function retryHint(headers: Headers, body: WaitHints | null, nowMs: number): number | null {
-  const quoted = lowerCased(body?.headers ?? {});
+export function retryHint({ status, headers, error }: HintSource, nowMs: number): number | null {
+  const quoted = lowerCased(error?.waitHints.headers ?? {});
   const serverNowMs = dateMs(headers['date']) ?? nowMs;
-  return (
+  const hint =
     thousandth(amount(headers['retry-after-ms'])) ??
     secondsOrDate(headers['retry-after'], serverNowMs) ??
-    firstAmount(body?.seconds ?? []) ??
-    secondsOrDate(quoted['retry-after'], serverNowMs) ??
-    untilReset(headers['x-ratelimit-reset'], serverNowMs) ??
-    untilReset(quoted['x-ratelimit-reset'], serverNowMs)
-  );
+    firstAmount(error?.waitHints.seconds ?? []) ??
+    secondsOrDate(quoted['retry-after'], serverNowMs);
+  if (hint !== null || tellingStatus(status, error) !== 429) return hint;
+  return untilReset(headers['x-ratelimit-reset'], serverNowMs) ?? untilReset(quoted['x-ratelimit-reset'], serverNowMs);
 }
 
 function secondsOrDate(value: unknown, nowMs: number): number | null {

@@ -1,5 +1,5 @@
+import { parseJson } from '../domain/json.ts';
 import type { BodyReader } from './body-reader.ts';
-import { parseJson } from './json.ts';
 
 /** Reads a body as one JSON value; undefined where it is none, or cut. */
 export function createJsonReader(): BodyReader<unknown> {

@@ -1,12 +1,8 @@
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { isRecord, type JsonRecord } from '../domain/json.ts';
 
 /** The value as an object; an empty one where it is none, so that reading on finds nothing. */
-export function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+export function asObject(value: unknown): JsonRecord {
+  return isRecord(value) ? value : {};
 }
 
 export function asArray(value: unknown): readonly unknown[] {
@@ -21,13 +17,4 @@ export function asText(value: unknown): string | null {
 /** The value as a finite number that is not negative, or null. */
 export function asAmount(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
-}
-
-/** The parsed value, or undefined where the text is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -19,8 +19,12 @@ export function lookAtAccount(api: Api, get: Get, model: string): Observable<boo
   );
 }
 
-/** Whether the API offers the model, as far as a list of models can tell. */
+/**
+ * Whether the API offers the model, as far as a list of models can tell. It names neither aliases (`~author/x-latest`)
+ * nor presets (`@preset/x`): of those the next call tells.
+ */
 export function lookForModel(get: Get, model: string): Observable<boolean> {
+  if (/^[~@]/.test(model)) return of(true);
   return get('/models').pipe(
     map(({ status, body }) => status === 200 && asArray(asObject(body)['data']).some((entry) => isModel(entry, model))),
   );

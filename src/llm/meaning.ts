@@ -1,8 +1,8 @@
 /**
- * What a refusal asks for. `retry`: this document waits. `throttle`: too many calls at once, all of the model wait.
- * `suspect`: the document fails, unless the first attempts of a model all do.
+ * What a refusal asks for. `retry`: this document waits. `retry slowly`: so it does, and all of the model with it.
+ * `throttle`: all of the model wait, and it says nothing of the document (too many calls at once). `suspect`: the document fails, unless the first attempts of a model all do.
  */
-export type Remedy = 'retry' | 'throttle' | 'fail' | 'suspect' | 'pause account' | 'pause model';
+export type Remedy = 'retry' | 'retry slowly' | 'throttle' | 'fail' | 'suspect' | 'pause account' | 'pause model';
 
 /** A kind of trouble: our stable word for it, the same for people with what to do about it, and the remedy. */
 export interface Meaning {

@@ -19,7 +19,7 @@ export interface AttemptTimes {
 export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTimes, scrub: Scrub): AttemptOutcome {
   const { sent, status, headers, trouble } = result;
   const reply = result.body === null ? null : scrubbed(result.body, scrub);
-  const hintSeconds = retryHint(headers, reply?.error?.waitHints ?? null, times.endedAtMs);
+  const hintSeconds = retryHint({ status, headers, error: reply?.error ?? null }, times.endedAtMs);
   const { verdict, billing, code, message } = judge({ sent, status, trouble, reply, hintSeconds });
   const answered = verdict.kind === 'answer';
   const content = reply?.content ?? '';

@@ -1,5 +1,6 @@
+import { isRecord, type JsonRecord } from '../domain/json.ts';
 import { type ApiError, readApiError } from './api-error.ts';
-import { asAmount, asArray, asObject, asText, isObject, type JsonObject } from './json.ts';
+import { asAmount, asArray, asObject, asText } from './json.ts';
 import type { ParsedReply, Usage } from './reply.ts';
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */
@@ -50,7 +51,7 @@ export class ReplyDraft {
     };
   }
 
-  #addChoice(choice: JsonObject): void {
+  #addChoice(choice: JsonRecord): void {
     this.#answered = true;
     const message = asObject(choice['message'] ?? choice['delta']);
     this.#content += contentText(message['content']);
@@ -61,9 +62,9 @@ export class ReplyDraft {
 }
 
 /** The choice numbered 0. Others are answers that nobody asked for. */
-function firstChoice(body: JsonObject): JsonObject | undefined {
+function firstChoice(body: JsonRecord): JsonRecord | undefined {
   return asArray(body['choices'])
-    .filter(isObject)
+    .filter(isRecord)
     .find((choice) => (choice['index'] ?? 0) === 0);
 }
 
@@ -78,7 +79,7 @@ function partText(part: unknown): string {
 }
 
 function readUsage(value: unknown): Usage | null {
-  if (!isObject(value)) return null;
+  if (!isRecord(value)) return null;
   const usage: Usage = {
     promptTokens: asAmount(value['prompt_tokens']),
     completionTokens: asAmount(value['completion_tokens']),

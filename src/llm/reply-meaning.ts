@@ -2,15 +2,19 @@ import type { Meaning } from './meaning.ts';
 import type { ParsedReply } from './reply.ts';
 import { type Trouble, troubleMeaning } from './trouble.ts';
 
-/** What a reply under a success status that holds no error object means; null where it is a good answer. */
+/**
+ * What a reply under a success status that holds no error object means; null where it is a good answer.
+ *
+ * JSON that tells no finish reason is one: some providers leave it null, and that the body parsed shows its end. A
+ * stream has no other sign of it, so that one without is not whole.
+ */
 export function replyMeaning(reply: ParsedReply, trouble: Trouble | null): Meaning | null {
   const finished = finishMeaning(reply);
   if (finished !== undefined) return finished;
   if (!reply.whole) return trouble === null ? fragmentMeaning(reply.form) : troubleMeaning(trouble);
   if (!reply.answered) return NO_CHOICES;
-  if (reply.finishReason === null) return CUT;
   if (reply.content.trim() === '') return EMPTY;
-  return GOOD_FINISHES.has(reply.finishReason) ? null : UNKNOWN_FINISH;
+  return reply.finishReason === null || GOOD_FINISHES.has(reply.finishReason) ? null : UNKNOWN_FINISH;
 }
 
 const GOOD_FINISHES = new Set(['stop', 'tool_calls']);

@@ -1,5 +1,5 @@
+import { isRecord, parseJson } from '../domain/json.ts';
 import type { BodyReader } from './body-reader.ts';
-import { isObject, parseJson } from './json.ts';
 import { createJsonReader } from './json-reader.ts';
 import { emptyReply, type ParsedReply } from './reply.ts';
 import { ReplyDraft } from './reply-draft.ts';
@@ -63,7 +63,7 @@ function createStreamReader(): BodyReader<ParsedReply> {
       return;
     }
     const part = parseJson(data);
-    if (isObject(part)) draft.add(part);
+    if (isRecord(part)) draft.add(part);
     else broken = true;
   });
   return {

@@ -14,34 +14,48 @@ const LONGEST_READ = 4 * LONGEST_MESSAGE;
 /** A prompt too short to have passages is looked for as a whole; one shorter than this might stand in any text. */
 const SHORTEST_PROMPT = 8;
 
+/** Prompts that are longer altogether are not freed of encodings: that can take a second for each 5 million characters. */
+const LONGEST_DECODED = 100_000;
+
 /** Cleans text that a server sent, so that logs and reports may hold it. */
 export type Scrub = (text: string) => string;
 
 /**
  * Takes out the key and every passage of the prompt, as they are or encoded, and all other text in base64 or hex. Keeps
- * one line of 300 characters at most. Text with nothing to take out keeps its encodings.
+ * one line of 300 characters at most, and beside a very long prompt only what stands before the first encoding. Text
+ * with nothing to take out keeps its encodings.
  */
 export function createScrub(key: string | null, prompt: Prompt | null): Scrub {
   const contents = prompt?.messages.map(({ content }) => content) ?? [];
   const secrets = [...(key === null ? [] : [key]), ...contents.map((content) => content.trim()).filter(isShort)];
   const spellings = secrets.flatMap(spellingsOf);
+  const decodes = contents.reduce((sum, { length }) => sum + length, 0) <= LONGEST_DECODED;
   const clean = (text: string): string => {
     const plain = withoutEncodings(text);
     // The prompt may itself hold what was just undone.
-    const sources = plain === text ? contents : contents.map(withoutEncodings);
+    const sources = plain === text || !decodes ? contents : contents.map(withoutEncodings);
     const own = withoutPassages(withoutAll(withoutEncodedText(plain), spellings), sources);
     return own === plain ? text : own;
   };
   // Half a secret may stand where the text is cut, in base64 or hex at twice its length, and would not be found.
   const doubtful = 2 * Math.max(SHORTEST_PASSAGE, key?.length ?? 0);
   return (text) => {
-    const own = clean(text.slice(0, LONGEST_READ));
-    return shortened(oneLine(text.length > LONGEST_READ ? `${own.slice(0, -doubtful)}…` : own));
+    const start = text.slice(0, LONGEST_READ);
+    const read = decodes ? start : beforeEncodings(start);
+    const own = clean(read);
+    return shortened(oneLine(text.length > read.length ? `${own.slice(0, -doubtful)}…` : own));
   };
 }
 
 function isShort({ length }: string): boolean {
   return length >= SHORTEST_PROMPT && length < SHORTEST_PASSAGE;
+}
+
+function beforeEncodings(text: string): string {
+  const plain = withoutEncodings(text);
+  let end = 0;
+  while (end < text.length && text[end] === plain[end]) end += 1;
+  return text.slice(0, end);
 }
 
 function withoutAll(text: string, spellings: readonly string[]): string {

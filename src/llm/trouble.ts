@@ -18,7 +18,7 @@ export interface Trouble {
 }
 
 const MEANINGS: Readonly<Record<TroubleKind, Omit<Meaning, 'code'>>> = {
-  unreachable: { words: 'The API cannot be reached', remedy: 'retry' },
+  unreachable: { words: 'The API cannot be reached', remedy: 'retry slowly' },
   'certificate-refused': {
     words: 'The certificate of the API is not to be trusted: check --api, the clock and the network',
     remedy: 'pause model',

@@ -1,8 +1,9 @@
 import type { Billing, Verdict } from '../domain/attempt.ts';
-import { type Meaning, type Remedy } from './meaning.ts';
+import type { Meaning, Remedy } from './meaning.ts';
 import { refusalMeaning } from './refusal.ts';
 import type { ParsedReply } from './reply.ts';
 import { replyMeaning } from './reply-meaning.ts';
+import { isSuccess, tellingStatus } from './telling-status.ts';
 import { type Trouble, troubleMeaning } from './trouble.ts';
 
 /** All that is known of an attempt once it is over. */
@@ -32,7 +33,8 @@ export interface Judgement {
  * What to do after an attempt, and what it cost.
  *
  * Billing is `none` where the request never left or an error came instead of an answer; `known` where a cost came, or
- * where a whole reply told its tokens (an API without prices, the cost is then null); `in doubt` for all else.
+ * a whole reply with an answer or its tokens (an API that tells no prices, the cost is then null); `in doubt` for all
+ * else.
  */
 export function judge(facts: AttemptFacts): Judgement {
   const meaning = meaningOf(facts);
@@ -55,28 +57,21 @@ export function judge(facts: AttemptFacts): Judgement {
 /** Null means that the reply is a good answer. A status outranks what broke the connection after it. */
 function meaningOf({ status, trouble, reply, hintSeconds }: AttemptFacts): Meaning | null {
   const error = reply?.error ?? null;
-  if (status !== null && !isSuccess(status)) return refusalMeaning({ status, error, hintSeconds });
-  if (error !== null) return refusalMeaning({ status: statusUnderSuccess(error.status), error, hintSeconds });
+  const telling = tellingStatus(status, error);
+  if (telling !== null && !isSuccess(telling)) return refusalMeaning({ status: telling, error, hintSeconds });
   if (reply === null) return troubleMeaning(trouble ?? NO_REPLY);
   return replyMeaning(reply, trouble);
 }
 
 const NO_REPLY: Trouble = { kind: 'connection-reset', detail: 'no reply' };
 
-function isSuccess(status: number): boolean {
-  return status >= 200 && status <= 299;
-}
-
-/** An error under a success that gives no usable code of its own counts as the server's. */
-function statusUnderSuccess(code: number | null): number {
-  return code !== null && code >= 400 ? code : 500;
-}
-
 function verdictFor(remedy: Remedy, hintSeconds: number | null): Verdict {
   switch (remedy) {
     case 'retry':
       if (hintSeconds === null) return { kind: 'retry', cools: 'document', hintSeconds, counts: true };
       return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
+    case 'retry slowly':
+      return { kind: 'retry', cools: 'model', hintSeconds, counts: true };
     case 'throttle':
       return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
     case 'fail':
@@ -98,8 +93,9 @@ function billingOf({ sent, status, reply }: AttemptFacts): Billing {
 
 function billingOfSuccess(reply: ParsedReply | null): Billing {
   if (reply === null) return 'in doubt';
-  if (reply.usage !== null) return 'known';
-  return reply.error !== null || reply.finishReason === 'error' ? 'none' : 'in doubt';
+  const { whole, answered, finishReason, error, usage } = reply;
+  if (usage === null && (error !== null || finishReason === 'error')) return 'none';
+  return whole && (answered || usage !== null) ? 'known' : 'in doubt';
 }
 
 /** An error object says that there is no answer. A page of something in front of the API does not know. */

@@ -1,14 +1,12 @@
-import { join } from 'node:path';
-import { defer, type Observable } from 'rxjs';
-import { errorCode } from '../domain/errors.ts';
+import { defer, forkJoin, map, type Observable } from 'rxjs';
+import { PathTrouble } from '../domain/errors.ts';
 import type { FailureReport, Outbox } from '../domain/ports.ts';
 import { createAtomicWriter } from './create-atomic-writer.ts';
-import { diskTrouble } from './disk-trouble.ts';
 import { formatFailureReport, readReportedVersion } from './failure-report.ts';
 import { fileAt } from './file-at.ts';
-import { openPlaces } from './open-places.ts';
+import { openDocumentFolder } from './open-document-folder.ts';
 import { type Disk, realDisk } from './real-disk.ts';
-import { sweepTemps } from './sweep-temps.ts';
+import { rememberFolder } from './remember-folder.ts';
 
 export interface OutboxSettings {
   /** Folder of the results, absolute. */
@@ -34,80 +32,80 @@ export interface FolderOutbox extends Outbox {
  * Results and failure reports as files; names as `resultName` says. Observables are cold and may be subscribed to again
  * after an error. A write that has begun is finished even if nobody waits any longer: the answer is paid for.
  *
- * `resultTime` and `failedVersion` throw `DiskTrouble` where the disk does not tell whether a file is there: taking that
- * for a no would pay for every document again.
+ * Looks throw where the disk does not tell whether a file is there: taking that for a no would pay for every document
+ * again. So do they, and every write is refused, while the folder of the results is not the one it was at first: a
+ * result that was deleted is to be asked again, a folder that vanished is to come back. The folder of the reports is
+ * made anew: it may be deleted to have all failed documents tried again.
  *
  * @throws DiskTrouble where a folder can neither be made nor written to
  */
 export function createOutbox(settings: OutboxSettings): FolderOutbox {
-  const { results, failures, program, now = () => new Date(), disk = realDisk } = settings;
-  const writer = createAtomicWriter(disk);
-  const placeOfResult = inFolder(results);
-  const placeOfReport = inFolder(failures);
+  const { program, now = () => new Date(), disk = realDisk } = settings;
+  const writer = createAtomicWriter({ ...disk, makeFolder });
+  const results = openDocumentFolder(settings.results, writer, disk);
+  const failures = openDocumentFolder(settings.failures, writer, disk);
+  const requireResults = rememberFolder(settings.results);
+
+  async function makeFolder(folder: string): Promise<string | undefined> {
+    requireResults();
+    return disk.makeFolder(folder);
+  }
+
+  /** Nothing found, or nothing told, counts only while the folder is there. */
+  function look<T>(find: () => T | null): T | null {
+    let found: T | null = null;
+    try {
+      found = find();
+    } finally {
+      if (found === null) requireResults();
+    }
+    return found;
+  }
+
+  function obstacle(id: string): string | null {
+    requireResults();
+    try {
+      results.requireRoom(id, '.md');
+      failures.requireRoom(id, '.error.json');
+      failures.requireRoom(id, '.partial.md');
+      return null;
+    } catch (error) {
+      if (error instanceof PathTrouble) return error.message;
+      throw error;
+    }
+  }
 
   async function fileResult(id: string, text: string): Promise<string> {
-    const result = `${placeOfResult(id)}.md`;
-    await troubled(join(results, result), (file) => writer.write(file, text));
-    await withdrawFailure(id);
-    return result;
+    requireResults();
+    const path = await results.write(id, '.md', text);
+    await withdrawFailure(id).catch((error: unknown) => {
+      // The result stands, and counts before a report that cannot be removed.
+      if (!(error instanceof PathTrouble)) throw error;
+    });
+    return path;
   }
 
   async function fileFailure(report: FailureReport, partial: string | null): Promise<string> {
-    const place = placeOfReport(report.document.id);
-    const reportFile = `${place}.error.json`;
-    await troubled(join(failures, `${place}.partial.md`), (file) =>
-      partial === null ? remove(file) : writer.write(file, partial),
-    );
-    const text = formatFailureReport(report, program, now());
-    await troubled(join(failures, reportFile), (file) => writer.write(file, text));
-    return reportFile;
+    requireResults();
+    const { id } = report.document;
+    await (partial === null ? failures.remove(id, '.partial.md') : failures.write(id, '.partial.md', partial));
+    return failures.write(id, '.error.json', formatFailureReport(report, program, now()));
   }
 
   /** The report goes last: as long as it is there, the document has failed. */
   async function withdrawFailure(id: string): Promise<void> {
-    const place = join(failures, placeOfReport(id));
-    await troubled(`${place}.partial.md`, remove);
-    await troubled(`${place}.error.json`, remove);
-  }
-
-  async function remove(file: string): Promise<void> {
-    if (fileAt(file) === undefined) return;
-    await disk.unlink(file).catch((error: unknown) => {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    });
-  }
-
-  async function sweep(): Promise<number> {
-    const swept = [results, failures].map((folder) =>
-      troubled(folder, () => sweepTemps(folder, (file) => writer.owns(file))),
-    );
-    return (await Promise.all(swept)).reduce((sum, count) => sum + count);
+    await failures.remove(id, '.partial.md');
+    await failures.remove(id, '.error.json');
   }
 
   return {
-    resultTime: (id) => fileAt(`${results}/${placeOfResult(id)}.md`)?.mtimeMs ?? null,
-    failedVersion: (id) => readReportedVersion(`${failures}/${placeOfReport(id)}.error.json`),
+    obstacle,
+    resultTime: (id) => look(() => fileAt(results.pathOf(id, '.md'))?.mtimeMs ?? null),
+    failedVersion: (id) => look(() => readReportedVersion(failures.pathOf(id, '.error.json'))),
     fileResult: (id, text) => defer(() => fileResult(id, text)),
     fileFailure: (report, partial) => defer(() => fileFailure(report, partial)),
     withdrawFailure: (id) => defer(() => withdrawFailure(id)),
-    sweep: () => defer(sweep),
+    sweep: () => defer(() => forkJoin([results.sweep(), failures.sweep()])).pipe(map(([one, other]) => one + other)),
     abandon: () => writer.abandon(),
   };
-}
-
-function inFolder(folder: string): (id: string) => string {
-  try {
-    return openPlaces(folder);
-  } catch (error) {
-    throw diskTrouble(error, folder);
-  }
-}
-
-/** Runs `work` on a file, and says of an error what it means for that file. */
-async function troubled<T>(file: string, work: (file: string) => Promise<T>): Promise<T> {
-  try {
-    return await work(file);
-  } catch (error) {
-    throw diskTrouble(error, file);
-  }
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isRecord } from '../domain/json.ts';
 import type { FailureReport } from '../domain/ports.ts';
 import { fileAt } from './file-at.ts';
 
@@ -31,12 +32,8 @@ export function readReportedVersion(file: string): ReportedVersion | null {
 }
 
 function versionIn(report: unknown): ReportedVersion | null {
-  const document = isObject(report) ? report['document'] : null;
-  if (!isObject(document)) return null;
+  const document = isRecord(report) ? report['document'] : null;
+  if (!isRecord(document)) return null;
   const { size, mtimeMs } = document;
   return typeof size === 'number' && typeof mtimeMs === 'number' ? { size, mtimeMs } : null;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

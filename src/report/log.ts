@@ -11,7 +11,7 @@ export interface LogSettings {
   /** A level of pino's, or `silent`. */
   readonly level: string;
   /** Values that must never stand in a line: see `redact`. */
-  readonly secrets: readonly string[];
+  readonly secrets: Iterable<string>;
 }
 
 export interface Log {

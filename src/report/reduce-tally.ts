@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { PipelineEvent } from '../domain/events.ts';
+import type { Pause, PipelineEvent } from '../domain/events.ts';
 import { type DocumentPhase, moveOf } from './document-phase.ts';
 import type { Stopping, Tally } from './tally.ts';
 
@@ -51,10 +51,10 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
       tally.cooling = later(tally.cooling, { untilMs: nowMs + event.seconds * 1000, reason: event.reason });
       break;
     case 'gate-paused':
-      tally.paused = { ...tally.paused, [event.scope]: event.reason };
+      tally.paused = { ...tally.paused, [pauseName(event)]: event.reason };
       break;
     case 'gate-resumed': {
-      const { [event.scope]: _, ...paused } = tally.paused;
+      const { [pauseName(event)]: _, ...paused } = tally.paused;
       tally.paused = paused;
       break;
     }
@@ -93,4 +93,8 @@ function stop(tally: Draft, event: Stopping): void {
     tally.paused = {};
     tally.cooling = null;
   }
+}
+
+function pauseName(pause: Pause): string {
+  return pause.scope === 'model' ? `model ${pause.model}` : pause.scope;
 }

@@ -1,4 +1,4 @@
-import type { PauseScope, RunEvent } from '../domain/events.ts';
+import type { RunEvent } from '../domain/events.ts';
 import type { DocumentPhase } from './document-phase.ts';
 
 export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
@@ -24,7 +24,7 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   /** Entries of the inbox that are never read, by kind in words, as of the last scan. */
   readonly ignored: Readonly<Record<string, number>>;
   /** Why no call may start, by what is paused. */
-  readonly paused: Readonly<Partial<Record<PauseScope, string>>>;
+  readonly paused: Readonly<Record<string, string>>;
   /** The cooldown that ends last; `untilMs` by the clock of `tell`. */
   readonly cooling: { readonly untilMs: number; readonly reason: string } | null;
   /** Why the inbox cannot be listed; null where it can. */

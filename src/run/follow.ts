@@ -1,7 +1,7 @@
 import { lastValueFrom, type Observable } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
+import { createReport } from '../report/create-report.ts';
 import { exitCode } from '../report/exit-code.ts';
-import { createReport } from '../report/report.ts';
 import { summarize } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
 import type { Prepared } from './prepare.ts';
@@ -12,15 +12,15 @@ import type { Surroundings } from './surroundings.ts';
 export async function follow(
   events: Observable<PipelineEvent>,
   prepared: Prepared,
-  { stdout, stderr, environment, clock }: Surroundings,
+  { stdout, stderr, environment, secrets, clock }: Surroundings,
 ): Promise<number> {
-  const { options, key, api } = prepared;
+  const { options, api } = prepared;
   const start = clock.now();
   const report = createReport({
     stderr,
     environment,
     logLevel: options.logLevel,
-    secrets: key === null ? [] : [key],
+    secrets,
     clock,
   });
   for (const line of [...startingLines(prepared), ...prepared.notes]) report.note(line);

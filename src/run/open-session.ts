@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import { catchError, from, ignoreElements, map, merge, type Observable, of } from 'rxjs';
 import { errorMessage } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
+import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import type { Ledger } from '../domain/ports.ts';
 import { createGate, type GateControl } from '../gate/create-gate.ts';
 import { createInbox } from '../inbox/create-inbox.ts';
 import { createMemoryLedger } from '../ledger/create-memory-ledger.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { Api } from '../llm/api.ts';
-import { createLlm, type LlmClient } from '../llm/client.ts';
+import { createLlm, type LlmClient } from '../llm/create-llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/create-outbox.ts';
 import { pipeline } from '../pipeline.ts';
-import { LONGEST_HINT_SECONDS } from '../stages/backoff.ts';
 import { DiskGuard } from '../stages/disk-guard.ts';
 import { FirstAttempts } from '../stages/first-attempts.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
@@ -37,16 +37,33 @@ export interface Session {
   readonly gate: GateControl;
   readonly llm: LlmClient;
   readonly outbox: FolderOutbox;
-  readonly firstAttempts: FirstAttempts;
   close(): Promise<void>;
 }
 
 /** Rejects with DiskTrouble or UsageError. What it opened is closed by `close`. */
 export async function openSession(prepared: Prepared, settings: SessionSettings): Promise<Session> {
+  const closers: Closer[] = [];
+  try {
+    return await open(prepared, settings, closers);
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+/** Closes one of the things that were opened. */
+type Closer = () => void | Promise<void>;
+
+/** One after another, what was opened last first. */
+function closeAll(closers: readonly Closer[]): Promise<void> {
+  return closers.reduceRight((closed, close) => closed.then(close), Promise.resolve());
+}
+
+async function open(prepared: Prepared, settings: SessionSettings, closers: Closer[]): Promise<Session> {
   const { options, recipes } = prepared;
   const { clock, firstLook } = settings;
-  const { api, closeApi } = await reachApi(prepared.api);
-  const { ledger, warnings, closeLedger } = await rememberIn(options);
+  const api = await reachApi(prepared.api, closers);
+  const { ledger, warnings } = await rememberIn(options, closers);
   const inbox = createInbox({ ...options, root: options.inbox, byName: options.test, rescanNow: settings.rescanNow });
   const program = `sluice ${settings.version}`;
   const outbox = createOutbox({ results: options.outbox, failures: options.failed, program });
@@ -57,6 +74,7 @@ export async function openSession(prepared: Prepared, settings: SessionSettings)
     connections: options.concurrency,
     version: settings.version,
   });
+  closers.push(() => llm.close());
   const gate = createGate({
     concurrency: options.concurrency,
     clock,
@@ -81,12 +99,7 @@ export async function openSession(prepared: Prepared, settings: SessionSettings)
     gate,
     llm,
     outbox,
-    firstAttempts,
-    close: async () => {
-      llm.close();
-      await closeLedger();
-      await closeApi();
-    },
+    close: () => closeAll(closers),
   };
 }
 
@@ -103,20 +116,21 @@ function warning(message: string): RunEvent {
 }
 
 /** The simulator is started where it is asked for; it gets a port of its own, which results do not remember. */
-async function reachApi(api: Api): Promise<{ readonly api: Api; readonly closeApi: () => Promise<void> }> {
-  if (api.name !== 'simulator') return { api, closeApi: async () => undefined };
+async function reachApi(api: Api, closers: Closer[]): Promise<Api> {
+  if (api.name !== 'simulator') return api;
   const { startSimulator } = await import('../simulator/simulator.ts');
   const simulator = await startSimulator({});
-  return { api: { ...api, baseUrl: simulator.url }, closeApi: () => simulator.close() };
+  closers.push(() => simulator.close());
+  return { ...api, baseUrl: simulator.url };
 }
 
 /** A trial remembers nothing, so that it never counts as done. */
-async function rememberIn({ test, root }: Prepared['options']): Promise<{
-  readonly ledger: Ledger;
-  readonly warnings: readonly string[];
-  readonly closeLedger: () => Promise<void>;
-}> {
-  if (test) return { ledger: createMemoryLedger(), warnings: [], closeLedger: async () => undefined };
+async function rememberIn(
+  { test, root }: Prepared['options'],
+  closers: Closer[],
+): Promise<{ readonly ledger: Ledger; readonly warnings: readonly string[] }> {
+  if (test) return { ledger: createMemoryLedger(), warnings: [] };
   const ledger = await openLedger(join(root, '.sluice'));
-  return { ledger, warnings: ledger.warnings, closeLedger: () => ledger.close() };
+  closers.push(() => ledger.close());
+  return { ledger, warnings: ledger.warnings };
 }

@@ -4,8 +4,8 @@ import { type Api, resolveApi } from '../llm/api.ts';
 import { findKey, missingKeyMessage } from '../llm/key.ts';
 import type { Options } from '../options/options.ts';
 import type { Given } from '../options/resolve-options.ts';
-import { type FolderName, prepareWorkspace } from '../outbox/prepare-workspace.ts';
 import { loadRecipe } from '../recipe/load-recipe.ts';
+import { type FolderName, prepareWorkspace } from '../workspace/prepare-workspace.ts';
 
 /** What a person asked for, and where it came from. */
 export interface Asked {

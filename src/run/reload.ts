@@ -43,7 +43,8 @@ export class Reload {
   }
 
   #goOn(next: Prepared, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
-    const same = sameConfiguration(this.#current, next);
+    // What another SIGHUP set going may be taken back by this one.
+    const same = this.#next === null && sameConfiguration(this.#current, next);
     const act = defer(() => {
       if (same) this.#rescanNow.next();
       else {

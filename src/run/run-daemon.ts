@@ -1,4 +1,16 @@
-import { concat, defer, EMPTY, ignoreElements, merge, type Observable, Subject, shareReplay, switchMap } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  merge,
+  type Observable,
+  Subject,
+  shareReplay,
+  switchMap,
+  throwError,
+} from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
 import { follow } from './follow.ts';
@@ -47,8 +59,14 @@ function sessions(
             accompaniedBy<PipelineEvent>(
               merge(reload.on(signals, session.gate), companions(session, prepared, surroundings)),
             ),
+            catchError((error: unknown) =>
+              concat(
+                closing(session),
+                throwError(() => error),
+              ),
+            ),
           ),
-          defer(() => session.close()).pipe(ignoreElements()),
+          closing(session),
           defer(() => (reload.next === null ? EMPTY : sessions(reload.next, false, prepareAgain, surroundings))),
         ),
       ),
@@ -56,18 +74,21 @@ function sessions(
   });
 }
 
+function closing(session: Session): Observable<never> {
+  return defer(() => session.close()).pipe(ignoreElements());
+}
+
 function companions(
   session: Session,
   { options }: Prepared,
   surroundings: DaemonSurroundings,
 ): Observable<PipelineEvent> {
-  const { gate, llm, outbox, firstAttempts } = session;
+  const { gate, llm, outbox } = session;
   return merge(
     stopOnSignal({ ...surroundings, gate, graceSeconds: options.graceSeconds, abandon: () => outbox.abandon() }),
     lookAgain({
       gate,
-      look: (scope) => llm.look(scope, options.model),
-      forget: () => firstAttempts.forget(),
+      look: (pause) => (pause.scope === 'model' ? llm.look('model', pause.model) : llm.look('account', options.model)),
       everySeconds: options.lookAgainSeconds,
       clock: surroundings.clock,
     }),

@@ -6,7 +6,9 @@ import { cutAfter } from './cut-after.ts';
 import type { StopSignal } from './signals.ts';
 
 /** After the second signal the process is gone within a second, whatever hangs. */
-const LAST_RESORT_MS = 800;
+const HANGING_AFTER_SECOND_MS = 800;
+/** Calls were cut off at the end of the grace; what is being written gets this long to end. */
+const HANGING_AFTER_GRACE_MS = 10_000;
 
 export interface StopSettings {
   readonly gate: Pick<GateControl, 'close' | 'cut'>;
@@ -25,22 +27,25 @@ export interface StopSettings {
  * second, or the end of the grace, cuts them off.
  */
 export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }: StopSettings): Observable<RunEvent> {
-  const first = (signal: StopSignal): Observable<RunEvent> => {
-    const cut = defer(() => {
-      gate.close('signal');
-      return cutAfter(gate, graceSeconds, clock);
-    });
-    return concat(of<RunEvent>({ type: 'run-stopping', reason: 'signal', signal, graceSeconds }), cut);
-  };
-  const second = (signal: StopSignal): Observable<never> => {
-    gate.cut();
-    return timer(LAST_RESORT_MS, clock.scheduler).pipe(
+  /** For what hangs all the same, such as a network disk that is gone. */
+  const lastResort = (signal: StopSignal, afterMs: number): Observable<never> =>
+    timer(afterMs, clock.scheduler).pipe(
       tap(() => {
         abandon();
         exit(signal === 'SIGINT' ? 130 : 143);
       }),
       ignoreElements(),
     );
+  const first = (signal: StopSignal): Observable<RunEvent> => {
+    const cut = defer(() => {
+      gate.close('signal');
+      return concat(cutAfter(gate, graceSeconds, clock), lastResort(signal, HANGING_AFTER_GRACE_MS));
+    });
+    return concat(of<RunEvent>({ type: 'run-stopping', reason: 'signal', signal, graceSeconds }), cut);
+  };
+  const second = (signal: StopSignal): Observable<never> => {
+    gate.cut();
+    return lastResort(signal, HANGING_AFTER_SECOND_MS);
   };
   return stops.pipe(
     take(2),

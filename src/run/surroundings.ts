@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly signals: Observable<Signal>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
+  /** The keys that were used; they are kept out of whatever is written. */
+  readonly secrets: Set<string>;
   readonly version: string;
   readonly clock: Clock;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isJsonObject } from './json-object.ts';
+import { isRecord, parseJson } from '../domain/json.ts';
 
 /** What the simulator understands of a chat-completions body. */
 export interface ChatRequest {
@@ -15,9 +15,9 @@ export interface ChatRequest {
 
 /** Reads a request's body; null where it is no JSON or has no messages. */
 export function parseChatRequest(body: Buffer): ChatRequest | null {
-  const value = parseJson(body);
-  if (!isJsonObject(value) || !Array.isArray(value['messages']) || value['messages'].length === 0) return null;
-  const messages = value['messages'].filter(isJsonObject);
+  const value = parseJson(body.toString('utf8'));
+  if (!isRecord(value) || !Array.isArray(value['messages']) || value['messages'].length === 0) return null;
+  const messages = value['messages'].filter(isRecord);
   const text = messageText(messages.findLast((message) => message['role'] === 'user'));
   return {
     model: typeof value['model'] === 'string' ? value['model'] : '',
@@ -28,21 +28,13 @@ export function parseChatRequest(body: Buffer): ChatRequest | null {
   };
 }
 
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 /** A message's content is a text, or a list of parts of which only the texts are read. */
 function messageText(message: Readonly<Record<string, unknown>> | undefined): string {
   const content = message?.['content'];
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content
-    .filter(isJsonObject)
+    .filter(isRecord)
     .map((part) => part['text'])
     .filter((text) => typeof text === 'string')
     .join('\n');

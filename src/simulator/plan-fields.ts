@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import { isJsonObject } from './json-object.ts';
+import { isRecord } from '../domain/json.ts';
 
 interface NumberRange {
   readonly minimum: number;
@@ -14,7 +14,7 @@ export class PlanFields {
 
   /** `path` is where the object stands in the plan, e.g. `faults[0]`; empty for the plan itself. */
   constructor(value: unknown, path: string) {
-    if (!isJsonObject(value)) {
+    if (!isRecord(value)) {
       throw new UsageError(`Fault plan: ${path === '' ? 'the plan' : path} is ${shown(value)}; allowed is an object.`);
     }
     this.#values = value;
@@ -71,7 +71,7 @@ export class PlanFields {
 
   object(name: string): Readonly<Record<string, unknown>> | undefined {
     const value = this.#values[name];
-    return value === undefined || isJsonObject(value) ? value : this.refuse(name, 'an object');
+    return value === undefined || isRecord(value) ? value : this.refuse(name, 'an object');
   }
 
   list(name: string): readonly unknown[] {

@@ -2,6 +2,7 @@ import {
   catchError,
   concatMap,
   defaultIfEmpty,
+  defer,
   EMPTY,
   expand,
   type Observable,
@@ -11,7 +12,7 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { DiskTrouble, errorMessage } from '../domain/errors.ts';
+import { DiskTrouble, errorMessage, PathTrouble } from '../domain/errors.ts';
 import type { Gate, Ticket } from '../domain/ports.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { LONGEST_WAIT_IN_STREAM_SECONDS } from './backoff.ts';
@@ -46,7 +47,7 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
     );
 
   return (work) =>
-    atTheGate(work).pipe(
+    defer(() => atTheGate(work)).pipe(
       expand((step) =>
         step.next === undefined || leaves(step) ? EMPTY : afterwards(step.next.item, step.next.afterMs),
       ),
@@ -61,7 +62,8 @@ export function leaves({ next }: Step): boolean {
 
 function interrupted(work: Work, error: unknown): Step {
   const message = errorMessage(error);
-  return error instanceof DiskTrouble ? pending(work, message) : unexpected(work, message);
+  const isTrouble = error instanceof DiskTrouble || error instanceof PathTrouble;
+  return isTrouble ? pending(work, message) : unexpected(work, `a mistake of the program: ${message}`);
 }
 
 function ticketFor({ document, history }: Work, api: string, { name, model }: { name: string; model: string }): Ticket {

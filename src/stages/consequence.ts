@@ -1,19 +1,15 @@
-import { concat, concatMap, defer, EMPTY, from, map, type Observable, of } from 'rxjs';
+import { catchError, concat, concatMap, defer, EMPTY, from, map, type Observable, of } from 'rxjs';
 import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import { errorMessage } from '../domain/errors.ts';
+import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import type { DocumentRecord } from '../domain/ports.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
-import {
-  backoffSeconds,
-  LONGEST_HINT_SECONDS,
-  LONGEST_WAIT_IN_STREAM_SECONDS,
-  UNCOUNTED_ATTEMPTS,
-  WAITS_THAT_GROW,
-} from './backoff.ts';
+import { backoffSeconds, LONGEST_WAIT_IN_STREAM_SECONDS, UNCOUNTED_ATTEMPTS, WAITS_THAT_GROW } from './backoff.ts';
 import { fileAnswer, fileFailure, reopenFailure } from './file.ts';
 import type { Ruling } from './first-attempts.ts';
 import type { Turn } from './turn.ts';
-import { pending, type Step, type Work } from './work.ts';
+import { pending, type Step, unexpected, type Work } from './work.ts';
 
 /** What follows from a turn at the gate, after the permit was given back. */
 export function consequence(ports: AskPorts, settings: AskSettings, work: Work, turn: Turn): Observable<Step> {
@@ -24,14 +20,31 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
       return ofUnread(ports, settings, work, turn.outcome);
     case 'known':
       return ofKnown(ports, turn.content.document, turn.record);
-    case 'ended':
+    case 'ended': {
+      const { ruling, content } = turn;
+      const next = remember(work, ruling.outcome, turn.at);
       return concat(
-        from(turn.ruling.reopen).pipe(
-          concatMap((document) => reopenFailure(ports, document, turn.ruling.outcome.record.message)),
+        from(ruling.reopen).pipe(
+          concatMap((document) => reopenFailure(ports, document, ruling.outcome.record.message)),
         ),
-        ofAttempt(ports, settings, remember(work, turn.ruling.outcome, turn.at), turn.content, turn.ruling),
-      );
+        ofAttempt(ports, settings, next, content, ruling),
+      ).pipe(catchError((error: unknown) => ofMistake(ports, settings, next, content, error)));
+    }
   }
+}
+
+/** A mistake of the program itself must not be paid for again with every scan: the document fails for it. */
+function ofMistake(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  { document, sha256 }: DocumentContent,
+  error: unknown,
+): Observable<Step> {
+  const reason = `a mistake of the program: ${errorMessage(error)}`;
+  return fileFailure(ports, settings, work, { code: 'unexpected', reason, document, sha256, partial: null }).pipe(
+    catchError(() => of(unexpected(work, reason))),
+  );
 }
 
 function ofUnread(
@@ -70,11 +83,17 @@ function remember(work: Work, { verdict, record }: AttemptOutcome, at: number): 
   const counts = verdict.kind === 'retry' ? verdict.counts : verdict.kind !== 'pause';
   return {
     ...work,
-    history: [...work.history, record],
+    history: [...(repeatsPause(work.history, record) ? work.history.slice(0, -1) : work.history), record],
     counted: work.counted + (counts ? 1 : 0),
     uncounted: work.uncounted + (verdict.kind === 'retry' && !counts ? 1 : 0),
     startedAt: work.startedAt ?? at,
   };
+}
+
+/** Months of being refused alike are told by the last refusal. */
+function repeatsPause(history: readonly AttemptRecord[], { verdict, code }: AttemptRecord): boolean {
+  const last = history.at(-1);
+  return verdict === 'pause' && last?.verdict === 'pause' && last.code === code;
 }
 
 function ofAttempt(
@@ -101,9 +120,9 @@ function ofAttempt(
       return of({ ...finished(work, record, 0), next: { item: work, afterMs: 0 } });
     case 'retry': {
       const reason = exhausted(settings, work, record);
-      return reason === null
-        ? ofRetry(settings, work, record, verdict.hintSeconds)
-        : concat(ended, fail('retries-used-up', reason));
+      if (reason === null) return ofRetry(settings, work, record, verdict.hintSeconds);
+      // An API that cannot be reached says nothing of the document: an outage fails none.
+      return concat(ended, neverArrived(record) ? of(pending(work, reason)) : fail('retries-used-up', reason));
     }
   }
 }
@@ -123,6 +142,10 @@ function exhausted(
 ): string | null {
   if (counted <= retries && uncounted < UNCOUNTED_ATTEMPTS) return null;
   return `no answer after ${history.length} ${history.length === 1 ? 'attempt' : 'attempts'}; the last: ${last.message}`;
+}
+
+function neverArrived({ status, billing }: AttemptRecord): boolean {
+  return status === null && billing === 'none';
 }
 
 function ofRetry(

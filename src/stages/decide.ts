@@ -1,5 +1,5 @@
 import type { DocumentRef } from '../domain/document.ts';
-import { errorMessage } from '../domain/errors.ts';
+import { DiskTrouble, errorMessage } from '../domain/errors.ts';
 import type { DocumentEvent, InboxEvent, PipelineEvent } from '../domain/events.ts';
 import type { DocumentRecord, Ledger, Outbox } from '../domain/ports.ts';
 import { newWork, type Work } from './work.ts';
@@ -16,6 +16,8 @@ export interface DecideSettings {
 export interface Decision {
   readonly work?: Work;
   readonly event?: PipelineEvent;
+  /** The look that the disk refused, to be repeated until it is well: the next scan decides then. */
+  readonly untold?: () => unknown;
 }
 
 const nothing: Decision = {};
@@ -25,22 +27,34 @@ const nothing: Decision = {};
  * scan, so it reads nothing and, after the first scan, tells nothing of documents that are done.
  */
 export function decide(ledger: Ledger, outbox: Outbox, settings: DecideSettings): (event: InboxEvent) => Decision {
+  /** Documents that a hint showed before the first scan came by them: to that scan they are nothing new. */
+  const hinted = new Set<string>();
+  let firstLook = settings.firstLook;
   return (event) => {
     if (event.type === 'document-unsettled') {
       const reason = 'it is still being written';
       return { event: { type: 'document-pending', id: event.id, reason, dueAt: null } };
     }
+    if (event.type === 'scan-finished' && event.initial) {
+      firstLook = false;
+      hinted.clear();
+    }
     if (event.type !== 'document-seen') return { event };
     const { document } = event;
-    const initial = event.initial && settings.firstLook;
+    if (firstLook && !event.initial) hinted.add(document.id);
+    const initial = event.initial && settings.firstLook && !hinted.has(document.id);
     const redo = settings.redo === 'all' && initial;
+    const look = () => standing(document, ledger.recall(document.id), outbox, settings);
     try {
-      const known = redo ? null : standing(document, ledger.recall(document.id), outbox, settings);
+      const known = redo ? null : look();
       if (known === null) return { work: newWork(document, redo) };
       return initial ? { event: known } : nothing;
     } catch (error) {
       // The disk does not tell whether it is done: paying for it again on the guess that it is not would be wrong.
-      return { event: { type: 'document-pending', id: document.id, reason: errorMessage(error), dueAt: null } };
+      const pending = { type: 'document-pending', id: document.id, reason: errorMessage(error), dueAt: null } as const;
+      if (!(error instanceof DiskTrouble)) return { event: pending };
+      // Told of every document in the first look alone: what is done stays so, and the pause is told anyway.
+      return initial ? { event: pending, untold: look } : { untold: look };
     }
   };
 }

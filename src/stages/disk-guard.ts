@@ -1,12 +1,26 @@
-import { defer, finalize, type MonoTypeOperatorFunction, retry, takeUntil, tap, throwError, timer } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  of,
+  retry,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
 import { DiskTrouble } from '../domain/errors.ts';
 import type { Gate } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
 
-/** While the disk refuses, what is to be filed is tried again this often. */
+/** While the disk refuses, what it refused is tried again this often. */
 const LOOK_AGAIN_MS = 1000;
 
-/** Lets nothing be sent as long as anything that is to be filed is refused by the disk. */
+/** Lets nothing be sent as long as the disk refuses anything that is to be filed, or looked at. */
 export class DiskGuard {
   readonly #gate: Pick<Gate, 'pause' | 'resume' | 'cutting'>;
   readonly #clock: Clock;
@@ -32,7 +46,7 @@ export class DiskGuard {
               if (!(error instanceof DiskTrouble)) return throwError(() => error);
               if (!refused) this.#refused += 1;
               refused = true;
-              this.#gate.pause('disk', error.message);
+              this.#gate.pause({ scope: 'disk' }, error.message);
               return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(this.#gate.cutting));
             },
           }),
@@ -42,8 +56,17 @@ export class DiskGuard {
       });
   }
 
+  /** Repeats a look until the disk does not refuse it. Emits nothing; never errors: other troubles are told elsewhere. */
+  untilTold(look: () => unknown): Observable<never> {
+    return defer(() => of(look())).pipe(
+      this.untilWell(),
+      catchError(() => EMPTY),
+      ignoreElements(),
+    );
+  }
+
   #settled(): void {
     this.#refused -= 1;
-    if (this.#refused === 0) this.#gate.resume('disk');
+    if (this.#refused === 0) this.#gate.resume({ scope: 'disk' });
   }
 }

@@ -1,8 +1,21 @@
-import { concatMap, defaultIfEmpty, map, type Observable } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defaultIfEmpty,
+  map,
+  type Observable,
+  type OperatorFunction,
+  of,
+  throwError,
+} from 'rxjs';
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentContent, DocumentRef } from '../domain/document.ts';
+import { PathTrouble } from '../domain/errors.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { pending, type Step, type Work } from './work.ts';
+
+/** The code of a failure for want of a place to file to. */
+export const PATH_BARRED = 'path-barred';
 
 /** Why a document fails. */
 export interface Failure {
@@ -13,15 +26,26 @@ export interface Failure {
   readonly partial: string | null;
 }
 
-/** Files an answer, then remembers the document as done. While the disk refuses, the answer is kept and nothing is sent. */
+interface Reported {
+  readonly report: string | null;
+  readonly reason: string;
+}
+
+/**
+ * Files an answer, then remembers the document as done. While the disk refuses, the answer is kept and nothing is sent.
+ * Where only its own path is barred, the document fails, and the answer lies beside the report.
+ */
 export function fileAnswer(
-  { outbox, ledger, disk }: AskPorts,
-  { api, clock }: AskSettings,
+  ports: AskPorts,
+  settings: AskSettings,
   work: Work,
-  { document: { id, size, mtimeMs }, sha256 }: DocumentContent,
+  { document, sha256 }: DocumentContent,
   record: AttemptRecord,
   text: string,
 ): Observable<Step> {
+  const { outbox, ledger, disk } = ports;
+  const { api, clock } = settings;
+  const { id, size, mtimeMs } = document;
   return outbox.fileResult(id, text).pipe(
     concatMap((result) => ledger.record(id, { state: 'done', size, mtimeMs, sha256, api }).pipe(map(() => result))),
     disk.untilWell(),
@@ -38,11 +62,18 @@ export function fileAnswer(
         },
       }),
     ),
+    ifBarred((message) => {
+      const reason = `${message} Its answer lies beside this report, in .partial.md; ${inWords(costOf(work.history))}.`;
+      return fileFailure(ports, settings, work, { code: PATH_BARRED, reason, document, sha256, partial: text });
+    }),
     defaultIfEmpty(pending(work, 'it was answered, but the disk refused the result: its next answer costs again')),
   );
 }
 
-/** Files the error report of a document that will not be tried again, then remembers it as failed. */
+/**
+ * Files the error report of a document that will not be tried again, then remembers it as failed. Where the report's own
+ * path is barred, the event alone tells of it.
+ */
 export function fileFailure(
   { outbox, ledger, disk }: AskPorts,
   { api }: AskSettings,
@@ -51,13 +82,11 @@ export function fileFailure(
 ): Observable<Step> {
   const report = { document: { id, size, mtimeMs, sha256 }, code, reason, attempts: work.history };
   return outbox.fileFailure(report, partial).pipe(
-    concatMap((path) => ledger.record(id, { state: 'failed', size, mtimeMs, sha256, api }).pipe(map(() => path))),
+    map((path): Reported => ({ report: path, reason })),
+    ifBarred((message) => of<Reported>({ report: null, reason: `${reason} (${message})` })),
+    concatMap((told) => ledger.record(id, { state: 'failed', size, mtimeMs, sha256, api }).pipe(map(() => told))),
     disk.untilWell(),
-    map(
-      (path): Step => ({
-        event: { type: 'document-failed', id, code, reason, report: path, earlier: false },
-      }),
-    ),
+    map((told): Step => ({ event: { type: 'document-failed', id, code, ...told, earlier: false } })),
     defaultIfEmpty(pending(work, 'it failed, but the disk refused the report')),
   );
 }
@@ -73,6 +102,17 @@ export function reopenFailure(
     disk.untilWell(),
     map((): Step => ({ event: { type: 'document-reopened', id, reason } })),
   );
+}
+
+/** What is done instead where a path is barred. */
+function ifBarred<T, U>(instead: (message: string) => Observable<U>): OperatorFunction<T, T | U> {
+  return catchError((error: unknown) =>
+    error instanceof PathTrouble ? instead(error.message) : throwError(() => error),
+  );
+}
+
+function inWords(costUsd: number | null): string {
+  return costUsd === null ? 'what it cost is not known' : `it cost ${Number(costUsd.toPrecision(6))} USD`;
 }
 
 /** What the attempts cost together, as far as it is known; null where nothing is. */

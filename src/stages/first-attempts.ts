@@ -34,7 +34,7 @@ export class FirstAttempts {
     const refused = verdict.kind === 'fail' && verdict.suspect;
     const alike = trial.status === null || trial.status === record.status;
     if (trial.end === 'refused' && refused && alike) return asPause(model, outcome, []);
-    if (trial.end !== null || verdict.kind === 'retry' || verdict.kind === 'pause') return asItIs(model, outcome);
+    if (trial.end === 'proven' || verdict.kind === 'retry' || verdict.kind === 'pause') return asItIs(model, outcome);
     if (!refused || !alike) {
       this.#end(trial, 'proven');
       return asItIs(model, outcome);
@@ -54,11 +54,6 @@ export class FirstAttempts {
     const trial = this.#trial(model);
     if (trial.end === null) trial.failed.push(document);
     return trial.end === 'refused';
-  }
-
-  /** The configuration was looked at again: the next attempts are first attempts. */
-  forget(): void {
-    this.#trials.clear();
   }
 
   #trial(model: string): Trial {

@@ -39,8 +39,7 @@ export function pending({ document }: Work, reason: string, dueAt: number | null
 }
 
 /** A mistake of the program itself, kept to the document in whose flight it showed. */
-export function unexpected({ document }: Work, message: string): Step {
-  const reason = `unexpected: ${message}`;
+export function unexpected({ document }: Work, reason: string): Step {
   const event = { type: 'document-failed', id: document.id, code: 'unexpected', reason, report: null } as const;
   return { event: { ...event, earlier: false } };
 }

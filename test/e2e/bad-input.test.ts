@@ -4,8 +4,9 @@ import { chmod, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
+import { sayNotTested } from '../support/say-not-tested.ts';
 import type { Workspace } from '../support/workspace.ts';
-import { type EndedProgram, onceOver, sayNotTested, setTheStage, WITHOUT_PRIVILEGES } from './stage.ts';
+import { type EndedProgram, onceOver, setTheStage, WITHOUT_PRIVILEGES } from './stage.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,15 +1,16 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import { errorCode } from '../../src/domain/errors.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
+import { mountDiskAt } from '../support/mount-disk.ts';
 import type { LogLine, Program } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import type { Workspace } from '../support/workspace.ts';
-import { daemonOver, onceOver, sayNotTested, setTheStage, WITHOUT_PRIVILEGES } from './stage.ts';
+import { daemonOver, onceOver, setTheStage, WITHOUT_PRIVILEGES } from './stage.ts';
 
 jest.setTimeout(60_000);
 
@@ -24,12 +25,7 @@ const LATENCY = 0.2;
 /** A file system of its own that holds very little; null, said aloud, where this machine does not let us mount one. */
 async function smallDisk(folder: string): Promise<{ fill(): Promise<void>; empty(): Promise<void> } | null> {
   await mkdir(folder, { recursive: true });
-  try {
-    await execute('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', folder]);
-  } catch (error) {
-    sayNotTested('a full disk', `mounting a small one is refused: ${String(error)}`);
-    return null;
-  }
+  if (!mountDiskAt(folder, 'size=128k')) return null;
   stage.afterwards(() => execute('umount', ['--lazy', folder]));
   const filler = join(folder, '.filler');
   return {
@@ -248,34 +244,117 @@ describe('a disk that turns read-only', () => {
 });
 
 describe('folders that change under a daemon', () => {
-  test('an outbox that was deleted is made again', async () => {
+  test('an outbox that vanished is waited for: nothing is asked meanwhile, and it goes on when that is back', async () => {
     const workspace = await stage.workspace();
     const simulator = await stage.simulator();
     const program = stage.start(daemonOver(workspace, simulator, ...LIMITS));
     await workspace.drop('early.txt');
-    await until('the first is answered', () => workspace.hasResult('early.txt'));
     await program.logged('document-succeeded');
-    await rm(workspace.outbox(), { recursive: true });
+    const away = join(workspace.root, 'away');
+    await rename(workspace.outbox(), away);
+    expect(await program.logged('gate-paused')).toMatchObject({
+      scope: 'disk',
+      reason: expect.stringContaining(`${workspace.outbox()} is gone. Put it back`),
+    });
     await workspace.drop('folder/late.txt');
+    await twoScansMore(program);
+    expect(simulator.billing()).toMatchObject([{ requests: 1 }]);
+    expect(existsSync(workspace.outbox())).toBe(false);
+
+    await rename(away, workspace.outbox());
+    await program.logged('gate-resumed');
     await until('the second is answered', () => workspace.hasResult('folder/late.txt'));
-    // Deleting a result asks for it again.
-    await until('the first is answered again', () => workspace.hasResult('early.txt'));
     await endWell(program);
-    expect(simulator.billing().map(({ requests }) => requests)).toEqual([2, 1]);
+    expect(simulator.billing().map(({ requests }) => requests)).toEqual([1, 1]);
   });
 
-  test('a result whose name is taken by a folder pauses, and is filed when that is moved away', async () => {
+  test('an answer that comes while the outbox is away, and another folder in its place, is kept for the right one', async () => {
     const workspace = await stage.workspace();
-    const simulator = await stage.simulator();
-    await mkdir(workspace.outbox('a.txt.md'), { recursive: true });
+    const simulator = await stage.simulator({ latency: LATENCY });
     const program = stage.start(daemonOver(workspace, simulator, ...LIMITS));
+    await program.logged('scan-finished');
     await workspace.drop('a.txt');
-    await program.logged('gate-paused', ({ reason }) => String(reason).includes('a.txt.md'));
-    await rm(workspace.outbox('a.txt.md'), { recursive: true });
+    await program.logged('attempt-started');
+    const away = join(workspace.root, 'away');
+    await rename(workspace.outbox(), away);
+    await mkdir(workspace.outbox());
+    await program.logged('gate-paused', ({ reason }) => String(reason).includes('Another folder'));
+    await twoScansMore(program);
+    expect(await readdir(workspace.outbox())).toEqual([]);
+
+    await rmdir(workspace.outbox());
+    await rename(away, workspace.outbox());
     await program.logged('document-succeeded');
     expect(await workspace.result('a.txt')).toContain('a.txt');
-    expect(simulator.billing()).toMatchObject([{ requests: 1 }]);
     await endWell(program);
+    expect(simulator.billing()).toMatchObject([{ requests: 1 }]);
+  });
+});
+
+describe('a result that has no place', () => {
+  const BARS: readonly [string, (workspace: Workspace) => Promise<unknown>, string][] = [
+    [
+      'a folder has its name',
+      (workspace) => mkdir(workspace.outbox('q1/a.txt.md'), { recursive: true }),
+      'A folder stands',
+    ],
+    [
+      'a file stands where its folder belongs',
+      async (workspace) => {
+        await mkdir(workspace.outbox());
+        await writeFile(workspace.outbox('q1'), '');
+      },
+      'A file stands',
+    ],
+    [
+      'its folder takes no files',
+      async (workspace) => {
+        await mkdir(workspace.outbox('q1'), { recursive: true });
+        await chmod(workspace.outbox('q1'), 0o555);
+      },
+      'Permission denied',
+    ],
+    [
+      'its folder is closed to us',
+      async (workspace) => {
+        await mkdir(workspace.outbox('q1'), { recursive: true });
+        await chmod(workspace.outbox('q1'), 0o000);
+      },
+      'not tell',
+    ],
+  ];
+  test.each(BARS)('because %s costs nothing, and holds up no other', async (_, bar, words) => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator();
+    await bar(workspace);
+    await workspace.drop('q1/a.txt');
+    await workspace.drop('b.txt');
+    const program = await stage.run(onceOver(workspace, simulator), WITHOUT_PRIVILEGES);
+    const told = program.log.findLast(({ document }) => document === 'q1/a.txt');
+    expect(told?.['reason']).toContain(words);
+    expect(program.log.filter(({ event }) => event === 'gate-paused')).toEqual([]);
+    expect(workspace.hasResult('b.txt')).toBe(true);
+    expect(simulator.billing()).toMatchObject([{ requests: 1 }]);
+    // Where it is not told whether it was answered, it is not known to have failed.
+    expect(program.code).toBe(words === 'not tell' ? 7 : 3);
+  });
+
+  test('any more when its answer comes is filed beside its report, and not asked again', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator({ latency: LATENCY });
+    const program = stage.start(daemonOver(workspace, simulator, ...LIMITS));
+    await program.logged('scan-finished');
+    await workspace.drop('a.txt');
+    await program.logged('attempt-started');
+    await mkdir(workspace.outbox('a.txt.md'));
+    const failed = await program.logged('document-failed');
+    expect(failed).toMatchObject({ code: 'path-barred', report: 'a.txt.error.json' });
+    expect(await readFile(workspace.failed('a.txt.partial.md'), 'utf8')).toContain('a.txt');
+    expect((await workspace.report('a.txt'))['reason']).toMatch(/A folder stands where .* it cost [\d.e-]+ USD/);
+    await twoScansMore(program);
+    expect(program.log.filter(({ event }) => event === 'gate-paused')).toEqual([]);
+    await endWell(program);
+    expect(simulator.billing()).toMatchObject([{ requests: 1 }]);
   });
 });
 

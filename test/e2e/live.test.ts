@@ -1,7 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
+import { sayNotTested } from '../support/say-not-tested.ts';
 import { until } from '../support/until.ts';
-import { daemonOver, onceOver, sayNotTested, setTheStage } from './stage.ts';
+import { daemonOver, onceOver, setTheStage } from './stage.ts';
 import { canOpenTerminal, openTerminal } from './terminal.ts';
 
 jest.setTimeout(60_000);

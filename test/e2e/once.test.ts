@@ -222,9 +222,9 @@ describe('retries', () => {
     // A trial takes its documents in name order.
     const { code, log } = await scene.once(['--test', '--concurrency', '1', '--retry-delay', '2']);
 
-    const done = log.filter(({ event }) => event === 'document-succeeded').map(({ document }) => document);
+    const done = log.filter(({ event }) => event === 'document-succeeded').map(({ document }) => String(document));
     expect(code).toBe(0);
-    expect(done.toSorted()).toEqual(['a.md', 'b.txt', 'c.html']);
+    expect(new Set(done)).toEqual(new Set(['a.md', 'b.txt', 'c.html']));
     expect(done.at(-1)).toBe('a.md');
   });
 });

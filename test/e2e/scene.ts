@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach } from '@jest/globals';
 import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
 import type { LoggedRequest } from '../../src/simulator/request-log.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { Program, type ProgramSettings } from '../support/program.ts';
-import { Workspace } from '../support/workspace.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
+import type { Program, ProgramSettings } from '../support/program.ts';
+import type { Workspace } from '../support/workspace.ts';
+import { daemonOver, type EndedProgram, onceOver, requestsOf, type Stage, setTheStage, withDefaults } from './stage.ts';
 
 /** What the simulator counted for one text. */
 export interface Calls {
@@ -15,21 +15,19 @@ export interface Calls {
   readonly answered: number;
 }
 
-export type Ended = Program & { readonly code: number | null };
+/** Waits that are short. */
+const HASTE = { '--settle': '0.3', '--retry-delay': '0.1' };
 
-/** Waits that are short, and every event in the log. */
-const HASTE = ['--settle', '0.3', '--retry-delay', '0.1', '--log-level', 'debug'];
-const DAEMON_HASTE = [...HASTE, '--rescan', '0.2', '--look-again', '0.2'];
-
-/** A workspace, a simulator, and the programs that a test runs on them. */
+/** A stage with one workspace and one simulator, and the programs that a test runs on them. */
 export class Scene {
   readonly workspace: Workspace;
   readonly simulator: Simulator;
-  readonly #programs: Program[] = [];
+  readonly #stage: Stage;
 
-  constructor(workspace: Workspace, simulator: Simulator) {
+  constructor(stage: Stage, workspace: Workspace, simulator: Simulator) {
     this.workspace = workspace;
     this.simulator = simulator;
+    this.#stage = stage;
   }
 
   /** The flags that lead to this workspace and simulator. */
@@ -38,24 +36,21 @@ export class Scene {
   }
 
   /** Runs `--once --json` to its end. A flag that `args` repeats is taken from there. */
-  async once(args: readonly string[] = [], settings?: ProgramSettings): Promise<Ended> {
-    const program = this.start(['--once', '--json', ...withDefaults([...this.flags, ...HASTE], args)], settings);
-    const code = await program.exited;
-    return Object.assign(program, { code });
+  once(args: readonly string[] = [], settings?: ProgramSettings): Promise<EndedProgram> {
+    return this.#stage.run(onceOver(this.workspace, this.simulator, ...withDefaults(HASTE, args)), settings);
   }
 
   /** Starts the daemon; resolves when it has looked at the inbox. */
   async watch(args: readonly string[] = [], settings?: ProgramSettings): Promise<Program> {
-    const program = this.start(['--json', ...withDefaults([...this.flags, ...DAEMON_HASTE], args)], settings);
+    const flags = daemonOver(this.workspace, this.simulator, ...withDefaults(HASTE, args));
+    const program = this.start(['--json', ...flags], settings);
     await program.logged('scan-finished');
     return program;
   }
 
   /** Starts the program with just these arguments. */
   start(args: readonly string[], settings?: ProgramSettings): Program {
-    const program = new Program(args, settings);
-    this.#programs.push(program);
-    return program;
+    return this.#stage.start(args, settings);
   }
 
   /** By the SHA-256 of the text that was sent. */
@@ -66,30 +61,15 @@ export class Scene {
   }
 
   /** The last calls, oldest first. */
-  async requests(): Promise<readonly LoggedRequest[]> {
-    const response = await fetch(new URL('/admin/requests', this.simulator.url));
-    return (await response.json()) as readonly LoggedRequest[];
-  }
-
-  async close(): Promise<void> {
-    for (const program of this.#programs) program.kill('SIGKILL');
-    await Promise.all(this.#programs.map(({ exited }) => exited));
-    await this.simulator.close();
-    await this.workspace.remove();
+  requests(): Promise<readonly LoggedRequest[]> {
+    return requestsOf(this.simulator);
   }
 }
 
-/** Gives a function that sets scenes; each is closed after its test. */
+/** Gives a function that sets scenes; each ends with its test. */
 export function scenes(): (plan?: FaultPlan) => Promise<Scene> {
-  const open: Scene[] = [];
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((scene) => scene.close()));
-  });
-  return async (plan = {}) => {
-    const scene = new Scene(await Workspace.make(), await startSimulator({ plan }));
-    open.push(scene);
-    return scene;
-  };
+  const stage = setTheStage();
+  return async (plan) => new Scene(stage, await stage.workspace(), await stage.simulator(plan));
 }
 
 /** What `Scene.calls` comes to when each of these texts was asked and answered once, and nothing else was sent. */
@@ -115,10 +95,4 @@ export async function filesIn(folder: string): Promise<readonly string[]> {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/** A flag may be given once: those of `defaults` that `args` repeats are left out. Each has a value. */
-function withDefaults(defaults: readonly string[], args: readonly string[]): readonly string[] {
-  const kept = defaults.filter((_, index) => !args.includes(defaults[index - (index % 2)] ?? ''));
-  return [...kept, ...args];
 }

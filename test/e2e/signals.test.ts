@@ -64,6 +64,7 @@ describe('the first signal', () => {
     await dropAll(scene);
     const args = ['--json', '--concurrency', '2', '--log-level', 'debug', ...(once ? ['--once'] : [])];
     const program = scene.start([...scene.flags, ...args]);
+    await program.logged('scan-finished');
     await busy(program, 2);
     program.kill(signal);
 

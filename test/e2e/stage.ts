@@ -89,15 +89,11 @@ export function daemonOver({ root }: Workspace, { url }: Pick<Simulator, 'url'>,
 
 const EAGER = { '--settle': '0', '--log-level': 'debug' };
 
-function withDefaults(defaults: Readonly<Record<string, string>>, given: readonly string[]): string[] {
+/** A flag may be given once: those of `defaults` that `given` repeats are left out. */
+export function withDefaults(defaults: Readonly<Record<string, string>>, given: readonly string[]): string[] {
   return [...Object.entries(defaults).flatMap((pair) => (given.includes(pair[0]) ? [] : pair)), ...given];
 }
 
 /** Root reads and writes whatever it likes; without these capabilities it has to ask like anybody else. */
 export const WITHOUT_PRIVILEGES: ProgramSettings =
   process.getuid?.() === 0 ? { through: ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] } : {};
-
-/** Says on stderr that something is not tested, and why: nobody is to take it for tested. */
-export function sayNotTested(what: string, why: string): void {
-  process.stderr.write(`\nNOT TESTED HERE: ${what} (${why})\n`);
-}

@@ -76,7 +76,7 @@ describe('the gate', () => {
       at(1, () => gate.heed(fresh, retry('model', 3), 'too many requests'));
       expectObservable(timer(2).pipe(admitted(gate, fresh, cold('a|')))).toBe(' 3001ms a|');
       expectObservable(timer(2).pipe(admitted(gate, other, cold('b|')))).toBe(' --b|');
-      const cooling = { type: 'gate-cooling', scope: 'model', seconds: 3, reason: 'too many requests' };
+      const cooling = { type: 'gate-cooling', model: 'model', seconds: 3, reason: 'too many requests' };
       expectObservable(gate.events).toBe('-c', { c: cooling });
     });
   });
@@ -135,12 +135,58 @@ describe('the gate', () => {
     });
   });
 
-  test.each(['account', 'disk'] as const)('lets nothing start while paused for the %s', (scope) => {
+  test('lets nothing start while paused for the disk, and everybody when it is well', () => {
     withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
-      gate.pause(scope, 'refused');
+      gate.pause({ scope: 'disk' }, 'full');
       expectObservable(gate.admit(fresh, () => cold('a|'))).toBe('-----a|');
       expectObservable(gate.admit(other, () => cold('b|'))).toBe('-----b|');
-      at(5, () => gate.resume(scope));
+      at(5, () => gate.resume({ scope: 'disk' }));
+    });
+  });
+
+  test('lets one call go first after the account was paused, and the others when it is not refused', () => {
+    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
+      gate.pause({ scope: 'account' }, 'refused');
+      expectObservable(gate.admit(fresh, () => cold('----a|'))).toBe('---------a|');
+      expectObservable(gate.admit(fresh, () => cold('b|'))).toBe('     ----------b|');
+      expectObservable(gate.admit(other, () => cold('c|'))).toBe('     ----------c|');
+      at(5, () => gate.resume({ scope: 'account' }));
+      at(9, () => gate.heed(fresh, { kind: 'answer' }, ''));
+    });
+  });
+
+  test('lets no second call follow one that is refused again', () => {
+    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
+      gate.pause({ scope: 'account' }, 'refused');
+      expectObservable(gate.admit(fresh, () => cold('----a|'))).toBe('---------a|');
+      expectObservable(gate.admit(fresh, () => cold('b|'))).toBe('     ');
+      at(5, () => gate.resume({ scope: 'account' }));
+      at(9, () => gate.heed(fresh, { kind: 'pause', scope: 'account' }, 'refused'));
+    });
+  });
+
+  test('lets the lanes of two models take turns', () => {
+    withGate({ concurrency: 1 }, (gate, { cold, expectObservable }) => {
+      expectObservable(gate.admit(fresh, () => cold('-a|'))).toBe('-a|');
+      expectObservable(gate.admit(fresh, () => cold('-b|'))).toBe('---b|');
+      expectObservable(gate.admit(fresh, () => cold('-c|'))).toBe('-------c|');
+      expectObservable(gate.admit(other, () => cold('-d|'))).toBe('-----d|');
+    });
+  });
+
+  test('lets a repeated attempt of one model go before fresh documents of another', () => {
+    withGate({ concurrency: 2 }, (gate, { cold, expectObservable }) => {
+      expectObservable(gate.admit(fresh, () => cold('-a|'))).toBe('-a|');
+      expectObservable(gate.admit(fresh, () => cold('---b|'))).toBe('---b|');
+      expectObservable(gate.admit(fresh, () => cold('-c|'))).toBe('-----c|');
+      expectObservable(gate.admit({ ...other, repeated: true }, () => cold('-d|'))).toBe('---d|');
+    });
+  });
+
+  test('opens again a day after a hint of a billion seconds', () => {
+    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }) => {
+      gate.heed(fresh, retry('model', 1e9), 'come back in 31 years');
+      expectObservable(gate.admit(fresh, () => cold('a|'))).toBe('1440m a|');
     });
   });
 
@@ -149,7 +195,7 @@ describe('the gate', () => {
       gate.heed(fresh, { kind: 'pause', scope: 'model' }, 'no such model');
       expectObservable(gate.admit(fresh, () => cold('a|'))).toBe('-----a|');
       expectObservable(gate.admit(other, () => cold('b|'))).toBe('b|');
-      at(5, () => gate.resume('model'));
+      at(5, () => gate.resume({ scope: 'model', model: 'model' }));
     });
   });
 
@@ -157,8 +203,8 @@ describe('the gate', () => {
     withGate({ concurrency: 1 }, (gate, { expectObservable }, at) => {
       at(1, () => gate.heed(fresh, { kind: 'pause', scope: 'account' }, 'key refused'));
       at(2, () => gate.heed(fresh, { kind: 'pause', scope: 'account' }, 'key refused'));
-      at(3, () => gate.resume('account'));
-      at(4, () => gate.resume('account'));
+      at(3, () => gate.resume({ scope: 'account' }));
+      at(4, () => gate.resume({ scope: 'account' }));
       expectObservable(gate.events).toBe('-p-r', {
         p: { type: 'gate-paused', scope: 'account', reason: 'key refused' },
         r: { type: 'gate-resumed', scope: 'account' },

@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ports.ts';
 import { type Waiter, WaitingLine } from '../../src/gate/waiting-line.ts';
 
-function waiter(repeated: boolean): Waiter {
+function waiter(repeated: boolean, refused: Waiter[] = []): Waiter {
   const ticket: Ticket = { api: 'api', model: 'model', recipe: '', folder: '', size: 1, repeated };
-  return { ticket, grant: () => undefined, refuse: () => undefined };
+  const made: Waiter = { ticket, grant: () => undefined, refuse: () => void refused.push(made) };
+  return made;
 }
 
 describe('WaitingLine', () => {
@@ -29,12 +30,16 @@ describe('WaitingLine', () => {
     expect(line.next(false)).toBe(fresh);
   });
 
-  test('is empty after it was drained', () => {
+  test('sends everybody away', () => {
     const line = new WaitingLine();
-    const [fresh, repeated] = [waiter(false), waiter(true)];
+    const refused: Waiter[] = [];
+    const [fresh, repeated] = [waiter(false, refused), waiter(true, refused)];
     line.add(fresh);
     line.add(repeated);
-    expect(line.drain()).toEqual([repeated, fresh]);
+    expect([line.size, line.hasRepeated]).toEqual([2, true]);
+    line.sendAway();
+    expect(refused).toEqual([repeated, fresh]);
+    expect([line.size, line.hasRepeated]).toEqual([0, false]);
     expect(line.next(true)).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { openAppender } from '../../src/ledger/open-appender.ts';
-import { mountDisk } from '../outbox/support.ts';
+import { mountDisk } from '../support/mount-disk.ts';
 import { makeFolder } from './support.ts';
 
 test('a line is in the file when its promise is kept, in the order of asking', async () => {

@@ -2,7 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { concatMap, firstValueFrom, lastValueFrom, range, toArray } from 'rxjs';
 import type { AttemptOutcome } from '../../src/domain/attempt.ts';
-import type { LlmClient } from '../../src/llm/client.ts';
+import type { LlmClient } from '../../src/llm/create-llm.ts';
 import { clientFor, PROMPT } from './support.ts';
 
 /** An OpenRouter-shaped server that was not written for this client. */

@@ -34,10 +34,27 @@ const ROWS: readonly [string, Record<string, string>, object | null, number | nu
 
 test.each(ROWS)('%s', (_, headers, metadata, seconds) => {
   const error = metadata === null ? null : readApiError({ code: 429, message: 'wait', metadata });
-  expect(retryHint(headers, error?.waitHints ?? null, NOW)).toBe(seconds);
+  expect(retryHint({ status: 429, headers, error }, NOW)).toBe(seconds);
+});
+
+test.each([
+  [429, null, 20],
+  [200, 429, 20],
+  [200, null, null],
+  [200, 502, null],
+  [402, 402, null],
+  [402, 429, null],
+  [500, null, null],
+  [503, 503, null],
+  [null, null, null],
+])('a reset beside status %s and an error of %s: %s', (status, code, seconds) => {
+  const headers = { 'x-ratelimit-reset': '20' };
+  const error = code === null ? null : readApiError({ code, metadata: { headers: { 'X-RateLimit-Reset': '20' } } });
+  expect(retryHint({ status, headers, error }, NOW)).toBe(seconds);
+  expect(retryHint({ status, headers: { ...headers, 'retry-after': '3' }, error }, NOW)).toBe(3);
 });
 
 test('the availability of a model may carry the hint', () => {
   const error = readApiError({ availability: { code: 'capacity_exhausted', retryable: true, retry_after: 11 } });
-  expect(retryHint({}, error?.waitHints ?? null, NOW)).toBe(11);
+  expect(retryHint({ status: 429, headers: {}, error }, NOW)).toBe(11);
 });

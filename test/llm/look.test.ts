@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { resolveApi } from '../../src/llm/api.ts';
-import type { LlmSettings } from '../../src/llm/client.ts';
+import type { LlmSettings } from '../../src/llm/create-llm.ts';
 import { clientFor, sendJson, serve } from './support.ts';
 
 type Replies = Readonly<Record<string, readonly [number, unknown]>>;
@@ -60,6 +60,7 @@ test.each(['openai', 'ollama'])('the account of %s goes by its list of models at
 test.each([
   ['a/b', true],
   ['a/b:nitro', true],
+  ['a/b:free', true],
   ['c/d:free', true],
   ['c/d', false],
   ['llama3', true],
@@ -67,6 +68,13 @@ test.each([
 ])('the model %s is on offer: %s', async (model, accepted) => {
   expect(await look('model', model, { [MODELS]: [200, LIST] })).toEqual({ accepted, asked: [`GET ${MODELS}`] });
 });
+
+test.each(['~anthropic/claude-sonnet-latest', '@preset/minutes'])(
+  'the next call tells whether %s is on offer, which no list names',
+  async (model) => {
+    expect(await look('model', model, { [MODELS]: [200, LIST] })).toEqual({ accepted: true, asked: [] });
+  },
+);
 
 test('a model is not on offer where the list cannot be had', async () => {
   expect(await look('model', 'a/b', { [MODELS]: [500, LIST] })).toMatchObject({ accepted: false });

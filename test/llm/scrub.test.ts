@@ -194,6 +194,40 @@ describe('encoded text of a server', () => {
       }
   });
 
+  describe('beside a very long document', () => {
+    const long = Array.from({ length: 400_000 }, (_, line) => `Line ${line} of "the" very long log, A&amp;B.\n`).join(
+      '',
+    );
+    const clean = createScrub(KEY, about(long));
+
+    test('loses passages of it, wherever they stand', () => {
+      for (const line of [1, 199_999, 399_999]) {
+        const left = clean(
+          `This was refused, and it said so: B.\nLine ${line} of "the" very long log, A; that is all.`,
+        );
+        expect(left).toMatch(/^This was refused, .*\[…\].*all\.$/);
+        expect(left).not.toContain('Line');
+      }
+    });
+
+    test.each(ENCODINGS)('loses it in %s', (_, encode) => {
+      const left = clean(message(encode(long.slice(8_000_000, 8_000_200))));
+      expect(left).not.toMatch(/Line|log|TGluZ|4c696e/);
+    });
+
+    test('keeps what was said before the first encoding', () => {
+      const said = 'The context is too long for the model. '.repeat(3);
+      const left = clean(`${said}Got: &quot;${long.slice(0, 90)}`);
+      expect(left.length).toBeGreaterThan(50);
+      expect(said).toContain(left.replace(/…$/, ''));
+    });
+
+    test('is cleaned in no time', () => {
+      const words = 'The provider of the model says that this is wrong, and says it at great length. '.repeat(3);
+      for (let reply = 0; reply < 30; reply += 1) expect(clean(`${words}${reply}`)).toBe(`${words}${reply}`);
+    });
+  });
+
   test.each(['A', '%41', '\\', '&#39;', '+', 'ab ', '41 ', '\\u0041'])(
     'is cleaned however long it is: %j without end',
     (piece) => {

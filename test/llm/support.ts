@@ -4,7 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import type { AttemptOutcome } from '../../src/domain/attempt.ts';
 import type { Prompt } from '../../src/domain/request.ts';
 import { resolveApi } from '../../src/llm/api.ts';
-import { createLlm, type LlmClient, type LlmSettings } from '../../src/llm/client.ts';
+import { createLlm, type LlmClient, type LlmSettings } from '../../src/llm/create-llm.ts';
 
 /** Something that listens on a free port of 127.0.0.1. */
 export interface Listening {

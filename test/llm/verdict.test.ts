@@ -4,7 +4,7 @@ import { retryHint } from '../../src/llm/hints.ts';
 import { createReplyReader } from '../../src/llm/reply-reader.ts';
 import type { TroubleKind } from '../../src/llm/trouble.ts';
 import { type Judgement, judge } from '../../src/llm/verdict.ts';
-import { answerBody, chunkBody, events, GOOD_STREAM } from './support.ts';
+import { answerBody, chunkBody, events, GOOD_STREAM, USAGE } from './support.ts';
 
 const ANSWER: Verdict = { kind: 'answer' };
 const RETRY: Verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true };
@@ -20,7 +20,7 @@ function judgeReply(status: number, body: unknown, headers: Record<string, strin
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const reply = reader.end();
-  const hintSeconds = retryHint(headers, reply.error?.waitHints ?? null, 0);
+  const hintSeconds = retryHint({ status, headers, error: reply.error }, 0);
   return judge({ sent: true, status, trouble: null, reply, hintSeconds });
 }
 
@@ -153,6 +153,15 @@ const REFUSALS: readonly [string, number, unknown, Record<string, string>, Verdi
     ACCOUNT,
     'credit-exhausted',
   ],
+  [
+    '402 plain, with the reset of a quota',
+    402,
+    errorBody(402, { headers: { 'X-RateLimit-Reset': '3600' } }),
+    { 'x-ratelimit-reset': '3600' },
+    ACCOUNT,
+    'credit-exhausted',
+  ],
+  ['500 with the reset of a quota', 500, errorBody(500), { 'x-ratelimit-reset': '3600' }, RETRY, 'server-error'],
   ['402 with Retry-After', 402, errorBody(402), { 'retry-after': '5' }, wait(5), 'in-flight-budget'],
   ['402 page with Retry-After', 402, HTML, { 'retry-after': '5' }, wait(5), 'in-flight-budget'],
   [
@@ -346,7 +355,8 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
     'known',
     'answered',
   ],
-  ['an answer without usage', answerBody('x', untold), ANSWER, 'in doubt', 'answered'],
+  ['an answer without usage', answerBody('x', untold), ANSWER, 'known', 'answered'],
+  ['a stream without usage', events(chunkBody({ content: 'x' }, 'stop'), '[DONE]'), ANSWER, 'known', 'answered'],
   ['blanks alone', '    \n   \n', RETRY, 'in doubt', 'blank-reply'],
   ['cut JSON', JSON.stringify(answerBody()).slice(0, -9), RETRY, 'in doubt', 'unreadable-reply'],
   ['a page', HTML, RETRY, 'in doubt', 'unreadable-reply'],
@@ -403,7 +413,22 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
   ['content null', finish('stop', null), RETRY, 'known', 'empty-answer'],
   ['reasoning alone', finish('stop', '', { reasoning: 'Hm.' }), RETRY, 'known', 'empty-answer'],
   ['tool calls alone', finish('tool_calls', null, { tool_calls: [{}] }), RETRY, 'known', 'empty-answer'],
-  ['no finish reason', finish(null), RETRY, 'known', 'cut-reply'],
+  ['no finish reason', finish(null), ANSWER, 'known', 'answered'],
+  ['no finish reason and no content', finish(null, ''), RETRY, 'known', 'empty-answer'],
+  [
+    'no finish reason in a stream',
+    events(chunkBody({ content: 'x' }, null, { usage: USAGE }), '[DONE]'),
+    RETRY,
+    'known',
+    'cut-reply',
+  ],
+  [
+    'tokens without a cost in a stream that was cut',
+    events(chunkBody({ content: 'x' }, null, { usage: { prompt_tokens: 3 } })),
+    RETRY,
+    'in doubt',
+    'cut-reply',
+  ],
   ['a finish reason that nobody knows', finish('paused'), FAIL, 'known', 'unknown-finish'],
 ];
 
@@ -415,7 +440,7 @@ describe('under a success', () => {
 
 describe('without a whole reply', () => {
   const TROUBLES: readonly [TroubleKind, Verdict][] = [
-    ['unreachable', RETRY],
+    ['unreachable', { ...THROTTLE, counts: true }],
     ['certificate-refused', MODEL],
     ['connection-reset', RETRY],
     ['malformed-reply', RETRY],

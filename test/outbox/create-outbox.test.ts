@@ -1,14 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/create-outbox.ts';
+import { type Disk, realDisk } from '../../src/outbox/real-disk.ts';
 import { tempName } from '../../src/outbox/temp-name.ts';
-import { failingDisk, filesBelow, makeFolder, mountDisk } from './support.ts';
+import { mountDisk } from '../support/mount-disk.ts';
+import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 let root: string;
 let outbox: FolderOutbox;
@@ -190,17 +192,29 @@ describe('trouble', () => {
     },
   );
 
-  test('a folder in the place of a result is DiskTrouble, and no result', async () => {
-    mkdirSync(join(root, 'outbox/a.md'));
-    expect(outbox.resultTime('a')).toBeNull();
-    await expect(file('a')).rejects.toThrow('A folder stands where');
+  test.each([
+    ['a folder in the place of a result', 'a', () => mkdirSync(join(root, 'outbox/a.md')), 'A folder stands where'],
+    ['a file in the place of a folder', 'q1/a', () => writeFileSync(join(root, 'outbox/q1'), ''), 'A file stands'],
+  ])('%s concerns that one document, is known before, and is no result', async (_, id, bar, words) => {
+    expect(outbox.obstacle(id)).toBeNull();
+    bar();
+    expect(outbox.obstacle(id)).toContain(words);
+    expect(outbox.obstacle('other')).toBeNull();
+    expect(outbox.resultTime(id)).toBeNull();
+    await expect(file(id)).rejects.toThrow(PathTrouble);
+    await expect(file(id)).rejects.toThrow(words);
+    expect(await file('other')).toBe('other.md');
   });
 
-  test('a file in the place of a folder is DiskTrouble, and holds no results', async () => {
-    writeFileSync(join(root, 'outbox/q1'), '');
-    expect(outbox.resultTime('q1/a')).toBeNull();
-    await expect(file('q1/a')).rejects.toThrow('A file stands where');
-  });
+  test.each(['a.error.json', 'a.partial.md'])(
+    'a folder in the place of %s is known before, and does not undo a result',
+    async (name) => {
+      mkdirSync(join(root, 'failed', name));
+      expect(outbox.obstacle('a')).toContain(`failed/${name}`);
+      await expect(fail('a', 'half an answ')).rejects.toThrow(PathTrouble);
+      expect(await file('a')).toBe('a.md');
+    },
+  );
 
   test('an id that leads out of the folder is refused', async () => {
     await expect(file('../a')).rejects.toThrow('Not the id of a document');
@@ -219,5 +233,57 @@ describe('trouble', () => {
     outbox.abandon();
     await expect(file('a')).rejects.toThrow(DiskTrouble);
     expect(filesBelow(join(root, 'outbox'))).toEqual([]);
+  });
+});
+
+const away = () => join(root, 'away');
+
+describe('a folder of results that is not there', () => {
+  const ways: readonly [string, () => void][] = [
+    ['is gone', () => undefined],
+    ['is another one', () => mkdirSync(join(root, 'outbox'))],
+    ['is a file', () => writeFileSync(join(root, 'outbox'), '')],
+  ];
+
+  test.each(ways)(
+    'because it %s is no wish to have all again: nothing is told, and nothing filed',
+    async (_, replace) => {
+      await file('a');
+      renameSync(join(root, 'outbox'), away());
+      replace();
+      for (const look of [() => outbox.resultTime('a'), () => outbox.failedVersion('a'), () => outbox.obstacle('a')]) {
+        expect(look).toThrow(DiskTrouble);
+        expect(look).toThrow(join(root, 'outbox'));
+      }
+      await expect(file('q1/b')).rejects.toThrow('Put it back');
+      await expect(fail('q1/b')).rejects.toThrow('Put it back');
+      expect(filesBelow(join(root, 'failed'))).toEqual([]);
+
+      rmSync(join(root, 'outbox'), { recursive: true, force: true });
+      renameSync(away(), join(root, 'outbox'));
+      expect(outbox.resultTime('a')).not.toBeNull();
+      expect(await file('q1/b')).toBe('q1/b.md');
+    },
+  );
+
+  test('is not made by a write that was under way when it went', async () => {
+    let goes = true;
+    const disk: Disk = {
+      ...realDisk,
+      rename: async (temp, result) => {
+        if (goes) renameSync(join(root, 'outbox'), away());
+        goes = false;
+        await realDisk.rename(temp, result);
+      },
+    };
+    await expect(firstValueFrom(outboxIn(root, disk).fileResult('a', 'text'))).rejects.toThrow(DiskTrouble);
+    expect(existsSync(join(root, 'outbox'))).toBe(false);
+  });
+
+  test('is missed, but a deleted folder of reports is made anew', async () => {
+    await fail('a');
+    rmSync(join(root, 'failed'), { recursive: true });
+    expect(outbox.failedVersion('a')).toBeNull();
+    expect(await fail('a')).toBe('a.error.json');
   });
 });

@@ -2,7 +2,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { probeFolding } from '../../src/outbox/probe-folding.ts';
-import { filesBelow, makeFolder, mountDisk } from './support.ts';
+import { mountDisk } from '../support/mount-disk.ts';
+import { filesBelow, makeFolder } from './support.ts';
 
 test('tells what the file system does, and leaves nothing', () => {
   const folder = join(makeFolder(), 'new');

@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect } from '@jest/globals';
+import { afterEach } from '@jest/globals';
 import { type Disk, realDisk } from '../../src/outbox/real-disk.ts';
 
 const folders: string[] = [];
-const mounts: string[] = [];
 
 afterEach(() => {
-  for (const mount of mounts.splice(0)) execFileSync('umount', [mount]);
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -17,20 +14,6 @@ afterEach(() => {
 export function makeFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-outbox-')));
   folders.push(folder);
-  return folder;
-}
-
-/** A new folder that is a small disk of its own, unmounted after the test; null where mounting is refused here. */
-export function mountDisk(options: string): string | null {
-  const folder = makeFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    const { currentTestName = '' } = expect.getState();
-    process.stderr.write(`\nNOT TESTED, for mounting a tmpfs is refused here: ${currentTestName}\n`);
-    return null;
-  }
-  mounts.push(folder);
   return folder;
 }
 
@@ -48,4 +31,19 @@ export function failingDisk(call: keyof Disk, code: string, times = Number.POSIT
     return Reflect.apply(realDisk[call], realDisk, parameters);
   };
   return { ...realDisk, [call]: call === 'write' ? faulty : async (...parameters: unknown[]) => faulty(...parameters) };
+}
+
+/**
+ * Does something with the rights of nobody in particular, while a folder has this mode: root, as whom tests may run,
+ * may do everything.
+ */
+export function asNobody<T>(folder: string, mode: number, work: () => T): T {
+  chmodSync(folder, mode);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    return work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 }

@@ -19,7 +19,7 @@ test.each<[PipelineEvent, EventLevel, string]>([
     '5 documents in the inbox, 2 of them too young to be read',
   ],
   [{ ...scan, initial: false, documents: 1, settling: 0 }, 'debug', '1 document in the inbox'],
-  [{ type: 'gate-cooling', scope: 'm', seconds: 12, reason: 'busy' }, 'info', 'cooling down, 12 s: busy'],
+  [{ type: 'gate-cooling', model: 'm', seconds: 12, reason: 'busy' }, 'info', 'cooling down, 12 s: busy'],
   [{ type: 'gate-resumed', scope: 'account' }, 'info', 'no longer paused: account'],
   [{ type: 'inbox-lost', reason: 'unmounted' }, 'error', 'the inbox cannot be read: unmounted'],
   [

@@ -15,7 +15,17 @@ async function after(...events: PipelineEvent[]): Promise<Tally> {
 /** The phases that hold documents, and how many. */
 async function phases(...events: PipelineEvent[]): Promise<Partial<Tally>> {
   const tally = await after(...events);
-  const names = ['queued', 'running', 'filing', 'waiting', 'pending', 'failed', 'succeeded', 'skipped', 'gone'] as const;
+  const names = [
+    'queued',
+    'running',
+    'filing',
+    'waiting',
+    'pending',
+    'failed',
+    'succeeded',
+    'skipped',
+    'gone',
+  ] as const;
   return Object.fromEntries(names.filter((name) => tally[name] !== 0).map((name) => [name, tally[name]]));
 }
 
@@ -100,7 +110,7 @@ describe('attempts and money', () => {
 
 const cooling = (seconds: number): PipelineEvent => ({
   type: 'gate-cooling',
-  scope: 'm',
+  model: 'm',
   seconds,
   reason: `${seconds}`,
 });

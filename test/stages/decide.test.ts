@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type DecideSettings, decide } from '../../src/stages/decide.ts';
 import { document, MemoryLedger, MemoryOutbox, seen } from './in-memory.ts';
@@ -31,6 +32,19 @@ function decided(past: Past, settings: Partial<DecideSettings> = {}, initial = t
     seen('a', version, initial),
   );
   return decision.work ? 'work' : (decision.event?.type ?? 'nothing');
+}
+
+/** What is decided of document `a` when the outbox refuses the first look. */
+function decidedAmid(trouble: Error, initial: boolean) {
+  const refusals = [trouble];
+  const resultTime = () => {
+    const refusal = refusals.pop();
+    if (refusal !== undefined) throw refusal;
+    return null;
+  };
+  const outbox = Object.assign(new MemoryOutbox(), { resultTime });
+  const settings = { redo: 'changed', api: 'api', firstLook: true } as const;
+  return decide(new MemoryLedger(), outbox, settings)(seen('a', 1, initial));
 }
 
 const done: Past = { record: 'done', result: true };
@@ -73,5 +87,24 @@ describe('decide', () => {
 
   test('redoes all in the first look alone', () => {
     expect(decided(done, { redo: 'all' }, false)).toBe('nothing');
+  });
+
+  describe('pays for nothing where it is not told whether it is done:', () => {
+    const pending = { type: 'document-pending', id: 'a', reason: 'not told' };
+
+    test('the document is pending in the first look, and the look can be repeated', () => {
+      const decision = decidedAmid(new DiskTrouble('not told'), true);
+      expect(decision).toMatchObject({ event: pending });
+      expect(decision.work).toBeUndefined();
+      expect(decision.untold?.()).toBeNull();
+    });
+
+    test('a later look leaves it at what was told before, and can be repeated', () => {
+      expect(decidedAmid(new DiskTrouble('not told'), false)).toEqual({ untold: expect.any(Function) });
+    });
+
+    test.each([true, false])('a path that is barred leaves that document pending alone (first look: %s)', (initial) => {
+      expect(decidedAmid(new PathTrouble('not told'), initial)).toEqual({ event: { ...pending, dueAt: null } });
+    });
   });
 });

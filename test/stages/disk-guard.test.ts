@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defer, NEVER, of, throwError } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 
@@ -11,6 +11,11 @@ function refused(times: number) {
     left -= 1;
     return left >= 0 ? throwError(() => new DiskTrouble('no space left')) : of('filed');
   });
+}
+
+/** A look that fails, and says nothing of the disk. */
+function barred(): never {
+  throw new PathTrouble('closed');
 }
 
 function guarded() {
@@ -63,6 +68,27 @@ describe('DiskGuard', () => {
         undefined,
         new TypeError('bug'),
       );
+    });
+    expect(told).toEqual([]);
+  });
+
+  test('repeats a look that is refused until it tells, and pauses meanwhile', () => {
+    const { told, scheduler, clock, gate } = guarded();
+    let left = 2;
+    const look = () => {
+      left -= 1;
+      if (left >= 0) throw new DiskTrouble('the outbox is gone');
+    };
+    scheduler.run(({ expectObservable }) => {
+      expectObservable(new DiskGuard(gate, clock).untilTold(look)).toBe('2s |');
+    });
+    expect(told).toEqual(['0 pause', '1000 pause', '2000 resume']);
+  });
+
+  test('leaves it to others to tell of a look that fails for another reason', () => {
+    const { told, scheduler, clock, gate } = guarded();
+    scheduler.run(({ expectObservable }) => {
+      expectObservable(new DiskGuard(gate, clock).untilTold(barred)).toBe('|');
     });
     expect(told).toEqual([]);
   });

@@ -68,13 +68,16 @@ describe('FirstAttempts', () => {
     expect(rule(attempts, [refusal(400), refusal(400)], 'other')).toEqual(['fail', 'fail']);
   });
 
-  test('begins anew when it is told to forget', () => {
+  test('believes a refused model again as soon as it answers', () => {
     const attempts = new FirstAttempts();
     rule(
       attempts,
       Array.from({ length: 5 }, () => refusal(400)),
     );
-    attempts.forget();
-    expect(rule(attempts, [refusal(400)])).toEqual(['fail']);
+    expect(rule(attempts, [refusal(400), outcomeOf(1, answer, 'text'), refusal(400)])).toEqual([
+      'pause',
+      'answer',
+      'fail',
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import type { AttemptOutcome, AttemptRecord, Verdict } from '../../src/domain/at
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
 import { DiskTrouble } from '../../src/domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
-import type { DocumentRecord, FailureReport, Ledger, Outbox } from '../../src/domain/ports.ts';
+import type { DocumentRecord, FailureReport, Ledger, Outbox, Recipe } from '../../src/domain/ports.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import { type PipelinePorts, type PipelineSettings, pipeline } from '../../src/pipeline.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
@@ -37,11 +37,19 @@ export class MemoryLedger implements Ledger {
   }
 }
 
-/** An outbox of two Maps; `refusals` is how many writes the disk still refuses. */
+/** An outbox of two Maps; `refusals` is how many writes the disk still refuses, `barred` which documents have no place. */
 export class MemoryOutbox implements Outbox {
   readonly results = new Map<string, string>();
   readonly reports = new Map<string, FailureReport>();
+  /** Documents whose path is barred, with the reason. */
+  readonly barred = new Map<string, string>();
   refusals = 0;
+
+  obstacle(id: string): string | null {
+    return this.barred.get(id) ?? null;
+  }
+  /** Results end in an error that no disk gives. */
+  broken = false;
 
   resultTime(id: string): number | null {
     return this.results.has(id) ? 1 : null;
@@ -53,7 +61,8 @@ export class MemoryOutbox implements Outbox {
 
   fileResult(id: string, text: string): Observable<string> {
     return new Observable((subscriber) => {
-      if (this.refuses()) subscriber.error(new DiskTrouble('no space left'));
+      if (this.broken) subscriber.error(new TypeError('a mistake'));
+      else if (this.refuses()) subscriber.error(new DiskTrouble('no space left'));
       else {
         this.results.set(id, text);
         this.reports.delete(id);
@@ -124,6 +133,10 @@ export interface Scenario {
   readonly settings?: Partial<PipelineSettings>;
   readonly concurrency?: number;
   readonly longestCooldownSeconds?: number;
+  /** Attempts end as those that never reached the API. */
+  readonly unreachable?: boolean;
+  /** The document whose recipe cannot be chosen. */
+  readonly noRecipeFor?: string;
 }
 
 export interface Running {
@@ -154,11 +167,10 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
   const ports: PipelinePorts = {
     inbox: { events: scenario.inbox, read: (ref) => of(scenario.reading?.[ref.id] ?? reading(ref)) },
     recipes: {
-      choose: () => ({
-        name: '',
-        model: 'model',
-        render: ({ document: { id } }) => ({ model: 'model', messages: [{ role: 'user', content: id }] }),
-      }),
+      choose: ({ id: chosen }) => {
+        if (chosen === scenario.noRecipeFor) throw new TypeError('there is no recipe');
+        return recipe;
+      },
     },
     llm: {
       attempt: ({ messages }, number) =>
@@ -173,7 +185,10 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
             inFlight -= 1;
           });
           return timer(scenario.callMs ?? 10, clock.scheduler)
-            .pipe(map(() => outcomeOf(number, verdict, `answer to ${id}`)))
+            .pipe(
+              map(() => outcomeOf(number, verdict, `answer to ${id}`)),
+              map((outcome) => (scenario.unreachable ? neverSent(outcome) : outcome)),
+            )
             .subscribe(subscriber);
         }),
     },
@@ -197,6 +212,16 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     ...scenario.settings,
   });
   return { events, gate, ledger, outbox, asked, most: () => most };
+}
+
+const recipe: Recipe = {
+  name: '',
+  model: 'model',
+  render: ({ document: { id } }) => ({ model: 'model', messages: [{ role: 'user', content: id }] }),
+};
+
+function neverSent(outcome: AttemptOutcome): AttemptOutcome {
+  return { ...outcome, record: { ...outcome.record, status: null, billing: 'none' } };
 }
 
 function reading(ref: DocumentRef): ReadOutcome {

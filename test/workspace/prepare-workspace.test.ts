@@ -2,8 +2,9 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
-import { type FolderName, prepareWorkspace, type WorkspaceSettings } from '../../src/outbox/prepare-workspace.ts';
-import { filesBelow, makeFolder, mountDisk } from './support.ts';
+import { type FolderName, prepareWorkspace, type WorkspaceSettings } from '../../src/workspace/prepare-workspace.ts';
+import { mountDisk } from '../support/mount-disk.ts';
+import { filesBelow, makeFolder } from './support.ts';
 
 let home: string;
 

@@ -18,7 +18,7 @@ export interface ReportSettings {
   readonly environment: NodeJS.ProcessEnv;
   readonly logLevel: string;
   /** Keys: they are kept out of whatever is written. */
-  readonly secrets: readonly string[];
+  readonly secrets: Iterable<string>;
   /** @default monotonicClock */
   readonly clock?: Clock;
 }

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { EMPTY, from, lastValueFrom, Observable } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { createReport } from '../../src/report/report.ts';
+import { createReport } from '../../src/report/create-report.ts';
 import { emptyTally } from '../../src/report/tally.ts';
 import { tellOf, terminal } from './support.ts';
 

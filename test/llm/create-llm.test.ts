@@ -153,14 +153,14 @@ describe('an attempt that is answered', () => {
 });
 
 describe('a call that never reached the API', () => {
-  test('is repeated within the attempt, costs nothing, and is then left to the retries of the document', async () => {
+  test('is repeated within the attempt, costs nothing, and then waits with all others', async () => {
     const server = createServer();
     const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
     const { record, verdict } = await attempt(`http://127.0.0.1:${port}`, { retryLimit: 1 });
     expect(record).toMatchObject({ status: null, code: 'unreachable', billing: 'none', costUsd: null });
     expect(record.message).toContain('ECONNREFUSED');
-    expect(verdict).toEqual({ kind: 'retry', cools: 'document', hintSeconds: null, counts: true });
+    expect(verdict).toEqual({ kind: 'retry', cools: 'model', hintSeconds: null, counts: true });
   });
 
   test('succeeds in the same attempt when the API comes up meanwhile', async () => {

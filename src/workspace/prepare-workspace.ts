@@ -1,6 +1,6 @@
 import { mkdirSync, opendirSync, statSync } from 'node:fs';
 import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
-import { probeFolding } from './probe-folding.ts';
+import { probeWriting } from './probe-writing.ts';
 import { refuseOverlap } from './refuse-overlap.ts';
 
 export type FolderName = 'inbox' | 'outbox' | 'failed';
@@ -65,7 +65,7 @@ function requireReadable(inbox: string): void {
 }
 
 function requireWritable(name: FolderName, folder: string): void {
-  attempt(`The ${name} folder ${folder} cannot be written to`, () => probeFolding(folder));
+  attempt(`The ${name} folder ${folder} cannot be written to`, () => probeWriting(folder));
 }
 
 /** Errors of permission, or of what stands in the way, are a person's to mend; what else a disk may say is its own. */

@@ -1,0 +1,69 @@
+import { errorCode } from '../domain/errors.ts';
+import type { AtomicWriter } from './create-atomic-writer.ts';
+import { fileAt } from './file-at.ts';
+import { openPlaces } from './open-places.ts';
+import type { Disk } from './real-disk.ts';
+import { requireRoom } from './require-room.ts';
+import { sweepTemps } from './sweep-temps.ts';
+import { trouble } from './trouble.ts';
+
+/** What follows the name of a document in the names of its files. */
+type Ending = '.md' | '.error.json' | '.partial.md';
+
+/** Files of documents in one folder. What its methods throw or reject with is `DiskTrouble` or `PathTrouble`. */
+export interface DocumentFolder {
+  /** Where a document's file lies, or would lie. */
+  pathOf(id: string, ending: Ending): string;
+  /** Resolves to the file's path below the folder. */
+  write(id: string, ending: Ending, text: string): Promise<string>;
+  /** Does nothing where there is no such file. */
+  remove(id: string, ending: Ending): Promise<void>;
+  /** Throws where a look tells that the file could not be written. */
+  requireRoom(id: string, ending: Ending): void;
+  /** Removes temp files that a dead process left. Resolves to how many there were. */
+  sweep(): Promise<number>;
+}
+
+/** @throws DiskTrouble where the folder can neither be made nor written to */
+export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: Pick<Disk, 'unlink'>): DocumentFolder {
+  const placeOf = places(folder);
+  const pathOf = (id: string, ending: Ending): string => `${folder}/${placeOf(id)}${ending}`;
+
+  async function troubled<T>(file: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw trouble(error, file, folder);
+    }
+  }
+
+  async function unlink(file: string): Promise<void> {
+    if (fileAt(file) === undefined) return;
+    await disk.unlink(file).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
+  }
+
+  return {
+    pathOf,
+    write: async (id, ending, text) => {
+      const file = pathOf(id, ending);
+      await troubled(file, () => writer.write(file, text));
+      return file.slice(folder.length + 1);
+    },
+    remove: (id, ending) => {
+      const file = pathOf(id, ending);
+      return troubled(file, () => unlink(file));
+    },
+    requireRoom: (id, ending) => requireRoom(pathOf(id, ending), folder),
+    sweep: () => troubled(folder, () => sweepTemps(folder, (file) => writer.owns(file))),
+  };
+}
+
+function places(folder: string): (id: string) => string {
+  try {
+    return openPlaces(folder);
+  } catch (error) {
+    throw trouble(error, folder, folder);
+  }
+}

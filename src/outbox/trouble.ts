@@ -1,0 +1,46 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { DiskTrouble, errorCode, errorMessage, PathTrouble } from '../domain/errors.ts';
+
+const SENTENCES: Readonly<Record<string, (file: string) => string>> = {
+  ENOSPC: (file) => `The disk is full: ${file} could not be written. Make room on it.`,
+  EDQUOT: (file) => `The disk quota is used up: ${file} could not be written. Make room, or have the quota raised.`,
+  EROFS: (file) => `The disk is read-only: ${file} could not be written. Mount it for writing.`,
+  EACCES: (file) => `Permission denied: ${file} could not be written. Give this user the right to write in its folder.`,
+  EPERM: (file) => `Not permitted: ${file} could not be written. Give this user the right to write in its folder.`,
+  EIO: (file) => `The disk reports an error (EIO): ${file} could not be written. Check the disk.`,
+  EMFILE: (file) => `Too many files are open: ${file} could not be written. Raise the limit (ulimit -n).`,
+  ENFILE: (file) => `Too many files are open on this machine: ${file} could not be written.`,
+  EISDIR: (file) => `A folder stands where ${file} belongs. Move it away.`,
+  EEXIST: (file) => `A file stands where a folder above ${file} belongs. Move it away.`,
+  ENOTDIR: (file) => `A file stands where a folder above ${file} belongs. Move it away.`,
+  ENAMETOOLONG: (file) => `The name is too long for this disk: ${file}. Rename the document.`,
+  ELOOP: (file) => `Links lead in a circle at ${file}. Remove them.`,
+};
+
+/** What stands in the way of one path, and says nothing of the others. */
+const OF_ONE_PATH = new Set(['EISDIR', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EILSEQ', 'EINVAL']);
+/** The same where it is said of a subfolder and `root` itself is open to us. */
+const OF_PERMISSION = new Set(['EACCES', 'EPERM']);
+
+/** Says in a sentence what the disk refused, of which file below `root`, and what to do; and whether of that file alone. */
+export function trouble(error: unknown, file: string, root: string): DiskTrouble | PathTrouble {
+  if (error instanceof DiskTrouble || error instanceof PathTrouble) return error;
+  const code = errorCode(error);
+  const message = SENTENCES[code]?.(file) ?? `${file} could not be written: ${errorMessage(error)}`;
+  const Kind = concernsOnePath(code, file, root) ? PathTrouble : DiskTrouble;
+  return new Kind(message, { cause: error });
+}
+
+function concernsOnePath(code: string, file: string, root: string): boolean {
+  return OF_ONE_PATH.has(code) || (OF_PERMISSION.has(code) && dirname(file) !== root && isOpen(root));
+}
+
+function isOpen(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

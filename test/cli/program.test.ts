@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { runProgram } from '../../src/cli/program.ts';
+import { UsageError } from '../../src/domain/errors.ts';
+import { Workspace } from '../support/workspace.ts';
+import { settingsOf } from './support.ts';
+
+describe('runProgram', () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await Workspace.make();
+  });
+  afterEach(() => workspace.remove());
+
+  const run = (...argv: readonly string[]) => runProgram(argv, settingsOf(workspace.root));
+
+  test.each([
+    [['wach'], 'Unknown argument: wach. See sluice --help.'],
+    [['--concurency', '5'], 'Unknown argument: concurency. See sluice --help.'],
+    [['simulate', '--once'], 'Unknown argument: once. See sluice --help.'],
+    [['--once=maybe'], 'Argument unexpected for: once. See sluice --help.'],
+  ])('says of %j what yargs says, and where help is', async (argv, message) => {
+    const running = run(...argv);
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow(new UsageError(message));
+  });
+
+  test.each([
+    ['watch', ['watch', '--concurrency', '0'], '--concurrency does not take "0"'],
+    ['simulate', ['simulate', '--port', 'x'], '--port does not take "x"'],
+  ])('rejects with what the command %s itself refuses, as it says it', async (_, argv, message) => {
+    const running = run(...argv);
+    await expect(running).rejects.toThrow(message);
+    await expect(running).rejects.not.toThrow('See sluice --help');
+  });
+
+  test.each([
+    ['without a command', []],
+    ['watch', ['watch']],
+  ])('%s works the inbox off, and resolves to the exit code', async (_, command) => {
+    await workspace.drop('a.txt');
+    await workspace.drop('empty.txt', '');
+    const over = ['--once', '--root', workspace.root, '--api', 'simulator', '--settle', '0'];
+    expect(await run(...command, ...over)).toBe(3);
+    expect(workspace.hasResult('a.txt')).toBe(true);
+  });
+
+  test('takes a number for the text that it is', async () => {
+    const model = '007';
+    await workspace.drop('a.txt');
+    const running = run('--once', '--root', workspace.root, '--api', 'simulator', '--settle', '0', '--model', model);
+    expect(await running).toBe(2);
+    expect(workspace.hasResult('a.txt')).toBe(false);
+  });
+});

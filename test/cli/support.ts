@@ -1,0 +1,27 @@
+import { PassThrough } from 'node:stream';
+import { Subject } from 'rxjs';
+import type { ProgramSettings } from '../../src/cli/program.ts';
+import type { Signal } from '../../src/run/signals.ts';
+import { monotonicClock } from '../../src/stream/clock.ts';
+
+/** What the program needs of its process, in the hands of a test. */
+export function settingsOf(currentFolder: string): ProgramSettings & {
+  readonly stdout: PassThrough;
+  readonly signals: Subject<Signal>;
+} {
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 200, rows: 50, fd: 2 });
+  return {
+    stdout: new PassThrough(),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream the program needs these
+    stderr: stderr as unknown as ProgramSettings['stderr'],
+    environment: {},
+    currentFolder,
+    signals: new Subject<Signal>(),
+    exit: (code) => {
+      throw new Error(`the process was to end with ${code}`);
+    },
+    secrets: new Set(),
+    version: '0.0.0',
+    clock: monotonicClock,
+  };
+}

@@ -1,0 +1,233 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, jest, test } from '@jest/globals';
+import { optionTableMarkdown } from '../src/options/option-table-markdown.ts';
+import { setTheStage } from './e2e/stage.ts';
+import { until } from './support/until.ts';
+
+jest.setTimeout(60_000);
+
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(REPOSITORY, 'README.md'), 'utf8');
+const stage = setTheStage();
+
+const blocks = Array.from(readme.matchAll(/^```(\w*)\n(.*?)^```$/gms), ([, language = '', inside = '']) => ({
+  language,
+  inside,
+}));
+const commands = blocks
+  .filter(({ language }) => language === 'sh')
+  .flatMap(({ inside }) => inside.split('\n').filter((line) => line !== ''));
+
+/** What the commands need. Packages are not copied but linked, so that nothing is installed. */
+const COPIED = ['dist', 'examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
+  'tsconfig.json',
+  'tsconfig.build.json',
+]);
+
+/** What runs may have left in the repository. */
+const LEFT_BY_RUNS = /\.sluice|-test$|^examples\/quickstart\/(?:outbox|failed)$|^watch\/\w+\/(?!\.gitkeep)/;
+
+/** Where a reader of the README sits: a copy of the repository, and a shell in it. */
+class Desk {
+  readonly #folder: string;
+  readonly #environment: Readonly<Record<string, string>>;
+
+  private constructor(folder: string, environment: Readonly<Record<string, string>>) {
+    this.#folder = folder;
+    this.#environment = environment;
+  }
+
+  static async set(environment: Readonly<Record<string, string>> = {}): Promise<Desk> {
+    const folder = await stage.folder();
+    const filter = (source: string): boolean => !LEFT_BY_RUNS.test(source.slice(REPOSITORY.length));
+    for (const name of COPIED) cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true, filter });
+    await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+    const { PATH = '', HOME = '' } = process.env;
+    return new Desk(folder, { PATH, HOME, ...environment });
+  }
+
+  /** Runs the command as it stands in the README; `meanwhile`, where given, is waited for, and then Ctrl-C is pressed. */
+  async run(command: string, meanwhile?: () => Promise<void>) {
+    const child = spawn('bash', ['-c', command], { cwd: this.#folder, env: this.#environment, detached: true });
+    const { pid } = child;
+    if (pid === undefined) throw new Error('there is no bash');
+    const said = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+    const closed = once(child, 'close');
+    try {
+      await meanwhile?.();
+    } finally {
+      if (meanwhile !== undefined) process.kill(-pid, 'SIGINT');
+    }
+    const [code] = (await closed) as [number | null];
+    return { code, ...said };
+  }
+
+  write(path: string, text: string): Promise<void> {
+    return writeFile(join(this.#folder, path), text);
+  }
+
+  remove(path: string): Promise<void> {
+    return rm(join(this.#folder, path), { recursive: true });
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.#folder, path));
+  }
+
+  read(path: string): Promise<string> {
+    return readFile(join(this.#folder, path), 'utf8');
+  }
+}
+
+type Way = (desk: Desk, command: string) => Promise<void>;
+
+const ONCE = 'node dist/main.js --once';
+const DOCUMENT = 'watch/inbox/report.md';
+const RESULT = 'watch/outbox/report.md.md';
+const FAILURE = 'watch/failed/report.md.error.json';
+
+/** An empty document fails without being sent. */
+async function failOne(desk: Desk): Promise<void> {
+  await desk.write(DOCUMENT, '');
+  expect(await desk.run(ONCE)).toMatchObject({ code: 3 });
+}
+
+const answersOnce: Way = async (desk, command) => {
+  await desk.write('prompt.md', 'Say what this is about.');
+  await desk.write(DOCUMENT, 'The year was good.');
+  expect(await desk.run(command)).toMatchObject({ code: 0 });
+};
+
+const answersAsDaemon: Way = async (desk, command) => {
+  await desk.write('prompt.md', 'Say what this is about.');
+  await desk.run(command, async () => {
+    await until('the daemon made its folders', () => desk.has('watch/.sluice'));
+    await desk.write(DOCUMENT, 'The year was good.');
+    await until('the result is there', () => desk.has(RESULT));
+  });
+  expect(await desk.read(RESULT)).toContain('The year was good.');
+};
+
+/** How each command of the README is tried. `SLUICE_API` leads those that name no API to a simulator of the test. */
+const WAYS: Readonly<Record<string, Way>> = {
+  'npm run demo': async (desk, command) => {
+    const first = await desk.run(command);
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('11 answered') });
+    expect(first.stderr).toContain('The answers come from a simulator');
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('11 skipped') });
+    expect(desk.has('examples/quickstart/outbox/market-note.md.md')).toBe(true);
+  },
+  // It is what runs this very test: running it here would never end.
+  'npm test': async (desk) => {
+    expect(JSON.parse(await desk.read('package.json'))).toHaveProperty(
+      'scripts.test',
+      expect.stringMatching(/npm run --silent jest$/),
+    );
+  },
+  'OPENROUTER_API_KEY=... npm start': answersAsDaemon,
+  'npm run build': async (desk, command) => {
+    await desk.remove('dist');
+    expect(await desk.run(command)).toMatchObject({ code: 0 });
+    expect(desk.has('dist/main.js')).toBe(true);
+  },
+  'node dist/main.js --help': async (desk, command) => {
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('--concurrency') });
+  },
+  'node dist/main.js --test --recipe prompt.md': async (desk, command) => {
+    await answersOnce(desk, command);
+    expect(desk.has('watch/outbox-test/report.md.md')).toBe(true);
+    expect(desk.has(RESULT)).toBe(false);
+  },
+  'node dist/main.js --once --recipe prompt.md': async (desk, command) => {
+    await answersOnce(desk, command);
+    expect(await desk.read(RESULT)).toContain('The year was good.');
+  },
+  'node dist/main.js --recipe prompt.md': answersAsDaemon,
+  'cp report.md watch/inbox/.report.md && mv watch/inbox/.report.md watch/inbox/report.md': async (desk, command) => {
+    await desk.write('report.md', 'The year was good.');
+    expect(await desk.run(command)).toMatchObject({ code: 0 });
+    expect(await desk.read(DOCUMENT)).toBe('The year was good.');
+  },
+  'cat watch/outbox/report.md.md': async (desk, command) => {
+    await answersOnce(desk, ONCE);
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('The year was good.') });
+  },
+  'grep -rh \'"reason"\' watch/failed': async (desk, command) => {
+    await failOne(desk);
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringMatching(/"reason": ".*empty/) });
+  },
+  'rm watch/failed/report.md.error.json': async (desk, command) => {
+    await failOne(desk);
+    expect(await desk.run(command)).toMatchObject({ code: 0 });
+    expect(await desk.run(ONCE)).toMatchObject({ code: 3 });
+    expect(desk.has(FAILURE)).toBe(true);
+  },
+  'node dist/main.js --once --json > summary.json': async (desk, command) => {
+    await answersOnce(desk, command);
+    expect(JSON.parse(await desk.read('summary.json'))).toMatchObject({ documents: 1, succeeded: 1 });
+  },
+  // On a free port: the one that stands there may be taken.
+  'node dist/main.js simulate --port 4010 --latency 0.1-0.3': async (desk, command) => {
+    const ended = await desk.run(`${command.replace('4010', '0')} > address`, async () => {
+      await until(
+        'it says where it is',
+        async () => desk.has('address') && (await desk.read('address')).endsWith('\n'),
+      );
+      const models = await fetch(`${(await desk.read('address')).trim()}/models`);
+      expect(models.status).toBe(200);
+    });
+    expect(ended.stderr).toBe('');
+  },
+};
+
+test('every command of the README is tried below, and no other', () => {
+  expect(Object.keys(WAYS)).toEqual([...new Set(commands)]);
+});
+
+test.each(Object.entries(WAYS))('%s', async (command, way) => {
+  const { url } = await stage.simulator();
+  const desk = await Desk.set({ SLUICE_API: url, SLUICE_SETTLE: '0.1' });
+  await expect(way(desk, command)).resolves.toBeUndefined();
+});
+
+test('without a key, npm start says what to do', async () => {
+  const desk = await Desk.set();
+  const ended = await desk.run('npm start');
+  expect(ended.code).toBe(2);
+  expect(ended.stderr).toMatch(/No API key.* set OPENROUTER_API_KEY.* --api simulator .* --api ollama/);
+});
+
+test('no block is written in a language in which commands would not be found', () => {
+  expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(['sh', 'text']));
+});
+
+test('the table of options is the one of the option table', () => {
+  expect(readme).toContain(`<!-- options -->\n${optionTableMarkdown()}\n<!-- /options -->`);
+});
+
+test('the exit codes are those of --help', async () => {
+  const help = (await stage.run(['--help'])).stdout.replaceAll(/\s+/g, ' ');
+  const told = help.slice(help.indexOf('Exit codes of --once: ')).replace('Exit codes of --once: ', '').trim();
+  const rows = Array.from(readme.matchAll(/^\| (\d[\d, ]*) \| (.*) \|$/gm), ([, codes, words]) => `${codes} ${words}`);
+  expect(rows).toEqual(told.split('; '));
+});
+
+test('the layout names the folders and files of src', () => {
+  const layout = blocks.find(({ inside }) => inside.startsWith('src/\n'))?.inside ?? '';
+  const named = Array.from(layout.matchAll(/^ {2}(\S+)/gm), ([, name]) => name);
+  const there = readdirSync(join(REPOSITORY, 'src'), { withFileTypes: true });
+  expect(new Set(named)).toEqual(new Set(there.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))));
+});
+
+test('the files that it points to are there', () => {
+  const targets = Array.from(readme.matchAll(/\]\(([^)]+)\)/g), ([, target = '']) => target);
+  expect(targets).not.toEqual([]);
+  expect(targets.filter((target) => !existsSync(join(REPOSITORY, target)))).toEqual([]);
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { from, of, throwError } from 'rxjs';
+import type { PipelineEvent } from '../../src/domain/events.ts';
+import { follow } from '../../src/run/follow.ts';
+import { preparedOf, surroundingsOf } from './support.ts';
+
+const story: readonly PipelineEvent[] = [
+  { type: 'document-queued', id: 'a' },
+  { type: 'document-skipped', id: 'b', reason: 'done' },
+  { type: 'document-succeeded', id: 'a', result: 'a.md', attempts: 1, model: null, costUsd: 0.5, seconds: 1 },
+];
+
+const stopping: PipelineEvent = { type: 'run-stopping', reason: 'signal', signal: 'SIGTERM', graceSeconds: 60 };
+
+describe('follow', () => {
+  test('tells what begins, what happens and what was noted on stderr, and sums it up for people on stdout', async () => {
+    const surroundings = surroundingsOf();
+    const prepared = await preparedOf({ once: true }, { notes: ['Made the workspace.'] });
+    expect(await follow(from(story), prepared, surroundings)).toBe(0);
+
+    const { stdout, stderr } = surroundings.printed;
+    const lines = stderr.split('\n');
+    expect(lines[0]).toMatch(/^Working off /);
+    expect(lines[2]).toBe('Made the workspace.');
+    expect(stdout).toContain(prepared.options.outbox);
+    expect(() => void JSON.parse(stdout)).toThrow(SyntaxError);
+  });
+
+  test('prints one object, alone, with --json', async () => {
+    const surroundings = surroundingsOf();
+    await follow(from(story), await preparedOf({ json: true }), surroundings);
+    expect(JSON.parse(surroundings.printed.stdout)).toMatchObject({ documents: 2, succeeded: 1, skipped: 1 });
+  });
+
+  test('keeps the key out of what it tells', async () => {
+    const surroundings = surroundingsOf();
+    surroundings.secrets.add('sk-secret-key');
+    const prepared = await preparedOf({}, { notes: ['The key sk-secret-key was found.'] });
+    await follow(
+      of<PipelineEvent>({ type: 'run-noted', level: 'warn', message: 'sk-secret-key' }),
+      prepared,
+      surroundings,
+    );
+    expect(surroundings.printed.stderr).toContain('[redacted]');
+    expect(surroundings.printed.stderr).not.toContain('sk-secret-key');
+  });
+
+  test.each([
+    ['a signal', [...story, stopping], 143],
+    ['an account that was refused', [{ ...stopping, reason: 'account', signal: null }], 5],
+    [
+      'a document that failed',
+      [{ type: 'document-failed', id: 'c', code: 'x', reason: 'y', report: null, earlier: false }],
+      3,
+    ],
+  ] as readonly (readonly [string, readonly PipelineEvent[], number])[])(
+    'resolves to the exit code of %s',
+    async (_, events, code) => {
+      expect(await follow(from(events), await preparedOf(), surroundingsOf())).toBe(code);
+    },
+  );
+
+  test('rejects with what goes wrong in the program itself', async () => {
+    const following = follow(
+      throwError(() => new TypeError('a mistake')),
+      await preparedOf(),
+      surroundingsOf(),
+    );
+    await expect(following).rejects.toThrow('a mistake');
+  });
+});

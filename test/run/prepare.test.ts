@@ -1,0 +1,75 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../src/domain/errors.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
+import { type Prepared, prepare } from '../../src/run/prepare.ts';
+import { Workspace } from '../support/workspace.ts';
+
+const KEY = 'sk-or-v1-key';
+
+describe('prepare', () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await Workspace.make();
+  });
+  afterEach(() => workspace.remove());
+
+  /** Over the workspace, unless `flags` says otherwise. */
+  const prepared = (flags: Readonly<Record<string, unknown>>, environment = {}): Promise<Prepared> => {
+    const currentFolder = workspace.root;
+    const resolved = resolveOptions({ flags: { root: workspace.root, ...flags }, environment, currentFolder });
+    return prepare({ ...resolved, environment });
+  };
+
+  test('makes the folders that are missing, and finds the key', async () => {
+    const { key, api, notes } = await prepared({}, { OPENROUTER_API_KEY: KEY });
+    expect({ key, api: api.name, notes }).toEqual({ key: KEY, api: 'openrouter', notes: [] });
+    expect((await readdir(workspace.root)).toSorted()).toEqual(['failed', 'inbox', 'outbox']);
+  });
+
+  test('says that it made the default workspace', async () => {
+    const { notes } = await prepared({ root: undefined, api: 'simulator' });
+    expect(notes).toEqual([`Made the workspace ${workspace.root}/watch.`]);
+  });
+
+  test.each([
+    ['the simulator', { api: 'simulator' }, { OPENROUTER_API_KEY: KEY }, null],
+    ['an API on this machine that has none', { api: 'http://127.0.0.1:9/v1' }, {}, null],
+    ['an API on this machine that takes it', { api: 'http://127.0.0.1:9/v1' }, { SLUICE_API_KEY: KEY }, KEY],
+  ])('gives the key to no other than it is meant for: %s', async (_, flags, environment, expected) => {
+    expect((await prepared(flags, environment)).key).toBe(expected);
+  });
+
+  test('cuts documents to what a trial sends of them', async () => {
+    const { recipes } = await prepared({ api: 'simulator', test: true, truncate: '4' });
+    const document = { id: 'a', size: 9, mtimeMs: 0 };
+    const prompt = recipes.choose(document).render({ document, sha256: '', text: 'Bread and cheese.' });
+    expect(prompt.messages).toEqual([{ role: 'user', content: 'Brea' }]);
+  });
+
+  describe('refuses, before it makes a folder,', () => {
+    test.each([
+      ['an API without a model of its own', { api: 'ollama' }, {}, '--api ollama needs --model'],
+      ['an API elsewhere without a key', {}, {}, 'OPENROUTER_API_KEY'],
+      [
+        'a key that is meant for another API',
+        { api: 'openai', model: 'm' },
+        { OPENROUTER_API_KEY: KEY },
+        'OPENAI_API_KEY',
+      ],
+      ['a recipe that is not there', { api: 'simulator', recipe: 'none.md' }, {}, 'none.md'],
+      ['an inbox that was named and is not there', { api: 'simulator', inbox: 'elsewhere' }, {}, '--inbox'],
+    ])('%s', async (_, flags, environment, words) => {
+      const refused = prepared(flags, environment);
+      await expect(refused).rejects.toBeInstanceOf(UsageError);
+      await expect(refused).rejects.toThrow(words);
+      expect(await readdir(workspace.root)).toEqual(['inbox']);
+    });
+  });
+
+  test('takes a model for such an API from the configuration file too', async () => {
+    await writeFile(join(workspace.root, 'sluice.config.yaml'), 'model: llama3\n');
+    expect((await prepared({ api: 'ollama' })).options.model).toBe('llama3');
+  });
+});

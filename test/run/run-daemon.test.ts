@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { firstValueFrom, Subject } from 'rxjs';
+import type { Prepared } from '../../src/run/prepare.ts';
+import { runDaemon } from '../../src/run/run-daemon.ts';
+import { until } from '../support/until.ts';
+import { Workspace } from '../support/workspace.ts';
+import { preparedIn, surroundingsOf } from './support.ts';
+
+describe('runDaemon, with the simulator in the same process', () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await Workspace.make();
+    await workspace.drop('a.txt');
+  });
+  afterEach(() => workspace.remove());
+
+  const answered = (id: string) => until(`${id} has a result`, () => workspace.hasResult(id));
+
+  /** A daemon that reads the configuration anew as `again`. */
+  async function daemon(again: () => Promise<Prepared>) {
+    const surroundings = surroundingsOf();
+    const exitCode = runDaemon(await preparedIn(workspace, { json: true }), again, surroundings);
+    await answered('a.txt');
+    const { signals, printed } = surroundings;
+    return { exitCode, signals, printed };
+  }
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends with a clean summary on %s, and resolves to %d', async (signal, code) => {
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace));
+    signals.next(signal);
+
+    expect(await exitCode).toBe(code);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, succeeded: 1, stopped: 'signal' });
+  });
+
+  test('goes on with a changed configuration, knows what was done, and tells of it once', async () => {
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { model: 'openai/gpt-5' }));
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(printed.stderr).toContain('SIGHUP: the configuration changed');
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, skipped: 0, attempts: 2 });
+  });
+
+  test('goes on as it was where the new configuration does not hold', async () => {
+    const { exitCode, signals, printed } = await daemon(() => Promise.reject(new Error('a bad value')));
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(printed.stderr).toContain('the new configuration is not used: a bad value');
+  });
+
+  test('is stopped by a signal that comes while the configuration is read, and begins nothing new', async () => {
+    const read = new Subject<Prepared>();
+    const { exitCode, signals, printed } = await daemon(() => firstValueFrom(read));
+    signals.next('SIGHUP');
+    signals.next('SIGTERM');
+    read.next(await preparedIn(workspace, { model: 'openai/gpt-5' }));
+
+    expect(await exitCode).toBe(143);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, attempts: 1, stopped: 'signal' });
+  });
+});

@@ -1,0 +1,28 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from '@jest/globals';
+import { of, toArray } from 'rxjs';
+import { type Signal, signalsOf, stopSignals } from '../../src/run/signals.ts';
+
+const NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+test('the signals of a process are heard while somebody listens, and are its own again afterwards', () => {
+  const emitter = new EventEmitter();
+  const heard: Signal[] = [];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it needs of a process is that it emits
+  const listening = signalsOf(emitter as NodeJS.Process).subscribe((signal) => heard.push(signal));
+  for (const name of [...NAMES, 'SIGUSR2']) emitter.emit(name);
+  listening.unsubscribe();
+
+  expect(heard).toEqual(NAMES);
+  expect(emitter.eventNames()).toEqual([]);
+});
+
+test('SIGHUP ends no run', () => {
+  let stops: readonly Signal[] = [];
+  stopSignals(of(...NAMES))
+    .pipe(toArray())
+    .subscribe((signals) => {
+      stops = signals;
+    });
+  expect(stops).toEqual(['SIGINT', 'SIGTERM']);
+});

@@ -1,0 +1,25 @@
+import { describe, expect, test } from '@jest/globals';
+import { startingLines } from '../../src/run/starting-lines.ts';
+import { preparedOf } from './support.ts';
+
+describe('the lines that a run begins with', () => {
+  test('say where it looks, where results go, who is asked, and how many calls there are at once', async () => {
+    const flags = { root: 'docs', api: 'http://127.0.0.1:4010/api/v1', model: 'openai/gpt-5', concurrency: '7' };
+    expect(startingLines(await preparedOf(flags))).toEqual([
+      'Watching /work/docs/inbox; results go to /work/docs/outbox; ' +
+        'openai/gpt-5 at http://127.0.0.1:4010/api/v1, 7 calls at once.',
+    ]);
+    expect(startingLines(await preparedOf({ ...flags, once: true }))[0]).toMatch(/^Working off \/work\/docs\/inbox;/);
+  });
+
+  test('say that a simulator answers', async () => {
+    const [first, ...others] = startingLines(await preparedOf());
+    expect(first).toContain('at the simulator,');
+    expect(others).toEqual(['The answers come from a simulator: no model is asked, and nothing is paid.']);
+  });
+
+  test('say that a trial is one, and how small it is', async () => {
+    const [, , trial] = startingLines(await preparedOf({ test: true, limit: '3' }));
+    expect(trial).toBe('This is a trial: 3 documents, cut to 500 characters; none of them counts as done.');
+  });
+});

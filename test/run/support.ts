@@ -1,0 +1,119 @@
+import { PassThrough } from 'node:stream';
+import { type Observable, Subject } from 'rxjs';
+import type { RunHelpers } from 'rxjs/testing';
+import type { Pause, PipelineEvent } from '../../src/domain/events.ts';
+import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
+import { resolveApi } from '../../src/llm/api.ts';
+import { resolveOptions } from '../../src/options/resolve-options.ts';
+import { loadRecipe } from '../../src/recipe/load-recipe.ts';
+import type { Prepared } from '../../src/run/prepare.ts';
+import type { Signal } from '../../src/run/signals.ts';
+import type { Surroundings } from '../../src/run/surroundings.ts';
+import { type Clock, monotonicClock } from '../../src/stream/clock.ts';
+import { prepareWorkspace } from '../../src/workspace/prepare-workspace.ts';
+import { virtualTime } from '../support/virtual-time.ts';
+import type { Workspace } from '../support/workspace.ts';
+
+type PauseScope = Pause['scope'];
+
+export type Told = readonly [atMs: number, what: string];
+
+export interface Companion {
+  readonly gate: GateControl;
+  readonly clock: Clock;
+  readonly helpers: RunHelpers;
+  /** Does something at a moment (ms). */
+  readonly at: (ms: number, act: () => void) => void;
+  /** Puts a line of the test's own into the log. */
+  readonly note: (what: string) => void;
+}
+
+/** Runs a companion of a run in virtual time, over a real gate; gives what it told and what became of the gate. */
+export function accompany(companion: (beside: Companion) => Observable<PipelineEvent>): readonly Told[] {
+  const { scheduler, clock } = virtualTime();
+  const log: Told[] = [];
+  const note = (what: string): void => void log.push([scheduler.now(), what]);
+  scheduler.run((helpers) => {
+    const gate = createGate({ concurrency: 1, clock });
+    gate.closing.subscribe((reason) => note(`closed: ${reason}`));
+    gate.cutting.subscribe(() => note('cut off'));
+    gate.events.subscribe((event) =>
+      note(`${event.type} ${event.type === 'gate-cooling' ? event.model : event.scope}`),
+    );
+    const at = (ms: number, act: () => void): void => void scheduler.schedule(act, ms);
+    // First in line, so that it is there for what is done at 0.
+    scheduler.schedule(() => events.subscribe({ next: (event) => note(told(event)), complete: () => note('ended') }));
+    const events = companion({ gate, clock, helpers, at, note });
+  });
+  return log;
+}
+
+/** An attempt's verdict pauses the gate, or the disk does. */
+export function refuse(gate: GateControl, scope: PauseScope): void {
+  const ticket = { api: 'api', model: 'openai/gpt-5', recipe: '', folder: '', size: 1, repeated: false };
+  if (scope === 'disk') gate.pause({ scope }, 'no space left');
+  else gate.heed(ticket, { kind: 'pause', scope }, 'it was refused');
+}
+
+function told(event: PipelineEvent): string {
+  if (event.type !== 'run-stopping') return event.type;
+  return [event.type, event.reason, event.signal, event.graceSeconds].filter((word) => word !== null).join(' ');
+}
+
+/** A configuration that holds, of these flags, with nothing made on the disk. */
+export async function preparedOf(
+  flags: Readonly<Record<string, unknown>> = {},
+  rest: Partial<Prepared> = {},
+): Promise<Prepared> {
+  const { options } = resolveOptions({
+    flags: { api: 'simulator', ...flags },
+    environment: {},
+    currentFolder: '/work',
+    readConfig: () => null,
+  });
+  const recipes = await loadRecipe({
+    file: options.recipe,
+    model: options.model,
+    truncate: options.truncateCharacters,
+  });
+  return { options, api: resolveApi(options.api), key: null, recipes, notes: [], ...rest };
+}
+
+/** A configuration over a workspace whose folders are there, in haste. */
+export async function preparedIn(
+  { root }: Workspace,
+  flags: Readonly<Record<string, unknown>> = {},
+): Promise<Prepared> {
+  const prepared = await preparedOf({ root, settle: '0', rescan: '0.2', ...flags });
+  prepareWorkspace({ ...prepared.options, rootIsDefault: false, named: new Set() });
+  return prepared;
+}
+
+/** What a run needs of its process, in the hands of a test. */
+export function surroundingsOf(): Surroundings & {
+  readonly signals: Subject<Signal>;
+  /** What was written to stdout, and to stderr as a terminal without a live block. */
+  readonly printed: { stdout: string; stderr: string };
+} {
+  const printed = { stdout: '', stderr: '' };
+  const stdout = new PassThrough().on('data', (part) => {
+    printed.stdout += String(part);
+  });
+  const stderr = new PassThrough().on('data', (part) => {
+    printed.stderr += String(part);
+  });
+  return {
+    stdout,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream a run needs these alone
+    stderr: Object.assign(stderr, { isTTY: true, columns: 200, rows: 50, fd: 2 }) as unknown as Surroundings['stderr'],
+    environment: { CI: 'true', NO_COLOR: '1' },
+    signals: new Subject<Signal>(),
+    exit: (code) => {
+      throw new Error(`the process was to end with ${code}`);
+    },
+    secrets: new Set(),
+    version: '0.0.0',
+    clock: monotonicClock,
+    printed,
+  };
+}

@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals';
+import { Gauge } from '../../src/simulator/gauge.ts';
+
+test('tells how many are inside, and how many were at most since it was restarted', () => {
+  const gauge = new Gauge();
+  const leave = [gauge.enter(), gauge.enter(), gauge.enter()];
+  leave[0]?.();
+  expect([gauge.inside, gauge.most]).toEqual([2, 3]);
+
+  gauge.restart();
+  expect([gauge.inside, gauge.most]).toEqual([2, 2]);
+  leave[1]?.();
+  expect([gauge.inside, gauge.most]).toEqual([1, 2]);
+});
