@@ -47,9 +47,9 @@ function parseFile(file: string): unknown {
 
 function latencyFrom(given: string): number | readonly number[] {
   const [low = Number.NaN, high = low] = given.split('-').map((part) => (part === '' ? Number.NaN : Number(part)));
-  if (Number.isNaN(low) || Number.isNaN(high)) {
+  if (Number.isNaN(low) || Number.isNaN(high))
     throw new UsageError(`--latency does not take ${JSON.stringify(given)}: it takes seconds, as 0.2 or 0.1-0.3`);
-  }
+
   return low === high ? low : [low, high];
 }
 

@@ -44,9 +44,8 @@ export class FolderWatches {
   /** Ends the watches of folders that are no longer there. */
   prune(): void {
     for (const folder of this.#blind) if (this.#identity(folder) === null) this.#blind.delete(folder);
-    for (const [folder, { identity }] of this.#watches) {
+    for (const [folder, { identity }] of this.#watches)
       if (this.#identity(folder) !== identity) void this.#leave(folder);
-    }
   }
 
   /** Ends all watches, also those that are still being opened. */

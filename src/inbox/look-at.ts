@@ -46,9 +46,9 @@ function missing(id: string): Sighting {
 }
 
 function classify(id: string, stats: Stats): Sighting {
-  if (stats.isFile()) {
+  if (stats.isFile())
     return { kind: 'file', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, inode: stats.ino };
-  }
+
   if (stats.isDirectory()) return { kind: 'folder', id };
   return { kind: 'ignored', reason: stats.isSymbolicLink() ? 'links' : 'pipes, sockets and devices' };
 }

@@ -41,9 +41,9 @@ export async function readDocument(settings: ReadSettings, document: DocumentRef
 async function readOpened(descriptor: number, settings: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
   const stats = fstatSync(descriptor);
   if (!stats.isFile()) return refused('not-a-file', 'It is not a regular file.');
-  if (leadsOutside(settings.root, document.id)) {
+  if (leadsOutside(settings.root, document.id))
     return refused('link', 'A folder on its path became a link, and links are not followed. Drop the file itself.');
-  }
+
   if (!isState(stats, document)) return OVERTAKEN;
   if (stats.size > settings.maxBytes) return refused('too-large', tooLarge(stats.size, settings.maxBytes));
 

@@ -67,9 +67,9 @@ export function resolveApi(nameOrUrl: string): Api {
 function customApi(given: string): Api {
   if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) throw notAnApi(given);
   const url = new URL(given);
-  if (url.username !== '' || url.password !== '') {
+  if (url.username !== '' || url.password !== '')
     throw new UsageError('--api must not hold a user name or password: put the key into SLUICE_API_KEY.');
-  }
+
   if (url.search !== '' || url.hash !== '' || url.pathname.endsWith('/chat/completions')) throw notAnApi(given);
   const baseUrl = url.href.replace(/\/+$/, '');
   return {

@@ -59,9 +59,9 @@ async function takeIn<T>(
   createReader: () => BodyReader<T>,
   limits: CallLimits,
 ): Promise<CallResult<T>> {
-  if (answer.stream === null) {
+  if (answer.stream === null)
     return { sent: answer.sent, status: null, headers: {}, trouble: answer.trouble, body: null };
-  }
+
   const { statusCode, headers } = answer.stream;
   const received = await receive(answer.stream, createReader(), limits.idleTimeoutSeconds);
   return { ...received, sent: true, status: statusCode ?? null, headers };

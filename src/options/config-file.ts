@@ -8,9 +8,8 @@ export function readConfigFile(path: string): string | null {
     return readFileSync(path, 'utf8');
   } catch (error) {
     // ENOTDIR: the workspace itself is no folder, which is for its own check to say.
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) {
-      return null;
-    }
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null;
+
     throw new UsageError(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
 }
@@ -22,24 +21,21 @@ export function readConfigFile(path: string): string | null {
 export function parseConfig(text: string, path: string): ReadonlyMap<string, string> {
   const yaml = parseDocument(text, { schema: 'failsafe' });
   const [error] = yaml.errors;
-  if (error !== undefined) {
+  if (error !== undefined)
     throw new UsageError(`${path} is no valid YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`);
-  }
-  if (yaml.contents === null || (isScalar(yaml.contents) && yaml.contents.value === '')) {
-    return new Map();
-  }
-  if (!isMap(yaml.contents)) {
+
+  if (yaml.contents === null || (isScalar(yaml.contents) && yaml.contents.value === '')) return new Map();
+
+  if (!isMap(yaml.contents))
     throw new UsageError(`${path} must be a list of settings such as "concurrency: 5", one a line`);
-  }
+
   return new Map(yaml.contents.items.map(({ key, value }) => [String(key), scalarText(value, String(key), path)]));
 }
 
 function scalarText(value: unknown, key: string, path: string): string {
-  if (value === null) {
-    return '';
-  }
-  if (!isScalar(value)) {
-    throw new UsageError(`${key} in ${path} takes one value, not a list or a map`);
-  }
+  if (value === null) return '';
+
+  if (!isScalar(value)) throw new UsageError(`${key} in ${path} takes one value, not a list or a map`);
+
   return String(value.value);
 }

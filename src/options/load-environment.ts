@@ -15,9 +15,8 @@ function readEnvironmentFile(path: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
-      return {};
-    }
+    if (errorCode(error) === 'ENOENT') return {};
+
     throw new UsageError(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
 }

@@ -238,8 +238,7 @@ export function environmentName(key: OptionKey): string {
 /** The default as help and README show it. */
 export function defaultText(key: OptionKey): string {
   const { default: value, defaultText: words } = optionTable[key];
-  if (words !== undefined) {
-    return words;
-  }
+  if (words !== undefined) return words;
+
   return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value ?? 'none');
 }

@@ -11,9 +11,8 @@ const OTHER_VARIABLES = ['SLUICE_API_KEY', 'SLUICE_OPENROUTER_OPENAPI'];
 export function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
   const known = [...optionKeys.map(environmentName), ...OTHER_VARIABLES];
   for (const name of Object.keys(environment)) {
-    if (name.startsWith(PREFIX) && !known.includes(name)) {
+    if (name.startsWith(PREFIX) && !known.includes(name))
       throw new UsageError(`The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);
-    }
   }
 }
 
@@ -21,12 +20,11 @@ export function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
 export function refuseUnknownSettings(config: ReadonlyMap<string, string>, path: string): void {
   const known = optionKeys.map((key) => optionTable[key].flag).filter((flag) => flag !== optionTable.root.flag);
   for (const name of config.keys()) {
-    if (name === optionTable.root.flag) {
+    if (name === optionTable.root.flag)
       throw new UsageError(`root in ${path} cannot be set there: the file is looked for in the workspace`);
-    }
-    if (!known.includes(name)) {
+
+    if (!known.includes(name))
       throw new UsageError(`${JSON.stringify(name)} in ${path} is not known${suggestion(name, known)}`);
-    }
   }
 }
 

@@ -47,9 +47,7 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
     const setting = outside(key) ?? configSetting(key, config, configPath);
     const inWorkspace = key !== 'root' && (setting === null || setting.origin === 'config');
     values[key] = valueOf(key, setting, inWorkspace ? root : currentFolder);
-    if (setting !== null) {
-      given[key] = setting.origin;
-    }
+    if (setting !== null) given[key] = setting.origin;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop filled every key with its row's type
   const options = values as unknown as Options;
@@ -67,9 +65,8 @@ function valueOf(key: OptionKey, setting: Setting | null, folder: string): Optio
 
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: Setting): NonNullable<Options[OptionKey]> {
   const value = text === '' ? undefined : kind.parse(text);
-  if (value === undefined) {
-    throw new UsageError(`${name} does not take ${quoted(text)}: it takes ${kind.allowed}`);
-  }
+  if (value === undefined) throw new UsageError(`${name} does not take ${quoted(text)}: it takes ${kind.allowed}`);
+
   return value;
 }
 

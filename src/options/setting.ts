@@ -16,15 +16,14 @@ export interface Setting {
 export function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): Setting | null {
   const { flag, kind } = optionTable[key];
   const value = flags[flag];
-  if (value === undefined) {
-    return null;
-  }
-  if (Array.isArray(value)) {
+  if (value === undefined) return null;
+
+  if (Array.isArray(value))
     throw new UsageError(`--${flag} was given ${value.length} times (${value.join(', ')}): give it once`);
-  }
-  if (value === false && kind.placeholder !== null) {
+
+  if (value === false && kind.placeholder !== null)
     throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.allowed}`);
-  }
+
   return { origin: 'flag', name: `--${flag}`, text: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 

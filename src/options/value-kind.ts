@@ -67,9 +67,8 @@ export const apiOrUrl: ValueKind<string> = {
 };
 
 function isBaseUrl(text: string): boolean {
-  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) {
-    return false;
-  }
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+
   const { username, password, search, hash } = new URL(text);
   return username + password + search + hash === '';
 }

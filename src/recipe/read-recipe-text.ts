@@ -11,9 +11,9 @@ const ENDINGS = ['.md', '.txt'];
  * @throws UsageError where the file is no plain recipe, cannot be read, is not UTF-8, or says nothing
  */
 export async function readRecipeText(file: string): Promise<string> {
-  if (!ENDINGS.includes(extname(file).toLowerCase())) {
+  if (!ENDINGS.includes(extname(file).toLowerCase()))
     throw new UsageError(`The recipe ${file} must be a text file that ends in ${ENDINGS.join(' or ')}.`);
-  }
+
   const text = decode(file, await readBytes(file));
   if (text.trim() === '') throw new UsageError(`The recipe ${file} is empty.`);
   return text;

@@ -14,9 +14,8 @@ export type DocumentPhase =
 
 /** The document that an event moves, and to where; null where it moves none. */
 export function moveOf(event: PipelineEvent): { readonly id: string; readonly to: DocumentPhase } | null {
-  if (!('id' in event)) {
-    return null;
-  }
+  if (!('id' in event)) return null;
+
   switch (event.type) {
     case 'document-queued':
       return { id: event.id, to: 'queued' };

@@ -10,11 +10,9 @@ const STOPPED = { model: 2, disk: 6, account: 5 } as const;
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending } = summary;
-  if (stopped !== null) {
-    return stopped === 'signal' ? SIGNALLED[signal] : STOPPED[stopped];
-  }
-  if (failed + held > 0) {
-    return 3;
-  }
+  if (stopped !== null) return stopped === 'signal' ? SIGNALLED[signal] : STOPPED[stopped];
+
+  if (failed + held > 0) return 3;
+
   return pending > 0 ? 7 : 0;
 }

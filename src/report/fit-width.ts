@@ -7,24 +7,21 @@ const WIDE =
 /** The columns that `text` takes, rounded up where terminals differ. `text` must be visible: see `visible`. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) {
-    width += WIDE.test(segment) ? 2 : 1;
-  }
+  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+
   return width;
 }
 
 /** `text`, cut to `width` columns with an ellipsis where it is longer. */
 export function fitWidth(text: string, width: number): string {
-  if (displayWidth(text) <= width) {
-    return text;
-  }
+  if (displayWidth(text) <= width) return text;
+
   let kept = '';
   let room = width - 1;
   for (const { segment } of graphemes.segment(text)) {
     room -= displayWidth(segment);
-    if (room < 0) {
-      break;
-    }
+    if (room < 0) break;
+
     kept += segment;
   }
   return width < 1 ? '' : `${kept}…`;

@@ -43,9 +43,7 @@ export function createLog({ fd, level, secrets }: LogSettings): Log {
       told.pipe(
         tap(({ event }) => {
           const { level: eventLevel, message } = describeEvent(event);
-          if (logger.isLevelEnabled(eventLevel)) {
-            logger[eventLevel](record(event), message);
-          }
+          if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), message);
         }),
         ignoreElements(),
       ),
@@ -60,9 +58,8 @@ function record(event: PipelineEvent): Record<string, unknown> {
     return { event: event.type };
   }
   const { type, ...facts } = event;
-  if (!('id' in facts)) {
-    return { event: type, ...facts };
-  }
+  if (!('id' in facts)) return { event: type, ...facts };
+
   const { id, ...others } = facts;
   return { event: type, document: id, ...others };
 }

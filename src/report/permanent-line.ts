@@ -18,9 +18,8 @@ const SILENCED_BY: Readonly<Record<EventLevel, readonly string[]>> = {
 export function permanentLine(event: PipelineEvent, logLevel: string, color: boolean): string | null {
   const { level, message } = describeEvent(event);
   const isKept = level === 'error' || level === 'warn' || event.type === 'run-noted';
-  if (!isKept || SILENCED_BY[level].includes(logLevel)) {
-    return null;
-  }
+  if (!isKept || SILENCED_BY[level].includes(logLevel)) return null;
+
   const line = visible('id' in event ? `${event.id}: ${message}` : message);
   return color ? painted(line, level) : line;
 }

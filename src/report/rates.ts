@@ -37,8 +37,7 @@ export function advance(
 /** Null as long as there is too little to tell. */
 export function documentsPerMinute({ samples }: RateWindow): number | null {
   const [oldest, newest] = [samples[0], samples.at(-1)];
-  if (oldest === undefined || newest === undefined || newest.activeMs - oldest.activeMs < SHORTEST_MS) {
-    return null;
-  }
+  if (oldest === undefined || newest === undefined || newest.activeMs - oldest.activeMs < SHORTEST_MS) return null;
+
   return ((newest.worked - oldest.worked) / (newest.activeMs - oldest.activeMs)) * 60_000;
 }

@@ -10,9 +10,7 @@ export function reduceTally(tally: Tally, event: PipelineEvent, from: DocumentPh
   const to = moveOf(event)?.to;
   if (to !== undefined) {
     next[to] += 1;
-    if (from !== null) {
-      next[from] -= 1;
-    }
+    if (from !== null) next[from] -= 1;
   }
   count(next, event, nowMs);
   return next;
@@ -86,9 +84,8 @@ function later(one: Tally['cooling'], other: NonNullable<Tally['cooling']>): Non
 
 /** The first reason stands, but for a reload: it ends nothing for good, and what follows it has a gate of its own. */
 function stop(tally: Draft, event: Stopping): void {
-  if (tally.stopping === null || tally.stopping.reason === 'reload') {
-    tally.stopping = event;
-  }
+  if (tally.stopping === null || tally.stopping.reason === 'reload') tally.stopping = event;
+
   if (event.reason === 'reload') {
     tally.paused = {};
     tally.cooling = null;

@@ -30,35 +30,28 @@ export function isActive(tally: Tally, nowMs: number): boolean {
 
 /** What it is doing where it is not calling; null where it is. */
 function activity(tally: Tally, nowMs: number): string | null {
-  if (tally.stopping !== null) {
-    return stoppingInWords(tally.stopping);
-  }
+  if (tally.stopping !== null) return stoppingInWords(tally.stopping);
+
   const reasons = Object.values(tally.paused);
-  if (reasons.length > 0) {
-    return `paused: ${reasons.join('; ')}`;
-  }
-  if (tally.inboxLost !== null) {
-    return `the inbox cannot be read: ${tally.inboxLost}`;
-  }
-  if (tally.cooling !== null && isCooling(tally, nowMs)) {
+  if (reasons.length > 0) return `paused: ${reasons.join('; ')}`;
+
+  if (tally.inboxLost !== null) return `the inbox cannot be read: ${tally.inboxLost}`;
+
+  if (tally.cooling !== null && isCooling(tally, nowMs))
     return `cooling down, ${durationInWords((tally.cooling.untilMs - nowMs) / 1000)}: ${tally.cooling.reason}`;
-  }
-  if (tally.running + tally.filing > 0) {
-    return null;
-  }
-  if (tally.queued > 0) {
-    return 'about to send';
-  }
-  if (tally.waiting > 0) {
-    return 'waiting before the next attempt';
-  }
+
+  if (tally.running + tally.filing > 0) return null;
+
+  if (tally.queued > 0) return 'about to send';
+
+  if (tally.waiting > 0) return 'waiting before the next attempt';
+
   return tally.listed ? 'waiting for documents' : 'looking through the inbox';
 }
 
 function pace(tally: Tally, perMinute: number | null): string {
-  if (perMinute === null || perMinute <= 0) {
-    return 'asking';
-  }
+  if (perMinute === null || perMinute <= 0) return 'asking';
+
   const left = durationInWords((openDocuments(tally) / perMinute) * 60);
   const rate = perMinute < 10 ? perMinute.toFixed(1) : numberInWords(perMinute);
   return `${rate} documents a minute, about ${left} left`;

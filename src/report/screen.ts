@@ -31,9 +31,7 @@ export function createScreen(stream: TerminalStream, live: boolean): Screen {
         update.clear();
         stream.write(lines.map((line) => `${line}\n`).join(''));
       }
-      if (live && block.length > 0) {
-        update(block.join('\n'));
-      }
+      if (live && block.length > 0) update(block.join('\n'));
     },
     close() {
       update.done();

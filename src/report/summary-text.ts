@@ -46,9 +46,8 @@ function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary
 
 function spending(summary: Summary, simulated: boolean): string {
   const { attempts, retries, inDoubt, promptTokens, completionTokens } = summary;
-  if (attempts === 0) {
-    return 'Cost: nothing, no call was made.';
-  }
+  if (attempts === 0) return 'Cost: nothing, no call was made.';
+
   const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numberInWords(retries)} of them repeated`}`;
   const tokens = `${numberInWords(promptTokens)} tokens in, ${numberInWords(completionTokens)} out`;
   const doubt = inDoubt === 0 ? '' : ` ${counted(inDoubt, 'call')} may have been billed without an answer.`;

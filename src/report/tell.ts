@@ -29,14 +29,11 @@ export function tell(clock: Clock): OperatorFunction<PipelineEvent, Told> {
 /** The phase that the event's document was in; remembers the one that it is in now. */
 function move(phases: Map<string, DocumentPhase>, event: PipelineEvent): DocumentPhase | null {
   const next = moveOf(event);
-  if (next === null) {
-    return null;
-  }
+  if (next === null) return null;
+
   const from = phases.get(next.id) ?? null;
-  if (isFinal(next.to)) {
-    phases.delete(next.id);
-  } else {
-    phases.set(next.id, next.to);
-  }
+  if (isFinal(next.to)) phases.delete(next.id);
+  else phases.set(next.id, next.to);
+
   return from;
 }

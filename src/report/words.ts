@@ -13,9 +13,8 @@ export function counted(count: number, noun: string): string {
 
 /** `12 s`, `3 min`, `2 h 5 min`; rounded up, so that a countdown ends at 1 s. */
 export function durationInWords(seconds: number): string {
-  if (seconds <= 99) {
-    return `${Math.max(0, Math.ceil(seconds))} s`;
-  }
+  if (seconds <= 99) return `${Math.max(0, Math.ceil(seconds))} s`;
+
   const minutes = Math.ceil(seconds / 60);
   return minutes < 100 ? `${minutes} min` : `${numberInWords(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
@@ -28,9 +27,8 @@ export function elapsedInWords(seconds: number): string {
 /** What is known of the cost, and what is not: unknown is never told as 0. */
 export function costInWords(cost: { readonly costUsd: number; readonly costUnknownAttempts: number }): string {
   const { costUsd, costUnknownAttempts } = cost;
-  if (costUnknownAttempts === 0) {
-    return usd(costUsd);
-  }
+  if (costUnknownAttempts === 0) return usd(costUsd);
+
   const known = costUsd === 0 ? '' : `${usd(costUsd)} and `;
   return `${known}unknown for ${counted(costUnknownAttempts, 'attempt')}`;
 }

@@ -31,9 +31,9 @@ export interface Prepared {
  */
 export async function prepare({ options, given, environment }: Asked): Promise<Prepared> {
   const api = resolveApi(options.api);
-  if (api.needsModel && given.model === undefined) {
+  if (api.needsModel && given.model === undefined)
     throw new UsageError(`--api ${api.name} needs --model: it has none by default.`);
-  }
+
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key === null && !api.loopback) throw new UsageError(missingKeyMessage(api));
   const recipes = await loadRecipe({

@@ -31,11 +31,12 @@ export class Reload {
   on(signals: Observable<Signal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return signals.pipe(
       concatMap((signal) => {
-        if (signal === 'SIGHUP')
+        if (signal === 'SIGHUP') {
           return defer(this.#prepareAgain).pipe(
             concatMap((next) => this.#goOn(next, gate)),
             catchError(refused),
           );
+        }
         this.#next = null;
         return [];
       }),

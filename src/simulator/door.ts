@@ -26,12 +26,12 @@ export function askForEntry(state: SimulatorState, request: ChatRequest, authori
   if (isKeyRefused(state, authorization)) return refused('key-refused', apiError(401));
   if (state.plan.account === 'no-credit') return refused('no-credit', apiError(402));
   const model = findModel(request.model);
-  if (model === undefined) {
+  if (model === undefined)
     return refused('unknown-model', apiError(404, { message: `No endpoints found for ${request.model}.` }));
-  }
-  if (state.admitted.inside >= (state.plan.capacity ?? Number.POSITIVE_INFINITY)) {
+
+  if (state.admitted.inside >= (state.plan.capacity ?? Number.POSITIVE_INFINITY))
     return refused('over-capacity', apiError(429, { message: 'Too many requests at once' }));
-  }
+
   const waitMs = state.rate?.take(performance.now()) ?? 0;
   return waitMs > 0 ? rateLimited(state, waitMs) : { admitted: true, model };
 }

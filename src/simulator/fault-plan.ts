@@ -66,9 +66,9 @@ export function parseFaultPlan(value: unknown): FaultPlan {
 function parseLatency(fields: PlanFields): FaultPlan['latency'] {
   if (!Array.isArray(fields.value('latency'))) return fields.number('latency', SECONDS);
   const [from, to, ...more] = fields.numbers('latency', SECONDS) ?? [];
-  if (from === undefined || to === undefined || from > to || more.length > 0) {
+  if (from === undefined || to === undefined || from > to || more.length > 0)
     return fields.refuse('latency', 'a number of seconds, or [from, to]');
-  }
+
   return [from, to];
 }
 

@@ -14,9 +14,9 @@ export class PlanFields {
 
   /** `path` is where the object stands in the plan, e.g. `faults[0]`; empty for the plan itself. */
   constructor(value: unknown, path: string) {
-    if (!isRecord(value)) {
+    if (!isRecord(value))
       throw new UsageError(`Fault plan: ${path === '' ? 'the plan' : path} is ${shown(value)}; allowed is an object.`);
-    }
+
     this.#values = value;
     this.#path = path;
   }
@@ -31,16 +31,13 @@ export class PlanFields {
 
   allowOnly(names: readonly string[]): void {
     const unknown = Object.keys(this.#values).find((name) => !names.includes(name));
-    if (unknown !== undefined) {
+    if (unknown !== undefined)
       throw new UsageError(`Fault plan: unknown key ${this.#pathOf(unknown)}; allowed are ${names.join(', ')}.`);
-    }
   }
 
   require(names: readonly string[]): void {
     const missing = names.find((name) => !this.has(name));
-    if (missing !== undefined) {
-      throw new UsageError(`Fault plan: ${this.#pathOf(missing)} is missing.`);
-    }
+    if (missing !== undefined) throw new UsageError(`Fault plan: ${this.#pathOf(missing)} is missing.`);
   }
 
   number(name: string, range: NumberRange): number | undefined {

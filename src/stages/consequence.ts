@@ -68,9 +68,9 @@ function ofKnown({ ledger }: AskPorts, document: DocumentRef, record: DocumentRe
   const { id, size, mtimeMs } = document;
   return ledger.record(id, { ...record, size, mtimeMs }).pipe(
     map((): Step => {
-      if (record.state === 'done') {
+      if (record.state === 'done')
         return { event: { type: 'document-skipped', id, reason: 'its bytes have not changed' } };
-      }
+
       const reason = 'it failed before, and its bytes have not changed';
       const event = { type: 'document-failed', id, code: 'failed-earlier', reason, report: null } as const;
       return { event: { ...event, earlier: true } };

@@ -67,9 +67,9 @@ function standing(
   settings: DecideSettings,
 ): DocumentEvent | null {
   if (record === undefined) return standingByFolders(document, outbox, settings);
-  if (record.state === 'failed') {
+  if (record.state === 'failed')
     return sameStat(document, record) && outbox.failedVersion(document.id) !== null ? failedEarlier(document) : null;
-  }
+
   if (record.api !== settings.api || outbox.resultTime(document.id) === null) return null;
   if (sameStat(document, record)) return skipped(document, 'done');
   return settings.redo === 'never' ? skipped(document, 'changed since it was done (--redo never)') : null;

@@ -24,9 +24,9 @@ export function prepareWorkspace(settings: WorkspaceSettings): readonly string[]
   const { root, rootIsDefault, named, inbox, outbox, failed } = settings;
   const notes = requireFolder('workspace', '--root', root, rootIsDefault) ? [`Made the workspace ${root}.`] : [];
   refuseOverlap({ inbox, outbox, failed });
-  for (const name of ['inbox', 'outbox', 'failed'] as const) {
+  for (const name of ['inbox', 'outbox', 'failed'] as const)
     requireFolder(`${name} folder`, `--${name}`, settings[name], !named.has(name));
-  }
+
   requireReadable(inbox);
   requireWritable('outbox', outbox);
   requireWritable('failed', failed);

@@ -45,9 +45,9 @@ test('without enough file watches the inbox says so once, and finds files by sca
   for await (const line of lines) {
     const event = JSON.parse(line) as InboxEvent;
     if (event.type === 'watcher-degraded') degraded.push(event);
-    if (event.type === 'scan-finished' && event.initial) {
+    if (event.type === 'scan-finished' && event.initial)
       await Promise.all(subfolders.map((name) => writeOld(join(root, name, 'a.txt'))));
-    }
+
     if (event.type === 'document-seen') missing.delete(event.document.id);
     if (missing.size === 0) break;
   }

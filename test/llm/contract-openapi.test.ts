@@ -36,13 +36,15 @@ if (!known) {
     'is met by every body for %s',
     (name) => {
       const api = resolveApi(name);
-      for (const messages of MESSAGES)
-        for (const reasoning of EFFORTS)
+      for (const messages of MESSAGES) {
+        for (const reasoning of EFFORTS) {
           for (const stream of [true, false]) {
             const body = requestBody({ model: 'a/b', messages }, { api, maxTokens: 64_000, reasoning, stream });
             validate(JSON.parse(JSON.stringify(body)));
             expect(validate.errors).toBeNull();
           }
+        }
+      }
     },
   );
 

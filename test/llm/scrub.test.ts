@@ -187,11 +187,12 @@ describe('encoded text of a server', () => {
 
   test('loses an encoded key that stands where no more is read', () => {
     const filler = inBase64('Somebody wrote this. '.repeat(80));
-    for (const encode of [(plain: string) => plain, inBase64, inHex])
+    for (const encode of [(plain: string) => plain, inBase64, inHex]) {
       for (let cut = 1; cut < 40; cut += 1) {
         const clean = scrub(`${filler.slice(0, 1199 - cut)} ${encode(KEY)}`);
         expect(clean).not.toContain(encode(KEY).slice(0, 4));
       }
+    }
   });
 
   describe('beside a very long document', () => {

@@ -6,9 +6,7 @@ const lines = optionTableMarkdown().split('\n');
 
 test('has a line for every option, all of four cells', () => {
   expect(lines).toHaveLength(optionKeys.length + 2);
-  for (const line of lines) {
-    expect(line.split(/(?<!\\)\|/)).toHaveLength(6);
-  }
+  for (const line of lines) expect(line.split(/(?<!\\)\|/)).toHaveLength(6);
 });
 
 test.each([

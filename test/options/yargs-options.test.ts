@@ -51,7 +51,6 @@ test.each([['--max-cost', '5'], ['--rpm=5'], ['--maxTokens=5'], ['--test=yes'], 
 );
 
 test('help tells variable and default of every option', () => {
-  for (const { describe: text } of Object.values(yargsOptions())) {
+  for (const { describe: text } of Object.values(yargsOptions()))
     expect(text).toMatch(/ \[SLUICE_[A-Z_]+; default: .+\]$/);
-  }
 });

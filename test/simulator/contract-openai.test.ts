@@ -30,9 +30,9 @@ test('reads an answer as a stream, and builds the same completion from it', asyn
 test('finds the usage in the last chunk of a stream', async () => {
   const { openai, simulator } = await client();
   const chunks = [];
-  for await (const chunk of await openai.chat.completions.create({ model: MODEL, messages, stream: true })) {
+  for await (const chunk of await openai.chat.completions.create({ model: MODEL, messages, stream: true }))
     chunks.push(chunk);
-  }
+
   expect(chunks.at(-1)?.usage).toMatchObject({ cost: simulator.billing()[0]?.costUsd });
 });
 

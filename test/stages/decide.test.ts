@@ -17,9 +17,9 @@ function decided(past: Past, settings: Partial<DecideSettings> = {}, initial = t
   const ledger = new MemoryLedger();
   const outbox = new MemoryOutbox();
   const { size, mtimeMs } = document('a', past.recordVersion ?? 1);
-  if (past.record !== undefined) {
+  if (past.record !== undefined)
     ledger.records.set('a', { state: past.record, size, mtimeMs, sha256: 'x', api: past.recordApi ?? 'api' });
-  }
+
   if (past.result) outbox.results.set('a', 'text');
   const report: FailureReport = {
     document: { id: 'a', size, mtimeMs, sha256: 'x' },

@@ -59,9 +59,8 @@ export class Program {
       if (line !== undefined) return line;
       const ended = this.exited.then(() => 'ended' as const);
       const heard = this.child.stderr === null ? ended : once(this.child.stderr, 'data');
-      if ((await Promise.race([heard, ended])) === 'ended' && find() === undefined) {
+      if ((await Promise.race([heard, ended])) === 'ended' && find() === undefined)
         throw new Error(`the program ended without telling of ${event}:\n${this.stderr}`);
-      }
     }
   }
 
