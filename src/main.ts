@@ -20,6 +20,9 @@ function tell(error: unknown): number {
 // 400 MB of which 70 live. Collecting at half as much again costs a few per cent of processor time.
 setFlagsFromString('--heap-growing-percent=50');
 
+// Until a run listens: a SIGHUP that comes this early has nothing to reload, and must not end the process.
+process.on('SIGHUP', () => undefined);
+
 // Who reads our output may leave at any time (a pipe, a terminal, a full disk): no reason to lose what is in flight.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 

@@ -20,8 +20,8 @@ export async function runOnce(bench, workspace, simulator, ...flags) {
   const { code, stdout, complaint, ...figures } = await startOnce(bench, workspace, simulator, ...flags).ended;
   if (code !== 0) throw new Error(`sluice ended with ${code}: ${complaint}`);
   const summary = JSON.parse(stdout);
-  if (summary.succeeded !== workspace.documents) {
+  if (summary.succeeded !== workspace.documents)
     throw new Error(`sluice answered ${summary.succeeded} of ${workspace.documents} documents`);
-  }
+
   return { ...figures, summary };
 }

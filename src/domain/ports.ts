@@ -55,6 +55,11 @@ export interface Gate {
   readonly cutting: Observable<void>;
   /** Subscribes to `work` when a permit is free and holds it until `work` ends. Completes empty when the gate is closed. */
   admit<T>(ticket: Ticket, work: () => Observable<T>): Observable<T>;
+  /**
+   * Counts `work` as unfinished business of a call that has ended, as long as it is subscribed to: there is never more
+   * of it than as much again as calls in flight, so that a slow disk slows the calls and no heap of paid answers waits.
+   */
+  settle<T>(work: Observable<T>): Observable<T>;
   /** Tells the gate what came of an attempt, so that it can cool or pause. */
   heed(ticket: Ticket, verdict: Verdict, message: string): void;
   pause(pause: Pause, reason: string): void;

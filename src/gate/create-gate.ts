@@ -1,7 +1,7 @@
-import { Observable, ReplaySubject, Subject, type Subscription } from 'rxjs';
+import { defer, finalize, Observable, ReplaySubject, Subject, type Subscription } from 'rxjs';
 import type { Verdict } from '../domain/attempt.ts';
 import type { GateEvent, Pause, Stop } from '../domain/events.ts';
-import { LONGEST_WAIT_SECONDS } from '../domain/limits.ts';
+import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import type { Gate, Ticket } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
 import { holdWhile } from '../stream/hold-while.ts';
@@ -37,7 +37,7 @@ export function createGate(settings: GateSettings): GateControl {
 
 class TicketGate implements GateControl {
   readonly #clock: Clock;
-  readonly #longestCooldownMs: number;
+  readonly #longestCooldownSeconds: number;
   readonly #permits: Permits;
   readonly #account = new Hold();
   readonly #disk = new Hold();
@@ -54,12 +54,24 @@ class TicketGate implements GateControl {
 
   constructor({ concurrency, longestCooldownSeconds = Number.POSITIVE_INFINITY, clock }: GateSettings) {
     this.#permits = new Permits(concurrency);
-    this.#longestCooldownMs = longestCooldownSeconds * 1000;
+    this.#longestCooldownSeconds = longestCooldownSeconds;
     this.#clock = clock;
   }
 
   admit<T>(ticket: Ticket, work: () => Observable<T>): Observable<T> {
     return holdWhile(this.#permit(ticket), work);
+  }
+
+  settle<T>(work: Observable<T>): Observable<T> {
+    return defer(() => {
+      this.#permits.settling();
+      return work;
+    }).pipe(
+      finalize(() => {
+        this.#permits.settled();
+        this.#startWaiting();
+      }),
+    );
   }
 
   heed(ticket: Ticket, verdict: Verdict, message: string): void {
@@ -194,7 +206,9 @@ class TicketGate implements GateControl {
 
   #cool(lane: Lane, hintSeconds: number | null, reason: string): void {
     const now = this.#clock.now();
-    const seconds = Math.min(hintSeconds ?? COOLING_WITHOUT_HINT_SECONDS, LONGEST_WAIT_SECONDS);
+    const wanted = hintSeconds ?? COOLING_WITHOUT_HINT_SECONDS;
+    // What is longer is looked at again then, by the first call: hints can be absurd, and the document itself is away.
+    const seconds = this.#waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
     const worthTelling = lane.cooldown.nextStart - now < (seconds * 1000) / 2;
     lane.cooldown.extend(now + seconds * 1000);
     if (worthTelling) this.#events.next({ type: 'gate-cooling', model: lane.model, seconds, reason });
@@ -202,7 +216,11 @@ class TicketGate implements GateControl {
   }
 
   #coolsTooLong(lane: Lane): boolean {
-    return lane.cooldown.nextStart - this.#clock.now() > this.#longestCooldownMs;
+    return !this.#waitsFor((lane.cooldown.nextStart - this.#clock.now()) / 1000);
+  }
+
+  #waitsFor(seconds: number): boolean {
+    return seconds <= this.#longestCooldownSeconds;
   }
 }
 

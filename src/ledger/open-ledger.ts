@@ -11,6 +11,8 @@ import { writeState } from './write-state.ts';
 export interface FileLedger extends Ledger {
   /** What a person should be told of opening it, a sentence each. */
   readonly warnings: readonly string[];
+  /** What the answers that it remembers came through. */
+  answeredThrough(): ReadonlySet<string>;
   /** Waits for what is being written. */
   close(): Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function openLedger(folder: string, now: () => Date = () => new Dat
 
   return {
     warnings,
+    answeredThrough: () => new Set([...records.values()].flatMap(({ state, api }) => (state === 'done' ? [api] : []))),
     recall: (id) => records.get(id),
     record: (id, record) => defer(async () => append(id, record).then(() => void records.set(id, record))),
     forget: (id) => defer(async () => append(id, null).then(() => void records.delete(id))),

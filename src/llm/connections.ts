@@ -17,6 +17,22 @@ export interface Connections {
   close(): void;
 }
 
+/**
+ * While nobody asks, nobody may answer: bytes on an idle connection close it. The next request would take them for its
+ * own reply, and one document's answer would be filed under another's name.
+ */
+function closedByData(idle: Duplex): Duplex {
+  return idle.on('data', destroy);
+}
+
+function fitForUse(idle: Duplex): Duplex {
+  return idle.off('data', destroy);
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
+}
+
 /** Opens no more than `limit` connections at a time. */
 export function createConnections(limit: number): Connections {
   const opened = new WeakSet<Duplex>();
@@ -35,10 +51,26 @@ export function createConnections(limit: number): Connections {
     override createConnection(to: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
       return watch(super.createConnection(to, callback), 'connect');
     }
+
+    override keepSocketAlive(socket: Duplex) {
+      return super.keepSocketAlive(closedByData(socket));
+    }
+
+    override reuseSocket(socket: Duplex, request: ClientRequest) {
+      super.reuseSocket(fitForUse(socket), request);
+    }
   }
   class HttpsAgent extends https.Agent {
     override createConnection(to: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
       return watch(super.createConnection(to, callback), 'secureConnect');
+    }
+
+    override keepSocketAlive(socket: Duplex) {
+      return super.keepSocketAlive(closedByData(socket));
+    }
+
+    override reuseSocket(socket: Duplex, request: ClientRequest) {
+      super.reuseSocket(fitForUse(socket), request);
     }
   }
   const httpAgent = new HttpAgent(options);

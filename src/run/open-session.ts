@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { catchError, from, ignoreElements, map, merge, type Observable, of } from 'rxjs';
-import { errorMessage } from '../domain/errors.ts';
+import { errorMessage, UsageError } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import type { Ledger } from '../domain/ports.ts';
@@ -63,7 +63,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { options, recipes } = prepared;
   const { clock, firstLook } = settings;
   const api = await reachApi(prepared.api, closers);
-  const { ledger, warnings } = await rememberIn(options, closers);
+  const { ledger, warnings } = await rememberIn(options, api.identity, closers);
   const inbox = createInbox({ ...options, root: options.inbox, byName: options.test, rescanNow: settings.rescanNow });
   const program = `sluice ${settings.version}`;
   const outbox = createOutbox({ results: options.outbox, failures: options.failed, program });
@@ -127,10 +127,22 @@ async function reachApi(api: Api, closers: Closer[]): Promise<Api> {
 /** A trial remembers nothing, so that it never counts as done. */
 async function rememberIn(
   { test, root }: Prepared['options'],
+  api: string,
   closers: Closer[],
 ): Promise<{ readonly ledger: Ledger; readonly warnings: readonly string[] }> {
   if (test) return { ledger: createMemoryLedger(), warnings: [] };
   const ledger = await openLedger(join(root, '.sluice'));
   closers.push(() => ledger.close());
+  if (api === 'simulator') refuseToOverwrite(ledger.answeredThrough(), root);
   return { ledger, warnings: ledger.warnings };
+}
+
+/** Made-up answers must not take the place of answers that were paid for. */
+function refuseToOverwrite(apis: ReadonlySet<string>, root: string): void {
+  const paid = [...apis].find((api) => api !== 'simulator');
+  if (paid === undefined) return;
+  throw new UsageError(
+    `The workspace ${root} holds answers of ${paid}, which those of the simulator would replace: ` +
+      'name another with --root, or try with --test.',
+  );
 }

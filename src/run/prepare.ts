@@ -41,7 +41,8 @@ export async function prepare({ options, given, environment }: Asked): Promise<P
     model: options.model,
     truncate: options.truncateCharacters,
   });
-  const named = new Set<FolderName>(given.inbox === undefined ? [] : ['inbox']);
+  const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
+  const named = new Set(folders.filter((name) => given[name] !== undefined));
   const notes = prepareWorkspace({ ...options, rootIsDefault: given.root === undefined, named });
   return { options, api, key, recipes, notes };
 }

@@ -36,7 +36,7 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
         turn(ports, settings, work, recipe).pipe(tap((happened) => heed(gate, ticket, happened))),
       )
       .pipe(
-        concatMap((happened) => consequence(ports, settings, work, happened)),
+        concatMap((happened) => gate.settle(consequence(ports, settings, work, happened))),
         defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
       );
   };

@@ -78,9 +78,12 @@ function ofKnown({ ledger }: AskPorts, document: DocumentRef, record: DocumentRe
   );
 }
 
-/** A pause counts neither way: the document stands in line again, and the gate opens when the cause is mended. */
+/**
+ * A pause counts neither way: the document stands in line again, and the gate opens when the cause is mended. What may
+ * have been billed counts, whatever the server hinted: else a bill could be run up a hundred times.
+ */
 function remember(work: Work, { verdict, record }: AttemptOutcome, at: number): Work {
-  const counts = verdict.kind === 'retry' ? verdict.counts : verdict.kind !== 'pause';
+  const counts = verdict.kind === 'retry' ? verdict.counts || record.billing !== 'none' : verdict.kind !== 'pause';
   return {
     ...work,
     history: [...(repeatsPause(work.history, record) ? work.history.slice(0, -1) : work.history), record],

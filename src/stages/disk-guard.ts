@@ -50,8 +50,11 @@ export class DiskGuard {
               return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(this.#gate.cutting));
             },
           }),
-          tap(settled),
-          finalize(settled),
+          tap({ next: settled, error: settled }),
+          finalize(() => {
+            // Cut off: what the disk refused is given up, and that it is well nobody knows.
+            if (refused) this.#refused -= 1;
+          }),
         );
       });
   }

@@ -11,6 +11,7 @@ import {
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentContent, DocumentRef } from '../domain/document.ts';
 import { PathTrouble } from '../domain/errors.ts';
+import { orElse } from '../stream/or-else.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { pending, type Step, type Work } from './work.ts';
 
@@ -66,8 +67,16 @@ export function fileAnswer(
       const reason = `${message} Its answer lies beside this report, in .partial.md; ${inWords(costOf(work.history))}.`;
       return fileFailure(ports, settings, work, { code: PATH_BARRED, reason, document, sha256, partial: text });
     }),
-    defaultIfEmpty(pending(work, 'it was answered, but the disk refused the result: its next answer costs again')),
+    orElse(() => unfiled(work)),
   );
+}
+
+/** The run was cut off while the disk refused an answer: who pays for it again should know. */
+function unfiled(work: Work): Observable<Step> {
+  const reason = 'it was answered, but the disk refused the result: it is asked, and paid for, again';
+  const message = `${work.document.id}: ${reason} (${inWords(costOf(work.history))})`;
+  const note: Step = { event: { type: 'run-noted', level: 'warn', message } };
+  return of(note, pending(work, reason));
 }
 
 /**

@@ -135,17 +135,34 @@ describe('a run over folders that do not fit', () => {
 });
 
 describe('folders for what comes out', () => {
-  test('are made where they are missing, also those that were named', async () => {
+  test.each(['outbox', 'failed'])(
+    'are not made where --%s names one that is missing: it may be mistyped',
+    async (name) => {
+      const workspace = await stage.workspace();
+      const simulator = await stage.simulator();
+      await workspace.drop('good.txt');
+      const missing = other(workspace, 'outbx');
+      const program = await stage.run(onceOver(workspace, simulator, `--${name}`, missing));
+      expect(program.code).toBe(2);
+      expect(program.stderr).toMatch(/outbx \(--\w+\) does not exist/);
+      expect(existsSync(missing)).toBe(false);
+      expect(simulator.billing()).toEqual([]);
+    },
+  );
+
+  test('are used where they are, wherever they are', async () => {
     const workspace = await stage.workspace();
     const simulator = await stage.simulator({ faults: [{ kind: 'length', document: 'bad' }] });
     await workspace.drop('good.txt');
     await workspace.drop('bad.txt');
     const [results, reports] = [other(workspace, 'out/results'), other(workspace, 'out/reports')];
+    await mkdir(results, { recursive: true });
+    await mkdir(reports, { recursive: true });
     const program = await stage.run(onceOver(workspace, simulator, '--outbox', results, '--failed', reports));
     expect(program.code).toBe(3);
     expect(await readdir(results)).toEqual(['good.txt.md']);
     expect((await readdir(reports)).toSorted()).toEqual(['bad.txt.error.json', 'bad.txt.partial.md']);
-    expect(existsSync(workspace.outbox())).toBe(false);
+    expect(existsSync(workspace.outbox('good.txt.md'))).toBe(false);
   });
 });
 

@@ -120,6 +120,19 @@ describe('the next run', () => {
     expect(elsewhere.calls()).toEqual(askedOnce(FIRST));
   });
 
+  test('does not let made-up answers take the place of answers that were paid for', async () => {
+    const scene = await openScene();
+    await scene.workspace.drop('a.md', FIRST);
+    await scene.once();
+    const paid = await scene.workspace.result('a.md');
+
+    const program = await scene.once(['--api', 'simulator']);
+
+    expect(program.code).toBe(2);
+    expect(program.stderr).toMatch(/holds answers of http.*--root.*--test/);
+    expect(await scene.workspace.result('a.md')).toBe(paid);
+  });
+
   test('asks for no document that has a result with --redo never, and for every one with --redo all', async () => {
     const scene = await openScene();
     await scene.workspace.drop('a.md', FIRST);

@@ -75,7 +75,8 @@ describe('an answer', () => {
   test('that the disk still refuses when the run is cut off is not remembered as done, and said to cost again', () => {
     const { steps, ports, atMs } = filed(filing([record]), 1000, 2500);
     expect(steps).toMatchObject([
-      { event: { type: 'document-pending', reason: expect.stringContaining('costs again') } },
+      { event: { type: 'run-noted', level: 'warn', message: expect.stringMatching(/^a: .*paid for.*0\.01 USD/) } },
+      { event: { type: 'document-pending', reason: expect.stringContaining('paid for, again') } },
     ]);
     expect(ports.ledger.recall('a')).toBeUndefined();
     expect(atMs).toBe(2500);
