@@ -1,10 +1,12 @@
+import type { UNREADABLE } from '../domain/ignored.ts';
+
 /** Kinds of entries that are never read, in the words that people see. */
 export type IgnoredKind =
   | NameKind
   | 'links'
   | 'pipes, sockets and devices'
   | 'names that are not valid UTF-8'
-  | 'entries that cannot be read';
+  | typeof UNREADABLE;
 
 type NameKind =
   | 'folders of other programs'

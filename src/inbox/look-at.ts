@@ -1,5 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
 import type { DocumentRef } from '../domain/document.ts';
+import { UNREADABLE } from '../domain/ignored.ts';
 import { type IgnoredKind, ignoredName } from './ignore.ts';
 
 /** A regular file as it is at the moment. */
@@ -30,7 +31,7 @@ export function lookAt(root: string, folder: string, name: string): Sighting {
     const stats = lstatSync(`${root}/${id}`, { throwIfNoEntry: false });
     return stats === undefined ? missing(id) : classify(id, stats);
   } catch {
-    return { kind: 'ignored', reason: 'entries that cannot be read' };
+    return { kind: 'ignored', reason: UNREADABLE };
   }
 }
 

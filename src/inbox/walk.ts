@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { errorCode } from '../domain/errors.ts';
+import { UNREADABLE } from '../domain/ignored.ts';
 import { lookAt, type Sighting } from './look-at.ts';
 
 /**
@@ -13,7 +14,7 @@ export function* walk(root: string, folder: string, byName: boolean): Generator<
   yield { kind: 'folder', id: folder };
   const names = list(root, folder);
   if (names === null) {
-    yield { kind: 'ignored', reason: 'entries that cannot be read' };
+    yield { kind: 'ignored', reason: UNREADABLE };
     return;
   }
   for (const name of byName ? names.toSorted() : names) {

@@ -1,3 +1,4 @@
+import { UNREADABLE } from '../domain/ignored.ts';
 import type { Summary } from './summary.ts';
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -6,13 +7,12 @@ const STOPPED = { model: 2, disk: 6, account: 5 } as const;
 
 /**
  * The exit code of `--once`; an unexpected error (1) is the caller's. A stop tells more than what it left undone: 2, 6, 5
- * come before 3 (some failed or are held) and 7 (some are pending).
+ * come before 3 (some failed or are held) and 7 (some are pending, or may lie
+ * in what could not be looked into).
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
-  const { stopped, failed, held, pending } = summary;
+  const { stopped, failed, held, pending, ignored } = summary;
   if (stopped !== null) return stopped === 'signal' ? SIGNALLED[signal] : STOPPED[stopped];
-
   if (failed + held > 0) return 3;
-
-  return pending > 0 ? 7 : 0;
+  return pending + (ignored[UNREADABLE] ?? 0) > 0 ? 7 : 0;
 }

@@ -13,6 +13,7 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [3, { failed: 1, pending: 1 }, null],
   [7, { succeeded: 1, pending: 1 }, null],
   [7, { queued: 1 }, null],
+  [7, { succeeded: 1, ignored: { 'entries that cannot be read': 1 } }, null],
 ])('%d: %j, stopped by %j', (code, tally, stopped) => {
   expect(exitCode(summarize(tallyOf({ ...tally, ...stoppedFor(stopped) }), 1))).toBe(code);
 });
