@@ -70,8 +70,8 @@ function customApi(given: string): Api {
   if (url.username !== '' || url.password !== '')
     throw new UsageError('--api must not hold a user name or password: put the key into SLUICE_API_KEY.');
 
-  if (url.search !== '' || url.hash !== '' || url.pathname.endsWith('/chat/completions')) throw notAnApi(given);
   const baseUrl = url.href.replace(/\/+$/, '');
+  if (url.search !== '' || url.hash !== '' || baseUrl.endsWith('/chat/completions')) throw notAnApi(given);
   return {
     ...openrouter,
     name: 'custom',
@@ -84,9 +84,14 @@ function customApi(given: string): Api {
 
 function notAnApi(given: string): UsageError {
   return new UsageError(
-    `--api ${JSON.stringify(given)} is not known: give openrouter, openai, ollama, simulator, ` +
+    `--api ${JSON.stringify(masked(given))} is not known: give openrouter, openai, ollama, simulator, ` +
       'or a base URL such as http://host:port/api/v1, without query and without /chat/completions.',
   );
+}
+
+/** As it was given, but for what may hold a secret: user and password, with the host behind them; query; fragment. */
+function masked(url: string): string {
+  return url.replace(/^(\w+:\/\/)?.*@.*$/s, '$1***').replace(/([?#]).*$/s, '$1***');
 }
 
 function isLoopback(hostname: string): boolean {

@@ -1,4 +1,5 @@
 import { map, mergeMap, type Observable, of } from 'rxjs';
+import { isRecord, type JsonRecord } from '../domain/json.ts';
 import type { Api } from './api.ts';
 import { asAmount, asArray, asObject } from './json.ts';
 
@@ -6,18 +7,22 @@ import { asAmount, asArray, asObject } from './json.ts';
 export type Get = (path: string) => Observable<{ readonly status: number | null; readonly body: unknown }>;
 
 /**
- * Whether the account may call `model` again. OpenRouter and what is shaped like it tell at `/key` what is left; other
- * APIs are taken to accept the account when they list their models to it.
+ * Whether the account may call `model` again. OpenRouter and what is shaped like it tell at `/key` what is left. Other
+ * APIs, and those that have there neither a key to show nor a refusal, are taken to accept the account when they list
+ * their models to it.
  */
 export function lookAtAccount(api: Api, get: Get, model: string): Observable<boolean> {
   if (!api.sendsReasoning) return listsModels(get);
   return get('/key').pipe(
     mergeMap(({ status, body }) => {
-      if (status === 404) return listsModels(get);
-      return of(status === 200 && hasCredit(asObject(asObject(body)['data']), model));
+      if (status !== null && REFUSALS.has(status)) return of(false);
+      const key = asObject(body)['data'];
+      return status === 200 && isRecord(key) ? of(hasCredit(key, model)) : listsModels(get);
     }),
   );
 }
+
+const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403]);
 
 /**
  * Whether the API offers the model, as far as a list of models can tell. It names neither aliases (`~author/x-latest`)
@@ -34,7 +39,7 @@ function listsModels(get: Get): Observable<boolean> {
   return get('/models').pipe(map(({ status }) => status === 200));
 }
 
-function hasCredit(key: Readonly<Record<string, unknown>>, model: string): boolean {
+function hasCredit(key: JsonRecord, model: string): boolean {
   const left = key['limit_remaining'];
   if (typeof left === 'number' && left <= 0) return false;
   return !model.endsWith(':free') || asAmount(asObject(key['free_model_daily_requests'])['remaining']) !== 0;

@@ -7,7 +7,7 @@ import { networkTrouble, type Trouble } from './trouble.ts';
 /** More than any answer has; what is larger is not read to its end. */
 const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
 
-/** How long the connection may stay silent after a body said that it is whole, before that counts as its end. */
+/** How long the connection may go on after a body said that it is whole, be it silent or not. */
 const LINGER_SECONDS = 1;
 
 /** What was read of a body, and what kept it from ending by itself. */
@@ -36,19 +36,22 @@ export function receive<T>(
     };
     const silent = () => stop({ kind: 'idle', detail: `${idleTimeoutSeconds} s` });
     stream.on('data', (chunk: Buffer) => {
+      // What still comes says nothing, and must not hold the call.
+      if (whole) return;
       bytes += chunk.length;
       if (bytes > LARGEST_BODY_BYTES) return stop({ kind: 'oversized-reply', detail: `${LARGEST_BODY_BYTES} bytes` });
-      if (reader.push(chunk) && !whole) {
-        whole = true;
-        clearTimeout(idle);
-        idle = startTimer(LINGER_SECONDS, silent);
+      whole = reader.push(chunk);
+      if (!whole) {
+        idle = idle?.refresh() ?? startTimer(idleTimeoutSeconds, silent);
+        return;
       }
-      idle = idle?.refresh() ?? startTimer(idleTimeoutSeconds, silent);
+      clearTimeout(idle);
+      idle = startTimer(LINGER_SECONDS, () => stream.destroy());
     });
     stream.on('error', (error) => stop(networkTrouble(errorCode(error), true)));
     stream.on('close', () => {
       clearTimeout(idle);
-      resolve({ body: reader.end(), trouble });
+      resolve({ body: reader.end(stream.readableEnded), trouble });
     });
   });
 }

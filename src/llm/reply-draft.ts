@@ -31,6 +31,11 @@ export class ReplyDraft {
     return this.#finishReason !== null;
   }
 
+  /** The model came to its own end, with an answer. */
+  get stopped(): boolean {
+    return this.#finishReason === 'stop' && this.#content.trim() !== '';
+  }
+
   get hasUsage(): boolean {
     return this.#usage !== null;
   }

@@ -1,4 +1,4 @@
-import { isRecord, parseJson } from '../domain/json.ts';
+import { parseJson } from '../domain/json.ts';
 import type { BodyReader } from './body-reader.ts';
 import { createJsonReader } from './json-reader.ts';
 import { emptyReply, type ParsedReply } from './reply.ts';
@@ -16,7 +16,7 @@ export function createReplyReader(): BodyReader<ParsedReply> {
       reader = readerFor(chunk[start]);
       return reader.push(start === 0 ? chunk : chunk.subarray(start));
     },
-    end: () => reader?.end() ?? emptyReply('blank'),
+    end: (byItself) => reader?.end(byItself) ?? emptyReply('blank'),
   };
 }
 
@@ -40,8 +40,8 @@ function createAnswerReader(): BodyReader<ParsedReply> {
   const json = createJsonReader();
   return {
     push: (chunk) => json.push(chunk),
-    end() {
-      const value = json.end();
+    end(byItself) {
+      const value = json.end(byItself);
       if (value === undefined) return emptyReply('unreadable');
       const draft = new ReplyDraft();
       draft.add(value);
@@ -50,31 +50,40 @@ function createAnswerReader(): BodyReader<ParsedReply> {
   };
 }
 
+/**
+ * A stream is whole that came to its finish reason and then to `[DONE]`, to its usage, or after an answer that stopped
+ * to the end of a body that nothing cut: some servers send neither. The finish reason is the last that a model says, so
+ * that only the count of tokens can be missing. Events that hold nothing or no object are passed over; one that is no
+ * JSON is damage.
+ */
 function createStreamReader(): BodyReader<ParsedReply> {
   const draft = new ReplyDraft();
   let events = 0;
   let broken = false;
   let done = false;
   const parser = createSseParser((data) => {
-    if (done) return;
+    if (done || data.trim() === '') return;
     events += 1;
     if (data.trim() === '[DONE]') {
       done = true;
       return;
     }
     const part = parseJson(data);
-    if (isRecord(part)) draft.add(part);
-    else broken = true;
+    if (part === undefined) broken = true;
+    else draft.add(part);
   });
   return {
     push(chunk) {
       parser.push(chunk);
       return done;
     },
-    end() {
+    end(byItself) {
       parser.end();
       if (events === 0) return emptyReply('unreadable');
-      return draft.reply('stream', draft.finished && !broken && (done || draft.hasUsage));
+      return draft.reply(
+        'stream',
+        !broken && draft.finished && (done || draft.hasUsage || (byItself && draft.stopped)),
+      );
     },
   };
 }

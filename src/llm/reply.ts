@@ -4,7 +4,7 @@ import type { ApiError } from './api-error.ts';
 export interface ParsedReply {
   /** `blank`: nothing or white space. `unreadable`: an HTML page, other text, cut or broken JSON. */
   readonly form: 'json' | 'stream' | 'blank' | 'unreadable';
-  /** It ended as its form asks: JSON parsed; a stream told why it finished, and came to `[DONE]` or to its usage. */
+  /** It ended as its form asks: JSON parsed; a stream told why it finished, and came to `[DONE]`, its usage, or an end that nothing cut. */
   readonly whole: boolean;
   /** It has at least one choice. */
   readonly answered: boolean;

@@ -17,6 +17,12 @@ const SHORTEST_PROMPT = 8;
 /** Prompts that are longer altogether are not freed of encodings: that can take a second for each 5 million characters. */
 const LONGEST_DECODED = 100_000;
 
+/**
+ * Names of models and providers, and the ids of generations, which come with every reply: whether they stand in the
+ * prompt is quickly told, where the search for passages would cost more than all else that is done with a reply.
+ */
+const LABEL = /^[\w.:/@~-]{1,64}$/;
+
 /** Cleans text that a server sent, so that logs and reports may hold it. */
 export type Scrub = (text: string) => string;
 
@@ -27,24 +33,34 @@ export type Scrub = (text: string) => string;
  */
 export function createScrub(key: string | null, prompt: Prompt | null): Scrub {
   const contents = prompt?.messages.map(({ content }) => content) ?? [];
-  const secrets = [...(key === null ? [] : [key]), ...contents.map((content) => content.trim()).filter(isShort)];
+  const secrets = [...(key === null ? [] : [key]), ...contents.map(startOf).filter(isShort)];
   const spellings = secrets.flatMap(spellingsOf);
   const decodes = contents.reduce((sum, { length }) => sum + length, 0) <= LONGEST_DECODED;
   const clean = (text: string): string => {
     const plain = withoutEncodings(text);
     // The prompt may itself hold what was just undone.
     const sources = plain === text || !decodes ? contents : contents.map(withoutEncodings);
-    const own = withoutPassages(withoutAll(withoutEncodedText(plain), spellings), sources);
-    return own === plain ? text : own;
+    const own = withoutPassages(withoutAll(singleBlanks(withoutEncodedText(plain)), spellings), sources);
+    return own === singleBlanks(plain) ? text : own;
   };
   // Half a secret may stand where the text is cut, in base64 or hex at twice its length, and would not be found.
   const doubtful = 2 * Math.max(SHORTEST_PASSAGE, key?.length ?? 0);
+  const isHarmless = (text: string): boolean =>
+    LABEL.test(text) &&
+    withoutAll(withoutEncodedText(text), spellings) === text &&
+    contents.every((content) => !content.includes(text));
   return (text) => {
+    if (isHarmless(text)) return text;
     const start = text.slice(0, LONGEST_READ);
     const read = decodes ? start : beforeEncodings(start);
-    const own = clean(read);
-    return shortened(oneLine(text.length > read.length ? `${own.slice(0, -doubtful)}…` : own));
+    const own = oneLine(clean(read));
+    return shortened(text.length > read.length ? `${own.slice(0, -doubtful)}…` : own);
   };
+}
+
+/** Enough of a content to tell whether it is too short to have passages. */
+function startOf(content: string): string {
+  return singleBlanks(content.trim().slice(0, LONGEST_READ));
 }
 
 function isShort({ length }: string): boolean {
@@ -60,6 +76,11 @@ function beforeEncodings(text: string): string {
 
 function withoutAll(text: string, spellings: readonly string[]): string {
   return spellings.reduce((rest, spelling) => rest.replaceAll(spelling, OMITTED), text);
+}
+
+/** Servers put blanks for line ends, or one for many: all runs of them count as equal. */
+function singleBlanks(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }
 
 function oneLine(text: string): string {

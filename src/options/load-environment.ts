@@ -4,7 +4,8 @@ import { parseEnv } from 'node:util';
 import { errorCode, errorMessage, UsageError } from '../domain/errors.ts';
 
 /**
- * The environment, with what `.env` in `folder` adds to it: a variable that is set already stays as it is.
+ * The environment, with what `.env` in `folder` adds to it: a variable that is set already stays as it is. A folder of
+ * that name (a virtual environment of Python) is none.
  * Throws a UsageError where there is such a file and it cannot be read.
  */
 export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -15,7 +16,7 @@ function readEnvironmentFile(path: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return {};
+    if (['ENOENT', 'EISDIR'].includes(errorCode(error))) return {};
 
     throw new UsageError(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });
   }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import { checkTogether } from './check-together.ts';
 import { parseConfig, readConfigFile } from './config-file.ts';
+import { masked } from './masked.ts';
 import type { OptionKey, OptionRow } from './option-table.ts';
 import { optionKeys, optionTable } from './option-table.ts';
 import type { Options } from './options.ts';
@@ -70,9 +71,8 @@ function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: Setting
   return value;
 }
 
-/** As the person wrote it, but for a password in a URL. */
 function quoted(text: string): string {
-  return text === '' ? 'an empty value' : JSON.stringify(text.replace(/\/\/[^/]*@/, '//***@'));
+  return text === '' ? 'an empty value' : JSON.stringify(masked(text));
 }
 
 /** A trial is small, and leaves nothing that counts as done or failed. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
+import { masked } from './masked.ts';
 import type { OptionKey } from './option-table.ts';
 import { environmentName, optionTable } from './option-table.ts';
 
@@ -18,8 +19,10 @@ export function flagSetting(key: OptionKey, flags: Readonly<Record<string, unkno
   const value = flags[flag];
   if (value === undefined) return null;
 
-  if (Array.isArray(value))
-    throw new UsageError(`--${flag} was given ${value.length} times (${value.join(', ')}): give it once`);
+  if (Array.isArray(value)) {
+    const texts = value.map((text) => masked(String(text))).join(', ');
+    throw new UsageError(`--${flag} was given ${value.length} times (${texts}): give it once`);
+  }
 
   if (value === false && kind.placeholder !== null)
     throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.allowed}`);

@@ -72,13 +72,22 @@ describe('an API by its base URL', () => {
     'ftp://host/v1',
     'http://',
     'http:host',
-    'https://host/v1?x=1',
-    'http://host/v1#x',
     'http://host/v1/chat/completions',
+    'http://host/v1/chat/completions/',
   ])('%j is refused with what was given and what is allowed', (given) => {
     expect(() => resolveApi(given)).toThrow(UsageError);
     expect(() => resolveApi(given)).toThrow(JSON.stringify(given));
     expect(() => resolveApi(given)).toThrow(/openrouter, openai, ollama, simulator, or a base URL/);
+  });
+
+  test.each([
+    'https://host/v1?key=secret',
+    'http://host/v1#secret',
+    'host/v1?key=secret',
+    'ftp://me:secret@host/v1',
+    'http://host/v1?mail=a@b&key=secret',
+  ])('%j is refused without what it may hide', (given) => {
+    expect(() => resolveApi(given)).toThrow(/^(?!.*secret)--api ".*\*\*\*" is not known/);
   });
 
   test('with a password in it is refused without showing it', () => {

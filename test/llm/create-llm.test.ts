@@ -142,6 +142,25 @@ describe('an attempt that is answered', () => {
     expect(await attemptAgainst(staying)).toMatchObject({ answer: 'A short answer.' });
   });
 
+  test('is not held by comments that go on after [DONE]', async () => {
+    const server = serve((_, response) => {
+      response.write(GOOD_STREAM);
+      const comments = setInterval(() => response.write(': still here\n\n'), 20);
+      response.on('close', () => clearInterval(comments));
+    });
+    expect(await attemptAgainst(server, { timeoutSeconds: 3600 })).toMatchObject({ answer: 'A short answer.' });
+  });
+
+  test('takes a stream that stopped and ended without [DONE] and usage, but not one that was cut there', async () => {
+    const stopped = events(chunkBody({ content: 'A short answer.' }), chunkBody({}, 'stop'));
+    expect(await attemptAgainst(serve((_, response) => response.end(stopped)))).toMatchObject({
+      answer: 'A short answer.',
+      record: { billing: 'known', costUsd: null },
+    });
+    const cut = serve((_, response) => response.write(stopped, () => response.destroy()));
+    expect(await attemptAgainst(cut)).toMatchObject({ answer: null, record: { billing: 'in doubt' } });
+  });
+
   test.each([
     ['JSON', WHOLE],
     ['a stream', GOOD_STREAM],

@@ -37,8 +37,24 @@ test.each([
   expect(await look('account', model, { [KEY]: [200, { data }] })).toEqual({ accepted, asked: [`GET ${KEY}`] });
 });
 
-test.each([401, 402, 403, 429, 500, 302])('the account is not accepted by status %i', async (status) => {
-  expect(await look('account', 'a/b', { [KEY]: [status, {}] })).toMatchObject({ accepted: false });
+test.each([401, 402, 403])('the account is refused by status %i, whatever the list of models', async (status) => {
+  const replies: Replies = { [KEY]: [status, {}], [MODELS]: [200, LIST] };
+  expect(await look('account', 'a/b', replies)).toEqual({ accepted: false, asked: [`GET ${KEY}`] });
+});
+
+test.each<readonly [number, unknown]>([
+  [400, {}],
+  [405, {}],
+  [429, {}],
+  [500, {}],
+  [302, {}],
+  [200, 'a page'],
+  [200, {}],
+])('the account goes by the list of models where /key answers %i %j', async (status, body) => {
+  const asked = [`GET ${KEY}`, `GET ${MODELS}`];
+  const replies: Replies = { [KEY]: [status, body] };
+  expect(await look('account', 'a/b', { ...replies, [MODELS]: [200, LIST] })).toEqual({ accepted: true, asked });
+  expect(await look('account', 'a/b', { ...replies, [MODELS]: [401, {}] })).toEqual({ accepted: false, asked });
 });
 
 test('the account of an API without /key goes by its list of models', async () => {

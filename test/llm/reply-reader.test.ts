@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { createReplyReader } from '../../src/llm/reply-reader.ts';
 import { answerBody, chunkBody, events, GOOD_STREAM, USAGE } from './support.ts';
 
-function read(text: string, pieceLength = Number.POSITIVE_INFINITY) {
+function read(text: string, pieceLength = Number.POSITIVE_INFINITY, byItself = true) {
   const bytes = Buffer.from(text);
   const reader = createReplyReader();
   let done = false;
   for (let start = 0; start < bytes.length; start += pieceLength)
     done = reader.push(bytes.subarray(start, start + pieceLength));
-  return { ...reader.end(), done };
+  return { ...reader.end(byItself), done };
 }
 
 const GOOD = {
@@ -118,9 +118,17 @@ describe('a stream', () => {
       GOOD_STREAM.replace(/"choices":\[[^\]]*\](?=,"usage")/, '"choices":[]'),
     ],
     ['it goes on after [DONE]', GOOD_STREAM + events(chunkBody({ content: ' And more.' }))],
+    ['events hold nothing or no object', events('', '17', 'null', '[]', ' ') + GOOD_STREAM],
     ['[DONE] is missing but usage came', GOOD_STREAM.replace('data: [DONE]\n\n', '')],
   ])('is whole where %s', (_, text) => {
     expect(read(text)).toMatchObject({ ...GOOD, form: 'stream' });
+  });
+
+  test('is whole without [DONE] and usage where it stopped and nothing cut it', () => {
+    const stopped = events(chunkBody({ content: 'x' }, 'stop'));
+    expect(read(stopped)).toMatchObject({ whole: true, usage: null });
+    expect(read(stopped, 7, false)).toMatchObject({ whole: false });
+    expect(read(events(chunkBody({ content: ' ' }, 'stop')))).toMatchObject({ whole: false });
   });
 
   test('is whole without usage where it came to [DONE]', () => {
@@ -131,12 +139,11 @@ describe('a stream', () => {
     ['finish and [DONE]', events(chunkBody({ content: 'x' }))],
     ['finish', events(chunkBody({ content: 'x' }), '[DONE]')],
     ['finish, with usage', events(chunkBody({ content: 'x' }, null, { usage: USAGE }))],
-    ['[DONE] and usage', events(chunkBody({ content: 'x' }, 'stop'))],
+    ['[DONE], usage and a finish of its own', events(chunkBody({ content: 'x' }, 'length'))],
     [
       'one readable chunk',
       events(chunkBody({ content: 'x' }), '{"choices":[{"del', chunkBody({ content: 'y' }, 'stop'), '[DONE]'),
     ],
-    ['an object in one chunk', events(chunkBody({ content: 'x' }, 'stop'), '17', '[DONE]')],
   ])('is not whole without %s', (_, text) => {
     expect(read(text)).toMatchObject({ form: 'stream', whole: false, content: expect.stringContaining('x') });
   });

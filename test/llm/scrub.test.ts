@@ -49,6 +49,27 @@ describe('text of a server', () => {
     expect(createScrub(null, about(poem))(`Got: ${ascii}`)).not.toMatch(/Schwelle|gehen|Flut/);
   });
 
+  const CSV = Array.from({ length: 40 }, (_, row) => `${row},Ann ${row * 7},\t${row * 13}`).join('\r\n');
+
+  test.each([
+    ['blanks for line ends', (text: string) => text.replace(/\r\n/g, '  ')],
+    ['one blank for each run', (text: string) => text.replace(/\s+/g, ' ')],
+    ['other line ends', (text: string) => text.replace(/\r/g, '')],
+    ['more blanks', (text: string) => text.replace(/\s+/g, '$&\n   ')],
+    ['a form with one plus for each run', (text: string) => text.replace(/\s+/g, '+')],
+  ])('loses a document of short lines that comes back with %s', (_, echo) => {
+    const clean = createScrub(null, about(CSV));
+    for (let start = 0; start < 60; start += 1)
+      expect(clean(`Refused: "${echo(CSV.slice(start, start + 100))}".`)).not.toMatch(/Ann.*Ann/);
+    const short = 'PIN\r\n4711,\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nmore';
+    expect(createScrub(null, about(short))(`Refused: "${echo(short)}".`)).toMatch(/^Refused: .*\[…\]/);
+  });
+
+  test('is cleaned beside a document of blanks alone', () => {
+    const blanks = `begin${' '.repeat(10_000_000)}end of this document of blanks`;
+    expect(createScrub(null, about(blanks))('Refused: begin end of this document of blanks')).not.toContain('document');
+  });
+
   test('loses a short document as a whole', () => {
     expect(createScrub(null, about(' PIN 4711 \n'))('flagged: "PIN 4711"')).toBe('flagged: "[…]"');
   });

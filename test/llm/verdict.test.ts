@@ -19,7 +19,7 @@ const wait = (hintSeconds: number): Verdict => ({ kind: 'retry', cools: 'model',
 function judgeReply(status: number, body: unknown, headers: Record<string, string> = {}): Judgement {
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
-  const reply = reader.end();
+  const reply = reader.end(true);
   const hintSeconds = retryHint({ status, headers, error: reply.error }, 0);
   return judge({ sent: true, status, trouble: null, reply, hintSeconds });
 }
@@ -361,7 +361,8 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
   ['cut JSON', JSON.stringify(answerBody()).slice(0, -9), RETRY, 'in doubt', 'unreadable-reply'],
   ['a page', HTML, RETRY, 'in doubt', 'unreadable-reply'],
   ['a cut stream', events(chunkBody({ content: 'x' })), RETRY, 'in doubt', 'cut-reply'],
-  ['a finished stream without its end', events(chunkBody({ content: 'x' }, 'stop')), RETRY, 'in doubt', 'cut-reply'],
+  ['a stopped stream without its end', events(chunkBody({ content: 'x' }, 'stop')), ANSWER, 'known', 'answered'],
+  ['a stopped stream without an answer', events(chunkBody({}, 'stop')), RETRY, 'in doubt', 'cut-reply'],
   ['comments alone', ': OPENROUTER PROCESSING\n\n', RETRY, 'in doubt', 'unreadable-reply'],
   ['an error 429', errorBody(429), THROTTLE, 'none', 'rate-limited'],
   ['an error 429 with its hint', errorBody(429, { retry_after_seconds: 9 }), wait(9), 'none', 'rate-limited'],
@@ -475,7 +476,7 @@ describe('without a whole reply', () => {
     const reader = createReplyReader();
     reader.push(Buffer.from(JSON.stringify(answerBody())));
     const trouble = { kind: 'connection-reset', detail: 'ECONNRESET' } as const;
-    expect(judge({ sent: true, status: 200, trouble, reply: reader.end(), hintSeconds: null })).toMatchObject({
+    expect(judge({ sent: true, status: 200, trouble, reply: reader.end(false), hintSeconds: null })).toMatchObject({
       verdict: ANSWER,
     });
   });

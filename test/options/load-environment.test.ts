@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -19,8 +19,13 @@ test('without .env the environment stays as it is', () => {
   expect(loadEnvironment(folder, { PATH: '/bin' })).toEqual({ PATH: '/bin' });
 });
 
-test('a .env that cannot be read is refused', async () => {
+test('a folder named .env is none', async () => {
   await mkdir(join(folder, '.env'));
+  expect(loadEnvironment(folder, { PATH: '/bin' })).toEqual({ PATH: '/bin' });
+});
+
+test('a .env that cannot be read is refused', async () => {
+  await symlink('.env', join(folder, '.env'));
   expect(() => loadEnvironment(folder, {})).toThrow(
     expect.objectContaining({ name: 'UsageError', message: expect.stringContaining('.env cannot be read') }),
   );
