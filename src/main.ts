@@ -1,11 +1,18 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { runProgram } from './cli/program.ts';
-import { readVersion } from './cli/read-version.ts';
 import { DiskTrouble, errorMessage, UsageError } from './domain/errors.ts';
+import { isRecord, parseJson } from './domain/json.ts';
 import { signalsOf } from './run/signals.ts';
 import { monotonicClock } from './stream/clock.ts';
+
+/** The version that the package states of itself. */
+function readVersion(): string {
+  const manifest = parseJson(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
+}
 
 /** The exit code of what ended a run, told on stderr. */
 function tell(error: unknown): number {

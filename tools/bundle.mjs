@@ -1,0 +1,27 @@
+// Puts the program with rxjs and axios into few files: their 300 modules took 0.11 s of its start-up of 0.38 s.
+import { readdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = `${root}dist`;
+
+// Pieces of an earlier build have other names.
+for (const name of readdirSync(dist)) if (name.startsWith('main-')) rmSync(`${dist}/${name}`);
+
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts'],
+  outdir: dist,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: 'linked',
+  chunkNames: 'main-[hash]',
+  external: ['chokidar', 'log-update', 'pino', 'yaml', 'yargs'],
+  // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
+  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
