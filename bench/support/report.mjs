@@ -15,7 +15,7 @@ function surroundings(runs) {
   return [
     '# Figures',
     '',
-    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${type()} ${release()},`,
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${type()} ${release().split('-')[0]},`,
     `${cores.length} cores (${cores[0].model.trim()}).`,
     `Medians of ${runs} runs, lowest and highest in brackets.`,
     'Wall time is spawn to exit; memory is VmHWM and CPU is user and system time, both from /proc.',

@@ -19,8 +19,9 @@ export function durationInWords(seconds: number): string {
   return minutes < 100 ? `${minutes} min` : `${numberInWords(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
-/** How long something took: `0.4 s`, `7.2 s`, and from 10 s on as `durationInWords` says it. */
+/** How long something took: `under 0.1 s`, `0.4 s`, `7.2 s`, and from 10 s on as `durationInWords` says it. */
 export function elapsedInWords(seconds: number): string {
+  if (seconds < 0.1) return 'under 0.1 s';
   return seconds < 10 ? `${seconds.toFixed(1)} s` : durationInWords(seconds);
 }
 

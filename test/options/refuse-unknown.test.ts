@@ -18,10 +18,10 @@ test('the key, the schema for tests, and variables of others are left alone', ()
 });
 
 test.each([
-  ['max-token: 5', '"max-token" in /work/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
-  ['maxTokens: 5', '"maxTokens" in /work/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
-  ['max-cost: 5', '"max-cost" in /work/watch/sluice.config.yaml is not known'],
-  ['root: /tmp', 'root in /work/watch/sluice.config.yaml cannot be set there'],
+  ['max-token: 5', '"max-token" in /srv/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
+  ['maxTokens: 5', '"maxTokens" in /srv/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
+  ['max-cost: 5', '"max-cost" in /srv/watch/sluice.config.yaml is not known'],
+  ['root: /tmp', 'root in /srv/watch/sluice.config.yaml cannot be set there'],
 ])('the setting %j is refused', (config, message) => {
   expect(() => resolved({ config })).toThrow(message);
 });

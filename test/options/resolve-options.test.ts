@@ -5,10 +5,10 @@ import { resolved } from './support.ts';
 test('without anything given every option has its default', () => {
   const { options, given } = resolved();
   expect(options).toEqual({
-    root: '/work/watch',
-    inbox: '/work/watch/inbox',
-    outbox: '/work/watch/outbox',
-    failed: '/work/watch/failed',
+    root: '/srv/watch',
+    inbox: '/srv/watch/inbox',
+    outbox: '/srv/watch/outbox',
+    failed: '/srv/watch/failed',
     once: false,
     api: 'openrouter',
     model: 'anthropic/claude-sonnet-4.5',
@@ -65,11 +65,11 @@ describe('paths', () => {
       config: 'failed: bad\nrecipe: recipes/ask.md',
     });
     expect(options).toMatchObject({
-      root: '/work/here',
-      inbox: '/work/in',
-      outbox: '/work/out',
-      failed: '/work/here/bad',
-      recipe: '/work/here/recipes/ask.md',
+      root: '/srv/here',
+      inbox: '/srv/in',
+      outbox: '/srv/out',
+      failed: '/srv/here/bad',
+      recipe: '/srv/here/recipes/ask.md',
     });
   });
 
@@ -89,7 +89,7 @@ describe('--test', () => {
     const { options, given } = resolved({ flags: { test: true, outbox: '/results' } });
     expect(options).toMatchObject({
       outbox: '/results-test',
-      failed: '/work/watch/failed-test',
+      failed: '/srv/watch/failed-test',
       limit: 5,
       truncateCharacters: 500,
     });
@@ -148,7 +148,7 @@ describe('values that are refused, whatever their origin', () => {
     expect(() => resolved({ flags: { [flag]: text } })).toThrow(expect.objectContaining(refusal(`--${flag}`)));
     expect(() => resolved({ environment: { [variable]: text } })).toThrow(expect.objectContaining(refusal(variable)));
     expect(() => resolved({ config: `${flag}: ${JSON.stringify(text)}` })).toThrow(
-      expect.objectContaining(refusal(`${flag} in /work/watch/sluice.config.yaml`)),
+      expect.objectContaining(refusal(`${flag} in /srv/watch/sluice.config.yaml`)),
     );
   });
 

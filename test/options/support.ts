@@ -1,12 +1,12 @@
 import type { OptionSources } from '../../src/options/resolve-options.ts';
 import { resolveOptions } from '../../src/options/resolve-options.ts';
 
-/** Resolves without touching a disk: the workspace is /work/watch, and holds `config` where it is given. */
+/** Resolves without touching a disk: the workspace is /srv/watch, and holds `config` where it is given. */
 export function resolved({ config, ...sources }: Partial<OptionSources> & { config?: string } = {}) {
   return resolveOptions({
     flags: {},
     environment: {},
-    currentFolder: '/work',
+    currentFolder: '/srv',
     readConfig: () => config ?? null,
     ...sources,
   });

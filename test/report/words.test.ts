@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { costInWords, counted, durationInWords } from '../../src/report/words.ts';
+import { costInWords, counted, durationInWords, elapsedInWords } from '../../src/report/words.ts';
 
 test.each([
   [0, '0 s'],
@@ -30,4 +30,15 @@ test('one is not many', () => {
     '0 documents',
     '1,200 documents',
   ]);
+});
+
+test.each([
+  [0, 'under 0.1 s'],
+  [0.04, 'under 0.1 s'],
+  [0.44, '0.4 s'],
+  [9.96, '10.0 s'],
+  [10, '10 s'],
+  [125, '3 min'],
+])('what took %d s took %s', (seconds, words) => {
+  expect(elapsedInWords(seconds)).toBe(words);
 });

@@ -6,10 +6,10 @@ describe('the lines that a run begins with', () => {
   test('say where it looks, where results go, who is asked, and how many calls there are at once', async () => {
     const flags = { root: 'docs', api: 'http://127.0.0.1:4010/api/v1', model: 'openai/gpt-5', concurrency: '7' };
     expect(startingLines(await preparedOf(flags))).toEqual([
-      'Watching /work/docs/inbox; results go to /work/docs/outbox; ' +
+      'Watching /srv/docs/inbox; results go to /srv/docs/outbox; ' +
         'openai/gpt-5 at http://127.0.0.1:4010/api/v1, 7 calls at once.',
     ]);
-    expect(startingLines(await preparedOf({ ...flags, once: true }))[0]).toMatch(/^Working off \/work\/docs\/inbox;/);
+    expect(startingLines(await preparedOf({ ...flags, once: true }))[0]).toMatch(/^Working off \/srv\/docs\/inbox;/);
   });
 
   test('say that a simulator answers', async () => {

@@ -68,7 +68,7 @@ export async function preparedOf(
   const { options } = resolveOptions({
     flags: { api: 'simulator', ...flags },
     environment: {},
-    currentFolder: '/work',
+    currentFolder: '/srv',
     readConfig: () => null,
   });
   const recipes = await loadRecipe({
