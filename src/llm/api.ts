@@ -1,4 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
+import { masked } from '../domain/masked.ts';
 
 /** An API that takes chat completions, and how it differs from the others. */
 export interface Api {
@@ -87,11 +88,6 @@ function notAnApi(given: string): UsageError {
     `--api ${JSON.stringify(masked(given))} is not known: give openrouter, openai, ollama, simulator, ` +
       'or a base URL such as http://host:port/api/v1, without query and without /chat/completions.',
   );
-}
-
-/** As it was given, but for what may hold a secret: user and password, with the host behind them; query; fragment. */
-function masked(url: string): string {
-  return url.replace(/^(\w+:\/\/)?.*@.*$/s, '$1***').replace(/([?#]).*$/s, '$1***');
 }
 
 function isLoopback(hostname: string): boolean {

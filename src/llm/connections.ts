@@ -33,6 +33,22 @@ function destroy(this: Duplex): void {
   this.destroy();
 }
 
+/** Notes in `opened` which of an agent's connections were opened, by `event`, and guards those that are idle. */
+function watched<A extends http.Agent>(agent: A, event: 'connect' | 'secureConnect', opened: WeakSet<Duplex>): A {
+  const create = agent.createConnection.bind(agent);
+  const keep = agent.keepSocketAlive.bind(agent);
+  const reuse = agent.reuseSocket.bind(agent);
+  return Object.assign(agent, {
+    createConnection(to: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
+      const socket = create(to, callback);
+      socket?.once(event, () => opened.add(socket));
+      return socket;
+    },
+    keepSocketAlive: (idle: Duplex) => keep(closedByData(idle)),
+    reuseSocket: (idle: Duplex, request: ClientRequest) => reuse(fitForUse(idle), request),
+  });
+}
+
 /** Opens no more than `limit` connections at a time. */
 export function createConnections(limit: number): Connections {
   const opened = new WeakSet<Duplex>();
@@ -43,38 +59,8 @@ export function createConnections(limit: number): Connections {
     maxFreeSockets: limit,
     timeout: IDLE_MS,
   };
-  const watch = (socket: Duplex | null | undefined, event: 'connect' | 'secureConnect') => {
-    socket?.once(event, () => opened.add(socket));
-    return socket;
-  };
-  class HttpAgent extends http.Agent {
-    override createConnection(to: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
-      return watch(super.createConnection(to, callback), 'connect');
-    }
-
-    override keepSocketAlive(socket: Duplex) {
-      return super.keepSocketAlive(closedByData(socket));
-    }
-
-    override reuseSocket(socket: Duplex, request: ClientRequest) {
-      super.reuseSocket(fitForUse(socket), request);
-    }
-  }
-  class HttpsAgent extends https.Agent {
-    override createConnection(to: ClientRequestArgs, callback?: (error: Error | null, stream: Duplex) => void) {
-      return watch(super.createConnection(to, callback), 'secureConnect');
-    }
-
-    override keepSocketAlive(socket: Duplex) {
-      return super.keepSocketAlive(closedByData(socket));
-    }
-
-    override reuseSocket(socket: Duplex, request: ClientRequest) {
-      super.reuseSocket(fitForUse(socket), request);
-    }
-  }
-  const httpAgent = new HttpAgent(options);
-  const httpsAgent = new HttpsAgent(options);
+  const httpAgent = watched(new http.Agent(options), 'connect', opened);
+  const httpsAgent = watched(new https.Agent(options), 'secureConnect', opened);
   return {
     httpAgent,
     httpsAgent,

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
+import { masked } from '../domain/masked.ts';
 import { checkTogether } from './check-together.ts';
 import { parseConfig, readConfigFile } from './config-file.ts';
-import { masked } from './masked.ts';
 import type { OptionKey, OptionRow } from './option-table.ts';
 import { optionKeys, optionTable } from './option-table.ts';
 import type { Options } from './options.ts';

@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import { masked } from './masked.ts';
+import { masked } from '../domain/masked.ts';
 import type { OptionKey } from './option-table.ts';
 import { environmentName, optionTable } from './option-table.ts';
 
