@@ -2,7 +2,7 @@
 //
 //   node bench/main.mjs [NAME ...] [--runs N] [--scale SHARE] [--program FILE]
 //
-// NAME       figures to measure: latency overhead retries start idle pick-up (default: all)
+// NAME       figures to measure: latency overhead retries start idle pick-up ledger (default: all)
 // --runs     runs per figure, of which the median counts (default 3)
 // --scale    share of the documents, to try the bench itself (default 1)
 // --program  another build to measure (default dist/main.js)
@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { idle } from './figures/idle.mjs';
 import { latency } from './figures/latency.mjs';
+import { ledger } from './figures/ledger.mjs';
 import { overhead } from './figures/overhead.mjs';
 import { pickUp } from './figures/pick-up.mjs';
 import { retries } from './figures/retries.mjs';
@@ -21,7 +22,7 @@ import { inTurn } from './support/in-turn.mjs';
 import { table, writeReport } from './support/report.mjs';
 import { createResources } from './support/resources.mjs';
 
-const FIGURES = [latency, overhead, retries, start, idle, pickUp];
+const FIGURES = [latency, overhead, retries, start, idle, pickUp, ledger];
 const OPTIONS = {
   runs: { type: 'string', default: '3' },
   scale: { type: 'string', default: '1' },

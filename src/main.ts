@@ -42,5 +42,6 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   exit: (code) => process.exit(code),
   secrets: new Set(),
   version: readVersion(),
+  commandLine: ['sluice', ...process.argv.slice(2)],
   clock: monotonicClock,
 }).catch(tell);

@@ -1,13 +1,27 @@
-import { connect, exhaustMap, filter, identity, map, merge, type Observable, take, takeUntil } from 'rxjs';
+import {
+  concatMap,
+  connect,
+  exhaustMap,
+  filter,
+  identity,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  take,
+  takeUntil,
+} from 'rxjs';
 import type { PipelineEvent } from './domain/events.ts';
 import type { Inbox } from './domain/ports.ts';
-import { ask, leaves } from './stages/ask.ts';
+import { ask, comesBack } from './stages/ask.ts';
 import type { AskPorts, AskSettings } from './stages/ask-ports.ts';
-import { type DecideSettings, decide, sameStat } from './stages/decide.ts';
+import { type DecideSettings, decide } from './stages/decide.ts';
+import { sameStat } from './stages/standing.ts';
 import { unlessBarred } from './stages/unless-barred.ts';
 import { inLine, type Step, type Work } from './stages/work.ts';
 import { accompaniedBy } from './stream/accompanied-by.ts';
 import { isPresent } from './stream/is-present.ts';
+import { quietly } from './stream/quietly.ts';
 import { workOff } from './stream/work-off.ts';
 
 export interface PipelinePorts extends AskPorts {
@@ -23,19 +37,15 @@ export interface PipelineSettings extends AskSettings, DecideSettings {
 
 /** The program: what the inbox shows becomes work, and each document that is work is asked and filed. */
 export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Observable<PipelineEvent> {
-  const { inbox, gate, ledger, outbox, disk } = ports;
+  const { inbox, gate, ledger, disk } = ports;
   return inbox.events.pipe(
     takeUntil(gate.closing),
-    map(decide(ledger, outbox, settings)),
+    map(decide(ports, settings)),
     connect((decisions) =>
       merge(
+        decisions.pipe(concatMap(({ events = [] }) => events)),
         decisions.pipe(
-          map(({ event }) => event),
-          filter(isPresent),
-        ),
-        decisions.pipe(
-          map(({ work }) => work),
-          filter(isPresent),
+          concatMap(({ works = [] }) => works),
           settings.limit === null ? identity : take(settings.limit),
           workOff<Work, Step>({
             key: ({ document }) => document.id,
@@ -43,11 +53,16 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
             project: unlessBarred(ports, settings, ask(ports, settings)),
             concurrent: settings.openDocuments,
             queued: inLine,
-            comesBack: (step) => (leaves(step) ? (step.next ?? null) : null),
+            comesBack,
             closing: gate.closing,
             clock: settings.clock,
           }),
           map(({ event }) => event),
+        ),
+        decisions.pipe(
+          map(({ found }) => found),
+          filter(isPresent),
+          mergeMap((found) => quietly(ledger.settle(found).pipe(disk.untilWell()))),
         ),
         decisions.pipe(
           map(({ untold }) => untold),

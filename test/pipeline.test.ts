@@ -64,7 +64,8 @@ describe('the pipeline', () => {
       [10, 'document-succeeded a'],
     ]);
     expect(running.outbox.results.get('a')).toBe('answer to a');
-    expect(running.ledger.recall('a')).toMatchObject({ state: 'done', sha256: 'a#1', api: 'api' });
+    expect(running.ledger.recall('a')).toMatchObject({ state: 'done', api: 'api', recipe: 'recipe' });
+    expect(running.ledger.written).toEqual(['begin a 1', 'end a 1', 'done a']);
   });
 
   test('never has more calls in flight than the gate allows', () => {
@@ -217,15 +218,15 @@ describe('the pipeline', () => {
         inbox: hot('a 2s b 4s (ab|)', { a: seen('a'), b: seen('b', 1, false) }),
       }),
       ({ outbox }, at) => {
-        const resultTime = outbox.resultTime.bind(outbox);
+        const resultOf = outbox.resultOf.bind(outbox);
         let isGone = true;
         at(5000, () => {
           isGone = false;
         });
         Object.assign(outbox, {
-          resultTime: (id: string) => {
+          resultOf: (id: string) => {
             if (isGone) throw new DiskTrouble('the outbox is gone');
-            return resultTime(id);
+            return resultOf(id);
           },
         });
       },
@@ -279,7 +280,7 @@ describe('the pipeline', () => {
       [10, 'document-succeeded a'],
       [20, 'document-succeeded a'],
     ]);
-    expect(running.ledger.recall('a')?.sha256).toBe('a#2');
+    expect(running.ledger.version('a', 'a#2')?.state).toBe('done');
   });
 
   test('sees a scan of what it is busy with as nothing new', () => {
@@ -305,7 +306,7 @@ describe('the pipeline', () => {
       inbox: from([seen('b')]),
       reading: { b: { kind: 'read', content: { document: broken, sha256: 'x', text: 'y' } } },
     }));
-    expect(log.at(-1)).toEqual([10, 'document-failed b unexpected']);
+    expect(log.at(-1)).toEqual([0, 'document-failed b unexpected']);
   });
 
   test('leaves a document pending, not failed, where the API was never reached', () => {
@@ -330,7 +331,7 @@ describe('the pipeline', () => {
 
   test('keeps a recipe that cannot be chosen to its document', () => {
     const { log } = play(() => ({ inbox: inbox('a', 'b'), noRecipeFor: 'a' }));
-    expect(log).toContainEqual([0, 'document-failed a unexpected']);
+    expect(log).toContainEqual([0, 'document-pending a']);
     expect(log.at(-1)).toEqual([10, 'document-succeeded b']);
   });
 
@@ -345,5 +346,85 @@ describe('the pipeline', () => {
     }));
     expect(running.asked).toEqual(['a']);
     expect(log.map(([, event]) => event)).not.toContain('document-skipped a');
+  });
+
+  describe('documents of the same bytes', () => {
+    const bytes = { a: 'same', b: 'same', c: 'same' };
+
+    test('are asked once, also while the first is in flight; the others get its answer', () => {
+      const { log, running } = play(() => ({ inbox: inbox('a', 'b', 'c', 'd'), bytes }));
+      expect(running.asked).toEqual(['a', 'd']);
+      expect(log.map(([, event]) => event)).toEqual(
+        expect.arrayContaining(['document-succeeded a', 'document-reused b', 'document-reused c']),
+      );
+      expect(running.outbox.results.get('c')).toBe('answer to a');
+    });
+
+    test('wait through the retries of the first, and are asked one after another where it fails', () => {
+      const verdicts = { a: [retryVerdict(), fail], b: [answer] };
+      const { log, running } = play(() => ({ inbox: inbox('a', 'b', 'c'), bytes, verdicts }));
+      expect(running.asked).toEqual(['a', 'a', 'b']);
+      expect(log.at(-1)).toEqual([2030, 'document-reused c']);
+    });
+
+    test('are pending where the run ends before the first is answered', () => {
+      const { log } = play(
+        () => ({ inbox: inbox('a', 'b'), bytes, verdicts: { a: [retryVerdict()] } }),
+        ({ gate }, at) => at(100, () => gate.close('signal')),
+      );
+      const atTheEnd = log.filter(([at]) => at === 100).map(([, event]) => event);
+      expect(atTheEnd.toSorted()).toEqual(['document-pending a', 'document-pending b']);
+    });
+
+    test('are asked once where all are to be asked again', () => {
+      const settings = { redo: 'all' } as const;
+      const { running } = play(() => ({ inbox: inbox('a', 'b'), bytes, settings }));
+      expect(running.asked).toEqual(['a']);
+    });
+  });
+
+  test('records an attempt, its end, and the document, in this order, and an answer before its result', () => {
+    const { running } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict(), answer] } }));
+    expect(running.ledger.written).toEqual(['begin a 1', 'end a 1', 'begin a 2', 'end a 2', 'done a']);
+  });
+
+  test('sends nothing while the ledger refuses, and goes on when it does not', () => {
+    const { log, running } = play(
+      () => ({ inbox: inbox('a') }),
+      ({ ledger }) => {
+        ledger.refusals = 3;
+      },
+    );
+    expect(log.slice(0, 4)).toEqual([
+      [0, 'document-queued a'],
+      [0, 'gate-paused disk'],
+      [3000, 'gate-resumed disk'],
+      [3000, 'attempt-started a'],
+    ]);
+    expect(running.asked).toEqual(['a']);
+  });
+
+  test('counts attempts of the run before, and asks what it did not try first', () => {
+    const before = play(
+      () => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict()] } }),
+      ({ gate }, at) => at(2100, () => gate.close('signal')),
+    ).running;
+    const finished = {
+      type: 'scan-finished',
+      initial: true,
+      documents: 2,
+      settling: 0,
+      ignored: {},
+      seconds: 1,
+    } as const;
+    const { log, running } = play(() => ({
+      inbox: from([seen('a'), seen('b'), finished]),
+      ledger: before.ledger,
+      concurrency: 1,
+      verdicts: { a: [retryVerdict()] },
+    }));
+    expect(before.asked).toEqual(['a', 'a']);
+    expect(running.asked).toEqual(['b', 'a']);
+    expect(log.at(-1)?.[1]).toBe('document-failed a retries-used-up');
   });
 });

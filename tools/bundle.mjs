@@ -20,7 +20,7 @@ await build({
   target: 'node20.19',
   sourcemap: 'linked',
   chunkNames: 'main-[hash]',
-  external: ['chokidar', 'log-update', 'pino', 'yaml', 'yargs'],
+  external: ['chokidar', 'csv-stringify', 'libsql', 'log-update', 'pino', 'yaml', 'yargs'],
   // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
   banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   logLevel: 'warning',

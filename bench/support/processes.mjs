@@ -22,7 +22,7 @@ export function cpuSeconds(pid) {
 }
 
 /** What the user has set must not change what is measured. */
-function plainEnvironment() {
+export function plainEnvironment() {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^SLUICE_|_API_KEY$|^NODE_OPTIONS$/.test(name)),
   );

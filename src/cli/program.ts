@@ -1,12 +1,16 @@
 import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { Surroundings } from '../run/surroundings.ts';
+import { exportCommand } from './export-command.ts';
+import { retryCommand } from './retry-command.ts';
+import { showCommand } from './show-command.ts';
 import { simulateCommand } from './simulate-command.ts';
+import { statusCommand } from './status-command.ts';
 import { watchCommand } from './watch-command.ts';
 
 const EXIT_CODES = `Exit codes of --once:
-  0 all done; 1 unexpected; 2 usage or configuration; 3 some documents failed, now or in an earlier run;
-  5 the account was refused (key, credit, quota); 6 disk or state file; 7 some documents are left pending;
+  0 all done; 1 unexpected; 2 usage or configuration; 3 some documents failed, now or in an earlier run, or are held;
+  5 the account was refused (key, credit, quota); 6 disk or ledger; 7 some documents are left pending;
   130, 143 stopped by a signal`;
 
 /** What the program needs of the process beside its arguments. */
@@ -27,6 +31,10 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
     .scriptName('sluice')
     .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
     .command(watchCommand(settings, finish))
+    .command(statusCommand(settings))
+    .command(showCommand(settings))
+    .command(retryCommand(settings))
+    .command(exportCommand(settings))
     .command(simulateCommand(settings, finish))
     .strict()
     .version(settings.version)

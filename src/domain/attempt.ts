@@ -46,6 +46,39 @@ export interface AttemptRecord {
   readonly promptTokens: number | null;
   readonly completionTokens: number | null;
   readonly verdict: Verdict['kind'];
+  /** Whether it is one of the attempts that `--retries` allows. */
+  readonly counts: boolean;
+}
+
+/**
+ * A pause counts neither way: the document stands in line again, and the gate opens when the cause is mended. What may
+ * have been billed counts, whatever the server hinted: else a bill could be run up a hundred times.
+ */
+export function countsTowardsRetries(verdict: Verdict, billing: Billing): boolean {
+  return verdict.kind === 'retry' ? verdict.counts || billing !== 'none' : verdict.kind !== 'pause';
+}
+
+/** What is known of an attempt before its reply, if any, was read to the end. */
+export interface UnheardAttempt extends Pick<AttemptRecord, 'number' | 'startedAt' | 'seconds' | 'code' | 'message'> {
+  readonly status?: number | null;
+  readonly generationId?: string | null;
+}
+
+/** The record of a call that left, and whose reply nobody heard: it may have been billed. */
+export function unheard({ status = null, generationId = null, ...known }: UnheardAttempt): AttemptRecord {
+  return {
+    ...known,
+    status,
+    provider: null,
+    generationId,
+    model: null,
+    billing: 'in doubt',
+    costUsd: null,
+    promptTokens: null,
+    completionTokens: null,
+    verdict: 'retry',
+    counts: true,
+  };
 }
 
 /** An attempt with what it brought. */
@@ -56,4 +89,10 @@ export interface AttemptOutcome {
   readonly answer: string | null;
   /** Text of a cut answer, kept for people; null where there is none. */
   readonly partial: string | null;
+}
+
+/** The head of a reply, before its body was read. */
+export interface ReplyHead {
+  readonly status: number;
+  readonly generationId: string | null;
 }

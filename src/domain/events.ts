@@ -40,8 +40,10 @@ export type Stop = 'account' | 'model' | 'disk' | 'signal' | 'reload';
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
   | { readonly type: 'document-queued'; readonly id: string }
-  /** It has its result already. Told once per document. */
-  | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string }
+  /** It has its result already. Told once per document. `stale`: the result was made with another recipe or model. */
+  | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
+  /** It waits for the answer to the same bytes under another name, which is being asked. */
+  | { readonly type: 'document-waiting'; readonly id: string; readonly reason: string }
   | { readonly type: 'attempt-started'; readonly id: string; readonly number: number }
   /** `retryInSeconds` is the document's own wait; null where no further attempt follows. */
   | {
@@ -50,6 +52,8 @@ export type DocumentEvent =
       readonly attempt: AttemptRecord;
       readonly retryInSeconds: number | null;
     }
+  /** Found at start: the process before this one died while the call was in flight. It may have been billed. */
+  | { readonly type: 'attempt-interrupted'; readonly id: string; readonly attempt: AttemptRecord }
   | {
       readonly type: 'document-succeeded';
       readonly id: string;
@@ -60,6 +64,25 @@ export type DocumentEvent =
       readonly costUsd: number | null;
       /** From the first permit to the filed result, waits included. */
       readonly seconds: number;
+    }
+  /** The ledger held the answer to the same bytes and recipe: no call was made. */
+  | {
+      readonly type: 'document-reused';
+      readonly id: string;
+      /** Path below the outbox. */
+      readonly result: string;
+      /** The document whose answer it is; its own id where its result was restored. */
+      readonly from: string;
+    }
+  /** The input left the inbox after success; `to` is its path below the archive, null where it was deleted. */
+  | { readonly type: 'document-departed'; readonly id: string; readonly to: string | null }
+  /** Kept back for a person: whether it was paid for is in doubt. `earlier` as with failures. */
+  | {
+      readonly type: 'document-held';
+      readonly id: string;
+      readonly code: string;
+      readonly reason: string;
+      readonly earlier: boolean;
     }
   /** `earlier` where a run before this one failed it, and nothing changed since. */
   | {

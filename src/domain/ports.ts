@@ -1,7 +1,9 @@
 import type { Observable } from 'rxjs';
-import type { AttemptOutcome, AttemptRecord, Verdict } from './attempt.ts';
+import type { AttemptOutcome, AttemptRecord, ReplyHead, Verdict } from './attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
 import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
+import type { RecipeIdentity } from './ledger.ts';
+import type { Receipt } from './receipt.ts';
 import type { Prompt } from './request.ts';
 
 /** Where documents come from. */
@@ -10,14 +12,16 @@ export interface Inbox {
   readonly events: Observable<InboxEvent>;
   /** Reads one document whole and in one state. Emits once; never errors. */
   read(document: DocumentRef): Observable<ReadOutcome>;
+  /**
+   * Takes an input that is done with out of the inbox, as `--after` says. Emits its path below the archive, or null
+   * where it was deleted; completes empty where it is no longer the file that was read. Errors with `PathTrouble` or
+   * `DiskTrouble`.
+   */
+  release(document: DocumentRef, sha256: string): Observable<string | null>;
 }
 
 /** What to ask of a document. */
-export interface Recipe {
-  /** Its name, for tickets and receipts; empty where the document itself is the prompt. */
-  readonly name: string;
-  /** Model id as the API knows it. */
-  readonly model: string;
+export interface Recipe extends RecipeIdentity {
   /** The document's text is data: nothing in it is interpreted. */
   render(content: DocumentContent): Prompt;
 }
@@ -27,11 +31,31 @@ export interface Recipes {
   choose(document: DocumentRef): Recipe;
 }
 
-/** One attempt at one request. */
 export interface Llm {
-  /** Cold: each subscription is one HTTP call. Emits once; never errors. Unsubscribing aborts the call. */
-  attempt(prompt: Prompt, number: number): Observable<AttemptOutcome>;
+  /** Writes the request down, once for all its attempts. Nothing is sent. */
+  prepare(prompt: Prompt): PreparedRequest;
 }
+
+export interface PreparedRequest {
+  /** Hex SHA-256 of the body's bytes. */
+  readonly bodySha256: string;
+  /**
+   * Cold: each subscription is one HTTP call. Emits the head of the reply, where one comes, and then what came of it;
+   * never errors. Unsubscribing aborts the call.
+   */
+  attempt(start: AttemptStart): Observable<AttemptProgress>;
+}
+
+export interface AttemptStart {
+  /** 1 for the first attempt of a document version. */
+  readonly number: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+}
+
+export type AttemptProgress =
+  | { readonly kind: 'head'; readonly head: ReplyHead }
+  | { readonly kind: 'ended'; readonly outcome: AttemptOutcome };
 
 /** What a document asks the gate with, so that limits can be per API, model, recipe or folder. */
 export interface Ticket {
@@ -67,26 +91,6 @@ export interface Gate {
   resume(pause: Pause): void;
 }
 
-/** What is remembered of a document's last settled version. */
-export interface DocumentRecord {
-  readonly state: 'done' | 'failed';
-  readonly size: number;
-  readonly mtimeMs: number;
-  /** Hex; null where the file could not be read. */
-  readonly sha256: string | null;
-  /** The API base URL (or `simulator`) that the result was made through. */
-  readonly api: string;
-}
-
-/** Remembers documents between runs. */
-export interface Ledger {
-  recall(id: string): DocumentRecord | undefined;
-  /** As if the document had never been seen. Emits once when it is written. */
-  forget(id: string): Observable<void>;
-  /** Emits once when it is written. */
-  record(id: string, record: DocumentRecord): Observable<void>;
-}
-
 /** A failed document, as `failed/<id>.error.json` tells it. */
 export interface FailureReport {
   readonly document: {
@@ -107,12 +111,14 @@ export interface FailureReport {
 export interface Outbox {
   /** Why the result or the report of `id` could not be filed, as far as a look tells; null where nothing bars them. */
   obstacle(id: string): string | null;
-  /** The mtime (ms) of the document's result, or null where there is none. */
-  resultTime(id: string): number | null;
+  /** The document's result: its path below the outbox and its mtime (ms); null where there is none. */
+  resultOf(id: string): { readonly path: string; readonly mtimeMs: number } | null;
   /** The document version that the failure report of `id` speaks of, or null where there is no report. */
   failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null;
   /** Files a result whole, at once and durably, and removes an older failure report. Emits its path below the outbox. */
   fileResult(id: string, text: string): Observable<string>;
+  /** Files a receipt beside the result: `<result>.receipt.json`. */
+  fileReceipt(id: string, receipt: Receipt): Observable<void>;
   /** Files an error report, with the text of a cut answer where there is one. Emits the report's path. */
   fileFailure(report: FailureReport, partial: string | null): Observable<string>;
   /** Removes the failure report, as if the document had not failed. */

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
-import { defer, type Observable } from 'rxjs';
+import { defer, filter, type Observable } from 'rxjs';
 import type { Inbox } from '../domain/ports.ts';
 import { listInbox } from './list-inbox.ts';
 import { readDocument } from './read-document.ts';
+import { type ReleaseDisk, realDisk } from './release-disk.ts';
+import { releaseDocument } from './release-document.ts';
+import { returnClaims } from './return-claims.ts';
 import { watchInbox } from './watch-inbox.ts';
 
 /** What an inbox is told. */
@@ -22,16 +25,34 @@ export interface InboxSettings {
   readonly rescanNow: Observable<unknown>;
   /** For file systems that send no events, like network shares. @default false */
   readonly usePolling?: boolean;
+  /** What becomes of a document that is released. */
+  readonly after: 'keep' | 'archive' | 'delete';
+  /** Where released documents go with `archive`; absolute. */
+  readonly archive: string;
+  /** By which they leave. @default the real one */
+  readonly disk?: ReleaseDisk;
+}
+
+export interface FolderInbox extends Inbox {
+  /**
+   * Puts documents back that a killed process was releasing. Emits how many there were; errors with `DiskTrouble`. For
+   * the start alone, before anything is released.
+   */
+  mend(): Observable<number>;
 }
 
 /** Opens the inbox. Each subscription to `events` is a listing or a watch of its own. */
-export function createInbox({ usePolling = false, ...settings }: InboxSettings): Inbox {
+export function createInbox({ usePolling = false, disk = realDisk, ...settings }: InboxSettings): FolderInbox {
   const root = resolve(settings.root);
+  const releasing = { root, after: settings.after, archive: settings.archive, disk };
   const patienceSeconds = Math.max(10, 3 * settings.settleSeconds);
   return {
     events: settings.once
       ? listInbox({ ...settings, root, patienceSeconds })
       : watchInbox({ ...settings, root, usePolling }),
     read: (document) => defer(() => readDocument({ root, maxBytes: settings.maxBytes }, document)),
+    release: (document, sha256) =>
+      defer(() => releaseDocument(releasing, document, sha256)).pipe(filter((to) => to !== undefined)),
+    mend: () => defer(() => returnClaims(releasing)),
   };
 }

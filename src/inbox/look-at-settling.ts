@@ -1,4 +1,5 @@
 import { exhaustMap, filter, type MonoTypeOperatorFunction, type Observable, timer } from 'rxjs';
+import { UNREADABLE } from '../domain/ignored.ts';
 import { inSlices } from './in-slices.ts';
 import { lookAgain, type Sighting } from './look-at.ts';
 import { currentTime, type SettlingFiles } from './settling-files.ts';
@@ -28,7 +29,9 @@ export function lookAtSettling(
 function* lookAtDue(root: string, settling: SettlingFiles): Generator<Sighting> {
   for (const id of settling.due(currentTime())) {
     const sighting = lookAgain(root, id);
-    if (sighting.kind !== 'file') settling.forget(id);
+    // What cannot be looked at may still be a document: it is looked at again, and told of in the end.
+    const isUnknown = sighting.kind === 'ignored' && sighting.reason === UNREADABLE;
+    if (sighting.kind !== 'file' && !isUnknown) settling.forget(id);
     yield sighting;
   }
 }

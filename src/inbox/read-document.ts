@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, read, readSync, realpathSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DocumentRef, ReadOutcome } from '../domain/document.ts';
 import { errorCode, errorMessage } from '../domain/errors.ts';
 import { decodeText } from './decode-text.ts';
+import { leadsOutside } from './leads-outside.ts';
 
 /** What reading is told. */
 export interface ReadSettings {
@@ -41,6 +42,7 @@ export async function readDocument(settings: ReadSettings, document: DocumentRef
 async function readOpened(descriptor: number, settings: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
   const stats = fstatSync(descriptor);
   if (!stats.isFile()) return refused('not-a-file', 'It is not a regular file.');
+  // After opening: what was opened is what was looked at.
   if (leadsOutside(settings.root, document.id))
     return refused('link', 'A folder on its path became a link, and links are not followed. Drop the file itself.');
 
@@ -54,11 +56,6 @@ async function readOpened(descriptor: number, settings: ReadSettings, document: 
 
 function isState(stats: Stats, { size, mtimeMs }: DocumentRef): boolean {
   return stats.size === size && stats.mtimeMs === mtimeMs;
-}
-
-/** Checked after opening: a folder may have been swapped for a link since the scan. */
-function leadsOutside(root: string, id: string): boolean {
-  return realpathSync.native(dirname(join(root, id))) !== dirname(join(realpathSync.native(root), id));
 }
 
 async function readBytes(descriptor: number, size: number): Promise<Buffer> {

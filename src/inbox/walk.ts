@@ -32,6 +32,7 @@ function list(root: string, folder: string): string[] | null {
   try {
     return readdirSync(`${root}/${folder}`);
   } catch (error) {
-    return errorCode(error) === 'ENOENT' ? [] : null;
+    // The inbox itself is no empty one because it is gone.
+    return errorCode(error) === 'ENOENT' && folder !== '' ? [] : null;
   }
 }

@@ -1,69 +1,135 @@
-import { copyFile, mkdir, truncate } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { defer } from 'rxjs';
-import { DiskTrouble, errorMessage } from '../domain/errors.ts';
-import type { DocumentRecord, Ledger } from '../domain/ports.ts';
-import { openAppender } from './open-appender.ts';
-import { readState, type State } from './read-state.ts';
-import { formatRecordLine } from './record-line.ts';
-import { writeState } from './write-state.ts';
+import { join } from 'node:path';
+import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
+import { createLedger, type OpenLedger } from './create-ledger.ts';
+import { type Disk, realDisk } from './disk.ts';
+import { importState } from './import-state.ts';
+import { migrate } from './migrate.ts';
+import { openSound } from './open-sound.ts';
+import { type Database, openDatabase } from './sqlite.ts';
+import { isDamage } from './sqlite-trouble.ts';
+import { suspicionIn } from './suspicion.ts';
+import { openWalSync, type WalSync } from './wal-sync.ts';
 
-export interface FileLedger extends Ledger {
+export interface FileLedger extends OpenLedger {
   /** What a person should be told of opening it, a sentence each. */
   readonly warnings: readonly string[];
-  /** What the answers that it remembers came through. */
-  answeredThrough(): ReadonlySet<string>;
-  /** Waits for what is being written. */
+  /** Waits for what is being written, and leaves everything in `ledger.db`. */
   close(): Promise<void>;
 }
 
-/**
- * Opens the ledger of a workspace; `folder` is its `.sluice/`, made if missing. Only one process at a time may have it
- * open. Rejects with `DiskTrouble`, as do the Observables, which may be subscribed to again; a record counts from when it
- * is written.
- */
-// The SQLite ledger plugs in here: it takes the place of this function, behind the same port.
-export async function openLedger(folder: string, now: () => Date = () => new Date()): Promise<FileLedger> {
-  const file = join(folder, 'state.jsonl');
-  const { records, warnings, appender } = await troubled(file, async () => {
-    await mkdir(folder, { recursive: true });
-    const state = await readState(file);
-    const mended = await mend(file, state, now());
-    return { records: state.records, warnings: mended, appender: await openAppender(file) };
-  });
-
-  const append = (id: string, record: DocumentRecord | null) =>
-    troubled(file, () => appender.append(formatRecordLine({ id, record })));
-
-  return {
-    warnings,
-    answeredThrough: () => new Set([...records.values()].flatMap(({ state, api }) => (state === 'done' ? [api] : []))),
-    recall: (id) => records.get(id),
-    record: (id, record) => defer(async () => append(id, record).then(() => void records.set(id, record))),
-    forget: (id) => defer(async () => append(id, null).then(() => void records.delete(id))),
-    close: () => troubled(file, () => appender.close()),
-  };
+export interface OpenLedgerSettings {
+  /** @default the time of day */
+  readonly now?: () => Date;
+  /** True where the process before this one did not let go: then the whole file is looked through. @default false */
+  readonly diedBefore?: boolean;
+  /** @default the real one */
+  readonly disk?: Disk;
 }
 
-/** Makes the file what was understood of it: without a torn end, stale or damaged lines. Resolves to warnings. */
-async function mend(file: string, state: State, now: Date): Promise<string[]> {
-  const { records, lines, damagedLines, wholeBytes, tornBytes } = state;
-  if (damagedLines > 0) {
-    const aside = `${file}.damaged-${now.toISOString().replaceAll(':', '-')}`;
-    await copyFile(file, aside);
-    await writeState(file, records);
-    const lost = damagedLines === 1 ? '1 line' : `${damagedLines} lines`;
-    return [`${lost} of the ledger ${file} could not be read. The rest is kept; the old file is ${basename(aside)}.`];
+/**
+ * Opens the ledger of a workspace for the one process that works on it; `folder` is its `.sluice/`, made if missing.
+ *
+ * @throws UsageError where a newer version of the program wrote it
+ * @throws DiskTrouble
+ */
+export async function openLedger(folder: string, settings: OpenLedgerSettings = {}): Promise<FileLedger> {
+  const { now = () => new Date(), diedBefore = false, disk = realDisk } = settings;
+  const file = join(folder, 'ledger.db');
+  const suspicion = suspicionIn(folder);
+  const open = (check: boolean) =>
+    troubled(file, () => openFile(file, { folder, check, now, disk, onDamage: () => suspicion.raise() }));
+
+  await troubled(file, () => disk.makeFolder(folder));
+  const check = diedBefore || suspicion.isRaised();
+  const ledger = await open(check).catch((error: unknown) => {
+    if (check || !isDamage(error)) throw error;
+    return open(true);
+  });
+  suspicion.clear();
+  return ledger;
+}
+
+/** A ledger that forgets with the process: a trial leaves no trace. */
+export function openMemoryLedger(now: () => Date = () => new Date()): FileLedger {
+  const database = openDatabase(':memory:');
+  migrate(database);
+  const ledger = createLedger(database, { now, makeDurable: () => Promise.resolve(), gapMs: 0 });
+  return { ...ledger, warnings: [], close: () => ledger.idle().then(() => database.close()) };
+}
+
+interface OpenFileSettings {
+  readonly folder: string;
+  readonly check: boolean;
+  readonly now: () => Date;
+  readonly disk: Disk;
+  readonly onDamage: () => void;
+}
+
+/** What it wrote while opening is durable when it resolves, and so are the names of its files. */
+async function openFile(file: string, settings: OpenFileSettings): Promise<FileLedger> {
+  const { folder, now, disk } = settings;
+  const { database, warnings } = await openSound(file, settings);
+  try {
+    const imported = await importOldState(database, settings);
+    const log = await openWalSync(database, file, disk);
+    try {
+      const ledger = createLedger(database, { now, makeDurable: () => log.makeDurable() });
+      // From here on it waits for other processes away from the event loop.
+      database.exec('PRAGMA busy_timeout = 0');
+      await log.makeDurable();
+      await syncFolder(folder, disk);
+      await imported();
+      return { ...ledger, warnings, close: () => troubled(file, () => close(ledger, database, log)) };
+    } catch (error) {
+      await log.close();
+      throw error;
+    }
+  } catch (error) {
+    database.close();
+    throw error;
   }
-  if (lines > 2 * records.size) await writeState(file, records);
-  else if (tornBytes > 0) await truncate(file, wholeBytes);
-  return [];
+}
+
+/** Resolves to what is to be done when that is durable: the old file is out of the way then. */
+async function importOldState(database: Database, settings: OpenFileSettings): Promise<() => Promise<void>> {
+  const { folder, now, disk } = settings;
+  const old = join(folder, 'state.jsonl');
+  const content = await disk.read(old).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (content === null) return () => Promise.resolve();
+  importState(database, content.toString('utf8'), now());
+  return () => disk.rename(old, `${old}.imported`);
+}
+
+async function syncFolder(folder: string, disk: Disk): Promise<void> {
+  const handle = await disk.open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function close(ledger: OpenLedger, database: Database, log: WalSync): Promise<void> {
+  await ledger.idle();
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    // A reader beside us, or a full disk, may bar it: the log is durable as it is, and is read at the next start.
+    if (!(error instanceof DiskTrouble)) throw error;
+  } finally {
+    database.close();
+    await log.close();
+  }
 }
 
 async function troubled<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof DiskTrouble || error instanceof UsageError) throw error;
     throw new DiskTrouble(`The ledger ${file} refuses: ${errorMessage(error)}`, { cause: error });
   }
 }

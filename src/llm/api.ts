@@ -15,6 +15,8 @@ export interface Api {
   readonly sendsReasoning: boolean;
   /** It counts the tokens of a streamed answer only when asked to. OpenRouter always does. */
   readonly asksForUsage: boolean;
+  /** Asked to, it keeps answers for a while, and gives them again, free of charge, for the same bytes. */
+  readonly replaysAnswers: boolean;
 }
 
 const openrouter: Api = {
@@ -26,6 +28,7 @@ const openrouter: Api = {
   maxTokensField: 'max_tokens',
   sendsReasoning: true,
   asksForUsage: false,
+  replaysAnswers: true,
 };
 
 const openai: Api = {
@@ -37,6 +40,7 @@ const openai: Api = {
   maxTokensField: 'max_completion_tokens',
   sendsReasoning: false,
   asksForUsage: true,
+  replaysAnswers: false,
 };
 
 const ollama: Api = {
@@ -48,6 +52,7 @@ const ollama: Api = {
   maxTokensField: 'max_tokens',
   sendsReasoning: false,
   asksForUsage: true,
+  replaysAnswers: false,
 };
 
 const simulator: Api = { ...openrouter, name: 'simulator', baseUrl: '', identity: 'simulator', loopback: true };
@@ -73,13 +78,16 @@ function customApi(given: string): Api {
 
   const baseUrl = url.href.replace(/\/+$/, '');
   if (url.search !== '' || url.hash !== '' || baseUrl.endsWith('/chat/completions')) throw notAnApi(given);
+  const loopback = isLoopback(url.hostname);
   return {
     ...openrouter,
     name: 'custom',
     baseUrl,
     identity: baseUrl,
-    loopback: isLoopback(url.hostname),
+    loopback,
     asksForUsage: true,
+    // It may be a simulator that was started by itself.
+    replaysAnswers: loopback,
   };
 }
 

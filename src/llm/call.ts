@@ -22,13 +22,24 @@ export interface CallResult<T> extends Received<T> {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** One HTTP call. Cold; emits once; unsubscribing before the end aborts the call. */
+export type CallProgress<T> = CallHead | { readonly kind: 'ended'; readonly result: CallResult<T> };
+
+interface CallHead {
+  readonly kind: 'head';
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/**
+ * One HTTP call. Cold; emits the head of the reply, where one comes, before its body is read, and then the result;
+ * unsubscribing before the end aborts the call.
+ */
 export function call<T>(
   http: HttpClient,
   request: HttpRequest,
   createReader: () => BodyReader<T>,
   limits: CallLimits,
-): Observable<CallResult<T>> {
+): Observable<CallProgress<T>> {
   return new Observable((subscriber) => {
     const abort = new AbortController();
     let running = true;
@@ -40,12 +51,12 @@ export function call<T>(
     const finish = (result: CallResult<T>) => {
       running = false;
       clearTimeout(deadline);
-      subscriber.next(late === null ? result : { ...result, trouble: late });
+      subscriber.next({ kind: 'ended', result: late === null ? result : { ...result, trouble: late } });
       subscriber.complete();
     };
     http
       .send(request, abort.signal)
-      .then((answer) => takeIn(answer, createReader, limits))
+      .then((answer) => takeIn(answer, createReader(), limits, (head) => subscriber.next(head)))
       .then(finish, (error: unknown) => subscriber.error(error));
     return () => {
       clearTimeout(deadline);
@@ -56,13 +67,16 @@ export function call<T>(
 
 async function takeIn<T>(
   answer: HttpAnswer,
-  createReader: () => BodyReader<T>,
+  reader: BodyReader<T>,
   limits: CallLimits,
+  onHead: (head: CallHead) => void,
 ): Promise<CallResult<T>> {
   if (answer.stream === null)
     return { sent: answer.sent, status: null, headers: {}, trouble: answer.trouble, body: null };
 
-  const { statusCode, headers } = answer.stream;
-  const received = await receive(answer.stream, createReader(), limits.idleTimeoutSeconds);
-  return { ...received, sent: true, status: statusCode ?? null, headers };
+  const { status, stream } = answer;
+  const { headers } = stream;
+  const received = receive(stream, reader, limits.idleTimeoutSeconds);
+  onHead({ kind: 'head', status, headers });
+  return { ...(await received), sent: true, status, headers };
 }

@@ -1,14 +1,12 @@
-import { defer, map, type Observable } from 'rxjs';
+import { filter, map, type Observable } from 'rxjs';
 import type { Llm } from '../domain/ports.ts';
 import type { Api } from './api.ts';
-import { call } from './call.ts';
+import { type CallProgress, call } from './call.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { createJsonReader } from './json-reader.ts';
 import { type Get, lookAtAccount, lookForModel } from './look.ts';
-import { attemptOutcome } from './outcome.ts';
-import { createReplyReader } from './reply-reader.ts';
-import { requestBody } from './request-body.ts';
-import { createScrub } from './scrub.ts';
+import { createPreparedRequest } from './prepared-request.ts';
+import { SpoiltReplies } from './spoilt-replies.ts';
 
 export interface LlmSettings {
   /** With its base URL filled in. */
@@ -23,6 +21,8 @@ export interface LlmSettings {
   readonly timeoutSeconds: number;
   /** Silence on the socket after the first byte of the body. */
   readonly idleTimeoutSeconds: number;
+  /** Let the API keep answers for a day, where it can, and give them again, free, for the same request. */
+  readonly replayCache: boolean;
   /** Calls in flight at most. */
   readonly connections: number;
   /** Ours, for the User-Agent. */
@@ -51,21 +51,10 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const { api, key, retryLimit = 3 } = settings;
   const connections = settings.connections + SPARE_CONNECTIONS;
   const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
+  const spoilt = settings.replayCache && api.replaysAnswers ? new SpoiltReplies() : null;
   const get = createGet(http, settings);
   return {
-    attempt: (prompt, number) =>
-      defer(() => {
-        const startedAt = new Date().toISOString();
-        const start = performance.now();
-        const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
-        return call(http, { method: 'POST', path: '/chat/completions', body }, createReplyReader, settings).pipe(
-          map((result) => {
-            const seconds = Math.round(performance.now() - start) / 1000;
-            const times = { number, startedAt, seconds, endedAtMs: Date.now() };
-            return attemptOutcome(result, times, createScrub(key, prompt));
-          }),
-        );
-      }),
+    prepare: (prompt) => createPreparedRequest({ http, spoilt }, prompt, settings),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
     close: () => http.close(),
   };
@@ -74,5 +63,15 @@ export function createLlm(settings: LlmSettings): LlmClient {
 /** Free requests for `look`: they never take longer than half a minute. */
 function createGet(http: HttpClient, settings: LlmSettings): Get {
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
-  return (path) => call(http, { method: 'GET', path }, createJsonReader, limits);
+  return (path) =>
+    call(http, { method: 'GET', path }, createJsonReader, limits).pipe(
+      filter(isEnded),
+      map(({ result }) => result),
+    );
+}
+
+type Ended<T> = Extract<CallProgress<T>, { kind: 'ended' }>;
+
+function isEnded<T>(progress: CallProgress<T>): progress is Ended<T> {
+  return progress.kind === 'ended';
 }

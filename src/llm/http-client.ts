@@ -21,12 +21,14 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Below the base URL. */
   readonly path: string;
+  /** Beside those of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
 }
 
 /** What a request brought: the reply, its body still to come, or nothing. `sent` is false only where it certainly never left. */
 export type HttpAnswer =
-  | { readonly stream: IncomingMessage }
+  | { readonly stream: IncomingMessage; readonly status: number }
   | { readonly stream: null; readonly sent: boolean; readonly trouble: Trouble };
 
 export interface HttpClient {
@@ -48,10 +50,11 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   const connections = createConnections(settings.connections);
   const instance = createInstance(settings, connections);
   return {
-    async send({ method, path, body }, signal) {
+    async send({ method, path, headers = {}, body }, signal) {
       try {
-        const { data } = await instance.request<IncomingMessage>({ method, url: path, data: body, signal });
-        return { stream: data };
+        const request = { method, url: path, headers, data: body, signal };
+        const { data, status } = await instance.request<IncomingMessage>(request);
+        return { stream: data, status };
       } catch (error) {
         // An axios error ends here: it holds the key and the document.
         const sent = !connections.neverSent(requestOf(error));

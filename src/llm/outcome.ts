@@ -1,6 +1,8 @@
-import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../domain/attempt.ts';
 import type { CallResult } from './call.ts';
 import { retryHint } from './hints.ts';
+import { isReplayed } from './replay.ts';
 import type { ParsedReply } from './reply.ts';
 import type { Scrub } from './scrub.ts';
 import { judge } from './verdict.ts';
@@ -20,7 +22,8 @@ export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTi
   const { sent, status, headers, trouble } = result;
   const reply = result.body === null ? null : scrubbed(result.body, scrub);
   const hintSeconds = retryHint({ status, headers, error: reply?.error ?? null }, times.endedAtMs);
-  const { verdict, billing, code, message } = judge({ sent, status, trouble, reply, hintSeconds });
+  const replayed = isReplayed(headers);
+  const { verdict, billing, code, message } = judge({ sent, status, trouble, reply, replayed, hintSeconds });
   const answered = verdict.kind === 'answer';
   const content = reply?.content ?? '';
   const record: AttemptRecord = {
@@ -31,13 +34,14 @@ export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTi
     code,
     message,
     provider: reply?.error?.provider ?? reply?.provider ?? null,
-    generationId: reply?.generationId ?? headerLabel(headers['x-generation-id'], scrub),
+    generationId: reply?.generationId ?? generationIdOf(headers, scrub),
     model: reply?.model ?? null,
     billing,
-    costUsd: reply?.usage?.costUsd ?? null,
+    costUsd: replayed ? 0 : (reply?.usage?.costUsd ?? null),
     promptTokens: reply?.usage?.promptTokens ?? null,
     completionTokens: reply?.usage?.completionTokens ?? null,
     verdict: verdict.kind,
+    counts: countsTowardsRetries(verdict, billing),
   };
   return {
     record,
@@ -45,6 +49,12 @@ export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTi
     answer: answered ? content : null,
     partial: answered || content.trim() === '' ? null : content,
   };
+}
+
+/** The generation's id as the head of a reply tells it; null where it does not. */
+export function generationIdOf(headers: IncomingHttpHeaders, scrub: Scrub): string | null {
+  const id = headers['x-generation-id'];
+  return typeof id === 'string' ? scrub(id) : null;
 }
 
 function scrubbed(reply: ParsedReply, scrub: Scrub): ParsedReply {
@@ -64,8 +74,4 @@ function scrubbed(reply: ParsedReply, scrub: Scrub): ParsedReply {
 
 function cleaned(text: string | null, scrub: Scrub): string | null {
   return text === null ? null : scrub(text);
-}
-
-function headerLabel(value: unknown, scrub: Scrub): string | null {
-  return typeof value === 'string' ? scrub(value) : null;
 }

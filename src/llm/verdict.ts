@@ -16,6 +16,8 @@ export interface AttemptFacts {
   readonly trouble: Trouble | null;
   /** Its texts scrubbed; null where no reply came. */
   readonly reply: ParsedReply | null;
+  /** It was made for an earlier call, and this one costs nothing. */
+  readonly replayed: boolean;
   /** The wait that the server asks for; null where it asks for none. */
   readonly hintSeconds: number | null;
 }
@@ -33,8 +35,8 @@ export interface Judgement {
  * What to do after an attempt, and what it cost.
  *
  * Billing is `none` where the request never left or an error came instead of an answer; `known` where a cost came, or
- * a whole reply with an answer or its tokens (an API that tells no prices, the cost is then null); `in doubt` for all
- * else.
+ * a whole reply with an answer or its tokens (an API that tells no prices, the cost is then null), or a replayed one;
+ * `in doubt` for all else.
  */
 export function judge(facts: AttemptFacts): Judgement {
   const meaning = meaningOf(facts);
@@ -84,8 +86,9 @@ function verdictFor(remedy: Remedy, hintSeconds: number | null): Verdict {
   }
 }
 
-function billingOf({ sent, status, reply }: AttemptFacts): Billing {
+function billingOf({ sent, status, reply, replayed }: AttemptFacts): Billing {
   if (!sent) return 'none';
+  if (replayed) return 'known';
   if (reply !== null && reply.usage?.costUsd != null) return 'known';
   if (status === null) return 'in doubt';
   return isSuccess(status) ? billingOfSuccess(reply) : billingOfRefusal(status, reply);

@@ -1,5 +1,5 @@
 import type { Options } from './options.ts';
-import { LOG_LEVELS, REASONING, REDO } from './options.ts';
+import { AFTER, IN_DOUBT, LOG_LEVELS, REASONING, REDO } from './options.ts';
 import type { ValueKind } from './value-kind.ts';
 import { anyText, apiOrUrl, bytes, oneOf, onOrOff, path, seconds, wholeNumber } from './value-kind.ts';
 
@@ -51,6 +51,20 @@ export const optionTable: OptionTable = {
     group: 'Folders',
     help: 'Where error reports appear',
   },
+  after: {
+    flag: 'after',
+    kind: oneOf('WHAT', AFTER),
+    default: 'keep',
+    group: 'Folders',
+    help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
+  },
+  receipts: {
+    flag: 'receipts',
+    kind: onOrOff,
+    default: false,
+    group: 'Folders',
+    help: 'A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds',
+  },
   api: {
     flag: 'api',
     kind: apiOrUrl,
@@ -99,6 +113,13 @@ export const optionTable: OptionTable = {
     default: true,
     group: 'What is asked',
     help: 'Answers come as server-sent events; --no-stream asks for one JSON body',
+  },
+  replayCache: {
+    flag: 'replay-cache',
+    kind: onOrOff,
+    default: false,
+    group: 'What is asked',
+    help: 'OpenRouter stores answers for up to a day, so that a repeated call is free; not sent to other APIs',
   },
   concurrency: {
     flag: 'concurrency',
@@ -175,7 +196,14 @@ export const optionTable: OptionTable = {
     kind: oneOf('WHICH', REDO),
     default: 'changed',
     group: 'Which documents',
-    help: 'Which documents that have a result are asked again: never, changed (their bytes), all',
+    help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters), all',
+  },
+  inDoubt: {
+    flag: 'in-doubt',
+    kind: oneOf('WHAT', IN_DOUBT),
+    default: 'resend',
+    group: 'Which documents',
+    help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until sluice retry)',
   },
   test: {
     flag: 'test',

@@ -7,6 +7,10 @@ export interface Options {
   readonly outbox: string;
   /** With `test` its name ends in `-test`, so that a trial never counts as failed. */
   readonly failed: string;
+  /** What becomes of a document after success; `keep` with `test`. */
+  readonly after: After;
+  /** A receipt is written beside each result. */
+  readonly receipts: boolean;
   /** Ends when what is in the inbox at start is worked off. */
   readonly once: boolean;
   /** One of `API_NAMES`, or a base URL to which `/chat/completions` is added. */
@@ -30,6 +34,8 @@ export interface Options {
   readonly idleTimeoutSeconds: number;
   /** Server-sent events instead of one JSON body. */
   readonly stream: boolean;
+  /** OpenRouter stores answers, so that a repeated call is free. */
+  readonly replayCache: boolean;
   /** How long a file must have stood still before it is read. */
   readonly settleSeconds: number;
   /** Between two full scans of the inbox. */
@@ -38,8 +44,10 @@ export interface Options {
   readonly lookAgainSeconds: number;
   /** How long a stop waits for calls in flight. */
   readonly graceSeconds: number;
-  /** Which documents that have a result are asked again. */
+  /** Which documents that have a result are asked again; `all` with `test`. */
   readonly redo: Redo;
+  /** What becomes of a request that may have been billed and brought no answer. */
+  readonly inDoubt: InDoubt;
   /** A trial on few, cut documents; it ends by itself, as with `once`. */
   readonly test: boolean;
   /** Documents that are asked, at most; 5 with `test`. */
@@ -58,8 +66,14 @@ export interface Options {
 export const REASONING = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 type Reasoning = (typeof REASONING)[number];
 
-export const REDO = ['never', 'changed', 'all'] as const;
+export const REDO = ['never', 'changed', 'stale', 'all'] as const;
 type Redo = (typeof REDO)[number];
+
+export const IN_DOUBT = ['resend', 'hold'] as const;
+type InDoubt = (typeof IN_DOUBT)[number];
+
+export const AFTER = ['keep', 'archive', 'delete'] as const;
+type After = (typeof AFTER)[number];
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];

@@ -4,14 +4,17 @@ import { environmentName, optionKeys, optionTable } from './option-table.ts';
 
 const PREFIX = 'SLUICE_';
 
-/** Variables with our prefix that are no options: the key, and where the tests find OpenRouter's own schema. */
-const OTHER_VARIABLES = ['SLUICE_API_KEY', 'SLUICE_OPENROUTER_OPENAPI'];
+/** A variable with our prefix that is no option: keys are never flags. */
+const KEY_VARIABLE = 'SLUICE_API_KEY';
+
+/** For tests, and suggested to nobody: where OpenRouter's own schema is, and where the program is to crash. */
+const TEST_VARIABLES: ReadonlySet<string> = new Set(['SLUICE_OPENROUTER_OPENAPI', 'SLUICE_CRASH_AT']);
 
 /** Refuses `SLUICE_*` variables that nobody reads: a misspelt limit would cost money. Never shows a value. */
 export function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
-  const known = [...optionKeys.map(environmentName), ...OTHER_VARIABLES];
+  const known = [...optionKeys.map(environmentName), KEY_VARIABLE];
   for (const name of Object.keys(environment)) {
-    if (name.startsWith(PREFIX) && !known.includes(name))
+    if (name.startsWith(PREFIX) && !known.includes(name) && !TEST_VARIABLES.has(name))
       throw new UsageError(`The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);
   }
 }

@@ -20,6 +20,8 @@ export interface OptionSources {
   readonly environment: NodeJS.ProcessEnv;
   /** What paths in flags and variables are relative to; those in the configuration file are relative to the workspace. */
   readonly currentFolder: string;
+  /** What the command takes, `root` among them; every other option has its default. @default optionKeys */
+  readonly keys?: readonly OptionKey[];
   /** @default readConfigFile */
   readonly readConfig?: (path: string) => string | null;
 }
@@ -34,7 +36,7 @@ export interface ResolvedOptions {
  * defaults. Throws a UsageError that names origin and option, what was given and what is allowed.
  */
 export function resolveOptions(sources: OptionSources): ResolvedOptions {
-  const { flags, environment, currentFolder, readConfig = readConfigFile } = sources;
+  const { flags, environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
   refuseUnknownVariables(environment);
   const outside = (key: OptionKey): Setting | null => flagSetting(key, flags) ?? environmentSetting(key, environment);
   const root = valueOf('root', outside('root'), currentFolder);
@@ -45,14 +47,14 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const values: Partial<Record<OptionKey, unknown>> = {};
   const given: Partial<Record<OptionKey, Origin>> = {};
   for (const key of optionKeys) {
-    const setting = outside(key) ?? configSetting(key, config, configPath);
+    const setting = keys.includes(key) ? (outside(key) ?? configSetting(key, config, configPath)) : null;
     const inWorkspace = key !== 'root' && (setting === null || setting.origin === 'config');
     values[key] = valueOf(key, setting, inWorkspace ? root : currentFolder);
     if (setting !== null) given[key] = setting.origin;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop filled every key with its row's type
   const options = values as unknown as Options;
-  checkTogether(options);
+  checkTogether(options, given);
   return options.test ? forTest(options, given) : { options, given };
 }
 
@@ -75,7 +77,7 @@ function quoted(text: string): string {
   return text === '' ? 'an empty value' : JSON.stringify(masked(text));
 }
 
-/** A trial is small, and leaves nothing that counts as done or failed. */
+/** A trial is small, asks whatever was answered before, and leaves nothing that counts as done or failed. */
 function forTest(options: Options, given: Given): ResolvedOptions {
   const others = Object.entries(given).filter(([key]) => key !== 'outbox' && key !== 'failed');
   const trial = {
@@ -83,6 +85,8 @@ function forTest(options: Options, given: Given): ResolvedOptions {
     once: true,
     outbox: `${options.outbox}-test`,
     failed: `${options.failed}-test`,
+    after: 'keep' as const,
+    redo: 'all' as const,
     limit: options.limit ?? 5,
     truncateCharacters: options.truncateCharacters ?? 500,
   };

@@ -4,10 +4,10 @@ import { defaultText, environmentName, optionKeys, optionTable } from './option-
 
 /**
  * The record for yargs' `.options()`. Values stay text for `resolveOptions` to check, and defaults are only told:
- * a default known to yargs would look like a flag that was given.
+ * a default known to yargs would look like a flag that was given. `keys` are those that the command takes.
  */
-export function yargsOptions(): Record<string, YargsOption> {
-  return Object.fromEntries(optionKeys.map((key) => [optionTable[key].flag, yargsOption(key)]));
+export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<string, YargsOption> {
+  return Object.fromEntries(keys.map((key) => [optionTable[key].flag, yargsOption(key)]));
 }
 
 function yargsOption(key: OptionKey): YargsOption {

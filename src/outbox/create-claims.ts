@@ -3,7 +3,7 @@ import { relative, sep } from 'node:path';
 import { type Claim, cut } from './result-name.ts';
 
 /** What follows the name of a document in the names of its files. */
-const ENDING = /\.(?:md|json|error\.json|partial\.md)$/;
+const ENDING = /\.(?:(?:md|json)(?:\.receipt\.json)?|error\.json|partial\.md)$/;
 
 /**
  * Claims for a folder whose file system takes `A.txt` and `a.txt` for one name: the first one to ask has it, the other

@@ -1,9 +1,9 @@
 import { defer, forkJoin, map, type Observable } from 'rxjs';
 import { PathTrouble } from '../domain/errors.ts';
 import type { FailureReport, Outbox } from '../domain/ports.ts';
+import type { Receipt } from '../domain/receipt.ts';
 import { createAtomicWriter } from './create-atomic-writer.ts';
-import { formatFailureReport, readReportedVersion } from './failure-report.ts';
-import { fileAt } from './file-at.ts';
+import { FailureReports } from './failure-reports.ts';
 import { openDocumentFolder } from './open-document-folder.ts';
 import { type Disk, realDisk } from './real-disk.ts';
 import { rememberFolder } from './remember-folder.ts';
@@ -15,6 +15,8 @@ export interface OutboxSettings {
   readonly failures: string;
   /** Name and version, for the reports. */
   readonly program: string;
+  /** Whether results get receipts: then what bars a receipt bars its result. */
+  readonly receipts: boolean;
   /** @default the time of day */
   readonly now?: () => Date;
   /** @default the real one */
@@ -29,7 +31,7 @@ export interface FolderOutbox extends Outbox {
 }
 
 /**
- * Results and failure reports as files; names as `resultName` says. Observables are cold and may be subscribed to again
+ * Results, receipts and failure reports as files; names as `resultName` says. Observables are cold and may be subscribed to again
  * after an error. A write that has begun is finished even if nobody waits any longer: the answer is paid for.
  *
  * Looks throw where the disk does not tell whether a file is there: taking that for a no would pay for every document
@@ -40,10 +42,11 @@ export interface FolderOutbox extends Outbox {
  * @throws DiskTrouble where a folder can neither be made nor written to
  */
 export function createOutbox(settings: OutboxSettings): FolderOutbox {
-  const { program, now = () => new Date(), disk = realDisk } = settings;
+  const { program, receipts, now = () => new Date(), disk = realDisk } = settings;
   const writer = createAtomicWriter({ ...disk, makeFolder });
   const results = openDocumentFolder(settings.results, writer, disk);
   const failures = openDocumentFolder(settings.failures, writer, disk);
+  const reports = new FailureReports(failures, program, now);
   const requireResults = rememberFolder(settings.results);
 
   async function makeFolder(folder: string): Promise<string | undefined> {
@@ -51,23 +54,12 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     return disk.makeFolder(folder);
   }
 
-  /** Nothing found, or nothing told, counts only while the folder is there. */
-  function look<T>(find: () => T | null): T | null {
-    let found: T | null = null;
-    try {
-      found = find();
-    } finally {
-      if (found === null) requireResults();
-    }
-    return found;
-  }
-
   function obstacle(id: string): string | null {
     requireResults();
     try {
       results.requireRoom(id, '.md');
-      failures.requireRoom(id, '.error.json');
-      failures.requireRoom(id, '.partial.md');
+      if (receipts) results.requireRoom(id, '.md.receipt.json');
+      reports.requireRoom(id);
       return null;
     } catch (error) {
       if (error instanceof PathTrouble) return error.message;
@@ -77,35 +69,46 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
 
   async function fileResult(id: string, text: string): Promise<string> {
     requireResults();
+    // First: no receipt is better than that of another result.
+    await results.remove(id, '.md.receipt.json');
     const path = await results.write(id, '.md', text);
-    await withdrawFailure(id).catch((error: unknown) => {
+    await reports.withdraw(id).catch((error: unknown) => {
       // The result stands, and counts before a report that cannot be removed.
       if (!(error instanceof PathTrouble)) throw error;
     });
     return path;
   }
 
-  async function fileFailure(report: FailureReport, partial: string | null): Promise<string> {
+  async function fileReceipt(id: string, receipt: Receipt): Promise<void> {
     requireResults();
-    const { id } = report.document;
-    await (partial === null ? failures.remove(id, '.partial.md') : failures.write(id, '.partial.md', partial));
-    return failures.write(id, '.error.json', formatFailureReport(report, program, now()));
+    await results.write(id, '.md.receipt.json', `${JSON.stringify(receipt, null, 2)}\n`);
   }
 
-  /** The report goes last: as long as it is there, the document has failed. */
-  async function withdrawFailure(id: string): Promise<void> {
-    await failures.remove(id, '.partial.md');
-    await failures.remove(id, '.error.json');
+  function fileFailure(report: FailureReport, partial: string | null): Promise<string> {
+    requireResults();
+    return reports.file(report, partial);
   }
 
   return {
     obstacle,
-    resultTime: (id) => look(() => fileAt(results.pathOf(id, '.md'))?.mtimeMs ?? null),
-    failedVersion: (id) => look(() => readReportedVersion(failures.pathOf(id, '.error.json'))),
+    resultOf: (id) => look(requireResults, () => results.find(id, '.md')),
+    failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
     fileResult: (id, text) => defer(() => fileResult(id, text)),
+    fileReceipt: (id, receipt) => defer(() => fileReceipt(id, receipt)),
     fileFailure: (report, partial) => defer(() => fileFailure(report, partial)),
-    withdrawFailure: (id) => defer(() => withdrawFailure(id)),
+    withdrawFailure: (id) => defer(() => reports.withdraw(id)),
     sweep: () => defer(() => forkJoin([results.sweep(), failures.sweep()])).pipe(map(([one, other]) => one + other)),
     abandon: () => writer.abandon(),
   };
+}
+
+/** Nothing found, or nothing told, counts only while the folder of the results is there. */
+function look<T>(requireResults: () => void, find: () => T | null): T | null {
+  let found: T | null = null;
+  try {
+    found = find();
+  } finally {
+    if (found === null) requireResults();
+  }
+  return found;
 }

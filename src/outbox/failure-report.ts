@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isRecord } from '../domain/json.ts';
+import { errorCode, errorMessage, PathTrouble } from '../domain/errors.ts';
+import { isRecord, parseJson } from '../domain/json.ts';
 import type { FailureReport } from '../domain/ports.ts';
 import { fileAt } from './file-at.ts';
 
@@ -19,15 +20,24 @@ export function formatFailureReport(report: FailureReport, program: string, fail
 }
 
 /**
- * The document version that a report speaks of; null where there is no report. One that cannot be read gives a version
- * that matches no document (both NaN): it counts only together with what the ledger remembers.
+ * The document version that a report speaks of; null where there is no report. One that is not as it was written gives
+ * a version that matches no document (both NaN): it counts only together with what the ledger remembers.
+ *
+ * @throws PathTrouble where the report cannot be read, or reached; DiskTrouble where the disk does not tell
  */
 export function readReportedVersion(file: string): ReportedVersion | null {
   if (fileAt(file) === undefined) return null;
+  const text = read(file);
+  return text === null ? null : (versionIn(parseJson(text)) ?? UNKNOWN_VERSION);
+}
+
+/** Null where it went since it was looked for. */
+function read(file: string): string | null {
   try {
-    return versionIn(JSON.parse(readFileSync(file, 'utf8'))) ?? UNKNOWN_VERSION;
-  } catch {
-    return UNKNOWN_VERSION;
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw new PathTrouble(`The report ${file} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
 }
 

@@ -8,12 +8,14 @@ import { sweepTemps } from './sweep-temps.ts';
 import { trouble } from './trouble.ts';
 
 /** What follows the name of a document in the names of its files. */
-type Ending = '.md' | '.error.json' | '.partial.md';
+type Ending = '.md' | '.md.receipt.json' | '.error.json' | '.partial.md';
 
 /** Files of documents in one folder. What its methods throw or reject with is `DiskTrouble` or `PathTrouble`. */
 export interface DocumentFolder {
   /** Where a document's file lies, or would lie. */
   pathOf(id: string, ending: Ending): string;
+  /** The file's path below the folder and its mtime (ms); null where there is none. */
+  find(id: string, ending: Ending): { readonly path: string; readonly mtimeMs: number } | null;
   /** Resolves to the file's path below the folder. */
   write(id: string, ending: Ending, text: string): Promise<string>;
   /** Does nothing where there is no such file. */
@@ -28,6 +30,8 @@ export interface DocumentFolder {
 export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: Pick<Disk, 'unlink'>): DocumentFolder {
   const placeOf = places(folder);
   const pathOf = (id: string, ending: Ending): string => `${folder}/${placeOf(id)}${ending}`;
+
+  const below = (file: string): string => file.slice(folder.length + 1);
 
   async function troubled<T>(file: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -46,10 +50,15 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
 
   return {
     pathOf,
+    find: (id, ending) => {
+      const file = pathOf(id, ending);
+      const stats = fileAt(file);
+      return stats === undefined ? null : { path: below(file), mtimeMs: stats.mtimeMs };
+    },
     write: async (id, ending, text) => {
       const file = pathOf(id, ending);
       await troubled(file, () => writer.write(file, text));
-      return file.slice(folder.length + 1);
+      return below(file);
     },
     remove: (id, ending) => {
       const file = pathOf(id, ending);

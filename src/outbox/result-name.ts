@@ -4,25 +4,32 @@ import { createHash } from 'node:crypto';
 export type Claim = (folder: string, name: string, id: string) => string;
 
 /** A name's bytes that are kept as they are. What is cut is longer than this, so that the two cannot meet. */
-const KEPT_BYTES = 240;
+const KEPT_BYTES = 233;
 
-/** Bytes that a cut name keeps of the whole: with `-`, eight digits and the longest ending (11) it stays below 255. */
-const CUT_BYTES = 235;
+/**
+ * Bytes that a cut name keeps of the whole: with `-`, eight digits and the longest ending (`.json.receipt.json`) it has
+ * 255 at most.
+ */
+const CUT_BYTES = 228;
 
 /** A folder with a name like a result's; a name that already carries the hash for that is given another. */
 const LIKE_A_RESULT = /\.(?:md|json)(?:-[0-9a-f]{8})*$/i;
 
-const PLAIN = /^(?!.*\.(?:md|json)[^/]*\/)/is;
+/** A document whose result, as JSON, would be called like the receipt of another. */
+const LIKE_A_RECEIPT = /\.(?:md|json)\.receipt(?:-[0-9a-f]{8})*$/i;
+
+const PLAIN = /^(?!.*\.(?:md|json)(?:[^/]*\/|\.receipt))/is;
 const OUTSIDE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 /**
- * Where a document's result and reports lie below their folder, without the ending (`.md`, `.error.json`,
- * `.partial.md`): the id itself, except that
+ * Where a document's result, receipt and reports lie below their folder, without the ending (`.md`, `.md.receipt.json`,
+ * `.error.json`, `.partial.md`): the id itself, except that
  *
- * - a name of more than 240 bytes is cut at a character boundary and gets `-` and eight hex digits of a SHA-256: of
+ * - a name of more than 233 bytes is cut at a character boundary and gets `-` and eight hex digits of a SHA-256: of
  *   the id, or of a folder's path;
  * - a folder whose name ends as a result's does (`notes.md/`) gets those digits: the result of a document `notes` lies
  *   there;
+ * - so does a document whose name ends as a result's does before `.receipt.json` (`notes.md.receipt`);
  * - a path of more than `limit` bytes becomes one such name at the top;
  * - on a file system that folds case or Unicode, `claim` gives them to whoever comes second.
  *
@@ -41,19 +48,15 @@ function nameByName(id: string, claim: Claim): string {
   let place = '';
   let start = 0;
   for (let end = id.indexOf('/'); end >= 0; end = id.indexOf('/', start)) {
-    place += `${claim(place, folderName(id.slice(start, end), id.slice(0, end)), id.slice(0, end + 1))}/`;
+    place += `${claim(place, safeName(id.slice(start, end), id.slice(0, end), LIKE_A_RESULT), id.slice(0, end + 1))}/`;
     start = end + 1;
   }
   const last = id.slice(start);
-  return place + claim(place, isLong(last) ? cut(last, id) : last, id);
+  return place + claim(place, safeName(last, id, LIKE_A_RECEIPT), id);
 }
 
-function folderName(name: string, path: string): string {
-  return isLong(name) || LIKE_A_RESULT.test(name) ? cut(name, path) : name;
-}
-
-function isLong(name: string): boolean {
-  return Buffer.byteLength(name) > KEPT_BYTES;
+function safeName(name: string, path: string, taken: RegExp): string {
+  return Buffer.byteLength(name) > KEPT_BYTES || taken.test(name) ? cut(name, path) : name;
 }
 
 /** As much of a name as fits, with eight digits of the hash of `id`. */

@@ -22,12 +22,24 @@ function describeDocument(event: DocumentEvent): Description {
       return debug('queued');
     case 'document-skipped':
       return debug(`skipped: ${event.reason}`);
+    case 'document-waiting':
+      return debug(`waiting: ${event.reason}`);
     case 'attempt-started':
       return debug(`attempt ${event.number} started`);
     case 'attempt-finished':
       return debug(attemptInWords(event));
+    case 'attempt-interrupted':
+      return { level: 'warn', message: interruptedInWords(event) };
     case 'document-succeeded':
       return { level: 'info', message: `answered in ${elapsedInWords(event.seconds)}: ${event.result}` };
+    case 'document-reused':
+      return { level: 'info', message: reusedInWords(event) };
+    case 'document-departed':
+      return debug(event.to === null ? 'deleted from the inbox' : `moved to the archive: ${event.to}`);
+    case 'document-held':
+      return event.earlier
+        ? debug(`held earlier: ${event.reason}`)
+        : { level: 'warn', message: `held for a person: ${event.reason}; \`sluice retry\` sends it again` };
     case 'document-failed':
       return event.earlier
         ? debug(`failed earlier: ${event.reason}`)
@@ -67,6 +79,14 @@ function describeRun(event: Exclude<PipelineEvent, DocumentEvent>): Description 
 function attemptInWords({ attempt, retryInSeconds }: Extract<PipelineEvent, { type: 'attempt-finished' }>): string {
   const next = retryInSeconds === null ? '' : `, next in ${durationInWords(retryInSeconds)}`;
   return `attempt ${attempt.number}: ${attempt.message}${next}`;
+}
+
+function interruptedInWords({ attempt }: Extract<PipelineEvent, { type: 'attempt-interrupted' }>): string {
+  return `attempt ${attempt.number} was in flight when the program last died; it may have been billed`;
+}
+
+function reusedInWords({ id, result, from }: Extract<PipelineEvent, { type: 'document-reused' }>): string {
+  return `reused, at no cost: ${result}${from === id ? '' : ` (the answer to ${from})`}`;
 }
 
 function scanInWords({ documents, settling }: Extract<PipelineEvent, { type: 'scan-finished' }>): string {

@@ -7,8 +7,10 @@ export type DocumentPhase =
   | 'filing'
   | 'waiting'
   | 'pending'
+  | 'held'
   | 'failed'
   | 'succeeded'
+  | 'reused'
   | 'skipped'
   | 'gone';
 
@@ -19,12 +21,18 @@ export function moveOf(event: PipelineEvent): { readonly id: string; readonly to
   switch (event.type) {
     case 'document-queued':
       return { id: event.id, to: 'queued' };
+    case 'document-waiting':
+      return { id: event.id, to: 'waiting' };
     case 'attempt-started':
       return { id: event.id, to: 'running' };
     case 'attempt-finished':
       return { id: event.id, to: event.retryInSeconds === null ? 'filing' : 'waiting' };
     case 'document-succeeded':
       return { id: event.id, to: 'succeeded' };
+    case 'document-reused':
+      return { id: event.id, to: 'reused' };
+    case 'document-held':
+      return { id: event.id, to: 'held' };
     case 'document-failed':
       return { id: event.id, to: 'failed' };
     case 'document-skipped':
@@ -34,10 +42,13 @@ export function moveOf(event: PipelineEvent): { readonly id: string; readonly to
       return { id: event.id, to: 'pending' };
     case 'document-gone':
       return { id: event.id, to: 'gone' };
+    case 'attempt-interrupted':
+    case 'document-departed':
+      return null;
   }
 }
 
 /** True where nothing more is to come of a document, so that it need not be remembered. */
 export function isFinal(phase: DocumentPhase): boolean {
-  return phase === 'succeeded' || phase === 'skipped' || phase === 'gone';
+  return phase === 'succeeded' || phase === 'reused' || phase === 'skipped' || phase === 'gone';
 }

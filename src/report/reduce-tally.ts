@@ -27,9 +27,17 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
     case 'attempt-finished':
       countAttempt(tally, event.attempt);
       break;
+    case 'attempt-interrupted':
+      tally.inDoubtBefore += 1;
+      break;
+    case 'document-skipped':
+      tally.stale += event.stale ? 1 : 0;
+      break;
     case 'document-succeeded':
+    case 'document-reused':
       tally.worked += 1;
       break;
+    case 'document-held':
     case 'document-failed':
       tally.worked += event.earlier ? 0 : 1;
       break;
@@ -60,7 +68,8 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
       stop(tally, event);
       break;
     case 'document-queued':
-    case 'document-skipped':
+    case 'document-waiting':
+    case 'document-departed':
     case 'document-reopened':
     case 'document-pending':
     case 'document-gone':

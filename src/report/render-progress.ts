@@ -6,17 +6,30 @@ import { costInWords, durationInWords, numberInWords } from './words.ts';
 
 /** The live block, line by line, each at most `width` columns wide. `perMinute` is null where no rate is known yet. */
 export function renderProgress(tally: Tally, perMinute: number | null, nowMs: number, width: number): string[] {
-  const { succeeded, failed, skipped, running, waiting, queued, pending, retries, promptTokens, completionTokens } =
-    tally;
-  const documents = { done: succeeded, failed, skipped, running, waiting, queued };
+  const { retries, promptTokens, completionTokens } = tally;
   const lines = [
-    [...Object.entries(documents), ...(pending > 0 ? [['pending', pending] as const] : [])]
-      .map(([name, value]) => count(name, value))
-      .join('  '),
+    documents(tally),
     `${count('retries', retries)}  tokens ${numberInWords(promptTokens)} in, ${numberInWords(completionTokens)} out  cost ${costInWords(tally)}`,
     activity(tally, nowMs) ?? pace(tally, perMinute),
   ];
   return lines.map((line) => fitWidth(visible(line), width));
+}
+
+/** What is rare is told where there is any. */
+function documents(tally: Tally): string {
+  const { succeeded, reused, failed, held, skipped, stale, running, waiting, queued, pending } = tally;
+  const rarely = (name: string, value: number): string[] => (value === 0 ? [] : [count(name, value)]);
+  return [
+    count('done', succeeded),
+    ...rarely('reused', reused),
+    count('failed', failed),
+    ...rarely('held', held),
+    `${count('skipped', skipped)}${stale === 0 ? '' : ` (${count('stale', stale)})`}`,
+    count('running', running),
+    count('waiting', waiting),
+    count('queued', queued),
+    ...rarely('pending', pending),
+  ].join('  ');
 }
 
 function count(name: string, value: number): string {

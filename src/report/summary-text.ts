@@ -4,7 +4,7 @@ import { costInWords, counted, elapsedInWords, numberInWords } from './words.ts'
 const STOPPED = {
   account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
   model: 'Stopped: the model does not exist or refuses every request as it is configured. No further call was made.',
-  disk: 'Stopped: the disk or the state file refused. No further call was made.',
+  disk: 'Stopped: the disk or the ledger refused. No further call was made.',
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 
@@ -18,14 +18,19 @@ export interface SummarySettings {
 
 /** The end of a run for people: what happened, where results are, what to do about failures, what it cost. */
 export function summaryText(summary: Summary, { outbox, failed: failures, simulated }: SummarySettings): string {
-  const { stopped, succeeded, skipped, failed, pending } = summary;
+  const { stopped, succeeded, skipped, reused, failed, held, stale, pending } = summary;
   return [
     stopped === null ? null : STOPPED[stopped],
     `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`,
-    succeeded + skipped === 0 ? null : `Results: ${outbox}`,
-    failed === 0 ? null : `Failures: ${failures} (to try a document again, delete its report there)`,
+    succeeded + skipped + reused === 0 ? null : `Results: ${outbox}`,
+    stale === 0 ? null : staleness(stale),
+    failed === 0 ? null : `Failures: ${failures} (to try again: sluice retry, or delete its report)`,
+    held === 0
+      ? null
+      : 'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
     pending === 0 ? null : 'What is pending stays in the inbox for the next run.',
     spending(summary, simulated),
+    summary.inDoubtBefore === 0 ? null : interruption(summary.inDoubtBefore),
     ignored(summary),
   ]
     .filter((line) => line !== null)
@@ -36,12 +41,22 @@ function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary
   const rare = [
     [failed, 'failed'],
     [skipped, 'skipped (done before)'],
-    [reused, 'reused'],
+    [reused, 'reused at no cost'],
     [held, 'held'],
     [pending, 'pending'],
   ] as const;
   const told = rare.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
   return [`${numberInWords(succeeded)} answered`, ...told].join(', ');
+}
+
+function staleness(stale: number): string {
+  const [were, them] = stale === 1 ? ['was', 'it'] : ['were', 'them'];
+  return `${counted(stale, 'result')} ${were} made with another recipe, model or parameters; --redo stale asks ${them} again.`;
+}
+
+function interruption(calls: number): string {
+  const [were, they] = calls === 1 ? ['was', 'it'] : ['were', 'they'];
+  return `${counted(calls, 'call')} ${were} in flight when the program last died; ${they} may have been billed.`;
 }
 
 function spending(summary: Summary, simulated: boolean): string {

@@ -9,6 +9,8 @@ export interface Summary {
   /** Now or in an earlier run. */
   readonly failed: number;
   readonly skipped: number;
+  /** Of those that were skipped: their results were made with another recipe, model or parameters. */
+  readonly stale: number;
   /** Answered without a call. */
   readonly reused: number;
   /** Kept back for a person. */
@@ -18,6 +20,8 @@ export interface Summary {
   readonly attempts: number;
   readonly retries: number;
   readonly inDoubt: number;
+  /** Calls that were in flight when the process before this one died; none of `attempts`. */
+  readonly inDoubtBefore: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
   /** The sum of what is known. */
@@ -32,20 +36,22 @@ export interface Summary {
 
 /** Pure. Documents that were in flight when the run ended are pending. */
 export function summarize(tally: Tally, seconds: number): Summary {
-  const { succeeded, failed, skipped, attempts, retries, inDoubt, promptTokens, completionTokens, stopping } = tally;
-  const [reused, held] = [0, 0];
+  const { succeeded, failed, skipped, stale, reused, held, stopping } = tally;
+  const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, completionTokens } = tally;
   const pending = tally.pending + tally.queued + tally.running + tally.filing + tally.waiting;
   return {
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
     failed,
     skipped,
+    stale,
     reused,
     held,
     pending,
     attempts,
     retries,
     inDoubt,
+    inDoubtBefore,
     promptTokens,
     completionTokens,
     costUsd: withoutNoise(tally.costUsd),

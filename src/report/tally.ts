@@ -5,14 +5,18 @@ export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
 
 /** All that is counted, from the one event stream: progress, log and summary read it and count nothing themselves. */
 export interface Tally extends Readonly<Record<DocumentPhase, number>> {
-  /** Documents that this run answered or failed: `succeeded` and `failed` without those that failed in an earlier run. */
+  /** Documents that this run came to an end with: answered, reused, failed or held, but not in an earlier run. */
   readonly worked: number;
+  /** Documents among `skipped` whose results were made with another recipe, model or parameters. */
+  readonly stale: number;
   /** Calls that were sent. */
   readonly attempts: number;
   /** Attempts after the first of a document. */
   readonly retries: number;
   /** Attempts whose billing is in doubt. */
   readonly inDoubt: number;
+  /** Calls that were in flight when the process before this one died. They are none of this run's attempts. */
+  readonly inDoubtBefore: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
   /** USD; the sum of what is known. */
@@ -39,14 +43,18 @@ export const emptyTally: Tally = {
   filing: 0,
   waiting: 0,
   pending: 0,
+  held: 0,
   failed: 0,
   succeeded: 0,
+  reused: 0,
   skipped: 0,
   gone: 0,
   worked: 0,
+  stale: 0,
   attempts: 0,
   retries: 0,
   inDoubt: 0,
+  inDoubtBefore: 0,
   promptTokens: 0,
   completionTokens: 0,
   costUsd: 0,

@@ -1,25 +1,30 @@
 import { join } from 'node:path';
-import { catchError, from, ignoreElements, map, merge, type Observable, of } from 'rxjs';
+import { catchError, concat, EMPTY, filter, from, ignoreElements, map, type Observable, of } from 'rxjs';
 import { errorMessage, UsageError } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
-import type { Ledger } from '../domain/ports.ts';
 import { createGate, type GateControl } from '../gate/create-gate.ts';
-import { createInbox } from '../inbox/create-inbox.ts';
-import { createMemoryLedger } from '../ledger/create-memory-ledger.ts';
-import { openLedger } from '../ledger/open-ledger.ts';
+import { createInbox, type FolderInbox } from '../inbox/create-inbox.ts';
+import { lockWorkspace } from '../ledger/lock-workspace.ts';
+import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open-ledger.ts';
 import type { Api } from '../llm/api.ts';
 import { createLlm, type LlmClient } from '../llm/create-llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/create-outbox.ts';
+import { realDisk } from '../outbox/real-disk.ts';
 import { pipeline } from '../pipeline.ts';
 import { DiskGuard } from '../stages/disk-guard.ts';
 import { FirstAttempts } from '../stages/first-attempts.ts';
+import { Flights } from '../stages/flights.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
 import type { Clock } from '../stream/clock.ts';
+import { type CrashPoints, crashPoints } from './crash-points.ts';
 import type { Prepared } from './prepare.ts';
 
 /** Documents that are open at once: at least this many, and this many times the calls in flight. */
 const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
+
+/** How often it is looked whether another process changed the ledger. */
+const LOOK_AT_LEDGER_MS = 1000;
 
 export interface SessionSettings {
   readonly version: string;
@@ -28,12 +33,17 @@ export interface SessionSettings {
   readonly rescanNow: Observable<unknown>;
   /** False where an earlier session of this process told of all documents already. */
   readonly firstLook: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+  /** What the program was started with, for those who find the workspace taken. */
+  readonly commandLine: readonly string[];
 }
 
 /** The adapters of a run, wired to the pipeline. */
 export interface Session {
   /** Cold. Completes when the work is done (`--once`) or the gate was closed and calls in flight have ended. */
   readonly events: Observable<PipelineEvent>;
+  /** Emits when another process changed the ledger (`sluice retry`). */
+  readonly changedOutside: Observable<void>;
   readonly gate: GateControl;
   readonly llm: LlmClient;
   readonly outbox: FolderOutbox;
@@ -63,44 +73,77 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { options, recipes } = prepared;
   const { clock, firstLook } = settings;
   const api = await reachApi(prepared.api, closers);
-  const { ledger, warnings } = await rememberIn(options, api.identity, closers);
-  const inbox = createInbox({ ...options, root: options.inbox, byName: options.test, rescanNow: settings.rescanNow });
-  const program = `sluice ${settings.version}`;
-  const outbox = createOutbox({ results: options.outbox, failures: options.failed, program });
-  const llm = createLlm({
-    ...options,
-    api,
-    key: prepared.key,
-    connections: options.concurrency,
-    version: settings.version,
-  });
+  const { ledger, diedBefore } = await rememberIn(prepared, settings, closers);
+  const crash = crashPoints(settings.environment);
+  const { inbox, outbox } = openFolders(prepared, settings, crash);
+  const { version } = settings;
+  const llm = createLlm({ ...options, api, key: prepared.key, connections: options.concurrency, version });
   closers.push(() => llm.close());
   const gate = createGate({
     concurrency: options.concurrency,
     clock,
     ...(options.once ? { longestCooldownSeconds: LONGEST_HINT_SECONDS } : {}),
   });
-  const firstAttempts = new FirstAttempts();
+  const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
-    { inbox, recipes, gate, llm, ledger, outbox, firstAttempts, disk: new DiskGuard(gate, clock) },
+    {
+      ...(crash?.on(adapters) ?? adapters),
+      recipes,
+      gate,
+      firstAttempts: new FirstAttempts(),
+      flights: new Flights(),
+      disk: new DiskGuard(gate, clock),
+    },
     {
       ...options,
       api: api.identity,
-      redo: options.test ? 'all' : options.redo,
       waitsForParked: !options.once,
       openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * options.concurrency),
       firstLook,
+      startedAt: new Date(clock.wall()).toISOString(),
       clock,
       random: Math.random,
     },
   );
+  // The whole inbox is looked through for it, so only where something may be found.
+  const leavings = diedBefore || options.after !== 'keep';
+  const found = from([...ledger.warnings.map(warning), ...ledger.interrupted.map(interrupted)]);
   return {
-    events: documents.pipe(accompaniedBy<PipelineEvent>(merge(from(warnings).pipe(map(warning)), sweeping(outbox)))),
+    events: concat(found, leavings ? mending(inbox) : EMPTY, documents).pipe(
+      accompaniedBy<PipelineEvent>(sweeping(outbox)),
+    ),
+    changedOutside: ledger.changedOutside(LOOK_AT_LEDGER_MS, clock),
     gate,
     llm,
     outbox,
     close: () => closeAll(closers),
   };
+}
+
+function openFolders(
+  { options, archive }: Prepared,
+  { rescanNow, version }: SessionSettings,
+  crash: CrashPoints | null,
+): { readonly inbox: FolderInbox; readonly outbox: FolderOutbox } {
+  return {
+    inbox: createInbox({ ...options, archive, root: options.inbox, byName: options.test, rescanNow }),
+    outbox: createOutbox({
+      results: options.outbox,
+      failures: options.failed,
+      receipts: options.receipts,
+      program: `sluice ${version}`,
+      ...(crash === null ? {} : { disk: crash.onDisk(realDisk) }),
+    }),
+  };
+}
+
+/** What a dead process was taking out of the inbox comes back to it; that it does not is no reason to stop. */
+function mending(inbox: FolderInbox): Observable<RunEvent> {
+  return inbox.mend().pipe(
+    filter((documents) => documents > 0),
+    map((documents) => warning(`Put ${documents} of the inbox back that were leaving it when the program last died.`)),
+    catchError((error: unknown) => of(warning(errorMessage(error)))),
+  );
 }
 
 /** What a dead process left half-written goes; that it does not is no reason to stop. */
@@ -109,6 +152,10 @@ function sweeping(outbox: FolderOutbox): Observable<RunEvent> {
     ignoreElements(),
     catchError((error: unknown) => of(warning(errorMessage(error)))),
   );
+}
+
+function interrupted({ id, attempt }: FileLedger['interrupted'][number]): PipelineEvent {
+  return { type: 'attempt-interrupted', id, attempt };
 }
 
 function warning(message: string): RunEvent {
@@ -124,17 +171,22 @@ async function reachApi(api: Api, closers: Closer[]): Promise<Api> {
   return { ...api, baseUrl: simulator.url };
 }
 
-/** A trial remembers nothing, so that it never counts as done. */
+/** A trial remembers nothing, so that it never counts as done; and it takes nobody's place. */
 async function rememberIn(
-  { test, root }: Prepared['options'],
-  api: string,
+  { options: { test, root }, api }: Prepared,
+  { clock, commandLine }: SessionSettings,
   closers: Closer[],
-): Promise<{ readonly ledger: Ledger; readonly warnings: readonly string[] }> {
-  if (test) return { ledger: createMemoryLedger(), warnings: [] };
-  const ledger = await openLedger(join(root, '.sluice'));
+): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
+  if (test) return { ledger: openMemoryLedger(), diedBefore: false };
+  const folder = join(root, '.sluice');
+  const now = () => new Date(clock.wall());
+  const lock = await lockWorkspace(folder, { now, commandLine });
+  closers.push(() => lock.release());
+  const { diedBefore } = lock;
+  const ledger = await openLedger(folder, { now, diedBefore });
   closers.push(() => ledger.close());
-  if (api === 'simulator') refuseToOverwrite(ledger.answeredThrough(), root);
-  return { ledger, warnings: ledger.warnings };
+  if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), root);
+  return { ledger, diedBefore };
 }
 
 /** Made-up answers must not take the place of answers that were paid for. */

@@ -1,11 +1,12 @@
+import { join } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import type { Recipes } from '../domain/ports.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import { findKey, missingKeyMessage } from '../llm/key.ts';
 import type { Options } from '../options/options.ts';
 import type { Given } from '../options/resolve-options.ts';
-import { loadRecipe } from '../recipe/load-recipe.ts';
 import { type FolderName, prepareWorkspace } from '../workspace/prepare-workspace.ts';
+import { loadRecipes } from './load-recipes.ts';
 
 /** What a person asked for, and where it came from. */
 export interface Asked {
@@ -17,6 +18,8 @@ export interface Asked {
 /** A run whose configuration holds: nothing was sent yet, and nothing stands in the way that could be known. */
 export interface Prepared {
   readonly options: Options;
+  /** Where inputs go with `--after archive`. */
+  readonly archive: string;
   readonly api: Api;
   readonly key: string | null;
   readonly recipes: Recipes;
@@ -36,13 +39,10 @@ export async function prepare({ options, given, environment }: Asked): Promise<P
 
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key === null && !api.loopback) throw new UsageError(missingKeyMessage(api));
-  const recipes = await loadRecipe({
-    file: options.recipe,
-    model: options.model,
-    truncate: options.truncateCharacters,
-  });
+  const recipes = await loadRecipes(options, api);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
-  const notes = prepareWorkspace({ ...options, rootIsDefault: given.root === undefined, named });
-  return { options, api, key, recipes, notes };
+  const archive = join(options.root, 'archive');
+  const notes = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
+  return { options, archive, api, key, recipes, notes };
 }

@@ -9,6 +9,7 @@ import {
   Subject,
   shareReplay,
   switchMap,
+  tap,
   throwError,
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
@@ -48,16 +49,16 @@ function sessions(
   prepareAgain: () => Promise<Prepared>,
   surroundings: DaemonSurroundings,
 ): Observable<PipelineEvent> {
-  const { clock, version, signals } = surroundings;
+  const { signals } = surroundings;
   return defer(() => {
     const rescanNow = new Subject<void>();
     const reload = new Reload(prepared, prepareAgain, rescanNow);
-    return defer(() => openSession(prepared, { clock, version, rescanNow, firstLook })).pipe(
+    return defer(() => openSession(prepared, { ...surroundings, rescanNow, firstLook })).pipe(
       switchMap((session) =>
         concat(
           session.events.pipe(
             accompaniedBy<PipelineEvent>(
-              merge(reload.on(signals, session.gate), companions(session, prepared, surroundings)),
+              merge(reload.on(signals, session.gate), companions(session, prepared, rescanNow, surroundings)),
             ),
             catchError((error: unknown) =>
               concat(
@@ -81,10 +82,15 @@ function closing(session: Session): Observable<never> {
 function companions(
   session: Session,
   { options }: Prepared,
+  rescanNow: Subject<void>,
   surroundings: DaemonSurroundings,
 ): Observable<PipelineEvent> {
   const { gate, llm, outbox } = session;
   return merge(
+    session.changedOutside.pipe(
+      tap(() => rescanNow.next()),
+      ignoreElements(),
+    ),
     stopOnSignal({ ...surroundings, gate, graceSeconds: options.graceSeconds, abandon: () => outbox.abandon() }),
     lookAgain({
       gate,

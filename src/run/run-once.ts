@@ -11,8 +11,8 @@ import type { Surroundings } from './surroundings.ts';
 
 /** Works off what is in the inbox and ends. Resolves to the exit code. */
 export async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<number> {
-  const { clock, version } = surroundings;
-  const session = await openSession(prepared, { clock, version, rescanNow: NEVER, firstLook: true });
+  const { clock } = surroundings;
+  const session = await openSession(prepared, { ...surroundings, rescanNow: NEVER, firstLook: true });
   const { gate } = session;
   const { graceSeconds } = prepared.options;
   try {

@@ -13,5 +13,7 @@ export interface Surroundings {
   /** The keys that were used; they are kept out of whatever is written. */
   readonly secrets: Set<string>;
   readonly version: string;
+  /** What the program was started with. */
+  readonly commandLine: readonly string[];
   readonly clock: Clock;
 }

@@ -46,11 +46,13 @@ export class BillingBook {
   }
 
   documents(): readonly BilledDocument[] {
-    return Array.from(this.#accounts, ([document, account]) => ({
-      document,
-      ...account,
-      costUsd: roundUsd(account.costUsd),
-    }));
+    return Array.from(this.#accounts, ([document, account]) => billedDocument(document, account));
+  }
+
+  /** Null where no call named it. */
+  document(document: string): BilledDocument | null {
+    const account = this.#accounts.get(document);
+    return account === undefined ? null : billedDocument(document, account);
   }
 
   totals(): { readonly requests: number; readonly billed: number; readonly costUsd: number } {
@@ -66,4 +68,8 @@ export class BillingBook {
   clear(): void {
     this.#accounts.clear();
   }
+}
+
+function billedDocument(document: string, account: Account): BilledDocument {
+  return { document, ...account, costUsd: roundUsd(account.costUsd) };
 }

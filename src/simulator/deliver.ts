@@ -142,11 +142,10 @@ function bodyOf({ stream, completion }: Delivery): string {
   return stream ? completionEvents(completion).join('') : completionJson(completion);
 }
 
-function headersOf({ stream, completion }: Delivery): Readonly<Record<string, string>> {
+function headersOf({ stream }: Delivery): Readonly<Record<string, string>> {
   return {
     'content-type': stream ? 'text/event-stream' : 'application/json',
     'cache-control': 'no-cache',
-    'x-generation-id': completion.id,
   };
 }
 

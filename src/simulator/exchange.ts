@@ -12,6 +12,11 @@ export class Exchange {
     response.once('close', () => this.#stop());
   }
 
+  /** Headers of whatever reply is sent. */
+  addHeaders(headers: Headers): void {
+    for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value);
+  }
+
   /** The whole reply at once. */
   send(status: number, headers: Headers, body: string | Buffer): void {
     const hasBody = status !== 204 && status !== 304;

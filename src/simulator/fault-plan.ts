@@ -14,11 +14,18 @@ export interface FaultPlan {
   readonly rpm?: number | undefined;
   /** `refused`: every call and `/key` get 401. `no-credit`: every call gets 402. @default `good` */
   readonly account?: AccountState | undefined;
+  /**
+   * Which answers the response cache keeps of callers that ask for it: all that were `made`, also where the caller hung
+   * up meanwhile, or those alone that were `sent` to their end. What OpenRouter does is not known. @default `made`
+   */
+  readonly replayed?: ReplayedAnswers | undefined;
   /** The first that matches an attempt is what happens to it. */
   readonly faults?: readonly Fault[] | undefined;
 }
 
 type AccountState = 'good' | 'refused' | 'no-credit';
+
+type ReplayedAnswers = 'made' | 'sent';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -46,7 +53,15 @@ type ErrorBody = 'json' | 'html' | 'empty';
 
 /** A day at most: longer waits do not fit a timer. */
 const SECONDS = { minimum: 0, maximum: 86_400 };
-const PLAN_KEYS = ['seed', 'latency', 'capacity', 'rpm', 'account', 'faults'] satisfies readonly (keyof FaultPlan)[];
+const PLAN_KEYS = [
+  'seed',
+  'latency',
+  'capacity',
+  'rpm',
+  'account',
+  'replayed',
+  'faults',
+] satisfies readonly (keyof FaultPlan)[];
 const SCOPE_KEYS = ['kind', 'share', 'attempts', 'document'] satisfies readonly (keyof Fault)[];
 
 /** A parsed YAML or JSON value as a plan; nothing at all is the empty plan. Throws `UsageError` that names the wrong key. */
@@ -59,6 +74,7 @@ export function parseFaultPlan(value: unknown): FaultPlan {
     capacity: fields.number('capacity', { minimum: 1, whole: true }),
     rpm: fields.number('rpm', { minimum: 1, maximum: 1_000_000, whole: true }),
     account: fields.choice('account', ['good', 'refused', 'no-credit']),
+    replayed: fields.choice('replayed', ['made', 'sent']),
     faults: fields.list('faults').map((fault, index) => parseFault(fault, `faults[${index}]`)),
   };
 }

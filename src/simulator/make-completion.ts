@@ -6,6 +6,7 @@ import type { Completion } from './completion.ts';
 import { cutText } from './cut-text.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Fault } from './fault-plan.ts';
+import type { ReplayOrder } from './replay-order.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 /** A call that the door let in. */
@@ -14,12 +15,16 @@ export interface AdmittedCall {
   readonly model: CatalogueModel;
   /** 1 for the document's first. */
   readonly attempt: number;
+  /** The generation's. */
+  readonly id: string;
+  /** Unix seconds. */
+  readonly created: number;
+  /** Null where it asks nothing of the response cache. */
+  readonly replay: ReplayOrder | null;
 }
 
 interface Order extends AdmittedCall {
   readonly fault: Fault | undefined;
-  /** Unix seconds. */
-  readonly created: number;
 }
 
 /** What was made, and what the making used up, whether or not the reply tells it. */
@@ -30,7 +35,7 @@ interface MadeCompletion {
 
 /** Answers a request from its own text, spoilt as its fault says. */
 export function makeCompletion(order: Order): MadeCompletion {
-  const { request, attempt, fault, created } = order;
+  const { request, fault, id, created } = order;
   const model = fault?.kind === 'wrong-model' ? (anotherModel(order.model.id) ?? order.model) : order.model;
   const answer = answerText(request.text);
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault) ?? {});
@@ -38,7 +43,7 @@ export function makeCompletion(order: Order): MadeCompletion {
   const generated = spoilt.content || answer;
   const usage = usageOf(model, request.promptCharacters, generated.length, fault?.kind === 'length-empty');
   const completion: Completion = {
-    id: `gen-${created}-${request.document.slice(0, 12)}${String(attempt).padStart(8, '0')}`,
+    id,
     created,
     model: model.id,
     content: answer,

@@ -37,12 +37,16 @@ function getKey(state: SimulatorState, message: IncomingMessage, exchange: Excha
   else exchange.sendJson(200, { data: accountKey(state) });
 }
 
-function getBilling(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
-  exchange.sendJson(200, {
-    documents: state.billing.documents(),
-    ...state.billing.totals(),
-    maxInFlight: state.calls.most,
-  });
+/** All documents and what they come to, or the one of `?document=` alone. */
+function getBilling(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
+  const [, query = ''] = (message.url ?? '').split('?', 2);
+  const wanted = new URLSearchParams(query).get('document');
+  if (wanted === null) exchange.sendJson(200, billingOf(state));
+  else exchange.sendJson(200, state.billing.document(wanted));
+}
+
+function billingOf(state: SimulatorState): object {
+  return { documents: state.billing.documents(), ...state.billing.totals(), maxInFlight: state.calls.most };
 }
 
 function deleteBilling(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {

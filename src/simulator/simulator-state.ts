@@ -3,6 +3,7 @@ import { type AttemptSubject, type Fate, fateTeller } from './fate.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { Gauge } from './gauge.ts';
 import { RateWindow } from './rate-window.ts';
+import { ReplayCache } from './replay-cache.ts';
 import { RequestLog } from './request-log.ts';
 
 const LOGGED_REQUESTS = 1_000;
@@ -11,6 +12,7 @@ const LOGGED_REQUESTS = 1_000;
 export class SimulatorState {
   readonly billing = new BillingBook();
   readonly requests = new RequestLog(LOGGED_REQUESTS);
+  readonly replays = new ReplayCache();
   /** Chat calls whose connection is open, whatever becomes of them. */
   readonly calls = new Gauge();
   /** Those of them that were let in. */

@@ -1,26 +1,38 @@
-import type { Gate, Inbox, Ledger, Llm, Outbox, Recipes } from '../domain/ports.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { Gate, Inbox, Llm, Outbox, Recipes } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { DiskGuard } from './disk-guard.ts';
 import type { FirstAttempts } from './first-attempts.ts';
+import type { Flights } from './flights.ts';
+import type { GiveUpSettings } from './give-up.ts';
 
 /** What working a document off needs. */
 export interface AskPorts {
-  readonly inbox: Pick<Inbox, 'read'>;
+  readonly inbox: Pick<Inbox, 'read' | 'release'>;
   readonly recipes: Recipes;
   readonly gate: Gate;
   readonly llm: Llm;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly firstAttempts: FirstAttempts;
+  readonly flights: Flights;
   readonly disk: DiskGuard;
 }
 
-export interface AskSettings extends BackoffSettings {
+export interface AskSettings extends BackoffSettings, GiveUpSettings {
   /** What the ledger remembers results by, and the gate's lanes are named after. */
   readonly api: string;
+  /** Which documents that have a result are asked again. */
+  readonly redo: 'never' | 'changed' | 'stale' | 'all';
   /** Whether a document that has to wait very long comes back to this run; else it stays pending. */
   readonly waitsForParked: boolean;
+  /** What becomes of an input that is done with. */
+  readonly after: 'keep' | 'archive' | 'delete';
+  /** Whether a receipt is filed beside each result. */
+  readonly receipts: boolean;
+  /** When the run began, ISO 8601: with `--redo all` only younger answers are used. */
+  readonly startedAt: string;
   readonly clock: Clock;
   /** From 0 to below 1. */
   readonly random: () => number;

@@ -5,6 +5,7 @@ import {
   defer,
   EMPTY,
   expand,
+  finalize,
   type Observable,
   of,
   race,
@@ -13,23 +14,23 @@ import {
   timer,
 } from 'rxjs';
 import { DiskTrouble, errorMessage, PathTrouble } from '../domain/errors.ts';
-import type { Gate, Ticket } from '../domain/ports.ts';
+import type { Gate, Recipe, Ticket } from '../domain/ports.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { LONGEST_WAIT_IN_STREAM_SECONDS } from './backoff.ts';
 import { consequence } from './consequence.ts';
 import { type Turn, turn } from './turn.ts';
-import { pending, type Step, unexpected, type Work } from './work.ts';
+import { pending, type Step, unexpected, type Wait, type Work } from './work.ts';
 
 /**
  * Works one document off: turns at the gate, each with its consequence, and the waits between them, which hold no
  * permit. Never errors: what goes wrong with one document ends as a step that says so.
  */
 export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Observable<Step> {
-  const { gate, recipes } = ports;
+  const { gate, recipes, flights } = ports;
 
   const atTheGate = (work: Work): Observable<Step> => {
     const recipe = recipes.choose(work.document);
-    const ticket = ticketFor(work, settings.api, recipe);
+    const ticket = ticketFor(work, recipe);
     return gate
       .admit(ticket, () =>
         // Within the permit: no other call may start in ignorance of how this one ended.
@@ -40,8 +41,8 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
         defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
       );
   };
-  const afterwards = (work: Work, afterMs: number): Observable<Step> =>
-    race(timer(afterMs, settings.clock.scheduler), gate.closing).pipe(
+  const afterwards = (work: Work, after: Wait): Observable<Step> =>
+    race<unknown[]>(typeof after === 'number' ? timer(after, settings.clock.scheduler) : after, gate.closing).pipe(
       take(1),
       concatMap(() => atTheGate(work)),
     );
@@ -49,15 +50,17 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
   return (work) =>
     defer(() => atTheGate(work)).pipe(
       expand((step) =>
-        step.next === undefined || leaves(step) ? EMPTY : afterwards(step.next.item, step.next.afterMs),
+        step.next === undefined || comesBack(step) !== null ? EMPTY : afterwards(step.next.item, step.next.after),
       ),
       catchError((error: unknown) => of(interrupted(work, error))),
+      finalize(() => flights.leave(work.document.id)),
     );
 }
 
-/** True where a step's document is to come back, but not so soon that it would wait within the stream. */
-export function leaves({ next }: Step): boolean {
-  return next !== undefined && next.afterMs > LONGEST_WAIT_IN_STREAM_SECONDS * 1000;
+/** With what, and after how long, a document comes back that waits too long for the stream; null where it does not. */
+export function comesBack({ next }: Step): { readonly item: Work; readonly afterMs: number } | null {
+  if (typeof next?.after !== 'number' || next.after <= LONGEST_WAIT_IN_STREAM_SECONDS * 1000) return null;
+  return { item: next.item, afterMs: next.after };
 }
 
 function interrupted(work: Work, error: unknown): Step {
@@ -66,9 +69,9 @@ function interrupted(work: Work, error: unknown): Step {
   return isTrouble ? pending(work, message) : unexpected(work, `a mistake of the program: ${message}`);
 }
 
-function ticketFor({ document, history }: Work, api: string, { name, model }: { name: string; model: string }): Ticket {
+function ticketFor({ document, startedAt }: Work, { api, model, name }: Recipe): Ticket {
   const folder = document.id.slice(0, Math.max(document.id.lastIndexOf('/'), 0));
-  return { api, model, recipe: name, folder, size: document.size, repeated: history.length > 0 };
+  return { api, model, recipe: name, folder, size: document.size, repeated: startedAt !== null };
 }
 
 function heed(gate: Gate, ticket: Ticket, happened: Turn): void {

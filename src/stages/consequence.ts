@@ -1,50 +1,43 @@
-import { catchError, concat, concatMap, defer, EMPTY, from, map, type Observable, of } from 'rxjs';
+import { catchError, concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, of, tap } from 'rxjs';
 import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
-import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import type { ReadOutcome } from '../domain/document.ts';
 import { errorMessage } from '../domain/errors.ts';
+import type { VersionRecord } from '../domain/ledger.ts';
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
-import type { DocumentRecord } from '../domain/ports.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
-import { backoffSeconds, LONGEST_WAIT_IN_STREAM_SECONDS, UNCOUNTED_ATTEMPTS, WAITS_THAT_GROW } from './backoff.ts';
-import { fileAnswer, fileFailure, reopenFailure } from './file.ts';
+import { backoffSeconds, LONGEST_WAIT_IN_STREAM_SECONDS, WAITS_THAT_GROW } from './backoff.ts';
+import { fileAnswer } from './file-answer.ts';
+import { fileFailure, hold, reopenFailure } from './file-failure.ts';
 import type { Ruling } from './first-attempts.ts';
-import type { Turn } from './turn.ts';
+import { type GivenUp, givenUp, neverArrived, uncounted } from './give-up.ts';
+import { release } from './release.ts';
+import { failedEarlier, heldEarlier, skipped } from './standing.ts';
+import type { Question, Turn } from './turn.ts';
 import { pending, type Step, unexpected, type Work } from './work.ts';
 
 /** What follows from a turn at the gate, after the permit was given back. */
 export function consequence(ports: AskPorts, settings: AskSettings, work: Work, turn: Turn): Observable<Step> {
+  const { id } = work.document;
   switch (turn.kind) {
-    case 'started':
-      return of({ event: { type: 'attempt-started', id: work.document.id, number: work.history.length + 1 } });
     case 'unread':
       return ofUnread(ports, settings, work, turn.outcome);
     case 'known':
-      return ofKnown(ports, turn.content.document, turn.record);
-    case 'ended': {
-      const { ruling, content } = turn;
-      const next = remember(work, ruling.outcome, turn.at);
-      return concat(
-        from(ruling.reopen).pipe(
-          concatMap((document) => reopenFailure(ports, document, ruling.outcome.record.message)),
-        ),
-        ofAttempt(ports, settings, next, content, ruling),
-      ).pipe(catchError((error: unknown) => ofMistake(ports, settings, next, content, error)));
+      return ofKnown(ports, settings, turn.question, turn.version);
+    case 'answered':
+      return fileAnswer(ports, settings, work, turn.question, { ...turn.answer, reused: true });
+    case 'given up':
+      return giveUp(ports, settings, turn.work, turn.question, turn.why, null);
+    case 'same': {
+      const reason = 'the same is being asked under another name';
+      return of({ event: { type: 'document-waiting', id, reason }, next: { item: work, after: turn.landing } });
     }
+    case 'unsent':
+      return of(pending(work, 'the run ended before it could be sent'));
+    case 'started':
+      return of({ event: { type: 'attempt-started', id, number: turn.number } });
+    case 'ended':
+      return ofEnded(ports, settings, remember(turn.work, turn.ruling.outcome), turn.question, turn.ruling);
   }
-}
-
-/** A mistake of the program itself must not be paid for again with every scan: the document fails for it. */
-function ofMistake(
-  ports: AskPorts,
-  settings: AskSettings,
-  work: Work,
-  { document, sha256 }: DocumentContent,
-  error: unknown,
-): Observable<Step> {
-  const reason = `a mistake of the program: ${errorMessage(error)}`;
-  return fileFailure(ports, settings, work, { code: 'unexpected', reason, document, sha256, partial: null }).pipe(
-    catchError(() => of(unexpected(work, reason))),
-  );
 }
 
 function ofUnread(
@@ -53,81 +46,141 @@ function ofUnread(
   work: Work,
   outcome: Exclude<ReadOutcome, { kind: 'read' }>,
 ): Observable<Step> {
+  const { document } = work;
   switch (outcome.kind) {
     case 'gone':
-      return of({ event: { type: 'document-gone', id: work.document.id } });
+      return of({ event: { type: 'document-gone', id: document.id } });
     case 'overtaken':
       return of(pending(work, outcome.reason));
     case 'refused':
-      return fileFailure(ports, settings, work, { ...outcome, document: work.document, partial: null });
+      return fileFailure(ports, settings, work, { ...outcome, document, recipe: null, partial: null });
   }
 }
 
 /** The file was touched, not changed: remember its new mtime, so that the next scan need not read it. */
-function ofKnown({ ledger }: AskPorts, document: DocumentRef, record: DocumentRecord): Observable<Step> {
-  const { id, size, mtimeMs } = document;
-  return ledger.record(id, { ...record, size, mtimeMs }).pipe(
-    map((): Step => {
-      if (record.state === 'done')
-        return { event: { type: 'document-skipped', id, reason: 'its bytes have not changed' } };
-
-      const reason = 'it failed before, and its bytes have not changed';
-      const event = { type: 'document-failed', id, code: 'failed-earlier', reason, report: null } as const;
-      return { event: { ...event, earlier: true } };
-    }),
-  );
+function ofKnown(
+  ports: AskPorts,
+  settings: AskSettings,
+  { content, recipe }: Question,
+  { state, recipe: madeWith }: VersionRecord,
+): Observable<Step> {
+  const { document } = content;
+  const touched = ports.ledger.touch(content).pipe(ports.disk.untilWell());
+  if (state !== 'done') {
+    const told = state === 'held' ? heldEarlier(document) : failedEarlier(document);
+    return touched.pipe(map(() => asStep(told)));
+  }
+  const stale = madeWith !== null && madeWith !== recipe.hash;
+  const told = asStep(skipped(document, 'its bytes have not changed', stale));
+  return touched.pipe(concatMap(() => concat(of(told), release(ports, settings, content))));
 }
 
-/**
- * A pause counts neither way: the document stands in line again, and the gate opens when the cause is mended. What may
- * have been billed counts, whatever the server hinted: else a bill could be run up a hundred times.
- */
-function remember(work: Work, { verdict, record }: AttemptOutcome, at: number): Work {
-  const counts = verdict.kind === 'retry' ? verdict.counts || record.billing !== 'none' : verdict.kind !== 'pause';
-  return {
-    ...work,
-    history: [...(repeatsPause(work.history, record) ? work.history.slice(0, -1) : work.history), record],
-    counted: work.counted + (counts ? 1 : 0),
-    uncounted: work.uncounted + (verdict.kind === 'retry' && !counts ? 1 : 0),
-    startedAt: work.startedAt ?? at,
-  };
+function asStep(event: Step['event']): Step {
+  return { event };
+}
+
+function remember(work: Work, { record }: AttemptOutcome): Work {
+  const { attempts } = work;
+  const others = repeatsPause(attempts, record) ? attempts.slice(0, -1) : attempts;
+  return { ...work, attempts: [...others, record], lastNumber: record.number };
 }
 
 /** Months of being refused alike are told by the last refusal. */
-function repeatsPause(history: readonly AttemptRecord[], { verdict, code }: AttemptRecord): boolean {
-  const last = history.at(-1);
+function repeatsPause(attempts: readonly AttemptRecord[], { verdict, code }: AttemptRecord): boolean {
+  const last = attempts.at(-1);
   return verdict === 'pause' && last?.verdict === 'pause' && last.code === code;
+}
+
+function ofEnded(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  ruling: Ruling,
+): Observable<Step> {
+  const { record } = ruling.outcome;
+  return concat(
+    recorded(ports, question, ruling.outcome),
+    from(ruling.reopen).pipe(concatMap((document) => reopenFailure(ports, document, record.message))),
+    ofAttempt(ports, settings, work, question, ruling),
+  ).pipe(catchError((error: unknown) => ofMistake(ports, settings, work, question, error)));
+}
+
+/** An answer is in the ledger before its result is filed: whatever happens in between, it is not paid for again. */
+function recorded(
+  { ledger, disk, flights }: AskPorts,
+  { content, fingerprint }: Question,
+  { record, answer }: AttemptOutcome,
+): Observable<never> {
+  return ledger.end({ ...content, record, answer: answer === null ? null : { fingerprint, text: answer } }).pipe(
+    disk.untilWell(),
+    tap(() => {
+      if (answer !== null) flights.answered(content.document.id);
+    }),
+    ignoreElements(),
+  );
+}
+
+/** A mistake of the program itself must not be paid for again with every scan: the document fails for it. */
+function ofMistake(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  { content, recipe }: Question,
+  error: unknown,
+): Observable<Step> {
+  const reason = `a mistake of the program: ${errorMessage(error)}`;
+  return fileFailure(ports, settings, work, { ...content, recipe, code: 'unexpected', reason, partial: null }).pipe(
+    catchError(() => of(unexpected(work, reason))),
+  );
 }
 
 function ofAttempt(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
-  content: DocumentContent,
+  question: Question,
   ruling: Ruling,
 ): Observable<Step> {
   const { record, verdict, answer, partial } = ruling.outcome;
   const ended = of(finished(work, record, null));
-  const fail = (code: string, reason: string) =>
-    fileFailure(ports, settings, work, { code, reason, sha256: content.sha256, document: content.document, partial });
   switch (verdict.kind) {
-    case 'answer':
-      return concat(ended, fileAnswer(ports, settings, work, content, record, answer ?? ''));
-    case 'fail':
+    case 'answer': {
+      const filing = { text: answer ?? '', document: work.document.id, attempt: record, reused: false };
+      return concat(ended, fileAnswer(ports, settings, work, question, filing));
+    }
+    case 'fail': {
+      const why = { state: 'failed', code: record.code, reason: record.message } as const;
+      const undone = verdict.suspect ? unlessRefused(ports, work, ruling) : EMPTY;
+      return concat(ended, giveUp(ports, settings, work, question, why, partial), undone);
+    }
+    case 'pause':
+      return of({ ...finished(work, record, 0), next: { item: work, after: 0 } });
+    case 'retry': {
+      const why = givenUp(settings, work.attempts);
+      if (why === null) return ofRetry(ports, settings, work, question, record, verdict.hintSeconds);
+      // An outage fails no document.
+      const outage = why.state === 'failed' && neverArrived(record);
       return concat(
         ended,
-        fail(record.code, record.message),
-        verdict.suspect ? unlessRefused(ports, work, ruling) : EMPTY,
+        outage ? of(pending(work, why.reason)) : giveUp(ports, settings, work, question, why, partial),
       );
-    case 'pause':
-      return of({ ...finished(work, record, 0), next: { item: work, afterMs: 0 } });
-    case 'retry': {
-      const reason = exhausted(settings, work, record);
-      if (reason === null) return ofRetry(settings, work, record, verdict.hintSeconds);
-      // An API that cannot be reached says nothing of the document: an outage fails none.
-      return concat(ended, neverArrived(record) ? of(pending(work, reason)) : fail('retries-used-up', reason));
     }
   }
+}
+
+/** It is not asked again by itself: it fails, or is held for a person. */
+function giveUp(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  { content, recipe }: Question,
+  { state, code, reason }: GivenUp,
+  partial: string | null,
+): Observable<Step> {
+  return state === 'held'
+    ? hold(ports, settings, work, { ...content, recipe, code, reason })
+    : fileFailure(ports, settings, work, { ...content, recipe, code, reason, partial });
 }
 
 /** Takes the failure that was just filed back where the model turned out to refuse everybody. */
@@ -137,38 +190,31 @@ function unlessRefused(ports: AskPorts, { document }: Work, { model, outcome }: 
   );
 }
 
-/** Why no further attempt is made; null where one is. */
-function exhausted(
-  { retries }: AskSettings,
-  { counted, uncounted, history }: Work,
-  last: AttemptRecord,
-): string | null {
-  if (counted <= retries && uncounted < UNCOUNTED_ATTEMPTS) return null;
-  return `no answer after ${history.length} ${history.length === 1 ? 'attempt' : 'attempts'}; the last: ${last.message}`;
-}
-
-function neverArrived({ status, billing }: AttemptRecord): boolean {
-  return status === null && billing === 'none';
-}
-
 function ofRetry(
+  ports: AskPorts,
   settings: AskSettings,
   work: Work,
+  { content, recipe }: Question,
   record: AttemptRecord,
   hintSeconds: number | null,
 ): Observable<Step> {
   const seconds = backoffSeconds(settings, waits(work), hintSeconds, settings.random());
-  const next = { item: work, afterMs: seconds * 1000 };
+  const next = { item: work, after: seconds * 1000 };
   const step = finished(work, record, seconds);
   if (seconds <= LONGEST_WAIT_IN_STREAM_SECONDS) return of({ ...step, next });
-  const away = pending(work, record.message, Date.now() + next.afterMs);
+  const dueAt = Math.round(settings.clock.wall() + seconds * 1000);
+  const away = pending(work, record.message, dueAt);
   const parked = (hintSeconds ?? 0) > LONGEST_HINT_SECONDS;
-  return of(step, parked && !settings.waitsForParked ? away : { ...away, next });
+  const noted = ports.ledger
+    .settle({ ...content, api: recipe.api, recipe, state: 'pending', dueAt })
+    .pipe(ports.disk.untilWell(), ignoreElements());
+  return concat(of(step), noted, of(parked && !settings.waitsForParked ? away : { ...away, next }));
 }
 
 /** Waits grow with every attempt up to the sixth, also with those that do not count; beyond that with those that do. */
-function waits({ counted, uncounted }: Work): number {
-  return Math.max(counted, Math.min(counted + uncounted, WAITS_THAT_GROW));
+function waits({ attempts }: Work): number {
+  const counted = attempts.filter(({ counts }) => counts).length;
+  return Math.max(counted, Math.min(counted + uncounted(attempts), WAITS_THAT_GROW));
 }
 
 function finished({ document }: Work, attempt: AttemptRecord, retryInSeconds: number | null): Step {

@@ -1,100 +1,148 @@
 import type { DocumentRef } from '../domain/document.ts';
 import { DiskTrouble, errorMessage } from '../domain/errors.ts';
-import type { DocumentEvent, InboxEvent, PipelineEvent } from '../domain/events.ts';
-import type { DocumentRecord, Ledger, Outbox } from '../domain/ports.ts';
+import type { InboxEvent, PipelineEvent } from '../domain/events.ts';
+import type { Ledger, Settlement } from '../domain/ledger.ts';
+import type { Outbox, Recipes } from '../domain/ports.ts';
+import type { Clock } from '../stream/clock.ts';
+import { type Standing, type StandingSettings, standingOf } from './standing.ts';
 import { newWork, type Work } from './work.ts';
 
-export interface DecideSettings {
-  readonly redo: 'never' | 'changed' | 'all';
-  /** What results must have been made through to count. */
-  readonly api: string;
+export interface DecideSettings extends Pick<StandingSettings, 'redo'> {
   /** False where an earlier look of this process told of all documents already (after a change of configuration). */
   readonly firstLook: boolean;
+  /** What becomes of an input that is done with. */
+  readonly after: 'keep' | 'archive' | 'delete';
+  readonly clock: Clock;
 }
 
-/** What a look at the inbox comes to: work, or something to tell, or neither. */
+export interface DecidePorts {
+  readonly ledger: Pick<Ledger, 'recall'>;
+  readonly outbox: Outbox;
+  readonly recipes: Recipes;
+}
+
+/** What a look at the inbox comes to: work, or something to tell, or something to remember, or nothing. */
 export interface Decision {
-  readonly work?: Work;
-  readonly event?: PipelineEvent;
+  readonly works?: readonly Work[];
+  readonly events?: readonly PipelineEvent[];
+  /** A result that was found in the outbox: the ledger is to know of it. */
+  readonly found?: Settlement;
   /** The look that the disk refused, to be repeated until it is well: the next scan decides then. */
   readonly untold?: () => unknown;
 }
 
 const nothing: Decision = {};
 
+type Seen = Extract<InboxEvent, { type: 'document-seen' }>;
+type ScanFinished = Extract<InboxEvent, { type: 'scan-finished' }>;
+
 /**
  * Decides by stat alone, against the ledger and the outbox, whether a document is work. Runs for every file of every
  * scan, so it reads nothing and, after the first scan, tells nothing of documents that are done.
  */
-export function decide(ledger: Ledger, outbox: Outbox, settings: DecideSettings): (event: InboxEvent) => Decision {
-  /** Documents that a hint showed before the first scan came by them: to that scan they are nothing new. */
-  const hinted = new Set<string>();
-  let firstLook = settings.firstLook;
+export function decide(ports: DecidePorts, settings: DecideSettings): (event: InboxEvent) => Decision {
+  const decisions = new Decisions(ports, settings);
   return (event) => {
-    if (event.type === 'document-unsettled') {
-      const reason = 'it is still being written';
-      return { event: { type: 'document-pending', id: event.id, reason, dueAt: null } };
-    }
-    if (event.type === 'scan-finished' && event.initial) {
-      firstLook = false;
-      hinted.clear();
-    }
-    if (event.type !== 'document-seen') return { event };
-    const { document } = event;
-    if (firstLook && !event.initial) hinted.add(document.id);
-    const initial = event.initial && settings.firstLook && !hinted.has(document.id);
-    const redo = settings.redo === 'all' && initial;
-    const look = () => standing(document, ledger.recall(document.id), outbox, settings);
-    try {
-      const known = redo ? null : look();
-      if (known === null) return { work: newWork(document, redo) };
-      return initial ? { event: known } : nothing;
-    } catch (error) {
-      // The disk does not tell whether it is done: paying for it again on the guess that it is not would be wrong.
-      const pending = { type: 'document-pending', id: document.id, reason: errorMessage(error), dueAt: null } as const;
-      if (!(error instanceof DiskTrouble)) return { event: pending };
-      // Told of every document in the first look alone: what is done stays so, and the pause is told anyway.
-      return initial ? { event: pending, untold: look } : { untold: look };
+    switch (event.type) {
+      case 'document-seen':
+        return decisions.ofDocument(event);
+      case 'document-unsettled':
+        return { events: [pending(event.id, 'it is still being written')] };
+      case 'scan-finished':
+        return event.initial ? decisions.ofFirstScan(event) : { events: [event] };
+      case 'watcher-degraded':
+      case 'inbox-lost':
+      case 'inbox-found':
+        return { events: [event] };
     }
   };
 }
 
-/** The event that tells why a document is no work; null where it is. */
-function standing(
-  document: DocumentRef,
-  record: DocumentRecord | undefined,
-  outbox: Outbox,
-  settings: DecideSettings,
-): DocumentEvent | null {
-  if (record === undefined) return standingByFolders(document, outbox, settings);
-  if (record.state === 'failed')
-    return sameStat(document, record) && outbox.failedVersion(document.id) !== null ? failedEarlier(document) : null;
+class Decisions {
+  readonly #ports: DecidePorts;
+  readonly #settings: DecideSettings;
+  #firstLook: boolean;
+  /** Documents that a hint showed before the first scan came by them: to that scan they are nothing new. */
+  readonly #hinted = new Set<string>();
+  /** What earlier runs tried in vain: after a restart, untried documents go first. */
+  #tried: Work[] = [];
+  #found = 0;
 
-  if (record.api !== settings.api || outbox.resultTime(document.id) === null) return null;
-  if (sameStat(document, record)) return skipped(document, 'done');
-  return settings.redo === 'never' ? skipped(document, 'changed since it was done (--redo never)') : null;
-}
-
-/** Without a record, what lies in the folders counts; the mtimes tell whether a document changed since. */
-function standingByFolders(document: DocumentRef, outbox: Outbox, settings: DecideSettings): DocumentEvent | null {
-  const resultTime = outbox.resultTime(document.id);
-  if (resultTime !== null) {
-    const older = document.mtimeMs <= resultTime;
-    if (older || settings.redo === 'never') return skipped(document, 'a result of unknown history lies in the outbox');
+  constructor(ports: DecidePorts, settings: DecideSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#firstLook = settings.firstLook;
   }
-  const failed = outbox.failedVersion(document.id);
-  return failed !== null && sameStat(document, failed) ? failedEarlier(document) : null;
+
+  ofDocument({ document, initial }: Seen): Decision {
+    const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
+    if (this.#firstLook && !initial) this.#hinted.add(document.id);
+    if (isFirst && this.#settings.redo === 'all') return { works: [newWork(document, { redo: true })] };
+    const look = () => this.#look(document);
+    try {
+      return this.#ofStanding(document, look(), isFirst);
+    } catch (error) {
+      // The disk does not tell whether it is done: paying for it again on the guess that it is not would be wrong.
+      const told = [pending(document.id, errorMessage(error))];
+      if (!(error instanceof DiskTrouble)) return { events: told };
+      // Told of every document in the first look alone: what is done stays so, and the pause is told anyway.
+      return isFirst ? { events: told, untold: look } : { untold: look };
+    }
+  }
+
+  ofFirstScan(event: ScanFinished): Decision {
+    const works = this.#tried;
+    const events = [event, ...this.#ofFound()];
+    this.#firstLook = false;
+    this.#hinted.clear();
+    this.#tried = [];
+    return { events, works };
+  }
+
+  #look(document: DocumentRef): Standing {
+    const { ledger, recipes, outbox } = this.#ports;
+    const { redo, clock } = this.#settings;
+    return standingOf(document, ledger.recall(document.id), recipes.choose(document), outbox, {
+      redo,
+      now: clock.wall(),
+    });
+  }
+
+  #ofStanding(document: DocumentRef, standing: Standing, isFirst: boolean): Decision {
+    switch (standing.kind) {
+      case 'work': {
+        const work = newWork(document, standing);
+        if (!isFirst || !standing.tried) return { works: [work] };
+        this.#tried.push(work);
+        return nothing;
+      }
+      case 'found': {
+        this.#found += isFirst ? 1 : 0;
+        const found = this.#settlement(document, standing.result);
+        return isFirst ? { events: [standing.event], found } : { found };
+      }
+      case 'settled':
+        if (!isFirst) return nothing;
+        return standing.leaves && this.#settings.after !== 'keep'
+          ? { works: [newWork(document)] }
+          : { events: [standing.event] };
+    }
+  }
+
+  #settlement(document: DocumentRef, result: string): Settlement {
+    const { api } = this.#ports.recipes.choose(document);
+    const made = { recipe: null, fingerprint: null, sha256: null, reused: false };
+    return { document, api, ...made, state: 'done', result };
+  }
+
+  #ofFound(): readonly PipelineEvent[] {
+    if (this.#found === 0) return [];
+    const results = this.#found === 1 ? '1 result' : `${this.#found} results`;
+    const message = `${results} in the outbox had no record in the ledger and count as done; whether the document changed since was told by the time of its file`;
+    return [{ type: 'run-noted', level: 'warn', message }];
+  }
 }
 
-export function sameStat(a: Pick<DocumentRef, 'size' | 'mtimeMs'>, b: Pick<DocumentRef, 'size' | 'mtimeMs'>): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs;
-}
-
-function skipped({ id }: DocumentRef, reason: string): DocumentEvent {
-  return { type: 'document-skipped', id, reason };
-}
-
-function failedEarlier({ id }: DocumentRef): DocumentEvent {
-  const reason = 'an earlier run failed it; delete its report to try it again';
-  return { type: 'document-failed', id, code: 'failed-earlier', reason, report: null, earlier: true };
+function pending(id: string, reason: string): PipelineEvent {
+  return { type: 'document-pending', id, reason, dueAt: null };
 }

@@ -31,8 +31,8 @@ export class DiskGuard {
     this.#clock = clock;
   }
 
-  /** Tries again until the disk does not refuse; completes empty when the run is cut off before. */
-  untilWell<T>(): MonoTypeOperatorFunction<T> {
+  /** Tries again until the disk does not refuse; completes empty when `end` comes before. Default: the run is cut off. */
+  untilWell<T>(end: Observable<unknown> = this.#gate.cutting): MonoTypeOperatorFunction<T> {
     return (filing) =>
       defer(() => {
         let refused = false;
@@ -47,7 +47,7 @@ export class DiskGuard {
               if (!refused) this.#refused += 1;
               refused = true;
               this.#gate.pause({ scope: 'disk' }, error.message);
-              return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(this.#gate.cutting));
+              return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(end));
             },
           }),
           tap({ next: settled, error: settled }),

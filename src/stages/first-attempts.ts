@@ -77,6 +77,6 @@ function asItIs(model: string, outcome: AttemptOutcome): Ruling {
 }
 
 function asPause(model: string, outcome: AttemptOutcome, reopen: readonly DocumentRef[]): Ruling {
-  const record = { ...outcome.record, verdict: 'pause' as const };
+  const record = { ...outcome.record, verdict: 'pause' as const, counts: false };
   return { model, outcome: { ...outcome, record, verdict: { kind: 'pause', scope: 'model' } }, reopen };
 }

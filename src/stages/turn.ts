@@ -1,89 +1,160 @@
-import { concat, concatMap, defer, map, merge, type Observable, of, take } from 'rxjs';
-import type { AttemptOutcome } from '../domain/attempt.ts';
+import { concat, concatMap, defaultIfEmpty, defer, map, merge, mergeMap, type Observable, of, takeWhile } from 'rxjs';
+import { type AttemptOutcome, unheard } from '../domain/attempt.ts';
 import type { DocumentContent, ReadOutcome } from '../domain/document.ts';
-import type { DocumentRecord, Recipe } from '../domain/ports.ts';
+import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
+import type { AttemptProgress, AttemptStart, PreparedRequest, Recipe } from '../domain/ports.ts';
+import { quietly } from '../stream/quietly.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { Ruling } from './first-attempts.ts';
-import type { Work } from './work.ts';
+import { type GivenUp, givenUp, neverArrived } from './give-up.ts';
+import { type History, NO_HISTORY, type Work } from './work.ts';
+
+/** What is asked of which bytes. */
+export interface Question {
+  readonly content: DocumentContent;
+  readonly recipe: Recipe;
+  readonly fingerprint: string;
+}
 
 /** What happens while a document holds a permit, in the order of time. */
 export type Turn =
   /** Nothing was sent. */
   | { readonly kind: 'unread'; readonly outcome: Exclude<ReadOutcome, { kind: 'read' }> }
-  /** Only the file's mtime had changed: nothing was sent. */
-  | { readonly kind: 'known'; readonly content: DocumentContent; readonly record: DocumentRecord }
-  /** A call starts. `at` is monotonic milliseconds. */
-  | { readonly kind: 'started'; readonly at: number }
-  | { readonly kind: 'ended'; readonly content: DocumentContent; readonly at: number; readonly ruling: Ruling };
+  /** These very bytes were settled before: only the file's mtime had changed. */
+  | { readonly kind: 'known'; readonly question: Question; readonly version: VersionRecord }
+  /** The ledger holds the answer. */
+  | { readonly kind: 'answered'; readonly question: Question; readonly answer: KnownAnswer }
+  /** Earlier attempts leave no further one. */
+  | { readonly kind: 'given up'; readonly question: Question; readonly work: Work; readonly why: GivenUp }
+  /** The same is being asked under another name; `landing` emits when it is worth another look. */
+  | { readonly kind: 'same'; readonly landing: Observable<unknown> }
+  /** The run ended before the attempt could be recorded. */
+  | { readonly kind: 'unsent' }
+  | { readonly kind: 'started'; readonly number: number }
+  | { readonly kind: 'ended'; readonly question: Question; readonly work: Work; readonly ruling: Ruling };
 
-/** Reads the document, and asks unless its very bytes were answered (or failed) before. */
+/** Reads the document, and asks unless the ledger knows better. */
 export function turn(ports: AskPorts, settings: AskSettings, work: Work, recipe: Recipe): Observable<Turn> {
-  return ports.inbox.read(work.document).pipe(
+  const { inbox, gate, disk } = ports;
+  return inbox.read(work.document).pipe(
     concatMap((outcome): Observable<Turn> => {
       if (outcome.kind !== 'read') return of({ kind: 'unread', outcome });
       const { content } = outcome;
-      const record = knownVersion(ports, settings, work, content);
-      return record === null ? call(ports, settings, work, recipe, content) : of({ kind: 'known', content, record });
+      const question = { content, recipe, fingerprint: fingerprintOf(content.sha256, recipe) };
+      return defer(() => of(lookUp(ports, settings, work, question))).pipe(
+        disk.untilWell(gate.closing),
+        concatMap((found) => ('kind' in found ? of(found) : call(ports, settings, found, question))),
+        defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
+      );
     }),
   );
 }
 
-function knownVersion(
-  { ledger, outbox }: AskPorts,
-  { api }: AskSettings,
-  { document, redo }: Work,
-  { sha256 }: DocumentContent,
-): DocumentRecord | null {
-  const record = redo ? undefined : ledger.recall(document.id);
-  if (record === undefined || record.sha256 !== sha256) return null;
-  const stands =
-    record.state === 'done'
-      ? record.api === api && outbox.resultTime(document.id) !== null
-      : outbox.failedVersion(document.id) !== null;
-  return stands ? record : null;
+/** Why nothing need be asked; or the work with the attempts of earlier runs. */
+function lookUp(ports: AskPorts, settings: AskSettings, work: Work, question: Question): Turn | Work {
+  const { ledger, flights } = ports;
+  const { content, fingerprint } = question;
+  const { id } = content.document;
+  const version = ledger.version(id, content.sha256);
+  if (version !== undefined && stands(ports, settings, work, question, version))
+    return { kind: 'known', question, version };
+
+  const answer = ledger.answer(fingerprint, work.redo ? settings.startedAt : undefined);
+  if (answer !== undefined) return { kind: 'answered', question, answer };
+
+  const caughtUp =
+    content.sha256 === work.sha256 ? work : { ...work, ...historyOf(work, version), sha256: content.sha256 };
+  const why = givenUp(settings, caughtUp.attempts);
+  if (why !== null) return { kind: 'given up', question, work: caughtUp, why };
+
+  const landing = flights.join(fingerprint, id);
+  return landing === null ? caughtUp : { kind: 'same', landing };
 }
 
-function call(
-  ports: AskPorts,
-  settings: AskSettings,
+/** Whether what became of these bytes before is the last word on them. */
+function stands(
+  { outbox }: AskPorts,
+  { redo }: AskSettings,
   work: Work,
-  recipe: Recipe,
-  content: DocumentContent,
-): Observable<Turn> {
-  const { gate, llm, firstAttempts } = ports;
+  { content: { document }, recipe }: Question,
+  version: VersionRecord,
+): boolean {
+  if (work.redo || version.api !== recipe.api) return false;
+  switch (version.state) {
+    case 'done':
+      return outbox.resultOf(document.id) !== null && (redo !== 'stale' || version.recipe === recipe.hash);
+    case 'failed':
+      return !work.afresh && outbox.failedVersion(document.id) !== null;
+    case 'held':
+      return !work.afresh;
+    case 'pending':
+    case 'replaced':
+      return false;
+  }
+}
+
+function historyOf({ afresh, redo }: Work, version: VersionRecord | undefined): History {
+  if (version === undefined) return NO_HISTORY;
+  const { attempts, lastNumber } = version;
+  if (afresh || redo) return { attempts: [], lastNumber, forgiven: lastNumber };
+  const forgiven = (attempts[0]?.number ?? lastNumber + 1) - 1;
+  return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven };
+}
+
+/** Nothing is sent that could not be recorded before. */
+function call(ports: AskPorts, settings: AskSettings, earlier: Work, question: Question): Observable<Turn> {
+  const { gate, ledger, disk } = ports;
+  const { clock } = settings;
   return defer(() => {
-    const at = settings.clock.now();
-    const number = work.history.length + 1;
-    const cut = gate.cutting.pipe(map(() => cutOff(number, Math.round(settings.clock.now() - at) / 1000)));
-    const ended = merge(llm.attempt(recipe.render(content), number), cut).pipe(
-      take(1),
-      map((outcome): Turn => {
-        const ruling = firstAttempts.rule(recipe.model, outcome);
-        return { kind: 'ended', content, at, ruling };
-      }),
+    const { content, recipe } = question;
+    const work = { ...earlier, startedAt: earlier.startedAt ?? clock.now() };
+    const start = { number: work.lastNumber + 1, startedAt: new Date(clock.wall()).toISOString() };
+    const request = ports.llm.prepare(recipe.render(content));
+    const { bodySha256 } = request;
+    const begun = ledger.begin({ ...content, ...start, recipe, bodySha256, forgiven: work.forgiven });
+    return begun.pipe(
+      disk.untilWell(gate.closing),
+      concatMap(() =>
+        concat(
+          of<Turn>({ kind: 'started', number: start.number }),
+          attempt(ports, settings, { work, question, request, start }),
+        ),
+      ),
     );
-    return concat(of<Turn>({ kind: 'started', at }), ended);
+  });
+}
+
+interface Call {
+  readonly work: Work;
+  readonly question: Question;
+  readonly request: PreparedRequest;
+  readonly start: AttemptStart;
+}
+
+function attempt(ports: AskPorts, { clock }: AskSettings, { work, question, request, start }: Call): Observable<Turn> {
+  const { gate, ledger, firstAttempts } = ports;
+  return defer(() => {
+    const at = clock.now();
+    const cut = gate.cutting.pipe(
+      map((): AttemptProgress => ({ kind: 'ended', outcome: cutOff(start, Math.round(clock.now() - at) / 1000) })),
+    );
+    return merge(request.attempt(start), cut).pipe(
+      mergeMap((progress): Observable<Turn> => {
+        // That it could not be written is told by what is written next.
+        if (progress.kind === 'head') return quietly(ledger.head(question.content, start.number, progress.head));
+        const ruling = firstAttempts.rule(question.recipe.model, progress.outcome);
+        return of({ kind: 'ended', question, work, ruling });
+      }),
+      takeWhile(({ kind }) => kind !== 'ended', true),
+    );
   });
 }
 
 /** A call that was in flight when the run had to end at once: it left, and nobody will hear the reply. */
-function cutOff(number: number, seconds: number): AttemptOutcome {
-  const record = {
-    number,
-    startedAt: new Date(Date.now() - seconds * 1000).toISOString(),
-    seconds,
-    status: null,
-    code: 'cut-off',
-    message: 'the run was stopped while the call was in flight; it may have been billed',
-    provider: null,
-    generationId: null,
-    model: null,
-    billing: 'in doubt',
-    costUsd: null,
-    promptTokens: null,
-    completionTokens: null,
-    verdict: 'retry',
-  } as const;
+function cutOff(start: AttemptStart, seconds: number): AttemptOutcome {
+  const message = 'the run was stopped while the call was in flight; it may have been billed';
+  const record = unheard({ ...start, seconds, code: 'cut-off', message });
   const verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true } as const;
   return { record, verdict, answer: null, partial: null };
 }

@@ -1,7 +1,7 @@
 import { catchError, concatMap, defaultIfEmpty, defer, type Observable, of, takeUntil } from 'rxjs';
 import { errorMessage } from '../domain/errors.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
-import { fileFailure, PATH_BARRED } from './file.ts';
+import { fileFailure, PATH_BARRED } from './file-failure.ts';
 import { pending, type Step, unexpected, type Work } from './work.ts';
 
 /**
@@ -16,7 +16,8 @@ export function unlessBarred(
   const { outbox, disk, gate } = ports;
   const failed = (work: Work, reason: string): Observable<Step> => {
     const { document } = work;
-    return fileFailure(ports, settings, work, { code: PATH_BARRED, reason, document, sha256: null, partial: null });
+    const failure = { code: PATH_BARRED, reason, document, sha256: null, recipe: null, partial: null };
+    return fileFailure(ports, settings, work, failure);
   };
   return (work) =>
     defer(() => of(outbox.obstacle(work.document.id))).pipe(

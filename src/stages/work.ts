@@ -1,32 +1,45 @@
+import type { Observable } from 'rxjs';
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { PipelineEvent } from '../domain/events.ts';
 
 /** A document to be answered, with the attempts that were made for this version of it. */
-export interface Work {
+export interface Work extends History {
   readonly document: DocumentRef;
-  readonly history: readonly AttemptRecord[];
-  /** Attempts that count towards `--retries`. */
-  readonly counted: number;
-  /** Attempts that say nothing of the document: hinted waits, too many calls at once. */
-  readonly uncounted: number;
-  /** Monotonic milliseconds when its first call was let in; null before. */
+  /** The version that the attempts were made for; null before it was read. */
+  readonly sha256: string | null;
+  /** Monotonic milliseconds when this run first called for it; null before. */
   readonly startedAt: number | null;
   /** What the inbox held is asked even though an answer may exist (`--redo all`). */
   readonly redo: boolean;
+  /** Attempts of earlier runs do not count: a person, or another API, starts it over. */
+  readonly afresh: boolean;
+}
+
+/** Attempts of a document version, over all runs. */
+export interface History {
+  /** Those that count still, oldest first. */
+  readonly attempts: readonly AttemptRecord[];
+  /** The number of the last attempt, also of those that no longer count. */
+  readonly lastNumber: number;
+  /** Attempts up to this number no longer count. */
+  readonly forgiven: number;
 }
 
 /** One thing that happened to a document, and whether it has to be worked on again. */
 export interface Step {
   readonly event: PipelineEvent;
-  readonly next?: { readonly item: Work; readonly afterMs: number };
+  readonly next?: { readonly item: Work; readonly after: Wait };
 }
 
-/** Shared, for there may be 100,000 of them. */
-const NO_HISTORY: readonly AttemptRecord[] = [];
+/** Milliseconds; or until another document's answer is there. */
+export type Wait = number | Observable<unknown>;
 
-export function newWork(document: DocumentRef, redo: boolean): Work {
-  return { document, history: NO_HISTORY, counted: 0, uncounted: 0, startedAt: null, redo };
+/** Shared, for there may be 100,000 of them. */
+export const NO_HISTORY: History = { attempts: [], lastNumber: 0, forgiven: 0 };
+
+export function newWork(document: DocumentRef, { redo = false, afresh = false } = {}): Work {
+  return { document, sha256: null, ...NO_HISTORY, startedAt: null, redo, afresh };
 }
 
 export function inLine({ document }: Work): Step {

@@ -35,9 +35,9 @@ export interface Return<T> {
 }
 
 /**
- * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in line, open or away
- * is not taken twice: a newer one of its key takes its place, or follows when the open one has ended. While an item is
- * away it holds no place. Completes when the source has and nothing is in line, open or away.
+ * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in line or open is not
+ * taken twice: a newer one of its key takes its place, or follows when the open one has ended. While an item is away it
+ * holds no place; one of its key that comes then ends its wait. Completes when the source has and nothing is in line, open or away.
  *
  * The limit is kept here and not by `mergeMap`, whose buffer overflows the stack where thousands of items in a row end
  * as soon as they are opened, and costs time with its length for each item.
@@ -94,13 +94,12 @@ class Line<T, R> {
     const key = this.#options.key(item);
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#join(key, item);
-    else if (this.#options.same(entry.newer ?? entry.item, item)) return;
-    else if (entry.state === 'open') entry.newer = item;
-    else if (entry.state === 'in line') entry.item = item;
-    else {
+    else if (entry.state === 'away') {
       entry.timer?.unsubscribe();
       this.#join(key, item);
-    }
+    } else if (this.#options.same(entry.newer ?? entry.item, item)) return;
+    else if (entry.state === 'open') entry.newer = item;
+    else entry.item = item;
   }
 
   sourceEnded(): void {

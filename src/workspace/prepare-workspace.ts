@@ -1,8 +1,11 @@
 import { mkdirSync, opendirSync, statSync } from 'node:fs';
-import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
+import { errorCode, UsageError } from '../domain/errors.ts';
+import { attempt } from './attempt.ts';
+import { probeMoving } from './probe-moving.ts';
 import { probeWriting } from './probe-writing.ts';
 import { refuseOverlap } from './refuse-overlap.ts';
 
+/** The folders that flags may move. */
 export type FolderName = 'inbox' | 'outbox' | 'failed';
 
 export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> {
@@ -11,6 +14,10 @@ export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> 
   readonly rootIsDefault: boolean;
   /** The folders that were named. These are never made: a typing error would find an empty inbox. */
   readonly named: ReadonlySet<FolderName>;
+  /** What becomes of inputs that are done with. */
+  readonly after: 'keep' | 'archive' | 'delete';
+  /** Where they go with `archive`; else it is not looked at. */
+  readonly archive: string;
 }
 
 /**
@@ -21,15 +28,18 @@ export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> 
  * @throws DiskTrouble where the disk refuses for a reason of its own
  */
 export function prepareWorkspace(settings: WorkspaceSettings): readonly string[] {
-  const { root, rootIsDefault, named, inbox, outbox, failed } = settings;
+  const { root, rootIsDefault, named, inbox, outbox, failed, after } = settings;
+  const archives = after === 'archive' ? { archive: settings.archive } : {};
   const notes = requireFolder('workspace', '--root', root, rootIsDefault) ? [`Made the workspace ${root}.`] : [];
-  refuseOverlap({ inbox, outbox, failed });
+  refuseOverlap({ inbox, outbox, failed, ...archives });
   for (const name of ['inbox', 'outbox', 'failed'] as const)
     requireFolder(`${name} folder`, `--${name}`, settings[name], !named.has(name));
+  if (after === 'archive') requireFolder('archive folder', '--root', settings.archive, true);
 
   requireReadable(inbox);
-  requireWritable('outbox', outbox);
-  requireWritable('failed', failed);
+  const written = { outbox, failed, ...archives };
+  for (const [name, folder] of Object.entries(written)) requireWritable(name, folder);
+  if (after !== 'keep') attempt(`The inbox folder ${inbox} lets no file go`, () => probeMoving(inbox));
   return notes;
 }
 
@@ -64,18 +74,6 @@ function requireReadable(inbox: string): void {
   });
 }
 
-function requireWritable(name: FolderName, folder: string): void {
+function requireWritable(name: string, folder: string): void {
   attempt(`The ${name} folder ${folder} cannot be written to`, () => probeWriting(folder));
-}
-
-/** Errors of permission, or of what stands in the way, are a person's to mend; what else a disk may say is its own. */
-const MISTAKES = new Set(['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENOENT', 'ELOOP', 'ENAMETOOLONG']);
-
-function attempt<T>(failure: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const Kind = MISTAKES.has(errorCode(error)) ? UsageError : DiskTrouble;
-    throw new Kind(`${failure}: ${errorMessage(error)}`, { cause: error });
-  }
 }

@@ -1,15 +1,16 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import { UsageError } from '../domain/errors.ts';
+import { errorCode, UsageError } from '../domain/errors.ts';
+import { attempt } from './attempt.ts';
 
 /**
  * Refuses folders of which one is, or lies in, another, links followed: results would be taken for documents, or one
  * file's name would take another's.
  *
- * @throws UsageError
+ * @throws UsageError, and DiskTrouble where the disk does not tell
  */
 export function refuseOverlap(folders: Readonly<Record<string, string>>): void {
-  const real = Object.entries(folders).map(([name, path]) => ({ name, path, realPath: realPathOf(path) }));
+  const real = Object.entries(folders).map(([name, path]) => ({ name, path, realPath: realPathOf(name, path) }));
   for (const inner of real) {
     for (const outer of real) {
       if (inner === outer || !`${inner.realPath}${sep}`.startsWith(`${outer.realPath}${sep}`)) continue;
@@ -22,11 +23,17 @@ export function refuseOverlap(folders: Readonly<Record<string, string>>): void {
 }
 
 /** With links followed as far as the path exists. */
-function realPathOf(path: string): string {
+function realPathOf(name: string, path: string): string {
+  const real = attempt(`The ${name} folder ${path} cannot be looked at`, () => realPathIn(path));
+  return real ?? join(realPathOf(name, dirname(path)), basename(path));
+}
+
+/** Undefined where nothing is there. */
+function realPathIn(path: string): string | undefined {
   try {
     return realpathSync.native(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realPathOf(parent), basename(path));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error)) && dirname(path) !== path) return undefined;
+    throw error;
   }
 }

@@ -22,6 +22,7 @@ export function settingsOf(currentFolder: string): ProgramSettings & {
     },
     secrets: new Set(),
     version: '0.0.0',
+    commandLine: ['sluice'],
     clock: monotonicClock,
   };
 }

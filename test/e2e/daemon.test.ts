@@ -225,7 +225,7 @@ describe('documents', () => {
     expect(await filesIn(scene.workspace.failed())).toEqual([]);
   });
 
-  test('whose result is deleted are asked again while it runs', async () => {
+  test('whose result is deleted have it back from the ledger while it runs', async () => {
     const scene = await openScene();
     await scene.workspace.drop('a.txt', 'The first text.');
     const daemon = await scene.watch();
@@ -233,7 +233,9 @@ describe('documents', () => {
     await rm(scene.workspace.outbox('a.txt.md'));
     await until('the result is there again', () => scene.workspace.hasResult('a.txt'));
 
-    expect(await answeredInAll(daemon)).toEqual(['a.txt', 'a.txt']);
+    await daemon.logged('document-reused', ({ document, from }) => document === 'a.txt' && from === 'a.txt');
+    expect(await answeredInAll(daemon)).toEqual(['a.txt']);
+    expect(scene.calls()).toEqual(askedOnce('The first text.'));
   });
 });
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import { errorCode } from '../../src/domain/errors.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { mountDiskAt } from '../support/mount-disk.ts';
 import type { LogLine, Program } from '../support/program.ts';
@@ -23,9 +24,12 @@ const NAMES = Array.from('abcdefghijkl', (letter) => `${letter}.txt`);
 const LATENCY = 0.2;
 
 /** A file system of its own that holds very little; null, said aloud, where this machine does not let us mount one. */
-async function smallDisk(folder: string): Promise<{ fill(): Promise<void>; empty(): Promise<void> } | null> {
+async function smallDisk(
+  folder: string,
+  size = '128k',
+): Promise<{ fill(): Promise<void>; empty(): Promise<void> } | null> {
   await mkdir(folder, { recursive: true });
-  if (!mountDiskAt(folder, 'size=128k')) return null;
+  if (!mountDiskAt(folder, `size=${size}`)) return null;
   stage.afterwards(() => execute('umount', ['--lazy', folder]));
   const filler = join(folder, '.filler');
   return {
@@ -123,10 +127,11 @@ describe('a disk that is full', () => {
     expect(await readdir(workspace.failed())).toEqual([]);
 
     await disk.empty();
-    expect(await stage.run(onceOver(workspace, simulator))).toMatchObject({
-      code: 0,
-      summary: { succeeded: NAMES.length },
-    });
+    const { code, summary } = await stage.run(onceOver(workspace, simulator));
+    const paid = simulator.billing().reduce((sum, { billed }) => sum + billed, 0);
+    expect({ code, paid }).toEqual({ code: 0, paid: NAMES.length });
+    expect(Number(summary['succeeded']) + Number(summary['reused'])).toBe(NAMES.length);
+    expect(summary['reused']).toBeGreaterThan(0);
   });
 
   test('is waited for by --once within the grace: what was paid for is filed', async () => {
@@ -186,10 +191,10 @@ describe('a disk that is full', () => {
     await endWell(program);
   });
 
-  test('where the state lies stops every call too', async () => {
+  test('where the ledger lies stops every call too', async () => {
     const workspace = await stage.workspace();
     const simulator = await stage.simulator({ latency: LATENCY });
-    const disk = await smallDisk(join(workspace.root, '.sluice'));
+    const disk = await smallDisk(join(workspace.root, '.sluice'), '1m');
     if (disk === null) return;
     const program = stage.start(daemonOver(workspace, simulator, ...LIMITS));
     await program.logged('scan-finished');
@@ -358,9 +363,9 @@ describe('a result that has no place', () => {
   });
 });
 
-describe('a state file that cannot be used', () => {
+describe('a ledger that cannot be used', () => {
   const SPOILS: readonly [string, (folder: string) => Promise<unknown>][] = [
-    ['is a folder', (folder) => mkdir(join(folder, 'state.jsonl'), { recursive: true })],
+    ['is a folder', (folder) => mkdir(join(folder, 'ledger.db'), { recursive: true })],
     [
       'lies where a file stands',
       async (folder) => {
@@ -371,9 +376,8 @@ describe('a state file that cannot be used', () => {
     [
       'cannot be written to',
       async (folder) => {
-        await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, 'state.jsonl'), '');
-        await chmod(join(folder, 'state.jsonl'), 0o444);
+        await (await openLedger(folder)).close();
+        await chmod(join(folder, 'ledger.db'), 0o444);
       },
     ],
   ];
@@ -384,23 +388,30 @@ describe('a state file that cannot be used', () => {
     await spoil(join(workspace.root, '.sluice'));
     const program = await stage.run(onceOver(workspace, simulator), WITHOUT_PRIVILEGES);
     expect(program.code).toBe(6);
-    expect(program.stderr).toContain(join(workspace.root, '.sluice', 'state.jsonl'));
+    expect(program.stderr).toContain(join(workspace.root, '.sluice'));
     expect(program.stderr).not.toMatch(/^\s+at /m);
     expect(simulator.billing()).toEqual([]);
     expect(NAMES.every((name) => existsSync(workspace.inbox(name)))).toBe(true);
   });
 
-  test('because it is damaged: what is whole is kept, what is not is said, and results still count', async () => {
+  test('because it is damaged is moved aside and made anew, and results still count', async () => {
     const workspace = await stage.workspace();
     const simulator = await stage.simulator();
     await dropAll(workspace);
     expect((await stage.run(onceOver(workspace, simulator))).code).toBe(0);
-    await writeFile(join(workspace.root, '.sluice', 'state.jsonl'), 'no JSON\n{"id":"torn');
+    await writeFile(join(workspace.root, '.sluice', 'ledger.db'), Buffer.alloc(20_000, 'no database '));
     const program = await stage.run(onceOver(workspace, simulator));
     expect(program.code).toBe(0);
     expect(program.summary).toMatchObject({ skipped: NAMES.length, attempts: 0 });
     expect(program.log).toContainEqual(
-      expect.objectContaining({ level: 'warn', msg: expect.stringMatching(/1 line .* could not be read/) }),
+      expect.objectContaining({ level: 'warn', msg: expect.stringMatching(/damaged/) }),
     );
+    expect(program.log).toContainEqual(
+      expect.objectContaining({ level: 'warn', msg: expect.stringMatching(/^12 results in the outbox/) }),
+    );
+    expect(await readdir(join(workspace.root, '.sluice'))).toContainEqual(
+      expect.stringMatching(/^ledger\.db\.damaged-/),
+    );
+    expect((await stage.run(onceOver(workspace, simulator))).summary).toMatchObject({ skipped: NAMES.length });
   });
 });

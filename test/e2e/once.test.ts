@@ -85,7 +85,7 @@ describe('the next run', () => {
     expect(await filesIn(scene.workspace.outbox())).toEqual(['a.md.md', 'b.txt.md', 'c.html.md']);
   });
 
-  test('asks for a document that changed or lost its result, and for none that was only touched', async () => {
+  test('asks for a document that changed, has a lost result back free, and leaves alone what was only touched', async () => {
     const scene = await openScene();
     await dropThree(scene);
     await scene.once();
@@ -96,8 +96,8 @@ describe('the next run', () => {
     const { code, summary } = await scene.once();
 
     expect(code).toBe(0);
-    expect(summary).toMatchObject({ documents: 3, succeeded: 2, skipped: 1, attempts: 2 });
-    expect(scene.calls()).toEqual(asked({ [FIRST]: 1, [SECOND]: 2, [THIRD]: 1, 'Now it is about honey.': 1 }));
+    expect(summary).toMatchObject({ documents: 3, succeeded: 1, reused: 1, skipped: 1, attempts: 1 });
+    expect(scene.calls()).toEqual(askedOnce(FIRST, SECOND, THIRD, 'Now it is about honey.'));
     expect(await scene.workspace.result('a.md')).toContain('honey');
     expect(await scene.workspace.result('b.txt')).toContain('cheese');
   });
@@ -392,6 +392,8 @@ describe('--json', () => {
       attempts: 3,
       retries: 0,
       inDoubt: 0,
+      inDoubtBefore: 0,
+      stale: 0,
       promptTokens: expect.any(Number),
       completionTokens: expect.any(Number),
       costUsd: expect.closeTo(billed, 8),

@@ -130,8 +130,14 @@ describe('a server that asks to wait', () => {
     expect(await requestsOf(simulator)).toHaveLength(1);
     expect(await readdir(workspace.failed())).toEqual([]);
 
+    // The next run keeps to the wait that was asked of the first document, and asks the others.
     simulator.setPlan({});
-    expect(await stage.run(args)).toMatchObject({ code: 0, summary: { succeeded: 3 } });
+    const next = await stage.run(args);
+    expect(next.code).toBe(7);
+    expect(next.summary).toMatchObject({ documents: 3, succeeded: 2, pending: 1 });
+    const retried = await stage.run(['retry', '--root', workspace.root]);
+    expect(retried.code).toBe(0);
+    expect((await stage.run(args)).summary).toMatchObject({ succeeded: 1, skipped: 2 });
   });
 });
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, jest, test } from '@jest/globals';
+import { openDatabase } from '../../src/ledger/sqlite.ts';
 import type { Program } from '../support/program.ts';
 import type { Workspace } from '../support/workspace.ts';
 import { onceOver, setTheStage } from './stage.ts';
@@ -145,6 +146,7 @@ async function workspaceFor(echoes: Readonly<Record<string, Reply>>): Promise<Wo
 
 /** The text of every file in a workspace but documents, results and the texts of cut answers. */
 async function filesOf({ root }: Workspace): Promise<Readonly<Record<string, string>>> {
+  forgetAnswers(join(root, '.sluice', 'ledger.db'));
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
@@ -152,6 +154,14 @@ async function filesOf({ root }: Workspace): Promise<Readonly<Record<string, str
     .filter((path) => !/^(inbox|outbox)\//.test(path) && !path.endsWith('.partial.md'));
   const read = async (path: string): Promise<[string, string]> => [path, await readFile(join(root, path), 'utf8')];
   return Object.fromEntries(await Promise.all(paths.map(read)));
+}
+
+/** Takes the answers out of a ledger: they are results, and these may repeat the document. */
+function forgetAnswers(file: string): void {
+  if (!existsSync(file)) return;
+  const ledger = openDatabase(file);
+  ledger.exec("UPDATE answers SET text = ''; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+  ledger.close();
 }
 
 /** What must show nowhere: the key, either half of it, the sentence, or its rare words. */

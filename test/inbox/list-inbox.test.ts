@@ -1,8 +1,8 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, chmodSync } from 'node:fs';
 import { chmod, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { interval, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
+import { finalize, interval, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
 import type { InboxEvent } from '../../src/domain/events.ts';
 import { listInbox } from '../../src/inbox/list-inbox.ts';
 import { asOrdinaryUser, listed, makeFolder, open, writeOld } from './support.ts';
@@ -47,6 +47,23 @@ describe('a single listing', () => {
     await writeFile(join(root, 'future.txt'), 'x');
     await utimes(join(root, 'future.txt'), 4e9, 4e9);
     expect((await listed(root)).ids()).toEqual(['future.txt']);
+  });
+
+  test('takes a young file that cannot be looked at any more for one that did not settle', async () => {
+    const folder = join(root, 'sub');
+    await mkdir(folder);
+    await writeFile(join(folder, 'young.txt'), 'x');
+    const bar = (): void => {
+      chmodSync(folder, 0o000);
+      if (process.getuid?.() === 0) process.seteuid?.(65_534);
+    };
+    const events = listInbox({ root, byName: true, settleSeconds: 0.2, patienceSeconds: 0.6 }).pipe(
+      tap(({ type }) => type === 'scan-finished' && bar()),
+      finalize(() => process.getuid?.() === 0 && process.seteuid?.(0)),
+      toArray(),
+    );
+    expect((await lastValueFrom(events)).at(-1)).toEqual({ type: 'document-unsettled', id: 'sub/young.txt' });
+    await chmod(folder, 0o755);
   });
 
   test('says which files did not settle in time, and ends', async () => {

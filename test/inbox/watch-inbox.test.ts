@@ -1,9 +1,12 @@
+import { hash } from 'node:crypto';
 import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Subject } from 'rxjs';
-import { makeFolder, open, writeOld } from './support.ts';
+import { lastValueFrom, Subject } from 'rxjs';
+import { createInbox } from '../../src/inbox/create-inbox.ts';
+import { refer } from './release.ts';
+import { makeFolder, open, settingsOf, writeOld } from './support.ts';
 
 let root: string;
 let elsewhere: string;
@@ -53,6 +56,23 @@ describe('a watched inbox', () => {
     await writing;
     expect(heard.events.filter(({ type }) => type === 'document-seen')).toMatchObject([{ document: { size: 50 } }]);
   });
+
+  test.each(['archive', 'delete'] as const)(
+    'takes a file that left (%s) for no trouble, and one that comes in its place for a new one',
+    async (after) => {
+      await writeOld(join(root, 'a.txt'), 'text');
+      const heard = open(root);
+      await heard.untilScanned();
+      const inbox = createInbox(settingsOf(root, { after, archive: join(elsewhere, 'archive') }));
+      await lastValueFrom(inbox.release(refer(root, 'a.txt'), hash('sha256', 'text')));
+      await writeOld(join(root, 'b.txt'));
+      await heard.untilSeen('b.txt');
+      await writeOld(join(root, 'a.txt'), 'text');
+      await heard.until(({ events }) => events.length === 4);
+      expect(heard.types()).toEqual(['document-seen', 'scan-finished', 'document-seen', 'document-seen']);
+      expect(heard.ids()).toEqual(['a.txt', 'b.txt', 'a.txt']);
+    },
+  );
 
   test('tells of a file again when it is replaced or rewritten in place', async () => {
     await writeOld(join(root, 'a.txt'), '1');

@@ -1,144 +1,282 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { firstValueFrom, lastValueFrom, mergeMap, range } from 'rxjs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { DiskTrouble } from '../../src/domain/errors.ts';
-import type { DocumentRecord } from '../../src/domain/ports.ts';
-import { type FileLedger, openLedger } from '../../src/ledger/open-ledger.ts';
-import { makeFolder, recordOf } from './support.ts';
+import { type Disk, realDisk } from '../../src/ledger/disk.ts';
+import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open-ledger.ts';
+import { openDatabase } from '../../src/ledger/sqlite.ts';
+import { monotonicClock } from '../../src/stream/clock.ts';
+import { mountDisk } from '../support/mount-disk.ts';
+import { until } from '../support/until.ts';
+import { testsOfLedger } from './ledger-conformance.ts';
+import { API, answeredOf, begunOf, doneOf, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+import { letGo, makeFolder } from './support.ts';
 
-const ledgers: FileLedger[] = [];
-let folder: string;
-
-const open = async (): Promise<FileLedger> => {
-  const ledger = await openLedger(folder, () => new Date('2026-01-02T03:04:05Z'));
-  ledgers.push(ledger);
-  return ledger;
-};
-
-const reopen = async (ledger: FileLedger): Promise<FileLedger> => {
-  await ledger.close();
-  ledgers.splice(ledgers.indexOf(ledger), 1);
-  return open();
-};
-
-const record = (ledger: FileLedger, id: string, what: DocumentRecord) => firstValueFrom(ledger.record(id, what));
-const stateFile = () => join(folder, 'state.jsonl');
-const linesInFile = () => readFileSync(stateFile(), 'utf8').split('\n').length - 1;
-
-beforeEach(() => {
-  folder = join(makeFolder(), '.sluice');
-});
+const opened: FileLedger[] = [];
 
 afterEach(async () => {
-  await Promise.all(ledgers.splice(0).map((ledger) => ledger.close()));
+  for (const ledger of opened.splice(0)) await ledger.close();
 });
 
-describe('a ledger', () => {
-  test('remembers over restarts; the last record of a document wins', async () => {
-    const ledger = await open();
-    expect(ledger.recall('a')).toBeUndefined();
-    await record(ledger, 'a', recordOf(1));
-    await record(ledger, 'b', recordOf(2, { state: 'failed', sha256: null }));
-    await record(ledger, 'a', recordOf(3));
-    expect(ledger.recall('a')).toEqual(recordOf(3));
-    const later = await reopen(ledger);
-    expect(later.warnings).toEqual([]);
-    expect(later.recall('a')).toEqual(recordOf(3));
-    expect(later.recall('b')).toEqual(recordOf(2, { state: 'failed', sha256: null }));
+async function open(...[folder, settings]: Parameters<typeof openLedger>): Promise<FileLedger> {
+  const ledger = await openLedger(folder, settings);
+  opened.push(ledger);
+  return ledger;
+}
+
+async function close(ledger: FileLedger): Promise<void> {
+  opened.splice(opened.indexOf(ledger), 1);
+  await ledger.close();
+}
+
+/** The real disk, with the sync of the log as it is given. */
+function diskWith(datasync: (real: () => Promise<void>) => Promise<void>): Disk {
+  return {
+    ...realDisk,
+    open: async (file, flags) => {
+      const real = await realDisk.open(file, flags);
+      return { sync: () => real.sync(), close: () => real.close(), datasync: () => datasync(() => real.datasync()) };
+    },
+  };
+}
+
+const turn = () => new Promise((resolve) => void setImmediate(resolve));
+const document = versionOf('q1/report.md');
+const ID = document.document.id;
+
+describe('openMemoryLedger', () => {
+  testsOfLedger(async () => {
+    const ledger = openMemoryLedger();
+    opened.push(ledger);
+    return ledger;
   });
 
-  test('forgets, over restarts too', async () => {
-    const ledger = await open();
-    await record(ledger, 'a', recordOf(1));
-    await record(ledger, 'b', recordOf(1));
-    await firstValueFrom(ledger.forget('a'));
-    expect(ledger.recall('a')).toBeUndefined();
-    expect((await reopen(ledger)).recall('a')).toBeUndefined();
-  });
-
-  test('writes at each subscription, and not before', async () => {
-    const ledger = await open();
-    const recording = ledger.record('a', recordOf(1));
-    expect(ledger.recall('a')).toBeUndefined();
-    await firstValueFrom(recording);
-    await firstValueFrom(recording);
-    expect(linesInFile()).toBe(2);
-  });
-
-  test('keeps every one of many records that come at once', async () => {
-    const ledger = await open();
-    await lastValueFrom(range(0, 2000).pipe(mergeMap((index) => ledger.record(`d${index}`, recordOf(index)), 100)));
-    const later = await reopen(ledger);
-    expect(Array.from({ length: 2000 }, (_, index) => later.recall(`d${index}`)?.size)).toEqual(
-      Array.from({ length: 2000 }, (_, index) => index),
-    );
-  });
-});
-
-describe('opening', () => {
-  test('cuts off a last line that was torn, and goes on after it', async () => {
-    const ledger = await open();
-    await record(ledger, 'a', recordOf(1));
+  test('has nothing to tell of its opening', async () => {
+    const ledger = openMemoryLedger();
+    expect(ledger.warnings).toEqual([]);
+    expect(ledger.interrupted).toEqual([]);
     await ledger.close();
-    appendFileSync(stateFile(), '{"id":"b","state":"do');
-    const later = await reopen(await open());
-    expect(later.warnings).toEqual([]);
-    await record(later, 'c', recordOf(3));
-    const last = await reopen(later);
-    expect(last.warnings).toEqual([]);
-    expect(['a', 'b', 'c'].map((id) => last.recall(id)?.size)).toEqual([1, undefined, 3]);
+  });
+});
+
+describe('openLedger', () => {
+  testsOfLedger(() => open(join(makeFolder(), '.sluice')));
+
+  test('remembers after it was closed, in one file', async () => {
+    const folder = join(makeFolder(), 'deep', '.sluice');
+    const ledger = await open(folder);
+    await workOff(ledger, document, 'An answer.');
+    const record = ledger.recall(ID);
+    await close(ledger);
+    expect(
+      readdirSync(folder).filter((name) => statSync(join(folder, name)).size > 0 && !name.endsWith('-shm')),
+    ).toEqual(['ledger.db']);
+    const again = await open(folder);
+    expect(again.warnings).toEqual([]);
+    expect(again.recall(ID)).toEqual(record);
+    expect(again.answer('f')?.text).toBe('An answer.');
   });
 
-  test('cuts off a first line that was torn', async () => {
-    mkdirSync(folder);
-    writeFileSync(stateFile(), '{"id":"b"');
-    await open();
-    expect(readFileSync(stateFile(), 'utf8')).toBe('');
+  test('what was not yet written when it is closed is written', async () => {
+    const folder = makeFolder();
+    const ledger = await open(folder);
+    const written = lastValueFrom(ledger.begin(begunOf(document)));
+    await close(ledger);
+    await written;
+    expect((await open(folder)).recall(ID)?.state).toBe('pending');
   });
 
-  test('moves a damaged file aside, keeps what can be read, and says so', async () => {
-    await record(await open(), 'a', recordOf(1));
-    appendFileSync(stateFile(), 'garbage\n\u0000\u0000\n');
-    appendFileSync(stateFile(), `${JSON.stringify({ id: 'b', ...recordOf(2) })}\n`);
-    const damaged = readFileSync(stateFile(), 'utf8');
-    const ledger = await open();
-    expect(ledger.warnings).toEqual([
-      `2 lines of the ledger ${stateFile()} could not be read. ` +
-        'The rest is kept; the old file is state.jsonl.damaged-2026-01-02T03-04-05.000Z.',
+  test('knows the APIs through which documents were answered', async () => {
+    const ledger = await open(makeFolder());
+    expect(ledger.answeredThrough()).toEqual(new Set());
+    await workOff(ledger, document, 'An answer.');
+    await lastValueFrom(ledger.settle({ ...doneOf(versionOf('other')), api: 'simulator' }));
+    await lastValueFrom(ledger.begin(begunOf(versionOf('third'), 1, {})));
+    expect(ledger.answeredThrough()).toEqual(new Set([API, 'simulator']));
+  });
+
+  test('ends the attempts that were in flight when the process died: in doubt, once', async () => {
+    const folder = makeFolder();
+    const ledger = await open(folder);
+    await lastValueFrom(ledger.begin(begunOf(document)));
+    await lastValueFrom(ledger.end({ ...document, record: refusedOf(1), answer: null }));
+    await lastValueFrom(ledger.begin(begunOf(document, 2)));
+    await lastValueFrom(ledger.head(document, 2, { status: 200, generationId: 'gen-2' }));
+    await lastValueFrom(ledger.begin(begunOf(versionOf('other'))));
+    await close(ledger);
+
+    const again = await open(folder, { diedBefore: true });
+    expect(again.interrupted).toMatchObject([
+      { id: ID, attempt: { number: 2, generationId: 'gen-2', status: 200 } },
+      { id: 'other', attempt: { number: 1, generationId: null, status: null } },
     ]);
-    expect(readFileSync(join(folder, 'state.jsonl.damaged-2026-01-02T03-04-05.000Z'), 'utf8')).toBe(damaged);
-    const later = await reopen(ledger);
-    expect(later.warnings).toEqual([]);
-    expect(['a', 'b'].map((id) => later.recall(id)?.size)).toEqual([1, 2]);
+    const { attempt } = again.interrupted[0] ?? {};
+    expect(attempt).toMatchObject({ code: 'process-died', billing: 'in doubt', verdict: 'retry', counts: true });
+    expect(again.version(ID, document.sha256 ?? '')?.attempts).toEqual([refusedOf(1), attempt]);
+    await close(again);
+    expect((await open(folder)).interrupted).toEqual([]);
   });
 
-  test('writes the file anew when more than half of its lines are stale, and only then', async () => {
-    let ledger = await open();
-    await record(ledger, 'a', recordOf(1));
-    await record(ledger, 'a', recordOf(2));
-    ledger = await reopen(ledger);
-    expect(linesInFile()).toBe(2);
-    await record(ledger, 'a', recordOf(3));
-    ledger = await reopen(ledger);
-    expect(linesInFile()).toBe(1);
-    expect(ledger.recall('a')).toEqual(recordOf(3));
-    expect(readdirSync(folder)).toEqual(['state.jsonl']);
+  test('tells when another process has written, and knows what by then', async () => {
+    const folder = makeFolder();
+    const ledger = await open(folder);
+    await workOff(ledger, document, 'An answer.');
+    const changed = firstValueFrom(ledger.changedOutside(5, monotonicClock));
+    await lastValueFrom(ledger.begin(begunOf(versionOf('other'))));
+    const other = openDatabase(join(folder, 'ledger.db'));
+    other.exec("UPDATE versions SET state = 'pending' WHERE document = 'q1/report.md'");
+    await changed;
+    expect(ledger.recall(ID)?.state).toBe('pending');
+    expect(ledger.recall('other')?.state).toBe('pending');
+    other.close();
+  });
+
+  test('what it writes itself is no change from outside', async () => {
+    const ledger = await open(makeFolder());
+    const changes: unknown[] = [];
+    const subscription = ledger.changedOutside(1, monotonicClock).subscribe((change) => changes.push(change));
+    for (let index = 0; index < 5; index += 1) await workOff(ledger, versionOf(`document-${index}`), 'An answer.');
+    subscription.unsubscribe();
+    expect(changes).toEqual([]);
+  });
+
+  test('a first version of the program is taken over from, once', async () => {
+    const folder = makeFolder();
+    const state = { size: 5, mtimeMs: 1_700_000_000_000.5, sha256: 'ab', api: API };
+    const lines = [
+      { id: 'a.md', state: 'failed', ...state },
+      { id: 'a.md', state: 'done', ...state },
+      { id: 'b.md', state: 'failed', ...state, sha256: null },
+      { id: 'c.md', state: 'done', ...state },
+      { id: 'c.md' },
+    ];
+    const old = join(folder, 'state.jsonl');
+    writeFileSync(old, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{"id":"d.md","sta`);
+    const ledger = await open(folder);
+    const known = { size: 5, mtimeMs: 1_700_000_000_000.5, api: API, recipe: null, dueAt: null };
+    expect(['a.md', 'b.md', 'c.md', 'd.md'].map((id) => ledger.recall(id))).toEqual([
+      { state: 'done', ...known },
+      { state: 'failed', ...known },
+      undefined,
+      undefined,
+    ]);
+    expect(ledger.version('a.md', 'ab')).toMatchObject({ state: 'done', attempts: [], lastNumber: 0 });
+    expect(existsSync(old)).toBe(false);
+    expect(readFileSync(`${old}.imported`, 'utf8')).toContain('"a.md"');
+    await workOff(ledger, versionOf('b.md'), 'An answer.');
+    await close(ledger);
+    writeFileSync(old, readFileSync(`${old}.imported`));
+    const again = await open(folder);
+    expect(again.recall('b.md')?.state).toBe('done');
   });
 });
 
-describe('trouble', () => {
-  test('a folder in the place of the file is DiskTrouble', async () => {
-    mkdirSync(stateFile(), { recursive: true });
+describe('openLedger, durably', () => {
+  test('nothing is told before the log is synced', async () => {
+    const syncs: (() => void)[] = [];
+    let isSlow = false;
+    const disk = diskWith((real) =>
+      isSlow ? new Promise<void>((resolve) => void syncs.push(resolve)).then(real) : real(),
+    );
+    const ledger = await open(makeFolder(), { disk });
+    isSlow = true;
+    let told = 0;
+    const subscription = ledger.begin(begunOf(document)).subscribe(() => void (told += 1));
+    await until('the log is being synced', () => syncs.length > 0);
+    for (let turns = 0; turns < 20; turns += 1) await turn();
+    expect(told).toBe(0);
+    isSlow = false;
+    syncs[0]?.();
+    await until('it is told', () => told === 1);
+    subscription.unsubscribe();
+  });
+
+  test('after a sync that failed, the whole log is moved into the database before anything counts', async () => {
+    const folder = makeFolder();
+    const syncs = failingSyncs();
+    const ledger = await open(folder, { disk: syncs.disk });
+    syncs.failures = 1;
+    const begin = ledger.begin(begunOf(document));
+    await expect(lastValueFrom(begin)).rejects.toThrow(/could not be made durable: EIO/);
+    await expect(lastValueFrom(ledger.end(answeredOf(document, 'An answer.')))).resolves.toBeUndefined();
+    expect(statSync(join(folder, 'ledger.db-wal')).size).toBe(0);
+    await lastValueFrom(begin);
+    expect(statSync(join(folder, 'ledger.db-wal')).size).toBeGreaterThan(0);
+    expect(ledger.version(ID, document.sha256 ?? '')?.attempts).toEqual([recordOf(1)]);
+  });
+
+  test('a reader that bars this mending is named, and the next write tries again', async () => {
+    const folder = makeFolder();
+    const syncs = failingSyncs();
+    const ledger = await open(folder, { disk: syncs.disk });
+    const reader = openDatabase(join(folder, 'ledger.db'), { readonly: true });
+    reader.exec('BEGIN; SELECT count(*) FROM versions');
+    syncs.failures = 1;
+    const begin = ledger.begin(begunOf(document));
+    await expect(lastValueFrom(begin)).rejects.toThrow(DiskTrouble);
+    await expect(lastValueFrom(begin)).rejects.toThrow(/is being read by another program/);
+    reader.exec('COMMIT');
+    await lastValueFrom(begin);
+    reader.close();
+  });
+
+  test.each([
+    ['the folder cannot be made', { makeFolder: () => Promise.reject(eio()) }],
+    ['the log cannot be opened', { open: () => Promise.reject(eio()) }],
+    ['the old state cannot be read', { read: () => Promise.reject(eio()) }],
+    ['the log cannot be synced', diskWith(() => Promise.reject(eio()))],
+  ])('does not open where %s', async (_, calls) => {
+    const folder = makeFolder();
+    await expect(openLedger(folder, { disk: { ...realDisk, ...calls } })).rejects.toThrow(DiskTrouble);
+    await expect(openLedger(folder, { disk: { ...realDisk, ...calls } })).rejects.toThrow(/EIO/);
+    await workOff(await open(folder), document, 'An answer.');
+  });
+
+  test('a full disk refuses what does not fit, keeps what did, and takes more when there is room', async () => {
+    const folder = mountDisk('size=1m');
+    if (folder === null) return;
+    await expect(fillDisk(folder)).resolves.toEqual({ refused: true, warnings: [], large: 'It fits.' });
+    await letGo(folder);
+  });
+
+  test('a disk that may only be read is told of', async () => {
+    const folder = mountDisk('size=1m,ro');
+    if (folder === null) return;
     await expect(openLedger(folder)).rejects.toThrow(DiskTrouble);
-    await expect(openLedger(folder)).rejects.toThrow(stateFile());
-  });
-
-  test('what could not be written is not remembered', async () => {
-    const ledger = await openLedger(folder);
-    await ledger.close();
-    await expect(record(ledger, 'a', recordOf(1))).rejects.toThrow(DiskTrouble);
-    expect(ledger.recall('a')).toBeUndefined();
-    expect(existsSync(stateFile())).toBe(true);
+    await expect(openLedger(join(folder, '.sluice'))).rejects.toThrow(DiskTrouble);
   });
 });
+
+/** In a function of its own, so that nothing of the ledger is left when it returns. */
+async function fillDisk(folder: string): Promise<object> {
+  const ledger = await openLedger(join(folder, '.sluice'));
+  await workOff(ledger, document, 'A short answer.');
+  const large = versionOf('large', '2');
+  await lastValueFrom(ledger.begin(begunOf(large)));
+  const end = ledger.end(answeredOf(large, 'long '.repeat(400_000), 1, 'large'));
+  const refused = await lastValueFrom(end).catch((error: unknown) => /disk full: make room/.test(String(error)));
+  expect(ledger.answer('f')?.text).toBe('A short answer.');
+  expect(ledger.answer('large')).toBeUndefined();
+  await lastValueFrom(ledger.end(answeredOf(large, 'It fits.', 1, 'large')));
+  await ledger.close();
+  const again = await openLedger(join(folder, '.sluice'), { diedBefore: true });
+  const answer = again.answer('large')?.text;
+  await again.close();
+  return { refused, warnings: again.warnings, large: answer };
+}
+
+function eio(): Error {
+  return Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+}
+
+/** A disk whose syncs of the log fail as often as it is told to. */
+function failingSyncs(): { readonly disk: Disk; failures: number } {
+  const state = { failures: 0, disk: realDisk };
+  state.disk = diskWith(async (real) => {
+    if (state.failures === 0) return real();
+    state.failures -= 1;
+    throw eio();
+  });
+  return state;
+}

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach } from '@jest/globals';
-import type { DocumentRecord } from '../../src/domain/ports.ts';
+import { until } from '../support/until.ts';
 
 const folders: string[] = [];
 
@@ -17,6 +19,20 @@ export function makeFolder(): string {
   return folder;
 }
 
-export function recordOf(size: number, fields: Partial<DocumentRecord> = {}): DocumentRecord {
-  return { state: 'done', size, mtimeMs: 1_700_000_000_000.25, sha256: 'ab', api: 'https://api.test/v1', ...fields };
+/** Resolves when the driver has let go of the files below a folder: it does so when its statements are garbage. */
+export async function letGo(folder: string): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  await until('the driver lets go', () => {
+    collect();
+    return !readdirSync('/proc/self/fd').some((name) => targetOf(name).startsWith(folder));
+  });
+}
+
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return '';
+  }
 }

@@ -13,6 +13,7 @@ describe('an API by its name', () => {
       maxTokensField: 'max_tokens',
       sendsReasoning: true,
       asksForUsage: false,
+      replaysAnswers: true,
     });
   });
 
@@ -22,6 +23,7 @@ describe('an API by its name', () => {
       needsModel: true,
       maxTokensField: 'max_completion_tokens',
       sendsReasoning: false,
+      replaysAnswers: false,
     });
   });
 
@@ -32,12 +34,19 @@ describe('an API by its name', () => {
       needsModel: true,
       maxTokensField: 'max_tokens',
       sendsReasoning: false,
+      replaysAnswers: false,
     });
   });
 
   test('is the simulator, whose results are its own wherever it listens', () => {
     const api = { ...resolveApi('simulator'), baseUrl: 'http://127.0.0.1:4010/api/v1' };
-    expect(api).toMatchObject({ identity: 'simulator', loopback: true, needsModel: false, sendsReasoning: true });
+    expect(api).toMatchObject({
+      identity: 'simulator',
+      loopback: true,
+      needsModel: false,
+      sendsReasoning: true,
+      replaysAnswers: true,
+    });
   });
 });
 
@@ -57,6 +66,7 @@ describe('an API by its base URL', () => {
       identity: baseUrl,
       loopback,
       needsModel: false,
+      replaysAnswers: loopback,
     });
   });
 

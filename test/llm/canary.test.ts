@@ -1,9 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import type { AttemptOutcome } from '../../src/domain/attempt.ts';
+import { firstValueFrom } from 'rxjs';
 import type { Prompt } from '../../src/domain/request.ts';
-import { attempt, attemptAgainst, chunkBody, clientFor, events, sendJson, serve, serveRaw } from './support.ts';
+import {
+  attempt,
+  attemptAgainst,
+  chunkBody,
+  clientFor,
+  events,
+  progressOf,
+  sendJson,
+  serve,
+  serveRaw,
+} from './support.ts';
 
 const KEY = 'sk-or-CANARY0123456789abcdef';
 const SENTENCE = 'The canary "Aurelia" sang of ébène and brass in the old lighthouse at noon.';
@@ -23,7 +33,7 @@ function everythingIn(value: unknown): string {
 }
 
 /** The words of key and document that show in an outcome. */
-function leaks(outcome: AttemptOutcome): readonly string[] {
+function leaks(outcome: unknown): readonly string[] {
   const text = everythingIn(outcome);
   return ['CANARY', 'Aurelia', 'ébène', 'lighthouse', 'keeper'].filter((word) => text.includes(word));
 }
@@ -123,9 +133,23 @@ describe('neither key nor document shows', () => {
     expect(record.message).not.toContain('high-balance');
   });
 
-  test('in the client itself', () => {
+  test('in the head of a reply', async () => {
+    const server = await serve((request, response, body) => {
+      const { messages } = JSON.parse(body);
+      const id = `${request.headers.authorization} ${encodeURIComponent(messages[1].content)}`;
+      response.writeHead(200, { 'x-generation-id': id }).end();
+    });
+    const client = clientFor(server.url, { key: KEY });
+    const head = await firstValueFrom(progressOf(client, 1, PROMPT));
+    client.close();
+    await server.close();
+    expect(head).toMatchObject({ kind: 'head', head: { generationId: expect.any(String) } });
+    expect(leaks(head)).toEqual([]);
+  });
+
+  test('in the client itself, and in a request that it prepared', () => {
     const client = clientFor('http://127.0.0.1:1', { key: KEY });
-    expect(everythingIn(client)).not.toContain('CANARY');
+    expect(leaks([client, client.prepare(PROMPT)])).toEqual([]);
     client.close();
   });
 });

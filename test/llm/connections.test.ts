@@ -1,9 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
 import type { LlmClient } from '../../src/llm/create-llm.ts';
 import { until } from '../support/until.ts';
-import { clientFor, PROMPT } from './support.ts';
+import { clientFor, outcomeOf, progressOf } from './support.ts';
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];
@@ -44,7 +43,7 @@ describe('a connection that is kept alive', () => {
     const client = clientFor(await talkative(() => '', 0), { stream: false });
     clients.push(client);
     for (const expected of ['answer 1', 'answer 2', 'answer 3']) {
-      const { answer } = await firstValueFrom(client.attempt(PROMPT, 1));
+      const { answer } = await outcomeOf(progressOf(client));
       expect(answer).toBe(expected);
     }
     expect(sockets).toHaveLength(1);
@@ -54,7 +53,7 @@ describe('a connection that is kept alive', () => {
     const client = clientFor(await talkative((count) => reply(`stale ${count}`), 10), { stream: false });
     clients.push(client);
     for (let count = 1; count <= 5; count += 1) {
-      const { answer } = await firstValueFrom(client.attempt(PROMPT, 1));
+      const { answer } = await outcomeOf(progressOf(client));
       expect(answer).toBe(`answer ${count}`);
       await until('the connection is closed', () => sockets.every(({ destroyed }) => destroyed));
     }

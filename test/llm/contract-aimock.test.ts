@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { concatMap, firstValueFrom, lastValueFrom, range, toArray } from 'rxjs';
 import type { AttemptOutcome } from '../../src/domain/attempt.ts';
 import type { LlmClient } from '../../src/llm/create-llm.ts';
-import { clientFor, PROMPT } from './support.ts';
+import { clientFor, outcomeOf, PROMPT, progressOf } from './support.ts';
 
 /** An OpenRouter-shaped server that was not written for this client. */
 const server = new LLMock({ port: 0, logLevel: 'silent' });
@@ -12,7 +12,7 @@ const clients: LlmClient[] = [];
 function attempt(stream: boolean): Promise<AttemptOutcome> {
   const client = clientFor(server.url, { stream });
   clients.push(client);
-  return firstValueFrom(client.attempt(PROMPT, 1));
+  return outcomeOf(progressOf(client));
 }
 
 describe('the client against a server that was not written for it', () => {

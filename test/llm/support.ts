@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
-import { firstValueFrom } from 'rxjs';
+import { lastValueFrom, type Observable } from 'rxjs';
 import type { AttemptOutcome } from '../../src/domain/attempt.ts';
+import type { AttemptProgress } from '../../src/domain/ports.ts';
 import type { Prompt } from '../../src/domain/request.ts';
 import { resolveApi } from '../../src/llm/api.ts';
 import { createLlm, type LlmClient, type LlmSettings } from '../../src/llm/create-llm.ts';
@@ -81,12 +82,27 @@ export function clientFor(url: string, settings: Partial<LlmSettings> = {}): Llm
     maxTokens: 64_000,
     reasoning: 'high',
     stream: true,
+    replayCache: false,
     timeoutSeconds: 20,
     idleTimeoutSeconds: 20,
     connections: 4,
     version: '0.0.0',
     ...settings,
   });
+}
+
+export const STARTED_AT = '2026-05-02T09:00:00.000Z';
+
+/** Everything that an attempt of a client emits. */
+export function progressOf(client: LlmClient, number = 1, prompt = PROMPT): Observable<AttemptProgress> {
+  return client.prepare(prompt).attempt({ number, startedAt: STARTED_AT });
+}
+
+/** What came of the attempt that emits this. */
+export async function outcomeOf(progress: Observable<AttemptProgress>): Promise<AttemptOutcome> {
+  const last = await lastValueFrom(progress);
+  if (last.kind !== 'ended') throw new Error('The attempt did not end');
+  return last.outcome;
 }
 
 /** One attempt by a client of its own. */
@@ -97,7 +113,7 @@ export async function attempt(
 ): Promise<AttemptOutcome> {
   const client = clientFor(url, settings);
   try {
-    return await firstValueFrom(client.attempt(prompt, 1));
+    return await outcomeOf(progressOf(client, 1, prompt));
   } finally {
     client.close();
   }

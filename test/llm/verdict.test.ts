@@ -21,7 +21,7 @@ function judgeReply(status: number, body: unknown, headers: Record<string, strin
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const reply = reader.end(true);
   const hintSeconds = retryHint({ status, headers, error: reply.error }, 0);
-  return judge({ sent: true, status, trouble: null, reply, hintSeconds });
+  return judge({ sent: true, status, trouble: null, reply, replayed: false, hintSeconds });
 }
 
 const errorBody = (code: unknown, metadata?: object, message = 'It went wrong.') => ({
@@ -458,6 +458,7 @@ describe('without a whole reply', () => {
         status: null,
         trouble: { kind, detail: 'ECODE' },
         reply: null,
+        replayed: false,
         hintSeconds: null,
       });
       expect(judgement).toMatchObject({ verdict, code: kind, billing: sent ? 'in doubt' : 'none' });
@@ -466,7 +467,13 @@ describe('without a whole reply', () => {
   });
 
   test('a status that came says more than what broke after it', () => {
-    const facts = { sent: true, trouble: { kind: 'idle', detail: '1 s' }, reply: null, hintSeconds: null } as const;
+    const facts = {
+      sent: true,
+      trouble: { kind: 'idle', detail: '1 s' },
+      reply: null,
+      replayed: false,
+      hintSeconds: null,
+    } as const;
     expect(judge({ ...facts, status: 401 })).toMatchObject({ verdict: ACCOUNT, billing: 'none' });
     expect(judge({ ...facts, status: 502 })).toMatchObject({ verdict: RETRY, billing: 'in doubt' });
     expect(judge({ ...facts, status: 200 })).toMatchObject({ verdict: RETRY, billing: 'in doubt', code: 'idle' });
@@ -476,8 +483,18 @@ describe('without a whole reply', () => {
     const reader = createReplyReader();
     reader.push(Buffer.from(JSON.stringify(answerBody())));
     const trouble = { kind: 'connection-reset', detail: 'ECONNRESET' } as const;
-    expect(judge({ sent: true, status: 200, trouble, reply: reader.end(false), hintSeconds: null })).toMatchObject({
-      verdict: ANSWER,
-    });
+    const facts = { sent: true, status: 200, trouble, reply: reader.end(false), replayed: false, hintSeconds: null };
+    expect(judge(facts)).toMatchObject({ verdict: ANSWER });
+  });
+});
+
+describe('a replayed reply', () => {
+  const facts = { sent: true, status: 200, trouble: null, replayed: true, hintSeconds: null };
+
+  test('costs nothing, also where it was cut', () => {
+    const reader = createReplyReader();
+    reader.push(Buffer.from(events(chunkBody({ content: 'A sh' }))));
+    expect(judge({ ...facts, reply: reader.end(true) })).toMatchObject({ verdict: RETRY, billing: 'known' });
+    expect(judge({ ...facts, reply: null })).toMatchObject({ verdict: RETRY, billing: 'known' });
   });
 });

@@ -12,9 +12,13 @@ test('a variable near to none is refused with all that are known', () => {
   expect(() => resolved({ environment: { SLUICE_XYZ: '1' } })).toThrow(/not known\. Known are: SLUICE_ROOT, /);
 });
 
-test('the key, the schema for tests, and variables of others are left alone', () => {
-  const environment = { SLUICE_API_KEY: 'k', SLUICE_OPENROUTER_OPENAPI: 'f', PATH: '/bin' };
+test('the key, what tests need, and variables of others are left alone', () => {
+  const environment = { SLUICE_API_KEY: 'k', SLUICE_OPENROUTER_OPENAPI: 'f', SLUICE_CRASH_AT: 'filed', PATH: '/bin' };
   expect(resolved({ environment }).given).toEqual({});
+});
+
+test.each(['SLUICE_CRASH', 'SLUICE_XYZ'])('what tests need is suggested to nobody, as for %s', (name) => {
+  expect(() => resolved({ environment: { [name]: '1' } })).toThrow(/^(?!.*CRASH_AT)(?!.*OPENAPI).* is not known/);
 });
 
 test.each([

@@ -9,6 +9,8 @@ test('without anything given every option has its default', () => {
     inbox: '/srv/watch/inbox',
     outbox: '/srv/watch/outbox',
     failed: '/srv/watch/failed',
+    after: 'keep',
+    receipts: false,
     once: false,
     api: 'openrouter',
     model: 'anthropic/claude-sonnet-4.5',
@@ -21,11 +23,13 @@ test('without anything given every option has its default', () => {
     timeoutSeconds: 900,
     idleTimeoutSeconds: 120,
     stream: true,
+    replayCache: false,
     settleSeconds: 2,
     rescanSeconds: 60,
     lookAgainSeconds: 60,
     graceSeconds: 60,
     redo: 'changed',
+    inDoubt: 'resend',
     test: false,
     limit: null,
     truncateCharacters: null,
@@ -96,6 +100,18 @@ describe('--test', () => {
     expect(given).toEqual({ test: 'flag' });
   });
 
+  test.each(['keep', 'archive', 'delete'])('asks again and leaves documents, also where the others say %s', (after) => {
+    const expected = { after: 'keep', redo: 'all' };
+    const config = `after: ${after}\nredo: never`;
+    expect(resolved({ flags: { test: true }, config }).options).toMatchObject(expected);
+    const environment = { SLUICE_AFTER: after, SLUICE_REDO: 'stale' };
+    expect(resolved({ flags: { test: true }, environment }).options).toMatchObject(expected);
+  });
+
+  test('takes a flag that says what it does anyway', () => {
+    expect(resolved({ flags: { test: true, after: 'keep' } }).options.after).toBe('keep');
+  });
+
   test('takes its own limits', () => {
     expect(resolved({ flags: { test: true, limit: '7', truncate: '90' } }).options).toMatchObject({
       limit: 7,
@@ -132,7 +148,11 @@ describe('values that are refused, whatever their origin', () => {
     ['api', 'ftp://host/api'],
     ['api', 'http://'],
     ['reasoning', 'extreme'],
-    ['redo', 'stale'],
+    ['redo', 'outdated'],
+    ['in-doubt', 'ask'],
+    ['after', 'move'],
+    ['replay-cache', 'off'],
+    ['receipts', 'yes'],
     ['log-level', 'loud'],
     ['model', ''],
     ['inbox', 'in\0box'],
@@ -195,6 +215,12 @@ describe('values that are taken', () => {
     ['stream', '0', { stream: false }],
     ['once', '1', { once: true }],
     ['model', '1.10', { model: '1.10' }],
+    ['redo', 'stale', { redo: 'stale' }],
+    ['in-doubt', 'hold', { inDoubt: 'hold' }],
+    ['after', 'archive', { after: 'archive' }],
+    ['after', 'delete', { after: 'delete' }],
+    ['replay-cache', 'true', { replayCache: true }],
+    ['receipts', '1', { receipts: true }],
   ])('%s %s', (flag, text, expected) => {
     expect(resolved({ config: `${flag}: ${text}` }).options).toMatchObject(expected);
   });
@@ -205,12 +231,40 @@ describe('options that need another', () => {
     [{ truncate: '5' }, '--truncate works with --test only'],
     [{ truncate: '5', once: true }, '--truncate works with --test only'],
     [{ limit: '5' }, '--limit works with --test or --once only'],
+    [{ test: true, redo: 'stale' }, '--redo does not work with --test'],
+    [{ test: true, after: 'archive' }, '--after archive does not work with --test'],
+    [{ test: true, after: 'delete' }, '--after delete does not work with --test'],
   ])('%j is refused', (flags, message) => {
     expect(() => resolved({ flags })).toThrow(message);
   });
 
   test('--limit works with --once', () => {
     expect(resolved({ flags: { limit: '5', once: true } }).options.limit).toBe(5);
+  });
+});
+
+describe('a command that takes some options alone', () => {
+  const keys = ['root', 'model', 'json'] as const;
+
+  test('has them from all origins', () => {
+    const sources = { flags: { root: '/other' }, environment: { SLUICE_JSON: 'true' }, config: 'model: own' };
+    const { options, given } = resolved({ ...sources, keys });
+    expect(options).toMatchObject({ root: '/other', inbox: '/other/inbox', json: true, model: 'own' });
+    expect(given).toEqual({ root: 'flag', json: 'environment', model: 'config' });
+  });
+
+  test('is not disturbed by the others', () => {
+    const { options } = resolved({
+      environment: { SLUICE_LIMIT: '5', SLUICE_TEST: 'true' },
+      config: 'retries: x',
+      keys,
+    });
+    expect(options).toMatchObject({ limit: null, test: false, retries: 5, outbox: '/srv/watch/outbox' });
+  });
+
+  test('still refuses what no command knows', () => {
+    expect(() => resolved({ environment: { SLUICE_ROOTS: '/x' }, keys })).toThrow('did you mean SLUICE_ROOT?');
+    expect(() => resolved({ config: 'modle: x', keys })).toThrow('did you mean model?');
   });
 });
 

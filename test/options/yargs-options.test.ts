@@ -26,6 +26,8 @@ test.each([
   [['--concurrency', '7'], { concurrency: 7 }],
   [['--retry-delay=0.5'], { retryDelaySeconds: 0.5 }],
   [['--model', '007'], { model: '007' }],
+  [['--in-doubt', 'hold', '--after=archive', '--redo', 'stale'], { inDoubt: 'hold', after: 'archive', redo: 'stale' }],
+  [['--replay-cache', '--receipts'], { replayCache: true, receipts: true }],
 ])('%j', (argv, expected) => {
   expect(resolved({ flags: parse(...argv) }).options).toMatchObject(expected);
 });
@@ -49,6 +51,10 @@ test.each([['--max-cost', '5'], ['--rpm=5'], ['--maxTokens=5'], ['--test=yes'], 
     expect(() => parse(...argv)).toThrow(/Unknown argument|Argument unexpected/);
   },
 );
+
+test('a command may take some options alone', () => {
+  expect(Object.keys(yargsOptions(['root', 'json', 'logLevel']))).toEqual(['root', 'json', 'log-level']);
+});
 
 test('help tells variable and default of every option', () => {
   for (const { describe: text } of Object.values(yargsOptions()))

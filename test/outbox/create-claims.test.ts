@@ -32,12 +32,15 @@ test('a document and a folder of one name do not take it from each other', () =>
   expect([name('a'), name('A/x')]).toEqual(['a', 'A/x']);
 });
 
-test.each(['A.txt.md', 'A.txt.error.json', 'A.txt.partial.md'])('the next run finds the name claimed by %s', (file) => {
-  const folder = makeFolder();
-  mkdirSync(join(folder, 'Sub'));
-  writeFileSync(join(folder, file), '');
-  const name = namesIn(folder);
-  expect(name('a.txt')).toMatch(/-[0-9a-f]{8}$/);
-  expect(name('A.txt')).toBe('A.txt');
-  expect(name('sub/x')).toMatch(/^sub-[0-9a-f]{8}\/x$/);
-});
+test.each(['A.txt.md', 'A.txt.md.receipt.json', 'A.txt.json.receipt.json', 'A.txt.error.json', 'A.txt.partial.md'])(
+  'the next run finds the name claimed by %s',
+  (file) => {
+    const folder = makeFolder();
+    mkdirSync(join(folder, 'Sub'));
+    writeFileSync(join(folder, file), '');
+    const name = namesIn(folder);
+    expect(name('a.txt')).toMatch(/-[0-9a-f]{8}$/);
+    expect(name('A.txt')).toBe('A.txt');
+    expect(name('sub/x')).toMatch(/^sub-[0-9a-f]{8}\/x$/);
+  },
+);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
+import { type Receipt, receiptOf } from '../../src/domain/receipt.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/create-outbox.ts';
 import { type Disk, realDisk } from '../../src/outbox/real-disk.ts';
 import { tempName } from '../../src/outbox/temp-name.ts';
@@ -15,11 +17,12 @@ import { failingDisk, filesBelow, makeFolder } from './support.ts';
 let root: string;
 let outbox: FolderOutbox;
 
-const outboxIn = (folder: string, disk?: Parameters<typeof createOutbox>[0]['disk']): FolderOutbox =>
+const outboxIn = (folder: string, disk?: Disk, receipts = true): FolderOutbox =>
   createOutbox({
     results: join(folder, 'outbox'),
     failures: join(folder, 'failed'),
     program: 'sluice 1.2.3',
+    receipts,
     now: () => new Date('2026-01-02T03:04:05Z'),
     ...(disk === undefined ? {} : { disk }),
   });
@@ -31,7 +34,26 @@ const reportOf = (id: string): FailureReport => ({
   attempts: [],
 });
 
+const answered: AttemptRecord = {
+  number: 1,
+  startedAt: '2026-01-02T03:04:05.000Z',
+  seconds: 1.5,
+  status: 200,
+  code: 'answered',
+  message: 'Answered.',
+  provider: 'Provider',
+  generationId: 'gen-1',
+  model: 'some/model-2',
+  billing: 'known',
+  costUsd: 0.25,
+  promptTokens: 10,
+  completionTokens: 20,
+  verdict: 'answer',
+  counts: true,
+};
+
 const file = (id: string, text = 'text') => firstValueFrom(outbox.fileResult(id, text));
+const fileReceipt = (id: string) => lastValueFrom(outbox.fileReceipt(id, receipt));
 const fail = (id: string, partial: string | null = null) => firstValueFrom(outbox.fileFailure(reportOf(id), partial));
 
 beforeEach(() => {
@@ -48,11 +70,11 @@ describe('a result', () => {
     'x'.repeat(255),
     `${'f'.repeat(255)}/${'g'.repeat(255)}`,
   ])('is filed whole, and found again: %j', async (id) => {
-    expect(outbox.resultTime(id)).toBeNull();
+    expect(outbox.resultOf(id)).toBeNull();
     const path = await file(id, `answer to ${id}`);
     expect(path).toMatch(/\.md$/);
     expect(readFileSync(join(root, 'outbox', path), 'utf8')).toBe(`answer to ${id}`);
-    expect(outbox.resultTime(id)).toBe(statSync(join(root, 'outbox', path)).mtimeMs);
+    expect(outbox.resultOf(id)).toEqual({ path, mtimeMs: statSync(join(root, 'outbox', path)).mtimeMs });
   });
 
   test('never shares a file with another: names that could meet', async () => {
@@ -81,7 +103,7 @@ describe('a result', () => {
 
   test('is written at each subscription, and not before', async () => {
     const filing = outbox.fileResult('a', 'text');
-    expect(outbox.resultTime('a')).toBeNull();
+    expect(outbox.resultOf('a')).toBeNull();
     await firstValueFrom(filing);
     rmSync(join(root, 'outbox/a.md'));
     await firstValueFrom(filing);
@@ -119,6 +141,84 @@ describe('a result', () => {
     expect(broken).toEqual([]);
     expect(filesBelow(join(root, 'outbox')).filter((path) => path.endsWith('.md'))).toHaveLength(500);
     expect(filesBelow(join(root, 'outbox')).filter((path) => path.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+const receipt: Receipt = receiptOf({
+  document: { id: 'q1/report.md', size: 12 },
+  sha256: 'ab',
+  result: 'q1/report.md.md',
+  fingerprint: 'cd',
+  recipe: { hash: 'ef', name: 'summary', model: 'some/model', api: 'https://api.example/v1' },
+  answer: { text: 'answer', document: 'q1/report.md', attempt: answered },
+  attempts: [answered],
+});
+
+describe('a receipt', () => {
+  test('lies beside its result, for people and programs to read', async () => {
+    await file('q1/report.md');
+    await fileReceipt('q1/report.md');
+    expect(filesBelow(join(root, 'outbox'))).toEqual(['q1', 'q1/report.md.md', 'q1/report.md.md.receipt.json']);
+    const text = readFileSync(join(root, 'outbox/q1/report.md.md.receipt.json'), 'utf8');
+    expect(JSON.parse(text)).toEqual(receipt);
+    expect(text.endsWith('}\n')).toBe(true);
+    expect(text.split('\n')[1]).toBe('  "document": "q1/report.md",');
+  });
+
+  test.each(['x'.repeat(255), '😀'.repeat(63), `${'f'.repeat(255)}/${'g'.repeat(255)}`])(
+    'has room for its name: %j',
+    async (id) => {
+      const path = await file(id);
+      await fileReceipt(id);
+      expect(existsSync(join(root, 'outbox', `${path}.receipt.json`))).toBe(true);
+    },
+  );
+
+  test('shares its name with no result', async () => {
+    for (const id of ['a', 'a.md.receipt', 'a.md.receipt.json', 'a.md.receipt.json/b']) {
+      await file(id, `answer to ${id}`);
+      await fileReceipt(id);
+    }
+    const files = filesBelow(join(root, 'outbox')).filter((path) => /\.(md|json)$/.test(path));
+    expect(files).toHaveLength(8);
+  });
+
+  test('does not outlive its result', async () => {
+    await file('a', 'first');
+    await fileReceipt('a');
+    await file('a', 'second');
+    expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
+  });
+
+  test('goes before its result is replaced, so that the two never contradict each other', async () => {
+    await file('a', 'first');
+    await fileReceipt('a');
+    outbox = outboxIn(root, failingDisk('rename', 'ENOSPC'));
+    await expect(file('a', 'second')).rejects.toThrow(DiskTrouble);
+    expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
+    expect(readFileSync(join(root, 'outbox/a.md'), 'utf8')).toBe('first');
+  });
+
+  test('is no result, and makes no document done', async () => {
+    await fileReceipt('a');
+    expect(outbox.resultOf('a')).toBeNull();
+    expect(outbox.resultOf('a.md.receipt')).toBeNull();
+  });
+
+  test.each([
+    ['ENOSPC', DiskTrouble],
+    ['EACCES', DiskTrouble],
+    ['ENAMETOOLONG', PathTrouble],
+  ])('is written whole or not at all: %s', async (code, Kind) => {
+    outbox = outboxIn(root, failingDisk('rename', code));
+    await expect(fileReceipt('a')).rejects.toThrow(Kind);
+    expect(filesBelow(join(root, 'outbox'))).toEqual([]);
+  });
+
+  test('bars its result where it is asked for and has no room, and only then', () => {
+    mkdirSync(join(root, 'outbox/a.md.receipt.json'));
+    expect(outbox.obstacle('a')).toContain('outbox/a.md.receipt.json');
+    expect(outboxIn(root, undefined, false).obstacle('a')).toBeNull();
   });
 });
 
@@ -200,7 +300,7 @@ describe('trouble', () => {
     bar();
     expect(outbox.obstacle(id)).toContain(words);
     expect(outbox.obstacle('other')).toBeNull();
-    expect(outbox.resultTime(id)).toBeNull();
+    expect(outbox.resultOf(id)).toBeNull();
     await expect(file(id)).rejects.toThrow(PathTrouble);
     await expect(file(id)).rejects.toThrow(words);
     expect(await file('other')).toBe('other.md');
@@ -218,7 +318,7 @@ describe('trouble', () => {
 
   test('an id that leads out of the folder is refused', async () => {
     await expect(file('../a')).rejects.toThrow('Not the id of a document');
-    expect(() => outbox.resultTime('../a')).toThrow('Not the id of a document');
+    expect(() => outbox.resultOf('../a')).toThrow('Not the id of a document');
   });
 
   test('the sweep takes what a dead process left in either folder', async () => {
@@ -251,7 +351,7 @@ describe('a folder of results that is not there', () => {
       await file('a');
       renameSync(join(root, 'outbox'), away());
       replace();
-      for (const look of [() => outbox.resultTime('a'), () => outbox.failedVersion('a'), () => outbox.obstacle('a')]) {
+      for (const look of [() => outbox.resultOf('a'), () => outbox.failedVersion('a'), () => outbox.obstacle('a')]) {
         expect(look).toThrow(DiskTrouble);
         expect(look).toThrow(join(root, 'outbox'));
       }
@@ -261,7 +361,7 @@ describe('a folder of results that is not there', () => {
 
       rmSync(join(root, 'outbox'), { recursive: true, force: true });
       renameSync(away(), join(root, 'outbox'));
-      expect(outbox.resultTime('a')).not.toBeNull();
+      expect(outbox.resultOf('a')).not.toBeNull();
       expect(await file('q1/b')).toBe('q1/b.md');
     },
   );

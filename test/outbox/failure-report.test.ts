@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { PathTrouble } from '../../src/domain/errors.ts';
 import { formatFailureReport, readReportedVersion } from '../../src/outbox/failure-report.ts';
-import { makeFolder } from './support.ts';
+import { asNobody, makeFolder } from './support.ts';
 
 const report = {
   document: { id: 'q1/a.txt', size: 12, mtimeMs: 1_700_000_000_000.25, sha256: 'ab' },
@@ -39,6 +40,12 @@ describe('a failure report', () => {
       expect(readReportedVersion(written(text))).toEqual({ size: Number.NaN, mtimeMs: Number.NaN });
     },
   );
+
+  test('that cannot be read is no report of another version: it is told', () => {
+    const file = written(formatFailureReport(report, 'sluice', new Date()));
+    chmodSync(dirname(file), 0o755);
+    expect(() => asNobody(file, 0o000, () => readReportedVersion(file))).toThrow(PathTrouble);
+  });
 
   test('is absent where there is none, or a folder of its name', () => {
     const folder = makeFolder();

@@ -15,7 +15,8 @@ describe('the name of a result', () => {
     '-rf',
     'ünï/c😀de.txt',
     '..a/..b',
-    'a'.repeat(240),
+    'a'.repeat(233),
+    'notes.md.receipts',
   ])('keeps %j', (id) => {
     expect(resultName(id, LIMIT)).toBe(id);
   });
@@ -24,13 +25,13 @@ describe('the name of a result', () => {
     ['plain', 'a'.repeat(255)],
     ['two-byte', 'é'.repeat(127)],
     ['emoji', '😀'.repeat(63)],
-    ['one byte too many', 'a'.repeat(241)],
+    ['one byte too many', 'a'.repeat(234)],
   ])('cuts a long %s name at a character, and adds a hash', (_kind, id) => {
     const name = resultName(id, LIMIT);
     expect(name).toMatch(HASHED);
-    expect(bytes(`${name}.partial.md`)).toBeLessThanOrEqual(255);
+    expect(bytes(`${name}.json.receipt.json`)).toBeLessThanOrEqual(255);
     expect(id.startsWith(name.replace(HASHED, ''))).toBe(true);
-    expect(bytes(name)).toBeGreaterThan(240);
+    expect(bytes(name)).toBeGreaterThan(233);
   });
 
   test('cuts long names apart that differ at their ends only', () => {
@@ -59,6 +60,15 @@ describe('the name of a result', () => {
     },
   );
 
+  test.each(['notes.md.receipt', 'NOTES.JSON.Receipt', 'q1/notes.md.receipt'])(
+    'keeps a result out of the way of receipts: %s',
+    (id) => {
+      const name = resultName(id, LIMIT);
+      expect(name).toMatch(HASHED);
+      expect(resultName(name, LIMIT)).not.toBe(name);
+    },
+  );
+
   test('never gives the folder of results to a folder that is called like it', () => {
     const [folder] = resultName('a.md/x', LIMIT).split('/');
     expect(resultName(`${folder}/x`, LIMIT)).not.toBe(`${folder}/x`);
@@ -68,7 +78,7 @@ describe('the name of a result', () => {
     const id = `${'folder/'.repeat(30)}x`;
     const name = resultName(id, 200);
     expect(name).toMatch(/^folder_folder_[a-z_]*-[0-9a-f]{8}$/);
-    expect(bytes(name)).toBeLessThanOrEqual(244);
+    expect(bytes(name)).toBeLessThanOrEqual(237);
   });
 
   test.each(['', '.', '..', '../a', 'a/../b', '/a', 'a/', 'a//b', './a', 'a/..', 'a\0b'])(

@@ -32,3 +32,16 @@ test('removes temp files at any depth, and nothing else', async () => {
 test('a folder that is not there has none', async () => {
   expect(await sweepTemps(join(makeFolder(), 'gone'), () => false)).toBe(0);
 });
+
+test('what cannot be removed is told when the rest is swept', async () => {
+  const folder = makeFolder();
+  for (const name of ['a', 'b', 'c']) mkdirSync(join(folder, name));
+  const temps = ['a', 'b', 'c'].map((name) => join(folder, name, tempName()));
+  for (const temp of temps) writeFileSync(temp, '');
+  const sweeping = sweepTemps(folder, (file) => {
+    if (file === temps[1]) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' });
+    return false;
+  });
+  await expect(sweeping).rejects.toThrow('EIO');
+  expect(filesBelow(folder)).toEqual(['a', 'b', temps[1]?.slice(folder.length + 1), 'c']);
+});

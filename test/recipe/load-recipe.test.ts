@@ -22,14 +22,19 @@ const write = (name: string, content: string | Uint8Array): string => {
   return file;
 };
 
+const plain: RecipeSettings = { file: null, model: 'acme/one', api: 'simulator', parameters: {}, truncate: null };
+
 const promptOf = async (text: string, settings: Partial<RecipeSettings> = {}) => {
   const document = { id: 'q1/a.txt', size: 1, mtimeMs: 1 };
-  const recipes = await loadRecipe({ file: null, model: 'acme/one', truncate: null, ...settings });
+  const recipes = await loadRecipe({ ...plain, ...settings });
   return recipes.choose(document).render({ document, sha256: 'ab', text });
 };
 
+const hashOf = async (changes: Partial<RecipeSettings> = {}) =>
+  (await loadRecipe({ ...plain, ...changes })).choose({ id: 'a', size: 1, mtimeMs: 1 }).hash;
+
 const refusal = async (file: string): Promise<string> => {
-  const loading = loadRecipe({ file, model: 'acme/one', truncate: null });
+  const loading = loadRecipe({ ...plain, file });
   await expect(loading).rejects.toThrow(UsageError);
   return loading.then(
     () => 'none',
@@ -56,10 +61,34 @@ describe('a recipe', () => {
   test('is named by its file', async () => {
     const file = write('summary.md', 'Sum it up.');
     const document = { id: 'a', size: 1, mtimeMs: 1 };
-    const named = await loadRecipe({ file, model: 'acme/one', truncate: null });
-    expect(named.choose(document)).toMatchObject({ name: file, model: 'acme/one' });
-    const nameless = await loadRecipe({ file: null, model: 'acme/one', truncate: null });
+    const named = await loadRecipe({ ...plain, file });
+    expect(named.choose(document)).toMatchObject({ name: 'summary.md', model: 'acme/one', api: 'simulator' });
+    const nameless = await loadRecipe(plain);
     expect(nameless.choose(document).name).toBe('');
+  });
+
+  describe('has a hash', () => {
+    test('that is the same for the same text, whatever the file is called', async () => {
+      const one = await hashOf({ file: write('one.md', 'Sum it up.') });
+      expect(await hashOf({ file: write('other.md', 'Sum it up.') })).toBe(one);
+      expect(one).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    test.each<[string, Partial<RecipeSettings>]>([
+      ['model', { model: 'acme/two' }],
+      ['API', { api: 'https://openrouter.ai/api/v1' }],
+      ['parameters', { parameters: { maxTokens: 5 } }],
+      ['part of a document that is sent', { truncate: 500 }],
+    ])('that is another for another %s', async (_, changes) => {
+      expect(await hashOf(changes)).not.toBe(await hashOf());
+    });
+
+    test('that is another for another text', async () => {
+      expect(await hashOf({ file: write('one.md', 'Sum it up.') })).not.toBe(await hashOf());
+      expect(await hashOf({ file: write('one.md', 'Sum it up.') })).not.toBe(
+        await hashOf({ file: write('one.md', 'Sum it up, please.') }),
+      );
+    });
   });
 
   test('does not send a byte order mark', async () => {

@@ -12,6 +12,18 @@ test.each<[PipelineEvent, EventLevel, string]>([
     'attempt 2: too many requests, next in 3 s',
   ],
   [tellOf.failed('a', { earlier: true }), 'debug', 'failed earlier: it was refused'],
+  [tellOf.waiting('a'), 'debug', 'waiting: the same bytes are being asked'],
+  [tellOf.interrupted('a', 2), 'warn', 'attempt 2 was in flight when the program last died; it may have been billed'],
+  [tellOf.reused('a'), 'info', 'reused, at no cost: a.md'],
+  [tellOf.reused('a', 'b'), 'info', 'reused, at no cost: a.md (the answer to b)'],
+  [tellOf.departed('a', 'a.12345678'), 'debug', 'moved to the archive: a.12345678'],
+  [tellOf.departed('a', null), 'debug', 'deleted from the inbox'],
+  [
+    tellOf.held('a'),
+    'warn',
+    'held for a person: the request left and no whole reply came back; `sluice retry` sends it again',
+  ],
+  [tellOf.held('a', true), 'debug', 'held earlier: the request left and no whole reply came back'],
   [tellOf.reopened('a'), 'warn', 'not failed after all: the model was'],
   [
     { ...scan, initial: true, documents: 5, settling: 2 },

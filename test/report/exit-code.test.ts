@@ -6,11 +6,13 @@ import { stoppedFor, tallyOf } from './support.ts';
 
 test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [0, {}, null],
-  [0, { succeeded: 3, skipped: 2, gone: 1 }, null],
+  [0, { succeeded: 3, skipped: 2, reused: 1, gone: 1 }, null],
+  [0, { skipped: 2, stale: 2, inDoubtBefore: 1 }, null],
   [2, { failed: 1, pending: 1 }, 'model'],
   [6, { failed: 1, pending: 1 }, 'disk'],
   [5, { failed: 1, pending: 1 }, 'account'],
   [3, { failed: 1, pending: 1 }, null],
+  [3, { held: 1, pending: 1 }, null],
   [7, { succeeded: 1, pending: 1 }, null],
   [7, { queued: 1 }, null],
   [7, { succeeded: 1, ignored: { 'entries that cannot be read': 1 } }, null],

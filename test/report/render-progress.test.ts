@@ -24,8 +24,11 @@ test('the block tells documents, spending and pace', () => {
   ]);
 });
 
-test('pending documents are told where there are any', () => {
-  expect(renderProgress(tallyOf({ pending: 4 }), null, 0, 200)[0]).toMatch(/ {2}pending 4$/);
+test('what is rare is told where there is any', () => {
+  const rare = tallyOf({ reused: 1, held: 2, skipped: 5, stale: 3, pending: 4 });
+  expect(renderProgress(rare, null, 0, 200)[0]).toBe(
+    'done 0  reused 1  failed 0  held 2  skipped 5 (stale 3)  running 0  waiting 0  queued 0  pending 4',
+  );
 });
 
 test('an unknown cost is told as unknown', () => {

@@ -23,11 +23,36 @@ test('a run in which much went wrong', () => {
   ).toEqual([
     'Stopped: the account was refused (key, credit or quota). No further call was made.',
     '3 documents in 12 s: 0 answered, 1 failed, 2 pending.',
-    'Failures: /w/failed (to try a document again, delete its report there)',
+    'Failures: /w/failed (to try again: sluice retry, or delete its report)',
     'What is pending stays in the inbox for the next run.',
     'Cost: unknown for 2 attempts (5 calls, 3 of them repeated; 0 tokens in, 0 out). 1 call may have been billed without an answer.',
     'Ignored: dotfiles (2), links (1)',
   ]);
+});
+
+test('a run after a crash', () => {
+  expect(textOf({ reused: 2, held: 1, skipped: 12, stale: 12, inDoubtBefore: 3 })).toEqual([
+    '15 documents in 12 s: 0 answered, 12 skipped (done before), 2 reused at no cost, 1 held.',
+    'Results: /w/outbox',
+    '12 results were made with another recipe, model or parameters; --redo stale asks them again.',
+    'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
+    'Cost: nothing, no call was made.',
+    '3 calls were in flight when the program last died; they may have been billed.',
+  ]);
+});
+
+test('one is told as one', () => {
+  const lines = textOf({ skipped: 1, stale: 1, inDoubtBefore: 1 });
+  expect(lines).toContain('1 result was made with another recipe, model or parameters; --redo stale asks it again.');
+  expect(lines).toContain('1 call was in flight when the program last died; it may have been billed.');
+});
+
+test('a run that the disk stopped', () => {
+  expect(textOf(stoppedFor('disk'))[0]).toBe('Stopped: the disk or the ledger refused. No further call was made.');
+});
+
+test('results that were all reused are told where they are', () => {
+  expect(textOf({ reused: 1 })).toContain('Results: /w/outbox');
 });
 
 test('a run over what is done costs nothing', () => {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { VirtualTimeScheduler } from 'rxjs';
-import type { AttemptRecord } from '../../src/domain/attempt.ts';
+import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
 import type { Clock } from '../../src/stream/clock.ts';
@@ -22,6 +22,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     promptTokens: 100,
     completionTokens: 10,
     verdict: 'answer',
+    counts: true,
     ...changes,
   };
 }
@@ -29,7 +30,8 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
 /** Short names for the events of one document, so that a story reads as one. */
 export const tellOf = {
   queued: (id: string): PipelineEvent => ({ type: 'document-queued', id }),
-  skipped: (id: string): PipelineEvent => ({ type: 'document-skipped', id, reason: 'done' }),
+  skipped: (id: string, stale = false): PipelineEvent => ({ type: 'document-skipped', id, reason: 'done', stale }),
+  waiting: (id: string): PipelineEvent => ({ type: 'document-waiting', id, reason: 'the same bytes are being asked' }),
   started: (id: string, number = 1): PipelineEvent => ({ type: 'attempt-started', id, number }),
   finished: (
     id: string,
@@ -41,6 +43,17 @@ export const tellOf = {
     attempt: attempt(changes),
     retryInSeconds,
   }),
+  interrupted: (id: string, number = 1): PipelineEvent => ({
+    type: 'attempt-interrupted',
+    id,
+    attempt: unheard({
+      number,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      seconds: 1,
+      code: 'process-died',
+      message: 'the process died while the call was in flight',
+    }),
+  }),
   succeeded: (id: string): PipelineEvent => ({
     type: 'document-succeeded',
     id,
@@ -49,6 +62,15 @@ export const tellOf = {
     model: 'm',
     costUsd: 0.5,
     seconds: 3,
+  }),
+  reused: (id: string, from = id): PipelineEvent => ({ type: 'document-reused', id, result: `${id}.md`, from }),
+  departed: (id: string, to: string | null = id): PipelineEvent => ({ type: 'document-departed', id, to }),
+  held: (id: string, earlier = false): PipelineEvent => ({
+    type: 'document-held',
+    id,
+    code: 'connection-reset',
+    reason: 'the request left and no whole reply came back',
+    earlier,
   }),
   failed: (id: string, changes: Partial<Extract<PipelineEvent, { type: 'document-failed' }>> = {}): PipelineEvent => ({
     type: 'document-failed',
@@ -81,7 +103,7 @@ export function stoppedFor(reason: Stopping['reason'] | null): Pick<Tally, 'stop
 /** A clock that stands still until its scheduler is flushed. */
 export function virtualClock(): Clock & { readonly scheduler: VirtualTimeScheduler } {
   const scheduler = new VirtualTimeScheduler();
-  return { scheduler, now: () => scheduler.now() };
+  return { scheduler, now: () => scheduler.now(), wall: () => scheduler.now() };
 }
 
 /** A stream that passes for a terminal, and what was written to it. */

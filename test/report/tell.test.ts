@@ -5,7 +5,8 @@ import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts
 import { tell } from '../../src/report/tell.ts';
 import { tellOf, virtualClock } from './support.ts';
 
-const { queued, skipped, started, finished, succeeded, failed, reopened, pending, gone } = tellOf;
+const { queued, skipped, waiting, started, finished, interrupted, succeeded, reused, departed, held } = tellOf;
+const { failed, reopened, pending, gone } = tellOf;
 
 async function after(...events: PipelineEvent[]): Promise<Tally> {
   const told = await lastValueFrom(from(events).pipe(tell(virtualClock()), toArray()));
@@ -21,8 +22,10 @@ async function phases(...events: PipelineEvent[]): Promise<Partial<Tally>> {
     'filing',
     'waiting',
     'pending',
+    'held',
     'failed',
     'succeeded',
+    'reused',
     'skipped',
     'gone',
   ] as const;
@@ -40,6 +43,16 @@ describe('where documents are', () => {
     ['sent again', [...retried, started('a', 2)], { running: 1 }],
     ['being filed', [queued('a'), started('a'), finished('a')], { filing: 1 }],
     ['answered', answered, { succeeded: 1 }],
+    ['waiting for its twin', [queued('a'), waiting('a')], { waiting: 1 }],
+    ['reused', [queued('a'), waiting('a'), reused('a', 'b')], { reused: 1 }],
+    ['asked because its twin failed', [queued('a'), waiting('a'), started('a')], { running: 1 }],
+    ['restored, twice', [queued('a'), reused('a'), queued('a'), reused('a')], { reused: 2 }],
+    ['departed', [...answered, departed('a')], { succeeded: 1 }],
+    ['held', [queued('a'), started('a'), finished('a'), held('a')], { held: 1 }],
+    ['held earlier, told twice', [held('a', true), held('a', true)], { held: 1 }],
+    ['held, then tried again', [held('a', true), queued('a'), started('a', 2)], { running: 1 }],
+    ['found interrupted', [interrupted('a')], {}],
+    ['found interrupted, then sent', [interrupted('a'), queued('a'), started('a', 2)], { running: 1 }],
     ['failed', [queued('a'), started('a'), finished('a'), failed('a')], { failed: 1 }],
     ['failed without a call', [queued('a'), failed('a')], { failed: 1 }],
     ['failed while it waited', [...retried, failed('a')], { failed: 1 }],
@@ -77,8 +90,15 @@ describe('where documents are', () => {
       failed('c'),
       queued('d'),
       succeeded('d'),
+      held('e', true),
+      held('f'),
+      reused('g'),
     );
-    expect(tally).toMatchObject({ worked: 2, failed: 2, skipped: 1, succeeded: 1 });
+    expect(tally).toMatchObject({ worked: 4, failed: 2, skipped: 1, succeeded: 1, held: 2, reused: 1 });
+  });
+
+  test('what was skipped as stale is counted among what was skipped', async () => {
+    expect(await after(skipped('a'), skipped('b', true))).toMatchObject({ skipped: 2, stale: 1 });
   });
 });
 
@@ -106,6 +126,10 @@ describe('attempts and money', () => {
     const told = { billing, costUsd, promptTokens: null, completionTokens: null };
     expect(await after(finished('a', null, told))).toMatchObject({ ...expected, promptTokens: 0, completionTokens: 0 });
   });
+});
+
+test('calls of a process that died are none of this run', async () => {
+  expect(await after(interrupted('a'), interrupted('b'))).toEqual({ ...emptyTally, inDoubtBefore: 2 });
 });
 
 const cooling = (seconds: number): PipelineEvent => ({

@@ -6,7 +6,7 @@ import { preparedOf, surroundingsOf } from './support.ts';
 
 const story: readonly PipelineEvent[] = [
   { type: 'document-queued', id: 'a' },
-  { type: 'document-skipped', id: 'b', reason: 'done' },
+  { type: 'document-skipped', id: 'b', reason: 'done', stale: false },
   { type: 'document-succeeded', id: 'a', result: 'a.md', attempts: 1, model: null, costUsd: 0.5, seconds: 1 },
 ];
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type Observable, Subject } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
@@ -74,9 +75,12 @@ export async function preparedOf(
   const recipes = await loadRecipe({
     file: options.recipe,
     model: options.model,
+    api: options.api,
+    parameters: {},
     truncate: options.truncateCharacters,
   });
-  return { options, api: resolveApi(options.api), key: null, recipes, notes: [], ...rest };
+  const archive = join(options.root, 'archive');
+  return { options, archive, api: resolveApi(options.api), key: null, recipes, notes: [], ...rest };
 }
 
 /** A configuration over a workspace whose folders are there, in haste. */
@@ -85,7 +89,8 @@ export async function preparedIn(
   flags: Readonly<Record<string, unknown>> = {},
 ): Promise<Prepared> {
   const prepared = await preparedOf({ root, settle: '0', rescan: '0.2', ...flags });
-  prepareWorkspace({ ...prepared.options, rootIsDefault: false, named: new Set() });
+  const { options, archive } = prepared;
+  prepareWorkspace({ ...options, archive, rootIsDefault: false, named: new Set() });
   return prepared;
 }
 
@@ -113,6 +118,7 @@ export function surroundingsOf(): Surroundings & {
     },
     secrets: new Set(),
     version: '0.0.0',
+    commandLine: ['sluice'],
     clock: monotonicClock,
     printed,
   };

@@ -11,6 +11,8 @@ test('counts requests, bills and answers per document, and the totals of all', (
     { document: 'a', requests: 2, answered: 1, billed: 2, costUsd: 0.3 },
     { document: 'b', requests: 1, answered: 0, billed: 0, costUsd: 0 },
   ]);
+  expect(book.document('b')).toEqual(book.documents()[1]);
+  expect(book.document('c')).toBeNull();
   expect(book.totals()).toEqual({ requests: 3, billed: 2, costUsd: 0.3 });
 });
 

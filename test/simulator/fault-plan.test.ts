@@ -15,6 +15,7 @@ describe('parseFaultPlan', () => {
       capacity: 40,
       rpm: 600,
       account: 'no-credit',
+      replayed: 'sent',
       faults: [
         {
           kind: 'status',
@@ -42,7 +43,7 @@ describe('parseFaultPlan', () => {
   test.each([
     ['a text', 'the plan is "a text"; allowed is an object.'],
     [[], 'the plan is []; allowed is an object.'],
-    [{ latncy: 1 }, 'unknown key latncy; allowed are seed, latency, capacity, rpm, account, faults.'],
+    [{ latncy: 1 }, 'unknown key latncy; allowed are seed, latency, capacity, rpm, account, replayed, faults.'],
     [{ seed: -1 }, 'seed is -1; allowed is a whole number from 0 to 4294967295.'],
     [{ latency: 'fast' }, 'latency is "fast"; allowed is a number from 0 to 86400.'],
     [{ latency: [0.3, 0.1] }, 'latency is [0.3,0.1]; allowed is a number of seconds, or [from, to].'],
@@ -50,6 +51,7 @@ describe('parseFaultPlan', () => {
     [{ capacity: 0 }, 'capacity is 0; allowed is a whole number of 1 or more.'],
     [{ rpm: 1.5 }, 'rpm is 1.5; allowed is a whole number from 1 to 1000000.'],
     [{ account: 'closed' }, 'account is "closed"; allowed is good, refused, no-credit.'],
+    [{ replayed: true }, 'replayed is true; allowed is made, sent.'],
     [{ faults: {} }, 'faults is {}; allowed is a list.'],
     [{ faults: ['hang'] }, 'faults[0] is "hang"; allowed is an object.'],
     [{ faults: [{}] }, 'faults[0].kind is missing.'],

@@ -11,6 +11,7 @@ import {
   chatBody,
   eventsOf,
   MODEL,
+  open,
   simulatorsForTests,
   streamedContent,
   untilRequests,
@@ -103,6 +104,27 @@ describe('chat/completions', () => {
     });
     expect(reply.status).toBe(401);
     expect(simulator.billing()).toMatchObject([{ requests: 1, billed: 0, costUsd: 0 }]);
+  });
+});
+
+describe('the generation id', () => {
+  test.each([
+    ['of an answer', {}, 200],
+    ['of a stream', {}, 200],
+    ['of an error of the provider', { faults: [{ kind: 'status', status: 502 }] }, 502],
+    ['of a call that is turned away', { account: 'refused' }, 401],
+  ] as const)('%s stands in the head', async (kind, plan, status) => {
+    const simulator = await start(plan);
+    const reply = await chat(simulator, DOCUMENT, { stream: kind === 'of a stream' });
+    expect(reply.status).toBe(status);
+    expect(reply.headers['x-generation-id']).toMatch(/^gen-\d+-[0-9a-f]{12}00000001$/);
+  });
+
+  test('comes before the body', async () => {
+    const simulator = await start({ faults: [{ kind: 'comments' }] });
+    const message = await open(`${simulator.url}/chat/completions`, { method: 'POST', body: chatBody(DOCUMENT, true) });
+    expect(message.headers['x-generation-id']).toMatch(/^gen-/);
+    message.destroy();
   });
 });
 
@@ -205,6 +227,16 @@ describe('admin', () => {
       billed: 0,
       costUsd: 0,
     });
+  });
+
+  test('bills one document that is asked for by its hash', async () => {
+    const simulator = await start();
+    await chat(simulator, 'one');
+    await chat(simulator, 'two');
+    const document = hash('sha256', 'two');
+    const { value } = await admin(simulator, `billing?document=${document}`);
+    expect(value).toMatchObject({ document, requests: 1, answered: 1, billed: 1 });
+    expect((await admin(simulator, 'billing?document=none')).value).toBeNull();
   });
 
   test('takes a new plan while it runs, and refuses a wrong one', async () => {

@@ -2,24 +2,36 @@ import { describe, expect, test } from '@jest/globals';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type DecideSettings, decide } from '../../src/stages/decide.ts';
-import { document, MemoryLedger, MemoryOutbox, seen } from './in-memory.ts';
+import { virtualTime } from '../support/virtual-time.ts';
+import { document, identity, MemoryOutbox, seen } from './in-memory.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+import { recipe } from './ports-in-memory.ts';
 
 interface Past {
-  readonly record?: 'done' | 'failed';
+  readonly record?: 'done' | 'failed' | 'held' | 'pending';
   readonly recordVersion?: number;
   readonly recordApi?: string;
+  readonly recordRecipe?: string | null;
+  readonly dueAt?: number;
   readonly result?: boolean;
   readonly report?: boolean;
 }
 
-/** What is decided of version 1 of a document with this past: `work`, the event's type, or `nothing`. */
-function decided(past: Past, settings: Partial<DecideSettings> = {}, initial = true, version = 1): string {
+const recipes = { choose: () => recipe };
+
+function settingsOf(changes: Partial<DecideSettings> = {}): DecideSettings {
+  return { redo: 'changed', after: 'keep', firstLook: true, clock: virtualTime().clock, ...changes };
+}
+
+/** Decides over documents `a` with this past. */
+function decider(past: Past, settings: Partial<DecideSettings> = {}) {
   const ledger = new MemoryLedger();
   const outbox = new MemoryOutbox();
   const { size, mtimeMs } = document('a', past.recordVersion ?? 1);
-  if (past.record !== undefined)
-    ledger.records.set('a', { state: past.record, size, mtimeMs, sha256: 'x', api: past.recordApi ?? 'api' });
-
+  if (past.record !== undefined) {
+    const { recordApi: api = 'api', recordRecipe = identity.hash, dueAt = null } = past;
+    ledger.records.set('a', { state: past.record, size, mtimeMs, api, recipe: recordRecipe, dueAt });
+  }
   if (past.result) outbox.results.set('a', 'text');
   const report: FailureReport = {
     document: { id: 'a', size, mtimeMs, sha256: 'x' },
@@ -28,24 +40,35 @@ function decided(past: Past, settings: Partial<DecideSettings> = {}, initial = t
     attempts: [],
   };
   if (past.report) outbox.reports.set('a', report);
-  const decision = decide(ledger, outbox, { redo: 'changed', api: 'api', firstLook: true, ...settings })(
-    seen('a', version, initial),
-  );
-  return decision.work ? 'work' : (decision.event?.type ?? 'nothing');
+  return decide({ ledger, outbox, recipes }, settingsOf(settings));
+}
+
+/** What is decided of version 1 of a document with this past: `work`, the event's type, or `nothing`. */
+function decided(past: Past, settings: Partial<DecideSettings> = {}, initial = true, version = 1): string {
+  const { works = [], events = [] } = decider(past, settings)(seen('a', version, initial));
+  return works.length > 0 ? 'work' : (events[0]?.type ?? 'nothing');
 }
 
 /** What is decided of document `a` when the outbox refuses the first look. */
 function decidedAmid(trouble: Error, initial: boolean) {
   const refusals = [trouble];
-  const resultTime = () => {
+  const resultOf = () => {
     const refusal = refusals.pop();
     if (refusal !== undefined) throw refusal;
     return null;
   };
-  const outbox = Object.assign(new MemoryOutbox(), { resultTime });
-  const settings = { redo: 'changed', api: 'api', firstLook: true } as const;
-  return decide(new MemoryLedger(), outbox, settings)(seen('a', 1, initial));
+  const outbox = Object.assign(new MemoryOutbox(), { resultOf });
+  return decide({ ledger: new MemoryLedger(), outbox, recipes }, settingsOf())(seen('a', 1, initial));
 }
+
+const scanFinished = {
+  type: 'scan-finished',
+  initial: true,
+  documents: 1,
+  settling: 0,
+  ignored: {},
+  seconds: 1,
+} as const;
 
 const done: Past = { record: 'done', result: true };
 const failed: Past = { record: 'failed', report: true };
@@ -68,6 +91,33 @@ describe('decide', () => {
     { when: 'it failed, and its report was deleted', past: { ...failed, report: false }, is: 'work' },
     { when: 'it changed since it failed', past: { ...failed, recordVersion: 2 }, is: 'work' },
     { when: 'it failed and all are to be redone', past: failed, settings: { redo: 'all' }, is: 'work' },
+    { when: 'it failed through another API', past: { ...failed, recordApi: 'other' }, is: 'work' },
+    { when: 'it is held', past: { record: 'held' }, is: 'document-held' },
+    { when: 'it changed since it was held', past: { record: 'held', recordVersion: 2 }, is: 'work' },
+    { when: 'it was begun through another API', past: { record: 'pending', recordApi: 'other', dueAt: 9 }, is: 'work' },
+    { when: 'it is not due', past: { record: 'pending', dueAt: 1 }, is: 'document-pending' },
+    { when: 'it is due', past: { record: 'pending', dueAt: 0 }, is: 'nothing' },
+    { when: 'it changed while it was not due', past: { record: 'pending', dueAt: 1, recordVersion: 2 }, is: 'work' },
+    { when: 'it was made with another recipe', past: { ...done, recordRecipe: 'older' }, is: 'document-skipped' },
+    {
+      when: 'it was made with another recipe, and stale results are redone',
+      past: { ...done, recordRecipe: 'older' },
+      settings: { redo: 'stale' },
+      is: 'work',
+    },
+    {
+      when: 'how it was made is not known, and stale results are redone',
+      past: { ...done, recordRecipe: null },
+      settings: { redo: 'stale' },
+      is: 'document-skipped',
+    },
+    { when: 'it is done, and inputs are to go', past: done, settings: { after: 'archive' }, is: 'work' },
+    {
+      when: 'how it was made is not known, and inputs are to go',
+      past: { ...done, recordRecipe: null },
+      settings: { after: 'archive' },
+      is: 'document-skipped',
+    },
     { when: 'only its report is left', past: { report: true }, is: 'document-failed' },
     { when: 'only its result is left', past: { result: true }, is: 'document-skipped' },
   ])('is $is when $when', ({ past, settings, is }) => {
@@ -89,14 +139,48 @@ describe('decide', () => {
     expect(decided(done, { redo: 'all' }, false)).toBe('nothing');
   });
 
+  test('says which results are stale', () => {
+    expect(decider({ ...done, recordRecipe: 'older' })(seen('a')).events).toMatchObject([{ stale: true }]);
+    expect(decider(done)(seen('a')).events).toMatchObject([{ stale: false }]);
+  });
+
+  test('puts what was tried before behind all that was not, until the first scan is over', () => {
+    const decideOf = decider({ record: 'pending' });
+    expect(decideOf(seen('a'))).toEqual({});
+    expect(decideOf(scanFinished)).toMatchObject({ works: [{ document: { id: 'a' }, afresh: false }] });
+    expect(decideOf(scanFinished)).toMatchObject({ works: [] });
+    expect(decideOf(seen('a', 1, false))).toMatchObject({ works: [{ document: { id: 'a' } }] });
+  });
+
+  test.each<[string, Past, boolean]>([
+    ['its report was deleted', { ...failed, report: false }, true],
+    ['it failed through another API', { ...failed, recordApi: 'other' }, true],
+    ['it was never seen', {}, false],
+    ['it changed since it failed', { ...failed, recordVersion: 2 }, false],
+  ])('lets earlier attempts count or not where %s', (_, past, afresh) => {
+    expect(decider(past)(seen('a')).works).toMatchObject([{ afresh }]);
+  });
+
+  test('has the ledger learn of results that it does not know, and says how many there were', () => {
+    const decideOf = decider({ result: true });
+    expect(decideOf(seen('a'))).toMatchObject({
+      events: [{ type: 'document-skipped' }],
+      found: { state: 'done', document: { id: 'a' }, sha256: null, recipe: null, api: 'api', result: 'a.md' },
+    });
+    expect(decideOf(scanFinished).events).toMatchObject([
+      { type: 'scan-finished' },
+      { type: 'run-noted', level: 'warn', message: expect.stringMatching(/^1 result /) },
+    ]);
+  });
+
   describe('pays for nothing where it is not told whether it is done:', () => {
     const pending = { type: 'document-pending', id: 'a', reason: 'not told' };
 
     test('the document is pending in the first look, and the look can be repeated', () => {
       const decision = decidedAmid(new DiskTrouble('not told'), true);
-      expect(decision).toMatchObject({ event: pending });
-      expect(decision.work).toBeUndefined();
-      expect(decision.untold?.()).toBeNull();
+      expect(decision).toMatchObject({ events: [pending] });
+      expect(decision.works).toBeUndefined();
+      expect(decision.untold?.()).toMatchObject({ kind: 'work' });
     });
 
     test('a later look leaves it at what was told before, and can be repeated', () => {
@@ -104,7 +188,7 @@ describe('decide', () => {
     });
 
     test.each([true, false])('a path that is barred leaves that document pending alone (first look: %s)', (initial) => {
-      expect(decidedAmid(new PathTrouble('not told'), initial)).toEqual({ event: { ...pending, dueAt: null } });
+      expect(decidedAmid(new PathTrouble('not told'), initial)).toEqual({ events: [{ ...pending, dueAt: null }] });
     });
   });
 });

@@ -1,14 +1,22 @@
 import { map, Observable, of, timer } from 'rxjs';
-import type { AttemptOutcome, AttemptRecord, Verdict } from '../../src/domain/attempt.ts';
+import {
+  type AttemptOutcome,
+  type AttemptRecord,
+  countsTowardsRetries,
+  type Verdict,
+} from '../../src/domain/attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
 import { DiskTrouble } from '../../src/domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
-import type { DocumentRecord, FailureReport, Ledger, Outbox, Recipe } from '../../src/domain/ports.ts';
+import type { AttemptProgress, FailureReport, Outbox, PreparedRequest, Recipe } from '../../src/domain/ports.ts';
+import type { Receipt } from '../../src/domain/receipt.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import { type PipelinePorts, type PipelineSettings, pipeline } from '../../src/pipeline.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
 import { FirstAttempts } from '../../src/stages/first-attempts.ts';
+import { Flights } from '../../src/stages/flights.ts';
 import type { Clock } from '../../src/stream/clock.ts';
+import { MemoryLedger } from './memory-ledger.ts';
 
 export function document(id: string, version = 1): DocumentRef {
   return { id, size: version, mtimeMs: version };
@@ -18,28 +26,10 @@ export function seen(id: string, version = 1, initial = true): InboxEvent {
   return { type: 'document-seen', document: document(id, version), initial };
 }
 
-/** A ledger that is a Map. */
-export class MemoryLedger implements Ledger {
-  readonly records = new Map<string, DocumentRecord>();
-
-  recall(id: string): DocumentRecord | undefined {
-    return this.records.get(id);
-  }
-
-  record(id: string, record: DocumentRecord): Observable<void> {
-    this.records.set(id, record);
-    return of(undefined);
-  }
-
-  forget(id: string): Observable<void> {
-    this.records.delete(id);
-    return of(undefined);
-  }
-}
-
 /** An outbox of two Maps; `refusals` is how many writes the disk still refuses, `barred` which documents have no place. */
 export class MemoryOutbox implements Outbox {
   readonly results = new Map<string, string>();
+  readonly receipts = new Map<string, Receipt>();
   readonly reports = new Map<string, FailureReport>();
   /** Documents whose path is barred, with the reason. */
   readonly barred = new Map<string, string>();
@@ -51,8 +41,8 @@ export class MemoryOutbox implements Outbox {
   /** Results end in an error that no disk gives. */
   broken = false;
 
-  resultTime(id: string): number | null {
-    return this.results.has(id) ? 1 : null;
+  resultOf(id: string): { readonly path: string; readonly mtimeMs: number } | null {
+    return this.results.has(id) ? { path: `${id}.md`, mtimeMs: 1 } : null;
   }
 
   failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null {
@@ -70,6 +60,11 @@ export class MemoryOutbox implements Outbox {
         subscriber.complete();
       }
     });
+  }
+
+  fileReceipt(id: string, receipt: Receipt): Observable<void> {
+    this.receipts.set(id, receipt);
+    return of(undefined);
   }
 
   fileFailure(report: FailureReport): Observable<string> {
@@ -113,6 +108,7 @@ function attemptRecord(number: number, verdict: Verdict, code: string = verdict.
     promptTokens: null,
     completionTokens: null,
     verdict: verdict.kind,
+    counts: countsTowardsRetries(verdict, verdict.kind === 'answer' ? 'known' : 'none'),
   };
 }
 
@@ -128,6 +124,10 @@ export interface Scenario {
   readonly verdicts?: Readonly<Record<string, readonly Verdict[]>>;
   /** What reading a document comes to, where it is not its content. */
   readonly reading?: Readonly<Record<string, ReadOutcome>>;
+  /** The SHA-256 of documents that have another than their own. */
+  readonly bytes?: Readonly<Record<string, string>>;
+  /** What the ledger holds beforehand. */
+  readonly ledger?: MemoryLedger;
   /** How long a call takes (ms). Default: 10. */
   readonly callMs?: number;
   readonly settings?: Partial<PipelineSettings>;
@@ -152,7 +152,7 @@ export interface Running {
 
 /** The pipeline over ports that live in memory and a gate that is the real one. */
 export function runningPipeline(clock: Clock, scenario: Scenario): Running {
-  const ledger = new MemoryLedger();
+  const ledger = scenario.ledger ?? new MemoryLedger();
   const outbox = new MemoryOutbox();
   const gate = createGate({
     concurrency: scenario.concurrency ?? 5,
@@ -165,7 +165,11 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
   let inFlight = 0;
   let most = 0;
   const ports: PipelinePorts = {
-    inbox: { events: scenario.inbox, read: (ref) => of(scenario.reading?.[ref.id] ?? reading(ref)) },
+    inbox: {
+      events: scenario.inbox,
+      read: (ref) => of(scenario.reading?.[ref.id] ?? reading(ref, scenario.bytes)),
+      release: ({ id }) => of(id),
+    },
     recipes: {
       choose: ({ id: chosen }) => {
         if (chosen === scenario.noRecipeFor) throw new TypeError('there is no recipe');
@@ -173,29 +177,34 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
       },
     },
     llm: {
-      attempt: ({ messages }, number) =>
-        new Observable<AttemptOutcome>((subscriber) => {
-          const id = messages[0]?.content ?? '';
-          const verdicts = scenario.verdicts?.[id] ?? [answer];
-          const verdict = verdicts[Math.min(number, verdicts.length) - 1] ?? answer;
-          asked.push(id);
-          inFlight += 1;
-          most = Math.max(most, inFlight);
-          subscriber.add(() => {
-            inFlight -= 1;
-          });
-          return timer(scenario.callMs ?? 10, clock.scheduler)
-            .pipe(
-              map(() => outcomeOf(number, verdict, `answer to ${id}`)),
-              map((outcome) => (scenario.unreachable ? neverSent(outcome) : outcome)),
-            )
-            .subscribe(subscriber);
-        }),
+      prepare: ({ messages }) =>
+        preparedAs(
+          ({ number }) =>
+            new Observable<AttemptProgress>((subscriber) => {
+              const id = messages[0]?.content ?? '';
+              const verdicts = scenario.verdicts?.[id] ?? [answer];
+              const verdict = verdicts[Math.min(number, verdicts.length) - 1] ?? answer;
+              asked.push(id);
+              inFlight += 1;
+              most = Math.max(most, inFlight);
+              subscriber.add(() => {
+                inFlight -= 1;
+              });
+              return timer(scenario.callMs ?? 10, clock.scheduler)
+                .pipe(
+                  map(() => outcomeOf(number, verdict, `answer to ${id}`)),
+                  map((outcome) => (scenario.unreachable ? neverSent(outcome) : outcome)),
+                  map((outcome): AttemptProgress => ({ kind: 'ended', outcome })),
+                )
+                .subscribe(subscriber);
+            }),
+        ),
     },
     gate,
     ledger,
     outbox,
     firstAttempts: new FirstAttempts(),
+    flights: new Flights(),
     disk: new DiskGuard(gate, clock),
   };
   const events = pipeline(ports, {
@@ -204,6 +213,10 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     retries: 2,
     retryDelaySeconds: 2,
     waitsForParked: true,
+    inDoubt: 'resend',
+    after: 'keep',
+    receipts: false,
+    startedAt: '2026-01-01T00:00:00.000Z',
     openDocuments: 1000,
     limit: null,
     clock,
@@ -214,9 +227,15 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
   return { events, gate, ledger, outbox, asked, most: () => most };
 }
 
+/** A request that is sent as `attempt` says. */
+export function preparedAs(attempt: PreparedRequest['attempt']): PreparedRequest {
+  return { bodySha256: 'body', attempt };
+}
+
+export const identity = { name: '', model: 'model', api: 'api', hash: 'recipe' };
+
 const recipe: Recipe = {
-  name: '',
-  model: 'model',
+  ...identity,
   render: ({ document: { id } }) => ({ model: 'model', messages: [{ role: 'user', content: id }] }),
 };
 
@@ -224,7 +243,8 @@ function neverSent(outcome: AttemptOutcome): AttemptOutcome {
   return { ...outcome, record: { ...outcome.record, status: null, billing: 'none' } };
 }
 
-function reading(ref: DocumentRef): ReadOutcome {
-  const content: DocumentContent = { document: ref, sha256: `${ref.id}#${ref.size}`, text: `text of ${ref.id}` };
+function reading(ref: DocumentRef, bytes: Scenario['bytes']): ReadOutcome {
+  const sha256 = bytes?.[ref.id] ?? `${ref.id}#${ref.size}`;
+  const content: DocumentContent = { document: ref, sha256, text: `text of ${ref.id}` };
   return { kind: 'read', content };
 }

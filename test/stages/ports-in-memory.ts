@@ -1,12 +1,16 @@
 import { of } from 'rxjs';
 import type { DocumentContent } from '../../src/domain/document.ts';
-import type { DocumentRecord } from '../../src/domain/ports.ts';
+import type { DocumentRecord } from '../../src/domain/ledger.ts';
+import type { Recipe } from '../../src/domain/ports.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import type { AskPorts, AskSettings } from '../../src/stages/ask-ports.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
 import { FirstAttempts } from '../../src/stages/first-attempts.ts';
+import { Flights } from '../../src/stages/flights.ts';
+import type { Question } from '../../src/stages/turn.ts';
 import type { Clock } from '../../src/stream/clock.ts';
-import { answer, document, MemoryLedger, MemoryOutbox, outcomeOf } from './in-memory.ts';
+import { answer, document, identity, MemoryOutbox, outcomeOf, preparedAs } from './in-memory.ts';
+import { MemoryLedger } from './memory-ledger.ts';
 
 export interface PortsInMemory extends AskPorts {
   readonly gate: GateControl;
@@ -19,23 +23,28 @@ export const content: DocumentContent = { document: document('a'), sha256: 'a#1'
 
 /** What the ledger says of it once it was answered, but for what `changes` says. */
 export function recordOfA(changes: Partial<DocumentRecord> = {}): DocumentRecord {
-  return { state: 'done', size: 1, mtimeMs: 1, sha256: 'a#1', api: 'api', ...changes };
+  return { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'recipe', dueAt: null, ...changes };
 }
 
-export const recipe = {
-  name: '',
-  model: 'model',
+export const recipe: Recipe = {
+  ...identity,
   render: ({ text }: DocumentContent) => ({ model: 'model', messages: [{ role: 'user' as const, content: text }] }),
 };
+
+export const question: Question = { content, recipe, fingerprint: 'fingerprint of a' };
 
 /** Ports that live in memory: every document is read as `content`, every attempt answers at once. */
 export function portsInMemory(clock: Clock, changes: Partial<AskPorts> = {}): PortsInMemory {
   const gate = createGate({ concurrency: 1, clock });
   return {
-    inbox: { read: () => of({ kind: 'read', content }) },
+    inbox: { read: () => of({ kind: 'read', content }), release: ({ id }) => of(id) },
     recipes: { choose: () => recipe },
-    llm: { attempt: (_, number) => of(outcomeOf(number, answer, 'the answer')) },
+    llm: {
+      prepare: () =>
+        preparedAs(({ number }) => of({ kind: 'ended', outcome: outcomeOf(number, answer, 'the answer') })),
+    },
     firstAttempts: new FirstAttempts(),
+    flights: new Flights(),
     disk: new DiskGuard(gate, clock),
     ...changes,
     gate,
@@ -44,6 +53,19 @@ export function portsInMemory(clock: Clock, changes: Partial<AskPorts> = {}): Po
   };
 }
 
-export function settingsBy(clock: Clock): AskSettings {
-  return { api: 'api', retries: 2, retryDelaySeconds: 2, waitsForParked: true, clock, random: () => 1 };
+export function settingsBy(clock: Clock, changes: Partial<AskSettings> = {}): AskSettings {
+  return {
+    api: 'api',
+    redo: 'changed',
+    retries: 2,
+    retryDelaySeconds: 2,
+    inDoubt: 'resend',
+    waitsForParked: true,
+    after: 'keep',
+    receipts: false,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    clock,
+    random: () => 1,
+    ...changes,
+  };
 }

@@ -22,7 +22,7 @@ function told(arrange: (ports: PortsInMemory, at: (ms: number, act: () => void) 
       ports,
       settingsBy(clock),
       workOn,
-    )(newWork(document('a'), false)).subscribe(({ event }) =>
+    )(newWork(document('a'))).subscribe(({ event }) =>
       note('id' in event && event.id === 'worked on' ? event.id : event.type),
     );
   });

@@ -95,17 +95,20 @@ describe('workOff', () => {
     });
   });
 
-  test('takes a newer version of an item that is away at once', () => {
+  test.each([
+    ['a newer version', '-a---A--|', '-qx--QX-|'],
+    ['the same', '-a---a--|', '-qx--qx-|'],
+  ])('takes %s of an item that is away at once', (_, source, expected) => {
     const { scheduler, clock } = virtualTime();
     scheduler.run(({ cold, hot, expectObservable }) => {
-      const source = hot('-a---A--|', items);
-      const result = source.pipe(
+      const waits = [{ item: items.a, afterMs: 100 }];
+      const result = hot(source, items).pipe(
         operator(clock, {
           project: ({ version }) => cold(version === 1 ? '-x|' : '-X|', outputs),
-          comesBack: (output) => (output === 'a1' ? { item: items.a, afterMs: 100 } : null),
+          comesBack: () => waits.pop() ?? null,
         }),
       );
-      expectObservable(result).toBe('-qx--QX-|', outputs);
+      expectObservable(result).toBe(expected, outputs);
     });
   });
 

@@ -14,6 +14,8 @@ const settingsOf = (
 ): WorkspaceSettings => ({
   root,
   rootIsDefault: true,
+  after: 'keep',
+  archive: join(root, 'archive'),
   inbox: join(root, 'inbox'),
   outbox: join(root, 'outbox'),
   failed: join(root, 'failed'),
@@ -141,6 +143,58 @@ describe('folders must be open to us', () => {
     if (disk === null) return;
     expect(refusal(settingsOf({ outbox: disk }))).toContain('EROFS');
   });
+});
+
+const leaving = (after: 'archive' | 'delete', settings = settingsOf()): WorkspaceSettings => ({ ...settings, after });
+
+describe('a workspace whose inputs leave', () => {
+  test('gets an archive where they are archived', () => {
+    prepareWorkspace(leaving('archive'));
+    expect(filesBelow(join(home, 'watch'))).toEqual(['archive', 'failed', 'inbox', 'outbox']);
+    expect(prepareWorkspace(leaving('archive'))).toEqual([]);
+  });
+
+  test('gets none where they are deleted', () => {
+    prepareWorkspace(leaving('delete'));
+    expect(filesBelow(join(home, 'watch'))).toEqual(['failed', 'inbox', 'outbox']);
+  });
+
+  test.each(['inbox', 'outbox', 'failed'] as const)('keeps the archive apart from the %s', (name) => {
+    mkdirSync(join(home, 'watch/archive/below'), { recursive: true });
+    const settings = settingsOf({ [name]: join(home, 'watch/archive/below') });
+    expect(refusal(leaving('archive', settings))).toContain('They must be apart.');
+    expect(refusal(settings)).toBe('none');
+  });
+
+  test('refuses a file in the place of the archive', () => {
+    prepareWorkspace(settingsOf());
+    writeFileSync(join(home, 'watch/archive'), '');
+    expect(refusal(leaving('archive'))).toBe(
+      `The archive folder ${join(home, 'watch/archive')} is a file, not a folder.`,
+    );
+    expect(refusal(leaving('delete'))).toBe('none');
+  });
+
+  test.each([
+    ['inbox', 'lets no file go'],
+    ['archive', 'cannot be written to'],
+  ])('refuses a folder that lets none in or out: %s', (name, words) => {
+    prepareWorkspace(leaving('archive'));
+    for (const folder of ['inbox', 'outbox', 'failed', 'archive']) chmodSync(join(home, 'watch', folder), 0o777);
+    chmodSync(join(home, 'watch', name), 0o555);
+    const refused = `The ${name} folder ${join(home, 'watch', name)} ${words}: EACCES`;
+    expect(asNobody(() => refusal(leaving('archive')))).toContain(refused);
+    expect(asNobody(() => refusal(settingsOf()))).toBe('none');
+  });
+});
+
+test('folders that cannot be told apart are refused', () => {
+  mkdirSync(join(home, 'closed/in'), { recursive: true });
+  mkdirSync(join(home, 'watch'));
+  chmodSync(join(home, 'closed'), 0o000);
+  const said = asNobody(() => refusal(settingsOf({ inbox: join(home, 'closed/in') })));
+  chmodSync(join(home, 'closed'), 0o755);
+  expect(said).toContain(`The inbox folder ${join(home, 'closed/in')} cannot be looked at: EACCES`);
 });
 
 /** Root may do everything: as root the work is done with the rights of `nobody`. */

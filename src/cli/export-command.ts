@@ -1,0 +1,35 @@
+import { resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { yargsOptions } from '../options/yargs-options.ts';
+import { EXPORT_FORMATS, exportResults } from '../run/export-results.ts';
+import { readLedgerOf } from '../run/read-ledger-of.ts';
+import { askedOf, textOf, WORKSPACE_KEYS } from './asked-of.ts';
+import type { ProgramSettings } from './program.ts';
+
+/** `sluice export`: all results as one table. */
+export function exportCommand(settings: ProgramSettings): CommandModule {
+  return {
+    command: 'export',
+    describe: 'Write all results as one table: document, answer, model, tokens, cost, seconds',
+    builder: (yargs) =>
+      yargs
+        .options(yargsOptions(WORKSPACE_KEYS))
+        .option('format', {
+          choices: EXPORT_FORMATS,
+          demandOption: true,
+          describe: 'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values',
+        })
+        .option('output', { type: 'string', describe: 'The file to write [default: standard output]' }),
+    handler: async (flags) => {
+      const { root } = askedOf(flags, WORKSPACE_KEYS, settings);
+      const output = textOf(flags, 'output');
+      await readLedgerOf(root, (reader) =>
+        exportResults(reader, {
+          format: textOf(flags, 'format') === 'csv' ? 'csv' : 'jsonl',
+          stdout: settings.stdout,
+          file: output === null ? null : resolve(settings.currentFolder, output),
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { CommandModule } from 'yargs';
+import { resolveApi } from '../llm/api.ts';
+import type { OptionKey } from '../options/option-table.ts';
+import { yargsOptions } from '../options/yargs-options.ts';
+import { statusText } from '../report/status-text.ts';
+import { loadRecipes } from '../run/load-recipes.ts';
+import { readStatus } from '../run/read-status.ts';
+import { askedOf, WORKSPACE_KEYS } from './asked-of.ts';
+import type { ProgramSettings } from './program.ts';
+
+/** With what shapes answers: it tells which results are stale. */
+const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', 'model', 'recipe', 'reasoning', 'maxTokens', 'json'];
+
+/** `sluice status`: how the workspace stands, beside whoever works on it. */
+export function statusCommand(settings: ProgramSettings): CommandModule {
+  return {
+    command: 'status',
+    describe: 'Tell how many documents are done, failed, held and pending, what runs, and what was spent',
+    builder: yargsOptions(KEYS),
+    handler: async (flags) => {
+      const options = askedOf(flags, KEYS, settings);
+      const recipes = await loadRecipes(options, resolveApi(options.api));
+      const status = await readStatus(options, recipes, new Date(settings.clock.wall()));
+      settings.stdout.write(`${options.json ? JSON.stringify(status) : statusText(status)}\n`);
+    },
+  };
+}

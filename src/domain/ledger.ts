@@ -1,0 +1,125 @@
+import type { Observable } from 'rxjs';
+import type { AttemptRecord, ReplyHead } from './attempt.ts';
+import type { DocumentRef } from './document.ts';
+
+/** What is asked, and of whom: with a document's SHA-256 it makes the fingerprint. */
+export interface RecipeIdentity {
+  /** Hex SHA-256 of what shapes an answer beside the document: recipe source, model, parameters, API. */
+  readonly hash: string;
+  /** Its name, for tickets and receipts; empty where the document itself is the prompt. */
+  readonly name: string;
+  /** Model id as the API knows it. */
+  readonly model: string;
+  /** The API base URL, or `simulator`. */
+  readonly api: string;
+}
+
+/**
+ * Of a document version. `pending`: begun, and neither answered nor given up. `held`: kept for a person. `replaced`: it
+ * was done, and a later version's result took the place of its own.
+ */
+export type DocumentState = 'pending' | 'done' | 'failed' | 'held' | 'replaced';
+
+/** What is remembered of a document's current version, at hand without a look at the disk. */
+export interface DocumentRecord {
+  readonly state: DocumentState;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** The API that it was asked through, or that refused it. */
+  readonly api: string;
+  /** The recipe's hash; null where it is not known, as of a result that was found in the outbox. */
+  readonly recipe: string | null;
+  /** It is not to be asked before this time (ms since the epoch); null where nothing was said. */
+  readonly dueAt: number | null;
+}
+
+/** What the ledger holds of one version of a document. */
+export interface VersionRecord {
+  readonly state: DocumentState;
+  readonly api: string;
+  readonly recipe: string | null;
+  /** Why it failed or is held: our word, and a sentence; null in other states. */
+  readonly code: string | null;
+  readonly reason: string | null;
+  /** Those that still count, oldest first: not those before its last success or before it was reopened. */
+  readonly attempts: readonly AttemptRecord[];
+  /** The number of the last attempt, also of those that no longer count; 0 where none was made. */
+  readonly lastNumber: number;
+}
+
+/** An answer that was paid for, with the attempt that brought it. */
+export interface KnownAnswer {
+  readonly text: string;
+  /** The document that it was made for. */
+  readonly document: string;
+  readonly attempt: AttemptRecord;
+}
+
+/** A document version: these bytes under this name. */
+export interface DocumentVersion {
+  readonly document: DocumentRef;
+  /** Hex SHA-256 of the bytes; null where they were never read whole. */
+  readonly sha256: string | null;
+}
+
+/** An attempt that is about to be sent. */
+export interface BegunAttempt extends DocumentVersion {
+  readonly recipe: RecipeIdentity;
+  readonly number: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Hex SHA-256 of the request's body. */
+  readonly bodySha256: string;
+  /** Attempts up to this number no longer count. */
+  readonly forgiven: number;
+}
+
+/** An attempt that ended; with its answer where it brought one. */
+export interface EndedAttempt extends DocumentVersion {
+  readonly record: AttemptRecord;
+  readonly answer: { readonly fingerprint: string; readonly text: string } | null;
+}
+
+/** What became of a document version. */
+export type Settlement = DocumentVersion & {
+  readonly api: string;
+  /** Null where no recipe had a part in it. */
+  readonly recipe: RecipeIdentity | null;
+} & (
+    | {
+        readonly state: 'done';
+        /** Path below the outbox. */
+        readonly result: string;
+        /** The fingerprint of its answer; null where the result was found, not made. */
+        readonly fingerprint: string | null;
+        /** True where no call was made for it: the ledger held the answer. */
+        readonly reused: boolean;
+      }
+    | { readonly state: 'failed' | 'held'; readonly code: string; readonly reason: string }
+    /** Not before `dueAt` (ms since the epoch). */
+    | { readonly state: 'pending'; readonly dueAt: number }
+  );
+
+/**
+ * Remembers documents, attempts, answers and money. Looks are synchronous and throw `DiskTrouble`. Observables are cold,
+ * write when subscribed to, emit once when it is durable, and end with `DiskTrouble` where it could not be: then they may
+ * be subscribed to again. What was written is seen by looks at the latest when it is durable.
+ */
+export interface Ledger {
+  /** The current version of a document. Never throws. */
+  recall(id: string): DocumentRecord | undefined;
+  version(id: string, sha256: string): VersionRecord | undefined;
+  /** The answer to a fingerprint, made at or after `since` (ISO 8601). */
+  answer(fingerprint: string, since?: string): KnownAnswer | undefined;
+  /** Before the request leaves. The version becomes the current one, and `pending`. */
+  begin(attempt: BegunAttempt): Observable<void>;
+  /** As soon as the head of the reply is there. */
+  head(version: DocumentVersion, number: number, head: ReplyHead): Observable<void>;
+  end(attempt: EndedAttempt): Observable<void>;
+  /** The version becomes the current one. With `done`, its attempts no longer count, and an older one is `replaced`. */
+  settle(settlement: Settlement): Observable<void>;
+  /** The same bytes with another mtime: the version becomes the current one. */
+  touch(version: DocumentVersion): Observable<void>;
+  /** The current version is `pending` again, and its attempts so far no longer count. */
+  reopen(id: string): Observable<void>;
+}

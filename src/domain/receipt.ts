@@ -1,0 +1,83 @@
+import type { AttemptRecord } from './attempt.ts';
+import type { KnownAnswer, RecipeIdentity } from './ledger.ts';
+
+/** How a result came about. */
+export interface Receipt {
+  /** The document's id. */
+  readonly document: string;
+  /** Hex SHA-256 of the document's bytes. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Path below the outbox. */
+  readonly result: string;
+  /** Of the document version, the recipe with its parameters and model, and the API: equal ones have equal answers. */
+  readonly fingerprint: string;
+  /** The recipe's name; empty where the document itself was the prompt. */
+  readonly recipe: string;
+  readonly recipeHash: string;
+  readonly api: string;
+  readonly requestedModel: string;
+  readonly servedModel: string | null;
+  readonly provider: string | null;
+  readonly generationId: string | null;
+  readonly promptTokens: number | null;
+  readonly completionTokens: number | null;
+  /** Of all attempts together, USD; 0 where the answer was reused, null where nothing is known. */
+  readonly costUsd: number | null;
+  /** Attempts that cost, or may have cost, and nobody said how much. */
+  readonly costUnknownAttempts: number;
+  /** HTTP calls made for this document version; 0 where the answer was reused. */
+  readonly attempts: number;
+  /** Of the attempt that was answered. */
+  readonly seconds: number;
+  /** ISO 8601, UTC: when the answer came. */
+  readonly answeredAt: string;
+  /** The document for which the answer was made, where it was reused; else null. */
+  readonly reusedFrom: string | null;
+}
+
+/** What a receipt is made of. */
+export interface ReceiptFacts {
+  readonly document: { readonly id: string; readonly size: number };
+  readonly sha256: string;
+  readonly result: string;
+  readonly fingerprint: string;
+  readonly recipe: RecipeIdentity;
+  readonly answer: KnownAnswer;
+  /** Those that were made for this result, the answered one last; none where the answer was reused. */
+  readonly attempts: readonly AttemptRecord[];
+}
+
+export function receiptOf({ document, sha256, result, fingerprint, recipe, answer, attempts }: ReceiptFacts): Receipt {
+  const { attempt } = answer;
+  return {
+    document: document.id,
+    sha256,
+    size: document.size,
+    result,
+    fingerprint,
+    recipe: recipe.name,
+    recipeHash: recipe.hash,
+    api: recipe.api,
+    requestedModel: recipe.model,
+    servedModel: attempt.model,
+    provider: attempt.provider,
+    generationId: attempt.generationId,
+    promptTokens: attempt.promptTokens,
+    completionTokens: attempt.completionTokens,
+    ...costOf(attempts),
+    attempts: attempts.length,
+    seconds: attempt.seconds,
+    answeredAt: new Date(Date.parse(attempt.startedAt) + attempt.seconds * 1000).toISOString(),
+    reusedFrom: attempts.length === 0 ? answer.document : null,
+  };
+}
+
+/** What attempts cost together, USD, as far as it is known (null where nothing is), and for how many it is not. */
+export function costOf(attempts: readonly AttemptRecord[]): Pick<Receipt, 'costUsd' | 'costUnknownAttempts'> {
+  const billed = attempts.filter(({ billing }) => billing !== 'none');
+  const known = billed.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
+  const costUsd = known.length === 0 && billed.length > 0 ? null : known.reduce((sum, cost) => sum + cost, 0);
+  return { costUsd, costUnknownAttempts: billed.length - known.length };
+}

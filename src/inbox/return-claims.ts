@@ -1,0 +1,48 @@
+import { opendir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DiskTrouble, errorCode, errorMessage } from '../domain/errors.ts';
+import { ARRIVING } from './archive-file.ts';
+import { endClaim, giveBack, isClaimName } from './claim.ts';
+import { ignoredName } from './ignore.ts';
+import type { ReleaseSettings } from './release-document.ts';
+
+/** Entries per call: it leaves the event loop free in between, and memory flat however much lies there. */
+const AT_ONCE = 256;
+
+/**
+ * Puts documents back that a killed process had taken aside to release them, and removes what it had not copied to its
+ * end. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
+ * listed or put back is passed over, and told of when all the rest is done.
+ *
+ * @throws DiskTrouble
+ */
+export async function returnClaims({ root, archive, disk }: Omit<ReleaseSettings, 'after'>): Promise<number> {
+  const troubles: string[] = [];
+  const passOver = (error: unknown): number => {
+    if (errorCode(error) !== 'ENOENT') troubles.push(errorMessage(error));
+    return 0;
+  };
+
+  async function search(folder: string): Promise<number> {
+    let returned = 0;
+    for await (const entry of await opendir(join(root, folder), { bufferSize: AT_ONCE })) {
+      const path = join(folder, entry.name);
+      if (!entry.isDirectory()) continue;
+      if (isClaimName(entry.name)) returned += await empty(path, folder).catch(passOver);
+      else if (ignoredName(entry.name) === null) returned += await search(path).catch(passOver);
+    }
+    return returned;
+  }
+
+  async function empty(claim: string, folder: string): Promise<number> {
+    const names = await readdir(join(root, claim));
+    await Promise.all(names.map((name) => giveBack(disk, join(root, claim, name), root, join(folder, name))));
+    await endClaim(disk, join(root, claim));
+    return names.length;
+  }
+
+  const returned = await search('').catch(passOver);
+  await rm(join(archive, ARRIVING), { recursive: true, force: true }).catch(passOver);
+  if (troubles.length > 0) throw new DiskTrouble(`Not all that a killed run left could be put back: ${troubles[0]}`);
+  return returned;
+}

@@ -1,0 +1,83 @@
+import { defer, filter, interval, map, type Observable } from 'rxjs';
+import { DiskTrouble } from '../domain/errors.ts';
+import type { Ledger } from '../domain/ledger.ts';
+import type { Clock } from '../stream/clock.ts';
+import { createAttemptEntries } from './attempt-entries.ts';
+import { endInterrupted, type InterruptedAttempt } from './end-interrupted.ts';
+import { createGroupCommit, type Entry, type GroupCommitSettings } from './group-commit.ts';
+import { createLooks } from './looks.ts';
+import { createRecords, type Records } from './records.ts';
+import type { Database } from './sqlite.ts';
+import { createVersionEntries } from './version-entries.ts';
+
+/** A ledger that is open, with what can be asked of its keeper alone. */
+export interface OpenLedger extends Ledger {
+  /** Attempts that were in flight when the process before this one died: they have ended now, in doubt. */
+  readonly interrupted: readonly InterruptedAttempt[];
+  /** The APIs of the versions that are done. */
+  answeredThrough(): ReadonlySet<string>;
+  /** Emits when another process has written; by then `recall` knows. Never errors: a look that fails is made again. */
+  changedOutside(everyMs: number, clock: Clock): Observable<void>;
+  /** Resolves when nothing is being written any more. */
+  idle(): Promise<void>;
+}
+
+export interface CreateLedgerSettings extends GroupCommitSettings {
+  readonly now: () => Date;
+}
+
+/** The ledger over a database of the newest schema. Throws `DiskTrouble`. */
+export function createLedger(database: Database, { now, ...settings }: CreateLedgerSettings): OpenLedger {
+  const attempts = createAttemptEntries(database);
+  const interrupted = endInterrupted(database, attempts);
+  const looks = createLooks(database);
+  const records = createRecords(database);
+  const versions = createVersionEntries(database, records, now);
+  const group = createGroupCommit(database, settings);
+  const write = (entry: Entry) => defer(() => group.write(entry));
+
+  return {
+    ...looks,
+    interrupted,
+    recall: (id) => records.get(id),
+    begin: (attempt) =>
+      write(() => {
+        const effect = versions.begin(attempt);
+        attempts.begin(attempt);
+        return effect;
+      }),
+    head: (version, number, head) => write(() => attempts.head(version, number, head)),
+    end: (attempt) => write(() => attempts.end(attempt)),
+    settle: (settlement) => write(() => versions.settle(settlement)),
+    touch: (version) => write(() => versions.touch(version)),
+    reopen: (id) => write(() => versions.reopen(id)),
+    changedOutside: (everyMs, clock) => changedOutside(database, records, interval(everyMs, clock.scheduler)),
+    idle: () => group.idle(),
+  };
+}
+
+function changedOutside(database: Database, records: Records, looks: Observable<unknown>): Observable<void> {
+  return defer(() => {
+    let seen = database.pragma('data_version');
+    return looks.pipe(
+      filter(() => {
+        const version = quietly(() => database.pragma('data_version'));
+        if (version === undefined || version === seen) return false;
+        if (quietly(() => (records.refresh(), true)) === undefined) return false;
+        seen = version;
+        return true;
+      }),
+      map(() => undefined),
+    );
+  });
+}
+
+/** The next write tells of the disk's trouble; a look has nobody to tell. */
+function quietly<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DiskTrouble) return undefined;
+    throw error;
+  }
+}

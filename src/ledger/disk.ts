@@ -1,0 +1,24 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+
+/** What is opened to be synced. */
+interface SyncedFile {
+  datasync(): Promise<void>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What the ledger asks of the file system beside SQLite: an argument, so that tests can let each call fail. */
+export interface Disk {
+  /** With parents. */
+  makeFolder(folder: string): Promise<unknown>;
+  open(file: string, flags: string): Promise<SyncedFile>;
+  read(file: string): Promise<Buffer>;
+  rename(from: string, to: string): Promise<void>;
+}
+
+export const realDisk: Disk = {
+  makeFolder: (folder) => mkdir(folder, { recursive: true }),
+  open: (file, flags) => open(file, flags),
+  read: (file) => readFile(file),
+  rename: (from, to) => rename(from, to),
+};

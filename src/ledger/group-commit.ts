@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DiskTrouble } from '../domain/errors.ts';
+import type { Database } from './sqlite.ts';
+import { isBusy } from './sqlite-trouble.ts';
+
+/** What is to be done when a transaction is committed. */
+export type Effect = () => void;
+
+/** What is done within one. */
+export type Entry = () => Effect | void;
+
+export interface GroupCommit {
+  /** Resolves when the entry is durable; rejects with what barred it: then it may be written again. */
+  write(entry: Entry): Promise<void>;
+  /** Resolves when nothing is being written. */
+  idle(): Promise<void>;
+}
+
+export interface GroupCommitSettings {
+  /** Resolves when all that was committed before is durable. */
+  readonly makeDurable: () => Promise<void>;
+  /** From the start of one group to the start of the next. @default 8 */
+  readonly gapMs?: number;
+  /** How long another process may hold the file. @default 10000 */
+  readonly busyPatienceMs?: number;
+}
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Another process writes for no longer than a transaction takes. */
+const BUSY_PAUSE_MS = 10;
+
+/**
+ * Writes what is asked for in one turn of the event loop, or while a group is under way, in one transaction, and makes
+ * it durable at once for all. A write that comes when nothing else is being written waits for nobody.
+ */
+export function createGroupCommit(database: Database, settings: GroupCommitSettings): GroupCommit {
+  const { makeDurable, gapMs = 8, busyPatienceMs = 10_000 } = settings;
+  let waiting: Waiting[] = [];
+  let rounds: Promise<void> | null = null;
+
+  async function writeAll(): Promise<void> {
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      // oxlint-disable-next-line no-await-in-loop -- one group after the other is what makes groups
+      await Promise.all([writeGroup(group), sleep(gapMs)]);
+    }
+    rounds = null;
+  }
+
+  async function writeGroup(group: readonly Waiting[]): Promise<void> {
+    const committed = await commitPatiently(database, group, busyPatienceMs);
+    if (committed.length === 0) return;
+    try {
+      await makeDurable();
+      for (const { resolve } of committed) resolve();
+    } catch (error) {
+      for (const { reject } of committed) reject(error);
+    }
+  }
+
+  return {
+    write: (entry) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ entry, resolve, reject });
+        rounds ??= writeAll();
+      }),
+    idle: async () => rounds ?? undefined,
+  };
+}
+
+async function commitPatiently(
+  database: Database,
+  group: readonly Waiting[],
+  patienceMs: number,
+): Promise<readonly Waiting[]> {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      return commit(database, group);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > end) return rejectAll(group, error);
+    }
+    // oxlint-disable-next-line no-await-in-loop -- it waits for another process
+    await sleep(BUSY_PAUSE_MS);
+  }
+}
+
+/** Those that were committed. One that is refused for what it says does not hinder the others: each goes alone then. */
+function commit(database: Database, group: readonly Waiting[]): readonly Waiting[] {
+  try {
+    const effects = database.transaction(() => group.map(({ entry }) => entry()));
+    for (const effect of effects) effect?.();
+    return group;
+  } catch (error) {
+    if (isBusy(error)) throw error;
+    if (error instanceof DiskTrouble || group.length === 1) return rejectAll(group, error);
+    return group.flatMap((one) => commit(database, [one]));
+  }
+}
+
+function rejectAll(group: readonly Waiting[], error: unknown): readonly [] {
+  for (const { reject } of group) reject(error);
+  return [];
+}

@@ -1,0 +1,104 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DiskTrouble, errorMessage, UsageError } from '../domain/errors.ts';
+import { masked } from '../domain/masked.ts';
+import { type Holder, readHolder, removeHolder, writeHolder } from './holder.ts';
+import { type Database, openDatabase } from './sqlite.ts';
+import { isBusy } from './sqlite-trouble.ts';
+
+/** A look by `holderOf` passes within a moment; who works on the workspace does not. */
+const BUSY_TIMEOUT_MS = 1000;
+
+export interface LockSettings {
+  /** @default the time of day */
+  readonly now?: () => Date;
+  /** What the program was started with, for people to see. */
+  readonly commandLine: readonly string[];
+}
+
+/** The right to work on a workspace. The system frees it when the process dies, however it dies. */
+export interface WorkspaceLock {
+  /** The process before this one did not let go: it died. */
+  readonly diedBefore: boolean;
+  release(): Promise<void>;
+}
+
+/**
+ * Makes this process the one that works on a workspace; `folder` is its `.sluice/`, made if missing. What locks is an
+ * exclusive transaction on `lock.db`. Nothing else in the process may open that file: closing it, after a mere read,
+ * would drop the lock.
+ *
+ * @throws UsageError where another process has it, by name
+ * @throws DiskTrouble where the disk can neither lock nor be written to
+ */
+export async function lockWorkspace(folder: string, settings: LockSettings): Promise<WorkspaceLock> {
+  const { now = () => new Date(), commandLine } = settings;
+  await troubled(folder, () => mkdir(folder, { recursive: true }));
+  const database = await takeLock(folder);
+  try {
+    const diedBefore = existsSync(join(folder, 'holder.json'));
+    await troubled(folder, () => writeHolder(folder, ourselves(now(), commandLine)));
+    return { diedBefore, release: () => release(folder, database) };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+async function takeLock(folder: string): Promise<Database> {
+  try {
+    return begin(join(folder, 'lock.db'));
+  } catch (error) {
+    if (isBusy(error)) throw new UsageError(takenBy(await readHolder(folder), folder), { cause: error });
+    throw troubleOf(folder, error);
+  }
+}
+
+function begin(file: string): Database {
+  const database = openDatabase(file, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** In this order: a holder without a lock is a dead one, and the next process is not to find that. */
+async function release(folder: string, database: Database): Promise<void> {
+  try {
+    await troubled(folder, () => removeHolder(folder));
+  } finally {
+    database.exec('ROLLBACK');
+    database.close();
+  }
+}
+
+function ourselves(now: Date, commandLine: readonly string[]): Holder {
+  const command = commandLine.map(masked).join(' ');
+  return { pid: process.pid, host: hostname(), since: now.toISOString(), command };
+}
+
+function takenBy(holder: Holder | null, folder: string): string {
+  const advice = 'One works on a workspace at a time: stop it, or name another workspace with --root.';
+  // A file system without locks (some network shares) is told in the same way as a lock that is taken.
+  if (holder === null) return `Another process works on ${dirname(folder)}, or its disk knows no locks. ${advice}`;
+  const { pid, host, since, command } = holder;
+  return `Process ${pid} on ${host} (${command}) works on ${dirname(folder)}, since ${since}. ${advice}`;
+}
+
+async function troubled<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw troubleOf(folder, error);
+  }
+}
+
+function troubleOf(folder: string, error: unknown): DiskTrouble {
+  const message = `The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`;
+  return new DiskTrouble(message, { cause: error });
+}

@@ -1,0 +1,81 @@
+import type { RecipeIdentity } from '../domain/ledger.ts';
+import { type Receipt, receiptOf } from '../domain/receipt.ts';
+import { ATTEMPT_COLUMNS, attemptRecord, type EndedRow } from './attempt-rows.ts';
+import { type Database, textOf } from './sqlite.ts';
+
+/** What is asked for of `versions JOIN recipes`. */
+export const RESULT_COLUMNS = `version_id, document, sha256, size, result, fingerprint, reused, updated_at,
+  hash, name, model, recipes.api AS recipe_api`;
+
+/** A version whose result was made, not found. */
+export interface ResultRow {
+  readonly version_id: number;
+  readonly document: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly result: string;
+  readonly fingerprint: string;
+  readonly reused: number;
+  readonly updated_at: string;
+  readonly hash: string;
+  readonly name: string;
+  readonly model: string;
+  readonly recipe_api: string;
+}
+
+export interface AnsweredResult {
+  readonly receipt: Receipt;
+  readonly answer: string;
+}
+
+interface AnswerRow extends EndedRow {
+  readonly text: Uint8Array;
+  /** The document that it was made for. */
+  readonly made_for: string;
+}
+
+/**
+ * The version's own answer goes first; of those of other documents, what was there when the result was filed: one that
+ * was asked anew may have come since.
+ */
+const ANSWER = `
+  SELECT CAST(text AS BLOB) AS text, document AS made_for, version_id = :version AS own, ${ATTEMPT_COLUMNS}
+  FROM answers JOIN attempts USING (attempt_id) JOIN versions USING (version_id)
+    JOIN recipes ON recipes.recipe_id = attempts.recipe_id
+  WHERE answers.fingerprint = :fingerprint
+  ORDER BY own DESC, NOT own AND answered_at > :filed, answered_at DESC LIMIT 1`;
+
+/** All since the answer before, whether or not they still count: they were paid for. */
+const ATTEMPTS = `
+  SELECT ${ATTEMPT_COLUMNS} FROM attempts JOIN recipes USING (recipe_id)
+  WHERE version_id = :version AND ended_at IS NOT NULL AND number <= :last AND number > coalesce(
+    (SELECT max(number) FROM attempts WHERE version_id = :version AND verdict = 'answer' AND number < :last), 0)
+  ORDER BY number`;
+
+/** Gives a function that finds answer and receipt of a result; null where the ledger no longer holds the answer. */
+export function receiptReader(database: Database): (row: ResultRow) => AnsweredResult | null {
+  const answers = database.prepare<AnswerRow>(ANSWER);
+  const attempts = database.prepare<EndedRow>(ATTEMPTS);
+
+  return (row) => {
+    const { version_id: version, fingerprint, updated_at: filed } = row;
+    const found = answers.get({ fingerprint, version, filed });
+    if (found === undefined) return null;
+    const answer = { text: textOf(found.text), document: found.made_for, attempt: attemptRecord(found) };
+    const made = row.reused === 1 ? [] : attempts.all({ version, last: found.number });
+    const receipt = receiptOf({
+      document: { id: row.document, size: row.size },
+      sha256: row.sha256,
+      result: row.result,
+      fingerprint,
+      recipe: recipeOf(row),
+      answer,
+      attempts: made.map(attemptRecord),
+    });
+    return { receipt, answer: answer.text };
+  };
+}
+
+export function recipeOf(row: Pick<ResultRow, 'hash' | 'name' | 'model' | 'recipe_api'>): RecipeIdentity {
+  return { hash: row.hash, name: row.name, model: row.model, api: row.recipe_api };
+}

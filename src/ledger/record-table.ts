@@ -1,0 +1,143 @@
+import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
+
+const STATES: readonly DocumentState[] = ['pending', 'done', 'failed', 'held', 'replaced'];
+
+/** Slots to begin with; a power of two, as are all later sizes. */
+const FIRST_CAPACITY = 1024;
+/** Of the slots that are taken when the table grows. */
+const FULL = 0.7;
+
+/**
+ * Records by document id, for hundreds of thousands of documents: about 70 bytes each, outside the heap, where a Map of
+ * objects takes some 250. Ids are not kept but as hashes of 64 bits. Two that collide among a million have odds of one
+ * in 37 million, and even then nothing is done wrong unless the two files are of the same size and time as well.
+ */
+export class RecordTable {
+  readonly #texts = new Texts();
+  #columns = new Columns(FIRST_CAPACITY);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get(id: string): DocumentRecord | undefined {
+    const [low, high] = hash(id);
+    const slot = this.#columns.slotOf(low, high);
+    return this.#columns.isTaken(slot) ? this.#read(slot) : undefined;
+  }
+
+  set(id: string, record: DocumentRecord): void {
+    if (this.#size >= this.#columns.capacity * FULL) this.#grow();
+    const [low, high] = hash(id);
+    const columns = this.#columns;
+    const slot = columns.slotOf(low, high);
+    if (!columns.isTaken(slot)) this.#size += 1;
+    columns.low[slot] = low;
+    columns.high[slot] = high;
+    columns.bytes[slot] = record.size;
+    columns.mtimeMs[slot] = record.mtimeMs;
+    columns.dueAt[slot] = record.dueAt ?? Number.NaN;
+    columns.state[slot] = STATES.indexOf(record.state);
+    columns.api[slot] = this.#texts.numberOf(record.api);
+    columns.recipe[slot] = this.#texts.numberOf(record.recipe);
+  }
+
+  #read(slot: number): DocumentRecord {
+    const { state, bytes, mtimeMs, dueAt, api, recipe } = this.#columns;
+    const due = dueAt[slot] ?? Number.NaN;
+    return {
+      state: STATES[state[slot] ?? 0] ?? 'pending',
+      size: bytes[slot] ?? 0,
+      mtimeMs: mtimeMs[slot] ?? 0,
+      api: this.#texts.textOf(api[slot] ?? 0) ?? '',
+      recipe: this.#texts.textOf(recipe[slot] ?? 0),
+      dueAt: Number.isNaN(due) ? null : due,
+    };
+  }
+
+  #grow(): void {
+    const larger = new Columns(this.#columns.capacity * 2);
+    for (let slot = 0; slot < this.#columns.capacity; slot += 1)
+      if (this.#columns.isTaken(slot)) larger.take(this.#columns, slot);
+    this.#columns = larger;
+  }
+}
+
+/** One array for each field; a slot is an index into all of them. */
+class Columns {
+  readonly capacity: number;
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+  readonly bytes: Float64Array;
+  readonly mtimeMs: Float64Array;
+  readonly dueAt: Float64Array;
+  readonly state: Uint8Array;
+  readonly api: Uint32Array;
+  readonly recipe: Uint32Array;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.low = new Uint32Array(capacity);
+    this.high = new Uint32Array(capacity);
+    this.bytes = new Float64Array(capacity);
+    this.mtimeMs = new Float64Array(capacity);
+    this.dueAt = new Float64Array(capacity);
+    this.state = new Uint8Array(capacity);
+    this.api = new Uint32Array(capacity);
+    this.recipe = new Uint32Array(capacity);
+  }
+
+  /** Where the document of this hash is, or belongs. */
+  slotOf(low: number, high: number): number {
+    let slot = low & (this.capacity - 1);
+    while (this.isTaken(slot) && (this.low[slot] !== low || this.high[slot] !== high))
+      slot = (slot + 1) & (this.capacity - 1);
+    return slot;
+  }
+
+  isTaken(slot: number): boolean {
+    return this.high[slot] !== 0;
+  }
+
+  /** Takes a slot over from a smaller table. */
+  take(from: Columns, slot: number): void {
+    const to = this.slotOf(from.low[slot] ?? 0, from.high[slot] ?? 0);
+    for (const column of COLUMNS) this[column][to] = from[column][slot] ?? 0;
+  }
+}
+
+const COLUMNS = ['low', 'high', 'bytes', 'mtimeMs', 'dueAt', 'state', 'api', 'recipe'] as const;
+
+/** Few texts that are the same in very many records, by number; 0 stands for null. */
+class Texts {
+  readonly #texts: (string | null)[] = [null];
+  readonly #numbers = new Map<string | null, number>([[null, 0]]);
+
+  numberOf(text: string | null): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    this.#numbers.set(text, this.#texts.length);
+    return this.#texts.push(text) - 1;
+  }
+
+  textOf(number: number): string | null {
+    return this.#texts[number] ?? null;
+  }
+}
+
+/** Two halves of 32 bits, mixed as MurmurHash3 does; the second one is never 0, which marks a free slot. */
+function hash(text: string): readonly [low: number, high: number] {
+  let low = 0x9747b28c;
+  let high = 0x3c6ef372;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    low = Math.imul(low ^ unit, 0x85ebca6b);
+    low ^= low >>> 15;
+    high = Math.imul(high ^ unit, 0xc2b2ae35);
+    high ^= high >>> 13;
+  }
+  low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ high;
+  high = Math.imul(high ^ (high >>> 16), 0xc2b2ae35) ^ low;
+  return [low >>> 0, high >>> 0 || 1];
+}

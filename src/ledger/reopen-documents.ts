@@ -1,0 +1,76 @@
+import { UsageError } from '../domain/errors.ts';
+import type { ReopenRequest } from '../domain/ledger-reader.ts';
+import { openExisting } from './open-existing.ts';
+
+/** Rows of one transaction: a longer one would keep the process that works beside us waiting. */
+const CHUNK = 1000;
+
+/** A document that failed, was held, or was not due yet (`parked`), and may be asked now. */
+export interface ReopenedDocument {
+  readonly id: string;
+  readonly was: 'failed' | 'held' | 'parked';
+}
+
+interface Candidate {
+  readonly version_id: number;
+  readonly document: string;
+  readonly state: 'failed' | 'held' | 'pending';
+  readonly code: string | null;
+}
+
+const CANDIDATES = `
+  SELECT version_id, document, state, code FROM versions
+  WHERE current = 1 AND (state IN ('failed', 'held') OR state = 'pending' AND due_at IS NOT NULL) ORDER BY document`;
+
+/** Nothing where it was taken up again since it was looked at. */
+const REOPEN = `
+  UPDATE versions SET state = 'pending', code = NULL, reason = NULL, due_at = NULL, updated_at = :now,
+    forgiven = coalesce((SELECT max(number) FROM attempts WHERE attempts.version_id = versions.version_id), 0)
+  WHERE version_id = :version AND (state IN ('failed', 'held') OR state = 'pending' AND due_at IS NOT NULL)
+  RETURNING document`;
+
+/**
+ * Takes documents that failed, are held, or wait for a time that is far off back into work; their attempts so far no longer count. Works beside the
+ * process that holds the workspace. `folder` is its `.sluice/`. Returns what was taken back; null where nothing was
+ * recorded yet.
+ *
+ * @throws UsageError where no failure has the code that is asked for
+ * @throws DiskTrouble
+ */
+export function reopenDocuments(
+  folder: string,
+  { matches, code }: ReopenRequest,
+  now: () => Date = () => new Date(),
+): readonly ReopenedDocument[] | null {
+  const database = openExisting(folder, {});
+  if (database === null) return null;
+  try {
+    const candidates = database.prepare<Candidate>(CANDIDATES).all();
+    requireKnown(code, candidates);
+    const meant = candidates.filter(
+      (candidate) => (code === null || candidate.code === code) && matches(candidate.document),
+    );
+    const reopen = database.prepare<{ document: string }>(REOPEN);
+    const isReopened = ({ version_id: version }: Candidate) =>
+      reopen.get({ version, now: now().toISOString() }) !== undefined;
+    return chunks(meant)
+      .flatMap((chunk) => database.transaction(() => chunk.filter(isReopened)))
+      .map(({ document: id, state }) => ({ id, was: state === 'pending' ? 'parked' : state }));
+  } finally {
+    database.close();
+  }
+}
+
+function requireKnown(code: string | null, candidates: readonly Candidate[]): void {
+  const known = [...new Set(candidates.flatMap((candidate) => candidate.code ?? []))].toSorted();
+  if (code === null || known.length === 0 || known.includes(code)) return;
+  throw new UsageError(
+    `No document failed for the reason ${JSON.stringify(code)}. The reasons are: ${known.join(', ')}.`,
+  );
+}
+
+function chunks<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) =>
+    items.slice(index * CHUNK, (index + 1) * CHUNK),
+  );
+}

@@ -1,0 +1,56 @@
+import { hash } from 'node:crypto';
+import { defer, map } from 'rxjs';
+import type { AttemptProgress, AttemptStart, PreparedRequest } from '../domain/ports.ts';
+import type { Prompt } from '../domain/request.ts';
+import { type CallLimits, type CallProgress, call } from './call.ts';
+import type { HttpClient, HttpRequest } from './http-client.ts';
+import { attemptOutcome, generationIdOf } from './outcome.ts';
+import { replayHeaders } from './replay.ts';
+import type { ParsedReply } from './reply.ts';
+import { createReplyReader } from './reply-reader.ts';
+import { type BodySettings, requestBody } from './request-body.ts';
+import { createScrub, type Scrub } from './scrub.ts';
+import type { SpoiltReplies } from './spoilt-replies.ts';
+
+export interface RequestSettings extends BodySettings, CallLimits {
+  /** It may stand in what the server says, and is taken out of that. */
+  readonly key: string | null;
+}
+
+export interface RequestPorts {
+  readonly http: HttpClient;
+  /** Null where the API is not asked for answers that it may have kept. */
+  readonly spoilt: SpoiltReplies | null;
+}
+
+/** Writes the request down. Its attempts send the same bytes: by these OpenRouter tells whether it has their answer. */
+export function createPreparedRequest(ports: RequestPorts, prompt: Prompt, settings: RequestSettings): PreparedRequest {
+  const { http, spoilt } = ports;
+  const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
+  const bodySha256 = hash('sha256', body);
+  let scrub: Scrub | undefined;
+  const request = (): HttpRequest => ({
+    method: 'POST',
+    path: '/chat/completions',
+    body,
+    ...(spoilt !== null && { headers: replayHeaders(spoilt.has(bodySha256)) }),
+  });
+  const progress = (step: CallProgress<ParsedReply>, start: AttemptStart, startedMs: number): AttemptProgress => {
+    scrub ??= createScrub(settings.key, prompt);
+    if (step.kind === 'head')
+      return { kind: 'head', head: { status: step.status, generationId: generationIdOf(step.headers, scrub) } };
+
+    const seconds = Math.round(performance.now() - startedMs) / 1000;
+    const outcome = attemptOutcome(step.result, { ...start, seconds, endedAtMs: Date.now() }, scrub);
+    spoilt?.heed(bodySha256, outcome.record);
+    return { kind: 'ended', outcome };
+  };
+  return {
+    bodySha256,
+    attempt: (start) =>
+      defer(() => {
+        const startedMs = performance.now();
+        return call(http, request(), createReplyReader, settings).pipe(map((step) => progress(step, start, startedMs)));
+      }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Recipes } from '../domain/ports.ts';
+import { holderOf } from '../ledger/holder.ts';
+import { openLedgerReader } from '../ledger/read-ledger.ts';
+import type { Options } from '../options/options.ts';
+import type { Status } from '../report/status.ts';
+import { countDocuments } from './count-documents.ts';
+import { lookIntoFolders } from './look-into-folders.ts';
+import { memoryOf, requireWorkspace } from './read-ledger-of.ts';
+import { sumSpending } from './sum-spending.ts';
+
+/**
+ * How a workspace stands now, beside whoever works on it. `recipes` are those that a run would use.
+ *
+ * @throws UsageError, DiskTrouble
+ */
+export async function readStatus(
+  { root, inbox, outbox, failed }: Options,
+  recipes: Recipes,
+  now: Date,
+): Promise<Status> {
+  requireWorkspace(root);
+  const holder = await holderOf(memoryOf(root));
+  const reader = openLedgerReader(memoryOf(root));
+  try {
+    const folders = lookIntoFolders(outbox, failed);
+    const documents = countDocuments(reader, { inbox, folders, recipes, now: now.getTime() });
+    const money = sumSpending(reader?.spending() ?? [], now);
+    const begun = reader?.inFlight() ?? 0;
+    const told = money.models.reduce((calls, { inDoubt }) => calls + inDoubt, 0);
+    return {
+      documents,
+      running: {
+        calls: holder === null ? 0 : begun,
+        process: holder === null ? null : { pid: holder.pid, host: holder.host, since: holder.since },
+      },
+      inDoubt: holder === null ? told + begun : told,
+      ...money,
+    };
+  } finally {
+    reader?.close();
+  }
+}

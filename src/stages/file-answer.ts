@@ -1,0 +1,133 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defaultIfEmpty,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  type Observable,
+  of,
+} from 'rxjs';
+import { PathTrouble } from '../domain/errors.ts';
+import type { KnownAnswer } from '../domain/ledger.ts';
+import { costOf, receiptOf } from '../domain/receipt.ts';
+import { orElse } from '../stream/or-else.ts';
+import type { AskPorts, AskSettings } from './ask-ports.ts';
+import { fileFailure, ifBarred, PATH_BARRED } from './file-failure.ts';
+import { note } from './note.ts';
+import { release } from './release.ts';
+import type { Question } from './turn.ts';
+import { pending, type Step, type Work } from './work.ts';
+
+/** An answer, and whether the ledger held it: then no call was made for this result. */
+export interface Filing extends KnownAnswer {
+  readonly reused: boolean;
+}
+
+/**
+ * Files an answer that the ledger holds, remembers the document as done, and lets its input go. While the disk refuses,
+ * the answer is kept and nothing is sent. Where only its own path is barred, the document fails, and the answer lies
+ * beside the report.
+ */
+export function fileAnswer(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  filing: Filing,
+): Observable<Step> {
+  const { outbox, disk } = ports;
+  const { content, recipe } = question;
+  return outbox.fileResult(content.document.id, filing.text).pipe(
+    disk.untilWell(),
+    concatMap((result) =>
+      concat(
+        fileReceipt(ports, settings, work, question, filing, result),
+        settle(ports, settings, work, question, filing, result),
+      ),
+    ),
+    ifBarred((message) => {
+      const reason = `${message} Its answer lies beside this report, in .partial.md; ${inWords(work)}.`;
+      return fileFailure(ports, settings, work, {
+        ...content,
+        recipe,
+        code: PATH_BARRED,
+        reason,
+        partial: filing.text,
+      });
+    }),
+    orElse(() => unfiled(ports, work, question)),
+  );
+}
+
+function fileReceipt(
+  { outbox, disk }: AskPorts,
+  { receipts }: AskSettings,
+  work: Work,
+  { content, recipe, fingerprint }: Question,
+  { reused, ...answer }: Filing,
+  result: string,
+): Observable<Step> {
+  if (!receipts) return EMPTY;
+  const { document, sha256 } = content;
+  const restored = answer.document === document.id ? [answer.attempt] : [];
+  const attempts = reused ? restored : work.attempts;
+  return outbox
+    .fileReceipt(document.id, receiptOf({ document, sha256, result, fingerprint, recipe, answer, attempts }))
+    .pipe(
+      disk.untilWell(),
+      ignoreElements(),
+      catchError((error: unknown) => {
+        if (!(error instanceof PathTrouble)) throw error;
+        return of(note('warn', `${document.id}: its receipt could not be filed: ${error.message}`));
+      }),
+    );
+}
+
+/** The result counts even where the run is cut off before the ledger takes it: the next one finds it in the outbox. */
+function settle(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  { content, recipe, fingerprint }: Question,
+  filing: Filing,
+  result: string,
+): Observable<Step> {
+  const { ledger, disk } = ports;
+  const { reused } = filing;
+  return ledger.settle({ ...content, api: recipe.api, recipe, state: 'done', result, fingerprint, reused }).pipe(
+    disk.untilWell(),
+    map(() => release(ports, settings, content)),
+    defaultIfEmpty(EMPTY),
+    concatMap((departure) => concat(of(told(settings, work, filing, content.document.id, result)), departure)),
+  );
+}
+
+function told({ clock }: AskSettings, work: Work, filing: Filing, id: string, result: string): Step {
+  if (filing.reused) return { event: { type: 'document-reused', id, result, from: filing.document } };
+  const { costUsd } = costOf(work.attempts);
+  const seconds = Math.round(clock.now() - (work.startedAt ?? clock.now())) / 1000;
+  const attempts = work.attempts.length;
+  return { event: { type: 'document-succeeded', id, result, attempts, model: filing.attempt.model, costUsd, seconds } };
+}
+
+/** The run was cut off while the disk refused an answer: who may pay for it again should know. */
+function unfiled({ ledger }: AskPorts, work: Work, { fingerprint }: Question): Observable<Step> {
+  return defer(() => of(ledger.answer(fingerprint) !== undefined)).pipe(
+    catchError(() => of(false)),
+    concatMap((kept) => {
+      const next = kept
+        ? 'the next run files it from the ledger'
+        : `it is asked, and paid for, again (${inWords(work)})`;
+      const reason = `it was answered, but the disk refused the result: ${next}`;
+      return of(note('warn', `${work.document.id}: ${reason}`), pending(work, reason));
+    }),
+  );
+}
+
+function inWords({ attempts }: Work): string {
+  const { costUsd } = costOf(attempts);
+  return costUsd === null ? 'what it cost is not known' : `it cost ${Number(costUsd.toPrecision(6))} USD`;
+}

@@ -1,0 +1,6 @@
+import type { Step } from './work.ts';
+
+/** Something that a person should know, and that moves no document. */
+export function note(level: 'info' | 'warn', message: string): Step {
+  return { event: { type: 'run-noted', level, message } };
+}

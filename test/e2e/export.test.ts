@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, jest, test } from '@jest/globals';
+import { onceOver, setTheStage } from './stage.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+jest.setTimeout(60_000);
+
+describe('sluice export', () => {
+  const stage = setTheStage();
+
+  test('writes a row for each result, and ends quietly when its reader leaves', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator();
+    const ids = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(3, '0')}.txt`);
+    for (const id of ids) await workspace.drop(id);
+    await stage.run(onceOver(workspace, simulator, '--concurrency', '50'));
+
+    const lines = await stage.run(['export', '--format', 'jsonl', '--root', workspace.root]);
+    expect(lines).toMatchObject({ code: 0, stderr: '' });
+    const rows = lines.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(rows.map((row) => row['document'])).toEqual(ids);
+    expect(rows[0]?.['answer']).toBe(await workspace.result('000.txt'));
+
+    const command = `"${process.execPath}" "${MAIN}" export --format csv --root "${workspace.root}"; echo "code $?" >&2`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', `{ ${command}; } | head -n 1`], { encoding: 'utf8' });
+    expect(stdout).toMatch(/^document,answer,model,promptTokens,.*\r\n$/);
+    expect(stderr).toBe('code 0\n');
+  });
+});

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { type FileLedger, openLedger } from '../../src/ledger/open-ledger.ts';
+import { versionOf } from './lives.ts';
+import { makeFolder } from './support.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const WRITER = fileURLToPath(new URL('./acknowledging-writer.ts', import.meta.url));
+const LIVES = 3;
+/** Of lines, per life: enough for some moves of the log into the database. */
+const LINES = 1200;
+
+interface Told {
+  readonly begun: Set<number>;
+  readonly ended: Set<number>;
+  readonly done: Set<number>;
+  readonly warnings: string[];
+}
+
+function noteLines(text: string, told: Told): void {
+  for (const line of text.split('\n')) {
+    const [word = '', number] = line.split(' ');
+    if (word === 'warning') told.warnings.push(line);
+    if (word === 'begun' || word === 'ended' || word === 'done') told[word].add(Number(number));
+  }
+}
+
+/** Runs the writer until it has told enough, kills it, and notes what it told. */
+async function liveAndDie(folder: string, first: number, told: Told): Promise<void> {
+  const script = ['--import', './tools/typescript.mjs', WRITER, folder, String(first)];
+  const child: ChildProcess = spawn(process.execPath, script, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.length > LINES * 10) child.kill('SIGKILL');
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
+  noteLines(text.slice(0, text.lastIndexOf('\n')), told);
+}
+
+function forgotten(ledger: FileLedger, told: Told): number[] {
+  const isKnown = (number: number) => ledger.recall(`document-${number}`) !== undefined;
+  const isAnswered = (number: number) => ledger.answer(`f-${number}`)?.text === `Answer ${number}.`;
+  const isDone = (number: number) => ledger.recall(`document-${number}`)?.state === 'done';
+  return [
+    ...[...told.begun].filter((number) => !isKnown(number)),
+    ...[...told.ended].filter((number) => !isAnswered(number)),
+    ...[...told.done].filter((number) => !isDone(number)),
+  ];
+}
+
+function sha256Of(number: number): string {
+  return versionOf('', String(number).padStart(8, '0')).sha256 ?? '';
+}
+
+describe('openLedger after its process was killed', () => {
+  test('everything that was told is there, and what was in flight is in doubt', async () => {
+    const folder = makeFolder();
+    const told: Told = { begun: new Set(), ended: new Set(), done: new Set(), warnings: [] };
+    for (let life = 0; life < LIVES; life += 1) await liveAndDie(folder, life * 1_000_000, told);
+    expect(told.warnings).toEqual([]);
+    expect(told.done.size).toBeGreaterThan(LIVES * 100);
+
+    const ledger = await openLedger(folder, { diedBefore: true });
+    expect(ledger.warnings).toEqual([]);
+    expect(forgotten(ledger, told)).toEqual([]);
+    const ids = ledger.interrupted.map(({ id }) => Number(id.replace('document-', '')));
+    expect(ids.filter((number) => told.ended.has(number))).toEqual([]);
+    const unended = [...told.begun].filter((number) => number >= (LIVES - 1) * 1_000_000 && !told.ended.has(number));
+    const attemptOf = (number: number) => ledger.version(`document-${number}`, sha256Of(number))?.attempts[0];
+    const isAccountedFor = (number: number) =>
+      ledger.answer(`f-${number}`) !== undefined || attemptOf(number)?.code === 'process-died';
+    expect(unended.filter((number) => !isAccountedFor(number))).toEqual([]);
+    await ledger.close();
+  }, 60_000);
+});

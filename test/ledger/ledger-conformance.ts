@@ -1,0 +1,192 @@
+import { expect, test } from '@jest/globals';
+import { forkJoin, lastValueFrom } from 'rxjs';
+import type { DocumentVersion, Ledger, Settlement, VersionRecord } from '../../src/domain/ledger.ts';
+import { API, answeredOf, begunOf, doneOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+
+const ID = 'q1/report.md';
+const first = versionOf(ID, '1');
+const second = versionOf(ID, '2');
+const pending = {
+  state: 'pending',
+  size: 100,
+  mtimeMs: 1_700_000_000_000.25,
+  api: API,
+  recipe: RECIPE.hash,
+  dueAt: null,
+};
+
+/** What every ledger does, whatever it is made of: to be called within a `describe`. `open` gives an empty one. */
+export function testsOfLedger(open: () => Promise<Ledger>): void {
+  test('knows nothing at first', async () => {
+    const ledger = await open();
+    expect(ledger.recall(ID)).toBeUndefined();
+    expect(lookAt(ledger, first)).toBeUndefined();
+    expect(ledger.answer('f')).toBeUndefined();
+  });
+
+  test('writes when subscribed to, and emits once', async () => {
+    const ledger = await open();
+    const begun = ledger.begin(begunOf(first));
+    await lastValueFrom(ledger.begin(begunOf(versionOf('other'))));
+    expect(ledger.recall(ID)).toBeUndefined();
+    const emitted: unknown[] = [];
+    await new Promise<void>((resolve, reject) => {
+      begun.subscribe({ next: () => emitted.push(ledger.recall(ID)), complete: resolve, error: reject });
+    });
+    expect(emitted).toEqual([pending]);
+  });
+
+  test('an attempt that is in flight has a number and no record yet', async () => {
+    const ledger = await open();
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    await lastValueFrom(ledger.head(first, 1, { status: 200, generationId: 'gen-1' }));
+    const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null };
+    expect(lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1 });
+  });
+
+  test('gives back attempts as they ended, oldest first', async () => {
+    const ledger = await open();
+    for (const number of [1, 2]) {
+      await lastValueFrom(ledger.begin(begunOf(first, number)));
+      await lastValueFrom(ledger.end({ ...first, record: refusedOf(number), answer: null }));
+    }
+    expect(lookAt(ledger, first)?.attempts).toEqual([refusedOf(1), refusedOf(2)]);
+    expect(lookAt(ledger, first)?.lastNumber).toBe(2);
+  });
+
+  test('an attempt that is forgiven when the next begins counts no longer', async () => {
+    const ledger = await open();
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    await lastValueFrom(ledger.end({ ...first, record: refusedOf(1), answer: null }));
+    await lastValueFrom(ledger.begin(begunOf(first, 2, { forgiven: 1 })));
+    await lastValueFrom(ledger.end({ ...first, record: refusedOf(2), answer: null }));
+    expect(lookAt(ledger, first)?.attempts.map(({ number }) => number)).toEqual([2]);
+  });
+
+  test('a document that is done is remembered as that, and its attempts count no longer', async () => {
+    const ledger = await open();
+    await workOff(ledger, first, 'An answer.');
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done' });
+    expect(lookAt(ledger, first)).toMatchObject({ state: 'done', attempts: [], lastNumber: 1 });
+  });
+
+  test('a later version takes the place of the result before', async () => {
+    const ledger = await open();
+    await workOff(ledger, first, 'An answer.');
+    await lastValueFrom(ledger.begin(begunOf(second)));
+    expect(ledger.recall(ID)?.state).toBe('pending');
+    expect(lookAt(ledger, first)?.state).toBe('done');
+    await lastValueFrom(ledger.end(answeredOf(second, 'Another.')));
+    await lastValueFrom(ledger.settle(doneOf(second)));
+    expect(lookAt(ledger, first)?.state).toBe('replaced');
+    expect(ledger.recall(ID)?.state).toBe('done');
+  });
+
+  test('the newest answer to a fingerprint is found, from a time on, with its attempt and document', async () => {
+    const ledger = await open();
+    await workOff(ledger, first, 'Old.');
+    const later = recordOf(1, { startedAt: '2026-04-01T10:00:00.000Z' });
+    const other = versionOf('other', '1');
+    await lastValueFrom(ledger.begin(begunOf(other, 1, { startedAt: later.startedAt })));
+    await lastValueFrom(ledger.end({ ...other, record: later, answer: { fingerprint: 'f', text: 'New.' } }));
+    expect(ledger.answer('f')).toEqual({ text: 'New.', document: 'other', attempt: later });
+    expect(ledger.answer('f', '2026-04-01T10:00:01.500Z')?.text).toBe('New.');
+    expect(ledger.answer('f', '2026-04-01T10:00:01.501Z')).toBeUndefined();
+    expect(ledger.answer('g')).toBeUndefined();
+  });
+
+  test.each([
+    ['a NUL', 'before\0after'],
+    ['letters of every length', 'aä€😀'],
+    ['a byte order mark', '\ufefftext'],
+    ['nothing', ''],
+    ['a megabyte', 'ab\n'.repeat(350_000)],
+  ])('an answer with %s comes back as it was', async (_, text) => {
+    const ledger = await open();
+    await workOff(ledger, first, text);
+    expect(ledger.answer('f')?.text === text).toBe(true);
+  });
+
+  test('failed and held say why, and a new begin takes that away', async () => {
+    const ledger = await open();
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    const why = { code: 'refused', reason: 'The model refused.' };
+    for (const state of ['failed', 'held'] as const) {
+      await lastValueFrom(ledger.settle({ ...first, api: API, recipe: RECIPE, state, ...why }));
+      expect(ledger.recall(ID)?.state).toBe(state);
+      expect(lookAt(ledger, first)).toMatchObject({ state, ...why });
+    }
+    await lastValueFrom(ledger.begin(begunOf(first, 2)));
+    expect(lookAt(ledger, first)).toMatchObject({ state: 'pending', code: null, reason: null });
+  });
+
+  test('what was never asked, or never read whole, can be settled', async () => {
+    const ledger = await open();
+    const unread = { ...first, sha256: null };
+    const failed: Settlement = { ...unread, api: API, recipe: null, state: 'failed', code: 'empty', reason: 'It is.' };
+    await lastValueFrom(ledger.settle(failed));
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'failed', recipe: null });
+    await lastValueFrom(ledger.settle({ ...doneOf(second, null), recipe: null }));
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', recipe: null });
+  });
+
+  test('what is due later says when', async () => {
+    const ledger = await open();
+    const dueAt = Date.UTC(2026, 3, 1);
+    await lastValueFrom(ledger.settle({ ...first, api: API, recipe: RECIPE, state: 'pending', dueAt }));
+    expect(ledger.recall(ID)?.dueAt).toBe(dueAt);
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    expect(ledger.recall(ID)?.dueAt).toBeNull();
+  });
+
+  test('a touched version becomes the current one again', async () => {
+    const ledger = await open();
+    await workOff(ledger, first, 'An answer.');
+    await lastValueFrom(ledger.begin(begunOf(second)));
+    await lastValueFrom(ledger.touch({ ...first, document: { ...first.document, mtimeMs: 1_800_000_000_000.5 } }));
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', mtimeMs: 1_800_000_000_000.5 });
+  });
+
+  test('a version that is not known cannot be touched', async () => {
+    const ledger = await open();
+    await workOff(ledger, first, 'An answer.');
+    await lastValueFrom(ledger.touch(second));
+    expect(ledger.recall(ID)?.state).toBe('done');
+    expect(lookAt(ledger, second)).toBeUndefined();
+  });
+
+  test('a reopened document is pending, and its attempts count no longer', async () => {
+    const ledger = await open();
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    await lastValueFrom(ledger.end({ ...first, record: refusedOf(1), answer: null }));
+    const failed = { state: 'failed', code: 'retries', reason: 'None is left.' } as const;
+    await lastValueFrom(ledger.settle({ ...first, api: API, recipe: RECIPE, ...failed }));
+    await lastValueFrom(ledger.reopen(ID));
+    expect(ledger.recall(ID)?.state).toBe('pending');
+    const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null };
+    expect(lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1 });
+  });
+
+  test('what is written twice is there once', async () => {
+    const ledger = await open();
+    const writes = [
+      ledger.begin(begunOf(first)),
+      ledger.end(answeredOf(first, 'An answer.')),
+      ledger.settle(doneOf(first)),
+    ];
+    for (const write of writes) for (let time = 0; time < 2; time += 1) await lastValueFrom(write);
+    expect(lookAt(ledger, first)).toMatchObject({ state: 'done', lastNumber: 1 });
+    expect(ledger.answer('f')?.text).toBe('An answer.');
+  });
+
+  test('many at once are all there', async () => {
+    const ledger = await open();
+    const versions = Array.from({ length: 300 }, (_, index) => versionOf(`document-${index}`));
+    await lastValueFrom(forkJoin(versions.map((version) => ledger.begin(begunOf(version)))));
+    expect(versions.filter(({ document }) => ledger.recall(document.id)?.state !== 'pending')).toEqual([]);
+  });
+}
+
+function lookAt(ledger: Ledger, { document, sha256 }: DocumentVersion): VersionRecord | undefined {
+  return ledger.version(document.id, sha256 ?? '');
+}

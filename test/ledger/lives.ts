@@ -1,0 +1,60 @@
+import { lastValueFrom } from 'rxjs';
+import type { AttemptRecord } from '../../src/domain/attempt.ts';
+import type { BegunAttempt, DocumentVersion, EndedAttempt, Ledger, Settlement } from '../../src/domain/ledger.ts';
+
+export const API = 'https://api.test/v1';
+export const RECIPE = { hash: 'a'.repeat(64), name: 'default', model: 'test/model', api: API };
+
+/** `bytes` stands for what the document says. */
+export function versionOf(id: string, bytes = 'x'): DocumentVersion {
+  return { document: { id, size: 100, mtimeMs: 1_700_000_000_000.25 }, sha256: bytes.repeat(64).slice(0, 64) };
+}
+
+export function begunOf(version: DocumentVersion, number = 1, fields: Partial<BegunAttempt> = {}): BegunAttempt {
+  const startedAt = '2026-03-31T10:00:00.000Z';
+  return { ...version, recipe: RECIPE, number, startedAt, bodySha256: 'b'.repeat(64), forgiven: 0, ...fields };
+}
+
+export function recordOf(number = 1, fields: Partial<AttemptRecord> = {}): AttemptRecord {
+  return {
+    number,
+    startedAt: '2026-03-31T10:00:00.000Z',
+    seconds: 1.5,
+    status: 200,
+    code: 'answered',
+    message: 'Answered.',
+    provider: 'Provider',
+    generationId: `gen-${number}`,
+    model: 'test/model-1',
+    billing: 'known',
+    costUsd: 0.001,
+    promptTokens: 100,
+    completionTokens: 20,
+    verdict: 'answer',
+    counts: true,
+    ...fields,
+  };
+}
+
+export function refusedOf(number: number, fields: Partial<AttemptRecord> = {}): AttemptRecord {
+  const none = { provider: null, generationId: null, model: null, costUsd: null, promptTokens: null };
+  const refused = { status: 503, code: 'unavailable', message: 'Later.', billing: 'none', verdict: 'retry' } as const;
+  return recordOf(number, { ...none, ...refused, completionTokens: null, ...fields });
+}
+
+export function answeredOf(version: DocumentVersion, text: string, number = 1, fingerprint = 'f'): EndedAttempt {
+  return { ...version, record: recordOf(number), answer: { fingerprint, text } };
+}
+
+export function doneOf(version: DocumentVersion, fingerprint: string | null = 'f'): Settlement {
+  const result = `${version.document.id}.md`;
+  return { ...version, api: API, recipe: RECIPE, state: 'done', result, fingerprint, reused: false };
+}
+
+/** A document's life from its first attempt to its result. */
+export async function workOff(ledger: Ledger, version: DocumentVersion, text: string, number = 1): Promise<void> {
+  await lastValueFrom(ledger.begin(begunOf(version, number)));
+  await lastValueFrom(ledger.head(version, number, { status: 200, generationId: `gen-${number}` }));
+  await lastValueFrom(ledger.end(answeredOf(version, text, number)));
+  await lastValueFrom(ledger.settle(doneOf(version)));
+}

@@ -1,0 +1,214 @@
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { lastValueFrom } from 'rxjs';
+import { DiskTrouble } from '../../src/domain/errors.ts';
+import { realDisk } from '../../src/ledger/disk.ts';
+import { migrate } from '../../src/ledger/migrate.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openDatabase } from '../../src/ledger/sqlite.ts';
+import { begunOf, versionOf, workOff } from './lives.ts';
+import { makeFolder } from './support.ts';
+
+const DOCUMENTS = 60;
+const idOf = (index: number) => `document-${String(index).padStart(3, '0')}.md`;
+const textOf = (index: number) => `Answer ${index}. `.repeat(120);
+
+/** The folder of a ledger that was closed, with many documents that are done and their answers. */
+async function filled(): Promise<string> {
+  const folder = makeFolder();
+  const ledger = await openLedger(folder);
+  await Promise.all(
+    Array.from({ length: DOCUMENTS }, (_, index) => {
+      const version = versionOf(idOf(index), String(index).padStart(4, '0'));
+      return workOff(ledger, version, textOf(index));
+    }),
+  );
+  await ledger.close();
+  // What lies beside it would be read first.
+  for (const name of ['ledger.db-wal', 'ledger.db-shm']) rmSync(join(folder, name), { force: true });
+  return folder;
+}
+
+/** Overwrites bytes, drawn from a sequence that is the same each time. */
+function spoil(file: string, from: number, to: number, share: number): void {
+  const bytes = readFileSync(file);
+  let drawn = 12_345;
+  const draw = () => {
+    drawn = (drawn * 1_103_515_245 + 12_345) % 2 ** 31;
+    return drawn / 2 ** 31;
+  };
+  for (let at = from; at < Math.min(to, bytes.length); at += 1)
+    if (draw() < share) bytes[at] = Math.floor(draw() * 256);
+  writeFileSync(file, bytes);
+}
+
+const asideIn = (folder: string) => readdirSync(folder).filter((name) => /^ledger\.db\.damaged-[\dTZ.-]+$/.test(name));
+
+async function rebuilt(folder: string): Promise<{ readonly kept: number; readonly warning: string }> {
+  const ledger = await openLedger(folder, { diedBefore: true });
+  const kept = Array.from({ length: DOCUMENTS }, (_, index) => ledger.recall(idOf(index))).filter(
+    (record) => record?.state === 'done',
+  ).length;
+  await workOff(ledger, versionOf('new.md'), 'A new answer.');
+  await ledger.close();
+  const again = await openLedger(folder, { diedBefore: true });
+  expect(again.warnings).toEqual([]);
+  expect(again.recall('new.md')?.state).toBe('done');
+  await again.close();
+  expect(ledger.warnings).toHaveLength(1);
+  return { kept, warning: ledger.warnings[0] ?? '' };
+}
+
+function fail(): Promise<never> {
+  return Promise.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
+}
+
+describe('openLedger with a damaged file', () => {
+  test('a sound one is opened as it is, also after a death', async () => {
+    const folder = await filled();
+    const ledger = await openLedger(folder, { diedBefore: true });
+    expect(ledger.warnings).toEqual([]);
+    expect(ledger.recall(idOf(7))?.state).toBe('done');
+    await ledger.close();
+    expect(asideIn(folder)).toEqual([]);
+  });
+
+  test('what is no database is moved aside, whole, and said loudly', async () => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    writeFileSync(file, 'no database'.repeat(1000));
+    const { kept, warning } = await rebuilt(folder);
+    expect(kept).toBe(0);
+    const [aside = ''] = asideIn(folder);
+    expect(readFileSync(join(folder, aside), 'utf8')).toBe('no database'.repeat(1000));
+    expect(warning).toContain('THE LEDGER WAS DAMAGED');
+    expect(warning).toContain(aside);
+    expect(warning).toContain('0 document versions, 0 attempts, 0 answers');
+    expect(warning).toContain('Results in the outbox count as done');
+  });
+
+  test('an empty file is damage too', async () => {
+    const folder = await filled();
+    writeFileSync(join(folder, 'ledger.db'), '');
+    expect(await rebuilt(folder)).toMatchObject({ kept: 0, warning: expect.stringContaining('it is empty') });
+    expect(asideIn(folder)).toHaveLength(1);
+  });
+
+  test('of a file that was cut, what is whole is kept', async () => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    truncateSync(file, Math.floor(readFileSync(file).length * 0.7));
+    const { warning } = await rebuilt(folder);
+    expect(warning).toContain('Saved of it');
+  });
+
+  test.each([0.02, 0.3, 1])('of pages with %d of their bytes wrong, what lies around them is kept', async (share) => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    const { length } = readFileSync(file);
+    const middle = Math.floor(length / 2 / 4096) * 4096;
+    spoil(file, middle, middle + 4 * 4096, share);
+    const { warning, kept } = await rebuilt(folder);
+    expect(warning).toContain('THE LEDGER WAS DAMAGED');
+    expect(kept).toBeGreaterThan(0);
+  });
+
+  test('a text that is no text, which SQLite itself does not mind, is left behind', async () => {
+    const folder = await filled();
+    const database = openDatabase(join(folder, 'ledger.db'));
+    database.exec(`UPDATE versions SET reason = CAST(x'ff61' AS TEXT) WHERE document = '${idOf(7)}'`);
+    database.close();
+    const { kept, warning } = await rebuilt(folder);
+    expect(kept).toBe(DOCUMENTS - 1);
+    expect(warning).toContain(
+      `${DOCUMENTS - 1} document versions, ${DOCUMENTS - 1} attempts, ${DOCUMENTS - 1} answers`,
+    );
+  });
+
+  test('answers that were saved answer again', async () => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    const database = openDatabase(file);
+    database.exec("UPDATE recipes SET name = CAST(x'ff' AS TEXT) WHERE 0; PRAGMA user_version");
+    database.exec(`INSERT INTO recipes VALUES (99, 'b', CAST(x'ff' AS TEXT), 'm', 'a')`);
+    database.close();
+    const ledger = await openLedger(folder, { diedBefore: true });
+    expect(ledger.warnings).toHaveLength(1);
+    expect(ledger.answer('f')?.text).toMatch(/^Answer \d+\. /);
+    expect(ledger.version(idOf(5), versionOf('', '0005').sha256 ?? '')).toMatchObject({ state: 'done', lastNumber: 1 });
+    await ledger.close();
+  });
+
+  test('damage that shows at work is told, and found by the next start', async () => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    const { length } = readFileSync(file);
+    const database = openDatabase(file);
+    const root = Number(database.pragma('page_count'));
+    expect(root * 4096).toBe(length);
+    const page = database
+      .prepare<{ page: number }>("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'answers_by_fingerprint'")
+      .get()?.page;
+    database.close();
+    spoil(file, ((page ?? 0) - 1) * 4096, (page ?? 0) * 4096, 1);
+    const ledger = await openLedger(folder);
+    expect(ledger.warnings).toEqual([]);
+    expect(() => ledger.answer('f')).toThrow(DiskTrouble);
+    expect(() => ledger.answer('f')).toThrow(/is damaged. Start sluice again/);
+    await ledger.close();
+    const again = await openLedger(folder);
+    expect(again.warnings).toHaveLength(1);
+    expect(again.answer('f')?.text).toMatch(/^Answer \d+\. /);
+    await again.close();
+  });
+
+  test('a file that cannot be moved aside is left, and told of', async () => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    writeFileSync(file, 'no database'.repeat(1000));
+    await expect(openLedger(folder, { disk: { ...realDisk, rename: fail } })).rejects.toThrow(/EIO/);
+    expect(readFileSync(file, 'utf8')).toBe('no database'.repeat(1000));
+  });
+
+  test.each(['-wal', '-shm', ''])('a rebuilding that was cut off when %p was to be moved goes on', async (suffix) => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    const database = openDatabase(file);
+    database.exec(`INSERT INTO recipes VALUES (99, 'b', CAST(x'ff' AS TEXT), 'm', 'a')`);
+    const rename: typeof realDisk.rename = (from, to) =>
+      from === `${file}${suffix}` ? fail() : realDisk.rename(from, to);
+    await expect(openLedger(folder, { diedBefore: true, disk: { ...realDisk, rename } })).rejects.toThrow(/EIO/);
+    database.close();
+    expect(await rebuilt(folder)).toMatchObject({ kept: DOCUMENTS, warning: expect.stringContaining('cut off') });
+  });
+
+  test('a rebuilding that was cut off while rows were saved begins again', async () => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    const aside = `${file}.damaged-2026-03-31T10-00-00.000Z`;
+    renameSync(file, aside);
+    writeFileSync(`${file}.rebuilding`, aside);
+    const half = openDatabase(file);
+    migrate(half);
+    half.close();
+    expect(await rebuilt(folder)).toMatchObject({ kept: DOCUMENTS, warning: expect.stringContaining('cut off') });
+  });
+
+  test('a log whose database is gone is no part of the next one', async () => {
+    const folder = makeFolder();
+    const ledger = await openLedger(folder);
+    await lastValueFrom(ledger.begin(begunOf(versionOf('a.md'))));
+    const log = readFileSync(join(folder, 'ledger.db-wal'));
+    await ledger.close();
+    for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    writeFileSync(join(folder, 'ledger.db-wal'), log);
+    const again = await openLedger(folder, { diedBefore: true });
+    expect(again.recall('a.md')).toBeUndefined();
+    await workOff(again, versionOf('b.md'), 'An answer.');
+    await again.close();
+    const third = await openLedger(folder, { diedBefore: true });
+    expect(third.recall('b.md')?.state).toBe('done');
+    await third.close();
+  });
+});

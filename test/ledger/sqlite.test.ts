@@ -1,0 +1,132 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { DiskTrouble } from '../../src/domain/errors.ts';
+import { type Database, openDatabase, textOf } from '../../src/ledger/sqlite.ts';
+import { isBusy, isDamage } from '../../src/ledger/sqlite-trouble.ts';
+import { makeFolder } from './support.ts';
+
+interface Row {
+  readonly id: number;
+  readonly name: string | null;
+}
+
+function openTable(): Database {
+  const database = openDatabase(join(makeFolder(), 'a ?#%41.db'));
+  database.exec('CREATE TABLE things (id INTEGER PRIMARY KEY, name TEXT UNIQUE)');
+  return database;
+}
+
+function errorOf(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('openDatabase', () => {
+  test('gives rows with their columns alone', () => {
+    const database = openTable();
+    database.prepare('INSERT INTO things VALUES (?, ?)').run([1, null]);
+    database.prepare('INSERT INTO things VALUES (:id, :name)').run({ id: 2, name: 'b' });
+    const rows = [
+      { id: 1, name: null },
+      { id: 2, name: 'b' },
+    ];
+    const all = database.prepare<Row>('SELECT * FROM things ORDER BY id');
+    expect(all.all()).toEqual(rows);
+    expect([...all.iterate()]).toEqual(rows);
+    expect(all.get()).toEqual(rows[0]);
+    expect(database.prepare<Row>('SELECT * FROM things WHERE name = ?').get(['c'])).toBeUndefined();
+    expect(database.prepare<Row>('SELECT * FROM things WHERE name IS ?').get([null])).toEqual(rows[0]);
+    expect(
+      database.prepare<Row>('SELECT * FROM things WHERE :name = name OR name = :name').all({ name: 'b' }),
+    ).toHaveLength(1);
+    database.close();
+  });
+
+  test('gives more rows than the driver reads at once', () => {
+    const database = openTable();
+    database.exec('INSERT INTO things (id) SELECT value FROM generate_series(1, 250)');
+    expect([...database.prepare<Row>('SELECT * FROM things').iterate()]).toHaveLength(250);
+    database.close();
+  });
+
+  test('refuses a statement that lacks a value', () => {
+    const database = openTable();
+    const insert = database.prepare('INSERT INTO things VALUES (:id, :name)');
+    expect(() => insert.run({ id: 1 })).toThrow('no value for :name');
+    database.close();
+  });
+
+  test('a transaction that throws leaves nothing', () => {
+    const database = openTable();
+    const insert = database.prepare('INSERT INTO things VALUES (?, ?)');
+    const work = () => {
+      insert.run([1, 'a']);
+      insert.run([2, 'a']);
+    };
+    const error = errorOf(() => database.transaction(work));
+    expect(error).toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' });
+    expect(error).not.toBeInstanceOf(DiskTrouble);
+    expect(database.prepare('SELECT * FROM things').all()).toEqual([]);
+    expect(database.transaction(() => 'worked')).toBe('worked');
+    database.close();
+  });
+
+  test('a text is read whole as a blob, whatever is in it', () => {
+    const database = openTable();
+    database.prepare('INSERT INTO things VALUES (1, ?)').run(['a\0ä']);
+    const row = database.prepare<{ name: Uint8Array }>('SELECT CAST(name AS BLOB) AS name FROM things').get();
+    expect(row && textOf(row.name)).toBe('a\0ä');
+    database.close();
+  });
+
+  test('a pragma gives its first value', () => {
+    const database = openTable();
+    expect(database.pragma('user_version')).toBe(0);
+    expect(database.pragma('busy_timeout')).toBe(5000);
+    database.close();
+  });
+
+  test('read-only neither makes a file nor writes one', () => {
+    const folder = makeFolder();
+    const file = join(folder, 'a.db');
+    expect(() => openDatabase(file, { readonly: true })).toThrow(/cannot be opened.*SQLITE_CANTOPEN/);
+    expect(existsSync(file)).toBe(false);
+    const writer = openDatabase(file);
+    writer.exec('CREATE TABLE things (id)');
+    const reader = openDatabase(file, { readonly: true });
+    expect(() => reader.exec('INSERT INTO things VALUES (1)')).toThrow(/cannot be written.*SQLITE_READONLY/);
+    writer.close();
+    reader.close();
+  });
+
+  test('says that another program has the file', () => {
+    const file = join(makeFolder(), 'a.db');
+    const [one, other] = [openDatabase(file), openDatabase(file, { busyTimeoutMs: 0 })];
+    one.exec('BEGIN EXCLUSIVE');
+    const error = errorOf(() => other.transaction(() => undefined));
+    expect(error).toBeInstanceOf(DiskTrouble);
+    expect(isBusy(error)).toBe(true);
+    one.exec('COMMIT');
+    expect(other.transaction(() => 'free')).toBe('free');
+    one.close();
+    other.close();
+  });
+
+  test('tells damage apart, and calls for it', () => {
+    const file = join(makeFolder(), 'a.db');
+    writeFileSync(file, 'this is no database, and was never meant to be one'.repeat(200));
+    let calls = 0;
+    const database = openDatabase(file, { onDamage: () => void (calls += 1) });
+    const error = errorOf(() => database.pragma('user_version'));
+    expect(error).toBeInstanceOf(DiskTrouble);
+    expect(isDamage(error)).toBe(true);
+    expect(calls).toBe(1);
+    expect(isDamage(new Error('SQLITE_CORRUPT'))).toBe(false);
+    database.close();
+  });
+});
