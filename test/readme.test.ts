@@ -169,6 +169,26 @@ const WAYS: Readonly<Record<string, Way>> = {
     expect(await desk.run(ONCE)).toMatchObject({ code: 3 });
     expect(desk.has(FAILURE)).toBe(true);
   },
+  'node dist/main.js status': async (desk, command) => {
+    await answersOnce(desk, ONCE);
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^1 document: 1 done/) });
+  },
+  'node dist/main.js show report.md': async (desk, command) => {
+    await answersOnce(desk, ONCE);
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringMatching(/Receipt:/) });
+  },
+  "node dist/main.js retry 'q1/**'": async (desk, command) => {
+    await desk.run('mkdir -p watch/inbox/q1');
+    await desk.write('watch/inbox/q1/report.md', '');
+    expect(await desk.run(ONCE)).toMatchObject({ code: 3 });
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('1 failed') });
+    expect(desk.has('watch/failed/q1/report.md.error.json')).toBe(false);
+  },
+  'node dist/main.js export --format csv > results.csv': async (desk, command) => {
+    await answersOnce(desk, ONCE);
+    expect(await desk.run(command)).toMatchObject({ code: 0 });
+    expect(await desk.read('results.csv')).toMatch(/^document,answer,.*\r\nreport\.md,.*The year was good/s);
+  },
   'node dist/main.js --once --json > summary.json': async (desk, command) => {
     await answersOnce(desk, command);
     expect(JSON.parse(await desk.read('summary.json'))).toMatchObject({ documents: 1, succeeded: 1 });

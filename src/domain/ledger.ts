@@ -96,8 +96,8 @@ export type Settlement = DocumentVersion & {
         readonly reused: boolean;
       }
     | { readonly state: 'failed' | 'held'; readonly code: string; readonly reason: string }
-    /** Not before `dueAt` (ms since the epoch). */
-    | { readonly state: 'pending'; readonly dueAt: number }
+    /** Not before `dueAt` (ms since the epoch); null: as soon as may be. */
+    | { readonly state: 'pending'; readonly dueAt: number | null }
   );
 
 /**

@@ -20,6 +20,12 @@ export function suspicionIn(folder: string): Suspicion {
         // The damage itself is told; that it is found again sooner is all that this is for.
       }
     },
-    clear: () => rmSync(file, { force: true }),
+    clear: () => {
+      try {
+        rmSync(file, { force: true });
+      } catch {
+        // Then the next start looks through the whole file once more.
+      }
+    },
   };
 }

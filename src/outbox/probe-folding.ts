@@ -18,8 +18,9 @@ function otherSpelling(name: string): string {
 }
 
 function isFoundUnder(file: string, other: string): boolean {
-  closeSync(openSync(file, 'wx', 0o644));
+  const descriptor = openSync(file, 'wx', 0o644);
   try {
+    closeSync(descriptor);
     return lstatSync(other, { throwIfNoEntry: false }) !== undefined;
   } finally {
     unlinkSync(file);

@@ -2,7 +2,7 @@ import { catchError, concat, concatMap, defer, EMPTY, from, ignoreElements, map,
 import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
 import type { ReadOutcome } from '../domain/document.ts';
 import { errorMessage } from '../domain/errors.ts';
-import type { VersionRecord } from '../domain/ledger.ts';
+import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { backoffSeconds, LONGEST_WAIT_IN_STREAM_SECONDS, WAITS_THAT_GROW } from './backoff.ts';
@@ -24,7 +24,7 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
     case 'known':
       return ofKnown(ports, settings, turn.question, turn.version);
     case 'answered':
-      return fileAnswer(ports, settings, work, turn.question, { ...turn.answer, reused: true });
+      return ofReused(ports, settings, work, turn.question, turn.answer);
     case 'given up':
       return giveUp(ports, settings, turn.work, turn.question, turn.why, null);
     case 'same': {
@@ -77,6 +77,21 @@ function ofKnown(
 
 function asStep(event: Step['event']): Step {
   return { event };
+}
+
+/** Noted beforehand: dies the process in between, the next run is to know whose result it finds in the outbox. */
+function ofReused(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  answer: KnownAnswer,
+): Observable<Step> {
+  const { content, recipe } = question;
+  const noted = ports.ledger
+    .settle({ ...content, api: recipe.api, recipe, state: 'pending', dueAt: null })
+    .pipe(ports.disk.untilWell(), ignoreElements());
+  return concat(noted, fileAnswer(ports, settings, work, question, { ...answer, reused: true }));
 }
 
 function remember(work: Work, { record }: AttemptOutcome): Work {

@@ -104,7 +104,10 @@ describe('an API that refuses not a document but everything', () => {
     const requests = await requestsOf(simulator);
 
     expect(program.code).toBe(code);
-    expect(program.summary).toMatchObject({ documents: DOCUMENTS, pending: DOCUMENTS, failed: 0, costUsd: 0, stopped });
+    // A refusal may come before the whole inbox is listed.
+    const { documents } = program.summary;
+    expect(documents).toBeGreaterThanOrEqual(calls);
+    expect(program.summary).toMatchObject({ pending: documents, failed: 0, costUsd: 0, stopped });
     expect(program.stderr).toMatch(words);
     expect(requests.length).toBeGreaterThanOrEqual(calls);
     // What was in flight when the reply came cannot be called back.
