@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { yargsOptions } from '../options/yargs-options.ts';
-import { EXPORT_FORMATS, exportResults } from '../run/export-results.ts';
 import { readLedgerOf } from '../run/read-ledger-of.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from './asked-of.ts';
 import type { ProgramSettings } from './program.ts';
+
+const FORMATS = ['csv', 'jsonl'] as const;
 
 /** `sluice export`: all results as one table. */
 export function exportCommand(settings: ProgramSettings): CommandModule {
@@ -15,7 +16,7 @@ export function exportCommand(settings: ProgramSettings): CommandModule {
       yargs
         .options(yargsOptions(WORKSPACE_KEYS))
         .option('format', {
-          choices: EXPORT_FORMATS,
+          choices: FORMATS,
           demandOption: true,
           describe: 'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values',
         })
@@ -23,6 +24,8 @@ export function exportCommand(settings: ProgramSettings): CommandModule {
     handler: async (flags) => {
       const { root } = askedOf(flags, WORKSPACE_KEYS, settings);
       const output = textOf(flags, 'output');
+      // Not before it is needed: what writes CSV takes its time to load.
+      const { exportResults } = await import('../run/export-results.ts');
       await readLedgerOf(root, (reader) =>
         exportResults(reader, {
           format: textOf(flags, 'format') === 'csv' ? 'csv' : 'jsonl',

@@ -33,7 +33,9 @@ export interface LedgerAttempt {
 }
 
 /** One version of a document with all that happened to it. */
-export interface VersionHistory extends DocumentVersion, Omit<VersionRecord, 'attempts' | 'recipe' | 'lastNumber'> {
+export interface VersionHistory
+  extends DocumentVersion,
+    Omit<VersionRecord, 'attempts' | 'recipe' | 'lastNumber' | 'lastBilling'> {
   readonly current: boolean;
   readonly recipe: RecipeIdentity | null;
   readonly dueAt: number | null;

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AttemptRecord, ReplyHead } from './attempt.ts';
+import type { AttemptRecord, Billing, ReplyHead } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
 
 /** What is asked, and of whom: with a document's SHA-256 it makes the fingerprint. */
@@ -45,6 +45,8 @@ export interface VersionRecord {
   readonly attempts: readonly AttemptRecord[];
   /** The number of the last attempt, also of those that no longer count; 0 where none was made. */
   readonly lastNumber: number;
+  /** Of the last attempt that was, or may have been, billed; null where none was. */
+  readonly lastBilling: Billing | null;
 }
 
 /** An answer that was paid for, with the attempt that brought it. */

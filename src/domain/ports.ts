@@ -51,6 +51,8 @@ export interface AttemptStart {
   readonly number: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  /** True where the reply that the API may have kept of this very request is not wanted again. */
+  readonly anew: boolean;
 }
 
 export type AttemptProgress =

@@ -1,3 +1,4 @@
+import type { Billing } from '../domain/attempt.ts';
 import type { DocumentState, KnownAnswer, VersionRecord } from '../domain/ledger.ts';
 import { ATTEMPT_COLUMNS, attemptRecord, type EndedRow } from './attempt-rows.ts';
 import { type Database, textOf } from './sqlite.ts';
@@ -20,6 +21,7 @@ interface VersionRow {
   readonly reason: string | null;
   readonly forgiven: number;
   readonly last_number: number;
+  readonly last_billing: Billing | null;
 }
 
 interface AnswerRow extends EndedRow {
@@ -29,7 +31,9 @@ interface AnswerRow extends EndedRow {
 
 const VERSION = `
   SELECT version_id, state, versions.api, hash AS recipe, code, reason, forgiven,
-    (SELECT coalesce(max(number), 0) FROM attempts WHERE attempts.version_id = versions.version_id) AS last_number
+    (SELECT coalesce(max(number), 0) FROM attempts WHERE attempts.version_id = versions.version_id) AS last_number,
+    (SELECT billing FROM attempts WHERE attempts.version_id = versions.version_id AND billing <> 'none'
+      ORDER BY number DESC LIMIT 1) AS last_billing
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE document = ? AND sha256 = ?
 `;
@@ -57,8 +61,8 @@ export function createLooks(database: Database): Looks {
     version: (id, sha256) => {
       const row = versions.get([id, sha256]);
       if (row === undefined) return undefined;
-      const { version_id: versionId, forgiven, last_number: lastNumber, ...known } = row;
-      return { ...known, attempts: attempts.all([versionId, forgiven]).map(attemptRecord), lastNumber };
+      const { version_id: versionId, forgiven, last_number: lastNumber, last_billing: lastBilling, ...known } = row;
+      return { ...known, attempts: attempts.all([versionId, forgiven]).map(attemptRecord), lastNumber, lastBilling };
     },
     answer: (fingerprint, since = '') => {
       const row = answers.get([fingerprint, since]);

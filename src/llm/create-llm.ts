@@ -6,7 +6,6 @@ import { createHttpClient, type HttpClient } from './http-client.ts';
 import { createJsonReader } from './json-reader.ts';
 import { type Get, lookAtAccount, lookForModel } from './look.ts';
 import { createPreparedRequest } from './prepared-request.ts';
-import { SpoiltReplies } from './spoilt-replies.ts';
 
 export interface LlmSettings {
   /** With its base URL filled in. */
@@ -51,10 +50,9 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const { api, key, retryLimit = 3 } = settings;
   const connections = settings.connections + SPARE_CONNECTIONS;
   const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
-  const spoilt = settings.replayCache && api.replaysAnswers ? new SpoiltReplies() : null;
   const get = createGet(http, settings);
   return {
-    prepare: (prompt) => createPreparedRequest({ http, spoilt }, prompt, settings),
+    prepare: (prompt) => createPreparedRequest(http, prompt, settings),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
     close: () => http.close(),
   };

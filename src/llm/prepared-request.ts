@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { defer, map } from 'rxjs';
 import type { AttemptProgress, AttemptStart, PreparedRequest } from '../domain/ports.ts';
 import type { Prompt } from '../domain/request.ts';
+import type { Api } from './api.ts';
 import { type CallLimits, type CallProgress, call } from './call.ts';
 import type { HttpClient, HttpRequest } from './http-client.ts';
 import { attemptOutcome, generationIdOf } from './outcome.ts';
@@ -10,30 +11,26 @@ import type { ParsedReply } from './reply.ts';
 import { createReplyReader } from './reply-reader.ts';
 import { type BodySettings, requestBody } from './request-body.ts';
 import { createScrub, type Scrub } from './scrub.ts';
-import type { SpoiltReplies } from './spoilt-replies.ts';
 
 export interface RequestSettings extends BodySettings, CallLimits {
+  readonly api: Api;
+  /** Ask for answers that the API may have kept; see `replayHeaders`. */
+  readonly replayCache: boolean;
   /** It may stand in what the server says, and is taken out of that. */
   readonly key: string | null;
 }
 
-export interface RequestPorts {
-  readonly http: HttpClient;
-  /** Null where the API is not asked for answers that it may have kept. */
-  readonly spoilt: SpoiltReplies | null;
-}
-
 /** Writes the request down. Its attempts send the same bytes: by these OpenRouter tells whether it has their answer. */
-export function createPreparedRequest(ports: RequestPorts, prompt: Prompt, settings: RequestSettings): PreparedRequest {
-  const { http, spoilt } = ports;
+export function createPreparedRequest(http: HttpClient, prompt: Prompt, settings: RequestSettings): PreparedRequest {
   const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
   const bodySha256 = hash('sha256', body);
   let scrub: Scrub | undefined;
-  const request = (): HttpRequest => ({
+  const replays = settings.replayCache && settings.api.replaysAnswers;
+  const request = (anew: boolean): HttpRequest => ({
     method: 'POST',
     path: '/chat/completions',
     body,
-    ...(spoilt !== null && { headers: replayHeaders(spoilt.has(bodySha256)) }),
+    ...(replays && { headers: replayHeaders(anew) }),
   });
   const progress = (step: CallProgress<ParsedReply>, start: AttemptStart, startedMs: number): AttemptProgress => {
     scrub ??= createScrub(settings.key, prompt);
@@ -42,7 +39,6 @@ export function createPreparedRequest(ports: RequestPorts, prompt: Prompt, setti
 
     const seconds = Math.round(performance.now() - startedMs) / 1000;
     const outcome = attemptOutcome(step.result, { ...start, seconds, endedAtMs: Date.now() }, scrub);
-    spoilt?.heed(bodySha256, outcome.record);
     return { kind: 'ended', outcome };
   };
   return {
@@ -50,7 +46,9 @@ export function createPreparedRequest(ports: RequestPorts, prompt: Prompt, setti
     attempt: (start) =>
       defer(() => {
         const startedMs = performance.now();
-        return call(http, request(), createReplyReader, settings).pipe(map((step) => progress(step, start, startedMs)));
+        return call(http, request(start.anew), createReplyReader, settings).pipe(
+          map((step) => progress(step, start, startedMs)),
+        );
       }),
   };
 }

@@ -11,10 +11,8 @@ import { visible } from '../report/visible.ts';
 /** Results that are read in one turn of the event loop. */
 const RESULTS_PER_TURN = 1000;
 
-export const EXPORT_FORMATS = ['csv', 'jsonl'] as const;
-
 export interface ExportSettings {
-  readonly format: (typeof EXPORT_FORMATS)[number];
+  readonly format: 'csv' | 'jsonl';
   /** Absolute; null: `stdout`. */
   readonly file: string | null;
   readonly stdout: NodeJS.WritableStream;

@@ -97,7 +97,8 @@ function ofReused(
 function remember(work: Work, { record }: AttemptOutcome): Work {
   const { attempts } = work;
   const others = repeatsPause(attempts, record) ? attempts.slice(0, -1) : attempts;
-  return { ...work, attempts: [...others, record], lastNumber: record.number };
+  const lastBilling = record.billing === 'none' ? work.lastBilling : record.billing;
+  return { ...work, attempts: [...others, record], lastNumber: record.number, lastBilling };
 }
 
 /** Months of being refused alike are told by the last refusal. */

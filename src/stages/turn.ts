@@ -96,10 +96,10 @@ function stands(
 
 function historyOf({ afresh, redo }: Work, version: VersionRecord | undefined): History {
   if (version === undefined) return NO_HISTORY;
-  const { attempts, lastNumber } = version;
-  if (afresh || redo) return { attempts: [], lastNumber, forgiven: lastNumber };
+  const { attempts, lastNumber, lastBilling } = version;
+  if (afresh || redo) return { attempts: [], lastNumber, forgiven: lastNumber, lastBilling };
   const forgiven = (attempts[0]?.number ?? lastNumber + 1) - 1;
-  return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven };
+  return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven, lastBilling };
 }
 
 /** Nothing is sent that could not be recorded before. */
@@ -109,7 +109,12 @@ function call(ports: AskPorts, settings: AskSettings, earlier: Work, question: Q
   return defer(() => {
     const { content, recipe } = question;
     const work = { ...earlier, startedAt: earlier.startedAt ?? clock.now() };
-    const start = { number: work.lastNumber + 1, startedAt: new Date(clock.wall()).toISOString() };
+    const start = {
+      number: work.lastNumber + 1,
+      startedAt: new Date(clock.wall()).toISOString(),
+      // A whole reply that was no answer would be none the next time either.
+      anew: work.redo || work.lastBilling === 'known',
+    };
     const request = ports.llm.prepare(recipe.render(content));
     const { bodySha256 } = request;
     const begun = ledger.begin({ ...content, ...start, recipe, bodySha256, forgiven: work.forgiven });
@@ -154,7 +159,7 @@ function attempt(ports: AskPorts, { clock }: AskSettings, { work, question, requ
 /** A call that was in flight when the run had to end at once: it left, and nobody will hear the reply. */
 function cutOff(start: AttemptStart, seconds: number): AttemptOutcome {
   const message = 'the run was stopped while the call was in flight; it may have been billed';
-  const record = unheard({ ...start, seconds, code: 'cut-off', message });
+  const record = unheard({ number: start.number, startedAt: start.startedAt, seconds, code: 'cut-off', message });
   const verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true } as const;
   return { record, verdict, answer: null, partial: null };
 }

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AttemptRecord } from '../domain/attempt.ts';
+import type { AttemptRecord, Billing } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { PipelineEvent } from '../domain/events.ts';
 
@@ -24,6 +24,8 @@ export interface History {
   readonly lastNumber: number;
   /** Attempts up to this number no longer count. */
   readonly forgiven: number;
+  /** Of the last attempt that was, or may have been, billed; null where none was. */
+  readonly lastBilling: Billing | null;
 }
 
 /** One thing that happened to a document, and whether it has to be worked on again. */
@@ -36,7 +38,7 @@ export interface Step {
 export type Wait = number | Observable<unknown>;
 
 /** Shared, for there may be 100,000 of them. */
-export const NO_HISTORY: History = { attempts: [], lastNumber: 0, forgiven: 0 };
+export const NO_HISTORY: History = { attempts: [], lastNumber: 0, forgiven: 0, lastBilling: null };
 
 export function newWork(document: DocumentRef, { redo = false, afresh = false } = {}): Work {
   return { document, sha256: null, ...NO_HISTORY, startedAt: null, redo, afresh };

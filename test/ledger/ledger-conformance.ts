@@ -41,7 +41,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     await lastValueFrom(ledger.begin(begunOf(first)));
     await lastValueFrom(ledger.head(first, 1, { status: 200, generationId: 'gen-1' }));
     const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null };
-    expect(lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1 });
+    expect(lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1, lastBilling: null });
   });
 
   test('gives back attempts as they ended, oldest first', async () => {
@@ -164,7 +164,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     await lastValueFrom(ledger.reopen(ID));
     expect(ledger.recall(ID)?.state).toBe('pending');
     const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null };
-    expect(lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1 });
+    expect(lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1, lastBilling: null });
   });
 
   test('what is written twice is there once', async () => {

@@ -94,8 +94,8 @@ export function clientFor(url: string, settings: Partial<LlmSettings> = {}): Llm
 export const STARTED_AT = '2026-05-02T09:00:00.000Z';
 
 /** Everything that an attempt of a client emits. */
-export function progressOf(client: LlmClient, number = 1, prompt = PROMPT): Observable<AttemptProgress> {
-  return client.prepare(prompt).attempt({ number, startedAt: STARTED_AT });
+export function progressOf(client: LlmClient, number = 1, prompt = PROMPT, anew = false): Observable<AttemptProgress> {
+  return client.prepare(prompt).attempt({ number, startedAt: STARTED_AT, anew });
 }
 
 /** What came of the attempt that emits this. */

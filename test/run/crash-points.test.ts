@@ -81,7 +81,7 @@ describe('the process dies', () => {
     const request = ports.llm.prepare({ model: 'model', messages: [] });
     expect(request.bodySha256).toBe('body');
     expect(deaths).toHaveLength(0);
-    await lastValueFrom(request.attempt({ number: 1, startedAt: '' }));
+    await lastValueFrom(request.attempt({ number: 1, startedAt: '', anew: false }));
     expect(deaths).toHaveLength(1);
   });
 

@@ -46,6 +46,7 @@ describe('a document that was only touched', () => {
     reason: null,
     attempts: [],
     lastNumber: 1,
+    lastBilling: 'known',
   };
 
   test.each([

@@ -15,15 +15,19 @@ import type {
 interface Version extends Omit<VersionRecord, 'attempts'> {
   readonly attempts: readonly AttemptRecord[];
   readonly forgiven: number;
+  /** The number of the last attempt that was begun. */
+  readonly begun: number;
 }
 
-type Kept = Omit<Version, 'lastNumber'>;
+type Kept = Omit<Version, 'lastNumber' | 'lastBilling'>;
 
 /** A ledger of Maps that answers at once, for virtual time. `refusals` is how many writes the disk still refuses. */
 export class MemoryLedger implements Ledger {
   readonly records = new Map<string, DocumentRecord>();
   readonly versions = new Map<string, Kept>();
   readonly answers = new Map<string, KnownAnswer>();
+  /** The SHA-256 of each document's current version. */
+  readonly current = new Map<string, string>();
   /** What was written, in order. */
   readonly written: string[] = [];
   refusals = 0;
@@ -35,21 +39,32 @@ export class MemoryLedger implements Ledger {
   version(id: string, sha256: string): VersionRecord | undefined {
     const version = this.versions.get(`${id} ${sha256}`);
     if (version === undefined) return undefined;
-    const { forgiven, attempts, ...rest } = version;
-    const lastNumber = attempts.at(-1)?.number ?? forgiven;
-    return { ...rest, attempts: attempts.filter(({ number }) => number > forgiven), lastNumber };
+    const { forgiven, attempts, begun: lastNumber, ...rest } = version;
+    const lastBilling = attempts.findLast(({ billing }) => billing !== 'none')?.billing ?? null;
+    return { ...rest, attempts: attempts.filter(({ number }) => number > forgiven), lastNumber, lastBilling };
   }
 
   answer(fingerprint: string, since = ''): KnownAnswer | undefined {
     const answer = this.answers.get(fingerprint);
-    return answer === undefined || answer.attempt.startedAt < since ? undefined : answer;
+    return answer === undefined || endOf(answer.attempt) < since ? undefined : answer;
   }
 
   begin({ document, sha256, recipe, number, forgiven }: BegunAttempt): Observable<void> {
     return this.#write(`begin ${document.id} ${number}`, () => {
       const { api, hash } = recipe;
       this.#remember({ document, sha256 }, { state: 'pending', api, recipe: hash, dueAt: null });
-      this.#change({ document, sha256 }, { state: 'pending', api, recipe: hash, code: null, reason: null, forgiven });
+      this.#change(
+        { document, sha256 },
+        {
+          state: 'pending',
+          api,
+          recipe: hash,
+          code: null,
+          reason: null,
+          forgiven,
+          begun: number,
+        },
+      );
     });
   }
 
@@ -60,7 +75,7 @@ export class MemoryLedger implements Ledger {
   end({ document, sha256, record, answer }: EndedAttempt): Observable<void> {
     return this.#write(`end ${document.id} ${record.number}`, () => {
       const attempts = this.versions.get(`${document.id} ${sha256}`)?.attempts ?? [];
-      this.#change({ document, sha256 }, { attempts: [...attempts, record] });
+      this.#change({ document, sha256 }, { attempts: [...attempts, record], begun: record.number });
       if (answer === null) return;
       this.answers.set(answer.fingerprint, { text: answer.text, document: document.id, attempt: record });
     });
@@ -74,7 +89,9 @@ export class MemoryLedger implements Ledger {
       const { code, reason } = 'code' in settlement ? settlement : { code: null, reason: null };
       this.#remember({ document, sha256 }, { state, api, recipe, dueAt });
       this.#change({ document, sha256 }, { state, api, recipe, code, reason });
-      if (state === 'done') this.#forgive(`${document.id} ${sha256}`);
+      if (state !== 'done') return;
+      this.#replaceOthers(document.id, sha256);
+      this.#change({ document, sha256 }, {}, 'forgive');
     });
   }
 
@@ -90,7 +107,8 @@ export class MemoryLedger implements Ledger {
       const record = this.records.get(id);
       if (record === undefined) return;
       this.records.set(id, { ...record, state: 'pending', dueAt: null });
-      for (const key of this.versions.keys()) if (key.startsWith(`${id} `)) this.#forgive(key);
+      const version = { document: { id, ...record }, sha256: this.current.get(id) ?? null };
+      this.#change(version, { state: 'pending', code: null, reason: null }, 'forgive');
     });
   }
 
@@ -103,13 +121,23 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  #remember({ document }: DocumentVersion, standing: Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt'>): void {
+  #remember(
+    { document, sha256 }: DocumentVersion,
+    standing: Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt'>,
+  ): void {
     const { state, api, recipe, dueAt } = standing;
     const { size, mtimeMs } = document;
+    this.current.set(document.id, sha256 ?? '');
     this.records.set(document.id, { state, size, mtimeMs, api, recipe, dueAt });
   }
 
-  #change({ document, sha256 }: DocumentVersion, changes: Partial<Kept>): void {
+  #replaceOthers(id: string, sha256: string | null): void {
+    for (const [key, version] of this.versions)
+      if (key.startsWith(`${id} `) && key !== `${id} ${sha256}` && version.state === 'done')
+        this.versions.set(key, { ...version, state: 'replaced' });
+  }
+
+  #change({ document, sha256 }: DocumentVersion, changes: Partial<Kept>, attempts?: 'forgive'): void {
     const key = `${document.id} ${sha256}`;
     const empty: Kept = {
       state: 'pending',
@@ -119,12 +147,13 @@ export class MemoryLedger implements Ledger {
       reason: null,
       attempts: [],
       forgiven: 0,
+      begun: 0,
     };
-    this.versions.set(key, { ...empty, ...this.versions.get(key), ...changes });
+    const changed = { ...empty, ...this.versions.get(key), ...changes };
+    this.versions.set(key, attempts === 'forgive' ? { ...changed, forgiven: changed.begun } : changed);
   }
+}
 
-  #forgive(key: string): void {
-    const version = this.versions.get(key);
-    if (version !== undefined) this.versions.set(key, { ...version, forgiven: version.attempts.at(-1)?.number ?? 0 });
-  }
+function endOf({ startedAt, seconds }: AttemptRecord): string {
+  return new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
 }

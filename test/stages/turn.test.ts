@@ -174,6 +174,40 @@ test('the same bytes under another name wait while the first is asked', () => {
   expect(kinds({ arrange: withOtherInFlight })).toEqual(['same']);
 });
 
+describe('a reply that the API may have kept', () => {
+  /** Whether the attempt of a document with this past is made anew. */
+  function anewAfter(attempts: readonly Partial<AttemptRecord>[], work: Partial<Work> = {}): boolean | undefined {
+    const { clock } = virtualTime();
+    const asked: boolean[] = [];
+    const ports = portsInMemory(clock, {
+      llm: {
+        prepare: () =>
+          preparedAs(({ anew, number }) => {
+            asked.push(anew);
+            return of({ kind: 'ended', outcome: outcomeOf(number, answer, 'the answer') });
+          }),
+      },
+    });
+    tried(...attempts)(ports);
+    turn(ports, settingsBy(clock), { ...newWork(document('a', 2)), ...work }, recipe).subscribe();
+    return asked[0];
+  }
+
+  test.each<[string, readonly Partial<AttemptRecord>[], boolean]>([
+    ['none was made', [], false],
+    ['it was lost on its way', [{ billing: 'in doubt' }], false],
+    ['it came whole and was no answer', [{ billing: 'known' }], true],
+    ['it came whole, and the next attempt was not billed', [{ billing: 'known' }, { billing: 'none' }], true],
+    ['it came whole, and the next one was lost', [{ billing: 'known' }, { billing: 'in doubt' }], false],
+  ])('is not wanted again where %s: %j %s', (_, attempts, anew) => {
+    expect(anewAfter(attempts)).toBe(anew);
+  });
+
+  test('is not wanted where all are to be asked again', () => {
+    expect(anewAfter([], { redo: true })).toBe(true);
+  });
+});
+
 describe('before anything is sent', () => {
   test('the attempt is recorded, with the head of the reply as soon as it is there', () => {
     const { clock } = virtualTime();
