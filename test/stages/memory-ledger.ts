@@ -132,9 +132,9 @@ export class MemoryLedger implements Ledger {
   }
 
   #replaceOthers(id: string, sha256: string | null): void {
-    for (const [key, version] of this.versions)
-      if (key.startsWith(`${id} `) && key !== `${id} ${sha256}` && version.state === 'done')
-        this.versions.set(key, { ...version, state: 'replaced' });
+    const others = [...this.versions].filter(([key]) => key.startsWith(`${id} `) && key !== `${id} ${sha256}`);
+    for (const [key, version] of others)
+      if (version.state === 'done') this.versions.set(key, { ...version, state: 'replaced' });
   }
 
   #change({ document, sha256 }: DocumentVersion, changes: Partial<Kept>, attempts?: 'forgive'): void {

@@ -174,25 +174,25 @@ test('the same bytes under another name wait while the first is asked', () => {
   expect(kinds({ arrange: withOtherInFlight })).toEqual(['same']);
 });
 
-describe('a reply that the API may have kept', () => {
-  /** Whether the attempt of a document with this past is made anew. */
-  function anewAfter(attempts: readonly Partial<AttemptRecord>[], work: Partial<Work> = {}): boolean | undefined {
-    const { clock } = virtualTime();
-    const asked: boolean[] = [];
-    const ports = portsInMemory(clock, {
-      llm: {
-        prepare: () =>
-          preparedAs(({ anew, number }) => {
-            asked.push(anew);
-            return of({ kind: 'ended', outcome: outcomeOf(number, answer, 'the answer') });
-          }),
-      },
-    });
-    tried(...attempts)(ports);
-    turn(ports, settingsBy(clock), { ...newWork(document('a', 2)), ...work }, recipe).subscribe();
-    return asked[0];
-  }
+/** Whether the attempt of a document with this past is made anew. */
+function anewAfter(attempts: readonly Partial<AttemptRecord>[], work: Partial<Work> = {}): boolean | undefined {
+  const { clock } = virtualTime();
+  const asked: boolean[] = [];
+  const ports = portsInMemory(clock, {
+    llm: {
+      prepare: () =>
+        preparedAs(({ anew, number }) => {
+          asked.push(anew);
+          return of({ kind: 'ended', outcome: outcomeOf(number, answer, 'the answer') });
+        }),
+    },
+  });
+  tried(...attempts)(ports);
+  turn(ports, settingsBy(clock), { ...newWork(document('a', 2)), ...work }, recipe).subscribe();
+  return asked[0];
+}
 
+describe('a reply that the API may have kept', () => {
   test.each<[string, readonly Partial<AttemptRecord>[], boolean]>([
     ['none was made', [], false],
     ['it was lost on its way', [{ billing: 'in doubt' }], false],
