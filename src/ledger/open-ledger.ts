@@ -129,7 +129,8 @@ async function troubled<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DiskTrouble || error instanceof UsageError) throw error;
+    // What the system refuses has a code; a mistake of the program has none, and is told as one.
+    if (error instanceof DiskTrouble || error instanceof UsageError || errorCode(error) === '') throw error;
     throw new DiskTrouble(`The ledger ${file} refuses: ${errorMessage(error)}`, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { errorCode } from '../domain/errors.ts';
+import { DiskTrouble, errorCode } from '../domain/errors.ts';
 import type { AtomicWriter } from './create-atomic-writer.ts';
 import { fileAt } from './file-at.ts';
 import { openPlaces } from './open-places.ts';
@@ -73,6 +73,7 @@ function places(folder: string): (id: string) => string {
   try {
     return openPlaces(folder);
   } catch (error) {
-    throw trouble(error, folder, folder);
+    // Whatever bars the whole folder bars every document.
+    throw new DiskTrouble(trouble(error, folder, folder).message, { cause: error });
   }
 }

@@ -64,9 +64,18 @@ export async function openSession(prepared: Prepared, settings: SessionSettings)
 /** Closes one of the things that were opened. */
 type Closer = () => void | Promise<void>;
 
-/** One after another, what was opened last first. */
-function closeAll(closers: readonly Closer[]): Promise<void> {
-  return closers.reduceRight((closed, close) => closed.then(close), Promise.resolve());
+/** One after another, what was opened last first; each of them, and then rejects with the first that could not be. */
+async function closeAll(closers: readonly Closer[]): Promise<void> {
+  const troubles: unknown[] = [];
+  for (const close of closers.toReversed()) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- what was opened last stands on what was opened before
+      await close();
+    } catch (error) {
+      troubles.push(error);
+    }
+  }
+  if (troubles.length > 0) throw troubles[0];
 }
 
 async function open(prepared: Prepared, settings: SessionSettings, closers: Closer[]): Promise<Session> {
