@@ -1,21 +1,10 @@
-import {
-  concatMap,
-  connect,
-  exhaustMap,
-  filter,
-  identity,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  take,
-  takeUntil,
-} from 'rxjs';
+import { concatMap, connect, exhaustMap, filter, map, merge, mergeMap, type Observable, takeUntil } from 'rxjs';
 import type { PipelineEvent } from './domain/events.ts';
 import type { Inbox } from './domain/ports.ts';
 import { ask, comesBack } from './stages/ask.ts';
 import type { AskPorts, AskSettings } from './stages/ask-ports.ts';
 import { type DecideSettings, decide } from './stages/decide.ts';
+import { depart } from './stages/depart.ts';
 import { sameStat } from './stages/standing.ts';
 import { unlessBarred } from './stages/unless-barred.ts';
 import { inLine, type Step, type Work } from './stages/work.ts';
@@ -31,9 +20,10 @@ export interface PipelinePorts extends AskPorts {
 export interface PipelineSettings extends AskSettings, DecideSettings {
   /** Documents that are open at once; far more than calls in flight, so that those that wait starve nobody. */
   readonly openDocuments: number;
-  /** At most this many documents are taken as work; null for all. */
-  readonly limit: number | null;
 }
+
+/** Inputs that leave at the same time, beside those that leave with their result. */
+const DEPARTING_AT_ONCE = 8;
 
 /** The program: what the inbox shows becomes work, and each document that is work is asked and filed. */
 export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Observable<PipelineEvent> {
@@ -46,7 +36,6 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
         decisions.pipe(concatMap(({ events = [] }) => events)),
         decisions.pipe(
           concatMap(({ works = [] }) => works),
-          settings.limit === null ? identity : take(settings.limit),
           workOff<Work, Step>({
             key: ({ document }) => document.id,
             same: (earlier, later) => sameStat(earlier.document, later.document),
@@ -63,6 +52,12 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
           map(({ found }) => found),
           filter(isPresent),
           mergeMap((found) => quietly(ledger.settle(found).pipe(disk.untilWell()))),
+        ),
+        decisions.pipe(
+          map(({ departs }) => departs),
+          filter(isPresent),
+          mergeMap((document) => depart(ports, settings, document), DEPARTING_AT_ONCE),
+          map(({ event }) => event),
         ),
         decisions.pipe(
           map(({ untold }) => untold),

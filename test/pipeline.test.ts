@@ -360,20 +360,53 @@ describe('the pipeline', () => {
       expect(running.outbox.results.get('c')).toBe('answer to a');
     });
 
-    test('wait through the retries of the first, and are asked one after another where it fails', () => {
+    test('wait through the retries of the first, and share its fate', () => {
       const verdicts = { a: [retryVerdict(), fail], b: [answer] };
       const { log, running } = play(() => ({ inbox: inbox('a', 'b', 'c'), bytes, verdicts }));
-      expect(running.asked).toEqual(['a', 'a', 'b']);
-      expect(log.at(-1)).toEqual([2030, 'document-reused c']);
+      expect(running.asked).toEqual(['a', 'a']);
+      expect(log.filter(([, event]) => event.startsWith('document-failed'))).toEqual([
+        [2020, 'document-failed a fail'],
+        [2020, 'document-failed b fail'],
+        [2020, 'document-failed c fail'],
+      ]);
+      expect(running.outbox.reports.get('b')?.reason).toContain('were asked as a, in vain');
     });
 
-    test('are pending where the run ends before the first is answered', () => {
-      const { log } = play(
+    test('are asked for the next in line where the first has to wait for long', () => {
+      const verdicts = { a: [retryVerdict(3600)], b: [answer] };
+      const { running } = play(() => ({
+        inbox: inbox('a', 'b', 'c'),
+        bytes,
+        verdicts,
+        settings: { waitsForParked: false },
+      }));
+      expect(running.asked).toEqual(['a', 'b']);
+      expect(running.outbox.results.get('c')).toBe('answer to b');
+    });
+
+    test('wait on where the run ends before the first is answered', () => {
+      const { log, running } = play(
         () => ({ inbox: inbox('a', 'b'), bytes, verdicts: { a: [retryVerdict()] } }),
         ({ gate }, at) => at(100, () => gate.close('signal')),
       );
-      const atTheEnd = log.filter(([at]) => at === 100).map(([, event]) => event);
-      expect(atTheEnd.toSorted()).toEqual(['document-pending a', 'document-pending b']);
+      expect(log.filter(([at]) => at === 100).map(([, event]) => event)).toEqual(['document-pending a']);
+      expect(log).toContainEqual([0, 'document-waiting b']);
+      expect(running.asked).toEqual(['a']);
+    });
+
+    test('hold no place while they wait, however many they are, and leave as many as they are', () => {
+      const twins = ids(3000);
+      const same = Object.fromEntries(twins.map((id) => [id, 'same']));
+      const { log, running } = play(() => ({
+        inbox: inbox(...twins, 'other'),
+        bytes: same,
+        verdicts: { d1: [retryVerdict(3600)] },
+        settings: { waitsForParked: false },
+      }));
+      const moments = Object.fromEntries(log.map(([at, event]) => [event, at]));
+      expect(moments['document-succeeded other']).toBe(10);
+      expect(running.asked).toEqual(['d1', 'other', 'd2']);
+      expect(running.outbox.results.size).toBe(3000);
     });
 
     test('are asked once where all are to be asked again', () => {
@@ -381,6 +414,17 @@ describe('the pipeline', () => {
       const { running } = play(() => ({ inbox: inbox('a', 'b'), bytes, settings }));
       expect(running.asked).toEqual(['a']);
     });
+  });
+
+  test('counts a call that a mistake of the program lost as one that may have been billed, and asks no more than so often', () => {
+    const { log, running } = play(() => ({ inbox: inbox('a'), broken: true }));
+    expect(running.asked).toEqual(['a', 'a', 'a']);
+    expect(log.at(-1)?.[1]).toBe('document-failed a in-doubt');
+    expect(running.outbox.reports.get('a')?.attempts).toMatchObject([
+      { code: 'unexpected', billing: 'in doubt' },
+      { code: 'unexpected' },
+      { code: 'unexpected' },
+    ]);
   });
 
   test('records an attempt, its end, and the document, in this order, and an answer before its result', () => {

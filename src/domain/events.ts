@@ -44,7 +44,8 @@ export type DocumentEvent =
   | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
   /** It waits for the answer to the same bytes under another name, which is being asked. */
   | { readonly type: 'document-waiting'; readonly id: string; readonly reason: string }
-  | { readonly type: 'attempt-started'; readonly id: string; readonly number: number }
+  /** `repeated`: it is not the first of those that count. */
+  | { readonly type: 'attempt-started'; readonly id: string; readonly number: number; readonly repeated: boolean }
   /** `retryInSeconds` is the document's own wait; null where no further attempt follows. */
   | {
       readonly type: 'attempt-finished';

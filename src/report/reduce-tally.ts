@@ -22,7 +22,7 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
   switch (event.type) {
     case 'attempt-started':
       tally.attempts += 1;
-      tally.retries += event.number > 1 ? 1 : 0;
+      tally.retries += event.repeated ? 1 : 0;
       break;
     case 'attempt-finished':
       countAttempt(tally, event.attempt);

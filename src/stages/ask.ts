@@ -15,11 +15,12 @@ import {
 } from 'rxjs';
 import { DiskTrouble, errorMessage, PathTrouble } from '../domain/errors.ts';
 import type { Gate, Recipe, Ticket } from '../domain/ports.ts';
+import type { Return, Wait } from '../stream/work-off.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { LONGEST_WAIT_IN_STREAM_SECONDS } from './backoff.ts';
 import { consequence } from './consequence.ts';
 import { type Turn, turn } from './turn.ts';
-import { pending, type Step, unexpected, type Wait, type Work } from './work.ts';
+import { pending, type Step, unexpected, type Work } from './work.ts';
 
 /**
  * Works one document off: turns at the gate, each with its consequence, and the waits between them, which hold no
@@ -41,26 +42,27 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
         defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
       );
   };
-  const afterwards = (work: Work, after: Wait): Observable<Step> =>
-    race<unknown[]>(typeof after === 'number' ? timer(after, settings.clock.scheduler) : after, gate.closing).pipe(
+  const afterwards = (work: Work, afterMs: number): Observable<Step> =>
+    race(timer(afterMs, settings.clock.scheduler), gate.closing).pipe(
       take(1),
       concatMap(() => atTheGate(work)),
     );
 
   return (work) =>
     defer(() => atTheGate(work)).pipe(
-      expand((step) =>
-        step.next === undefined || comesBack(step) !== null ? EMPTY : afterwards(step.next.item, step.next.after),
-      ),
+      expand(({ next }) => (next !== undefined && isShort(next.after) ? afterwards(next.item, next.after) : EMPTY)),
       catchError((error: unknown) => of(interrupted(work, error))),
       finalize(() => flights.leave(work.document.id)),
     );
 }
 
-/** With what, and after how long, a document comes back that waits too long for the stream; null where it does not. */
-export function comesBack({ next }: Step): { readonly item: Work; readonly afterMs: number } | null {
-  if (typeof next?.after !== 'number' || next.after <= LONGEST_WAIT_IN_STREAM_SECONDS * 1000) return null;
-  return { item: next.item, afterMs: next.after };
+/** What a document comes back with that waits outside the stream, where it holds no place; null where it does not. */
+export function comesBack({ next }: Step): Return<Work> | null {
+  return next === undefined || isShort(next.after) ? null : next;
+}
+
+function isShort(after: Wait): after is number {
+  return typeof after === 'number' && after <= LONGEST_WAIT_IN_STREAM_SECONDS * 1000;
 }
 
 function interrupted(work: Work, error: unknown): Step {

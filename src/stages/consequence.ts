@@ -24,7 +24,7 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
     case 'known':
       return ofKnown(ports, settings, turn.question, turn.version);
     case 'answered':
-      return ofReused(ports, settings, work, turn.question, turn.answer);
+      return ofReused(ports, settings, { ...work, attempts: turn.attempts }, turn.question, turn.answer);
     case 'given up':
       return giveUp(ports, settings, turn.work, turn.question, turn.why, null);
     case 'same': {
@@ -34,7 +34,7 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
     case 'unsent':
       return of(pending(work, 'the run ended before it could be sent'));
     case 'started':
-      return of({ event: { type: 'attempt-started', id, number: turn.number } });
+      return of({ event: { type: 'attempt-started', id, number: turn.number, repeated: turn.repeated } });
     case 'ended':
       return ofEnded(ports, settings, remember(turn.work, turn.ruling.outcome), turn.question, turn.ruling);
   }
@@ -131,7 +131,7 @@ function recorded(
   return ledger.end({ ...content, record, answer: answer === null ? null : { fingerprint, text: answer } }).pipe(
     disk.untilWell(),
     tap(() => {
-      if (answer !== null) flights.answered(content.document.id);
+      if (answer !== null) flights.decided(content.document.id, 'answered');
     }),
     ignoreElements(),
   );
@@ -167,8 +167,10 @@ function ofAttempt(
     }
     case 'fail': {
       const why = { state: 'failed', code: record.code, reason: record.message } as const;
-      const undone = verdict.suspect ? unlessRefused(ports, work, ruling) : EMPTY;
-      return concat(ended, giveUp(ports, settings, work, question, why, partial), undone);
+      const filed = concat(ended, giveUp(ports, settings, work, question, why, partial));
+      if (verdict.suspect) return concat(filed, unlessRefused(ports, work, ruling));
+      ports.flights.decided(work.document.id, why);
+      return filed;
     }
     case 'pause':
       return of({ ...finished(work, record, 0), next: { item: work, after: 0 } });
@@ -176,11 +178,9 @@ function ofAttempt(
       const why = givenUp(settings, work.attempts);
       if (why === null) return ofRetry(ports, settings, work, question, record, verdict.hintSeconds);
       // An outage fails no document.
-      const outage = why.state === 'failed' && neverArrived(record);
-      return concat(
-        ended,
-        outage ? of(pending(work, why.reason)) : giveUp(ports, settings, work, question, why, partial),
-      );
+      if (why.state === 'failed' && neverArrived(record)) return concat(ended, of(pending(work, why.reason)));
+      ports.flights.decided(work.document.id, why);
+      return concat(ended, giveUp(ports, settings, work, question, why, partial));
     }
   }
 }
@@ -191,9 +191,10 @@ function giveUp(
   settings: AskSettings,
   work: Work,
   { content, recipe }: Question,
-  { state, code, reason }: GivenUp,
+  why: GivenUp,
   partial: string | null,
 ): Observable<Step> {
+  const { state, code, reason } = why;
   return state === 'held'
     ? hold(ports, settings, work, { ...content, recipe, code, reason })
     : fileFailure(ports, settings, work, { ...content, recipe, code, reason, partial });

@@ -12,6 +12,10 @@ export interface DecideSettings extends Pick<StandingSettings, 'redo'> {
   readonly firstLook: boolean;
   /** What becomes of an input that is done with. */
   readonly after: 'keep' | 'archive' | 'delete';
+  /** A trial asks all anew, also what failed in the one before. */
+  readonly test: boolean;
+  /** At most this many documents are taken as work; null for all. */
+  readonly limit: number | null;
   readonly clock: Clock;
 }
 
@@ -27,6 +31,8 @@ export interface Decision {
   readonly events?: readonly PipelineEvent[];
   /** A result that was found in the outbox: the ledger is to know of it. */
   readonly found?: Settlement;
+  /** It is answered, so that its input is to go. */
+  readonly departs?: DocumentRef;
   /** The look that the disk refused, to be repeated until it is well: the next scan decides then. */
   readonly untold?: () => unknown;
 }
@@ -67,17 +73,18 @@ class Decisions {
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: Work[] = [];
   #found = 0;
+  #left: number;
 
   constructor(ports: DecidePorts, settings: DecideSettings) {
     this.#ports = ports;
     this.#settings = settings;
     this.#firstLook = settings.firstLook;
+    this.#left = settings.limit ?? Number.POSITIVE_INFINITY;
   }
 
   ofDocument({ document, initial }: Seen): Decision {
     const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
     if (this.#firstLook && !initial) this.#hinted.add(document.id);
-    if (isFirst && this.#settings.redo === 'all') return { works: [newWork(document, { redo: true })] };
     const look = () => this.#look(document);
     try {
       return this.#ofStanding(document, look(), isFirst);
@@ -91,7 +98,7 @@ class Decisions {
   }
 
   ofFirstScan(event: ScanFinished): Decision {
-    const works = this.#tried;
+    const works = this.#tried.filter(() => this.#mayTake());
     const events = [event, ...this.#ofFound()];
     this.#firstLook = false;
     this.#hinted.clear();
@@ -109,10 +116,11 @@ class Decisions {
   }
 
   #ofStanding(document: DocumentRef, standing: Standing, isFirst: boolean): Decision {
+    if (isFirst && this.#isRedone(standing)) return this.#take(newWork(document, { redo: true }));
     switch (standing.kind) {
       case 'work': {
         const work = newWork(document, standing);
-        if (!isFirst || !standing.tried) return { works: [work] };
+        if (!isFirst || !standing.tried) return this.#take(work);
         this.#tried.push(work);
         return nothing;
       }
@@ -122,11 +130,28 @@ class Decisions {
         return isFirst ? { events: [standing.event], found } : { found };
       }
       case 'settled':
-        if (!isFirst) return nothing;
-        return standing.leaves && this.#settings.after !== 'keep'
-          ? { works: [newWork(document)] }
-          : { events: [standing.event] };
+        return {
+          ...(isFirst && { events: [standing.event] }),
+          ...(standing.leaves && this.#settings.after !== 'keep' && { departs: document }),
+        };
     }
+  }
+
+  /** What has a result, or in a trial a report. */
+  #isRedone(standing: Standing): boolean {
+    const { redo, test } = this.#settings;
+    if (redo !== 'all' || standing.kind === 'work') return false;
+    const { type } = standing.event;
+    return type === 'document-skipped' || (test && type === 'document-failed');
+  }
+
+  #take(work: Work): Decision {
+    return this.#mayTake() ? { works: [work] } : nothing;
+  }
+
+  #mayTake(): boolean {
+    this.#left -= 1;
+    return this.#left >= 0;
   }
 
   #settlement(document: DocumentRef, result: string): Settlement {

@@ -1,15 +1,4 @@
-import {
-  catchError,
-  concat,
-  concatMap,
-  defaultIfEmpty,
-  defer,
-  EMPTY,
-  ignoreElements,
-  map,
-  type Observable,
-  of,
-} from 'rxjs';
+import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, type Observable, of } from 'rxjs';
 import { PathTrouble } from '../domain/errors.ts';
 import type { KnownAnswer } from '../domain/ledger.ts';
 import { costOf, receiptOf } from '../domain/receipt.ts';
@@ -58,7 +47,7 @@ export function fileAnswer(
         partial: filing.text,
       });
     }),
-    orElse(() => unfiled(ports, work, question)),
+    orElse(() => unsettled(ports, work, question, 'the disk refused its result')),
   );
 }
 
@@ -67,13 +56,12 @@ function fileReceipt(
   { receipts }: AskSettings,
   work: Work,
   { content, recipe, fingerprint }: Question,
-  { reused, ...answer }: Filing,
+  answer: Filing,
   result: string,
 ): Observable<Step> {
   if (!receipts) return EMPTY;
   const { document, sha256 } = content;
-  const restored = answer.document === document.id ? [answer.attempt] : [];
-  const attempts = reused ? restored : work.attempts;
+  const { attempts } = work;
   return outbox
     .fileReceipt(document.id, receiptOf({ document, sha256, result, fingerprint, recipe, answer, attempts }))
     .pipe(
@@ -86,22 +74,24 @@ function fileReceipt(
     );
 }
 
-/** The result counts even where the run is cut off before the ledger takes it: the next one finds it in the outbox. */
+/** The document counts as done when the ledger has it, and not before. */
 function settle(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
-  { content, recipe, fingerprint }: Question,
+  question: Question,
   filing: Filing,
   result: string,
 ): Observable<Step> {
   const { ledger, disk } = ports;
-  const { reused } = filing;
+  const { content, recipe, fingerprint } = question;
+  const { id } = content.document;
+  // Its own answer that comes back is no other's.
+  const reused = filing.document !== id;
   return ledger.settle({ ...content, api: recipe.api, recipe, state: 'done', result, fingerprint, reused }).pipe(
     disk.untilWell(),
-    map(() => release(ports, settings, content)),
-    defaultIfEmpty(EMPTY),
-    concatMap((departure) => concat(of(told(settings, work, filing, content.document.id, result)), departure)),
+    concatMap(() => concat(of(told(settings, work, filing, id, result)), release(ports, settings, content))),
+    orElse(() => unsettled(ports, work, question, `its result is ${result}, but the ledger refused to note it`)),
   );
 }
 
@@ -113,15 +103,15 @@ function told({ clock }: AskSettings, work: Work, filing: Filing, id: string, re
   return { event: { type: 'document-succeeded', id, result, attempts, model: filing.attempt.model, costUsd, seconds } };
 }
 
-/** The run was cut off while the disk refused an answer: who may pay for it again should know. */
-function unfiled({ ledger }: AskPorts, work: Work, { fingerprint }: Question): Observable<Step> {
+/** The run was cut off while the disk refused something of an answer: who may pay for it again should know. */
+function unsettled({ ledger }: AskPorts, work: Work, { fingerprint }: Question, trouble: string): Observable<Step> {
   return defer(() => of(ledger.answer(fingerprint) !== undefined)).pipe(
     catchError(() => of(false)),
     concatMap((kept) => {
       const next = kept
         ? 'the next run files it from the ledger'
         : `it is asked, and paid for, again (${inWords(work)})`;
-      const reason = `it was answered, but the disk refused the result: ${next}`;
+      const reason = `it was answered, but ${trouble}: ${next}`;
       return of(note('warn', `${work.document.id}: ${reason}`), pending(work, reason));
     }),
   );

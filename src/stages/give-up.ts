@@ -38,7 +38,7 @@ export function givenUp(settings: GiveUpSettings, attempts: readonly AttemptReco
     return failed('process-died', reason);
   }
   if (last.billing === 'in doubt' && settings.inDoubt === 'hold') {
-    const reason = `it may have been billed already (${last.message}); sluice retry sends it again`;
+    const reason = `it may have been billed already: ${last.message}`;
     return { state: 'held', code: 'in-doubt', reason };
   }
   if (doubtful > RESENT_IN_DOUBT) {

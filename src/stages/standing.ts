@@ -1,6 +1,7 @@
 import type { DocumentRef } from '../domain/document.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { DocumentRecord } from '../domain/ledger.ts';
+import { LONGEST_WAIT_SECONDS } from '../domain/limits.ts';
 import type { Outbox, Recipe } from '../domain/ports.ts';
 
 /** How a document stands before anything is done about it. */
@@ -43,7 +44,7 @@ export function standingOf(
       return same ? settled(heldEarlier(document)) : WORK;
     case 'pending':
       if (!same) return WORK;
-      return record.dueAt !== null && record.dueAt > settings.now ? settled(due(document, record.dueAt)) : TRIED;
+      return isDue(record, recipe, settings) ? TRIED : settled(due(document, record.dueAt));
     case 'replaced':
       return WORK;
   }
@@ -98,8 +99,14 @@ export function heldEarlier({ id }: DocumentRef): DocumentEvent {
   return { type: 'document-held', id, code: 'held-earlier', reason, earlier: true };
 }
 
-function due({ id }: DocumentRef, dueAt: number): DocumentEvent {
+function due({ id }: DocumentRef, dueAt: number | null): DocumentEvent {
   return { type: 'document-pending', id, reason: 'the API asked to wait', dueAt };
+}
+
+/** What one model asked to wait for says nothing of another. */
+function isDue({ dueAt, recipe: asked }: DocumentRecord, recipe: Recipe, { now }: StandingSettings): boolean {
+  // Longer than any wait: a clock was wrong then, or is now.
+  return dueAt === null || dueAt <= now || dueAt - now > LONGEST_WAIT_SECONDS * 1000 || asked !== recipe.hash;
 }
 
 function settled(event: DocumentEvent): Standing {

@@ -1,8 +1,30 @@
-import { concat, concatMap, defaultIfEmpty, defer, map, merge, mergeMap, type Observable, of, takeWhile } from 'rxjs';
-import { type AttemptOutcome, unheard } from '../domain/attempt.ts';
+import {
+  catchError,
+  concat,
+  concatMap,
+  connect,
+  defaultIfEmpty,
+  defer,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  startWith,
+  takeWhile,
+  withLatestFrom,
+} from 'rxjs';
+import {
+  type AttemptOutcome,
+  type AttemptRecord,
+  type ReplyHead,
+  type UnheardAttempt,
+  unheard,
+} from '../domain/attempt.ts';
 import type { DocumentContent, ReadOutcome } from '../domain/document.ts';
+import { errorMessage } from '../domain/errors.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
-import type { AttemptProgress, AttemptStart, PreparedRequest, Recipe } from '../domain/ports.ts';
+import type { AttemptProgress, AttemptStart, Gate, PreparedRequest, Recipe } from '../domain/ports.ts';
 import { quietly } from '../stream/quietly.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -24,14 +46,20 @@ export type Turn =
   /** These very bytes were settled before: only the file's mtime had changed. */
   | { readonly kind: 'known'; readonly question: Question; readonly version: VersionRecord }
   /** The ledger holds the answer. */
-  | { readonly kind: 'answered'; readonly question: Question; readonly answer: KnownAnswer }
+  | {
+      readonly kind: 'answered';
+      readonly question: Question;
+      readonly answer: KnownAnswer;
+      /** Those that brought it, where it was made for this very document; else none. */
+      readonly attempts: readonly AttemptRecord[];
+    }
   /** Earlier attempts leave no further one. */
   | { readonly kind: 'given up'; readonly question: Question; readonly work: Work; readonly why: GivenUp }
   /** The same is being asked under another name; `landing` emits when it is worth another look. */
   | { readonly kind: 'same'; readonly landing: Observable<unknown> }
   /** The run ended before the attempt could be recorded. */
   | { readonly kind: 'unsent' }
-  | { readonly kind: 'started'; readonly number: number }
+  | { readonly kind: 'started'; readonly number: number; readonly repeated: boolean }
   | { readonly kind: 'ended'; readonly question: Question; readonly work: Work; readonly ruling: Ruling };
 
 /** Reads the document, and asks unless the ledger knows better. */
@@ -61,15 +89,34 @@ function lookUp(ports: AskPorts, settings: AskSettings, work: Work, question: Qu
     return { kind: 'known', question, version };
 
   const answer = ledger.answer(fingerprint, work.redo ? settings.startedAt : undefined);
-  if (answer !== undefined) return { kind: 'answered', question, answer };
+  if (answer !== undefined) return { kind: 'answered', question, answer, attempts: ownAttempts(id, answer, version) };
 
   const caughtUp =
     content.sha256 === work.sha256 ? work : { ...work, ...historyOf(work, version), sha256: content.sha256 };
   const why = givenUp(settings, caughtUp.attempts);
   if (why !== null) return { kind: 'given up', question, work: caughtUp, why };
 
-  const landing = flights.join(fingerprint, id);
-  return landing === null ? caughtUp : { kind: 'same', landing };
+  const boarding = flights.board(fingerprint, id);
+  switch (boarding.kind) {
+    case 'leads':
+      return caughtUp;
+    case 'waits':
+      return { kind: 'same', landing: boarding.landing };
+    case 'shares': {
+      const reason = `the same bytes were asked as ${boarding.with}, in vain: ${boarding.why.reason}`;
+      return { kind: 'given up', question, work: caughtUp, why: { ...boarding.why, reason } };
+    }
+  }
+}
+
+function ownAttempts(
+  id: string,
+  { document, attempt: answered }: KnownAnswer,
+  version: VersionRecord | undefined,
+): readonly AttemptRecord[] {
+  if (document !== id) return [];
+  const attempts = version?.attempts ?? [];
+  return attempts.length > 0 ? attempts : [answered];
 }
 
 /** Whether what became of these bytes before is the last word on them. */
@@ -122,7 +169,7 @@ function call(ports: AskPorts, settings: AskSettings, earlier: Work, question: Q
       disk.untilWell(gate.closing),
       concatMap(() =>
         concat(
-          of<Turn>({ kind: 'started', number: start.number }),
+          of<Turn>({ kind: 'started', number: start.number, repeated: work.attempts.length > 0 }),
           attempt(ports, settings, { work, question, request, start }),
         ),
       ),
@@ -141,14 +188,18 @@ function attempt(ports: AskPorts, { clock }: AskSettings, { work, question, requ
   const { gate, ledger, firstAttempts } = ports;
   return defer(() => {
     const at = clock.now();
-    const cut = gate.cutting.pipe(
-      map((): AttemptProgress => ({ kind: 'ended', outcome: cutOff(start, Math.round(clock.now() - at) / 1000) })),
-    );
-    return merge(request.attempt(start), cut).pipe(
-      mergeMap((progress): Observable<Turn> => {
+    const lost = (code: string, message: string, head: ReplyHead | null): AttemptProgress => ({
+      kind: 'ended',
+      outcome: unheardOutcome({ ...start, ...head, seconds: Math.round(clock.now() - at) / 1000, code, message }),
+    });
+    return request.attempt(start).pipe(
+      // It may have left: only so can it not be paid for again and again.
+      catchError((error: unknown) => of(lost('unexpected', `a mistake of the program: ${errorMessage(error)}`, null))),
+      connect((progress) => merge(cutBy(gate, progress, lost), progress)),
+      mergeMap((step): Observable<Turn> => {
         // That it could not be written is told by what is written next.
-        if (progress.kind === 'head') return quietly(ledger.head(question.content, start.number, progress.head));
-        const ruling = firstAttempts.rule(question.recipe.model, progress.outcome);
+        if (step.kind === 'head') return quietly(ledger.head(question.content, start.number, step.head));
+        const ruling = firstAttempts.rule(question.recipe.model, step.outcome);
         return of({ kind: 'ended', question, work, ruling });
       }),
       takeWhile(({ kind }) => kind !== 'ended', true),
@@ -157,9 +208,22 @@ function attempt(ports: AskPorts, { clock }: AskSettings, { work, question, requ
 }
 
 /** A call that was in flight when the run had to end at once: it left, and nobody will hear the reply. */
-function cutOff(start: AttemptStart, seconds: number): AttemptOutcome {
+function cutBy(
+  { cutting }: Pick<Gate, 'cutting'>,
+  progress: Observable<AttemptProgress>,
+  lost: (code: string, message: string, head: ReplyHead | null) => AttemptProgress,
+): Observable<AttemptProgress> {
+  const head = progress.pipe(map((step) => (step.kind === 'head' ? step.head : null)));
   const message = 'the run was stopped while the call was in flight; it may have been billed';
-  const record = unheard({ number: start.number, startedAt: start.startedAt, seconds, code: 'cut-off', message });
+  return cutting.pipe(
+    withLatestFrom(head.pipe(startWith(null))),
+    map(([, heard]) => lost('cut-off', message, heard)),
+  );
+}
+
+function unheardOutcome(attempt: UnheardAttempt): AttemptOutcome {
+  const { number, startedAt, seconds, code, message, status = null, generationId = null } = attempt;
+  const record = unheard({ number, startedAt, seconds, code, message, status, generationId });
   const verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true } as const;
   return { record, verdict, answer: null, partial: null };
 }

@@ -1,7 +1,7 @@
-import type { Observable } from 'rxjs';
 import type { AttemptRecord, Billing } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { PipelineEvent } from '../domain/events.ts';
+import type { Wait } from '../stream/work-off.ts';
 
 /** A document to be answered, with the attempts that were made for this version of it. */
 export interface Work extends History {
@@ -33,9 +33,6 @@ export interface Step {
   readonly event: PipelineEvent;
   readonly next?: { readonly item: Work; readonly after: Wait };
 }
-
-/** Milliseconds; or until another document's answer is there. */
-export type Wait = number | Observable<unknown>;
 
 /** Shared, for there may be 100,000 of them. */
 export const NO_HISTORY: History = { attempts: [], lastNumber: 0, forgiven: 0, lastBilling: null };

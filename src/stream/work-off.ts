@@ -5,6 +5,7 @@ import {
   Subject,
   type Subscriber,
   type Subscription,
+  take,
   takeUntil,
   tap,
   timer,
@@ -22,7 +23,7 @@ export interface WorkOff<T, R> {
   readonly concurrent: number;
   /** Emitted whenever an item joins the line. */
   readonly queued: (item: T) => R;
-  /** Asked of each output; that of the last one counts: the item to come back with, and after how long. */
+  /** Asked of each output; that of the last one counts: the item to come back with, and after what. */
   readonly comesBack: (output: R) => Return<T> | null;
   /** When it emits, no more items are taken from the source, and those that are away do not come back. */
   readonly closing: Observable<unknown>;
@@ -31,8 +32,11 @@ export interface WorkOff<T, R> {
 
 export interface Return<T> {
   readonly item: T;
-  readonly afterMs: number;
+  readonly after: Wait;
 }
+
+/** Milliseconds, or until something emits. */
+export type Wait = number | Observable<unknown>;
 
 /**
  * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in line or open is not
@@ -55,7 +59,7 @@ export function workOff<T, R>(options: WorkOff<T, R>): OperatorFunction<T, R> {
           complete: () => line.sourceEnded(),
         }),
       );
-      subscriber.add(() => line.stopTimers());
+      subscriber.add(() => line.stopWaits());
     });
 }
 
@@ -67,7 +71,7 @@ interface Entry<T> {
   newer: T | null;
   /** When and as what it will come back once it is no longer open. */
   comingBack: Return<T> | null;
-  timer: Subscription | null;
+  wait: Subscription | null;
 }
 
 class Line<T, R> {
@@ -95,7 +99,7 @@ class Line<T, R> {
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#join(key, item);
     else if (entry.state === 'away') {
-      entry.timer?.unsubscribe();
+      entry.wait?.unsubscribe();
       this.#join(key, item);
     } else if (this.#options.same(entry.newer ?? entry.item, item)) return;
     else if (entry.state === 'open') entry.newer = item;
@@ -110,17 +114,17 @@ class Line<T, R> {
   close(): void {
     this.#closed = true;
     this.#ended = true;
-    this.stopTimers();
+    this.stopWaits();
     for (const [key, entry] of this.#entries) if (entry.state === 'away') this.#entries.delete(key);
     this.#endWhenIdle();
   }
 
-  stopTimers(): void {
-    for (const entry of this.#entries.values()) entry.timer?.unsubscribe();
+  stopWaits(): void {
+    for (const entry of this.#entries.values()) entry.wait?.unsubscribe();
   }
 
   #join(key: string, item: T): void {
-    const entry: Entry<T> = { key, item, state: 'in line', newer: null, comingBack: null, timer: null };
+    const entry: Entry<T> = { key, item, state: 'in line', newer: null, comingBack: null, wait: null };
     this.#entries.set(key, entry);
     this.#subscriber.next(this.#options.queued(item));
     this.#inLine.push(entry);
@@ -158,14 +162,16 @@ class Line<T, R> {
     if (newer !== null) this.#join(key, newer);
     else if (comingBack !== null && !this.#closed) {
       entry.state = 'away';
-      entry.timer = timer(comingBack.afterMs, this.#options.clock.scheduler).subscribe(() =>
-        this.#join(key, comingBack.item),
-      );
+      entry.wait = this.#waiting(comingBack.after).subscribe(() => this.#join(key, comingBack.item));
     } else {
       this.#entries.delete(key);
       this.#endWhenIdle();
     }
     this.#openWhatMay();
+  }
+
+  #waiting(after: Wait): Observable<unknown> {
+    return typeof after === 'number' ? timer(after, this.#options.clock.scheduler) : after.pipe(take(1));
   }
 
   #endWhenIdle(): void {

@@ -116,6 +116,15 @@ describe('the same bytes', () => {
     expect(new Set(texts).size).toBe(1);
   });
 
+  test('share one fate: what may have been billed is sent once, and all are held', async () => {
+    const scene = await openScene({ faults: [{ kind: 'reset-after' }] });
+    for (const name of ['a.txt', 'b.txt', 'c.txt']) await scene.workspace.drop(name, 'The same text.');
+    const program = await scene.once(['--in-doubt', 'hold']);
+    expect(program.code).toBe(3);
+    expect(program.summary).toMatchObject({ held: 3, attempts: 1, inDoubt: 1 });
+    expect(await scene.requests()).toHaveLength(1);
+  });
+
   test('that come later cost nothing', async () => {
     const scene = await openScene();
     await scene.workspace.drop('a.txt', 'The same text.');

@@ -32,7 +32,7 @@ export const tellOf = {
   queued: (id: string): PipelineEvent => ({ type: 'document-queued', id }),
   skipped: (id: string, stale = false): PipelineEvent => ({ type: 'document-skipped', id, reason: 'done', stale }),
   waiting: (id: string): PipelineEvent => ({ type: 'document-waiting', id, reason: 'the same bytes are being asked' }),
-  started: (id: string, number = 1): PipelineEvent => ({ type: 'attempt-started', id, number }),
+  started: (id: string, number = 1): PipelineEvent => ({ type: 'attempt-started', id, number, repeated: number > 1 }),
   finished: (
     id: string,
     retryInSeconds: number | null = null,

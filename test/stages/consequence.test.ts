@@ -81,7 +81,7 @@ describe('an answer', () => {
   test('that the ledger held is filed as reused', () => {
     const { record } = outcomeOf(1, answer, 'kept');
     const kept = { text: 'kept', document: 'b', attempt: record };
-    const { steps, ports } = after({ kind: 'answered', question, answer: kept });
+    const { steps, ports } = after({ kind: 'answered', question, answer: kept, attempts: [] });
     expect(steps).toMatchObject([{ event: { type: 'document-reused', result: 'a.md', from: 'b' } }]);
     expect(ports.outbox.results.get('a')).toBe('kept');
     expect(ports.ledger.recall('a')).toEqual(recordOfA());

@@ -20,7 +20,15 @@ interface Past {
 const recipes = { choose: () => recipe };
 
 function settingsOf(changes: Partial<DecideSettings> = {}): DecideSettings {
-  return { redo: 'changed', after: 'keep', firstLook: true, clock: virtualTime().clock, ...changes };
+  return {
+    redo: 'changed',
+    after: 'keep',
+    test: false,
+    limit: null,
+    firstLook: true,
+    clock: virtualTime().clock,
+    ...changes,
+  };
 }
 
 /** Decides over documents `a` with this past. */
@@ -90,7 +98,14 @@ describe('decide', () => {
     { when: 'it failed', past: failed, is: 'document-failed' },
     { when: 'it failed, and its report was deleted', past: { ...failed, report: false }, is: 'work' },
     { when: 'it changed since it failed', past: { ...failed, recordVersion: 2 }, is: 'work' },
-    { when: 'it failed and all are to be redone', past: failed, settings: { redo: 'all' }, is: 'work' },
+    { when: 'it failed and all are to be redone', past: failed, settings: { redo: 'all' }, is: 'document-failed' },
+    { when: 'it failed in an earlier trial', past: failed, settings: { redo: 'all', test: true }, is: 'work' },
+    {
+      when: 'it is held and all are to be redone',
+      past: { record: 'held' },
+      settings: { redo: 'all' },
+      is: 'document-held',
+    },
     { when: 'it failed through another API', past: { ...failed, recordApi: 'other' }, is: 'work' },
     { when: 'it is held', past: { record: 'held' }, is: 'document-held' },
     { when: 'it changed since it was held', past: { record: 'held', recordVersion: 2 }, is: 'work' },
@@ -109,13 +124,6 @@ describe('decide', () => {
       when: 'how it was made is not known, and stale results are redone',
       past: { ...done, recordRecipe: null },
       settings: { redo: 'stale' },
-      is: 'document-skipped',
-    },
-    { when: 'it is done, and inputs are to go', past: done, settings: { after: 'archive' }, is: 'work' },
-    {
-      when: 'how it was made is not known, and inputs are to go',
-      past: { ...done, recordRecipe: null },
-      settings: { after: 'archive' },
       is: 'document-skipped',
     },
     { when: 'only its report is left', past: { report: true }, is: 'document-failed' },
@@ -137,6 +145,31 @@ describe('decide', () => {
 
   test('redoes all in the first look alone', () => {
     expect(decided(done, { redo: 'all' }, false)).toBe('nothing');
+  });
+
+  test('lets the input of what was answered go, at every look, and of what it does not know the making never', () => {
+    const after = 'archive';
+    expect(decider(done, { after })(seen('a')).departs).toEqual(document('a'));
+    expect(decider(done, { after })(seen('a', 1, false))).toEqual({ departs: document('a') });
+    expect(decider({ ...done, recordRecipe: null }, { after })(seen('a')).departs).toBeUndefined();
+    expect(decider(failed, { after })(seen('a')).departs).toBeUndefined();
+    expect(decider(done)(seen('a')).departs).toBeUndefined();
+  });
+
+  test('takes no more work than its limit; what is done does not count', () => {
+    const decideOf = decider({}, { limit: 2 });
+    const taken = ['a', 'b', 'c'].map((id) => decideOf(seen(id)).works?.length ?? 0);
+    expect(taken).toEqual([1, 1, 0]);
+    const skipping = decider(done, { limit: 1, after: 'archive' });
+    expect(skipping(seen('a'))).toMatchObject({ departs: document('a') });
+    expect(skipping(seen('b')).works).toHaveLength(1);
+  });
+
+  test('keeps to a wait that the same was asked for, not to one of another model or of a clock gone wrong', () => {
+    const parked = (changes: Partial<Past>) => decided({ record: 'pending', dueAt: 1, ...changes });
+    expect(parked({})).toBe('document-pending');
+    expect(parked({ recordRecipe: 'older' })).toBe('nothing');
+    expect(parked({ dueAt: 25 * 3_600_000 })).toBe('nothing');
   });
 
   test('says which results are stale', () => {

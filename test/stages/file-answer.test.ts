@@ -108,7 +108,7 @@ describe('an answer', () => {
     });
   });
 
-  test('whose result lies there counts even where the ledger refuses until the run is cut off', () => {
+  test('whose result lies there does not count where the ledger refuses until the run is cut off, and that is said', () => {
     const { steps, ports } = filed(
       (all, settings) => {
         all.ledger.refusals = 1000;
@@ -117,7 +117,10 @@ describe('an answer', () => {
       0,
       2500,
     );
-    expect(steps.map(({ event }) => event.type)).toEqual(['document-succeeded']);
+    expect(steps).toMatchObject([
+      { event: { type: 'run-noted', message: expect.stringMatching(/^a: .*a\.md.*ledger refused.*paid for, again/) } },
+      { event: { type: 'document-pending' } },
+    ]);
     expect(ports.outbox.results.get('a')).toBe('the answer');
   });
 });
@@ -178,7 +181,7 @@ describe('a receipt', () => {
   });
 
   test('of a result that was restored says what it cost in the first place', () => {
-    expect(receiptOf([], { receipts: true }, {})).toMatchObject({ attempts: 1, costUsd: 0.01, reusedFrom: null });
+    expect(receiptOf([record], { receipts: true }, {})).toMatchObject({ attempts: 1, costUsd: 0.01, reusedFrom: null });
   });
 
   test('that has no place is told, and the result counts', () => {

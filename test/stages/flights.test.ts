@@ -1,42 +1,68 @@
 import { describe, expect, test } from '@jest/globals';
 import { Flights } from '../../src/stages/flights.ts';
+import type { GivenUp } from '../../src/stages/give-up.ts';
+
+const why: GivenUp = { state: 'failed', code: 'refused', reason: 'it was refused' };
 
 /** Three documents of the same bytes: `a` leads, `b` and `c` wait; `woken` says who was told to look again. */
 function waiting() {
   const flights = new Flights();
   const woken: string[] = [];
-  const join = (id: string, fingerprint = 'x') => flights.join(fingerprint, id);
-  const wait = (id: string) => join(id)?.subscribe(() => woken.push(id));
-  expect(join('a')).toBeNull();
+  const board = (id: string, fingerprint = 'x') => flights.board(fingerprint, id);
+  const wait = (id: string) => {
+    const boarding = board(id);
+    return boarding.kind === 'waits' ? boarding.landing.subscribe(() => woken.push(id)) : undefined;
+  };
+  expect(board('a')).toEqual({ kind: 'leads' });
   const b = wait('b');
   wait('c');
-  return { flights, woken, join, wait, b };
+  return { flights, woken, board, wait, b };
 }
 
 describe('Flights', () => {
   test('let other fingerprints lead beside the first, and the leader come again', () => {
-    const { join } = waiting();
-    expect(join('d', 'y')).toBeNull();
-    expect(join('a')).toBeNull();
+    const { board } = waiting();
+    expect(board('d', 'y').kind).toBe('leads');
+    expect(board('a').kind).toBe('leads');
   });
 
   test('wake all when the leader was answered', () => {
-    const { flights, woken, join } = waiting();
-    flights.answered('a');
+    const { flights, woken, board } = waiting();
+    flights.decided('a', 'answered');
     expect(woken).toEqual([]);
     flights.leave('a');
     expect(woken).toEqual(['b', 'c']);
-    expect(join('d')).toBeNull();
+    expect(board('d').kind).toBe('leads');
   });
 
-  test('wake the next one alone when it was not: that one leads, and the others wait for it', () => {
-    const { flights, woken, join, wait } = waiting();
+  test('wake all when it was given up: they share its fate, once', () => {
+    const { flights, woken, board } = waiting();
+    flights.decided('a', why);
+    flights.leave('a');
+    expect(woken).toEqual(['b', 'c']);
+    expect(board('b')).toMatchObject({ kind: 'shares', why, with: 'a' });
+    expect(board('b').kind).toBe('leads');
+    expect(board('c', 'other bytes by now').kind).toBe('leads');
+  });
+
+  test('wake the next one alone when it left undecided: that one leads, and the others wait for it', () => {
+    const { flights, woken, board, wait } = waiting();
     flights.leave('a');
     expect(woken).toEqual(['b']);
-    expect(join('b')).toBeNull();
+    expect(board('b').kind).toBe('leads');
     wait('d');
     flights.leave('b');
     expect(woken).toEqual(['b', 'c']);
+  });
+
+  test('wake at once who comes to wait when it has landed already', () => {
+    const { flights, board } = waiting();
+    const boarding = board('d');
+    flights.decided('a', 'answered');
+    flights.leave('a');
+    let woken = 0;
+    if (boarding.kind === 'waits') boarding.landing.subscribe(() => (woken += 1));
+    expect(woken).toBe(1);
   });
 
   test('pass over who waits no longer', () => {
@@ -47,15 +73,15 @@ describe('Flights', () => {
   });
 
   test('let go of the earlier bytes of a document that changed', () => {
-    const { woken, join } = waiting();
-    expect(join('a', 'other')).toBeNull();
+    const { woken, board } = waiting();
+    expect(board('a', 'other').kind).toBe('leads');
     expect(woken).toEqual(['b']);
   });
 
-  test('mind nobody who leaves without leading', () => {
+  test('mind nobody who leaves, or is decided, without leading', () => {
     const { flights, woken } = waiting();
+    flights.decided('c', 'answered');
     flights.leave('c');
-    flights.answered('c');
     flights.leave('nobody');
     expect(woken).toEqual([]);
   });

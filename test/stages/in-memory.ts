@@ -135,6 +135,8 @@ export interface Scenario {
   readonly longestCooldownSeconds?: number;
   /** Attempts end as those that never reached the API. */
   readonly unreachable?: boolean;
+  /** Calls end in a mistake of the program. */
+  readonly broken?: boolean;
   /** The document whose recipe cannot be chosen. */
   readonly noRecipeFor?: string;
 }
@@ -194,7 +196,10 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
                 .pipe(
                   map(() => outcomeOf(number, verdict, `answer to ${id}`)),
                   map((outcome) => (scenario.unreachable ? neverSent(outcome) : outcome)),
-                  map((outcome): AttemptProgress => ({ kind: 'ended', outcome })),
+                  map((outcome): AttemptProgress => {
+                    if (scenario.broken) throw new TypeError('a mistake');
+                    return { kind: 'ended', outcome };
+                  }),
                 )
                 .subscribe(subscriber);
             }),
@@ -219,6 +224,7 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     startedAt: '2026-01-01T00:00:00.000Z',
     openDocuments: 1000,
     limit: null,
+    test: false,
     clock,
     random: () => 1,
     firstLook: true,

@@ -114,7 +114,8 @@ describe('an answer that the ledger holds', () => {
   });
 });
 
-const withOtherInFlight = ({ flights }: PortsInMemory) => void flights.join(fingerprintOf(content.sha256, recipe), 'b');
+const withOtherInFlight = ({ flights }: PortsInMemory) =>
+  void flights.board(fingerprintOf(content.sha256, recipe), 'b');
 
 const tried =
   (...attempts: readonly Partial<AttemptRecord>[]) =>
@@ -243,6 +244,23 @@ describe('before anything is sent', () => {
     });
     expect(turns).toEqual([{ kind: 'unsent' }]);
     expect(ports.ledger.written).toEqual([]);
+  });
+});
+
+test('a call that is cut off keeps what the head of its reply told', () => {
+  const { scheduler, clock } = virtualTime();
+  const head: AttemptProgress = { kind: 'head', head: { status: 200, generationId: 'gen-1' } };
+  const llm = { prepare: () => preparedAs(() => concat(of(head), NEVER)) };
+  const ports = portsInMemory(clock, { llm });
+  let turns: readonly Turn[] = [];
+  scheduler.run(() => {
+    scheduler.schedule(() => ports.gate.cut(), 1500);
+    turn(ports, settingsBy(clock), newWork(document('a')), recipe)
+      .pipe(toArray())
+      .subscribe((happened) => (turns = happened));
+  });
+  expect(turns.at(-1)).toMatchObject({
+    ruling: { outcome: { record: { code: 'cut-off', status: 200, generationId: 'gen-1' } } },
   });
 });
 

@@ -88,7 +88,7 @@ describe('workOff', () => {
         operator(clock, {
           concurrent: 1,
           project: ({ id, version }) => cold(id === 'b' ? '-y|' : version === 1 ? '-x|' : '-X|', outputs),
-          comesBack: (output) => (output === 'a1' ? { item: items.A, afterMs: 6 } : null),
+          comesBack: (output) => (output === 'a1' ? { item: items.A, after: 6 } : null),
         }),
       );
       expectObservable(result).toBe('-qxry----QX|', outputs);
@@ -101,7 +101,7 @@ describe('workOff', () => {
   ])('takes %s of an item that is away at once', (_, source, expected) => {
     const { scheduler, clock } = virtualTime();
     scheduler.run(({ cold, hot, expectObservable }) => {
-      const waits = [{ item: items.a, afterMs: 100 }];
+      const waits = [{ item: items.a, after: 100 }];
       const result = hot(source, items).pipe(
         operator(clock, {
           project: ({ version }) => cold(version === 1 ? '-x|' : '-X|', outputs),
@@ -121,7 +121,7 @@ describe('workOff', () => {
         operator(clock, {
           closing,
           project: ({ id }) => cold(id === 'a' ? '-x|' : '------y|', outputs),
-          comesBack: (output) => (output === 'a1' ? { item: items.a, afterMs: 1000 } : null),
+          comesBack: (output) => (output === 'a1' ? { item: items.a, after: 1000 } : null),
         }),
       );
       expectObservable(result).toBe('-qxr-----y|', outputs);
