@@ -1,10 +1,12 @@
 import {
+  BehaviorSubject,
   concat,
   defer,
   delay,
   filter,
   finalize,
   from,
+  ignoreElements,
   interval,
   map,
   merge,
@@ -56,9 +58,16 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
   const { root, byName, settleSeconds } = settings;
   const presence = new Presence(root);
   const settling = new SettlingFiles(settleSeconds);
+  // A request that comes during a scan may be of what that scan has passed already: it asks for another one.
+  const asked = new BehaviorSubject(false);
+  const requests = settings.rescanNow.pipe(
+    tap(() => asked.next(true)),
+    ignoreElements(),
+  );
   let initial = true;
 
   const scan = defer(() => {
+    asked.next(false);
     const news = from(presence.look());
     if (!presence.found) return news;
     return concat(news, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
@@ -66,7 +75,7 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
   const scans = scan.pipe(
     tap((event) => (initial &&= event.type !== 'scan-finished')),
     tap({ complete: () => watches.prune() }),
-    repeat({ delay: () => nextScan(settings, watches, presence) }),
+    repeat({ delay: () => nextScan(settings.rescanSeconds, asked, watches, presence) }),
   );
   const hinted = hintedSightings(root, watches).pipe(sift(settling, () => false));
   const settled = lookAtSettling(root, settling, settleSeconds).pipe(sift(settling, () => initial));
@@ -74,12 +83,13 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
     take(1),
     map((error): InboxEvent => ({ type: 'watcher-degraded', reason: degradedReason(error) })),
   );
-  return merge(degraded, hinted, settled, scans).pipe(finalize(() => watches.close()));
+  return merge(requests, degraded, hinted, settled, scans).pipe(finalize(() => watches.close()));
 }
 
 /** Emits when it is time for the next scan, so that there are never two at once. */
 function nextScan(
-  { rescanSeconds, rescanNow }: WatchSettings,
+  rescanSeconds: number,
+  asked: Observable<boolean>,
   watches: FolderWatches,
   presence: Presence,
 ): Observable<unknown> {
@@ -88,7 +98,7 @@ function nextScan(
   return merge(
     timer(watches.blind ? blindMs : rescanMs),
     watches.troubles.pipe(delay(blindMs)),
-    rescanNow,
+    asked.pipe(filter(Boolean)),
     interval(PRESENCE_PERIOD).pipe(filter(() => presence.changed())),
   );
 }

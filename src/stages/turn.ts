@@ -170,7 +170,7 @@ function call(ports: AskPorts, settings: AskSettings, earlier: Work, question: Q
       concatMap(() =>
         concat(
           of<Turn>({ kind: 'started', number: start.number, repeated: work.attempts.length > 0 }),
-          attempt(ports, settings, { work, question, request, start }),
+          send(ports, settings, { work, question, request, start }),
         ),
       ),
     );
@@ -184,7 +184,7 @@ interface Call {
   readonly start: AttemptStart;
 }
 
-function attempt(ports: AskPorts, { clock }: AskSettings, { work, question, request, start }: Call): Observable<Turn> {
+function send(ports: AskPorts, { clock }: AskSettings, { work, question, request, start }: Call): Observable<Turn> {
   const { gate, ledger, firstAttempts } = ports;
   return defer(() => {
     const at = clock.now();
@@ -221,8 +221,8 @@ function cutBy(
   );
 }
 
-function unheardOutcome(attempt: UnheardAttempt): AttemptOutcome {
-  const { number, startedAt, seconds, code, message, status = null, generationId = null } = attempt;
+function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {
+  const { number, startedAt, seconds, code, message, status = null, generationId = null } = lost;
   const record = unheard({ number, startedAt, seconds, code, message, status, generationId });
   const verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true } as const;
   return { record, verdict, answer: null, partial: null };

@@ -3,7 +3,7 @@ import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { lastValueFrom, Subject } from 'rxjs';
+import { lastValueFrom, Subject, takeWhile, tap, toArray } from 'rxjs';
 import { createInbox } from '../../src/inbox/create-inbox.ts';
 import { refer } from './release.ts';
 import { makeFolder, open, settingsOf, writeOld } from './support.ts';
@@ -168,6 +168,26 @@ describe('a watched inbox', () => {
     asked.next();
     await heard.until(() => heard.types().filter((type) => type === 'scan-finished').length === 2);
     expect(heard.events).toMatchObject([
+      { type: 'document-seen', initial: true },
+      { type: 'scan-finished', initial: true },
+      { type: 'document-seen', initial: false },
+      { type: 'scan-finished', initial: false },
+    ]);
+  });
+
+  test('scans once more where it is asked to during a scan', async () => {
+    await writeOld(join(root, 'a.txt'));
+    const asked = new Subject<void>();
+    const told = createInbox(settingsOf(root, { rescanNow: asked })).events.pipe(
+      tap((event) => {
+        if (event.type !== 'document-seen' || !event.initial) return;
+        asked.next();
+        asked.next();
+      }),
+      takeWhile((event) => event.type !== 'scan-finished' || event.initial, true),
+      toArray(),
+    );
+    expect(await lastValueFrom(told)).toMatchObject([
       { type: 'document-seen', initial: true },
       { type: 'scan-finished', initial: true },
       { type: 'document-seen', initial: false },

@@ -105,7 +105,7 @@ export class MemoryLedger implements Ledger {
   reopen(id: string): Observable<void> {
     return this.#write(`reopen ${id}`, () => {
       const record = this.records.get(id);
-      if (record === undefined) return;
+      if (record === undefined || !['failed', 'pending'].includes(record.state)) return;
       this.records.set(id, { ...record, state: 'pending', dueAt: null });
       const version = { document: { id, ...record }, sha256: this.current.get(id) ?? null };
       this.#change(version, { state: 'pending', code: null, reason: null }, 'forgive');
