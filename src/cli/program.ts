@@ -27,7 +27,7 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
   const finish = (code: number) => {
     exitCode = code;
   };
-  await yargs([...argv])
+  await yargs(withDashesNamed(argv))
     .scriptName('sluice')
     .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
     .command(watchCommand(settings, finish))
@@ -52,4 +52,11 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
     })
     .parseAsync();
   return exitCode;
+}
+
+/** After `--`, which yargs keeps from commands, a name that begins with a dash goes on as `./-name`. */
+function withDashesNamed(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  if (end === -1) return [...argv];
+  return [...argv.slice(0, end), ...argv.slice(end + 1).map((name) => (name.startsWith('-') ? `./${name}` : name))];
 }

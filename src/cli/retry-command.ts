@@ -15,14 +15,17 @@ export function retryCommand(settings: ProgramSettings): CommandModule {
         .options(yargsOptions(WORKSPACE_KEYS))
         .positional('glob', {
           type: 'string',
-          describe: "Which, by their paths below the inbox: 'q1/*.pdf', '**/a?.txt'; all without it",
+          describe:
+            "Which, by their paths below the inbox: 'q1/*.pdf', '**/a?.txt', or a path to one's file; all without it",
         })
         .option('reason', { type: 'string', describe: 'Only what failed for this reason: the code in its report' }),
     handler: async (flags) => {
       const glob = textOf(flags, 'glob');
       const code = textOf(flags, 'reason');
       const program = `sluice ${settings.version}`;
-      const reopened = await retryDocuments(askedOf(flags, WORKSPACE_KEYS, settings), { glob, code, program });
+      const { currentFolder } = settings;
+      const options = askedOf(flags, WORKSPACE_KEYS, settings);
+      const reopened = await retryDocuments(options, { glob, currentFolder, code, program });
       settings.stdout.write(`${retryText(reopened, glob)}\n`);
     },
   };

@@ -58,26 +58,29 @@ export function createLedger(database: Database, { now, ...settings }: CreateLed
 
 function changedOutside(database: Database, records: Records, looks: Observable<unknown>): Observable<void> {
   return defer(() => {
-    let seen = database.pragma('data_version');
+    const version = database.prepare<{ readonly data_version: number }>('PRAGMA data_version');
+    const look = () => version.get()?.data_version;
+    let seen = look();
+    const hasChanged = () => {
+      const now = look();
+      if (now === seen) return false;
+      records.refresh();
+      seen = now;
+      return true;
+    };
     return looks.pipe(
-      filter(() => {
-        const version = quietly(() => database.pragma('data_version'));
-        if (version === undefined || version === seen) return false;
-        if (quietly(() => (records.refresh(), true)) === undefined) return false;
-        seen = version;
-        return true;
-      }),
+      filter(() => unlessInTrouble(hasChanged)),
       map(() => undefined),
     );
   });
 }
 
 /** The next write tells of the disk's trouble; a look has nobody to tell. */
-function quietly<T>(work: () => T): T | undefined {
+function unlessInTrouble(look: () => boolean): boolean {
   try {
-    return work();
+    return look();
   } catch (error) {
-    if (error instanceof DiskTrouble) return undefined;
+    if (error instanceof DiskTrouble) return false;
     throw error;
   }
 }

@@ -36,7 +36,7 @@ const BUSY_PAUSE_MS = 10;
 
 /**
  * Writes what is asked for in one turn of the event loop, or while a group is under way, in one transaction, and makes
- * it durable at once for all. A write that comes when nothing else is being written waits for nobody.
+ * it durable at once for all. A write that comes within the gap waits for that to end, a later one for nobody.
  */
 export function createGroupCommit(database: Database, settings: GroupCommitSettings): GroupCommit {
   const { makeDurable, gapMs = 8, busyPatienceMs = 10_000 } = settings;

@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord, parseJson } from '../domain/json.ts';
 import { openDatabase } from './sqlite.ts';
-import { isBusy } from './sqlite-trouble.ts';
+import { isBusy, isDamage } from './sqlite-trouble.ts';
 
 /** The process that works on a workspace, as `holder.json` in its `.sluice/` names it. */
 export interface Holder {
@@ -39,6 +39,8 @@ function isLocked(file: string): boolean {
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
+    // What is no database cannot be held; the next start makes it anew.
+    if (isDamage(error)) return false;
     throw error;
   }
 }

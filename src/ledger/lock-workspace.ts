@@ -1,12 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DiskTrouble, errorMessage, UsageError } from '../domain/errors.ts';
 import { masked } from '../domain/masked.ts';
 import { type Holder, readHolder, removeHolder, writeHolder } from './holder.ts';
+import { rememberFile } from './remember-file.ts';
 import { type Database, openDatabase } from './sqlite.ts';
-import { isBusy } from './sqlite-trouble.ts';
+import { isBusy, isDamage } from './sqlite-trouble.ts';
 
 /** A look by `holderOf` passes within a moment; who works on the workspace does not. */
 const BUSY_TIMEOUT_MS = 1000;
@@ -22,6 +23,9 @@ export interface LockSettings {
 export interface WorkspaceLock {
   /** The process before this one did not let go: it died. */
   readonly diedBefore: boolean;
+  /** Throws `DiskTrouble` once what it locked is gone: another process may have the workspace by then. */
+  readonly requireHeld: () => void;
+  /** Leaves what another process has put there since. */
   release(): Promise<void>;
 }
 
@@ -38,9 +42,10 @@ export async function lockWorkspace(folder: string, settings: LockSettings): Pro
   await troubled(folder, () => mkdir(folder, { recursive: true }));
   const database = await takeLock(folder);
   try {
+    const requireHeld = rememberFile(join(folder, 'lock.db'), 'The lock');
     const diedBefore = existsSync(join(folder, 'holder.json'));
     await troubled(folder, () => writeHolder(folder, ourselves(now(), commandLine)));
-    return { diedBefore, release: () => release(folder, database) };
+    return { diedBefore, requireHeld, release: () => release(folder, database, requireHeld) };
   } catch (error) {
     database.close();
     throw error;
@@ -49,10 +54,21 @@ export async function lockWorkspace(folder: string, settings: LockSettings): Pro
 
 async function takeLock(folder: string): Promise<Database> {
   try {
-    return begin(join(folder, 'lock.db'));
+    return beginAnew(join(folder, 'lock.db'));
   } catch (error) {
     if (isBusy(error)) throw new UsageError(takenBy(await readHolder(folder), folder), { cause: error });
     throw troubleOf(folder, error);
+  }
+}
+
+/** Nothing is kept in the file: one that is no database is made anew, and nobody can hold it. */
+function beginAnew(file: string): Database {
+  try {
+    return begin(file);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    rmSync(file, { force: true });
+    return begin(file);
   }
 }
 
@@ -68,9 +84,9 @@ function begin(file: string): Database {
 }
 
 /** In this order: a holder without a lock is a dead one, and the next process is not to find that. */
-async function release(folder: string, database: Database): Promise<void> {
+async function release(folder: string, database: Database, requireHeld: () => void): Promise<void> {
   try {
-    await troubled(folder, () => removeHolder(folder));
+    if (isHeld(requireHeld)) await troubled(folder, () => removeHolder(folder));
   } finally {
     database.exec('ROLLBACK');
     database.close();
@@ -101,4 +117,14 @@ async function troubled<T>(folder: string, work: () => Promise<T>): Promise<T> {
 function troubleOf(folder: string, error: unknown): DiskTrouble {
   const message = `The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`;
   return new DiskTrouble(message, { cause: error });
+}
+
+function isHeld(requireHeld: () => void): boolean {
+  try {
+    requireHeld();
+    return true;
+  } catch (error) {
+    if (error instanceof DiskTrouble) return false;
+    throw error;
+  }
 }

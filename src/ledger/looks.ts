@@ -25,7 +25,7 @@ interface VersionRow {
 }
 
 interface AnswerRow extends EndedRow {
-  readonly text: Uint8Array;
+  readonly text: ArrayBuffer;
   readonly document: string;
 }
 

@@ -2,10 +2,10 @@ import { UsageError } from '../domain/errors.ts';
 import { migrations } from './migrations.ts';
 import type { Database } from './sqlite.ts';
 
-/** Throws `UsageError` where a newer version of the program wrote it. Leaves the file as it is. */
-export function requireKnown(database: Database, file: string): void {
+/** How many steps a file has taken. Throws `UsageError` where a newer version of the program wrote it. */
+export function requireKnown(database: Database, file: string): number {
   const version = versionOf(database);
-  if (version <= migrations.length) return;
+  if (version <= migrations.length) return version;
   const versions = `its schema is version ${version}, this one knows ${migrations.length}`;
   throw new UsageError(`The ledger ${file} is of a newer version of sluice (${versions}): use that one.`);
 }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
+import { UNSYNCABLE } from '../domain/unsyncable.ts';
 import { createLedger, type OpenLedger } from './create-ledger.ts';
 import { type Disk, realDisk } from './disk.ts';
 import { importState } from './import-state.ts';
 import { migrate } from './migrate.ts';
 import { openSound } from './open-sound.ts';
+import { rememberFile } from './remember-file.ts';
 import { type Database, openDatabase } from './sqlite.ts';
 import { isDamage } from './sqlite-trouble.ts';
 import { suspicionIn } from './suspicion.ts';
@@ -22,6 +24,8 @@ export interface OpenLedgerSettings {
   readonly now?: () => Date;
   /** True where the process before this one did not let go: then the whole file is looked through. @default false */
   readonly diedBefore?: boolean;
+  /** Asked before each write, which is refused where it throws. @default nobody else comes */
+  readonly requireHeld?: () => void;
   /** @default the real one */
   readonly disk?: Disk;
 }
@@ -33,11 +37,11 @@ export interface OpenLedgerSettings {
  * @throws DiskTrouble
  */
 export async function openLedger(folder: string, settings: OpenLedgerSettings = {}): Promise<FileLedger> {
-  const { now = () => new Date(), diedBefore = false, disk = realDisk } = settings;
+  const { now = () => new Date(), diedBefore = false, requireHeld = () => undefined, disk = realDisk } = settings;
   const file = join(folder, 'ledger.db');
   const suspicion = suspicionIn(folder);
   const open = (check: boolean) =>
-    troubled(file, () => openFile(file, { folder, check, now, disk, onDamage: () => suspicion.raise() }));
+    troubled(file, () => openFile(file, { folder, check, now, disk, requireHeld, onDamage: () => suspicion.raise() }));
 
   await troubled(file, () => disk.makeFolder(folder));
   const check = diedBefore || suspicion.isRaised();
@@ -62,6 +66,7 @@ interface OpenFileSettings {
   readonly check: boolean;
   readonly now: () => Date;
   readonly disk: Disk;
+  readonly requireHeld: () => void;
   readonly onDamage: () => void;
 }
 
@@ -73,7 +78,11 @@ async function openFile(file: string, settings: OpenFileSettings): Promise<FileL
     const imported = await importOldState(database, settings);
     const log = await openWalSync(database, file, disk);
     try {
-      const ledger = createLedger(database, { now, makeDurable: () => log.makeDurable() });
+      const requireFile = rememberFile(file, 'The ledger');
+      const ledger = createLedger(guarded(database, requireFile, settings.requireHeld), {
+        now,
+        makeDurable: () => log.makeDurable(),
+      });
       // From here on it waits for other processes away from the event loop.
       database.exec('PRAGMA busy_timeout = 0');
       await log.makeDurable();
@@ -90,6 +99,17 @@ async function openFile(file: string, settings: OpenFileSettings): Promise<FileL
   }
 }
 
+/** Nothing is written for a file that nobody will find, nor beside another process. */
+function guarded(database: Database, ...required: readonly (() => void)[]): Database {
+  return {
+    ...database,
+    transaction: (work) => {
+      for (const require of required) require();
+      return database.transaction(work);
+    },
+  };
+}
+
 /** Resolves to what is to be done when that is durable: the old file is out of the way then. */
 async function importOldState(database: Database, settings: OpenFileSettings): Promise<() => Promise<void>> {
   const { folder, now, disk } = settings;
@@ -104,11 +124,15 @@ async function importOldState(database: Database, settings: OpenFileSettings): P
 }
 
 async function syncFolder(folder: string, disk: Disk): Promise<void> {
-  const handle = await disk.open(folder, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await disk.open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!UNSYNCABLE.has(errorCode(error))) throw error;
   }
 }
 

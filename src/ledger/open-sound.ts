@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { errorCode, errorMessage } from '../domain/errors.ts';
 import type { Disk } from './disk.ts';
 import { migrate, requireKnown } from './migrate.ts';
+import { refuseFolder } from './refuse-folder.ts';
 import { areTextsSound } from './rows.ts';
 import { type Saved, salvage } from './salvage.ts';
 import { type Database, openDatabase } from './sqlite.ts';
@@ -40,17 +41,18 @@ const PRAGMAS = `
 /** Opens the ledger's file in the newest schema. A damaged one is moved aside, and what can be read of it taken over. */
 export async function openSound(file: string, settings: SoundSettings): Promise<SoundDatabase> {
   const unfinished = readMarker(file);
-  if (unfinished !== null) return startAnew(file, unfinished, 'Its rebuilding was cut off.', settings);
+  if (unfinished !== null) return startAnew(file, unfinished, 'rebuilding it was cut off', settings);
   try {
     return { database: openWhole(file, settings), warnings: [] };
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = `${file}.damaged-${settings.now().toISOString().replaceAll(':', '-')}`;
-    return startAnew(file, aside, errorMessage(error), settings);
+    return startAnew(file, aside, errorMessage(error.cause), settings);
   }
 }
 
 function openWhole(file: string, { check, onDamage }: SoundSettings): Database {
+  refuseFolder(file);
   if (existsSync(file) && statSync(file).size === 0) throw damageOf(file, 'it is empty');
   const database = openDatabase(file, { onDamage });
   try {
@@ -109,7 +111,7 @@ function readMarker(file: string): string | null {
 
 function warningOf(file: string, aside: string, why: string, saved: Saved): string {
   return [
-    `THE LEDGER WAS DAMAGED and was started anew. ${why}`,
+    `THE LEDGER WAS DAMAGED (${why}) and was started anew.`,
     `The old file is ${basename(aside)}, beside ${file}.`,
     `Saved of it: ${saved.versions} document versions, ${saved.attempts} attempts, ${saved.answers} answers.`,
     'Results in the outbox count as done; what was spent before may be told too low.',

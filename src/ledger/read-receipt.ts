@@ -29,7 +29,7 @@ export interface AnsweredResult {
 }
 
 interface AnswerRow extends EndedRow {
-  readonly text: Uint8Array;
+  readonly text: ArrayBuffer;
   /** The document that it was made for. */
   readonly made_for: string;
 }

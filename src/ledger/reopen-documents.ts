@@ -1,6 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import type { ReopenRequest } from '../domain/ledger-reader.ts';
 import { openExisting } from './open-existing.ts';
+import { REOPEN } from './reopening.ts';
 
 /** Rows of one transaction: a longer one would keep the process that works beside us waiting. */
 const CHUNK = 1000;
@@ -18,21 +19,20 @@ interface Candidate {
   readonly code: string | null;
 }
 
+const IS_CANDIDATE = "(state IN ('failed', 'held') OR state = 'pending' AND due_at IS NOT NULL)";
+
 const CANDIDATES = `
   SELECT version_id, document, state, code FROM versions
-  WHERE current = 1 AND (state IN ('failed', 'held') OR state = 'pending' AND due_at IS NOT NULL) ORDER BY document`;
+  WHERE current = 1 AND ${IS_CANDIDATE} ORDER BY document`;
 
 /** Nothing where it was taken up again since it was looked at. */
-const REOPEN = `
-  UPDATE versions SET state = 'pending', code = NULL, reason = NULL, due_at = NULL, updated_at = :now,
-    forgiven = coalesce((SELECT max(number) FROM attempts WHERE attempts.version_id = versions.version_id), 0)
-  WHERE version_id = :version AND (state IN ('failed', 'held') OR state = 'pending' AND due_at IS NOT NULL)
-  RETURNING document`;
+const REOPEN_CANDIDATE = `
+  ${REOPEN} WHERE version_id = :version AND ${IS_CANDIDATE} RETURNING document`;
 
 /**
- * Takes documents that failed, are held, or wait for a time that is far off back into work; their attempts so far no longer count. Works beside the
- * process that holds the workspace. `folder` is its `.sluice/`. Returns what was taken back; null where nothing was
- * recorded yet.
+ * Takes documents that failed, are held, or wait for a time that is far off back into work; their attempts so far no
+ * longer count. Works beside the process that holds the workspace. `folder` is its `.sluice/`. Returns what was taken
+ * back; null where nothing was recorded yet.
  *
  * @throws UsageError where no failure has the code that is asked for
  * @throws DiskTrouble
@@ -50,7 +50,7 @@ export function reopenDocuments(
     const meant = candidates.filter(
       (candidate) => (code === null || candidate.code === code) && matches(candidate.document),
     );
-    const reopen = database.prepare<{ document: string }>(REOPEN);
+    const reopen = database.prepare<{ document: string }>(REOPEN_CANDIDATE);
     const isReopened = ({ version_id: version }: Candidate) =>
       reopen.get({ version, now: now().toISOString() }) !== undefined;
     return chunks(meant)

@@ -1,41 +1,62 @@
 import { DiskTrouble } from '../domain/errors.ts';
-import { columnsOf, type Row, rowsOf, TABLES, type Table } from './rows.ts';
+import { columnsOf, type Row, type RowReader, rowReader, TABLES, type Table } from './rows.ts';
 import { type Database, openDatabase, type Statement } from './sqlite.ts';
+import { addStandIns } from './stand-ins.ts';
 
 /** How many rows of each table were saved. */
 export type Saved = Readonly<Record<Table, number>>;
 
-/** Takes over what can be read of a damaged ledger, row by row; what breaks a constraint is left. */
+/** Rows that are asked for at once. */
+const WINDOW = 64;
+
+/** A table ends where so many ids in a row give nothing: one bad page of its tree hides fewer. */
+const NOTHING_MORE = 10_000;
+
+/** Takes over all that can be read of a damaged ledger; what rows refer to and is lost, others stand in for. */
 export function salvage(damagedFile: string, ledger: Database): Saved {
   const saved = { recipes: 0, versions: 0, attempts: 0, answers: 0 };
-  const damaged = attempt(() => openDatabase(damagedFile));
+  const damaged = tryTo(() => openDatabase(damagedFile));
   if (damaged === undefined) return saved;
-  for (const table of TABLES) saved[table] = ledger.transaction(() => salvageTable(damaged, ledger, table));
-  attempt(() => damaged.close());
+  ledger.transaction(() => {
+    // Only at the end has every row what it refers to.
+    ledger.exec('PRAGMA defer_foreign_keys = ON');
+    for (const table of TABLES) saved[table] = salvageTable(damaged, ledger, table);
+    addStandIns(ledger);
+  });
+  tryTo(() => damaged.close());
   return saved;
 }
 
-/** From both ends, as far as each goes: what is damaged often lies between. */
 function salvageTable(damaged: Database, ledger: Database, table: Table): number {
   const insert = insertInto(ledger, table);
-  if (!copyAll(rowsOf(damaged, table, 'ASC'), insert)) copyAll(rowsOf(damaged, table, 'DESC'), insert);
+  const reader = tryTo(() => rowReader(damaged, table));
+  if (reader !== undefined) for (const row of readableRows(reader)) insertSound(row, insert);
   return ledger.prepare<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).get()?.rows ?? 0;
 }
 
+function* readableRows(reader: RowReader): Generator<Row> {
+  const claimedLast = tryTo(() => reader.last()) ?? Number.POSITIVE_INFINITY;
+  let found = 0;
+  for (let after = 0; after - found < NOTHING_MORE; after += WINDOW) {
+    const rows = readWindow(reader, after, after < claimedLast);
+    if (rows.length > 0) found = after + WINDOW;
+    yield* rows;
+  }
+}
+
+/** Of a window with damage, and of one where `isFull` is hoped for in vain (damage may end it early), each row by itself. */
+function readWindow(reader: RowReader, after: number, isFull: boolean): readonly Row[] {
+  const rows = tryTo(() => reader.between(after, after + WINDOW));
+  if (rows !== undefined && (rows.length === WINDOW || !isFull)) return rows;
+  const single = Array.from({ length: WINDOW }, (_, index) => tryTo(() => reader.at(after + index + 1)) ?? []);
+  return [...single.flat(), ...(rows ?? [])];
+}
+
+/** What breaks a constraint, or is there already, is left. */
 function insertInto(ledger: Database, table: Table): Statement<never> {
   const names = columnsOf(ledger, table).map(({ name }) => name);
   const values = names.map((name) => `:${name}`).join(', ');
   return ledger.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${values})`);
-}
-
-/** False where the rows could not be read to their end. */
-function copyAll(rows: Iterator<Row | null, unknown>, insert: Statement<never>): boolean {
-  for (;;) {
-    const next = attempt(() => rows.next());
-    if (next === undefined) return false;
-    if (next.done === true) return true;
-    if (next.value !== null) insertSound(next.value, insert);
-  }
 }
 
 /** The trouble of the new ledger's own disk is not to be passed over. */
@@ -48,7 +69,7 @@ function insertSound(row: Row, insert: Statement<never>): void {
 }
 
 /** What a damaged file refuses is what cannot be saved. */
-function attempt<T>(work: () => T): T | undefined {
+function tryTo<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {

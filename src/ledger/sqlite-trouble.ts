@@ -36,7 +36,7 @@ export function damageOf(file: string, message: string): DiskTrouble {
 }
 
 /** Whether the file is no database, or a malformed one. */
-export function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): error is DiskTrouble {
   return hasCode(error, 'SQLITE_CORRUPT') || hasCode(error, 'SQLITE_NOTADB');
 }
 
@@ -45,8 +45,13 @@ export function isBusy(error: unknown): boolean {
   return hasCode(error, 'SQLITE_BUSY');
 }
 
+/** Whether SQLite could not open the file, or one that it needs beside it. */
+export function isUnopenable(error: unknown): boolean {
+  return hasCode(error, 'SQLITE_CANTOPEN');
+}
+
 /** Extended codes begin like theirs. */
-function hasCode(error: unknown, code: string): boolean {
+function hasCode(error: unknown, code: string): error is DiskTrouble {
   return error instanceof DiskTrouble && errorCode(error.cause).startsWith(code);
 }
 

@@ -12,6 +12,7 @@ export type SqlValues = readonly SqlValue[] | Readonly<Record<string, SqlValue>>
 /** A text with a NUL in it is cut there when it is read: what may have one is read as a blob, by `textOf`. */
 export interface Statement<Row> {
   run(values?: SqlValues): void;
+  /** The first row; all are read. */
   get(values?: SqlValues): Row | undefined;
   all(values?: SqlValues): Row[];
   /** Reads a hundred rows at a time. To be iterated to its end: until then it holds its snapshot. */
@@ -38,6 +39,8 @@ export interface Database {
 export interface OpenOptions {
   /** It must be there; nothing is made. @default false */
   readonly readonly?: boolean;
+  /** With `readonly`: nobody writes to it, now or later, so that it needs no locks; its log is not read. @default false */
+  readonly immutable?: boolean;
   /** How long this thread waits for a lock that another process holds. @default 5000 */
   readonly busyTimeoutMs?: number;
   /** Called, before the error is thrown, when the file shows that it is damaged. */
@@ -46,9 +49,9 @@ export interface OpenOptions {
 
 /** Opens a database file, or makes it; `:memory:` lives with the connection. The one place that knows the driver. */
 export function openDatabase(file: string, options: OpenOptions = {}): Database {
-  const { readonly = false, busyTimeoutMs = 5000, onDamage = () => undefined } = options;
+  const { busyTimeoutMs = 5000, onDamage = () => undefined } = options;
   const guarded = guardOf(file, onDamage);
-  const driver = guarded(() => new Libsql(addressOf(file, readonly), { timeout: busyTimeoutMs }));
+  const driver = guarded(() => new Libsql(addressOf(file, options), { timeout: busyTimeoutMs }));
   const exec = (sql: string) => guarded(() => void driver.exec(sql));
   const prepare = <Row>(sql: string): Statement<Row> => prepareStatement<Row>(driver, sql, guarded);
 
@@ -75,20 +78,19 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
 }
 
 /** What `CAST(column AS BLOB)` gives, as the text that was written. */
-export function textOf(blob: Uint8Array): string {
-  return Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength).toString('utf8');
+export function textOf(blob: ArrayBuffer): string {
+  return Buffer.from(blob).toString('utf8');
 }
 
 /** The driver passes over its `readonly`; SQLite reads it from a URI. */
-function addressOf(file: string, readonly: boolean): string {
+function addressOf(file: string, { readonly = false, immutable = false }: OpenOptions): string {
   if (file === ':memory:') return file;
-  return readonly ? `${pathToFileURL(file).href}?mode=ro` : resolve(file);
+  return readonly ? `${pathToFileURL(file).href}?mode=ro${immutable ? '&immutable=1' : ''}` : resolve(file);
 }
 
-/** What of the driver's statement is used, with its rows typed. */
+/** What of the driver's statement is used, with its rows typed: not its `get`, which after one error knows no other end. */
 interface DriverStatement<Row> {
   run(values: readonly SqlValue[]): unknown;
-  get(values: readonly SqlValue[]): Row | undefined;
   all(values: readonly SqlValue[]): Row[];
   iterate(values: readonly SqlValue[]): Iterator<Row, undefined>;
 }
@@ -98,10 +100,11 @@ function prepareStatement<Row>(driver: Libsql.Database, sql: string, guarded: Gu
   const { positional, names } = numbered(sql);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SQL beside it says what its rows are
   const statement = guarded(() => driver.prepare(positional) as unknown as DriverStatement<Row>);
+  const all = (values: SqlValues = []) => guarded(() => statement.all(inOrder(values, names)));
   return {
     run: (values = []) => guarded(() => void statement.run(inOrder(values, names))),
-    get: (values = []) => withoutMetadata(guarded(() => statement.get(inOrder(values, names)))),
-    all: (values = []) => guarded(() => statement.all(inOrder(values, names))),
+    get: (values = []) => all(values)[0],
+    all,
     *iterate(values = []) {
       const rows = guarded(() => statement.iterate(inOrder(values, names)));
       for (let next = guarded(() => rows.next()); !next.done; next = guarded(() => rows.next())) yield next.value;
@@ -127,12 +130,6 @@ function valueOf(values: Readonly<Record<string, SqlValue>>, name: string): SqlV
   const value = values[name];
   if (value === undefined) throw new Error(`no value for :${name}`);
   return value;
-}
-
-/** The driver adds how long it took. */
-function withoutMetadata<Row>(row: Row | undefined): Row | undefined {
-  if (typeof row === 'object' && row !== null) Reflect.deleteProperty(row, '_metadata');
-  return row;
 }
 
 /** Many an error has rolled back already. */

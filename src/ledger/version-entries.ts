@@ -2,6 +2,7 @@ import type { BegunAttempt, DocumentState, DocumentVersion, RecipeIdentity, Sett
 import type { Effect } from './group-commit.ts';
 import { createRecipes } from './recipes.ts';
 import type { Records } from './records.ts';
+import { ALL_FORGIVEN, REOPEN } from './reopening.ts';
 import type { Database, SqlValues, Statement } from './sqlite.ts';
 import { keyOf } from './version-key.ts';
 
@@ -13,9 +14,6 @@ export interface VersionEntries {
   reopen(id: string): Effect;
 }
 
-const ALL_FORGIVEN = `
-  forgiven = (SELECT coalesce(max(number), 0) FROM attempts WHERE attempts.version_id = versions.version_id)
-`;
 /** What is known of a result stays as it was: it still lies in the outbox. */
 const VERSION = `
   INSERT INTO versions
@@ -36,10 +34,8 @@ const TOUCH = `
   UPDATE versions SET size = :size, modified_ms = :mtimeMs, current = 1, updated_at = :now
   WHERE document = :document AND sha256 = :sha256
 `;
-const REOPEN = `
-  UPDATE versions SET state = 'pending', code = NULL, reason = NULL, due_at = NULL, ${ALL_FORGIVEN}, updated_at = :now
-  WHERE document = :document AND current
-`;
+/** What is meanwhile held is a person's to release. */
+const REOPEN_FAILED = `${REOPEN} WHERE document = :document AND current AND state IN ('failed', 'pending')`;
 /** Run when the version is there: a document is never without a current one. */
 const OTHERS_ARE_OLD = `
   UPDATE versions SET current = 0
@@ -57,7 +53,7 @@ export function createVersionEntries(database: Database, records: Records, now: 
   const done = database.prepare(DONE);
   const settled = database.prepare(VERSION);
   const touched = database.prepare(TOUCH);
-  const reopened = database.prepare(REOPEN);
+  const reopened = database.prepare(REOPEN_FAILED);
   const othersAreOld = database.prepare(OTHERS_ARE_OLD);
   const othersAreReplaced = database.prepare(OTHERS_ARE_REPLACED);
   const time = () => now().toISOString();

@@ -1,8 +1,9 @@
 import { errorCode } from '../domain/errors.ts';
+import { UNSYNCABLE } from '../domain/unsyncable.ts';
 import type { Disk } from './real-disk.ts';
 
-/** What file systems answer that cannot sync a folder, or need not; `ENOENT`: it is gone, and so is what was in it. */
-const TOLERATED = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EACCES', 'EISDIR', 'ENOTTY', 'ENOENT']);
+/** The folder is gone, and so is what was in it. */
+const GONE = 'ENOENT';
 
 /**
  * Makes renames in a folder durable. Whoever asks while a sync of that folder is under way shares the next one: a sync
@@ -42,6 +43,7 @@ async function syncFolder(disk: Disk, folder: string): Promise<void> {
       await disk.close(descriptor);
     }
   } catch (error) {
-    if (!TOLERATED.has(errorCode(error))) throw error;
+    const code = errorCode(error);
+    if (code !== GONE && !UNSYNCABLE.has(code)) throw error;
   }
 }

@@ -24,6 +24,8 @@ export interface OutboxSettings {
 }
 
 export interface FolderOutbox extends Outbox {
+  /** Leaves a report that was made at or after `before` (ms since the epoch). @default of whatever time */
+  withdrawFailure(id: string, before?: number): Observable<void>;
   /** Removes temp files that a dead process left. Emits how many there were. */
   sweep(): Observable<number>;
   /** For a process that ends now: unlinks at once what is half-written; nothing is filed after that. */
@@ -96,7 +98,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     fileResult: (id, text) => defer(() => fileResult(id, text)),
     fileReceipt: (id, receipt) => defer(() => fileReceipt(id, receipt)),
     fileFailure: (report, partial) => defer(() => fileFailure(report, partial)),
-    withdrawFailure: (id) => defer(() => reports.withdraw(id)),
+    withdrawFailure: (id, before) => defer(() => reports.withdraw(id, before)),
     sweep: () => defer(() => forkJoin([results.sweep(), failures.sweep()])).pipe(map(([one, other]) => one + other)),
     abandon: () => writer.abandon(),
   };

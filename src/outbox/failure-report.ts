@@ -14,7 +14,7 @@ const UNKNOWN_VERSION: ReportedVersion = { size: Number.NaN, mtimeMs: Number.NaN
 
 export function formatFailureReport(report: FailureReport, program: string, failedAt: Date): string {
   const { document, code, reason, attempts } = report;
-  const howToRetry = 'Delete this file, or change the document, and it is tried again.';
+  const howToRetry = 'Delete this file, change the document, or run sluice retry, and it is tried again.';
   const fields = { program, failedAt: failedAt.toISOString(), document, code, reason, howToRetry, attempts };
   return `${JSON.stringify(fields, null, 2)}\n`;
 }

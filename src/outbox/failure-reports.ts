@@ -32,8 +32,8 @@ export class FailureReports {
   }
 
   /** The report goes last: as long as it is there, the document has failed. */
-  async withdraw(id: string): Promise<void> {
-    await this.#folder.remove(id, '.partial.md');
-    await this.#folder.remove(id, '.error.json');
+  async withdraw(id: string, before?: number): Promise<void> {
+    await this.#folder.remove(id, '.partial.md', before);
+    await this.#folder.remove(id, '.error.json', before);
   }
 }

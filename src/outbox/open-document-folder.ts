@@ -18,8 +18,8 @@ export interface DocumentFolder {
   find(id: string, ending: Ending): { readonly path: string; readonly mtimeMs: number } | null;
   /** Resolves to the file's path below the folder. */
   write(id: string, ending: Ending, text: string): Promise<string>;
-  /** Does nothing where there is no such file. */
-  remove(id: string, ending: Ending): Promise<void>;
+  /** Does nothing where there is no such file, or none that was last written before a time (ms since the epoch). */
+  remove(id: string, ending: Ending, before?: number): Promise<void>;
   /** Throws where a look tells that the file could not be written. */
   requireRoom(id: string, ending: Ending): void;
   /** Removes temp files that a dead process left. Resolves to how many there were. */
@@ -41,8 +41,9 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
     }
   }
 
-  async function unlink(file: string): Promise<void> {
-    if (fileAt(file) === undefined) return;
+  async function unlink(file: string, before: number): Promise<void> {
+    const stats = fileAt(file);
+    if (stats === undefined || stats.mtimeMs >= before) return;
     await disk.unlink(file).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT') throw error;
     });
@@ -60,9 +61,9 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
       await troubled(file, () => writer.write(file, text));
       return below(file);
     },
-    remove: (id, ending) => {
+    remove: (id, ending, before = Number.POSITIVE_INFINITY) => {
       const file = pathOf(id, ending);
-      return troubled(file, () => unlink(file));
+      return troubled(file, () => unlink(file, before));
     },
     requireRoom: (id, ending) => requireRoom(pathOf(id, ending), folder),
     sweep: () => troubled(folder, () => sweepTemps(folder, (file) => writer.owns(file))),

@@ -38,7 +38,8 @@ function recipeInWords(name: string): string {
 function attemptInWords({ number, startedAt, generationId, record, counts }: LedgerAttempt): string {
   const generation = generationId === null ? [] : [visible(generationId)];
   const facts = record === null ? ['has not ended', ...generation] : [...recordInWords(record), ...generation];
-  return `${number}. ${visible(startedAt)}: ${[...facts, ...(counts ? [] : ['no longer counts'])].join(', ')}`;
+  const isForgiven = !counts && record !== null && record.verdict !== 'answer';
+  return `${number}. ${visible(startedAt)}: ${[...facts, ...(isForgiven ? ['no longer counts'] : [])].join(', ')}`;
 }
 
 function recordInWords(record: AttemptRecord): string[] {

@@ -35,7 +35,7 @@ async function writeOut(steps: Steps, stdout: NodeJS.WritableStream): Promise<vo
   try {
     await pipeline([...steps, stdout], { end: false });
   } catch (error) {
-    if (errorCode(error) !== 'EPIPE') throw error;
+    if (errorCode(error) !== 'EPIPE') throw troubleOf('Standard output', error);
   }
 }
 
@@ -43,10 +43,15 @@ async function writeFile(steps: Steps, file: string): Promise<void> {
   try {
     await pipeline([...steps, createWriteStream(file)]);
   } catch (error) {
-    if (error instanceof DiskTrouble) throw error;
-    const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(errorCode(error)) ? DiskTrouble : UsageError;
-    throw new Kind(`--output ${file} cannot be written: ${errorMessage(error)}`, { cause: error });
+    throw troubleOf(`--output ${file}`, error);
   }
+}
+
+/** What the system refuses has a code; what else went wrong is told as it is. */
+function troubleOf(where: string, error: unknown): unknown {
+  if (error instanceof DiskTrouble || errorCode(error) === '') return error;
+  const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(errorCode(error)) ? DiskTrouble : UsageError;
+  return new Kind(`${where} cannot be written: ${errorMessage(error)}`, { cause: error });
 }
 
 /** JSON escapes by itself what a terminal would obey. */

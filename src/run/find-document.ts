@@ -3,6 +3,7 @@ import { UsageError } from '../domain/errors.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
 import { nearest } from '../options/nearest.ts';
 import type { Options } from '../options/options.ts';
+import { withoutDot } from './without-dot.ts';
 
 /** As many are suggested, at most. */
 const SUGGESTIONS = 3;
@@ -22,7 +23,7 @@ export function findDocument(
   currentFolder: string,
 ): string {
   const path = resolve(currentFolder, given);
-  const candidates = [given, pathBelow(folders.inbox, path), ...idsOfFile(reader, folders, path)];
+  const candidates = [withoutDot(given), pathBelow(folders.inbox, path), ...idsOfFile(reader, folders, path)];
   const known = candidates.find((id) => id !== null && reader.history(id).length > 0);
   if (known !== undefined && known !== null) return known;
   throw new UsageError(`The ledger knows no document ${JSON.stringify(given)}${suggestion(reader, given)}`);

@@ -5,7 +5,6 @@ import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import { createGate, type GateControl } from '../gate/create-gate.ts';
 import { createInbox, type FolderInbox } from '../inbox/create-inbox.ts';
-import { lockWorkspace } from '../ledger/lock-workspace.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open-ledger.ts';
 import type { Api } from '../llm/api.ts';
 import { createLlm, type LlmClient } from '../llm/create-llm.ts';
@@ -19,6 +18,7 @@ import { accompaniedBy } from '../stream/accompanied-by.ts';
 import type { Clock } from '../stream/clock.ts';
 import { type CrashPoints, crashPoints } from './crash-points.ts';
 import type { Prepared } from './prepare.ts';
+import type { WorkspaceHold } from './workspace-hold.ts';
 
 /** Documents that are open at once: at least this many, and this many times the calls in flight. */
 const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
@@ -34,8 +34,8 @@ export interface SessionSettings {
   /** False where an earlier session of this process told of all documents already. */
   readonly firstLook: boolean;
   readonly environment: NodeJS.ProcessEnv;
-  /** What the program was started with, for those who find the workspace taken. */
-  readonly commandLine: readonly string[];
+  /** Takes the workspace; whoever made it lets go when the last session is closed. */
+  readonly hold: WorkspaceHold;
 }
 
 /** The adapters of a run, wired to the pipeline. */
@@ -183,16 +183,13 @@ async function reachApi(api: Api, closers: Closer[]): Promise<Api> {
 /** A trial remembers nothing, so that it never counts as done; and it takes nobody's place. */
 async function rememberIn(
   { options: { test, root }, api }: Prepared,
-  { clock, commandLine }: SessionSettings,
+  { clock, hold }: SessionSettings,
   closers: Closer[],
 ): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
   if (test) return { ledger: openMemoryLedger(), diedBefore: false };
   const folder = join(root, '.sluice');
-  const now = () => new Date(clock.wall());
-  const lock = await lockWorkspace(folder, { now, commandLine });
-  closers.push(() => lock.release());
-  const { diedBefore } = lock;
-  const ledger = await openLedger(folder, { now, diedBefore });
+  const { diedBefore, requireHeld } = await hold.take(folder);
+  const ledger = await openLedger(folder, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
   closers.push(() => ledger.close());
   if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), root);
   return { ledger, diedBefore };

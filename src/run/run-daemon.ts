@@ -22,6 +22,7 @@ import { Reload } from './reload.ts';
 import { type StopSignal, stopSignals } from './signals.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import type { Surroundings } from './surroundings.ts';
+import { holdOf, type WorkspaceHold } from './workspace-hold.ts';
 
 /**
  * Works off whatever comes into the inbox, until a signal ends it. `prepareAgain` is asked on SIGHUP; what it rejects
@@ -34,12 +35,23 @@ export async function runDaemon(
 ): Promise<number> {
   // Kept for the moment between two sessions: a stop that comes then is the next one's.
   const stops = stopSignals(surroundings.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
-  const events = sessions(prepared, true, prepareAgain, { ...surroundings, stops });
-  return follow(events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))), prepared, surroundings);
+  const hold = holdOf(surroundings);
+  const events = sessions(prepared, true, prepareAgain, { ...surroundings, stops, hold });
+  try {
+    return await follow(
+      events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
+      prepared,
+      surroundings,
+    );
+  } finally {
+    await hold.release();
+  }
 }
 
 interface DaemonSurroundings extends Surroundings {
   readonly stops: Observable<StopSignal>;
+  /** Over all sessions. */
+  readonly hold: WorkspaceHold;
 }
 
 /** One session after another: each ends where the configuration changed, and the next begins with the new one. */

@@ -8,11 +8,21 @@ import type { Prepared } from './prepare.ts';
 import { stopSignals } from './signals.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import type { Surroundings } from './surroundings.ts';
+import { holdOf, type WorkspaceHold } from './workspace-hold.ts';
 
 /** Works off what is in the inbox and ends. Resolves to the exit code. */
 export async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<number> {
+  const hold = holdOf(surroundings);
+  try {
+    return await workOff(prepared, surroundings, hold);
+  } finally {
+    await hold.release();
+  }
+}
+
+async function workOff(prepared: Prepared, surroundings: Surroundings, hold: WorkspaceHold): Promise<number> {
   const { clock } = surroundings;
-  const session = await openSession(prepared, { ...surroundings, rescanNow: NEVER, firstLook: true });
+  const session = await openSession(prepared, { ...surroundings, hold, rescanNow: NEVER, firstLook: true });
   const { gate } = session;
   const { graceSeconds } = prepared.options;
   try {

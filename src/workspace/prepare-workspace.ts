@@ -1,9 +1,9 @@
 import { mkdirSync, opendirSync, statSync } from 'node:fs';
 import { errorCode, UsageError } from '../domain/errors.ts';
-import { attempt } from './attempt.ts';
 import { probeMoving } from './probe-moving.ts';
 import { probeWriting } from './probe-writing.ts';
 import { refuseOverlap } from './refuse-overlap.ts';
+import { tryTo } from './try-to.ts';
 
 /** The folders that flags may move. */
 export type FolderName = 'inbox' | 'outbox' | 'failed';
@@ -39,7 +39,7 @@ export function prepareWorkspace(settings: WorkspaceSettings): readonly string[]
   requireReadable(inbox);
   const written = { outbox, failed, ...archives };
   for (const [name, folder] of Object.entries(written)) requireWritable(name, folder);
-  if (after !== 'keep') attempt(`The inbox folder ${inbox} lets no file go`, () => probeMoving(inbox));
+  if (after !== 'keep') tryTo(`The inbox folder ${inbox} lets no file go`, () => probeMoving(inbox));
   return notes;
 }
 
@@ -49,13 +49,13 @@ function requireFolder(what: string, flag: string, path: string, mayBeMade: bool
   if (there === false) throw new UsageError(`The ${what} ${path} is a file, not a folder.`);
   if (there === true) return false;
   if (!mayBeMade) throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
-  attempt(`The ${what} ${path} cannot be made`, () => mkdirSync(path, { recursive: true }));
+  tryTo(`The ${what} ${path} cannot be made`, () => mkdirSync(path, { recursive: true }));
   return true;
 }
 
 /** Undefined where nothing is there. */
 function isFolder(what: string, path: string): boolean | undefined {
-  return attempt(`The ${what} ${path} cannot be looked at`, () => {
+  return tryTo(`The ${what} ${path} cannot be looked at`, () => {
     try {
       return statSync(path, { throwIfNoEntry: false })?.isDirectory();
     } catch (error) {
@@ -67,7 +67,7 @@ function isFolder(what: string, path: string): boolean | undefined {
 }
 
 function requireReadable(inbox: string): void {
-  attempt(`The inbox folder ${inbox} cannot be read`, () => {
+  tryTo(`The inbox folder ${inbox} cannot be read`, () => {
     opendirSync(inbox).closeSync();
     // Fails where names may be listed and nothing else.
     statSync(`${inbox}/.`);
@@ -75,5 +75,5 @@ function requireReadable(inbox: string): void {
 }
 
 function requireWritable(name: string, folder: string): void {
-  attempt(`The ${name} folder ${folder} cannot be written to`, () => probeWriting(folder));
+  tryTo(`The ${name} folder ${folder} cannot be written to`, () => probeWriting(folder));
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { errorCode, UsageError } from '../domain/errors.ts';
-import { attempt } from './attempt.ts';
+import { tryTo } from './try-to.ts';
 
 /**
  * Refuses folders of which one is, or lies in, another, links followed: results would be taken for documents, or one
@@ -24,7 +24,7 @@ export function refuseOverlap(folders: Readonly<Record<string, string>>): void {
 
 /** With links followed as far as the path exists. */
 function realPathOf(name: string, path: string): string {
-  const real = attempt(`The ${name} folder ${path} cannot be looked at`, () => realPathIn(path));
+  const real = tryTo(`The ${name} folder ${path} cannot be looked at`, () => realPathIn(path));
   return real ?? join(realPathOf(name, dirname(path)), basename(path));
 }
 

@@ -18,4 +18,9 @@ describe('sluice retry', () => {
     expect(await here.run('retry')).toContain('1 document back to pending (1 failed)');
     expect(await here.run('retry')).toContain('Nothing to try again');
   });
+
+  test.each([['./-dash.txt'], ['--', '-dash.txt'], ['--', '-*']])('takes back by %s %s', async (...args) => {
+    await here.fill((filled) => filled.fail(versionOf('-dash.txt')));
+    expect(await here.run('retry', ...args.filter((arg) => arg !== undefined))).toContain('1 document back to pending');
+  });
 });

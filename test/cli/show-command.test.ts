@@ -12,6 +12,12 @@ describe('sluice show', () => {
     expect(await here.run('show', 'failed/q1/a.txt.error.json')).toBe(await here.run('show', 'q1/a.txt'));
   });
 
+  test('tells of a document whose name begins with a dash', async () => {
+    await here.fill((filled) => filled.fail(versionOf('-dash.txt')));
+    expect(await here.run('show', './-dash.txt')).toMatch(/^-dash\.txt\n/);
+    expect(await here.run('show', '--', '-dash.txt')).toMatch(/^-dash\.txt\n/);
+  });
+
   test('prints one object with --json', async () => {
     await here.fill((filled) => filled.answer(versionOf('a.txt'), 'Yes.'));
     expect(JSON.parse(await here.run('show', 'a.txt', '--json'))).toMatchObject({

@@ -10,7 +10,7 @@ jest.setTimeout(60_000);
 describe('sluice export', () => {
   const stage = setTheStage();
 
-  test('writes a row for each result, and ends quietly when its reader leaves', async () => {
+  test('writes a row for each result; ends quietly when its reader leaves, and with a word where no room is left', async () => {
     const workspace = await stage.workspace();
     const simulator = await stage.simulator();
     const ids = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(3, '0')}.txt`);
@@ -26,9 +26,13 @@ describe('sluice export', () => {
     expect(rows.map((row) => row['document'])).toEqual(ids);
     expect(rows[0]?.['answer']).toBe(await workspace.result('000.txt'));
 
-    const command = `"${process.execPath}" "${MAIN}" export --format csv --root "${workspace.root}"; echo "code $?" >&2`;
-    const { stdout, stderr } = spawnSync('sh', ['-c', `{ ${command}; } | head -n 1`], { encoding: 'utf8' });
+    const command = `"${process.execPath}" "${MAIN}" export --format csv --root "${workspace.root}"`;
+    const sayCode = 'echo "code $?" >&2';
+    const { stdout, stderr } = spawnSync('sh', ['-c', `{ ${command}; ${sayCode}; } | head -n 1`], { encoding: 'utf8' });
     expect(stdout).toMatch(/^document,answer,model,promptTokens,.*\r\n$/);
     expect(stderr).toBe('code 0\n');
+
+    const full = spawnSync('sh', ['-c', `${command} > /dev/full; ${sayCode}`], { encoding: 'utf8' });
+    expect(full.stderr).toMatch(/^sluice: Standard output cannot be written: ENOSPC.*\ncode 6\n$/);
   });
 });

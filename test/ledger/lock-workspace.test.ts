@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -82,6 +82,27 @@ describe('lockWorkspace', () => {
     expect(existsSync(join(folder, 'holder.json'))).toBe(false);
     expect(await holderOf(folder)).toBeNull();
     expect((await lock()).diedBefore).toBe(false);
+  });
+
+  test('is lost where its folder is deleted, and then lets the next holder be', async () => {
+    const first = await lockWorkspace(folder, settings);
+    expect(first.requireHeld).not.toThrow();
+    rmSync(folder, { recursive: true });
+    expect(first.requireHeld).toThrow(DiskTrouble);
+    const { said, child } = await contend();
+    expect(said).toBe('got it');
+    expect(first.requireHeld).toThrow(`The lock ${join(folder, 'lock.db')} is gone or another one lies there`);
+    await first.release();
+    expect(await holderOf(folder)).toMatchObject({ pid: child.pid });
+    await expect(lockWorkspace(folder, settings)).rejects.toThrow(`Process ${child.pid} on `);
+  });
+
+  test('a lock file that is no database bars nobody', async () => {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'lock.db'), 'no database'.repeat(1000));
+    expect(await holderOf(folder)).toBeNull();
+    await lock();
+    expect((await contend()).said).toContain(`Process ${process.pid}`);
   });
 
   test('shows no secret of the command line', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
@@ -37,6 +37,21 @@ function diskWith(datasync: (real: () => Promise<void>) => Promise<void>): Disk 
     open: async (file, flags) => {
       const real = await realDisk.open(file, flags);
       return { sync: () => real.sync(), close: () => real.close(), datasync: () => datasync(() => real.datasync()) };
+    },
+  };
+}
+
+/** The real disk, whose answer to the sync of a folder is an error. */
+function diskThatSyncsNoFolder(code: string): Disk {
+  return {
+    ...realDisk,
+    open: async (file, flags) => {
+      const real = await realDisk.open(file, flags);
+      return {
+        sync: () => Promise.reject(Object.assign(new Error(code), { code })),
+        close: () => real.close(),
+        datasync: () => real.datasync(),
+      };
     },
   };
 }
@@ -141,6 +156,48 @@ describe('openLedger', () => {
     expect(changes).toEqual([]);
   });
 
+  test('is refused every write once its folder was deleted, also where another ledger lies there by then', async () => {
+    const folder = join(makeFolder(), '.sluice');
+    const ledger = await open(folder);
+    await workOff(ledger, document, 'An answer.');
+    rmSync(folder, { recursive: true });
+    const begin = ledger.begin(begunOf(versionOf('other')));
+    await expect(lastValueFrom(begin)).rejects.toThrow(DiskTrouble);
+
+    const next = await open(folder);
+    await workOff(next, versionOf('next'), 'An answer.');
+    await expect(lastValueFrom(begin)).rejects.toThrow(
+      `The ledger ${join(folder, 'ledger.db')} is gone or another one lies there`,
+    );
+    await close(ledger);
+    await close(next);
+    const again = await open(folder, { diedBefore: true });
+    expect(again.warnings).toEqual([]);
+    expect([ID, 'other', 'next'].map((id) => again.recall(id)?.state)).toEqual([undefined, undefined, 'done']);
+  });
+
+  test('writes nothing where the workspace is no longer held', async () => {
+    let isHeld = true;
+    const requireHeld = () => {
+      if (!isHeld) throw new DiskTrouble('The lock is gone.');
+    };
+    const ledger = await open(makeFolder(), { requireHeld });
+    await workOff(ledger, document, 'An answer.');
+    isHeld = false;
+    await expect(lastValueFrom(ledger.reopen(ID))).rejects.toThrow('The lock is gone.');
+    expect(ledger.recall(ID)?.state).toBe('done');
+  });
+
+  test('what is held for a person is not released by taking a failure back', async () => {
+    const ledger = await open(makeFolder());
+    await lastValueFrom(ledger.begin(begunOf(document)));
+    const why = { code: 'in-doubt', reason: 'It may have been billed.' };
+    await lastValueFrom(ledger.settle({ ...doneOf(document), state: 'held', ...why }));
+    await lastValueFrom(ledger.reopen(ID));
+    expect(ledger.recall(ID)?.state).toBe('held');
+    expect(ledger.version(ID, document.sha256 ?? '')).toMatchObject({ state: 'held', ...why });
+  });
+
   test('a first version of the program is taken over from, once', async () => {
     const folder = makeFolder();
     const state = { size: 5, mtimeMs: 1_700_000_000_000.5, sha256: 'ab', api: API };
@@ -221,11 +278,21 @@ describe('openLedger, durably', () => {
     reader.close();
   });
 
+  test.each(['EINVAL', 'ENOTSUP', 'EPERM'])(
+    'opens on a file system that answers %s when it is to sync a folder',
+    async (code) => {
+      const ledger = await open(makeFolder(), { disk: diskThatSyncsNoFolder(code) });
+      await workOff(ledger, document, 'An answer.');
+      expect(ledger.recall(ID)?.state).toBe('done');
+    },
+  );
+
   test.each([
     ['the folder cannot be made', { makeFolder: () => Promise.reject(eio()) }],
     ['the log cannot be opened', { open: () => Promise.reject(eio()) }],
     ['the old state cannot be read', { read: () => Promise.reject(eio()) }],
     ['the log cannot be synced', diskWith(() => Promise.reject(eio()))],
+    ['the folder cannot be synced', diskThatSyncsNoFolder('EIO')],
   ])('does not open where %s', async (_, calls) => {
     const folder = makeFolder();
     await expect(openLedger(folder, { disk: { ...realDisk, ...calls } })).rejects.toThrow(DiskTrouble);

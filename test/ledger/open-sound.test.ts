@@ -1,16 +1,21 @@
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { lastValueFrom } from 'rxjs';
+import { describe, expect, jest, test } from '@jest/globals';
+import { lastValueFrom, type Observable } from 'rxjs';
 import { DiskTrouble } from '../../src/domain/errors.ts';
+import type { DocumentVersion } from '../../src/domain/ledger.ts';
 import { realDisk } from '../../src/ledger/disk.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
-import { begunOf, versionOf, workOff } from './lives.ts';
+import { answeredOf, begunOf, doneOf, versionOf, workOff } from './lives.ts';
 import { makeFolder } from './support.ts';
 
+jest.setTimeout(60_000);
+
 const DOCUMENTS = 60;
+const ANSWERS = 2000;
 const idOf = (index: number) => `document-${String(index).padStart(3, '0')}.md`;
 const textOf = (index: number) => `Answer ${index}. `.repeat(120);
 
@@ -41,6 +46,51 @@ function spoil(file: string, from: number, to: number, share: number): void {
   for (let at = from; at < Math.min(to, bytes.length); at += 1)
     if (draw() < share) bytes[at] = Math.floor(draw() * 256);
   writeFileSync(file, bytes);
+}
+
+/** The same with many more, each with an answer under a fingerprint of its own. */
+async function filledWithMany(): Promise<string> {
+  const folder = makeFolder();
+  const ledger = await openLedger(folder);
+  const versions = Array.from({ length: ANSWERS }, (_, index) => versionOf(idOf(index), `${index}-`));
+  const all = (write: (version: DocumentVersion, index: number) => Observable<void>) =>
+    Promise.all(versions.map((version, index) => lastValueFrom(write(version, index))));
+  await all((version) => ledger.begin(begunOf(version)));
+  await all((version, index) => ledger.end(answeredOf(version, `Answer ${index}.`, 1, `print-${index}`)));
+  await all((version, index) => ledger.settle(doneOf(version, `print-${index}`)));
+  await ledger.close();
+  for (const name of ['ledger.db-wal', 'ledger.db-shm']) rmSync(join(folder, name), { force: true });
+  return folder;
+}
+
+/** Overwrites pages of a table: its leaves at these places, from 0 to 1. */
+function spoilLeaves(file: string, table: string, parts: readonly number[]): void {
+  const database = openDatabase(file);
+  const leaves = database
+    .prepare<{ pgoffset: number }>("SELECT pgoffset FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path")
+    .all([table]);
+  database.close();
+  for (const part of parts) {
+    const { pgoffset = Number.NaN } = leaves[Math.floor(part * (leaves.length - 1))] ?? {};
+    spoil(file, pgoffset, pgoffset + 4096, 1);
+  }
+}
+
+function readableFingerprints(file: string): string[] {
+  const database = openDatabase(file, { readonly: true });
+  const read = database.prepare<{ fingerprint: string; text: string }>(
+    'SELECT fingerprint, text FROM answers NOT INDEXED WHERE rowid = ?',
+  );
+  const ids = Array.from({ length: ANSWERS }, (_, index) => index + 1);
+  const readable = ids.flatMap((id) => {
+    try {
+      return read.all([id]).map(({ fingerprint }) => fingerprint);
+    } catch {
+      return [];
+    }
+  });
+  database.close();
+  return readable;
 }
 
 const asideIn = (folder: string) => readdirSync(folder).filter((name) => /^ledger\.db\.damaged-[\dTZ.-]+$/.test(name));
@@ -82,7 +132,8 @@ describe('openLedger with a damaged file', () => {
     expect(kept).toBe(0);
     const [aside = ''] = asideIn(folder);
     expect(readFileSync(join(folder, aside), 'utf8')).toBe('no database'.repeat(1000));
-    expect(warning).toContain('THE LEDGER WAS DAMAGED');
+    expect(warning).toContain('THE LEDGER WAS DAMAGED (file is not a database) and was started anew.');
+    expect(warning).not.toContain('Start sluice again');
     expect(warning).toContain(aside);
     expect(warning).toContain('0 document versions, 0 attempts, 0 answers');
     expect(warning).toContain('Results in the outbox count as done');
@@ -121,9 +172,7 @@ describe('openLedger with a damaged file', () => {
     database.close();
     const { kept, warning } = await rebuilt(folder);
     expect(kept).toBe(DOCUMENTS - 1);
-    expect(warning).toContain(
-      `${DOCUMENTS - 1} document versions, ${DOCUMENTS - 1} attempts, ${DOCUMENTS - 1} answers`,
-    );
+    expect(warning).toContain(`${DOCUMENTS - 1} document versions, ${DOCUMENTS} attempts, ${DOCUMENTS} answers`);
   });
 
   test('answers that were saved answer again', async () => {
@@ -138,6 +187,56 @@ describe('openLedger with a damaged file', () => {
     expect(ledger.answer('f')?.text).toMatch(/^Answer \d+\. /);
     expect(ledger.version(idOf(5), versionOf('', '0005').sha256 ?? '')).toMatchObject({ state: 'done', lastNumber: 1 });
     await ledger.close();
+  });
+
+  describe('with pages gone in the middle', () => {
+    test.each([
+      ['attempts', [0.02, 0.98], 1900],
+      ['attempts', [0, 0.3, 0.31, 0.6, 1], 1900],
+      ['versions', [0.02, 0.5, 0.98], 1900],
+      ['versions', [0, 1], 1900],
+      ['answers', [0.02, 0.5, 0.98], 1700],
+      ['recipes', [0], ANSWERS],
+      ['answers_by_fingerprint', [0.1, 0.5], ANSWERS],
+      ['attempts_by_end', [0.1, 0.5], ANSWERS],
+      ['sqlite_autoindex_attempts_1', [0.1, 0.5], ANSWERS],
+    ])('of %s at %j, every answer that can be read is found again', async (table, parts, atLeast) => {
+      const folder = await filledWithMany();
+      const file = join(folder, 'ledger.db');
+      spoilLeaves(file, table, parts);
+      const readable = readableFingerprints(file);
+      expect(readable.length).toBeGreaterThanOrEqual(atLeast);
+      const ledger = await openLedger(folder, { diedBefore: true });
+      expect(ledger.warnings).toHaveLength(1);
+      const found = readable.filter(
+        (fingerprint) => ledger.answer(fingerprint)?.text === `Answer ${fingerprint.slice('print-'.length)}.`,
+      );
+      expect(found).toEqual(readable);
+      await ledger.close();
+      const database = openDatabase(file, { readonly: true });
+      expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+      expect(database.pragma('integrity_check')).toBe('ok');
+      database.close();
+    });
+
+    test('what it cost is unknown where the attempt is lost, and the result keeps its receipt', async () => {
+      const folder = await filledWithMany();
+      const file = join(folder, 'ledger.db');
+      spoilLeaves(file, 'attempts', [0.5]);
+      const rebuilding = await openLedger(folder, { diedBefore: true });
+      await rebuilding.close();
+      const reader = openLedgerReader(folder);
+      const receipts = Array.from(reader?.results() ?? [], ({ receipt }) => receipt);
+      const lost = receipts.filter(({ costUsd }) => costUsd === null);
+      expect(receipts).toHaveLength(ANSWERS);
+      expect(lost.length).toBeGreaterThan(0);
+      expect(lost.length).toBeLessThan(50);
+      expect(lost[0]).toMatchObject({ attempts: 1, costUnknownAttempts: 1, requestedModel: 'test/model' });
+      const lostId = lost[0]?.document ?? '';
+      expect(reader?.history(lostId)).toMatchObject([{ attempts: [{ record: { code: 'answered' } }] }]);
+      expect(reader?.spending()).toMatchObject([{ attempts: ANSWERS, costUnknownAttempts: lost.length }]);
+      reader?.close();
+    });
   });
 
   test('damage that shows at work is told, and found by the next start', async () => {

@@ -49,7 +49,7 @@ describe('openLedgerReader', () => {
 
   test.each([
     [1, 'older version of sluice: a run (sluice --once) brings it up to date'],
-    [99, 'newer version of sluice'],
+    [99, 'newer version of sluice (its schema is version 99'],
   ])('refuses a ledger of schema %d', (version, words) => {
     const database = openDatabase(join(folder, 'ledger.db'));
     database.exec(`PRAGMA user_version = ${version}`);

@@ -253,6 +253,15 @@ describe('a failure', () => {
     expect(filesBelow(join(root, 'failed'))).toEqual([]);
   });
 
+  test('that is newer than a time is not withdrawn by that', async () => {
+    await fail('a', 'half an answ');
+    const { mtimeMs } = statSync(join(root, 'failed/a.partial.md'));
+    await firstValueFrom(outbox.withdrawFailure('a', mtimeMs));
+    expect(filesBelow(join(root, 'failed'))).toEqual(['a.error.json', 'a.partial.md']);
+    await firstValueFrom(outbox.withdrawFailure('a', mtimeMs + 60_000));
+    expect(filesBelow(join(root, 'failed'))).toEqual([]);
+  });
+
   test.each(['', '{"document":', '[]', 'null', '{"document":{"size":"12"}}'])(
     'whose report is broken (%j) matches no version, but is one',
     (text) => {

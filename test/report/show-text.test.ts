@@ -58,7 +58,7 @@ describe('showText', () => {
       '  Attempts:',
       '    1. 2026-03-31T10:00:01.000Z: The server has trouble. (server-error, HTTP 503), verdict retry, not billed, 0.5 s, gen-1, no longer counts',
       '    2. 2026-03-31T10:00:02.000Z: The connection broke. (connection-reset), verdict retry, billing in doubt, 3.0 s, no longer counts',
-      '    3. 2026-03-31T10:00:03.000Z: It was answered. (answered, HTTP 200), verdict answer, $0.25, 0.5 s, by Acme, gen-3, no longer counts',
+      '    3. 2026-03-31T10:00:03.000Z: It was answered. (answered, HTTP 200), verdict answer, $0.25, 0.5 s, by Acme, gen-3',
       '  Receipt:',
       '    Answered 2026-03-31T10:00:03.500Z by acme/small-2 by Acme in 0.5 s',
       '    Tokens: 100 in, 20 out',

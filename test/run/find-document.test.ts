@@ -26,6 +26,7 @@ describe('findDocument', () => {
 
   test.each([
     ['its id', 'q1/report.txt', 'q1/report.txt'],
+    ['its id with a dot before it', './q1/report.txt', 'q1/report.txt'],
     ['a path to its input', 'inbox/q1/report.txt', 'q1/report.txt'],
     ['a path with dots', './outbox/../inbox/q1/report.txt', 'q1/report.txt'],
     ['a path to its result', 'outbox/q1/report.txt.md', 'q1/report.txt'],

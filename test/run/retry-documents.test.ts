@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, utimes } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../../src/domain/errors.ts';
@@ -21,7 +21,7 @@ describe('retryDocuments', () => {
 
   const retry = (settings: Partial<RetrySettings> = {}, root = workspace.root) => {
     const { options } = resolveOptions({ flags: { root }, environment: {}, currentFolder: workspace.root });
-    return retryDocuments(options, { glob: null, code: null, program, ...settings });
+    return retryDocuments(options, { glob: null, currentFolder: workspace.root, code: null, program, ...settings });
   };
 
   /** Failed documents, with their reports. */
@@ -54,12 +54,43 @@ describe('retryDocuments', () => {
     expect(await retry()).toEqual([]);
   });
 
+  test('leaves the report of a failure that came after', async () => {
+    await fail('a.txt', 'b.txt');
+    const later = Date.now() / 1000 + 60;
+    await utimes(workspace.failed('a.txt.error.json'), later, later);
+    expect(await retry()).toHaveLength(2);
+    expect(existsSync(workspace.failed('a.txt.error.json'))).toBe(true);
+    expect(existsSync(workspace.failed('b.txt.error.json'))).toBe(false);
+  });
+
   test('a report that cannot be removed bars nothing', async () => {
     await fail('a.txt', 'b.txt');
     await rm(workspace.failed('a.txt.error.json'));
     await mkdir(workspace.failed('a.txt.error.json', 'x'), { recursive: true });
     expect(await retry()).toHaveLength(2);
     expect(existsSync(workspace.failed('b.txt.error.json'))).toBe(false);
+  });
+
+  test.each([
+    ['an id with a dot before it', './-dash.txt'],
+    ['a path to its report', 'failed/-dash.txt.error.json'],
+    ['an absolute path to its input', 'input'],
+  ])('takes back the one that %s means', async (_, given) => {
+    await fail('-dash.txt', 'a.txt');
+    const input = await workspace.drop('-dash.txt');
+    const glob = given === 'input' ? input : given;
+    expect(await retry({ glob })).toEqual([{ id: '-dash.txt', was: 'failed' }]);
+  });
+
+  test('a dot before a glob is as good as none', async () => {
+    await fail('-dash.txt', 'a.txt');
+    expect(await retry({ glob: './-*' })).toEqual([{ id: '-dash.txt', was: 'failed' }]);
+  });
+
+  test('a file of no document is a mistake', async () => {
+    await fail('a.txt');
+    await workspace.drop('b.txt');
+    await expect(retry({ glob: 'inbox/b.txt' })).rejects.toThrow('The ledger knows no document "inbox/b.txt"');
   });
 
   test('makes no folder where there is nothing to take back', async () => {

@@ -1,5 +1,9 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, Subject } from 'rxjs';
+import { lockWorkspace } from '../../src/ledger/lock-workspace.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { runDaemon } from '../../src/run/run-daemon.ts';
 import { until } from '../support/until.ts';
@@ -17,9 +21,9 @@ describe('runDaemon, with the simulator in the same process', () => {
   const answered = (id: string) => until(`${id} has a result`, () => workspace.hasResult(id));
 
   /** A daemon that reads the configuration anew as `again`. */
-  async function daemon(again: () => Promise<Prepared>) {
+  async function daemon(again: () => Promise<Prepared>, flags = {}) {
     const surroundings = surroundingsOf();
-    const exitCode = runDaemon(await preparedIn(workspace, { json: true }), again, surroundings);
+    const exitCode = runDaemon(await preparedIn(workspace, { json: true, ...flags }), again, surroundings);
     await answered('a.txt');
     const { signals, printed } = surroundings;
     return { exitCode, signals, printed };
@@ -46,6 +50,35 @@ describe('runDaemon, with the simulator in the same process', () => {
     expect(await exitCode).toBe(143);
     expect(printed.stderr).toContain('SIGHUP: the configuration changed');
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, skipped: 0, attempts: 2 });
+  });
+
+  test('keeps its workspace from one configuration to the next', async () => {
+    const holder = () => readFile(join(workspace.root, '.sluice', 'holder.json'), 'utf8');
+    const { exitCode, signals } = await daemon(() => preparedIn(workspace, { model: 'openai/gpt-5' }));
+    const before = await holder();
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    expect(await holder()).toBe(before);
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    await expect(holder()).rejects.toThrow('ENOENT');
+  });
+
+  test('asks nothing more once its memory is deleted, and leaves alone what another process puts there', async () => {
+    const memory = join(workspace.root, '.sluice');
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace), { grace: '0.1' });
+    await rm(memory, { recursive: true });
+    const next = await lockWorkspace(memory, { commandLine: ['another'] });
+    await workspace.drop('b.txt');
+    await until('it is told', () => printed.stderr.includes('is gone or another one lies there: stop this process'));
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ attempts: 1 });
+    expect(existsSync(join(memory, 'holder.json'))).toBe(true);
+    await next.release();
   });
 
   test('goes on as it was where the new configuration does not hold', async () => {

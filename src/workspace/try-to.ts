@@ -8,7 +8,7 @@ const MISTAKES = new Set(['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENOE
  *
  * @throws UsageError, DiskTrouble
  */
-export function attempt<T>(failure: string, work: () => T): T {
+export function tryTo<T>(failure: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
