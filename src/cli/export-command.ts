@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { yargsOptions } from '../options/yargs-options.ts';
-import { readLedgerOf } from '../run/read-ledger-of.ts';
+import { readLedgerOf } from '../queries/read-ledger-of.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from './asked-of.ts';
 import type { ProgramSettings } from './program.ts';
 
@@ -25,7 +25,7 @@ export function exportCommand(settings: ProgramSettings): CommandModule {
       const { root } = askedOf(flags, WORKSPACE_KEYS, settings);
       const output = textOf(flags, 'output');
       // Not before it is needed: what writes CSV takes its time to load.
-      const { exportResults } = await import('../run/export-results.ts');
+      const { exportResults } = await import('../queries/export-results.ts');
       await readLedgerOf(root, (reader) =>
         exportResults(reader, {
           format: textOf(flags, 'format') === 'csv' ? 'csv' : 'jsonl',

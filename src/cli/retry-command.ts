@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { yargsOptions } from '../options/yargs-options.ts';
+import { retryDocuments } from '../queries/retry-documents.ts';
 import { retryText } from '../report/retry-text.ts';
-import { retryDocuments } from '../run/retry-documents.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from './asked-of.ts';
 import type { ProgramSettings } from './program.ts';
 

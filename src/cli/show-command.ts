@@ -2,9 +2,9 @@ import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../options/option-table.ts';
 import { yargsOptions } from '../options/yargs-options.ts';
+import { findDocument } from '../queries/find-document.ts';
+import { readLedgerOf } from '../queries/read-ledger-of.ts';
 import { showText } from '../report/show-text.ts';
-import { findDocument } from '../run/find-document.ts';
-import { readLedgerOf } from '../run/read-ledger-of.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from './asked-of.ts';
 import type { ProgramSettings } from './program.ts';
 

@@ -2,9 +2,9 @@ import type { CommandModule } from 'yargs';
 import { resolveApi } from '../llm/api.ts';
 import type { OptionKey } from '../options/option-table.ts';
 import { yargsOptions } from '../options/yargs-options.ts';
+import { readStatus } from '../queries/read-status.ts';
 import { statusText } from '../report/status-text.ts';
 import { loadRecipes } from '../run/load-recipes.ts';
-import { readStatus } from '../run/read-status.ts';
 import { askedOf, WORKSPACE_KEYS } from './asked-of.ts';
 import type { ProgramSettings } from './program.ts';
 

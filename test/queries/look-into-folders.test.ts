@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { createOutbox } from '../../src/outbox/create-outbox.ts';
-import { lookIntoFolders } from '../../src/run/look-into-folders.ts';
+import { lookIntoFolders } from '../../src/queries/look-into-folders.ts';
 import { Workspace } from '../support/workspace.ts';
 
 describe('lookIntoFolders', () => {

@@ -5,7 +5,7 @@ import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../../src/domain/errors.ts';
 import { resolveOptions } from '../../src/options/resolve-options.ts';
 import { createOutbox } from '../../src/outbox/create-outbox.ts';
-import { type RetrySettings, retryDocuments } from '../../src/run/retry-documents.ts';
+import { type RetrySettings, retryDocuments } from '../../src/queries/retry-documents.ts';
 import { FilledLedger, failedAttempt, versionOf } from '../support/filled-ledger.ts';
 import { Workspace } from '../support/workspace.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sumSpending } from '../../src/run/sum-spending.ts';
+import { sumSpending } from '../../src/queries/sum-spending.ts';
 
 const one = {
   api: 'https://api.test/v1',

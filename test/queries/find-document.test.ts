@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
-import { findDocument } from '../../src/run/find-document.ts';
-import { readLedgerOf } from '../../src/run/read-ledger-of.ts';
+import { findDocument } from '../../src/queries/find-document.ts';
+import { readLedgerOf } from '../../src/queries/read-ledger-of.ts';
 import { attemptOf, FilledLedger, versionOf } from '../support/filled-ledger.ts';
 import { Workspace } from '../support/workspace.ts';
 

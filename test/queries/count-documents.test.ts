@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { Recipes } from '../../src/domain/ports.ts';
 import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
-import { type CountSettings, countDocuments } from '../../src/run/count-documents.ts';
-import { lookIntoFolders } from '../../src/run/look-into-folders.ts';
-import { memoryOf } from '../../src/run/read-ledger-of.ts';
+import { type CountSettings, countDocuments } from '../../src/queries/count-documents.ts';
+import { lookIntoFolders } from '../../src/queries/look-into-folders.ts';
+import { memoryOf } from '../../src/queries/read-ledger-of.ts';
 import { FilledLedger, RECIPE, versionOf } from '../support/filled-ledger.ts';
 import { Workspace } from '../support/workspace.ts';
 
