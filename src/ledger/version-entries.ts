@@ -57,14 +57,24 @@ export function createVersionEntries(database: Database, records: Records, now: 
   const othersAreOld = database.prepare(OTHERS_ARE_OLD);
   const othersAreReplaced = database.prepare(OTHERS_ARE_REPLACED);
   const time = () => now().toISOString();
+  /** New documents, by the one version that they have: most never get another, and need no look at it. */
+  const onlyVersions = new Map<string, string>();
+
+  function mayHaveOthers(document: string, sha256: string, state: DocumentState): boolean {
+    if (records.get(document) === undefined && !onlyVersions.has(document)) onlyVersions.set(document, sha256);
+    const hasOthers = onlyVersions.get(document) !== sha256;
+    if (hasOthers || state !== 'pending') onlyVersions.delete(document);
+    return hasOthers;
+  }
 
   function write(statement: Statement<never>, of: DocumentVersion, values: VersionValues): Effect {
     const { document, sha256 } = keyOf(of);
     const { state, api, recipe, dueAt } = values;
     const known = recipe === null ? () => undefined : recipes.write(recipe);
+    const hasOthers = mayHaveOthers(document, sha256, state);
     statement.run(rowOf(of, values, time()));
-    if (state === 'done') othersAreReplaced.run({ document, sha256, now: time() });
-    else othersAreOld.run({ document, sha256 });
+    if (hasOthers && state === 'done') othersAreReplaced.run({ document, sha256, now: time() });
+    if (hasOthers && state !== 'done') othersAreOld.run({ document, sha256 });
     const { size, mtimeMs } = of.document;
     const noted = records.noted(document, { state, size, mtimeMs, api, recipe: recipe?.hash ?? null, dueAt });
     return () => {

@@ -84,7 +84,8 @@ function lookUp(ports: AskPorts, settings: AskSettings, work: Work, question: Qu
   const { ledger, flights } = ports;
   const { content, fingerprint } = question;
   const { id } = content.document;
-  const version = ledger.version(id, content.sha256);
+  // What was never seen has no versions: most documents come once.
+  const version = ledger.recall(id) === undefined ? undefined : ledger.version(id, content.sha256);
   if (version !== undefined && stands(ports, settings, work, question, version))
     return { kind: 'known', question, version };
 
