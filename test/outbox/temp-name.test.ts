@@ -8,6 +8,10 @@ test('each temp file has a name of its own, as long as names are kept short for'
   expect(names.every(isTempName)).toBe(true);
 });
 
+test.each(['NFC', 'NFD'])('the name by which accents are tried is one, too, in %s', (form) => {
+  expect(isTempName(tempName().replace('sluice', 'sluic\u00e9').normalize(form))).toBe(true);
+});
+
 test.each(['report.md', '.sluice-notes.tmp', '.sluice', `${tempName()}.md`, tempName().slice(1)])(
   'never takes %s, which may be a person’s, for one',
   (name) => {
