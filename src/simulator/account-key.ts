@@ -1,10 +1,14 @@
 import type { SimulatorState } from './simulator-state.ts';
 
 const CREDIT_USD = 100;
+/** Of an account that has bought credit. */
+const DAILY_FREE_CALLS = 1_000;
 
 /** What `GET /key` tells of the key: its limit, and what was spent by the simulator's own count. */
 export function accountKey(state: SimulatorState): object {
   const usage = state.billing.totals().costUsd;
+  const freeCalls = state.plan.dailyQuota ?? DAILY_FREE_CALLS;
+  const freeCallsUsed = state.quota.used(Date.now());
   return {
     label: 'sk-or-v1-sim...ulator',
     limit: CREDIT_USD,
@@ -27,7 +31,11 @@ export function accountKey(state: SimulatorState): object {
     organization_id: null,
     workspace_id: null,
     allowed_data_regions: [],
-    free_model_daily_requests: { limit: 1_000, remaining: 1_000, used: 0 },
+    free_model_daily_requests: {
+      limit: freeCalls,
+      remaining: Math.max(0, freeCalls - freeCallsUsed),
+      used: freeCallsUsed,
+    },
     rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' },
   };
 }

@@ -1,13 +1,15 @@
 import { cutText } from './cut-text.ts';
 
-const EXCERPT_LENGTH = 2_000;
+const EXCERPT_LENGTH = 1_000;
 const TITLE_LENGTH = 80;
 const PROSE_LENGTH = 600;
-const SENTENCES = 3;
 
 const NOTE = '_This answer comes from the simulator, not from a model: it repeats how the document begins._';
 
-const sentenceSegmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
+const HAS_WORDS = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
+
+/** Three; `Intl.Segmenter` would cost more than all else that the simulator does with a document. */
+const FIRST_SENTENCES = /^(?:.*?(?:[.!?](?=\s+[^\s\p{Ll}])|[。！？]|$)){3}/su;
 
 /** An answer made from the beginning of a document: a heading, its first sentences, and a line that says what it is. */
 export function answerText(document: string): string {
@@ -15,19 +17,21 @@ export function answerText(document: string): string {
   const titleLine = lines.find(isHeading) ?? lines[0] ?? 'Untitled';
   const title = plainText(titleLine);
   const prose = lines.filter((line) => !isHeading(line) && (line !== titleLine || title.length > TITLE_LENGTH));
-  return [`# ${shorten(title, TITLE_LENGTH)}`, firstSentences(prose.map(plainText)), NOTE]
+  return [`# ${shorten(title, TITLE_LENGTH)}`, firstSentences(proseOf(prose)), NOTE]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
 /** Without markup of HTML, blank lines, front matter fences, rules, code fences and table rulers. */
 function readableLines(text: string): readonly string[] {
-  return text
-    .replace(/<(head|style|script)\b.*?(?:<\/\1>|$)/gis, '')
-    .replace(/<[^<>]*>/g, '')
-    .split(/\r\n|\r|\n/)
+  return (text.includes('<') ? withoutTags(text) : text)
+    .split('\n')
     .map((line) => line.trim())
-    .filter((line) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(line) && !line.startsWith('```'));
+    .filter((line) => HAS_WORDS.test(line) && !line.startsWith('```'));
+}
+
+function withoutTags(text: string): string {
+  return text.replace(/<(head|style|script)\b.*?(?:<\/\1>|$)/gis, '').replace(/<[^<>]*>/g, '');
 }
 
 function isHeading(line: string): boolean {
@@ -43,17 +47,24 @@ function plainText(line: string): string {
     .trim();
 }
 
-function firstSentences(lines: readonly string[]): string {
-  const prose = shorten(lines.join(' '), PROSE_LENGTH);
-  const sentences: string[] = [];
-  for (const { segment } of sentenceSegmenter.segment(prose)) {
-    sentences.push(segment);
-    if (sentences.length === SENTENCES) break;
+/** The lines in one, as far as they are needed. */
+function proseOf(lines: readonly string[]): string {
+  let prose = '';
+  for (const line of lines) {
+    if (prose.length > PROSE_LENGTH) break;
+    prose += prose === '' ? plainText(line) : ` ${plainText(line)}`;
   }
-  return sentences.join('').trim();
+  return prose;
+}
+
+function firstSentences(prose: string): string {
+  return shorten(FIRST_SENTENCES.exec(prose)?.[0].trim() ?? '', PROSE_LENGTH);
 }
 
 /** Cut after a whole word, where the text has spaces. */
 function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${cutText(text, length).replace(/\s+\S*$/, '')}…`;
+  if (text.length <= length) return text;
+  const cut = cutText(text, length);
+  const lastSpace = cut.lastIndexOf(' ');
+  return `${lastSpace === -1 ? cut : cut.slice(0, lastSpace)}…`;
 }

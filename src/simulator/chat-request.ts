@@ -11,6 +11,15 @@ export interface ChatRequest {
   readonly document: string;
   /** Of all messages together. */
   readonly promptCharacters: number;
+  /** Infinite where the request sets no limit. */
+  readonly maxTokens: number;
+  readonly maxPrice: MaxPrice;
+}
+
+/** USD per million tokens; infinite where the request sets no limit. */
+interface MaxPrice {
+  readonly prompt: number;
+  readonly completion: number;
 }
 
 /** Reads a request's body; null where it is no JSON or has no messages. */
@@ -25,7 +34,20 @@ export function parseChatRequest(body: Buffer): ChatRequest | null {
     text,
     document: hash('sha256', text),
     promptCharacters: messages.reduce((sum, message) => sum + messageText(message).length, 0),
+    maxTokens: limitFrom(value['max_completion_tokens'] ?? value['max_tokens']),
+    maxPrice: maxPriceFrom(value['provider']),
   };
+}
+
+function maxPriceFrom(provider: unknown): MaxPrice {
+  const limits = isRecord(provider) && isRecord(provider['max_price']) ? provider['max_price'] : {};
+  return { prompt: limitFrom(limits['prompt']), completion: limitFrom(limits['completion']) };
+}
+
+/** The API takes numbers and, for prices, texts of them. */
+function limitFrom(value: unknown): number {
+  const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
+  return isGiven && Number.isFinite(Number(value)) ? Number(value) : Number.POSITIVE_INFINITY;
 }
 
 /** A message's content is a text, or a list of parts of which only the texts are read. */

@@ -5,10 +5,8 @@ import {
   completionEvents,
   completionJson,
   errorEvent,
-  event,
   hollowReply,
   PROCESSING_COMMENT,
-  STREAM_END,
 } from './completion.ts';
 import { cutText } from './cut-text.ts';
 import type { Exchange } from './exchange.ts';
@@ -47,7 +45,7 @@ const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> =
     startPadding(delivery);
   },
   'error-in-200': sendErrorInside,
-  'no-choices': sendNoChoices,
+  'no-choices': (delivery) => send(delivery, hollowReply(delivery.completion, delivery.stream)),
   html: ({ exchange }) => exchange.send(200, { 'content-type': 'text/html; charset=utf-8' }, errorPage(200)),
   'gzip-bomb': (delivery) => {
     delivery.exchange.send(200, { ...headersOf(delivery), 'content-encoding': 'gzip' }, gzipBomb());
@@ -66,6 +64,7 @@ function send(delivery: Delivery, body: string): void {
 function sendStatus({ exchange, fault }: Delivery): void {
   const status = fault?.status ?? 500;
   const headers = {
+    ...fault?.headers,
     ...(fault?.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }),
     ...(fault?.retryAfterMs === undefined ? {} : { 'retry-after-ms': String(fault.retryAfterMs) }),
   };
@@ -114,14 +113,6 @@ function sendErrorInside(delivery: Delivery): void {
   const { stream, completion, fault } = delivery;
   const error = apiError(fault?.status ?? 502, fault);
   send(delivery, stream ? errorEvent(completion, error) : JSON.stringify({ id: completion.id, ...errorBody(error) }));
-}
-
-function sendNoChoices(delivery: Delivery): void {
-  const { stream, completion } = delivery;
-  const body = stream
-    ? event(hollowReply(completion, 'chat.completion.chunk')) + STREAM_END
-    : JSON.stringify(hollowReply(completion, 'chat.completion'));
-  send(delivery, body);
 }
 
 function cutInsideBody({ completion }: Delivery): string {

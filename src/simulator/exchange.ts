@@ -6,22 +6,28 @@ type Headers = Readonly<Record<string, string>>;
 export class Exchange {
   readonly #response: ServerResponse;
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #atClose: (() => void)[] = [];
+  #headers: Headers = {};
 
   constructor(response: ServerResponse) {
     this.#response = response;
-    response.once('close', () => this.#stop());
+    response.once('close', () => this.#close());
   }
 
   /** Headers of whatever reply is sent. */
   addHeaders(headers: Headers): void {
-    for (const [name, value] of Object.entries(headers)) this.#response.setHeader(name, value);
+    this.#headers = { ...this.#headers, ...headers };
   }
 
   /** The whole reply at once. */
   send(status: number, headers: Headers, body: string | Buffer): void {
-    const hasBody = status !== 204 && status !== 304;
-    this.#response.writeHead(status, hasBody ? { ...headers, 'content-length': Buffer.byteLength(body) } : headers);
-    this.#response.end(hasBody ? body : undefined);
+    if (status === 204 || status === 304) {
+      this.#response.writeHead(status, { ...this.#headers, ...headers }).end();
+      return;
+    }
+    // Bytes, since a text is gone through twice on its way out, and its head with it.
+    const bytes = Buffer.from(body);
+    this.#response.writeHead(status, { ...this.#headers, ...headers, 'content-length': bytes.length }).end(bytes);
   }
 
   sendJson(status: number, value: unknown, headers: Headers = {}): void {
@@ -30,7 +36,7 @@ export class Exchange {
 
   /** The head alone, now. */
   open(status: number, headers: Headers): void {
-    this.#response.writeHead(status, headers);
+    this.#response.writeHead(status, { ...this.#headers, ...headers });
     this.#response.flushHeaders();
   }
 
@@ -75,10 +81,11 @@ export class Exchange {
   }
 
   whenClosed(action: () => void): void {
-    this.#response.once('close', action);
+    this.#atClose.push(action);
   }
 
-  #stop(): void {
+  #close(): void {
+    for (const action of this.#atClose) action();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }

@@ -20,7 +20,7 @@ const failing = { ...free, keys: ['status', 'message', 'metadata'] };
 export const FAULT_KINDS = {
   /** An HTTP error instead of a reply. */
   status: {
-    keys: ['status', 'retryAfter', 'retryAfterMs', 'body', 'metadata', 'message'],
+    keys: ['status', 'retryAfter', 'retryAfterMs', 'headers', 'body', 'metadata', 'message'],
     needs: ['status'],
     billed: false,
     good: false,

@@ -1,6 +1,7 @@
 import { errorMessage, UsageError } from '../domain/errors.ts';
 import { FAULT_KINDS, type FaultKind, faultTraits, isFaultKind } from './fault-kinds.ts';
 import { PlanFields } from './plan-fields.ts';
+import { parseSpendingLimit, parseWindowLimit, type SpendingLimit, type WindowLimit } from './plan-limits.ts';
 
 /** What the simulator does beside answering well, as a person writes it. Durations are seconds. */
 export interface FaultPlan {
@@ -12,6 +13,16 @@ export interface FaultPlan {
   readonly capacity?: number | undefined;
   /** Calls in any 60 seconds; one more gets 429 with `Retry-After`. @default unlimited */
   readonly rpm?: number | undefined;
+  /** Prompt tokens in any 60 seconds; a call too many gets 429 with `Retry-After`. @default unlimited */
+  readonly tpm?: number | undefined;
+  /** Calls in any so many seconds; one more gets 429 with `Retry-After`. @default unlimited */
+  readonly window?: WindowLimit | undefined;
+  /** Calls that are worked on at once; the others wait their turn, and none is refused. @default unlimited */
+  readonly slots?: number | undefined;
+  /** What the calls in flight may cost at most, all together; one more gets 402 with `Retry-After`. @default unlimited */
+  readonly spending?: SpendingLimit | undefined;
+  /** Calls of `:free` models in a UTC day; one more gets 429 until the day ends. @default unlimited */
+  readonly dailyQuota?: number | undefined;
   /** `refused`: every call and `/key` get 401. `no-credit`: every call gets 402. @default `good` */
   readonly account?: AccountState | undefined;
   /**
@@ -35,6 +46,8 @@ export interface Fault {
   readonly retryAfter?: number | string | undefined;
   /** The `retry-after-ms` header. */
   readonly retryAfterMs?: number | undefined;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default `json` */
   readonly body?: ErrorBody | undefined;
   /** Merged into `error.metadata`. */
@@ -58,6 +71,11 @@ const PLAN_KEYS = [
   'latency',
   'capacity',
   'rpm',
+  'tpm',
+  'window',
+  'slots',
+  'spending',
+  'dailyQuota',
   'account',
   'replayed',
   'faults',
@@ -73,6 +91,11 @@ export function parseFaultPlan(value: unknown): FaultPlan {
     latency: parseLatency(fields),
     capacity: fields.number('capacity', { minimum: 1, whole: true }),
     rpm: fields.number('rpm', { minimum: 1, maximum: 1_000_000, whole: true }),
+    tpm: fields.number('tpm', { minimum: 1, maximum: 1_000_000_000, whole: true }),
+    window: fields.nested('window', parseWindowLimit),
+    slots: fields.number('slots', { minimum: 1, whole: true }),
+    spending: fields.nested('spending', parseSpendingLimit),
+    dailyQuota: fields.number('dailyQuota', { minimum: 0, whole: true }),
     account: fields.choice('account', ['good', 'refused', 'no-credit']),
     replayed: fields.choice('replayed', ['made', 'sent']),
     faults: fields.list('faults').map((fault, index) => parseFault(fault, `faults[${index}]`)),
@@ -102,6 +125,7 @@ function parseFault(value: unknown, path: string): Fault {
         ? parseHeaderText(fields, 'retryAfter')
         : fields.number('retryAfter', { minimum: 0 }),
     retryAfterMs: fields.number('retryAfterMs', { minimum: 0 }),
+    headers: fields.nested('headers', parseHeaders),
     body: fields.choice('body', ['json', 'html', 'empty']),
     metadata: fields.object('metadata'),
     message: fields.text('message'),
@@ -116,6 +140,15 @@ function parseKind(fields: PlanFields): FaultKind {
   fields.require(['kind']);
   const kind = fields.text('kind') ?? '';
   return isFaultKind(kind) ? kind : fields.refuse('kind', Object.keys(FAULT_KINDS).join(', '));
+}
+
+function parseHeaders(fields: PlanFields): Readonly<Record<string, string>> {
+  return Object.fromEntries(fields.names().map((name) => [name, parseHeader(fields, name)]));
+}
+
+function parseHeader(fields: PlanFields, name: string): string {
+  const isName = /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+  return (isName ? parseHeaderText(fields, name) : undefined) ?? fields.refuse(name, 'a header of HTTP');
 }
 
 /** What node:http would refuse to send must not get as far as a reply. */

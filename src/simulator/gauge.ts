@@ -1,4 +1,4 @@
-/** How many are inside now, and how many were at most. */
+/** How much is inside now, and how much was at most. */
 export class Gauge {
   #inside = 0;
   #most = 0;
@@ -12,11 +12,11 @@ export class Gauge {
   }
 
   /** Call what it returns once, to leave. */
-  enter(): () => void {
-    this.#inside += 1;
+  enter(amount = 1): () => void {
+    this.#inside += amount;
     this.#most = Math.max(this.#most, this.#inside);
     return () => {
-      this.#inside -= 1;
+      this.#inside -= amount;
     };
   }
 

@@ -23,10 +23,6 @@ export interface AdmittedCall {
   readonly replay: ReplayOrder | null;
 }
 
-interface Order extends AdmittedCall {
-  readonly fault: Fault | undefined;
-}
-
 /** What was made, and what the making used up, whether or not the reply tells it. */
 interface MadeCompletion {
   readonly completion: Completion;
@@ -34,9 +30,9 @@ interface MadeCompletion {
 }
 
 /** Answers a request from its own text, spoilt as its fault says. */
-export function makeCompletion(order: Order): MadeCompletion {
-  const { request, fault, id, created } = order;
-  const model = fault?.kind === 'wrong-model' ? (anotherModel(order.model.id) ?? order.model) : order.model;
+export function makeCompletion(call: AdmittedCall, fault: Fault | undefined): MadeCompletion {
+  const { request, id, created } = call;
+  const model = fault?.kind === 'wrong-model' ? (anotherModel(call.model.id) ?? call.model) : call.model;
   const answer = answerText(request.text);
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault) ?? {});
   // What has no content was reasoned away or thrown away, and was generated all the same.

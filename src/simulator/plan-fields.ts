@@ -21,6 +21,10 @@ export class PlanFields {
     this.#path = path;
   }
 
+  names(): readonly string[] {
+    return Object.keys(this.#values);
+  }
+
   has(name: string): boolean {
     return this.#values[name] !== undefined;
   }
@@ -30,14 +34,20 @@ export class PlanFields {
   }
 
   allowOnly(names: readonly string[]): void {
-    const unknown = Object.keys(this.#values).find((name) => !names.includes(name));
+    const unknown = this.names().find((name) => !names.includes(name));
     if (unknown !== undefined)
       throw new UsageError(`Fault plan: unknown key ${this.#pathOf(unknown)}; allowed are ${names.join(', ')}.`);
   }
 
   require(names: readonly string[]): void {
     const missing = names.find((name) => !this.has(name));
-    if (missing !== undefined) throw new UsageError(`Fault plan: ${this.#pathOf(missing)} is missing.`);
+    if (missing !== undefined) throw this.#missing(missing);
+  }
+
+  /** The value of a key that must be there, as one of the readers below gave it. */
+  needed<Value>(name: string, value: Value | undefined): Value {
+    if (value === undefined) throw this.#missing(name);
+    return value;
   }
 
   number(name: string, range: NumberRange): number | undefined {
@@ -71,6 +81,12 @@ export class PlanFields {
     return value === undefined || isRecord(value) ? value : this.refuse(name, 'an object');
   }
 
+  /** An object in this one, read by `parse`. */
+  nested<Value>(name: string, parse: (fields: PlanFields) => Value): Value | undefined {
+    const value = this.#values[name];
+    return value === undefined ? undefined : parse(new PlanFields(value, this.#pathOf(name)));
+  }
+
   list(name: string): readonly unknown[] {
     const value = this.#values[name] ?? [];
     return Array.isArray(value) ? value : this.refuse(name, 'a list');
@@ -78,6 +94,10 @@ export class PlanFields {
 
   refuse(name: string, allowed: string): never {
     throw new UsageError(`Fault plan: ${this.#pathOf(name)} is ${shown(this.#values[name])}; allowed is ${allowed}.`);
+  }
+
+  #missing(name: string): UsageError {
+    return new UsageError(`Fault plan: ${this.#pathOf(name)} is missing.`);
   }
 
   #pathOf(name: string): string {

@@ -14,7 +14,7 @@ export function readBody(message: IncomingMessage, exchange: Exchange, done: (bo
     else parts = [];
   });
   message.once('end', () => {
-    if (size <= LIMIT_BYTES) done(Buffer.concat(parts));
+    if (size <= LIMIT_BYTES) done(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
     else exchange.sendJson(413, errorBody(apiError(413)));
   });
 }

@@ -32,7 +32,7 @@ export function replay(state: SimulatorState, exchange: Exchange, call: Admitted
     'x-openrouter-cache-ttl': String(ttlSeconds),
     'x-openrouter-cache-source-id': completion.id,
   });
-  if (isGood(completion)) exchange.whenSent(() => state.billing.answered(request.document));
+  if (isGood(completion)) exchange.whenSent(() => state.answered(request.document));
   const again = { ...completion, id, created, usage: usageOf(model, 0, 0) };
   deliver({ exchange, stream: request.stream, completion: again, fault: undefined });
   return 'replay';

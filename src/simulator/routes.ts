@@ -16,6 +16,8 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET /api/v1/key', getKey],
   ['GET /admin/billing', admin(getBilling)],
   ['DELETE /admin/billing', admin(deleteBilling)],
+  ['GET /admin/load', admin((state, _message, exchange) => exchange.sendJson(200, state.load.load()))],
+  ['DELETE /admin/load', admin(deleteLoad)],
   ['GET /admin/plan', admin((state, _message, exchange) => exchange.sendJson(200, state.plan))],
   ['PUT /admin/plan', admin(putPlan)],
   ['GET /admin/requests', admin((state, _message, exchange) => exchange.sendJson(200, state.requests.list()))],
@@ -51,6 +53,11 @@ function billingOf(state: SimulatorState): object {
 
 function deleteBilling(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
   state.clearBilling();
+  exchange.send(204, {}, '');
+}
+
+function deleteLoad(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
+  state.load.restart(performance.now());
   exchange.send(204, {}, '');
 }
 

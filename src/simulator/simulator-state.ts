@@ -1,58 +1,64 @@
 import { BillingBook } from './billing-book.ts';
+import { DailyQuota } from './daily-quota.ts';
 import { type AttemptSubject, type Fate, fateTeller } from './fate.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { Gauge } from './gauge.ts';
-import { RateWindow } from './rate-window.ts';
+import { LoadBook } from './load-book.ts';
+import { RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
 import { RequestLog } from './request-log.ts';
+import { Slots } from './slots.ts';
 
 const LOGGED_REQUESTS = 1_000;
 
-/** What the simulator remembers from call to call. */
+/** What the simulator remembers from call to call, whatever plan comes. */
 export class SimulatorState {
   readonly billing = new BillingBook();
   readonly requests = new RequestLog(LOGGED_REQUESTS);
   readonly replays = new ReplayCache();
+  readonly load = new LoadBook(performance.now());
   /** Chat calls whose connection is open, whatever becomes of them. */
   readonly calls = new Gauge();
   /** Those of them that were let in. */
   readonly admitted = new Gauge();
-  #plan: FaultPlan;
-  #tellFate: (subject: AttemptSubject) => Fate;
-  #rate: RateWindow | null;
+  /** The worst case of what those cost, in USD. */
+  readonly held = new Gauge();
+  /** Those of them that are worked on. */
+  readonly slots = new Slots();
+  readonly rates = new RateLimits();
+  /** Of the free models. */
+  readonly quota = new DailyQuota();
+  #plan: FaultPlan = {};
+  #tellFate: (subject: AttemptSubject) => Fate = fateTeller({});
 
   constructor(plan: FaultPlan) {
-    this.#plan = plan;
-    this.#tellFate = fateTeller(plan);
-    this.#rate = rateWindowOf(plan);
+    this.setPlan(plan);
   }
 
   get plan(): FaultPlan {
     return this.#plan;
   }
 
-  /** Null where no rate is set. A new plan begins a new minute. */
-  get rate(): RateWindow | null {
-    return this.#rate;
-  }
-
-  /** Holds for calls that come from now on. */
+  /** Holds for calls that come from now on; new slots go to those that wait. */
   setPlan(plan: FaultPlan): void {
-    this.#tellFate = fateTeller(plan);
-    this.#rate = rateWindowOf(plan);
     this.#plan = plan;
+    this.#tellFate = fateTeller(plan);
+    this.rates.setPlan(plan);
+    this.slots.setLimit(plan.slots ?? Number.POSITIVE_INFINITY);
   }
 
   fate(subject: AttemptSubject): Fate {
     return this.#tellFate(subject);
   }
 
+  /** A good answer went out to its end. */
+  answered(document: string): void {
+    this.billing.answered(document);
+    this.load.answered(performance.now());
+  }
+
   clearBilling(): void {
     this.billing.clear();
     this.calls.restart();
   }
-}
-
-function rateWindowOf({ rpm }: FaultPlan): RateWindow | null {
-  return rpm === undefined ? null : new RateWindow(rpm);
 }

@@ -19,15 +19,20 @@ export interface Usage {
 
 const CHARACTERS_PER_TOKEN = 4;
 
-/** Tokens are characters over four, rounded up; reasoning tokens are part of the completion's. */
+/** The simulator's idea of a tokenizer: characters over four, rounded up. */
+export function tokensOf(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/** Reasoning tokens are part of the completion's. */
 export function usageOf(
   model: CatalogueModel,
   promptCharacters: number,
   completionCharacters: number,
   reasoned = false,
 ): Usage {
-  const promptTokens = Math.ceil(promptCharacters / CHARACTERS_PER_TOKEN);
-  const completionTokens = Math.ceil(completionCharacters / CHARACTERS_PER_TOKEN);
+  const promptTokens = tokensOf(promptCharacters);
+  const completionTokens = tokensOf(completionCharacters);
   const promptCost = roundUsd(promptTokens * Number(model.pricing.prompt));
   const completionCost = roundUsd(completionTokens * Number(model.pricing.completion));
   return {

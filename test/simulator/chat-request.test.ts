@@ -19,6 +19,8 @@ test('takes the last user message for the document, and counts the characters of
     text: 'Grüße',
     document: hash('sha256', 'Grüße'),
     promptCharacters: 23,
+    maxTokens: Number.POSITIVE_INFINITY,
+    maxPrice: { prompt: Number.POSITIVE_INFINITY, completion: Number.POSITIVE_INFINITY },
   });
 });
 
@@ -32,6 +34,18 @@ test('reads the texts of a message in parts', () => {
     model: '',
     stream: false,
     text: 'one\ntwo',
+  });
+});
+
+test('reads the limits that a request sets, prices as numbers or texts', () => {
+  const messages = [{ role: 'user', content: 'hello' }];
+  const provider = { max_price: { prompt: '0.5', completion: 2 } };
+  const maxPrice = { prompt: 0.5, completion: 2 };
+  expect(parse({ messages, max_tokens: 100, provider })).toMatchObject({ maxTokens: 100, maxPrice });
+  expect(parse({ messages, max_completion_tokens: 200 })).toMatchObject({ maxTokens: 200 });
+  expect(parse({ messages, max_tokens: null, provider: { max_price: { prompt: '' } } })).toMatchObject({
+    maxTokens: Number.POSITIVE_INFINITY,
+    maxPrice: { prompt: Number.POSITIVE_INFINITY },
   });
 });
 

@@ -59,7 +59,9 @@ describe('status', () => {
 
   test('carries the message and metadata that the plan gives', async () => {
     const metadata = { limit_source: 'openrouter_in_flight_budget' };
-    const { reply } = await met({ kind: 'status', status: 402, message: 'busy', metadata });
+    const headers = { 'X-RateLimit-Reset': '1743292800000' };
+    const { reply } = await met({ kind: 'status', status: 402, message: 'busy', metadata, headers });
+    expect(reply.headers['x-ratelimit-reset']).toBe('1743292800000');
     expect(JSON.parse(reply.text).error).toEqual({
       code: 402,
       message: 'busy',

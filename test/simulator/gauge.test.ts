@@ -1,6 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { Gauge } from '../../src/simulator/gauge.ts';
 
+test('takes amounts', () => {
+  const gauge = new Gauge();
+  const leave = gauge.enter(2.5);
+  gauge.enter(1);
+  leave();
+  expect([gauge.inside, gauge.most]).toEqual([1, 3.5]);
+});
+
 test('tells how many are inside, and how many were at most since it was restarted', () => {
   const gauge = new Gauge();
   const leave = [gauge.enter(), gauge.enter(), gauge.enter()];

@@ -239,6 +239,18 @@ describe('admin', () => {
     expect((await admin(simulator, 'billing?document=none')).value).toBeNull();
   });
 
+  test('tells the load in total and by the second, and forgets it when it is told to', async () => {
+    const simulator = await start({ window: { calls: 2, seconds: 3_600 } });
+    for (const text of ['one', 'two', 'three']) await chat(simulator, text);
+    const { value } = await admin(simulator, 'load');
+    expect(value).toMatchObject({ calls: 3, answered: 2, refused: 1, mostInFlight: 1 });
+    const sum = (name: 'answered' | 'refused') =>
+      value.seconds.reduce((total: number, second: Record<string, number>) => total + (second[name] ?? 0), 0);
+    expect([sum('answered'), sum('refused')]).toEqual([2, 1]);
+    expect((await admin(simulator, 'load', { method: 'DELETE' })).status).toBe(204);
+    expect((await admin(simulator, 'load')).value).toMatchObject({ calls: 0, answered: 0, refused: 0, seconds: [] });
+  });
+
   test('takes a new plan while it runs, and refuses a wrong one', async () => {
     const simulator = await start();
     const plan = { faults: [{ kind: 'status', status: 503 }] };

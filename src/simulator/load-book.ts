@@ -1,0 +1,80 @@
+/** One second of the simulator's life in which something happened. */
+export interface LoadSecond {
+  /** Since the book began, from 0. */
+  readonly second: number;
+  /** Good answers that were sent to the end. */
+  readonly answered: number;
+  /** Calls that were turned away before any model heard of them. */
+  readonly refused: number;
+  /** The most calls at once, whatever became of them. */
+  readonly inFlight: number;
+}
+
+/** What the simulator had to bear, in total and second by second. */
+export interface Load {
+  readonly calls: number;
+  readonly answered: number;
+  readonly refused: number;
+  readonly mostInFlight: number;
+  /** The last hour at most; seconds in which nothing happened are left out. */
+  readonly seconds: readonly LoadSecond[];
+}
+
+type Tally<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] };
+
+const KEPT_SECONDS = 3_600;
+
+/** Counts calls by the second. It is told the time, in milliseconds of any clock that never goes back. */
+export class LoadBook {
+  readonly #totals = { calls: 0, answered: 0, refused: 0, mostInFlight: 0 };
+  readonly #seconds: Tally<LoadSecond>[] = [];
+  #startedMs: number;
+  #inFlight = 0;
+
+  constructor(nowMs: number) {
+    this.#startedMs = nowMs;
+  }
+
+  arrived(nowMs: number): void {
+    const second = this.#secondAt(nowMs);
+    this.#inFlight += 1;
+    this.#totals.calls += 1;
+    this.#totals.mostInFlight = Math.max(this.#totals.mostInFlight, this.#inFlight);
+    second.inFlight = Math.max(second.inFlight, this.#inFlight);
+  }
+
+  answered(nowMs: number): void {
+    this.#secondAt(nowMs).answered += 1;
+    this.#totals.answered += 1;
+  }
+
+  refused(nowMs: number): void {
+    this.#secondAt(nowMs).refused += 1;
+    this.#totals.refused += 1;
+  }
+
+  left(): void {
+    this.#inFlight -= 1;
+  }
+
+  load(): Load {
+    return { ...this.#totals, seconds: this.#seconds.map((second) => ({ ...second })) };
+  }
+
+  /** Begins anew; calls in flight stay in flight. */
+  restart(nowMs: number): void {
+    Object.assign(this.#totals, { calls: 0, answered: 0, refused: 0, mostInFlight: this.#inFlight });
+    this.#seconds.length = 0;
+    this.#startedMs = nowMs;
+  }
+
+  #secondAt(nowMs: number): Tally<LoadSecond> {
+    const second = Math.floor((nowMs - this.#startedMs) / 1000);
+    const last = this.#seconds.at(-1);
+    if (last?.second === second) return last;
+    const begun = { second, answered: 0, refused: 0, inFlight: this.#inFlight };
+    this.#seconds.push(begun);
+    if (this.#seconds.length > KEPT_SECONDS) this.#seconds.shift();
+    return begun;
+  }
+}

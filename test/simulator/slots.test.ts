@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { Slots } from '../../src/simulator/slots.ts';
+
+/** Slots, the names of those that were started, and a way to enter that returns how to leave. */
+function slotsWithNames(limit?: number) {
+  const slots = new Slots();
+  if (limit !== undefined) slots.setLimit(limit);
+  const started: string[] = [];
+  return { slots, started, enter: (name: string) => slots.enter(() => started.push(name)) };
+}
+
+test('starts everybody at once where there is no limit', () => {
+  const { started, enter } = slotsWithNames();
+  enter('a');
+  enter('b');
+  expect(started).toEqual(['a', 'b']);
+});
+
+test('starts those who wait in order of arrival, as others leave', () => {
+  const { started, enter } = slotsWithNames(2);
+  const [leaveA, leaveB] = [enter('a'), enter('b')];
+  enter('c');
+  enter('d');
+  expect(started).toEqual(['a', 'b']);
+  leaveB();
+  expect(started).toEqual(['a', 'b', 'c']);
+  leaveA();
+  expect(started).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('never starts who left while waiting, and keeps no slot for them', () => {
+  const { started, enter } = slotsWithNames(1);
+  const leaveA = enter('a');
+  const leaveB = enter('b');
+  enter('c');
+  leaveB();
+  leaveA();
+  expect(started).toEqual(['a', 'c']);
+});
+
+test('a higher limit starts those who wait; a lower one drives nobody out', () => {
+  const { slots, started, enter } = slotsWithNames(1);
+  const leaveA = enter('a');
+  const leaveB = enter('b');
+  enter('c');
+  slots.setLimit(2);
+  expect(started).toEqual(['a', 'b']);
+  slots.setLimit(1);
+  leaveA();
+  expect(started).toEqual(['a', 'b']);
+  leaveB();
+  expect(started).toEqual(['a', 'b', 'c']);
+});
