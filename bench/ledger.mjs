@@ -57,7 +57,7 @@ async function workOff(index) {
   const fingerprint = createHash('sha256').update(sha256).digest('hex');
   const version = { document: { id: `folder/document-${index}.txt`, size: 1500, mtimeMs: Date.now() }, sha256 };
   const startedAt = new Date().toISOString();
-  const begun = { ...version, recipe: RECIPE, number: 1, startedAt, bodySha256: sha256, forgiven: 0 };
+  const begun = { ...version, recipe: RECIPE, number: 1, startedAt, bodySha256: sha256, forgiven: 0, reservedUsd: 0.01 };
   await lastValueFrom(ledger.begin(begun));
   await lastValueFrom(ledger.head(version, 1, { status: 200, generationId: `gen-${index}` }));
   const ended = { ...version, record: attemptOf(1, startedAt), answer: { fingerprint, text: ANSWER } };

@@ -1,17 +1,18 @@
 import { defer, filter, interval, map, type Observable } from 'rxjs';
 import { DiskTrouble } from '../domain/errors.ts';
-import type { Ledger } from '../domain/ledger.ts';
+import type { BegunAttempt, Ledger } from '../domain/ledger.ts';
 import type { Clock } from '../stream/clock.ts';
 import { createAttemptEntries } from './attempt-entries.ts';
 import { endInterrupted, type InterruptedAttempt } from './end-interrupted.ts';
-import { createGroupCommit, type Entry, type GroupCommitSettings } from './group-commit.ts';
+import { createGroupCommit, type Effect, type GroupCommitSettings } from './group-commit.ts';
 import { createLooks } from './looks.ts';
 import { createRecords, type Records } from './records.ts';
+import { createSpent, type Spent } from './spent.ts';
 import type { Database } from './sqlite.ts';
-import { createVersionEntries } from './version-entries.ts';
+import { VersionEntries } from './version-entries.ts';
 
 /** A ledger that is open, with what can be asked of its keeper alone. */
-export interface OpenLedger extends Ledger {
+export interface OpenLedger extends Ledger, Spent {
   /** Attempts that were in flight when the process before this one died: they have ended now, in doubt. */
   readonly interrupted: readonly InterruptedAttempt[];
   /** The APIs of the versions that are done. */
@@ -32,25 +33,32 @@ export function createLedger(database: Database, { now, ...settings }: CreateLed
   const interrupted = endInterrupted(database, attempts);
   const looks = createLooks(database);
   const records = createRecords(database);
-  const versions = createVersionEntries(database, records, now);
+  const versions = new VersionEntries(database, records, now);
   const group = createGroupCommit(database, settings);
-  const write = (entry: Entry) => defer(() => group.write(entry));
+  const begin = (attempt: BegunAttempt): Effect => {
+    const version = versions.begin(attempt);
+    const flight = attempts.begin(attempt, version);
+    return () => {
+      version.effect();
+      flight();
+    };
+  };
 
   return {
     ...looks,
+    ...createSpent(database),
     interrupted,
     recall: (id) => records.get(id),
-    begin: (attempt) =>
-      write(() => {
-        const effect = versions.begin(attempt);
-        attempts.begin(attempt);
-        return effect;
+    begin: (attempt) => group.write(() => begin(attempt)),
+    head: (version, number, head) => group.write(() => attempts.head(version, number, head)),
+    end: (attempt) =>
+      defer(() => {
+        attempts.announceEnd(attempt);
+        return group.write(() => attempts.end(attempt));
       }),
-    head: (version, number, head) => write(() => attempts.head(version, number, head)),
-    end: (attempt) => write(() => attempts.end(attempt)),
-    settle: (settlement) => write(() => versions.settle(settlement)),
-    touch: (version) => write(() => versions.touch(version)),
-    reopen: (id) => write(() => versions.reopen(id)),
+    settle: (settlement) => group.write(() => versions.settle(settlement)),
+    touch: (version) => group.write(() => versions.touch(version)),
+    reopen: (id) => group.write(() => versions.reopen(id)),
     changedOutside: (everyMs, clock) => changedOutside(database, records, interval(everyMs, clock.scheduler)),
     idle: () => group.idle(),
   };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Observable, type Subscriber } from 'rxjs';
 import { DiskTrouble } from '../domain/errors.ts';
 import type { Database } from './sqlite.ts';
 import { isBusy } from './sqlite-trouble.ts';
@@ -10,8 +11,11 @@ export type Effect = () => void;
 export type Entry = () => Effect | void;
 
 export interface GroupCommit {
-  /** Resolves when the entry is durable; rejects with what barred it: then it may be written again. */
-  write(entry: Entry): Promise<void>;
+  /**
+   * Cold. Emits once when the entry is durable; errors with what barred it: then it may be subscribed to again. Whoever
+   * unsubscribes is not told; what was asked for is written all the same.
+   */
+  write(entry: Entry): Observable<void>;
   /** Resolves when nothing is being written. */
   idle(): Promise<void>;
 }
@@ -27,8 +31,7 @@ export interface GroupCommitSettings {
 
 interface Waiting {
   readonly entry: Entry;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+  readonly writer: Subscriber<void>;
 }
 
 /** Another process writes for no longer than a transaction takes. */
@@ -59,16 +62,20 @@ export function createGroupCommit(database: Database, settings: GroupCommitSetti
     if (committed.length === 0) return;
     try {
       await makeDurable();
-      for (const { resolve } of committed) resolve();
     } catch (error) {
-      for (const { reject } of committed) reject(error);
+      refuse(committed, error);
+      return;
+    }
+    for (const { writer } of committed) {
+      writer.next();
+      writer.complete();
     }
   }
 
   return {
     write: (entry) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ entry, resolve, reject });
+      new Observable((writer) => {
+        waiting.push({ entry, writer });
         rounds ??= writeAll();
       }),
     idle: async () => rounds ?? undefined,
@@ -85,7 +92,7 @@ async function commitPatiently(
     try {
       return commit(database, group);
     } catch (error) {
-      if (!isBusy(error) || performance.now() > end) return rejectAll(group, error);
+      if (!isBusy(error) || performance.now() > end) return refuse(group, error);
     }
     // oxlint-disable-next-line no-await-in-loop -- it waits for another process
     await sleep(BUSY_PAUSE_MS);
@@ -100,12 +107,12 @@ function commit(database: Database, group: readonly Waiting[]): readonly Waiting
     return group;
   } catch (error) {
     if (isBusy(error)) throw error;
-    if (error instanceof DiskTrouble || group.length === 1) return rejectAll(group, error);
+    if (error instanceof DiskTrouble || group.length === 1) return refuse(group, error);
     return group.flatMap((one) => commit(database, [one]));
   }
 }
 
-function rejectAll(group: readonly Waiting[], error: unknown): readonly [] {
-  for (const { reject } of group) reject(error);
+function refuse(group: readonly Waiting[], error: unknown): readonly [] {
+  for (const { writer } of group) writer.error(error);
   return [];
 }

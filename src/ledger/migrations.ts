@@ -88,4 +88,25 @@ export const migrations: readonly string[] = [
     WHERE ended_at IS NOT NULL
     GROUP BY day, api, model;
   `,
+  `
+  ALTER TABLE attempts ADD COLUMN reserved_usd REAL;
+
+  DROP INDEX attempts_by_end;
+  CREATE INDEX attempts_in_flight ON attempts (attempt_id) WHERE ended_at IS NULL;
+  CREATE INDEX attempts_by_start ON attempts (sending_at);
+
+  DROP VIEW spending;
+  CREATE VIEW spending AS
+    SELECT
+      substr(ended_at, 1, 10) AS day,
+      api,
+      model,
+      count(*) AS attempts,
+      sum(billing = 'in doubt') AS in_doubt,
+      coalesce(sum(cost_usd), 0.0) AS cost_usd,
+      sum(billing <> 'none' AND cost_usd IS NULL) AS cost_unknown_attempts
+    FROM attempts JOIN recipes USING (recipe_id)
+    WHERE ended_at IS NOT NULL AND code <> 'not-sent'
+    GROUP BY day, api, model;
+  `,
 ];

@@ -45,10 +45,10 @@ const ANSWER = `
   WHERE answers.fingerprint = :fingerprint
   ORDER BY own DESC, NOT own AND answered_at > :filed, answered_at DESC LIMIT 1`;
 
-/** All since the answer before, whether or not they still count: they were paid for. */
+/** All since the answer before that left, whether or not they still count. */
 const ATTEMPTS = `
   SELECT ${ATTEMPT_COLUMNS} FROM attempts JOIN recipes USING (recipe_id)
-  WHERE version_id = :version AND ended_at IS NOT NULL AND number <= :last AND number > coalesce(
+  WHERE version_id = :version AND ended_at IS NOT NULL AND code <> 'not-sent' AND number <= :last AND number > coalesce(
     (SELECT max(number) FROM attempts WHERE version_id = :version AND verdict = 'answer' AND number < :last), 0)
   ORDER BY number`;
 

@@ -2,25 +2,38 @@ import type { RecipeIdentity } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
 import type { Database } from './sqlite.ts';
 
-/** The recipes that versions and attempts refer to by their hash. */
+/** The recipes that versions and attempts refer to by their id. */
 export interface Recipes {
-  write(recipe: RecipeIdentity): Effect;
+  write(recipe: RecipeIdentity): WrittenRecipe;
+}
+
+interface WrittenRecipe {
+  readonly id: number;
+  readonly effect: Effect;
+}
+
+interface Known {
+  readonly id: number;
+  readonly name: string;
 }
 
 const RECIPE = `
-  INSERT INTO recipes (hash, name, model, api) VALUES (:hash, :name, :model, :api)
+  INSERT INTO recipes (hash, name, model, api) VALUES (?, ?, ?, ?)
   ON CONFLICT (hash) DO UPDATE SET name = excluded.name
+  RETURNING recipe_id AS id
 `;
 
 /** Few recipes serve very many documents: what is known to be written is not written again. */
 export function createRecipes(database: Database): Recipes {
-  const insert = database.prepare(RECIPE);
-  const names = new Map<string, string>();
+  const insert = database.prepare<{ readonly id: number }>(RECIPE);
+  const known = new Map<string, Known>();
 
   return {
     write: ({ hash, name, model, api }) => {
-      if (names.get(hash) !== name) insert.run({ hash, name, model, api });
-      return () => void names.set(hash, name);
+      const written = known.get(hash);
+      if (written?.name === name) return { id: written.id, effect: () => undefined };
+      const { id } = insert.only([hash, name, model, api]);
+      return { id, effect: () => void known.set(hash, { id, name }) };
     },
   };
 }

@@ -13,9 +13,15 @@ const FULL = 0.7;
  * in 37 million, and even then nothing is done wrong unless the two files are of the same size and time as well.
  */
 export class RecordTable {
-  readonly #texts = new Texts();
-  #columns = new Columns(FIRST_CAPACITY);
+  readonly #apis = new Texts();
+  readonly #recipes = new Texts();
+  #columns: Columns;
   #size = 0;
+
+  /** @param expected how many records there will be, at least */
+  constructor(expected = 0) {
+    this.#columns = new Columns(capacityFor(expected));
+  }
 
   get size(): number {
     return this.#size;
@@ -39,8 +45,8 @@ export class RecordTable {
     columns.mtimeMs[slot] = record.mtimeMs;
     columns.dueAt[slot] = record.dueAt ?? Number.NaN;
     columns.state[slot] = STATES.indexOf(record.state);
-    columns.api[slot] = this.#texts.numberOf(record.api);
-    columns.recipe[slot] = this.#texts.numberOf(record.recipe);
+    columns.api[slot] = this.#apis.numberOf(record.api);
+    columns.recipe[slot] = this.#recipes.numberOf(record.recipe);
   }
 
   #read(slot: number): DocumentRecord {
@@ -50,8 +56,8 @@ export class RecordTable {
       state: STATES[state[slot] ?? 0] ?? 'pending',
       size: bytes[slot] ?? 0,
       mtimeMs: mtimeMs[slot] ?? 0,
-      api: this.#texts.textOf(api[slot] ?? 0) ?? '',
-      recipe: this.#texts.textOf(recipe[slot] ?? 0),
+      api: this.#apis.textOf(api[slot] ?? 0) ?? '',
+      recipe: this.#recipes.textOf(recipe[slot] ?? 0),
       dueAt: Number.isNaN(due) ? null : due,
     };
   }
@@ -62,6 +68,12 @@ export class RecordTable {
       if (this.#columns.isTaken(slot)) larger.take(this.#columns, slot);
     this.#columns = larger;
   }
+}
+
+function capacityFor(size: number): number {
+  let capacity = FIRST_CAPACITY;
+  while (size >= capacity * FULL) capacity *= 2;
+  return capacity;
 }
 
 /** One array for each field; a slot is an index into all of them. */
@@ -113,16 +125,21 @@ const COLUMNS = ['low', 'high', 'bytes', 'mtimeMs', 'dueAt', 'state', 'api', 're
 class Texts {
   readonly #texts: (string | null)[] = [null];
   readonly #numbers = new Map<string | null, number>([[null, 0]]);
+  /** Mostly the next one is the same: to compare is less than to look up. */
+  #last = 0;
 
   numberOf(text: string | null): number {
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    this.#numbers.set(text, this.#texts.length);
-    return this.#texts.push(text) - 1;
+    if (this.#texts[this.#last] !== text) this.#last = this.#numbers.get(text) ?? this.#add(text);
+    return this.#last;
   }
 
   textOf(number: number): string | null {
     return this.#texts[number] ?? null;
+  }
+
+  #add(text: string | null): number {
+    this.#numbers.set(text, this.#texts.length);
+    return this.#texts.push(text) - 1;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DocumentRecord } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
-import { RecordTable } from './record-table.ts';
+import { recordsReader } from './records-reader.ts';
 import type { Database } from './sqlite.ts';
 
 /** The current version of each document, in memory. */
@@ -15,20 +15,19 @@ export interface Records {
 }
 
 interface RecordRow extends Omit<DocumentRecord, 'dueAt'> {
-  readonly id: string;
   readonly dueAt: string | null;
 }
 
 const CURRENT = `
-  SELECT document AS id, state, size, modified_ms AS mtimeMs, versions.api, hash AS recipe, due_at AS dueAt
+  SELECT state, size, modified_ms AS mtimeMs, versions.api, hash AS recipe, due_at AS dueAt
   FROM versions LEFT JOIN recipes USING (recipe_id)
-  WHERE current
+  WHERE current AND document = ?
 `;
 
 export function createRecords(database: Database): Records {
-  const all = database.prepare<RecordRow>(CURRENT);
-  const one = database.prepare<RecordRow>(`${CURRENT} AND document = ?`);
-  let records = read(all.iterate());
+  const one = database.prepare<RecordRow>(CURRENT);
+  const readAll = recordsReader(database);
+  let records = readAll();
 
   return {
     get: (id) => records.get(id),
@@ -40,15 +39,9 @@ export function createRecords(database: Database): Records {
       };
     },
     refresh: () => {
-      records = read(all.iterate());
+      records = readAll();
     },
   };
-}
-
-function read(rows: Iterable<RecordRow>): RecordTable {
-  const table = new RecordTable();
-  for (const row of rows) table.set(row.id, recordOf(row));
-  return table;
 }
 
 function recordOf({ state, size, mtimeMs, api, recipe, dueAt }: RecordRow): DocumentRecord {

@@ -28,9 +28,8 @@ export function salvage(damagedFile: string, ledger: Database): Saved {
 }
 
 function salvageTable(damaged: Database, ledger: Database, table: Table): number {
-  const insert = insertInto(ledger, table);
   const reader = tryTo(() => rowReader(damaged, table));
-  if (reader !== undefined) for (const row of readableRows(reader)) insertSound(row, insert);
+  if (reader !== undefined) insertAll(readableRows(reader), insertInto(ledger, damaged, table));
   return ledger.prepare<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).get()?.rows ?? 0;
 }
 
@@ -52,9 +51,13 @@ function readWindow(reader: RowReader, after: number, isFull: boolean): readonly
   return [...single.flat(), ...(rows ?? [])];
 }
 
-/** What breaks a constraint, or is there already, is left. */
-function insertInto(ledger: Database, table: Table): Statement<never> {
-  const names = columnsOf(ledger, table).map(({ name }) => name);
+function insertAll(rows: Iterable<Row>, insert: Statement<never>): void {
+  for (const row of rows) insertSound(row, insert);
+}
+
+/** What breaks a constraint, or is there already, is left. The damaged one may be older, and have fewer columns. */
+function insertInto(ledger: Database, damaged: Database, table: Table): Statement<never> {
+  const names = columnsOf(damaged, table).map(({ name }) => name);
   const values = names.map((name) => `:${name}`).join(', ');
   return ledger.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${values})`);
 }

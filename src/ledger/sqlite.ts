@@ -12,8 +12,12 @@ export type SqlValues = readonly SqlValue[] | Readonly<Record<string, SqlValue>>
 /** A text with a NUL in it is cut there when it is read: what may have one is read as a blob, by `textOf`. */
 export interface Statement<Row> {
   run(values?: SqlValues): void;
+  /** Runs an INSERT of one row. Returns its rowid; null where a conflict is resolved by doing nothing. */
+  insert(values?: SqlValues): number | null;
   /** The first row; all are read. */
   get(values?: SqlValues): Row | undefined;
+  /** The first row of a statement that always has one. */
+  only(values?: SqlValues): Row;
   all(values?: SqlValues): Row[];
   /** Reads a hundred rows at a time. To be iterated to its end: until then it holds its snapshot. */
   iterate(values?: SqlValues): Iterable<Row>;
@@ -90,7 +94,7 @@ function addressOf(file: string, { readonly = false, immutable = false }: OpenOp
 
 /** What of the driver's statement is used, with its rows typed: not its `get`, which after one error knows no other end. */
 interface DriverStatement<Row> {
-  run(values: readonly SqlValue[]): unknown;
+  run(values: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
   all(values: readonly SqlValue[]): Row[];
   iterate(values: readonly SqlValue[]): Iterator<Row, undefined>;
 }
@@ -103,7 +107,16 @@ function prepareStatement<Row>(driver: Libsql.Database, sql: string, guarded: Gu
   const all = (values: SqlValues = []) => guarded(() => statement.all(inOrder(values, names)));
   return {
     run: (values = []) => guarded(() => void statement.run(inOrder(values, names))),
+    insert: (values = []) => {
+      const { changes, lastInsertRowid } = guarded(() => statement.run(inOrder(values, names)));
+      return changes === 0 ? null : lastInsertRowid;
+    },
     get: (values = []) => all(values)[0],
+    only: (values = []) => {
+      const [row] = all(values);
+      if (row === undefined) throw new Error(`no row of: ${sql}`);
+      return row;
+    },
     all,
     *iterate(values = []) {
       const rows = guarded(() => statement.iterate(inOrder(values, names)));

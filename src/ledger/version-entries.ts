@@ -1,107 +1,108 @@
 import type { BegunAttempt, DocumentState, DocumentVersion, RecipeIdentity, Settlement } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
-import { createRecipes } from './recipes.ts';
+import { createNewcomers, type Newcomers } from './newcomers.ts';
+import { createRecipes, type Recipes } from './recipes.ts';
 import type { Records } from './records.ts';
-import { ALL_FORGIVEN, REOPEN } from './reopening.ts';
-import type { Database, SqlValues, Statement } from './sqlite.ts';
+import type { Database, SqlValue, Statement } from './sqlite.ts';
 import { keyOf } from './version-key.ts';
+import { prepareVersionStatements, type VersionStatements } from './version-statements.ts';
 
-/** Writes what becomes of document versions: within a transaction, and harmlessly again. */
-export interface VersionEntries {
-  begin(attempt: BegunAttempt): Effect;
-  settle(settlement: Settlement): Effect;
-  touch(version: DocumentVersion): Effect;
-  reopen(id: string): Effect;
+/** A version with an attempt that is about to be recorded. */
+export interface BegunVersion {
+  readonly versionId: number;
+  readonly recipeId: number;
+  /** Whether it has no attempts yet. */
+  readonly isNew: boolean;
+  readonly effect: Effect;
 }
 
-/** What is known of a result stays as it was: it still lies in the outbox. */
-const VERSION = `
-  INSERT INTO versions
-    (document, sha256, size, modified_ms, current, state, api, recipe_id, code, reason, due_at, result, fingerprint,
-      reused, forgiven, updated_at)
-  VALUES
-    (:document, :sha256, :size, :mtimeMs, 1, :state, :api, (SELECT recipe_id FROM recipes WHERE hash = :recipe),
-      :code, :reason, :dueAt, :result, :fingerprint, :reused, :forgiven, :now)
-  ON CONFLICT (document, sha256) DO UPDATE SET
-    size = excluded.size, modified_ms = excluded.modified_ms, current = 1, state = excluded.state, api = excluded.api,
-    recipe_id = excluded.recipe_id, code = excluded.code, reason = excluded.reason, due_at = excluded.due_at,
-    updated_at = excluded.updated_at
-`;
-const BEGUN = `${VERSION}, forgiven = excluded.forgiven`;
-const DONE = `${VERSION}, result = excluded.result, fingerprint = excluded.fingerprint, reused = excluded.reused,
-  ${ALL_FORGIVEN}`;
-const TOUCH = `
-  UPDATE versions SET size = :size, modified_ms = :mtimeMs, current = 1, updated_at = :now
-  WHERE document = :document AND sha256 = :sha256
-`;
-/** What is meanwhile held is a person's to release. */
-const REOPEN_FAILED = `${REOPEN} WHERE document = :document AND current AND state IN ('failed', 'pending')`;
-/** Run when the version is there: a document is never without a current one. */
-const OTHERS_ARE_OLD = `
-  UPDATE versions SET current = 0
-  WHERE document = :document AND sha256 <> :sha256 AND current
-    AND EXISTS (SELECT 1 FROM versions WHERE document = :document AND sha256 = :sha256)
-`;
-const OTHERS_ARE_REPLACED = `
-  UPDATE versions SET current = 0, state = iif(state = 'done', 'replaced', state), updated_at = :now
-  WHERE document = :document AND sha256 <> :sha256 AND (current OR state = 'done')
-`;
+/** Writes what becomes of document versions: within a transaction, and harmlessly again. */
+export class VersionEntries {
+  readonly #records: Records;
+  readonly #recipes: Recipes;
+  readonly #newcomers: Newcomers;
+  readonly #statements: VersionStatements;
+  readonly #now: () => Date;
 
-export function createVersionEntries(database: Database, records: Records, now: () => Date): VersionEntries {
-  const recipes = createRecipes(database);
-  const begun = database.prepare(BEGUN);
-  const done = database.prepare(DONE);
-  const settled = database.prepare(VERSION);
-  const touched = database.prepare(TOUCH);
-  const reopened = database.prepare(REOPEN_FAILED);
-  const othersAreOld = database.prepare(OTHERS_ARE_OLD);
-  const othersAreReplaced = database.prepare(OTHERS_ARE_REPLACED);
-  const time = () => now().toISOString();
-  /** New documents, by the one version that they have: most never get another, and need no look at it. */
-  const onlyVersions = new Map<string, string>();
-
-  function mayHaveOthers(document: string, sha256: string, state: DocumentState): boolean {
-    if (records.get(document) === undefined && !onlyVersions.has(document)) onlyVersions.set(document, sha256);
-    const hasOthers = onlyVersions.get(document) !== sha256;
-    if (hasOthers || state !== 'pending') onlyVersions.delete(document);
-    return hasOthers;
+  constructor(database: Database, records: Records, now: () => Date) {
+    this.#records = records;
+    this.#recipes = createRecipes(database);
+    this.#newcomers = createNewcomers(records);
+    this.#statements = prepareVersionStatements(database);
+    this.#now = now;
   }
 
-  function write(statement: Statement<never>, of: DocumentVersion, values: VersionValues): Effect {
-    const { document, sha256 } = keyOf(of);
-    const { state, api, recipe, dueAt } = values;
-    const known = recipe === null ? () => undefined : recipes.write(recipe);
-    const hasOthers = mayHaveOthers(document, sha256, state);
-    statement.run(rowOf(of, values, time()));
-    if (hasOthers && state === 'done') othersAreReplaced.run({ document, sha256, now: time() });
-    if (hasOthers && state !== 'done') othersAreOld.run({ document, sha256 });
-    const { size, mtimeMs } = of.document;
-    const noted = records.noted(document, { state, size, mtimeMs, api, recipe: recipe?.hash ?? null, dueAt });
+  begin(attempt: BegunAttempt): BegunVersion {
+    const { recipe, forgiven } = attempt;
+    const { document, sha256 } = keyOf(attempt);
+    const values = { ...NOTHING_SAID, state: 'pending', api: recipe.api, recipe, forgiven } as const;
+    const { id: recipeId, effect: recipeNoted } = this.#recipes.write(recipe);
+    const row = rowOf(attempt, values, { recipeId, versionId: null }, this.#time());
+    const newId = this.#records.get(document) === undefined ? this.#statements.newBegun.insert(row) : null;
+    const versionId = newId ?? this.#statements.begun.only(row).versionId;
+    const newcomer = this.#newcomers.of(document, sha256);
+    if (newcomer === null) this.#othersStepBack(attempt, 'pending');
+    const versionNoted = this.#noted(attempt, values);
+    const effect = () => {
+      recipeNoted();
+      versionNoted();
+      if (newcomer !== null) newcomer.versionId = versionId;
+    };
+    return { versionId, recipeId, isNew: newId !== null, effect };
+  }
+
+  settle(settlement: Settlement): Effect {
+    const { document, sha256 } = keyOf(settlement);
+    const values = { ...NOTHING_SAID, ...settlement };
+    const { id: recipeId, effect: recipeNoted } = this.#recipeOf(settlement);
+    const newcomer = this.#newcomers.of(document, sha256);
+    const versionId = newcomer?.versionId ?? null;
+    this.#statementFor(values.state, versionId).run(rowOf(settlement, values, { recipeId, versionId }, this.#time()));
+    if (newcomer === null) this.#othersStepBack(settlement, values.state);
+    if (values.state !== 'pending') this.#newcomers.settled(document);
+    const versionNoted = this.#noted(settlement, values);
     return () => {
-      known();
-      noted();
+      recipeNoted();
+      versionNoted();
     };
   }
 
-  return {
-    begin: (attempt) => {
-      const { recipe, forgiven } = attempt;
-      return write(begun, attempt, { ...NOTHING_SAID, state: 'pending', api: recipe.api, recipe, forgiven });
-    },
-    settle: (settlement) =>
-      write(settlement.state === 'done' ? done : settled, settlement, { ...NOTHING_SAID, ...settlement }),
-    touch: (version) => {
-      const { document, sha256 } = keyOf(version);
-      const { size, mtimeMs } = version.document;
-      touched.run({ document, sha256, size, mtimeMs, now: time() });
-      othersAreOld.run({ document, sha256 });
-      return records.changed(document);
-    },
-    reopen: (id) => {
-      reopened.run({ document: id, now: time() });
-      return records.changed(id);
-    },
-  };
+  touch(version: DocumentVersion): Effect {
+    const { document, sha256 } = keyOf(version);
+    const { size, mtimeMs } = version.document;
+    this.#statements.touched.run({ document, sha256, size, mtimeMs, now: this.#time() });
+    this.#statements.othersAreOld.run({ document, sha256 });
+    return this.#records.changed(document);
+  }
+
+  reopen(id: string): Effect {
+    this.#statements.reopened.run({ document: id, now: this.#time() });
+    return this.#records.changed(id);
+  }
+
+  #recipeOf({ recipe }: Settlement): { readonly id: number | null; readonly effect: Effect } {
+    return recipe === null ? { id: null, effect: () => undefined } : this.#recipes.write(recipe);
+  }
+
+  #statementFor(state: DocumentState, versionId: number | null): Statement<never> {
+    if (state !== 'done') return this.#statements.settled;
+    return versionId === null ? this.#statements.done : this.#statements.newDone;
+  }
+
+  #othersStepBack(of: DocumentVersion, state: DocumentState): void {
+    const { document, sha256 } = keyOf(of);
+    if (state === 'done') this.#statements.othersAreReplaced.run({ document, sha256, now: this.#time() });
+    else this.#statements.othersAreOld.run({ document, sha256 });
+  }
+
+  #noted(of: DocumentVersion, { state, api, recipe, dueAt }: VersionValues): Effect {
+    const { id, size, mtimeMs } = of.document;
+    return this.#records.noted(id, { state, size, mtimeMs, api, recipe: recipe?.hash ?? null, dueAt });
+  }
+
+  #time(): string {
+    return this.#now().toISOString();
+  }
 }
 
 interface VersionValues {
@@ -127,14 +128,22 @@ const NOTHING_SAID = {
   forgiven: 0,
 } as const;
 
+interface Ids {
+  readonly recipeId: number | null;
+  /** Null where it is found by document and hash. */
+  readonly versionId: number | null;
+}
+
+type VersionRow = Readonly<Record<string, SqlValue>>;
+
 /** Written out: spread objects take as long as the statement itself. */
-function rowOf(of: DocumentVersion, values: VersionValues, now: string): SqlValues {
+function rowOf(of: DocumentVersion, values: VersionValues, ids: Ids, now: string): VersionRow {
   const { document, sha256 } = keyOf(of);
   const { size, mtimeMs } = of.document;
   const { state, api, code, reason, result, fingerprint, forgiven } = values;
-  const recipe = values.recipe === null ? null : values.recipe.hash;
   const dueAt = values.dueAt === null ? null : new Date(values.dueAt).toISOString();
   const reused = Number(values.reused);
+  const { recipeId, versionId } = ids;
   return {
     document,
     sha256,
@@ -142,7 +151,7 @@ function rowOf(of: DocumentVersion, values: VersionValues, now: string): SqlValu
     mtimeMs,
     state,
     api,
-    recipe,
+    recipeId,
     code,
     reason,
     dueAt,
@@ -150,6 +159,7 @@ function rowOf(of: DocumentVersion, values: VersionValues, now: string): SqlValu
     fingerprint,
     reused,
     forgiven,
+    versionId,
     now,
   };
 }

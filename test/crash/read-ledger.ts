@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskTrouble, errorCode } from '../../src/domain/errors.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 
 interface LedgerVersion {
@@ -50,13 +50,24 @@ export async function readLedger(root: string): Promise<LedgerFacts> {
   if (!existsSync(join(original, 'ledger.db'))) return EMPTY;
   const copy = await mkdtemp(join(tmpdir(), 'sluice-ledger-'));
   try {
-    await cp(original, copy, { recursive: true, filter: (path) => !path.endsWith('lock.db') });
+    await copyWhole(original, copy);
     return readCopy(join(copy, 'ledger.db'));
   } catch (error) {
     if (!(error instanceof DiskTrouble)) throw error;
     return { ...EMPTY, complaints: [error.message] };
   } finally {
     await rm(copy, { recursive: true });
+  }
+}
+
+/** A log that a run in this process left open goes when that is garbage, maybe in the middle: then it begins again. */
+async function copyWhole(original: string, copy: string): Promise<void> {
+  try {
+    await cp(original, copy, { recursive: true, filter: (path) => !path.endsWith('lock.db') });
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    await rm(copy, { recursive: true });
+    await copyWhole(original, copy);
   }
 }
 

@@ -179,6 +179,15 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     expect(ledger.answer('f')?.text).toBe('An answer.');
   });
 
+  test('the head of a reply and its end may be told at once', async () => {
+    const ledger = await open();
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    const head = ledger.head(first, 1, { status: 200, generationId: 'gen-1' });
+    await lastValueFrom(forkJoin([head, ledger.end(answeredOf(first, 'An answer.'))]));
+    expect(lookAt(ledger, first)?.attempts).toEqual([recordOf(1)]);
+    expect(ledger.answer('f')?.attempt).toEqual(recordOf(1));
+  });
+
   test('many at once are all there', async () => {
     const ledger = await open();
     const versions = Array.from({ length: 300 }, (_, index) => versionOf(`document-${index}`));

@@ -12,7 +12,16 @@ export function versionOf(id: string, bytes = 'x'): DocumentVersion {
 
 export function begunOf(version: DocumentVersion, number = 1, fields: Partial<BegunAttempt> = {}): BegunAttempt {
   const startedAt = '2026-03-31T10:00:00.000Z';
-  return { ...version, recipe: RECIPE, number, startedAt, bodySha256: 'b'.repeat(64), forgiven: 0, ...fields };
+  return {
+    ...version,
+    recipe: RECIPE,
+    number,
+    startedAt,
+    bodySha256: 'b'.repeat(64),
+    forgiven: 0,
+    reservedUsd: 0.05,
+    ...fields,
+  };
 }
 
 export function recordOf(number = 1, fields: Partial<AttemptRecord> = {}): AttemptRecord {

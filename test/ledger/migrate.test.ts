@@ -2,15 +2,19 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../../src/domain/errors.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { migrations } from '../../src/ledger/migrations.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
+import { begunOf, versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';
 
-/** Written by the first step of the schema alone. */
-const FIRST_SCHEMA = fileURLToPath(new URL('./fixtures/schema-1.db', import.meta.url));
+/** The same documents in the schema as it was after each step. */
+const fixtures = ['schema-1.db', 'schema-2.db'].map((name) =>
+  fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url)),
+);
 
 describe('migrate', () => {
   test('takes all steps on a new file, and none twice', () => {
@@ -33,9 +37,9 @@ describe('migrate', () => {
 });
 
 describe('openLedger with a file of another version', () => {
-  test('an older one still opens, with all that it remembers', async () => {
+  test.each(fixtures)('an older one (%s) still opens, with all that it remembers', async (fixture) => {
     const folder = makeFolder();
-    copyFileSync(FIRST_SCHEMA, join(folder, 'ledger.db'));
+    copyFileSync(fixture, join(folder, 'ledger.db'));
     const ledger = await openLedger(folder);
     expect(ledger.warnings).toEqual([]);
     expect(ledger.recall('q1/report.md')).toMatchObject({ state: 'done', size: 130, recipe: 'a'.repeat(64) });
@@ -44,17 +48,20 @@ describe('openLedger with a file of another version', () => {
     expect(ledger.version('q1/report.md', '2'.repeat(64))).toMatchObject({ state: 'done', lastNumber: 2 });
     expect(ledger.answer('c'.repeat(64))).toMatchObject({ text: 'The second answer.', attempt: { costUsd: 0.02 } });
     expect(ledger.interrupted).toMatchObject([{ id: 'open.md', attempt: { generationId: 'gen-3', status: 200 } }]);
+    expect(ledger.spentSince('')).toBeCloseTo(0.03);
+    await lastValueFrom(ledger.begin(begunOf(versionOf('new.md'), 1, { reservedUsd: 0.5 })));
+    expect(ledger.spentSince('')).toBeCloseTo(0.53);
     await ledger.close();
     const database = openDatabase(join(folder, 'ledger.db'));
     expect(database.pragma('user_version')).toBe(migrations.length);
-    expect(database.prepare('SELECT * FROM documents').all()).toHaveLength(3);
+    expect(database.prepare('SELECT * FROM documents').all()).toHaveLength(4);
     database.close();
   });
 
   test('a newer one is refused, and left as it is', async () => {
     const folder = makeFolder();
     const file = join(folder, 'ledger.db');
-    copyFileSync(FIRST_SCHEMA, file);
+    copyFileSync(fixtures[0] ?? '', file);
     const database = openDatabase(file);
     database.exec('PRAGMA user_version = 99');
     database.close();

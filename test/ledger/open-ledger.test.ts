@@ -347,3 +347,29 @@ function failingSyncs(): { readonly disk: Disk; failures: number } {
   });
   return state;
 }
+
+test('a document of which only an older version was saved is asked and filed like any other', async () => {
+  const folder = makeFolder();
+  const first = await open(folder);
+  await workOff(first, document, 'An answer.');
+  await close(first);
+  const database = openDatabase(join(folder, 'ledger.db'));
+  database.exec('UPDATE versions SET current = 0');
+  database.close();
+  const ledger = await open(folder);
+  expect(ledger.recall('q1/report.md')).toBeUndefined();
+  await workOff(ledger, document, 'Another.', 2);
+  expect(ledger.recall('q1/report.md')?.state).toBe('done');
+  expect(ledger.version('q1/report.md', document.sha256 ?? '')).toMatchObject({ state: 'done', lastNumber: 2 });
+});
+
+test('documents that begin, fail to be written and begin again are there once', async () => {
+  const syncs = failingSyncs();
+  const ledger = await open(makeFolder(), { disk: syncs.disk });
+  syncs.failures = 1;
+  await expect(lastValueFrom(ledger.begin(begunOf(document)))).rejects.toThrow(DiskTrouble);
+  await workOff(ledger, document, 'An answer.');
+  expect(ledger.recall('q1/report.md')?.state).toBe('done');
+  expect(ledger.answer('f')?.text).toBe('An answer.');
+  expect(ledger.version('q1/report.md', document.sha256 ?? '')).toMatchObject({ state: 'done', lastNumber: 1 });
+});

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, jest, test } from '@jest/globals';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { DiskTrouble } from '../../src/domain/errors.ts';
@@ -198,7 +199,7 @@ describe('openLedger with a damaged file', () => {
       ['answers', [0.02, 0.5, 0.98], 1700],
       ['recipes', [0], ANSWERS],
       ['answers_by_fingerprint', [0.1, 0.5], ANSWERS],
-      ['attempts_by_end', [0.1, 0.5], ANSWERS],
+      ['attempts_by_start', [0.1, 0.5], ANSWERS],
       ['sqlite_autoindex_attempts_1', [0.1, 0.5], ANSWERS],
     ])('of %s at %j, every answer that can be read is found again', async (table, parts, atLeast) => {
       const folder = await filledWithMany();
@@ -292,6 +293,18 @@ describe('openLedger with a damaged file', () => {
     migrate(half);
     half.close();
     expect(await rebuilt(folder)).toMatchObject({ kept: DOCUMENTS, warning: expect.stringContaining('cut off') });
+  });
+
+  test('a damaged file of an older version gives back what it holds', async () => {
+    const folder = makeFolder();
+    const aside = join(folder, 'ledger.db.damaged-2026-03-31T10-00-00.000Z');
+    copyFileSync(fileURLToPath(new URL('./fixtures/schema-1.db', import.meta.url)), aside);
+    writeFileSync(join(folder, 'ledger.db.rebuilding'), aside);
+    const ledger = await openLedger(folder);
+    expect(ledger.warnings).toEqual([expect.stringContaining('4 document versions, 4 attempts, 2 answers')]);
+    expect(ledger.recall('q1/report.md')?.state).toBe('done');
+    expect(ledger.answer('c'.repeat(64))?.text).toBe('The second answer.');
+    await ledger.close();
   });
 
   test('a log whose database is gone is no part of the next one', async () => {

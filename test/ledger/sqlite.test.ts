@@ -47,6 +47,20 @@ describe('openDatabase', () => {
     database.close();
   });
 
+  test('tells which row an INSERT made, or that it made none', () => {
+    const database = openTable();
+    const insert = database.prepare('INSERT INTO things (name) VALUES (?) ON CONFLICT (name) DO NOTHING');
+    expect(['a', 'b', 'a', 'c'].map((name) => insert.insert([name]))).toEqual([1, 2, null, 3]);
+    database.close();
+  });
+
+  test('the only row of a statement is there, or that is a mistake', () => {
+    const database = openTable();
+    expect(database.prepare<{ rows: number }>('SELECT count(*) AS rows FROM things').only()).toEqual({ rows: 0 });
+    expect(() => database.prepare('SELECT * FROM things').only()).toThrow('no row of: SELECT * FROM things');
+    database.close();
+  });
+
   test('a damaged page bars the rows on it alone', () => {
     const file = join(makeFolder(), 'things.db');
     const writing = openDatabase(file);

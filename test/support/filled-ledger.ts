@@ -69,7 +69,9 @@ export class FilledLedger {
   async begin(version: DocumentVersion, number = 1, recipe = RECIPE, forgiven = 0): Promise<void> {
     const startedAt = `2026-03-31T10:00:0${number}.000Z`;
     const bodySha256 = `body-${number}`;
-    await lastValueFrom(this.ledger.begin({ ...version, recipe, number, startedAt, bodySha256, forgiven }));
+    await lastValueFrom(
+      this.ledger.begin({ ...version, recipe, number, startedAt, bodySha256, forgiven, reservedUsd: null }),
+    );
   }
 
   /** Begins and ends attempts; the last one brings `text`, where there is one. */

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { lastValueFrom } from 'rxjs';
+import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
+import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
+import { answeredOf, begunOf, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+import { makeFolder } from './support.ts';
+
+const BEFORE = '2026-03-31T09:59:59.999Z';
+const STARTED = '2026-03-31T10:00:00.000Z';
+const AFTER = '2026-03-31T10:00:00.001Z';
+const document = versionOf('q1/report.md');
+
+const inDoubt = unheard({ number: 1, startedAt: STARTED, seconds: 1, code: 'deadline', message: 'It took too long.' });
+const notSent = refusedOf(1, { status: null, code: 'not-sent', message: 'The run ended.', counts: false });
+
+let ledger: FileLedger;
+
+beforeEach(() => {
+  ledger = openMemoryLedger();
+});
+
+afterEach(() => ledger.close());
+
+async function begin(reservedUsd: number | null): Promise<void> {
+  await lastValueFrom(ledger.begin(begunOf(document, 1, { reservedUsd })));
+}
+
+async function ended(record: AttemptRecord): Promise<void> {
+  await begin(0.5);
+  await lastValueFrom(ledger.end({ ...document, record, answer: null }));
+}
+
+describe('spentSince', () => {
+  test('is nothing at first', () => {
+    expect(ledger.spentSince('')).toBe(0);
+  });
+
+  test.each<[string, AttemptRecord, number]>([
+    ['what it cost, where that was told', recordOf(1, { costUsd: 0.02 }), 0.02],
+    ['what it cost, also where it brought nothing', refusedOf(1, { billing: 'known', costUsd: 0.03 }), 0.03],
+    ['nothing, where it was not billed', refusedOf(1), 0],
+    ['nothing, where it never left', notSent, 0],
+    ['what was reserved, where it may have been billed', inDoubt, 0.5],
+    ['what was reserved, where it was billed and nobody said how much', recordOf(1, { costUsd: null }), 0.5],
+  ])('counts an attempt as %s', async (_, record, usd) => {
+    await ended(record);
+    expect(ledger.spentSince(STARTED)).toBe(usd);
+  });
+
+  test.each([
+    [0.5, 0.5],
+    [null, 0],
+  ])('counts a call in flight, for which %p was reserved, as %p', async (reservedUsd, usd) => {
+    await begin(reservedUsd);
+    expect(ledger.spentSince(STARTED)).toBe(usd);
+  });
+
+  test('counts from a time on, by when a call began', async () => {
+    await ended(recordOf(1, { costUsd: 0.02 }));
+    expect([BEFORE, STARTED, AFTER].map((since) => ledger.spentSince(since))).toEqual([0.02, 0.02, 0]);
+  });
+
+  test('counts what was reserved for a call that its process did not outlive', async () => {
+    const folder = makeFolder();
+    const first = await openLedger(folder);
+    await lastValueFrom(first.begin(begunOf(document, 1, { reservedUsd: 0.5 })));
+    await first.close();
+    const second = await openLedger(folder);
+    expect(second.interrupted).toMatchObject([{ attempt: { code: 'process-died' } }]);
+    expect(second.spentSince(STARTED)).toBe(0.5);
+    await second.close();
+  });
+});
+
+describe('recentCalls', () => {
+  test('tells calls and their tokens, oldest first, from a time on', async () => {
+    const other = versionOf('other.md');
+    await lastValueFrom(ledger.begin(begunOf(other, 1, { startedAt: AFTER })));
+    await lastValueFrom(ledger.begin(begunOf(document)));
+    await lastValueFrom(ledger.end(answeredOf(document, 'An answer.')));
+    expect(ledger.recentCalls(STARTED)).toEqual([
+      { startedAt: STARTED, tokens: 120 },
+      { startedAt: AFTER, tokens: 0 },
+    ]);
+    expect(ledger.recentCalls(AFTER)).toEqual([{ startedAt: AFTER, tokens: 0 }]);
+  });
+
+  test('tells of refused calls, and of none that never left', async () => {
+    await ended(refusedOf(1));
+    expect(ledger.recentCalls(STARTED)).toEqual([{ startedAt: STARTED, tokens: 0 }]);
+    await ended(notSent);
+    expect(ledger.recentCalls(STARTED)).toEqual([]);
+  });
+});
+
+describe('a call that was recorded and never left', () => {
+  test('counts neither as spending nor in the receipt, nor as a call in flight', async () => {
+    const folder = makeFolder();
+    const filed = await openLedger(folder);
+    await lastValueFrom(filed.begin(begunOf(document)));
+    await lastValueFrom(filed.end({ ...document, record: notSent, answer: null }));
+    const reader = openLedgerReader(folder);
+    expect(reader?.inFlight()).toBe(0);
+    expect(reader?.spending()).toEqual([]);
+    expect(filed.version(document.document.id, document.sha256 ?? '')).toMatchObject({
+      attempts: [{ status: null, billing: 'none', code: 'not-sent', verdict: 'retry', counts: false }],
+      lastNumber: 1,
+      lastBilling: null,
+    });
+    await workOff(filed, document, 'An answer.', 2);
+    expect(Array.from(reader?.results() ?? [], ({ receipt }) => receipt.attempts)).toEqual([1]);
+    expect(reader?.spending()).toMatchObject([{ attempts: 1 }]);
+    reader?.close();
+    await filed.close();
+  });
+});
