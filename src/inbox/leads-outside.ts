@@ -1,10 +1,12 @@
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync } from 'node:fs';
 
 /**
- * Whether the folder of a document is reached through a link: it may have been swapped for one since the scan. Throws
- * the system's error where it is gone.
+ * Whether a folder between the inbox and a document is a link: it may have been swapped for one since the scan. The
+ * inbox itself may be reached through links. Throws the system's error where a folder is gone.
  */
 export function leadsOutside(root: string, id: string): boolean {
-  return realpathSync.native(dirname(join(root, id))) !== dirname(join(realpathSync.native(root), id));
+  for (let end = id.indexOf('/'); end >= 0; end = id.indexOf('/', end + 1))
+    if (lstatSync(`${root}/${id.slice(0, end)}`).isSymbolicLink()) return true;
+
+  return false;
 }

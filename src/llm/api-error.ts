@@ -22,6 +22,8 @@ export interface ApiError {
 
 interface WaitHints {
   readonly seconds: readonly unknown[];
+  /** When a quota or budget is filled again; null where it is not told. */
+  readonly resetsAt: unknown;
   readonly headers: JsonRecord;
 }
 
@@ -35,7 +37,7 @@ export const NO_ERROR: ApiError = {
   reason: null,
   moderated: false,
   retryable: null,
-  waitHints: { seconds: [], headers: {} },
+  waitHints: { seconds: [], resetsAt: null, headers: {} },
 };
 
 /** Reads the `error` of a body, in whatever of its known shapes. Null where there is none. */
@@ -62,15 +64,18 @@ export function readApiError(error: unknown): ApiError | null {
     retryable: typeof availability['retryable'] === 'boolean' ? availability['retryable'] : null,
     waitHints: {
       seconds: [metadata['retry_after_seconds'], metadata['retry_after_seconds_raw'], availability['retry_after']],
+      resetsAt: metadata['resets_at'] ?? error['resets_at'] ?? null,
       headers: asObject(metadata['headers']),
     },
   };
 }
 
-/** What OpenRouter tells in its own words alone, and the machine word for it. */
+/** What APIs tell in their own words alone, and the machine word for it. */
 const TELLING: readonly (readonly [RegExp, string])[] = [
   [/\bfree-models-per-day/, 'free_models_per_day'],
   [/\bnot a valid model\b/i, 'model_not_found'],
+  [/\bcan only afford [1-9]/i, 'request_unaffordable'],
+  [/\bcredit balance is too low to access\b/i, 'credit_balance_exhausted'],
 ];
 
 function tellingWords(message: unknown): readonly string[] {

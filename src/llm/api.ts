@@ -17,6 +17,8 @@ export interface Api {
   readonly asksForUsage: boolean;
   /** Asked to, it keeps answers for a while, and gives them again, free of charge, for the same bytes. */
   readonly replaysAnswers: boolean;
+  /** It chooses among providers of a model, and can be told the most that they may ask. */
+  readonly routesByPrice: boolean;
 }
 
 const openrouter: Api = {
@@ -29,6 +31,7 @@ const openrouter: Api = {
   sendsReasoning: true,
   asksForUsage: false,
   replaysAnswers: true,
+  routesByPrice: true,
 };
 
 const openai: Api = {
@@ -41,6 +44,7 @@ const openai: Api = {
   sendsReasoning: false,
   asksForUsage: true,
   replaysAnswers: false,
+  routesByPrice: false,
 };
 
 const ollama: Api = {
@@ -53,6 +57,7 @@ const ollama: Api = {
   sendsReasoning: false,
   asksForUsage: true,
   replaysAnswers: false,
+  routesByPrice: false,
 };
 
 const simulator: Api = { ...openrouter, name: 'simulator', baseUrl: '', identity: 'simulator', loopback: true };
@@ -88,6 +93,7 @@ function customApi(given: string): Api {
     asksForUsage: true,
     // It may be a simulator that was started by itself.
     replaysAnswers: loopback,
+    routesByPrice: loopback,
   };
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Observable } from 'rxjs';
 import type { BodyReader } from './body-reader.ts';
+import { Cancellation } from './cancellation.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http-client.ts';
 import { type Received, receive } from './receive.ts';
-import { startTimer } from './timer.ts';
 import type { Trouble } from './trouble.ts';
 
 export interface CallLimits {
@@ -20,6 +20,8 @@ export interface CallResult<T> extends Received<T> {
   /** Null where no reply came. */
   readonly status: number | null;
   readonly headers: IncomingHttpHeaders;
+  /** To the millisecond. */
+  readonly seconds: number;
 }
 
 export type CallProgress<T> = CallHead | { readonly kind: 'ended'; readonly result: CallResult<T> };
@@ -41,42 +43,50 @@ export function call<T>(
   limits: CallLimits,
 ): Observable<CallProgress<T>> {
   return new Observable((subscriber) => {
-    const abort = new AbortController();
+    const startedMs = performance.now();
+    const cancellation = new Cancellation();
+    const deadlines = http.waits(limits.timeoutSeconds);
     let running = true;
     let late: Trouble | null = null;
-    const deadline = startTimer(limits.timeoutSeconds, () => {
+    const giveUp = () => {
       late = { kind: 'deadline', detail: `${limits.timeoutSeconds} s` };
-      abort.abort();
-    });
-    const finish = (result: CallResult<T>) => {
+      cancellation.abort();
+    };
+    const finish = (heard: Heard<T>) => {
       running = false;
-      clearTimeout(deadline);
-      subscriber.next({ kind: 'ended', result: late === null ? result : { ...result, trouble: late } });
+      deadlines.stop(giveUp);
+      const seconds = Math.round(performance.now() - startedMs) / 1000;
+      subscriber.next({ kind: 'ended', result: { ...heard, trouble: late ?? heard.trouble, seconds } });
       subscriber.complete();
     };
+    deadlines.start(giveUp);
     http
-      .send(request, abort.signal)
-      .then((answer) => takeIn(answer, createReader(), limits, (head) => subscriber.next(head)))
+      .send(request, cancellation)
+      .then((answer) => takeIn(http, answer, createReader(), limits, (head) => subscriber.next(head)))
       .then(finish, (error: unknown) => subscriber.error(error));
     return () => {
-      clearTimeout(deadline);
-      if (running) abort.abort();
+      deadlines.stop(giveUp);
+      if (running) cancellation.abort();
     };
   });
 }
 
+type Heard<T> = Omit<CallResult<T>, 'seconds'>;
+
 async function takeIn<T>(
+  http: HttpClient,
   answer: HttpAnswer,
   reader: BodyReader<T>,
   limits: CallLimits,
   onHead: (head: CallHead) => void,
-): Promise<CallResult<T>> {
+): Promise<Heard<T>> {
   if (answer.stream === null)
     return { sent: answer.sent, status: null, headers: {}, trouble: answer.trouble, body: null };
 
   const { status, stream } = answer;
   const { headers } = stream;
-  const received = receive(stream, reader, limits.idleTimeoutSeconds);
+  const received = receive(stream, reader, limits.idleTimeoutSeconds, http.waits);
   onHead({ kind: 'head', status, headers });
-  return { ...(await received), sent: true, status, headers };
+  const { body, trouble } = await received;
+  return { sent: true, status, headers, body, trouble };
 }

@@ -1,11 +1,14 @@
 import { filter, map, type Observable } from 'rxjs';
-import type { Llm } from '../domain/ports.ts';
+import type { Llm, PreparedRequest, Price, Prices } from '../domain/ports.ts';
+import type { Prompt } from '../domain/request.ts';
 import type { Api } from './api.ts';
 import { type CallProgress, call } from './call.ts';
+import { type Catalogue, loadCatalogue } from './catalogue.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { createJsonReader } from './json-reader.ts';
 import { type Get, lookAtAccount, lookForModel } from './look.ts';
 import { createPreparedRequest } from './prepared-request.ts';
+import { pricedRequest } from './priced-request.ts';
 
 export interface LlmSettings {
   /** With its base URL filled in. */
@@ -22,6 +25,16 @@ export interface LlmSettings {
   readonly idleTimeoutSeconds: number;
   /** Let the API keep answers for a day, where it can, and give them again, free, for the same request. */
   readonly replayCache: boolean;
+  /**
+   * For replies that tell tokens but no cost: it is worked out then, and unknown without a price. What the API tells wins.
+   * @default nobody knows a price
+   */
+  readonly prices?: Prices;
+  /**
+   * What no provider of a model may ask more than, where the API can be told so; null asks at any price.
+   * @default null
+   */
+  readonly maxPrice?: ((model: string) => Price | null) | null;
   /** Calls in flight at most. */
   readonly connections: number;
   /** Ours, for the User-Agent. */
@@ -37,6 +50,8 @@ export interface LlmSettings {
 export interface LlmClient extends Llm {
   /** Asks, free of charge, whether the account is accepted again or the model on offer. Emits once; never errors. */
   look(scope: 'account' | 'model', model: string): Observable<boolean>;
+  /** Asks, free of charge, what the API tells of its models. Emits once, null where it tells nothing; never errors. */
+  catalogue(): Observable<Catalogue | null>;
   /** Closes all connections, also those in use. */
   close(): void;
 }
@@ -52,13 +67,20 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
   const get = createGet(http, settings);
   return {
-    prepare: (prompt) => createPreparedRequest(http, prompt, settings),
+    prepare: (prompt) => prepare(http, prompt, settings),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
+    catalogue: () => loadCatalogue(get),
     close: () => http.close(),
   };
 }
 
-/** Free requests for `look`: they never take longer than half a minute. */
+function prepare(http: HttpClient, prompt: Prompt, settings: LlmSettings): PreparedRequest {
+  const request = createPreparedRequest(http, prompt, settings);
+  const price = settings.prices?.of(prompt.model) ?? null;
+  return price === null ? request : pricedRequest(request, price);
+}
+
+/** Free requests: they never take longer than half a minute. */
 function createGet(http: HttpClient, settings: LlmSettings): Get {
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   return (path) =>

@@ -1,3 +1,4 @@
+import { budgetSpent, creditExhausted, creditTooLow, dailyQuota, quotaUsedUp, upstreamBusy } from './limit-meanings.ts';
 import type { Meaning } from './meaning.ts';
 import { statusMeaning } from './statuses.ts';
 
@@ -17,12 +18,6 @@ const unsuitableImage: Meaning = {
   code: 'bad-image',
   words: 'The API does not accept an image of the document',
   remedy: 'fail',
-};
-
-const quotaUsedUp: Meaning = {
-  code: 'quota-used-up',
-  words: 'The quota of the account is used up: add credit or raise its limit',
-  remedy: 'pause account',
 };
 
 const modelUnavailable: Meaning = {
@@ -55,7 +50,10 @@ const ERROR_TYPES: ReadonlyMap<string, Meaning> = new Map([
   ['authentication', statusMeaning(401)],
   ['authentication_error', statusMeaning(401)],
   ['invalid_api_key', statusMeaning(401)],
-  ['payment_required', statusMeaning(402)],
+  ['payment_required', creditExhausted],
+  ['billing_error', quotaUsedUp],
+  ['credit_balance_exhausted', quotaUsedUp],
+  ['request_unaffordable', creditTooLow],
   ['permission_denied', statusMeaning(403)],
   ['permission_error', statusMeaning(403)],
   ['content_policy_violation', moderated],
@@ -76,16 +74,14 @@ const ERROR_TYPES: ReadonlyMap<string, Meaning> = new Map([
   ['unprocessable', statusMeaning(422)],
   ['rate_limit_exceeded', statusMeaning(429)],
   ['rate_limit_error', statusMeaning(429)],
-  ['capacity_exhausted', statusMeaning(429)],
-  [
-    'free_models_per_day',
-    {
-      code: 'free-quota-used-up',
-      words: 'The free requests of today are used up: add credit, choose a paid model, or wait for midnight UTC',
-      remedy: 'pause account',
-    },
-  ],
+  ['capacity_exhausted', upstreamBusy],
+  ['slow_down', statusMeaning(429)],
+  ['free_models_per_day', dailyQuota],
   ['insufficient_quota', quotaUsedUp],
+  ['exceeded_current_quota_error', quotaUsedUp],
+  ['organization_usage_limit_exceeded', quotaUsedUp],
+  ['organization_spend_limit_exceeded', budgetSpent],
+  ['project_spend_limit_exceeded', budgetSpent],
   ['billing_hard_limit_reached', quotaUsedUp],
   ['billing_not_active', quotaUsedUp],
   ['account_deactivated', statusMeaning(401)],
@@ -95,6 +91,7 @@ const ERROR_TYPES: ReadonlyMap<string, Meaning> = new Map([
   ['provider_unavailable', statusMeaning(502)],
   ['provider_overloaded', statusMeaning(503)],
   ['overloaded_error', statusMeaning(529)],
+  ['engine_overloaded_error', statusMeaning(529)],
   ['temporarily_unavailable', statusMeaning(503)],
   ['timeout', statusMeaning(504)],
 ]);

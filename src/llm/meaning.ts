@@ -1,8 +1,12 @@
+import type { Limit } from '../domain/attempt.ts';
+
 /**
  * What a refusal asks for. `retry`: this document waits. `retry slowly`: so it does, and all of the model with it.
- * `throttle`: all of the model wait, and it says nothing of the document (too many calls at once). `suspect`: the document fails, unless the first attempts of a model all do.
+ * A `Limit`: it says nothing of the document; all of the model wait, but where there were too many at once this
+ * document alone, for then fewer calls are the cure. `suspect`: the document fails, unless the first attempts of a model
+ * all do.
  */
-export type Remedy = 'retry' | 'retry slowly' | 'throttle' | 'fail' | 'suspect' | 'pause account' | 'pause model';
+export type Remedy = 'retry' | 'retry slowly' | Limit | 'fail' | 'suspect' | 'pause account' | 'pause model';
 
 /** A kind of trouble: our stable word for it, the same for people with what to do about it, and the remedy. */
 export interface Meaning {

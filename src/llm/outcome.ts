@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../domain/attempt.ts';
 import type { CallResult } from './call.ts';
-import { retryHint } from './hints.ts';
+import { readHints } from './hints.ts';
 import { isReplayed } from './replay.ts';
 import type { ParsedReply } from './reply.ts';
 import type { Scrub } from './scrub.ts';
@@ -21,9 +21,10 @@ export interface AttemptTimes {
 export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTimes, scrub: Scrub): AttemptOutcome {
   const { sent, status, headers, trouble } = result;
   const reply = result.body === null ? null : scrubbed(result.body, scrub);
-  const hintSeconds = retryHint({ status, headers, error: reply?.error ?? null }, times.endedAtMs);
+  const { endedAtMs } = times;
+  const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
-  const { verdict, billing, code, message } = judge({ sent, status, trouble, reply, replayed, hintSeconds });
+  const { verdict, billing, code, message } = judge({ sent, status, trouble, reply, replayed, hints, endedAtMs });
   const answered = verdict.kind === 'answer';
   const content = reply?.content ?? '';
   const record: AttemptRecord = {

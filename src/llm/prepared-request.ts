@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { defer, map } from 'rxjs';
+import { map } from 'rxjs';
 import type { AttemptProgress, AttemptStart, PreparedRequest } from '../domain/ports.ts';
 import type { Prompt } from '../domain/request.ts';
 import type { Api } from './api.ts';
@@ -32,23 +32,20 @@ export function createPreparedRequest(http: HttpClient, prompt: Prompt, settings
     body,
     ...(replays && { headers: replayHeaders(anew) }),
   });
-  const progress = (step: CallProgress<ParsedReply>, start: AttemptStart, startedMs: number): AttemptProgress => {
+  const progress = (step: CallProgress<ParsedReply>, start: AttemptStart): AttemptProgress => {
     scrub ??= createScrub(settings.key, prompt);
     if (step.kind === 'head')
       return { kind: 'head', head: { status: step.status, generationId: generationIdOf(step.headers, scrub) } };
 
-    const seconds = Math.round(performance.now() - startedMs) / 1000;
+    const { seconds } = step.result;
     const outcome = attemptOutcome(step.result, { ...start, seconds, endedAtMs: Date.now() }, scrub);
     return { kind: 'ended', outcome };
   };
   return {
     bodySha256,
+    bytes: body.length,
+    maxTokens: settings.maxTokens,
     attempt: (start) =>
-      defer(() => {
-        const startedMs = performance.now();
-        return call(http, request(start.anew), createReplyReader, settings).pipe(
-          map((step) => progress(step, start, startedMs)),
-        );
-      }),
+      call(http, request(start.anew), createReplyReader, settings).pipe(map((step) => progress(step, start))),
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCode } from '../domain/errors.ts';
 import type { BodyReader } from './body-reader.ts';
-import { startTimer } from './timer.ts';
+import type { EqualWaits } from './equal-waits.ts';
 import { networkTrouble, type Trouble } from './trouble.ts';
 
 /** More than any answer has; what is larger is not read to its end. */
@@ -22,35 +22,36 @@ export function receive<T>(
   stream: IncomingMessage,
   reader: BodyReader<T>,
   idleTimeoutSeconds: number,
+  waits: (seconds: number) => EqualWaits,
 ): Promise<Received<T>> {
   const encoding = stream.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') return refuse(stream, { kind: 'encoded-reply', detail: 'content-encoding' });
+  const idle = waits(idleTimeoutSeconds);
+  const linger = waits(LINGER_SECONDS);
   return new Promise((resolve) => {
     let bytes = 0;
     let whole = false;
     let trouble: Trouble | null = null;
-    let idle: NodeJS.Timeout | undefined;
     const stop = (why: Trouble) => {
       if (!whole) trouble ??= why;
       stream.destroy();
     };
     const silent = () => stop({ kind: 'idle', detail: `${idleTimeoutSeconds} s` });
+    const close = () => stream.destroy();
     stream.on('data', (chunk: Buffer) => {
       // What still comes says nothing, and must not hold the call.
       if (whole) return;
       bytes += chunk.length;
       if (bytes > LARGEST_BODY_BYTES) return stop({ kind: 'oversized-reply', detail: `${LARGEST_BODY_BYTES} bytes` });
       whole = reader.push(chunk);
-      if (!whole) {
-        idle = idle?.refresh() ?? startTimer(idleTimeoutSeconds, silent);
-        return;
-      }
-      clearTimeout(idle);
-      idle = startTimer(LINGER_SECONDS, () => stream.destroy());
+      if (!whole) return idle.start(silent);
+      idle.stop(silent);
+      linger.start(close);
     });
     stream.on('error', (error) => stop(networkTrouble(errorCode(error), true)));
     stream.on('close', () => {
-      clearTimeout(idle);
+      idle.stop(silent);
+      linger.stop(close);
       resolve({ body: reader.end(stream.readableEnded), trouble });
     });
   });

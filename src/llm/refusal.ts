@@ -1,5 +1,8 @@
 import { type ApiError, NO_ERROR } from './api-error.ts';
 import { errorTypeMeaning, moderated } from './error-types.ts';
+import type { Hints } from './hints.ts';
+import { budgetSpent, spendingHeld, tooDear, upstreamBusy } from './limit-meanings.ts';
+import { limitReached } from './limit-reached.ts';
 import type { Meaning } from './meaning.ts';
 import { statusMeaning } from './statuses.ts';
 
@@ -8,7 +11,7 @@ export interface Refusal {
   /** Of the HTTP reply, or the one that the error says it would have had. */
   readonly status: number;
   readonly error: ApiError | null;
-  readonly hintSeconds: number | null;
+  readonly hints: Hints;
 }
 
 interface Rule {
@@ -20,33 +23,13 @@ const BUDGETS = new Set(['openrouter_guardrail_budget', 'openrouter_workspace_bu
 
 /** What the status alone gets wrong. The first rule that applies decides. */
 const RULES: readonly Rule[] = [
+  { applies: (_, error) => error.reason === 'weight_exceeds_budget', meaning: tooDear },
   {
-    applies: (_, error) => error.reason === 'weight_exceeds_budget',
-    meaning: {
-      code: 'too-dear',
-      words: 'This request alone exceeds the credit: lower --max-tokens or add credit',
-      remedy: 'fail',
-    },
+    applies: (_, error) =>
+      error.limitSource === 'openrouter_in_flight_budget' || error.reason === 'in_flight_budget_exhausted',
+    meaning: spendingHeld,
   },
-  {
-    applies: ({ status, hintSeconds }, error) =>
-      error.limitSource === 'openrouter_in_flight_budget' ||
-      error.reason === 'in_flight_budget_exhausted' ||
-      (status === 402 && hintSeconds !== null),
-    meaning: {
-      code: 'in-flight-budget',
-      words: 'The calls in flight hold all of the credit: lower --concurrency or add credit',
-      remedy: 'throttle',
-    },
-  },
-  {
-    applies: (_, error) => BUDGETS.has(error.limitSource ?? ''),
-    meaning: {
-      code: 'budget-spent',
-      words: 'The spending limit of the key or workspace is reached: raise it or wait for its reset',
-      remedy: 'pause account',
-    },
-  },
+  { applies: (_, error) => BUDGETS.has(error.limitSource ?? ''), meaning: budgetSpent },
   { applies: (_, error) => error.moderated, meaning: moderated },
   {
     // A provider's refusal, passed on without a reason: it says nothing against the key.
@@ -64,13 +47,36 @@ const RULES: readonly Rule[] = [
 export function refusalMeaning(refusal: Refusal): Meaning {
   const error = refusal.error ?? NO_ERROR;
   const rule = RULES.find(({ applies }) => applies(refusal, error));
-  const meaning = rule?.meaning ?? errorTypeMeaning(error.types) ?? statusMeaning(refusal.status);
-  return obeying(error.retryable, meaning);
+  if (rule !== undefined) return obeying(error.retryable, rule.meaning);
+  const meaning = errorTypeMeaning(error.types) ?? statusMeaning(refusal.status);
+  return obeying(error.retryable, narrowed(meaning, error, refusal.hints));
+}
+
+/** Which limit it was, where word and status alone leave that open. What comes with a hint ends by itself. */
+function narrowed(meaning: Meaning, error: ApiError, hints: Hints): Meaning {
+  switch (meaning.code) {
+    case 'too-many-at-once':
+      return limitReached(error, hints);
+    case 'overloaded':
+      return hints.retrySeconds === null ? meaning : upstreamBusy;
+    case 'credit-exhausted':
+      return hints.retrySeconds === null ? meaning : spendingHeld;
+    default:
+      return meaning;
+  }
 }
 
 /** The API's own word on whether asking again helps goes before our reading of the status. */
 function obeying(retryable: boolean | null, meaning: Meaning): Meaning {
-  const repeats = meaning.remedy === 'retry' || meaning.remedy === 'throttle';
-  if (retryable === null || retryable === repeats) return meaning;
+  if (retryable === null || retryable === REPEATING.has(meaning.remedy)) return meaning;
   return { ...meaning, remedy: retryable ? 'retry' : 'fail' };
 }
+
+const REPEATING: ReadonlySet<Meaning['remedy']> = new Set([
+  'retry',
+  'retry slowly',
+  'rate',
+  'concurrency',
+  'upstream',
+  'spending',
+]);

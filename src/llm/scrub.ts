@@ -23,6 +23,9 @@ const LONGEST_DECODED = 100_000;
  */
 const LABEL = /^[\w.:/@~-]{1,64}$/;
 
+/** Whoever begins with so many letters is long enough to have passages: that spares most documents a closer look. */
+const LONG_ENOUGH = new RegExp(`^\\s*(?:\\S\\s?){${SHORTEST_PASSAGE}}`);
+
 /** Cleans text that a server sent, so that logs and reports may hold it. */
 export type Scrub = (text: string) => string;
 
@@ -33,7 +36,7 @@ export type Scrub = (text: string) => string;
  */
 export function createScrub(key: string | null, prompt: Prompt | null): Scrub {
   const contents = prompt?.messages.map(({ content }) => content) ?? [];
-  const secrets = [...(key === null ? [] : [key]), ...contents.map(startOf).filter(isShort)];
+  const secrets = [...(key === null ? [] : [key]), ...contents.filter(maySeemShort).map(startOf).filter(isShort)];
   const spellings = secrets.flatMap(spellingsOf);
   const decodes = contents.reduce((sum, { length }) => sum + length, 0) <= LONGEST_DECODED;
   const clean = (text: string): string => {
@@ -49,13 +52,23 @@ export function createScrub(key: string | null, prompt: Prompt | null): Scrub {
     LABEL.test(text) &&
     withoutAll(withoutEncodedText(text), spellings) === text &&
     contents.every((content) => !content.includes(text));
+  // A generation's id comes twice: with the head of a reply and in its body.
+  let lastHarmless: string | null = null;
   return (text) => {
-    if (isHarmless(text)) return text;
+    if (text === lastHarmless) return text;
+    if (isHarmless(text)) {
+      lastHarmless = text;
+      return text;
+    }
     const start = text.slice(0, LONGEST_READ);
     const read = decodes ? start : beforeEncodings(start);
     const own = oneLine(clean(read));
     return shortened(text.length > read.length ? `${own.slice(0, -doubtful)}…` : own);
   };
+}
+
+function maySeemShort(content: string): boolean {
+  return !LONG_ENOUGH.test(content);
 }
 
 /** Enough of a content to tell whether it is too short to have passages. */

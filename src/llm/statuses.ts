@@ -1,3 +1,4 @@
+import { creditExhausted, tooManyAtOnce } from './limit-meanings.ts';
 import type { Meaning } from './meaning.ts';
 
 const wrongAddress: Meaning = {
@@ -20,11 +21,7 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
     words: 'The API refused the key: check that it is right and active',
     remedy: 'pause account',
   },
-  402: {
-    code: 'credit-exhausted',
-    words: 'The account or key has no credit left: add credit or raise its limit',
-    remedy: 'pause account',
-  },
+  402: creditExhausted,
   403: {
     code: 'key-forbidden',
     words: 'The key may not do this: check its permissions and limits',
@@ -54,7 +51,7 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   422: { code: 'unprocessable', words: 'The API understands the request but cannot work on it', remedy: 'suspect' },
   425: { code: 'too-early', words: 'The API wants the request again later', remedy: 'retry' },
   426: wrongAddress,
-  429: { code: 'rate-limited', words: 'Too many requests at once', remedy: 'throttle' },
+  429: tooManyAtOnce,
   431: wrongAddress,
   500: { code: 'server-error', words: 'The API failed inside', remedy: 'retry' },
   502: {

@@ -3,12 +3,18 @@ import https from 'node:https';
 import axios, { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import type { Connections } from './connections.ts';
 
+export interface TransportSettings {
+  readonly baseUrl: string;
+  /** Of every request. They outrank those that axios brings. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /**
  * Carries what axios asks for on node's own client: the reply's head and its body as it comes. The adapter of axios does
  * much that must not happen here (redirects, proxies, unpacking, a timeout that starts anew with every byte), and costs
  * three times as much for each call.
  */
-export function createTransport(baseUrl: string, connections: Connections): AxiosAdapter {
+export function createTransport({ baseUrl, headers }: TransportSettings, connections: Connections): AxiosAdapter {
   const { protocol, hostname, port, pathname } = new URL(baseUrl);
   const secure = protocol === 'https:';
   const target: RequestOptions = {
@@ -17,13 +23,18 @@ export function createTransport(baseUrl: string, connections: Connections): Axio
     agent: secure ? connections.httpsAgent : connections.httpAgent,
   };
   const client = secure ? https : http;
+  const folder = pathname.replace(/\/$/, '');
+  const open = ({ method = 'GET', url = '', data, headers: own }: InternalAxiosRequestConfig): http.ClientRequest =>
+    client.request({
+      ...target,
+      method,
+      path: folder + url,
+      headers: { ...own.toJSON(), ...headers, ...(data !== undefined && { 'Content-Length': data.length }) },
+    });
   return (config) =>
     new Promise((resolve, reject) => {
-      const { method = 'GET', url = '', data, signal } = config;
-      const body: Buffer | undefined = data;
-      const headers = { ...config.headers.toJSON(), ...(body !== undefined && { 'Content-Length': body.length }) };
-      const path = `${pathname.replace(/\/$/, '')}${url}`;
-      const request = client.request({ ...target, method, path, headers });
+      const { signal, data } = config;
+      const request = open(config);
       const abort = () => request.destroy();
       signal?.addEventListener?.('abort', abort, { once: true });
       request.on('close', () => signal?.removeEventListener?.('abort', abort));
@@ -32,7 +43,7 @@ export function createTransport(baseUrl: string, connections: Connections): Axio
         const { statusCode = 0, statusMessage = '' } = response;
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });
-      request.end(body);
+      request.end(data);
       if (signal?.aborted === true) abort();
     });
 }

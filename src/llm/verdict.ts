@@ -1,4 +1,5 @@
 import type { Billing, Verdict } from '../domain/attempt.ts';
+import type { Hints } from './hints.ts';
 import type { Meaning, Remedy } from './meaning.ts';
 import { refusalMeaning } from './refusal.ts';
 import type { ParsedReply } from './reply.ts';
@@ -18,8 +19,9 @@ export interface AttemptFacts {
   readonly reply: ParsedReply | null;
   /** It was made for an earlier call, and this one costs nothing. */
   readonly replayed: boolean;
-  /** The wait that the server asks for; null where it asks for none. */
-  readonly hintSeconds: number | null;
+  readonly hints: Hints;
+  /** Milliseconds since the epoch. */
+  readonly endedAtMs: number;
 }
 
 export interface Judgement {
@@ -49,7 +51,7 @@ export function judge(facts: AttemptFacts): Judgement {
     };
   }
   return {
-    verdict: verdictFor(meaning.remedy, facts.hintSeconds),
+    verdict: verdictFor(meaning.remedy, facts.hints),
     billing: billingOf(facts),
     code: meaning.code,
     message: messageFor(meaning, facts),
@@ -57,30 +59,34 @@ export function judge(facts: AttemptFacts): Judgement {
 }
 
 /** Null means that the reply is a good answer. A status outranks what broke the connection after it. */
-function meaningOf({ status, trouble, reply, hintSeconds }: AttemptFacts): Meaning | null {
+function meaningOf({ status, trouble, reply, hints }: AttemptFacts): Meaning | null {
   const error = reply?.error ?? null;
   const telling = tellingStatus(status, error);
-  if (telling !== null && !isSuccess(telling)) return refusalMeaning({ status: telling, error, hintSeconds });
+  if (telling !== null && !isSuccess(telling)) return refusalMeaning({ status: telling, error, hints });
   if (reply === null) return troubleMeaning(trouble ?? NO_REPLY);
   return replyMeaning(reply, trouble);
 }
 
 const NO_REPLY: Trouble = { kind: 'connection-reset', detail: 'no reply' };
 
-function verdictFor(remedy: Remedy, hintSeconds: number | null): Verdict {
+function verdictFor(remedy: Remedy, { retrySeconds: hintSeconds, resetSeconds }: Hints): Verdict {
   switch (remedy) {
     case 'retry':
       if (hintSeconds === null) return { kind: 'retry', cools: 'document', hintSeconds, counts: true };
       return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
     case 'retry slowly':
       return { kind: 'retry', cools: 'model', hintSeconds, counts: true };
-    case 'throttle':
-      return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
+    case 'concurrency':
+      return { kind: 'retry', cools: 'document', hintSeconds, counts: false, limit: remedy };
+    case 'rate':
+    case 'upstream':
+    case 'spending':
+      return { kind: 'retry', cools: 'model', hintSeconds, counts: false, limit: remedy };
     case 'fail':
     case 'suspect':
       return { kind: 'fail', suspect: remedy === 'suspect' };
     case 'pause account':
-      return { kind: 'pause', scope: 'account' };
+      return { kind: 'pause', scope: 'account', ...(resetSeconds !== null && { resetSeconds }) };
     case 'pause model':
       return { kind: 'pause', scope: 'model' };
   }
@@ -107,13 +113,26 @@ function billingOfRefusal(status: number, reply: ParsedReply | null): Billing {
   return leftOpen && (reply?.error ?? null) === null ? 'in doubt' : 'none';
 }
 
-function messageFor(meaning: Meaning, { status, trouble, reply, hintSeconds }: AttemptFacts): string {
+function messageFor(meaning: Meaning, { status, trouble, reply, hints, endedAtMs }: AttemptFacts): string {
   const where = [
     status === null ? null : `HTTP ${status}`,
     trouble?.detail ?? null,
     reply?.error?.provider ?? reply?.provider ?? null,
-    hintSeconds === null ? null : `asks to wait ${Math.ceil(hintSeconds)} s`,
+    meaning.remedy === 'pause account' ? untilWords(hints, endedAtMs) : waitWords(hints),
   ].filter((fact) => fact !== null);
   const saying = reply?.error?.message ?? null;
   return `${meaning.words} (${where.join(', ')})${saying === null ? '.' : `. It says: ${saying}`}`;
+}
+
+function waitWords({ retrySeconds }: Hints): string | null {
+  return retrySeconds === null ? null : `asks to wait ${Math.ceil(retrySeconds)} s`;
+}
+
+/** To the minute, and never too early. A moment that no calendar holds is not told. */
+function untilWords({ resetSeconds }: Hints, nowMs: number): string | null {
+  if (resetSeconds === null) return null;
+  const until = new Date(Math.ceil(nowMs / 60_000 + resetSeconds / 60) * 60_000);
+  return Number.isNaN(until.getTime())
+    ? null
+    : `until ${until.toISOString().replace('T', ' ').replace(':00.000Z', ' UTC')}`;
 }

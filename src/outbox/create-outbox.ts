@@ -59,8 +59,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
   function obstacle(id: string): string | null {
     requireResults();
     try {
-      results.requireRoom(id, '.md');
-      if (receipts) results.requireRoom(id, '.md.receipt.json');
+      results.requireRoom(id, receipts ? ['.md', '.md.receipt.json'] : ['.md']);
       reports.requireRoom(id);
       return null;
     } catch (error) {

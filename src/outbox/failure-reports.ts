@@ -15,8 +15,7 @@ export class FailureReports {
   }
 
   requireRoom(id: string): void {
-    this.#folder.requireRoom(id, '.error.json');
-    this.#folder.requireRoom(id, '.partial.md');
+    this.#folder.requireRoom(id, ['.error.json', '.partial.md']);
   }
 
   versionOf(id: string): ReportedVersion | null {

@@ -20,8 +20,8 @@ export interface DocumentFolder {
   write(id: string, ending: Ending, text: string): Promise<string>;
   /** Does nothing where there is no such file, or none that was last written before a time (ms since the epoch). */
   remove(id: string, ending: Ending, before?: number): Promise<void>;
-  /** Throws where a look tells that the file could not be written. */
-  requireRoom(id: string, ending: Ending): void;
+  /** Throws where a look tells that one of the files could not be written. */
+  requireRoom(id: string, endings: readonly Ending[]): void;
   /** Removes temp files that a dead process left. Resolves to how many there were. */
   sweep(): Promise<number>;
 }
@@ -65,7 +65,13 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
       const file = pathOf(id, ending);
       return troubled(file, () => unlink(file, before));
     },
-    requireRoom: (id, ending) => requireRoom(pathOf(id, ending), folder),
+    requireRoom: (id, endings) => {
+      const place = `${folder}/${placeOf(id)}`;
+      requireRoom(
+        endings.map((ending) => place + ending),
+        folder,
+      );
+    },
     sweep: () => troubled(folder, () => sweepTemps(folder, (file) => writer.owns(file))),
   };
 }

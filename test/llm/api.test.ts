@@ -14,6 +14,7 @@ describe('an API by its name', () => {
       sendsReasoning: true,
       asksForUsage: false,
       replaysAnswers: true,
+      routesByPrice: true,
     });
   });
 
@@ -24,6 +25,7 @@ describe('an API by its name', () => {
       maxTokensField: 'max_completion_tokens',
       sendsReasoning: false,
       replaysAnswers: false,
+      routesByPrice: false,
     });
   });
 
@@ -35,6 +37,7 @@ describe('an API by its name', () => {
       maxTokensField: 'max_tokens',
       sendsReasoning: false,
       replaysAnswers: false,
+      routesByPrice: false,
     });
   });
 
@@ -46,6 +49,7 @@ describe('an API by its name', () => {
       needsModel: false,
       sendsReasoning: true,
       replaysAnswers: true,
+      routesByPrice: true,
     });
   });
 });
@@ -67,6 +71,7 @@ describe('an API by its base URL', () => {
       loopback,
       needsModel: false,
       replaysAnswers: loopback,
+      routesByPrice: loopback,
     });
   });
 

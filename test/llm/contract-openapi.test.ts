@@ -17,6 +17,8 @@ const MESSAGES = [
   ],
 ] as const;
 
+const MAX_PRICES = [null, () => ({ prompt: 0.000003, completion: 0.000015, request: 0 })];
+
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 const known = existsSync(PATH);
@@ -39,9 +41,12 @@ if (!known) {
       for (const messages of MESSAGES) {
         for (const reasoning of EFFORTS) {
           for (const stream of [true, false]) {
-            const body = requestBody({ model: 'a/b', messages }, { api, maxTokens: 64_000, reasoning, stream });
-            validate(JSON.parse(JSON.stringify(body)));
-            expect(validate.errors).toBeNull();
+            for (const maxPrice of MAX_PRICES) {
+              const settings = { api, maxTokens: 64_000, reasoning, stream, maxPrice };
+              const body = requestBody({ model: 'a/b', messages }, settings);
+              validate(JSON.parse(JSON.stringify(body)));
+              expect(validate.errors).toBeNull();
+            }
           }
         }
       }
@@ -52,6 +57,7 @@ if (!known) {
     const message = { role: 'user', content: 'x' };
     expect(validate({ model: 'a/b', messages: [] })).toBe(false);
     expect(validate({ model: 'a/b', messages: [message], stream: 'yes' })).toBe(false);
+    expect(validate({ messages: [message], provider: { max_price: { prompt: {} } } })).toBe(false);
     expect(validate({ messages: [message], reasoning: { effort: 'huge' } })).toBe(false);
   });
 });

@@ -331,16 +331,16 @@ describe('a refusal', () => {
       sendJson(response, 503, body, { 'retry-after': '7', 'x-generation-id': 'gen-7' }),
     );
     const { record, verdict } = await attemptAgainst(server);
-    expect(verdict).toEqual({ kind: 'retry', cools: 'model', hintSeconds: 7, counts: false });
+    expect(verdict).toEqual({ kind: 'retry', cools: 'model', hintSeconds: 7, counts: false, limit: 'upstream' });
     expect(record).toMatchObject({
       status: 503,
-      code: 'overloaded',
+      code: 'upstream-busy',
       billing: 'none',
       provider: 'Anthropic',
       generationId: 'gen-7',
     });
     expect(record.message).toBe(
-      'Nobody is free to serve the model (HTTP 503, Anthropic, asks to wait 7 s). It says: Come back later.',
+      'The provider of the model takes no more calls for now, from anybody (HTTP 503, Anthropic, asks to wait 7 s). It says: Come back later.',
     );
   });
 });

@@ -1,28 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Billing, Verdict } from '../../src/domain/attempt.ts';
-import { retryHint } from '../../src/llm/hints.ts';
+import type { Billing, Limit, Verdict } from '../../src/domain/attempt.ts';
+import { NO_HINTS } from '../../src/llm/hints.ts';
 import { createReplyReader } from '../../src/llm/reply-reader.ts';
 import type { TroubleKind } from '../../src/llm/trouble.ts';
-import { type Judgement, judge } from '../../src/llm/verdict.ts';
+import { judge } from '../../src/llm/verdict.ts';
+import { judgeReply, NOW } from './judge-reply.ts';
 import { answerBody, chunkBody, events, GOOD_STREAM, USAGE } from './support.ts';
 
 const ANSWER: Verdict = { kind: 'answer' };
 const RETRY: Verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true };
-const THROTTLE: Verdict = { kind: 'retry', cools: 'model', hintSeconds: null, counts: false };
+const AT_ONCE: Verdict = { ...RETRY, counts: false, limit: 'concurrency' };
 const FAIL: Verdict = { kind: 'fail', suspect: false };
 const SUSPECT: Verdict = { kind: 'fail', suspect: true };
 const ACCOUNT: Verdict = { kind: 'pause', scope: 'account' };
 const MODEL: Verdict = { kind: 'pause', scope: 'model' };
-const wait = (hintSeconds: number): Verdict => ({ kind: 'retry', cools: 'model', hintSeconds, counts: false });
-
-/** Judges a reply as it comes over the wire. */
-function judgeReply(status: number, body: unknown, headers: Record<string, string> = {}): Judgement {
-  const reader = createReplyReader();
-  reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
-  const reply = reader.end(true);
-  const hintSeconds = retryHint({ status, headers, error: reply.error }, 0);
-  return judge({ sent: true, status, trouble: null, reply, replayed: false, hintSeconds });
-}
+const wait = (hintSeconds: number | null, limit?: Limit): Verdict => ({
+  kind: 'retry',
+  cools: 'model',
+  hintSeconds,
+  counts: false,
+  ...(limit && { limit }),
+});
+const until = (resetSeconds: number): Verdict => ({ ...ACCOUNT, resetSeconds });
 
 const errorBody = (code: unknown, metadata?: object, message = 'It went wrong.') => ({
   error: { code, message, ...(metadata && { metadata }) },
@@ -52,7 +51,7 @@ describe('a status', () => {
     [422, SUSPECT],
     [425, RETRY],
     [426, MODEL],
-    [429, THROTTLE],
+    [429, AT_ONCE],
     [431, MODEL],
   ]);
   const byClass = (status: number): Verdict => {
@@ -88,13 +87,21 @@ describe('a status', () => {
     expect(judgeReply(status, '')).toMatchObject({ verdict: RETRY, billing: 'in doubt', code: 'blank-reply' });
   });
 
-  test.each([408, 425, 429, 500, 502, 503, 504, 524, 529])(
-    '%i with a hint cools the model and does not count',
-    (status) => {
-      expect(judgeReply(status, errorBody(status), { 'retry-after': '7' }).verdict).toEqual(wait(7));
-      expect(judgeReply(status, HTML, { 'retry-after': '7' }).verdict).toEqual(wait(7));
-    },
-  );
+  test.each<readonly [number, Limit | undefined]>([
+    [402, 'spending'],
+    [408, undefined],
+    [425, undefined],
+    [429, 'rate'],
+    [500, undefined],
+    [502, undefined],
+    [503, 'upstream'],
+    [504, undefined],
+    [524, undefined],
+    [529, 'upstream'],
+  ])('%i with a hint cools the model and does not count; it is the limit %s', (status, limit) => {
+    expect(judgeReply(status, errorBody(status), { 'retry-after': '7' }).verdict).toEqual(wait(7, limit));
+    expect(judgeReply(status, HTML, { 'retry-after': '7' }).verdict).toEqual(wait(7, limit));
+  });
 });
 
 const ERROR_TYPES: readonly [string, number, Verdict][] = [
@@ -119,7 +126,7 @@ const ERROR_TYPES: readonly [string, number, Verdict][] = [
   ['precondition_failed', 412, FAIL],
   ['payload_too_large', 413, FAIL],
   ['unprocessable', 422, SUSPECT],
-  ['rate_limit_exceeded', 429, THROTTLE],
+  ['rate_limit_exceeded', 429, AT_ONCE],
   ['server', 500, RETRY],
   ['unmapped', 500, RETRY],
   ['provider_unavailable', 502, RETRY],
@@ -154,6 +161,14 @@ const REFUSALS: readonly [string, number, unknown, Record<string, string>, Verdi
     'credit-exhausted',
   ],
   [
+    '402 that can afford nothing',
+    402,
+    errorBody(402, undefined, 'You requested up to 64000 tokens, but can only afford 0'),
+    {},
+    ACCOUNT,
+    'credit-exhausted',
+  ],
+  [
     '402 plain, with the reset of a quota',
     402,
     errorBody(402, { headers: { 'X-RateLimit-Reset': '3600' } }),
@@ -162,23 +177,23 @@ const REFUSALS: readonly [string, number, unknown, Record<string, string>, Verdi
     'credit-exhausted',
   ],
   ['500 with the reset of a quota', 500, errorBody(500), { 'x-ratelimit-reset': '3600' }, RETRY, 'server-error'],
-  ['402 with Retry-After', 402, errorBody(402), { 'retry-after': '5' }, wait(5), 'in-flight-budget'],
-  ['402 page with Retry-After', 402, HTML, { 'retry-after': '5' }, wait(5), 'in-flight-budget'],
+  ['402 with Retry-After', 402, errorBody(402), { 'retry-after': '5' }, wait(5, 'spending'), 'spending-held'],
+  ['402 page with Retry-After', 402, HTML, { 'retry-after': '5' }, wait(5, 'spending'), 'spending-held'],
   [
     '402 in-flight budget by source',
     402,
     errorBody(402, { limit_source: 'openrouter_in_flight_budget' }),
     {},
-    THROTTLE,
-    'in-flight-budget',
+    wait(null, 'spending'),
+    'spending-held',
   ],
   [
     '402 in-flight budget by reason',
     402,
     errorBody(402, { reason: 'in_flight_budget_exhausted', error_type: 'payment_required' }),
     { 'retry-after': '2' },
-    wait(2),
-    'in-flight-budget',
+    wait(2, 'spending'),
+    'spending-held',
   ],
   [
     '402 too dear alone',
@@ -275,19 +290,19 @@ const REFUSALS: readonly [string, number, unknown, Record<string, string>, Verdi
     429,
     errorBody(
       429,
-      { headers: { 'X-RateLimit-Reset': '1743292800000' } },
+      { headers: { 'X-RateLimit-Reset': String(NOW + 3_600_000) } },
       'Rate limit exceeded: free-models-per-day-high-balance.',
     ),
     {},
-    ACCOUNT,
-    'free-quota-used-up',
+    until(3600),
+    'daily-quota',
   ],
   [
     '429 of a free minute',
     429,
     errorBody(429, { headers: { 'X-RateLimit-Reset': '4' } }, 'Rate limit exceeded: free-models-per-min.'),
     {},
-    wait(4),
+    wait(4, 'rate'),
     'rate-limited',
   ],
   [
@@ -303,8 +318,8 @@ const REFUSALS: readonly [string, number, unknown, Record<string, string>, Verdi
     429,
     errorBody(429, { limit_source: 'upstream_provider_shared_pool', retry_after_seconds: 3 }),
     {},
-    wait(3),
-    'rate-limited',
+    wait(3, 'upstream'),
+    'upstream-busy',
   ],
 ];
 
@@ -323,8 +338,8 @@ describe('a refusal that the status alone would get wrong', () => {
     ['constraint_filtered', 404, false, MODEL],
     ['free_variant_ended', 404, false, MODEL],
     ['region_restricted', 403, false, MODEL],
-    ['capacity_exhausted', 429, true, wait(6)],
-    ['temporarily_unavailable', 503, true, wait(6)],
+    ['capacity_exhausted', 429, true, wait(6, 'upstream')],
+    ['temporarily_unavailable', 503, true, wait(6, 'upstream')],
     ['brand_new', 503, false, FAIL],
     ['brand_new', 404, true, wait(6)],
   ])('availability %s (%i, retryable: %s)', (code, status, retryable, verdict) => {
@@ -364,10 +379,10 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
   ['a stopped stream without its end', events(chunkBody({ content: 'x' }, 'stop')), ANSWER, 'known', 'answered'],
   ['a stopped stream without an answer', events(chunkBody({}, 'stop')), RETRY, 'in doubt', 'cut-reply'],
   ['comments alone', ': OPENROUTER PROCESSING\n\n', RETRY, 'in doubt', 'unreadable-reply'],
-  ['an error 429', errorBody(429), THROTTLE, 'none', 'rate-limited'],
-  ['an error 429 with its hint', errorBody(429, { retry_after_seconds: 9 }), wait(9), 'none', 'rate-limited'],
+  ['an error 429', errorBody(429), AT_ONCE, 'none', 'too-many-at-once'],
+  ['an error 429 with its hint', errorBody(429, { retry_after_seconds: 9 }), wait(9, 'rate'), 'none', 'rate-limited'],
   ['an error 502', errorBody(502), RETRY, 'none', 'provider-unavailable'],
-  ['an error "429" as text', errorBody('429'), THROTTLE, 'none', 'rate-limited'],
+  ['an error "429" as text', errorBody('429'), AT_ONCE, 'none', 'too-many-at-once'],
   ['an error 401', errorBody(401), ACCOUNT, 'none', 'key-refused'],
   ['an error 400', errorBody(400), SUSPECT, 'none', 'bad-request'],
   ['an error server_error', errorBody('server_error'), RETRY, 'none', 'server-error'],
@@ -441,7 +456,7 @@ describe('under a success', () => {
 
 describe('without a whole reply', () => {
   const TROUBLES: readonly [TroubleKind, Verdict][] = [
-    ['unreachable', { ...THROTTLE, counts: true }],
+    ['unreachable', { ...RETRY, cools: 'model' }],
     ['certificate-refused', MODEL],
     ['connection-reset', RETRY],
     ['malformed-reply', RETRY],
@@ -459,7 +474,8 @@ describe('without a whole reply', () => {
         trouble: { kind, detail: 'ECODE' },
         reply: null,
         replayed: false,
-        hintSeconds: null,
+        hints: NO_HINTS,
+        endedAtMs: NOW,
       });
       expect(judgement).toMatchObject({ verdict, code: kind, billing: sent ? 'in doubt' : 'none' });
       expect(judgement.message).toContain('ECODE');
@@ -472,7 +488,8 @@ describe('without a whole reply', () => {
       trouble: { kind: 'idle', detail: '1 s' },
       reply: null,
       replayed: false,
-      hintSeconds: null,
+      hints: NO_HINTS,
+      endedAtMs: NOW,
     } as const;
     expect(judge({ ...facts, status: 401 })).toMatchObject({ verdict: ACCOUNT, billing: 'none' });
     expect(judge({ ...facts, status: 502 })).toMatchObject({ verdict: RETRY, billing: 'in doubt' });
@@ -483,13 +500,13 @@ describe('without a whole reply', () => {
     const reader = createReplyReader();
     reader.push(Buffer.from(JSON.stringify(answerBody())));
     const trouble = { kind: 'connection-reset', detail: 'ECONNRESET' } as const;
-    const facts = { sent: true, status: 200, trouble, reply: reader.end(false), replayed: false, hintSeconds: null };
-    expect(judge(facts)).toMatchObject({ verdict: ANSWER });
+    const facts = { sent: true, status: 200, trouble, reply: reader.end(false), replayed: false };
+    expect(judge({ ...facts, hints: NO_HINTS, endedAtMs: NOW })).toMatchObject({ verdict: ANSWER });
   });
 });
 
 describe('a replayed reply', () => {
-  const facts = { sent: true, status: 200, trouble: null, replayed: true, hintSeconds: null };
+  const facts = { sent: true, status: 200, trouble: null, replayed: true, hints: NO_HINTS, endedAtMs: NOW };
 
   test('costs nothing, also where it was cut', () => {
     const reader = createReplyReader();

@@ -36,7 +36,7 @@ describe('a folder of documents', () => {
   test('tells trouble of one path from trouble of the disk', async () => {
     const folder = folderOver(path);
     mkdirSync(folder.pathOf('a', '.md'));
-    expect(() => folder.requireRoom('a', '.md')).toThrow(PathTrouble);
+    expect(() => folder.requireRoom('a', ['.md'])).toThrow(PathTrouble);
     await expect(folder.write('a', '.md', 'text')).rejects.toThrow(PathTrouble);
     await expect(folderOver(path, failingDisk('open', 'ENOSPC')).write('b', '.md', 'text')).rejects.toThrow(
       DiskTrouble,

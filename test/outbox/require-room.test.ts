@@ -16,7 +16,7 @@ beforeEach(() => {
 describe('room for a file', () => {
   test.each(['b.md', 'file', 'q1/b.md', 'q1/deep/er/b.md', 'new/b.md'])('is there: %s', (path) => {
     const before = filesBelow(root);
-    expect(() => requireRoom(join(root, path), root)).not.toThrow();
+    expect(() => requireRoom([join(root, path)], root)).not.toThrow();
     expect(filesBelow(root)).toEqual(before);
   });
 
@@ -26,14 +26,14 @@ describe('room for a file', () => {
     ['file/deep/b.md', 'A file stands where'],
     [`${'n'.repeat(256)}.md`, 'too long'],
   ])('is not there, for this path alone: %s', (path, words) => {
-    expect(() => requireRoom(join(root, path), root)).toThrow(PathTrouble);
-    expect(() => requireRoom(join(root, path), root)).toThrow(words);
+    expect(() => requireRoom([join(root, path)], root)).toThrow(PathTrouble);
+    expect(() => requireRoom([join(root, path)], root)).toThrow(words);
   });
 
   test('is not there for anybody on a read-only disk', () => {
     const disk = mountDisk('size=64k,ro');
     if (disk === null) return;
-    expect(() => requireRoom(join(disk, 'a.md'), disk)).toThrow(/read-only/);
-    expect(() => requireRoom(join(disk, 'a.md'), disk)).toThrow(DiskTrouble);
+    expect(() => requireRoom([join(disk, 'a.md')], disk)).toThrow(/read-only/);
+    expect(() => requireRoom([join(disk, 'a.md')], disk)).toThrow(DiskTrouble);
   });
 });

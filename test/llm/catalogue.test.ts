@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
+import type { Catalogue } from '../../src/llm/catalogue.ts';
+import { readCatalogue } from '../../src/llm/catalogue.ts';
+import { clientFor, sendJson, serve } from './support.ts';
+
+const SONNET = {
+  id: 'anthropic/claude-sonnet-4.5',
+  canonical_slug: 'anthropic/claude-4.5-sonnet-20250929',
+  context_length: 1_000_000,
+  architecture: { tokenizer: 'Claude' },
+  pricing: { prompt: '0.000003', completion: '0.000015' },
+  top_provider: { context_length: 200_000, max_completion_tokens: 64_000 },
+};
+const PRICE = { prompt: 0.000003, completion: 0.000015, request: 0 };
+const FREE = { prompt: 0, completion: 0, request: 0 };
+
+function catalogueOf(...data: readonly unknown[]): Catalogue {
+  const catalogue = readCatalogue({ data });
+  if (catalogue === null) throw new Error('No catalogue');
+  return catalogue;
+}
+
+describe('a catalogue', () => {
+  test.each([
+    ['its id', SONNET.id, PRICE],
+    ['its longer name', SONNET.canonical_slug, PRICE],
+    ['a variant that chooses among its providers', `${SONNET.id}:nitro`, PRICE],
+    ['its free variant', `${SONNET.id}:free`, FREE],
+    ['a variant with costs of its own', `${SONNET.id}:online`, null],
+    ['another name', 'anthropic/claude-sonnet', null],
+    ['nothing', '', null],
+  ])('finds a price by %s', (_, model, price) => {
+    expect(catalogueOf(null, 'x', {}, SONNET).price(model)).toEqual(price);
+  });
+
+  test('lets an id go before the longer name of another model', () => {
+    const other = { id: SONNET.canonical_slug, pricing: { prompt: '0.1', completion: '0.2' } };
+    const price = { prompt: 0.1, completion: 0.2, request: 0 };
+    expect(catalogueOf(other, SONNET).price(SONNET.canonical_slug)).toEqual(price);
+    expect(catalogueOf(SONNET, other).price(SONNET.canonical_slug)).toEqual(price);
+  });
+
+  test('knows no price of a router, which asks one that depends on the call', () => {
+    const router = { id: 'openrouter/auto', pricing: { prompt: '-1', completion: '-1' } };
+    expect(catalogueOf(router).price('openrouter/auto')).toBeNull();
+  });
+
+  test('knows no prices of an API that tells none, not even of what is called free', () => {
+    const catalogue = catalogueOf({ id: 'gpt-5', object: 'model', created: 1, owned_by: 'openai' });
+    expect(catalogue.price('gpt-5')).toBeNull();
+    expect(catalogue.price('gpt-5:free')).toBeNull();
+    expect(catalogue.model('gpt-5')).toEqual({ contextLength: null, maxCompletionTokens: null, tokenizer: null });
+  });
+
+  test('knows the limits of a model', () => {
+    const facts = { contextLength: 1_000_000, maxCompletionTokens: 64_000, tokenizer: 'Claude' };
+    expect(catalogueOf(SONNET).model(SONNET.id)).toEqual(facts);
+    expect(catalogueOf(SONNET).model(`${SONNET.id}:free`)).toEqual(facts);
+    expect(catalogueOf({ ...SONNET, context_length: null }).model(SONNET.id)).toMatchObject({ contextLength: 200_000 });
+    expect(catalogueOf(SONNET).model('another')).toBeNull();
+  });
+});
+
+test.each([null, 'x', {}, { data: {} }, []])('%j is no catalogue', (body) => {
+  expect(readCatalogue(body)).toBeNull();
+});
+
+describe('the catalogue of a client', () => {
+  test.each<readonly [number, unknown, boolean]>([
+    [200, { data: [SONNET] }, true],
+    [200, 'a page', false],
+    [404, { data: [SONNET] }, false],
+    [500, {}, false],
+  ])('where the list answers %i %j', async (status, body, known) => {
+    const asked: string[] = [];
+    const server = await serve((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      sendJson(response, status, body);
+    });
+    const client = clientFor(server.url);
+    const catalogue = await firstValueFrom(client.catalogue());
+    client.close();
+    await server.close();
+    expect(asked).toEqual(['GET /api/v1/models']);
+    expect(catalogue?.price(SONNET.id) ?? null).toEqual(known ? PRICE : null);
+  });
+
+  test('is none where nobody answers', async () => {
+    const server = await serve(() => undefined);
+    await server.close();
+    const client = clientFor(server.url, { retryLimit: 0 });
+    expect(await firstValueFrom(client.catalogue())).toBeNull();
+    client.close();
+  });
+});
