@@ -3,6 +3,7 @@ import { from, map, type Observable, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { DiskTrouble } from '../src/domain/errors.ts';
 import type { PipelineEvent } from '../src/domain/events.ts';
+import { Budget } from '../src/gate/budget.ts';
 import {
   answer,
   document,
@@ -470,5 +471,19 @@ describe('the pipeline', () => {
     expect(before.asked).toEqual(['a', 'a']);
     expect(running.asked).toEqual(['b', 'a']);
     expect(log.at(-1)?.[1]).toBe('document-failed a retries-used-up');
+  });
+
+  test('stops asking where the rest of a budget does not cover one more call, and loses nothing', () => {
+    // Each call costs a cent.
+    const budget = new Budget({ limitUsd: 0.05, spentUsd: 0.005, perDay: false, wall: () => 0 });
+    const { log, running } = play(
+      () => ({ inbox: inbox(...ids(20)), concurrency: 5, budget }),
+      ({ gate }, at) => at(1000, () => gate.close('budget')),
+    );
+    const count = (what: string) => log.filter(([, event]) => event.startsWith(what)).length;
+    expect(log.map(([, event]) => event)).toContain('gate-paused budget');
+    expect([count('document-succeeded'), count('document-pending')]).toEqual([4, 16]);
+    expect(running.most()).toBe(4);
+    expect(budget.spentUsd).toBe(0.045);
   });
 });

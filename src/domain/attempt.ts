@@ -4,6 +4,13 @@
  */
 export type Billing = 'none' | 'known' | 'in doubt';
 
+/**
+ * Which limit of the API an attempt ran into. `rate`: too many calls or tokens in a time. `concurrency`: too many at
+ * once. `upstream`: the pool that the provider of this model shares among all. `spending`: the money that the API holds
+ * back for calls in flight.
+ */
+export type Limit = 'rate' | 'concurrency' | 'upstream' | 'spending';
+
 /** What to do after an attempt. */
 export type Verdict =
   | { readonly kind: 'answer' }
@@ -15,13 +22,20 @@ export type Verdict =
       readonly hintSeconds: number | null;
       /** False where the reply says nothing about the document (a hinted wait, too many calls at once). */
       readonly counts: boolean;
+      /** Absent where it was no limit of the API. */
+      readonly limit?: Limit;
     }
   | {
       readonly kind: 'fail';
       /** True where the same refusal of a model's first attempts would be a mistake of configuration (400, 404, 422). */
       readonly suspect: boolean;
     }
-  | { readonly kind: 'pause'; readonly scope: 'account' | 'model' };
+  | {
+      readonly kind: 'pause';
+      readonly scope: 'account' | 'model';
+      /** Seconds until the cause ends by itself (a daily quota); absent where nobody said. */
+      readonly resetSeconds?: number;
+    };
 
 /** One HTTP call for a request, as logs, reports and the ledger may see it: no key, no document text. */
 export interface AttemptRecord {
@@ -79,6 +93,13 @@ export function unheard({ status = null, generationId = null, ...known }: Unhear
     verdict: 'retry',
     counts: true,
   };
+}
+
+/** The record of a call that was about to leave and never did: it was not billed. */
+export function notSent({ number, startedAt }: Pick<AttemptRecord, 'number' | 'startedAt'>): AttemptRecord {
+  const message = 'The call was ready, and was called back before it left.';
+  const known = { number, startedAt, seconds: 0, code: 'not-sent', message };
+  return { ...unheard(known), billing: 'none', counts: false };
 }
 
 /** An attempt with what it brought. */

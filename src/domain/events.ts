@@ -1,4 +1,4 @@
-import type { AttemptRecord } from './attempt.ts';
+import type { AttemptRecord, Limit } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
 
 /** What the inbox tells. */
@@ -24,17 +24,35 @@ export type InboxEvent =
 
 /** What the gate tells. */
 export type GateEvent =
-  /** No call to this model until the time is over. */
-  | { readonly type: 'gate-cooling'; readonly model: string; readonly seconds: number; readonly reason: string }
-  /** No call in this scope until somebody or something mends it. */
-  | ({ readonly type: 'gate-paused'; readonly reason: string } & Pause)
+  /** No call to this model until the time is over. `limit` where the API said which one was reached. */
+  | {
+      readonly type: 'gate-cooling';
+      readonly model: string;
+      readonly seconds: number;
+      readonly reason: string;
+      readonly limit?: Limit;
+    }
+  /**
+   * Calls to this model that may be in flight from now on, where that changed by much: it was found by itself
+   * (`--concurrency auto`), or the API takes no more at once.
+   */
+  | { readonly type: 'gate-limited'; readonly model: string; readonly calls: number; readonly reason: string }
+  /** Calls to this model are spread to so many a minute, which the API was found to take; null: no longer. */
+  | { readonly type: 'gate-paced'; readonly model: string; readonly callsPerMinute: number | null }
+  /** Too many calls to this model fail: one at a time until answers come back. */
+  | { readonly type: 'gate-probing'; readonly model: string; readonly reason: string }
+  | { readonly type: 'gate-recovered'; readonly model: string }
+  /** No call in this scope until somebody or something mends it. `until` (ms since the epoch): when it ends by itself. */
+  | ({ readonly type: 'gate-paused'; readonly reason: string; readonly until?: number } & Pause)
   | ({ readonly type: 'gate-resumed' } & Pause);
 
 /** What is paused: every call, or those to one model. */
-export type Pause = { readonly scope: 'account' | 'disk' } | { readonly scope: 'model'; readonly model: string };
+export type Pause =
+  | { readonly scope: 'account' | 'disk' | 'budget' }
+  | { readonly scope: 'model'; readonly model: string };
 
 /** What ended a run before its work was done. */
-export type Stop = 'account' | 'model' | 'disk' | 'signal' | 'reload';
+export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'signal' | 'reload';
 
 /** What happens to documents. Every figure in progress, log and summary is counted from these alone. */
 export type DocumentEvent =

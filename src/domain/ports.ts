@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AttemptOutcome, AttemptRecord, ReplyHead, Verdict } from './attempt.ts';
+import type { AttemptOutcome, AttemptRecord, ReplyHead } from './attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
 import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
 import type { RecipeIdentity } from './ledger.ts';
@@ -39,6 +39,10 @@ export interface Llm {
 export interface PreparedRequest {
   /** Hex SHA-256 of the body's bytes. */
   readonly bodySha256: string;
+  /** Of the body. */
+  readonly bytes: number;
+  /** The longest answer that it asks for, in tokens. */
+  readonly maxTokens: number;
   /**
    * Cold: each subscription is one HTTP call. Emits the head of the reply, where one comes, and then what came of it;
    * never errors. Unsubscribing aborts the call.
@@ -72,6 +76,45 @@ export interface Ticket {
   readonly repeated: boolean;
 }
 
+/** What tokens of one model cost. */
+export interface Price {
+  /** USD per token. */
+  readonly prompt: number;
+  /** USD per token. */
+  readonly completion: number;
+  /** USD per call. */
+  readonly request: number;
+}
+
+export interface Prices {
+  /** Null where nobody knows. */
+  of(model: string): Price | null;
+}
+
+/** What a call will use, as far as that can be told before; the gate sets it aside. */
+export interface Demand {
+  /** Estimated. */
+  readonly promptTokens: number;
+  /** The longest answer that it asks for, in tokens. */
+  readonly maxTokens: number;
+  /** The most that it can cost, USD; null where no price is known. */
+  readonly worstUsd: number | null;
+}
+
+/** What a document holds while it gets ready for its call, and while that is in flight. */
+export interface Seat {
+  /**
+   * Sets aside what the call will use. Emits once: `reserved` when rates and budget allow it to start, `unaffordable`
+   * where the whole budget would not do. Completes empty where the document is to stand in line again. What was set
+   * aside and not used is given back with the seat.
+   */
+  reserve(demand: Demand): Observable<'reserved' | 'unaffordable'>;
+  /** Subscribes to `call` as soon as one more may be in flight. Completes empty where the document is to stand in line again. */
+  fly<T>(call: Observable<T>): Observable<T>;
+  /** Tells the gate what came of the call, before it ends: so no other one starts in ignorance of it. */
+  heed(outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void;
+}
+
 /** Decides when the next attempt may start. */
 export interface Gate {
   readonly events: Observable<GateEvent>;
@@ -79,15 +122,16 @@ export interface Gate {
   readonly closing: Observable<Stop>;
   /** Emits when calls in flight are to be cut off, also to late subscribers. */
   readonly cutting: Observable<void>;
-  /** Subscribes to `work` when a permit is free and holds it until `work` ends. Completes empty when the gate is closed. */
-  admit<T>(ticket: Ticket, work: () => Observable<T>): Observable<T>;
+  /**
+   * Subscribes to `work` when a seat is free and holds it until `work` ends. Completes empty where nothing starts any
+   * more. There are a few more seats than calls may be in flight, so that a call is ready when another one ends.
+   */
+  admit<T>(ticket: Ticket, work: (seat: Seat) => Observable<T>): Observable<T>;
   /**
    * Counts `work` as unfinished business of a call that has ended, as long as it is subscribed to: there is never more
    * of it than as much again as calls in flight, so that a slow disk slows the calls and no heap of paid answers waits.
    */
   settle<T>(work: Observable<T>): Observable<T>;
-  /** Tells the gate what came of an attempt, so that it can cool or pause. */
-  heed(ticket: Ticket, verdict: Verdict, message: string): void;
   pause(pause: Pause, reason: string): void;
   /** After an account or a model was paused, one call goes first, to see whether the cause is mended. */
   resume(pause: Pause): void;

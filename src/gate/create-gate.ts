@@ -1,22 +1,25 @@
-import { defer, finalize, Observable, ReplaySubject, Subject, type Subscription } from 'rxjs';
-import type { Verdict } from '../domain/attempt.ts';
+import { defer, finalize, mergeMap, Observable, ReplaySubject, Subject } from 'rxjs';
+import type { AttemptOutcome, Verdict } from '../domain/attempt.ts';
 import type { GateEvent, Pause, Stop } from '../domain/events.ts';
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
-import type { Gate, Ticket } from '../domain/ports.ts';
+import type { Demand, Gate, Seat, Ticket } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
-import { holdWhile } from '../stream/hold-while.ts';
-import { Hold, Lane } from './lane.ts';
+import { Alarm } from './alarm.ts';
+import { type ConcurrencySettings, ceilingOf, limitOf } from './concurrency.ts';
+import { Holds } from './holds.ts';
+import type { Lane } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import { Permits } from './permits.ts';
+import { type ReservationSettings, Reservations } from './reservations.ts';
+import { type Flight, type Leave, type Reserving, type SeatKeeper, TicketSeat } from './ticket-seat.ts';
 import type { Waiter } from './waiting-line.ts';
 
-/** A 429 without a hint holds the others back this long. */
+/** A refusal without a hint that concerns the whole model holds the others back this long. */
 const COOLING_WITHOUT_HINT_SECONDS = 1;
-/** A timer never runs longer than this; what is due later is looked at again then. Node's own limit is 24.8 days. */
-const LONGEST_TIMER_MS = 60 * 60 * 1000;
+/** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its seat. */
+const LONGEST_WAIT_ON_SEAT_MS = 2000;
 
-export interface GateSettings {
-  /** Calls in flight at most. */
-  readonly concurrency: number;
+export interface GateSettings extends ConcurrencySettings, ReservationSettings {
   /** A cooldown that the server wants longer than this (seconds) sends those that wait for it away. Default: never. */
   readonly longestCooldownSeconds?: number;
   readonly clock: Clock;
@@ -30,36 +33,45 @@ export interface GateControl extends Gate {
   cut(): void;
 }
 
-/** Decides when the next call may start: permits, cooldowns and pauses, with a lane for each API and model. */
+/** Decides when the next call may start: permits, rates, cooldowns, pauses and money, with a lane for each API and model. */
 export function createGate(settings: GateSettings): GateControl {
   return new TicketGate(settings);
 }
 
-class TicketGate implements GateControl {
+type Outcome = Pick<AttemptOutcome, 'record' | 'verdict'>;
+type Retry = Extract<Verdict, { kind: 'retry' }>;
+
+class TicketGate implements GateControl, SeatKeeper {
+  readonly #settings: GateSettings;
   readonly #clock: Clock;
-  readonly #longestCooldownSeconds: number;
   readonly #permits: Permits;
-  readonly #account = new Hold();
-  readonly #disk = new Hold();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #reservations: Reservations;
+  readonly #lanes: Lanes;
+  readonly #holds: Holds;
+  readonly #alarm: Alarm;
   readonly #events = new Subject<GateEvent>();
   readonly #closing = new ReplaySubject<Stop>(1);
   readonly #cutting = new ReplaySubject<void>(1);
   readonly events = this.#events.asObservable();
   readonly closing = this.#closing.asObservable();
   readonly cutting = this.#cutting.asObservable();
+  /** When the budget that is used up is refilled (ms since the epoch); null where there is none such. */
+  #refilledAt: number | null = null;
   #closed = false;
   #starting = false;
-  #alarm: Subscription | undefined;
 
-  constructor({ concurrency, longestCooldownSeconds = Number.POSITIVE_INFINITY, clock }: GateSettings) {
-    this.#permits = new Permits(concurrency);
-    this.#longestCooldownSeconds = longestCooldownSeconds;
-    this.#clock = clock;
+  constructor(settings: GateSettings) {
+    this.#settings = settings;
+    this.#clock = settings.clock;
+    this.#permits = new Permits(ceilingOf(settings));
+    this.#lanes = new Lanes(limitOf(settings));
+    this.#holds = new Holds(this.#lanes);
+    this.#alarm = new Alarm(settings.clock, () => this.#ring());
+    this.#reservations = new Reservations(settings);
   }
 
-  admit<T>(ticket: Ticket, work: () => Observable<T>): Observable<T> {
-    return holdWhile(this.#permit(ticket), work);
+  admit<T>(ticket: Ticket, work: (seat: Seat) => Observable<T>): Observable<T> {
+    return this.#seat(ticket).pipe(mergeMap((seat) => work(seat).pipe(finalize(() => this.#left(seat)))));
   }
 
   settle<T>(work: Observable<T>): Observable<T> {
@@ -74,31 +86,14 @@ class TicketGate implements GateControl {
     );
   }
 
-  heed(ticket: Ticket, verdict: Verdict, message: string): void {
-    const lane = this.#lane(ticket);
-    if (verdict.kind === 'pause') {
-      this.pause(verdict.scope === 'model' ? { scope: 'model', model: lane.model } : { scope: 'account' }, message);
-      return;
-    }
-    this.#account.proven();
-    lane.hold.proven();
-    if (verdict.kind === 'retry' && verdict.cools === 'model') this.#cool(lane, verdict.hintSeconds, message);
-  }
-
-  pause(pause: Pause, reason: string): void {
-    const holds = this.#holds(pause).filter((hold) => !hold.paused);
-    for (const hold of holds) hold.pause();
-    if (holds.length > 0) this.#events.next({ type: 'gate-paused', ...scopeOf(pause), reason });
+  pause(pause: Pause, reason: string, until?: number): void {
+    if (!this.#holds.pause(pause)) return;
+    this.#events.next({ type: 'gate-paused', ...scopeOf(pause), reason, ...(until !== undefined && { until }) });
+    this.#sendBack();
   }
 
   resume(pause: Pause): void {
-    const holds = this.#holds(pause).filter((hold) => hold.paused);
-    if (holds.length === 0) return;
-    for (const hold of holds) {
-      hold.resume();
-      // A disk that took what it had refused is well: nothing is left to see.
-      if (pause.scope === 'disk') hold.proven();
-    }
+    if (!this.#holds.resume(pause)) return;
     this.#events.next({ type: 'gate-resumed', ...scopeOf(pause) });
     this.#startWaiting();
   }
@@ -106,113 +101,176 @@ class TicketGate implements GateControl {
   close(reason: Stop): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#alarm?.unsubscribe();
+    this.#alarm.stop();
     this.#closing.next(reason);
-    for (const { line } of this.#lanes.values()) line.sendAway();
+    for (const { line } of this.#lanes) line.sendAway();
+    this.#sendBack();
   }
 
   cut(): void {
     this.#cutting.next();
   }
 
-  /** Emits when the call may start; unsubscribing leaves the line or gives the permit back. */
-  #permit(ticket: Ticket): Observable<void> {
-    return new Observable<void>((subscriber) => {
-      const lane = this.#lane(ticket);
+  askToReserve(seat: TicketSeat, demand: Demand, leave: Reserving): () => void {
+    if (this.#isShut(seat.lane)) leave.refuse();
+    else if (!this.#reservations.needed) leave.grant('reserved');
+    else {
+      const since = this.#clock.now();
+      const stop = this.#reservations.ask(seat, demand, leave);
+      this.#startWaiting();
+      return () => {
+        stop();
+        seat.waited(this.#clock.now() - since);
+      };
+    }
+    return () => undefined;
+  }
+
+  askToFly(seat: TicketSeat, leave: Leave): () => void {
+    const { lane } = seat;
+    if (this.#isShut(lane)) {
+      leave.refuse();
+      return () => undefined;
+    }
+    lane.lookahead.tookToGetReady(seat.readyAfter(this.#clock.now()));
+    lane.ready.set(seat, leave);
+    this.#startWaiting();
+    return () => lane.ready.delete(seat);
+  }
+
+  landed({ lane, flight }: TicketSeat): void {
+    if (flight === null) return;
+    lane.landed(this.#clock.now(), flight);
+    this.#permits.ended();
+    this.#startWaiting();
+  }
+
+  heed(seat: TicketSeat, { record, verdict }: Outcome): void {
+    const now = this.#clock.now();
+    const { lane } = seat;
+    this.#reservations.settle(now, seat, record);
+    if (verdict.kind === 'pause') {
+      const { scope, resetSeconds } = verdict;
+      const until = resetSeconds === undefined ? undefined : this.#clock.wall() + resetSeconds * 1000;
+      this.pause(scope === 'model' ? { scope, model: lane.model } : { scope }, record.message, until);
+      return;
+    }
+    this.#holds.account.proven();
+    lane.hold.proven();
+    if (verdict.kind === 'retry' && coolsLane(verdict, seat.flight)) this.#cool(lane, verdict, record.message);
+    if (seat.flight !== null) lane.learn(now, seat.flight, seat.ticket.repeated, { record, verdict });
+    for (const event of lane.news(record.message)) this.#events.next(event);
+  }
+
+  /** Emits once, when the document may take its seat; completes empty where nothing starts any more. */
+  #seat(ticket: Ticket): Observable<TicketSeat> {
+    return new Observable((subscriber) => {
+      const lane = this.#lanes.of(ticket);
       if (this.#closed || this.#coolsTooLong(lane)) {
         subscriber.complete();
         return;
       }
-      let granted = false;
       const waiter: Waiter = {
         ticket,
         grant: () => {
-          granted = true;
-          subscriber.next();
+          subscriber.next(new TicketSeat(this, ticket, lane, this.#clock.now()));
+          subscriber.complete();
         },
         refuse: () => subscriber.complete(),
       };
-      subscriber.add(() => {
-        if (granted) this.#ended(waiter, lane);
-        else lane.line.delete(waiter);
-        this.#startWaiting();
-      });
+      subscriber.add(() => lane.line.delete(waiter));
       lane.line.add(waiter);
       this.#startWaiting();
     });
   }
 
-  /** Starts what may start. Calls that end at once come back in here: they only change what the loop sees next. */
+  /** Starts what may start. What ends at once comes back in here: it only changes what the loop sees next. */
   #startWaiting(): void {
-    if (this.#starting) return;
+    if (this.#starting || this.#closed) return;
     this.#starting = true;
-    while (this.#startNext());
+    const now = this.#clock.now();
+    while (this.#flyNext(now) || this.#reserveNext(now) || this.#seatNext(now));
     this.#starting = false;
+    if (this.#reservations.usedUp) this.#pauseBudget();
+    this.#alarm.setFor(this.#nextMoment(now));
   }
 
-  #startNext(): boolean {
-    if (this.#closed || !this.#permits.free || !this.#account.lets || !this.#disk.lets) return false;
-    const now = this.#clock.now();
-    const waiting = [...this.#lanes.values()].filter(({ hold, line }) => hold.lets && line.size > 0);
-    const ready = waiting.filter(({ cooldown }) => cooldown.nextStart <= now);
-    const lane = this.#permits.repeatedMayGoFirst ? (ready.find(({ line }) => line.hasRepeated) ?? ready[0]) : ready[0];
-    const waiter = lane?.line.next(this.#permits.repeatedMayGoFirst);
-    if (lane === undefined || waiter === undefined) {
-      this.#wakeAt(Math.min(...waiting.map(({ cooldown }) => cooldown.nextStart)), now);
-      return false;
+  #flyNext(now: number): boolean {
+    if (this.#closed || !this.#permits.mayFly(this.#holds.calls)) return false;
+    for (const lane of this.#lanes) {
+      const [next] = lane.ready;
+      if (next === undefined || lane.flying >= lane.calls || lane.nextStart > now) continue;
+      const [seat, leave] = next;
+      lane.ready.delete(seat);
+      lane.started(now);
+      this.#permits.started();
+      seat.flight = { startedAt: now, inFlight: lane.flying };
+      leave.grant();
+      return true;
     }
-    this.#started(waiter, lane, now);
+    return false;
+  }
+
+  /** Only as many as may fly soon: what had leave and waits would leave in a heap when the wait is over. */
+  #reserveNext(now: number): boolean {
+    if (this.#closed || this.#holds.calls === 0) return false;
+    return this.#reservations.answerNext(
+      now,
+      ({ lane }) => lane.nextStart <= now && lane.flying + lane.ready.size < lane.calls + lane.seatsBeyond,
+    );
+  }
+
+  #seatNext(now: number): boolean {
+    const { repeatedMayGoFirst } = this.#permits;
+    if (this.#closed || this.#holds.calls === 0) return false;
+    const next = this.#lanes.next(
+      repeatedMayGoFirst,
+      (lane) =>
+        lane.hasSeat &&
+        lane.nextSeat <= now &&
+        this.#permits.hasSeat(this.#holds.calls, this.#holds.calls === 1 ? 0 : lane.seatsBeyond),
+    );
+    if (next === null) return false;
+    const { lane, waiter } = next;
+    lane.line.delete(waiter);
+    lane.seats += 1;
+    this.#permits.seated(waiter.ticket.repeated);
+    this.#lanes.hadItsTurn(lane);
     waiter.grant();
     return true;
   }
 
-  #started(waiter: Waiter, lane: Lane, now: number): void {
-    lane.line.delete(waiter);
-    lane.cooldown.started(now);
-    this.#permits.take(waiter.ticket.repeated);
-    for (const hold of [this.#account, this.#disk, lane.hold]) hold.started();
-    // The lanes take turns: this one goes behind the others.
-    const key = laneKey(waiter.ticket);
-    this.#lanes.delete(key);
-    this.#lanes.set(key, lane);
+  #left(seat: TicketSeat): void {
+    seat.lane.seats -= 1;
+    this.#permits.left(seat.ticket.repeated);
+    this.#reservations.release(seat);
+    this.#startWaiting();
   }
 
-  #ended(waiter: Waiter, lane: Lane): void {
-    this.#permits.giveBack(waiter.ticket.repeated);
-    for (const hold of [this.#account, this.#disk, lane.hold]) hold.ended();
+  /** No document sits ready for a call that is far off. */
+  #isShut(lane: Lane): boolean {
+    const wait = lane.cooldown.nextStart - this.#clock.now();
+    return this.#closed || this.#holds.calls === 0 || lane.hold.paused || wait > LONGEST_WAIT_ON_SEAT_MS;
   }
 
-  #wakeAt(time: number, now: number): void {
-    this.#alarm?.unsubscribe();
-    if (time === Number.POSITIVE_INFINITY) return;
-    const delay = Math.min(Math.ceil(time - now), LONGEST_TIMER_MS);
-    this.#alarm = this.#clock.scheduler.schedule(() => this.#startWaiting(), delay);
+  #sendBack(): void {
+    this.#reservations.refuse(({ lane }) => this.#isShut(lane));
+    for (const lane of this.#lanes) if (this.#isShut(lane)) lane.sendBack();
   }
 
-  #lane(ticket: Ticket): Lane {
-    const key = laneKey(ticket);
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = new Lane(ticket.model);
-      this.#lanes.set(key, lane);
-    }
-    return lane;
-  }
-
-  #holds(pause: Pause): readonly Hold[] {
-    if (pause.scope !== 'model') return [pause.scope === 'account' ? this.#account : this.#disk];
-    return [...this.#lanes.values()].filter(({ model }) => model === pause.model).map(({ hold }) => hold);
-  }
-
-  #cool(lane: Lane, hintSeconds: number | null, reason: string): void {
+  #cool(lane: Lane, { hintSeconds, limit }: Retry, reason: string): void {
     const now = this.#clock.now();
     const wanted = hintSeconds ?? COOLING_WITHOUT_HINT_SECONDS;
     // What is longer is looked at again then, by the first call: hints can be absurd, and the document itself is away.
     const seconds = this.#waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
     const worthTelling = lane.cooldown.nextStart - now < (seconds * 1000) / 2;
     lane.cooldown.extend(now + seconds * 1000);
-    if (worthTelling) this.#events.next({ type: 'gate-cooling', model: lane.model, seconds, reason });
+    if (worthTelling) {
+      const { model } = lane;
+      this.#events.next({ type: 'gate-cooling', model, seconds, reason, ...(limit !== undefined && { limit }) });
+    }
     if (this.#coolsTooLong(lane)) lane.line.sendAway();
+    this.#sendBack();
   }
 
   #coolsTooLong(lane: Lane): boolean {
@@ -220,12 +278,33 @@ class TicketGate implements GateControl {
   }
 
   #waitsFor(seconds: number): boolean {
-    return seconds <= this.#longestCooldownSeconds;
+    return seconds <= (this.#settings.longestCooldownSeconds ?? Number.POSITIVE_INFINITY);
+  }
+
+  #pauseBudget(): void {
+    const { shortage, refilledAt } = this.#reservations;
+    this.#refilledAt = refilledAt;
+    this.pause({ scope: 'budget' }, shortage, refilledAt ?? undefined);
+  }
+
+  /** When the next of what waits may start by time alone; Infinity where time alone starts nothing. */
+  #nextMoment(now: number): number {
+    const refill = this.#refilledAt === null ? Number.POSITIVE_INFINITY : now + this.#refilledAt - this.#clock.wall();
+    return Math.min(this.#lanes.nextMoment(now), this.#reservations.nextMoment(now), refill);
+  }
+
+  #ring(): void {
+    if (this.#refilledAt !== null && this.#refilledAt <= this.#clock.wall()) {
+      this.#refilledAt = null;
+      this.resume({ scope: 'budget' });
+    }
+    this.#startWaiting();
   }
 }
 
-function laneKey({ api, model }: Ticket): string {
-  return `${api} ${model}`;
+/** Where even one call at once is too many, asking again at once would be a storm. */
+function coolsLane({ cools, limit }: Retry, flight: Flight | null): boolean {
+  return cools === 'model' || (limit === 'concurrency' && flight?.inFlight === 1);
 }
 
 /** The scope alone, of whatever else carries one. */

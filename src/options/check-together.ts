@@ -10,6 +10,9 @@ export function checkTogether(options: Options, given: Readonly<Partial<Record<k
   if (options.limit !== null && !options.test && !options.once)
     throw new UsageError('--limit works with --test or --once only: a daemon has no first documents');
 
+  if ((options.pricePrompt === null) !== (options.priceCompletion === null))
+    throw new UsageError('--price-prompt and --price-completion go together: a call costs both');
+
   // As flags alone: what a variable or the configuration says is meant for the runs between the trials.
   if (options.test && given.redo === 'flag')
     throw new UsageError('--redo does not work with --test: a trial asks all of its documents');

@@ -1,5 +1,6 @@
 import type { OptionKey } from './option-table.ts';
-import { defaultText, environmentName, optionKeys, optionTable } from './option-table.ts';
+import { optionKeys, optionTable } from './option-table.ts';
+import { defaultText, environmentName } from './option-words.ts';
 
 /** The README's table of options, without a newline at its end. */
 export function optionTableMarkdown(): string {

@@ -1,22 +1,18 @@
+import type { OptionTable } from './option-row.ts';
 import type { Options } from './options.ts';
 import { AFTER, IN_DOUBT, LOG_LEVELS, REASONING, REDO } from './options.ts';
-import type { ValueKind } from './value-kind.ts';
-import { anyText, apiOrUrl, bytes, oneOf, onOrOff, path, seconds, wholeNumber } from './value-kind.ts';
-
-/** All that is known of one option. Flags, environment variables, configuration keys, help and README come from here. */
-export interface OptionRow<Value> {
-  /** The flag without `--`; also the key in `sluice.config.yaml`. */
-  readonly flag: string;
-  readonly kind: ValueKind<NonNullable<Value>>;
-  /** A relative path is one in the workspace (for `root`: in the current folder). */
-  readonly default: Value;
-  /** The default in words, where the value does not tell it. */
-  readonly defaultText?: string;
-  readonly group: 'Folders' | 'What is asked' | 'Pace' | 'Which documents' | 'What is said';
-  readonly help: string;
-}
-
-export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[Key]> };
+import {
+  anyText,
+  apiOrUrl,
+  bytes,
+  dollars,
+  oneOf,
+  onOrOff,
+  path,
+  seconds,
+  wholeNumber,
+  wholeNumberOrAuto,
+} from './value-kind.ts';
 
 export const optionTable: OptionTable = {
   root: {
@@ -123,10 +119,31 @@ export const optionTable: OptionTable = {
   },
   concurrency: {
     flag: 'concurrency',
-    kind: wholeNumber({ min: 1, max: 10_000 }),
+    kind: wholeNumberOrAuto({ min: 1, max: 10_000 }),
     default: 5,
     group: 'Pace',
-    help: 'Calls in flight, at most',
+    help: 'Calls in flight, at most; auto finds by itself how many bring the most answers',
+  },
+  concurrencyMax: {
+    flag: 'concurrency-max',
+    kind: wholeNumber({ min: 1, max: 10_000 }),
+    default: 256,
+    group: 'Pace',
+    help: 'Calls in flight that --concurrency auto never goes above',
+  },
+  rpm: {
+    flag: 'rpm',
+    kind: wholeNumber({ min: 1, max: 1_000_000 }),
+    default: null,
+    group: 'Pace',
+    help: 'Calls a minute, at most, spread evenly',
+  },
+  tpm: {
+    flag: 'tpm',
+    kind: wholeNumber({ min: 1, max: 1_000_000_000 }),
+    default: null,
+    group: 'Pace',
+    help: 'Tokens a minute, of prompts and answers, at most: estimated before a call, corrected after it',
   },
   retries: {
     flag: 'retries',
@@ -183,6 +200,29 @@ export const optionTable: OptionTable = {
     default: 60,
     group: 'Pace',
     help: 'Seconds for which a stop waits for calls in flight',
+  },
+  maxCostUsd: {
+    flag: 'max-cost',
+    kind: dollars({ min: 0.000_001 }),
+    default: null,
+    group: 'Money',
+    help: 'The most that is spent: by a --once run; by the daemon per UTC day, over restarts',
+  },
+  pricePrompt: {
+    flag: 'price-prompt',
+    kind: dollars({ min: 0 }),
+    default: null,
+    defaultText: 'what the API says',
+    group: 'Money',
+    help: 'What a million tokens of a prompt cost, for --max-cost and plan; needs --price-completion',
+  },
+  priceCompletion: {
+    flag: 'price-completion',
+    kind: dollars({ min: 0 }),
+    default: null,
+    defaultText: 'what the API says',
+    group: 'Money',
+    help: 'What a million tokens of an answer cost, for --max-cost and plan; needs --price-prompt',
   },
   once: {
     flag: 'once',
@@ -257,16 +297,3 @@ export type OptionKey = keyof Options;
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is a literal of exactly these keys
 export const optionKeys = Object.keys(optionTable) as readonly OptionKey[];
-
-/** `max-tokens` gives `SLUICE_MAX_TOKENS`. */
-export function environmentName(key: OptionKey): string {
-  return `SLUICE_${optionTable[key].flag.toUpperCase().replaceAll('-', '_')}`;
-}
-
-/** The default as help and README show it. */
-export function defaultText(key: OptionKey): string {
-  const { default: value, defaultText: words } = optionTable[key];
-  if (words !== undefined) return words;
-
-  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value ?? 'none');
-}

@@ -22,8 +22,20 @@ export interface Options {
   readonly reasoning: Reasoning;
   /** Upper limit of one answer. */
   readonly maxTokens: number;
-  /** Calls in flight, at most. */
-  readonly concurrency: number;
+  /** Calls in flight, at most; `auto` finds by itself how many bring the most answers. */
+  readonly concurrency: number | 'auto';
+  /** What `auto` never goes above. */
+  readonly concurrencyMax: number;
+  /** Calls a minute, spread evenly. */
+  readonly rpm: number | null;
+  /** Tokens a minute, of prompts and answers. */
+  readonly tpm: number | null;
+  /** USD; of a run with `once`, else of a UTC day. */
+  readonly maxCostUsd: number | null;
+  /** USD per million tokens; null: what the API says. */
+  readonly pricePrompt: number | null;
+  /** USD per million tokens; null: what the API says. */
+  readonly priceCompletion: number | null;
   /** Attempts after the first, per document version. */
   readonly retries: number;
   /** The first wait; it doubles. */

@@ -1,6 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import { nearest } from './nearest.ts';
-import { environmentName, optionKeys, optionTable } from './option-table.ts';
+import { optionKeys, optionTable } from './option-table.ts';
+import { environmentName } from './option-words.ts';
 
 const PREFIX = 'SLUICE_';
 

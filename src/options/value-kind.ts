@@ -41,6 +41,24 @@ export function wholeNumber({ min, max }: { min: number; max: number }): ValueKi
   return { placeholder: 'N', allowed: `a whole number from ${min} to ${max}`, isPath: false, parse };
 }
 
+/** A whole number, or `auto`. */
+export function wholeNumberOrAuto(range: { min: number; max: number }): ValueKind<number | 'auto'> {
+  const number = wholeNumber(range);
+  return {
+    placeholder: 'N|auto',
+    allowed: `${number.allowed}, or auto`,
+    isPath: false,
+    parse: (text) => (text === 'auto' ? text : number.parse(text)),
+  };
+}
+
+/** US dollars, with decimals. */
+export function dollars({ min, max = 1_000_000 }: { min: number; max?: number }): ValueKind<number> {
+  const parse = (text: string): number | undefined =>
+    /^\d+(\.\d+)?$/.test(text) ? within(Number(text), min, max) : undefined;
+  return { placeholder: 'USD', allowed: `US dollars from ${min} to ${max}, as 2.50`, isPath: false, parse };
+}
+
 export function seconds({ min, max = LONGEST_TIMER_SECONDS }: { min: number; max?: number }): ValueKind<number> {
   const parse = (text: string): number | undefined =>
     /^\d+(\.\d+)?$/.test(text) ? within(Number(text), min, max) : undefined;

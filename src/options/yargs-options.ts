@@ -1,6 +1,7 @@
 import type { Options as YargsOption } from 'yargs';
 import type { OptionKey } from './option-table.ts';
-import { defaultText, environmentName, optionKeys, optionTable } from './option-table.ts';
+import { optionKeys, optionTable } from './option-table.ts';
+import { defaultText, environmentName } from './option-words.ts';
 
 /**
  * The record for yargs' `.options()`. Values stay text for `resolveOptions` to check, and defaults are only told:

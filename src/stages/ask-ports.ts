@@ -1,5 +1,5 @@
 import type { Ledger } from '../domain/ledger.ts';
-import type { Gate, Inbox, Llm, Outbox, Recipes } from '../domain/ports.ts';
+import type { Gate, Inbox, Llm, Outbox, Prices, Recipes } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { BackoffSettings } from './backoff.ts';
 import type { DiskGuard } from './disk-guard.ts';
@@ -13,6 +13,7 @@ export interface AskPorts {
   readonly recipes: Recipes;
   readonly gate: Gate;
   readonly llm: Llm;
+  readonly prices: Prices;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly firstAttempts: FirstAttempts;

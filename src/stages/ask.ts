@@ -10,16 +10,15 @@ import {
   of,
   race,
   take,
-  tap,
   timer,
 } from 'rxjs';
 import { DiskTrouble, errorMessage, PathTrouble } from '../domain/errors.ts';
-import type { Gate, Recipe, Ticket } from '../domain/ports.ts';
+import type { Recipe, Ticket } from '../domain/ports.ts';
 import type { Return, Wait } from '../stream/work-off.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { LONGEST_WAIT_IN_STREAM_SECONDS } from './backoff.ts';
 import { consequence } from './consequence.ts';
-import { type Turn, turn } from './turn.ts';
+import { turn } from './turn.ts';
 import { pending, type Step, unexpected, type Work } from './work.ts';
 
 /**
@@ -33,12 +32,12 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
     const recipe = recipes.choose(work.document);
     const ticket = ticketFor(work, recipe);
     return gate
-      .admit(ticket, () =>
-        // Within the permit: no other call may start in ignorance of how this one ended.
-        turn(ports, settings, work, recipe).pipe(tap((happened) => heed(gate, ticket, happened))),
-      )
+      .admit(ticket, (seat) => turn(ports, settings, work, recipe, seat))
       .pipe(
-        concatMap((happened) => gate.settle(consequence(ports, settings, work, happened))),
+        concatMap((happened) => {
+          const follows = consequence(ports, settings, work, happened);
+          return happened.kind === 'started' ? follows : gate.settle(follows);
+        }),
         defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
       );
   };
@@ -74,9 +73,4 @@ function interrupted(work: Work, error: unknown): Step {
 function ticketFor({ document, startedAt }: Work, { api, model, name }: Recipe): Ticket {
   const folder = document.id.slice(0, Math.max(document.id.lastIndexOf('/'), 0));
   return { api, model, recipe: name, folder, size: document.size, repeated: startedAt !== null };
-}
-
-function heed(gate: Gate, ticket: Ticket, happened: Turn): void {
-  if (happened.kind === 'ended')
-    gate.heed(ticket, happened.ruling.outcome.verdict, happened.ruling.outcome.record.message);
 }

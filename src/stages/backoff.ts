@@ -1,3 +1,4 @@
+import type { Limit } from '../domain/attempt.ts';
 import { LONGEST_WAIT_SECONDS } from '../domain/limits.ts';
 
 export interface BackoffSettings {
@@ -7,12 +8,23 @@ export interface BackoffSettings {
   readonly retryDelaySeconds: number;
 }
 
+/**
+ * Seconds before a document comes back that was one too many at once, at most at first. The gate lets fewer out at once
+ * meanwhile, so that a long wait would only make the end of a run late.
+ */
+const FIRST_WAIT_OF_ONE_TOO_MANY = 0.5;
+
 /** A wait longer than this leaves the stream, so that it holds no place there. */
 export const LONGEST_WAIT_IN_STREAM_SECONDS = 60;
 /** Attempts of one document version that do not count towards `retries`, all told. */
 export const UNCOUNTED_ATTEMPTS = 100;
 /** Attempts that do not count let the wait grow up to this one. */
 export const WAITS_THAT_GROW = 6;
+
+/** How the waits of a document begin that ran into this limit. */
+export function firstWaitSeconds({ retryDelaySeconds }: BackoffSettings, limit: Limit | undefined): number {
+  return limit === 'concurrency' ? Math.min(retryDelaySeconds, FIRST_WAIT_OF_ONE_TOO_MANY) : retryDelaySeconds;
+}
 
 /**
  * Seconds until the next attempt: `retryDelaySeconds` x 2^(attempts - 1), drawn between half and the whole of it; a
@@ -22,7 +34,7 @@ export const WAITS_THAT_GROW = 6;
  * @param random a number from 0 to below 1
  */
 export function backoffSeconds(
-  { retryDelaySeconds }: BackoffSettings,
+  { retryDelaySeconds }: Pick<BackoffSettings, 'retryDelaySeconds'>,
   attempts: number,
   hintSeconds: number | null,
   random: number,

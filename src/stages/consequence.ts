@@ -1,11 +1,12 @@
 import { catchError, concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, of, tap } from 'rxjs';
-import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
+import { type AttemptOutcome, type AttemptRecord, notSent, type Verdict } from '../domain/attempt.ts';
 import type { ReadOutcome } from '../domain/document.ts';
 import { errorMessage } from '../domain/errors.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
+import type { AttemptStart } from '../domain/ports.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
-import { backoffSeconds, LONGEST_WAIT_IN_STREAM_SECONDS, WAITS_THAT_GROW } from './backoff.ts';
+import { backoffSeconds, firstWaitSeconds, LONGEST_WAIT_IN_STREAM_SECONDS, WAITS_THAT_GROW } from './backoff.ts';
 import { fileAnswer } from './file-answer.ts';
 import { fileFailure, hold, reopenFailure } from './file-failure.ts';
 import type { Ruling } from './first-attempts.ts';
@@ -13,7 +14,7 @@ import { type GivenUp, givenUp, neverArrived, uncounted } from './give-up.ts';
 import { release } from './release.ts';
 import { failedEarlier, heldEarlier, skipped } from './standing.ts';
 import type { Question, Turn } from './turn.ts';
-import { pending, type Step, unexpected, type Work } from './work.ts';
+import { inLine, pending, type Step, unexpected, type Work } from './work.ts';
 
 /** What follows from a turn at the gate, after the permit was given back. */
 export function consequence(ports: AskPorts, settings: AskSettings, work: Work, turn: Turn): Observable<Step> {
@@ -33,6 +34,10 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
     }
     case 'unsent':
       return of(pending(work, 'the run ended before it could be sent'));
+    case 'unaffordable':
+      return ofUnaffordable(ports, settings, work, turn.question, turn.worstUsd);
+    case 'recalled':
+      return ofRecalled(ports, turn.question, turn.work, turn.begun);
     case 'started':
       return of({ event: { type: 'attempt-started', id, number: turn.number, repeated: turn.repeated } });
     case 'ended':
@@ -73,6 +78,35 @@ function ofKnown(
   const stale = madeWith !== null && madeWith !== recipe.hash;
   const told = asStep(skipped(document, 'its bytes have not changed', stale));
   return touched.pipe(concatMap(() => concat(of(told), release(ports, settings, content))));
+}
+
+/** Nothing but a person can help: with the next day or run it would be the same. */
+function ofUnaffordable(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  { content, recipe }: Question,
+  worstUsd: number | null,
+): Observable<Step> {
+  const cost = worstUsd === null ? 'what it costs is not known' : `it may cost up to ${worstUsd.toFixed(4)} USD`;
+  const reason = `${cost}, which is not within --max-cost: raise that, lower --max-tokens, or name the prices`;
+  const failure = { ...content, recipe, code: 'over-budget', reason, partial: null };
+  return fileFailure(ports, settings, work, failure);
+}
+
+/** Back in line. An attempt that was recorded and never left is remembered as such: it was not billed. */
+function ofRecalled(
+  { ledger, disk }: AskPorts,
+  { content }: Question,
+  work: Work,
+  begun: AttemptStart | null,
+): Observable<Step> {
+  if (begun === null) return of({ ...inLine(work), next: { item: work, after: 0 } });
+  const item = { ...work, lastNumber: begun.number };
+  return ledger.end({ ...content, record: notSent(begun), answer: null }).pipe(
+    disk.untilWell(),
+    map(() => ({ ...inLine(item), next: { item, after: 0 } })),
+  );
 }
 
 function asStep(event: Step['event']): Step {
@@ -176,7 +210,7 @@ function ofAttempt(
       return of({ ...finished(work, record, 0), next: { item: work, after: 0 } });
     case 'retry': {
       const why = givenUp(settings, work.attempts);
-      if (why === null) return ofRetry(ports, settings, work, question, record, verdict.hintSeconds);
+      if (why === null) return ofRetry(ports, settings, work, question, record, verdict);
       // An outage fails no document.
       if (why.state === 'failed' && neverArrived(record)) return concat(ended, of(pending(work, why.reason)));
       ports.flights.decided(work.document.id, why);
@@ -213,9 +247,10 @@ function ofRetry(
   work: Work,
   { content, recipe }: Question,
   record: AttemptRecord,
-  hintSeconds: number | null,
+  { hintSeconds, limit }: Extract<Verdict, { kind: 'retry' }>,
 ): Observable<Step> {
-  const seconds = backoffSeconds(settings, waits(work), hintSeconds, settings.random());
+  const retryDelaySeconds = firstWaitSeconds(settings, limit);
+  const seconds = backoffSeconds({ retryDelaySeconds }, waits(work), hintSeconds, settings.random());
   const next = { item: work, after: seconds * 1000 };
   const step = finished(work, record, seconds);
   if (seconds <= LONGEST_WAIT_IN_STREAM_SECONDS) return of({ ...step, next });

@@ -16,6 +16,8 @@ export interface DecideSettings extends Pick<StandingSettings, 'redo'> {
   readonly test: boolean;
   /** At most this many documents are taken as work; null for all. */
   readonly limit: number | null;
+  /** Ids beside which nothing is there; null: all are. @default null */
+  readonly only?: ReadonlySet<string> | null;
   readonly clock: Clock;
 }
 
@@ -53,7 +55,9 @@ export function decide(ports: DecidePorts, settings: DecideSettings): (event: In
       case 'document-seen':
         return decisions.ofDocument(event);
       case 'document-unsettled':
-        return { events: [pending(event.id, 'it is still being written')] };
+        return settings.only?.has(event.id) === false
+          ? nothing
+          : { events: [pending(event.id, 'it is still being written')] };
       case 'scan-finished':
         return event.initial ? decisions.ofFirstScan(event) : { events: [event] };
       case 'watcher-degraded':
@@ -83,6 +87,7 @@ class Decisions {
   }
 
   ofDocument({ document, initial }: Seen): Decision {
+    if (this.#settings.only?.has(document.id) === false) return nothing;
     const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
     if (this.#firstLook && !initial) this.#hinted.add(document.id);
     const look = () => this.#look(document);

@@ -1,5 +1,6 @@
 import {
   catchError,
+  concatMap,
   defer,
   EMPTY,
   finalize,
@@ -33,30 +34,32 @@ export class DiskGuard {
 
   /** Tries again until the disk does not refuse; completes empty when `end` comes before. Default: the run is cut off. */
   untilWell<T>(end: Observable<unknown> = this.#gate.cutting): MonoTypeOperatorFunction<T> {
-    return (filing) =>
-      defer(() => {
-        let refused = false;
-        const settled = () => {
-          if (refused) this.#settled();
-          refused = false;
-        };
-        return filing.pipe(
-          retry({
-            delay: (error: unknown) => {
-              if (!(error instanceof DiskTrouble)) return throwError(() => error);
-              if (!refused) this.#refused += 1;
-              refused = true;
-              this.#gate.pause({ scope: 'disk' }, error.message);
-              return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(end));
-            },
-          }),
-          tap({ next: settled, error: settled }),
-          finalize(() => {
-            // Cut off: what the disk refused is given up, and that it is well nobody knows.
-            if (refused) this.#refused -= 1;
-          }),
-        );
-      });
+    return (filing) => filing.pipe(catchError((error: unknown) => this.#again(filing, end, error)));
+  }
+
+  #again<T>(filing: Observable<T>, end: Observable<unknown>, refusal: unknown): Observable<T> {
+    const waited = (error: unknown): Observable<unknown> => {
+      if (!(error instanceof DiskTrouble)) return throwError(() => error);
+      this.#gate.pause({ scope: 'disk' }, error.message);
+      return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(end));
+    };
+    if (!(refusal instanceof DiskTrouble)) return throwError(() => refusal);
+    return defer(() => {
+      let refused = true;
+      this.#refused += 1;
+      const settled = () => {
+        if (refused) this.#settled();
+        refused = false;
+      };
+      return waited(refusal).pipe(
+        concatMap(() => filing.pipe(retry({ delay: waited }))),
+        tap({ next: settled, error: settled }),
+        finalize(() => {
+          // Cut off: what the disk refused is given up, and that it is well nobody knows.
+          if (refused) this.#refused -= 1;
+        }),
+      );
+    });
   }
 
   /** Repeats a look until the disk does not refuse it. Emits nothing; never errors: other troubles are told elsewhere. */

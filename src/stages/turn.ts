@@ -2,7 +2,6 @@ import {
   catchError,
   concat,
   concatMap,
-  connect,
   defaultIfEmpty,
   defer,
   map,
@@ -10,9 +9,7 @@ import {
   mergeMap,
   type Observable,
   of,
-  startWith,
   takeWhile,
-  withLatestFrom,
 } from 'rxjs';
 import {
   type AttemptOutcome,
@@ -24,7 +21,9 @@ import {
 import type { DocumentContent, ReadOutcome } from '../domain/document.ts';
 import { errorMessage } from '../domain/errors.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
-import type { AttemptProgress, AttemptStart, Gate, PreparedRequest, Recipe } from '../domain/ports.ts';
+import { likelyPromptTokens } from '../domain/likely-tokens.ts';
+import type { AttemptProgress, AttemptStart, PreparedRequest, Recipe, Seat } from '../domain/ports.ts';
+import { worstCostUsd } from '../domain/worst-cost.ts';
 import { quietly } from '../stream/quietly.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -39,7 +38,7 @@ export interface Question {
   readonly fingerprint: string;
 }
 
-/** What happens while a document holds a permit, in the order of time. */
+/** What happens while a document holds a seat at the gate, in the order of time. */
 export type Turn =
   /** Nothing was sent. */
   | { readonly kind: 'unread'; readonly outcome: Exclude<ReadOutcome, { kind: 'read' }> }
@@ -59,11 +58,15 @@ export type Turn =
   | { readonly kind: 'same'; readonly landing: Observable<unknown> }
   /** The run ended before the attempt could be recorded. */
   | { readonly kind: 'unsent' }
+  /** The whole budget would not do for its call. */
+  | { readonly kind: 'unaffordable'; readonly question: Question; readonly worstUsd: number | null }
+  /** It may not start for now: the document goes back in line. `begun`: the attempt was recorded, but never left. */
+  | { readonly kind: 'recalled'; readonly question: Question; readonly work: Work; readonly begun: AttemptStart | null }
   | { readonly kind: 'started'; readonly number: number; readonly repeated: boolean }
   | { readonly kind: 'ended'; readonly question: Question; readonly work: Work; readonly ruling: Ruling };
 
 /** Reads the document, and asks unless the ledger knows better. */
-export function turn(ports: AskPorts, settings: AskSettings, work: Work, recipe: Recipe): Observable<Turn> {
+export function turn(ports: AskPorts, settings: AskSettings, work: Work, recipe: Recipe, seat: Seat): Observable<Turn> {
   const { inbox, gate, disk } = ports;
   return inbox.read(work.document).pipe(
     concatMap((outcome): Observable<Turn> => {
@@ -72,7 +75,7 @@ export function turn(ports: AskPorts, settings: AskSettings, work: Work, recipe:
       const question = { content, recipe, fingerprint: fingerprintOf(content.sha256, recipe) };
       return defer(() => of(lookUp(ports, settings, work, question))).pipe(
         disk.untilWell(gate.closing),
-        concatMap((found) => ('kind' in found ? of(found) : call(ports, settings, found, question))),
+        concatMap((found) => ('kind' in found ? of(found) : reserve(ports, settings, found, question, seat))),
         defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
       );
     }),
@@ -150,30 +153,28 @@ function historyOf({ afresh, redo }: Work, version: VersionRecord | undefined): 
   return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven, lastBilling };
 }
 
-/** Nothing is sent that could not be recorded before. */
-function call(ports: AskPorts, settings: AskSettings, earlier: Work, question: Question): Observable<Turn> {
-  const { gate, ledger, disk } = ports;
-  const { clock } = settings;
+/** Nothing is sent that was not paid for within the budget, and recorded, before. */
+function reserve(
+  ports: AskPorts,
+  settings: AskSettings,
+  earlier: Work,
+  question: Question,
+  seat: Seat,
+): Observable<Turn> {
   return defer(() => {
     const { content, recipe } = question;
-    const work = { ...earlier, startedAt: earlier.startedAt ?? clock.now() };
-    const start = {
-      number: work.lastNumber + 1,
-      startedAt: new Date(clock.wall()).toISOString(),
-      // A whole reply that was no answer would be none the next time either.
-      anew: work.redo || work.lastBilling === 'known',
-    };
+    const work = { ...earlier, startedAt: earlier.startedAt ?? settings.clock.now() };
     const request = ports.llm.prepare(recipe.render(content));
-    const { bodySha256 } = request;
-    const begun = ledger.begin({ ...content, ...start, recipe, bodySha256, forgiven: work.forgiven });
-    return begun.pipe(
-      disk.untilWell(gate.closing),
-      concatMap(() =>
-        concat(
-          of<Turn>({ kind: 'started', number: start.number, repeated: work.attempts.length > 0 }),
-          send(ports, settings, { work, question, request, start }),
-        ),
+    const price = ports.prices.of(recipe.model);
+    const worstUsd = price === null ? null : worstCostUsd(price, request);
+    const { maxTokens } = request;
+    return seat.reserve({ promptTokens: likelyPromptTokens(request), maxTokens, worstUsd }).pipe(
+      concatMap((answer) =>
+        answer === 'reserved'
+          ? begin(ports, settings, { work, question, request, worstUsd, seat })
+          : of<Turn>({ kind: 'unaffordable', question, worstUsd }),
       ),
+      defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: null }),
     );
   });
 }
@@ -182,44 +183,74 @@ interface Call {
   readonly work: Work;
   readonly question: Question;
   readonly request: PreparedRequest;
-  readonly start: AttemptStart;
+  /** The most that it can cost, USD; null where no price is known. */
+  readonly worstUsd: number | null;
+  readonly seat: Seat;
 }
 
-function send(ports: AskPorts, { clock }: AskSettings, { work, question, request, start }: Call): Observable<Turn> {
-  const { gate, ledger, firstAttempts } = ports;
+function begin(ports: AskPorts, settings: AskSettings, call: Call): Observable<Turn> {
+  const { gate, ledger, disk } = ports;
   return defer(() => {
-    const at = clock.now();
-    const lost = (code: string, message: string, head: ReplyHead | null): AttemptProgress => ({
-      kind: 'ended',
-      outcome: unheardOutcome({ ...start, ...head, seconds: Math.round(clock.now() - at) / 1000, code, message }),
-    });
-    return request.attempt(start).pipe(
-      // It may have left: only so can it not be paid for again and again.
-      catchError((error: unknown) => of(lost('unexpected', `a mistake of the program: ${errorMessage(error)}`, null))),
-      connect((progress) => merge(cutBy(gate, progress, lost), progress)),
-      mergeMap((step): Observable<Turn> => {
-        // That it could not be written is told by what is written next.
-        if (step.kind === 'head') return quietly(ledger.head(question.content, start.number, step.head));
-        const ruling = firstAttempts.rule(question.recipe.model, step.outcome);
-        return of({ kind: 'ended', question, work, ruling });
-      }),
-      takeWhile(({ kind }) => kind !== 'ended', true),
+    const { work, question, request, worstUsd, seat } = call;
+    const { content, recipe } = question;
+    const start = {
+      number: work.lastNumber + 1,
+      startedAt: new Date(settings.clock.wall()).toISOString(),
+      // A whole reply that was no answer would be none the next time either.
+      anew: work.redo || work.lastBilling === 'known',
+    };
+    const { bodySha256 } = request;
+    const { forgiven } = work;
+    return ledger.begin({ ...content, ...start, recipe, bodySha256, forgiven, reservedUsd: worstUsd }).pipe(
+      disk.untilWell(gate.closing),
+      concatMap(() =>
+        seat
+          .fly(send(ports, settings, call, start))
+          .pipe(defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: start })),
+      ),
+      defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
     );
   });
 }
 
-/** A call that was in flight when the run had to end at once: it left, and nobody will hear the reply. */
-function cutBy(
-  { cutting }: Pick<Gate, 'cutting'>,
-  progress: Observable<AttemptProgress>,
-  lost: (code: string, message: string, head: ReplyHead | null) => AttemptProgress,
-): Observable<AttemptProgress> {
-  const head = progress.pipe(map((step) => (step.kind === 'head' ? step.head : null)));
-  const message = 'the run was stopped while the call was in flight; it may have been billed';
-  return cutting.pipe(
-    withLatestFrom(head.pipe(startWith(null))),
-    map(([, heard]) => lost('cut-off', message, heard)),
-  );
+function send(
+  ports: AskPorts,
+  { clock }: AskSettings,
+  { work, question, request, seat }: Call,
+  start: AttemptStart,
+): Observable<Turn> {
+  const { gate, ledger, firstAttempts } = ports;
+  return defer(() => {
+    const at = clock.now();
+    let heard: ReplyHead | null = null;
+    const lost = (code: string, message: string): AttemptProgress => ({
+      kind: 'ended',
+      outcome: unheardOutcome({ ...start, ...heard, seconds: Math.round(clock.now() - at) / 1000, code, message }),
+    });
+    // A call that was in flight when the run had to end at once: it left, and nobody will hear the reply.
+    const cut = gate.cutting.pipe(
+      map(() => lost('cut-off', 'the run was stopped while the call was in flight; it may have been billed')),
+    );
+    const attempt = request.attempt(start).pipe(
+      // It may have left: only so can it not be paid for again and again.
+      catchError((error: unknown) => of(lost('unexpected', `a mistake of the program: ${errorMessage(error)}`))),
+    );
+    const started: Turn = { kind: 'started', number: start.number, repeated: work.attempts.length > 0 };
+    const progress = merge(cut, attempt).pipe(
+      mergeMap((step): Observable<Turn> => {
+        if (step.kind === 'head') {
+          heard = step.head;
+          // That it could not be written is told by what is written next.
+          return quietly(ledger.head(question.content, start.number, step.head));
+        }
+        const ruling = firstAttempts.rule(question.recipe.model, step.outcome);
+        seat.heed(ruling.outcome);
+        return of({ kind: 'ended', question, work, ruling });
+      }),
+      takeWhile(({ kind }) => kind !== 'ended', true),
+    );
+    return concat(of(started), progress);
+  });
 }
 
 function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {

@@ -1,26 +1,46 @@
 import { describe, expect, test } from '@jest/globals';
 import { Permits } from '../../src/gate/permits.ts';
 
+const ANY = Number.POSITIVE_INFINITY;
+
 describe('Permits', () => {
-  test('are free up to the limit, and again when one is given back', () => {
+  test('let calls fly up to the limit, and again when one ended', () => {
     const permits = new Permits(2);
-    permits.take(false);
-    expect(permits.free).toBe(true);
-    permits.take(false);
-    expect(permits.free).toBe(false);
-    permits.giveBack(false);
-    expect(permits.free).toBe(true);
+    permits.started();
+    expect(permits.mayFly(ANY)).toBe(true);
+    permits.started();
+    expect(permits.mayFly(ANY)).toBe(false);
+    permits.ended();
+    expect(permits.mayFly(ANY)).toBe(true);
   });
 
-  test('follow a limit that changes while calls run', () => {
+  test('let fewer fly where fewer are allowed for now', () => {
     const permits = new Permits(3);
-    permits.take(false);
-    permits.take(false);
-    permits.limit = 1;
-    permits.giveBack(false);
-    expect(permits.free).toBe(false);
-    permits.giveBack(false);
-    expect(permits.free).toBe(true);
+    permits.started();
+    permits.started();
+    expect(permits.mayFly(2)).toBe(false);
+    permits.ended();
+    expect([permits.mayFly(2), permits.mayFly(1)]).toEqual([true, false]);
+  });
+
+  test('have as many seats as calls, and those that get ready beyond', () => {
+    const permits = new Permits(1);
+    permits.seated(false);
+    expect([permits.hasSeat(ANY, 0), permits.hasSeat(ANY, 1)]).toEqual([false, true]);
+    permits.seated(false);
+    expect(permits.hasSeat(ANY, 1)).toBe(false);
+    permits.left(false);
+    expect(permits.hasSeat(ANY, 1)).toBe(true);
+  });
+
+  test('have no seat while as many answers as calls wait to be filed', () => {
+    const permits = new Permits(1);
+    permits.settling();
+    expect(permits.hasSeat(ANY, 0)).toBe(true);
+    permits.settling();
+    expect(permits.hasSeat(ANY, 0)).toBe(false);
+    permits.settled();
+    expect(permits.hasSeat(ANY, 0)).toBe(true);
   });
 
   test.each([
@@ -32,11 +52,11 @@ describe('Permits', () => {
     const permits = new Permits(limit);
     let taken = 0;
     while (permits.repeatedMayGoFirst) {
-      permits.take(true);
+      permits.seated(true);
       taken += 1;
     }
     expect(taken).toBe(share);
-    permits.giveBack(true);
+    permits.left(true);
     expect(permits.repeatedMayGoFirst).toBe(true);
   });
 });

@@ -24,7 +24,7 @@ test.each(['SLUICE_CRASH', 'SLUICE_XYZ'])('what tests need is suggested to nobod
 test.each([
   ['max-token: 5', '"max-token" in /srv/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
   ['maxTokens: 5', '"maxTokens" in /srv/watch/sluice.config.yaml is not known: did you mean max-tokens?'],
-  ['max-cost: 5', '"max-cost" in /srv/watch/sluice.config.yaml is not known'],
+  ['bug-cost: 5', '"bug-cost" in /srv/watch/sluice.config.yaml is not known'],
   ['root: /tmp', 'root in /srv/watch/sluice.config.yaml cannot be set there'],
 ])('the setting %j is refused', (config, message) => {
   expect(() => resolved({ config })).toThrow(message);

@@ -45,7 +45,7 @@ describe('refused by our own check', () => {
   });
 });
 
-test.each([['--max-cost', '5'], ['--rpm=5'], ['--maxTokens=5'], ['--test=yes'], ['--once', 'maybe'], ['-c', '5']])(
+test.each([['--timeout-ms', '5'], ['--rps=5'], ['--maxTokens=5'], ['--test=yes'], ['--once', 'maybe'], ['-c', '5']])(
   'refused by yargs: %s %s',
   (...argv) => {
     expect(() => parse(...argv)).toThrow(/Unknown argument|Argument unexpected/);

@@ -165,3 +165,26 @@ test('a document that was never sent is pending', () => {
   expect(after({ kind: 'unsent' }).steps).toMatchObject([{ event: { type: 'document-pending', id: 'a' } }]);
   expect(content.document.id).toBe('a');
 });
+
+describe('a document that was called back', () => {
+  const work = { ...newWork(document('a')), startedAt: 0 };
+
+  test('stands in line again', () => {
+    const { steps, ports } = after({ kind: 'recalled', question, work, begun: null });
+    expect(steps).toMatchObject([{ event: { type: 'document-queued', id: 'a' }, next: { item: work, after: 0 } }]);
+    expect(ports.ledger.written).toEqual([]);
+  });
+
+  test('is remembered as not sent where its attempt was recorded already, which counts for nothing', () => {
+    const begun = { number: 3, startedAt: '2026-01-01T00:00:00.000Z', anew: false };
+    const { steps, ports } = after({ kind: 'recalled', question, work, begun });
+    expect(steps).toMatchObject([{ next: { item: { lastNumber: 3, attempts: [] }, after: 0 } }]);
+    expect(ports.ledger.written).toEqual(['end a 3']);
+  });
+});
+
+test('a document whose call is beyond the whole budget fails, and says what to do', () => {
+  const { steps, ports } = after({ kind: 'unaffordable', question, worstUsd: 1.5 });
+  expect(steps).toMatchObject([{ event: { type: 'document-failed', id: 'a', code: 'over-budget' } }]);
+  expect(ports.outbox.reports.get('a')?.reason).toContain('1.5000 USD');
+});

@@ -165,6 +165,15 @@ describe('decide', () => {
     expect(skipping(seen('b')).works).toHaveLength(1);
   });
 
+  test('where only some documents are meant, the others are as if they were not there', () => {
+    const decideOf = decider({}, { only: new Set(['b']) });
+    expect(decideOf(seen('a'))).toEqual({});
+    expect(decideOf({ type: 'document-unsettled', id: 'a' })).toEqual({});
+    expect(decideOf(seen('b')).works).toHaveLength(1);
+    expect(decideOf({ type: 'document-unsettled', id: 'b' }).events).toHaveLength(1);
+    expect(decider(done, { only: new Set() })(seen('a'))).toEqual({});
+  });
+
   test('keeps to a wait that the same was asked for, not to one of another model or of a clock gone wrong', () => {
     const parked: Past = { record: 'pending', dueAt: 1 };
     expect(decided(parked)).toBe('document-pending');

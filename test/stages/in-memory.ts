@@ -10,6 +10,7 @@ import { DiskTrouble } from '../../src/domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
 import type { AttemptProgress, FailureReport, Outbox, PreparedRequest, Recipe } from '../../src/domain/ports.ts';
 import type { Receipt } from '../../src/domain/receipt.ts';
+import type { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import { type PipelinePorts, type PipelineSettings, pipeline } from '../../src/pipeline.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
@@ -118,6 +119,7 @@ export function outcomeOf(number: number, verdict: Verdict, text: string): Attem
 }
 
 export interface Scenario {
+  readonly budget?: Budget;
   /** What the inbox tells. */
   readonly inbox: Observable<InboxEvent>;
   /** The verdicts of each document's attempts in order; the last one goes on for ever. Default: an answer. */
@@ -158,6 +160,9 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
   const outbox = new MemoryOutbox();
   const gate = createGate({
     concurrency: scenario.concurrency ?? 5,
+    concurrencyMax: 256,
+    pacer: null,
+    budget: scenario.budget ?? null,
     clock,
     ...(scenario.longestCooldownSeconds === undefined
       ? {}
@@ -205,6 +210,8 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
             }),
         ),
     },
+    // A call costs a cent at most.
+    prices: { of: () => ({ prompt: 0, completion: 0.0001, request: 0 }) },
     gate,
     ledger,
     outbox,
@@ -235,7 +242,7 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
 
 /** A request that is sent as `attempt` says. */
 export function preparedAs(attempt: PreparedRequest['attempt']): PreparedRequest {
-  return { bodySha256: 'body', attempt };
+  return { bodySha256: 'body', bytes: 35, maxTokens: 100, attempt };
 }
 
 export const identity = { name: '', model: 'model', api: 'api', hash: 'recipe' };

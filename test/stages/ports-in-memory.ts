@@ -1,7 +1,7 @@
 import { of } from 'rxjs';
 import type { DocumentContent } from '../../src/domain/document.ts';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
-import type { Recipe } from '../../src/domain/ports.ts';
+import type { Recipe, Seat } from '../../src/domain/ports.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import type { AskPorts, AskSettings } from '../../src/stages/ask-ports.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
@@ -33,9 +33,12 @@ export const recipe: Recipe = {
 
 export const question: Question = { content, recipe, fingerprint: 'fingerprint of a' };
 
+/** A seat at a gate that has nothing against any call. */
+export const freeSeat: Seat = { reserve: () => of('reserved'), fly: (call) => call, heed: () => undefined };
+
 /** Ports that live in memory: every document is read as `content`, every attempt answers at once. */
 export function portsInMemory(clock: Clock, changes: Partial<AskPorts> = {}): PortsInMemory {
-  const gate = createGate({ concurrency: 1, clock });
+  const gate = createGate({ concurrency: 1, concurrencyMax: 256, pacer: null, budget: null, clock });
   return {
     inbox: { read: () => of({ kind: 'read', content }), release: ({ id }) => of(id) },
     recipes: { choose: () => recipe },
@@ -43,6 +46,7 @@ export function portsInMemory(clock: Clock, changes: Partial<AskPorts> = {}): Po
       prepare: () =>
         preparedAs(({ number }) => of({ kind: 'ended', outcome: outcomeOf(number, answer, 'the answer') })),
     },
+    prices: { of: () => null },
     firstAttempts: new FirstAttempts(),
     flights: new Flights(),
     disk: new DiskGuard(gate, clock),

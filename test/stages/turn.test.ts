@@ -9,7 +9,7 @@ import { type Turn, turn } from '../../src/stages/turn.ts';
 import { newWork, type Work } from '../../src/stages/work.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { answer, document, identity, outcomeOf, preparedAs, retryVerdict } from './in-memory.ts';
-import { content, type PortsInMemory, portsInMemory, recipe, settingsBy } from './ports-in-memory.ts';
+import { content, freeSeat, type PortsInMemory, portsInMemory, recipe, settingsBy } from './ports-in-memory.ts';
 
 interface Circumstances {
   readonly arrange?: (ports: PortsInMemory) => void;
@@ -23,8 +23,8 @@ function turnOf({ arrange, settings, work }: Circumstances): readonly Turn[] {
   const ports = portsInMemory(clock);
   arrange?.(ports);
   const turns: Turn[] = [];
-  turn(ports, settingsBy(clock, settings), { ...newWork(document('a', 2)), ...work }, recipe).subscribe((happened) =>
-    turns.push(happened),
+  turn(ports, settingsBy(clock, settings), { ...newWork(document('a', 2)), ...work }, recipe, freeSeat).subscribe(
+    (happened) => turns.push(happened),
   );
   return turns;
 }
@@ -149,7 +149,7 @@ describe('attempts of earlier runs', () => {
       return begin(attempt);
     };
     const work = newWork(document('a', 2), { afresh: true });
-    turn(ports, settingsBy(clock), work, recipe).subscribe((happened) => turns.push(happened));
+    turn(ports, settingsBy(clock), work, recipe, freeSeat).subscribe((happened) => turns.push(happened));
     expect(turns).toMatchObject([
       { kind: 'started', number: 4 },
       { kind: 'ended', work: { attempts: [] } },
@@ -189,7 +189,7 @@ function anewAfter(attempts: readonly Partial<AttemptRecord>[], work: Partial<Wo
     },
   });
   tried(...attempts)(ports);
-  turn(ports, settingsBy(clock), { ...newWork(document('a', 2)), ...work }, recipe).subscribe();
+  turn(ports, settingsBy(clock), { ...newWork(document('a', 2)), ...work }, recipe, freeSeat).subscribe();
   return asked[0];
 }
 
@@ -226,7 +226,7 @@ describe('before anything is sent', () => {
           }),
       },
     });
-    turn(ports, settingsBy(clock), newWork(document('a')), recipe).subscribe();
+    turn(ports, settingsBy(clock), newWork(document('a')), recipe, freeSeat).subscribe();
     expect(order).toEqual(['begin a 1', 'sent']);
     expect(ports.ledger.written).toEqual(['begin a 1', 'head a 1 200']);
   });
@@ -238,7 +238,7 @@ describe('before anything is sent', () => {
     let turns: readonly Turn[] = [];
     scheduler.run(() => {
       scheduler.schedule(() => ports.gate.close('disk'), 2500);
-      turn(ports, settingsBy(clock), newWork(document('a')), recipe)
+      turn(ports, settingsBy(clock), newWork(document('a')), recipe, freeSeat)
         .pipe(toArray())
         .subscribe((happened) => (turns = happened));
     });
@@ -255,7 +255,7 @@ test('a call that is cut off keeps what the head of its reply told', () => {
   let turns: readonly Turn[] = [];
   scheduler.run(() => {
     scheduler.schedule(() => ports.gate.cut(), 1500);
-    turn(ports, settingsBy(clock), newWork(document('a')), recipe)
+    turn(ports, settingsBy(clock), newWork(document('a')), recipe, freeSeat)
       .pipe(toArray())
       .subscribe((happened) => (turns = happened));
   });
@@ -272,7 +272,7 @@ test('a call that is cut off is given up as in doubt, for it may have been bille
   let turns: readonly Turn[] = [];
   scheduler.run(() => {
     scheduler.schedule(() => ports.gate.cut(), 1500);
-    turn(ports, settingsBy(clock), newWork(document('a')), recipe)
+    turn(ports, settingsBy(clock), newWork(document('a')), recipe, freeSeat)
       .pipe(toArray())
       .subscribe((happened) => (turns = happened));
   });

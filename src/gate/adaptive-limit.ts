@@ -1,0 +1,180 @@
+import { LatencyRound } from './latency-round.ts';
+
+export interface AdaptiveLimitSettings {
+  /** Calls at the beginning. */
+  readonly start: number;
+  /** Never more calls than this. */
+  readonly ceiling: number;
+  /** Whether growing latency lowers it. */
+  readonly heedsLatency: boolean;
+}
+
+/** A call that came back. */
+export interface FlownCall {
+  /** When it went out, ms. */
+  readonly startedAt: number;
+  /** Calls in flight when it went out, itself included. */
+  readonly inFlight: number;
+}
+
+/** After more calls turned out to be too many, more are tried again after so long (ms) and so many answers ... */
+const HOLD_MS = 2000;
+const HOLD_ANSWERS = 50;
+/** ... but after this long (ms) in any case. */
+const LONGEST_HOLD_MS = 60_000;
+/** One wave of refusals, and one trial, lower the limit to no less than this part of it. */
+const LOWERS_TO = 0.5;
+/** The limit is in use where at least this part of it is in flight. */
+const IN_USE = 0.5;
+/** Calls that take this much longer than the shortest round wait in a queue, or the API is slow: a trial tells. */
+const QUEUE = Math.log(1.5);
+/** Calls that take this much longer are near a queue: from here the limit grows by small steps. */
+const NEAR_QUEUE = Math.log(1.2);
+/** After a queue was found, so many times the calls that left it empty may be in flight: it never runs dry. */
+const HEADROOM = 1.3;
+/** A latency counts as longer where it is so by this many standard errors more. */
+const CERTAINTY = 2;
+
+/** The refusals of calls that went out before the first of them was known: one event. */
+interface Wave {
+  readonly knownAt: number;
+  /** The limit before it. */
+  readonly calls: number;
+  /** Calls that it takes at least: 1; twice the one before, where no round trip without a refusal lay between. */
+  readonly stepDown: number;
+  /** Calls in flight, of which `refused` were. */
+  inFlight: number;
+  refused: number;
+}
+
+/** What was so before the limit was lowered to see whether that shortens the latency. */
+interface Trial {
+  readonly calls: number;
+  readonly step: number;
+  readonly long: LatencyRound;
+}
+
+/**
+ * How many calls to one API and model may be in flight. The limit grows with the answers of each round trip, and from
+ * one to the next by twice as much, until calls are refused or take longer. Then it goes back to what was taken, holds,
+ * and tries again with one call more. It does not grow while it is not used. docs/pace.md tells why. Times are
+ * milliseconds of the gate's clock.
+ */
+export class AdaptiveLimit {
+  readonly #settings: AdaptiveLimitSettings;
+  #calls: number;
+  /** Calls that a round trip adds; at first as many as there are: it doubles. */
+  #step = Number.POSITIVE_INFINITY;
+  /** What the next wave takes at least. */
+  #stepDown = 1;
+  #round = new LatencyRound(Number.NEGATIVE_INFINITY);
+  /** The round of the shortest latency. */
+  #base: LatencyRound | undefined;
+  #wave: Wave | undefined;
+  #trial: Trial | undefined;
+  #heldSince = Number.NEGATIVE_INFINITY;
+  #answersHeld = 0;
+
+  constructor(settings: AdaptiveLimitSettings) {
+    this.#settings = settings;
+    this.#calls = settings.start;
+  }
+
+  /** Calls that may be in flight; a whole number from 1. */
+  get calls(): number {
+    return Math.floor(this.#calls);
+  }
+
+  /** An answer came. Not for errors: how soon one comes says nothing of the load. */
+  answered(now: number, { startedAt, inFlight }: FlownCall): void {
+    this.#answersHeld += 1;
+    if (inFlight < this.#calls * IN_USE) return;
+    const latency = Math.log(Math.max(1, now - startedAt));
+    if (this.#grows(now) && !this.#isLong(latency)) this.#grow();
+    if (startedAt <= this.#round.begin) return;
+    this.#round.add(latency, inFlight);
+    if (this.#round.isOver(this.#calls)) this.#endRound(now);
+  }
+
+  /** The API took no more. */
+  refused(now: number, { startedAt, inFlight }: FlownCall): void {
+    if (this.#wave === undefined || startedAt > this.#wave.knownAt) {
+      this.#wave = { knownAt: now, calls: this.#calls, stepDown: this.#stepDown, inFlight, refused: 0 };
+      this.#stepDown *= 2;
+    }
+    const wave = this.#wave;
+    wave.inFlight = Math.max(wave.inFlight, inFlight);
+    wave.refused += 1;
+    const target = Math.min(wave.inFlight - wave.refused, wave.calls - wave.stepDown);
+    this.#lowerTo(Math.max(target, wave.calls * LOWERS_TO));
+    this.#trial = undefined;
+    // After a fall the limit lies below what is taken, by a step that has doubled several times: no reason to hold.
+    this.#growFromHere(now, wave.stepDown > 1 ? Number.NEGATIVE_INFINITY : now);
+  }
+
+  #grows(now: number): boolean {
+    if (this.#trial !== undefined) return false;
+    const heldFor = now - this.#heldSince;
+    return heldFor >= LONGEST_HOLD_MS || (heldFor >= HOLD_MS && this.#answersHeld >= HOLD_ANSWERS);
+  }
+
+  #isLong(latency: number): boolean {
+    return this.#settings.heedsLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
+  }
+
+  #grow(): void {
+    this.#calls = Math.min(this.#settings.ceiling, this.#calls + Math.min(1, this.#step / this.#calls));
+  }
+
+  /** By one call at first, and no sooner than a hold after `heldSince`. */
+  #growFromHere(now: number, heldSince: number): void {
+    this.#heldSince = heldSince;
+    this.#answersHeld = 0;
+    this.#step = 1;
+    this.#round = new LatencyRound(now);
+  }
+
+  #lowerTo(calls: number): void {
+    this.#calls = Math.max(1, Math.floor(Math.min(this.#calls, calls)));
+  }
+
+  #endRound(now: number): void {
+    const round = this.#round;
+    this.#round = new LatencyRound(now);
+    this.#stepDown = 1;
+    if (this.#grows(now)) this.#step *= 2;
+    if (!this.#settings.heedsLatency) return;
+    if (this.#trial !== undefined) this.#conclude(this.#trial, round, now);
+    else this.#judge(round);
+  }
+
+  #judge(round: LatencyRound): void {
+    this.#base ??= round;
+    const longer = round.latency - this.#base.latency;
+    const doubt = CERTAINTY * Math.sqrt(round.variance + this.#base.variance);
+    if (longer < -doubt) this.#base = round;
+    else if (longer < Math.min(doubt, NEAR_QUEUE)) this.#base.absorb(round);
+    if (longer > NEAR_QUEUE + doubt) this.#step = 1;
+    if (longer > QUEUE + doubt) this.#try(round);
+  }
+
+  #try(long: LatencyRound): void {
+    this.#trial = { calls: this.#calls, step: this.#step, long };
+    this.#lowerTo(long.inFlight * LOWERS_TO);
+  }
+
+  /** In a queue, calls take less long by as much as there are fewer of them. Else the API is slower now: a new base. */
+  #conclude({ calls, step, long }: Trial, round: LatencyRound, now: number): void {
+    const shorter = long.latency - round.latency;
+    const tried = this.#calls;
+    this.#trial = undefined;
+    this.#calls = calls;
+    this.#step = step;
+    if (shorter < Math.log(long.inFlight / round.inFlight) / 2) {
+      this.#base = round;
+      return;
+    }
+    this.#lowerTo(Math.max(tried, long.inFlight * Math.exp(-shorter)) * HEADROOM);
+    this.#growFromHere(now, now);
+  }
+}

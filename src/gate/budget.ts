@@ -1,0 +1,112 @@
+/** Sums are made in whole billionths of a dollar, so that they are exact. */
+const NANOS_PER_USD = 1_000_000_000;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export interface BudgetSettings {
+  readonly limitUsd: number;
+  /** Of the limit, before this run began. */
+  readonly spentUsd: number;
+  /** The limit is that of each UTC day, not of the run. */
+  readonly perDay: boolean;
+  /** Milliseconds since the epoch. */
+  readonly wall: () => number;
+}
+
+/** The money that one call may cost. The first of the two methods counts; after that neither does anything. */
+export interface Reservation {
+  /** It cost so much, or may have. */
+  settle(usd: number): void;
+  /** It cost nothing: it never left, or is certainly not billed. */
+  release(): void;
+}
+
+/**
+ * What may be spent. The most that a call can cost is set aside before it starts, so that calls in flight never come to
+ * more than the limit together. With a limit per day, what is in flight at midnight counts for the new day: it is not
+ * billed before it ends, and so neither day goes above its limit.
+ */
+export class Budget {
+  readonly #limit: number;
+  readonly #wall: () => number;
+  #spent: number;
+  #reserved = 0;
+  #refilledAt: number | null;
+
+  constructor({ limitUsd, spentUsd, perDay, wall }: BudgetSettings) {
+    this.#limit = nanosOf(limitUsd);
+    this.#spent = nanosOf(spentUsd);
+    this.#wall = wall;
+    this.#refilledAt = perDay ? nextDay(wall()) : null;
+  }
+
+  get limitUsd(): number {
+    return usdOf(this.#limit);
+  }
+
+  get spentUsd(): number {
+    this.#refillWhenDue();
+    return usdOf(this.#spent);
+  }
+
+  /** Set aside for calls that have not ended. */
+  get reservedUsd(): number {
+    return usdOf(this.#reserved);
+  }
+
+  /** Neither spent nor set aside; never less than nothing. */
+  get remainingUsd(): number {
+    this.#refillWhenDue();
+    return usdOf(Math.max(0, this.#limit - this.#spent - this.#reserved));
+  }
+
+  /** When all of it is there again (ms since the epoch); null for a run's. */
+  get refilledAt(): number | null {
+    this.#refillWhenDue();
+    return this.#refilledAt;
+  }
+
+  /**
+   * Whether a call that may cost so much may start: `now` beside what is spent and set aside; `later`, if calls in flight
+   * turn out cheaper than they may be; `never` before it is refilled.
+   */
+  fits(worstUsd: number): 'now' | 'later' | 'never' {
+    this.#refillWhenDue();
+    const left = this.#limit - this.#spent - nanosOf(worstUsd);
+    if (left < 0) return 'never';
+    return left < this.#reserved ? 'later' : 'now';
+  }
+
+  reserve(worstUsd: number): Reservation {
+    const held = nanosOf(worstUsd);
+    this.#reserved += held;
+    let open = true;
+    const end = (usd: number): void => {
+      if (!open) return;
+      open = false;
+      this.#refillWhenDue();
+      this.#reserved -= held;
+      this.#spent += nanosOf(usd);
+    };
+    return { settle: end, release: () => end(0) };
+  }
+
+  #refillWhenDue(): void {
+    const now = this.#wall();
+    if (this.#refilledAt === null || now < this.#refilledAt) return;
+    this.#spent = 0;
+    this.#refilledAt = nextDay(now);
+  }
+}
+
+function nextDay(wall: number): number {
+  return (Math.floor(wall / DAY_MS) + 1) * DAY_MS;
+}
+
+function nanosOf(usd: number): number {
+  return Math.round(usd * NANOS_PER_USD);
+}
+
+function usdOf(nanos: number): number {
+  return nanos / NANOS_PER_USD;
+}

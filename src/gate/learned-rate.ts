@@ -1,0 +1,121 @@
+/** A hint above this (ms) tells of a quota, not of a rate: nothing is learned from it. */
+const LONGEST_LEARNED_MS = 120_000;
+/** Without a call for this long (ms), what comes then is a new beginning. */
+const IDLE_MS = 5000;
+/** What is counted is halved when it spans this long (ms): the rate is that of the last minute or so. */
+const REMEMBERED_MS = 60_000;
+/** Fewer calls than this are no measure: they are counted together with those before. */
+const FEWEST = 30;
+/** Below what was taken, so that an uneven clock brings no refusal. */
+const CAREFUL = 0.985;
+/**
+ * A rate that is not refused grows with the third power of the time. It has doubled after this many times as long as it
+ * was measured: the longer that was, the surer it is ...
+ */
+const SURE_FOR = 5;
+/** ... but not sooner than this (ms) ... */
+const DOUBLES_AFTER_MS = 30_000;
+/** ... nor later than this (ms). */
+const DOUBLES_BEFORE_MS = 240_000;
+/** A rate that grew by this factor without a refusal limits nothing. */
+const LETS_GO_AT = 4;
+/** A call that starts late by no more than this (ms), or than one gap, is made up for. */
+const LATENESS_MS = 20;
+
+/** From one refusal to the next. */
+interface Episode {
+  readonly from: number;
+  /** When calls may go out again. */
+  readonly until: number;
+  taken: number;
+  /** Calls per ms that were let through at last; null where nothing limited them. */
+  readonly rate: number | null;
+}
+
+/**
+ * Spreads calls at a rate that the API was found to take, after it refused some as too many in a time. Times are
+ * milliseconds of the gate's clock. docs/pace.md tells how it learns.
+ */
+export class LearnedRate {
+  /** When the counting began, and the calls that went out since and were not refused. */
+  #from = Number.NEGATIVE_INFINITY;
+  #taken = 0;
+  /** When a call went out last, or was allowed to after a refusal. */
+  #lastStart = Number.NEGATIVE_INFINITY;
+  /** When a refusal was known: those of calls that went out before tell of the same excess. */
+  #refusedAt = Number.NEGATIVE_INFINITY;
+  /** What was counted until then. */
+  #episode: Episode = { from: 0, until: 0, taken: 0, rate: null };
+  /** Calls per ms, as learned. */
+  #learned: number | null = null;
+  /** For how long (ms) calls have gone out at that rate without a refusal. */
+  #provenMs = 0;
+  #nextStart = Number.NEGATIVE_INFINITY;
+
+  /** When the next call may start, by what was learned; -Infinity where nothing was. */
+  get nextStart(): number {
+    return this.#nextStart;
+  }
+
+  /** Calls per second that it lets through; null where it does not limit. */
+  get perSecond(): number | null {
+    return this.#learned === null ? null : this.#learned * this.#growth * 1000;
+  }
+
+  /** A call goes out. */
+  started(now: number): void {
+    const sinceLast = now - this.#lastStart;
+    this.#lastStart = now;
+    if (sinceLast > IDLE_MS) this.#countFrom(now);
+    if (now - this.#from > REMEMBERED_MS) {
+      this.#taken /= 2;
+      this.#from = (this.#from + now) / 2;
+    }
+    this.#taken += 1;
+    if (this.#learned !== null) this.#spread(now, sinceLast, this.#learned);
+  }
+
+  /** The API refused a call as too many in a time. Nothing starts before `resumesAt`. */
+  refused(now: number, { startedAt, resumesAt }: { readonly startedAt: number; readonly resumesAt: number }): void {
+    if (resumesAt - now > LONGEST_LEARNED_MS) return;
+    if (startedAt > this.#refusedAt) this.#endEpisode(now, resumesAt);
+    this.#episode.taken -= 1;
+    const { from, until, taken, rate } = this.#episode;
+    const average = Math.max(1, taken) / Math.max(1, until - from);
+    this.#learned = CAREFUL * Math.sqrt(average * (rate ?? average));
+  }
+
+  get #growth(): number {
+    const { from, until } = this.#episode;
+    const doublesAfter = Math.min(Math.max(SURE_FOR * (until - from), DOUBLES_AFTER_MS), DOUBLES_BEFORE_MS);
+    return 1 + (this.#provenMs / doublesAfter) ** 3;
+  }
+
+  #spread(now: number, sinceLast: number, learned: number): void {
+    const gap = 1 / (learned * this.#growth);
+    this.#provenMs += Math.min(sinceLast, gap);
+    if (this.#growth >= LETS_GO_AT) this.#letGo();
+    else this.#nextStart = Math.max(this.#nextStart, now - Math.max(gap, LATENESS_MS)) + gap;
+  }
+
+  #letGo(): void {
+    this.#learned = null;
+    this.#nextStart = Number.NEGATIVE_INFINITY;
+  }
+
+  #endEpisode(now: number, resumesAt: number): void {
+    const rate = this.#learned === null ? null : this.#learned * this.#growth;
+    this.#refusedAt = now;
+    this.#episode = { from: this.#from, until: resumesAt, taken: this.#taken, rate };
+    this.#provenMs = 0;
+    this.#nextStart = resumesAt;
+    this.#lastStart = resumesAt;
+    if (this.#taken > FEWEST) this.#countFrom(resumesAt);
+    else this.#taken -= 1;
+  }
+
+  #countFrom(time: number): void {
+    this.#from = time;
+    this.#taken = 0;
+  }
+}

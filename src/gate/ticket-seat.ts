@@ -1,0 +1,87 @@
+import { finalize, mergeMap, Observable } from 'rxjs';
+import type { AttemptOutcome } from '../domain/attempt.ts';
+import type { Demand, Seat, Ticket } from '../domain/ports.ts';
+import type { Lane } from './lane.ts';
+
+/** What a seat waits for, and how it is told. */
+export interface Leave<T = void> {
+  readonly grant: (value: T) => void;
+  /** The document is to stand in line again. */
+  readonly refuse: () => void;
+}
+
+export type Reserving = Leave<'reserved' | 'unaffordable'>;
+
+/** The gate, as its seats see it. */
+export interface SeatKeeper {
+  /** Returns how to stop waiting. */
+  askToReserve(seat: TicketSeat, demand: Demand, leave: Reserving): () => void;
+  /** Returns how to stop waiting. */
+  askToFly(seat: TicketSeat, leave: Leave): () => void;
+  /** Its call has ended, or was left. */
+  landed(seat: TicketSeat): void;
+  heed(seat: TicketSeat, outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void;
+}
+
+/** When a call went out, and how many were in flight then, itself included. */
+export interface Flight {
+  readonly startedAt: number;
+  readonly inFlight: number;
+}
+
+/** A document's seat at the gate. */
+export class TicketSeat implements Seat {
+  readonly ticket: Ticket;
+  readonly lane: Lane;
+  readonly #keeper: SeatKeeper;
+  readonly #takenAt: number;
+  /** The waits for leave, which are not the document's own time. */
+  #waitedMs = 0;
+  /** Null where its call is not in flight. */
+  flight: Flight | null = null;
+
+  constructor(keeper: SeatKeeper, ticket: Ticket, lane: Lane, takenAt: number) {
+    this.#keeper = keeper;
+    this.ticket = ticket;
+    this.lane = lane;
+    this.#takenAt = takenAt;
+  }
+
+  reserve(demand: Demand): Observable<'reserved' | 'unaffordable'> {
+    return new Observable((subscriber) =>
+      this.#keeper.askToReserve(this, demand, {
+        grant: (answer) => {
+          subscriber.next(answer);
+          subscriber.complete();
+        },
+        refuse: () => subscriber.complete(),
+      }),
+    );
+  }
+
+  fly<T>(call: Observable<T>): Observable<T> {
+    const leave = new Observable<void>((subscriber) =>
+      this.#keeper.askToFly(this, {
+        grant: () => {
+          subscriber.next();
+          subscriber.complete();
+        },
+        refuse: () => subscriber.complete(),
+      }),
+    );
+    return leave.pipe(mergeMap(() => call.pipe(finalize(() => this.#keeper.landed(this)))));
+  }
+
+  heed(outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void {
+    this.#keeper.heed(this, outcome);
+  }
+
+  waited(ms: number): void {
+    this.#waitedMs += ms;
+  }
+
+  /** How long it took to get ready, without the waits for leave. */
+  readyAfter(now: number): number {
+    return now - this.#takenAt - this.#waitedMs;
+  }
+}

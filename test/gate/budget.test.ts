@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import { Budget, type BudgetSettings } from '../../src/gate/budget.ts';
+
+const NOON = Date.UTC(2026, 4, 17, 12);
+const MIDNIGHT = Date.UTC(2026, 4, 18);
+
+function budgetOf(settings: Partial<BudgetSettings>): Budget {
+  return new Budget({ limitUsd: 2, spentUsd: 0, perDay: false, wall: () => NOON, ...settings });
+}
+
+describe('Budget', () => {
+  test('sets aside the most that calls in flight may cost, and spends what they did', () => {
+    const budget = budgetOf({});
+    const one = budget.reserve(0.97);
+    const other = budget.reserve(0.97);
+    expect([budget.reservedUsd, budget.remainingUsd, budget.fits(0.97)]).toEqual([1.94, 0.06, 'later']);
+    one.settle(0.02);
+    other.release();
+    expect([budget.spentUsd, budget.reservedUsd, budget.remainingUsd]).toEqual([0.02, 0, 1.98]);
+    expect(budget.fits(0.97)).toBe('now');
+  });
+
+  test('takes a call that fits exactly', () => {
+    const budget = budgetOf({ limitUsd: 0.3 });
+    for (const usd of [0.1, 0.1]) budget.reserve(usd).settle(usd);
+    expect(budget.fits(0.1)).toBe('now');
+  });
+
+  test('says never where a call would not fit even if those in flight cost nothing', () => {
+    const budget = budgetOf({ spentUsd: 1.1 });
+    expect(budget.fits(0.97)).toBe('never');
+    budget.reserve(0.5);
+    expect([budget.fits(0.9), budget.fits(0.4)]).toEqual(['later', 'now']);
+  });
+
+  test('counts the first end of a reservation alone', () => {
+    const budget = budgetOf({});
+    const settled = budget.reserve(0.5);
+    settled.settle(0.1);
+    settled.settle(0.1);
+    settled.release();
+    const released = budget.reserve(0.5);
+    released.release();
+    released.settle(0.3);
+    expect([budget.spentUsd, budget.reservedUsd]).toEqual([0.1, 0]);
+  });
+
+  test('has nothing left, and not less, where more was spent than allowed', () => {
+    const budget = budgetOf({});
+    budget.reserve(1).settle(2.5);
+    expect([budget.spentUsd, budget.remainingUsd]).toEqual([2.5, 0]);
+    expect(budget.fits(0)).toBe('never');
+  });
+
+  test('adds up many small costs without an error', () => {
+    const budget = budgetOf({ limitUsd: 100 });
+    for (let count = 0; count < 100_000; count += 1) budget.reserve(0.01).settle(0.000_1);
+    expect([budget.spentUsd, budget.reservedUsd, budget.remainingUsd]).toEqual([10, 0, 90]);
+  });
+
+  test('never goes above its limit, whatever calls cost and in whatever order they end', () => {
+    const budget = budgetOf({ limitUsd: 1 });
+    const inFlight: { readonly worst: number; readonly settle: (usd: number) => void }[] = [];
+    let refusals = 0;
+    for (let step = 1; step < 5000; step += 1) {
+      const worst = ((step * 7919) % 1000) / 10_000;
+      if (budget.fits(worst) === 'now') inFlight.push({ worst, ...budget.reserve(worst) });
+      else refusals += 1;
+      if (step % 3 !== 0) continue;
+      const [ended] = inFlight.splice((step * 31) % inFlight.length, 1);
+      ended?.settle(ended.worst * ((step % 5) / 4));
+      expect(budget.spentUsd + budget.reservedUsd).toBeLessThanOrEqual(1);
+    }
+    expect(refusals).toBeGreaterThan(1000);
+    expect(budget.spentUsd).toBeGreaterThan(0.99);
+  });
+});
+
+describe('a budget per day', () => {
+  test('is refilled at the next midnight, UTC', () => {
+    let now = NOON;
+    const budget = budgetOf({ perDay: true, spentUsd: 1.9, wall: () => now });
+    expect([budget.refilledAt, budget.fits(0.5)]).toEqual([MIDNIGHT, 'never']);
+    now = MIDNIGHT - 1;
+    expect(budget.fits(0.5)).toBe('never');
+    now = MIDNIGHT;
+    expect([budget.fits(0.5), budget.spentUsd, budget.remainingUsd]).toEqual(['now', 0, 2]);
+    expect(budget.refilledAt).toBe(Date.UTC(2026, 4, 19));
+  });
+
+  test('counts for the new day what was in flight when the old one ended', () => {
+    let now = NOON;
+    const budget = budgetOf({ perDay: true, wall: () => now });
+    const overnight = budget.reserve(0.9);
+    now = MIDNIGHT + 1000;
+    expect([budget.spentUsd, budget.remainingUsd]).toEqual([0, 1.1]);
+    overnight.settle(0.3);
+    expect(budget.spentUsd).toBe(0.3);
+  });
+
+  test('is refilled after days without a call', () => {
+    let now = NOON;
+    const budget = budgetOf({ perDay: true, spentUsd: 2, wall: () => now });
+    now = Date.UTC(2026, 4, 25, 3);
+    expect([budget.remainingUsd, budget.refilledAt]).toEqual([2, Date.UTC(2026, 4, 26)]);
+  });
+
+  test('is none where it is for the run', () => {
+    let now = NOON;
+    const budget = budgetOf({ spentUsd: 2, wall: () => now });
+    now = Date.UTC(2027, 0, 1);
+    expect([budget.refilledAt, budget.remainingUsd]).toEqual([null, 0]);
+  });
+});
