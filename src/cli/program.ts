@@ -2,6 +2,7 @@ import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { Surroundings } from '../run/surroundings.ts';
 import { exportCommand } from './export-command.ts';
+import { planCommand } from './plan-command.ts';
 import { retryCommand } from './retry-command.ts';
 import { showCommand } from './show-command.ts';
 import { simulateCommand } from './simulate-command.ts';
@@ -10,8 +11,8 @@ import { watchCommand } from './watch-command.ts';
 
 const EXIT_CODES = `Exit codes of --once:
   0 all done; 1 unexpected; 2 usage or configuration; 3 some documents failed, now or in an earlier run, or are held;
-  5 the account was refused (key, credit, quota); 6 disk or ledger; 7 some documents are left pending;
-  130, 143 stopped by a signal`;
+  4 stopped by the budget; 5 the account was refused (key, credit, quota); 6 disk or ledger;
+  7 some documents are left pending; 130, 143 stopped by a signal`;
 
 /** What the program needs of the process beside its arguments. */
 export interface ProgramSettings extends Surroundings {
@@ -35,6 +36,7 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
     .command(showCommand(settings))
     .command(retryCommand(settings))
     .command(exportCommand(settings))
+    .command(planCommand(settings, finish))
     .command(simulateCommand(settings, finish))
     .strict()
     .version(settings.version)

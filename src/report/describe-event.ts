@@ -1,15 +1,8 @@
 import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
+import { describeGate } from './describe-gate.ts';
+import type { Description } from './description.ts';
 import type { Stopping } from './tally.ts';
 import { counted, durationInWords, elapsedInWords } from './words.ts';
-
-export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
-
-/** An event in words, and how much it matters. */
-export interface Description {
-  readonly level: EventLevel;
-  /** A sentence without the document's name. */
-  readonly message: string;
-}
 
 /** What log and terminal say of an event. */
 export function describeEvent(event: PipelineEvent): Description {
@@ -64,11 +57,13 @@ function describeRun(event: Exclude<PipelineEvent, DocumentEvent>): Description 
     case 'inbox-found':
       return { level: 'info', message: 'the inbox can be read again' };
     case 'gate-cooling':
-      return { level: 'info', message: `cooling down, ${durationInWords(event.seconds)}: ${event.reason}` };
+    case 'gate-limited':
+    case 'gate-paced':
+    case 'gate-probing':
+    case 'gate-recovered':
     case 'gate-paused':
-      return { level: 'error', message: `paused: ${event.reason}` };
     case 'gate-resumed':
-      return { level: 'info', message: `no longer paused: ${event.scope}` };
+      return describeGate(event);
     case 'run-stopping':
       return { level: 'warn', message: stoppingInWords(event) };
     case 'run-noted':

@@ -3,12 +3,11 @@ import type { Summary } from './summary.ts';
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const STOPPED = { model: 2, disk: 6, account: 5 } as const;
+const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
- * The exit code of `--once`; an unexpected error (1) is the caller's. A stop tells more than what it left undone: 2, 6, 5
- * come before 3 (some failed or are held) and 7 (some are pending, or may lie
- * in what could not be looked into).
+ * The exit code of `--once`; an unexpected error (1) is the caller's. A stop tells more than what it left undone: 2, 6, 5,
+ * 4 come before 3 (some failed or are held) and 7 (some are pending, or may lie in what could not be looked into).
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, ignored } = summary;

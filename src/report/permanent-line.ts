@@ -1,6 +1,6 @@
 import type { PipelineEvent } from '../domain/events.ts';
-import type { EventLevel } from './describe-event.ts';
 import { describeEvent } from './describe-event.ts';
+import type { EventLevel } from './description.ts';
 import { visible } from './visible.ts';
 
 /** Log levels that silence a line of this level too. */

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { Pause, PipelineEvent } from '../domain/events.ts';
+import type { GateEvent, Pause, PipelineEvent } from '../domain/events.ts';
+import { LIMIT_CODES } from '../domain/limit-codes.ts';
 import { type DocumentPhase, moveOf } from './document-phase.ts';
 import type { Stopping, Tally } from './tally.ts';
 
@@ -54,16 +55,14 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
       tally.inboxLost = null;
       break;
     case 'gate-cooling':
-      tally.cooling = later(tally.cooling, { untilMs: nowMs + event.seconds * 1000, reason: event.reason });
-      break;
+    case 'gate-limited':
+    case 'gate-paced':
+    case 'gate-probing':
+    case 'gate-recovered':
     case 'gate-paused':
-      tally.paused = { ...tally.paused, [pauseName(event)]: event.reason };
+    case 'gate-resumed':
+      noteGate(tally, event, nowMs);
       break;
-    case 'gate-resumed': {
-      const { [pauseName(event)]: _, ...paused } = tally.paused;
-      tally.paused = paused;
-      break;
-    }
     case 'run-stopping':
       stop(tally, event);
       break;
@@ -79,7 +78,45 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
   }
 }
 
-function countAttempt(tally: Draft, { billing, costUsd, promptTokens, completionTokens }: AttemptRecord): void {
+/** How the gate stands. */
+function noteGate(tally: Draft, event: GateEvent, nowMs: number): void {
+  switch (event.type) {
+    case 'gate-cooling': {
+      const { seconds, reason, limit } = event;
+      tally.cooling = later(tally.cooling, { untilMs: nowMs + seconds * 1000, reason, limit });
+      break;
+    }
+    case 'gate-limited':
+      tally.limited = { ...tally.limited, [event.model]: event.calls };
+      break;
+    case 'gate-paced':
+      tally.paced = without(tally.paced, event.model);
+      if (event.callsPerMinute !== null) tally.paced = { ...tally.paced, [event.model]: event.callsPerMinute };
+      break;
+    case 'gate-probing':
+      tally.probing = { ...tally.probing, [event.model]: event.reason };
+      break;
+    case 'gate-recovered':
+      tally.probing = without(tally.probing, event.model);
+      break;
+    case 'gate-paused': {
+      const { reason, until } = event;
+      tally.paused = { ...tally.paused, [pauseName(event)]: { reason, until } };
+      break;
+    }
+    case 'gate-resumed':
+      tally.paused = without(tally.paused, pauseName(event));
+      break;
+  }
+}
+
+function without<T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
+  const { [name]: _, ...others } = record;
+  return others;
+}
+
+function countAttempt(tally: Draft, { code, billing, costUsd, promptTokens, completionTokens }: AttemptRecord): void {
+  if (LIMIT_CODES.has(code)) tally.limits = { ...tally.limits, [code]: (tally.limits[code] ?? 0) + 1 };
   tally.inDoubt += billing === 'in doubt' ? 1 : 0;
   tally.promptTokens += promptTokens ?? 0;
   tally.completionTokens += completionTokens ?? 0;
@@ -98,6 +135,9 @@ function stop(tally: Draft, event: Stopping): void {
   if (event.reason === 'reload') {
     tally.paused = {};
     tally.cooling = null;
+    tally.limited = {};
+    tally.paced = {};
+    tally.probing = {};
   }
 }
 

@@ -1,5 +1,6 @@
 import { stoppingInWords } from './describe-event.ts';
 import { fitWidth } from './fit-width.ts';
+import { coolingInWords, limitedInWords, pacedInWords, pausedInWords } from './gate-words.ts';
 import type { Tally } from './tally.ts';
 import { visible } from './visible.ts';
 import { costInWords, durationInWords, numberInWords } from './words.ts';
@@ -10,7 +11,7 @@ export function renderProgress(tally: Tally, perMinute: number | null, nowMs: nu
   const lines = [
     documents(tally),
     `${count('retries', retries)}  tokens ${numberInWords(promptTokens)} in, ${numberInWords(completionTokens)} out  cost ${costInWords(tally)}`,
-    activity(tally, nowMs) ?? pace(tally, perMinute),
+    activity(tally, nowMs) ?? [pace(tally, perMinute), ...limits(tally)].join(', '),
   ];
   return lines.map((line) => fitWidth(visible(line), width));
 }
@@ -36,22 +37,27 @@ function count(name: string, value: number): string {
   return `${name} ${numberInWords(value)}`;
 }
 
-/** True where calls can be made and there is work for them. */
+/** True where calls can be made as fast as ever and there is work for them. */
 export function isActive(tally: Tally, nowMs: number): boolean {
-  return openDocuments(tally) > 0 && Object.keys(tally.paused).length === 0 && !isCooling(tally, nowMs);
+  const { paused, probing } = tally;
+  const isHeld = isCooling(tally, nowMs) || [paused, probing].some((reasons) => Object.keys(reasons).length > 0);
+  return openDocuments(tally) > 0 && !isHeld;
 }
 
 /** What it is doing where it is not calling; null where it is. */
 function activity(tally: Tally, nowMs: number): string | null {
   if (tally.stopping !== null) return stoppingInWords(tally.stopping);
 
-  const reasons = Object.values(tally.paused);
-  if (reasons.length > 0) return `paused: ${reasons.join('; ')}`;
+  const pauses = Object.values(tally.paused);
+  if (pauses.length > 0) return pauses.map(pausedInWords).join('; ');
 
   if (tally.inboxLost !== null) return `the inbox cannot be read: ${tally.inboxLost}`;
 
   if (tally.cooling !== null && isCooling(tally, nowMs))
-    return `cooling down, ${durationInWords((tally.cooling.untilMs - nowMs) / 1000)}: ${tally.cooling.reason}`;
+    return coolingInWords({ ...tally.cooling, seconds: (tally.cooling.untilMs - nowMs) / 1000 });
+
+  const storms = Object.values(tally.probing);
+  if (storms.length > 0) return `one call at a time: ${storms.join('; ')}`;
 
   if (tally.running + tally.filing > 0) return null;
 
@@ -68,6 +74,19 @@ function pace(tally: Tally, perMinute: number | null): string {
   const left = durationInWords((openDocuments(tally) / perMinute) * 60);
   const rate = perMinute < 10 ? perMinute.toFixed(1) : numberInWords(perMinute);
   return `${rate} documents a minute, about ${left} left`;
+}
+
+/** What the gate found out by itself, of all models together. */
+function limits({ limited, paced }: Tally): string[] {
+  const [calls, callsPerMinute] = [sum(limited), sum(paced)];
+  return [
+    ...(calls === 0 ? [] : [limitedInWords(calls)]),
+    ...(callsPerMinute === 0 ? [] : [pacedInWords(callsPerMinute)]),
+  ];
+}
+
+function sum(values: Readonly<Record<string, number>>): number {
+  return Object.values(values).reduce((total, value) => total + value, 0);
 }
 
 function isCooling({ cooling }: Tally, nowMs: number): boolean {

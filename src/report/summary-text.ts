@@ -1,9 +1,11 @@
+import { LIMIT_CODES } from '../domain/limit-codes.ts';
 import type { Summary } from './summary.ts';
-import { costInWords, counted, elapsedInWords, numberInWords } from './words.ts';
+import { costInWords, counted, elapsedInWords, numberInWords, usd } from './words.ts';
 
 const STOPPED = {
   account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
   model: 'Stopped: the model does not exist or refuses every request as it is configured. No further call was made.',
+  budget: 'Stopped: what is left of the budget (--max-cost) allows no further call.',
   disk: 'Stopped: the disk or the ledger refused. No further call was made.',
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
@@ -30,6 +32,7 @@ export function summaryText(summary: Summary, { outbox, failed: failures, simula
       : 'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
     pending === 0 ? null : 'What is pending stays in the inbox for the next run.',
     spending(summary, simulated),
+    limits(summary),
     summary.inDoubtBefore === 0 ? null : interruption(summary.inDoubtBefore),
     ignored(summary),
   ]
@@ -60,7 +63,7 @@ function interruption(calls: number): string {
 }
 
 function spending(summary: Summary, simulated: boolean): string {
-  const { attempts, retries, inDoubt, promptTokens, completionTokens } = summary;
+  const { attempts, retries, inDoubt, promptTokens, completionTokens, budgetUsd } = summary;
   if (attempts === 0) return 'Cost: nothing, no call was made.';
 
   const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numberInWords(retries)} of them repeated`}`;
@@ -69,7 +72,15 @@ function spending(summary: Summary, simulated: boolean): string {
   const cost = simulated
     ? `nothing; a model of this price would have cost ${costInWords(summary)}`
     : costInWords(summary);
-  return `Cost: ${cost} (${calls}; ${tokens}).${doubt}`;
+  const budget = budgetUsd === null ? '' : ` of a budget of ${usd(budgetUsd)}`;
+  return `Cost: ${cost}${budget} (${calls}; ${tokens}).${doubt}`;
+}
+
+function limits(summary: Summary): string | null {
+  const met = Object.entries(summary.limits).map(
+    ([code, attempts]) => `${LIMIT_CODES.get(code) ?? code} (${counted(attempts, 'call')})`,
+  );
+  return met.length === 0 ? null : `Limits of the API that calls ran into: ${met.join(', ')}.`;
 }
 
 function ignored(summary: Summary): string | null {

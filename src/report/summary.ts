@@ -27,6 +27,10 @@ export interface Summary {
   /** The sum of what is known. */
   readonly costUsd: number;
   readonly costUnknownAttempts: number;
+  /** Attempts that ran into a limit of the API, by their code. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** What might be spent (`--max-cost`): by a run, or by the daemon in a UTC day; null where no limit was set. */
+  readonly budgetUsd: number | null;
   readonly seconds: number;
   /** What ended the run before its work was done. */
   readonly stopped: Exclude<Stop, 'reload'> | null;
@@ -35,7 +39,7 @@ export interface Summary {
 }
 
 /** Pure. Documents that were in flight when the run ended are pending. */
-export function summarize(tally: Tally, seconds: number): Summary {
+export function summarize(tally: Tally, seconds: number, budgetUsd: number | null = null): Summary {
   const { succeeded, failed, skipped, stale, reused, held, stopping } = tally;
   const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, completionTokens } = tally;
   const pending = tally.pending + tally.queued + tally.running + tally.filing + tally.waiting;
@@ -56,6 +60,8 @@ export function summarize(tally: Tally, seconds: number): Summary {
     completionTokens,
     costUsd: withoutNoise(tally.costUsd),
     costUnknownAttempts: tally.costUnknownAttempts,
+    limits: tally.limits,
+    budgetUsd,
     seconds,
     stopped: stopping === null || stopping.reason === 'reload' ? null : stopping.reason,
     ignored: tally.ignored,

@@ -1,3 +1,4 @@
+import type { Limit } from '../domain/attempt.ts';
 import type { RunEvent } from '../domain/events.ts';
 import type { DocumentPhase } from './document-phase.ts';
 
@@ -27,10 +28,18 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly listed: boolean;
   /** Entries of the inbox that are never read, by kind in words, as of the last scan. */
   readonly ignored: Readonly<Record<string, number>>;
-  /** Why no call may start, by what is paused. */
-  readonly paused: Readonly<Record<string, string>>;
+  /** Attempts that ran into a limit of the API, by their code. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Why no call may start, by what is paused; `until` (ms since the epoch): when it ends by itself. */
+  readonly paused: Readonly<Record<string, { readonly reason: string; readonly until?: number | undefined }>>;
   /** The cooldown that ends last; `untilMs` by the clock of `tell`. */
-  readonly cooling: { readonly untilMs: number; readonly reason: string } | null;
+  readonly cooling: { readonly untilMs: number; readonly reason: string; readonly limit?: Limit | undefined } | null;
+  /** Calls that may be in flight, by model, where that was found by itself. */
+  readonly limited: Readonly<Record<string, number>>;
+  /** Calls a minute that the API was found to take, by model. */
+  readonly paced: Readonly<Record<string, number>>;
+  /** Why one call goes at a time, by model. */
+  readonly probing: Readonly<Record<string, string>>;
   /** Why the inbox cannot be listed; null where it can. */
   readonly inboxLost: string | null;
   /** What ends the run before its work is done; null as long as nothing does. */
@@ -61,8 +70,12 @@ export const emptyTally: Tally = {
   costUnknownAttempts: 0,
   listed: false,
   ignored: {},
+  limits: {},
   paused: {},
   cooling: null,
+  limited: {},
+  paced: {},
+  probing: {},
   inboxLost: null,
   stopping: null,
 };

@@ -1,4 +1,7 @@
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** The last moment that a date can tell. */
+const LATEST_MS = 8.64e15;
+
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
 
 /** `12,345`. */
@@ -25,6 +28,13 @@ export function elapsedInWords(seconds: number): string {
   return seconds < 10 ? `${seconds.toFixed(1)} s` : durationInWords(seconds);
 }
 
+/** `2026-04-01 00:00 UTC`; rounded up, so that what is to happen then has happened. `ms` since the epoch. */
+export function momentInWords(ms: number): string {
+  const minute = 60_000;
+  const iso = new Date(Math.min(Math.ceil(ms / minute) * minute, LATEST_MS)).toISOString();
+  return `${iso.slice(0, -8).replace('T', ' ')} UTC`;
+}
+
 /** What is known of the cost, and what is not: unknown is never told as 0. */
 export function costInWords(cost: { readonly costUsd: number; readonly costUnknownAttempts: number }): string {
   const { costUsd, costUnknownAttempts } = cost;
@@ -34,6 +44,7 @@ export function costInWords(cost: { readonly costUsd: number; readonly costUnkno
   return `${known}unknown for ${counted(costUnknownAttempts, 'attempt')}`;
 }
 
-function usd(value: number): string {
+/** US dollars; what is too small to be told is not told as nothing. */
+export function usd(value: number): string {
   return value > 0 && value < 0.0001 ? 'under $0.0001' : dollars.format(value);
 }

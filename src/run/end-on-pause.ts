@@ -11,7 +11,10 @@ export interface EndOnPauseSettings {
   readonly clock: Clock;
 }
 
-/** A run that is to end does not wait for an account, a model or a disk to be mended: it sends nothing more and ends. */
+/**
+ * A run that is to end does not wait for an account, a model or a disk to be mended, nor for more money: it sends nothing
+ * more and ends.
+ */
 export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): Observable<RunEvent> {
   return gate.events.pipe(
     filter((event) => event.type === 'gate-paused'),

@@ -25,7 +25,7 @@ export async function follow(
   });
   for (const line of [...startingLines(prepared), ...prepared.notes]) report.note(line);
   const tally = await lastValueFrom(report.follow(events));
-  const summary = summarize(tally, Math.round(clock.now() - start) / 1000);
+  const summary = summarize(tally, Math.round(clock.now() - start) / 1000, options.maxCostUsd);
   stdout.write(
     `${options.json ? JSON.stringify(summary) : summaryText(summary, { ...options, simulated: api.name === 'simulator' })}\n`,
   );

@@ -16,7 +16,10 @@ import { FirstAttempts } from '../stages/first-attempts.ts';
 import { Flights } from '../stages/flights.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
 import type { Clock } from '../stream/clock.ts';
+import { askForCatalogue } from './ask-for-catalogue.ts';
 import { type CrashPoints, crashPoints } from './crash-points.ts';
+import { openMoney } from './open-money.ts';
+import { openPacer } from './open-pacer.ts';
 import type { Prepared } from './prepare.ts';
 import type { WorkspaceHold } from './workspace-hold.ts';
 
@@ -33,6 +36,8 @@ export interface SessionSettings {
   readonly rescanNow: Observable<unknown>;
   /** False where an earlier session of this process told of all documents already. */
   readonly firstLook: boolean;
+  /** Ids of the documents that are there for it; null: all are. @default null */
+  readonly only?: ReadonlySet<string> | null;
   readonly environment: NodeJS.ProcessEnv;
   /** Takes the workspace; whoever made it lets go when the last session is closed. */
   readonly hold: WorkspaceHold;
@@ -80,16 +85,23 @@ async function closeAll(closers: readonly Closer[]): Promise<void> {
 
 async function open(prepared: Prepared, settings: SessionSettings, closers: Closer[]): Promise<Session> {
   const { options, recipes } = prepared;
-  const { clock, firstLook } = settings;
+  const { clock, firstLook, only = null } = settings;
   const api = await reachApi(prepared.api, closers);
   const { ledger, diedBefore } = await rememberIn(prepared, settings, closers);
   const crash = crashPoints(settings.environment);
   const { inbox, outbox } = openFolders(prepared, settings, crash);
   const { version } = settings;
-  const llm = createLlm({ ...options, api, key: prepared.key, connections: options.concurrency, version });
+  const callsAtMost = options.concurrency === 'auto' ? options.concurrencyMax : options.concurrency;
+  const calling = { ...options, api, key: prepared.key, connections: callsAtMost, version };
+  const money = { askForCatalogue: () => askForCatalogue(calling), ledger, clock };
+  const { prices, budget, notes } = await openMoney(options, money);
+  const maxPrice = budget === null ? null : (model: string) => prices.of(model);
+  const llm = createLlm({ ...calling, prices, maxPrice });
   closers.push(() => llm.close());
   const gate = createGate({
-    concurrency: options.concurrency,
+    ...options,
+    pacer: openPacer(options, ledger, clock),
+    budget,
     clock,
     ...(options.once ? { longestCooldownSeconds: LONGEST_HINT_SECONDS } : {}),
   });
@@ -98,6 +110,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     {
       ...(crash?.on(adapters) ?? adapters),
       recipes,
+      prices,
       gate,
       firstAttempts: new FirstAttempts(),
       flights: new Flights(),
@@ -107,8 +120,9 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
       ...options,
       api: api.identity,
       waitsForParked: !options.once,
-      openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * options.concurrency),
+      openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * callsAtMost),
       firstLook,
+      only,
       startedAt: new Date(clock.wall()).toISOString(),
       clock,
       random: Math.random,
@@ -116,7 +130,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   );
   // The whole inbox is looked through for it, so only where something may be found.
   const leavings = diedBefore || options.after !== 'keep';
-  const found = from([...ledger.warnings.map(warning), ...ledger.interrupted.map(interrupted)]);
+  const found = from([...notes.map(note), ...ledger.warnings.map(warning), ...ledger.interrupted.map(interrupted)]);
   return {
     events: concat(found, leavings ? mending(inbox) : EMPTY, documents).pipe(
       accompaniedBy<PipelineEvent>(sweeping(outbox)),
@@ -165,6 +179,10 @@ function sweeping(outbox: FolderOutbox): Observable<RunEvent> {
 
 function interrupted({ id, attempt }: FileLedger['interrupted'][number]): PipelineEvent {
   return { type: 'attempt-interrupted', id, attempt };
+}
+
+function note(message: string): RunEvent {
+  return { type: 'run-noted', level: 'info', message };
 }
 
 function warning(message: string): RunEvent {

@@ -34,9 +34,7 @@ export interface Prepared {
  */
 export async function prepare({ options, given, environment }: Asked): Promise<Prepared> {
   const api = resolveApi(options.api);
-  if (api.needsModel && given.model === undefined)
-    throw new UsageError(`--api ${api.name} needs --model: it has none by default.`);
-
+  requireModel(api, given);
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key === null && !api.loopback) throw new UsageError(missingKeyMessage(api));
   const recipes = await loadRecipes(options, api);
@@ -45,4 +43,10 @@ export async function prepare({ options, given, environment }: Asked): Promise<P
   const archive = join(options.root, 'archive');
   const notes = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
   return { options, archive, api, key, recipes, notes };
+}
+
+/** @throws UsageError where the API needs to be told a model, and was not */
+export function requireModel(api: Api, given: Given): void {
+  if (api.needsModel && given.model === undefined)
+    throw new UsageError(`--api ${api.name} needs --model: it has none by default.`);
 }

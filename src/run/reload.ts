@@ -34,7 +34,7 @@ export class Reload {
         if (signal === 'SIGHUP') {
           return defer(this.#prepareAgain).pipe(
             concatMap((next) => this.#goOn(next, gate)),
-            catchError(refused),
+            catchError((error: unknown) => of(notUsed(error))),
           );
         }
         this.#next = null;
@@ -59,8 +59,9 @@ export class Reload {
   }
 }
 
-function refused(error: unknown): Observable<PipelineEvent> {
-  return of(noted('warn', `SIGHUP: the new configuration is not used: ${errorMessage(error)}`));
+/** Says that it goes on as before, and why. */
+export function notUsed(error: unknown): PipelineEvent {
+  return noted('warn', `SIGHUP: the new configuration is not used: ${errorMessage(error)}`);
 }
 
 function noted(level: 'info' | 'warn', message: string): PipelineEvent {

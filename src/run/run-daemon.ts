@@ -4,8 +4,10 @@ import {
   defer,
   EMPTY,
   ignoreElements,
+  map,
   merge,
   type Observable,
+  of,
   Subject,
   shareReplay,
   switchMap,
@@ -18,7 +20,7 @@ import { follow } from './follow.ts';
 import { lookAgain } from './look-again.ts';
 import { openSession, type Session } from './open-session.ts';
 import type { Prepared } from './prepare.ts';
-import { Reload } from './reload.ts';
+import { notUsed, Reload } from './reload.ts';
 import { type StopSignal, stopSignals } from './signals.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -36,7 +38,8 @@ export async function runDaemon(
   // Kept for the moment between two sessions: a stop that comes then is the next one's.
   const stops = stopSignals(surroundings.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = holdOf(surroundings);
-  const events = sessions(prepared, true, prepareAgain, { ...surroundings, stops, hold });
+  const plan = { prepared, before: null, firstLook: true };
+  const events = sessions(plan, { ...surroundings, prepareAgain, stops, hold });
   try {
     return await follow(
       events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
@@ -49,42 +52,65 @@ export async function runDaemon(
 }
 
 interface DaemonSurroundings extends Surroundings {
+  readonly prepareAgain: () => Promise<Prepared>;
   readonly stops: Observable<StopSignal>;
   /** Over all sessions. */
   readonly hold: WorkspaceHold;
 }
 
+/** What a session is to run with. */
+interface Plan {
+  readonly prepared: Prepared;
+  /** What it goes back to where that cannot be run with after all; null where there is nothing. */
+  readonly before: Prepared | null;
+  /** False where an earlier session told of all documents already. */
+  readonly firstLook: boolean;
+}
+
 /** One session after another: each ends where the configuration changed, and the next begins with the new one. */
-function sessions(
-  prepared: Prepared,
-  firstLook: boolean,
-  prepareAgain: () => Promise<Prepared>,
-  surroundings: DaemonSurroundings,
-): Observable<PipelineEvent> {
-  const { signals } = surroundings;
+function sessions(plan: Plan, surroundings: DaemonSurroundings): Observable<PipelineEvent> {
+  const { prepared, before, firstLook } = plan;
   return defer(() => {
     const rescanNow = new Subject<void>();
-    const reload = new Reload(prepared, prepareAgain, rescanNow);
     return defer(() => openSession(prepared, { ...surroundings, rescanNow, firstLook })).pipe(
-      switchMap((session) =>
-        concat(
-          session.events.pipe(
-            accompaniedBy<PipelineEvent>(
-              merge(reload.on(signals, session.gate), companions(session, prepared, rescanNow, surroundings)),
-            ),
-            catchError((error: unknown) =>
-              concat(
-                closing(session),
-                throwError(() => error),
-              ),
-            ),
-          ),
-          closing(session),
-          defer(() => (reload.next === null ? EMPTY : sessions(reload.next, false, prepareAgain, surroundings))),
+      map((session) => during(session, prepared, rescanNow, surroundings)),
+      catchError((error: unknown) =>
+        of(
+          before === null
+            ? throwError(() => error)
+            : concat(of(notUsed(error)), sessions({ prepared: before, before: null, firstLook }, surroundings)),
         ),
       ),
+      switchMap((events) => events),
     );
   });
+}
+
+/** To its end, and whatever comes after it. */
+function during(
+  session: Session,
+  prepared: Prepared,
+  rescanNow: Subject<void>,
+  surroundings: DaemonSurroundings,
+): Observable<PipelineEvent> {
+  const reload = new Reload(prepared, surroundings.prepareAgain, rescanNow);
+  const following = (next: Prepared | null): Observable<PipelineEvent> =>
+    next === null ? EMPTY : sessions({ prepared: next, before: prepared, firstLook: false }, surroundings);
+  return concat(
+    session.events.pipe(
+      accompaniedBy<PipelineEvent>(
+        merge(reload.on(surroundings.signals, session.gate), companions(session, prepared, rescanNow, surroundings)),
+      ),
+      catchError((error: unknown) =>
+        concat(
+          closing(session),
+          throwError(() => error),
+        ),
+      ),
+    ),
+    closing(session),
+    defer(() => following(reload.next)),
+  );
 }
 
 function closing(session: Session): Observable<never> {

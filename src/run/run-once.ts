@@ -10,17 +10,30 @@ import { stopOnSignal } from './stop-on-signal.ts';
 import type { Surroundings } from './surroundings.ts';
 import { holdOf, type WorkspaceHold } from './workspace-hold.ts';
 
+export interface OnceSettings {
+  /** Ids of the documents that are there for this run; null: all are. */
+  readonly only: ReadonlySet<string> | null;
+}
+
 /** Works off what is in the inbox and ends. Resolves to the exit code. */
-export async function runOnce(prepared: Prepared, surroundings: Surroundings): Promise<number> {
+export async function runOnce(
+  prepared: Prepared,
+  surroundings: Surroundings,
+  { only }: OnceSettings = { only: null },
+): Promise<number> {
   const hold = holdOf(surroundings);
   try {
-    return await workOff(prepared, surroundings, hold);
+    return await workOff(prepared, { ...surroundings, only }, hold);
   } finally {
     await hold.release();
   }
 }
 
-async function workOff(prepared: Prepared, surroundings: Surroundings, hold: WorkspaceHold): Promise<number> {
+async function workOff(
+  prepared: Prepared,
+  surroundings: Surroundings & OnceSettings,
+  hold: WorkspaceHold,
+): Promise<number> {
   const { clock } = surroundings;
   const session = await openSession(prepared, { ...surroundings, hold, rescanNow: NEVER, firstLook: true });
   const { gate } = session;

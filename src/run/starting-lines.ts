@@ -1,11 +1,13 @@
+import type { Options } from '../options/options.ts';
+import { counted, numberInWords } from '../report/words.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What a run is about to do, a sentence each. */
 export function startingLines({ options, api }: Prepared): readonly string[] {
-  const { once, inbox, outbox, model, concurrency, test, limit, truncateCharacters } = options;
+  const { once, inbox, outbox, model, test, limit, truncateCharacters } = options;
   const target = api.name === 'simulator' ? 'the simulator' : api.baseUrl;
   const lines = [
-    `${once ? 'Working off' : 'Watching'} ${inbox}; results go to ${outbox}; ${model} at ${target}, ${concurrency} ${concurrency === 1 ? 'call' : 'calls'} at once.`,
+    `${once ? 'Working off' : 'Watching'} ${inbox}; results go to ${outbox}; ${model} at ${target}, ${calls(options)}.`,
   ];
   if (api.name === 'simulator')
     lines.push('The answers come from a simulator: no model is asked, and nothing is paid.');
@@ -15,4 +17,13 @@ export function startingLines({ options, api }: Prepared): readonly string[] {
     );
   }
   return lines;
+}
+
+function calls({ concurrency, concurrencyMax, rpm, tpm }: Options): string {
+  const atOnce =
+    concurrency === 'auto'
+      ? `as many calls at once as bring more answers, at most ${numberInWords(concurrencyMax)}`
+      : `${counted(concurrency, 'call')} at once`;
+  const rates = [rpm === null ? [] : [counted(rpm, 'call')], tpm === null ? [] : [counted(tpm, 'token')]].flat();
+  return rates.length === 0 ? atOnce : `${atOnce}, at most ${rates.join(' and ')} a minute`;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { describeEvent, type EventLevel } from '../../src/report/describe-event.ts';
+import { describeEvent } from '../../src/report/describe-event.ts';
+import type { EventLevel } from '../../src/report/description.ts';
 import { tellOf } from './support.ts';
 
 const scan = { type: 'scan-finished', ignored: {}, seconds: 1 } as const;
@@ -32,7 +33,6 @@ test.each<[PipelineEvent, EventLevel, string]>([
   ],
   [{ ...scan, initial: false, documents: 1, settling: 0 }, 'debug', '1 document in the inbox'],
   [{ type: 'gate-cooling', model: 'm', seconds: 12, reason: 'busy' }, 'info', 'cooling down, 12 s: busy'],
-  [{ type: 'gate-resumed', scope: 'account' }, 'info', 'no longer paused: account'],
   [{ type: 'inbox-lost', reason: 'unmounted' }, 'error', 'the inbox cannot be read: unmounted'],
   [
     { type: 'run-stopping', reason: 'signal', signal: 'SIGTERM', graceSeconds: 60 },

@@ -11,6 +11,7 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [2, { failed: 1, pending: 1 }, 'model'],
   [6, { failed: 1, pending: 1 }, 'disk'],
   [5, { failed: 1, pending: 1 }, 'account'],
+  [4, { failed: 1, pending: 1 }, 'budget'],
   [3, { failed: 1, pending: 1 }, null],
   [3, { held: 1, pending: 1 }, null],
   [7, { succeeded: 1, pending: 1 }, null],

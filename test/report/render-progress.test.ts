@@ -36,6 +36,7 @@ test('an unknown cost is told as unknown', () => {
 });
 
 describe('in words', () => {
+  const midnight = Date.parse('2026-04-01T00:00:00Z');
   const cooling = { untilMs: 12_000, reason: 'too many requests' };
   test.each([
     ['looking through the inbox', tallyOf({ listed: false })],
@@ -44,11 +45,25 @@ describe('in words', () => {
     ['asking', tallyOf({ running: 3 })],
     ['waiting before the next attempt', tallyOf({ waiting: 1 })],
     ['cooling down, 12 s: too many requests', tallyOf({ running: 1, cooling })],
-    ['paused: key refused', tallyOf({ queued: 5, cooling, paused: { account: 'key refused' } })],
+    [
+      'cooling down, 12 s (rate limit): too many requests',
+      tallyOf({ running: 1, cooling: { ...cooling, limit: 'rate' } }),
+    ],
+    ['one call at a time: 30 of 50 failed', tallyOf({ running: 1, probing: { m: '30 of 50 failed' } })],
+    [
+      'paused until 2026-04-01 00:00 UTC: the budget of the day is spent',
+      tallyOf({ queued: 5, paused: { budget: { reason: 'the budget of the day is spent', until: midnight } } }),
+    ],
+    ['asking, at most 32 calls at once', tallyOf({ running: 3, limited: { m: 30, n: 2 } })],
+    [
+      'asking, at most 1 call at once, paced to 120 calls a minute',
+      tallyOf({ running: 3, limited: { m: 1 }, paced: { m: 120 } }),
+    ],
+    ['paused: key refused', tallyOf({ queued: 5, cooling, paused: { account: { reason: 'key refused' } } })],
     ['the inbox cannot be read: unmounted', tallyOf({ inboxLost: 'unmounted' })],
     [
       'stopping (account): no new call, those in flight finish',
-      tallyOf({ running: 1, paused: { account: 'key refused' }, ...stoppedFor('account') }),
+      tallyOf({ running: 1, paused: { account: { reason: 'key refused' } }, ...stoppedFor('account') }),
     ],
     [
       'stopping (SIGINT): no new call, those in flight finish, at most 60 s (once more ends it at once)',
@@ -69,7 +84,7 @@ describe('in words', () => {
 });
 
 test('no line is wider than the terminal, nor breaks it', () => {
-  const tally = tallyOf({ paused: { disk: '/東京\n東京東京東京東京: no space' } });
+  const tally = tallyOf({ paused: { disk: { reason: '/東京\n東京東京東京東京: no space' } } });
   const lines = renderProgress(tally, null, 0, 20);
   expect(lines.map((line) => displayWidth(line) <= 20)).toEqual([true, true, true]);
   expect(lines[2]).toBe('paused: /東京\\n東京…');
@@ -78,7 +93,8 @@ test('no line is wider than the terminal, nor breaks it', () => {
 test.each([
   ['with work', tallyOf({ waiting: 1 }), true],
   ['without work', tallyOf({ pending: 1 }), false],
-  ['while paused', tallyOf({ queued: 1, paused: { model: 'unknown model' } }), false],
+  ['while paused', tallyOf({ queued: 1, paused: { model: { reason: 'unknown model' } } }), false],
+  ['while one call goes at a time', tallyOf({ queued: 1, probing: { m: 'too many failures' } }), false],
   ['while cooling', tallyOf({ queued: 1, cooling: { untilMs: 1, reason: '' } }), false],
 ])('time %s is active: %#', (_, tally, expected) => {
   expect(isActive(tally, 0)).toBe(expected);

@@ -47,6 +47,18 @@ test('one is told as one', () => {
   expect(lines).toContain('1 call was in flight when the program last died; it may have been billed.');
 });
 
+test('a run that its budget stopped, and that ran into limits', () => {
+  const limits = { 'rate-limited': 12, 'too-many-at-once': 1 };
+  const tally = tallyOf({ succeeded: 8, attempts: 21, retries: 13, costUsd: 1.95, limits, ...stoppedFor('budget') });
+  expect(summaryText(summarize(tally, 12, 2), folders).split('\n')).toEqual([
+    'Stopped: what is left of the budget (--max-cost) allows no further call.',
+    '8 documents in 12 s: 8 answered.',
+    'Results: /w/outbox',
+    'Cost: $1.95 of a budget of $2.00 (21 calls, 13 of them repeated; 0 tokens in, 0 out).',
+    'Limits of the API that calls ran into: rate limit (12 calls), too many at once (1 call).',
+  ]);
+});
+
 test('a run that the disk stopped', () => {
   expect(textOf(stoppedFor('disk'))[0]).toBe('Stopped: the disk or the ledger refused. No further call was made.');
 });

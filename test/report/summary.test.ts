@@ -23,10 +23,11 @@ test('is the object of --json, and its documents add up', () => {
     completionTokens: 20,
     costUsd: 0.1 + 0.2,
     costUnknownAttempts: 1,
+    limits: { 'rate-limited': 3 },
     ignored: { links: 2 },
     ...stoppedFor('signal'),
   });
-  expect(summarize(tally, 1.5)).toEqual({
+  expect(summarize(tally, 1.5, 2)).toEqual({
     documents: 33,
     succeeded: 10,
     failed: 2,
@@ -43,6 +44,8 @@ test('is the object of --json, and its documents add up', () => {
     completionTokens: 20,
     costUsd: 0.3,
     costUnknownAttempts: 1,
+    limits: { 'rate-limited': 3 },
+    budgetUsd: 2,
     seconds: 1.5,
     stopped: 'signal',
     ignored: { links: 2 },
@@ -51,6 +54,7 @@ test('is the object of --json, and its documents add up', () => {
 
 test.each([
   ['account', 'account'],
+  ['budget', 'budget'],
   ['reload', null],
   [null, null],
 ] as const)('a run that was ended for %j was stopped by %j', (reason, stopped) => {

@@ -132,6 +132,8 @@ test('calls of a process that died are none of this run', async () => {
   expect(await after(interrupted('a'), interrupted('b'))).toEqual({ ...emptyTally, inDoubtBefore: 2 });
 });
 
+const limited = (calls: number): PipelineEvent => ({ type: 'gate-limited', model: 'm', calls, reason: 'found' });
+const paced = (callsPerMinute: number | null): PipelineEvent => ({ type: 'gate-paced', model: 'm', callsPerMinute });
 const cooling = (seconds: number): PipelineEvent => ({
   type: 'gate-cooling',
   model: 'm',
@@ -158,9 +160,12 @@ describe('the surroundings', () => {
   test('each pause ends by itself', async () => {
     const account: PipelineEvent = { type: 'gate-paused', scope: 'account', reason: 'key refused' };
     const disk: PipelineEvent = { type: 'gate-paused', scope: 'disk', reason: 'disk full' };
-    expect((await after(account, disk)).paused).toEqual({ account: 'key refused', disk: 'disk full' });
+    expect((await after(account, disk)).paused).toEqual({
+      account: { reason: 'key refused' },
+      disk: { reason: 'disk full' },
+    });
     expect((await after(account, disk, { type: 'gate-resumed', scope: 'account' })).paused).toEqual({
-      disk: 'disk full',
+      disk: { reason: 'disk full' },
     });
   });
 
@@ -175,6 +180,25 @@ describe('the surroundings', () => {
     [['signal', 'reload'], 'signal'],
   ])('of the reasons to stop %j, %s stands', async (reasons, expected) => {
     expect((await after(...reasons.map(stopping))).stopping?.reason).toBe(expected);
+  });
+
+  test('what the gate found out stands until it tells otherwise', async () => {
+    const storm: PipelineEvent = { type: 'gate-probing', model: 'm', reason: '30 of 50 failed' };
+    const found = await after(limited(8), limited(12), paced(120), storm);
+    expect(found).toMatchObject({ limited: { m: 12 }, paced: { m: 120 }, probing: { m: '30 of 50 failed' } });
+    const over = await after(limited(12), paced(120), storm, paced(null), { type: 'gate-recovered', model: 'm' });
+    expect(over).toMatchObject({ limited: { m: 12 }, paced: {}, probing: {} });
+  });
+
+  test('counts the attempts that ran into a limit, by their code, and no others', async () => {
+    const { limits } = await after(
+      tellOf.finished('a', 1, { code: 'rate-limited' }),
+      tellOf.finished('a', 1, { code: 'rate-limited' }),
+      tellOf.finished('b', 1, { code: 'too-many-at-once' }),
+      tellOf.finished('b', 1, { code: 'server-error' }),
+      tellOf.finished('b'),
+    );
+    expect(limits).toEqual({ 'rate-limited': 2, 'too-many-at-once': 1 });
   });
 
   test('after a reload the run goes on, with a gate of its own', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { costInWords, counted, durationInWords, elapsedInWords } from '../../src/report/words.ts';
+import { costInWords, counted, durationInWords, elapsedInWords, momentInWords } from '../../src/report/words.ts';
 
 test.each([
   [0, '0 s'],
@@ -41,4 +41,11 @@ test.each([
   [125, '3 min'],
 ])('what took %d s took %s', (seconds, words) => {
   expect(elapsedInWords(seconds)).toBe(words);
+});
+
+test.each([
+  ['2026-04-01T00:00:00.000Z', '2026-04-01 00:00 UTC'],
+  ['2026-03-31T23:59:00.001Z', '2026-04-01 00:00 UTC'],
+])('%s is told as %s', (iso, words) => {
+  expect(momentInWords(Date.parse(iso))).toBe(words);
 });

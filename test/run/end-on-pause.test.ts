@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { endOnPause } from '../../src/run/end-on-pause.ts';
-import { accompany, refuse } from './support.ts';
+import { accompany } from './support.ts';
 
 describe('endOnPause', () => {
-  test.each(['account', 'model'] as const)('says that the %s ends the run, then closes the gate', (scope) => {
-    const log = accompany(({ gate, clock, at }) => {
-      at(50, () => refuse(gate, scope));
+  test.each(['account', 'model', 'budget'] as const)('says that the %s ends the run, then closes the gate', (scope) => {
+    const log = accompany(({ gate, clock, at, refuse }) => {
+      at(50, () => refuse(scope));
       return endOnPause({ gate, graceSeconds: 60, clock });
     });
     expect(log).toEqual([
@@ -17,8 +17,8 @@ describe('endOnPause', () => {
   });
 
   test('holds what a full disk refused for the grace, then gives it up', () => {
-    const log = accompany(({ gate, clock, at }) => {
-      at(50, () => refuse(gate, 'disk'));
+    const log = accompany(({ gate, clock, at, refuse }) => {
+      at(50, () => refuse('disk'));
       return endOnPause({ gate, graceSeconds: 60, clock });
     });
     expect(log).toEqual([
@@ -31,11 +31,10 @@ describe('endOnPause', () => {
   });
 
   test('heeds the first pause alone, and no cooldown', () => {
-    const ticket = { api: 'api', model: 'model', recipe: '', folder: '', size: 1, repeated: false };
-    const log = accompany(({ gate, clock, at }) => {
-      at(10, () => gate.heed(ticket, { kind: 'retry', cools: 'model', hintSeconds: 5, counts: false }, 'slow down'));
-      at(50, () => refuse(gate, 'model'));
-      at(60, () => refuse(gate, 'account'));
+    const log = accompany(({ gate, clock, at, heed, refuse }) => {
+      at(10, () => heed({ kind: 'retry', cools: 'model', hintSeconds: 5, counts: false }));
+      at(50, () => refuse('model'));
+      at(60, () => refuse('account'));
       return endOnPause({ gate, graceSeconds: 60, clock });
     });
     expect(log.filter(([, what]) => what.startsWith('run-stopping'))).toEqual([[50, 'run-stopping model 60']]);

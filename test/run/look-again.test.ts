@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { map, of, timer } from 'rxjs';
 import { lookAgain } from '../../src/run/look-again.ts';
-import { accompany, type Companion, refuse } from './support.ts';
+import { accompany, type Companion } from './support.ts';
 
 /** Looks every minute; each look of a scope is noted, and comes to the next of `answers`, then to true. */
 function looking({ gate, clock, note }: Companion, answers: boolean[] = [], lookMs = 0) {
@@ -22,7 +22,7 @@ describe('lookAgain', () => {
     'looks at the %s each minute until it is accepted, then goes on',
     (scope) => {
       const log = accompany((beside) => {
-        beside.at(1000, () => refuse(beside.gate, scope));
+        beside.at(1000, () => beside.refuse(scope));
         return looking(beside, [false]);
       });
       expect(log).toEqual([
@@ -36,8 +36,8 @@ describe('lookAgain', () => {
 
   test('looks again when the same scope is refused once more', () => {
     const log = accompany((beside) => {
-      beside.at(0, () => refuse(beside.gate, 'account'));
-      beside.at(90_000, () => refuse(beside.gate, 'account'));
+      beside.at(0, () => beside.refuse('account'));
+      beside.at(90_000, () => beside.refuse('account'));
       return looking(beside);
     });
     expect(log.filter(([, what]) => what.startsWith('look'))).toEqual([
@@ -48,8 +48,8 @@ describe('lookAgain', () => {
 
   test('looks at an account and a model each by itself', () => {
     const log = accompany((beside) => {
-      beside.at(0, () => refuse(beside.gate, 'account'));
-      beside.at(10_000, () => refuse(beside.gate, 'model'));
+      beside.at(0, () => beside.refuse('account'));
+      beside.at(10_000, () => beside.refuse('model'));
       return looking(beside, [true, false]);
     });
     expect(log.filter(([, what]) => what.startsWith('gate-resumed'))).toEqual([
@@ -60,7 +60,7 @@ describe('lookAgain', () => {
 
   test('has one look in flight at a time, however long it takes', () => {
     const log = accompany((beside) => {
-      beside.at(0, () => refuse(beside.gate, 'account'));
+      beside.at(0, () => beside.refuse('account'));
       return looking(beside, [], 150_000);
     });
     expect(log.slice(1)).toEqual([
@@ -69,21 +69,34 @@ describe('lookAgain', () => {
     ]);
   });
 
-  test('leaves the disk to those who wait for it', () => {
+  test.each(['disk', 'budget'] as const)('leaves the %s to those who wait for it', (scope) => {
     const log = accompany((beside) => {
-      beside.at(0, () => refuse(beside.gate, 'disk'));
+      beside.at(0, () => beside.refuse(scope));
       beside.at(600_000, () => beside.gate.close('signal'));
       return looking(beside);
     });
     expect(log).toEqual([
-      [0, 'gate-paused disk'],
+      [0, `gate-paused ${scope}`],
       [600_000, 'closed: signal'],
     ]);
   });
 
+  test.each([
+    ['an hour', 3600, 3600],
+    ['a moment', 1, 60],
+    ['a thousand days, which may be a mistake', 86_400_000, 86_400],
+  ])('does not look before a pause is said to end by itself: in %s', (_, resetSeconds, firstLook) => {
+    const log = accompany((beside) => {
+      beside.at(0, () => beside.refuse('account', resetSeconds));
+      beside.at(100_000_000, () => beside.gate.close('signal'));
+      return looking(beside);
+    });
+    expect(log.find(([, what]) => what.startsWith('look'))).toEqual([firstLook * 1000, 'look at the account']);
+  });
+
   test('ends with the closing of the gate, and leaves the look that is in flight', () => {
     const log = accompany((beside) => {
-      beside.at(0, () => refuse(beside.gate, 'account'));
+      beside.at(0, () => beside.refuse('account'));
       beside.at(70_000, () => beside.gate.close('signal'));
       return looking(beside, [], 20_000);
     });

@@ -92,6 +92,18 @@ describe('runDaemon, with the simulator in the same process', () => {
     expect(printed.stderr).toContain('the new configuration is not used: a bad value');
   });
 
+  test('goes back to the one that it had where the new one turns out not to hold when it is begun with', async () => {
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { 'max-cost': '0.01' }));
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(printed.stderr).toMatch(/the new configuration is not used: A budget of \$0\.01 .* not even one call/);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, attempts: 2 });
+  });
+
   test('is stopped by a signal that comes while the configuration is read, and begins nothing new', async () => {
     const read = new Subject<Prepared>();
     const { exitCode, signals, printed } = await daemon(() => firstValueFrom(read));

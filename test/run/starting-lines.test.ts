@@ -12,6 +12,18 @@ describe('the lines that a run begins with', () => {
     expect(startingLines(await preparedOf({ ...flags, once: true }))[0]).toMatch(/^Working off \/srv\/docs\/inbox;/);
   });
 
+  test.each([
+    [{}, '5 calls at once.'],
+    [{ concurrency: '1' }, '1 call at once.'],
+    [{ concurrency: 'auto' }, 'as many calls at once as bring more answers, at most 256.'],
+    [{ rpm: '60' }, '5 calls at once, at most 60 calls a minute.'],
+    [{ tpm: '100000' }, '5 calls at once, at most 100,000 tokens a minute.'],
+    [{ rpm: '60', tpm: '100000' }, '5 calls at once, at most 60 calls and 100,000 tokens a minute.'],
+  ])('say how fast: %j', async (flags, words) => {
+    const [first] = startingLines(await preparedOf(flags));
+    expect(first?.endsWith(`, ${words}`)).toBe(true);
+  });
+
   test('say that a simulator answers', async () => {
     const [first, ...others] = startingLines(await preparedOf());
     expect(first).toContain('at the simulator,');

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { type Observable, Subject } from 'rxjs';
+import { type Observable, Subject, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
+import { unheard, type Verdict } from '../../src/domain/attempt.ts';
 import type { Pause, PipelineEvent } from '../../src/domain/events.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import { resolveApi } from '../../src/llm/api.ts';
@@ -25,6 +26,10 @@ export interface Companion {
   readonly helpers: RunHelpers;
   /** Does something at a moment (ms). */
   readonly at: (ms: number, act: () => void) => void;
+  /** A call comes to this. */
+  readonly heed: (verdict: Verdict) => void;
+  /** An attempt's verdict pauses the gate, or the disk does, or the money is spent. */
+  readonly refuse: (scope: PauseScope, resetSeconds?: number) => void;
   /** Puts a line of the test's own into the log. */
   readonly note: (what: string) => void;
 }
@@ -35,25 +40,30 @@ export function accompany(companion: (beside: Companion) => Observable<PipelineE
   const log: Told[] = [];
   const note = (what: string): void => void log.push([scheduler.now(), what]);
   scheduler.run((helpers) => {
-    const gate = createGate({ concurrency: 1, clock });
+    const gate = createGate({ concurrency: 1, concurrencyMax: 1, pacer: null, budget: null, clock });
     gate.closing.subscribe((reason) => note(`closed: ${reason}`));
     gate.cutting.subscribe(() => note('cut off'));
-    gate.events.subscribe((event) =>
-      note(`${event.type} ${event.type === 'gate-cooling' ? event.model : event.scope}`),
-    );
+    gate.events.subscribe((event) => note(`${event.type} ${'scope' in event ? event.scope : event.model}`));
+    const heed = heeding(gate);
+    const refuse = (scope: PauseScope, resetSeconds?: number): void => {
+      if (scope === 'disk' || scope === 'budget') gate.pause({ scope }, 'there is none left');
+      else heed({ kind: 'pause', scope, ...(resetSeconds !== undefined && { resetSeconds }) });
+    };
     const at = (ms: number, act: () => void): void => void scheduler.schedule(act, ms);
     // First in line, so that it is there for what is done at 0.
     scheduler.schedule(() => events.subscribe({ next: (event) => note(told(event)), complete: () => note('ended') }));
-    const events = companion({ gate, clock, helpers, at, note });
+    const events = companion({ gate, clock, helpers, at, heed, refuse, note });
   });
   return log;
 }
 
-/** An attempt's verdict pauses the gate, or the disk does. */
-export function refuse(gate: GateControl, scope: PauseScope): void {
+/** A call that is in flight as long as the gate is there; gives what tells the gate what came of it. */
+function heeding(gate: GateControl): (verdict: Verdict) => void {
   const ticket = { api: 'api', model: 'openai/gpt-5', recipe: '', folder: '', size: 1, repeated: false };
-  if (scope === 'disk') gate.pause({ scope }, 'no space left');
-  else gate.heed(ticket, { kind: 'pause', scope }, 'it was refused');
+  const verdicts = new Subject<Verdict>();
+  const record = unheard({ number: 1, startedAt: '', seconds: 0, code: 'refused', message: 'it was refused' });
+  gate.admit(ticket, (seat) => seat.fly(verdicts.pipe(tap((verdict) => seat.heed({ record, verdict }))))).subscribe();
+  return (verdict) => verdicts.next(verdict);
 }
 
 function told(event: PipelineEvent): string {

@@ -1,0 +1,86 @@
+import type { Price } from '../domain/ports.ts';
+
+/** What is to be expected: `low` and `high` are seldom passed. */
+export interface Range {
+  readonly low: number;
+  readonly likely: number;
+  readonly high: number;
+}
+
+/** An estimate from a sample; `low` and `high` hold the true figure in 19 of 20 cases, null where too few tell that. */
+export interface Projection {
+  readonly low: number | null;
+  readonly likely: number;
+  readonly high: number | null;
+}
+
+/** What estimates of answers stand on: earlier ones in the ledger, of the same recipe and model, or nothing known. */
+export interface Basis {
+  readonly from: 'ledger' | 'guess';
+  /** Those in the ledger. */
+  readonly answers: number;
+}
+
+/** What `sluice plan` tells; with `--json` it is printed as it is. */
+export interface Plan {
+  /**
+   * As a run would decide it now. `asked`: by a call. `reused`: of the same bytes as another one. `refused`: empty or too
+   * large to be sent. `pending`: to be looked at later.
+   */
+  readonly documents: Readonly<
+    Record<'asked' | 'reused' | 'skipped' | 'failed' | 'held' | 'refused' | 'pending', number>
+  >;
+  /** Of the documents that are asked. */
+  readonly bytes: number;
+  readonly model: string;
+  readonly api: string;
+  readonly tokens: {
+    readonly prompt: Range;
+    readonly completion: Range;
+    readonly tokenizer: string;
+    /** False where the model counts by a tokenizer of its own. */
+    readonly tokenizerFits: boolean;
+    /** What was counted; all other prompts are estimated by their bytes. */
+    readonly counted: { readonly documents: number; readonly bytes: number };
+  };
+  /** Null where nobody knows. */
+  readonly price: Price | null;
+  /** USD; null where no price is known. */
+  readonly costUsd: Range | null;
+  readonly pace: {
+    readonly concurrency: number | 'auto';
+    /** What `auto` never goes above. */
+    readonly concurrencyMax: number;
+    readonly rpm: number | null;
+    readonly tpm: number | null;
+    /** Of one call. */
+    readonly callSeconds: Range;
+  };
+  /** Of the run; with `auto` only the least is known. */
+  readonly seconds: { readonly low: number; readonly likely: number | null; readonly high: number | null };
+  /** What estimates of answers and times stand on. */
+  readonly basis: Basis;
+  /** Null without `--pilot`. */
+  readonly pilot: Pilot | null;
+}
+
+/** What the documents of a pilot came to, and what that means for those that are left. */
+export interface Pilot {
+  readonly documents: number;
+  readonly succeeded: number;
+  /** With those that were held or left pending. */
+  readonly unanswered: number;
+  readonly attempts: number;
+  /** Attempts that cost, or may have cost, and nobody said how much. */
+  readonly costUnknownAttempts: number;
+  /** USD; null where nothing is known. */
+  readonly costUsd: number | null;
+  /** Of the documents that are asked from now on. Null where no cost was told. */
+  readonly estimate: {
+    readonly costUsd: Projection | null;
+    readonly promptTokens: Projection;
+    readonly completionTokens: Projection;
+    /** Null where the pace is found by itself. */
+    readonly seconds: Projection | null;
+  };
+}

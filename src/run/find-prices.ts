@@ -1,0 +1,44 @@
+import { UsageError } from '../domain/errors.ts';
+import type { Price, Prices } from '../domain/ports.ts';
+import type { Catalogue } from '../llm/catalogue.ts';
+import type { Options } from '../options/options.ts';
+
+type PriceOptions = Pick<Options, 'api' | 'model' | 'maxCostUsd' | 'pricePrompt' | 'priceCompletion'>;
+
+const TOKENS_OF_PRICE = 1_000_000;
+
+const UNKNOWN: Prices = { of: () => null };
+
+/**
+ * What calls cost: what the flags say, of any model; else what the API's list of models does, which is asked for only
+ * where a budget needs it.
+ *
+ * @throws UsageError where there is a budget and nobody tells what the run's model costs
+ */
+export async function findPrices(
+  options: PriceOptions,
+  askForCatalogue: () => Promise<Catalogue | null>,
+): Promise<Prices> {
+  const { api, model, maxCostUsd } = options;
+  const given = givenPrice(options);
+  if (given !== null) return { of: () => given };
+  if (maxCostUsd === null) return UNKNOWN;
+
+  const catalogue = await askForCatalogue();
+  if (catalogue === null)
+    throw missing(`prices, and no list of models could be had from ${api} (GET /models): try again,`);
+  if (catalogue.price(model) === null) throw missing(`the price of ${model}, which ${api} does not tell:`);
+  return { of: (asked) => catalogue.price(asked) };
+}
+
+function missing(what: string): UsageError {
+  return new UsageError(
+    `--max-cost needs ${what} give --price-prompt and --price-completion (USD per million tokens), ` +
+      'or leave --max-cost away.',
+  );
+}
+
+function givenPrice({ pricePrompt, priceCompletion }: PriceOptions): Price | null {
+  if (pricePrompt === null || priceCompletion === null) return null;
+  return { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
+}

@@ -1,0 +1,73 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { scenes } from './scene.ts';
+
+jest.setTimeout(60_000);
+
+interface Told {
+  readonly documents: Readonly<Record<'asked' | 'skipped', number>>;
+  readonly pilot: {
+    readonly succeeded: number;
+    readonly costUsd: number;
+    readonly estimate: { readonly costUsd: { readonly low: number; readonly likely: number; readonly high: number } };
+  } | null;
+}
+
+describe('sluice plan', () => {
+  const scene = scenes();
+
+  test('sends nothing and writes nothing', async () => {
+    const { workspace, simulator, ...here } = await sceneWith(scene, 3);
+    const { code, plan } = await here.plan();
+    expect({ code, asked: plan.documents.asked, pilot: plan.pilot }).toEqual({ code: 0, asked: 3, pilot: null });
+    expect(simulator.billing()).toEqual([]);
+    expect(workspace.hasResult('0.txt')).toBe(false);
+  });
+
+  test('a pilot asks so many of all sizes, for good, and its estimate holds for the others', async () => {
+    const { workspace, simulator, ...here } = await sceneWith(scene, 40);
+    const { code, plan } = await here.plan('--pilot', '8');
+    expect(code).toBe(0);
+    expect(plan).toMatchObject({ documents: { asked: 32, skipped: 8 }, pilot: { documents: 8, succeeded: 8 } });
+    expect(simulator.billing()).toHaveLength(8);
+    const sizes = Array.from({ length: 40 }, (_, index) => index).filter((index) =>
+      workspace.hasResult(`${index}.txt`),
+    );
+    expect(sizes).toEqual([2, 7, 12, 17, 22, 27, 32, 37]);
+
+    const { summary } = await here.once();
+    expect(summary).toMatchObject({ succeeded: 32, skipped: 8 });
+    const { low, high } = plan.pilot?.estimate.costUsd ?? { low: 0, high: 0 };
+    expect(summary['costUsd']).toBeGreaterThanOrEqual(low);
+    expect(summary['costUsd']).toBeLessThanOrEqual(high);
+  });
+
+  test('a pilot that the account stops ends as its run does', async () => {
+    const { flags, start } = await sceneWith(scene, 3, { faults: [{ kind: 'status', status: 401 }] });
+    const program = start(['plan', '--json', '--pilot', '2', '--settle', '0', ...flags]);
+    expect(await program.exited).toBe(5);
+    expect(program.stdout).toBe('');
+  });
+});
+
+type Scenes = ReturnType<typeof scenes>;
+
+/** A scene with documents `0.txt` and so on, each longer than the one before. */
+async function sceneWith(scene: Scenes, documents: number, plan: Parameters<Scenes>[0] = {}) {
+  const set = await scene(plan);
+  for (let index = 0; index < documents; index += 1) {
+    const says = 'It says something. '.repeat(10 + index * 5);
+    await set.workspace.drop(`${index}.txt`, `This is document ${index}. ${says}`);
+  }
+  return {
+    workspace: set.workspace,
+    simulator: set.simulator,
+    flags: set.flags,
+    start: (args: readonly string[]) => set.start(args),
+    once: () => set.once(),
+    plan: async (...args: readonly string[]) => {
+      const program = set.start(['plan', '--json', '--settle', '0', ...set.flags, ...args]);
+      const code = await program.exited;
+      return { code, plan: JSON.parse(program.stdout) as Told };
+    },
+  };
+}

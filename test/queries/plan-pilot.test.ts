@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { AttemptRecord } from '../../src/domain/attempt.ts';
+import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
+import { readPilot } from '../../src/queries/plan-pilot.ts';
+import { memoryOf } from '../../src/queries/read-ledger-of.ts';
+import type { Pilot } from '../../src/report/plan.ts';
+import { attemptOf, doubtfulAttempt, FilledLedger, failedAttempt, versionOf } from '../support/filled-ledger.ts';
+import { Workspace } from '../support/workspace.ts';
+
+describe('readPilot', () => {
+  let workspace: Workspace;
+  let filled: FilledLedger;
+
+  beforeEach(async () => {
+    workspace = await Workspace.make();
+    filled = await FilledLedger.open(workspace.root);
+  });
+  afterEach(async () => {
+    await filled.close();
+    await workspace.remove();
+  });
+
+  const pilotOf = (
+    ids: readonly string[],
+    concurrency: number | 'auto' = 2,
+    startedAt = '2026-03-31T10:00:00.000Z',
+  ): Pilot => {
+    const reader = openLedgerReader(memoryOf(workspace.root));
+    if (reader === null) throw new Error('there is no ledger');
+    const documents = ids.map((id) => versionOf(id, { size: 100 }).document);
+    const run = { documents, startedAt };
+    const pilot = readPilot(reader, run, { count: 10, size: 1000 }, concurrency);
+    reader.close();
+    return pilot;
+  };
+  const answer = (id: string, fields: Partial<AttemptRecord> = {}) =>
+    filled.answer(versionOf(id, { size: 100 }), 'Yes.', [attemptOf(1, fields)]);
+
+  test('projects what the documents came to', async () => {
+    await answer('a.txt', { costUsd: 0.1, seconds: 4 });
+    await answer('b.txt', { costUsd: 0.1, seconds: 4 });
+    await answer('c.txt', { costUsd: 0.1, seconds: 4 });
+    expect(pilotOf(['a.txt', 'b.txt', 'c.txt'])).toEqual({
+      documents: 3,
+      succeeded: 3,
+      unanswered: 0,
+      attempts: 3,
+      costUsd: expect.closeTo(0.3),
+      costUnknownAttempts: 0,
+      estimate: {
+        costUsd: { low: expect.closeTo(1), likely: expect.closeTo(1), high: expect.closeTo(1) },
+        promptTokens: { low: 1000, likely: 1000, high: 1000 },
+        completionTokens: { low: 200, likely: 200, high: 200 },
+        // Two calls at once.
+        seconds: { low: 20, likely: 20, high: 20 },
+      },
+    });
+  });
+
+  test('books what was tried in vain', async () => {
+    await answer('a.txt', { costUsd: 0.2 });
+    await filled.fail(versionOf('b.txt', { size: 100 }), 'length', [attemptOf(1, { costUsd: 0.4, verdict: 'fail' })]);
+    const { estimate, ...pilot } = pilotOf(['a.txt', 'b.txt']);
+    expect(pilot).toMatchObject({ succeeded: 1, unanswered: 1, attempts: 2 });
+    expect(pilot.costUsd).toBeCloseTo(0.6);
+    expect(estimate.costUsd?.likely).toBeCloseTo(3);
+  });
+
+  test('tells what is in doubt, and what nobody told', async () => {
+    await filled.attempts(versionOf('a.txt', { size: 100 }), [doubtfulAttempt(1)]);
+    const pilot = pilotOf(['a.txt', 'never-begun.txt']);
+    expect(pilot).toMatchObject({ documents: 2, succeeded: 0, unanswered: 2, attempts: 1, costUnknownAttempts: 1 });
+    expect([pilot.costUsd, pilot.estimate.costUsd]).toEqual([null, null]);
+  });
+
+  test('leaves out what runs before it tried', async () => {
+    const earlier = failedAttempt(1, { costUsd: 5, billing: 'known' });
+    await filled.answer(versionOf('a.txt', { size: 100 }), 'Yes.', [earlier, attemptOf(2, { costUsd: 0.5 })]);
+    expect(pilotOf(['a.txt'], 2, '2026-03-31T10:00:02.000Z')).toMatchObject({ attempts: 1, costUsd: 0.5 });
+  });
+
+  test('knows no time where the pace is found by itself', async () => {
+    await answer('a.txt');
+    expect(pilotOf(['a.txt'], 'auto').estimate.seconds).toBeNull();
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Pilot, Plan } from '../../src/report/plan.ts';
+import { planText } from '../../src/report/plan-text.ts';
+
+const plan: Plan = {
+  documents: { asked: 1200, reused: 0, skipped: 0, failed: 0, held: 0, refused: 0, pending: 0 },
+  bytes: 4_800_000,
+  model: 'anthropic/claude-sonnet-4.5',
+  api: 'https://api.test/v1',
+  tokens: {
+    prompt: { low: 1_200_000, likely: 1_200_000, high: 1_560_000 },
+    completion: { low: 120_000, likely: 480_000, high: 960_000 },
+    tokenizer: 'o200k_base',
+    tokenizerFits: false,
+    counted: { documents: 200, bytes: 800_000 },
+  },
+  price: { prompt: 3e-6, completion: 1.5e-5, request: 0 },
+  costUsd: { low: 5.4, likely: 10.8, high: 19.08 },
+  pace: {
+    concurrency: 5,
+    concurrencyMax: 256,
+    rpm: null,
+    tpm: null,
+    callSeconds: { low: 2, likely: 7.25, high: 20 },
+  },
+  seconds: { low: 480, likely: 1740, high: 4800 },
+  basis: { from: 'ledger', answers: 300 },
+  pilot: null,
+};
+const pilot: Pilot = {
+  documents: 20,
+  succeeded: 19,
+  unanswered: 1,
+  attempts: 22,
+  costUnknownAttempts: 1,
+  costUsd: 0.18,
+  estimate: {
+    costUsd: { low: 9.2, likely: 10.8, high: 12.4 },
+    promptTokens: { low: 1_100_000, likely: 1_200_000, high: 1_300_000 },
+    completionTokens: { low: 400_000, likely: 480_000, high: 560_000 },
+    seconds: { low: 1500, likely: 1740, high: 1980 },
+  },
+};
+const linesOf = (changes: Partial<Plan> = {}): string[] => planText({ ...plan, ...changes }, false).split('\n');
+
+describe('planText', () => {
+  test('tells documents, tokens, cost and time, and what they stand on', () => {
+    expect(linesOf()).toEqual([
+      '1,200 documents: 1,200 would be asked (4,800,000 bytes).',
+      'Asked: anthropic/claude-sonnet-4.5 at https://api.test/v1.',
+      'Prompts: about 1,200,000 tokens (counted by o200k_base, from 200 documents by bytes; the model has a tokenizer of its own, so take it for an estimate).',
+      'Answers: about 480,000 tokens, 120,000 to 960,000 (from 300 answers of this recipe and model in the ledger).',
+      'Cost: $10.80 likely, $5.40 to $19.08 ($3.00 and $15.00 a million tokens).',
+      'Time: 29 min likely, 8 min to 80 min (5 calls at once, calls of 7.3 s).',
+    ]);
+  });
+
+  test('tells what becomes of the other documents', () => {
+    const documents = { asked: 1, reused: 2, skipped: 3, failed: 4, held: 5, refused: 6, pending: 7 };
+    expect(linesOf({ documents, bytes: 1 })[0]).toBe(
+      '28 documents: 1 would be asked (1 byte), 2 reused at no cost (the same bytes as another), 3 skipped (done before), ' +
+        '4 failed before (sluice retry has them tried again), 5 held for a person, ' +
+        '6 refused without a call (empty or too large), 7 left for later.',
+    );
+  });
+
+  test('says little where nothing would be asked', () => {
+    const documents = { ...plan.documents, asked: 0, skipped: 8 };
+    expect(linesOf({ documents, bytes: 0 })).toEqual([
+      '8 documents: 0 would be asked, 8 skipped (done before).',
+      'Cost: nothing, no call would be made.',
+    ]);
+  });
+
+  test('an unknown price is told as unknown, and what to do about it', () => {
+    expect(linesOf({ price: null, costUsd: null })[4]).toBe(
+      'Cost: unknown, as nobody tells the price; give --price-prompt and --price-completion.',
+    );
+  });
+
+  test('a guess is told as one', () => {
+    const lines = linesOf({ basis: { from: 'guess', answers: 0 } });
+    expect(lines[3]).toContain('(a guess, as there are too few earlier answers; --pilot 10 finds out)');
+    expect(lines[5]).toContain('calls of a guessed length');
+  });
+
+  test('the simulator costs nothing', () => {
+    expect(planText(plan, true)).toContain('Cost: nothing; a model of this price would cost $10.80 likely');
+  });
+
+  test('a model that counts by this tokenizer, counted whole, needs no warning', () => {
+    const counted = { documents: 1200, bytes: 4_800_000 };
+    const lines = linesOf({ tokens: { ...plan.tokens, tokenizerFits: true, counted } });
+    expect(lines[2]).toBe('Prompts: about 1,200,000 tokens (counted by o200k_base).');
+  });
+
+  test('tells the limits of the pace, and where it is found by itself', () => {
+    const pace = { ...plan.pace, rpm: 60, tpm: 100_000 };
+    expect(linesOf({ pace })[5]).toContain('(5 calls at once, --rpm 60, --tpm 100000, calls of 7.3 s)');
+    expect(
+      linesOf({ pace: { ...plan.pace, concurrency: 'auto' }, seconds: { low: 90, likely: null, high: null } })[5],
+    ).toBe(
+      'Time: at least 90 s; the pace is found by itself (--concurrency auto, at most 256 at once; calls of 7.3 s).',
+    );
+  });
+
+  test('tells what a pilot came to, and what follows from it', () => {
+    expect(linesOf({ pilot }).slice(6)).toEqual([
+      'Pilot: 19 of 20 documents were answered, 1 was not, for $0.18 and unknown for 1 attempt (22 calls).',
+      'From it, the other 1,200 documents:',
+      '  Cost: $10.80, with 95 % certainty $9.20 to $12.40',
+      '  Tokens: prompts 1,200,000, with 95 % certainty 1,100,000 to 1,300,000; answers 480,000, with 95 % certainty 400,000 to 560,000',
+      '  Time: 29 min, with 95 % certainty 25 min to 33 min',
+    ]);
+  });
+
+  test('tells how little a pilot of one or two tells, and what was not told at all', () => {
+    const seconds = { low: null, likely: 60, high: null };
+    const lines = linesOf({ pilot: { ...pilot, estimate: { ...pilot.estimate, costUsd: null, seconds } } });
+    expect(lines[8]).toBe('  Cost: unknown, as none was told');
+    expect(lines[10]).toBe('  Time: 60 s (from too few documents to tell how far off)');
+  });
+
+  test('is harmless to a terminal, whatever a model is called', () => {
+    expect(linesOf({ model: 'm\u001B[2J' })[1]).toBe(String.raw`Asked: m\u{1b}[2J at https://api.test/v1.`);
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { openMoney } from '../../src/run/open-money.ts';
+import { preparedOf } from './support.ts';
+
+const AFTERNOON = Date.UTC(2026, 4, 17, 15, 30);
+const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
+
+/** The money of a run with these flags, after 1.25 USD were spent today, and since when that was asked. */
+async function opened(flags: Readonly<Record<string, unknown>>) {
+  const { options } = await preparedOf(flags);
+  const since: string[] = [];
+  const spentSince = (iso: string): number => {
+    since.push(iso);
+    return 1.25;
+  };
+  const money = await openMoney(options, {
+    askForCatalogue: () => Promise.resolve({ price: () => SONNET, model: () => null }),
+    ledger: { spentSince },
+    clock: { wall: () => AFTERNOON },
+  });
+  return { ...money, since };
+}
+
+describe('the money of a run', () => {
+  test('begins with nothing spent where it ends by itself', async () => {
+    const { budget, notes, since } = await opened({ once: true, 'max-cost': '2' });
+    expect([budget?.limitUsd, budget?.spentUsd, budget?.refilledAt]).toEqual([2, 0, null]);
+    expect(notes).toEqual([expect.stringMatching(/^A budget of \$2\.00 allows 2 calls at once/)]);
+    expect(since).toEqual([]);
+  });
+
+  test('goes on with what was spent since midnight, UTC, where it goes on for days', async () => {
+    const { budget, notes, since } = await opened({ 'max-cost': '2' });
+    expect([budget?.spentUsd, budget?.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
+    expect(notes).toEqual([expect.stringContaining("$1.25 of today's are spent")]);
+    expect(since).toEqual(['2026-05-17T00:00:00.000Z']);
+  });
+
+  test('is not bounded where nobody wants that', async () => {
+    const { budget, notes, prices } = await opened({});
+    expect({ budget, notes, price: prices.of('any') }).toEqual({ budget: null, notes: [], price: null });
+  });
+
+  test('has prices without a bound where flags tell them: some APIs tell tokens alone', async () => {
+    const { budget, prices } = await opened({ 'price-prompt': '3', 'price-completion': '15' });
+    expect(budget).toBeNull();
+    expect(prices.of('any')).toEqual(SONNET);
+  });
+});
