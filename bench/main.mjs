@@ -1,42 +1,76 @@
 // Measures the built program and prints a table; asserts nothing. Linux only: memory and CPU come from /proc.
 //
-//   node bench/main.mjs [NAME ...] [--runs N] [--scale SHARE] [--program FILE]
+//   node bench/main.mjs [NAME ...] [--quick] [--runs N] [--scale SHARE] [--program FILE] [--results DIR]
+//                       [--promptfoo DIR] [--python FILE]
 //
-// NAME       figures to measure: latency overhead retries start idle pick-up ledger (default: all)
-// --runs     runs per figure, of which the median counts (default 3)
-// --scale    share of the documents, to try the bench itself (default 1)
-// --program  another build to measure (default dist/main.js)
-//
-// A run of all figures on all documents also writes bench/results/latest.md.
+// NAME         figures to measure: overhead streamed peers latency long-latency retries auto-capacity auto-recovery
+//              auto-window start memory idle pick-up all-done ledger (default: all)
+// --quick      leaves out those that take minutes (long-latency retries auto-window start memory idle all-done), and
+//              runs the others once
+// --runs       runs per figure, of which the median counts (default 3); the long ones run once
+// --scale      share of the documents, to try the bench itself (default 1)
+// --program    another build to measure (default dist/main.js)
+// --results    folder for the table and the plots (default: bench/results for a run of all figures on all documents,
+//              else they are not written)
+// --promptfoo  a folder in which promptfoo is installed, to compare with it
+// --python     a Python that has aiohttp (default python3)
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { allDone } from './figures/all-done.mjs';
+import { autoCapacity } from './figures/auto-capacity.mjs';
+import { autoRecovery } from './figures/auto-recovery.mjs';
+import { autoWindow } from './figures/auto-window.mjs';
 import { idle } from './figures/idle.mjs';
 import { latency } from './figures/latency.mjs';
 import { ledger } from './figures/ledger.mjs';
+import { longLatency } from './figures/long-latency.mjs';
+import { memory } from './figures/memory.mjs';
 import { overhead } from './figures/overhead.mjs';
+import { peers } from './figures/peers.mjs';
 import { pickUp } from './figures/pick-up.mjs';
 import { retries } from './figures/retries.mjs';
 import { start } from './figures/start.mjs';
+import { streamed } from './figures/streamed.mjs';
 import { inTurn } from './support/in-turn.mjs';
-import { table, writeReport } from './support/report.mjs';
+import { RESULTS, table, writeReport } from './support/report.mjs';
 import { createResources } from './support/resources.mjs';
 
-const FIGURES = [latency, overhead, retries, start, idle, pickUp, ledger];
+const FIGURES = [
+  overhead,
+  streamed,
+  peers,
+  latency,
+  longLatency,
+  retries,
+  autoCapacity,
+  autoRecovery,
+  autoWindow,
+  start,
+  memory,
+  idle,
+  pickUp,
+  allDone,
+  ledger,
+];
 const OPTIONS = {
-  runs: { type: 'string', default: '3' },
+  quick: { type: 'boolean', default: false },
+  runs: { type: 'string' },
   scale: { type: 'string', default: '1' },
   program: { type: 'string', default: fileURLToPath(new URL('../dist/main.js', import.meta.url)) },
+  results: { type: 'string' },
+  promptfoo: { type: 'string' },
+  python: { type: 'string', default: 'python3' },
 };
 
-function chosenFigures(names) {
+function chosenFigures(names, isQuick) {
   const unknown = names.filter((name) => !FIGURES.some((figure) => figure.name === name));
   if (unknown.length > 0) {
     throw new Error(
       `No figure is called ${unknown.join(', ')}; there are: ${FIGURES.map(({ name }) => name).join(' ')}`,
     );
   }
-  return FIGURES.filter(({ name }) => names.length === 0 || names.includes(name));
+  return FIGURES.filter(({ name, isLong }) => (names.length === 0 || names.includes(name)) && !(isQuick && isLong));
 }
 
 function positive(name, text) {
@@ -49,10 +83,12 @@ function createBench(values) {
   const scale = positive('scale', values.scale);
   return {
     resources: createResources(),
-    runs: Math.ceil(positive('runs', values.runs)),
+    runs: Math.ceil(positive('runs', values.runs ?? (values.quick ? 1 : 3))),
     scale,
     scaled: (documents) => Math.ceil(documents * scale),
     program: resolve(values.program),
+    python: values.python,
+    promptfooFolder: values.promptfoo && resolve(values.promptfoo),
   };
 }
 
@@ -69,11 +105,12 @@ async function measure(bench, figure) {
 
 async function main() {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
-  const figures = chosenFigures(positionals);
+  const figures = chosenFigures(positionals, values.quick);
   const bench = createBench(values);
   const rows = await inTurn(figures.length, (index) => measure(bench, figures[index]));
   process.stdout.write(table(rows));
-  if (rows.length === FIGURES.length && bench.scale === 1) writeReport(bench, rows);
+  const folder = values.results ?? (rows.length === FIGURES.length && bench.scale === 1 ? RESULTS : undefined);
+  if (folder !== undefined) writeReport(bench, rows, folder);
 }
 
 try {

@@ -26,6 +26,7 @@ export const idle = {
   name: 'idle',
   what: '100,000 files in the inbox, all done, idle daemon: CPU share over a minute with `--rescan 60`; CPU time per dropped file',
   target: '3 %; 30 ms',
+  isLong: true,
   async measure(bench) {
     const { workspace, simulator } = await finishLargeInbox(bench);
     const daemon = startDaemon(bench, workspace, simulator, '--rescan', RESCAN);

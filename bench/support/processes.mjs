@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder.mjs';
 
-const MEMORY_SAMPLE_MS = 100;
+const SAMPLE_MS = 100;
 /** The unit of /proc/PID/stat: USER_HZ, 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
@@ -16,9 +16,19 @@ function peakMegabytes(pid) {
 
 /** User and system time so far, seconds. */
 export function cpuSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(pid);
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** User and system time of all children of this process that have ended, seconds. */
+function endedChildrenCpuSeconds() {
+  const fields = statFields('self');
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+}
+
+function statFields(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** What the user has set must not change what is measured. */
@@ -28,26 +38,32 @@ export function plainEnvironment() {
   );
 }
 
-/** VmHWM only grows, so sampling loses at most what a process adds in its last tenth of a second. */
-function watchMemory(pid) {
+/**
+ * VmHWM only grows, so sampling loses at most what a process adds in its last tenth of a second. Its CPU time is exact,
+ * and known when it has ended: by what the ended children of this process have used in all. (Another child that ends in
+ * the same tenth of a second would be counted with it.)
+ */
+function watch(pid) {
   let peak = 0;
+  let cpuOfOthers = endedChildrenCpuSeconds();
   const timer = setInterval(() => {
     try {
       peak = Math.max(peak, peakMegabytes(pid));
+      cpuOfOthers = endedChildrenCpuSeconds();
     } catch {
       clearInterval(timer);
     }
-  }, MEMORY_SAMPLE_MS);
+  }, SAMPLE_MS);
   return () => {
     clearInterval(timer);
-    return peak;
+    return { peakMegabytes: peak, cpuSeconds: endedChildrenCpuSeconds() - cpuOfOthers };
   };
 }
 
-/** `node ARGUMENTS` in this folder, with stderr into the file `stderr` there. */
-function spawnNode(folder, args) {
+/** `PROGRAM ARGUMENTS` in this folder, with stderr into the file `stderr` there. */
+function spawnIn(folder, program, args) {
   const stderr = openSync(join(folder, 'stderr'), 'w');
-  const child = spawn(process.execPath, args.map(String), {
+  const child = spawn(program, args.map(String), {
     cwd: folder,
     env: plainEnvironment(),
     stdio: ['ignore', 'pipe', stderr],
@@ -57,24 +73,25 @@ function spawnNode(folder, args) {
 }
 
 /**
- * Starts `node ARGUMENTS` in an empty folder of its own. `spawnedAt` is in milliseconds since the epoch.
- * `ended` fulfils with exit code, wall seconds from spawn to exit, peak memory, stdout, and the end of stderr.
+ * Starts `node ARGUMENTS`, or another program, in an empty folder of its own. `spawnedAt` is in milliseconds since the
+ * epoch. `ended` fulfils with exit code, wall seconds from spawn to exit, CPU seconds, peak memory, stdout, and the end
+ * of stderr.
  */
-export function launch({ resources }, args) {
+export function launch({ resources }, args, program = process.execPath) {
   const folder = temporaryFolder(resources);
   const spawnedAt = Date.now();
   const start = performance.now();
-  const child = spawnNode(folder.path, args);
+  const child = spawnIn(folder.path, program, args);
   const forget = resources.own(() => child.kill('SIGKILL'));
-  const peak = watchMemory(child.pid);
+  const used = watch(child.pid);
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
-  const wall = once(child, 'exit').then(() => (performance.now() - start) / 1000);
+  const figures = once(child, 'exit').then(() => ({ seconds: (performance.now() - start) / 1000, ...used() }));
   const ended = once(child, 'close').then(async ([code]) => {
     const complaint = readFileSync(join(folder.path, 'stderr'), 'utf8').slice(-2000);
     forget();
     folder.remove();
-    return { code, seconds: await wall, peakMegabytes: peak(), stdout, complaint };
+    return { code, ...(await figures), stdout, complaint };
   });
   const stop = async (signal = 'SIGTERM') => {
     child.kill(signal);

@@ -1,12 +1,24 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { markdownTable } from './markdown-table.mjs';
 
-const RESULTS = new URL('../results/', import.meta.url);
+/** Where the figures of a whole run are kept. */
+export const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
 
 /** One row per figure, as a Markdown table. */
 export function table(rows) {
-  const lines = rows.map(({ what, target, measured, raw }) => `| ${[what, target, measured, raw].join(' | ')} |`);
-  return ['| what | must reach | measured | raw |', '|---|---|---|---|', ...lines, ''].join('\n');
+  return markdownTable(
+    ['what', 'must reach', 'measured', 'raw'],
+    rows.map(({ what, target, measured, raw }) => [what, target, measured, raw]),
+  );
+}
+
+/** What a figure shows beside its row: a table, plots. */
+function section({ name, details = '', plots = {} }) {
+  const images = Object.keys(plots).map((plot) => `![${plot}](${plot}.svg)\n`);
+  return [`## ${name}\n`, details, ...images].filter((part) => part !== '').join('\n');
 }
 
 /** The machine, but nothing that names it or its folders. */
@@ -20,22 +32,27 @@ function surroundings() {
 
 function method(runs) {
   return [
-    `Medians of ${runs} runs, lowest and highest in brackets.`,
+    `Medians of ${runs} runs, lowest and highest in brackets; of long ones there is one run.`,
     'Wall time is spawn to exit; memory is VmHWM and CPU is user and system time, both from /proc.',
   ];
 }
 
-/** Writes `bench/results/latest.md`. */
-export function writeReport(bench, rows) {
-  write('latest.md', ['# Figures', '', ...surroundings(), ...method(bench.runs), '', table(rows)]);
+/** Writes `latest.md` and the plots that it shows into this folder. */
+export function writeReport(bench, rows, folder) {
+  for (const { plots = {} } of rows) for (const [name, svg] of Object.entries(plots)) write(folder, `${name}.svg`, svg);
+
+  const lines = ['# Figures', '', ...surroundings(), ...method(bench.runs), '', table(rows)];
+  const sections = rows.filter((row) => row.details !== undefined || row.plots !== undefined).map(section);
+  write(folder, 'latest.md', [...lines, ...sections].join('\n'));
 }
 
 /** Writes `bench/results/soak.md`. */
 export function writeSoakReport(text) {
-  write('soak.md', ['# Soak', '', ...surroundings(), 'Heap is what lives after a forced collection.', '', text]);
+  const lines = ['# Soak', '', ...surroundings(), 'Heap is what lives after a forced collection.', '', text];
+  write(RESULTS, 'soak.md', lines.join('\n'));
 }
 
-function write(name, lines) {
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(new URL(name, RESULTS), lines.join('\n'));
+function write(folder, name, text) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), text);
 }
