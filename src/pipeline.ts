@@ -33,9 +33,15 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
     map(decide(ports, settings)),
     connect((decisions) =>
       merge(
-        decisions.pipe(concatMap(({ events = [] }) => events)),
         decisions.pipe(
-          concatMap(({ works = [] }) => works),
+          map(({ events }) => events),
+          filter(isPresent),
+          concatMap((events) => events),
+        ),
+        decisions.pipe(
+          map(({ works }) => works),
+          filter(isPresent),
+          concatMap((works) => works),
           workOff<Work, Step>({
             key: ({ document }) => document.id,
             same: (earlier, later) => sameStat(earlier.document, later.document),

@@ -110,7 +110,7 @@ export interface Seat {
    */
   reserve(demand: Demand): Observable<'reserved' | 'unaffordable'>;
   /** Subscribes to `call` as soon as one more may be in flight. Completes empty where the document is to stand in line again. */
-  fly<T>(call: Observable<T>): Observable<T>;
+  fly<T>(call: () => Observable<T>): Observable<T>;
   /** Tells the gate what came of the call, before it ends: so no other one starts in ignorance of it. */
   heed(outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void;
 }

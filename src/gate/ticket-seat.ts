@@ -59,7 +59,7 @@ export class TicketSeat implements Seat {
     );
   }
 
-  fly<T>(call: Observable<T>): Observable<T> {
+  fly<T>(call: () => Observable<T>): Observable<T> {
     const leave = new Observable<void>((subscriber) =>
       this.#keeper.askToFly(this, {
         grant: () => {
@@ -69,7 +69,7 @@ export class TicketSeat implements Seat {
         refuse: () => subscriber.complete(),
       }),
     );
-    return leave.pipe(mergeMap(() => call.pipe(finalize(() => this.#keeper.landed(this)))));
+    return leave.pipe(mergeMap(() => call().pipe(finalize(() => this.#keeper.landed(this)))));
   }
 
   heed(outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void {

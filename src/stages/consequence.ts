@@ -1,4 +1,4 @@
-import { catchError, concat, concatMap, defer, EMPTY, from, ignoreElements, map, type Observable, of, tap } from 'rxjs';
+import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from 'rxjs';
 import { type AttemptOutcome, type AttemptRecord, notSent, type Verdict } from '../domain/attempt.ts';
 import type { ReadOutcome } from '../domain/document.ts';
 import { errorMessage } from '../domain/errors.ts';
@@ -148,11 +148,11 @@ function ofEnded(
   question: Question,
   ruling: Ruling,
 ): Observable<Step> {
-  const { record } = ruling.outcome;
+  const { reopen, outcome } = ruling;
   return concat(
-    recorded(ports, question, ruling.outcome),
-    from(ruling.reopen).pipe(concatMap((document) => reopenFailure(ports, document, record.message))),
-    ofAttempt(ports, settings, work, question, ruling),
+    recorded(ports, question, outcome),
+    ...reopen.map((document) => reopenFailure(ports, document, outcome.record.message)),
+    ...ofAttempt(ports, settings, work, question, ruling),
   ).pipe(catchError((error: unknown) => ofMistake(ports, settings, work, question, error)));
 }
 
@@ -185,36 +185,37 @@ function ofMistake(
   );
 }
 
+/** What follows, one after the other. */
 function ofAttempt(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
   question: Question,
   ruling: Ruling,
-): Observable<Step> {
+): readonly Observable<Step>[] {
   const { record, verdict, answer, partial } = ruling.outcome;
   const ended = of(finished(work, record, null));
   switch (verdict.kind) {
     case 'answer': {
       const filing = { text: answer ?? '', document: work.document.id, attempt: record, reused: false };
-      return concat(ended, fileAnswer(ports, settings, work, question, filing));
+      return [ended, fileAnswer(ports, settings, work, question, filing)];
     }
     case 'fail': {
       const why = { state: 'failed', code: record.code, reason: record.message } as const;
-      const filed = concat(ended, giveUp(ports, settings, work, question, why, partial));
-      if (verdict.suspect) return concat(filed, unlessRefused(ports, work, ruling));
+      const filed = giveUp(ports, settings, work, question, why, partial);
+      if (verdict.suspect) return [ended, filed, unlessRefused(ports, work, ruling)];
       ports.flights.decided(work.document.id, why);
-      return filed;
+      return [ended, filed];
     }
     case 'pause':
-      return of({ ...finished(work, record, 0), next: { item: work, after: 0 } });
+      return [of({ ...finished(work, record, 0), next: { item: work, after: 0 } })];
     case 'retry': {
       const why = givenUp(settings, work.attempts);
-      if (why === null) return ofRetry(ports, settings, work, question, record, verdict);
+      if (why === null) return [ofRetry(ports, settings, work, question, record, verdict)];
       // An outage fails no document.
-      if (why.state === 'failed' && neverArrived(record)) return concat(ended, of(pending(work, why.reason)));
+      if (why.state === 'failed' && neverArrived(record)) return [ended, of(pending(work, why.reason))];
       ports.flights.decided(work.document.id, why);
-      return concat(ended, giveUp(ports, settings, work, question, why, partial));
+      return [ended, giveUp(ports, settings, work, question, why, partial)];
     }
   }
 }

@@ -62,6 +62,19 @@ export class DiskGuard {
     });
   }
 
+  /** Looks at once, and again until the disk does not refuse; completes empty when `end` comes before. */
+  look<T>(look: () => T, end: Observable<unknown>): Observable<T> {
+    try {
+      return of(look());
+    } catch (error) {
+      return this.#again(
+        defer(() => of(look())),
+        end,
+        error,
+      );
+    }
+  }
+
   /** Repeats a look until the disk does not refuse it. Emits nothing; never errors: other troubles are told elsewhere. */
   untilTold(look: () => unknown): Observable<never> {
     return defer(() => of(look())).pipe(

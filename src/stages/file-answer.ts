@@ -1,4 +1,4 @@
-import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, type Observable, of } from 'rxjs';
+import { catchError, concat, concatMap, defer, ignoreElements, type Observable, of } from 'rxjs';
 import { PathTrouble } from '../domain/errors.ts';
 import type { KnownAnswer } from '../domain/ledger.ts';
 import { costOf, receiptOf } from '../domain/receipt.ts';
@@ -31,12 +31,10 @@ export function fileAnswer(
   const { content, recipe } = question;
   return outbox.fileResult(content.document.id, filing.text).pipe(
     disk.untilWell(),
-    concatMap((result) =>
-      concat(
-        fileReceipt(ports, settings, work, question, filing, result),
-        settle(ports, settings, work, question, filing, result),
-      ),
-    ),
+    concatMap((result) => {
+      const settled = settle(ports, settings, work, question, filing, result);
+      return settings.receipts ? concat(fileReceipt(ports, work, question, filing, result), settled) : settled;
+    }),
     ifBarred((message) => {
       const reason = `${message} Its answer lies beside this report, in .partial.md; ${inWords(work)}.`;
       return fileFailure(ports, settings, work, {
@@ -53,13 +51,11 @@ export function fileAnswer(
 
 function fileReceipt(
   { outbox, disk }: AskPorts,
-  { receipts }: AskSettings,
   work: Work,
   { content, recipe, fingerprint }: Question,
   answer: Filing,
   result: string,
 ): Observable<Step> {
-  if (!receipts) return EMPTY;
   const { document, sha256 } = content;
   const { attempts } = work;
   return outbox
@@ -90,7 +86,10 @@ function settle(
   const reused = filing.document !== id;
   return ledger.settle({ ...content, api: recipe.api, recipe, state: 'done', result, fingerprint, reused }).pipe(
     disk.untilWell(),
-    concatMap(() => concat(of(told(settings, work, filing, id, result)), release(ports, settings, content))),
+    concatMap(() => {
+      const filed = of(told(settings, work, filing, id, result));
+      return settings.after === 'keep' ? filed : concat(filed, release(ports, settings, content));
+    }),
     orElse(() => unsettled(ports, work, question, `its result is ${result}, but the ledger refused to note it`)),
   );
 }

@@ -3,7 +3,6 @@ import {
   concat,
   concatMap,
   defaultIfEmpty,
-  defer,
   map,
   merge,
   mergeMap,
@@ -73,11 +72,12 @@ export function turn(ports: AskPorts, settings: AskSettings, work: Work, recipe:
       if (outcome.kind !== 'read') return of({ kind: 'unread', outcome });
       const { content } = outcome;
       const question = { content, recipe, fingerprint: fingerprintOf(content.sha256, recipe) };
-      return defer(() => of(lookUp(ports, settings, work, question))).pipe(
-        disk.untilWell(gate.closing),
-        concatMap((found) => ('kind' in found ? of(found) : reserve(ports, settings, found, question, seat))),
-        defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
-      );
+      return disk
+        .look(() => lookUp(ports, settings, work, question), gate.closing)
+        .pipe(
+          concatMap((found) => ('kind' in found ? of(found) : reserve(ports, settings, found, question, seat))),
+          defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
+        );
     }),
   );
 }
@@ -161,22 +161,20 @@ function reserve(
   question: Question,
   seat: Seat,
 ): Observable<Turn> {
-  return defer(() => {
-    const { content, recipe } = question;
-    const work = { ...earlier, startedAt: earlier.startedAt ?? settings.clock.now() };
-    const request = ports.llm.prepare(recipe.render(content));
-    const price = ports.prices.of(recipe.model);
-    const worstUsd = price === null ? null : worstCostUsd(price, request);
-    const { maxTokens } = request;
-    return seat.reserve({ promptTokens: likelyPromptTokens(request), maxTokens, worstUsd }).pipe(
-      concatMap((answer) =>
-        answer === 'reserved'
-          ? begin(ports, settings, { work, question, request, worstUsd, seat })
-          : of<Turn>({ kind: 'unaffordable', question, worstUsd }),
-      ),
-      defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: null }),
-    );
-  });
+  const { content, recipe } = question;
+  const work = { ...earlier, startedAt: earlier.startedAt ?? settings.clock.now() };
+  const request = ports.llm.prepare(recipe.render(content));
+  const price = ports.prices.of(recipe.model);
+  const worstUsd = price === null ? null : worstCostUsd(price, request);
+  const { maxTokens } = request;
+  return seat.reserve({ promptTokens: likelyPromptTokens(request), maxTokens, worstUsd }).pipe(
+    concatMap((answer) =>
+      answer === 'reserved'
+        ? begin(ports, settings, { work, question, request, worstUsd, seat })
+        : of<Turn>({ kind: 'unaffordable', question, worstUsd }),
+    ),
+    defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: null }),
+  );
 }
 
 interface Call {
@@ -190,27 +188,25 @@ interface Call {
 
 function begin(ports: AskPorts, settings: AskSettings, call: Call): Observable<Turn> {
   const { gate, ledger, disk } = ports;
-  return defer(() => {
-    const { work, question, request, worstUsd, seat } = call;
-    const { content, recipe } = question;
-    const start = {
-      number: work.lastNumber + 1,
-      startedAt: new Date(settings.clock.wall()).toISOString(),
-      // A whole reply that was no answer would be none the next time either.
-      anew: work.redo || work.lastBilling === 'known',
-    };
-    const { bodySha256 } = request;
-    const { forgiven } = work;
-    return ledger.begin({ ...content, ...start, recipe, bodySha256, forgiven, reservedUsd: worstUsd }).pipe(
-      disk.untilWell(gate.closing),
-      concatMap(() =>
-        seat
-          .fly(send(ports, settings, call, start))
-          .pipe(defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: start })),
-      ),
-      defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
-    );
-  });
+  const { work, question, request, worstUsd, seat } = call;
+  const { content, recipe } = question;
+  const start = {
+    number: work.lastNumber + 1,
+    startedAt: new Date(settings.clock.wall()).toISOString(),
+    // A whole reply that was no answer would be none the next time either.
+    anew: work.redo || work.lastBilling === 'known',
+  };
+  const { bodySha256 } = request;
+  const { forgiven } = work;
+  return ledger.begin({ ...content, ...start, recipe, bodySha256, forgiven, reservedUsd: worstUsd }).pipe(
+    disk.untilWell(gate.closing),
+    concatMap(() =>
+      seat
+        .fly(() => send(ports, settings, call, start))
+        .pipe(defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: start })),
+    ),
+    defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
+  );
 }
 
 function send(
@@ -220,37 +216,35 @@ function send(
   start: AttemptStart,
 ): Observable<Turn> {
   const { gate, ledger, firstAttempts } = ports;
-  return defer(() => {
-    const at = clock.now();
-    let heard: ReplyHead | null = null;
-    const lost = (code: string, message: string): AttemptProgress => ({
-      kind: 'ended',
-      outcome: unheardOutcome({ ...start, ...heard, seconds: Math.round(clock.now() - at) / 1000, code, message }),
-    });
-    // A call that was in flight when the run had to end at once: it left, and nobody will hear the reply.
-    const cut = gate.cutting.pipe(
-      map(() => lost('cut-off', 'the run was stopped while the call was in flight; it may have been billed')),
-    );
-    const attempt = request.attempt(start).pipe(
-      // It may have left: only so can it not be paid for again and again.
-      catchError((error: unknown) => of(lost('unexpected', `a mistake of the program: ${errorMessage(error)}`))),
-    );
-    const started: Turn = { kind: 'started', number: start.number, repeated: work.attempts.length > 0 };
-    const progress = merge(cut, attempt).pipe(
-      mergeMap((step): Observable<Turn> => {
-        if (step.kind === 'head') {
-          heard = step.head;
-          // That it could not be written is told by what is written next.
-          return quietly(ledger.head(question.content, start.number, step.head));
-        }
-        const ruling = firstAttempts.rule(question.recipe.model, step.outcome);
-        seat.heed(ruling.outcome);
-        return of({ kind: 'ended', question, work, ruling });
-      }),
-      takeWhile(({ kind }) => kind !== 'ended', true),
-    );
-    return concat(of(started), progress);
+  const at = clock.now();
+  let heard: ReplyHead | null = null;
+  const lost = (code: string, message: string): AttemptProgress => ({
+    kind: 'ended',
+    outcome: unheardOutcome({ ...start, ...heard, seconds: Math.round(clock.now() - at) / 1000, code, message }),
   });
+  // A call that was in flight when the run had to end at once: it left, and nobody will hear the reply.
+  const cut = gate.cutting.pipe(
+    map(() => lost('cut-off', 'the run was stopped while the call was in flight; it may have been billed')),
+  );
+  const attempt = request.attempt(start).pipe(
+    // It may have left: only so can it not be paid for again and again.
+    catchError((error: unknown) => of(lost('unexpected', `a mistake of the program: ${errorMessage(error)}`))),
+  );
+  const started: Turn = { kind: 'started', number: start.number, repeated: work.attempts.length > 0 };
+  const progress = merge(cut, attempt).pipe(
+    mergeMap((step): Observable<Turn> => {
+      if (step.kind === 'head') {
+        heard = step.head;
+        // That it could not be written is told by what is written next.
+        return quietly(ledger.head(question.content, start.number, step.head));
+      }
+      const ruling = firstAttempts.rule(question.recipe.model, step.outcome);
+      seat.heed(ruling.outcome);
+      return of({ kind: 'ended', question, work, ruling });
+    }),
+    takeWhile(({ kind }) => kind !== 'ended', true),
+  );
+  return concat(of(started), progress);
 }
 
 function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {

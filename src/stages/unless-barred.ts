@@ -1,4 +1,4 @@
-import { catchError, concatMap, defaultIfEmpty, defer, type Observable, of, takeUntil } from 'rxjs';
+import { catchError, concatMap, defaultIfEmpty, defer, type Observable, of } from 'rxjs';
 import { errorMessage } from '../domain/errors.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { fileFailure, PATH_BARRED } from './file-failure.ts';
@@ -20,9 +20,7 @@ export function unlessBarred(
     return fileFailure(ports, settings, work, failure);
   };
   return (work) =>
-    defer(() => of(outbox.obstacle(work.document.id))).pipe(
-      disk.untilWell(),
-      takeUntil(gate.closing),
+    defer(() => disk.look(() => outbox.obstacle(work.document.id), gate.closing)).pipe(
       concatMap((obstacle) => (obstacle === null ? workOn(work) : failed(work, obstacle))),
       defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
       catchError((error: unknown) => of(unexpected(work, errorMessage(error)))),

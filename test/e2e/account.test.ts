@@ -68,7 +68,7 @@ const REFUSALS: readonly [string, Refusal][] = [
       code: 5,
       stopped: 'account',
       calls: 1,
-      words: /free requests of today/,
+      words: /requests of the day are used up/,
     },
   ],
   [

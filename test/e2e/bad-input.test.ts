@@ -169,7 +169,7 @@ describe('folders for what comes out', () => {
 describe('a run with settings that make no sense', () => {
   const FLAGS: readonly [string, readonly string[], readonly (string | RegExp)[]][] = [
     ['a flag that is misspelt', ['--concurency', '3'], ['concurency', '--help']],
-    ['a flag of a later version, that would cost money if it were ignored', ['--max-cost', '1'], ['max-cost']],
+    ['a flag of a later version, that would cost money if it were ignored', ['--tier', 'flex'], ['tier']],
     ['a command that is misspelt', ['wacth'], ['wacth']],
     ['a concurrency of 0', ['--concurrency', '0'], ['--concurrency', '"0"', 'from 1 to']],
     ['a concurrency of -1', ['--concurrency', '-1'], ['--concurrency', '-1', 'from 1 to']],
@@ -218,7 +218,7 @@ describe('a run with settings that make no sense', () => {
       ['concurrency: many', '"many"'],
       ['concurency: 3', 'concurency'],
       ['concurrency: [', 'YAML'],
-      ['max-cost: 1', 'max-cost'],
+      ['tier: flex', 'tier'],
     ] as const) {
       await writeFile(file, text);
       expectRefusal(await stage.run(onceOver(workspace, simulator)), file, word);

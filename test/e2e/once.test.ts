@@ -398,6 +398,8 @@ describe('--json', () => {
       completionTokens: expect.any(Number),
       costUsd: expect.closeTo(billed, 8),
       costUnknownAttempts: 0,
+      limits: {},
+      budgetUsd: null,
       seconds: expect.any(Number),
       stopped: null,
       ignored: { 'hidden names': 1 },

@@ -14,8 +14,8 @@ const KEY = 'sk-or-v1-a-key-that-nobody-may-see';
 const BAD_KEY = 'bad-key';
 
 const FLAGS =
-  'root inbox outbox failed once api api-key-file model recipe reasoning stream max-tokens concurrency retries ' +
-  'retry-delay timeout idle-timeout settle rescan grace redo test limit truncate max-bytes json log-level';
+  'root inbox outbox failed once api api-key-file model recipe reasoning stream max-tokens concurrency concurrency-max ' +
+  'rpm tpm max-cost price-prompt price-completion retries retry-delay timeout idle-timeout settle rescan grace redo test limit truncate max-bytes json log-level';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -45,12 +45,12 @@ describe('help', () => {
     expect(stdout).toBe(`${version}\n`);
   });
 
-  test('knows no flag that does not work yet: one that limits the cost must not be taken and ignored', async () => {
-    const { code, stderr, stdout } = await run(['--once', '--api', 'simulator', '--max-cost', '5']);
+  test('knows no flag that does not work yet: one that lowers the cost must not be taken and ignored', async () => {
+    const { code, stderr, stdout } = await run(['--once', '--api', 'simulator', '--tier', 'flex']);
 
     expect(code).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr).toContain('max-cost');
+    expect(stderr).toContain('tier');
   });
 });
 

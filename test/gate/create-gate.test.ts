@@ -40,7 +40,7 @@ const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null };
 
 /** A document's way through the gate, with its call alone. */
 function call<T>(gate: GateControl, ticket: Ticket, work: Observable<T>): Observable<T> {
-  return gate.admit(ticket, (seat) => seat.fly(work));
+  return gate.admit(ticket, (seat) => seat.fly(() => work));
 }
 
 /** The same, with what the gate is told of the call when it ends. */
@@ -52,7 +52,7 @@ function heard<T>(
   message = '',
 ): Observable<T> {
   return gate.admit(ticket, (seat) =>
-    seat.fly(work.pipe(tap(() => seat.heed({ verdict, record: recordOf({ message }) })))),
+    seat.fly(() => work.pipe(tap(() => seat.heed({ verdict, record: recordOf({ message }) })))),
   );
 }
 
@@ -304,7 +304,7 @@ describe('the gate', () => {
         gate.admit(fresh, (seat) =>
           timer(20).pipe(
             concatMap(() =>
-              seat.fly(
+              seat.fly(() =>
                 defer(() => {
                   flying += 1;
                   most = Math.max(most, flying);
@@ -327,7 +327,10 @@ describe('the gate', () => {
   test('sends a document back in line that gets ready when a longer wait has begun', () => {
     withGate({ concurrency: 2 }, (gate, { cold, expectObservable }) => {
       const way = gate.admit(fresh, (seat) =>
-        concat(timer(10).pipe(ignoreElements()), seat.fly(of('flew'))).pipe(defaultIfEmpty('sent back')),
+        concat(
+          timer(10).pipe(ignoreElements()),
+          seat.fly(() => of('flew')),
+        ).pipe(defaultIfEmpty('sent back')),
       );
       expectObservable(heard(gate, fresh, cold('----a|'), retry('model', 60))).toBe('----a|');
       expectObservable(way).toBe('10ms (s|)', { s: 'sent back' });
@@ -346,7 +349,7 @@ describe('the gate', () => {
             concatMap((answer) =>
               answer === 'unaffordable'
                 ? of(answer)
-                : seat.fly(
+                : seat.fly(() =>
                     cold('-----a|').pipe(
                       tap(() =>
                         seat.heed({ verdict: { kind: 'answer' }, record: recordOf({ billing: 'known', costUsd }) }),

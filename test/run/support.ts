@@ -62,7 +62,9 @@ function heeding(gate: GateControl): (verdict: Verdict) => void {
   const ticket = { api: 'api', model: 'openai/gpt-5', recipe: '', folder: '', size: 1, repeated: false };
   const verdicts = new Subject<Verdict>();
   const record = unheard({ number: 1, startedAt: '', seconds: 0, code: 'refused', message: 'it was refused' });
-  gate.admit(ticket, (seat) => seat.fly(verdicts.pipe(tap((verdict) => seat.heed({ record, verdict }))))).subscribe();
+  gate
+    .admit(ticket, (seat) => seat.fly(() => verdicts.pipe(tap((verdict) => seat.heed({ record, verdict })))))
+    .subscribe();
   return (verdict) => verdicts.next(verdict);
 }
 

@@ -34,7 +34,7 @@ export const recipe: Recipe = {
 export const question: Question = { content, recipe, fingerprint: 'fingerprint of a' };
 
 /** A seat at a gate that has nothing against any call. */
-export const freeSeat: Seat = { reserve: () => of('reserved'), fly: (call) => call, heed: () => undefined };
+export const freeSeat: Seat = { reserve: () => of('reserved'), fly: (call) => call(), heed: () => undefined };
 
 /** Ports that live in memory: every document is read as `content`, every attempt answers at once. */
 export function portsInMemory(clock: Clock, changes: Partial<AskPorts> = {}): PortsInMemory {
