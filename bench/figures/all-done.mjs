@@ -39,7 +39,6 @@ export const allDone = {
     await look(); // warms the file cache
     const looks = await inTurn(bench.runs, look);
     await simulator.stop();
-    workspace.remove();
     const [find, read] = ['find', 'read'].map((name) => looks.map((each) => each[name]));
     const once = looks.map((each) => each.once.seconds);
     const peaks = looks.map((each) => each.once.peakMegabytes);

@@ -28,7 +28,6 @@ export const autoCapacity = {
     const workspace = createWorkspace(bench, bench.scaled(4000));
     const fixed = await inTurn(FIXED.length, (index) => runWith(bench, workspace, FIXED[index]));
     const autos = await inTurn(bench.runs, () => runWith(bench, workspace, 'auto'));
-    workspace.remove();
     const best = Math.max(...fixed.map(({ goodput }) => goodput));
     const seconds = everySecond(autos.at(-1).load.seconds);
     const possible = [0, seconds.length - 1].map((second) => [second, POSSIBLE]);

@@ -40,7 +40,6 @@ export const autoRecovery = {
     const seconds = await runPhases(simulator, phase);
     await sluice.stop('SIGKILL');
     await simulator.stop();
-    workspace.remove();
     const [climbed, fell, returned] = CAPACITIES.map((capacity, index) =>
       recoverySeconds(seconds, { from: index * phase, until: (index + 1) * phase, best: bestOf(capacity) }),
     );

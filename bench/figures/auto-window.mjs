@@ -17,7 +17,6 @@ export const autoWindow = {
     const run = await runOnce(bench, workspace, simulator, '--concurrency', 'auto');
     const { calls, refused, seconds: counted } = await simulator.load();
     await simulator.stop();
-    workspace.remove();
     const seconds = everySecond(counted);
     const possible = [0, seconds.length - 1].map((second) => [second, POSSIBLE]);
     const title = `auto against ${WINDOW.calls} calls in any ${WINDOW.seconds} s`;

@@ -7,7 +7,6 @@ import { createWorkspace } from '../support/workspace.mjs';
 async function peakOfFew(bench) {
   const { workspace, simulator, whole } = await finish(bench, createWorkspace(bench, 1000));
   await simulator.stop();
-  workspace.remove();
   return whole.peakMegabytes;
 }
 

@@ -41,7 +41,6 @@ async function measureAll(bench, programs) {
     });
   });
   await simulator.stop();
-  workspace.remove();
   return programs.map(({ name, versions }) => {
     const runs = rounds.flat().filter((figures) => figures.name === name);
     return {

@@ -34,7 +34,6 @@ async function pickUps(bench, documents) {
   const delays = await inTurn(DROPS, (index) => pickUpOnce(workspace, simulator, index));
   await daemon.stop();
   await simulator.stop();
-  workspace.remove();
   return delays;
 }
 

@@ -17,7 +17,6 @@ export const retries = {
     const simulator = await startSimulator(bench, plan);
     const { seconds, summary } = await runOnce(bench, workspace, simulator, ...FLAGS);
     await simulator.stop();
-    workspace.remove();
     const ideal = (summary.attempts * LATENCY) / CONCURRENCY;
     return {
       measured: (seconds / ideal).toFixed(3),

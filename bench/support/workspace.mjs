@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder.mjs';
 
@@ -28,11 +28,14 @@ export function writeDocument(path, number) {
   utimesSync(path, time, time);
 }
 
-/** A workspace in the system's temporary folder with this many documents, all in one folder. */
+/** A workspace in the system's temporary folder with this many documents, all in one folder; there until the end. */
 export function createWorkspace({ resources }, documents) {
-  const { path: root, remove } = temporaryFolder(resources);
+  const { path: root } = temporaryFolder(resources);
   const inbox = join(root, 'inbox');
   mkdirSync(inbox);
+  const aside = join(root, 'aside');
+  mkdirSync(aside);
+  let forgotten = 0;
   const names = Array.from({ length: documents }, (_, number) => `${number}.txt`);
   for (const [number, name] of names.entries()) writeDocument(join(inbox, name), number);
   return {
@@ -40,11 +43,15 @@ export function createWorkspace({ resources }, documents) {
     inbox,
     documents,
     names,
-    remove,
     hasResult: (name) => existsSync(join(root, 'outbox', `${name}.md`)),
-    /** Back to nothing done. */
+    /**
+     * Back to nothing done. What is there goes aside and is deleted at the end: ext4 looks past every inode that was
+     * deleted within some minutes when it makes a file, which would be counted as the program's own time.
+     */
     forget() {
-      for (const name of ['outbox', 'failed', '.sluice']) rmSync(join(root, name), { recursive: true, force: true });
+      forgotten += 1;
+      for (const name of ['outbox', 'failed', '.sluice'].filter((folder) => existsSync(join(root, folder))))
+        renameSync(join(root, name), join(aside, `${forgotten}-${name}`));
     },
   };
 }

@@ -17,8 +17,8 @@ describe('Lookahead', () => {
   });
 
   test.each([
-    { readyMs: 12, callMs: 200, calls: 100, beyond: 6 },
-    { readyMs: 12, callMs: 200, calls: 20, beyond: 1 },
+    { readyMs: 12, callMs: 200, calls: 100, beyond: 12 },
+    { readyMs: 12, callMs: 200, calls: 20, beyond: 2 },
     { readyMs: 12, callMs: 30_000, calls: 100, beyond: 0 },
     { readyMs: 12, callMs: 0, calls: 50, beyond: 50 },
     { readyMs: 12, callMs: 4, calls: 50, beyond: 50 },
