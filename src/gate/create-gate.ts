@@ -159,7 +159,7 @@ class TicketGate implements GateControl, SeatKeeper {
     lane.hold.proven();
     if (verdict.kind === 'retry' && coolsLane(verdict, seat.flight)) this.#cool(lane, verdict, record.message);
     if (seat.flight !== null) lane.learn(now, seat.flight, seat.ticket.repeated, { record, verdict });
-    for (const event of lane.news(record.message)) this.#events.next(event);
+    for (const event of lane.news({ record, verdict })) this.#events.next(event);
   }
 
   /** Emits once, when the document may take its seat; completes empty where nothing starts any more. */

@@ -106,8 +106,8 @@ export class Lane {
     this.limit.answered(now, flight);
   }
 
-  /** What has changed since it was last told. `reason`: what the API said at last. */
-  *news(reason: string): Iterable<GateEvent> {
+  /** What has changed since it was last told, and why: by what the last call came to. */
+  *news({ verdict, record }: Pick<AttemptOutcome, 'record' | 'verdict'>): Iterable<GateEvent> {
     const { model } = this;
     const before = this.#told;
     const now = this.#present;
@@ -119,11 +119,14 @@ export class Lane {
       raging: now.raging,
     };
     if (limited) {
-      const why = now.calls < before.calls ? reason : 'it takes more at once';
-      yield { type: 'gate-limited', model, calls: now.calls, reason: why };
+      const refused = verdict.kind === 'retry' && verdict.limit !== undefined;
+      const lowered = refused ? record.message : 'answers take longer when more calls are in flight';
+      const reason = now.calls < before.calls ? lowered : 'it takes more at once';
+      yield { type: 'gate-limited', model, calls: now.calls, reason };
     }
     if (paced) yield { type: 'gate-paced', model, callsPerMinute: perMinute(now.perSecond) };
-    if (now.raging && !before.raging) yield { type: 'gate-probing', model, reason: this.storm.reason ?? reason };
+    if (now.raging && !before.raging)
+      yield { type: 'gate-probing', model, reason: this.storm.reason ?? record.message };
     if (!now.raging && before.raging) yield { type: 'gate-recovered', model };
   }
 
