@@ -23,14 +23,21 @@ const commands = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ inside }) => inside.split('\n').filter((line) => line !== ''));
 
-/** What the commands need. Packages are not copied but linked, so that nothing is installed. */
-const COPIED = ['dist', 'examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
+/** What the commands of npm need, which may build anew. */
+const REPOSITORY_COPIED = ['dist', 'examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
   'tsconfig.json',
   'tsconfig.build.json',
 ]);
 
+/** The others only run what is built. */
+const WORKSPACE_COPIED = ['watch'];
+
 /** What runs may have left in the repository. */
 const LEFT_BY_RUNS = /\.sluice|-test$|^examples\/quickstart\/(?:outbox|failed)$|^watch\/\w+\/(?!\.gitkeep)/;
+
+function isOfRepository(source: string): boolean {
+  return !LEFT_BY_RUNS.test(source.slice(REPOSITORY.length));
+}
 
 /** Where a reader of the README sits: a copy of the repository, and a shell in it. */
 class Desk {
@@ -42,11 +49,13 @@ class Desk {
     this.#environment = environment;
   }
 
-  static async set(environment: Readonly<Record<string, string>> = {}): Promise<Desk> {
+  /** Packages, and a program that is not to be built, are not copied but linked: nothing is installed, and it is quick. */
+  static async set(environment: Readonly<Record<string, string>> = {}, copied = REPOSITORY_COPIED): Promise<Desk> {
     const folder = await stage.folder();
-    const filter = (source: string): boolean => !LEFT_BY_RUNS.test(source.slice(REPOSITORY.length));
-    for (const name of COPIED) cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true, filter });
-    await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+    for (const name of copied)
+      cpSync(join(REPOSITORY, name), join(folder, name), { recursive: true, filter: isOfRepository });
+    for (const name of ['dist', 'node_modules'].filter((linked) => !copied.includes(linked)))
+      await symlink(join(REPOSITORY, name), join(folder, name));
     const { PATH = '', HOME = '' } = process.env;
     return new Desk(folder, { PATH, HOME, ...environment });
   }
@@ -205,6 +214,35 @@ const WAYS: Readonly<Record<string, Way>> = {
     });
     expect(ended.stderr).toBe('');
   },
+  'node dist/main.js --once --concurrency auto': answersOnce,
+  'node dist/main.js --once --rpm 300 --tpm 200000': async (desk, command) => {
+    await desk.write(DOCUMENT, 'The year was good.');
+    const said = expect.stringContaining('at most 300 calls and 200,000 tokens a minute');
+    expect(await desk.run(command)).toMatchObject({ code: 0, stderr: said });
+  },
+  'node dist/main.js --once --max-cost 5': async (desk, command) => {
+    await desk.write(DOCUMENT, 'The year was good.');
+    const said = expect.stringMatching(/A budget of \$5\.00 allows \d calls at once/);
+    expect(await desk.run(command)).toMatchObject({ code: 0, stderr: said });
+  },
+  'node dist/main.js plan': async (desk, command) => {
+    await desk.write(DOCUMENT, 'The year was good.');
+    expect(await desk.run(command)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^1 document: 1 would be/),
+    });
+    expect(desk.has(RESULT)).toBe(false);
+  },
+  'node dist/main.js plan --price-prompt 3 --price-completion 15': async (desk, command) => {
+    await desk.write(DOCUMENT, 'The year was good.');
+    const told = expect.stringMatching(/^Cost: .*\$3\.00 and \$15\.00 a million tokens/m);
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: told });
+  },
+  'node dist/main.js plan --pilot 8': async (desk, command) => {
+    for (const index of Array(9).keys()) await desk.write(`watch/inbox/${index}.md`, 'It was good. '.repeat(index + 1));
+    const told = expect.stringMatching(/^9 documents: 1 would be asked .*, 8 skipped/m);
+    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: told });
+  },
 };
 
 test('every command of the README is tried below, and no other', () => {
@@ -213,7 +251,8 @@ test('every command of the README is tried below, and no other', () => {
 
 test.each(Object.entries(WAYS))('%s', async (command, way) => {
   const { url } = await stage.simulator();
-  const desk = await Desk.set({ SLUICE_API: url, SLUICE_SETTLE: '0.1' });
+  const copied = command.includes('npm ') ? REPOSITORY_COPIED : WORKSPACE_COPIED;
+  const desk = await Desk.set({ SLUICE_API: url, SLUICE_SETTLE: '0.1' }, copied);
   await expect(way(desk, command)).resolves.toBeUndefined();
 });
 

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DocumentRef, ReadOutcome } from '../domain/document.ts';
 import { errorCode, errorMessage } from '../domain/errors.ts';
@@ -28,7 +27,7 @@ const OVERTAKEN: ReadOutcome = { kind: 'overtaken', reason: 'It changed since it
 /** Reads a document whole and in the very state that `document` tells of. Never throws. */
 export async function readDocument(settings: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
   try {
-    const descriptor = openSync(join(settings.root, document.id), FLAGS);
+    const descriptor = openSync(`${settings.root}/${document.id}`, FLAGS);
     try {
       return await readOpened(descriptor, settings, document);
     } finally {

@@ -35,7 +35,7 @@ export class VersionEntries {
   begin(attempt: BegunAttempt): BegunVersion {
     const { recipe, forgiven } = attempt;
     const { document, sha256 } = keyOf(attempt);
-    const values = { ...NOTHING_SAID, state: 'pending', api: recipe.api, recipe, forgiven } as const;
+    const values = { state: 'pending', api: recipe.api, recipe, forgiven } as const;
     const { id: recipeId, effect: recipeNoted } = this.#recipes.write(recipe);
     const row = rowOf(attempt, values, { recipeId, versionId: null }, this.#time());
     const newId = this.#records.get(document) === undefined ? this.#statements.newBegun.insert(row) : null;
@@ -53,14 +53,14 @@ export class VersionEntries {
 
   settle(settlement: Settlement): Effect {
     const { document, sha256 } = keyOf(settlement);
-    const values = { ...NOTHING_SAID, ...settlement };
+    const { state } = settlement;
     const { id: recipeId, effect: recipeNoted } = this.#recipeOf(settlement);
     const newcomer = this.#newcomers.of(document, sha256);
     const versionId = newcomer?.versionId ?? null;
-    this.#statementFor(values.state, versionId).run(rowOf(settlement, values, { recipeId, versionId }, this.#time()));
-    if (newcomer === null) this.#othersStepBack(settlement, values.state);
-    if (values.state !== 'pending') this.#newcomers.settled(document);
-    const versionNoted = this.#noted(settlement, values);
+    this.#statementFor(state, versionId).run(rowOf(settlement, settlement, { recipeId, versionId }, this.#time()));
+    if (newcomer === null) this.#othersStepBack(settlement, state);
+    if (state !== 'pending') this.#newcomers.settled(document);
+    const versionNoted = this.#noted(settlement, settlement);
     return () => {
       recipeNoted();
       versionNoted();
@@ -95,7 +95,7 @@ export class VersionEntries {
     else this.#statements.othersAreOld.run({ document, sha256 });
   }
 
-  #noted(of: DocumentVersion, { state, api, recipe, dueAt }: VersionValues): Effect {
+  #noted(of: DocumentVersion, { state, api, recipe, dueAt = null }: VersionValues): Effect {
     const { id, size, mtimeMs } = of.document;
     return this.#records.noted(id, { state, size, mtimeMs, api, recipe: recipe?.hash ?? null, dueAt });
   }
@@ -109,24 +109,14 @@ interface VersionValues {
   readonly state: DocumentState;
   readonly api: string;
   readonly recipe: RecipeIdentity | null;
-  readonly code: string | null;
-  readonly reason: string | null;
-  readonly dueAt: number | null;
-  readonly result: string | null;
-  readonly fingerprint: string | null;
-  readonly reused: boolean;
-  readonly forgiven: number;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly dueAt?: number | null;
+  readonly result?: string;
+  readonly fingerprint?: string | null;
+  readonly reused?: boolean;
+  readonly forgiven?: number;
 }
-
-const NOTHING_SAID = {
-  code: null,
-  reason: null,
-  dueAt: null,
-  result: null,
-  fingerprint: null,
-  reused: false,
-  forgiven: 0,
-} as const;
 
 interface Ids {
   readonly recipeId: number | null;
@@ -140,9 +130,9 @@ type VersionRow = Readonly<Record<string, SqlValue>>;
 function rowOf(of: DocumentVersion, values: VersionValues, ids: Ids, now: string): VersionRow {
   const { document, sha256 } = keyOf(of);
   const { size, mtimeMs } = of.document;
-  const { state, api, code, reason, result, fingerprint, forgiven } = values;
-  const dueAt = values.dueAt === null ? null : new Date(values.dueAt).toISOString();
-  const reused = Number(values.reused);
+  const { state, api, code = null, reason = null, result = null, fingerprint = null, forgiven = 0 } = values;
+  const dueAt = values.dueAt == null ? null : new Date(values.dueAt).toISOString();
+  const reused = Number(values.reused ?? false);
   const { recipeId, versionId } = ids;
   return {
     document,

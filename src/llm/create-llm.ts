@@ -7,8 +7,9 @@ import { type Catalogue, loadCatalogue } from './catalogue.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { createJsonReader } from './json-reader.ts';
 import { type Get, lookAtAccount, lookForModel } from './look.ts';
-import { createPreparedRequest } from './prepared-request.ts';
+import { createPreparedRequest, type RequestSettings } from './prepared-request.ts';
 import { pricedRequest } from './priced-request.ts';
+import { createScrubs } from './scrub.ts';
 
 export interface LlmSettings {
   /** With its base URL filled in. */
@@ -66,15 +67,16 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const connections = settings.connections + SPARE_CONNECTIONS;
   const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
   const get = createGet(http, settings);
+  const requests = { ...settings, scrubFor: createScrubs(key) };
   return {
-    prepare: (prompt) => prepare(http, prompt, settings),
+    prepare: (prompt) => prepare(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
     catalogue: () => loadCatalogue(get),
     close: () => http.close(),
   };
 }
 
-function prepare(http: HttpClient, prompt: Prompt, settings: LlmSettings): PreparedRequest {
+function prepare(http: HttpClient, prompt: Prompt, settings: RequestSettings & LlmSettings): PreparedRequest {
   const request = createPreparedRequest(http, prompt, settings);
   const price = settings.prices?.of(prompt.model) ?? null;
   return price === null ? request : pricedRequest(request, price);

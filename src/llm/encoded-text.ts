@@ -12,14 +12,11 @@ export function withoutEncodedText(text: string): string {
 
 /** What stands before the encoded text may be part of the run, so that any letter may be its first. */
 function readingsOf(run: string): readonly Buffer[] {
+  const hex = run.match(/[\da-f]{40,}/gi) ?? [];
   return [
     ...[0, 1, 2, 3].map((start) => Buffer.from(run.slice(start), 'base64')),
-    ...[0, 1].flatMap((start) => run.slice(start).match(/(?:[\da-f]{2}){20,}/gi) ?? []).map(fromHex),
+    ...hex.flatMap((digits) => [digits, digits.slice(1)]).map((digits) => Buffer.from(digits, 'hex')),
   ];
-}
-
-function fromHex(digits: string): Buffer {
-  return Buffer.from(digits, 'hex');
 }
 
 /** Bytes that were never text are no UTF-8, or control characters, long before the twentieth. */

@@ -4,6 +4,9 @@ import { tellingStatus } from './telling-status.ts';
 
 type Headers = Readonly<Record<string, unknown>>;
 
+/** Milliseconds since the epoch. */
+type Now = () => number;
+
 /** Where a reply may say how long to wait. */
 export interface HintSource {
   readonly status: number | null;
@@ -33,15 +36,16 @@ export const NO_HINTS: Hints = { retrySeconds: null, resetSeconds: null, namesRa
  */
 export function readHints({ status, headers, error }: HintSource, nowMs: number): Hints {
   const quoted = lowerCased(error?.waitHints.headers ?? {});
-  const serverNowMs = dateMs(headers['date']) ?? nowMs;
+  // Most replies ask for no wait, and their date is not read.
+  const serverNow = () => dateMs(headers['date']) ?? nowMs;
   const isLimit = tellingStatus(status, error) === 429;
-  const resetsAt = untilReset(error?.waitHints.resetsAt, serverNowMs);
-  const refilled = isLimit ? (untilRefilled(headers, serverNowMs) ?? untilRefilled(quoted, serverNowMs)) : null;
+  const resetsAt = untilReset(error?.waitHints.resetsAt, serverNow);
+  const refilled = isLimit ? (untilRefilled(headers, serverNow) ?? untilRefilled(quoted, serverNow)) : null;
   const retrySeconds =
     thousandth(amount(headers['retry-after-ms'])) ??
-    secondsOrDate(headers['retry-after'], serverNowMs) ??
+    secondsOrDate(headers['retry-after'], serverNow) ??
     firstAmount(error?.waitHints.seconds ?? []) ??
-    secondsOrDate(quoted['retry-after'], serverNowMs) ??
+    secondsOrDate(quoted['retry-after'], serverNow) ??
     (isLimit ? (refilled ?? resetsAt ?? waitInWords(error?.message ?? '')) : null);
   return {
     retrySeconds,
@@ -56,10 +60,10 @@ const RATE_HEADER = /^(?:x-|anthropic-)?ratelimit\b/;
 /** OpenAI and its like tell each kind apart, and how much is left of it. */
 const KINDS = ['requests', 'tokens'];
 
-function untilRefilled(headers: Headers, nowMs: number): number | null {
+function untilRefilled(headers: Headers, now: Now): number | null {
   const spent = KINDS.filter((kind) => amount(headers[`x-ratelimit-remaining-${kind}`]) === 0);
-  const waits = spent.map((kind) => untilReset(headers[`x-ratelimit-reset-${kind}`], nowMs)).filter(isTold);
-  return untilReset(headers['x-ratelimit-reset'], nowMs) ?? (waits.length === 0 ? null : Math.max(...waits));
+  const waits = spent.map((kind) => untilReset(headers[`x-ratelimit-reset-${kind}`], now)).filter(isTold);
+  return untilReset(headers['x-ratelimit-reset'], now) ?? (waits.length === 0 ? null : Math.max(...waits));
 }
 
 /** OpenAI and others say in words alone how long. */
@@ -68,21 +72,20 @@ function waitInWords(message: string): number | null {
   return durationSeconds(told?.[1] ?? '');
 }
 
-function secondsOrDate(value: unknown, nowMs: number): number | null {
-  return amount(value) ?? untilMs(dateMs(value), nowMs);
+function secondsOrDate(value: unknown, now: Now): number | null {
+  return amount(value) ?? untilMs(dateMs(value), now);
 }
 
 /** OpenRouter sends the moment in milliseconds since the epoch, others in seconds or as a date, others again the time to go. */
-function untilReset(value: unknown, nowMs: number): number | null {
+function untilReset(value: unknown, now: Now): number | null {
   const reset = amount(value);
-  if (reset === null)
-    return untilMs(dateMs(value), nowMs) ?? (typeof value === 'string' ? durationSeconds(value) : null);
+  if (reset === null) return untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);
   if (reset < 1e9) return reset;
-  return untilMs(reset > 1e12 ? reset : reset * 1000, nowMs);
+  return untilMs(reset > 1e12 ? reset : reset * 1000, now);
 }
 
-function untilMs(moment: number | null, nowMs: number): number | null {
-  return moment === null ? null : Math.max(0, (moment - nowMs) / 1000);
+function untilMs(moment: number | null, now: Now): number | null {
+  return moment === null ? null : Math.max(0, (moment - now()) / 1000);
 }
 
 function thousandth(milliseconds: number | null): number | null {

@@ -4,7 +4,7 @@ import axiosRetry from 'axios-retry';
 import { errorCode } from '../domain/errors.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { EqualWaits } from './equal-waits.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type RawHeaders } from './transport.ts';
 import { networkTrouble, type Trouble } from './trouble.ts';
 
 export interface HttpSettings {
@@ -23,7 +23,7 @@ export interface HttpRequest {
   /** Below the base URL. */
   readonly path: string;
   /** Beside those of every request. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: RawHeaders;
   readonly body?: Buffer;
 }
 
@@ -56,7 +56,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   return {
     async send({ method, path, headers, body }, signal) {
       try {
-        const request = { method, url: path, data: body, signal, ...(headers && { headers }) };
+        const request = { method, url: path, data: body, signal, rawHeaders: headers };
         const { data, status } = await instance.request<IncomingMessage>(request);
         return { stream: data, status };
       } catch (error) {
@@ -78,15 +78,16 @@ function createInstance(settings: HttpSettings, connections: Connections): Axios
   const { baseUrl, retryLimit } = settings;
   const instance = axios.create({
     adapter: createTransport({ baseUrl, headers: headersFor(settings) }, connections),
-    allowAbsoluteUrls: false,
     validateStatus: () => true,
   });
   for (const name of FOR_ITS_OWN_ADAPTERS) Reflect.deleteProperty(instance.defaults, name);
-  axiosRetry(instance, {
+  const { requestInterceptorId } = axiosRetry(instance, {
     retries: retryLimit,
     retryCondition: (error) => !axios.isCancel(error) && connections.neverSent(requestOf(error)),
     retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
   });
+  // It notes when a request began, for axios's timeout, which is not used; that is as dear as all else of axios-retry.
+  instance.interceptors.request.eject(requestInterceptorId);
   return instance;
 }
 
@@ -104,16 +105,16 @@ const FOR_ITS_OWN_ADAPTERS = [
   'xsrfHeaderName',
 ];
 
-function headersFor({ key, version }: HttpSettings): Record<string, string> {
-  return {
-    ...(key !== null && { Authorization: `Bearer ${key}` }),
-    'Content-Type': 'application/json',
-    Accept: 'application/json, text/event-stream',
-    'Accept-Encoding': 'identity',
-    'HTTP-Referer': APP_URL,
-    'X-OpenRouter-Title': 'sluice',
-    'User-Agent': `sluice/${version}`,
-  };
+function headersFor({ key, version }: HttpSettings): RawHeaders {
+  return [
+    ...(key === null ? [] : ['Authorization', `Bearer ${key}`]),
+    ...['Content-Type', 'application/json'],
+    ...['Accept', 'application/json, text/event-stream'],
+    ...['Accept-Encoding', 'identity'],
+    ...['HTTP-Referer', APP_URL],
+    ...['X-OpenRouter-Title', 'sluice'],
+    ...['User-Agent', `sluice/${version}`],
+  ];
 }
 
 function requestOf(error: unknown): ClientRequest | undefined {

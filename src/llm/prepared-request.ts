@@ -10,14 +10,14 @@ import { replayHeaders } from './replay.ts';
 import type { ParsedReply } from './reply.ts';
 import { createReplyReader } from './reply-reader.ts';
 import { type BodySettings, requestBody } from './request-body.ts';
-import { createScrub, type Scrub } from './scrub.ts';
+import type { Scrub } from './scrub.ts';
 
 export interface RequestSettings extends BodySettings, CallLimits {
   readonly api: Api;
   /** Ask for answers that the API may have kept; see `replayHeaders`. */
   readonly replayCache: boolean;
-  /** It may stand in what the server says, and is taken out of that. */
-  readonly key: string | null;
+  /** Takes out of what the server says what must not be told of it. */
+  readonly scrubFor: (prompt: Prompt) => Scrub;
 }
 
 /** Writes the request down. Its attempts send the same bytes: by these OpenRouter tells whether it has their answer. */
@@ -33,7 +33,7 @@ export function createPreparedRequest(http: HttpClient, prompt: Prompt, settings
     ...(replays && { headers: replayHeaders(anew) }),
   });
   const progress = (step: CallProgress<ParsedReply>, start: AttemptStart): AttemptProgress => {
-    scrub ??= createScrub(settings.key, prompt);
+    scrub ??= settings.scrubFor(prompt);
     if (step.kind === 'head')
       return { kind: 'head', head: { status: step.status, generationId: generationIdOf(step.headers, scrub) } };
 

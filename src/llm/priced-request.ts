@@ -11,9 +11,9 @@ export function pricedRequest(request: PreparedRequest, price: Price): PreparedR
 }
 
 function priced(progress: AttemptProgress, price: Price): AttemptProgress {
-  if (progress.kind !== 'ended') return progress;
+  if (progress.kind !== 'ended' || progress.outcome.record.costUsd !== null) return progress;
   const { outcome } = progress;
-  const costUsd = outcome.record.costUsd ?? costOf(outcome.record, price);
+  const costUsd = costOf(outcome.record, price);
   return { ...progress, outcome: { ...outcome, record: { ...outcome.record, costUsd } } };
 }
 

@@ -30,14 +30,24 @@ const LONG_ENOUGH = new RegExp(`^\\s*(?:\\S\\s?){${SHORTEST_PASSAGE}}`);
 export type Scrub = (text: string) => string;
 
 /**
- * Takes out the key and every passage of the prompt, as they are or encoded, and all other text in base64 or hex. Keeps
+ * For each prompt a scrub that takes out the key and every passage of the prompt, as they are or encoded, and all other text in base64 or hex. Keeps
  * one line of 300 characters at most, and beside a very long prompt only what stands before the first encoding. Text
  * with nothing to take out keeps its encodings.
  */
-export function createScrub(key: string | null, prompt: Prompt | null): Scrub {
+export function createScrubs(key: string | null): (prompt: Prompt | null) => Scrub {
+  const secret = { length: key?.length ?? 0, spellings: key === null ? [] : spellingsOf(key) };
+  return (prompt) => createScrub(secret, prompt);
+}
+
+interface Secret {
+  readonly length: number;
+  readonly spellings: readonly string[];
+}
+
+function createScrub(key: Secret, prompt: Prompt | null): Scrub {
   const contents = prompt?.messages.map(({ content }) => content) ?? [];
-  const secrets = [...(key === null ? [] : [key]), ...contents.filter(maySeemShort).map(startOf).filter(isShort)];
-  const spellings = secrets.flatMap(spellingsOf);
+  const short = contents.filter(maySeemShort).map(startOf).filter(isShort);
+  const spellings = short.length === 0 ? key.spellings : [...key.spellings, ...short.flatMap(spellingsOf)];
   const decodes = contents.reduce((sum, { length }) => sum + length, 0) <= LONGEST_DECODED;
   const clean = (text: string): string => {
     const plain = withoutEncodings(text);
@@ -47,7 +57,7 @@ export function createScrub(key: string | null, prompt: Prompt | null): Scrub {
     return own === singleBlanks(plain) ? text : own;
   };
   // Half a secret may stand where the text is cut, in base64 or hex at twice its length, and would not be found.
-  const doubtful = 2 * Math.max(SHORTEST_PASSAGE, key?.length ?? 0);
+  const doubtful = 2 * Math.max(SHORTEST_PASSAGE, key.length);
   const isHarmless = (text: string): boolean =>
     LABEL.test(text) &&
     withoutAll(withoutEncodedText(text), spellings) === text &&

@@ -41,9 +41,7 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
     }
   }
 
-  async function unlink(file: string, before: number): Promise<void> {
-    const stats = fileAt(file);
-    if (stats === undefined || stats.mtimeMs >= before) return;
+  async function unlink(file: string): Promise<void> {
     await disk.unlink(file).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT') throw error;
     });
@@ -61,9 +59,10 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
       await troubled(file, () => writer.write(file, text));
       return below(file);
     },
-    remove: (id, ending, before = Number.POSITIVE_INFINITY) => {
+    remove: async (id, ending, before = Number.POSITIVE_INFINITY) => {
       const file = pathOf(id, ending);
-      return troubled(file, () => unlink(file, before));
+      const stats = fileAt(file);
+      if (stats !== undefined && stats.mtimeMs < before) await troubled(file, () => unlink(file));
     },
     requireRoom: (id, endings) => {
       const place = `${folder}/${placeOf(id)}`;

@@ -4,7 +4,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
 import { until } from '../support/until.ts';
 import type { Workspace } from '../support/workspace.ts';
-import { daemonOver, mostInFlight, onceOver, requestsOf, setTheStage } from './stage.ts';
+import { chargedBy, daemonOver, mostInFlight, onceOver, requestsOf, setTheStage } from './stage.ts';
 
 jest.setTimeout(60_000);
 
@@ -22,12 +22,6 @@ async function setUp(plan?: FaultPlan) {
   const simulator = await stage.simulator(plan);
   for (let number = 1; number <= DOCUMENTS; number += 1) await workspace.drop(`${number}.txt`);
   return { workspace, simulator };
-}
-
-/** What the simulator charged. */
-async function chargedBy({ port }: { readonly port: number }): Promise<number> {
-  const reply = await fetch(`http://127.0.0.1:${port}/admin/billing`);
-  return ((await reply.json()) as { readonly costUsd: number }).costUsd;
 }
 
 function results(workspace: Workspace): number {

@@ -72,7 +72,7 @@ onTerminal('the live block of a daemon on a terminal', () => {
   test('says that it cools down, for how long, and why', async () => {
     const faults = [{ kind: 'status', status: 429, retryAfter: 40 }] as const;
     const { terminal } = await watching({ faults }, ['a.txt', 'b.txt']);
-    await terminal.shows(/cooling down, (40|39) s: .*Too many requests/);
+    await terminal.shows(/cooling down, (40|39) s \(rate limit\): Too many calls/);
     expect(await terminal.shows(/cooling down, (38|37|36) s.*/)).toContain('asks to wait 40 s');
   });
 

@@ -70,10 +70,23 @@ export async function requestsOf({ port }: Simulator): Promise<readonly LoggedRe
 }
 
 /** How many chat calls were open at once, at most. */
-export async function mostInFlight({ port }: Simulator): Promise<number> {
+export async function mostInFlight(simulator: Simulator): Promise<number> {
+  return (await billingOf(simulator)).maxInFlight;
+}
+
+/** What a simulator charged, USD. */
+export async function chargedBy(simulator: Simulator): Promise<number> {
+  return (await billingOf(simulator)).costUsd;
+}
+
+interface Billing {
+  readonly maxInFlight: number;
+  readonly costUsd: number;
+}
+
+async function billingOf({ port }: Simulator): Promise<Billing> {
   const reply = await fetch(`http://127.0.0.1:${port}/admin/billing`);
-  const { maxInFlight } = (await reply.json()) as { readonly maxInFlight: number };
-  return maxInFlight;
+  return (await reply.json()) as Billing;
 }
 
 /** Arguments for a run over a workspace that does not wait for files to settle and logs every event. `more` wins. */
