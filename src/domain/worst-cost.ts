@@ -1,7 +1,7 @@
 import type { Price } from './ports.ts';
 
-/** UTF-8 text has 3 to 4.5 bytes a token, and the densest (numbers, rare scripts) 2. */
-const FEWEST_BYTES_PER_TOKEN = 2;
+/** Tokenizers work on bytes: most text has 3 to 4.5 of them a token, and none less than one (digits in a table do). */
+const FEWEST_BYTES_PER_TOKEN = 1;
 
 /** What a call may come to. */
 export interface CallSize {

@@ -71,7 +71,7 @@ class TicketGate implements GateControl, SeatKeeper {
   }
 
   admit<T>(ticket: Ticket, work: (seat: Seat) => Observable<T>): Observable<T> {
-    return this.#seat(ticket).pipe(mergeMap((seat) => work(seat).pipe(finalize(() => this.#left(seat)))));
+    return this.#seat(ticket).pipe(mergeMap((seat) => defer(() => work(seat)).pipe(finalize(() => this.#left(seat)))));
   }
 
   settle<T>(work: Observable<T>): Observable<T> {
@@ -116,7 +116,7 @@ class TicketGate implements GateControl, SeatKeeper {
     else if (!this.#reservations.needed) leave.grant('reserved');
     else {
       const since = this.#clock.now();
-      const stop = this.#reservations.ask(seat, demand, leave);
+      const stop = this.#reservations.ask(since, seat, demand, leave);
       this.#startWaiting();
       return () => {
         stop();
@@ -159,6 +159,7 @@ class TicketGate implements GateControl, SeatKeeper {
     lane.hold.proven();
     if (verdict.kind === 'retry' && coolsLane(verdict, seat.flight)) this.#cool(lane, verdict, record.message);
     if (seat.flight !== null) lane.learn(now, seat.flight, seat.ticket.repeated, { record, verdict });
+    if (lane.storm.raging) lane.sendBack();
     for (const event of lane.news({ record, verdict })) this.#events.next(event);
   }
 
@@ -192,7 +193,8 @@ class TicketGate implements GateControl, SeatKeeper {
     while (this.#flyNext(now) || this.#reserveNext(now) || this.#seatNext(now));
     this.#starting = false;
     if (this.#reservations.usedUp) this.#pauseBudget();
-    this.#alarm.setFor(this.#nextMoment(now));
+    // Whoever heard of the pause may have closed the gate.
+    if (!this.#closed) this.#alarm.setFor(this.#nextMoment(now));
   }
 
   #flyNext(now: number): boolean {
@@ -228,6 +230,7 @@ class TicketGate implements GateControl, SeatKeeper {
       (lane) =>
         lane.hasSeat &&
         lane.nextSeat <= now &&
+        this.#reservations.hasSeat(now, lane.seats - lane.flying, lane.leadMs) &&
         this.#permits.hasSeat(this.#holds.calls, this.#holds.calls === 1 ? 0 : lane.seatsBeyond),
     );
     if (next === null) return false;
@@ -243,7 +246,7 @@ class TicketGate implements GateControl, SeatKeeper {
   #left(seat: TicketSeat): void {
     seat.lane.seats -= 1;
     this.#permits.left(seat.ticket.repeated);
-    this.#reservations.release(seat);
+    this.#reservations.release(this.#clock.now(), seat);
     this.#startWaiting();
   }
 
@@ -290,7 +293,9 @@ class TicketGate implements GateControl, SeatKeeper {
   /** When the next of what waits may start by time alone; Infinity where time alone starts nothing. */
   #nextMoment(now: number): number {
     const refill = this.#refilledAt === null ? Number.POSITIVE_INFINITY : now + this.#refilledAt - this.#clock.wall();
-    return Math.min(this.#lanes.nextMoment(now), this.#reservations.nextMoment(now), refill);
+    const waiting = [...this.#lanes].filter(({ line }) => line.size > 0);
+    const seats = waiting.map(({ leadMs }) => this.#reservations.nextSeat(leadMs)).filter((moment) => moment > now);
+    return Math.min(this.#lanes.nextMoment(now), this.#reservations.nextMoment(now), refill, ...seats);
   }
 
   #ring(): void {

@@ -9,6 +9,8 @@ import { StormGuard } from './storm-guard.ts';
 import type { Flight, Leave, TicketSeat } from './ticket-seat.ts';
 import { WaitingLine } from './waiting-line.ts';
 
+/** Less than the wait for which a document that is ready is sent back. */
+const LONGEST_LEAD_MS = 1000;
 /** A limit is told again once it has changed by more than this part. */
 const WORTH_TELLING = 0.25;
 
@@ -48,9 +50,14 @@ export class Lane {
     return Math.max(this.cooldown.nextStart, this.rate.nextStart);
   }
 
+  /** How long before its call (ms) a document is to take its seat; never longer than it may wait there. */
+  get leadMs(): number {
+    return Math.min(this.lookahead.readyMs, LONGEST_LEAD_MS);
+  }
+
   /** When a document may take a seat, to be ready by then. */
   get nextSeat(): number {
-    return this.rate.perSecond === null ? this.nextStart : this.nextStart - this.lookahead.readyMs;
+    return this.rate.perSecond === null ? this.nextStart : this.nextStart - this.leadMs;
   }
 
   /** The first moment after `now` at which one of its documents may go on by time alone; Infinity where there is none. */

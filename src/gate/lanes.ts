@@ -60,7 +60,7 @@ export class Lanes {
     return next;
   }
 
-  [Symbol.iterator](): Iterator<Lane> {
+  [Symbol.iterator](): IterableIterator<Lane> {
     return this.#lanes.values();
   }
 }

@@ -15,7 +15,11 @@ interface Asking {
   readonly seat: TicketSeat;
   readonly demand: Demand;
   readonly leave: Reserving;
+  readonly since: number;
 }
+
+/** What was read before a longer wait (ms) for its turn may have changed: it is read again. */
+const LONGEST_WAIT_MS = 2000;
 
 interface SetAside {
   readonly money: Reservation | null;
@@ -30,6 +34,8 @@ export class Reservations {
   readonly #budget: Budget | null;
   readonly #asking = new Set<Asking>();
   readonly #setAside = new Map<TicketSeat, SetAside>();
+  /** From the last call that was given leave to the next one, as the rates have it; none was yet: forever. */
+  #gapMs = Number.POSITIVE_INFINITY;
 
   constructor({ pacer, budget }: ReservationSettings) {
     this.#pacer = pacer;
@@ -72,23 +78,39 @@ export class Reservations {
     return next > now ? next : Number.POSITIVE_INFINITY;
   }
 
+  /** Whether a document may take a seat, to be ready (which takes so long) when rates and budget let its call start. */
+  hasSeat(now: number, ready: number, readyMs: number): boolean {
+    const waitsForMoney = [...this.#asking].some(({ demand }) => !this.#affords(demand));
+    if (waitsForMoney || this.nextSeat(readyMs) > now) return false;
+    return this.#pacer === null || ready < Math.max(1, readyMs / this.#gapMs);
+  }
+
+  /** When the next seat is to be had by time alone; in the past where the rates hold none. */
+  nextSeat(readyMs: number): number {
+    return this.#pacer === null ? Number.NEGATIVE_INFINITY : this.#pacer.nextStart - readyMs;
+  }
+
   /** Returns how to stop waiting. */
-  ask(seat: TicketSeat, demand: Demand, leave: Reserving): () => void {
-    const asking = { seat, demand, leave };
+  ask(now: number, seat: TicketSeat, demand: Demand, leave: Reserving): () => void {
+    const asking = { seat, demand, leave, since: now };
     this.#asking.add(asking);
     return () => this.#asking.delete(asking);
   }
 
   /** Answers the first that may start and is affordable, or that never will be. False where there is none. */
   answerNext(now: number, mayStart: (seat: TicketSeat) => boolean): boolean {
-    if ((this.#pacer?.nextStart ?? now) > now) return false;
+    const rateLets = (this.#pacer?.nextStart ?? now) <= now;
     for (const asking of this.#asking) {
-      const { seat, demand, leave } = asking;
+      const { seat, demand, leave, since } = asking;
       const beyondAll = this.#isBeyondAll(demand);
-      if (!beyondAll && !(this.#affords(demand) && mayStart(seat))) continue;
+      if (!beyondAll && !(rateLets && this.#affords(demand) && mayStart(seat))) continue;
       this.#asking.delete(asking);
-      if (!beyondAll) this.#take(now, seat, demand);
-      leave.grant(beyondAll ? 'unaffordable' : 'reserved');
+      if (beyondAll) leave.grant('unaffordable');
+      else if (now - since > LONGEST_WAIT_MS) leave.refuse();
+      else {
+        this.#take(now, seat, demand);
+        leave.grant('reserved');
+      }
       return true;
     }
     return false;
@@ -111,14 +133,18 @@ export class Reservations {
   }
 
   /** The seat is left: a call that never was gives back what was set aside for it. */
-  release(seat: TicketSeat): void {
-    this.#setAside.get(seat)?.money?.release();
+  release(now: number, seat: TicketSeat): void {
+    const setAside = this.#setAside.get(seat);
+    if (setAside === undefined) return;
     this.#setAside.delete(seat);
+    setAside.money?.release();
+    this.#pacer?.settled(now, setAside.tokens, 0);
   }
 
   #take(now: number, seat: TicketSeat, { promptTokens, maxTokens, worstUsd }: Demand): void {
     const tokens = this.#pacer?.estimate(promptTokens, maxTokens) ?? 0;
     this.#pacer?.started(now, tokens);
+    this.#gapMs = Math.max(0, (this.#pacer?.nextStart ?? now) - now);
     const money = this.#budget?.reserve(worstUsd ?? 0) ?? null;
     this.#setAside.set(seat, { money, worstUsd: worstUsd ?? 0, tokens });
   }

@@ -1,4 +1,4 @@
-import { finalize, mergeMap, Observable } from 'rxjs';
+import { defer, finalize, mergeMap, Observable } from 'rxjs';
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { Demand, Seat, Ticket } from '../domain/ports.ts';
 import type { Lane } from './lane.ts';
@@ -69,7 +69,7 @@ export class TicketSeat implements Seat {
         refuse: () => subscriber.complete(),
       }),
     );
-    return leave.pipe(mergeMap(() => call().pipe(finalize(() => this.#keeper.landed(this)))));
+    return leave.pipe(mergeMap(() => defer(call).pipe(finalize(() => this.#keeper.landed(this)))));
   }
 
   heed(outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void {

@@ -11,17 +11,19 @@ interface RecentCall {
 /** What calls took of money and rates, also those of earlier runs. Throws `DiskTrouble`. */
 export interface Spent {
   /**
-   * What attempts begun at or after a time (ISO 8601, UTC) cost together, USD: where nobody told what one cost, and it
-   * may have been billed, what was reserved for it.
+   * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:
+   * where nobody told what one cost, and it may have been billed, what was reserved for it. A call counts for the day on
+   * which it ends, as in the budget of a run: it is not billed before.
    */
-  spentSince(iso: string): number;
+  spentSince(iso: string, api: string): number;
   /** Calls begun at or after a time (ISO 8601, UTC), oldest first; not those that never left. */
   recentCalls(sinceIso: string): readonly RecentCall[];
 }
 
 const USD = `
   SELECT coalesce(sum(coalesce(cost_usd, iif(billing = 'none', 0.0, reserved_usd))), 0.0) AS usd
-  FROM attempts WHERE sending_at >= ?
+  FROM attempts JOIN recipes USING (recipe_id)
+  WHERE api = ? AND (ended_at >= ? OR ended_at IS NULL)
 `;
 const CALLS = `
   SELECT sending_at AS startedAt, coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0) AS tokens
@@ -33,7 +35,7 @@ export function createSpent(database: Database): Spent {
   const calls = database.prepare<RecentCall>(CALLS);
 
   return {
-    spentSince: (iso) => usd.only([iso]).usd,
+    spentSince: (iso, api) => usd.only([api, iso]).usd,
     recentCalls: (sinceIso) => calls.all([sinceIso]),
   };
 }

@@ -106,15 +106,15 @@ const FOR_ITS_OWN_ADAPTERS = [
 ];
 
 function headersFor({ key, version }: HttpSettings): RawHeaders {
-  return [
-    ...(key === null ? [] : ['Authorization', `Bearer ${key}`]),
-    ...['Content-Type', 'application/json'],
-    ...['Accept', 'application/json, text/event-stream'],
-    ...['Accept-Encoding', 'identity'],
-    ...['HTTP-Referer', APP_URL],
-    ...['X-OpenRouter-Title', 'sluice'],
-    ...['User-Agent', `sluice/${version}`],
-  ];
+  return Object.entries({
+    ...(key !== null && { Authorization: `Bearer ${key}` }),
+    'Content-Type': 'application/json',
+    Accept: 'application/json, text/event-stream',
+    'Accept-Encoding': 'identity',
+    'HTTP-Referer': APP_URL,
+    'X-OpenRouter-Title': 'sluice',
+    'User-Agent': `sluice/${version}`,
+  }).flat();
 }
 
 function requestOf(error: unknown): ClientRequest | undefined {

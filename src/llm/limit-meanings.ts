@@ -39,7 +39,7 @@ export const largerThanRate: Meaning = {
 export const dailyQuota: Meaning = {
   code: 'daily-quota',
   words: 'The requests of the day are used up: wait for the next one, choose another model, or add credit',
-  remedy: 'pause account',
+  remedy: 'pause until reset',
 };
 
 export const quotaUsedUp: Meaning = {

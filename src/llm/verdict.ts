@@ -86,6 +86,8 @@ function verdictFor(remedy: Remedy, { retrySeconds: hintSeconds, resetSeconds }:
     case 'suspect':
       return { kind: 'fail', suspect: remedy === 'suspect' };
     case 'pause account':
+      return { kind: 'pause', scope: 'account' };
+    case 'pause until reset':
       return { kind: 'pause', scope: 'account', ...(resetSeconds !== null && { resetSeconds }) };
     case 'pause model':
       return { kind: 'pause', scope: 'model' };
@@ -118,7 +120,9 @@ function messageFor(meaning: Meaning, { status, trouble, reply, hints, endedAtMs
     status === null ? null : `HTTP ${status}`,
     trouble?.detail ?? null,
     reply?.error?.provider ?? reply?.provider ?? null,
-    meaning.remedy === 'pause account' ? untilWords(hints, endedAtMs) : waitWords(hints),
+    meaning.remedy === 'pause account' || meaning.remedy === 'pause until reset'
+      ? untilWords(hints, endedAtMs)
+      : waitWords(hints),
   ].filter((fact) => fact !== null);
   const saying = reply?.error?.message ?? null;
   return `${meaning.words} (${where.join(', ')})${saying === null ? '.' : `. It says: ${saying}`}`;

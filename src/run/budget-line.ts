@@ -29,8 +29,11 @@ export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: Bud
 
   const answer = `${numberInWords(maxTokens)} tokens at ${usd(price.completion * 1e6)} a million`;
   const calls = Math.floor(limitUsd / worstUsd + NOISE);
+  const callsNow = Math.floor(Math.max(0, limitUsd - spentUsd) / worstUsd + NOISE);
+  if (calls >= 1 && callsNow === 0)
+    return `${budget}:${spent} The rest allows no call before the day ends: one may cost ${usd(worstUsd)} (${answer}) and its prompt.`;
   if (calls >= 1)
-    return `${budget} allows ${counted(calls, 'call')} at once, or fewer: each may cost ${usd(worstUsd)} (${answer}) and its prompt.${spent}`;
+    return `${budget} allows ${counted(callsNow, 'call')} at once, or fewer: each may cost ${usd(worstUsd)} (${answer}) and its prompt.${spent}`;
 
   const affordable = Math.floor((limitUsd - price.request) / price.completion);
   const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numberInWords(affordable)}, or raise` : 'Raise';

@@ -15,6 +15,8 @@ type MoneyOptions = Pick<
 interface MoneySources {
   readonly askForCatalogue: () => Promise<Catalogue | null>;
   readonly ledger: Pick<FileLedger, 'spentSince'>;
+  /** What the ledger remembers attempts by. */
+  readonly api: string;
   readonly clock: Pick<Clock, 'wall'>;
 }
 
@@ -35,12 +37,13 @@ export interface Money {
  */
 export async function openMoney(options: MoneyOptions, sources: MoneySources): Promise<Money> {
   const { maxCostUsd, maxTokens, model, once } = options;
-  const { askForCatalogue, ledger, clock } = sources;
+  const { askForCatalogue, ledger, api, clock } = sources;
   const prices = await findPrices(options, askForCatalogue);
   const price = prices.of(model);
-  if (maxCostUsd === null || price === null) return { prices, budget: null, notes: [] };
+  if (maxCostUsd === null) return { prices, budget: null, notes: [] };
+  if (price === null) throw new Error(`a budget without the price of ${model}`);
 
-  const spentUsd = once ? 0 : ledger.spentSince(startOfDay(clock.wall()));
+  const spentUsd = once ? 0 : ledger.spentSince(startOfDay(clock.wall()), api);
   const limit = { limitUsd: maxCostUsd, spentUsd, perDay: !once };
   return {
     prices,

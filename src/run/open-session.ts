@@ -16,7 +16,7 @@ import { FirstAttempts } from '../stages/first-attempts.ts';
 import { Flights } from '../stages/flights.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
 import type { Clock } from '../stream/clock.ts';
-import { askForCatalogue } from './ask-for-catalogue.ts';
+import type { Catalogues } from './catalogues.ts';
 import { type CrashPoints, crashPoints } from './crash-points.ts';
 import { openMoney } from './open-money.ts';
 import { openPacer } from './open-pacer.ts';
@@ -39,6 +39,8 @@ export interface SessionSettings {
   /** Ids of the documents that are there for it; null: all are. @default null */
   readonly only?: ReadonlySet<string> | null;
   readonly environment: NodeJS.ProcessEnv;
+  /** For the prices of a budget. */
+  readonly catalogues: Catalogues;
   /** Takes the workspace; whoever made it lets go when the last session is closed. */
   readonly hold: WorkspaceHold;
 }
@@ -93,7 +95,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { version } = settings;
   const callsAtMost = options.concurrency === 'auto' ? options.concurrencyMax : options.concurrency;
   const calling = { ...options, api, key: prepared.key, connections: callsAtMost, version };
-  const money = { askForCatalogue: () => askForCatalogue(calling), ledger, clock };
+  const money = { askForCatalogue: () => settings.catalogues.of(calling), ledger, api: api.identity, clock };
   const { prices, budget, notes } = await openMoney(options, money);
   const maxPrice = budget === null ? null : (model: string) => prices.of(model);
   const llm = createLlm({ ...calling, prices, maxPrice });

@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
+import { Catalogues } from './catalogues.ts';
 import { follow } from './follow.ts';
 import { lookAgain } from './look-again.ts';
 import { openSession, type Session } from './open-session.ts';
@@ -39,7 +40,7 @@ export async function runDaemon(
   const stops = stopSignals(surroundings.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = holdOf(surroundings);
   const plan = { prepared, before: null, firstLook: true };
-  const events = sessions(plan, { ...surroundings, prepareAgain, stops, hold });
+  const events = sessions(plan, { ...surroundings, prepareAgain, stops, hold, catalogues: new Catalogues() });
   try {
     return await follow(
       events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
@@ -56,6 +57,8 @@ interface DaemonSurroundings extends Surroundings {
   readonly stops: Observable<StopSignal>;
   /** Over all sessions. */
   readonly hold: WorkspaceHold;
+  /** Over all sessions. */
+  readonly catalogues: Catalogues;
 }
 
 /** What a session is to run with. */

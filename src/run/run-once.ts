@@ -1,6 +1,7 @@
 import { merge, NEVER } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../stream/accompanied-by.ts';
+import { Catalogues } from './catalogues.ts';
 import { endOnPause } from './end-on-pause.ts';
 import { follow } from './follow.ts';
 import { openSession } from './open-session.ts';
@@ -35,7 +36,13 @@ async function workOff(
   hold: WorkspaceHold,
 ): Promise<number> {
   const { clock } = surroundings;
-  const session = await openSession(prepared, { ...surroundings, hold, rescanNow: NEVER, firstLook: true });
+  const session = await openSession(prepared, {
+    ...surroundings,
+    hold,
+    catalogues: new Catalogues(),
+    rescanNow: NEVER,
+    firstLook: true,
+  });
   const { gate } = session;
   const { graceSeconds } = prepared.options;
   try {

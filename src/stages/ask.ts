@@ -70,7 +70,7 @@ function interrupted(work: Work, error: unknown): Step {
   return isTrouble ? pending(work, message) : unexpected(work, `a mistake of the program: ${message}`);
 }
 
-function ticketFor({ document, startedAt }: Work, { api, model, name }: Recipe): Ticket {
+function ticketFor({ document, attempts }: Work, { api, model, name }: Recipe): Ticket {
   const folder = document.id.slice(0, Math.max(document.id.lastIndexOf('/'), 0));
-  return { api, model, recipe: name, folder, size: document.size, repeated: startedAt !== null };
+  return { api, model, recipe: name, folder, size: document.size, repeated: attempts.length > 0 };
 }
