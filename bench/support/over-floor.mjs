@@ -23,7 +23,6 @@ export async function measureOverFloor(bench, flag) {
   await floor(); // warms the file cache and the simulator
   const pairs = await inTurn(bench.runs, async () => ({ floor: await floor(), sluice: await sluice() }));
   await simulator.stop();
-  workspace.remove();
   const floors = pairs.map((pair) => pair.floor);
   const sluices = pairs.map((pair) => pair.sluice);
   return {

@@ -17,7 +17,6 @@ export async function measureOverIdeal(bench, { documents, latency, concurrency,
     return (await runOnce(bench, workspace, simulator, '--concurrency', concurrency)).seconds;
   });
   await simulator.stop();
-  workspace.remove();
   return {
     measured: describe(
       seconds.map((wall) => wall / ideal),

@@ -2,13 +2,13 @@ import type { Meaning } from './meaning.ts';
 
 export const rateLimited: Meaning = {
   code: 'rate-limited',
-  words: 'Too many calls or tokens for the time: lower --rpm or --tpm',
+  words: 'Too many calls or tokens for the time',
   remedy: 'rate',
 };
 
 export const tooManyAtOnce: Meaning = {
   code: 'too-many-at-once',
-  words: 'Too many calls at once: lower --concurrency',
+  words: 'Too many calls at once',
   remedy: 'concurrency',
 };
 
