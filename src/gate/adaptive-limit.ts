@@ -38,9 +38,11 @@ const CERTAINTY = 2;
 /** The refusals of calls that went out before the first of them was known: one event. */
 interface Wave {
   readonly knownAt: number;
+  /** When the one before was known; its own time, if it was the first of a fall. */
+  readonly fallsSince: number;
   /** The limit before it. */
   readonly calls: number;
-  /** Calls that it takes at least: 1; twice the one before, where no round trip without a refusal lay between. */
+  /** Calls that it takes at least: 1; twice the one before, where no call was taken in between. */
   readonly stepDown: number;
   /** Calls in flight, of which `refused` were. */
   inFlight: number;
@@ -88,6 +90,8 @@ export class AdaptiveLimit {
   /** An answer came. Not for errors: how soon one comes says nothing of the load. */
   answered(now: number, { startedAt, inFlight }: FlownCall): void {
     this.#answersHeld += 1;
+    // It went out during the fall and was taken: the fall is over.
+    if (this.#wave !== undefined && startedAt > this.#wave.fallsSince) this.#stepDown = 1;
     if (inFlight < this.#calls * IN_USE) return;
     const latency = Math.log(Math.max(1, now - startedAt));
     if (this.#grows(now) && !this.#isLong(latency)) this.#grow();
@@ -99,7 +103,8 @@ export class AdaptiveLimit {
   /** The API took no more. */
   refused(now: number, { startedAt, inFlight }: FlownCall): void {
     if (this.#wave === undefined || startedAt > this.#wave.knownAt) {
-      this.#wave = { knownAt: now, calls: this.#calls, stepDown: this.#stepDown, inFlight, refused: 0 };
+      const fallsSince = this.#stepDown > 1 ? (this.#wave?.knownAt ?? now) : now;
+      this.#wave = { knownAt: now, fallsSince, calls: this.#calls, stepDown: this.#stepDown, inFlight, refused: 0 };
       this.#stepDown *= 2;
     }
     const wave = this.#wave;
@@ -141,7 +146,6 @@ export class AdaptiveLimit {
   #endRound(now: number): void {
     const round = this.#round;
     this.#round = new LatencyRound(now);
-    this.#stepDown = 1;
     if (this.#grows(now)) this.#step *= 2;
     if (!this.#settings.heedsLatency) return;
     if (this.#trial !== undefined) this.#conclude(this.#trial, round, now);

@@ -14,8 +14,6 @@ import { type ReservationSettings, Reservations } from './reservations.ts';
 import { type Flight, type Leave, type Reserving, type SeatKeeper, TicketSeat } from './ticket-seat.ts';
 import type { Waiter } from './waiting-line.ts';
 
-/** A refusal without a hint that concerns the whole model holds the others back this long. */
-const COOLING_WITHOUT_HINT_SECONDS = 1;
 /** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its seat. */
 const LONGEST_WAIT_ON_SEAT_MS = 2000;
 
@@ -116,12 +114,13 @@ class TicketGate implements GateControl, SeatKeeper {
     else if (!this.#reservations.needed) leave.grant('reserved');
     else {
       const since = this.#clock.now();
-      const stop = this.#reservations.ask(since, seat, demand, leave);
-      this.#startWaiting();
-      return () => {
-        stop();
+      const grant: Reserving['grant'] = (answer) => {
         seat.waited(this.#clock.now() - since);
+        leave.grant(answer);
       };
+      const stop = this.#reservations.ask(since, seat, demand, { ...leave, grant });
+      this.#startWaiting();
+      return stop;
     }
     return () => undefined;
   }
@@ -159,7 +158,7 @@ class TicketGate implements GateControl, SeatKeeper {
     lane.hold.proven();
     if (verdict.kind === 'retry' && coolsLane(verdict, seat.flight)) this.#cool(lane, verdict, record.message);
     if (seat.flight !== null) lane.learn(now, seat.flight, seat.ticket.repeated, { record, verdict });
-    if (lane.storm.raging) lane.sendBack();
+    if (lane.storm.raging) this.#sendBack();
     for (const event of lane.news({ record, verdict })) this.#events.next(event);
   }
 
@@ -250,10 +249,11 @@ class TicketGate implements GateControl, SeatKeeper {
     this.#startWaiting();
   }
 
-  /** No document sits ready for a call that is far off. */
+  /** No document sits ready for a call that is far off, or may be: a call that is to show something can take long. */
   #isShut(lane: Lane): boolean {
+    if (this.#closed || this.#holds.calls === 0 || lane.hold.paused) return true;
     const wait = lane.cooldown.nextStart - this.#clock.now();
-    return this.#closed || this.#holds.calls === 0 || lane.hold.paused || wait > LONGEST_WAIT_ON_SEAT_MS;
+    return wait > LONGEST_WAIT_ON_SEAT_MS || (lane.probing && lane.flying > 0);
   }
 
   #sendBack(): void {
@@ -263,7 +263,7 @@ class TicketGate implements GateControl, SeatKeeper {
 
   #cool(lane: Lane, { hintSeconds, limit }: Retry, reason: string): void {
     const now = this.#clock.now();
-    const wanted = hintSeconds ?? COOLING_WITHOUT_HINT_SECONDS;
+    const wanted = hintSeconds ?? lane.secondsWithoutHint();
     // What is longer is looked at again then, by the first call: hints can be absurd, and the document itself is away.
     const seconds = this.#waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
     const worthTelling = lane.cooldown.nextStart - now < (seconds * 1000) / 2;
@@ -307,9 +307,9 @@ class TicketGate implements GateControl, SeatKeeper {
   }
 }
 
-/** Where even one call at once is too many, asking again at once would be a storm. */
+/** Too many at once, or too much money held by them: fewer are the cure. Where even one is too many, only time is. */
 function coolsLane({ cools, limit }: Retry, flight: Flight | null): boolean {
-  return cools === 'model' || (limit === 'concurrency' && flight?.inFlight === 1);
+  return limit === 'concurrency' || limit === 'spending' ? flight?.inFlight === 1 : cools === 'model';
 }
 
 /** The scope alone, of whatever else carries one. */

@@ -9,6 +9,9 @@ import { StormGuard } from './storm-guard.ts';
 import type { Flight, Leave, TicketSeat } from './ticket-seat.ts';
 import { WaitingLine } from './waiting-line.ts';
 
+/** The first wait after a refusal that names none, and the longest. */
+const FIRST_WAIT_SECONDS = 1;
+const LONGEST_WAIT_SECONDS = 60;
 /** Less than the wait for which a document that is ready is sent back. */
 const LONGEST_LEAD_MS = 1000;
 /** A limit is told again once it has changed by more than this part. */
@@ -31,6 +34,8 @@ export class Lane {
   seats = 0;
   /** Those of them whose call is in flight. */
   flying = 0;
+  /** Those without a hint, since the last answer. */
+  #refusalsInARow = 0;
   #told: { readonly calls: number; readonly perSecond: number | null; readonly raging: boolean };
 
   constructor(api: string, model: string, limit: AdaptiveLimitSettings) {
@@ -48,6 +53,13 @@ export class Lane {
   /** When the next call may start. */
   get nextStart(): number {
     return Math.max(this.cooldown.nextStart, this.rate.nextStart);
+  }
+
+  /** How long a refusal without a hint holds the others back: twice as long each time, until an answer comes. */
+  secondsWithoutHint(): number {
+    const seconds = Math.min(FIRST_WAIT_SECONDS * 2 ** this.#refusalsInARow, LONGEST_WAIT_SECONDS);
+    this.#refusalsInARow += 1;
+    return seconds;
   }
 
   /** How long before its call (ms) a document is to take its seat; never longer than it may wait there. */
@@ -69,9 +81,14 @@ export class Lane {
     return Math.min(...moments.map((moment) => (moment > now ? moment : Number.POSITIVE_INFINITY)));
   }
 
+  /** Calls are let through one at a time, to see. */
+  get probing(): boolean {
+    return this.hold.calls === 1 || this.storm.raging;
+  }
+
   /** Seats beyond the calls that may be in flight: none while calls are let through to see. */
   get seatsBeyond(): number {
-    return this.hold.calls === 1 || this.storm.raging ? 0 : this.lookahead.beyond(this.limit.calls);
+    return this.probing ? 0 : this.lookahead.beyond(this.limit.calls);
   }
 
   get hasSeat(): boolean {
@@ -110,6 +127,7 @@ export class Lane {
     const answered = verdict.kind !== 'retry';
     this.storm.ended(now, { answered, repeated });
     if (!answered || record.billing !== 'known') return;
+    this.#refusalsInARow = 0;
     this.limit.answered(now, flight);
   }
 

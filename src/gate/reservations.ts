@@ -82,7 +82,7 @@ export class Reservations {
   hasSeat(now: number, ready: number, readyMs: number): boolean {
     const waitsForMoney = [...this.#asking].some(({ demand }) => !this.#affords(demand));
     if (waitsForMoney || this.nextSeat(readyMs) > now) return false;
-    return this.#pacer === null || ready < Math.max(1, readyMs / this.#gapMs);
+    return this.#pacer === null || ready === 0 || ready * this.#gapMs < readyMs;
   }
 
   /** When the next seat is to be had by time alone; in the past where the rates hold none. */
