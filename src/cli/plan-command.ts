@@ -31,7 +31,6 @@ export function planCommand(settings: ProgramSettings, finish: (exitCode: number
       const resolved = resolveOptions({ flags, environment, currentFolder, keys: KEYS });
       const outcome = await plan({ ...resolved, environment }, pilotOf(flags), settings);
       finish(outcome.exitCode);
-      if (outcome.plan === null) return;
       const { json, api } = resolved.options;
       settings.stdout.write(`${json ? JSON.stringify(outcome.plan) : planText(outcome.plan, api === 'simulator')}\n`);
     },

@@ -1,8 +1,11 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
+import type { DocumentState } from '../domain/ledger.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
+import type { Price } from '../domain/ports.ts';
 import { costOf } from '../domain/receipt.ts';
-import type { Pilot } from '../report/plan.ts';
+import type { Pilot, Projection } from '../report/plan.ts';
+import { isPresent } from '../stream/is-present.ts';
 import { projectTotal } from './project-total.ts';
 
 export interface PilotRun {
@@ -10,47 +13,101 @@ export interface PilotRun {
   readonly documents: readonly DocumentRef[];
   /** ISO 8601, UTC. */
   readonly startedAt: string;
+  readonly stopped: boolean;
 }
 
 /** A document of the pilot, and what was done for it. */
 interface Tried {
   readonly size: number;
-  readonly answered: boolean;
+  /** Null where the ledger does not know it any more. */
+  readonly state: DocumentState | null;
+  /** Why it failed or is held; else null. */
+  readonly code: string | null;
   readonly attempts: readonly AttemptRecord[];
 }
+
+export interface PilotSettings {
+  /** Calls; null where more than they bounds the pace. */
+  readonly atOnce: number | null;
+  /** Goes for what the API does not tell. */
+  readonly price: Price | null;
+}
+
+/** What is left to be asked. */
+type Rest = Parameters<typeof projectTotal>[1];
 
 /**
  * What a pilot came to, and what follows from it for the documents that are left.
  *
  * @throws DiskTrouble
  */
-export function readPilot(
-  reader: LedgerReader,
-  { documents, startedAt }: PilotRun,
-  rest: { readonly count: number; readonly size: number },
-  concurrency: number | 'auto',
-): Pilot {
-  const tried = documents.map((document) => triedOf(reader, document, startedAt));
-  const cost = costOf(tried.flatMap(({ attempts }) => attempts));
-  const succeeded = tried.filter(({ answered }) => answered).length;
-  const project = (valueOf: (attempt: AttemptRecord) => number | null) =>
-    projectTotal(
-      tried.map(({ size, attempts }) => ({ size, value: sum(attempts.map(valueOf)) })),
-      rest,
-    );
+export function readPilot(reader: LedgerReader, run: PilotRun, rest: Rest, settings: PilotSettings): Pilot {
+  const tried = run.documents.map((document) => triedOf(reader, document, run.startedAt));
+  const attempts = tried.flatMap((one) => one.attempts);
   return {
     documents: tried.length,
-    succeeded,
-    unanswered: tried.length - succeeded,
-    attempts: sum(tried.map(({ attempts }) => attempts.length)),
-    ...cost,
-    estimate: {
-      costUsd: cost.costUsd === null ? null : project(({ costUsd }) => costUsd),
-      promptTokens: project(({ promptTokens }) => promptTokens),
-      completionTokens: project(({ completionTokens }) => completionTokens),
-      seconds: concurrency === 'auto' ? null : project(({ seconds }) => seconds / concurrency),
-    },
+    succeeded: tried.filter(isAnswered).length,
+    failures: countEach(tried.flatMap(({ code }) => (code === null ? [] : [code]))),
+    stopped: run.stopped,
+    attempts: attempts.length,
+    ...costOf(attempts),
+    estimate: estimateFrom(tried.filter(hasEnded), rest, settings),
   };
+}
+
+/** What was left half done, or never sent, does not tell what a document comes to. */
+function hasEnded(one: Tried): boolean {
+  return one.attempts.length > 0 && (isAnswered(one) || one.code !== null);
+}
+
+function estimateFrom(ended: readonly Tried[], rest: Rest, { atOnce, price }: PilotSettings): Pilot['estimate'] {
+  const heard = ended.filter((one) => isAnswered(one) || one.attempts.some(isPaidFor));
+  if (heard.length === 0) return null;
+  const project = (valueOf: (attempts: Tried['attempts']) => number | null): Projection | null =>
+    heard.some(({ attempts }) => valueOf(attempts) !== null)
+      ? projectTotal(
+          ended.flatMap(({ size, attempts }) => {
+            const value = valueOf(attempts);
+            return value === null ? [] : [{ size, value }];
+          }),
+          rest,
+        )
+      : null;
+  return {
+    costUsd: project(told((attempt) => attempt.costUsd ?? costAt(price, attempt))),
+    promptTokens: project(told(({ promptTokens }) => promptTokens)),
+    completionTokens: project(told(({ completionTokens }) => completionTokens)),
+    seconds: atOnce === null ? null : project((attempts) => sum(attempts.map(({ seconds }) => seconds)) / atOnce),
+  };
+}
+
+function isAnswered({ state }: Tried): boolean {
+  return state === 'done';
+}
+
+/** Such as a cut answer. */
+function isPaidFor({ completionTokens }: AttemptRecord): boolean {
+  return completionTokens !== null && completionTokens > 0;
+}
+
+/** In all; null where calls were, or may have been, billed and none of them told. */
+function told(valueOf: (attempt: AttemptRecord) => number | null) {
+  return (attempts: readonly AttemptRecord[]): number | null => {
+    const billed = attempts.filter(({ billing }) => billing !== 'none');
+    const known = billed.map(valueOf).filter(isPresent);
+    return known.length === 0 && billed.length > 0 ? null : sum(known);
+  };
+}
+
+function costAt(price: Price | null, { promptTokens, completionTokens }: AttemptRecord): number | null {
+  if (price === null || promptTokens === null || completionTokens === null) return null;
+  return promptTokens * price.prompt + completionTokens * price.completion + price.request;
+}
+
+function countEach(words: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 /** Attempts of runs before count for nothing; nor does a call of which nothing was written. */
@@ -59,11 +116,12 @@ function triedOf(reader: LedgerReader, { id, size }: DocumentRef, startedAt: str
   const attempts = current?.attempts.flatMap(({ record }) => (record === null ? [] : [record])) ?? [];
   return {
     size,
-    answered: current?.state === 'done',
+    state: current?.state ?? null,
+    code: current?.code ?? null,
     attempts: attempts.filter((attempt) => attempt.startedAt >= startedAt),
   };
 }
 
-function sum(values: readonly (number | null)[]): number {
-  return values.reduce<number>((total, value) => total + (value ?? 0), 0);
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -3,7 +3,7 @@ import type { LedgerReader } from '../domain/ledger-reader.ts';
 import type { Price, Recipes } from '../domain/ports.ts';
 import { openLedgerReader } from '../ledger/read-ledger.ts';
 import type { Options } from '../options/options.ts';
-import type { Plan, Range } from '../report/plan.ts';
+import type { Pilot, Plan, Range } from '../report/plan.ts';
 import { isTokenizerOf, loadTokenCounter, TOKENIZER } from './count-tokens.ts';
 import { lookIntoFolders } from './look-into-folders.ts';
 import { type ExpectedAnswer, expectAnswer, mapRange } from './plan-answers.ts';
@@ -24,11 +24,13 @@ export interface WorkPlan {
   readonly asked: readonly DocumentRef[];
 }
 
+/** Of the run's model. */
+export type Pricing = Pick<Plan, 'price' | 'priceUnknown'>;
+
 export interface PlanSources {
   /** Those that a run would use. */
   readonly recipes: Recipes;
-  /** Of the run's model; null where nobody knows. */
-  readonly price: Price | null;
+  readonly pricing: Pricing;
   readonly now: Date;
   /** One that was made just now. */
   readonly pilot: PilotRun | null;
@@ -50,24 +52,45 @@ export async function planWork(options: Options, sources: PlanSources): Promise<
 }
 
 async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
-  const { recipes, now, pilot } = sources;
-  const { inbox, outbox, failed, redo, maxBytes, concurrency } = options;
+  const { recipes, now } = sources;
+  const { inbox, outbox, failed, redo, maxBytes } = options;
   const folders = lookIntoFolders(outbox, failed);
   const { work, counts } = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: now.getTime() });
   const history = readPlanHistory(reader, recipes.choose(work[0] ?? NO_DOCUMENT));
   const asked = await withoutReused(work, { inbox, maxBytes, known: redo === 'all' ? new Map() : history.known });
   const prompts = await countPrompts(asked, { inbox, maxBytes, recipes, countTokens: await loadTokenCounter() });
   const bytes = asked.reduce((total, { size }) => total + size, 0);
-  const rest = { count: asked.length, size: bytes };
+  const pilot = pilotOf(reader, { count: asked.length, size: bytes }, options, sources);
+  const estimated = estimate(asked.length, prompts, expectAnswer(history.answers, options), options, sources);
+  const { costUsd } = pilot === null ? estimated : (pilot.estimate ?? { costUsd: null });
   return {
     asked,
     plan: {
       documents: { asked: asked.length, reused: work.length - asked.length, ...counts },
       bytes,
-      ...estimate(asked.length, prompts, expectAnswer(history.answers, options), options, sources),
-      pilot: pilot === null || reader === null ? null : readPilot(reader, pilot, rest, concurrency),
+      ...estimated,
+      budget: budgetFor(asked.length, costUsd?.likely ?? null, options),
+      pilot,
     },
   };
+}
+
+function pilotOf(
+  reader: LedgerReader | null,
+  rest: { readonly count: number; readonly size: number },
+  { concurrency, rpm, tpm }: Options,
+  { pilot, pricing }: PlanSources,
+): Pilot | null {
+  if (pilot === null || reader === null) return null;
+  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
+  return readPilot(reader, pilot, rest, { atOnce, price: pricing.price });
+}
+
+function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {
+  if (maxCostUsd === null) return null;
+  if (costUsd === null) return { maxCostUsd, documents: null };
+  const fits = costUsd <= maxCostUsd;
+  return { maxCostUsd, documents: fits ? documents : Math.floor((documents * maxCostUsd) / costUsd) };
 }
 
 /** For choosing a recipe where there is nothing to ask. */
@@ -78,8 +101,9 @@ function estimate(
   prompts: PromptTokens,
   { completionTokens, seconds: callSeconds, basis }: ExpectedAnswer,
   { model, concurrency, concurrencyMax, rpm, tpm }: Options,
-  { recipes, price }: PlanSources,
-): Omit<Plan, 'documents' | 'bytes' | 'pilot'> {
+  { recipes, pricing }: PlanSources,
+): Omit<Plan, 'documents' | 'bytes' | 'budget' | 'pilot'> {
+  const { price } = pricing;
   const tokenizerFits = isTokenizerOf(model);
   const prompt = {
     low: prompts.tokens,
@@ -93,7 +117,7 @@ function estimate(
     model,
     api: recipes.choose(NO_DOCUMENT).api,
     tokens: { prompt, completion, tokenizer: TOKENIZER, tokenizerFits, counted: prompts.counted },
-    price,
+    ...pricing,
     costUsd: price === null ? null : both(prompt, completion, costWith(price, documents)),
     pace,
     seconds: timeOf({ documents, tokens, pace }),

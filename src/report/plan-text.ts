@@ -1,21 +1,40 @@
-import type { Pilot, Plan, Projection } from './plan.ts';
+import { pilotEstimateLines, pilotLines } from './pilot-text.ts';
+import type { Plan } from './plan.ts';
 import { visible } from './visible.ts';
-import { costInWords, counted, durationInWords, elapsedInWords, numberInWords, usd } from './words.ts';
+import { counted, durationInWords, elapsedInWords, numberInWords, usd } from './words.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
+  const { documents, pilot } = plan;
+  const ran = pilot === null ? [] : pilotLines(pilot, simulated);
   const lines =
-    plan.documents.asked === 0
-      ? [documentsLine(plan), 'Cost: nothing, no call would be made.']
+    documents.asked === 0
+      ? [documentsLine(plan), ...ran, 'Cost: nothing, no call would be made.']
       : [
           documentsLine(plan),
           `Asked: ${visible(plan.model)} at ${visible(plan.api)}.`,
-          tokensLine(plan),
-          answersLine(plan),
-          costLine(plan, simulated),
-          timeLine(plan),
+          ...ran,
+          ...estimateLines(plan, simulated),
+          ...budgetLines(plan),
         ];
-  return [...lines, ...(plan.pilot === null ? [] : pilotLines(plan.pilot, plan.documents.asked))].join('\n');
+  return lines.join('\n');
+}
+
+/** The pilot's, where there was one; of a pace that does not follow from its calls alone it tells nothing. */
+function estimateLines(plan: Plan, simulated: boolean): readonly string[] {
+  const { pilot, documents } = plan;
+  if (pilot === null) return [tokensLine(plan), answersLine(plan), costLine(plan, simulated), timeLine(plan)];
+  return pilotEstimateLines(pilot, documents.asked, { simulated, paced: () => timeLine(plan) });
+}
+
+function budgetLines({ budget, documents }: Plan): readonly string[] {
+  if (budget === null || budget.documents === null) return [];
+  const limit = `--max-cost (${usd(budget.maxCostUsd)})`;
+  return [
+    budget.documents >= documents.asked
+      ? `Budget: the likely cost is within ${limit}.`
+      : `Budget: the likely cost is above ${limit}: about ${numberInWords(budget.documents)} of ${counted(documents.asked, 'document')}.`,
+  ];
 }
 
 function documentsLine({ documents, bytes }: Plan): string {
@@ -52,13 +71,22 @@ function basisInWords({ from, answers }: Plan['basis']): string {
     : 'a guess, as there are too few earlier answers; --pilot 10 finds out';
 }
 
-function costLine({ costUsd, price }: Plan, simulated: boolean): string {
+function costLine(plan: Plan, simulated: boolean): string {
+  const { costUsd, price } = plan;
   if (costUsd === null || price === null)
-    return 'Cost: unknown, as nobody tells the price; give --price-prompt and --price-completion.';
+    return `Cost: unknown, as ${whyUnknown(plan)} give --price-prompt and --price-completion.`;
   const nothing = simulated ? 'nothing; a model of this price would cost ' : '';
   const million = 1_000_000;
   const rates = `${usd(price.prompt * million)} and ${usd(price.completion * million)} a million tokens`;
   return `Cost: ${nothing}${usd(costUsd.likely)} likely, ${usd(costUsd.low)} to ${usd(costUsd.high)} (${rates}).`;
+}
+
+function whyUnknown({ priceUnknown, model, api }: Plan): string {
+  const [asked, there] = [visible(model), visible(api)];
+  if (priceUnknown === 'no-list')
+    return `no list of models could be had from ${there} (GET /models): is it reachable? Else`;
+  if (priceUnknown === 'unlisted') return `${there} does not list ${asked}: is it the name of a model? Else`;
+  return `${there} does not tell the price of ${asked};`;
 }
 
 function timeLine({ seconds, pace, basis }: Plan): string {
@@ -73,25 +101,4 @@ function timeLine({ seconds, pace, basis }: Plan): string {
   const likely = durationInWords(seconds.likely ?? seconds.low);
   const high = durationInWords(seconds.high ?? seconds.low);
   return `Time: ${likely} likely, ${durationInWords(seconds.low)} to ${high} (${counted(concurrency, 'call')} at once, ${limits.join(', ')}).`;
-}
-
-function pilotLines(pilot: Pilot, left: number): string[] {
-  const { documents, succeeded, unanswered, attempts, costUsd, costUnknownAttempts, estimate } = pilot;
-  const cost = costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts });
-  const failures = unanswered === 0 ? '' : `, ${numberInWords(unanswered)} ${unanswered === 1 ? 'was' : 'were'} not`;
-  const ran = `Pilot: ${numberInWords(succeeded)} of ${counted(documents, 'document')} were answered${failures}, for ${cost} (${counted(attempts, 'call')}).`;
-  if (left === 0) return [ran];
-  return [
-    ran,
-    `From it, the other ${counted(left, 'document')}:`,
-    `  Cost: ${estimate.costUsd === null ? 'unknown, as none was told' : banded(estimate.costUsd, usd)}`,
-    `  Tokens: prompts ${banded(estimate.promptTokens, numberInWords)}; answers ${banded(estimate.completionTokens, numberInWords)}`,
-    `  Time: ${estimate.seconds === null ? 'the pace is found by itself' : banded(estimate.seconds, durationInWords)}`,
-  ];
-}
-
-function banded({ low, likely, high }: Projection, inWords: (value: number) => string): string {
-  return low === null || high === null
-    ? `${inWords(likely)} (from too few documents to tell how far off)`
-    : `${inWords(likely)}, with 95 % certainty ${inWords(low)} to ${inWords(high)}`;
 }

@@ -45,8 +45,12 @@ export interface Plan {
   };
   /** Null where nobody knows. */
   readonly price: Price | null;
+  /** Why: no list of models could be had, or the model is not in it, or it is and has no price. Null with a price. */
+  readonly priceUnknown: 'no-list' | 'unlisted' | 'unpriced' | null;
   /** USD; null where no price is known. */
   readonly costUsd: Range | null;
+  /** How many of the documents that are asked are likely to fit in `--max-cost`, null where no cost is known; null without it. */
+  readonly budget: { readonly maxCostUsd: number; readonly documents: number | null } | null;
   readonly pace: {
     readonly concurrency: number | 'auto';
     /** What `auto` never goes above. */
@@ -60,7 +64,7 @@ export interface Plan {
   readonly seconds: { readonly low: number; readonly likely: number | null; readonly high: number | null };
   /** What estimates of answers and times stand on. */
   readonly basis: Basis;
-  /** Null without `--pilot`. */
+  /** Null without `--pilot`. What it tells holds, where the rest of the plan tells otherwise. */
   readonly pilot: Pilot | null;
 }
 
@@ -68,19 +72,24 @@ export interface Plan {
 export interface Pilot {
   readonly documents: number;
   readonly succeeded: number;
-  /** With those that were held or left pending. */
-  readonly unanswered: number;
+  /** How many failed or are held, by our words for why. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Whether it ended before its documents did. */
+  readonly stopped: boolean;
   readonly attempts: number;
   /** Attempts that cost, or may have cost, and nobody said how much. */
   readonly costUnknownAttempts: number;
   /** USD; null where nothing is known. */
   readonly costUsd: number | null;
-  /** Of the documents that are asked from now on. Null where no cost was told. */
-  readonly estimate: {
-    readonly costUsd: Projection | null;
-    readonly promptTokens: Projection;
-    readonly completionTokens: Projection;
-    /** Null where the pace is found by itself. */
-    readonly seconds: Projection | null;
-  };
+  /** Null where the model answered nothing. */
+  readonly estimate: PilotEstimate | null;
+}
+
+/** Of the documents that are asked from now on, as if as many of them failed. Each is null where no answer told it. */
+interface PilotEstimate {
+  readonly costUsd: Projection | null;
+  readonly promptTokens: Projection | null;
+  readonly completionTokens: Projection | null;
+  /** Null, too, where more than the calls bounds the pace: `auto`, `--rpm`, `--tpm`. */
+  readonly seconds: Projection | null;
 }

@@ -1,10 +1,9 @@
 import { PassThrough } from 'node:stream';
-import type { Price } from '../domain/ports.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
 import { findKey } from '../llm/key.ts';
 import type { PilotRun } from '../queries/plan-pilot.ts';
-import { planWork, type WorkPlan } from '../queries/plan-work.ts';
+import { type Pricing, planWork, type WorkPlan } from '../queries/plan-work.ts';
 import { spreadOverSizes } from '../queries/spread-over-sizes.ts';
 import type { Plan } from '../report/plan.ts';
 import { askForCatalogue } from './ask-for-catalogue.ts';
@@ -14,9 +13,9 @@ import { type Asked, prepare, requireModel } from './prepare.ts';
 import { runOnce } from './run-once.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A plan; after a pilot that was stopped, null and the exit code of its run. */
+/** A plan, also after a pilot that was stopped: then the exit code is that of its run. */
 export interface PlanOutcome {
-  readonly plan: Plan | null;
+  readonly plan: Plan;
   readonly exitCode: number;
 }
 
@@ -35,9 +34,9 @@ export async function plan(asked: Asked, pilot: number | null, surroundings: Sur
   const api = resolveApi(options.api);
   requireModel(api, given);
   const recipes = await loadRecipes(options, api);
-  const price = await findPrice(asked, api, surroundings);
+  const pricing = await findPrice(asked, api, surroundings);
   const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>
-    planWork(options, { recipes, price, pilot: run, now: new Date(clock.wall()) });
+    planWork(options, { recipes, pricing, pilot: run, now: new Date(clock.wall()) });
 
   const before = await planAfter(null);
   if (pilot === null || before.asked.length === 0) return { plan: before.plan, exitCode: 0 };
@@ -45,16 +44,20 @@ export async function plan(asked: Asked, pilot: number | null, surroundings: Sur
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
   const exitCode = await runPilot(asked, new Set(documents.map(({ id }) => id)), surroundings);
-  if (!CAME_TO_ITS_END.has(exitCode)) return { plan: null, exitCode };
-  return { plan: (await planAfter({ documents, startedAt })).plan, exitCode: 0 };
+  const stopped = !CAME_TO_ITS_END.has(exitCode);
+  const after = await planAfter({ documents, startedAt, stopped });
+  return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
 }
 
-/** Of the run's model: by flag, else what the API tells; null where nobody does. */
-async function findPrice(asked: Asked, api: Api, { version }: Surroundings): Promise<Price | null> {
+/** Of the run's model: by flag, else what the API tells. */
+async function findPrice(asked: Asked, api: Api, { version }: Surroundings): Promise<Pricing> {
   const { options } = asked;
-  const ask = (): Promise<Catalogue | null> => askApi(asked, api, version);
-  const given = await findPrices({ ...options, maxCostUsd: null }, ask);
-  return given.of(options.model) ?? (await ask())?.price(options.model) ?? null;
+  const given = await findPrices({ ...options, maxCostUsd: null }, () => Promise.resolve(null));
+  const catalogue = given.of(options.model) === null ? await askApi(asked, api, version) : null;
+  const price = given.of(options.model) ?? catalogue?.price(options.model) ?? null;
+  if (price !== null) return { price, priceUnknown: null };
+  if (catalogue === null) return { price, priceUnknown: 'no-list' };
+  return { price, priceUnknown: catalogue.model(options.model) === null ? 'unlisted' : 'unpriced' };
 }
 
 /** The list of models is free, and needs no key; the simulator runs as long as it is asked. */

@@ -1,10 +1,12 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { until } from '../support/until.ts';
 import { scenes } from './scene.ts';
 
 jest.setTimeout(60_000);
 
 interface Told {
   readonly documents: Readonly<Record<'asked' | 'skipped', number>>;
+  readonly budget: { readonly documents: number } | null;
   readonly pilot: {
     readonly succeeded: number;
     readonly costUsd: number;
@@ -41,11 +43,40 @@ describe('sluice plan', () => {
     expect(summary['costUsd']).toBeLessThanOrEqual(high);
   });
 
-  test('a pilot that the account stops ends as its run does', async () => {
-    const { flags, start } = await sceneWith(scene, 3, { faults: [{ kind: 'status', status: 401 }] });
-    const program = start(['plan', '--json', '--pilot', '2', '--settle', '0', ...flags]);
-    expect(await program.exited).toBe(5);
-    expect(program.stdout).toBe('');
+  test('a pilot that the account stops tells its plan, and ends as its run does', async () => {
+    const { plan } = await sceneWith(scene, 3, { faults: [{ kind: 'status', status: 401 }] });
+    expect(await plan('--pilot', '2')).toMatchObject({
+      code: 5,
+      plan: { documents: { asked: 3 }, pilot: { documents: 2, succeeded: 0, stopped: true, estimate: null } },
+    });
+  });
+
+  test('a pilot that the budget stops tells what it brought so far', async () => {
+    const here = await sceneWith(scene, 40);
+    const { code, plan } = await here.plan('--pilot', '20', '--max-tokens', '200', '--max-cost', '0.02');
+    expect(code).toBe(4);
+    const succeeded = plan.pilot?.succeeded ?? 0;
+    expect(succeeded).toBeGreaterThan(0);
+    expect(plan).toMatchObject({ documents: { asked: 40 - succeeded, skipped: succeeded }, pilot: { stopped: true } });
+    expect(plan.budget?.documents).toBeGreaterThan(0);
+    expect(plan.budget?.documents).toBeLessThan(40 - succeeded);
+  });
+
+  test('a pilot that a signal stops tells its plan in words, too', async () => {
+    const { flags, start, simulator } = await sceneWith(scene, 3, { latency: 30 });
+    const program = start(['plan', '--pilot', '2', '--settle', '0', '--grace', '0', ...flags]);
+    await until('it is asked', () => simulator.billing().length > 0);
+    program.kill('SIGINT');
+    expect(await program.exited).toBe(130);
+    expect(program.stdout).toContain('Pilot, stopped before its end: 0 of 2 documents were answered');
+    expect(program.stdout).toContain('Tokens, cost and time: unknown');
+  });
+
+  test('a pilot whose answers were all cut says that the others would be', async () => {
+    const { flags, start } = await sceneWith(scene, 5, { faults: [{ kind: 'length' }] });
+    const program = start(['plan', '--pilot', '3', '--settle', '0', ...flags]);
+    expect(await program.exited).toBe(0);
+    expect(program.stdout).toContain('3 of 3 failed: length (3). The answers to the others would probably be cut, too');
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
-import { readPilot } from '../../src/queries/plan-pilot.ts';
+import { type PilotSettings, readPilot } from '../../src/queries/plan-pilot.ts';
 import { memoryOf } from '../../src/queries/read-ledger-of.ts';
 import type { Pilot } from '../../src/report/plan.ts';
 import { attemptOf, doubtfulAttempt, FilledLedger, failedAttempt, versionOf } from '../support/filled-ledger.ts';
@@ -22,14 +22,14 @@ describe('readPilot', () => {
 
   const pilotOf = (
     ids: readonly string[],
-    concurrency: number | 'auto' = 2,
+    settings: Partial<PilotSettings> = {},
     startedAt = '2026-03-31T10:00:00.000Z',
   ): Pilot => {
     const reader = openLedgerReader(memoryOf(workspace.root));
     if (reader === null) throw new Error('there is no ledger');
     const documents = ids.map((id) => versionOf(id, { size: 100 }).document);
-    const run = { documents, startedAt };
-    const pilot = readPilot(reader, run, { count: 10, size: 1000 }, concurrency);
+    const run = { documents, startedAt, stopped: false };
+    const pilot = readPilot(reader, run, { count: 10, size: 1000 }, { atOnce: 2, price: null, ...settings });
     reader.close();
     return pilot;
   };
@@ -43,7 +43,8 @@ describe('readPilot', () => {
     expect(pilotOf(['a.txt', 'b.txt', 'c.txt'])).toEqual({
       documents: 3,
       succeeded: 3,
-      unanswered: 0,
+      failures: {},
+      stopped: false,
       attempts: 3,
       costUsd: expect.closeTo(0.3),
       costUnknownAttempts: 0,
@@ -61,26 +62,85 @@ describe('readPilot', () => {
     await answer('a.txt', { costUsd: 0.2 });
     await filled.fail(versionOf('b.txt', { size: 100 }), 'length', [attemptOf(1, { costUsd: 0.4, verdict: 'fail' })]);
     const { estimate, ...pilot } = pilotOf(['a.txt', 'b.txt']);
-    expect(pilot).toMatchObject({ succeeded: 1, unanswered: 1, attempts: 2 });
+    expect(pilot).toMatchObject({ succeeded: 1, failures: { length: 1 }, attempts: 2 });
     expect(pilot.costUsd).toBeCloseTo(0.6);
-    expect(estimate.costUsd?.likely).toBeCloseTo(3);
+    expect(estimate?.costUsd?.likely).toBeCloseTo(3);
   });
 
   test('tells what is in doubt, and what nobody told', async () => {
     await filled.attempts(versionOf('a.txt', { size: 100 }), [doubtfulAttempt(1)]);
     const pilot = pilotOf(['a.txt', 'never-begun.txt']);
-    expect(pilot).toMatchObject({ documents: 2, succeeded: 0, unanswered: 2, attempts: 1, costUnknownAttempts: 1 });
-    expect([pilot.costUsd, pilot.estimate.costUsd]).toEqual([null, null]);
+    expect(pilot).toMatchObject({ documents: 2, succeeded: 0, failures: {}, attempts: 1, costUnknownAttempts: 1 });
+    expect([pilot.costUsd, pilot.estimate]).toEqual([null, null]);
   });
 
   test('leaves out what runs before it tried', async () => {
     const earlier = failedAttempt(1, { costUsd: 5, billing: 'known' });
     await filled.answer(versionOf('a.txt', { size: 100 }), 'Yes.', [earlier, attemptOf(2, { costUsd: 0.5 })]);
-    expect(pilotOf(['a.txt'], 2, '2026-03-31T10:00:02.000Z')).toMatchObject({ attempts: 1, costUsd: 0.5 });
+    expect(pilotOf(['a.txt'], {}, '2026-03-31T10:00:02.000Z')).toMatchObject({ attempts: 1, costUsd: 0.5 });
+  });
+
+  test('what failed without an answer tells nothing, and no cost of 0', async () => {
+    await filled.fail(versionOf('a.txt', { size: 100 }), 'server-error');
+    await filled.fail(versionOf('b.txt', { size: 100 }), 'bad-request');
+    await filled.hold(versionOf('c.txt', { size: 100 }));
+    expect(pilotOf(['a.txt', 'b.txt', 'c.txt'])).toMatchObject({
+      succeeded: 0,
+      failures: { 'server-error': 1, 'bad-request': 1, 'in-doubt': 1 },
+      estimate: null,
+    });
+  });
+
+  test('answers that were all cut tell what they cost', async () => {
+    await filled.fail(versionOf('a.txt', { size: 100 }), 'length', [attemptOf(1, { costUsd: 0.4, verdict: 'fail' })]);
+    expect(pilotOf(['a.txt'])).toMatchObject({
+      succeeded: 0,
+      failures: { length: 1 },
+      estimate: { costUsd: { likely: 4 }, completionTokens: { likely: 200 } },
+    });
+  });
+
+  test('what answers do not tell is unknown, also where others failed at no cost', async () => {
+    await answer('a.txt', { costUsd: null, promptTokens: null, completionTokens: null, seconds: 4 });
+    await filled.fail(versionOf('b.txt', { size: 100 }));
+    expect(pilotOf(['a.txt', 'b.txt']).estimate).toEqual({
+      costUsd: null,
+      promptTokens: null,
+      completionTokens: null,
+      seconds: { low: null, likely: expect.closeTo(11.25), high: null },
+    });
+  });
+
+  test('where only some answers tell, the others are left out', async () => {
+    await answer('a.txt', { costUsd: null });
+    await answer('b.txt', { costUsd: 0.1 });
+    expect(pilotOf(['a.txt', 'b.txt']).estimate?.costUsd?.likely).toBeCloseTo(1);
+  });
+
+  test('a cost that the API does not tell follows from its tokens, where the price is known', async () => {
+    await answer('a.txt', { costUsd: null });
+    const price = { prompt: 0.001, completion: 0.01, request: 0.1 };
+    expect(pilotOf(['a.txt'], { price }).estimate?.costUsd?.likely).toBeCloseTo(10 * (0.1 + 0.2 + 0.1));
+  });
+
+  test('documents that were stopped halfway do not make the others look cheap', async () => {
+    await answer('a.txt', { costUsd: 0.2 });
+    await filled.attempts(versionOf('b.txt', { size: 100 }), [failedAttempt(1)]);
+    const { documents, estimate } = pilotOf(['a.txt', 'b.txt', 'never-begun.txt']);
+    expect([documents, estimate?.costUsd?.likely]).toEqual([3, 2]);
+  });
+
+  test('nor do documents that failed unsent', async () => {
+    await answer('a.txt', { costUsd: 0.2 });
+    await filled.fail(versionOf('b.txt', { size: 100 }), 'over-budget', []);
+    expect(pilotOf(['a.txt', 'b.txt'])).toMatchObject({
+      failures: { 'over-budget': 1 },
+      estimate: { costUsd: { likely: 2 } },
+    });
   });
 
   test('knows no time where the pace is found by itself', async () => {
     await answer('a.txt');
-    expect(pilotOf(['a.txt'], 'auto').estimate.seconds).toBeNull();
+    expect(pilotOf(['a.txt'], { atOnce: null }).estimate?.seconds).toBeNull();
   });
 });

@@ -15,7 +15,9 @@ const plan: Plan = {
     counted: { documents: 200, bytes: 800_000 },
   },
   price: { prompt: 3e-6, completion: 1.5e-5, request: 0 },
+  priceUnknown: null,
   costUsd: { low: 5.4, likely: 10.8, high: 19.08 },
+  budget: null,
   pace: {
     concurrency: 5,
     concurrencyMax: 256,
@@ -30,7 +32,8 @@ const plan: Plan = {
 const pilot: Pilot = {
   documents: 20,
   succeeded: 19,
-  unanswered: 1,
+  failures: { length: 1 },
+  stopped: false,
   attempts: 22,
   costUnknownAttempts: 1,
   costUsd: 0.18,
@@ -72,10 +75,29 @@ describe('planText', () => {
     ]);
   });
 
-  test('an unknown price is told as unknown, and what to do about it', () => {
-    expect(linesOf({ price: null, costUsd: null })[4]).toBe(
-      'Cost: unknown, as nobody tells the price; give --price-prompt and --price-completion.',
-    );
+  test.each([
+    [
+      'no-list',
+      'no list of models could be had from https://api.test/v1 (GET /models): is it reachable? Else give --price-prompt and --price-completion.',
+    ],
+    [
+      'unlisted',
+      'https://api.test/v1 does not list anthropic/claude-sonnet-4.5: is it the name of a model? Else give --price-prompt and --price-completion.',
+    ],
+    [
+      'unpriced',
+      'https://api.test/v1 does not tell the price of anthropic/claude-sonnet-4.5; give --price-prompt and --price-completion.',
+    ],
+  ] as const)('a price that is unknown (%s) is told as unknown, and what to do about it', (priceUnknown, words) => {
+    expect(linesOf({ price: null, priceUnknown, costUsd: null })[4]).toBe(`Cost: unknown, as ${words}`);
+  });
+
+  test.each([
+    [1200, ['Budget: the likely cost is within --max-cost ($5.00).']],
+    [555, ['Budget: the likely cost is above --max-cost ($5.00): about 555 of 1,200 documents.']],
+    [null, []],
+  ])('tells how far a budget goes: %p', (documents, lines) => {
+    expect(linesOf({ budget: { maxCostUsd: 5, documents } }).slice(6)).toEqual(lines);
   });
 
   test('a guess is told as one', () => {
@@ -104,21 +126,65 @@ describe('planText', () => {
     );
   });
 
-  test('tells what a pilot came to, and what follows from it', () => {
-    expect(linesOf({ pilot }).slice(6)).toEqual([
-      'Pilot: 19 of 20 documents were answered, 1 was not, for $0.18 and unknown for 1 attempt (22 calls).',
-      'From it, the other 1,200 documents:',
-      '  Cost: $10.80, with 95 % certainty $9.20 to $12.40',
-      '  Tokens: prompts 1,200,000, with 95 % certainty 1,100,000 to 1,300,000; answers 480,000, with 95 % certainty 400,000 to 560,000',
-      '  Time: 29 min, with 95 % certainty 25 min to 33 min',
+  test('of a pilot tells what it came to, and one estimate: what follows from it', () => {
+    expect(linesOf({ pilot }).slice(2)).toEqual([
+      'Pilot: 19 of 20 documents were answered, for $0.18 and unknown for 1 attempt (22 calls).',
+      '  1 of 20 failed: length (1). About as large a share of the others would fail, too.',
+      'From it, for the 1,200 documents to be asked:',
+      '  Prompts: 1,200,000 tokens, with 95 % certainty 1,100,000 tokens to 1,300,000 tokens.',
+      '  Answers: 480,000 tokens, with 95 % certainty 400,000 tokens to 560,000 tokens.',
+      '  Cost: $10.80, with 95 % certainty $9.20 to $12.40.',
+      '  Time: 29 min, with 95 % certainty 25 min to 33 min.',
     ]);
   });
 
-  test('tells how little a pilot of one or two tells, and what was not told at all', () => {
+  const estimate = { costUsd: null, promptTokens: null, completionTokens: null, seconds: null };
+
+  test('of a pilot of one or two tells how little it says, and what no answer told', () => {
     const seconds = { low: null, likely: 60, high: null };
-    const lines = linesOf({ pilot: { ...pilot, estimate: { ...pilot.estimate, costUsd: null, seconds } } });
-    expect(lines[8]).toBe('  Cost: unknown, as none was told');
-    expect(lines[10]).toBe('  Time: 60 s (from too few documents to tell how far off)');
+    expect(linesOf({ pilot: { ...pilot, estimate: { ...estimate, seconds } } }).slice(5)).toEqual([
+      '  Prompts: unknown, as no answer told its tokens.',
+      '  Answers: unknown, as no answer told its tokens.',
+      '  Cost: unknown, as no answer told its cost.',
+      '  Time: 60 s (from too few documents to tell how far off).',
+    ]);
+  });
+
+  test('tells the time as without a pilot where more than the calls bounds the pace', () => {
+    expect(linesOf({ pilot: { ...pilot, estimate } })[8]).toMatch(/^ {2}Time: 29 min likely, 8 min to 80 min/);
+  });
+
+  test('of a pilot that was not answered tells nothing but that, and that it would go on', () => {
+    const failures = { 'bad-request': 1, length: 2 };
+    const unanswered = { documents: 3, succeeded: 0, failures, attempts: 3, costUsd: 0, costUnknownAttempts: 0 };
+    expect(linesOf({ pilot: { ...pilot, ...unanswered, estimate: null } }).slice(2)).toEqual([
+      'Pilot: 0 of 3 documents were answered, for $0.00 (3 calls).',
+      '  3 of 3 failed: length (2), bad-request (1). The others would probably fail, too.',
+      'Tokens, cost and time: unknown, as the model answered no document of the pilot.',
+    ]);
+  });
+
+  test('where all answers were cut, says that the others would be, too', () => {
+    expect(linesOf({ pilot: { ...pilot, succeeded: 0, failures: { length: 20 } } })[3]).toBe(
+      '  20 of 20 failed: length (20). The answers to the others would probably be cut, too: give a larger --max-tokens.',
+    );
+  });
+
+  test('of a pilot that was stopped tells how far it came', () => {
+    const stopped = { ...pilot, stopped: true, failures: {}, attempts: 0, succeeded: 0 };
+    expect(linesOf({ pilot: stopped })[2]).toBe(
+      'Pilot, stopped before its end: 0 of 20 documents were answered, no call was made.',
+    );
+  });
+
+  test('of a pilot that left nothing to ask tells what it came to', () => {
+    const whole = { ...pilot, documents: 1, succeeded: 1, failures: {}, attempts: 1, costUnknownAttempts: 0 };
+    const documents = { ...plan.documents, asked: 0, skipped: 1 };
+    expect(planText({ ...plan, documents, pilot: whole }, true).split('\n')).toEqual([
+      '1 document: 0 would be asked, 1 skipped (done before).',
+      'Pilot: 1 of 1 documents was answered, for nothing instead of $0.18 (1 call).',
+      'Cost: nothing, no call would be made.',
+    ]);
   });
 
   test('is harmless to a terminal, whatever a model is called', () => {
