@@ -156,7 +156,7 @@ class TicketGate implements GateControl, SeatKeeper {
     }
     this.#holds.account.proven();
     lane.hold.proven();
-    if (verdict.kind === 'retry' && coolsLane(verdict, seat.flight)) this.#cool(lane, verdict, record.message);
+    if (verdict.kind === 'retry' && coolsLane(verdict, seat.flight)) this.#cool(seat, verdict, record.message);
     if (seat.flight !== null) lane.learn(now, seat.flight, seat.ticket.repeated, { record, verdict });
     if (lane.storm.raging) this.#sendBack();
     for (const event of lane.news({ record, verdict })) this.#events.next(event);
@@ -261,9 +261,9 @@ class TicketGate implements GateControl, SeatKeeper {
     for (const lane of this.#lanes) if (this.#isShut(lane)) lane.sendBack();
   }
 
-  #cool(lane: Lane, { hintSeconds, limit }: Retry, reason: string): void {
+  #cool({ lane, flight }: TicketSeat, { hintSeconds, limit }: Retry, reason: string): void {
     const now = this.#clock.now();
-    const wanted = hintSeconds ?? lane.secondsWithoutHint();
+    const wanted = hintSeconds ?? lane.secondsWithoutHint(now, flight?.startedAt ?? now);
     // What is longer is looked at again then, by the first call: hints can be absurd, and the document itself is away.
     const seconds = this.#waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
     const worthTelling = lane.cooldown.nextStart - now < (seconds * 1000) / 2;

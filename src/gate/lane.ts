@@ -34,8 +34,10 @@ export class Lane {
   seats = 0;
   /** Those of them whose call is in flight. */
   flying = 0;
-  /** Those without a hint, since the last answer. */
-  #refusalsInARow = 0;
+  /** After refusals without a hint since the last answer; 0 where there were none. */
+  #waitSeconds = 0;
+  /** When the last of them was known. Those of calls that went out before tell of the same. */
+  #refusedAt = Number.NEGATIVE_INFINITY;
   #told: { readonly calls: number; readonly perSecond: number | null; readonly raging: boolean };
 
   constructor(api: string, model: string, limit: AdaptiveLimitSettings) {
@@ -56,10 +58,12 @@ export class Lane {
   }
 
   /** How long a refusal without a hint holds the others back: twice as long each time, until an answer comes. */
-  secondsWithoutHint(): number {
-    const seconds = Math.min(FIRST_WAIT_SECONDS * 2 ** this.#refusalsInARow, LONGEST_WAIT_SECONDS);
-    this.#refusalsInARow += 1;
-    return seconds;
+  secondsWithoutHint(now: number, startedAt: number): number {
+    if (startedAt > this.#refusedAt) {
+      this.#waitSeconds = Math.min(2 * this.#waitSeconds || FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS);
+      this.#refusedAt = now;
+    }
+    return this.#waitSeconds || FIRST_WAIT_SECONDS;
   }
 
   /** How long before its call (ms) a document is to take its seat; never longer than it may wait there. */
@@ -127,7 +131,7 @@ export class Lane {
     const answered = verdict.kind !== 'retry';
     this.storm.ended(now, { answered, repeated });
     if (!answered || record.billing !== 'known') return;
-    this.#refusalsInARow = 0;
+    this.#waitSeconds = 0;
     this.limit.answered(now, flight);
   }
 

@@ -4,7 +4,7 @@ import { worstCostUsd } from '../../src/domain/worst-cost.ts';
 const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
 
 test('a call costs at most the longest answer, its prompt as the densest text, and what a call costs by itself', () => {
-  expect(worstCostUsd(SONNET, { bytes: 2001, maxTokens: 64_000 })).toBeCloseTo(0.96 + 1001 * 3e-6, 12);
+  expect(worstCostUsd(SONNET, { bytes: 2001, maxTokens: 64_000 })).toBeCloseTo(0.96 + 2001 * 3e-6, 12);
   expect(worstCostUsd({ ...SONNET, request: 0.005 }, { bytes: 0, maxTokens: 1 })).toBeCloseTo(0.005_015, 12);
 });
 

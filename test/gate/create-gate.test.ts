@@ -1,83 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  concat,
-  concatMap,
-  defaultIfEmpty,
-  defer,
-  ignoreElements,
-  map,
-  type Observable,
-  of,
-  take,
-  tap,
-  timer,
-} from 'rxjs';
-import type { RunHelpers } from 'rxjs/testing';
-import type { AttemptRecord, Verdict } from '../../src/domain/attempt.ts';
-import { unheard } from '../../src/domain/attempt.ts';
-import type { Demand, Ticket } from '../../src/domain/ports.ts';
-import { Budget } from '../../src/gate/budget.ts';
-import { createGate, type GateControl, type GateSettings } from '../../src/gate/create-gate.ts';
+import { concat, concatMap, defaultIfEmpty, defer, ignoreElements, map, of, take, tap, timer } from 'rxjs';
+import { createGate } from '../../src/gate/create-gate.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-
-const fresh: Ticket = { api: 'api', model: 'model', recipe: '', folder: '', size: 1, repeated: false };
-const repeated: Ticket = { ...fresh, repeated: true };
-const other: Ticket = { ...fresh, model: 'other' };
-
-function retry(cools: 'document' | 'model', hintSeconds: number | null): Verdict {
-  return { kind: 'retry', cools, hintSeconds, counts: true };
-}
-
-const tooManyAtOnce: Verdict = {
-  kind: 'retry',
-  cools: 'document',
-  hintSeconds: null,
-  counts: false,
-  limit: 'concurrency',
-};
-
-const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null };
-
-/** A document's way through the gate, with its call alone. */
-function call<T>(gate: GateControl, ticket: Ticket, work: Observable<T>): Observable<T> {
-  return gate.admit(ticket, (seat) => seat.fly(() => work));
-}
-
-/** The same, with what the gate is told of the call when it ends. */
-function heard<T>(
-  gate: GateControl,
-  ticket: Ticket,
-  work: Observable<T>,
-  verdict: Verdict,
-  message = '',
-): Observable<T> {
-  return gate.admit(ticket, (seat) =>
-    seat.fly(() => work.pipe(tap(() => seat.heed({ verdict, record: recordOf({ message }) })))),
-  );
-}
-
-/** A call that takes no time, and of which the gate is told this. */
-function hear(gate: GateControl, ticket: Ticket, verdict: Verdict, message: string): void {
-  heard(gate, ticket, of(0), verdict, message).subscribe();
-}
-
-function recordOf(known: Partial<AttemptRecord>): AttemptRecord {
-  return { ...unheard({ number: 1, startedAt: '', seconds: 0, code: '', message: '' }), ...known };
-}
-
-/** Runs a test in virtual time with a gate; `at` does something at a moment (ms). */
-function withGate(
-  settings: Partial<Omit<GateSettings, 'clock'>>,
-  run: (gate: GateControl, helpers: RunHelpers, at: (ms: number, act: () => void) => void) => void,
-): void {
-  const { scheduler, clock } = virtualTime();
-  scheduler.run((helpers) => {
-    const at = (ms: number, act: () => void) => {
-      helpers.expectObservable(timer(ms, scheduler).pipe(tap(act))).toBe(`${ms}ms (x|)`, { x: 0 });
-    };
-    run(createGate({ ...ANY, ...settings, clock }), helpers, at);
-  });
-}
+import {
+  ANY,
+  admitted,
+  call,
+  fresh,
+  hear,
+  heard,
+  other,
+  repeated,
+  retry,
+  tooManyAtOnce,
+  withGate,
+} from './with-gate.ts';
 
 describe('the gate', () => {
   test('lets no more calls in than it has permits, in order of arrival', () => {
@@ -140,6 +77,17 @@ describe('the gate', () => {
     withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
       at(1, () => hear(gate, fresh, retry('model', null), 'too many requests'));
       expectObservable(timer(2).pipe(admitted(gate, fresh, cold('a|')))).toBe('1001ms a|');
+    });
+  });
+
+  test('cools twice as long after each further refusal without a hint; those of calls at once are one', () => {
+    withGate({ concurrency: 3 }, (gate, { cold, expectObservable }) => {
+      const refused = retry('model', null);
+      expectObservable(heard(gate, fresh, cold('-a|'), refused)).toBe(' -a|');
+      expectObservable(heard(gate, fresh, cold('--a|'), refused)).toBe('--a|');
+      expectObservable(heard(gate, fresh, cold('-a|'), refused)).toBe(' -a|');
+      expectObservable(heard(gate, fresh, cold('a|'), refused)).toBe(' 1002ms a|');
+      expectObservable(call(gate, fresh, cold('a|'))).toBe('3002ms a|');
     });
   });
 
@@ -294,6 +242,18 @@ describe('the gate', () => {
     });
   });
 
+  test('leaves no timer once it is closed', () => {
+    const { scheduler, clock } = virtualTime();
+    scheduler.run(({ cold, expectObservable, flush }) => {
+      const gate = createGate({ ...ANY, clock });
+      hear(gate, fresh, retry('model', 60), 'too many requests');
+      expectObservable(call(gate, fresh, cold('a|'))).toBe('-----|');
+      timer(5).subscribe(() => gate.close('signal'));
+      flush();
+      expect(scheduler.now()).toBe(5);
+    });
+  });
+
   test('makes as many documents ready beyond the calls in flight as end meanwhile', () => {
     withGate({ concurrency: 10 }, (gate, { expectObservable, flush }) => {
       const started: number[] = [];
@@ -336,84 +296,4 @@ describe('the gate', () => {
       expectObservable(way).toBe('10ms (s|)', { s: 'sent back' });
     });
   });
-
-  describe('with a budget', () => {
-    const demand: Demand = { promptTokens: 10, maxTokens: 10, worstUsd: 0.4 };
-
-    /** A document whose call takes 5 ms and then costs this. */
-    function paid(gate: GateControl, { cold }: RunHelpers, costUsd: number, wanted: Partial<Demand> = {}) {
-      return gate.admit(fresh, (seat) =>
-        seat
-          .reserve({ ...demand, ...wanted })
-          .pipe(
-            concatMap((answer) =>
-              answer === 'unaffordable'
-                ? of(answer)
-                : seat.fly(() =>
-                    cold('-----a|').pipe(
-                      tap(() =>
-                        seat.heed({ verdict: { kind: 'answer' }, record: recordOf({ billing: 'known', costUsd }) }),
-                      ),
-                    ),
-                  ),
-            ),
-          ),
-      );
-    }
-
-    test('a call that does not fit beside those in flight waits for what they really cost', () => {
-      const budget = new Budget({ limitUsd: 1, spentUsd: 0, perDay: false, wall: () => 0 });
-      withGate({ concurrency: 10, budget }, (gate, helpers) => {
-        const { expectObservable } = helpers;
-        expectObservable(paid(gate, helpers, 0.1)).toBe('-----a|');
-        expectObservable(paid(gate, helpers, 0.1)).toBe('-----a|');
-        expectObservable(paid(gate, helpers, 0.1)).toBe('-----------a|');
-        expectObservable(gate.events).toBe('');
-      });
-      expect(budget.spentUsd).toBe(0.3);
-    });
-
-    test('pauses when nothing is in flight and the rest is too little for any that waits', () => {
-      const budget = new Budget({ limitUsd: 1, spentUsd: 0, perDay: false, wall: () => 0 });
-      withGate({ concurrency: 1, budget }, (gate, helpers) => {
-        const { expectObservable } = helpers;
-        expectObservable(paid(gate, helpers, 0.7)).toBe('-----a|');
-        // Sent back, to stand in line.
-        expectObservable(paid(gate, helpers, 0.1)).toBe('------|');
-        expectObservable(gate.events.pipe(map(({ type }) => type))).toBe('------p', { p: 'gate-paused' });
-      });
-      expect([budget.spentUsd, budget.reservedUsd]).toEqual([0.7, 0]);
-    });
-
-    test('goes on by itself when the day ends', () => {
-      const { scheduler, clock } = virtualTime();
-      const day = 24 * 60 * 60 * 1000;
-      const wall = () => day - 1000 + scheduler.now();
-      const budget = new Budget({ limitUsd: 1, spentUsd: 0.9, perDay: true, wall });
-      scheduler.run((helpers) => {
-        const gate = createGate({ ...ANY, concurrency: 1, budget, clock: { ...clock, wall } });
-        helpers
-          .expectObservable(gate.events.pipe(map((event) => [event.type, 'until' in event ? event.until : null])))
-          .toBe('p 999ms r', { p: ['gate-paused', day], r: ['gate-resumed', null] });
-        const inLineAgain = concat(paid(gate, helpers, 0.1), paid(gate, helpers, 0.1)).pipe(take(1));
-        helpers.expectObservable(inLineAgain).toBe('1005ms (a|)');
-      });
-      expect(budget.spentUsd).toBe(0.1);
-    });
-
-    test('tells that a call can never be afforded, and lets the others go on', () => {
-      const budget = new Budget({ limitUsd: 1, spentUsd: 0, perDay: false, wall: () => 0 });
-      withGate({ concurrency: 1, budget }, (gate, helpers) => {
-        helpers.expectObservable(paid(gate, helpers, 0, { worstUsd: 1.5 })).toBe('(x|)', { x: 'unaffordable' });
-        helpers.expectObservable(paid(gate, helpers, 0, { worstUsd: null })).toBe('(x|)', { x: 'unaffordable' });
-        helpers.expectObservable(paid(gate, helpers, 0.1)).toBe('-----a|');
-      });
-      expect(budget.spentUsd).toBe(0.1);
-    });
-  });
 });
-
-/** Stands in line at the moment when the source emits. */
-function admitted<T>(gate: GateControl, ticket: Ticket, work: Observable<T>) {
-  return (source: Observable<unknown>) => source.pipe(concatMap(() => call(gate, ticket, work)));
-}

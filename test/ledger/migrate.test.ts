@@ -8,7 +8,7 @@ import { migrate } from '../../src/ledger/migrate.ts';
 import { migrations } from '../../src/ledger/migrations.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
-import { begunOf, versionOf } from './lives.ts';
+import { API, begunOf, versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';
 
 /** The same documents in the schema as it was after each step. */
@@ -48,9 +48,9 @@ describe('openLedger with a file of another version', () => {
     expect(ledger.version('q1/report.md', '2'.repeat(64))).toMatchObject({ state: 'done', lastNumber: 2 });
     expect(ledger.answer('c'.repeat(64))).toMatchObject({ text: 'The second answer.', attempt: { costUsd: 0.02 } });
     expect(ledger.interrupted).toMatchObject([{ id: 'open.md', attempt: { generationId: 'gen-3', status: 200 } }]);
-    expect(ledger.spentSince('')).toBeCloseTo(0.03);
+    expect(ledger.spentSince('', API)).toBeCloseTo(0.03);
     await lastValueFrom(ledger.begin(begunOf(versionOf('new.md'), 1, { reservedUsd: 0.5 })));
-    expect(ledger.spentSince('')).toBeCloseTo(0.53);
+    expect(ledger.spentSince('', API)).toBeCloseTo(0.53);
     await ledger.close();
     const database = openDatabase(join(folder, 'ledger.db'));
     expect(database.pragma('user_version')).toBe(migrations.length);

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
+import { Budget } from '../../src/gate/budget.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open-ledger.ts';
 import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
-import { answeredOf, begunOf, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+import { API, answeredOf, begunOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
 import { makeFolder } from './support.ts';
 
-const BEFORE = '2026-03-31T09:59:59.999Z';
 const STARTED = '2026-03-31T10:00:00.000Z';
 const AFTER = '2026-03-31T10:00:00.001Z';
 const document = versionOf('q1/report.md');
@@ -33,7 +33,7 @@ async function ended(record: AttemptRecord): Promise<void> {
 
 describe('spentSince', () => {
   test('is nothing at first', () => {
-    expect(ledger.spentSince('')).toBe(0);
+    expect(ledger.spentSince('', API)).toBe(0);
   });
 
   test.each<[string, AttemptRecord, number]>([
@@ -45,7 +45,7 @@ describe('spentSince', () => {
     ['what was reserved, where it was billed and nobody said how much', recordOf(1, { costUsd: null }), 0.5],
   ])('counts an attempt as %s', async (_, record, usd) => {
     await ended(record);
-    expect(ledger.spentSince(STARTED)).toBe(usd);
+    expect(ledger.spentSince(STARTED, API)).toBe(usd);
   });
 
   test.each([
@@ -53,12 +53,36 @@ describe('spentSince', () => {
     [null, 0],
   ])('counts a call in flight, for which %p was reserved, as %p', async (reservedUsd, usd) => {
     await begin(reservedUsd);
-    expect(ledger.spentSince(STARTED)).toBe(usd);
+    expect(ledger.spentSince(STARTED, API)).toBe(usd);
   });
 
-  test('counts from a time on, by when a call began', async () => {
+  test('counts from a time on, by when a call ended: it is not billed before', async () => {
+    await ended(recordOf(1, { costUsd: 0.02, seconds: 1.5 }));
+    const since = ['2026-03-31T10:00:01.499Z', '2026-03-31T10:00:01.500Z', '2026-03-31T10:00:01.501Z'];
+    expect(since.map((iso) => ledger.spentSince(iso, API))).toEqual([0.02, 0.02, 0]);
+  });
+
+  test('counts a call in flight, whenever it began: it may end on any day', async () => {
+    await begin(0.5);
+    expect(ledger.spentSince('2026-04-01T00:00:00.000Z', API)).toBe(0.5);
+  });
+
+  test('counts a call over midnight for the same day as the budget of the run that made it', async () => {
+    let now = Date.parse('2026-03-31T23:59:30.000Z');
+    const budget = new Budget({ limitUsd: 1, spentUsd: 0, perDay: true, wall: () => now });
+    const reservation = budget.reserve(0.9);
+    await ended(recordOf(1, { startedAt: new Date(now).toISOString(), seconds: 60, costUsd: 0.9 }));
+    now += 60_000;
+    reservation.settle(0.9);
+    expect([budget.spentUsd, ledger.spentSince('2026-04-01T00:00:00.000Z', API)]).toEqual([0.9, 0.9]);
+  });
+
+  test('counts what went through one API alone', async () => {
     await ended(recordOf(1, { costUsd: 0.02 }));
-    expect([BEFORE, STARTED, AFTER].map((since) => ledger.spentSince(since))).toEqual([0.02, 0.02, 0]);
+    const other = { ...RECIPE, hash: 'b'.repeat(64), api: 'simulator' };
+    const trial = versionOf('trial.md');
+    await lastValueFrom(ledger.begin(begunOf(trial, 1, { reservedUsd: 0.5, recipe: other })));
+    expect([API, 'simulator', 'unheard of'].map((api) => ledger.spentSince('', api))).toEqual([0.02, 0.5, 0]);
   });
 
   test('counts what was reserved for a call that its process did not outlive', async () => {
@@ -68,7 +92,7 @@ describe('spentSince', () => {
     await first.close();
     const second = await openLedger(folder);
     expect(second.interrupted).toMatchObject([{ attempt: { code: 'process-died' } }]);
-    expect(second.spentSince(STARTED)).toBe(0.5);
+    expect(second.spentSince(STARTED, API)).toBe(0.5);
     await second.close();
   });
 });

@@ -16,9 +16,21 @@ describe('the line on the budget', () => {
     );
   });
 
-  test('says what was spent of that of a day', () => {
-    const line = lineOf({ perDay: true, spentUsd: 1.25 });
-    expect(line).toMatch(/^A budget of \$2\.00 a day \(UTC\) allows 2 calls .* \$1\.25 of today's are spent\.$/);
+  test.each([
+    [1.04, '1 call'],
+    [0.08, '2 calls'],
+  ])('counts what is left of the day, and says what was spent of it: %d', (spentUsd, calls) => {
+    expect(lineOf({ perDay: true, spentUsd })).toBe(
+      `A budget of $2.00 a day (UTC) allows ${calls} at once, or fewer: ` +
+        `each may cost $0.96 (64,000 tokens at $15.00 a million) and its prompt. $${spentUsd} of today's are spent.`,
+    );
+  });
+
+  test.each([1.05, 2, 2.5])('says when the rest of the day is too little for any call: %d are spent', (spentUsd) => {
+    expect(lineOf({ perDay: true, spentUsd })).toBe(
+      `A budget of $2.00 a day (UTC): $${spentUsd.toFixed(2)} of today's are spent. The rest allows no call before ` +
+        'the day ends: one may cost $0.96 (64,000 tokens at $15.00 a million) and its prompt.',
+    );
   });
 
   test.each([

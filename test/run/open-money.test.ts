@@ -5,35 +5,36 @@ import { preparedOf } from './support.ts';
 const AFTERNOON = Date.UTC(2026, 4, 17, 15, 30);
 const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
 
-/** The money of a run with these flags, after 1.25 USD were spent today, and since when that was asked. */
+/** The money of a run with these flags, after 1.25 USD were spent today, and of what that was asked. */
 async function opened(flags: Readonly<Record<string, unknown>>) {
   const { options } = await preparedOf(flags);
-  const since: string[] = [];
-  const spentSince = (iso: string): number => {
-    since.push(iso);
+  const asked: string[][] = [];
+  const spentSince = (since: string, api: string): number => {
+    asked.push([since, api]);
     return 1.25;
   };
   const money = await openMoney(options, {
     askForCatalogue: () => Promise.resolve({ price: () => SONNET, model: () => null }),
     ledger: { spentSince },
+    api: 'https://api.test/v1',
     clock: { wall: () => AFTERNOON },
   });
-  return { ...money, since };
+  return { ...money, asked };
 }
 
 describe('the money of a run', () => {
   test('begins with nothing spent where it ends by itself', async () => {
-    const { budget, notes, since } = await opened({ once: true, 'max-cost': '2' });
+    const { budget, notes, asked } = await opened({ once: true, 'max-cost': '2' });
     expect([budget?.limitUsd, budget?.spentUsd, budget?.refilledAt]).toEqual([2, 0, null]);
     expect(notes).toEqual([expect.stringMatching(/^A budget of \$2\.00 allows 2 calls at once/)]);
-    expect(since).toEqual([]);
+    expect(asked).toEqual([]);
   });
 
-  test('goes on with what was spent since midnight, UTC, where it goes on for days', async () => {
-    const { budget, notes, since } = await opened({ 'max-cost': '2' });
+  test('goes on with what that API took since midnight, UTC, where it goes on for days', async () => {
+    const { budget, notes, asked } = await opened({ 'max-cost': '2' });
     expect([budget?.spentUsd, budget?.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
     expect(notes).toEqual([expect.stringContaining("$1.25 of today's are spent")]);
-    expect(since).toEqual(['2026-05-17T00:00:00.000Z']);
+    expect(asked).toEqual([['2026-05-17T00:00:00.000Z', 'https://api.test/v1']]);
   });
 
   test('is not bounded where nobody wants that', async () => {

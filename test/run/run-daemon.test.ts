@@ -6,9 +6,14 @@ import { firstValueFrom, Subject } from 'rxjs';
 import { lockWorkspace } from '../../src/ledger/lock-workspace.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { runDaemon } from '../../src/run/run-daemon.ts';
+import { GOOD_STREAM, serve } from '../llm/support.ts';
 import { until } from '../support/until.ts';
 import { Workspace } from '../support/workspace.ts';
 import { preparedIn, surroundingsOf } from './support.ts';
+
+const MODELS = JSON.stringify({
+  data: [{ id: 'openai/gpt-5', pricing: { prompt: '0.000001', completion: '0.000008' } }],
+});
 
 describe('runDaemon, with the simulator in the same process', () => {
   let workspace: Workspace;
@@ -102,6 +107,31 @@ describe('runDaemon, with the simulator in the same process', () => {
     expect(await exitCode).toBe(143);
     expect(printed.stderr).toMatch(/the new configuration is not used: A budget of \$0\.01 .* not even one call/);
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, attempts: 2 });
+  });
+
+  test('goes on with the prices that it knows where a new configuration begins and nobody tells them again', async () => {
+    let listed = 0;
+    const api = await serve(({ url }, response) => {
+      if (url !== '/models') response.end(GOOD_STREAM);
+      else {
+        listed += 1;
+        response.writeHead(listed === 1 ? 200 : 503).end(MODELS);
+      }
+    });
+    const flags = { api: api.url, model: 'openai/gpt-5', 'max-cost': '1', 'max-tokens': '200' };
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { ...flags, retries: '7' }), flags);
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    const code = await exitCode;
+    await api.close();
+    expect(code).toBe(143);
+    expect(listed).toBeGreaterThan(1);
+    expect(printed.stderr).toMatch(/SIGHUP: the configuration changed[^]*A budget of \$1\.00 a day/);
+    expect(printed.stderr).not.toContain('is not used');
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, budgetUsd: 1 });
   });
 
   test('is stopped by a signal that comes while the configuration is read, and begins nothing new', async () => {

@@ -1,0 +1,21 @@
+import { limitOf } from '../../src/gate/concurrency.ts';
+import { Lane } from '../../src/gate/lane.ts';
+import { type SeatKeeper, TicketSeat } from '../../src/gate/ticket-seat.ts';
+import { fresh } from './with-gate.ts';
+
+const NOBODY: SeatKeeper = {
+  askToReserve: () => () => undefined,
+  askToFly: () => () => undefined,
+  landed: () => undefined,
+  heed: () => undefined,
+};
+
+/** A lane that takes no more than so many calls. */
+export function laneOf(concurrency: number): Lane {
+  return new Lane('api', 'model', limitOf({ concurrency, concurrencyMax: concurrency }));
+}
+
+/** A seat without a gate, taken at 0. */
+export function seatOf(lane: Lane = laneOf(10)): TicketSeat {
+  return new TicketSeat(NOBODY, fresh, lane, 0);
+}
