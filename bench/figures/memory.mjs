@@ -5,7 +5,7 @@ import { createWorkspace } from '../support/workspace.mjs';
 
 /** Peak memory, MB, of a `--once` run over 1,000 pending documents. */
 async function peakOfFew(bench) {
-  const { workspace, simulator, whole } = await finish(bench, createWorkspace(bench, 1000));
+  const { simulator, whole } = await finish(bench, createWorkspace(bench, 1000));
   await simulator.stop();
   return whole.peakMegabytes;
 }
