@@ -1,17 +1,16 @@
 import { defer, finalize, mergeMap, Observable, ReplaySubject, Subject } from 'rxjs';
-import type { AttemptOutcome, Verdict } from '../domain/attempt.ts';
 import type { GateEvent, Pause, Stop } from '../domain/events.ts';
-import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import type { Demand, Gate, Seat, Ticket } from '../domain/ports.ts';
 import type { Clock } from '../stream/clock.ts';
 import { Alarm } from './alarm.ts';
 import { type ConcurrencySettings, ceilingOf, limitOf } from './concurrency.ts';
-import { Holds } from './holds.ts';
+import { coolsLane, Patience, type Retry } from './cooling.ts';
+import { Holds, scopeOf } from './holds.ts';
 import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import { Permits } from './permits.ts';
 import { type ReservationSettings, Reservations } from './reservations.ts';
-import { type Flight, type Leave, type Reserving, type SeatKeeper, TicketSeat } from './ticket-seat.ts';
+import { type Leave, type Outcome, type Reserving, type SeatKeeper, TicketSeat } from './ticket-seat.ts';
 import type { Waiter } from './waiting-line.ts';
 
 /** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its seat. */
@@ -36,11 +35,8 @@ export function createGate(settings: GateSettings): GateControl {
   return new TicketGate(settings);
 }
 
-type Outcome = Pick<AttemptOutcome, 'record' | 'verdict'>;
-type Retry = Extract<Verdict, { kind: 'retry' }>;
-
 class TicketGate implements GateControl, SeatKeeper {
-  readonly #settings: GateSettings;
+  readonly #patience: Patience;
   readonly #clock: Clock;
   readonly #permits: Permits;
   readonly #reservations: Reservations;
@@ -59,7 +55,7 @@ class TicketGate implements GateControl, SeatKeeper {
   #starting = false;
 
   constructor(settings: GateSettings) {
-    this.#settings = settings;
+    this.#patience = new Patience(settings.longestCooldownSeconds);
     this.#clock = settings.clock;
     this.#permits = new Permits(ceilingOf(settings));
     this.#lanes = new Lanes(limitOf(settings));
@@ -264,8 +260,7 @@ class TicketGate implements GateControl, SeatKeeper {
   #cool({ lane, flight }: TicketSeat, { hintSeconds, limit }: Retry, reason: string): void {
     const now = this.#clock.now();
     const wanted = hintSeconds ?? lane.secondsWithoutHint(now, flight?.startedAt ?? now);
-    // What is longer is looked at again then, by the first call: hints can be absurd, and the document itself is away.
-    const seconds = this.#waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
+    const seconds = this.#patience.secondsToCool(wanted);
     const worthTelling = lane.cooldown.nextStart - now < (seconds * 1000) / 2;
     lane.cooldown.extend(now + seconds * 1000);
     if (worthTelling) {
@@ -277,11 +272,7 @@ class TicketGate implements GateControl, SeatKeeper {
   }
 
   #coolsTooLong(lane: Lane): boolean {
-    return !this.#waitsFor((lane.cooldown.nextStart - this.#clock.now()) / 1000);
-  }
-
-  #waitsFor(seconds: number): boolean {
-    return seconds <= (this.#settings.longestCooldownSeconds ?? Number.POSITIVE_INFINITY);
+    return !this.#patience.waitsFor((lane.cooldown.nextStart - this.#clock.now()) / 1000);
   }
 
   #pauseBudget(): void {
@@ -305,14 +296,4 @@ class TicketGate implements GateControl, SeatKeeper {
     }
     this.#startWaiting();
   }
-}
-
-/** Too many at once, or too much money held by them: fewer are the cure. Where even one is too many, only time is. */
-function coolsLane({ cools, limit }: Retry, flight: Flight | null): boolean {
-  return limit === 'concurrency' || limit === 'spending' ? flight?.inFlight === 1 : cools === 'model';
-}
-
-/** The scope alone, of whatever else carries one. */
-function scopeOf(pause: Pause): Pause {
-  return pause.scope === 'model' ? { scope: 'model', model: pause.model } : { scope: pause.scope };
 }

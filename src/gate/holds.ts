@@ -41,3 +41,8 @@ export class Holds {
     return this.#lanes.to(pause.model).map(({ hold }) => hold);
   }
 }
+
+/** The scope alone, of whatever else carries one. */
+export function scopeOf(pause: Pause): Pause {
+  return pause.scope === 'model' ? { scope: 'model', model: pause.model } : { scope: pause.scope };
+}

@@ -12,6 +12,9 @@ export interface Leave<T = void> {
 
 export type Reserving = Leave<'reserved' | 'unaffordable'>;
 
+/** What came of a call. */
+export type Outcome = Pick<AttemptOutcome, 'record' | 'verdict'>;
+
 /** The gate, as its seats see it. */
 export interface SeatKeeper {
   /** Returns how to stop waiting. */
@@ -20,7 +23,7 @@ export interface SeatKeeper {
   askToFly(seat: TicketSeat, leave: Leave): () => void;
   /** Its call has ended, or was left. */
   landed(seat: TicketSeat): void;
-  heed(seat: TicketSeat, outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void;
+  heed(seat: TicketSeat, outcome: Outcome): void;
 }
 
 /** When a call went out, and how many were in flight then, itself included. */
@@ -72,7 +75,7 @@ export class TicketSeat implements Seat {
     return leave.pipe(mergeMap(() => defer(call).pipe(finalize(() => this.#keeper.landed(this)))));
   }
 
-  heed(outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void {
+  heed(outcome: Outcome): void {
     this.#keeper.heed(this, outcome);
   }
 
