@@ -3,6 +3,7 @@ import { from, map, type Observable, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { DiskTrouble } from '../src/domain/errors.ts';
 import type { PipelineEvent } from '../src/domain/events.ts';
+import type { ResultPlace } from '../src/domain/request.ts';
 import { Budget } from '../src/gate/budget.ts';
 import {
   answer,
@@ -225,9 +226,9 @@ describe('the pipeline', () => {
           isGone = false;
         });
         Object.assign(outbox, {
-          resultOf: (id: string) => {
+          resultOf: (place: ResultPlace) => {
             if (isGone) throw new DiskTrouble('the outbox is gone');
-            return resultOf(id);
+            return resultOf(place);
           },
         });
       },
@@ -305,7 +306,7 @@ describe('the pipeline', () => {
     };
     const { log } = play(() => ({
       inbox: from([seen('b')]),
-      reading: { b: { kind: 'read', content: { document: broken, sha256: 'x', text: 'y' } } },
+      reading: { b: { kind: 'read', content: { document: broken, sha256: 'x', files: [] } } },
     }));
     expect(log.at(-1)).toEqual([0, 'document-failed b unexpected']);
   });

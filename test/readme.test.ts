@@ -149,6 +149,19 @@ const WAYS: Readonly<Record<string, Way>> = {
   'node dist/main.js --help': async (desk, command) => {
     expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('--concurrency') });
   },
+  'node dist/main.js init invoices --recipe extract': async (desk, command) => {
+    expect(await desk.run(command)).toMatchObject({ code: 0 });
+    await desk.write('invoices/inbox/invoice.txt', 'Invoice 7: bread, 2.50 EUR.');
+    expect(await desk.run(`${ONCE} --root invoices`)).toMatchObject({ code: 0 });
+    expect(JSON.parse(await desk.read('invoices/outbox/invoice.txt.json'))).toBeInstanceOf(Object);
+  },
+  'node dist/main.js render report.md': async (desk, command) => {
+    await desk.write(DOCUMENT, 'The year was good.');
+    const { code, stdout } = await desk.run(command);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ messages: [{ role: 'user', content: 'The year was good.' }] });
+    expect(desk.has(RESULT)).toBe(false);
+  },
   'node dist/main.js --test --recipe prompt.md': async (desk, command) => {
     await answersOnce(desk, command);
     expect(desk.has('watch/outbox-test/report.md.md')).toBe(true);

@@ -2,7 +2,9 @@ import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { Surroundings } from '../run/surroundings.ts';
 import { exportCommand } from './export-command.ts';
+import { initCommand } from './init-command.ts';
 import { planCommand } from './plan-command.ts';
+import { renderCommand } from './render-command.ts';
 import { retryCommand } from './retry-command.ts';
 import { showCommand } from './show-command.ts';
 import { simulateCommand } from './simulate-command.ts';
@@ -10,8 +12,9 @@ import { statusCommand } from './status-command.ts';
 import { watchCommand } from './watch-command.ts';
 
 const EXIT_CODES = `Exit codes of --once:
-  0 all done; 1 unexpected; 2 usage or configuration; 3 some documents failed, now or in an earlier run, or are held;
-  4 stopped by the budget; 5 the account was refused (key, credit, quota); 6 disk or ledger;
+  0 all done; 1 unexpected; 2 usage or configuration, also a recipe that cannot be used;
+  3 some documents failed, now or in an earlier run, or are held; 4 stopped by the budget, or by that of a recipe;
+  5 the account was refused (key, credit, quota); 6 disk or ledger;
   7 some documents are left pending; 130, 143 stopped by a signal`;
 
 /** What the program needs of the process beside its arguments. */
@@ -37,6 +40,8 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
     .command(retryCommand(settings))
     .command(exportCommand(settings))
     .command(planCommand(settings, finish))
+    .command(renderCommand(settings, finish))
+    .command(initCommand(settings))
     .command(simulateCommand(settings, finish))
     .strict()
     .version(settings.version)

@@ -9,7 +9,16 @@ import { askedOf, WORKSPACE_KEYS } from './asked-of.ts';
 import type { ProgramSettings } from './program.ts';
 
 /** With what shapes answers: it tells which results are stale. */
-const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', 'model', 'recipe', 'reasoning', 'maxTokens', 'json'];
+const KEYS: readonly OptionKey[] = [
+  ...WORKSPACE_KEYS,
+  'api',
+  'model',
+  'recipe',
+  'inboxRecipes',
+  'reasoning',
+  'maxTokens',
+  'json',
+];
 
 /** `sluice status`: how the workspace stands, beside whoever works on it. */
 export function statusCommand(settings: ProgramSettings): CommandModule {
@@ -19,7 +28,7 @@ export function statusCommand(settings: ProgramSettings): CommandModule {
     builder: yargsOptions(KEYS),
     handler: async (flags) => {
       const options = askedOf(flags, KEYS, settings);
-      const recipes = await loadRecipes(options, resolveApi(options.api));
+      const recipes = loadRecipes(options, resolveApi(options.api), () => settings.clock.now());
       const status = await readStatus(options, recipes, new Date(settings.clock.wall()));
       settings.stdout.write(`${options.json ? JSON.stringify(status) : statusText(status)}\n`);
     },

@@ -14,16 +14,19 @@ export function watchCommand(settings: ProgramSettings, finish: (exitCode: numbe
     describe: 'Answer what is dropped into the inbox; with --once what is there now',
     builder: yargsOptions(),
     handler: async (flags) => {
-      const prepareAgain = async (): Promise<Prepared> => {
+      const prepareAgain = (): Prepared => {
         const environment = loadEnvironment(settings.currentFolder, settings.environment);
         const { currentFolder } = settings;
-        const prepared = await prepare({ ...resolveOptions({ flags, environment, currentFolder }), environment });
+        const asked = { ...resolveOptions({ flags, environment, currentFolder }), environment };
+        const prepared = prepare(asked, () => settings.clock.now());
         if (prepared.key !== null) settings.secrets.add(prepared.key);
         return prepared;
       };
-      const prepared = await prepareAgain();
+      const prepared = prepareAgain();
       finish(
-        prepared.options.once ? await runOnce(prepared, settings) : await runDaemon(prepared, prepareAgain, settings),
+        prepared.options.once
+          ? await runOnce(prepared, settings)
+          : await runDaemon(prepared, async () => prepareAgain(), settings),
       );
     },
   };

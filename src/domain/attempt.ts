@@ -1,3 +1,5 @@
+import type { Reply } from './reply.ts';
+
 /**
  * Whether an attempt cost money. `none`: certainly not. `known`: a whole reply came; its cost is told, or null where the
  * API tells none. `in doubt`: the request left, and no whole reply came back.
@@ -58,6 +60,8 @@ export interface AttemptRecord {
   /** USD; null where it is not known. */
   readonly costUsd: number | null;
   readonly promptTokens: number | null;
+  /** Of those, the ones that a provider had in its cache. */
+  readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
   readonly verdict: Verdict['kind'];
   /** Whether it is one of the attempts that `--retries` allows. */
@@ -89,6 +93,7 @@ export function unheard({ status = null, generationId = null, ...known }: Unhear
     billing: 'in doubt',
     costUsd: null,
     promptTokens: null,
+    cachedTokens: null,
     completionTokens: null,
     verdict: 'retry',
     counts: true,
@@ -106,10 +111,12 @@ export function notSent({ number, startedAt }: Pick<AttemptRecord, 'number' | 's
 export interface AttemptOutcome {
   readonly record: AttemptRecord;
   readonly verdict: Verdict;
-  /** The answer's text; null unless the verdict is `answer`. */
-  readonly answer: string | null;
-  /** Text of a cut answer, kept for people; null where there is none. */
+  /** What the model said, where the reply came to its end: an answer, or one that was cut at the limit of tokens. */
+  readonly reply: Reply | null;
+  /** Text of an answer that is none, kept for people; null where there is none. */
   readonly partial: string | null;
+  /** What the API parsed out of files before it failed: sent along, it need not be parsed, and paid for, again. */
+  readonly annotations: readonly unknown[] | null;
 }
 
 /** The head of a reply, before its body was read. */

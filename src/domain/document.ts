@@ -1,10 +1,13 @@
 /** A reference to one input, never its contents: what flows through the stream. */
 export interface DocumentRef {
-  /** Path below the inbox, always with `/`: `q1/report.pdf`. */
+  /** Path below the inbox, always with `/`: `q1/report.pdf`; of a folder that is taken as one document, the folder's. */
   readonly id: string;
-  /** Bytes, from the stat that found the file standing still. */
+  /** Bytes, from the stat that found the file standing still; of a folder, those of all its files. */
   readonly size: number;
-  /** Milliseconds since the epoch, with the fraction that the file system gives. */
+  /**
+   * Milliseconds since the epoch, with the fraction that the file system gives; of a folder, the latest of it and of
+   * all that is in it.
+   */
   readonly mtimeMs: number;
 }
 
@@ -12,15 +15,23 @@ export interface DocumentRef {
 export interface DocumentContent {
   /** With size and mtime of the very bytes that were read. */
   readonly document: DocumentRef;
-  /** Hex SHA-256 of the file's bytes: the document's version. */
+  /** Hex SHA-256 of the file's bytes, or of the names and bytes of a folder's files: the document's version. */
   readonly sha256: string;
-  readonly text: string;
+  /** One; or, of a folder that is taken as one document, all of them in the order of their names. */
+  readonly files: readonly SourceFile[];
+}
+
+/** A file of a document. */
+export interface SourceFile {
+  /** Its name; in a folder that is taken as one document, its path below that. */
+  readonly name: string;
+  readonly bytes: Buffer;
 }
 
 /** What became of reading a document. */
 export type ReadOutcome =
   | { readonly kind: 'read'; readonly content: DocumentContent }
-  /** It can never be sent as it is: empty, binary, too large. `code` is a stable word, `reason` a sentence. */
+  /** It can never be sent as it is: empty, too large, no file. `code` is a stable word, `reason` a sentence. */
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly sha256: string | null }
   /** It changed while it was read, or the machine was short of something: a later scan brings it again. */
   | { readonly kind: 'overtaken'; readonly reason: string }

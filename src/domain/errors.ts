@@ -13,6 +13,11 @@ export class PathTrouble extends Error {
   override readonly name = 'PathTrouble';
 }
 
+/** No prompt can be made of this document with its recipe; others are not held up by it. */
+export class RenderTrouble extends Error {
+  override readonly name = 'RenderTrouble';
+}
+
 /** The system's error code (`ENOENT`), or an empty string where the error carries none. */
 export function errorCode(error: unknown): string {
   // By its shape: an error of another realm (node's own, under jest) is no instance of this one's Error.

@@ -60,7 +60,7 @@ export type DocumentEvent =
   | { readonly type: 'document-queued'; readonly id: string }
   /** It has its result already. Told once per document. `stale`: the result was made with another recipe or model. */
   | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
-  /** It waits for the answer to the same bytes under another name, which is being asked. */
+  /** It waits for the answer to the same bytes under another name, or goes back in line: its recipe changed. */
   | { readonly type: 'document-waiting'; readonly id: string; readonly reason: string }
   /** `repeated`: it is not the first of those that count. */
   | { readonly type: 'attempt-started'; readonly id: string; readonly number: number; readonly repeated: boolean }
@@ -121,12 +121,18 @@ export type DocumentEvent =
       readonly reason: string;
       /** Milliseconds since the epoch; null where no time is set. */
       readonly dueAt: number | null;
+      /** What may be spent with its recipe is spent; absent where something else is the matter. */
+      readonly cause?: 'budget';
     }
+  /** Something that a person should know of it, and that changes nothing about how it stands. */
+  | { readonly type: 'document-noted'; readonly id: string; readonly message: string }
   /** It vanished from the inbox before it was sent. */
   | { readonly type: 'document-gone'; readonly id: string };
 
 /** What happens to the run itself. */
 export type RunEvent =
+  /** Nothing is asked with this recipe as it is: documents of it are pending. Told once. */
+  | { readonly type: 'recipe-barred'; readonly name: string; readonly reason: string }
   /** No new call starts; calls in flight finish, at most within the grace where the reason is a signal. */
   | {
       readonly type: 'run-stopping';

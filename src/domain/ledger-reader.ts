@@ -58,6 +58,8 @@ export interface LedgerReader {
   spending(): readonly Spending[];
   /** Newest version first; empty where the document is not known. */
   history(id: string): readonly VersionHistory[];
+  /** The document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
+  ownerOf(resultPath: string): string | undefined;
   /** The results that lie in the outbox, in order of their documents' ids, each with its answer; one at a time. */
   results(): Iterable<{ readonly receipt: Receipt; readonly answer: string }>;
   close(): void;

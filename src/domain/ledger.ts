@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AttemptRecord, Billing, ReplyHead } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
+import type { Answer, Reply } from './reply.ts';
 
 /** What is asked, and of whom: with a document's SHA-256 it makes the fingerprint. */
 export interface RecipeIdentity {
@@ -50,8 +51,7 @@ export interface VersionRecord {
 }
 
 /** An answer that was paid for, with the attempt that brought it. */
-export interface KnownAnswer {
-  readonly text: string;
+export interface KnownAnswer extends Answer {
   /** The document that it was made for. */
   readonly document: string;
   readonly attempt: AttemptRecord;
@@ -81,7 +81,9 @@ export interface BegunAttempt extends DocumentVersion {
 /** An attempt that ended; with its answer where it brought one. */
 export interface EndedAttempt extends DocumentVersion {
   readonly record: AttemptRecord;
-  readonly answer: { readonly fingerprint: string; readonly text: string } | null;
+  readonly answer: ({ readonly fingerprint: string } & Answer) | null;
+  /** Its reply, where it was not the last that the document needs: kept, so that it is not paid for again. */
+  readonly reply: ({ readonly key: string } & Reply) | null;
 }
 
 /** What became of a document version. */
@@ -115,6 +117,12 @@ export interface Ledger {
   version(id: string, sha256: string): VersionRecord | undefined;
   /** The answer to a fingerprint, made at or after `since` (ISO 8601). */
   answer(fingerprint: string, since?: string): KnownAnswer | undefined;
+  /** The reply that was kept under a key, made at or after `since` (ISO 8601). */
+  reply(key: string, since?: string): Reply | undefined;
+  /** The path of the result below the outbox, where the current version of a document has one. */
+  resultPath(id: string): string | undefined;
+  /** The document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
+  ownerOf(resultPath: string): string | undefined;
   /** Before the request leaves. The version becomes the current one, and `pending`. */
   begin(attempt: BegunAttempt): Observable<void>;
   /** As soon as the head of the reply is there. */

@@ -2,9 +2,10 @@ import type { Observable } from 'rxjs';
 import type { AttemptOutcome, AttemptRecord, ReplyHead } from './attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
 import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
-import type { RecipeIdentity } from './ledger.ts';
 import type { Receipt } from './receipt.ts';
-import type { Prompt } from './request.ts';
+import type { Keepsake, PdfEngine, Recipe } from './recipe.ts';
+import type { Answer, Reply, ReplyExtras } from './reply.ts';
+import type { Part, Prompt, ResultPlace } from './request.ts';
 
 /** Where documents come from. */
 export interface Inbox {
@@ -13,23 +14,70 @@ export interface Inbox {
   /** Reads one document whole and in one state. Emits once; never errors. */
   read(document: DocumentRef): Observable<ReadOutcome>;
   /**
-   * Takes an input that is done with out of the inbox, as `--after` says. Emits its path below the archive, or null
-   * where it was deleted; completes empty where it is no longer the file that was read. Errors with `PathTrouble` or
-   * `DiskTrouble`.
+   * Takes an input that is done with out of the inbox. Emits its path below the archive, or null where it was deleted;
+   * completes empty where it is no longer the one that was read. Errors with `PathTrouble` or `DiskTrouble`.
    */
-  release(document: DocumentRef, sha256: string): Observable<string | null>;
+  release(document: DocumentRef, sha256: string, after: 'archive' | 'delete'): Observable<string | null>;
 }
 
-/** What to ask of a document. */
-export interface Recipe extends RecipeIdentity {
-  /** The document's text is data: nothing in it is interpreted. */
-  render(content: DocumentContent): Prompt;
+/** Makes of a document's bytes what a model takes. */
+export interface Converter {
+  /** Emits once; never errors. The type of each file is told by its bytes. `pdf: 'text'` makes text of PDFs here. */
+  convert(content: DocumentContent, pdf: PdfEngine | null): Observable<Converted>;
 }
 
-export interface Recipes {
-  /** The recipe of a document, before it is read. */
-  choose(document: DocumentRef): Recipe;
+export type Converted =
+  | { readonly kind: 'converted'; readonly parts: readonly Part[] }
+  /** It can never be sent as it is. `code` is a stable word, `reason` a sentence. */
+  | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
+
+/** A document that is being asked. */
+export interface Inquiry {
+  readonly document: DocumentRef;
+  /** Tells its bytes, and what is asked of them, apart from all others. */
+  readonly fingerprint: string;
+  readonly parts: readonly Part[];
+  readonly recipe: Recipe;
 }
+
+/**
+ * What is asked of a document, and what is made of the replies. A document may need several requests: in parts, to go on
+ * with an answer that was cut, to mend one. The same inquiry and replies always lead to the same move.
+ */
+export interface Dialogue {
+  /** What follows on the replies to the requests so far. Emits once; never errors. */
+  next(inquiry: Inquiry, replies: readonly Reply[]): Observable<Move>;
+}
+
+export type Move =
+  | {
+      readonly kind: 'ask';
+      readonly prompt: Prompt;
+      /** What is made of the reply. Holds nothing of the document. */
+      readonly judge: (reply: Reply) => Judgement;
+    }
+  /** How it is asked depends on what cannot be learned at the moment. */
+  | { readonly kind: 'later'; readonly reason: string }
+  /** It cannot be asked as it is, or not any further. */
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly reason: string;
+      /** What the replies so far come to, for people; null where there is nothing. */
+      readonly partial: string | null;
+    };
+
+export type Judgement =
+  | { readonly kind: 'answer'; readonly answer: Answer }
+  /** Another request follows; the code and message are the attempt's. */
+  | { readonly kind: 'further'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'fail';
+      readonly code: string;
+      readonly message: string;
+      /** What there is of an answer, for people; null where there is nothing. */
+      readonly partial: string | null;
+    };
 
 export interface Llm {
   /** Writes the request down, once for all its attempts. Nothing is sent. */
@@ -39,13 +87,23 @@ export interface Llm {
 export interface PreparedRequest {
   /** Hex SHA-256 of the body's bytes. */
   readonly bodySha256: string;
+  /** Those that may answer: the one that is asked, and those that stand in for it. */
+  readonly models: readonly string[];
   /** Of the body. */
   readonly bytes: number;
+  /** No prompt of this request has more tokens, as far as APIs tell what images, sound and files come to. */
+  readonly promptTokensAtMost: number;
+  /** Estimated. */
+  readonly likelyPromptTokens: number;
+  /** The most that it can cost beside its tokens, USD. */
+  readonly feesUsdAtMost: number;
+  /** How much dearer than listed its tokens can be: 1 where they are not, Infinity where nobody tells. */
+  readonly surcharge: number;
   /** The longest answer that it asks for, in tokens. */
   readonly maxTokens: number;
   /**
-   * Cold: each subscription is one HTTP call. Emits the head of the reply, where one comes, and then what came of it;
-   * never errors. Unsubscribing aborts the call.
+   * One HTTP call. Cold, and to be subscribed to once: the body is let go of as soon as it has left. Emits that it was
+   * sent, the head of the reply, where one comes, and then what came of it; never errors. Unsubscribing aborts the call.
    */
   attempt(start: AttemptStart): Observable<AttemptProgress>;
 }
@@ -60,6 +118,8 @@ export interface AttemptStart {
 }
 
 export type AttemptProgress =
+  /** The request was written whole, and takes no more memory. Told once at most; an early reply may come before it. */
+  | { readonly kind: 'sent' }
   | { readonly kind: 'head'; readonly head: ReplyHead }
   | { readonly kind: 'ended'; readonly outcome: AttemptOutcome };
 
@@ -74,12 +134,20 @@ export interface Ticket {
   readonly size: number;
   /** A repeated attempt goes before fresh documents, within half of the permits. */
   readonly repeated: boolean;
+  /** Calls in flight with this recipe, at most; null: as many as the run allows. */
+  readonly recipeCalls: number | null;
+  /** What is spent with this recipe, at most, USD: by a `--once` run, by the daemon per UTC day; null: no limit of its own. */
+  readonly recipeCostUsd: number | null;
+  /** Its prompts begin alike, and long enough that a provider's cache makes all but the first of them cheaper. */
+  readonly sharesBeginning: boolean;
 }
 
 /** What tokens of one model cost. */
 export interface Price {
   /** USD per token. */
   readonly prompt: number;
+  /** USD per token that the provider had in its cache; absent where it is not told. */
+  readonly cachedPrompt?: number;
   /** USD per token. */
   readonly completion: number;
   /** USD per call. */
@@ -101,14 +169,22 @@ export interface Demand {
   readonly worstUsd: number | null;
 }
 
+/** What comes of asking for tokens and money. */
+export type Leave =
+  /** Rates and budget allow the call to start. */
+  | { readonly kind: 'reserved' }
+  /** The whole budget would not do. */
+  | { readonly kind: 'unaffordable' }
+  /** What may be spent with its recipe is spent. `refilledAt` (ms since the epoch): when it may be again; null: not in this run. */
+  | { readonly kind: 'recipe spent'; readonly refilledAt: number | null };
+
 /** What a document holds while it gets ready for its call, and while that is in flight. */
 export interface Seat {
   /**
-   * Sets aside what the call will use. Emits once: `reserved` when rates and budget allow it to start, `unaffordable`
-   * where the whole budget would not do. Completes empty where the document is to stand in line again. What was set
-   * aside and not used is given back with the seat.
+   * Sets aside what the call will use. Emits once. Completes empty where the document is to stand in line again. What was
+   * set aside and not used is given back with the seat.
    */
-  reserve(demand: Demand): Observable<'reserved' | 'unaffordable'>;
+  reserve(demand: Demand): Observable<Leave>;
   /** Subscribes to `call` as soon as one more may be in flight. Completes empty where the document is to stand in line again. */
   fly<T>(call: () => Observable<T>): Observable<T>;
   /** Tells the gate what came of the call, before it ends: so no other one starts in ignorance of it. */
@@ -155,16 +231,25 @@ export interface FailureReport {
  * can be filed, or be told, of any document, and `PathTrouble` where that concerns one path alone.
  */
 export interface Outbox {
-  /** Why the result or the report of `id` could not be filed, as far as a look tells; null where nothing bars them. */
-  obstacle(id: string): string | null;
-  /** The document's result: its path below the outbox and its mtime (ms); null where there is none. */
-  resultOf(id: string): { readonly path: string; readonly mtimeMs: number } | null;
+  /**
+   * Why the result or the report of `id` could not be filed, as far as a look tells; null where nothing bars them: then
+   * the place is kept from all other documents until it is vacated.
+   */
+  obstacle(id: string, place: ResultPlace): string | null;
+  /** The place that was kept for `id` is free. What was filed there is the ledger's to remember. */
+  vacate(id: string): void;
+  /** The result at a place: its path below the outbox and its mtime (ms); null where there is none. */
+  resultOf(place: ResultPlace): { readonly path: string; readonly mtimeMs: number } | null;
+  /** Whether a file lies at this path below the outbox. */
+  holds(path: string): boolean;
   /** The document version that the failure report of `id` speaks of, or null where there is no report. */
   failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null;
   /** Files a result whole, at once and durably, and removes an older failure report. Emits its path below the outbox. */
-  fileResult(id: string, text: string): Observable<string>;
+  fileResult(id: string, place: ResultPlace, text: string): Observable<string>;
   /** Files a receipt beside the result: `<result>.receipt.json`. */
-  fileReceipt(id: string, receipt: Receipt): Observable<void>;
+  fileReceipt(place: ResultPlace, receipt: Receipt): Observable<void>;
+  /** Files what came with an answer beside the result: `<result>.reasoning.md`, `.annotations.json`, `.image-1.png`. */
+  fileKeepsakes(place: ResultPlace, keep: readonly Keepsake[], extras: ReplyExtras): Observable<void>;
   /** Files an error report, with the text of a cut answer where there is one. Emits the report's path. */
   fileFailure(report: FailureReport, partial: string | null): Observable<string>;
   /** Removes the failure report, as if the document had not failed. */

@@ -21,7 +21,10 @@ export interface Receipt {
   readonly servedModel: string | null;
   readonly provider: string | null;
   readonly generationId: string | null;
+  /** Of the attempt that was answered last, as are the other tokens. */
   readonly promptTokens: number | null;
+  /** Of those, the ones that a provider had in its cache. */
+  readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
   /** Of all attempts together, USD; 0 where the answer was reused, null where nothing is known. */
   readonly costUsd: number | null;
@@ -35,6 +38,13 @@ export interface Receipt {
   readonly answeredAt: string;
   /** The document for which the answer was made, where it was reused; else null. */
   readonly reusedFrom: string | null;
+  /** How the answer came about, where there is something to say: what was cut, joined or mended. */
+  readonly notes: readonly string[];
+  readonly reasoning: string | null;
+  readonly reasoningTokens: number | null;
+  readonly refusal: string | null;
+  /** As the API told them: citations, what was parsed out of files. */
+  readonly annotations: readonly unknown[];
 }
 
 /** What a receipt is made of. */
@@ -50,7 +60,7 @@ export interface ReceiptFacts {
 }
 
 export function receiptOf({ document, sha256, result, fingerprint, recipe, answer, attempts }: ReceiptFacts): Receipt {
-  const { attempt } = answer;
+  const { attempt, extras } = answer;
   return {
     document: document.id,
     sha256,
@@ -65,12 +75,18 @@ export function receiptOf({ document, sha256, result, fingerprint, recipe, answe
     provider: attempt.provider,
     generationId: attempt.generationId,
     promptTokens: attempt.promptTokens,
+    cachedTokens: attempt.cachedTokens,
     completionTokens: attempt.completionTokens,
     ...costOf(attempts),
     attempts: attempts.length,
     seconds: attempt.seconds,
     answeredAt: new Date(Date.parse(attempt.startedAt) + attempt.seconds * 1000).toISOString(),
     reusedFrom: attempts.length === 0 ? answer.document : null,
+    notes: answer.notes,
+    reasoning: extras.reasoning ?? null,
+    reasoningTokens: extras.reasoningTokens ?? null,
+    refusal: extras.refusal ?? null,
+    annotations: extras.annotations ?? [],
   };
 }
 

@@ -1,18 +1,23 @@
 import type { Price } from './ports.ts';
 
-/** Tokenizers work on bytes: most text has 3 to 4.5 of them a token, and none less than one (digits in a table do). */
-const FEWEST_BYTES_PER_TOKEN = 1;
-
 /** What a call may come to. */
 export interface CallSize {
-  /** Of the request's body. */
-  readonly bytes: number;
+  /** The most that its prompt can have. */
+  readonly promptTokensAtMost: number;
   /** The longest answer that it asks for, in tokens. */
   readonly maxTokens: number;
+  /** The most that it can cost beside its tokens, USD: pages that are read for money. */
+  readonly feesUsdAtMost: number;
+  /** How much dearer than listed its tokens can be: 1 where they are not. */
+  readonly surcharge: number;
 }
 
-/** The most that a call can cost, USD. */
-export function worstCostUsd(price: Price, { bytes, maxTokens }: CallSize): number {
-  const promptTokens = Math.ceil(bytes / FEWEST_BYTES_PER_TOKEN);
-  return promptTokens * price.prompt + maxTokens * price.completion + price.request;
+/** The most that a call can cost, USD; null where nobody tells. */
+export function worstCostUsd(
+  price: Price,
+  { promptTokensAtMost, maxTokens, feesUsdAtMost, surcharge }: CallSize,
+): number | null {
+  const tokensUsd = promptTokensAtMost * price.prompt + maxTokens * price.completion;
+  const worst = (tokensUsd === 0 ? 0 : tokensUsd * surcharge) + price.request + feesUsdAtMost;
+  return Number.isFinite(worst) ? worst : null;
 }

@@ -5,8 +5,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface BudgetSettings {
   readonly limitUsd: number;
-  /** Of the limit, before this run began. */
-  readonly spentUsd: number;
+  /** Of the limit, before this run began; a function is asked when that is first needed. */
+  readonly spentUsd: number | (() => number);
   /** The limit is that of each UTC day, not of the run. */
   readonly perDay: boolean;
   /** Milliseconds since the epoch. */
@@ -29,13 +29,15 @@ export interface Reservation {
 export class Budget {
   readonly #limit: number;
   readonly #wall: () => number;
-  #spent: number;
+  /** Null where it is among what is spent, or no longer counts. */
+  #spentBefore: (() => number) | null;
+  #spent = 0;
   #reserved = 0;
   #refilledAt: number | null;
 
   constructor({ limitUsd, spentUsd, perDay, wall }: BudgetSettings) {
     this.#limit = nanosOf(limitUsd);
-    this.#spent = nanosOf(spentUsd);
+    this.#spentBefore = typeof spentUsd === 'number' ? () => spentUsd : spentUsd;
     this.#wall = wall;
     this.#refilledAt = perDay ? nextDay(wall()) : null;
   }
@@ -45,8 +47,7 @@ export class Budget {
   }
 
   get spentUsd(): number {
-    this.#refillWhenDue();
-    return usdOf(this.#spent);
+    return usdOf(this.#spentSoFar());
   }
 
   /** Set aside for calls that have not ended. */
@@ -56,8 +57,7 @@ export class Budget {
 
   /** Neither spent nor set aside; never less than nothing. */
   get remainingUsd(): number {
-    this.#refillWhenDue();
-    return usdOf(Math.max(0, this.#limit - this.#spent - this.#reserved));
+    return usdOf(Math.max(0, this.#limit - this.#spentSoFar() - this.#reserved));
   }
 
   /** When all of it is there again (ms since the epoch); null for a run's. */
@@ -68,11 +68,10 @@ export class Budget {
 
   /**
    * Whether a call that may cost so much may start: `now` beside what is spent and set aside; `later`, if calls in flight
-   * turn out cheaper than they may be; `never` before it is refilled.
+   * turn out cheaper than they may be; `never` before it is refilled. `limitUsd`: where it is another for this call.
    */
-  fits(worstUsd: number): 'now' | 'later' | 'never' {
-    this.#refillWhenDue();
-    const left = this.#limit - this.#spent - nanosOf(worstUsd);
+  fits(worstUsd: number, limitUsd = this.limitUsd): 'now' | 'later' | 'never' {
+    const left = nanosOf(limitUsd) - this.#spentSoFar() - nanosOf(worstUsd);
     if (left < 0) return 'never';
     return left < this.#reserved ? 'later' : 'now';
   }
@@ -91,10 +90,20 @@ export class Budget {
     return { settle: end, release: () => end(0) };
   }
 
+  #spentSoFar(): number {
+    this.#refillWhenDue();
+    if (this.#spentBefore !== null) {
+      this.#spent += nanosOf(this.#spentBefore());
+      this.#spentBefore = null;
+    }
+    return this.#spent;
+  }
+
   #refillWhenDue(): void {
     const now = this.#wall();
     if (this.#refilledAt === null || now < this.#refilledAt) return;
     this.#spent = 0;
+    this.#spentBefore = null;
     this.#refilledAt = nextDay(now);
   }
 }

@@ -9,6 +9,7 @@ import { Holds, scopeOf } from './holds.ts';
 import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import { Permits } from './permits.ts';
+import { type RecipeShare, type RecipeShareSettings, RecipeShares } from './recipe-shares.ts';
 import { type ReservationSettings, Reservations } from './reservations.ts';
 import { type Leave, type Outcome, type Reserving, type SeatKeeper, TicketSeat } from './ticket-seat.ts';
 import type { Waiter } from './waiting-line.ts';
@@ -16,7 +17,7 @@ import type { Waiter } from './waiting-line.ts';
 /** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its seat. */
 const LONGEST_WAIT_ON_SEAT_MS = 2000;
 
-export interface GateSettings extends ConcurrencySettings, ReservationSettings {
+export interface GateSettings extends ConcurrencySettings, ReservationSettings, RecipeShareSettings {
   /** A cooldown that the server wants longer than this (seconds) sends those that wait for it away. Default: never. */
   readonly longestCooldownSeconds?: number;
   readonly clock: Clock;
@@ -42,6 +43,7 @@ class TicketGate implements GateControl, SeatKeeper {
   readonly #reservations: Reservations;
   readonly #lanes: Lanes;
   readonly #holds: Holds;
+  readonly #shares: RecipeShares;
   readonly #alarm: Alarm;
   readonly #events = new Subject<GateEvent>();
   readonly #closing = new ReplaySubject<Stop>(1);
@@ -60,12 +62,17 @@ class TicketGate implements GateControl, SeatKeeper {
     this.#permits = new Permits(ceilingOf(settings));
     this.#lanes = new Lanes(limitOf(settings));
     this.#holds = new Holds(this.#lanes);
+    this.#shares = new RecipeShares(settings, () => settings.clock.now());
     this.#alarm = new Alarm(settings.clock, () => this.#ring());
     this.#reservations = new Reservations(settings);
   }
 
   admit<T>(ticket: Ticket, work: (seat: Seat) => Observable<T>): Observable<T> {
-    return this.#seat(ticket).pipe(mergeMap((seat) => defer(() => work(seat)).pipe(finalize(() => this.#left(seat)))));
+    return this.#shares.hold(ticket, (share) =>
+      this.#seat(ticket, share).pipe(
+        mergeMap((seat) => defer(() => work(seat)).pipe(finalize(() => this.#left(seat)))),
+      ),
+    );
   }
 
   settle<T>(work: Observable<T>): Observable<T> {
@@ -97,6 +104,7 @@ class TicketGate implements GateControl, SeatKeeper {
     this.#closed = true;
     this.#alarm.stop();
     this.#closing.next(reason);
+    this.#shares.sendAway();
     for (const { line } of this.#lanes) line.sendAway();
     this.#sendBack();
   }
@@ -106,8 +114,9 @@ class TicketGate implements GateControl, SeatKeeper {
   }
 
   askToReserve(seat: TicketSeat, demand: Demand, leave: Reserving): () => void {
-    if (this.#isShut(seat.lane)) leave.refuse();
-    else if (!this.#reservations.needed) leave.grant('reserved');
+    const allowed = this.#isShut(seat.lane) ? 'later' : seat.share.reserve(demand.worstUsd);
+    if (allowed === 'later') leave.refuse();
+    else if (allowed.kind !== 'reserved' || !this.#reservations.needed) leave.grant(allowed);
     else {
       const since = this.#clock.now();
       const grant: Reserving['grant'] = (answer) => {
@@ -144,6 +153,7 @@ class TicketGate implements GateControl, SeatKeeper {
     const now = this.#clock.now();
     const { lane } = seat;
     this.#reservations.settle(now, seat, record);
+    seat.share.settle(now, record);
     if (verdict.kind === 'pause') {
       const { scope, resetSeconds } = verdict;
       const until = resetSeconds === undefined ? undefined : this.#clock.wall() + resetSeconds * 1000;
@@ -159,7 +169,7 @@ class TicketGate implements GateControl, SeatKeeper {
   }
 
   /** Emits once, when the document may take its seat; completes empty where nothing starts any more. */
-  #seat(ticket: Ticket): Observable<TicketSeat> {
+  #seat(ticket: Ticket, share: RecipeShare): Observable<TicketSeat> {
     return new Observable((subscriber) => {
       const lane = this.#lanes.of(ticket);
       if (this.#closed || this.#coolsTooLong(lane)) {
@@ -169,7 +179,7 @@ class TicketGate implements GateControl, SeatKeeper {
       const waiter: Waiter = {
         ticket,
         grant: () => {
-          subscriber.next(new TicketSeat(this, ticket, lane, this.#clock.now()));
+          subscriber.next(new TicketSeat(this, ticket, lane, share, this.#clock.now()));
           subscriber.complete();
         },
         refuse: () => subscriber.complete(),

@@ -105,11 +105,11 @@ export class Reservations {
       const beyondAll = this.#isBeyondAll(demand);
       if (!beyondAll && !(rateLets && this.#affords(demand) && mayStart(seat))) continue;
       this.#asking.delete(asking);
-      if (beyondAll) leave.grant('unaffordable');
+      if (beyondAll) leave.grant({ kind: 'unaffordable' });
       else if (now - since > LONGEST_WAIT_MS) leave.refuse();
       else {
         this.#take(now, seat, demand);
-        leave.grant('reserved');
+        leave.grant({ kind: 'reserved' });
       }
       return true;
     }

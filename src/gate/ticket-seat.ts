@@ -1,7 +1,8 @@
 import { defer, finalize, mergeMap, Observable } from 'rxjs';
 import type { AttemptOutcome } from '../domain/attempt.ts';
-import type { Demand, Seat, Ticket } from '../domain/ports.ts';
+import type { Leave as Allowed, Demand, Seat, Ticket } from '../domain/ports.ts';
 import type { Lane } from './lane.ts';
+import type { RecipeShare } from './recipe-shares.ts';
 
 /** What a seat waits for, and how it is told. */
 export interface Leave<T = void> {
@@ -10,7 +11,7 @@ export interface Leave<T = void> {
   readonly refuse: () => void;
 }
 
-export type Reserving = Leave<'reserved' | 'unaffordable'>;
+export type Reserving = Leave<Allowed>;
 
 /** What came of a call. */
 export type Outcome = Pick<AttemptOutcome, 'record' | 'verdict'>;
@@ -36,6 +37,7 @@ export interface Flight {
 export class TicketSeat implements Seat {
   readonly ticket: Ticket;
   readonly lane: Lane;
+  readonly share: RecipeShare;
   readonly #keeper: SeatKeeper;
   readonly #takenAt: number;
   /** The waits for leave, which are not the document's own time. */
@@ -43,14 +45,15 @@ export class TicketSeat implements Seat {
   /** Null where its call is not in flight. */
   flight: Flight | null = null;
 
-  constructor(keeper: SeatKeeper, ticket: Ticket, lane: Lane, takenAt: number) {
+  constructor(keeper: SeatKeeper, ticket: Ticket, lane: Lane, share: RecipeShare, takenAt: number) {
     this.#keeper = keeper;
     this.ticket = ticket;
     this.lane = lane;
+    this.share = share;
     this.#takenAt = takenAt;
   }
 
-  reserve(demand: Demand): Observable<'reserved' | 'unaffordable'> {
+  reserve(demand: Demand): Observable<Allowed> {
     return new Observable((subscriber) =>
       this.#keeper.askToReserve(this, demand, {
         grant: (answer) => {

@@ -25,9 +25,7 @@ export interface InboxSettings {
   readonly rescanNow: Observable<unknown>;
   /** For file systems that send no events, like network shares. @default false */
   readonly usePolling?: boolean;
-  /** What becomes of a document that is released. */
-  readonly after: 'keep' | 'archive' | 'delete';
-  /** Where released documents go with `archive`; absolute. */
+  /** Where documents go that are archived; absolute. */
   readonly archive: string;
   /** By which they leave. @default the real one */
   readonly disk?: ReleaseDisk;
@@ -35,8 +33,8 @@ export interface InboxSettings {
 
 export interface FolderInbox extends Inbox {
   /**
-   * Puts documents back that a killed process was releasing. Emits how many there were; errors with `DiskTrouble`. For
-   * the start alone, before anything is released.
+   * Puts documents back that a killed process was releasing, whatever was to become of them. Emits how many there were;
+   * errors with `DiskTrouble`. For the start alone, before anything is released.
    */
   mend(): Observable<number>;
 }
@@ -44,15 +42,15 @@ export interface FolderInbox extends Inbox {
 /** Opens the inbox. Each subscription to `events` is a listing or a watch of its own. */
 export function createInbox({ usePolling = false, disk = realDisk, ...settings }: InboxSettings): FolderInbox {
   const root = resolve(settings.root);
-  const releasing = { root, after: settings.after, archive: settings.archive, disk };
+  const releasing = { root, archive: settings.archive, disk };
   const patienceSeconds = Math.max(10, 3 * settings.settleSeconds);
   return {
     events: settings.once
       ? listInbox({ ...settings, root, patienceSeconds })
       : watchInbox({ ...settings, root, usePolling }),
     read: (document) => defer(() => readDocument({ root, maxBytes: settings.maxBytes }, document)),
-    release: (document, sha256) =>
-      defer(() => releaseDocument(releasing, document, sha256)).pipe(filter((to) => to !== undefined)),
+    release: (document, sha256, after) =>
+      defer(() => releaseDocument(releasing, { document, sha256, after })).pipe(filter((to) => to !== undefined)),
     mend: () => defer(() => returnClaims(releasing)),
   };
 }

@@ -1,7 +1,9 @@
 import { auditTime, buffer, concatMap, type Observable } from 'rxjs';
+import { documentAt, isFolderDocument } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { inSlices } from './in-slices.ts';
-import { lookAgain, type Sighting } from './look-at.ts';
+import { lookAgain } from './look-again.ts';
+import type { Sighting } from './look-at.ts';
 import { walk } from './walk.ts';
 
 /** Milliseconds for which hints are gathered: a file that is created, written and closed gives several. */
@@ -13,7 +15,7 @@ export function hintedSightings(root: string, watches: FolderWatches): Observabl
     buffer(watches.hints.pipe(auditTime(GATHER_HINTS))),
     concatMap((ids) =>
       inSlices(
-        () => lookAtHinted(root, new Set(ids)),
+        () => lookAtHinted(root, new Set(ids.map(documentAt))),
         (sighting) => (sighting.kind === 'folder' ? watches.enter(sighting.id) : undefined),
       ),
     ),
@@ -23,8 +25,9 @@ export function hintedSightings(root: string, watches: FolderWatches): Observabl
 /** A folder is walked: it may have come with files inside. */
 function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Sighting> {
   for (const id of ids) {
-    const sighting = lookAgain(root, id);
-    if (sighting.kind === 'folder') yield* walk(root, id, false);
-    else yield sighting;
+    for (const sighting of lookAgain(root, id)) {
+      if (sighting.kind === 'folder' && !isFolderDocument(id)) yield* walk(root, id, false);
+      else yield sighting;
+    }
   }
 }

@@ -1,7 +1,8 @@
 import { exhaustMap, filter, type MonoTypeOperatorFunction, type Observable, timer } from 'rxjs';
 import { UNREADABLE } from '../domain/ignored.ts';
 import { inSlices } from './in-slices.ts';
-import { lookAgain, type Sighting } from './look-at.ts';
+import { lookAgain } from './look-again.ts';
+import type { Sighting } from './look-at.ts';
 import { currentTime, type SettlingFiles } from './settling-files.ts';
 
 /** Milliseconds between two looks: near enough to the settle time, and cheap when nothing settles. */
@@ -28,10 +29,13 @@ export function lookAtSettling(
 
 function* lookAtDue(root: string, settling: SettlingFiles): Generator<Sighting> {
   for (const id of settling.due(currentTime())) {
-    const sighting = lookAgain(root, id);
-    // What cannot be looked at may still be a document: it is looked at again, and told of in the end.
-    const isUnknown = sighting.kind === 'ignored' && sighting.reason === UNREADABLE;
-    if (sighting.kind !== 'file' && !isUnknown) settling.forget(id);
-    yield sighting;
+    let isDocument = false;
+    for (const sighting of lookAgain(root, id)) {
+      // What cannot be looked at may still be a document: it is looked at again, and told of in the end.
+      const isUnknown = sighting.kind === 'ignored' && sighting.reason === UNREADABLE;
+      isDocument ||= isUnknown || sighting.kind === 'document';
+      yield sighting;
+    }
+    if (!isDocument) settling.forget(id);
   }
 }

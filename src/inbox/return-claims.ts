@@ -1,8 +1,8 @@
 import { opendir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiskTrouble, errorCode, errorMessage } from '../domain/errors.ts';
-import { ARRIVING } from './archive-file.ts';
-import { endClaim, giveBack, isClaimName } from './claim.ts';
+import { ARRIVING } from './archive-document.ts';
+import { endClaim, isClaimName, removeClaim } from './claim.ts';
 import { ignoredName } from './ignore.ts';
 import type { ReleaseSettings } from './release-document.ts';
 
@@ -10,13 +10,13 @@ import type { ReleaseSettings } from './release-document.ts';
 const AT_ONCE = 256;
 
 /**
- * Puts documents back that a killed process had taken aside to release them, and removes what it had not copied to its
- * end. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
+ * Puts documents back that a killed process had taken aside to release them, and removes what it had not deleted, or not
+ * copied, to its end. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
  * listed or put back is passed over, and told of when all the rest is done.
  *
  * @throws DiskTrouble
  */
-export async function returnClaims({ root, archive, disk }: Omit<ReleaseSettings, 'after'>): Promise<number> {
+export async function returnClaims({ root, archive, disk }: ReleaseSettings): Promise<number> {
   const troubles: string[] = [];
   const passOver = (error: unknown): number => {
     if (errorCode(error) !== 'ENOENT') troubles.push(errorMessage(error));
@@ -35,10 +35,13 @@ export async function returnClaims({ root, archive, disk }: Omit<ReleaseSettings
   }
 
   async function empty(claim: string, folder: string): Promise<number> {
-    const names = await readdir(join(root, claim));
-    await Promise.all(names.map((name) => giveBack(disk, join(root, claim, name), root, join(folder, name))));
-    await endClaim(disk, join(root, claim));
-    return names.length;
+    // Where something was to go for good, a mark of ours lies beside it.
+    const names = (await readdir(join(root, claim))).filter((name) => ignoredName(name) === null);
+    const returned = await Promise.all(
+      names.map((name) => endClaim(disk, join(root, claim, name), root, join(folder, name))),
+    );
+    await removeClaim(disk, join(root, claim));
+    return returned.filter(Boolean).length;
   }
 
   const returned = await search('').catch(passOver);

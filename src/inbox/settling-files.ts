@@ -1,9 +1,9 @@
-import type { FileSighting } from './look-at.ts';
+import type { DocumentSighting } from './look-at.ts';
 
 interface Settling {
   readonly size: number;
   readonly mtimeMs: number;
-  readonly inode: number;
+  readonly state: DocumentSighting['state'];
   /** Since when it stands still, on the monotonic clock. */
   readonly since: number;
 }
@@ -22,8 +22,9 @@ export function currentTime(): Now {
 /**
  * Remembers the files that are too young to be read, and nothing of any other.
  *
- * A file stands still once its size, mtime and inode did not change for the settle time. An old mtime counts as standing
- * still on sight; a future one counts from the moment it was first seen.
+ * A file stands still once its size, mtime and inode did not change for the settle time; a folder that is one document,
+ * once those of all its files and their number did not, and nothing in it is on its way under another name. An old mtime counts as standing still on sight; a future one
+ * counts from the moment it was first seen.
  */
 export class SettlingFiles {
   readonly #files = new Map<string, Settling>();
@@ -38,15 +39,20 @@ export class SettlingFiles {
   }
 
   /** True where the file stands still; it is remembered where it does not. */
-  see({ document: { id, size, mtimeMs }, inode }: FileSighting, now: Now): boolean {
+  see({ document: { id, size, mtimeMs }, state, unfinished = false }: DocumentSighting, now: Now): boolean {
+    if (unfinished) {
+      // Looked at again after the settle time, and not to be taken for what stood still since then.
+      this.#files.set(id, { size, mtimeMs, state: '', since: now.monotonic });
+      return false;
+    }
     const before = this.#files.get(id);
-    const still = before?.size === size && before.mtimeMs === mtimeMs && before.inode === inode;
+    const still = before?.size === size && before.mtimeMs === mtimeMs && before.state === state;
     const since = still ? before.since : now.monotonic - Math.max(now.wall - mtimeMs, 0);
     if (now.monotonic - since >= this.#settleMs) {
       this.#files.delete(id);
       return true;
     }
-    if (!still) this.#files.set(id, { size, mtimeMs, inode, since });
+    if (!still) this.#files.set(id, { size, mtimeMs, state, since });
     return false;
   }
 

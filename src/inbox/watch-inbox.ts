@@ -1,4 +1,6 @@
+import { posix } from 'node:path';
 import {
+  auditTime,
   BehaviorSubject,
   concat,
   defer,
@@ -19,10 +21,12 @@ import {
 } from 'rxjs';
 import type { InboxEvent } from '../domain/events.ts';
 import { degradedReason } from './degraded-reason.ts';
+import { documentAt } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { hintedSightings } from './hinted-sightings.ts';
 import { lookAtSettling } from './look-at-settling.ts';
 import { Presence } from './presence.ts';
+import { isRecipeName } from './recipe-name.ts';
 import { scanInbox } from './scan-inbox.ts';
 import { SettlingFiles } from './settling-files.ts';
 import { sift } from './sift.ts';
@@ -43,6 +47,8 @@ export interface WatchSettings {
 const PRESENCE_PERIOD = 2000;
 /** Seconds between two scans while some folder has no watch. */
 const BLIND_RESCAN_SECONDS = 5;
+/** Milliseconds for which events of recipes are gathered: an editor that saves one gives several. */
+const GATHER_RECIPES = 100;
 /** Milliseconds; a longer timer of Node fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -60,7 +66,7 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
   const settling = new SettlingFiles(settleSeconds);
   // A request that comes during a scan may be of what that scan has passed already: it asks for another one.
   const asked = new BehaviorSubject(false);
-  const requests = settings.rescanNow.pipe(
+  const requests = merge(settings.rescanNow, recipeChanges(watches)).pipe(
     tap(() => asked.next(true)),
     ignoreElements(),
   );
@@ -84,6 +90,14 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
     map((error): InboxEvent => ({ type: 'watcher-degraded', reason: degradedReason(error) })),
   );
   return merge(requests, degraded, hinted, settled, scans).pipe(finalize(() => watches.close()));
+}
+
+/** Emits when a recipe came, changed or went: documents may stand otherwise by it. */
+function recipeChanges(watches: FolderWatches): Observable<unknown> {
+  return watches.hints.pipe(
+    filter((id) => documentAt(id) === id && isRecipeName(posix.basename(id))),
+    auditTime(GATHER_RECIPES),
+  );
 }
 
 /** Emits when it is time for the next scan, so that there are never two at once. */

@@ -1,11 +1,12 @@
 import type { AttemptRecord, ReplyHead } from '../domain/attempt.ts';
 import type { BegunAttempt, DocumentVersion, EndedAttempt } from '../domain/ledger.ts';
+import { besideToJson } from './beside-text.ts';
 import type { Effect } from './group-commit.ts';
 import type { Database, SqlValues } from './sqlite.ts';
 import type { BegunVersion } from './version-entries.ts';
 import { keyOf } from './version-key.ts';
 
-/** Writes attempts and their answers: within a transaction, and harmlessly again. */
+/** Writes attempts with their answers and replies: within a transaction, and harmlessly again. */
 export interface AttemptEntries {
   begin(attempt: BegunAttempt, version: Omit<BegunVersion, 'effect'>): Effect;
   /** Nothing where the end was announced: it says the same. */
@@ -44,20 +45,26 @@ const ENDED = `
   UPDATE attempts SET
     status = :status, generation_id = :generationId, ended_at = :endedAt, seconds = :seconds, code = :code,
     message = :message, provider = :provider, served_model = :model, verdict = :verdict, billing = :billing,
-    cost_usd = :costUsd, prompt_tokens = :promptTokens, completion_tokens = :completionTokens, counts = :counts
+    cost_usd = :costUsd, prompt_tokens = :promptTokens, cached_tokens = :cachedTokens,
+    completion_tokens = :completionTokens, counts = :counts
   WHERE attempt_id = :attemptId
 `;
 const ANSWER = `
-  INSERT INTO answers (fingerprint, attempt_id, answered_at, text)
-  VALUES (:fingerprint, :attemptId, :endedAt, :text)
+  INSERT INTO answers (fingerprint, attempt_id, answered_at, text, extras)
+  VALUES (:fingerprint, :attemptId, :endedAt, :text, :extras)
 `;
 /** The index begins with fingerprint and time. An attempt that is not there is refused by the table. */
 const ANSWER_AGAIN = `
-  INSERT INTO answers (fingerprint, attempt_id, answered_at, text)
-  SELECT :fingerprint, :attemptId, :endedAt, :text
+  INSERT INTO answers (fingerprint, attempt_id, answered_at, text, extras)
+  SELECT :fingerprint, :attemptId, :endedAt, :text, :extras
   WHERE NOT EXISTS (
     SELECT 1 FROM answers WHERE fingerprint = :fingerprint AND answered_at = :endedAt AND attempt_id = :attemptId
   )
+`;
+const REPLY = `
+  INSERT INTO replies (attempt_id, key, replied_at, cut, text, extras)
+  VALUES (:attemptId, :key, :endedAt, :cut, :text, :extras)
+  ON CONFLICT (attempt_id) DO NOTHING
 `;
 
 export function createAttemptEntries(database: Database): AttemptEntries {
@@ -68,6 +75,7 @@ export function createAttemptEntries(database: Database): AttemptEntries {
   const ended = database.prepare(ENDED);
   const answered = database.prepare(ANSWER);
   const answeredAgain = database.prepare(ANSWER_AGAIN);
+  const replied = database.prepare(REPLY);
   /** By document. */
   const flights = new Map<string, Flight>();
 
@@ -99,13 +107,14 @@ export function createAttemptEntries(database: Database): AttemptEntries {
       if (flight !== undefined) flight.isEnding = true;
     },
     end: (attempt) => {
-      const { record, answer } = attempt;
+      const { record, answer, reply } = attempt;
       const flight = flightOf(attempt, record.number);
       const attemptId = flight?.attemptId ?? recorded(attempt, record.number);
       const endedAt = endOf(record);
       ended.run(endedValues(attemptId, endedAt, record));
       const answering = flight === undefined ? answeredAgain : answered;
-      if (answer !== null) answering.run({ attemptId, endedAt, fingerprint: answer.fingerprint, text: answer.text });
+      if (answer !== null) answering.run({ attemptId, endedAt, ...answerValues(answer) });
+      if (reply !== null) replied.run({ attemptId, endedAt, ...replyValues(reply) });
       return () => void flights.delete(attempt.document.id);
     },
   };
@@ -113,7 +122,7 @@ export function createAttemptEntries(database: Database): AttemptEntries {
 
 function endedValues(attemptId: number | null, endedAt: string, record: AttemptRecord): SqlValues {
   const { status, generationId, seconds, code, message, provider, model, verdict, billing } = record;
-  const { costUsd, promptTokens, completionTokens } = record;
+  const { costUsd, promptTokens, cachedTokens, completionTokens } = record;
   const counts = Number(record.counts);
   return {
     attemptId,
@@ -129,9 +138,18 @@ function endedValues(attemptId: number | null, endedAt: string, record: AttemptR
     billing,
     costUsd,
     promptTokens,
+    cachedTokens,
     completionTokens,
     counts,
   };
+}
+
+function answerValues({ fingerprint, text, ...beside }: NonNullable<EndedAttempt['answer']>) {
+  return { fingerprint, text, extras: besideToJson(beside) };
+}
+
+function replyValues({ key, cut, text, extras }: NonNullable<EndedAttempt['reply']>) {
+  return { key, cut: Number(cut), text, extras: besideToJson({ extras, notes: [] }) };
 }
 
 /** When an attempt ended, ISO 8601, UTC. */

@@ -3,7 +3,8 @@ import type { LedgerAttempt } from '../domain/ledger-reader.ts';
 
 /** What is asked for of `attempts JOIN recipes`. */
 export const ATTEMPT_COLUMNS = `number, sending_at, body_sha256, model, status, generation_id, ended_at, seconds,
-  attempts.code, message, provider, served_model, verdict, billing, cost_usd, prompt_tokens, completion_tokens, counts`;
+  attempts.code, message, provider, served_model, verdict, billing, cost_usd, prompt_tokens, cached_tokens, completion_tokens,
+  counts`;
 
 interface BegunRow {
   readonly number: number;
@@ -30,6 +31,7 @@ export interface EndedRow extends BegunRow {
   readonly billing: AttemptRecord['billing'];
   readonly cost_usd: number | null;
   readonly prompt_tokens: number | null;
+  readonly cached_tokens: number | null;
   readonly completion_tokens: number | null;
   readonly counts: number;
 }
@@ -63,6 +65,7 @@ export function attemptRecord(row: EndedRow): AttemptRecord {
     billing: row.billing,
     costUsd: row.cost_usd,
     promptTokens: row.prompt_tokens,
+    cachedTokens: row.cached_tokens,
     completionTokens: row.completion_tokens,
     verdict: row.verdict,
     counts: row.counts === 1,

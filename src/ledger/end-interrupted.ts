@@ -37,7 +37,7 @@ export function endInterrupted(database: Database, attempts: AttemptEntries): re
       code: 'process-died',
       message: 'The process died during the call.',
     });
-    return { document: { id, size, mtimeMs }, sha256, record, answer: null };
+    return { document: { id, size, mtimeMs }, sha256, record, answer: null, reply: null };
   });
   database.transaction(() => {
     for (const attempt of ended) attempts.end(attempt);

@@ -1,6 +1,9 @@
 import type { Billing } from '../domain/attempt.ts';
 import type { DocumentState, KnownAnswer, VersionRecord } from '../domain/ledger.ts';
+import type { Reply } from '../domain/reply.ts';
 import { ATTEMPT_COLUMNS, attemptRecord, type EndedRow } from './attempt-rows.ts';
+import { besideFromJson } from './beside-text.ts';
+import { ownerLook } from './owner-look.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** What is looked up on the disk. Throws `DiskTrouble`. */
@@ -8,6 +11,12 @@ export interface Looks {
   version(id: string, sha256: string): VersionRecord | undefined;
   /** The newest one. */
   answer(fingerprint: string, since?: string): KnownAnswer | undefined;
+  /** The newest one. */
+  reply(key: string, since?: string): Reply | undefined;
+  /** The path of the result below the outbox, where the current version of a document has one. */
+  resultPath(id: string): string | undefined;
+  /** The document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
+  ownerOf(resultPath: string): string | undefined;
   /** The APIs of the versions that are done. */
   answeredThrough(): ReadonlySet<string>;
 }
@@ -26,7 +35,14 @@ interface VersionRow {
 
 interface AnswerRow extends EndedRow {
   readonly text: ArrayBuffer;
+  readonly extras: ArrayBuffer | null;
   readonly document: string;
+}
+
+interface ReplyRow {
+  readonly text: ArrayBuffer;
+  readonly extras: ArrayBuffer | null;
+  readonly cut: number;
 }
 
 const VERSION = `
@@ -44,17 +60,24 @@ const COUNTING_ATTEMPTS = `
   ORDER BY number
 `;
 const ANSWER = `
-  SELECT CAST(text AS BLOB) AS text, document, ${ATTEMPT_COLUMNS}
+  SELECT CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras, document, ${ATTEMPT_COLUMNS}
   FROM answers JOIN attempts USING (attempt_id) JOIN versions USING (version_id)
     JOIN recipes ON recipes.recipe_id = attempts.recipe_id
   WHERE answers.fingerprint = ? AND answered_at >= ?
   ORDER BY answered_at DESC, answer_id DESC LIMIT 1
 `;
+const REPLY = `
+  SELECT CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras, cut FROM replies
+  WHERE key = ? AND replied_at >= ? ORDER BY replied_at DESC, reply_id DESC LIMIT 1
+`;
+const RESULT = 'SELECT result FROM versions WHERE document = ? AND current AND result IS NOT NULL';
 
 export function createLooks(database: Database): Looks {
   const versions = database.prepare<VersionRow>(VERSION);
   const attempts = database.prepare<EndedRow>(COUNTING_ATTEMPTS);
   const answers = database.prepare<AnswerRow>(ANSWER);
+  const replies = database.prepare<ReplyRow>(REPLY);
+  const results = database.prepare<{ readonly result: string }>(RESULT);
   const apis = database.prepare<{ readonly api: string }>("SELECT DISTINCT api FROM versions WHERE state = 'done'");
 
   return {
@@ -66,8 +89,16 @@ export function createLooks(database: Database): Looks {
     },
     answer: (fingerprint, since = '') => {
       const row = answers.get([fingerprint, since]);
-      return row && { text: textOf(row.text), document: row.document, attempt: attemptRecord(row) };
+      if (row === undefined) return undefined;
+      const { text, extras, document } = row;
+      return { text: textOf(text), ...besideFromJson(extras), document, attempt: attemptRecord(row) };
     },
+    reply: (key, since = '') => {
+      const row = replies.get([key, since]);
+      return row && { text: textOf(row.text), cut: row.cut === 1, extras: besideFromJson(row.extras).extras };
+    },
+    resultPath: (id) => results.get([id])?.result,
+    ownerOf: ownerLook(database),
     answeredThrough: () => new Set(apis.all().map(({ api }) => api)),
   };
 }

@@ -109,4 +109,22 @@ export const migrations: readonly string[] = [
     WHERE ended_at IS NOT NULL AND code <> 'not-sent'
     GROUP BY day, api, model;
   `,
+  `
+  ALTER TABLE attempts ADD COLUMN cached_tokens INTEGER;
+  ALTER TABLE answers ADD COLUMN extras TEXT;
+
+  CREATE TABLE replies (
+    reply_id INTEGER PRIMARY KEY,
+    attempt_id INTEGER NOT NULL UNIQUE REFERENCES attempts,
+    key TEXT NOT NULL,
+    replied_at TEXT NOT NULL,
+    cut INTEGER NOT NULL CHECK (cut IN (0, 1)),
+    text TEXT NOT NULL,
+    extras TEXT
+  ) STRICT;
+
+  CREATE INDEX replies_by_key ON replies (key, replied_at);
+  CREATE INDEX versions_by_named_result ON versions (result)
+    WHERE substr(result, 1, length(document) + 1) <> document || '.';
+  `,
 ];

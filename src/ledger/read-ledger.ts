@@ -2,6 +2,7 @@ import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
 import type { LedgerReader, Spending, VersionHistory } from '../domain/ledger-reader.ts';
 import { ATTEMPT_COLUMNS, type AttemptRow, ledgerAttempt } from './attempt-rows.ts';
 import { openExisting } from './open-existing.ts';
+import { ownerLook } from './owner-look.ts';
 import { type AnsweredResult, RESULT_COLUMNS, type ResultRow, receiptReader, recipeOf } from './read-receipt.ts';
 import type { Database, Statement } from './sqlite.ts';
 
@@ -55,6 +56,7 @@ function readerOf(database: Database): LedgerReader {
     },
     spending: () => database.prepare<Spending>(SPENDING).all(),
     history: (id) => history(database, id),
+    ownerOf: ownerLook(database),
     results: () => results(database),
     close: () => database.close(),
   };

@@ -1,6 +1,7 @@
 import type { RecipeIdentity } from '../domain/ledger.ts';
 import { type Receipt, receiptOf } from '../domain/receipt.ts';
 import { ATTEMPT_COLUMNS, attemptRecord, type EndedRow } from './attempt-rows.ts';
+import { besideFromJson } from './beside-text.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** What is asked for of `versions JOIN recipes`. */
@@ -30,6 +31,7 @@ export interface AnsweredResult {
 
 interface AnswerRow extends EndedRow {
   readonly text: ArrayBuffer;
+  readonly extras: ArrayBuffer | null;
   /** The document that it was made for. */
   readonly made_for: string;
 }
@@ -39,17 +41,21 @@ interface AnswerRow extends EndedRow {
  * was asked anew may have come since.
  */
 const ANSWER = `
-  SELECT CAST(text AS BLOB) AS text, document AS made_for, version_id = :version AS own, ${ATTEMPT_COLUMNS}
+  SELECT CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras, document AS made_for, version_id = :version AS own, ${ATTEMPT_COLUMNS}
   FROM answers JOIN attempts USING (attempt_id) JOIN versions USING (version_id)
     JOIN recipes ON recipes.recipe_id = attempts.recipe_id
   WHERE answers.fingerprint = :fingerprint
   ORDER BY own DESC, NOT own AND answered_at > :filed, answered_at DESC LIMIT 1`;
 
-/** All since the answer before that left, whether or not they still count. */
+/**
+ * All since the answer before that left, whether or not they still count. One whose reply was kept for a further request
+ * was none.
+ */
 const ATTEMPTS = `
   SELECT ${ATTEMPT_COLUMNS} FROM attempts JOIN recipes USING (recipe_id)
   WHERE version_id = :version AND ended_at IS NOT NULL AND code <> 'not-sent' AND number <= :last AND number > coalesce(
-    (SELECT max(number) FROM attempts WHERE version_id = :version AND verdict = 'answer' AND number < :last), 0)
+    (SELECT max(number) FROM attempts WHERE version_id = :version AND verdict = 'answer' AND number < :last
+      AND NOT EXISTS (SELECT 1 FROM replies WHERE replies.attempt_id = attempts.attempt_id)), 0)
   ORDER BY number`;
 
 /** Gives a function that finds answer and receipt of a result; null where the ledger no longer holds the answer. */
@@ -61,7 +67,8 @@ export function receiptReader(database: Database): (row: ResultRow) => AnsweredR
     const { version_id: version, fingerprint, updated_at: filed } = row;
     const found = answers.get({ fingerprint, version, filed });
     if (found === undefined) return null;
-    const answer = { text: textOf(found.text), document: found.made_for, attempt: attemptRecord(found) };
+    const { text, extras, made_for: document } = found;
+    const answer = { text: textOf(text), ...besideFromJson(extras), document, attempt: attemptRecord(found) };
     const made = row.reused === 1 ? [] : attempts.all({ version, last: found.number });
     const receipt = receiptOf({
       document: { id: row.document, size: row.size },

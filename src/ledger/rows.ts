@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Database, SqlValue } from './sqlite.ts';
 
 /** The tables of the ledger; each refers to those before it alone. */
-export const TABLES = ['recipes', 'versions', 'attempts', 'answers'] as const;
+export const TABLES = ['recipes', 'versions', 'attempts', 'answers', 'replies'] as const;
 
 export type Table = (typeof TABLES)[number];
 

@@ -14,7 +14,7 @@ const NOTHING_MORE = 10_000;
 
 /** Takes over all that can be read of a damaged ledger; what rows refer to and is lost, others stand in for. */
 export function salvage(damagedFile: string, ledger: Database): Saved {
-  const saved = { recipes: 0, versions: 0, attempts: 0, answers: 0 };
+  const saved = { recipes: 0, versions: 0, attempts: 0, answers: 0, replies: 0 };
   const damaged = tryTo(() => openDatabase(damagedFile));
   if (damaged === undefined) return saved;
   ledger.transaction(() => {

@@ -13,9 +13,10 @@ export interface Spent {
   /**
    * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:
    * where nobody told what one cost, and it may have been billed, what was reserved for it. A call counts for the day on
-   * which it ends, as in the budget of a run: it is not billed before.
+   * which it ends, as in the budget of a run: it is not billed before. With the name of a recipe: what went by that, also
+   * as it was before it was edited.
    */
-  spentSince(iso: string, api: string): number;
+  spentSince(iso: string, api: string, recipeName?: string): number;
   /** Calls begun at or after a time (ISO 8601, UTC), oldest first; not those that never left. */
   recentCalls(sinceIso: string): readonly RecentCall[];
 }
@@ -23,7 +24,7 @@ export interface Spent {
 const USD = `
   SELECT coalesce(sum(coalesce(cost_usd, iif(billing = 'none', 0.0, reserved_usd))), 0.0) AS usd
   FROM attempts JOIN recipes USING (recipe_id)
-  WHERE api = ? AND (ended_at >= ? OR ended_at IS NULL)
+  WHERE api = :api AND (ended_at >= :iso OR ended_at IS NULL) AND (:recipeName IS NULL OR name = :recipeName)
 `;
 const CALLS = `
   SELECT sending_at AS startedAt, coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0) AS tokens
@@ -35,7 +36,7 @@ export function createSpent(database: Database): Spent {
   const calls = database.prepare<RecentCall>(CALLS);
 
   return {
-    spentSince: (iso, api) => usd.only([api, iso]).usd,
+    spentSince: (iso, api, recipeName) => usd.only({ api, iso, recipeName: recipeName ?? null }).usd,
     recentCalls: (sinceIso) => calls.all([sinceIso]),
   };
 }

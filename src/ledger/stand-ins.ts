@@ -10,7 +10,10 @@ const ATTEMPTS = `
     WHERE fingerprint IS NOT NULL AND NOT reused GROUP BY fingerprint
   ), lost AS (
     SELECT attempt_id, answered_at, coalesce(version_id, 0) AS version_id, coalesce(recipe_id, 0) AS recipe_id
-    FROM answers LEFT JOIN answered USING (fingerprint)
+    FROM (
+      SELECT attempt_id, answered_at, fingerprint FROM answers
+      UNION ALL SELECT attempt_id, replied_at, NULL FROM replies
+    ) LEFT JOIN answered USING (fingerprint)
     WHERE attempt_id NOT IN (SELECT attempt_id FROM attempts) GROUP BY attempt_id
   )
   INSERT INTO attempts (attempt_id, version_id, number, recipe_id, body_sha256, sending_at, ended_at, seconds, code,

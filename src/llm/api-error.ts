@@ -16,6 +16,8 @@ export interface ApiError {
   readonly moderated: boolean;
   /** Whether the API itself says that asking again helps. */
   readonly retryable: boolean | null;
+  /** What the API parsed out of files before it failed, as it told it. */
+  readonly fileAnnotations: readonly unknown[];
   /** Hints at a wait that stand in the body, for `retryHint`. */
   readonly waitHints: WaitHints;
 }
@@ -37,6 +39,7 @@ export const NO_ERROR: ApiError = {
   reason: null,
   moderated: false,
   retryable: null,
+  fileAnnotations: [],
   waitHints: { seconds: [], resetsAt: null, headers: {} },
 };
 
@@ -62,6 +65,7 @@ export function readApiError(error: unknown): ApiError | null {
     reason: asText(metadata['reason']),
     moderated: ['reasons', 'patterns'].some((key) => asArray(metadata[key]).length > 0) || 'flagged_input' in metadata,
     retryable: typeof availability['retryable'] === 'boolean' ? availability['retryable'] : null,
+    fileAnnotations: asArray(metadata['file_annotations']),
     waitHints: {
       seconds: [metadata['retry_after_seconds'], metadata['retry_after_seconds_raw'], availability['retry_after']],
       resetsAt: metadata['resets_at'] ?? error['resets_at'] ?? null,

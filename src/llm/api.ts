@@ -17,8 +17,8 @@ export interface Api {
   readonly asksForUsage: boolean;
   /** Asked to, it keeps answers for a while, and gives them again, free of charge, for the same bytes. */
   readonly replaysAnswers: boolean;
-  /** It chooses among providers of a model, and can be told the most that they may ask. */
-  readonly routesByPrice: boolean;
+  /** It chooses among providers, can be told the most that they may ask, and reads files for models that cannot. */
+  readonly routes: boolean;
 }
 
 const openrouter: Api = {
@@ -31,7 +31,7 @@ const openrouter: Api = {
   sendsReasoning: true,
   asksForUsage: false,
   replaysAnswers: true,
-  routesByPrice: true,
+  routes: true,
 };
 
 const openai: Api = {
@@ -44,7 +44,7 @@ const openai: Api = {
   sendsReasoning: false,
   asksForUsage: true,
   replaysAnswers: false,
-  routesByPrice: false,
+  routes: false,
 };
 
 const ollama: Api = {
@@ -57,7 +57,7 @@ const ollama: Api = {
   sendsReasoning: false,
   asksForUsage: true,
   replaysAnswers: false,
-  routesByPrice: false,
+  routes: false,
 };
 
 const simulator: Api = { ...openrouter, name: 'simulator', baseUrl: '', identity: 'simulator', loopback: true };
@@ -93,7 +93,7 @@ function customApi(given: string): Api {
     asksForUsage: true,
     // It may be a simulator that was started by itself.
     replaysAnswers: loopback,
-    routesByPrice: loopback,
+    routes: loopback,
   };
 }
 

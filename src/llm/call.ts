@@ -24,7 +24,10 @@ export interface CallResult<T> extends Received<T> {
   readonly seconds: number;
 }
 
-export type CallProgress<T> = CallHead | { readonly kind: 'ended'; readonly result: CallResult<T> };
+export type CallProgress<T> =
+  | { readonly kind: 'sent' }
+  | CallHead
+  | { readonly kind: 'ended'; readonly result: CallResult<T> };
 
 interface CallHead {
   readonly kind: 'head';
@@ -33,8 +36,8 @@ interface CallHead {
 }
 
 /**
- * One HTTP call. Cold; emits the head of the reply, where one comes, before its body is read, and then the result;
- * unsubscribing before the end aborts the call.
+ * One HTTP call. Cold; emits that the request was written whole, the head of the reply, where one comes, before its body
+ * is read, and then the result; unsubscribing before the end aborts the call.
  */
 export function call<T>(
   http: HttpClient,
@@ -61,7 +64,7 @@ export function call<T>(
     };
     deadlines.start(giveUp);
     http
-      .send(request, cancellation)
+      .send({ ...request, onSent: () => subscriber.next({ kind: 'sent' }) }, cancellation)
       .then((answer) => takeIn(http, answer, createReader(), limits, (head) => subscriber.next(head)))
       .then(finish, (error: unknown) => subscriber.error(error));
     return () => {

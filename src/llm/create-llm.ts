@@ -1,9 +1,11 @@
 import { filter, map, type Observable } from 'rxjs';
+import type { Models } from '../domain/models.ts';
 import type { Llm, PreparedRequest, Price, Prices } from '../domain/ports.ts';
 import type { Prompt } from '../domain/request.ts';
 import type { Api } from './api.ts';
 import { type CallProgress, call } from './call.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';
+import { createModels } from './create-models.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 import { createJsonReader } from './json-reader.ts';
 import { type Get, lookAtAccount, lookForModel } from './look.ts';
@@ -53,6 +55,8 @@ export interface LlmClient extends Llm {
   look(scope: 'account' | 'model', model: string): Observable<boolean>;
   /** Asks, free of charge, what the API tells of its models. Emits once, null where it tells nothing; never errors. */
   catalogue(): Observable<Catalogue | null>;
+  /** What the API tells of its models; asked, free of charge, when somebody wants to know. */
+  readonly models: Models;
   /** Closes all connections, also those in use. */
   close(): void;
 }
@@ -72,14 +76,14 @@ export function createLlm(settings: LlmSettings): LlmClient {
     prepare: (prompt) => prepare(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
     catalogue: () => loadCatalogue(get),
+    models: createModels(api, () => loadCatalogue(get)),
     close: () => http.close(),
   };
 }
 
 function prepare(http: HttpClient, prompt: Prompt, settings: RequestSettings & LlmSettings): PreparedRequest {
   const request = createPreparedRequest(http, prompt, settings);
-  const price = settings.prices?.of(prompt.model) ?? null;
-  return price === null ? request : pricedRequest(request, price);
+  return settings.prices === undefined ? request : pricedRequest(request, settings.prices, prompt.model);
 }
 
 /** Free requests: they never take longer than half a minute. */

@@ -4,6 +4,7 @@ import axiosRetry from 'axios-retry';
 import { errorCode } from '../domain/errors.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { EqualWaits } from './equal-waits.ts';
+import type { RequestBytes } from './request-bytes.ts';
 import { createTransport, type RawHeaders } from './transport.ts';
 import { networkTrouble, type Trouble } from './trouble.ts';
 
@@ -24,7 +25,10 @@ export interface HttpRequest {
   readonly path: string;
   /** Beside those of every request. */
   readonly headers?: RawHeaders;
-  readonly body?: Buffer;
+  /** Let go of as soon as they were written whole. */
+  readonly bytes?: RequestBytes;
+  /** Told once, when the request was written whole. */
+  readonly onSent?: () => void;
 }
 
 /** What a request brought: the reply, its body still to come, or nothing. `sent` is false only where it certainly never left. */
@@ -54,9 +58,9 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   const instance = createInstance(settings, connections);
   const waitsBySeconds = new Map<number, EqualWaits>();
   return {
-    async send({ method, path, headers, body }, signal) {
+    async send({ method, path, headers, bytes, onSent }, signal) {
       try {
-        const request = { method, url: path, data: body, signal, rawHeaders: headers };
+        const request = { method, url: path, bytes, onSent, signal, rawHeaders: headers };
         const { data, status } = await instance.request<IncomingMessage>(request);
         return { stream: data, status };
       } catch (error) {

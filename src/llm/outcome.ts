@@ -1,9 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../domain/attempt.ts';
+import type { Reply } from '../domain/reply.ts';
 import type { CallResult } from './call.ts';
 import { readHints } from './hints.ts';
+import { asText } from './json.ts';
+import { parsedFiles } from './parsed-files.ts';
 import { isReplayed } from './replay.ts';
 import type { ParsedReply } from './reply.ts';
+import { extrasOf } from './reply-extras.ts';
 import type { Scrub } from './scrub.ts';
 import { judge } from './verdict.ts';
 
@@ -25,8 +29,6 @@ export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTi
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
   const { verdict, billing, code, message } = judge({ sent, status, trouble, reply, replayed, hints, endedAtMs });
-  const answered = verdict.kind === 'answer';
-  const content = reply?.content ?? '';
   const record: AttemptRecord = {
     number: times.number,
     startedAt: times.startedAt,
@@ -40,16 +42,28 @@ export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTi
     billing,
     costUsd: replayed ? 0 : (reply?.usage?.costUsd ?? null),
     promptTokens: reply?.usage?.promptTokens ?? null,
+    cachedTokens: reply?.usage?.cachedTokens ?? null,
     completionTokens: reply?.usage?.completionTokens ?? null,
     verdict: verdict.kind,
     counts: countsTowardsRetries(verdict, billing),
   };
-  return {
-    record,
-    verdict,
-    answer: answered ? content : null,
-    partial: answered || content.trim() === '' ? null : content,
-  };
+  return { record, verdict, ...said(reply, code) };
+}
+
+/** What the reply says, apart from what it means. Nothing of it is scrubbed: it goes where the answer goes. */
+function said(reply: ParsedReply | null, code: string): Pick<AttemptOutcome, 'reply' | 'partial' | 'annotations'> {
+  if (reply === null) return { reply: null, partial: null, annotations: null };
+  const { content } = reply;
+  if (code === 'answered') return { reply: replyOf(reply, false), partial: null, annotations: null };
+  if (code === 'length' && reply.whole)
+    return { reply: replyOf(reply, true), partial: asText(content), annotations: null };
+
+  const words = [content, reply.refusal ?? ''].filter((text) => text.trim() !== '');
+  return { reply: null, partial: asText(words.join('\n\n')), annotations: parsedFiles(reply) };
+}
+
+function replyOf(reply: ParsedReply, cut: boolean): Reply {
+  return { text: reply.content, cut, extras: extrasOf(reply) };
 }
 
 /** The generation's id as the head of a reply tells it; null where it does not. */

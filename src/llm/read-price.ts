@@ -14,6 +14,7 @@ export function readPrice(pricing: unknown): Price | null {
     prompt: dearest(tiers, ['prompt']),
     completion: dearest(tiers, ['completion', 'internal_reasoning']),
     request: dearest(tiers, ['request']),
+    ...(isPriced(pricing['input_cache_read']) && { cachedPrompt: dearest(tiers, ['input_cache_read']) }),
   };
   return Object.values(price).every(Number.isFinite) ? price : null;
 }

@@ -1,5 +1,6 @@
 import { isRecord, type JsonRecord } from '../domain/json.ts';
 import { type ApiError, readApiError } from './api-error.ts';
+import { ExtrasDraft } from './extras-draft.ts';
 import { asAmount, asArray, asObject, asText } from './json.ts';
 import type { ParsedReply, Usage } from './reply.ts';
 
@@ -8,12 +9,12 @@ export class ReplyDraft {
   #answered = false;
   #content = '';
   #finishReason: string | null = null;
-  #refused = false;
   #error: ApiError | null = null;
   #usage: Usage | null = null;
   #generationId: string | null = null;
   #model: string | null = null;
   #provider: string | null = null;
+  readonly #extras = new ExtrasDraft();
 
   /** Takes one part. Unknown fields are passed over. */
   add(part: unknown): void {
@@ -47,7 +48,10 @@ export class ReplyDraft {
       answered: this.#answered,
       content: this.#content,
       finishReason: this.#finishReason,
-      refused: this.#refused,
+      refusal: this.#extras.refusal,
+      reasoning: this.#extras.reasoning,
+      annotations: this.#extras.annotations,
+      images: this.#extras.images,
       error: this.#error,
       usage: this.#usage,
       generationId: this.#generationId,
@@ -61,7 +65,7 @@ export class ReplyDraft {
     const message = asObject(choice['message'] ?? choice['delta']);
     this.#content += contentText(message['content']);
     this.#finishReason = asText(choice['finish_reason']) ?? this.#finishReason;
-    this.#refused ||= asText(message['refusal']) !== null;
+    this.#extras.add(message);
     this.#error ??= readApiError(choice['error']);
   }
 }
@@ -87,7 +91,9 @@ function readUsage(value: unknown): Usage | null {
   if (!isRecord(value)) return null;
   const usage: Usage = {
     promptTokens: asAmount(value['prompt_tokens']),
+    cachedTokens: asAmount(asObject(value['prompt_tokens_details'])['cached_tokens']),
     completionTokens: asAmount(value['completion_tokens']),
+    reasoningTokens: asAmount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
     costUsd: asAmount(value['cost']),
   };
   return Object.values(usage).some((amount) => amount !== null) ? usage : null;

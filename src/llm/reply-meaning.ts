@@ -13,15 +13,23 @@ export function replyMeaning(reply: ParsedReply, trouble: Trouble | null): Meani
   if (finished !== undefined) return finished;
   if (!reply.whole) return trouble === null ? fragmentMeaning(reply.form) : troubleMeaning(trouble);
   if (!reply.answered) return NO_CHOICES;
-  if (reply.content.trim() === '') return EMPTY;
+  if (reply.content.trim() === '' && reply.images.length === 0) return EMPTY;
   return reply.finishReason === null || GOOD_FINISHES.has(reply.finishReason) ? null : UNKNOWN_FINISH;
 }
 
 const GOOD_FINISHES = new Set(['stop', 'tool_calls']);
 
 /** Ends that hold whatever becomes of the rest of the body. */
-function finishMeaning({ finishReason, refused }: ParsedReply): Meaning | undefined {
-  return refused ? REFUSED : FINISHES.get(finishReason ?? '');
+function finishMeaning({ finishReason, refusal, content, usage }: ParsedReply): Meaning | undefined {
+  if (refusal !== null) return REFUSED;
+  if (finishReason === 'length') return content.trim() === '' ? allThought(usage?.reasoningTokens ?? null) : LENGTH;
+  return FINISHES.get(finishReason ?? '');
+}
+
+function allThought(tokens: number | null): Meaning {
+  const told = tokens === null ? '' : ` (${tokens} tokens of it)`;
+  const words = `Reasoning used up the token limit${told} before the answer began: raise --max-tokens or lower --reasoning`;
+  return { code: 'length', words, remedy: 'fail' };
 }
 
 function fragmentMeaning(form: ParsedReply['form']): Meaning {
@@ -31,15 +39,13 @@ function fragmentMeaning(form: ParsedReply['form']): Meaning {
 
 const REFUSED: Meaning = { code: 'refused-by-model', words: 'The model refused to answer', remedy: 'fail' };
 
+const LENGTH: Meaning = {
+  code: 'length',
+  words: 'The answer was cut at the token limit: raise --max-tokens, lower --reasoning, or split the document',
+  remedy: 'fail',
+};
+
 const FINISHES: ReadonlyMap<string, Meaning> = new Map([
-  [
-    'length',
-    {
-      code: 'length',
-      words: 'The answer was cut at the token limit: raise --max-tokens, lower --reasoning, or split the document',
-      remedy: 'fail',
-    },
-  ],
   ['content_filter', { code: 'content-filter', words: 'A content filter stopped the answer', remedy: 'fail' }],
   ['error', { code: 'error-finish', words: 'The provider of the model broke off with an error', remedy: 'retry' }],
 ]);

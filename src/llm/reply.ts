@@ -1,3 +1,4 @@
+import type { ReplyImage } from '../domain/reply.ts';
 import type { ApiError } from './api-error.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
@@ -10,7 +11,13 @@ export interface ParsedReply {
   readonly answered: boolean;
   readonly content: string;
   readonly finishReason: string | null;
-  readonly refused: boolean;
+  /** Why the model would not answer, in its words; null where it did not refuse. */
+  readonly refusal: string | null;
+  /** What it thought, where the API tells it. */
+  readonly reasoning: string | null;
+  /** None twice. */
+  readonly annotations: readonly unknown[];
+  readonly images: readonly ReplyImage[];
   /** The body's error, or that of its first choice. */
   readonly error: ApiError | null;
   readonly usage: Usage | null;
@@ -21,7 +28,11 @@ export interface ParsedReply {
 
 export interface Usage {
   readonly promptTokens: number | null;
+  /** Of those, the ones that a provider had in its cache. */
+  readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
+  /** Of those, the ones that the model thought. */
+  readonly reasoningTokens: number | null;
   /** USD; null where the API does not tell. */
   readonly costUsd: number | null;
 }
@@ -34,7 +45,10 @@ export function emptyReply(form: 'blank' | 'unreadable'): ParsedReply {
     answered: false,
     content: '',
     finishReason: null,
-    refused: false,
+    refusal: null,
+    reasoning: null,
+    annotations: [],
+    images: [],
     error: null,
     usage: null,
     generationId: null,

@@ -1,4 +1,3 @@
-import type { Prompt } from '../domain/request.ts';
 import { withoutEncodedText } from './encoded-text.ts';
 import { withoutEncodings } from './encodings.ts';
 import { OMITTED } from './omitted.ts';
@@ -30,13 +29,22 @@ const LONG_ENOUGH = new RegExp(`^\\s*(?:\\S\\s?){${SHORTEST_PASSAGE}}`);
 export type Scrub = (text: string) => string;
 
 /**
- * For each prompt a scrub that takes out the key and every passage of the prompt, as they are or encoded, and all other text in base64 or hex. Keeps
- * one line of 300 characters at most, and beside a very long prompt only what stands before the first encoding. Text
- * with nothing to take out keeps its encodings.
+ * For the texts of each prompt a scrub that takes out the key and every passage of them, as they are or encoded, and all
+ * other text in base64 or hex. Keeps one line of 300 characters at most, and beside a very long prompt only what stands
+ * before the first encoding. Text with nothing to take out keeps its encodings. Where the texts are not at hand (null),
+ * only names and ids are kept.
  */
-export function createScrubs(key: string | null): (prompt: Prompt | null) => Scrub {
+export function createScrubs(key: string | null): (texts: readonly string[] | null) => Scrub {
   const secret = { length: key?.length ?? 0, spellings: key === null ? [] : spellingsOf(key) };
-  return (prompt) => createScrub(secret, prompt);
+  return (texts) => (texts === null ? createLabelScrub(secret) : createScrub(secret, texts));
+}
+
+function createLabelScrub({ spellings }: Secret): Scrub {
+  return (text) => (isLabelWithout(spellings, text) ? text : OMITTED);
+}
+
+function isLabelWithout(spellings: readonly string[], text: string): boolean {
+  return LABEL.test(text) && withoutAll(withoutEncodedText(text), spellings) === text;
 }
 
 interface Secret {
@@ -44,8 +52,7 @@ interface Secret {
   readonly spellings: readonly string[];
 }
 
-function createScrub(key: Secret, prompt: Prompt | null): Scrub {
-  const contents = prompt?.messages.map(({ content }) => content) ?? [];
+function createScrub(key: Secret, contents: readonly string[]): Scrub {
   const short = contents.filter(maySeemShort).map(startOf).filter(isShort);
   const spellings = short.length === 0 ? key.spellings : [...key.spellings, ...short.flatMap(spellingsOf)];
   const decodes = contents.reduce((sum, { length }) => sum + length, 0) <= LONGEST_DECODED;
@@ -59,9 +66,7 @@ function createScrub(key: Secret, prompt: Prompt | null): Scrub {
   // Half a secret may stand where the text is cut, in base64 or hex at twice its length, and would not be found.
   const doubtful = 2 * Math.max(SHORTEST_PASSAGE, key.length);
   const isHarmless = (text: string): boolean =>
-    LABEL.test(text) &&
-    withoutAll(withoutEncodedText(text), spellings) === text &&
-    contents.every((content) => !content.includes(text));
+    isLabelWithout(spellings, text) && contents.every((content) => !content.includes(text));
   // A generation's id comes twice: with the head of a reply and in its body.
   let lastHarmless: string | null = null;
   return (text) => {

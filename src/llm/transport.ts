@@ -2,6 +2,7 @@ import http, { type RequestOptions } from 'node:http';
 import https from 'node:https';
 import axios, { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios';
 import type { Connections } from './connections.ts';
+import type { RequestBytes } from './request-bytes.ts';
 
 /** Names and values in turn: node writes them as they are, for half of what it costs to set each. */
 export type RawHeaders = readonly string[];
@@ -15,6 +16,9 @@ export interface TransportSettings {
 interface TransportConfig extends InternalAxiosRequestConfig {
   /** Beside those of every request. Those that axios knows of it takes apart and puts together again: none are sent. */
   readonly rawHeaders?: RawHeaders | undefined;
+  /** In place of axios's own data: whatever outlives the request holds this, and no bytes. */
+  readonly bytes?: RequestBytes | undefined;
+  readonly onSent?: (() => void) | undefined;
 }
 
 /**
@@ -32,16 +36,16 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
   };
   const client = secure ? https : http;
   const folder = pathname.replace(/\/$/, '');
-  const open = ({ method = 'GET', url = '', data, rawHeaders = [] }: TransportConfig): http.ClientRequest =>
+  const open = ({ method = 'GET', url = '', bytes, rawHeaders = [] }: TransportConfig): http.ClientRequest =>
     client.request({
       ...target,
       method,
       path: folder + url,
-      headers: ['Host', host, ...headers, ...rawHeaders, ...(data ? ['Content-Length', String(data.length)] : [])],
+      headers: ['Host', host, ...headers, ...rawHeaders, ...(bytes ? ['Content-Length', String(bytes.length)] : [])],
     });
   return (config: TransportConfig) =>
     new Promise((resolve, reject) => {
-      const { signal, data } = config;
+      const { signal, bytes, onSent } = config;
       const request = open(config);
       const abort = () => request.destroy();
       signal?.addEventListener?.('abort', abort, { once: true });
@@ -51,7 +55,11 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
         const { statusCode = 0, statusMessage = '' } = response;
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });
-      request.end(data);
+      request.on('finish', () => {
+        bytes?.letGo();
+        onSent?.();
+      });
+      request.end(bytes?.bytes);
       if (signal?.aborted === true) abort();
     });
 }

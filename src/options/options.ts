@@ -19,6 +19,8 @@ export interface Options {
   readonly model: string;
   /** A file for every document. */
   readonly recipe: string | null;
+  /** Whether recipes in the inbox count. */
+  readonly inboxRecipes: boolean;
   readonly reasoning: Reasoning;
   /** Upper limit of one answer. */
   readonly maxTokens: number;

@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../domain/nearest.ts';
 import { optionKeys, optionTable } from './option-table.ts';
 import { environmentName } from './option-words.ts';
 

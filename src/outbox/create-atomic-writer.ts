@@ -11,7 +11,7 @@ export interface AtomicWriter {
    * Writes a file whole or not at all, durably, in place of what was there; makes folders as needed. A write that has
    * begun is finished even if nobody waits for it. Rejects with the system's error, and leaves no temp file then.
    */
-  write(file: string, text: string): Promise<void>;
+  write(file: string, content: string | Uint8Array): Promise<void>;
   /** Whether `file` is a temp file of a write that is under way. */
   owns(file: string): boolean;
   /** For a process that ends now: unlinks at once what is half-written; no write is finished after that. */
@@ -73,7 +73,7 @@ export function createAtomicWriter(disk: Disk): AtomicWriter {
   }
 
   return {
-    write: (file, text) => write(file, Buffer.from(text)),
+    write: (file, content) => write(file, typeof content === 'string' ? Buffer.from(content) : content),
     owns: (file) => temps.has(file),
     abandon: () => {
       abandoned = true;

@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { type Claim, cut } from './result-name.ts';
 
-/** What follows the name of a document in the names of its files. */
-const ENDING = /\.(?:(?:md|json)(?:\.receipt\.json)?|error\.json|partial\.md)$/;
+/** What follows a file's own name where it lies beside a result, or reports on a document. */
+const SUFFIX = /\.(?:(?:receipt|annotations|error)\.json|(?:reasoning|partial)\.md|image-\d+\.[a-z]+)$/;
 
 /**
  * Claims for a folder whose file system takes `A.txt` and `a.txt` for one name: the first one to ask has it, the other
@@ -13,11 +13,12 @@ export function createClaims(folder: string): Claim {
   const owners = new Map<string, string>();
   for (const { place, name, isFolder } of existing(folder)) owners.set(keyOf(place, name, isFolder), name);
 
-  return (place, name, id) => {
-    const key = keyOf(place, name, id.endsWith('/'));
+  return (place, name, ending, id) => {
+    const file = name + ending;
+    const key = keyOf(place, file, id.endsWith('/'));
     const owner = owners.get(key);
-    if (owner === undefined) owners.set(key, name);
-    return owner === undefined || owner === name ? name : cut(name, id);
+    if (owner === undefined) owners.set(key, file);
+    return owner === undefined || owner === file ? name : cut(name, id);
   };
 }
 
@@ -28,8 +29,10 @@ function keyOf(place: string, name: string, isFolder: boolean): string {
 
 function* existing(folder: string): Generator<{ place: string; name: string; isFolder: boolean }> {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const place = relative(folder, entry.parentPath).split(sep).join('/');
-    const name = entry.isDirectory() ? entry.name : entry.name.replace(ENDING, '');
-    yield { place: place === '' ? '' : `${place}/`, name, isFolder: entry.isDirectory() };
+    const below = relative(folder, entry.parentPath).split(sep).join('/');
+    const place = below === '' ? '' : `${below}/`;
+    const isFolder = entry.isDirectory();
+    yield { place, name: entry.name, isFolder };
+    if (!isFolder && SUFFIX.test(entry.name)) yield { place, name: entry.name.replace(SUFFIX, ''), isFolder };
   }
 }

@@ -2,11 +2,17 @@ import { defer, forkJoin, map, type Observable } from 'rxjs';
 import { PathTrouble } from '../domain/errors.ts';
 import type { FailureReport, Outbox } from '../domain/ports.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import type { Keepsake } from '../domain/recipe.ts';
+import type { ReplyExtras } from '../domain/reply.ts';
+import type { ResultPlace } from '../domain/request.ts';
 import { createAtomicWriter } from './create-atomic-writer.ts';
 import { FailureReports } from './failure-reports.ts';
+import { fileAt } from './file-at.ts';
+import { fileKeepsakes, removeKeepsakes } from './keepsakes.ts';
 import { openDocumentFolder } from './open-document-folder.ts';
 import { type Disk, realDisk } from './real-disk.ts';
 import { rememberFolder } from './remember-folder.ts';
+import { ResultOwners } from './result-owners.ts';
 
 export interface OutboxSettings {
   /** Folder of the results, absolute. */
@@ -32,9 +38,11 @@ export interface FolderOutbox extends Outbox {
   abandon(): void;
 }
 
+const RECEIPT = '.receipt.json';
+
 /**
- * Results, receipts and failure reports as files; names as `resultName` says. Observables are cold and may be subscribed to again
- * after an error. A write that has begun is finished even if nobody waits any longer: the answer is paid for.
+ * Results, receipts, keepsakes and failure reports as files; names as `resultName` says. Observables are cold and may be
+ * subscribed to again after an error. A write that has begun is finished even if nobody waits any longer: the answer is paid for.
  *
  * Looks throw where the disk does not tell whether a file is there: taking that for a no would pay for every document
  * again. So do they, and every write is refused, while the folder of the results is not the one it was at first: a
@@ -50,29 +58,31 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
   const failures = openDocumentFolder(settings.failures, writer, disk);
   const reports = new FailureReports(failures, program, now);
   const requireResults = rememberFolder(settings.results);
+  const owners = new ResultOwners();
 
   async function makeFolder(folder: string): Promise<string | undefined> {
     requireResults();
     return disk.makeFolder(folder);
   }
 
-  function obstacle(id: string): string | null {
+  function obstacle(id: string, place: ResultPlace): string | null {
     requireResults();
     try {
-      results.requireRoom(id, receipts ? ['.md', '.md.receipt.json'] : ['.md']);
+      results.requireRoom(place, receipts ? ['', RECEIPT] : ['']);
       reports.requireRoom(id);
-      return null;
+      return claim(owners, id, results.pathOf(place, '').slice(settings.results.length + 1));
     } catch (error) {
       if (error instanceof PathTrouble) return error.message;
       throw error;
     }
   }
 
-  async function fileResult(id: string, text: string): Promise<string> {
+  async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
     requireResults();
     // First: no receipt is better than that of another result.
-    await results.remove(id, '.md.receipt.json');
-    const path = await results.write(id, '.md', text);
+    await results.remove(place, RECEIPT);
+    if (results.find(place) !== null) await removeKeepsakes(results, place);
+    const path = await results.write(place, '', text);
     await reports.withdraw(id).catch((error: unknown) => {
       // The result stands, and counts before a report that cannot be removed.
       if (!(error instanceof PathTrouble)) throw error;
@@ -80,9 +90,14 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     return path;
   }
 
-  async function fileReceipt(id: string, receipt: Receipt): Promise<void> {
+  async function fileReceipt(place: ResultPlace, receipt: Receipt): Promise<void> {
     requireResults();
-    await results.write(id, '.md.receipt.json', `${JSON.stringify(receipt, null, 2)}\n`);
+    await results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`);
+  }
+
+  function keepBeside(place: ResultPlace, keep: readonly Keepsake[], extras: ReplyExtras): Promise<void> {
+    requireResults();
+    return fileKeepsakes(results, place, keep, extras);
   }
 
   function fileFailure(report: FailureReport, partial: string | null): Promise<string> {
@@ -92,15 +107,25 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
 
   return {
     obstacle,
-    resultOf: (id) => look(requireResults, () => results.find(id, '.md')),
+    vacate: (id) => owners.release(id),
+    resultOf: (place) => look(requireResults, () => results.find(place)),
+    holds: (path) => look(requireResults, () => fileAt(`${settings.results}/${path}`) ?? null) !== null,
     failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
-    fileResult: (id, text) => defer(() => fileResult(id, text)),
-    fileReceipt: (id, receipt) => defer(() => fileReceipt(id, receipt)),
+    fileResult: (id, place, text) => defer(() => fileResult(id, place, text)),
+    fileReceipt: (place, receipt) => defer(() => fileReceipt(place, receipt)),
+    fileKeepsakes: (place, keep, extras) => defer(() => keepBeside(place, keep, extras)),
     fileFailure: (report, partial) => defer(() => fileFailure(report, partial)),
     withdrawFailure: (id, before) => defer(() => reports.withdraw(id, before)),
     sweep: () => defer(() => forkJoin([results.sweep(), failures.sweep()])).pipe(map(([one, other]) => one + other)),
     abandon: () => writer.abandon(),
   };
+}
+
+/** Null where the path is the document's now; else why it cannot be. */
+function claim(owners: ResultOwners, id: string, path: string): string | null {
+  const other = owners.claim(id, path);
+  if (other === null) return null;
+  return `Its result ${path} would be in the way of that of ${other}: output.name or output.extension must tell them apart.`;
 }
 
 /** Nothing found, or nothing told, counts only while the folder of the results is there. */

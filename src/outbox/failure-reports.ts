@@ -1,4 +1,5 @@
 import type { FailureReport } from '../domain/ports.ts';
+import type { ResultPlace } from '../domain/request.ts';
 import { formatFailureReport, type ReportedVersion, readReportedVersion } from './failure-report.ts';
 import type { DocumentFolder } from './open-document-folder.ts';
 
@@ -15,24 +16,29 @@ export class FailureReports {
   }
 
   requireRoom(id: string): void {
-    this.#folder.requireRoom(id, ['.error.json', '.partial.md']);
+    this.#folder.requireRoom(placeOf(id), ['.error.json', '.partial.md']);
   }
 
   versionOf(id: string): ReportedVersion | null {
-    return readReportedVersion(this.#folder.pathOf(id, '.error.json'));
+    return readReportedVersion(this.#folder.pathOf(placeOf(id), '.error.json'));
   }
 
   /** Resolves to the report's path below the folder. */
   async file(report: FailureReport, partial: string | null): Promise<string> {
-    const { id } = report.document;
+    const place = placeOf(report.document.id);
     const folder = this.#folder;
-    await (partial === null ? folder.remove(id, '.partial.md') : folder.write(id, '.partial.md', partial));
-    return folder.write(id, '.error.json', formatFailureReport(report, this.#program, this.#now()));
+    await (partial === null ? folder.remove(place, '.partial.md') : folder.write(place, '.partial.md', partial));
+    return folder.write(place, '.error.json', formatFailureReport(report, this.#program, this.#now()));
   }
 
   /** The report goes last: as long as it is there, the document has failed. */
   async withdraw(id: string, before?: number): Promise<void> {
-    await this.#folder.remove(id, '.partial.md', before);
-    await this.#folder.remove(id, '.error.json', before);
+    await this.#folder.remove(placeOf(id), '.partial.md', before);
+    await this.#folder.remove(placeOf(id), '.error.json', before);
   }
+}
+
+/** By the id alone, whatever the recipe calls results. */
+function placeOf(id: string): ResultPlace {
+  return { name: id, ending: '' };
 }

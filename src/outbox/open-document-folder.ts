@@ -1,35 +1,45 @@
 import { DiskTrouble, errorCode } from '../domain/errors.ts';
+import type { ResultPlace } from '../domain/request.ts';
 import type { AtomicWriter } from './create-atomic-writer.ts';
 import { fileAt } from './file-at.ts';
 import { openPlaces } from './open-places.ts';
 import type { Disk } from './real-disk.ts';
 import { requireRoom } from './require-room.ts';
+import { cut } from './result-name.ts';
 import { sweepTemps } from './sweep-temps.ts';
 import { trouble } from './trouble.ts';
 
-/** What follows the name of a document in the names of its files. */
-type Ending = '.md' | '.md.receipt.json' | '.error.json' | '.partial.md';
+/** Bytes of a file's name, at most. */
+const NAME_BYTES = 255;
 
-/** Files of documents in one folder. What its methods throw or reject with is `DiskTrouble` or `PathTrouble`. */
+/**
+ * Files of documents in one folder: for each place one of that name, and others whose names go on with a suffix. What its
+ * methods throw or reject with is `DiskTrouble` or `PathTrouble`.
+ */
 export interface DocumentFolder {
-  /** Where a document's file lies, or would lie. */
-  pathOf(id: string, ending: Ending): string;
-  /** The file's path below the folder and its mtime (ms); null where there is none. */
-  find(id: string, ending: Ending): { readonly path: string; readonly mtimeMs: number } | null;
+  /** Where a file lies, or would lie. */
+  pathOf(place: ResultPlace, suffix: string): string;
+  /** The path below the folder and the mtime (ms) of the place's file without a suffix; null where there is none. */
+  find(place: ResultPlace): { readonly path: string; readonly mtimeMs: number } | null;
   /** Resolves to the file's path below the folder. */
-  write(id: string, ending: Ending, text: string): Promise<string>;
-  /** Does nothing where there is no such file, or none that was last written before a time (ms since the epoch). */
-  remove(id: string, ending: Ending, before?: number): Promise<void>;
+  write(place: ResultPlace, suffix: string, content: string | Uint8Array): Promise<string>;
+  /**
+   * Resolves to whether there was such a file, last written before a time (ms since the epoch): it is gone then.
+   *
+   * @param before default: whatever time
+   */
+  remove(place: ResultPlace, suffix: string, before?: number): Promise<boolean>;
   /** Throws where a look tells that one of the files could not be written. */
-  requireRoom(id: string, endings: readonly Ending[]): void;
+  requireRoom(place: ResultPlace, suffixes: readonly string[]): void;
   /** Removes temp files that a dead process left. Resolves to how many there were. */
   sweep(): Promise<number>;
 }
 
 /** @throws DiskTrouble where the folder can neither be made nor written to */
 export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: Pick<Disk, 'unlink'>): DocumentFolder {
-  const placeOf = places(folder);
-  const pathOf = (id: string, ending: Ending): string => `${folder}/${placeOf(id)}${ending}`;
+  const nameOf = places(folder);
+  const pathOf = (place: ResultPlace, suffix: string): string =>
+    `${folder}/${withSuffix(nameOf(place) + place.ending, suffix)}`;
 
   const below = (file: string): string => file.slice(folder.length + 1);
 
@@ -49,25 +59,26 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
 
   return {
     pathOf,
-    find: (id, ending) => {
-      const file = pathOf(id, ending);
+    find: (place) => {
+      const file = pathOf(place, '');
       const stats = fileAt(file);
       return stats === undefined ? null : { path: below(file), mtimeMs: stats.mtimeMs };
     },
-    write: async (id, ending, text) => {
-      const file = pathOf(id, ending);
-      await troubled(file, () => writer.write(file, text));
+    write: async (place, suffix, content) => {
+      const file = pathOf(place, suffix);
+      await troubled(file, () => writer.write(file, content));
       return below(file);
     },
-    remove: async (id, ending, before = Number.POSITIVE_INFINITY) => {
-      const file = pathOf(id, ending);
+    remove: async (place, suffix, before = Number.POSITIVE_INFINITY) => {
+      const file = pathOf(place, suffix);
       const stats = fileAt(file);
-      if (stats !== undefined && stats.mtimeMs < before) await troubled(file, () => unlink(file));
+      if (stats === undefined || stats.mtimeMs >= before) return false;
+      await troubled(file, () => unlink(file));
+      return true;
     },
-    requireRoom: (id, endings) => {
-      const place = `${folder}/${placeOf(id)}`;
+    requireRoom: (place, suffixes) => {
       requireRoom(
-        endings.map((ending) => place + ending),
+        suffixes.map((suffix) => pathOf(place, suffix)),
         folder,
       );
     },
@@ -75,7 +86,15 @@ export function openDocumentFolder(folder: string, writer: AtomicWriter, disk: P
   };
 }
 
-function places(folder: string): (id: string) => string {
+/** A name that has no room left for the suffix is cut once more. */
+function withSuffix(path: string, suffix: string): string {
+  const start = path.lastIndexOf('/') + 1;
+  const name = path.slice(start);
+  const hasRoom = suffix === '' || Buffer.byteLength(name) + suffix.length <= NAME_BYTES;
+  return (hasRoom ? path : path.slice(0, start) + cut(name, name)) + suffix;
+}
+
+function places(folder: string): (place: ResultPlace) => string {
   try {
     return openPlaces(folder);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { ResultPlace } from '../domain/request.ts';
 import { createClaims } from './create-claims.ts';
 import { probeFolding } from './probe-folding.ts';
 import { resultName } from './result-name.ts';
@@ -7,11 +8,11 @@ import { TEMP_NAME_BYTES } from './temp-name.ts';
 const PATH_BYTES = 4095;
 
 /**
- * Names for a folder, made if missing: from a document's id to the path of its files below the folder, without the
- * ending. Throws the system's error where the folder cannot be written to.
+ * Names for a folder, made if missing: from a place to the path of its file below the folder, without the ending. Throws
+ * the system's error where the folder cannot be written to.
  */
-export function openPlaces(folder: string): (id: string) => string {
+export function openPlaces(folder: string): (place: ResultPlace) => string {
   const limit = PATH_BYTES - Buffer.byteLength(folder) - TEMP_NAME_BYTES - '/'.length;
   const claim = probeFolding(folder) ? createClaims(folder) : null;
-  return (id) => resultName(id, limit, claim);
+  return (place) => resultName(place, limit, claim);
 }

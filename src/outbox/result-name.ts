@@ -1,62 +1,91 @@
 import { createHash } from 'node:crypto';
+import { PathTrouble } from '../domain/errors.ts';
+import type { ResultPlace } from '../domain/request.ts';
 
-/** Keeps a name, or gives another where it is taken. `id` is what the name stands for; a folder's ends with `/`. */
-export type Claim = (folder: string, name: string, id: string) => string;
+/**
+ * Keeps the name of a file or folder, or gives another where it is taken; `ending` follows the name. `id` is what the
+ * name stands for; a folder's ends with `/`.
+ */
+export type Claim = (folder: string, name: string, ending: string, id: string) => string;
 
 /** A name's bytes that are kept as they are. What is cut is longer than this, so that the two cannot meet. */
 const KEPT_BYTES = 233;
 
 /**
- * Bytes that a cut name keeps of the whole: with `-`, eight digits and the longest ending (`.json.receipt.json`) it has
- * 255 at most.
+ * Bytes that a cut name keeps of the whole: with `-`, eight digits and an ending of up to 18 bytes
+ * (`.json.receipt.json`) it has 255 at most.
  */
 const CUT_BYTES = 228;
 
+const HASHES = '(?:-[0-9a-f]{8})*';
+
 /** A folder with a name like a result's; a name that already carries the hash for that is given another. */
-const LIKE_A_RESULT = /\.(?:md|json)(?:-[0-9a-f]{8})*$/i;
+const LIKE_A_RESULT = new RegExp(`\\.(?:md|json)${HASHES}$`, 'i');
 
 /** A document whose result, as JSON, would be called like the receipt of another. */
-const LIKE_A_RECEIPT = /\.(?:md|json)\.receipt(?:-[0-9a-f]{8})*$/i;
+const LIKE_A_RECEIPT = new RegExp(`\\.(?:md|json)\\.receipt${HASHES}$`, 'i');
 
-const PLAIN = /^(?!.*\.(?:md|json)(?:[^/]*\/|\.receipt))/is;
+const COMPANIONS = [
+  `(?:receipt|annotations)${HASHES}\\.json`,
+  `reasoning${HASHES}\\.md`,
+  `image-\\d+${HASHES}\\.(?:png|jpg|webp|gif|bin)`,
+];
+
+/** A result that would be called like a file beside another one, whatever the ending of that. */
+const LIKE_A_COMPANION = new RegExp(`\\.[^.]+\\.(?:${COMPANIONS.join('|')})$`, 'i');
+
+/** Nothing of the above can hold for it. */
+const PLAIN = /^(?!.*\.(?:md|json)[^/]*\/)(?!.*\.(?:receipt|annotations|reasoning|image-))/is;
+const PLAIN_ENDINGS = new Set(['.md', '.json', '']);
 const OUTSIDE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 /**
- * Where a document's result, receipt and reports lie below their folder, without the ending (`.md`, `.md.receipt.json`,
- * `.error.json`, `.partial.md`): the id itself, except that
+ * Where a document's result (or, with the ending `''`, its failure reports) lies below its folder, without the ending:
+ * the name of its place, nearly always the document's id, except that
  *
  * - a name of more than 233 bytes is cut at a character boundary and gets `-` and eight hex digits of a SHA-256: of
- *   the id, or of a folder's path;
- * - a folder whose name ends as a result's does (`notes.md/`) gets those digits: the result of a document `notes` lies
- *   there;
- * - so does a document whose name ends as a result's does before `.receipt.json` (`notes.md.receipt`);
+ *   the place's name, or of a folder's path;
+ * - a folder whose name ends as a result's does (`notes.md/`, or in the place's own ending) gets those digits: the
+ *   result of a document `notes` lies there;
+ * - so does a result that would be called like the receipt of another, or what else is filed beside one
+ *   (`notes.md.receipt`);
  * - a path of more than `limit` bytes becomes one such name at the top;
  * - on a file system that folds case or Unicode, `claim` gives them to whoever comes second.
  *
- * So the name follows from the id alone wherever names are kept apart as they are in the inbox.
+ * So the name follows from the place alone wherever names are kept apart as they are in the inbox.
  *
- * @throws Error where the id would lead out of the folder: the inbox never gives such a one.
+ * @throws PathTrouble where the name would lead out of the folder
  */
-export function resultName(id: string, limit: number, claim: Claim | null = null): string {
-  if (OUTSIDE.test(id)) throw new Error(`Not the id of a document: ${JSON.stringify(id)}`);
-  if (claim === null && id.length * 3 <= Math.min(KEPT_BYTES, limit) && PLAIN.test(id)) return id;
-  const name = nameByName(id, claim ?? keep);
-  return Buffer.byteLength(name) > limit ? cut(id.replaceAll('/', '_'), id) : name;
+export function resultName({ name, ending }: ResultPlace, limit: number, claim: Claim | null = null): string {
+  if (OUTSIDE.test(name)) throw new PathTrouble(`No file can be called ${JSON.stringify(name)}.`);
+  const isShort = name.length * 3 <= Math.min(KEPT_BYTES, limit);
+  if (claim === null && isShort && PLAIN_ENDINGS.has(ending) && PLAIN.test(name)) return name;
+  const safe = nameByName(name, ending, claim ?? keep);
+  return Buffer.byteLength(safe) > limit ? cut(name.replaceAll('/', '_'), name) : safe;
 }
 
-function nameByName(id: string, claim: Claim): string {
-  let place = '';
+function nameByName(name: string, ending: string, claim: Claim): string {
+  let folder = '';
   let start = 0;
-  for (let end = id.indexOf('/'); end >= 0; end = id.indexOf('/', start)) {
-    place += `${claim(place, safeName(id.slice(start, end), id.slice(0, end), LIKE_A_RESULT), id.slice(0, end + 1))}/`;
+  for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', start)) {
+    const own = name.slice(start, end);
+    const safe = safeName(own, name.slice(0, end), isLikeAResult(own, ending));
+    folder += `${claim(folder, safe, '', name.slice(0, end + 1))}/`;
     start = end + 1;
   }
-  const last = id.slice(start);
-  return place + claim(place, safeName(last, id, LIKE_A_RECEIPT), id);
+  const last = name.slice(start);
+  const isLikeAnother = LIKE_A_RECEIPT.test(last) || LIKE_A_COMPANION.test(last + ending);
+  return folder + claim(folder, safeName(last, name, isLikeAnother), ending, name);
 }
 
-function safeName(name: string, path: string, taken: RegExp): string {
-  return Buffer.byteLength(name) > KEPT_BYTES || taken.test(name) ? cut(name, path) : name;
+function safeName(name: string, path: string, isTaken: boolean): string {
+  return isTaken || Buffer.byteLength(name) > KEPT_BYTES ? cut(name, path) : name;
+}
+
+function isLikeAResult(folder: string, ending: string): boolean {
+  if (LIKE_A_RESULT.test(folder)) return true;
+  const plain = folder.replace(new RegExp(`${HASHES}$`, 'i'), '');
+  return ending !== '' && plain.toLowerCase().endsWith(ending.toLowerCase());
 }
 
 /** As much of a name as fits, with eight digits of the hash of `id`. */

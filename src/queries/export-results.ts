@@ -1,31 +1,39 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
 import { stringify } from 'csv-stringify';
 import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
+import { type ListPath, nameOf } from '../report/answer-lists.ts';
 import { answerCells, type Cell, exportObject, RECEIPT_COLUMNS, receiptCells } from '../report/export-row.ts';
+import { jsonText } from '../report/json-text.ts';
 import { visible } from '../report/visible.ts';
-
-/** Results that are read in one turn of the event loop. */
-const RESULTS_PER_TURN = 1000;
+import { requireList } from './require-list.ts';
+import { resultRows } from './result-rows.ts';
 
 export interface ExportSettings {
   readonly format: 'csv' | 'jsonl';
+  /** The list of which each item is a row; null: a row for each result. */
+  readonly list: ListPath | null;
   /** Absolute; null: `stdout`. */
   readonly file: string | null;
   readonly stdout: NodeJS.WritableStream;
 }
 
 /**
- * Writes every result, one a row, as fast as whoever reads takes them; who reads `stdout` may leave before the end.
+ * Writes every result, one a row or in as many rows as its list has items, as fast as whoever reads takes them; who reads
+ * `stdout` may leave before the end. A result without items is a row, too.
  *
- * @throws UsageError where the file cannot be written, DiskTrouble where the disk refuses
+ * @throws UsageError where the file cannot be written, or no answer has the list; DiskTrouble where the disk refuses
  */
-export async function exportResults(reader: LedgerReader, { format, file, stdout }: ExportSettings): Promise<void> {
+export async function exportResults(
+  reader: LedgerReader,
+  { format, list, file, stdout }: ExportSettings,
+): Promise<void> {
+  if (list !== null) await requireList(reader, list);
   const toTerminal = file === null && 'isTTY' in stdout && stdout.isTTY === true;
-  const steps = format === 'csv' ? csv(reader, toTerminal ? visible : unchanged) : [Readable.from(jsonLines(reader))];
+  const steps =
+    format === 'csv' ? csv(reader, list, toTerminal ? visible : unchanged) : [Readable.from(jsonLines(reader, list))];
   await (file === null ? writeOut(steps, stdout) : writeFile(steps, file));
 }
 
@@ -55,15 +63,17 @@ function troubleOf(where: string, error: unknown): unknown {
 }
 
 /** JSON escapes by itself what a terminal would obey. */
-async function* jsonLines(reader: LedgerReader): AsyncGenerator<string> {
-  for await (const { receipt, answer } of inTurns(reader.results()))
-    yield `${JSON.stringify(exportObject(receipt, answer))}\n`;
+async function* jsonLines(reader: LedgerReader, list: ListPath | null): AsyncGenerator<string> {
+  for await (const { receipt, answer } of resultRows(reader, list))
+    yield `${jsonText(exportObject(receipt, answer))}\n`;
 }
 
+type Cleaned = (text: string) => string;
+
 /** As RFC 4180 has it: lone line feeds are quoted, too. */
-function csv(reader: LedgerReader, cleaned: (text: string) => string): Steps {
+function csv(reader: LedgerReader, list: ListPath | null, cleaned: Cleaned): Steps {
   return [
-    Readable.from(csvRows(reader, cleaned)),
+    Readable.from(csvRows(reader, list, cleaned)),
     stringify({ record_delimiter: 'windows', quote_record_delimiter: true }),
   ];
 }
@@ -72,10 +82,10 @@ function csv(reader: LedgerReader, cleaned: (text: string) => string): Steps {
  * The header, then the rows. The ledger is read twice, so that the columns are known before the first row and no row is
  * kept. Of a result that comes in between, only what has a column is told.
  */
-async function* csvRows(reader: LedgerReader, cleaned: (text: string) => string): AsyncGenerator<string[]> {
-  const columns = ['document', ...(await answerColumns(reader)), ...RECEIPT_COLUMNS];
+async function* csvRows(reader: LedgerReader, list: ListPath | null, cleaned: Cleaned): AsyncGenerator<string[]> {
+  const columns = ['document', ...(await answerColumns(reader, list)), ...RECEIPT_COLUMNS];
   yield columns.map(cleaned);
-  for await (const { receipt, answer } of inTurns(reader.results())) {
+  for await (const { receipt, answer } of resultRows(reader, list)) {
     const row: Readonly<Record<string, Cell>> = {
       document: receipt.document,
       ...answerCells(answer),
@@ -85,26 +95,19 @@ async function* csvRows(reader: LedgerReader, cleaned: (text: string) => string)
   }
 }
 
-/** In the order in which they come. */
-async function answerColumns(reader: LedgerReader): Promise<Iterable<string>> {
+/** In the order in which they come; those of the items of the list behind the others. */
+async function answerColumns(reader: LedgerReader, list: ListPath | null): Promise<readonly string[]> {
   const columns = new Set<string>();
-  for await (const { answer } of inTurns(reader.results()))
+  for await (const { answer } of resultRows(reader, list))
     for (const column of Object.keys(answerCells(answer))) columns.add(column);
-  return columns.size === 0 ? ['answer'] : columns;
+  if (columns.size === 0) return ['answer'];
+  if (list === null) return [...columns];
+  const ofItems = `${nameOf(['answer', ...list])}.`;
+  const rank = (column: string): number => (`${column}.`.startsWith(ofItems) ? 1 : 0);
+  return [...columns].toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** The event loop goes on in between: not before then the driver frees what was read. */
-async function* inTurns<T>(rows: Iterable<T>): AsyncGenerator<T> {
-  let count = 0;
-  for (const row of rows) {
-    count += 1;
-    // oxlint-disable-next-line eslint/no-await-in-loop -- one after another is what it is about
-    if (count % RESULTS_PER_TURN === 0) await setImmediate();
-    yield row;
-  }
-}
-
-function textOf(cell: Cell | undefined, cleaned: (text: string) => string): string {
+function textOf(cell: Cell | undefined, cleaned: Cleaned): string {
   if (cell === null || cell === undefined) return '';
   return typeof cell === 'number' ? String(cell) : cleaned(cell);
 }

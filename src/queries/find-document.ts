@@ -1,18 +1,26 @@
 import { relative, resolve, sep } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
-import { nearest } from '../options/nearest.ts';
+import { nearest } from '../domain/nearest.ts';
+import { documentAt } from '../inbox/folder-document.ts';
 import type { Options } from '../options/options.ts';
+import { reportName } from './look-into-folders.ts';
 import { withoutDot } from './without-dot.ts';
 
 /** As many are suggested, at most. */
 const SUGGESTIONS = 3;
 
-/** What is added to a document's name for its result, its receipt and its reports. */
-const ENDINGS = ['.md', '.json', '.md.receipt.json', '.json.receipt.json', '.error.json', '.partial.md'];
+/** What the name of a result goes on with in the files beside it. */
+const COMPANION = /\.(?:receipt\.json|annotations\.json|reasoning\.md|image-\d+\.(?:png|jpg|webp|gif|bin))$/;
+
+/** What the id goes on with in the names of nearly all results. */
+const USUAL_ENDING = /\.(?:md|json)$/;
+
+const REPORT = /\.(?:error\.json|partial\.md)$/;
 
 /**
- * The id of the document that a person means: by its id, or by a path to its input, its result or its error report.
+ * The id of the document that a person means: by its id, or by a path to its input, to its result or what lies beside
+ * that, or to its error report.
  *
  * @throws UsageError that names the ids which come near
  */
@@ -22,24 +30,39 @@ export function findDocument(
   folders: Pick<Options, 'inbox' | 'outbox' | 'failed'>,
   currentFolder: string,
 ): string {
-  const path = resolve(currentFolder, given);
-  const candidates = [withoutDot(given), pathBelow(folders.inbox, path), ...idsOfFile(reader, folders, path)];
-  const known = candidates.find((id) => id !== null && reader.history(id).length > 0);
-  if (known !== undefined && known !== null) return known;
+  for (const id of meantBy(reader, given, folders, resolve(currentFolder, given)))
+    if (reader.history(id).length > 0) return id;
   throw new UsageError(`The ledger knows no document ${JSON.stringify(given)}${suggestion(reader, given)}`);
 }
 
-function* idsOfFile(
+/** The likeliest first; what takes a look at every document comes last. */
+function* meantBy(
   reader: LedgerReader,
-  { outbox, failed }: Pick<Options, 'outbox' | 'failed'>,
+  given: string,
+  { inbox, outbox, failed }: Pick<Options, 'inbox' | 'outbox' | 'failed'>,
   path: string,
-): Iterable<string> {
+): Generator<string> {
+  const inputs = [withoutDot(given), pathBelow(inbox, path)].filter((id) => id !== null);
+  yield* inputs;
+  yield* inputs.map(documentAt);
+  const report = pathBelow(failed, path);
+  if (report !== null && REPORT.test(report)) yield* idsOfReport(reader, report.replace(REPORT, ''));
   const result = pathBelow(outbox, path);
-  const name = result ?? pathBelow(failed, path);
-  if (name === null) return;
-  for (const ending of ENDINGS) if (name.endsWith(ending)) yield name.slice(0, -ending.length);
-  // A name that was shortened: only its receipt has the id.
-  for (const { receipt } of reader.results()) if (receipt.result === result) yield receipt.document;
+  if (result !== null) yield* idsOfResult(reader, new Set([result, result.replace(COMPANION, '')]));
+}
+
+function* idsOfReport(reader: LedgerReader, name: string): Generator<string> {
+  yield name;
+  for (const { id } of reader.documents()) if (reportName(id) === name) yield id;
+}
+
+/** First by its name, where the ledger says the same; then by the ledger alone; at last by the name alone. */
+function* idsOfResult(reader: LedgerReader, results: ReadonlySet<string>): Generator<string> {
+  const byName = Array.from(results, (result) => result.replace(USUAL_ENDING, ''));
+  for (const id of byName)
+    if (reader.history(id).some(({ result }) => result !== null && results.has(result))) yield id;
+  for (const { receipt } of reader.results()) if (results.has(receipt.result)) yield receipt.document;
+  yield* byName;
 }
 
 /** With `/` between; null where it does not lie there. */

@@ -1,5 +1,6 @@
 import type { Basis, Range } from '../report/plan.ts';
 import type { PastAnswer } from './plan-history.ts';
+import { mapRange } from './ranges.ts';
 
 /** What one call is expected to bring, and how long it takes. */
 export interface ExpectedAnswer {
@@ -36,10 +37,6 @@ export function expectAnswer(
     seconds: mapRange(tokens, (count) => Math.min(FIRST_TOKEN_SECONDS + count / TOKENS_PER_SECOND, timeoutSeconds)),
     basis: { from: 'guess', answers: past.length },
   };
-}
-
-export function mapRange({ low, likely, high }: Range, change: (value: number) => number): Range {
-  return { low: change(low), likely: change(likely), high: change(high) };
 }
 
 /** Totals grow with the mean; a few that are very large may lift it above nine tenths. */

@@ -11,30 +11,41 @@ export interface PastAnswer {
 
 /** What the ledger tells of earlier answers. */
 export interface PlanHistory {
-  /** SHA-256 of documents whose answers by this very recipe it holds, by their sizes. */
-  readonly known: ReadonlyMap<number, ReadonlySet<string>>;
-  /** By a recipe of this name from this model, also as it was before it changed. */
-  readonly answers: readonly PastAnswer[];
+  /** SHA-256 of the documents whose answers it holds, by `askedAlike`. */
+  readonly known: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By a recipe of this name from its model, also as it was before it changed. */
+  readonly answersOf: (recipe: RecipeIdentity) => readonly PastAnswer[];
+}
+
+/** The same for documents of one size that are asked the same: only of these may one have the answer to another. */
+export function askedAlike({ hash }: Pick<RecipeIdentity, 'hash'>, size: number): string {
+  return `${hash} ${size}`;
 }
 
 /** @throws DiskTrouble */
-export function readPlanHistory(reader: LedgerReader | null, recipe: RecipeIdentity): PlanHistory {
-  const known = new Map<number, Set<string>>();
-  const answers: PastAnswer[] = [];
+export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
+  const known = new Map<string, Set<string>>();
+  const answers = new Map<string, PastAnswer[]>();
   for (const { receipt } of reader?.results() ?? []) {
-    if (receipt.recipeHash === recipe.hash) remember(known, receipt);
-    const { completionTokens, seconds } = receipt;
-    if (isMadeBy(receipt, recipe) && completionTokens !== null) answers.push({ completionTokens, seconds });
+    const { recipe: name, recipeHash: hash, requestedModel: model, api, size, sha256 } = receipt;
+    groupOf(known, askedAlike({ hash }, size), () => new Set<string>()).add(sha256);
+    const answer = answerOf(receipt);
+    if (answer !== null) groupOf(answers, kindOf({ name, model, api }), (): PastAnswer[] => []).push(answer);
   }
-  return { known, answers };
+  return { known, answersOf: (recipe) => answers.get(kindOf(recipe)) ?? [] };
 }
 
-function remember(known: Map<number, Set<string>>, { size, sha256 }: Receipt): void {
-  const hashes = known.get(size);
-  if (hashes === undefined) known.set(size, new Set([sha256]));
-  else hashes.add(sha256);
+function groupOf<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {
+  const group = groups.get(key) ?? make();
+  groups.set(key, group);
+  return group;
 }
 
-function isMadeBy({ recipe, requestedModel, api, reusedFrom }: Receipt, by: RecipeIdentity): boolean {
-  return recipe === by.name && requestedModel === by.model && api === by.api && reusedFrom === null;
+function kindOf({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string {
+  return JSON.stringify([name, model, api]);
+}
+
+/** One that was reused took no call. */
+function answerOf({ completionTokens, seconds, reusedFrom }: Receipt): PastAnswer | null {
+  return reusedFrom !== null || completionTokens === null ? null : { completionTokens, seconds };
 }

@@ -6,6 +6,7 @@ import type { Price } from '../domain/ports.ts';
 import { costOf } from '../domain/receipt.ts';
 import type { Pilot, Projection } from '../report/plan.ts';
 import { isPresent } from '../stream/is-present.ts';
+import { countEach } from './counts.ts';
 import { projectTotal } from './project-total.ts';
 
 export interface PilotRun {
@@ -23,14 +24,17 @@ interface Tried {
   readonly state: DocumentState | null;
   /** Why it failed or is held; else null. */
   readonly code: string | null;
-  readonly attempts: readonly AttemptRecord[];
+  readonly attempts: readonly Attempt[];
 }
+
+/** With the model that was asked, whichever answered. */
+type Attempt = AttemptRecord & { readonly asked: string };
 
 export interface PilotSettings {
   /** Calls; null where more than they bounds the pace. */
   readonly atOnce: number | null;
   /** Goes for what the API does not tell. */
-  readonly price: Price | null;
+  readonly priceOf: (model: string) => Price | null;
 }
 
 /** What is left to be asked. */
@@ -47,7 +51,7 @@ export function readPilot(reader: LedgerReader, run: PilotRun, rest: Rest, setti
   return {
     documents: tried.length,
     succeeded: tried.filter(isAnswered).length,
-    failures: countEach(tried.flatMap(({ code }) => (code === null ? [] : [code]))),
+    failures: Object.fromEntries(countEach(tried.flatMap(({ code }) => code ?? []))),
     stopped: run.stopped,
     attempts: attempts.length,
     ...costOf(attempts),
@@ -60,7 +64,7 @@ function hasEnded(one: Tried): boolean {
   return one.attempts.length > 0 && (isAnswered(one) || one.code !== null);
 }
 
-function estimateFrom(ended: readonly Tried[], rest: Rest, { atOnce, price }: PilotSettings): Pilot['estimate'] {
+function estimateFrom(ended: readonly Tried[], rest: Rest, { atOnce, priceOf }: PilotSettings): Pilot['estimate'] {
   const heard = ended.filter((one) => isAnswered(one) || one.attempts.some(isPaidFor));
   if (heard.length === 0) return null;
   const project = (valueOf: (attempts: Tried['attempts']) => number | null): Projection | null =>
@@ -74,7 +78,7 @@ function estimateFrom(ended: readonly Tried[], rest: Rest, { atOnce, price }: Pi
         )
       : null;
   return {
-    costUsd: project(told((attempt) => attempt.costUsd ?? costAt(price, attempt))),
+    costUsd: project(told((attempt) => attempt.costUsd ?? costAt(priceOf(attempt.asked), attempt))),
     promptTokens: project(told(({ promptTokens }) => promptTokens)),
     completionTokens: project(told(({ completionTokens }) => completionTokens)),
     seconds: atOnce === null ? null : project((attempts) => sum(attempts.map(({ seconds }) => seconds)) / atOnce),
@@ -91,8 +95,8 @@ function isPaidFor({ completionTokens }: AttemptRecord): boolean {
 }
 
 /** In all; null where calls were, or may have been, billed and none of them told. */
-function told(valueOf: (attempt: AttemptRecord) => number | null) {
-  return (attempts: readonly AttemptRecord[]): number | null => {
+function told(valueOf: (attempt: Attempt) => number | null) {
+  return (attempts: readonly Attempt[]): number | null => {
     const billed = attempts.filter(({ billing }) => billing !== 'none');
     const known = billed.map(valueOf).filter(isPresent);
     return known.length === 0 && billed.length > 0 ? null : sum(known);
@@ -104,16 +108,11 @@ function costAt(price: Price | null, { promptTokens, completionTokens }: Attempt
   return promptTokens * price.prompt + completionTokens * price.completion + price.request;
 }
 
-function countEach(words: readonly string[]): Readonly<Record<string, number>> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return Object.fromEntries(counts);
-}
-
 /** Attempts of runs before count for nothing; nor does a call of which nothing was written. */
 function triedOf(reader: LedgerReader, { id, size }: DocumentRef, startedAt: string): Tried {
   const current = reader.history(id).find((version) => version.current);
-  const attempts = current?.attempts.flatMap(({ record }) => (record === null ? [] : [record])) ?? [];
+  const attempts =
+    current?.attempts.flatMap(({ record, model }) => (record === null ? [] : [{ ...record, asked: model }])) ?? [];
   return {
     size,
     state: current?.state ?? null,

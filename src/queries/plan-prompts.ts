@@ -1,77 +1,129 @@
-import { concatMap, from, lastValueFrom, reduce } from 'rxjs';
-import type { DocumentRef } from '../domain/document.ts';
-import type { Recipes } from '../domain/ports.ts';
-import type { Prompt } from '../domain/request.ts';
-import { readDocument } from '../inbox/read-document.ts';
-import { spreadOverSizes } from './spread-over-sizes.ts';
+import { concatMap, from, lastValueFrom, map, toArray } from 'rxjs';
+import type { Recipe } from '../domain/recipe.ts';
+import { type Counts, countEach, sumOf } from './counts.ts';
+import { type Measured, type MeasureSettings, type Measures, measureDocument } from './measure-document.ts';
+import type { PlannedDocument } from './plan-documents.ts';
+import { projectTotal } from './project-total.ts';
+import { type Kind, type SampleBounds, sampleDocuments } from './sample-documents.ts';
 
-export interface PromptSettings {
-  readonly inbox: string;
-  readonly maxBytes: number;
-  readonly recipes: Recipes;
-  readonly countTokens: (text: string) => number;
-  /** Of documents that are counted, and of their bytes, as far as there are more. @default MOST_COUNTED */
-  readonly most?: { readonly documents: number; readonly bytes: number };
+export interface PromptSettings extends MeasureSettings {
+  /** What is looked into; and of that, the characters whose tokens are counted. @default MOST */
+  readonly most?: SampleBounds & { readonly counted: number };
 }
 
-/** Takes a second or two. */
-const MOST_COUNTED = { documents: 200, bytes: 4_000_000 };
+/** Takes a second or two, where it is text. */
+const MOST = { documents: 200, bytes: 200_000_000, counted: 4_000_000 };
 
-/** What chat models add for the role of a message, and for the beginning of an answer. */
-const TOKENS_OF = { message: 4, answer: 3 };
-
-export interface PromptTokens {
-  readonly tokens: number;
+/** Documents of one kind, and what asking them takes. */
+export interface KindEstimate {
+  readonly recipe: Recipe;
+  /** Without those that were found to be refused. */
+  readonly asked: readonly PlannedDocument[];
+  /** How many are asked: where only some were looked into, as many of the others are taken to be refused. */
+  readonly documents: number;
+  /** Of those. */
+  readonly bytes: number;
+  /** By our words for why. */
+  readonly refusals: Counts;
+  /** What was looked into, and is asked. */
   readonly counted: { readonly documents: number; readonly bytes: number };
+  /** Of all that are asked. */
+  readonly totals: Record<Total, number>;
+  /** Of one document, at most, as far as they were looked into. */
+  readonly longest: number;
+  /** The longest answer that is asked for. */
+  readonly maxTokens: number;
 }
 
-/** Tokens of all prompts: counted for a sample spread over the sizes, and from there on by bytes. */
-export async function countPrompts(documents: readonly DocumentRef[], settings: PromptSettings): Promise<PromptTokens> {
-  const { most = MOST_COUNTED } = settings;
-  const sample = spreadOverSizes(documents, most.documents);
-  const share = bytesOf(sample) <= most.bytes ? Number.POSITIVE_INFINITY : most.bytes / sample.length;
-  const counts = from(sample).pipe(
-    concatMap((document) => countDocument(document, share, settings)),
-    reduce(add, { fixed: 0, tokens: 0, bytes: 0 }),
+export type Total = 'requests' | 'answersRead' | 'textTokens' | 'mediaTokens' | 'mediaTokensAtMost';
+
+interface MeasuredKind extends Kind {
+  /** What became of each of the sample, as far as it was there. */
+  readonly measured: readonly (readonly [PlannedDocument, Measured])[];
+}
+
+/** The prompts of all documents: made for a sample of each kind, and from there on estimated by sizes. */
+export async function estimatePrompts(
+  documents: readonly PlannedDocument[],
+  settings: PromptSettings,
+): Promise<readonly KindEstimate[]> {
+  const { most = MOST } = settings;
+  const kinds = sampleDocuments(documents, most);
+  const sample = kinds.flatMap((kind) => kind.sample);
+  const bytes = sample.reduce((sum, { size }) => sum + size, 0);
+  const mostCounted = bytes <= most.counted ? Number.POSITIVE_INFINITY : Math.ceil(most.counted / sample.length);
+  const measuring = from(kinds).pipe(
+    concatMap((kind) => measureKind(kind, mostCounted, settings)),
+    toArray(),
   );
-  const { fixed, tokens, bytes } = await lastValueFrom(counts);
-  const perByte = bytes === 0 ? 0 : tokens / bytes;
-  const fixedEach = sample.length === 0 ? 0 : fixed / sample.length;
+  const measured = await lastValueFrom(measuring);
+  const everyone = measured.flatMap(measuresOf);
+  return measured.map((kind) => estimateOf(kind, everyone, settings));
+}
+
+function measureKind(kind: Kind, mostCounted: number, settings: MeasureSettings) {
+  return from(kind.sample).pipe(
+    concatMap((document) =>
+      measureDocument(document, mostCounted, settings).pipe(
+        concatMap((measured) => (measured === null ? [] : [[document, measured] as const])),
+      ),
+    ),
+    toArray(),
+    map((measured): MeasuredKind => ({ ...kind, measured })),
+  );
+}
+
+function measuresOf({ measured }: MeasuredKind): readonly Measures[] {
+  return measured.flatMap(([, one]) => (one.kind === 'asked' ? [one] : []));
+}
+
+/** Of a kind of which nothing is known, what is known of all goes. */
+function estimateOf(kind: MeasuredKind, everyone: readonly Measures[], settings: MeasureSettings): KindEstimate {
+  const measures = measuresOf(kind);
+  const refusals = refusalsOf(kind);
+  const asked = askedOf(kind);
+  const documents = kind.documents.length - sumOf(refusals);
+  const size = asked.reduce((bytes, one) => bytes + one.size, 0);
+  const bytes = asked.length === 0 ? 0 : Math.round((size * documents) / asked.length);
+  const sample = kind.measured.length > 0 ? measures : everyone;
   return {
-    tokens: Math.round(fixedEach * documents.length + perByte * bytesOf(documents)),
-    counted: { documents: sample.length, bytes: Math.round(bytes) },
+    recipe: kind.recipe,
+    asked,
+    documents,
+    bytes,
+    refusals,
+    counted: { documents: measures.length, bytes: countedBytes(measures) },
+    totals: totalsOf(sample, { count: documents, size: bytes }),
+    longest: Math.max(1, ...sample.map(({ requests }) => requests)),
+    maxTokens: sample.length === 0 ? settings.maxTokens : Math.max(...sample.map(({ maxTokens }) => maxTokens)),
   };
 }
 
-interface Count {
-  /** What the recipe adds to the document. */
-  readonly fixed: number;
-  readonly tokens: number;
-  /** Those that were counted. */
-  readonly bytes: number;
+/** As large a share of all as of the sample. */
+function refusalsOf({ documents, measured }: MeasuredKind): Counts {
+  const found = countEach(measured.flatMap(([, one]) => (one.kind === 'refused' ? [one.code] : [])));
+  return new Map([...found].map(([code, count]) => [code, Math.floor((documents.length * count) / measured.length)]));
 }
 
-/** At most `share` bytes of it, from its beginning on. What cannot be sent costs nothing. */
-async function countDocument(document: DocumentRef, share: number, settings: PromptSettings): Promise<Count> {
-  const { inbox, maxBytes, recipes, countTokens } = settings;
-  const read = await readDocument({ root: inbox, maxBytes }, document);
-  if (read.kind !== 'read') return { fixed: 0, tokens: 0, bytes: document.size };
-  const recipe = recipes.choose(document);
-  const { text } = read.content;
-  const part = text.slice(0, Math.ceil(text.length * Math.min(1, share / document.size)));
-  const count = (of: string): number => tokensOf(recipe.render({ ...read.content, text: of }), countTokens);
-  const fixed = count('');
-  return { fixed, tokens: count(part) - fixed, bytes: document.size * (part.length / text.length) };
+function askedOf({ documents, measured }: MeasuredKind): readonly PlannedDocument[] {
+  const refused = new Set(measured.flatMap(([document, one]) => (one.kind === 'refused' ? [document] : [])));
+  return documents.filter((document) => !refused.has(document));
 }
 
-function tokensOf({ messages }: Prompt, countTokens: PromptSettings['countTokens']): number {
-  return messages.reduce((tokens, { content }) => tokens + countTokens(content) + TOKENS_OF.message, TOKENS_OF.answer);
+function totalsOf(sample: readonly Measures[], all: Parameters<typeof projectTotal>[1]): KindEstimate['totals'] {
+  const total = (of: Total): number => {
+    const values = sample.map((one) => ({ size: one.size, value: one[of] }));
+    return Math.round(projectTotal(values, all).likely);
+  };
+  return {
+    requests: Math.max(all.count, total('requests')),
+    answersRead: total('answersRead'),
+    textTokens: total('textTokens'),
+    mediaTokens: total('mediaTokens'),
+    mediaTokensAtMost: total('mediaTokensAtMost'),
+  };
 }
 
-function add(one: Count, other: Count): Count {
-  return { fixed: one.fixed + other.fixed, tokens: one.tokens + other.tokens, bytes: one.bytes + other.bytes };
-}
-
-function bytesOf(documents: readonly DocumentRef[]): number {
-  return documents.reduce((bytes, { size }) => bytes + size, 0);
+function countedBytes(measures: readonly Measures[]): number {
+  return Math.round(measures.reduce((sum, one) => sum + one.countedBytes, 0));
 }

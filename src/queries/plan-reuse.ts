@@ -1,7 +1,8 @@
 import { concatMap, from, lastValueFrom, reduce } from 'rxjs';
-import type { DocumentRef } from '../domain/document.ts';
 import { readDocument } from '../inbox/read-document.ts';
-import type { PlanHistory } from './plan-history.ts';
+import { countEach } from './counts.ts';
+import type { PlannedDocument } from './plan-documents.ts';
+import { askedAlike, type PlanHistory } from './plan-history.ts';
 
 export interface ReuseSettings {
   readonly inbox: string;
@@ -12,31 +13,37 @@ export interface ReuseSettings {
 
 /**
  * Those of `work` that need a call of their own: neither the ledger holds the answer to their bytes, nor does another
- * one of them get it. Reads only what has the size of something else.
+ * one of them get it. Reads only what has the size of something else that is asked the same.
  */
 export async function withoutReused(
-  work: readonly DocumentRef[],
+  work: readonly PlannedDocument[],
   { known, inbox, maxBytes }: ReuseSettings,
-): Promise<readonly DocumentRef[]> {
-  const sizes = new Map<number, number>();
-  for (const { size } of work) sizes.set(size, (sizes.get(size) ?? 0) + 1);
-  const isAlone = ({ size }: DocumentRef): boolean => sizes.get(size) === 1 && !known.has(size);
+): Promise<readonly PlannedDocument[]> {
+  const kinds = countEach(work.map(kindOf));
+  const isAlone = (one: PlannedDocument): boolean => kinds.get(kindOf(one)) === 1 && !known.has(kindOf(one));
 
   const seen = new Set<string>();
-  const isFirst = (document: DocumentRef, sha256: string): boolean => {
-    if (seen.has(sha256) || known.get(document.size)?.has(sha256) === true) return false;
-    seen.add(sha256);
+  const isFirst = (one: PlannedDocument, sha256: string): boolean => {
+    const circumstances = one.recipe.circumstances(one);
+    const bytes = `${kindOf(one)} ${sha256} ${circumstances}`;
+    const isKnown = circumstances === '' && known.get(kindOf(one))?.has(sha256) === true;
+    if (seen.has(bytes) || isKnown) return false;
+    seen.add(bytes);
     return true;
   };
-  const asked = from(work.filter((document) => !isAlone(document))).pipe(
-    concatMap(async (document) => {
-      const read = await readDocument({ root: inbox, maxBytes }, document);
-      return read.kind !== 'read' || isFirst(document, read.content.sha256) ? [document] : [];
+  const asked = from(work.filter((one) => !isAlone(one))).pipe(
+    concatMap(async (one) => {
+      const read = await readDocument({ root: inbox, maxBytes }, one);
+      return read.kind !== 'read' || isFirst(one, read.content.sha256) ? [one] : [];
     }),
-    reduce((all: DocumentRef[], some) => {
+    reduce((all: PlannedDocument[], some) => {
       all.push(...some);
       return all;
     }, work.filter(isAlone)),
   );
   return await lastValueFrom(asked);
+}
+
+function kindOf({ recipe, size }: PlannedDocument): string {
+  return askedAlike(recipe, size);
 }

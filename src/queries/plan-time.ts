@@ -1,7 +1,9 @@
 import type { Plan, Range } from '../report/plan.ts';
 
 export interface TimedWork {
-  readonly documents: number;
+  readonly requests: number;
+  /** The most of one document: they are made one after another. */
+  readonly longest: number;
   /** Of prompts and answers together. */
   readonly tokens: Range;
   readonly pace: Plan['pace'];
@@ -20,12 +22,11 @@ export function timeOf(work: TimedWork): Plan['seconds'] {
 }
 
 /** The slowest of what bounds it: calls at once, calls a minute, tokens a minute. */
-function secondsWith({ documents, tokens, pace }: TimedWork, concurrency: number, end: keyof Range): number {
+function secondsWith({ requests, longest, tokens, pace }: TimedWork, concurrency: number, end: keyof Range): number {
   const { callSeconds, rpm, tpm } = pace;
   return Math.max(
-    // One call after another, and no call in parts.
-    documents === 0 ? 0 : Math.max(documents / concurrency, 1) * callSeconds[end],
-    rpm === null ? 0 : (documents / rpm) * SECONDS_PER_MINUTE,
+    Math.max(requests / concurrency, longest) * callSeconds[end],
+    rpm === null ? 0 : (requests / rpm) * SECONDS_PER_MINUTE,
     tpm === null ? 0 : (tokens[end] / tpm) * SECONDS_PER_MINUTE,
   );
 }

@@ -1,36 +1,38 @@
 import type { DocumentRef } from '../domain/document.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
-import type { Price, Recipes } from '../domain/ports.ts';
+import type { Models } from '../domain/models.ts';
+import type { Converter } from '../domain/ports.ts';
+import type { Recipes } from '../domain/recipe.ts';
 import { openLedgerReader } from '../ledger/read-ledger.ts';
 import type { Options } from '../options/options.ts';
-import type { Pilot, Plan, Range } from '../report/plan.ts';
-import { isTokenizerOf, loadTokenCounter, TOKENIZER } from './count-tokens.ts';
+import type { Pilot, Plan } from '../report/plan.ts';
+import { loadTokenCounter } from './count-tokens.ts';
+import { sumOf, together } from './counts.ts';
 import { lookIntoFolders } from './look-into-folders.ts';
-import { type ExpectedAnswer, expectAnswer, mapRange } from './plan-answers.ts';
-import { planDocuments } from './plan-documents.ts';
-import { readPlanHistory } from './plan-history.ts';
+import { expectAnswer } from './plan-answers.ts';
+import { type PlannedDocument, type PlannedDocuments, planDocuments } from './plan-documents.ts';
+import { type PlanHistory, readPlanHistory } from './plan-history.ts';
+import type { ExpectedKind, Pricing } from './plan-models.ts';
 import { type PilotRun, readPilot } from './plan-pilot.ts';
-import { countPrompts, type PromptTokens } from './plan-prompts.ts';
+import { estimatePrompts, type KindEstimate } from './plan-prompts.ts';
 import { withoutReused } from './plan-reuse.ts';
-import { timeOf } from './plan-time.ts';
 import { memoryOf, requireWorkspace } from './read-ledger-of.ts';
-
-/** How many more tokens than OpenAI's another tokenizer may find in the same text. */
-const OTHER_TOKENIZERS = 1.3;
+import { sumUpPlan } from './sum-up-plan.ts';
 
 export interface WorkPlan {
   readonly plan: Plan;
-  /** The documents that would be asked. */
+  /** The documents that would be asked, as far as they were looked into. */
   readonly asked: readonly DocumentRef[];
 }
-
-/** Of the run's model. */
-export type Pricing = Pick<Plan, 'price' | 'priceUnknown'>;
 
 export interface PlanSources {
   /** Those that a run would use. */
   readonly recipes: Recipes;
-  readonly pricing: Pricing;
+  /** What results remember the run's API by. */
+  readonly api: string;
+  readonly models: Models;
+  readonly converter: Converter;
+  readonly pricingOf: (model: string) => Pricing;
   readonly now: Date;
   /** One that was made just now. */
   readonly pilot: PilotRun | null;
@@ -52,26 +54,69 @@ export async function planWork(options: Options, sources: PlanSources): Promise<
 }
 
 async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
-  const { recipes, now } = sources;
   const { inbox, outbox, failed, redo, maxBytes } = options;
+  const now = sources.now.getTime();
   const folders = lookIntoFolders(outbox, failed);
-  const { work, counts } = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: now.getTime() });
-  const history = readPlanHistory(reader, recipes.choose(work[0] ?? NO_DOCUMENT));
-  const asked = await withoutReused(work, { inbox, maxBytes, known: redo === 'all' ? new Map() : history.known });
-  const prompts = await countPrompts(asked, { inbox, maxBytes, recipes, countTokens: await loadTokenCounter() });
-  const bytes = asked.reduce((total, { size }) => total + size, 0);
-  const pilot = pilotOf(reader, { count: asked.length, size: bytes }, options, sources);
-  const estimated = estimate(asked.length, prompts, expectAnswer(history.answers, options), options, sources);
-  const { costUsd } = pilot === null ? estimated : (pilot.estimate ?? { costUsd: null });
+  const found = planDocuments(reader, { inbox, folders, recipes: sources.recipes, maxBytes, redo, now });
+  const history = readPlanHistory(reader);
+  const known = redo === 'all' ? new Map<string, never>() : history.known;
+  const toAsk = await withoutReused(found.work, { inbox, maxBytes, known });
+  const estimates = await estimatesOf(toAsk, options, sources);
+  const kinds = estimates.map((kind) => expectedOf(kind, history, options));
+  const counts = documentsOf(found, found.work.length - toAsk.length, kinds);
   return {
-    asked,
-    plan: {
-      documents: { asked: asked.length, reused: work.length - asked.length, ...counts },
-      bytes,
-      ...estimated,
-      budget: budgetFor(asked.length, costUsd?.likely ?? null, options),
-      pilot,
-    },
+    plan: { ...counts, ...estimateFrom(reader, counts.documents.asked, kinds, options, sources) },
+    asked: kinds.flatMap(({ asked }) => asked),
+  };
+}
+
+/** Tokens, money and time; the budget by the pilot, where there was one. */
+function estimateFrom(
+  reader: LedgerReader | null,
+  asked: number,
+  kinds: readonly ExpectedKind[],
+  options: Options,
+  sources: PlanSources,
+): Omit<Plan, keyof DocumentsPart> {
+  const estimate = sumUpPlan(
+    kinds.filter(({ documents }) => documents > 0),
+    options,
+    sources,
+  );
+  const pilot = pilotOf(reader, { count: asked, size: estimate.bytes }, options, sources);
+  const { costUsd } = pilot === null ? estimate : (pilot.estimate ?? { costUsd: null });
+  return { ...estimate, budget: budgetFor(asked, costUsd?.likely ?? null, options), pilot };
+}
+
+/** The tokenizer is loaded where there is something to count. */
+async function estimatesOf(
+  documents: readonly PlannedDocument[],
+  { inbox, maxBytes, maxTokens }: Options,
+  { models, converter }: PlanSources,
+) {
+  if (documents.length === 0) return [];
+  const countTokens = await loadTokenCounter();
+  return estimatePrompts(documents, { inbox, maxBytes, maxTokens, models, converter, countTokens });
+}
+
+function expectedOf(kind: KindEstimate, history: PlanHistory, { timeoutSeconds }: Options): ExpectedKind {
+  const { recipe, maxTokens } = kind;
+  return { ...kind, expected: expectAnswer(history.answersOf(recipe), { maxTokens, timeoutSeconds }) };
+}
+
+type DocumentsPart = Pick<Plan, 'documents' | 'refusals' | 'recipes'>;
+
+function documentsOf(
+  { counts, refusals: found, recipes }: PlannedDocuments,
+  reused: number,
+  kinds: readonly ExpectedKind[],
+): DocumentsPart {
+  const asked = kinds.reduce((sum, { documents }) => sum + documents, 0);
+  const refusals = together(found, ...kinds.map((kind) => kind.refusals));
+  return {
+    documents: { asked, reused, ...counts, refused: sumOf(refusals) },
+    refusals: Object.fromEntries(refusals),
+    recipes,
   };
 }
 
@@ -79,11 +124,11 @@ function pilotOf(
   reader: LedgerReader | null,
   rest: { readonly count: number; readonly size: number },
   { concurrency, rpm, tpm }: Options,
-  { pilot, pricing }: PlanSources,
+  { pilot, pricingOf }: PlanSources,
 ): Pilot | null {
   if (pilot === null || reader === null) return null;
   const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
-  return readPilot(reader, pilot, rest, { atOnce, price: pricing.price });
+  return readPilot(reader, pilot, rest, { atOnce, priceOf: (model) => pricingOf(model).price });
 }
 
 function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {
@@ -91,48 +136,4 @@ function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Op
   if (costUsd === null) return { maxCostUsd, documents: null };
   const fits = costUsd <= maxCostUsd;
   return { maxCostUsd, documents: fits ? documents : Math.floor((documents * maxCostUsd) / costUsd) };
-}
-
-/** For choosing a recipe where there is nothing to ask. */
-const NO_DOCUMENT: DocumentRef = { id: '', size: 0, mtimeMs: 0 };
-
-function estimate(
-  documents: number,
-  prompts: PromptTokens,
-  { completionTokens, seconds: callSeconds, basis }: ExpectedAnswer,
-  { model, concurrency, concurrencyMax, rpm, tpm }: Options,
-  { recipes, pricing }: PlanSources,
-): Omit<Plan, 'documents' | 'bytes' | 'budget' | 'pilot'> {
-  const { price } = pricing;
-  const tokenizerFits = isTokenizerOf(model);
-  const prompt = {
-    low: prompts.tokens,
-    likely: prompts.tokens,
-    high: Math.round(prompts.tokens * (tokenizerFits ? 1 : OTHER_TOKENIZERS)),
-  };
-  const completion = mapRange(completionTokens, (tokens) => Math.round(tokens * documents));
-  const pace = { concurrency, concurrencyMax, rpm, tpm, callSeconds };
-  const tokens = both(prompt, completion, (asked, answered) => asked + answered);
-  return {
-    model,
-    api: recipes.choose(NO_DOCUMENT).api,
-    tokens: { prompt, completion, tokenizer: TOKENIZER, tokenizerFits, counted: prompts.counted },
-    ...pricing,
-    costUsd: price === null ? null : both(prompt, completion, costWith(price, documents)),
-    pace,
-    seconds: timeOf({ documents, tokens, pace }),
-    basis,
-  };
-}
-
-function costWith(price: Price, documents: number): (prompt: number, completion: number) => number {
-  return (prompt, completion) => prompt * price.prompt + completion * price.completion + documents * price.request;
-}
-
-function both(one: Range, other: Range, combine: (one: number, other: number) => number): Range {
-  return {
-    low: combine(one.low, other.low),
-    likely: combine(one.likely, other.likely),
-    high: combine(one.high, other.high),
-  };
 }

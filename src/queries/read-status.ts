@@ -1,4 +1,4 @@
-import type { Recipes } from '../domain/ports.ts';
+import type { Recipes } from '../domain/recipe.ts';
 import { holderOf } from '../ledger/holder.ts';
 import { openLedgerReader } from '../ledger/read-ledger.ts';
 import type { Options } from '../options/options.ts';
@@ -23,12 +23,13 @@ export async function readStatus(
   const reader = openLedgerReader(memoryOf(root));
   try {
     const folders = lookIntoFolders(outbox, failed);
-    const documents = countDocuments(reader, { inbox, folders, recipes, now: now.getTime() });
+    const { documents, recipes: barred } = countDocuments(reader, { inbox, folders, recipes, now: now.getTime() });
     const money = sumSpending(reader?.spending() ?? [], now);
     const begun = reader?.inFlight() ?? 0;
     const told = money.models.reduce((calls, { inDoubt }) => calls + inDoubt, 0);
     return {
       documents,
+      recipes: barred,
       running: {
         calls: holder === null ? 0 : begun,
         process: holder === null ? null : { pid: holder.pid, host: holder.host, since: holder.since },

@@ -1,5 +1,6 @@
 import type { Spending } from '../domain/ledger-reader.ts';
 import type { ModelSpent, Spent, Status } from '../report/status.ts';
+import { groupBy } from './group-by.ts';
 
 type Money = Pick<Status, 'spent' | 'models'>;
 
@@ -18,13 +19,7 @@ export function sumSpending(spending: readonly Spending[], now: Date): Money {
 }
 
 function byModel(spending: readonly Spending[]): readonly ModelSpent[] {
-  const groups = new Map<string, [Spending, ...Spending[]]>();
-  for (const one of spending) {
-    const key = JSON.stringify([one.api, one.model]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
-  }
+  const groups = groupBy(spending, ({ api, model }) => JSON.stringify([api, model]));
   return [...groups.values()]
     .map(modelSpent)
     .toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts);

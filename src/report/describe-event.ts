@@ -41,6 +41,8 @@ function describeDocument(event: DocumentEvent): Description {
       return { level: 'warn', message: `not failed after all: ${event.reason}` };
     case 'document-pending':
       return debug(`pending: ${event.reason}`);
+    case 'document-noted':
+      return { level: 'info', message: event.message };
     case 'document-gone':
       return { level: 'info', message: 'gone from the inbox before it was sent' };
   }
@@ -64,6 +66,8 @@ function describeRun(event: Exclude<PipelineEvent, DocumentEvent>): Description 
     case 'gate-paused':
     case 'gate-resumed':
       return describeGate(event);
+    case 'recipe-barred':
+      return { level: 'warn', message: `${event.reason} Its documents are pending.` };
     case 'run-stopping':
       return { level: 'warn', message: stoppingInWords(event) };
     case 'run-noted':
@@ -72,8 +76,12 @@ function describeRun(event: Exclude<PipelineEvent, DocumentEvent>): Description 
 }
 
 function attemptInWords({ attempt, retryInSeconds }: Extract<PipelineEvent, { type: 'attempt-finished' }>): string {
-  const next = retryInSeconds === null ? '' : `, next in ${durationInWords(retryInSeconds)}`;
-  return `attempt ${attempt.number}: ${attempt.message}${next}`;
+  return `attempt ${attempt.number}: ${attempt.message}${nextInWords(retryInSeconds)}`;
+}
+
+function nextInWords(seconds: number | null): string {
+  if (seconds === null) return '';
+  return seconds === 0 ? ', next at once' : `, next in ${durationInWords(seconds)}`;
 }
 
 function interruptedInWords({ attempt }: Extract<PipelineEvent, { type: 'attempt-interrupted' }>): string {

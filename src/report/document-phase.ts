@@ -1,12 +1,16 @@
 import type { PipelineEvent } from '../domain/events.ts';
 
-/** Where a document is. Each phase is also the name of the count of documents in it. */
+/**
+ * Where a document is. Each phase is also the name of the count of documents in it. `overBudget`: it is pending, as what
+ * its recipe may cost is used up.
+ */
 export type DocumentPhase =
   | 'queued'
   | 'running'
   | 'filing'
   | 'waiting'
   | 'pending'
+  | 'overBudget'
   | 'held'
   | 'failed'
   | 'succeeded'
@@ -38,12 +42,14 @@ export function moveOf(event: PipelineEvent): { readonly id: string; readonly to
     case 'document-skipped':
       return { id: event.id, to: 'skipped' };
     case 'document-pending':
+      return { id: event.id, to: event.cause === 'budget' ? 'overBudget' : 'pending' };
     case 'document-reopened':
       return { id: event.id, to: 'pending' };
     case 'document-gone':
       return { id: event.id, to: 'gone' };
     case 'attempt-interrupted':
     case 'document-departed':
+    case 'document-noted':
       return null;
   }
 }

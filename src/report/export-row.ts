@@ -1,5 +1,7 @@
-import { isRecord, parseJson } from '../domain/json.ts';
+import { isRecord } from '../domain/json.ts';
 import type { Receipt } from '../domain/receipt.ts';
+import { type ListPath, nameOf } from './answer-lists.ts';
+import { jsonText } from './json-text.ts';
 
 /** One value of a table. */
 export type Cell = string | number | null;
@@ -8,7 +10,9 @@ export type Cell = string | number | null;
 const RECEIPT_FIELDS = {
   model: 'servedModel',
   promptTokens: 'promptTokens',
+  cachedTokens: 'cachedTokens',
   completionTokens: 'completionTokens',
+  reasoningTokens: 'reasoningTokens',
   costUsd: 'costUsd',
   costUnknownAttempts: 'costUnknownAttempts',
   seconds: 'seconds',
@@ -28,36 +32,35 @@ const RECEIPT_FIELDS = {
 } as const satisfies Readonly<Record<string, keyof Receipt>>;
 
 /** The columns that stand behind those of the answer. */
-export const RECEIPT_COLUMNS: readonly string[] = Object.keys(RECEIPT_FIELDS);
+export const RECEIPT_COLUMNS: readonly string[] = [...Object.keys(RECEIPT_FIELDS), 'notes'];
 
-/** A result as one object: the answer as text, or as the object that its JSON stands for. */
-export function exportObject(receipt: Receipt, answer: string): Readonly<Record<string, unknown>> {
-  return { document: receipt.document, answer: objectIn(answer) ?? answer, ...receiptCells(receipt) };
+/** A row as one object; undefined is left out. */
+export function exportObject(receipt: Receipt, answer: unknown): Readonly<Record<string, unknown>> {
+  return { document: receipt.document, answer, ...receiptCells(receipt) };
 }
 
+/** Without what may be large, such as reasoning and annotations: receipts have that. */
 export function receiptCells(receipt: Receipt): Readonly<Record<string, Cell>> {
-  return Object.fromEntries(Object.entries(RECEIPT_FIELDS).map(([column, field]) => [column, receipt[field]]));
+  const fields = Object.entries(RECEIPT_FIELDS).map(([column, field]) => [column, receipt[field]] as const);
+  return { ...Object.fromEntries(fields), notes: receipt.notes.length === 0 ? null : receipt.notes.join(' ') };
 }
 
-/** The cell `answer`; where it is a JSON object, a cell for each of its fields instead, as `answer.sender.name`. */
-export function answerCells(answer: string): Readonly<Record<string, Cell>> {
-  return Object.fromEntries(flatten('answer', objectIn(answer) ?? answer));
-}
-
-function objectIn(answer: string): Readonly<Record<string, unknown>> | null {
-  // Most answers are text, and a failed parse costs more than all else in a row.
-  if (!answer.trimStart().startsWith('{')) return null;
-  const value = parseJson(answer);
-  return isRecord(value) ? value : null;
+/**
+ * The cell `answer`; of an object, a cell for each of its fields instead, as `answer.sender.name`. Of undefined, none.
+ * Numbers that JavaScript cannot hold are text, digit by digit.
+ */
+export function answerCells(answer: unknown): Readonly<Record<string, Cell>> {
+  return Object.fromEntries(flatten(['answer'], answer));
 }
 
 /** Lists stay one cell, as JSON: how long they are differs from row to row. */
-function flatten(name: string, value: unknown): [string, Cell][] {
+function flatten(path: ListPath, value: unknown): [string, Cell][] {
+  if (value === undefined) return [];
   if (isRecord(value) && Object.keys(value).length > 0)
-    return Object.entries(value).flatMap(([key, field]) => flatten(`${name}.${key}`, field));
-  return [[name, cellOf(value)]];
+    return Object.entries(value).flatMap(([key, field]) => flatten([...path, key], field));
+  return [[nameOf(path), cellOf(value)]];
 }
 
 function cellOf(value: unknown): Cell {
-  return typeof value === 'string' || typeof value === 'number' || value === null ? value : JSON.stringify(value);
+  return typeof value === 'string' || typeof value === 'number' || value === null ? value : jsonText(value);
 }

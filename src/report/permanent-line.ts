@@ -11,13 +11,16 @@ const SILENCED_BY: Readonly<Record<EventLevel, readonly string[]>> = {
   debug: ['silent', 'fatal', 'error', 'warn', 'info'],
 };
 
+/** What a person should know though nothing is wrong. */
+const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-noted', 'document-noted']);
+
 /**
  * What a terminal keeps of an event: failures, pauses, warnings and notes as one line, other events not at all (null).
  * `color` paints the line by how bad it is.
  */
 export function permanentLine(event: PipelineEvent, logLevel: string, color: boolean): string | null {
   const { level, message } = describeEvent(event);
-  const isKept = level === 'error' || level === 'warn' || event.type === 'run-noted';
+  const isKept = level === 'error' || level === 'warn' || NOTES.has(event.type);
   if (!isKept || SILENCED_BY[level].includes(logLevel)) return null;
 
   const line = visible('id' in event ? `${event.id}: ${message}` : message);

@@ -1,29 +1,26 @@
+import { barredRecipeLine } from './barred-recipe.ts';
 import { pilotEstimateLines, pilotLines } from './pilot-text.ts';
-import type { Plan } from './plan.ts';
+import type { ModelPlan, Plan } from './plan.ts';
 import { visible } from './visible.ts';
 import { counted, durationInWords, elapsedInWords, numberInWords, usd } from './words.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
-  const { documents, pilot } = plan;
+  const { documents, recipes, pilot } = plan;
+  const about = [documentsLine(plan), ...refusalLines(plan), ...recipes.map(barredRecipeLine)];
   const ran = pilot === null ? [] : pilotLines(pilot, simulated);
   const lines =
     documents.asked === 0
-      ? [documentsLine(plan), ...ran, 'Cost: nothing, no call would be made.']
-      : [
-          documentsLine(plan),
-          `Asked: ${visible(plan.model)} at ${visible(plan.api)}.`,
-          ...ran,
-          ...estimateLines(plan, simulated),
-          ...budgetLines(plan),
-        ];
+      ? [...about, ...ran, 'Cost: nothing, no call would be made.']
+      : [...about, askedLine(plan), ...ran, ...estimateLines(plan, simulated), ...budgetLines(plan)];
   return lines.join('\n');
 }
 
 /** The pilot's, where there was one; of a pace that does not follow from its calls alone it tells nothing. */
 function estimateLines(plan: Plan, simulated: boolean): readonly string[] {
   const { pilot, documents } = plan;
-  if (pilot === null) return [tokensLine(plan), answersLine(plan), costLine(plan, simulated), timeLine(plan)];
+  if (pilot === null)
+    return [tokensLine(plan), answersLine(plan), costLine(plan, simulated), ...modelLines(plan), timeLine(plan)];
   return pilotEstimateLines(pilot, documents.asked, { simulated, paced: () => timeLine(plan) });
 }
 
@@ -37,27 +34,60 @@ function budgetLines({ budget, documents }: Plan): readonly string[] {
   ];
 }
 
-function documentsLine({ documents, bytes }: Plan): string {
+function documentsLine(plan: Plan): string {
+  const { documents, bytes } = plan;
   const { asked, reused, skipped, failed, held, refused, pending } = documents;
   const others = [
     [reused, 'reused at no cost (the same bytes as another)'],
     [skipped, 'skipped (done before)'],
     [failed, 'failed before (sluice retry has them tried again)'],
     [held, 'held for a person'],
-    [refused, 'refused without a call (empty or too large)'],
+    [refused, 'refused without a call'],
     [pending, 'left for later'],
   ] as const;
   const told = others.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
   const total = asked + others.reduce((sum, [count]) => sum + count, 0);
   const size = asked === 0 ? '' : ` (${counted(bytes, 'byte')})`;
-  return `${counted(total, 'document')}: ${[`${numberInWords(asked)} would be asked${size}`, ...told].join(', ')}.`;
+  const about = isSampled(plan) && refused > 0 ? 'about ' : '';
+  const would = `${about}${numberInWords(asked)} would be asked${size}`;
+  return `${counted(total, 'document')}: ${[would, ...told].join(', ')}.`;
 }
 
-function tokensLine({ documents, tokens }: Plan): string {
-  const { prompt, tokenizer, tokenizerFits, counted: sample } = tokens;
-  const whole = sample.documents === documents.asked ? '' : `, from ${counted(sample.documents, 'document')} by bytes`;
-  const fit = tokenizerFits ? '' : '; the model has a tokenizer of its own, so take it for an estimate';
-  return `Prompts: about ${counted(prompt.likely, 'token')} (counted by ${tokenizer}${whole}${fit}).`;
+/** Whether some were looked into, and the others are estimated. */
+function isSampled({ documents, tokens }: Plan): boolean {
+  return tokens.counted.documents !== documents.asked;
+}
+
+function refusalLines(plan: Plan): readonly string[] {
+  const reasons = Object.entries(plan.refusals).toSorted(([, one], [, other]) => other - one);
+  if (reasons.length === 0) return [];
+  const told = reasons.map(([code, count]) => `${code} (${numberInWords(count)})`).join(', ');
+  const sample = isSampled(plan) ? ', as far as those tell that were looked into' : '';
+  return [`Refused: ${told}${sample}.`];
+}
+
+function askedLine({ models, model, api, documents, requests }: Plan): string {
+  const whom = models.length > 1 ? `${models.length} models` : visible(model);
+  const parts =
+    requests === documents.asked
+      ? ''
+      : `, in about ${counted(requests, 'request')}, as long documents are asked in parts`;
+  return `Asked: ${whom} at ${visible(api)}${parts}.`;
+}
+
+function tokensLine(plan: Plan): string {
+  const { prompt, media, tokenizer, tokenizerFits, counted: sample } = plan.tokens;
+  const whole = isSampled(plan) ? `, from ${counted(sample.documents, 'document')} by bytes` : '';
+  const fit = tokenizerFits ? '' : `; ${tokenizerOf(plan)}, so take it for an estimate`;
+  const unread =
+    media.likely === 0
+      ? ''
+      : ` Images, sound and PDFs are estimated: about ${counted(media.likely, 'token')} of these, at most ${numberInWords(media.atMost)}.`;
+  return `Prompts: about ${counted(prompt.likely, 'token')} (counted by ${tokenizer}${whole}${fit}).${unread}`;
+}
+
+function tokenizerOf({ models }: Plan): string {
+  return models.length > 1 ? 'models have tokenizers of their own' : 'the model has a tokenizer of its own';
 }
 
 function answersLine({ tokens, basis }: Plan): string {
@@ -72,21 +102,45 @@ function basisInWords({ from, answers }: Plan['basis']): string {
 }
 
 function costLine(plan: Plan, simulated: boolean): string {
-  const { costUsd, price } = plan;
-  if (costUsd === null || price === null)
-    return `Cost: unknown, as ${whyUnknown(plan)} give --price-prompt and --price-completion.`;
+  const { costUsd, models } = plan;
+  const unknown = models.find(({ price }) => price === null);
+  if (costUsd === null || unknown !== undefined)
+    return `Cost: unknown, as ${whyUnknown(plan, unknown)} give --price-prompt and --price-completion.`;
   const nothing = simulated ? 'nothing; a model of this price would cost ' : '';
-  const million = 1_000_000;
-  const rates = `${usd(price.prompt * million)} and ${usd(price.completion * million)} a million tokens`;
-  return `Cost: ${nothing}${usd(costUsd.likely)} likely, ${usd(costUsd.low)} to ${usd(costUsd.high)} (${rates}).`;
+  const rates = models.length > 1 ? '' : ` (${ratesOf(plan)})`;
+  return `Cost: ${nothing}${usd(costUsd.likely)} likely, ${usd(costUsd.low)} to ${usd(costUsd.high)}${rates}.`;
 }
 
-function whyUnknown({ priceUnknown, model, api }: Plan): string {
-  const [asked, there] = [visible(model), visible(api)];
-  if (priceUnknown === 'no-list')
-    return `no list of models could be had from ${there} (GET /models): is it reachable? Else`;
-  if (priceUnknown === 'unlisted') return `${there} does not list ${asked}: is it the name of a model? Else`;
-  return `${there} does not tell the price of ${asked};`;
+function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
+  const [asked, there] = [visible(unknown?.model ?? ''), visible(api)];
+  if (unknown?.priceUnknown === 'unlisted') return `${there} does not list ${asked}: is it the name of a model? Else`;
+  if (unknown?.priceUnknown === 'unpriced') return `${there} does not tell the price of ${asked};`;
+  return `no list of models could be had from ${there} (GET /models): is it reachable? Else`;
+}
+
+/** Where there are several. */
+function modelLines({ models }: Plan): readonly string[] {
+  return models.length > 1 ? models.map(modelLine) : [];
+}
+
+function modelLine(one: ModelPlan): string {
+  const { model, documents, tokens, costUsd } = one;
+  const cost =
+    costUsd === null
+      ? 'at an unknown cost'
+      : `${usd(costUsd.likely)} likely, ${usd(costUsd.low)} to ${usd(costUsd.high)} (${ratesOf(one)})`;
+  return (
+    `  ${visible(model)}: ${counted(documents, 'document')}, about ${numberInWords(tokens.prompt.likely)} tokens of ` +
+    `prompts and ${numberInWords(tokens.completion.likely)} of answers, ${cost}.`
+  );
+}
+
+function ratesOf({ price }: Pick<ModelPlan, 'price'>): string {
+  return `${perMillion(price?.prompt)} and ${perMillion(price?.completion)} a million tokens`;
+}
+
+function perMillion(usdPerToken = 0): string {
+  return usd(usdPerToken * 1_000_000);
 }
 
 function timeLine({ seconds, pace, basis }: Plan): string {

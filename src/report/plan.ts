@@ -1,4 +1,5 @@
 import type { Price } from '../domain/ports.ts';
+import type { BarredRecipe } from './barred-recipe.ts';
 
 /** What is to be expected: `low` and `high` are seldom passed. */
 export interface Range {
@@ -14,40 +15,74 @@ export interface Projection {
   readonly high: number | null;
 }
 
-/** What estimates of answers stand on: earlier ones in the ledger, of the same recipe and model, or nothing known. */
+/**
+ * What estimates of answers stand on: earlier ones in the ledger, of the same recipe and model; or a guess, where of one
+ * of the recipes too little is known.
+ */
 export interface Basis {
   readonly from: 'ledger' | 'guess';
   /** Those in the ledger. */
   readonly answers: number;
 }
 
-/** What `sluice plan` tells; with `--json` it is printed as it is. */
-export interface Plan {
-  /**
-   * As a run would decide it now. `asked`: by a call. `reused`: of the same bytes as another one. `refused`: empty or too
-   * large to be sent. `pending`: to be looked at later.
-   */
-  readonly documents: Readonly<
-    Record<'asked' | 'reused' | 'skipped' | 'failed' | 'held' | 'refused' | 'pending', number>
-  >;
-  /** Of the documents that are asked. */
-  readonly bytes: number;
+/** What one model would be asked, and what that would cost. */
+export interface ModelPlan {
   readonly model: string;
-  readonly api: string;
+  readonly documents: number;
+  readonly requests: number;
   readonly tokens: {
     readonly prompt: Range;
     readonly completion: Range;
-    readonly tokenizer: string;
     /** False where the model counts by a tokenizer of its own. */
     readonly tokenizerFits: boolean;
-    /** What was counted; all other prompts are estimated by their bytes. */
-    readonly counted: { readonly documents: number; readonly bytes: number };
   };
   /** Null where nobody knows. */
   readonly price: Price | null;
   /** Why: no list of models could be had, or the model is not in it, or it is and has no price. Null with a price. */
   readonly priceUnknown: 'no-list' | 'unlisted' | 'unpriced' | null;
   /** USD; null where no price is known. */
+  readonly costUsd: Range | null;
+}
+
+/** What `sluice plan` tells; with `--json` it is printed as it is. */
+export interface Plan {
+  /**
+   * As a run would decide it now. `asked`: by calls. `reused`: of the same bytes as another one. `refused`: it cannot be
+   * sent as it is. `pending`: to be looked at later. Where there are more than are looked into (`tokens.counted`), what
+   * is asked or refused is estimated.
+   */
+  readonly documents: Readonly<
+    Record<'asked' | 'reused' | 'skipped' | 'failed' | 'held' | 'refused' | 'pending', number>
+  >;
+  /** How many are refused, by our words for why. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Those that cannot be used as things are: their documents are pending. */
+  readonly recipes: readonly BarredRecipe[];
+  /** Of the documents that are asked. */
+  readonly bytes: number;
+  /** Calls, if nothing goes wrong: of a document that is asked in parts there are several. */
+  readonly requests: number;
+  /** The one that is asked of most documents; where none is asked, the run's. */
+  readonly model: string;
+  readonly api: string;
+  /** Each with its share, that of most documents first. */
+  readonly models: readonly ModelPlan[];
+  readonly tokens: {
+    readonly prompt: Range;
+    /** Of those, what images, sound and PDFs come to: nothing of that is counted. No API takes more than `atMost`. */
+    readonly media: { readonly likely: number; readonly atMost: number };
+    readonly completion: Range;
+    readonly tokenizer: string;
+    /** False where a model counts by a tokenizer of its own. */
+    readonly tokenizerFits: boolean;
+    /** What was looked into, of the documents that are asked; all other prompts are estimated by their bytes. */
+    readonly counted: { readonly documents: number; readonly bytes: number };
+  };
+  /** Of `model`; null where nobody knows. */
+  readonly price: Price | null;
+  /** Of `model`; null with a price. */
+  readonly priceUnknown: ModelPlan['priceUnknown'];
+  /** USD; null where a price is not known. */
   readonly costUsd: Range | null;
   /** How many of the documents that are asked are likely to fit in `--max-cost`, null where no cost is known; null without it. */
   readonly budget: { readonly maxCostUsd: number; readonly documents: number | null } | null;

@@ -1,5 +1,5 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { GateEvent, Pause, PipelineEvent } from '../domain/events.ts';
+import type { DocumentEvent, GateEvent, Pause, PipelineEvent } from '../domain/events.ts';
 import { LIMIT_CODES } from '../domain/limit-codes.ts';
 import { type DocumentPhase, moveOf } from './document-phase.ts';
 import type { Stopping, Tally } from './tally.ts';
@@ -13,13 +13,14 @@ export function reduceTally(tally: Tally, event: PipelineEvent, from: DocumentPh
     next[to] += 1;
     if (from !== null) next[from] -= 1;
   }
-  count(next, event, nowMs);
+  if ('id' in event) countDocument(next, event);
+  else noteRun(next, event, nowMs);
   return next;
 }
 
 type Draft = { -readonly [Field in keyof Tally]: Tally[Field] };
 
-function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
+function countDocument(tally: Draft, event: DocumentEvent): void {
   switch (event.type) {
     case 'attempt-started':
       tally.attempts += 1;
@@ -42,6 +43,19 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
     case 'document-failed':
       tally.worked += event.earlier ? 0 : 1;
       break;
+    case 'document-queued':
+    case 'document-waiting':
+    case 'document-departed':
+    case 'document-reopened':
+    case 'document-pending':
+    case 'document-noted':
+    case 'document-gone':
+      break;
+  }
+}
+
+function noteRun(tally: Draft, event: Exclude<PipelineEvent, DocumentEvent>, nowMs: number): void {
+  switch (event.type) {
     case 'scan-finished':
       tally.listed = true;
       tally.ignored = event.ignored;
@@ -63,15 +77,12 @@ function count(tally: Draft, event: PipelineEvent, nowMs: number): void {
     case 'gate-resumed':
       noteGate(tally, event, nowMs);
       break;
+    case 'recipe-barred':
+      tally.barredRecipes = { ...tally.barredRecipes, [event.name]: event.reason };
+      break;
     case 'run-stopping':
       stop(tally, event);
       break;
-    case 'document-queued':
-    case 'document-waiting':
-    case 'document-departed':
-    case 'document-reopened':
-    case 'document-pending':
-    case 'document-gone':
     case 'watcher-degraded':
     case 'run-noted':
       break;
@@ -115,10 +126,12 @@ function without<T>(record: Readonly<Record<string, T>>, name: string): Readonly
   return others;
 }
 
-function countAttempt(tally: Draft, { code, billing, costUsd, promptTokens, completionTokens }: AttemptRecord): void {
+function countAttempt(tally: Draft, attempt: AttemptRecord): void {
+  const { code, billing, costUsd, promptTokens, cachedTokens, completionTokens } = attempt;
   if (LIMIT_CODES.has(code)) tally.limits = { ...tally.limits, [code]: (tally.limits[code] ?? 0) + 1 };
   tally.inDoubt += billing === 'in doubt' ? 1 : 0;
   tally.promptTokens += promptTokens ?? 0;
+  tally.cachedTokens += cachedTokens ?? 0;
   tally.completionTokens += completionTokens ?? 0;
   tally.costUsd += costUsd ?? 0;
   tally.costUnknownAttempts += billing !== 'none' && costUsd === null ? 1 : 0;
@@ -128,7 +141,7 @@ function later(one: Tally['cooling'], other: NonNullable<Tally['cooling']>): Non
   return one !== null && one.untilMs > other.untilMs ? one : other;
 }
 
-/** The first reason stands, but for a reload: it ends nothing for good, and what follows it has a gate of its own. */
+/** The first reason stands, but for a reload: it ends nothing for good, and what follows it has a gate and recipes of its own. */
 function stop(tally: Draft, event: Stopping): void {
   if (tally.stopping === null || tally.stopping.reason === 'reload') tally.stopping = event;
 
@@ -138,6 +151,7 @@ function stop(tally: Draft, event: Stopping): void {
     tally.limited = {};
     tally.paced = {};
     tally.probing = {};
+    tally.barredRecipes = {};
   }
 }
 

@@ -18,7 +18,7 @@ export function renderProgress(tally: Tally, perMinute: number | null, nowMs: nu
 
 /** What is rare is told where there is any. */
 function documents(tally: Tally): string {
-  const { succeeded, reused, failed, held, skipped, stale, running, waiting, queued, pending } = tally;
+  const { succeeded, reused, failed, held, skipped, stale, running, waiting, queued } = tally;
   const rarely = (name: string, value: number): string[] => (value === 0 ? [] : [count(name, value)]);
   return [
     count('done', succeeded),
@@ -29,7 +29,7 @@ function documents(tally: Tally): string {
     count('running', running),
     count('waiting', waiting),
     count('queued', queued),
-    ...rarely('pending', pending),
+    ...rarely('pending', tally.pending + tally.overBudget),
   ].join('  ');
 }
 

@@ -70,11 +70,19 @@ function receiptLines(receipt: Receipt): string[] {
   return [
     '  Receipt:',
     `    Answered ${visible(answeredAt)} by ${by} in ${elapsedInWords(receipt.seconds)}`,
-    `    Tokens: ${tokens(receipt.promptTokens)} in, ${tokens(receipt.completionTokens)} out`,
+    `    Tokens: ${tokensInWords(receipt)}`,
     `    Cost: ${cost}`,
     `    Generation: ${visible(receipt.generationId ?? 'unknown')}`,
     `    Fingerprint: ${receipt.fingerprint}`,
+    ...(receipt.refusal === null ? [] : [`    Refusal: ${visible(receipt.refusal)}`]),
+    ...receipt.notes.map((note) => `    Note: ${visible(note)}`),
   ];
+}
+
+function tokensInWords({ promptTokens, cachedTokens, completionTokens, reasoningTokens }: Receipt): string {
+  const cached = (cachedTokens ?? 0) === 0 ? '' : ` (${tokens(cachedTokens)} of them from a cache)`;
+  const thought = (reasoningTokens ?? 0) === 0 ? '' : ` (${tokens(reasoningTokens)} of them thought)`;
+  return `${tokens(promptTokens)} in${cached}, ${tokens(completionTokens)} out${thought}`;
 }
 
 function tokens(count: number | null): string {

@@ -1,9 +1,10 @@
+import { barredRecipeLine } from './barred-recipe.ts';
 import type { ModelSpent, Spent, Status } from './status.ts';
 import { visible } from './visible.ts';
 import { costInWords, counted, numberInWords } from './words.ts';
 
 /** What `sluice status` says to people. */
-export function statusText({ documents, running, inDoubt, spent, models }: Status): string {
+export function statusText({ documents, recipes, running, inDoubt, spent, models }: Status): string {
   const { done, failed, held, pending, stale } = documents;
   const total = done + failed + held + pending;
   return [
@@ -11,6 +12,7 @@ export function statusText({ documents, running, inDoubt, spent, models }: Statu
       `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
     stale === 0 ? null : `Stale: ${staleness(stale)}`,
     failed + held === 0 ? null : 'To have failed and held documents tried again: sluice retry',
+    ...recipes.map(barredRecipeLine),
     `Running: ${runningInWords(running)}.`,
     inDoubt === 0 ? null : `In doubt: ${counted(inDoubt, 'call')} may have been billed without an answer.`,
     `Spent (UTC): today ${spentInWords(spent.today)}; this month ${spentInWords(spent.month)}; ` +

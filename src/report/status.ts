@@ -1,3 +1,5 @@
+import type { BarredRecipe } from './barred-recipe.ts';
+
 /** What calls cost together. */
 export interface Spent {
   /** USD; the sum of what is known. */
@@ -18,6 +20,8 @@ export interface ModelSpent extends Spent {
 export interface Status {
   /** `stale` of those that are done: made with another recipe, model or parameters than a run would use now. */
   readonly documents: Readonly<Record<'done' | 'failed' | 'held' | 'pending' | 'stale', number>>;
+  /** Those of documents in the inbox that cannot be used as things are. */
+  readonly recipes: readonly BarredRecipe[];
   readonly running: {
     /** In flight now. */
     readonly calls: number;

@@ -1,5 +1,6 @@
 import { LIMIT_CODES } from '../domain/limit-codes.ts';
 import type { Summary } from './summary.ts';
+import { visible } from './visible.ts';
 import { costInWords, counted, elapsedInWords, numberInWords, usd } from './words.ts';
 
 const STOPPED = {
@@ -31,6 +32,8 @@ export function summaryText(summary: Summary, { outbox, failed: failures, simula
       ? null
       : 'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
     pending === 0 ? null : 'What is pending stays in the inbox for the next run.',
+    summary.overBudget === 0 ? null : overBudget(summary.overBudget),
+    ...Object.values(summary.barredRecipes).map((reason) => visible(`Not asked: ${reason}`)),
     spending(summary, simulated),
     limits(summary),
     summary.inDoubtBefore === 0 ? null : interruption(summary.inDoubtBefore),
@@ -57,17 +60,23 @@ function staleness(stale: number): string {
   return `${counted(stale, 'result')} ${were} made with another recipe, model or parameters; --redo stale asks ${them} again.`;
 }
 
+function overBudget(documents: number): string {
+  const its = documents === 1 ? 'its' : 'their';
+  return `Not asked: ${counted(documents, 'document')}, as what may be spent with ${its} recipe (max_cost) is spent.`;
+}
+
 function interruption(calls: number): string {
   const [were, they] = calls === 1 ? ['was', 'it'] : ['were', 'they'];
   return `${counted(calls, 'call')} ${were} in flight when the program last died; ${they} may have been billed.`;
 }
 
 function spending(summary: Summary, simulated: boolean): string {
-  const { attempts, retries, inDoubt, promptTokens, completionTokens, budgetUsd } = summary;
+  const { attempts, retries, inDoubt, promptTokens, cachedTokens, completionTokens, budgetUsd } = summary;
   if (attempts === 0) return 'Cost: nothing, no call was made.';
 
   const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numberInWords(retries)} of them repeated`}`;
-  const tokens = `${numberInWords(promptTokens)} tokens in, ${numberInWords(completionTokens)} out`;
+  const cached = cachedTokens === 0 ? '' : ` (${numberInWords(cachedTokens)} of them from a cache)`;
+  const tokens = `${numberInWords(promptTokens)} tokens in${cached}, ${numberInWords(completionTokens)} out`;
   const doubt = inDoubt === 0 ? '' : ` ${counted(inDoubt, 'call')} may have been billed without an answer.`;
   const cost = simulated
     ? `nothing; a model of this price would have cost ${costInWords(summary)}`

@@ -17,12 +17,16 @@ export interface Summary {
   readonly held: number;
   /** Everything that is left for another run. */
   readonly pending: number;
+  /** Of those that are pending: what their recipe may cost (its `max_cost`) is used up. */
+  readonly overBudget: number;
   readonly attempts: number;
   readonly retries: number;
   readonly inDoubt: number;
   /** Calls that were in flight when the process before this one died; none of `attempts`. */
   readonly inDoubtBefore: number;
   readonly promptTokens: number;
+  /** Of those, the ones that providers had in their caches. */
+  readonly cachedTokens: number;
   readonly completionTokens: number;
   /** The sum of what is known. */
   readonly costUsd: number;
@@ -34,15 +38,17 @@ export interface Summary {
   readonly seconds: number;
   /** What ended the run before its work was done. */
   readonly stopped: Exclude<Stop, 'reload'> | null;
+  /** Why nothing was asked with a recipe, by its name. */
+  readonly barredRecipes: Readonly<Record<string, string>>;
   /** Entries of the inbox that are never read, by kind in words. */
   readonly ignored: Readonly<Record<string, number>>;
 }
 
 /** Pure. Documents that were in flight when the run ended are pending. */
 export function summarize(tally: Tally, seconds: number, budgetUsd: number | null = null): Summary {
-  const { succeeded, failed, skipped, stale, reused, held, stopping } = tally;
-  const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, completionTokens } = tally;
-  const pending = tally.pending + tally.queued + tally.running + tally.filing + tally.waiting;
+  const { succeeded, failed, skipped, stale, reused, held, overBudget, stopping } = tally;
+  const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, cachedTokens, completionTokens } = tally;
+  const pending = tally.pending + overBudget + tally.queued + tally.running + tally.filing + tally.waiting;
   return {
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
@@ -52,11 +58,13 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     reused,
     held,
     pending,
+    overBudget,
     attempts,
     retries,
     inDoubt,
     inDoubtBefore,
     promptTokens,
+    cachedTokens,
     completionTokens,
     costUsd: withoutNoise(tally.costUsd),
     costUnknownAttempts: tally.costUnknownAttempts,
@@ -64,6 +72,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     budgetUsd,
     seconds,
     stopped: stopping === null || stopping.reason === 'reload' ? null : stopping.reason,
+    barredRecipes: tally.barredRecipes,
     ignored: tally.ignored,
   };
 }

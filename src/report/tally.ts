@@ -12,13 +12,15 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly stale: number;
   /** Calls that were sent. */
   readonly attempts: number;
-  /** Attempts after the first of a document. */
+  /** Attempts that repeat one which brought nothing; a further request of a document is none. */
   readonly retries: number;
   /** Attempts whose billing is in doubt. */
   readonly inDoubt: number;
   /** Calls that were in flight when the process before this one died. They are none of this run's attempts. */
   readonly inDoubtBefore: number;
   readonly promptTokens: number;
+  /** Of those, the ones that providers had in their caches. */
+  readonly cachedTokens: number;
   readonly completionTokens: number;
   /** USD; the sum of what is known. */
   readonly costUsd: number;
@@ -42,6 +44,8 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly probing: Readonly<Record<string, string>>;
   /** Why the inbox cannot be listed; null where it can. */
   readonly inboxLost: string | null;
+  /** Why nothing is asked with a recipe, by its name. */
+  readonly barredRecipes: Readonly<Record<string, string>>;
   /** What ends the run before its work is done; null as long as nothing does. */
   readonly stopping: Stopping | null;
 }
@@ -52,6 +56,7 @@ export const emptyTally: Tally = {
   filing: 0,
   waiting: 0,
   pending: 0,
+  overBudget: 0,
   held: 0,
   failed: 0,
   succeeded: 0,
@@ -65,6 +70,7 @@ export const emptyTally: Tally = {
   inDoubt: 0,
   inDoubtBefore: 0,
   promptTokens: 0,
+  cachedTokens: 0,
   completionTokens: 0,
   costUsd: 0,
   costUnknownAttempts: 0,
@@ -77,5 +83,6 @@ export const emptyTally: Tally = {
   paced: {},
   probing: {},
   inboxLost: null,
+  barredRecipes: {},
   stopping: null,
 };

@@ -22,7 +22,7 @@ const NOISE = 1e-9;
  * @throws UsageError where it allows not even one
  */
 export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: BudgetFacts): string {
-  const worstUsd = worstCostUsd(price, { bytes: 0, maxTokens });
+  const worstUsd = worstCostUsd(price, { promptTokensAtMost: 0, maxTokens, feesUsdAtMost: 0, surcharge: 1 }) ?? 0;
   const budget = `A budget of ${usd(limitUsd)}${perDay ? ' a day (UTC)' : ''}`;
   const spent = spentUsd === 0 ? '' : ` ${usd(spentUsd)} of today's are spent.`;
   if (worstUsd === 0) return `${budget} bounds no answers: they are free.${spent}`;

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../llm/catalogue.ts';
+import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
 import type { LlmSettings } from '../llm/create-llm.ts';
 import { askForCatalogue } from './ask-for-catalogue.ts';
 
@@ -6,11 +6,17 @@ import { askForCatalogue } from './ask-for-catalogue.ts';
 export class Catalogues {
   readonly #last = new Map<string, Catalogue>();
 
+  /** What was told last; null where nothing ever was. */
+  last({ identity }: LlmSettings['api']): Catalogue | null {
+    return this.#last.get(identity) ?? null;
+  }
+
   /** Asks now; where nothing can be had, what was told last. Null where nothing ever was. */
   async of(settings: LlmSettings): Promise<Catalogue | null> {
-    const { identity } = settings.api;
     const catalogue = await askForCatalogue(settings);
-    if (catalogue !== null) this.#last.set(identity, catalogue);
-    return catalogue ?? this.#last.get(identity) ?? null;
+    const last = this.last(settings.api);
+    if (catalogue === null || (catalogue === TELLS_NOTHING && last !== null)) return last;
+    this.#last.set(settings.api.identity, catalogue);
+    return catalogue;
   }
 }

@@ -7,28 +7,28 @@ type PriceOptions = Pick<Options, 'api' | 'model' | 'maxCostUsd' | 'pricePrompt'
 
 const TOKENS_OF_PRICE = 1_000_000;
 
-const UNKNOWN: Prices = { of: () => null };
-
 /**
- * What calls cost: what the flags say, of any model; else what the API's list of models does, which is asked for only
- * where a budget needs it.
+ * What calls cost: what the flags say, of any model; else what the API's list of models does, as far as it is `known`. It
+ * is asked for beforehand only where a budget needs it.
  *
  * @throws UsageError where there is a budget and nobody tells what the run's model costs
  */
 export async function findPrices(
   options: PriceOptions,
   askForCatalogue: () => Promise<Catalogue | null>,
+  known: () => Catalogue | null = () => null,
 ): Promise<Prices> {
   const { api, model, maxCostUsd } = options;
   const given = givenPrice(options);
   if (given !== null) return { of: () => given };
-  if (maxCostUsd === null) return UNKNOWN;
+  const prices: Prices = { of: (asked) => known()?.price(asked) ?? null };
+  if (maxCostUsd === null) return prices;
 
   const catalogue = await askForCatalogue();
   if (catalogue === null)
     throw missing(`prices, and no list of models could be had from ${api} (GET /models): try again,`);
   if (catalogue.price(model) === null) throw missing(`the price of ${model}, which ${api} does not tell:`);
-  return { of: (asked) => catalogue.price(asked) };
+  return { of: (asked) => prices.of(asked) ?? catalogue.price(asked) };
 }
 
 function missing(what: string): UsageError {

@@ -1,22 +1,33 @@
-import type { Recipes } from '../domain/ports.ts';
+import { join } from 'node:path';
+import type { Recipes } from '../domain/recipe.ts';
 import type { Api } from '../llm/api.ts';
+import { namesOf } from '../llm/names-of.ts';
 import type { Options } from '../options/options.ts';
-import { loadRecipe } from '../recipe/load-recipe.ts';
+import { createRecipes } from '../recipe/create-recipes.ts';
+
+type RecipeOptions = Pick<
+  Options,
+  'root' | 'inbox' | 'inboxRecipes' | 'recipe' | 'model' | 'maxTokens' | 'reasoning' | 'truncateCharacters'
+>;
 
 /**
- * The recipes that a run with these options uses.
+ * The recipes that a run with these options uses, as they are while it uses them. `now` tells monotonic milliseconds.
  *
  * @throws UsageError
  */
-export function loadRecipes(
-  { recipe, model, maxTokens, reasoning, truncateCharacters }: Options,
-  api: Pick<Api, 'identity' | 'sendsReasoning'>,
-): Promise<Recipes> {
-  return loadRecipe({
+export function loadRecipes(options: RecipeOptions, api: Api, now: () => number): Recipes {
+  const { root, inbox, inboxRecipes, recipe, model, maxTokens, reasoning, truncateCharacters } = options;
+  return createRecipes({
     file: recipe,
+    inbox,
+    recipes: join(root, 'recipes'),
+    inboxRecipes,
     model,
+    maxTokens,
     api: api.identity,
+    apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: api.sendsReasoning ? reasoning : null },
     truncate: truncateCharacters,
+    now,
   });
 }

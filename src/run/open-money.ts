@@ -14,6 +14,8 @@ type MoneyOptions = Pick<
 
 interface MoneySources {
   readonly askForCatalogue: () => Promise<Catalogue | null>;
+  /** What the API told of its models, so far. */
+  readonly knownCatalogue: () => Catalogue | null;
   readonly ledger: Pick<FileLedger, 'spentSince'>;
   /** What the ledger remembers attempts by. */
   readonly api: string;
@@ -26,6 +28,8 @@ export interface Money {
   readonly prices: Prices;
   /** Null: anything may be spent. */
   readonly budget: Budget | null;
+  /** What is spent with a recipe; how much that may be is told with each call. */
+  readonly openPurse: (recipe: string) => Budget;
   /** How far the budget goes; nothing where there is none. */
   readonly notes: readonly string[];
 }
@@ -37,19 +41,25 @@ export interface Money {
  */
 export async function openMoney(options: MoneyOptions, sources: MoneySources): Promise<Money> {
   const { maxCostUsd, maxTokens, model, once } = options;
-  const { askForCatalogue, ledger, api, clock } = sources;
-  const prices = await findPrices(options, askForCatalogue);
+  const { askForCatalogue, knownCatalogue, ledger, api, clock } = sources;
+  const prices = await findPrices(options, askForCatalogue, knownCatalogue);
   const price = prices.of(model);
-  if (maxCostUsd === null) return { prices, budget: null, notes: [] };
+  const openedAt = new Date(clock.wall()).toISOString();
+  const spentToday = (recipe?: string): number => ledger.spentSince(startOfDay(clock.wall()), api, recipe);
+  const budgetOf = (limitUsd: number, spentBefore: () => number): Budget =>
+    new Budget({ limitUsd, spentUsd: once ? 0 : spentBefore, perDay: !once, wall: () => clock.wall() });
+  // The ledger is read through for it, and few recipes have a limit; what this run spends the purse counts itself.
+  const openPurse = (recipe: string): Budget =>
+    budgetOf(Number.POSITIVE_INFINITY, () =>
+      Math.max(0, spentToday(recipe) - ledger.spentSince(openedAt, api, recipe)),
+    );
+  if (maxCostUsd === null) return { prices, budget: null, openPurse, notes: [] };
   if (price === null) throw new Error(`a budget without the price of ${model}`);
 
-  const spentUsd = once ? 0 : ledger.spentSince(startOfDay(clock.wall()), api);
-  const limit = { limitUsd: maxCostUsd, spentUsd, perDay: !once };
-  return {
-    prices,
-    notes: [budgetLine({ ...limit, maxTokens, price })],
-    budget: new Budget({ ...limit, wall: () => clock.wall() }),
-  };
+  const budget = budgetOf(maxCostUsd, () => spentToday());
+  const { limitUsd, spentUsd } = budget;
+  const notes = [budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price })];
+  return { prices, budget, openPurse, notes };
 }
 
 /** ISO 8601, UTC. */

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import { catchError, concat, EMPTY, filter, from, ignoreElements, map, type Observable, of } from 'rxjs';
+import { CONVERT_WORKER, createConverter } from '../content/create-converter.ts';
 import { errorMessage, UsageError } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
-import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
-import { createGate, type GateControl } from '../gate/create-gate.ts';
+import type { GateControl } from '../gate/create-gate.ts';
 import { createInbox, type FolderInbox } from '../inbox/create-inbox.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open-ledger.ts';
 import type { Api } from '../llm/api.ts';
-import { createLlm, type LlmClient } from '../llm/create-llm.ts';
+import type { LlmClient } from '../llm/create-llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/create-outbox.ts';
 import { realDisk } from '../outbox/real-disk.ts';
 import { pipeline } from '../pipeline.ts';
+import { Bulk } from '../stages/bulk.ts';
 import { DiskGuard } from '../stages/disk-guard.ts';
 import { FirstAttempts } from '../stages/first-attempts.ts';
 import { Flights } from '../stages/flights.ts';
@@ -18,8 +19,7 @@ import { accompaniedBy } from '../stream/accompanied-by.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { Catalogues } from './catalogues.ts';
 import { type CrashPoints, crashPoints } from './crash-points.ts';
-import { openMoney } from './open-money.ts';
-import { openPacer } from './open-pacer.ts';
+import { openCalls } from './open-calls.ts';
 import type { Prepared } from './prepare.ts';
 import type { WorkspaceHold } from './workspace-hold.ts';
 
@@ -92,37 +92,26 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { ledger, diedBefore } = await rememberIn(prepared, settings, closers);
   const crash = crashPoints(settings.environment);
   const { inbox, outbox } = openFolders(prepared, settings, crash);
-  const { version } = settings;
-  const callsAtMost = options.concurrency === 'auto' ? options.concurrencyMax : options.concurrency;
-  const calling = { ...options, api, key: prepared.key, connections: callsAtMost, version };
-  const money = { askForCatalogue: () => settings.catalogues.of(calling), ledger, api: api.identity, clock };
-  const { prices, budget, notes } = await openMoney(options, money);
-  const maxPrice = budget === null ? null : (model: string) => prices.of(model);
-  const llm = createLlm({ ...calling, prices, maxPrice });
+  const calls = await openCalls(prepared, { ...settings, api, ledger });
+  const { llm, gate, atMost, notes } = calls;
   closers.push(() => llm.close());
-  const gate = createGate({
-    ...options,
-    pacer: openPacer(options, ledger, clock),
-    budget,
-    clock,
-    ...(options.once ? { longestCooldownSeconds: LONGEST_HINT_SECONDS } : {}),
-  });
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
     {
+      ...calls,
       ...(crash?.on(adapters) ?? adapters),
       recipes,
-      prices,
-      gate,
+      converter: createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters }),
       firstAttempts: new FirstAttempts(),
       flights: new Flights(),
       disk: new DiskGuard(gate, clock),
+      bulk: new Bulk(),
     },
     {
       ...options,
       api: api.identity,
       waitsForParked: !options.once,
-      openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * callsAtMost),
+      openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * atMost),
       firstLook,
       only,
       startedAt: new Date(clock.wall()).toISOString(),

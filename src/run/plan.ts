@@ -1,15 +1,21 @@
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { from } from 'rxjs';
+import { CONVERT_WORKER, createConverter } from '../content/create-converter.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
+import { createModels } from '../llm/create-models.ts';
 import { findKey } from '../llm/key.ts';
+import type { Pricing } from '../queries/plan-models.ts';
 import type { PilotRun } from '../queries/plan-pilot.ts';
-import { type Pricing, planWork, type WorkPlan } from '../queries/plan-work.ts';
+import { planWork, type WorkPlan } from '../queries/plan-work.ts';
 import { spreadOverSizes } from '../queries/spread-over-sizes.ts';
 import type { Plan } from '../report/plan.ts';
 import { askForCatalogue } from './ask-for-catalogue.ts';
 import { findPrices } from './find-prices.ts';
 import { loadRecipes } from './load-recipes.ts';
 import { type Asked, prepare, requireModel } from './prepare.ts';
+import { refuseCollisions } from './refuse-collisions.ts';
 import { runOnce } from './run-once.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -33,10 +39,18 @@ export async function plan(asked: Asked, pilot: number | null, surroundings: Sur
   const { clock } = surroundings;
   const api = resolveApi(options.api);
   requireModel(api, given);
-  const recipes = await loadRecipes(options, api);
-  const pricing = await findPrice(asked, api, surroundings);
+  const recipes = loadRecipes(options, api, () => clock.now());
+  refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
+  const catalogue = askedOnce(() => askApi(asked, api, surroundings));
+  const sources = {
+    recipes,
+    api: api.identity,
+    models: createModels(api, () => from(catalogue())),
+    converter: createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters }),
+    pricingOf: await findPricing(options, catalogue),
+  };
   const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>
-    planWork(options, { recipes, pricing, pilot: run, now: new Date(clock.wall()) });
+    planWork(options, { ...sources, pilot: run, now: new Date(clock.wall()) });
 
   const before = await planAfter(null);
   if (pilot === null || before.asked.length === 0) return { plan: before.plan, exitCode: 0 };
@@ -49,19 +63,31 @@ export async function plan(asked: Asked, pilot: number | null, surroundings: Sur
   return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
 }
 
-/** Of the run's model: by flag, else what the API tells. */
-async function findPrice(asked: Asked, api: Api, { version }: Surroundings): Promise<Pricing> {
-  const { options } = asked;
+/** What models cost: by flag, else what the API tells. */
+async function findPricing(
+  options: Asked['options'],
+  list: () => Promise<Catalogue | null>,
+): Promise<(model: string) => Pricing> {
   const given = await findPrices({ ...options, maxCostUsd: null }, () => Promise.resolve(null));
-  const catalogue = given.of(options.model) === null ? await askApi(asked, api, version) : null;
-  const price = given.of(options.model) ?? catalogue?.price(options.model) ?? null;
-  if (price !== null) return { price, priceUnknown: null };
-  if (catalogue === null) return { price, priceUnknown: 'no-list' };
-  return { price, priceUnknown: catalogue.model(options.model) === null ? 'unlisted' : 'unpriced' };
+  const catalogue = given.of(options.model) === null ? await list() : null;
+  return (model) => {
+    const price = given.of(model) ?? catalogue?.price(model) ?? null;
+    if (price !== null) return { price, priceUnknown: null };
+    if (catalogue === null) return { price, priceUnknown: 'no-list' };
+    return { price, priceUnknown: catalogue.model(model) === null ? 'unlisted' : 'unpriced' };
+  };
+}
+
+function askedOnce<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
 }
 
 /** The list of models is free, and needs no key; the simulator runs as long as it is asked. */
-async function askApi({ options, environment }: Asked, api: Api, version: string): Promise<Catalogue | null> {
+async function askApi({ options, environment }: Asked, api: Api, { version }: Surroundings): Promise<Catalogue | null> {
   const settings = { ...options, connections: 1, version };
   if (api.name !== 'simulator')
     return await askForCatalogue({ ...settings, api, key: findKey(api, environment, options.apiKeyFile) });
@@ -78,7 +104,9 @@ async function askApi({ options, environment }: Asked, api: Api, version: string
 /** Its summary is for people: with `--json`, stdout is the plan's alone. */
 async function runPilot(asked: Asked, only: ReadonlySet<string>, surroundings: Surroundings): Promise<number> {
   const { options } = asked;
-  const prepared = await prepare({ ...asked, options: { ...options, once: true, json: false } });
+  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () =>
+    surroundings.clock.now(),
+  );
   if (prepared.key !== null) surroundings.secrets.add(prepared.key);
   const stdout = options.json ? new PassThrough().resume() : surroundings.stdout;
   return await runOnce(prepared, { ...surroundings, stdout }, { only });

@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
-import type { Recipes } from '../domain/ports.ts';
+import type { Recipes } from '../domain/recipe.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import { findKey, missingKeyMessage } from '../llm/key.ts';
 import type { Options } from '../options/options.ts';
 import type { Given } from '../options/resolve-options.ts';
+import type { RecipeFolders } from '../recipe/recipe-place.ts';
+import { unusedRecipes } from '../recipe/unused-recipes.ts';
 import { type FolderName, prepareWorkspace } from '../workspace/prepare-workspace.ts';
 import { loadRecipes } from './load-recipes.ts';
+import { refuseCollisions } from './refuse-collisions.ts';
+
+/** Recipes of which a note tells the names. */
+const MOST_LISTED = 5;
 
 /** What a person asked for, and where it came from. */
 export interface Asked {
@@ -32,17 +38,31 @@ export interface Prepared {
  *
  * @throws UsageError, DiskTrouble
  */
-export async function prepare({ options, given, environment }: Asked): Promise<Prepared> {
+export function prepare({ options, given, environment }: Asked, now: () => number): Prepared {
   const api = resolveApi(options.api);
   requireModel(api, given);
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key === null && !api.loopback) throw new UsageError(missingKeyMessage(api));
-  const recipes = await loadRecipes(options, api);
+  const recipes = loadRecipes(options, api, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
-  const notes = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
+  const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
+  const { root, inbox, recipe } = options;
+  refuseCollisions({ inbox, recipes, folder: join(root, 'recipes'), file: recipe });
+  const notes = [...made, ...(recipe === null ? unusedNotes({ inbox, recipes: join(root, 'recipes') }) : [])];
   return { options, archive, api, key, recipes, notes };
+}
+
+function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
+  const unused = unusedRecipes(folders);
+  if (unused.length === 0) return [];
+  const listed = unused.slice(0, MOST_LISTED).join(', ');
+  const others = unused.length > MOST_LISTED ? ` and ${unused.length - MOST_LISTED} more` : '';
+  return [
+    `No document has the recipe ${listed}${others} now: recipes/q1.prompt is for the folder q1 of the inbox, ` +
+      'recipes/default.prompt for documents that have no other.',
+  ];
 }
 
 /** @throws UsageError where the API needs to be told a model, and was not */

@@ -36,6 +36,11 @@ export function apiError(code: number, fault: Pick<Fault, 'message' | 'metadata'
   };
 }
 
+/** A 400 that says by the API's machine word what is wrong. */
+export function badRequest(type: string, message: string): ApiError {
+  return apiError(400, { message, metadata: { error_type: type } });
+}
+
 /** A whole error reply. */
 export function errorBody(error: ApiError): object {
   return { error, user_id: 'user_simulator' };

@@ -2,7 +2,7 @@ import { roundUsd } from './usage.ts';
 
 /** What one document came to. Who asks must not change it. */
 export interface BilledDocument {
-  /** Hex SHA-256 of the last user message's text. */
+  /** Hex SHA-256 of the user message that brought it: of its text, and of its files. */
   readonly document: string;
   /** Calls that named it, whatever came of them. */
   readonly requests: number;
@@ -37,6 +37,16 @@ export class BillingBook {
     if (account === undefined) return;
     account.billed += 1;
     account.costUsd += costUsd;
+  }
+
+  /** What was done before any model was asked. */
+  charge(document: string, costUsd: number): void {
+    const account = this.#accounts.get(document);
+    if (account !== undefined) account.costUsd += costUsd;
+  }
+
+  has(document: string): boolean {
+    return this.#accounts.has(document);
   }
 
   /** Says nothing where the books were cleared since the call came. */

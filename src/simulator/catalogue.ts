@@ -1,7 +1,11 @@
+/** USD per token, as decimal texts. */
 interface Pricing {
-  /** USD per token, as decimal texts. */
   readonly prompt: string;
   readonly completion: string;
+  /** Of the beginning of a prompt that the provider kept; absent where it keeps none. */
+  readonly input_cache_read?: string;
+  /** Of a beginning that is being kept; absent where that costs no more than the prompt. */
+  readonly input_cache_write?: string;
 }
 
 /** One entry of `GET /models`, in the API's own shape. */
@@ -39,21 +43,17 @@ interface ModelFacts {
   readonly contextLength: number;
   readonly maxCompletionTokens: number;
   readonly inputs: readonly string[];
+  /** @default text alone */
+  readonly outputs?: readonly string[];
+  /** @default all */
+  readonly parameters?: readonly string[];
   readonly tokenizer: string;
   readonly pricing: Pricing;
 }
 
-const SUPPORTED_PARAMETERS = [
-  'include_reasoning',
-  'max_tokens',
-  'reasoning',
-  'response_format',
-  'seed',
-  'stop',
-  'structured_outputs',
-  'temperature',
-  'top_p',
-];
+const PLAIN_PARAMETERS = ['max_tokens', 'seed', 'stop', 'temperature', 'top_p'];
+const JSON_PARAMETERS = [...PLAIN_PARAMETERS, 'response_format', 'structured_outputs'];
+const ALL_PARAMETERS = [...JSON_PARAMETERS, 'include_reasoning', 'reasoning'].toSorted();
 
 /** The models that the simulator knows. Prices are plausible, not current. */
 export const CATALOGUE: readonly CatalogueModel[] = [
@@ -65,7 +65,12 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     maxCompletionTokens: 64_000,
     inputs: ['text', 'image', 'file'],
     tokenizer: 'Claude',
-    pricing: { prompt: '0.000003', completion: '0.000015' },
+    pricing: {
+      prompt: '0.000003',
+      completion: '0.000015',
+      input_cache_read: '0.0000003',
+      input_cache_write: '0.00000375',
+    },
   }),
   catalogueModel({
     id: 'anthropic/claude-haiku-4.5',
@@ -75,7 +80,12 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     maxCompletionTokens: 64_000,
     inputs: ['text', 'image', 'file'],
     tokenizer: 'Claude',
-    pricing: { prompt: '0.000001', completion: '0.000005' },
+    pricing: {
+      prompt: '0.000001',
+      completion: '0.000005',
+      input_cache_read: '0.0000001',
+      input_cache_write: '0.00000125',
+    },
   }),
   catalogueModel({
     id: 'openai/gpt-5',
@@ -85,7 +95,7 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     maxCompletionTokens: 128_000,
     inputs: ['text', 'image', 'file'],
     tokenizer: 'GPT',
-    pricing: { prompt: '0.00000125', completion: '0.00001' },
+    pricing: { prompt: '0.00000125', completion: '0.00001', input_cache_read: '0.000000125' },
   }),
   catalogueModel({
     id: 'openai/gpt-5-mini',
@@ -95,7 +105,7 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     maxCompletionTokens: 128_000,
     inputs: ['text', 'image', 'file'],
     tokenizer: 'GPT',
-    pricing: { prompt: '0.00000025', completion: '0.000002' },
+    pricing: { prompt: '0.00000025', completion: '0.000002', input_cache_read: '0.000000025' },
   }),
   catalogueModel({
     id: 'google/gemini-2.5-flash',
@@ -105,7 +115,7 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     maxCompletionTokens: 65_535,
     inputs: ['text', 'image', 'file', 'audio', 'video'],
     tokenizer: 'Gemini',
-    pricing: { prompt: '0.0000003', completion: '0.0000025' },
+    pricing: { prompt: '0.0000003', completion: '0.0000025', input_cache_read: '0.00000003' },
   }),
   catalogueModel({
     id: 'meta-llama/llama-3.3-70b-instruct:free',
@@ -116,6 +126,51 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     inputs: ['text'],
     tokenizer: 'Llama3',
     pricing: { prompt: '0', completion: '0' },
+  }),
+  catalogueModel({
+    id: 'google/gemma-2-9b-it',
+    name: 'Google: Gemma 2 9B',
+    created: 1_719_532_800,
+    contextLength: 8_192,
+    maxCompletionTokens: 8_192,
+    inputs: ['text'],
+    parameters: JSON_PARAMETERS,
+    tokenizer: 'Gemini',
+    pricing: { prompt: '0.00000003', completion: '0.00000009' },
+  }),
+  catalogueModel({
+    id: 'microsoft/phi-4',
+    name: 'Microsoft: Phi 4',
+    created: 1_736_489_872,
+    contextLength: 16_384,
+    maxCompletionTokens: 16_384,
+    inputs: ['text'],
+    parameters: PLAIN_PARAMETERS,
+    tokenizer: 'Other',
+    pricing: { prompt: '0.00000006', completion: '0.00000014' },
+  }),
+  catalogueModel({
+    id: 'openai/gpt-audio-mini',
+    name: 'OpenAI: GPT Audio Mini',
+    created: 1_768_859_419,
+    contextLength: 128_000,
+    maxCompletionTokens: 16_384,
+    inputs: ['text', 'audio'],
+    parameters: JSON_PARAMETERS,
+    tokenizer: 'GPT',
+    pricing: { prompt: '0.0000006', completion: '0.0000024' },
+  }),
+  catalogueModel({
+    id: 'google/gemini-2.5-flash-image',
+    name: 'Google: Gemini 2.5 Flash Image',
+    created: 1_759_870_431,
+    contextLength: 32_768,
+    maxCompletionTokens: 32_768,
+    inputs: ['image', 'text'],
+    outputs: ['image', 'text'],
+    parameters: JSON_PARAMETERS,
+    tokenizer: 'Gemini',
+    pricing: { prompt: '0.0000003', completion: '0.0000025', input_cache_read: '0.00000003' },
   }),
 ];
 
@@ -130,6 +185,7 @@ export function anotherModel(id: string): CatalogueModel | undefined {
 }
 
 function catalogueModel(facts: ModelFacts): CatalogueModel {
+  const { inputs, outputs = ['text'] } = facts;
   return {
     id: facts.id,
     canonical_slug: facts.id,
@@ -137,9 +193,9 @@ function catalogueModel(facts: ModelFacts): CatalogueModel {
     created: facts.created,
     context_length: facts.contextLength,
     architecture: {
-      modality: `${facts.inputs.join('+')}->text`,
-      input_modalities: facts.inputs,
-      output_modalities: ['text'],
+      modality: `${inputs.join('+')}->${outputs.join('+')}`,
+      input_modalities: inputs,
+      output_modalities: outputs,
       tokenizer: facts.tokenizer,
       instruct_type: null,
     },
@@ -150,7 +206,7 @@ function catalogueModel(facts: ModelFacts): CatalogueModel {
       is_moderated: false,
     },
     per_request_limits: null,
-    supported_parameters: SUPPORTED_PARAMETERS,
+    supported_parameters: facts.parameters ?? ALL_PARAMETERS,
     default_parameters: null,
     supported_voices: null,
     links: { details: `/api/v1/models/${facts.id}/endpoints` },

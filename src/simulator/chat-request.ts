@@ -1,19 +1,33 @@
-import { hash } from 'node:crypto';
-import { isRecord, parseJson } from '../domain/json.ts';
+import { isRecord, type JsonRecord, parseJson } from '../domain/json.ts';
+import type { ApiError } from './api-error.ts';
+import { type Asked, askedIn, type Turn } from './asked.ts';
+import { type FileEngine, fileEngine } from './file-engine.ts';
+import { readContent } from './read-content.ts';
 
 /** What the simulator understands of a chat-completions body. */
-export interface ChatRequest {
-  readonly model: string;
+export interface ChatRequest extends Asked {
+  /** The one that is asked, and those that may stand in for it, in order. */
+  readonly models: readonly string[];
   readonly stream: boolean;
-  /** The text of the last user message. */
-  readonly text: string;
-  /** Hex SHA-256 of that text: what the simulator takes for the document. */
-  readonly document: string;
-  /** Of all messages together. */
+  readonly turns: readonly Turn[];
+  /** Of all messages together; what is no text counts as the text that costs the same. */
   readonly promptCharacters: number;
   /** Infinite where the request sets no limit. */
   readonly maxTokens: number;
   readonly maxPrice: MaxPrice;
+  /** Null where the answer may be any text. */
+  readonly format: JsonFormat | null;
+  /** Names of parameters that the model must know, by the list of models; none where it may do without. */
+  readonly requiredParameters: readonly string[];
+  /** Null: what the API takes by itself. */
+  readonly engine: FileEngine | null;
+  /** Hashes of files that were parsed for an earlier reply, and are sent along. */
+  readonly parsedFiles: ReadonlySet<string>;
+  /** Whether the model may think before it answers. */
+  readonly mayReason: boolean;
+  readonly wantsImages: boolean;
+  /** What the API would say of a message that is no good; null where all are. */
+  readonly flaw: ApiError | null;
 }
 
 /** USD per million tokens; infinite where the request sets no limit. */
@@ -22,21 +36,62 @@ interface MaxPrice {
   readonly completion: number;
 }
 
+export interface JsonFormat {
+  /** A JSON Schema; null where any object will do. */
+  readonly schema: unknown;
+}
+
+/** What an image, a minute of speech, a page of a PDF cost, roughly: 1,000 tokens. */
+const INPUT_CHARACTERS = 4_000;
+
+/** Parameters that models know or not. */
+const PARAMETERS = [
+  'max_completion_tokens',
+  'max_tokens',
+  'reasoning',
+  'response_format',
+  'seed',
+  'stop',
+  'temperature',
+  'top_k',
+  'top_p',
+];
+
 /** Reads a request's body; null where it is no JSON or has no messages. */
 export function parseChatRequest(body: Buffer): ChatRequest | null {
   const value = parseJson(body.toString('utf8'));
   if (!isRecord(value) || !Array.isArray(value['messages']) || value['messages'].length === 0) return null;
   const messages = value['messages'].filter(isRecord);
-  const text = messageText(messages.findLast((message) => message['role'] === 'user'));
+  const turns = messages.map(readTurn);
   return {
-    model: typeof value['model'] === 'string' ? value['model'] : '',
+    models: modelsFrom(value),
     stream: value['stream'] === true,
-    text,
-    document: hash('sha256', text),
-    promptCharacters: messages.reduce((sum, message) => sum + messageText(message).length, 0),
+    turns,
+    ...askedIn(turns),
+    promptCharacters: turns.reduce((sum, turn) => sum + charactersOf(turn), 0),
     maxTokens: limitFrom(value['max_completion_tokens'] ?? value['max_tokens']),
     maxPrice: maxPriceFrom(value['provider']),
+    format: formatFrom(value['response_format']),
+    requiredParameters: requiredParametersOf(value),
+    engine: fileEngine(value['plugins']),
+    parsedFiles: parsedFilesOf(messages),
+    mayReason: isRecord(value['reasoning']) && (value['reasoning']['effort'] ?? 'none') !== 'none',
+    wantsImages: listOf(value['modalities']).includes('image'),
+    flaw: turns.find((turn) => turn.flaw !== null)?.flaw ?? null,
   };
+}
+
+function readTurn({ role, content }: JsonRecord): Turn {
+  return { role: typeof role === 'string' ? role : '', ...readContent(content) };
+}
+
+function modelsFrom({ model, models }: JsonRecord): readonly string[] {
+  const named = [model, ...listOf(models)].filter((id) => typeof id === 'string');
+  return named.length === 0 ? [''] : [...new Set(named)];
+}
+
+function charactersOf({ text, inputs }: Turn): number {
+  return inputs.reduce((sum, { pages }) => sum + pages * INPUT_CHARACTERS, text.length);
 }
 
 function maxPriceFrom(provider: unknown): MaxPrice {
@@ -50,14 +105,30 @@ function limitFrom(value: unknown): number {
   return isGiven && Number.isFinite(Number(value)) ? Number(value) : Number.POSITIVE_INFINITY;
 }
 
-/** A message's content is a text, or a list of parts of which only the texts are read. */
-function messageText(message: Readonly<Record<string, unknown>> | undefined): string {
-  const content = message?.['content'];
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  return content
-    .filter(isRecord)
-    .map((part) => part['text'])
-    .filter((text) => typeof text === 'string')
-    .join('\n');
+function formatFrom(format: unknown): JsonFormat | null {
+  if (!isRecord(format)) return null;
+  if (format['type'] === 'json_object') return { schema: null };
+  const { json_schema: named } = format;
+  return format['type'] === 'json_schema' && isRecord(named) ? { schema: named['schema'] ?? null } : null;
+}
+
+function requiredParametersOf(body: JsonRecord): readonly string[] {
+  const { provider, response_format: format } = body;
+  if (!isRecord(provider) || provider['require_parameters'] !== true) return [];
+  const isHeldToSchema = isRecord(format) && format['type'] === 'json_schema';
+  return [
+    ...PARAMETERS.filter((name) => body[name] !== undefined && body[name] !== null),
+    ...(isHeldToSchema ? ['structured_outputs'] : []),
+  ];
+}
+
+function parsedFilesOf(messages: readonly JsonRecord[]): ReadonlySet<string> {
+  const files = messages
+    .flatMap(({ annotations }) => listOf(annotations))
+    .map((annotation) => (isRecord(annotation) && isRecord(annotation['file']) ? annotation['file']['hash'] : null));
+  return new Set(files.filter((sha256) => typeof sha256 === 'string'));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -11,6 +11,8 @@ export interface Completion {
   readonly model: string;
   readonly content: string | null;
   readonly refusal: string | null;
+  /** What comes beside the content; null where nothing does. */
+  readonly extras: MessageExtras | null;
   readonly finishReason: FinishReason;
   /** Inside the choice; streamed, at the top of the last event where `breaksOff` says so. */
   readonly error: ApiError | null;
@@ -18,6 +20,13 @@ export interface Completion {
   readonly breaksOff: boolean;
   /** What the reply tells; null where it tells nothing. */
   readonly usage: Usage | null;
+}
+
+/** In the API's own shape. */
+export interface MessageExtras {
+  readonly reasoning?: string;
+  readonly annotations?: readonly object[];
+  readonly images?: readonly object[];
 }
 
 type FinishReason = 'stop' | 'length' | 'content_filter' | 'error';
@@ -32,8 +41,9 @@ const PIECE_COUNT = 3;
 
 /** The body of a call that is not streamed. */
 export function completionJson(completion: Completion): string {
-  const { content, refusal, usage } = completion;
-  const message = { role: 'assistant', content, refusal, reasoning: null };
+  const { content, refusal, usage, extras } = completion;
+  const plain = { role: 'assistant', content, refusal, reasoning: null };
+  const message = extras === null ? plain : { ...plain, ...extras };
   return (
     replyBeginning(completion, 'chat.completion') +
     replyRest({ system_fingerprint: null, choices: [lastChoice(completion, { message })], usage: usage ?? undefined })
@@ -46,6 +56,7 @@ export function completionEvents(completion: Completion): readonly string[] {
   const pieces = piecesOf(completion.content ?? '');
   return [
     PROCESSING_COMMENT,
+    ...(completion.extras === null ? [] : [begin + eventRest({ choices: [extrasChoice(completion.extras)] })]),
     ...pieces.map((content) => begin + eventRest({ choices: [openChoice(content)] })),
     ...(completion.breaksOff ? [errorEvent(completion, completion.error)] : endEvents(completion, begin)),
   ];
@@ -94,6 +105,11 @@ function replyRest(rest: object): string {
 
 function openChoice(content: string): object {
   const delta = { role: 'assistant', content };
+  return { index: 0, delta, finish_reason: null, native_finish_reason: null, logprobs: null };
+}
+
+function extrasChoice(extras: MessageExtras): object {
+  const delta = { role: 'assistant', content: '', ...extras };
   return { index: 0, delta, finish_reason: null, native_finish_reason: null, logprobs: null };
 }
 

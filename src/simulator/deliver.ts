@@ -32,6 +32,7 @@ export function deliver(delivery: Delivery): void {
 
 const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> = {
   status: sendStatus,
+  'file-error': sendFileError,
   'reset-before': ({ exchange }) => exchange.reset(),
   'reset-after': ({ exchange }) => exchange.reset(),
   hang: () => undefined,
@@ -72,6 +73,12 @@ function sendStatus({ exchange, fault }: Delivery): void {
   else if (fault?.body === 'html')
     exchange.send(status, { ...headers, 'content-type': 'text/html' }, errorPage(status));
   else exchange.sendJson(status, errorBody(apiError(status, fault)), headers);
+}
+
+function sendFileError({ exchange, completion, fault }: Delivery): void {
+  const status = fault?.status ?? 502;
+  const metadata = { file_annotations: completion.extras?.annotations ?? [], ...fault?.metadata };
+  exchange.sendJson(status, errorBody(apiError(status, { ...fault, metadata })));
 }
 
 /** As many bytes as are due by the clock: one at a time, unless that is faster than a timer goes. */

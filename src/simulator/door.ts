@@ -1,6 +1,7 @@
 import { apiError } from './api-error.ts';
-import { type CatalogueModel, findModel } from './catalogue.ts';
+import type { CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
+import { chooseModel } from './choose-model.ts';
 import { budgetInFlight, quotaSpent, type Refusal, rateLimited, refusal, tooDear } from './refusal.ts';
 import type { SimulatorState } from './simulator-state.ts';
 import { roundUsd, tokensOf } from './usage.ts';
@@ -23,21 +24,13 @@ export function isKeyRefused(state: SimulatorState, authorization: string | unde
 export function askForEntry(state: SimulatorState, request: ChatRequest, authorization: string | undefined): Entry {
   if (isKeyRefused(state, authorization)) return refused(refusal('key-refused', apiError(401)));
   if (state.plan.account === 'no-credit') return refused(refusal('no-credit', apiError(402)));
-  const model = findModel(request.model);
-  if (model === undefined) return refused(noEndpoints('unknown-model', `for ${request.model}.`));
-  if (isAboveMaxPrice(model, request)) return refused(noEndpoints('over-max-price', 'that meet the max price.'));
+  if (request.flaw !== null) return refused(refusal('flawed', request.flaw));
+  const choice = chooseModel(request, state.plan.unavailable);
+  if ('refusal' in choice) return refused(choice.refusal);
+  const { model } = choice;
   const worstUsd = worstCaseUsd(model, request);
   const limit = overBudget(state, worstUsd) ?? overLimits(state, model, tokensOf(request.promptCharacters));
   return limit === null ? { admitted: true, model, leave: enter(state, worstUsd) } : refused(limit);
-}
-
-function isAboveMaxPrice({ pricing }: CatalogueModel, { maxPrice }: ChatRequest): boolean {
-  return perMillion(pricing.prompt) > maxPrice.prompt || perMillion(pricing.completion) > maxPrice.completion;
-}
-
-/** The catalogue's prices are per token, those of a request per million. */
-function perMillion(price: string): number {
-  return roundUsd(Number(price) * 1_000_000);
 }
 
 /** What costs nothing is never over a budget. */
@@ -67,10 +60,6 @@ function enter({ admitted, held }: SimulatorState, worstUsd: number): () => void
     leave();
     release();
   };
-}
-
-function noEndpoints(outcome: string, which: string): Refusal {
-  return refusal(outcome, apiError(404, { message: `No endpoints found ${which}` }));
 }
 
 function refused(reason: Refusal): Entry {

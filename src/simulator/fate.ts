@@ -9,10 +9,11 @@ export interface Fate {
 }
 
 export interface AttemptSubject {
-  /** Hex SHA-256 of the text. */
+  /** Hex SHA-256. */
   readonly document: string;
   /** 1 for the document's first. */
   readonly attempt: number;
+  /** With what is told of its files. */
   readonly text: string;
 }
 

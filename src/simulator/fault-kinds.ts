@@ -69,6 +69,18 @@ export const FAULT_KINDS = {
   'gzip-bomb': free,
   /** 307 to another path of the simulator. */
   redirect: free,
+  /** PDFs are parsed, and paid for; then the call fails, with what was parsed in the error. `status` is 502 where none is given. */
+  'file-error': failing,
+  /** The answer in a fence. */
+  'json-fenced': good,
+  /** Prose before and after the answer. */
+  'json-prose': good,
+  /** A comma in place of the answer's last character: JSON that is none. */
+  'json-invalid': good,
+  /** JSON that the schema does not allow. */
+  'json-wrong': good,
+  /** Prose, whatever format was asked for. */
+  'json-ignored': good,
   /** An answer that does not tell its usage. */
   'no-usage': good,
   /** An answer by another model than asked. */

@@ -30,6 +30,12 @@ export interface FaultPlan {
    * up meanwhile, or those alone that were `sent` to their end. What OpenRouter does is not known. @default `made`
    */
   readonly replayed?: ReplayedAnswers | undefined;
+  /** Ids of models that nobody serves: the next of a call's `models` does, or it gets 503. @default none */
+  readonly unavailable?: readonly string[] | undefined;
+  /** How long an answer is at least, in tokens; answers in JSON are as long as they are. @default as short as it can be */
+  readonly answerTokens?: number | undefined;
+  /** Whether models think before they answer, where the call allows it. @default false */
+  readonly reasoning?: boolean | undefined;
   /** The first that matches an attempt is what happens to it. */
   readonly faults?: readonly Fault[] | undefined;
 }
@@ -78,6 +84,9 @@ const PLAN_KEYS = [
   'dailyQuota',
   'account',
   'replayed',
+  'unavailable',
+  'answerTokens',
+  'reasoning',
   'faults',
 ] satisfies readonly (keyof FaultPlan)[];
 const SCOPE_KEYS = ['kind', 'share', 'attempts', 'document'] satisfies readonly (keyof Fault)[];
@@ -98,6 +107,9 @@ export function parseFaultPlan(value: unknown): FaultPlan {
     dailyQuota: fields.number('dailyQuota', { minimum: 0, whole: true }),
     account: fields.choice('account', ['good', 'refused', 'no-credit']),
     replayed: fields.choice('replayed', ['made', 'sent']),
+    unavailable: fields.texts('unavailable'),
+    answerTokens: fields.number('answerTokens', { minimum: 1, maximum: 1_000_000, whole: true }),
+    reasoning: fields.flag('reasoning'),
     faults: fields.list('faults').map((fault, index) => parseFault(fault, `faults[${index}]`)),
   };
 }

@@ -70,6 +70,16 @@ export class PlanFields {
     return value === undefined || typeof value === 'string' ? value : this.refuse(name, 'a text');
   }
 
+  texts(name: string): readonly string[] | undefined {
+    if (this.#values[name] === undefined) return undefined;
+    return this.list(name).map((entry) => (typeof entry === 'string' ? entry : this.refuse(name, 'a list of texts')));
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.#values[name];
+    return value === undefined || typeof value === 'boolean' ? value : this.refuse(name, 'true or false');
+  }
+
   choice<const Name extends string>(name: string, allowed: readonly Name[]): Name | undefined {
     const value = this.#values[name];
     if (value === undefined) return undefined;

@@ -2,7 +2,7 @@
 export interface LoggedRequest {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Hex SHA-256 of the last user message's text. */
+  /** Hex SHA-256 of the user message that brought it: of its text, and of its files. */
   readonly document: string;
   /** 1 for the document's first. */
   readonly attempt: number;

@@ -16,6 +16,7 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET /api/v1/key', getKey],
   ['GET /admin/billing', admin(getBilling)],
   ['DELETE /admin/billing', admin(deleteBilling)],
+  ['GET /admin/parses', admin((state, _message, exchange) => exchange.sendJson(200, state.parses.files()))],
   ['GET /admin/load', admin((state, _message, exchange) => exchange.sendJson(200, state.load.load()))],
   ['DELETE /admin/load', admin(deleteLoad)],
   ['GET /admin/plan', admin((state, _message, exchange) => exchange.sendJson(200, state.plan))],

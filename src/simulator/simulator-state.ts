@@ -4,6 +4,8 @@ import { type AttemptSubject, type Fate, fateTeller } from './fate.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { Gauge } from './gauge.ts';
 import { LoadBook } from './load-book.ts';
+import { ParseBook } from './parse-book.ts';
+import { PromptCache } from './prompt-cache.ts';
 import { RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
 import { RequestLog } from './request-log.ts';
@@ -16,6 +18,8 @@ export class SimulatorState {
   readonly billing = new BillingBook();
   readonly requests = new RequestLog(LOGGED_REQUESTS);
   readonly replays = new ReplayCache();
+  readonly parses = new ParseBook();
+  readonly prompts = new PromptCache();
   readonly load = new LoadBook(performance.now());
   /** Chat calls whose connection is open, whatever becomes of them. */
   readonly calls = new Gauge();
@@ -59,6 +63,7 @@ export class SimulatorState {
 
   clearBilling(): void {
     this.billing.clear();
+    this.parses.clear();
     this.calls.restart();
   }
 }

@@ -1,7 +1,10 @@
 import type { Ledger } from '../domain/ledger.ts';
-import type { Gate, Inbox, Llm, Outbox, Prices, Recipes } from '../domain/ports.ts';
+import type { Models } from '../domain/models.ts';
+import type { Converter, Dialogue, Gate, Inbox, Llm, Outbox, Prices } from '../domain/ports.ts';
+import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../stream/clock.ts';
 import type { BackoffSettings } from './backoff.ts';
+import type { Bulk } from './bulk.ts';
 import type { DiskGuard } from './disk-guard.ts';
 import type { FirstAttempts } from './first-attempts.ts';
 import type { Flights } from './flights.ts';
@@ -12,13 +15,17 @@ export interface AskPorts {
   readonly inbox: Pick<Inbox, 'read' | 'release'>;
   readonly recipes: Recipes;
   readonly gate: Gate;
+  readonly converter: Converter;
+  readonly dialogue: Dialogue;
   readonly llm: Llm;
   readonly prices: Prices;
+  readonly models: Pick<Models, 'facts'>;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
   readonly firstAttempts: FirstAttempts;
   readonly flights: Flights;
   readonly disk: DiskGuard;
+  readonly bulk: Bulk;
 }
 
 export interface AskSettings extends BackoffSettings, GiveUpSettings {

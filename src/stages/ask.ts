@@ -13,12 +13,15 @@ import {
   timer,
 } from 'rxjs';
 import { DiskTrouble, errorMessage, PathTrouble } from '../domain/errors.ts';
-import type { Recipe, Ticket } from '../domain/ports.ts';
+import type { Ticket } from '../domain/ports.ts';
+import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/prompt-caching.ts';
+import type { Recipe } from '../domain/recipe.ts';
 import type { Return, Wait } from '../stream/work-off.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { LONGEST_WAIT_IN_STREAM_SECONDS } from './backoff.ts';
 import { consequence } from './consequence.ts';
-import { turn } from './turn.ts';
+import { isSameRecipe } from './is-same-recipe.ts';
+import { type Turn, turn } from './turn.ts';
 import { pending, type Step, unexpected, type Work } from './work.ts';
 
 /**
@@ -30,9 +33,16 @@ export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Obs
 
   const atTheGate = (work: Work): Observable<Step> => {
     const recipe = recipes.choose(work.document);
+    if (recipe.barred !== null) return of(pending(work, recipe.barred));
     const ticket = ticketFor(work, recipe);
     return gate
-      .admit(ticket, (seat) => turn(ports, settings, work, recipe, seat))
+      .admit(ticket, (seat) => {
+        // It was let in by what the one said, and may have waited long.
+        const current = recipes.choose(work.document, 'afresh');
+        return isSameRecipe(current, recipe, work.document)
+          ? turn(ports, settings, work, current, seat)
+          : of<Turn>({ kind: 'recipe changed' });
+      })
       .pipe(
         concatMap((happened) => {
           const follows = consequence(ports, settings, work, happened);
@@ -70,7 +80,16 @@ function interrupted(work: Work, error: unknown): Step {
   return isTrouble ? pending(work, message) : unexpected(work, `a mistake of the program: ${message}`);
 }
 
-function ticketFor({ document, attempts }: Work, { api, model, name }: Recipe): Ticket {
-  const folder = document.id.slice(0, Math.max(document.id.lastIndexOf('/'), 0));
-  return { api, model, recipe: name, folder, size: document.size, repeated: attempts.length > 0 };
+function ticketFor({ document, attempts }: Work, { api, model, name, handling, fixedTokens }: Recipe): Ticket {
+  return {
+    api,
+    model,
+    recipe: name,
+    folder: document.id.slice(0, Math.max(document.id.lastIndexOf('/'), 0)),
+    size: document.size,
+    repeated: attempts.length > 0,
+    recipeCalls: handling.concurrency,
+    recipeCostUsd: handling.maxCostUsd,
+    sharesBeginning: fixedTokens >= SHORTEST_CACHED_TOKENS && promptCachingOf(model) !== null,
+  };
 }

@@ -11,10 +11,12 @@ import { fileAnswer } from './file-answer.ts';
 import { fileFailure, hold, reopenFailure } from './file-failure.ts';
 import type { Ruling } from './first-attempts.ts';
 import { type GivenUp, givenUp, neverArrived, uncounted } from './give-up.ts';
+import { isSameRecipe } from './is-same-recipe.ts';
+import { notNow } from './not-now.ts';
 import { release } from './release.ts';
 import { failedEarlier, heldEarlier, skipped } from './standing.ts';
 import type { Question, Turn } from './turn.ts';
-import { inLine, pending, type Step, unexpected, type Work } from './work.ts';
+import { inLine, pending, type Step, sinceLastReply, unexpected, type Work } from './work.ts';
 
 /** What follows from a turn at the gate, after the permit was given back. */
 export function consequence(ports: AskPorts, settings: AskSettings, work: Work, turn: Turn): Observable<Step> {
@@ -22,6 +24,10 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
   switch (turn.kind) {
     case 'unread':
       return ofUnread(ports, settings, work, turn.outcome);
+    case 'refused':
+      return fileFailure(ports, settings, work, { ...turn.question, ...turn.refusal });
+    case 'not now':
+      return of(notNow(settings, work, turn.reason));
     case 'known':
       return ofKnown(ports, settings, turn.question, turn.version);
     case 'answered':
@@ -32,16 +38,23 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
       const reason = 'the same is being asked under another name';
       return of({ event: { type: 'document-waiting', id, reason }, next: { item: work, after: turn.landing } });
     }
+    case 'recipe changed': {
+      const reason = 'its recipe changed while it waited';
+      // From the beginning: its result may belong elsewhere.
+      return of({ event: { type: 'document-waiting', id, reason }, next: { item: work, after: of(null) } });
+    }
     case 'unsent':
       return of(pending(work, 'the run ended before it could be sent'));
     case 'unaffordable':
       return ofUnaffordable(ports, settings, work, turn.question, turn.worstUsd);
+    case 'recipe spent':
+      return ofRecipeSpent(ports, settings, work, turn.question, turn.refilledAt);
     case 'recalled':
       return ofRecalled(ports, turn.question, turn.work, turn.begun);
     case 'started':
       return of({ event: { type: 'attempt-started', id, number: turn.number, repeated: turn.repeated } });
     case 'ended':
-      return ofEnded(ports, settings, remember(turn.work, turn.ruling.outcome), turn.question, turn.ruling);
+      return ofEnded(ports, settings, remember(turn.work, turn.ruling.outcome), turn);
   }
 }
 
@@ -66,18 +79,18 @@ function ofUnread(
 function ofKnown(
   ports: AskPorts,
   settings: AskSettings,
-  { content, recipe }: Question,
+  question: Question,
   { state, recipe: madeWith }: VersionRecord,
 ): Observable<Step> {
-  const { document } = content;
-  const touched = ports.ledger.touch(content).pipe(ports.disk.untilWell());
+  const { document, recipe } = question;
+  const touched = ports.ledger.touch(question).pipe(ports.disk.untilWell());
   if (state !== 'done') {
     const told = state === 'held' ? heldEarlier(document) : failedEarlier(document);
     return touched.pipe(map(() => asStep(told)));
   }
   const stale = madeWith !== null && madeWith !== recipe.hash;
   const told = asStep(skipped(document, 'its bytes have not changed', stale));
-  return touched.pipe(concatMap(() => concat(of(told), release(ports, settings, content))));
+  return touched.pipe(concatMap(() => concat(of(told), release(ports, settings, question))));
 }
 
 /** Nothing but a person can help: with the next day or run it would be the same. */
@@ -85,25 +98,48 @@ function ofUnaffordable(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
-  { content, recipe }: Question,
+  question: Question,
   worstUsd: number | null,
 ): Observable<Step> {
   const cost = worstUsd === null ? 'what it costs is not known' : `it may cost up to ${worstUsd.toFixed(4)} USD`;
-  const reason = `${cost}, which is not within --max-cost: raise that, lower --max-tokens, or name the prices`;
-  const failure = { ...content, recipe, code: 'over-budget', reason, partial: null };
+  const reason = `${cost}, which is not within --max-cost, or the max_cost of its recipe: raise that, lower --max-tokens, or name the prices`;
+  const failure = { ...question, code: 'over-budget', reason, partial: null };
   return fileFailure(ports, settings, work, failure);
+}
+
+/**
+ * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger is told
+ * no time. Scans bring it meanwhile: it is not read again for that as long as its recipe stays as it is.
+ */
+function ofRecipeSpent(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  refilledAt: number | null,
+): Observable<Step> {
+  const { document, recipe } = question;
+  const reason = `what may be spent with ${recipe.name} (max_cost) is spent`;
+  const event = { type: 'document-pending', id: document.id, reason, dueAt: refilledAt, cause: 'budget' } as const;
+  if (refilledAt === null || !settings.waitsForParked) return of({ event });
+  const stays = (): boolean => isSameRecipe(ports.recipes.choose(document), recipe, document);
+  const next = { item: work, after: Math.max(0, refilledAt - settings.clock.wall()), stays };
+  const noted = ports.ledger
+    .settle({ ...question, api: recipe.api, state: 'pending', dueAt: null })
+    .pipe(ports.disk.untilWell(), ignoreElements());
+  return concat(noted, of({ event, next }));
 }
 
 /** Back in line. An attempt that was recorded and never left is remembered as such: it was not billed. */
 function ofRecalled(
   { ledger, disk }: AskPorts,
-  { content }: Question,
+  question: Question,
   work: Work,
   begun: AttemptStart | null,
 ): Observable<Step> {
   if (begun === null) return of({ ...inLine(work), next: { item: work, after: 0 } });
   const item = { ...work, lastNumber: begun.number };
-  return ledger.end({ ...content, record: notSent(begun), answer: null }).pipe(
+  return ledger.end({ ...question, record: notSent(begun), answer: null, reply: null }).pipe(
     disk.untilWell(),
     map(() => ({ ...inLine(item), next: { item, after: 0 } })),
   );
@@ -121,18 +157,19 @@ function ofReused(
   question: Question,
   answer: KnownAnswer,
 ): Observable<Step> {
-  const { content, recipe } = question;
   const noted = ports.ledger
-    .settle({ ...content, api: recipe.api, recipe, state: 'pending', dueAt: null })
+    .settle({ ...question, api: question.recipe.api, state: 'pending', dueAt: null })
     .pipe(ports.disk.untilWell(), ignoreElements());
   return concat(noted, fileAnswer(ports, settings, work, question, { ...answer, reused: true }));
 }
 
-function remember(work: Work, { record }: AttemptOutcome): Work {
+function remember(work: Work, { record, annotations }: AttemptOutcome): Work {
   const { attempts } = work;
   const others = repeatsPause(attempts, record) ? attempts.slice(0, -1) : attempts;
   const lastBilling = record.billing === 'none' ? work.lastBilling : record.billing;
-  return { ...work, attempts: [...others, record], lastNumber: record.number, lastBilling };
+  // A reply that was kept tells it to the requests that follow.
+  const parsed = record.verdict === 'answer' ? null : (annotations ?? work.parsed);
+  return { ...work, attempts: [...others, record], lastNumber: record.number, lastBilling, parsed };
 }
 
 /** Months of being refused alike are told by the last refusal. */
@@ -141,31 +178,27 @@ function repeatsPause(attempts: readonly AttemptRecord[], { verdict, code }: Att
   return verdict === 'pause' && last?.verdict === 'pause' && last.code === code;
 }
 
-function ofEnded(
-  ports: AskPorts,
-  settings: AskSettings,
-  work: Work,
-  question: Question,
-  ruling: Ruling,
-): Observable<Step> {
+type Ended = Extract<Turn, { kind: 'ended' }>;
+
+function ofEnded(ports: AskPorts, settings: AskSettings, work: Work, ended: Ended): Observable<Step> {
+  const { question, ruling } = ended;
   const { reopen, outcome } = ruling;
   return concat(
-    recorded(ports, question, outcome),
+    recorded(ports, ended),
     ...reopen.map((document) => reopenFailure(ports, document, outcome.record.message)),
-    ...ofAttempt(ports, settings, work, question, ruling),
+    ...ofAttempt(ports, settings, work, ended),
   ).pipe(catchError((error: unknown) => ofMistake(ports, settings, work, question, error)));
 }
 
 /** An answer is in the ledger before its result is filed: whatever happens in between, it is not paid for again. */
-function recorded(
-  { ledger, disk, flights }: AskPorts,
-  { content, fingerprint }: Question,
-  { record, answer }: AttemptOutcome,
-): Observable<never> {
-  return ledger.end({ ...content, record, answer: answer === null ? null : { fingerprint, text: answer } }).pipe(
+function recorded({ ledger, disk, flights }: AskPorts, { question, ruling, heard }: Ended): Observable<never> {
+  const { fingerprint, document } = question;
+  const { answer, kept } = heard;
+  const { record } = ruling.outcome;
+  return ledger.end({ ...question, record, answer: answer && { fingerprint, ...answer }, reply: kept }).pipe(
     disk.untilWell(),
     tap(() => {
-      if (answer !== null) flights.decided(content.document.id, 'answered');
+      if (answer !== null) flights.decided(document.id, 'answered');
     }),
     ignoreElements(),
   );
@@ -176,11 +209,11 @@ function ofMistake(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
-  { content, recipe }: Question,
+  question: Question,
   error: unknown,
 ): Observable<Step> {
   const reason = `a mistake of the program: ${errorMessage(error)}`;
-  return fileFailure(ports, settings, work, { ...content, recipe, code: 'unexpected', reason, partial: null }).pipe(
+  return fileFailure(ports, settings, work, { ...question, code: 'unexpected', reason, partial: null }).pipe(
     catchError(() => of(unexpected(work, reason))),
   );
 }
@@ -190,14 +223,15 @@ function ofAttempt(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
-  question: Question,
-  ruling: Ruling,
+  { question, ruling, heard }: Ended,
 ): readonly Observable<Step>[] {
-  const { record, verdict, answer, partial } = ruling.outcome;
+  const { record, verdict, partial } = ruling.outcome;
   const ended = of(finished(work, record, null));
   switch (verdict.kind) {
     case 'answer': {
-      const filing = { text: answer ?? '', document: work.document.id, attempt: record, reused: false };
+      const { answer } = heard;
+      if (answer === null) return [of({ ...finished(work, record, 0), next: { item: work, after: 0 } })];
+      const filing = { ...answer, document: work.document.id, attempt: record, reused: false };
       return [ended, fileAnswer(ports, settings, work, question, filing)];
     }
     case 'fail': {
@@ -225,14 +259,14 @@ function giveUp(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
-  { content, recipe }: Question,
+  question: Question,
   why: GivenUp,
   partial: string | null,
 ): Observable<Step> {
   const { state, code, reason } = why;
   return state === 'held'
-    ? hold(ports, settings, work, { ...content, recipe, code, reason })
-    : fileFailure(ports, settings, work, { ...content, recipe, code, reason, partial });
+    ? hold(ports, settings, work, { ...question, code, reason })
+    : fileFailure(ports, settings, work, { ...question, code, reason, partial });
 }
 
 /** Takes the failure that was just filed back where the model turned out to refuse everybody. */
@@ -246,7 +280,7 @@ function ofRetry(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
-  { content, recipe }: Question,
+  question: Question,
   record: AttemptRecord,
   { hintSeconds, limit }: Extract<Verdict, { kind: 'retry' }>,
 ): Observable<Step> {
@@ -259,13 +293,14 @@ function ofRetry(
   const away = pending(work, record.message, dueAt);
   const parked = (hintSeconds ?? 0) > LONGEST_HINT_SECONDS;
   const noted = ports.ledger
-    .settle({ ...content, api: recipe.api, recipe, state: 'pending', dueAt })
+    .settle({ ...question, api: question.recipe.api, state: 'pending', dueAt })
     .pipe(ports.disk.untilWell(), ignoreElements());
   return concat(of(step), noted, of(parked && !settings.waitsForParked ? away : { ...away, next }));
 }
 
 /** Waits grow with every attempt up to the sixth, also with those that do not count; beyond that with those that do. */
-function waits({ attempts }: Work): number {
+function waits(work: Work): number {
+  const attempts = sinceLastReply(work.attempts);
   const counted = attempts.filter(({ counts }) => counts).length;
   return Math.max(counted, Math.min(counted + uncounted(attempts), WAITS_THAT_GROW));
 }

@@ -2,8 +2,10 @@ import type { DocumentRef } from '../domain/document.ts';
 import { DiskTrouble, errorMessage } from '../domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../domain/events.ts';
 import type { Ledger, Settlement } from '../domain/ledger.ts';
-import type { Outbox, Recipes } from '../domain/ports.ts';
+import type { Outbox } from '../domain/ports.ts';
+import type { Recipe, Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../stream/clock.ts';
+import { afterwards } from './release.ts';
 import { type Standing, type StandingSettings, standingOf } from './standing.ts';
 import { newWork, type Work } from './work.ts';
 
@@ -22,7 +24,7 @@ export interface DecideSettings extends Pick<StandingSettings, 'redo'> {
 }
 
 export interface DecidePorts {
-  readonly ledger: Pick<Ledger, 'recall'>;
+  readonly ledger: Pick<Ledger, 'recall' | 'resultPath' | 'ownerOf'>;
   readonly outbox: Outbox;
   readonly recipes: Recipes;
 }
@@ -76,6 +78,10 @@ class Decisions {
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: Work[] = [];
+  /** Documents that were told of as waiting for a recipe to be mended, and why. */
+  readonly #barred = new Map<string, string>();
+  /** Why recipes are barred that were told of. */
+  readonly #reasons = new Set<string>();
   #found = 0;
   #left: number;
 
@@ -90,15 +96,17 @@ class Decisions {
     if (this.#settings.only?.has(document.id) === false) return nothing;
     const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
     if (this.#firstLook && !initial) this.#hinted.add(document.id);
-    const look = () => this.#look(document);
+    const { recipes } = this.#ports;
     try {
-      return this.#ofStanding(document, look(), isFirst);
+      const recipe = recipes.choose(document);
+      return this.#ofStanding(document, recipe, this.#look(document, recipe), isFirst);
     } catch (error) {
       // The disk does not tell whether it is done: paying for it again on the guess that it is not would be wrong.
       const told = [pending(document.id, errorMessage(error))];
       if (!(error instanceof DiskTrouble)) return { events: told };
       // Told of every document in the first look alone: what is done stays so, and the pause is told anyway.
-      return isFirst ? { events: told, untold: look } : { untold: look };
+      const untold = () => this.#look(document, recipes.choose(document));
+      return isFirst ? { events: told, untold } : { untold };
     }
   }
 
@@ -111,17 +119,19 @@ class Decisions {
     return { events, works };
   }
 
-  #look(document: DocumentRef): Standing {
-    const { ledger, recipes, outbox } = this.#ports;
+  #look(document: DocumentRef, recipe: Recipe): Standing {
     const { redo, clock } = this.#settings;
-    return standingOf(document, ledger.recall(document.id), recipes.choose(document), outbox, {
-      redo,
-      now: clock.wall(),
-    });
+    const record = this.#ports.ledger.recall(document.id);
+    return standingOf(document, record, recipe, this.#ports, { redo, now: clock.wall() });
   }
 
-  #ofStanding(document: DocumentRef, standing: Standing, isFirst: boolean): Decision {
-    if (isFirst && this.#isRedone(standing)) return this.#take(newWork(document, { redo: true }));
+  #ofStanding(document: DocumentRef, recipe: Recipe, standing: Standing, isFirst: boolean): Decision {
+    const isRedone = isFirst && this.#isRedone(standing);
+    if ((isRedone || standing.kind === 'work') && recipe.barred !== null)
+      return this.#ofBarred(document, recipe, recipe.barred);
+
+    this.#barred.delete(document.id);
+    if (isRedone) return this.#take(newWork(document, { redo: true }));
     switch (standing.kind) {
       case 'work': {
         const work = newWork(document, standing);
@@ -131,15 +141,25 @@ class Decisions {
       }
       case 'found': {
         this.#found += isFirst ? 1 : 0;
-        const found = this.#settlement(document, standing.result);
+        const found = this.#settlement(document, recipe, standing.result);
         return isFirst ? { events: [standing.event], found } : { found };
       }
       case 'settled':
         return {
           ...(isFirst && { events: [standing.event] }),
-          ...(standing.leaves && this.#settings.after !== 'keep' && { departs: document }),
+          ...(standing.leaves && afterwards(this.#settings, recipe) !== 'keep' && { departs: document }),
         };
     }
+  }
+
+  /** Told once for each document and recipe, not with every scan. */
+  #ofBarred({ id }: DocumentRef, { name }: Recipe, reason: string): Decision {
+    if (this.#barred.get(id) === reason) return nothing;
+    this.#barred.set(id, reason);
+    const told: PipelineEvent[] = [pending(id, reason)];
+    if (!this.#reasons.has(reason)) told.unshift({ type: 'recipe-barred', name, reason });
+    this.#reasons.add(reason);
+    return { events: told };
   }
 
   /** What has a result, or in a trial a report. */
@@ -159,8 +179,7 @@ class Decisions {
     return this.#left >= 0;
   }
 
-  #settlement(document: DocumentRef, result: string): Settlement {
-    const { api } = this.#ports.recipes.choose(document);
+  #settlement(document: DocumentRef, { api }: Recipe, result: string): Settlement {
     const made = { recipe: null, fingerprint: null, sha256: null, reused: false };
     return { document, api, ...made, state: 'done', result };
   }

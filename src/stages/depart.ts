@@ -9,13 +9,13 @@ import type { Step } from './work.ts';
  * It is read first: only the very bytes that were answered may go. Never errors; a later scan brings it again.
  */
 export function depart(ports: AskPorts, settings: AskSettings, document: DocumentRef): Observable<Step> {
-  const { inbox, ledger } = ports;
+  const { inbox, ledger, recipes } = ports;
   return inbox.read(document).pipe(
     concatMap((outcome) => {
       if (outcome.kind !== 'read') return EMPTY;
       const { content } = outcome;
       const isAnswered = ledger.version(content.document.id, content.sha256)?.state === 'done';
-      return isAnswered ? release(ports, settings, content) : EMPTY;
+      return isAnswered ? release(ports, settings, { ...content, recipe: recipes.choose(document) }) : EMPTY;
     }),
     catchError(() => EMPTY),
   );

@@ -1,4 +1,16 @@
-import { catchError, concat, concatMap, defer, ignoreElements, type Observable, of } from 'rxjs';
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  ignoreElements,
+  type Observable,
+  type OperatorFunction,
+  of,
+  pipe,
+} from 'rxjs';
+import type { DocumentRef } from '../domain/document.ts';
 import { PathTrouble } from '../domain/errors.ts';
 import type { KnownAnswer } from '../domain/ledger.ts';
 import { costOf, receiptOf } from '../domain/receipt.ts';
@@ -6,7 +18,7 @@ import { orElse } from '../stream/or-else.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { fileFailure, ifBarred, PATH_BARRED } from './file-failure.ts';
 import { note } from './note.ts';
-import { release } from './release.ts';
+import { afterwards, release } from './release.ts';
 import type { Question } from './turn.ts';
 import { pending, type Step, type Work } from './work.ts';
 
@@ -28,22 +40,20 @@ export function fileAnswer(
   filing: Filing,
 ): Observable<Step> {
   const { outbox, disk } = ports;
-  const { content, recipe } = question;
-  return outbox.fileResult(content.document.id, filing.text).pipe(
+  const { document, recipe } = question;
+  const place = recipe.place(document);
+  return outbox.fileResult(document.id, place, filing.text).pipe(
     disk.untilWell(),
-    concatMap((result) => {
-      const settled = settle(ports, settings, work, question, filing, result);
-      return settings.receipts ? concat(fileReceipt(ports, work, question, filing, result), settled) : settled;
-    }),
+    concatMap((result) =>
+      concat(
+        recipe.handling.keep.length > 0 ? fileKeepsakes(ports, question, filing) : EMPTY,
+        settings.receipts ? fileReceipt(ports, work, question, filing, result) : EMPTY,
+        settle(ports, settings, work, question, filing, result),
+      ),
+    ),
     ifBarred((message) => {
       const reason = `${message} Its answer lies beside this report, in .partial.md; ${inWords(work)}.`;
-      return fileFailure(ports, settings, work, {
-        ...content,
-        recipe,
-        code: PATH_BARRED,
-        reason,
-        partial: filing.text,
-      });
+      return fileFailure(ports, settings, work, { ...question, code: PATH_BARRED, reason, partial: filing.text });
     }),
     orElse(() => unsettled(ports, work, question, 'the disk refused its result')),
   );
@@ -51,23 +61,36 @@ export function fileAnswer(
 
 function fileReceipt(
   { outbox, disk }: AskPorts,
-  work: Work,
-  { content, recipe, fingerprint }: Question,
+  { attempts }: Work,
+  question: Question,
   answer: Filing,
   result: string,
 ): Observable<Step> {
-  const { document, sha256 } = content;
-  const { attempts } = work;
+  const { document, recipe } = question;
+  const receipt = receiptOf({ ...question, result, answer, attempts });
+  return outbox.fileReceipt(recipe.place(document), receipt).pipe(disk.untilWell(), beside(document, 'its receipt'));
+}
+
+/** What came with the answer and is to be kept. */
+function fileKeepsakes(
+  { outbox, disk }: AskPorts,
+  { document, recipe }: Question,
+  { extras }: Filing,
+): Observable<Step> {
   return outbox
-    .fileReceipt(document.id, receiptOf({ document, sha256, result, fingerprint, recipe, answer, attempts }))
-    .pipe(
-      disk.untilWell(),
-      ignoreElements(),
-      catchError((error: unknown) => {
-        if (!(error instanceof PathTrouble)) throw error;
-        return of(note('warn', `${document.id}: its receipt could not be filed: ${error.message}`));
-      }),
-    );
+    .fileKeepsakes(recipe.place(document), recipe.handling.keep, extras)
+    .pipe(disk.untilWell(), beside(document, 'what came with its answer'));
+}
+
+/** What cannot be filed beside a result keeps nothing up. */
+function beside({ id }: DocumentRef, what: string): OperatorFunction<void, Step> {
+  return pipe(
+    ignoreElements(),
+    catchError((error: unknown) => {
+      if (!(error instanceof PathTrouble)) throw error;
+      return of(note('warn', `${id}: ${what} could not be filed: ${error.message}`));
+    }),
+  );
 }
 
 /** The document counts as done when the ledger has it, and not before. */
@@ -80,15 +103,16 @@ function settle(
   result: string,
 ): Observable<Step> {
   const { ledger, disk } = ports;
-  const { content, recipe, fingerprint } = question;
-  const { id } = content.document;
+  const { recipe } = question;
+  const { id } = question.document;
   // Its own answer that comes back is no other's.
   const reused = filing.document !== id;
-  return ledger.settle({ ...content, api: recipe.api, recipe, state: 'done', result, fingerprint, reused }).pipe(
+  return ledger.settle({ ...question, api: recipe.api, state: 'done', result, reused }).pipe(
     disk.untilWell(),
     concatMap(() => {
-      const filed = of(told(settings, work, filing, id, result));
-      return settings.after === 'keep' ? filed : concat(filed, release(ports, settings, content));
+      const notes = filing.notes.map((message): Step => ({ event: { type: 'document-noted', id, message } }));
+      const filed = of(...notes, told(settings, work, filing, id, result));
+      return afterwards(settings, recipe) === 'keep' ? filed : concat(filed, release(ports, settings, question));
     }),
     orElse(() => unsettled(ports, work, question, `its result is ${result}, but the ledger refused to note it`)),
   );

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import { UNCOUNTED_ATTEMPTS } from './backoff.ts';
+import { sinceLastReply } from './work.ts';
 
 export interface GiveUpSettings {
   /** Attempts after the first that a document version gets. */
@@ -45,8 +46,9 @@ export function givenUp(settings: GiveUpSettings, attempts: readonly AttemptReco
     const reason = `no whole reply to ${doubtful} requests, each of which may have been billed; ${theLast(last)}`;
     return failed('in-doubt', reason);
   }
-  return isUsedUp(settings, attempts)
-    ? failed('retries-used-up', `no answer after ${counted(attempts.length)}; ${theLast(last)}`)
+  const forThis = sinceLastReply(attempts);
+  return isUsedUp(settings, forThis)
+    ? failed('retries-used-up', `no answer after ${counted(forThis.length)}; ${theLast(last)}`)
     : null;
 }
 

@@ -1,19 +1,26 @@
 import { catchError, EMPTY, map, type Observable, of } from 'rxjs';
-import type { DocumentContent } from '../domain/document.ts';
 import { errorMessage } from '../domain/errors.ts';
+import type { Recipe } from '../domain/recipe.ts';
 import type { AskPorts, AskSettings } from './ask-ports.ts';
 import { note } from './note.ts';
+import type { Question } from './turn.ts';
 import type { Step } from './work.ts';
+
+/** What becomes of an input that is done with: as its recipe says, else as the run does. */
+export function afterwards({ after }: Pick<AskSettings, 'after'>, { handling }: Recipe): AskSettings['after'] {
+  return handling.after ?? after;
+}
 
 /** Lets the input of a document go that is done with, durably so. Where it cannot go it stays, which harms nothing. */
 export function release(
   { inbox }: AskPorts,
-  { after }: AskSettings,
-  { document, sha256 }: Pick<DocumentContent, 'document' | 'sha256'>,
+  settings: AskSettings,
+  { document, sha256, recipe }: Pick<Question, 'document' | 'sha256' | 'recipe'>,
 ): Observable<Step> {
+  const after = afterwards(settings, recipe);
   if (after === 'keep') return EMPTY;
   const { id } = document;
-  return inbox.release(document, sha256).pipe(
+  return inbox.release(document, sha256, after).pipe(
     map((to): Step => ({ event: { type: 'document-departed', id, to } })),
     catchError((error: unknown) => of(note('warn', `${id} stays in the inbox: ${errorMessage(error)}`))),
   );

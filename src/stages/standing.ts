@@ -2,7 +2,9 @@ import type { DocumentRef } from '../domain/document.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { DocumentRecord } from '../domain/ledger.ts';
 import { LONGEST_WAIT_SECONDS } from '../domain/limits.ts';
-import type { Outbox, Recipe } from '../domain/ports.ts';
+import type { Outbox } from '../domain/ports.ts';
+import type { Recipe } from '../domain/recipe.ts';
+import { hasResult, isStale, ownResult, type ResultLooks } from './own-result.ts';
 
 /** How a document stands before anything is done about it. */
 export type Standing =
@@ -12,6 +14,10 @@ export type Standing =
   | { readonly kind: 'found'; readonly event: DocumentEvent; readonly result: string }
   /** `tried`: it was asked before, in vain so far. `afresh`: what was tried before does not count. */
   | { readonly kind: 'work'; readonly tried: boolean; readonly afresh: boolean };
+
+export interface StandingLooks extends ResultLooks {
+  readonly outbox: ResultLooks['outbox'] & Pick<Outbox, 'failedVersion'>;
+}
 
 export interface StandingSettings {
   readonly redo: 'never' | 'changed' | 'stale' | 'all';
@@ -23,23 +29,23 @@ const WORK: Standing = { kind: 'work', tried: false, afresh: false };
 const AFRESH: Standing = { kind: 'work', tried: false, afresh: true };
 const TRIED: Standing = { kind: 'work', tried: true, afresh: false };
 
-/** By stat alone: nothing is read. Throws what the outbox throws. */
+/** By stat alone: nothing is read. Throws what the looks throw. */
 export function standingOf(
   document: DocumentRef,
   record: DocumentRecord | undefined,
   recipe: Recipe,
-  outbox: Pick<Outbox, 'resultOf' | 'failedVersion'>,
+  looks: StandingLooks,
   settings: StandingSettings,
 ): Standing {
-  if (record === undefined) return standingByFolders(document, outbox, settings);
+  if (record === undefined) return standingByFolders(document, recipe, looks, settings);
   if (record.api !== recipe.api) return AFRESH;
   const same = sameStat(document, record);
   switch (record.state) {
     case 'done':
-      return standingOfDone(document, record, recipe, outbox, settings);
+      return standingOfDone(document, record, recipe, looks, settings);
     case 'failed':
       if (!same) return WORK;
-      return outbox.failedVersion(document.id) === null ? AFRESH : settled(failedEarlier(document));
+      return looks.outbox.failedVersion(document.id) === null ? AFRESH : settled(failedEarlier(document));
     case 'held':
       return same ? settled(heldEarlier(document)) : WORK;
     case 'pending':
@@ -54,11 +60,11 @@ function standingOfDone(
   document: DocumentRef,
   record: DocumentRecord,
   recipe: Recipe,
-  outbox: Pick<Outbox, 'resultOf'>,
+  looks: ResultLooks,
   { redo }: StandingSettings,
 ): Standing {
-  if (outbox.resultOf(document.id) === null) return WORK;
-  const stale = record.recipe !== null && record.recipe !== recipe.hash;
+  const stale = isStale(record, recipe);
+  if (!hasResult(looks, document, recipe, stale)) return WORK;
   if (!sameStat(document, record))
     return redo === 'never' ? settled(skipped(document, 'changed since it was done (--redo never)', stale)) : WORK;
   if (stale && redo === 'stale') return WORK;
@@ -69,15 +75,16 @@ function standingOfDone(
 /** Without a record, what lies in the folders counts; the mtimes tell whether a document changed since. */
 function standingByFolders(
   document: DocumentRef,
-  outbox: Pick<Outbox, 'resultOf' | 'failedVersion'>,
+  recipe: Recipe,
+  looks: StandingLooks,
   { redo }: StandingSettings,
 ): Standing {
-  const result = outbox.resultOf(document.id);
+  const result = ownResult(looks, document.id, recipe.place(document));
   if (result !== null && (document.mtimeMs <= result.mtimeMs || redo === 'never')) {
     const event = skipped(document, 'a result of unknown history lies in the outbox', false);
     return { kind: 'found', event, result: result.path };
   }
-  const failed = outbox.failedVersion(document.id);
+  const failed = looks.outbox.failedVersion(document.id);
   return failed !== null && sameStat(document, failed) ? settled(failedEarlier(document)) : WORK;
 }
 

@@ -1,7 +1,7 @@
 import type { AttemptRecord, Billing } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { PipelineEvent } from '../domain/events.ts';
-import type { Wait } from '../stream/work-off.ts';
+import type { Return } from '../stream/work-off.ts';
 
 /** A document to be answered, with the attempts that were made for this version of it. */
 export interface Work extends History {
@@ -14,6 +14,8 @@ export interface Work extends History {
   readonly redo: boolean;
   /** Attempts of earlier runs do not count: a person, or another API, starts it over. */
   readonly afresh: boolean;
+  /** What the API parsed out of its files before a call failed; null where it did not tell. */
+  readonly parsed: readonly unknown[] | null;
 }
 
 /** Attempts of a document version, over all runs. */
@@ -31,14 +33,19 @@ export interface History {
 /** One thing that happened to a document, and whether it has to be worked on again. */
 export interface Step {
   readonly event: PipelineEvent;
-  readonly next?: { readonly item: Work; readonly after: Wait };
+  readonly next?: Return<Work>;
+}
+
+/** Attempts for the request at hand: those since the last reply that was kept. */
+export function sinceLastReply(attempts: readonly AttemptRecord[]): readonly AttemptRecord[] {
+  return attempts.slice(attempts.findLastIndex(({ verdict }) => verdict === 'answer') + 1);
 }
 
 /** Shared, for there may be 100,000 of them. */
 export const NO_HISTORY: History = { attempts: [], lastNumber: 0, forgiven: 0, lastBilling: null };
 
 export function newWork(document: DocumentRef, { redo = false, afresh = false } = {}): Work {
-  return { document, sha256: null, ...NO_HISTORY, startedAt: null, redo, afresh };
+  return { document, sha256: null, ...NO_HISTORY, startedAt: null, redo, afresh, parsed: null };
 }
 
 export function inLine({ document }: Work): Step {

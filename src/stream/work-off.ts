@@ -33,6 +33,8 @@ export interface WorkOff<T, R> {
 export interface Return<T> {
   readonly item: T;
   readonly after: Wait;
+  /** Whether it stays away though it came again and brought nothing new. @default it does not */
+  readonly stays?: () => boolean;
 }
 
 /** Milliseconds, or until something emits. */
@@ -41,7 +43,7 @@ export type Wait = number | Observable<unknown>;
 /**
  * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in line or open is not
  * taken twice: a newer one of its key takes its place, or follows when the open one has ended. While an item is away it
- * holds no place; one of its key that comes then ends its wait. Completes when the source has and nothing is in line, open or away.
+ * holds no place; one of its key that comes then ends its wait, unless it stays away. Completes when the source has and nothing is in line, open or away.
  *
  * The limit is kept here and not by `mergeMap`, whose buffer overflows the stack where thousands of items in a row end
  * as soon as they are opened, and costs time with its length for each item.
@@ -99,6 +101,7 @@ class Line<T, R> {
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#join(key, item);
     else if (entry.state === 'away') {
+      if (this.#staysAway(entry, item)) return;
       entry.wait?.unsubscribe();
       this.#join(key, item);
     } else if (this.#options.same(entry.newer ?? entry.item, item)) return;
@@ -168,6 +171,10 @@ class Line<T, R> {
       this.#endWhenIdle();
     }
     this.#openWhatMay();
+  }
+
+  #staysAway({ comingBack }: Entry<T>, item: T): boolean {
+    return comingBack?.stays !== undefined && this.#options.same(comingBack.item, item) && comingBack.stays();
   }
 
   #waiting(after: Wait): Observable<unknown> {

@@ -1,5 +1,6 @@
-import { mkdirSync, opendirSync, statSync } from 'node:fs';
+import { opendirSync, statSync } from 'node:fs';
 import { errorCode, UsageError } from '../domain/errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { probeMoving } from './probe-moving.ts';
 import { probeWriting } from './probe-writing.ts';
 import { refuseOverlap } from './refuse-overlap.ts';
@@ -49,7 +50,7 @@ function requireFolder(what: string, flag: string, path: string, mayBeMade: bool
   if (there === false) throw new UsageError(`The ${what} ${path} is a file, not a folder.`);
   if (there === true) return false;
   if (!mayBeMade) throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
-  tryTo(`The ${what} ${path} cannot be made`, () => mkdirSync(path, { recursive: true }));
+  tryTo(`The ${what} ${path} cannot be made`, () => makeFolder(path));
   return true;
 }
 

@@ -12,10 +12,20 @@ describe('sluice export', () => {
     expect(await here.run('export', '--format', 'jsonl', '--output', 'all.jsonl')).toBe('');
   });
 
+  test('prints a row for each item of a list', async () => {
+    await here.fill((filled) => filled.answer(versionOf('a.txt'), '{"lines": [{"n": 1}, {"n": 2}]}'));
+    const csv = await here.run('export', '--rows', 'lines', '--format', 'csv');
+    expect(csv).toMatch(/^document,answer\.lines\.n,model,.*\r\na\.txt,1,acme.*\r\na\.txt,2,acme/);
+  });
+
   test.each([
     [[], 'Missing required argument: format'],
     [['--format', 'xml'], 'Invalid values'],
     [['--format', 'csv', '--format', 'jsonl'], '--format was given 2 times'],
+    [['--format', 'csv', '--rows'], 'Not enough arguments following: rows'],
+    [['--format', 'csv', '--rows', 'a', '--rows', 'b'], '--rows was given 2 times'],
+    [['--format', 'csv', '--rows', 'lines'], '--rows lines: no answer has such a list'],
+    [['--format', 'csv', '--rows', ''], '--rows : no answer has such a list'],
   ])('refuses %j', async (args, words) => {
     await here.fill((filled) => filled.answer(versionOf('a.txt'), 'Yes.'));
     const running = here.run('export', ...args);

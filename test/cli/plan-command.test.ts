@@ -1,5 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
+import { wav } from '../content/media-files.ts';
+import { pdfFile } from '../content/pdf-file.ts';
 import { attemptOf, versionOf } from '../support/filled-ledger.ts';
 import { ledgerWorkspaces } from './ledger-workspace.ts';
 
@@ -53,6 +57,36 @@ describe('sluice plan', () => {
     expect(unreachable).toContain('Cost: unknown, as no list of models could be had from http://127.0.0.1:9/v1');
     const unlisted = await here.run('plan', '--api', 'simulator', '--model', 'nobody/knows');
     expect(unlisted).toMatch(/Cost: unknown, as .* does not list nobody\/knows/);
+  });
+
+  test('goes by the recipe of each document, and by what its model takes', async () => {
+    const { workspace } = here;
+    await workspace.drop('a.txt', 'hello world');
+    await workspace.drop('pages/b.pdf', pdfFile(['hello world']));
+    await workspace.drop('pages/_recipe.prompt', '---\nmodel: openai/gpt-5\n---\nSummarise it.');
+    await workspace.drop('sound/c.wav', wav(100));
+    await workspace.drop('broken/d.txt');
+    await workspace.drop('broken/_recipe.prompt', '---\nmodle: x\n---\nSummarise it.');
+    const plan = JSON.parse(await here.run('plan', '--json', '--api', 'simulator')) as unknown;
+    expect(plan).toMatchObject({
+      documents: { asked: 2, refused: 1, pending: 1 },
+      refusals: { 'unsupported-input': 1 },
+      recipes: [{ name: 'inbox/broken/_recipe.prompt', reason: expect.stringContaining('modle'), documents: 1 }],
+      models: [
+        { model: 'anthropic/claude-sonnet-4.5', documents: 1, costUsd: expect.anything() },
+        { model: 'openai/gpt-5', documents: 1, costUsd: expect.anything() },
+      ],
+    });
+  });
+
+  test('refuses names of results that two documents would have', async () => {
+    const { workspace } = here;
+    await workspace.drop('q1/a.txt');
+    await workspace.drop('q2/a.txt');
+    await mkdir(join(workspace.root, 'recipes'));
+    const recipe = '---\noutput:\n  name: "{{name}}"\n---\nSummarise it.';
+    await writeFile(join(workspace.root, 'recipes', 'default.prompt'), recipe);
+    await expect(here.run('plan', ...PRICED)).rejects.toThrow('would both have the result a.txt.md');
   });
 
   test('a pilot of nothing is a plan', async () => {

@@ -62,6 +62,12 @@ const KINDS: Readonly<Record<Exclude<FaultKind, 'status' | 'redirect'>, Fate>> =
   'gzip-bomb': 'retry',
   'no-usage': 'answer',
   'wrong-model': 'answer',
+  'file-error': 'retry',
+  'json-fenced': 'answer',
+  'json-prose': 'answer',
+  'json-invalid': 'answer',
+  'json-wrong': 'answer',
+  'json-ignored': 'answer',
 };
 
 const ROWS: readonly Row[] = [

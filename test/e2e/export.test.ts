@@ -35,4 +35,18 @@ describe('sluice export', () => {
     const full = spawnSync('sh', ['-c', `${command} > /dev/full; ${sayCode}`], { encoding: 'utf8' });
     expect(full.stderr).toMatch(/^sluice: Standard output cannot be written: ENOSPC.*\ncode 6\n$/);
   });
+
+  test('ends with a word where no answer has the list whose items are to be rows', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator();
+    await workspace.drop('a.txt');
+    await stage.run(onceOver(workspace, simulator));
+    const args = ['export', '--format', 'csv', '--rows', 'lines', '--root', workspace.root];
+    const { code, stdout, stderr } = await stage.run(args);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'sluice: --rows lines: no answer has such a list. None has any list.\n',
+    });
+  });
 });

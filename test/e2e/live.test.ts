@@ -99,7 +99,9 @@ onTerminal('the live block of a daemon on a terminal', () => {
     const { terminal } = await watching({ faults, latency: 0.2 }, ['bad.txt', 'good.txt']);
     await terminal.shows(/done 1 {2}failed 1/);
     expect(terminal.raw()).toMatch(DRAWN_OVER);
-    expect(terminal.text().match(/bad\.txt: failed: The answer was cut at the token limit/g)).toHaveLength(1);
+    expect(terminal.text().match(/bad\.txt: failed: The answer was cut at the limit of 64,000 tokens/g)).toHaveLength(
+      1,
+    );
   });
 
   test('cannot be forged by the name of a document', async () => {
@@ -148,7 +150,7 @@ onTerminal('a terminal that is no place for a live block', () => {
     expect(await terminal.exited).toBe(3);
     expect(terminal.raw()).not.toMatch(DRAWN_OVER);
     expect(terminal.text()).not.toMatch(/running \d/);
-    expect(terminal.text()).toContain('bad.txt: failed: The answer was cut at the token limit');
+    expect(terminal.text()).toContain('bad.txt: failed: The answer was cut at the limit of 64,000 tokens');
     expect(terminal.text()).toMatch(/2 documents in .*: 1 answered, 1 failed\./);
   });
 });

@@ -170,7 +170,7 @@ describe('a document that fails', () => {
       document: { id: 'b.txt', size: SECOND.length },
       attempts: [{ number: 1, status: 200, billing: 'known' }],
     });
-    const reports = ['b.txt.error.json', 'c.html.error.json', 'c.html.partial.md'];
+    const reports = ['b.txt.error.json', 'b.txt.partial.md', 'c.html.error.json', 'c.html.partial.md'];
     expect(await filesIn(scene.workspace.failed())).toEqual(reports);
     expect(await filesIn(scene.workspace.outbox())).toEqual(['a.md.md']);
   });
@@ -394,7 +394,10 @@ describe('--json', () => {
       inDoubt: 0,
       inDoubtBefore: 0,
       stale: 0,
+      overBudget: 0,
+      barredRecipes: {},
       promptTokens: expect.any(Number),
+      cachedTokens: 0,
       completionTokens: expect.any(Number),
       costUsd: expect.closeTo(billed, 8),
       costUnknownAttempts: 0,

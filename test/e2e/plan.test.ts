@@ -1,4 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { describe, expect, jest, test } from '@jest/globals';
+import { docx, docxParagraph } from '../content/office-files.ts';
+import { pdfFile } from '../content/pdf-file.ts';
 import { until } from '../support/until.ts';
 import { scenes } from './scene.ts';
 
@@ -6,6 +9,8 @@ jest.setTimeout(60_000);
 
 interface Told {
   readonly documents: Readonly<Record<'asked' | 'skipped', number>>;
+  readonly requests: number;
+  readonly tokens: Readonly<Record<'prompt' | 'media', { readonly likely: number }>>;
   readonly budget: { readonly documents: number } | null;
   readonly pilot: {
     readonly succeeded: number;
@@ -23,6 +28,33 @@ describe('sluice plan', () => {
     expect({ code, asked: plan.documents.asked, pilot: plan.pilot }).toEqual({ code: 0, asked: 3, pilot: null });
     expect(simulator.billing()).toEqual([]);
     expect(workspace.hasResult('0.txt')).toBe(false);
+  });
+
+  test('converts what a run would convert, and tells what it would refuse or leave', async () => {
+    const { workspace, simulator, ...here } = await sceneWith(scene, 1);
+    await workspace.drop('letter.docx', docx(docxParagraph('It is a letter. '.repeat(500))));
+    await workspace.drop('scan.pdf', pdfFile(['It is a page.']));
+    await workspace.drop('zeros.bin', Buffer.alloc(100));
+    await workspace.drop('book/long.txt', 'It says something. '.repeat(5000));
+    const recipe = '---\nsluice:\n  on_too_long: split\n  split:\n    tokens: 4000\n---\nSummarise it.';
+    await workspace.drop('book/_recipe.prompt', recipe);
+    await workspace.drop('broken/a.txt');
+    await workspace.drop('broken/_recipe.prompt', '---\nmodle: x\n---\nSummarise it.');
+    const before = await readdir(workspace.root, { recursive: true });
+    const { code, plan } = await here.plan();
+    expect({ code, plan }).toMatchObject({
+      code: 0,
+      plan: {
+        documents: { asked: 4, refused: 1, pending: 1 },
+        refusals: { 'not-text': 1 },
+        recipes: [{ name: 'inbox/broken/_recipe.prompt', documents: 1 }],
+      },
+    });
+    expect(plan.requests).toBeGreaterThan(4 + 3);
+    expect(plan.tokens.media.likely).toBeGreaterThan(2500);
+    expect(plan.tokens.prompt.likely).toBeGreaterThan(plan.tokens.media.likely + 500 * 5 + 5000 * 4);
+    expect(simulator.billing()).toEqual([]);
+    expect(await readdir(workspace.root, { recursive: true })).toEqual(before);
   });
 
   test('a pilot asks so many of all sizes, for good, and its estimate holds for the others', async () => {

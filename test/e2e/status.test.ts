@@ -41,4 +41,25 @@ describe('sluice status', () => {
     expect(stdout).toMatch(/^2 documents: 1 done, 1 failed, 0 held, 0 pending\.$/m);
     expect(stdout).toMatch(/^Spent \(UTC\): today (?:under )?\$0\.\d+ \(2 calls\);/m);
   });
+
+  test('tells of each document by its own recipe, and which recipe cannot be used', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator();
+    await workspace.drop('list/a.txt');
+    await workspace.drop('list/_recipe.prompt', '---\noutput:\n  format: json\n---\nList it.');
+    await workspace.drop('text/b.txt');
+    await stage.run(onceOver(workspace, simulator));
+    await workspace.drop('text/_recipe.md', 'Summarise it.');
+    await workspace.drop('broken/c.txt');
+    await workspace.drop('broken/_recipe.prompt', '---\nmodle: x\n---\nSummarise it.');
+    const { stdout } = await stage.run(['status', '--root', workspace.root, '--api', simulator.url, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      documents: { done: 2, failed: 0, held: 0, pending: 1, stale: 1 },
+      recipes: [
+        { name: 'inbox/broken/_recipe.prompt', reason: expect.stringContaining('did you mean model'), documents: 1 },
+      ],
+    });
+    const shown = await stage.run(['show', workspace.outbox('list/a.txt.json'), '--root', workspace.root, '--json']);
+    expect(JSON.parse(shown.stdout)).toMatchObject({ document: 'list/a.txt' });
+  });
 });

@@ -33,6 +33,27 @@ describe('Budget', () => {
     expect([budget.fits(0.9), budget.fits(0.4)]).toEqual(['later', 'now']);
   });
 
+  test('looks up what was spent before when it is first needed, and once', () => {
+    let looks = 0;
+    const spentBefore = (): number => (looks += 1);
+    const budget = budgetOf({ spentUsd: spentBefore });
+    budget.reserve(0.5).settle(0.25);
+    expect(looks).toBe(0);
+    expect([budget.fits(0.5), budget.spentUsd, looks]).toEqual(['now', 1.25, 1]);
+  });
+
+  test('has forgotten what was spent before when it is refilled', () => {
+    let now = NOON;
+    const budget = budgetOf({ spentUsd: () => 1.5, perDay: true, wall: () => now });
+    now = MIDNIGHT;
+    expect(budget.spentUsd).toBe(0);
+  });
+
+  test('goes by the limit that a call names', () => {
+    const budget = budgetOf({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 1 });
+    expect([budget.fits(1000), budget.fits(1, 2), budget.fits(1.01, 2)]).toEqual(['now', 'now', 'never']);
+  });
+
   test('counts the first end of a reservation alone', () => {
     const budget = budgetOf({});
     const settled = budget.reserve(0.5);

@@ -18,8 +18,8 @@ describe('the gate, with a budget', () => {
         .reserve({ ...demand, ...wanted })
         .pipe(
           concatMap((answer) =>
-            answer === 'unaffordable'
-              ? of(answer)
+            answer.kind === 'unaffordable'
+              ? of(answer.kind)
               : seat.fly(() =>
                   cold('-----a|').pipe(
                     tap(() =>

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ports.ts';
 import { Lanes } from '../../src/gate/lanes.ts';
+import { fresh } from './with-gate.ts';
 
-const ticket: Ticket = { api: 'api', model: 'a', recipe: '', folder: '', size: 1, repeated: false };
+const ticket: Ticket = { ...fresh, model: 'a' };
 
 function lanes(): Lanes {
   return new Lanes({ start: 4, ceiling: 4, heedsLatency: false });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
-import type { Demand } from '../../src/domain/ports.ts';
+import type { Demand, Leave } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { Pacer } from '../../src/gate/pacer.ts';
 import { Reservations } from '../../src/gate/reservations.ts';
@@ -34,7 +34,7 @@ class Asked {
 
   ask(name: string, demand: Partial<Demand> = {}, now = 0): { readonly seat: TicketSeat; readonly stop: () => void } {
     const seat = seatOf();
-    const grant = (answer: string): void => void this.told.push(`${name} ${answer}`);
+    const grant = (leave: Leave): void => void this.told.push(`${name} ${leave.kind}`);
     const refuse = (): void => void this.told.push(`${name} refused`);
     const stop = this.reservations.ask(now, seat, { ...DEMAND, ...demand }, { grant, refuse });
     return { seat, stop };

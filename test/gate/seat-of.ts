@@ -1,5 +1,6 @@
 import { limitOf } from '../../src/gate/concurrency.ts';
 import { Lane } from '../../src/gate/lane.ts';
+import type { RecipeShare } from '../../src/gate/recipe-shares.ts';
 import { type SeatKeeper, TicketSeat } from '../../src/gate/ticket-seat.ts';
 import { fresh } from './with-gate.ts';
 
@@ -10,6 +11,9 @@ const NOBODY: SeatKeeper = {
   heed: () => undefined,
 };
 
+/** A recipe without limits of its own. */
+const WHOLE: RecipeShare = { reserve: () => ({ kind: 'reserved' }), settle: () => undefined };
+
 /** A lane that takes no more than so many calls. */
 export function laneOf(concurrency: number): Lane {
   return new Lane('api', 'model', limitOf({ concurrency, concurrencyMax: concurrency }));
@@ -17,5 +21,5 @@ export function laneOf(concurrency: number): Lane {
 
 /** A seat without a gate, taken at 0. */
 export function seatOf(lane: Lane = laneOf(10)): TicketSeat {
-  return new TicketSeat(NOBODY, fresh, lane, 0);
+  return new TicketSeat(NOBODY, fresh, lane, WHOLE, 0);
 }

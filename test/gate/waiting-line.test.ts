@@ -1,10 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Ticket } from '../../src/domain/ports.ts';
 import { type Waiter, WaitingLine } from '../../src/gate/waiting-line.ts';
+import { fresh as ticket } from './with-gate.ts';
 
 function waiter(repeated: boolean, refused: Waiter[] = []): Waiter {
-  const ticket: Ticket = { api: 'api', model: 'model', recipe: '', folder: '', size: 1, repeated };
-  const made: Waiter = { ticket, grant: () => undefined, refuse: () => void refused.push(made) };
+  const made: Waiter = {
+    ticket: { ...ticket, repeated },
+    grant: () => undefined,
+    refuse: () => void refused.push(made),
+  };
   return made;
 }
 

@@ -2,10 +2,21 @@ import { concatMap, type Observable, of, tap, timer } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { type AttemptRecord, unheard, type Verdict } from '../../src/domain/attempt.ts';
 import type { Ticket } from '../../src/domain/ports.ts';
+import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl, type GateSettings } from '../../src/gate/create-gate.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 
-export const fresh: Ticket = { api: 'api', model: 'model', recipe: '', folder: '', size: 1, repeated: false };
+export const fresh: Ticket = {
+  api: 'api',
+  model: 'model',
+  recipe: '',
+  folder: '',
+  size: 1,
+  repeated: false,
+  recipeCalls: null,
+  recipeCostUsd: null,
+  sharesBeginning: false,
+};
 export const repeated: Ticket = { ...fresh, repeated: true };
 export const other: Ticket = { ...fresh, model: 'other' };
 
@@ -21,7 +32,12 @@ export const tooManyAtOnce: Verdict = {
   limit: 'concurrency',
 };
 
-export const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null };
+export const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null, openPurse };
+
+/** Of a run that spent nothing yet. */
+export function openPurse(): Budget {
+  return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
+}
 
 /** A document's way through the gate, with its call alone. */
 export function call<T>(gate: GateControl, ticket: Ticket, work: Observable<T>): Observable<T> {

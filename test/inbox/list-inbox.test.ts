@@ -1,5 +1,5 @@
 import { appendFileSync, chmodSync } from 'node:fs';
-import { chmod, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { finalize, interval, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
@@ -76,6 +76,29 @@ describe('a single listing', () => {
       { type: 'scan-finished', settling: 1 },
       { type: 'document-unsettled', id: 'growing.txt' },
     ]);
+  });
+
+  test('waits for a folder into which a file is on its way, and says in the end that it did not settle', async () => {
+    await mkdir(join(root, 'x.doc'));
+    await writeOld(join(root, 'x.doc/1.txt'));
+    await writeOld(join(root, 'x.doc/2.txt.part'));
+    await utimes(join(root, 'x.doc'), 1e9, 1e9);
+    const events = listInbox({ root, byName: true, settleSeconds: 0.2, patienceSeconds: 0.5 }).pipe(toArray());
+    expect(await lastValueFrom(events)).toMatchObject([
+      { type: 'scan-finished', documents: 0, settling: 1 },
+      { type: 'document-unsettled', id: 'x.doc' },
+    ]);
+  });
+
+  test('takes such a folder once the file has come', async () => {
+    await mkdir(join(root, 'x.doc'));
+    await writeOld(join(root, 'x.doc/1.txt'));
+    await writeOld(join(root, 'x.doc/2.txt.part'));
+    const heard = open(root, { once: true });
+    await heard.untilScanned();
+    await rename(join(root, 'x.doc/2.txt.part'), join(root, 'x.doc/2.txt'));
+    await heard.until(({ completed }) => completed);
+    expect(heard.types()).toEqual(['scan-finished', 'document-seen']);
   });
 
   test('does not wait for a young file that vanishes', async () => {

@@ -7,7 +7,6 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -23,10 +22,11 @@ import { type ReleaseDisk, realDisk } from '../../src/inbox/release-disk.ts';
 import { releaseDocument } from '../../src/inbox/release-document.ts';
 import { returnClaims } from '../../src/inbox/return-claims.ts';
 import { mountDisk } from '../support/mount-disk.ts';
+import { contents } from './folders.ts';
 import { interceptedDisk, refer, systemError } from './release.ts';
 import { makeFolder, writeOld } from './support.ts';
 
-type After = 'keep' | 'archive' | 'delete';
+type After = 'archive' | 'delete';
 
 const TEXT = 'the first version';
 const NEWER = 'a newer version!!';
@@ -37,26 +37,13 @@ let archive: string;
 const sha256 = (text: string): string => hash('sha256', text);
 const place = (id: string): string => join(root, id);
 
-/** What lies below a folder, with the bytes of what is a file. Names that end in `/` are folders. */
-function contents(folder: string): Readonly<Record<string, string>> {
-  if (!existsSync(folder)) return {};
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const name = path.slice(folder.length + 1);
-      return entry.isFile() ? [name, readFileSync(path, 'utf8')] : [`${name}/`, ''];
-    }),
-  );
-}
-
 function release(
   after: After,
   document: DocumentRef,
   disk: ReleaseDisk = realDisk,
   text = TEXT,
 ): Promise<string | null | undefined> {
-  return releaseDocument({ root, archive, after, disk }, document, sha256(text));
+  return releaseDocument({ root, archive, disk }, { document, sha256: sha256(text), after });
 }
 
 async function drop(id: string, text = TEXT): Promise<DocumentRef> {
@@ -86,11 +73,6 @@ describe('a document that is done', () => {
     expect(contents(root)).toEqual({ 'q1/': '' });
     expect(contents(archive)).toEqual({ 'q1/': '', 'q1/a.txt': TEXT });
     expect(statSync(join(archive, 'q1/a.txt'))).toMatchObject({ ino, nlink: 1, mtimeMs: document.mtimeMs });
-  });
-
-  test('stays with "keep"', async () => {
-    expect(await release('keep', await drop('a.txt'))).toBeUndefined();
-    expect(contents(root)).toEqual({ 'a.txt': TEXT });
   });
 
   test.each(['x'.repeat(255), 'new\nline', '-rf', 'ünï 😀.txt'])('leaves under any name: %j', async (id) => {
@@ -327,8 +309,8 @@ describe('across file systems', () => {
       before: (...call) => refuseLink('EXDEV', ...call),
       after: (call) => {
         if (call !== 'utimes') return;
-        const [copy = ''] = readdirSync(join(archive, '.sluice-arriving'));
-        writeFileSync(join(archive, '.sluice-arriving', copy), NEWER);
+        const [copying = ''] = readdirSync(join(archive, '.sluice-arriving'));
+        writeFileSync(join(archive, '.sluice-arriving', copying, 'a.txt'), NEWER);
       },
     });
     const releasing = release('archive', await drop('a.txt'), disk);

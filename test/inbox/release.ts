@@ -38,6 +38,7 @@ export function interceptedDisk({
     'open',
     'readFile',
     'rename',
+    'rm',
     'rmdir',
     'unlink',
     'utimes',

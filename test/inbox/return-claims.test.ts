@@ -7,6 +7,7 @@ import { firstValueFrom } from 'rxjs';
 import { DiskTrouble } from '../../src/domain/errors.ts';
 import { createInbox } from '../../src/inbox/create-inbox.ts';
 import type { ReleaseDisk } from '../../src/inbox/release-disk.ts';
+import { fillFolder } from './folders.ts';
 import { interceptedDisk, systemError } from './release.ts';
 import { makeFolder, settingsOf } from './support.ts';
 
@@ -54,6 +55,27 @@ test('an empty claim, and what was not copied to its end, goes', async () => {
   expect(await mend()).toBe(0);
   expect(names()).toEqual([]);
   expect(existsSync(join(archive, '.sluice-arriving'))).toBe(false);
+});
+
+test('what was being deleted goes, and what is ignored in it comes back', async () => {
+  const claim = join(root, `.sluice-leaving-${randomUUID()}`);
+  fillFolder(claim, { 'x.doc/2.txt': 'the rest', 'x.doc/deep/3.txt': 'of it' });
+  mkdirSync(join(claim, '.going'));
+  expect(await mend()).toBe(0);
+  expect(names()).toEqual([]);
+  fillFolder(claim, { 'x.doc/2.txt': 'the rest', 'x.doc/.hidden': 'h' });
+  mkdirSync(join(claim, '.going'));
+  expect(await mend()).toBe(1);
+  expect(names()).toEqual(['x.doc', 'x.doc/.hidden']);
+});
+
+test('a folder that is one document comes back beside a newer one, and not beside its like', async () => {
+  fillFolder(root, { [`.sluice-leaving-${randomUUID()}/x.doc/1.txt`]: 'older', 'x.doc/1.txt': 'newer' });
+  expect(await mend()).toBe(1);
+  expect(names()).toEqual([expect.stringMatching(/^x-[0-9a-f]{8}\.doc$/), expect.any(String), 'x.doc', 'x.doc/1.txt']);
+  fillFolder(root, { [`.sluice-leaving-${randomUUID()}/x.doc/1.txt`]: 'newer' });
+  await mend();
+  expect(names()).toHaveLength(4);
 });
 
 test('a link, a pipe and a folder come back as they are', async () => {

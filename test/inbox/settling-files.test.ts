@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FileSighting } from '../../src/inbox/look-at.ts';
+import type { DocumentSighting } from '../../src/inbox/look-at.ts';
 import { currentTime, SettlingFiles } from '../../src/inbox/settling-files.ts';
 
 const START = 1_000_000;
@@ -7,9 +7,9 @@ const START = 1_000_000;
 /** Both clocks, a number of milliseconds after the start; the wall clock may have been set. */
 const at = (ms: number, wallJump = 0) => ({ wall: START + ms + wallJump, monotonic: 5000 + ms });
 
-const file = (changes: { size?: number; mtimeMs?: number; inode?: number } = {}): FileSighting => {
+const file = (changes: { size?: number; mtimeMs?: number; inode?: number } = {}): DocumentSighting => {
   const { size = 1, mtimeMs = START, inode = 1 } = changes;
-  return { kind: 'file', document: { id: 'a.txt', size, mtimeMs }, inode };
+  return { kind: 'document', document: { id: 'a.txt', size, mtimeMs }, state: inode };
 };
 
 describe('settling', () => {
@@ -52,6 +52,19 @@ describe('settling', () => {
     settling.see(file(), at(0));
     expect(settling.see(file(), at(100, 3_600_000))).toBe(false);
     expect(settling.see(file(), at(2000, -3_600_000))).toBe(true);
+  });
+
+  test('what is unfinished does not stand still, and is due again after the settle time', () => {
+    const settling = new SettlingFiles(2);
+    const unfinished = { ...file({ mtimeMs: START - 9000 }), unfinished: true };
+    expect(settling.see(unfinished, at(0))).toBe(false);
+    expect(settling.due(at(1999))).toEqual([]);
+    expect(settling.due(at(2000))).toEqual(['a.txt']);
+    expect(settling.see(unfinished, at(2000))).toBe(false);
+    expect(settling.due(at(3999))).toEqual([]);
+    expect(settling.see(file({ mtimeMs: START - 9000 }), at(4000))).toBe(true);
+    expect(settling.size).toBe(0);
+    expect(new SettlingFiles(0).see(unfinished, at(0))).toBe(false);
   });
 
   test('what is due is told, the rest is not', () => {

@@ -38,7 +38,6 @@ export function settingsOf(root: string, settings: Partial<InboxSettings> = {}):
     maxBytes: 10_000_000,
     byName: false,
     rescanNow: NEVER,
-    after: 'keep',
     archive: '/nowhere',
     ...settings,
   };

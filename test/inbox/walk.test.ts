@@ -15,8 +15,17 @@ beforeEach(async () => {
 /** What a walk tells, in the order of names: ids of files, `id/` of folders, kinds of what is ignored. */
 const told = (byName = true): string[] =>
   [...walk(root, '', byName)].map((sighting) => {
-    if (sighting.kind === 'file') return sighting.document.id;
-    return sighting.kind === 'ignored' ? `(${sighting.reason})` : `${sighting.id}/`;
+    switch (sighting.kind) {
+      case 'document':
+        return sighting.document.id;
+      case 'ignored':
+        return `(${sighting.reason})`;
+      case 'recipe':
+        return '(recipe)';
+      case 'folder':
+      case 'gone':
+        return `${sighting.id}/`;
+    }
   });
 
 describe('a walk', () => {
@@ -29,7 +38,7 @@ describe('a walk', () => {
   test('tells size, mtime and inode of files', () => {
     writeFileSync(join(root, 'a.txt'), 'abc');
     const file = [...walk(root, '', false)][1];
-    expect(file).toMatchObject({ kind: 'file', document: { id: 'a.txt', size: 3, mtimeMs: expect.any(Number) } });
+    expect(file).toMatchObject({ kind: 'document', document: { id: 'a.txt', size: 3, mtimeMs: expect.any(Number) } });
   });
 
   test('goes as deep as folders go', () => {
@@ -44,7 +53,7 @@ describe('a walk', () => {
     const ids: string[] = [];
     for (const sighting of walk(root, '', false)) {
       if (sighting.kind === 'folder' && sighting.id === 'sub') writeFileSync(join(root, 'sub/late.txt'), 'x');
-      if (sighting.kind === 'file') ids.push(sighting.document.id);
+      if (sighting.kind === 'document') ids.push(sighting.document.id);
     }
     expect(ids).toEqual(['sub/late.txt']);
   });

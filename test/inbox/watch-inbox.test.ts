@@ -63,8 +63,8 @@ describe('a watched inbox', () => {
       await writeOld(join(root, 'a.txt'), 'text');
       const heard = open(root);
       await heard.untilScanned();
-      const inbox = createInbox(settingsOf(root, { after, archive: join(elsewhere, 'archive') }));
-      await lastValueFrom(inbox.release(refer(root, 'a.txt'), hash('sha256', 'text')));
+      const inbox = createInbox(settingsOf(root, { archive: join(elsewhere, 'archive') }));
+      await lastValueFrom(inbox.release(refer(root, 'a.txt'), hash('sha256', 'text'), after));
       await writeOld(join(root, 'b.txt'));
       await heard.untilSeen('b.txt');
       await writeOld(join(root, 'a.txt'), 'text');

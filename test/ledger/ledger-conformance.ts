@@ -1,8 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { forkJoin, lastValueFrom } from 'rxjs';
 import type { DocumentVersion, Ledger, Settlement, VersionRecord } from '../../src/domain/ledger.ts';
-import { API, answeredOf, begunOf, doneOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+import { API, answeredOf, begunOf, doneOf, endedOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
 
+const EXTRAS = {
+  reasoning: 'Let me see: \ud800.',
+  reasoningTokens: 3,
+  annotations: [{ type: 'file', file: { hash: 'h', content: [{ type: 'text', text: 'A page.\0' }] } }],
+  images: [{ mediaType: 'image/png', base64: 'AAAA' }],
+};
 const ID = 'q1/report.md';
 const first = versionOf(ID, '1');
 const second = versionOf(ID, '2');
@@ -22,6 +28,8 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     expect(ledger.recall(ID)).toBeUndefined();
     expect(lookAt(ledger, first)).toBeUndefined();
     expect(ledger.answer('f')).toBeUndefined();
+    expect(ledger.reply('k')).toBeUndefined();
+    expect(ledger.resultPath(ID)).toBeUndefined();
   });
 
   test('writes when subscribed to, and emits once', async () => {
@@ -48,7 +56,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     const ledger = await open();
     for (const number of [1, 2]) {
       await lastValueFrom(ledger.begin(begunOf(first, number)));
-      await lastValueFrom(ledger.end({ ...first, record: refusedOf(number), answer: null }));
+      await lastValueFrom(ledger.end(endedOf(first, refusedOf(number))));
     }
     expect(lookAt(ledger, first)?.attempts).toEqual([refusedOf(1), refusedOf(2)]);
     expect(lookAt(ledger, first)?.lastNumber).toBe(2);
@@ -57,9 +65,9 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
   test('an attempt that is forgiven when the next begins counts no longer', async () => {
     const ledger = await open();
     await lastValueFrom(ledger.begin(begunOf(first)));
-    await lastValueFrom(ledger.end({ ...first, record: refusedOf(1), answer: null }));
+    await lastValueFrom(ledger.end(endedOf(first, refusedOf(1))));
     await lastValueFrom(ledger.begin(begunOf(first, 2, { forgiven: 1 })));
-    await lastValueFrom(ledger.end({ ...first, record: refusedOf(2), answer: null }));
+    await lastValueFrom(ledger.end(endedOf(first, refusedOf(2))));
     expect(lookAt(ledger, first)?.attempts.map(({ number }) => number)).toEqual([2]);
   });
 
@@ -88,8 +96,8 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     const later = recordOf(1, { startedAt: '2026-04-01T10:00:00.000Z' });
     const other = versionOf('other', '1');
     await lastValueFrom(ledger.begin(begunOf(other, 1, { startedAt: later.startedAt })));
-    await lastValueFrom(ledger.end({ ...other, record: later, answer: { fingerprint: 'f', text: 'New.' } }));
-    expect(ledger.answer('f')).toEqual({ text: 'New.', document: 'other', attempt: later });
+    await lastValueFrom(ledger.end({ ...answeredOf(other, 'New.'), record: later }));
+    expect(ledger.answer('f')).toEqual({ text: 'New.', extras: {}, notes: [], document: 'other', attempt: later });
     expect(ledger.answer('f', '2026-04-01T10:00:01.500Z')?.text).toBe('New.');
     expect(ledger.answer('f', '2026-04-01T10:00:01.501Z')).toBeUndefined();
     expect(ledger.answer('g')).toBeUndefined();
@@ -105,6 +113,54 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     const ledger = await open();
     await workOff(ledger, first, text);
     expect(ledger.answer('f')?.text === text).toBe(true);
+  });
+
+  test('an answer comes back with all that came with it', async () => {
+    const ledger = await open();
+    const answer = { text: 'Yes.', extras: EXTRAS, notes: ['It was cut at a\0NUL.', 'It was joined.'] };
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    await lastValueFrom(ledger.end(endedOf(first, recordOf(1), { answer: { fingerprint: 'f', ...answer } })));
+    expect(ledger.answer('f')).toMatchObject(answer);
+    expect(lookAt(ledger, first)?.attempts[0]?.cachedTokens).toBeNull();
+  });
+
+  test('the tokens that a provider had in its cache are remembered', async () => {
+    const ledger = await open();
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    await lastValueFrom(ledger.end(endedOf(first, recordOf(1, { cachedTokens: 80 }))));
+    expect(lookAt(ledger, first)?.attempts[0]?.cachedTokens).toBe(80);
+  });
+
+  test('a reply that was kept is found by its key, the newest one, from a time on, and is no answer', async () => {
+    const ledger = await open();
+    const replies = [
+      { text: 'Half an\0answ', cut: true, extras: EXTRAS },
+      { text: 'A whole one.', cut: false, extras: {} },
+    ];
+    for (const [index, reply] of replies.entries()) {
+      const number = index + 1;
+      const startedAt = `2026-03-31T10:00:0${number}.000Z`;
+      await lastValueFrom(ledger.begin(begunOf(first, number, { startedAt })));
+      const ended = endedOf(first, recordOf(number, { startedAt }), { reply: { key: 'k', ...reply } });
+      for (let time = 0; time < 2; time += 1) await lastValueFrom(ledger.end(ended));
+      expect(ledger.reply('k')).toEqual(reply);
+    }
+    expect(ledger.reply('k', '2026-03-31T10:00:03.500Z')).toEqual(replies[1]);
+    expect(ledger.reply('k', '2026-03-31T10:00:03.501Z')).toBeUndefined();
+    expect(ledger.reply('other')).toBeUndefined();
+    expect(ledger.answer('k')).toBeUndefined();
+  });
+
+  test('the path of a result is known as long as its version is the current one', async () => {
+    const ledger = await open();
+    await lastValueFrom(ledger.begin(begunOf(first)));
+    expect(ledger.resultPath(ID)).toBeUndefined();
+    await lastValueFrom(ledger.settle(doneOf(first, 'f', 'by name/report.csv')));
+    expect(ledger.resultPath(ID)).toBe('by name/report.csv');
+    await lastValueFrom(ledger.begin(begunOf(first, 2)));
+    expect(ledger.resultPath(ID)).toBe('by name/report.csv');
+    await lastValueFrom(ledger.begin(begunOf(second)));
+    expect(ledger.resultPath(ID)).toBeUndefined();
   });
 
   test('failed and held say why, and a new begin takes that away', async () => {
@@ -158,7 +214,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
   test('a reopened document is pending, and its attempts count no longer', async () => {
     const ledger = await open();
     await lastValueFrom(ledger.begin(begunOf(first)));
-    await lastValueFrom(ledger.end({ ...first, record: refusedOf(1), answer: null }));
+    await lastValueFrom(ledger.end(endedOf(first, refusedOf(1))));
     const failed = { state: 'failed', code: 'retries', reason: 'None is left.' } as const;
     await lastValueFrom(ledger.settle({ ...first, api: API, recipe: RECIPE, ...failed }));
     await lastValueFrom(ledger.reopen(ID));

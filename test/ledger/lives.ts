@@ -38,6 +38,7 @@ export function recordOf(number = 1, fields: Partial<AttemptRecord> = {}): Attem
     billing: 'known',
     costUsd: 0.001,
     promptTokens: 100,
+    cachedTokens: null,
     completionTokens: 20,
     verdict: 'answer',
     counts: true,
@@ -52,11 +53,23 @@ export function refusedOf(number: number, fields: Partial<AttemptRecord> = {}): 
 }
 
 export function answeredOf(version: DocumentVersion, text: string, number = 1, fingerprint = 'f'): EndedAttempt {
-  return { ...version, record: recordOf(number), answer: { fingerprint, text } };
+  return endedOf(version, recordOf(number), { answer: { fingerprint, text, extras: {}, notes: [] } });
 }
 
-export function doneOf(version: DocumentVersion, fingerprint: string | null = 'f'): Settlement {
-  const result = `${version.document.id}.md`;
+/** An attempt that ended, and brought nothing but what `fields` say. */
+export function endedOf(
+  version: DocumentVersion,
+  record: AttemptRecord,
+  fields: Partial<EndedAttempt> = {},
+): EndedAttempt {
+  return { ...version, record, answer: null, reply: null, ...fields };
+}
+
+export function doneOf(
+  version: DocumentVersion,
+  fingerprint: string | null = 'f',
+  result = `${version.document.id}.md`,
+): Settlement {
   return { ...version, api: API, recipe: RECIPE, state: 'done', result, fingerprint, reused: false };
 }
 

@@ -12,7 +12,7 @@ import { API, begunOf, versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';
 
 /** The same documents in the schema as it was after each step. */
-const fixtures = ['schema-1.db', 'schema-2.db'].map((name) =>
+const fixtures = ['schema-1.db', 'schema-2.db', 'schema-3.db'].map((name) =>
   fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url)),
 );
 
@@ -46,7 +46,14 @@ describe('openLedger with a file of another version', () => {
     expect(ledger.recall('open.md')).toMatchObject({ state: 'pending', dueAt: Date.UTC(2026, 3, 1) });
     expect(ledger.version('bad.md', '')).toMatchObject({ code: 'empty', recipe: null, attempts: [] });
     expect(ledger.version('q1/report.md', '2'.repeat(64))).toMatchObject({ state: 'done', lastNumber: 2 });
-    expect(ledger.answer('c'.repeat(64))).toMatchObject({ text: 'The second answer.', attempt: { costUsd: 0.02 } });
+    expect(ledger.answer('c'.repeat(64))).toMatchObject({
+      text: 'The second answer.',
+      extras: {},
+      notes: [],
+      attempt: { costUsd: 0.02, cachedTokens: null },
+    });
+    expect(ledger.ownerOf(ledger.resultPath('q1/report.md') ?? '')).toBe('q1/report.md');
+    expect(ledger.reply('c'.repeat(64))).toBeUndefined();
     expect(ledger.interrupted).toMatchObject([{ id: 'open.md', attempt: { generationId: 'gen-3', status: 200 } }]);
     expect(ledger.spentSince('', API)).toBeCloseTo(0.03);
     await lastValueFrom(ledger.begin(begunOf(versionOf('new.md'), 1, { reservedUsd: 0.5 })));

@@ -10,7 +10,7 @@ import { monotonicClock } from '../../src/stream/clock.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { until } from '../support/until.ts';
 import { testsOfLedger } from './ledger-conformance.ts';
-import { API, answeredOf, begunOf, doneOf, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+import { API, answeredOf, begunOf, doneOf, endedOf, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
 import { letGo, makeFolder } from './support.ts';
 
 const opened: FileLedger[] = [];
@@ -115,7 +115,7 @@ describe('openLedger', () => {
     const folder = makeFolder();
     const ledger = await open(folder);
     await lastValueFrom(ledger.begin(begunOf(document)));
-    await lastValueFrom(ledger.end({ ...document, record: refusedOf(1), answer: null }));
+    await lastValueFrom(ledger.end(endedOf(document, refusedOf(1))));
     await lastValueFrom(ledger.begin(begunOf(document, 2)));
     await lastValueFrom(ledger.head(document, 2, { status: 200, generationId: 'gen-2' }));
     await lastValueFrom(ledger.begin(begunOf(versionOf('other'))));

@@ -10,7 +10,7 @@ import { migrate } from '../../src/ledger/migrate.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
-import { answeredOf, begunOf, doneOf, versionOf, workOff } from './lives.ts';
+import { answeredOf, begunOf, doneOf, endedOf, recordOf, versionOf, workOff } from './lives.ts';
 import { makeFolder } from './support.ts';
 
 jest.setTimeout(60_000);
@@ -189,6 +189,41 @@ describe('openLedger with a damaged file', () => {
     expect(ledger.version(idOf(5), versionOf('', '0005').sha256 ?? '')).toMatchObject({ state: 'done', lastNumber: 1 });
     await ledger.close();
   });
+
+  test('replies that were kept are kept, also where all that they refer to is lost', async () => {
+    const folder = await filled();
+    const file = join(folder, 'ledger.db');
+    const first = await openLedger(folder);
+    const version = versionOf(idOf(3), '0003');
+    const reply = { text: 'Half an answ', cut: true, extras: { reasoning: 'So.' } };
+    await lastValueFrom(first.begin(begunOf(version, 2)));
+    await lastValueFrom(first.end(endedOf(version, recordOf(2), { reply: { key: 'k', ...reply } })));
+    await first.close();
+    const database = openDatabase(file);
+    database.exec('PRAGMA foreign_keys = OFF; DELETE FROM attempts WHERE number = 2');
+    database.exec(`INSERT INTO recipes VALUES (99, 'b', CAST(x'ff' AS TEXT), 'm', 'a')`);
+    database.close();
+    const second = await openLedger(folder, { diedBefore: true });
+    expect(second.warnings).toHaveLength(1);
+    expect(second.reply('k')).toEqual(reply);
+    await second.close();
+    const rebuiltFile = openDatabase(file, { readonly: true });
+    expect(rebuiltFile.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+    rebuiltFile.close();
+  });
+
+  test.each(["x'7b'", "x'ff61'", "CAST('[1]' AS BLOB)", `CAST('{"extras":{},"notes":1}' AS BLOB)`])(
+    'an answer outlives what was beside it: %s',
+    async (bytes) => {
+      const folder = await filled();
+      const database = openDatabase(join(folder, 'ledger.db'));
+      database.exec(`UPDATE answers SET extras = CAST(${bytes} AS TEXT)`);
+      database.close();
+      const ledger = await openLedger(folder);
+      expect(ledger.answer('f')).toMatchObject({ text: expect.stringContaining('Answer'), extras: {}, notes: [] });
+      await ledger.close();
+    },
+  );
 
   describe('with pages gone in the middle', () => {
     test.each([

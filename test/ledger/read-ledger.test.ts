@@ -195,7 +195,47 @@ describe('openLedgerReader', () => {
       seconds: 0.5,
       answeredAt: '2026-03-31T10:00:03.500Z',
       reusedFrom: null,
+      cachedTokens: null,
+      notes: [],
+      reasoning: null,
+      reasoningTokens: null,
+      refusal: null,
+      annotations: [],
     });
+  });
+
+  test('a receipt tells what came with the answer, and how it came about', async () => {
+    const version = versionOf('a.txt');
+    const extras = {
+      reasoning: 'So.',
+      reasoningTokens: 7,
+      refusal: 'No.',
+      annotations: [{ type: 'file' }],
+      images: [],
+    };
+    const notes = ['It was cut.'];
+    const answer = { fingerprint: `print-${version.sha256}`, text: 'Yes.', extras, notes };
+    await filled.begin(version);
+    await lastValueFrom(
+      filled.ledger.end({ ...version, record: attemptOf(1, { cachedTokens: 80 }), answer, reply: null }),
+    );
+    await filled.settle(version, { ...filled.done(version), reused: false });
+    const { images: _, ...told } = extras;
+    expect([...read().results()]).toMatchObject([{ receipt: { ...told, notes, cachedTokens: 80 } }]);
+    expect(read().history('a.txt')).toMatchObject([{ receipt: { ...told, notes } }]);
+  });
+
+  test('a receipt counts all requests that an answer took, and none of the answer before', async () => {
+    const version = versionOf('a.txt');
+    await filled.answer(version, 'Old.', [attemptOf(1)]);
+    await filled.begin(version, 2);
+    const part = { key: 'k', text: 'Half an', cut: true, extras: {} };
+    const continued = attemptOf(2, { code: 'continued' });
+    await lastValueFrom(filled.ledger.end({ ...version, record: continued, answer: null, reply: part }));
+    await filled.answer(version, 'Half an answer.', [failedAttempt(3), attemptOf(4)]);
+    expect([...read().results()]).toMatchObject([
+      { answer: 'Half an answer.', receipt: { attempts: 3, costUsd: 0.5, generationId: 'gen-4' } },
+    ]);
   });
 
   test('gives the result of an older version as long as no newer one took its place', async () => {

@@ -4,7 +4,7 @@ import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open-ledger.ts';
 import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
-import { API, answeredOf, begunOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+import { API, answeredOf, begunOf, endedOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
 import { makeFolder } from './support.ts';
 
 const STARTED = '2026-03-31T10:00:00.000Z';
@@ -28,7 +28,7 @@ async function begin(reservedUsd: number | null): Promise<void> {
 
 async function ended(record: AttemptRecord): Promise<void> {
   await begin(0.5);
-  await lastValueFrom(ledger.end({ ...document, record, answer: null }));
+  await lastValueFrom(ledger.end(endedOf(document, record)));
 }
 
 describe('spentSince', () => {
@@ -85,6 +85,19 @@ describe('spentSince', () => {
     expect([API, 'simulator', 'unheard of'].map((api) => ledger.spentSince('', api))).toEqual([0.02, 0.5, 0]);
   });
 
+  test('counts what went by the recipe of a name alone, also as it was before it was edited', async () => {
+    await ended(recordOf(1, { costUsd: 0.02 }));
+    const edited = { ...RECIPE, hash: 'b'.repeat(64) };
+    const other = { ...RECIPE, hash: 'c'.repeat(64), name: 'other' };
+    await lastValueFrom(ledger.begin(begunOf(versionOf('b.md'), 1, { reservedUsd: 0.5, recipe: edited })));
+    await lastValueFrom(ledger.begin(begunOf(versionOf('c.md'), 1, { reservedUsd: 0.25, recipe: other })));
+    expect([RECIPE.name, 'other', '', 'unheard of'].map((name) => ledger.spentSince('', API, name))).toEqual([
+      0.52, 0.25, 0, 0,
+    ]);
+    expect(ledger.spentSince('', 'simulator', RECIPE.name)).toBe(0);
+    expect(ledger.spentSince('', API)).toBe(0.77);
+  });
+
   test('counts what was reserved for a call that its process did not outlive', async () => {
     const folder = makeFolder();
     const first = await openLedger(folder);
@@ -123,7 +136,7 @@ describe('a call that was recorded and never left', () => {
     const folder = makeFolder();
     const filed = await openLedger(folder);
     await lastValueFrom(filed.begin(begunOf(document)));
-    await lastValueFrom(filed.end({ ...document, record: notSent, answer: null }));
+    await lastValueFrom(filed.end(endedOf(document, notSent)));
     const reader = openLedgerReader(folder);
     expect(reader?.inFlight()).toBe(0);
     expect(reader?.spending()).toEqual([]);

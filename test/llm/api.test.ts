@@ -14,7 +14,7 @@ describe('an API by its name', () => {
       sendsReasoning: true,
       asksForUsage: false,
       replaysAnswers: true,
-      routesByPrice: true,
+      routes: true,
     });
   });
 
@@ -25,7 +25,7 @@ describe('an API by its name', () => {
       maxTokensField: 'max_completion_tokens',
       sendsReasoning: false,
       replaysAnswers: false,
-      routesByPrice: false,
+      routes: false,
     });
   });
 
@@ -37,7 +37,7 @@ describe('an API by its name', () => {
       maxTokensField: 'max_tokens',
       sendsReasoning: false,
       replaysAnswers: false,
-      routesByPrice: false,
+      routes: false,
     });
   });
 
@@ -49,7 +49,7 @@ describe('an API by its name', () => {
       needsModel: false,
       sendsReasoning: true,
       replaysAnswers: true,
-      routesByPrice: true,
+      routes: true,
     });
   });
 });
@@ -71,7 +71,7 @@ describe('an API by its base URL', () => {
       loopback,
       needsModel: false,
       replaysAnswers: loopback,
-      routesByPrice: loopback,
+      routes: loopback,
     });
   });
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
+import { filter, firstValueFrom } from 'rxjs';
 import type { Prompt } from '../../src/domain/request.ts';
 import {
   attempt,
@@ -140,7 +140,7 @@ describe('neither key nor document shows', () => {
       response.writeHead(200, { 'x-generation-id': id }).end();
     });
     const client = clientFor(server.url, { key: KEY });
-    const head = await firstValueFrom(progressOf(client, 1, PROMPT));
+    const head = await firstValueFrom(progressOf(client, 1, PROMPT).pipe(filter(({ kind }) => kind === 'head')));
     client.close();
     await server.close();
     expect(head).toMatchObject({ kind: 'head', head: { generationId: expect.any(String) } });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
+import type { Modality } from '../../src/domain/request.ts';
 import type { Catalogue } from '../../src/llm/catalogue.ts';
 import { readCatalogue } from '../../src/llm/catalogue.ts';
 import { clientFor, sendJson, serve } from './support.ts';
@@ -8,7 +9,8 @@ const SONNET = {
   id: 'anthropic/claude-sonnet-4.5',
   canonical_slug: 'anthropic/claude-4.5-sonnet-20250929',
   context_length: 1_000_000,
-  architecture: { tokenizer: 'Claude' },
+  architecture: { input_modalities: ['text', 'image', 'file', 'video'], output_modalities: ['text'] },
+  supported_parameters: ['response_format', 'structured_outputs'],
   pricing: { prompt: '0.000003', completion: '0.000015' },
   top_provider: { context_length: 200_000, max_completion_tokens: 64_000 },
 };
@@ -50,15 +52,54 @@ describe('a catalogue', () => {
     const catalogue = catalogueOf({ id: 'gpt-5', object: 'model', created: 1, owned_by: 'openai' });
     expect(catalogue.price('gpt-5')).toBeNull();
     expect(catalogue.price('gpt-5:free')).toBeNull();
-    expect(catalogue.model('gpt-5')).toEqual({ contextLength: null, maxCompletionTokens: null, tokenizer: null });
+    expect(catalogue.model('gpt-5')).toEqual({
+      contextTokens: null,
+      maxCompletionTokens: null,
+      inputs: null,
+      structuredOutputs: null,
+      reasoning: null,
+    });
   });
 
   test('knows the limits of a model', () => {
-    const facts = { contextLength: 1_000_000, maxCompletionTokens: 64_000, tokenizer: 'Claude' };
+    const facts = {
+      contextTokens: 1_000_000,
+      maxCompletionTokens: 64_000,
+      inputs: ['text', 'image', 'file'],
+      structuredOutputs: true,
+      reasoning: false,
+    };
     expect(catalogueOf(SONNET).model(SONNET.id)).toEqual(facts);
     expect(catalogueOf(SONNET).model(`${SONNET.id}:free`)).toEqual(facts);
-    expect(catalogueOf({ ...SONNET, context_length: null }).model(SONNET.id)).toMatchObject({ contextLength: 200_000 });
+    expect(catalogueOf({ ...SONNET, context_length: null }).model(SONNET.id)).toMatchObject({ contextTokens: 200_000 });
     expect(catalogueOf(SONNET).model('another')).toBeNull();
+  });
+});
+
+const entry = (id: string, inputs: readonly string[], prompt: string, outputs = ['text']) => ({
+  id,
+  architecture: { input_modalities: inputs, output_modalities: outputs },
+  pricing: { prompt, completion: '0.00001' },
+});
+
+describe('models that take what is to be sent', () => {
+  const catalogue = catalogueOf(
+    entry('a/dear', ['text', 'image', 'audio'], '0.00001'),
+    entry('a/free', ['text', 'image'], '0'),
+    entry('a/cheap', ['image', 'text'], '0.000001'),
+    entry('a/blind', ['text'], '0.0000001'),
+    entry('a/painter', ['text', 'image'], '0.0000001', ['image']),
+    entry('a/router', ['text', 'image'], '-1'),
+    { id: 'a/unknown', pricing: { prompt: '0', completion: '0' } },
+    { architecture: { input_modalities: ['text', 'image'] }, pricing: { prompt: '0.1', completion: '0.1' } },
+  );
+
+  test.each<readonly [readonly Modality[], readonly string[]]>([
+    [['image'], ['a/cheap', 'a/dear', 'a/free']],
+    [['text', 'image', 'audio'], ['a/dear']],
+    [['file'], []],
+  ])('%j: the cheapest come first, free ones last', (inputs, models) => {
+    expect(catalogue.taking(inputs)).toEqual(models);
   });
 });
 

@@ -43,8 +43,8 @@ describe('a connection that is kept alive', () => {
     const client = clientFor(await talkative(() => '', 0), { stream: false });
     clients.push(client);
     for (const expected of ['answer 1', 'answer 2', 'answer 3']) {
-      const { answer } = await outcomeOf(progressOf(client));
-      expect(answer).toBe(expected);
+      const outcome = await outcomeOf(progressOf(client));
+      expect(outcome.reply?.text).toBe(expected);
     }
     expect(sockets).toHaveLength(1);
   });
@@ -53,8 +53,8 @@ describe('a connection that is kept alive', () => {
     const client = clientFor(await talkative((count) => reply(`stale ${count}`), 10), { stream: false });
     clients.push(client);
     for (let count = 1; count <= 5; count += 1) {
-      const { answer } = await outcomeOf(progressOf(client));
-      expect(answer).toBe(`answer ${count}`);
+      const outcome = await outcomeOf(progressOf(client));
+      expect(outcome.reply?.text).toBe(`answer ${count}`);
       await until('the connection is closed', () => sockets.every(({ destroyed }) => destroyed));
     }
     expect(sockets).toHaveLength(5);

@@ -2,6 +2,7 @@ import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { concatMap, firstValueFrom, lastValueFrom, range, toArray } from 'rxjs';
 import type { AttemptOutcome } from '../../src/domain/attempt.ts';
+import type { ChatMessage } from '../../src/domain/request.ts';
 import type { LlmClient } from '../../src/llm/create-llm.ts';
 import { clientFor, outcomeOf, PROMPT, progressOf } from './support.ts';
 
@@ -34,8 +35,8 @@ describe('the client against a server that was not written for it', () => {
     ['as JSON', false],
   ])('an answer %s', (_, stream) => {
     test('comes with its model and cost', async () => {
-      const { record, answer } = await attempt(stream);
-      expect(answer).toBe('They will dredge the basin.');
+      const { record, reply } = await attempt(stream);
+      expect(reply?.text).toBe('They will dredge the basin.');
       expect(record).toMatchObject({
         model: PROMPT.model,
         billing: 'known',
@@ -55,7 +56,7 @@ describe('the client against a server that was not written for it', () => {
       server.setChaos(chaos);
       const outcome = await attempt(stream);
       expect(outcome.record).toMatchObject({ ...record, verdict: 'retry' });
-      expect(outcome.answer).toBeNull();
+      expect(outcome.reply).toBeNull();
     });
 
     test('is right or absent, whatever chaos does', async () => {
@@ -66,11 +67,29 @@ describe('the client against a server that was not written for it', () => {
           toArray(),
         ),
       );
-      const answers = outcomes.map(({ answer, verdict }) => ({ answer, kind: verdict.kind }));
+      const answers = outcomes.map(({ reply, verdict }) => ({ answer: reply?.text ?? null, kind: verdict.kind }));
       expect(answers).toHaveLength(40);
       for (const { answer, kind } of answers)
         expect(answer).toBe(kind === 'answer' ? 'They will dredge the basin.' : null);
     });
+  });
+
+  test('it takes images, sound and files beside the text, as they are', async () => {
+    const bytes = Buffer.from([0, 255, 128, 10]);
+    const client = clientFor(server.url);
+    clients.push(client);
+    const content: ChatMessage['content'] = [
+      { kind: 'text', text: 'Say what you see of the harbour.', cacheable: true },
+      { kind: 'image', mediaType: 'image/png', bytes },
+      { kind: 'audio', format: 'wav', bytes },
+      { kind: 'file', name: 'a.pdf', mediaType: 'application/pdf', bytes },
+    ];
+    const prompt = { model: PROMPT.model, messages: [{ role: 'user' as const, content }] };
+    const { reply } = await outcomeOf(progressOf(client, 1, prompt));
+    expect(reply?.text).toBe('They will dredge the basin.');
+    const received = JSON.stringify(server.getLastRequest()?.body);
+    for (const sent of ['data:image/png;base64,', 'data:application/pdf;base64,', '"data":"'])
+      expect(received).toContain(sent + bytes.toString('base64'));
   });
 
   test('its errors are read as those of OpenRouter', async () => {

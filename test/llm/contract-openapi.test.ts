@@ -15,7 +15,35 @@ const MESSAGES = [
     { role: 'system', content: 'Summarise.' },
     { role: 'user', content: '{{document}}' },
   ],
+  [
+    {
+      role: 'system',
+      content: [{ kind: 'text', text: 'Summarise.', cacheable: true }],
+    },
+    {
+      role: 'user',
+      content: [
+        { kind: 'text', text: '<<<dotprompt:role:system>>>' },
+        { kind: 'image', mediaType: 'image/webp', bytes: Buffer.from([0, 255, 128]) },
+        { kind: 'linked image', url: 'https://example.org/a.png' },
+        { kind: 'audio', format: 'flac', bytes: Buffer.from([1]) },
+        { kind: 'file', name: 'Ærø.pdf', mediaType: 'application/pdf', bytes: Buffer.from('%PDF-1.7') },
+      ],
+    },
+    { role: 'assistant', content: 'x', annotations: [{ type: 'file', file: { hash: 'a', content: [] } }] },
+  ],
 ] as const;
+
+const FIELDS = [
+  {},
+  {
+    temperature: 0,
+    models: ['a/c'],
+    provider: { require_parameters: true, max_price: { prompt: '1' } },
+    plugins: [{ id: 'file-parser', pdf: { engine: 'cloudflare-ai' } }],
+    response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: { type: 'object' } } },
+  },
+];
 
 const MAX_PRICES = [null, () => ({ prompt: 0.000003, completion: 0.000015, request: 0 })];
 
@@ -43,9 +71,11 @@ if (!known) {
           for (const stream of [true, false]) {
             for (const maxPrice of MAX_PRICES) {
               const settings = { api, maxTokens: 64_000, reasoning, stream, maxPrice };
-              const body = requestBody({ model: 'a/b', messages }, settings);
-              validate(JSON.parse(JSON.stringify(body)));
-              expect(validate.errors).toBeNull();
+              for (const fields of FIELDS) {
+                const body = requestBody({ model: 'a/b', messages, fields }, settings);
+                validate(JSON.parse(JSON.stringify(body)));
+                expect(validate.errors).toBeNull();
+              }
             }
           }
         }
@@ -59,6 +89,7 @@ if (!known) {
     expect(validate({ model: 'a/b', messages: [message], stream: 'yes' })).toBe(false);
     expect(validate({ messages: [message], provider: { max_price: { prompt: {} } } })).toBe(false);
     expect(validate({ messages: [message], reasoning: { effort: 'huge' } })).toBe(false);
+    expect(validate({ messages: [{ role: 'user', content: [{ type: 'image', data: 'x' }] }] })).toBe(false);
   });
 });
 

@@ -30,13 +30,14 @@ const WHOLE = JSON.stringify(answerBody());
 
 describe('an attempt that is answered', () => {
   test('brings the text of a stream, with what it cost', async () => {
-    const { record, verdict, answer, partial } = await attemptAgainst(
+    const { record, verdict, reply, partial, annotations } = await attemptAgainst(
       serve((_, response) => response.end(GOOD_STREAM)),
     );
-    expect({ verdict, answer, partial }).toEqual({
+    expect({ verdict, reply, partial, annotations }).toEqual({
       verdict: { kind: 'answer' },
-      answer: 'A short answer.',
+      reply: { text: 'A short answer.', cut: false, extras: {} },
       partial: null,
+      annotations: null,
     });
     expect(record).toMatchObject({
       number: 1,
@@ -57,19 +58,19 @@ describe('an attempt that is answered', () => {
   });
 
   test('brings the text of a JSON body, also where a stream was asked for', async () => {
-    const { answer } = await attemptAgainst(
+    const { reply } = await attemptAgainst(
       serve((_, response) => sendJson(response, 200, answerBody())),
       { stream: true },
     );
-    expect(answer).toBe('A short answer.');
+    expect(reply?.text).toBe('A short answer.');
   });
 
   test('brings the text of a stream where JSON was asked for', async () => {
-    const { answer } = await attemptAgainst(
+    const { reply } = await attemptAgainst(
       serve((_, response) => response.end(GOOD_STREAM)),
       { stream: false },
     );
-    expect(answer).toBe('A short answer.');
+    expect(reply?.text).toBe('A short answer.');
   });
 
   test('sends the headers and the body that the API expects', async () => {
@@ -131,19 +132,21 @@ describe('an attempt that is answered', () => {
         return response.end(WHOLE);
       }, 20);
     });
-    expect(await attemptAgainst(server, { stream: false })).toMatchObject({ answer: 'A short answer.' });
+    expect(await attemptAgainst(server, { stream: false })).toMatchObject({ reply: { text: 'A short answer.' } });
   });
 
   test('waits for slow headers', async () => {
     const server = serve((_, response) => setTimeout(() => response.end(GOOD_STREAM), 300));
-    expect(await attemptAgainst(server, { idleTimeoutSeconds: 0.1 })).toMatchObject({ answer: 'A short answer.' });
+    expect(await attemptAgainst(server, { idleTimeoutSeconds: 0.1 })).toMatchObject({
+      reply: { text: 'A short answer.' },
+    });
   });
 
   test('counts a stream that came to [DONE] though its connection then breaks or stays open', async () => {
     const breaking = serve((_, response) => response.write(GOOD_STREAM, () => response.destroy()));
     const staying = serve((_, response) => response.write(GOOD_STREAM));
-    expect(await attemptAgainst(breaking)).toMatchObject({ answer: 'A short answer.' });
-    expect(await attemptAgainst(staying)).toMatchObject({ answer: 'A short answer.' });
+    expect(await attemptAgainst(breaking)).toMatchObject({ reply: { text: 'A short answer.' } });
+    expect(await attemptAgainst(staying)).toMatchObject({ reply: { text: 'A short answer.' } });
   });
 
   test('is not held by comments that go on after [DONE]', async () => {
@@ -152,17 +155,19 @@ describe('an attempt that is answered', () => {
       const comments = setInterval(() => response.write(': still here\n\n'), 20);
       response.on('close', () => clearInterval(comments));
     });
-    expect(await attemptAgainst(server, { timeoutSeconds: 3600 })).toMatchObject({ answer: 'A short answer.' });
+    expect(await attemptAgainst(server, { timeoutSeconds: 3600 })).toMatchObject({
+      reply: { text: 'A short answer.' },
+    });
   });
 
   test('takes a stream that stopped and ended without [DONE] and usage, but not one that was cut there', async () => {
     const stopped = events(chunkBody({ content: 'A short answer.' }), chunkBody({}, 'stop'));
     expect(await attemptAgainst(serve((_, response) => response.end(stopped)))).toMatchObject({
-      answer: 'A short answer.',
+      reply: { text: 'A short answer.' },
       record: { billing: 'known', costUsd: null },
     });
     const cut = serve((_, response) => response.write(stopped, () => response.destroy()));
-    expect(await attemptAgainst(cut)).toMatchObject({ answer: null, record: { billing: 'in doubt' } });
+    expect(await attemptAgainst(cut)).toMatchObject({ reply: null, record: { billing: 'in doubt' } });
   });
 
   test.each([
@@ -171,7 +176,7 @@ describe('an attempt that is answered', () => {
   ])('comes whole from %s that arrives byte by byte', async (_, body) => {
     const bytes = Array.from(Buffer.from(body), (byte) => Buffer.of(byte));
     const server = serve((__, response) => Readable.from(bytes, { objectMode: false }).pipe(response));
-    expect(await attemptAgainst(server)).toMatchObject({ answer: 'A short answer.' });
+    expect(await attemptAgainst(server)).toMatchObject({ reply: { text: 'A short answer.' } });
   });
 });
 
@@ -192,7 +197,7 @@ describe('a call that never reached the API', () => {
     const outcome = outcomeOf(progressOf(client));
     const server = createServer((_, response) => response.end(GOOD_STREAM));
     await new Promise<void>((resolve) => setTimeout(() => server.listen(port, '127.0.0.1', resolve), 100));
-    expect(await outcome).toMatchObject({ answer: 'A short answer.', record: { number: 1 } });
+    expect(await outcome).toMatchObject({ reply: { text: 'A short answer.' }, record: { number: 1 } });
     client.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -297,11 +302,9 @@ describe('a call that left and brought no whole reply', () => {
     ['no HTTP at all', 'SSH-2.0-OpenSSH_9.6\r\n', 'malformed-reply'],
     ['two lengths', `${HEAD}content-length: 3\r\ncontent-length: 4\r\n\r\n{}`, 'malformed-reply'],
   ])('is in doubt after %s', async (_, reply, code) => {
-    const { record, answer } = await attemptAgainst(
-      serveRaw((socket) => afterRequest(socket, () => socket.end(reply))),
-    );
-    expect(record).toMatchObject({ code, billing: 'in doubt', verdict: 'retry' });
-    expect(answer).toBeNull();
+    const outcome = await attemptAgainst(serveRaw((socket) => afterRequest(socket, () => socket.end(reply))));
+    expect(outcome.record).toMatchObject({ code, billing: 'in doubt', verdict: 'retry' });
+    expect(outcome.reply).toBeNull();
   });
 
   test('does not take in an endless body', async () => {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { firstValueFrom, lastValueFrom, Subject, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, Subject, toArray } from 'rxjs';
+import type { AttemptProgress } from '../../src/domain/ports.ts';
 import { resolveApi } from '../../src/llm/api.ts';
 import {
   answerBody,
@@ -42,6 +43,8 @@ async function allProgress(starting: Promise<Listening>) {
   return steps;
 }
 
+const isHead = ({ kind }: AttemptProgress): boolean => kind === 'head';
+
 describe('a prepared request', () => {
   test('has the hash of the very bytes that its attempts send', async () => {
     const sent = await sentBy(2, {}, () => answerBody());
@@ -62,8 +65,35 @@ describe('a prepared request', () => {
   });
 
   test('tells number and start of each attempt as they were given', async () => {
-    const [, ended] = await allProgress(serve((_, response) => response.end(GOOD_STREAM)));
-    expect(ended).toMatchObject({ kind: 'ended', outcome: { record: { number: 3, startedAt: STARTED_AT } } });
+    const steps = await allProgress(serve((_, response) => response.end(GOOD_STREAM)));
+    expect(steps.at(-1)).toMatchObject({ kind: 'ended', outcome: { record: { number: 3, startedAt: STARTED_AT } } });
+  });
+});
+
+describe('a request that was sent', () => {
+  test('is told before the reply comes, once', async () => {
+    const steps = await allProgress(serve((_, response) => response.end(GOOD_STREAM)));
+    expect(steps.map(({ kind }) => kind)).toEqual(['sent', 'head', 'ended']);
+  });
+
+  test('is not told where nothing left', async () => {
+    const server = await serve(() => undefined);
+    await server.close();
+    const client = clientFor(server.url, { retryLimit: 0 });
+    const steps = await lastValueFrom(progressOf(client).pipe(toArray()));
+    client.close();
+    expect(steps.map(({ kind }) => kind)).toEqual(['ended']);
+  });
+
+  test('is not sent a second time', async () => {
+    const server = await serve((_, response) => response.end(GOOD_STREAM));
+    const client = clientFor(server.url);
+    const request = client.prepare(PROMPT);
+    const attempt = request.attempt({ number: 1, startedAt: STARTED_AT, anew: false });
+    await lastValueFrom(attempt);
+    await expect(lastValueFrom(attempt)).rejects.toThrow('sent once');
+    client.close();
+    await server.close();
   });
 });
 
@@ -73,7 +103,7 @@ describe('the head of a reply', () => {
       response.writeHead(200, { 'x-generation-id': 'gen-7' }).write(events(chunkBody({ content: 'A sh' })));
     });
     const client = clientFor(server.url);
-    expect(await firstValueFrom(progressOf(client))).toEqual({
+    expect(await firstValueFrom(progressOf(client).pipe(filter(isHead)))).toEqual({
       kind: 'head',
       head: { status: 200, generationId: 'gen-7' },
     });
@@ -82,14 +112,14 @@ describe('the head of a reply', () => {
   });
 
   test('is told of a refusal, and without an id where it has none', async () => {
-    const [head, ended] = await allProgress(serve((_, response) => sendJson(response, 503, {})));
+    const [, head, ended] = await allProgress(serve((_, response) => sendJson(response, 503, {})));
     expect(head).toEqual({ kind: 'head', head: { status: 503, generationId: null } });
     expect(ended).toMatchObject({ kind: 'ended', outcome: { record: { status: 503, generationId: null } } });
   });
 
   test('is not told where none came', async () => {
     const steps = await allProgress(serveRaw((socket) => socket.once('data', () => socket.resetAndDestroy())));
-    expect(steps).toMatchObject([{ kind: 'ended', outcome: { record: { status: null } } }]);
+    expect(steps).toMatchObject([{ kind: 'sent' }, { kind: 'ended', outcome: { record: { status: null } } }]);
   });
 
   test('may be all that is waited for: then the call is aborted', async () => {
@@ -100,7 +130,7 @@ describe('the head of a reply', () => {
     });
     const client = clientFor(server.url);
     const closing = firstValueFrom(closings);
-    await firstValueFrom(progressOf(client));
+    await firstValueFrom(progressOf(client).pipe(filter(isHead)));
     expect(await closing).toBe(false);
     client.close();
     await server.close();
@@ -162,7 +192,7 @@ describe('the response cache', () => {
       ),
     );
     expect(steps.at(-1)).toMatchObject({
-      outcome: { answer: 'A short answer.', record: { billing: 'known', costUsd: 0, promptTokens: 0 } },
+      outcome: { reply: { text: 'A short answer.' }, record: { billing: 'known', costUsd: 0, promptTokens: 0 } },
     });
   });
 

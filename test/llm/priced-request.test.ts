@@ -6,12 +6,17 @@ const PRICE: Price = { prompt: 0.000003, completion: 0.000015, request: 0.001 };
 const TOKENS = { prompt_tokens: 1000, completion_tokens: 100 };
 
 /** What the record says of the cost of a reply, where the prices are these. */
-async function costOf(body: object | string, price: Price | null = PRICE, headers: Record<string, string> = {}) {
+async function costOf(
+  body: object | string,
+  price: Price | null = PRICE,
+  headers: Record<string, string> = {},
+  others: Readonly<Record<string, Price>> = {},
+) {
   const server = serve((_, response) => {
     if (typeof body === 'string') response.writeHead(200, headers).end(body);
     else sendJson(response, 200, body, headers);
   });
-  const prices = { of: (model: string) => (model === PROMPT.model ? price : null) };
+  const prices = { of: (model: string) => others[model] ?? (model === PROMPT.model ? price : null) };
   const { record } = await attemptAgainst(server, { prices });
   return record.costUsd;
 }
@@ -21,9 +26,28 @@ describe('the cost of an answer', () => {
     expect(await costOf(answerBody('x', { usage: TOKENS }))).toBeCloseTo(0.0055, 9);
   });
 
-  test('counts tokens from a cache in full', async () => {
+  test.each([
+    ['in full where their price is not known', PRICE, 0.0055],
+    ['by their own price', { ...PRICE, cachedPrompt: 0.000_000_3 }, 0.003_07],
+  ])('counts tokens from a cache %s', async (_, price, cost) => {
     const usage = { ...TOKENS, prompt_tokens_details: { cached_tokens: 900 } };
-    expect(await costOf(answerBody('x', { usage }))).toBeCloseTo(0.0055, 9);
+    expect(await costOf(answerBody('x', { usage }), price)).toBeCloseTo(cost, 9);
+  });
+
+  test.each([
+    ['that served', 'a/fallback', 0.11],
+    ['that was asked, where nobody knows the price of the one that served', 'a/unknown', 0.0055],
+  ])('goes by the price of the model %s', async (_, model, cost) => {
+    const others = { 'a/fallback': { prompt: 0.0001, completion: 0.0001, request: 0 } };
+    expect(await costOf(answerBody('x', { usage: TOKENS, model }), PRICE, {}, others)).toBeCloseTo(cost, 9);
+  });
+
+  test('is known of a model that stands in where that of the one that was asked is not', async () => {
+    const others = { 'a/fallback': PRICE };
+    expect(await costOf(answerBody('x', { usage: TOKENS, model: 'a/fallback' }), null, {}, others)).toBeCloseTo(
+      0.0055,
+      9,
+    );
   });
 
   test('is what the API tells, also where that is nothing', async () => {

@@ -16,9 +16,12 @@ const GOOD = {
   answered: true,
   content: 'A short answer.',
   finishReason: 'stop',
-  refused: false,
+  refusal: null,
+  reasoning: null,
+  annotations: [],
+  images: [],
   error: null,
-  usage: { promptTokens: 12, completionTokens: 3, costUsd: 0.0004 },
+  usage: { promptTokens: 12, cachedTokens: null, completionTokens: 3, reasoningTokens: null, costUsd: 0.0004 },
   generationId: 'gen-1',
   model: 'anthropic/claude-sonnet-4.5',
   provider: 'Anthropic',
@@ -83,7 +86,7 @@ describe('a JSON reply', () => {
       '"cost":0',
       '"cost":1e999',
     );
-    expect(read(text).usage).toEqual({ promptTokens: 5, completionTokens: null, costUsd: null });
+    expect(read(text).usage).toMatchObject({ promptTokens: 5, completionTokens: null, costUsd: null });
   });
 
   test('tells an error of the body and of the choice', () => {
@@ -157,7 +160,7 @@ describe('a stream', () => {
 
   test('tells a refusal', () => {
     expect(read(events(chunkBody({ refusal: 'I cannot.' }), chunkBody({}, 'stop'), '[DONE]'))).toMatchObject({
-      refused: true,
+      refusal: 'I cannot.',
     });
   });
 });

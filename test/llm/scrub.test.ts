@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import type { Prompt } from '../../src/domain/request.ts';
 import { createScrubs } from '../../src/llm/scrub.ts';
 
 const KEY = 'sk-or-v1-abcdef';
 const DOCUMENT =
   'The harbour committee met on the second of May and decided to dredge the eastern basin before winter.';
 
-const about = (content: string): Prompt => ({ model: 'm', messages: [{ role: 'user', content }] });
-const scrub = createScrubs(KEY)(about(DOCUMENT));
+const scrub = createScrubs(KEY)([DOCUMENT]);
 
 describe('text of a server', () => {
   test.each([
@@ -43,10 +41,10 @@ describe('text of a server', () => {
 
   test('loses the document where it is quoted as JSON', () => {
     const poem = 'Ebb und Flut\n"gehen"\nüber die Schwelle des Hafens\nund kommen zurück';
-    const clean = createScrubs(null)(about(poem))(`Got: ${JSON.stringify({ content: poem })}`);
+    const clean = createScrubs(null)([poem])(`Got: ${JSON.stringify({ content: poem })}`);
     expect(clean).not.toMatch(/Schwelle|gehen|Flut/);
     const ascii = JSON.stringify(poem).replace(/ü/g, '\\u00fc');
-    expect(createScrubs(null)(about(poem))(`Got: ${ascii}`)).not.toMatch(/Schwelle|gehen|Flut/);
+    expect(createScrubs(null)([poem])(`Got: ${ascii}`)).not.toMatch(/Schwelle|gehen|Flut/);
   });
 
   const CSV = Array.from({ length: 40 }, (_, row) => `${row},Ann ${row * 7},\t${row * 13}`).join('\r\n');
@@ -58,22 +56,20 @@ describe('text of a server', () => {
     ['more blanks', (text: string) => text.replace(/\s+/g, '$&\n   ')],
     ['a form with one plus for each run', (text: string) => text.replace(/\s+/g, '+')],
   ])('loses a document of short lines that comes back with %s', (_, echo) => {
-    const clean = createScrubs(null)(about(CSV));
+    const clean = createScrubs(null)([CSV]);
     for (let start = 0; start < 60; start += 1)
       expect(clean(`Refused: "${echo(CSV.slice(start, start + 100))}".`)).not.toMatch(/Ann.*Ann/);
     const short = 'PIN\r\n4711,\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nmore';
-    expect(createScrubs(null)(about(short))(`Refused: "${echo(short)}".`)).toMatch(/^Refused: .*\[…\]/);
+    expect(createScrubs(null)([short])(`Refused: "${echo(short)}".`)).toMatch(/^Refused: .*\[…\]/);
   });
 
   test('is cleaned beside a document of blanks alone', () => {
     const blanks = `begin${' '.repeat(10_000_000)}end of this document of blanks`;
-    expect(createScrubs(null)(about(blanks))('Refused: begin end of this document of blanks')).not.toContain(
-      'document',
-    );
+    expect(createScrubs(null)([blanks])('Refused: begin end of this document of blanks')).not.toContain('document');
   });
 
   test('loses a short document as a whole', () => {
-    expect(createScrubs(null)(about(' PIN 4711 \n'))('flagged: "PIN 4711"')).toBe('flagged: "[…]"');
+    expect(createScrubs(null)([' PIN 4711 \n'])('flagged: "PIN 4711"')).toBe('flagged: "[…]"');
   });
 
   test('becomes one line of 300 characters at most', () => {
@@ -81,6 +77,15 @@ describe('text of a server', () => {
     const long = scrub('word '.repeat(200));
     expect(long).toHaveLength(300);
     expect(long.endsWith('…')).toBe(true);
+  });
+
+  test.each([
+    ['anthropic/claude-sonnet-4.5', 'anthropic/claude-sonnet-4.5'],
+    ['gen-1731000000-AbCdEfGhIjKlMnOpQrSt', 'gen-1731000000-AbCdEfGhIjKlMnOpQrSt'],
+    ['The context is too long.', '[…]'],
+    [KEY, '[…]'],
+  ])('is kept beside a prompt that is gone where it is a name or an id: %s', (text, kept) => {
+    expect(createScrubs(KEY)(null)(text)).toBe(kept);
   });
 
   test('loses a key that stands where the text is cut', () => {
@@ -136,7 +141,7 @@ describe('encoded text of a server', () => {
 
   test.each(ENCODINGS)('loses the key in %s', (_, encode) => {
     const key = 'sk-or-v1-0f/1e+2d3c4b5a69788796a5b4c3d2e1f0&ff"=';
-    const clean = createScrubs(key)(null);
+    const clean = createScrubs(key)([]);
     for (const lead of LEADS) {
       const left = clean(message(encode(lead + key)));
       expect(left).toContain('[…]');
@@ -153,7 +158,7 @@ describe('encoded text of a server', () => {
   const rows = DOCUMENTS.flatMap((document) => ENCODINGS.map(([name, encode]) => ({ name, document, encode })));
 
   test.each(rows)('loses a document in $name: $document', ({ document, encode }) => {
-    const clean = createScrubs(null)(about(document));
+    const clean = createScrubs(null)([document]);
     for (const lead of LEADS) {
       const left = clean(message(encode(lead + document)));
       expect(left).toContain('[…]');
@@ -165,7 +170,7 @@ describe('encoded text of a server', () => {
 
   test.each(forShort)('loses a short document in %s', (_, encode) => {
     const document = 'PIN 4711 & "more"';
-    const left = createScrubs(null)(about(document))(encode(document));
+    const left = createScrubs(null)([document])(encode(document));
     expect(left).toContain('[…]');
     expect(left.replace('[…]', '').length).toBeLessThan('{"content":""}'.length + 1);
   });
@@ -173,7 +178,7 @@ describe('encoded text of a server', () => {
   test.each(['base64', 'base64url', 'hex'] as const)('loses a key within %s of what is no text', (alphabet) => {
     for (const lead of [0, 1, 2]) {
       const bytes = Buffer.concat([Buffer.alloc(lead, 0xff), Buffer.from('sk-or-v1-ab'), Buffer.alloc(30, 0xff)]);
-      const clean = createScrubs('sk-or-v1-ab')(null)(`Got ${bytes.toString(alphabet)}`);
+      const clean = createScrubs('sk-or-v1-ab')([])(`Got ${bytes.toString(alphabet)}`);
       expect(clean).toContain('[…]');
       expect(clean).toContain(bytes.subarray(-12).toString(alphabet).slice(0, 8));
     }
@@ -198,7 +203,7 @@ describe('encoded text of a server', () => {
   });
 
   test('loses a key that looks encoded itself', () => {
-    expect(createScrubs('sk-%41%42&amp;x')(null)('Bad key sk-%41%42&amp;x!')).toBe('Bad key […]!');
+    expect(createScrubs('sk-%41%42&amp;x')([])('Bad key sk-%41%42&amp;x!')).toBe('Bad key […]!');
   });
 
   test('loses text in base64 whoever wrote it', () => {
@@ -227,7 +232,7 @@ describe('encoded text of a server', () => {
     const long = Array.from({ length: 400_000 }, (_, line) => `Line ${line} of "the" very long log, A&amp;B.\n`).join(
       '',
     );
-    const clean = createScrubs(KEY)(about(long));
+    const clean = createScrubs(KEY)([long]);
 
     test('loses passages of it, wherever they stand', () => {
       for (const line of [1, 199_999, 399_999]) {

@@ -63,7 +63,7 @@ export function listen(server: Server | TcpServer): Promise<number> {
   });
 }
 
-function closed(server: Server | TcpServer, cutConnections: () => void): Promise<void> {
+export function closed(server: Server | TcpServer, cutConnections: () => void): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     cutConnections();

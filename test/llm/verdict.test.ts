@@ -27,6 +27,8 @@ const errorBody = (code: unknown, metadata?: object, message = 'It went wrong.')
   error: { code, message, ...(metadata && { metadata }) },
 });
 
+const IMAGE = { type: 'image_url', image_url: { url: 'data:image/png;base64,AP8=' } };
+
 const HTML = '<html><head><title>Trouble</title></head></html>';
 
 describe('a status', () => {
@@ -427,6 +429,7 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
   ['empty content', finish('stop', ''), RETRY, 'known', 'empty-answer'],
   ['blank content', finish('stop', ' \n '), RETRY, 'known', 'empty-answer'],
   ['content null', finish('stop', null), RETRY, 'known', 'empty-answer'],
+  ['an image without a word', finish('stop', null, { images: [IMAGE] }), ANSWER, 'known', 'answered'],
   ['reasoning alone', finish('stop', '', { reasoning: 'Hm.' }), RETRY, 'known', 'empty-answer'],
   ['tool calls alone', finish('tool_calls', null, { tool_calls: [{}] }), RETRY, 'known', 'empty-answer'],
   ['no finish reason', finish(null), ANSWER, 'known', 'answered'],

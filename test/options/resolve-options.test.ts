@@ -36,6 +36,7 @@ test('without anything given every option has its default', () => {
     graceSeconds: 60,
     redo: 'changed',
     inDoubt: 'resend',
+    inboxRecipes: true,
     test: false,
     limit: null,
     truncateCharacters: null,

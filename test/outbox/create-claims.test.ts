@@ -7,7 +7,7 @@ import { makeFolder } from './support.ts';
 
 const namesIn = (folder: string) => {
   const claim = createClaims(folder);
-  return (id: string) => resultName(id, 4000, claim);
+  return (name: string, ending = '.md') => resultName({ name, ending }, 4000, claim);
 };
 
 test.each([
@@ -32,15 +32,23 @@ test('a document and a folder of one name do not take it from each other', () =>
   expect([name('a'), name('A/x')]).toEqual(['a', 'A/x']);
 });
 
-test.each(['A.txt.md', 'A.txt.md.receipt.json', 'A.txt.json.receipt.json', 'A.txt.error.json', 'A.txt.partial.md'])(
-  'the next run finds the name claimed by %s',
-  (file) => {
-    const folder = makeFolder();
-    mkdirSync(join(folder, 'Sub'));
-    writeFileSync(join(folder, file), '');
-    const name = namesIn(folder);
-    expect(name('a.txt')).toMatch(/-[0-9a-f]{8}$/);
-    expect(name('A.txt')).toBe('A.txt');
-    expect(name('sub/x')).toMatch(/^sub-[0-9a-f]{8}\/x$/);
-  },
-);
+test.each([
+  ['A.txt.md', '.md'],
+  ['A.txt.md.receipt.json', '.md'],
+  ['A.txt.json.receipt.json', '.json'],
+  ['A.txt.srt', '.srt'],
+  ['A.txt.en.srt.annotations.json', '.en.srt'],
+  ['A.txt.md.reasoning.md', '.md'],
+  ['A.txt.md.image-2.png', '.md'],
+  ['A.txt.error.json', ''],
+  ['A.txt.partial.md', ''],
+  ['A.txt.error.json', '.error.json'],
+])('the next run finds the name claimed by %s', (file, ending) => {
+  const folder = makeFolder();
+  mkdirSync(join(folder, 'Sub'));
+  writeFileSync(join(folder, file), '');
+  const name = namesIn(folder);
+  expect(name('a.txt', ending)).toMatch(/-[0-9a-f]{8}$/);
+  expect(name('A.txt', ending)).toBe('A.txt');
+  expect(name('sub/x')).toMatch(/^sub-[0-9a-f]{8}\/x$/);
+});

@@ -8,6 +8,7 @@ import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type Receipt, receiptOf } from '../../src/domain/receipt.ts';
+import type { ResultPlace } from '../../src/domain/request.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/create-outbox.ts';
 import { type Disk, realDisk } from '../../src/outbox/real-disk.ts';
 import { tempName } from '../../src/outbox/temp-name.ts';
@@ -47,13 +48,15 @@ const answered: AttemptRecord = {
   billing: 'known',
   costUsd: 0.25,
   promptTokens: 10,
+  cachedTokens: null,
   completionTokens: 20,
   verdict: 'answer',
   counts: true,
 };
 
-const file = (id: string, text = 'text') => firstValueFrom(outbox.fileResult(id, text));
-const fileReceipt = (id: string) => lastValueFrom(outbox.fileReceipt(id, receipt));
+const placeOf = (name: string, ending = '.md'): ResultPlace => ({ name, ending });
+const file = (id: string, text = 'text') => firstValueFrom(outbox.fileResult(id, placeOf(id), text));
+const fileReceipt = (id: string) => lastValueFrom(outbox.fileReceipt(placeOf(id), receipt));
 const fail = (id: string, partial: string | null = null) => firstValueFrom(outbox.fileFailure(reportOf(id), partial));
 
 beforeEach(() => {
@@ -70,11 +73,11 @@ describe('a result', () => {
     'x'.repeat(255),
     `${'f'.repeat(255)}/${'g'.repeat(255)}`,
   ])('is filed whole, and found again: %j', async (id) => {
-    expect(outbox.resultOf(id)).toBeNull();
+    expect(outbox.resultOf(placeOf(id))).toBeNull();
     const path = await file(id, `answer to ${id}`);
     expect(path).toMatch(/\.md$/);
     expect(readFileSync(join(root, 'outbox', path), 'utf8')).toBe(`answer to ${id}`);
-    expect(outbox.resultOf(id)).toEqual({ path, mtimeMs: statSync(join(root, 'outbox', path)).mtimeMs });
+    expect(outbox.resultOf(placeOf(id))).toEqual({ path, mtimeMs: statSync(join(root, 'outbox', path)).mtimeMs });
   });
 
   test('never shares a file with another: names that could meet', async () => {
@@ -92,7 +95,7 @@ describe('a result', () => {
     ];
     const paths = await lastValueFrom(
       from(ids).pipe(
-        mergeMap((id) => outbox.fileResult(id, id)),
+        mergeMap((id) => outbox.fileResult(id, placeOf(id), id)),
         toArray(),
       ),
     );
@@ -102,8 +105,8 @@ describe('a result', () => {
   });
 
   test('is written at each subscription, and not before', async () => {
-    const filing = outbox.fileResult('a', 'text');
-    expect(outbox.resultOf('a')).toBeNull();
+    const filing = outbox.fileResult('a', placeOf('a'), 'text');
+    expect(outbox.resultOf(placeOf('a'))).toBeNull();
     await firstValueFrom(filing);
     rmSync(join(root, 'outbox/a.md'));
     await firstValueFrom(filing);
@@ -135,7 +138,7 @@ describe('a result', () => {
       }
     };
     const polling = poll();
-    await lastValueFrom(from(ids).pipe(mergeMap((id) => outbox.fileResult(id, text), 20)));
+    await lastValueFrom(from(ids).pipe(mergeMap((id) => outbox.fileResult(id, placeOf(id), text), 20)));
     filed.abort();
     await polling;
     expect(broken).toEqual([]);
@@ -150,7 +153,7 @@ const receipt: Receipt = receiptOf({
   result: 'q1/report.md.md',
   fingerprint: 'cd',
   recipe: { hash: 'ef', name: 'summary', model: 'some/model', api: 'https://api.example/v1' },
-  answer: { text: 'answer', document: 'q1/report.md', attempt: answered },
+  answer: { text: 'answer', extras: {}, notes: [], document: 'q1/report.md', attempt: answered },
   attempts: [answered],
 });
 
@@ -201,8 +204,8 @@ describe('a receipt', () => {
 
   test('is no result, and makes no document done', async () => {
     await fileReceipt('a');
-    expect(outbox.resultOf('a')).toBeNull();
-    expect(outbox.resultOf('a.md.receipt')).toBeNull();
+    expect(outbox.resultOf(placeOf('a'))).toBeNull();
+    expect(outbox.resultOf(placeOf('a.md.receipt'))).toBeNull();
   });
 
   test.each([
@@ -217,8 +220,73 @@ describe('a receipt', () => {
 
   test('bars its result where it is asked for and has no room, and only then', () => {
     mkdirSync(join(root, 'outbox/a.md.receipt.json'));
-    expect(outbox.obstacle('a')).toContain('outbox/a.md.receipt.json');
-    expect(outboxIn(root, undefined, false).obstacle('a')).toBeNull();
+    expect(outbox.obstacle('a', placeOf('a'))).toContain('outbox/a.md.receipt.json');
+    expect(outboxIn(root, undefined, false).obstacle('a', placeOf('a'))).toBeNull();
+  });
+});
+
+describe('a result in another place', () => {
+  test.each([
+    [placeOf('q1/a.txt', '.json'), 'q1/a.txt.json'],
+    [placeOf('film', '.srt'), 'film.srt'],
+    [placeOf('by name/a', '.en.html'), 'by name/a.en.html'],
+  ])('lies where its recipe says: %j', async (place, path) => {
+    expect(outbox.resultOf(place)).toBeNull();
+    expect(await firstValueFrom(outbox.fileResult('q1/a.txt', place, 'text'))).toBe(path);
+    expect(outbox.resultOf(place)?.path).toBe(path);
+    await lastValueFrom(outbox.fileReceipt(place, receipt));
+    expect(existsSync(join(root, 'outbox', `${path}.receipt.json`))).toBe(true);
+  });
+
+  test('is found by the path that filing it told', async () => {
+    const path = await firstValueFrom(outbox.fileResult('a', placeOf('by name/a', '.csv'), 'text'));
+    expect([path, 'by name/a', 'by name', 'a.md'].map((other) => outbox.holds(other))).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('takes the failure report of its document with it', async () => {
+    await fail('a');
+    await firstValueFrom(outbox.fileResult('a', placeOf('b', '.csv'), 'text'));
+    expect(filesBelow(join(root, 'failed'))).toEqual([]);
+  });
+
+  test('is barred by a folder in its place, and by what bars the report of its document', () => {
+    mkdirSync(join(root, 'outbox/b.csv'));
+    mkdirSync(join(root, 'failed/a.error.json'));
+    expect(outbox.obstacle('other', placeOf('b', '.csv'))).toContain('outbox/b.csv');
+    expect(outbox.obstacle('a', placeOf('c', '.csv'))).toContain('failed/a.error.json');
+    expect(outbox.obstacle('other', placeOf('c', '.csv'))).toBeNull();
+  });
+
+  test('is kept for its document while that is worked on, whatever the others are called', () => {
+    expect(outbox.obstacle('notes.txt', placeOf('notes'))).toBeNull();
+    expect(outbox.obstacle('notes', placeOf('notes'))).toBe(
+      'Its result notes.md would be in the way of that of notes.txt: output.name or output.extension must tell them apart.',
+    );
+    expect(outbox.obstacle('notes.txt', placeOf('notes'))).toBeNull();
+    outbox.vacate('notes.txt');
+    expect(outbox.obstacle('notes', placeOf('notes'))).toBeNull();
+    expect(outbox.obstacle('notes.txt', placeOf('notes'))).toContain('that of notes');
+  });
+
+  test('is kept for its document where the name and its ending share it otherwise', () => {
+    expect(outbox.obstacle('film', placeOf('film', '.en.srt'))).toBeNull();
+    expect(outbox.obstacle('film.en', placeOf('film.en', '.srt'))).toContain('that of film');
+  });
+
+  test('bars, before either is filed, a document that needs a folder there, but none whose folder is called otherwise', () => {
+    expect(outbox.obstacle('x', placeOf('x', '.srt'))).toBeNull();
+    expect(outbox.obstacle('x.srt/a.txt', placeOf('x.srt/a.txt'))).toContain('x.srt/a.txt.md would be in the way');
+    expect(outbox.obstacle('y', placeOf('y'))).toBeNull();
+    expect(outbox.obstacle('y.md/a.txt', placeOf('y.md/a.txt'))).toBeNull();
+  });
+
+  test('that leads out of the outbox bars its document, and no other', () => {
+    expect(outbox.obstacle('a', placeOf('../a', '.csv'))).toContain('No file can be called');
   });
 });
 
@@ -282,7 +350,7 @@ describe('trouble', () => {
     const disk = mountDisk('size=64k');
     if (disk === null) return;
     const full = outboxIn(disk);
-    const filing = full.fileResult('a', 'x'.repeat(40_000));
+    const filing = full.fileResult('a', placeOf('a'), 'x'.repeat(40_000));
     writeFileSync(join(disk, 'filler'), 'y'.repeat(36_000));
     await expect(firstValueFrom(filing)).rejects.toThrow(DiskTrouble);
     await expect(firstValueFrom(filing)).rejects.toThrow(/The disk is full: .*outbox\/a\.md could not be written/);
@@ -295,7 +363,7 @@ describe('trouble', () => {
     '%s is DiskTrouble that names the file',
     async (code) => {
       const troubled = outboxIn(root, failingDisk('open', code));
-      const filing = firstValueFrom(troubled.fileResult('a', 'text'));
+      const filing = firstValueFrom(troubled.fileResult('a', placeOf('a'), 'text'));
       await expect(filing).rejects.toThrow(DiskTrouble);
       await expect(filing).rejects.toThrow('outbox/a.md');
     },
@@ -305,11 +373,11 @@ describe('trouble', () => {
     ['a folder in the place of a result', 'a', () => mkdirSync(join(root, 'outbox/a.md')), 'A folder stands where'],
     ['a file in the place of a folder', 'q1/a', () => writeFileSync(join(root, 'outbox/q1'), ''), 'A file stands'],
   ])('%s concerns that one document, is known before, and is no result', async (_, id, bar, words) => {
-    expect(outbox.obstacle(id)).toBeNull();
+    expect(outbox.obstacle(id, placeOf(id))).toBeNull();
     bar();
-    expect(outbox.obstacle(id)).toContain(words);
-    expect(outbox.obstacle('other')).toBeNull();
-    expect(outbox.resultOf(id)).toBeNull();
+    expect(outbox.obstacle(id, placeOf(id))).toContain(words);
+    expect(outbox.obstacle('other', placeOf('other'))).toBeNull();
+    expect(outbox.resultOf(placeOf(id))).toBeNull();
     await expect(file(id)).rejects.toThrow(PathTrouble);
     await expect(file(id)).rejects.toThrow(words);
     expect(await file('other')).toBe('other.md');
@@ -319,15 +387,15 @@ describe('trouble', () => {
     'a folder in the place of %s is known before, and does not undo a result',
     async (name) => {
       mkdirSync(join(root, 'failed', name));
-      expect(outbox.obstacle('a')).toContain(`failed/${name}`);
+      expect(outbox.obstacle('a', placeOf('a'))).toContain(`failed/${name}`);
       await expect(fail('a', 'half an answ')).rejects.toThrow(PathTrouble);
       expect(await file('a')).toBe('a.md');
     },
   );
 
   test('an id that leads out of the folder is refused', async () => {
-    await expect(file('../a')).rejects.toThrow('Not the id of a document');
-    expect(() => outbox.resultOf('../a')).toThrow('Not the id of a document');
+    await expect(file('../a')).rejects.toThrow('No file can be called');
+    expect(() => outbox.resultOf(placeOf('../a'))).toThrow('No file can be called');
   });
 
   test('the sweep takes what a dead process left in either folder', async () => {
@@ -360,7 +428,12 @@ describe('a folder of results that is not there', () => {
       await file('a');
       renameSync(join(root, 'outbox'), away());
       replace();
-      for (const look of [() => outbox.resultOf('a'), () => outbox.failedVersion('a'), () => outbox.obstacle('a')]) {
+      for (const look of [
+        () => outbox.holds('a.md'),
+        () => outbox.resultOf(placeOf('a')),
+        () => outbox.failedVersion('a'),
+        () => outbox.obstacle('a', placeOf('a')),
+      ]) {
         expect(look).toThrow(DiskTrouble);
         expect(look).toThrow(join(root, 'outbox'));
       }
@@ -370,7 +443,7 @@ describe('a folder of results that is not there', () => {
 
       rmSync(join(root, 'outbox'), { recursive: true, force: true });
       renameSync(away(), join(root, 'outbox'));
-      expect(outbox.resultOf('a')).not.toBeNull();
+      expect(outbox.resultOf(placeOf('a'))).not.toBeNull();
       expect(await file('q1/b')).toBe('q1/b.md');
     },
   );
@@ -385,7 +458,9 @@ describe('a folder of results that is not there', () => {
         await realDisk.rename(temp, result);
       },
     };
-    await expect(firstValueFrom(outboxIn(root, disk).fileResult('a', 'text'))).rejects.toThrow(DiskTrouble);
+    await expect(firstValueFrom(outboxIn(root, disk).fileResult('a', placeOf('a'), 'text'))).rejects.toThrow(
+      DiskTrouble,
+    );
     expect(existsSync(join(root, 'outbox'))).toBe(false);
   });
 

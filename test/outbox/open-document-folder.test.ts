@@ -8,6 +8,7 @@ import { type Disk, realDisk } from '../../src/outbox/real-disk.ts';
 import { tempName } from '../../src/outbox/temp-name.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
+const placeOf = (name: string) => ({ name, ending: '.md' });
 const folderOver = (path: string, disk: Disk = realDisk): DocumentFolder =>
   openDocumentFolder(path, createAtomicWriter(disk), disk);
 
@@ -19,31 +20,31 @@ beforeEach(() => {
 describe('a folder of documents', () => {
   test('is made; a file in it is written, found at its path, and removed', async () => {
     const folder = folderOver(path);
-    expect(await folder.write('q1/a', '.md', 'text')).toBe('q1/a.md');
-    expect(folder.pathOf('q1/a', '.md')).toBe(join(path, 'q1/a.md'));
-    expect(readFileSync(folder.pathOf('q1/a', '.md'), 'utf8')).toBe('text');
-    await folder.remove('q1/a', '.md');
-    await folder.remove('q1/a', '.md');
+    expect(await folder.write(placeOf('q1/a'), '', 'text')).toBe('q1/a.md');
+    expect(folder.pathOf(placeOf('q1/a'), '')).toBe(join(path, 'q1/a.md'));
+    expect(readFileSync(folder.pathOf(placeOf('q1/a'), ''), 'utf8')).toBe('text');
+    expect(await folder.remove(placeOf('q1/a'), '')).toBe(true);
+    expect(await folder.remove(placeOf('q1/a'), '')).toBe(false);
     expect(filesBelow(path)).toEqual(['q1']);
   });
 
   test('does not mind that somebody else removed the file first', async () => {
     const folder = folderOver(path, failingDisk('unlink', 'ENOENT'));
-    await folder.write('a', '.md', 'text');
-    await expect(folder.remove('a', '.md')).resolves.toBeUndefined();
+    await folder.write(placeOf('a'), '', 'text');
+    await expect(folder.remove(placeOf('a'), '')).resolves.toBe(true);
   });
 
   test('tells trouble of one path from trouble of the disk', async () => {
     const folder = folderOver(path);
-    mkdirSync(folder.pathOf('a', '.md'));
-    expect(() => folder.requireRoom('a', ['.md'])).toThrow(PathTrouble);
-    await expect(folder.write('a', '.md', 'text')).rejects.toThrow(PathTrouble);
-    await expect(folderOver(path, failingDisk('open', 'ENOSPC')).write('b', '.md', 'text')).rejects.toThrow(
+    mkdirSync(folder.pathOf(placeOf('a'), ''));
+    expect(() => folder.requireRoom(placeOf('a'), [''])).toThrow(PathTrouble);
+    await expect(folder.write(placeOf('a'), '', 'text')).rejects.toThrow(PathTrouble);
+    await expect(folderOver(path, failingDisk('open', 'ENOSPC')).write(placeOf('b'), '', 'text')).rejects.toThrow(
       DiskTrouble,
     );
     const stuck = folderOver(path, failingDisk('unlink', 'EIO'));
-    await stuck.write('c', '.md', 'text');
-    await expect(stuck.remove('c', '.md')).rejects.toThrow(DiskTrouble);
+    await stuck.write(placeOf('c'), '', 'text');
+    await expect(stuck.remove(placeOf('c'), '')).rejects.toThrow(DiskTrouble);
   });
 
   test('is swept of what a dead process left', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { resultName } from '../../src/outbox/result-name.ts';
+import { resultName as nameOf } from '../../src/outbox/result-name.ts';
 
 const LIMIT = 4000;
+const resultName = (name: string, limit: number, ending = '.md') => nameOf({ name, ending }, limit);
 const HASHED = /-[0-9a-f]{8}$/;
 const bytes = (text: string) => Buffer.byteLength(text);
 
@@ -69,6 +70,40 @@ describe('the name of a result', () => {
     },
   );
 
+  test.each([
+    ['notes.md.reasoning', '.md'],
+    ['notes.srt.reasoning', '.md'],
+    ['notes.json.annotations', '.json'],
+    ['notes.html.receipt', '.json'],
+    ['notes.md.image-12', '.png'],
+    ['notes.md', '.reasoning.md'],
+  ])('keeps a result out of the way of what lies beside another: %s%s', (id, ending) => {
+    const name = resultName(id, LIMIT, ending);
+    expect(name).toMatch(HASHED);
+    expect(resultName(name, LIMIT, ending)).not.toBe(name);
+  });
+
+  test.each([
+    ['notes.reasoning', '.md'],
+    ['notes.md.annotations', '.md'],
+    ['notes.srt.receipt', '.md'],
+    ['notes.md.image-1', '.md'],
+    ['a.txt', '.srt'],
+    ['v1.2/a.csv/b.srt', '.md'],
+    ['v1.2/a.csv/b.srt', '.html'],
+  ])('keeps %s in %s: nothing else is called like it', (id, ending) => {
+    expect(resultName(id, LIMIT, ending)).toBe(id);
+  });
+
+  test.each(['a.srt/x', 'a.SRT/x', 'b/a.srt-12345678/x'])(
+    'keeps the folder out of the way of results in another ending: %s',
+    (id) => {
+      const name = resultName(id, LIMIT, '.srt');
+      expect(name).toMatch(/-[0-9a-f]{8}\/x$/);
+      expect(name).not.toBe(id);
+    },
+  );
+
   test('never gives the folder of results to a folder that is called like it', () => {
     const [folder] = resultName('a.md/x', LIMIT).split('/');
     expect(resultName(`${folder}/x`, LIMIT)).not.toBe(`${folder}/x`);
@@ -84,7 +119,7 @@ describe('the name of a result', () => {
   test.each(['', '.', '..', '../a', 'a/../b', '/a', 'a/', 'a//b', './a', 'a/..', 'a\0b'])(
     'refuses %j, which is no id',
     (id) => {
-      expect(() => resultName(id, LIMIT)).toThrow('Not the id of a document');
+      expect(() => resultName(id, LIMIT)).toThrow('No file can be called');
     },
   );
 });

@@ -1,25 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
 import { findDocument } from '../../src/queries/find-document.ts';
+import { reportName } from '../../src/queries/look-into-folders.ts';
 import { readLedgerOf } from '../../src/queries/read-ledger-of.ts';
 import { attemptOf, FilledLedger, versionOf } from '../support/filled-ledger.ts';
 import { Workspace } from '../support/workspace.ts';
+import { scenes } from './support.ts';
 
 describe('findDocument', () => {
-  let workspace: Workspace;
-  let filled: FilledLedger;
-
+  const scene = scenes();
   beforeEach(async () => {
-    workspace = await Workspace.make();
-    filled = await FilledLedger.open(workspace.root);
-    for (const id of ['q1/report.txt', 'q1/invoice.txt', 'notes.md']) await filled.fail(versionOf(id));
-  });
-  afterEach(async () => {
-    await filled.close();
-    await workspace.remove();
+    for (const id of ['q1/report.txt', 'q1/invoice.txt', 'notes.md', 'letter.doc'])
+      await scene.filled.fail(versionOf(id));
   });
 
-  const find = (given: string, currentFolder = workspace.root) => {
+  const find = (given: string, currentFolder = scene.workspace.root) => {
+    const { workspace } = scene;
     const folders = { inbox: workspace.inbox(), outbox: workspace.outbox(), failed: workspace.failed() };
     return readLedgerOf(workspace.root, (reader) => findDocument(reader, given, folders, currentFolder));
   };
@@ -33,6 +29,9 @@ describe('findDocument', () => {
     ['a path to its receipt', 'outbox/q1/report.txt.md.receipt.json', 'q1/report.txt'],
     ['a path to its report', 'failed/q1/report.txt.error.json', 'q1/report.txt'],
     ['a path to its cut answer', 'failed/q1/report.txt.partial.md', 'q1/report.txt'],
+    ['a path to what was kept beside its result', 'outbox/q1/report.txt.md.reasoning.md', 'q1/report.txt'],
+    ['a path to an image of its answer', 'outbox/q1/report.txt.md.image-12.png', 'q1/report.txt'],
+    ['a path to one of the files that it is made of', 'inbox/letter.doc/page 1.txt', 'letter.doc'],
     ['a result of a document that is called like a result', 'outbox/notes.md.md', 'notes.md'],
     ['its id, though a path to another file has that name', 'notes.md', 'notes.md'],
   ])('knows a document by %s', async (_, given, id) => {
@@ -40,15 +39,32 @@ describe('findDocument', () => {
   });
 
   test('knows it by a path from the current folder, and by an absolute one', async () => {
-    expect(await find('report.txt', workspace.inbox('q1'))).toBe('q1/report.txt');
-    expect(await find(workspace.inbox('q1', 'report.txt'))).toBe('q1/report.txt');
+    expect(await find('report.txt', scene.workspace.inbox('q1'))).toBe('q1/report.txt');
+    expect(await find(scene.workspace.inbox('q1', 'report.txt'))).toBe('q1/report.txt');
   });
 
-  test('knows it by a result whose name was shortened', async () => {
-    const long = versionOf(`${'x'.repeat(250)}.txt`);
-    await filled.attempts(long, [attemptOf(1)], 'Yes.');
-    await filled.settle(long, { ...filled.done(long), result: 'xxx-12345678.md', reused: false });
-    expect(await find('outbox/xxx-12345678.md')).toBe(long.document.id);
+  /** A document that is done, with a result by any name. */
+  const file = async (id: string, result: string) => {
+    const version = versionOf(id);
+    await scene.filled.attempts(version, [attemptOf(1)], 'Yes.');
+    await scene.filled.settle(version, { ...scene.filled.done(version), result, reused: false });
+  };
+  const long = `${'x'.repeat(250)}.txt`;
+
+  test.each([
+    ['whose name was shortened', long, 'xxx-12345678.md', 'xxx-12345678.md'],
+    ['of another ending', 'a.txt', 'a.txt.srt', 'a.txt.srt'],
+    ['under a name of the recipe', 'q1/b.pdf', 'tables/b.csv', 'tables/b.csv'],
+    ['by what lies beside that', 'q1/b.pdf', 'tables/b.csv', 'tables/b.csv.annotations.json'],
+    ['that is called like another document', 'q1/report.pdf', 'q1/report.txt.md', 'q1/report.txt.md'],
+  ])('knows it by a result %s', async (_, id, result, given) => {
+    await file(id, result);
+    expect(await find(`outbox/${given}`)).toBe(id);
+  });
+
+  test('knows it by a report whose name was shortened', async () => {
+    await scene.filled.fail(versionOf(long));
+    expect(await find(`failed/${reportName(long)}.error.json`)).toBe(long);
   });
 
   test.each([

@@ -16,23 +16,32 @@ describe('lookIntoFolders', () => {
   const look = () => lookIntoFolders(workspace.outbox(), workspace.failed());
 
   test('finds nothing where there is nothing, and makes nothing', () => {
-    expect(look().resultOf('a.txt')).toBeNull();
+    expect(look().resultOf({ name: 'a.txt', ending: '.md' })).toBeNull();
+    expect(look().holds('a.txt.md')).toBe(false);
     expect(look().failedVersion('a.txt')).toBeNull();
     expect(existsSync(workspace.outbox())).toBe(false);
     expect(existsSync(workspace.failed())).toBe(false);
   });
 
-  test.each(['a.txt', 'q1/a.txt', 'notes.md/a.txt', 'é'.repeat(125)])('finds what was filed of %s', async (id) => {
+  test.each([
+    ['a.txt', '.md'],
+    ['q1/a.txt', '.json'],
+    ['notes.md/a.txt', '.md'],
+    ['é'.repeat(125), '.md'],
+    ['a', '.srt'],
+  ])('finds what was filed of %s as %s', async (name, ending) => {
     const outbox = createOutbox({
       results: workspace.outbox(),
       failures: workspace.failed(),
       program: 'sluice test',
       receipts: false,
     });
-    const path = await lastValueFrom(outbox.fileResult(id, 'Yes.'));
-    const document = { id, size: 7, mtimeMs: 1.5, sha256: null };
+    const path = await lastValueFrom(outbox.fileResult(name, { name, ending }, 'Yes.'));
+    const document = { id: name, size: 7, mtimeMs: 1.5, sha256: null };
     await lastValueFrom(outbox.fileFailure({ document, code: 'x', reason: 'x', attempts: [] }, null));
-    expect(look().resultOf(id)).toEqual({ path, mtimeMs: (await stat(workspace.outbox(path))).mtimeMs });
-    expect(look().failedVersion(id)).toEqual({ size: 7, mtimeMs: 1.5 });
+    const { mtimeMs } = await stat(workspace.outbox(path));
+    expect(look().resultOf({ name, ending })).toEqual({ path, mtimeMs });
+    expect(look().holds(path)).toBe(true);
+    expect(look().failedVersion(name)).toEqual({ size: 7, mtimeMs: 1.5 });
   });
 });

@@ -1,40 +1,24 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
-import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
 import { type PilotSettings, readPilot } from '../../src/queries/plan-pilot.ts';
-import { memoryOf } from '../../src/queries/read-ledger-of.ts';
 import type { Pilot } from '../../src/report/plan.ts';
-import { attemptOf, doubtfulAttempt, FilledLedger, failedAttempt, versionOf } from '../support/filled-ledger.ts';
-import { Workspace } from '../support/workspace.ts';
+import { attemptOf, doubtfulAttempt, failedAttempt, versionOf } from '../support/filled-ledger.ts';
+import { scenes } from './support.ts';
 
 describe('readPilot', () => {
-  let workspace: Workspace;
-  let filled: FilledLedger;
-
-  beforeEach(async () => {
-    workspace = await Workspace.make();
-    filled = await FilledLedger.open(workspace.root);
-  });
-  afterEach(async () => {
-    await filled.close();
-    await workspace.remove();
-  });
-
+  const scene = scenes();
   const pilotOf = (
     ids: readonly string[],
     settings: Partial<PilotSettings> = {},
     startedAt = '2026-03-31T10:00:00.000Z',
   ): Pilot => {
-    const reader = openLedgerReader(memoryOf(workspace.root));
-    if (reader === null) throw new Error('there is no ledger');
     const documents = ids.map((id) => versionOf(id, { size: 100 }).document);
     const run = { documents, startedAt, stopped: false };
-    const pilot = readPilot(reader, run, { count: 10, size: 1000 }, { atOnce: 2, price: null, ...settings });
-    reader.close();
-    return pilot;
+    const rest = { count: 10, size: 1000 };
+    return scene.read((reader) => readPilot(reader, run, rest, { atOnce: 2, priceOf: () => null, ...settings }));
   };
   const answer = (id: string, fields: Partial<AttemptRecord> = {}) =>
-    filled.answer(versionOf(id, { size: 100 }), 'Yes.', [attemptOf(1, fields)]);
+    scene.filled.answer(versionOf(id, { size: 100 }), 'Yes.', [attemptOf(1, fields)]);
 
   test('projects what the documents came to', async () => {
     await answer('a.txt', { costUsd: 0.1, seconds: 4 });
@@ -60,7 +44,9 @@ describe('readPilot', () => {
 
   test('books what was tried in vain', async () => {
     await answer('a.txt', { costUsd: 0.2 });
-    await filled.fail(versionOf('b.txt', { size: 100 }), 'length', [attemptOf(1, { costUsd: 0.4, verdict: 'fail' })]);
+    await scene.filled.fail(versionOf('b.txt', { size: 100 }), 'length', [
+      attemptOf(1, { costUsd: 0.4, verdict: 'fail' }),
+    ]);
     const { estimate, ...pilot } = pilotOf(['a.txt', 'b.txt']);
     expect(pilot).toMatchObject({ succeeded: 1, failures: { length: 1 }, attempts: 2 });
     expect(pilot.costUsd).toBeCloseTo(0.6);
@@ -68,7 +54,7 @@ describe('readPilot', () => {
   });
 
   test('tells what is in doubt, and what nobody told', async () => {
-    await filled.attempts(versionOf('a.txt', { size: 100 }), [doubtfulAttempt(1)]);
+    await scene.filled.attempts(versionOf('a.txt', { size: 100 }), [doubtfulAttempt(1)]);
     const pilot = pilotOf(['a.txt', 'never-begun.txt']);
     expect(pilot).toMatchObject({ documents: 2, succeeded: 0, failures: {}, attempts: 1, costUnknownAttempts: 1 });
     expect([pilot.costUsd, pilot.estimate]).toEqual([null, null]);
@@ -76,14 +62,14 @@ describe('readPilot', () => {
 
   test('leaves out what runs before it tried', async () => {
     const earlier = failedAttempt(1, { costUsd: 5, billing: 'known' });
-    await filled.answer(versionOf('a.txt', { size: 100 }), 'Yes.', [earlier, attemptOf(2, { costUsd: 0.5 })]);
+    await scene.filled.answer(versionOf('a.txt', { size: 100 }), 'Yes.', [earlier, attemptOf(2, { costUsd: 0.5 })]);
     expect(pilotOf(['a.txt'], {}, '2026-03-31T10:00:02.000Z')).toMatchObject({ attempts: 1, costUsd: 0.5 });
   });
 
   test('what failed without an answer tells nothing, and no cost of 0', async () => {
-    await filled.fail(versionOf('a.txt', { size: 100 }), 'server-error');
-    await filled.fail(versionOf('b.txt', { size: 100 }), 'bad-request');
-    await filled.hold(versionOf('c.txt', { size: 100 }));
+    await scene.filled.fail(versionOf('a.txt', { size: 100 }), 'server-error');
+    await scene.filled.fail(versionOf('b.txt', { size: 100 }), 'bad-request');
+    await scene.filled.hold(versionOf('c.txt', { size: 100 }));
     expect(pilotOf(['a.txt', 'b.txt', 'c.txt'])).toMatchObject({
       succeeded: 0,
       failures: { 'server-error': 1, 'bad-request': 1, 'in-doubt': 1 },
@@ -92,7 +78,9 @@ describe('readPilot', () => {
   });
 
   test('answers that were all cut tell what they cost', async () => {
-    await filled.fail(versionOf('a.txt', { size: 100 }), 'length', [attemptOf(1, { costUsd: 0.4, verdict: 'fail' })]);
+    await scene.filled.fail(versionOf('a.txt', { size: 100 }), 'length', [
+      attemptOf(1, { costUsd: 0.4, verdict: 'fail' }),
+    ]);
     expect(pilotOf(['a.txt'])).toMatchObject({
       succeeded: 0,
       failures: { length: 1 },
@@ -102,7 +90,7 @@ describe('readPilot', () => {
 
   test('what answers do not tell is unknown, also where others failed at no cost', async () => {
     await answer('a.txt', { costUsd: null, promptTokens: null, completionTokens: null, seconds: 4 });
-    await filled.fail(versionOf('b.txt', { size: 100 }));
+    await scene.filled.fail(versionOf('b.txt', { size: 100 }));
     expect(pilotOf(['a.txt', 'b.txt']).estimate).toEqual({
       costUsd: null,
       promptTokens: null,
@@ -120,19 +108,21 @@ describe('readPilot', () => {
   test('a cost that the API does not tell follows from its tokens, where the price is known', async () => {
     await answer('a.txt', { costUsd: null });
     const price = { prompt: 0.001, completion: 0.01, request: 0.1 };
-    expect(pilotOf(['a.txt'], { price }).estimate?.costUsd?.likely).toBeCloseTo(10 * (0.1 + 0.2 + 0.1));
+    const prices = new Map([['acme/small', price]]);
+    const priceOf = (model: string) => prices.get(model) ?? null;
+    expect(pilotOf(['a.txt'], { priceOf }).estimate?.costUsd?.likely).toBeCloseTo(10 * (0.1 + 0.2 + 0.1));
   });
 
   test('documents that were stopped halfway do not make the others look cheap', async () => {
     await answer('a.txt', { costUsd: 0.2 });
-    await filled.attempts(versionOf('b.txt', { size: 100 }), [failedAttempt(1)]);
+    await scene.filled.attempts(versionOf('b.txt', { size: 100 }), [failedAttempt(1)]);
     const { documents, estimate } = pilotOf(['a.txt', 'b.txt', 'never-begun.txt']);
     expect([documents, estimate?.costUsd?.likely]).toEqual([3, 2]);
   });
 
   test('nor do documents that failed unsent', async () => {
     await answer('a.txt', { costUsd: 0.2 });
-    await filled.fail(versionOf('b.txt', { size: 100 }), 'over-budget', []);
+    await scene.filled.fail(versionOf('b.txt', { size: 100 }), 'over-budget', []);
     expect(pilotOf(['a.txt', 'b.txt'])).toMatchObject({
       failures: { 'over-budget': 1 },
       estimate: { costUsd: { likely: 2 } },

@@ -8,7 +8,7 @@ const pace = {
   tpm: null,
   callSeconds: { low: 1, likely: 10, high: 100 },
 } as const;
-const work = { documents: 1000, tokens: { low: 1e5, likely: 1e6, high: 1e7 }, pace };
+const work = { requests: 1000, longest: 1, tokens: { low: 1e5, likely: 1e6, high: 1e7 }, pace };
 
 describe('timeOf', () => {
   test.each([
@@ -20,9 +20,13 @@ describe('timeOf', () => {
     expect(timeOf({ ...work, pace: { ...pace, ...limits } })).toEqual(seconds);
   });
 
-  test('a few documents take as long as one call', () => {
-    expect(timeOf({ ...work, documents: 2 })).toEqual({ low: 1, likely: 10, high: 100 });
-    expect(timeOf({ ...work, documents: 0 })).toEqual({ low: 0, likely: 0, high: 0 });
+  test('a few requests take as long as one call', () => {
+    expect(timeOf({ ...work, requests: 2 })).toEqual({ low: 1, likely: 10, high: 100 });
+    expect(timeOf({ ...work, requests: 0, longest: 0 })).toEqual({ low: 0, likely: 0, high: 0 });
+  });
+
+  test('a document that is asked in parts takes as long as they do, one after another', () => {
+    expect(timeOf({ ...work, requests: 9, longest: 8 })).toEqual({ low: 8, likely: 80, high: 800 });
   });
 
   test('where the pace is found by itself, only the least is known', () => {

@@ -25,6 +25,13 @@ test.each<[PipelineEvent, EventLevel, string]>([
     'held for a person: the request left and no whole reply came back; `sluice retry` sends it again',
   ],
   [tellOf.held('a', true), 'debug', 'held earlier: the request left and no whole reply came back'],
+  [tellOf.noted('a'), 'info', 'it was cut'],
+  [tellOf.finished('a', 0, { message: 'the answer goes on' }), 'debug', 'attempt 1: the answer goes on, next at once'],
+  [
+    tellOf.barred('q1/_recipe.prompt'),
+    'warn',
+    'The recipe q1/_recipe.prompt cannot be used: temprature is not known. Its documents are pending.',
+  ],
   [tellOf.reopened('a'), 'warn', 'not failed after all: the model was'],
   [
     { ...scan, initial: true, documents: 5, settling: 2 },

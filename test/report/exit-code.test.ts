@@ -14,6 +14,11 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [4, { failed: 1, pending: 1 }, 'budget'],
   [3, { failed: 1, pending: 1 }, null],
   [3, { held: 1, pending: 1 }, null],
+  [4, { succeeded: 1, overBudget: 1 }, null],
+  [4, { failed: 1, overBudget: 1 }, null],
+  [5, { overBudget: 1 }, 'account'],
+  [2, { succeeded: 1, barredRecipes: { a: 'b' } }, null],
+  [2, { failed: 1, overBudget: 1, barredRecipes: { a: 'b' } }, 'disk'],
   [7, { succeeded: 1, pending: 1 }, null],
   [7, { queued: 1 }, null],
   [7, { succeeded: 1, ignored: { 'entries that cannot be read': 1 } }, null],
@@ -25,5 +30,10 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s gives %d, whatever is left', (signal, code) => {
-  expect(exitCode(summarize(tallyOf({ failed: 1, pending: 5, ...stoppedFor('signal') }), 1), signal)).toBe(code);
+  expect(
+    exitCode(
+      summarize(tallyOf({ failed: 1, pending: 5, barredRecipes: { a: 'b' }, ...stoppedFor('signal') }), 1),
+      signal,
+    ),
+  ).toBe(code);
 });

@@ -14,6 +14,13 @@ test.each<[PipelineEvent, string, string | null]>([
   [tellOf.skipped('a'), 'trace', null],
   [paused, 'error', 'paused: key refused'],
   [paused, 'silent', null],
+  [tellOf.noted('a'), 'info', 'a: it was cut'],
+  [tellOf.noted('a'), 'warn', null],
+  [
+    tellOf.barred('a\nb'),
+    'info',
+    'The recipe a\\nb cannot be used: temprature is not known. Its documents are pending.',
+  ],
   [noted, 'info', 'a folder was made'],
   [noted, 'warn', null],
 ])('%j at level %s', (event, logLevel, line) => {

@@ -1,22 +1,40 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Pilot, Plan } from '../../src/report/plan.ts';
+import type { ModelPlan, Pilot, Plan } from '../../src/report/plan.ts';
 import { planText } from '../../src/report/plan-text.ts';
 
+const price = { prompt: 3e-6, completion: 1.5e-5, request: 0 };
+const costUsd = { low: 5.4, likely: 10.8, high: 19.08 };
+const prompt = { low: 1_200_000, likely: 1_200_000, high: 1_560_000 };
+const completion = { low: 120_000, likely: 480_000, high: 960_000 };
+const only: ModelPlan = {
+  model: 'anthropic/claude-sonnet-4.5',
+  documents: 1200,
+  requests: 1200,
+  tokens: { prompt, completion, tokenizerFits: false },
+  price,
+  priceUnknown: null,
+  costUsd,
+};
 const plan: Plan = {
   documents: { asked: 1200, reused: 0, skipped: 0, failed: 0, held: 0, refused: 0, pending: 0 },
+  refusals: {},
+  recipes: [],
   bytes: 4_800_000,
+  requests: 1200,
   model: 'anthropic/claude-sonnet-4.5',
   api: 'https://api.test/v1',
+  models: [only],
   tokens: {
-    prompt: { low: 1_200_000, likely: 1_200_000, high: 1_560_000 },
-    completion: { low: 120_000, likely: 480_000, high: 960_000 },
+    prompt,
+    media: { likely: 0, atMost: 0 },
+    completion,
     tokenizer: 'o200k_base',
     tokenizerFits: false,
     counted: { documents: 200, bytes: 800_000 },
   },
-  price: { prompt: 3e-6, completion: 1.5e-5, request: 0 },
+  price,
   priceUnknown: null,
-  costUsd: { low: 5.4, likely: 10.8, high: 19.08 },
+  costUsd,
   budget: null,
   pace: {
     concurrency: 5,
@@ -60,11 +78,69 @@ describe('planText', () => {
 
   test('tells what becomes of the other documents', () => {
     const documents = { asked: 1, reused: 2, skipped: 3, failed: 4, held: 5, refused: 6, pending: 7 };
-    expect(linesOf({ documents, bytes: 1 })[0]).toBe(
+    const tokens = { ...plan.tokens, counted: { documents: 1, bytes: 1 } };
+    expect(linesOf({ documents, bytes: 1, tokens })[0]).toBe(
       '28 documents: 1 would be asked (1 byte), 2 reused at no cost (the same bytes as another), 3 skipped (done before), ' +
         '4 failed before (sluice retry has them tried again), 5 held for a person, ' +
-        '6 refused without a call (empty or too large), 7 left for later.',
+        '6 refused without a call, 7 left for later.',
     );
+  });
+
+  const countedWhole = { ...plan.tokens, counted: { documents: 1200, bytes: 4_800_000 } };
+
+  test('tells why documents are refused, and whether that is estimated', () => {
+    const refused = {
+      documents: { ...plan.documents, refused: 14 },
+      refusals: { 'too-long': 2, 'unsupported-input': 12 },
+    };
+    expect(linesOf({ ...refused, tokens: countedWhole }).slice(0, 2)).toEqual([
+      '1,214 documents: 1,200 would be asked (4,800,000 bytes), 14 refused without a call.',
+      'Refused: unsupported-input (12), too-long (2).',
+    ]);
+    expect(linesOf(refused).slice(0, 2)).toEqual([
+      '1,214 documents: about 1,200 would be asked (4,800,000 bytes), 14 refused without a call.',
+      'Refused: unsupported-input (12), too-long (2), as far as those tell that were looked into.',
+    ]);
+  });
+
+  test('names recipes that cannot be used', () => {
+    const recipes = [{ name: 'inbox/_recipe.md', reason: 'The recipe inbox/_recipe.md is empty.', documents: 2 }];
+    expect(linesOf({ recipes })[1]).toBe('The recipe inbox/_recipe.md is empty. (2 documents wait for it)');
+  });
+
+  test('tells of documents that are asked in parts', () => {
+    expect(linesOf({ requests: 1300 })[1]).toBe(
+      'Asked: anthropic/claude-sonnet-4.5 at https://api.test/v1, in about 1,300 requests, as long documents are asked in parts.',
+    );
+  });
+
+  test('what images, sound and PDFs come to is told as an estimate', () => {
+    expect(linesOf({ tokens: { ...countedWhole, media: { likely: 3000, atMost: 40_000 } } })[2]).toMatch(
+      /\. Images, sound and PDFs are estimated: about 3,000 tokens of these, at most 40,000\.$/,
+    );
+  });
+
+  test('of several models has a line for each', () => {
+    const other: ModelPlan = { ...only, model: 'acme/large', documents: 200 };
+    const unpriced = { price: null, priceUnknown: 'unlisted', costUsd: null } as const;
+    const told = [
+      '  anthropic/claude-sonnet-4.5: 1,200 documents, about 1,200,000 tokens of prompts and 480,000 of answers, ' +
+        '$10.80 likely, $5.40 to $19.08 ($3.00 and $15.00 a million tokens).',
+      '  acme/large: 200 documents, about 1,200,000 tokens of prompts and 480,000 of answers, ',
+    ];
+    const lines = linesOf({ models: [only, other] });
+    expect(lines[1]).toBe('Asked: 2 models at https://api.test/v1.');
+    expect(lines[2]).toContain('; models have tokenizers of their own, so');
+    expect(lines.slice(4, 7)).toEqual([
+      'Cost: $10.80 likely, $5.40 to $19.08.',
+      told[0],
+      `${told[1]}$10.80 likely, $5.40 to $19.08 ($3.00 and $15.00 a million tokens).`,
+    ]);
+    expect(linesOf({ costUsd: null, models: [only, { ...other, ...unpriced }] }).slice(4, 7)).toEqual([
+      'Cost: unknown, as https://api.test/v1 does not list acme/large: is it the name of a model? Else give --price-prompt and --price-completion.',
+      told[0],
+      `${told[1]}at an unknown cost.`,
+    ]);
   });
 
   test('says little where nothing would be asked', () => {
@@ -89,7 +165,8 @@ describe('planText', () => {
       'https://api.test/v1 does not tell the price of anthropic/claude-sonnet-4.5; give --price-prompt and --price-completion.',
     ],
   ] as const)('a price that is unknown (%s) is told as unknown, and what to do about it', (priceUnknown, words) => {
-    expect(linesOf({ price: null, priceUnknown, costUsd: null })[4]).toBe(`Cost: unknown, as ${words}`);
+    const unpriced = { price: null, priceUnknown, costUsd: null };
+    expect(linesOf({ ...unpriced, models: [{ ...only, ...unpriced }] })[4]).toBe(`Cost: unknown, as ${words}`);
   });
 
   test.each([

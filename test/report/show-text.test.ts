@@ -30,7 +30,7 @@ const receipt = receiptOf({
   result: 'q1/a.txt.md',
   fingerprint: 'print',
   recipe: RECIPE,
-  answer: { text: 'Yes.', document: document.id, attempt: attemptOf(3) },
+  answer: { text: 'Yes.', extras: {}, notes: [], document: document.id, attempt: attemptOf(3) },
   attempts,
 });
 
@@ -95,6 +95,23 @@ describe('showText', () => {
     expect(text).toContain('Cost: nothing, the answer was made for b.txt');
   });
 
+  test('tells what came from a cache, what was thought, and how the answer came about', () => {
+    const told: VersionHistory = {
+      ...pending,
+      state: 'done',
+      receipt: {
+        ...receipt,
+        cachedTokens: 80,
+        reasoningTokens: 15,
+        refusal: 'Not that.',
+        notes: ['It was cut.', 'It was joined.'],
+      },
+    };
+    const lines = showText('a.txt', [told]).split('\n');
+    expect(lines).toContain('    Tokens: 100 in (80 of them from a cache), 20 out (15 of them thought)');
+    expect(lines.slice(-3)).toEqual(['    Refusal: Not that.', '    Note: It was cut.', '    Note: It was joined.']);
+  });
+
   test('is harmless to a terminal, whatever servers and documents say', () => {
     const bad = '\u001B[2J\u202E\n';
     const version: VersionHistory = {
@@ -104,7 +121,15 @@ describe('showText', () => {
       reason: bad,
       result: bad,
       attempts: [inLedger(attemptOf(1, { message: bad, code: bad, provider: bad, generationId: bad }))],
-      receipt: { ...receipt, servedModel: bad, provider: bad, generationId: bad, reusedFrom: bad },
+      receipt: {
+        ...receipt,
+        servedModel: bad,
+        provider: bad,
+        generationId: bad,
+        reusedFrom: bad,
+        refusal: bad,
+        notes: [bad],
+      },
     };
     const text = showText(bad, [version]);
     for (const control of ['\u001B', '\u202E']) expect(text).not.toContain(control);

@@ -59,6 +59,24 @@ test('a run that its budget stopped, and that ran into limits', () => {
   ]);
 });
 
+test('a run that met a cache, a recipe that cannot be used, and one whose budget is spent', () => {
+  const spent = { attempts: 8, promptTokens: 4_000, cachedTokens: 3_000, completionTokens: 900, costUsd: 0.0123 };
+  const barredRecipes = {
+    'q1/_recipe.prompt': 'The recipe q1/_recipe.prompt cannot be used:\ntemprature is not known.',
+  };
+  expect(textOf({ succeeded: 8, pending: 2, overBudget: 3, barredRecipes, ...spent })).toEqual([
+    '13 documents in 12 s: 8 answered, 5 pending.',
+    'Results: /w/outbox',
+    'What is pending stays in the inbox for the next run.',
+    'Not asked: 3 documents, as what may be spent with their recipe (max_cost) is spent.',
+    'Not asked: The recipe q1/_recipe.prompt cannot be used:\\ntemprature is not known.',
+    'Cost: $0.0123 (8 calls; 4,000 tokens in (3,000 of them from a cache), 900 out).',
+  ]);
+  expect(textOf({ overBudget: 1 })).toContain(
+    'Not asked: 1 document, as what may be spent with its recipe (max_cost) is spent.',
+  );
+});
+
 test('a run that the disk stopped', () => {
   expect(textOf(stoppedFor('disk'))[0]).toBe('Stopped: the disk or the ledger refused. No further call was made.');
 });

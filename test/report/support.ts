@@ -20,6 +20,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     billing: 'known',
     costUsd: 0.5,
     promptTokens: 100,
+    cachedTokens: null,
     completionTokens: 10,
     verdict: 'answer',
     counts: true,
@@ -87,6 +88,19 @@ export const tellOf = {
     id,
     reason: 'parked',
     dueAt: null,
+  }),
+  overBudget: (id: string): PipelineEvent => ({
+    type: 'document-pending',
+    id,
+    reason: 'what may be spent with its recipe is spent',
+    dueAt: null,
+    cause: 'budget',
+  }),
+  noted: (id: string): PipelineEvent => ({ type: 'document-noted', id, message: 'it was cut' }),
+  barred: (name: string): PipelineEvent => ({
+    type: 'recipe-barred',
+    name,
+    reason: `The recipe ${name} cannot be used: temprature is not known.`,
   }),
   gone: (id: string): PipelineEvent => ({ type: 'document-gone', id }),
 };

@@ -6,7 +6,7 @@ import { tell } from '../../src/report/tell.ts';
 import { tellOf, virtualClock } from './support.ts';
 
 const { queued, skipped, waiting, started, finished, interrupted, succeeded, reused, departed, held } = tellOf;
-const { failed, reopened, pending, gone } = tellOf;
+const { failed, reopened, pending, overBudget, noted, barred, gone } = tellOf;
 
 async function after(...events: PipelineEvent[]): Promise<Tally> {
   const told = await lastValueFrom(from(events).pipe(tell(virtualClock()), toArray()));
@@ -22,6 +22,7 @@ async function phases(...events: PipelineEvent[]): Promise<Partial<Tally>> {
     'filing',
     'waiting',
     'pending',
+    'overBudget',
     'held',
     'failed',
     'succeeded',
@@ -31,6 +32,27 @@ async function phases(...events: PipelineEvent[]): Promise<Partial<Tally>> {
   ] as const;
   return Object.fromEntries(names.filter((name) => tally[name] !== 0).map((name) => [name, tally[name]]));
 }
+
+test('a further request of a document is a call, and no retry', async () => {
+  const further: PipelineEvent = { type: 'attempt-started', id: 'a', number: 2, repeated: false };
+  const continued = finished('a', 0, { code: 'continued' });
+  const tally = await after(queued('a'), started('a'), continued, further, finished('a'), succeeded('a'));
+  expect(tally).toMatchObject({ attempts: 2, retries: 0, costUsd: 1, promptTokens: 200, succeeded: 1, worked: 1 });
+});
+
+test('tokens from a cache are summed up where they are told', async () => {
+  const events = [finished('a', 1, { cachedTokens: 80 }), finished('a', null, { cachedTokens: 20 }), finished('b')];
+  expect((await after(...events)).cachedTokens).toBe(100);
+});
+
+test('recipes that cannot be used are remembered until a reload', async () => {
+  const reload: PipelineEvent = { type: 'run-stopping', reason: 'reload', signal: null, graceSeconds: 60 };
+  expect((await after(barred('a'), barred('b'), barred('a'))).barredRecipes).toEqual({
+    a: 'The recipe a cannot be used: temprature is not known.',
+    b: 'The recipe b cannot be used: temprature is not known.',
+  });
+  expect((await after(barred('a'), reload)).barredRecipes).toEqual({});
+});
 
 describe('where documents are', () => {
   const retried = [queued('a'), started('a'), finished('a', 2)];
@@ -66,6 +88,11 @@ describe('where documents are', () => {
     ['too young', [pending('a')], { pending: 1 }],
     ['parked while it waited', [...retried, pending('a')], { pending: 1 }],
     ['parked twice', [queued('a'), pending('a'), queued('a'), pending('a')], { pending: 1 }],
+    ['left for its budget', [queued('a'), overBudget('a')], { overBudget: 1 }],
+    ['back from being left', [queued('a'), overBudget('a'), queued('a'), started('a')], { running: 1 }],
+    ['noted', [noted('a')], {}],
+    ['noted while it is asked', [queued('a'), started('a'), noted('a')], { running: 1 }],
+    ['going on with a further request', [queued('a'), started('a'), finished('a', 0)], { waiting: 1 }],
     ['back from being parked', [queued('a'), pending('a'), queued('a'), started('a', 2)], { running: 1 }],
     ['gone', [queued('a'), gone('a')], { gone: 1 }],
     ['gone while it was parked', [queued('a'), pending('a'), gone('a')], { gone: 1 }],

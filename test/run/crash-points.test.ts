@@ -117,5 +117,5 @@ describe('the process dies', () => {
 test('what is asked at once of a port is passed on', () => {
   const { ports } = mortal('ledger.end:after');
   expect(ports.ledger.recall('a')).toBeUndefined();
-  expect(ports.outbox.resultOf('a')).toBeNull();
+  expect(ports.outbox.resultOf({ name: 'a', ending: '.md' })).toBeNull();
 });

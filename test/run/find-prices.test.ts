@@ -8,12 +8,16 @@ import { preparedOf } from './support.ts';
 const SONNET: Price = { prompt: 3e-6, completion: 15e-6, request: 0.01 };
 
 /** A list of models with one price. */
-const CATALOGUE: Catalogue = { price: (model) => (model === 'sonnet' ? SONNET : null), model: () => null };
+const CATALOGUE: Catalogue = {
+  price: (model) => (model === 'sonnet' ? SONNET : null),
+  model: () => null,
+  taking: () => [],
+};
 
 /** What is found with these flags, and how often the API was asked. */
 async function found(flags: Readonly<Record<string, unknown>>, catalogue: Catalogue | null = CATALOGUE) {
   let asked = 0;
-  const { options } = await preparedOf(flags);
+  const { options } = preparedOf(flags);
   const prices = await findPrices(options, () => {
     asked += 1;
     return Promise.resolve(catalogue);

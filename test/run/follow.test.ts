@@ -15,7 +15,7 @@ const stopping: PipelineEvent = { type: 'run-stopping', reason: 'signal', signal
 describe('follow', () => {
   test('tells what begins, what happens and what was noted on stderr, and sums it up for people on stdout', async () => {
     const surroundings = surroundingsOf();
-    const prepared = await preparedOf({ once: true }, { notes: ['Made the workspace.'] });
+    const prepared = preparedOf({ once: true }, { notes: ['Made the workspace.'] });
     expect(await follow(from(story), prepared, surroundings)).toBe(0);
 
     const { stdout, stderr } = surroundings.printed;
@@ -28,14 +28,14 @@ describe('follow', () => {
 
   test('prints one object, alone, with --json', async () => {
     const surroundings = surroundingsOf();
-    await follow(from(story), await preparedOf({ json: true }), surroundings);
+    await follow(from(story), preparedOf({ json: true }), surroundings);
     expect(JSON.parse(surroundings.printed.stdout)).toMatchObject({ documents: 2, succeeded: 1, skipped: 1 });
   });
 
   test('keeps the key out of what it tells', async () => {
     const surroundings = surroundingsOf();
     surroundings.secrets.add('sk-secret-key');
-    const prepared = await preparedOf({}, { notes: ['The key sk-secret-key was found.'] });
+    const prepared = preparedOf({}, { notes: ['The key sk-secret-key was found.'] });
     await follow(
       of<PipelineEvent>({ type: 'run-noted', level: 'warn', message: 'sk-secret-key' }),
       prepared,
@@ -56,14 +56,14 @@ describe('follow', () => {
   ] as readonly (readonly [string, readonly PipelineEvent[], number])[])(
     'resolves to the exit code of %s',
     async (_, events, code) => {
-      expect(await follow(from(events), await preparedOf(), surroundingsOf())).toBe(code);
+      expect(await follow(from(events), preparedOf(), surroundingsOf())).toBe(code);
     },
   );
 
   test('rejects with what goes wrong in the program itself', async () => {
     const following = follow(
       throwError(() => new TypeError('a mistake')),
-      await preparedOf(),
+      preparedOf(),
       surroundingsOf(),
     );
     await expect(following).rejects.toThrow('a mistake');

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
@@ -16,21 +16,33 @@ describe('prepare', () => {
   afterEach(() => workspace.remove());
 
   /** Over the workspace, unless `flags` says otherwise. */
-  const prepared = (flags: Readonly<Record<string, unknown>>, environment = {}): Promise<Prepared> => {
+  const prepared = (flags: Readonly<Record<string, unknown>>, environment = {}): Prepared => {
     const currentFolder = workspace.root;
     const resolved = resolveOptions({ flags: { root: workspace.root, ...flags }, environment, currentFolder });
-    return prepare({ ...resolved, environment });
+    return prepare({ ...resolved, environment }, () => performance.now());
   };
 
   test('makes the folders that are missing, and finds the key', async () => {
-    const { key, api, notes } = await prepared({}, { OPENROUTER_API_KEY: KEY });
+    const { key, api, notes } = prepared({}, { OPENROUTER_API_KEY: KEY });
     expect({ key, api: api.name, notes }).toEqual({ key: KEY, api: 'openrouter', notes: [] });
     expect((await readdir(workspace.root)).toSorted()).toEqual(['failed', 'inbox', 'outbox']);
   });
 
   test('says that it made the default workspace', async () => {
-    const { notes } = await prepared({ root: undefined, api: 'simulator' });
+    const { notes } = prepared({ root: undefined, api: 'simulator' });
     expect(notes).toEqual([`Made the workspace ${workspace.root}/watch.`]);
+  });
+
+  test('says which recipes no document has, but not where one is named for all', async () => {
+    await mkdir(join(workspace.root, 'recipes'));
+    for (const name of ['q1', 'q2', 'q3', 'q4', 'q5', 'q6', 'default'])
+      await writeFile(join(workspace.root, 'recipes', `${name}.md`), 'Sum it up.');
+    expect(prepared({ api: 'simulator' }).notes).toEqual([
+      expect.stringMatching(
+        /^No document has the recipe recipes\/q1.md, (?:recipes\/q\d.md, ){3}recipes\/q5.md and 1 more now:/,
+      ),
+    ]);
+    expect(prepared({ api: 'simulator', recipe: 'recipes/q1.md' }).notes).toEqual([]);
   });
 
   test.each([
@@ -38,14 +50,7 @@ describe('prepare', () => {
     ['an API on this machine that has none', { api: 'http://127.0.0.1:9/v1' }, {}, null],
     ['an API on this machine that takes it', { api: 'http://127.0.0.1:9/v1' }, { SLUICE_API_KEY: KEY }, KEY],
   ])('gives the key to no other than it is meant for: %s', async (_, flags, environment, expected) => {
-    expect((await prepared(flags, environment)).key).toBe(expected);
-  });
-
-  test('cuts documents to what a trial sends of them', async () => {
-    const { recipes } = await prepared({ api: 'simulator', test: true, truncate: '4' });
-    const document = { id: 'a', size: 9, mtimeMs: 0 };
-    const prompt = recipes.choose(document).render({ document, sha256: '', text: 'Bread and cheese.' });
-    expect(prompt.messages).toEqual([{ role: 'user', content: 'Brea' }]);
+    expect(prepared(flags, environment).key).toBe(expected);
   });
 
   describe('refuses, before it makes a folder,', () => {
@@ -61,15 +66,15 @@ describe('prepare', () => {
       ['a recipe that is not there', { api: 'simulator', recipe: 'none.md' }, {}, 'none.md'],
       ['an inbox that was named and is not there', { api: 'simulator', inbox: 'elsewhere' }, {}, '--inbox'],
     ])('%s', async (_, flags, environment, words) => {
-      const refused = prepared(flags, environment);
-      await expect(refused).rejects.toBeInstanceOf(UsageError);
-      await expect(refused).rejects.toThrow(words);
+      const refused = () => prepared(flags, environment);
+      expect(refused).toThrow(UsageError);
+      expect(refused).toThrow(words);
       expect(await readdir(workspace.root)).toEqual(['inbox']);
     });
   });
 
   test('takes a model for such an API from the configuration file too', async () => {
     await writeFile(join(workspace.root, 'sluice.config.yaml'), 'model: llama3\n');
-    expect((await prepared({ api: 'ollama' })).options.model).toBe('llama3');
+    expect(prepared({ api: 'ollama' }).options.model).toBe('llama3');
   });
 });

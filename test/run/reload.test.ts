@@ -16,7 +16,7 @@ async function reloaded(readings: readonly (Prepared | Error)[], ...signals: rea
     if (reading === undefined || reading instanceof Error) throw reading ?? new Error('read too often');
     return reading;
   };
-  const reload = new Reload(await preparedOf(), prepareAgain, rescanNow);
+  const reload = new Reload(preparedOf(), prepareAgain, rescanNow);
   const gate = { close: (reason: string) => void log.push(`closed: ${reason}`) };
   const events = reload.on(of(...signals), gate).pipe(
     tap((event) => log.push(event.type === 'run-noted' ? `${event.level}: ${event.message}` : event.type)),
@@ -28,20 +28,20 @@ async function reloaded(readings: readonly (Prepared | Error)[], ...signals: rea
 
 describe('SIGHUP', () => {
   test('scans the inbox where the configuration is the same', async () => {
-    const { log, next } = await reloaded([await preparedOf()], 'SIGHUP');
+    const { log, next } = await reloaded([preparedOf()], 'SIGHUP');
     expect(log).toEqual([expect.stringMatching(/^info: SIGHUP: .* not changed/), 'scan']);
     expect(next).toBeNull();
   });
 
   test('says that the configuration changed before it closes the gate, and keeps the new one for what follows', async () => {
-    const changed = await preparedOf({ model: 'openai/gpt-5' });
+    const changed = preparedOf({ model: 'openai/gpt-5' });
     const { log, next } = await reloaded([changed], 'SIGHUP');
     expect(log).toEqual([expect.stringMatching(/^info: SIGHUP: .* changed/), 'closed: reload']);
     expect(next).toBe(changed);
   });
 
   test('says what is wrong with a configuration that does not hold, and reads it again with the next one', async () => {
-    const changed = await preparedOf({ model: 'openai/gpt-5' });
+    const changed = preparedOf({ model: 'openai/gpt-5' });
     const { log, next } = await reloaded([new Error('--retries takes a number'), changed], 'SIGHUP', 'SIGHUP');
     expect(log[0]).toBe('warn: SIGHUP: the new configuration is not used: --retries takes a number');
     expect(log.at(-1)).toBe('closed: reload');
@@ -50,7 +50,7 @@ describe('SIGHUP', () => {
 });
 
 test('the configuration that was read last is gone on with, also where that is the one it had', async () => {
-  const [changed, reverted] = [await preparedOf({ model: 'openai/gpt-5' }), await preparedOf()];
+  const [changed, reverted] = [preparedOf({ model: 'openai/gpt-5' }), preparedOf()];
   const { next } = await reloaded([changed, reverted], 'SIGHUP', 'SIGHUP');
   expect(next).toBe(reverted);
 });
@@ -58,7 +58,7 @@ test('the configuration that was read last is gone on with, also where that is t
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s while a session ends for a new one leaves none to follow',
   async (stop) => {
-    const { next } = await reloaded([await preparedOf({ model: 'openai/gpt-5' })], 'SIGHUP', stop);
+    const { next } = await reloaded([preparedOf({ model: 'openai/gpt-5' })], 'SIGHUP', stop);
     expect(next).toBeNull();
   },
 );

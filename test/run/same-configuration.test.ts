@@ -20,7 +20,7 @@ describe('two configurations', () => {
 
   test('are the same where they were read twice and nothing changed, whatever was noted', async () => {
     const flags = await recipe('Summarise.');
-    expect(sameConfiguration(await preparedOf(flags), await preparedOf(flags, { notes: ['It was made.'] }))).toBe(true);
+    expect(sameConfiguration(preparedOf(flags), preparedOf(flags, { notes: ['It was made.'] }))).toBe(true);
   });
 
   test.each([
@@ -29,16 +29,16 @@ describe('two configurations', () => {
     ['API', { api: 'http://127.0.0.1:4010/api/v1' }],
     ['outbox', { outbox: '/elsewhere' }],
   ])('differ where the %s does', async (_, flags) => {
-    expect(sameConfiguration(await preparedOf(), await preparedOf(flags))).toBe(false);
+    expect(sameConfiguration(preparedOf(), preparedOf(flags))).toBe(false);
   });
 
   test('differ where the key does', async () => {
-    expect(sameConfiguration(await preparedOf({}, { key: 'old' }), await preparedOf({}, { key: 'new' }))).toBe(false);
+    expect(sameConfiguration(preparedOf({}, { key: 'old' }), preparedOf({}, { key: 'new' }))).toBe(false);
   });
 
-  test('differ where the recipe of the same name says something else', async () => {
-    const before = await preparedOf(await recipe('Summarise.'));
-    const after = await preparedOf(await recipe('Translate.'));
-    expect(sameConfiguration(before, after)).toBe(false);
+  test('are the same where the recipe of that name says something else: it is looked at while it is used', async () => {
+    const before = preparedOf(await recipe('Summarise.'));
+    const after = preparedOf(await recipe('Translate.'));
+    expect(sameConfiguration(before, after)).toBe(true);
   });
 });

@@ -7,12 +7,13 @@ import type { Pause, PipelineEvent } from '../../src/domain/events.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import { resolveApi } from '../../src/llm/api.ts';
 import { resolveOptions } from '../../src/options/resolve-options.ts';
-import { loadRecipe } from '../../src/recipe/load-recipe.ts';
+import { loadRecipes } from '../../src/run/load-recipes.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import type { Signal } from '../../src/run/signals.ts';
 import type { Surroundings } from '../../src/run/surroundings.ts';
 import { type Clock, monotonicClock } from '../../src/stream/clock.ts';
 import { prepareWorkspace } from '../../src/workspace/prepare-workspace.ts';
+import { fresh, openPurse } from '../gate/with-gate.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import type { Workspace } from '../support/workspace.ts';
 
@@ -40,7 +41,7 @@ export function accompany(companion: (beside: Companion) => Observable<PipelineE
   const log: Told[] = [];
   const note = (what: string): void => void log.push([scheduler.now(), what]);
   scheduler.run((helpers) => {
-    const gate = createGate({ concurrency: 1, concurrencyMax: 1, pacer: null, budget: null, clock });
+    const gate = createGate({ concurrency: 1, concurrencyMax: 1, pacer: null, budget: null, openPurse, clock });
     gate.closing.subscribe((reason) => note(`closed: ${reason}`));
     gate.cutting.subscribe(() => note('cut off'));
     gate.events.subscribe((event) => note(`${event.type} ${'scope' in event ? event.scope : event.model}`));
@@ -59,7 +60,7 @@ export function accompany(companion: (beside: Companion) => Observable<PipelineE
 
 /** A call that is in flight as long as the gate is there; gives what tells the gate what came of it. */
 function heeding(gate: GateControl): (verdict: Verdict) => void {
-  const ticket = { api: 'api', model: 'openai/gpt-5', recipe: '', folder: '', size: 1, repeated: false };
+  const ticket = { ...fresh, model: 'openai/gpt-5' };
   const verdicts = new Subject<Verdict>();
   const record = unheard({ number: 1, startedAt: '', seconds: 0, code: 'refused', message: 'it was refused' });
   gate
@@ -74,25 +75,17 @@ function told(event: PipelineEvent): string {
 }
 
 /** A configuration that holds, of these flags, with nothing made on the disk. */
-export async function preparedOf(
-  flags: Readonly<Record<string, unknown>> = {},
-  rest: Partial<Prepared> = {},
-): Promise<Prepared> {
+export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: Partial<Prepared> = {}): Prepared {
   const { options } = resolveOptions({
     flags: { api: 'simulator', ...flags },
     environment: {},
     currentFolder: '/srv',
     readConfig: () => null,
   });
-  const recipes = await loadRecipe({
-    file: options.recipe,
-    model: options.model,
-    api: options.api,
-    parameters: {},
-    truncate: options.truncateCharacters,
-  });
+  const api = resolveApi(options.api);
+  const recipes = loadRecipes(options, api, () => performance.now());
   const archive = join(options.root, 'archive');
-  return { options, archive, api: resolveApi(options.api), key: null, recipes, notes: [], ...rest };
+  return { options, archive, api, key: null, recipes, notes: [], ...rest };
 }
 
 /** A configuration over a workspace whose folders are there, in haste. */
@@ -100,7 +93,7 @@ export async function preparedIn(
   { root }: Workspace,
   flags: Readonly<Record<string, unknown>> = {},
 ): Promise<Prepared> {
-  const prepared = await preparedOf({ root, settle: '0', rescan: '0.2', ...flags });
+  const prepared = preparedOf({ root, settle: '0', rescan: '0.2', ...flags });
   const { options, archive } = prepared;
   prepareWorkspace({ ...options, archive, rootIsDefault: false, named: new Set() });
   return prepared;

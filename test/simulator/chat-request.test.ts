@@ -13,8 +13,8 @@ test('takes the last user message for the document, and counts the characters of
     { role: 'assistant', content: 'yes' },
     { role: 'user', content: 'Grüße' },
   ];
-  expect(parse({ model: 'a/b', stream: true, messages })).toEqual({
-    model: 'a/b',
+  expect(parse({ model: 'a/b', stream: true, messages })).toMatchObject({
+    models: ['a/b'],
     stream: true,
     text: 'Grüße',
     document: hash('sha256', 'Grüße'),
@@ -27,11 +27,10 @@ test('takes the last user message for the document, and counts the characters of
 test('reads the texts of a message in parts', () => {
   const content = [
     { type: 'text', text: 'one' },
-    { type: 'file', file: {} },
     { type: 'text', text: 'two' },
   ];
   expect(parse({ messages: [{ role: 'user', content }] })).toMatchObject({
-    model: '',
+    models: [''],
     stream: false,
     text: 'one\ntwo',
   });
@@ -55,4 +54,21 @@ test.each([null, [], {}, { messages: 'hello' }, { messages: [] }])('refuses %j',
 
 test('refuses what is no JSON', () => {
   expect(parseChatRequest(Buffer.from('{'))).toBeNull();
+});
+
+test('reads the models that may stand in, each once', () => {
+  const messages = [{ role: 'user', content: 'hello' }];
+  expect(parse({ model: 'a/b', models: ['a/b', 'c/d', 7], messages })?.models).toEqual(['a/b', 'c/d']);
+});
+
+test('names the parameters that the model must know', () => {
+  const messages = [{ role: 'user', content: 'hello' }];
+  const response_format = { type: 'json_schema', json_schema: { name: 'x', schema: {} } };
+  const body = { messages, temperature: 0, seed: null, response_format };
+  expect(parse(body)?.requiredParameters).toEqual([]);
+  expect(parse({ ...body, provider: { require_parameters: true } })?.requiredParameters).toEqual([
+    'response_format',
+    'temperature',
+    'structured_outputs',
+  ]);
 });

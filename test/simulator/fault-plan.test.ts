@@ -21,6 +21,9 @@ describe('parseFaultPlan', () => {
       dailyQuota: 50,
       account: 'no-credit',
       replayed: 'sent',
+      unavailable: ['openai/gpt-5'],
+      answerTokens: 2_000,
+      reasoning: true,
       faults: [
         {
           kind: 'status',
@@ -51,7 +54,7 @@ describe('parseFaultPlan', () => {
     [[], 'the plan is []; allowed is an object.'],
     [
       { latncy: 1 },
-      'unknown key latncy; allowed are seed, latency, capacity, rpm, tpm, window, slots, spending, dailyQuota, account, replayed, faults.',
+      'unknown key latncy; allowed are seed, latency, capacity, rpm, tpm, window, slots, spending, dailyQuota, account, replayed, unavailable, answerTokens, reasoning, faults.',
     ],
     [{ seed: -1 }, 'seed is -1; allowed is a whole number from 0 to 4294967295.'],
     [{ latency: 'fast' }, 'latency is "fast"; allowed is a number from 0 to 86400.'],
@@ -72,6 +75,10 @@ describe('parseFaultPlan', () => {
     [{ dailyQuota: 0.5 }, 'dailyQuota is 0.5; allowed is a whole number of 0 or more.'],
     [{ account: 'closed' }, 'account is "closed"; allowed is good, refused, no-credit.'],
     [{ replayed: true }, 'replayed is true; allowed is made, sent.'],
+    [{ unavailable: 'a/b' }, 'unavailable is "a/b"; allowed is a list.'],
+    [{ unavailable: [7] }, 'unavailable is [7]; allowed is a list of texts.'],
+    [{ answerTokens: 0 }, 'answerTokens is 0; allowed is a whole number from 1 to 1000000.'],
+    [{ reasoning: 'high' }, 'reasoning is "high"; allowed is true or false.'],
     [{ faults: {} }, 'faults is {}; allowed is a list.'],
     [{ faults: ['hang'] }, 'faults[0] is "hang"; allowed is an object.'],
     [{ faults: [{}] }, 'faults[0].kind is missing.'],

@@ -8,6 +8,7 @@ const completion: Completion = {
   model: 'a/b',
   content: 'An answer.',
   refusal: null,
+  extras: null,
   finishReason: 'stop',
   error: null,
   breaksOff: false,

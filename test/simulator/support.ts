@@ -69,6 +69,20 @@ export function chat(simulator: Simulator, text: string, options: { stream?: boo
   return call(`${simulator.url}/chat/completions`, { method: 'POST', body: chatBody(text, stream), ...rest });
 }
 
+/** A call that is not streamed, of any messages; its body parsed. */
+export async function converse(simulator: Simulator, messages: readonly object[], fields: object = {}) {
+  const body = { model: MODEL, messages, ...fields };
+  const reply = await call(`${simulator.url}/chat/completions`, { method: 'POST', body });
+  const value = JSON.parse(reply.text);
+  return {
+    status: reply.status,
+    value,
+    error: value.error,
+    choice: value.choices?.[0],
+    message: value.choices?.[0]?.message,
+  };
+}
+
 /** A path of the admin endpoints, as JSON. */
 export async function admin(simulator: Simulator, path: string, options: CallOptions = {}) {
   const reply = await call(new URL(`/admin/${path}`, simulator.url).href, options);

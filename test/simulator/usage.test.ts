@@ -21,9 +21,18 @@ describe.each(CATALOGUE.map((model) => [model.id, model] as const))('the usage o
   });
 });
 
-test('reasoning is part of the completion', () => {
-  const [model] = CATALOGUE;
-  if (model === undefined) throw new Error('the catalogue is empty');
-  const reasoning = (reasoned: boolean) => usageOf(model, 40, 400, reasoned).completion_tokens_details.reasoning_tokens;
-  expect([reasoning(false), reasoning(true)]).toEqual([0, 100]);
+const [MODEL] = CATALOGUE;
+if (MODEL === undefined) throw new Error('the catalogue is empty');
+
+test('thoughts are tokens of the completion', () => {
+  expect(usageOf(MODEL, 40, 400, { reasoningTokens: 7 })).toMatchObject({
+    completion_tokens: 107,
+    completion_tokens_details: { reasoning_tokens: 7 },
+  });
+});
+
+test('tokens that were kept cost a tenth, those that are being kept a quarter more', () => {
+  const usage = usageOf(MODEL, 16_000, 0, { cache: { cachedTokens: 1_000, writtenTokens: 2_000 }, extraUsd: 0.004 });
+  expect(usage.prompt_tokens_details).toEqual({ cached_tokens: 1_000, cache_write_tokens: 2_000 });
+  expect(usage.cost).toBeCloseTo((1_000 + 1_000 * 0.1 + 2_000 * 1.25) * 0.000003 + 0.004, 10);
 });

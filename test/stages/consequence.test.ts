@@ -7,7 +7,7 @@ import { consequence } from '../../src/stages/consequence.ts';
 import type { Turn } from '../../src/stages/turn.ts';
 import { newWork, type Step } from '../../src/stages/work.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-import { answer, document, outcomeOf, pauseAccount, retryVerdict } from './in-memory.ts';
+import { answer, document, outcomeOf, pauseAccount, plainAnswer, retryVerdict } from './in-memory.ts';
 import { content, type PortsInMemory, portsInMemory, question, recordOfA, settingsBy } from './ports-in-memory.ts';
 
 /** What follows from a turn of document `a`. */
@@ -30,9 +30,11 @@ function afterAttempt(verdict: Verdict, before = { counted: 0, uncounted: 0 }, s
     ...Array.from({ length: before.counted }, (_, index) => outcomeOf(index + 1, retryVerdict(), '').record),
     ...Array.from({ length: before.uncounted }, (_, index) => outcomeOf(index + 50, retryVerdict(1), '').record),
   ];
-  const ruling = { model: 'model', outcome: outcomeOf(200, verdict, 'the answer'), reopen: [] };
+  const outcome = outcomeOf(200, verdict, 'the answer');
+  const ruling = { model: 'model', outcome, reopen: [] };
+  const heard = { outcome, answer: verdict.kind === 'answer' ? plainAnswer('the answer') : null, kept: null };
   const work = { ...newWork(document('a')), attempts, startedAt: 0 };
-  return after({ kind: 'ended', question, work, ruling }, settings);
+  return after({ kind: 'ended', question, work, ruling, heard }, settings);
 }
 
 const hinted = retryVerdict(1);
@@ -80,7 +82,7 @@ describe('an answer', () => {
 
   test('that the ledger held is filed as reused', () => {
     const { record } = outcomeOf(1, answer, 'kept');
-    const kept = { text: 'kept', document: 'b', attempt: record };
+    const kept = { ...plainAnswer('kept'), document: 'b', attempt: record };
     const { steps, ports } = after({ kind: 'answered', question, answer: kept, attempts: [] });
     expect(steps).toMatchObject([{ event: { type: 'document-reused', result: 'a.md', from: 'b' } }]);
     expect(ports.outbox.results.get('a')).toBe('kept');
@@ -145,8 +147,9 @@ describe('no further attempt follows', () => {
   test('where it may have been billed and the person wants it held', () => {
     const doubtful: Partial<AttemptRecord> = { billing: 'in doubt', counts: true };
     const outcome = outcomeOf(1, retryVerdict(), '');
+    const heard = { outcome, answer: null, kept: null };
     const ruling = { model: 'model', outcome: { ...outcome, record: { ...outcome.record, ...doubtful } }, reopen: [] };
-    const turn = { kind: 'ended', question, work: newWork(document('a')), ruling } as const;
+    const turn = { kind: 'ended', question, work: newWork(document('a')), ruling, heard } as const;
     expect(after(turn, { inDoubt: 'hold' }).steps.at(-1)?.event.type).toBe('document-held');
     expect(after(turn).steps.at(-1)?.event).toMatchObject({ type: 'attempt-finished', retryInSeconds: 2 });
   });

@@ -3,9 +3,8 @@ import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type DecideSettings, decide } from '../../src/stages/decide.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-import { document, identity, MemoryOutbox, seen } from './in-memory.ts';
+import { document, identity, MemoryOutbox, recipe, seen } from './in-memory.ts';
 import { MemoryLedger } from './memory-ledger.ts';
-import { recipe } from './ports-in-memory.ts';
 
 interface Past {
   readonly record?: 'done' | 'failed' | 'held' | 'pending';
@@ -135,6 +134,51 @@ describe('decide', () => {
   test('takes a result without a record for done only while it is younger than its document', () => {
     expect(decided({ result: true }, {}, true, 2)).toBe('work');
     expect(decided({ result: true }, { redo: 'never' }, true, 2)).toBe('document-skipped');
+  });
+
+  test('does not take the result of another document for its own, where its recipe gives it that place', () => {
+    const ledger = new MemoryLedger();
+    const outbox = new MemoryOutbox();
+    outbox.results.set('one', 'text');
+    const shared = { choose: () => ({ ...recipe, place: () => ({ name: 'one', ending: '.md' }) }) };
+    const look = () => decide({ ledger, outbox, recipes: shared }, settingsOf())(seen('a', 1, true));
+    expect(look().works ?? []).toHaveLength(0);
+    ledger.paths.set('b', 'one.md');
+    expect(look().works).toHaveLength(1);
+  });
+
+  test('does not take the result of another document for its own, where that has the place of its name', () => {
+    const ledger = new MemoryLedger();
+    const outbox = new MemoryOutbox();
+    outbox.results.set('a', 'text');
+    const look = () => decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
+    expect(look().works ?? []).toHaveLength(0);
+    ledger.paths.set('a.txt', 'a.md');
+    expect(look().works).toHaveLength(1);
+  });
+
+  test('asks nobody whose the result is of a document that is done and keeps its name', () => {
+    const ledger = Object.assign(new MemoryLedger(), {
+      ownerOf: () => {
+        throw new Error('a look at the disk for each of 100,000 documents');
+      },
+    });
+    const outbox = new MemoryOutbox();
+    ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
+    outbox.results.set('a', 'text');
+    const { events } = decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
+    expect(events).toMatchObject([{ type: 'document-skipped' }]);
+  });
+
+  test('takes a result that an earlier recipe put elsewhere for done, as long as it is there', () => {
+    const ledger = new MemoryLedger();
+    const outbox = new MemoryOutbox();
+    ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
+    ledger.paths.set('a', 'elsewhere.md');
+    const look = () => decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
+    expect(look().works).toHaveLength(1);
+    outbox.results.set('elsewhere', 'text');
+    expect(look().events).toMatchObject([{ type: 'document-skipped', stale: true }]);
   });
 
   test('tells of what is done in the first look alone', () => {

@@ -8,7 +8,7 @@ import type { AskSettings } from '../../src/stages/ask-ports.ts';
 import { fileAnswer } from '../../src/stages/file-answer.ts';
 import { newWork, type Step, type Work } from '../../src/stages/work.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-import { answer, document, outcomeOf } from './in-memory.ts';
+import { answer, document, outcomeOf, plainAnswer } from './in-memory.ts';
 import { type PortsInMemory, portsInMemory, question, recordOfA, settingsBy } from './ports-in-memory.ts';
 
 const { record } = outcomeOf(1, answer, 'the answer');
@@ -51,7 +51,7 @@ const filing =
   ): Filing =>
   (ports, settings) =>
     fileAnswer(ports, { ...settings, ...more }, workWith(attempts), question, {
-      text: 'the answer',
+      ...plainAnswer('the answer'),
       document: 'a',
       attempt: record,
       reused: kept !== null,
@@ -97,7 +97,11 @@ describe('an answer', () => {
   test('that the disk still refuses then is not said to cost again where the ledger holds it', () => {
     const { steps } = filed(
       (ports, settings) => {
-        ports.ledger.answers.set(question.fingerprint, { text: 'the answer', document: 'a', attempt: record });
+        ports.ledger.answers.set(question.fingerprint, {
+          ...plainAnswer('the answer'),
+          document: 'a',
+          attempt: record,
+        });
         return filing([record])(ports, settings);
       },
       1000,

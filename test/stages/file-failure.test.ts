@@ -4,8 +4,8 @@ import { PathTrouble } from '../../src/domain/errors.ts';
 import { fileFailure, hold, reopenFailure } from '../../src/stages/file-failure.ts';
 import { newWork, type Step } from '../../src/stages/work.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-import { answer, document, outcomeOf } from './in-memory.ts';
-import { content, portsInMemory, recipe, recordOfA, settingsBy } from './ports-in-memory.ts';
+import { answer, document, outcomeOf, recipe } from './in-memory.ts';
+import { content, portsInMemory, recordOfA, settingsBy } from './ports-in-memory.ts';
 
 const { record } = outcomeOf(1, answer, 'the answer');
 const work = { ...newWork(document('a')), attempts: [record] };
@@ -34,7 +34,7 @@ describe('a failure', () => {
 
   test('that is taken back is pending, and what was tried does not count', () => {
     const { ports, settings } = scene();
-    ports.ledger.end({ ...content, record, answer: null }).subscribe();
+    ports.ledger.end({ ...content, record, answer: null, reply: null }).subscribe();
     stepsOf(fileFailure(ports, settings, work, failure));
     expect(stepsOf(reopenFailure(ports, document('a'), 'the model was'))).toMatchObject([
       { event: { type: 'document-reopened', reason: 'the model was' } },

@@ -8,11 +8,22 @@ import {
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
 import { DiskTrouble } from '../../src/domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
-import type { AttemptProgress, FailureReport, Outbox, PreparedRequest, Recipe } from '../../src/domain/ports.ts';
+import type {
+  AttemptProgress,
+  Converter,
+  Dialogue,
+  FailureReport,
+  Outbox,
+  PreparedRequest,
+} from '../../src/domain/ports.ts';
 import type { Receipt } from '../../src/domain/receipt.ts';
-import type { Budget } from '../../src/gate/budget.ts';
+import { PLAIN_HANDLING, type Recipe } from '../../src/domain/recipe.ts';
+import type { Answer } from '../../src/domain/reply.ts';
+import type { ChatMessage, ResultPlace } from '../../src/domain/request.ts';
+import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import { type PipelinePorts, type PipelineSettings, pipeline } from '../../src/pipeline.ts';
+import { Bulk } from '../../src/stages/bulk.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
 import { FirstAttempts } from '../../src/stages/first-attempts.ts';
 import { Flights } from '../../src/stages/flights.ts';
@@ -31,40 +42,55 @@ export function seen(id: string, version = 1, initial = true): InboxEvent {
 export class MemoryOutbox implements Outbox {
   readonly results = new Map<string, string>();
   readonly receipts = new Map<string, Receipt>();
+  readonly keepsakes = new Map<string, readonly string[]>();
   readonly reports = new Map<string, FailureReport>();
   /** Documents whose path is barred, with the reason. */
   readonly barred = new Map<string, string>();
+  /** Documents whose places are free again. */
+  readonly vacated: string[] = [];
   refusals = 0;
 
   obstacle(id: string): string | null {
     return this.barred.get(id) ?? null;
   }
+  vacate(id: string): void {
+    this.vacated.push(id);
+  }
   /** Results end in an error that no disk gives. */
   broken = false;
 
-  resultOf(id: string): { readonly path: string; readonly mtimeMs: number } | null {
-    return this.results.has(id) ? { path: `${id}.md`, mtimeMs: 1 } : null;
+  resultOf({ name, ending }: ResultPlace): { readonly path: string; readonly mtimeMs: number } | null {
+    return this.results.has(name) ? { path: `${name}${ending}`, mtimeMs: 1 } : null;
+  }
+
+  holds(path: string): boolean {
+    return this.results.has(path.replace(/\.md$/, ''));
   }
 
   failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null {
     return this.reports.get(id)?.document ?? null;
   }
 
-  fileResult(id: string, text: string): Observable<string> {
+  fileResult(id: string, { ending }: ResultPlace, text: string): Observable<string> {
     return new Observable((subscriber) => {
       if (this.broken) subscriber.error(new TypeError('a mistake'));
       else if (this.refuses()) subscriber.error(new DiskTrouble('no space left'));
       else {
         this.results.set(id, text);
         this.reports.delete(id);
-        subscriber.next(`${id}.md`);
+        subscriber.next(`${id}${ending}`);
         subscriber.complete();
       }
     });
   }
 
-  fileReceipt(id: string, receipt: Receipt): Observable<void> {
-    this.receipts.set(id, receipt);
+  fileReceipt({ name }: ResultPlace, receipt: Receipt): Observable<void> {
+    this.receipts.set(name, receipt);
+    return of(undefined);
+  }
+
+  fileKeepsakes({ name }: ResultPlace, keep: readonly string[]): Observable<void> {
+    this.keepsakes.set(name, keep);
     return of(undefined);
   }
 
@@ -107,6 +133,7 @@ function attemptRecord(number: number, verdict: Verdict, code: string = verdict.
     billing: verdict.kind === 'answer' ? 'known' : 'none',
     costUsd: verdict.kind === 'answer' ? 0.01 : null,
     promptTokens: null,
+    cachedTokens: null,
     completionTokens: null,
     verdict: verdict.kind,
     counts: countsTowardsRetries(verdict, verdict.kind === 'answer' ? 'known' : 'none'),
@@ -115,7 +142,8 @@ function attemptRecord(number: number, verdict: Verdict, code: string = verdict.
 
 export function outcomeOf(number: number, verdict: Verdict, text: string): AttemptOutcome {
   const good = verdict.kind === 'answer';
-  return { record: attemptRecord(number, verdict), verdict, answer: good ? text : null, partial: null };
+  const reply = good ? { text, cut: false, extras: {} } : null;
+  return { record: attemptRecord(number, verdict), verdict, reply, partial: null, annotations: null };
 }
 
 export interface Scenario {
@@ -163,6 +191,7 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     concurrencyMax: 256,
     pacer: null,
     budget: scenario.budget ?? null,
+    openPurse,
     clock,
     ...(scenario.longestCooldownSeconds === undefined
       ? {}
@@ -183,12 +212,14 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
         return recipe;
       },
     },
+    converter: asText,
+    dialogue: oneRequest,
     llm: {
       prepare: ({ messages }) =>
         preparedAs(
           ({ number }) =>
             new Observable<AttemptProgress>((subscriber) => {
-              const id = messages[0]?.content ?? '';
+              const id = textOf(messages[0]);
               const verdicts = scenario.verdicts?.[id] ?? [answer];
               const verdict = verdicts[Math.min(number, verdicts.length) - 1] ?? answer;
               asked.push(id);
@@ -212,12 +243,14 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     },
     // A call costs a cent at most.
     prices: { of: () => ({ prompt: 0, completion: 0.0001, request: 0 }) },
+    models: { facts: () => of(null) },
     gate,
     ledger,
     outbox,
     firstAttempts: new FirstAttempts(),
     flights: new Flights(),
     disk: new DiskGuard(gate, clock),
+    bulk: new Bulk(),
   };
   const events = pipeline(ports, {
     api: 'api',
@@ -242,14 +275,47 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
 
 /** A request that is sent as `attempt` says. */
 export function preparedAs(attempt: PreparedRequest['attempt']): PreparedRequest {
-  return { bodySha256: 'body', bytes: 35, maxTokens: 100, attempt };
+  const tokens = { promptTokensAtMost: 35, likelyPromptTokens: 10, maxTokens: 100, feesUsdAtMost: 0, surcharge: 1 };
+  return { bodySha256: 'body', models: ['model'], bytes: 35, ...tokens, attempt };
 }
+
+/** What no run spent yet. */
+export function openPurse(): Budget {
+  return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
+}
+
+/** Every file is text. */
+export const asText: Converter = {
+  convert: ({ files }) =>
+    of({
+      kind: 'converted' as const,
+      parts: files.map(({ bytes }) => ({ kind: 'text' as const, text: bytes.toString() })),
+    }),
+};
+
+/** Every document takes one request, and its reply is the answer. */
+export const oneRequest: Dialogue = {
+  next: ({ document: asked, parts, recipe: by }) =>
+    by.render(asked, parts).pipe(
+      map((prompt) => ({
+        kind: 'ask',
+        prompt,
+        judge: ({ text, extras }) => ({ kind: 'answer', answer: { ...plainAnswer(text), extras } }),
+      })),
+    ),
+};
 
 export const identity = { name: '', model: 'model', api: 'api', hash: 'recipe' };
 
-const recipe: Recipe = {
+/** The document's id is the prompt. */
+export const recipe: Recipe = {
   ...identity,
-  render: ({ document: { id } }) => ({ model: 'model', messages: [{ role: 'user', content: id }] }),
+  barred: null,
+  handling: PLAIN_HANDLING,
+  fixedTokens: 0,
+  circumstances: () => '',
+  place: ({ id }) => ({ name: id, ending: '.md' }),
+  render: ({ id }) => of({ model: 'model', messages: [{ role: 'user', content: id }] }),
 };
 
 function neverSent(outcome: AttemptOutcome): AttemptOutcome {
@@ -258,6 +324,17 @@ function neverSent(outcome: AttemptOutcome): AttemptOutcome {
 
 function reading(ref: DocumentRef, bytes: Scenario['bytes']): ReadOutcome {
   const sha256 = bytes?.[ref.id] ?? `${ref.id}#${ref.size}`;
-  const content: DocumentContent = { document: ref, sha256, text: `text of ${ref.id}` };
+  const files = [{ name: ref.id, bytes: Buffer.from(`text of ${ref.id}`) }];
+  const content: DocumentContent = { document: ref, sha256, files };
   return { kind: 'read', content };
+}
+
+/** An answer with nothing beside its text. */
+export function plainAnswer(text: string): Answer {
+  return { text, extras: {}, notes: [] };
+}
+
+/** Of a message that is nothing but text. */
+export function textOf(message: ChatMessage | undefined): string {
+  return typeof message?.content === 'string' ? message.content : '';
 }

@@ -11,6 +11,7 @@ import type {
   Settlement,
   VersionRecord,
 } from '../../src/domain/ledger.ts';
+import type { Reply } from '../../src/domain/reply.ts';
 
 interface Version extends Omit<VersionRecord, 'attempts'> {
   readonly attempts: readonly AttemptRecord[];
@@ -26,6 +27,8 @@ export class MemoryLedger implements Ledger {
   readonly records = new Map<string, DocumentRecord>();
   readonly versions = new Map<string, Kept>();
   readonly answers = new Map<string, KnownAnswer>();
+  readonly replies = new Map<string, Reply & { readonly at: string }>();
+  readonly paths = new Map<string, string>();
   /** The SHA-256 of each document's current version. */
   readonly current = new Map<string, string>();
   /** What was written, in order. */
@@ -49,9 +52,25 @@ export class MemoryLedger implements Ledger {
     return answer === undefined || endOf(answer.attempt) < since ? undefined : answer;
   }
 
+  reply(key: string, since = ''): Reply | undefined {
+    const kept = this.replies.get(key);
+    if (kept === undefined || kept.at < since) return undefined;
+    const { text, cut, extras } = kept;
+    return { text, cut, extras };
+  }
+
+  resultPath(id: string): string | undefined {
+    return this.paths.get(id);
+  }
+
+  ownerOf(resultPath: string): string | undefined {
+    return [...this.paths].find(([, path]) => path === resultPath)?.[0];
+  }
+
   begin({ document, sha256, recipe, number, forgiven }: BegunAttempt): Observable<void> {
     return this.#write(`begin ${document.id} ${number}`, () => {
       const { api, hash } = recipe;
+      if (this.current.get(document.id) !== sha256) this.paths.delete(document.id);
       this.#remember({ document, sha256 }, { state: 'pending', api, recipe: hash, dueAt: null });
       this.#change(
         { document, sha256 },
@@ -72,12 +91,14 @@ export class MemoryLedger implements Ledger {
     return this.#write(`head ${document.id} ${number} ${status}`, () => undefined);
   }
 
-  end({ document, sha256, record, answer }: EndedAttempt): Observable<void> {
+  end({ document, sha256, record, answer, reply }: EndedAttempt): Observable<void> {
     return this.#write(`end ${document.id} ${record.number}`, () => {
       const attempts = this.versions.get(`${document.id} ${sha256}`)?.attempts ?? [];
       this.#change({ document, sha256 }, { attempts: [...attempts, record], begun: record.number });
+      if (reply !== null) this.replies.set(reply.key, { ...reply, at: endOf(record) });
       if (answer === null) return;
-      this.answers.set(answer.fingerprint, { text: answer.text, document: document.id, attempt: record });
+      const { fingerprint, text, extras, notes } = answer;
+      this.answers.set(fingerprint, { text, extras, notes, document: document.id, attempt: record });
     });
   }
 
@@ -89,7 +110,8 @@ export class MemoryLedger implements Ledger {
       const { code, reason } = 'code' in settlement ? settlement : { code: null, reason: null };
       this.#remember({ document, sha256 }, { state, api, recipe, dueAt });
       this.#change({ document, sha256 }, { state, api, recipe, code, reason });
-      if (state !== 'done') return;
+      if (settlement.state !== 'done') return;
+      this.paths.set(document.id, settlement.result);
       this.#replaceOthers(document.id, sha256);
       this.#change({ document, sha256 }, {}, 'forgive');
     });

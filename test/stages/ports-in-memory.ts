@@ -1,15 +1,26 @@
 import { of } from 'rxjs';
 import type { DocumentContent } from '../../src/domain/document.ts';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
-import type { Recipe, Seat } from '../../src/domain/ports.ts';
+import type { Seat } from '../../src/domain/ports.ts';
 import { createGate, type GateControl } from '../../src/gate/create-gate.ts';
 import type { AskPorts, AskSettings } from '../../src/stages/ask-ports.ts';
+import { Bulk } from '../../src/stages/bulk.ts';
 import { DiskGuard } from '../../src/stages/disk-guard.ts';
 import { FirstAttempts } from '../../src/stages/first-attempts.ts';
 import { Flights } from '../../src/stages/flights.ts';
 import type { Question } from '../../src/stages/turn.ts';
 import type { Clock } from '../../src/stream/clock.ts';
-import { answer, document, identity, MemoryOutbox, outcomeOf, preparedAs } from './in-memory.ts';
+import {
+  answer,
+  asText,
+  document,
+  MemoryOutbox,
+  oneRequest,
+  openPurse,
+  outcomeOf,
+  preparedAs,
+  recipe,
+} from './in-memory.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 export interface PortsInMemory extends AskPorts {
@@ -19,37 +30,45 @@ export interface PortsInMemory extends AskPorts {
 }
 
 /** The first version of document `a`, as it was read. */
-export const content: DocumentContent = { document: document('a'), sha256: 'a#1', text: 'text of a' };
+export const content: DocumentContent = {
+  document: document('a'),
+  sha256: 'a#1',
+  files: [{ name: 'a', bytes: Buffer.from('text of a') }],
+};
 
 /** What the ledger says of it once it was answered, but for what `changes` says. */
 export function recordOfA(changes: Partial<DocumentRecord> = {}): DocumentRecord {
   return { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'recipe', dueAt: null, ...changes };
 }
 
-export const recipe: Recipe = {
-  ...identity,
-  render: ({ text }: DocumentContent) => ({ model: 'model', messages: [{ role: 'user' as const, content: text }] }),
+export const question: Question = {
+  document: content.document,
+  sha256: content.sha256,
+  recipe,
+  fingerprint: 'fingerprint of a',
 };
 
-export const question: Question = { content, recipe, fingerprint: 'fingerprint of a' };
-
 /** A seat at a gate that has nothing against any call. */
-export const freeSeat: Seat = { reserve: () => of('reserved'), fly: (call) => call(), heed: () => undefined };
+export const freeSeat: Seat = { reserve: () => of({ kind: 'reserved' }), fly: (call) => call(), heed: () => undefined };
 
 /** Ports that live in memory: every document is read as `content`, every attempt answers at once. */
 export function portsInMemory(clock: Clock, changes: Partial<AskPorts> = {}): PortsInMemory {
-  const gate = createGate({ concurrency: 1, concurrencyMax: 256, pacer: null, budget: null, clock });
+  const gate = createGate({ concurrency: 1, concurrencyMax: 256, pacer: null, budget: null, openPurse, clock });
   return {
     inbox: { read: () => of({ kind: 'read', content }), release: ({ id }) => of(id) },
     recipes: { choose: () => recipe },
+    converter: asText,
+    dialogue: oneRequest,
     llm: {
       prepare: () =>
         preparedAs(({ number }) => of({ kind: 'ended', outcome: outcomeOf(number, answer, 'the answer') })),
     },
     prices: { of: () => null },
+    models: { facts: () => of(null) },
     firstAttempts: new FirstAttempts(),
     flights: new Flights(),
     disk: new DiskGuard(gate, clock),
+    bulk: new Bulk(),
     ...changes,
     gate,
     ledger: new MemoryLedger(),

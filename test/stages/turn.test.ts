@@ -8,8 +8,8 @@ import { fingerprintOf } from '../../src/stages/fingerprint.ts';
 import { type Turn, turn } from '../../src/stages/turn.ts';
 import { newWork, type Work } from '../../src/stages/work.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-import { answer, document, identity, outcomeOf, preparedAs, retryVerdict } from './in-memory.ts';
-import { content, freeSeat, type PortsInMemory, portsInMemory, recipe, settingsBy } from './ports-in-memory.ts';
+import { answer, document, identity, outcomeOf, plainAnswer, preparedAs, recipe, retryVerdict } from './in-memory.ts';
+import { content, freeSeat, type PortsInMemory, portsInMemory, settingsBy } from './ports-in-memory.ts';
 
 interface Circumstances {
   readonly arrange?: (ports: PortsInMemory) => void;
@@ -60,8 +60,8 @@ const all =
     arrangements.forEach((arrange) => arrange(ports));
 
 const withAnswer = ({ ledger }: PortsInMemory): void => {
-  const fingerprint = fingerprintOf(content.sha256, recipe);
-  ledger.answers.set(fingerprint, { text: 'kept', document: 'b', attempt: record });
+  const fingerprint = fingerprintOf(content, recipe);
+  ledger.answers.set(fingerprint, { ...plainAnswer('kept'), document: 'b', attempt: record });
 };
 
 describe('a document that was only touched', () => {
@@ -94,6 +94,28 @@ describe('a document that was only touched', () => {
   });
 });
 
+/** Its result lies where the recipe of then put it; the one of now gives it another place. */
+const withResultElsewhere = ({ outbox, ledger }: PortsInMemory) => {
+  outbox.results.set('elsewhere', 'an answer');
+  ledger.paths.set('a', 'elsewhere.md');
+};
+
+describe('a document that was only touched, and whose result another recipe put elsewhere', () => {
+  const stale = known('done', { hash: 'older' });
+
+  test('is not sent', () => {
+    expect(kinds({ arrange: all(stale, withResultElsewhere) })).toEqual(['known']);
+  });
+
+  test.each<[string, Circumstances]>([
+    ['stale results are to be redone', { arrange: all(stale, withResultElsewhere), settings: { redo: 'stale' } }],
+    ['its result was deleted', { arrange: stale }],
+    ['it was made with this very recipe', { arrange: all(known('done'), withResultElsewhere) }],
+  ])('is sent where %s', (_, circumstances) => {
+    expect(kinds(circumstances)).toEqual(['started', 'ended']);
+  });
+});
+
 describe('an answer that the ledger holds', () => {
   test('is used, and nothing is sent', () => {
     expect(turnOf({ arrange: withAnswer })).toMatchObject([
@@ -114,8 +136,7 @@ describe('an answer that the ledger holds', () => {
   });
 });
 
-const withOtherInFlight = ({ flights }: PortsInMemory) =>
-  void flights.board(fingerprintOf(content.sha256, recipe), 'b');
+const withOtherInFlight = ({ flights }: PortsInMemory) => void flights.board(fingerprintOf(content, recipe), 'b');
 
 const tried =
   (...attempts: readonly Partial<AttemptRecord>[]) =>
@@ -123,7 +144,7 @@ const tried =
     known('pending')(ports);
     attempts.forEach((changes, index) => {
       const attempt = { ...failedAttempt, ...changes, number: index + 1 };
-      ports.ledger.end({ ...content, record: attempt, answer: null }).subscribe();
+      ports.ledger.end({ ...content, record: attempt, answer: null, reply: null }).subscribe();
     });
   };
 

@@ -1,11 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { of } from 'rxjs';
+import { NEVER, of, Subject } from 'rxjs';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import type { Recipe } from '../../src/domain/recipe.ts';
 import { unlessBarred } from '../../src/stages/unless-barred.ts';
-import { newWork } from '../../src/stages/work.ts';
+import { newWork, type Step } from '../../src/stages/work.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-import { document } from './in-memory.ts';
+import { document, recipe } from './in-memory.ts';
 import { type PortsInMemory, portsInMemory, settingsBy } from './ports-in-memory.ts';
+
+function asSummary() {
+  return { name: 'summary', ending: '.md' };
+}
 
 const workOn = () => of({ event: { type: 'document-queued', id: 'worked on' } } as const);
 
@@ -76,5 +81,52 @@ describe('a document', () => {
 
   test.each([new TypeError('a mistake'), new PathTrouble('closed')])('fails alone for anything else: %s', (error) => {
     expect(told(refusing(error))).toEqual(['0 document-failed']);
+  });
+
+  test.each<[string, Recipe['place']]>([
+    ['summary', asSummary],
+    ['a', (asked) => recipe.place(asked)],
+  ])('is not worked on where its result would be %s.md, that of another document', (name, place) => {
+    let ports: PortsInMemory | undefined;
+    const log = told((all) => {
+      ports = all;
+      Object.assign(all, { recipes: { choose: () => ({ ...recipe, place }) } });
+      all.outbox.results.set(name, 'of another');
+      all.ledger.paths.set('b', `${name}.md`);
+    });
+    expect(log).toEqual(['0 document-failed']);
+    expect(ports?.outbox.reports.get('a')?.reason).toBe(`Its result would be ${name}.md, which is that of b.`);
+  });
+
+  test('keeps its place while it is worked on, and has left it when the next one follows', () => {
+    const { clock } = virtualTime();
+    const ports = portsInMemory(clock);
+    const worked = new Subject<Step>();
+    const left: (readonly string[])[] = [];
+    unlessBarred(
+      ports,
+      settingsBy(clock),
+      () => worked,
+    )(newWork(document('a'))).subscribe({
+      next: () => left.push([...ports.outbox.vacated]),
+      complete: () => left.push([...ports.outbox.vacated]),
+    });
+    worked.next({ event: { type: 'document-queued', id: 'a' } });
+    worked.complete();
+    expect(left).toEqual([[], ['a']]);
+    expect(ports.outbox.vacated).toEqual(['a']);
+  });
+
+  test('leaves its place where the work on it is broken off', () => {
+    const { clock } = virtualTime();
+    const ports = portsInMemory(clock);
+    unlessBarred(
+      ports,
+      settingsBy(clock),
+      () => NEVER,
+    )(newWork(document('a')))
+      .subscribe()
+      .unsubscribe();
+    expect(ports.outbox.vacated).toEqual(['a']);
   });
 });

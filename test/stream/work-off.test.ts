@@ -112,6 +112,24 @@ describe('workOff', () => {
     });
   });
 
+  test.each([
+    ['comes again as it was', true, '-a---a---|', '-qx--------qx|'],
+    ['comes newer', true, '-a---A---|', '-qx--QX--|'],
+    ['comes again and has reason to come back', false, '-a---a---|', '-qx--qx--|'],
+  ])('an item that is to stay away %s', (_, stays, source, expected) => {
+    const { scheduler, clock } = virtualTime();
+    scheduler.run(({ cold, hot, expectObservable }) => {
+      const waits = [{ item: items.a, after: 8, stays: () => stays }];
+      const result = hot(source, items).pipe(
+        operator(clock, {
+          project: ({ version }) => cold(version === 1 ? '-x|' : '-X|', outputs),
+          comesBack: () => waits.pop() ?? null,
+        }),
+      );
+      expectObservable(result).toBe(expected, outputs);
+    });
+  });
+
   test('closing leaves the source, lets open items end, and forgets those that are away', () => {
     const { scheduler, clock } = virtualTime();
     scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {

@@ -26,6 +26,7 @@ export function attemptOf(number: number, fields: Partial<AttemptRecord> = {}): 
     billing: 'known',
     costUsd: 0.25,
     promptTokens: 100,
+    cachedTokens: null,
     completionTokens: 20,
     verdict: 'answer',
     counts: true,
@@ -83,8 +84,10 @@ export class FilledLedger {
     for (const record of records) {
       await this.begin(version, record.number);
       const answer =
-        text !== null && record === records.at(-1) ? { fingerprint: `print-${version.sha256}`, text } : null;
-      await lastValueFrom(this.ledger.end({ ...version, record, answer }));
+        text !== null && record === records.at(-1)
+          ? { fingerprint: `print-${version.sha256}`, text, extras: {}, notes: [] }
+          : null;
+      await lastValueFrom(this.ledger.end({ ...version, record, answer, reply: null }));
     }
   }
 

@@ -1,0 +1,12 @@
+import { zipSync } from 'fflate';
+import { asBuffer } from './as-buffer.ts';
+import type { Texts } from './unzip-texts.ts';
+
+/**
+ * An archive of what was unpacked within bounds, for libraries that unpack by themselves and know no bounds. Nothing is
+ * compressed.
+ */
+export function packAgain(texts: Texts): Buffer {
+  const packed = zipSync(Object.fromEntries(texts), { level: 0 });
+  return asBuffer(packed);
+}

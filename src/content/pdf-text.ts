@@ -1,0 +1,43 @@
+import { Refusal } from './refusal.ts';
+
+const SCAN =
+  'It is a scan: no page has text in it. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';
+
+/** More are no work of people: the library gives memory to as many as a file says it has. */
+const MOST_PAGES = 20_000;
+
+/** The text of a PDF, page after page, each below a line that numbers it. Rejects with a `Refusal`. */
+export async function pdfText(bytes: Uint8Array): Promise<string> {
+  const pages = await pagesOf(bytes);
+  if (pages.every((page) => page.trim() === '')) throw new Refusal('no-text-in-pdf', SCAN);
+  return pages.map((page, index) => pageText(page.trim(), index + 1, pages.length)).join('\n\n');
+}
+
+function pageText(text: string, number: number, count: number): string {
+  const told = text === '' ? `[Page ${number} holds no text: it may be a picture]` : text;
+  return `--- Page ${number} of ${count} ---\n\n${told}`;
+}
+
+async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {
+  const { extractText, getDocumentProxy } = await import('unpdf');
+  try {
+    // A copy: the library takes the memory of what it is given away.
+    const pdf = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, isEvalSupported: false });
+    try {
+      if (pdf.numPages > MOST_PAGES)
+        throw new Refusal('too-complex', `It has more than ${MOST_PAGES} pages. Split it.`);
+      return (await extractText(pdf, { mergePages: false })).text;
+    } finally {
+      await pdf.destroy();
+    }
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  return error instanceof Error && error.name === 'PasswordException'
+    ? new Refusal('encrypted', 'It is a PDF that is locked with a password. Save it without one.')
+    : new Refusal('broken-document', 'It is a PDF that cannot be read. Save it again.');
+}

@@ -1,0 +1,11 @@
+/** Why a file cannot be sent: thrown by whatever converts it, and turned into a value where the conversion ends. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  /** A stable word. */
+  readonly code: string;
+
+  constructor(code: string, reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}

@@ -1,0 +1,2 @@
+/** Tokens of a text. */
+export type CountTokens = (text: string) => number;

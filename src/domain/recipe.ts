@@ -1,0 +1,89 @@
+import type { Observable } from 'rxjs';
+import type { DocumentRef } from './document.ts';
+import type { JsonRecord } from './json.ts';
+import type { RecipeIdentity } from './ledger.ts';
+import type { Part, Prompt, ResultPlace } from './request.ts';
+
+/** What to ask of a document, and what to make of the answer. */
+export interface Recipe extends RecipeIdentity {
+  /** Why nothing may be asked with it as things are, a sentence that names it; null where nothing bars it. */
+  readonly barred: string | null;
+  readonly handling: Handling;
+  /** Tokens, estimated, of what stands before the document in every prompt. */
+  readonly fixedTokens: number;
+  /** What its prompts say of a document beside its bytes, as its name: other words, other answers. Empty where nothing. */
+  circumstances(document: DocumentRef): string;
+  /** Where the document's result belongs. By its id alone: nothing is read. */
+  place(document: Pick<DocumentRef, 'id'>): ResultPlace;
+  /** The first prompt of a document. Its parts are data: nothing in them is interpreted. Emits once; errors with RenderTrouble. */
+  render(document: DocumentRef, parts: readonly Part[]): Observable<Prompt>;
+}
+
+export interface Recipes {
+  /**
+   * The recipe of a document, before it is read. Never throws: a recipe that cannot be used is `barred`. `afresh`: as it
+   * is at this moment; else as it was a moment ago, which costs less.
+   */
+  choose(document: Pick<DocumentRef, 'id'>, look?: 'afresh'): Recipe;
+}
+
+/** The engines that turn a PDF into what a model takes; `text` is our own. */
+export type PdfEngine = 'native' | 'cloudflare-ai' | 'mistral-ocr' | 'text';
+
+/** What is kept beside a result where a recipe asks for it. */
+export type Keepsake = 'reasoning' | 'annotations' | 'images';
+
+/** What a recipe says beside the prompt. */
+export interface Handling {
+  /** Null: `native` where the model takes files, else `cloudflare-ai`. */
+  readonly pdf: PdfEngine | null;
+  /** What becomes of a document that is too long for the model. */
+  readonly onTooLong: 'fail' | 'truncate' | 'split';
+  readonly split: SplitRules;
+  /** What becomes of an answer that ran into the limit of tokens. */
+  readonly onLength: 'fail' | 'retry' | 'continue';
+  readonly output: OutputRules;
+  /** What is filed beside the result. */
+  readonly keep: readonly Keepsake[];
+  /** What becomes of the input after success; null: what the run says. */
+  readonly after: 'keep' | 'archive' | 'delete' | null;
+  /** Calls in flight with this recipe, at most; null: what the run allows. */
+  readonly concurrency: number | null;
+  /** What is spent with this recipe, at most: by a `--once` run, by the daemon per UTC day. USD; null: what the run allows. */
+  readonly maxCostUsd: number | null;
+}
+
+export interface SplitRules {
+  /** Tokens of the document in each part, at most; null: as many as the model takes. */
+  readonly tokens: number | null;
+  /** Tokens that a part repeats of the one before. */
+  readonly overlap: number;
+  /** The prompt that makes one answer of those to the parts; null: they are joined. */
+  readonly combine: string | null;
+}
+
+export interface OutputRules {
+  readonly format: 'text' | 'json';
+  /** A JSON Schema; null: any JSON. */
+  readonly schema: JsonRecord | null;
+  /** Only the first fenced code block of a text answer is its result. */
+  readonly extract: 'fenced' | null;
+}
+
+/** Whether a document may take more than one request: in parts, to go on with an answer, to mend one. */
+export function takesSeveralRequests({ onTooLong, onLength, output }: Handling): boolean {
+  return onTooLong === 'split' || onLength !== 'fail' || output.format === 'json';
+}
+
+/** A recipe that says nothing but its prompt. */
+export const PLAIN_HANDLING: Handling = {
+  pdf: null,
+  onTooLong: 'fail',
+  split: { tokens: null, overlap: 0, combine: null },
+  onLength: 'fail',
+  output: { format: 'text', schema: null, extract: null },
+  keep: [],
+  after: null,
+  concurrency: null,
+  maxCostUsd: null,
+};

@@ -1,0 +1,114 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import { isRecord, type JsonRecord } from '../domain/json.ts';
+
+/** More than any recipe needs, and less than what ends in a stack overflow later. */
+const DEEPEST = 100;
+
+/** More than any recipe needs, and less than what takes longer than a moment to read. */
+const MOST_CHARACTERS = 64 * 1024;
+
+/** The library looks for each in all of the front matter. */
+const MOST_ALIASES = 20;
+
+/** Aliases that repeat aliases grow without end. */
+const MOST_COPIES = 100;
+
+/** One mistake in YAML often brings a long tail of others. */
+const MOST_MISTAKES = 3;
+
+/** `!!str 1` is JSON, too. */
+const JSON_TAG = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|seq|map))$/;
+
+const PROTOTYPE = /(^|\.)__proto__(\.|$)/;
+
+/**
+ * The front matter of a recipe: JSON, whatever YAML could say beyond it.
+ *
+ * @throws SyntaxError that says what is wrong, with the line in the file
+ */
+export function parseFrontMatter(yaml: string): JsonRecord {
+  if (yaml.length > MOST_CHARACTERS) throw new SyntaxError(`is longer than ${MOST_CHARACTERS} characters`);
+
+  // The library compares each key with all others to tell that they are unique.
+  const document = parseDocument(yaml, { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false });
+  const mistakes = [...new Set(document.errors.map(({ message }) => firstLine(message)))];
+  if (mistakes.length > 0) throw new SyntaxError(`is no valid YAML: ${mistakes.slice(0, MOST_MISTAKES).join('; ')}`);
+
+  requireJson(document, yaml);
+  const value: unknown = document.toJS({ maxAliasCount: MOST_COPIES });
+  if (value === null) return {};
+  if (!isRecord(value)) throw new SyntaxError('must be a list of settings such as "model: openai/gpt-5", one a line');
+
+  return value;
+}
+
+function requireJson(document: Document.Parsed, yaml: string): void {
+  const anchored = new Map<string, Node>();
+  let aliases = 0;
+  visit(document, (key, node, path) => {
+    if (!isNode(node)) return;
+
+    const twin = isMap(node) ? repeatedKey(node) : null;
+    if (twin !== null) refuse(`says ${JSON.stringify(twin.value)} twice`, twin, yaml);
+
+    if (isAlias(node)) aliases += 1;
+    else if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    const problem =
+      excess(path.length, aliases) ??
+      misuse(node, key === 'key') ??
+      (isAlias(node) ? misusedAlias(node.source, anchored, path) : null);
+    if (problem !== null) refuse(problem, node, yaml);
+  });
+}
+
+function refuse(problem: string, { range }: Node, yaml: string): never {
+  const line = yaml.slice(0, range?.[0] ?? 0).split('\n').length;
+  throw new SyntaxError(`${problem} at line ${line}`);
+}
+
+function excess(depth: number, aliases: number): string | null {
+  if (depth > DEEPEST) return 'is nested too deeply';
+
+  return aliases > MOST_ALIASES ? `has more than ${MOST_ALIASES} aliases` : null;
+}
+
+function misuse(node: Node, isKey: boolean): string | null {
+  if (node.tag !== undefined && !JSON_TAG.test(node.tag)) return `has a tag, ${node.tag}, which means nothing here,`;
+  if (!isScalar(node)) return null;
+  if (typeof node.value === 'number' && !Number.isFinite(node.value)) return 'has a number that JSON does not know';
+
+  return isKey && PROTOTYPE.test(String(node.value)) ? 'has a key __proto__' : null;
+}
+
+function repeatedKey({ items }: YAMLMap): Scalar | null {
+  const names = new Set<unknown>();
+  for (const { key } of items) {
+    if (!isScalar(key)) continue;
+    if (names.has(key.value)) return key;
+    names.add(key.value);
+  }
+  return null;
+}
+
+/** @param anchored what stands before the alias, by its anchor */
+function misusedAlias(name: string, anchored: ReadonlyMap<string, Node>, path: readonly unknown[]): string | null {
+  const target = anchored.get(name);
+  if (target === undefined) return `has an alias *${name} of nothing`;
+
+  return path.includes(target) ? `has an alias *${name} of what it is part of` : null;
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/:$/, '');
+}

@@ -1,0 +1,93 @@
+import { isRecord, type JsonRecord } from '../domain/json.ts';
+import type { Report } from './report.ts';
+import { shown } from './shape.ts';
+import { unknownName } from './unknown-name.ts';
+
+const SCALARS = ['any', 'boolean', 'integer', 'null', 'number', 'string'];
+
+const CONTAINERS = ['array', 'enum', 'object'];
+
+/** `name?(array, what it is)`. */
+const KEY = /^(?<name>[^(]*?)(?<optional>\?)?(?:\((?<type>[^,]*)(?:,(?<description>.*))?\))?$/s;
+
+const ANY_OTHER_NAME = '(*)';
+
+interface Property {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly schema: JsonRecord;
+}
+
+/**
+ * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is asynchronous,
+ * tells no place, and takes a property `__proto__` for the prototype.
+ */
+export function picoschema(pico: unknown, where: string, report: Report): JsonRecord {
+  if (typeof pico === 'string') return scalarSchema(pico, where, report);
+  if (isRecord(pico)) return objectSchema(pico, where, report);
+
+  report(where, `is ${shown(pico)}; Picoschema takes a type (${SCALARS.join(', ')}) or a map of properties`);
+  return {};
+}
+
+function scalarSchema(pico: string, where: string, report: Report): JsonRecord {
+  const { type, description } = described(pico);
+  if (!SCALARS.includes(type)) report(where, `${shown(type)} ${unknownName(type, SCALARS)}`);
+
+  return { ...(type !== 'any' && { type }), ...(description !== null && { description }) };
+}
+
+function objectSchema(pico: JsonRecord, where: string, report: Report): JsonRecord {
+  const keys = Object.keys(pico).filter((key) => key !== ANY_OTHER_NAME);
+  const properties = keys.map((key) => property(key, pico[key], `${where}.${key}`, report));
+  const required = properties.filter(({ optional }) => !optional).map(({ name }) => name);
+  const others = Object.hasOwn(pico, ANY_OTHER_NAME)
+    ? picoschema(pico[ANY_OTHER_NAME], `${where}.${ANY_OTHER_NAME}`, report)
+    : false;
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties.map(({ name, schema }) => [name, schema])),
+    ...(required.length > 0 && { required }),
+    additionalProperties: others,
+  };
+}
+
+function property(key: string, pico: unknown, where: string, report: Report): Property {
+  const { name = key, optional, type, description = '' } = KEY.exec(key)?.groups ?? {};
+  const schema = type === undefined ? picoschema(pico, where, report) : container(type, pico, where, report);
+  const isOptional = optional !== undefined;
+  return {
+    name,
+    optional: isOptional,
+    schema: {
+      ...(isOptional ? nullable(schema) : schema),
+      ...(description.trim() !== '' && { description: description.trimStart() }),
+    },
+  };
+}
+
+function container(type: string, pico: unknown, where: string, report: Report): JsonRecord {
+  if (type === 'array') return { type, items: picoschema(pico, where, report) };
+  if (type === 'object') return picoschema(pico, where, report);
+  if (type === 'enum' && Array.isArray(pico)) return { enum: pico };
+
+  const problem =
+    type === 'enum' ? `is ${shown(pico)}; an enum takes a list` : `${shown(type)} ${unknownName(type, CONTAINERS)}`;
+  report(where, problem);
+  return {};
+}
+
+/** What need not be there may as well be null: with a strict schema, models must name every property. */
+function nullable(schema: JsonRecord): JsonRecord {
+  const { type, enum: values } = schema;
+  if (typeof type === 'string') return { ...schema, type: [type, 'null'] };
+
+  return Array.isArray(values) && !values.includes(null) ? { ...schema, enum: [...values, null] } : schema;
+}
+
+function described(pico: string): { readonly type: string; readonly description: string | null } {
+  const comma = pico.indexOf(',');
+  return comma === -1
+    ? { type: pico, description: null }
+    : { type: pico.slice(0, comma), description: pico.slice(comma + 1).trimStart() };
+}

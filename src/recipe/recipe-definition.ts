@@ -1,0 +1,23 @@
+import type { JsonRecord } from '../domain/json.ts';
+import type { Handling } from '../domain/recipe.ts';
+
+/** What a recipe file says, checked. */
+export interface RecipeDefinition {
+  /** How people and receipts call it: `_recipe.prompt` of `q1/` is `inbox/q1/_recipe.prompt`. */
+  readonly name: string;
+  /** `plain`: the system message, as it is. `dotprompt`: the Handlebars body, without its front matter. */
+  readonly template: { readonly kind: 'plain' | 'dotprompt'; readonly text: string };
+  /** Null: the run's. */
+  readonly model: string | null;
+  /** Fields of the chat-completions body, without the longest answer. */
+  readonly fields: JsonRecord;
+  /** The longest answer, in tokens; null: the run's. */
+  readonly maxTokens: number | null;
+  readonly handling: Handling;
+  /** A template of the result's name, without its ending; null: the document's id. */
+  readonly resultName: string | null;
+  /** With the dot; null: `.md`, or `.json` for JSON. */
+  readonly resultEnding: string | null;
+  /** The only APIs that documents of it may go to: names (`ollama`), hosts (`localhost`) or base URLs; null: any. */
+  readonly apis: readonly string[] | null;
+}

@@ -1,0 +1,63 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { TextDecoder } from 'node:util';
+import { errorCode, errorMessage, UsageError } from '../domain/errors.ts';
+import type { RecipePlace } from './recipe-place.ts';
+
+const MOST_BYTES = 1024 * 1024;
+
+/** Where it is trusted, links are followed: whole folders of settings are put into containers as links. */
+type Place = Pick<RecipePlace, 'path' | 'trusted'>;
+
+/** Another one for each state of a file, as far as its stat tells; empty where there is none. */
+export function stampOf({ path, trusted }: Place): string {
+  try {
+    const stats = (trusted ? statSync : lstatSync)(path, { throwIfNoEntry: false });
+    return stats === undefined ? '' : [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(' ');
+  } catch (error) {
+    // Where it is no name, or in no folder, nothing is there; what cannot be looked at is told when it is read.
+    return ['ENAMETOOLONG', 'ENOTDIR'].includes(errorCode(error)) ? '' : errorCode(error);
+  }
+}
+
+/**
+ * The text of a recipe or partial, without a byte order mark.
+ *
+ * @throws UsageError where it is no file, larger than 1 MB, no UTF-8, cannot be read or says nothing
+ */
+export function readRecipeFile(place: Place): string {
+  const text = decode(place.path, readBytes(place));
+  if (text.trim() === '') throw new UsageError(`The recipe ${place.path} is empty.`);
+  return text;
+}
+
+function readBytes({ path, trusted }: Place): Buffer {
+  try {
+    // Opening a pipe would wait for ever.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (trusted ? 0 : constants.O_NOFOLLOW));
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile()) throw new UsageError(`The recipe ${path} is not a file.`);
+      if (stats.size > MOST_BYTES) throw new UsageError(`The recipe ${path} is larger than 1 MB.`);
+      return readFileSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`The recipe ${path} ${problem(error)}.`, { cause: error });
+  }
+}
+
+function problem(error: unknown): string {
+  if (errorCode(error) === 'ENOENT') return 'does not exist';
+  if (errorCode(error) === 'ELOOP') return 'is a link, which in the inbox is not followed';
+  return `cannot be read: ${errorMessage(error)}`;
+}
+
+function decode(path: string, bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(`The recipe ${path} is not UTF-8 text.`, { cause: error });
+  }
+}

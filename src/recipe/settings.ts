@@ -1,0 +1,87 @@
+import { isRecord, type JsonRecord } from '../domain/json.ts';
+import type { Report } from './report.ts';
+import { type Shape, shown } from './shape.ts';
+import { unknownName } from './unknown-name.ts';
+
+/** What a recipe says beside model, config and prompt, by names such as `concurrency`, `split.tokens`, `output.name`. */
+export interface Settings {
+  /** The value of a setting, or null where it is not given, or not as `shape` wants it, which is reported. */
+  take<Value>(name: string, shape: Shape<Value>): Value | null;
+  has(name: string): boolean;
+  /** Where a setting stands in the file: `sluice.output.name`. */
+  whereIs(name: string): string;
+  /** Reports settings that nobody took. */
+  close(): void;
+}
+
+interface Setting {
+  readonly name: string;
+  readonly where: string;
+  readonly value: unknown;
+}
+
+const NAMESPACE = 'sluice';
+
+const GROUPS = ['output', 'split'];
+
+/** The settings under `output` and `sluice`, however they are written: `sluice: {output: {name: x}}`, `sluice.output.name: x`. */
+export function readSettings(header: JsonRecord, report: Report): Settings {
+  const settings = new Map<string, Setting>();
+  for (const setting of settingsOf(header, report)) {
+    const twin = settings.get(setting.name);
+    if (twin === undefined) settings.set(setting.name, setting);
+    else report(setting.where, twin.where === setting.where ? 'is given twice' : `is given as ${twin.where}, too`);
+  }
+  const known = new Set<string>();
+  return {
+    take: (name, shape) => {
+      known.add(name);
+      const setting = settings.get(name);
+      return setting === undefined ? null : (shape.read(setting.value, setting.where, report) ?? null);
+    },
+    has: (name) => settings.has(name),
+    whereIs: (name) => settings.get(name)?.where ?? `${NAMESPACE}.${name}`,
+    close: () => {
+      for (const { name, where } of settings.values()) {
+        if (known.has(name)) continue;
+
+        const kin = [...known, ...GROUPS].filter((other) => isKin(name, other));
+        report(where, unknownName(name, kin));
+      }
+    },
+  };
+}
+
+function settingsOf(header: JsonRecord, report: Report): readonly Setting[] {
+  const dotted = Object.entries(header)
+    .filter(([name]) => name.startsWith(`${NAMESPACE}.`))
+    .map(([where, value]) => ({ name: where.slice(NAMESPACE.length + 1), where, value }));
+  const nested = entriesOf({ name: '', where: NAMESPACE, value: header[NAMESPACE] }, report);
+  const output = { name: 'output', where: 'output', value: header['output'] };
+  return [output, ...nested, ...dotted].flatMap((setting) =>
+    GROUPS.includes(setting.name) ? entriesOf(setting, report) : [setting],
+  );
+}
+
+/** A section whose settings are all commented out is null. */
+function entriesOf({ name, where, value }: Setting, report: Report): readonly Setting[] {
+  if (value === undefined || value === null) return [];
+  if (!isRecord(value)) {
+    report(where, `is ${shown(value)}; it takes a map of settings`);
+    return [];
+  }
+  return Object.entries(value).map(([key, item]) => ({
+    name: name === '' ? key : `${name}.${key}`,
+    where: `${where}.${key}`,
+    value: item,
+  }));
+}
+
+/** Settings of one group are not suggested for another. */
+function isKin(one: string, other: string): boolean {
+  return groupOf(one) === groupOf(other);
+}
+
+function groupOf(name: string): string {
+  return name.includes('.') ? name.slice(0, name.indexOf('.')) : '';
+}

@@ -1,0 +1,201 @@
+import Handlebars from 'handlebars';
+import { VARIABLES } from './variables.ts';
+
+/** With the number of their arguments. */
+const BLOCKS: ReadonlyMap<string, number> = new Map([
+  ['if', 1],
+  ['unless', 1],
+  ['ifEquals', 2],
+  ['unlessEquals', 2],
+]);
+
+const ROLES = ['system', 'user', 'model', 'assistant'];
+
+/** With those of partials, each time one is used: no template takes longer than that to check and to render. */
+const MOST_TAGS = 2000;
+
+/** As above. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
+
+const DEEPEST_BLOCK = 32;
+
+/** Each is a copy of the whole document in the request. */
+const MOST_MENTIONS = 8;
+
+export interface SurveySettings {
+  /** It may name images of the web. */
+  readonly trusted: boolean;
+  /** The source of a partial; null where there is none. */
+  readonly readPartial: (name: string) => string | null;
+}
+
+/**
+ * Walks through a template and its partials and collects what is wrong with it. A template is a stranger's code: it knows
+ * the variables, a few helpers and nothing else, so that it reaches no properties, loops over nothing and always ends.
+ */
+export class TemplateSurvey extends Handlebars.Visitor {
+  /** Sentences, each with where it stands. */
+  readonly problems: string[] = [];
+  /** Sources by name. */
+  readonly partials = new Map<string, string>();
+  readonly #settings: SurveySettings;
+  /** The partials that are being walked through, the outermost first. */
+  #chain: readonly string[] = [];
+  /** Names that a template knows at this place. */
+  #scope: readonly string[] = VARIABLES;
+  #tags = 0;
+  #characters = 0;
+  #depth = 0;
+  #mentions = 0;
+
+  constructor(settings: SurveySettings) {
+    super();
+    this.#settings = settings;
+  }
+
+  /** @throws Error where it cannot be parsed, or is too large */
+  survey(source: string): void {
+    this.#walk(source);
+    if (this.#mentions > MOST_MENTIONS) this.problems.push(`It holds the document more than ${MOST_MENTIONS} times.`);
+  }
+
+  override Program(program: hbs.AST.Program): void {
+    if (program.blockParams !== undefined) this.#refuse(program, 'There is no "as |name|".');
+    super.Program(program);
+  }
+
+  override MustacheStatement(mustache: hbs.AST.MustacheStatement): void {
+    const { path, params, hash } = mustache;
+    const helper = isPath(path) ? path.original : '';
+    if (helper === 'role') this.#role(mustache);
+    else if (helper === 'media') this.#media(mustache);
+    else if (helper === 'json') this.#arguments(mustache, 1);
+    else if (params.length > 0 || hash !== undefined) this.#refuse(mustache, `There is no helper "${helper}".`);
+    else this.#variable(path, true);
+  }
+
+  override BlockStatement(block: hbs.AST.BlockStatement): void {
+    const name = block.path.original;
+    const expected = BLOCKS.get(name);
+    if (expected === undefined)
+      this.#refuse(block, `There is no block "#${name}", only ${listed([...BLOCKS.keys()])}.`);
+    else this.#arguments(block, expected, expected === 1);
+    this.#depth += 1;
+    if (this.#depth > DEEPEST_BLOCK) throw new Error(`its blocks are more than ${DEEPEST_BLOCK} deep`);
+    this.accept(block.program);
+    this.accept(block.inverse);
+    this.#depth -= 1;
+  }
+
+  override PartialStatement(partial: hbs.AST.PartialStatement): void {
+    const { name } = partial;
+    if (partial.params.length > 0)
+      this.#refuse(partial, 'A partial takes values by name only: {{> name key="value"}}.');
+    for (const { key, value } of partial.hash?.pairs ?? []) this.#given(partial, key, value);
+    if (isPath(name) && /^[\w-]+$/.test(name.original)) this.#enter(partial, name.original);
+    else this.#refuse(partial, 'The name of a partial is a word of letters, digits, "-" and "_".');
+  }
+
+  override PartialBlockStatement(partial: hbs.AST.PartialBlockStatement): void {
+    this.#refuse(partial, 'There are no partial blocks, only {{> name}}.');
+  }
+
+  override Decorator(decorator: hbs.AST.Decorator): void {
+    this.#refuse(decorator, 'There are no decorators.');
+  }
+
+  override DecoratorBlock(decorator: hbs.AST.DecoratorBlock): void {
+    this.#refuse(decorator, 'There are no inline partials: a partial is a file, _name.prompt in recipes/.');
+  }
+
+  #walk(source: string): void {
+    this.#tags += source.split('{{').length - 1;
+    this.#characters += source.length;
+    // Before it is parsed: that takes the square of blocks in blocks.
+    if (this.#tags > MOST_TAGS) throw new Error(`it has more than ${MOST_TAGS} tags`);
+    if (this.#characters > MOST_CHARACTERS) throw new Error(`it has more than ${MOST_CHARACTERS} characters`);
+    this.accept(Handlebars.parse(source));
+  }
+
+  #enter(partial: hbs.AST.PartialStatement, name: string): void {
+    if (this.#chain.includes(name)) return this.#refuse(partial, `The partial "${name}" holds itself.`);
+    const source = this.partials.get(name) ?? this.#settings.readPartial(name);
+    if (source === null) return this.#refuse(partial, `There is no partial "${name}": no _${name}.prompt in recipes/.`);
+
+    this.partials.set(name, source);
+    const outside = { chain: this.#chain, scope: this.#scope };
+    this.#chain = [...this.#chain, name];
+    this.#scope = [...this.#scope, ...(partial.hash?.pairs ?? []).map(({ key }) => key)];
+    this.#walk(source);
+    this.#chain = outside.chain;
+    this.#scope = outside.scope;
+  }
+
+  /** A value for a partial: under the name of a variable it would stand in for the document. */
+  #given(partial: hbs.AST.PartialStatement, key: string, value: hbs.AST.Expression): void {
+    if (!/^[a-z]\w*$/i.test(key) || VARIABLES.some((name) => name === key))
+      this.#refuse(partial, `A partial is given nothing by the name of "${key}".`);
+    this.#argument(value, false);
+  }
+
+  #role(mustache: hbs.AST.MustacheStatement): void {
+    const [role, ...others] = mustache.params;
+    if (role === undefined || others.length > 0 || !isText(role))
+      return this.#refuse(mustache, 'A role is written {{role "system"}}.');
+    if (!ROLES.includes(role.value)) this.#refuse(mustache, `There is no role "${role.value}", only ${listed(ROLES)}.`);
+  }
+
+  #media(mustache: hbs.AST.MustacheStatement): void {
+    const url = mustache.hash?.pairs.find(({ key }) => key === 'url')?.value;
+    if (url === undefined || mustache.params.length > 0)
+      return this.#refuse(mustache, 'An image is written {{media url="https://..."}} or {{media url=document}}.');
+    if (isPath(url) && url.original === 'document') return this.#variable(url, true);
+    if (!isText(url) || !/^https?:\/\/\S+$/.test(url.value))
+      return this.#refuse(mustache, 'The url of {{media}} is the document, or a web address in quotes.');
+    if (!this.#settings.trusted)
+      this.#refuse(mustache, 'Images of the web are named by recipes in recipes/ alone, by none in the inbox.');
+  }
+
+  #arguments(call: hbs.AST.MustacheStatement | hbs.AST.BlockStatement, expected: number, document = false): void {
+    const { length } = call.params;
+    if (length !== expected)
+      this.#refuse(call, `"${nameOf(call.path)}" takes ${expected === 1 ? 'one value' : 'two values'}, not ${length}.`);
+    for (const argument of call.params) this.#argument(argument, document);
+    for (const { value } of call.hash?.pairs ?? []) this.#argument(value, false);
+  }
+
+  #argument(argument: hbs.AST.Expression, document: boolean): void {
+    if (argument.type === 'SubExpression') this.#refuse(argument, 'There are no calls in brackets.');
+    else if (isPath(argument)) this.#variable(argument, document);
+  }
+
+  #variable(path: hbs.AST.Expression, document: boolean): void {
+    const name = nameOf(path);
+    if (!isPath(path) || path.data || path.depth > 0 || path.parts.length !== 1 || !this.#scope.includes(name))
+      this.#refuse(path, `There is no "${name}", only ${listed(this.#scope)}.`);
+    else if (name === 'document' && document) this.#mentions += 1;
+    else if (name === 'document') this.#refuse(path, 'The document can be placed, but not compared or changed.');
+  }
+
+  #refuse({ loc }: hbs.AST.Node, problem: string): void {
+    const partial = this.#chain.at(-1);
+    const place = partial === undefined ? 'of the template' : `of _${partial}.prompt`;
+    this.problems.push(`Line ${loc.start.line} ${place}: ${problem}`);
+  }
+}
+
+function isPath(node: hbs.AST.Node): node is hbs.AST.PathExpression {
+  return node.type === 'PathExpression';
+}
+
+function isText(node: hbs.AST.Node): node is hbs.AST.StringLiteral {
+  return node.type === 'StringLiteral';
+}
+
+function nameOf(node: hbs.AST.Node): string {
+  return 'original' in node ? String(node.original) : node.type;
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}

@@ -1,0 +1,2 @@
+/** What a template may print and compare. */
+export const VARIABLES = ['document', 'name', 'path', 'size', 'modified'] as const;

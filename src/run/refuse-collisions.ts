@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { errorCode, UsageError } from '../domain/errors.ts';
+import type { Recipes } from '../domain/recipe.ts';
+import { walk } from '../inbox/walk.ts';
+
+export interface CollisionSettings {
+  readonly inbox: string;
+  readonly recipes: Recipes;
+  /** The folder of the owner's recipes: they alone may name results. */
+  readonly folder: string;
+  /** The recipe of every document; null: the nearest of each. */
+  readonly file: string | null;
+}
+
+/**
+ * Looks through the inbox before anything is paid: recipes that name results must tell all documents apart, also from
+ * those that keep their names. Plain recipes name none, so that most runs are spared the look.
+ *
+ * @throws UsageError that names two documents whose results would have the same name
+ */
+export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSettings): void {
+  if (!(file === null ? namesIn(folder) : [file]).some((name) => name.endsWith('.prompt'))) return;
+  const owners = new Map<string, string>();
+  for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
+    if (!isNamed) continue;
+    const other = owners.get(path);
+    if (other !== undefined) throw collision(path, [other, id], recipes);
+    owners.set(path, id);
+  }
+  if (owners.size === 0) return;
+
+  // Those that keep their names never meet one another: they are looked up, and need not be remembered.
+  for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
+    const other = isNamed ? undefined : owners.get(path);
+    if (other !== undefined) throw collision(path, [other, id], recipes);
+  }
+}
+
+interface Placed {
+  readonly id: string;
+  /** Of its result. */
+  readonly path: string;
+  /** Whether it is called otherwise than the document. */
+  readonly isNamed: boolean;
+}
+
+function* placesOf(inbox: string, recipes: Recipes): Generator<Placed> {
+  for (const sighting of walk(inbox, '', false)) {
+    if (sighting.kind !== 'document') continue;
+    const { id } = sighting.document;
+    const { name, ending } = recipes.choose({ id }).place({ id });
+    yield { id, path: name + ending, isNamed: name !== id };
+  }
+}
+
+/** The first of the documents is one whose recipe names its result. */
+function collision(path: string, [named, other]: readonly [string, string], recipes: Recipes): UsageError {
+  return new UsageError(
+    `${named} and ${other} would both have the result ${path}: ` +
+      `output.name in the recipe ${recipes.choose({ id: named }).name} must tell them apart, with {{path}} for example.`,
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

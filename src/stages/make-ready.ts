@@ -1,0 +1,83 @@
+import { concatMap, type Observable, of } from 'rxjs';
+import type { DocumentContent } from '../domain/document.ts';
+import type { Inquiry, Move, PreparedRequest } from '../domain/ports.ts';
+import { takesSeveralRequests } from '../domain/recipe.ts';
+import type { Reply } from '../domain/reply.ts';
+import { alreadyParsed } from './already-parsed.ts';
+import type { AskPorts, AskSettings } from './ask-ports.ts';
+import { replyKeyOf } from './fingerprint.ts';
+import type { Question, Turn } from './turn.ts';
+import type { Work } from './work.ts';
+
+/** A request that is ready to leave, and what is made of its reply. */
+export interface Call {
+  readonly kind: 'call';
+  readonly work: Work;
+  readonly question: Question;
+  readonly request: PreparedRequest;
+  /** What its reply is kept under, where further requests follow on it; null where none may. */
+  readonly replyKey: string | null;
+  readonly judge: Ask['judge'];
+}
+
+type Ask = Extract<Move, { kind: 'ask' }>;
+
+/** Why a document cannot be sent, or no further: a stable word and a sentence. */
+export interface Refusal {
+  readonly code: string;
+  readonly reason: string;
+  /** What there is of an answer, for people; null where there is nothing. */
+  readonly partial: string | null;
+}
+
+/** Writes the next request of a document down: the first, or the one that follows on the replies that were kept. */
+export function makeReady(
+  ports: AskPorts,
+  settings: AskSettings,
+  earlier: Work,
+  question: Question,
+  content: DocumentContent,
+): Observable<Turn | Call> {
+  const { converter } = ports;
+  const { recipe, document, fingerprint } = question;
+  const work = { ...earlier, startedAt: earlier.startedAt ?? settings.clock.now() };
+  return converter
+    .convert(content, recipe.handling.pdf)
+    .pipe(
+      concatMap(
+        (converted): Observable<Turn | Call> =>
+          converted.kind === 'refused'
+            ? of({ kind: 'refused', question, refusal: { ...converted, partial: null } })
+            : follow(ports, settings, work, question, { document, recipe, fingerprint, parts: converted.parts }, []),
+      ),
+    );
+}
+
+/** The first request whose reply nobody kept. */
+function follow(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  inquiry: Inquiry,
+  replies: readonly Reply[],
+): Observable<Turn | Call> {
+  const { dialogue, llm, ledger } = ports;
+  return dialogue.next(inquiry, replies).pipe(
+    concatMap((move): Observable<Turn | Call> => {
+      if (move.kind === 'refused') return of({ kind: 'refused', question, refusal: move });
+      if (move.kind === 'later') return of({ kind: 'not now', reason: move.reason });
+      const several = takesSeveralRequests(question.recipe.handling);
+      const replyKey = several ? replyKeyOf(question.fingerprint, replies.length, move.prompt) : null;
+      const since = work.redo ? settings.startedAt : undefined;
+      const kept = replyKey === null ? undefined : ledger.reply(replyKey, since);
+      if (kept !== undefined && move.judge(kept).kind === 'further')
+        return follow(ports, settings, work, question, inquiry, [...replies, kept]);
+
+      // Later requests have what was parsed from the replies before.
+      const parsed = replies.length === 0 ? work.parsed : null;
+      const request = llm.prepare(parsed === null ? move.prompt : alreadyParsed(move.prompt, parsed));
+      return of({ kind: 'call', work, question, request, replyKey, judge: move.judge });
+    }),
+  );
+}

@@ -1,0 +1,157 @@
+import { describe, expect, test } from '@jest/globals';
+import { converted, textOf } from './converted-in.ts';
+import * as office from './office-files.ts';
+
+const BROKEN = { kind: 'refused', code: 'broken-document', reason: expect.any(String) };
+
+/** An archive whose table of contents says that its entries are so large, and whatever they are. */
+function lying(bytes: Buffer, size: number): Buffer {
+  const changed = Buffer.from(bytes);
+  for (
+    let at = changed.indexOf('PK\x01\x02', 0, 'latin1');
+    at >= 0;
+    at = changed.indexOf('PK\x01\x02', at + 4, 'latin1')
+  )
+    changed.writeUInt32LE(size, at + 24);
+  return changed;
+}
+
+const LAUGHS = `<!DOCTYPE x [<!ENTITY a "${'ha'.repeat(50)}">${Array.from({ length: 20 }, (_, level) => `<!ENTITY ${String.fromCharCode(98 + level)} "${`&${String.fromCharCode(97 + level)};`.repeat(10)}">`).join('')}]>`;
+
+const spanning = (columns: number): string =>
+  office.docxTable([['a'], ['b', 'c']]).replace('<w:tc>', `<w:tc><w:tcPr><w:gridSpan w:val="${columns}"/></w:tcPr>`);
+const HTML_EMAIL =
+  'From: a@b\nSubject: s\nContent-Type: text/html\n\n<table><tr><td>x</td><td>y</td></tr><tr><td rowspan=9 COLSPAN = 999999999>q</td></tr></table>';
+const sheet = (cells: string): Buffer => office.xlsx({ S: [cells] });
+const lastRow = (cell: string): string => `</row><row r="1048576">${cell}`;
+
+describe('hostile documents', () => {
+  test.each<[string, () => Buffer]>([
+    ['cut in the middle', () => office.docx(office.docxParagraph('x'.repeat(5000))).subarray(0, 700)],
+    ['nothing but the mark of a ZIP', () => Buffer.from('PK\u0003\u0004')],
+    ['entries that are too large together', () => lying(office.docx(''), 60 * 1024 * 1024)],
+    ['entries that say they are huge', () => lying(office.docx(''), 0xff_ff_ff_ff)],
+    ['entries that say they are tiny', () => lying(office.docx(office.docxParagraph('x'.repeat(5000))), 3)],
+    [
+      'more files than anybody packs',
+      () => office.archive(Object.fromEntries(Array.from({ length: 20_001 }, (_, n) => [`${n}`, 'x']))),
+    ],
+    ['a Word document without its text', () => office.docx('', { 'word/document.xml': 'no XML at all' })],
+    [
+      'a presentation without a slide that it names',
+      () => office.archive({ '[Content_Types].xml': 'presentationml.presentation.main' }),
+    ],
+    [
+      'an OpenDocument text that is no XML',
+      () => office.archive({ mimetype: 'application/vnd.oasis.opendocument.text', 'content.xml': '<a><b></a>' }),
+    ],
+    [
+      'a book without a chapter that it names',
+      () =>
+        office.archive({
+          mimetype: 'application/epub+zip',
+          'META-INF/container.xml': '<container><rootfile full-path="b.opf"/></container>',
+          'b.opf': '<p><item id="x" href="none.html"/><itemref idref="x"/></p>',
+        }),
+    ],
+    [
+      'a spreadsheet of a thousand million cells',
+      () =>
+        office.openDocument(
+          'spreadsheet',
+          '<table:table><table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="1000"><text:p>x</text:p></table:table-cell></table:table-row></table:table>',
+        ),
+    ],
+    [
+      'elements in elements in elements',
+      () => office.openDocument('text', `${'<text:section>'.repeat(10_000)}${'</text:section>'.repeat(10_000)}`),
+    ],
+    [
+      'entities in entities',
+      () =>
+        office.archive({
+          mimetype: 'application/vnd.oasis.opendocument.text',
+          'content.xml': `${LAUGHS}<office:document xmlns:office="o"><office:body><office:text>&u;</office:text></office:body></office:document>`,
+        }),
+    ],
+    ['a cell that no workbook has', () => sheet(office.numberCell('ZZZZZZ999999999', '1'))],
+    ['a column that no workbook has', () => sheet(office.numberCell('XFE1', '1'))],
+    [
+      'a row that no workbook has',
+      () => office.xlsx({ S: [`</row><row r="1048577">${office.numberCell('A1', '1')}`] }),
+    ],
+    ['a cell whose place is written in an odd way', () => sheet('<c r="&#90;ZZZZZ1"><v>1</v></c>')],
+    ['a cell with two places', () => sheet('<c r="A1" r="ZZZZZZ1"><v>1</v></c>')],
+    ['a cell whose tag has a quote too many', () => sheet(`<c r='ZZZZZZ1' x="><v>1</v></c>`)],
+    ['a cell whose tag has a < in it', () => sheet('<c < r="ZZZZZZ1"><v>1</v></c>')],
+    ['a cell with a > in a value before', () => sheet('<c x=">" r="ZZZZZZ1"><v>1</v></c>')],
+  ])('%s is refused as broken', async (_name, bytes) => {
+    expect(await converted({ 'a.docx': bytes() })).toEqual(BROKEN);
+  });
+
+  test.each<[string, () => Buffer]>([
+    [
+      'one that lies far away',
+      () => office.xlsx({ S: [office.numberCell('A1', '1') + lastRow(office.numberCell('XFD1048576', '2'))] }),
+    ],
+    [
+      'many together',
+      () => office.xlsx({ S: [office.numberCell('XFD400', '1')], T: [office.numberCell('XFD400', '1')] }),
+    ],
+    [
+      'many rows of many sheets',
+      () => office.xlsx(Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`S${n}`, [lastRow('')]]))),
+    ],
+  ])('the empty cells of a workbook are counted: %s', async (_name, bytes) => {
+    expect(await converted({ 'a.xlsx': bytes() })).toEqual({
+      kind: 'refused',
+      code: 'too-complex',
+      reason: expect.stringContaining('Clear what lies far'),
+    });
+  });
+
+  test('empty cells after the last one cost nothing', async () => {
+    const cells = office.numberCell('A1', '1') + lastRow('<c r="A1048576" s="1"/><c r="XFD1048576" s="1"></c>');
+    expect(await textOf('a.xlsx', office.xlsx({ S: [cells] }))).toBe('## S\n\n1');
+  });
+
+  test.each([
+    ['a Word document', 'a.docx', () => office.docx(spanning(400_000_000))],
+    ['an e-mail', 'a.eml', () => Buffer.from(HTML_EMAIL)],
+  ])('cells of %s span no more columns than in a browser', async (_name, name, bytes) => {
+    const [row] = /^\| [aq] .*$/m.exec(await textOf(name, bytes())) ?? [];
+    expect(row?.match(/\|/g)).toHaveLength(1001);
+  });
+
+  test('entities of a Word document are not expanded', async () => {
+    const bytes = office.docx('', {
+      'word/document.xml': `${LAUGHS}<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${office.docxParagraph('safe &u;')}</w:body></w:document>`,
+    });
+    const outcome = await converted({ 'a.docx': bytes });
+    expect(JSON.stringify(outcome).length).toBeLessThan(1000);
+  });
+
+  test('a plain ZIP, and a binary workbook, say what helps', async () => {
+    expect(await converted({ 'a.zip': office.archive({ 'a.txt': 'x' }) })).toEqual({
+      kind: 'refused',
+      code: 'unsupported-type',
+      reason: expect.stringContaining('Unpack it'),
+    });
+    expect(await converted({ 'a.xlsb': office.archive({ '[Content_Types].xml': 'ms-excel.sheet.binary' }) })).toEqual({
+      kind: 'refused',
+      code: 'unsupported-type',
+      reason: expect.stringContaining('Save it as xlsx'),
+    });
+  });
+
+  test.each(['META-INF/rights.xml', 'META-INF/manifest.xml'])('what is locked is refused: %s', async (path) => {
+    const mimetype = path.endsWith('rights.xml') ? 'application/epub+zip' : 'application/vnd.oasis.opendocument.text';
+    const outcome = await converted({ 'a.odt': office.archive({ mimetype, [path]: '<encryption-data/>' }) });
+    expect(outcome).toEqual({ kind: 'refused', code: 'encrypted', reason: expect.any(String) });
+  });
+
+  test('a name of JavaScript does no harm', async () => {
+    const bytes = office.docx(office.docxParagraph('x'), { '__proto__.xml': '<a/>', 'constructor.xml': '<a/>' });
+    expect(await textOf('a.docx', bytes)).toBe('x');
+  });
+});

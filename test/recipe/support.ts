@@ -1,0 +1,52 @@
+import { firstValueFrom } from 'rxjs';
+import { PLAIN_HANDLING, type Recipe } from '../../src/domain/recipe.ts';
+import type { ChatMessage, Part, Prompt } from '../../src/domain/request.ts';
+import { createRecipe, type RecipeSettings } from '../../src/recipe/create-recipe.ts';
+import type { RecipeDefinition } from '../../src/recipe/recipe-definition.ts';
+
+export const RUN: RecipeSettings = {
+  model: 'acme/one',
+  api: 'https://openrouter.ai/api/v1',
+  apiNames: ['openrouter.ai', 'openrouter', 'https://openrouter.ai/api/v1'],
+  parameters: { maxTokens: 64_000 },
+  truncate: null,
+  trusted: true,
+  readPartial: () => null,
+};
+
+export function definitionOf(text: string, changes: Partial<RecipeDefinition> = {}): RecipeDefinition {
+  return {
+    name: 'recipes/test.prompt',
+    template: { kind: 'dotprompt', text },
+    model: null,
+    fields: {},
+    maxTokens: null,
+    handling: PLAIN_HANDLING,
+    resultName: null,
+    resultEnding: null,
+    apis: null,
+    ...changes,
+  };
+}
+
+export function partialsOf(sources: Readonly<Record<string, string>>): Pick<RecipeSettings, 'readPartial'> {
+  return { readPartial: (name) => sources[name] ?? null };
+}
+
+/** A dotprompt recipe with this template. */
+export function recipeOf(template: string, settings: Partial<RecipeSettings> = {}): Recipe {
+  return createRecipe(definitionOf(template), { ...RUN, ...settings });
+}
+
+export function textPart(text: string): Part {
+  return { kind: 'text', text };
+}
+
+export function promptOf(recipe: Recipe, parts: readonly Part[], id = 'q1/a.txt'): Promise<Prompt> {
+  return firstValueFrom(recipe.render({ id, size: 12, mtimeMs: Date.UTC(2026, 0, 2) }, parts));
+}
+
+/** What is asked of one text. */
+export async function messagesOf(recipe: Recipe, text: string, id?: string): Promise<readonly ChatMessage[]> {
+  return (await promptOf(recipe, [textPart(text)], id)).messages;
+}
