@@ -45,6 +45,7 @@ function attemptOf(number, startedAt) {
     billing: 'known',
     costUsd: 0.0001,
     promptTokens: 400,
+    cachedTokens: null,
     completionTokens: 500,
     verdict: 'answer',
     counts: true,
@@ -60,7 +61,8 @@ async function workOff(index) {
   const begun = { ...version, recipe: RECIPE, number: 1, startedAt, bodySha256: sha256, forgiven: 0, reservedUsd: 0.01 };
   await lastValueFrom(ledger.begin(begun));
   await lastValueFrom(ledger.head(version, 1, { status: 200, generationId: `gen-${index}` }));
-  const ended = { ...version, record: attemptOf(1, startedAt), answer: { fingerprint, text: ANSWER } };
+  const answer = { fingerprint, text: ANSWER, extras: {}, notes: [] };
+  const ended = { ...version, record: attemptOf(1, startedAt), answer, reply: null };
   const start = performance.now();
   await lastValueFrom(ledger.end(ended));
   const waited = performance.now() - start;

@@ -4,9 +4,9 @@
 //                       [--promptfoo DIR] [--python FILE]
 //
 // NAME         figures to measure: overhead streamed peers latency long-latency retries auto-capacity auto-recovery
-//              auto-window start memory idle pick-up all-done ledger (default: all)
-// --quick      leaves out those that take minutes (long-latency retries auto-window start memory idle all-done), and
-//              runs the others once
+//              auto-window start memory large idle pick-up all-done ledger (default: all)
+// --quick      leaves out those that take minutes (long-latency retries auto-window start memory large idle all-done),
+//              and runs the others once
 // --runs       runs per figure, of which the median counts (default 3); the long ones run once
 // --scale      share of the documents, to try the bench itself (default 1)
 // --program    another build to measure (default dist/main.js)
@@ -22,6 +22,7 @@ import { autoCapacity } from './figures/auto-capacity.mjs';
 import { autoRecovery } from './figures/auto-recovery.mjs';
 import { autoWindow } from './figures/auto-window.mjs';
 import { idle } from './figures/idle.mjs';
+import { largeDocuments } from './figures/large-documents.mjs';
 import { latency } from './figures/latency.mjs';
 import { ledger } from './figures/ledger.mjs';
 import { longLatency } from './figures/long-latency.mjs';
@@ -48,6 +49,7 @@ const FIGURES = [
   autoWindow,
   start,
   memory,
+  largeDocuments,
   idle,
   pickUp,
   allDone,
