@@ -1,4 +1,4 @@
-import { concatMap, type Observable, of } from 'rxjs';
+import { asapScheduler, concatMap, EMPTY, expand, filter, map, type Observable, of, subscribeOn } from 'rxjs';
 import type { DocumentContent } from '../domain/document.ts';
 import type { Inquiry, Move, PreparedRequest } from '../domain/ports.ts';
 import { takesSeveralRequests } from '../domain/recipe.ts';
@@ -48,36 +48,51 @@ export function makeReady(
         (converted): Observable<Turn | Call> =>
           converted.kind === 'refused'
             ? of({ kind: 'refused', question, refusal: { ...converted, partial: null } })
-            : follow(ports, settings, work, question, { document, recipe, fingerprint, parts: converted.parts }, []),
+            : follow(ports, settings, work, question, { document, recipe, fingerprint, parts: converted.parts }),
       ),
     );
 }
 
-/** The first request whose reply nobody kept. */
+/** A request that needs no call, as its reply was kept, and further ones follow on it. */
+interface Spared {
+  readonly kind: 'spared';
+  /** With those before it. */
+  readonly replies: readonly Reply[];
+}
+
+/** The first request whose reply nobody kept. Of a document in many parts hundreds were: they may not pile up on the stack. */
 function follow(
   ports: AskPorts,
   settings: AskSettings,
   work: Work,
   question: Question,
   inquiry: Inquiry,
-  replies: readonly Reply[],
 ): Observable<Turn | Call> {
-  const { dialogue, llm, ledger } = ports;
-  return dialogue.next(inquiry, replies).pipe(
-    concatMap((move): Observable<Turn | Call> => {
-      if (move.kind === 'refused') return of({ kind: 'refused', question, refusal: move });
-      if (move.kind === 'later') return of({ kind: 'not now', reason: move.reason });
-      const several = takesSeveralRequests(question.recipe.handling);
-      const replyKey = several ? replyKeyOf(question.fingerprint, replies.length, move.prompt) : null;
-      const since = work.redo ? settings.startedAt : undefined;
-      const kept = replyKey === null ? undefined : ledger.reply(replyKey, since);
-      if (kept !== undefined && move.judge(kept).kind === 'further')
-        return follow(ports, settings, work, question, inquiry, [...replies, kept]);
-
-      // Later requests have what was parsed from the replies before.
-      const parsed = replies.length === 0 ? work.parsed : null;
-      const request = llm.prepare(parsed === null ? move.prompt : alreadyParsed(move.prompt, parsed));
-      return of({ kind: 'call', work, question, request, replyKey, judge: move.judge });
-    }),
+  const after = (replies: readonly Reply[]) =>
+    ports.dialogue.next(inquiry, replies).pipe(map((move) => take(ports, settings, work, question, move, replies)));
+  return after([]).pipe(
+    expand((step) => (step.kind === 'spared' ? after(step.replies).pipe(subscribeOn(asapScheduler)) : EMPTY)),
+    filter((step) => step.kind !== 'spared'),
   );
+}
+
+function take(
+  { llm, ledger }: AskPorts,
+  { startedAt }: AskSettings,
+  work: Work,
+  question: Question,
+  move: Move,
+  replies: readonly Reply[],
+): Turn | Call | Spared {
+  if (move.kind === 'refused') return { kind: 'refused', question, refusal: move };
+  if (move.kind === 'later') return { kind: 'not now', reason: move.reason };
+  const several = takesSeveralRequests(question.recipe.handling);
+  const replyKey = several ? replyKeyOf(question.fingerprint, replies.length, move.prompt) : null;
+  const kept = replyKey === null ? undefined : ledger.reply(replyKey, work.redo ? startedAt : undefined);
+  if (kept !== undefined && move.judge(kept).kind === 'further') return { kind: 'spared', replies: [...replies, kept] };
+
+  // Later requests have what was parsed from the replies before.
+  const parsed = replies.length === 0 ? work.parsed : null;
+  const request = llm.prepare(parsed === null ? move.prompt : alreadyParsed(move.prompt, parsed));
+  return { kind: 'call', work, question, request, replyKey, judge: move.judge };
 }
