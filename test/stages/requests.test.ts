@@ -28,18 +28,20 @@ import { portsInMemory, settingsBy } from './ports-in-memory.ts';
 /** A recipe whose documents may take several requests. */
 const severalRecipe: Recipe = { ...recipe, handling: { ...recipe.handling, onTooLong: 'split' } };
 
-/** A document whose answer takes three requests: their replies, one after the other. */
-const inThree: Dialogue = {
+/** A document whose answer takes so many requests: their replies, one after the other. */
+const inParts = (parts: number): Dialogue => ({
   next: ({ document: { id } }, replies) =>
     of({
       kind: 'ask',
       prompt: { model: 'model', messages: [{ role: 'user', content: `${id} ${replies.length + 1}` }] },
       judge: (reply) =>
-        replies.length < 2
+        replies.length < parts - 1
           ? { kind: 'further', code: 'part-answered', message: 'A part was answered.' }
           : { kind: 'answer', answer: plainAnswer([...replies, reply].map(({ text }) => text).join(' ')) },
     }),
-};
+});
+
+const inThree = inParts(3);
 
 function contentOf({ messages }: Prompt): string {
   return textOf(messages.at(-1));
@@ -150,6 +152,21 @@ describe('a document that needs several requests', () => {
     const { sent, outbox } = run({ ledger });
     expect(sent).toEqual(['a 2', 'a 3']);
     expect(outbox.results.get('a')).toBe('<a 1> <a 2> <a 3>');
+  });
+
+  test('goes on where hundreds of replies were kept', () => {
+    class Keeping extends MemoryLedger {
+      looks = 0;
+
+      override reply(): Reply | undefined {
+        this.looks += 1;
+        return this.looks <= 2000 ? { text: 'kept', cut: false, extras: {} } : undefined;
+      }
+    }
+    const changes = { recipes: { choose: () => severalRecipe } };
+    const { sent, kinds } = run({ dialogue: inParts(2001), ledger: new Keeping(), changes });
+    expect(sent).toEqual(['a 2001']);
+    expect(kinds.at(-1)).toBe('document-succeeded');
   });
 
   test('gives each request its own retries', () => {
