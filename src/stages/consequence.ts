@@ -11,9 +11,10 @@ import { fileAnswer } from './file-answer.ts';
 import { fileFailure, hold, reopenFailure } from './file-failure.ts';
 import type { Ruling } from './first-attempts.ts';
 import { type GivenUp, givenUp, neverArrived, uncounted } from './give-up.ts';
-import { isSameRecipe } from './is-same-recipe.ts';
 import { notNow } from './not-now.ts';
+import { isStale } from './own-result.ts';
 import { release } from './release.ts';
+import { ofSpentRecipe } from './spent-recipe.ts';
 import { failedEarlier, heldEarlier, skipped } from './standing.ts';
 import type { Question, Turn } from './turn.ts';
 import { inLine, pending, type Step, sinceLastReply, unexpected, type Work } from './work.ts';
@@ -48,7 +49,7 @@ export function consequence(ports: AskPorts, settings: AskSettings, work: Work, 
     case 'unaffordable':
       return ofUnaffordable(ports, settings, work, turn.question, turn.worstUsd);
     case 'recipe spent':
-      return ofRecipeSpent(ports, settings, work, turn.question, turn.refilledAt);
+      return ofSpentRecipe(ports, settings, work, turn.question, turn.refilledAt);
     case 'recalled':
       return ofRecalled(ports, turn.question, turn.work, turn.begun);
     case 'started':
@@ -76,20 +77,14 @@ function ofUnread(
 }
 
 /** The file was touched, not changed: remember its new mtime, so that the next scan need not read it. */
-function ofKnown(
-  ports: AskPorts,
-  settings: AskSettings,
-  question: Question,
-  { state, recipe: madeWith }: VersionRecord,
-): Observable<Step> {
+function ofKnown(ports: AskPorts, settings: AskSettings, question: Question, version: VersionRecord): Observable<Step> {
   const { document, recipe } = question;
   const touched = ports.ledger.touch(question).pipe(ports.disk.untilWell());
-  if (state !== 'done') {
-    const told = state === 'held' ? heldEarlier(document) : failedEarlier(document);
+  if (version.state !== 'done') {
+    const told = version.state === 'held' ? heldEarlier(document) : failedEarlier(document);
     return touched.pipe(map(() => asStep(told)));
   }
-  const stale = madeWith !== null && madeWith !== recipe.hash;
-  const told = asStep(skipped(document, 'its bytes have not changed', stale));
+  const told = asStep(skipped(document, 'its bytes have not changed', isStale(version, recipe)));
   return touched.pipe(concatMap(() => concat(of(told), release(ports, settings, question))));
 }
 
@@ -105,29 +100,6 @@ function ofUnaffordable(
   const reason = `${cost}, which is not within --max-cost, or the max_cost of its recipe: raise that, lower --max-tokens, or name the prices`;
   const failure = { ...question, code: 'over-budget', reason, partial: null };
   return fileFailure(ports, settings, work, failure);
-}
-
-/**
- * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger is told
- * no time. Scans bring it meanwhile: it is not read again for that as long as its recipe stays as it is.
- */
-function ofRecipeSpent(
-  ports: AskPorts,
-  settings: AskSettings,
-  work: Work,
-  question: Question,
-  refilledAt: number | null,
-): Observable<Step> {
-  const { document, recipe } = question;
-  const reason = `what may be spent with ${recipe.name} (max_cost) is spent`;
-  const event = { type: 'document-pending', id: document.id, reason, dueAt: refilledAt, cause: 'budget' } as const;
-  if (refilledAt === null || !settings.waitsForParked) return of({ event });
-  const stays = (): boolean => isSameRecipe(ports.recipes.choose(document), recipe, document);
-  const next = { item: work, after: Math.max(0, refilledAt - settings.clock.wall()), stays };
-  const noted = ports.ledger
-    .settle({ ...question, api: recipe.api, state: 'pending', dueAt: null })
-    .pipe(ports.disk.untilWell(), ignoreElements());
-  return concat(noted, of({ event, next }));
 }
 
 /** Back in line. An attempt that was recorded and never left is remembered as such: it was not billed. */

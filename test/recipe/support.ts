@@ -1,7 +1,8 @@
 import { firstValueFrom } from 'rxjs';
-import { PLAIN_HANDLING, type Recipe } from '../../src/domain/recipe.ts';
+import type { Recipe } from '../../src/domain/recipe.ts';
 import type { ChatMessage, Part, Prompt } from '../../src/domain/request.ts';
 import { createRecipe, type RecipeSettings } from '../../src/recipe/create-recipe.ts';
+import { NO_RECIPE } from '../../src/recipe/no-recipe.ts';
 import type { RecipeDefinition } from '../../src/recipe/recipe-definition.ts';
 
 export const RUN: RecipeSettings = {
@@ -15,18 +16,7 @@ export const RUN: RecipeSettings = {
 };
 
 export function definitionOf(text: string, changes: Partial<RecipeDefinition> = {}): RecipeDefinition {
-  return {
-    name: 'recipes/test.prompt',
-    template: { kind: 'dotprompt', text },
-    model: null,
-    fields: {},
-    maxTokens: null,
-    handling: PLAIN_HANDLING,
-    resultName: null,
-    resultEnding: null,
-    apis: null,
-    ...changes,
-  };
+  return { ...NO_RECIPE, name: 'recipes/test.prompt', template: { kind: 'dotprompt', text }, ...changes };
 }
 
 export function partialsOf(sources: Readonly<Record<string, string>>): Pick<RecipeSettings, 'readPartial'> {

@@ -1,0 +1,28 @@
+import { concat, ignoreElements, type Observable, of } from 'rxjs';
+import type { AskPorts, AskSettings } from './ask-ports.ts';
+import { isSameRecipe } from './is-same-recipe.ts';
+import type { Question } from './turn.ts';
+import type { Step, Work } from './work.ts';
+
+/**
+ * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger is told
+ * no time. Scans bring it meanwhile: it is not read again for that as long as its recipe stays as it is.
+ */
+export function ofSpentRecipe(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  refilledAt: number | null,
+): Observable<Step> {
+  const { document, recipe } = question;
+  const reason = `what may be spent with ${recipe.name} (max_cost) is spent`;
+  const event = { type: 'document-pending', id: document.id, reason, dueAt: refilledAt, cause: 'budget' } as const;
+  if (refilledAt === null || !settings.waitsForParked) return of({ event });
+  const stays = (): boolean => isSameRecipe(ports.recipes.choose(document), recipe, document);
+  const next = { item: work, after: Math.max(0, refilledAt - settings.clock.wall()), stays };
+  const noted = ports.ledger
+    .settle({ ...question, api: recipe.api, state: 'pending', dueAt: null })
+    .pipe(ports.disk.untilWell(), ignoreElements());
+  return concat(noted, of({ event, next }));
+}
