@@ -4,7 +4,7 @@
 //
 // FOLDER     where ledger.db goes
 // --without  the same loop without a ledger, to compare with
-// --module   another build of the ledger (default dist/ledger/open-ledger.js)
+// --module   another build of the ledger (default dist/ledger/open.js)
 import { createHash } from 'node:crypto';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
     documents: { type: 'string', default: '10000' },
     rate: { type: 'string', default: '500' },
     without: { type: 'boolean', default: false },
-    module: { type: 'string', default: fileURLToPath(new URL('../dist/ledger/open-ledger.js', import.meta.url)) },
+    module: { type: 'string', default: fileURLToPath(new URL('../dist/ledger/open.js', import.meta.url)) },
   },
 });
 const [folder] = positionals;

@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { runProgram } from './cli/program.ts';
 import { DiskTrouble, errorMessage, UsageError } from './domain/errors.ts';
-import { isRecord, parseJson } from './domain/json.ts';
+import { monotonicClock } from './lib/clock.ts';
+import { isRecord, parseJson } from './lib/json.ts';
 import { signalsOf } from './run/signals.ts';
-import { monotonicClock } from './stream/clock.ts';
 
 /** The version that the package states of itself. */
 function readVersion(): string {

@@ -13,7 +13,7 @@ for (const name of readdirSync(dist)) if (name.startsWith('main-')) rmSync(`${di
 
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts', 'convert-worker': 'src/content/convert-worker.ts' },
+  entryPoints: { main: 'src/main.ts', 'convert-worker': 'src/inbox/convert/convert-worker.ts' },
   outdir: dist,
   bundle: true,
   splitting: true,

@@ -1,4 +1,4 @@
-import { type OptionKey, optionKeys, optionTable } from '../options/option-table.ts';
+import { type OptionKey, optionKeys, optionTable } from './options/table.ts';
 
 const WIDTH = 118;
 

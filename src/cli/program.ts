@@ -1,15 +1,15 @@
 import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { Surroundings } from '../run/surroundings.ts';
-import { exportCommand } from './export-command.ts';
-import { initCommand } from './init-command.ts';
-import { planCommand } from './plan-command.ts';
-import { renderCommand } from './render-command.ts';
-import { retryCommand } from './retry-command.ts';
-import { showCommand } from './show-command.ts';
-import { simulateCommand } from './simulate-command.ts';
-import { statusCommand } from './status-command.ts';
-import { watchCommand } from './watch-command.ts';
+import { initCommand } from './init/init.ts';
+import { exportCommand } from './inspect/export.ts';
+import { retryCommand } from './inspect/retry.ts';
+import { showCommand } from './inspect/show.ts';
+import { statusCommand } from './inspect/status.ts';
+import { planCommand } from './plan/command.ts';
+import { renderCommand } from './render/command.ts';
+import { simulateCommand } from './simulate.ts';
+import { watchCommand } from './watch.ts';
 
 const EXIT_CODES = `Exit codes of --once:
   0 all done; 1 unexpected; 2 usage or configuration, also a recipe that cannot be used;

@@ -1,4 +1,4 @@
-import type { FileKind } from './file-kind.ts';
+import type { FileKind } from '../inbox/convert/file-kind.ts';
 
 const IMAGES = new Set(['png', 'jpg', 'webp', 'gif', 'apng']);
 /** The format of `input_audio`, by the ending that a type has. */

@@ -1,5 +1,5 @@
-import { Refusal } from './refusal.ts';
-import type { Texts } from './unzip-texts.ts';
+import { Refusal } from '../inbox/convert/refusal.ts';
+import type { Texts } from '../inbox/convert/zip.ts';
 
 /** Excel's own limits. */
 const LAST_ROW = 1_048_576;

@@ -1,8 +1,8 @@
 import type { SourceFile } from '../domain/document.ts';
 import type { PdfEngine } from '../domain/recipe.ts';
 import type { Part } from '../domain/request.ts';
-import { type FileKind, fileKind } from './file-kind.ts';
-import { Refusal } from './refusal.ts';
+import { type FileKind, fileKind } from '../inbox/convert/file-kind.ts';
+import { Refusal } from '../inbox/convert/refusal.ts';
 
 /** E-mails in e-mails; deeper ones are left out. */
 const DEEPEST_EMAIL = 5;
@@ -48,12 +48,14 @@ async function partsOf(
 
 async function textOf(bytes: Buffer, kind: 'pdf' | 'archive'): Promise<readonly Part[]> {
   const convert =
-    kind === 'pdf' ? (await import('./pdf-text.ts')).pdfText : (await import('./convert-archive.ts')).convertArchive;
+    kind === 'pdf'
+      ? (await import('../inbox/convert/pdf.ts')).pdfText
+      : (await import('../inbox/convert/office.ts')).convertArchive;
   return [{ kind: 'text', text: await convert(bytes) }];
 }
 
 async function email(bytes: Buffer, pdf: PdfEngine | null, depth: number): Promise<readonly Part[]> {
   if (depth > DEEPEST_EMAIL) throw new Refusal('unsupported-type', 'It is too deep in other messages.');
-  const { emailParts } = await import('./email-parts.ts');
+  const { emailParts } = await import('../inbox/convert/email.ts');
   return emailParts(bytes, (name, content) => convertFile({ name, bytes: content }, pdf, depth + 1));
 }

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { Element } from '@xmldom/xmldom';
-import { decodeText } from './decode-text.ts';
-import { requireXml } from './parse-xml.ts';
-import { Refusal } from './refusal.ts';
-import type { Texts } from './unzip-texts.ts';
+import { decodeText } from '../inbox/convert/decode-text.ts';
+import { Refusal } from '../inbox/convert/refusal.ts';
+import { requireXml } from '../inbox/convert/xml.ts';
+import type { Texts } from '../inbox/convert/zip.ts';
 import { attribute, elementsNamed } from './xml-elements.ts';
 
 /** A book as Markdown, chapter after chapter in the order of its spine. */
@@ -13,7 +13,7 @@ export async function epubMarkdown(texts: Texts): Promise<string> {
   const [rootFile] = elementsNamed(requireXml(texts, 'META-INF/container.xml'), 'rootfile');
   const path = rootFile === undefined ? '' : (attribute(rootFile, 'full-path') ?? '');
   const paths = spineOf(requireXml(texts, path), posix.dirname(path));
-  const { htmlToMarkdown } = await import('./html-to-markdown.ts');
+  const { htmlToMarkdown } = await import('../inbox/convert/html.ts');
   const chapters = paths.map((chapter) => htmlToMarkdown(chapterText(texts, chapter)));
   return chapters.filter((chapter) => chapter !== '').join('\n\n');
 }

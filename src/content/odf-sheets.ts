@@ -1,5 +1,5 @@
 import type { Element } from '@xmldom/xmldom';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../inbox/convert/refusal.ts';
 import { sheetText } from './sheet-text.ts';
 import { attribute, childElements, elementsNamed } from './xml-elements.ts';
 

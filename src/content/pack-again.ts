@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
+import type { Texts } from '../inbox/convert/zip.ts';
 import { asBuffer } from './as-buffer.ts';
-import type { Texts } from './unzip-texts.ts';
 
 /**
  * An archive of what was unpacked within bounds, for libraries that unpack by themselves and know no bounds. Nothing is

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { parseXml } from './parse-xml.ts';
-import type { Texts } from './unzip-texts.ts';
+import { parseXml } from '../inbox/convert/xml.ts';
+import type { Texts } from '../inbox/convert/zip.ts';
 import { attribute, childElements } from './xml-elements.ts';
 
 /** What a part of an Office file refers to. */

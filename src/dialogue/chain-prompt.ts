@@ -1,5 +1,5 @@
-import { isRecord } from '../domain/json.ts';
 import type { ChatMessage, Prompt } from '../domain/request.ts';
+import { isRecord } from '../lib/json.ts';
 import type { Chain } from './chain.ts';
 import { wholeCharacters } from './whole-characters.ts';
 

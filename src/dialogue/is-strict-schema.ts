@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 
 /** What APIs refuse in a schema that is to hold strictly (OpenAI, structured outputs: supported schemas). */
 const LOOSE_KEYWORDS = ['allOf', 'oneOf', 'not', 'if', 'patternProperties', 'dependentRequired', 'dependentSchemas'];

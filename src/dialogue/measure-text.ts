@@ -1,9 +1,9 @@
 import { combineLatest, map, type Observable } from 'rxjs';
 import type { Inquiry } from '../domain/ports.ts';
 import type { Part, Prompt } from '../domain/request.ts';
+import { textsOf } from '../llm/conversation/prompt.ts';
 import { atLeisure } from './at-leisure.ts';
 import type { CountTokens } from './count-tokens.ts';
-import { textsOf } from './prompt-contents.ts';
 import { renderPrompt } from './render-prompt.ts';
 
 /** What there is to divide. */

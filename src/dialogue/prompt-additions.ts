@@ -1,5 +1,5 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
 import type { ChatMessage, Prompt } from '../domain/request.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 
 /** The prompt with a plugin; as it is where the recipe says something of that plugin itself. */
 export function withPlugin(prompt: Prompt, plugin: JsonRecord & { readonly id: string }): Prompt {

@@ -1,6 +1,6 @@
-import { type FoundValue, findJson } from './find-json.ts';
+import { type FoundValue, findJson } from '../llm/conversation/find-json.ts';
+import type { SchemaCheck, Violation } from '../llm/conversation/schema-check.ts';
 import type { Reading } from './reading.ts';
-import type { SchemaCheck, Violation } from './schema-check.ts';
 import { wholeCharacters } from './whole-characters.ts';
 
 /** What a model can mend at once, and people care to read. */

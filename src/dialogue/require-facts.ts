@@ -2,9 +2,9 @@ import { map, type Observable, of } from 'rxjs';
 import type { Models } from '../domain/models.ts';
 import type { Handling } from '../domain/recipe.ts';
 import type { Prompt } from '../domain/request.ts';
-import { SMALL_BYTES } from './fit-answer.ts';
+import { SMALL_BYTES } from '../llm/conversation/fit.ts';
+import { textBytes } from '../llm/conversation/prompt.ts';
 import { NotNow } from './not-now.ts';
-import { textBytes } from './prompt-contents.ts';
 import { inputsOf } from './require-inputs.ts';
 
 /**

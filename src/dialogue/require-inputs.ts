@@ -1,8 +1,8 @@
 import { map, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { ModelFacts, Models } from '../domain/models.ts';
 import type { Modality, Prompt } from '../domain/request.ts';
-import { contentsOf } from './prompt-contents.ts';
-import { Unaskable } from './unaskable.ts';
+import { Unaskable } from '../llm/conversation/errors.ts';
+import { contentsOf } from '../llm/conversation/prompt.ts';
 
 /**
  * The prompt, where its model takes all that is in it, or nobody tells. PDFs are another matter: an API may read them for

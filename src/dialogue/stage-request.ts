@@ -2,14 +2,14 @@ import { map, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Models } from '../domain/models.ts';
 import type { Inquiry } from '../domain/ports.ts';
 import type { Prompt } from '../domain/request.ts';
+import { Unaskable } from '../llm/conversation/errors.ts';
+import { withPdfEngine } from '../llm/conversation/pdf-engine.ts';
+import { withResponseFormat } from '../llm/conversation/response-format.ts';
 import type { Piece } from './chain.ts';
 import { combinePrompt } from './combine-prompt.ts';
 import type { Course } from './course.ts';
 import { renderPrompt } from './render-prompt.ts';
 import { inputsOf, requireInputs } from './require-inputs.ts';
-import { Unaskable } from './unaskable.ts';
-import { withPdfEngine } from './with-pdf-engine.ts';
-import { withResponseFormat } from './with-response-format.ts';
 
 export interface Asking {
   readonly inquiry: Inquiry;

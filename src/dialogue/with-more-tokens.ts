@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs';
 import type { Prompt } from '../domain/request.ts';
-import type { FitSettings } from './fit-answer.ts';
+import type { FitSettings } from '../llm/conversation/fit.ts';
 
 /** The prompt with twice the tokens for the answer, or as many as the model writes. */
 export function withMoreTokens(prompt: Prompt, { models, maxTokens }: FitSettings): Observable<Prompt> {

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
+import type { JsonRecord } from '../lib/json.ts';
 import type { DocumentRef } from './document.ts';
-import type { JsonRecord } from './json.ts';
 import type { RecipeIdentity } from './ledger.ts';
 import type { Part, Prompt, ResultPlace } from './request.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonRecord } from './json.ts';
+import type { JsonRecord } from '../lib/json.ts';
 
 /** What a model takes, in one piece. */
 export type Part = TextPart | ImagePart | AudioPart | FilePart;

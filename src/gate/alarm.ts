@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs';
-import type { Clock } from '../stream/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /** A timer never runs longer than this; what is due later is looked at again then. Node's own limit is 24.8 days. */
 const LONGEST_TIMER_MS = 60 * 60 * 1000;

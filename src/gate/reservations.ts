@@ -1,7 +1,7 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { Demand } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
-import type { Pacer } from './pacer.ts';
+import type { Pacer } from './rate-limit.ts';
 import type { Reserving, TicketSeat } from './ticket-seat.ts';
 
 export interface ReservationSettings {

@@ -1,8 +1,8 @@
 import { defer, finalize, mergeMap, Observable } from 'rxjs';
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { Leave as Allowed, Demand, Seat, Ticket } from '../domain/ports.ts';
-import type { Lane } from './lane.ts';
-import type { RecipeShare } from './recipe-shares.ts';
+import type { Lane } from './model-limiter.ts';
+import type { RecipeShare } from './recipe-limits.ts';
 
 /** What a seat waits for, and how it is told. */
 export interface Leave<T = void> {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, errorMessage } from '../domain/errors.ts';
 import { DOOM, discard, isDoomed } from './discard.ts';
-import type { ReleaseDisk } from './release-disk.ts';
-import { shelve } from './shelve.ts';
+import { shelve } from './move.ts';
+import type { MoveDisk } from './release-disk.ts';
 import { versionOf } from './version-of.ts';
 
 /** A hidden name: neither a scan nor a watch looks into such a folder. */
@@ -18,7 +18,7 @@ export function isClaimName(name: string): boolean {
  * Takes whatever lies at a path, in one step and under its own name, into a new hidden folder beside it: there it can be
  * looked at while nobody replaces it, and its way back is plain. Resolves to where it lies; undefined where nothing was.
  */
-export async function takeClaim(disk: ReleaseDisk, path: string): Promise<string | undefined> {
+export async function takeClaim(disk: MoveDisk, path: string): Promise<string | undefined> {
   const folder = join(dirname(path), `.sluice-leaving-${randomUUID()}`);
   const claimed = join(folder, basename(path));
   try {
@@ -37,7 +37,7 @@ export async function takeClaim(disk: ReleaseDisk, path: string): Promise<string
  * the place of `id` below the inbox. Where another document has come there, both stay: see `shelve`. Resolves to
  * whether something went back; rejects with an error of the system's code that says where it lies.
  */
-export async function endClaim(disk: ReleaseDisk, claimed: string, root: string, id: string): Promise<boolean> {
+export async function endClaim(disk: MoveDisk, claimed: string, root: string, id: string): Promise<boolean> {
   try {
     if (await isDoomed(disk, claimed)) await discard(disk, claimed);
     const returned = await giveBack(disk, claimed, root, id);
@@ -50,7 +50,7 @@ export async function endClaim(disk: ReleaseDisk, claimed: string, root: string,
 }
 
 /** Removes the folder of a claim where nothing is in it but a mark; where it stays, the next start finds it. */
-export async function removeClaim(disk: ReleaseDisk, folder: string): Promise<void> {
+export async function removeClaim(disk: MoveDisk, folder: string): Promise<void> {
   try {
     await disk.rmdir(folder);
   } catch (error) {
@@ -61,7 +61,7 @@ export async function removeClaim(disk: ReleaseDisk, folder: string): Promise<vo
 }
 
 /** False where nothing is left. */
-async function giveBack(disk: ReleaseDisk, claimed: string, root: string, id: string): Promise<boolean> {
+async function giveBack(disk: MoveDisk, claimed: string, root: string, id: string): Promise<boolean> {
   if (!(await exists(disk, claimed))) return false;
   const sha256 = await versionOf(disk, claimed);
   if (sha256 === null) await giveBackOther(disk, claimed, join(root, id));
@@ -72,12 +72,12 @@ async function giveBack(disk: ReleaseDisk, claimed: string, root: string, id: st
 }
 
 /** No document: a link, a pipe, or a folder, of which there cannot be two names. */
-async function giveBackOther(disk: ReleaseDisk, claimed: string, place: string): Promise<void> {
+async function giveBackOther(disk: MoveDisk, claimed: string, place: string): Promise<void> {
   if (await exists(disk, place)) throw new Error(`Something else is at ${place}`);
   await disk.rename(claimed, place);
 }
 
-async function exists(disk: ReleaseDisk, path: string): Promise<boolean> {
+async function exists(disk: MoveDisk, path: string): Promise<boolean> {
   try {
     await disk.lstat(path);
     return true;

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../domain/errors.ts';
 import { lookAgain } from './look-again.ts';
-import type { ReleaseDisk } from './release-disk.ts';
+import type { MoveDisk } from './release-disk.ts';
 import { syncPath } from './sync-path.ts';
 
 /** In a claim: the files of the folder that lies there are to go. No document has a hidden name. */
@@ -12,7 +12,7 @@ export const DOOM = '.going';
  * then. A folder's files go one by one, so it is marked first: what a killed process left of them must not come back as a
  * document of its own (`isDoomed`).
  */
-export async function discard(disk: ReleaseDisk, claimed: string): Promise<void> {
+export async function discard(disk: MoveDisk, claimed: string): Promise<void> {
   const sightings = [...lookAgain(dirname(claimed), basename(claimed))];
   const folder = sightings.find((sighting) => 'files' in sighting);
   if (folder === undefined && !sightings.some(({ kind }) => kind === 'folder')) return unlinkIfThere(disk, claimed);
@@ -31,7 +31,7 @@ export async function discard(disk: ReleaseDisk, claimed: string): Promise<void>
 }
 
 /** Whether what was taken was to be discarded, and is not all gone. */
-export async function isDoomed(disk: ReleaseDisk, claimed: string): Promise<boolean> {
+export async function isDoomed(disk: MoveDisk, claimed: string): Promise<boolean> {
   try {
     await disk.lstat(doomOf(claimed));
     return true;
@@ -45,7 +45,7 @@ function doomOf(claimed: string): string {
   return join(dirname(claimed), DOOM);
 }
 
-async function unlinkIfThere(disk: ReleaseDisk, file: string): Promise<void> {
+async function unlinkIfThere(disk: MoveDisk, file: string): Promise<void> {
   try {
     await disk.unlink(file);
   } catch (error) {
@@ -54,7 +54,7 @@ async function unlinkIfThere(disk: ReleaseDisk, file: string): Promise<void> {
 }
 
 /** What is ignored in it, or came into it, stays. */
-async function removeIfEmpty(disk: ReleaseDisk, folder: string): Promise<void> {
+async function removeIfEmpty(disk: MoveDisk, folder: string): Promise<void> {
   try {
     await disk.rmdir(folder);
   } catch (error) {

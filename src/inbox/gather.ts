@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { UNREADABLE } from '../domain/ignored.ts';
+import { type DocumentSighting, lookAt, type Sighting } from './entry.ts';
 import { isUnfinishedName } from './ignore.ts';
 import { inReadingOrder } from './in-reading-order.ts';
 import { listNames } from './list-names.ts';
-import { type DocumentSighting, lookAt, type Sighting } from './look-at.ts';
 
 /** Files of one document; one with more is told, and refused when it is read. */
 export const MOST_FILES = 1000;

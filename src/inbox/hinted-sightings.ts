@@ -1,9 +1,9 @@
 import { auditTime, buffer, concatMap, type Observable } from 'rxjs';
+import type { Sighting } from './entry.ts';
 import { documentAt, isFolderDocument } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { inSlices } from './in-slices.ts';
 import { lookAgain } from './look-again.ts';
-import type { Sighting } from './look-at.ts';
 import { walk } from './walk.ts';
 
 /** Milliseconds for which hints are gathered: a file that is created, written and closed gives several. */

@@ -1,6 +1,6 @@
+import { lookAt, type Sighting } from './entry.ts';
 import { isFolderDocument } from './folder-document.ts';
 import { type FolderSighting, gather } from './gather.ts';
-import { lookAt, type Sighting } from './look-at.ts';
 
 /** Looks again at what has an id. Any other folder than one that is a document is told, and not looked into. */
 export function* lookAgain(root: string, id: string): Generator<Sighting | FolderSighting> {

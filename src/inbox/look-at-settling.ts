@@ -1,9 +1,9 @@
 import { exhaustMap, filter, type MonoTypeOperatorFunction, type Observable, timer } from 'rxjs';
 import { UNREADABLE } from '../domain/ignored.ts';
+import type { Sighting } from './entry.ts';
 import { inSlices } from './in-slices.ts';
 import { lookAgain } from './look-again.ts';
-import type { Sighting } from './look-at.ts';
-import { currentTime, type SettlingFiles } from './settling-files.ts';
+import { currentTime, type SettlingFiles } from './settle.ts';
 
 /** Milliseconds between two looks: near enough to the settle time, and cheap when nothing settles. */
 const SHORTEST_PERIOD = 20;

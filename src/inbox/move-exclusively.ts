@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { errorCode } from '../domain/errors.ts';
-import type { ReleaseDisk } from './release-disk.ts';
+import type { MoveDisk } from './release-disk.ts';
 import { syncPath } from './sync-path.ts';
 
 /**
@@ -14,7 +14,7 @@ const ONE_NAME_ONLY = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLI
  * system's error: `EEXIST` where something has that name, whatever it is (`ENOTEMPTY` or `ENOTDIR` where that came at
  * the last moment), and `EXDEV` where it is on another file system.
  */
-export async function moveExclusively(disk: ReleaseDisk, from: string, to: string): Promise<void> {
+export async function moveExclusively(disk: MoveDisk, from: string, to: string): Promise<void> {
   try {
     await disk.link(from, to);
   } catch (error) {
@@ -30,7 +30,7 @@ export async function moveExclusively(disk: ReleaseDisk, from: string, to: strin
  * A rename of a file replaces what it finds: so it finds an empty file, which could be made only where nothing was. That
  * of a folder replaces nothing but an empty folder.
  */
-async function renameExclusively(disk: ReleaseDisk, from: string, to: string): Promise<void> {
+async function renameExclusively(disk: MoveDisk, from: string, to: string): Promise<void> {
   if (!(await disk.lstat(from)).isDirectory()) {
     const placeholder = await disk.open(to, 'wx');
     await placeholder.close();

@@ -6,8 +6,8 @@ import { folderVersion } from './folder-version.ts';
 import { type FolderSighting, MOST_FILES } from './gather.ts';
 import { leadsOutside } from './leads-outside.ts';
 import { lookAtFolder } from './look-again.ts';
+import type { ReadSettings } from './read.ts';
 import { FLAGS, readBytes, SMALL } from './read-bytes.ts';
-import type { ReadSettings } from './read-document.ts';
 import { empty, OVERTAKEN, refused, tooLarge } from './refusals.ts';
 
 /**

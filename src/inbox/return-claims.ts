@@ -1,10 +1,10 @@
 import { opendir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DiskTrouble, errorCode, errorMessage } from '../domain/errors.ts';
-import { ARRIVING } from './archive-document.ts';
+import { ARRIVING } from './archive.ts';
 import { endClaim, isClaimName, removeClaim } from './claim.ts';
 import { ignoredName } from './ignore.ts';
-import type { ReleaseSettings } from './release-document.ts';
+import type { ReleaseSettings } from './release.ts';
 
 /** Entries per call: it leaves the event loop free in between, and memory flat however much lies there. */
 const AT_ONCE = 256;

@@ -1,7 +1,7 @@
 import { filter, map, type OperatorFunction, pipe } from 'rxjs';
 import type { InboxEvent } from '../domain/events.ts';
-import type { DocumentSighting, Sighting } from './look-at.ts';
-import { currentTime, type SettlingFiles } from './settling-files.ts';
+import type { DocumentSighting, Sighting } from './entry.ts';
+import { currentTime, type SettlingFiles } from './settle.ts';
 
 /** Lets through what stands still. What is too young goes to `settling`, everything else is dropped. */
 export function sift(settling: SettlingFiles, initial: () => boolean): OperatorFunction<Sighting, InboxEvent> {

@@ -1,9 +1,9 @@
 import { errorCode } from '../domain/errors.ts';
 import { UNSYNCABLE } from '../domain/unsyncable.ts';
-import type { ReleaseDisk } from './release-disk.ts';
+import type { MoveDisk } from './release-disk.ts';
 
 /** Makes durable what a file holds, or the names that a folder holds. */
-export async function syncPath(disk: Pick<ReleaseDisk, 'open'>, path: string): Promise<void> {
+export async function syncPath(disk: Pick<MoveDisk, 'open'>, path: string): Promise<void> {
   try {
     const handle = await disk.open(path, 'r');
     try {

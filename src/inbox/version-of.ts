@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../domain/errors.ts';
 import { folderVersion } from './folder-version.ts';
 import { lookAtFolder } from './look-again.ts';
-import type { ReleaseDisk } from './release-disk.ts';
+import type { MoveDisk } from './release-disk.ts';
 
 /** The version of the document at a path, read anew; null where none is: nothing is read through a link, or from a pipe. */
-export async function versionOf(disk: Pick<ReleaseDisk, 'lstat' | 'readFile'>, path: string): Promise<string | null> {
+export async function versionOf(disk: Pick<MoveDisk, 'lstat' | 'readFile'>, path: string): Promise<string | null> {
   try {
     const isFile = (await disk.lstat(path)).isFile();
     return isFile ? hash('sha256', await disk.readFile(path)) : await versionOfFolder(disk, path);
@@ -16,7 +16,7 @@ export async function versionOf(disk: Pick<ReleaseDisk, 'lstat' | 'readFile'>, p
   }
 }
 
-async function versionOfFolder(disk: Pick<ReleaseDisk, 'readFile'>, path: string): Promise<string | null> {
+async function versionOfFolder(disk: Pick<MoveDisk, 'readFile'>, path: string): Promise<string | null> {
   const folder = lookAtFolder(dirname(path), basename(path));
   if (folder === undefined) return null;
   const files = [];

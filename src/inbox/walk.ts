@@ -1,8 +1,8 @@
 import { UNREADABLE } from '../domain/ignored.ts';
+import { lookAt, type Sighting } from './entry.ts';
 import { isFolderDocument } from './folder-document.ts';
 import { gather } from './gather.ts';
 import { listNames } from './list-names.ts';
-import { lookAt, type Sighting } from './look-at.ts';
 
 /**
  * Everything below a folder of the inbox, lazily: a folder is told before it is listed, so that whoever pulls may set a

@@ -1,5 +1,5 @@
-import { isRecord, parseJson } from '../domain/json.ts';
 import type { Answer } from '../domain/reply.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import { textOf } from './sqlite.ts';
 
 /** What an answer has beside its text. */

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import * as promises from 'node:fs/promises';
 
 /** What is opened to be synced. */
 interface SyncedFile {
@@ -8,7 +8,7 @@ interface SyncedFile {
 }
 
 /** What the ledger asks of the file system beside SQLite: an argument, so that tests can let each call fail. */
-export interface Disk {
+export interface SyncDisk {
   /** With parents. */
   makeFolder(folder: string): Promise<unknown>;
   open(file: string, flags: string): Promise<SyncedFile>;
@@ -16,9 +16,9 @@ export interface Disk {
   rename(from: string, to: string): Promise<void>;
 }
 
-export const realDisk: Disk = {
-  makeFolder: (folder) => mkdir(folder, { recursive: true }),
-  open: (file, flags) => open(file, flags),
-  read: (file) => readFile(file),
-  rename: (from, to) => rename(from, to),
+export const syncDisk: SyncDisk = {
+  makeFolder: (folder) => promises.mkdir(folder, { recursive: true }),
+  open: (file, flags) => promises.open(file, flags),
+  read: (file) => promises.readFile(file),
+  rename: (from, to) => promises.rename(from, to),
 };

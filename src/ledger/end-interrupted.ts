@@ -1,5 +1,5 @@
 import { type AttemptRecord, unheard } from '../domain/attempt.ts';
-import type { AttemptEntries } from './attempt-entries.ts';
+import type { AttemptEntries } from './attempts.ts';
 import type { Database } from './sqlite.ts';
 
 /** An attempt that was in flight when its process died. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord, parseJson } from '../domain/json.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import { openDatabase } from './sqlite.ts';
 import { isBusy, isDamage } from './sqlite-trouble.ts';
 

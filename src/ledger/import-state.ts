@@ -1,4 +1,4 @@
-import { isRecord, parseJson } from '../domain/json.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import type { Database, SqlValue } from './sqlite.ts';
 
 /** Documents that the ledger knows already are left as they are. */

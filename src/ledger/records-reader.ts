@@ -10,7 +10,7 @@ interface PageRow {
 }
 
 /** Whole milliseconds and the rest of one, as 15 digits, which is what SQLite writes, are too few for both together. */
-type Columns = readonly [
+type PageColumns = readonly [
   ids: readonly string[],
   states: readonly DocumentRecord['state'][],
   sizes: readonly number[],
@@ -48,12 +48,12 @@ export function recordsReader(database: Database): () => RecordTable {
   };
 }
 
-function columnsOf({ columns }: PageRow): Columns {
+function columnsOf({ columns }: PageRow): PageColumns {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SQL above says what it is
-  return JSON.parse(columns) as Columns;
+  return JSON.parse(columns) as PageColumns;
 }
 
-function addAll(table: RecordTable, columns: Columns): void {
+function addAll(table: RecordTable, columns: PageColumns): void {
   const [ids, states, sizes, milliseconds, fractions, apis, recipes, dueTimes] = columns;
   for (const [index, id] of ids.entries()) {
     const state = states[index] ?? 'pending';

@@ -1,5 +1,5 @@
 import { DiskTrouble, errorMessage } from '../domain/errors.ts';
-import type { Disk } from './disk.ts';
+import type { SyncDisk } from './disk.ts';
 import type { Database } from './sqlite.ts';
 
 /** Makes durable what was committed. */
@@ -14,7 +14,7 @@ export interface WalSync {
  * file, while closing another descriptor of the database file itself would drop the locks that SQLite holds on it. The
  * log must be there.
  */
-export async function openWalSync(database: Database, file: string, disk: Disk): Promise<WalSync> {
+export async function openWalSync(database: Database, file: string, disk: SyncDisk): Promise<WalSync> {
   const log = await disk.open(`${file}-wal`, 'r+');
   let isDoubtful = false;
 

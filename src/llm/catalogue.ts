@@ -1,10 +1,10 @@
 import { map, type Observable } from 'rxjs';
-import { isRecord, type JsonRecord } from '../domain/json.ts';
 import type { ModelFacts } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { asAmount, asArray, asObject, asText } from './json.ts';
-import type { Get } from './look.ts';
+import type { Get } from './look-up.ts';
 import { readPrice } from './read-price.ts';
 
 /** What an API tells of its models. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { JsonRecord } from '../domain/json.ts';
 import type { ReplyImage } from '../domain/reply.ts';
+import type { JsonRecord } from '../lib/json.ts';
 import { asArray, asObject, asText } from './json.ts';
 
 /** Gathers what comes with the text of a reply, from its message or from the deltas of a stream. */

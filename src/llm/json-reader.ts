@@ -1,4 +1,4 @@
-import { parseJson } from '../domain/json.ts';
+import { parseJson } from '../lib/json.ts';
 import type { BodyReader } from './body-reader.ts';
 
 /** Reads a body as one JSON value; undefined where it is none, or cut. */

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 
 /** The value as an object; an empty one where it is none, so that reading on finds nothing. */
 export function asObject(value: unknown): JsonRecord {

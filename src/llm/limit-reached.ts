@@ -1,8 +1,8 @@
 import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
-import type { ApiError } from './api-error.ts';
-import type { Hints } from './hints.ts';
-import { dailyQuota, largerThanRate, rateLimited, tooManyAtOnce, upstreamBusy } from './limit-meanings.ts';
 import type { Meaning } from './meaning.ts';
+import type { ApiError } from './verdict/api-error.ts';
+import type { Hints } from './verdict/hints.ts';
+import { dailyQuota, largerThanRate, rateLimited, tooManyAtOnce, upstreamBusy } from './verdict/meanings.ts';
 
 interface Sign {
   readonly applies: (error: ApiError, hints: Hints) => boolean;

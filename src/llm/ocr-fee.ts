@@ -1,5 +1,5 @@
-import { isRecord } from '../domain/json.ts';
 import type { Prompt } from '../domain/request.ts';
+import { isRecord } from '../lib/json.ts';
 import { pagesTold } from './pages-told.ts';
 
 /** USD (OpenRouter, PDF inputs: $2 per 1,000 pages). */

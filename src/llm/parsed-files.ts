@@ -1,5 +1,5 @@
 import { asObject } from './json.ts';
-import type { ParsedReply } from './reply.ts';
+import type { ParsedReply } from './reply/reply.ts';
 
 /**
  * In characters of JSON: some hundred pages of text. What is larger, as where it holds images, is parsed again rather than

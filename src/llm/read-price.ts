@@ -1,5 +1,5 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
 import type { Price } from '../domain/ports.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { asArray } from './json.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { errorCode } from '../domain/errors.ts';
 import type { BodyReader } from './body-reader.ts';
-import type { EqualWaits } from './equal-waits.ts';
+import type { EqualWaits } from './http/timers.ts';
 import { networkTrouble, type Trouble } from './trouble.ts';
 
 /** More than any answer has; what is larger is not read to its end. */

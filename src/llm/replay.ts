@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RawHeaders } from './transport.ts';
+import type { RawHeaders } from './http/transport.ts';
 
 /** A day: the longest that OpenRouter keeps an answer (docs: guides/features/response-caching). */
 const KEPT_SECONDS = 86_400;

@@ -1,5 +1,5 @@
 import type { ReplyExtras } from '../domain/reply.ts';
-import type { ParsedReply } from './reply.ts';
+import type { ParsedReply } from './reply/reply.ts';
 
 /** What comes with the text of a reply: only what is there. */
 export function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedReply): ReplyExtras {

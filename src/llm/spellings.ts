@@ -1,4 +1,4 @@
-import { withoutEncodings } from './encodings.ts';
+import { withoutEncodings } from './reply/encodings.ts';
 
 /** An encoded form that is shorter might stand in any text. */
 const SHORTEST_FORM = 8;

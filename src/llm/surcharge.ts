@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 
 /** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
 const CACHE_WRITE = { fiveMinutes: 1.25, hour: 2 };

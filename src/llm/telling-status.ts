@@ -1,4 +1,4 @@
-import type { ApiError } from './api-error.ts';
+import type { ApiError } from './verdict/api-error.ts';
 
 /**
  * The status that an attempt is judged by: the reply's, or under a success the one that its error says it has. An error

@@ -1,5 +1,5 @@
-import type { OptionTable } from './option-row.ts';
-import { REASONING } from './options.ts';
+import type { OptionTable } from '../cli/options/option-row.ts';
+import { REASONING } from '../domain/options.ts';
 import { anyText, apiOrUrl, oneOf, onOrOff, path, wholeNumber } from './value-kind.ts';
 
 /** Who is asked, and what. */

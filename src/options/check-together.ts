@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import type { Options } from './options.ts';
+import type { Options } from '../domain/options.ts';
 import type { Origin } from './setting.ts';
 
 /** Refuses options that mean nothing without another, or beside it, so that none is taken and ignored. */

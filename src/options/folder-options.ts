@@ -1,5 +1,5 @@
-import type { OptionTable } from './option-row.ts';
-import { AFTER } from './options.ts';
+import type { OptionTable } from '../cli/options/option-row.ts';
+import { AFTER } from '../domain/options.ts';
 import { oneOf, onOrOff, path } from './value-kind.ts';
 
 /** Where things lie. */

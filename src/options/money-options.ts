@@ -1,4 +1,4 @@
-import type { OptionTable } from './option-row.ts';
+import type { OptionTable } from '../cli/options/option-row.ts';
 import { dollars } from './value-kind.ts';
 
 /** What it may cost. */

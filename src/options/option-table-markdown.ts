@@ -1,5 +1,5 @@
-import type { OptionKey } from './option-table.ts';
-import { optionKeys, optionTable } from './option-table.ts';
+import type { OptionKey } from '../cli/options/table.ts';
+import { optionKeys, optionTable } from '../cli/options/table.ts';
 import { defaultText, environmentName } from './option-words.ts';
 
 /** The README's table of options, without a newline at its end. */

@@ -1,4 +1,4 @@
-import { type OptionKey, optionTable } from './option-table.ts';
+import { type OptionKey, optionTable } from '../cli/options/table.ts';
 
 /** `max-tokens` gives `SLUICE_MAX_TOKENS`. */
 export function environmentName(key: OptionKey): string {

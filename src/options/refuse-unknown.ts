@@ -1,6 +1,6 @@
+import { optionKeys, optionTable } from '../cli/options/table.ts';
 import { UsageError } from '../domain/errors.ts';
-import { nearest } from '../domain/nearest.ts';
-import { optionKeys, optionTable } from './option-table.ts';
+import { nearest } from '../lib/text.ts';
 import { environmentName } from './option-words.ts';
 
 const PREFIX = 'SLUICE_';

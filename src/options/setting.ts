@@ -1,7 +1,7 @@
+import type { OptionKey } from '../cli/options/table.ts';
+import { optionTable } from '../cli/options/table.ts';
 import { UsageError } from '../domain/errors.ts';
 import { masked } from '../domain/masked.ts';
-import type { OptionKey } from './option-table.ts';
-import { optionTable } from './option-table.ts';
 import { environmentName } from './option-words.ts';
 
 export type Origin = 'flag' | 'environment' | 'config';

@@ -1,5 +1,5 @@
-import type { OptionTable } from './option-row.ts';
-import { LOG_LEVELS } from './options.ts';
+import type { OptionTable } from '../cli/options/option-row.ts';
+import { LOG_LEVELS } from '../domain/options.ts';
 import { oneOf, onOrOff } from './value-kind.ts';
 
 /** What is said of it. */

@@ -1,6 +1,6 @@
 import type { Options as YargsOption } from 'yargs';
-import type { OptionKey } from './option-table.ts';
-import { optionKeys, optionTable } from './option-table.ts';
+import type { OptionKey } from '../cli/options/table.ts';
+import { optionKeys, optionTable } from '../cli/options/table.ts';
 import { defaultText, environmentName } from './option-words.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { type Claim, cut } from './result-name.ts';
+import { type Claim, cut } from './result-names.ts';
 
 /** What follows a file's own name where it lies beside a result, or reports on a document. */
 const SUFFIX = /\.(?:(?:receipt|annotations|error)\.json|(?:reasoning|partial)\.md|image-\d+\.[a-z]+)$/;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { errorCode, errorMessage, PathTrouble } from '../domain/errors.ts';
-import { isRecord, parseJson } from '../domain/json.ts';
 import type { FailureReport } from '../domain/ports.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import { fileAt } from './file-at.ts';
 
 export interface ReportedVersion {

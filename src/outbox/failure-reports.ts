@@ -1,7 +1,7 @@
 import type { FailureReport } from '../domain/ports.ts';
 import type { ResultPlace } from '../domain/request.ts';
+import type { DocumentFolder } from './document-folder.ts';
 import { formatFailureReport, type ReportedVersion, readReportedVersion } from './failure-report.ts';
-import type { DocumentFolder } from './open-document-folder.ts';
 
 /** What failed, as files in a folder. What its methods throw or reject with is `DiskTrouble` or `PathTrouble`. */
 export class FailureReports {

@@ -1,7 +1,7 @@
 import type { ResultPlace } from '../domain/request.ts';
 import { createClaims } from './create-claims.ts';
 import { probeFolding } from './probe-folding.ts';
-import { resultName } from './result-name.ts';
+import { resultName } from './result-names.ts';
 import { TEMP_NAME_BYTES } from './temp-name.ts';
 
 /** Bytes of a path, without the NUL at its end (PATH_MAX of Linux). */

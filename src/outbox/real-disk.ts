@@ -2,7 +2,7 @@ import { close, fsync, mkdir, open, rename, unlink, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** The calls that a durable write is made of: an argument, so that tests can let each of them fail. */
-export interface Disk {
+export interface WriteDisk {
   open(file: string, flags: string, mode?: number): Promise<number>;
   /** Writes from `offset` on; returns how many bytes were taken. */
   write(descriptor: number, bytes: Uint8Array, offset: number): number;
@@ -20,7 +20,7 @@ const makeFolders = promisify(mkdir);
  * Callback calls, which cost about half of what `fs.promises` do here. Only the write is synchronous: it fills the page
  * cache. All that may wait for the disk leaves the event loop free.
  */
-export const realDisk: Disk = {
+export const writeDisk: WriteDisk = {
   open: promisify(open),
   write: (descriptor, bytes, offset) => writeSync(descriptor, bytes, offset),
   fsync: promisify(fsync),

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { trouble } from './trouble.ts';
+import { trouble } from './disk-errors.ts';
 
 /**
  * Looks whether files in one folder below `root` could be written: that no folder has their names, and that the folders

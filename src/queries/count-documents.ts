@@ -1,9 +1,9 @@
+import { recordsOf, type Surveyed, type SurveySettings, surveyInbox } from '../cli/inspect/survey-inbox.ts';
 import type { DocumentRecord } from '../domain/ledger.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
 import type { Recipe, Recipes } from '../domain/recipe.ts';
 import type { Status } from '../report/status.ts';
 import { BarredRecipes } from './barred-recipes.ts';
-import { recordsOf, type Surveyed, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 
 export type CountSettings = Omit<SurveySettings, 'redo' | 'anyApi'>;
 

@@ -2,10 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
+import { answerCells, type Cell, exportObject, RECEIPT_COLUMNS, receiptCells } from '../cli/inspect/export-rows.ts';
 import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
 import { type ListPath, nameOf } from '../report/answer-lists.ts';
-import { answerCells, type Cell, exportObject, RECEIPT_COLUMNS, receiptCells } from '../report/export-row.ts';
 import { jsonText } from '../report/json-text.ts';
 import { visible } from '../report/visible.ts';
 import { requireList } from './require-list.ts';
@@ -91,7 +91,7 @@ async function* csvRows(reader: LedgerReader, list: ListPath | null, cleaned: Cl
       ...answerCells(answer),
       ...receiptCells(receipt),
     };
-    yield columns.map((column) => textOf(row[column], cleaned));
+    yield columns.map((column) => cellText(row[column], cleaned));
   }
 }
 
@@ -107,7 +107,7 @@ async function answerColumns(reader: LedgerReader, list: ListPath | null): Promi
   return [...columns].toSorted((one, other) => rank(one) - rank(other));
 }
 
-function textOf(cell: Cell | undefined, cleaned: Cleaned): string {
+function cellText(cell: Cell | undefined, cleaned: Cleaned): string {
   if (cell === null || cell === undefined) return '';
   return typeof cell === 'number' ? String(cell) : cleaned(cell);
 }

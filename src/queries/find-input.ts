@@ -1,9 +1,9 @@
 import { relative, resolve, sep } from 'node:path';
 import type { DocumentRef } from '../domain/document.ts';
 import { UsageError } from '../domain/errors.ts';
+import { lookAt, type Sighting } from '../inbox/entry.ts';
 import { documentAt, isFolderDocument } from '../inbox/folder-document.ts';
 import { gather } from '../inbox/gather.ts';
-import { lookAt, type Sighting } from '../inbox/look-at.ts';
 
 /**
  * The document of the inbox that a person means: by its id, or by a path to it, or to a file of a folder that is one.

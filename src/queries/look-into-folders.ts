@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Outbox } from '../domain/ports.ts';
 import { readReportedVersion } from '../outbox/failure-report.ts';
 import { fileAt } from '../outbox/file-at.ts';
-import { resultName } from '../outbox/result-name.ts';
+import { resultName } from '../outbox/result-names.ts';
 
 export type FolderLooks = Pick<Outbox, 'resultOf' | 'holds' | 'failedVersion'>;
 

@@ -1,4 +1,4 @@
-import type { Basis, Range } from '../report/plan.ts';
+import type { Basis, Range } from '../cli/plan/plan.ts';
 import type { PastAnswer } from './plan-history.ts';
 import { mapRange } from './ranges.ts';
 

@@ -30,9 +30,9 @@ export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
     const { recipe: name, recipeHash: hash, requestedModel: model, api, size, sha256 } = receipt;
     groupOf(known, askedAlike({ hash }, size), () => new Set<string>()).add(sha256);
     const answer = answerOf(receipt);
-    if (answer !== null) groupOf(answers, kindOf({ name, model, api }), (): PastAnswer[] => []).push(answer);
+    if (answer !== null) groupOf(answers, recipeKind({ name, model, api }), (): PastAnswer[] => []).push(answer);
   }
-  return { known, answersOf: (recipe) => answers.get(kindOf(recipe)) ?? [] };
+  return { known, answersOf: (recipe) => answers.get(recipeKind(recipe)) ?? [] };
 }
 
 function groupOf<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {
@@ -41,7 +41,7 @@ function groupOf<Group>(groups: Map<string, Group>, key: string, make: () => Gro
   return group;
 }
 
-function kindOf({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string {
+function recipeKind({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string {
   return JSON.stringify([name, model, api]);
 }
 

@@ -1,11 +1,11 @@
 import { concatMap, forkJoin, map, type Observable } from 'rxjs';
 import { stagesOf } from '../dialogue/course.ts';
-import { type FitSettings, fitAnswer } from '../dialogue/fit-answer.ts';
-import { planCourse } from '../dialogue/plan-course.ts';
 import { renderPrompt } from '../dialogue/render-prompt.ts';
 import { stageRequest } from '../dialogue/stage-request.ts';
 import type { Inquiry } from '../domain/ports.ts';
 import type { Prompt } from '../domain/request.ts';
+import { type FitSettings, fitAnswer } from '../llm/conversation/fit.ts';
+import { planCourse } from '../llm/conversation/plan.ts';
 
 /** The requests of a document in which nothing goes wrong. */
 export interface PlannedRequests {

@@ -1,4 +1,4 @@
-import type { Plan, Range } from '../report/plan.ts';
+import type { Plan, Range } from '../cli/plan/plan.ts';
 
 export interface TimedWork {
   readonly requests: number;

@@ -1,4 +1,4 @@
-import type { Projection } from '../report/plan.ts';
+import type { Projection } from '../cli/plan/plan.ts';
 
 /** One of a sample: what it came to, and how large it is. */
 export interface Sample {
@@ -25,7 +25,7 @@ export function projectTotal(
   const freedom = sample.length - 2;
   if (freedom < 1) return { low: null, likely, high: null };
 
-  const variance = sum(sample, (one) => (one.value - valueOn(line, one.size)) ** 2) / freedom;
+  const variance = sumBy(sample, (one) => (one.value - valueOn(line, one.size)) ** 2) / freedom;
   const offMiddle = line.spread === 0 ? 0 : (size / count - line.meanSize) ** 2 / line.spread;
   const halfBand = tValue(freedom) * Math.sqrt(variance * (count + count ** 2 * (1 / sample.length + offMiddle)));
   return { low: Math.max(0, likely - halfBand), likely, high: likely + halfBand };
@@ -42,10 +42,10 @@ interface Line {
 /** Level where all are of one size. */
 function lineThrough(sample: readonly Sample[]): Line {
   const count = Math.max(1, sample.length);
-  const meanSize = sum(sample, ({ size }) => size) / count;
-  const meanValue = sum(sample, ({ value }) => value) / count;
-  const spread = sum(sample, ({ size }) => (size - meanSize) ** 2);
-  const rise = sum(sample, ({ size, value }) => (size - meanSize) * (value - meanValue));
+  const meanSize = sumBy(sample, ({ size }) => size) / count;
+  const meanValue = sumBy(sample, ({ value }) => value) / count;
+  const spread = sumBy(sample, ({ size }) => (size - meanSize) ** 2);
+  const rise = sumBy(sample, ({ size, value }) => (size - meanSize) * (value - meanValue));
   return { meanSize, meanValue, spread, slope: spread === 0 ? 0 : rise / spread };
 }
 
@@ -58,6 +58,6 @@ function tValue(freedom: number): number {
   return T[freedom - 1] ?? 1.96 + 2.6 / freedom;
 }
 
-function sum(sample: readonly Sample[], of: (one: Sample) => number): number {
+function sumBy(sample: readonly Sample[], of: (one: Sample) => number): number {
   return sample.reduce((total, one) => total + of(one), 0);
 }

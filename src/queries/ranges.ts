@@ -1,4 +1,4 @@
-import type { Range } from '../report/plan.ts';
+import type { Range } from '../cli/plan/plan.ts';
 
 export const NOTHING: Range = { low: 0, likely: 0, high: 0 };
 

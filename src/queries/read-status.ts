@@ -1,11 +1,11 @@
+import { memoryOf, requireWorkspace } from '../cli/inspect/ledger.ts';
+import type { Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { holderOf } from '../ledger/holder.ts';
-import { openLedgerReader } from '../ledger/read-ledger.ts';
-import type { Options } from '../options/options.ts';
+import { openLedgerReader } from '../ledger/reader.ts';
 import type { Status } from '../report/status.ts';
 import { countDocuments } from './count-documents.ts';
 import { lookIntoFolders } from './look-into-folders.ts';
-import { memoryOf, requireWorkspace } from './read-ledger-of.ts';
 import { sumSpending } from './sum-spending.ts';
 
 /**

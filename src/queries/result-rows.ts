@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
+import { answerValue } from '../cli/inspect/answer-value.ts';
 import type { LedgerReader } from '../domain/ledger-reader.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import { type ListPath, unrolled } from '../report/answer-lists.ts';
-import { answerValue } from '../report/answer-value.ts';
 
 const ROWS_PER_TURN = 1000;
 

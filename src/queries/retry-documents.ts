@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { catchError, EMPTY, from, lastValueFrom, mergeMap, type Observable, throwError } from 'rxjs';
+import { findDocument } from '../cli/inspect/find-document.ts';
+import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from '../cli/inspect/ledger.ts';
 import { PathTrouble } from '../domain/errors.ts';
-import { type ReopenedDocument, reopenDocuments } from '../ledger/reopen-documents.ts';
-import type { Options } from '../options/options.ts';
-import { createOutbox, type FolderOutbox } from '../outbox/create-outbox.ts';
-import { findDocument } from './find-document.ts';
+import type { Options } from '../domain/options.ts';
+import { type ReopenedDocument, reopenDocuments } from '../ledger/reopen.ts';
+import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
 import { globMatcher } from './glob-matcher.ts';
-import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './read-ledger-of.ts';
 import { withoutDot } from './without-dot.ts';
 
 /** Reports that are removed at once. */

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
+import type { PlannedDocument } from '../cli/plan/documents.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { groupBy } from './group-by.ts';
-import type { PlannedDocument } from './plan-documents.ts';
 import { spreadOverSizes } from './spread-over-sizes.ts';
 
 /** Documents that are asked with the same recipe and have the same ending, so that some tell of the others. */

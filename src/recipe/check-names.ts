@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../domain/json.ts';
+import type { JsonRecord } from '../lib/json.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import type { Report } from './report.ts';
 import { meantName, unknownName } from './unknown-name.ts';

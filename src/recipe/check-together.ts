@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { pluginPdfEngines } from './plugins-of.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 import type { Report } from './report.ts';

@@ -1,5 +1,5 @@
 import { fields, listOf, mapOf } from './container-shapes.ts';
-import { plugins } from './plugin-shapes.ts';
+import { plugins } from './plugins.ts';
 import { provider } from './provider-shape.ts';
 import {
   anything,
@@ -12,7 +12,7 @@ import {
   textUpTo,
   trueOrFalse,
   wholeNumber,
-} from './shape.ts';
+} from './shapes.ts';
 
 /** As `--reasoning` names them. */
 const effort = orNull(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'));

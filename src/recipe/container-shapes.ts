@@ -1,5 +1,5 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
-import { type Shape, scalar } from './shape.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { type Shape, scalar } from './shapes.ts';
 import { meantName, notThatName, unknownName } from './unknown-name.ts';
 
 export function listOf<Value>(items: Shape<Value>, { min = 0, max = Infinity } = {}): Shape<readonly Value[]> {

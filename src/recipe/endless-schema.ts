@@ -1,6 +1,6 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 
-const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'];
+const REFERENCE_KEYWORDS = ['$ref', '$dynamicRef', '$recursiveRef'];
 
 /** Keywords whose schemas are for the value itself, not for what is in it. */
 const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
@@ -40,7 +40,7 @@ function anchorsOf({ $anchor, $dynamicAnchor, $id }: JsonRecord): readonly strin
 }
 
 function nextOf(part: JsonRecord, root: JsonRecord, anchors: ReadonlyMap<string, JsonRecord>): readonly JsonRecord[] {
-  const referred = REFERENCES.map((keyword) => part[keyword])
+  const referred = REFERENCE_KEYWORDS.map((keyword) => part[keyword])
     .filter((reference) => typeof reference === 'string')
     .map((reference) => anchors.get(reference) ?? pointed(root, reference));
   return [...referred, ...SAME_VALUE.flatMap((keyword) => part[keyword])].filter(isRecord);

@@ -1,6 +1,6 @@
 import { likelyPromptTokens } from '../domain/likely-tokens.ts';
-import type { Template } from './compile-template.ts';
 import type { RenderedMessage } from './split-messages.ts';
+import type { Template } from './template.ts';
 
 /** What stands before the document in every prompt of a recipe. */
 export interface FixedPieces {

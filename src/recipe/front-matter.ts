@@ -10,7 +10,7 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml';
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 
 /** More than any recipe needs, and less than what ends in a stack overflow later. */
 const DEEPEST = 100;

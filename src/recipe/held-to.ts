@@ -1,5 +1,5 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
 import type { Handling } from '../domain/recipe.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 
 /** The most careful first. */

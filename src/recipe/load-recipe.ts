@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import { createRecipe, type RunSettings } from './create-recipe.ts';
 import { heldTo } from './held-to.ts';
 import { parseRecipe } from './parse-recipe.ts';
+import { createRecipe, type RunSettings } from './recipe.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 import { readRecipeFile, stampOf } from './recipe-file.ts';
 import { RECIPE_ENDINGS, type RecipePlace } from './recipe-place.ts';

@@ -1,12 +1,12 @@
 import { errorMessage, UsageError } from '../domain/errors.ts';
-import type { JsonRecord } from '../domain/json.ts';
+import type { JsonRecord } from '../lib/json.ts';
 import { checkTogether } from './check-together.ts';
-import { checkTrust } from './check-trust.ts';
 import { parseFrontMatter } from './front-matter.ts';
-import { readHeader } from './read-header.ts';
+import { readHeader } from './header.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 import type { Report } from './report.ts';
 import { splitFrontMatter } from './split-front-matter.ts';
+import { checkTrust } from './trust.ts';
 
 export interface RecipeOrigin {
   /** How people and receipts call it. */

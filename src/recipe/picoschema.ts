@@ -1,6 +1,6 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import type { Report } from './report.ts';
-import { shown } from './shape.ts';
+import { shown } from './shapes.ts';
 import { unknownName } from './unknown-name.ts';
 
 const SCALARS = ['any', 'boolean', 'integer', 'null', 'number', 'string'];

@@ -1,5 +1,5 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
 import type { PdfEngine } from '../domain/recipe.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 
 /** The plugins that a recipe turns on; `enabled: false` turns one off. */
 export function pluginsOf(fields: JsonRecord): readonly JsonRecord[] {

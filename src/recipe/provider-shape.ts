@@ -1,5 +1,5 @@
 import { fields, listOf } from './container-shapes.ts';
-import { either, number, oneOf, orNull, scalar, text, trueOrFalse } from './shape.ts';
+import { either, number, oneOf, orNull, scalar, text, trueOrFalse } from './shapes.ts';
 
 /** USD per million tokens; the API's own examples write it as a text. */
 const price = scalar('US dollars per million tokens, as 2.50', (value): value is number | string => {

@@ -2,7 +2,7 @@ import { type Handling, type OutputRules, PLAIN_HANDLING, type SplitRules } from
 import { listOf } from './container-shapes.ts';
 import type { Report } from './report.ts';
 import type { Settings } from './settings.ts';
-import { oneOf, type Shape, scalar, text, wholeNumber } from './shape.ts';
+import { oneOf, type Shape, scalar, text, wholeNumber } from './shapes.ts';
 
 /** Smaller parts would be nearly all prompt. */
 const FEWEST_PART_TOKENS = 100;

@@ -1,11 +1,11 @@
 import type { OutputRules } from '../domain/recipe.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 import type { Report } from './report.ts';
-import { endingShape, isTaken, nameShape } from './result-name-shapes.ts';
+import { endingShape, isTaken, nameShape } from './result-names.ts';
 import { endingOf } from './result-place.ts';
 import { schemaShape } from './schema-shape.ts';
 import type { Settings } from './settings.ts';
-import { oneOf } from './shape.ts';
+import { oneOf } from './shapes.ts';
 
 interface Output extends Pick<RecipeDefinition, 'resultName' | 'resultEnding'> {
   readonly output: OutputRules;

@@ -1,5 +1,5 @@
-import type { JsonRecord } from '../domain/json.ts';
 import type { Handling } from '../domain/recipe.ts';
+import type { JsonRecord } from '../lib/json.ts';
 
 /** What a recipe file says, checked. */
 export interface RecipeDefinition {

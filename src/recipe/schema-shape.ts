@@ -1,7 +1,7 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
-import { checkSchema } from './check-schema.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { picoschema } from './picoschema.ts';
-import { type Shape, scalar } from './shape.ts';
+import { checkSchema } from './schema.ts';
+import { type Shape, scalar } from './shapes.ts';
 
 const TYPES: ReadonlySet<string> = new Set([
   'any',

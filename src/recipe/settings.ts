@@ -1,6 +1,6 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import type { Report } from './report.ts';
-import { type Shape, shown } from './shape.ts';
+import { type Shape, shown } from './shapes.ts';
 import { unknownName } from './unknown-name.ts';
 
 /** What a recipe says beside model, config and prompt, by names such as `concurrency`, `split.tokens`, `output.name`. */

@@ -1,4 +1,4 @@
-import { nearest } from '../domain/nearest.ts';
+import { nearest } from '../lib/text.ts';
 
 /** Further off, it may as well be a field of the API that is newer than this program. */
 const FARTHEST_TYPO = 2;

@@ -1,4 +1,4 @@
-import { isRecord } from '../domain/json.ts';
+import { isRecord } from '../lib/json.ts';
 
 /** Where a list is in an answer, key by key; empty where the answer is the list itself. */
 export type ListPath = readonly string[];

@@ -1,4 +1,4 @@
-import { isRecord } from '../domain/json.ts';
+import { isRecord } from '../lib/json.ts';
 import { ExactNumber } from './exact-number.ts';
 
 /** As JSON.stringify writes what was JSON before, exact numbers by their own digits; fields that are undefined are left out. */

@@ -1,4 +1,4 @@
-import type { Pilot, Projection } from './plan.ts';
+import type { Pilot, Projection } from '../cli/plan/plan.ts';
 import { costInWords, counted, durationInWords, numberInWords, usd } from './words.ts';
 
 /** What a pilot came to. `simulated`: the answers came from the simulator. */

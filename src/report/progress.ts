@@ -11,7 +11,7 @@ import {
   tap,
   withLatestFrom,
 } from 'rxjs';
-import type { Clock } from '../stream/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { advance, documentsPerMinute, newWindow } from './rates.ts';
 import { isActive, renderProgress } from './render-progress.ts';
 import type { Screen } from './screen.ts';

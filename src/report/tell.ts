@@ -1,6 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
-import type { Clock } from '../stream/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { type DocumentPhase, isFinal, moveOf } from './document-phase.ts';
 import { reduceTally } from './reduce-tally.ts';
 import { emptyTally, type Tally } from './tally.ts';

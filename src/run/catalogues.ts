@@ -1,5 +1,5 @@
 import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
-import type { LlmSettings } from '../llm/create-llm.ts';
+import type { LlmSettings } from '../llm/llm.ts';
 import { askForCatalogue } from './ask-for-catalogue.ts';
 
 /** What APIs told of their models, over all sessions of a process: prices that were known once are not lost. */

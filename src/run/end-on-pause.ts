@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, filter, mergeMap, type Observable, of, take } from 'rxjs';
 import type { RunEvent } from '../domain/events.ts';
-import type { GateControl } from '../gate/create-gate.ts';
-import type { Clock } from '../stream/clock.ts';
+import type { GateControl } from '../gate/gate.ts';
+import type { Clock } from '../lib/clock.ts';
 import { cutAfter } from './cut-after.ts';
 
 export interface EndOnPauseSettings {

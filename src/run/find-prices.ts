@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
+import type { Options } from '../domain/options.ts';
 import type { Price, Prices } from '../domain/ports.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
-import type { Options } from '../options/options.ts';
 
 type PriceOptions = Pick<Options, 'api' | 'model' | 'maxCostUsd' | 'pricePrompt' | 'priceCompletion'>;
 

@@ -1,7 +1,7 @@
 import { lastValueFrom, type Observable } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
-import { createReport } from '../report/create-report.ts';
 import { exitCode } from '../report/exit-code.ts';
+import { createReport } from '../report/report.ts';
 import { summarize } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
 import type { Prepared } from './prepare.ts';

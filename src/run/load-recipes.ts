@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Api } from '../llm/api.ts';
 import { namesOf } from '../llm/names-of.ts';
-import type { Options } from '../options/options.ts';
-import { createRecipes } from '../recipe/create-recipes.ts';
+import { createRecipes } from '../recipe/recipes.ts';
 
 type RecipeOptions = Pick<
   Options,

@@ -1,7 +1,7 @@
-import { Pacer } from '../gate/pacer.ts';
-import type { FileLedger } from '../ledger/open-ledger.ts';
-import type { Options } from '../options/options.ts';
-import type { Clock } from '../stream/clock.ts';
+import type { Options } from '../domain/options.ts';
+import { Pacer } from '../gate/rate-limit.ts';
+import type { FileLedger } from '../ledger/open.ts';
+import type { Clock } from '../lib/clock.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { from } from 'rxjs';
-import { CONVERT_WORKER, createConverter } from '../content/create-converter.ts';
+import type { Pricing } from '../cli/plan/models.ts';
+import type { PilotRun } from '../cli/plan/pilot.ts';
+import type { Plan } from '../cli/plan/plan.ts';
+import { planWork, type WorkPlan } from '../cli/plan/work.ts';
+import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
-import { createModels } from '../llm/create-models.ts';
 import { findKey } from '../llm/key.ts';
-import type { Pricing } from '../queries/plan-models.ts';
-import type { PilotRun } from '../queries/plan-pilot.ts';
-import { planWork, type WorkPlan } from '../queries/plan-work.ts';
+import { createModels } from '../llm/models.ts';
 import { spreadOverSizes } from '../queries/spread-over-sizes.ts';
-import type { Plan } from '../report/plan.ts';
 import { askForCatalogue } from './ask-for-catalogue.ts';
 import { findPrices } from './find-prices.ts';
 import { loadRecipes } from './load-recipes.ts';
+import { runOnce } from './once.ts';
 import { type Asked, prepare, requireModel } from './prepare.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
-import { runOnce } from './run-once.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A plan, also after a pilot that was stopped: then the exit code is that of its run. */

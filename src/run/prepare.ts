@@ -1,15 +1,15 @@
 import { join } from 'node:path';
+import type { Given } from '../cli/options/resolve.ts';
 import { UsageError } from '../domain/errors.ts';
+import type { Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import { findKey, missingKeyMessage } from '../llm/key.ts';
-import type { Options } from '../options/options.ts';
-import type { Given } from '../options/resolve-options.ts';
 import type { RecipeFolders } from '../recipe/recipe-place.ts';
 import { unusedRecipes } from '../recipe/unused-recipes.ts';
-import { type FolderName, prepareWorkspace } from '../workspace/prepare-workspace.ts';
 import { loadRecipes } from './load-recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
+import { type FolderName, prepareWorkspace } from './workspace.ts';
 
 /** Recipes of which a note tells the names. */
 const MOST_LISTED = 5;

@@ -1,7 +1,7 @@
 import { catchError, concat, concatMap, defer, EMPTY, type Observable, of, type Subject } from 'rxjs';
 import { errorMessage } from '../domain/errors.ts';
 import type { PipelineEvent } from '../domain/events.ts';
-import type { GateControl } from '../gate/create-gate.ts';
+import type { GateControl } from '../gate/gate.ts';
 import type { Prepared } from './prepare.ts';
 import { sameConfiguration } from './same-configuration.ts';
 import type { Signal } from './signals.ts';

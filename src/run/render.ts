@@ -1,25 +1,25 @@
 import { firstValueFrom, of } from 'rxjs';
-import { CONVERT_WORKER, createConverter } from '../content/create-converter.ts';
+import { measureRequest } from '../cli/render/measure.ts';
 import { stagesOf } from '../dialogue/course.ts';
-import { createDialogue } from '../dialogue/create-dialogue.ts';
 import type { DocumentContent } from '../domain/document.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { Models } from '../domain/models.ts';
 import type { Inquiry, Prices } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import { readDocument } from '../inbox/read-document.ts';
+import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
+import { readDocument } from '../inbox/read.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
-import type { LlmSettings } from '../llm/create-llm.ts';
-import { createModels } from '../llm/create-models.ts';
+import { createDialogue } from '../llm/conversation/conversation.ts';
 import { findKey } from '../llm/key.ts';
-import { loadTokenCounter } from '../queries/count-tokens.ts';
+import type { LlmSettings } from '../llm/llm.ts';
+import { createModels } from '../llm/models.ts';
+import { loadTokenCounter } from '../llm/tokens.ts';
 import { findInput } from '../queries/find-input.ts';
 import { askForCatalogue } from './ask-for-catalogue.ts';
 import { findPrices } from './find-prices.ts';
 import { loadRecipes } from './load-recipes.ts';
-import { measureRequest } from './measure-request.ts';
 import { type Asked, requireModel } from './prepare.ts';
-import { reachApi } from './reach-api.ts';
+import { withApi } from './reach-api.ts';
 import type { Rendering } from './rendering.ts';
 import { roomyModelOf } from './roomy-model.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -47,7 +47,7 @@ export async function render(given: string, asked: Asked, surroundings: RenderSu
   const read = await readDocument({ root: options.inbox, maxBytes: options.maxBytes }, document);
   if (read.kind === 'refused') return refused(document.id, recipe, read);
   if (read.kind !== 'read') throw new UsageError(`${document.id} changed, or went, while it was read: try again.`);
-  return await reachApi(api, (reached) => ask(read.content, recipe, reached, asked, surroundings));
+  return await withApi(api, (reached) => ask(read.content, recipe, reached, asked, surroundings));
 }
 
 interface Refusal {

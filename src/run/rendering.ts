@@ -1,4 +1,4 @@
-import type { JsonRecord } from '../domain/json.ts';
+import type { JsonRecord } from '../lib/json.ts';
 
 /** What would be sent for a document, or why nothing can be. */
 export type Rendering = RenderedRequest | RefusedRequest;

@@ -1,4 +1,4 @@
-import type { Options } from '../options/options.ts';
+import type { Options } from '../domain/options.ts';
 import { counted, numberInWords } from '../report/words.ts';
 import type { Prepared } from './prepare.ts';
 

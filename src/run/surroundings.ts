@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Clock } from '../stream/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Signal } from './signals.ts';
 
 /** What a run needs of the process that it lives in. */

@@ -1,4 +1,4 @@
-import type { SimulatorState } from './simulator-state.ts';
+import type { SimulatorState } from './state.ts';
 
 const CREDIT_USD = 100;
 /** Of an account that has bought credit. */

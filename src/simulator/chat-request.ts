@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord, parseJson } from '../domain/json.ts';
+import { isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
 import type { ApiError } from './api-error.ts';
 import { type Asked, askedIn, type Turn } from './asked.ts';
 import { type FileEngine, fileEngine } from './file-engine.ts';

@@ -10,7 +10,7 @@ interface Beginning {
 }
 
 /** Of a model. */
-const CAPACITY = 64;
+const BEGINNINGS_KEPT = 64;
 const LONGEST_KEPT = 65_536;
 /** Automatic caches keep whole blocks. */
 const BLOCK_TOKENS = 128;
@@ -44,7 +44,7 @@ export class CommonPrefixes {
     }
     const begun = { text: prompt.slice(0, LONGEST_KEPT), keptUntilMs: 0 };
     beginnings.push(begun);
-    if (beginnings.length > CAPACITY) beginnings.shift();
+    if (beginnings.length > BEGINNINGS_KEPT) beginnings.shift();
     return begun;
   }
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { type ApiError, badRequest } from './api-error.ts';
 import { decodeBase64, readDataUrl } from './data-url.ts';
 import { readPdf } from './read-pdf.ts';

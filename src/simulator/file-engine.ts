@@ -1,4 +1,4 @@
-import { isRecord } from '../domain/json.ts';
+import { isRecord } from '../lib/json.ts';
 
 /** What makes a PDF fit for a model. */
 export type FileEngine = 'native' | 'cloudflare-ai' | 'mistral-ocr';

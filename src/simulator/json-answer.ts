@@ -1,4 +1,4 @@
-import { isRecord } from '../domain/json.ts';
+import { isRecord } from '../lib/json.ts';
 import type { JsonFormat } from './chat-request.ts';
 import { cutText } from './cut-text.ts';
 import { schemaValue } from './schema-value.ts';

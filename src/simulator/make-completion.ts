@@ -1,3 +1,4 @@
+import { proseAnswer, remainder, wholeAnswer } from './answers.ts';
 import { apiError } from './api-error.ts';
 import { anotherModel, type CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
@@ -9,7 +10,6 @@ import { wrongJson } from './json-answer.ts';
 import type { Parsing } from './parse-book.ts';
 import type { ReplayOrder } from './replay-order.ts';
 import { type CacheUse, charactersOf, tokensOf, type Usage, usageOf } from './usage.ts';
-import { proseAnswer, remainder, wholeAnswer } from './whole-answer.ts';
 
 /** A call that the door let in. */
 export interface AdmittedCall {

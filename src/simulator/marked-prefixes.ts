@@ -3,7 +3,7 @@ import { SHORTEST_CACHED_TOKENS } from '../domain/prompt-caching.ts';
 import { type CacheVisit, KEPT_MS } from './cache-visit.ts';
 import { tokensOf } from './usage.ts';
 
-const CAPACITY = 1_000;
+const MARKED_KEPT = 1_000;
 
 /** Beginnings of prompts that are kept up to a mark. */
 export class MarkedPrefixes {
@@ -31,6 +31,6 @@ export class MarkedPrefixes {
     this.#kept.delete(key);
     this.#kept.set(key, untilMs);
     const [oldest] = this.#kept.keys();
-    if (this.#kept.size > CAPACITY && oldest !== undefined) this.#kept.delete(oldest);
+    if (this.#kept.size > MARKED_KEPT && oldest !== undefined) this.#kept.delete(oldest);
   }
 }

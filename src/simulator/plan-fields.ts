@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import { isRecord } from '../domain/json.ts';
+import { isRecord } from '../lib/json.ts';
 
 interface NumberRange {
   readonly minimum: number;

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { type ApiError, badRequest } from './api-error.ts';
 import { type ContentInput, readInput } from './content-input.ts';
 

@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts';
 import type { AdmittedCall } from './make-completion.ts';
 import type { KeptAnswer } from './replay-cache.ts';
 import type { ReplayOrder } from './replay-order.ts';
-import type { SimulatorState } from './simulator-state.ts';
+import type { SimulatorState } from './state.ts';
 import { usageOf } from './usage.ts';
 
 interface MadeAnswer {

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { accountKey } from './account-key.ts';
+import { isKeyRefused } from './admission.ts';
 import { apiError, errorBody } from './api-error.ts';
 import { CATALOGUE } from './catalogue.ts';
-import { isKeyRefused } from './door.ts';
+import { serveChat } from './chat.ts';
 import type { Exchange } from './exchange.ts';
-import { serveChat } from './serve-chat.ts';
 import { putPlan } from './serve-plan.ts';
-import type { SimulatorState } from './simulator-state.ts';
+import type { SimulatorState } from './state.ts';
 
 type Handler = (state: SimulatorState, message: IncomingMessage, exchange: Exchange) => void;
 

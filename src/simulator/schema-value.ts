@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../domain/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { cutText } from './cut-text.ts';
 
 /** What values are made of. */

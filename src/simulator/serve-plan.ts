@@ -3,7 +3,7 @@ import { errorMessage, UsageError } from '../domain/errors.ts';
 import type { Exchange } from './exchange.ts';
 import { parseFaultPlan } from './fault-plan.ts';
 import { readBody } from './read-body.ts';
-import type { SimulatorState } from './simulator-state.ts';
+import type { SimulatorState } from './state.ts';
 
 /** `PUT /admin/plan`: the body, a plan in JSON, holds from the next call on; 400 with a sentence where it is wrong. */
 export function putPlan(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {

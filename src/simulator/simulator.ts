@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { errorCode, errorMessage, UsageError } from '../domain/errors.ts';
-import type { BilledDocument } from './billing-book.ts';
+import type { BilledDocument } from './billing.ts';
 import { Exchange } from './exchange.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { route } from './routes.ts';
-import { SimulatorState } from './simulator-state.ts';
+import { SimulatorState } from './state.ts';
 
 export interface SimulatorOptions {
   /** @default 0, any free port */

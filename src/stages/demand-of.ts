@@ -2,8 +2,8 @@ import { combineLatest, map, type Observable, of } from 'rxjs';
 import type { ModelFacts } from '../domain/models.ts';
 import type { Demand, PreparedRequest } from '../domain/ports.ts';
 import { worstCostUsd } from '../domain/worst-cost.ts';
-import type { AskPorts } from './ask-ports.ts';
-import type { Call } from './make-ready.ts';
+import type { AskPorts } from '../pipeline/context.ts';
+import type { Call } from '../pipeline/prepare-request.ts';
 
 /** Tokens; of a shorter prompt it does not matter that it is counted by its bytes. */
 const LONG_PROMPT = 50_000;

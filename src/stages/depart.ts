@@ -1,8 +1,8 @@
 import { catchError, concatMap, EMPTY, type Observable } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
-import type { AskPorts, AskSettings } from './ask-ports.ts';
+import type { AskPorts, AskSettings } from '../pipeline/context.ts';
+import type { Step } from '../pipeline/work-item.ts';
 import { release } from './release.ts';
-import type { Step } from './work.ts';
 
 /**
  * Lets the input of a document go that was answered before: by an earlier run, or by this one when it could not leave.

@@ -1,10 +1,10 @@
 import { catchError, EMPTY, map, type Observable, of } from 'rxjs';
 import { errorMessage } from '../domain/errors.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import type { AskPorts, AskSettings } from './ask-ports.ts';
+import type { AskPorts, AskSettings } from '../pipeline/context.ts';
+import type { Question } from '../pipeline/look-up.ts';
+import type { Step } from '../pipeline/work-item.ts';
 import { note } from './note.ts';
-import type { Question } from './turn.ts';
-import type { Step } from './work.ts';
 
 /** What becomes of an input that is done with: as its recipe says, else as the run does. */
 export function afterwards({ after }: Pick<AskSettings, 'after'>, { handling }: Recipe): AskSettings['after'] {

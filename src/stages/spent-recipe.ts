@@ -1,8 +1,8 @@
 import { concat, ignoreElements, type Observable, of } from 'rxjs';
-import type { AskPorts, AskSettings } from './ask-ports.ts';
+import type { AskPorts, AskSettings } from '../pipeline/context.ts';
+import type { Question } from '../pipeline/look-up.ts';
+import type { Step, Work } from '../pipeline/work-item.ts';
 import { isSameRecipe } from './is-same-recipe.ts';
-import type { Question } from './turn.ts';
-import type { Step, Work } from './work.ts';
 
 /**
  * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger is told

@@ -1,10 +1,10 @@
 import { catchError, concatMap, defaultIfEmpty, defer, type Observable, of, tap } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
 import { errorMessage } from '../domain/errors.ts';
-import type { AskPorts, AskSettings } from './ask-ports.ts';
-import { fileFailure, PATH_BARRED } from './file-failure.ts';
+import type { AskPorts, AskSettings } from '../pipeline/context.ts';
+import { fileFailure, PATH_BARRED } from '../pipeline/file-failure.ts';
+import { pending, type Step, unexpected, type Work } from '../pipeline/work-item.ts';
 import { resultIn } from './own-result.ts';
-import { pending, type Step, unexpected, type Work } from './work.ts';
 
 /**
  * Works a document off where its result has a place to go to, which is kept for it meanwhile; one that has none fails

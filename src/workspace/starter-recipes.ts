@@ -1,5 +1,5 @@
+import { EXTRACT } from '../cli/init/starter-recipes.ts';
 import { CLASSIFY } from './recipes/classify.ts';
-import { EXTRACT } from './recipes/extract.ts';
 import { SUMMARIZE } from './recipes/summarize.ts';
 import { TRANSLATE } from './recipes/translate.ts';
 

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { Subject } from 'rxjs';
 import type { ProgramSettings } from '../../src/cli/program.ts';
+import { monotonicClock } from '../../src/lib/clock.ts';
 import type { Signal } from '../../src/run/signals.ts';
-import { monotonicClock } from '../../src/stream/clock.ts';
 
 /** What the program needs of its process, in the hands of a test. */
 export function settingsOf(currentFolder: string): ProgramSettings & {

@@ -1,5 +1,5 @@
 import type { Summary } from '../../src/report/summary.ts';
-import type { BilledDocument } from '../../src/simulator/billing-book.ts';
+import type { BilledDocument } from '../../src/simulator/billing.ts';
 import type { TrialDocument } from './documents.ts';
 import type { Reading } from './outbox-reader.ts';
 import type { LedgerAttempt, LedgerFacts } from './read-ledger.ts';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isRecord, parseJson } from '../../src/domain/json.ts';
+import { isRecord, parseJson } from '../../src/lib/json.ts';
 import { answerText } from '../../src/simulator/answer-text.ts';
 import type { Aftermath } from './aftermath.ts';
 import type { TrialDocument } from './documents.ts';

@@ -1,5 +1,5 @@
 import { DiskTrouble, UsageError } from '../../src/domain/errors.ts';
-import { runOnce } from '../../src/run/run-once.ts';
+import { runOnce } from '../../src/run/once.ts';
 import { preparedIn, surroundingsOf } from '../run/support.ts';
 import type { Workspace } from '../support/workspace.ts';
 import type { Finding } from './aftermath.ts';

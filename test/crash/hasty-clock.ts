@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerAction, type Subscription } from 'rxjs';
-import type { Clock } from '../../src/stream/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 
 const TIMES = 50;
 

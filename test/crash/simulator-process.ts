@@ -1,4 +1,4 @@
-import type { BilledDocument } from '../../src/simulator/billing-book.ts';
+import type { BilledDocument } from '../../src/simulator/billing.ts';
 import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
 import type { Program } from '../support/program.ts';
 import { until } from '../support/until.ts';

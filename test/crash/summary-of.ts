@@ -1,4 +1,4 @@
-import { isRecord, parseJson } from '../../src/domain/json.ts';
+import { isRecord, parseJson } from '../../src/lib/json.ts';
 import type { Summary } from '../../src/report/summary.ts';
 
 /** The summary that `--json` printed; null where none was. */

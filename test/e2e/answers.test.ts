@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { FaultKind } from '../../src/simulator/fault-kinds.ts';
 import type { Fault, FaultPlan } from '../../src/simulator/fault-plan.ts';
-import { pdfFile } from '../content/pdf-file.ts';
+import { pdfFile } from '../inbox/convert/pdf-file.ts';
 import { until } from '../support/until.ts';
 import { prompt, put, receiptOf, valueOf } from './recipe-files.ts';
 import { filesIn, type Scene, scenes } from './scene.ts';

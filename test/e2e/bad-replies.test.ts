@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
-import type { BilledDocument } from '../../src/simulator/billing-book.ts';
+import type { BilledDocument } from '../../src/simulator/billing.ts';
 import { FAULT_KINDS, type FaultKind } from '../../src/simulator/fault-kinds.ts';
 import type { Fault } from '../../src/simulator/fault-plan.ts';
 import type { Workspace } from '../support/workspace.ts';

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { describe, expect, jest, test } from '@jest/globals';
-import { isRecord } from '../../src/domain/json.ts';
 import type { Part } from '../../src/domain/request.ts';
-import { png, STARTS, wav } from '../content/media-files.ts';
-import * as office from '../content/office-files.ts';
-import { LOCKED, pdfFile } from '../content/pdf-file.ts';
-import { type SampleFile, sampleFiles } from '../content/sample-files.ts';
+import { isRecord } from '../../src/lib/json.ts';
+import { png, STARTS, wav } from '../inbox/convert/media-files.ts';
+import * as office from '../inbox/convert/office-files.ts';
+import { LOCKED, pdfFile } from '../inbox/convert/pdf-file.ts';
+import { type SampleFile, sampleFiles } from '../inbox/convert/sample-files.ts';
 import { loadChatRequestSchema } from '../wire/chat-request-schema.ts';
 import { type DecodedPart, decodedParts } from '../wire/decoded-parts.ts';
 import { type Sending, type Sent, send } from './on-the-wire.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { isRecord } from '../../src/domain/json.ts';
+import { isRecord } from '../../src/lib/json.ts';
 import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
-import type { Load } from '../../src/simulator/load-book.ts';
+import type { Load } from '../../src/simulator/load.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { until } from '../support/until.ts';
 import type { Workspace } from '../support/workspace.ts';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, jest, test } from '@jest/globals';
-import { docx, docxParagraph } from '../content/office-files.ts';
-import { pdfFile } from '../content/pdf-file.ts';
+import { docx, docxParagraph } from '../inbox/convert/office-files.ts';
+import { pdfFile } from '../inbox/convert/pdf-file.ts';
 import { until } from '../support/until.ts';
 import { scenes } from './scene.ts';
 

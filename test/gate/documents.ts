@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import type { Verdict } from '../../src/domain/attempt.ts';
 import type { Demand, Seat, Ticket } from '../../src/domain/ports.ts';
-import type { GateControl, GateSettings } from '../../src/gate/create-gate.ts';
+import type { GateControl, GateSettings } from '../../src/gate/gate.ts';
 import { fresh, recordOf, withGate } from './with-gate.ts';
 
 const DEMAND: Demand = { promptTokens: 10, maxTokens: 10, worstUsd: 0.001 };

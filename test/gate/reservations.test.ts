@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { Demand, Leave } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import { Pacer } from '../../src/gate/pacer.ts';
+import { Pacer } from '../../src/gate/rate-limit.ts';
 import { Reservations } from '../../src/gate/reservations.ts';
 import type { TicketSeat } from '../../src/gate/ticket-seat.ts';
 import { seatOf } from './seat-of.ts';

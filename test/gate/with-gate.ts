@@ -3,7 +3,7 @@ import type { RunHelpers } from 'rxjs/testing';
 import { type AttemptRecord, unheard, type Verdict } from '../../src/domain/attempt.ts';
 import type { Ticket } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import { createGate, type GateControl, type GateSettings } from '../../src/gate/create-gate.ts';
+import { createGate, type GateControl, type GateSettings } from '../../src/gate/gate.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 
 export const fresh: Ticket = {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { createInbox } from '../../src/inbox/create-inbox.ts';
 import { FolderWatches } from '../../src/inbox/folder-watches.ts';
+import { createInbox } from '../../src/inbox/inbox.ts';
 import { makeFolder, settingsOf, writeOld } from './support.ts';
 
 let root: string;

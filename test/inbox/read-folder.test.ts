@@ -16,7 +16,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReadOutcome } from '../../src/domain/document.ts';
 import { MOST_FILES } from '../../src/inbox/gather.ts';
 import { lookAtFolder } from '../../src/inbox/look-again.ts';
-import { readDocument } from '../../src/inbox/read-document.ts';
+import { readDocument } from '../../src/inbox/read.ts';
 import { fillFolder } from './folders.ts';
 import { asOrdinaryUser, makeFolder } from './support.ts';
 

@@ -14,8 +14,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DocumentRef } from '../../src/domain/document.ts';
 import { PathTrouble } from '../../src/domain/errors.ts';
 import { lookAtFolder } from '../../src/inbox/look-again.ts';
-import { type ReleaseDisk, realDisk } from '../../src/inbox/release-disk.ts';
-import { releaseDocument } from '../../src/inbox/release-document.ts';
+import { releaseDocument } from '../../src/inbox/release.ts';
+import { type MoveDisk, moveDisk } from '../../src/inbox/release-disk.ts';
 import { returnClaims } from '../../src/inbox/return-claims.ts';
 import { versionOf } from '../../src/inbox/version-of.ts';
 import { mountDisk } from '../support/mount-disk.ts';
@@ -49,7 +49,7 @@ const inside = (name: string): string => join(root, ID, name);
 /** As it would be found and read now. */
 async function find(): Promise<Found> {
   const document = lookAtFolder(root, ID)?.document;
-  const sha256 = await versionOf(realDisk, join(root, ID));
+  const sha256 = await versionOf(moveDisk, join(root, ID));
   if (document === undefined || sha256 === null) throw new Error('there is none');
   return { document, sha256 };
 }
@@ -59,7 +59,7 @@ function drop(files: Readonly<Record<string, string>> = FILES): Promise<Found> {
   return find();
 }
 
-function release(after: After, found: Found, disk: ReleaseDisk = realDisk): Promise<string | null | undefined> {
+function release(after: After, found: Found, disk: MoveDisk = moveDisk): Promise<string | null | undefined> {
   return releaseDocument({ root, archive, disk }, { ...found, after });
 }
 
@@ -250,7 +250,7 @@ const manners: readonly (readonly [string, After, 'across' | 'twice' | null])[] 
 
 describe.each(manners)('%s: whatever dies or fails when', (_, after, manner) => {
   /** A disk on which a call fails, from the first on where `forGood`. */
-  function failing(at: number, code: string, forGood: boolean, count: () => void = () => undefined): ReleaseDisk {
+  function failing(at: number, code: string, forGood: boolean, count: () => void = () => undefined): MoveDisk {
     let made = 0;
     return interceptedDisk({
       before: (call, from, to) => {
@@ -298,7 +298,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, manner) => 
     for (let at = 1; at <= last; at += 1) {
       const found = await prepare();
       const outcome = await release(after, found, failing(at, 'KILLED', true)).catch(() => undefined);
-      await returnClaims({ root, archive, disk: realDisk });
+      await returnClaims({ root, archive, disk: moveDisk });
       expectWhole(outcome);
       if (existsSync(join(root, ID))) await release(after, await find());
       expectWhole(after === 'archive' ? ID : null);
@@ -312,7 +312,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, manner) => 
       const outcome = await release(after, found, failing(at, code, false)).catch((error: unknown) => error);
       const told = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'DiskTrouble: The input';
       expect(told).toMatch(/^(Disk|Path)Trouble: The input/);
-      await returnClaims({ root, archive, disk: realDisk });
+      await returnClaims({ root, archive, disk: moveDisk });
       expectWhole(undefined);
     }
   });

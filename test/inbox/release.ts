@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentRef } from '../../src/domain/document.ts';
-import { type ReleaseDisk, realDisk } from '../../src/inbox/release-disk.ts';
+import { type MoveDisk, moveDisk } from '../../src/inbox/release-disk.ts';
 
 /** A document as it lies in an inbox now. */
 export function refer(root: string, id: string): DocumentRef {
@@ -9,7 +9,7 @@ export function refer(root: string, id: string): DocumentRef {
   return { id, size, mtimeMs };
 }
 
-type Call = keyof ReleaseDisk;
+type Call = keyof MoveDisk;
 
 /**
  * A disk that asks `before` at each call, which may throw in its place or change what lies there. `after` is asked when
@@ -21,12 +21,12 @@ export function interceptedDisk({
 }: {
   readonly before?: (call: Call, path: string, to: string) => void;
   readonly after?: (call: Call, path: string) => void;
-}): ReleaseDisk {
+}): MoveDisk {
   const intercept =
     (call: Call) =>
     async (...parameters: readonly unknown[]) => {
       before(call, String(parameters[0]), String(parameters[1]));
-      const result: unknown = await Reflect.apply(realDisk[call], realDisk, parameters);
+      const result: unknown = await Reflect.apply(moveDisk[call], moveDisk, parameters);
       after(call, String(parameters[0]));
       return result;
     };
@@ -43,7 +43,7 @@ export function interceptedDisk({
     'unlink',
     'utimes',
   ];
-  return Object.fromEntries(calls.map((call) => [call, intercept(call)])) as unknown as ReleaseDisk;
+  return Object.fromEntries(calls.map((call) => [call, intercept(call)])) as unknown as MoveDisk;
 }
 
 export function systemError(code: string): Error {

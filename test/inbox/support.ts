@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import { NEVER, type Subscription } from 'rxjs';
 import type { InboxEvent } from '../../src/domain/events.ts';
-import { createInbox, type InboxSettings } from '../../src/inbox/create-inbox.ts';
+import { createInbox, type InboxSettings } from '../../src/inbox/inbox.ts';
 
 const folders: string[] = [];
 const subscriptions: Subscription[] = [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom, Subject } from 'rxjs';
 import type { DocumentRef } from '../../src/domain/document.ts';
-import { createInbox } from '../../src/inbox/create-inbox.ts';
+import { createInbox } from '../../src/inbox/inbox.ts';
 import { fillFolder } from './folders.ts';
 import { type Heard, listed, makeFolder, open, settingsOf, writeOld } from './support.ts';
 

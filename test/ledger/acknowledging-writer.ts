@@ -5,7 +5,7 @@
 // FIRST  the number of the first document
 import { writeSync } from 'node:fs';
 import { concat, defer, lastValueFrom, mergeMap, range, tap } from 'rxjs';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/open.ts';
 import { answeredOf, begunOf, doneOf, versionOf } from './lives.ts';
 
 const [folder = '', first = '0'] = process.argv.slice(2);

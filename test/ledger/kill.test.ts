@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { type FileLedger, openLedger } from '../../src/ledger/open-ledger.ts';
+import { type FileLedger, openLedger } from '../../src/ledger/open.ts';
 import { versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';
 

@@ -6,7 +6,7 @@ import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../../src/domain/errors.ts';
 import { migrate } from '../../src/ledger/migrate.ts';
 import { migrations } from '../../src/ledger/migrations.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openLedger } from '../../src/ledger/open.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
 import { API, begunOf, versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';

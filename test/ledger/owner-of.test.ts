@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
-import { type FileLedger, openMemoryLedger } from '../../src/ledger/open-ledger.ts';
+import { type FileLedger, openMemoryLedger } from '../../src/ledger/open.ts';
 import { begunOf, doneOf, versionOf } from './lives.ts';
 
 let ledger: FileLedger;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open-ledger.ts';
-import { openLedgerReader } from '../../src/ledger/read-ledger.ts';
+import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open.ts';
+import { openLedgerReader } from '../../src/ledger/reader.ts';
 import { API, answeredOf, begunOf, endedOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
 import { makeFolder } from './support.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { concatMap, firstValueFrom, lastValueFrom, range, toArray } from 'rxjs';
 import type { AttemptOutcome } from '../../src/domain/attempt.ts';
 import type { ChatMessage } from '../../src/domain/request.ts';
-import type { LlmClient } from '../../src/llm/create-llm.ts';
+import type { LlmClient } from '../../src/llm/llm.ts';
 import { clientFor, outcomeOf, PROMPT, progressOf } from './support.ts';
 
 /** An OpenRouter-shaped server that was not written for this client. */

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse } from 'yaml';
 import { resolveApi } from '../../src/llm/api.ts';
-import { requestBody } from '../../src/llm/request-body.ts';
+import { requestBody } from '../../src/llm/request/body.ts';
 
 /** OpenRouter's own OpenAPI is not part of the repository. */
 const PATH = process.env['SLUICE_OPENROUTER_OPENAPI'] ?? resolve('../shared/reference/openrouter-openapi.yaml');

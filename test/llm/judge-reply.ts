@@ -1,6 +1,6 @@
-import { readHints } from '../../src/llm/hints.ts';
-import { createReplyReader } from '../../src/llm/reply-reader.ts';
-import { type Judgement, judge } from '../../src/llm/verdict.ts';
+import { createReplyReader } from '../../src/llm/reply/parse.ts';
+import { readHints } from '../../src/llm/verdict/hints.ts';
+import { type Judgement, judge } from '../../src/llm/verdict/verdict.ts';
 
 /** When every reply here has ended. */
 export const NOW = Date.parse('2026-11-24T12:00:00Z');

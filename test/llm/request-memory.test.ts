@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
 import { bufferCount, firstValueFrom, lastValueFrom, map, merge, Subject, share, take, toArray } from 'rxjs';
-import type { LlmClient } from '../../src/llm/create-llm.ts';
+import type { LlmClient } from '../../src/llm/llm.ts';
 import { answerBody, clientFor, closed, listen, STARTED_AT, sendJson } from './support.ts';
 
 const MEGABYTE = 1_000_000;

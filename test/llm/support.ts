@@ -5,7 +5,7 @@ import type { AttemptOutcome } from '../../src/domain/attempt.ts';
 import type { AttemptProgress } from '../../src/domain/ports.ts';
 import type { Prompt } from '../../src/domain/request.ts';
 import { resolveApi } from '../../src/llm/api.ts';
-import { createLlm, type LlmClient, type LlmSettings } from '../../src/llm/create-llm.ts';
+import { createLlm, type LlmClient, type LlmSettings } from '../../src/llm/llm.ts';
 
 /** Something that listens on a free port of 127.0.0.1. */
 export interface Listening {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createClaims } from '../../src/outbox/create-claims.ts';
-import { resultName } from '../../src/outbox/result-name.ts';
+import { resultName } from '../../src/outbox/result-names.ts';
 import { makeFolder } from './support.ts';
 
 const namesIn = (folder: string) => {

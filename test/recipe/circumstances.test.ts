@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createRecipe } from '../../src/recipe/create-recipe.ts';
+import { createRecipe } from '../../src/recipe/recipe.ts';
 import { definitionOf, partialsOf, RUN, recipeOf } from './support.ts';
 
 const alice = { id: 'n/alice.md', size: 3, mtimeMs: 1 };

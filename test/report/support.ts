@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import { VirtualTimeScheduler } from 'rxjs';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
-import type { Clock } from '../../src/stream/clock.ts';
 
 /** An attempt that was answered, but for what `changes` says. */
 function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Api, resolveApi } from '../../src/llm/api.ts';
-import type { LlmSettings } from '../../src/llm/create-llm.ts';
+import type { LlmSettings } from '../../src/llm/llm.ts';
 import { Catalogues } from '../../src/run/catalogues.ts';
 import { sendJson, serve } from '../llm/support.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { resolveOptions } from '../../src/cli/options/resolve.ts';
 import { UsageError } from '../../src/domain/errors.ts';
-import { resolveOptions } from '../../src/options/resolve-options.ts';
 import { type Prepared, prepare } from '../../src/run/prepare.ts';
 import { Workspace } from '../support/workspace.ts';
 

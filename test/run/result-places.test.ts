@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { runOnce } from '../../src/run/run-once.ts';
+import { runOnce } from '../../src/run/once.ts';
 import { Workspace } from '../support/workspace.ts';
 import { preparedIn, surroundingsOf } from './support.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import type { DocumentVersion, RecipeIdentity, Settlement } from '../../src/domain/ledger.ts';
-import { type FileLedger, openLedger } from '../../src/ledger/open-ledger.ts';
+import { type FileLedger, openLedger } from '../../src/ledger/open.ts';
 
 export const RECIPE: RecipeIdentity = {
   hash: 'recipe-hash',

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { TestScheduler } from 'rxjs/testing';
-import type { Clock } from '../../src/stream/clock.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 
 /** A scheduler for one marble test, and the clock that runs by it. */
 export function virtualTime(): { readonly scheduler: TestScheduler; readonly clock: Clock } {

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../../src/domain/json.ts';
+import { isRecord, type JsonRecord } from '../../src/lib/json.ts';
 
 /** A part of a message, as a server that trusts nobody decodes it. */
 export interface DecodedPart {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { parseJson } from '../../src/domain/json.ts';
+import { parseJson } from '../../src/lib/json.ts';
 
 export interface RecordingServer {
   /** The base URL to give as `--api`. */

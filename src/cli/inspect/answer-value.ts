@@ -1,0 +1,38 @@
+import { parseJson } from '../../lib/json.ts';
+import { numberOf } from '../../report/exact-number.ts';
+
+/** Deeper than answers that were checked, and far from what would be too much for a stack. */
+const DEEPEST = 200;
+
+/** The object or the list that an answer's JSON stands for, its numbers to the last digit; else the answer. */
+export function answerValue(answer: string): unknown {
+  // Most answers are text, and a failed parse costs more than all else in a row.
+  if (!/^\s*[[{]/.test(answer)) return answer;
+  const value = parseJson(answer);
+  return value === undefined || isDeeper(value, DEEPEST) ? answer : withExactNumbers(value, answer);
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}
+
+const NUMBER_OR_QUOTE = /-?\d[\d.eE+-]*|"|\\./g;
+
+/**
+ * `value`, which the JSON stands for, with each number as it is written there. JSON.parse does not tell that: so it reads
+ * once more, with the place of each number among all in its stead.
+ */
+function withExactNumbers(value: unknown, json: string): unknown {
+  const tokens: string[] = [];
+  let inString = false;
+  // One regular expression for a whole string would overflow the stack at some millions of escapes.
+  const numbered = json.replaceAll(NUMBER_OR_QUOTE, (token) => {
+    if (token === '"') inString = !inString;
+    return inString || token === '"' ? token : String(tokens.push(token) - 1);
+  });
+  const numbers = tokens.map(numberOf);
+  // A reviver takes longer than all else, and most answers need none.
+  if (numbers.every((number) => typeof number === 'number')) return value;
+  return JSON.parse(numbered, (_, field: unknown) => (typeof field === 'number' ? numbers[field] : field)) as unknown;
+}

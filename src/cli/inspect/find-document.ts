@@ -1,0 +1,82 @@
+import { relative, resolve, sep } from 'node:path';
+import { UsageError } from '../../domain/errors.ts';
+import type { LedgerReader } from '../../domain/ledger-reader.ts';
+import type { Options } from '../../domain/options.ts';
+import { documentAt } from '../../inbox/folder-document.ts';
+import { nearest } from '../../lib/text.ts';
+import { reportName } from '../../queries/look-into-folders.ts';
+import { withoutDot } from '../../queries/without-dot.ts';
+
+/** As many are suggested, at most. */
+const SUGGESTIONS = 3;
+
+/** What the name of a result goes on with in the files beside it. */
+const COMPANION = /\.(?:receipt\.json|annotations\.json|reasoning\.md|image-\d+\.(?:png|jpg|webp|gif|bin))$/;
+
+/** What the id goes on with in the names of nearly all results. */
+const USUAL_ENDING = /\.(?:md|json)$/;
+
+const REPORT = /\.(?:error\.json|partial\.md)$/;
+
+/**
+ * The id of the document that a person means: by its id, or by a path to its input, to its result or what lies beside
+ * that, or to its error report.
+ *
+ * @throws UsageError that names the ids which come near
+ */
+export function findDocument(
+  reader: LedgerReader,
+  given: string,
+  folders: Pick<Options, 'inbox' | 'outbox' | 'failed'>,
+  currentFolder: string,
+): string {
+  for (const id of meantBy(reader, given, folders, resolve(currentFolder, given)))
+    if (reader.history(id).length > 0) return id;
+  throw new UsageError(`The ledger knows no document ${JSON.stringify(given)}${suggestion(reader, given)}`);
+}
+
+/** The likeliest first; what takes a look at every document comes last. */
+function* meantBy(
+  reader: LedgerReader,
+  given: string,
+  { inbox, outbox, failed }: Pick<Options, 'inbox' | 'outbox' | 'failed'>,
+  path: string,
+): Generator<string> {
+  const inputs = [withoutDot(given), pathBelow(inbox, path)].filter((id) => id !== null);
+  yield* inputs;
+  yield* inputs.map(documentAt);
+  const report = pathBelow(failed, path);
+  if (report !== null && REPORT.test(report)) yield* idsOfReport(reader, report.replace(REPORT, ''));
+  const result = pathBelow(outbox, path);
+  if (result !== null) yield* idsOfResult(reader, new Set([result, result.replace(COMPANION, '')]));
+}
+
+function* idsOfReport(reader: LedgerReader, name: string): Generator<string> {
+  yield name;
+  for (const { id } of reader.documents()) if (reportName(id) === name) yield id;
+}
+
+/** First by its name, where the ledger says the same; then by the ledger alone; at last by the name alone. */
+function* idsOfResult(reader: LedgerReader, results: ReadonlySet<string>): Generator<string> {
+  const byName = Array.from(results, (result) => result.replace(USUAL_ENDING, ''));
+  for (const id of byName)
+    if (reader.history(id).some(({ result }) => result !== null && results.has(result))) yield id;
+  for (const { receipt } of reader.results()) if (results.has(receipt.result)) yield receipt.document;
+  yield* byName;
+}
+
+/** With `/` between; null where it does not lie there. */
+function pathBelow(folder: string, path: string): string | null {
+  const below = relative(folder, path);
+  return below === '' || below.startsWith('..') || resolve(folder, below) !== path ? null : below.replaceAll(sep, '/');
+}
+
+function suggestion(reader: LedgerReader, given: string): string {
+  const ids = Array.from(reader.documents(), ({ id }) => id);
+  if (ids.length === 0) return ': it knows none yet.';
+  const likely = ids.filter((id) => id.toLowerCase().includes(given.toLowerCase())).slice(0, SUGGESTIONS);
+  const near = likely.length > 0 ? null : nearest(given, ids);
+  const meant = near === null ? likely : [near];
+  const list = meant.map((id) => JSON.stringify(id)).join(', ');
+  return meant.length === 0 ? '. Its id is its path below the inbox.' : `: did you mean ${list}?`;
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { isMap, isScalar, parseDocument } from 'yaml';
+import { errorCode, errorMessage, UsageError } from '../../domain/errors.ts';
+
+/** The text of a configuration file, or null where there is none. Throws a UsageError where it cannot be read. */
+export function readConfigFile(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    // ENOTDIR: the workspace itself is no folder, which is for its own check to say.
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null;
+
+    throw new UsageError(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/**
+ * The settings of a configuration file, each as the text that stands there: values get their type from the option table.
+ * Throws a UsageError that names line and column where it is no YAML, and the key where a value is a list or a map.
+ */
+export function parseConfig(text: string, path: string): ReadonlyMap<string, string> {
+  const yaml = parseDocument(text, { schema: 'failsafe' });
+  const [error] = yaml.errors;
+  if (error !== undefined)
+    throw new UsageError(`${path} is no valid YAML: ${error.message.split('\n')[0]?.replace(/:$/, '')}`);
+
+  if (yaml.contents === null || (isScalar(yaml.contents) && yaml.contents.value === '')) return new Map();
+
+  if (!isMap(yaml.contents))
+    throw new UsageError(`${path} must be a list of settings such as "concurrency: 5", one a line`);
+
+  return new Map(yaml.contents.items.map(({ key, value }) => [String(key), scalarText(value, String(key), path)]));
+}
+
+function scalarText(value: unknown, key: string, path: string): string {
+  if (value === null) return '';
+
+  if (!isScalar(value)) throw new UsageError(`${key} in ${path} takes one value, not a list or a map`);
+
+  return String(value.value);
+}

@@ -1,0 +1,130 @@
+import type { Price } from '../../domain/ports.ts';
+import type { BarredRecipe } from '../../report/barred-recipe.ts';
+
+/** What is to be expected: `low` and `high` are seldom passed. */
+export interface Range {
+  readonly low: number;
+  readonly likely: number;
+  readonly high: number;
+}
+
+/** An estimate from a sample; `low` and `high` hold the true figure in 19 of 20 cases, null where too few tell that. */
+export interface Projection {
+  readonly low: number | null;
+  readonly likely: number;
+  readonly high: number | null;
+}
+
+/**
+ * What estimates of answers stand on: earlier ones in the ledger, of the same recipe and model; or a guess, where of one
+ * of the recipes too little is known.
+ */
+export interface Basis {
+  readonly from: 'ledger' | 'guess';
+  /** Those in the ledger. */
+  readonly answers: number;
+}
+
+/** What one model would be asked, and what that would cost. */
+export interface ModelPlan {
+  readonly model: string;
+  readonly documents: number;
+  readonly requests: number;
+  readonly tokens: {
+    readonly prompt: Range;
+    readonly completion: Range;
+    /** False where the model counts by a tokenizer of its own. */
+    readonly tokenizerFits: boolean;
+  };
+  /** Null where nobody knows. */
+  readonly price: Price | null;
+  /** Why: no list of models could be had, or the model is not in it, or it is and has no price. Null with a price. */
+  readonly priceUnknown: 'no-list' | 'unlisted' | 'unpriced' | null;
+  /** USD; null where no price is known. */
+  readonly costUsd: Range | null;
+}
+
+/** What `sluice plan` tells; with `--json` it is printed as it is. */
+export interface Plan {
+  /**
+   * As a run would decide it now. `asked`: by calls. `reused`: of the same bytes as another one. `refused`: it cannot be
+   * sent as it is. `pending`: to be looked at later. Where there are more than are looked into (`tokens.counted`), what
+   * is asked or refused is estimated.
+   */
+  readonly documents: Readonly<
+    Record<'asked' | 'reused' | 'skipped' | 'failed' | 'held' | 'refused' | 'pending', number>
+  >;
+  /** How many are refused, by our words for why. */
+  readonly refusals: Readonly<Record<string, number>>;
+  /** Those that cannot be used as things are: their documents are pending. */
+  readonly recipes: readonly BarredRecipe[];
+  /** Of the documents that are asked. */
+  readonly bytes: number;
+  /** Calls, if nothing goes wrong: of a document that is asked in parts there are several. */
+  readonly requests: number;
+  /** The one that is asked of most documents; where none is asked, the run's. */
+  readonly model: string;
+  readonly api: string;
+  /** Each with its share, that of most documents first. */
+  readonly models: readonly ModelPlan[];
+  readonly tokens: {
+    readonly prompt: Range;
+    /** Of those, what images, sound and PDFs come to: nothing of that is counted. No API takes more than `atMost`. */
+    readonly media: { readonly likely: number; readonly atMost: number };
+    readonly completion: Range;
+    readonly tokenizer: string;
+    /** False where a model counts by a tokenizer of its own. */
+    readonly tokenizerFits: boolean;
+    /** What was looked into, of the documents that are asked; all other prompts are estimated by their bytes. */
+    readonly counted: { readonly documents: number; readonly bytes: number };
+  };
+  /** Of `model`; null where nobody knows. */
+  readonly price: Price | null;
+  /** Of `model`; null with a price. */
+  readonly priceUnknown: ModelPlan['priceUnknown'];
+  /** USD; null where a price is not known. */
+  readonly costUsd: Range | null;
+  /** How many of the documents that are asked are likely to fit in `--max-cost`, null where no cost is known; null without it. */
+  readonly budget: { readonly maxCostUsd: number; readonly documents: number | null } | null;
+  readonly pace: {
+    readonly concurrency: number | 'auto';
+    /** What `auto` never goes above. */
+    readonly concurrencyMax: number;
+    readonly rpm: number | null;
+    readonly tpm: number | null;
+    /** Of one call. */
+    readonly callSeconds: Range;
+  };
+  /** Of the run; with `auto` only the least is known. */
+  readonly seconds: { readonly low: number; readonly likely: number | null; readonly high: number | null };
+  /** What estimates of answers and times stand on. */
+  readonly basis: Basis;
+  /** Null without `--pilot`. What it tells holds, where the rest of the plan tells otherwise. */
+  readonly pilot: Pilot | null;
+}
+
+/** What the documents of a pilot came to, and what that means for those that are left. */
+export interface Pilot {
+  readonly documents: number;
+  readonly succeeded: number;
+  /** How many failed or are held, by our words for why. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Whether it ended before its documents did. */
+  readonly stopped: boolean;
+  readonly attempts: number;
+  /** Attempts that cost, or may have cost, and nobody said how much. */
+  readonly costUnknownAttempts: number;
+  /** USD; null where nothing is known. */
+  readonly costUsd: number | null;
+  /** Null where the model answered nothing. */
+  readonly estimate: PilotEstimate | null;
+}
+
+/** Of the documents that are asked from now on, as if as many of them failed. Each is null where no answer told it. */
+interface PilotEstimate {
+  readonly costUsd: Projection | null;
+  readonly promptTokens: Projection | null;
+  readonly completionTokens: Projection | null;
+  /** Null, too, where more than the calls bounds the pace: `auto`, `--rpm`, `--tpm`. */
+  readonly seconds: Projection | null;
+}

@@ -1,0 +1,139 @@
+import type { DocumentRef } from '../../domain/document.ts';
+import type { LedgerReader } from '../../domain/ledger-reader.ts';
+import type { Models } from '../../domain/models.ts';
+import type { Options } from '../../domain/options.ts';
+import type { Converter } from '../../domain/ports.ts';
+import type { Recipes } from '../../domain/recipe.ts';
+import { openLedgerReader } from '../../ledger/reader.ts';
+import { loadTokenCounter } from '../../llm/tokens.ts';
+import { sumOf, together } from '../../queries/counts.ts';
+import { lookIntoFolders } from '../../queries/look-into-folders.ts';
+import { expectAnswer } from '../../queries/plan-answers.ts';
+import { type PlanHistory, readPlanHistory } from '../../queries/plan-history.ts';
+import { memoryOf, requireWorkspace } from '../inspect/ledger.ts';
+import { type PlannedDocument, type PlannedDocuments, planDocuments } from './documents.ts';
+import type { ExpectedKind, Pricing } from './models.ts';
+import { type PilotRun, readPilot } from './pilot.ts';
+import type { Pilot, Plan } from './plan.ts';
+import { estimatePrompts, type KindEstimate } from './prompts.ts';
+import { withoutReused } from './reuse.ts';
+import { sumUpPlan } from './summary.ts';
+
+export interface WorkPlan {
+  readonly plan: Plan;
+  /** The documents that would be asked, as far as they were looked into. */
+  readonly asked: readonly DocumentRef[];
+}
+
+export interface PlanSources {
+  /** Those that a run would use. */
+  readonly recipes: Recipes;
+  /** What results remember the run's API by. */
+  readonly api: string;
+  readonly models: Models;
+  readonly converter: Converter;
+  readonly pricingOf: (model: string) => Pricing;
+  readonly now: Date;
+  /** One that was made just now. */
+  readonly pilot: PilotRun | null;
+}
+
+/**
+ * What a run would do now, what it would cost, and how long it would take. Nothing is sent, and nothing is written.
+ *
+ * @throws UsageError, DiskTrouble
+ */
+export async function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
+  requireWorkspace(options.root);
+  const reader = openLedgerReader(memoryOf(options.root));
+  try {
+    return await planFrom(reader, options, sources);
+  } finally {
+    reader?.close();
+  }
+}
+
+async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
+  const { inbox, outbox, failed, redo, maxBytes } = options;
+  const now = sources.now.getTime();
+  const folders = lookIntoFolders(outbox, failed);
+  const found = planDocuments(reader, { inbox, folders, recipes: sources.recipes, maxBytes, redo, now });
+  const history = readPlanHistory(reader);
+  const known = redo === 'all' ? new Map<string, never>() : history.known;
+  const toAsk = await withoutReused(found.work, { inbox, maxBytes, known });
+  const estimates = await estimatesOf(toAsk, options, sources);
+  const kinds = estimates.map((kind) => expectedOf(kind, history, options));
+  const counts = documentsOf(found, found.work.length - toAsk.length, kinds);
+  return {
+    plan: { ...counts, ...estimateFrom(reader, counts.documents.asked, kinds, options, sources) },
+    asked: kinds.flatMap(({ asked }) => asked),
+  };
+}
+
+/** Tokens, money and time; the budget by the pilot, where there was one. */
+function estimateFrom(
+  reader: LedgerReader | null,
+  asked: number,
+  kinds: readonly ExpectedKind[],
+  options: Options,
+  sources: PlanSources,
+): Omit<Plan, keyof DocumentsPart> {
+  const estimate = sumUpPlan(
+    kinds.filter(({ documents }) => documents > 0),
+    options,
+    sources,
+  );
+  const pilot = pilotOf(reader, { count: asked, size: estimate.bytes }, options, sources);
+  const { costUsd } = pilot === null ? estimate : (pilot.estimate ?? { costUsd: null });
+  return { ...estimate, budget: budgetFor(asked, costUsd?.likely ?? null, options), pilot };
+}
+
+/** The tokenizer is loaded where there is something to count. */
+async function estimatesOf(
+  documents: readonly PlannedDocument[],
+  { inbox, maxBytes, maxTokens }: Options,
+  { models, converter }: PlanSources,
+) {
+  if (documents.length === 0) return [];
+  const countTokens = await loadTokenCounter();
+  return estimatePrompts(documents, { inbox, maxBytes, maxTokens, models, converter, countTokens });
+}
+
+function expectedOf(kind: KindEstimate, history: PlanHistory, { timeoutSeconds }: Options): ExpectedKind {
+  const { recipe, maxTokens } = kind;
+  return { ...kind, expected: expectAnswer(history.answersOf(recipe), { maxTokens, timeoutSeconds }) };
+}
+
+type DocumentsPart = Pick<Plan, 'documents' | 'refusals' | 'recipes'>;
+
+function documentsOf(
+  { counts, refusals: found, recipes }: PlannedDocuments,
+  reused: number,
+  kinds: readonly ExpectedKind[],
+): DocumentsPart {
+  const asked = kinds.reduce((sum, { documents }) => sum + documents, 0);
+  const refusals = together(found, ...kinds.map((kind) => kind.refusals));
+  return {
+    documents: { asked, reused, ...counts, refused: sumOf(refusals) },
+    refusals: Object.fromEntries(refusals),
+    recipes,
+  };
+}
+
+function pilotOf(
+  reader: LedgerReader | null,
+  rest: { readonly count: number; readonly size: number },
+  { concurrency, rpm, tpm }: Options,
+  { pilot, pricingOf }: PlanSources,
+): Pilot | null {
+  if (pilot === null || reader === null) return null;
+  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
+  return readPilot(reader, pilot, rest, { atOnce, priceOf: (model) => pricingOf(model).price });
+}
+
+function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {
+  if (maxCostUsd === null) return null;
+  if (costUsd === null) return { maxCostUsd, documents: null };
+  const fits = costUsd <= maxCostUsd;
+  return { maxCostUsd, documents: fits ? documents : Math.floor((documents * maxCostUsd) / costUsd) };
+}

@@ -1,0 +1,55 @@
+import { visible } from '../../report/visible.ts';
+import { counted, numberInWords, usd } from '../../report/words.ts';
+import type { RenderedRequest, Rendering } from '../../run/rendering.ts';
+
+/** What `sluice render` says to people beside the request. `simulated`: the simulator would be asked. */
+export function renderText(rendering: Rendering, simulated: boolean): string {
+  const { document, recipe, model, api, refusal } = rendering;
+  const asked = [
+    `Document: ${visible(document)}.`,
+    `Recipe: ${recipe === '' ? 'none, the document itself is the prompt' : visible(recipe)}.`,
+    `Asked: ${visible(model)} at ${visible(api)}.`,
+  ];
+  const lines =
+    refusal === null
+      ? [...asked, ...requestLines(rendering, simulated)]
+      : [...asked, `It cannot be sent, and would fail: ${visible(refusal.reason)} (${refusal.code})`];
+  return lines.join('\n');
+}
+
+function requestLines(rendering: RenderedRequest, simulated: boolean): readonly string[] {
+  const { notes, requests } = rendering;
+  return [
+    ...notes.map((note) => `Its receipt would say: ${visible(note)}`),
+    ...(requests > 1 ? [`Requests: ${numberInWords(requests)}; this is the first.`] : []),
+    promptLine(rendering),
+    answerLine(rendering),
+    contextLine(rendering),
+    costLine(rendering, simulated),
+  ];
+}
+
+function promptLine({ promptTokens: { text, media, tokenizer, tokenizerFits }, bytes }: RenderedRequest): string {
+  const own = tokenizerFits ? '' : ', not the tokenizer of this model';
+  const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
+  return `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`;
+}
+
+function answerLine({ answerTokens: { most } }: RenderedRequest): string {
+  return `Answer: ${counted(most, 'token')} at most.`;
+}
+
+function contextLine({ contextTokens, fits }: RenderedRequest): string {
+  if (contextTokens === null) return 'Context: unknown, as the API does not tell that of the model.';
+  const fit = fits === true ? 'prompt and answer fit' : 'an answer of that length does not fit beside the prompt';
+  return `Context: ${counted(contextTokens, 'token')}; ${fit}.`;
+}
+
+function costLine({ costUsd, requests, answerTokens }: RenderedRequest, simulated: boolean): string {
+  if (costUsd === null)
+    return 'Cost: unknown, as nobody tells a price: give --price-prompt and --price-completion to have it worked out.';
+  const nothing = simulated ? 'nothing; a model of this price would cost ' : '';
+  const each = requests > 1 ? ' for this request' : '';
+  const guess = `with an answer of ${counted(answerTokens.likely, 'token')}`;
+  return `Cost: ${nothing}${usd(costUsd.likely)} ${guess}, ${usd(costUsd.most)} at most${each}.`;
+}

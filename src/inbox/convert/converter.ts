@@ -1,0 +1,73 @@
+import { availableParallelism } from 'node:os';
+import { defer, map, mergeMap, type Observable, of } from 'rxjs';
+import { cutParts } from '../../content/cut-parts.ts';
+import type { SourceFile } from '../../domain/document.ts';
+import type { Converted, Converter } from '../../domain/ports.ts';
+import type { PdfEngine } from '../../domain/recipe.ts';
+import { BLANK, convertFiles, isBlank } from './convert-file.ts';
+import { type FileKind, fileKind, plainKind } from './file-kind.ts';
+import { Workshop, type WorkshopSettings } from './worker-pool.ts';
+
+export interface ConverterSettings extends Partial<Omit<WorkshopSettings, 'worker'>> {
+  /** What converts in threads of its own (`CONVERT_WORKER`); null: everything is converted in this one. */
+  readonly worker: URL | null;
+  /**
+   * Characters of a document that are sent, at most.
+   * @default all
+   */
+  readonly truncate?: number | null;
+}
+
+/** The file that `worker` means: beside this one, in the bundle too. */
+export const CONVERT_WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './convert-worker.ts' : './convert-worker.js',
+  import.meta.url,
+);
+
+/** So that one document that takes long does not hold up all others. */
+const FEWEST_THREADS = 2;
+const MOST_THREADS = 4;
+/** A large workbook takes seconds, and on a busy machine its time. */
+const SECONDS = 60;
+const MEGABYTES = 1024;
+
+/**
+ * Makes of documents what a model takes. Plain text is converted at once and on the spot; pictures, sounds and PDFs pass
+ * as they are; all else is work for a thread.
+ */
+export function createConverter(settings: ConverterSettings): Converter {
+  const threads = Math.max(FEWEST_THREADS, Math.min(MOST_THREADS, availableParallelism() - 1));
+  const { worker, truncate = null, ...limits } = { threads, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
+  const workshop = worker === null ? null : new Workshop({ ...limits, worker });
+  const work = (files: readonly SourceFile[], pdf: PdfEngine | null): Observable<Converted> =>
+    defer(() => isToil(files, pdf)).pipe(
+      mergeMap((toil) => (toil && workshop !== null ? workshop.run({ files, pdf }) : convertFiles(files, pdf))),
+    );
+  return {
+    convert: ({ files }, pdf) => {
+      const text = plainText(files);
+      const whole = text === null ? work(files, pdf) : of(text);
+      return truncate === null ? whole : whole.pipe(map((converted) => cutTo(converted, truncate)));
+    },
+  };
+}
+
+function cutTo(converted: Converted, characters: number): Converted {
+  return converted.kind === 'refused' ? converted : { ...converted, parts: cutParts(converted.parts, characters) };
+}
+
+/** What a document of one text is converted to; null where it is none. */
+function plainText([file, ...others]: readonly SourceFile[]): Converted | null {
+  const kind = file === undefined || others.length > 0 ? null : plainKind(file);
+  if (kind?.kind !== 'text') return null;
+  const part = { kind: 'text', text: kind.text } as const;
+  return isBlank(part) ? BLANK : { kind: 'converted', parts: [part] };
+}
+
+/** Whether a file takes long to convert, or might be made to. */
+async function isToil(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<boolean> {
+  const kinds = await Promise.all(files.map(fileKind));
+  return kinds.some(
+    ({ kind }: FileKind) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'),
+  );
+}

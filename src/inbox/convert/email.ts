@@ -1,0 +1,65 @@
+import type { Address, Attachment, Email } from 'postal-mime';
+import { asBuffer } from '../../content/as-buffer.ts';
+import type { Part } from '../../domain/request.ts';
+import { Refusal } from './refusal.ts';
+
+/** How a file that is attached becomes parts; rejects with a `Refusal` where it is none that is taken. */
+type ConvertAttachment = (name: string, bytes: Buffer) => Promise<readonly Part[]>;
+
+/**
+ * An e-mail: its head, its text, and what is attached, each below a line that names it. An attachment that cannot be
+ * taken is named as left out.
+ */
+export async function emailParts(bytes: Buffer, convert: ConvertAttachment): Promise<readonly Part[]> {
+  const { default: PostalMime } = await import('postal-mime');
+  const email = await PostalMime.parse(bytes, { forceRfc822Attachments: true });
+  const text = `${headOf(email)}\n\n${await bodyOf(email)}`.trim();
+  const parts: Part[] = [{ kind: 'text', text }];
+  // oxlint-disable-next-line no-await-in-loop -- one attachment unpacked in memory at a time
+  for (const attachment of email.attachments) parts.push(...(await attached(attachment, convert)));
+  return parts;
+}
+
+function headOf({ from, to, cc, date, subject }: Email): string {
+  const lines = [
+    ['From', from === undefined ? '' : addressText(from)],
+    ['To', (to ?? []).map(addressText).join(', ')],
+    ['Cc', (cc ?? []).map(addressText).join(', ')],
+    ['Date', date ?? ''],
+    ['Subject', subject ?? ''],
+  ];
+  return lines.flatMap(([name, value]) => (value === '' ? [] : [`${name}: ${value}`])).join('\n');
+}
+
+function addressText(address: Address): string {
+  if (address.group !== undefined) return `${address.name}: ${address.group.map(addressText).join(', ')}`;
+  return address.name === '' ? address.address : `${address.name} <${address.address}>`;
+}
+
+async function bodyOf({ text, html }: Email): Promise<string> {
+  if (text !== undefined && text.trim() !== '') return text.trim();
+  if (html === undefined) return '';
+  const { htmlToMarkdown } = await import('./html.ts');
+  return htmlToMarkdown(html);
+}
+
+async function attached(attachment: Attachment, convert: ConvertAttachment): Promise<readonly Part[]> {
+  const name = attachment.filename ?? unnamed(attachment.mimeType);
+  try {
+    const parts = await convert(name, bytesOf(attachment.content));
+    return [{ kind: 'text', text: `Attachment: ${name}` }, ...parts];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [{ kind: 'text', text: `Attachment left out: ${name}. ${error.message}` }];
+  }
+}
+
+/** A message that is forwarded as it was has no name of a file. */
+function unnamed(mediaType: string): string {
+  return mediaType === 'message/rfc822' ? 'message.eml' : mediaType;
+}
+
+function bytesOf(content: Attachment['content']): Buffer {
+  if (typeof content === 'string') return Buffer.from(content);
+  return ArrayBuffer.isView(content) ? asBuffer(content) : Buffer.from(content);
+}

@@ -1,0 +1,50 @@
+import { binaryKind } from '../../content/binary-kind.ts';
+import type { SourceFile } from '../../domain/document.ts';
+import { decodeText } from './decode-text.ts';
+
+/** What a file is, by its bytes. */
+export type FileKind =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'image'; readonly mediaType: string }
+  | { readonly kind: 'audio'; readonly format: string }
+  | { readonly kind: 'pdf' | 'archive' | 'email' }
+  | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
+
+/** Text that is better taken as something else. */
+const SIGNATURES: readonly { readonly start: RegExp; readonly kind: FileKind }[] = [
+  { start: /^(?:\xEF\xBB\xBF)?\s*%PDF-/, kind: { kind: 'pdf' } },
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  { start: /^PK(?:\x03\x04|\x05\x06)/, kind: { kind: 'archive' } },
+  {
+    start: /^\{\\rtf/,
+    kind: { kind: 'refused', code: 'unsupported-type', reason: 'It is RTF, which is not read. Save it as docx.' },
+  },
+];
+
+const EMAIL_NAME = /\.eml$/i;
+/** A field of a head (RFC 5322), or the line by which mailboxes begin one. */
+const EMAIL_HEAD = /^(?:From |[!-9;-~]+[ \t]*:)/;
+/** Readers of PDF look for its mark in as many bytes (ISO 32000, annex H). */
+const HEAD_BYTES = 1024;
+const PDF_MARK = '%PDF-';
+
+/** What a text or a file with a plain signature is; null where a closer look is needed, by `fileKind`. */
+export function plainKind({ name, bytes }: SourceFile): FileKind | null {
+  const start = bytes.toString('latin1', 0, HEAD_BYTES);
+  const signed = SIGNATURES.find((signature) => signature.start.test(start));
+  if (signed !== undefined) return signed.kind;
+  // An e-mail is a text like any other: only its name tells that it is meant as one.
+  if (EMAIL_NAME.test(name) && EMAIL_HEAD.test(start)) return { kind: 'email' };
+  const decoded = decodeText(bytes);
+  return decoded.kind === 'text' ? decoded : null;
+}
+
+/** What a file is, by its bytes. */
+export async function fileKind(file: SourceFile): Promise<FileKind> {
+  return plainKind(file) ?? (await binaryKind(file.bytes)) ?? lateKind(file.bytes);
+}
+
+/** Something may stand before a PDF. In a text, the mark is only a word. */
+function lateKind(bytes: Buffer): FileKind {
+  return bytes.subarray(0, HEAD_BYTES).includes(PDF_MARK) ? { kind: 'pdf' } : decodeText(bytes);
+}

@@ -1,0 +1,95 @@
+import type { Element, Node } from '@xmldom/xmldom';
+import { odfSheets } from '../../content/odf-sheets.ts';
+import { attribute, childElements, elementsNamed, isElement } from '../../content/xml-elements.ts';
+import { markdownTable } from './tables.ts';
+import { requireXml } from './xml.ts';
+import type { Texts } from './zip.ts';
+
+/** What is no text of the document: comments, what was deleted, what programs keep. */
+const LEFT_OUT = new Set(['annotation', 'tracked-changes', 'forms', 'settings', 'sequence-decls', 'variable-decls']);
+
+/** An OpenDocument text, presentation or spreadsheet as Markdown: headings, lists, tables, slides with their notes. */
+export function odfText(texts: Texts): string {
+  const [body] = elementsNamed(requireXml(texts, 'content.xml'), 'body');
+  const [content] = body === undefined ? [] : childElements(body);
+  if (content === undefined) return '';
+  if (content.localName === 'spreadsheet') return odfSheets(content, inlineText);
+  return blocksOf(content).join('\n\n');
+}
+
+function blocksOf(parent: Element): readonly string[] {
+  return childElements(parent)
+    .flatMap(blockOf)
+    .filter((block) => block.trim() !== '');
+}
+
+function blockOf(element: Element): readonly string[] {
+  const name = element.localName ?? '';
+  if (LEFT_OUT.has(name)) return [];
+  switch (name) {
+    case 'h':
+      return [`${'#'.repeat(headingLevel(element))} ${inlineText(element)}`];
+    case 'p':
+      return [inlineText(element)];
+    case 'list':
+      return [listLines(element, '').join('\n')];
+    case 'table':
+      return [markdownTable(elementsNamed(element, 'table-row').map(rowTexts))];
+    case 'page':
+      return [`## ${attribute(element, 'name') ?? 'Slide'}`, ...blocksOf(element)];
+    case 'notes':
+      return blocksOf(element).map((block) => `Notes: ${block}`);
+    default:
+      return blocksOf(element);
+  }
+}
+
+/** Markdown has six. */
+function headingLevel(heading: Element): number {
+  return Math.max(1, Math.min(6, Number(attribute(heading, 'outline-level') ?? 1) || 1));
+}
+
+function rowTexts(row: Element): readonly string[] {
+  return childElements(row, 'table-cell').map((cell) => blocksOf(cell).join('\n'));
+}
+
+function listLines(list: Element, indent: string): readonly string[] {
+  return childElements(list).flatMap((item) => {
+    let mark = '- ';
+    return childElements(item).flatMap((element) => {
+      if (element.localName === 'list') return listLines(element, `${indent}  `);
+      const line = `${indent}${mark}${blockOf(element).join(' ')}`;
+      mark = '  ';
+      return line;
+    });
+  });
+}
+
+/** Text in a paragraph, with the spaces, tabs and line ends that are elements there, and notes in parentheses. */
+function inlineText(parent: Node): string {
+  const texts: string[] = [];
+  for (let node = parent.firstChild; node !== null; node = node.nextSibling)
+    texts.push(isElement(node) ? inlineElement(node) : (node.nodeValue ?? '').replaceAll(/\s+/g, ' '));
+  return texts.join('');
+}
+
+/** More spaces in a row are nobody's text. */
+const MOST_SPACES = 1000;
+
+function inlineElement(element: Element): string {
+  const name = element.localName ?? '';
+  switch (name) {
+    case 's':
+      return ' '.repeat(Math.min(MOST_SPACES, Number(attribute(element, 'c') ?? 1) || 1));
+    case 'tab':
+      return '\t';
+    case 'line-break':
+      return '\n';
+    case 'note':
+      return ` (${elementsNamed(element, 'note-body').map(inlineText).join(' ').trim()})`;
+    case 'frame':
+      return blocksOf(element).join('\n');
+    default:
+      return LEFT_OUT.has(name) ? '' : inlineText(element);
+  }
+}

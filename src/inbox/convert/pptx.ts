@@ -1,0 +1,80 @@
+import type { Element } from '@xmldom/xmldom';
+import { type Relations, relationsOf } from '../../content/relations.ts';
+import { attribute, childElements, elementsNamed } from '../../content/xml-elements.ts';
+import { markdownTable } from './tables.ts';
+import { parseXml, requireXml } from './xml.ts';
+import type { Texts } from './zip.ts';
+
+/** A presentation, slide after slide: titles as headings, text, tables, and the speaker's notes. */
+export function pptxText(texts: Texts, path: string): string {
+  const relations = relationsOf(texts, path);
+  const slides = elementsNamed(requireXml(texts, path), 'sldId').map((slide) => targetOf(slide, relations));
+  return slides.map((slide, index) => slideText(texts, slide, index + 1)).join('\n\n');
+}
+
+function targetOf(slide: Element, relations: Relations): string {
+  // Its `id` without a prefix is a number of PowerPoint's own.
+  const id = Array.from(slide.attributes).find(({ prefix, localName }) => prefix !== null && localName === 'id')?.value;
+  return relations.find((relation) => relation.id === id)?.target ?? '';
+}
+
+function slideText(texts: Texts, path: string, number: number): string {
+  const [tree] = elementsNamed(requireXml(texts, path), 'spTree');
+  const blocks = tree === undefined ? [] : blocksOf(tree);
+  const notes = notesOf(texts, path);
+  return [`## Slide ${number}`, ...blocks, ...(notes === '' ? [] : [`Notes: ${notes}`])].join('\n\n');
+}
+
+function notesOf(texts: Texts, slide: string): string {
+  const path = relationsOf(texts, slide).find(({ type }) => type.endsWith('/notesSlide'))?.target;
+  const notes = path === undefined ? null : parseXml(texts, path);
+  if (notes === null) return '';
+  // Beside the notes, that page has a picture of the slide, its number and a date.
+  const bodies = elementsNamed(notes, 'sp').filter((shape) => placeholderOf(shape) === 'body');
+  return bodies.map(paragraphsOf).join('\n');
+}
+
+/** Of shapes, tables and groups, in their order; empty ones are left out. */
+function blocksOf(tree: Element): readonly string[] {
+  return childElements(tree)
+    .flatMap((element) => {
+      if (element.localName === 'sp') return shapeText(element);
+      if (element.localName === 'graphicFrame') return elementsNamed(element, 'tbl').map(tableText);
+      if (element.localName === 'grpSp') return blocksOf(element);
+      // What newer versions draw, with what older ones draw instead: the same text twice.
+      return childElements(element, 'Choice').flatMap(blocksOf);
+    })
+    .filter((block) => block !== '');
+}
+
+function shapeText(shape: Element): string {
+  const text = paragraphsOf(shape);
+  const isTitle = /^(?:ctrT|t)itle$/.test(placeholderOf(shape));
+  return isTitle && text.trim() !== '' ? `### ${text.replaceAll('\n', ' ')}` : text;
+}
+
+function placeholderOf(shape: Element): string {
+  const [placeholder] = elementsNamed(shape, 'ph');
+  return placeholder === undefined ? '' : (attribute(placeholder, 'type') ?? '');
+}
+
+function tableText(table: Element): string {
+  const rows = childElements(table, 'tr').map((row) => childElements(row, 'tc').map(paragraphsOf));
+  return markdownTable(rows);
+}
+
+function paragraphsOf(parent: Element): string {
+  return elementsNamed(parent, 'p').map(paragraphText).join('\n').trim();
+}
+
+function paragraphText(paragraph: Element): string {
+  return childElements(paragraph)
+    .map((run) =>
+      run.localName === 'br'
+        ? '\n'
+        : elementsNamed(run, 't')
+            .map(({ textContent }) => textContent)
+            .join(''),
+    )
+    .join('');
+}

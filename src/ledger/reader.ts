@@ -1,0 +1,145 @@
+import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
+import type { LedgerReader, Spending, VersionHistory } from '../domain/ledger-reader.ts';
+import { ATTEMPT_COLUMNS, type AttemptRow, ledgerAttempt } from './attempt-rows.ts';
+import { openExisting } from './open-existing.ts';
+import { ownerLook } from './owner-look.ts';
+import { type AnsweredResult, RESULT_COLUMNS, type ResultRow, receiptReader, recipeOf } from './receipts.ts';
+import type { Database, Statement } from './sqlite.ts';
+
+/** Rows of one look: a longer one would keep the writer from clearing its log. */
+const PAGE = 1000;
+
+interface DocumentRow {
+  readonly document: string;
+  readonly state: DocumentState;
+  readonly size: number;
+  readonly modified_ms: number;
+  readonly api: string;
+  readonly hash: string | null;
+  readonly due_at: string | null;
+}
+
+interface VersionRow extends DocumentRow {
+  readonly version_id: number;
+  readonly sha256: string;
+  readonly current: number;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly result: string | null;
+  readonly fingerprint: string | null;
+  readonly reused: number;
+  readonly forgiven: number;
+  readonly updated_at: string;
+  readonly name: string;
+  readonly model: string;
+  readonly recipe_api: string;
+}
+
+/**
+ * Reads the ledger of a workspace beside whoever works with it; `folder` is its `.sluice/`. Null where nothing was
+ * recorded yet. What SQLite needs for it (`ledger.db-wal`, `ledger.db-shm`) may be left, empty.
+ *
+ * @throws UsageError where another version of the program wrote it
+ * @throws DiskTrouble
+ */
+export function openLedgerReader(folder: string): LedgerReader | null {
+  const database = openExisting(folder, { readonly: true });
+  return database === null ? null : readerOf(database);
+}
+
+function readerOf(database: Database): LedgerReader {
+  return {
+    documents: () => documents(database),
+    inFlight: () => {
+      const row = database.prepare<{ calls: number }>(IN_FLIGHT).get();
+      return row?.calls ?? 0;
+    },
+    spending: () => database.prepare<Spending>(SPENDING).all(),
+    history: (id) => history(database, id),
+    ownerOf: ownerLook(database),
+    results: () => results(database),
+    close: () => database.close(),
+  };
+}
+
+const IN_FLIGHT = 'SELECT count(*) AS calls FROM attempts WHERE ended_at IS NULL';
+
+const SPENDING = `
+  SELECT day, api, model, attempts, in_doubt AS inDoubt, cost_usd AS costUsd,
+    cost_unknown_attempts AS costUnknownAttempts
+  FROM spending ORDER BY day DESC, api, model`;
+
+const DOCUMENTS = `
+  SELECT document, state, size, modified_ms, versions.api, hash, due_at
+  FROM versions LEFT JOIN recipes USING (recipe_id)
+  WHERE current = 1 AND document > ? ORDER BY document LIMIT ${PAGE}`;
+
+function* documents(database: Database): Iterable<DocumentRecord & { readonly id: string }> {
+  for (const row of pages(database.prepare<DocumentRow>(DOCUMENTS))) {
+    const { document: id, state, size, modified_ms: mtimeMs, api, hash: recipe } = row;
+    yield { id, state, size, mtimeMs, api, recipe, dueAt: timeOf(row.due_at) };
+  }
+}
+
+/** An older version's result lies in the outbox until that of a newer one takes its place. */
+const RESULTS = `
+  SELECT ${RESULT_COLUMNS} FROM versions JOIN recipes USING (recipe_id)
+  WHERE state = 'done' AND fingerprint IS NOT NULL AND document > ? ORDER BY document LIMIT ${PAGE}`;
+
+function* results(database: Database): Iterable<AnsweredResult> {
+  const read = receiptReader(database);
+  for (const row of pages(database.prepare<ResultRow>(RESULTS))) {
+    const result = read(row);
+    if (result !== null) yield result;
+  }
+}
+
+const HISTORY = `
+  SELECT version_id, document, sha256, size, modified_ms, current, state, versions.api, code, reason, due_at, result,
+    fingerprint, reused, forgiven, updated_at, hash, name, model, recipes.api AS recipe_api
+  FROM versions LEFT JOIN recipes USING (recipe_id)
+  WHERE document = ? ORDER BY current DESC, updated_at DESC, version_id DESC`;
+
+const ATTEMPTS = `
+  SELECT ${ATTEMPT_COLUMNS} FROM attempts JOIN recipes USING (recipe_id) WHERE version_id = ? ORDER BY number`;
+
+function history(database: Database, id: string): readonly VersionHistory[] {
+  const receipts = receiptReader(database);
+  const attempts = database.prepare<AttemptRow>(ATTEMPTS);
+  return database
+    .prepare<VersionRow>(HISTORY)
+    .all([id])
+    .map((row) => ({
+      document: { id, size: row.size, mtimeMs: row.modified_ms },
+      sha256: row.sha256 === '' ? null : row.sha256,
+      state: row.state,
+      current: row.current === 1,
+      api: row.api,
+      recipe: wasAsked(row) ? recipeOf(row) : null,
+      code: row.code,
+      reason: row.reason,
+      dueAt: timeOf(row.due_at),
+      updatedAt: row.updated_at,
+      attempts: attempts.all([row.version_id]).map((attempt) => ledgerAttempt(attempt, row.forgiven)),
+      result: row.result,
+      receipt: wasAnswered(row) ? (receipts(row)?.receipt ?? null) : null,
+    }));
+}
+
+function wasAsked(row: VersionRow): row is VersionRow & { readonly hash: string } {
+  return row.hash !== null;
+}
+
+function wasAnswered(row: VersionRow): row is VersionRow & ResultRow {
+  return wasAsked(row) && row.result !== null && row.fingerprint !== null;
+}
+
+/** One row after another, in order of their documents. Whoever takes them may be slow: nothing is held in between. */
+function* pages<Row extends { readonly document: string }>(statement: Statement<Row>): Generator<Row> {
+  for (let rows = statement.all(['']); rows.length > 0; rows = statement.all([rows.at(-1)?.document ?? '']))
+    yield* rows;
+}
+
+function timeOf(text: string | null): number | null {
+  return text === null ? null : Date.parse(text);
+}

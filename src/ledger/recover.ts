@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { errorCode, errorMessage } from '../domain/errors.ts';
+import type { SyncDisk } from './disk.ts';
+import { migrate, requireKnown } from './migrate.ts';
+import { refuseFolder } from './refuse-folder.ts';
+import { areTextsSound } from './rows.ts';
+import { type Saved, salvage } from './salvage.ts';
+import { type Database, openDatabase } from './sqlite.ts';
+import { damageOf, isDamage } from './sqlite-trouble.ts';
+
+export interface SoundDatabase {
+  readonly database: Database;
+  /** What a person should be told of it, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+export interface SoundSettings {
+  /** True to look through the whole file. */
+  readonly check: boolean;
+  readonly now: () => Date;
+  readonly disk: SyncDisk;
+  /** Damage showed after it was opened. */
+  readonly onDamage: () => void;
+}
+
+/** Of the files that SQLite reads together: its log, an index into that, and the database. */
+const SUFFIXES = ['-wal', '-shm', ''];
+
+/** 4 MB of log before it is moved into the database: see docs/ledger.md for what other sizes cost. */
+const CHECKPOINT_PAGES = 1000;
+
+/** What `synchronous` leaves out, the sync of the log after a commit, `openWalSync` does without holding the thread. */
+const PRAGMAS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA foreign_keys = ON;
+  PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+`;
+
+/** Opens the ledger's file in the newest schema. A damaged one is moved aside, and what can be read of it taken over. */
+export async function openSound(file: string, settings: SoundSettings): Promise<SoundDatabase> {
+  const unfinished = readMarker(file);
+  if (unfinished !== null) return startAnew(file, unfinished, 'rebuilding it was cut off', settings);
+  try {
+    return { database: openWhole(file, settings), warnings: [] };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const aside = `${file}.damaged-${settings.now().toISOString().replaceAll(':', '-')}`;
+    return startAnew(file, aside, errorMessage(error.cause), settings);
+  }
+}
+
+function openWhole(file: string, { check, onDamage }: SoundSettings): Database {
+  refuseFolder(file);
+  if (existsSync(file) && statSync(file).size === 0) throw damageOf(file, 'it is empty');
+  const database = openDatabase(file, { onDamage });
+  try {
+    requireKnown(database, file);
+    database.exec(PRAGMAS);
+    migrate(database);
+    if (check) requireWhole(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function requireWhole(database: Database, file: string): void {
+  const found = database.pragma('quick_check(1)');
+  if (found !== 'ok') throw damageOf(file, String(found));
+  for (const table of ['recipes', 'versions', 'attempts'] as const)
+    if (!areTextsSound(database, table)) throw damageOf(file, `a text in ${table} is no UTF-8`);
+}
+
+/** A marker says where the damaged file is, or goes, until all is saved: whatever dies, the next start goes on from it. */
+async function startAnew(file: string, aside: string, why: string, settings: SoundSettings): Promise<SoundDatabase> {
+  writeFileSync(markerOf(file), aside);
+  if (existsSync(aside)) remove(file);
+  else await moveAside(file, aside, settings.disk);
+  const database = openWhole(file, { ...settings, check: false });
+  const saved = salvage(aside, database);
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  rmSync(markerOf(file));
+  return { database, warnings: [warningOf(file, aside, why, saved)] };
+}
+
+/** What it was left in when rebuilding it was cut off. */
+function remove(file: string): void {
+  for (const suffix of SUFFIXES) rmSync(`${file}${suffix}`, { force: true });
+}
+
+/** The database last: where it lies aside, all does. */
+async function moveAside(file: string, aside: string, disk: SyncDisk): Promise<void> {
+  for (const suffix of SUFFIXES) {
+    // oxlint-disable-next-line no-await-in-loop -- in this order
+    await disk.rename(`${file}${suffix}`, `${aside}${suffix}`).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
+  }
+}
+
+function markerOf(file: string): string {
+  return `${file}.rebuilding`;
+}
+
+function readMarker(file: string): string | null {
+  return existsSync(markerOf(file)) ? readFileSync(markerOf(file), 'utf8') : null;
+}
+
+function warningOf(file: string, aside: string, why: string, saved: Saved): string {
+  return [
+    `THE LEDGER WAS DAMAGED (${why}) and was started anew.`,
+    `The old file is ${basename(aside)}, beside ${file}.`,
+    `Saved of it: ${saved.versions} document versions, ${saved.attempts} attempts, ${saved.answers} answers.`,
+    'Results in the outbox count as done; what was spent before may be told too low.',
+  ].join(' ');
+}

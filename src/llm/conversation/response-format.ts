@@ -1,0 +1,55 @@
+import { isStrictSchema } from '../../dialogue/is-strict-schema.ts';
+import { withField, withInstruction } from '../../dialogue/prompt-additions.ts';
+import type { ModelFacts, Models } from '../../domain/models.ts';
+import type { OutputRules } from '../../domain/recipe.ts';
+import type { Prompt } from '../../domain/request.ts';
+import { isRecord, type JsonRecord } from '../../lib/json.ts';
+import { textsOf } from './prompt.ts';
+
+export interface FormatSettings extends Pick<Models, 'routes'> {
+  readonly facts: ModelFacts | null;
+  /** False where an answer is to go on with one that was cut: held to a form, a provider begins a new one instead. */
+  readonly held: boolean;
+}
+
+/** The prompt with what holds the model to JSON. A model that is known to take no schema gets it in words. */
+export function withResponseFormat(
+  prompt: Prompt,
+  { format, schema }: OutputRules,
+  { routes, facts, held }: FormatSettings,
+): Prompt {
+  if (format !== 'json') return prompt;
+  const bindable = facts?.structuredOutputs !== false ? schema : null;
+  const told = bindable === null ? toldInWords(prompt, schema) : prompt;
+  if (!held) return told;
+  if (bindable === null) return withField(told, 'response_format', { type: 'json_object' });
+  const bound = withField(prompt, 'response_format', {
+    type: 'json_schema',
+    json_schema: { name: 'answer', strict: isStrictSchema(bindable), schema: bindable },
+  });
+  return routes ? { ...withProviderThatObeys(bound), ...(facts?.reasoning === false && { reasons: false }) } : bound;
+}
+
+/**
+ * Without it, a provider that knows no schemas drops the field, and says nothing. With it, none is found where the model
+ * takes another field of the body not, as that of how long to think.
+ */
+function withProviderThatObeys(prompt: Prompt): Prompt {
+  const given: unknown = prompt.fields?.['provider'];
+  return withField(prompt, 'provider', { require_parameters: true, ...(isRecord(given) && given) });
+}
+
+function toldInWords(prompt: Prompt, schema: JsonRecord | null): Prompt {
+  if (schema !== null) return withInstruction(prompt, inWords(schema));
+  return speaksOfJson(prompt) ? prompt : withInstruction(prompt, 'Answer with JSON alone.');
+}
+
+/** APIs refuse `json_object` where the word is nowhere in the prompt. In the document it may stand by chance. */
+function speaksOfJson({ messages }: Prompt): boolean {
+  const instructions = messages.filter(({ role }) => role === 'system');
+  return textsOf({ messages: instructions }).some((text) => /json/i.test(text));
+}
+
+function inWords(schema: JsonRecord): string {
+  return `Answer with JSON alone, which satisfies this JSON Schema:\n${JSON.stringify(schema)}`;
+}

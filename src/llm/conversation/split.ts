@@ -1,0 +1,94 @@
+import { type Observable, of } from 'rxjs';
+import { atLeisure } from '../../dialogue/at-leisure.ts';
+import type { CountTokens } from '../../dialogue/count-tokens.ts';
+import type { TextMeasures } from '../../dialogue/measure-text.ts';
+import { numeral } from '../../dialogue/numerals.ts';
+import type { Inquiry } from '../../domain/ports.ts';
+import type { Handling } from '../../domain/recipe.ts';
+import { Unaskable } from './errors.ts';
+import { type Span, splitText } from './split-text.ts';
+
+/** What of a document's text is asked in each request; null: all of the document in one. */
+export type Division = readonly Span[] | null;
+
+export interface Divisible extends TextMeasures {
+  readonly model: string;
+  /** Tokens that a prompt may have. */
+  readonly room: number;
+  /** Tokens of the document that a prompt may hold, by the recipe. */
+  readonly most: number;
+  readonly count: CountTokens;
+}
+
+/** Put together from pieces, a text may have a few more tokens than they had. */
+const SURELY = 0.98;
+
+/** What may be given up of what is sent for a clean border: of all that is sent, little; a part only comes later. */
+const GIVEN_UP = { truncate: 1 / 10, split: 1 / 2 };
+
+/** More of them are a mistake, and dear. */
+const MOST_PARTS = 1000;
+
+/**
+ * Where a document is cut or split, if it is. Emits once; errors with Unaskable where it has too many parts.
+ *
+ * @throws Unaskable where it can be neither asked whole nor divided
+ */
+export function divideText(divisible: Divisible, { parts, recipe: { handling } }: Inquiry): Observable<Division> {
+  const { text, tokens, copies, fixedTokens, room, most, count } = divisible;
+  if (fixedTokens + copies * tokens <= room && tokens <= most) return of(null);
+  if (handling.onTooLong === 'fail') throw tooLong(divisible, MAY_BE_DIVIDED);
+  if (parts.some(({ kind }) => kind !== 'text')) throw tooLong(divisible, ONLY_TEXT);
+  const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SURELY));
+  if (space < 1) throw tooLong(divisible, NO_ROOM);
+  if (handling.onTooLong === 'split') return split(divisible, space, handling);
+  const [beginning] = splitText(text, { tokens: space, overlap: 0, givenUp: GIVEN_UP.truncate }, count);
+  return of(beginning === undefined ? null : [beginning]);
+}
+
+const MAY_BE_DIVIDED =
+  'Set sluice.on_too_long to truncate or split in the recipe, or name a model with a larger context';
+const ONLY_TEXT = 'Only a document that is all text can be cut or split';
+const NO_ROOM = 'The recipe alone leaves no room for the document: shorten it, or name a model with a larger context';
+
+function split({ text, count }: Divisible, tokens: number, handling: Handling): Observable<Division> {
+  requireJoining(handling);
+  const { overlap } = handling.split;
+  return atLeisure(fewEnough(splitText(text, { tokens, overlap, givenUp: GIVEN_UP.split }, count)));
+}
+
+function* fewEnough(spans: Iterable<Span>): Generator<Span> {
+  let parts = 0;
+  for (const span of spans) {
+    parts += 1;
+    if (parts > MOST_PARTS) throw tooManyParts();
+    yield span;
+  }
+}
+
+/** Before anything is paid for. */
+function requireJoining({ output: { format, schema }, split: { combine } }: Handling): void {
+  if (format === 'text' || combine !== null || schema === null || schema['type'] === 'array') return;
+  throw new Unaskable(
+    'not-joinable',
+    'Answers to the parts of a document can be joined where output.schema asks for an array: set sluice.split.combine, ' +
+      'a prompt that makes one answer of them',
+  );
+}
+
+function tooManyParts(): Unaskable {
+  return new Unaskable(
+    'too-many-parts',
+    `The document would be asked in more than ${numeral(MOST_PARTS)} parts: set sluice.split.tokens to more, name a ` +
+      'model with a larger context, or divide the document yourself',
+  );
+}
+
+function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, advice: string): Unaskable {
+  const prompt = fixedTokens + copies * tokens;
+  const figures =
+    prompt > room
+      ? `The prompt has about ${numeral(prompt)} tokens, and ${model} takes ${numeral(room)} beside the answer`
+      : `The document has about ${numeral(tokens)} tokens, and sluice.split.tokens is ${numeral(most)}`;
+  return new Unaskable('too-long', `${figures}. ${advice}`);
+}

@@ -1,0 +1,89 @@
+import { parseJson } from '../../lib/json.ts';
+import type { BodyReader } from '../body-reader.ts';
+import { createJsonReader } from '../json-reader.ts';
+import { createSseParser } from '../sse.ts';
+import { ReplyDraft } from './draft.ts';
+import { emptyReply, type ParsedReply } from './reply.ts';
+
+/** Reads a reply as JSON or as a stream by what comes, not by what was asked for: either may answer the other. */
+export function createReplyReader(): BodyReader<ParsedReply> {
+  let reader: BodyReader<ParsedReply> | null = null;
+  return {
+    push(chunk) {
+      if (reader !== null) return reader.push(chunk);
+      const start = firstInked(chunk);
+      if (start === chunk.length) return false;
+      reader = readerFor(chunk[start]);
+      return reader.push(start === 0 ? chunk : chunk.subarray(start));
+    },
+    end: (byItself) => reader?.end(byItself) ?? emptyReply('blank'),
+  };
+}
+
+/** Where white space and a byte order mark end: slow answers are padded with blanks, for minutes. */
+function firstInked(chunk: Buffer): number {
+  let index = 0;
+  while (index < chunk.length && PADDING.has(chunk[index] ?? 0)) index += 1;
+  return index;
+}
+
+const PADDING = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf]);
+
+/** The first letters of the fields of an event stream (data, event, id, retry) and of its comments. */
+const STREAM_STARTS = new Set(Buffer.from(':deir'));
+
+function readerFor(firstByte: number | undefined): BodyReader<ParsedReply> {
+  return STREAM_STARTS.has(firstByte ?? 0) ? createStreamReader() : createAnswerReader();
+}
+
+function createAnswerReader(): BodyReader<ParsedReply> {
+  const json = createJsonReader();
+  return {
+    push: (chunk) => json.push(chunk),
+    end(byItself) {
+      const value = json.end(byItself);
+      if (value === undefined) return emptyReply('unreadable');
+      const draft = new ReplyDraft();
+      draft.add(value);
+      return draft.reply('json', true);
+    },
+  };
+}
+
+/**
+ * A stream is whole that came to its finish reason and then to `[DONE]`, to its usage, or after an answer that stopped
+ * to the end of a body that nothing cut: some servers send neither. The finish reason is the last that a model says, so
+ * that only the count of tokens can be missing. Events that hold nothing or no object are passed over; one that is no
+ * JSON is damage.
+ */
+function createStreamReader(): BodyReader<ParsedReply> {
+  const draft = new ReplyDraft();
+  let events = 0;
+  let broken = false;
+  let done = false;
+  const parser = createSseParser((data) => {
+    if (done || data.trim() === '') return;
+    events += 1;
+    if (data.trim() === '[DONE]') {
+      done = true;
+      return;
+    }
+    const part = parseJson(data);
+    if (part === undefined) broken = true;
+    else draft.add(part);
+  });
+  return {
+    push(chunk) {
+      parser.push(chunk);
+      return done;
+    },
+    end(byItself) {
+      parser.end();
+      if (events === 0) return emptyReply('unreadable');
+      return draft.reply(
+        'stream',
+        !broken && draft.finished && (done || draft.hasUsage || (byItself && draft.stopped)),
+      );
+    },
+  };
+}

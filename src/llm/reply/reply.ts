@@ -1,0 +1,58 @@
+import type { ReplyImage } from '../../domain/reply.ts';
+import type { ApiError } from '../verdict/api-error.ts';
+
+/** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
+export interface ParsedReply {
+  /** `blank`: nothing or white space. `unreadable`: an HTML page, other text, cut or broken JSON. */
+  readonly form: 'json' | 'stream' | 'blank' | 'unreadable';
+  /** It ended as its form asks: JSON parsed; a stream told why it finished, and came to `[DONE]`, its usage, or an end that nothing cut. */
+  readonly whole: boolean;
+  /** It has at least one choice. */
+  readonly answered: boolean;
+  readonly content: string;
+  readonly finishReason: string | null;
+  /** Why the model would not answer, in its words; null where it did not refuse. */
+  readonly refusal: string | null;
+  /** What it thought, where the API tells it. */
+  readonly reasoning: string | null;
+  /** None twice. */
+  readonly annotations: readonly unknown[];
+  readonly images: readonly ReplyImage[];
+  /** The body's error, or that of its first choice. */
+  readonly error: ApiError | null;
+  readonly usage: Usage | null;
+  readonly generationId: string | null;
+  readonly model: string | null;
+  readonly provider: string | null;
+}
+
+export interface Usage {
+  readonly promptTokens: number | null;
+  /** Of those, the ones that a provider had in its cache. */
+  readonly cachedTokens: number | null;
+  readonly completionTokens: number | null;
+  /** Of those, the ones that the model thought. */
+  readonly reasoningTokens: number | null;
+  /** USD; null where the API does not tell. */
+  readonly costUsd: number | null;
+}
+
+/** A body of which nothing can be read. */
+export function emptyReply(form: 'blank' | 'unreadable'): ParsedReply {
+  return {
+    form,
+    whole: false,
+    answered: false,
+    content: '',
+    finishReason: null,
+    refusal: null,
+    reasoning: null,
+    annotations: [],
+    images: [],
+    error: null,
+    usage: null,
+    generationId: null,
+    model: null,
+    provider: null,
+  };
+}

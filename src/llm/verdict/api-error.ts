@@ -1,0 +1,107 @@
+import { isRecord, type JsonRecord, parseJson } from '../../lib/json.ts';
+import { asArray, asObject, asText } from '../json.ts';
+
+/** An API's error object, as far as it helps to judge an attempt. Nothing in it is scrubbed yet. */
+export interface ApiError {
+  /** The status that the error says it has; null where it says none. */
+  readonly status: number | null;
+  /** Machine words for what happened, the most telling first: `context_length_exceeded`, `insufficient_quota`. */
+  readonly types: readonly string[];
+  /** The server's words, the provider's own where the API only passes them on. */
+  readonly message: string | null;
+  readonly provider: string | null;
+  readonly limitSource: string | null;
+  readonly reason: string | null;
+  /** Somebody's rules refused the document. */
+  readonly moderated: boolean;
+  /** Whether the API itself says that asking again helps. */
+  readonly retryable: boolean | null;
+  /** What the API parsed out of files before it failed, as it told it. */
+  readonly fileAnnotations: readonly unknown[];
+  /** Hints at a wait that stand in the body, for `retryHint`. */
+  readonly waitHints: WaitHints;
+}
+
+interface WaitHints {
+  readonly seconds: readonly unknown[];
+  /** When a quota or budget is filled again; null where it is not told. */
+  readonly resetsAt: unknown;
+  readonly headers: JsonRecord;
+}
+
+/** An error of which nothing is known. */
+export const NO_ERROR: ApiError = {
+  status: null,
+  types: [],
+  message: null,
+  provider: null,
+  limitSource: null,
+  reason: null,
+  moderated: false,
+  retryable: null,
+  fileAnnotations: [],
+  waitHints: { seconds: [], resetsAt: null, headers: {} },
+};
+
+/** Reads the `error` of a body, in whatever of its known shapes. Null where there is none. */
+export function readApiError(error: unknown): ApiError | null {
+  if (typeof error === 'string') return error.trim() === '' ? null : readApiError({ message: error });
+  if (!isRecord(error) || Object.keys(error).length === 0) return null;
+  const metadata = asObject(error['metadata']);
+  const availability = asObject(error['availability']);
+  return {
+    status: asStatus(error['code']) ?? asStatus(error['http_status']) ?? asStatus(error['status']),
+    types: [
+      ...tellingWords(error['message']),
+      metadata['error_type'],
+      error['error_type'],
+      availability['code'],
+      error['code'],
+      error['type'],
+    ].filter((type) => typeof type === 'string'),
+    message: messageOf(error, metadata),
+    provider: asText(metadata['provider_name']),
+    limitSource: asText(metadata['limit_source']),
+    reason: asText(metadata['reason']),
+    moderated: ['reasons', 'patterns'].some((key) => asArray(metadata[key]).length > 0) || 'flagged_input' in metadata,
+    retryable: typeof availability['retryable'] === 'boolean' ? availability['retryable'] : null,
+    fileAnnotations: asArray(metadata['file_annotations']),
+    waitHints: {
+      seconds: [metadata['retry_after_seconds'], metadata['retry_after_seconds_raw'], availability['retry_after']],
+      resetsAt: metadata['resets_at'] ?? error['resets_at'] ?? null,
+      headers: asObject(metadata['headers']),
+    },
+  };
+}
+
+/** What APIs tell in their own words alone, and the machine word for it. */
+const TELLING: readonly (readonly [RegExp, string])[] = [
+  [/\bfree-models-per-day/, 'free_models_per_day'],
+  [/\bnot a valid model\b/i, 'model_not_found'],
+  [/\bcan only afford [1-9]/i, 'request_unaffordable'],
+  [/\bcredit balance is too low to access\b/i, 'credit_balance_exhausted'],
+];
+
+function tellingWords(message: unknown): readonly string[] {
+  const text = asText(message) ?? '';
+  return TELLING.filter(([pattern]) => pattern.test(text)).map(([, word]) => word);
+}
+
+/** OpenRouter often says no more than this, and leaves the provider's own words in `metadata.raw`. */
+const PASSED_ON = /^provider returned error/i;
+
+function messageOf(error: JsonRecord, metadata: JsonRecord): string | null {
+  const message = asText(error['message']);
+  return message === null || PASSED_ON.test(message) ? (rawMessage(metadata['raw']) ?? message) : message;
+}
+
+function rawMessage(raw: unknown): string | null {
+  const value = typeof raw === 'string' ? (parseJson(raw) ?? raw) : raw;
+  if (!isRecord(value)) return asText(value);
+  return asText(asObject(value['error'])['message']) ?? asText(value['message']) ?? asText(value['error']);
+}
+
+function asStatus(value: unknown): number | null {
+  const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
+  return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599 ? status : null;
+}

@@ -1,0 +1,116 @@
+import { durationSeconds } from '../duration-seconds.ts';
+import { tellingStatus } from '../telling-status.ts';
+import type { ApiError } from './api-error.ts';
+
+type Headers = Readonly<Record<string, unknown>>;
+
+/** Milliseconds since the epoch. */
+type Now = () => number;
+
+/** Where a reply may say how long to wait. */
+export interface HintSource {
+  readonly status: number | null;
+  /** Names in lower case. */
+  readonly headers: Headers;
+  readonly error: ApiError | null;
+}
+
+/** What a reply says of time. Seconds are finite, neither negative nor clamped; null where it does not say. */
+export interface Hints {
+  /** How long the server asks to wait. */
+  readonly retrySeconds: number | null;
+  /** Until a quota or budget is filled again. */
+  readonly resetSeconds: number | null;
+  /** It is a 429 whose headers count calls or tokens. */
+  readonly namesRate: boolean;
+}
+
+export const NO_HINTS: Hints = { retrySeconds: null, resetSeconds: null, namesRate: false };
+
+/**
+ * The wait is read, in this order, from `retry-after-ms`, `Retry-After` (seconds or a date, measured against the
+ * reply's own `Date`) and the body's hints; of a 429 also from the reset of its limit and from its words. Beside anything
+ * else a reset says when a quota is filled again, not when to ask again.
+ *
+ * @param nowMs our own clock, for replies without a `Date`.
+ */
+export function readHints({ status, headers, error }: HintSource, nowMs: number): Hints {
+  const quoted = lowerCased(error?.waitHints.headers ?? {});
+  // Most replies ask for no wait, and their date is not read.
+  const serverNow = () => dateMs(headers['date']) ?? nowMs;
+  const isLimit = tellingStatus(status, error) === 429;
+  const resetsAt = untilReset(error?.waitHints.resetsAt, serverNow);
+  const refilled = isLimit ? (untilRefilled(headers, serverNow) ?? untilRefilled(quoted, serverNow)) : null;
+  const retrySeconds =
+    thousandth(amount(headers['retry-after-ms'])) ??
+    secondsOrDate(headers['retry-after'], serverNow) ??
+    firstAmount(error?.waitHints.seconds ?? []) ??
+    secondsOrDate(quoted['retry-after'], serverNow) ??
+    (isLimit ? (refilled ?? resetsAt ?? waitInWords(error?.message ?? '')) : null);
+  return {
+    retrySeconds,
+    resetSeconds: resetsAt ?? refilled ?? retrySeconds,
+    namesRate: isLimit && [headers, quoted].some((names) => Object.keys(names).some((name) => RATE_HEADER.test(name))),
+  };
+}
+
+/** OpenRouter's and OpenAI's, Anthropic's, and those of the IETF's draft. */
+const RATE_HEADER = /^(?:x-|anthropic-)?ratelimit\b/;
+
+/** OpenAI and its like tell each kind apart, and how much is left of it. */
+const KINDS = ['requests', 'tokens'];
+
+function untilRefilled(headers: Headers, now: Now): number | null {
+  const spent = KINDS.filter((kind) => amount(headers[`x-ratelimit-remaining-${kind}`]) === 0);
+  const waits = spent.map((kind) => untilReset(headers[`x-ratelimit-reset-${kind}`], now)).filter(isTold);
+  return untilReset(headers['x-ratelimit-reset'], now) ?? (waits.length === 0 ? null : Math.max(...waits));
+}
+
+/** OpenAI and others say in words alone how long. */
+function waitInWords(message: string): number | null {
+  const told = /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i.exec(message);
+  return durationSeconds(told?.[1] ?? '');
+}
+
+function secondsOrDate(value: unknown, now: Now): number | null {
+  return amount(value) ?? untilMs(dateMs(value), now);
+}
+
+/** OpenRouter sends the moment in milliseconds since the epoch, others in seconds or as a date, others again the time to go. */
+function untilReset(value: unknown, now: Now): number | null {
+  const reset = amount(value);
+  if (reset === null) return untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);
+  if (reset < 1e9) return reset;
+  return untilMs(reset > 1e12 ? reset : reset * 1000, now);
+}
+
+function untilMs(moment: number | null, now: Now): number | null {
+  return moment === null ? null : Math.max(0, (moment - now()) / 1000);
+}
+
+function thousandth(milliseconds: number | null): number | null {
+  return milliseconds === null ? null : milliseconds / 1000;
+}
+
+function firstAmount(values: readonly unknown[]): number | null {
+  return values.map(amount).find(isTold) ?? null;
+}
+
+function isTold(value: number | null): value is number {
+  return value !== null;
+}
+
+function amount(value: unknown): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? Math.max(0, number) : null;
+}
+
+/** HTTP dates name their day or month, ISO dates begin with the year; anything else would be a misread number. */
+function dateMs(value: unknown): number | null {
+  const moment = typeof value === 'string' && /[a-z]{3}|^\d{4}-\d\d-\d\d/i.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(moment) ? moment : null;
+}
+
+function lowerCased(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

@@ -1,0 +1,82 @@
+import { limitReached } from '../limit-reached.ts';
+import type { Meaning } from '../meaning.ts';
+import { type ApiError, NO_ERROR } from './api-error.ts';
+import { errorTypeMeaning, moderated } from './error-types.ts';
+import type { Hints } from './hints.ts';
+import { budgetSpent, spendingHeld, tooDear, upstreamBusy } from './meanings.ts';
+import { statusMeaning } from './statuses.ts';
+
+/** A refusal: a status that is no success, or an error told under one. */
+export interface Refusal {
+  /** Of the HTTP reply, or the one that the error says it would have had. */
+  readonly status: number;
+  readonly error: ApiError | null;
+  readonly hints: Hints;
+}
+
+interface Rule {
+  readonly applies: (refusal: Refusal, error: ApiError) => boolean;
+  readonly meaning: Meaning;
+}
+
+const BUDGETS = new Set(['openrouter_guardrail_budget', 'openrouter_workspace_budget', 'openrouter_key_limit']);
+
+/** What the status alone gets wrong. The first rule that applies decides. */
+const RULES: readonly Rule[] = [
+  { applies: (_, error) => error.reason === 'weight_exceeds_budget', meaning: tooDear },
+  {
+    applies: (_, error) =>
+      error.limitSource === 'openrouter_in_flight_budget' || error.reason === 'in_flight_budget_exhausted',
+    meaning: spendingHeld,
+  },
+  { applies: (_, error) => BUDGETS.has(error.limitSource ?? ''), meaning: budgetSpent },
+  { applies: (_, error) => error.moderated, meaning: moderated },
+  {
+    // A provider's refusal, passed on without a reason: it says nothing against the key.
+    applies: ({ status }, error) => status === 403 && error.provider !== null && error.types.length === 0,
+    meaning: { code: 'provider-refused', words: 'The provider of the model refused the request', remedy: 'suspect' },
+  },
+  {
+    // A page instead of an error object: something in front of the API spoke, often about what the document says.
+    applies: ({ status, error }) => status === 403 && error === null,
+    meaning: { code: 'blocked', words: 'Something in front of the API blocked the request', remedy: 'suspect' },
+  },
+];
+
+/** What a refusal means: special findings first, then the error's own word, then the status. */
+export function refusalMeaning(refusal: Refusal): Meaning {
+  const error = refusal.error ?? NO_ERROR;
+  const rule = RULES.find(({ applies }) => applies(refusal, error));
+  if (rule !== undefined) return obeying(error.retryable, rule.meaning);
+  const meaning = errorTypeMeaning(error.types) ?? statusMeaning(refusal.status);
+  return obeying(error.retryable, narrowed(meaning, error, refusal.hints));
+}
+
+/** Which limit it was, where word and status alone leave that open. What comes with a hint ends by itself. */
+function narrowed(meaning: Meaning, error: ApiError, hints: Hints): Meaning {
+  switch (meaning.code) {
+    case 'too-many-at-once':
+      return limitReached(error, hints);
+    case 'overloaded':
+      return hints.retrySeconds === null ? meaning : upstreamBusy;
+    case 'credit-exhausted':
+      return hints.retrySeconds === null ? meaning : spendingHeld;
+    default:
+      return meaning;
+  }
+}
+
+/** The API's own word on whether asking again helps goes before our reading of the status. */
+function obeying(retryable: boolean | null, meaning: Meaning): Meaning {
+  if (retryable === null || retryable === REPEATING.has(meaning.remedy)) return meaning;
+  return { ...meaning, remedy: retryable ? 'retry' : 'fail' };
+}
+
+const REPEATING: ReadonlySet<Meaning['remedy']> = new Set([
+  'retry',
+  'retry slowly',
+  'rate',
+  'concurrency',
+  'upstream',
+  'spending',
+]);

@@ -1,0 +1,142 @@
+import type { Billing, Verdict } from '../../domain/attempt.ts';
+import type { Meaning, Remedy } from '../meaning.ts';
+import type { ParsedReply } from '../reply/reply.ts';
+import { isSuccess, tellingStatus } from '../telling-status.ts';
+import { type Trouble, troubleMeaning } from '../trouble.ts';
+import type { Hints } from './hints.ts';
+import { refusalMeaning } from './refusal.ts';
+import { replyMeaning } from './reply-meaning.ts';
+
+/** All that is known of an attempt once it is over. */
+export interface AttemptFacts {
+  /** False only where the request certainly never left this machine. */
+  readonly sent: boolean;
+  /** HTTP status; null where no reply came. */
+  readonly status: number | null;
+  /** What cut the exchange short; null where it came to its end. */
+  readonly trouble: Trouble | null;
+  /** Its texts scrubbed; null where no reply came. */
+  readonly reply: ParsedReply | null;
+  /** It was made for an earlier call, and this one costs nothing. */
+  readonly replayed: boolean;
+  readonly hints: Hints;
+  /** Milliseconds since the epoch. */
+  readonly endedAtMs: number;
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly billing: Billing;
+  /** Our stable word for what happened. */
+  readonly code: string;
+  /** The same for people, with what to do about it. */
+  readonly message: string;
+}
+
+/**
+ * What to do after an attempt, and what it cost.
+ *
+ * Billing is `none` where the request never left or an error came instead of an answer; `known` where a cost came, or
+ * a whole reply with an answer or its tokens (an API that tells no prices, the cost is then null), or a replayed one;
+ * `in doubt` for all else.
+ */
+export function judge(facts: AttemptFacts): Judgement {
+  const meaning = meaningOf(facts);
+  if (meaning === null) {
+    return {
+      verdict: { kind: 'answer' },
+      billing: billingOf(facts),
+      code: 'answered',
+      message: 'The answer is there.',
+    };
+  }
+  return {
+    verdict: verdictFor(meaning.remedy, facts.hints),
+    billing: billingOf(facts),
+    code: meaning.code,
+    message: messageFor(meaning, facts),
+  };
+}
+
+/** Null means that the reply is a good answer. A status outranks what broke the connection after it. */
+function meaningOf({ status, trouble, reply, hints }: AttemptFacts): Meaning | null {
+  const error = reply?.error ?? null;
+  const telling = tellingStatus(status, error);
+  if (telling !== null && !isSuccess(telling)) return refusalMeaning({ status: telling, error, hints });
+  if (reply === null) return troubleMeaning(trouble ?? NO_REPLY);
+  return replyMeaning(reply, trouble);
+}
+
+const NO_REPLY: Trouble = { kind: 'connection-reset', detail: 'no reply' };
+
+function verdictFor(remedy: Remedy, { retrySeconds: hintSeconds, resetSeconds }: Hints): Verdict {
+  switch (remedy) {
+    case 'retry':
+      if (hintSeconds === null) return { kind: 'retry', cools: 'document', hintSeconds, counts: true };
+      return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
+    case 'retry slowly':
+      return { kind: 'retry', cools: 'model', hintSeconds, counts: true };
+    case 'concurrency':
+      return { kind: 'retry', cools: 'document', hintSeconds, counts: false, limit: remedy };
+    case 'rate':
+    case 'upstream':
+    case 'spending':
+      return { kind: 'retry', cools: 'model', hintSeconds, counts: false, limit: remedy };
+    case 'fail':
+    case 'suspect':
+      return { kind: 'fail', suspect: remedy === 'suspect' };
+    case 'pause account':
+      return { kind: 'pause', scope: 'account' };
+    case 'pause until reset':
+      return { kind: 'pause', scope: 'account', ...(resetSeconds !== null && { resetSeconds }) };
+    case 'pause model':
+      return { kind: 'pause', scope: 'model' };
+  }
+}
+
+function billingOf({ sent, status, reply, replayed }: AttemptFacts): Billing {
+  if (!sent) return 'none';
+  if (replayed) return 'known';
+  if (reply !== null && reply.usage?.costUsd != null) return 'known';
+  if (status === null) return 'in doubt';
+  return isSuccess(status) ? billingOfSuccess(reply) : billingOfRefusal(status, reply);
+}
+
+function billingOfSuccess(reply: ParsedReply | null): Billing {
+  if (reply === null) return 'in doubt';
+  const { whole, answered, finishReason, error, usage } = reply;
+  if (usage === null && (error !== null || finishReason === 'error')) return 'none';
+  return whole && (answered || usage !== null) ? 'known' : 'in doubt';
+}
+
+/** An error object says that there is no answer. A page of something in front of the API does not know. */
+function billingOfRefusal(status: number, reply: ParsedReply | null): Billing {
+  const leftOpen = status >= 500 || status === 408 || status < 200;
+  return leftOpen && (reply?.error ?? null) === null ? 'in doubt' : 'none';
+}
+
+function messageFor(meaning: Meaning, { status, trouble, reply, hints, endedAtMs }: AttemptFacts): string {
+  const where = [
+    status === null ? null : `HTTP ${status}`,
+    trouble?.detail ?? null,
+    reply?.error?.provider ?? reply?.provider ?? null,
+    meaning.remedy === 'pause account' || meaning.remedy === 'pause until reset'
+      ? untilWords(hints, endedAtMs)
+      : waitWords(hints),
+  ].filter((fact) => fact !== null);
+  const saying = reply?.error?.message ?? null;
+  return `${meaning.words} (${where.join(', ')})${saying === null ? '.' : `. It says: ${saying}`}`;
+}
+
+function waitWords({ retrySeconds }: Hints): string | null {
+  return retrySeconds === null ? null : `asks to wait ${Math.ceil(retrySeconds)} s`;
+}
+
+/** To the minute, and never too early. A moment that no calendar holds is not told. */
+function untilWords({ resetSeconds }: Hints, nowMs: number): string | null {
+  if (resetSeconds === null) return null;
+  const until = new Date(Math.ceil(nowMs / 60_000 + resetSeconds / 60) * 60_000);
+  return Number.isNaN(until.getTime())
+    ? null
+    : `until ${until.toISOString().replace('T', ' ').replace(':00.000Z', ' UTC')}`;
+}

@@ -1,0 +1,101 @@
+import { unlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorCode } from '../domain/errors.ts';
+import { createFolderSync } from '../lib/durable-files.ts';
+import type { WriteDisk } from './real-disk.ts';
+import { tempName } from './temp-name.ts';
+
+export interface AtomicWriter {
+  /**
+   * Writes a file whole or not at all, durably, in place of what was there; makes folders as needed. A write that has
+   * begun is finished even if nobody waits for it. Rejects with the system's error, and leaves no temp file then.
+   */
+  write(file: string, content: string | Uint8Array): Promise<void>;
+  /** Whether `file` is a temp file of a write that is under way. */
+  owns(file: string): boolean;
+  /** For a process that ends now: unlinks at once what is half-written; no write is finished after that. */
+  abandon(): void;
+}
+
+/**
+ * Milliseconds before each further try, by the error's code. Each try writes the bytes anew under a new name: after a
+ * failed fsync the kernel may have dropped them, and a second fsync would still say that all is well.
+ */
+const FURTHER_TRIES: Readonly<Record<string, readonly number[]>> = {
+  EIO: [0],
+  /** The folder, or the temp file, was deleted by somebody else. */
+  ENOENT: [0, 0],
+  EMFILE: [50, 100, 200, 400],
+  ENFILE: [50, 100, 200, 400],
+};
+
+export function createAtomicWriter(disk: WriteDisk): AtomicWriter {
+  const temps = new Set<string>();
+  const syncFolder = createFolderSync(disk);
+  let abandoned = false;
+
+  async function writeOnce(file: string, bytes: Uint8Array): Promise<void> {
+    const folder = dirname(file);
+    const temp = join(folder, tempName());
+    temps.add(temp);
+    try {
+      await writeDurably(disk, temp, bytes);
+      if (abandoned) throw new Error('The process is ending.');
+      await disk.rename(temp, file);
+    } catch (error) {
+      unlinkQuietly(temp);
+      throw error;
+    } finally {
+      temps.delete(temp);
+    }
+    await syncFolder(folder);
+  }
+
+  async function makeFolder(folder: string): Promise<void> {
+    const topmost = await disk.makeFolder(folder);
+    if (topmost === undefined) return;
+    const parents = [];
+    for (let made = folder; made.length >= topmost.length; made = dirname(made)) parents.push(dirname(made));
+    await Promise.all(parents.map(syncFolder));
+  }
+
+  async function write(file: string, bytes: Uint8Array, tries = 0): Promise<void> {
+    try {
+      await writeOnce(file, bytes);
+    } catch (error) {
+      const wait = FURTHER_TRIES[errorCode(error)]?.[tries];
+      if (wait === undefined || abandoned) throw error;
+      await delay(wait);
+      if (errorCode(error) === 'ENOENT') await makeFolder(dirname(file));
+      await write(file, bytes, tries + 1);
+    }
+  }
+
+  return {
+    write: (file, content) => write(file, typeof content === 'string' ? Buffer.from(content) : content),
+    owns: (file) => temps.has(file),
+    abandon: () => {
+      abandoned = true;
+      temps.forEach(unlinkQuietly);
+    },
+  };
+}
+
+async function writeDurably(disk: WriteDisk, file: string, bytes: Uint8Array): Promise<void> {
+  const descriptor = await disk.open(file, 'wx', 0o644);
+  try {
+    for (let written = 0; written < bytes.length; ) written += disk.write(descriptor, bytes, written);
+    await disk.fsync(descriptor);
+  } finally {
+    await disk.close(descriptor);
+  }
+}
+
+function unlinkQuietly(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch {
+    // It was never made, or the disk is beyond help; the sweep of the next start takes what is left.
+  }
+}

@@ -1,0 +1,95 @@
+import type { AttemptOutcome } from '../domain/attempt.ts';
+import { errorMessage } from '../domain/errors.ts';
+import type { Judgement } from '../domain/ports.ts';
+import type { Keepsake } from '../domain/recipe.ts';
+import type { Answer, Reply } from '../domain/reply.ts';
+import { isRecord } from '../lib/json.ts';
+import type { Call } from './prepare-request.ts';
+
+/** An attempt's outcome, and what was made of its reply. */
+export interface Heard {
+  readonly outcome: AttemptOutcome;
+  /** What is filed; null where there is no answer, or not yet. */
+  readonly answer: Answer | null;
+  /** A reply on which another request follows, and what it is kept under. */
+  readonly kept: ({ readonly key: string } & Reply) | null;
+}
+
+/** What an attempt comes to once its reply, if it came to its end, is judged. Never throws. */
+export function hear(
+  { judge, replyKey, question }: Pick<Call, 'judge' | 'replyKey' | 'question'>,
+  outcome: AttemptOutcome,
+): Heard {
+  const { reply } = outcome;
+  if (reply === null) return { outcome, answer: null, kept: null };
+  const judgement = judged(judge, reply, replyKey !== null);
+  switch (judgement.kind) {
+    case 'answer':
+      return { outcome: accepted(outcome), answer: kept(judgement.answer, question.recipe.handling.keep), kept: null };
+    case 'further':
+      return { outcome: accepted(outcome, judgement), answer: null, kept: keptAs(replyKey, reply) };
+    case 'fail':
+      return { outcome: refused(outcome, judgement), answer: null, kept: null };
+  }
+}
+
+function keptAs(key: string | null, reply: Reply): Heard['kept'] {
+  return key === null ? null : { key, ...reply };
+}
+
+/** With what its recipe wants to keep: what was parsed out of files is the document's own text, and images are large. */
+function kept(answer: Answer, keep: readonly Keepsake[]): Answer {
+  const { annotations, images, ...extras } = answer.extras;
+  if (annotations === undefined && images === undefined) return answer;
+  const told = keep.includes('annotations') ? annotations : annotations?.filter(isNoFile);
+  return {
+    ...answer,
+    extras: {
+      ...extras,
+      ...(told !== undefined && told.length > 0 && { annotations: told }),
+      ...(images !== undefined && keep.includes('images') && { images }),
+    },
+  };
+}
+
+function isNoFile(annotation: unknown): boolean {
+  return !isRecord(annotation) || annotation['type'] !== 'file';
+}
+
+/** A mistake of the program itself is not paid for again: what the model said is kept for people. */
+function judged(judge: Call['judge'], reply: Reply, mayGoOn: boolean): Judgement {
+  try {
+    const judgement = judge(reply);
+    // It would be asked, and paid for, again and again.
+    const isEndless = judgement.kind === 'further' && !mayGoOn;
+    return isEndless ? mistake('another request was not foreseen', reply) : judgement;
+  } catch (error) {
+    return mistake(errorMessage(error), reply);
+  }
+}
+
+function mistake(what: string, { text }: Reply): Extract<Judgement, { kind: 'fail' }> {
+  return { kind: 'fail', code: 'unexpected', message: `a mistake of the program: ${what}`, partial: text };
+}
+
+function accepted(
+  outcome: AttemptOutcome,
+  told: Partial<Pick<AttemptOutcome['record'], 'code' | 'message'>> = {},
+): AttemptOutcome {
+  const { record } = outcome;
+  if (outcome.verdict.kind === 'answer' && told.code === undefined) return outcome;
+  const { code = record.code, message = record.message } = told;
+  return {
+    ...outcome,
+    record: { ...record, code, message, verdict: 'answer', counts: true },
+    verdict: { kind: 'answer' },
+  };
+}
+
+function refused(
+  outcome: AttemptOutcome,
+  { code, message, partial }: Extract<Judgement, { kind: 'fail' }>,
+): AttemptOutcome {
+  const record = { ...outcome.record, code, message, verdict: 'fail' as const, counts: true };
+  return { ...outcome, record, verdict: { kind: 'fail', suspect: false }, partial };
+}

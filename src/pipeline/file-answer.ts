@@ -1,0 +1,146 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  ignoreElements,
+  type Observable,
+  type OperatorFunction,
+  of,
+  pipe,
+} from 'rxjs';
+import type { DocumentRef } from '../domain/document.ts';
+import { PathTrouble } from '../domain/errors.ts';
+import type { KnownAnswer } from '../domain/ledger.ts';
+import { costOf, receiptOf } from '../domain/receipt.ts';
+import { orElse } from '../lib/operators.ts';
+import { note } from '../stages/note.ts';
+import { afterwards, release } from '../stages/release.ts';
+import type { AskPorts, AskSettings } from './context.ts';
+import { fileFailure, ifBarred, PATH_BARRED } from './file-failure.ts';
+import type { Question } from './look-up.ts';
+import { pending, type Step, type Work } from './work-item.ts';
+
+/** An answer, and whether the ledger held it: then no call was made for this result. */
+export interface Filing extends KnownAnswer {
+  readonly reused: boolean;
+}
+
+/**
+ * Files an answer that the ledger holds, remembers the document as done, and lets its input go. While the disk refuses,
+ * the answer is kept and nothing is sent. Where only its own path is barred, the document fails, and the answer lies
+ * beside the report.
+ */
+export function fileAnswer(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  filing: Filing,
+): Observable<Step> {
+  const { outbox, disk } = ports;
+  const { document, recipe } = question;
+  const place = recipe.place(document);
+  return outbox.fileResult(document.id, place, filing.text).pipe(
+    disk.untilWell(),
+    concatMap((result) =>
+      concat(
+        recipe.handling.keep.length > 0 ? fileKeepsakes(ports, question, filing) : EMPTY,
+        settings.receipts ? fileReceipt(ports, work, question, filing, result) : EMPTY,
+        settle(ports, settings, work, question, filing, result),
+      ),
+    ),
+    ifBarred((message) => {
+      const reason = `${message} Its answer lies beside this report, in .partial.md; ${inWords(work)}.`;
+      return fileFailure(ports, settings, work, { ...question, code: PATH_BARRED, reason, partial: filing.text });
+    }),
+    orElse(() => unsettled(ports, work, question, 'the disk refused its result')),
+  );
+}
+
+function fileReceipt(
+  { outbox, disk }: AskPorts,
+  { attempts }: Work,
+  question: Question,
+  answer: Filing,
+  result: string,
+): Observable<Step> {
+  const { document, recipe } = question;
+  const receipt = receiptOf({ ...question, result, answer, attempts });
+  return outbox.fileReceipt(recipe.place(document), receipt).pipe(disk.untilWell(), beside(document, 'its receipt'));
+}
+
+/** What came with the answer and is to be kept. */
+function fileKeepsakes(
+  { outbox, disk }: AskPorts,
+  { document, recipe }: Question,
+  { extras }: Filing,
+): Observable<Step> {
+  return outbox
+    .fileKeepsakes(recipe.place(document), recipe.handling.keep, extras)
+    .pipe(disk.untilWell(), beside(document, 'what came with its answer'));
+}
+
+/** What cannot be filed beside a result keeps nothing up. */
+function beside({ id }: DocumentRef, what: string): OperatorFunction<void, Step> {
+  return pipe(
+    ignoreElements(),
+    catchError((error: unknown) => {
+      if (!(error instanceof PathTrouble)) throw error;
+      return of(note('warn', `${id}: ${what} could not be filed: ${error.message}`));
+    }),
+  );
+}
+
+/** The document counts as done when the ledger has it, and not before. */
+function settle(
+  ports: AskPorts,
+  settings: AskSettings,
+  work: Work,
+  question: Question,
+  filing: Filing,
+  result: string,
+): Observable<Step> {
+  const { ledger, disk } = ports;
+  const { recipe } = question;
+  const { id } = question.document;
+  // Its own answer that comes back is no other's.
+  const reused = filing.document !== id;
+  return ledger.settle({ ...question, api: recipe.api, state: 'done', result, reused }).pipe(
+    disk.untilWell(),
+    concatMap(() => {
+      const notes = filing.notes.map((message): Step => ({ event: { type: 'document-noted', id, message } }));
+      const filed = of(...notes, told(settings, work, filing, id, result));
+      return afterwards(settings, recipe) === 'keep' ? filed : concat(filed, release(ports, settings, question));
+    }),
+    orElse(() => unsettled(ports, work, question, `its result is ${result}, but the ledger refused to note it`)),
+  );
+}
+
+function told({ clock }: AskSettings, work: Work, filing: Filing, id: string, result: string): Step {
+  if (filing.reused) return { event: { type: 'document-reused', id, result, from: filing.document } };
+  const { costUsd } = costOf(work.attempts);
+  const seconds = Math.round(clock.now() - (work.startedAt ?? clock.now())) / 1000;
+  const attempts = work.attempts.length;
+  return { event: { type: 'document-succeeded', id, result, attempts, model: filing.attempt.model, costUsd, seconds } };
+}
+
+/** The run was cut off while the disk refused something of an answer: who may pay for it again should know. */
+function unsettled({ ledger }: AskPorts, work: Work, { fingerprint }: Question, trouble: string): Observable<Step> {
+  return defer(() => of(ledger.answer(fingerprint) !== undefined)).pipe(
+    catchError(() => of(false)),
+    concatMap((kept) => {
+      const next = kept
+        ? 'the next run files it from the ledger'
+        : `it is asked, and paid for, again (${inWords(work)})`;
+      const reason = `it was answered, but ${trouble}: ${next}`;
+      return of(note('warn', `${work.document.id}: ${reason}`), pending(work, reason));
+    }),
+  );
+}
+
+function inWords({ attempts }: Work): string {
+  const { costUsd } = costOf(attempts);
+  return costUsd === null ? 'what it cost is not known' : `it cost ${Number(costUsd.toPrecision(6))} USD`;
+}

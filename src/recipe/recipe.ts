@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { defer, of } from 'rxjs';
+import type { DocumentRef } from '../domain/document.ts';
+import { errorMessage, RenderTrouble, UsageError } from '../domain/errors.ts';
+import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/prompt-caching.ts';
+import type { Recipe } from '../domain/recipe.ts';
+import type { ChatMessage, Part, Prompt } from '../domain/request.ts';
+import type { SurveySettings } from './check-template.ts';
+import { fillMessages } from './fill-messages.ts';
+import { commonLength, fixedPieces, textsBefore } from './fixed-pieces.ts';
+import type { RecipeDefinition } from './recipe-definition.ts';
+import { resultPlace } from './result-place.ts';
+import { compileTemplate, type Template, type Variables } from './template.ts';
+
+/** What a run says of all its recipes. */
+export interface RunSettings {
+  readonly model: string;
+  /** The API base URL, or `simulator`. */
+  readonly api: string;
+  /** What a recipe may call the run's API: its name, host, host with port, base URL; the one that people are told first. */
+  readonly apiNames: readonly string[];
+  /** What else of a request shapes its answer: a change makes results stale. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Characters of a document that are sent, at most; null: all. */
+  readonly truncate: number | null;
+}
+
+export type RecipeSettings = RunSettings & SurveySettings;
+
+/**
+ * A recipe as it is used in a run.
+ *
+ * @throws UsageError where its template cannot be used
+ */
+export function createRecipe(definition: RecipeDefinition, settings: RecipeSettings): Recipe {
+  const template =
+    definition.template.kind === 'plain' ? plain(definition.template.text) : compiled(definition, settings);
+  const { name, handling, fields, maxTokens } = definition;
+  const model = definition.model ?? settings.model;
+  const fixed = fixedPieces(template);
+  const caches = promptCachingOf(model) === 'explicit' && fixed.tokens >= SHORTEST_CACHED_TOKENS;
+
+  const messages = (document: DocumentRef, parts: readonly Part[]): readonly ChatMessage[] => {
+    const rendered = template.render(variablesOf(document));
+    return fillMessages(rendered, parts, caches ? commonLength(fixed.texts, textsBefore(rendered)) : 0);
+  };
+  const prompt = (document: DocumentRef, parts: readonly Part[]): Prompt => ({
+    model,
+    messages: messages(document, parts),
+    ...(Object.keys(fields).length > 0 && { fields }),
+    ...(maxTokens !== null && { maxTokens }),
+  });
+  return {
+    name,
+    model,
+    api: settings.api,
+    hash: hashOf(definition, template, settings),
+    barred: barred(definition, settings),
+    handling,
+    fixedTokens: fixed.tokens,
+    circumstances: circumstancesOf(definition, template),
+    place: ({ id }) => resultPlace(definition, id),
+    render: (document, parts) => defer(() => of(orTrouble(name, () => prompt(document, parts)))),
+  };
+}
+
+/** A tag that may tell of the document: it is looked for rather than trusted to be there. */
+const TELLING = /\{\{[^}]*\b(?:name|path|size|modified)\b/;
+
+function circumstancesOf(definition: RecipeDefinition, template: Template): Recipe['circumstances'] {
+  const sources = [definition.template.text, ...template.partials.values()];
+  if (definition.template.kind === 'plain' || !sources.some((source) => TELLING.test(source))) return () => '';
+  return (document) => JSON.stringify(template.render(variablesOf(document)));
+}
+
+/** The system message, as it is; without one, the document itself is the prompt. */
+function plain(text: string): Template {
+  const system = text === '' ? [] : [{ role: 'system' as const, pieces: [{ kind: 'text' as const, text }] }];
+  return { partials: new Map(), render: () => system };
+}
+
+function compiled({ name, template }: RecipeDefinition, settings: SurveySettings): Template {
+  try {
+    return compileTemplate(template.text, settings);
+  } catch (error) {
+    throw new UsageError(`The recipe ${name} cannot be used: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+function variablesOf({ id, size, mtimeMs }: DocumentRef): Variables {
+  return { name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
+}
+
+function orTrouble<T>(name: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new RenderTrouble(`The recipe ${name} makes no prompt of it: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** Limits, money and what becomes of files shape no answer: a change of them makes nothing stale. */
+function hashOf(definition: RecipeDefinition, { partials }: Template, settings: RunSettings): string {
+  const { model, api, parameters, truncate } = settings;
+  const { kind, text } = definition.template;
+  const system = kind === 'plain' && text !== '' ? [{ role: 'system', content: text }] : [];
+  const { pdf, onTooLong, split, onLength, output } = definition.handling;
+  const { fields, maxTokens } = definition;
+  const shape = { text, partials: [...partials], fields, maxTokens, pdf, onTooLong, split, onLength, output };
+  const saysPromptAlone = kind === 'plain' && Object.keys(fields).length === 0 && maxTokens === null;
+  const recipe = saysPromptAlone ? {} : { recipe: shape };
+  return sha256(JSON.stringify({ system, model: definition.model ?? model, api, parameters, truncate, ...recipe }));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function barred({ name, apis }: RecipeDefinition, { apiNames }: RunSettings): string | null {
+  const names = new Set(apiNames.map(plainly));
+  if (apis === null || apis.some((api) => names.has(plainly(api)))) return null;
+  const asked = apiNames[0] ?? 'another API';
+  return `The recipe ${name} lets its documents go to ${apis.join(', ')} only, and this run asks ${asked}.`;
+}
+
+function plainly(api: string): string {
+  return api.toLowerCase().replace(/(?<!\/)\/+$/, '');
+}

@@ -1,0 +1,45 @@
+import { posix } from 'node:path';
+import { scalar } from './shapes.ts';
+
+const LONGEST_ENDING = 20;
+
+const LONGEST_NAME = 200;
+
+const ENDING = /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
+
+/** What is filed beside results, and in place of them, ends so. */
+const TAKEN = /(^|\.)(receipt\.json|error\.json|partial\.md|reasoning\.md|annotations\.json|image-\d+\.[a-z]+|tmp)$/i;
+
+const PLACEHOLDER = /\{\{\s*(name|stem|folder|path|extension)\s*\}\}/g;
+
+/** Control characters, and what is no part of a file's name on every system. */
+// oxlint-disable-next-line no-control-regex
+const UNFIT = /[\u0000-\u001F\u007F\\:*?"<>|{}]/;
+
+/** The ending of results: `srt`, `.srt`. */
+export const endingShape = scalar(
+  `an ending such as srt, of at most ${LONGEST_ENDING} letters and digits, and not one that sluice writes beside results`,
+  (value): value is string =>
+    typeof value === 'string' && value.length <= LONGEST_ENDING && ENDING.test(value) && !TAKEN.test(value),
+);
+
+/** A template of the names of results. */
+export const nameShape = scalar(
+  'a path below the outbox, without .., made with {{name}}, {{stem}}, {{folder}}, {{path}} or {{extension}}',
+  (value): value is string => typeof value === 'string' && value.length <= LONGEST_NAME && isNameTemplate(value),
+);
+
+function isNameTemplate(template: string): boolean {
+  const literal = template.replaceAll(PLACEHOLDER, 'x');
+  const segments = literal.split('/');
+  return (
+    literal !== template &&
+    !UNFIT.test(literal) &&
+    segments.every((segment) => !['', '.', '..'].includes(segment.trim()))
+  );
+}
+
+/** Whether a result by this template, with this ending, may be taken for what is filed beside another. */
+export function isTaken(template: string, ending: string): boolean {
+  return TAKEN.test(posix.basename(`${template.replaceAll(PLACEHOLDER, 'x')}${ending}`));
+}

@@ -1,0 +1,54 @@
+import { concat, defer, ignoreElements, mergeMap, type Observable, of, take, tap, timer } from 'rxjs';
+import type { RunEvent } from '../domain/events.ts';
+import type { GateControl } from '../gate/gate.ts';
+import type { Clock } from '../lib/clock.ts';
+import { cutAfter } from './cut-after.ts';
+import type { StopSignal } from './signals.ts';
+
+/** After the second signal the process is gone within a second, whatever hangs. */
+const HANGING_AFTER_SECOND_MS = 800;
+/** Calls were cut off at the end of the grace; what is being written gets this long to end. */
+const HANGING_AFTER_GRACE_MS = 10_000;
+
+export interface StopSettings {
+  readonly gate: Pick<GateControl, 'close' | 'cut'>;
+  readonly stops: Observable<StopSignal>;
+  /** How long calls in flight may go on after the first signal. */
+  readonly graceSeconds: number;
+  /** Leaves nothing half-written, for a process that ends at once. */
+  readonly abandon: () => void;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  readonly clock: Clock;
+}
+
+/**
+ * The first SIGINT or SIGTERM closes the gate: no new call, and calls in flight may finish within the grace. The
+ * second, or the end of the grace, cuts them off.
+ */
+export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }: StopSettings): Observable<RunEvent> {
+  /** For what hangs all the same, such as a network disk that is gone. */
+  const lastResort = (signal: StopSignal, afterMs: number): Observable<never> =>
+    timer(afterMs, clock.scheduler).pipe(
+      tap(() => {
+        abandon();
+        exit(signal === 'SIGINT' ? 130 : 143);
+      }),
+      ignoreElements(),
+    );
+  const first = (signal: StopSignal): Observable<RunEvent> => {
+    const cut = defer(() => {
+      gate.close('signal');
+      return concat(cutAfter(gate, graceSeconds, clock), lastResort(signal, HANGING_AFTER_GRACE_MS));
+    });
+    return concat(of<RunEvent>({ type: 'run-stopping', reason: 'signal', signal, graceSeconds }), cut);
+  };
+  const second = (signal: StopSignal): Observable<never> => {
+    gate.cut();
+    return lastResort(signal, HANGING_AFTER_SECOND_MS);
+  };
+  return stops.pipe(
+    take(2),
+    mergeMap((signal, index) => (index === 0 ? first(signal) : second(signal))),
+  );
+}

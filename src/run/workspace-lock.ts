@@ -1,0 +1,45 @@
+import { type LockSettings, lockWorkspace, type WorkspaceLock } from '../ledger/lock.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/**
+ * The right to work on one workspace at a time, for all sessions of a process: between two of them that work on the same
+ * one, no other process gets it.
+ */
+export class WorkspaceHold {
+  readonly #settings: LockSettings;
+  #held: { readonly folder: string; readonly lock: WorkspaceLock } | null = null;
+
+  constructor(settings: LockSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * Locks the workspace whose `.sluice/` is `folder`, unless it is held already, and lets go of another one.
+   *
+   * @throws UsageError where another process has it, by name
+   * @throws DiskTrouble where the disk can neither lock nor be written to, or what was locked is gone
+   */
+  async take(folder: string): Promise<Omit<WorkspaceLock, 'release'>> {
+    if (this.#held?.folder === folder) {
+      const { requireHeld } = this.#held.lock;
+      requireHeld();
+      return { diedBefore: false, requireHeld };
+    }
+    await this.release();
+    const lock = await lockWorkspace(folder, this.#settings);
+    this.#held = { folder, lock };
+    return lock;
+  }
+
+  /** Does nothing where none is held. */
+  async release(): Promise<void> {
+    const held = this.#held;
+    this.#held = null;
+    await held?.lock.release();
+  }
+}
+
+/** For a run in these surroundings. Holds nothing yet. */
+export function holdOf({ clock, commandLine }: Pick<Surroundings, 'clock' | 'commandLine'>): WorkspaceHold {
+  return new WorkspaceHold({ now: () => new Date(clock.wall()), commandLine });
+}

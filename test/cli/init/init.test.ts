@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { configTemplate } from '../../../src/cli/config-template.ts';
+import { resolveOptions } from '../../../src/cli/options/resolve.ts';
+import { optionKeys, optionTable } from '../../../src/cli/options/table.ts';
+import { runProgram } from '../../../src/cli/program.ts';
+import { isStrictSchema } from '../../../src/dialogue/is-strict-schema.ts';
+import { UsageError } from '../../../src/domain/errors.ts';
+import { parseRecipe } from '../../../src/recipe/parse-recipe.ts';
+import { createRecipe } from '../../../src/recipe/recipe.ts';
+import { STARTER_RECIPES } from '../../../src/workspace/starter-recipes.ts';
+import { settingsOf } from '../support.ts';
+
+let here: string;
+beforeEach(async () => {
+  here = await mkdtemp(join(tmpdir(), 'sluice-test-'));
+});
+afterEach(() => rm(here, { recursive: true, force: true }));
+
+async function init(...args: readonly string[]): Promise<string> {
+  const settings = settingsOf(here);
+  const printed = text(settings.stdout);
+  expect(await runProgram(['init', ...args], settings)).toBe(0);
+  settings.stdout.end();
+  return await printed;
+}
+
+function read(...path: readonly string[]): Promise<string> {
+  return readFile(join(here, ...path), 'utf8');
+}
+
+function asked(config: string): ReturnType<typeof resolveOptions> {
+  return resolveOptions({ flags: {}, environment: {}, currentFolder: '/here', readConfig: () => config });
+}
+
+describe('sluice init', () => {
+  test('makes a workspace, and says what was made and what to type next', async () => {
+    expect((await init()).split('\n')).toEqual([
+      'Made watch/inbox/',
+      'Made watch/outbox/',
+      'Made watch/failed/',
+      'Made watch/recipes/',
+      'Made watch/recipes/default.prompt',
+      'Made watch/sluice.config.yaml',
+      '',
+      'Put documents into watch/inbox/. Then try it, without a key and at no cost:',
+      '',
+      '    sluice --test --api simulator',
+      '',
+      'and for good, as long as it runs (it asks what default.prompt says, and needs OPENROUTER_API_KEY):',
+      '',
+      '    sluice',
+      '',
+    ]);
+    expect(await read('watch', 'recipes', 'default.prompt')).toBe(STARTER_RECIPES.summarize);
+    expect(await read('watch', 'sluice.config.yaml')).toBe(configTemplate());
+  });
+
+  test('names the workspace in the commands where it is another one', async () => {
+    expect(await init("the year's end", '--recipe', 'extract')).toContain(
+      String.raw`    sluice --root 'the year'\''s end'`,
+    );
+    expect(await read("the year's end", 'recipes', 'default.prompt')).toBe(STARTER_RECIPES.extract);
+  });
+
+  test('changes nothing that is there', async () => {
+    await mkdir(join(here, 'watch', 'recipes'), { recursive: true });
+    await writeFile(join(here, 'watch', 'recipes', 'default.prompt'), 'Mine.');
+    await writeFile(join(here, 'watch', 'sluice.config.yaml'), 'concurrency: 2\n');
+    const printed = await init('--recipe', 'classify');
+    expect(printed).toContain('Made watch/inbox/\n');
+    expect(printed).toContain('Left as it is: watch/recipes/default.prompt\nLeft as it is: watch/sluice.config.yaml\n');
+    expect(await read('watch', 'recipes', 'default.prompt')).toBe('Mine.');
+    expect(await read('watch', 'sluice.config.yaml')).toBe('concurrency: 2\n');
+  });
+
+  test('puts no recipe before one of another ending', async () => {
+    await mkdir(join(here, 'watch', 'recipes'), { recursive: true });
+    await writeFile(join(here, 'watch', 'recipes', 'default.md'), 'Mine.');
+    expect(await init()).toContain('Left as it is: watch/recipes/default.md\n');
+    expect(existsSync(join(here, 'watch', 'recipes', 'default.prompt'))).toBe(false);
+  });
+
+  test('gives no recipe to the documents of a workspace that was used without one', async () => {
+    await mkdir(join(here, 'watch', '.sluice'), { recursive: true });
+    await writeFile(join(here, 'watch', '.sluice', 'ledger.db'), '');
+    const printed = await init();
+    expect(printed).toContain('Not made: recipes/default.prompt.');
+    expect(printed).toContain('Made watch/sluice.config.yaml\n');
+    expect(printed).toContain('(it needs OPENROUTER_API_KEY)');
+    expect(existsSync(join(here, 'watch', 'recipes', 'default.prompt'))).toBe(false);
+    await writeFile(join(here, 'watch', 'recipes', 'default.md'), 'Mine.');
+    expect(await init()).toContain('Left as it is: watch/recipes/default.md\n');
+  });
+
+  test('makes the folders where the configuration has them', async () => {
+    await mkdir(join(here, 'watch'));
+    await writeFile(join(here, 'watch', 'sluice.config.yaml'), 'inbox: incoming\n');
+    expect(await init()).toContain('Made watch/incoming/\n');
+    expect(existsSync(join(here, 'watch', 'inbox'))).toBe(false);
+  });
+
+  test.each([
+    ['a file in the place of the workspace', ['notes.txt'], /The workspace .*notes\.txt is a file/],
+    ['a place that takes no folders', ['/proc/none/deep'], /The workspace \/proc\/none\/deep cannot be made/],
+    ['a file in the place of a folder', ['taken'], /The inbox folder .*inbox is a file/],
+    ['a file in the place of the recipes', ['cooking'], /The recipes folder .*recipes cannot be made/],
+    ['the workspace twice', ['one', '--root', 'two'], /are the same: give one/],
+    ['a recipe that is not on offer', ['--recipe', 'sing'], /Choices: "summarize"/],
+  ])('refuses %s', async (_, args, message) => {
+    await writeFile(join(here, 'notes.txt'), '');
+    await mkdir(join(here, 'taken'));
+    await writeFile(join(here, 'taken', 'inbox'), '');
+    await mkdir(join(here, 'cooking'));
+    await writeFile(join(here, 'cooking', 'recipes'), '');
+    const refused = runProgram(['init', ...args], settingsOf(here));
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(message);
+  });
+});
+
+describe('the recipes to begin with', () => {
+  const origin = { name: 'recipes/default.prompt', kind: 'dotprompt', trusted: true, maxTokens: 64_000 } as const;
+  const run = {
+    model: 'acme/one',
+    api: 'simulator',
+    apiNames: ['simulator'],
+    parameters: {},
+    truncate: null,
+    trusted: true,
+    readPartial: () => null,
+  };
+
+  test.each(Object.entries(STARTER_RECIPES))('%s can be used, as it is and in the inbox', (_, source) => {
+    expect(createRecipe(parseRecipe(source, origin), run)).toMatchObject({ barred: null });
+    expect(parseRecipe(source, { ...origin, trusted: false })).toMatchObject({ resultName: null });
+  });
+
+  test.each(Object.entries(STARTER_RECIPES))('%s holds where its commented settings are set', (_, source) => {
+    const set = source.replaceAll(/^( *)# (output:|(?:  )?\w+: (?:\S+|'.*'|\{.*\}))$/gm, '$1$2');
+    expect(set).not.toBe(source);
+    expect(createRecipe(parseRecipe(set, origin), run)).toMatchObject({ barred: null });
+  });
+
+  test.each(['extract', 'classify'] as const)('models can be held strictly to the schema of %s', (kind) => {
+    const { schema, format } = parseRecipe(STARTER_RECIPES[kind], origin).handling.output;
+    expect(format).toBe('json');
+    expect(isStrictSchema(schema ?? {})).toBe(true);
+  });
+});
+
+describe('the configuration to begin with', () => {
+  test('sets nothing', () => {
+    expect(asked(configTemplate())).toEqual(asked(''));
+    expect(asked(configTemplate()).given).toEqual({});
+  });
+
+  test('has a line for every option but the workspace itself', () => {
+    const lines = Array.from(configTemplate().matchAll(/^# ([a-z-]+): \S+$/gm), ([, flag = '']) => flag);
+    const flags = optionKeys.map((key) => optionTable[key].flag).filter((flag) => flag !== 'root');
+    expect(lines.toSorted()).toEqual(flags.toSorted());
+  });
+
+  test('tells the defaults', () => {
+    const set = configTemplate().replaceAll(/^# ([a-z-]+: [^A-Z\s]+)$/gm, '$1');
+    expect(Object.keys(asked(set).given).length).toBeGreaterThan(20);
+    expect(asked(set).options).toEqual(asked('').options);
+  });
+});

@@ -1,0 +1,270 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { describe, expect, test } from '@jest/globals';
+import { RECEIPT_COLUMNS } from '../../../src/cli/inspect/export-rows.ts';
+import { readLedgerOf } from '../../../src/cli/inspect/ledger.ts';
+import { DiskTrouble, UsageError } from '../../../src/domain/errors.ts';
+import { type ExportSettings, exportResults } from '../../../src/queries/export-results.ts';
+import { listPath } from '../../../src/report/answer-lists.ts';
+import { versionOf } from '../../support/filled-ledger.ts';
+import { mountDisk } from '../../support/mount-disk.ts';
+import { scenes } from '../scenes.ts';
+
+interface Exported {
+  readonly terminal?: boolean;
+  /** The name of the list. */
+  readonly list?: string;
+}
+
+describe('exportResults', () => {
+  const scene = scenes();
+  const exportTo = (settings: Omit<ExportSettings, 'list'>, list?: string) =>
+    readLedgerOf(scene.workspace.root, (reader) =>
+      exportResults(reader, { list: list === undefined ? null : listPath(list), ...settings }),
+    );
+
+  async function exported(format: 'csv' | 'jsonl', { terminal = false, list }: Exported = {}): Promise<string> {
+    const stdout = Object.assign(new PassThrough(), { isTTY: terminal });
+    const all = text(stdout);
+    await exportTo({ format, file: null, stdout }, list);
+    stdout.end();
+    return all;
+  }
+
+  /** The cells of the document and its answer, row by row. */
+  async function cellsOf(list: string): Promise<readonly string[]> {
+    const rows = (await exported('csv', { list })).trimEnd().split('\r\n');
+    const receipt = rows[0]?.indexOf(',model,');
+    const count = rows[0]?.slice(0, receipt).split(',').length;
+    return rows.map((row) => row.split(',').slice(0, count).join(','));
+  }
+
+  test('CSV has a header, and a row for each result', async () => {
+    await scene.filled.answer(versionOf('b, "c".txt'), 'Two\nlines.');
+    await scene.filled.answer(versionOf('a.txt'), 'One.');
+    const rest =
+      'acme/small-2,100,,20,,0.25,0,0.5,1,2026-03-31T10:00:01.500Z,acme/small,https://api.test/v1,Acme,gen-1,letters.md,recipe-hash';
+    expect((await exported('csv')).split('\r\n')).toEqual([
+      ['document', 'answer', ...RECEIPT_COLUMNS].join(','),
+      `a.txt,One.,${rest},a.txt.md,sha-of-a.txt,1234,print-sha-of-a.txt,,`,
+      `"b, ""c"".txt","Two\nlines.",${rest},"b, ""c"".txt.md","sha-of-b, ""c"".txt",1234,"print-sha-of-b, ""c"".txt",,`,
+      '',
+    ]);
+  });
+
+  test('CSV has a column for each field that any JSON answer has', async () => {
+    await scene.filled.answer(versionOf('a.txt'), '{"sum": 1, "from": {"name": "A"}}');
+    await scene.filled.answer(versionOf('b.txt'), '{"paid": true}');
+    await scene.filled.answer(versionOf('c.txt'), 'No JSON.');
+    const rows = (await exported('csv')).split('\r\n').map((row) => row.split(',').slice(0, 6));
+    expect(rows.slice(0, 4)).toEqual([
+      ['document', 'answer.sum', 'answer.from.name', 'answer.paid', 'answer', 'model'],
+      ['a.txt', '1', 'A', '', '', 'acme/small-2'],
+      ['b.txt', '', '', 'true', '', 'acme/small-2'],
+      ['c.txt', '', '', '', 'No JSON.', 'acme/small-2'],
+    ]);
+  });
+
+  test('CSV of no results is its header; JSON lines of none are nothing', async () => {
+    expect(await exported('csv')).toBe(`${['document', 'answer', ...RECEIPT_COLUMNS].join(',')}\r\n`);
+    expect(await exported('jsonl')).toBe('');
+  });
+
+  test('JSON lines nest the answer', async () => {
+    await scene.filled.answer(versionOf('a.txt'), '{"from": {"name": "A"}}');
+    await scene.filled.answer(versionOf('b.txt'), 'Text.');
+    const lines = (await exported('jsonl')).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { document: 'a.txt', answer: { from: { name: 'A' } }, costUsd: 0.25 },
+      { document: 'b.txt', answer: 'Text.', model: 'acme/small-2' },
+    ]);
+  });
+
+  const EXACT = '{"invoice":12345678901234567890,"big":1e400,"lines":[{"sum":1.10},{"sum":-0}]}';
+
+  test('numbers are those of the answer, to the last digit', async () => {
+    await scene.filled.answer(versionOf('a.txt'), EXACT);
+    expect(await exported('csv')).toContain(
+      '\r\na.txt,12345678901234567890,1e400,"[{""sum"":1.10},{""sum"":-0}]",acme/',
+    );
+    expect(await exported('jsonl')).toContain(`{"document":"a.txt","answer":${EXACT},"model":`);
+  });
+
+  test('a column stands for one field, also where keys have dots', async () => {
+    await scene.filled.answer(versionOf('a.txt'), '{"a": {"b.c": 1}, "a.b.c": 2}');
+    expect(await exported('csv')).toMatch(
+      /^document,answer\.a\.b\\\.c,answer\.a\\\.b\\\.c,model,.*\r\na\.txt,1,2,acme\//,
+    );
+  });
+
+  describe('with a row for each item of a list', () => {
+    test('CSV repeats what the answer has beside the list, and has the fields of the items behind it', async () => {
+      await scene.filled.answer(
+        versionOf('a.txt'),
+        '{"lines": [{"text": "Rye", "sum": 1}, {"text": "Plum", "tax": {"rate": 7}}], "number": 7}',
+      );
+      await scene.filled.answer(versionOf('b.txt'), '{"lines": [{"text": "Oak"}], "number": 8, "paid": true}');
+      expect(await cellsOf('lines')).toEqual([
+        'document,answer.number,answer.paid,answer.lines.text,answer.lines.sum,answer.lines.tax.rate',
+        'a.txt,7,,Rye,1,',
+        'a.txt,7,,Plum,,7',
+        'b.txt,8,true,Oak,,',
+      ]);
+    });
+
+    test('CSV repeats the receipt', async () => {
+      await scene.filled.answer(versionOf('a.txt'), '{"lines": [{"n": 1}, {"n": 2}]}');
+      const [, one = '', two = ''] = (await exported('csv', { list: 'lines' })).split('\r\n');
+      expect(one).toMatch(/^a\.txt,1,acme\/small-2,/);
+      expect(two).toBe(one.replace('a.txt,1,', 'a.txt,2,'));
+    });
+
+    test('CSV keeps a row for an answer without items', async () => {
+      await scene.filled.answer(versionOf('a.txt'), '{"number": 7, "lines": []}');
+      await scene.filled.answer(versionOf('b.txt'), '{"number": 8, "lines": null}');
+      await scene.filled.answer(versionOf('c.txt'), '{"number": 9}');
+      await scene.filled.answer(versionOf('d.txt'), '{"number": 10, "lines": [{"n": 1}]}');
+      expect(await cellsOf('lines')).toEqual([
+        'document,answer.number,answer.lines.n',
+        'a.txt,7,',
+        'b.txt,8,',
+        'c.txt,9,',
+        'd.txt,10,1',
+      ]);
+    });
+
+    test('CSV keeps text as it is', async () => {
+      await scene.filled.answer(versionOf('a.txt'), '{"lines": [1, 2]}');
+      await scene.filled.answer(versionOf('b.txt'), 'No lines.');
+      expect(await cellsOf('lines')).toEqual([
+        'document,answer,answer.lines',
+        'a.txt,,1',
+        'a.txt,,2',
+        'b.txt,No lines.,',
+      ]);
+    });
+
+    test('an answer may be the list', async () => {
+      await scene.filled.answer(versionOf('a.txt'), '[{"n": 1}, {"n": 2}]');
+      expect(await cellsOf('.')).toEqual(['document,answer.n', 'a.txt,1', 'a.txt,2']);
+    });
+
+    test('numbers are those of the answer, to the last digit', async () => {
+      await scene.filled.answer(versionOf('a.txt'), EXACT);
+      expect(await cellsOf('lines')).toEqual([
+        'document,answer.invoice,answer.big,answer.lines.sum',
+        'a.txt,12345678901234567890,1e400,1.10',
+        'a.txt,12345678901234567890,1e400,-0',
+      ]);
+      expect(await exported('jsonl', { list: 'lines' })).toContain('"big":1e400,"lines":{"sum":1.10}},"model":');
+    });
+
+    test('a list may have a dot in its key', async () => {
+      await scene.filled.answer(versionOf('a.txt'), '{"a.b": [{"n": 1}, {"n": 2}], "c": 3}');
+      const list = String.raw`a\.b`;
+      expect(await cellsOf(list)).toEqual([`document,answer.c,answer.${list}.n`, 'a.txt,3,1', 'a.txt,3,2']);
+    });
+
+    test('JSON lines have the item in place of the list', async () => {
+      await scene.filled.answer(versionOf('a.txt'), '{"data": {"lines": [{"n": 1}, {"n": 2}]}, "number": 7}');
+      await scene.filled.answer(versionOf('b.txt'), '{"data": {"lines": []}, "number": 8}');
+      const lines = (await exported('jsonl', { list: 'data.lines' })).trimEnd().split('\n');
+      const rows = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+      expect(rows.map(({ document, answer, costUsd }) => ({ document, answer, costUsd }))).toEqual([
+        { document: 'a.txt', answer: { data: { lines: { n: 1 } }, number: 7 }, costUsd: 0.25 },
+        { document: 'a.txt', answer: { data: { lines: { n: 2 } }, number: 7 }, costUsd: 0.25 },
+        { document: 'b.txt', answer: { data: {}, number: 8 }, costUsd: 0.25 },
+      ]);
+    });
+
+    test('a list that no answer has is a mistake, told before anything is written', async () => {
+      await scene.filled.answer(versionOf('a.txt'), '{"lines": [1], "data": {"pages": []}}');
+      const file = join(scene.workspace.root, 'results.csv');
+      const exporting = exportTo({ format: 'csv', file, stdout: new PassThrough() }, 'answer.lines');
+      await expect(exporting).rejects.toEqual(
+        new UsageError('--rows answer.lines: no answer has such a list. Lists of answers are: lines, data.pages'),
+      );
+      expect(existsSync(file)).toBe(false);
+    });
+
+    test.each([
+      ['None.', 'None has any list.'],
+      ['{"a": 1, "lines": "none"}', 'None has any list.'],
+      ['{"\\u001b": []}', String.raw`Lists of answers are: \u{1b}`],
+      [
+        JSON.stringify(Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`l${n}`, []]))),
+        /: l0, .*, l9, \.\.\.$/,
+      ],
+    ])('where %j is all there is, the mistake is told', async (answer, words) => {
+      await scene.filled.answer(versionOf('a.txt'), answer);
+      await expect(exported('jsonl', { list: 'lines' })).rejects.toThrow(words);
+    });
+
+    test('where there are no results, no list is missed', async () => {
+      expect(await exported('jsonl', { list: 'lines' })).toBe('');
+    });
+  });
+
+  test('a terminal is shown nothing that it would obey', async () => {
+    await scene.filled.answer(versionOf('a.txt'), 'Red: \u001B[31m');
+    expect(await exported('csv', { terminal: true })).not.toContain('\u001B');
+    expect(await exported('csv')).toContain('\u001B');
+    expect(await exported('jsonl', { terminal: true })).not.toContain('\u001B');
+  });
+
+  test('writes a file', async () => {
+    await scene.filled.answer(versionOf('a.txt'), 'One.');
+    const file = join(scene.workspace.root, 'results.jsonl');
+    const stdout = new PassThrough();
+    await exportTo({ format: 'jsonl', file, stdout });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ document: 'a.txt', answer: 'One.' });
+    expect(stdout.readableLength).toBe(0);
+  });
+
+  test('a file that cannot be made is a mistake', async () => {
+    const exporting = exportTo({
+      format: 'csv',
+      file: join(scene.workspace.root, 'none', 'a.csv'),
+      stdout: new PassThrough(),
+    });
+    await expect(exporting).rejects.toBeInstanceOf(UsageError);
+    await expect(exporting).rejects.toThrow(/--output .*a\.csv cannot be written: ENOENT/);
+  });
+
+  test('a full disk is trouble', async () => {
+    const disk = mountDisk('size=8k');
+    if (disk === null) return;
+    await scene.filled.answer(versionOf('a.txt'), 'x'.repeat(100_000));
+    const exporting = exportTo({ format: 'csv', file: join(disk, 'a.csv'), stdout: new PassThrough() });
+    await expect(exporting).rejects.toBeInstanceOf(DiskTrouble);
+  });
+
+  test.each(['csv', 'jsonl'] as const)(
+    'waits for a slow reader of %s, and ends quietly when it leaves',
+    async (format) => {
+      const ids = Array.from({ length: 300 }, (_, index) => `${index}.txt`);
+      await Promise.all(ids.map((id) => scene.filled.answer(versionOf(id), 'x'.repeat(2000))));
+      const gate = new PassThrough();
+      let taken = 0;
+      const reader = new Writable({
+        write(chunk: Buffer, _, done) {
+          taken += chunk.length;
+          gate.once('data', (words) =>
+            done(String(words) === 'go' ? null : Object.assign(new Error('left'), { code: 'EPIPE' })),
+          );
+          gate.emit('took');
+        },
+      });
+      const took = once(gate, 'took');
+      const exporting = exportTo({ format, file: null, stdout: reader });
+      await took;
+      gate.write('leave');
+      await exporting;
+      expect(taken).toBeLessThan(300 * 2000);
+    },
+  );
+});

@@ -1,0 +1,58 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseConfig, readConfigFile } from '../../../src/cli/options/sources.ts';
+
+describe('the text of a configuration', () => {
+  test('gives every value as it stands there', () => {
+    const text = '# ours\nmodel: 1.10\nonce: yes\nmax-tokens: 0x10\nrecipe:\n"redo": "all" # quoted\n';
+    expect(Object.fromEntries(parseConfig(text, 'FILE'))).toEqual({
+      model: '1.10',
+      once: 'yes',
+      'max-tokens': '0x10',
+      recipe: '',
+      redo: 'all',
+    });
+  });
+
+  test.each(['', '# nothing yet\n', '---\n'])('may be empty: %j', (text) => {
+    expect(parseConfig(text, 'FILE').size).toBe(0);
+  });
+
+  test.each([
+    ['a: 1\nb: [1, 2', /^FILE is no valid YAML: .* at line 2, column \d+$/],
+    ['a: 1\na: 2', /^FILE is no valid YAML: Map keys must be unique at line 2, column 1$/],
+    ['- concurrency', /^FILE must be a list of settings/],
+    ['concurrency', /^FILE must be a list of settings/],
+    ['model: [a, b]', /^model in FILE takes one value, not a list or a map$/],
+  ])('%j is refused', (text, message) => {
+    expect(() => parseConfig(text, 'FILE')).toThrow(
+      expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('the file', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sluice-config-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  test('is read', async () => {
+    const path = join(folder, 'sluice.config.yaml');
+    await writeFile(path, 'retries: 1\n');
+    expect(readConfigFile(path)).toBe('retries: 1\n');
+  });
+
+  test('may be absent', () => {
+    expect(readConfigFile(join(folder, 'sluice.config.yaml'))).toBeNull();
+  });
+
+  test('that cannot be read is refused', () => {
+    expect(() => readConfigFile(folder)).toThrow(
+      expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(`${folder} cannot be read`) }),
+    );
+  });
+});

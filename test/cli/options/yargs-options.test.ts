@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import yargs from 'yargs';
+import { yargsOptions } from '../../../src/options/yargs-options.ts';
+import { resolved } from './support.ts';
+
+/** As the program sets yargs up, but without its exits. */
+function parse(...argv: string[]): Record<string, unknown> {
+  return yargs(argv)
+    .options(yargsOptions())
+    .parserConfiguration({ 'camel-case-expansion': false })
+    .strict()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new Error(message);
+    })
+    .parseSync();
+}
+
+test('a flag that was not given is absent, so that variables and configuration can be heard', () => {
+  expect(Object.keys(parse())).toEqual(['_', '$0']);
+});
+
+test.each([
+  [['--once', '--json'], { once: true, json: true }],
+  [['--no-stream'], { stream: false }],
+  [['--concurrency', '7'], { concurrency: 7 }],
+  [['--retry-delay=0.5'], { retryDelaySeconds: 0.5 }],
+  [['--model', '007'], { model: '007' }],
+  [['--in-doubt', 'hold', '--after=archive', '--redo', 'stale'], { inDoubt: 'hold', after: 'archive', redo: 'stale' }],
+  [['--replay-cache', '--receipts'], { replayCache: true, receipts: true }],
+])('%j', (argv, expected) => {
+  expect(resolved({ flags: parse(...argv) }).options).toMatchObject(expected);
+});
+
+describe('refused by our own check', () => {
+  test.each([
+    [['--concurrency=-1'], '--concurrency does not take "-1"'],
+    [['--concurrency', '-1'], '--concurrency does not take "-1"'],
+    [['--concurrency'], '--concurrency does not take an empty value'],
+    [['--model', '--once'], '--model does not take an empty value'],
+    [['--concurrency', '5', '--concurrency', '6'], '--concurrency was given 2 times (5, 6)'],
+    [['--no-model'], '--no-model is not known'],
+  ])('%j', (argv, message) => {
+    expect(() => resolved({ flags: parse(...argv) })).toThrow(message);
+  });
+});
+
+test.each([['--timeout-ms', '5'], ['--rps=5'], ['--maxTokens=5'], ['--test=yes'], ['--once', 'maybe'], ['-c', '5']])(
+  'refused by yargs: %s %s',
+  (...argv) => {
+    expect(() => parse(...argv)).toThrow(/Unknown argument|Argument unexpected/);
+  },
+);
+
+test('a command may take some options alone', () => {
+  expect(Object.keys(yargsOptions(['root', 'json', 'logLevel']))).toEqual(['root', 'json', 'log-level']);
+});
+
+test('help tells variable and default of every option', () => {
+  for (const { describe: text } of Object.values(yargsOptions()))
+    expect(text).toMatch(/ \[SLUICE_[A-Z_]+; default: .+\]$/);
+});

@@ -1,0 +1,106 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../../src/domain/errors.ts';
+import { wav } from '../../inbox/convert/media-files.ts';
+import { pdfFile } from '../../inbox/convert/pdf-file.ts';
+import { attemptOf, versionOf } from '../../support/filled-ledger.ts';
+import { ledgerWorkspaces } from '../inspect/ledger-workspace.ts';
+
+const here = ledgerWorkspaces();
+
+const PRICED = ['--api', 'http://127.0.0.1:9/v1', '--price-prompt', '3', '--price-completion', '15'] as const;
+
+describe('sluice plan', () => {
+  test('tells people what a run would do, at the price that was given', async () => {
+    await here.workspace.drop('a.txt', 'hello world');
+    await here.workspace.drop('b.txt', 'hello world');
+    const lines = (await here.run('plan', ...PRICED)).split('\n');
+    expect(lines).toEqual([
+      '2 documents: 1 would be asked (11 bytes), 1 reused at no cost (the same bytes as another).',
+      'Asked: anthropic/claude-sonnet-4.5 at http://127.0.0.1:9/v1.',
+      'Prompts: about 9 tokens (counted by o200k_base; the model has a tokenizer of its own, so take it for an estimate).',
+      'Answers: about 800 tokens, 100 to 64,000 (a guess, as there are too few earlier answers; --pilot 10 finds out).',
+      'Cost: $0.012 likely, $0.0015 to $0.96 ($3.00 and $15.00 a million tokens).',
+      'Time: 15 s likely, 3 s to 15 min (5 calls at once, calls of a guessed length).',
+      '',
+    ]);
+  });
+
+  test('prints one object with --json, and goes by what the ledger remembers', async () => {
+    await here.workspace.drop('a.txt', 'hello world');
+    await here.fill(async (filled) => {
+      for (let index = 0; index < 5; index += 1)
+        await filled.answer(versionOf(`old-${index}`), 'Yes.', [attemptOf(1, { completionTokens: 40 })]);
+    });
+    const asRemembered = ['--api', 'https://api.test/v1', '--model', 'acme/small'] as const;
+    const prices = ['--price-prompt', '1', '--price-completion', '10'] as const;
+    const plan = JSON.parse(await here.run('plan', '--json', ...asRemembered, ...prices)) as unknown;
+    // Those answers were given to a recipe, and no recipe is asked for here.
+    expect(plan).toMatchObject({
+      documents: { asked: 1 },
+      basis: { from: 'guess' },
+      costUsd: { low: expect.any(Number) },
+    });
+  });
+
+  test('asks the API what its models cost', async () => {
+    await here.workspace.drop('a.txt');
+    const plan = await here.run('plan', '--api', 'simulator');
+    expect(plan).toContain('Cost: nothing; a model of this price would cost');
+    expect(plan).toContain('($3.00 and $15.00 a million tokens)');
+  });
+
+  test('an unknown price is told as unknown', async () => {
+    await here.workspace.drop('a.txt');
+    const unreachable = await here.run('plan', '--api', 'http://127.0.0.1:9/v1');
+    expect(unreachable).toContain('Cost: unknown, as no list of models could be had from http://127.0.0.1:9/v1');
+    const unlisted = await here.run('plan', '--api', 'simulator', '--model', 'nobody/knows');
+    expect(unlisted).toMatch(/Cost: unknown, as .* does not list nobody\/knows/);
+  });
+
+  test('goes by the recipe of each document, and by what its model takes', async () => {
+    const { workspace } = here;
+    await workspace.drop('a.txt', 'hello world');
+    await workspace.drop('pages/b.pdf', pdfFile(['hello world']));
+    await workspace.drop('pages/_recipe.prompt', '---\nmodel: openai/gpt-5\n---\nSummarise it.');
+    await workspace.drop('sound/c.wav', wav(100));
+    await workspace.drop('broken/d.txt');
+    await workspace.drop('broken/_recipe.prompt', '---\nmodle: x\n---\nSummarise it.');
+    const plan = JSON.parse(await here.run('plan', '--json', '--api', 'simulator')) as unknown;
+    expect(plan).toMatchObject({
+      documents: { asked: 2, refused: 1, pending: 1 },
+      refusals: { 'unsupported-input': 1 },
+      recipes: [{ name: 'inbox/broken/_recipe.prompt', reason: expect.stringContaining('modle'), documents: 1 }],
+      models: [
+        { model: 'anthropic/claude-sonnet-4.5', documents: 1, costUsd: expect.anything() },
+        { model: 'openai/gpt-5', documents: 1, costUsd: expect.anything() },
+      ],
+    });
+  });
+
+  test('refuses names of results that two documents would have', async () => {
+    const { workspace } = here;
+    await workspace.drop('q1/a.txt');
+    await workspace.drop('q2/a.txt');
+    await mkdir(join(workspace.root, 'recipes'));
+    const recipe = '---\noutput:\n  name: "{{name}}"\n---\nSummarise it.';
+    await writeFile(join(workspace.root, 'recipes', 'default.prompt'), recipe);
+    await expect(here.run('plan', ...PRICED)).rejects.toThrow('would both have the result a.txt.md');
+  });
+
+  test('a pilot of nothing is a plan', async () => {
+    expect(await here.run('plan', ...PRICED, '--pilot', '3')).toContain('0 would be asked');
+  });
+
+  test.each([
+    ['a pilot of none', ['--pilot', '0'], '--pilot does not take "0"'],
+    ['a pilot of some', ['--pilot', 'some'], '--pilot does not take "some"'],
+    ['what makes another run of it', ['--once'], 'Unknown argument'],
+    ['an API that needs a model', ['--api', 'ollama'], '--api ollama needs --model'],
+  ])('refuses %s', async (_, args, message) => {
+    const running = here.run('plan', ...args);
+    await expect(running).rejects.toBeInstanceOf(UsageError);
+    await expect(running).rejects.toThrow(message);
+  });
+});

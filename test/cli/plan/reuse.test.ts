@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { unlink } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import type { PlannedDocument } from '../../../src/cli/plan/documents.ts';
+import { type ReuseSettings, withoutReused } from '../../../src/cli/plan/reuse.ts';
+import { idsOf, type RecipeFields, recipeOf, scenes } from '../scenes.ts';
+
+describe('withoutReused', () => {
+  const scene = scenes();
+  const drop = async (id: string, content: string, recipe: RecipeFields = {}): Promise<PlannedDocument> => {
+    const { document } = await scene.drop(id, content);
+    return { ...document, recipe: recipeOf(recipe) };
+  };
+  const asked = async (work: readonly PlannedDocument[], known: ReuseSettings['known'] = new Map()) =>
+    idsOf(await withoutReused(work, { inbox: scene.workspace.inbox(), maxBytes: 1000, known }));
+
+  test('of the same bytes one is asked', async () => {
+    const work = [await drop('a.txt', 'same'), await drop('b.txt', 'same'), await drop('c.txt', 'else')];
+    expect(await asked(work)).toEqual(['a.txt', 'c.txt']);
+  });
+
+  test('the same bytes are asked twice where two recipes ask them', async () => {
+    expect(await asked([await drop('a.txt', 'same'), await drop('b.txt', 'same', { hash: 'another' })])).toHaveLength(
+      2,
+    );
+  });
+
+  test('what the ledger has an answer to is not asked', async () => {
+    const sha256 = createHash('sha256').update('known').digest('hex');
+    const work = [await drop('a.txt', 'known'), await drop('b.txt', 'other')];
+    expect(await asked(work, new Map([['recipe-hash 5', new Set([sha256])]]))).toEqual(['b.txt']);
+  });
+
+  test('what has a size of its own is not read, and asked', async () => {
+    const [gone, left] = [await drop('gone.txt', 'alone'), await drop('left.txt', 'longer')];
+    await unlink(scene.workspace.inbox('gone.txt'));
+    expect(await asked([gone, left])).toEqual(['gone.txt', 'left.txt']);
+  });
+
+  test('what cannot be read counts as asked', async () => {
+    const [one, other] = [await drop('a.txt', 'same'), await drop('b.txt', 'same')];
+    await unlink(scene.workspace.inbox('a.txt'));
+    expect(await asked([one, other])).toEqual(['a.txt', 'b.txt']);
+  });
+
+  test('of nothing nothing is asked', async () => {
+    expect(await asked([])).toEqual([]);
+  });
+});

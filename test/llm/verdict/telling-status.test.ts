@@ -1,0 +1,16 @@
+import { expect, test } from '@jest/globals';
+import { tellingStatus } from '../../../src/llm/telling-status.ts';
+import { readApiError } from '../../../src/llm/verdict/api-error.ts';
+
+test.each([
+  [429, { code: 500 }, 429],
+  [302, null, 302],
+  [200, null, 200],
+  [200, { code: 402 }, 402],
+  [299, { code: '503' }, 503],
+  [200, { code: 200 }, 500],
+  [200, { code: 'server_error' }, 500],
+  [null, null, null],
+])('HTTP %s with the error %j is judged as %s', (status, error, telling) => {
+  expect(tellingStatus(status, readApiError(error))).toBe(telling);
+});

@@ -1,0 +1,280 @@
+import { describe, expect, test } from '@jest/globals';
+import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import type { FailureReport } from '../../src/domain/ports.ts';
+import { type DecideSettings, decide } from '../../src/pipeline/decide.ts';
+import { virtualTime } from '../support/virtual-time.ts';
+import { document, identity, MemoryOutbox, recipe, seen } from './in-memory.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+
+interface Past {
+  readonly record?: 'done' | 'failed' | 'held' | 'pending';
+  readonly recordVersion?: number;
+  readonly recordApi?: string;
+  readonly recordRecipe?: string | null;
+  readonly dueAt?: number;
+  readonly result?: boolean;
+  readonly report?: boolean;
+}
+
+const recipes = { choose: () => recipe };
+
+function settingsOf(changes: Partial<DecideSettings> = {}): DecideSettings {
+  return {
+    redo: 'changed',
+    after: 'keep',
+    test: false,
+    limit: null,
+    firstLook: true,
+    clock: virtualTime().clock,
+    ...changes,
+  };
+}
+
+/** Decides over documents `a` with this past. */
+function decider(past: Past, settings: Partial<DecideSettings> = {}) {
+  const ledger = new MemoryLedger();
+  const outbox = new MemoryOutbox();
+  const { size, mtimeMs } = document('a', past.recordVersion ?? 1);
+  if (past.record !== undefined) {
+    const { recordApi: api = 'api', recordRecipe = identity.hash, dueAt = null } = past;
+    ledger.records.set('a', { state: past.record, size, mtimeMs, api, recipe: recordRecipe, dueAt });
+  }
+  if (past.result) outbox.results.set('a', 'text');
+  const report: FailureReport = {
+    document: { id: 'a', size, mtimeMs, sha256: 'x' },
+    code: '',
+    reason: '',
+    attempts: [],
+  };
+  if (past.report) outbox.reports.set('a', report);
+  return decide({ ledger, outbox, recipes }, settingsOf(settings));
+}
+
+/** What is decided of version 1 of a document with this past: `work`, the event's type, or `nothing`. */
+function decided(past: Past, settings: Partial<DecideSettings> = {}, initial = true, version = 1): string {
+  const { works = [], events = [] } = decider(past, settings)(seen('a', version, initial));
+  return works.length > 0 ? 'work' : (events[0]?.type ?? 'nothing');
+}
+
+/** What is decided of document `a` when the outbox refuses the first look. */
+function decidedAmid(trouble: Error, initial: boolean) {
+  const refusals = [trouble];
+  const resultOf = () => {
+    const refusal = refusals.pop();
+    if (refusal !== undefined) throw refusal;
+    return null;
+  };
+  const outbox = Object.assign(new MemoryOutbox(), { resultOf });
+  return decide({ ledger: new MemoryLedger(), outbox, recipes }, settingsOf())(seen('a', 1, initial));
+}
+
+const scanFinished = {
+  type: 'scan-finished',
+  initial: true,
+  documents: 1,
+  settling: 0,
+  ignored: {},
+  seconds: 1,
+} as const;
+
+const done: Past = { record: 'done', result: true };
+const failed: Past = { record: 'failed', report: true };
+
+describe('decide', () => {
+  test.each<{ when: string; past: Past; settings?: Partial<DecideSettings>; is: string }>([
+    { when: 'it was never seen', past: {}, is: 'work' },
+    { when: 'it is done', past: done, is: 'document-skipped' },
+    { when: 'it is done and all are to be redone', past: done, settings: { redo: 'all' }, is: 'work' },
+    { when: 'its result was deleted', past: { ...done, result: false }, is: 'work' },
+    { when: 'it changed since it was done', past: { ...done, recordVersion: 2 }, is: 'work' },
+    {
+      when: 'it changed since it was done, and nothing is redone',
+      past: { ...done, recordVersion: 2 },
+      settings: { redo: 'never' },
+      is: 'document-skipped',
+    },
+    { when: 'its result came through another API', past: { ...done, recordApi: 'simulator' }, is: 'work' },
+    { when: 'it failed', past: failed, is: 'document-failed' },
+    { when: 'it failed, and its report was deleted', past: { ...failed, report: false }, is: 'work' },
+    { when: 'it changed since it failed', past: { ...failed, recordVersion: 2 }, is: 'work' },
+    { when: 'it failed and all are to be redone', past: failed, settings: { redo: 'all' }, is: 'document-failed' },
+    { when: 'it failed in an earlier trial', past: failed, settings: { redo: 'all', test: true }, is: 'work' },
+    {
+      when: 'it is held and all are to be redone',
+      past: { record: 'held' },
+      settings: { redo: 'all' },
+      is: 'document-held',
+    },
+    { when: 'it failed through another API', past: { ...failed, recordApi: 'other' }, is: 'work' },
+    { when: 'it is held', past: { record: 'held' }, is: 'document-held' },
+    { when: 'it changed since it was held', past: { record: 'held', recordVersion: 2 }, is: 'work' },
+    { when: 'it was begun through another API', past: { record: 'pending', recordApi: 'other', dueAt: 9 }, is: 'work' },
+    { when: 'it is not due', past: { record: 'pending', dueAt: 1 }, is: 'document-pending' },
+    { when: 'it is due', past: { record: 'pending', dueAt: 0 }, is: 'nothing' },
+    { when: 'it changed while it was not due', past: { record: 'pending', dueAt: 1, recordVersion: 2 }, is: 'work' },
+    { when: 'it was made with another recipe', past: { ...done, recordRecipe: 'older' }, is: 'document-skipped' },
+    {
+      when: 'it was made with another recipe, and stale results are redone',
+      past: { ...done, recordRecipe: 'older' },
+      settings: { redo: 'stale' },
+      is: 'work',
+    },
+    {
+      when: 'how it was made is not known, and stale results are redone',
+      past: { ...done, recordRecipe: null },
+      settings: { redo: 'stale' },
+      is: 'document-skipped',
+    },
+    { when: 'only its report is left', past: { report: true }, is: 'document-failed' },
+    { when: 'only its result is left', past: { result: true }, is: 'document-skipped' },
+  ])('is $is when $when', ({ past, settings, is }) => {
+    expect(decided(past, settings)).toBe(is);
+  });
+
+  test('takes a result without a record for done only while it is younger than its document', () => {
+    expect(decided({ result: true }, {}, true, 2)).toBe('work');
+    expect(decided({ result: true }, { redo: 'never' }, true, 2)).toBe('document-skipped');
+  });
+
+  test('does not take the result of another document for its own, where its recipe gives it that place', () => {
+    const ledger = new MemoryLedger();
+    const outbox = new MemoryOutbox();
+    outbox.results.set('one', 'text');
+    const shared = { choose: () => ({ ...recipe, place: () => ({ name: 'one', ending: '.md' }) }) };
+    const look = () => decide({ ledger, outbox, recipes: shared }, settingsOf())(seen('a', 1, true));
+    expect(look().works ?? []).toHaveLength(0);
+    ledger.paths.set('b', 'one.md');
+    expect(look().works).toHaveLength(1);
+  });
+
+  test('does not take the result of another document for its own, where that has the place of its name', () => {
+    const ledger = new MemoryLedger();
+    const outbox = new MemoryOutbox();
+    outbox.results.set('a', 'text');
+    const look = () => decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
+    expect(look().works ?? []).toHaveLength(0);
+    ledger.paths.set('a.txt', 'a.md');
+    expect(look().works).toHaveLength(1);
+  });
+
+  test('asks nobody whose the result is of a document that is done and keeps its name', () => {
+    const ledger = Object.assign(new MemoryLedger(), {
+      ownerOf: () => {
+        throw new Error('a look at the disk for each of 100,000 documents');
+      },
+    });
+    const outbox = new MemoryOutbox();
+    ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
+    outbox.results.set('a', 'text');
+    const { events } = decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
+    expect(events).toMatchObject([{ type: 'document-skipped' }]);
+  });
+
+  test('takes a result that an earlier recipe put elsewhere for done, as long as it is there', () => {
+    const ledger = new MemoryLedger();
+    const outbox = new MemoryOutbox();
+    ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
+    ledger.paths.set('a', 'elsewhere.md');
+    const look = () => decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
+    expect(look().works).toHaveLength(1);
+    outbox.results.set('elsewhere', 'text');
+    expect(look().events).toMatchObject([{ type: 'document-skipped', stale: true }]);
+  });
+
+  test('tells of what is done in the first look alone', () => {
+    expect(decided(done, {}, false)).toBe('nothing');
+    expect(decided(failed, {}, false)).toBe('nothing');
+    expect(decided(done, { firstLook: false }, true)).toBe('nothing');
+  });
+
+  test('redoes all in the first look alone', () => {
+    expect(decided(done, { redo: 'all' }, false)).toBe('nothing');
+  });
+
+  test('lets the input of what was answered go, at every look, and of what it does not know the making never', () => {
+    const after = 'archive';
+    expect(decider(done, { after })(seen('a')).departs).toEqual(document('a'));
+    expect(decider(done, { after })(seen('a', 1, false))).toEqual({ departs: document('a') });
+    expect(decider({ ...done, recordRecipe: null }, { after })(seen('a')).departs).toBeUndefined();
+    expect(decider(failed, { after })(seen('a')).departs).toBeUndefined();
+    expect(decider(done)(seen('a')).departs).toBeUndefined();
+  });
+
+  test('takes no more work than its limit; what is done does not count', () => {
+    const decideOf = decider({}, { limit: 2 });
+    const taken = ['a', 'b', 'c'].map((id) => decideOf(seen(id)).works?.length ?? 0);
+    expect(taken).toEqual([1, 1, 0]);
+    const skipping = decider(done, { limit: 1, after: 'archive' });
+    expect(skipping(seen('a'))).toMatchObject({ departs: document('a') });
+    expect(skipping(seen('b')).works).toHaveLength(1);
+  });
+
+  test('where only some documents are meant, the others are as if they were not there', () => {
+    const decideOf = decider({}, { only: new Set(['b']) });
+    expect(decideOf(seen('a'))).toEqual({});
+    expect(decideOf({ type: 'document-unsettled', id: 'a' })).toEqual({});
+    expect(decideOf(seen('b')).works).toHaveLength(1);
+    expect(decideOf({ type: 'document-unsettled', id: 'b' }).events).toHaveLength(1);
+    expect(decider(done, { only: new Set() })(seen('a'))).toEqual({});
+  });
+
+  test('keeps to a wait that the same was asked for, not to one of another model or of a clock gone wrong', () => {
+    const parked: Past = { record: 'pending', dueAt: 1 };
+    expect(decided(parked)).toBe('document-pending');
+    expect(decided({ ...parked, recordRecipe: 'older' })).toBe('nothing');
+    expect(decided({ ...parked, dueAt: 25 * 3_600_000 })).toBe('nothing');
+  });
+
+  test('says which results are stale', () => {
+    expect(decider({ ...done, recordRecipe: 'older' })(seen('a')).events).toMatchObject([{ stale: true }]);
+    expect(decider(done)(seen('a')).events).toMatchObject([{ stale: false }]);
+  });
+
+  test('puts what was tried before behind all that was not, until the first scan is over', () => {
+    const decideOf = decider({ record: 'pending' });
+    expect(decideOf(seen('a'))).toEqual({});
+    expect(decideOf(scanFinished)).toMatchObject({ works: [{ document: { id: 'a' }, afresh: false }] });
+    expect(decideOf(scanFinished)).toMatchObject({ works: [] });
+    expect(decideOf(seen('a', 1, false))).toMatchObject({ works: [{ document: { id: 'a' } }] });
+  });
+
+  test.each<[string, Past, boolean]>([
+    ['its report was deleted', { ...failed, report: false }, true],
+    ['it failed through another API', { ...failed, recordApi: 'other' }, true],
+    ['it was never seen', {}, false],
+    ['it changed since it failed', { ...failed, recordVersion: 2 }, false],
+  ])('lets earlier attempts count or not where %s', (_, past, afresh) => {
+    expect(decider(past)(seen('a')).works).toMatchObject([{ afresh }]);
+  });
+
+  test('has the ledger learn of results that it does not know, and says how many there were', () => {
+    const decideOf = decider({ result: true });
+    expect(decideOf(seen('a'))).toMatchObject({
+      events: [{ type: 'document-skipped' }],
+      found: { state: 'done', document: { id: 'a' }, sha256: null, recipe: null, api: 'api', result: 'a.md' },
+    });
+    expect(decideOf(scanFinished).events).toMatchObject([
+      { type: 'scan-finished' },
+      { type: 'run-noted', level: 'warn', message: expect.stringMatching(/^1 result /) },
+    ]);
+  });
+
+  describe('pays for nothing where it is not told whether it is done:', () => {
+    const pending = { type: 'document-pending', id: 'a', reason: 'not told' };
+
+    test('the document is pending in the first look, and the look can be repeated', () => {
+      const decision = decidedAmid(new DiskTrouble('not told'), true);
+      expect(decision).toMatchObject({ events: [pending] });
+      expect(decision.works).toBeUndefined();
+      expect(decision.untold?.()).toMatchObject({ kind: 'work' });
+    });
+
+    test('a later look leaves it at what was told before, and can be repeated', () => {
+      expect(decidedAmid(new DiskTrouble('not told'), false)).toEqual({ untold: expect.any(Function) });
+    });
+
+    test.each([true, false])('a path that is barred leaves that document pending alone (first look: %s)', (initial) => {
+      expect(decidedAmid(new PathTrouble('not told'), initial)).toEqual({ events: [{ ...pending, dueAt: null }] });
+    });
+  });
+});

@@ -1,0 +1,86 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EMPTY, from, lastValueFrom, Observable } from 'rxjs';
+import type { PipelineEvent } from '../../src/domain/events.ts';
+import { createReport } from '../../src/report/report.ts';
+import { emptyTally } from '../../src/report/tally.ts';
+import { tellOf, terminal } from './support.ts';
+
+const { queued, started, finished, succeeded, failed } = tellOf;
+const story = [queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
+const settings = { logLevel: 'info', secrets: ['sk-secret'] };
+
+describe('on a terminal', () => {
+  test('tells people what happens, and ends with the tally', async () => {
+    const { stream, written } = terminal();
+    const report = createReport({ ...settings, stderr: stream, environment: {} });
+    report.note('./watch was made, key sk-secret');
+    const tally = await lastValueFrom(report.follow(from(story)));
+    expect(tally).toMatchObject({ succeeded: 1, failed: 1, attempts: 1 });
+    const text = written();
+    expect(text).toContain('./watch was made, key [redacted]\n');
+    expect(text).toContain('\u001B[33mb: failed: it was refused\u001B[39m\n');
+    expect(text).toContain('done 1  failed 1 ');
+  });
+
+  test.each([
+    ['NO_COLOR', { NO_COLOR: '1' }, 'b: failed: it was refused\n', true],
+    ['CI', { CI: 'true' }, '\u001B[33mb: failed: it was refused\u001B[39m\n', false],
+    ['a dumb terminal', { TERM: 'dumb' }, 'b: failed: it was refused\n', false],
+  ])('respects %s', async (_, environment, line, live) => {
+    const { stream, written } = terminal();
+    await lastValueFrom(createReport({ ...settings, stderr: stream, environment }).follow(from(story)));
+    const text = written();
+    expect(text).toContain(line);
+    expect(text.includes('done 1')).toBe(live);
+  });
+});
+
+describe('without a terminal', () => {
+  let folder: string;
+  let fd: number;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-report-'));
+    fd = openSync(join(folder, 'stderr'), 'w');
+  });
+  afterEach(() => {
+    closeSync(fd);
+    rmSync(folder, { recursive: true });
+  });
+
+  const create = () => createReport({ ...settings, stderr: Object.assign(new PassThrough(), { fd }), environment: {} });
+
+  test('writes a line of JSON for each event, and ends with the tally', async () => {
+    const report = create();
+    report.note('./watch was made');
+    expect(await lastValueFrom(report.follow(from(story)))).toMatchObject({ succeeded: 1, failed: 1 });
+    const lines = readFileSync(join(folder, 'stderr'), 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+      './watch was made',
+      'answered in 3.0 s: a.md',
+      'failed: it was refused',
+    ]);
+  });
+
+  test('a run without events has an empty tally', async () => {
+    expect(await lastValueFrom(create().follow(EMPTY))).toEqual(emptyTally);
+  });
+
+  test('the events are subscribed to once, and let go', () => {
+    let subscribed = 0;
+    let left = 0;
+    const events = new Observable<PipelineEvent>(() => {
+      subscribed += 1;
+      return () => {
+        left += 1;
+      };
+    });
+    const subscription = create().follow(events).subscribe();
+    expect([subscribed, left]).toEqual([1, 0]);
+    subscription.unsubscribe();
+    expect([subscribed, left]).toEqual([1, 1]);
+  });
+});

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { firstValueFrom, Subject } from 'rxjs';
+import { lockWorkspace } from '../../src/ledger/lock.ts';
+import { runDaemon } from '../../src/run/daemon.ts';
+import type { Prepared } from '../../src/run/prepare.ts';
+import { GOOD_STREAM, serve } from '../llm/support.ts';
+import { until } from '../support/until.ts';
+import { Workspace } from '../support/workspace.ts';
+import { preparedIn, surroundingsOf } from './support.ts';
+
+const MODELS = JSON.stringify({
+  data: [{ id: 'openai/gpt-5', pricing: { prompt: '0.000001', completion: '0.000008' } }],
+});
+
+describe('runDaemon, with the simulator in the same process', () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await Workspace.make();
+    await workspace.drop('a.txt');
+  });
+  afterEach(() => workspace.remove());
+
+  const answered = (id: string) => until(`${id} has a result`, () => workspace.hasResult(id));
+
+  /** A daemon that reads the configuration anew as `again`. */
+  async function daemon(again: () => Promise<Prepared>, flags = {}) {
+    const surroundings = surroundingsOf();
+    const exitCode = runDaemon(await preparedIn(workspace, { json: true, ...flags }), again, surroundings);
+    await answered('a.txt');
+    const { signals, printed } = surroundings;
+    return { exitCode, signals, printed };
+  }
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('ends with a clean summary on %s, and resolves to %d', async (signal, code) => {
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace));
+    signals.next(signal);
+
+    expect(await exitCode).toBe(code);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, succeeded: 1, stopped: 'signal' });
+  });
+
+  test('goes on with a changed configuration, knows what was done, and tells of it once', async () => {
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { model: 'openai/gpt-5' }));
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(printed.stderr).toContain('SIGHUP: the configuration changed');
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, skipped: 0, attempts: 2 });
+  });
+
+  test('keeps its workspace from one configuration to the next', async () => {
+    const holder = () => readFile(join(workspace.root, '.sluice', 'holder.json'), 'utf8');
+    const { exitCode, signals } = await daemon(() => preparedIn(workspace, { model: 'openai/gpt-5' }));
+    const before = await holder();
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    expect(await holder()).toBe(before);
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    await expect(holder()).rejects.toThrow('ENOENT');
+  });
+
+  test('asks nothing more once its memory is deleted, and leaves alone what another process puts there', async () => {
+    const memory = join(workspace.root, '.sluice');
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace), { grace: '0.1' });
+    await rm(memory, { recursive: true });
+    const next = await lockWorkspace(memory, { commandLine: ['another'] });
+    await workspace.drop('b.txt');
+    await until('it is told', () => printed.stderr.includes('is gone or another one lies there: stop this process'));
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ attempts: 1 });
+    expect(existsSync(join(memory, 'holder.json'))).toBe(true);
+    await next.release();
+  });
+
+  test('goes on as it was where the new configuration does not hold', async () => {
+    const { exitCode, signals, printed } = await daemon(() => Promise.reject(new Error('a bad value')));
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(printed.stderr).toContain('the new configuration is not used: a bad value');
+  });
+
+  test('goes back to the one that it had where the new one turns out not to hold when it is begun with', async () => {
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { 'max-cost': '0.01' }));
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    expect(printed.stderr).toMatch(/the new configuration is not used: A budget of \$0\.01 .* not even one call/);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, attempts: 2 });
+  });
+
+  test('goes on with the prices that it knows where a new configuration begins and nobody tells them again', async () => {
+    let listed = 0;
+    const api = await serve(({ url }, response) => {
+      if (url !== '/models') response.end(GOOD_STREAM);
+      else {
+        listed += 1;
+        response.writeHead(listed === 1 ? 200 : 503).end(MODELS);
+      }
+    });
+    const flags = { api: api.url, model: 'openai/gpt-5', 'max-cost': '1', 'max-tokens': '200' };
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { ...flags, retries: '7' }), flags);
+    signals.next('SIGHUP');
+    await workspace.drop('b.txt');
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    const code = await exitCode;
+    await api.close();
+    expect(code).toBe(143);
+    expect(listed).toBeGreaterThan(1);
+    expect(printed.stderr).toMatch(/SIGHUP: the configuration changed[^]*A budget of \$1\.00 a day/);
+    expect(printed.stderr).not.toContain('is not used');
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, budgetUsd: 1 });
+  });
+
+  test('is stopped by a signal that comes while the configuration is read, and begins nothing new', async () => {
+    const read = new Subject<Prepared>();
+    const { exitCode, signals, printed } = await daemon(() => firstValueFrom(read));
+    signals.next('SIGHUP');
+    signals.next('SIGTERM');
+    read.next(await preparedIn(workspace, { model: 'openai/gpt-5' }));
+
+    expect(await exitCode).toBe(143);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, attempts: 1, stopped: 'signal' });
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { openMoney } from '../../src/run/money.ts';
+import { preparedOf } from './support.ts';
+
+const AFTERNOON = Date.UTC(2026, 4, 17, 15, 30);
+const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
+
+/** The money of a run with these flags, after 1.25 USD were spent today, and of what that was asked. */
+async function opened(flags: Readonly<Record<string, unknown>>, spentInThisRunUsd = 0) {
+  const { options } = preparedOf(flags);
+  const asked: string[][] = [];
+  const spentSince = (since: string, api: string, recipe?: string): number => {
+    asked.push([since, api, ...(recipe === undefined ? [] : [recipe])]);
+    return since.includes('T00:00') ? 1.25 + spentInThisRunUsd : spentInThisRunUsd;
+  };
+  const money = await openMoney(options, {
+    askForCatalogue: () => Promise.resolve({ price: () => SONNET, model: () => null, taking: () => [] }),
+    knownCatalogue: () => null,
+    ledger: { spentSince },
+    api: 'https://api.test/v1',
+    clock: { wall: () => AFTERNOON },
+  });
+  return { ...money, asked };
+}
+
+describe('the money of a run', () => {
+  test('begins with nothing spent where it ends by itself', async () => {
+    const { budget, notes, asked } = await opened({ once: true, 'max-cost': '2' });
+    expect([budget?.limitUsd, budget?.spentUsd, budget?.refilledAt]).toEqual([2, 0, null]);
+    expect(notes).toEqual([expect.stringMatching(/^A budget of \$2\.00 allows 2 calls at once/)]);
+    expect(asked).toEqual([]);
+  });
+
+  test('goes on with what that API took since midnight, UTC, where it goes on for days', async () => {
+    const { budget, notes, asked } = await opened({ 'max-cost': '2' });
+    expect([budget?.spentUsd, budget?.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
+    expect(notes).toEqual([expect.stringContaining("$1.25 of today's are spent")]);
+    expect(asked).toEqual([['2026-05-17T00:00:00.000Z', 'https://api.test/v1']]);
+  });
+
+  test('is not bounded where nobody wants that', async () => {
+    const { budget, notes, prices } = await opened({});
+    expect({ budget, notes, price: prices.of('any') }).toEqual({ budget: null, notes: [], price: null });
+  });
+
+  test('has prices without a bound where flags tell them: some APIs tell tokens alone', async () => {
+    const { budget, prices } = await opened({ 'price-prompt': '3', 'price-completion': '15' });
+    expect(budget).toBeNull();
+    expect(prices.of('any')).toEqual(SONNET);
+  });
+
+  test('of a recipe begins with what was spent with it between midnight and the start of the run', async () => {
+    const { openPurse, asked } = await opened({}, 0.75);
+    const purse = openPurse('recipes/default.prompt');
+    expect([purse.spentUsd, purse.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
+    expect(asked).toEqual([
+      ['2026-05-17T00:00:00.000Z', 'https://api.test/v1', 'recipes/default.prompt'],
+      ['2026-05-17T15:30:00.000Z', 'https://api.test/v1', 'recipes/default.prompt'],
+    ]);
+  });
+
+  test('of a recipe is not looked up where that has no limit', async () => {
+    const { openPurse, asked } = await opened({});
+    openPurse('recipes/default.prompt').reserve(1).settle(0.5);
+    expect(asked).toEqual([]);
+  });
+
+  test('of a recipe begins with nothing spent where the run ends by itself', async () => {
+    const { openPurse, asked } = await opened({ once: true });
+    expect(openPurse('recipes/default.prompt').spentUsd).toBe(0);
+    expect(asked).toEqual([]);
+  });
+});

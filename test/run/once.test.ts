@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { of } from 'rxjs';
+import { DiskTrouble } from '../../src/domain/errors.ts';
+import { runOnce } from '../../src/run/once.ts';
+import { Workspace } from '../support/workspace.ts';
+import { preparedIn, surroundingsOf } from './support.ts';
+
+/** Runs to the end; with `--json`. */
+async function run(workspace: Workspace, flags: Readonly<Record<string, unknown>>) {
+  const surroundings = surroundingsOf();
+  const code = await runOnce(await preparedIn(workspace, { json: true, ...flags }), surroundings);
+  const { stdout, stderr } = surroundings.printed;
+  return { code, summary: JSON.parse(stdout) as unknown, stderr };
+}
+
+describe('runOnce, with the simulator in the same process', () => {
+  let workspace: Workspace;
+  beforeEach(async () => {
+    workspace = await Workspace.make();
+    await workspace.drop('a.txt');
+    await workspace.drop('q1/b.txt');
+  });
+  afterEach(() => workspace.remove());
+
+  test('answers what is there and resolves to 0, and the next run knows it though the simulator has another port', async () => {
+    const first = await run(workspace, { once: true });
+    const second = await run(workspace, { once: true });
+
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(first.summary).toMatchObject({ documents: 2, succeeded: 2, attempts: 2 });
+    expect(second.summary).toMatchObject({ documents: 2, skipped: 2, attempts: 0 });
+    expect(await workspace.result('q1/b.txt')).toContain('q1/b.txt');
+    expect(first.stderr).toContain('The answers come from a simulator');
+  });
+
+  test('remembers nothing of a trial', async () => {
+    const trial = await run(workspace, { test: true });
+    const real = await run(workspace, { once: true });
+
+    expect(trial.summary).toMatchObject({ succeeded: 2 });
+    expect(real.summary).toMatchObject({ succeeded: 2, skipped: 0 });
+  });
+
+  test('sends nothing after a signal that came first', async () => {
+    const surroundings = surroundingsOf();
+    const prepared = await preparedIn(workspace, { once: true, json: true });
+    const running = runOnce(prepared, { ...surroundings, signals: of('SIGTERM') });
+
+    expect(await running).toBe(143);
+    expect(JSON.parse(surroundings.printed.stdout)).toMatchObject({ attempts: 0, stopped: 'signal' });
+  });
+
+  test('leaves nothing open where the state file cannot be used', async () => {
+    await mkdir(join(workspace.root, '.sluice', 'state.jsonl'), { recursive: true });
+    const running = runOnce(await preparedIn(workspace, { once: true }), surroundingsOf());
+    await expect(running).rejects.toBeInstanceOf(DiskTrouble);
+  });
+});
