@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { runProgram } from './cli/program.ts';
-import { DiskTrouble, errorMessage, UsageError } from './domain/errors.ts';
+import { DiskTrouble, UsageError } from './domain/errors.ts';
 import { monotonicClock } from './lib/clock.ts';
+import { errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
-import { signalsOf } from './run/signals.ts';
+import { signalsOf } from './run/stop.ts';
 
 /** The version that the package states of itself. */
 function readVersion(): string {

@@ -5,7 +5,7 @@ import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, jest, test } from '@jest/globals';
-import { optionTableMarkdown } from '../src/options/option-table-markdown.ts';
+import { optionTableMarkdown } from '../src/cli/options/table.ts';
 import { setTheStage } from './e2e/stage.ts';
 import { until } from './support/until.ts';
 

@@ -1,9 +1,8 @@
 import { UsageError } from '../domain/errors.ts';
-import type { Options } from '../domain/options.ts';
-import { loadEnvironment } from '../options/load-environment.ts';
+import type { OptionKey, Options } from '../domain/options.ts';
+import type { ProgramSettings } from './context.ts';
 import { resolveOptions } from './options/resolve.ts';
-import type { OptionKey } from './options/table.ts';
-import type { ProgramSettings } from './program.ts';
+import { loadEnvironment } from './options/sources.ts';
 
 /** Where a workspace and its folders are. */
 export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const satisfies readonly OptionKey[];

@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
-import type { Surroundings } from '../run/surroundings.ts';
+import type { ProgramSettings } from './context.ts';
 import { initCommand } from './init/init.ts';
 import { exportCommand } from './inspect/export.ts';
 import { retryCommand } from './inspect/retry.ts';
@@ -16,11 +16,6 @@ const EXIT_CODES = `Exit codes of --once:
   3 some documents failed, now or in an earlier run, or are held; 4 stopped by the budget, or by that of a recipe;
   5 the account was refused (key, credit, quota); 6 disk or ledger;
   7 some documents are left pending; 130, 143 stopped by a signal`;
-
-/** What the program needs of the process beside its arguments. */
-export interface ProgramSettings extends Surroundings {
-  readonly currentFolder: string;
-}
 
 /**
  * Runs the command that the arguments name. Resolves to the exit code; rejects with UsageError where they make no sense,

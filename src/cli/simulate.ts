@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { firstValueFrom } from 'rxjs';
 import { parse } from 'yaml';
 import type { CommandModule } from 'yargs';
-import { errorMessage, UsageError } from '../domain/errors.ts';
-import { stopSignals } from '../run/signals.ts';
+import { UsageError } from '../domain/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { stopSignals } from '../run/stop.ts';
 import { type FaultPlan, parseFaultPlan } from '../simulator/fault-plan.ts';
 import { startSimulator } from '../simulator/simulator.ts';
-import type { ProgramSettings } from './program.ts';
+import type { ProgramSettings } from './context.ts';
 
 const options = {
   port: { type: 'string', default: '4010', describe: 'The loopback port; 0 takes a free one' },

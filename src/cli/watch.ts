@@ -1,11 +1,11 @@
 import type { CommandModule } from 'yargs';
-import { loadEnvironment } from '../options/load-environment.ts';
-import { yargsOptions } from '../options/yargs-options.ts';
 import { runDaemon } from '../run/daemon.ts';
 import { runOnce } from '../run/once.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
+import type { ProgramSettings } from './context.ts';
 import { resolveOptions } from './options/resolve.ts';
-import type { ProgramSettings } from './program.ts';
+import { loadEnvironment } from './options/sources.ts';
+import { yargsOptions } from './options/table.ts';
 
 /** `sluice watch`, also without a command: the daemon, or with `--once` one pass over the inbox. */
 export function watchCommand(settings: ProgramSettings, finish: (exitCode: number) => void): CommandModule {

@@ -1,4 +1,4 @@
-import type { Reply } from './reply.ts';
+import type { Reply } from './request.ts';
 
 /**
  * Whether an attempt cost money. `none`: certainly not. `known`: a whole reply came; its cost is told, or null where the
@@ -124,3 +124,22 @@ export interface ReplyHead {
   readonly status: number;
   readonly generationId: string | null;
 }
+
+/** The codes of attempts that ran into a limit of rate, number or money, and what people call that limit. */
+export const LIMIT_CODES: ReadonlyMap<string, string> = new Map([
+  ['rate-limited', 'rate limit'],
+  ['too-many-at-once', 'too many at once'],
+  ['upstream-busy', 'upstream busy'],
+  ['spending-held', 'spending held back'],
+  ['too-dear', 'too dear alone'],
+  ['daily-quota', 'daily quota'],
+  ['quota-used-up', 'quota used up'],
+  ['budget-spent', 'budget spent'],
+  ['credit-exhausted', 'no credit'],
+]);
+
+/** A server's hint up to this long (seconds) is waited for; a longer one parks the document (DESIGN section 4). */
+export const LONGEST_HINT_SECONDS = 15 * 60;
+
+/** No wait is longer than this (seconds), whatever a server hints: then it is looked at again. */
+export const LONGEST_WAIT_SECONDS = 24 * 60 * 60;

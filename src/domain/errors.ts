@@ -17,15 +17,3 @@ export class PathTrouble extends Error {
 export class RenderTrouble extends Error {
   override readonly name = 'RenderTrouble';
 }
-
-/** The system's error code (`ENOENT`), or an empty string where the error carries none. */
-export function errorCode(error: unknown): string {
-  // By its shape: an error of another realm (node's own, under jest) is no instance of this one's Error.
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
-}
-
-export function errorMessage(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
-}

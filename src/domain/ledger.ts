@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AttemptRecord, Billing, ReplyHead } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
-import type { Answer, Reply } from './reply.ts';
+import type { Answer, Reply } from './request.ts';
 
 /** What is asked, and of whom: with a document's SHA-256 it makes the fingerprint. */
 export interface RecipeIdentity {

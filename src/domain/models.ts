@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Price } from './ports.ts';
 import type { Modality } from './request.ts';
 
 /** What an API tells of a model. */
@@ -28,4 +29,50 @@ export interface Models {
   facts(model: string): Observable<ModelFacts | null>;
   /** Ids of some models that take all of these. Emits once, none where nobody tells; never errors. */
   taking(inputs: readonly Modality[]): Observable<readonly string[]>;
+}
+
+/** What a call may come to. */
+interface CallSize {
+  /** The most that its prompt can have. */
+  readonly promptTokensAtMost: number;
+  /** The longest answer that it asks for, in tokens. */
+  readonly maxTokens: number;
+  /** The most that it can cost beside its tokens, USD: pages that are read for money. */
+  readonly feesUsdAtMost: number;
+  /** How much dearer than listed its tokens can be: 1 where they are not. */
+  readonly surcharge: number;
+}
+
+/** The most that a call can cost, USD; null where nobody tells. */
+export function worstCostUsd(
+  price: Price,
+  { promptTokensAtMost, maxTokens, feesUsdAtMost, surcharge }: CallSize,
+): number | null {
+  const tokensUsd = promptTokensAtMost * price.prompt + maxTokens * price.completion;
+  const worst = (tokensUsd === 0 ? 0 : tokensUsd * surcharge) + price.request + feesUsdAtMost;
+  return Number.isFinite(worst) ? worst : null;
+}
+
+/**
+ * Whether the providers of a model keep the beginning of prompts for the next ones: `explicit` only up to a mark
+ * (`cache_control`), `automatic` by themselves; null where nothing is known of it. (OpenRouter, prompt caching.)
+ */
+export function promptCachingOf(model: string): 'explicit' | 'automatic' | null {
+  return FAMILIES.find(({ models }) => models.test(model))?.caching ?? null;
+}
+
+/** Shorter beginnings are not kept by any provider, in tokens. */
+export const SHORTEST_CACHED_TOKENS = 1024;
+
+const FAMILIES = [
+  { models: /^~?(?:anthropic|qwen)\//, caching: 'explicit' },
+  { models: /^~?(?:openai|deepseek|x-ai|moonshotai)\/|^~?google\/gemini-(?!1|2\.0)/, caching: 'automatic' },
+] as const;
+
+/** English text has 4 to 4.5 bytes a token, other languages and code about 3. */
+const LIKELY_BYTES_PER_TOKEN = 3.5;
+
+/** Tokens that so many bytes of text are likely to have, where a count would cost more than it tells. */
+export function likelyPromptTokens({ bytes }: { readonly bytes: number }): number {
+  return Math.ceil(bytes / LIKELY_BYTES_PER_TOKEN);
 }

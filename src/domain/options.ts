@@ -1,3 +1,7 @@
+/** Of `model`, and of `maxTokens`. */
+export const DEFAULT_MODEL = 'anthropic/claude-sonnet-4.5';
+export const DEFAULT_MAX_TOKENS = 64_000;
+
 /** What a run may be told. Paths are absolute; null means that nothing was asked for. */
 export interface Options {
   /** The workspace. */
@@ -91,3 +95,10 @@ type After = (typeof AFTER)[number];
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Where an option's value comes from; absent means its default, or (outbox and failed with `test`) a folder of our own. */
+export type Given = Readonly<Partial<Record<OptionKey, Origin>>>;
+
+export type Origin = 'flag' | 'environment' | 'config';
+
+export type OptionKey = keyof Options;

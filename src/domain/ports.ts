@@ -4,8 +4,7 @@ import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
 import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
 import type { Receipt } from './receipt.ts';
 import type { Keepsake, PdfEngine, Recipe } from './recipe.ts';
-import type { Answer, Reply, ReplyExtras } from './reply.ts';
-import type { Part, Prompt, ResultPlace } from './request.ts';
+import type { Answer, Part, Prompt, Reply, ReplyExtras, ResultPlace } from './request.ts';
 
 /** Where documents come from. */
 export interface Inbox {

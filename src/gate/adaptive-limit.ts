@@ -1,5 +1,3 @@
-import { LatencyRound } from './latency-round.ts';
-
 export interface AdaptiveLimitSettings {
   /** Calls at the beginning. */
   readonly start: number;
@@ -10,7 +8,7 @@ export interface AdaptiveLimitSettings {
 }
 
 /** A call that came back. */
-export interface FlownCall {
+interface FlownCall {
   /** When it went out, ms. */
   readonly startedAt: number;
   /** Calls in flight when it went out, itself included. */
@@ -181,4 +179,84 @@ export class AdaptiveLimit {
     this.#lowerTo(Math.max(tried, long.inFlight * Math.exp(-shorter)) * HEADROOM);
     this.#growFromHere(now, now);
   }
+}
+
+/** Fewer latencies than this say nothing. */
+const FEWEST = 8;
+
+/**
+ * The latencies of about one round trip, as logarithms of milliseconds: so a few slow calls weigh little, and ratios are
+ * differences.
+ */
+class LatencyRound {
+  readonly begin: number;
+  #count = 0;
+  #latency = 0;
+  #squares = 0;
+  #inFlight = 0;
+
+  /** @param begin only calls that went out from here on belong to it (ms) */
+  constructor(begin: number) {
+    this.begin = begin;
+  }
+
+  add(latency: number, inFlight: number): void {
+    const deviation = latency - this.#latency;
+    this.#count += 1;
+    this.#latency += deviation / this.#count;
+    this.#squares += deviation * (latency - this.#latency);
+    this.#inFlight += (inFlight - this.#inFlight) / this.#count;
+  }
+
+  /** Takes the latencies of `other` as its own. */
+  absorb(other: LatencyRound): void {
+    const count = this.#count + other.#count;
+    const difference = other.#latency - this.#latency;
+    this.#squares += other.#squares + (difference ** 2 * this.#count * other.#count) / count;
+    this.#latency += (difference * other.#count) / count;
+    this.#count = count;
+  }
+
+  /** Whether enough calls came back, where so many may be in flight. */
+  isOver(calls: number): boolean {
+    return this.#count >= Math.max(FEWEST, calls / 2);
+  }
+
+  /** Calls in flight when these went out, on average. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** The logarithm of their geometric mean. */
+  get latency(): number {
+    return this.#latency;
+  }
+
+  /** The square of the standard error of `latency`. */
+  get variance(): number {
+    return this.#squares / (this.#count * (this.#count - 1));
+  }
+}
+
+/** `auto` begins with so many calls at once. */
+const AUTO_STARTS_WITH = 4;
+
+export interface ConcurrencySettings {
+  /** Calls in flight at most; `auto` finds for each API and model how many bring the most answers. */
+  readonly concurrency: number | 'auto';
+  /** What `auto` never goes above. */
+  readonly concurrencyMax: number;
+}
+
+/** Calls in flight at most, to all models together. */
+export function ceilingOf({ concurrency, concurrencyMax }: ConcurrencySettings): number {
+  return concurrency === 'auto' ? concurrencyMax : concurrency;
+}
+
+/** A number that a person set is kept to, as far as the API takes so many; `auto` also heeds how long answers take. */
+export function limitOf(settings: ConcurrencySettings): AdaptiveLimitSettings {
+  const ceiling = ceilingOf(settings);
+  return settings.concurrency === 'auto'
+    ? { start: Math.min(AUTO_STARTS_WITH, ceiling), ceiling, heedsLatency: true }
+    : { start: ceiling, ceiling, heedsLatency: false };
 }

@@ -1,18 +1,24 @@
 import { defer, finalize, mergeMap, Observable, ReplaySubject, Subject } from 'rxjs';
+import { LONGEST_HINT_SECONDS, type Verdict } from '../domain/attempt.ts';
 import type { GateEvent, Pause, Stop } from '../domain/events.ts';
 import type { Demand, Gate, Seat, Ticket } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
-import { Alarm } from './alarm.ts';
-import { type ConcurrencySettings, ceilingOf, limitOf } from './concurrency.ts';
-import { coolsLane, Patience, type Retry } from './cooling.ts';
-import type { Lane } from './model-limiter.ts';
+import { type ConcurrencySettings, ceilingOf, limitOf } from './adaptive-limit.ts';
+import {
+  type Flight,
+  type Lane,
+  type Leave,
+  type Outcome,
+  type Reserving,
+  type SeatKeeper,
+  TicketSeat,
+} from './model-limiter.ts';
 import { Lanes } from './model-limiters.ts';
 import { Holds, scopeOf } from './pauses.ts';
 import { type RecipeShare, type RecipeShareSettings, RecipeShares } from './recipe-limits.ts';
 import { type ReservationSettings, Reservations } from './reservations.ts';
 import { Permits } from './slots.ts';
-import { type Leave, type Outcome, type Reserving, type SeatKeeper, TicketSeat } from './ticket-seat.ts';
-import type { Waiter } from './wait-queue.ts';
+import { Alarm, type Waiter } from './wait-queue.ts';
 
 /** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its seat. */
 const LONGEST_WAIT_ON_SEAT_MS = 2000;
@@ -306,4 +312,30 @@ class TicketGate implements GateControl, SeatKeeper {
     }
     this.#startWaiting();
   }
+}
+
+/** How long a run waits for a model that cools. */
+export class Patience {
+  readonly #longestSeconds: number;
+
+  /** A cooldown that is longer sends those that wait for it away. Default: never. */
+  constructor(longestSeconds = Number.POSITIVE_INFINITY) {
+    this.#longestSeconds = longestSeconds;
+  }
+
+  waitsFor(seconds: number): boolean {
+    return seconds <= this.#longestSeconds;
+  }
+
+  /** What is longer is looked at again then, by the first call: hints can be absurd, and the document itself is away. */
+  secondsToCool(wanted: number): number {
+    return this.waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
+  }
+}
+
+type Retry = Extract<Verdict, { kind: 'retry' }>;
+
+/** Too many at once, or too much money held by them: fewer are the cure. Where even one is too many, only time is. */
+export function coolsLane({ cools, limit }: Retry, flight: Flight | null): boolean {
+  return limit === 'concurrency' || limit === 'spending' ? flight?.inFlight === 1 : cools === 'model';
 }

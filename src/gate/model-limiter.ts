@@ -1,12 +1,13 @@
+import { defer, finalize, mergeMap, Observable } from 'rxjs';
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { GateEvent } from '../domain/events.ts';
+import type { Leave as Allowed, Demand, Seat, Ticket } from '../domain/ports.ts';
 import { AdaptiveLimit, type AdaptiveLimitSettings } from './adaptive-limit.ts';
 import { StormGuard } from './circuit-breaker.ts';
 import { Cooldown } from './cooldown.ts';
 import { LearnedRate } from './learned-rate.ts';
-import { Lookahead } from './lookahead.ts';
 import { Hold } from './pause.ts';
-import type { Flight, Leave, TicketSeat } from './ticket-seat.ts';
+import type { RecipeShare } from './recipe-limits.ts';
 import { WaitingLine } from './wait-queue.ts';
 
 /** The first wait after a refusal that names none, and the longest. */
@@ -171,4 +172,137 @@ function differs(told: number | null, now: number | null): boolean {
 
 function perMinute(perSecond: number | null): number | null {
   return perSecond === null ? null : Math.round(perSecond * 60);
+}
+
+/** How much a new measurement counts against those before it. */
+const WEIGHT = 0.1;
+
+/** Calls do not end evenly: of as many again as end in the mean, some are ready also when more of them end at once. */
+const MARGIN = 2;
+
+/**
+ * How many calls more than may be in flight are made ready, so that one is ready whenever another one ends: twice as
+ * many as end in the time that it takes to make one ready (Little's law). Where calls take seconds that is none: making ready
+ * takes milliseconds, and a call that was made ready too early would only wait.
+ */
+export class Lookahead {
+  #readyMs: number | null = null;
+  #callMs: number | null = null;
+
+  /** From a seat to the call, without the waits for leave. */
+  tookToGetReady(ms: number): void {
+    this.#readyMs = mean(this.#readyMs, ms);
+  }
+
+  tookToCall(ms: number): void {
+    this.#callMs = mean(this.#callMs, ms);
+  }
+
+  /** What it takes to get ready, in the mean; 0 before it is known. */
+  get readyMs(): number {
+    return this.#readyMs ?? 0;
+  }
+
+  /** Calls to make ready beside `calls` that are in flight; as many again at most. */
+  beyond(calls: number): number {
+    if (this.#readyMs === null || this.#callMs === null || !Number.isFinite(calls)) return 0;
+    return Math.min(calls, Math.round((MARGIN * calls * this.#readyMs) / Math.max(this.#callMs, 1)));
+  }
+
+  /** Calls to make ready for a rate at which they may start. */
+  forRate(perSecond: number): number {
+    return Math.max(1, Math.ceil((perSecond * this.readyMs) / 1000));
+  }
+}
+
+function mean(before: number | null, now: number): number {
+  return before === null ? now : before + WEIGHT * (now - before);
+}
+
+/** What a seat waits for, and how it is told. */
+export interface Leave<T = void> {
+  readonly grant: (value: T) => void;
+  /** The document is to stand in line again. */
+  readonly refuse: () => void;
+}
+
+export type Reserving = Leave<Allowed>;
+
+/** What came of a call. */
+export type Outcome = Pick<AttemptOutcome, 'record' | 'verdict'>;
+
+/** The gate, as its seats see it. */
+export interface SeatKeeper {
+  /** Returns how to stop waiting. */
+  askToReserve(seat: TicketSeat, demand: Demand, leave: Reserving): () => void;
+  /** Returns how to stop waiting. */
+  askToFly(seat: TicketSeat, leave: Leave): () => void;
+  /** Its call has ended, or was left. */
+  landed(seat: TicketSeat): void;
+  heed(seat: TicketSeat, outcome: Outcome): void;
+}
+
+/** When a call went out, and how many were in flight then, itself included. */
+export interface Flight {
+  readonly startedAt: number;
+  readonly inFlight: number;
+}
+
+/** A document's seat at the gate. */
+export class TicketSeat implements Seat {
+  readonly ticket: Ticket;
+  readonly lane: Lane;
+  readonly share: RecipeShare;
+  readonly #keeper: SeatKeeper;
+  readonly #takenAt: number;
+  /** The waits for leave, which are not the document's own time. */
+  #waitedMs = 0;
+  /** Null where its call is not in flight. */
+  flight: Flight | null = null;
+
+  constructor(keeper: SeatKeeper, ticket: Ticket, lane: Lane, share: RecipeShare, takenAt: number) {
+    this.#keeper = keeper;
+    this.ticket = ticket;
+    this.lane = lane;
+    this.share = share;
+    this.#takenAt = takenAt;
+  }
+
+  reserve(demand: Demand): Observable<Allowed> {
+    return new Observable((subscriber) =>
+      this.#keeper.askToReserve(this, demand, {
+        grant: (answer) => {
+          subscriber.next(answer);
+          subscriber.complete();
+        },
+        refuse: () => subscriber.complete(),
+      }),
+    );
+  }
+
+  fly<T>(call: () => Observable<T>): Observable<T> {
+    const leave = new Observable<void>((subscriber) =>
+      this.#keeper.askToFly(this, {
+        grant: () => {
+          subscriber.next();
+          subscriber.complete();
+        },
+        refuse: () => subscriber.complete(),
+      }),
+    );
+    return leave.pipe(mergeMap(() => defer(call).pipe(finalize(() => this.#keeper.landed(this)))));
+  }
+
+  heed(outcome: Outcome): void {
+    this.#keeper.heed(this, outcome);
+  }
+
+  waited(ms: number): void {
+    this.#waitedMs += ms;
+  }
+
+  /** How long it took to get ready, without the waits for leave. */
+  readyAfter(now: number): number {
+    return now - this.#takenAt - this.#waitedMs;
+  }
 }

@@ -1,5 +1,3 @@
-import { Spacing } from './spacing.ts';
-
 /**
  * A minute, and what calls may differ by on their way: those that leave evenly do not arrive evenly, and one that comes
  * a moment before the API's own minute is over is refused.
@@ -71,5 +69,35 @@ export class Pacer {
   /** The tokens that a call is likely to use: its prompt, and an answer as those so far, or as long as it may be. */
   estimate(promptTokens: number, maxTokens: number): number {
     return promptTokens + Math.min(this.#meanAnswer, maxTokens);
+  }
+}
+
+/** What timers are late by (ms) is made up for, so that many short gaps do not add up to a slower pace. */
+const LATENESS_MS = 10;
+
+/** Keeps units (calls, tokens) apart by an even gap. Time that went unused is not saved up. Milliseconds of any clock. */
+export class Spacing {
+  readonly #gapMs: number;
+  #nextStart = Number.NEGATIVE_INFINITY;
+
+  /** @param gapMs of one unit */
+  constructor(gapMs: number) {
+    this.#gapMs = gapMs;
+  }
+
+  /** When the next unit may start; in the past where nothing holds it. */
+  get nextStart(): number {
+    return this.#nextStart;
+  }
+
+  /** So many units start now: what comes next is put off. Less than none: units are given back, and it comes earlier. */
+  take(now: number, units: number): void {
+    const earliest = now - LATENESS_MS;
+    this.#nextStart = Math.max(earliest, Math.max(earliest, this.#nextStart) + units * this.#gapMs);
+  }
+
+  /** Nothing is put off beyond `latest`. */
+  notAfter(latest: number): void {
+    this.#nextStart = Math.min(this.#nextStart, latest);
   }
 }

@@ -1,8 +1,8 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { Demand } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
+import type { Reserving, TicketSeat } from './model-limiter.ts';
 import type { Pacer } from './rate-limit.ts';
-import type { Reserving, TicketSeat } from './ticket-seat.ts';
 
 export interface ReservationSettings {
   /** Rates that a person set; null: none. */

@@ -1,4 +1,6 @@
+import type { Subscription } from 'rxjs';
 import type { Ticket } from '../domain/ports.ts';
+import type { Clock } from '../lib/clock.ts';
 
 /** One call that asks for a permit. */
 export interface Waiter {
@@ -67,5 +69,45 @@ export class WaitingLine {
   /** Tells everybody that they will not start. */
   sendAway(): void {
     for (const waiter of [...this.#repeated.drain(), ...this.#fresh.drain()]) waiter.refuse();
+  }
+}
+
+/** A timer never runs longer than this; what is due later is looked at again then. Node's own limit is 24.8 days. */
+const LONGEST_TIMER_MS = 60 * 60 * 1000;
+
+/** The one timer of the gate. */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #set: { readonly at: number; readonly timer: Subscription } | null = null;
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** Rings at `moment` (ms of the clock), or before where it was set for an earlier one; Infinity: not at all. */
+  setFor(moment: number): void {
+    if (moment === Number.POSITIVE_INFINITY) {
+      this.stop();
+      return;
+    }
+    const now = this.#clock.now();
+    const at = Math.min(moment, now + LONGEST_TIMER_MS);
+    if (this.#set !== null && this.#set.at <= at) return;
+    this.stop();
+    const timer = this.#clock.scheduler.schedule(
+      () => {
+        this.#set = null;
+        this.#ring();
+      },
+      Math.ceil(at - now),
+    );
+    this.#set = { at, timer };
+  }
+
+  stop(): void {
+    this.#set?.timer.unsubscribe();
+    this.#set = null;
   }
 }

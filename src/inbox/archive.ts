@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DiskTrouble, errorCode } from '../domain/errors.ts';
-import { lookAtFolder } from './look-again.ts';
-import { shelve } from './move.ts';
-import type { MoveDisk } from './release-disk.ts';
-import { syncPath } from './sync-path.ts';
-import { versionOf } from './version-of.ts';
+import { DiskTrouble } from '../domain/errors.ts';
+import { type MoveDisk, syncPath } from '../lib/durable-files.ts';
+import { errorCode } from '../lib/errors.ts';
+import { lookAtFolder } from './folder-document.ts';
+import { shelve, versionOf } from './move.ts';
 
 /** The folder of the archive for what is still being copied into it. */
 export const ARRIVING = '.sluice-arriving';

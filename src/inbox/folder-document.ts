@@ -1,3 +1,8 @@
+import { hash } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { UNREADABLE } from '../domain/events.ts';
+import { type DocumentSighting, isUnfinishedName, listNames, lookAt, type Sighting } from './entry.ts';
+
 const ENDING = '.doc';
 
 /** Whether a folder of this id or name is one document with all that is in it. A file of such a name is just a file. */
@@ -9,4 +14,120 @@ export function isFolderDocument(id: string): boolean {
 export function documentAt(id: string): string {
   const end = id.indexOf(`${ENDING}/`);
   return end < 0 ? id : id.slice(0, end + ENDING.length);
+}
+
+/** Files of one document; one with more is told, and refused when it is read. */
+export const MOST_FILES = 1000;
+
+/** A folder that is one document, with what it consists of. */
+export interface FolderSighting extends DocumentSighting {
+  /** In the order of their names, which are paths below the folder. */
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+}
+
+/**
+ * A folder that is one document. Tells of it and of each folder in it before that is listed, and of what is ignored in
+ * it; then of the document. Without a file it is none, and `gone`; where something in it cannot be looked at, nobody
+ * knows what it is, and it is not told. Where a file is on its way into it, the document is `unfinished`. Stops looking
+ * where it has more files than are read.
+ */
+export function* gather(root: string, id: string): Generator<Sighting | FolderSighting> {
+  const files: DocumentSighting[] = [];
+  let mtimeMs = 0;
+  let isKnown = true;
+  let unfinished = false;
+  for (const sighting of everythingIn(root, id)) {
+    if (sighting.kind === 'unfinished') {
+      unfinished = true;
+      continue;
+    }
+    if (sighting.kind === 'document') files.push(sighting);
+    else yield sighting;
+    if (sighting.kind === 'folder') mtimeMs = Math.max(mtimeMs, mtimeOf(`${root}/${sighting.id}`));
+    if (sighting.kind === 'ignored' && sighting.reason === UNREADABLE) isKnown = false;
+    if (files.length > MOST_FILES) break;
+  }
+  if (isKnown) yield files.length === 0 ? { kind: 'gone', id } : { ...asOne(id, mtimeMs, files), unfinished };
+}
+
+/** In the order of names, so that the same files are left out of a listing that is too long. */
+function* everythingIn(root: string, folder: string): Generator<Sighting | { readonly kind: 'unfinished' }> {
+  yield { kind: 'folder', id: folder };
+  const names = listNames(root, folder);
+  if (names === null) yield { kind: 'ignored', reason: UNREADABLE };
+  for (const name of names?.toSorted() ?? []) {
+    const sighting = lookAt(root, folder, name);
+    if (isUnfinishedName(name)) yield { kind: 'unfinished' };
+    if (sighting.kind === 'folder') yield* everythingIn(root, sighting.id);
+    // A recipe counts for what lies beside and below it, and here is nothing that is asked by itself.
+    else yield sighting.kind === 'recipe' ? { kind: 'ignored', reason: 'names that begin with _' } : sighting;
+  }
+}
+
+/** A folder whose time cannot be told is gone, or cannot be listed either. */
+function mtimeOf(path: string): number {
+  try {
+    return lstatSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+function asOne(id: string, folderMtimeMs: number, sightings: readonly DocumentSighting[]): FolderSighting {
+  const files = inReadingOrder(
+    sightings.map(({ document, state }) => ({ ...document, name: document.id.slice(id.length + 1), inode: state })),
+  );
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  const mtimeMs = files.reduce((latest, file) => Math.max(latest, file.mtimeMs), folderMtimeMs);
+  const listing = files.map((file) => [file.name, file.size, file.mtimeMs, file.inode]);
+  return { kind: 'document', document: { id, size, mtimeMs }, state: hash('sha256', JSON.stringify(listing)), files };
+}
+
+/**
+ * Sorts what has paths: folder by folder, in the order of the names, numbers in them by their value. So `page-2` comes
+ * before `page-10`, and the order is the same on every machine.
+ */
+export function inReadingOrder<T extends { readonly name: string }>(files: readonly T[]): T[] {
+  return files
+    .map((file) => ({ file, key: readingKey(file.name) }))
+    .toSorted((one, other) => compare(one.key, other.key) || compare(one.file.name, other.file.name))
+    .map(({ file }) => file);
+}
+
+/** What paths are in reading order by, code unit by code unit. At most three times as long as the path. */
+export function readingKey(path: string): string {
+  return path.replaceAll('/', '\0').replaceAll(/\d+/g, numberKey);
+}
+
+/** Of two numbers without leading zeros, that with more digits is larger. The zero in front keeps the place among letters. */
+function numberKey(digits: string): string {
+  const significant = digits.replace(/^0+/, '');
+  return `0${String.fromCharCode(significant.length)}${significant}`;
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/**
+ * The version of a folder that is one document: the hex SHA-256 of the lines that `sha256sum --zero` writes of its files,
+ * in their order. A hash has one length and no name holds a zero byte, so no other files make the same lines.
+ */
+export function folderVersion(files: readonly { readonly name: string; readonly sha256: string }[]): string {
+  return hash('sha256', files.map(({ name, sha256 }) => `${sha256}  ${name}\0`).join(''));
+}
+
+/** Looks again at what has an id. Any other folder than one that is a document is told, and not looked into. */
+export function* lookAgain(root: string, id: string): Generator<Sighting | FolderSighting> {
+  const slash = id.lastIndexOf('/');
+  const sighting = lookAt(root, id.slice(0, Math.max(slash, 0)), id.slice(slash + 1));
+  if (sighting.kind === 'folder' && isFolderDocument(id)) yield* gather(root, id);
+  else yield sighting;
+}
+
+/** The folder that is the document of this id, as it is at the moment; undefined where there is none, or nobody can tell. */
+export function lookAtFolder(root: string, id: string): FolderSighting | undefined {
+  for (const sighting of lookAgain(root, id)) if ('files' in sighting) return sighting;
+  return undefined;
 }

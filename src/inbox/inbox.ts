@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { defer, filter, type Observable } from 'rxjs';
 import type { Inbox } from '../domain/ports.ts';
+import { type MoveDisk, moveDisk } from '../lib/durable-files.ts';
 import { listInbox } from './list.ts';
 import { readDocument } from './read.ts';
 import { releaseDocument } from './release.ts';
-import { type MoveDisk, moveDisk } from './release-disk.ts';
 import { returnClaims } from './return-claims.ts';
 import { watchInbox } from './watch.ts';
 

@@ -1,13 +1,11 @@
 import { concat, defer, from, type Observable, takeUntil, takeWhile, timer } from 'rxjs';
 import type { InboxEvent } from '../domain/events.ts';
-import { lookAtSettling } from './look-at-settling.ts';
 import { Presence } from './presence.ts';
 import { scanInbox } from './scan.ts';
-import { SettlingFiles } from './settle.ts';
-import { sift } from './sift.ts';
+import { lookAtSettling, SettlingFiles, sift } from './settle.ts';
 
 /** What a single listing is told. */
-export interface ListSettings {
+interface ListSettings {
   readonly root: string;
   readonly byName: boolean;
   readonly settleSeconds: number;

@@ -1,7 +1,6 @@
-import { opendirSync } from 'node:fs';
-import { errorCode, errorMessage } from '../domain/errors.ts';
+import { opendirSync, statSync } from 'node:fs';
 import type { InboxEvent } from '../domain/events.ts';
-import { folderIdentity } from './folder-identity.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 
 /** Knows whether the inbox is there, and whether it is still the same folder. */
 export class Presence {
@@ -63,5 +62,18 @@ function trouble(root: string): string {
       default:
         return `The inbox ${root} cannot be listed: ${errorMessage(error)}.`;
     }
+  }
+}
+
+/**
+ * Tells a folder from another one that took its path; null where there is none. The time of birth counts because a new
+ * folder often gets the inode of the one just deleted.
+ */
+export function folderIdentity(path: string): string | null {
+  try {
+    const stats = statSync(path);
+    return stats.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.birthtimeMs}` : null;
+  } catch {
+    return null;
   }
 }

@@ -1,14 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 import type { DocumentRef } from '../domain/document.ts';
+import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
+import type { MoveDisk } from '../lib/durable-files.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 import { archiveDocument } from './archive.ts';
-import { endClaim, takeClaim } from './claim.ts';
-import { discard } from './discard.ts';
-import { isFolderDocument } from './folder-document.ts';
-import { leadsOutside } from './leads-outside.ts';
-import { lookAgain } from './look-again.ts';
-import type { MoveDisk } from './release-disk.ts';
-import { releaseTrouble } from './release-trouble.ts';
-import { versionOf } from './version-of.ts';
+import { discard, endClaim, takeClaim } from './claim.ts';
+import { isFolderDocument, lookAgain } from './folder-document.ts';
+import { versionOf } from './move.ts';
+import { leadsOutside } from './read.ts';
 
 /** What releasing is told. */
 export interface ReleaseSettings {
@@ -19,7 +18,7 @@ export interface ReleaseSettings {
 }
 
 /** A document to be released. */
-export interface Release {
+interface Release {
   readonly document: DocumentRef;
   readonly sha256: string;
   readonly after: 'archive' | 'delete';
@@ -91,4 +90,30 @@ function isStillThere(root: string, id: string, { size, mtimeMs }: DocumentRef):
     if (sighting.kind === 'document') return sighting.document.size === size && sighting.document.mtimeMs === mtimeMs;
 
   return false;
+}
+
+/** What a disk, or the machine, says of itself and not of one path. */
+const OF_THE_DISK: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full. Make room on it.',
+  EDQUOT: 'The disk quota is used up. Make room, or have the quota raised.',
+  EROFS: 'The disk is read-only. Mount it for writing.',
+  EIO: 'The disk reports an error (EIO). Check the disk.',
+  EMFILE: 'Too many files are open. Raise the limit (ulimit -n).',
+  ENFILE: 'Too many files are open on this machine.',
+};
+
+const OF_ONE_PATH: Readonly<Record<string, string>> = {
+  EACCES: 'Permission denied. Give this user the right to write in its folder, and in the archive.',
+  EPERM: 'Not permitted. Give this user the right to write in its folder, and in the archive.',
+  EEXIST: 'A file stands where a folder above it belongs. Move it away.',
+  ENOTDIR: 'A file stands where a folder above it belongs. Move it away.',
+};
+
+/** Says in a sentence why a document that is done could not leave the inbox, and what to do. */
+function releaseTrouble(error: unknown, id: string): DiskTrouble | PathTrouble {
+  const code = errorCode(error);
+  const Kind = code in OF_THE_DISK || error instanceof DiskTrouble ? DiskTrouble : PathTrouble;
+  const advice = OF_THE_DISK[code] ?? OF_ONE_PATH[code];
+  const reason = advice === undefined ? errorMessage(error) : `${advice} (${errorMessage(error)})`;
+  return new Kind(`The input ${id} is done, and could not leave the inbox: ${reason}`, { cause: error });
 }

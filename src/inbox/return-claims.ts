@@ -1,9 +1,10 @@
 import { opendir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DiskTrouble, errorCode, errorMessage } from '../domain/errors.ts';
+import { DiskTrouble } from '../domain/errors.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 import { ARRIVING } from './archive.ts';
 import { endClaim, isClaimName, removeClaim } from './claim.ts';
-import { ignoredName } from './ignore.ts';
+import { ignoredName } from './entry.ts';
 import type { ReleaseSettings } from './release.ts';
 
 /** Entries per call: it leaves the event loop free in between, and memory flat however much lies there. */

@@ -1,13 +1,11 @@
 import { concat, defer, type Observable, of, tap } from 'rxjs';
-import type { InboxEvent } from '../domain/events.ts';
-import type { Sighting } from './entry.ts';
-import { inSlices } from './in-slices.ts';
-import type { SettlingFiles } from './settle.ts';
-import { sift } from './sift.ts';
-import { walk } from './walk.ts';
+import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
+import { listNames, lookAt, type Sighting } from './entry.ts';
+import { gather, isFolderDocument } from './folder-document.ts';
+import { inSlices, type SettlingFiles, sift } from './settle.ts';
 
 /** What a scan is about. */
-export interface ScanSettings {
+interface ScanSettings {
   readonly root: string;
   readonly byName: boolean;
   readonly settling: SettlingFiles;
@@ -51,5 +49,27 @@ class Tally {
 
   ignore(sighting: Sighting): void {
     if (sighting.kind === 'ignored') this.ignored[sighting.reason] = (this.ignored[sighting.reason] ?? 0) + 1;
+  }
+}
+
+/**
+ * Everything below a folder of the inbox, lazily: a folder is told before it is listed, so that whoever pulls may set a
+ * watch on it first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that
+ * cannot be listed is told as an ignored entry, and the walk goes on. A folder that is one document is told as `gather`
+ * tells it.
+ *
+ * `byName` sorts the names of each folder.
+ */
+export function* walk(root: string, folder: string, byName: boolean): Generator<Sighting> {
+  yield { kind: 'folder', id: folder };
+  const names = listNames(root, folder);
+  if (names === null) {
+    yield { kind: 'ignored', reason: UNREADABLE };
+    return;
+  }
+  for (const name of byName ? names.toSorted() : names) {
+    const sighting = lookAt(root, folder, name);
+    if (sighting.kind !== 'folder') yield sighting;
+    else yield* isFolderDocument(name) ? gather(root, sighting.id) : walk(root, sighting.id, byName);
   }
 }

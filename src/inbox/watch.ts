@@ -2,7 +2,9 @@ import { posix } from 'node:path';
 import {
   auditTime,
   BehaviorSubject,
+  buffer,
   concat,
+  concatMap,
   defer,
   delay,
   filter,
@@ -20,19 +22,16 @@ import {
   timer,
 } from 'rxjs';
 import type { InboxEvent } from '../domain/events.ts';
-import { degradedReason } from './degraded-reason.ts';
-import { documentAt } from './folder-document.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
+import { isRecipeName, type Sighting } from './entry.ts';
+import { documentAt, isFolderDocument, lookAgain } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
-import { hintedSightings } from './hinted-sightings.ts';
-import { lookAtSettling } from './look-at-settling.ts';
 import { Presence } from './presence.ts';
-import { isRecipeName } from './recipe-name.ts';
-import { scanInbox } from './scan.ts';
-import { SettlingFiles } from './settle.ts';
-import { sift } from './sift.ts';
+import { scanInbox, walk } from './scan.ts';
+import { inSlices, lookAtSettling, SettlingFiles, sift } from './settle.ts';
 
 /** What a watched inbox is told. */
-export interface WatchSettings {
+interface WatchSettings {
   readonly root: string;
   readonly byName: boolean;
   readonly settleSeconds: number;
@@ -115,4 +114,45 @@ function nextScan(
     asked.pipe(filter(Boolean)),
     interval(PRESENCE_PERIOD).pipe(filter(() => presence.changed())),
   );
+}
+
+/** Milliseconds for which hints are gathered: a file that is created, written and closed gives several. */
+const GATHER_HINTS = 10;
+
+/** What is found where file events hinted at something. */
+function hintedSightings(root: string, watches: FolderWatches): Observable<Sighting> {
+  return watches.hints.pipe(
+    buffer(watches.hints.pipe(auditTime(GATHER_HINTS))),
+    concatMap((ids) =>
+      inSlices(
+        () => lookAtHinted(root, new Set(ids.map(documentAt))),
+        (sighting) => (sighting.kind === 'folder' ? watches.enter(sighting.id) : undefined),
+      ),
+    ),
+  );
+}
+
+/** A folder is walked: it may have come with files inside. */
+function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Sighting> {
+  for (const id of ids) {
+    for (const sighting of lookAgain(root, id)) {
+      if (sighting.kind === 'folder' && !isFolderDocument(id)) yield* walk(root, id, false);
+      else yield sighting;
+    }
+  }
+}
+
+const MEANWHILE = 'New files are found by looking again every few seconds instead.';
+
+/** Says for people why file events cannot be relied on, and what helps. */
+export function degradedReason(error: unknown): string {
+  switch (errorCode(error)) {
+    case 'ENOSPC':
+      return `The system allows no more file watches (this is not about disk space). ${MEANWHILE} Raising fs.inotify.max_user_watches helps.`;
+    case 'EMFILE':
+    case 'ENFILE':
+      return `The system allows no more open files or watchers. ${MEANWHILE} Raising "ulimit -n" or fs.inotify.max_user_instances helps.`;
+    default:
+      return `The system sends no file events: ${errorMessage(error)}. ${MEANWHILE}`;
+  }
 }

@@ -1,9 +1,9 @@
 import type { AttemptRecord, ReplyHead } from '../domain/attempt.ts';
 import type { BegunAttempt, DocumentVersion, EndedAttempt } from '../domain/ledger.ts';
-import { besideToJson } from './beside-text.ts';
 import type { Effect } from './group-commit.ts';
+import { besideToJson } from './lookups.ts';
 import type { Database, SqlValues } from './sqlite.ts';
-import { keyOf } from './version-key.ts';
+import { keyOf } from './version-statements.ts';
 import type { BegunVersion } from './versions.ts';
 
 /** Writes attempts with their answers and replies: within a transaction, and harmlessly again. */

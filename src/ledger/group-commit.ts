@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable, type Subscriber } from 'rxjs';
 import { DiskTrouble } from '../domain/errors.ts';
-import type { Database } from './sqlite.ts';
-import { isBusy } from './sqlite-trouble.ts';
+import { type Database, isBusy } from './sqlite.ts';
 
 /** What is to be done when a transaction is committed. */
 export type Effect = () => void;

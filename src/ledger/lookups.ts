@@ -1,13 +1,83 @@
-import type { Billing } from '../domain/attempt.ts';
+import type { AttemptRecord, Billing } from '../domain/attempt.ts';
 import type { DocumentState, KnownAnswer, VersionRecord } from '../domain/ledger.ts';
-import type { Reply } from '../domain/reply.ts';
-import { ATTEMPT_COLUMNS, attemptRecord, type EndedRow } from './attempt-rows.ts';
-import { besideFromJson } from './beside-text.ts';
-import { ownerLook } from './owner-look.ts';
+import type { LedgerAttempt } from '../domain/receipt.ts';
+import type { Answer, Reply } from '../domain/request.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import { type Database, textOf } from './sqlite.ts';
 
+/** What is asked for of `attempts JOIN recipes`. */
+export const ATTEMPT_COLUMNS = `number, sending_at, body_sha256, model, status, generation_id, ended_at, seconds,
+  attempts.code, message, provider, served_model, verdict, billing, cost_usd, prompt_tokens, cached_tokens, completion_tokens,
+  counts`;
+
+interface BegunRow {
+  readonly number: number;
+  readonly sending_at: string;
+  readonly body_sha256: string;
+  /** The model that was asked. */
+  readonly model: string;
+  readonly status: number | null;
+  readonly generation_id: string | null;
+}
+
+interface InFlightRow extends BegunRow {
+  readonly ended_at: null;
+}
+
+export interface EndedRow extends BegunRow {
+  readonly ended_at: string;
+  readonly seconds: number;
+  readonly code: string;
+  readonly message: string;
+  readonly provider: string | null;
+  readonly served_model: string | null;
+  readonly verdict: AttemptRecord['verdict'];
+  readonly billing: AttemptRecord['billing'];
+  readonly cost_usd: number | null;
+  readonly prompt_tokens: number | null;
+  readonly cached_tokens: number | null;
+  readonly completion_tokens: number | null;
+  readonly counts: number;
+}
+
+export type AttemptRow = InFlightRow | EndedRow;
+
+/** `forgiven`: attempts up to this number no longer count. */
+export function ledgerAttempt(row: AttemptRow, forgiven: number): LedgerAttempt {
+  return {
+    number: row.number,
+    startedAt: row.sending_at,
+    bodySha256: row.body_sha256,
+    model: row.model,
+    generationId: row.generation_id,
+    record: row.ended_at === null ? null : attemptRecord(row),
+    counts: row.number > forgiven,
+  };
+}
+
+export function attemptRecord(row: EndedRow): AttemptRecord {
+  return {
+    number: row.number,
+    startedAt: row.sending_at,
+    seconds: row.seconds,
+    status: row.status,
+    code: row.code,
+    message: row.message,
+    provider: row.provider,
+    generationId: row.generation_id,
+    model: row.served_model,
+    billing: row.billing,
+    costUsd: row.cost_usd,
+    promptTokens: row.prompt_tokens,
+    cachedTokens: row.cached_tokens,
+    completionTokens: row.completion_tokens,
+    verdict: row.verdict,
+    counts: row.counts === 1,
+  };
+}
+
 /** What is looked up on the disk. Throws `DiskTrouble`. */
-export interface Looks {
+interface Looks {
   version(id: string, sha256: string): VersionRecord | undefined;
   /** The newest one. */
   answer(fingerprint: string, since?: string): KnownAnswer | undefined;
@@ -101,4 +171,42 @@ export function createLooks(database: Database): Looks {
     ownerOf: ownerLook(database),
     answeredThrough: () => new Set(apis.all().map(({ api }) => api)),
   };
+}
+
+/** Nearly every result is called like its document: those are found by the document, the others by an index of theirs. */
+const OWNER = `
+  SELECT document FROM versions
+  WHERE result = :path AND substr(result, 1, length(document) + 1) <> document || '.' AND state <> 'replaced'
+  UNION ALL
+  SELECT document FROM versions
+  WHERE document IN (SELECT value FROM json_each(:namesakes)) AND result = :path AND state <> 'replaced'
+  LIMIT 1
+`;
+
+/** Tells the document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
+export function ownerLook(database: Database): (resultPath: string) => string | undefined {
+  const owners = database.prepare<{ readonly document: string }>(OWNER);
+  return (path) => owners.get({ path, namesakes: JSON.stringify(namesakesOf(path)) })?.document;
+}
+
+/** The documents whose results may lie at a path under their own names: `a.b` and `a` for `a.b.md`. */
+function namesakesOf(path: string): string[] {
+  return Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index));
+}
+
+/** What an answer has beside its text. */
+type BesideText = Pick<Answer, 'extras' | 'notes'>;
+
+/** As the column `extras` holds it; null where there is nothing, as in most. */
+export function besideToJson({ extras, notes }: BesideText): string | null {
+  return notes.length === 0 && Object.keys(extras).length === 0 ? null : JSON.stringify({ extras, notes });
+}
+
+/** What `besideToJson` wrote, read as a blob. Of what is no longer readable nothing is left: the answer itself is worth more. */
+export function besideFromJson(json: ArrayBuffer | null): BesideText {
+  const written = json === null ? undefined : parseJson(textOf(json));
+  if (!isRecord(written) || !isRecord(written['extras']) || !Array.isArray(written['notes']))
+    return { extras: {}, notes: [] };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody else writes it
+  return written as unknown as BesideText;
 }

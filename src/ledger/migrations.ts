@@ -1,3 +1,6 @@
+import { UsageError } from '../domain/errors.ts';
+import type { Database } from './sqlite.ts';
+
 /**
  * The schema of the ledger, one step per version: `PRAGMA user_version` counts the steps that a file has taken. A step
  * that was released is never changed. Times are ISO 8601 in UTC; `docs/ledger.md` explains tables and columns to people.
@@ -128,3 +131,22 @@ export const migrations: readonly string[] = [
     WHERE substr(result, 1, length(document) + 1) <> document || '.';
   `,
 ];
+
+/** How many steps a file has taken. Throws `UsageError` where a newer version of the program wrote it. */
+export function requireKnown(database: Database, file: string): number {
+  const version = versionOf(database);
+  if (version <= migrations.length) return version;
+  const versions = `its schema is version ${version}, this one knows ${migrations.length}`;
+  throw new UsageError(`The ledger ${file} is of a newer version of sluice (${versions}): use that one.`);
+}
+
+/** Takes the steps that are missing, each whole or not at all. */
+export function migrate(database: Database): void {
+  const taken = versionOf(database);
+  for (const [index, step] of migrations.entries())
+    if (index >= taken) database.transaction(() => database.exec(`${step}; PRAGMA user_version = ${index + 1}`));
+}
+
+function versionOf(database: Database): number {
+  return Number(database.pragma('user_version'));
+}

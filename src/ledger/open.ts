@@ -1,16 +1,13 @@
 import { join } from 'node:path';
-import { DiskTrouble, errorCode, errorMessage, UsageError } from '../domain/errors.ts';
-import { UNSYNCABLE } from '../domain/unsyncable.ts';
-import { type SyncDisk, syncDisk } from './disk.ts';
-import { importState } from './import-state.ts';
+import { DiskTrouble, UsageError } from '../domain/errors.ts';
+import { type SyncDisk, syncDisk, UNSYNCABLE } from '../lib/durable-files.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
+import { isRecord, parseJson } from '../lib/json.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
-import { migrate } from './migrate.ts';
+import { migrate } from './migrations.ts';
 import { openSound } from './recover.ts';
-import { rememberFile } from './remember-file.ts';
-import { type Database, openDatabase } from './sqlite.ts';
-import { isDamage } from './sqlite-trouble.ts';
-import { suspicionIn } from './suspicion.ts';
-import { openWalSync, type WalSync } from './wal-sync.ts';
+import { type Database, isDamage, openDatabase, type SqlValue } from './sqlite.ts';
+import { openWalSync, rememberFile, suspicionIn, type WalSync } from './wal-sync.ts';
 
 export interface FileLedger extends OpenLedger {
   /** What a person should be told of opening it, a sentence each. */
@@ -19,7 +16,7 @@ export interface FileLedger extends OpenLedger {
   close(): Promise<void>;
 }
 
-export interface OpenLedgerSettings {
+interface OpenLedgerSettings {
   /** @default the time of day */
   readonly now?: () => Date;
   /** True where the process before this one did not let go: then the whole file is looked through. @default false */
@@ -157,4 +154,38 @@ async function troubled<T>(file: string, work: () => Promise<T>): Promise<T> {
     if (error instanceof DiskTrouble || error instanceof UsageError || errorCode(error) === '') throw error;
     throw new DiskTrouble(`The ledger ${file} refuses: ${errorMessage(error)}`, { cause: error });
   }
+}
+
+/** Documents that the ledger knows already are left as they are. */
+const INSERT = `
+  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, updated_at)
+  SELECT :document, :sha256, :size, :mtimeMs, 1, :state, :api, :now
+  WHERE NOT EXISTS (SELECT 1 FROM versions WHERE document = :document)
+`;
+
+type State = Readonly<Record<'sha256' | 'size' | 'mtimeMs' | 'state' | 'api', SqlValue>>;
+
+/**
+ * Takes over what the first version of the program kept in `state.jsonl`: a line per change of a document, of which the
+ * last one counts; one with an id alone forgets it. Lines that are damaged are passed over.
+ */
+function importState(database: Database, content: string, now: Date): void {
+  const states = new Map<string, State | null>();
+  for (const line of content.split('\n')) readLine(line, states);
+  const insert = database.prepare(INSERT);
+  database.transaction(() => {
+    for (const [document, state] of states)
+      if (state !== null) insert.run({ document, ...state, now: now.toISOString() });
+  });
+}
+
+function readLine(line: string, states: Map<string, State | null>): void {
+  const fields = parseJson(line);
+  if (!isRecord(fields) || typeof fields['id'] !== 'string') return;
+  const { id, state, size, mtimeMs, sha256, api } = fields;
+  if (state === undefined) states.set(id, null);
+  if (state !== 'done' && state !== 'failed') return;
+  if (typeof size !== 'number' || typeof mtimeMs !== 'number' || typeof api !== 'string') return;
+  if (typeof sha256 === 'string' || sha256 === null)
+    states.set(id, { sha256: sha256 ?? '', size, mtimeMs, state, api });
 }

@@ -1,10 +1,13 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../domain/errors.ts';
 import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
-import type { LedgerReader, Spending, VersionHistory } from '../domain/ledger-reader.ts';
-import { ATTEMPT_COLUMNS, type AttemptRow, ledgerAttempt } from './attempt-rows.ts';
-import { openExisting } from './open-existing.ts';
-import { ownerLook } from './owner-look.ts';
+import type { LedgerReader, Spending, VersionHistory } from '../domain/receipt.ts';
+import { ATTEMPT_COLUMNS, type AttemptRow, ledgerAttempt, ownerLook } from './lookups.ts';
+import { migrations, requireKnown } from './migrations.ts';
 import { type AnsweredResult, RESULT_COLUMNS, type ResultRow, receiptReader, recipeOf } from './receipts.ts';
-import type { Database, Statement } from './sqlite.ts';
+import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
+import { refuseFolder, suspicionIn } from './wal-sync.ts';
 
 /** Rows of one look: a longer one would keep the writer from clearing its log. */
 const PAGE = 1000;
@@ -142,4 +145,47 @@ function* pages<Row extends { readonly document: string }>(statement: Statement<
 
 function timeOf(text: string | null): number | null {
   return text === null ? null : Date.parse(text);
+}
+
+const HOW_TO_MIGRATE = 'a run (sluice --once) brings it up to date';
+
+/**
+ * Opens the ledger of a workspace beside the process that works with it; `folder` is its `.sluice/`. Null where nothing
+ * was recorded yet. Makes no file. To be read, it need not be in a place that can be written to. Damage has the next start
+ * look through the whole file.
+ *
+ * @throws UsageError where another version of the program wrote it
+ * @throws DiskTrouble
+ */
+export function openExisting(folder: string, options: OpenOptions): Database | null {
+  const file = join(folder, 'ledger.db');
+  if (!existsSync(file)) return null;
+  refuseFolder(file);
+  const watched = { ...options, onDamage: () => suspicionIn(folder).raise() };
+  try {
+    return openCurrent(file, watched);
+  } catch (error) {
+    if (options.readonly !== true || !isUnopenable(error) || hasLog(file)) throw error;
+    // Where the files that readers share cannot be made, no process of ours can be writing either.
+    return openCurrent(file, { ...watched, immutable: true });
+  }
+}
+
+/** Whether there are rows that are not in the database yet. */
+function hasLog(file: string): boolean {
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+function openCurrent(file: string, options: OpenOptions): Database | null {
+  const database = openDatabase(file, options);
+  try {
+    const steps = requireKnown(database, file);
+    if (steps === migrations.length) return database;
+    if (steps > 0) throw new UsageError(`The ledger ${file} is of an older version of sluice: ${HOW_TO_MIGRATE}.`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  database.close();
+  return null;
 }

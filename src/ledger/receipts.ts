@@ -1,7 +1,6 @@
 import type { RecipeIdentity } from '../domain/ledger.ts';
 import { type Receipt, receiptOf } from '../domain/receipt.ts';
-import { ATTEMPT_COLUMNS, attemptRecord, type EndedRow } from './attempt-rows.ts';
-import { besideFromJson } from './beside-text.ts';
+import { ATTEMPT_COLUMNS, attemptRecord, besideFromJson, type EndedRow } from './lookups.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** What is asked for of `versions JOIN recipes`. */

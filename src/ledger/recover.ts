@@ -1,21 +1,19 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { errorCode, errorMessage } from '../domain/errors.ts';
-import type { SyncDisk } from './disk.ts';
-import { migrate, requireKnown } from './migrate.ts';
-import { refuseFolder } from './refuse-folder.ts';
-import { areTextsSound } from './rows.ts';
-import { type Saved, salvage } from './salvage.ts';
-import { type Database, openDatabase } from './sqlite.ts';
-import { damageOf, isDamage } from './sqlite-trouble.ts';
+import type { SyncDisk } from '../lib/durable-files.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
+import { migrate, requireKnown } from './migrations.ts';
+import { areTextsSound, type Saved, salvage } from './salvage.ts';
+import { type Database, damageOf, isDamage, openDatabase } from './sqlite.ts';
+import { refuseFolder } from './wal-sync.ts';
 
-export interface SoundDatabase {
+interface SoundDatabase {
   readonly database: Database;
   /** What a person should be told of it, a sentence each. */
   readonly warnings: readonly string[];
 }
 
-export interface SoundSettings {
+interface SoundSettings {
   /** True to look through the whole file. */
   readonly check: boolean;
   readonly now: () => Date;

@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
-import type { ReopenRequest } from '../domain/ledger-reader.ts';
-import { openExisting } from './open-existing.ts';
-import { REOPEN } from './reopening.ts';
+import type { ReopenRequest } from '../domain/receipt.ts';
+import { openExisting } from './reader.ts';
+import { REOPEN } from './version-statements.ts';
 
 /** Rows of one transaction: a longer one would keep the process that works beside us waiting. */
 const CHUNK = 1000;

@@ -1,7 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { DiskTrouble } from '../domain/errors.ts';
-import { columnsOf, type Row, type RowReader, rowReader, TABLES, type Table } from './rows.ts';
-import { type Database, openDatabase, type Statement } from './sqlite.ts';
-import { addStandIns } from './stand-ins.ts';
+import { type Database, openDatabase, type SqlValue, type Statement } from './sqlite.ts';
 
 /** How many rows of each table were saved. */
 export type Saved = Readonly<Record<Table, number>>;
@@ -77,5 +76,142 @@ function tryTo<T>(work: () => T): T | undefined {
     return work();
   } catch {
     return undefined;
+  }
+}
+
+/** Says in place of a name that it was lost. */
+const LOST = "'(lost)'";
+
+/** The version that was answered is known where its result was filed; its number follows those that are left. */
+const ATTEMPTS = `
+  WITH answered AS (
+    SELECT fingerprint, min(version_id) AS version_id, recipe_id FROM versions
+    WHERE fingerprint IS NOT NULL AND NOT reused GROUP BY fingerprint
+  ), lost AS (
+    SELECT attempt_id, answered_at, coalesce(version_id, 0) AS version_id, coalesce(recipe_id, 0) AS recipe_id
+    FROM (
+      SELECT attempt_id, answered_at, fingerprint FROM answers
+      UNION ALL SELECT attempt_id, replied_at, NULL FROM replies
+    ) LEFT JOIN answered USING (fingerprint)
+    WHERE attempt_id NOT IN (SELECT attempt_id FROM attempts) GROUP BY attempt_id
+  )
+  INSERT INTO attempts (attempt_id, version_id, number, recipe_id, body_sha256, sending_at, ended_at, seconds, code,
+    message, verdict, billing, counts)
+  SELECT attempt_id, version_id,
+    row_number() OVER (PARTITION BY version_id ORDER BY attempt_id)
+      + (SELECT coalesce(max(number), 0) FROM attempts WHERE attempts.version_id = lost.version_id),
+    recipe_id, '', answered_at, answered_at, 0.0, 'answered',
+    'It was answered. What else was known of it was lost when the ledger was damaged.', 'answer', 'known', 0
+  FROM lost
+`;
+/** Not current, so that they are nobody's document. */
+const VERSIONS = `
+  INSERT INTO versions (version_id, document, sha256, size, modified_ms, current, state, api, recipe_id, updated_at)
+  SELECT version_id, ${LOST}, 'lost-' || version_id, 0, 0.0, 0, 'replaced', coalesce(max(api), ${LOST}),
+    max(attempts.recipe_id), max(sending_at)
+  FROM attempts LEFT JOIN recipes USING (recipe_id)
+  WHERE version_id NOT IN (SELECT version_id FROM versions) GROUP BY version_id
+`;
+const RECIPES = `
+  INSERT INTO recipes (recipe_id, hash, name, model, api)
+  SELECT recipe_id, 'lost-' || recipe_id, ${LOST}, ${LOST}, max(api) FROM (
+    SELECT recipe_id, api FROM versions WHERE recipe_id IS NOT NULL
+    UNION ALL SELECT recipe_id, ${LOST} FROM attempts
+  ) WHERE recipe_id NOT IN (SELECT recipe_id FROM recipes) GROUP BY recipe_id
+`;
+
+/**
+ * Gives rows of a rebuilt ledger what they refer to and what was lost: an answer is looked up through its attempt, and
+ * an attempt counts as spending through its recipe.
+ */
+function addStandIns(ledger: Database): void {
+  for (const insertion of [ATTEMPTS, VERSIONS, RECIPES]) ledger.exec(insertion);
+}
+
+/** The tables of the ledger; each refers to those before it alone. */
+const TABLES = ['recipes', 'versions', 'attempts', 'answers', 'replies'] as const;
+
+type Table = (typeof TABLES)[number];
+
+type Row = Readonly<Record<string, SqlValue>>;
+
+interface Column {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** Names of the columns of a table with their types; none where there is no such table. */
+function columnsOf(database: Database, table: Table): readonly Column[] {
+  return database.prepare<Column>(`SELECT name, type FROM pragma_table_info('${table}')`).all();
+}
+
+/** Reads rows as they are understood even where bytes went wrong. Throws `DiskTrouble` where the file cannot be read. */
+interface RowReader {
+  /** The rows with ids above `after`, up to `last`. */
+  between(after: number, last: number): readonly Row[];
+  /** One row, or none. Reads nothing beside it. */
+  at(id: number): readonly Row[];
+  /** The greatest id; 0 where there is no row. */
+  last(): number;
+}
+
+type NumberedRow = { readonly row_id: number } & Readonly<Record<string, SqlValue | ArrayBuffer>>;
+
+/**
+ * A row with a text that is no UTF-8, for which the driver would end the process, is passed over, and so is one with an
+ * id that was not asked for.
+ */
+function rowReader(database: Database, table: Table): RowReader {
+  const select = `SELECT rowid AS row_id, ${columnsOf(database, table).map(readSafely).join(', ')} FROM ${table}`;
+  const between = database.prepare<NumberedRow>(`${select} NOT INDEXED WHERE rowid > ? AND rowid <= ? ORDER BY rowid`);
+  const single = database.prepare<NumberedRow>(`${select} NOT INDEXED WHERE rowid = ?`);
+  const last = database.prepare<{ readonly id: number | null }>(`SELECT max(rowid) AS id FROM ${table} NOT INDEXED`);
+  const sound = (rows: readonly NumberedRow[], first: number, end: number) =>
+    rows.flatMap((row) => (row.row_id >= first && row.row_id <= end ? decoded(row) : []));
+
+  return {
+    between: (after, end) => sound(between.all([after, end]), after + 1, end),
+    at: (id) => sound(single.all([id]), id, id),
+    last: () => last.get()?.id ?? 0,
+  };
+}
+
+/** A damaged row may have a text in any column. */
+function readSafely({ name, type }: Column): string {
+  return type === 'TEXT'
+    ? `CAST(${name} AS BLOB) AS ${name}`
+    : `CASE WHEN typeof(${name}) IN ('integer', 'real') THEN ${name} END AS ${name}`;
+}
+
+/** How many rows are looked through at once. */
+const SLICE = 1000;
+
+/**
+ * Whether all texts of a table are UTF-8. Many are read as one, which takes a twentieth of the time.
+ *
+ * @throws DiskTrouble where the file cannot be read
+ */
+export function areTextsSound(database: Database, table: Table): boolean {
+  const texts = columnsOf(database, table).flatMap(({ name, type }) => (type === 'TEXT' ? [name] : []));
+  const slice = database.prepare<{ readonly last: number | null; readonly texts: ArrayBuffer | null }>(`
+    SELECT max(id) AS last, CAST(group_concat(text, ' ') AS BLOB) AS texts FROM (
+      SELECT rowid AS id, concat_ws(' ', ${texts.join(', ')}) AS text FROM ${table}
+      WHERE rowid > ? ORDER BY rowid LIMIT ${SLICE}
+    )
+  `);
+  for (let row = slice.get([0]); row !== undefined && row.last !== null; row = slice.get([row.last]))
+    if (row.texts !== null && !isUtf8(row.texts)) return false;
+  return true;
+}
+
+/** None where a text of it is no UTF-8. */
+function decoded(row: Readonly<Record<string, SqlValue | ArrayBuffer>>): Row[] {
+  const decoder = new TextDecoder('utf8', { fatal: true, ignoreBOM: true });
+  const valueOf = (value: SqlValue | ArrayBuffer) =>
+    typeof value === 'object' && value !== null ? decoder.decode(value) : value;
+  try {
+    return [Object.fromEntries(Object.entries(row).map(([name, value]) => [name, valueOf(value)]))];
+  } catch {
+    return [];
   }
 }

@@ -1,5 +1,15 @@
-import { ALL_FORGIVEN, REOPEN } from './reopening.ts';
+import type { DocumentVersion } from '../domain/ledger.ts';
 import type { Database, Statement } from './sqlite.ts';
+
+/** Sets what `forgiven` is: the attempts of a version so far no longer count. */
+const ALL_FORGIVEN = `
+  forgiven = (SELECT coalesce(max(number), 0) FROM attempts WHERE attempts.version_id = versions.version_id)
+`;
+
+/** Takes versions back into work. Which ones, a WHERE that follows says. */
+export const REOPEN = `
+  UPDATE versions SET state = 'pending', code = NULL, reason = NULL, due_at = NULL, ${ALL_FORGIVEN}, updated_at = :now
+`;
 
 /** What is written of document versions, by the names of the values that it takes. */
 export interface VersionStatements {
@@ -72,4 +82,9 @@ export function prepareVersionStatements(database: Database): VersionStatements 
     othersAreOld: database.prepare(OTHERS_ARE_OLD),
     othersAreReplaced: database.prepare(OTHERS_ARE_REPLACED),
   };
+}
+
+/** What a version stands under in the ledger; one that was never read whole, under an empty hash. */
+export function keyOf({ document, sha256 }: DocumentVersion): Record<'document' | 'sha256', string> {
+  return { document: document.id, sha256: sha256 ?? '' };
 }

@@ -1,11 +1,8 @@
 import type { BegunAttempt, DocumentState, DocumentVersion, RecipeIdentity, Settlement } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
-import { createNewcomers, type Newcomers } from './newcomers.ts';
-import { createRecipes, type Recipes } from './recipes.ts';
 import type { Records } from './records.ts';
 import type { Database, SqlValue, Statement } from './sqlite.ts';
-import { keyOf } from './version-key.ts';
-import { prepareVersionStatements, type VersionStatements } from './version-statements.ts';
+import { keyOf, prepareVersionStatements, type VersionStatements } from './version-statements.ts';
 
 /** A version with an attempt that is about to be recorded. */
 export interface BegunVersion {
@@ -151,5 +148,77 @@ function rowOf(of: DocumentVersion, values: VersionValues, ids: Ids, now: string
     forgiven,
     versionId,
     now,
+  };
+}
+
+/** The one version of a document that came for the first time. */
+interface Newcomer {
+  readonly sha256: string;
+  /** Null until that is committed. */
+  versionId: number | null;
+}
+
+/** Documents that came for the first time, until they are settled: most never get another version to look for. */
+interface Newcomers {
+  /** Null where the document may have other versions than this one. */
+  of(document: string, sha256: string): Newcomer | null;
+  settled(document: string): void;
+}
+
+function createNewcomers(records: Records): Newcomers {
+  const newcomers = new Map<string, Newcomer>();
+
+  function knownOrNew(document: string, sha256: string): Newcomer | undefined {
+    const known = newcomers.get(document);
+    if (known !== undefined || records.get(document) !== undefined) return known;
+    const newcomer = { sha256, versionId: null };
+    newcomers.set(document, newcomer);
+    return newcomer;
+  }
+
+  return {
+    of: (document, sha256) => {
+      const newcomer = knownOrNew(document, sha256);
+      if (newcomer?.sha256 === sha256) return newcomer;
+      newcomers.delete(document);
+      return null;
+    },
+    settled: (document) => void newcomers.delete(document),
+  };
+}
+
+/** The recipes that versions and attempts refer to by their id. */
+interface Recipes {
+  write(recipe: RecipeIdentity): WrittenRecipe;
+}
+
+interface WrittenRecipe {
+  readonly id: number;
+  readonly effect: Effect;
+}
+
+interface Known {
+  readonly id: number;
+  readonly name: string;
+}
+
+const RECIPE = `
+  INSERT INTO recipes (hash, name, model, api) VALUES (?, ?, ?, ?)
+  ON CONFLICT (hash) DO UPDATE SET name = excluded.name
+  RETURNING recipe_id AS id
+`;
+
+/** Few recipes serve very many documents: what is known to be written is not written again. */
+function createRecipes(database: Database): Recipes {
+  const insert = database.prepare<{ readonly id: number }>(RECIPE);
+  const known = new Map<string, Known>();
+
+  return {
+    write: ({ hash, name, model, api }) => {
+      const written = known.get(hash);
+      if (written?.name === name) return { id: written.id, effect: () => undefined };
+      const { id } = insert.only([hash, name, model, api]);
+      return { id, effect: () => void known.set(hash, { id, name }) };
+    },
   };
 }

@@ -1,5 +1,8 @@
-import { DiskTrouble, errorMessage } from '../domain/errors.ts';
-import type { SyncDisk } from './disk.ts';
+import { type BigIntStats, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DiskTrouble } from '../domain/errors.ts';
+import type { SyncDisk } from '../lib/durable-files.ts';
+import { errorMessage } from '../lib/errors.ts';
 import type { Database } from './sqlite.ts';
 
 /** Makes durable what was committed. */
@@ -44,4 +47,70 @@ function checkpoint(database: Database, file: string): void {
   throw new DiskTrouble(
     `The ledger ${file} is being read by another program, and cannot be mended: close that program.`,
   );
+}
+
+/**
+ * Remembers which file lies at a path, while that is open. What it returns throws `DiskTrouble` from the moment on when
+ * it finds none there, or another one: what is written then is lost, and another process may be at work. It looks
+ * without opening: to close a second descriptor of a file drops the locks on it. `what` names the file in a sentence.
+ */
+export function rememberFile(path: string, what: string): () => void {
+  const before = statsOf(path, what);
+  let isLost = false;
+
+  return () => {
+    isLost ||= !isSameFile(before, statsOf(path, what));
+    if (!isLost) return;
+    throw new DiskTrouble(
+      `${what} ${path} is gone or another one lies there: stop this process; until then it asks nothing more, as no later run would know of it.`,
+    );
+  };
+}
+
+function statsOf(path: string, what: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw new DiskTrouble(`${what} ${path} cannot be looked at: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** As long as the first is open, no other file gets its inode. */
+function isSameFile(before: BigIntStats | undefined, now: BigIntStats | undefined): boolean {
+  return before !== undefined && now !== undefined && before.dev === now.dev && before.ino === now.ino;
+}
+
+/** Damage that showed while the ledger was in use: the next start is to look through the whole file. */
+interface Suspicion {
+  isRaised(): boolean;
+  raise(): void;
+  clear(): void;
+}
+
+/** Keeps it as a file beside the ledger; `folder` is `.sluice/`. */
+export function suspicionIn(folder: string): Suspicion {
+  const file = join(folder, 'ledger.db.suspect');
+  return {
+    isRaised: () => existsSync(file),
+    raise: () => {
+      try {
+        writeFileSync(file, '');
+      } catch {
+        // The damage itself is told; that it is found again sooner is all that this is for.
+      }
+    },
+    clear: () => {
+      try {
+        rmSync(file, { force: true });
+      } catch {
+        // Then the next start looks through the whole file once more.
+      }
+    },
+  };
+}
+
+/** Throws `DiskTrouble` where a folder stands in place of a file of ours. */
+export function refuseFolder(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw new DiskTrouble(`A folder stands where the file ${file} belongs. Move it away.`);
 }

@@ -13,3 +13,22 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The value as an object; an empty one where it is none, so that reading on finds nothing. */
+export function asObject(value: unknown): JsonRecord {
+  return isRecord(value) ? value : {};
+}
+
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The value as a string that is not blank, or null. */
+export function asText(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? value : null;
+}
+
+/** The value as a finite number that is not negative, or null. */
+export function asAmount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+}

@@ -30,3 +30,21 @@ function editDistance(one: string, other: string): number {
   }
   return row[other.length] ?? 0;
 }
+
+/** A value as the person wrote it, but for what a URL may hide: user and password, with the host behind them; query; fragment. */
+export function masked(text: string): string {
+  return text.replace(/^(\w+:\/\/)?.*@.*$/s, '$1***').replace(/([?#]).*$/s, '$1***');
+}
+
+const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** A whole number as people read it: `12,345`. */
+export function numeral(value: number): string {
+  return grouped.format(value);
+}
+
+/** Where a text may be cut at or just before `end`: never within a surrogate pair. */
+export function wholeCharacters(text: string, end: number): number {
+  const splits = end > 0 && end < text.length && /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(end - 1, end + 1));
+  return splits ? end - 1 : end;
+}

@@ -1,5 +1,5 @@
 import { UsageError } from '../domain/errors.ts';
-import { masked } from '../domain/masked.ts';
+import { masked } from '../lib/text.ts';
 
 /** An API that takes chat completions, and how it differs from the others. */
 export interface Api {
@@ -106,4 +106,11 @@ function notAnApi(given: string): UsageError {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** What people may call an API: its name, host, host with port, and base URL; one of this machine is `localhost`, too. */
+export function namesOf({ name, baseUrl, loopback }: Pick<Api, 'name' | 'baseUrl' | 'loopback'>): readonly string[] {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  const names = [url?.hostname, url?.host, baseUrl, name === 'custom' ? '' : name, loopback ? 'localhost' : ''];
+  return [...new Set(names.filter((known): known is string => known !== undefined && known !== ''))];
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { errorCode, UsageError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
+import { errorCode } from '../lib/errors.ts';
 import type { Api } from './api.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -6,12 +6,11 @@ import type { Api } from './api.ts';
 import { type Catalogue, loadCatalogue } from './catalogue.ts';
 import { type CallProgress, call } from './http/call.ts';
 import { createHttpClient, type HttpClient } from './http/client.ts';
-import { createJsonReader } from './json-reader.ts';
 import { type Get, lookAtAccount, lookForModel } from './look-up.ts';
 import { createModels } from './models.ts';
-import { pricedRequest } from './priced-request.ts';
+import { createJsonReader } from './reply/parse.ts';
 import { createScrubs } from './reply/redact.ts';
-import { createPreparedRequest, type RequestSettings } from './request/prepared-request.ts';
+import { createPreparedRequest, pricedRequest, type RequestSettings } from './request/prepared-request.ts';
 
 export interface LlmSettings {
   /** With its base URL filled in. */

@@ -1,7 +1,6 @@
 import { map, mergeMap, type Observable, of } from 'rxjs';
-import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { asAmount, asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import type { Api } from './api.ts';
-import { asAmount, asArray, asObject } from './json.ts';
 
 /** A free GET below the base URL: its status (null where no reply came) and its parsed body. */
 export type Get = (path: string) => Observable<{ readonly status: number | null; readonly body: unknown }>;

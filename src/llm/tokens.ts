@@ -25,3 +25,6 @@ export async function loadTokenCounter(): Promise<(text: string) => number> {
 export function isTokenizerOf(model: string): boolean {
   return /^(?:openai\/)?(?:gpt-(?:4o|4\.1|4\.5|5)|chatgpt-4o|o[134](?:-|$))/.test(model);
 }
+
+/** Tokens of a text. */
+export type CountTokens = (text: string) => number;

@@ -1,10 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCode } from '../domain/errors.ts';
-import { createFolderSync } from '../lib/durable-files.ts';
-import type { WriteDisk } from './real-disk.ts';
-import { tempName } from './temp-name.ts';
+import { createFolderSync, type WriteDisk } from '../lib/durable-files.ts';
+import { errorCode } from '../lib/errors.ts';
 
 export interface AtomicWriter {
   /**
@@ -98,4 +97,19 @@ function unlinkQuietly(file: string): void {
   } catch {
     // It was never made, or the disk is beyond help; the sweep of the next start takes what is left.
   }
+}
+
+/** Bytes of a temp file's name. */
+export const TEMP_NAME_BYTES = 48;
+
+/** Also the name by which `probeFolding` tries accents, in either spelling. */
+const PATTERN = /^\.sluic(?:e|é)-[0-9a-f-]{36}\.tmp$/;
+
+/** A new name for a temp file: a dot name that ends in `.tmp`, so that nobody takes it for a document or a result. */
+export function tempName(): string {
+  return `.sluice-${randomUUID()}.tmp`;
+}
+
+export function isTempName(name: string): boolean {
+  return PATTERN.test(name.normalize('NFC'));
 }

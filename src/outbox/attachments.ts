@@ -1,6 +1,5 @@
 import type { Keepsake } from '../domain/recipe.ts';
-import type { ReplyExtras, ReplyImage } from '../domain/reply.ts';
-import type { ResultPlace } from '../domain/request.ts';
+import type { ReplyExtras, ReplyImage, ResultPlace } from '../domain/request.ts';
 import type { DocumentFolder } from './document-folder.ts';
 
 /** A file beside a result. */

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { DiskTrouble, errorCode, errorMessage, PathTrouble } from '../domain/errors.ts';
+import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 
 const SENTENCES: Readonly<Record<string, (file: string) => string>> = {
   ENOSPC: (file) => `The disk is full: ${file} could not be written. Make room on it.`,

@@ -1,13 +1,13 @@
-import { DiskTrouble, errorCode } from '../domain/errors.ts';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { opendir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
 import type { ResultPlace } from '../domain/request.ts';
-import type { AtomicWriter } from './atomic-writer.ts';
+import type { WriteDisk } from '../lib/durable-files.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
+import { type AtomicWriter, isTempName } from './atomic-writer.ts';
 import { trouble } from './disk-errors.ts';
-import { fileAt } from './file-at.ts';
-import { openPlaces } from './open-places.ts';
-import type { WriteDisk } from './real-disk.ts';
-import { requireRoom } from './require-room.ts';
-import { cut } from './result-names.ts';
-import { sweepTemps } from './sweep-temps.ts';
+import { cut, openPlaces } from './result-names.ts';
 
 /** Bytes of a file's name, at most. */
 const NAME_BYTES = 255;
@@ -55,7 +55,7 @@ export function openDocumentFolder(
     }
   }
 
-  async function unlink(file: string): Promise<void> {
+  async function removeFile(file: string): Promise<void> {
     await disk.unlink(file).catch((error: unknown) => {
       if (errorCode(error) !== 'ENOENT') throw error;
     });
@@ -77,7 +77,7 @@ export function openDocumentFolder(
       const file = pathOf(place, suffix);
       const stats = fileAt(file);
       if (stats === undefined || stats.mtimeMs >= before) return false;
-      await troubled(file, () => unlink(file));
+      await troubled(file, () => removeFile(file));
       return true;
     },
     requireRoom: (place, suffixes) => {
@@ -105,4 +105,92 @@ function places(folder: string): (place: ResultPlace) => string {
     // Whatever bars the whole folder bars every document.
     throw new DiskTrouble(trouble(error, folder, folder).message, { cause: error });
   }
+}
+
+/**
+ * Looks whether files in one folder below `root` could be written: that no folder has their names, and that the folders
+ * above them are ours to write to, or to make. It writes nothing, so it cannot know all: a disk may be full.
+ *
+ * @throws PathTrouble, DiskTrouble
+ */
+export function requireRoom(files: readonly string[], root: string): void {
+  for (const file of files) attempt(file, root, () => requireNoFolder(file));
+  const [first = root] = files;
+  attempt(first, root, () => accessSync(nearestFolder(dirname(first), root), constants.W_OK | constants.X_OK));
+}
+
+function attempt(file: string, root: string, look: () => void): void {
+  try {
+    look();
+  } catch (error) {
+    throw trouble(error, file, root);
+  }
+}
+
+function requireNoFolder(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw systemError('EISDIR');
+}
+
+/** The folder itself, or the lowest one above it that is there. */
+function nearestFolder(folder: string, root: string): string {
+  const isThere = folder.length <= root.length || statSync(folder, { throwIfNoEntry: false }) !== undefined;
+  return isThere ? folder : nearestFolder(dirname(folder), root);
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** What bars the way to one path. */
+const OF_ONE_PATH = new Set(['EACCES', 'ELOOP', 'ENAMETOOLONG']);
+
+/**
+ * The file at a path; undefined where there is none.
+ *
+ * @throws PathTrouble where the way to it is barred, DiskTrouble where the disk does not tell
+ */
+export function fileAt(path: string): Stats | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() === true ? stats : undefined;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOTDIR') return undefined;
+    const Kind = OF_ONE_PATH.has(code) ? PathTrouble : DiskTrouble;
+    throw new Kind(`The disk does not tell whether ${path} is there: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** Entries per call: it leaves the event loop free in between, and memory flat however much lies there. */
+const AT_ONCE = 256;
+
+/**
+ * Removes the temp files below a folder, except those in use. Resolves to how many there were. What cannot be listed or
+ * removed is passed over, and rejects with the system's error when all the rest is done.
+ */
+export async function sweepTemps(folder: string, inUse: (file: string) => boolean): Promise<number> {
+  const troubles: unknown[] = [];
+  const passOver = (error: unknown): number => {
+    if (errorCode(error) !== 'ENOENT') troubles.push(error);
+    return 0;
+  };
+
+  async function sweep(path: string): Promise<number> {
+    let swept = 0;
+    for await (const entry of await opendir(path, { bufferSize: AT_ONCE })) {
+      const inside = join(path, entry.name);
+      if (entry.isDirectory()) swept += await sweep(inside).catch(passOver);
+      else if (isTempName(entry.name) && !inUse(inside)) swept += await remove(inside).catch(passOver);
+    }
+    return swept;
+  }
+
+  const swept = await sweep(folder).catch(passOver);
+  if (troubles.length > 0) throw troubles[0];
+  return swept;
+}
+
+async function remove(file: string): Promise<number> {
+  await unlink(file);
+  return 1;
 }

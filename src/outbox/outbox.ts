@@ -1,20 +1,19 @@
+import { type Stats, statSync } from 'node:fs';
 import { defer, forkJoin, map, type Observable } from 'rxjs';
-import { PathTrouble } from '../domain/errors.ts';
+import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
 import type { FailureReport, Outbox } from '../domain/ports.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Keepsake } from '../domain/recipe.ts';
-import type { ReplyExtras } from '../domain/reply.ts';
-import type { ResultPlace } from '../domain/request.ts';
+import type { ReplyExtras, ResultPlace } from '../domain/request.ts';
+import { type WriteDisk, writeDisk } from '../lib/durable-files.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 import { createAtomicWriter } from './atomic-writer.ts';
 import { fileKeepsakes, removeKeepsakes } from './attachments.ts';
-import { openDocumentFolder } from './document-folder.ts';
+import { fileAt, openDocumentFolder } from './document-folder.ts';
 import { FailureReports } from './failure-reports.ts';
-import { fileAt } from './file-at.ts';
-import { type WriteDisk, writeDisk } from './real-disk.ts';
-import { rememberFolder } from './remember-folder.ts';
 import { ResultOwners } from './result-owners.ts';
 
-export interface OutboxSettings {
+interface OutboxSettings {
   /** Folder of the results, absolute. */
   readonly results: string;
   /** Folder of the failure reports, absolute. */
@@ -137,4 +136,46 @@ function look<T>(requireResults: () => void, find: () => T | null): T | null {
     if (found === null) requireResults();
   }
   return found;
+}
+
+/**
+ * Remembers which folder lies at a path. What it returns throws `DiskTrouble` as long as none, another one, or one that
+ * is closed to us lies there: an unmounted share is no wish to have every result again.
+ */
+export function rememberFolder(path: string): () => void {
+  const before = statsOf(path);
+  return () => {
+    if (isSameFolder(before, statsOf(path))) return;
+    throw new DiskTrouble(`Another folder lies at ${path} than when the run began. ${whatToDo('this one')}`);
+  };
+}
+
+function statsOf(path: string): Stats {
+  try {
+    // The dot: it asks for the right to look into the folder, too.
+    return statSync(`${path}/.`);
+  } catch (error) {
+    const isGone = ['ENOENT', 'ENOTDIR'].includes(errorCode(error));
+    const message = isGone
+      ? `The folder ${path} is gone. ${whatToDo('an empty one')}`
+      : `The folder ${path} cannot be looked at: ${errorMessage(error)}`;
+    throw new DiskTrouble(message, { cause: error });
+  }
+}
+
+function whatToDo(otherwise: string): string {
+  return `Put it back; or restart to go on with ${otherwise}: results that are missing there are asked, and paid for, again.`;
+}
+
+/**
+ * Whether a folder is the one that was looked at before. The time of birth counts because a new folder often gets the
+ * inode of the one just deleted; but not where it equalled the time of the last change: systems that know of no birth
+ * give the one for the other, and that moves with every file.
+ */
+export function isSameFolder(
+  before: Pick<Stats, 'dev' | 'ino' | 'birthtimeMs' | 'ctimeMs'>,
+  now: Pick<Stats, 'dev' | 'ino' | 'birthtimeMs'>,
+): boolean {
+  const bornAlike = now.birthtimeMs === before.birthtimeMs || before.birthtimeMs === before.ctimeMs;
+  return now.dev === before.dev && now.ino === before.ino && bornAlike;
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import { PathTrouble } from '../domain/errors.ts';
 import type { ResultPlace } from '../domain/request.ts';
+import { TEMP_NAME_BYTES, tempName } from './atomic-writer.ts';
 
 /**
  * Keeps the name of a file or folder, or gives another where it is taken; `ending` follows the name. `id` is what the
  * name stands for; a folder's ends with `/`.
  */
-export type Claim = (folder: string, name: string, ending: string, id: string) => string;
+type Claim = (folder: string, name: string, ending: string, id: string) => string;
 
 /** A name's bytes that are kept as they are. What is cut is longer than this, so that the two cannot meet. */
 const KEPT_BYTES = 233;
@@ -99,4 +102,77 @@ export function cut(name: string, id: string): string {
 
 function keep(_folder: string, name: string): string {
   return name;
+}
+
+/** Bytes of a path, without the NUL at its end (PATH_MAX of Linux). */
+const PATH_BYTES = 4095;
+
+/**
+ * Names for a folder, made if missing: from a place to the path of its file below the folder, without the ending. Throws
+ * the system's error where the folder cannot be written to.
+ */
+export function openPlaces(folder: string): (place: ResultPlace) => string {
+  const limit = PATH_BYTES - Buffer.byteLength(folder) - TEMP_NAME_BYTES - '/'.length;
+  const claim = probeFolding(folder) ? createClaims(folder) : null;
+  return (place) => resultName(place, limit, claim);
+}
+
+/** What follows a file's own name where it lies beside a result, or reports on a document. */
+const SUFFIX = /\.(?:(?:receipt|annotations|error)\.json|(?:reasoning|partial)\.md|image-\d+\.[a-z]+)$/;
+
+/**
+ * Claims for a folder whose file system takes `A.txt` and `a.txt` for one name: the first one to ask has it, the other
+ * gets the hash. What lies in the folder claims its names by their spelling, so that the next run decides the same.
+ */
+export function createClaims(folder: string): Claim {
+  const owners = new Map<string, string>();
+  for (const { place, name, isFolder } of existing(folder)) owners.set(keyOf(place, name, isFolder), name);
+
+  return (place, name, ending, id) => {
+    const file = name + ending;
+    const key = keyOf(place, file, id.endsWith('/'));
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, file);
+    return owner === undefined || owner === file ? name : cut(name, id);
+  };
+}
+
+/** What a file system that folds may take for one and the same path. */
+function keyOf(place: string, name: string, isFolder: boolean): string {
+  return `${place}${name}${isFolder ? '/' : ''}`.normalize('NFC').toLowerCase();
+}
+
+function* existing(folder: string): Generator<{ place: string; name: string; isFolder: boolean }> {
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const below = relative(folder, entry.parentPath).split(sep).join('/');
+    const place = below === '' ? '' : `${below}/`;
+    const isFolder = entry.isDirectory();
+    yield { place, name: entry.name, isFolder };
+    if (!isFolder && SUFFIX.test(entry.name)) yield { place, name: entry.name.replace(SUFFIX, ''), isFolder };
+  }
+}
+
+/**
+ * Whether two spellings of a name are one file in a folder, by case or by Unicode normalisation: found out with a real
+ * file. Throws the system's error where the folder, made if missing, cannot be written to.
+ */
+export function probeFolding(folder: string): boolean {
+  mkdirSync(folder, { recursive: true });
+  const probes = [tempName(), tempName().replace('sluice', 'sluicé')];
+  return probes.some((name) => isFoundUnder(join(folder, name), join(folder, otherSpelling(name))));
+}
+
+function otherSpelling(name: string): string {
+  const decomposed = name.normalize('NFD');
+  return decomposed === name ? name.toUpperCase() : decomposed;
+}
+
+function isFoundUnder(file: string, other: string): boolean {
+  const descriptor = openSync(file, 'wx', 0o644);
+  try {
+    closeSync(descriptor);
+    return lstatSync(other, { throwIfNoEntry: false }) !== undefined;
+  } finally {
+    unlinkSync(file);
+  }
 }

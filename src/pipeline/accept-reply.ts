@@ -1,19 +1,10 @@
 import type { AttemptOutcome } from '../domain/attempt.ts';
-import { errorMessage } from '../domain/errors.ts';
 import type { Judgement } from '../domain/ports.ts';
 import type { Keepsake } from '../domain/recipe.ts';
-import type { Answer, Reply } from '../domain/reply.ts';
+import type { Answer, Reply } from '../domain/request.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { isRecord } from '../lib/json.ts';
-import type { Call } from './prepare-request.ts';
-
-/** An attempt's outcome, and what was made of its reply. */
-export interface Heard {
-  readonly outcome: AttemptOutcome;
-  /** What is filed; null where there is no answer, or not yet. */
-  readonly answer: Answer | null;
-  /** A reply on which another request follows, and what it is kept under. */
-  readonly kept: ({ readonly key: string } & Reply) | null;
-}
+import type { Call, Heard } from './call-outcome.ts';
 
 /** What an attempt comes to once its reply, if it came to its end, is judged. Never throws. */
 export function hear(

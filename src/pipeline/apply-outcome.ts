@@ -1,27 +1,30 @@
 import { catchError, concat, concatMap, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from 'rxjs';
-import { type AttemptOutcome, type AttemptRecord, notSent, type Verdict } from '../domain/attempt.ts';
+import {
+  type AttemptOutcome,
+  type AttemptRecord,
+  LONGEST_HINT_SECONDS,
+  notSent,
+  type Verdict,
+} from '../domain/attempt.ts';
 import type { ReadOutcome } from '../domain/document.ts';
-import { errorMessage } from '../domain/errors.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
-import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
 import type { AttemptStart } from '../domain/ports.ts';
+import { errorMessage } from '../lib/errors.ts';
+import type { GivenUp, Question, Ruling, Turn } from './call-outcome.ts';
+import type { AskPorts, AskSettings } from './context.ts';
+import { failedEarlier, heldEarlier, isStale, skipped } from './document-status.ts';
+import { fileAnswer, release } from './file-answer.ts';
+import { fileFailure, hold, reopenFailure } from './file-failure.ts';
+import { notNow, ofSpentRecipe } from './park.ts';
 import {
   backoffSeconds,
   firstWaitSeconds,
+  givenUp,
   LONGEST_WAIT_IN_STREAM_SECONDS,
+  neverArrived,
+  uncounted,
   WAITS_THAT_GROW,
-} from '../stages/backoff.ts';
-import { isStale } from '../stages/own-result.ts';
-import { release } from '../stages/release.ts';
-import { ofSpentRecipe } from '../stages/spent-recipe.ts';
-import type { AskPorts, AskSettings } from './context.ts';
-import { failedEarlier, heldEarlier, skipped } from './document-status.ts';
-import { fileAnswer } from './file-answer.ts';
-import { fileFailure, hold, reopenFailure } from './file-failure.ts';
-import type { Question, Turn } from './look-up.ts';
-import type { Ruling } from './model-check.ts';
-import { notNow } from './park.ts';
-import { type GivenUp, givenUp, neverArrived, uncounted } from './retry-policy.ts';
+} from './retry-policy.ts';
 import { inLine, pending, type Step, sinceLastReply, unexpected, type Work } from './work-item.ts';
 
 /** What follows from a turn at the gate, after the permit was given back. */

@@ -3,11 +3,10 @@ import type { Models } from '../domain/models.ts';
 import type { Converter, Dialogue, Gate, Inbox, Llm, Outbox, Prices } from '../domain/ports.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { BackoffSettings } from '../stages/backoff.ts';
 import type { DiskGuard } from './disk-retry.ts';
 import type { Bulk } from './memory-limit.ts';
 import type { FirstAttempts } from './model-check.ts';
-import type { GiveUpSettings } from './retry-policy.ts';
+import type { BackoffSettings, GiveUpSettings } from './retry-policy.ts';
 import type { Flights } from './single-flight.ts';
 
 /** What working a document off needs. */

@@ -1,12 +1,13 @@
 import type { DocumentRef } from '../domain/document.ts';
-import { DiskTrouble, errorMessage } from '../domain/errors.ts';
+import { DiskTrouble } from '../domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../domain/events.ts';
 import type { Ledger, Settlement } from '../domain/ledger.ts';
 import type { Outbox } from '../domain/ports.ts';
 import type { Recipe, Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
-import { afterwards } from '../stages/release.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { type Standing, type StandingSettings, standingOf } from './document-status.ts';
+import { afterwards } from './file-answer.ts';
 import { newWork, type Work } from './work-item.ts';
 
 export interface DecideSettings extends Pick<StandingSettings, 'redo'> {
@@ -23,14 +24,14 @@ export interface DecideSettings extends Pick<StandingSettings, 'redo'> {
   readonly clock: Clock;
 }
 
-export interface DecidePorts {
+interface DecidePorts {
   readonly ledger: Pick<Ledger, 'recall' | 'resultPath' | 'ownerOf'>;
   readonly outbox: Outbox;
   readonly recipes: Recipes;
 }
 
 /** What a look at the inbox comes to: work, or something to tell, or something to remember, or nothing. */
-export interface Decision {
+interface Decision {
   readonly works?: readonly Work[];
   readonly events?: readonly PipelineEvent[];
   /** A result that was found in the outbox: the ledger is to know of it. */

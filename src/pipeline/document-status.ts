@@ -1,10 +1,10 @@
+import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { DocumentEvent } from '../domain/events.ts';
-import type { DocumentRecord } from '../domain/ledger.ts';
-import { LONGEST_WAIT_SECONDS } from '../domain/limits.ts';
+import type { DocumentRecord, Ledger } from '../domain/ledger.ts';
 import type { Outbox } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import { hasResult, isStale, ownResult, type ResultLooks } from '../stages/own-result.ts';
+import type { ResultPlace } from '../domain/request.ts';
 
 /** How a document stands before anything is done about it. */
 export type Standing =
@@ -15,7 +15,7 @@ export type Standing =
   /** `tried`: it was asked before, in vain so far. `afresh`: what was tried before does not count. */
   | { readonly kind: 'work'; readonly tried: boolean; readonly afresh: boolean };
 
-export interface StandingLooks extends ResultLooks {
+interface StandingLooks extends ResultLooks {
   readonly outbox: ResultLooks['outbox'] & Pick<Outbox, 'failedVersion'>;
 }
 
@@ -118,4 +118,60 @@ function isDue({ dueAt, recipe: asked }: DocumentRecord, recipe: Recipe, { now }
 
 function settled(event: DocumentEvent): Standing {
   return { kind: 'settled', event, leaves: false };
+}
+
+/** What lies in the outbox, and what is remembered of it. */
+interface ResultLooks {
+  readonly outbox: Pick<Outbox, 'resultOf' | 'holds'>;
+  readonly ledger: Pick<Ledger, 'resultPath' | 'ownerOf'>;
+}
+
+interface OwnedResult {
+  readonly path: string;
+  readonly mtimeMs: number;
+  /** The document that it is of; where nothing is remembered, the one whose place this is. */
+  readonly owner: string;
+}
+
+/** What lies in the place of a document, which may be the result of another: recipes may send several to one place. */
+export function resultIn({ outbox, ledger }: ResultLooks, id: string, place: ResultPlace): OwnedResult | null {
+  const there = outbox.resultOf(place);
+  return there === null ? null : { ...there, owner: ledger.ownerOf(there.path) ?? id };
+}
+
+/** The same where it is the document's own; else null. */
+function ownResult(looks: ResultLooks, id: string, place: ResultPlace): OwnedResult | null {
+  const there = resultIn(looks, id, place);
+  return there?.owner === id ? there : null;
+}
+
+/** Whether the answer to a document was made with another recipe, model or parameters. `made`: what is remembered of it. */
+export function isStale(made: { readonly recipe: string | null }, recipe: Recipe): boolean {
+  return made.recipe !== null && made.recipe !== recipe.hash;
+}
+
+/** Whether the result of a document that was answered lies in the outbox: in its place, or where another recipe put it. */
+export function hasResult(looks: ResultLooks, { id }: DocumentRef, recipe: Recipe, stale: boolean): boolean {
+  const { outbox, ledger } = looks;
+  const place = recipe.place({ id });
+  // At every scan of 100,000 documents: the ledger is asked of those alone whose recipe names results.
+  const inPlace = place.name === id ? outbox.resultOf(place) : ownResult(looks, id, place);
+  if (inPlace !== null || !stale) return inPlace !== null;
+  const path = ledger.resultPath(id);
+  return path !== undefined && outbox.holds(path);
+}
+
+/** Whether two looks at a document's recipe come to the same: what is asked, where the result belongs, and what the gate is told. */
+export function isSameRecipe(one: Recipe, other: Recipe, document: Pick<DocumentRef, 'id'>): boolean {
+  const place = one.place(document);
+  const otherPlace = other.place(document);
+  return (
+    one.hash === other.hash &&
+    one.name === other.name &&
+    one.barred === other.barred &&
+    one.handling.concurrency === other.handling.concurrency &&
+    one.handling.maxCostUsd === other.handling.maxCostUsd &&
+    place.name === otherPlace.name &&
+    place.ending === otherPlace.ending
+  );
 }

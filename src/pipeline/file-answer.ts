@@ -5,6 +5,7 @@ import {
   defer,
   EMPTY,
   ignoreElements,
+  map,
   type Observable,
   type OperatorFunction,
   of,
@@ -14,16 +15,16 @@ import type { DocumentRef } from '../domain/document.ts';
 import { PathTrouble } from '../domain/errors.ts';
 import type { KnownAnswer } from '../domain/ledger.ts';
 import { costOf, receiptOf } from '../domain/receipt.ts';
+import type { Recipe } from '../domain/recipe.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { orElse } from '../lib/operators.ts';
-import { note } from '../stages/note.ts';
-import { afterwards, release } from '../stages/release.ts';
+import type { Question } from './call-outcome.ts';
 import type { AskPorts, AskSettings } from './context.ts';
 import { fileFailure, ifBarred, PATH_BARRED } from './file-failure.ts';
-import type { Question } from './look-up.ts';
-import { pending, type Step, type Work } from './work-item.ts';
+import { note, pending, type Step, type Work } from './work-item.ts';
 
 /** An answer, and whether the ledger held it: then no call was made for this result. */
-export interface Filing extends KnownAnswer {
+interface Filing extends KnownAnswer {
   readonly reused: boolean;
 }
 
@@ -143,4 +144,41 @@ function unsettled({ ledger }: AskPorts, work: Work, { fingerprint }: Question, 
 function inWords({ attempts }: Work): string {
   const { costUsd } = costOf(attempts);
   return costUsd === null ? 'what it cost is not known' : `it cost ${Number(costUsd.toPrecision(6))} USD`;
+}
+
+/** What becomes of an input that is done with: as its recipe says, else as the run does. */
+export function afterwards({ after }: Pick<AskSettings, 'after'>, { handling }: Recipe): AskSettings['after'] {
+  return handling.after ?? after;
+}
+
+/** Lets the input of a document go that is done with, durably so. Where it cannot go it stays, which harms nothing. */
+export function release(
+  { inbox }: AskPorts,
+  settings: AskSettings,
+  { document, sha256, recipe }: Pick<Question, 'document' | 'sha256' | 'recipe'>,
+): Observable<Step> {
+  const after = afterwards(settings, recipe);
+  if (after === 'keep') return EMPTY;
+  const { id } = document;
+  return inbox.release(document, sha256, after).pipe(
+    map((to): Step => ({ event: { type: 'document-departed', id, to } })),
+    catchError((error: unknown) => of(note('warn', `${id} stays in the inbox: ${errorMessage(error)}`))),
+  );
+}
+
+/**
+ * Lets the input of a document go that was answered before: by an earlier run, or by this one when it could not leave.
+ * It is read first: only the very bytes that were answered may go. Never errors; a later scan brings it again.
+ */
+export function depart(ports: AskPorts, settings: AskSettings, document: DocumentRef): Observable<Step> {
+  const { inbox, ledger, recipes } = ports;
+  return inbox.read(document).pipe(
+    concatMap((outcome) => {
+      if (outcome.kind !== 'read') return EMPTY;
+      const { content } = outcome;
+      const isAnswered = ledger.version(content.document.id, content.sha256)?.state === 'done';
+      return isAnswered ? release(ports, settings, { ...content, recipe: recipes.choose(document) }) : EMPTY;
+    }),
+    catchError(() => EMPTY),
+  );
 }

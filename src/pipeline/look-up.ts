@@ -1,68 +1,16 @@
 import { concatMap, defaultIfEmpty, type Observable, of } from 'rxjs';
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import type { DocumentContent } from '../domain/document.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
-import type { AttemptStart, Seat } from '../domain/ports.ts';
+import type { Seat } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import { fingerprintOf } from '../stages/fingerprint.ts';
-import { hasResult, isStale } from '../stages/own-result.ts';
-import type { Heard } from './accept-reply.ts';
+import type { Call, Question, Turn } from './call-outcome.ts';
 import type { AskPorts, AskSettings } from './context.ts';
-import type { Ruling } from './model-check.ts';
-import { type Call, makeReady, type Refusal } from './prepare-request.ts';
-import { type GivenUp, givenUp, neverArrived } from './retry-policy.ts';
+import { hasResult, isStale } from './document-status.ts';
+import { fingerprintOf, makeReady } from './prepare-request.ts';
+import { givenUp, neverArrived } from './retry-policy.ts';
 import { callUp } from './send.ts';
 import { type History, NO_HISTORY, type Work } from './work-item.ts';
-
-/** What is asked of which bytes; not the bytes themselves, which may be many. */
-export interface Question {
-  readonly document: DocumentRef;
-  /** Of the bytes. */
-  readonly sha256: string;
-  readonly recipe: Recipe;
-  readonly fingerprint: string;
-}
-
-/** What happens while a document holds a seat at the gate, in the order of time. */
-export type Turn =
-  /** Nothing was sent. */
-  | { readonly kind: 'unread'; readonly outcome: Exclude<ReadOutcome, { kind: 'read' }> }
-  /** It was read, and cannot be sent as it is. */
-  | { readonly kind: 'refused'; readonly question: Question; readonly refusal: Refusal }
-  /** How it is to be sent cannot be told at the moment. */
-  | { readonly kind: 'not now'; readonly reason: string }
-  /** These very bytes were settled before: only the file's mtime had changed. */
-  | { readonly kind: 'known'; readonly question: Question; readonly version: VersionRecord }
-  /** The ledger holds the answer. */
-  | {
-      readonly kind: 'answered';
-      readonly question: Question;
-      readonly answer: KnownAnswer;
-      /** Those that brought it, where it was made for this very document; else none. */
-      readonly attempts: readonly AttemptRecord[];
-    }
-  /** Earlier attempts leave no further one. */
-  | { readonly kind: 'given up'; readonly question: Question; readonly work: Work; readonly why: GivenUp }
-  /** The same is being asked under another name; `landing` emits when it is worth another look. */
-  | { readonly kind: 'same'; readonly landing: Observable<unknown> }
-  /** While it waited, its recipe became another one: the document goes back in line. */
-  | { readonly kind: 'recipe changed' }
-  /** The run ended before the attempt could be recorded. */
-  | { readonly kind: 'unsent' }
-  /** The whole budget would not do for its call. */
-  | { readonly kind: 'unaffordable'; readonly question: Question; readonly worstUsd: number | null }
-  /** What may be spent with its recipe is spent. `refilledAt` (ms since the epoch): when it may be again; null: not in this run. */
-  | { readonly kind: 'recipe spent'; readonly question: Question; readonly refilledAt: number | null }
-  /** It may not start for now: the document goes back in line. `begun`: the attempt was recorded, but never left. */
-  | { readonly kind: 'recalled'; readonly question: Question; readonly work: Work; readonly begun: AttemptStart | null }
-  | { readonly kind: 'started'; readonly number: number; readonly repeated: boolean }
-  | {
-      readonly kind: 'ended';
-      readonly question: Question;
-      readonly work: Work;
-      readonly ruling: Ruling;
-      readonly heard: Heard;
-    };
 
 /** Reads the document, and asks unless the ledger knows better. */
 export function turn(ports: AskPorts, settings: AskSettings, work: Work, recipe: Recipe, seat: Seat): Observable<Turn> {

@@ -1,5 +1,6 @@
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
+import type { Ruling } from './call-outcome.ts';
 
 /** The same refusal of this many first attempts is a mistake of configuration, not of documents (DESIGN section 5). */
 const FIRST_ATTEMPTS = 5;
@@ -11,13 +12,6 @@ interface Trial {
   /** Documents whose failure was filed while the trial went on. */
   failed: DocumentRef[];
   end: 'proven' | 'refused' | null;
-}
-
-export interface Ruling {
-  readonly model: string;
-  readonly outcome: AttemptOutcome;
-  /** Documents that were failed for what turned out to be a mistake of configuration. */
-  readonly reopen: readonly DocumentRef[];
 }
 
 /**

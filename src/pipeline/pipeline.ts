@@ -1,15 +1,12 @@
 import { concatMap, connect, exhaustMap, filter, map, merge, mergeMap, type Observable, takeUntil } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Inbox } from '../domain/ports.ts';
-import { depart } from '../stages/depart.ts';
-import { unlessBarred } from '../stages/unless-barred.ts';
-import { accompaniedBy } from '../stream/accompanied-by.ts';
-import { isPresent } from '../stream/is-present.ts';
-import { quietly } from '../stream/quietly.ts';
+import { accompaniedBy, isPresent, quietly } from '../lib/operators.ts';
 import type { AskPorts, AskSettings } from './context.ts';
 import { type DecideSettings, decide } from './decide.ts';
 import { sameStat } from './document-status.ts';
-import { ask, comesBack } from './process-document.ts';
+import { depart } from './file-answer.ts';
+import { ask, comesBack, unlessBarred } from './process-document.ts';
 import { inLine, type Step, type Work } from './work-item.ts';
 import { workOff } from './work-queue.ts';
 

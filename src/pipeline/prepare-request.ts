@@ -1,34 +1,12 @@
+import { createHash } from 'node:crypto';
 import { asapScheduler, concatMap, EMPTY, expand, filter, map, type Observable, of, subscribeOn } from 'rxjs';
-import type { DocumentContent } from '../domain/document.ts';
-import type { Inquiry, Move, PreparedRequest } from '../domain/ports.ts';
-import { takesSeveralRequests } from '../domain/recipe.ts';
-import type { Reply } from '../domain/reply.ts';
-import { alreadyParsed } from '../stages/already-parsed.ts';
-import { replyKeyOf } from '../stages/fingerprint.ts';
+import type { DocumentContent, DocumentRef } from '../domain/document.ts';
+import type { Inquiry, Move } from '../domain/ports.ts';
+import { type Recipe, takesSeveralRequests } from '../domain/recipe.ts';
+import type { Prompt, Reply } from '../domain/request.ts';
+import type { Call, Question, Turn } from './call-outcome.ts';
 import type { AskPorts, AskSettings } from './context.ts';
-import type { Question, Turn } from './look-up.ts';
 import type { Work } from './work-item.ts';
-
-/** A request that is ready to leave, and what is made of its reply. */
-export interface Call {
-  readonly kind: 'call';
-  readonly work: Work;
-  readonly question: Question;
-  readonly request: PreparedRequest;
-  /** What its reply is kept under, where further requests follow on it; null where none may. */
-  readonly replyKey: string | null;
-  readonly judge: Ask['judge'];
-}
-
-type Ask = Extract<Move, { kind: 'ask' }>;
-
-/** Why a document cannot be sent, or no further: a stable word and a sentence. */
-export interface Refusal {
-  readonly code: string;
-  readonly reason: string;
-  /** What there is of an answer, for people; null where there is nothing. */
-  readonly partial: string | null;
-}
 
 /** Writes the next request of a document down: the first, or the one that follows on the replies that were kept. */
 export function makeReady(
@@ -95,4 +73,50 @@ function take(
   const parsed = replies.length === 0 ? work.parsed : null;
   const request = llm.prepare(parsed === null ? move.prompt : alreadyParsed(move.prompt, parsed));
   return { kind: 'call', work, question, request, replyKey, judge: move.judge };
+}
+
+/**
+ * The prompt with what the API parsed out of its files before a call failed, so that it parses, and bills, nothing twice
+ * (OpenRouter, PDF inputs, "Skip Parsing Costs": annotations go back in a message of the assistant).
+ */
+function alreadyParsed(prompt: Prompt, annotations: readonly unknown[]): Prompt {
+  return {
+    ...prompt,
+    messages: [
+      ...prompt.messages,
+      { role: 'assistant', content: 'The file was read.', annotations },
+      { role: 'user', content: 'Now answer what was asked above.' },
+    ],
+  };
+}
+
+interface AskedVersion {
+  readonly document: DocumentRef;
+  /** Of the bytes. */
+  readonly sha256: string;
+}
+
+/** Tells answers apart: documents of the same bytes, asked the same of the same API, have the same one. */
+export function fingerprintOf(
+  { document, sha256 }: AskedVersion,
+  recipe: Pick<Recipe, 'hash' | 'circumstances'>,
+): string {
+  const hash = createHash('sha256').update(sha256).update(recipe.hash);
+  return hash.update(recipe.circumstances(document)).digest('hex');
+}
+
+/**
+ * What the reply to one of a document's requests is kept under: the one that follows on so many replies, and says this.
+ * Not how it is sent, nor how long an answer it leaves room for: these change with flags, prices and what is known of the
+ * model, and a reply that was paid for is good all the same.
+ */
+function replyKeyOf(fingerprint: string, replies: number, { model, messages }: Prompt): string {
+  const key = createHash('sha256').update(JSON.stringify([fingerprint, replies, model]));
+  for (const { role, content } of messages) {
+    const parts = typeof content === 'string' ? [{ kind: 'text' as const, text: content }] : content;
+    // What has no text is the document's own, of which the fingerprint tells.
+    const texts = parts.map((part) => [part.kind, part.kind === 'text' ? part.text : '']);
+    key.update(JSON.stringify([role, texts]));
+  }
+  return key.digest('hex');
 }

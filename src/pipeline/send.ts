@@ -1,5 +1,6 @@
 import {
   catchError,
+  combineLatest,
   concat,
   concatMap,
   defaultIfEmpty,
@@ -12,15 +13,14 @@ import {
   takeWhile,
 } from 'rxjs';
 import { type AttemptOutcome, type ReplyHead, type UnheardAttempt, unheard } from '../domain/attempt.ts';
-import { errorMessage } from '../domain/errors.ts';
-import type { AttemptProgress, AttemptStart, Seat } from '../domain/ports.ts';
-import { demandOf } from '../stages/demand-of.ts';
-import { quietly } from '../stream/quietly.ts';
+import { type ModelFacts, worstCostUsd } from '../domain/models.ts';
+import type { AttemptProgress, AttemptStart, Demand, PreparedRequest, Seat } from '../domain/ports.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { quietly } from '../lib/operators.ts';
 import { hear } from './accept-reply.ts';
+import type { Call, Turn } from './call-outcome.ts';
 import type { AskPorts, AskSettings } from './context.ts';
-import type { Turn } from './look-up.ts';
 import type { BulkShare } from './memory-limit.ts';
-import type { Call } from './prepare-request.ts';
 import { sinceLastReply } from './work-item.ts';
 
 /** Makes a call that is ready: nothing is sent that was not paid for within the budget, and recorded, before. */
@@ -128,4 +128,53 @@ function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {
   const record = unheard({ number, startedAt, seconds, code, message, status, generationId });
   const verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true } as const;
   return { record, verdict, reply: null, partial: null, annotations: null };
+}
+
+/** Tokens; of a shorter prompt it does not matter that it is counted by its bytes. */
+const LONG_PROMPT = 50_000;
+
+/** What a call will use, for the gate to set aside. Emits once; nothing is looked up for most. */
+export function demandOf(ports: Pick<AskPorts, 'prices' | 'models'>, { request, question }: Call): Observable<Demand> {
+  // A recipe with money of its own needs prices, which the run may not have asked for.
+  const needsFacts = question.recipe.handling.maxCostUsd !== null || request.promptTokensAtMost > LONG_PROMPT;
+  const sizes = request.models.map((model) =>
+    (needsFacts ? ports.models.facts(model) : of(null)).pipe(map((facts) => sizeFor(model, request, facts))),
+  );
+  return combineLatest(sizes).pipe(map((all) => dearest(ports, all)));
+}
+
+interface Size
+  extends Pick<
+    PreparedRequest,
+    'promptTokensAtMost' | 'likelyPromptTokens' | 'maxTokens' | 'feesUsdAtMost' | 'surcharge'
+  > {
+  readonly model: string;
+}
+
+/** No prompt is longer than its model takes. */
+function sizeFor(model: string, request: PreparedRequest, facts: ModelFacts | null): Size {
+  const { maxTokens, feesUsdAtMost, surcharge } = request;
+  const most = facts?.contextTokens ?? Number.POSITIVE_INFINITY;
+  const promptTokensAtMost = Math.min(request.promptTokensAtMost, most);
+  return {
+    model,
+    promptTokensAtMost,
+    likelyPromptTokens: Math.min(request.likelyPromptTokens, most),
+    maxTokens,
+    feesUsdAtMost,
+    surcharge,
+  };
+}
+
+/** By the dearest of the models that may answer. */
+function dearest({ prices }: Pick<AskPorts, 'prices'>, sizes: readonly Size[]): Demand {
+  const costs = sizes.map((size) => {
+    const price = prices.of(size.model);
+    return price === null ? null : worstCostUsd(price, size);
+  });
+  return {
+    promptTokens: Math.max(...sizes.map(({ likelyPromptTokens }) => likelyPromptTokens)),
+    maxTokens: Math.max(...sizes.map(({ maxTokens }) => maxTokens)),
+    worstUsd: costs.reduce((most, cost) => (most === null || cost === null ? null : Math.max(most, cost)), 0),
+  };
 }

@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type { GivenUp } from './retry-policy.ts';
+import type { GivenUp } from './call-outcome.ts';
 
 /** What became of the one document that was asked for all: answered, given up with a reason, or neither. */
 type Fate = 'answered' | GivenUp | null;
@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 /** What a document is to do about its question. */
-export type Boarding =
+type Boarding =
   /** It is the one to ask. */
   | { readonly kind: 'leads' }
   /** Another one is being asked; `landing` emits once when it is worth another look. */

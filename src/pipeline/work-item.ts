@@ -62,3 +62,8 @@ export function unexpected({ document }: Work, reason: string): Step {
   const event = { type: 'document-failed', id: document.id, code: 'unexpected', reason, report: null } as const;
   return { event: { ...event, earlier: false } };
 }
+
+/** Something that a person should know, and that moves no document. */
+export function note(level: 'info' | 'warn', message: string): Step {
+  return { event: { type: 'run-noted', level, message } };
+}

@@ -1,5 +1,5 @@
 import Handlebars from 'handlebars';
-import { VARIABLES } from './variables.ts';
+import { VARIABLES } from './recipe-definition.ts';
 
 /** With the number of their arguments. */
 const BLOCKS: ReadonlyMap<string, number> = new Map([

@@ -1,9 +1,10 @@
-import { fields, listOf, mapOf } from './container-shapes.ts';
-import { plugins } from './plugins.ts';
-import { provider } from './provider-shape.ts';
+import { plugins, provider } from './plugins.ts';
 import {
   anything,
   either,
+  fields,
+  listOf,
+  mapOf,
   number,
   oneOf,
   orNull,

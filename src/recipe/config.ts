@@ -1,9 +1,7 @@
 import type { JsonRecord } from '../lib/json.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
-import { OTHER_NAMES, OWNED_FIELDS } from './owned-fields.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
-import type { Report } from './report.ts';
-import { meantName, notThatName, snakeCase } from './unknown-name.ts';
+import { meantName, notThatName, type Report, snakeCase } from './shapes.ts';
 
 /** As the API writes all its fields. */
 const PLAIN_NAME = /^[a-z][a-z0-9_]*$/;
@@ -55,3 +53,31 @@ function longestAnswer(config: JsonRecord, report: Report): number | null {
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
+
+const TOOLS = 'sluice calls no tools: an answer comes from the document alone';
+
+/** Fields of chat completions that a recipe does not set, with the reason. */
+const OWNED_FIELDS: Readonly<Record<string, string>> = {
+  functions: TOOLS,
+  function_call: TOOLS,
+  messages: 'the prompt below the front matter makes them',
+  model: 'it stands at the top of the front matter, beside config',
+  n: 'a document has one result',
+  parallel_tool_calls: TOOLS,
+  response_format: 'write output.format and output.schema instead',
+  stop_server_tools_when: TOOLS,
+  stream: 'it is for the run to say (--stream, --no-stream)',
+  stream_options: 'it is for the run to say (--stream, --no-stream)',
+  tool_choice: TOOLS,
+  tools: TOOLS,
+  usage: 'tokens and cost are told anyway',
+};
+
+/** Names that other programs have for a field; those that only differ in their writing are told by it. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  max_output_tokens: 'max_tokens',
+  stop_sequences: 'stop',
+  thinking: 'reasoning',
+  thinking_config: 'reasoning',
+  version: 'model, at the top of the front matter',
+};

@@ -1,15 +1,27 @@
+import { type Handling, type OutputRules, PLAIN_HANDLING, type SplitRules } from '../domain/recipe.ts';
 import type { JsonRecord } from '../lib/json.ts';
-import { checkNames } from './check-names.ts';
 import { readConfig } from './config.ts';
-import { fields, mapOf } from './container-shapes.ts';
-import { pluginPdfEngines } from './plugins-of.ts';
-import { readApis, readHandling } from './read-handling.ts';
-import { readOutput } from './read-output.ts';
-import type { RecipeDefinition } from './recipe-definition.ts';
-import type { Report } from './report.ts';
-import { readSettings } from './settings.ts';
-import { anything, type Shape, scalar } from './shapes.ts';
-import { VARIABLES } from './variables.ts';
+import { CONFIG_FIELDS } from './config-fields.ts';
+import { pluginPdfEngines } from './plugins.ts';
+import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
+import { endingShape, isTaken, nameShape } from './result-names.ts';
+import { endingOf } from './result-place.ts';
+import { schemaShape } from './schema.ts';
+import { readSettings, type Settings } from './settings.ts';
+import {
+  anything,
+  fields,
+  listOf,
+  mapOf,
+  meantName,
+  oneOf,
+  type Report,
+  type Shape,
+  scalar,
+  text,
+  unknownName,
+  wholeNumber,
+} from './shapes.ts';
 
 const modelId = scalar('the id of a model, as the API knows it', (value): value is string => {
   return typeof value === 'string' && /^\S+$/.test(value);
@@ -47,4 +59,121 @@ export function readHeader(
 function section<Value>(header: JsonRecord, name: string, shape: Shape<Value>, report: Report): Value | null {
   const value = header[name];
   return value === undefined || value === null ? null : (shape.read(value, name, report) ?? null);
+}
+
+/** dotprompt's own, and ours. What is for people or for other programs is left to them. */
+const KNOWN = [
+  'name',
+  'variant',
+  'version',
+  'description',
+  'model',
+  'config',
+  'input',
+  'output',
+  'ext',
+  'metadata',
+  'sluice',
+];
+
+const TOOLS: ReadonlySet<string> = new Set(['tools', 'toolDefs']);
+
+/** Reports what stands at the top of the front matter and means nothing there: it would be without effect, unnoticed. */
+function checkNames(header: JsonRecord, report: Report): void {
+  for (const name of Object.keys(header)) {
+    const problem = KNOWN.includes(name) ? null : (name.includes('.') ? misplaced : misnamed)(name);
+    if (problem !== null) report(name, problem);
+  }
+}
+
+function misnamed(name: string): string {
+  if (TOOLS.has(name)) return 'is not for a recipe to set: sluice calls no tools';
+  if (Object.hasOwn(CONFIG_FIELDS, name)) return `is not known here: did you mean config.${name}?`;
+
+  return unknownName(name, KNOWN);
+}
+
+/** dotprompt gives `anyone.setting` to anyone. */
+function misplaced(name: string): string | null {
+  const [space = '', ...rest] = name.split('.');
+  if (space === 'sluice') return null;
+  if (KNOWN.includes(space)) return `is not read so: write ${rest.join('.')} below ${space}:`;
+
+  const meant = meantName(space, KNOWN);
+  return meant === null ? null : `is not known: did you mean ${[meant, ...rest].join('.')}?`;
+}
+
+interface Output extends Pick<RecipeDefinition, 'resultName' | 'resultEnding'> {
+  readonly output: OutputRules;
+}
+
+/** What an answer must be, and where it goes. A schema alone asks for JSON. */
+function readOutput(settings: Settings, trusted: boolean, report: Report): Output {
+  const given = settings.take('output.format', oneOf('json', 'text'));
+  const schema = settings.take('output.schema', schemaShape(trusted));
+  const extract = settings.take('output.extract', oneOf('fenced'));
+  const extension = settings.take('output.extension', endingShape);
+  const resultName = settings.take('output.name', nameShape);
+  const format = given ?? (settings.has('output.schema') ? 'json' : 'text');
+
+  if (format === 'text' && schema !== null)
+    report(settings.whereIs('output.schema'), 'is only for format: json, and the format is text');
+  if (format === 'json' && extract !== null)
+    report(settings.whereIs('output.extract'), 'is only for text: JSON is found in an answer anyway');
+  const resultEnding = extension === null || extension.startsWith('.') ? extension : `.${extension}`;
+  const ending = resultEnding ?? endingOf(format);
+  if (resultName !== null && isTaken(resultName, ending))
+    report(settings.whereIs('output.name'), `makes, with ${ending}, a name that sluice writes beside results`);
+  return { output: { format, schema, extract }, resultName, resultEnding };
+}
+
+/** Smaller parts would be nearly all prompt. */
+const FEWEST_PART_TOKENS = 100;
+
+const LONGEST_OVERLAP = 100_000;
+
+const HIGHEST_CONCURRENCY = 10_000;
+
+const dollars = scalar('US dollars of more than 0, as 2.50', (value): value is number => {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+});
+
+const apis: Shape<readonly string[]> = {
+  allowed: 'a text or a list of texts: ollama, localhost, or a base URL',
+  read: (value, where, report) => {
+    const names = Array.isArray(value) ? value : [value];
+    return listOf(text, { min: 1 }).read(names, where, report);
+  },
+};
+
+/** What a recipe says of its documents, their results and their cost. */
+function readHandling(settings: Settings, output: OutputRules, report: Report): Handling {
+  const onTooLong = settings.take('on_too_long', oneOf('fail', 'truncate', 'split'));
+  return {
+    pdf: settings.take('pdf', oneOf('native', 'cloudflare-ai', 'mistral-ocr', 'text')),
+    onTooLong: onTooLong ?? PLAIN_HANDLING.onTooLong,
+    split: readSplit(settings, onTooLong === 'split', report),
+    onLength: settings.take('on_length', oneOf('fail', 'retry', 'continue')) ?? PLAIN_HANDLING.onLength,
+    output,
+    keep: settings.take('keep', listOf(oneOf('reasoning', 'annotations', 'images'))) ?? PLAIN_HANDLING.keep,
+    after: settings.take('after', oneOf('keep', 'archive', 'delete')),
+    concurrency: settings.take('concurrency', wholeNumber(1, HIGHEST_CONCURRENCY)),
+    maxCostUsd: settings.take('max_cost', dollars),
+  };
+}
+
+function readApis(settings: Settings): readonly string[] | null {
+  return settings.take('api', apis);
+}
+
+function readSplit(settings: Settings, splits: boolean, report: Report): SplitRules {
+  const tokens = settings.take('split.tokens', wholeNumber(FEWEST_PART_TOKENS));
+  const overlap = settings.take('split.overlap', wholeNumber(0, LONGEST_OVERLAP));
+  const combine = settings.take('split.combine', text);
+  const given = ['split.tokens', 'split.overlap', 'split.combine'].find((name) => settings.has(name));
+  if (given !== undefined && !splits) report(settings.whereIs(given), 'is only for on_too_long: split');
+  if (tokens !== null && overlap !== null && overlap > tokens / 2)
+    report(settings.whereIs('split.overlap'), `is ${overlap}; it takes at most half of split.tokens, ${tokens / 2}`);
+
+  return { tokens, overlap: overlap ?? PLAIN_HANDLING.split.overlap, combine };
 }

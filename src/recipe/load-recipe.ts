@@ -1,12 +1,11 @@
 import { extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
-import type { Recipe } from '../domain/recipe.ts';
-import { heldTo } from './held-to.ts';
+import { type Handling, PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { createRecipe, type RunSettings } from './recipe.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
-import { readRecipeFile, stampOf } from './recipe-file.ts';
-import { RECIPE_ENDINGS, type RecipePlace } from './recipe-place.ts';
+import { RECIPE_ENDINGS, type RecipePlace, readRecipeFile, stampOf } from './recipe-file.ts';
 
 export interface LoadSettings extends RunSettings {
   /** The longest answer, in tokens. */
@@ -66,3 +65,55 @@ function kindOf(path: string): 'plain' | 'dotprompt' {
     throw new UsageError(`The recipe ${path} must be a text file that ends in .prompt, .md or .txt.`);
   return ending === '.prompt' ? 'dotprompt' : 'plain';
 }
+
+/** The most careful first. */
+const AFTER = ['keep', 'archive', 'delete'] as const;
+
+/**
+ * A recipe of the inbox, with the limits of the owner's in whose place it stands: it may tighten these, and lift none.
+ * Which APIs may be asked is not among them: one whose owner's recipe is barred is barred as a whole.
+ */
+function heldTo(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDefinition {
+  const handling = {
+    ...recipe.handling,
+    after: moreCareful(owner.handling.after, recipe.handling.after),
+    concurrency: smaller(owner.handling.concurrency, recipe.handling.concurrency),
+    maxCostUsd: smaller(owner.handling.maxCostUsd, recipe.handling.maxCostUsd),
+  };
+  const maxTokens = smaller(owner.maxTokens, recipe.maxTokens);
+  const restrictions = restrictionsOf(owner.fields);
+  if (Object.keys(restrictions).length === 0) return { ...recipe, handling, maxTokens };
+  return {
+    ...recipe,
+    handling,
+    maxTokens,
+    fields: { ...recipe.fields, provider: { ...restrictionsOf(recipe.fields), ...restrictions } },
+  };
+}
+
+function moreCareful(one: Handling['after'], other: Handling['after']): Handling['after'] {
+  return AFTER.find((after) => after === one || after === other) ?? null;
+}
+
+function smaller(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+/** Which providers may have a document, and at what price. Null is as good as unsaid. */
+function restrictionsOf({ provider }: JsonRecord): JsonRecord {
+  if (!isRecord(provider)) return {};
+  return Object.fromEntries(Object.entries(provider).filter(([, value]) => value !== null));
+}
+
+/** The document itself is the prompt. */
+export const NO_RECIPE: RecipeDefinition = {
+  name: '',
+  template: { kind: 'plain', text: '' },
+  model: null,
+  fields: {},
+  maxTokens: null,
+  handling: PLAIN_HANDLING,
+  resultName: null,
+  resultEnding: null,
+  apis: null,
+};

@@ -1,14 +1,14 @@
-import { errorMessage, UsageError } from '../domain/errors.ts';
-import type { JsonRecord } from '../lib/json.ts';
-import { checkTogether } from './check-together.ts';
-import { parseFrontMatter } from './front-matter.ts';
+import { UsageError } from '../domain/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { parseFrontMatter, splitFrontMatter } from './front-matter.ts';
 import { readHeader } from './header.ts';
+import { pluginPdfEngines } from './plugins.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
-import type { Report } from './report.ts';
-import { splitFrontMatter } from './split-front-matter.ts';
+import type { Report } from './shapes.ts';
 import { checkTrust } from './trust.ts';
 
-export interface RecipeOrigin {
+interface RecipeOrigin {
   /** How people and receipts call it. */
   readonly name: string;
   readonly kind: RecipeDefinition['template']['kind'];
@@ -58,4 +58,33 @@ function readPrompt(source: string, report: Report): { readonly header: JsonReco
     report('Its front matter', errorMessage(error));
     return { header: {}, text: '' };
   }
+}
+
+/** Reports what a recipe says twice, or what it says that cannot be had together. */
+function checkTogether({ fields, handling }: RecipeDefinition, report: Report): void {
+  checkReasoning(fields['reasoning'], fields['reasoning_effort'], report);
+
+  const other = pluginPdfEngines(fields).find((engine) => engine !== handling.pdf);
+  if (other !== undefined)
+    report('config.plugins', `has the file-parser with ${other}, but PDFs go through ${handling.pdf}: give one engine`);
+
+  const { output, onTooLong, split } = handling;
+  if (output.format !== 'json' || onTooLong !== 'split' || split.combine !== null || isList(output.schema)) return;
+
+  const cure = 'give split.combine, a prompt that makes one of them';
+  report('sluice.on_too_long', `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`);
+}
+
+function checkReasoning(reasoning: unknown, effort: unknown, report: Report): void {
+  if (!isRecord(reasoning)) return;
+
+  const { effort: nested, max_tokens: tokens } = reasoning;
+  if (typeof nested === 'string' && typeof tokens === 'number')
+    report('config.reasoning', 'takes effort or max_tokens, not both');
+  if (typeof nested === 'string' && typeof effort === 'string' && nested !== effort)
+    report('config.reasoning_effort', `is ${effort}, but config.reasoning.effort is ${nested}: give one`);
+}
+
+function isList(schema: JsonRecord | null): boolean {
+  return schema?.['type'] === 'array';
 }

@@ -1,7 +1,5 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
-import type { Report } from './report.ts';
-import { shown } from './shapes.ts';
-import { unknownName } from './unknown-name.ts';
+import { type Report, shown, unknownName } from './shapes.ts';
 
 const SCALARS = ['any', 'boolean', 'integer', 'null', 'number', 'string'];
 

@@ -1,8 +1,24 @@
+import type { PdfEngine } from '../domain/recipe.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
-import { fields, listOf, mapOf } from './container-shapes.ts';
-import type { Report } from './report.ts';
-import { anything, number, oneOf, type Shape, shown, text, trueOrFalse, wholeNumber } from './shapes.ts';
-import { meantName, notThatName } from './unknown-name.ts';
+import {
+  anything,
+  either,
+  fields,
+  listOf,
+  mapOf,
+  meantName,
+  notThatName,
+  number,
+  oneOf,
+  orNull,
+  type Report,
+  type Shape,
+  scalar,
+  shown,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './shapes.ts';
 
 const domains = listOf(text);
 
@@ -73,3 +89,67 @@ function readPlugin(value: JsonRecord, id: string, where: string, report: Report
 
   return fields({ id: text, enabled: trueOrFalse, ...known }, { open: true }).read(value, where, report);
 }
+
+/** The plugins that a recipe turns on; `enabled: false` turns one off. */
+export function pluginsOf(config: JsonRecord): readonly JsonRecord[] {
+  const listed = config['plugins'];
+  return Array.isArray(listed) ? listed.filter(isRecord).filter(({ enabled }) => enabled !== false) : [];
+}
+
+/** The engines that `config.plugins` names for PDFs: one, if it says something of them at all. */
+export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
+  return pluginsOf(config)
+    .filter(({ id }) => id === 'file-parser')
+    .flatMap(({ pdf }) => (isRecord(pdf) ? engineOf(pdf['engine']) : []));
+}
+
+function engineOf(engine: unknown): readonly PdfEngine[] {
+  // The old name of the same.
+  if (engine === 'pdf-text') return ['cloudflare-ai'];
+
+  return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? [engine] : [];
+}
+
+/** USD per million tokens; the API's own examples write it as a text. */
+const price = scalar('US dollars per million tokens, as 2.50', (value): value is number | string => {
+  return (typeof value === 'number' && value >= 0) || (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value));
+});
+
+const percentiles = fields({ p50: number(0), p75: number(0), p90: number(0), p99: number(0) }, { open: true });
+
+const preference = orNull(either(number(0), percentiles));
+
+const order = oneOf('price', 'throughput', 'latency', 'exacto');
+
+const slugs = orNull(listOf(text));
+
+/** Which providers OpenRouter may choose among (openapi: ProviderPreferences). */
+export const provider = orNull(
+  fields(
+    {
+      allow_fallbacks: orNull(trueOrFalse),
+      data_collection: orNull(oneOf('allow', 'deny')),
+      enforce_distillable_text: orNull(trueOrFalse),
+      ignore: slugs,
+      max_price: fields(
+        { prompt: price, completion: price, request: price, image: price, audio: price },
+        { open: true },
+      ),
+      only: slugs,
+      order: slugs,
+      preferred_max_latency: preference,
+      preferred_min_throughput: preference,
+      quantizations: orNull(
+        listOf(
+          oneOf('int4', 'int8', 'fp4', 'mxfp4', 'nvfp4', 'fp6', 'fp8', 'mxfp8', 'fp16', 'bf16', 'fp32', 'unknown'),
+        ),
+      ),
+      require_parameters: orNull(trueOrFalse),
+      sort: orNull(
+        either(order, fields({ by: orNull(order), partition: orNull(oneOf('model', 'none')) }, { open: true })),
+      ),
+      zdr: orNull(trueOrFalse),
+    },
+    { open: true },
+  ),
+);

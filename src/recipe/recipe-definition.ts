@@ -21,3 +21,11 @@ export interface RecipeDefinition {
   /** The only APIs that documents of it may go to: names (`ollama`), hosts (`localhost`) or base URLs; null: any. */
   readonly apis: readonly string[] | null;
 }
+
+/** What a template may print and compare. */
+export const VARIABLES = ['document', 'name', 'path', 'size', 'modified'] as const;
+
+/** The problem with what the owner of the workspace alone may do. */
+export function onlyOwner(why: string): string {
+  return `${why}: a recipe in the inbox may not do that, one in recipes/ may`;
+}

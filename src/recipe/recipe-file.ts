@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { TextDecoder } from 'node:util';
-import { errorCode, errorMessage, UsageError } from '../domain/errors.ts';
-import type { RecipePlace } from './recipe-place.ts';
+import { UsageError } from '../domain/errors.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -60,4 +60,53 @@ function decode(path: string, bytes: Buffer): string {
   } catch (error) {
     throw new UsageError(`The recipe ${path} is not UTF-8 text.`, { cause: error });
   }
+}
+
+/** A file that may hold a recipe. */
+export interface RecipePlace {
+  /** Absolute. */
+  readonly path: string;
+  /** How people and receipts call it. */
+  readonly name: string;
+  /** The owner of the workspace put it there; into the inbox anybody may. */
+  readonly trusted: boolean;
+}
+
+/** The best first: where several are there, it is the one that counts. */
+export const RECIPE_ENDINGS = ['.prompt', '.md', '.txt'] as const;
+
+export interface RecipeFolders {
+  /** Absolute. */
+  readonly inbox: string;
+  /** Absolute; also where partials are. */
+  readonly recipes: string;
+  /** Whether recipes in the inbox count. */
+  readonly inboxRecipes: boolean;
+}
+
+/** Where the owner's recipe of a folder of the inbox may be. */
+export function ownerPlaces(folder: string, { recipes }: Pick<RecipeFolders, 'recipes'>): readonly RecipePlace[] {
+  return folder === '' ? [] : owned(recipes, folder);
+}
+
+/** Where the recipe may be that lies in a folder of the inbox itself. */
+export function inboxPlaces(folder: string, { inbox, inboxRecipes }: RecipeFolders): readonly RecipePlace[] {
+  if (!inboxRecipes) return [];
+  const within = folder === '' ? '' : `${folder}/`;
+  return RECIPE_ENDINGS.map((ending) => {
+    const file = `${within}_recipe${ending}`;
+    return { path: `${inbox}/${file}`, name: `inbox/${file}`, trusted: false };
+  });
+}
+
+/** Where the recipe of all documents is that have none of their own. */
+export function defaultPlaces({ recipes }: Pick<RecipeFolders, 'recipes'>): readonly RecipePlace[] {
+  return owned(recipes, 'default');
+}
+
+function owned(recipes: string, stem: string): readonly RecipePlace[] {
+  return RECIPE_ENDINGS.map((ending) => {
+    const file = `${stem}${ending}`;
+    return { path: `${recipes}/${file}`, name: `recipes/${file}`, trusted: true };
+  });
 }

@@ -2,16 +2,23 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { defer, of } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
-import { errorMessage, RenderTrouble, UsageError } from '../domain/errors.ts';
-import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/prompt-caching.ts';
+import { RenderTrouble, UsageError } from '../domain/errors.ts';
+import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { ChatMessage, Part, Prompt } from '../domain/request.ts';
+import { errorMessage } from '../lib/errors.ts';
 import type { SurveySettings } from './check-template.ts';
-import { fillMessages } from './fill-messages.ts';
-import { commonLength, fixedPieces, textsBefore } from './fixed-pieces.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 import { resultPlace } from './result-place.ts';
-import { compileTemplate, type Template, type Variables } from './template.ts';
+import {
+  commonLength,
+  compileTemplate,
+  fillMessages,
+  fixedPieces,
+  type Template,
+  textsBefore,
+  type Variables,
+} from './template.ts';
 
 /** What a run says of all its recipes. */
 export interface RunSettings {

@@ -1,11 +1,10 @@
-import { basename } from 'node:path';
+import { lstatSync, readdirSync } from 'node:fs';
+import { basename, posix } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import type { Recipe, Recipes } from '../domain/recipe.ts';
-import type { LoadedRecipe } from './load-recipe.ts';
-import { NO_RECIPE } from './no-recipe.ts';
-import { ownerRecipes } from './owner-recipes.ts';
+import { type LoadedRecipe, NO_RECIPE } from './load-recipe.ts';
 import { createRecipe } from './recipe.ts';
-import { defaultPlaces, inboxPlaces, ownerPlaces, type RecipeFolders } from './recipe-place.ts';
+import { defaultPlaces, inboxPlaces, ownerPlaces, RECIPE_ENDINGS, type RecipeFolders, stampOf } from './recipe-file.ts';
 import { WatchedRecipe, type WatchSettings } from './watched-recipe.ts';
 
 export interface RecipesSettings extends RecipeFolders, WatchSettings {
@@ -83,4 +82,50 @@ function firstAbove<Found>(id: string, find: (folder: string) => Found | null): 
 
 function above(id: string): string {
   return id.slice(0, Math.max(id.lastIndexOf('/'), 0));
+}
+
+interface OwnerRecipe {
+  /** Within `recipes/`. */
+  readonly file: string;
+  /** The folder of the inbox that it is for. */
+  readonly folder: string;
+}
+
+/** What looks like a recipe in `recipes/`, partials apart. What cannot be listed is told where a document needs it. */
+function ownerRecipes(recipes: string): readonly OwnerRecipe[] {
+  return namesIn(recipes).flatMap((file) => {
+    const ending = posix.extname(file);
+    const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
+    return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+/** The files in `recipes/` that no document could have now: their folder is missing, or another goes before them. */
+export function unusedRecipes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
+  return ownerRecipes(folders.recipes)
+    .filter((recipe) => !isUsed(recipe, folders))
+    .map(({ file }) => `recipes/${file}`);
+}
+
+function isUsed({ file, folder }: OwnerRecipe, folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): boolean {
+  if (folder !== 'default' && !isFolder(`${folders.inbox}/${folder}`)) return false;
+  const places = folder === 'default' ? defaultPlaces(folders) : ownerPlaces(folder, folders);
+  return places.find((place) => stampOf(place) !== '')?.name === `recipes/${file}`;
+}
+
+/** Links are not followed into the inbox. */
+function isFolder(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
 }

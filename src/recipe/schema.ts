@@ -1,12 +1,11 @@
 import { Ajv, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { errorMessage } from '../domain/errors.ts';
-import type { JsonRecord } from '../lib/json.ts';
-import { costsOf } from './costly-schema.ts';
-import { isEndless } from './endless-schema.ts';
-import { onlyOwner } from './only-owner.ts';
-import type { Report } from './report.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { picoschema } from './picoschema.ts';
+import { onlyOwner } from './recipe-definition.ts';
+import { type Report, type Shape, scalar } from './shapes.ts';
 
 /** Keywords that say something to people or to other programs. */
 const VOCABULARY = ['discriminator', 'example', 'externalDocs', 'propertyOrdering', 'xml'];
@@ -29,7 +28,7 @@ interface Findings {
  * Reports why no answer could be held to a JSON Schema: of draft 7, or of 2020-12 where its `$schema` says so. What may
  * keep a validator busy is the author's own risk: who is not trusted has none of it.
  */
-export function checkSchema(schema: JsonRecord, trusted: boolean, where: string, report: Report): void {
+function checkSchema(schema: JsonRecord, trusted: boolean, where: string, report: Report): void {
   const costs = trusted ? [] : costsOf(schema);
   for (const cost of costs) report(where, onlyOwner(`${cost}, ${BUSY}`));
   if (costs.length > 0) return;
@@ -81,4 +80,151 @@ function createAjv(schema: JsonRecord, { keywords, patterns }: Findings): Ajv {
   formats.default(ajv);
   ajv.addVocabulary(VOCABULARY);
   return ajv;
+}
+
+const TYPES: ReadonlySet<string> = new Set([
+  'any',
+  'boolean',
+  'integer',
+  'null',
+  'number',
+  'string',
+  'object',
+  'array',
+]);
+
+const schemaOrType = scalar('Picoschema or JSON Schema', (value): value is string | JsonRecord => {
+  return typeof value === 'string' || isRecord(value);
+});
+
+/** The JSON Schema of an answer, of a JSON Schema or a Picoschema. */
+export function schemaShape(trusted: boolean): Shape<JsonRecord> {
+  return {
+    allowed: schemaOrType.allowed,
+    read: (value, where, report) => {
+      const given = schemaOrType.read(value, where, report);
+      if (given === undefined) return undefined;
+      const schema =
+        typeof given === 'string' || !isJsonSchema(given)
+          ? picoschema(given, where, report)
+          : { ...(isRecord(given['properties']) && { type: 'object' }), ...given };
+      checkSchema(schema, trusted, where, report);
+      return schema;
+    },
+  };
+}
+
+/** dotprompt's rule, and what it leaves out: schemas that begin with a reference, a choice or a list of types. */
+function isJsonSchema({ type, properties, ...others }: JsonRecord): boolean {
+  if (typeof type === 'string' && TYPES.has(type)) return true;
+  if (Array.isArray(type) || isRecord(properties)) return true;
+
+  return (
+    ['$schema', '$id', '$ref', '$defs'].some((keyword) => Object.hasOwn(others, keyword)) ||
+    ['anyOf', 'oneOf', 'allOf', 'enum'].some((keyword) => Array.isArray(others[keyword]))
+  );
+}
+
+const MOST_CHARACTERS = 20_000;
+
+/** Members of `anyOf`, `oneOf` and `allOf`: each may be tried for each value of an answer. */
+const MOST_CHOICES = 100;
+
+const REFERENCES: ReadonlySet<string> = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
+
+const CHOICES: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf']);
+
+/**
+ * What in a schema may keep a validator busy for longer than a moment, beside regular expressions: references double at
+ * each level, and the other words take the square of an answer.
+ */
+function costsOf(schema: JsonRecord): readonly string[] {
+  const { length } = JSON.stringify(schema);
+  if (length > MOST_CHARACTERS) return [`is longer than ${MOST_CHARACTERS} characters`];
+
+  const words = wordsOf(schema);
+  const choices = words.reduce((sum, [word, value]) => sum + (CHOICES.has(word) ? membersOf(value) : 0), 0);
+  const costs = words.map(([word, value]) => costOf(word, value)).filter((cost) => cost !== null);
+  return [...new Set(costs), ...(choices > MOST_CHOICES ? [`has more than ${MOST_CHOICES} choices`] : [])];
+}
+
+/** All words and values, at any depth. */
+function wordsOf(value: unknown): readonly [string, unknown][] {
+  if (Array.isArray(value)) return value.flatMap(wordsOf);
+  if (!isRecord(value)) return [];
+
+  const entries = Object.entries(value);
+  return [...entries, ...entries.flatMap(([, inner]) => wordsOf(inner))];
+}
+
+/** A property of such a name has a schema, no text and no `true`. */
+function costOf(word: string, value: unknown): string | null {
+  if (REFERENCES.has(word) && typeof value === 'string') return `has a ${word}`;
+  if (word === 'uniqueItems' && value === true) return 'has uniqueItems';
+
+  return word === 'format' && value === 'url' ? 'has the format url (uri is another)' : null;
+}
+
+function membersOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+const REFERENCE_KEYWORDS = ['$ref', '$dynamicRef', '$recursiveRef'];
+
+/** Keywords whose schemas are for the value itself, not for what is in it. */
+const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
+
+/**
+ * Whether a part of a JSON Schema leads back to itself for one and the same value: no validator comes to an end there.
+ * References to an `$id` are not followed.
+ */
+function isEndless(schema: JsonRecord): boolean {
+  const parts = partsOf(schema);
+  const anchors = new Map(parts.flatMap((part) => anchorsOf(part).map((anchor) => [anchor, part])));
+  const open = new Set<JsonRecord>();
+  const ended = new Set<JsonRecord>();
+  const leadsBack = (part: JsonRecord): boolean => {
+    if (open.has(part)) return true;
+    if (ended.has(part)) return false;
+    open.add(part);
+    const found = nextOf(part, schema, anchors).some(leadsBack);
+    open.delete(part);
+    ended.add(part);
+    return found;
+  };
+  return parts.some(leadsBack);
+}
+
+function partsOf(schema: JsonRecord): readonly JsonRecord[] {
+  const parts = new Set([schema]);
+  // A set goes on to what is added meanwhile.
+  for (const part of parts)
+    for (const value of Object.values(part).flat(Infinity)) if (isRecord(value)) parts.add(value);
+  return [...parts];
+}
+
+function anchorsOf({ $anchor, $dynamicAnchor, $id }: JsonRecord): readonly string[] {
+  const named = [$anchor, $dynamicAnchor].filter((name) => typeof name === 'string').map((name) => `#${name}`);
+  return typeof $id === 'string' ? [...named, $id] : named;
+}
+
+function nextOf(part: JsonRecord, root: JsonRecord, anchors: ReadonlyMap<string, JsonRecord>): readonly JsonRecord[] {
+  const referred = REFERENCE_KEYWORDS.map((keyword) => part[keyword])
+    .filter((reference) => typeof reference === 'string')
+    .map((reference) => anchors.get(reference) ?? pointed(root, reference));
+  return [...referred, ...SAME_VALUE.flatMap((keyword) => part[keyword])].filter(isRecord);
+}
+
+/** What a JSON Pointer in a fragment leads to (RFC 6901). */
+function pointed(root: JsonRecord, reference: string): unknown {
+  const [base, ...steps] = reference.split('/');
+  if (base !== '#') return undefined;
+
+  let value: unknown = root;
+  for (const step of steps) value = isRecord(value) || Array.isArray(value) ? Reflect.get(value, decoded(step)) : null;
+  return value;
+}
+
+function decoded(step: string): string {
+  return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -1,7 +1,5 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
-import type { Report } from './report.ts';
-import { type Shape, shown } from './shapes.ts';
-import { unknownName } from './unknown-name.ts';
+import { type Report, type Shape, shown, unknownName } from './shapes.ts';
 
 /** What a recipe says beside model, config and prompt, by names such as `concurrency`, `split.tokens`, `output.name`. */
 export interface Settings {

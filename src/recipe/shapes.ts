@@ -1,4 +1,5 @@
-import type { Report } from './report.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { nearest } from '../lib/text.ts';
 
 /** A type of values in a recipe. */
 export interface Shape<Value = unknown> {
@@ -80,3 +81,102 @@ function range(min: number, max: number): string {
 function isWithin(value: unknown, min: number, max: number): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max;
 }
+
+export function listOf<Value>(items: Shape<Value>, { min = 0, max = Infinity } = {}): Shape<readonly Value[]> {
+  const size = max === Infinity ? (min === 0 ? '' : ', not empty') : `, at most ${max}`;
+  const list = scalar(`a list (each ${items.allowed}${size})`, (value): value is readonly unknown[] => {
+    return Array.isArray(value) && value.length >= min && value.length <= max;
+  });
+  return {
+    allowed: list.allowed,
+    read: (value, where, report) =>
+      list
+        .read(value, where, report)
+        ?.map((item, index) => items.read(item, `${where}[${index}]`, report))
+        .filter((item) => item !== undefined),
+  };
+}
+
+/** A map of names that are anybody's own. */
+export function mapOf(values: Shape, most: number = Infinity): Shape<JsonRecord> {
+  const size = most === Infinity ? '' : `, at most ${most}`;
+  const map = scalar(`a map (each ${values.allowed}${size})`, (value): value is JsonRecord => {
+    return isRecord(value) && Object.keys(value).length <= most;
+  });
+  return {
+    allowed: map.allowed,
+    read: (value, where, report) => {
+      const record = map.read(value, where, report);
+      for (const [name, item] of Object.entries(record ?? {})) values.read(item, `${where}.${name}`, report);
+      return record;
+    },
+  };
+}
+
+/** Known fields by their names. Where `open`, what looks like none of them passes: the API may know more. */
+export function fields(
+  table: Readonly<Record<string, Shape>>,
+  { open = false, required = [] }: { open?: boolean; required?: readonly string[] } = {},
+): Shape<JsonRecord> {
+  const known = Object.keys(table);
+  const map = scalar(`a map of ${known.join(', ')}`, isRecord);
+  const unknown = open ? nearMiss : unknownName;
+  return {
+    allowed: map.allowed,
+    read: (value, where, report) => {
+      const record = map.read(value, where, report);
+      if (record === undefined) return undefined;
+
+      for (const name of required) if (!Object.hasOwn(record, name)) report(`${where}.${name}`, 'is missing');
+      for (const [name, item] of Object.entries(record)) {
+        const problem = Object.hasOwn(table, name) ? null : unknown(name, known);
+        if (problem === null) table[name]?.read(item, `${where}.${name}`, report);
+        else report(`${where}.${name}`, problem);
+      }
+      return record;
+    },
+  };
+}
+
+function nearMiss(name: string, known: readonly string[]): string | null {
+  const meant = meantName(name, known);
+  return meant === null ? null : notThatName(meant);
+}
+
+/** Further off, it may as well be a field of the API that is newer than this program. */
+const FARTHEST_TYPO = 2;
+
+const SHORTEST_BEGINNING = 3;
+
+/** The known name that `name` was meant to be: written otherwise, cut short or misspelt; null where it looks like none. */
+export function meantName(name: string, known: readonly string[]): string | null {
+  const plain = snakeCase(name);
+  const names = new Map(known.map((candidate) => [snakeCase(candidate), candidate]));
+  const plainNames = [...names.keys()];
+  const meant =
+    plainNames.find((candidate) => candidate === plain) ??
+    plainNames.find((candidate) => plain.length >= SHORTEST_BEGINNING && candidate.startsWith(plain)) ??
+    nearest(plain, plainNames, Math.min(FARTHEST_TYPO, Math.floor(plain.length * 0.4)));
+  return meant === null ? null : (names.get(meant) ?? null);
+}
+
+/** The problem with a name where only known ones may stand. */
+export function unknownName(name: string, known: readonly string[]): string {
+  const meant = meantName(name, known) ?? nearest(name, known);
+  return meant === null ? `is not known; known are ${known.join(', ')}` : notThatName(meant);
+}
+
+export function notThatName(meant: string): string {
+  return `is not known: did you mean ${meant}?`;
+}
+
+/** `maxOutputTokens`, `max-output-tokens` and `max_output_tokens` are one name. */
+export function snakeCase(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toLowerCase();
+}
+
+/** Tells what is wrong with a recipe, and where: `config.temperature`, `is 3; it takes a number from 0 to 2`. */
+export type Report = (where: string, problem: string) => void;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import Handlebars from 'handlebars';
-import { errorMessage, UsageError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
+import { likelyPromptTokens } from '../domain/models.ts';
+import type { ChatMessage, FixedPart, LinkedImage, Part, TextPart } from '../domain/request.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { type SurveySettings, TemplateSurvey } from './check-template.ts';
-import { type RenderedMessage, splitMessages } from './split-messages.ts';
 
 /** What is known of a document beside its contents. */
 export interface Variables {
@@ -70,4 +72,125 @@ function environment(mark: string, partials: ReadonlyMap<string, string>): typeo
   });
   for (const [name, text] of partials) handlebars.registerPartial(name, text);
   return handlebars;
+}
+
+type Content = Part | FixedPart | LinkedImage;
+
+/**
+ * The messages with the document in its places; where a template has none for it, it is the last user message. What is
+ * one text in the end is plain content.
+ *
+ * @param fixed texts before the document, to be marked for the provider's cache
+ */
+export function fillMessages(
+  rendered: readonly RenderedMessage[],
+  parts: readonly Part[],
+  fixed: number,
+): readonly ChatMessage[] {
+  const placed = rendered.some(({ pieces }) => pieces.some(({ kind }) => kind === 'document'));
+  const messages = placed
+    ? rendered
+    : [...rendered, { role: 'user' as const, pieces: [{ kind: 'document' as const }] }];
+  let before = 0;
+  return messages.map(({ role, pieces }) => {
+    const mark = fixed - before - 1;
+    before += pieces.length;
+    return { role, content: contentOf(pieces, parts, mark) };
+  });
+}
+
+/** @param mark index of the piece up to which a provider's cache may keep the prompt, where it is one of these */
+function contentOf(pieces: readonly Piece[], parts: readonly Part[], mark: number): ChatMessage['content'] {
+  const content: Content[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.kind === 'document') addAll(content, parts);
+    else if (piece.kind === 'text' && index === mark) content.push({ ...piece, cacheable: true });
+    else addAll(content, [piece]);
+  }
+  const [only, ...others] = content;
+  return only?.kind === 'text' && others.length === 0 && !('cacheable' in only) ? only.text : content;
+}
+
+/** A single text grows together with the text before it: many parts of a document stay apart. */
+function addAll(content: Content[], added: readonly (Part | LinkedImage)[]): void {
+  const [first, ...others] = added;
+  const last = content.at(-1);
+  if (first?.kind === 'text' && others.length === 0 && last?.kind === 'text' && !('cacheable' in last))
+    content[content.length - 1] = { kind: 'text', text: last.text + first.text };
+  else content.push(...added);
+}
+
+/** A message of a template, with a place for the document. */
+interface RenderedMessage {
+  readonly role: ChatMessage['role'];
+  readonly pieces: readonly Piece[];
+}
+
+type Piece = TextPart | LinkedImage | { readonly kind: 'document' };
+
+/**
+ * Takes a rendered template apart at its marks: every second piece is one of `role <role>`, `image <url>` and `document`.
+ * White space around a message goes, and with it messages that hold nothing else.
+ */
+function splitMessages(rendered: string, mark: string): readonly RenderedMessage[] {
+  const messages: { role: ChatMessage['role']; pieces: Piece[] }[] = [{ role: 'user', pieces: [] }];
+  for (const [index, text] of rendered.split(mark).entries()) {
+    const role = index % 2 === 1 && text.startsWith('role ') ? text.slice('role '.length) : null;
+    if (role !== null) messages.push({ role: roleOf(role), pieces: [] });
+    else messages.at(-1)?.pieces.push(index % 2 === 1 ? commanded(text) : { kind: 'text', text });
+  }
+  return messages
+    .map(({ role, pieces }) => ({ role, pieces: trimmed(pieces) }))
+    .filter(({ pieces }) => pieces.length > 0);
+}
+
+function commanded(command: string): Piece {
+  return command === 'document' ? { kind: 'document' } : { kind: 'linked image', url: command.slice('image '.length) };
+}
+
+/** dotprompt calls the assistant `model`. */
+function roleOf(role: string): ChatMessage['role'] {
+  return role === 'system' || role === 'user' ? role : 'assistant';
+}
+
+function trimmed(pieces: readonly Piece[]): readonly Piece[] {
+  return pieces
+    .map((piece, index) => {
+      if (piece.kind !== 'text') return piece;
+      const text = index === 0 ? piece.text.trimStart() : piece.text;
+      return { kind: piece.kind, text: index === pieces.length - 1 ? text.trimEnd() : text };
+    })
+    .filter((piece) => piece.kind !== 'text' || piece.text !== '');
+}
+
+/** What stands before the document in every prompt of a recipe. */
+interface FixedPieces {
+  readonly texts: readonly string[];
+  /** Estimated. */
+  readonly tokens: number;
+}
+
+/** Told by two documents that have nothing in common. */
+export function fixedPieces(template: Template): FixedPieces {
+  const one = textsBefore(template.render({ name: 'a', path: 'b/a', size: 1, modified: '2001-01-01T00:00:00.000Z' }));
+  const other = textsBefore(
+    template.render({ name: 'c.d', path: 'e/f/c.d', size: 23, modified: '2022-02-02T02:02:02.222Z' }),
+  );
+  const texts = other.slice(0, commonLength(one, other));
+  return { texts, tokens: likelyPromptTokens({ bytes: Buffer.byteLength(texts.join('')) }) };
+}
+
+/** The texts of messages up to the first that is none. */
+export function textsBefore(messages: readonly RenderedMessage[]): readonly string[] {
+  const pieces = messages.flatMap((message) => message.pieces);
+  const end = pieces.findIndex(({ kind }) => kind !== 'text');
+  return pieces
+    .slice(0, end === -1 ? pieces.length : end)
+    .flatMap((piece) => (piece.kind === 'text' ? [piece.text] : []));
+}
+
+/** How many of the first texts are the same in both. */
+export function commonLength(one: readonly string[], other: readonly string[]): number {
+  const end = one.findIndex((text, index) => text !== other[index]);
+  return end === -1 ? one.length : end;
 }

@@ -1,9 +1,8 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
-import { onlyOwner } from './only-owner.ts';
-import { pluginPdfEngines, pluginsOf } from './plugins-of.ts';
-import type { RecipeDefinition } from './recipe-definition.ts';
-import type { Report } from './report.ts';
+import { pluginPdfEngines, pluginsOf } from './plugins.ts';
+import { onlyOwner, type RecipeDefinition } from './recipe-definition.ts';
+import type { Report } from './shapes.ts';
 
 /**
  * Those that cost nothing beside the tokens. `file-parser` does with one engine, which is looked at by itself; where none

@@ -1,16 +1,16 @@
 import { throwError } from 'rxjs';
-import { errorMessage, RenderTrouble } from '../domain/errors.ts';
+import { RenderTrouble } from '../domain/errors.ts';
 import { PLAIN_HANDLING } from '../domain/recipe.ts';
+import { errorMessage } from '../lib/errors.ts';
 import {
   type LoadedRecipe,
   type LoadSettings,
   loadRecipe,
+  NO_RECIPE,
   type RecipeSource,
   type SourceState,
 } from './load-recipe.ts';
-import { NO_RECIPE } from './no-recipe.ts';
-import { stampOf } from './recipe-file.ts';
-import type { RecipePlace } from './recipe-place.ts';
+import { type RecipePlace, stampOf } from './recipe-file.ts';
 
 /** A look at the disk holds for as long. */
 const LOOK_MILLISECONDS = 50;

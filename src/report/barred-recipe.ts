@@ -1,5 +1,4 @@
-import { visible } from './visible.ts';
-import { counted } from './words.ts';
+import { counted, visible } from './words.ts';
 
 /** A recipe that cannot be used as things are. */
 export interface BarredRecipe {

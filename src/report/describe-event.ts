@@ -1,8 +1,15 @@
-import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
-import { describeGate } from './describe-gate.ts';
-import type { Description } from './description.ts';
+import type { DocumentEvent, GateEvent, PipelineEvent } from '../domain/events.ts';
 import type { Stopping } from './tally.ts';
-import { counted, durationInWords, elapsedInWords } from './words.ts';
+import {
+  coolingInWords,
+  counted,
+  type Description,
+  durationInWords,
+  elapsedInWords,
+  limitedInWords,
+  pacedInWords,
+  pausedInWords,
+} from './words.ts';
 
 /** What log and terminal say of an event. */
 export function describeEvent(event: PipelineEvent): Description {
@@ -105,4 +112,32 @@ export function stoppingInWords({ reason, signal, graceSeconds }: Stopping): str
 
 function debug(message: string): Description {
   return { level: 'debug', message };
+}
+
+/** What log and terminal say of the gate. */
+export function describeGate(event: GateEvent): Description {
+  switch (event.type) {
+    case 'gate-cooling':
+      return info(coolingInWords(event));
+    case 'gate-limited':
+      return info(`${limitedInWords(event.calls)}: ${event.reason}`);
+    case 'gate-paced':
+      return info(
+        event.callsPerMinute === null
+          ? 'no longer paced'
+          : `${pacedInWords(event.callsPerMinute)}, as the API takes them`,
+      );
+    case 'gate-probing':
+      return { level: 'warn', message: `one call at a time to ${event.model}: ${event.reason}` };
+    case 'gate-recovered':
+      return { level: 'warn', message: `${event.model} answers again: no longer one call at a time` };
+    case 'gate-paused':
+      return { level: event.scope === 'budget' ? 'warn' : 'error', message: pausedInWords(event) };
+    case 'gate-resumed':
+      return info(`no longer paused: ${event.scope}`);
+  }
+}
+
+function info(message: string): Description {
+  return { level: 'info', message };
 }

@@ -2,10 +2,10 @@ import pino from 'pino';
 import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { describeEvent } from './describe-event.ts';
-import { redact } from './redact.ts';
-import type { Told } from './tell.ts';
+import type { Told } from './reduce-tally.ts';
+import { type EventLevel, redact, visible } from './words.ts';
 
-export interface LogSettings {
+interface LogSettings {
   /** A file descriptor: 2 is stderr. */
   readonly fd: number;
   /** A level of pino's, or `silent`. */
@@ -14,7 +14,7 @@ export interface LogSettings {
   readonly secrets: Iterable<string>;
 }
 
-export interface Log {
+interface Log {
   /** Writes a line for each event. Emits nothing. */
   readonly follow: (told: Observable<Told>) => Observable<never>;
   readonly note: (message: string) => void;
@@ -62,4 +62,34 @@ function record(event: PipelineEvent): Record<string, unknown> {
 
   const { id, ...others } = facts;
   return { event: type, document: id, ...others };
+}
+
+/** Log levels that silence a line of this level too. */
+const SILENCED_BY: Readonly<Record<EventLevel, readonly string[]>> = {
+  error: ['silent', 'fatal'],
+  warn: ['silent', 'fatal', 'error'],
+  info: ['silent', 'fatal', 'error', 'warn'],
+  debug: ['silent', 'fatal', 'error', 'warn', 'info'],
+};
+
+/** What a person should know though nothing is wrong. */
+const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-noted', 'document-noted']);
+
+/**
+ * What a terminal keeps of an event: failures, pauses, warnings and notes as one line, other events not at all (null).
+ * `color` paints the line by how bad it is.
+ */
+export function permanentLine(event: PipelineEvent, logLevel: string, color: boolean): string | null {
+  const { level, message } = describeEvent(event);
+  const isKept = level === 'error' || level === 'warn' || NOTES.has(event.type);
+  if (!isKept || SILENCED_BY[level].includes(logLevel)) return null;
+
+  const line = visible('id' in event ? `${event.id}: ${message}` : message);
+  return color ? painted(line, level) : line;
+}
+
+/** By hand: node's `styleText` judges by stdout, which is not where this goes. */
+function painted(line: string, level: EventLevel): string {
+  const code = { error: 31, warn: 33, info: 39, debug: 39 }[level];
+  return `\u001B[${code}m${line}\u001B[39m`;
 }

@@ -1,3 +1,4 @@
+import { createLogUpdate } from 'log-update';
 import {
   bufferTime,
   connect,
@@ -12,16 +13,14 @@ import {
   withLatestFrom,
 } from 'rxjs';
 import type { Clock } from '../lib/clock.ts';
-import { advance, documentsPerMinute, newWindow } from './rates.ts';
+import type { Told } from './reduce-tally.ts';
 import { isActive, renderProgress } from './render-progress.ts';
-import type { Screen } from './screen.ts';
 import { emptyTally, type Tally } from './tally.ts';
-import type { Told } from './tell.ts';
 
 /** Eight frames a second, also when nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
 
-export interface ProgressSettings {
+interface ProgressSettings {
   readonly screen: Screen;
   readonly clock: Clock;
   /** The line that an event leaves above the block; null where it leaves none. */
@@ -60,5 +59,88 @@ function painter(screen: Screen, clock: Clock): (lines: readonly string[], tally
     const nowMs = clock.now();
     window = advance(window, { nowMs, worked: tally.worked, active: isActive(tally, nowMs) });
     screen.draw(lines, renderProgress(tally, documentsPerMinute(window), nowMs, screen.width));
+  };
+}
+
+/** How far the work was at a moment of active time. */
+interface Sample {
+  readonly activeMs: number;
+  readonly worked: number;
+}
+
+/** The last minute of active time, in samples about a second apart; newest last. */
+export interface RateWindow {
+  readonly samples: readonly Sample[];
+  /** When it was last looked at. */
+  readonly seenMs: number;
+}
+
+const WINDOW_MS = 60_000;
+const BETWEEN_SAMPLES_MS = 1_000;
+/** A rate from less is no rate. */
+const SHORTEST_MS = 2_000;
+
+export function newWindow(nowMs: number): RateWindow {
+  return { samples: [{ activeMs: 0, worked: 0 }], seenMs: nowMs };
+}
+
+/** The window as of now. The time since it was last looked at counts only where it was `active`: calls could be made. */
+export function advance(
+  { samples, seenMs }: RateWindow,
+  { nowMs, worked, active }: { readonly nowMs: number; readonly worked: number; readonly active: boolean },
+): RateWindow {
+  const newest = samples.at(-1)?.activeMs ?? 0;
+  const activeMs = newest + (active ? nowMs - seenMs : 0);
+  // The newest sample moves along until it is a second away from the one before it.
+  const beforeIt = samples.at(-2)?.activeMs ?? -Infinity;
+  const kept = newest - beforeIt < BETWEEN_SAMPLES_MS ? samples.slice(0, -1) : samples;
+  const within = kept.filter((sample) => sample.activeMs >= activeMs - WINDOW_MS);
+  return { samples: [...within, { activeMs, worked }], seenMs: nowMs };
+}
+
+/** Null as long as there is too little to tell. */
+export function documentsPerMinute({ samples }: RateWindow): number | null {
+  const [oldest, newest] = [samples[0], samples.at(-1)];
+  if (oldest === undefined || newest === undefined || newest.activeMs - oldest.activeMs < SHORTEST_MS) return null;
+
+  return ((newest.worked - oldest.worked) / (newest.activeMs - oldest.activeMs)) * 60_000;
+}
+
+/** What is needed of `process.stderr`. */
+export type TerminalStream = NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
+
+/** A terminal: lines that stay, and below them a block that is drawn over. */
+interface Screen {
+  /** Columns. */
+  readonly width: number;
+  /** Prints `lines` for good and draws `block` below them. */
+  draw(lines: readonly string[], block: readonly string[]): void;
+  /** Leaves the block where it stands. */
+  close(): void;
+}
+
+/** Without `live` no block is drawn, only the lines. A terminal that went away is no error. */
+export function createScreen(stream: TerminalStream, live: boolean): Screen {
+  // It stays to the end: a write may fail after `close`.
+  stream.on('error', () => {});
+  // With the cursor hidden, log-update would install signal handlers of its own.
+  const update = createLogUpdate(stream, { showCursor: true });
+
+  return {
+    get width() {
+      // Some pseudo-terminals say 0.
+      return stream.columns || 80;
+    },
+    draw(lines, block) {
+      if (lines.length > 0) {
+        // Not `persist`: it cuts what is higher than the terminal.
+        update.clear();
+        stream.write(lines.map((line) => `${line}\n`).join(''));
+      }
+      if (live && block.length > 0) update(block.join('\n'));
+    },
+    close() {
+      update.done();
+    },
   };
 }

@@ -1,11 +1,11 @@
-import type { AttemptRecord } from '../domain/attempt.ts';
+import { defer, map, type OperatorFunction } from 'rxjs';
+import { type AttemptRecord, LIMIT_CODES } from '../domain/attempt.ts';
 import type { DocumentEvent, GateEvent, Pause, PipelineEvent } from '../domain/events.ts';
-import { LIMIT_CODES } from '../domain/limit-codes.ts';
-import { type DocumentPhase, moveOf } from './document-phase.ts';
-import type { Stopping, Tally } from './tally.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type DocumentPhase, emptyTally, isFinal, moveOf, type Stopping, type Tally } from './tally.ts';
 
 /** Pure. `from` is the phase that the event's document was in; null where it was not known. */
-export function reduceTally(tally: Tally, event: PipelineEvent, from: DocumentPhase | null, nowMs: number): Tally {
+function reduceTally(tally: Tally, event: PipelineEvent, from: DocumentPhase | null, nowMs: number): Tally {
   // One copy, changed in place: events come by the hundred thousand.
   const next = { ...tally };
   const to = moveOf(event)?.to;
@@ -157,4 +157,37 @@ function stop(tally: Draft, event: Stopping): void {
 
 function pauseName(pause: Pause): string {
   return pause.scope === 'model' ? `model ${pause.model}` : pause.scope;
+}
+
+/** An event and how things stand after it. */
+export interface Told {
+  readonly event: PipelineEvent;
+  readonly tally: Tally;
+}
+
+/** Each event with the tally after it. Remembers the phases of documents that are not done with, and no others. */
+export function tell(clock: Clock): OperatorFunction<PipelineEvent, Told> {
+  return (events) =>
+    defer(() => {
+      const phases = new Map<string, DocumentPhase>();
+      let tally = emptyTally;
+      return events.pipe(
+        map((event) => {
+          tally = reduceTally(tally, event, move(phases, event), clock.now());
+          return { event, tally };
+        }),
+      );
+    });
+}
+
+/** The phase that the event's document was in; remembers the one that it is in now. */
+function move(phases: Map<string, DocumentPhase>, event: PipelineEvent): DocumentPhase | null {
+  const next = moveOf(event);
+  if (next === null) return null;
+
+  const from = phases.get(next.id) ?? null;
+  if (isFinal(next.to)) phases.delete(next.id);
+  else phases.set(next.id, next.to);
+
+  return from;
 }

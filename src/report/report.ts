@@ -1,17 +1,13 @@
 import { connect, last, map, merge, type Observable } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
-import type { Clock } from '../lib/clock.ts';
-import { monotonicClock } from '../lib/clock.ts';
-import { createLog } from './log.ts';
-import { permanentLine } from './permanent-line.ts';
-import { progress } from './progress.ts';
-import { redact } from './redact.ts';
-import { createScreen, type TerminalStream } from './screen.ts';
+import { type Clock, monotonicClock } from '../lib/clock.ts';
+import { createLog, permanentLine } from './log.ts';
+import { createScreen, progress, type TerminalStream } from './progress.ts';
+import { type Told, tell } from './reduce-tally.ts';
 import { emptyTally, type Tally } from './tally.ts';
-import { type Told, tell } from './tell.ts';
-import { visible } from './visible.ts';
+import { redact, visible } from './words.ts';
 
-export interface ReportSettings {
+interface ReportSettings {
   /** A terminal gets progress for people, anything else JSON lines. */
   readonly stderr: TerminalStream & { readonly fd: number };
   /** `NO_COLOR`, `CI` and `TERM=dumb` are respected. */
@@ -23,7 +19,7 @@ export interface ReportSettings {
   readonly clock?: Clock;
 }
 
-export interface Report {
+interface Report {
   /** Tells what happens, as it happens. Emits the tally once, when the events end. */
   follow(events: Observable<PipelineEvent>): Observable<Tally>;
   /** One line about the program itself, such as that a folder was made. */

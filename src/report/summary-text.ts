@@ -1,7 +1,6 @@
-import { LIMIT_CODES } from '../domain/limit-codes.ts';
+import { LIMIT_CODES } from '../domain/attempt.ts';
 import type { Summary } from './summary.ts';
-import { visible } from './visible.ts';
-import { costInWords, counted, elapsedInWords, numberInWords, usd } from './words.ts';
+import { costInWords, counted, elapsedInWords, numberInWords, usd, visible } from './words.ts';
 
 const STOPPED = {
   account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
@@ -12,7 +11,7 @@ const STOPPED = {
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 
 /** What the end of a run is told with. */
-export interface SummarySettings {
+interface SummarySettings {
   readonly outbox: string;
   readonly failed: string;
   /** The answers came from the simulator: what they cost is a count, and nothing was paid. */

@@ -1,4 +1,4 @@
-import type { Stop } from '../domain/events.ts';
+import { type Stop, UNREADABLE } from '../domain/events.ts';
 import type { Tally } from './tally.ts';
 
 /** What a run came to: the object that `--json` prints. Fields may be added, never renamed. */
@@ -80,4 +80,22 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
 /** Sums of binary fractions end in noise such as 0.30000000000000004; prices do not go below a billionth of a cent. */
 function withoutNoise(usd: number): number {
   return Number(usd.toFixed(11));
+}
+
+const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
+
+const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
+
+/**
+ * The exit code of `--once`; an unexpected error (1) is the caller's. A stop, a recipe that cannot be used, and a budget
+ * that is used up tell more than what they left undone: 2, 6, 5, 4 come before 3 (some failed or are held) and 7 (some are pending, or may lie in what could not be looked into).
+ */
+export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
+  const { stopped, failed, held, pending, overBudget, barredRecipes, ignored } = summary;
+  if (stopped === 'signal') return SIGNALLED[signal];
+  if (Object.keys(barredRecipes).length > 0) return 2;
+  if (stopped !== null) return STOPPED[stopped];
+  if (overBudget > 0) return STOPPED.budget;
+  if (failed + held > 0) return 3;
+  return pending + (ignored[UNREADABLE] ?? 0) > 0 ? 7 : 0;
 }

@@ -1,3 +1,5 @@
+import type { Limit } from '../domain/attempt.ts';
+
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** The last moment that a date can tell. */
 const LATEST_MS = 8.64e15;
@@ -47,4 +49,74 @@ export function costInWords(cost: { readonly costUsd: number; readonly costUnkno
 /** US dollars; what is too small to be told is not told as nothing. */
 export function usd(value: number): string {
   return value > 0 && value < 0.0001 ? 'under $0.0001' : dollars.format(value);
+}
+
+/** Controls, line and paragraph separators, what turns the direction of text, and halves of surrogate pairs. */
+const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** `text` on one line and harmless to a terminal: what cannot be seen stands there as an escape such as `\n`, `\u{1b}`. */
+export function visible(text: string): string {
+  return text.replace(HIDDEN, (hidden) => NAMED[hidden] ?? `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
+}
+
+/**
+ * The last net: replaces every secret, also as it stands within JSON, whatever way it came into a text.
+ * Empty secrets are left out; secrets may be added later.
+ */
+export function redact(secrets: Iterable<string>): (text: string) => string {
+  return (text) => [...secrets].flatMap(forms).reduce((safe, form) => safe.replaceAll(form, '[redacted]'), text);
+}
+
+function forms(secret: string): readonly string[] {
+  return secret === '' ? [] : [secret, JSON.stringify(secret).slice(1, -1)];
+}
+
+const LIMITS: Readonly<Record<Limit, string>> = {
+  rate: 'rate limit',
+  concurrency: 'too many at once',
+  upstream: "the provider's shared pool",
+  spending: 'money held back for calls in flight',
+};
+
+/** `cooling down, 43 s (rate limit): the API asked to wait`. */
+export function coolingInWords(cooling: {
+  readonly seconds: number;
+  readonly reason: string;
+  readonly limit?: Limit | undefined;
+}): string {
+  const limit = cooling.limit === undefined ? '' : ` (${LIMITS[cooling.limit]})`;
+  return `cooling down, ${durationInWords(cooling.seconds)}${limit}: ${cooling.reason}`;
+}
+
+/** `at most 12 calls at once`. */
+export function limitedInWords(calls: number): string {
+  return `at most ${counted(calls, 'call')} at once`;
+}
+
+/** `paced to 120 calls a minute`. */
+export function pacedInWords(callsPerMinute: number): string {
+  const rate = callsPerMinute < 10 ? callsPerMinute.toFixed(1) : numberInWords(callsPerMinute);
+  return `paced to ${rate} calls a minute`;
+}
+
+/** `paused until 2026-04-01 00:00 UTC: the budget of the day is spent`. */
+export function pausedInWords({
+  reason,
+  until,
+}: {
+  readonly reason: string;
+  readonly until?: number | undefined;
+}): string {
+  return until === undefined ? `paused: ${reason}` : `paused until ${momentInWords(until)}: ${reason}`;
+}
+
+export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** An event in words, and how much it matters. */
+export interface Description {
+  readonly level: EventLevel;
+  /** A sentence without the document's name. */
+  readonly message: string;
 }

@@ -1,8 +1,10 @@
 import { defer } from 'rxjs';
-import { LONGEST_HINT_SECONDS } from '../domain/limits.ts';
+import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
 import type { Models } from '../domain/models.ts';
+import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
 import type { Dialogue, Prices } from '../domain/ports.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
+import { Pacer } from '../gate/rate-limit.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Api } from '../llm/api.ts';
@@ -11,11 +13,8 @@ import { createDialogue } from '../llm/conversation/conversation.ts';
 import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { createModels } from '../llm/models.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
-import type { Catalogues } from './catalogues.ts';
-import { openMoney } from './money.ts';
-import { openPacer } from './open-pacer.ts';
+import { type Catalogues, openMoney } from './money.ts';
 import type { Prepared } from './prepare.ts';
-import { roomyModelOf } from './roomy-model.ts';
 
 interface CallSettings {
   /** With its base URL filled in. */
@@ -29,7 +28,7 @@ interface CallSettings {
 }
 
 /** What decides about calls, and makes them. */
-export interface Calls {
+interface Calls {
   readonly llm: LlmClient;
   readonly models: Models;
   readonly prices: Prices;
@@ -67,4 +66,27 @@ export async function openCalls({ options, key }: Prepared, settings: CallSettin
   const roomyModel = roomyModelOf(options);
   const dialogue = createDialogue({ ...options, models, roomyModel, countTokens: loadTokenCounter });
   return { llm: createLlm({ ...calling, prices, maxPrice }), models, prices, dialogue, gate, atMost, notes };
+}
+
+const MINUTE_MS = 60_000;
+
+/** The pace that `--rpm` and `--tpm` ask for, as if the runs of the last minute had been this one; null where none is. */
+export function openPacer(
+  { rpm, tpm }: Pick<Options, 'rpm' | 'tpm'>,
+  ledger: Pick<FileLedger, 'recentCalls'>,
+  clock: Pick<Clock, 'now' | 'wall'>,
+): Pacer | null {
+  if (rpm === null && tpm === null) return null;
+  const wall = clock.wall();
+  const recent = ledger.recentCalls(new Date(wall - MINUTE_MS).toISOString()).map(({ startedAt, tokens }) => ({
+    // A call of the future is one of a clock that was put back: it counts as made now.
+    agoMs: Math.max(0, wall - Date.parse(startedAt)),
+    tokens,
+  }));
+  return new Pacer({ callsPerMinute: rpm, tokensPerMinute: tpm, recent, now: clock.now() });
+}
+
+/** The model of the defaults, where the longest answer is no longer than theirs: that much it takes, so none need ask. */
+export function roomyModelOf({ maxTokens }: Pick<Options, 'maxTokens'>): string | null {
+  return maxTokens <= DEFAULT_MAX_TOKENS ? DEFAULT_MODEL : null;
 }

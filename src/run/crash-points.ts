@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, type Observable, tap } from 'rxjs';
 import type { Ledger } from '../domain/ledger.ts';
 import type { AttemptProgress, Inbox, Llm, Outbox } from '../domain/ports.ts';
-import type { WriteDisk } from '../outbox/real-disk.ts';
+import type { WriteDisk } from '../lib/durable-files.ts';
 
 /** Ports whose methods return Observables: each can be died before or after. */
 const METHODS = {

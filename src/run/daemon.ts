@@ -15,16 +15,14 @@ import {
   throwError,
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
-import { accompaniedBy } from '../stream/accompanied-by.ts';
-import { Catalogues } from './catalogues.ts';
+import { accompaniedBy } from '../lib/operators.ts';
 import { follow } from './follow.ts';
-import type { Prepared } from './prepare.ts';
+import { Catalogues } from './money.ts';
+import type { Prepared, Surroundings } from './prepare.ts';
 import { lookAgain } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
 import { openSession, type Session } from './session.ts';
-import { type StopSignal, stopSignals } from './signals.ts';
-import { stopOnSignal } from './stop.ts';
-import type { Surroundings } from './surroundings.ts';
+import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts';
 import { holdOf, type WorkspaceHold } from './workspace-lock.ts';
 
 /**

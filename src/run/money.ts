@@ -1,11 +1,14 @@
+import { lastValueFrom } from 'rxjs';
+import { UsageError } from '../domain/errors.ts';
+import { worstCostUsd } from '../domain/models.ts';
 import type { Options } from '../domain/options.ts';
-import type { Prices } from '../domain/ports.ts';
+import type { Price, Prices } from '../domain/ports.ts';
 import { Budget } from '../gate/budget.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Catalogue } from '../llm/catalogue.ts';
-import { budgetLine } from './budget-line.ts';
-import { findPrices } from './find-prices.ts';
+import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
+import { createLlm, type LlmSettings } from '../llm/llm.ts';
+import { counted, numberInWords, usd } from '../report/words.ts';
 
 type MoneyOptions = Pick<
   Options,
@@ -23,7 +26,7 @@ interface MoneySources {
 }
 
 /** What a run knows of prices, and what it may spend. */
-export interface Money {
+interface Money {
   /** None is known where neither flags tell them nor a budget asks for them. */
   readonly prices: Prices;
   /** Null: anything may be spent. */
@@ -65,4 +68,112 @@ export async function openMoney(options: MoneyOptions, sources: MoneySources): P
 /** ISO 8601, UTC. */
 function startOfDay(wall: number): string {
   return `${new Date(wall).toISOString().slice(0, 'YYYY-MM-DD'.length)}T00:00:00.000Z`;
+}
+
+export interface BudgetFacts {
+  readonly limitUsd: number;
+  /** The limit is that of each UTC day, not of the run. */
+  readonly perDay: boolean;
+  readonly spentUsd: number;
+  /** The longest answer of one call. */
+  readonly maxTokens: number;
+  readonly price: Price;
+}
+
+/** Less than any price: what binary fractions are off by must not cost a call. */
+const NOISE = 1e-9;
+
+/**
+ * How many calls at once a budget allows, in words.
+ *
+ * @throws UsageError where it allows not even one
+ */
+export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: BudgetFacts): string {
+  const worstUsd = worstCostUsd(price, { promptTokensAtMost: 0, maxTokens, feesUsdAtMost: 0, surcharge: 1 }) ?? 0;
+  const budget = `A budget of ${usd(limitUsd)}${perDay ? ' a day (UTC)' : ''}`;
+  const spent = spentUsd === 0 ? '' : ` ${usd(spentUsd)} of today's are spent.`;
+  if (worstUsd === 0) return `${budget} bounds no answers: they are free.${spent}`;
+
+  const answer = `${numberInWords(maxTokens)} tokens at ${usd(price.completion * 1e6)} a million`;
+  const calls = Math.floor(limitUsd / worstUsd + NOISE);
+  const callsNow = Math.floor(Math.max(0, limitUsd - spentUsd) / worstUsd + NOISE);
+  if (calls >= 1 && callsNow === 0)
+    return `${budget}:${spent} The rest allows no call before the day ends: one may cost ${usd(worstUsd)} (${answer}) and its prompt.`;
+  if (calls >= 1)
+    return `${budget} allows ${counted(callsNow, 'call')} at once, or fewer: each may cost ${usd(worstUsd)} (${answer}) and its prompt.${spent}`;
+
+  const affordable = Math.floor((limitUsd - price.request) / price.completion);
+  const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numberInWords(affordable)}, or raise` : 'Raise';
+  throw new UsageError(
+    `${budget} allows not even one call: it may cost ${usd(worstUsd)} (${answer}) and its prompt. ${fewer} --max-cost.`,
+  );
+}
+
+type PriceOptions = Pick<Options, 'api' | 'model' | 'maxCostUsd' | 'pricePrompt' | 'priceCompletion'>;
+
+const TOKENS_OF_PRICE = 1_000_000;
+
+/**
+ * What calls cost: what the flags say, of any model; else what the API's list of models does, as far as it is `known`. It
+ * is asked for beforehand only where a budget needs it.
+ *
+ * @throws UsageError where there is a budget and nobody tells what the run's model costs
+ */
+export async function findPrices(
+  options: PriceOptions,
+  askForCatalogue: () => Promise<Catalogue | null>,
+  known: () => Catalogue | null = () => null,
+): Promise<Prices> {
+  const { api, model, maxCostUsd } = options;
+  const given = givenPrice(options);
+  if (given !== null) return { of: () => given };
+  const prices: Prices = { of: (asked) => known()?.price(asked) ?? null };
+  if (maxCostUsd === null) return prices;
+
+  const catalogue = await askForCatalogue();
+  if (catalogue === null)
+    throw missing(`prices, and no list of models could be had from ${api} (GET /models): try again,`);
+  if (catalogue.price(model) === null) throw missing(`the price of ${model}, which ${api} does not tell:`);
+  return { of: (asked) => prices.of(asked) ?? catalogue.price(asked) };
+}
+
+function missing(what: string): UsageError {
+  return new UsageError(
+    `--max-cost needs ${what} give --price-prompt and --price-completion (USD per million tokens), ` +
+      'or leave --max-cost away.',
+  );
+}
+
+function givenPrice({ pricePrompt, priceCompletion }: PriceOptions): Price | null {
+  if (pricePrompt === null || priceCompletion === null) return null;
+  return { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
+}
+
+/** What APIs told of their models, over all sessions of a process: prices that were known once are not lost. */
+export class Catalogues {
+  readonly #last = new Map<string, Catalogue>();
+
+  /** What was told last; null where nothing ever was. */
+  last({ identity }: LlmSettings['api']): Catalogue | null {
+    return this.#last.get(identity) ?? null;
+  }
+
+  /** Asks now; where nothing can be had, what was told last. Null where nothing ever was. */
+  async of(settings: LlmSettings): Promise<Catalogue | null> {
+    const catalogue = await requestCatalogue(settings);
+    const last = this.last(settings.api);
+    if (catalogue === null || (catalogue === TELLS_NOTHING && last !== null)) return last;
+    this.#last.set(settings.api.identity, catalogue);
+    return catalogue;
+  }
+}
+
+/** What the API tells of its models; null where it tells nothing. Through a client of its own, before that of the run. */
+export async function requestCatalogue(settings: LlmSettings): Promise<Catalogue | null> {
+  const llm = createLlm(settings);
+  try {
+    return await lastValueFrom(llm.catalogue());
+  } finally {
+    llm.close();
+  }
 }

@@ -1,17 +1,16 @@
-import { merge, NEVER } from 'rxjs';
-import type { PipelineEvent } from '../domain/events.ts';
-import { accompaniedBy } from '../stream/accompanied-by.ts';
-import { Catalogues } from './catalogues.ts';
-import { endOnPause } from './end-on-pause.ts';
+import { concat, defer, EMPTY, filter, merge, mergeMap, NEVER, type Observable, of, take } from 'rxjs';
+import type { PipelineEvent, RunEvent } from '../domain/events.ts';
+import type { GateControl } from '../gate/gate.ts';
+import type { Clock } from '../lib/clock.ts';
+import { accompaniedBy } from '../lib/operators.ts';
 import { follow } from './follow.ts';
-import type { Prepared } from './prepare.ts';
+import { Catalogues } from './money.ts';
+import type { Prepared, Surroundings } from './prepare.ts';
 import { openSession } from './session.ts';
-import { stopSignals } from './signals.ts';
-import { stopOnSignal } from './stop.ts';
-import type { Surroundings } from './surroundings.ts';
+import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
 import { holdOf, type WorkspaceHold } from './workspace-lock.ts';
 
-export interface OnceSettings {
+interface OnceSettings {
   /** Ids of the documents that are there for this run; null: all are. */
   readonly only: ReadonlySet<string> | null;
 }
@@ -61,4 +60,29 @@ async function workOff(
   } finally {
     await session.close();
   }
+}
+
+interface EndOnPauseSettings {
+  readonly gate: Pick<GateControl, 'close' | 'cut' | 'events'>;
+  /** How long answers that the disk refused are held, in the hope that it takes them again. */
+  readonly graceSeconds: number;
+  readonly clock: Clock;
+}
+
+/**
+ * A run that is to end does not wait for an account, a model or a disk to be mended, nor for more money: it sends nothing
+ * more and ends.
+ */
+export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): Observable<RunEvent> {
+  return gate.events.pipe(
+    filter((event) => event.type === 'gate-paused'),
+    take(1),
+    mergeMap(({ scope }) => {
+      const close = defer(() => {
+        gate.close(scope);
+        return scope === 'disk' ? cutAfter(gate, graceSeconds, clock) : EMPTY;
+      });
+      return concat(of<RunEvent>({ type: 'run-stopping', reason: scope, signal: null, graceSeconds }), close);
+    }),
+  );
 }

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import type { Given } from '../cli/options/resolve.ts';
+import type { Observable } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
-import type { Options } from '../domain/options.ts';
+import type { Given, Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
-import { type Api, resolveApi } from '../llm/api.ts';
+import type { Clock } from '../lib/clock.ts';
+import { type Api, namesOf, resolveApi } from '../llm/api.ts';
 import { findKey, missingKeyMessage } from '../llm/key.ts';
-import type { RecipeFolders } from '../recipe/recipe-place.ts';
-import { unusedRecipes } from '../recipe/unused-recipes.ts';
-import { loadRecipes } from './load-recipes.ts';
+import type { RecipeFolders } from '../recipe/recipe-file.ts';
+import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
+import type { Signal } from './stop.ts';
 import { type FolderName, prepareWorkspace } from './workspace.ts';
 
 /** Recipes of which a note tells the names. */
@@ -69,4 +70,47 @@ function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonl
 export function requireModel(api: Api, given: Given): void {
   if (api.needsModel && given.model === undefined)
     throw new UsageError(`--api ${api.name} needs --model: it has none by default.`);
+}
+
+type RecipeOptions = Pick<
+  Options,
+  'root' | 'inbox' | 'inboxRecipes' | 'recipe' | 'model' | 'maxTokens' | 'reasoning' | 'truncateCharacters'
+>;
+
+/**
+ * The recipes that a run with these options uses, as they are while it uses them. `now` tells monotonic milliseconds.
+ *
+ * @throws UsageError
+ */
+export function loadRecipes(options: RecipeOptions, api: Api, now: () => number): Recipes {
+  const { root, inbox, inboxRecipes, recipe, model, maxTokens, reasoning, truncateCharacters } = options;
+  return createRecipes({
+    file: recipe,
+    inbox,
+    recipes: join(root, 'recipes'),
+    inboxRecipes,
+    model,
+    maxTokens,
+    api: api.identity,
+    apiNames: namesOf(api),
+    parameters: { maxTokens, reasoning: api.sendsReasoning ? reasoning : null },
+    truncate: truncateCharacters,
+    now,
+  });
+}
+
+/** What a run needs of the process that it lives in. */
+export interface Surroundings {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WriteStream & { readonly fd: number };
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signals: Observable<Signal>;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void;
+  /** The keys that were used; they are kept out of whatever is written. */
+  readonly secrets: Set<string>;
+  readonly version: string;
+  /** What the program was started with. */
+  readonly commandLine: readonly string[];
+  readonly clock: Clock;
 }

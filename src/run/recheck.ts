@@ -1,10 +1,10 @@
 import { exhaustMap, filter, ignoreElements, mergeMap, type Observable, take, takeUntil, tap, timer } from 'rxjs';
+import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
 import type { Pause } from '../domain/events.ts';
-import { LONGEST_WAIT_SECONDS } from '../domain/limits.ts';
 import type { Gate } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 
-export interface LookAgainSettings {
+interface LookAgainSettings {
   readonly gate: Pick<Gate, 'events' | 'resume' | 'closing'>;
   /** A free request that tells whether the account, or the model, is accepted again. Never errors. */
   readonly look: (pause: Pause) => Observable<boolean>;

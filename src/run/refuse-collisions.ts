@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { errorCode, UsageError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
 import type { Recipes } from '../domain/recipe.ts';
-import { walk } from '../inbox/walk.ts';
+import { walk } from '../inbox/scan.ts';
+import { errorCode } from '../lib/errors.ts';
 
-export interface CollisionSettings {
+interface CollisionSettings {
   readonly inbox: string;
   readonly recipes: Recipes;
   /** The folder of the owner's recipes: they alone may name results. */

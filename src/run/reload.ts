@@ -1,10 +1,9 @@
 import { catchError, concat, concatMap, defer, EMPTY, type Observable, of, type Subject } from 'rxjs';
-import { errorMessage } from '../domain/errors.ts';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
+import { errorMessage } from '../lib/errors.ts';
 import type { Prepared } from './prepare.ts';
-import { sameConfiguration } from './same-configuration.ts';
-import type { Signal } from './signals.ts';
+import type { Signal } from './stop.ts';
 
 const UNCHANGED = 'the configuration has not changed; looking at the inbox anew';
 const CHANGED = 'the configuration changed; calls in flight finish, then it goes on with the new one';
@@ -66,4 +65,13 @@ export function notUsed(error: unknown): PipelineEvent {
 
 function noted(level: 'info' | 'warn', message: string): PipelineEvent {
   return { type: 'run-noted', level, message };
+}
+
+/** True where a run would do the same with either. Recipes are looked at while they are used, whatever the configuration. */
+export function sameConfiguration(one: Prepared, other: Prepared): boolean {
+  return essence(one) === essence(other);
+}
+
+function essence({ options, key }: Prepared): string {
+  return JSON.stringify([options, key]);
 }

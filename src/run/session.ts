@@ -1,25 +1,26 @@
 import { join } from 'node:path';
 import { catchError, concat, EMPTY, filter, from, ignoreElements, map, type Observable, of } from 'rxjs';
-import { errorMessage, UsageError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
 import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { createInbox, type FolderInbox } from '../inbox/inbox.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
+import { writeDisk } from '../lib/durable-files.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { accompaniedBy } from '../lib/operators.ts';
 import type { Api } from '../llm/api.ts';
 import type { LlmClient } from '../llm/llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
-import { writeDisk } from '../outbox/real-disk.ts';
 import { DiskGuard } from '../pipeline/disk-retry.ts';
 import { Bulk } from '../pipeline/memory-limit.ts';
 import { FirstAttempts } from '../pipeline/model-check.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { Flights } from '../pipeline/single-flight.ts';
-import { accompaniedBy } from '../stream/accompanied-by.ts';
 import { openCalls } from './calls.ts';
-import type { Catalogues } from './catalogues.ts';
 import { type CrashPoints, crashPoints } from './crash-points.ts';
+import type { Catalogues } from './money.ts';
 import type { Prepared } from './prepare.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
@@ -29,7 +30,7 @@ const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
 /** How often it is looked whether another process changed the ledger. */
 const LOOK_AT_LEDGER_MS = 1000;
 
-export interface SessionSettings {
+interface SessionSettings {
   readonly version: string;
   readonly clock: Clock;
   /** Each value asks for a scan of the inbox at once. */
@@ -212,4 +213,16 @@ function refuseToOverwrite(apis: ReadonlySet<string>, root: string): void {
     `The workspace ${root} holds answers of ${paid}, which those of the simulator would replace: ` +
       'name another with --root, or try with --test.',
   );
+}
+
+/** Lets `work` use an API; where that is the simulator, it runs as long. */
+export async function withApi<T>(api: Api, work: (reached: Api) => Promise<T>): Promise<T> {
+  if (api.name !== 'simulator') return await work(api);
+  const { startSimulator } = await import('../simulator/simulator.ts');
+  const simulator = await startSimulator({});
+  try {
+    return await work({ ...api, baseUrl: simulator.url });
+  } finally {
+    await simulator.close();
+  }
 }

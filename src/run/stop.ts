@@ -1,16 +1,28 @@
-import { concat, defer, ignoreElements, mergeMap, type Observable, of, take, tap, timer } from 'rxjs';
+import {
+  concat,
+  defer,
+  filter,
+  fromEvent,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  take,
+  tap,
+  timer,
+} from 'rxjs';
 import type { RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
-import { cutAfter } from './cut-after.ts';
-import type { StopSignal } from './signals.ts';
 
 /** After the second signal the process is gone within a second, whatever hangs. */
 const HANGING_AFTER_SECOND_MS = 800;
 /** Calls were cut off at the end of the grace; what is being written gets this long to end. */
 const HANGING_AFTER_GRACE_MS = 10_000;
 
-export interface StopSettings {
+interface StopSettings {
   readonly gate: Pick<GateControl, 'close' | 'cut'>;
   readonly stops: Observable<StopSignal>;
   /** How long calls in flight may go on after the first signal. */
@@ -51,4 +63,27 @@ export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }
     take(2),
     mergeMap((signal, index) => (index === 0 ? first(signal) : second(signal))),
   );
+}
+
+/** Cuts off the calls in flight when the grace is over. Emits nothing. */
+export function cutAfter(gate: Pick<GateControl, 'cut'>, graceSeconds: number, clock: Clock): Observable<never> {
+  return timer(graceSeconds * 1000, clock.scheduler).pipe(
+    tap(() => gate.cut()),
+    ignoreElements(),
+  );
+}
+
+/** Ends a run. */
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+/** SIGHUP: look at the configuration and the inbox anew. */
+export type Signal = StopSignal | 'SIGHUP';
+
+/** The signals that this process gets. While it is subscribed to, they do not end the process by themselves. */
+export function signalsOf(process: NodeJS.Process): Observable<Signal> {
+  const each = (signal: Signal) => fromEvent(process, signal).pipe(map(() => signal));
+  return merge(each('SIGINT'), each('SIGTERM'), each('SIGHUP'));
+}
+
+export function stopSignals(signals: Observable<Signal>): Observable<StopSignal> {
+  return signals.pipe(filter((signal) => signal !== 'SIGHUP'));
 }

@@ -1,5 +1,5 @@
 import { type LockSettings, lockWorkspace, type WorkspaceLock } from '../ledger/lock.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Surroundings } from './prepare.ts';
 
 /**
  * The right to work on one workspace at a time, for all sessions of a process: between two of them that work on the same

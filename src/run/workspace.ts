@@ -1,10 +1,18 @@
-import { opendirSync, statSync } from 'node:fs';
-import { errorCode, UsageError } from '../domain/errors.ts';
-import { makeFolder } from '../workspace/make-folder.ts';
-import { probeMoving } from '../workspace/probe-moving.ts';
-import { probeWriting } from '../workspace/probe-writing.ts';
-import { refuseOverlap } from '../workspace/refuse-overlap.ts';
-import { tryTo } from '../workspace/try-to.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  opendirSync,
+  openSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+import { DiskTrouble, UsageError } from '../domain/errors.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 
 /** The folders that flags may move. */
 export type FolderName = 'inbox' | 'outbox' | 'failed';
@@ -77,4 +85,114 @@ function requireReadable(inbox: string): void {
 
 function requireWritable(name: string, folder: string): void {
   tryTo(`The ${name} folder ${folder} cannot be written to`, () => probeWriting(folder));
+}
+
+/**
+ * Makes a folder, and those above it that are missing, one by one: Node's own `recursive` never ends where a folder that
+ * is there takes none, as /proc. Throws the system's error where it cannot.
+ */
+export function makeFolder(path: string): void {
+  try {
+    makeOne(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (errorCode(error) !== 'ENOENT' || existsSync(parent)) throw error;
+    makeFolder(parent);
+    makeOne(path);
+  }
+}
+
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
+}
+
+/**
+ * Finds out whether files may be moved out of a folder, by what that begins with: a folder made in it. Leaves nothing.
+ * Throws the system's error where it may not.
+ */
+export function probeMoving(folder: string): void {
+  // A name like those by which the inbox takes files aside: what a killed process leaves goes with them.
+  const probe = join(folder, `.sluice-leaving-${randomUUID()}`);
+  mkdirSync(probe);
+  twiceIfNeeded(() => rmdirSync(probe));
+}
+
+/**
+ * Finds out with a real file whether a folder takes one; the permissions alone do not tell. Leaves nothing. Throws the
+ * system's error where it does not.
+ */
+export function probeWriting(folder: string): void {
+  // A name like the outbox's temp files: what a killed process leaves is swept with them.
+  const file = join(folder, `.sluice-${randomUUID()}.tmp`);
+  const descriptor = openSync(file, 'wx', 0o644);
+  try {
+    closeSync(descriptor);
+  } finally {
+    twiceIfNeeded(() => unlinkSync(file));
+  }
+}
+
+/**
+ * Refuses folders of which one is, or lies in, another, links followed: results would be taken for documents, or one
+ * file's name would take another's.
+ *
+ * @throws UsageError, and DiskTrouble where the disk does not tell
+ */
+function refuseOverlap(folders: Readonly<Record<string, string>>): void {
+  const real = Object.entries(folders).map(([name, path]) => ({ name, path, realPath: realPathOf(name, path) }));
+  for (const inner of real) {
+    for (const outer of real) {
+      if (inner === outer || !`${inner.realPath}${sep}`.startsWith(`${outer.realPath}${sep}`)) continue;
+      const relation = inner.realPath === outer.realPath ? 'is' : 'lies in';
+      throw new UsageError(
+        `The ${inner.name} folder ${inner.path} ${relation} the ${outer.name} folder ${outer.path}. They must be apart.`,
+      );
+    }
+  }
+}
+
+/** With links followed as far as the path exists. */
+function realPathOf(name: string, path: string): string {
+  const real = tryTo(`The ${name} folder ${path} cannot be looked at`, () => realPathIn(path));
+  return real ?? join(realPathOf(name, dirname(path)), basename(path));
+}
+
+/** Undefined where nothing is there. */
+function realPathIn(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error)) && dirname(path) !== path) return undefined;
+    throw error;
+  }
+}
+
+/** Errors of permission, or of what stands in the way, are a person's to mend; what else a disk may say is its own. */
+const MISTAKES = new Set(['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENOENT', 'ELOOP', 'ENAMETOOLONG']);
+
+/**
+ * Does something with the disk. `failure` says what it means that it cannot be done.
+ *
+ * @throws UsageError, DiskTrouble
+ */
+export function tryTo<T>(failure: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const Kind = MISTAKES.has(errorCode(error)) ? UsageError : DiskTrouble;
+    throw new Kind(`${failure}: ${errorMessage(error)}`, { cause: error });
+  }
+}
+
+/** Does once more what failed once: a disk that refuses for a moment is to leave nothing of ours behind. */
+export function twiceIfNeeded(work: () => void): void {
+  try {
+    work();
+  } catch {
+    work();
+  }
 }

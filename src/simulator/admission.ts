@@ -5,7 +5,6 @@ import { chooseModel } from './choose-model.ts';
 import { budgetInFlight, quotaSpent, type Refusal, rateLimited, refusal, tooDear } from './refusal.ts';
 import type { SimulatorState } from './state.ts';
 import { roundUsd, tokensOf } from './usage.ts';
-import { worstCaseUsd } from './worst-case-usd.ts';
 
 /** A call that was let in must `leave` once, when it is over. */
 type Entry =
@@ -64,4 +63,11 @@ function enter({ admitted, held }: SimulatorState, worstUsd: number): () => void
 
 function refused(reason: Refusal): Entry {
   return { admitted: false, refusal: reason };
+}
+
+/** What a call may cost at most: its prompt, and every token that its answer may have, at the catalogue's prices. */
+export function worstCaseUsd(model: CatalogueModel, { promptCharacters, maxTokens }: ChatRequest): number {
+  const { pricing, top_provider: provider } = model;
+  const completionTokens = Math.min(maxTokens, provider.max_completion_tokens);
+  return roundUsd(tokensOf(promptCharacters) * Number(pricing.prompt) + completionTokens * Number(pricing.completion));
 }

@@ -1,5 +1,3 @@
-import { cutText } from './cut-text.ts';
-
 const EXCERPT_LENGTH = 1_000;
 const TITLE_LENGTH = 80;
 const PROSE_LENGTH = 600;
@@ -67,4 +65,12 @@ function shorten(text: string, length: number): string {
   const cut = cutText(text, length);
   const lastSpace = cut.lastIndexOf(' ');
   return `${lastSpace === -1 ? cut : cut.slice(0, lastSpace)}…`;
+}
+
+/** The first `length` UTF-16 units at most, never half a surrogate pair. */
+export function cutText(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const last = text.charCodeAt(length - 1);
+  const isHalf = last >= 0xd800 && last <= 0xdbff;
+  return text.slice(0, isHalf ? length - 1 : length);
 }

@@ -2,7 +2,7 @@ import { answerText } from './answer-text.ts';
 import type { CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { jsonAnswer } from './json-answer.ts';
-import { longAnswer } from './long-answer.ts';
+import { tokensOf } from './usage.ts';
 
 /** All that there is to say of a request's document, in the format that was asked for. */
 export function wholeAnswer(request: ChatRequest, model: CatalogueModel, tokens: number): string {
@@ -25,4 +25,16 @@ export function remainder(whole: string, said: string): string {
 /** A model that does not know the parameter answers as if it was not sent. */
 function keepsFormat({ supported_parameters: known }: CatalogueModel, { format }: ChatRequest): boolean {
   return known.includes(format?.schema === null ? 'response_format' : 'structured_outputs');
+}
+
+/** An answer of so many tokens at least, made longer by numbered paragraphs, no two of them alike. */
+function longAnswer(answer: string, tokens: number): string {
+  const parts = [answer];
+  let length = answer.length;
+  for (let number = 1; tokensOf(length) < tokens; number += 1) {
+    const paragraph = `Paragraph ${number} says that this is paragraph ${number} of a long answer.`;
+    parts.push(paragraph);
+    length += paragraph.length + 2;
+  }
+  return parts.join('\n\n');
 }

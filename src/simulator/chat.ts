@@ -1,20 +1,17 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { askForEntry } from './admission.ts';
 import { apiError, errorBody } from './api-error.ts';
-import { askedIn, isDialogue } from './asked.ts';
-import { type ChatRequest, parseChatRequest } from './chat-request.ts';
+import { NO_PARSING, type Parsing } from './billing.ts';
+import { askedIn, type ChatRequest, isDialogue, parseChatRequest } from './chat-request.ts';
 import { deliver } from './deliver.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, readBody } from './exchange.ts';
 import type { Fate } from './fault-draw.ts';
 import { faultTraits } from './fault-kinds.ts';
 import { engineFor } from './file-engine.ts';
-import { generationId } from './generation-id.ts';
 import { type AdmittedCall, makeCompletion } from './make-completion.ts';
-import { NO_PARSING, type Parsing } from './parse-book.ts';
-import { readBody } from './read-body.ts';
 import type { Refusal } from './refusal.ts';
 import { keepForReplay, replay } from './replay.ts';
-import { type ReplayOrder, readReplayOrder } from './replay-order.ts';
+import { type ReplayOrder, readReplayOrder } from './replay-cache.ts';
 import type { SimulatorState } from './state.ts';
 import type { CacheUse } from './usage.ts';
 
@@ -126,4 +123,9 @@ function visitCache(state: SimulatorState, exchange: Exchange, { request, model 
   if (visit === null) return null;
   exchange.whenClosed(() => visit.keep(Date.now()));
   return visit.use;
+}
+
+/** An id in the API's shape, of one call: `created` in Unix seconds, `attempt` 1 for the document's first. */
+function generationId(created: number, document: string, attempt: number): string {
+  return `gen-${created}-${document.slice(0, 12)}${String(attempt).padStart(8, '0')}`;
 }

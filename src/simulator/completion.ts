@@ -1,5 +1,5 @@
+import { cutText } from './answer-text.ts';
 import type { ApiError } from './api-error.ts';
-import { cutText } from './cut-text.ts';
 import type { Usage } from './usage.ts';
 
 /** What a model said, before it becomes a JSON body or a stream. */

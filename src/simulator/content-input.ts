@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { type ApiError, badRequest } from './api-error.ts';
-import { decodeBase64, readDataUrl } from './data-url.ts';
-import { readPdf } from './read-pdf.ts';
 
 /** What a message carries beside its text. */
 export interface ContentInput {
@@ -88,4 +86,86 @@ function labelOf(mediaType: string, { length }: Buffer): string {
 function textOf(value: unknown, key: string): string {
   const text = isRecord(value) ? value[key] : undefined;
   return typeof text === 'string' ? text : '';
+}
+
+interface DataUrl {
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
+/** The bytes of `data:TYPE;base64,…`; null where it is none, or has no bytes. */
+function readDataUrl(url: string): DataUrl | null {
+  const comma = url.indexOf(',');
+  const mediaType = /^data:([\w.+-]+\/[\w.+-]+);base64$/.exec(url.slice(0, Math.max(comma, 0)))?.[1];
+  const bytes = mediaType === undefined ? null : decodeBase64(url.slice(comma + 1));
+  return mediaType === undefined || bytes === null ? null : { mediaType, bytes };
+}
+
+/** Null where it is empty, has other characters, or is not padded: `Buffer.from` would take all that. */
+function decodeBase64(text: string): Buffer | null {
+  const isWhole = text !== '' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  return isWhole ? Buffer.from(text, 'base64') : null;
+}
+
+/** What can be told of a PDF without a reader of PDFs. */
+interface PdfFacts {
+  /** 1 where they cannot be counted, as where objects are packed into streams. */
+  readonly pages: number;
+  /** What its pages show, as far as it stands there plainly. */
+  readonly text: string;
+}
+
+const HEADER = '%PDF-';
+/** Readers look so far for the header. */
+const HEADER_WITHIN = 1024;
+
+/** Null where the bytes are no PDF. */
+function readPdf(bytes: Buffer): PdfFacts | null {
+  const head = bytes.subarray(0, HEADER_WITHIN).indexOf(HEADER);
+  if (head === -1) return null;
+  const source = bytes.toString('latin1');
+  const shown = Array.from(source.matchAll(/\(((?:\\.|[^\\()])*)\)\s*Tj/gs), ([, text = '']) => unescaped(text));
+  return { pages: Math.max(1, source.match(/\/Type\s*\/Page(?!s)/g)?.length ?? 0), text: shown.join('\n') };
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(.)/gs, '$1');
+}
+
+/** What a message holds. */
+export interface Content {
+  /** Its texts, a line each. */
+  readonly text: string;
+  readonly inputs: readonly ContentInput[];
+  /** Where in `text` parts end that are marked with `cache_control`. */
+  readonly marks: readonly number[];
+  /** What the API would say of the first part that is no good; null where all are. */
+  readonly flaw: ApiError | null;
+}
+
+/** Content is a text, a list of parts, or nothing. */
+export function readContent(content: unknown): Content {
+  if (typeof content === 'string') return { text: content, inputs: [], marks: [], flaw: null };
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [];
+  const texts: string[] = [];
+  const inputs: ContentInput[] = [];
+  const marks: number[] = [];
+  let flaw: ApiError | null = null;
+  for (const part of parts) {
+    const read = readPart(part);
+    if (typeof read === 'string') texts.push(read);
+    else if ('code' in read) flaw ??= read;
+    else inputs.push(read);
+    if (isRecord(part) && isRecord(part['cache_control'])) marks.push(texts.join('\n').length);
+  }
+  return { text: texts.join('\n'), inputs, marks, flaw };
+}
+
+function readPart(part: unknown): string | ContentInput | ApiError {
+  if (!isRecord(part)) return badRequest('invalid_request', 'A content part is no object');
+  return part['type'] === 'text' ? readText(part) : readInput(part);
+}
+
+function readText({ text }: JsonRecord): string | ApiError {
+  return typeof text === 'string' ? text : badRequest('invalid_request', 'A text part has no text');
 }

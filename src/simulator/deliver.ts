@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { cutText } from './answer-text.ts';
 import { apiError, errorBody, errorPage } from './api-error.ts';
 import {
   type Completion,
@@ -8,12 +9,11 @@ import {
   hollowReply,
   PROCESSING_COMMENT,
 } from './completion.ts';
-import { cutText } from './cut-text.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Fault } from './fault-plan.ts';
 
-export interface Delivery {
+interface Delivery {
   readonly exchange: Exchange;
   readonly stream: boolean;
   readonly completion: Completion;

@@ -1,7 +1,13 @@
-import { errorMessage, UsageError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { FAULT_KINDS, type FaultKind, faultTraits, isFaultKind } from './fault-kinds.ts';
-import { PlanFields } from './plan-fields.ts';
-import { parseSpendingLimit, parseWindowLimit, type SpendingLimit, type WindowLimit } from './plan-limits.ts';
+import {
+  PlanFields,
+  parseSpendingLimit,
+  parseWindowLimit,
+  type SpendingLimit,
+  type WindowLimit,
+} from './plan-fields.ts';
 
 /** What the simulator does beside answering well, as a person writes it. Durations are seconds. */
 export interface FaultPlan {

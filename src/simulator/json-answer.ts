@@ -1,7 +1,6 @@
-import { isRecord } from '../lib/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { cutText } from './answer-text.ts';
 import type { JsonFormat } from './chat-request.ts';
-import { cutText } from './cut-text.ts';
-import { schemaValue } from './schema-value.ts';
 
 const EXCERPT_LENGTH = 2_000;
 const LONGEST_PHRASE = 120;
@@ -30,4 +29,162 @@ function phrasesOf(text: string): readonly string[] {
     .map((line) => cutText(line.replace(/^[\s#>*-]+/, '').trim(), LONGEST_PHRASE))
     .filter((line) => line !== '');
   return phrases.length === 0 ? ['nothing'] : phrases;
+}
+
+/** What values are made of. */
+interface ValueSource {
+  /** Texts, taken one after the other. At least one. */
+  readonly phrases: readonly string[];
+  /** Chooses among the values of an `enum`, always the same. */
+  readonly choice: number;
+}
+
+/** Deeper than any schema that does not lead back to itself. */
+const DEEPEST = 12;
+const FORMATS: Readonly<Record<string, string>> = {
+  date: '2026-01-31',
+  'date-time': '2026-01-31T09:30:00Z',
+  time: '09:30:00Z',
+  duration: 'PT1H',
+  email: 'someone@example.org',
+  hostname: 'example.org',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  uri: 'https://example.org/',
+  'uri-reference': '/a',
+  uuid: '3f2b8c1a-5d4e-4f60-9a7b-1c2d3e4f5a6b',
+};
+
+/** A value that satisfies a JSON Schema. Of strings with a `pattern`, and of rules that contradict each other, nothing is promised. */
+function schemaValue(schema: unknown, source: ValueSource): unknown {
+  return new SchemaValues(schema, source).valueOf(schema, 0);
+}
+
+class SchemaValues {
+  readonly #root: unknown;
+  readonly #source: ValueSource;
+  #phrasesTaken = 0;
+
+  constructor(root: unknown, source: ValueSource) {
+    this.#root = root;
+    this.#source = source;
+  }
+
+  valueOf(given: unknown, depth: number): unknown {
+    const schema = this.#resolved(given, 0);
+    if ('const' in schema) return schema['const'];
+    const values = listOf(schema['enum']);
+    if (values.length > 0) return values[this.#source.choice % values.length];
+    return this.#typed(typeOf(schema), schema, depth);
+  }
+
+  #typed(type: unknown, schema: JsonRecord, depth: number): unknown {
+    switch (type) {
+      case 'object':
+        return this.#object(schema, depth);
+      case 'array':
+        return this.#array(schema, depth);
+      case 'integer':
+      case 'number':
+        return numberOf(schema, type === 'integer');
+      case 'boolean':
+        return true;
+      case 'null':
+        return null;
+      default:
+        return this.#string(schema);
+    }
+  }
+
+  #object(schema: JsonRecord, depth: number): JsonRecord {
+    const properties = recordOf(schema['properties']);
+    const required = listOf(schema['required']).filter((name) => typeof name === 'string');
+    const names = depth < DEEPEST ? new Set([...Object.keys(properties), ...required]) : new Set(required);
+    return Object.fromEntries(Array.from(names, (name) => [name, this.valueOf(properties[name] ?? {}, depth + 1)]));
+  }
+
+  /** One item, unless the schema wants another number of them. */
+  #array(schema: JsonRecord, depth: number): readonly unknown[] {
+    const first = listOf(schema['prefixItems']);
+    const least = limitOf(schema['minItems'], first.length);
+    const usual = depth < DEEPEST && schema['items'] !== false ? Math.max(1, first.length) : first.length;
+    const length = Math.min(Math.max(least, usual), limitOf(schema['maxItems'], Number.POSITIVE_INFINITY));
+    return Array.from({ length }, (_, index) => this.valueOf(first[index] ?? schema['items'] ?? {}, depth + 1));
+  }
+
+  #string(schema: JsonRecord): string {
+    const { format } = schema;
+    if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format] ?? '';
+    const { phrases } = this.#source;
+    const phrase = phrases[this.#phrasesTaken % phrases.length] ?? '';
+    this.#phrasesTaken += 1;
+    const text = phrase.padEnd(limitOf(schema['minLength'], 0), '.');
+    return cutText(text, limitOf(schema['maxLength'], text.length));
+  }
+
+  /** With its reference followed, and what it is put together from put together: of alternatives, the first. */
+  #resolved(given: unknown, steps: number): JsonRecord {
+    if (!isRecord(given) || steps > DEEPEST) return {};
+    const { $ref: reference, allOf, anyOf, oneOf, ...own } = given;
+    const [alternative] = [...listOf(anyOf), ...listOf(oneOf)];
+    const others = [
+      ...(typeof reference === 'string' ? [this.#at(reference)] : []),
+      ...listOf(allOf),
+      ...(alternative === undefined ? [] : [alternative]),
+    ];
+    return others.reduce<JsonRecord>((whole, other) => merged(whole, this.#resolved(other, steps + 1)), own);
+  }
+
+  /** Where a reference of the form `#/$defs/name` points in the schema. */
+  #at(reference: string): unknown {
+    if (!reference.startsWith('#')) return {};
+    const keys = reference.split('/').slice(1);
+    return keys
+      .map((key) => decodeURIComponent(key).replaceAll('~1', '/').replaceAll('~0', '~'))
+      .reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), this.#root);
+  }
+}
+
+function merged(one: JsonRecord, other: JsonRecord): JsonRecord {
+  return {
+    ...one,
+    ...other,
+    properties: { ...recordOf(one['properties']), ...recordOf(other['properties']) },
+    required: [...listOf(one['required']), ...listOf(other['required'])],
+  };
+}
+
+/** Of several types, the first that holds something. */
+function typeOf(schema: JsonRecord): unknown {
+  const { type } = schema;
+  if (Array.isArray(type)) return type.find((name) => name !== 'null') ?? 'null';
+  if (type !== undefined) return type;
+  if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array';
+  if (listOf(schema['required']).length > 0 || Object.keys(recordOf(schema['properties'])).length > 0) return 'object';
+  return schema['minimum'] === undefined && schema['maximum'] === undefined ? 'string' : 'number';
+}
+
+/** The first step at or above the least that is allowed, or at or below the most; where no step fits, the middle. */
+function numberOf(schema: JsonRecord, isWhole: boolean): number {
+  const step = limitOf(schema['multipleOf'], 1);
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
+  const least = Math.max(limitOf(minimum, Number.NEGATIVE_INFINITY), limitOf(above, Number.NEGATIVE_INFINITY));
+  const most = Math.min(limitOf(maximum, Number.POSITIVE_INFINITY), limitOf(below, Number.POSITIVE_INFINITY));
+  const steps = Number.isFinite(least) ? Math.ceil(least / step) : Math.min(1, Math.floor(most / step));
+  const fitting = [steps - 1, steps, steps + 1]
+    .map((count) => count * step)
+    .find((value) => value >= least && value <= most && value !== above && value !== below);
+  return fitting ?? (isWhole ? steps * step : (least + most) / 2);
+}
+
+function limitOf(value: unknown, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function recordOf(value: unknown): JsonRecord {
+  return isRecord(value) ? value : {};
 }

@@ -1,14 +1,14 @@
+import { cutText } from './answer-text.ts';
 import { proseAnswer, remainder, wholeAnswer } from './answers.ts';
 import { apiError } from './api-error.ts';
+import type { Parsing } from './billing.ts';
 import { anotherModel, type CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Completion, MessageExtras } from './completion.ts';
-import { cutText } from './cut-text.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Fault } from './fault-plan.ts';
 import { wrongJson } from './json-answer.ts';
-import type { Parsing } from './parse-book.ts';
-import type { ReplayOrder } from './replay-order.ts';
+import type { ReplayOrder } from './replay-cache.ts';
 import { type CacheUse, charactersOf, tokensOf, type Usage, usageOf } from './usage.ts';
 
 /** A call that the door let in. */

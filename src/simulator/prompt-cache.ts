@@ -1,8 +1,7 @@
-import { promptCachingOf } from '../domain/prompt-caching.ts';
-import type { Turn } from './asked.ts';
-import type { CacheVisit } from './cache-visit.ts';
-import { CommonPrefixes } from './common-prefixes.ts';
-import { MarkedPrefixes } from './marked-prefixes.ts';
+import { hash } from 'node:crypto';
+import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
+import type { Turn } from './chat-request.ts';
+import { type CacheVisit, KEPT_MS, tokensOf } from './usage.ts';
 
 /** What providers keep of prompts, model by model. Prompts with nothing to keep cost no time. */
 export class PromptCache {
@@ -28,4 +27,90 @@ function markedBeginnings(turns: readonly Turn[]): readonly string[] {
 
 function textOf(turns: readonly Turn[]): string {
   return turns.map(({ text }) => text).join('');
+}
+
+interface Beginning {
+  /** What prompts had in common so far. */
+  text: string;
+  /** Milliseconds since the epoch; 0 as long as no call that brought it has ended. */
+  keptUntilMs: number;
+}
+
+/** Of a model. */
+const BEGINNINGS_KEPT = 64;
+const LONGEST_KEPT = 65_536;
+/** Automatic caches keep whole blocks. */
+const BLOCK_TOKENS = 128;
+
+/** Beginnings that prompts of one model happen to have in common: no mark is needed. */
+class CommonPrefixes {
+  readonly #byModel = new Map<string, Beginning[]>();
+
+  /** Null where the prompt is too short for any of it to be kept. */
+  visit(model: string, prompt: string, nowMs: number): CacheVisit | null {
+    if (tokensOf(prompt.length) < SHORTEST_CACHED_TOKENS) return null;
+    const beginning = this.#beginningOf(model, prompt);
+    const blocks = Math.floor(tokensOf(beginning.text.length) / BLOCK_TOKENS);
+    const cachedTokens = beginning.keptUntilMs > nowMs ? blocks * BLOCK_TOKENS : 0;
+    return {
+      use: { cachedTokens, writtenTokens: 0 },
+      keep: (endMs) => {
+        beginning.keptUntilMs = endMs + KEPT_MS;
+      },
+    };
+  }
+
+  #beginningOf(model: string, prompt: string): Beginning {
+    const beginnings = this.#byModel.get(model) ?? [];
+    this.#byModel.set(model, beginnings);
+    for (const beginning of beginnings) {
+      const length = commonLength(beginning.text, prompt);
+      if (tokensOf(length) < SHORTEST_CACHED_TOKENS) continue;
+      beginning.text = beginning.text.slice(0, length);
+      return beginning;
+    }
+    const begun = { text: prompt.slice(0, LONGEST_KEPT), keptUntilMs: 0 };
+    beginnings.push(begun);
+    if (beginnings.length > BEGINNINGS_KEPT) beginnings.shift();
+    return begun;
+  }
+}
+
+function commonLength(one: string, other: string): number {
+  const longest = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < longest && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
+  return length;
+}
+
+const MARKED_KEPT = 1_000;
+
+/** Beginnings of prompts that are kept up to a mark. */
+class MarkedPrefixes {
+  /** Until when each can be read, milliseconds since the epoch. */
+  readonly #kept = new Map<string, number>();
+
+  /** `beginnings`: shortest first. Null where none is long enough to be kept. */
+  visit(model: string, beginnings: readonly string[], nowMs: number): CacheVisit | null {
+    const marked = beginnings
+      .map((text) => ({ tokens: tokensOf(text.length), key: `${model} ${hash('sha256', text)}` }))
+      .filter(({ tokens }) => tokens >= SHORTEST_CACHED_TOKENS);
+    const longest = marked.at(-1)?.tokens;
+    if (longest === undefined) return null;
+    const cachedTokens = marked.findLast(({ key }) => (this.#kept.get(key) ?? 0) > nowMs)?.tokens ?? 0;
+    return {
+      use: { cachedTokens, writtenTokens: longest - cachedTokens },
+      keep: (endMs) => {
+        for (const { key } of marked) this.#keep(key, endMs + KEPT_MS);
+      },
+    };
+  }
+
+  /** The one that was not asked for longest goes where there are too many. */
+  #keep(key: string, untilMs: number): void {
+    this.#kept.delete(key);
+    this.#kept.set(key, untilMs);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MARKED_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+  }
 }

@@ -1,6 +1,5 @@
 import type { FaultPlan } from './fault-plan.ts';
-import type { WaitHint, WindowLimit } from './plan-limits.ts';
-import { SlidingWindow } from './sliding-window.ts';
+import type { WaitHint, WindowLimit } from './plan-fields.ts';
 
 interface Rate {
   /** As the error's message names it. */
@@ -60,4 +59,83 @@ export class RateLimits {
 
 function weightIn({ unit }: Rate, tokens: number): number {
   return unit === 'token' ? tokens : 1;
+}
+
+interface Passage {
+  readonly atMs: number;
+  readonly weight: number;
+}
+
+/** What passed in the last `windowMs`, so that a limit on it slides: each passage makes room exactly one window later. */
+export class SlidingWindow {
+  readonly #windowMs: number;
+  #passages: Passage[] = [];
+  /** Where the oldest passage that still counts stands. */
+  #first = 0;
+  #weight = 0;
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** Milliseconds until so much more fits under the limit; 0 where it fits now. What is over the limit by itself fits an empty window. */
+  waitMs(nowMs: number, weight: number, limit: number): number {
+    this.#forget(nowMs);
+    let excess = this.#weight + Math.min(weight, limit) - limit;
+    let roomAtMs = nowMs;
+    for (let index = this.#first; excess > 0; index += 1) {
+      const passage = this.#passages[index];
+      if (passage === undefined) break;
+      excess -= passage.weight;
+      roomAtMs = passage.atMs + this.#windowMs;
+    }
+    return roomAtMs - nowMs;
+  }
+
+  add(nowMs: number, weight: number): void {
+    this.#passages.push({ atMs: nowMs, weight });
+    this.#weight += weight;
+  }
+
+  #forget(nowMs: number): void {
+    for (let oldest = this.#passages[this.#first]; oldest !== undefined; oldest = this.#passages[this.#first]) {
+      if (oldest.atMs + this.#windowMs > nowMs) break;
+      this.#weight -= oldest.weight;
+      this.#first += 1;
+    }
+    if (this.#first * 2 <= this.#passages.length) return;
+    this.#passages = this.#passages.slice(this.#first);
+    this.#first = 0;
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** Counts the calls of a UTC day. Times are milliseconds since the epoch. */
+export class DailyQuota {
+  #day = 0;
+  #used = 0;
+
+  /** Whether the call is one of the day's first `limit`; then it is counted. */
+  take(nowMs: number, limit: number): boolean {
+    if (this.used(nowMs) >= limit) return false;
+    this.#used += 1;
+    return true;
+  }
+
+  used(nowMs: number): number {
+    const day = dayOf(nowMs);
+    if (day !== this.#day) this.#used = 0;
+    this.#day = day;
+    return this.#used;
+  }
+}
+
+/** When the UTC day of that moment ends. */
+export function endOfDay(nowMs: number): number {
+  return (dayOf(nowMs) + 1) * DAY_MS;
+}
+
+function dayOf(nowMs: number): number {
+  return Math.floor(nowMs / DAY_MS);
 }

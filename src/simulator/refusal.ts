@@ -1,6 +1,5 @@
 import { type ApiError, apiError } from './api-error.ts';
-import { endOfDay } from './daily-quota.ts';
-import type { RateExcess } from './rate-limits.ts';
+import { endOfDay, type RateExcess } from './rate-limits.ts';
 
 type Headers = Readonly<Record<string, string>>;
 

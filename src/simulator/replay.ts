@@ -2,8 +2,7 @@ import type { Completion } from './completion.ts';
 import { deliver } from './deliver.ts';
 import type { Exchange } from './exchange.ts';
 import type { AdmittedCall } from './make-completion.ts';
-import type { KeptAnswer } from './replay-cache.ts';
-import type { ReplayOrder } from './replay-order.ts';
+import type { KeptAnswer, ReplayOrder } from './replay-cache.ts';
 import type { SimulatorState } from './state.ts';
 import { usageOf } from './usage.ts';
 

@@ -1,10 +1,14 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { errorCode, errorMessage, UsageError } from '../domain/errors.ts';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { UsageError } from '../domain/errors.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
+import { isKeyRefused } from './admission.ts';
+import { apiError, errorBody } from './api-error.ts';
 import type { BilledDocument } from './billing.ts';
-import { Exchange } from './exchange.ts';
-import type { FaultPlan } from './fault-plan.ts';
-import { route } from './routes.ts';
+import { CATALOGUE } from './catalogue.ts';
+import { serveChat } from './chat.ts';
+import { Exchange, readBody } from './exchange.ts';
+import { type FaultPlan, parseFaultPlan } from './fault-plan.ts';
 import { SimulatorState } from './state.ts';
 
 export interface SimulatorOptions {
@@ -74,4 +78,130 @@ function close(server: Server): Promise<void> {
     server.close(() => resolve());
     server.closeAllConnections();
   });
+}
+
+/** `PUT /admin/plan`: the body, a plan in JSON, holds from the next call on; 400 with a sentence where it is wrong. */
+function putPlan(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
+  readBody(message, exchange, (body) => {
+    try {
+      state.setPlan(parseFaultPlan(JSON.parse(body.toString('utf8'))));
+      exchange.sendJson(200, state.plan);
+    } catch (error) {
+      if (!(error instanceof UsageError || error instanceof SyntaxError)) throw error;
+      exchange.sendJson(400, { error: { code: 400, message: errorMessage(error) } });
+    }
+  });
+}
+
+type Handler = (state: SimulatorState, message: IncomingMessage, exchange: Exchange) => void;
+
+const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  ['POST /api/v1/chat/completions', serveChat],
+  ['GET /api/v1/models', getModels],
+  ['GET /api/v1/key', getKey],
+  ['GET /admin/billing', admin(getBilling)],
+  ['DELETE /admin/billing', admin(deleteBilling)],
+  ['GET /admin/parses', admin((state, _message, exchange) => exchange.sendJson(200, state.parses.files()))],
+  ['GET /admin/load', admin((state, _message, exchange) => exchange.sendJson(200, state.load.load()))],
+  ['DELETE /admin/load', admin(deleteLoad)],
+  ['GET /admin/plan', admin((state, _message, exchange) => exchange.sendJson(200, state.plan))],
+  ['PUT /admin/plan', admin(putPlan)],
+  ['GET /admin/requests', admin((state, _message, exchange) => exchange.sendJson(200, state.requests.list()))],
+]);
+
+/** Finds who answers a call by method and path, whatever its query. */
+function route(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
+  const [path = ''] = (message.url ?? '').split('?', 1);
+  const handler = ROUTES.get(`${message.method} ${path}`) ?? notFound;
+  handler(state, message, exchange);
+}
+
+function getModels(_state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
+  exchange.sendJson(200, { data: CATALOGUE, total_count: CATALOGUE.length, links: { next: null } });
+}
+
+function getKey(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
+  if (isKeyRefused(state, message.headers.authorization)) exchange.sendJson(401, errorBody(apiError(401)));
+  else exchange.sendJson(200, { data: accountKey(state) });
+}
+
+/** All documents and what they come to, or the one of `?document=` alone. */
+function getBilling(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
+  const [, query = ''] = (message.url ?? '').split('?', 2);
+  const wanted = new URLSearchParams(query).get('document');
+  if (wanted === null) exchange.sendJson(200, billingOf(state));
+  else exchange.sendJson(200, state.billing.document(wanted));
+}
+
+function billingOf(state: SimulatorState): object {
+  return { documents: state.billing.documents(), ...state.billing.totals(), maxInFlight: state.calls.most };
+}
+
+function deleteBilling(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
+  state.clearBilling();
+  exchange.send(204, {}, '');
+}
+
+function deleteLoad(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
+  state.load.restart(performance.now());
+  exchange.send(204, {}, '');
+}
+
+function notFound(_state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
+  exchange.sendJson(
+    404,
+    errorBody(apiError(404, { message: `The simulator has no ${message.method} ${message.url}` })),
+  );
+}
+
+/** Answers callers on this machine alone, whatever address the simulator listens on. */
+function admin(handler: Handler): Handler {
+  return (state, message, exchange) => {
+    if (isLoopback(message.socket.remoteAddress ?? '')) handler(state, message, exchange);
+    else exchange.sendJson(403, errorBody(apiError(403)));
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
+}
+
+const CREDIT_USD = 100;
+/** Of an account that has bought credit. */
+const DAILY_FREE_CALLS = 1_000;
+
+/** What `GET /key` tells of the key: its limit, and what was spent by the simulator's own count. */
+function accountKey(state: SimulatorState): object {
+  const usage = state.billing.totals().costUsd;
+  const freeCalls = state.plan.dailyQuota ?? DAILY_FREE_CALLS;
+  const freeCallsUsed = state.quota.used(Date.now());
+  return {
+    label: 'sk-or-v1-sim...ulator',
+    limit: CREDIT_USD,
+    limit_remaining: state.plan.account === 'no-credit' ? 0 : Math.max(0, CREDIT_USD - usage),
+    limit_reset: null,
+    usage,
+    usage_daily: usage,
+    usage_weekly: usage,
+    usage_monthly: usage,
+    byok_usage: 0,
+    byok_usage_daily: 0,
+    byok_usage_weekly: 0,
+    byok_usage_monthly: 0,
+    include_byok_in_limit: false,
+    is_free_tier: false,
+    is_management_key: false,
+    is_provisioning_key: false,
+    expires_at: null,
+    creator_user_id: null,
+    organization_id: null,
+    workspace_id: null,
+    allowed_data_regions: [],
+    free_model_daily_requests: {
+      limit: freeCalls,
+      remaining: Math.max(0, freeCalls - freeCallsUsed),
+      used: freeCallsUsed,
+    },
+    rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' },
+  };
 }

@@ -1,15 +1,10 @@
-import { BillingBook } from './billing.ts';
-import { DailyQuota } from './daily-quota.ts';
+import { BillingBook, ParseBook } from './billing.ts';
 import { type AttemptSubject, type Fate, fateTeller } from './fault-draw.ts';
 import type { FaultPlan } from './fault-plan.ts';
-import { Gauge } from './gauge.ts';
 import { LoadBook } from './load.ts';
-import { ParseBook } from './parse-book.ts';
 import { PromptCache } from './prompt-cache.ts';
-import { RateLimits } from './rate-limits.ts';
+import { DailyQuota, RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
-import { RequestLog } from './request-log.ts';
-import { Slots } from './slots.ts';
 
 const LOGGED_REQUESTS = 1_000;
 
@@ -65,5 +60,103 @@ export class SimulatorState {
     this.billing.clear();
     this.parses.clear();
     this.calls.restart();
+  }
+}
+
+/** Lets so many work at once; the others wait in order of arrival. */
+export class Slots {
+  #limit = Number.POSITIVE_INFINITY;
+  #working = 0;
+  readonly #waiting = new Set<() => void>();
+
+  /** More slots are filled at once; with fewer, nobody is driven out. */
+  setLimit(limit: number): void {
+    this.#limit = limit;
+    this.#fill();
+  }
+
+  /** Calls `start` as soon as there is a slot. Call what it returns once, to leave, whether or not it was started. */
+  enter(start: () => void): () => void {
+    this.#waiting.add(start);
+    this.#fill();
+    return () => {
+      if (this.#waiting.delete(start)) return;
+      this.#working -= 1;
+      this.#fill();
+    };
+  }
+
+  #fill(): void {
+    for (const start of this.#waiting) {
+      if (this.#working >= this.#limit) return;
+      this.#waiting.delete(start);
+      this.#working += 1;
+      start();
+    }
+  }
+}
+
+/** How much is inside now, and how much was at most. */
+export class Gauge {
+  #inside = 0;
+  #most = 0;
+
+  get inside(): number {
+    return this.#inside;
+  }
+
+  get most(): number {
+    return this.#most;
+  }
+
+  /** Call what it returns once, to leave. */
+  enter(amount = 1): () => void {
+    this.#inside += amount;
+    this.#most = Math.max(this.#most, this.#inside);
+    return () => {
+      this.#inside -= amount;
+    };
+  }
+
+  /** Begins the search for the most anew. */
+  restart(): void {
+    this.#most = this.#inside;
+  }
+}
+
+/** One chat call as it was decided on. */
+export interface LoggedRequest {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Hex SHA-256 of the user message that brought it: of its text, and of its files. */
+  readonly document: string;
+  /** 1 for the document's first. */
+  readonly attempt: number;
+  /** `answer`, the kind of the fault, or the reason why it was turned away. */
+  readonly outcome: string;
+  readonly model: string;
+  readonly stream: boolean;
+  /** Whether it carried an `Authorization` header. */
+  readonly hasKey: boolean;
+}
+
+/** Keeps the last `capacity` calls. */
+export class RequestLog {
+  readonly #capacity: number;
+  readonly #entries: LoggedRequest[] = [];
+  #next = 0;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  add(entry: LoggedRequest): void {
+    this.#entries[this.#next] = entry;
+    this.#next = (this.#next + 1) % this.#capacity;
+  }
+
+  /** Oldest first. */
+  list(): readonly LoggedRequest[] {
+    return [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)];
   }
 }

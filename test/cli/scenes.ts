@@ -2,14 +2,13 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
 import { of } from 'rxjs';
-import { memoryOf } from '../../src/cli/inspect/ledger.ts';
+import { type FolderLooks, memoryOf } from '../../src/cli/inspect/ledger.ts';
 import type { DocumentRef } from '../../src/domain/document.ts';
 import type { DocumentVersion } from '../../src/domain/ledger.ts';
-import type { LedgerReader } from '../../src/domain/ledger-reader.ts';
 import type { ModelFacts, Models } from '../../src/domain/models.ts';
+import type { LedgerReader } from '../../src/domain/receipt.ts';
 import { type Handling, PLAIN_HANDLING, type Recipe, type Recipes } from '../../src/domain/recipe.ts';
 import { openLedgerReader } from '../../src/ledger/reader.ts';
-import type { FolderLooks } from '../../src/queries/look-into-folders.ts';
 import { FilledLedger, RECIPE, versionOf } from '../support/filled-ledger.ts';
 import { Workspace } from '../support/workspace.ts';
 

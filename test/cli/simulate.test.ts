@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/domain/errors.ts';
-import type { Signal } from '../../src/run/signals.ts';
+import type { Signal } from '../../src/run/stop.ts';
 import { Workspace } from '../support/workspace.ts';
 import { settingsOf } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { Subject } from 'rxjs';
-import type { ProgramSettings } from '../../src/cli/program.ts';
+import type { ProgramSettings } from '../../src/cli/context.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
-import type { Signal } from '../../src/run/signals.ts';
+import type { Signal } from '../../src/run/stop.ts';
 
 /** What the program needs of its process, in the hands of a test. */
 export function settingsOf(currentFolder: string): ProgramSettings & {

@@ -1,4 +1,4 @@
-import { errorMessage } from '../../src/domain/errors.ts';
+import { errorMessage } from '../../src/lib/errors.ts';
 import { answerText } from '../../src/simulator/answer-text.ts';
 import type { Program } from '../support/program.ts';
 import { until } from '../support/until.ts';

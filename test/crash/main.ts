@@ -11,7 +11,7 @@
 // Ends with 1 where something was lost, billed twice and not reported, or wrong otherwise.
 import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
-import { errorMessage } from '../../src/domain/errors.ts';
+import { errorMessage } from '../../src/lib/errors.ts';
 import { fileCalls } from './parts/file-calls.ts';
 import { kills } from './parts/kills.ts';
 import { locks } from './parts/locks.ts';

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DiskTrouble, errorCode } from '../../src/domain/errors.ts';
+import { DiskTrouble } from '../../src/domain/errors.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
+import { errorCode } from '../../src/lib/errors.ts';
 
 interface LedgerVersion {
   readonly document: string;

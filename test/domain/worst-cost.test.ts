@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { worstCostUsd } from '../../src/domain/worst-cost.ts';
+import { worstCostUsd } from '../../src/domain/models.ts';
 
 const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
 

@@ -4,8 +4,8 @@ import { chmod, mkdir, readdir, readFile, rename, rm, rmdir, truncate, writeFile
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
-import { errorCode } from '../../src/domain/errors.ts';
 import { openLedger } from '../../src/ledger/open.ts';
+import { errorCode } from '../../src/lib/errors.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { mountDiskAt } from '../support/mount-disk.ts';
 import type { LogLine, Program } from '../support/program.ts';

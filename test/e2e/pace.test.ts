@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Fault } from '../../src/simulator/fault-plan.ts';
-import type { LoggedRequest } from '../../src/simulator/request-log.ts';
+import type { LoggedRequest } from '../../src/simulator/state.ts';
 import { until } from '../support/until.ts';
 import type { Workspace } from '../support/workspace.ts';
 import { daemonOver, mostInFlight, onceOver, requestsOf, setTheStage } from './stage.ts';

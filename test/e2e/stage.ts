@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
-import type { LoggedRequest } from '../../src/simulator/request-log.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import type { LoggedRequest } from '../../src/simulator/state.ts';
 import { Program, type ProgramSettings } from '../support/program.ts';
 import { Workspace } from '../support/workspace.ts';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
-import { errorCode } from '../../src/domain/errors.ts';
+import { errorCode } from '../../src/lib/errors.ts';
 import { until } from '../support/until.ts';
 import type { Stage } from './stage.ts';
 

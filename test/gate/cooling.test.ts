@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Limit } from '../../src/domain/attempt.ts';
-import { coolsLane, Patience } from '../../src/gate/cooling.ts';
+import { coolsLane, Patience } from '../../src/gate/gate.ts';
 
 describe('Patience', () => {
   test('of a daemon waits for anything, a quarter of an hour at a time', () => {

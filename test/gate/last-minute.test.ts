@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { LastMinute } from '../../src/gate/last-minute.ts';
+import { LastMinute } from '../../src/gate/circuit-breaker.ts';
 
 test('counts first and repeated attempts, and how many of them failed', () => {
   const minute = new LastMinute();

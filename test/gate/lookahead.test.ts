@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Lookahead } from '../../src/gate/lookahead.ts';
+import { Lookahead } from '../../src/gate/model-limiter.ts';
 
 function lookahead(readyMs: number, callMs: number): Lookahead {
   const ahead = new Lookahead();

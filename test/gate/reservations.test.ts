@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { Demand, Leave } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
+import type { TicketSeat } from '../../src/gate/model-limiter.ts';
 import { Pacer } from '../../src/gate/rate-limit.ts';
 import { Reservations } from '../../src/gate/reservations.ts';
-import type { TicketSeat } from '../../src/gate/ticket-seat.ts';
 import { seatOf } from './seat-of.ts';
 import { recordOf } from './with-gate.ts';
 

@@ -1,7 +1,6 @@
-import { limitOf } from '../../src/gate/concurrency.ts';
-import { Lane } from '../../src/gate/model-limiter.ts';
+import { limitOf } from '../../src/gate/adaptive-limit.ts';
+import { Lane, type SeatKeeper, TicketSeat } from '../../src/gate/model-limiter.ts';
 import type { RecipeShare } from '../../src/gate/recipe-limits.ts';
-import { type SeatKeeper, TicketSeat } from '../../src/gate/ticket-seat.ts';
 import { fresh } from './with-gate.ts';
 
 const NOBODY: SeatKeeper = {

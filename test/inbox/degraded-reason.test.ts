@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { degradedReason } from '../../src/inbox/degraded-reason.ts';
+import { degradedReason } from '../../src/inbox/watch.ts';
 
 test.each([
   ['ENOSPC', /not about disk space.*max_user_watches/],

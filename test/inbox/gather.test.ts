@@ -3,9 +3,8 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utim
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Sighting } from '../../src/inbox/entry.ts';
-import { MOST_FILES } from '../../src/inbox/gather.ts';
-import { lookAtFolder } from '../../src/inbox/look-again.ts';
-import { walk } from '../../src/inbox/walk.ts';
+import { lookAtFolder, MOST_FILES } from '../../src/inbox/folder-document.ts';
+import { walk } from '../../src/inbox/scan.ts';
 import { fillFolder } from './folders.ts';
 import { asOrdinaryUser, makeFolder } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ignoredName } from '../../src/inbox/ignore.ts';
+import { ignoredName } from '../../src/inbox/entry.ts';
 
 describe('names that are left alone', () => {
   test.each([

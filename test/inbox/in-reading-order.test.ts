@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { inReadingOrder, readingKey } from '../../src/inbox/in-reading-order.ts';
+import { inReadingOrder, readingKey } from '../../src/inbox/folder-document.ts';
 
 const ordered = (...names: readonly string[]): readonly string[] =>
   inReadingOrder(names.map((name) => ({ name }))).map(({ name }) => name);

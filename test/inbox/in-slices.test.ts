@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { lastValueFrom, take, tap, toArray } from 'rxjs';
-import { inSlices } from '../../src/inbox/in-slices.ts';
+import { inSlices } from '../../src/inbox/settle.ts';
 
 function* endless(onEnd: () => void): Generator<number> {
   try {

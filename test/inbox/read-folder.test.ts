@@ -14,8 +14,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ReadOutcome } from '../../src/domain/document.ts';
-import { MOST_FILES } from '../../src/inbox/gather.ts';
-import { lookAtFolder } from '../../src/inbox/look-again.ts';
+import { lookAtFolder, MOST_FILES } from '../../src/inbox/folder-document.ts';
 import { readDocument } from '../../src/inbox/read.ts';
 import { fillFolder } from './folders.ts';
 import { asOrdinaryUser, makeFolder } from './support.ts';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentRef } from '../../src/domain/document.ts';
-import { type MoveDisk, moveDisk } from '../../src/inbox/release-disk.ts';
+import { type MoveDisk, moveDisk } from '../../src/lib/durable-files.ts';
 
 /** A document as it lies in an inbox now. */
 export function refer(root: string, id: string): DocumentRef {

@@ -6,7 +6,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { DiskTrouble } from '../../src/domain/errors.ts';
 import { createInbox } from '../../src/inbox/inbox.ts';
-import type { MoveDisk } from '../../src/inbox/release-disk.ts';
+import type { MoveDisk } from '../../src/lib/durable-files.ts';
 import { fillFolder } from './folders.ts';
 import { interceptedDisk, systemError } from './release.ts';
 import { makeFolder, settingsOf } from './support.ts';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { walk } from '../../src/inbox/walk.ts';
+import { walk } from '../../src/inbox/scan.ts';
 import { asOrdinaryUser, makeFolder } from './support.ts';
 
 let root: string;

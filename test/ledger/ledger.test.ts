@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createLedger } from '../../src/ledger/ledger.ts';
-import { migrate } from '../../src/ledger/migrate.ts';
+import { migrate } from '../../src/ledger/migrations.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { makeFolder } from './support.ts';

@@ -8,8 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { build } from 'esbuild';
 import { DiskTrouble, UsageError } from '../../src/domain/errors.ts';
-import { holderOf } from '../../src/ledger/holder.ts';
-import { lockWorkspace, type WorkspaceLock } from '../../src/ledger/lock.ts';
+import { holderOf, lockWorkspace, type WorkspaceLock } from '../../src/ledger/lock.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { sayNotTested } from '../support/say-not-tested.ts';
 
@@ -22,7 +21,7 @@ const settings = { commandLine: ['sluice', 'watch'], now: () => new Date('2026-0
 /** Locks a workspace, says so, and holds it until its input ends; or says why it did not get it. */
 const CONTENDER = `
   import { lockWorkspace } from './src/ledger/lock.ts';
-  import { holderOf } from './src/ledger/holder.ts';
+  import { holderOf } from './src/ledger/lock.ts';
   const [folder, what] = process.argv.slice(2);
   const say = (text) => process.stdout.write(text + '\\n');
   if (what === 'look') say(JSON.stringify(await holderOf(folder)));

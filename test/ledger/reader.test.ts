@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../../src/domain/errors.ts';
-import type { LedgerReader } from '../../src/domain/ledger-reader.ts';
+import type { LedgerReader } from '../../src/domain/receipt.ts';
 import { openLedgerReader } from '../../src/ledger/reader.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
-import { RecordTable } from '../../src/ledger/record-table.ts';
+import { RecordTable } from '../../src/ledger/records.ts';
 
 function recordOf(number: number): DocumentRecord {
   return {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
-import { migrate } from '../../src/ledger/migrate.ts';
-import { recordsReader } from '../../src/ledger/records-reader.ts';
+import { migrate } from '../../src/ledger/migrations.ts';
+import { recordsReader } from '../../src/ledger/records.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { API, RECIPE } from './lives.ts';
 import { makeFolder } from './support.ts';

@@ -5,11 +5,11 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { lastValueFrom, type Observable } from 'rxjs';
 import { DiskTrouble } from '../../src/domain/errors.ts';
 import type { DocumentVersion } from '../../src/domain/ledger.ts';
-import { syncDisk } from '../../src/ledger/disk.ts';
-import { migrate } from '../../src/ledger/migrate.ts';
+import { migrate } from '../../src/ledger/migrations.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { openLedgerReader } from '../../src/ledger/reader.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
+import { syncDisk } from '../../src/lib/durable-files.ts';
 import { answeredOf, begunOf, doneOf, endedOf, recordOf, versionOf, workOff } from './lives.ts';
 import { makeFolder } from './support.ts';
 

@@ -2,8 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DiskTrouble } from '../../src/domain/errors.ts';
-import { type Database, openDatabase, textOf } from '../../src/ledger/sqlite.ts';
-import { isBusy, isDamage } from '../../src/ledger/sqlite-trouble.ts';
+import { type Database, isBusy, isDamage, openDatabase, textOf } from '../../src/ledger/sqlite.ts';
 import { makeFolder } from './support.ts';
 
 interface Row {

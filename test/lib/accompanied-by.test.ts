@@ -1,5 +1,5 @@
 import { describe, test } from '@jest/globals';
-import { accompaniedBy } from '../../src/stream/accompanied-by.ts';
+import { accompaniedBy } from '../../src/lib/operators.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 
 describe('accompaniedBy', () => {

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createFolderSync } from '../../src/lib/durable-files.ts';
-import { type WriteDisk, writeDisk } from '../../src/outbox/real-disk.ts';
+import { createFolderSync, type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
 import { failingDisk, makeFolder } from '../outbox/support.ts';
 
 /** Counts the syncs, and how many of them ran at once at most. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { asAmount, asArray, asObject, asText } from '../../src/llm/json.ts';
+import { asAmount, asArray, asObject, asText } from '../../src/lib/json.ts';
 
 describe('what a reply may hold in the place of', () => {
   test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { masked } from '../../src/domain/masked.ts';
+import { masked } from '../../src/lib/text.ts';
 
 test.each([
   ['http://host:1/api/v1', 'http://host:1/api/v1'],

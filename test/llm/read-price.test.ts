@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readPrice } from '../../src/llm/read-price.ts';
+import { readPrice } from '../../src/llm/catalogue.ts';
 
 const BASE = { prompt: '0.000003', completion: '0.000015' };
 const PRICE = { prompt: 0.000003, completion: 0.000015, request: 0 };

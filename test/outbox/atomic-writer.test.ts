@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
 import { createAtomicWriter } from '../../src/outbox/atomic-writer.ts';
-import { type WriteDisk, writeDisk } from '../../src/outbox/real-disk.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 const textOf = (file: string) => readFileSync(file, 'utf8');

@@ -4,10 +4,9 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { Keepsake } from '../../src/domain/recipe.ts';
-import type { ReplyExtras } from '../../src/domain/reply.ts';
-import type { ResultPlace } from '../../src/domain/request.ts';
+import type { ReplyExtras, ResultPlace } from '../../src/domain/request.ts';
+import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/outbox.ts';
-import { type WriteDisk, writeDisk } from '../../src/outbox/real-disk.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 let root: string;

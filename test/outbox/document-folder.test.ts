@@ -2,10 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
-import { createAtomicWriter } from '../../src/outbox/atomic-writer.ts';
+import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { createAtomicWriter, tempName } from '../../src/outbox/atomic-writer.ts';
 import { type DocumentFolder, openDocumentFolder } from '../../src/outbox/document-folder.ts';
-import { type WriteDisk, writeDisk } from '../../src/outbox/real-disk.ts';
-import { tempName } from '../../src/outbox/temp-name.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 const placeOf = (name: string) => ({ name, ending: '.md' });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PathTrouble } from '../../src/domain/errors.ts';
-import { formatFailureReport, readReportedVersion } from '../../src/outbox/failure-report.ts';
+import { formatFailureReport, readReportedVersion } from '../../src/outbox/failure-reports.ts';
 import { asNobody, makeFolder } from './support.ts';
 
 const report = {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { PathTrouble } from '../../src/domain/errors.ts';
-import { fileAt } from '../../src/outbox/file-at.ts';
+import { fileAt } from '../../src/outbox/document-folder.ts';
 import { asNobody, makeFolder } from './support.ts';
 
 test('a file is there; nothing, a folder, or a path through a file is not', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isSameFolder } from '../../src/outbox/is-same-folder.ts';
+import { isSameFolder } from '../../src/outbox/outbox.ts';
 
 const before = { dev: 1, ino: 2, birthtimeMs: 100, ctimeMs: 200 };
 

@@ -9,9 +9,9 @@ import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type Receipt, receiptOf } from '../../src/domain/receipt.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
+import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { tempName } from '../../src/outbox/atomic-writer.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/outbox.ts';
-import { type WriteDisk, writeDisk } from '../../src/outbox/real-disk.ts';
-import { tempName } from '../../src/outbox/temp-name.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 

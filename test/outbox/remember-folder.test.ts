@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskTrouble } from '../../src/domain/errors.ts';
-import { rememberFolder } from '../../src/outbox/remember-folder.ts';
+import { rememberFolder } from '../../src/outbox/outbox.ts';
 import { asNobody, makeFolder } from './support.ts';
 
 let parent: string;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
-import { requireRoom } from '../../src/outbox/require-room.ts';
+import { requireRoom } from '../../src/outbox/document-folder.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { filesBelow, makeFolder } from './support.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { type WriteDisk, writeDisk } from '../../src/outbox/real-disk.ts';
+import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
 
 const folders: string[] = [];
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isTempName, TEMP_NAME_BYTES, tempName } from '../../src/outbox/temp-name.ts';
+import { isTempName, TEMP_NAME_BYTES, tempName } from '../../src/outbox/atomic-writer.ts';
 
 test('each temp file has a name of its own, as long as names are kept short for', () => {
   const names = Array.from({ length: 100 }, tempName);

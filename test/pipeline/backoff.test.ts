@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { backoffSeconds } from '../../src/stages/backoff.ts';
+import { backoffSeconds } from '../../src/pipeline/retry-policy.ts';
 
 const settings = { retries: 5, retryDelaySeconds: 2 };
 

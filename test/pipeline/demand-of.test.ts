@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { firstValueFrom, of } from 'rxjs';
 import type { ModelFacts } from '../../src/domain/models.ts';
 import type { PreparedRequest } from '../../src/domain/ports.ts';
-import type { Call } from '../../src/pipeline/prepare-request.ts';
+import type { Call } from '../../src/pipeline/call-outcome.ts';
+import { demandOf } from '../../src/pipeline/send.ts';
 import { newWork } from '../../src/pipeline/work-item.ts';
-import { demandOf } from '../../src/stages/demand-of.ts';
 import { document, plainAnswer, preparedAs, recipe } from './in-memory.ts';
 import { question } from './ports-in-memory.ts';
 

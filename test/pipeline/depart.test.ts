@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { of, throwError, toArray } from 'rxjs';
 import { DiskTrouble } from '../../src/domain/errors.ts';
-import { depart } from '../../src/stages/depart.ts';
+import { depart } from '../../src/pipeline/file-answer.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { document, identity } from './in-memory.ts';
 import { content, type PortsInMemory, portsInMemory, settingsBy } from './ports-in-memory.ts';

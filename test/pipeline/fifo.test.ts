@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Fifo } from '../../src/stream/fifo.ts';
+import { Fifo } from '../../src/pipeline/work-queue.ts';
 
 describe('Fifo', () => {
   test('gives back what it was given, in order, and then nothing', () => {

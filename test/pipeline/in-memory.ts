@@ -18,8 +18,7 @@ import type {
 } from '../../src/domain/ports.ts';
 import type { Receipt } from '../../src/domain/receipt.ts';
 import { PLAIN_HANDLING, type Recipe } from '../../src/domain/recipe.ts';
-import type { Answer } from '../../src/domain/reply.ts';
-import type { ChatMessage, ResultPlace } from '../../src/domain/request.ts';
+import type { Answer, ChatMessage, ResultPlace } from '../../src/domain/request.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl } from '../../src/gate/gate.ts';
 import type { Clock } from '../../src/lib/clock.ts';

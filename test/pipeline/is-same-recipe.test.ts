@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Recipe } from '../../src/domain/recipe.ts';
-import { isSameRecipe } from '../../src/stages/is-same-recipe.ts';
+import { isSameRecipe } from '../../src/pipeline/document-status.ts';
 import { document, recipe } from './in-memory.ts';
 
 const { handling } = recipe;

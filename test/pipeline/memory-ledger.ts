@@ -11,7 +11,7 @@ import type {
   Settlement,
   VersionRecord,
 } from '../../src/domain/ledger.ts';
-import type { Reply } from '../../src/domain/reply.ts';
+import type { Reply } from '../../src/domain/request.ts';
 
 interface Version extends Omit<VersionRecord, 'attempts'> {
   readonly attempts: readonly AttemptRecord[];

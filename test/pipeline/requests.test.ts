@@ -2,13 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { map, of, toArray } from 'rxjs';
 import type { Dialogue, FailureReport, Judgement, Move, PreparedRequest } from '../../src/domain/ports.ts';
 import type { Handling, Recipe } from '../../src/domain/recipe.ts';
-import type { Reply } from '../../src/domain/reply.ts';
-import type { Prompt } from '../../src/domain/request.ts';
+import type { Prompt, Reply } from '../../src/domain/request.ts';
 import type { JsonRecord } from '../../src/lib/json.ts';
+import { isPresent } from '../../src/lib/operators.ts';
 import type { AskPorts } from '../../src/pipeline/context.ts';
 import { ask } from '../../src/pipeline/process-document.ts';
 import { newWork, type Step } from '../../src/pipeline/work-item.ts';
-import { isPresent } from '../../src/stream/is-present.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import {
   answer,

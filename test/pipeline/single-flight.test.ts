@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { GivenUp } from '../../src/pipeline/retry-policy.ts';
+import type { GivenUp } from '../../src/pipeline/call-outcome.ts';
 import { Flights } from '../../src/pipeline/single-flight.ts';
 
 const why: GivenUp = { state: 'failed', code: 'refused', reason: 'it was refused' };

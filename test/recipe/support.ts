@@ -1,7 +1,7 @@
 import { firstValueFrom } from 'rxjs';
 import type { Recipe } from '../../src/domain/recipe.ts';
 import type { ChatMessage, Part, Prompt } from '../../src/domain/request.ts';
-import { NO_RECIPE } from '../../src/recipe/no-recipe.ts';
+import { NO_RECIPE } from '../../src/recipe/load-recipe.ts';
 import { createRecipe, type RecipeSettings } from '../../src/recipe/recipe.ts';
 import type { RecipeDefinition } from '../../src/recipe/recipe-definition.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { unusedRecipes } from '../../src/recipe/unused-recipes.ts';
+import { unusedRecipes } from '../../src/recipe/recipes.ts';
 
 let root: string;
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { describeEvent } from '../../src/report/describe-event.ts';
-import type { EventLevel } from '../../src/report/description.ts';
+import type { EventLevel } from '../../src/report/words.ts';
 import { tellOf } from './support.ts';
 
 const scan = { type: 'scan-finished', ignored: {}, seconds: 1 } as const;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { GateEvent } from '../../src/domain/events.ts';
-import { describeGate } from '../../src/report/describe-gate.ts';
-import type { EventLevel } from '../../src/report/description.ts';
+import { describeGate } from '../../src/report/describe-event.ts';
+import type { EventLevel } from '../../src/report/words.ts';
 
 const cooling = { type: 'gate-cooling', model: 'm', seconds: 43, reason: 'too many requests' } as const;
 const midnight = Date.parse('2026-04-01T00:00:00Z');

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { exitCode } from '../../src/report/exit-code.ts';
-import { type Summary, summarize } from '../../src/report/summary.ts';
+import { exitCode, type Summary, summarize } from '../../src/report/summary.ts';
 import type { Tally } from '../../src/report/tally.ts';
 import { stoppedFor, tallyOf } from './support.ts';
 

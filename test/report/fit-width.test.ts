@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { displayWidth, fitWidth } from '../../src/report/fit-width.ts';
+import { displayWidth, fitWidth } from '../../src/report/render-progress.ts';
 
 test.each([
   ['abc', 3],

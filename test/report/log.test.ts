@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { from, lastValueFrom } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { createLog } from '../../src/report/log.ts';
-import { tell } from '../../src/report/tell.ts';
+import { tell } from '../../src/report/reduce-tally.ts';
 import { tellOf, virtualClock } from './support.ts';
 
 let folder: string;

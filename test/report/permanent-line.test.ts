@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { permanentLine } from '../../src/report/permanent-line.ts';
+import { permanentLine } from '../../src/report/log.ts';
 import { tellOf } from './support.ts';
 
 const paused: PipelineEvent = { type: 'gate-paused', scope: 'account', reason: 'key refused' };

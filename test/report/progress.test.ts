@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { concat, concatMap, delay, merge, type Observable, of, timer } from 'rxjs';
 import { progress } from '../../src/report/progress.ts';
-import { type Told, tell } from '../../src/report/tell.ts';
+import { type Told, tell } from '../../src/report/reduce-tally.ts';
 import { tellOf, virtualClock } from './support.ts';
 
 const failure = ({ event }: Told): string | null => (event.type === 'document-failed' ? `${event.id} failed` : null);

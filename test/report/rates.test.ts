@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { advance, documentsPerMinute, newWindow, type RateWindow } from '../../src/report/rates.ts';
+import { advance, documentsPerMinute, newWindow, type RateWindow } from '../../src/report/progress.ts';
 
 /** Looks at the window eight times a second, from `seenMs` on, while `perSecond` documents are worked off. */
 function lookAt(window: RateWindow, seconds: number, perSecond: number, active = true): RateWindow {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { redact } from '../../src/report/redact.ts';
+import { redact } from '../../src/report/words.ts';
 
 test('a secret is replaced wherever it stands, also escaped for JSON', () => {
   const safe = redact(['sk-"1', '']);

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { displayWidth } from '../../src/report/fit-width.ts';
-import { isActive, renderProgress } from '../../src/report/render-progress.ts';
+import { displayWidth, isActive, renderProgress } from '../../src/report/render-progress.ts';
 import { stoppedFor, tallyOf } from './support.ts';
 
 const busy = tallyOf({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
+import { tell } from '../../src/report/reduce-tally.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
-import { tell } from '../../src/report/tell.ts';
 import { tellOf, virtualClock } from './support.ts';
 
 const { queued, skipped, waiting, started, finished, interrupted, succeeded, reused, departed, held } = tellOf;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { visible } from '../../src/report/visible.ts';
+import { visible } from '../../src/report/words.ts';
 
 test.each([
   ['a\nb', 'a\\nb'],

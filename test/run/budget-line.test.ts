@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
-import { type BudgetFacts, budgetLine } from '../../src/run/budget-line.ts';
+import { type BudgetFacts, budgetLine } from '../../src/run/money.ts';
 
 const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
 

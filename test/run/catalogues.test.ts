@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type Api, resolveApi } from '../../src/llm/api.ts';
 import type { LlmSettings } from '../../src/llm/llm.ts';
-import { Catalogues } from '../../src/run/catalogues.ts';
+import { Catalogues } from '../../src/run/money.ts';
 import { sendJson, serve } from '../llm/support.ts';
 
 const settingsFor = (api: Api): LlmSettings => ({

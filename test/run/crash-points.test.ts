@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstValueFrom, from, lastValueFrom, of } from 'rxjs';
 import type { AttemptProgress } from '../../src/domain/ports.ts';
-import type { WriteDisk } from '../../src/outbox/real-disk.ts';
+import type { WriteDisk } from '../../src/lib/durable-files.ts';
 import { type CrashPorts, crashLabels, crashPoints } from '../../src/run/crash-points.ts';
 import { answer, MemoryOutbox, outcomeOf, preparedAs } from '../pipeline/in-memory.ts';
 import { MemoryLedger } from '../pipeline/memory-ledger.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { takeUntil, timer } from 'rxjs';
-import { cutAfter } from '../../src/run/cut-after.ts';
+import { cutAfter } from '../../src/run/stop.ts';
 import { accompany } from './support.ts';
 
 test('calls in flight are cut off when the grace is over, and not before', () => {

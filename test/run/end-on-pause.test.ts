@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { endOnPause } from '../../src/run/end-on-pause.ts';
+import { endOnPause } from '../../src/run/once.ts';
 import { accompany } from './support.ts';
 
 describe('endOnPause', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
 import type { Price } from '../../src/domain/ports.ts';
 import type { Catalogue } from '../../src/llm/catalogue.ts';
-import { findPrices } from '../../src/run/find-prices.ts';
+import { findPrices } from '../../src/run/money.ts';
 import { preparedOf } from './support.ts';
 
 const SONNET: Price = { prompt: 3e-6, completion: 15e-6, request: 0.01 };

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { makeFolder } from '../../src/workspace/make-folder.ts';
+import { makeFolder } from '../../src/run/workspace.ts';
 import { filesBelow, makeFolder as newFolder } from './workspaces.ts';
 
 test('makes a folder, and those above it', () => {

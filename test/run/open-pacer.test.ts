@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { openPacer } from '../../src/run/open-pacer.ts';
+import { openPacer } from '../../src/run/calls.ts';
 
 const WALL = Date.UTC(2026, 4, 17, 15, 30);
 const clock = { now: () => 5000, wall: () => WALL };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { probeMoving } from '../../src/workspace/probe-moving.ts';
+import { probeMoving } from '../../src/run/workspace.ts';
 import { filesBelow, makeFolder } from './workspaces.ts';
 
 test('leaves nothing', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { isTempName } from '../../src/outbox/temp-name.ts';
-import { probeWriting } from '../../src/workspace/probe-writing.ts';
+import { isTempName } from '../../src/outbox/atomic-writer.ts';
+import { probeWriting } from '../../src/run/workspace.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { filesBelow, makeFolder } from './workspaces.ts';
 

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
-import { loadRecipes } from '../../src/run/load-recipes.ts';
+import { loadRecipes } from '../../src/run/prepare.ts';
 import { refuseCollisions } from '../../src/run/refuse-collisions.ts';
 import { Workspace } from '../support/workspace.ts';
 import { preparedOf } from './support.ts';

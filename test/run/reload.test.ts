@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { lastValueFrom, of, Subject, tap, toArray } from 'rxjs';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { Reload } from '../../src/run/reload.ts';
-import type { Signal } from '../../src/run/signals.ts';
+import type { Signal } from '../../src/run/stop.ts';
 import { preparedOf } from './support.ts';
 
 /** What a session does with these signals when the configuration is read anew as `readings`, one after the other. */

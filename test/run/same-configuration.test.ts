@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sameConfiguration } from '../../src/run/same-configuration.ts';
+import { sameConfiguration } from '../../src/run/reload.ts';
 import { preparedOf } from './support.ts';
 
 describe('two configurations', () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { of, toArray } from 'rxjs';
-import { type Signal, signalsOf, stopSignals } from '../../src/run/signals.ts';
+import { type Signal, signalsOf, stopSignals } from '../../src/run/stop.ts';
 
 const NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { startingLines } from '../../src/run/starting-lines.ts';
+import { startingLines } from '../../src/run/follow.ts';
 import { preparedOf } from './support.ts';
 
 describe('the lines that a run begins with', () => {

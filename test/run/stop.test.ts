@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { takeUntil, timer } from 'rxjs';
-import type { StopSignal } from '../../src/run/signals.ts';
-import { stopOnSignal } from '../../src/run/stop.ts';
+import { type StopSignal, stopOnSignal } from '../../src/run/stop.ts';
 import { accompany, type Told } from './support.ts';
 
 /** What becomes of a run with five seconds of grace when these signals come, until it ends by itself (ms). */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { twiceIfNeeded } from '../../src/workspace/twice-if-needed.ts';
+import { twiceIfNeeded } from '../../src/run/workspace.ts';
 
 /** What fails so often before it goes well, and how often it was done. */
 function failing(failures: number): { readonly calls: () => number; readonly work: () => void } {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { cutText } from '../../src/simulator/cut-text.ts';
+import { cutText } from '../../src/simulator/answer-text.ts';
 
 test.each([
   ['abc', 5, 'abc'],

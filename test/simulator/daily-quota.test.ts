@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { DailyQuota, endOfDay } from '../../src/simulator/daily-quota.ts';
+import { DailyQuota, endOfDay } from '../../src/simulator/rate-limits.ts';
 
 const NOON = Date.UTC(2026, 1, 28, 12);
 const MIDNIGHT = Date.UTC(2026, 2, 1);

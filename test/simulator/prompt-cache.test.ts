@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Turn } from '../../src/simulator/asked.ts';
+import type { Turn } from '../../src/simulator/chat-request.ts';
 import { PromptCache } from '../../src/simulator/prompt-cache.ts';
 import { converse, simulatorsForTests } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readReplayOrder } from '../../src/simulator/replay-order.ts';
+import { readReplayOrder } from '../../src/simulator/replay-cache.ts';
 
 const BODY = Buffer.from('{"model":"a/b"}');
 const ASKED = { 'x-openrouter-cache': 'true' };

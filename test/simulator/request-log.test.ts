@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type LoggedRequest, RequestLog } from '../../src/simulator/request-log.ts';
+import { type LoggedRequest, RequestLog } from '../../src/simulator/state.ts';
 
 test('keeps the last calls, oldest first', () => {
   const log = new RequestLog(3);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { SlidingWindow } from '../../src/simulator/sliding-window.ts';
+import { SlidingWindow } from '../../src/simulator/rate-limits.ts';
 
 /** Adds what fits; tells what each had to wait. */
 function passages(

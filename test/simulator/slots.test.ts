@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Slots } from '../../src/simulator/slots.ts';
+import { Slots } from '../../src/simulator/state.ts';
 
 /** Slots, the names of those that were started, and a way to enter that returns how to leave. */
 function slotsWithNames(limit?: number) {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { worstCaseUsd } from '../../src/simulator/admission.ts';
 import { findModel } from '../../src/simulator/catalogue.ts';
 import { parseChatRequest } from '../../src/simulator/chat-request.ts';
-import { worstCaseUsd } from '../../src/simulator/worst-case-usd.ts';
 
 function worstOf(id: string, limits: object) {
   const body = { model: id, messages: [{ role: 'user', content: 'x'.repeat(4_000) }], ...limits };

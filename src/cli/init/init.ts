@@ -1,13 +1,12 @@
 import { basename, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
-import { yargsOptions } from '../../options/yargs-options.ts';
-import { visible } from '../../report/visible.ts';
-import { STARTER_RECIPES, type StarterKind } from '../../workspace/starter-recipes.ts';
+import type { OptionKey } from '../../domain/options.ts';
+import { visible } from '../../report/words.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
-import { configTemplate } from '../config-template.ts';
-import type { ProgramSettings } from '../program.ts';
-import { type InitEntry, type InitOutcome, initWorkspace } from './workspace.ts';
+import type { ProgramSettings } from '../context.ts';
+import { optionKeys, optionTable, yargsOptions } from '../options/table.ts';
+import { type InitEntry, type InitOutcome, initWorkspace, STARTER_RECIPES, type StarterKind } from './workspace.ts';
 
 const KINDS = ['summarize', 'extract', 'classify', 'translate'] as const satisfies readonly StarterKind[];
 
@@ -70,4 +69,45 @@ function initText({ folders, recipe, config }: InitOutcome, root: string, curren
 /** For a shell. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const WIDTH = 118;
+
+const HEAD = [
+  '# The options of this workspace, each with its default: take the # away to set one. Flags and SLUICE_* variables go',
+  '# before what stands here. Relative paths begin in this folder. Keys have no place here: set OPENROUTER_API_KEY.',
+].join('\n');
+
+/** What `sluice.config.yaml` of a new workspace says: all options, commented out. */
+export function configTemplate(): string {
+  // Which file this is follows from the workspace.
+  const keys = optionKeys.filter((key) => key !== 'root');
+  const groups = new Set(keys.map((key) => optionTable[key].group));
+  const sections = Array.from(groups, (group) =>
+    section(
+      group,
+      keys.filter((key) => optionTable[key].group === group),
+    ),
+  );
+  return `${[HEAD, ...sections].join('\n\n')}\n`;
+}
+
+function section(title: string, keys: readonly OptionKey[]): string {
+  return [`# --- ${title} ---`, ...keys.map(setting)].join('\n\n');
+}
+
+function setting(key: OptionKey): string {
+  const { flag, kind, help, default: value } = optionTable[key];
+  return [...wrapped(help), `# ${flag}: ${value ?? kind.placeholder}`].join('\n');
+}
+
+/** As lines of comment. */
+function wrapped(text: string): readonly string[] {
+  const lines = ['#'];
+  for (const word of text.split(' ')) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (line.length <= WIDTH) lines.splice(-1, 1, line);
+    else lines.push(`# ${word}`);
+  }
+  return lines;
 }

@@ -1,9 +1,8 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCode } from '../../domain/errors.ts';
-import { type FolderName, prepareWorkspace } from '../../run/workspace.ts';
-import { makeFolder } from '../../workspace/make-folder.ts';
-import { tryTo } from '../../workspace/try-to.ts';
+import { errorCode } from '../../lib/errors.ts';
+import { type FolderName, makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
+import { CLASSIFY, EXTRACT, SUMMARIZE, TRANSLATE } from './starter-recipes.ts';
 
 /** A folder or file of the workspace. */
 export interface InitEntry {
@@ -12,7 +11,7 @@ export interface InitEntry {
   readonly made: boolean;
 }
 
-export interface InitSettings extends Readonly<Record<FolderName, string>> {
+interface InitSettings extends Readonly<Record<FolderName, string>> {
   readonly root: string;
   /** What the recipe of all documents says. */
   readonly recipe: string;
@@ -82,3 +81,8 @@ function isThere(path: string): boolean {
     return false;
   }
 }
+
+/** Recipes to begin with, by what they do: each works as it is, and tells in comments what can be changed. */
+export const STARTER_RECIPES = { summarize: SUMMARIZE, extract: EXTRACT, classify: CLASSIFY, translate: TRANSLATE };
+
+export type StarterKind = keyof typeof STARTER_RECIPES;

@@ -1,5 +1,4 @@
-import { parseJson } from '../../lib/json.ts';
-import { numberOf } from '../../report/exact-number.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
 
 /** Deeper than answers that were checked, and far from what would be too much for a stack. */
 const DEEPEST = 200;
@@ -35,4 +34,39 @@ function withExactNumbers(value: unknown, json: string): unknown {
   // A reviver takes longer than all else, and most answers need none.
   if (numbers.every((number) => typeof number === 'number')) return value;
   return JSON.parse(numbered, (_, field: unknown) => (typeof field === 'number' ? numbers[field] : field)) as unknown;
+}
+
+/**
+ * A number as it stands in JSON, where a JavaScript number would be written otherwise: `12345678901234567890`, `1e400`,
+ * `1.10`. Has no field that could be taken for one of an answer.
+ */
+export class ExactNumber {
+  readonly #digits: string;
+
+  constructor(digits: string) {
+    this.#digits = digits;
+  }
+
+  toString(): string {
+    return this.#digits;
+  }
+}
+
+/** The number that a JSON token stands for, such that it can be written as the token. */
+export function numberOf(token: string): number | ExactNumber {
+  const number = Number(token);
+  return String(number) === token ? number : new ExactNumber(token);
+}
+
+/** As JSON.stringify writes what was JSON before, exact numbers by their own digits; fields that are undefined are left out. */
+export function jsonText(value: unknown): string {
+  if (value instanceof ExactNumber) return String(value);
+  if (Array.isArray(value)) return `[${value.map((item) => jsonText(item)).join(',')}]`;
+  return isRecord(value) ? `{${fieldsOf(value).join(',')}}` : JSON.stringify(value);
+}
+
+function fieldsOf(record: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(record)
+    .filter(([, field]) => field !== undefined)
+    .map(([key, field]) => `${JSON.stringify(key)}:${jsonText(field)}`);
 }

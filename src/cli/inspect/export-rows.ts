@@ -1,7 +1,9 @@
-import type { Receipt } from '../../domain/receipt.ts';
+import { setImmediate } from 'node:timers/promises';
+import { UsageError } from '../../domain/errors.ts';
+import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
 import { isRecord } from '../../lib/json.ts';
-import { type ListPath, nameOf } from '../../report/answer-lists.ts';
-import { jsonText } from '../../report/json-text.ts';
+import { visible } from '../../report/words.ts';
+import { answerValue, jsonText } from './answer-value.ts';
 
 /** One value of a table. */
 export type Cell = string | number | null;
@@ -63,4 +65,101 @@ function flatten(path: ListPath, value: unknown): [string, Cell][] {
 
 function cellOf(value: unknown): Cell {
   return typeof value === 'string' || typeof value === 'number' || value === null ? value : jsonText(value);
+}
+
+const ROWS_PER_TURN = 1000;
+
+interface ResultRow {
+  readonly receipt: Receipt;
+  /** Text, or what its JSON stands for; undefined where its list has no items. */
+  readonly answer: unknown;
+}
+
+/** A row for each result; with a list, for each of its items, and one where there are none. */
+export async function* resultRows(reader: LedgerReader, list: ListPath | null): AsyncGenerator<ResultRow> {
+  let count = 0;
+  for (const row of rowsOf(reader, list)) {
+    count += 1;
+    // The event loop goes on in between: not before then the driver frees what was read.
+    // oxlint-disable-next-line eslint/no-await-in-loop -- one after another is what it is about
+    if (count % ROWS_PER_TURN === 0) await setImmediate();
+    yield row;
+  }
+}
+
+function* rowsOf(reader: LedgerReader, list: ListPath | null): Generator<ResultRow> {
+  for (const { receipt, answer } of reader.results()) {
+    const value = answerValue(answer);
+    for (const row of list === null ? [value] : unrolled(value, list)) yield { receipt, answer: row };
+  }
+}
+
+/** How many lists are named instead: keys of an answer may be as many as its words. */
+const NAMED_AT_MOST = 10;
+
+/** Reads until an answer has the list. Throws a UsageError where there are answers and none has it. */
+export async function requireList(reader: LedgerReader, list: ListPath): Promise<void> {
+  const others = new Set<string>();
+  let count = 0;
+  for await (const { answer } of resultRows(reader, null)) {
+    if (hasList(answer, list)) return;
+    for (const other of listNames(answer)) others.add(other);
+    count += 1;
+  }
+  if (count > 0)
+    throw new UsageError(`--rows ${visible(nameOf(list))}: no answer has such a list. ${told([...others])}`);
+}
+
+function told(lists: readonly string[]): string {
+  if (lists.length === 0) return 'None has any list.';
+  const more = lists.length > NAMED_AT_MOST ? ', ...' : '';
+  return `Lists of answers are: ${lists.slice(0, NAMED_AT_MOST).map(visible).join(', ')}${more}`;
+}
+
+/** Where a list is in an answer, key by key; empty where the answer is the list itself. */
+export type ListPath = readonly string[];
+
+/** A dot behind no backslash, or behind backslashes that stand for themselves. */
+const DOT_BETWEEN = /(?<=(?<!\\)(?:\\{2})*)\./;
+
+/** The path that a name stands for: `lines`, `data.lines`, `.` for the answer itself. */
+export function listPath(name: string): ListPath {
+  return name === '.' ? [] : name.split(DOT_BETWEEN).map((key) => key.replaceAll(/\\([\\.])/g, '$1'));
+}
+
+/** The name of a path, as `--rows` takes it and columns have it. A dot in a key is `\.` there, a backslash `\\`. */
+export function nameOf(path: ListPath): string {
+  return path.length === 0 ? '.' : path.map((key) => key.replaceAll(/[\\.]/g, String.raw`\$&`)).join('.');
+}
+
+/**
+ * The value once for each item of the list at `path`, with the item in place of the list; lists on the way there are
+ * unrolled as well. Once where there is no such list; where it is empty or null, with undefined in its place.
+ */
+export function* unrolled(value: unknown, path: ListPath): Generator {
+  const [key, ...rest] = path;
+  for (const item of itemsOf(value)) {
+    if (key === undefined || !isRecord(item) || !Object.hasOwn(item, key)) yield item;
+    else for (const inner of unrolled(item[key], rest)) yield { ...item, [key]: inner };
+  }
+}
+
+/** Whether there is a list at `path`; null stands for one that is empty. */
+export function hasList(value: unknown, [key, ...rest]: ListPath): boolean {
+  if (key === undefined) return Array.isArray(value) || value === null;
+  const items = Array.isArray(value) ? value : [value];
+  return items.some((item) => isRecord(item) && Object.hasOwn(item, key) && hasList(item[key], rest));
+}
+
+/** The names of all lists in a value; of one whose items have the same lists, more than once. */
+export function* listNames(value: unknown, path: ListPath = []): Generator<string> {
+  if (Array.isArray(value)) {
+    yield nameOf(path);
+    for (const item of value) yield* listNames(item, path);
+  } else if (isRecord(value)) for (const [key, field] of Object.entries(value)) yield* listNames(field, [...path, key]);
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) return [value ?? undefined];
+  return value.length === 0 ? [undefined] : value;
 }

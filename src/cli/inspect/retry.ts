@@ -1,9 +1,17 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { catchError, EMPTY, from, lastValueFrom, mergeMap, type Observable, throwError } from 'rxjs';
 import type { CommandModule } from 'yargs';
-import { yargsOptions } from '../../options/yargs-options.ts';
-import { retryDocuments } from '../../queries/retry-documents.ts';
-import { retryText } from '../../report/retry-text.ts';
+import { PathTrouble } from '../../domain/errors.ts';
+import type { Options } from '../../domain/options.ts';
+import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
+import { createOutbox, type FolderOutbox } from '../../outbox/outbox.ts';
+import { counted, numberInWords, visible } from '../../report/words.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
-import type { ProgramSettings } from '../program.ts';
+import type { ProgramSettings } from '../context.ts';
+import { yargsOptions } from '../options/table.ts';
+import { findDocument, withoutDot } from './find-document.ts';
+import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
 /** `sluice retry [GLOB]`: failed and held documents back into work, also while a daemon runs. */
 export function retryCommand(settings: ProgramSettings): CommandModule {
@@ -29,4 +37,85 @@ export function retryCommand(settings: ProgramSettings): CommandModule {
       settings.stdout.write(`${retryText(reopened, glob)}\n`);
     },
   };
+}
+
+/** Reports that are removed at once. */
+const AT_ONCE = 16;
+
+export interface RetrySettings {
+  /** Over ids; or, without `*` and `?`, an id or a path to a document's input, result or report; null for all. */
+  readonly glob: string | null;
+  /** Paths are taken from here. */
+  readonly currentFolder: string;
+  /** Our word for the failure; null for any. */
+  readonly code: string | null;
+  /** Name and version. */
+  readonly program: string;
+}
+
+/**
+ * Takes failed and held documents back into work and removes their reports, also beside a process that works.
+ *
+ * @throws UsageError, DiskTrouble
+ */
+export async function retryDocuments(
+  options: Options,
+  { glob, currentFolder, code, program }: RetrySettings,
+): Promise<readonly ReopenedDocument[]> {
+  const { root, outbox, failed } = options;
+  requireWorkspace(root);
+  const matches = glob === null ? () => true : await matcherOf(glob, options, currentFolder);
+  const begun = Date.now();
+  const reopened = reopenDocuments(memoryOf(root), { matches, code });
+  if (reopened === null) throw nothingRecorded(root);
+  if (reopened.length > 0) {
+    const files = createOutbox({ results: outbox, failures: failed, program, receipts: false });
+    const withdrawn = from(reopened).pipe(mergeMap(({ id }) => withdraw(files, id, begun), AT_ONCE));
+    await lastValueFrom(withdrawn, { defaultValue: undefined });
+  }
+  return reopened;
+}
+
+/** A file that is there is meant itself, as `show` would understand it. */
+async function matcherOf(glob: string, options: Options, currentFolder: string): Promise<(id: string) => boolean> {
+  if (/[*?]/.test(glob) || !existsSync(resolve(currentFolder, glob))) return globMatcher(withoutDot(glob));
+  const meant = await readLedgerOf(options.root, (reader) => findDocument(reader, glob, options, currentFolder));
+  return (id) => id === meant;
+}
+
+/**
+ * A process that works beside us may have failed the document anew by now: that report stays. The document is pending
+ * all the same where one report cannot be removed.
+ */
+function withdraw(files: Pick<FolderOutbox, 'withdrawFailure'>, id: string, before: number): Observable<void> {
+  return files
+    .withdrawFailure(id, before)
+    .pipe(catchError((error: unknown) => (error instanceof PathTrouble ? EMPTY : throwError(() => error))));
+}
+
+type Former = 'failed' | 'held' | 'parked';
+
+/** What `sluice retry` says to people. `glob` is what was asked for; null for all. */
+export function retryText(reopened: readonly { readonly was: Former }[], glob: string | null): string {
+  if (reopened.length === 0) {
+    const which = glob === null ? 'no document' : `no document that matches ${visible(glob)}`;
+    return `Nothing to try again: ${which} failed, is held, or waits for its time.`;
+  }
+  const parts = (['failed', 'held', 'parked'] as const).flatMap((former) => {
+    const count = reopened.filter(({ was }) => was === former).length;
+    return count === 0 ? [] : [`${numberInWords(count)} ${former}`];
+  });
+  return (
+    `${counted(reopened.length, 'document')} back to pending (${parts.join(', ')}). ` +
+    'A running daemon takes them within a second or two, else the next run does.'
+  );
+}
+
+const PARTS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
+
+/** Tells which paths a glob means: `*` and `?` stop at `/`, `**` does not; what else is in it stands for itself. */
+export function globMatcher(glob: string): (path: string) => boolean {
+  const source = glob.replace(/\*\*\/|\*\*|[*?]|[\\^$.|+()[\]{}]/g, (part) => PARTS[part] ?? `\\${part}`);
+  const pattern = new RegExp(`^${source}$`, 'su');
+  return (path) => pattern.test(path);
 }

@@ -1,10 +1,12 @@
 import type { CommandModule } from 'yargs';
+import type { AttemptRecord } from '../../domain/attempt.ts';
 import { UsageError } from '../../domain/errors.ts';
-import { yargsOptions } from '../../options/yargs-options.ts';
-import { showText } from '../../report/show-text.ts';
+import type { OptionKey } from '../../domain/options.ts';
+import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
+import { costInWords, counted, elapsedInWords, numberInWords, visible } from '../../report/words.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
-import type { OptionKey } from '../options/table.ts';
-import type { ProgramSettings } from '../program.ts';
+import type { ProgramSettings } from '../context.ts';
+import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { readLedgerOf } from './ledger.ts';
 
@@ -31,4 +33,93 @@ export function showCommand(settings: ProgramSettings): CommandModule {
       settings.stdout.write(`${options.json ? JSON.stringify({ document: id, versions }) : showText(id, versions)}\n`);
     },
   };
+}
+
+/** What `sluice show` says to people of a document: all its versions, newest first. */
+export function showText(id: string, versions: readonly VersionHistory[]): string {
+  return [visible(id), ...versions.flatMap(versionLines)].join('\n');
+}
+
+function versionLines(version: VersionHistory): string[] {
+  const { document, sha256, recipe, attempts, receipt } = version;
+  return [
+    '',
+    `${version.current ? 'Current version' : 'Older version'}: ${stateInWords(version)}`,
+    `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${timeInWords(document.mtimeMs)}`,
+    recipe === null
+      ? `  Asked: not by a recipe that is known, at ${visible(version.api)}`
+      : `  Asked: ${visible(recipe.model)} at ${visible(recipe.api)}, ${recipeInWords(recipe.name)}`,
+    attempts.length === 0 ? '  Attempts: none' : '  Attempts:',
+    ...attempts.map((attempt) => `    ${attemptInWords(attempt)}`),
+    ...(receipt === null ? [] : receiptLines(receipt)),
+  ];
+}
+
+function stateInWords({ state, code, reason, result, dueAt, updatedAt }: VersionHistory): string {
+  const why = reason === null ? '' : `: ${visible(reason)} (${visible(code ?? 'no code')})`;
+  const where = result === null ? '' : `, result ${visible(result)}`;
+  const due = dueAt === null ? '' : `, not to be asked before ${timeInWords(dueAt)}`;
+  return `${state} since ${visible(updatedAt)}${why}${where}${due}`;
+}
+
+function recipeInWords(name: string): string {
+  return name === '' ? 'the document itself as the prompt' : `recipe ${visible(name)}`;
+}
+
+function attemptInWords({ number, startedAt, generationId, record, counts }: LedgerAttempt): string {
+  const generation = generationId === null ? [] : [visible(generationId)];
+  const facts = record === null ? ['has not ended', ...generation] : [...recordInWords(record), ...generation];
+  const isForgiven = !counts && record !== null && record.verdict !== 'answer';
+  return `${number}. ${visible(startedAt)}: ${[...facts, ...(isForgiven ? ['no longer counts'] : [])].join(', ')}`;
+}
+
+function recordInWords(record: AttemptRecord): string[] {
+  const { code, message, status, verdict, billing, costUsd, seconds, provider } = record;
+  return [
+    `${visible(message)} (${visible(code)}${status === null ? '' : `, HTTP ${status}`})`,
+    `verdict ${verdict}`,
+    billingInWords(billing, costUsd),
+    elapsedInWords(seconds),
+    ...(provider === null ? [] : [`by ${visible(provider)}`]),
+  ];
+}
+
+function billingInWords(billing: AttemptRecord['billing'], costUsd: number | null): string {
+  if (billing === 'none') return 'not billed';
+  if (costUsd !== null) return costInWords({ costUsd, costUnknownAttempts: 0 });
+  return billing === 'in doubt' ? 'billing in doubt' : 'cost unknown';
+}
+
+function receiptLines(receipt: Receipt): string[] {
+  const { reusedFrom, answeredAt, attempts, costUsd, costUnknownAttempts } = receipt;
+  const served = visible(receipt.servedModel ?? receipt.requestedModel);
+  const by = receipt.provider === null ? served : `${served} by ${visible(receipt.provider)}`;
+  const cost =
+    reusedFrom === null
+      ? `${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })} for ${counted(attempts, 'call')}`
+      : `nothing, the answer was made for ${visible(reusedFrom)}`;
+  return [
+    '  Receipt:',
+    `    Answered ${visible(answeredAt)} by ${by} in ${elapsedInWords(receipt.seconds)}`,
+    `    Tokens: ${tokensInWords(receipt)}`,
+    `    Cost: ${cost}`,
+    `    Generation: ${visible(receipt.generationId ?? 'unknown')}`,
+    `    Fingerprint: ${receipt.fingerprint}`,
+    ...(receipt.refusal === null ? [] : [`    Refusal: ${visible(receipt.refusal)}`]),
+    ...receipt.notes.map((note) => `    Note: ${visible(note)}`),
+  ];
+}
+
+function tokensInWords({ promptTokens, cachedTokens, completionTokens, reasoningTokens }: Receipt): string {
+  const cached = (cachedTokens ?? 0) === 0 ? '' : ` (${tokens(cachedTokens)} of them from a cache)`;
+  const thought = (reasoningTokens ?? 0) === 0 ? '' : ` (${tokens(reasoningTokens)} of them thought)`;
+  return `${tokens(promptTokens)} in${cached}, ${tokens(completionTokens)} out${thought}`;
+}
+
+function tokens(count: number | null): string {
+  return count === null ? 'an unknown number' : numberInWords(count);
+}
+
+function timeInWords(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
 }

@@ -1,11 +1,12 @@
 import type { DocumentRef } from '../../domain/document.ts';
 import { DiskTrouble } from '../../domain/errors.ts';
 import type { DocumentRecord } from '../../domain/ledger.ts';
-import type { LedgerReader } from '../../domain/ledger-reader.ts';
+import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
-import { walk } from '../../inbox/walk.ts';
+import { walk } from '../../inbox/scan.ts';
 import { type Standing, type StandingSettings, standingOf } from '../../pipeline/document-status.ts';
-import type { FolderLooks } from '../../queries/look-into-folders.ts';
+import type { BarredRecipe } from '../../report/barred-recipe.ts';
+import type { FolderLooks } from './ledger.ts';
 
 export interface SurveySettings extends Pick<StandingSettings, 'redo' | 'now'> {
   readonly inbox: string;
@@ -65,5 +66,21 @@ function look(
   } catch (error) {
     if (error instanceof DiskTrouble) throw error;
     return null;
+  }
+}
+
+/** Gathers the recipes that cannot be used, while documents are looked at. */
+export class BarredRecipes {
+  readonly #recipes = new Map<string, BarredRecipe>();
+
+  /** `waits`: the document would be asked if its recipe could be used. */
+  see({ name, barred }: Pick<Recipe, 'name' | 'barred'>, waits: boolean): void {
+    if (barred === null) return;
+    const documents = (this.#recipes.get(name)?.documents ?? 0) + (waits ? 1 : 0);
+    this.#recipes.set(name, { name, reason: barred, documents });
+  }
+
+  list(): readonly BarredRecipe[] {
+    return [...this.#recipes.values()];
   }
 }

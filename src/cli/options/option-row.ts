@@ -1,5 +1,5 @@
 import type { Options } from '../../domain/options.ts';
-import type { ValueKind } from '../../options/value-kind.ts';
+import type { ValueKind } from './value-kind.ts';
 
 /** All that is known of one option. Flags, environment variables, configuration keys, help and README come from here. */
 export interface OptionRow<Value> {

@@ -1,5 +1,5 @@
-import { seconds, wholeNumber, wholeNumberOrAuto } from '../../options/value-kind.ts';
 import type { OptionTable } from './option-row.ts';
+import { dollars, seconds, wholeNumber, wholeNumberOrAuto } from './value-kind.ts';
 
 /** How fast, how often, and how long. */
 export const paceOptions = {
@@ -86,5 +86,32 @@ export const paceOptions = {
     default: 60,
     group: 'Pace',
     help: 'Seconds for which a stop waits for calls in flight',
+  },
+} satisfies Partial<OptionTable>;
+
+/** What it may cost. */
+export const moneyOptions = {
+  maxCostUsd: {
+    flag: 'max-cost',
+    kind: dollars({ min: 0.000_001 }),
+    default: null,
+    group: 'Money',
+    help: 'The most that is spent: by a --once run; by the daemon per UTC day, over restarts',
+  },
+  pricePrompt: {
+    flag: 'price-prompt',
+    kind: dollars({ min: 0 }),
+    default: null,
+    defaultText: 'what the API says',
+    group: 'Money',
+    help: 'What a million tokens of a prompt cost, for --max-cost and plan; needs --price-completion',
+  },
+  priceCompletion: {
+    flag: 'price-completion',
+    kind: dollars({ min: 0 }),
+    default: null,
+    defaultText: 'what the API says',
+    group: 'Money',
+    help: 'What a million tokens of an answer cost, for --max-cost and plan; needs --price-prompt',
   },
 } satisfies Partial<OptionTable>;

@@ -1,18 +1,10 @@
 import { join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
-import { masked } from '../../domain/masked.ts';
-import type { Options } from '../../domain/options.ts';
-import { checkTogether } from '../../options/check-together.ts';
-import { refuseUnknownSettings, refuseUnknownVariables } from '../../options/refuse-unknown.ts';
-import type { Origin, Setting } from '../../options/setting.ts';
-import { configSetting, environmentSetting, flagSetting } from '../../options/setting.ts';
+import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
+import { masked, nearest } from '../../lib/text.ts';
 import type { OptionRow } from './option-row.ts';
 import { parseConfig, readConfigFile } from './sources.ts';
-import type { OptionKey } from './table.ts';
-import { optionKeys, optionTable } from './table.ts';
-
-/** Where an option's value comes from; absent means its default, or (outbox and failed with `test`) a folder of our own. */
-export type Given = Readonly<Partial<Record<OptionKey, Origin>>>;
+import { environmentName, optionKeys, optionTable } from './table.ts';
 
 export interface OptionSources {
   /** By flag name, as yargs gives them; keys that are no options are left alone. */
@@ -27,7 +19,7 @@ export interface OptionSources {
   readonly readConfig?: (path: string) => string | null;
 }
 
-export interface ResolvedOptions {
+interface ResolvedOptions {
   readonly options: Options;
   readonly given: Given;
 }
@@ -92,4 +84,96 @@ function forTest(options: Options, given: Given): ResolvedOptions {
     truncateCharacters: options.truncateCharacters ?? 500,
   };
   return { options: trial, given: Object.fromEntries(others) };
+}
+
+/** One value that was given, still as text, and by whom. */
+interface Setting {
+  readonly origin: Origin;
+  /** The option as its origin writes it: `--max-tokens`, `SLUICE_MAX_TOKENS`, `max-tokens in FILE`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What yargs gives for a flag: text, true or false, an array where it was given twice (refused). */
+function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): Setting | null {
+  const { flag, kind } = optionTable[key];
+  const value = flags[flag];
+  if (value === undefined) return null;
+
+  if (Array.isArray(value)) {
+    const texts = value.map((text) => masked(String(text))).join(', ');
+    throw new UsageError(`--${flag} was given ${value.length} times (${texts}): give it once`);
+  }
+
+  if (value === false && kind.placeholder !== null)
+    throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.allowed}`);
+
+  return { origin: 'flag', name: `--${flag}`, text: typeof value === 'string' ? value : JSON.stringify(value) };
+}
+
+function environmentSetting(key: OptionKey, environment: NodeJS.ProcessEnv): Setting | null {
+  const name = environmentName(key);
+  const text = environment[name];
+  return text === undefined ? null : { origin: 'environment', name, text };
+}
+
+function configSetting(key: OptionKey, config: ReadonlyMap<string, string>, path: string): Setting | null {
+  const { flag } = optionTable[key];
+  const text = config.get(flag);
+  return text === undefined ? null : { origin: 'config', name: `${flag} in ${path}`, text };
+}
+
+/** Refuses options that mean nothing without another, or beside it, so that none is taken and ignored. */
+function checkTogether(options: Options, given: Readonly<Partial<Record<keyof Options, Origin>>>): void {
+  if (options.truncateCharacters !== null && !options.test)
+    throw new UsageError('--truncate works with --test only: a cut document must not count as done');
+
+  if (options.limit !== null && !options.test && !options.once)
+    throw new UsageError('--limit works with --test or --once only: a daemon has no first documents');
+
+  if ((options.pricePrompt === null) !== (options.priceCompletion === null))
+    throw new UsageError('--price-prompt and --price-completion go together: a call costs both');
+
+  // As flags alone: what a variable or the configuration says is meant for the runs between the trials.
+  if (options.test && given.redo === 'flag')
+    throw new UsageError('--redo does not work with --test: a trial asks all of its documents');
+
+  if (options.test && given.after === 'flag' && options.after !== 'keep')
+    throw new UsageError(`--after ${options.after} does not work with --test: a trial leaves documents where they are`);
+}
+
+const PREFIX = 'SLUICE_';
+
+/** A variable with our prefix that is no option: keys are never flags. */
+const KEY_VARIABLE = 'SLUICE_API_KEY';
+
+/** For tests, and suggested to nobody: where OpenRouter's own schema is, and where the program is to crash. */
+const TEST_VARIABLES: ReadonlySet<string> = new Set(['SLUICE_OPENROUTER_OPENAPI', 'SLUICE_CRASH_AT']);
+
+/** Refuses `SLUICE_*` variables that nobody reads: a misspelt limit would cost money. Never shows a value. */
+function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
+  const known = [...optionKeys.map(environmentName), KEY_VARIABLE];
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith(PREFIX) && !known.includes(name) && !TEST_VARIABLES.has(name))
+      throw new UsageError(`The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);
+  }
+}
+
+/** Refuses keys of the configuration file that are no options, and `root`, which says where that file is. */
+function refuseUnknownSettings(config: ReadonlyMap<string, string>, path: string): void {
+  const known = optionKeys.map((key) => optionTable[key].flag).filter((flag) => flag !== optionTable.root.flag);
+  for (const name of config.keys()) {
+    if (name === optionTable.root.flag)
+      throw new UsageError(`root in ${path} cannot be set there: the file is looked for in the workspace`);
+
+    if (!known.includes(name))
+      throw new UsageError(`${JSON.stringify(name)} in ${path} is not known${suggestion(name, known)}`);
+  }
+}
+
+/** The prefix that all share says nothing of what was meant. */
+function suggestion(name: string, known: readonly string[], prefix = ''): string {
+  const bare = known.map((candidate) => candidate.slice(prefix.length));
+  const meant = nearest(name.slice(prefix.length), bare);
+  return meant === null ? `. Known are: ${known.join(', ')}` : `: did you mean ${prefix}${meant}?`;
 }

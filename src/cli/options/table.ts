@@ -1,11 +1,8 @@
-import type { Options } from '../../domain/options.ts';
-import { askingOptions } from '../../options/asking-options.ts';
-import { folderOptions } from '../../options/folder-options.ts';
-import { moneyOptions } from '../../options/money-options.ts';
-import { tellingOptions } from '../../options/telling-options.ts';
-import { documentOptions } from './document-options.ts';
+import type { Options as YargsOption } from 'yargs';
+import type { OptionKey } from '../../domain/options.ts';
+import { askingOptions, documentOptions, folderOptions, tellingOptions } from './document-options.ts';
 import type { OptionTable } from './option-row.ts';
-import { paceOptions } from './pace-options.ts';
+import { moneyOptions, paceOptions } from './pace-options.ts';
 
 /** Every option, in the order in which people read of them. */
 export const optionTable: OptionTable = {
@@ -17,7 +14,47 @@ export const optionTable: OptionTable = {
   ...tellingOptions,
 };
 
-export type OptionKey = keyof Options;
-
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is a literal of exactly these keys
 export const optionKeys = Object.keys(optionTable) as readonly OptionKey[];
+
+/** `max-tokens` gives `SLUICE_MAX_TOKENS`. */
+export function environmentName(key: OptionKey): string {
+  return `SLUICE_${optionTable[key].flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/** The default as help and README show it. */
+function defaultText(key: OptionKey): string {
+  const { default: value, defaultText: words } = optionTable[key];
+  if (words !== undefined) return words;
+
+  return typeof value === 'boolean' ? (value ? 'on' : 'off') : String(value ?? 'none');
+}
+
+/**
+ * The record for yargs' `.options()`. Values stay text for `resolveOptions` to check, and defaults are only told:
+ * a default known to yargs would look like a flag that was given. `keys` are those that the command takes.
+ */
+export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<string, YargsOption> {
+  return Object.fromEntries(keys.map((key) => [optionTable[key].flag, yargsOption(key)]));
+}
+
+function yargsOption(key: OptionKey): YargsOption {
+  const { kind, group, help } = optionTable[key];
+  const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
+  // With `nargs: 0` yargs refuses `--test=yes`, which it would take for false otherwise.
+  return kind.placeholder === null
+    ? { type: 'boolean', nargs: 0, group: `${group}:`, describe }
+    : { type: 'string', group: `${group}:`, describe };
+}
+
+/** The README's table of options, without a newline at its end. */
+export function optionTableMarkdown(): string {
+  return ['| option | variable | default | meaning |', '|---|---|---|---|', ...optionKeys.map(line)].join('\n');
+}
+
+function line(key: OptionKey): string {
+  const { flag, kind, help } = optionTable[key];
+  const usage = kind.placeholder === null ? `--${flag}` : `--${flag} ${kind.placeholder}`;
+  const cells = [`\`${usage}\``, `\`${environmentName(key)}\``, defaultText(key), help];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

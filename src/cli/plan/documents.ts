@@ -1,10 +1,8 @@
 import type { DocumentRef } from '../../domain/document.ts';
-import type { LedgerReader } from '../../domain/ledger-reader.ts';
+import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { BarredRecipes } from '../../queries/barred-recipes.ts';
-import { type Counts, countOne } from '../../queries/counts.ts';
-import { recordsOf, type Surveyed, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
-import type { Plan } from './plan.ts';
+import { BarredRecipes, recordsOf, type Surveyed, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
+import { type Counts, countOne, type Plan } from './plan.ts';
 
 export interface PlanSettings extends Omit<SurveySettings, 'anyApi'> {
   /** Larger documents are refused. */

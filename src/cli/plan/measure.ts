@@ -1,15 +1,16 @@
-import { catchError, concatMap, defer, map, type Observable, of } from 'rxjs';
-import type { CountTokens } from '../../dialogue/count-tokens.ts';
+import { catchError, concatMap, defer, forkJoin, map, type Observable, of } from 'rxjs';
 import type { DocumentContent } from '../../domain/document.ts';
 import type { Models } from '../../domain/models.ts';
-import type { Converter } from '../../domain/ports.ts';
+import type { Converter, Inquiry } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { readDocument } from '../../inbox/read.ts';
 import { Unaskable } from '../../llm/conversation/errors.ts';
-import type { FitSettings } from '../../llm/conversation/fit.ts';
-import { textsOf } from '../../llm/conversation/prompt.ts';
+import { type FitSettings, fitAnswer } from '../../llm/conversation/fit.ts';
+import { stageRequest } from '../../llm/conversation/next-request.ts';
+import { planCourse, stagesOf } from '../../llm/conversation/plan.ts';
+import { renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
 import { mediaSize } from '../../llm/request/size.ts';
-import { type PlannedRequests, planRequests } from '../../queries/plan-requests.ts';
+import type { CountTokens } from '../../llm/tokens.ts';
 import type { PlannedDocument } from './documents.ts';
 
 export interface MeasureSettings extends Pick<FitSettings, 'models' | 'maxTokens'> {
@@ -146,4 +147,31 @@ function textTokens(prompt: Prompt, count: CountTokens): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** The requests of a document in which nothing goes wrong. */
+interface PlannedRequests {
+  readonly prompts: readonly Prompt[];
+  /** Answers that the last prompt holds beside its text: those to the parts of the document, where it combines them. */
+  readonly answersRead: number;
+}
+
+/** What a document would be asked. Emits once; errors with Unaskable where a run would refuse it. */
+function planRequests(inquiry: Inquiry, settings: FitSettings): Observable<PlannedRequests> {
+  const { models } = settings;
+  return renderPrompt(inquiry, inquiry.parts).pipe(
+    concatMap((whole) =>
+      planCourse(inquiry, whole, settings).pipe(
+        concatMap((course) => {
+          const requestAt = (index: number) =>
+            stageRequest({ inquiry, whole, course, models }, { index, answered: [], goesOn: false });
+          const requests = Array.from({ length: stagesOf(course) }, (_, index) =>
+            requestAt(index).pipe(concatMap((prompt) => fitAnswer(prompt, settings))),
+          );
+          const answersRead = course.combine === null ? 0 : course.pieces.length;
+          return forkJoin(requests).pipe(map((prompts) => ({ prompts, answersRead })));
+        }),
+      ),
+    ),
+  );
 }

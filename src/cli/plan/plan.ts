@@ -128,3 +128,48 @@ interface PilotEstimate {
   /** Null, too, where more than the calls bounds the pace: `auto`, `--rpm`, `--tpm`. */
   readonly seconds: Projection | null;
 }
+
+export const NOTHING: Range = { low: 0, likely: 0, high: 0 };
+
+export function addRanges(one: Range, other: Range): Range {
+  return { low: one.low + other.low, likely: one.likely + other.likely, high: one.high + other.high };
+}
+
+export function mapRange({ low, likely, high }: Range, change: (value: number) => number): Range {
+  return { low: change(low), likely: change(likely), high: change(high) };
+}
+
+/** How many there are of each kind, by our words for them. */
+export type Counts = ReadonlyMap<string, number>;
+
+export function countOne(counts: Map<string, number>, word: string): void {
+  counts.set(word, (counts.get(word) ?? 0) + 1);
+}
+
+export function countEach(words: Iterable<string>): Counts {
+  const counts = new Map<string, number>();
+  for (const word of words) countOne(counts, word);
+  return counts;
+}
+
+export function sumOf(counts: Counts): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}
+
+export function together(...all: readonly Counts[]): Counts {
+  const counts = new Map<string, number>();
+  for (const some of all) for (const [word, count] of some) counts.set(word, (counts.get(word) ?? 0) + count);
+
+  return counts;
+}
+
+/** Groups in the order in which their first ones come. */
+export function groupBy<T>(all: Iterable<T>, keyOf: (one: T) => string): ReadonlyMap<string, readonly [T, ...T[]]> {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group === undefined) groups.set(keyOf(one), [one]);
+    else group.push(one);
+  }
+  return groups;
+}

@@ -1,10 +1,12 @@
+import { posix } from 'node:path';
 import { concatMap, from, lastValueFrom, map, toArray } from 'rxjs';
+import type { DocumentRef } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { type Counts, countEach, sumOf } from '../../queries/counts.ts';
-import { projectTotal } from '../../queries/project-total.ts';
-import { type Kind, type SampleBounds, sampleDocuments } from '../../queries/sample-documents.ts';
+import { isPresent } from '../../lib/operators.ts';
 import type { PlannedDocument } from './documents.ts';
 import { type Measured, type MeasureSettings, type Measures, measureDocument } from './measure.ts';
+import { projectTotal } from './pilot.ts';
+import { type Counts, countEach, groupBy, sumOf } from './plan.ts';
 
 export interface PromptSettings extends MeasureSettings {
   /** What is looked into; and of that, the characters whose tokens are counted. @default MOST */
@@ -126,4 +128,55 @@ function totalsOf(sample: readonly Measures[], all: Parameters<typeof projectTot
 
 function countedBytes(measures: readonly Measures[]): number {
   return Math.round(measures.reduce((sum, one) => sum + one.countedBytes, 0));
+}
+
+/** Documents that are asked with the same recipe and have the same ending, so that some tell of the others. */
+interface Kind {
+  readonly recipe: Recipe;
+  readonly documents: readonly PlannedDocument[];
+  /** Those that are looked into, of all sizes. */
+  readonly sample: readonly PlannedDocument[];
+}
+
+/** What is looked into, as far as there is more. */
+interface SampleBounds {
+  readonly documents: number;
+  /** Of them together. */
+  readonly bytes: number;
+}
+
+/** All documents by their kinds, each with its share of the sample; where there are very many kinds, some have none. */
+export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly Kind[] {
+  const kinds = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
+  const shares = [...kinds.values()].map((alike, index) => ({
+    recipe: alike[0].recipe,
+    documents: alike,
+    sample: spreadOverSizes(alike, shareOf(alike.length, index, { all: documents.length, kinds: kinds.size }, most)),
+  }));
+  const bytes = shares.flatMap(({ sample }) => sample).reduce((sum, { size }) => sum + size, 0);
+  return bytes <= most.bytes ? shares : shares.map((kind) => fewer(kind, most.bytes / bytes));
+}
+
+/** One, and of the rest as large a share as of all documents. */
+function shareOf(
+  count: number,
+  index: number,
+  { all, kinds }: { readonly all: number; readonly kinds: number },
+  most: SampleBounds,
+): number {
+  if (all <= most.documents) return count;
+  if (index >= most.documents) return 0;
+  return 1 + Math.floor((Math.max(0, most.documents - kinds) * count) / all);
+}
+
+function fewer({ sample, ...kind }: Kind, share: number): Kind {
+  return { ...kind, sample: spreadOverSizes(sample, Math.max(1, Math.floor(sample.length * share))) };
+}
+
+/** Picks `count` documents, or all where there are no more, so that every size has its share: the middles of equal parts. */
+export function spreadOverSizes<T extends DocumentRef>(documents: readonly T[], count: number): readonly T[] {
+  if (documents.length <= count) return documents;
+  const bySize = documents.toSorted((one, other) => one.size - other.size || (one.id < other.id ? -1 : 1));
+  const part = bySize.length / count;
+  return Array.from({ length: count }, (_, index) => bySize[Math.floor((index + 0.5) * part)]).filter(isPresent);
 }

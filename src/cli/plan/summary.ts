@@ -1,10 +1,7 @@
 import type { Options } from '../../domain/options.ts';
 import { TOKENIZER } from '../../llm/tokens.ts';
-import { expectAnswer } from '../../queries/plan-answers.ts';
-import { timeOf } from '../../queries/plan-time.ts';
-import { addRanges, mapRange, NOTHING } from '../../queries/ranges.ts';
-import { type ExpectedKind, type Pricing, planModel, planModels } from './models.ts';
-import type { Basis, ModelPlan, Plan, Range } from './plan.ts';
+import { type ExpectedKind, expectAnswer, type Pricing, planModel, planModels } from './models.ts';
+import { addRanges, type Basis, type ModelPlan, mapRange, NOTHING, type Plan, type Range } from './plan.ts';
 import type { Total } from './prompts.ts';
 
 type SummedUp = Omit<Plan, 'documents' | 'refusals' | 'recipes' | 'budget' | 'pilot'>;
@@ -21,7 +18,7 @@ export function sumUpPlan(
   const requests = total(kinds, 'requests');
   const tokens = tokensOf(kinds, models);
   const { concurrency, concurrencyMax, rpm, tpm } = options;
-  const pace = { concurrency, concurrencyMax, rpm, tpm, callSeconds: callSeconds(kinds, options) };
+  const pace = { concurrency, concurrencyMax, rpm, tpm, callSeconds: secondsOfCall(kinds, options) };
   const { model, price, priceUnknown } = most;
   return {
     bytes: kinds.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -65,7 +62,7 @@ function costOf(models: readonly ModelPlan[]): Range | null {
 }
 
 /** Of the mean call. */
-function callSeconds(kinds: readonly ExpectedKind[], { maxTokens, timeoutSeconds }: Options): Range {
+function secondsOfCall(kinds: readonly ExpectedKind[], { maxTokens, timeoutSeconds }: Options): Range {
   const requests = total(kinds, 'requests');
   if (requests === 0) return expectAnswer([], { maxTokens, timeoutSeconds }).seconds;
   const seconds = kinds
@@ -85,4 +82,35 @@ function basisOf(kinds: readonly ExpectedKind[]): Basis {
 
 function total(kinds: readonly ExpectedKind[], of: Total): number {
   return kinds.reduce((sum, { totals }) => sum + totals[of], 0);
+}
+
+interface TimedWork {
+  readonly requests: number;
+  /** The most of one document: they are made one after another. */
+  readonly longest: number;
+  /** Of prompts and answers together. */
+  readonly tokens: Range;
+  readonly pace: Plan['pace'];
+}
+
+const SECONDS_PER_MINUTE = 60;
+
+/** How long a run takes in which nothing goes wrong; with `auto` only the least is known. */
+export function timeOf(work: TimedWork): Plan['seconds'] {
+  const { concurrency, concurrencyMax } = work.pace;
+  if (concurrency !== 'auto') {
+    const secondsAt = (end: keyof Range): number => secondsWith(work, concurrency, end);
+    return { low: secondsAt('low'), likely: secondsAt('likely'), high: secondsAt('high') };
+  }
+  return { low: secondsWith(work, concurrencyMax, 'low'), likely: null, high: null };
+}
+
+/** The slowest of what bounds it: calls at once, calls a minute, tokens a minute. */
+function secondsWith({ requests, longest, tokens, pace }: TimedWork, concurrency: number, end: keyof Range): number {
+  const { callSeconds, rpm, tpm } = pace;
+  return Math.max(
+    Math.max(requests / concurrency, longest) * callSeconds[end],
+    rpm === null ? 0 : (requests / rpm) * SECONDS_PER_MINUTE,
+    tpm === null ? 0 : (tokens[end] / tpm) * SECONDS_PER_MINUTE,
+  );
 }

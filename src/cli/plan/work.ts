@@ -1,22 +1,18 @@
 import type { DocumentRef } from '../../domain/document.ts';
-import type { LedgerReader } from '../../domain/ledger-reader.ts';
 import type { Models } from '../../domain/models.ts';
 import type { Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
+import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
-import { sumOf, together } from '../../queries/counts.ts';
-import { lookIntoFolders } from '../../queries/look-into-folders.ts';
-import { expectAnswer } from '../../queries/plan-answers.ts';
-import { type PlanHistory, readPlanHistory } from '../../queries/plan-history.ts';
-import { memoryOf, requireWorkspace } from '../inspect/ledger.ts';
+import { lookIntoFolders, memoryOf, requireWorkspace } from '../inspect/ledger.ts';
 import { type PlannedDocument, type PlannedDocuments, planDocuments } from './documents.ts';
-import type { ExpectedKind, Pricing } from './models.ts';
+import { type ExpectedKind, expectAnswer, type Pricing } from './models.ts';
 import { type PilotRun, readPilot } from './pilot.ts';
-import type { Pilot, Plan } from './plan.ts';
+import { type Pilot, type Plan, sumOf, together } from './plan.ts';
 import { estimatePrompts, type KindEstimate } from './prompts.ts';
-import { withoutReused } from './reuse.ts';
+import { type PlanHistory, readPlanHistory, withoutReused } from './reuse.ts';
 import { sumUpPlan } from './summary.ts';
 
 export interface WorkPlan {

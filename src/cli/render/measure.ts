@@ -1,15 +1,14 @@
 import { firstValueFrom } from 'rxjs';
-import type { Models } from '../../domain/models.ts';
+import { type Models, worstCostUsd } from '../../domain/models.ts';
 import type { PreparedRequest, Prices } from '../../domain/ports.ts';
 import type { Prompt } from '../../domain/request.ts';
-import { worstCostUsd } from '../../domain/worst-cost.ts';
 import { textsOf } from '../../llm/conversation/prompt.ts';
 import { createLlm, type LlmSettings } from '../../llm/llm.ts';
 import { requestBody } from '../../llm/request/body.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import { isTokenizerOf, loadTokenCounter, TOKENIZER } from '../../llm/tokens.ts';
-import { expectAnswer } from '../../queries/plan-answers.ts';
-import type { RenderedRequest } from '../../run/rendering.ts';
+import { expectAnswer } from '../plan/models.ts';
+import type { RenderedRequest } from './text.ts';
 
 type Measures = Pick<
   RenderedRequest,

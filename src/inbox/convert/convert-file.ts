@@ -1,10 +1,9 @@
-import { convertFile } from '../../content/convert-file.ts';
-import { joinTexts } from '../../content/join-texts.ts';
 import type { SourceFile } from '../../domain/document.ts';
-import { errorMessage } from '../../domain/errors.ts';
 import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
+import { errorMessage } from '../../lib/errors.ts';
+import { type FileKind, fileKind } from './file-kind.ts';
 import { Refusal } from './refusal.ts';
 
 /** The parts of a document of one file, or of several, each then below a line that names it. Never rejects. */
@@ -38,4 +37,69 @@ function named({ name }: SourceFile, parts: readonly Part[], several: boolean): 
 function refused(error: unknown, name: string | null): Converted {
   const code = error instanceof Refusal ? error.code : 'broken-document';
   return { kind: 'refused', code, reason: name === null ? errorMessage(error) : `${name}: ${errorMessage(error)}` };
+}
+
+/** E-mails in e-mails; deeper ones are left out. */
+const DEEPEST_EMAIL = 5;
+
+/** The parts of one file. Rejects with a `Refusal` where it cannot be sent as it is. `depth` is that of e-mails in e-mails. */
+async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): Promise<readonly Part[]> {
+  const kind = await fileKind(file);
+  try {
+    return await partsOf(file, kind, pdf, depth);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    // Without the library's own words: they may quote the document.
+    throw new Refusal('broken-document', 'It is damaged, and cannot be read. Save it again.');
+  }
+}
+
+async function partsOf(
+  file: SourceFile,
+  kind: FileKind,
+  pdf: PdfEngine | null,
+  depth: number,
+): Promise<readonly Part[]> {
+  const { name, bytes } = file;
+  switch (kind.kind) {
+    case 'text':
+      return [{ kind: 'text', text: kind.text }];
+    case 'image':
+      return [{ kind: 'image', mediaType: kind.mediaType, bytes }];
+    case 'audio':
+      return [{ kind: 'audio', format: kind.format, bytes }];
+    case 'pdf':
+      return pdf === 'text' ? textOf(bytes, kind.kind) : [{ kind: 'file', name, mediaType: 'application/pdf', bytes }];
+    case 'archive':
+      return textOf(bytes, kind.kind);
+    case 'email':
+      return email(bytes, pdf, depth);
+    case 'refused':
+      throw new Refusal(kind.code, kind.reason);
+  }
+}
+
+// What converts is loaded when it is needed: most runs need none of it.
+
+async function textOf(bytes: Buffer, kind: 'pdf' | 'archive'): Promise<readonly Part[]> {
+  const convert = kind === 'pdf' ? (await import('./pdf.ts')).pdfText : (await import('./office.ts')).convertArchive;
+  return [{ kind: 'text', text: await convert(bytes) }];
+}
+
+async function email(bytes: Buffer, pdf: PdfEngine | null, depth: number): Promise<readonly Part[]> {
+  if (depth > DEEPEST_EMAIL) throw new Refusal('unsupported-type', 'It is too deep in other messages.');
+  const { emailParts } = await import('./email.ts');
+  return emailParts(bytes, (name, content) => convertFile({ name, bytes: content }, pdf, depth + 1));
+}
+
+/** The same parts with neighbouring texts made one, an empty line between them. */
+function joinTexts(parts: readonly Part[]): readonly Part[] {
+  const joined: Part[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (part.kind === 'text' && last?.kind === 'text')
+      joined[joined.length - 1] = { kind: 'text', text: `${last.text}\n\n${part.text}` };
+    else joined.push(part);
+  }
+  return joined;
 }

@@ -1,6 +1,6 @@
 // What a thread of the workshop runs.
 import { parentPort } from 'node:worker_threads';
-import { asBuffer } from '../../content/as-buffer.ts';
+import { asBuffer } from './as-buffer.ts';
 import { convertFiles } from './convert-file.ts';
 import type { Task } from './worker-pool.ts';
 

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { defer, map, mergeMap, type Observable, of } from 'rxjs';
-import { cutParts } from '../../content/cut-parts.ts';
 import type { SourceFile } from '../../domain/document.ts';
 import type { Converted, Converter } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
+import type { Part } from '../../domain/request.ts';
 import { BLANK, convertFiles, isBlank } from './convert-file.ts';
 import { type FileKind, fileKind, plainKind } from './file-kind.ts';
 import { Workshop, type WorkshopSettings } from './worker-pool.ts';
 
-export interface ConverterSettings extends Partial<Omit<WorkshopSettings, 'worker'>> {
+interface ConverterSettings extends Partial<Omit<WorkshopSettings, 'worker'>> {
   /** What converts in threads of its own (`CONVERT_WORKER`); null: everything is converted in this one. */
   readonly worker: URL | null;
   /**
@@ -70,4 +70,30 @@ async function isToil(files: readonly SourceFile[], pdf: PdfEngine | null): Prom
   return kinds.some(
     ({ kind }: FileKind) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'),
   );
+}
+
+/** The first characters of what is text in the parts; what is none stays whole. */
+function cutParts(parts: readonly Part[], characters: number): readonly Part[] {
+  let left = characters;
+  const cut: Part[] = [];
+  for (const part of parts) {
+    if (part.kind === 'text') {
+      const text = firstCharacters(part.text, left);
+      left -= Array.from(text).length;
+      if (text !== '') cut.push({ kind: 'text', text });
+    } else cut.push(part);
+  }
+  return cut;
+}
+
+/** The first characters of a text, counted as code points: an emoji is one, and never cut in two. */
+export function firstCharacters(text: string, count: number): string {
+  if (text.length <= count) return text;
+  let end = 0;
+  for (let left = count; left > 0 && end < text.length; left -= 1) end += isPairAt(text, end) ? 2 : 1;
+  return text.slice(0, end);
+}
+
+function isPairAt(text: string, index: number): boolean {
+  return (text.codePointAt(index) ?? 0) > 0xff_ff;
 }

@@ -1,11 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { declaredEncoding } from '../../content/declared-encoding.ts';
-import { decodeStrictly } from '../../content/decode-strictly.ts';
-import { decodeUtf32 } from '../../content/decode-utf32.ts';
-import { unmarkedUtf16 } from '../../content/unmarked-utf16.ts';
+import { TextDecoder } from 'node:util';
 
 /** Text, or why the bytes are none: a stable word and a sentence. */
-export type Decoded =
+type Decoded =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
 
@@ -97,4 +94,117 @@ function notText(found: string): Decoded {
 
 function wrongEncoding(found: string): Decoded {
   return { kind: 'refused', code: 'wrong-encoding', reason: `${found} ${SAVE_AS_UTF8}` };
+}
+
+/** Bytes in which a declaration must stand, as browsers hold it. */
+const HEAD_BYTES = 1024;
+
+const DECLARATIONS: readonly RegExp[] = [
+  /^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/,
+  /^\s*<[^]*?<meta\s[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)/i,
+  /^\s*<meta\s[^>]*?\bcharset\s*=\s*["']?\s*([\w.:-]+)/i,
+  /^@charset "([\w.:-]+)";/,
+  // PEP 263, and Emacs: a comment in one of the first two lines.
+  /^(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)/,
+  /^(?:[^\n]*\n)?[^\n]*?-\*-[^\n]*?\bcoding:[ \t]*([-\w.]+)/,
+];
+
+/** The encoding that a text of which ASCII can be read says it has, as `TextDecoder` names it; null where it says none. */
+function declaredEncoding(bytes: Buffer): string | null {
+  const head = bytes.toString('latin1', 0, HEAD_BYTES);
+  const [label] = DECLARATIONS.flatMap((declaration) => declaration.exec(head)?.[1] ?? []);
+  // Python's and Emacs's names.
+  return label?.replace(/^(?:iso-)?latin-(?=\d)/i, 'latin') ?? null;
+}
+
+/**
+ * Text in an encoding that is named as the WHATWG names it; null where the encoding is not known, or a byte is none of
+ * it. Byte order marks are not looked for.
+ */
+function decodeStrictly(bytes: Buffer, encoding: string): string | null {
+  try {
+    const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    const text = decoder.decode(bytes);
+    return decoder.encoding === 'windows-1252' ? asWindows1252(text) : refuseC1(text);
+  } catch {
+    return null;
+  }
+}
+
+/** What the bytes 0x80 to 0x9F mean in Windows-1252; those that mean nothing are left blank. */
+const WINDOWS_1252 = '€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ';
+const FIRST_C1 = 0x80;
+const C1 = /[\x80-\x84\x86-\x9F]/;
+const C1_OR_NEXT_LINE = /[\x80-\x9F]/g;
+
+/** Node 20 leaves these bytes as they are, as if it were ISO-8859-1. */
+function asWindows1252(text: string): string | null {
+  const mended = text.replace(
+    C1_OR_NEXT_LINE,
+    (character) => WINDOWS_1252[character.charCodeAt(0) - FIRST_C1]?.trim() || character,
+  );
+  return refuseC1(mended);
+}
+
+/** ICU passes bytes on that an encoding has no character for, as control characters that no text has. */
+function refuseC1(text: string): string | null {
+  return C1.test(text) ? null : text;
+}
+
+const LARGEST = 0x10_ff_ff;
+const FIRST_SURROGATE = 0xd8_00;
+const LAST_SURROGATE = 0xdf_ff;
+/** Code points that are made to text at once: arguments of one call. */
+const SLICE = 4096;
+
+/** Text in UTF-32, which TextDecoder does not know; `encoding` is `utf-32le` or `utf-32be`. Null where it is not valid. */
+function decodeUtf32(bytes: Buffer, encoding: string): string | null {
+  if (bytes.length % 4 !== 0) return null;
+  const texts: string[] = [];
+  for (let start = 0; start < bytes.length; start += 4 * SLICE) {
+    const points = codePoints(bytes.subarray(start, start + 4 * SLICE), encoding === 'utf-32le');
+    if (!points.every(isCharacter)) return null;
+    texts.push(String.fromCodePoint(...points));
+  }
+  return texts.join('');
+}
+
+function codePoints(bytes: Buffer, littleEndian: boolean): readonly number[] {
+  return Array.from({ length: bytes.length / 4 }, (_, index) =>
+    littleEndian ? bytes.readUInt32LE(4 * index) : bytes.readUInt32BE(4 * index),
+  );
+}
+
+function isCharacter(point: number): boolean {
+  return point <= LARGEST && (point < FIRST_SURROGATE || point > LAST_SURROGATE);
+}
+
+/** Fewer bytes tell nothing. */
+const FEWEST_BYTES = 8;
+/** Of its characters, this share must be of the first 256. */
+const LEAST_SHARE = 0.5;
+/** Characters that no text has: other controls than tab, line ends and form feed, unassigned ones, private ones. */
+const SUSPECT = /(?![\t\n\f\r])[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
+
+/**
+ * The text of UTF-16 without a byte order mark, where it can be nothing else: zero bytes all on one side of the pairs,
+ * in at least half of them, and not one character that no text has. Null where that is not so.
+ */
+function unmarkedUtf16(bytes: Buffer): string | null {
+  if (bytes.length < FEWEST_BYTES || bytes.length % 2 !== 0) return null;
+  const zeros = countZeros(bytes);
+  if (zeros === null || zeros.count < (bytes.length / 2) * LEAST_SHARE) return null;
+  const text = decodeStrictly(bytes, zeros.side === 1 ? 'utf-16le' : 'utf-16be');
+  return text === null || SUSPECT.test(text) ? null : text;
+}
+
+/** Null where there are zero bytes on both sides: a byte's place in its pair. */
+function countZeros(bytes: Buffer): { readonly side: number; readonly count: number } | null {
+  const side = bytes.indexOf(0) % 2;
+  let count = 0;
+  for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) {
+    if (at % 2 !== side) return null;
+    count += 1;
+  }
+  return { side, count };
 }

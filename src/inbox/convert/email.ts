@@ -1,6 +1,6 @@
 import type { Address, Attachment, Email } from 'postal-mime';
-import { asBuffer } from '../../content/as-buffer.ts';
 import type { Part } from '../../domain/request.ts';
+import { asBuffer } from './as-buffer.ts';
 import { Refusal } from './refusal.ts';
 
 /** How a file that is attached becomes parts; rejects with a `Refusal` where it is none that is taken. */

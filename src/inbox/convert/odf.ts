@@ -1,8 +1,7 @@
 import type { Element, Node } from '@xmldom/xmldom';
-import { odfSheets } from '../../content/odf-sheets.ts';
-import { attribute, childElements, elementsNamed, isElement } from '../../content/xml-elements.ts';
-import { markdownTable } from './tables.ts';
-import { requireXml } from './xml.ts';
+import { Refusal } from './refusal.ts';
+import { markdownTable, sheetText } from './tables.ts';
+import { attribute, childElements, elementsNamed, isElement, requireXml } from './xml.ts';
 import type { Texts } from './zip.ts';
 
 /** What is no text of the document: comments, what was deleted, what programs keep. */
@@ -13,7 +12,7 @@ export function odfText(texts: Texts): string {
   const [body] = elementsNamed(requireXml(texts, 'content.xml'), 'body');
   const [content] = body === undefined ? [] : childElements(body);
   if (content === undefined) return '';
-  if (content.localName === 'spreadsheet') return odfSheets(content, inlineText);
+  if (content.localName === 'spreadsheet') return odfSheets(content);
   return blocksOf(content).join('\n\n');
 }
 
@@ -91,5 +90,59 @@ function inlineElement(element: Element): string {
       return blocksOf(element).join('\n');
     default:
       return LEFT_OUT.has(name) ? '' : inlineText(element);
+  }
+}
+
+/** More cells with something in them, repeated ones counted, are no work of people. */
+const MOST_CELLS = 2_000_000;
+
+/** The sheets of an OpenDocument spreadsheet as `sheetText`: numbers as they are stored, dates as ISO 8601. */
+function odfSheets(spreadsheet: Element): string {
+  const budget = { cells: MOST_CELLS };
+  return childElements(spreadsheet, 'table')
+    .map((table) => sheetText(attribute(table, 'name') ?? '', rowsOf(table, budget)))
+    .join('\n\n');
+}
+
+interface Budget {
+  cells: number;
+}
+
+function rowsOf(table: Element, budget: Budget): readonly string[][] {
+  return elementsNamed(table, 'table-row').flatMap((row) => {
+    const cells = withoutEmptyEnd(
+      childElements(row).map((cell) => ({
+        text: cellText(cell),
+        count: repeated(cell, 'number-columns-repeated'),
+      })),
+    );
+    const width = cells.reduce((sum, { count }) => sum + count, 0);
+    // An empty row counts as one cell: the rows below the last one are a million in many files.
+    const count = width === 0 ? 1 : repeated(row, 'number-rows-repeated');
+    budget.cells -= Math.max(1, width) * count;
+    if (budget.cells < 0) throw new Refusal('broken-document', `It has more than ${MOST_CELLS} cells. Split it.`);
+    const texts = cells.flatMap((cell) => Array.from({ length: cell.count }, () => cell.text));
+    return Array.from({ length: count }, () => texts);
+  });
+}
+
+function withoutEmptyEnd<T extends { readonly text: string }>(cells: readonly T[]): readonly T[] {
+  return cells.slice(0, cells.findLastIndex(({ text }) => text !== '') + 1);
+}
+
+function repeated(element: Element, name: string): number {
+  return Math.max(1, Number(attribute(element, name) ?? 1) || 1);
+}
+
+function cellText(cell: Element): string {
+  switch (attribute(cell, 'value-type') ?? '') {
+    case 'float':
+    case 'percentage':
+    case 'currency':
+      return attribute(cell, 'value') ?? '';
+    case 'date':
+      return attribute(cell, 'date-value') ?? '';
+    default:
+      return childElements(cell, 'p').map(inlineText).join('\n');
   }
 }

@@ -1,10 +1,12 @@
-import { docxMarkdown } from '../../content/docx-markdown.ts';
-import { epubMarkdown } from '../../content/epub-markdown.ts';
+import { posix } from 'node:path';
+import type { Element } from '@xmldom/xmldom';
+import { decodeText } from './decode-text.ts';
 import { odfText } from './odf.ts';
 import { pptxText } from './pptx.ts';
 import { Refusal } from './refusal.ts';
 import { xlsxText } from './xlsx.ts';
-import { type Texts, unzipTexts } from './zip.ts';
+import { attribute, elementsNamed, requireXml } from './xml.ts';
+import { packAgain, type Texts, unzipTexts } from './zip.ts';
 
 /**
  * The text of a document that is a ZIP archive: Word, Excel, PowerPoint, OpenDocument, EPUB. What it is, its own table
@@ -41,4 +43,49 @@ async function office(texts: Texts): Promise<string> {
 
 function fileText(texts: Texts, path: string): string {
   return texts.get(path)?.toString('utf8') ?? '';
+}
+
+/** A Word document as Markdown: headings, lists, tables, notes; pictures by their description. */
+export async function docxMarkdown(texts: Texts): Promise<string> {
+  const [{ default: mammoth }, { htmlToMarkdown }] = await Promise.all([import('mammoth'), import('./html.ts')]);
+  const noPicture = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
+  const { value } = await mammoth.convertToHtml({ buffer: packAgain(texts) }, { convertImage: noPicture });
+  return htmlToMarkdown(value);
+}
+
+/** A book as Markdown, chapter after chapter in the order of its spine. */
+export async function epubMarkdown(texts: Texts): Promise<string> {
+  // Fonts may be hidden by a simple rule and need no key: only rights do.
+  if (texts.has('META-INF/rights.xml')) throw new Refusal('encrypted', 'It is a book with copy protection.');
+  const [rootFile] = elementsNamed(requireXml(texts, 'META-INF/container.xml'), 'rootfile');
+  const path = rootFile === undefined ? '' : (attribute(rootFile, 'full-path') ?? '');
+  const paths = spineOf(requireXml(texts, path), posix.dirname(path));
+  const { htmlToMarkdown } = await import('./html.ts');
+  const chapters = paths.map((chapter) => htmlToMarkdown(chapterText(texts, chapter)));
+  return chapters.filter((chapter) => chapter !== '').join('\n\n');
+}
+
+/** Paths of the chapters. */
+function spineOf(book: Element, folder: string): readonly string[] {
+  const places = new Map(
+    elementsNamed(book, 'item').map((item) => [attribute(item, 'id'), attribute(item, 'href') ?? '']),
+  );
+  return elementsNamed(book, 'itemref').map((reference) =>
+    posix.join(folder, unescaped(places.get(attribute(reference, 'idref')) ?? '')),
+  );
+}
+
+function unescaped(address: string): string {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return address;
+  }
+}
+
+function chapterText(texts: Texts, path: string): string {
+  const bytes = texts.get(path);
+  const decoded = bytes === undefined ? null : decodeText(bytes);
+  if (decoded?.kind === 'text') return decoded.text;
+  throw new Refusal('broken-document', `Its chapter ${path} is missing or damaged.`);
 }

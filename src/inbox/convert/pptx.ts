@@ -1,8 +1,6 @@
 import type { Element } from '@xmldom/xmldom';
-import { type Relations, relationsOf } from '../../content/relations.ts';
-import { attribute, childElements, elementsNamed } from '../../content/xml-elements.ts';
 import { markdownTable } from './tables.ts';
-import { parseXml, requireXml } from './xml.ts';
+import { attribute, childElements, elementsNamed, parseXml, type Relations, relationsOf, requireXml } from './xml.ts';
 import type { Texts } from './zip.ts';
 
 /** A presentation, slide after slide: titles as headings, text, tables, and the speaker's notes. */

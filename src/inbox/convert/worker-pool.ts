@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { Observable, type Subscriber } from 'rxjs';
-import { asBuffer } from '../../content/as-buffer.ts';
 import type { SourceFile } from '../../domain/document.ts';
-import { errorCode } from '../../domain/errors.ts';
 import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
+import { errorCode } from '../../lib/errors.ts';
+import { asBuffer } from './as-buffer.ts';
 
 export interface WorkshopSettings {
   /** What a thread runs: it answers a `Task` with what came of it. */

@@ -1,7 +1,6 @@
-import { checkSheets } from '../../content/check-sheets.ts';
-import { packAgain } from '../../content/pack-again.ts';
-import { sheetText } from '../../content/sheet-text.ts';
-import type { Texts } from './zip.ts';
+import { Refusal } from './refusal.ts';
+import { sheetText } from './tables.ts';
+import { packAgain, type Texts } from './zip.ts';
 
 /** A workbook: each sheet a heading and a table as CSV. Numbers as they are stored, dates as ISO 8601. Rejects with a `Refusal`. */
 export async function xlsxText(texts: Texts): Promise<string> {
@@ -26,4 +25,71 @@ function storedNumber(text: string): string {
 function cellText(value: unknown): string {
   if (value instanceof Date) return value.toISOString().replace(/(?:T00:00:00)?\.000Z$|Z$/, '');
   return typeof value === 'string' || typeof value === 'boolean' ? String(value) : '';
+}
+
+/** Excel's own limits. */
+const LAST_ROW = 1_048_576;
+const LAST_COLUMN = 16_384;
+/** Of all sheets together, with the empty ones that lie between others: the library gives each of them memory. */
+const MOST_CELLS = 10_000_000;
+
+/** A row or a cell with attributes. In XML no `<` is in a tag, so one whose end is not found is none of a workbook. */
+const TAGS = /<(?:[\w.:-]*:)?(?:row|c)\s(?<attributes>(?:[^<>"']|"[^<"]*"|'[^<']*')*>)?/g;
+const REFERENCES = /(?<!xmlns:)\br\s*=\s*(?:"[^"]*"|'[^']*')/g;
+/** `B7`, or `7` of a row. */
+const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
+
+/**
+ * Throws a `Refusal` where a sheet of a workbook has a row or cell where Excel has none, or would take too much memory:
+ * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
+ */
+function checkSheets(texts: Texts): void {
+  let cells = 0;
+  for (const bytes of texts.values()) {
+    // ASCII is all that is looked at, and this keeps it.
+    if (bytes.includes('sheetData')) cells += cellsOf(bytes.toString('latin1'));
+    if (cells > MOST_CELLS) throw tooWide();
+  }
+}
+
+/** What the library will make of a sheet: full rows as wide as the widest, and a row for each empty one before the last. */
+function cellsOf(sheet: string): number {
+  let row = 0;
+  const last = { row: 0, filledRow: 0, filledColumn: 0 };
+  for (const { 0: tag, index, groups } of sheet.matchAll(TAGS)) {
+    const place = placeOf(groups?.['attributes']);
+    if (place.column === 0) row = place.row;
+    last.row = Math.max(last.row, place.row);
+    if (place.column === 0 || isEmpty(sheet, index + tag.length)) continue;
+    last.filledRow = Math.max(last.filledRow, row, place.row);
+    last.filledColumn = Math.max(last.filledColumn, place.column);
+  }
+  return last.row + last.filledRow * last.filledColumn;
+}
+
+/** Of a tag that ends there. */
+function isEmpty(sheet: string, end: number): boolean {
+  return sheet[end - 2] === '/' || sheet.startsWith('</', end);
+}
+
+/** Column 0 is that of a row; row 0 that of one without a number. */
+function placeOf(attributes: string | undefined): { readonly row: number; readonly column: number } {
+  const [reference, ...others] = attributes?.match(REFERENCES) ?? [];
+  if (attributes !== undefined && reference === undefined) return { row: 0, column: 0 };
+  const groups = reference === undefined || others.length > 0 ? undefined : PLACE.exec(reference)?.groups;
+  const row = Number(groups?.['digits'] ?? Infinity);
+  const column = Array.from(groups?.['letters'] ?? '').reduce((sum, letter) => sum * 26 + letterNumber(letter), 0);
+  if (row > LAST_ROW || column > LAST_COLUMN)
+    throw new Refusal('broken-document', 'It has a cell where no workbook has one. Save it again.');
+  return { row, column };
+}
+
+/** `A` is 1. */
+function letterNumber(letter: string): number {
+  return letter.charCodeAt(0) - 64;
+}
+
+function tooWide(): Refusal {
+  const found = `Its cells, with the empty ones between them, are more than ${MOST_CELLS}`;
+  return new Refusal('too-complex', `${found}. Clear what lies far from the rest, or split it.`);
 }

@@ -1,4 +1,5 @@
-import { DOMParser, type Element } from '@xmldom/xmldom';
+import { posix } from 'node:path';
+import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { decodeText } from './decode-text.ts';
 import { Refusal } from './refusal.ts';
 import type { Texts } from './zip.ts';
@@ -30,4 +31,50 @@ function parse(text: string): Element | null {
 
 function stopAtErrors(level: string, message: string): void {
   if (level !== 'warning') throw new Error(message);
+}
+
+const ELEMENT = 1;
+
+/** Names are without their prefix: prefixes are the writer's to choose. */
+export function childElements(parent: Node, name?: string): readonly Element[] {
+  const found: Element[] = [];
+  for (let node = parent.firstChild; node !== null; node = node.nextSibling)
+    if (isElement(node) && (name === undefined || node.localName === name)) found.push(node);
+  return found;
+}
+
+/** All elements of a name below a node, in the order of the document. */
+export function elementsNamed(parent: Node, name: string): readonly Element[] {
+  return childElements(parent).flatMap((element) =>
+    element.localName === name ? [element] : elementsNamed(element, name),
+  );
+}
+
+/** The value of an attribute, whatever its prefix; undefined where it is not there. */
+export function attribute(element: Element, name: string): string | undefined {
+  return Array.from(element.attributes).find((candidate) => candidate.localName === name)?.value;
+}
+
+export function isElement(node: Node): node is Element {
+  return node.nodeType === ELEMENT;
+}
+
+/** What a part of an Office file refers to. */
+export type Relations = readonly {
+  readonly id: string;
+  readonly type: string;
+  /** A path in the archive. */
+  readonly target: string;
+}[];
+
+/** None where the part refers to nothing. */
+export function relationsOf(texts: Texts, path: string): Relations {
+  const folder = posix.dirname(path);
+  const root = parseXml(texts, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));
+  if (root === null) return [];
+  return childElements(root, 'Relationship').map((relation) => ({
+    id: attribute(relation, 'Id') ?? '',
+    type: attribute(relation, 'Type') ?? '',
+    target: posix.resolve('/', folder, attribute(relation, 'Target') ?? '').slice(1),
+  }));
 }

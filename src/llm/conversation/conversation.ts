@@ -1,30 +1,24 @@
 import { catchError, from, map, type Observable, of, switchMap, tap } from 'rxjs';
-import type { ChainRules } from '../../dialogue/chain.ts';
-import type { CountTokens } from '../../dialogue/count-tokens.ts';
-import type { Course } from '../../dialogue/course.ts';
-import { NotNow } from '../../dialogue/not-now.ts';
-import { Recent } from '../../dialogue/recent.ts';
-import { renderPrompt } from '../../dialogue/render-prompt.ts';
-import { requireFacts } from '../../dialogue/require-facts.ts';
-import { errorMessage } from '../../domain/errors.ts';
 import type { Dialogue, Inquiry, Move } from '../../domain/ports.ts';
-import type { Reply } from '../../domain/reply.ts';
-import type { Prompt } from '../../domain/request.ts';
-import { Unaskable } from './errors.ts';
-import type { FitSettings } from './fit.ts';
+import type { Prompt, Reply } from '../../domain/request.ts';
+import { errorMessage } from '../../lib/errors.ts';
+import type { CountTokens } from '../tokens.ts';
+import { NotNow, Unaskable } from './errors.ts';
+import { type FitSettings, requireFacts } from './fit.ts';
 import { nextRequest } from './next-request.ts';
-import { planCourse } from './plan.ts';
-import { type Progress, progressOf } from './progress.ts';
+import { type Course, planCourse, Recent } from './plan.ts';
+import { type ChainRules, type Progress, progressOf } from './progress.ts';
+import { renderPrompt } from './prompt.ts';
 import { createReaders } from './read-answer.ts';
 import type { Division } from './split.ts';
 
-export interface DialogueSettings extends Pick<FitSettings, 'models' | 'maxTokens' | 'roomyModel'> {
+interface DialogueSettings extends Pick<FitSettings, 'models' | 'maxTokens' | 'roomyModel'> {
   /** Loads the tokenizer. Called once, when a text may be too long for its model. */
   readonly countTokens: () => Promise<CountTokens>;
 }
 
 /** A dialogue that also tells how a document is asked. */
-export interface PlanningDialogue extends Dialogue {
+interface PlanningDialogue extends Dialogue {
   /** Emits once; errors with Unaskable or NotNow. */
   course(inquiry: Inquiry): Observable<Course>;
 }

@@ -1,12 +1,11 @@
-import { map, type Observable, of, switchMap } from 'rxjs';
-import type { CountTokens } from '../../dialogue/count-tokens.ts';
-import { numeral } from '../../dialogue/numerals.ts';
-import { withPlugin } from '../../dialogue/prompt-additions.ts';
-import { answerRoom } from '../../dialogue/room.ts';
+import { map, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { ModelFacts, Models } from '../../domain/models.ts';
-import type { Prompt } from '../../domain/request.ts';
-import { Unaskable } from './errors.ts';
-import { textBytes, textsOf } from './prompt.ts';
+import type { Handling } from '../../domain/recipe.ts';
+import type { Modality, Prompt } from '../../domain/request.ts';
+import { numeral } from '../../lib/text.ts';
+import type { CountTokens } from '../tokens.ts';
+import { NotNow, Unaskable } from './errors.ts';
+import { contentsOf, textBytes, textsOf, withPlugin } from './prompt.ts';
 
 /** Up to here a prompt fits into the context of any model: what does not fit then is the answer. */
 export const SMALL_BYTES = 8000;
@@ -67,4 +66,78 @@ function fitted(prompt: Prompt, asked: number, context: number, tokens: number):
     `The request has about ${numeral(tokens)} tokens, and ${prompt.model} takes ${numeral(context)} together with the ` +
       'answer: name a model with a larger context in the recipe, or split the document (sluice.on_too_long: split)',
   );
+}
+
+/** The prompt with twice the tokens for the answer, or as many as the model writes. */
+export function withMoreTokens(prompt: Prompt, { models, maxTokens }: FitSettings): Observable<Prompt> {
+  const asked = prompt.maxTokens ?? maxTokens;
+  return models.facts(prompt.model).pipe(
+    map((facts) => Math.min(asked * 2, facts?.maxCompletionTokens ?? Infinity)),
+    map((most) => ({ ...prompt, maxTokens: Math.max(asked, most) })),
+  );
+}
+
+/**
+ * The prompt, where it is sent alike whatever can be learned of its model, or that was learned. Errors with NotNow where
+ * the API could not be asked: on a guess, a document would be sent that is too long, or another way than after a look.
+ */
+export function requireFacts(prompt: Prompt, handling: Handling, models: Models): Observable<Prompt> {
+  if (!models.routes || !dependsOnFacts(prompt, handling)) return of(prompt);
+  return models.reached().pipe(
+    map((reached) => {
+      if (reached) return prompt;
+      throw new NotNow(`what ${prompt.model} takes, or costs, cannot be learned now: the API does not list its models`);
+    }),
+  );
+}
+
+/** Where its recipe limits what is spent, on the price. */
+function dependsOnFacts(prompt: Prompt, { output, maxCostUsd }: Handling): boolean {
+  const isBound = maxCostUsd !== null || output.schema !== null;
+  return isBound || textBytes(prompt) > SMALL_BYTES || inputsOf(prompt).length > 0;
+}
+
+/**
+ * The prompt, where its model takes all that is in it, or nobody tells. PDFs are another matter: an API may read them for
+ * its models. Of models that stand in for another nothing is asked. Errors with Unaskable.
+ */
+export function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Observable<Prompt> {
+  const needed = inputsOf(prompt);
+  const taken = facts?.inputs ?? null;
+  const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
+  if (missing.length === 0) return of(prompt);
+  return models.taking(needed).pipe(
+    map((able) => new Unaskable('unsupported-input', words(prompt.model, missing, able))),
+    switchMap((refusal) => throwError(() => refusal)),
+  );
+}
+
+/** What a prompt holds beside text, each once. */
+export function inputsOf(prompt: Prompt): readonly Modality[] {
+  const kinds = contentsOf(prompt).map(({ kind }): Modality => (kind === 'linked image' ? 'image' : kind));
+  return [...new Set(kinds)].filter((kind) => kind !== 'text');
+}
+
+function words(model: string, missing: readonly Modality[], able: readonly string[]): string {
+  const models = able.length === 0 ? '' : `: ${able.join(', ')}`;
+  return `${model} takes no ${missing.join(' and no ')} input. Name a model in the recipe that does${models}`;
+}
+
+/** Other models than OpenAI's count otherwise than our tokenizer: mostly less than a tenth more. */
+const MARGIN = 1.1;
+
+/** Of a model's context, what is kept for an answer that asks for so much or more. */
+const KEPT_FOR_ANSWER = 1 / 4;
+
+/** Tokens of a prompt, counted by our tokenizer, that leave enough for the answer; null where nobody tells. */
+export function promptRoom(facts: ModelFacts | null, answerTokens: number): number | null {
+  const context = facts?.contextTokens ?? null;
+  if (context === null) return null;
+  const answer = Math.min(answerTokens, facts?.maxCompletionTokens ?? answerTokens, context * KEPT_FOR_ANSWER);
+  return Math.floor((context - answer) / MARGIN);
+}
+
+/** Tokens that a prompt leaves for the answer. */
+function answerRoom(contextTokens: number, promptTokens: number): number {
+  return contextTokens - Math.ceil(promptTokens * MARGIN);
 }

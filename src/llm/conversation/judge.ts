@@ -1,12 +1,9 @@
-import { type ChainRules, type Piece, type TokenLimit, takeReply } from '../../dialogue/chain.ts';
-import { joinPieces } from '../../dialogue/join-pieces.ts';
-import { mergeExtras } from '../../dialogue/merge-extras.ts';
 import type { Judgement } from '../../domain/ports.ts';
 import type { OutputRules } from '../../domain/recipe.ts';
-import type { Reply } from '../../domain/reply.ts';
-import type { Progress } from './progress.ts';
+import type { Reply } from '../../domain/request.ts';
+import { type ChainRules, mergeExtras, type Piece, type Progress, type TokenLimit, takeReply } from './progress.ts';
 
-export interface JudgeSettings {
+interface JudgeSettings {
   readonly rules: ChainRules;
   readonly output: Pick<OutputRules, 'format'>;
   readonly progress: Progress;
@@ -55,4 +52,25 @@ function combined(pieces: readonly Piece[]): Piece {
 
 function answer({ text, extras, notes }: Piece, before: readonly string[]): Judgement {
   return { kind: 'answer', answer: { text, extras, notes: [...before, ...notes] } };
+}
+
+/** The answers to the parts of a document as one: lists of JSON in one list, texts with a blank line between them. */
+function joinPieces(pieces: readonly Piece[], { format }: Pick<OutputRules, 'format'>): Piece {
+  const texts = pieces.map(({ text }) => text);
+  return {
+    text: format === 'json' ? joinedJson(texts) : joinedText(texts),
+    extras: pieces.map(({ extras }) => extras).reduce(mergeExtras, {}),
+    notes: pieces.flatMap(({ notes }, index) => notes.map((note) => `Part ${index + 1}: ${note}`)),
+  };
+}
+
+function joinedText(texts: readonly string[]): string {
+  return texts.map((text, index) => (index === texts.length - 1 ? text : text.trimEnd())).join('\n\n');
+}
+
+/** By the text, so that numbers keep their digits. What is no list becomes an item of one. */
+function joinedJson(texts: readonly string[]): string {
+  const allLists = texts.every((text) => text.startsWith('['));
+  const items = texts.map((text) => (allLists ? text.trim().slice(1, -1) : text).trim()).filter((text) => text !== '');
+  return `[${items.join(',')}]`;
 }

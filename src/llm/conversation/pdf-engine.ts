@@ -1,10 +1,9 @@
-import { withField } from '../../dialogue/prompt-additions.ts';
 import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { isRecord, type JsonRecord } from '../../lib/json.ts';
 import { Unaskable } from './errors.ts';
-import { contentsOf } from './prompt.ts';
+import { contentsOf, withField } from './prompt.ts';
 
 /**
  * The prompt with the engine that reads its PDFs: what the recipe says; else the model itself where it takes files; else

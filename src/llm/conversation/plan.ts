@@ -1,15 +1,11 @@
 import { map, type Observable, of, switchMap, tap } from 'rxjs';
-import type { Course } from '../../dialogue/course.ts';
-import { measureText, textOfParts } from '../../dialogue/measure-text.ts';
-import { numeral } from '../../dialogue/numerals.ts';
-import type { Recent } from '../../dialogue/recent.ts';
-import { promptRoom } from '../../dialogue/room.ts';
 import type { Inquiry } from '../../domain/ports.ts';
 import type { Handling } from '../../domain/recipe.ts';
-import type { Prompt } from '../../domain/request.ts';
-import { type FitSettings, SMALL_BYTES } from './fit.ts';
+import type { Part, Prompt } from '../../domain/request.ts';
+import { numeral } from '../../lib/text.ts';
+import { type FitSettings, promptRoom, SMALL_BYTES } from './fit.ts';
 import { textBytes } from './prompt.ts';
-import { type Division, divideText } from './split.ts';
+import { type Division, divideText, measureText, textOfParts } from './split.ts';
 
 /**
  * How a document is asked that may be too long for its model: whole, cut, in parts, or not at all. A short one is asked
@@ -77,4 +73,42 @@ function courseOf(inquiry: Inquiry, division: Division): Course {
   }
   const sent = pieces.reduce((length, [{ text: piece }]) => length + piece.length, 0);
   return { pieces, combine: null, notes: [`${numeral(sent)} of ${numeral(text.length)} characters were sent.`] };
+}
+
+/** In how many requests a document is asked, and of what. */
+export interface Course {
+  /** The parts of each. */
+  readonly pieces: readonly (readonly Part[])[];
+  /** Asks, in a last request, to make one answer of those to the pieces; null: there is one, or they are joined. */
+  readonly combine: string | null;
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
+}
+
+/** Requests that a whole answer needs at least. */
+export function stagesOf({ pieces, combine }: Course): number {
+  return pieces.length + (combine === null ? 0 : 1);
+}
+
+/** What was worked out lately, under a key each; the oldest go where there are too many. */
+export class Recent<Value> {
+  readonly #values = new Map<string, Value>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): Value | undefined {
+    const value = this.#values.get(key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  set(key: string, value: Value): void {
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    const [oldest] = this.#values.keys();
+    if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest);
+  }
 }

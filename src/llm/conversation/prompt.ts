@@ -1,4 +1,9 @@
-import type { ChatMessage, Prompt } from '../../domain/request.ts';
+import { catchError, type Observable, throwError } from 'rxjs';
+import type { Inquiry } from '../../domain/ports.ts';
+import type { ChatMessage, Part, Prompt } from '../../domain/request.ts';
+import { errorMessage } from '../../lib/errors.ts';
+import { isRecord, type JsonRecord } from '../../lib/json.ts';
+import { Unaskable } from './errors.ts';
 
 type Content = Exclude<ChatMessage['content'], string>[number];
 
@@ -19,4 +24,39 @@ function textOf(content: Content): readonly string[] {
 /** UTF-8 bytes of the texts of a prompt: it has no more tokens than that. */
 export function textBytes(prompt: Pick<Prompt, 'messages'>): number {
   return textsOf(prompt).reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
+}
+
+/** The prompt with a plugin; as it is where the recipe says something of that plugin itself. */
+export function withPlugin(prompt: Prompt, plugin: JsonRecord & { readonly id: string }): Prompt {
+  const given: unknown = prompt.fields?.['plugins'];
+  const plugins: readonly unknown[] = Array.isArray(given) ? given : [];
+  if (plugins.some((other) => isRecord(other) && other['id'] === plugin.id)) return prompt;
+  return withField(prompt, 'plugins', [...plugins, plugin]);
+}
+
+export function withField(prompt: Prompt, name: string, value: unknown): Prompt {
+  return { ...prompt, fields: { ...prompt.fields, [name]: value } };
+}
+
+/** The prompt with a text at the end of its instructions: of its first system message, or of one that is added. */
+export function withInstruction(prompt: Prompt, text: string): Prompt {
+  const index = prompt.messages.findIndex(({ role }) => role === 'system');
+  const system = prompt.messages[index];
+  if (system === undefined) return { ...prompt, messages: [{ role: 'system', content: text }, ...prompt.messages] };
+  return { ...prompt, messages: prompt.messages.with(index, extended(system, text)) };
+}
+
+function extended(message: ChatMessage, text: string): ChatMessage {
+  const { content } = message;
+  return {
+    ...message,
+    content: typeof content === 'string' ? `${content}\n\n${text}` : [...content, { kind: 'text', text }],
+  };
+}
+
+/** The first prompt of some parts of a document. Errors with Unaskable. */
+export function renderPrompt({ recipe, document }: Inquiry, parts: readonly Part[]): Observable<Prompt> {
+  return recipe
+    .render(document, parts)
+    .pipe(catchError((error: unknown) => throwError(() => new Unaskable('not-rendered', errorMessage(error)))));
 }

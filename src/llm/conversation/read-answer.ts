@@ -1,12 +1,12 @@
 import { from, map, type Observable, of } from 'rxjs';
-import { readFencedAnswer } from '../../dialogue/read-fenced-answer.ts';
-import { readJsonAnswer } from '../../dialogue/read-json-answer.ts';
-import type { ReadText } from '../../dialogue/reading.ts';
-import { errorMessage } from '../../domain/errors.ts';
 import type { OutputRules } from '../../domain/recipe.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import type { JsonRecord } from '../../lib/json.ts';
+import { wholeCharacters } from '../../lib/text.ts';
 import { Unaskable } from './errors.ts';
-import type { SchemaCheck } from './schema-check.ts';
+import { type FoundValue, fencedBlocks, findJson } from './find-json.ts';
+import type { Reading, ReadText } from './progress.ts';
+import type { SchemaCheck, Violation } from './schema-check.ts';
 
 /**
  * Gives what reads the answers to a recipe. A schema is compiled once, and the validator loaded for the first.
@@ -35,4 +35,66 @@ async function compiled(schema: JsonRecord): Promise<SchemaCheck> {
   } catch (error) {
     throw new Unaskable('unusable-schema', `output.schema of the recipe is no JSON Schema: ${errorMessage(error)}`);
   }
+}
+
+/** What the first code block of an answer holds, with a line break at its end. */
+function readFencedAnswer(text: string): Reading {
+  const block = fencedBlocks(text).find(({ content }) => content.trim() !== '');
+  if (block === undefined) return NO_BLOCK;
+  return { kind: 'sound', text: `${block.content}\n`, notes: block.closed ? [] : [NOT_CLOSED] };
+}
+
+const NOT_CLOSED = 'The code block of the answer was not closed: it was taken to the end.';
+
+const NO_BLOCK: Reading = {
+  kind: 'broken',
+  code: 'no-code-block',
+  message: 'The answer holds no code block, which the recipe asks for (output.extract: fenced)',
+  complaint: null,
+};
+
+/** What a model can mend at once, and people care to read. */
+const MOST_VIOLATIONS = 20;
+const LONGEST_VIOLATION = 300;
+
+/** The JSON of a reply, where it satisfies the schema: of several values, the largest that does. */
+function readJsonAnswer(text: string, check: SchemaCheck): Reading {
+  const json = findJson(text);
+  if (json.kind === 'broken') return notJson(json.reason);
+  const bySize = json.values.toSorted((one, other) => other.pretty.length - one.pretty.length);
+  const sound = bySize.find(({ value }) => check(value).length === 0);
+  return sound === undefined ? broken(bySize, check) : taken(sound, json.values.length);
+}
+
+function taken({ pretty }: FoundValue, values: number): Reading {
+  const notes = values === 1 ? [] : [`The reply held ${values} JSON values: the largest that holds was taken.`];
+  return { kind: 'sound', text: `${pretty}\n`, notes };
+}
+
+function notJson(reason: string): Reading {
+  return {
+    kind: 'broken',
+    code: 'invalid-json',
+    message: `The answer is no valid JSON: ${reason}`,
+    complaint: `- It is no valid JSON: ${reason}.`,
+  };
+}
+
+function broken([largest]: readonly FoundValue[], check: SchemaCheck): Reading {
+  const violations = check(largest?.value);
+  return {
+    kind: 'broken',
+    code: 'schema-broken',
+    message: `The answer does not satisfy the schema: ${inWords(violations)}`,
+    complaint: violations
+      .slice(0, MOST_VIOLATIONS)
+      .map(({ detail }) => `- ${detail.slice(0, wholeCharacters(detail, LONGEST_VIOLATION))}`)
+      .join('\n'),
+  };
+}
+
+function inWords(violations: readonly Violation[]): string {
+  const rules = [...new Set(violations.map(({ rule }) => rule))];
+  const first = rules.slice(0, 3).join('; ');
+  return rules.length > 3 ? `${first}; and ${rules.length - 3} more` : first;
 }

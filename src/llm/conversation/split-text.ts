@@ -1,6 +1,6 @@
-import { cleanBorder } from '../../dialogue/clean-border.ts';
-import type { CountTokens } from '../../dialogue/count-tokens.ts';
-import { reach } from '../../dialogue/reach.ts';
+import { Observable } from 'rxjs';
+import { wholeCharacters } from '../../lib/text.ts';
+import type { CountTokens } from '../tokens.ts';
 
 /** A piece of a text, by offsets into it. */
 export interface Span {
@@ -45,4 +45,97 @@ function overlapBefore(text: string, { from, to }: Span, tokens: number, count: 
   if (start <= from) return from;
   const word = text.slice(start - 1, to).search(/(?<=\s)(?=\S)/);
   return word === -1 ? start : start - 1 + word;
+}
+
+/** Between paragraphs, lines, sentences, words. What stands before each keeps the blanks behind it. */
+const BORDERS = [
+  /(?<=\n[ \t]*\r?\n)(?=\S)/y,
+  /(?<=\n)/y,
+  /(?<=[.!?…]["')\]]?\s)(?=\S)|(?<=[。！？])/y,
+  /(?<=\s)(?=\S)/y,
+];
+
+/** The last place up to `end`, and behind `least`, where a text is cut well: the best kind of border that is there at all. */
+function cleanBorder(text: string, least: number, end: number): number {
+  for (const border of BORDERS) {
+    for (let at = end; at > least; at -= 1) {
+      border.lastIndex = at;
+      if (border.test(text)) return at;
+    }
+  }
+  return wholeCharacters(text, end);
+}
+
+type Way = 'onwards' | 'back';
+
+/** Characters that are counted at once, at most: a cut in a word makes one token more. */
+const PIECE = 1000;
+
+/** Fewer are counted where few tokens are asked for. */
+const MOST_CHARACTERS_PER_TOKEN = 8;
+
+/** How far from a place in a text there are at most so many tokens: an offset. Of what lies further, next to nothing is counted. */
+function reach(text: string, from: number, tokens: number, count: CountTokens, way: Way = 'onwards'): number {
+  const piece = Math.min(PIECE, tokens * MOST_CHARACTERS_PER_TOKEN);
+  const end = way === 'onwards' ? text.length : 0;
+  let [at, left] = [from, tokens];
+  while (at !== end && left > 0) {
+    const next = wholeCharacters(text, way === 'onwards' ? Math.min(end, at + piece) : Math.max(end, at - piece));
+    const used = count(between(text, at, next));
+    if (used > left) return lastWithin(text, at, next, left, count);
+    left -= used;
+    at = next;
+  }
+  return at;
+}
+
+/** Of the places from one to another, the furthest with at most so many tokens before it. */
+function lastWithin(text: string, from: number, to: number, tokens: number, count: CountTokens): number {
+  let [within, beyond] = [from, to];
+  while (Math.abs(beyond - within) > 1) {
+    const middle = Math.trunc((within + beyond) / 2);
+    if (count(between(text, from, middle)) <= tokens) within = middle;
+    else beyond = middle;
+  }
+  const whole = wholeCharacters(text, within);
+  return whole < within && to < from ? within + 1 : whole;
+}
+
+function between(text: string, one: number, other: number): string {
+  return text.slice(Math.min(one, other), Math.max(one, other));
+}
+
+/** Longer than that, nothing else is kept from going on. */
+const TURN_MS = 20;
+
+/** All that is worked out one after the other, with other work of the process in between. Emits once. */
+export function atLeisure<T>(items: Iterable<T>): Observable<readonly T[]> {
+  return new Observable((subscriber) => {
+    const iterator = items[Symbol.iterator]();
+    const all: T[] = [];
+    let next: NodeJS.Immediate | undefined;
+    const work = () => {
+      try {
+        if (takeSome(iterator, all)) {
+          subscriber.next(all);
+          subscriber.complete();
+        } else next = setImmediate(work);
+      } catch (error) {
+        subscriber.error(error);
+      }
+    };
+    work();
+    return () => clearImmediate(next);
+  });
+}
+
+/** Whether these were the last. */
+function takeSome<T>(iterator: Iterator<T>, all: T[]): boolean {
+  const until = performance.now() + TURN_MS;
+  while (performance.now() < until) {
+    const { done, value } = iterator.next();
+    if (done === true) return true;
+    all.push(value);
+  }
+  return false;
 }

@@ -1,10 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Observable } from 'rxjs';
-import type { BodyReader } from '../body-reader.ts';
-import { Cancellation } from '../cancellation.ts';
-import { type Received, receive } from '../receive.ts';
-import type { Trouble } from '../trouble.ts';
+import { errorCode } from '../../lib/errors.ts';
+import { networkTrouble, type Trouble } from '../verdict/reply-meaning.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './client.ts';
+import { Cancellation, type EqualWaits } from './timers.ts';
 
 export interface CallLimits {
   /** For the call as a whole, its repetitions and waits included. */
@@ -92,4 +91,71 @@ async function takeIn<T>(
   onHead({ kind: 'head', status, headers });
   const { body, trouble } = await received;
   return { sent: true, status, headers, body, trouble };
+}
+
+/** More than any answer has; what is larger is not read to its end. */
+const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
+
+/** How long the connection may go on after a body said that it is whole, be it silent or not. */
+const LINGER_SECONDS = 1;
+
+/** What was read of a body, and what kept it from ending by itself. */
+interface Received<T> {
+  /** Null where the body was not read at all. */
+  readonly body: T | null;
+  readonly trouble: Trouble | null;
+}
+
+/** Reads a body to its end, however it ends. `idleTimeoutSeconds` limits the silence after the first byte. */
+function receive<T>(
+  stream: IncomingMessage,
+  reader: BodyReader<T>,
+  idleTimeoutSeconds: number,
+  waits: (seconds: number) => EqualWaits,
+): Promise<Received<T>> {
+  const encoding = stream.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') return refuse(stream, { kind: 'encoded-reply', detail: 'content-encoding' });
+  const idle = waits(idleTimeoutSeconds);
+  const linger = waits(LINGER_SECONDS);
+  return new Promise((resolve) => {
+    let bytes = 0;
+    let whole = false;
+    let trouble: Trouble | null = null;
+    const stop = (why: Trouble) => {
+      if (!whole) trouble ??= why;
+      stream.destroy();
+    };
+    const silent = () => stop({ kind: 'idle', detail: `${idleTimeoutSeconds} s` });
+    const close = () => stream.destroy();
+    stream.on('data', (chunk: Buffer) => {
+      // What still comes says nothing, and must not hold the call.
+      if (whole) return;
+      bytes += chunk.length;
+      if (bytes > LARGEST_BODY_BYTES) return stop({ kind: 'oversized-reply', detail: `${LARGEST_BODY_BYTES} bytes` });
+      whole = reader.push(chunk);
+      if (!whole) return idle.start(silent);
+      idle.stop(silent);
+      linger.start(close);
+    });
+    stream.on('error', (error) => stop(networkTrouble(errorCode(error), true)));
+    stream.on('close', () => {
+      idle.stop(silent);
+      linger.stop(close);
+      resolve({ body: reader.end(stream.readableEnded), trouble });
+    });
+  });
+}
+
+function refuse(stream: IncomingMessage, trouble: Trouble): Promise<Received<never>> {
+  // Whatever breaks while it is being closed says nothing more.
+  stream.on('error', () => undefined).destroy();
+  return Promise.resolve({ body: null, trouble });
+}
+
+/** Takes in a body chunk by chunk. */
+export interface BodyReader<T> {
+  /** Returns true once the body said that it is whole, whatever the connection does next. */
+  push(chunk: Buffer): boolean;
+  /** What was read. To be called once, after the last chunk; `byItself` is false where the body was cut or given up. */
+  end(byItself: boolean): T;
 }

@@ -1,14 +1,13 @@
 import { ClientRequest, type IncomingMessage } from 'node:http';
 import axios, { type AxiosInstance, type GenericAbortSignal } from 'axios';
 import axiosRetry from 'axios-retry';
-import { errorCode } from '../../domain/errors.ts';
-import type { RequestBytes } from '../request-bytes.ts';
-import { networkTrouble, type Trouble } from '../trouble.ts';
+import { errorCode } from '../../lib/errors.ts';
+import { networkTrouble, type Trouble } from '../verdict/reply-meaning.ts';
 import { type Connections, createConnections } from './connections.ts';
 import { EqualWaits } from './timers.ts';
-import { createTransport, type RawHeaders } from './transport.ts';
+import { createTransport, type RawHeaders, type RequestBytes } from './transport.ts';
 
-export interface HttpSettings {
+interface HttpSettings {
   readonly baseUrl: string;
   readonly key: string | null;
   /** Open at most. */

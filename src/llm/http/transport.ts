@@ -1,13 +1,12 @@
-import http, { type RequestOptions } from 'node:http';
+import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import axios, { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios';
-import type { RequestBytes } from '../request-bytes.ts';
 import type { Connections } from './connections.ts';
 
 /** Names and values in turn: node writes them as they are, for half of what it costs to set each. */
 export type RawHeaders = readonly string[];
 
-export interface TransportSettings {
+interface TransportSettings {
   readonly baseUrl: string;
   /** Of every request. */
   readonly headers: RawHeaders;
@@ -69,4 +68,47 @@ function failure(error: Error, config: InternalAxiosRequestConfig, request: http
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (config.signal?.aborted === true) return new axios.CanceledError(undefined, config, request);
   return new AxiosError(error.message, code, config, request);
+}
+
+/**
+ * The bytes of a request until it has left. All that lives as long as its call (configurations, closures, the request
+ * itself) knows them through this alone, so that nothing holds them while the reply is waited for.
+ */
+export class RequestBytes {
+  readonly length: number;
+  #bytes: Buffer | null;
+
+  constructor(bytes: Buffer) {
+    this.length = bytes.length;
+    this.#bytes = bytes;
+  }
+
+  /** Null once they were let go of. */
+  get bytes(): Buffer | null {
+    return this.#bytes;
+  }
+
+  /** For when the last of them was handed to the system: what was written whole is never repeated. */
+  letGo(): void {
+    this.#bytes = null;
+  }
+}
+
+/** A day: the longest that OpenRouter keeps an answer (docs: guides/features/response-caching). */
+const KEPT_SECONDS = 86_400;
+
+/**
+ * What asks OpenRouter for an answer that it may have kept, and to keep the one that it makes. `anew` has it forget the
+ * one that it has.
+ */
+export function replayHeaders(anew: boolean): RawHeaders {
+  return anew ? ANEW : KEPT;
+}
+
+const KEPT: RawHeaders = ['X-OpenRouter-Cache', 'true', 'X-OpenRouter-Cache-TTL', String(KEPT_SECONDS)];
+const ANEW: RawHeaders = [...KEPT, 'X-OpenRouter-Cache-Clear', 'true'];
+
+/** Whether the reply is one that was kept. Its usage is all zeros, its cost often left out. */
+export function isReplayed(headers: IncomingHttpHeaders): boolean {
+  return headers['x-openrouter-cache-status'] === 'HIT';
 }

@@ -1,8 +1,5 @@
-import { withoutEncodedText } from '../encoded-text.ts';
-import { OMITTED } from '../omitted.ts';
-import { spellingsOf } from '../spellings.ts';
-import { withoutEncodings } from './encodings.ts';
-import { SHORTEST_PASSAGE, withoutPassages } from './passages.ts';
+import { spellingsOf, withoutEncodedText, withoutEncodings } from './encodings.ts';
+import { OMITTED, SHORTEST_PASSAGE, withoutPassages } from './passages.ts';
 
 /** Server messages are kept up to this many characters. */
 const LONGEST_MESSAGE = 300;

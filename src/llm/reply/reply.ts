@@ -1,4 +1,5 @@
-import type { ReplyImage } from '../../domain/reply.ts';
+import type { ReplyExtras, ReplyImage } from '../../domain/request.ts';
+import { asObject } from '../../lib/json.ts';
 import type { ApiError } from '../verdict/api-error.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
@@ -55,4 +56,28 @@ export function emptyReply(form: 'blank' | 'unreadable'): ParsedReply {
     model: null,
     provider: null,
   };
+}
+
+/** What comes with the text of a reply: only what is there. */
+export function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedReply): ReplyExtras {
+  const reasoningTokens = usage?.reasoningTokens ?? null;
+  return {
+    ...(reasoning !== null && { reasoning }),
+    ...(reasoningTokens !== null && { reasoningTokens }),
+    ...(refusal !== null && { refusal }),
+    ...(annotations.length > 0 && { annotations }),
+    ...(images.length > 0 && { images }),
+  };
+}
+
+/**
+ * In characters of JSON: some hundred pages of text. What is larger, as where it holds images, is parsed again rather than
+ * kept by each of the documents that wait.
+ */
+const LARGEST = 300_000;
+
+/** What the API parsed out of files, though no answer came of it; null where it is nothing, or too much to keep. */
+export function parsedFiles({ error, annotations }: ParsedReply): readonly unknown[] | null {
+  const files = [...(error?.fileAnnotations ?? []), ...annotations].filter((told) => asObject(told)['type'] === 'file');
+  return files.length === 0 || JSON.stringify(files).length > LARGEST ? null : files;
 }

@@ -1,10 +1,7 @@
 import type { Price, Prices } from '../../domain/ports.ts';
-import type { Prompt } from '../../domain/request.ts';
-import type { JsonRecord } from '../../lib/json.ts';
+import type { ChatMessage, Prompt } from '../../domain/request.ts';
+import { asArray, asObject, type JsonRecord } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
-import { wireMessage } from '../content-parts.ts';
-import { asObject } from '../json.ts';
-import { modelsAsked } from '../models-asked.ts';
 
 type PriceOf = (model: string) => Price | null;
 
@@ -98,4 +95,67 @@ function limitOf(told: unknown): number {
 /** Never in powers of ten, and without what binary fractions add. */
 function decimal(amount: number): string {
   return amount.toFixed(9).replace(/\.?0+$/, '');
+}
+
+type ContentPart = Exclude<ChatMessage['content'], string>[number];
+
+/** A part of a message, as chat completions take it (openapi: ChatContentItems). */
+type WirePart =
+  | { readonly type: 'text'; readonly text: string; readonly cache_control?: { readonly type: 'ephemeral' } }
+  | { readonly type: 'image_url'; readonly image_url: { readonly url: string } }
+  | { readonly type: 'input_audio'; readonly input_audio: { readonly data: string; readonly format: string } }
+  | { readonly type: 'file'; readonly file: { readonly filename: string; readonly file_data: string } };
+
+interface WireMessage {
+  readonly role: ChatMessage['role'];
+  readonly content: string | readonly WirePart[];
+  readonly annotations?: readonly unknown[];
+}
+
+/** A message of text alone is on the wire what it is here. */
+export function wireMessage(message: ChatMessage): WireMessage {
+  const { content } = message;
+  return typeof content === 'string' ? { ...message, content } : { ...message, content: content.map(wirePart) };
+}
+
+function wirePart(part: ContentPart): WirePart {
+  switch (part.kind) {
+    case 'text':
+      return { type: 'text', text: part.text, ...('cacheable' in part && { cache_control: { type: 'ephemeral' } }) };
+    case 'image':
+      return { type: 'image_url', image_url: { url: dataUrl(part) } };
+    case 'linked image':
+      return { type: 'image_url', image_url: { url: part.url } };
+    case 'audio':
+      return { type: 'input_audio', input_audio: { data: part.bytes.toString('base64'), format: part.format } };
+    case 'file':
+      return { type: 'file', file: { filename: part.name, file_data: dataUrl(part) } };
+  }
+}
+
+function dataUrl({ mediaType, bytes }: { readonly mediaType: string; readonly bytes: Buffer }): string {
+  return `data:${mediaType};base64,${bytes.toString('base64')}`;
+}
+
+/** The models that may answer a prompt: the one that is asked, and those that stand in for it. */
+export function modelsAsked({ model, fields = {} }: Prompt): readonly string[] {
+  return [...new Set([model, ...asArray(fields['models']).filter((name) => typeof name === 'string')])];
+}
+
+/** All text that may be quoted of a prompt: also what an API parsed out of its files, and nothing else of what is no text. */
+export function promptTexts({ messages }: Pick<Prompt, 'messages'>): readonly string[] {
+  return messages.flatMap(({ content, annotations = [] }) => [
+    ...contentTexts(content),
+    ...annotations.flatMap(parsedTexts),
+  ]);
+}
+
+function contentTexts(content: ChatMessage['content']): readonly string[] {
+  return typeof content === 'string' ? [content] : content.flatMap((part) => (part.kind === 'text' ? part.text : []));
+}
+
+/** What an API parsed out of a file is the document's text, too. */
+function parsedTexts(annotation: unknown): readonly string[] {
+  const parts = asArray(asObject(asObject(annotation)['file'])['content']);
+  return parts.map((part) => asObject(part)['text']).filter((text) => typeof text === 'string');
 }

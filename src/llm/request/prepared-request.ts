@@ -1,23 +1,19 @@
 import { hash } from 'node:crypto';
 import { defer, map, type Observable } from 'rxjs';
-import type { AttemptProgress, AttemptStart, PreparedRequest } from '../../domain/ports.ts';
+import type { AttemptRecord } from '../../domain/attempt.ts';
+import type { AttemptProgress, AttemptStart, PreparedRequest, Price, Prices } from '../../domain/ports.ts';
 import type { Prompt } from '../../domain/request.ts';
+import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
 import { type CallLimits, type CallProgress, call } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
-import { asAmount, asObject } from '../json.ts';
-import { modelsAsked } from '../models-asked.ts';
-import { ocrFeeUsdAtMost } from '../ocr-fee.ts';
-import { promptTexts } from '../prompt-texts.ts';
-import { replayHeaders } from '../replay.ts';
+import { RequestBytes, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
 import type { Scrub } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import { RequestBytes } from '../request-bytes.ts';
-import { surchargeOf } from '../surcharge.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
-import { type BodySettings, requestBody } from './body.ts';
-import { promptSize } from './size.ts';
+import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
+import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
 
 export interface RequestSettings extends BodySettings, CallLimits {
   readonly api: Api;
@@ -76,4 +72,30 @@ function attempts(http: HttpClient, body: Buffer, texts: readonly string[] | nul
       const headers = replays && { headers: replayHeaders(start.anew) };
       return call(http, { method: 'POST', path: '/chat/completions', bytes, ...headers }, createReplyReader, settings);
     }).pipe(map((step) => progress(step, start)));
+}
+
+/**
+ * The request with the cost of its attempts worked out where the API tells their tokens alone: by the price of the model
+ * that served, or where nobody knows that, of the one that was asked. Tokens that a provider had in its cache count in
+ * full where their price is not told: the figure may be above the bill.
+ */
+export function pricedRequest(request: PreparedRequest, prices: Prices, model: string): PreparedRequest {
+  const priceOf = (served: string | null) => (served === null ? null : prices.of(served)) ?? prices.of(model);
+  return { ...request, attempt: (start) => request.attempt(start).pipe(map((progress) => priced(progress, priceOf))) };
+}
+
+function priced(progress: AttemptProgress, priceOf: (served: string | null) => Price | null): AttemptProgress {
+  if (progress.kind !== 'ended' || progress.outcome.record.costUsd !== null) return progress;
+  const { outcome } = progress;
+  const price = priceOf(outcome.record.model);
+  const costUsd = price === null ? null : costOf(outcome.record, price);
+  return { ...progress, outcome: { ...outcome, record: { ...outcome.record, costUsd } } };
+}
+
+/** USD; null where not all tokens are told, or where more of them may yet be billed. */
+function costOf({ billing, promptTokens, cachedTokens, completionTokens }: AttemptRecord, price: Price): number | null {
+  if (billing !== 'known' || promptTokens === null || completionTokens === null) return null;
+  const { prompt, cachedPrompt = prompt, completion, request } = price;
+  const cached = Math.min(cachedTokens ?? 0, promptTokens);
+  return (promptTokens - cached) * prompt + cached * cachedPrompt + completionTokens * completion + request;
 }

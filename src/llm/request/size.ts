@@ -1,8 +1,8 @@
-import { likelyPromptTokens } from '../../domain/likely-tokens.ts';
-import type { ChatMessage } from '../../domain/request.ts';
-import { pagesTold } from '../pages-told.ts';
+import { likelyPromptTokens } from '../../domain/models.ts';
+import type { ChatMessage, Prompt } from '../../domain/request.ts';
+import { isRecord, type JsonRecord } from '../../lib/json.ts';
 
-export interface PromptSize {
+interface PromptSize {
   readonly promptTokensAtMost: number;
   readonly likelyPromptTokens: number;
 }
@@ -85,4 +85,72 @@ function tokensOf({ kind, bytes }: Binary): Tokens {
 
 function base64Length({ length }: Buffer): number {
   return Math.ceil(length / 3) * 4;
+}
+
+/** How a PDF tells the pages of a branch of its page tree (ISO 32000-1, 7.7.3.2); its root tells all of them. */
+const COUNT = Buffer.from('/Count');
+
+/** More digits are no number of pages. */
+const LONGEST_NUMBER = 10;
+
+/** The pages that a PDF says it has, found without reading it; 0 where it tells none, or packs what tells it. */
+export function pagesTold(pdf: Buffer): number {
+  let most = 0;
+  for (let at = pdf.indexOf(COUNT); at >= 0; at = pdf.indexOf(COUNT, at + COUNT.length)) {
+    const told = /^\s*(\d+)/.exec(pdf.toString('latin1', at + COUNT.length, at + COUNT.length + LONGEST_NUMBER));
+    most = Math.max(most, Number(told?.[1] ?? 0));
+  }
+  return most;
+}
+
+/** USD (OpenRouter, PDF inputs: $2 per 1,000 pages). */
+const PAGE_USD = 0.002;
+
+/** Mistral takes no longer files. */
+const MOST_PAGES = 1000;
+
+/** The most that reading a prompt's PDFs can cost beside its tokens, USD: one engine is paid by the page. */
+export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
+  if (!asksForOcr(fields['plugins'])) return 0;
+  const pages = messages
+    .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+    .map((part) => (part.kind === 'file' ? Math.min(MOST_PAGES, pagesAtMost(part.bytes)) : 0));
+  return pages.reduce((sum, count) => sum + count, 0) * PAGE_USD;
+}
+
+/** Bytes: a page takes more, where nothing is packed. One object may be shown as many pages: then the file may tell. */
+const SMALLEST_PAGE = 400;
+
+function pagesAtMost(pdf: Buffer): number {
+  return Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), pagesTold(pdf));
+}
+
+function asksForOcr(plugins: unknown): boolean {
+  return (
+    Array.isArray(plugins) &&
+    plugins.filter(isRecord).some(({ pdf }) => isRecord(pdf) && pdf['engine'] === 'mistral-ocr')
+  );
+}
+
+/** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
+const CACHE_WRITE = { fiveMinutes: 1.25, hour: 2 };
+
+/** Tiers that are faster, or held ready, cost up to so much more (OpenAI). */
+const FAST_TIER = 2;
+const FAST_TIERS: ReadonlySet<unknown> = new Set(['priority', 'fast', 'scale']);
+
+/**
+ * How much dearer than listed the tokens of a request can be, by its fields: 1 where they ask for nothing special;
+ * Infinity where nobody tells, as of answers that are no text.
+ */
+export function surchargeOf(fields: JsonRecord): number {
+  const modalities: unknown = fields['modalities'];
+  if (Array.isArray(modalities) && modalities.some((one) => one !== 'text')) return Number.POSITIVE_INFINITY;
+  const tier = FAST_TIERS.has(fields['service_tier']) ? FAST_TIER : 1;
+  return tier * cacheSurcharge(fields['cache_control']);
+}
+
+function cacheSurcharge(control: unknown): number {
+  if (!isRecord(control)) return 1;
+  return control['ttl'] === '1h' ? CACHE_WRITE.hour : CACHE_WRITE.fiveMinutes;
 }

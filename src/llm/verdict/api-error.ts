@@ -1,5 +1,4 @@
-import { isRecord, type JsonRecord, parseJson } from '../../lib/json.ts';
-import { asArray, asObject, asText } from '../json.ts';
+import { asArray, asObject, asText, isRecord, type JsonRecord, parseJson } from '../../lib/json.ts';
 
 /** An API's error object, as far as it helps to judge an attempt. Nothing in it is scrubbed yet. */
 export interface ApiError {
@@ -104,4 +103,17 @@ function rawMessage(raw: unknown): string | null {
 function asStatus(value: unknown): number | null {
   const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
   return typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599 ? status : null;
+}
+
+/**
+ * The status that an attempt is judged by: the reply's, or under a success the one that its error says it has. An error
+ * that says none that could be one counts as the server's, 500. Null where no reply came.
+ */
+export function tellingStatus(status: number | null, error: ApiError | null): number | null {
+  if (status === null || !isSuccess(status) || error === null) return status;
+  return error.status !== null && error.status >= 400 ? error.status : 500;
+}
+
+export function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299;
 }

@@ -1,5 +1,12 @@
-import type { Meaning } from '../meaning.ts';
-import { budgetSpent, creditExhausted, creditTooLow, dailyQuota, quotaUsedUp, upstreamBusy } from './meanings.ts';
+import {
+  budgetSpent,
+  creditExhausted,
+  creditTooLow,
+  dailyQuota,
+  type Meaning,
+  quotaUsedUp,
+  upstreamBusy,
+} from './meanings.ts';
 import { statusMeaning } from './statuses.ts';
 
 const documentTooLong: Meaning = {

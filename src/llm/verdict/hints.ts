@@ -1,6 +1,4 @@
-import { durationSeconds } from '../duration-seconds.ts';
-import { tellingStatus } from '../telling-status.ts';
-import type { ApiError } from './api-error.ts';
+import { type ApiError, tellingStatus } from './api-error.ts';
 
 type Headers = Readonly<Record<string, unknown>>;
 
@@ -8,7 +6,7 @@ type Headers = Readonly<Record<string, unknown>>;
 type Now = () => number;
 
 /** Where a reply may say how long to wait. */
-export interface HintSource {
+interface HintSource {
   readonly status: number | null;
   /** Names in lower case. */
   readonly headers: Headers;
@@ -113,4 +111,18 @@ function dateMs(value: unknown): number | null {
 
 function lowerCased(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** The first letter tells the unit, but for milliseconds. */
+const PART = /(\d+(?:\.\d+)?)\s*(ms|milli|[dhms])/gi;
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, milli: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** The seconds of a duration as APIs write it: `6m0s`, `250ms`, `1.5 seconds`. Null where the text holds none. */
+export function durationSeconds(text: string): number | null {
+  const parts = [...text.matchAll(PART)].map(
+    ([, count, unit = '']) => Number(count) * (UNIT_SECONDS[unit.toLowerCase()] ?? 0),
+  );
+  const seconds = parts.reduce((sum, part) => sum + part, 0);
+  return parts.length > 0 && Number.isFinite(seconds) ? seconds : null;
 }

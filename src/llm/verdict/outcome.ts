@@ -1,18 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../../domain/attempt.ts';
-import type { Reply } from '../../domain/reply.ts';
+import type { Reply } from '../../domain/request.ts';
+import { asText } from '../../lib/json.ts';
 import type { CallResult } from '../http/call.ts';
-import { asText } from '../json.ts';
-import { parsedFiles } from '../parsed-files.ts';
-import { isReplayed } from '../replay.ts';
+import { isReplayed } from '../http/transport.ts';
 import type { Scrub } from '../reply/redact.ts';
-import type { ParsedReply } from '../reply/reply.ts';
-import { extrasOf } from '../reply-extras.ts';
+import { extrasOf, type ParsedReply, parsedFiles } from '../reply/reply.ts';
 import { readHints } from './hints.ts';
 import { judge } from './verdict.ts';
 
 /** When an attempt was, for its record. */
-export interface AttemptTimes {
+interface AttemptTimes {
   readonly number: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;

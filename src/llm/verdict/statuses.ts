@@ -1,5 +1,4 @@
-import type { Meaning } from '../meaning.ts';
-import { creditExhausted, tooManyAtOnce } from './meanings.ts';
+import { creditExhausted, type Meaning, tooManyAtOnce } from './meanings.ts';
 
 const wrongAddress: Meaning = {
   code: 'wrong-address',

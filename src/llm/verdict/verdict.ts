@@ -1,14 +1,13 @@
 import type { Billing, Verdict } from '../../domain/attempt.ts';
-import type { Meaning, Remedy } from '../meaning.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import { isSuccess, tellingStatus } from '../telling-status.ts';
-import { type Trouble, troubleMeaning } from '../trouble.ts';
+import { isSuccess, tellingStatus } from './api-error.ts';
 import type { Hints } from './hints.ts';
+import type { Meaning, Remedy } from './meanings.ts';
 import { refusalMeaning } from './refusal.ts';
-import { replyMeaning } from './reply-meaning.ts';
+import { replyMeaning, type Trouble, troubleMeaning } from './reply-meaning.ts';
 
 /** All that is known of an attempt once it is over. */
-export interface AttemptFacts {
+interface AttemptFacts {
   /** False only where the request certainly never left this machine. */
   readonly sent: boolean;
   /** HTTP status; null where no reply came. */

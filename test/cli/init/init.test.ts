@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { configTemplate } from '../../../src/cli/config-template.ts';
+import { configTemplate } from '../../../src/cli/init/init.ts';
+import { STARTER_RECIPES } from '../../../src/cli/init/workspace.ts';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { optionKeys, optionTable } from '../../../src/cli/options/table.ts';
 import { runProgram } from '../../../src/cli/program.ts';
-import { isStrictSchema } from '../../../src/dialogue/is-strict-schema.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
+import { isStrictSchema } from '../../../src/llm/conversation/response-format.ts';
 import { parseRecipe } from '../../../src/recipe/parse-recipe.ts';
 import { createRecipe } from '../../../src/recipe/recipe.ts';
-import { STARTER_RECIPES } from '../../../src/workspace/starter-recipes.ts';
 import { settingsOf } from '../support.ts';
 
 let here: string;

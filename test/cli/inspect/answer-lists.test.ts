@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { hasList, listNames, listPath, nameOf, unrolled } from '../../../src/cli/inspect/export-rows.ts';
 import { parseJson } from '../../../src/lib/json.ts';
-import { hasList, listNames, listPath, nameOf, unrolled } from '../../../src/report/answer-lists.ts';
 
 test.each([
   ['lines', ['lines']],

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { answerValue } from '../../../src/cli/inspect/answer-value.ts';
-import { jsonText } from '../../../src/report/json-text.ts';
+import { answerValue, jsonText } from '../../../src/cli/inspect/answer-value.ts';
 
 test.each([
   ['an object', ' {"sum": 1}', { sum: 1 }],

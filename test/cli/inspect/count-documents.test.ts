@@ -1,8 +1,8 @@
 import { utimes } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
+import { type CountSettings, countDocuments } from '../../../src/cli/inspect/status.ts';
 import { DiskTrouble, PathTrouble } from '../../../src/domain/errors.ts';
-import { type CountSettings, countDocuments } from '../../../src/queries/count-documents.ts';
-import { lookIntoFolders } from '../../../src/queries/look-into-folders.ts';
 import { versionOf } from '../../support/filled-ledger.ts';
 import { recipesOf, refusing, scenes, write } from '../scenes.ts';
 

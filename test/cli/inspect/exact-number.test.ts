@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ExactNumber, numberOf } from '../../../src/report/exact-number.ts';
+import { ExactNumber, numberOf } from '../../../src/cli/inspect/answer-value.ts';
 
 test.each(['0', '-1', '1.5', '9007199254740991', '1e+21'])('numberOf %s is a number', (token) => {
   expect(numberOf(token)).toBe(Number(token));

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { findDocument } from '../../../src/cli/inspect/find-document.ts';
-import { readLedgerOf } from '../../../src/cli/inspect/ledger.ts';
+import { readLedgerOf, reportName } from '../../../src/cli/inspect/ledger.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
-import { reportName } from '../../../src/queries/look-into-folders.ts';
 import { attemptOf, FilledLedger, versionOf } from '../../support/filled-ledger.ts';
 import { Workspace } from '../../support/workspace.ts';
 import { scenes } from '../scenes.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { globMatcher } from '../../../src/queries/glob-matcher.ts';
+import { globMatcher } from '../../../src/cli/inspect/retry.ts';
 
 test.each([
   ['a.txt', 'a.txt', true],

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ExactNumber } from '../../../src/report/exact-number.ts';
-import { jsonText } from '../../../src/report/json-text.ts';
+import { ExactNumber, jsonText } from '../../../src/cli/inspect/answer-value.ts';
 
 const VALUE = {
   text: 'a "b"\u001B\uD800',

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
+import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
-import { lookIntoFolders } from '../../../src/queries/look-into-folders.ts';
 import { Workspace } from '../../support/workspace.ts';
 
 describe('lookIntoFolders', () => {

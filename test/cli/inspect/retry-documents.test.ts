@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, utimes } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
+import { type RetrySettings, retryDocuments } from '../../../src/cli/inspect/retry.ts';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
-import { type RetrySettings, retryDocuments } from '../../../src/queries/retry-documents.ts';
 import { FilledLedger, failedAttempt, versionOf } from '../../support/filled-ledger.ts';
 import { Workspace } from '../../support/workspace.ts';
 

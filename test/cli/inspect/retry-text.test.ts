@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { retryText } from '../../../src/report/retry-text.ts';
+import { retryText } from '../../../src/cli/inspect/retry.ts';
 
 const soon = 'A running daemon takes them within a second or two, else the next run does.';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { VersionHistory } from '../../../src/domain/ledger-reader.ts';
-import { receiptOf } from '../../../src/domain/receipt.ts';
-import { showText } from '../../../src/report/show-text.ts';
+import { showText } from '../../../src/cli/inspect/show.ts';
+import { receiptOf, type VersionHistory } from '../../../src/domain/receipt.ts';
 import { attemptOf, doubtfulAttempt, failedAttempt, RECIPE } from '../../support/filled-ledger.ts';
 
 const document = { id: 'q1/a.txt', size: 1234, mtimeMs: Date.parse('2026-03-30T08:00:00Z') };

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { loadEnvironment } from '../../../src/options/load-environment.ts';
+import { loadEnvironment } from '../../../src/cli/options/sources.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { optionKeys } from '../../../src/cli/options/table.ts';
-import { optionTableMarkdown } from '../../../src/options/option-table-markdown.ts';
+import { optionKeys, optionTableMarkdown } from '../../../src/cli/options/table.ts';
 
 const lines = optionTableMarkdown().split('\n');
 

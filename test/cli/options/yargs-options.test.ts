@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import yargs from 'yargs';
-import { yargsOptions } from '../../../src/options/yargs-options.ts';
+import { yargsOptions } from '../../../src/cli/options/table.ts';
 import { resolved } from './support.ts';
 
 /** As the program sets yargs up, but without its exits. */

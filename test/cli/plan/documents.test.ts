@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
 import { type PlanSettings, planDocuments } from '../../../src/cli/plan/documents.ts';
 import type { DocumentRef } from '../../../src/domain/document.ts';
 import { DiskTrouble, PathTrouble } from '../../../src/domain/errors.ts';
-import { lookIntoFolders } from '../../../src/queries/look-into-folders.ts';
 import { idsOf, recipesOf, refusing, scenes, write } from '../scenes.ts';
 
 const now = Date.parse('2026-03-31T12:00:00Z');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { timeOf } from '../../../src/queries/plan-time.ts';
+import { timeOf } from '../../../src/cli/plan/summary.ts';
 
 const pace = {
   concurrency: 5,

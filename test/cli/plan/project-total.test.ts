@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { projectTotal } from '../../../src/queries/project-total.ts';
-import { spreadOverSizes } from '../../../src/queries/spread-over-sizes.ts';
+import { projectTotal } from '../../../src/cli/plan/pilot.ts';
+import { spreadOverSizes } from '../../../src/cli/plan/prompts.ts';
 
 describe('projectTotal', () => {
   test.each([

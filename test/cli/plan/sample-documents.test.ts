@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { sampleDocuments } from '../../../src/queries/sample-documents.ts';
+import { sampleDocuments } from '../../../src/cli/plan/prompts.ts';
 import { recipeOf } from '../scenes.ts';
 
 /** So many documents of a kind, all of 10 bytes. */

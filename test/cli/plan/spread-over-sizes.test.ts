@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { spreadOverSizes } from '../../../src/queries/spread-over-sizes.ts';
+import { spreadOverSizes } from '../../../src/cli/plan/prompts.ts';
 
 const documents = (...sizes: number[]) => sizes.map((size, index) => ({ id: `${index}`, size, mtimeMs: 0 }));
 

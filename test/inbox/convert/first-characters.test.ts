@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { firstCharacters } from '../../../src/content/first-characters.ts';
+import { firstCharacters } from '../../../src/inbox/convert/converter.ts';
 
 test.each([
   ['abcdef', 3, 'abc'],

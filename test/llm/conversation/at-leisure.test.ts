@@ -1,7 +1,7 @@
 import { setImmediate as immediately } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { atLeisure } from '../../../src/dialogue/at-leisure.ts';
+import { atLeisure } from '../../../src/llm/conversation/split-text.ts';
 
 /** Takes longer than a turn for each item. */
 function* slowly(items: number): Generator<number> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstValueFrom, of, throwError } from 'rxjs';
 import type { Handling, Recipe } from '../../../src/domain/recipe.ts';
-import type { Reply } from '../../../src/domain/reply.ts';
+import type { Reply } from '../../../src/domain/request.ts';
 import {
   ask,
   converse,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fencedBlocks } from '../../../src/dialogue/fenced-blocks.ts';
+import { fencedBlocks } from '../../../src/llm/conversation/find-json.ts';
 
 describe('the code blocks of a text', () => {
   test.each([

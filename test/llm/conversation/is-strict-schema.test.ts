@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isStrictSchema } from '../../../src/dialogue/is-strict-schema.ts';
 import type { JsonRecord } from '../../../src/lib/json.ts';
+import { isStrictSchema } from '../../../src/llm/conversation/response-format.ts';
 
 const objectOf = (properties: JsonRecord, rest: JsonRecord = {}): JsonRecord => ({
   type: 'object',

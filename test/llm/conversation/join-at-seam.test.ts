@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { joinAtSeam } from '../../../src/dialogue/join-at-seam.ts';
+import { joinAtSeam } from '../../../src/llm/conversation/progress.ts';
 import { randomText, seeded } from './random-text.ts';
 
 describe('an answer that was cut, and what goes on with it', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DEEPEST, scanJson } from '../../../src/dialogue/json-scan.ts';
+import { DEEPEST, scanJson } from '../../../src/llm/conversation/find-json.ts';
 
 const nested = (depth: number) => scanJson('['.repeat(depth) + ']'.repeat(depth)).kind;
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Recent } from '../../../src/dialogue/recent.ts';
+import { Recent } from '../../../src/llm/conversation/plan.ts';
 
 test('of what was worked out, that which was not asked for longest is forgotten', () => {
   const recent = new Recent<number | null>(2);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CountTokens } from '../../../src/dialogue/count-tokens.ts';
 import { type SliceSize, splitText } from '../../../src/llm/conversation/split-text.ts';
+import type { CountTokens } from '../../../src/llm/tokens.ts';
 import { randomText, seeded } from './random-text.ts';
 import { quarterBytes } from './support.ts';
 

@@ -1,11 +1,10 @@
 import { firstValueFrom, of, tap } from 'rxjs';
-import type { CountTokens } from '../../../src/dialogue/count-tokens.ts';
 import type { ModelFacts, Models } from '../../../src/domain/models.ts';
 import type { Dialogue, Inquiry, Judgement, Move } from '../../../src/domain/ports.ts';
 import { type Handling, PLAIN_HANDLING, type Recipe } from '../../../src/domain/recipe.ts';
-import type { Reply } from '../../../src/domain/reply.ts';
-import type { Part, Prompt } from '../../../src/domain/request.ts';
+import type { Part, Prompt, Reply } from '../../../src/domain/request.ts';
 import { createDialogue } from '../../../src/llm/conversation/conversation.ts';
+import type { CountTokens } from '../../../src/llm/tokens.ts';
 
 const FACTS: ModelFacts = {
   contextTokens: null,

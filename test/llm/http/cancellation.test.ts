@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Cancellation } from '../../../src/llm/cancellation.ts';
+import { Cancellation } from '../../../src/llm/http/timers.ts';
 
 describe('a cancellation', () => {
   test('tells all who listen, once', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createSseParser } from '../../../src/llm/sse.ts';
+import { createSseParser } from '../../../src/llm/reply/parse.ts';
 
 /** The events of these bytes, cut into pieces of this many bytes. */
 function parse(text: string, pieceLength = Number.POSITIVE_INFINITY): string[] {

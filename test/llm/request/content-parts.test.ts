@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
 import type { ChatMessage } from '../../../src/domain/request.ts';
-import { wireMessage } from '../../../src/llm/content-parts.ts';
+import { wireMessage } from '../../../src/llm/request/body.ts';
 
 const bytes = Buffer.from('%PDF-1.7');
 

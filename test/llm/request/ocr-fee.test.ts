@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Prompt } from '../../../src/domain/request.ts';
-import { ocrFeeUsdAtMost } from '../../../src/llm/ocr-fee.ts';
+import { ocrFeeUsdAtMost } from '../../../src/llm/request/size.ts';
 
 function promptWith(engine: string | null, ...sizes: readonly number[]): Prompt {
   const files = sizes.map((size) => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { pagesTold } from '../../../src/llm/pages-told.ts';
+import { pagesTold } from '../../../src/llm/request/size.ts';
 
 test.each([
   ['nothing', '%PDF-1.7 no tree', 0],

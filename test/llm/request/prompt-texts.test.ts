@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { promptTexts } from '../../../src/llm/prompt-texts.ts';
+import { promptTexts } from '../../../src/llm/request/body.ts';
 
 test('the texts of a prompt are all that may be quoted of it, and no bytes', () => {
   const bytes = Buffer.from('x');

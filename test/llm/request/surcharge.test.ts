@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { surchargeOf } from '../../../src/llm/surcharge.ts';
+import { surchargeOf } from '../../../src/llm/request/size.ts';
 
 describe('how much dearer than listed tokens can be', () => {
   test.each([

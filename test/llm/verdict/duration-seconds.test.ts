@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { durationSeconds } from '../../../src/llm/duration-seconds.ts';
+import { durationSeconds } from '../../../src/llm/verdict/hints.ts';
 
 test.each([
   ['1s', 1],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Limit, Verdict } from '../../../src/domain/attempt.ts';
-import { LIMIT_CODES } from '../../../src/domain/limit-codes.ts';
+import { LIMIT_CODES, type Limit, type Verdict } from '../../../src/domain/attempt.ts';
 import { judgeReply, NOW } from '../judge-reply.ts';
 
 type Headers = Record<string, string>;

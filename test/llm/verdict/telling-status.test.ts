@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { tellingStatus } from '../../../src/llm/telling-status.ts';
-import { readApiError } from '../../../src/llm/verdict/api-error.ts';
+import { readApiError, tellingStatus } from '../../../src/llm/verdict/api-error.ts';
 
 test.each([
   [429, { code: 500 }, 429],

@@ -1,2 +1,0 @@
-/** Tokens of a text. */
-export type CountTokens = (text: string) => number;

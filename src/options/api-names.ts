@@ -1,2 +1,0 @@
-/** What `--api` takes beside a base URL. */
-export const API_NAMES: readonly string[] = ['openrouter', 'openai', 'ollama', 'simulator'];

@@ -1,2 +1,0 @@
-/** What a template may print and compare. */
-export const VARIABLES = ['document', 'name', 'path', 'size', 'modified'] as const;
