@@ -1,5 +1,5 @@
 export type { AttemptRecord, Billing } from './domain/attempt.ts';
-export { DiskTrouble, UsageError } from './domain/errors.ts';
+export { DiskError, UsageError } from './domain/errors.ts';
 export type { PipelineEvent } from './domain/events.ts';
 export type { FailureReport } from './domain/ports.ts';
 export type { Summary } from './report/summary.ts';

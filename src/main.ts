@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
 import { runProgram } from './cli/program.ts';
-import { DiskTrouble, UsageError } from './domain/errors.ts';
+import { DiskError, UsageError } from './domain/errors.ts';
 import { monotonicClock } from './lib/clock.ts';
 import { errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
@@ -17,7 +17,7 @@ function readVersion(): string {
 
 /** The exit code of what ended a run, told on stderr. */
 function tell(error: unknown): number {
-  const known = error instanceof UsageError || error instanceof DiskTrouble;
+  const known = error instanceof UsageError || error instanceof DiskError;
   const stack = error instanceof Error ? error.stack : undefined;
   process.stderr.write(`sluice: ${known ? error.message : (stack ?? errorMessage(error))}\n`);
   if (!known) return 1;

@@ -4,16 +4,25 @@ export class UsageError extends Error {
 }
 
 /** The disk as a whole, or the ledger, refused: nothing more may be paid for until it is well again. Exit code 6 with `--once`. */
-export class DiskTrouble extends Error {
-  override readonly name = 'DiskTrouble';
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
 }
 
 /** One path is barred, however well the disk is: what belongs there fails, and nothing else is held up by it. */
-export class PathTrouble extends Error {
-  override readonly name = 'PathTrouble';
+export class PathError extends Error {
+  override readonly name = 'PathError';
 }
 
 /** No prompt can be made of this document with its recipe; others are not held up by it. */
-export class RenderTrouble extends Error {
-  override readonly name = 'RenderTrouble';
+export class RenderError extends Error {
+  override readonly name = 'RenderError';
+}
+
+/** The run came to its end, or was cut off, while something was waited for: nothing went wrong with it. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+
+  constructor() {
+    super('the run has ended');
+  }
 }

@@ -1,4 +1,3 @@
-import type { Observable } from 'rxjs';
 import type { AttemptRecord, Billing, ReplyHead } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
 import type { Answer, Reply } from './request.ts';
@@ -107,31 +106,31 @@ export type Settlement = DocumentVersion & {
   );
 
 /**
- * Remembers documents, attempts, answers and money. Looks are synchronous and throw `DiskTrouble`. Observables are cold,
- * write when subscribed to, emit once when it is durable, and end with `DiskTrouble` where it could not be: then they may
- * be subscribed to again. What was written is seen by looks at the latest when it is durable.
+ * Remembers documents, attempts, answers and money. What writes resolves when it is durable, and rejects with `DiskError`
+ * where it could not be: then it may be called again. What was written is seen by reads at the latest when it is durable.
+ * Reads reject with `DiskError`; those that are synchronous throw it.
  */
 export interface Ledger {
-  /** The current version of a document. Never throws. */
+  /** The current version of a document. At hand: never throws. */
   recall(id: string): DocumentRecord | undefined;
-  version(id: string, sha256: string): VersionRecord | undefined;
+  version(id: string, sha256: string): Promise<VersionRecord | undefined>;
   /** The answer to a fingerprint, made at or after `since` (ISO 8601). */
-  answer(fingerprint: string, since?: string): KnownAnswer | undefined;
+  answer(fingerprint: string, since?: string): Promise<KnownAnswer | undefined>;
   /** The reply that was kept under a key, made at or after `since` (ISO 8601). */
-  reply(key: string, since?: string): Reply | undefined;
-  /** The path of the result below the outbox, where the current version of a document has one. */
+  reply(key: string, since?: string): Promise<Reply | undefined>;
+  /** The path of the result below the outbox, where the current version of a document has one. Synchronous. */
   resultPath(id: string): string | undefined;
-  /** The document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
+  /** The document whose result is to lie at a path below the outbox, as far as is remembered; else undefined. Synchronous. */
   ownerOf(resultPath: string): string | undefined;
   /** Before the request leaves. The version becomes the current one, and `pending`. */
-  begin(attempt: BegunAttempt): Observable<void>;
+  begin(attempt: BegunAttempt): Promise<void>;
   /** As soon as the head of the reply is there. */
-  head(version: DocumentVersion, number: number, head: ReplyHead): Observable<void>;
-  end(attempt: EndedAttempt): Observable<void>;
+  head(version: DocumentVersion, number: number, head: ReplyHead): Promise<void>;
+  end(attempt: EndedAttempt): Promise<void>;
   /** The version becomes the current one. With `done`, its attempts no longer count, and an older one is `replaced`. */
-  settle(settlement: Settlement): Observable<void>;
+  settle(settlement: Settlement): Promise<void>;
   /** The same bytes with another mtime: the version becomes the current one. */
-  touch(version: DocumentVersion): Observable<void>;
+  touch(version: DocumentVersion): Promise<void>;
   /** The current version is `pending` again, and its attempts so far no longer count. */
-  reopen(id: string): Observable<void>;
+  reopen(id: string): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import type { Observable } from 'rxjs';
 import type { Price } from './ports.ts';
 import type { Modality } from './request.ts';
 
@@ -22,13 +21,13 @@ export interface Models {
   readonly routes: boolean;
   /**
    * False where the API could not be asked, neither now nor before: it may tell later what `facts` has not. True also
-   * where it tells nothing of any model. Emits once; never errors.
+   * where it tells nothing of any model. Never rejects.
    */
-  reached(): Observable<boolean>;
-  /** Emits once, null where nobody tells; never errors. Asks the API the first time, and keeps what it said. */
-  facts(model: string): Observable<ModelFacts | null>;
-  /** Ids of some models that take all of these. Emits once, none where nobody tells; never errors. */
-  taking(inputs: readonly Modality[]): Observable<readonly string[]>;
+  reached(): Promise<boolean>;
+  /** Null where it is not known. Never rejects. Asks the API the first time, and keeps what it said. */
+  facts(model: string): Promise<ModelFacts | null>;
+  /** Ids of some models that take all of these; none where it is not known. Never rejects. */
+  taking(inputs: readonly Modality[]): Promise<readonly string[]>;
 }
 
 /** What a call may come to. */

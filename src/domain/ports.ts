@@ -3,26 +3,31 @@ import type { AttemptOutcome, AttemptRecord, ReplyHead } from './attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
 import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
 import type { Receipt } from './receipt.ts';
-import type { Keepsake, PdfEngine, Recipe } from './recipe.ts';
+import type { Attachment, PdfEngine, Recipe } from './recipe.ts';
 import type { Answer, Part, Prompt, Reply, ReplyExtras, ResultPlace } from './request.ts';
 
 /** Where documents come from. */
 export interface Inbox {
   /** Every file that stands still, each time a scan or a hint looks at it. Completes only when there is no more to come. */
   readonly events: Observable<InboxEvent>;
-  /** Reads one document whole and in one state. Emits once; never errors. */
-  read(document: DocumentRef): Observable<ReadOutcome>;
+  /** Reads one document whole and in one state. Never rejects. */
+  read(document: DocumentRef): Promise<ReadOutcome>;
   /**
-   * Takes an input that is done with out of the inbox. Emits its path below the archive, or null where it was deleted;
-   * completes empty where it is no longer the one that was read. Errors with `PathTrouble` or `DiskTrouble`.
+   * Takes an input that is done with out of the inbox. Resolves to where it went: null as a path where it was deleted;
+   * null as a whole where it is no longer the file that was read, and stays. Rejects with `PathError` or `DiskError`.
    */
-  release(document: DocumentRef, sha256: string, after: 'archive' | 'delete'): Observable<string | null>;
+  release(document: DocumentRef, sha256: string, after: 'archive' | 'delete'): Promise<Released | null>;
+}
+
+export interface Released {
+  /** Its path below the archive; null where it was deleted. */
+  readonly to: string | null;
 }
 
 /** Makes of a document's bytes what a model takes. */
 export interface Converter {
-  /** Emits once; never errors. The type of each file is told by its bytes. `pdf: 'text'` makes text of PDFs here. */
-  convert(content: DocumentContent, pdf: PdfEngine | null): Observable<Converted>;
+  /** Never rejects. The type of each file is told by its bytes. `pdf: 'text'` makes text of PDFs here. */
+  convert(content: DocumentContent, pdf: PdfEngine | null): Promise<Converted>;
 }
 
 export type Converted =
@@ -41,14 +46,14 @@ export interface Inquiry {
 
 /**
  * What is asked of a document, and what is made of the replies. A document may need several requests: in parts, to go on
- * with an answer that was cut, to mend one. The same inquiry and replies always lead to the same move.
+ * with an answer that was cut, to mend one. The same inquiry and replies always lead to the same next request.
  */
-export interface Dialogue {
-  /** What follows on the replies to the requests so far. Emits once; never errors. */
-  next(inquiry: Inquiry, replies: readonly Reply[]): Observable<Move>;
+export interface Conversation {
+  /** What follows on the replies to the requests so far. Never rejects. */
+  next(inquiry: Inquiry, replies: readonly Reply[]): Promise<NextRequest>;
 }
 
-export type Move =
+export type NextRequest =
   | {
       readonly kind: 'ask';
       readonly prompt: Prompt;
@@ -58,13 +63,17 @@ export type Move =
   /** How it is asked depends on what cannot be learned at the moment. */
   | { readonly kind: 'later'; readonly reason: string }
   /** It cannot be asked as it is, or not any further. */
-  | {
-      readonly kind: 'refused';
-      readonly code: string;
-      readonly reason: string;
-      /** What the replies so far come to, for people; null where there is nothing. */
-      readonly partial: string | null;
-    };
+  | ({ readonly kind: 'refused' } & Refusal);
+
+/** Why a document cannot be asked, or not any further. */
+export interface Refusal {
+  /** A stable word. */
+  readonly code: string;
+  /** A sentence. */
+  readonly reason: string;
+  /** What the replies so far come to, for people; null where there is nothing. */
+  readonly partial: string | null;
+}
 
 export type Judgement =
   | { readonly kind: 'answer'; readonly answer: Answer }
@@ -96,15 +105,12 @@ export interface PreparedRequest {
   readonly likelyPromptTokens: number;
   /** The most that it can cost beside its tokens, USD. */
   readonly feesUsdAtMost: number;
-  /** How much dearer than listed its tokens can be: 1 where they are not, Infinity where nobody tells. */
+  /** How much more than listed its tokens can cost: 1 where they do not, Infinity where it is not known. */
   readonly surcharge: number;
   /** The longest answer that it asks for, in tokens. */
   readonly maxTokens: number;
-  /**
-   * One HTTP call. Cold, and to be subscribed to once: the body is let go of as soon as it has left. Emits that it was
-   * sent, the head of the reply, where one comes, and then what came of it; never errors. Unsubscribing aborts the call.
-   */
-  attempt(start: AttemptStart): Observable<AttemptProgress>;
+  /** Makes one HTTP call, at once. To be called once: the body is let go of as soon as it has left. */
+  attempt(start: AttemptStart, listener: AttemptListener): Attempt;
 }
 
 export interface AttemptStart {
@@ -113,14 +119,24 @@ export interface AttemptStart {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   /** True where the reply that the API may have kept of this very request is not wanted again. */
-  readonly anew: boolean;
+  readonly skipCache: boolean;
 }
 
-export type AttemptProgress =
-  /** The request was written whole, and takes no more memory. Told once at most; an early reply may come before it. */
-  | { readonly kind: 'sent' }
-  | { readonly kind: 'head'; readonly head: ReplyHead }
-  | { readonly kind: 'ended'; readonly outcome: AttemptOutcome };
+/** What is told of a call before it ends. */
+export interface AttemptListener {
+  /** The request was written whole, and takes no more memory. Once at most; an early reply may come before it. */
+  sent(): void;
+  /** The head of the reply, before its body is read. Once at most. */
+  head(head: ReplyHead): void;
+}
+
+/** A call in flight. */
+export interface Attempt {
+  /** What came of it. Rejects only for a mistake of the program. */
+  readonly outcome: Promise<AttemptOutcome>;
+  /** Ends the call. Its outcome, which may come or not, says nothing then. Harmless when it has ended. */
+  abort(): void;
+}
 
 /** What a document asks the gate with, so that limits can be per API, model, recipe or folder. */
 export interface Ticket {
@@ -131,7 +147,7 @@ export interface Ticket {
   readonly folder: string;
   /** Bytes. */
   readonly size: number;
-  /** A repeated attempt goes before fresh documents, within half of the permits. */
+  /** A repeated attempt goes before fresh documents, within half of the slots. */
   readonly repeated: boolean;
   /** Calls in flight with this recipe, at most; null: as many as the run allows. */
   readonly recipeCalls: number | null;
@@ -154,11 +170,11 @@ export interface Price {
 }
 
 export interface Prices {
-  /** Null where nobody knows. */
+  /** Null where it is not known. */
   of(model: string): Price | null;
 }
 
-/** What a call will use, as far as that can be told before; the gate sets it aside. */
+/** What a call will use, as far as that can be told before; the gate reserves it. */
 export interface Demand {
   /** Estimated. */
   readonly promptTokens: number;
@@ -169,25 +185,39 @@ export interface Demand {
 }
 
 /** What comes of asking for tokens and money. */
-export type Leave =
+export type Grant =
   /** Rates and budget allow the call to start. */
   | { readonly kind: 'reserved' }
   /** The whole budget would not do. */
   | { readonly kind: 'unaffordable' }
   /** What may be spent with its recipe is spent. `refilledAt` (ms since the epoch): when it may be again; null: not in this run. */
-  | { readonly kind: 'recipe spent'; readonly refilledAt: number | null };
+  | { readonly kind: 'recipe spent'; readonly refilledAt: number | null }
+  /** It may not start for now: the document is to stand in line again. */
+  | { readonly kind: 'requeue' };
 
-/** What a document holds while it gets ready for its call, and while that is in flight. */
-export interface Seat {
+/** What came of a call, as far as it says what the API takes. */
+export type CallResult = Pick<AttemptOutcome, 'record' | 'verdict'>;
+
+/**
+ * What a document holds while it is read and made ready, while its call is in flight, and while what came of it is
+ * filed. Acquired once, released once.
+ */
+export interface Slot {
+  /** Reserves what the call will use. What was reserved and not used is given back when the slot is released. */
+  reserve(demand: Demand): Promise<Grant>;
   /**
-   * Sets aside what the call will use. Emits once. Completes empty where the document is to stand in line again. What was
-   * set aside and not used is given back with the seat.
+   * Makes `call` as soon as one more may be in flight. What it resolves to is reported to the gate before the call counts
+   * as ended, so that no other one starts without that knowledge. `requeue`: it was not made, and the document is to
+   * stand in line again.
    */
-  reserve(demand: Demand): Observable<Leave>;
-  /** Subscribes to `call` as soon as one more may be in flight. Completes empty where the document is to stand in line again. */
-  fly<T>(call: () => Observable<T>): Observable<T>;
-  /** Tells the gate what came of the call, before it ends: so no other one starts in ignorance of it. */
-  heed(outcome: Pick<AttemptOutcome, 'record' | 'verdict'>): void;
+  call<T extends { readonly outcome: CallResult }>(call: () => Promise<T>): Promise<T | 'requeue'>;
+  /**
+   * No call of this slot follows: others may get ready. What is being filed is never more than as much again as calls in
+   * flight, so that a slow disk slows the calls and no heap of paid answers waits. Harmless when said again.
+   */
+  settling(): void;
+  /** To be called once, whatever happened. */
+  release(): void;
 }
 
 /** Decides when the next attempt may start. */
@@ -198,17 +228,12 @@ export interface Gate {
   /** Emits when calls in flight are to be cut off, also to late subscribers. */
   readonly cutting: Observable<void>;
   /**
-   * Subscribes to `work` when a seat is free and holds it until `work` ends. Completes empty where nothing starts any
-   * more. There are a few more seats than calls may be in flight, so that a call is ready when another one ends.
+   * Resolves when a slot is free. There are a few more slots than calls may be in flight, so that a call is ready when
+   * another one ends. `closed`: nothing starts any more.
    */
-  admit<T>(ticket: Ticket, work: (seat: Seat) => Observable<T>): Observable<T>;
-  /**
-   * Counts `work` as unfinished business of a call that has ended, as long as it is subscribed to: there is never more
-   * of it than as much again as calls in flight, so that a slow disk slows the calls and no heap of paid answers waits.
-   */
-  settle<T>(work: Observable<T>): Observable<T>;
+  slot(ticket: Ticket): Promise<Slot | 'closed'>;
   pause(pause: Pause, reason: string): void;
-  /** After an account or a model was paused, one call goes first, to see whether the cause is mended. */
+  /** After an account or a model was paused, one call goes first, to see whether the cause is gone. */
   resume(pause: Pause): void;
 }
 
@@ -225,32 +250,46 @@ export interface FailureReport {
   readonly attempts: readonly AttemptRecord[];
 }
 
+/** A result that lies in the outbox. */
+export interface FoundResult {
+  /** Below the outbox. */
+  readonly path: string;
+  readonly mtimeMs: number;
+}
+
+export interface PathReservation {
+  /** Why the result or the report could not be filed, a sentence; null where nothing is in the way. */
+  readonly conflict: string | null;
+  /** What lies at the result's path; null where nothing does. */
+  readonly found: FoundResult | null;
+}
+
 /**
- * Where results and error reports go. What its methods throw and its Observables end with is `DiskTrouble` where nothing
- * can be filed, or be told, of any document, and `PathTrouble` where that concerns one path alone.
+ * Where results and error reports go. Its methods throw, or reject with, `DiskError` where nothing can be filed, or be
+ * told, of any document, and `PathError` where that concerns one path alone.
  */
 export interface Outbox {
   /**
-   * Why the result or the report of `id` could not be filed, as far as a look tells; null where nothing bars them: then
-   * the place is kept from all other documents until it is vacated.
+   * Reserves the path of a result, and looks at what lies there and whether it could be filed: nothing is paid for that
+   * has no place. Where there is no conflict, the path is reserved until it is released.
    */
-  obstacle(id: string, place: ResultPlace): string | null;
-  /** The place that was kept for `id` is free. What was filed there is the ledger's to remember. */
-  vacate(id: string): void;
-  /** The result at a place: its path below the outbox and its mtime (ms); null where there is none. */
-  resultOf(place: ResultPlace): { readonly path: string; readonly mtimeMs: number } | null;
+  reservePath(id: string, place: ResultPlace): PathReservation;
+  /** The path that was reserved for `id` is free. What was filed there is the ledger's to remember. */
+  releasePath(id: string): void;
+  /** The result at a place; null where there is none. */
+  resultOf(place: ResultPlace): FoundResult | null;
   /** Whether a file lies at this path below the outbox. */
   holds(path: string): boolean;
   /** The document version that the failure report of `id` speaks of, or null where there is no report. */
   failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null;
-  /** Files a result whole, at once and durably, and removes an older failure report. Emits its path below the outbox. */
-  fileResult(id: string, place: ResultPlace, text: string): Observable<string>;
+  /** Files a result whole, at once and durably, and removes an older failure report. Resolves to its path below the outbox. */
+  fileResult(id: string, place: ResultPlace, text: string): Promise<string>;
   /** Files a receipt beside the result: `<result>.receipt.json`. */
-  fileReceipt(place: ResultPlace, receipt: Receipt): Observable<void>;
+  fileReceipt(place: ResultPlace, receipt: Receipt): Promise<void>;
   /** Files what came with an answer beside the result: `<result>.reasoning.md`, `.annotations.json`, `.image-1.png`. */
-  fileKeepsakes(place: ResultPlace, keep: readonly Keepsake[], extras: ReplyExtras): Observable<void>;
-  /** Files an error report, with the text of a cut answer where there is one. Emits the report's path. */
-  fileFailure(report: FailureReport, partial: string | null): Observable<string>;
+  fileAttachments(place: ResultPlace, keep: readonly Attachment[], extras: ReplyExtras): Promise<void>;
+  /** Files an error report, with the text of a cut answer where there is one. Resolves to the report's path. */
+  fileFailure(report: FailureReport, partial: string | null): Promise<string>;
   /** Removes the failure report, as if the document had not failed. */
-  withdrawFailure(id: string): Observable<void>;
+  withdrawFailure(id: string): Promise<void>;
 }

@@ -144,7 +144,7 @@ export interface VersionHistory
   readonly receipt: Receipt | null;
 }
 
-/** Reads the ledger beside the process that works with it. Everything throws `DiskTrouble`. */
+/** Reads the ledger beside the process that works with it. Everything throws `DiskError`. */
 export interface LedgerReader {
   /** The current version of every document. */
   documents(): Iterable<DocumentRecord & { readonly id: string }>;

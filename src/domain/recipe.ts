@@ -1,4 +1,3 @@
-import type { Observable } from 'rxjs';
 import type { JsonRecord } from '../lib/json.ts';
 import type { DocumentRef } from './document.ts';
 import type { RecipeIdentity } from './ledger.ts';
@@ -15,23 +14,23 @@ export interface Recipe extends RecipeIdentity {
   circumstances(document: DocumentRef): string;
   /** Where the document's result belongs. By its id alone: nothing is read. */
   place(document: Pick<DocumentRef, 'id'>): ResultPlace;
-  /** The first prompt of a document. Its parts are data: nothing in them is interpreted. Emits once; errors with RenderTrouble. */
-  render(document: DocumentRef, parts: readonly Part[]): Observable<Prompt>;
+  /** The first prompt of a document. Its parts are data: nothing in them is interpreted. Rejects with RenderError. */
+  render(document: DocumentRef, parts: readonly Part[]): Promise<Prompt>;
 }
 
 export interface Recipes {
   /**
-   * The recipe of a document, before it is read. Never throws: a recipe that cannot be used is `barred`. `afresh`: as it
+   * The recipe of a document, before it is read. Never throws: a recipe that cannot be used is `barred`. `current`: as it
    * is at this moment; else as it was a moment ago, which costs less.
    */
-  choose(document: Pick<DocumentRef, 'id'>, look?: 'afresh'): Recipe;
+  choose(document: Pick<DocumentRef, 'id'>, look?: 'current'): Recipe;
 }
 
 /** The engines that turn a PDF into what a model takes; `text` is our own. */
 export type PdfEngine = 'native' | 'cloudflare-ai' | 'mistral-ocr' | 'text';
 
 /** What is kept beside a result where a recipe asks for it. */
-export type Keepsake = 'reasoning' | 'annotations' | 'images';
+export type Attachment = 'reasoning' | 'annotations' | 'images';
 
 /** What a recipe says beside the prompt. */
 export interface Handling {
@@ -44,7 +43,7 @@ export interface Handling {
   readonly onLength: 'fail' | 'retry' | 'continue';
   readonly output: OutputRules;
   /** What is filed beside the result. */
-  readonly keep: readonly Keepsake[];
+  readonly keep: readonly Attachment[];
   /** What becomes of the input after success; null: what the run says. */
   readonly after: 'keep' | 'archive' | 'delete' | null;
   /** Calls in flight with this recipe, at most; null: what the run allows. */

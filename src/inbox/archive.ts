@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import { type MoveDisk, syncPath } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
 import { lookAtFolder } from './folder-document.ts';
@@ -13,7 +13,7 @@ export const ARRIVING = '.sluice-arriving';
 /**
  * Moves a document to the archive; folders are made as needed, and nothing is overwritten (`shelve`). From another file
  * system it is copied, and the copy compared; also where the archive has it, it is still at its place then. Resolves to
- * the path below the archive once that is durable; rejects with the system's error, `PathTrouble` or `DiskTrouble`.
+ * the path below the archive once that is durable; rejects with the system's error, `PathError` or `DiskError`.
  */
 export async function archiveDocument(
   disk: MoveDisk,
@@ -43,7 +43,7 @@ async function copyDurably(disk: MoveDisk, from: string, to: string): Promise<vo
   const folder = lookAtFolder(dirname(from), basename(from));
   await (folder === undefined ? copyFile(disk, from, to) : copyFiles(disk, from, to, folder.files));
   if ((await versionOf(disk, to)) !== (await versionOf(disk, from)))
-    throw new DiskTrouble(`The copy of ${from} in ${dirname(to)} is not like it. Check the disk.`);
+    throw new DiskError(`The copy of ${from} in ${dirname(to)} is not like it. Check the disk.`);
 }
 
 async function copyFiles(

@@ -34,7 +34,7 @@ export interface InboxSettings {
 export interface FolderInbox extends Inbox {
   /**
    * Puts documents back that a killed process was releasing, whatever was to become of them. Emits how many there were;
-   * errors with `DiskTrouble`. For the start alone, before anything is released.
+   * errors with `DiskError`. For the start alone, before anything is released.
    */
   mend(): Observable<number>;
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { basename, dirname, join, posix } from 'node:path';
-import { PathTrouble } from '../domain/errors.ts';
+import { PathError } from '../domain/errors.ts';
 import { type MoveDisk, syncPath } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
 import { folderVersion, lookAtFolder } from './folder-document.ts';
@@ -10,7 +10,7 @@ const TAKEN = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR']);
 /**
  * Moves a document to its place below a folder, durably and without touching what is there: to its id; where another
  * version lies there, to its id with its version. Where the same version lies, nothing is moved. Resolves to the path
- * below the folder. Rejects with the system's error, or `PathTrouble` where both names are taken.
+ * below the folder. Rejects with the system's error, or `PathError` where both names are taken.
  */
 export async function shelve(
   disk: MoveDisk,
@@ -21,7 +21,7 @@ export async function shelve(
   const spare = versionName(id, sha256);
   if (await takePlace(disk, from, join(folder, id), sha256)) return id;
   if (await takePlace(disk, from, join(folder, spare), sha256)) return spare;
-  throw new PathTrouble(`Other files have the names ${id} and ${spare} in ${folder}. Move one of them away.`);
+  throw new PathError(`Other files have the names ${id} and ${spare} in ${folder}. Move one of them away.`);
 }
 
 /** False where something else is there. */

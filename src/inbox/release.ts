@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import type { DocumentRef } from '../domain/document.ts';
-import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
+import { DiskError, PathError } from '../domain/errors.ts';
 import type { MoveDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { archiveDocument } from './archive.ts';
@@ -35,7 +35,7 @@ interface Release {
  * time tell less than a file's. A folder is archived with all that is in it; only its files are deleted, and what is
  * ignored in it stays.
  *
- * @throws PathTrouble, DiskTrouble; the input is in the inbox then, or comes back to it at the next start, or goes then
+ * @throws PathError, DiskError; the input is in the inbox then, or comes back to it at the next start, or goes then
  * where a part of it is deleted already
  */
 export async function releaseDocument(settings: ReleaseSettings, release: Release): Promise<string | null | undefined> {
@@ -110,9 +110,9 @@ const OF_ONE_PATH: Readonly<Record<string, string>> = {
 };
 
 /** Says in a sentence why a document that is done could not leave the inbox, and what to do. */
-function releaseTrouble(error: unknown, id: string): DiskTrouble | PathTrouble {
+function releaseTrouble(error: unknown, id: string): DiskError | PathError {
   const code = errorCode(error);
-  const Kind = code in OF_THE_DISK || error instanceof DiskTrouble ? DiskTrouble : PathTrouble;
+  const Kind = code in OF_THE_DISK || error instanceof DiskError ? DiskError : PathError;
   const advice = OF_THE_DISK[code] ?? OF_ONE_PATH[code];
   const reason = advice === undefined ? errorMessage(error) : `${advice} (${errorMessage(error)})`;
   return new Kind(`The input ${id} is done, and could not leave the inbox: ${reason}`, { cause: error });

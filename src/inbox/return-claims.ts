@@ -1,6 +1,6 @@
 import { opendir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { ARRIVING } from './archive.ts';
 import { endClaim, isClaimName, removeClaim } from './claim.ts';
@@ -15,7 +15,7 @@ const AT_ONCE = 256;
  * copied, to its end. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
  * listed or put back is passed over, and told of when all the rest is done.
  *
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export async function returnClaims({ root, archive, disk }: ReleaseSettings): Promise<number> {
   const troubles: string[] = [];
@@ -47,6 +47,6 @@ export async function returnClaims({ root, archive, disk }: ReleaseSettings): Pr
 
   const returned = await search('').catch(passOver);
   await rm(join(archive, ARRIVING), { recursive: true, force: true }).catch(passOver);
-  if (troubles.length > 0) throw new DiskTrouble(`Not all that a killed run left could be put back: ${troubles[0]}`);
+  if (troubles.length > 0) throw new DiskError(`Not all that a killed run left could be put back: ${troubles[0]}`);
   return returned;
 }

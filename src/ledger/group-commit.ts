@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Observable, type Subscriber } from 'rxjs';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import { type Database, isBusy } from './sqlite.ts';
 
 /** What is to be done when a transaction is committed. */
@@ -106,7 +106,7 @@ function commit(database: Database, group: readonly Waiting[]): readonly Waiting
     return group;
   } catch (error) {
     if (isBusy(error)) throw error;
-    if (error instanceof DiskTrouble || group.length === 1) return refuse(group, error);
+    if (error instanceof DiskError || group.length === 1) return refuse(group, error);
     return group.flatMap((one) => commit(database, [one]));
   }
 }

@@ -1,6 +1,6 @@
 import { defer, filter, interval, map, type Observable } from 'rxjs';
 import { type AttemptRecord, unheard } from '../domain/attempt.ts';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import type { BegunAttempt, Ledger } from '../domain/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type AttemptEntries, createAttemptEntries } from './attempts.ts';
@@ -26,7 +26,7 @@ interface CreateLedgerSettings extends GroupCommitSettings {
   readonly now: () => Date;
 }
 
-/** The ledger over a database of the newest schema. Throws `DiskTrouble`. */
+/** The ledger over a database of the newest schema. Throws `DiskError`. */
 export function createLedger(database: Database, { now, ...settings }: CreateLedgerSettings): OpenLedger {
   const attempts = createAttemptEntries(database);
   const interrupted = endInterrupted(database, attempts);
@@ -87,7 +87,7 @@ function unlessInTrouble(look: () => boolean): boolean {
   try {
     return look();
   } catch (error) {
-    if (error instanceof DiskTrouble) return false;
+    if (error instanceof DiskError) return false;
     throw error;
   }
 }
@@ -100,7 +100,7 @@ interface RecentCall {
   readonly tokens: number;
 }
 
-/** What calls took of money and rates, also those of earlier runs. Throws `DiskTrouble`. */
+/** What calls took of money and rates, also those of earlier runs. Throws `DiskError`. */
 interface Spent {
   /**
    * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:

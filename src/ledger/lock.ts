@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DiskTrouble, UsageError } from '../domain/errors.ts';
+import { DiskError, UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { masked } from '../lib/text.ts';
@@ -23,7 +23,7 @@ export interface LockSettings {
 export interface WorkspaceLock {
   /** The process before this one did not let go: it died. */
   readonly diedBefore: boolean;
-  /** Throws `DiskTrouble` once what it locked is gone: another process may have the workspace by then. */
+  /** Throws `DiskError` once what it locked is gone: another process may have the workspace by then. */
   readonly requireHeld: () => void;
   /** Leaves what another process has put there since. */
   release(): Promise<void>;
@@ -35,7 +35,7 @@ export interface WorkspaceLock {
  * would drop the lock.
  *
  * @throws UsageError where another process has it, by name
- * @throws DiskTrouble where the disk can neither lock nor be written to
+ * @throws DiskError where the disk can neither lock nor be written to
  */
 export async function lockWorkspace(folder: string, settings: LockSettings): Promise<WorkspaceLock> {
   const { now = () => new Date(), commandLine } = settings;
@@ -114,9 +114,9 @@ async function troubled<T>(folder: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function troubleOf(folder: string, error: unknown): DiskTrouble {
+function troubleOf(folder: string, error: unknown): DiskError {
   const message = `The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`;
-  return new DiskTrouble(message, { cause: error });
+  return new DiskError(message, { cause: error });
 }
 
 function isHeld(requireHeld: () => void): boolean {
@@ -124,7 +124,7 @@ function isHeld(requireHeld: () => void): boolean {
     requireHeld();
     return true;
   } catch (error) {
-    if (error instanceof DiskTrouble) return false;
+    if (error instanceof DiskError) return false;
     throw error;
   }
 }
@@ -144,7 +144,7 @@ interface Holder {
  * Who works on the workspace now; null where nobody does, or where it is not known yet. `folder` is its `.sluice/`. For
  * processes that do not hold it themselves.
  *
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export async function holderOf(folder: string): Promise<Holder | null> {
   return isLocked(join(folder, 'lock.db')) ? readHolder(folder) : null;

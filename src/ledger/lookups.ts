@@ -76,7 +76,7 @@ export function attemptRecord(row: EndedRow): AttemptRecord {
   };
 }
 
-/** What is looked up on the disk. Throws `DiskTrouble`. */
+/** What is looked up on the disk. Throws `DiskError`. */
 interface Looks {
   version(id: string, sha256: string): VersionRecord | undefined;
   /** The newest one. */

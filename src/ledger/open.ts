@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DiskTrouble, UsageError } from '../domain/errors.ts';
+import { DiskError, UsageError } from '../domain/errors.ts';
 import { type SyncDisk, syncDisk, UNSYNCABLE } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
@@ -31,7 +31,7 @@ interface OpenLedgerSettings {
  * Opens the ledger of a workspace for the one process that works on it; `folder` is its `.sluice/`, made if missing.
  *
  * @throws UsageError where a newer version of the program wrote it
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export async function openLedger(folder: string, settings: OpenLedgerSettings = {}): Promise<FileLedger> {
   const { now = () => new Date(), diedBefore = false, requireHeld = () => undefined, disk = syncDisk } = settings;
@@ -139,7 +139,7 @@ async function close(ledger: OpenLedger, database: Database, log: WalSync): Prom
     database.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {
     // A reader beside us, or a full disk, may bar it: the log is durable as it is, and is read at the next start.
-    if (!(error instanceof DiskTrouble)) throw error;
+    if (!(error instanceof DiskError)) throw error;
   } finally {
     database.close();
     await log.close();
@@ -151,8 +151,8 @@ async function troubled<T>(file: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     // What the system refuses has a code; a mistake of the program has none, and is told as one.
-    if (error instanceof DiskTrouble || error instanceof UsageError || errorCode(error) === '') throw error;
-    throw new DiskTrouble(`The ledger ${file} refuses: ${errorMessage(error)}`, { cause: error });
+    if (error instanceof DiskError || error instanceof UsageError || errorCode(error) === '') throw error;
+    throw new DiskError(`The ledger ${file} refuses: ${errorMessage(error)}`, { cause: error });
   }
 }
 

@@ -43,7 +43,7 @@ interface VersionRow extends DocumentRow {
  * recorded yet. What SQLite needs for it (`ledger.db-wal`, `ledger.db-shm`) may be left, empty.
  *
  * @throws UsageError where another version of the program wrote it
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function openLedgerReader(folder: string): LedgerReader | null {
   const database = openExisting(folder, { readonly: true });
@@ -155,7 +155,7 @@ const HOW_TO_MIGRATE = 'a run (sluice --once) brings it up to date';
  * look through the whole file.
  *
  * @throws UsageError where another version of the program wrote it
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function openExisting(folder: string, options: OpenOptions): Database | null {
   const file = join(folder, 'ledger.db');

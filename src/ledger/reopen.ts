@@ -35,7 +35,7 @@ const REOPEN_CANDIDATE = `
  * back; null where nothing was recorded yet.
  *
  * @throws UsageError where no failure has the code that is asked for
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function reopenDocuments(
   folder: string,

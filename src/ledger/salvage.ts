@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import { type Database, openDatabase, type SqlValue, type Statement } from './sqlite.ts';
 
 /** How many rows of each table were saved. */
@@ -66,7 +66,7 @@ function insertSound(row: Row, insert: Statement<never>): void {
   try {
     insert.run(row);
   } catch (error) {
-    if (error instanceof DiskTrouble) throw error;
+    if (error instanceof DiskError) throw error;
   }
 }
 
@@ -145,7 +145,7 @@ function columnsOf(database: Database, table: Table): readonly Column[] {
   return database.prepare<Column>(`SELECT name, type FROM pragma_table_info('${table}')`).all();
 }
 
-/** Reads rows as they are understood even where bytes went wrong. Throws `DiskTrouble` where the file cannot be read. */
+/** Reads rows as they are understood even where bytes went wrong. Throws `DiskError` where the file cannot be read. */
 interface RowReader {
   /** The rows with ids above `after`, up to `last`. */
   between(after: number, last: number): readonly Row[];
@@ -189,7 +189,7 @@ const SLICE = 1000;
 /**
  * Whether all texts of a table are UTF-8. Many are read as one, which takes a twentieth of the time.
  *
- * @throws DiskTrouble where the file cannot be read
+ * @throws DiskError where the file cannot be read
  */
 export function areTextsSound(database: Database, table: Table): boolean {
   const texts = columnsOf(database, table).flatMap(({ name, type }) => (type === 'TEXT' ? [name] : []));

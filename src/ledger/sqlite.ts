@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
 /** Nothing else may be given to the driver: a boolean or `undefined` ends the process. */
@@ -24,7 +24,7 @@ export interface Statement<Row> {
   iterate(values?: SqlValues): Iterable<Row>;
 }
 
-/** Everything throws `DiskTrouble` where the disk or the file is at fault. */
+/** Everything throws `DiskError` where the disk or the file is at fault. */
 export interface Database {
   /** What writes is run within `transaction`: a prepared write that finds the file busy would bar later commits. */
   prepare<Row = never>(sql: string): Statement<Row>;
@@ -162,7 +162,7 @@ function guardOf(file: string, onDamage: () => void): Guard {
     try {
       return work();
     } catch (error) {
-      const trouble = sqliteTrouble(error, file);
+      const trouble = sqliteError(error, file);
       if (isDamage(trouble)) onDamage();
       throw trouble;
     }
@@ -190,22 +190,22 @@ const KINDS: ReadonlyMap<number, Kind> = new Map([
   [26, { code: 'SQLITE_NOTADB', sentence: DAMAGED }],
 ]);
 
-/** What the driver threw as `DiskTrouble`, whose cause carries SQLite's code; as it is where the disk has no part in it. */
-function sqliteTrouble(error: unknown, file: string): unknown {
+/** What the driver threw as `DiskError`, whose cause carries SQLite's code; as it is where the disk has no part in it. */
+function sqliteError(error: unknown, file: string): unknown {
   const kind = KINDS.get(primaryCode(error));
   if (kind === undefined) return error;
   const cause = { code: errorCode(error) || kind.code, message: errorMessage(error) };
-  return new DiskTrouble(`The ledger ${file} ${kind.sentence} (${cause.code}: ${cause.message}).`, { cause });
+  return new DiskError(`The ledger ${file} ${kind.sentence} (${cause.code}: ${cause.message}).`, { cause });
 }
 
 /** For damage that is found otherwise than by SQLite's own errors. */
-export function damageOf(file: string, message: string): DiskTrouble {
+export function damageOf(file: string, message: string): DiskError {
   const cause = { code: 'SQLITE_CORRUPT', message };
-  return new DiskTrouble(`The ledger ${file} ${DAMAGED} (${message}).`, { cause });
+  return new DiskError(`The ledger ${file} ${DAMAGED} (${message}).`, { cause });
 }
 
 /** Whether the file is no database, or a malformed one. */
-export function isDamage(error: unknown): error is DiskTrouble {
+export function isDamage(error: unknown): error is DiskError {
   return hasCode(error, 'SQLITE_CORRUPT') || hasCode(error, 'SQLITE_NOTADB');
 }
 
@@ -220,8 +220,8 @@ export function isUnopenable(error: unknown): boolean {
 }
 
 /** Extended codes begin like theirs. */
-function hasCode(error: unknown, code: string): error is DiskTrouble {
-  return error instanceof DiskTrouble && errorCode(error.cause).startsWith(code);
+function hasCode(error: unknown, code: string): error is DiskError {
+  return error instanceof DiskError && errorCode(error.cause).startsWith(code);
 }
 
 /** An error of opening carries its code in its message alone: `Unable to open connection to local database …: 14`. */

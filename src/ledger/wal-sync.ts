@@ -1,13 +1,13 @@
 import { type BigIntStats, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import type { SyncDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Database } from './sqlite.ts';
 
 /** Makes durable what was committed. */
 export interface WalSync {
-  /** Rejects with `DiskTrouble`. */
+  /** Rejects with `DiskError`. */
   makeDurable(): Promise<void>;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export async function openWalSync(database: Database, file: string, disk: SyncDi
       } catch (error) {
         // After a sync that failed, the system may have dropped the pages and call the next one a success.
         isDoubtful = true;
-        throw new DiskTrouble(`The ledger ${file} could not be made durable: ${errorMessage(error)}`, { cause: error });
+        throw new DiskError(`The ledger ${file} could not be made durable: ${errorMessage(error)}`, { cause: error });
       }
     },
     close: () => log.close(),
@@ -44,13 +44,13 @@ export async function openWalSync(database: Database, file: string, disk: SyncDi
 function checkpoint(database: Database, file: string): void {
   const busy = database.pragma('wal_checkpoint(TRUNCATE)');
   if (busy === 0) return;
-  throw new DiskTrouble(
+  throw new DiskError(
     `The ledger ${file} is being read by another program, and cannot be mended: close that program.`,
   );
 }
 
 /**
- * Remembers which file lies at a path, while that is open. What it returns throws `DiskTrouble` from the moment on when
+ * Remembers which file lies at a path, while that is open. What it returns throws `DiskError` from the moment on when
  * it finds none there, or another one: what is written then is lost, and another process may be at work. It looks
  * without opening: to close a second descriptor of a file drops the locks on it. `what` names the file in a sentence.
  */
@@ -61,7 +61,7 @@ export function rememberFile(path: string, what: string): () => void {
   return () => {
     isLost ||= !isSameFile(before, statsOf(path, what));
     if (!isLost) return;
-    throw new DiskTrouble(
+    throw new DiskError(
       `${what} ${path} is gone or another one lies there: stop this process; until then it asks nothing more, as no later run would know of it.`,
     );
   };
@@ -71,7 +71,7 @@ function statsOf(path: string, what: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    throw new DiskTrouble(`${what} ${path} cannot be looked at: ${errorMessage(error)}`, { cause: error });
+    throw new DiskError(`${what} ${path} cannot be looked at: ${errorMessage(error)}`, { cause: error });
   }
 }
 
@@ -109,8 +109,8 @@ export function suspicionIn(folder: string): Suspicion {
   };
 }
 
-/** Throws `DiskTrouble` where a folder stands in place of a file of ours. */
+/** Throws `DiskError` where a folder stands in place of a file of ours. */
 export function refuseFolder(file: string): void {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  throw new DiskTrouble(`A folder stands where the file ${file} belongs. Move it away.`);
+  throw new DiskError(`A folder stands where the file ${file} belongs. Move it away.`);
 }

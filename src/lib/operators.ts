@@ -1,51 +1,24 @@
-import {
-  catchError,
-  concat,
-  defer,
-  dematerialize,
-  EMPTY,
-  ignoreElements,
-  type MonoTypeOperatorFunction,
-  map,
-  materialize,
-  merge,
-  type Observable,
-  tap,
-} from 'rxjs';
-
-/** What follows where the source completes without a value. */
-export function orElse<T>(instead: () => Observable<T>): MonoTypeOperatorFunction<T> {
-  return (source) =>
-    defer(() => {
-      let empty = true;
-      const watched = source.pipe(
-        tap(() => {
-          empty = false;
-        }),
-      );
-      return concat(
-        watched,
-        defer(() => (empty ? instead() : EMPTY)),
-      );
-    });
-}
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 
 /** Lets a companion's values pass as long as the source runs: the source's end is the end, the companion's is not. */
 export function accompaniedBy<T>(companion: Observable<T>): MonoTypeOperatorFunction<T> {
   return (source) =>
-    merge(companion.pipe(map((value) => ({ kind: 'N' as const, value }))), source.pipe(materialize())).pipe(
-      dematerialize(),
+    new Observable((subscriber) => {
+      const beside = companion.subscribe({
+        next: (value) => subscriber.next(value),
+        error: (error: unknown) => subscriber.error(error),
+      });
+      subscriber.add(beside);
+      subscriber.add(source.subscribe(subscriber));
+    });
+}
+
+/** What an async function emits, as a stream that ends when it does. Unsubscribing does not stop it: it is no longer heard. */
+export function emitting<T>(work: (emit: (value: T) => void) => Promise<void>): Observable<T> {
+  return new Observable((subscriber) => {
+    work((value) => subscriber.next(value)).then(
+      () => subscriber.complete(),
+      (error: unknown) => subscriber.error(error),
     );
-}
-
-/** Does it, and tells nothing of it: neither what it emits nor that it failed. */
-export function quietly(work: Observable<unknown>): Observable<never> {
-  return work.pipe(
-    ignoreElements(),
-    catchError(() => EMPTY),
-  );
-}
-
-export function isPresent<T>(value: T | undefined | null): value is T {
-  return value !== undefined && value !== null;
+  });
 }

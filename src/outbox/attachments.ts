@@ -1,4 +1,4 @@
-import type { Keepsake } from '../domain/recipe.ts';
+import type { Attachment } from '../domain/recipe.ts';
 import type { ReplyExtras, ReplyImage, ResultPlace } from '../domain/request.ts';
 import type { DocumentFolder } from './document-folder.ts';
 
@@ -21,10 +21,10 @@ const IMAGE_ENDINGS: Readonly<Record<string, string>> = {
 const OTHER_IMAGE = 'bin';
 
 /** Files what came with an answer beside its result: what is to be kept of it, and is there. */
-export async function fileKeepsakes(
+export async function fileAttachments(
   folder: DocumentFolder,
   place: ResultPlace,
-  keep: readonly Keepsake[],
+  keep: readonly Attachment[],
   extras: ReplyExtras,
 ): Promise<void> {
   const files = keep.flatMap((keepsake) => filesOf(keepsake, extras));
@@ -42,7 +42,7 @@ export async function removeKeepsakes(folder: DocumentFolder, place: ResultPlace
   }
 }
 
-function filesOf(keepsake: Keepsake, { reasoning = '', annotations = [], images = [] }: ReplyExtras): KeptFile[] {
+function filesOf(keepsake: Attachment, { reasoning = '', annotations = [], images = [] }: ReplyExtras): KeptFile[] {
   switch (keepsake) {
     case 'reasoning':
       return reasoning === '' ? [] : [{ suffix: REASONING, content: reasoning }];

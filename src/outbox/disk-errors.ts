@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
-import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
+import { DiskError, PathError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
 const SENTENCES: Readonly<Record<string, (file: string) => string>> = {
@@ -25,11 +25,11 @@ const OF_ONE_PATH = new Set(['EISDIR', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG', 'ELO
 const OF_PERMISSION = new Set(['EACCES', 'EPERM']);
 
 /** Says in a sentence what the disk refused, of which file below `root`, and what to do; and whether of that file alone. */
-export function trouble(error: unknown, file: string, root: string): DiskTrouble | PathTrouble {
-  if (error instanceof DiskTrouble || error instanceof PathTrouble) return error;
+export function trouble(error: unknown, file: string, root: string): DiskError | PathError {
+  if (error instanceof DiskError || error instanceof PathError) return error;
   const code = errorCode(error);
   const message = SENTENCES[code]?.(file) ?? `${file} could not be written: ${errorMessage(error)}`;
-  const Kind = concernsOnePath(code, file, root) ? PathTrouble : DiskTrouble;
+  const Kind = concernsOnePath(code, file, root) ? PathError : DiskError;
   return new Kind(message, { cause: error });
 }
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { opendir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
+import { DiskError, PathError } from '../domain/errors.ts';
 import type { ResultPlace } from '../domain/request.ts';
 import type { WriteDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
@@ -14,7 +14,7 @@ const NAME_BYTES = 255;
 
 /**
  * Files of documents in one folder: for each place one of that name, and others whose names go on with a suffix. What its
- * methods throw or reject with is `DiskTrouble` or `PathTrouble`.
+ * methods throw or reject with is `DiskError` or `PathError`.
  */
 export interface DocumentFolder {
   /** Where a file lies, or would lie. */
@@ -35,7 +35,7 @@ export interface DocumentFolder {
   sweep(): Promise<number>;
 }
 
-/** @throws DiskTrouble where the folder can neither be made nor written to */
+/** @throws DiskError where the folder can neither be made nor written to */
 export function openDocumentFolder(
   folder: string,
   writer: AtomicWriter,
@@ -103,7 +103,7 @@ function places(folder: string): (place: ResultPlace) => string {
     return openPlaces(folder);
   } catch (error) {
     // Whatever bars the whole folder bars every document.
-    throw new DiskTrouble(trouble(error, folder, folder).message, { cause: error });
+    throw new DiskError(trouble(error, folder, folder).message, { cause: error });
   }
 }
 
@@ -111,7 +111,7 @@ function places(folder: string): (place: ResultPlace) => string {
  * Looks whether files in one folder below `root` could be written: that no folder has their names, and that the folders
  * above them are ours to write to, or to make. It writes nothing, so it cannot know all: a disk may be full.
  *
- * @throws PathTrouble, DiskTrouble
+ * @throws PathError, DiskError
  */
 export function requireRoom(files: readonly string[], root: string): void {
   for (const file of files) attempt(file, root, () => requireNoFolder(file));
@@ -147,7 +147,7 @@ const OF_ONE_PATH = new Set(['EACCES', 'ELOOP', 'ENAMETOOLONG']);
 /**
  * The file at a path; undefined where there is none.
  *
- * @throws PathTrouble where the way to it is barred, DiskTrouble where the disk does not tell
+ * @throws PathError where the way to it is barred, DiskError where the disk does not tell
  */
 export function fileAt(path: string): Stats | undefined {
   try {
@@ -156,7 +156,7 @@ export function fileAt(path: string): Stats | undefined {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOTDIR') return undefined;
-    const Kind = OF_ONE_PATH.has(code) ? PathTrouble : DiskTrouble;
+    const Kind = OF_ONE_PATH.has(code) ? PathError : DiskError;
     throw new Kind(`The disk does not tell whether ${path} is there: ${errorMessage(error)}`, { cause: error });
   }
 }

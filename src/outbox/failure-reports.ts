@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { PathTrouble } from '../domain/errors.ts';
+import { PathError } from '../domain/errors.ts';
 import type { FailureReport } from '../domain/ports.ts';
 import type { ResultPlace } from '../domain/request.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { type DocumentFolder, fileAt } from './document-folder.ts';
 
-/** What failed, as files in a folder. What its methods throw or reject with is `DiskTrouble` or `PathTrouble`. */
+/** What failed, as files in a folder. What its methods throw or reject with is `DiskError` or `PathError`. */
 export class FailureReports {
   readonly #folder: DocumentFolder;
   readonly #program: string;
@@ -65,7 +65,7 @@ export function formatFailureReport(report: FailureReport, program: string, fail
  * The document version that a report speaks of; null where there is no report. One that is not as it was written gives
  * a version that matches no document (both NaN): it counts only together with what the ledger remembers.
  *
- * @throws PathTrouble where the report cannot be read, or reached; DiskTrouble where the disk does not tell
+ * @throws PathError where the report cannot be read, or reached; DiskError where the disk does not tell
  */
 export function readReportedVersion(file: string): ReportedVersion | null {
   if (fileAt(file) === undefined) return null;
@@ -79,7 +79,7 @@ function read(file: string): string | null {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
-    throw new PathTrouble(`The report ${file} cannot be read: ${errorMessage(error)}`, { cause: error });
+    throw new PathError(`The report ${file} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
 }
 

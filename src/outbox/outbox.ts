@@ -1,14 +1,14 @@
 import { type Stats, statSync } from 'node:fs';
 import { defer, forkJoin, map, type Observable } from 'rxjs';
-import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
+import { DiskError, PathError } from '../domain/errors.ts';
 import type { FailureReport, Outbox } from '../domain/ports.ts';
 import type { Receipt } from '../domain/receipt.ts';
-import type { Keepsake } from '../domain/recipe.ts';
+import type { Attachment } from '../domain/recipe.ts';
 import type { ReplyExtras, ResultPlace } from '../domain/request.ts';
 import { type WriteDisk, writeDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { createAtomicWriter } from './atomic-writer.ts';
-import { fileKeepsakes, removeKeepsakes } from './attachments.ts';
+import { fileAttachments, removeKeepsakes } from './attachments.ts';
 import { fileAt, openDocumentFolder } from './document-folder.ts';
 import { FailureReports } from './failure-reports.ts';
 import { ResultOwners } from './result-owners.ts';
@@ -40,7 +40,7 @@ export interface FolderOutbox extends Outbox {
 const RECEIPT = '.receipt.json';
 
 /**
- * Results, receipts, keepsakes and failure reports as files; names as `resultName` says. Observables are cold and may be
+ * Results, receipts, attachments and failure reports as files; names as `resultName` says. Observables are cold and may be
  * subscribed to again after an error. A write that has begun is finished even if nobody waits any longer: the answer is paid for.
  *
  * Looks throw where the disk does not tell whether a file is there: taking that for a no would pay for every document
@@ -48,7 +48,7 @@ const RECEIPT = '.receipt.json';
  * result that was deleted is to be asked again, a folder that vanished is to come back. The folder of the reports is
  * made anew: it may be deleted to have all failed documents tried again.
  *
- * @throws DiskTrouble where a folder can neither be made nor written to
+ * @throws DiskError where a folder can neither be made nor written to
  */
 export function createOutbox(settings: OutboxSettings): FolderOutbox {
   const { program, receipts, now = () => new Date(), disk = writeDisk } = settings;
@@ -71,7 +71,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
       reports.requireRoom(id);
       return claim(owners, id, results.pathOf(place, '').slice(settings.results.length + 1));
     } catch (error) {
-      if (error instanceof PathTrouble) return error.message;
+      if (error instanceof PathError) return error.message;
       throw error;
     }
   }
@@ -84,7 +84,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     const path = await results.write(place, '', text);
     await reports.withdraw(id).catch((error: unknown) => {
       // The result stands, and counts before a report that cannot be removed.
-      if (!(error instanceof PathTrouble)) throw error;
+      if (!(error instanceof PathError)) throw error;
     });
     return path;
   }
@@ -94,9 +94,9 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     await results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`);
   }
 
-  function keepBeside(place: ResultPlace, keep: readonly Keepsake[], extras: ReplyExtras): Promise<void> {
+  function keepBeside(place: ResultPlace, keep: readonly Attachment[], extras: ReplyExtras): Promise<void> {
     requireResults();
-    return fileKeepsakes(results, place, keep, extras);
+    return fileAttachments(results, place, keep, extras);
   }
 
   function fileFailure(report: FailureReport, partial: string | null): Promise<string> {
@@ -112,7 +112,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
     fileResult: (id, place, text) => defer(() => fileResult(id, place, text)),
     fileReceipt: (place, receipt) => defer(() => fileReceipt(place, receipt)),
-    fileKeepsakes: (place, keep, extras) => defer(() => keepBeside(place, keep, extras)),
+    fileAttachments: (place, keep, extras) => defer(() => keepBeside(place, keep, extras)),
     fileFailure: (report, partial) => defer(() => fileFailure(report, partial)),
     withdrawFailure: (id, before) => defer(() => reports.withdraw(id, before)),
     sweep: () => defer(() => forkJoin([results.sweep(), failures.sweep()])).pipe(map(([one, other]) => one + other)),
@@ -139,14 +139,14 @@ function look<T>(requireResults: () => void, find: () => T | null): T | null {
 }
 
 /**
- * Remembers which folder lies at a path. What it returns throws `DiskTrouble` as long as none, another one, or one that
+ * Remembers which folder lies at a path. What it returns throws `DiskError` as long as none, another one, or one that
  * is closed to us lies there: an unmounted share is no wish to have every result again.
  */
 export function rememberFolder(path: string): () => void {
   const before = statsOf(path);
   return () => {
     if (isSameFolder(before, statsOf(path))) return;
-    throw new DiskTrouble(`Another folder lies at ${path} than when the run began. ${whatToDo('this one')}`);
+    throw new DiskError(`Another folder lies at ${path} than when the run began. ${whatToDo('this one')}`);
   };
 }
 
@@ -159,7 +159,7 @@ function statsOf(path: string): Stats {
     const message = isGone
       ? `The folder ${path} is gone. ${whatToDo('an empty one')}`
       : `The folder ${path} cannot be looked at: ${errorMessage(error)}`;
-    throw new DiskTrouble(message, { cause: error });
+    throw new DiskError(message, { cause: error });
   }
 }
 

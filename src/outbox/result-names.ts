@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { PathTrouble } from '../domain/errors.ts';
+import { PathError } from '../domain/errors.ts';
 import type { ResultPlace } from '../domain/request.ts';
 import { TEMP_NAME_BYTES, tempName } from './atomic-writer.ts';
 
@@ -57,10 +57,10 @@ const OUTSIDE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
  *
  * So the name follows from the place alone wherever names are kept apart as they are in the inbox.
  *
- * @throws PathTrouble where the name would lead out of the folder
+ * @throws PathError where the name would lead out of the folder
  */
 export function resultName({ name, ending }: ResultPlace, limit: number, claim: Claim | null = null): string {
-  if (OUTSIDE.test(name)) throw new PathTrouble(`No file can be called ${JSON.stringify(name)}.`);
+  if (OUTSIDE.test(name)) throw new PathError(`No file can be called ${JSON.stringify(name)}.`);
   const isShort = name.length * 3 <= Math.min(KEPT_BYTES, limit);
   if (claim === null && isShort && PLAIN_ENDINGS.has(ending) && PLAIN.test(name)) return name;
   const safe = nameByName(name, ending, claim ?? keep);

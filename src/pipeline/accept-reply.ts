@@ -1,16 +1,25 @@
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { Judgement } from '../domain/ports.ts';
-import type { Keepsake } from '../domain/recipe.ts';
+import type { Attachment } from '../domain/recipe.ts';
 import type { Answer, Reply } from '../domain/request.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord } from '../lib/json.ts';
-import type { Call, Heard } from './call-outcome.ts';
+import type { Request } from './disposition.ts';
+
+/** An attempt's outcome, and what was made of its reply. */
+export interface AcceptedReply {
+  readonly outcome: AttemptOutcome;
+  /** What is filed; null where there is no answer, or not yet. */
+  readonly answer: Answer | null;
+  /** A reply on which another request follows, and what it is kept under. */
+  readonly kept: ({ readonly key: string } & Reply) | null;
+}
 
 /** What an attempt comes to once its reply, if it came to its end, is judged. Never throws. */
-export function hear(
-  { judge, replyKey, question }: Pick<Call, 'judge' | 'replyKey' | 'question'>,
+export function acceptReply(
+  { judge, replyKey, question }: Pick<Request, 'judge' | 'replyKey' | 'question'>,
   outcome: AttemptOutcome,
-): Heard {
+): AcceptedReply {
   const { reply } = outcome;
   if (reply === null) return { outcome, answer: null, kept: null };
   const judgement = judged(judge, reply, replyKey !== null);
@@ -24,12 +33,12 @@ export function hear(
   }
 }
 
-function keptAs(key: string | null, reply: Reply): Heard['kept'] {
+function keptAs(key: string | null, reply: Reply): AcceptedReply['kept'] {
   return key === null ? null : { key, ...reply };
 }
 
 /** With what its recipe wants to keep: what was parsed out of files is the document's own text, and images are large. */
-function kept(answer: Answer, keep: readonly Keepsake[]): Answer {
+function kept(answer: Answer, keep: readonly Attachment[]): Answer {
   const { annotations, images, ...extras } = answer.extras;
   if (annotations === undefined && images === undefined) return answer;
   const told = keep.includes('annotations') ? annotations : annotations?.filter(isNoFile);
@@ -48,7 +57,7 @@ function isNoFile(annotation: unknown): boolean {
 }
 
 /** A mistake of the program itself is not paid for again: what the model said is kept for people. */
-function judged(judge: Call['judge'], reply: Reply, mayGoOn: boolean): Judgement {
+function judged(judge: Request['judge'], reply: Reply, mayGoOn: boolean): Judgement {
   try {
     const judgement = judge(reply);
     // It would be asked, and paid for, again and again.

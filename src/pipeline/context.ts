@@ -1,34 +1,35 @@
 import type { Ledger } from '../domain/ledger.ts';
 import type { Models } from '../domain/models.ts';
-import type { Converter, Dialogue, Gate, Inbox, Llm, Outbox, Prices } from '../domain/ports.ts';
+import type { Conversation, Converter, Gate, Inbox, Llm, Outbox, Prices } from '../domain/ports.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { DiskGuard } from './disk-retry.ts';
-import type { Bulk } from './memory-limit.ts';
-import type { FirstAttempts } from './model-check.ts';
-import type { BackoffSettings, GiveUpSettings } from './retry-policy.ts';
-import type { Flights } from './single-flight.ts';
+import { Signal } from '../lib/signal.ts';
+import type { Chore } from './chores.ts';
+import { DiskRetry } from './disk-retry.ts';
+import { sameStat } from './document-status.ts';
+import { MemoryLimit } from './memory-limit.ts';
+import { ModelCheck } from './model-check.ts';
+import type { RetrySettings } from './retry-policy.ts';
+import { SingleFlight } from './single-flight.ts';
+import type { WorkItem } from './work-item.ts';
+import { WorkQueue } from './work-queue.ts';
 
-/** What working a document off needs. */
-export interface AskPorts {
-  readonly inbox: Pick<Inbox, 'read' | 'release'>;
+/** The rooms that the pipeline works with. */
+export interface PipelinePorts {
+  readonly inbox: Inbox;
   readonly recipes: Recipes;
   readonly gate: Gate;
   readonly converter: Converter;
-  readonly dialogue: Dialogue;
+  readonly conversation: Conversation;
   readonly llm: Llm;
   readonly prices: Prices;
   readonly models: Pick<Models, 'facts'>;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
-  readonly firstAttempts: FirstAttempts;
-  readonly flights: Flights;
-  readonly disk: DiskGuard;
-  readonly bulk: Bulk;
 }
 
-export interface AskSettings extends BackoffSettings, GiveUpSettings {
-  /** What the ledger remembers results by, and the gate's lanes are named after. */
+export interface PipelineSettings extends RetrySettings {
+  /** What the ledger remembers results by, and the gate's limiters are named after. */
   readonly api: string;
   /** Which documents that have a result are asked again. */
   readonly redo: 'never' | 'changed' | 'stale' | 'all';
@@ -40,7 +41,57 @@ export interface AskSettings extends BackoffSettings, GiveUpSettings {
   readonly receipts: boolean;
   /** When the run began, ISO 8601: with `--redo all` only younger answers are used. */
   readonly startedAt: string;
+  /** Documents that are open at once; far more than calls in flight, so that those that wait hold up no other. */
+  readonly openDocuments: number;
+  /** False where an earlier look of this process reported all documents already (after a change of configuration). */
+  readonly firstLook: boolean;
+  /** A trial asks all again, also what failed in the one before. */
+  readonly test: boolean;
+  /** At most this many documents are taken as work; null for all. */
+  readonly limit: number | null;
+  /** The ids of the only documents that count; null: all do. @default null */
+  readonly only?: ReadonlySet<string> | null;
   readonly clock: Clock;
   /** From 0 to below 1. */
   readonly random: () => number;
+}
+
+/** What the steps of the pipeline share during a run. */
+export interface Context extends PipelinePorts {
+  readonly settings: PipelineSettings;
+  readonly queue: WorkQueue<WorkItem>;
+  readonly chores: WorkQueue<Chore>;
+  /** No further call starts. */
+  readonly closing: Signal;
+  /** Calls in flight are cut off. */
+  readonly cutting: Signal;
+  readonly disk: DiskRetry;
+  readonly memory: MemoryLimit;
+  readonly singleFlight: SingleFlight;
+  readonly modelCheck: ModelCheck;
+}
+
+/** Chores at the same time. */
+export const CHORES_AT_ONCE = 8;
+
+export function createContext(ports: PipelinePorts, settings: PipelineSettings): Context {
+  const { clock, openDocuments } = settings;
+  const cutting = new Signal();
+  return {
+    ...ports,
+    settings,
+    queue: new WorkQueue<WorkItem>({
+      key: ({ document }) => document.id,
+      same: (earlier, later) => sameStat(earlier.document, later.document),
+      limit: openDocuments,
+      clock,
+    }),
+    chores: new WorkQueue<Chore>({ key: ({ key }) => key, same: () => true, limit: CHORES_AT_ONCE, clock }),
+    closing: new Signal(),
+    cutting,
+    disk: new DiskRetry(ports.gate, clock, cutting),
+    memory: new MemoryLimit(),
+    singleFlight: new SingleFlight(),
+    modelCheck: new ModelCheck(),
+  };
 }

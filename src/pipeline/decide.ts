@@ -1,48 +1,27 @@
 import type { DocumentRef } from '../domain/document.ts';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../domain/events.ts';
-import type { Ledger, Settlement } from '../domain/ledger.ts';
-import type { Outbox } from '../domain/ports.ts';
-import type { Recipe, Recipes } from '../domain/recipe.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { Settlement } from '../domain/ledger.ts';
+import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { type Standing, type StandingSettings, standingOf } from './document-status.ts';
-import { afterwards } from './file-answer.ts';
-import { newWork, type Work } from './work-item.ts';
+import type { Chore } from './chores.ts';
+import type { Context, PipelineSettings } from './context.ts';
+import { type DocumentStatus, statusOf } from './document-status.ts';
+import { afterSuccess } from './release-input.ts';
+import { newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
 
-export interface DecideSettings extends Pick<StandingSettings, 'redo'> {
-  /** False where an earlier look of this process told of all documents already (after a change of configuration). */
-  readonly firstLook: boolean;
-  /** What becomes of an input that is done with. */
-  readonly after: 'keep' | 'archive' | 'delete';
-  /** A trial asks all anew, also what failed in the one before. */
-  readonly test: boolean;
-  /** At most this many documents are taken as work; null for all. */
-  readonly limit: number | null;
-  /** Ids beside which nothing is there; null: all are. @default null */
-  readonly only?: ReadonlySet<string> | null;
-  readonly clock: Clock;
+type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes'> & {
+  readonly settings: Pick<PipelineSettings, 'redo' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'>;
+};
+
+/** What a look at the inbox comes to. */
+export interface Decision {
+  readonly events: readonly PipelineEvent[];
+  readonly work: readonly WorkItem[];
+  readonly chores: readonly Chore[];
 }
 
-interface DecidePorts {
-  readonly ledger: Pick<Ledger, 'recall' | 'resultPath' | 'ownerOf'>;
-  readonly outbox: Outbox;
-  readonly recipes: Recipes;
-}
-
-/** What a look at the inbox comes to: work, or something to tell, or something to remember, or nothing. */
-interface Decision {
-  readonly works?: readonly Work[];
-  readonly events?: readonly PipelineEvent[];
-  /** A result that was found in the outbox: the ledger is to know of it. */
-  readonly found?: Settlement;
-  /** It is answered, so that its input is to go. */
-  readonly departs?: DocumentRef;
-  /** The look that the disk refused, to be repeated until it is well: the next scan decides then. */
-  readonly untold?: () => unknown;
-}
-
-const nothing: Decision = {};
+const NOTHING: Decision = { events: [], work: [], chores: [] };
 
 type Seen = Extract<InboxEvent, { type: 'document-seen' }>;
 type ScanFinished = Extract<InboxEvent, { type: 'scan-finished' }>;
@@ -51,34 +30,33 @@ type ScanFinished = Extract<InboxEvent, { type: 'scan-finished' }>;
  * Decides by stat alone, against the ledger and the outbox, whether a document is work. Runs for every file of every
  * scan, so it reads nothing and, after the first scan, tells nothing of documents that are done.
  */
-export function decide(ports: DecidePorts, settings: DecideSettings): (event: InboxEvent) => Decision {
-  const decisions = new Decisions(ports, settings);
+export function decide(context: DecideContext): (event: InboxEvent) => Decision {
+  const decisions = new Decisions(context);
+  const { settings } = context;
   return (event) => {
     switch (event.type) {
       case 'document-seen':
         return decisions.ofDocument(event);
       case 'document-unsettled':
-        return settings.only?.has(event.id) === false
-          ? nothing
-          : { events: [pending(event.id, 'it is still being written')] };
+        return settings.only?.has(event.id) === false ? NOTHING : telling(pending(event, 'it is still being written'));
       case 'scan-finished':
-        return event.initial ? decisions.ofFirstScan(event) : { events: [event] };
+        return event.initial ? decisions.ofFirstScan(event) : telling(event);
       case 'watcher-degraded':
       case 'inbox-lost':
       case 'inbox-found':
-        return { events: [event] };
+        return telling(event);
     }
   };
 }
 
 class Decisions {
-  readonly #ports: DecidePorts;
-  readonly #settings: DecideSettings;
+  readonly #context: DecideContext;
+  readonly #settings: DecideContext['settings'];
   #firstLook: boolean;
   /** Documents that a hint showed before the first scan came by them: to that scan they are nothing new. */
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
-  #tried: Work[] = [];
+  #tried: WorkItem[] = [];
   /** Documents that were told of as waiting for a recipe to be mended, and why. */
   readonly #barred = new Map<string, string>();
   /** Why recipes are barred that were told of. */
@@ -86,103 +64,101 @@ class Decisions {
   #found = 0;
   #left: number;
 
-  constructor(ports: DecidePorts, settings: DecideSettings) {
-    this.#ports = ports;
+  constructor(context: DecideContext) {
+    const { settings } = context;
+    this.#context = context;
     this.#settings = settings;
     this.#firstLook = settings.firstLook;
     this.#left = settings.limit ?? Number.POSITIVE_INFINITY;
   }
 
   ofDocument({ document, initial }: Seen): Decision {
-    if (this.#settings.only?.has(document.id) === false) return nothing;
+    if (this.#settings.only?.has(document.id) === false) return NOTHING;
     const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
     if (this.#firstLook && !initial) this.#hinted.add(document.id);
-    const { recipes } = this.#ports;
+    const { recipes } = this.#context;
     try {
       const recipe = recipes.choose(document);
-      return this.#ofStanding(document, recipe, this.#look(document, recipe), isFirst);
+      return this.#ofStatus(document, recipe, this.#look(document, recipe), isFirst);
     } catch (error) {
       // The disk does not tell whether it is done: paying for it again on the guess that it is not would be wrong.
-      const told = [pending(document.id, errorMessage(error))];
-      if (!(error instanceof DiskTrouble)) return { events: told };
+      const told = telling(pending(document, errorMessage(error)));
+      if (!(error instanceof DiskError)) return told;
+      const look = () => this.#look(document, recipes.choose(document));
+      const chores = [{ kind: 'look', key: 'look into the outbox', look } as const];
       // Told of every document in the first look alone: what is done stays so, and the pause is told anyway.
-      const untold = () => this.#look(document, recipes.choose(document));
-      return isFirst ? { events: told, untold } : { untold };
+      return { ...(isFirst ? told : NOTHING), chores };
     }
   }
 
   ofFirstScan(event: ScanFinished): Decision {
-    const works = this.#tried.filter(() => this.#mayTake());
+    const work = this.#tried.filter(() => this.#mayTake());
     const events = [event, ...this.#ofFound()];
     this.#firstLook = false;
     this.#hinted.clear();
     this.#tried = [];
-    return { events, works };
+    return { ...NOTHING, events, work };
   }
 
-  #look(document: DocumentRef, recipe: Recipe): Standing {
+  #look(document: DocumentRef, recipe: Recipe): DocumentStatus {
     const { redo, clock } = this.#settings;
-    const record = this.#ports.ledger.recall(document.id);
-    return standingOf(document, record, recipe, this.#ports, { redo, now: clock.wall() });
+    const record = this.#context.ledger.recall(document.id);
+    return statusOf(document, record, recipe, this.#context, { redo, now: clock.wall() });
   }
 
-  #ofStanding(document: DocumentRef, recipe: Recipe, standing: Standing, isFirst: boolean): Decision {
-    const isRedone = isFirst && this.#isRedone(standing);
-    if ((isRedone || standing.kind === 'work') && recipe.barred !== null)
+  #ofStatus(document: DocumentRef, recipe: Recipe, status: DocumentStatus, isFirst: boolean): Decision {
+    const isRedone = isFirst && this.#isRedone(status);
+    if ((isRedone || status.kind === 'work') && recipe.barred !== null)
       return this.#ofBarred(document, recipe, recipe.barred);
 
     this.#barred.delete(document.id);
-    if (isRedone) return this.#take(newWork(document, { redo: true }));
-    switch (standing.kind) {
+    if (isRedone) return this.#take(newWorkItem(document, { redo: true }));
+    switch (status.kind) {
       case 'work': {
-        const work = newWork(document, standing);
-        if (!isFirst || !standing.tried) return this.#take(work);
+        const work = newWorkItem(document, status);
+        if (!isFirst || !status.tried) return this.#take(work);
         this.#tried.push(work);
-        return nothing;
+        return NOTHING;
       }
       case 'found': {
         this.#found += isFirst ? 1 : 0;
-        const found = this.#settlement(document, recipe, standing.result);
-        return isFirst ? { events: [standing.event], found } : { found };
+        const settlement = foundResult(document, recipe, status.result);
+        const chores = [{ kind: 'record', key: `record the result of ${document.id}`, settlement } as const];
+        return { ...(isFirst ? telling(status.event) : NOTHING), chores };
       }
-      case 'settled':
-        return {
-          ...(isFirst && { events: [standing.event] }),
-          ...(standing.leaves && afterwards(this.#settings, recipe) !== 'keep' && { departs: document }),
-        };
+      case 'settled': {
+        const told = isFirst ? telling(status.event) : NOTHING;
+        if (!status.leaves || afterSuccess(this.#settings, recipe) === 'keep') return told;
+        return { ...told, chores: [{ kind: 'release', key: `release ${document.id}`, document }] };
+      }
     }
   }
 
   /** Told once for each document and recipe, not with every scan. */
-  #ofBarred({ id }: DocumentRef, { name }: Recipe, reason: string): Decision {
-    if (this.#barred.get(id) === reason) return nothing;
-    this.#barred.set(id, reason);
-    const told: PipelineEvent[] = [pending(id, reason)];
-    if (!this.#reasons.has(reason)) told.unshift({ type: 'recipe-barred', name, reason });
+  #ofBarred(document: DocumentRef, { name }: Recipe, reason: string): Decision {
+    if (this.#barred.get(document.id) === reason) return NOTHING;
+    this.#barred.set(document.id, reason);
+    const told = pending(document, reason);
+    if (this.#reasons.has(reason)) return telling(told);
     this.#reasons.add(reason);
-    return { events: told };
+    return telling({ type: 'recipe-barred', name, reason }, told);
   }
 
   /** What has a result, or in a trial a report. */
-  #isRedone(standing: Standing): boolean {
+  #isRedone(status: DocumentStatus): boolean {
     const { redo, test } = this.#settings;
-    if (redo !== 'all' || standing.kind === 'work') return false;
-    const { type } = standing.event;
+    if (redo !== 'all' || status.kind === 'work') return false;
+    const { type } = status.event;
     return type === 'document-skipped' || (test && type === 'document-failed');
   }
 
-  #take(work: Work): Decision {
-    return this.#mayTake() ? { works: [work] } : nothing;
+  #take(work: WorkItem): Decision {
+    return this.#mayTake() ? { ...NOTHING, work: [work] } : NOTHING;
   }
 
   #mayTake(): boolean {
     this.#left -= 1;
     return this.#left >= 0;
-  }
-
-  #settlement(document: DocumentRef, { api }: Recipe, result: string): Settlement {
-    const made = { recipe: null, fingerprint: null, sha256: null, reused: false };
-    return { document, api, ...made, state: 'done', result };
   }
 
   #ofFound(): readonly PipelineEvent[] {
@@ -193,6 +169,15 @@ class Decisions {
   }
 }
 
-function pending(id: string, reason: string): PipelineEvent {
-  return { type: 'document-pending', id, reason, dueAt: null };
+function telling(...events: readonly PipelineEvent[]): Decision {
+  return { ...NOTHING, events };
+}
+
+function pending({ id }: Pick<DocumentRef, 'id'>, reason: string): PipelineEvent {
+  return pendingEvent({ document: { id } }, reason);
+}
+
+function foundResult(document: DocumentRef, { api }: Recipe, result: string): Settlement {
+  const made = { recipe: null, fingerprint: null, sha256: null, reused: false };
+  return { document, api, ...made, state: 'done', result };
 }

@@ -1,91 +1,65 @@
-import {
-  catchError,
-  concatMap,
-  defer,
-  EMPTY,
-  finalize,
-  ignoreElements,
-  type MonoTypeOperatorFunction,
-  type Observable,
-  of,
-  retry,
-  takeUntil,
-  tap,
-  throwError,
-  timer,
-} from 'rxjs';
-import { DiskTrouble } from '../domain/errors.ts';
+import { DiskError, StoppedError } from '../domain/errors.ts';
 import type { Gate } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
+import { type Signal, sleep } from '../lib/signal.ts';
 
 /** While the disk refuses, what it refused is tried again this often. */
-const LOOK_AGAIN_MS = 1000;
+const RETRY_MS = 1000;
 
-/** Lets nothing be sent as long as the disk refuses anything that is to be filed, or looked at. */
-export class DiskGuard {
-  readonly #gate: Pick<Gate, 'pause' | 'resume' | 'cutting'>;
+/** Lets nothing be sent as long as the disk refuses anything that is to be filed, recorded, or looked at. */
+export class DiskRetry {
+  readonly #gate: Pick<Gate, 'pause' | 'resume'>;
   readonly #clock: Clock;
+  readonly #cutting: Signal;
   #refused = 0;
 
-  constructor(gate: Pick<Gate, 'pause' | 'resume' | 'cutting'>, clock: Clock) {
+  constructor(gate: Pick<Gate, 'pause' | 'resume'>, clock: Clock, cutting: Signal) {
     this.#gate = gate;
     this.#clock = clock;
+    this.#cutting = cutting;
   }
 
-  /** Tries again until the disk does not refuse; completes empty when `end` comes before. Default: the run is cut off. */
-  untilWell<T>(end: Observable<unknown> = this.#gate.cutting): MonoTypeOperatorFunction<T> {
-    return (filing) => filing.pipe(catchError((error: unknown) => this.#again(filing, end, error)));
-  }
-
-  #again<T>(filing: Observable<T>, end: Observable<unknown>, refusal: unknown): Observable<T> {
-    const waited = (error: unknown): Observable<unknown> => {
-      if (!(error instanceof DiskTrouble)) return throwError(() => error);
-      this.#gate.pause({ scope: 'disk' }, error.message);
-      return timer(LOOK_AGAIN_MS, this.#clock.scheduler).pipe(takeUntil(end));
-    };
-    if (!(refusal instanceof DiskTrouble)) return throwError(() => refusal);
-    return defer(() => {
-      let refused = true;
-      this.#refused += 1;
-      const settled = () => {
-        if (refused) this.#settled();
-        refused = false;
-      };
-      return waited(refusal).pipe(
-        concatMap(() => filing.pipe(retry({ delay: waited }))),
-        tap({ next: settled, error: settled }),
-        finalize(() => {
-          // Cut off: what the disk refused is given up, and that it is well nobody knows.
-          if (refused) this.#refused -= 1;
-        }),
-      );
-    });
-  }
-
-  /** Looks at once, and again until the disk does not refuse; completes empty when `end` comes before. */
-  look<T>(look: () => T, end: Observable<unknown>): Observable<T> {
+  /**
+   * Repeats `action` until the disk does not refuse it.
+   *
+   * @param end when it is given up; the default is that the run is cut off
+   * @throws StoppedError when `end` comes first; and what `action` throws beside `DiskError`
+   */
+  async untilOk<T>(action: () => T | Promise<T>, end: Signal = this.#cutting): Promise<T> {
     try {
-      return of(look());
+      return await action();
     } catch (error) {
-      return this.#again(
-        defer(() => of(look())),
-        end,
-        error,
-      );
+      if (!(error instanceof DiskError)) throw error;
+      return this.#again(action, end, error);
     }
   }
 
-  /** Repeats a look until the disk does not refuse it. Emits nothing; never errors: other troubles are told elsewhere. */
-  untilTold(look: () => unknown): Observable<never> {
-    return defer(() => of(look())).pipe(
-      this.untilWell(),
-      catchError(() => EMPTY),
-      ignoreElements(),
-    );
-  }
-
-  #settled(): void {
-    this.#refused -= 1;
-    if (this.#refused === 0) this.#gate.resume({ scope: 'disk' });
+  async #again<T>(action: () => T | Promise<T>, end: Signal, refusal: DiskError): Promise<T> {
+    let last = refusal;
+    this.#refused += 1;
+    // Only what the disk did not refuse shows that it is well: when the run is cut off, nothing does.
+    let isWell = false;
+    try {
+      for (;;) {
+        this.#gate.pause({ scope: 'disk' }, last.message);
+        // oxlint-disable-next-line no-await-in-loop -- one try after the other is what it is for
+        if (!(await sleep(this.#clock, RETRY_MS, end))) throw new StoppedError();
+        try {
+          // oxlint-disable-next-line no-await-in-loop -- as above
+          const result = await action();
+          isWell = true;
+          return result;
+        } catch (error) {
+          if (!(error instanceof DiskError)) {
+            isWell = true;
+            throw error;
+          }
+          last = error;
+        }
+      }
+    } finally {
+      this.#refused -= 1;
+      if (isWell && this.#refused === 0) this.#gate.resume({ scope: 'disk' });
+    }
   }
 }

@@ -2,50 +2,50 @@ import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { DocumentRecord, Ledger } from '../domain/ledger.ts';
-import type { Outbox } from '../domain/ports.ts';
+import type { FoundResult, Outbox } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { ResultPlace } from '../domain/request.ts';
 
-/** How a document stands before anything is done about it. */
-export type Standing =
+/** The status of a document before anything is done about it. */
+export type DocumentStatus =
   /** Nothing is to be asked for now, and this tells why. `leaves`: it was answered, so that its input may go. */
   | { readonly kind: 'settled'; readonly event: DocumentEvent; readonly leaves: boolean }
   /** The same, by a result that lies in the outbox and that the ledger does not know. */
   | { readonly kind: 'found'; readonly event: DocumentEvent; readonly result: string }
-  /** `tried`: it was asked before, in vain so far. `afresh`: what was tried before does not count. */
-  | { readonly kind: 'work'; readonly tried: boolean; readonly afresh: boolean };
+  /** `tried`: it was asked before, in vain so far. `startOver`: what was tried before does not count. */
+  | { readonly kind: 'work'; readonly tried: boolean; readonly startOver: boolean };
 
-interface StandingLooks extends ResultLooks {
-  readonly outbox: ResultLooks['outbox'] & Pick<Outbox, 'failedVersion'>;
+export interface StatusLookups extends ResultLookups {
+  readonly outbox: ResultLookups['outbox'] & Pick<Outbox, 'failedVersion'>;
 }
 
-export interface StandingSettings {
+export interface StatusSettings {
   readonly redo: 'never' | 'changed' | 'stale' | 'all';
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-const WORK: Standing = { kind: 'work', tried: false, afresh: false };
-const AFRESH: Standing = { kind: 'work', tried: false, afresh: true };
-const TRIED: Standing = { kind: 'work', tried: true, afresh: false };
+const WORK: DocumentStatus = { kind: 'work', tried: false, startOver: false };
+const START_OVER: DocumentStatus = { kind: 'work', tried: false, startOver: true };
+const TRIED: DocumentStatus = { kind: 'work', tried: true, startOver: false };
 
-/** By stat alone: nothing is read. Throws what the looks throw. */
-export function standingOf(
+/** By stat alone: nothing is read. Throws what the lookups throw. */
+export function statusOf(
   document: DocumentRef,
   record: DocumentRecord | undefined,
   recipe: Recipe,
-  looks: StandingLooks,
-  settings: StandingSettings,
-): Standing {
-  if (record === undefined) return standingByFolders(document, recipe, looks, settings);
-  if (record.api !== recipe.api) return AFRESH;
+  lookups: StatusLookups,
+  settings: StatusSettings,
+): DocumentStatus {
+  if (record === undefined) return statusByFolders(document, recipe, lookups, settings);
+  if (record.api !== recipe.api) return START_OVER;
   const same = sameStat(document, record);
   switch (record.state) {
     case 'done':
-      return standingOfDone(document, record, recipe, looks, settings);
+      return statusOfDone(document, record, recipe, lookups, settings);
     case 'failed':
       if (!same) return WORK;
-      return looks.outbox.failedVersion(document.id) === null ? AFRESH : settled(failedEarlier(document));
+      return lookups.outbox.failedVersion(document.id) === null ? START_OVER : settled(failedEarlier(document));
     case 'held':
       return same ? settled(heldEarlier(document)) : WORK;
     case 'pending':
@@ -56,15 +56,15 @@ export function standingOf(
   }
 }
 
-function standingOfDone(
+function statusOfDone(
   document: DocumentRef,
   record: DocumentRecord,
   recipe: Recipe,
-  looks: ResultLooks,
-  { redo }: StandingSettings,
-): Standing {
+  lookups: ResultLookups,
+  { redo }: StatusSettings,
+): DocumentStatus {
   const stale = isStale(record, recipe);
-  if (!hasResult(looks, document, recipe, stale)) return WORK;
+  if (!hasResult(lookups, document, recipe, stale)) return WORK;
   if (!sameStat(document, record))
     return redo === 'never' ? settled(skipped(document, 'changed since it was done (--redo never)', stale)) : WORK;
   if (stale && redo === 'stale') return WORK;
@@ -73,18 +73,18 @@ function standingOfDone(
 }
 
 /** Without a record, what lies in the folders counts; the mtimes tell whether a document changed since. */
-function standingByFolders(
+function statusByFolders(
   document: DocumentRef,
   recipe: Recipe,
-  looks: StandingLooks,
-  { redo }: StandingSettings,
-): Standing {
-  const result = ownResult(looks, document.id, recipe.place(document));
+  lookups: StatusLookups,
+  { redo }: StatusSettings,
+): DocumentStatus {
+  const result = ownResult(lookups, document.id, recipe.place(document));
   if (result !== null && (document.mtimeMs <= result.mtimeMs || redo === 'never')) {
     const event = skipped(document, 'a result of unknown history lies in the outbox', false);
     return { kind: 'found', event, result: result.path };
   }
-  const failed = looks.outbox.failedVersion(document.id);
+  const failed = lookups.outbox.failedVersion(document.id);
   return failed !== null && sameStat(document, failed) ? settled(failedEarlier(document)) : WORK;
 }
 
@@ -111,38 +111,28 @@ function due({ id }: DocumentRef, dueAt: number | null): DocumentEvent {
 }
 
 /** What one model asked to wait for says nothing of another. */
-function isDue({ dueAt, recipe: asked }: DocumentRecord, recipe: Recipe, { now }: StandingSettings): boolean {
+function isDue({ dueAt, recipe: asked }: DocumentRecord, recipe: Recipe, { now }: StatusSettings): boolean {
   // Longer than any wait: a clock was wrong then, or is now.
   return dueAt === null || dueAt <= now || dueAt - now > LONGEST_WAIT_SECONDS * 1000 || asked !== recipe.hash;
 }
 
-function settled(event: DocumentEvent): Standing {
+function settled(event: DocumentEvent): DocumentStatus {
   return { kind: 'settled', event, leaves: false };
 }
 
 /** What lies in the outbox, and what is remembered of it. */
-interface ResultLooks {
+export interface ResultLookups {
   readonly outbox: Pick<Outbox, 'resultOf' | 'holds'>;
   readonly ledger: Pick<Ledger, 'resultPath' | 'ownerOf'>;
 }
 
-interface OwnedResult {
-  readonly path: string;
-  readonly mtimeMs: number;
-  /** The document that it is of; where nothing is remembered, the one whose place this is. */
-  readonly owner: string;
-}
-
-/** What lies in the place of a document, which may be the result of another: recipes may send several to one place. */
-export function resultIn({ outbox, ledger }: ResultLooks, id: string, place: ResultPlace): OwnedResult | null {
-  const there = outbox.resultOf(place);
-  return there === null ? null : { ...there, owner: ledger.ownerOf(there.path) ?? id };
-}
-
-/** The same where it is the document's own; else null. */
-function ownResult(looks: ResultLooks, id: string, place: ResultPlace): OwnedResult | null {
-  const there = resultIn(looks, id, place);
-  return there?.owner === id ? there : null;
+/**
+ * What lies in the place of a document, where it is its own result; else null. Recipes may send several documents to one
+ * place; where nothing is remembered of what lies there, it is that of the document whose place this is.
+ */
+function ownResult({ outbox, ledger }: ResultLookups, id: string, place: ResultPlace): FoundResult | null {
+  const found = outbox.resultOf(place);
+  return found === null || (ledger.ownerOf(found.path) ?? id) !== id ? null : found;
 }
 
 /** Whether the answer to a document was made with another recipe, model or parameters. `made`: what is remembered of it. */
@@ -151,11 +141,11 @@ export function isStale(made: { readonly recipe: string | null }, recipe: Recipe
 }
 
 /** Whether the result of a document that was answered lies in the outbox: in its place, or where another recipe put it. */
-export function hasResult(looks: ResultLooks, { id }: DocumentRef, recipe: Recipe, stale: boolean): boolean {
-  const { outbox, ledger } = looks;
+export function hasResult(lookups: ResultLookups, { id }: DocumentRef, recipe: Recipe, stale: boolean): boolean {
+  const { outbox, ledger } = lookups;
   const place = recipe.place({ id });
   // At every scan of 100,000 documents: the ledger is asked of those alone whose recipe names results.
-  const inPlace = place.name === id ? outbox.resultOf(place) : ownResult(looks, id, place);
+  const inPlace = place.name === id ? outbox.resultOf(place) : ownResult(lookups, id, place);
   if (inPlace !== null || !stale) return inPlace !== null;
   const path = ledger.resultPath(id);
   return path !== undefined && outbox.holds(path);

@@ -1,6 +1,7 @@
-import { finalize, mergeMap, Observable, takeUntil } from 'rxjs';
+import { StoppedError } from '../domain/errors.ts';
+import type { Signal } from '../lib/signal.ts';
 
-/** Documents up to this many bytes need no share: as many as hold a seat take little. */
+/** Documents up to this many bytes need no lease: as many as hold a slot take little. */
 const SMALL = 256 * 1024;
 
 /**
@@ -10,12 +11,12 @@ const SMALL = 256 * 1024;
 const MOST = 64 * 1024 * 1024;
 
 /** A document's share of the memory for what is read and not yet sent. */
-export interface BulkShare {
+export interface MemoryLease {
   /** What was read is no longer needed. Harmless when said again. */
-  giveBack(): void;
+  release(): void;
 }
 
-const NOTHING: BulkShare = { giveBack: () => undefined };
+const NOTHING: MemoryLease = { release: () => undefined };
 
 interface Waiter {
   readonly size: number;
@@ -23,43 +24,45 @@ interface Waiter {
 }
 
 /** Keeps memory bounded, however many large documents are on their way: those that are sent already take none. */
-export class Bulk {
+export class MemoryLimit {
   readonly #waiting = new Set<Waiter>();
   #held = 0;
 
-  /** Subscribes to `work` when there is room for so many bytes. Completes empty where `end` comes before. */
-  hold<T>(size: number, end: Observable<unknown>, work: (share: BulkShare) => Observable<T>): Observable<T> {
-    if (size <= SMALL) return work(NOTHING);
-    return this.#room(size).pipe(
-      takeUntil(end),
-      mergeMap((share) => work(share).pipe(finalize(() => share.giveBack()))),
-    );
-  }
-
-  /** Emits once, when there is room. */
-  #room(size: number): Observable<BulkShare> {
-    return new Observable((subscriber) => {
-      const start = (): void => {
-        subscriber.next(this.#take(size));
-        subscriber.complete();
+  /**
+   * Resolves when there is room for so many bytes.
+   *
+   * @throws StoppedError when `end` comes first
+   */
+  lease(size: number, end: Signal): MemoryLease | Promise<MemoryLease> {
+    if (size <= SMALL) return NOTHING;
+    return new Promise((resolve, reject) => {
+      const waiter = {
+        size,
+        start: () => {
+          off();
+          resolve(this.#take(size));
+        },
       };
-      const waiter = { size, start };
+      const off = end.on(() => {
+        this.#waiting.delete(waiter);
+        reject(new StoppedError());
+      });
+      if (end.happened) return;
       this.#waiting.add(waiter);
       this.#startWaiting();
-      return () => this.#waiting.delete(waiter);
     });
   }
 
-  #take(size: number): BulkShare {
-    let held = true;
+  #take(size: number): MemoryLease {
+    let isHeld = true;
     this.#held += size;
-    const giveBack = (): void => {
-      if (!held) return;
-      held = false;
+    const release = (): void => {
+      if (!isHeld) return;
+      isHeld = false;
       this.#held -= size;
       this.#startWaiting();
     };
-    return { giveBack };
+    return { release };
   }
 
   /** In the order in which they came. One that is larger than all the room has it to itself. */

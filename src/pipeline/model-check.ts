@@ -1,9 +1,8 @@
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
-import type { Ruling } from './call-outcome.ts';
 
 /** The same refusal of this many first attempts is a mistake of configuration, not of documents (DESIGN section 5). */
-const FIRST_ATTEMPTS = 5;
+const REFUSALS_ALIKE = 5;
 
 /** What is known of a model from its first attempts. */
 interface Trial {
@@ -14,15 +13,22 @@ interface Trial {
   end: 'proven' | 'refused' | null;
 }
 
+export interface CheckedOutcome {
+  readonly model: string;
+  readonly outcome: AttemptOutcome;
+  /** Documents that were failed for what turned out to be a mistake of configuration. */
+  readonly reopen: readonly DocumentRef[];
+}
+
 /**
  * Watches the first attempts of each model: when five in a row are refused alike (400, 404 or 422), the model pauses
  * and the documents that were failed for it are taken back, so that a typo in a parameter fails no document.
  */
-export class FirstAttempts {
+export class ModelCheck {
   readonly #trials = new Map<string, Trial>();
 
   /** What an attempt's outcome comes to in the light of those before it. */
-  rule(model: string, outcome: AttemptOutcome): Ruling {
+  check(model: string, outcome: AttemptOutcome): CheckedOutcome {
     const trial = this.#trial(model);
     const { verdict, record } = outcome;
     const refused = verdict.kind === 'fail' && verdict.suspect;
@@ -35,7 +41,7 @@ export class FirstAttempts {
     }
     trial.status = record.status;
     trial.refusals += 1;
-    return trial.refusals < FIRST_ATTEMPTS
+    return trial.refusals < REFUSALS_ALIKE
       ? asItIs(model, outcome)
       : asPause(model, outcome, this.#end(trial, 'refused'));
   }
@@ -66,11 +72,11 @@ export class FirstAttempts {
   }
 }
 
-function asItIs(model: string, outcome: AttemptOutcome): Ruling {
+function asItIs(model: string, outcome: AttemptOutcome): CheckedOutcome {
   return { model, outcome, reopen: [] };
 }
 
-function asPause(model: string, outcome: AttemptOutcome, reopen: readonly DocumentRef[]): Ruling {
+function asPause(model: string, outcome: AttemptOutcome, reopen: readonly DocumentRef[]): CheckedOutcome {
   const record = { ...outcome.record, verdict: 'pause' as const, counts: false };
   return { model, outcome: { ...outcome, record, verdict: { kind: 'pause', scope: 'model' } }, reopen };
 }

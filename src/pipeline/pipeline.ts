@@ -1,75 +1,79 @@
-import { concatMap, connect, exhaustMap, filter, map, merge, mergeMap, type Observable, takeUntil } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  filter,
+  finalize,
+  ignoreElements,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
-import type { Inbox } from '../domain/ports.ts';
-import { accompaniedBy, isPresent, quietly } from '../lib/operators.ts';
-import type { AskPorts, AskSettings } from './context.ts';
-import { type DecideSettings, decide } from './decide.ts';
-import { sameStat } from './document-status.ts';
-import { depart } from './file-answer.ts';
-import { ask, comesBack, unlessBarred } from './process-document.ts';
-import { inLine, type Step, type Work } from './work-item.ts';
-import { workOff } from './work-queue.ts';
+import { accompaniedBy, emitting } from '../lib/operators.ts';
+import { doChore } from './chores.ts';
+import { CHORES_AT_ONCE, type Context, createContext, type PipelinePorts, type PipelineSettings } from './context.ts';
+import { decide } from './decide.ts';
+import { processDocument } from './process-document.ts';
+import { pendingEvent, queuedEvent, RUN_ENDED } from './work-item.ts';
 
-export interface PipelinePorts extends AskPorts {
-  readonly inbox: Inbox;
-}
-
-export interface PipelineSettings extends AskSettings, DecideSettings {
-  /** Documents that are open at once; far more than calls in flight, so that those that wait starve nobody. */
-  readonly openDocuments: number;
-}
-
-/** Inputs that leave at the same time, beside those that leave with their result. */
-const DEPARTING_AT_ONCE = 8;
-
-/** The program: what the inbox shows becomes work, and each document that is work is asked and filed. */
+/** The program: what the inbox shows becomes work; each document that is work is asked, and its answer filed at once. */
 export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Observable<PipelineEvent> {
-  const { inbox, gate, ledger, disk } = ports;
-  return inbox.events.pipe(
-    takeUntil(gate.closing),
-    map(decide(ports, settings)),
-    connect((decisions) =>
-      merge(
-        decisions.pipe(
-          map(({ events }) => events),
-          filter(isPresent),
-          concatMap((events) => events),
-        ),
-        decisions.pipe(
-          map(({ works }) => works),
-          filter(isPresent),
-          concatMap((works) => works),
-          workOff<Work, Step>({
-            key: ({ document }) => document.id,
-            same: (earlier, later) => sameStat(earlier.document, later.document),
-            project: unlessBarred(ports, settings, ask(ports, settings)),
-            concurrent: settings.openDocuments,
-            queued: inLine,
-            comesBack,
-            closing: gate.closing,
-            clock: settings.clock,
-          }),
-          map(({ event }) => event),
-        ),
-        decisions.pipe(
-          map(({ found }) => found),
-          filter(isPresent),
-          mergeMap((found) => quietly(ledger.settle(found).pipe(disk.untilWell()))),
-        ),
-        decisions.pipe(
-          map(({ departs }) => departs),
-          filter(isPresent),
-          mergeMap((document) => depart(ports, settings, document), DEPARTING_AT_ONCE),
-          map(({ event }) => event),
-        ),
-        decisions.pipe(
-          map(({ untold }) => untold),
-          filter(isPresent),
-          exhaustMap((look) => disk.untilTold(look)),
-          takeUntil(gate.closing),
-        ),
+  return defer(() => {
+    const context = createContext(ports, settings);
+    const { gate, inbox, queue, chores } = context;
+
+    const seen = inbox.events.pipe(
+      takeUntil(gate.closing),
+      map(decide(context)),
+      tap({
+        next: (decision) => {
+          for (const item of decision.work) queue.add(item);
+          for (const chore of decision.chores) chores.add(chore);
+        },
+        complete: () => {
+          queue.end();
+          chores.end();
+        },
+      }),
+      filter(({ events }) => events.length > 0),
+      concatMap(({ events }) => events),
+    );
+    const processed = queue.items$.pipe(mergeMap((item) => processDocument(context, item), settings.openDocuments));
+    const queued = queue.added$.pipe(map(queuedEvent));
+    const left = queue.left$.pipe(map((item) => pendingEvent(item, RUN_ENDED)));
+    const done = chores.items$.pipe(
+      mergeMap(
+        (chore) =>
+          emitting<PipelineEvent>((emit) => doChore(context, chore, emit)).pipe(finalize(() => chores.done(chore))),
+        CHORES_AT_ONCE,
       ),
-    ),
-    accompaniedBy<PipelineEvent>(gate.events),
+    );
+    return merge(queued, processed, left, done, seen).pipe(
+      accompaniedBy<PipelineEvent>(merge(gate.events, stopping(context))),
+      finalize(() => stop(context)),
+    );
+  });
+}
+
+/** The stop of the run, for what waits in a document's way. */
+function stopping({ gate, queue, chores, closing, cutting }: Context): Observable<never> {
+  const closed = gate.closing.pipe(
+    tap(() => {
+      closing.fire();
+      queue.close();
+      chores.close();
+    }),
   );
+  return merge(closed, gate.cutting.pipe(tap(() => cutting.fire()))).pipe(ignoreElements());
+}
+
+/** Nothing outlives the stream: calls in flight are aborted, waits end. */
+function stop({ queue, chores, closing, cutting }: Context): void {
+  closing.fire();
+  cutting.fire();
+  queue.close();
+  chores.close();
 }

@@ -1,85 +1,190 @@
 import { createHash } from 'node:crypto';
-import { asapScheduler, concatMap, EMPTY, expand, filter, map, type Observable, of, subscribeOn } from 'rxjs';
-import type { DocumentContent, DocumentRef } from '../domain/document.ts';
-import type { Inquiry, Move } from '../domain/ports.ts';
+import type { AttemptRecord } from '../domain/attempt.ts';
+import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
+import type { Inquiry } from '../domain/ports.ts';
 import { type Recipe, takesSeveralRequests } from '../domain/recipe.ts';
 import type { Prompt, Reply } from '../domain/request.ts';
-import type { Call, Question, Turn } from './call-outcome.ts';
-import type { AskPorts, AskSettings } from './context.ts';
-import type { Work } from './work-item.ts';
+import type { Context, PipelineSettings } from './context.ts';
+import type { Disposition, Question, Request } from './disposition.ts';
+import { failedEarlier, hasResult, heldEarlier, isStale, skipped } from './document-status.ts';
+import { type GivenUp, givenUp, neverArrived } from './retry-policy.ts';
+import type { Joined } from './single-flight.ts';
+import { type History, NO_HISTORY, type WorkItem } from './work-item.ts';
 
-/** Writes the next request of a document down: the first, or the one that follows on the replies that were kept. */
-export function makeReady(
-  ports: AskPorts,
-  settings: AskSettings,
-  earlier: Work,
+/** Reads the document, looks up what is known of its bytes, and writes its next request down; or says what becomes of it. */
+export async function prepareRequest(context: Context, work: WorkItem, recipe: Recipe): Promise<Request | Disposition> {
+  const { inbox, singleFlight, converter, disk, closing, settings } = context;
+  const outcome = await inbox.read(work.document);
+  if (outcome.kind !== 'read') return unread(work, outcome);
+  const { content } = outcome;
+  const { document, sha256 } = content;
+  const fingerprint = fingerprintOf(content, recipe);
+  const question: Question = { document, sha256, recipe, fingerprint };
+  // Before any look at the ledger: of two that look at the same time, one asks.
+  const joined = singleFlight.join(fingerprint, document.id);
+  if (joined.kind === 'follows') return follow(work, joined.landed);
+
+  const found = await disk.untilOk(() => lookUp(context, work, question, joined), closing);
+  if ('kind' in found) return found;
+
+  const timed = { ...found, startedAt: found.startedAt ?? settings.clock.now() };
+  const converted = await converter.convert(content, recipe.handling.pdf);
+  return converted.kind === 'refused'
+    ? { kind: 'fail', work: timed, failure: { ...question, ...converted, partial: null } }
+    : nextRequest(context, timed, question, { document, recipe, fingerprint, parts: converted.parts });
+}
+
+function unread(work: WorkItem, outcome: Exclude<ReadOutcome, { kind: 'read' }>): Disposition {
+  const { document } = work;
+  switch (outcome.kind) {
+    case 'gone':
+      return { kind: 'skip', event: { type: 'document-gone', id: document.id } };
+    case 'overtaken':
+      return { kind: 'park', work, reason: outcome.reason };
+    case 'refused':
+      return { kind: 'fail', work, failure: { ...outcome, document, recipe: null, partial: null } };
+  }
+}
+
+function follow(work: WorkItem, landed: Extract<Joined, { kind: 'follows' }>['landed']): Disposition {
+  const reason = 'the same is being asked under another name';
+  return { kind: 'requeue', work, after: landed, event: { type: 'document-waiting', id: work.document.id, reason } };
+}
+
+/** Why nothing need be asked; or the work with the attempts of earlier runs. */
+async function lookUp(
+  context: Context,
+  work: WorkItem,
   question: Question,
-  content: DocumentContent,
-): Observable<Turn | Call> {
-  const { converter } = ports;
-  const { recipe, document, fingerprint } = question;
-  const work = { ...earlier, startedAt: earlier.startedAt ?? settings.clock.now() };
-  return converter
-    .convert(content, recipe.handling.pdf)
-    .pipe(
-      concatMap(
-        (converted): Observable<Turn | Call> =>
-          converted.kind === 'refused'
-            ? of({ kind: 'refused', question, refusal: { ...converted, partial: null } })
-            : follow(ports, settings, work, question, { document, recipe, fingerprint, parts: converted.parts }),
-      ),
-    );
+  joined: Exclude<Joined, { kind: 'follows' }>,
+): Promise<Disposition | WorkItem> {
+  const { ledger, settings } = context;
+  const { document, sha256, fingerprint } = question;
+  const { id } = document;
+  // What was never seen has no versions: most documents come once.
+  const version = ledger.recall(id) === undefined ? undefined : await ledger.version(id, sha256);
+  if (version !== undefined && stands(context, work, question, version)) return known(question, version);
+
+  const answer = await ledger.answer(fingerprint, work.redo ? settings.startedAt : undefined);
+  if (answer !== undefined) {
+    const attempts = ownAttempts(id, answer, version);
+    return { kind: 'file', work: { ...work, attempts }, question, answer, reused: true };
+  }
+  const caughtUp = sha256 === work.sha256 ? work : { ...work, ...historyOf(work, version), sha256 };
+  const why = joined.kind === 'shares' ? sharedFate(joined) : givenUp(settings, caughtUp.attempts);
+  return why === null ? caughtUp : gaveUp(caughtUp, question, why);
 }
 
-/** A request that needs no call, as its reply was kept, and further ones follow on it. */
-interface Spared {
-  readonly kind: 'spared';
-  /** With those before it. */
-  readonly replies: readonly Reply[];
+function sharedFate({ why, with: leader }: { readonly why: GivenUp; readonly with: string }): GivenUp {
+  return { ...why, reason: `the same bytes were asked as ${leader}, in vain: ${why.reason}` };
 }
 
-/** The first request whose reply nobody kept. Of a document in many parts hundreds were: they may not pile up on the stack. */
-function follow(
-  ports: AskPorts,
-  settings: AskSettings,
-  work: Work,
+/** It is not asked again by itself: it fails, or is held for a person. */
+export function gaveUp(work: WorkItem, question: Question, why: GivenUp, partial: string | null = null): Disposition {
+  const { state, code, reason } = why;
+  const failure = { ...question, code, reason, partial };
+  return { kind: state === 'held' ? 'hold' : 'fail', work, failure };
+}
+
+/** These very bytes were settled before: the file was touched, not changed. */
+function known(question: Question, version: VersionRecord): Disposition {
+  const { document, recipe } = question;
+  switch (version.state) {
+    case 'done':
+      return {
+        kind: 'skip',
+        event: skipped(document, 'its bytes have not changed', isStale(version, recipe)),
+        known: question,
+      };
+    case 'held':
+      return { kind: 'skip', event: heldEarlier(document), known: question };
+    default:
+      return { kind: 'skip', event: failedEarlier(document), known: question };
+  }
+}
+
+/** Those that brought an answer, where it was made for this very document; else none. */
+function ownAttempts(
+  id: string,
+  { document, attempt: answered }: KnownAnswer,
+  version: VersionRecord | undefined,
+): readonly AttemptRecord[] {
+  if (document !== id) return [];
+  const attempts = version?.attempts ?? [];
+  return attempts.length > 0 ? attempts : [answered];
+}
+
+/** Whether what became of these bytes before is the last word on them. */
+function stands(context: Context, work: WorkItem, { document, recipe }: Question, version: VersionRecord): boolean {
+  if (work.redo || version.api !== recipe.api) return false;
+  const stale = isStale(version, recipe);
+  switch (version.state) {
+    case 'done':
+      return hasResult(context, document, recipe, stale) && !(stale && context.settings.redo === 'stale');
+    case 'failed':
+      return !work.startOver && context.outbox.failedVersion(document.id) !== null;
+    case 'held':
+      return !work.startOver;
+    case 'pending':
+    case 'replaced':
+      return false;
+  }
+}
+
+function historyOf({ startOver, redo }: WorkItem, version: VersionRecord | undefined): History {
+  if (version === undefined) return NO_HISTORY;
+  const { attempts, lastNumber, lastBilling } = version;
+  if (startOver || redo) return { attempts: [], lastNumber, forgiven: lastNumber, lastBilling };
+  const forgiven = (attempts[0]?.number ?? lastNumber + 1) - 1;
+  return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven, lastBilling };
+}
+
+/** The first request whose reply was not kept. Of a document in many parts hundreds were. */
+async function nextRequest(
+  context: Context,
+  work: WorkItem,
   question: Question,
   inquiry: Inquiry,
-): Observable<Turn | Call> {
-  const after = (replies: readonly Reply[]) =>
-    ports.dialogue.next(inquiry, replies).pipe(map((move) => take(ports, settings, work, question, move, replies)));
-  return after([]).pipe(
-    expand((step) => (step.kind === 'spared' ? after(step.replies).pipe(subscribeOn(asapScheduler)) : EMPTY)),
-    filter((step) => step.kind !== 'spared'),
-  );
+): Promise<Request | Disposition> {
+  const { conversation, ledger, llm, settings } = context;
+  const severalRequests = takesSeveralRequests(question.recipe.handling);
+  let replies: readonly Reply[] = [];
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- each request follows on the replies to those before
+    const next = await conversation.next(inquiry, replies);
+    if (next.kind === 'refused') return { kind: 'fail', work, failure: { ...question, ...next } };
+    if (next.kind === 'later') return askLater(settings, work, next.reason);
+
+    const { prompt, judge } = next;
+    const replyKey = severalRequests ? replyKeyOf(question.fingerprint, replies.length, prompt) : null;
+    const since = work.redo ? settings.startedAt : undefined;
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    const kept = replyKey === null ? undefined : await ledger.reply(replyKey, since);
+    if (kept === undefined || judge(kept).kind !== 'further') {
+      // Later requests have what was parsed from the replies before.
+      const parsed = replies.length === 0 ? work.parsed : null;
+      const prepared = llm.prepare(parsed === null ? prompt : withParsedFiles(prompt, parsed));
+      return { kind: 'request', work, question, prepared, replyKey, judge };
+    }
+    replies = [...replies, kept];
+  }
 }
 
-function take(
-  { llm, ledger }: AskPorts,
-  { startedAt }: AskSettings,
-  work: Work,
-  question: Question,
-  move: Move,
-  replies: readonly Reply[],
-): Turn | Call | Spared {
-  if (move.kind === 'refused') return { kind: 'refused', question, refusal: move };
-  if (move.kind === 'later') return { kind: 'not now', reason: move.reason };
-  const several = takesSeveralRequests(question.recipe.handling);
-  const replyKey = several ? replyKeyOf(question.fingerprint, replies.length, move.prompt) : null;
-  const kept = replyKey === null ? undefined : ledger.reply(replyKey, work.redo ? startedAt : undefined);
-  if (kept !== undefined && move.judge(kept).kind === 'further') return { kind: 'spared', replies: [...replies, kept] };
+/** What could not be learned of a model is asked for again after a minute. */
+const ASK_LATER_MS = 90_000;
 
-  // Later requests have what was parsed from the replies before.
-  const parsed = replies.length === 0 ? work.parsed : null;
-  const request = llm.prepare(parsed === null ? move.prompt : alreadyParsed(move.prompt, parsed));
-  return { kind: 'call', work, question, request, replyKey, judge: move.judge };
+/** The document stays where it is, and comes back to a run that waits: outside the stream, where it holds no place. */
+function askLater({ waitsForParked, clock }: PipelineSettings, work: WorkItem, reason: string): Disposition {
+  if (!waitsForParked) return { kind: 'park', work, reason };
+  return { kind: 'park', work, reason, dueAt: Math.round(clock.wall() + ASK_LATER_MS), back: { after: ASK_LATER_MS } };
 }
 
 /**
  * The prompt with what the API parsed out of its files before a call failed, so that it parses, and bills, nothing twice
  * (OpenRouter, PDF inputs, "Skip Parsing Costs": annotations go back in a message of the assistant).
  */
-function alreadyParsed(prompt: Prompt, annotations: readonly unknown[]): Prompt {
+function withParsedFiles(prompt: Prompt, annotations: readonly unknown[]): Prompt {
   return {
     ...prompt,
     messages: [
@@ -98,7 +203,7 @@ interface AskedVersion {
 
 /** Tells answers apart: documents of the same bytes, asked the same of the same API, have the same one. */
 export function fingerprintOf(
-  { document, sha256 }: AskedVersion,
+  { document, sha256 }: AskedVersion | DocumentContent,
   recipe: Pick<Recipe, 'hash' | 'circumstances'>,
 ): string {
   const hash = createHash('sha256').update(sha256).update(recipe.hash);
@@ -110,7 +215,7 @@ export function fingerprintOf(
  * Not how it is sent, nor how long an answer it leaves room for: these change with flags, prices and what is known of the
  * model, and a reply that was paid for is good all the same.
  */
-function replyKeyOf(fingerprint: string, replies: number, { model, messages }: Prompt): string {
+export function replyKeyOf(fingerprint: string, replies: number, { model, messages }: Prompt): string {
   const key = createHash('sha256').update(JSON.stringify([fingerprint, replies, model]));
   for (const { role, content } of messages) {
     const parts = typeof content === 'string' ? [{ kind: 'text' as const, text: content }] : content;

@@ -1,91 +1,167 @@
-import {
-  catchError,
-  concatMap,
-  defaultIfEmpty,
-  defer,
-  EMPTY,
-  expand,
-  finalize,
-  type Observable,
-  of,
-  race,
-  take,
-  tap,
-  timer,
-} from 'rxjs';
+import { catchError, finalize, type Observable, of, race, retry, throwError, timer } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
-import { DiskTrouble, PathTrouble } from '../domain/errors.ts';
+import { DiskError, PathError, StoppedError } from '../domain/errors.ts';
+import type { PipelineEvent } from '../domain/events.ts';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
-import type { Ticket } from '../domain/ports.ts';
+import type { Slot, Ticket } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { consequence } from './apply-outcome.ts';
-import type { Turn } from './call-outcome.ts';
-import type { AskPorts, AskSettings } from './context.ts';
-import { isSameRecipe, resultIn } from './document-status.ts';
-import { fileFailure, PATH_BARRED } from './file-failure.ts';
-import { turn } from './look-up.ts';
-import { LONGEST_WAIT_IN_STREAM_SECONDS } from './retry-policy.ts';
-import { pending, type Step, unexpected, type Work } from './work-item.ts';
-import type { Return, Wait } from './work-queue.ts';
+import { emitting } from '../lib/operators.ts';
+import { apply } from './apply.ts';
+import type { Context } from './context.ts';
+import type { Disposition } from './disposition.ts';
+import { isSameRecipe } from './document-status.ts';
+import { fileFailure, PATH_BARRED, reopenFailure } from './file-failure.ts';
+import { conclude, recordOutcome, withAttempt } from './outcome.ts';
+import { prepareRequest } from './prepare-request.ts';
+import { waitsInStream } from './retry-policy.ts';
+import { type Called, send } from './send.ts';
+import { type Emit, pendingEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
+import type { Later } from './work-queue.ts';
 
-/**
- * Works one document off: turns at the gate, each with its consequence, and the waits between them, which hold no
- * permit. Never errors: what goes wrong with one document ends as a step that says so.
- */
-export function ask(ports: AskPorts, settings: AskSettings): (work: Work) => Observable<Step> {
-  const { gate, recipes, flights } = ports;
+/** How an attempt asks `retry` for the next one; nothing went wrong. */
+class RetryError extends Error {
+  override readonly name = 'RetryError';
+  readonly work: WorkItem;
+  readonly afterMs: number;
 
-  const atTheGate = (work: Work): Observable<Step> => {
-    const recipe = recipes.choose(work.document);
-    if (recipe.barred !== null) return of(pending(work, recipe.barred));
-    const ticket = ticketFor(work, recipe);
-    return gate
-      .admit(ticket, (seat) => {
-        // It was let in by what the one said, and may have waited long.
-        const current = recipes.choose(work.document, 'afresh');
-        return isSameRecipe(current, recipe, work.document)
-          ? turn(ports, settings, work, current, seat)
-          : of<Turn>({ kind: 'recipe changed' });
-      })
-      .pipe(
-        concatMap((happened) => {
-          const follows = consequence(ports, settings, work, happened);
-          return happened.kind === 'started' ? follows : gate.settle(follows);
-        }),
-        defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
-      );
+  constructor(work: WorkItem, afterMs: number) {
+    super('another attempt is due');
+    this.work = work;
+    this.afterMs = afterMs;
+  }
+}
+
+/** One document with its attempts, and the waits between them, which hold no slot. Never errors: its troubles are its own. */
+export function processDocument(context: Context, item: WorkItem): Observable<PipelineEvent> {
+  const { queue, gate, outbox, singleFlight, settings } = context;
+  let work = item;
+  const waiting = (error: unknown): Observable<unknown> => {
+    if (!(error instanceof RetryError)) return throwError(() => error);
+    ({ work } = error);
+    return race(timer(error.afterMs, settings.clock.scheduler), gate.closing);
   };
-  const afterwards = (work: Work, afterMs: number): Observable<Step> =>
-    race(timer(afterMs, settings.clock.scheduler), gate.closing).pipe(
-      take(1),
-      concatMap(() => atTheGate(work)),
-    );
-
-  return (work) =>
-    defer(() => atTheGate(work)).pipe(
-      expand(({ next }) => (next !== undefined && isShort(next.after) ? afterwards(next.item, next.after) : EMPTY)),
-      catchError((error: unknown) => of(interrupted(work, error))),
-      finalize(() => flights.leave(work.document.id)),
-    );
+  return emitting<PipelineEvent>(async (emit) => {
+    const later = await attemptDocument(context, work, emit);
+    if (later === null) return;
+    if (typeof later.after === 'number' && waitsInStream(later.after)) throw new RetryError(later.item, later.after);
+    queue.addAfter(later);
+  }).pipe(
+    retry({ delay: waiting }),
+    catchError((error: unknown) => of(interrupted(work, error))),
+    finalize(() => {
+      outbox.releasePath(item.document.id);
+      singleFlight.leave(item.document.id);
+      queue.done(item);
+    }),
+  );
 }
 
-/** What a document comes back with that waits outside the stream, where it holds no place; null where it does not. */
-export function comesBack({ next }: Step): Return<Work> | null {
-  return next === undefined || isShort(next.after) ? null : next;
+/** One attempt, from top to bottom. Resolves to the document where it comes back to this run. */
+async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Promise<Later<WorkItem> | null> {
+  const { gate, recipes, disk, closing } = context;
+  const recipe = recipes.choose(work.document);
+  const conflict = await disk.untilOk(() => reservePath(context, work.document, recipe), closing);
+  if (conflict !== null) return apply(context, barred(work, conflict), emit);
+  if (recipe.barred !== null) return apply(context, { kind: 'park', work, reason: recipe.barred }, emit);
+
+  const slot = await gate.slot(ticketOf(work, recipe));
+  if (slot === 'closed') return apply(context, { kind: 'park', work, reason: RUN_ENDED }, emit);
+  try {
+    const step = await ask(context, work, recipe, slot, emit);
+    slot.settling();
+    return await (step.kind === 'called' ? settle(context, step, emit) : apply(context, step, emit));
+  } finally {
+    slot.release();
+  }
 }
 
-function isShort(after: Wait): after is number {
-  return typeof after === 'number' && after <= LONGEST_WAIT_IN_STREAM_SECONDS * 1000;
+/** Why the result could not be filed where it belongs, also for the result of another document that lies there. */
+function reservePath({ outbox, ledger }: Context, document: DocumentRef, recipe: Recipe): string | null {
+  const { id } = document;
+  const { conflict, found } = outbox.reservePath(id, recipe.place(document));
+  if (conflict !== null || found === null) return conflict;
+  const owner = ledger.ownerOf(found.path) ?? id;
+  return owner === id ? null : `Its result would be ${found.path}, which is that of ${owner}.`;
 }
 
-function interrupted(work: Work, error: unknown): Step {
-  const message = errorMessage(error);
-  const isTrouble = error instanceof DiskTrouble || error instanceof PathTrouble;
-  return isTrouble ? pending(work, message) : unexpected(work, `a mistake of the program: ${message}`);
+function barred(work: WorkItem, reason: string): Disposition {
+  const { document } = work;
+  return {
+    kind: 'fail',
+    work,
+    failure: { code: PATH_BARRED, reason, document, sha256: null, recipe: null, partial: null },
+  };
 }
 
-function ticketFor({ document, attempts }: Work, { api, model, name, handling, fixedTokens }: Recipe): Ticket {
+/** Asks, unless the ledger knows better: then it says what becomes of the document. */
+async function ask(
+  context: Context,
+  work: WorkItem,
+  recipe: Recipe,
+  slot: Slot,
+  emit: Emit,
+): Promise<Called | Disposition> {
+  const { recipes, memory, closing, outbox } = context;
+  const { document } = work;
+  // It was let in by what the one said, and may have waited long.
+  const current = recipes.choose(document, 'current');
+  if (!isSameRecipe(current, recipe, document)) {
+    outbox.releasePath(document.id);
+    const reason = 'its recipe changed while it waited';
+    return { kind: 'requeue', work, after: 0, event: { type: 'document-waiting', id: document.id, reason } };
+  }
+  const lease = await memory.lease(document.size, closing);
+  try {
+    const request = await prepareRequest(context, work, current);
+    return request.kind === 'request' ? await send(context, request, slot, lease, emit) : request;
+  } finally {
+    lease.release();
+  }
+}
+
+/** Records what came of a call before anything else is done about it. */
+async function settle(context: Context, called: Called, emit: Emit): Promise<Later<WorkItem> | null> {
+  const { question, work } = called.request;
+  try {
+    await recordOutcome(context, called);
+    // oxlint-disable-next-line no-await-in-loop -- five at most, once in a run
+    for (const document of called.reopen) await reopenFailure(context, document, called.outcome.record.message, emit);
+    const { event, disposition } = conclude(context, called);
+    emit(event);
+    return await apply(context, disposition, emit);
+  } catch (error) {
+    if (error instanceof StoppedError) throw error;
+    // A mistake of the program itself must not be paid for again with every scan: the document fails for it.
+    const failure = { ...question, code: 'unexpected', reason: mistake(error), partial: null };
+    await fileFailure(context, withAttempt(work, called.outcome), failure, emit);
+    return null;
+  }
+}
+
+function interrupted(work: WorkItem, error: unknown): PipelineEvent {
+  if (error instanceof StoppedError) return pendingEvent(work, RUN_ENDED);
+  if (error instanceof DiskError || error instanceof PathError) return pendingEvent(work, error.message);
+  return unexpected(work, error);
+}
+
+/** A mistake of the program itself is kept to the document in whose flight it showed. */
+function unexpected({ document }: WorkItem, error: unknown): PipelineEvent {
+  const failed = {
+    type: 'document-failed',
+    id: document.id,
+    code: 'unexpected',
+    report: null,
+    earlier: false,
+  } as const;
+  return { ...failed, reason: mistake(error) };
+}
+
+function mistake(error: unknown): string {
+  return `a mistake of the program: ${errorMessage(error)}`;
+}
+
+function ticketOf({ document, attempts }: WorkItem, { api, model, name, handling, fixedTokens }: Recipe): Ticket {
   return {
     api,
     model,
@@ -97,43 +173,4 @@ function ticketFor({ document, attempts }: Work, { api, model, name, handling, f
     recipeCostUsd: handling.maxCostUsd,
     sharesBeginning: fixedTokens >= SHORTEST_CACHED_TOKENS && promptCachingOf(model) !== null,
   };
-}
-
-/**
- * Works a document off where its result has a place to go to, which is kept for it meanwhile; one that has none fails
- * before anything is paid. While the disk as a whole refuses to tell, documents wait, and calls are paused. Never errors.
- */
-export function unlessBarred(
-  ports: AskPorts,
-  settings: AskSettings,
-  workOn: (work: Work) => Observable<Step>,
-): (work: Work) => Observable<Step> {
-  const { disk, gate, outbox } = ports;
-  const failed = (work: Work, reason: string): Observable<Step> => {
-    const { document } = work;
-    const failure = { code: PATH_BARRED, reason, document, sha256: null, recipe: null, partial: null };
-    return fileFailure(ports, settings, work, failure);
-  };
-  return (work) => {
-    const leave = (): void => outbox.vacate(work.document.id);
-    return defer(() => disk.look(() => obstacleOf(ports, work.document), gate.closing)).pipe(
-      concatMap((obstacle) => (obstacle === null ? workOn(work) : failed(work, obstacle))),
-      defaultIfEmpty(pending(work, 'the run ended before it could be sent')),
-      catchError((error: unknown) => of(unexpected(work, errorMessage(error)))),
-      // Not `finalize`, which comes after whoever follows: a newer version of the document may have the place by then.
-      tap({ complete: leave, unsubscribe: leave }),
-    );
-  };
-}
-
-/** Also the result of another document, of this run or of one before. */
-function obstacleOf(ports: AskPorts, document: DocumentRef): string | null {
-  const { id } = document;
-  const place = ports.recipes.choose(document).place(document);
-  const obstacle = ports.outbox.obstacle(id, place);
-  if (obstacle !== null) return obstacle;
-  const there = resultIn(ports, id, place);
-  return there === null || there.owner === id
-    ? null
-    : `Its result would be ${there.path}, which is that of ${there.owner}.`;
 }

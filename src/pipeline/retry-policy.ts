@@ -1,27 +1,46 @@
-import { type AttemptRecord, type Limit, LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
-import type { GivenUp } from './call-outcome.ts';
+import type { AttemptRecord, Limit } from '../domain/attempt.ts';
+import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
 import { sinceLastReply } from './work-item.ts';
 
-export interface GiveUpSettings {
+export interface RetrySettings {
   /** Attempts after the first that a document version gets. */
   readonly retries: number;
+  /** The first wait; each further one is twice the one before. */
+  readonly retryDelaySeconds: number;
   /** Whether a request whose billing is in doubt is sent again, or held for a person. */
   readonly inDoubt: 'resend' | 'hold';
+}
+
+/** Why a document version is not asked any more. */
+export interface GivenUp {
+  readonly state: 'failed' | 'held';
+  readonly code: string;
+  readonly reason: string;
 }
 
 /** A request that may have been billed already is sent again at most this often (DESIGN section 4). */
 const RESENT_IN_DOUBT = 2;
 /** A document in whose flight the process died this often is what kills it (DESIGN section 5). */
 const DEATHS = 3;
-
 /** The code of an attempt that the process did not outlive. */
 const PROCESS_DIED = 'process-died';
+/** Attempts of one document version that do not count towards `retries`, all told. */
+export const UNCOUNTED_ATTEMPTS = 100;
+/** Attempts that do not count let the wait grow up to this one. */
+const WAITS_THAT_GROW = 6;
+/** A wait longer than this leaves the stream, so that it holds no place there. */
+const LONGEST_WAIT_IN_STREAM_MS = 60_000;
+/**
+ * Seconds before a document comes back that was one too many at once, at most at first. The gate lets fewer out at once
+ * meanwhile, so that a long wait would only make the end of a run late.
+ */
+const FIRST_WAIT_OF_ONE_TOO_MANY = 0.5;
 
 /**
  * Whether a document version may be asked once more, by the attempts that were made for it in all runs; null where it
  * may. An API that cannot be reached says nothing of a document, and gives none up.
  */
-export function givenUp(settings: GiveUpSettings, attempts: readonly AttemptRecord[]): GivenUp | null {
+export function givenUp(settings: RetrySettings, attempts: readonly AttemptRecord[]): GivenUp | null {
   const last = attempts.at(-1);
   if (last === undefined) return null;
   const doubtful = attempts.filter(({ billing }) => billing === 'in doubt').length;
@@ -41,7 +60,7 @@ export function givenUp(settings: GiveUpSettings, attempts: readonly AttemptReco
   }
   const forThis = sinceLastReply(attempts);
   return isUsedUp(settings, forThis)
-    ? failed('retries-used-up', `no answer after ${counted(forThis.length)}; ${theLast(last)}`)
+    ? failed('retries-used-up', `no answer after ${inWords(forThis.length)}; ${theLast(last)}`)
     : null;
 }
 
@@ -50,12 +69,12 @@ export function neverArrived({ status, billing }: AttemptRecord): boolean {
   return status === null && billing === 'none';
 }
 
-function isUsedUp({ retries }: GiveUpSettings, attempts: readonly AttemptRecord[]): boolean {
+function isUsedUp({ retries }: RetrySettings, attempts: readonly AttemptRecord[]): boolean {
   return attempts.filter(({ counts }) => counts).length > retries || uncounted(attempts) >= UNCOUNTED_ATTEMPTS;
 }
 
 /** Attempts that say nothing of the document: hinted waits, too many calls at once. */
-export function uncounted(attempts: readonly AttemptRecord[]): number {
+function uncounted(attempts: readonly AttemptRecord[]): number {
   return attempts.filter(({ counts, verdict }) => verdict === 'retry' && !counts).length;
 }
 
@@ -67,49 +86,35 @@ function theLast({ message }: AttemptRecord): string {
   return `the last: ${message}`;
 }
 
-function counted(attempts: number): string {
+function inWords(attempts: number): string {
   return attempts === 1 ? '1 attempt' : `${attempts} attempts`;
 }
 
-export interface BackoffSettings {
-  /** Attempts after the first that a document version gets. */
-  readonly retries: number;
-  /** The first wait; each further one is twice the one before. */
-  readonly retryDelaySeconds: number;
-}
-
 /**
- * Seconds before a document comes back that was one too many at once, at most at first. The gate lets fewer out at once
- * meanwhile, so that a long wait would only make the end of a run late.
- */
-const FIRST_WAIT_OF_ONE_TOO_MANY = 0.5;
-
-/** A wait longer than this leaves the stream, so that it holds no place there. */
-export const LONGEST_WAIT_IN_STREAM_SECONDS = 60;
-/** Attempts of one document version that do not count towards `retries`, all told. */
-const UNCOUNTED_ATTEMPTS = 100;
-/** Attempts that do not count let the wait grow up to this one. */
-export const WAITS_THAT_GROW = 6;
-
-/** How the waits of a document begin that ran into this limit. */
-export function firstWaitSeconds({ retryDelaySeconds }: BackoffSettings, limit: Limit | undefined): number {
-  return limit === 'concurrency' ? Math.min(retryDelaySeconds, FIRST_WAIT_OF_ONE_TOO_MANY) : retryDelaySeconds;
-}
-
-/**
- * Seconds until the next attempt: `retryDelaySeconds` x 2^(attempts - 1), drawn between half and the whole of it; a
- * server's hint is a lower bound.
+ * Seconds until the next attempt: the first wait x 2^(attempts - 1), drawn between half and the whole of it; a server's
+ * hint is a lower bound.
  *
- * @param attempts how many attempts were made, at least 1
+ * @param attempts those for the request at hand, the last of which brought nothing
  * @param random a number from 0 to below 1
  */
 export function backoffSeconds(
-  { retryDelaySeconds }: Pick<BackoffSettings, 'retryDelaySeconds'>,
-  attempts: number,
-  hintSeconds: number | null,
+  { retryDelaySeconds }: Pick<RetrySettings, 'retryDelaySeconds'>,
+  attempts: readonly AttemptRecord[],
+  { hintSeconds, limit }: { readonly hintSeconds: number | null; readonly limit?: Limit | undefined },
   random: number,
 ): number {
-  const whole = retryDelaySeconds * 2 ** (Math.max(attempts, 1) - 1);
-  const drawn = whole * (0.5 + random / 2);
+  const first = limit === 'concurrency' ? Math.min(retryDelaySeconds, FIRST_WAIT_OF_ONE_TOO_MANY) : retryDelaySeconds;
+  const drawn = first * 2 ** (Math.max(waits(attempts), 1) - 1) * (0.5 + random / 2);
   return Math.min(Math.max(drawn, hintSeconds ?? 0), LONGEST_WAIT_SECONDS);
+}
+
+/** Waits grow with every attempt up to the sixth, also with those that do not count; beyond that with those that do. */
+function waits(attempts: readonly AttemptRecord[]): number {
+  const counted = attempts.filter(({ counts }) => counts).length;
+  return Math.max(counted, Math.min(counted + uncounted(attempts), WAITS_THAT_GROW));
+}
+
+/** Whether a document may wait so long where it is, between two attempts. */
+export function waitsInStream(ms: number): boolean {
+  return ms <= LONGEST_WAIT_IN_STREAM_MS;
 }

@@ -1,126 +1,120 @@
-import {
-  catchError,
-  combineLatest,
-  concat,
-  concatMap,
-  defaultIfEmpty,
-  EMPTY,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  of,
-  takeWhile,
-} from 'rxjs';
-import { type AttemptOutcome, type ReplyHead, type UnheardAttempt, unheard } from '../domain/attempt.ts';
+import { type AttemptOutcome, notSent, type ReplyHead, type UnheardAttempt, unheard } from '../domain/attempt.ts';
 import { type ModelFacts, worstCostUsd } from '../domain/models.ts';
-import type { AttemptProgress, AttemptStart, Demand, PreparedRequest, Seat } from '../domain/ports.ts';
+import type { AttemptStart, Demand, PreparedRequest, Slot } from '../domain/ports.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { quietly } from '../lib/operators.ts';
-import { hear } from './accept-reply.ts';
-import type { Call, Turn } from './call-outcome.ts';
-import type { AskPorts, AskSettings } from './context.ts';
-import type { BulkShare } from './memory-limit.ts';
-import { sinceLastReply } from './work-item.ts';
+import { type AcceptedReply, acceptReply } from './accept-reply.ts';
+import type { Context } from './context.ts';
+import type { Disposition, Request } from './disposition.ts';
+import { isSameRecipe } from './document-status.ts';
+import type { MemoryLease } from './memory-limit.ts';
+import type { CheckedOutcome } from './model-check.ts';
+import { type Emit, queuedEvent, sinceLastReply } from './work-item.ts';
 
-/** Makes a call that is ready: nothing is sent that was not paid for within the budget, and recorded, before. */
-export function callUp(
-  ports: AskPorts,
-  settings: AskSettings,
-  call: Call,
-  seat: Seat,
-  share: BulkShare,
-): Observable<Turn> {
-  const { work, question } = call;
-  return demandOf(ports, call).pipe(
-    concatMap((demand) =>
-      seat.reserve(demand).pipe(
-        concatMap((leave): Observable<Turn> => {
-          const { worstUsd } = demand;
-          switch (leave.kind) {
-            case 'reserved':
-              return begin(ports, settings, { ...call, worstUsd, seat, share });
-            case 'unaffordable':
-              return of({ kind: 'unaffordable', question, worstUsd });
-            case 'recipe spent':
-              return of({ kind: 'recipe spent', question, refilledAt: leave.refilledAt });
-          }
-        }),
-      ),
-    ),
-    defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: null }),
-  );
+/** What came of a call: as it was judged, and in the light of the first attempts of its model. */
+export interface Called extends CheckedOutcome {
+  readonly kind: 'called';
+  readonly request: Request;
+  readonly accepted: AcceptedReply;
 }
 
-interface Paid extends Call {
-  readonly worstUsd: number | null;
-  readonly seat: Seat;
-  readonly share: BulkShare;
-}
-
-function begin(ports: AskPorts, settings: AskSettings, call: Paid): Observable<Turn> {
-  const { gate, ledger, disk } = ports;
-  const { work, question, request, worstUsd, seat } = call;
+/**
+ * Makes the call of a request that is ready: nothing is sent that was not reserved within the budget, and recorded,
+ * before. Where nothing was sent, it says what becomes of the document.
+ */
+export async function send(
+  context: Context,
+  request: Request,
+  slot: Slot,
+  lease: MemoryLease,
+  emit: Emit,
+): Promise<Called | Disposition> {
+  const { ledger, disk, closing, settings } = context;
+  const { work, question, prepared } = request;
   const { document, sha256, recipe } = question;
+  const demand = await demandOf(context, request);
+  const grant = await slot.reserve(demand);
+  switch (grant.kind) {
+    case 'requeue':
+      return { kind: 'requeue', work, after: 0, event: queuedEvent(work) };
+    case 'unaffordable':
+      return unaffordable(request, demand.worstUsd);
+    case 'recipe spent':
+      return recipeSpent(context, request, grant.refilledAt);
+    case 'reserved':
+      break;
+  }
   const start = {
     number: work.lastNumber + 1,
     startedAt: new Date(settings.clock.wall()).toISOString(),
     // A whole reply that was no answer would be none the next time either.
-    anew: work.redo || work.lastBilling === 'known',
+    skipCache: work.redo || work.lastBilling === 'known',
   };
-  const { bodySha256 } = request;
-  const { forgiven } = work;
-  return ledger.begin({ document, sha256, ...start, recipe, bodySha256, forgiven, reservedUsd: worstUsd }).pipe(
-    disk.untilWell(gate.closing),
-    concatMap(() =>
-      seat
-        .fly(() => send(ports, settings, call, start))
-        .pipe(defaultIfEmpty<Turn, Turn>({ kind: 'recalled', question, work, begun: start })),
-    ),
-    defaultIfEmpty<Turn, Turn>({ kind: 'unsent' }),
-  );
+  const { bodySha256 } = prepared;
+  const attempt = { document, sha256, recipe, ...start, bodySha256, forgiven: work.forgiven };
+  await disk.untilOk(() => ledger.begin({ ...attempt, reservedUsd: demand.worstUsd }), closing);
+  const called = await slot.call(() => call(context, request, start, lease, emit));
+  slot.settling();
+  return called === 'requeue' ? neverLeft(context, request, start) : called;
 }
 
-function send(ports: AskPorts, { clock }: AskSettings, call: Paid, start: AttemptStart): Observable<Turn> {
-  const { gate, ledger, firstAttempts } = ports;
-  const { work, question, request, seat, share } = call;
+/** An attempt that was recorded and never left is remembered as such: it was not billed. */
+async function neverLeft(
+  { ledger, disk }: Context,
+  { work, question }: Request,
+  start: AttemptStart,
+): Promise<Disposition> {
+  await disk.untilOk(() => ledger.end({ ...question, record: notSent(start), answer: null, reply: null }));
+  return { kind: 'requeue', work: { ...work, lastNumber: start.number }, after: 0, event: queuedEvent(work) };
+}
+
+async function call(
+  context: Context,
+  request: Request,
+  start: AttemptStart,
+  lease: MemoryLease,
+  emit: Emit,
+): Promise<Called> {
+  const { work, question } = request;
+  const repeated = sinceLastReply(work.attempts).length > 0;
+  emit({ type: 'attempt-started', id: question.document.id, number: start.number, repeated });
+  const outcome = await outcomeOf(context, request, start, lease);
+  const accepted = acceptReply(request, outcome);
+  return { kind: 'called', request, accepted, ...context.modelCheck.check(question.recipe.model, accepted.outcome) };
+}
+
+/** Never rejects: what cannot be known of a call counts as one that left, so that it is not paid for again and again. */
+function outcomeOf(
+  { ledger, cutting, settings }: Context,
+  { question, prepared }: Request,
+  start: AttemptStart,
+  lease: MemoryLease,
+): Promise<AttemptOutcome> {
+  const { clock } = settings;
   const at = clock.now();
   let head: ReplyHead | null = null;
-  const lost = (code: string, message: string): AttemptProgress => ({
-    kind: 'ended',
-    outcome: unheardOutcome({ ...start, ...head, seconds: Math.round(clock.now() - at) / 1000, code, message }),
+  const listener = {
+    sent: () => lease.release(),
+    head: (told: ReplyHead) => {
+      head = told;
+      // That it could not be written is told by what is written next.
+      ledger.head(question, start.number, told).catch(() => undefined);
+    },
+  };
+  return new Promise((resolve) => {
+    const lost = (code: string, message: string): void =>
+      resolve(unheardOutcome({ ...start, ...head, seconds: Math.round(clock.now() - at) / 1000, code, message }));
+    const mistake = (error: unknown): void => lost('unexpected', `a mistake of the program: ${errorMessage(error)}`);
+    try {
+      const attempt = prepared.attempt(start, listener);
+      const stopListening = cutting.on(() => {
+        attempt.abort();
+        lost('cut-off', 'the run was stopped while the call was in flight; it may have been billed');
+      });
+      attempt.outcome.then(resolve, mistake).finally(stopListening);
+    } catch (error) {
+      mistake(error);
+    }
   });
-  // A call that was in flight when the run had to end at once: it left, and nobody will hear the reply.
-  const cut = gate.cutting.pipe(
-    map(() => lost('cut-off', 'the run was stopped while the call was in flight; it may have been billed')),
-  );
-  const attempt = request.attempt(start).pipe(
-    // It may have left: only so can it not be paid for again and again.
-    catchError((error: unknown) => of(lost('unexpected', `a mistake of the program: ${errorMessage(error)}`))),
-  );
-  const repeated = sinceLastReply(work.attempts).length > 0;
-  const started: Turn = { kind: 'started', number: start.number, repeated };
-  const progress = merge(cut, attempt).pipe(
-    mergeMap((step): Observable<Turn> => {
-      switch (step.kind) {
-        case 'sent':
-          share.giveBack();
-          return EMPTY;
-        case 'head':
-          head = step.head;
-          // That it could not be written is told by what is written next.
-          return quietly(ledger.head(question, start.number, step.head));
-        case 'ended': {
-          const heard = hear(call, step.outcome);
-          const ruling = firstAttempts.rule(question.recipe.model, heard.outcome);
-          seat.heed(ruling.outcome);
-          return of({ kind: 'ended', question, work, ruling, heard });
-        }
-      }
-    }),
-    takeWhile(({ kind }) => kind !== 'ended', true),
-  );
-  return concat(of(started), progress);
 }
 
 function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {
@@ -130,51 +124,60 @@ function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {
   return { record, verdict, reply: null, partial: null, annotations: null };
 }
 
+/** No person is asked: with the next day or run it would be the same. */
+function unaffordable({ work, question }: Request, worstUsd: number | null): Disposition {
+  const cost = worstUsd === null ? 'what it costs is not known' : `it may cost up to ${worstUsd.toFixed(4)} USD`;
+  const reason = `${cost}, which is not within --max-cost, or the max_cost of its recipe: raise that, lower --max-tokens, or name the prices`;
+  return { kind: 'fail', work, failure: { ...question, code: 'over-budget', reason, partial: null } };
+}
+
+/**
+ * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger is told
+ * no time. Scans bring it meanwhile: it is not read again for that as long as its recipe stays as it is.
+ */
+function recipeSpent(context: Context, { work, question }: Request, refilledAt: number | null): Disposition {
+  const { recipes, settings } = context;
+  const { document, recipe } = question;
+  const reason = `what may be spent with ${recipe.name} (max_cost) is spent`;
+  const parked = { kind: 'park', work, reason, dueAt: refilledAt, cause: 'budget' } as const;
+  if (refilledAt === null || !settings.waitsForParked) return parked;
+  const stays = (): boolean => isSameRecipe(recipes.choose(document), recipe, document);
+  const back = { after: Math.max(0, refilledAt - settings.clock.wall()), stays };
+  return { ...parked, remember: { question, until: null }, back };
+}
+
 /** Tokens; of a shorter prompt it does not matter that it is counted by its bytes. */
 const LONG_PROMPT = 50_000;
 
-/** What a call will use, for the gate to set aside. Emits once; nothing is looked up for most. */
-export function demandOf(ports: Pick<AskPorts, 'prices' | 'models'>, { request, question }: Call): Observable<Demand> {
+/** What a call will use, for the gate to reserve, by the most expensive of the models that may answer. */
+export async function demandOf(
+  { prices, models }: Pick<Context, 'prices' | 'models'>,
+  { prepared, question }: Pick<Request, 'prepared' | 'question'>,
+): Promise<Demand> {
   // A recipe with money of its own needs prices, which the run may not have asked for.
-  const needsFacts = question.recipe.handling.maxCostUsd !== null || request.promptTokensAtMost > LONG_PROMPT;
-  const sizes = request.models.map((model) =>
-    (needsFacts ? ports.models.facts(model) : of(null)).pipe(map((facts) => sizeFor(model, request, facts))),
-  );
-  return combineLatest(sizes).pipe(map((all) => dearest(ports, all)));
-}
-
-interface Size
-  extends Pick<
-    PreparedRequest,
-    'promptTokensAtMost' | 'likelyPromptTokens' | 'maxTokens' | 'feesUsdAtMost' | 'surcharge'
-  > {
-  readonly model: string;
+  const needsFacts = question.recipe.handling.maxCostUsd !== null || prepared.promptTokensAtMost > LONG_PROMPT;
+  const facts = needsFacts ? await Promise.all(prepared.models.map((model) => models.facts(model))) : [];
+  let promptTokens = 0;
+  let worstUsd: number | null = 0;
+  for (const [index, model] of prepared.models.entries()) {
+    const size = sizeFor(prepared, facts[index] ?? null);
+    const price = prices.of(model);
+    const cost = price === null ? null : worstCostUsd(price, size);
+    promptTokens = Math.max(promptTokens, size.likelyPromptTokens);
+    worstUsd = worstUsd === null || cost === null ? null : Math.max(worstUsd, cost);
+  }
+  return { promptTokens, maxTokens: prepared.maxTokens, worstUsd };
 }
 
 /** No prompt is longer than its model takes. */
-function sizeFor(model: string, request: PreparedRequest, facts: ModelFacts | null): Size {
-  const { maxTokens, feesUsdAtMost, surcharge } = request;
+function sizeFor(prepared: PreparedRequest, facts: ModelFacts | null) {
+  const { maxTokens, feesUsdAtMost, surcharge } = prepared;
   const most = facts?.contextTokens ?? Number.POSITIVE_INFINITY;
-  const promptTokensAtMost = Math.min(request.promptTokensAtMost, most);
   return {
-    model,
-    promptTokensAtMost,
-    likelyPromptTokens: Math.min(request.likelyPromptTokens, most),
+    promptTokensAtMost: Math.min(prepared.promptTokensAtMost, most),
+    likelyPromptTokens: Math.min(prepared.likelyPromptTokens, most),
     maxTokens,
     feesUsdAtMost,
     surcharge,
-  };
-}
-
-/** By the dearest of the models that may answer. */
-function dearest({ prices }: Pick<AskPorts, 'prices'>, sizes: readonly Size[]): Demand {
-  const costs = sizes.map((size) => {
-    const price = prices.of(size.model);
-    return price === null ? null : worstCostUsd(price, size);
-  });
-  return {
-    promptTokens: Math.max(...sizes.map(({ likelyPromptTokens }) => likelyPromptTokens)),
-    maxTokens: Math.max(...sizes.map(({ maxTokens }) => maxTokens)),
-    worstUsd: costs.reduce((most, cost) => (most === null || cost === null ? null : Math.max(most, cost)), 0),
   };
 }

@@ -1,42 +1,41 @@
-import { Observable, type Subscriber } from 'rxjs';
-import type { GivenUp } from './call-outcome.ts';
+import type { GivenUp } from './retry-policy.ts';
 
 /** What became of the one document that was asked for all: answered, given up with a reason, or neither. */
-type Fate = 'answered' | GivenUp | null;
+type Result = 'answered' | GivenUp | null;
 
 interface Flight {
   readonly fingerprint: string;
   /** The document that is asked. */
   leader: string;
-  fate: Fate;
-  readonly waiting: Set<Waiting>;
+  result: Result;
+  readonly followers: Set<Follower>;
 }
 
-interface Waiting {
+interface Follower {
   readonly id: string;
-  readonly subscriber: Subscriber<void>;
+  readonly wake: () => void;
 }
 
 /** What a document is to do about its question. */
-type Boarding =
+export type Joined =
   /** It is the one to ask. */
   | { readonly kind: 'leads' }
-  /** Another one is being asked; `landing` emits once when it is worth another look. */
-  | { readonly kind: 'waits'; readonly landing: Observable<void> }
+  /** Another one is being asked; `landed` calls back once when it is worth another look, and returns how to stop waiting. */
+  | { readonly kind: 'follows'; readonly landed: (wake: () => void) => () => void }
   /** Another one was asked in vain: it would fare no better. */
   | { readonly kind: 'shares'; readonly why: GivenUp; readonly with: string };
 
 /**
- * Identical documents are asked once: the first one to come leads, the others wait for it and share its fate. Where it
+ * Identical documents are asked once: the first one to come leads, the others wait for it and share its result. Where it
  * left without one (it is gone, or has to wait for long), the next in line is asked.
  */
-export class Flights {
+export class SingleFlight {
   readonly #byFingerprint = new Map<string, Flight>();
   readonly #byLeader = new Map<string, Flight>();
   /** What those that were woken are yet to hear, by document. */
-  readonly #shares = new Map<string, Extract<Boarding, { kind: 'shares' }> & { readonly fingerprint: string }>();
+  readonly #shares = new Map<string, Extract<Joined, { kind: 'shares' }> & { readonly fingerprint: string }>();
 
-  board(fingerprint: string, id: string): Boarding {
+  join(fingerprint: string, id: string): Joined {
     const share = this.#shares.get(id);
     this.#shares.delete(id);
     if (share?.fingerprint === fingerprint) return share;
@@ -44,15 +43,15 @@ export class Flights {
     if (flight?.leader === id) return { kind: 'leads' };
     // It led for other bytes, which changed.
     this.leave(id);
-    if (flight !== undefined) return { kind: 'waits', landing: this.#landing(flight, id) };
-    this.#lead({ fingerprint, leader: id, fate: null, waiting: new Set() });
+    if (flight !== undefined) return { kind: 'follows', landed: (wake) => this.#follow(flight, { id, wake }) };
+    this.#lead({ fingerprint, leader: id, result: null, followers: new Set() });
     return { kind: 'leads' };
   }
 
   /** The leader's answer is in the ledger, or it was given up; said of another document it means nothing. */
-  decided(id: string, fate: 'answered' | GivenUp): void {
+  decided(id: string, result: 'answered' | GivenUp): void {
     const flight = this.#byLeader.get(id);
-    if (flight !== undefined) flight.fate = fate;
+    if (flight !== undefined) flight.result = result;
   }
 
   /** The document is done with, whatever came of it. */
@@ -61,15 +60,15 @@ export class Flights {
     if (flight === undefined) return;
     this.#byLeader.delete(id);
     this.#byFingerprint.delete(flight.fingerprint);
-    const [heir] = flight.waiting;
+    const [heir] = flight.followers;
     if (heir === undefined) return;
-    const { fate, fingerprint } = flight;
-    if (fate === null) this.#lead(Object.assign(flight, { leader: heir.id }));
-    for (const { id: other, subscriber } of fate === null ? [heir] : [...flight.waiting]) {
-      if (fate !== null && fate !== 'answered')
-        this.#shares.set(other, { kind: 'shares', why: fate, with: id, fingerprint });
-      subscriber.next();
-      subscriber.complete();
+    const { result, fingerprint } = flight;
+    if (result === null) this.#lead(Object.assign(flight, { leader: heir.id }));
+    for (const follower of result === null ? [heir] : [...flight.followers]) {
+      flight.followers.delete(follower);
+      if (result !== null && result !== 'answered')
+        this.#shares.set(follower.id, { kind: 'shares', why: result, with: id, fingerprint });
+      follower.wake();
     }
   }
 
@@ -78,13 +77,10 @@ export class Flights {
     this.#byLeader.set(flight.leader, flight);
   }
 
-  #landing(flight: Flight, id: string): Observable<void> {
-    return new Observable((subscriber) => {
-      const waiting = { id, subscriber };
-      // It may have landed before anybody waits for it.
-      if (this.#byFingerprint.get(flight.fingerprint) !== flight) subscriber.next();
-      else flight.waiting.add(waiting);
-      return () => flight.waiting.delete(waiting);
-    });
+  #follow(flight: Flight, follower: Follower): () => void {
+    // It may have landed before anyone waited for it.
+    if (this.#byFingerprint.get(flight.fingerprint) === flight) flight.followers.add(follower);
+    else follower.wake();
+    return () => flight.followers.delete(follower);
   }
 }

@@ -1,19 +1,18 @@
 import type { AttemptRecord, Billing } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
-import type { PipelineEvent } from '../domain/events.ts';
-import type { Return } from './work-queue.ts';
+import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
 
 /** A document to be answered, with the attempts that were made for this version of it. */
-export interface Work extends History {
+export interface WorkItem extends History {
   readonly document: DocumentRef;
   /** The version that the attempts were made for; null before it was read. */
   readonly sha256: string | null;
-  /** Monotonic milliseconds when this run first called for it; null before. */
+  /** Monotonic milliseconds when this run first made it ready; null before. */
   readonly startedAt: number | null;
   /** What the inbox held is asked even though an answer may exist (`--redo all`). */
   readonly redo: boolean;
   /** Attempts of earlier runs do not count: a person, or another API, starts it over. */
-  readonly afresh: boolean;
+  readonly startOver: boolean;
   /** What the API parsed out of its files before a call failed; null where it did not tell. */
   readonly parsed: readonly unknown[] | null;
 }
@@ -30,10 +29,14 @@ export interface History {
   readonly lastBilling: Billing | null;
 }
 
-/** One thing that happened to a document, and whether it has to be worked on again. */
-export interface Step {
-  readonly event: PipelineEvent;
-  readonly next?: Return<Work>;
+/** Tells what happened. */
+export type Emit = (event: PipelineEvent) => void;
+
+/** Shared, for there may be 100,000 of them. */
+export const NO_HISTORY: History = { attempts: [], lastNumber: 0, forgiven: 0, lastBilling: null };
+
+export function newWorkItem(document: DocumentRef, { redo = false, startOver = false } = {}): WorkItem {
+  return { document, sha256: null, ...NO_HISTORY, startedAt: null, redo, startOver, parsed: null };
 }
 
 /** Attempts for the request at hand: those since the last reply that was kept. */
@@ -41,29 +44,17 @@ export function sinceLastReply(attempts: readonly AttemptRecord[]): readonly Att
   return attempts.slice(attempts.findLastIndex(({ verdict }) => verdict === 'answer') + 1);
 }
 
-/** Shared, for there may be 100,000 of them. */
-export const NO_HISTORY: History = { attempts: [], lastNumber: 0, forgiven: 0, lastBilling: null };
-
-export function newWork(document: DocumentRef, { redo = false, afresh = false } = {}): Work {
-  return { document, sha256: null, ...NO_HISTORY, startedAt: null, redo, afresh, parsed: null };
-}
-
-export function inLine({ document }: Work): Step {
-  return { event: { type: 'document-queued', id: document.id } };
+export function queuedEvent({ document }: Pick<WorkItem, 'document'>): DocumentEvent {
+  return { type: 'document-queued', id: document.id };
 }
 
 /** The document leaves the stream unanswered. */
-export function pending({ document }: Work, reason: string, dueAt: number | null = null): Step {
-  return { event: { type: 'document-pending', id: document.id, reason, dueAt } };
+export function pendingEvent(
+  { document }: { readonly document: Pick<DocumentRef, 'id'> },
+  reason: string,
+  dueAt: number | null = null,
+): DocumentEvent {
+  return { type: 'document-pending', id: document.id, reason, dueAt };
 }
 
-/** A mistake of the program itself, kept to the document in whose flight it showed. */
-export function unexpected({ document }: Work, reason: string): Step {
-  const event = { type: 'document-failed', id: document.id, code: 'unexpected', reason, report: null } as const;
-  return { event: { ...event, earlier: false } };
-}
-
-/** Something that a person should know, and that moves no document. */
-export function note(level: 'info' | 'warn', message: string): Step {
-  return { event: { type: 'run-noted', level, message } };
-}
+export const RUN_ENDED = 'the run ended before it could be sent';

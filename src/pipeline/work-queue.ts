@@ -1,194 +1,185 @@
-import {
-  mergeMap,
-  Observable,
-  type OperatorFunction,
-  Subject,
-  type Subscriber,
-  type Subscription,
-  take,
-  takeUntil,
-  tap,
-  timer,
-} from 'rxjs';
+import { Subject } from 'rxjs';
 import type { Clock } from '../lib/clock.ts';
 
-interface WorkOff<T, R> {
-  /** What tells items apart: at most one item per key is open. */
+export interface WorkQueueSettings<T> {
+  /** What tells items apart: at most one item of a key is being processed. */
   readonly key: (item: T) => string;
   /** True where the later item brings nothing new. */
   readonly same: (earlier: T, later: T) => boolean;
-  readonly project: (item: T) => Observable<R>;
-  /** How many items are open at once. */
-  readonly concurrent: number;
-  /** Emitted whenever an item joins the line. */
-  readonly queued: (item: T) => R;
-  /** Asked of each output; that of the last one counts: the item to come back with, and after what. */
-  readonly comesBack: (output: R) => Return<T> | null;
-  /** When it emits, no more items are taken from the source, and those that are away do not come back. */
-  readonly closing: Observable<unknown>;
+  /** Items that are being processed, at most. */
+  readonly limit: number;
   readonly clock: Clock;
 }
 
-export interface Return<T> {
+/** How long an item stays away: milliseconds, or until `wake` is called. The function returns how to stop waiting. */
+export type Wait = number | ((wake: () => void) => () => void);
+
+export interface Later<T> {
   readonly item: T;
   readonly after: Wait;
-  /** Whether it stays away though it came again and brought nothing new. @default it does not */
-  readonly stays?: () => boolean;
-}
-
-/** Milliseconds, or until something emits. */
-export type Wait = number | Observable<unknown>;
-
-/**
- * `mergeMap` with a limit, for items that have a key and may have to come back. An item that is in line or open is not
- * taken twice: a newer one of its key takes its place, or follows when the open one has ended. While an item is away it
- * holds no place; one of its key that comes then ends its wait, unless it stays away. Completes when the source has and nothing is in line, open or away.
- *
- * The limit is kept here and not by `mergeMap`, whose buffer overflows the stack where thousands of items in a row end
- * as soon as they are opened, and costs time with its length for each item.
- */
-export function workOff<T, R>(options: WorkOff<T, R>): OperatorFunction<T, R> {
-  return (source) =>
-    new Observable<R>((subscriber) => {
-      const line = new Line(options, subscriber);
-      subscriber.add(line.work().subscribe(subscriber));
-      subscriber.add(options.closing.subscribe(() => line.close()));
-      subscriber.add(
-        source.pipe(takeUntil(options.closing)).subscribe({
-          next: (item) => line.take(item),
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => line.sourceEnded(),
-        }),
-      );
-      subscriber.add(() => line.stopWaits());
-    });
+  /** Whether it stays away though it was added again and brought nothing new. @default it does not */
+  readonly stays?: (() => boolean) | undefined;
 }
 
 interface Entry<T> {
-  readonly key: string;
   item: T;
-  state: 'in line' | 'open' | 'away';
-  /** What arrived under the same key while the item was open. */
+  state: 'queued' | 'processing' | 'away';
+  /** What was added under the same key while the item was processed. */
   newer: T | null;
-  /** When and as what it will come back once it is no longer open. */
-  comingBack: Return<T> | null;
-  wait: Subscription | null;
+  /** When, and as what, it comes back once it is done. */
+  later: Later<T> | null;
+  stopWaiting: (() => void) | null;
 }
 
-class Line<T, R> {
-  readonly #options: WorkOff<T, R>;
-  readonly #subscriber: Subscriber<R>;
+/** Items in line are given up in slices of this many, so that a stop never holds the event loop. */
+const SLICE = 1000;
+
+/**
+ * A work queue with the rules of Kubernetes' client-go: an item that is in line or being processed is not taken twice; a
+ * newer one of its key takes its place, or follows when the older one is done. An item that was added for later holds no
+ * place; one of its key that is added meanwhile ends its wait.
+ *
+ * The limit is kept here, and not by the buffer of `mergeMap`, which costs time with its length for each item, and
+ * overflows the stack where thousands of items in a row end as soon as they are started.
+ */
+export class WorkQueue<T> {
+  readonly #settings: WorkQueueSettings<T>;
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #inLine = new Fifo<Entry<T>>();
-  readonly #opened = new Subject<Entry<T>>();
-  #open = 0;
-  #opening = false;
+  readonly #line = new Fifo<Entry<T>>();
+  readonly #items = new Subject<T>();
+  readonly #added = new Subject<T>();
+  readonly #left = new Subject<T>();
+  /** Items whose turn it is. Each is to be told `done`. */
+  readonly items$ = this.#items.asObservable();
+  /** Items as they join the line: for the first time, or again. */
+  readonly added$ = this.#added.asObservable();
+  /** Items that are given up because the queue was closed. */
+  readonly left$ = this.#left.asObservable();
+  #processing = 0;
+  #starting = false;
   #ended = false;
   #closed = false;
 
-  constructor(options: WorkOff<T, R>, subscriber: Subscriber<R>) {
-    this.#options = options;
-    this.#subscriber = subscriber;
+  constructor(settings: WorkQueueSettings<T>) {
+    this.#settings = settings;
   }
 
-  work(): Observable<R> {
-    return this.#opened.pipe(mergeMap((entry) => this.#project(entry)));
-  }
-
-  take(item: T): void {
-    const key = this.#options.key(item);
+  add(item: T): void {
+    if (this.#closed) {
+      this.#left.next(item);
+      return;
+    }
+    const key = this.#settings.key(item);
     const entry = this.#entries.get(key);
     if (entry === undefined) this.#join(key, item);
     else if (entry.state === 'away') {
       if (this.#staysAway(entry, item)) return;
-      entry.wait?.unsubscribe();
+      entry.stopWaiting?.();
       this.#join(key, item);
-    } else if (this.#options.same(entry.newer ?? entry.item, item)) return;
-    else if (entry.state === 'open') entry.newer = item;
+    } else if (this.#settings.same(entry.newer ?? entry.item, item)) return;
+    else if (entry.state === 'processing') entry.newer = item;
     else entry.item = item;
   }
 
-  sourceEnded(): void {
-    this.#ended = true;
-    this.#endWhenIdle();
+  /** For an item that is being processed: it comes back after it is done, and then the wait. */
+  addAfter(later: Later<T>): void {
+    const entry = this.#entries.get(this.#settings.key(later.item));
+    if (entry !== undefined) entry.later = later;
   }
 
+  /** An item of `items$` was processed. */
+  done(item: T): void {
+    const key = this.#settings.key(item);
+    const entry = this.#entries.get(key);
+    if (entry?.state !== 'processing') return;
+    this.#processing -= 1;
+    this.#entries.delete(key);
+    if (entry.newer !== null) this.add(entry.newer);
+    else if (entry.later !== null && !this.#closed) this.#putAway(key, entry, entry.later);
+    this.#startNext();
+    this.#completeWhenIdle();
+  }
+
+  /** Nothing more is added from outside. The streams complete when nothing is in line, processed or away. */
+  end(): void {
+    this.#ended = true;
+    this.#completeWhenIdle();
+  }
+
+  /** Starts no more items. What is in line is given up; what is away is forgotten. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     this.#ended = true;
-    this.stopWaits();
-    for (const [key, entry] of this.#entries) if (entry.state === 'away') this.#entries.delete(key);
-    this.#endWhenIdle();
-  }
-
-  stopWaits(): void {
-    for (const entry of this.#entries.values()) entry.wait?.unsubscribe();
+    for (const [key, entry] of this.#entries) {
+      if (entry.state !== 'away') continue;
+      entry.stopWaiting?.();
+      this.#entries.delete(key);
+    }
+    this.#giveUpSlice();
   }
 
   #join(key: string, item: T): void {
-    const entry: Entry<T> = { key, item, state: 'in line', newer: null, comingBack: null, wait: null };
+    const entry: Entry<T> = { item, state: 'queued', newer: null, later: null, stopWaiting: null };
     this.#entries.set(key, entry);
-    this.#subscriber.next(this.#options.queued(item));
-    this.#inLine.push(entry);
-    this.#openWhatMay();
+    this.#added.next(item);
+    this.#line.push(entry);
+    this.#startNext();
   }
 
-  /** Items that end at once come back in here: they only make room that the loop sees next. */
-  #openWhatMay(): void {
-    if (this.#opening) return;
-    this.#opening = true;
-    while (this.#open < this.#options.concurrent) {
-      const entry = this.#inLine.shift();
+  /** An item that is done at once comes back in here: it only makes room that the loop sees next. */
+  #startNext(): void {
+    if (this.#starting || this.#closed) return;
+    this.#starting = true;
+    while (this.#processing < this.#settings.limit) {
+      const entry = this.#line.shift();
       if (entry === undefined) break;
-      entry.state = 'open';
-      this.#open += 1;
-      this.#opened.next(entry);
+      entry.state = 'processing';
+      this.#processing += 1;
+      this.#items.next(entry.item);
     }
-    this.#opening = false;
+    this.#starting = false;
   }
 
-  #project(entry: Entry<T>): Observable<R> {
-    return this.#options.project(entry.item).pipe(
-      tap({
-        next: (output) => {
-          entry.comingBack = this.#options.comesBack(output);
-        },
-        complete: () => this.#leave(entry),
-      }),
-    );
-  }
-
-  #leave(entry: Entry<T>): void {
-    this.#open -= 1;
-    const { key, newer, comingBack } = entry;
-    if (newer !== null) this.#join(key, newer);
-    else if (comingBack !== null && !this.#closed) {
-      entry.state = 'away';
-      entry.wait = this.#waiting(comingBack.after).subscribe(() => this.#join(key, comingBack.item));
-    } else {
-      this.#entries.delete(key);
-      this.#endWhenIdle();
+  #putAway(key: string, entry: Entry<T>, { item, after }: Later<T>): void {
+    const back = (): void => this.#join(key, item);
+    if (after === 0) {
+      back();
+      return;
     }
-    this.#openWhatMay();
+    entry.state = 'away';
+    this.#entries.set(key, entry);
+    if (typeof after === 'number') {
+      const timer = this.#settings.clock.scheduler.schedule(back, after);
+      entry.stopWaiting = () => timer.unsubscribe();
+    } else entry.stopWaiting = after(back);
   }
 
-  #staysAway({ comingBack }: Entry<T>, item: T): boolean {
-    return comingBack?.stays !== undefined && this.#options.same(comingBack.item, item) && comingBack.stays();
+  #staysAway({ later }: Entry<T>, item: T): boolean {
+    return later?.stays !== undefined && this.#settings.same(later.item, item) && later.stays();
   }
 
-  #waiting(after: Wait): Observable<unknown> {
-    return typeof after === 'number' ? timer(after, this.#options.clock.scheduler) : after.pipe(take(1));
+  #giveUpSlice(): void {
+    for (let count = 0; count < SLICE; count += 1) {
+      const entry = this.#line.shift();
+      if (entry === undefined) break;
+      this.#entries.delete(this.#settings.key(entry.item));
+      this.#left.next(entry.item);
+    }
+    if (this.#line.size > 0) this.#settings.clock.scheduler.schedule(() => this.#giveUpSlice());
+    else this.#completeWhenIdle();
   }
 
-  #endWhenIdle(): void {
-    if (this.#ended && this.#entries.size === 0) this.#opened.complete();
+  #completeWhenIdle(): void {
+    if (!this.#ended || this.#entries.size > 0) return;
+    for (const stream of [this.#added, this.#left, this.#items]) stream.complete();
   }
 }
 
-/** Taken this many items off its front, a queue gives their room back. */
+/** What an emptied front must hold before its room is given back. */
 const ROOM_WORTH_GIVING_BACK = 1024;
 
-/** First in, first out, in constant time: an array's `shift` moves all that stays behind. */
+/** First in, first out, in constant time: the `shift` of an array moves all that stays, and a `Set` keeps its holes. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { defer, of } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
-import { RenderTrouble, UsageError } from '../domain/errors.ts';
+import { RenderError, UsageError } from '../domain/errors.ts';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { ChatMessage, Part, Prompt } from '../domain/request.ts';
@@ -103,7 +103,7 @@ function orTrouble<T>(name: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw new RenderTrouble(`The recipe ${name} makes no prompt of it: ${errorMessage(error)}`, { cause: error });
+    throw new RenderError(`The recipe ${name} makes no prompt of it: ${errorMessage(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import { throwError } from 'rxjs';
-import { RenderTrouble } from '../domain/errors.ts';
+import { RenderError } from '../domain/errors.ts';
 import { PLAIN_HANDLING } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import {
@@ -125,6 +125,6 @@ function unusable({ name }: RecipePlace, { model, api }: LoadSettings): LoadedRe
     definition: { ...NO_RECIPE, name },
     circumstances: () => '',
     place: ({ id }) => ({ name: id, ending: '.md' }),
-    render: () => throwError(() => new RenderTrouble(`The recipe ${name} cannot be used.`)),
+    render: () => throwError(() => new RenderError(`The recipe ${name} cannot be used.`)),
   };
 }

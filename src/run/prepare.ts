@@ -37,7 +37,7 @@ export interface Prepared {
 /**
  * Checks all that can be checked before the first call, and makes the folders that are missing.
  *
- * @throws UsageError, DiskTrouble
+ * @throws UsageError, DiskError
  */
 export function prepare({ options, given, environment }: Asked, now: () => number): Prepared {
   const api = resolveApi(options.api);

@@ -58,7 +58,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Rejects with DiskTrouble or UsageError. What it opened is closed by `close`. */
+/** Rejects with DiskError or UsageError. What it opened is closed by `close`. */
 export async function openSession(prepared: Prepared, settings: SessionSettings): Promise<Session> {
   const closers: Closer[] = [];
   try {

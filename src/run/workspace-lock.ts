@@ -17,7 +17,7 @@ export class WorkspaceHold {
    * Locks the workspace whose `.sluice/` is `folder`, unless it is held already, and lets go of another one.
    *
    * @throws UsageError where another process has it, by name
-   * @throws DiskTrouble where the disk can neither lock nor be written to, or what was locked is gone
+   * @throws DiskError where the disk can neither lock nor be written to, or what was locked is gone
    */
   async take(folder: string): Promise<Omit<WorkspaceLock, 'release'>> {
     if (this.#held?.folder === folder) {

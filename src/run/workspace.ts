@@ -11,7 +11,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import { DiskTrouble, UsageError } from '../domain/errors.ts';
+import { DiskError, UsageError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
 /** The folders that flags may move. */
@@ -34,7 +34,7 @@ export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> 
  * and that nobody named. Paths are absolute. Returns what a person should be told of it, a sentence each.
  *
  * @throws UsageError where a folder is missing, no folder, closed to us, or within another one
- * @throws DiskTrouble where the disk refuses for a reason of its own
+ * @throws DiskError where the disk refuses for a reason of its own
  */
 export function prepareWorkspace(settings: WorkspaceSettings): readonly string[] {
   const { root, rootIsDefault, named, inbox, outbox, failed, after } = settings;
@@ -140,7 +140,7 @@ export function probeWriting(folder: string): void {
  * Refuses folders of which one is, or lies in, another, links followed: results would be taken for documents, or one
  * file's name would take another's.
  *
- * @throws UsageError, and DiskTrouble where the disk does not tell
+ * @throws UsageError, and DiskError where the disk does not tell
  */
 function refuseOverlap(folders: Readonly<Record<string, string>>): void {
   const real = Object.entries(folders).map(([name, path]) => ({ name, path, realPath: realPathOf(name, path) }));
@@ -177,13 +177,13 @@ const MISTAKES = new Set(['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENOE
 /**
  * Does something with the disk. `failure` says what it means that it cannot be done.
  *
- * @throws UsageError, DiskTrouble
+ * @throws UsageError, DiskError
  */
 export function tryTo<T>(failure: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const Kind = MISTAKES.has(errorCode(error)) ? UsageError : DiskTrouble;
+    const Kind = MISTAKES.has(errorCode(error)) ? UsageError : DiskError;
     throw new Kind(`${failure}: ${errorMessage(error)}`, { cause: error });
   }
 }

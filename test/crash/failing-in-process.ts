@@ -1,4 +1,4 @@
-import { DiskTrouble, UsageError } from '../../src/domain/errors.ts';
+import { DiskError, UsageError } from '../../src/domain/errors.ts';
 import { runOnce } from '../../src/run/once.ts';
 import { preparedIn, surroundingsOf } from '../run/support.ts';
 import type { Workspace } from '../support/workspace.ts';
@@ -59,5 +59,5 @@ async function run(workspace: Workspace, url: string, surroundings: Parameters<t
 /** What `main` makes of what a run throws. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 2;
-  return error instanceof DiskTrouble ? 6 : 1;
+  return error instanceof DiskError ? 6 : 1;
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { errorCode } from '../../src/lib/errors.ts';
 
@@ -54,7 +54,7 @@ export async function readLedger(root: string): Promise<LedgerFacts> {
     await copyWhole(original, copy);
     return readCopy(join(copy, 'ledger.db'));
   } catch (error) {
-    if (!(error instanceof DiskTrouble)) throw error;
+    if (!(error instanceof DiskError)) throw error;
     return { ...EMPTY, complaints: [error.message] };
   } finally {
     await rm(copy, { recursive: true });

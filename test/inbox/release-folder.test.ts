@@ -12,7 +12,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DocumentRef } from '../../src/domain/document.ts';
-import { PathTrouble } from '../../src/domain/errors.ts';
+import { PathError } from '../../src/domain/errors.ts';
 import { lookAtFolder } from '../../src/inbox/folder-document.ts';
 import { versionOf } from '../../src/inbox/move.ts';
 import { releaseDocument } from '../../src/inbox/release.ts';
@@ -125,7 +125,7 @@ describe('an archive that has the name already', () => {
     const found = await drop();
     for (const name of ['x', `x-${found.sha256.slice(0, 8)}`]) fillFolder(join(archive, `q1/${name}.doc`), { a: 'b' });
     const releasing = release('archive', found);
-    await expect(releasing).rejects.toThrow(PathTrouble);
+    await expect(releasing).rejects.toThrow(PathError);
     await expect(releasing).rejects.toThrow('Move one of them away');
     expect(contents(root)).toEqual({ 'q1/': '', 'q1/x.doc/': '', ...under(ID, LISTED) });
   });
@@ -310,7 +310,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, manner) => 
     for (let at = 1; at <= last; at += 1) {
       const found = await prepare();
       const outcome = await release(after, found, failing(at, code, false)).catch((error: unknown) => error);
-      const told = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'DiskTrouble: The input';
+      const told = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'DiskError: The input';
       expect(told).toMatch(/^(Disk|Path)Trouble: The input/);
       await returnClaims({ root, archive, disk: moveDisk });
       expectWhole(undefined);

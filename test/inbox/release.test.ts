@@ -17,7 +17,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DocumentRef } from '../../src/domain/document.ts';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import { releaseDocument } from '../../src/inbox/release.ts';
 import { returnClaims } from '../../src/inbox/return-claims.ts';
 import { type MoveDisk, moveDisk } from '../../src/lib/durable-files.ts';
@@ -131,7 +131,7 @@ describe('an archive that has the name already', () => {
     mkdirSync(archive);
     for (const name of ['a.txt', `a-${sha256(TEXT).slice(0, 8)}.txt`]) writeFileSync(join(archive, name), 'other');
     const releasing = release('archive', await drop('a.txt'));
-    await expect(releasing).rejects.toThrow(PathTrouble);
+    await expect(releasing).rejects.toThrow(PathError);
     await expect(releasing).rejects.toThrow('Move one of them away');
     expect(contents(root)).toEqual({ 'a.txt': TEXT });
   });
@@ -140,7 +140,7 @@ describe('an archive that has the name already', () => {
     mkdirSync(archive);
     writeFileSync(join(archive, 'q1'), 'other');
     const releasing = release('archive', await drop('q1/a.txt'));
-    await expect(releasing).rejects.toThrow(PathTrouble);
+    await expect(releasing).rejects.toThrow(PathError);
     await expect(releasing).rejects.toThrow('A file stands where a folder above it belongs');
     expect(contents(root)).toEqual({ 'q1/': '', 'q1/a.txt': TEXT });
   });
@@ -298,7 +298,7 @@ describe('across file systems', () => {
     archive = join(disk, 'archive');
     const text = 'x'.repeat(100_000);
     const releasing = release('archive', await drop('a.txt', text), moveDisk, text);
-    await expect(releasing).rejects.toThrow(DiskTrouble);
+    await expect(releasing).rejects.toThrow(DiskError);
     await expect(releasing).rejects.toThrow('The disk is full');
     expect(contents(root)).toEqual({ 'a.txt': text });
     expect(contents(archive)).toEqual({ '.sluice-arriving/': '' });
@@ -314,7 +314,7 @@ describe('across file systems', () => {
       },
     });
     const releasing = release('archive', await drop('a.txt'), disk);
-    await expect(releasing).rejects.toThrow(DiskTrouble);
+    await expect(releasing).rejects.toThrow(DiskError);
     await expect(releasing).rejects.toThrow('is not like it');
     expect(contents(root)).toEqual({ 'a.txt': TEXT });
     expect(contents(archive)).toEqual({ '.sluice-arriving/': '' });
@@ -331,7 +331,7 @@ describe('a folder that may not be written to', () => {
     for (const path of [root, archive]) chmodSync(path, 0o777);
     chmodSync(folder(), 0o555);
     const releasing = asNobody(() => release('archive', document));
-    await expect(releasing).rejects.toThrow(PathTrouble);
+    await expect(releasing).rejects.toThrow(PathError);
     await expect(releasing).rejects.toThrow(
       'The input a.txt is done, and could not leave the inbox: Permission denied',
     );
@@ -436,7 +436,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, code) => {
         });
         const document = await drop('q1/a.txt');
         const outcome = await release(after, document, disk).catch((error: unknown) => error);
-        const told = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'DiskTrouble: The input';
+        const told = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'DiskError: The input';
         expect(told).toMatch(/^(Disk|Path)Trouble: The input/);
         await returnClaims({ root, archive, disk: moveDisk });
         expect(placesOf().length > 0 || outcome === null).toBe(true);

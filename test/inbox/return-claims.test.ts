@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { createInbox } from '../../src/inbox/inbox.ts';
 import type { MoveDisk } from '../../src/lib/durable-files.ts';
 import { fillFolder } from './folders.ts';
@@ -114,7 +114,7 @@ test('what cannot come back is told with its place, and the rest comes', async (
     },
   });
   const mending = mend(disk);
-  await expect(mending).rejects.toThrow(DiskTrouble);
+  await expect(mending).rejects.toThrow(DiskError);
   await expect(mending).rejects.toThrow(bad);
   expect(existsSync(join(root, 'q2/good.txt'))).toBe(true);
   expect(existsSync(bad)).toBe(true);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import {
   createGroupCommit,
   type Entry,
@@ -53,7 +53,7 @@ const written = (group: GroupCommit, entry: Entry): Promise<void> => lastValueFr
 const turn = () => new Promise((resolve) => void setImmediate(resolve));
 
 function fail(): never {
-  throw new DiskTrouble('The disk is full.');
+  throw new DiskError('The disk is full.');
 }
 
 describe('createGroupCommit', () => {

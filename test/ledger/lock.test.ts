@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { DiskTrouble, UsageError } from '../../src/domain/errors.ts';
+import { DiskError, UsageError } from '../../src/domain/errors.ts';
 import { holderOf, lockWorkspace, type WorkspaceLock } from '../../src/ledger/lock.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { sayNotTested } from '../support/say-not-tested.ts';
@@ -87,7 +87,7 @@ describe('lockWorkspace', () => {
     const first = await lockWorkspace(folder, settings);
     expect(first.requireHeld).not.toThrow();
     rmSync(folder, { recursive: true });
-    expect(first.requireHeld).toThrow(DiskTrouble);
+    expect(first.requireHeld).toThrow(DiskError);
     const { said, child } = await contend();
     expect(said).toBe('got it');
     expect(first.requireHeld).toThrow(`The lock ${join(folder, 'lock.db')} is gone or another one lies there`);
@@ -186,7 +186,7 @@ describe('lockWorkspace', () => {
     writeFileSync(join(disk, 'filling'), Buffer.alloc(12_288));
     const small = join(disk, '.sluice');
     const locking = lockWorkspace(small, settings);
-    await expect(locking).rejects.toBeInstanceOf(DiskTrouble);
+    await expect(locking).rejects.toBeInstanceOf(DiskError);
     await expect(locking).rejects.toThrow(`The workspace ${disk} cannot be locked`);
     rmSync(join(disk, 'filling'));
     locks.push(await lockWorkspace(small, settings));
@@ -197,7 +197,7 @@ describe('lockWorkspace', () => {
     await chmod(root, 0o555);
     const { said } = await contend(WITHOUT_PRIVILEGES);
     await chmod(root, 0o755);
-    expect(said).toMatch(/^DiskTrouble: The workspace .* cannot be locked: /);
+    expect(said).toMatch(/^DiskError: The workspace .* cannot be locked: /);
   });
 
   /** Starts a process that wants the workspace; resolves with its first words. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { openLedger } from '../../src/ledger/open.ts';
 import { openExisting, openLedgerReader } from '../../src/ledger/reader.ts';
 import { reopenDocuments } from '../../src/ledger/reopen.ts';
@@ -48,7 +48,7 @@ describe('openExisting', () => {
     const database = openExisting(folder, {});
     database?.exec("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 9999 WHERE name = 'answers'");
     database?.close();
-    expect(() => readAll(folder)).toThrow(DiskTrouble);
+    expect(() => readAll(folder)).toThrow(DiskError);
     const ledger = await openLedger(folder);
     expect(ledger.warnings).toHaveLength(1);
     await ledger.close();
@@ -72,7 +72,7 @@ describe('openExisting', () => {
     copyFileSync(join(await filled(), 'ledger.db'), join(disk, 'ledger.db'));
     execFileSync('mount', ['-o', 'remount,ro', disk]);
     expect(readAll(disk)).toEqual(['An answer.']);
-    expect(() => reopenDocuments(disk, all)).toThrow(DiskTrouble);
+    expect(() => reopenDocuments(disk, all)).toThrow(DiskError);
     await letGo(disk);
   });
 

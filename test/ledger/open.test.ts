@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
@@ -162,7 +162,7 @@ describe('openLedger', () => {
     await workOff(ledger, document, 'An answer.');
     rmSync(folder, { recursive: true });
     const begin = ledger.begin(begunOf(versionOf('other')));
-    await expect(lastValueFrom(begin)).rejects.toThrow(DiskTrouble);
+    await expect(lastValueFrom(begin)).rejects.toThrow(DiskError);
 
     const next = await open(folder);
     await workOff(next, versionOf('next'), 'An answer.');
@@ -179,7 +179,7 @@ describe('openLedger', () => {
   test('writes nothing where the workspace is no longer held', async () => {
     let isHeld = true;
     const requireHeld = () => {
-      if (!isHeld) throw new DiskTrouble('The lock is gone.');
+      if (!isHeld) throw new DiskError('The lock is gone.');
     };
     const ledger = await open(makeFolder(), { requireHeld });
     await workOff(ledger, document, 'An answer.');
@@ -271,7 +271,7 @@ describe('openLedger, durably', () => {
     reader.exec('BEGIN; SELECT count(*) FROM versions');
     syncs.failures = 1;
     const begin = ledger.begin(begunOf(document));
-    await expect(lastValueFrom(begin)).rejects.toThrow(DiskTrouble);
+    await expect(lastValueFrom(begin)).rejects.toThrow(DiskError);
     await expect(lastValueFrom(begin)).rejects.toThrow(/is being read by another program/);
     reader.exec('COMMIT');
     await lastValueFrom(begin);
@@ -295,7 +295,7 @@ describe('openLedger, durably', () => {
     ['the folder cannot be synced', diskThatSyncsNoFolder('EIO')],
   ])('does not open where %s', async (_, calls) => {
     const folder = makeFolder();
-    await expect(openLedger(folder, { disk: { ...syncDisk, ...calls } })).rejects.toThrow(DiskTrouble);
+    await expect(openLedger(folder, { disk: { ...syncDisk, ...calls } })).rejects.toThrow(DiskError);
     await expect(openLedger(folder, { disk: { ...syncDisk, ...calls } })).rejects.toThrow(/EIO/);
     await workOff(await open(folder), document, 'An answer.');
   });
@@ -310,8 +310,8 @@ describe('openLedger, durably', () => {
   test('a disk that may only be read is told of', async () => {
     const folder = mountDisk('size=1m,ro');
     if (folder === null) return;
-    await expect(openLedger(folder)).rejects.toThrow(DiskTrouble);
-    await expect(openLedger(join(folder, '.sluice'))).rejects.toThrow(DiskTrouble);
+    await expect(openLedger(folder)).rejects.toThrow(DiskError);
+    await expect(openLedger(join(folder, '.sluice'))).rejects.toThrow(DiskError);
   });
 });
 
@@ -367,7 +367,7 @@ test('documents that begin, fail to be written and begin again are there once', 
   const syncs = failingSyncs();
   const ledger = await open(makeFolder(), { disk: syncs.disk });
   syncs.failures = 1;
-  await expect(lastValueFrom(ledger.begin(begunOf(document)))).rejects.toThrow(DiskTrouble);
+  await expect(lastValueFrom(ledger.begin(begunOf(document)))).rejects.toThrow(DiskError);
   await workOff(ledger, document, 'An answer.');
   expect(ledger.recall('q1/report.md')?.state).toBe('done');
   expect(ledger.answer('f')?.text).toBe('An answer.');

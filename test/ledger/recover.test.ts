@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, jest, test } from '@jest/globals';
 import { lastValueFrom, type Observable } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import type { DocumentVersion } from '../../src/domain/ledger.ts';
 import { migrate } from '../../src/ledger/migrations.ts';
 import { openLedger } from '../../src/ledger/open.ts';
@@ -289,7 +289,7 @@ describe('openLedger with a damaged file', () => {
     spoil(file, ((page ?? 0) - 1) * 4096, (page ?? 0) * 4096, 1);
     const ledger = await openLedger(folder);
     expect(ledger.warnings).toEqual([]);
-    expect(() => ledger.answer('f')).toThrow(DiskTrouble);
+    expect(() => ledger.answer('f')).toThrow(DiskError);
     expect(() => ledger.answer('f')).toThrow(/is damaged. Start sluice again/);
     await ledger.close();
     const again = await openLedger(folder);

@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { rememberFile } from '../../src/ledger/wal-sync.ts';
 import { makeFolder } from './support.ts';
 
@@ -22,33 +22,33 @@ describe('rememberFile', () => {
 
   test('throws where the file is gone, and says what to do', () => {
     rmSync(file);
-    expect(requireFile).toThrow(DiskTrouble);
+    expect(requireFile).toThrow(DiskError);
     expect(requireFile).toThrow(`The ledger ${file} is gone or another one lies there: stop this process`);
   });
 
   test('throws where another one took its place', () => {
     writeFileSync(`${file}.new`, 'one');
     renameSync(`${file}.new`, file);
-    expect(requireFile).toThrow(DiskTrouble);
+    expect(requireFile).toThrow(DiskError);
   });
 
   test('does not trust the file again that was away for a time', () => {
     renameSync(file, `${file}.away`);
-    expect(requireFile).toThrow(DiskTrouble);
+    expect(requireFile).toThrow(DiskError);
     renameSync(`${file}.away`, file);
-    expect(requireFile).toThrow(DiskTrouble);
+    expect(requireFile).toThrow(DiskError);
   });
 
   test('throws where nothing was there to begin with', () => {
     rmSync(file);
     const requireNone = rememberFile(file, 'The ledger');
     writeFileSync(file, 'late');
-    expect(requireNone).toThrow(DiskTrouble);
+    expect(requireNone).toThrow(DiskError);
   });
 
   test('a look that the disk refuses is trouble', () => {
     expect(() => rememberFile(`${file}${'x'.repeat(300)}`, 'The ledger')).toThrow(
-      expect.objectContaining({ name: 'DiskTrouble', message: expect.stringContaining('ENAMETOOLONG') }),
+      expect.objectContaining({ name: 'DiskError', message: expect.stringContaining('ENAMETOOLONG') }),
     );
   });
 });

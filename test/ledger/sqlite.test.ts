@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { type Database, isBusy, isDamage, openDatabase, textOf } from '../../src/ledger/sqlite.ts';
 import { makeFolder } from './support.ts';
 
@@ -103,7 +103,7 @@ describe('openDatabase', () => {
     };
     const error = errorOf(() => database.transaction(work));
     expect(error).toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' });
-    expect(error).not.toBeInstanceOf(DiskTrouble);
+    expect(error).not.toBeInstanceOf(DiskError);
     expect(database.prepare('SELECT * FROM things').all()).toEqual([]);
     expect(database.transaction(() => 'worked')).toBe('worked');
     database.close();
@@ -142,7 +142,7 @@ describe('openDatabase', () => {
     const [one, other] = [openDatabase(file), openDatabase(file, { busyTimeoutMs: 0 })];
     one.exec('BEGIN EXCLUSIVE');
     const error = errorOf(() => other.transaction(() => undefined));
-    expect(error).toBeInstanceOf(DiskTrouble);
+    expect(error).toBeInstanceOf(DiskError);
     expect(isBusy(error)).toBe(true);
     one.exec('COMMIT');
     expect(other.transaction(() => 'free')).toBe('free');
@@ -156,7 +156,7 @@ describe('openDatabase', () => {
     let calls = 0;
     const database = openDatabase(file, { onDamage: () => void (calls += 1) });
     const error = errorOf(() => database.pragma('user_version'));
-    expect(error).toBeInstanceOf(DiskTrouble);
+    expect(error).toBeInstanceOf(DiskError);
     expect(isDamage(error)).toBe(true);
     expect(calls).toBe(1);
     expect(isDamage(new Error('SQLITE_CORRUPT'))).toBe(false);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
-import type { Keepsake } from '../../src/domain/recipe.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
+import type { Attachment } from '../../src/domain/recipe.ts';
 import type { ReplyExtras, ResultPlace } from '../../src/domain/request.ts';
 import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/outbox.ts';
@@ -39,10 +39,10 @@ const extras: ReplyExtras = {
     { mediaType: 'image/tiff', base64: 'AAAA' },
   ],
 };
-const ALL: readonly Keepsake[] = ['reasoning', 'annotations', 'images'];
-const keep = (id: string, what = ALL, of = extras) => lastValueFrom(outbox.fileKeepsakes(placeOf(id), what, of));
+const ALL: readonly Attachment[] = ['reasoning', 'annotations', 'images'];
+const keep = (id: string, what = ALL, of = extras) => lastValueFrom(outbox.fileAttachments(placeOf(id), what, of));
 
-describe('keepsakes', () => {
+describe('attachments', () => {
   test('lie beside their result', async () => {
     await file('a');
     await keep('a');
@@ -59,7 +59,7 @@ describe('keepsakes', () => {
     expect([...readFileSync(join(root, 'outbox/a.md.image-1.png'))]).toEqual([0, 1, 254, 255]);
   });
 
-  test.each<[string, readonly Keepsake[], ReplyExtras, readonly string[]]>([
+  test.each<[string, readonly Attachment[], ReplyExtras, readonly string[]]>([
     ['what is asked for', ['reasoning'], extras, ['a.md', 'a.md.reasoning.md']],
     ['nothing where nothing is asked for', [], extras, ['a.md']],
     ['nothing where nothing came', ALL, {}, ['a.md']],
@@ -81,7 +81,7 @@ describe('keepsakes', () => {
     const places = [placeOf(id, '.json'), placeOf(id, '.markdown')];
     for (const place of places) {
       await firstValueFrom(outbox.fileResult(id, place, 'text'));
-      await lastValueFrom(outbox.fileKeepsakes(place, ALL, extras));
+      await lastValueFrom(outbox.fileAttachments(place, ALL, extras));
     }
     expect(filesBelow(join(root, 'outbox'))).toHaveLength(12);
     for (const place of places) await firstValueFrom(outbox.fileResult(id, place, 'text'));
@@ -100,7 +100,7 @@ describe('keepsakes', () => {
     ];
     for (const place of places) {
       await firstValueFrom(outbox.fileResult(place.name, place, place.name));
-      await lastValueFrom(outbox.fileKeepsakes(place, ['reasoning', 'annotations'], extras));
+      await lastValueFrom(outbox.fileAttachments(place, ['reasoning', 'annotations'], extras));
     }
     for (const place of places) {
       const path = outbox.resultOf(place)?.path ?? '';
@@ -110,8 +110,8 @@ describe('keepsakes', () => {
   });
 
   test.each([
-    ['ENOSPC', DiskTrouble],
-    ['ENAMETOOLONG', PathTrouble],
+    ['ENOSPC', DiskError],
+    ['ENAMETOOLONG', PathError],
   ])('are written whole or not at all: %s', async (code, Kind) => {
     outbox = outboxWith(failingDisk('rename', code));
     await expect(keep('a', ['reasoning'])).rejects.toThrow(Kind);

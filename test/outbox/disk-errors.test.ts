@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import { trouble } from '../../src/outbox/disk-errors.ts';
 import { makeFolder } from './support.ts';
 
@@ -9,20 +9,20 @@ const errorOf = (code: string) => Object.assign(new Error(`${code}: stale handle
 
 describe('what the disk refused', () => {
   test.each([
-    ['ENOSPC', DiskTrouble, 'Make room'],
-    ['EDQUOT', DiskTrouble, 'quota'],
-    ['EROFS', DiskTrouble, 'read-only'],
-    ['EACCES', DiskTrouble, 'right to write'],
-    ['EPERM', DiskTrouble, 'right to write'],
-    ['EIO', DiskTrouble, 'Check the disk'],
-    ['EMFILE', DiskTrouble, 'ulimit -n'],
-    ['ENFILE', DiskTrouble, 'on this machine'],
-    ['ESTALE', DiskTrouble, 'ESTALE: stale handle'],
-    ['EISDIR', PathTrouble, 'A folder stands where'],
-    ['EEXIST', PathTrouble, 'A file stands where'],
-    ['ENOTDIR', PathTrouble, 'A file stands where'],
-    ['ENAMETOOLONG', PathTrouble, 'too long'],
-    ['ELOOP', PathTrouble, 'in a circle'],
+    ['ENOSPC', DiskError, 'Make room'],
+    ['EDQUOT', DiskError, 'quota'],
+    ['EROFS', DiskError, 'read-only'],
+    ['EACCES', DiskError, 'right to write'],
+    ['EPERM', DiskError, 'right to write'],
+    ['EIO', DiskError, 'Check the disk'],
+    ['EMFILE', DiskError, 'ulimit -n'],
+    ['ENFILE', DiskError, 'on this machine'],
+    ['ESTALE', DiskError, 'ESTALE: stale handle'],
+    ['EISDIR', PathError, 'A folder stands where'],
+    ['EEXIST', PathError, 'A file stands where'],
+    ['ENOTDIR', PathError, 'A file stands where'],
+    ['ENAMETOOLONG', PathError, 'too long'],
+    ['ELOOP', PathError, 'in a circle'],
   ])('%s is told of the file, with what to do', (code, kind, words) => {
     const error = errorOf(code);
     const told = trouble(error, '/out/a.md', '/out');
@@ -36,13 +36,13 @@ describe('what the disk refused', () => {
     const root = makeFolder();
     mkdirSync(join(root, 'q1'));
     const file = join(root, 'q1/a.md');
-    expect(trouble(errorOf(code), file, root)).toBeInstanceOf(PathTrouble);
-    expect(trouble(errorOf(code), join(root, 'a.md'), root)).toBeInstanceOf(DiskTrouble);
+    expect(trouble(errorOf(code), file, root)).toBeInstanceOf(PathError);
+    expect(trouble(errorOf(code), join(root, 'a.md'), root)).toBeInstanceOf(DiskError);
     rmSync(root, { recursive: true });
-    expect(trouble(errorOf(code), file, root)).toBeInstanceOf(DiskTrouble);
+    expect(trouble(errorOf(code), file, root)).toBeInstanceOf(DiskError);
   });
 
-  test.each([new DiskTrouble('The disk is full.'), new PathTrouble('A folder stands there.')])(
+  test.each([new DiskError('The disk is full.'), new PathError('A folder stands there.')])(
     'is said once: $message',
     (told) => {
       expect(trouble(told, '/out/a.md', '/out')).toBe(told);

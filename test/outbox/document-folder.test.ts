@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
 import { createAtomicWriter, tempName } from '../../src/outbox/atomic-writer.ts';
 import { type DocumentFolder, openDocumentFolder } from '../../src/outbox/document-folder.ts';
@@ -36,14 +36,14 @@ describe('a folder of documents', () => {
   test('tells trouble of one path from trouble of the disk', async () => {
     const folder = folderOver(path);
     mkdirSync(folder.pathOf(placeOf('a'), ''));
-    expect(() => folder.requireRoom(placeOf('a'), [''])).toThrow(PathTrouble);
-    await expect(folder.write(placeOf('a'), '', 'text')).rejects.toThrow(PathTrouble);
+    expect(() => folder.requireRoom(placeOf('a'), [''])).toThrow(PathError);
+    await expect(folder.write(placeOf('a'), '', 'text')).rejects.toThrow(PathError);
     await expect(folderOver(path, failingDisk('open', 'ENOSPC')).write(placeOf('b'), '', 'text')).rejects.toThrow(
-      DiskTrouble,
+      DiskError,
     );
     const stuck = folderOver(path, failingDisk('unlink', 'EIO'));
     await stuck.write(placeOf('c'), '', 'text');
-    await expect(stuck.remove(placeOf('c'), '')).rejects.toThrow(DiskTrouble);
+    await expect(stuck.remove(placeOf('c'), '')).rejects.toThrow(DiskError);
   });
 
   test('is swept of what a dead process left', async () => {

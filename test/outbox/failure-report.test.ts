@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { PathTrouble } from '../../src/domain/errors.ts';
+import { PathError } from '../../src/domain/errors.ts';
 import { formatFailureReport, readReportedVersion } from '../../src/outbox/failure-reports.ts';
 import { asNobody, makeFolder } from './support.ts';
 
@@ -44,7 +44,7 @@ describe('a failure report', () => {
   test('that cannot be read is no report of another version: it is told', () => {
     const file = written(formatFailureReport(report, 'sluice', new Date()));
     chmodSync(dirname(file), 0o755);
-    expect(() => asNobody(file, 0o000, () => readReportedVersion(file))).toThrow(PathTrouble);
+    expect(() => asNobody(file, 0o000, () => readReportedVersion(file))).toThrow(PathError);
   });
 
   test('is absent where there is none, or a folder of its name', () => {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { PathTrouble } from '../../src/domain/errors.ts';
+import { PathError } from '../../src/domain/errors.ts';
 import { fileAt } from '../../src/outbox/document-folder.ts';
 import { asNobody, makeFolder } from './support.ts';
 
@@ -23,11 +23,11 @@ test('a way that is barred is trouble of that path, and not an absent file', () 
   const link = join(folder, 'link');
   symlinkSync(link, link);
   for (const barred of [link, join(folder, 'n'.repeat(256))]) {
-    expect(() => fileAt(barred)).toThrow(PathTrouble);
+    expect(() => fileAt(barred)).toThrow(PathError);
     expect(() => fileAt(barred)).toThrow(barred);
   }
   const closed = join(folder, 'closed');
   mkdirSync(closed);
   chmodSync(folder, 0o755);
-  expect(() => asNobody(closed, 0o000, () => fileAt(join(closed, 'a')))).toThrow(PathTrouble);
+  expect(() => asNobody(closed, 0o000, () => fileAt(join(closed, 'a')))).toThrow(PathError);
 });

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type Receipt, receiptOf } from '../../src/domain/receipt.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
@@ -197,7 +197,7 @@ describe('a receipt', () => {
     await file('a', 'first');
     await fileReceipt('a');
     outbox = outboxIn(root, failingDisk('rename', 'ENOSPC'));
-    await expect(file('a', 'second')).rejects.toThrow(DiskTrouble);
+    await expect(file('a', 'second')).rejects.toThrow(DiskError);
     expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
     expect(readFileSync(join(root, 'outbox/a.md'), 'utf8')).toBe('first');
   });
@@ -209,9 +209,9 @@ describe('a receipt', () => {
   });
 
   test.each([
-    ['ENOSPC', DiskTrouble],
-    ['EACCES', DiskTrouble],
-    ['ENAMETOOLONG', PathTrouble],
+    ['ENOSPC', DiskError],
+    ['EACCES', DiskError],
+    ['ENAMETOOLONG', PathError],
   ])('is written whole or not at all: %s', async (code, Kind) => {
     outbox = outboxIn(root, failingDisk('rename', code));
     await expect(fileReceipt('a')).rejects.toThrow(Kind);
@@ -352,7 +352,7 @@ describe('trouble', () => {
     const full = outboxIn(disk);
     const filing = full.fileResult('a', placeOf('a'), 'x'.repeat(40_000));
     writeFileSync(join(disk, 'filler'), 'y'.repeat(36_000));
-    await expect(firstValueFrom(filing)).rejects.toThrow(DiskTrouble);
+    await expect(firstValueFrom(filing)).rejects.toThrow(DiskError);
     await expect(firstValueFrom(filing)).rejects.toThrow(/The disk is full: .*outbox\/a\.md could not be written/);
     expect(filesBelow(join(disk, 'outbox'))).toEqual([]);
     rmSync(join(disk, 'filler'));
@@ -360,11 +360,11 @@ describe('trouble', () => {
   });
 
   test.each(['EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENXIO'])(
-    '%s is DiskTrouble that names the file',
+    '%s is DiskError that names the file',
     async (code) => {
       const troubled = outboxIn(root, failingDisk('open', code));
       const filing = firstValueFrom(troubled.fileResult('a', placeOf('a'), 'text'));
-      await expect(filing).rejects.toThrow(DiskTrouble);
+      await expect(filing).rejects.toThrow(DiskError);
       await expect(filing).rejects.toThrow('outbox/a.md');
     },
   );
@@ -378,7 +378,7 @@ describe('trouble', () => {
     expect(outbox.obstacle(id, placeOf(id))).toContain(words);
     expect(outbox.obstacle('other', placeOf('other'))).toBeNull();
     expect(outbox.resultOf(placeOf(id))).toBeNull();
-    await expect(file(id)).rejects.toThrow(PathTrouble);
+    await expect(file(id)).rejects.toThrow(PathError);
     await expect(file(id)).rejects.toThrow(words);
     expect(await file('other')).toBe('other.md');
   });
@@ -388,7 +388,7 @@ describe('trouble', () => {
     async (name) => {
       mkdirSync(join(root, 'failed', name));
       expect(outbox.obstacle('a', placeOf('a'))).toContain(`failed/${name}`);
-      await expect(fail('a', 'half an answ')).rejects.toThrow(PathTrouble);
+      await expect(fail('a', 'half an answ')).rejects.toThrow(PathError);
       expect(await file('a')).toBe('a.md');
     },
   );
@@ -408,7 +408,7 @@ describe('trouble', () => {
 
   test('nothing is filed after the outbox was abandoned', async () => {
     outbox.abandon();
-    await expect(file('a')).rejects.toThrow(DiskTrouble);
+    await expect(file('a')).rejects.toThrow(DiskError);
     expect(filesBelow(join(root, 'outbox'))).toEqual([]);
   });
 });
@@ -434,7 +434,7 @@ describe('a folder of results that is not there', () => {
         () => outbox.failedVersion('a'),
         () => outbox.obstacle('a', placeOf('a')),
       ]) {
-        expect(look).toThrow(DiskTrouble);
+        expect(look).toThrow(DiskError);
         expect(look).toThrow(join(root, 'outbox'));
       }
       await expect(file('q1/b')).rejects.toThrow('Put it back');
@@ -459,7 +459,7 @@ describe('a folder of results that is not there', () => {
       },
     };
     await expect(firstValueFrom(outboxIn(root, disk).fileResult('a', placeOf('a'), 'text'))).rejects.toThrow(
-      DiskTrouble,
+      DiskError,
     );
     expect(existsSync(join(root, 'outbox'))).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { rememberFolder } from '../../src/outbox/outbox.ts';
 import { asNobody, makeFolder } from './support.ts';
 
@@ -27,7 +27,7 @@ function saidAfter(change: () => void): unknown {
 }
 
 const trouble = (words: string) =>
-  expect.objectContaining({ name: 'DiskTrouble', message: expect.stringContaining(words) });
+  expect.objectContaining({ name: 'DiskError', message: expect.stringContaining(words) });
 
 describe('a folder that is remembered', () => {
   test('is the same with other files in it', () => {
@@ -53,11 +53,11 @@ describe('a folder that is remembered', () => {
   test('is missed where it is closed to us', () => {
     chmodSync(parent, 0o755);
     const require = rememberFolder(folder);
-    expect(() => asNobody(folder, 0o000, require)).toThrow(DiskTrouble);
+    expect(() => asNobody(folder, 0o000, require)).toThrow(DiskError);
     expect(() => asNobody(folder, 0o755, require)).not.toThrow();
   });
 });
 
 test('a folder that is not there at first cannot be remembered', () => {
-  expect(() => rememberFolder(join(parent, 'none'))).toThrow(DiskTrouble);
+  expect(() => rememberFolder(join(parent, 'none'))).toThrow(DiskError);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import { requireRoom } from '../../src/outbox/document-folder.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { filesBelow, makeFolder } from './support.ts';
@@ -26,7 +26,7 @@ describe('room for a file', () => {
     ['file/deep/b.md', 'A file stands where'],
     [`${'n'.repeat(256)}.md`, 'too long'],
   ])('is not there, for this path alone: %s', (path, words) => {
-    expect(() => requireRoom([join(root, path)], root)).toThrow(PathTrouble);
+    expect(() => requireRoom([join(root, path)], root)).toThrow(PathError);
     expect(() => requireRoom([join(root, path)], root)).toThrow(words);
   });
 
@@ -34,6 +34,6 @@ describe('room for a file', () => {
     const disk = mountDisk('size=64k,ro');
     if (disk === null) return;
     expect(() => requireRoom([join(disk, 'a.md')], disk)).toThrow(/read-only/);
-    expect(() => requireRoom([join(disk, 'a.md')], disk)).toThrow(DiskTrouble);
+    expect(() => requireRoom([join(disk, 'a.md')], disk)).toThrow(DiskError);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type DecideSettings, decide } from '../../src/pipeline/decide.ts';
 import { virtualTime } from '../support/virtual-time.ts';
@@ -263,18 +263,18 @@ describe('decide', () => {
     const pending = { type: 'document-pending', id: 'a', reason: 'not told' };
 
     test('the document is pending in the first look, and the look can be repeated', () => {
-      const decision = decidedAmid(new DiskTrouble('not told'), true);
+      const decision = decidedAmid(new DiskError('not told'), true);
       expect(decision).toMatchObject({ events: [pending] });
       expect(decision.works).toBeUndefined();
       expect(decision.untold?.()).toMatchObject({ kind: 'work' });
     });
 
     test('a later look leaves it at what was told before, and can be repeated', () => {
-      expect(decidedAmid(new DiskTrouble('not told'), false)).toEqual({ untold: expect.any(Function) });
+      expect(decidedAmid(new DiskError('not told'), false)).toEqual({ untold: expect.any(Function) });
     });
 
     test.each([true, false])('a path that is barred leaves that document pending alone (first look: %s)', (initial) => {
-      expect(decidedAmid(new PathTrouble('not told'), initial)).toEqual({ events: [{ ...pending, dueAt: null }] });
+      expect(decidedAmid(new PathError('not told'), initial)).toEqual({ events: [{ ...pending, dueAt: null }] });
     });
   });
 });

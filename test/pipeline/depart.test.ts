@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { of, throwError, toArray } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { depart } from '../../src/pipeline/file-answer.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { document, identity } from './in-memory.ts';
@@ -45,7 +45,7 @@ describe('an input', () => {
     expect(
       told((ports) => {
         answered(ports);
-        return { inbox: { ...ports.inbox, release: () => throwError(() => new DiskTrouble('full')) } };
+        return { inbox: { ...ports.inbox, release: () => throwError(() => new DiskError('full')) } };
       }),
     ).toEqual(['run-noted']);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defer, NEVER, of, throwError } from 'rxjs';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import { DiskGuard } from '../../src/pipeline/disk-retry.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 
@@ -9,13 +9,13 @@ function refused(times: number) {
   let left = times;
   return defer(() => {
     left -= 1;
-    return left >= 0 ? throwError(() => new DiskTrouble('no space left')) : of('filed');
+    return left >= 0 ? throwError(() => new DiskError('no space left')) : of('filed');
   });
 }
 
 /** A look that fails, and says nothing of the disk. */
 function barred(): never {
-  throw new PathTrouble('closed');
+  throw new PathError('closed');
 }
 
 function guarded() {
@@ -77,7 +77,7 @@ describe('DiskGuard', () => {
     let left = 2;
     const look = () => {
       left -= 1;
-      if (left >= 0) throw new DiskTrouble('the outbox is gone');
+      if (left >= 0) throw new DiskError('the outbox is gone');
     };
     scheduler.run(({ expectObservable }) => {
       expectObservable(new DiskGuard(gate, clock).untilTold(look)).toBe('2s |');

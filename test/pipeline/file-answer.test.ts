@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Observable, of, throwError, toArray } from 'rxjs';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
-import { PathTrouble } from '../../src/domain/errors.ts';
+import { PathError } from '../../src/domain/errors.ts';
 import type { KnownAnswer } from '../../src/domain/ledger.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import type { AskSettings } from '../../src/pipeline/context.ts';
@@ -129,7 +129,7 @@ describe('an answer', () => {
   });
 });
 
-const closed = () => throwError(() => new PathTrouble('It is closed.'));
+const closed = () => throwError(() => new PathError('It is closed.'));
 
 describe('an input', () => {
   test('leaves only when result and ledger have it', () => {
@@ -190,7 +190,7 @@ describe('a receipt', () => {
 
   test('that has no place is told, and the result counts', () => {
     const { steps } = filed((ports, settings) => {
-      Object.assign(ports.outbox, { fileReceipt: () => throwError(() => new PathTrouble('A folder stands there.')) });
+      Object.assign(ports.outbox, { fileReceipt: () => throwError(() => new PathError('A folder stands there.')) });
       return filing([record], { receipts: true })(ports, settings);
     });
     expect(steps.map(({ event }) => event.type)).toEqual(['run-noted', 'document-succeeded']);
@@ -209,7 +209,7 @@ test.each([
       all.gate.events.subscribe((event) => paused.push(event));
       const fileFailureOf = all.outbox.fileFailure.bind(all.outbox);
       Object.assign(all.outbox, {
-        fileResult: () => throwError(() => new PathTrouble('A folder stands there.')),
+        fileResult: () => throwError(() => new PathError('A folder stands there.')),
         fileFailure: (report: FailureReport, partial: string | null) => {
           kept.push(partial);
           return fileFailureOf(report);

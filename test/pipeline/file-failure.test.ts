@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Observable, throwError, toArray } from 'rxjs';
-import { PathTrouble } from '../../src/domain/errors.ts';
+import { PathError } from '../../src/domain/errors.ts';
 import { fileFailure, hold, reopenFailure } from '../../src/pipeline/file-failure.ts';
 import { newWork, type Step } from '../../src/pipeline/work-item.ts';
 import { virtualTime } from '../support/virtual-time.ts';
@@ -46,7 +46,7 @@ describe('a failure', () => {
 
   test('whose report has no place is told by its event, and remembered', () => {
     const { ports, settings } = scene();
-    Object.assign(ports.outbox, { fileFailure: () => throwError(() => new PathTrouble('A folder stands there.')) });
+    Object.assign(ports.outbox, { fileFailure: () => throwError(() => new PathError('A folder stands there.')) });
     const reason = 'it was refused (A folder stands there.)';
     expect(stepsOf(fileFailure(ports, settings, work, failure))).toMatchObject([
       { event: { type: 'document-failed', code: 'refused', report: null, reason } },

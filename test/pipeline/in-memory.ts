@@ -6,7 +6,7 @@ import {
   type Verdict,
 } from '../../src/domain/attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
 import type {
   AttemptProgress,
@@ -41,7 +41,7 @@ export function seen(id: string, version = 1, initial = true): InboxEvent {
 export class MemoryOutbox implements Outbox {
   readonly results = new Map<string, string>();
   readonly receipts = new Map<string, Receipt>();
-  readonly keepsakes = new Map<string, readonly string[]>();
+  readonly attachments = new Map<string, readonly string[]>();
   readonly reports = new Map<string, FailureReport>();
   /** Documents whose path is barred, with the reason. */
   readonly barred = new Map<string, string>();
@@ -73,7 +73,7 @@ export class MemoryOutbox implements Outbox {
   fileResult(id: string, { ending }: ResultPlace, text: string): Observable<string> {
     return new Observable((subscriber) => {
       if (this.broken) subscriber.error(new TypeError('a mistake'));
-      else if (this.refuses()) subscriber.error(new DiskTrouble('no space left'));
+      else if (this.refuses()) subscriber.error(new DiskError('no space left'));
       else {
         this.results.set(id, text);
         this.reports.delete(id);
@@ -88,8 +88,8 @@ export class MemoryOutbox implements Outbox {
     return of(undefined);
   }
 
-  fileKeepsakes({ name }: ResultPlace, keep: readonly string[]): Observable<void> {
-    this.keepsakes.set(name, keep);
+  fileAttachments({ name }: ResultPlace, keep: readonly string[]): Observable<void> {
+    this.attachments.set(name, keep);
     return of(undefined);
   }
 

@@ -1,6 +1,6 @@
 import { defer, type Observable, of } from 'rxjs';
 import type { AttemptRecord, ReplyHead } from '../../src/domain/attempt.ts';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import type {
   BegunAttempt,
   DocumentRecord,
@@ -137,7 +137,7 @@ export class MemoryLedger implements Ledger {
   #write(what: string, write: () => void): Observable<void> {
     return defer(() => {
       this.refusals -= 1;
-      if (this.refusals >= 0) throw new DiskTrouble('no space left for the ledger');
+      if (this.refusals >= 0) throw new DiskError('no space left for the ledger');
       this.written.push(what);
       return of(write());
     });

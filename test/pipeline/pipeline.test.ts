@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { from, map, type Observable, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
 import { Budget } from '../../src/gate/budget.ts';
@@ -227,7 +227,7 @@ describe('the pipeline', () => {
         });
         Object.assign(outbox, {
           resultOf: (place: ResultPlace) => {
-            if (isGone) throw new DiskTrouble('the outbox is gone');
+            if (isGone) throw new DiskError('the outbox is gone');
             return resultOf(place);
           },
         });

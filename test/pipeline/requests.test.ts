@@ -293,8 +293,8 @@ describe('what an API parsed before it failed', () => {
 describe("a recipe's own rules", () => {
   test('file what came with an answer where it asks for it', () => {
     const { outbox } = run({ dialogue: oneRequest, changes: withHandling({ keep: ['reasoning'] }) });
-    expect([...outbox.keepsakes]).toEqual([['a', ['reasoning']]]);
-    expect([...run({ dialogue: oneRequest }).outbox.keepsakes]).toEqual([]);
+    expect([...outbox.attachments]).toEqual([['a', ['reasoning']]]);
+    expect([...run({ dialogue: oneRequest }).outbox.attachments]).toEqual([]);
   });
 
   test('decide what becomes of the input', () => {

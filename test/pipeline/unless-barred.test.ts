@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { NEVER, of, Subject } from 'rxjs';
-import { DiskTrouble, PathTrouble } from '../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { Recipe } from '../../src/domain/recipe.ts';
 import { unlessBarred } from '../../src/pipeline/process-document.ts';
 import { newWork, type Step } from '../../src/pipeline/work-item.ts';
@@ -67,19 +67,19 @@ describe('a document', () => {
   });
 
   test('waits, with every call paused, while the disk does not tell', () => {
-    const log = told(refusing(new DiskTrouble('the outbox is gone'), 2500));
+    const log = told(refusing(new DiskError('the outbox is gone'), 2500));
     expect(log).toEqual(['0 gate-paused', '3000 gate-resumed', '3000 worked on']);
   });
 
   test('is pending when the run ends before', () => {
     const log = told((ports, at) => {
-      refusing(new DiskTrouble('the outbox is gone'))(ports, at);
+      refusing(new DiskError('the outbox is gone'))(ports, at);
       at(1500, () => ports.gate.close('signal'));
     });
     expect(log.filter((line) => line.includes('document'))).toEqual(['1500 document-pending']);
   });
 
-  test.each([new TypeError('a mistake'), new PathTrouble('closed')])('fails alone for anything else: %s', (error) => {
+  test.each([new TypeError('a mistake'), new PathError('closed')])('fails alone for anything else: %s', (error) => {
     expect(told(refusing(error))).toEqual(['0 document-failed']);
   });
 

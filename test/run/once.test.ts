@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { of } from 'rxjs';
-import { DiskTrouble } from '../../src/domain/errors.ts';
+import { DiskError } from '../../src/domain/errors.ts';
 import { runOnce } from '../../src/run/once.ts';
 import { Workspace } from '../support/workspace.ts';
 import { preparedIn, surroundingsOf } from './support.ts';
@@ -55,6 +55,6 @@ describe('runOnce, with the simulator in the same process', () => {
   test('leaves nothing open where the state file cannot be used', async () => {
     await mkdir(join(workspace.root, '.sluice', 'state.jsonl'), { recursive: true });
     const running = runOnce(await preparedIn(workspace, { once: true }), surroundingsOf());
-    await expect(running).rejects.toBeInstanceOf(DiskTrouble);
+    await expect(running).rejects.toBeInstanceOf(DiskError);
   });
 });

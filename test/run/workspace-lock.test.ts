@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskTrouble, UsageError } from '../../src/domain/errors.ts';
+import { DiskError, UsageError } from '../../src/domain/errors.ts';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
 import { WorkspaceHold } from '../../src/run/workspace-lock.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -51,7 +51,7 @@ describe('WorkspaceHold', () => {
   test('does not take for held what was deleted', async () => {
     await hold.take(folderOf('one'));
     await rm(folderOf('one'), { recursive: true });
-    await expect(hold.take(folderOf('one'))).rejects.toThrow(DiskTrouble);
+    await expect(hold.take(folderOf('one'))).rejects.toThrow(DiskError);
   });
 
   test('tells of a death before it once', async () => {

@@ -33,7 +33,7 @@ const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
  * Makes a workspace of what is missing of it. Nothing that is there is changed. Paths are absolute.
  *
  * @throws UsageError where a file stands in the place of a folder, or nothing can be written
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function initWorkspace({ recipe, config, ...folders }: InitSettings): InitOutcome {
   const { root, inbox, outbox, failed } = folders;

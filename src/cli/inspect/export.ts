@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CommandModule } from 'yargs';
-import { DiskTrouble, UsageError } from '../../domain/errors.ts';
+import { DiskError, UsageError } from '../../domain/errors.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
@@ -76,7 +76,7 @@ export interface ExportSettings {
  * Writes every result, one a row or in as many rows as its list has items, as fast as whoever reads takes them; who reads
  * `stdout` may leave before the end. A result without items is a row, too.
  *
- * @throws UsageError where the file cannot be written, or no answer has the list; DiskTrouble where the disk refuses
+ * @throws UsageError where the file cannot be written, or no answer has the list; DiskError where the disk refuses
  */
 export async function exportResults(
   reader: LedgerReader,
@@ -111,8 +111,8 @@ async function writeFile(steps: Steps, file: string): Promise<void> {
 
 /** What the system refuses has a code; what else went wrong is told as it is. */
 function troubleOf(where: string, error: unknown): unknown {
-  if (error instanceof DiskTrouble || errorCode(error) === '') return error;
-  const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(errorCode(error)) ? DiskTrouble : UsageError;
+  if (error instanceof DiskError || errorCode(error) === '') return error;
+  const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(errorCode(error)) ? DiskError : UsageError;
   return new Kind(`${where} cannot be written: ${errorMessage(error)}`, { cause: error });
 }
 

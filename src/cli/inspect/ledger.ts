@@ -28,7 +28,7 @@ export function nothingRecorded(root: string): UsageError {
  * Lets `work` read the ledger of a workspace.
  *
  * @throws UsageError where there is no such workspace, or nothing was recorded in it yet
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export async function readLedgerOf<T>(root: string, work: (reader: LedgerReader) => T | Promise<T>): Promise<T> {
   requireWorkspace(root);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { catchError, EMPTY, from, lastValueFrom, mergeMap, type Observable, throwError } from 'rxjs';
 import type { CommandModule } from 'yargs';
-import { PathTrouble } from '../../domain/errors.ts';
+import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { createOutbox, type FolderOutbox } from '../../outbox/outbox.ts';
@@ -56,7 +56,7 @@ export interface RetrySettings {
 /**
  * Takes failed and held documents back into work and removes their reports, also beside a process that works.
  *
- * @throws UsageError, DiskTrouble
+ * @throws UsageError, DiskError
  */
 export async function retryDocuments(
   options: Options,
@@ -90,7 +90,7 @@ async function matcherOf(glob: string, options: Options, currentFolder: string):
 function withdraw(files: Pick<FolderOutbox, 'withdrawFailure'>, id: string, before: number): Observable<void> {
   return files
     .withdrawFailure(id, before)
-    .pipe(catchError((error: unknown) => (error instanceof PathTrouble ? EMPTY : throwError(() => error))));
+    .pipe(catchError((error: unknown) => (error instanceof PathError ? EMPTY : throwError(() => error))));
 }
 
 type Former = 'failed' | 'held' | 'parked';

@@ -45,7 +45,7 @@ export function statusCommand(settings: ProgramSettings): CommandModule {
 /**
  * How a workspace stands now, beside whoever works on it. `recipes` are those that a run would use.
  *
- * @throws UsageError, DiskTrouble
+ * @throws UsageError, DiskError
  */
 async function readStatus({ root, inbox, outbox, failed }: Options, recipes: Recipes, now: Date): Promise<Status> {
   requireWorkspace(root);
@@ -80,7 +80,7 @@ type Counts = Record<keyof Status['documents'], number>;
  * How the documents stand: those in the inbox as a run would decide it now, and those whose input has left it as the
  * ledger remembers them. Stale are those that were asked of the same API, and otherwise.
  *
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function countDocuments(
   reader: LedgerReader | null,

@@ -1,5 +1,5 @@
 import type { DocumentRef } from '../../domain/document.ts';
-import { DiskTrouble } from '../../domain/errors.ts';
+import { DiskError } from '../../domain/errors.ts';
 import type { DocumentRecord } from '../../domain/ledger.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
@@ -35,7 +35,7 @@ export function recordsOf(reader: LedgerReader | null): Map<string, DocumentReco
 /**
  * Every document of the inbox, by stat alone.
  *
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function* surveyInbox(
   reader: LedgerReader | null,
@@ -64,7 +64,7 @@ function look(
   try {
     return standingOf(document, record, asked, { outbox: folders, ledger }, { redo, now });
   } catch (error) {
-    if (error instanceof DiskTrouble) throw error;
+    if (error instanceof DiskError) throw error;
     return null;
   }
 }

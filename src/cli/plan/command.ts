@@ -73,7 +73,7 @@ const CAME_TO_ITS_END: ReadonlySet<number> = new Set([0, 3, 7]);
  * What a run with these options would do and cost. With `pilot`, so many documents are asked first, for good, and the
  * plan is about the others.
  *
- * @throws UsageError, DiskTrouble
+ * @throws UsageError, DiskError
  */
 async function plan(asked: Asked, pilot: number | null, surroundings: Surroundings): Promise<PlanOutcome> {
   const { options, given } = asked;

@@ -28,7 +28,7 @@ type Fate = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
 /**
  * What a run would do with each document of the inbox.
  *
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function planDocuments(reader: LedgerReader | null, settings: PlanSettings): PlannedDocuments {
   const counts: Record<Fate, number> = { skipped: 0, failed: 0, held: 0, pending: 0 };

@@ -40,7 +40,7 @@ type Rest = Parameters<typeof projectTotal>[1];
 /**
  * What a pilot came to, and what follows from it for the documents that are left.
  *
- * @throws DiskTrouble
+ * @throws DiskError
  */
 export function readPilot(reader: LedgerReader, run: PilotRun, rest: Rest, settings: PilotSettings): Pilot {
   const tried = run.documents.map((document) => triedOf(reader, document, run.startedAt));

@@ -69,7 +69,7 @@ function askedAlike({ hash }: Pick<RecipeIdentity, 'hash'>, size: number): strin
   return `${hash} ${size}`;
 }
 
-/** @throws DiskTrouble */
+/** @throws DiskError */
 export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
   const known = new Map<string, Set<string>>();
   const answers = new Map<string, PastAnswer[]>();

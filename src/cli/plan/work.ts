@@ -37,7 +37,7 @@ export interface PlanSources {
 /**
  * What a run would do now, what it would cost, and how long it would take. Nothing is sent, and nothing is written.
  *
- * @throws UsageError, DiskTrouble
+ * @throws UsageError, DiskError
  */
 export async function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
   requireWorkspace(options.root);

@@ -2,7 +2,7 @@ import { utimes } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
 import { type CountSettings, countDocuments } from '../../../src/cli/inspect/status.ts';
-import { DiskTrouble, PathTrouble } from '../../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../../src/domain/errors.ts';
 import { versionOf } from '../../support/filled-ledger.ts';
 import { recipesOf, refusing, scenes, write } from '../scenes.ts';
 
@@ -113,7 +113,7 @@ describe('countDocuments', () => {
 
   test('one path that is barred is pending; a disk that tells nothing is trouble', async () => {
     await scene.drop('a.txt');
-    expect(count({ folders: refusing(new PathTrouble('barred')) })).toEqual({ ...none, pending: 1 });
-    expect(() => count({ folders: refusing(new DiskTrouble('broken')) })).toThrow('broken');
+    expect(count({ folders: refusing(new PathError('barred')) })).toEqual({ ...none, pending: 1 });
+    expect(() => count({ folders: refusing(new DiskError('broken')) })).toThrow('broken');
   });
 });

@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type ExportSettings, exportResults } from '../../../src/cli/inspect/export.ts';
 import { listPath, RECEIPT_COLUMNS } from '../../../src/cli/inspect/export-rows.ts';
 import { readLedgerOf } from '../../../src/cli/inspect/ledger.ts';
-import { DiskTrouble, UsageError } from '../../../src/domain/errors.ts';
+import { DiskError, UsageError } from '../../../src/domain/errors.ts';
 import { versionOf } from '../../support/filled-ledger.ts';
 import { mountDisk } from '../../support/mount-disk.ts';
 import { scenes } from '../scenes.ts';
@@ -239,7 +239,7 @@ describe('exportResults', () => {
     if (disk === null) return;
     await scene.filled.answer(versionOf('a.txt'), 'x'.repeat(100_000));
     const exporting = exportTo({ format: 'csv', file: join(disk, 'a.csv'), stdout: new PassThrough() });
-    await expect(exporting).rejects.toBeInstanceOf(DiskTrouble);
+    await expect(exporting).rejects.toBeInstanceOf(DiskError);
   });
 
   test.each(['csv', 'jsonl'] as const)(

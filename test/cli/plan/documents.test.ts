@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
 import { type PlanSettings, planDocuments } from '../../../src/cli/plan/documents.ts';
 import type { DocumentRef } from '../../../src/domain/document.ts';
-import { DiskTrouble, PathTrouble } from '../../../src/domain/errors.ts';
+import { DiskError, PathError } from '../../../src/domain/errors.ts';
 import { idsOf, recipesOf, refusing, scenes, write } from '../scenes.ts';
 
 const now = Date.parse('2026-03-31T12:00:00Z');
@@ -79,7 +79,7 @@ describe('planDocuments', () => {
 
   test('one path that is barred waits; a disk that tells nothing is trouble', async () => {
     await scene.drop('a.txt');
-    expect(planned({ folders: refusing(new PathTrouble('barred')) }).counts).toEqual({ ...none, pending: 1 });
-    expect(() => planned({ folders: refusing(new DiskTrouble('broken')) })).toThrow('broken');
+    expect(planned({ folders: refusing(new PathError('barred')) }).counts).toEqual({ ...none, pending: 1 });
+    expect(() => planned({ folders: refusing(new DiskError('broken')) })).toThrow('broken');
   });
 });

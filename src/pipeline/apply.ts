@@ -1,0 +1,48 @@
+import type { Context } from './context.ts';
+import type { Disposition, Parked, Question } from './disposition.ts';
+import { fileAnswer } from './file-answer.ts';
+import { fail, hold } from './file-failure.ts';
+import { releaseInput } from './release-input.ts';
+import type { Emit, WorkItem } from './work-item.ts';
+import type { Later } from './work-queue.ts';
+
+/** Does what a disposition says. Resolves to the document where it comes back to this run, with what is known of it now. */
+export async function apply(context: Context, disposition: Disposition, emit: Emit): Promise<Later<WorkItem> | null> {
+  switch (disposition.kind) {
+    case 'file':
+      await fileAnswer(context, disposition, emit);
+      return null;
+    case 'fail':
+      await fail(context, disposition, emit);
+      return null;
+    case 'hold':
+      await hold(context, disposition, emit);
+      return null;
+    case 'skip':
+      if (disposition.known !== undefined) await touch(context, disposition.known);
+      emit(disposition.event);
+      if (disposition.known !== undefined && disposition.event.type === 'document-skipped')
+        await releaseInput(context, disposition.known, emit);
+      return null;
+    case 'requeue':
+      if (disposition.event !== undefined) emit(disposition.event);
+      return { item: disposition.work, after: disposition.after };
+    case 'park':
+      return park(context, disposition, emit);
+  }
+}
+
+/** The file was touched, not changed: its new mtime is remembered, so that the next scan need not read it. */
+function touch({ ledger, disk }: Context, question: Question): Promise<void> {
+  return disk.untilOk(() => ledger.touch(question));
+}
+
+async function park({ ledger, disk }: Context, parked: Parked, emit: Emit): Promise<Later<WorkItem> | null> {
+  const { work, reason, dueAt = null, cause, remember, back } = parked;
+  if (remember !== undefined) {
+    const { question, until } = remember;
+    await disk.untilOk(() => ledger.settle({ ...question, api: question.recipe.api, state: 'pending', dueAt: until }));
+  }
+  emit({ type: 'document-pending', id: work.document.id, reason, dueAt, ...(cause !== undefined && { cause }) });
+  return back === undefined ? null : { item: work, ...back };
+}

@@ -1,0 +1,75 @@
+import type { DocumentRef } from '../domain/document.ts';
+import type { DocumentEvent } from '../domain/events.ts';
+import type { KnownAnswer, RecipeIdentity } from '../domain/ledger.ts';
+import type { NextRequest, PreparedRequest } from '../domain/ports.ts';
+import type { Recipe } from '../domain/recipe.ts';
+import type { CheckedOutcome } from './model-check.ts';
+import type { WorkItem } from './work-item.ts';
+import type { Wait } from './work-queue.ts';
+
+/** What is asked of which bytes; not the bytes themselves, which may be many. */
+export interface Question {
+  readonly document: DocumentRef;
+  /** Of the bytes. */
+  readonly sha256: string;
+  readonly recipe: Recipe;
+  readonly fingerprint: string;
+}
+
+/** A request that is ready to leave, and what is made of its reply. */
+export interface Request {
+  readonly kind: 'request';
+  readonly work: WorkItem;
+  readonly question: Question;
+  readonly prepared: PreparedRequest;
+  /** What its reply is kept under, where further requests follow on it; null where none may. */
+  readonly replyKey: string | null;
+  readonly judge: Extract<NextRequest, { kind: 'ask' }>['judge'];
+}
+
+/** Why a document fails, or is held. */
+export interface Failure {
+  readonly code: string;
+  readonly reason: string;
+  readonly document: DocumentRef;
+  readonly sha256: string | null;
+  /** Null where it failed before anything was asked. */
+  readonly recipe: RecipeIdentity | null;
+  /** What there is of an answer, for people; null where there is nothing. */
+  readonly partial: string | null;
+}
+
+/** What becomes of a document after a step. */
+export type Disposition =
+  /** Its answer is in the ledger. `reused`: no call was made for it. */
+  | {
+      readonly kind: 'file';
+      readonly work: WorkItem;
+      readonly question: Question;
+      readonly answer: KnownAnswer;
+      readonly reused: boolean;
+    }
+  /** It is not tried again by itself. `suspect`: it is taken back where the model turns out to refuse every document. */
+  | { readonly kind: 'fail'; readonly work: WorkItem; readonly failure: Failure; readonly suspect?: CheckedOutcome }
+  /** It is kept back for a person to decide. */
+  | { readonly kind: 'hold'; readonly work: WorkItem; readonly failure: Failure }
+  /** Nothing is to be done. `known`: its bytes are as they were, and the ledger is to know its new mtime. */
+  | { readonly kind: 'skip'; readonly event: DocumentEvent; readonly known?: Question }
+  /** It is tried again by this run, after a wait. */
+  | { readonly kind: 'requeue'; readonly work: WorkItem; readonly after: Wait; readonly event?: DocumentEvent }
+  /** It stays in the inbox unanswered. */
+  | Parked;
+
+export interface Parked {
+  readonly kind: 'park';
+  readonly work: WorkItem;
+  readonly reason: string;
+  /** Milliseconds since the epoch before which it is not to be asked; null where no time is set. */
+  readonly dueAt?: number | null;
+  /** What may be spent with its recipe is spent. */
+  readonly cause?: 'budget';
+  /** What the ledger is to remember of it: that it is pending, until `until` (ms since the epoch). */
+  readonly remember?: { readonly question: Question; readonly until: number | null };
+  /** It comes back to this run; absent: the next scan or run brings it. */
+  readonly back?: { readonly after: number; readonly stays?: () => boolean };
+}

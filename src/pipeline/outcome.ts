@@ -1,0 +1,111 @@
+import { type AttemptOutcome, type AttemptRecord, LONGEST_HINT_SECONDS, type Verdict } from '../domain/attempt.ts';
+import { StoppedError } from '../domain/errors.ts';
+import type { DocumentEvent } from '../domain/events.ts';
+import type { Context } from './context.ts';
+import type { Disposition, Question } from './disposition.ts';
+import { gaveUp } from './prepare-request.ts';
+import { backoffSeconds, givenUp, neverArrived, waitsInStream } from './retry-policy.ts';
+import type { Called } from './send.ts';
+import { sinceLastReply, type WorkItem } from './work-item.ts';
+
+/**
+ * An answer is in the ledger before its result is filed: whatever happens in between, it is not paid for again. Where the
+ * run is cut off while the ledger refuses it, what can be filed is filed all the same.
+ */
+export async function recordOutcome(context: Context, { request, outcome, accepted }: Called): Promise<void> {
+  const { ledger, disk, singleFlight } = context;
+  const { document, sha256, fingerprint } = request.question;
+  const answer = accepted.answer && { fingerprint, ...accepted.answer };
+  const ended = { document, sha256, record: outcome.record, answer, reply: accepted.kept };
+  try {
+    await disk.untilOk(() => ledger.end(ended));
+    if (answer !== null) singleFlight.decided(document.id, 'answered');
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
+  }
+}
+
+/** What an ended attempt means for its document, and what is told of it. */
+export interface Conclusion {
+  readonly disposition: Disposition;
+  readonly event: Extract<DocumentEvent, { type: 'attempt-finished' }>;
+}
+
+/** Decides by the verdict, and by the attempts before. */
+export function conclude(context: Context, called: Called): Conclusion {
+  const { record, verdict, partial } = called.outcome;
+  const { question } = called.request;
+  const work = withAttempt(called.request.work, called.outcome);
+  switch (verdict.kind) {
+    case 'answer': {
+      const { answer } = called.accepted;
+      if (answer === null) return again(work, record);
+      const known = { ...answer, document: work.document.id, attempt: record };
+      return done(work, record, { kind: 'file', work, question, answer: known, reused: false });
+    }
+    case 'fail': {
+      const why = { state: 'failed', code: record.code, reason: record.message } as const;
+      const failed = gaveUp(work, question, why, partial);
+      if (verdict.suspect && failed.kind === 'fail') return done(work, record, { ...failed, suspect: called });
+      context.singleFlight.decided(work.document.id, why);
+      return done(work, record, failed);
+    }
+    case 'pause':
+      return again(work, record);
+    case 'retry': {
+      const why = givenUp(context.settings, work.attempts);
+      if (why === null) return backOff(context, work, question, record, verdict);
+      // An outage fails no document.
+      if (why.state === 'failed' && neverArrived(record))
+        return done(work, record, { kind: 'park', work, reason: why.reason });
+      context.singleFlight.decided(work.document.id, why);
+      return done(work, record, gaveUp(work, question, why, partial));
+    }
+  }
+}
+
+/** At once: the gate decides when. */
+function again(work: WorkItem, record: AttemptRecord): Conclusion {
+  return { disposition: { kind: 'requeue', work, after: 0 }, event: finished(work, record, 0) };
+}
+
+function done(work: WorkItem, record: AttemptRecord, disposition: Disposition): Conclusion {
+  return { disposition, event: finished(work, record, null) };
+}
+
+function backOff(
+  { settings }: Context,
+  work: WorkItem,
+  question: Question,
+  record: AttemptRecord,
+  verdict: Extract<Verdict, { kind: 'retry' }>,
+): Conclusion {
+  const { waitsForParked, clock, random } = settings;
+  const seconds = backoffSeconds(settings, sinceLastReply(work.attempts), verdict, random());
+  const after = seconds * 1000;
+  const event = finished(work, record, seconds);
+  if (waitsInStream(after)) return { disposition: { kind: 'requeue', work, after }, event };
+  const dueAt = Math.round(clock.wall() + after);
+  const parked = { kind: 'park', work, reason: record.message, dueAt, remember: { question, until: dueAt } } as const;
+  const comesBack = waitsForParked || (verdict.hintSeconds ?? 0) <= LONGEST_HINT_SECONDS;
+  return { disposition: comesBack ? { ...parked, back: { after } } : parked, event };
+}
+
+export function withAttempt(work: WorkItem, { record, annotations }: AttemptOutcome): WorkItem {
+  const { attempts } = work;
+  const others = repeatsPause(attempts, record) ? attempts.slice(0, -1) : attempts;
+  const lastBilling = record.billing === 'none' ? work.lastBilling : record.billing;
+  // A reply that was kept tells it to the requests that follow.
+  const parsed = record.verdict === 'answer' ? null : (annotations ?? work.parsed);
+  return { ...work, attempts: [...others, record], lastNumber: record.number, lastBilling, parsed };
+}
+
+/** Months of being refused alike are told by the last refusal. */
+function repeatsPause(attempts: readonly AttemptRecord[], { verdict, code }: AttemptRecord): boolean {
+  const last = attempts.at(-1);
+  return verdict === 'pause' && last?.verdict === 'pause' && last.code === code;
+}
+
+function finished({ document }: WorkItem, attempt: AttemptRecord, retryInSeconds: number | null): Conclusion['event'] {
+  return { type: 'attempt-finished', id: document.id, attempt, retryInSeconds };
+}
