@@ -1,8 +1,8 @@
 import type { Reply } from './request.ts';
 
 /**
- * Whether an attempt cost money. `none`: certainly not. `known`: a whole reply came; its cost is told, or null where the
- * API tells none. `in doubt`: the request left, and no whole reply came back.
+ * Whether an attempt cost money. `none`: certainly not. `known`: a whole reply came; its cost is stated, or null where
+ * the API states none. `in doubt`: the request left, and no whole reply came back.
  */
 export type Billing = 'none' | 'known' | 'in doubt';
 
@@ -35,7 +35,7 @@ export type Verdict =
   | {
       readonly kind: 'pause';
       readonly scope: 'account' | 'model';
-      /** Seconds until the cause ends by itself (a daily quota); absent where nobody said. */
+      /** Seconds until the cause ends by itself (a daily quota); absent where it is not known. */
       readonly resetSeconds?: number;
     };
 
@@ -69,7 +69,7 @@ export interface AttemptRecord {
 }
 
 /**
- * A pause counts neither way: the document stands in line again, and the gate opens when the cause is mended. What may
+ * A pause counts neither way: the document stands in line again, and the gate opens when the cause is gone. What may
  * have been billed counts, whatever the server hinted: else a bill could be run up a hundred times.
  */
 export function countsTowardsRetries(verdict: Verdict, billing: Billing): boolean {
@@ -82,7 +82,7 @@ export interface UnheardAttempt extends Pick<AttemptRecord, 'number' | 'startedA
   readonly generationId?: string | null;
 }
 
-/** The record of a call that left, and whose reply nobody heard: it may have been billed. */
+/** The record of a call that left, and whose reply was never read: it may have been billed. */
 export function unheard({ status = null, generationId = null, ...known }: UnheardAttempt): AttemptRecord {
   return {
     ...known,

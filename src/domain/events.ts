@@ -1,7 +1,7 @@
 import type { AttemptRecord, Limit } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
 
-/** What the inbox tells. */
+/** What the inbox reports. */
 export type InboxEvent =
   /** A file stands still and may be read. `initial` while the first scan runs. Comes again with later scans. */
   | { readonly type: 'document-seen'; readonly document: DocumentRef; readonly initial: boolean }
@@ -22,7 +22,7 @@ export type InboxEvent =
   | { readonly type: 'inbox-lost'; readonly reason: string }
   | { readonly type: 'inbox-found' };
 
-/** What the gate tells. */
+/** What the gate reports. */
 export type GateEvent =
   /** No call to this model until the time is over. `limit` where the API said which one was reached. */
   | {
@@ -42,7 +42,7 @@ export type GateEvent =
   /** Too many calls to this model fail: one at a time until answers come back. */
   | { readonly type: 'gate-probing'; readonly model: string; readonly reason: string }
   | { readonly type: 'gate-recovered'; readonly model: string }
-  /** No call in this scope until somebody or something mends it. `until` (ms since the epoch): when it ends by itself. */
+  /** No call in this scope until the cause is gone. `until` (ms since the epoch): when it ends by itself. */
   | ({ readonly type: 'gate-paused'; readonly reason: string; readonly until?: number } & Pause)
   | ({ readonly type: 'gate-resumed' } & Pause);
 
@@ -149,5 +149,5 @@ export type PipelineEvent =
   | DocumentEvent
   | RunEvent;
 
-/** The one kind of ignored entry that is trouble: documents may lie behind it. */
+/** The one kind of ignored entry that is a problem: documents may lie behind it. */
 export const UNREADABLE = 'entries that cannot be read';

@@ -73,7 +73,7 @@ export interface BegunAttempt extends DocumentVersion {
   readonly bodySha256: string;
   /** Attempts up to this number no longer count. */
   readonly forgiven: number;
-  /** The most that it can cost, USD: what counts as spent where nobody tells its cost. Null where no price is known. */
+  /** The most that it can cost, USD: what counts as spent if its cost is never stated. Null where no price is known. */
   readonly reservedUsd: number | null;
 }
 

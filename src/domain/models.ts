@@ -1,17 +1,17 @@
 import type { Price } from './ports.ts';
 import type { Modality } from './request.ts';
 
-/** What an API tells of a model. */
+/** What an API says about a model. */
 export interface ModelFacts {
-  /** Tokens of prompt and answer together; null where it is not told. */
+  /** Tokens of prompt and answer together; null where it is not known. */
   readonly contextTokens: number | null;
-  /** Tokens of the longest answer; null where it is not told. */
+  /** Tokens of the longest answer; null where it is not known. */
   readonly maxCompletionTokens: number | null;
-  /** What it takes; null where it is not told. */
+  /** What it takes; null where it is not known. */
   readonly inputs: readonly Modality[] | null;
-  /** Whether it can be held to a JSON Schema; null where it is not told. */
+  /** Whether it can be held to a JSON Schema; null where it is not known. */
   readonly structuredOutputs: boolean | null;
-  /** Whether it can be told how long to think; null where it is not told. */
+  /** Whether it can be told how long to think; null where it is not known. */
   readonly reasoning: boolean | null;
 }
 
@@ -20,8 +20,8 @@ export interface Models {
   /** The API chooses among providers and reads files for models that cannot: it knows `provider` and `plugins`. */
   readonly routes: boolean;
   /**
-   * False where the API could not be asked, neither now nor before: it may tell later what `facts` has not. True also
-   * where it tells nothing of any model. Never rejects.
+   * False where the API could not be asked, neither now nor before: it may say later what `facts` lacks. True also where
+   * it says nothing about any model. Never rejects.
    */
   reached(): Promise<boolean>;
   /** Null where it is not known. Never rejects. Asks the API the first time, and keeps what it said. */
@@ -38,11 +38,11 @@ interface CallSize {
   readonly maxTokens: number;
   /** The most that it can cost beside its tokens, USD: pages that are read for money. */
   readonly feesUsdAtMost: number;
-  /** How much dearer than listed its tokens can be: 1 where they are not. */
+  /** How many times their list price its tokens can cost: 1 where they cost no more. */
   readonly surcharge: number;
 }
 
-/** The most that a call can cost, USD; null where nobody tells. */
+/** The most that a call can cost, USD; null where it is not known. */
 export function worstCostUsd(
   price: Price,
   { promptTokensAtMost, maxTokens, feesUsdAtMost, surcharge }: CallSize,
@@ -71,7 +71,7 @@ const FAMILIES = [
 /** English text has 4 to 4.5 bytes a token, other languages and code about 3. */
 const LIKELY_BYTES_PER_TOKEN = 3.5;
 
-/** Tokens that so many bytes of text are likely to have, where a count would cost more than it tells. */
+/** Tokens that so many bytes of text are likely to have, where counting is not worth its cost. */
 export function likelyPromptTokens({ bytes }: { readonly bytes: number }): number {
   return Math.ceil(bytes / LIKELY_BYTES_PER_TOKEN);
 }

@@ -2,7 +2,7 @@
 export const DEFAULT_MODEL = 'anthropic/claude-sonnet-4.5';
 export const DEFAULT_MAX_TOKENS = 64_000;
 
-/** What a run may be told. Paths are absolute; null means that nothing was asked for. */
+/** The options of a run. Paths are absolute; null means that nothing was asked for. */
 export interface Options {
   /** The workspace. */
   readonly root: string;

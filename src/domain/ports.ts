@@ -26,7 +26,7 @@ export interface Released {
 
 /** Makes of a document's bytes what a model takes. */
 export interface Converter {
-  /** Never rejects. The type of each file is told by its bytes. `pdf: 'text'` makes text of PDFs here. */
+  /** Never rejects. The bytes decide what type a file is. `pdf: 'text'` makes text of PDFs here. */
   convert(content: DocumentContent, pdf: PdfEngine | null): Promise<Converted>;
 }
 
@@ -46,7 +46,7 @@ export interface Inquiry {
 
 /**
  * What is asked of a document, and what is made of the replies. A document may need several requests: in parts, to go on
- * with an answer that was cut, to mend one. The same inquiry and replies always lead to the same next request.
+ * with an answer that was cut, to repair one. The same inquiry and replies always lead to the same next request.
  */
 export interface Conversation {
   /** What follows on the replies to the requests so far. Never rejects. */
@@ -99,7 +99,7 @@ export interface PreparedRequest {
   readonly models: readonly string[];
   /** Of the body. */
   readonly bytes: number;
-  /** No prompt of this request has more tokens, as far as APIs tell what images, sound and files come to. */
+  /** No prompt of this request has more tokens, as far as it is known what images, sound and files come to. */
   readonly promptTokensAtMost: number;
   /** Estimated. */
   readonly likelyPromptTokens: number;
@@ -122,7 +122,7 @@ export interface AttemptStart {
   readonly skipCache: boolean;
 }
 
-/** What is told of a call before it ends. */
+/** What is reported of a call before it ends. */
 export interface AttemptListener {
   /** The request was written whole, and takes no more memory. Once at most; an early reply may come before it. */
   sent(): void;
@@ -161,7 +161,7 @@ export interface Ticket {
 export interface Price {
   /** USD per token. */
   readonly prompt: number;
-  /** USD per token that the provider had in its cache; absent where it is not told. */
+  /** USD per token that the provider had in its cache; absent where it is not known. */
   readonly cachedPrompt?: number;
   /** USD per token. */
   readonly completion: number;
@@ -174,7 +174,7 @@ export interface Prices {
   of(model: string): Price | null;
 }
 
-/** What a call will use, as far as that can be told before; the gate reserves it. */
+/** What a call will use, as far as that can be known before; the gate reserves it. */
 export interface Demand {
   /** Estimated. */
   readonly promptTokens: number;
@@ -237,7 +237,7 @@ export interface Gate {
   resume(pause: Pause): void;
 }
 
-/** A failed document, as `failed/<id>.error.json` tells it. */
+/** A failed document, as `failed/<id>.error.json` describes it. */
 export interface FailureReport {
   readonly document: {
     readonly id: string;
@@ -265,8 +265,8 @@ export interface PathReservation {
 }
 
 /**
- * Where results and error reports go. Its methods throw, or reject with, `DiskError` where nothing can be filed, or be
- * told, of any document, and `PathError` where that concerns one path alone.
+ * Where results and error reports go. Its methods throw, or reject with, `DiskError` where nothing can be filed, or looked
+ * up, for any document, and `PathError` where that concerns one path alone.
  */
 export interface Outbox {
   /**

@@ -28,7 +28,7 @@ export interface Receipt {
   readonly completionTokens: number | null;
   /** Of all attempts together, USD; 0 where the answer was reused, null where nothing is known. */
   readonly costUsd: number | null;
-  /** Attempts that cost, or may have cost, and nobody said how much. */
+  /** Attempts that cost, or may have cost, an amount that is not known. */
   readonly costUnknownAttempts: number;
   /** HTTP calls made for this document version; 0 where the answer was reused. */
   readonly attempts: number;
@@ -38,12 +38,12 @@ export interface Receipt {
   readonly answeredAt: string;
   /** The document for which the answer was made, where it was reused; else null. */
   readonly reusedFrom: string | null;
-  /** How the answer came about, where there is something to say: what was cut, joined or mended. */
+  /** How the answer came about, where there is something to say: what was cut, joined or repaired. */
   readonly notes: readonly string[];
   readonly reasoning: string | null;
   readonly reasoningTokens: number | null;
   readonly refusal: string | null;
-  /** As the API told them: citations, what was parsed out of files. */
+  /** As the API gave them: citations, what was parsed out of files. */
   readonly annotations: readonly unknown[];
 }
 
@@ -110,7 +110,7 @@ export interface Spending {
   readonly inDoubt: number;
   /** USD; the sum of what is known. */
   readonly costUsd: number;
-  /** Attempts that cost, or may have cost, and nobody said how much. */
+  /** Attempts that cost, or may have cost, an amount that is not known. */
   readonly costUnknownAttempts: number;
 }
 

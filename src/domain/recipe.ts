@@ -69,7 +69,7 @@ export interface OutputRules {
   readonly extract: 'fenced' | null;
 }
 
-/** Whether a document may take more than one request: in parts, to go on with an answer, to mend one. */
+/** Whether a document may take more than one request: in parts, to go on with an answer, to repair one. */
 export function takesSeveralRequests({ onTooLong, onLength, output }: Handling): boolean {
   return onTooLong === 'split' || onLength !== 'fail' || output.format === 'json';
 }

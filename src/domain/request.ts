@@ -47,7 +47,7 @@ export interface LinkedImage {
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string | readonly (Part | FixedPart | LinkedImage)[];
-  /** What an API parsed out of files, as it told it: sent back, it need not parse them again. */
+  /** What an API parsed out of files, as it gave it: sent back, it need not parse them again. */
   readonly annotations?: readonly unknown[];
 }
 
@@ -60,7 +60,7 @@ export interface Prompt {
   readonly fields?: JsonRecord;
   /** The longest answer, in tokens; where it is absent, what the run says. */
   readonly maxTokens?: number;
-  /** False where the model cannot be told how long to think. */
+  /** False where the model takes no limit on how long it thinks. */
   readonly reasons?: boolean;
   /** True where its recipe limits what is spent: no provider may ask more than the price that is reckoned with. */
   readonly bounded?: boolean;
@@ -84,10 +84,10 @@ export interface Reply {
 /** What comes with the text of a reply. Nothing of it is in most. */
 export interface ReplyExtras {
   readonly reasoning?: string;
-  /** Tokens that the model thought, where the API tells them. */
+  /** Tokens that the model thought, where the API states them. */
   readonly reasoningTokens?: number;
   readonly refusal?: string;
-  /** As the API told them: `file` (what it parsed out of PDFs), `url_citation`, others. */
+  /** As the API gave them: `file` (what it parsed out of PDFs), `url_citation`, others. */
   readonly annotations?: readonly unknown[];
   readonly images?: readonly ReplyImage[];
 }
@@ -102,6 +102,6 @@ export interface Answer {
   /** What the result file holds. */
   readonly text: string;
   readonly extras: ReplyExtras;
-  /** What a person should know of how it came about, a sentence each: what was cut, joined or mended. */
+  /** What a person should know of how it came about, a sentence each: what was cut, joined or repaired. */
   readonly notes: readonly string[];
 }

@@ -41,12 +41,12 @@ function keptAs(key: string | null, reply: Reply): AcceptedReply['kept'] {
 function kept(answer: Answer, keep: readonly Attachment[]): Answer {
   const { annotations, images, ...extras } = answer.extras;
   if (annotations === undefined && images === undefined) return answer;
-  const told = keep.includes('annotations') ? annotations : annotations?.filter(isNoFile);
+  const shown = keep.includes('annotations') ? annotations : annotations?.filter(isNoFile);
   return {
     ...answer,
     extras: {
       ...extras,
-      ...(told !== undefined && told.length > 0 && { annotations: told }),
+      ...(shown !== undefined && shown.length > 0 && { annotations: shown }),
       ...(images !== undefined && keep.includes('images') && { images }),
     },
   };
@@ -74,11 +74,11 @@ function mistake(what: string, { text }: Reply): Extract<Judgement, { kind: 'fai
 
 function accepted(
   outcome: AttemptOutcome,
-  told: Partial<Pick<AttemptOutcome['record'], 'code' | 'message'>> = {},
+  changes: Partial<Pick<AttemptOutcome['record'], 'code' | 'message'>> = {},
 ): AttemptOutcome {
   const { record } = outcome;
-  if (outcome.verdict.kind === 'answer' && told.code === undefined) return outcome;
-  const { code = record.code, message = record.message } = told;
+  if (outcome.verdict.kind === 'answer' && changes.code === undefined) return outcome;
+  const { code = record.code, message = record.message } = changes;
   return {
     ...outcome,
     record: { ...record, code, message, verdict: 'answer', counts: true },

@@ -12,7 +12,7 @@ export type Chore =
   | { readonly kind: 'record'; readonly key: string; readonly settlement: Settlement }
   /** A document was answered, by an earlier run or by this one, and its input is still there. */
   | { readonly kind: 'release'; readonly key: string; readonly document: DocumentRef }
-  /** The disk did not tell how a document stands: calls are paused until it does. The next scan decides then. */
+  /** The disk refused to say what is done: calls are paused until it does not. The next scan decides then. */
   | { readonly kind: 'look'; readonly key: string; readonly look: () => unknown };
 
 /** Never rejects: what could not be done is done with a later scan. */

@@ -28,7 +28,7 @@ type ScanFinished = Extract<InboxEvent, { type: 'scan-finished' }>;
 
 /**
  * Decides by stat alone, against the ledger and the outbox, whether a document is work. Runs for every file of every
- * scan, so it reads nothing and, after the first scan, tells nothing of documents that are done.
+ * scan, so it reads nothing and, after the first scan, reports nothing about documents that are done.
  */
 export function decide(context: DecideContext): (event: InboxEvent) => Decision {
   const decisions = new Decisions(context);
@@ -38,13 +38,15 @@ export function decide(context: DecideContext): (event: InboxEvent) => Decision 
       case 'document-seen':
         return decisions.ofDocument(event);
       case 'document-unsettled':
-        return settings.only?.has(event.id) === false ? NOTHING : telling(pending(event, 'it is still being written'));
+        return settings.only?.has(event.id) === false
+          ? NOTHING
+          : reporting(pending(event, 'it is still being written'));
       case 'scan-finished':
-        return event.initial ? decisions.ofFirstScan(event) : telling(event);
+        return event.initial ? decisions.ofFirstScan(event) : reporting(event);
       case 'watcher-degraded':
       case 'inbox-lost':
       case 'inbox-found':
-        return telling(event);
+        return reporting(event);
     }
   };
 }
@@ -57,9 +59,9 @@ class Decisions {
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: WorkItem[] = [];
-  /** Documents that were told of as waiting for a recipe to be mended, and why. */
+  /** Documents that were reported as waiting for a recipe to be repaired, and why. */
   readonly #barred = new Map<string, string>();
-  /** Why recipes are barred that were told of. */
+  /** The reasons for barred recipes that were reported. */
   readonly #reasons = new Set<string>();
   #found = 0;
   #left: number;
@@ -81,13 +83,13 @@ class Decisions {
       const recipe = recipes.choose(document);
       return this.#ofStatus(document, recipe, this.#look(document, recipe), isFirst);
     } catch (error) {
-      // The disk does not tell whether it is done: paying for it again on the guess that it is not would be wrong.
-      const told = telling(pending(document, errorMessage(error)));
-      if (!(error instanceof DiskError)) return told;
+      // The disk does not say whether it is done: paying for it again on a guess would be wrong.
+      const reported = reporting(pending(document, errorMessage(error)));
+      if (!(error instanceof DiskError)) return reported;
       const look = () => this.#look(document, recipes.choose(document));
       const chores = [{ kind: 'look', key: 'look into the outbox', look } as const];
-      // Told of every document in the first look alone: what is done stays so, and the pause is told anyway.
-      return { ...(isFirst ? told : NOTHING), chores };
+      // Reported for every document in the first look alone: what is done stays so, and the pause is reported anyway.
+      return { ...(isFirst ? reported : NOTHING), chores };
     }
   }
 
@@ -124,24 +126,24 @@ class Decisions {
         this.#found += isFirst ? 1 : 0;
         const settlement = foundResult(document, recipe, status.result);
         const chores = [{ kind: 'record', key: `record the result of ${document.id}`, settlement } as const];
-        return { ...(isFirst ? telling(status.event) : NOTHING), chores };
+        return { ...(isFirst ? reporting(status.event) : NOTHING), chores };
       }
       case 'settled': {
-        const told = isFirst ? telling(status.event) : NOTHING;
-        if (!status.leaves || afterSuccess(this.#settings, recipe) === 'keep') return told;
-        return { ...told, chores: [{ kind: 'release', key: `release ${document.id}`, document }] };
+        const reported = isFirst ? reporting(status.event) : NOTHING;
+        if (!status.leaves || afterSuccess(this.#settings, recipe) === 'keep') return reported;
+        return { ...reported, chores: [{ kind: 'release', key: `release ${document.id}`, document }] };
       }
     }
   }
 
-  /** Told once for each document and recipe, not with every scan. */
+  /** Reported once for each document and recipe, not with every scan. */
   #ofBarred(document: DocumentRef, { name }: Recipe, reason: string): Decision {
     if (this.#barred.get(document.id) === reason) return NOTHING;
     this.#barred.set(document.id, reason);
-    const told = pending(document, reason);
-    if (this.#reasons.has(reason)) return telling(told);
+    const event = pending(document, reason);
+    if (this.#reasons.has(reason)) return reporting(event);
     this.#reasons.add(reason);
-    return telling({ type: 'recipe-barred', name, reason }, told);
+    return reporting({ type: 'recipe-barred', name, reason }, event);
   }
 
   /** What has a result, or in a trial a report. */
@@ -169,7 +171,7 @@ class Decisions {
   }
 }
 
-function telling(...events: readonly PipelineEvent[]): Decision {
+function reporting(...events: readonly PipelineEvent[]): Decision {
   return { ...NOTHING, events };
 }
 

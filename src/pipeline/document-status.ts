@@ -8,7 +8,7 @@ import type { ResultPlace } from '../domain/request.ts';
 
 /** The status of a document before anything is done about it. */
 export type DocumentStatus =
-  /** Nothing is to be asked for now, and this tells why. `leaves`: it was answered, so that its input may go. */
+  /** Nothing is to be asked for now; the event says why. `leaves`: it was answered, so that its input may go. */
   | { readonly kind: 'settled'; readonly event: DocumentEvent; readonly leaves: boolean }
   /** The same, by a result that lies in the outbox and that the ledger does not know. */
   | { readonly kind: 'found'; readonly event: DocumentEvent; readonly result: string }
@@ -72,7 +72,7 @@ function statusOfDone(
   return { kind: 'settled', event, leaves: record.recipe !== null };
 }
 
-/** Without a record, what lies in the folders counts; the mtimes tell whether a document changed since. */
+/** Without a record, what lies in the folders counts; the mtimes show whether a document changed since. */
 function statusByFolders(
   document: DocumentRef,
   recipe: Recipe,
@@ -151,7 +151,7 @@ export function hasResult(lookups: ResultLookups, { id }: DocumentRef, recipe: R
   return path !== undefined && outbox.holds(path);
 }
 
-/** Whether two looks at a document's recipe come to the same: what is asked, where the result belongs, and what the gate is told. */
+/** Whether two looks at a document's recipe come to the same: what is asked, where the result belongs, and what the gate needs to know. */
 export function isSameRecipe(one: Recipe, other: Recipe, document: Pick<DocumentRef, 'id'>): boolean {
   const place = one.place(document);
   const otherPlace = other.place(document);

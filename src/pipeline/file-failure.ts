@@ -22,7 +22,7 @@ export async function fail(
 
 /**
  * Files the error report of a document that will not be tried again, then remembers it as failed. Where the report's own
- * path is barred, the event alone tells of it. Resolves to false where the run was cut off while the disk refused it.
+ * path is barred, there is only the event. Resolves to false where the run was cut off while the disk refused it.
  */
 export async function fileFailure(context: Context, work: WorkItem, failure: Failure, emit: Emit): Promise<boolean> {
   const { outbox, ledger, disk, settings } = context;
@@ -30,7 +30,7 @@ export async function fileFailure(context: Context, work: WorkItem, failure: Fai
   const { id, size, mtimeMs } = document;
   const report = { document: { id, size, mtimeMs, sha256 }, code, reason: failure.reason, attempts: work.attempts };
   const file = async () => {
-    const told = await outbox.fileFailure(report, partial).then(
+    const filed = await outbox.fileFailure(report, partial).then(
       (path) => ({ report: path, reason: failure.reason }),
       (error: unknown) => {
         if (!(error instanceof PathError)) throw error;
@@ -39,11 +39,11 @@ export async function fileFailure(context: Context, work: WorkItem, failure: Fai
     );
     const { reason } = failure;
     await ledger.settle({ document, sha256, api: settings.api, recipe, state: 'failed', code, reason });
-    return told;
+    return filed;
   };
   try {
-    const told = await disk.untilOk(file);
-    emit({ type: 'document-failed', id, code, ...told, earlier: false });
+    const filed = await disk.untilOk(file);
+    emit({ type: 'document-failed', id, code, ...filed, earlier: false });
     return true;
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;

@@ -25,7 +25,7 @@ export async function recordOutcome(context: Context, { request, outcome, accept
   }
 }
 
-/** What an ended attempt means for its document, and what is told of it. */
+/** What an ended attempt means for its document, and the event that reports it. */
 export interface Conclusion {
   readonly disposition: Disposition;
   readonly event: Extract<DocumentEvent, { type: 'attempt-finished' }>;
@@ -95,12 +95,12 @@ export function withAttempt(work: WorkItem, { record, annotations }: AttemptOutc
   const { attempts } = work;
   const others = repeatsPause(attempts, record) ? attempts.slice(0, -1) : attempts;
   const lastBilling = record.billing === 'none' ? work.lastBilling : record.billing;
-  // A reply that was kept tells it to the requests that follow.
+  // The requests that follow have it from the reply that was kept.
   const parsed = record.verdict === 'answer' ? null : (annotations ?? work.parsed);
   return { ...work, attempts: [...others, record], lastNumber: record.number, lastBilling, parsed };
 }
 
-/** Months of being refused alike are told by the last refusal. */
+/** Of months of the same refusal, the last one is kept. */
 function repeatsPause(attempts: readonly AttemptRecord[], { verdict, code }: AttemptRecord): boolean {
   const last = attempts.at(-1);
   return verdict === 'pause' && last?.verdict === 'pause' && last.code === code;

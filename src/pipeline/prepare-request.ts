@@ -219,7 +219,7 @@ export function replyKeyOf(fingerprint: string, replies: number, { model, messag
   const key = createHash('sha256').update(JSON.stringify([fingerprint, replies, model]));
   for (const { role, content } of messages) {
     const parts = typeof content === 'string' ? [{ kind: 'text' as const, text: content }] : content;
-    // What has no text is the document's own, of which the fingerprint tells.
+    // What has no text is the document's own, which the fingerprint covers.
     const texts = parts.map((part) => [part.kind, part.kind === 'text' ? part.text : '']);
     key.update(JSON.stringify([role, texts]));
   }

@@ -32,7 +32,7 @@ class RetryError extends Error {
   }
 }
 
-/** One document with its attempts, and the waits between them, which hold no slot. Never errors: its troubles are its own. */
+/** One document with its attempts, and the waits between them, which hold no slot. Never errors: what goes wrong with it ends here. */
 export function processDocument(context: Context, item: WorkItem): Observable<PipelineEvent> {
   const { queue, gate, outbox, singleFlight, settings } = context;
   let work = item;

@@ -94,10 +94,10 @@ function outcomeOf(
   let head: ReplyHead | null = null;
   const listener = {
     sent: () => lease.release(),
-    head: (told: ReplyHead) => {
-      head = told;
-      // That it could not be written is told by what is written next.
-      ledger.head(question, start.number, told).catch(() => undefined);
+    head: (received: ReplyHead) => {
+      head = received;
+      // If it could not be written, what is written next fails too, and that is reported.
+      ledger.head(question, start.number, received).catch(() => undefined);
     },
   };
   return new Promise((resolve) => {
@@ -132,7 +132,7 @@ function unaffordable({ work, question }: Request, worstUsd: number | null): Dis
 }
 
 /**
- * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger is told
+ * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger gets
  * no time. Scans bring it meanwhile: it is not read again for that as long as its recipe stays as it is.
  */
 function recipeSpent(context: Context, { work, question }: Request, refilledAt: number | null): Disposition {

@@ -13,7 +13,7 @@ export interface WorkItem extends History {
   readonly redo: boolean;
   /** Attempts of earlier runs do not count: a person, or another API, starts it over. */
   readonly startOver: boolean;
-  /** What the API parsed out of its files before a call failed; null where it did not tell. */
+  /** What the API parsed out of its files before a call failed; null where it gave nothing. */
   readonly parsed: readonly unknown[] | null;
 }
 
@@ -29,7 +29,7 @@ export interface History {
   readonly lastBilling: Billing | null;
 }
 
-/** Tells what happened. */
+/** Reports what happened. */
 export type Emit = (event: PipelineEvent) => void;
 
 /** Shared, for there may be 100,000 of them. */

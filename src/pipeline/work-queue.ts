@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import type { Clock } from '../lib/clock.ts';
 
 export interface WorkQueueSettings<T> {
-  /** What tells items apart: at most one item of a key is being processed. */
+  /** What identifies an item: at most one item of a key is being processed. */
   readonly key: (item: T) => string;
   /** True where the later item brings nothing new. */
   readonly same: (earlier: T, later: T) => boolean;
@@ -49,7 +49,7 @@ export class WorkQueue<T> {
   readonly #items = new Subject<T>();
   readonly #added = new Subject<T>();
   readonly #left = new Subject<T>();
-  /** Items whose turn it is. Each is to be told `done`. */
+  /** Items whose turn it is. `done` is to be called for each. */
   readonly items$ = this.#items.asObservable();
   /** Items as they join the line: for the first time, or again. */
   readonly added$ = this.#added.asObservable();
