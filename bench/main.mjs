@@ -3,11 +3,12 @@
 //   node bench/main.mjs [NAME ...] [--quick] [--runs N] [--scale SHARE] [--program FILE] [--results DIR]
 //                       [--promptfoo DIR] [--python FILE]
 //
-// NAME         figures to measure: overhead streamed peers latency long-latency retries auto-capacity auto-recovery
-//              auto-window start memory large idle pick-up all-done ledger (default: all)
-// --quick      leaves out those that take minutes (long-latency retries auto-window start memory large idle all-done),
-//              and runs the others once
-// --runs       runs per figure, of which the median counts (default 3); the long ones run once
+// NAME         figures to measure: main-thread overhead streamed peers latency long-latency retries stream-events
+//              auto-capacity auto-recovery auto-window start large-folder stop memory large idle pick-up all-done ledger
+//              (default: all)
+// --quick      leaves out those that take minutes (long-latency retries auto-window start large-folder stop memory large
+//              idle all-done), and runs the others once
+// --runs       runs per figure, of which the median counts (default 3); some long ones run once
 // --scale      share of the documents, to try the bench itself (default 1)
 // --program    another build to measure (default dist/main.js)
 // --results    folder for the table and the plots (default: bench/results for a run of all figures on all documents,
@@ -17,44 +18,11 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { allDone } from './figures/all-done.mjs';
-import { autoCapacity } from './figures/auto-capacity.mjs';
-import { autoRecovery } from './figures/auto-recovery.mjs';
-import { autoWindow } from './figures/auto-window.mjs';
-import { idle } from './figures/idle.mjs';
-import { largeDocuments } from './figures/large-documents.mjs';
-import { latency } from './figures/latency.mjs';
-import { ledger } from './figures/ledger.mjs';
-import { longLatency } from './figures/long-latency.mjs';
-import { memory } from './figures/memory.mjs';
-import { overhead } from './figures/overhead.mjs';
-import { peers } from './figures/peers.mjs';
-import { pickUp } from './figures/pick-up.mjs';
-import { retries } from './figures/retries.mjs';
-import { start } from './figures/start.mjs';
-import { streamed } from './figures/streamed.mjs';
+import { FIGURES } from './figures/all.mjs';
 import { inTurn } from './support/in-turn.mjs';
 import { RESULTS, table, writeReport } from './support/report.mjs';
 import { createResources } from './support/resources.mjs';
 
-const FIGURES = [
-  overhead,
-  streamed,
-  peers,
-  latency,
-  longLatency,
-  retries,
-  autoCapacity,
-  autoRecovery,
-  autoWindow,
-  start,
-  memory,
-  largeDocuments,
-  idle,
-  pickUp,
-  allDone,
-  ledger,
-];
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
   runs: { type: 'string' },

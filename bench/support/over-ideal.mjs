@@ -1,27 +1,24 @@
 import { inTurn } from './in-turn.mjs';
-import { FLOOR } from './peers.mjs';
-import { runPeer } from './run-peer.mjs';
+import { pairWithFloor } from './pair-with-floor.mjs';
 import { startSimulator } from './simulator.mjs';
-import { runOnce } from './sluice.mjs';
 import { describe, median } from './statistics.mjs';
 import { createWorkspace } from './workspace.mjs';
 
-/** Wall time of sluice, and of one run of the floor, over documents x mean latency / concurrency. */
+/** Wall time of sluice, and in turn with it that of the floor, over documents x mean latency / concurrency. */
 export async function measureOverIdeal(bench, { documents, latency, concurrency, runs }) {
   const workspace = createWorkspace(bench, bench.scaled(documents));
   const simulator = await startSimulator(bench, { latency });
   const ideal = (workspace.documents * median(latency)) / concurrency;
-  const floor = (await runPeer(bench, FLOOR, workspace, simulator, concurrency)).seconds;
-  const seconds = await inTurn(runs, async () => {
-    workspace.forget();
-    return (await runOnce(bench, workspace, simulator, '--concurrency', concurrency)).seconds;
-  });
+  const pairs = await inTurn(runs, () => pairWithFloor(bench, workspace, simulator, { concurrency, flag: '--stream' }));
   await simulator.stop();
-  return {
-    measured: describe(
+  const [floors, sluices] = ['floor', 'sluice'].map((name) => pairs.map((pair) => pair[name].seconds));
+  const overIdeal = (seconds) =>
+    describe(
       seconds.map((wall) => wall / ideal),
       3,
-    ),
-    raw: `ideal ${ideal.toFixed(2)} s; sluice ${describe(seconds)} s; floor ${floor.toFixed(2)} s = ${(floor / ideal).toFixed(3)}`,
+    );
+  return {
+    measured: overIdeal(sluices),
+    raw: `ideal ${ideal.toFixed(2)} s; sluice ${describe(sluices)} s; floor ${describe(floors)} s = ${overIdeal(floors)}`,
   };
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './temporary-folder.mjs';
 
+const MAIN_THREAD_TIME = new URL('main-thread-time.mjs', import.meta.url);
 const SAMPLE_MS = 100;
 /** The unit of /proc/PID/stat: USER_HZ, 100 on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -72,30 +73,41 @@ function spawnIn(folder, program, args) {
   return child;
 }
 
+/** Flags for Node that have it write what its main thread uses into this file. */
+function timingFlags(file) {
+  const url = new URL(MAIN_THREAD_TIME);
+  url.searchParams.set('file', file);
+  return ['--import', url.href];
+}
+
 /**
  * Starts `node ARGUMENTS`, or another program, in an empty folder of its own. `spawnedAt` is in milliseconds since the
  * epoch. `ended` fulfils with exit code, wall seconds from spawn to exit, CPU seconds, peak memory, stdout, and the end
- * of stderr.
+ * of stderr; where the bench `timesMainThread`, which Node alone can, also with the CPU seconds of that.
  */
-export function launch({ resources }, args, program = process.execPath) {
+export function launch({ resources, timesMainThread = false }, args, program = process.execPath) {
   const folder = temporaryFolder(resources);
+  const timeFile = join(folder.path, 'main-thread');
   const spawnedAt = Date.now();
   const start = performance.now();
-  const child = spawnIn(folder.path, program, args);
+  const child = spawnIn(folder.path, program, timesMainThread ? [...timingFlags(timeFile), ...args] : args);
   const forget = resources.own(() => child.kill('SIGKILL'));
   const used = watch(child.pid);
+  /** All of stderr so far. */
+  const logged = () => readFileSync(join(folder.path, 'stderr'), 'utf8');
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
   const figures = once(child, 'exit').then(() => ({ seconds: (performance.now() - start) / 1000, ...used() }));
   const ended = once(child, 'close').then(async ([code]) => {
-    const complaint = readFileSync(join(folder.path, 'stderr'), 'utf8').slice(-2000);
+    const complaint = logged().slice(-2000);
+    const mainThreadSeconds = existsSync(timeFile) ? Number(readFileSync(timeFile, 'utf8')) : undefined;
     forget();
     folder.remove();
-    return { code, ...(await figures), stdout, complaint };
+    return { code, ...(await figures), mainThreadSeconds, stdout, complaint };
   });
   const stop = async (signal = 'SIGTERM') => {
     child.kill(signal);
     return await ended;
   };
-  return { pid: child.pid, spawnedAt, stdout: child.stdout, ended, stop };
+  return { pid: child.pid, spawnedAt, stdout: child.stdout, logged, ended, stop };
 }

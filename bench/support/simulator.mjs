@@ -1,16 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { firstLine } from './first-line.mjs';
 import { launch } from './processes.mjs';
 import { temporaryFolder } from './temporary-folder.mjs';
-
-async function firstLine(simulator) {
-  let text = '';
-  for await (const chunk of simulator.stdout.iterator({ destroyOnReturn: false })) {
-    text += chunk;
-    if (text.includes('\n')) return text;
-  }
-  throw new Error(`the simulator did not start: ${(await simulator.ended).complaint}`);
-}
 
 async function ask(url, request) {
   const reply = await fetch(url, request);

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const TYPESCRIPT = new URL('../../tools/typescript.mjs', import.meta.url).href;
 
 /** A line of the program's log. */
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -13,19 +15,28 @@ export interface ProgramSettings {
   readonly currentFolder?: string;
   /** A command with arguments that starts the program in its own place, such as `setpriv` or `env`. */
   readonly through?: readonly string[];
+  /**
+   * A module that is loaded before the program, in its process. The program is then run from source: in the built one
+   * libraries are out of its reach.
+   */
+  readonly preload?: URL;
 }
 
-/** The built program, running. */
+/** The program, running: the built one, unless the settings say otherwise. */
 export class Program {
   readonly child: ChildProcess;
   readonly exited: Promise<number | null>;
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], { environment = {}, currentFolder, through = [] }: ProgramSettings = {}) {
+  constructor(
+    args: readonly string[],
+    { environment = {}, currentFolder, through = [], preload }: ProgramSettings = {},
+  ) {
     const { PATH = '', HOME = '' } = process.env;
     const [command, ...before] = [...through, process.execPath];
-    this.child = spawn(command, [...before, MAIN, ...args], {
+    const main = preload === undefined ? [MAIN] : ['--import', TYPESCRIPT, '--import', preload.href, SOURCE];
+    this.child = spawn(command, [...before, ...main, ...args], {
       env: { PATH, HOME, ...environment },
       ...(currentFolder === undefined ? {} : { cwd: currentFolder }),
     });
