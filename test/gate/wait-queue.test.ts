@@ -46,7 +46,7 @@ describe('WaitQueue', () => {
     expect(queue.next(true)).toBeUndefined();
   });
 
-  test('keeps the order of arrival also where thousands join and leave', () => {
+  test('keeps the order of arrival also if thousands join and leave', () => {
     const queue = new WaitQueue();
     const all = Array.from({ length: 5000 }, () => waiter(false));
     const served: (Waiting | undefined)[] = [];
