@@ -5,6 +5,10 @@ import { ANY, Calls, eventsOf, fresh, other, recordOf, repeated, retry, tooManyA
 
 const REFUSED = { kind: 'pause', scope: 'account' } as const;
 
+const noTimer = (): never => {
+  throw new Error('a timer');
+};
+
 describe('the gate', () => {
   test('lets no more calls in than it has slots, in order of arrival', async () => {
     const became = await withGate({ concurrency: 2 }, (calls) => {
@@ -300,10 +304,7 @@ describe('the gate', () => {
 
   test('sets no timer while nothing waits for a time', async () => {
     const became = await playInVirtualTime((time) => {
-      const schedule = (): never => {
-        throw new Error('a timer');
-      };
-      const scheduler = { now: () => time.clock.now(), schedule };
+      const scheduler = { now: () => time.clock.now(), schedule: noTimer };
       const calls = new Calls(createGate({ ...ANY, concurrency: 2, clock: { ...time.clock, scheduler } }), time);
       for (let index = 0; index < 100; index += 1) calls.make(`c${index}`, { ms: 1 });
       return calls.became;
