@@ -1,4 +1,3 @@
-import { map, type Observable } from 'rxjs';
 import type { ModelFacts } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
@@ -7,9 +6,9 @@ import type { Get } from './look-up.ts';
 
 /** What an API tells of its models. */
 export interface Catalogue {
-  /** The most that tokens of the model cost under any condition; null where that cannot be told. */
+  /** The most that tokens of the model cost under any condition; null if that cannot be told. */
   price(model: string): Price | null;
-  /** Null where it is not listed. */
+  /** Null if it is not listed. */
   model(id: string): ModelFacts | null;
   /** Ids of models that take all of these and answer with text: the cheapest prompts first, what is free last. */
   taking(inputs: readonly Modality[]): readonly string[];
@@ -26,22 +25,19 @@ const MODALITIES: readonly Modality[] = ['text', 'image', 'audio', 'file'];
 /** Of an API that has no list of models. */
 export const TELLS_NOTHING: Catalogue = { price: () => null, model: () => null, taking: () => [] };
 
-/** A free look at the list of models. Emits once, null where it failed, and another one may not; never errors. */
-export function loadCatalogue(get: Get): Observable<Catalogue | null> {
-  return get('/models').pipe(
-    map(({ status, body }) => {
-      if (isPassing(status)) return null;
-      return (status === 200 ? readCatalogue(body) : null) ?? TELLS_NOTHING;
-    }),
-  );
+/** A free look at the list of models: null if it failed, and another one may not. Never rejects. */
+export async function loadCatalogue(get: Get): Promise<Catalogue | null> {
+  const { status, body } = await get('/models');
+  if (isPassing(status)) return null;
+  return (status === 200 ? readCatalogue(body) : null) ?? TELLS_NOTHING;
 }
 
-/** No reply came, or one of trouble that ends by itself. */
+/** No reply came, or a failure that ends by itself. */
 function isPassing(status: number | null): boolean {
   return status === null || status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 
-/** The catalogue in the body of `GET /models`; null where that is no list of models. */
+/** The catalogue in the body of `GET /models`; null if that is no list of models. */
 export function readCatalogue(body: unknown): Catalogue | null {
   const list = asObject(body)['data'];
   if (!Array.isArray(list)) return null;
@@ -78,7 +74,7 @@ function readFacts(entry: JsonRecord): ModelFacts {
   };
 }
 
-/** What of its inputs is known here; null where it tells none. */
+/** What of its inputs is known here; null if it tells none. */
 function readInputs(entry: JsonRecord): readonly Modality[] | null {
   const { input_modalities: inputs } = asObject(entry['architecture']);
   return Array.isArray(inputs) ? MODALITIES.filter((modality) => inputs.includes(modality)) : null;
@@ -105,24 +101,24 @@ function byPrice(entries: readonly JsonRecord[]): readonly string[] {
 }
 
 /**
- * The dearest price in a catalogue entry's `pricing`: of all its conditional overrides, of reasoning where that costs
- * more than the answer, and without its discount, which says not whether it is taken off already. Null where prompt or
+ * The highest price in a catalogue entry's `pricing`: of all its conditional overrides, of reasoning if that costs
+ * more than the answer, and without its discount, which says not whether it is taken off already. Null if prompt or
  * answer have no price, or one of its figures is none (`-1`: it depends on the call).
  */
 export function readPrice(pricing: unknown): Price | null {
   if (!isRecord(pricing) || !isPriced(pricing['prompt']) || !isPriced(pricing['completion'])) return null;
   const tiers = [pricing, ...asArray(pricing['overrides']).filter(isRecord)];
   const price = {
-    prompt: dearest(tiers, ['prompt']),
-    completion: dearest(tiers, ['completion', 'internal_reasoning']),
-    request: dearest(tiers, ['request']),
-    ...(isPriced(pricing['input_cache_read']) && { cachedPrompt: dearest(tiers, ['input_cache_read']) }),
+    prompt: highest(tiers, ['prompt']),
+    completion: highest(tiers, ['completion', 'internal_reasoning']),
+    request: highest(tiers, ['request']),
+    ...(isPriced(pricing['input_cache_read']) && { cachedPrompt: highest(tiers, ['input_cache_read']) }),
   };
   return Object.values(price).every(Number.isFinite) ? price : null;
 }
 
-/** NaN where one of the figures is none; what is not listed costs nothing of its own. */
-function dearest(tiers: readonly JsonRecord[], keys: readonly string[]): number {
+/** NaN if one of the figures is none; what is not listed costs nothing of its own. */
+function highest(tiers: readonly JsonRecord[], keys: readonly string[]): number {
   const figures = tiers.flatMap((tier) => keys.map((key) => tier[key])).filter(isPriced);
   return Math.max(0, ...figures.map(dollars));
 }

@@ -6,7 +6,7 @@ import type { Api } from './api.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The key to send to this API, or null where none is meant for it. `keyFile` comes before `SLUICE_API_KEY`, and both
+ * The key to send to this API, or null if none is meant for it. `keyFile` comes before `SLUICE_API_KEY`, and both
  * go to whatever API was chosen; `OPENROUTER_API_KEY` goes to openrouter.ai and loopback addresses only,
  * `OPENAI_API_KEY` to api.openai.com only.
  *

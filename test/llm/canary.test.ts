@@ -1,19 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { filter, firstValueFrom } from 'rxjs';
 import type { Prompt } from '../../src/domain/request.ts';
-import {
-  attempt,
-  attemptAgainst,
-  chunkBody,
-  clientFor,
-  events,
-  progressOf,
-  sendJson,
-  serve,
-  serveRaw,
-} from './support.ts';
+import { attempt, attemptAgainst, chunkBody, clientFor, events, headOf, sendJson, serve, serveRaw } from './support.ts';
 
 const KEY = 'sk-or-CANARY0123456789abcdef';
 const SENTENCE = 'The canary "Aurelia" sang of ébène and brass in the old lighthouse at noon.';
@@ -140,10 +129,11 @@ describe('neither key nor document shows', () => {
       response.writeHead(200, { 'x-generation-id': id }).end();
     });
     const client = clientFor(server.url, { key: KEY });
-    const head = await firstValueFrom(progressOf(client, 1, PROMPT).pipe(filter(({ kind }) => kind === 'head')));
+    const { head, inFlight } = await headOf(client, { prompt: PROMPT });
+    await inFlight.outcome;
     client.close();
     await server.close();
-    expect(head).toMatchObject({ kind: 'head', head: { generationId: expect.any(String) } });
+    expect(head).toMatchObject({ generationId: expect.any(String) });
     expect(leaks(head)).toEqual([]);
   });
 

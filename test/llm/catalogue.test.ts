@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
 import type { Modality } from '../../src/domain/request.ts';
 import type { Catalogue } from '../../src/llm/catalogue.ts';
 import { readCatalogue } from '../../src/llm/catalogue.ts';
@@ -120,18 +119,18 @@ describe('the catalogue of a client', () => {
       sendJson(response, status, body);
     });
     const client = clientFor(server.url);
-    const catalogue = await firstValueFrom(client.catalogue());
+    const catalogue = await client.catalogue();
     client.close();
     await server.close();
     expect(asked).toEqual(['GET /api/v1/models']);
     expect(catalogue?.price(SONNET.id) ?? null).toEqual(known ? PRICE : null);
   });
 
-  test('is none where nobody answers', async () => {
+  test('is none if no reply comes', async () => {
     const server = await serve(() => undefined);
     await server.close();
     const client = clientFor(server.url, { retryLimit: 0 });
-    expect(await firstValueFrom(client.catalogue())).toBeNull();
+    expect(await client.catalogue()).toBeNull();
     client.close();
   });
 });

@@ -1,15 +1,15 @@
 import { createReplyReader } from '../../src/llm/reply/parse.ts';
 import { readHints } from '../../src/llm/verdict/hints.ts';
-import { type Judgement, judge } from '../../src/llm/verdict/verdict.ts';
+import { type JudgedAttempt, judge } from '../../src/llm/verdict/verdict.ts';
 
 /** When every reply here has ended. */
 export const NOW = Date.parse('2026-11-24T12:00:00Z');
 
 /** Judges a reply as it comes over the wire. */
-export function judgeReply(status: number, body: unknown, headers: Record<string, string> = {}): Judgement {
+export function judgeReply(status: number, body: unknown, headers: Record<string, string> = {}): JudgedAttempt {
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const reply = reader.end(true);
   const hints = readHints({ status, headers, error: reply.error }, NOW);
-  return judge({ sent: true, status, trouble: null, reply, replayed: false, hints, endedAtMs: NOW });
+  return judge({ sent: true, status, failure: null, reply, replayed: false, hints, endedAtMs: NOW });
 }

@@ -4,13 +4,14 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { concatMap, firstValueFrom, lastValueFrom, range, Subject } from 'rxjs';
+import { until } from '../support/until.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts';
 import {
   afterRequest,
   answerBody,
   attempt,
   attemptAgainst,
+  attemptOf,
   chunkBody,
   clientFor,
   events,
@@ -18,7 +19,6 @@ import {
   listen,
   outcomeOf,
   PROMPT,
-  progressOf,
   STARTED_AT,
   sendJson,
   serve,
@@ -116,7 +116,7 @@ describe('an attempt that is answered', () => {
       response.end(GOOD_STREAM);
     });
     const client = clientFor(server.url);
-    await lastValueFrom(range(1, 3).pipe(concatMap((number) => progressOf(client, number))));
+    for (const number of [1, 2, 3]) await outcomeOf(client, { number });
     client.close();
     await server.close();
     expect(ports.size).toBe(1);
@@ -133,6 +133,31 @@ describe('an attempt that is answered', () => {
       }, 20);
     });
     expect(await attemptAgainst(server, { stream: false })).toMatchObject({ reply: { text: 'A short answer.' } });
+  });
+
+  test('may be waited for longer than timers can', async () => {
+    const server = serve((_, response) => {
+      response.write(events(chunkBody({ content: 'A short ' })));
+      setTimeout(() => response.end(events(chunkBody({ content: 'answer.' }, 'stop'), '[DONE]')), 50);
+    });
+    expect(await attemptAgainst(server, { timeoutSeconds: 1e12, idleTimeoutSeconds: 1e12 })).toMatchObject({
+      reply: { text: 'A short answer.' },
+    });
+  });
+
+  test('may fall silent again and again, each time for less than the idle limit', async () => {
+    const server = serve((_, response) => {
+      const pieces = Array.from({ length: 10 }, () => events(chunkBody({ content: 'Drop. ' })));
+      pieces.push(events(chunkBody({}, 'stop'), '[DONE]'));
+      const drip = setInterval(() => {
+        response.write(pieces.shift() ?? '');
+        if (pieces.length > 0) return;
+        clearInterval(drip);
+        response.end();
+      }, 100);
+    });
+    const { reply } = await attemptAgainst(server, { idleTimeoutSeconds: 0.6 });
+    expect(reply?.text).toBe('Drop. '.repeat(10));
   });
 
   test('waits for slow headers', async () => {
@@ -194,7 +219,7 @@ describe('a call that never reached the API', () => {
   test('succeeds in the same attempt when the API comes up meanwhile', async () => {
     const port = await freePort();
     const client = clientFor(`http://127.0.0.1:${port}`);
-    const outcome = outcomeOf(progressOf(client));
+    const outcome = outcomeOf(client);
     const server = createServer((_, response) => response.end(GOOD_STREAM));
     await new Promise<void>((resolve) => setTimeout(() => server.listen(port, '127.0.0.1', resolve), 100));
     expect(await outcome).toMatchObject({ reply: { text: 'A short answer.' }, record: { number: 1 } });
@@ -362,17 +387,19 @@ describe('a redirect', () => {
   });
 });
 
-describe('unsubscribing', () => {
-  test('aborts the call in flight', async () => {
-    const closings = new Subject<boolean>();
+describe('aborting', () => {
+  test('ends the call in flight', async () => {
+    let finished: boolean | null = null;
     const server = await serve((_, response) => {
-      response.on('close', () => closings.next(response.writableFinished));
-      response.write(events(chunkBody({ content: 'A sh' })), () => subscription.unsubscribe());
+      response.on('close', () => {
+        finished = response.writableFinished;
+      });
+      response.write(events(chunkBody({ content: 'A sh' })), () => inFlight.abort());
     });
     const client = clientFor(server.url);
-    const closing = firstValueFrom(closings);
-    const subscription = progressOf(client).subscribe();
-    expect(await closing).toBe(false);
+    const inFlight = attemptOf(client);
+    await until('the call is closed', () => finished !== null);
+    expect(finished).toBe(false);
     client.close();
     await server.close();
   });
@@ -384,8 +411,11 @@ describe('unsubscribing', () => {
       response.end(GOOD_STREAM);
     });
     const client = clientFor(server.url);
-    await outcomeOf(progressOf(client));
-    await outcomeOf(progressOf(client, 2));
+    const first = attemptOf(client);
+    await first.outcome;
+    first.abort();
+    await outcomeOf(client, { number: 2 });
+    first.abort();
     expect(closed).toBe(0);
     client.close();
     await server.close();
@@ -394,9 +424,9 @@ describe('unsubscribing', () => {
   test('before a call that waits to be repeated sends nothing more', async () => {
     const port = await freePort();
     const client = clientFor(`http://127.0.0.1:${port}`);
-    const subscription = progressOf(client).subscribe();
+    const inFlight = attemptOf(client);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    subscription.unsubscribe();
+    inFlight.abort();
     let requests = 0;
     const server = createServer((_, response) => {
       requests += 1;
@@ -404,7 +434,7 @@ describe('unsubscribing', () => {
     });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     const other = clientFor(`http://127.0.0.1:${port}`);
-    await outcomeOf(progressOf(other));
+    await outcomeOf(other);
     expect(requests).toBe(1);
     client.close();
     other.close();
@@ -412,16 +442,18 @@ describe('unsubscribing', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('each subscription is a call of its own', async () => {
+  test('one call leaves others alone: each prepared request is a call of its own, made when it is attempted', async () => {
     let requests = 0;
     const server = await serve((_, response) => {
       requests += 1;
       response.end(GOOD_STREAM);
     });
     const client = clientFor(server.url);
-    const attempts = progressOf(client);
+    const prepared = [client.prepare(PROMPT), client.prepare(PROMPT)];
     expect(requests).toBe(0);
-    await Promise.all([outcomeOf(attempts), outcomeOf(attempts)]);
+    const start = { number: 1, startedAt: STARTED_AT, skipCache: false };
+    const listener = { sent: () => undefined, head: () => undefined };
+    await Promise.all(prepared.map((request) => request.attempt(start, listener).outcome));
     expect(requests).toBe(2);
     client.close();
     await server.close();

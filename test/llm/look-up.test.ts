@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
 import { resolveApi } from '../../src/llm/api.ts';
 import type { LlmSettings } from '../../src/llm/llm.ts';
 import { clientFor, sendJson, serve } from './support.ts';
@@ -16,7 +15,7 @@ async function look(scope: 'account' | 'model', model: string, replies: Replies,
   });
   const api = settings.api && { ...settings.api, baseUrl: `${server.url}/api/v1` };
   const client = clientFor(server.url, { ...settings, ...(api && { api }) });
-  const accepted = await firstValueFrom(client.look(scope, model));
+  const accepted = await client.look(scope, model);
   client.close();
   await server.close();
   return { accepted, asked };
@@ -101,7 +100,7 @@ test('a look at an API that does not answer sees nothing, and does not fail', as
   const server = await serve(() => undefined);
   await server.close();
   const client = clientFor(server.url, { retryLimit: 0 });
-  expect(await firstValueFrom(client.look('account', 'a/b'))).toBe(false);
-  expect(await firstValueFrom(client.look('model', 'a/b'))).toBe(false);
+  expect(await client.look('account', 'a/b')).toBe(false);
+  expect(await client.look('model', 'a/b')).toBe(false);
   client.close();
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import { defer, firstValueFrom, lastValueFrom, merge, Subject, toArray } from 'rxjs';
 import { type Catalogue, readCatalogue } from '../../src/llm/catalogue.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { clientFor, sendJson, serve } from './support.ts';
@@ -12,14 +11,9 @@ const listed = (contextTokens: number): Catalogue | null =>
 
 /** Models whose list each look brings as it comes from here. */
 function modelsTold() {
-  const looks: Subject<Catalogue | null>[] = [];
+  const looks: ((comes: Catalogue | null) => void)[] = [];
   let now = 0;
-  const load = () =>
-    defer(() => {
-      const look = new Subject<Catalogue | null>();
-      looks.push(look);
-      return look;
-    });
+  const load = () => new Promise<Catalogue | null>((resolve) => looks.push(resolve));
   const models = createModels({ routes: true }, load, () => now);
   return {
     models,
@@ -27,29 +21,25 @@ function modelsTold() {
     pass: (milliseconds: number) => {
       now += milliseconds;
     },
-    /** What is told of the model, by the look that this starts if any. */
+    /** What is known of the model, by the look that this starts if any. */
     contextTokens: async (comes: Catalogue | null) => {
       const before = looks.length;
-      const facts = firstValueFrom(models.facts('a/b'));
-      if (looks.length > before) {
-        looks.at(-1)?.next(comes);
-        looks.at(-1)?.complete();
-      }
+      const facts = models.facts('a/b');
+      if (looks.length > before) looks.at(-1)?.(comes);
       return (await facts)?.contextTokens ?? null;
     },
   };
 }
 
 describe('the models of an API', () => {
-  test('are asked for when somebody wants to know, and once for all who do', async () => {
+  test('are asked for when they are first needed, and once for all who wait', async () => {
     const { models, looks } = modelsTold();
     expect(looks).toHaveLength(0);
-    const facts = lastValueFrom(merge(models.facts('a/b'), models.facts('a/c')).pipe(toArray()));
+    const facts = Promise.all([models.facts('a/b'), models.facts('a/c')]);
     expect(looks).toHaveLength(1);
-    looks[0]?.next(listed(1));
-    looks[0]?.complete();
+    looks[0]?.(listed(1));
     expect(await facts).toMatchObject([{ contextTokens: 1 }, null]);
-    expect(await firstValueFrom(models.taking(['text']))).toEqual([]);
+    expect(await models.taking(['text'])).toEqual([]);
     expect(looks).toHaveLength(1);
   });
 
@@ -77,7 +67,7 @@ describe('the models of an API', () => {
 
   test('are reached once something came, and stay so', async () => {
     const { models, contextTokens, pass } = modelsTold();
-    const reached = () => firstValueFrom(models.reached());
+    const reached = () => models.reached();
     await contextTokens(null);
     expect(await reached()).toBe(false);
     pass(MINUTE);
@@ -94,9 +84,9 @@ describe('the models of an API', () => {
       architecture: { input_modalities: ['image'] },
       pricing: { prompt: `0.00000${index + 1}`, completion: '0' },
     }));
-    const models = createModels({ routes: false }, () => defer(async () => readCatalogue({ data })));
+    const models = createModels({ routes: false }, async () => readCatalogue({ data }));
     expect(models.routes).toBe(false);
-    expect(await firstValueFrom(models.taking(['image']))).toEqual(['a/0', 'a/1', 'a/2', 'a/3', 'a/4']);
+    expect(await models.taking(['image'])).toEqual(['a/0', 'a/1', 'a/2', 'a/3', 'a/4']);
   });
 });
 
@@ -116,8 +106,8 @@ test.each([
     sendJson(response, status, body);
   });
   const client = clientFor(server.url);
-  const facts = await firstValueFrom(client.models.facts('a/b'));
-  expect(await firstValueFrom(client.models.reached())).toBe(reached);
+  const facts = await client.models.facts('a/b');
+  expect(await client.models.reached()).toBe(reached);
   client.close();
   await server.close();
   expect(facts?.contextTokens ?? null).toBe(contextTokens);

@@ -11,13 +11,13 @@ test.each([
   ['nothing to pay', { prompt: '0', completion: '0' }, { prompt: 0, completion: 0, request: 0 }],
   ['a price per call', { ...BASE, request: '0.01' }, { ...PRICE, request: 0.01 }],
   ['what no call here has', { ...BASE, image: '-1', web_search: 'x' }, PRICE],
-  ['dearer reasoning', { ...BASE, internal_reasoning: '0.00002' }, { ...PRICE, completion: 0.00002 }],
+  ['more expensive reasoning', { ...BASE, internal_reasoning: '0.00002' }, { ...PRICE, completion: 0.00002 }],
   ['cheaper tokens from a cache', { ...BASE, input_cache_read: '0.0000003' }, { ...PRICE, cachedPrompt: 0.0000003 }],
   ['cheaper reasoning', { ...BASE, internal_reasoning: '0.000001' }, PRICE],
   ['a discount', { ...BASE, discount: 0.5 }, PRICE],
   ['no overrides', { ...BASE, overrides: null }, PRICE],
   [
-    'dearer long prompts and nights',
+    'more expensive long prompts and nights',
     {
       ...BASE,
       overrides: [

@@ -2,21 +2,21 @@ import { createServer, type ServerResponse } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from '@jest/globals';
-import { bufferCount, firstValueFrom, lastValueFrom, map, merge, Subject, share, take, toArray } from 'rxjs';
+import type { AttemptListener } from '../../src/domain/ports.ts';
 import type { LlmClient } from '../../src/llm/llm.ts';
+import { until } from '../support/until.ts';
 import { answerBody, clientFor, closed, listen, STARTED_AT, sendJson } from './support.ts';
 
 const MEGABYTE = 1_000_000;
 const CALLS = 8;
 
-/** A server that reads so many requests to their end, keeps nothing of them, and answers all when it is told to. */
-async function holdingServer(count: number) {
-  const ended = new Subject<ServerResponse>();
+/** A server that reads requests to their end, keeps nothing of them, and holds their replies. */
+async function holdingServer() {
+  const held: ServerResponse[] = [];
   const server = createServer((request, response) => {
-    request.on('end', () => ended.next(response)).resume();
+    request.on('end', () => held.push(response)).resume();
   });
-  const responses = firstValueFrom(ended.pipe(bufferCount(count)));
-  return { server, url: `http://127.0.0.1:${await listen(server)}`, responses };
+  return { server, url: `http://127.0.0.1:${await listen(server)}`, held };
 }
 
 function usedBytes(): number {
@@ -29,7 +29,7 @@ function usedBytes(): number {
 }
 
 /** Files and texts in turn. */
-function attemptOf(client: LlmClient, number: number) {
+function start(client: LlmClient, number: number, listener: AttemptListener) {
   const bytes = Buffer.alloc(20 * MEGABYTE, `${number} `);
   const document =
     number % 2 === 0
@@ -38,27 +38,29 @@ function attemptOf(client: LlmClient, number: number) {
   const content = [{ kind: 'text', text: 'What is it about?' }, document] as const;
   return client
     .prepare({ model: 'a/b', messages: [{ role: 'user', content }] })
-    .attempt({ number, startedAt: STARTED_AT, anew: false });
+    .attempt({ number, startedAt: STARTED_AT, skipCache: false }, listener);
 }
 
 test('calls in flight hold nothing of what they sent', async () => {
-  const { server, url, responses } = await holdingServer(CALLS);
+  const { server, url, held } = await holdingServer();
   const client = clientFor(url, { connections: CALLS });
   const before = usedBytes();
-  const progress = merge(...Array.from({ length: CALLS }, (_, index) => attemptOf(client, index + 1))).pipe(
-    map(({ kind }) => kind),
-    share(),
-  );
-  const kinds = lastValueFrom(progress.pipe(toArray()));
-  await lastValueFrom(progress.pipe(take(CALLS)));
-  const held = await responses;
+  let sent = 0;
+  const listener: AttemptListener = {
+    sent: () => {
+      sent += 1;
+    },
+    head: () => undefined,
+  };
+  const attempts = Array.from({ length: CALLS }, (_, index) => start(client, index + 1, listener));
+  await until('all calls are in flight', () => sent === CALLS && held.length === CALLS);
   const during = usedBytes();
   for (const response of held) sendJson(response, 200, answerBody());
-  const told = await kinds;
+  const outcomes = await Promise.all(attempts.map(({ outcome }) => outcome));
   client.close();
   await closed(server, () => server.closeAllConnections());
-  expect(told.slice(0, CALLS)).toEqual(Array.from({ length: CALLS }, () => 'sent'));
-  expect(told.filter((kind) => kind === 'ended')).toHaveLength(CALLS);
+  expect(sent).toBe(CALLS);
+  expect(outcomes.map(({ verdict }) => verdict.kind)).toEqual(Array.from({ length: CALLS }, () => 'answer'));
   // One body has at least 20 MB.
   expect(during - before).toBeLessThan(20 * MEGABYTE);
 }, 60_000);

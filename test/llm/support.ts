@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
-import { lastValueFrom, type Observable } from 'rxjs';
-import type { AttemptOutcome } from '../../src/domain/attempt.ts';
-import type { AttemptProgress } from '../../src/domain/ports.ts';
+import type { AttemptOutcome, ReplyHead } from '../../src/domain/attempt.ts';
+import type { Attempt, AttemptListener } from '../../src/domain/ports.ts';
 import type { Prompt } from '../../src/domain/request.ts';
 import { resolveApi } from '../../src/llm/api.ts';
 import { createLlm, type LlmClient, type LlmSettings } from '../../src/llm/llm.ts';
@@ -93,16 +92,56 @@ export function clientFor(url: string, settings: Partial<LlmSettings> = {}): Llm
 
 export const STARTED_AT = '2026-05-02T09:00:00.000Z';
 
-/** Everything that an attempt of a client emits. */
-export function progressOf(client: LlmClient, number = 1, prompt = PROMPT, anew = false): Observable<AttemptProgress> {
-  return client.prepare(prompt).attempt({ number, startedAt: STARTED_AT, anew });
+const DEAF: AttemptListener = { sent: () => undefined, head: () => undefined };
+
+/** Starts an attempt of a client. */
+export function attemptOf(
+  client: LlmClient,
+  { number = 1, prompt = PROMPT, skipCache = false, listener = DEAF }: AttemptOptions = {},
+): Attempt {
+  return client.prepare(prompt).attempt({ number, startedAt: STARTED_AT, skipCache }, listener);
 }
 
-/** What came of the attempt that emits this. */
-export async function outcomeOf(progress: Observable<AttemptProgress>): Promise<AttemptOutcome> {
-  const last = await lastValueFrom(progress);
-  if (last.kind !== 'ended') throw new Error('The attempt did not end');
-  return last.outcome;
+interface AttemptOptions {
+  readonly number?: number;
+  readonly prompt?: Prompt;
+  readonly skipCache?: boolean;
+  readonly listener?: AttemptListener;
+}
+
+/** What came of an attempt of a client. */
+export function outcomeOf(client: LlmClient, options?: AttemptOptions): Promise<AttemptOutcome> {
+  return attemptOf(client, options).outcome;
+}
+
+/** What an attempt reports, in order. */
+export type Step =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'head'; readonly head: ReplyHead }
+  | { readonly kind: 'ended'; readonly outcome: AttemptOutcome };
+
+/** All that an attempt of a client reports, to its end. */
+export async function stepsOf(client: LlmClient, options?: Omit<AttemptOptions, 'listener'>): Promise<Step[]> {
+  const steps: Step[] = [];
+  const listener: AttemptListener = {
+    sent: () => steps.push({ kind: 'sent' }),
+    head: (head) => steps.push({ kind: 'head', head }),
+  };
+  const outcome = await outcomeOf(client, { ...options, listener });
+  return [...steps, { kind: 'ended', outcome }];
+}
+
+/** The head of the reply to an attempt, as soon as it comes, and the attempt. */
+export function headOf(
+  client: LlmClient,
+  options?: Omit<AttemptOptions, 'listener'>,
+): Promise<{ readonly head: ReplyHead; readonly inFlight: Attempt }> {
+  return new Promise((resolve) => {
+    const inFlight = attemptOf(client, {
+      ...options,
+      listener: { ...DEAF, head: (head) => resolve({ head, inFlight }) },
+    });
+  });
 }
 
 /** One attempt by a client of its own. */
@@ -113,7 +152,7 @@ export async function attempt(
 ): Promise<AttemptOutcome> {
   const client = clientFor(url, settings);
   try {
-    return await outcomeOf(progressOf(client, 1, prompt));
+    return await outcomeOf(client, { prompt });
   } finally {
     client.close();
   }

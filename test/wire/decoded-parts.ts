@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord } from '../../src/lib/json.ts';
 
-/** A part of a message, as a server that trusts nobody decodes it. */
+/** A part of a message, as a server that trusts no client decodes it. */
 export interface DecodedPart {
   readonly role: string;
   readonly kind: 'text' | 'image' | 'audio' | 'file';

@@ -1,6 +1,6 @@
-/** Why a document cannot be asked as it is. Caught where the move is made: no one else sees it. */
-export class Unaskable extends Error {
-  override readonly name = 'Unaskable';
+/** Why a document cannot be asked as it is. Caught where the next request is made: no one else sees it. */
+export class CannotAskError extends Error {
+  override readonly name = 'CannotAskError';
   /** A stable word. */
   readonly code: string;
 
@@ -10,7 +10,7 @@ export class Unaskable extends Error {
   }
 }
 
-/** Why a document cannot be asked at the moment, and will be able to be. Caught where the move is made: no one else sees it. */
-export class NotNow extends Error {
-  override readonly name = 'NotNow';
+/** Why a document cannot be asked at the moment, but will be later. Caught where the next request is made. */
+export class AskLaterError extends Error {
+  override readonly name = 'AskLaterError';
 }

@@ -31,7 +31,7 @@ function scanWhole(text: string): JsonScan {
     : scan;
 }
 
-/** Null where no code block is meant to be JSON. */
+/** Null if no code block is meant to be JSON. */
 function inBlocks(text: string): FoundJson | null {
   const blocks = fencedBlocks(text).map(({ content }) => content.trim());
   const values: FoundValue[] = [];
@@ -88,7 +88,7 @@ type JsonScan =
   | {
       readonly kind: 'value';
       readonly end: number;
-      /** As it stands in the text, indented anew: every string and number keeps its own characters. */
+      /** As it stands in the text, indented again: every string and number keeps its own characters. */
       readonly pretty: string;
     }
   | {
@@ -98,7 +98,7 @@ type JsonScan =
       readonly reason: string;
     };
 
-/** Nobody means more, and whoever walks through the value is spared. */
+/** More is never meant, and code that walks through the value by recursion stays safe. */
 export const DEEPEST = 100;
 
 /**
@@ -111,12 +111,12 @@ export function scanJson(text: string, start = 0): JsonScan {
     scanner.value(0);
     return { kind: 'value', end: scanner.at, pretty: scanner.pretty() };
   } catch (error) {
-    if (error instanceof Broken) return { kind: 'broken', at: scanner.at, reason: error.message };
+    if (error instanceof BrokenJsonError) return { kind: 'broken', at: scanner.at, reason: error.message };
     throw error;
   }
 }
 
-class Broken extends Error {}
+class BrokenJsonError extends Error {}
 
 const BLANKS = /[ \t\n\r]*/y;
 // oxlint-disable-next-line no-control-regex -- control characters are what JSON forbids in strings
@@ -138,7 +138,7 @@ class Scanner {
   }
 
   value(depth: number): void {
-    if (depth > DEEPEST) throw new Broken(`is nested deeper than ${DEEPEST} levels`);
+    if (depth > DEEPEST) throw new BrokenJsonError(`is nested deeper than ${DEEPEST} levels`);
     const sign = this.#text[this.at];
     if (sign === '{') this.#list('}', depth, this.#members(depth + 1));
     else if (sign === '[') this.#list(']', depth, () => this.value(depth + 1));
@@ -168,7 +168,7 @@ class Scanner {
     const names = new Set<unknown>();
     return () => {
       const name: unknown = JSON.parse(this.#string());
-      if (names.has(name)) throw new Broken('a name stands twice in one object');
+      if (names.has(name)) throw new BrokenJsonError('a name stands twice in one object');
       names.add(name);
       this.#blanks();
       this.#sign(':');
@@ -183,14 +183,14 @@ class Scanner {
   }
 
   #sign(sign: string): void {
-    if (this.#text[this.at] !== sign) throw new Broken(`"${sign}" is missing`);
+    if (this.#text[this.at] !== sign) throw new BrokenJsonError(`"${sign}" is missing`);
     this.#written.push(sign);
     this.at += 1;
   }
 
   #token(pattern: RegExp, missing: string): string {
     const token = this.#match(pattern);
-    if (token === undefined) throw new Broken(missing);
+    if (token === undefined) throw new BrokenJsonError(missing);
     this.#written.push(token);
     return token;
   }

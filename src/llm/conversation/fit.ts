@@ -1,11 +1,10 @@
-import { map, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { Handling } from '../../domain/recipe.ts';
 import type { Modality, Prompt } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
-import { NotNow, Unaskable } from './errors.ts';
-import { contentsOf, textBytes, textsOf, withPlugin } from './prompt.ts';
+import { AskLaterError, CannotAskError } from './errors.ts';
+import { textBytes, textsOf, withPlugin } from './prompt.ts';
 
 /** Up to here a prompt fits into the context of any model: what does not fit then is the answer. */
 export const SMALL_BYTES = 8000;
@@ -20,33 +19,30 @@ const NO_COMPRESSION = { id: 'context-compression', enabled: false };
 
 export interface FitSettings {
   readonly models: Models;
-  readonly countTokens: () => Observable<CountTokens>;
-  /** The longest answer where a prompt says nothing of it. */
+  readonly countTokens: () => Promise<CountTokens>;
+  /** The longest answer if a prompt says nothing of it. */
   readonly maxTokens: number;
   /** A model that is known to take a short prompt and an answer of `maxTokens`: nothing is looked up for it. */
   readonly roomyModel: string | null;
 }
 
 /**
- * The prompt, with a shorter answer where the model writes none so long, or both together are more than it takes, and
- * never cut in silence. Errors with Unaskable where next to no answer would be left.
+ * The prompt, with a shorter answer if the model writes none so long, or both together are more than it takes, and
+ * never cut in silence. Rejects with CannotAskError if next to no answer would be left.
  */
-export function fitAnswer(prompt: Prompt, settings: FitSettings): Observable<Prompt> {
+export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<Prompt> {
   const { models, countTokens, maxTokens, roomyModel } = settings;
   const bytes = textBytes(prompt);
   const isShort = bytes <= SMALL_BYTES;
-  if (isShort && (prompt.model === roomyModel || !models.routes)) return of(prompt);
-  return models.facts(prompt.model).pipe(
-    switchMap((facts) => {
-      const whole = !isShort && models.routes && mayBeCut(facts) ? withPlugin(prompt, NO_COMPRESSION) : prompt;
-      const context = facts?.contextTokens ?? null;
-      const wanted = prompt.maxTokens ?? maxTokens;
-      const asked = Math.min(wanted, facts?.maxCompletionTokens ?? wanted);
-      const able = asked < wanted ? { ...whole, maxTokens: asked } : whole;
-      if (context === null || answerRoom(context, bytes) >= asked) return of(able);
-      return countTokens().pipe(map((count) => fitted(able, asked, context, tokensOf(able, count))));
-    }),
-  );
+  if (isShort && (prompt.model === roomyModel || !models.routes)) return prompt;
+  const facts = await models.facts(prompt.model);
+  const whole = !isShort && models.routes && mayBeCut(facts) ? withPlugin(prompt, NO_COMPRESSION) : prompt;
+  const context = facts?.contextTokens ?? null;
+  const wanted = prompt.maxTokens ?? maxTokens;
+  const asked = Math.min(wanted, facts?.maxCompletionTokens ?? wanted);
+  const able = asked < wanted ? { ...whole, maxTokens: asked } : whole;
+  if (context === null || answerRoom(context, bytes) >= asked) return able;
+  return fitted(able, asked, context, tokensOf(able, await countTokens()));
 }
 
 function tokensOf(prompt: Prompt, count: CountTokens): number {
@@ -61,7 +57,7 @@ function fitted(prompt: Prompt, asked: number, context: number, tokens: number):
   const room = answerRoom(context, tokens);
   if (room >= asked) return prompt;
   if (room >= Math.min(asked, Math.floor(context * LEAST_ANSWER_SHARE))) return { ...prompt, maxTokens: room };
-  throw new Unaskable(
+  throw new CannotAskError(
     'too-long',
     `The request has about ${numeral(tokens)} tokens, and ${prompt.model} takes ${numeral(context)} together with the ` +
       'answer: name a model with a larger context in the recipe, or split the document (sluice.on_too_long: split)',
@@ -69,53 +65,60 @@ function fitted(prompt: Prompt, asked: number, context: number, tokens: number):
 }
 
 /** The prompt with twice the tokens for the answer, or as many as the model writes. */
-export function withMoreTokens(prompt: Prompt, { models, maxTokens }: FitSettings): Observable<Prompt> {
+export async function withMoreTokens(prompt: Prompt, { models, maxTokens }: FitSettings): Promise<Prompt> {
   const asked = prompt.maxTokens ?? maxTokens;
-  return models.facts(prompt.model).pipe(
-    map((facts) => Math.min(asked * 2, facts?.maxCompletionTokens ?? Infinity)),
-    map((most) => ({ ...prompt, maxTokens: Math.max(asked, most) })),
-  );
+  const facts = await models.facts(prompt.model);
+  const most = Math.min(asked * 2, facts?.maxCompletionTokens ?? Infinity);
+  return { ...prompt, maxTokens: Math.max(asked, most) };
 }
 
 /**
- * The prompt, where it is sent alike whatever can be learned of its model, or that was learned. Errors with NotNow where
- * the API could not be asked: on a guess, a document would be sent that is too long, or another way than after a look.
+ * Rejects with AskLaterError if the way in which a prompt is sent depends on what can be learned of its model, and the
+ * API could not be asked: on a guess, a document would be sent that is too long, or another way than after a look.
+ *
+ * @param bytes of the prompt's texts
  */
-export function requireFacts(prompt: Prompt, handling: Handling, models: Models): Observable<Prompt> {
-  if (!models.routes || !dependsOnFacts(prompt, handling)) return of(prompt);
-  return models.reached().pipe(
-    map((reached) => {
-      if (reached) return prompt;
-      throw new NotNow(`what ${prompt.model} takes, or costs, cannot be learned now: the API does not list its models`);
-    }),
+export async function requireFacts(
+  prompt: Prompt,
+  handling: Handling,
+  models: Models,
+  bytes: number = textBytes(prompt),
+): Promise<void> {
+  if (!models.routes || !dependsOnFacts(prompt, handling, bytes) || (await models.reached())) return;
+  throw new AskLaterError(
+    `what ${prompt.model} takes, or costs, cannot be learned now: the API does not list its models`,
   );
 }
 
-/** Where its recipe limits what is spent, on the price. */
-function dependsOnFacts(prompt: Prompt, { output, maxCostUsd }: Handling): boolean {
+/** If its recipe limits what is spent, on the price. */
+function dependsOnFacts(prompt: Prompt, { output, maxCostUsd }: Handling, bytes: number): boolean {
   const isBound = maxCostUsd !== null || output.schema !== null;
-  return isBound || textBytes(prompt) > SMALL_BYTES || inputsOf(prompt).length > 0;
+  return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
 }
 
 /**
- * The prompt, where its model takes all that is in it, or nobody tells. PDFs are another matter: an API may read them for
- * its models. Of models that stand in for another nothing is asked. Errors with Unaskable.
+ * Rejects with CannotAskError if the model is known not to take all that is in a prompt. PDFs are another matter: an API
+ * may read them for its models. Of models that stand in for another nothing is asked.
  */
-export function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Observable<Prompt> {
+export async function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Promise<void> {
   const needed = inputsOf(prompt);
   const taken = facts?.inputs ?? null;
   const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
-  if (missing.length === 0) return of(prompt);
-  return models.taking(needed).pipe(
-    map((able) => new Unaskable('unsupported-input', words(prompt.model, missing, able))),
-    switchMap((refusal) => throwError(() => refusal)),
-  );
+  if (missing.length === 0) return;
+  throw new CannotAskError('unsupported-input', words(prompt.model, missing, await models.taking(needed)));
 }
 
 /** What a prompt holds beside text, each once. */
-export function inputsOf(prompt: Prompt): readonly Modality[] {
-  const kinds = contentsOf(prompt).map(({ kind }): Modality => (kind === 'linked image' ? 'image' : kind));
-  return [...new Set(kinds)].filter((kind) => kind !== 'text');
+export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modality[] {
+  const inputs: Modality[] = [];
+  for (const { content } of messages) {
+    if (typeof content === 'string') continue;
+    for (const { kind } of content) {
+      const input = kind === 'linked image' ? 'image' : kind;
+      if (input !== 'text' && !inputs.includes(input)) inputs.push(input);
+    }
+  }
+  return inputs;
 }
 
 function words(model: string, missing: readonly Modality[], able: readonly string[]): string {
@@ -129,7 +132,7 @@ const MARGIN = 1.1;
 /** Of a model's context, what is kept for an answer that asks for so much or more. */
 const KEPT_FOR_ANSWER = 1 / 4;
 
-/** Tokens of a prompt, counted by our tokenizer, that leave enough for the answer; null where nobody tells. */
+/** Tokens of a prompt, counted by our tokenizer, that leave enough for the answer; null if that is not known. */
 export function promptRoom(facts: ModelFacts | null, answerTokens: number): number | null {
   const context = facts?.contextTokens ?? null;
   if (context === null) return null;

@@ -1,10 +1,17 @@
 import type { Judgement } from '../../domain/ports.ts';
 import type { OutputRules } from '../../domain/recipe.ts';
 import type { Reply } from '../../domain/request.ts';
-import { type ChainRules, mergeExtras, type Piece, type Progress, type TokenLimit, takeReply } from './progress.ts';
+import {
+  mergeExtras,
+  type Progress,
+  type ReplyRules,
+  type SegmentAnswer,
+  type TokenLimit,
+  takeReply,
+} from './progress.ts';
 
 interface JudgeSettings {
-  readonly rules: ChainRules;
+  readonly rules: ReplyRules;
   readonly output: Pick<OutputRules, 'format'>;
   readonly progress: Progress;
   /** Requests that a whole answer needs at least: one for each part, and one that combines them. */
@@ -19,20 +26,20 @@ interface JudgeSettings {
 export function createJudge(settings: JudgeSettings): (reply: Reply) => Judgement {
   const { rules, progress, stages, limit } = settings;
   return (reply) => {
-    const step = takeReply(progress.chain, reply, rules, limit);
+    const step = takeReply(progress.continuation, reply, rules, limit);
     if (step.kind === 'further') return { kind: 'further', code: step.code, message: step.message };
     if (step.kind === 'fail') return step;
-    const pieces = [...progress.pieces, step.piece];
-    if (pieces.length >= stages) return concluded(pieces, settings);
-    return { kind: 'further', code: 'part-answered', message: `Request ${pieces.length} of ${stages} is answered` };
+    const answers = [...progress.answers, step.answer];
+    if (answers.length >= stages) return concluded(answers, settings);
+    return { kind: 'further', code: 'part-answered', message: `Request ${answers.length} of ${stages} is answered` };
   };
 }
 
-function concluded(pieces: readonly Piece[], { rules, output, combines, notes }: JudgeSettings): Judgement {
-  const [only] = pieces;
-  if (only !== undefined && pieces.length === 1) return answer(only, notes);
-  if (combines) return answer(combined(pieces), notes);
-  const joined = joinPieces(pieces, output);
+function concluded(answers: readonly SegmentAnswer[], { rules, output, combines, notes }: JudgeSettings): Judgement {
+  const [only] = answers;
+  if (only !== undefined && answers.length === 1) return answer(only, notes);
+  if (combines) return answer(combined(answers), notes);
+  const joined = joinAnswers(answers, output);
   if (output.format === 'text') return answer(joined, notes);
   const reading = rules.read(joined.text);
   return reading.kind === 'sound'
@@ -41,26 +48,26 @@ function concluded(pieces: readonly Piece[], { rules, output, combines, notes }:
 }
 
 /** The last answer stands for all. */
-function combined(pieces: readonly Piece[]): Piece {
-  const { text = '' } = pieces.at(-1) ?? {};
+function combined(answers: readonly SegmentAnswer[]): SegmentAnswer {
+  const { text = '' } = answers.at(-1) ?? {};
   return {
     text,
-    extras: pieces.map(({ extras }) => extras).reduce(mergeExtras, {}),
-    notes: [...pieces.flatMap((piece) => piece.notes), 'A last request made one answer of those to the parts.'],
+    extras: answers.map(({ extras }) => extras).reduce(mergeExtras, {}),
+    notes: [...answers.flatMap((part) => part.notes), 'A last request made one answer of those to the parts.'],
   };
 }
 
-function answer({ text, extras, notes }: Piece, before: readonly string[]): Judgement {
+function answer({ text, extras, notes }: SegmentAnswer, before: readonly string[]): Judgement {
   return { kind: 'answer', answer: { text, extras, notes: [...before, ...notes] } };
 }
 
 /** The answers to the parts of a document as one: lists of JSON in one list, texts with a blank line between them. */
-function joinPieces(pieces: readonly Piece[], { format }: Pick<OutputRules, 'format'>): Piece {
-  const texts = pieces.map(({ text }) => text);
+function joinAnswers(answers: readonly SegmentAnswer[], { format }: Pick<OutputRules, 'format'>): SegmentAnswer {
+  const texts = answers.map(({ text }) => text);
   return {
     text: format === 'json' ? joinedJson(texts) : joinedText(texts),
-    extras: pieces.map(({ extras }) => extras).reduce(mergeExtras, {}),
-    notes: pieces.flatMap(({ notes }, index) => notes.map((note) => `Part ${index + 1}: ${note}`)),
+    extras: answers.map(({ extras }) => extras).reduce(mergeExtras, {}),
+    notes: answers.flatMap(({ notes }, index) => notes.map((note) => `Part ${index + 1}: ${note}`)),
   };
 }
 

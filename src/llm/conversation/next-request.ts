@@ -1,129 +1,125 @@
-import { combineLatest, map, type Observable, of, switchMap, throwError } from 'rxjs';
 import type { Models } from '../../domain/models.ts';
-import type { Inquiry, Move } from '../../domain/ports.ts';
-import type { ChatMessage, Prompt } from '../../domain/request.ts';
+import type { Inquiry, Judgement, NextRequest } from '../../domain/ports.ts';
+import type { ChatMessage, Prompt, Reply, ReplyExtras } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import { Unaskable } from './errors.ts';
+import { CannotAskError } from './errors.ts';
 import { type FitSettings, fitAnswer, inputsOf, requireFacts, requireInputs, withMoreTokens } from './fit.ts';
 import { createJudge } from './judge.ts';
 import { withPdfEngine } from './pdf-engine.ts';
-import { type Course, stagesOf } from './plan.ts';
-import type { Chain, ChainRules, Piece, Progress, TokenLimit } from './progress.ts';
+import { type RequestPlan, stagesOf } from './plan.ts';
+import type { Continuation, Progress, ReplyRules, SegmentAnswer, TokenLimit } from './progress.ts';
 import { renderPrompt } from './prompt.ts';
 import { withResponseFormat } from './response-format.ts';
 
-interface Conversation extends Omit<Asking, 'models'> {
-  readonly rules: ChainRules;
+interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
+  readonly rules: ReplyRules;
   readonly settings: FitSettings;
 }
 
-/** The request that follows where a document stands. Errors with Unaskable or NotNow. */
-export function nextRequest(conversation: Conversation, progress: Progress): Observable<Move> {
-  const { handling } = conversation.inquiry.recipe;
-  const { models } = conversation.settings;
-  const { pieces: answered, chain } = progress;
-  const stage = { index: answered.length, answered, goesOn: chain.said !== '' };
-  return stageRequest({ ...conversation, models }, stage).pipe(
-    switchMap((first) => requireFacts(chainPrompt(first, chain), handling, models)),
-    switchMap((asked) => limited(asked, progress, conversation)),
-    map(({ prompt, limit }) => ({
-      kind: 'ask',
-      prompt: handling.maxCostUsd === null ? prompt : { ...prompt, bounded: true },
-      judge: judgeOf(conversation, progress, limit),
-    })),
-  );
+/** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
+export async function nextRequest(asking: PlannedAsking, progress: Progress): Promise<NextRequest> {
+  const { inquiry, whole, plan, settings } = asking;
+  const { handling } = inquiry.recipe;
+  const { answers, continuation } = progress;
+  const stage = { index: answers.length, answers, goesOn: continuation.said !== '' };
+  const first = await stageRequest({ inquiry, whole, plan, models: settings.models }, stage);
+  const asked = continued(first, continuation);
+  // Of the whole document that was looked at before.
+  if (asked !== whole) await requireFacts(asked, handling, settings.models);
+  const { prompt, limit } = await limited(asked, progress, asking);
+  return {
+    kind: 'ask',
+    prompt: handling.maxCostUsd === null ? prompt : { ...prompt, bounded: true },
+    judge: judgeOf(asking, progress, limit),
+  };
 }
 
-function judgeOf({ inquiry, course, rules }: Conversation, progress: Progress, limit: TokenLimit) {
+function judgeOf(
+  { inquiry, plan, rules }: PlannedAsking,
+  progress: Progress,
+  limit: TokenLimit,
+): (reply: Reply) => Judgement {
   const { output } = inquiry.recipe.handling;
-  const combines = course.combine !== null;
-  return createJudge({ rules, output, progress, stages: stagesOf(course), combines, limit, notes: course.notes });
+  const combines = plan.combine !== null;
+  return createJudge({ rules, output, progress, stages: stagesOf(plan), combines, limit, notes: plan.notes });
 }
 
-interface Limited {
+interface LimitedPrompt {
   readonly prompt: Prompt;
   readonly limit: TokenLimit;
 }
 
 /** With an answer that fits, and what is known of its limit. */
-function limited(asked: Prompt, { chain }: Progress, { rules, settings }: Conversation): Observable<Limited> {
-  const tokensOf = ({ maxTokens = settings.maxTokens }: Prompt) => maxTokens;
-  const longer = () => withMoreTokens(asked, settings).pipe(switchMap((prompt) => fitAnswer(prompt, settings)));
-  const fitting = chain.longer ? longer() : fitAnswer(asked, settings);
-  const mayGrow = rules.onLength === 'retry' && !chain.longer;
-  if (!mayGrow) return fitting.pipe(map((prompt) => ({ prompt, limit: { tokens: tokensOf(prompt), grows: false } })));
-  return combineLatest([fitting, longer()]).pipe(
-    map(([prompt, grown]) => ({
-      prompt,
-      limit: { tokens: tokensOf(prompt), grows: tokensOf(grown) > tokensOf(prompt) },
-    })),
-  );
+async function limited(
+  asked: Prompt,
+  { continuation }: Progress,
+  { rules, settings }: PlannedAsking,
+): Promise<LimitedPrompt> {
+  const tokensOf = ({ maxTokens = settings.maxTokens }: Prompt): number => maxTokens;
+  const longer = async (): Promise<Prompt> => fitAnswer(await withMoreTokens(asked, settings), settings);
+  const prompt = continuation.longer ? await longer() : await fitAnswer(asked, settings);
+  const mayGrow = rules.onLength === 'retry' && !continuation.longer;
+  const grows = mayGrow && tokensOf(await longer()) > tokensOf(prompt);
+  return { prompt, limit: { tokens: tokensOf(prompt), grows } };
 }
 
-interface Asking {
+interface AskedInquiry {
   readonly inquiry: Inquiry;
   /** The prompt of the document as one. */
   readonly whole: Prompt;
-  readonly course: Course;
+  readonly plan: RequestPlan;
   readonly models: Models;
 }
 
 interface Stage {
-  /** From 0: the pieces of the course, and what combines the answers to them. */
+  /** From 0: the segments of the plan, and what combines the answers to them. */
   readonly index: number;
-  /** What the pieces were answered. */
-  readonly answered: readonly Piece[];
+  /** Those to the segments so far. */
+  readonly answers: readonly SegmentAnswer[];
   /** Whether its answer is to go on with one that was cut. */
   readonly goesOn: boolean;
 }
 
 /**
- * What is asked at a stage of a course, with what the API must know of PDFs and of the form of the answer. Nothing is
- * looked up for texts. Errors with Unaskable.
+ * What is asked at a stage of a plan, with what the API must know of PDFs and of the form of the answer. Nothing is
+ * looked up for texts. Rejects with CannotAskError.
  */
-export function stageRequest(asking: Asking, stage: Stage): Observable<Prompt> {
-  return stagePrompt(asking, stage).pipe(switchMap((prompt) => equipped(prompt, asking, !stage.goesOn)));
-}
-
-function stagePrompt({ inquiry, whole, course }: Asking, { index, answered }: Stage): Observable<Prompt> {
-  const parts = course.pieces[index];
-  if (parts === inquiry.parts) return of(whole);
-  if (parts !== undefined) return renderPrompt(inquiry, parts);
-  if (course.combine !== null && index === course.pieces.length)
-    return of(combinePrompt(whole, course.combine, answered));
-  return throwError(askedOtherwise);
-}
-
-/** What a model takes was told otherwise in the meantime. */
-function askedOtherwise(): Unaskable {
-  return new Unaskable('asked-otherwise', 'It was asked in more parts before than it has now, by what its model takes');
-}
-
-function equipped(prompt: Prompt, { inquiry, models }: Asking, held: boolean): Observable<Prompt> {
+export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<Prompt> {
+  const { inquiry, models } = asked;
   const { pdf, output } = inquiry.recipe.handling;
   const { routes } = models;
+  const held = !stage.goesOn;
+  const prompt = await stagePrompt(asked, stage);
   const bound = output.format === 'json' && output.schema !== null;
-  if (!bound && inputsOf(prompt).length === 0)
-    return of(withResponseFormat(prompt, output, { routes, held, facts: null }));
-  return models.facts(prompt.model).pipe(
-    switchMap((facts) =>
-      requireInputs(models, prompt, facts).pipe(
-        map((taken) => withPdfEngine(taken, pdf, { routes, facts })),
-        map((readable) => withResponseFormat(readable, output, { routes, held, facts })),
-      ),
-    ),
+  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, { routes, held, facts: null });
+
+  const facts = await models.facts(prompt.model);
+  await requireInputs(models, prompt, facts);
+  return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { routes, held, facts });
+}
+
+async function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Promise<Prompt> {
+  const { segments, combine } = plan;
+  const parts = segments[index];
+  if (parts === inquiry.parts) return whole;
+  if (parts !== undefined) return renderPrompt(inquiry, parts);
+  if (combine !== null && index === segments.length) return combinePrompt(whole, combine, answers);
+  // What a model takes has changed in the meantime.
+  throw new CannotAskError(
+    'asked-otherwise',
+    'It was asked in more parts before than it has now, by what its model takes',
   );
 }
 
 /** The last request of a document in parts: it makes one answer of theirs. What they say is data. */
-function combinePrompt(first: Prompt, combine: string, pieces: readonly Piece[]): Prompt {
-  const answers = pieces.map(({ text }, index) => `Part ${index + 1} of ${pieces.length}:\n\n${text.trim()}`);
+function combinePrompt(first: Prompt, combine: string, answers: readonly SegmentAnswer[]): Prompt {
+  const texts = answers.map(({ text }, index) => `Part ${index + 1} of ${answers.length}:\n\n${text.trim()}`);
   return {
     ...first,
     messages: [
       { role: 'system', content: combine },
-      { role: 'user', content: answers.join('\n\n') },
+      { role: 'user', content: texts.join('\n\n') },
     ],
   };
 }
@@ -135,20 +131,19 @@ const GO_ON =
   'Your answer was cut off. Go on exactly where it stopped: begin with the very next character, ' +
   'repeat nothing, and say nothing else.';
 
-/** The next request of a chain: its first prompt, with what the model said so far and what is asked of it now. */
-function chainPrompt(first: Prompt, { mending, said, extras }: Chain): Prompt {
-  const mended = mending === null ? first : withTurn(first, shown(mending.text), askToMend(mending.complaint), extras);
-  return said === '' ? mended : withTurn(mended, said, GO_ON, extras);
+/** The next request of a continuation: its first prompt, with what the model said so far and what is asked of it now. */
+function continued(first: Prompt, { mending, said, extras }: Continuation): Prompt {
+  const mended =
+    mending === null ? first : withExchange(first, shown(mending.text), askToMend(mending.complaint), extras);
+  return said === '' ? mended : withExchange(mended, said, GO_ON, extras);
 }
 
-type Extras = Chain['extras'];
-
-function withTurn(prompt: Prompt, said: string, asked: string, extras: Extras): Prompt {
+function withExchange(prompt: Prompt, said: string, asked: string, extras: ReplyExtras): Prompt {
   return { ...prompt, messages: [...prompt.messages, saidBefore(said, extras), { role: 'user', content: asked }] };
 }
 
 /** With what the API parsed out of files, so that it is not parsed, and paid for, again. */
-function saidBefore(content: string, { annotations = [] }: Extras): ChatMessage {
+function saidBefore(content: string, { annotations = [] }: ReplyExtras): ChatMessage {
   const files = annotations.filter((annotation) => isRecord(annotation) && annotation['type'] === 'file');
   return { role: 'assistant', content, ...(files.length > 0 && { annotations: files }) };
 }

@@ -2,14 +2,14 @@ import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { isRecord, type JsonRecord } from '../../lib/json.ts';
-import { Unaskable } from './errors.ts';
+import { CannotAskError } from './errors.ts';
 import { contentsOf, withField } from './prompt.ts';
 
 /**
- * The prompt with the engine that reads its PDFs: what the recipe says; else the model itself where it takes files; else
- * the free one. The one that is paid for by the page is used where the recipe names it, and nowhere else.
+ * The prompt with the engine that reads its PDFs: what the recipe says; else the model itself if it takes files; else
+ * the free one. The one that is paid for by the page is used only if the recipe names it.
  *
- * @throws Unaskable where the engine cannot read them.
+ * @throws CannotAskError if the engine cannot read them.
  */
 export function withPdfEngine(
   prompt: Prompt,
@@ -26,7 +26,7 @@ export function withPdfEngine(
 }
 
 /**
- * With one entry of that plugin, which names the engine, beside whatever else the recipe says of it. Of an entry that
+ * With one entry of that plugin, which names the engine, beside all else that the recipe says of it. Of an entry that
  * names none, or that is turned off, the API makes what it likes: for some models, the engine that is paid for.
  */
 function withFileParser(prompt: Prompt, engine: PdfEngine): Prompt {
@@ -42,16 +42,16 @@ function isFileParser(plugin: unknown): plugin is JsonRecord {
   return isRecord(plugin) && plugin['id'] === 'file-parser';
 }
 
-function takesNoFiles(model: string, routes: boolean): Unaskable {
+function takesNoFiles(model: string, routes: boolean): CannotAskError {
   const advice = routes ? 'sluice.pdf: cloudflare-ai or sluice.pdf: text' : 'sluice.pdf: text';
-  return new Unaskable(
+  return new CannotAskError(
     'unsupported-input',
     `${model} takes no PDFs. Set ${advice} in the recipe, or name a model that does`,
   );
 }
 
-function notHere(engine: PdfEngine): Unaskable {
-  return new Unaskable(
+function notHere(engine: PdfEngine): CannotAskError {
+  return new CannotAskError(
     'unsupported-input',
     `This API has no PDF engine ${engine}: set sluice.pdf: text in the recipe, or native where the model takes files`,
   );

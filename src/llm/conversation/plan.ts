@@ -1,4 +1,3 @@
-import { map, type Observable, of, switchMap, tap } from 'rxjs';
 import type { Inquiry } from '../../domain/ports.ts';
 import type { Handling } from '../../domain/recipe.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
@@ -7,35 +6,49 @@ import { type FitSettings, promptRoom, SMALL_BYTES } from './fit.ts';
 import { textBytes } from './prompt.ts';
 import { type Division, divideText, measureText, textOfParts } from './split.ts';
 
+/** In how many requests a document is asked, and of what. */
+export interface RequestPlan {
+  /** The parts of the document in each. */
+  readonly segments: readonly (readonly Part[])[];
+  /** Asks, in a last request, to make one answer of those to the segments; null: there is one, or they are joined. */
+  readonly combine: string | null;
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
+}
+
+/** Requests that a whole answer needs at least. */
+export function stagesOf({ segments, combine }: RequestPlan): number {
+  return segments.length + (combine === null ? 0 : 1);
+}
+
 /**
  * How a document is asked that may be too long for its model: whole, cut, in parts, or not at all. A short one is asked
- * whole, and nothing is looked up for it. Errors with Unaskable.
+ * whole, and nothing is looked up for it. Rejects with CannotAskError.
  *
  * @param known how documents were divided lately: to count a long one takes a while
+ * @param bytes of the texts of the whole prompt
  */
-export function planCourse(
+export async function planRequests(
   inquiry: Inquiry,
   whole: Prompt,
-  settings: FitSettings,
-  known?: Recent<Division>,
-): Observable<Course> {
-  const { handling } = inquiry.recipe;
-  const bytes = textBytes(whole);
-  const most = mostOfEach(handling);
-  if (bytes <= Math.min(SMALL_BYTES, most)) return of(undivided(inquiry));
-  return settings.models.facts(whole.model).pipe(
-    map((facts) => promptRoom(facts, whole.maxTokens ?? settings.maxTokens) ?? Infinity),
-    switchMap((room) => {
-      if (bytes <= Math.min(room, most)) return of(undivided(inquiry));
-      const key = `${inquiry.fingerprint} ${room}`;
-      const division = known?.get(key);
-      const divided =
-        division === undefined
-          ? divide(inquiry, whole, { room, most }, settings).pipe(tap((made) => known?.set(key, made)))
-          : of(division);
-      return divided.pipe(map((spans) => courseOf(inquiry, spans)));
-    }),
-  );
+  { models, countTokens, maxTokens }: FitSettings,
+  known: Recent<Division> | null = null,
+  bytes: number = textBytes(whole),
+): Promise<RequestPlan> {
+  const most = mostOfEach(inquiry.recipe.handling);
+  if (bytes <= Math.min(SMALL_BYTES, most)) return undivided(inquiry);
+  const facts = await models.facts(whole.model);
+  const room = promptRoom(facts, whole.maxTokens ?? maxTokens) ?? Infinity;
+  if (bytes <= Math.min(room, most)) return undivided(inquiry);
+
+  const key = `${inquiry.fingerprint} ${room}`;
+  const lately = known?.get(key);
+  if (lately !== undefined) return planOf(inquiry, lately);
+  const count = await countTokens();
+  const measures = await measureText(inquiry, whole, count);
+  const division = await divideText({ ...measures, room, most, count, model: whole.model }, inquiry);
+  known?.set(key, division);
+  return planOf(inquiry, division);
 }
 
 /** Tokens of the document that one request may hold, by the recipe. */
@@ -43,54 +56,24 @@ function mostOfEach(handling: Handling): number {
   return handling.onTooLong === 'split' ? (handling.split.tokens ?? Infinity) : Infinity;
 }
 
-function divide(
-  inquiry: Inquiry,
-  whole: Prompt,
-  limits: { readonly room: number; readonly most: number },
-  { countTokens }: FitSettings,
-): Observable<Division> {
-  return countTokens().pipe(
-    switchMap((count) =>
-      measureText(inquiry, whole, count).pipe(
-        switchMap((measures) => divideText({ ...measures, ...limits, count, model: whole.model }, inquiry)),
-      ),
-    ),
-  );
+function undivided({ parts }: Inquiry): RequestPlan {
+  return { segments: [parts], combine: null, notes: [] };
 }
 
-function undivided({ parts }: Inquiry): Course {
-  return { pieces: [parts], combine: null, notes: [] };
-}
-
-function courseOf(inquiry: Inquiry, division: Division): Course {
+function planOf(inquiry: Inquiry, division: Division): RequestPlan {
   if (division === null) return undivided(inquiry);
   const { onTooLong, split } = inquiry.recipe.handling;
   const text = textOfParts(inquiry.parts);
-  const pieces = division.map(({ from, to }) => [{ kind: 'text', text: text.slice(from, to) }] as const);
+  const segments = division.map(({ from, to }) => [{ kind: 'text', text: text.slice(from, to) }] as const);
   if (onTooLong === 'split') {
-    const notes = [`The document was asked in ${pieces.length} parts.`];
-    return { pieces, combine: pieces.length > 1 ? split.combine : null, notes };
+    const notes = [`The document was asked in ${segments.length} parts.`];
+    return { segments, combine: segments.length > 1 ? split.combine : null, notes };
   }
-  const sent = pieces.reduce((length, [{ text: piece }]) => length + piece.length, 0);
-  return { pieces, combine: null, notes: [`${numeral(sent)} of ${numeral(text.length)} characters were sent.`] };
+  const sent = segments.reduce((length, [{ text: segment }]) => length + segment.length, 0);
+  return { segments, combine: null, notes: [`${numeral(sent)} of ${numeral(text.length)} characters were sent.`] };
 }
 
-/** In how many requests a document is asked, and of what. */
-export interface Course {
-  /** The parts of each. */
-  readonly pieces: readonly (readonly Part[])[];
-  /** Asks, in a last request, to make one answer of those to the pieces; null: there is one, or they are joined. */
-  readonly combine: string | null;
-  /** What a person should know of it. */
-  readonly notes: readonly string[];
-}
-
-/** Requests that a whole answer needs at least. */
-export function stagesOf({ pieces, combine }: Course): number {
-  return pieces.length + (combine === null ? 0 : 1);
-}
-
-/** What was worked out lately, under a key each; the oldest go where there are too many. */
+/** What was worked out lately, under a key each; the oldest go if there are too many. */
 export class Recent<Value> {
   readonly #values = new Map<string, Value>();
   readonly #most: number;

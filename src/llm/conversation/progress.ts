@@ -1,6 +1,6 @@
 import type { Reply, ReplyExtras } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
-import { Unaskable } from './errors.ts';
+import { CannotAskError } from './errors.ts';
 
 const MOST_CONTINUATIONS = 8;
 
@@ -8,7 +8,7 @@ const MOST_CONTINUATIONS = 8;
 const REFUSED = { kind: 'fail', code: 'refused-by-model', message: 'The model refused to answer' } as const;
 
 /** The requests that lead to one whole text, as far as they are answered. Holds nothing of the document. */
-export interface Chain {
+export interface Continuation {
   /** Of an answer that was cut, all that there is so far. */
   readonly said: string;
   readonly continued: number;
@@ -19,9 +19,10 @@ export interface Chain {
   readonly extras: ReplyExtras;
 }
 
-const UNANSWERED: Chain = { said: '', continued: 0, longer: false, mending: null, extras: {} };
+const NO_EXTRAS: ReplyExtras = {};
+const UNANSWERED: Continuation = { said: '', continued: 0, longer: false, mending: null, extras: NO_EXTRAS };
 
-export interface ChainRules {
+export interface ReplyRules {
   readonly onLength: 'fail' | 'retry' | 'continue';
   readonly read: ReadText;
 }
@@ -34,40 +35,45 @@ export interface TokenLimit {
 }
 
 /** A whole text, read. */
-export interface Piece {
+export interface SegmentAnswer {
   readonly text: string;
   readonly extras: ReplyExtras;
   readonly notes: readonly string[];
 }
 
-type Step =
-  | { readonly kind: 'whole'; readonly piece: Piece }
-  | { readonly kind: 'further'; readonly code: string; readonly message: string; readonly chain: Chain }
+type TakenReply =
+  | { readonly kind: 'whole'; readonly answer: SegmentAnswer }
+  | { readonly kind: 'further'; readonly code: string; readonly message: string; readonly continuation: Continuation }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string; readonly partial: string | null };
 
 /** What follows on a reply: first whether it is whole, then whether it holds. */
-export function takeReply(chain: Chain, reply: Reply, rules: ChainRules, limit: TokenLimit): Step {
-  const extras = mergeExtras(chain.extras, reply.extras);
-  const said = joinAtSeam(chain.said, reply.text, reply.cut);
+export function takeReply(continuation: Continuation, reply: Reply, rules: ReplyRules, limit: TokenLimit): TakenReply {
+  const extras = mergeExtras(continuation.extras, reply.extras);
+  const said = joinAtSeam(continuation.said, reply.text, reply.cut);
   return reply.cut
-    ? takeCut({ ...chain, extras }, said, rules, limit)
-    : takeWhole({ ...chain, extras }, said, rules.read(said));
+    ? takeCut({ ...continuation, extras }, said, rules, limit)
+    : takeWhole({ ...continuation, extras }, said, rules.read(said));
 }
 
-function takeCut(chain: Chain, said: string, { onLength }: ChainRules, limit: TokenLimit): Step {
-  const { continued, longer } = chain;
-  if (onLength === 'continue' && continued < MOST_CONTINUATIONS && said.trim() !== '' && said !== chain.said) {
+function takeCut(continuation: Continuation, said: string, { onLength }: ReplyRules, limit: TokenLimit): TakenReply {
+  const { continued, longer } = continuation;
+  if (onLength === 'continue' && continued < MOST_CONTINUATIONS && said.trim() !== '' && said !== continuation.said) {
     const message = 'The answer was cut at the limit of tokens: the next request goes on with it';
-    return { kind: 'further', code: 'continued', message, chain: { ...chain, said, continued: continued + 1 } };
+    return {
+      kind: 'further',
+      code: 'continued',
+      message,
+      continuation: { ...continuation, said, continued: continued + 1 },
+    };
   }
   if (onLength === 'retry' && !longer && limit.grows) {
     const message = 'The answer was cut at the limit of tokens: it is asked for once more, with twice as many';
-    return { kind: 'further', code: 'retried-longer', message, chain: { ...chain, longer: true } };
+    return { kind: 'further', code: 'retried-longer', message, continuation: { ...continuation, longer: true } };
   }
-  return { kind: 'fail', code: 'length', message: cutMessage(said, chain, limit), partial: textOrNull(said) };
+  return { kind: 'fail', code: 'length', message: cutMessage(said, continuation, limit), partial: textOrNull(said) };
 }
 
-function cutMessage(said: string, { continued }: Chain, { tokens }: TokenLimit): string {
+function cutMessage(said: string, { continued }: Continuation, { tokens }: TokenLimit): string {
   const limit = `${numeral(tokens)} tokens`;
   if (said.trim() === '')
     return `The model spent all of its ${limit} on reasoning, and wrote no answer: raise max_tokens or lower reasoning.effort`;
@@ -77,18 +83,18 @@ function cutMessage(said: string, { continued }: Chain, { tokens }: TokenLimit):
     : `${cut}: raise max_tokens, lower reasoning.effort, split the document, or set sluice.on_length`;
 }
 
-function takeWhole(chain: Chain, said: string, reading: Reading): Step {
-  if (reading.kind === 'broken') return takeBroken(chain, said, reading);
-  const notes = [...notesOf(chain), ...reading.notes];
-  return { kind: 'whole', piece: { text: reading.text, extras: chain.extras, notes } };
+function takeWhole(continuation: Continuation, said: string, reading: Reading): TakenReply {
+  if (reading.kind === 'broken') return takeBroken(continuation, said, reading);
+  const notes = [...notesOf(continuation), ...reading.notes];
+  return { kind: 'whole', answer: { text: reading.text, extras: continuation.extras, notes } };
 }
 
-type Broken = Extract<Reading, { kind: 'broken' }>;
+type BrokenText = Extract<Reading, { kind: 'broken' }>;
 
-function takeBroken(chain: Chain, said: string, { code, message, complaint }: Broken): Step {
+function takeBroken(continuation: Continuation, said: string, { code, message, complaint }: BrokenText): TakenReply {
   const partial = textOrNull(said);
-  if (chain.extras.refusal !== undefined) return { ...REFUSED, partial };
-  if (chain.mending !== null)
+  if (continuation.extras.refusal !== undefined) return { ...REFUSED, partial };
+  if (continuation.mending !== null)
     return { kind: 'fail', code, message: `${message}. The model could not mend it`, partial };
   if (complaint === null || partial === null) return { kind: 'fail', code, message, partial };
   const mending = { text: said, complaint, message };
@@ -96,11 +102,11 @@ function takeBroken(chain: Chain, said: string, { code, message, complaint }: Br
     kind: 'further',
     code: 'repairing',
     message: `${message}. The model is asked to mend it`,
-    chain: { ...chain, said: '', continued: 0, mending },
+    continuation: { ...continuation, said: '', continued: 0, mending },
   };
 }
 
-function notesOf({ continued, longer, mending }: Chain): readonly string[] {
+function notesOf({ continued, longer, mending }: Continuation): readonly string[] {
   return [
     ...(mending === null ? [] : [`The model mended its first answer in a further request. ${mending.message}.`]),
     ...(longer ? ['The first answer was cut at the limit of tokens: this one was allowed twice as many.'] : []),
@@ -116,32 +122,33 @@ function textOrNull(text: string): string | null {
   return text.trim() === '' ? null : text;
 }
 
-/** How far a document is: what its parts were answered, and the chain of the part that is asked now. */
+/** How far a document is: what its parts were answered, and the continuation of the part that is asked now. */
 export interface Progress {
-  readonly pieces: readonly Piece[];
-  readonly chain: Chain;
+  readonly answers: readonly SegmentAnswer[];
+  readonly continuation: Continuation;
 }
 
-const NONE: Progress = { pieces: [], chain: UNANSWERED };
+const NONE: Progress = { answers: [], continuation: UNANSWERED };
 
 /**
  * Where replies have led, from the beginning or from where those before them did. That a further request followed on
  * each was decided when it came.
  *
- * @throws Unaskable where one of them ended it.
+ * @throws CannotAskError if one of them ended it.
  */
-export function progressOf(replies: readonly Reply[], rules: ChainRules, before: Progress = NONE): Progress {
-  return replies.reduce<Progress>(({ pieces, chain }, reply) => {
-    const step = takeReply(chain, reply, rules, { tokens: 0, grows: true });
-    if (step.kind === 'fail') throw new Unaskable(step.code, step.message);
+export function progressOf(replies: readonly Reply[], rules: ReplyRules, before: Progress = NONE): Progress {
+  return replies.reduce<Progress>(({ answers, continuation }, reply) => {
+    const step = takeReply(continuation, reply, rules, { tokens: 0, grows: true });
+    if (step.kind === 'fail') throw new CannotAskError(step.code, step.message);
     return step.kind === 'whole'
-      ? { pieces: [...pieces, step.piece], chain: UNANSWERED }
-      : { pieces, chain: step.chain };
+      ? { answers: [...answers, step.answer], continuation: UNANSWERED }
+      : { answers, continuation: step.continuation };
   }, before);
 }
 
 /** What came with several replies, as if with one. */
 export function mergeExtras(one: ReplyExtras, other: ReplyExtras): ReplyExtras {
+  if (one === NO_EXTRAS) return other;
   const reasoning = [one.reasoning, other.reasoning].filter((text) => text !== undefined).join('\n\n');
   const tokens = [one.reasoningTokens, other.reasoningTokens].filter((count) => count !== undefined);
   const refusal = other.refusal ?? one.refusal;
@@ -164,12 +171,12 @@ function distinct(annotations: readonly unknown[]): readonly unknown[] {
 /** Shorter repetitions happen by chance. */
 const LEAST_OVERLAP = 10;
 const MOST_OVERLAP = 2000;
-/** A heading that is repeated is no beginning anew. */
+/** A heading that is repeated is no new beginning. */
 const LEAST_RESTART = 200;
 
 /**
  * A text that was cut, and what goes on with it. What the second repeats of the end of the first is taken once, unless
- * that end says the same thing twice itself: then nobody can tell. One that begins all over stands for both; of two that
+ * that end says the same thing twice itself: then it cannot be told. One that begins all over stands for both; of two that
  * were cut, the longer.
  */
 export function joinAtSeam(before: string, after: string, afterIsCut = false): string {
@@ -208,7 +215,7 @@ export type Reading =
       readonly code: string;
       /** For people. Holds nothing of the text. */
       readonly message: string;
-      /** For the model, which may mend it; null where it is not asked to. */
+      /** For the model, which may mend it; null if it is not asked to. */
       readonly complaint: string | null;
     };
 

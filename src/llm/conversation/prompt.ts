@@ -1,14 +1,13 @@
-import { catchError, type Observable, throwError } from 'rxjs';
 import type { Inquiry } from '../../domain/ports.ts';
 import type { ChatMessage, Part, Prompt } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { isRecord, type JsonRecord } from '../../lib/json.ts';
-import { Unaskable } from './errors.ts';
+import { CannotAskError } from './errors.ts';
 
-type Content = Exclude<ChatMessage['content'], string>[number];
+type PromptContent = Exclude<ChatMessage['content'], string>[number];
 
 /** What stands in the messages of a prompt, in order; texts as text parts. */
-export function contentsOf({ messages }: Pick<Prompt, 'messages'>): readonly Content[] {
+export function contentsOf({ messages }: Pick<Prompt, 'messages'>): readonly PromptContent[] {
   return messages.flatMap(({ content }) => (typeof content === 'string' ? [{ kind: 'text', text: content }] : content));
 }
 
@@ -17,16 +16,21 @@ export function textsOf({ messages }: Pick<Prompt, 'messages'>): readonly string
   return messages.flatMap(({ content }) => (typeof content === 'string' ? content : content.flatMap(textOf)));
 }
 
-function textOf(content: Content): readonly string[] {
+function textOf(content: PromptContent): readonly string[] {
   return content.kind === 'text' ? [content.text] : [];
 }
 
 /** UTF-8 bytes of the texts of a prompt: it has no more tokens than that. */
-export function textBytes(prompt: Pick<Prompt, 'messages'>): number {
-  return textsOf(prompt).reduce((bytes, text) => bytes + Buffer.byteLength(text), 0);
+export function textBytes({ messages }: Pick<Prompt, 'messages'>): number {
+  let bytes = 0;
+  for (const { content } of messages) {
+    if (typeof content === 'string') bytes += Buffer.byteLength(content);
+    else for (const part of content) if (part.kind === 'text') bytes += Buffer.byteLength(part.text);
+  }
+  return bytes;
 }
 
-/** The prompt with a plugin; as it is where the recipe says something of that plugin itself. */
+/** The prompt with a plugin; as it is if the recipe says something of that plugin itself. */
 export function withPlugin(prompt: Prompt, plugin: JsonRecord & { readonly id: string }): Prompt {
   const given: unknown = prompt.fields?.['plugins'];
   const plugins: readonly unknown[] = Array.isArray(given) ? given : [];
@@ -54,9 +58,11 @@ function extended(message: ChatMessage, text: string): ChatMessage {
   };
 }
 
-/** The first prompt of some parts of a document. Errors with Unaskable. */
-export function renderPrompt({ recipe, document }: Inquiry, parts: readonly Part[]): Observable<Prompt> {
-  return recipe
-    .render(document, parts)
-    .pipe(catchError((error: unknown) => throwError(() => new Unaskable('not-rendered', errorMessage(error)))));
+/** The first prompt of some parts of a document. Rejects with CannotAskError. */
+export async function renderPrompt({ recipe, document }: Inquiry, parts: readonly Part[]): Promise<Prompt> {
+  try {
+    return await recipe.render(document, parts);
+  } catch (error) {
+    throw new CannotAskError('not-rendered', errorMessage(error));
+  }
 }

@@ -1,39 +1,32 @@
-import { from, map, type Observable, of } from 'rxjs';
 import type { OutputRules } from '../../domain/recipe.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { JsonRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import { Unaskable } from './errors.ts';
+import { CannotAskError } from './errors.ts';
 import { type FoundValue, fencedBlocks, findJson } from './find-json.ts';
 import type { Reading, ReadText } from './progress.ts';
 import type { SchemaCheck, Violation } from './schema-check.ts';
 
-/**
- * Gives what reads the answers to a recipe. A schema is compiled once, and the validator loaded for the first.
- * Emits once; errors with Unaskable where the schema is none.
- */
-export function createReaders(): (output: OutputRules) => Observable<ReadText> {
-  const checks = new WeakMap<JsonRecord, Promise<SchemaCheck>>();
-  const checkOf = (schema: JsonRecord) => {
-    const check = checks.get(schema) ?? compiled(schema);
-    checks.set(schema, check);
-    return check;
-  };
-  return ({ format, schema, extract }) => {
-    if (format === 'text') return of(extract === null ? asItIs : readFencedAnswer);
-    if (schema === null) return of((text) => readJsonAnswer(text, () => []));
-    return from(checkOf(schema)).pipe(map((check) => (text) => readJsonAnswer(text, check)));
-  };
+/** What reads the answers to a recipe. A schema is compiled for it. Rejects with CannotAskError if the schema is none. */
+export async function readerFor({ format, schema, extract }: OutputRules): Promise<ReadText> {
+  if (format === 'text') return extract === null ? asItIs : readFencedAnswer;
+  if (schema === null) return (text) => readJsonAnswer(text, () => []);
+  const check = await compiled(schema);
+  return (text) => readJsonAnswer(text, check);
 }
 
 const asItIs: ReadText = (text) => ({ kind: 'sound', text, notes: [] });
 
+/** The validator is loaded for the first schema. */
 async function compiled(schema: JsonRecord): Promise<SchemaCheck> {
   const { createSchemaCheck } = await import('./schema-check.ts');
   try {
     return createSchemaCheck(schema);
   } catch (error) {
-    throw new Unaskable('unusable-schema', `output.schema of the recipe is no JSON Schema: ${errorMessage(error)}`);
+    throw new CannotAskError(
+      'unusable-schema',
+      `output.schema of the recipe is no JSON Schema: ${errorMessage(error)}`,
+    );
   }
 }
 
@@ -57,7 +50,7 @@ const NO_BLOCK: Reading = {
 const MOST_VIOLATIONS = 20;
 const LONGEST_VIOLATION = 300;
 
-/** The JSON of a reply, where it satisfies the schema: of several values, the largest that does. */
+/** The JSON of a reply, if it satisfies the schema: of several values, the largest that does. */
 function readJsonAnswer(text: string, check: SchemaCheck): Reading {
   const json = findJson(text);
   if (json.kind === 'broken') return notJson(json.reason);

@@ -6,7 +6,7 @@ import { textsOf, withField, withInstruction } from './prompt.ts';
 
 interface FormatSettings extends Pick<Models, 'routes'> {
   readonly facts: ModelFacts | null;
-  /** False where an answer is to go on with one that was cut: held to a form, a provider begins a new one instead. */
+  /** False if an answer is to go on with one that was cut: held to a form, a provider begins a new one instead. */
   readonly held: boolean;
 }
 
@@ -29,8 +29,8 @@ export function withResponseFormat(
 }
 
 /**
- * Without it, a provider that knows no schemas drops the field, and says nothing. With it, none is found where the model
- * takes another field of the body not, as that of how long to think.
+ * Without it, a provider that knows no schemas drops the field, and says nothing. With it, none is found if the model
+ * does not take another field of the body, such as how long to think.
  */
 function withProviderThatObeys(prompt: Prompt): Prompt {
   const given: unknown = prompt.fields?.['provider'];
@@ -42,7 +42,7 @@ function toldInWords(prompt: Prompt, schema: JsonRecord | null): Prompt {
   return speaksOfJson(prompt) ? prompt : withInstruction(prompt, 'Answer with JSON alone.');
 }
 
-/** APIs refuse `json_object` where the word is nowhere in the prompt. In the document it may stand by chance. */
+/** APIs refuse `json_object` if the word is nowhere in the prompt. In the document it may stand by chance. */
 function speaksOfJson({ messages }: Prompt): boolean {
   const instructions = messages.filter(({ role }) => role === 'system');
   return textsOf({ messages: instructions }).some((text) => /json/i.test(text));

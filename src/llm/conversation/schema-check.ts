@@ -20,20 +20,20 @@ const SETTINGS = {
   strictNumbers: false,
 } as const;
 
-/** What of a value breaks a schema; nothing where it holds. */
+/** What of a value breaks a schema; nothing if it holds. */
 export type SchemaCheck = (value: unknown) => readonly Violation[];
 
 /** Characters of a schema times those of a value: above, the list of all errors may be larger than the memory. */
 const MOST_THOROUGH = 25_000_000;
 
-/** More than anybody is told. */
+/** More than is ever shown. */
 const MOST_VIOLATIONS = 1000;
 
 /**
- * Compiles a JSON Schema (draft 7, or 2020-12 where its `$schema` says so), once for many values. Of a value that is too
+ * Compiles a JSON Schema (draft 7, or 2020-12 if its `$schema` says so), once for many values. Of a value that is too
  * large for it, the first violation alone is told.
  *
- * @throws Error where it is no schema.
+ * @throws Error if it is no schema.
  */
 export function createSchemaCheck(schema: JsonRecord): SchemaCheck {
   const { length } = JSON.stringify(schema);
@@ -49,7 +49,7 @@ export function createSchemaCheck(schema: JsonRecord): SchemaCheck {
   };
 }
 
-/** By an Ajv for each schema: what it compiled goes with it, and an `$id` is nobody else's. */
+/** By an Ajv for each schema: what it compiled goes with it, and an `$id` belongs to it alone. */
 function compiled(schema: JsonRecord, allErrors: boolean): ValidateFunction {
   const settings = { ...SETTINGS, allErrors };
   const ajv = String(schema['$schema']).includes('2020-12') ? new Ajv2020(settings) : new Ajv(settings);

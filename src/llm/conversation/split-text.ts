@@ -1,8 +1,8 @@
-import { Observable } from 'rxjs';
+import { setImmediate } from 'node:timers/promises';
 import { wholeCharacters } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
 
-/** A piece of a text, by offsets into it. */
+/** A section of a text, by offsets into it. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -55,7 +55,7 @@ const BORDERS = [
   /(?<=\s)(?=\S)/y,
 ];
 
-/** The last place up to `end`, and behind `least`, where a text is cut well: the best kind of border that is there at all. */
+/** The last place up to `end`, and behind `least`, where a text is cut well: at the best kind of border that is there at all. */
 function cleanBorder(text: string, least: number, end: number): number {
   for (const border of BORDERS) {
     for (let at = end; at > least; at -= 1) {
@@ -71,10 +71,10 @@ type Way = 'onwards' | 'back';
 /** Characters that are counted at once, at most: a cut in a word makes one token more. */
 const PIECE = 1000;
 
-/** Fewer are counted where few tokens are asked for. */
+/** Fewer are counted if few tokens are asked for. */
 const MOST_CHARACTERS_PER_TOKEN = 8;
 
-/** How far from a place in a text there are at most so many tokens: an offset. Of what lies further, next to nothing is counted. */
+/** How far from a place in a text there are at most so many tokens: an offset. Hardly anything beyond that is counted. */
 function reach(text: string, from: number, tokens: number, count: CountTokens, way: Way = 'onwards'): number {
   const piece = Math.min(PIECE, tokens * MOST_CHARACTERS_PER_TOKEN);
   const end = way === 'onwards' ? text.length : 0;
@@ -105,37 +105,19 @@ function between(text: string, one: number, other: number): string {
   return text.slice(Math.min(one, other), Math.max(one, other));
 }
 
-/** Longer than that, nothing else is kept from going on. */
+/** The event loop is held no longer than this at a time. */
 const TURN_MS = 20;
 
-/** All that is worked out one after the other, with other work of the process in between. Emits once. */
-export function atLeisure<T>(items: Iterable<T>): Observable<readonly T[]> {
-  return new Observable((subscriber) => {
-    const iterator = items[Symbol.iterator]();
-    const all: T[] = [];
-    let next: NodeJS.Immediate | undefined;
-    const work = () => {
-      try {
-        if (takeSome(iterator, all)) {
-          subscriber.next(all);
-          subscriber.complete();
-        } else next = setImmediate(work);
-      } catch (error) {
-        subscriber.error(error);
-      }
-    };
-    work();
-    return () => clearImmediate(next);
-  });
-}
-
-/** Whether these were the last. */
-function takeSome<T>(iterator: Iterator<T>, all: T[]): boolean {
-  const until = performance.now() + TURN_MS;
-  while (performance.now() < until) {
-    const { done, value } = iterator.next();
-    if (done === true) return true;
-    all.push(value);
+/** All items, worked out one after the other, with other work of the process in between if that takes long. */
+export async function cooperatively<T>(items: Iterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  let until = performance.now() + TURN_MS;
+  for (const item of items) {
+    all.push(item);
+    if (performance.now() < until) continue;
+    // oxlint-disable-next-line no-await-in-loop -- to let other work go on is what it waits for
+    await setImmediate();
+    until = performance.now() + TURN_MS;
   }
-  return false;
+  return all;
 }

@@ -1,12 +1,11 @@
-import { combineLatest, map, type Observable, of } from 'rxjs';
 import type { Inquiry } from '../../domain/ports.ts';
 import type { Handling } from '../../domain/recipe.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
-import { Unaskable } from './errors.ts';
+import { CannotAskError } from './errors.ts';
 import { renderPrompt, textsOf } from './prompt.ts';
-import { atLeisure, type Span, splitText } from './split-text.ts';
+import { cooperatively, type Span, splitText } from './split-text.ts';
 
 /** What of a document's text is asked in each request; null: all of the document in one. */
 export type Division = readonly Span[] | null;
@@ -26,24 +25,23 @@ const SURELY = 0.98;
 /** What may be given up of what is sent for a clean border: of all that is sent, little; a part only comes later. */
 const GIVEN_UP = { truncate: 1 / 10, split: 1 / 2 };
 
-/** More of them are a mistake, and dear. */
+/** More of them are a mistake, and expensive. */
 const MOST_PARTS = 1000;
 
 /**
- * Where a document is cut or split, if it is. Emits once; errors with Unaskable where it has too many parts.
- *
- * @throws Unaskable where it can be neither asked whole nor divided
+ * Where a document is cut or split, if it is. Rejects with CannotAskError if it can be neither asked whole nor divided,
+ * or has too many parts.
  */
-export function divideText(divisible: Divisible, { parts, recipe: { handling } }: Inquiry): Observable<Division> {
+export async function divideText(divisible: Divisible, { parts, recipe: { handling } }: Inquiry): Promise<Division> {
   const { text, tokens, copies, fixedTokens, room, most, count } = divisible;
-  if (fixedTokens + copies * tokens <= room && tokens <= most) return of(null);
+  if (fixedTokens + copies * tokens <= room && tokens <= most) return null;
   if (handling.onTooLong === 'fail') throw tooLong(divisible, MAY_BE_DIVIDED);
   if (parts.some(({ kind }) => kind !== 'text')) throw tooLong(divisible, ONLY_TEXT);
   const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SURELY));
   if (space < 1) throw tooLong(divisible, NO_ROOM);
   if (handling.onTooLong === 'split') return split(divisible, space, handling);
   const [beginning] = splitText(text, { tokens: space, overlap: 0, givenUp: GIVEN_UP.truncate }, count);
-  return of(beginning === undefined ? null : [beginning]);
+  return beginning === undefined ? null : [beginning];
 }
 
 const MAY_BE_DIVIDED =
@@ -51,10 +49,10 @@ const MAY_BE_DIVIDED =
 const ONLY_TEXT = 'Only a document that is all text can be cut or split';
 const NO_ROOM = 'The recipe alone leaves no room for the document: shorten it, or name a model with a larger context';
 
-function split({ text, count }: Divisible, tokens: number, handling: Handling): Observable<Division> {
+function split({ text, count }: Divisible, tokens: number, handling: Handling): Promise<Division> {
   requireJoining(handling);
   const { overlap } = handling.split;
-  return atLeisure(fewEnough(splitText(text, { tokens, overlap, givenUp: GIVEN_UP.split }, count)));
+  return cooperatively(fewEnough(splitText(text, { tokens, overlap, givenUp: GIVEN_UP.split }, count)));
 }
 
 function* fewEnough(spans: Iterable<Span>): Generator<Span> {
@@ -69,28 +67,28 @@ function* fewEnough(spans: Iterable<Span>): Generator<Span> {
 /** Before anything is paid for. */
 function requireJoining({ output: { format, schema }, split: { combine } }: Handling): void {
   if (format === 'text' || combine !== null || schema === null || schema['type'] === 'array') return;
-  throw new Unaskable(
+  throw new CannotAskError(
     'not-joinable',
     'Answers to the parts of a document can be joined where output.schema asks for an array: set sluice.split.combine, ' +
       'a prompt that makes one answer of them',
   );
 }
 
-function tooManyParts(): Unaskable {
-  return new Unaskable(
+function tooManyParts(): CannotAskError {
+  return new CannotAskError(
     'too-many-parts',
     `The document would be asked in more than ${numeral(MOST_PARTS)} parts: set sluice.split.tokens to more, name a ` +
       'model with a larger context, or divide the document yourself',
   );
 }
 
-function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, advice: string): Unaskable {
+function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, advice: string): CannotAskError {
   const prompt = fixedTokens + copies * tokens;
   const figures =
     prompt > room
       ? `The prompt has about ${numeral(prompt)} tokens, and ${model} takes ${numeral(room)} beside the answer`
       : `The document has about ${numeral(tokens)} tokens, and sluice.split.tokens is ${numeral(most)}`;
-  return new Unaskable('too-long', `${figures}. ${advice}`);
+  return new CannotAskError('too-long', `${figures}. ${advice}`);
 }
 
 /** What there is to divide. */
@@ -107,17 +105,16 @@ interface TextMeasures {
 /** Characters that are counted at once. */
 const PIECE = 50_000;
 
-/** The text of a document, and of the recipe around it, counted. Emits once; errors with Unaskable. */
-export function measureText(inquiry: Inquiry, whole: Prompt, count: CountTokens): Observable<TextMeasures> {
+/** The text of a document, and of the recipe around it, counted. Rejects with CannotAskError. */
+export async function measureText(inquiry: Inquiry, whole: Prompt, count: CountTokens): Promise<TextMeasures> {
   const text = textOfParts(inquiry.parts);
-  return combineLatest([renderPrompt(inquiry, []), atLeisure(countedPieces(text, count))]).pipe(
-    map(([empty, tokens]) => ({
-      text,
-      tokens: sum(tokens),
-      copies: copiesOf(inquiry, whole, empty),
-      fixedTokens: sum(textsOf(empty).map(count)),
-    })),
-  );
+  const empty = await renderPrompt(inquiry, []);
+  return {
+    text,
+    tokens: sum(await cooperatively(countedPieces(text, count))),
+    copies: copiesOf(inquiry, whole, empty),
+    fixedTokens: sum(textsOf(empty).map(count)),
+  };
 }
 
 /** All that is text in a document. */

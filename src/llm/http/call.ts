@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Observable } from 'rxjs';
 import { errorCode } from '../../lib/errors.ts';
-import { networkTrouble, type Trouble } from '../verdict/reply-meaning.ts';
-import type { HttpAnswer, HttpClient, HttpRequest } from './client.ts';
-import { Cancellation, type EqualWaits } from './timers.ts';
+import { type CallFailure, networkFailure } from '../verdict/reply-meaning.ts';
+import { Cancellation } from './cancellation.ts';
+import type { HttpClient, HttpRequest } from './client.ts';
 
 export interface CallLimits {
   /** For the call as a whole, its repetitions and waits included. */
@@ -12,98 +11,98 @@ export interface CallLimits {
   readonly idleTimeoutSeconds: number;
 }
 
+/** A call in flight. */
+export interface HttpCall<T> {
+  /** Rejects only for a mistake of the program. */
+  readonly result: Promise<HttpResult<T>>;
+  /** Harmless when it has ended. */
+  readonly abort: () => void;
+}
+
 /** What came of a call, in plain facts: no error object of a library, nothing of the request. */
-export interface CallResult<T> extends Received<T> {
-  /** False only where the request certainly never left. */
+export interface HttpResult<T> extends ReceivedBody<T> {
+  /** False only if the request certainly never left. */
   readonly sent: boolean;
-  /** Null where no reply came. */
+  /** Null if no reply came. */
   readonly status: number | null;
   readonly headers: IncomingHttpHeaders;
   /** To the millisecond. */
   readonly seconds: number;
 }
 
-export type CallProgress<T> =
-  | { readonly kind: 'sent' }
-  | CallHead
-  | { readonly kind: 'ended'; readonly result: CallResult<T> };
-
-interface CallHead {
-  readonly kind: 'head';
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-}
-
-/**
- * One HTTP call. Cold; emits that the request was written whole, the head of the reply, where one comes, before its body
- * is read, and then the result; unsubscribing before the end aborts the call.
- */
+/** Makes one HTTP call, at once. `onHead` gets the head of the reply before its body is read. */
 export function call<T>(
   http: HttpClient,
   request: HttpRequest,
-  createReader: () => BodyReader<T>,
-  limits: CallLimits,
-): Observable<CallProgress<T>> {
-  return new Observable((subscriber) => {
-    const startedMs = performance.now();
-    const cancellation = new Cancellation();
-    const deadlines = http.waits(limits.timeoutSeconds);
-    let running = true;
-    let late: Trouble | null = null;
-    const giveUp = () => {
-      late = { kind: 'deadline', detail: `${limits.timeoutSeconds} s` };
-      cancellation.abort();
-    };
-    const finish = (heard: Heard<T>) => {
-      running = false;
-      deadlines.stop(giveUp);
-      const seconds = Math.round(performance.now() - startedMs) / 1000;
-      subscriber.next({ kind: 'ended', result: { ...heard, trouble: late ?? heard.trouble, seconds } });
-      subscriber.complete();
-    };
-    deadlines.start(giveUp);
-    http
-      .send({ ...request, onSent: () => subscriber.next({ kind: 'sent' }) }, cancellation)
-      .then((answer) => takeIn(http, answer, createReader(), limits, (head) => subscriber.next(head)))
-      .then(finish, (error: unknown) => subscriber.error(error));
-    return () => {
-      deadlines.stop(giveUp);
-      if (running) cancellation.abort();
-    };
-  });
-}
-
-type Heard<T> = Omit<CallResult<T>, 'seconds'>;
-
-async function takeIn<T>(
-  http: HttpClient,
-  answer: HttpAnswer,
   reader: BodyReader<T>,
   limits: CallLimits,
-  onHead: (head: CallHead) => void,
-): Promise<Heard<T>> {
-  if (answer.stream === null)
-    return { sent: answer.sent, status: null, headers: {}, trouble: answer.trouble, body: null };
+  onHead?: (status: number, headers: IncomingHttpHeaders) => void,
+): HttpCall<T> {
+  const startedMs = performance.now();
+  const cancellation = new Cancellation();
+  let late: CallFailure | null = null;
+  let running = true;
+  const deadline = setTimeout(() => {
+    late = { kind: 'deadline', detail: `${limits.timeoutSeconds} s` };
+    cancellation.abort();
+  }, timerMs(limits.timeoutSeconds));
 
-  const { status, stream } = answer;
-  const { headers } = stream;
-  const received = receive(stream, reader, limits.idleTimeoutSeconds, http.waits);
-  onHead({ kind: 'head', status, headers });
-  const { body, trouble } = await received;
-  return { sent: true, status, headers, body, trouble };
+  async function run(): Promise<HttpResult<T>> {
+    try {
+      const answer = await http.send(request, cancellation);
+      if (answer.stream === null) return ended(answer.sent, null, {}, null, answer.failure);
+
+      const { status, stream } = answer;
+      const { headers } = stream;
+      const received = receive(stream, reader, limits.idleTimeoutSeconds);
+      onHead?.(status, headers);
+      const { body, failure } = await received;
+      return ended(true, status, headers, body, failure);
+    } finally {
+      running = false;
+      clearTimeout(deadline);
+    }
+  }
+
+  function ended(
+    sent: boolean,
+    status: number | null,
+    headers: IncomingHttpHeaders,
+    body: T | null,
+    failure: CallFailure | null,
+  ): HttpResult<T> {
+    const seconds = Math.round(performance.now() - startedMs) / 1000;
+    return { sent, status, headers, body, failure: late ?? failure, seconds };
+  }
+
+  return {
+    result: run(),
+    abort: () => {
+      if (!running) return;
+      clearTimeout(deadline);
+      cancellation.abort();
+    },
+  };
+}
+
+/** Timers overflow to 1 ms beyond 24.8 days. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+function timerMs(seconds: number): number {
+  return Math.min(seconds * 1000, LONGEST_TIMER_MS);
 }
 
 /** More than any answer has; what is larger is not read to its end. */
 const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** How long the connection may go on after a body said that it is whole, be it silent or not. */
-const LINGER_SECONDS = 1;
+const LINGER_MS = 1000;
 
 /** What was read of a body, and what kept it from ending by itself. */
-interface Received<T> {
-  /** Null where the body was not read at all. */
+interface ReceivedBody<T> {
+  /** Null if the body was not read at all. */
   readonly body: T | null;
-  readonly trouble: Trouble | null;
+  readonly failure: CallFailure | null;
 }
 
 /** Reads a body to its end, however it ends. `idleTimeoutSeconds` limits the silence after the first byte. */
@@ -111,51 +110,58 @@ function receive<T>(
   stream: IncomingMessage,
   reader: BodyReader<T>,
   idleTimeoutSeconds: number,
-  waits: (seconds: number) => EqualWaits,
-): Promise<Received<T>> {
+): Promise<ReceivedBody<T>> {
   const encoding = stream.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') return refuse(stream, { kind: 'encoded-reply', detail: 'content-encoding' });
-  const idle = waits(idleTimeoutSeconds);
-  const linger = waits(LINGER_SECONDS);
+  const idleMs = timerMs(idleTimeoutSeconds);
   return new Promise((resolve) => {
     let bytes = 0;
     let whole = false;
-    let trouble: Trouble | null = null;
-    const stop = (why: Trouble) => {
-      if (!whole) trouble ??= why;
+    let failure: CallFailure | null = null;
+    let heardMs = 0;
+    let timer: NodeJS.Timeout | undefined;
+    const stop = (why: CallFailure): void => {
+      if (!whole) failure ??= why;
       stream.destroy();
     };
-    const silent = () => stop({ kind: 'idle', detail: `${idleTimeoutSeconds} s` });
-    const close = () => stream.destroy();
+    // Not armed again with every chunk: it looks how long the silence has been when it fires.
+    const checkSilence = (): void => {
+      const leftMs = heardMs + idleMs - performance.now();
+      if (leftMs > 0) timer = setTimeout(checkSilence, leftMs);
+      else stop({ kind: 'idle', detail: `${idleTimeoutSeconds} s` });
+    };
     stream.on('data', (chunk: Buffer) => {
       // What still comes says nothing, and must not hold the call.
       if (whole) return;
       bytes += chunk.length;
       if (bytes > LARGEST_BODY_BYTES) return stop({ kind: 'oversized-reply', detail: `${LARGEST_BODY_BYTES} bytes` });
       whole = reader.push(chunk);
-      if (!whole) return idle.start(silent);
-      idle.stop(silent);
-      linger.start(close);
+      if (whole) {
+        clearTimeout(timer);
+        timer = setTimeout(() => stream.destroy(), LINGER_MS);
+      } else {
+        heardMs = performance.now();
+        timer ??= setTimeout(checkSilence, idleMs);
+      }
     });
-    stream.on('error', (error) => stop(networkTrouble(errorCode(error), true)));
+    stream.on('error', (error) => stop(networkFailure(errorCode(error), true)));
     stream.on('close', () => {
-      idle.stop(silent);
-      linger.stop(close);
-      resolve({ body: reader.end(stream.readableEnded), trouble });
+      clearTimeout(timer);
+      resolve({ body: reader.end(stream.readableEnded), failure });
     });
   });
 }
 
-function refuse(stream: IncomingMessage, trouble: Trouble): Promise<Received<never>> {
-  // Whatever breaks while it is being closed says nothing more.
+function refuse(stream: IncomingMessage, failure: CallFailure): Promise<ReceivedBody<never>> {
+  // An error while it is being closed says nothing more.
   stream.on('error', () => undefined).destroy();
-  return Promise.resolve({ body: null, trouble });
+  return Promise.resolve({ body: null, failure });
 }
 
 /** Takes in a body chunk by chunk. */
 export interface BodyReader<T> {
-  /** Returns true once the body said that it is whole, whatever the connection does next. */
+  /** Returns true once the body said that it is whole, no matter what the connection does next. */
   push(chunk: Buffer): boolean;
-  /** What was read. To be called once, after the last chunk; `byItself` is false where the body was cut or given up. */
+  /** What was read. To be called once, after the last chunk; `byItself` is false if the body was cut or given up. */
   end(byItself: boolean): T;
 }

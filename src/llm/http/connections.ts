@@ -12,13 +12,13 @@ const TCP_KEEP_ALIVE_MS = 60_000;
 export interface Connections {
   readonly httpAgent: http.Agent;
   readonly httpsAgent: https.Agent;
-  /** True where the request never had an open connection (over TLS: a trusted one), so that nothing of it was sent. */
+  /** True if the request never had an open connection (over TLS: a trusted one), so that nothing of it was sent. */
   neverSent(request: ClientRequest | undefined): boolean;
   close(): void;
 }
 
 /**
- * While nobody asks, nobody may answer: bytes on an idle connection close it. The next request would take them for its
+ * Without a request there is no reply: bytes on an idle connection close it. The next request would take them for its
  * own reply, and one document's answer would be filed under another's name.
  */
 function closedByData(idle: Duplex): Duplex {

@@ -1,6 +1,6 @@
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import https from 'node:https';
-import axios, { type AxiosAdapter, AxiosError, type InternalAxiosRequestConfig } from 'axios';
+import { type AxiosAdapter, AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios';
 import type { Connections } from './connections.ts';
 
 /** Names and values in turn: node writes them as they are, for half of what it costs to set each. */
@@ -12,7 +12,8 @@ interface TransportSettings {
   readonly headers: RawHeaders;
 }
 
-interface TransportConfig extends InternalAxiosRequestConfig {
+/** What our requests say beside what axios knows of. */
+export interface TransportOptions {
   /** Beside those of every request. Those that axios knows of it takes apart and puts together again: none are sent. */
   readonly rawHeaders?: RawHeaders | undefined;
   /** In place of axios's own data: whatever outlives the request holds this, and no bytes. */
@@ -22,7 +23,7 @@ interface TransportConfig extends InternalAxiosRequestConfig {
 
 /**
  * Carries what axios asks for on node's own client: the reply's head and its body as it comes. The adapter of axios does
- * much that must not happen here (redirects, proxies, unpacking, a timeout that starts anew with every byte), and costs
+ * much that must not happen here (redirects, proxies, unpacking, a timeout that starts again with every byte), and costs
  * three times as much for each call.
  */
 export function createTransport({ baseUrl, headers }: TransportSettings, connections: Connections): AxiosAdapter {
@@ -35,14 +36,14 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
   };
   const client = secure ? https : http;
   const folder = pathname.replace(/\/$/, '');
-  const open = ({ method = 'GET', url = '', bytes, rawHeaders = [] }: TransportConfig): http.ClientRequest =>
-    client.request({
-      ...target,
-      method,
-      path: folder + url,
-      headers: ['Host', host, ...headers, ...rawHeaders, ...(bytes ? ['Content-Length', String(bytes.length)] : [])],
-    });
-  return (config: TransportConfig) =>
+  const ofEveryRequest: RawHeaders = ['Host', host, ...headers];
+  const open = (config: InternalAxiosRequestConfig & TransportOptions): http.ClientRequest => {
+    const { method = 'GET', url = '', bytes, rawHeaders } = config;
+    const all = rawHeaders === undefined ? ofEveryRequest : ofEveryRequest.concat(rawHeaders);
+    const sized = bytes === undefined ? all : all.concat('Content-Length', String(bytes.length));
+    return client.request({ ...target, method, path: folder + url, headers: sized });
+  };
+  return (config: InternalAxiosRequestConfig & TransportOptions) =>
     new Promise((resolve, reject) => {
       const { signal, bytes, onSent } = config;
       const request = open(config);
@@ -55,7 +56,7 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });
       request.on('finish', () => {
-        bytes?.letGo();
+        bytes?.release();
         onSent?.();
       });
       request.end(bytes?.bytes);
@@ -66,7 +67,7 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
 /** What axios and axios-retry tell failures by: a cancelled call is never repeated. */
 function failure(error: Error, config: InternalAxiosRequestConfig, request: http.ClientRequest): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (config.signal?.aborted === true) return new axios.CanceledError(undefined, config, request);
+  if (config.signal?.aborted === true) return new CanceledError(undefined, config, request);
   return new AxiosError(error.message, code, config, request);
 }
 
@@ -83,13 +84,13 @@ export class RequestBytes {
     this.#bytes = bytes;
   }
 
-  /** Null once they were let go of. */
+  /** Null once they were released. */
   get bytes(): Buffer | null {
     return this.#bytes;
   }
 
   /** For when the last of them was handed to the system: what was written whole is never repeated. */
-  letGo(): void {
+  release(): void {
     this.#bytes = null;
   }
 }
@@ -98,15 +99,15 @@ export class RequestBytes {
 const KEPT_SECONDS = 86_400;
 
 /**
- * What asks OpenRouter for an answer that it may have kept, and to keep the one that it makes. `anew` has it forget the
- * one that it has.
+ * What asks OpenRouter for an answer that it may have kept, and to keep the one that it makes. `skipCache` has it forget
+ * the one that it has.
  */
-export function replayHeaders(anew: boolean): RawHeaders {
-  return anew ? ANEW : KEPT;
+export function replayHeaders(skipCache: boolean): RawHeaders {
+  return skipCache ? SKIPPED : KEPT;
 }
 
 const KEPT: RawHeaders = ['X-OpenRouter-Cache', 'true', 'X-OpenRouter-Cache-TTL', String(KEPT_SECONDS)];
-const ANEW: RawHeaders = [...KEPT, 'X-OpenRouter-Cache-Clear', 'true'];
+const SKIPPED: RawHeaders = [...KEPT, 'X-OpenRouter-Cache-Clear', 'true'];
 
 /** Whether the reply is one that was kept. Its usage is all zeros, its cost often left out. */
 export function isReplayed(headers: IncomingHttpHeaders): boolean {

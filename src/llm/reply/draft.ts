@@ -1,31 +1,33 @@
 import { hash } from 'node:crypto';
 import type { ReplyImage } from '../../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
-import { type ApiError, readApiError } from '../verdict/api-error.ts';
-import type { ParsedReply, Usage } from './reply.ts';
+import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
+import type { ParsedReply, TokenUsage } from './reply.ts';
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */
 export class ReplyDraft {
   #answered = false;
-  #content = '';
+  readonly #content: string[] = [];
+  #hasContent = false;
   #finishReason: string | null = null;
-  #error: ApiError | null = null;
-  #usage: Usage | null = null;
+  #error: ReportedError | null = null;
+  #usage: TokenUsage | null = null;
   #generationId: string | null = null;
   #model: string | null = null;
   #provider: string | null = null;
   readonly #extras = new ExtrasDraft();
 
-  /** Takes one part. Unknown fields are passed over. */
+  /** Takes one part. Unknown fields are passed over. Called for each event of a stream: it allocates next to nothing. */
   add(part: unknown): void {
-    const body = asObject(part);
-    this.#error ??= readApiError(body['error']);
-    this.#usage = readUsage(body['usage']) ?? this.#usage;
-    this.#generationId ??= asText(body['id']);
-    this.#model ??= asText(body['model']);
-    this.#provider ??= asText(body['provider']);
-    const choice = firstChoice(body);
-    if (choice !== undefined) this.#addChoice(choice);
+    if (!isRecord(part)) return;
+    const { error, usage, id, model, provider, choices } = part;
+    this.#error ??= readReportedError(error);
+    if (usage !== undefined) this.#usage = readUsage(usage) ?? this.#usage;
+    this.#generationId ??= asText(id);
+    this.#model ??= asText(model);
+    this.#provider ??= asText(provider);
+    const choice = firstChoice(choices);
+    if (choice !== null) this.#addChoice(choice);
   }
 
   get finished(): boolean {
@@ -34,7 +36,7 @@ export class ReplyDraft {
 
   /** The model came to its own end, with an answer. */
   get stopped(): boolean {
-    return this.#finishReason === 'stop' && this.#content.trim() !== '';
+    return this.#finishReason === 'stop' && this.#hasContent;
   }
 
   get hasUsage(): boolean {
@@ -46,7 +48,7 @@ export class ReplyDraft {
       form,
       whole,
       answered: this.#answered,
-      content: this.#content,
+      content: this.#content.join(''),
       finishReason: this.#finishReason,
       refusal: this.#extras.refusal,
       reasoning: this.#extras.reasoning,
@@ -62,24 +64,29 @@ export class ReplyDraft {
 
   #addChoice(choice: JsonRecord): void {
     this.#answered = true;
-    const message = asObject(choice['message'] ?? choice['delta']);
-    this.#content += contentText(message['content']);
-    this.#finishReason = asText(choice['finish_reason']) ?? this.#finishReason;
-    this.#extras.add(message);
-    this.#error ??= readApiError(choice['error']);
+    const { message, delta, finish_reason: finishReason, error } = choice;
+    this.#error ??= readReportedError(error);
+    this.#finishReason = asText(finishReason) ?? this.#finishReason;
+    const said = message ?? delta;
+    if (!isRecord(said)) return;
+    const text = contentText(said['content']);
+    if (text !== '') {
+      this.#content.push(text);
+      this.#hasContent ||= text.trim() !== '';
+    }
+    this.#extras.add(said);
   }
 }
 
-/** The choice numbered 0. Others are answers that nobody asked for. */
-function firstChoice(body: JsonRecord): JsonRecord | undefined {
-  return asArray(body['choices'])
-    .filter(isRecord)
-    .find((choice) => (choice['index'] ?? 0) === 0);
+/** The choice numbered 0. Others are answers that were not asked for. */
+function firstChoice(choices: unknown): JsonRecord | null {
+  for (const choice of asArray(choices)) if (isRecord(choice) && (choice['index'] ?? 0) === 0) return choice;
+  return null;
 }
 
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
-  return asArray(content).map(partText).join('');
+  return Array.isArray(content) ? content.map(partText).join('') : '';
 }
 
 function partText(part: unknown): string {
@@ -87,9 +94,9 @@ function partText(part: unknown): string {
   return typeof text === 'string' ? text : '';
 }
 
-function readUsage(value: unknown): Usage | null {
+function readUsage(value: unknown): TokenUsage | null {
   if (!isRecord(value)) return null;
-  const usage: Usage = {
+  const usage: TokenUsage = {
     promptTokens: asAmount(value['prompt_tokens']),
     cachedTokens: asAmount(asObject(value['prompt_tokens_details'])['cached_tokens']),
     completionTokens: asAmount(value['completion_tokens']),
@@ -99,17 +106,18 @@ function readUsage(value: unknown): Usage | null {
   return Object.values(usage).some((amount) => amount !== null) ? usage : null;
 }
 
-/** Gathers what comes with the text of a reply, from its message or from the deltas of a stream. */
+/** Gathers what comes with the text of a reply, from its message or from the deltas of a stream. Most have nothing. */
 class ExtrasDraft {
   #refusal = '';
-  #reasoning = '';
+  #reasoning: string[] | null = null;
   #annotations: Map<string, unknown> | null = null;
   #images: ReplyImage[] | null = null;
 
   add(message: JsonRecord): void {
     const { refusal, annotations, images } = message;
     if (typeof refusal === 'string') this.#refusal += refusal;
-    this.#reasoning += reasoningOf(message);
+    const reasoning = reasoningOf(message);
+    if (reasoning !== '') (this.#reasoning ??= []).push(reasoning);
     if (Array.isArray(annotations)) for (const annotation of annotations) this.#annotate(annotation);
     if (Array.isArray(images)) (this.#images ??= []).push(...images.flatMap(readImage));
   }
@@ -119,18 +127,18 @@ class ExtrasDraft {
   }
 
   get reasoning(): string | null {
-    return asText(this.#reasoning);
+    return asText(this.#reasoning?.join(''));
   }
 
   get annotations(): readonly unknown[] {
-    return [...(this.#annotations?.values() ?? [])];
+    return this.#annotations === null ? [] : [...this.#annotations.values()];
   }
 
   get images(): readonly ReplyImage[] {
     return this.#images ?? [];
   }
 
-  /** Some servers tell them with every chunk anew. */
+  /** Some servers send them again with every chunk. */
   #annotate(annotation: unknown): void {
     const key = asText(asObject(asObject(annotation)['file'])['hash']) ?? hash('sha256', JSON.stringify(annotation));
     this.#annotations ??= new Map();
@@ -138,7 +146,7 @@ class ExtrasDraft {
   }
 }
 
-/** OpenRouter tells the same twice, as text and in detail; vLLM and DeepSeek call the text `reasoning_content`. */
+/** OpenRouter says the same twice, as text and in detail; vLLM and DeepSeek call the text `reasoning_content`. */
 function reasoningOf(message: JsonRecord): string {
   const { reasoning, reasoning_content: content, reasoning_details: details } = message;
   if (typeof reasoning === 'string') return reasoning;

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { createParser } from 'eventsource-parser';
 import { parseJson } from '../../lib/json.ts';
 import type { BodyReader } from '../http/call.ts';
 import { ReplyDraft } from './draft.ts';
@@ -57,16 +58,18 @@ function createAnswerReader(): BodyReader<ParsedReply> {
  */
 function createStreamReader(): BodyReader<ParsedReply> {
   const draft = new ReplyDraft();
-  let events = 0;
+  let empty = true;
   let broken = false;
   let done = false;
   const parser = createSseParser((data) => {
-    if (done || data.trim() === '') return;
-    events += 1;
-    if (data.trim() === '[DONE]') {
-      done = true;
-      return;
+    if (done) return;
+    if (!data.startsWith('{')) {
+      const text = data.trim();
+      if (text === '') return;
+      done = text === '[DONE]';
     }
+    empty = false;
+    if (done) return;
     const part = parseJson(data);
     if (part === undefined) broken = true;
     else draft.add(part);
@@ -78,7 +81,7 @@ function createStreamReader(): BodyReader<ParsedReply> {
     },
     end(byItself) {
       parser.end();
-      if (events === 0) return emptyReply('unreadable');
+      if (empty) return emptyReply('unreadable');
       return draft.reply(
         'stream',
         !broken && draft.finished && (done || draft.hasUsage || (byItself && draft.stopped)),
@@ -87,7 +90,7 @@ function createStreamReader(): BodyReader<ParsedReply> {
   };
 }
 
-/** Reads a body as one JSON value; undefined where it is none, or cut. */
+/** Reads a body as one JSON value; undefined if it is none, or cut. */
 export function createJsonReader(): BodyReader<unknown> {
   const chunks: Buffer[] = [];
   return {
@@ -103,57 +106,19 @@ export function createJsonReader(): BodyReader<unknown> {
   };
 }
 
-/** Takes a server-sent event stream apart, however its bytes are cut. Lines end with CRLF, LF or CR. */
 interface SseParser {
   push(chunk: Buffer): void;
-  /** Tells the parser that no more comes. An event that lacks its closing blank line still counts. */
+  /** To be called after the last chunk. An event that lacks its closing blank line still counts. */
   end(): void;
 }
 
-/** `onData` gets the data of each event, its lines joined; comments and other fields are passed over. */
+/** Reads a server-sent event stream, however its bytes are cut; `onData` gets the data of each event. */
 export function createSseParser(onData: (data: string) => void): SseParser {
+  // A streaming TextDecoder does the same in three times the time of parsing.
   const decoder = new StringDecoder('utf8');
-  let pending: string[] = [];
-  let data: string[] = [];
-  let endedWithReturn = false;
-
-  const takeLine = (line: string) => {
-    if (line === '') return dispatch();
-    if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5));
-  };
-
-  const dispatch = () => {
-    if (data.length === 0) return;
-    const event = data.length === 1 ? (data[0] ?? '') : data.join('\n');
-    data = [];
-    onData(event);
-  };
-
-  const takeText = (text: string) => {
-    let start = endedWithReturn && text[0] === '\n' ? 1 : 0;
-    endedWithReturn = text.endsWith('\r');
-    let feed = text.indexOf('\n', start);
-    let carriage = text.indexOf('\r', start);
-    while (feed !== -1 || carriage !== -1) {
-      const end = feed === -1 || (carriage !== -1 && carriage < feed) ? carriage : feed;
-      const line = text.slice(start, end);
-      takeLine(pending.length === 0 ? line : pending.join('') + line);
-      pending = [];
-      start = end === carriage && feed === carriage + 1 ? end + 2 : end + 1;
-      if (feed !== -1 && feed < start) feed = text.indexOf('\n', start);
-      if (carriage !== -1 && carriage < start) carriage = text.indexOf('\r', start);
-    }
-    if (start < text.length) pending.push(text.slice(start));
-  };
-
+  const parser = createParser({ onEvent: ({ data }) => onData(data) });
   return {
-    push(chunk) {
-      const text = decoder.write(chunk);
-      if (text !== '') takeText(text);
-    },
-    end() {
-      takeLine(pending.join('') + decoder.end());
-      dispatch();
-    },
+    push: (chunk) => parser.feed(decoder.write(chunk)),
+    end: () => parser.feed(`${decoder.end()}\n\n`),
   };
 }

@@ -1,6 +1,6 @@
 import type { ReplyExtras, ReplyImage } from '../../domain/request.ts';
 import { asObject } from '../../lib/json.ts';
-import type { ApiError } from '../verdict/api-error.ts';
+import type { ReportedError } from '../verdict/reported-error.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
 export interface ParsedReply {
@@ -12,29 +12,29 @@ export interface ParsedReply {
   readonly answered: boolean;
   readonly content: string;
   readonly finishReason: string | null;
-  /** Why the model would not answer, in its words; null where it did not refuse. */
+  /** Why the model would not answer, in its words; null if it did not refuse. */
   readonly refusal: string | null;
-  /** What it thought, where the API tells it. */
+  /** What it thought, if the API says so. */
   readonly reasoning: string | null;
   /** None twice. */
   readonly annotations: readonly unknown[];
   readonly images: readonly ReplyImage[];
   /** The body's error, or that of its first choice. */
-  readonly error: ApiError | null;
-  readonly usage: Usage | null;
+  readonly error: ReportedError | null;
+  readonly usage: TokenUsage | null;
   readonly generationId: string | null;
   readonly model: string | null;
   readonly provider: string | null;
 }
 
-export interface Usage {
+export interface TokenUsage {
   readonly promptTokens: number | null;
   /** Of those, the ones that a provider had in its cache. */
   readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
   /** Of those, the ones that the model thought. */
   readonly reasoningTokens: number | null;
-  /** USD; null where the API does not tell. */
+  /** USD; null if the API does not tell. */
   readonly costUsd: number | null;
 }
 
@@ -71,12 +71,12 @@ export function extrasOf({ reasoning, refusal, annotations, images, usage }: Par
 }
 
 /**
- * In characters of JSON: some hundred pages of text. What is larger, as where it holds images, is parsed again rather than
+ * In characters of JSON: some hundred pages of text. What is larger, as with images, is parsed again rather than
  * kept by each of the documents that wait.
  */
 const LARGEST = 300_000;
 
-/** What the API parsed out of files, though no answer came of it; null where it is nothing, or too much to keep. */
+/** What the API parsed out of files, though no answer came of it; null if it is nothing, or too much to keep. */
 export function parsedFiles({ error, annotations }: ParsedReply): readonly unknown[] | null {
   const files = [...(error?.fileAnnotations ?? []), ...annotations].filter((told) => asObject(told)['type'] === 'file');
   return files.length === 0 || JSON.stringify(files).length > LARGEST ? null : files;

@@ -12,13 +12,13 @@ export interface BodySettings {
   readonly reasoning: string;
   readonly stream: boolean;
   /**
-   * What no provider of a model may ask more than; null where it does not matter, or nobody knows.
+   * What no provider of a model may ask more than; null if it does not matter, or is not known.
    * @default null
    */
   readonly maxPrice?: PriceOf | null;
   /**
    * What no provider may ask more than for a prompt that is bounded.
-   * @default nobody knows a price
+   * @default no price is known
    */
   readonly prices?: Prices;
 }
@@ -53,20 +53,20 @@ function reasoningField({ fields = {}, reasons = true }: Prompt, { api, reasonin
 /** Ours beside the prompt's: of two prices the lower one holds. */
 function providerField(prompt: Prompt, settings: BodySettings): JsonRecord {
   const priceOf = limitingPrice(prompt, settings);
-  const ours = priceOf === null ? null : dearest(modelsAsked(prompt), priceOf);
+  const ours = priceOf === null ? null : highestPrices(modelsAsked(prompt), priceOf);
   if (ours === null) return {};
   const theirs = asObject(prompt.fields?.['provider']);
   return { provider: { ...theirs, max_price: lower(asObject(theirs['max_price']), perMillion(ours)) } };
 }
 
-/** Null where the price does not matter, or the API cannot be told. */
+/** Null if the price does not matter, or the API cannot be told. */
 function limitingPrice({ bounded = false }: Prompt, { api, maxPrice = null, prices }: BodySettings): PriceOf | null {
   if (!api.routes) return null;
   return maxPrice ?? (bounded && prices !== undefined ? (model) => prices.of(model) : null);
 }
 
-/** The API may turn to each of the models. Null where no price is known. */
-function dearest(models: readonly string[], priceOf: PriceOf): Limits | null {
+/** The API may turn to each of the models. Null if no price is known. */
+function highestPrices(models: readonly string[], priceOf: PriceOf): Limits | null {
   const prices = models.flatMap((model) => priceOf(model) ?? []);
   if (prices.length === 0) return null;
   return {
@@ -97,7 +97,7 @@ function decimal(amount: number): string {
   return amount.toFixed(9).replace(/\.?0+$/, '');
 }
 
-type ContentPart = Exclude<ChatMessage['content'], string>[number];
+type MessagePart = Exclude<ChatMessage['content'], string>[number];
 
 /** A part of a message, as chat completions take it (openapi: ChatContentItems). */
 type WirePart =
@@ -118,7 +118,7 @@ export function wireMessage(message: ChatMessage): WireMessage {
   return typeof content === 'string' ? { ...message, content } : { ...message, content: content.map(wirePart) };
 }
 
-function wirePart(part: ContentPart): WirePart {
+function wirePart(part: MessagePart): WirePart {
   switch (part.kind) {
     case 'text':
       return { type: 'text', text: part.text, ...('cacheable' in part && { cache_control: { type: 'ephemeral' } }) };

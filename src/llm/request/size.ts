@@ -93,7 +93,7 @@ const COUNT = Buffer.from('/Count');
 /** More digits are no number of pages. */
 const LONGEST_NUMBER = 10;
 
-/** The pages that a PDF says it has, found without reading it; 0 where it tells none, or packs what tells it. */
+/** The pages that a PDF says it has, found without reading it; 0 if it tells none, or packs what tells it. */
 export function pagesTold(pdf: Buffer): number {
   let most = 0;
   for (let at = pdf.indexOf(COUNT); at >= 0; at = pdf.indexOf(COUNT, at + COUNT.length)) {
@@ -118,7 +118,7 @@ export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
   return pages.reduce((sum, count) => sum + count, 0) * PAGE_USD;
 }
 
-/** Bytes: a page takes more, where nothing is packed. One object may be shown as many pages: then the file may tell. */
+/** Bytes: a page takes more, if nothing is packed. One object may be shown as many pages: then the file may tell. */
 const SMALLEST_PAGE = 400;
 
 function pagesAtMost(pdf: Buffer): number {
@@ -140,8 +140,8 @@ const FAST_TIER = 2;
 const FAST_TIERS: ReadonlySet<unknown> = new Set(['priority', 'fast', 'scale']);
 
 /**
- * How much dearer than listed the tokens of a request can be, by its fields: 1 where they ask for nothing special;
- * Infinity where nobody tells, as of answers that are no text.
+ * How much more than listed the tokens of a request can cost, by its fields: 1 if they ask for nothing special;
+ * Infinity if it is not known, as of answers that are no text.
  */
 export function surchargeOf(fields: JsonRecord): number {
   const modalities: unknown = fields['modalities'];

@@ -33,7 +33,7 @@ const modelUnavailable: Meaning = {
   remedy: 'pause model',
 };
 
-/** The words of `ApiError.types`: OpenRouter's, OpenAI's, and those of others that they pass on. They beat the status. */
+/** The words of `ReportedError.types`: OpenRouter's, OpenAI's, and those of others that they pass on. They beat the status. */
 const ERROR_TYPES: ReadonlyMap<string, Meaning> = new Map([
   ['context_length_exceeded', documentTooLong],
   ['token_limit_exceeded', documentTooLong],

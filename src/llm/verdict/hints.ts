@@ -1,19 +1,19 @@
-import { type ApiError, tellingStatus } from './api-error.ts';
+import { type ReportedError, tellingStatus } from './reported-error.ts';
 
-type Headers = Readonly<Record<string, unknown>>;
+type HeaderValues = Readonly<Record<string, unknown>>;
 
 /** Milliseconds since the epoch. */
-type Now = () => number;
+type EpochMs = () => number;
 
 /** Where a reply may say how long to wait. */
 interface HintSource {
   readonly status: number | null;
   /** Names in lower case. */
-  readonly headers: Headers;
-  readonly error: ApiError | null;
+  readonly headers: HeaderValues;
+  readonly error: ReportedError | null;
 }
 
-/** What a reply says of time. Seconds are finite, neither negative nor clamped; null where it does not say. */
+/** What a reply says of time. Seconds are finite, neither negative nor clamped; null if it does not say. */
 export interface Hints {
   /** How long the server asks to wait. */
   readonly retrySeconds: number | null;
@@ -33,9 +33,9 @@ export const NO_HINTS: Hints = { retrySeconds: null, resetSeconds: null, namesRa
  * @param nowMs our own clock, for replies without a `Date`.
  */
 export function readHints({ status, headers, error }: HintSource, nowMs: number): Hints {
-  const quoted = lowerCased(error?.waitHints.headers ?? {});
+  const quoted = error === null ? NO_HEADERS : lowerCased(error.waitHints.headers);
   // Most replies ask for no wait, and their date is not read.
-  const serverNow = () => dateMs(headers['date']) ?? nowMs;
+  const serverNow: EpochMs = () => dateMs(headers['date']) ?? nowMs;
   const isLimit = tellingStatus(status, error) === 429;
   const resetsAt = untilReset(error?.waitHints.resetsAt, serverNow);
   const refilled = isLimit ? (untilRefilled(headers, serverNow) ?? untilRefilled(quoted, serverNow)) : null;
@@ -52,13 +52,15 @@ export function readHints({ status, headers, error }: HintSource, nowMs: number)
   };
 }
 
+const NO_HEADERS: HeaderValues = {};
+
 /** OpenRouter's and OpenAI's, Anthropic's, and those of the IETF's draft. */
 const RATE_HEADER = /^(?:x-|anthropic-)?ratelimit\b/;
 
 /** OpenAI and its like tell each kind apart, and how much is left of it. */
 const KINDS = ['requests', 'tokens'];
 
-function untilRefilled(headers: Headers, now: Now): number | null {
+function untilRefilled(headers: HeaderValues, now: EpochMs): number | null {
   const spent = KINDS.filter((kind) => amount(headers[`x-ratelimit-remaining-${kind}`]) === 0);
   const waits = spent.map((kind) => untilReset(headers[`x-ratelimit-reset-${kind}`], now)).filter(isTold);
   return untilReset(headers['x-ratelimit-reset'], now) ?? (waits.length === 0 ? null : Math.max(...waits));
@@ -70,19 +72,19 @@ function waitInWords(message: string): number | null {
   return durationSeconds(told?.[1] ?? '');
 }
 
-function secondsOrDate(value: unknown, now: Now): number | null {
+function secondsOrDate(value: unknown, now: EpochMs): number | null {
   return amount(value) ?? untilMs(dateMs(value), now);
 }
 
 /** OpenRouter sends the moment in milliseconds since the epoch, others in seconds or as a date, others again the time to go. */
-function untilReset(value: unknown, now: Now): number | null {
+function untilReset(value: unknown, now: EpochMs): number | null {
   const reset = amount(value);
   if (reset === null) return untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);
   if (reset < 1e9) return reset;
   return untilMs(reset > 1e12 ? reset : reset * 1000, now);
 }
 
-function untilMs(moment: number | null, now: Now): number | null {
+function untilMs(moment: number | null, now: EpochMs): number | null {
   return moment === null ? null : Math.max(0, (moment - now()) / 1000);
 }
 
@@ -109,7 +111,7 @@ function dateMs(value: unknown): number | null {
   return Number.isFinite(moment) ? moment : null;
 }
 
-function lowerCased(headers: Headers): Headers {
+function lowerCased(headers: HeaderValues): HeaderValues {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
@@ -118,7 +120,7 @@ const PART = /(\d+(?:\.\d+)?)\s*(ms|milli|[dhms])/gi;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, milli: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** The seconds of a duration as APIs write it: `6m0s`, `250ms`, `1.5 seconds`. Null where the text holds none. */
+/** The seconds of a duration as APIs write it: `6m0s`, `250ms`, `1.5 seconds`. Null if the text holds none. */
 export function durationSeconds(text: string): number | null {
   const parts = [...text.matchAll(PART)].map(
     ([, count, unit = '']) => Number(count) * (UNIT_SECONDS[unit.toLowerCase()] ?? 0),

@@ -54,7 +54,7 @@ export const budgetSpent: Meaning = {
   remedy: 'pause account',
 };
 
-/** The account's trouble, not the document's: with one `--max-tokens` for all, every other one would be refused, too. */
+/** It concerns the account, not the document: with one `--max-tokens` for all, every other one would be refused, too. */
 export const creditTooLow: Meaning = {
   code: 'credit-exhausted',
   words: 'The credit left does not cover an answer of --max-tokens: add credit, or lower --max-tokens',
@@ -69,7 +69,7 @@ export const creditExhausted: Meaning = {
 
 /**
  * What a refusal asks for. `retry`: this document waits. `retry slowly`: so it does, and all of the model with it.
- * A `Limit`: it says nothing of the document; all of the model wait, but where there were too many at once this
+ * A `Limit`: it says nothing of the document; all of the model wait, but if there were too many at once this
  * document alone, for then fewer calls are the cure. `suspect`: the document fails, unless the first attempts of a model
  * all do.
  */
@@ -78,7 +78,7 @@ export type Remedy = 'retry' | 'retry slowly' | Limit | 'fail' | 'suspect' | Pau
 /** `pause until reset`: the account is paused, and its cause ends by itself. */
 type Pausing = 'pause account' | 'pause until reset' | 'pause model';
 
-/** A kind of trouble: our stable word for it, the same for people with what to do about it, and the remedy. */
+/** What went wrong: our stable word for it, the same for people with what to do about it, and the remedy. */
 export interface Meaning {
   readonly code: string;
   readonly words: string;

@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../../domain/attempt.ts';
 import type { Reply } from '../../domain/request.ts';
 import { asText } from '../../lib/json.ts';
-import type { CallResult } from '../http/call.ts';
+import type { HttpResult } from '../http/call.ts';
 import { isReplayed } from '../http/transport.ts';
-import type { Scrub } from '../reply/redact.ts';
+import type { Redact } from '../reply/redact.ts';
 import { extrasOf, type ParsedReply, parsedFiles } from '../reply/reply.ts';
 import { readHints } from './hints.ts';
 import { judge } from './verdict.ts';
@@ -14,28 +14,27 @@ interface AttemptTimes {
   readonly number: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  readonly seconds: number;
   /** Milliseconds since the epoch. */
   readonly endedAtMs: number;
 }
 
-/** Judges a call and writes its record. Text of the server passes through `scrub` on its way. */
-export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTimes, scrub: Scrub): AttemptOutcome {
-  const { sent, status, headers, trouble } = result;
-  const reply = result.body === null ? null : scrubbed(result.body, scrub);
+/** Judges a call and writes its record. Text of the server passes through `redact` on its way. */
+export function attemptOutcome(result: HttpResult<ParsedReply>, times: AttemptTimes, redact: Redact): AttemptOutcome {
+  const { sent, status, headers, seconds, failure } = result;
+  const reply = result.body === null ? null : redacted(result.body, redact);
   const { endedAtMs } = times;
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
-  const { verdict, billing, code, message } = judge({ sent, status, trouble, reply, replayed, hints, endedAtMs });
+  const { verdict, billing, code, message } = judge({ sent, status, failure, reply, replayed, hints, endedAtMs });
   const record: AttemptRecord = {
     number: times.number,
     startedAt: times.startedAt,
-    seconds: times.seconds,
+    seconds,
     status,
     code,
     message,
     provider: reply?.error?.provider ?? reply?.provider ?? null,
-    generationId: reply?.generationId ?? generationIdOf(headers, scrub),
+    generationId: reply?.generationId ?? generationIdOf(headers, redact),
     model: reply?.model ?? null,
     billing,
     costUsd: replayed ? 0 : (reply?.usage?.costUsd ?? null),
@@ -45,11 +44,12 @@ export function attemptOutcome(result: CallResult<ParsedReply>, times: AttemptTi
     verdict: verdict.kind,
     counts: countsTowardsRetries(verdict, billing),
   };
-  return { record, verdict, ...said(reply, code) };
+  const { reply: said, partial, annotations } = saidIn(reply, code);
+  return { record, verdict, reply: said, partial, annotations };
 }
 
-/** What the reply says, apart from what it means. Nothing of it is scrubbed: it goes where the answer goes. */
-function said(reply: ParsedReply | null, code: string): Pick<AttemptOutcome, 'reply' | 'partial' | 'annotations'> {
+/** What the reply says, apart from what it means. Nothing of it is redacted: it goes where the answer goes. */
+function saidIn(reply: ParsedReply | null, code: string): Pick<AttemptOutcome, 'reply' | 'partial' | 'annotations'> {
   if (reply === null) return { reply: null, partial: null, annotations: null };
   const { content } = reply;
   if (code === 'answered') return { reply: replyOf(reply, false), partial: null, annotations: null };
@@ -64,27 +64,20 @@ function replyOf(reply: ParsedReply, cut: boolean): Reply {
   return { text: reply.content, cut, extras: extrasOf(reply) };
 }
 
-/** The generation's id as the head of a reply tells it; null where it does not. */
-export function generationIdOf(headers: IncomingHttpHeaders, scrub: Scrub): string | null {
+/** The generation's id in the head of a reply; null if there is none. */
+export function generationIdOf(headers: IncomingHttpHeaders, redact: Redact): string | null {
   const id = headers['x-generation-id'];
-  return typeof id === 'string' ? scrub(id) : null;
+  return typeof id === 'string' ? redact(id) : null;
 }
 
-function scrubbed(reply: ParsedReply, scrub: Scrub): ParsedReply {
+function redacted(reply: ParsedReply, redact: Redact): ParsedReply {
+  const clean = (text: string | null): string | null => (text === null ? null : redact(text));
   const { error } = reply;
   return {
     ...reply,
-    error: error && {
-      ...error,
-      message: cleaned(error.message, scrub),
-      provider: cleaned(error.provider, scrub),
-    },
-    generationId: cleaned(reply.generationId, scrub),
-    model: cleaned(reply.model, scrub),
-    provider: cleaned(reply.provider, scrub),
+    error: error && { ...error, message: clean(error.message), provider: clean(error.provider) },
+    generationId: clean(reply.generationId),
+    model: clean(reply.model),
+    provider: clean(reply.provider),
   };
-}
-
-function cleaned(text: string | null, scrub: Scrub): string | null {
-  return text === null ? null : scrub(text);
 }

@@ -1,5 +1,4 @@
 import { LONGEST_HINT_SECONDS } from '../../domain/attempt.ts';
-import { type ApiError, NO_ERROR } from './api-error.ts';
 import { errorTypeMeaning, moderated } from './error-types.ts';
 import type { Hints } from './hints.ts';
 import {
@@ -13,18 +12,19 @@ import {
   tooManyAtOnce,
   upstreamBusy,
 } from './meanings.ts';
+import { NO_ERROR, type ReportedError } from './reported-error.ts';
 import { statusMeaning } from './statuses.ts';
 
 /** A refusal: a status that is no success, or an error told under one. */
-interface Refusal {
+interface RefusedCall {
   /** Of the HTTP reply, or the one that the error says it would have had. */
   readonly status: number;
-  readonly error: ApiError | null;
+  readonly error: ReportedError | null;
   readonly hints: Hints;
 }
 
 interface Rule {
-  readonly applies: (refusal: Refusal, error: ApiError) => boolean;
+  readonly applies: (refusal: RefusedCall, error: ReportedError) => boolean;
   readonly meaning: Meaning;
 }
 
@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What a refusal means: special findings first, then the error's own word, then the status. */
-export function refusalMeaning(refusal: Refusal): Meaning {
+export function refusalMeaning(refusal: RefusedCall): Meaning {
   const error = refusal.error ?? NO_ERROR;
   const rule = RULES.find(({ applies }) => applies(refusal, error));
   if (rule !== undefined) return obeying(error.retryable, rule.meaning);
@@ -61,8 +61,8 @@ export function refusalMeaning(refusal: Refusal): Meaning {
   return obeying(error.retryable, narrowed(meaning, error, refusal.hints));
 }
 
-/** Which limit it was, where word and status alone leave that open. What comes with a hint ends by itself. */
-function narrowed(meaning: Meaning, error: ApiError, hints: Hints): Meaning {
+/** Which limit it was, if word and status alone leave that open. What comes with a hint ends by itself. */
+function narrowed(meaning: Meaning, error: ReportedError, hints: Hints): Meaning {
   switch (meaning.code) {
     case 'too-many-at-once':
       return limitReached(error, hints);
@@ -91,7 +91,7 @@ const REPEATING: ReadonlySet<Meaning['remedy']> = new Set([
 ]);
 
 interface Sign {
-  readonly applies: (error: ApiError, hints: Hints) => boolean;
+  readonly applies: (error: ReportedError, hints: Hints) => boolean;
   readonly meaning: Meaning;
 }
 
@@ -112,21 +112,21 @@ const SIGNS: readonly Sign[] = [
 ];
 
 /** What a 429 means. One that gives no sign is taken for too many at once: fewer calls help against either. */
-function limitReached(error: ApiError, hints: Hints): Meaning {
+function limitReached(error: ReportedError, hints: Hints): Meaning {
   return SIGNS.find(({ applies }) => applies(error, hints))?.meaning ?? tooManyAtOnce;
 }
 
-function says(pattern: RegExp): (error: ApiError) => boolean {
+function says(pattern: RegExp): (error: ReportedError) => boolean {
   return ({ message }) => pattern.test(message ?? '');
 }
 
 const saysUpstream = says(/\brate-limited upstream\b/i);
 const saysDaily = says(/\bper[- ]day\b|\bdaily\b|\b[RT]PD\b/i);
 
-function isPassedOn(error: ApiError): boolean {
+function isPassedOn(error: ReportedError): boolean {
   return error.limitSource === 'upstream_provider_shared_pool' || error.provider !== null || saysUpstream(error);
 }
 
-function isOfTheDay(error: ApiError, { resetSeconds }: Hints): boolean {
+function isOfTheDay(error: ReportedError, { resetSeconds }: Hints): boolean {
   return saysDaily(error) || (error.waitHints.resetsAt !== null && (resetSeconds ?? 0) > LONGEST_HINT_SECONDS);
 }

@@ -2,15 +2,15 @@ import type { ParsedReply } from '../reply/reply.ts';
 import type { Meaning } from './meanings.ts';
 
 /**
- * What a reply under a success status that holds no error object means; null where it is a good answer.
+ * What a reply under a success status that holds no error object means; null if it is a good answer.
  *
  * JSON that tells no finish reason is one: some providers leave it null, and that the body parsed shows its end. A
  * stream has no other sign of it, so that one without is not whole.
  */
-export function replyMeaning(reply: ParsedReply, trouble: Trouble | null): Meaning | null {
+export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): Meaning | null {
   const finished = finishMeaning(reply);
   if (finished !== undefined) return finished;
-  if (!reply.whole) return trouble === null ? fragmentMeaning(reply.form) : troubleMeaning(trouble);
+  if (!reply.whole) return failure === null ? fragmentMeaning(reply.form) : failureMeaning(failure);
   if (!reply.answered) return NO_CHOICES;
   if (reply.content.trim() === '' && reply.images.length === 0) return EMPTY;
   return reply.finishReason === null || GOOD_FINISHES.has(reply.finishReason) ? null : UNKNOWN_FINISH;
@@ -65,7 +65,7 @@ const UNKNOWN_FINISH: Meaning = {
 };
 
 /** What kept a call from coming to its end. */
-export type TroubleKind =
+export type FailureKind =
   | 'unreachable'
   | 'certificate-refused'
   | 'connection-reset'
@@ -75,13 +75,13 @@ export type TroubleKind =
   | 'deadline'
   | 'idle';
 
-export interface Trouble {
-  readonly kind: TroubleKind;
+export interface CallFailure {
+  readonly kind: FailureKind;
   /** The system's code (`ECONNREFUSED`), or the limit that was passed; never text of a server. */
   readonly detail: string;
 }
 
-const MEANINGS: Readonly<Record<TroubleKind, Omit<Meaning, 'code'>>> = {
+const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   unreachable: { words: 'The API cannot be reached', remedy: 'retry slowly' },
   'certificate-refused': {
     words: 'The certificate of the API is not to be trusted: check --api, the clock and the network',
@@ -95,12 +95,12 @@ const MEANINGS: Readonly<Record<TroubleKind, Omit<Meaning, 'code'>>> = {
   idle: { words: 'The reply fell silent for --idle-timeout', remedy: 'retry' },
 };
 
-export function troubleMeaning({ kind }: Trouble): Meaning {
+export function failureMeaning({ kind }: CallFailure): Meaning {
   return { code: kind, ...MEANINGS[kind] };
 }
 
-/** The trouble behind a system or parser code. `sent` is false where the request certainly never left. */
-export function networkTrouble(code: string, sent: boolean): Trouble {
+/** The failure behind a system or parser code. `sent` is false if the request certainly never left. */
+export function networkFailure(code: string, sent: boolean): CallFailure {
   const detail = code === '' ? 'unknown' : code;
   if (code.startsWith('HPE_')) return { kind: 'malformed-reply', detail };
   if (sent) return { kind: 'connection-reset', detail };

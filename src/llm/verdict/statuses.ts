@@ -6,7 +6,7 @@ const wrongAddress: Meaning = {
   remedy: 'pause model',
 };
 
-const edgeTrouble: Meaning = {
+const edgeFailure: Meaning = {
   code: 'api-unavailable',
   words: 'The network in front of the API did not reach it',
   remedy: 'retry',
@@ -60,16 +60,16 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   },
   503: { code: 'overloaded', words: 'Nobody is free to serve the model', remedy: 'retry' },
   504: { code: 'provider-timeout', words: 'The provider of the model took too long', remedy: 'retry' },
-  520: edgeTrouble,
-  521: edgeTrouble,
-  522: edgeTrouble,
-  523: edgeTrouble,
+  520: edgeFailure,
+  521: edgeFailure,
+  522: edgeFailure,
+  523: edgeFailure,
   524: { code: 'provider-timeout', words: 'The API took too long for the network in front of it', remedy: 'retry' },
-  525: edgeTrouble,
-  526: edgeTrouble,
-  527: edgeTrouble,
+  525: edgeFailure,
+  526: edgeFailure,
+  527: edgeFailure,
   529: { code: 'overloaded', words: 'The provider of the model is overloaded', remedy: 'retry' },
-  530: edgeTrouble,
+  530: edgeFailure,
 };
 
 const redirected: Meaning = {

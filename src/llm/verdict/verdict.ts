@@ -1,20 +1,20 @@
 import type { Billing, Verdict } from '../../domain/attempt.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import { isSuccess, tellingStatus } from './api-error.ts';
 import type { Hints } from './hints.ts';
 import type { Meaning, Remedy } from './meanings.ts';
 import { refusalMeaning } from './refusal.ts';
-import { replyMeaning, type Trouble, troubleMeaning } from './reply-meaning.ts';
+import { type CallFailure, failureMeaning, replyMeaning } from './reply-meaning.ts';
+import { isSuccess, tellingStatus } from './reported-error.ts';
 
 /** All that is known of an attempt once it is over. */
 interface AttemptFacts {
-  /** False only where the request certainly never left this machine. */
+  /** False only if the request certainly never left this machine. */
   readonly sent: boolean;
-  /** HTTP status; null where no reply came. */
+  /** HTTP status; null if no reply came. */
   readonly status: number | null;
-  /** What cut the exchange short; null where it came to its end. */
-  readonly trouble: Trouble | null;
-  /** Its texts scrubbed; null where no reply came. */
+  /** What cut the exchange short; null if it came to its end. */
+  readonly failure: CallFailure | null;
+  /** Its texts redacted; null if no reply came. */
   readonly reply: ParsedReply | null;
   /** It was made for an earlier call, and this one costs nothing. */
   readonly replayed: boolean;
@@ -23,7 +23,7 @@ interface AttemptFacts {
   readonly endedAtMs: number;
 }
 
-export interface Judgement {
+export interface JudgedAttempt {
   readonly verdict: Verdict;
   readonly billing: Billing;
   /** Our stable word for what happened. */
@@ -35,11 +35,11 @@ export interface Judgement {
 /**
  * What to do after an attempt, and what it cost.
  *
- * Billing is `none` where the request never left or an error came instead of an answer; `known` where a cost came, or
+ * Billing is `none` if the request never left or an error came instead of an answer; `known` if a cost came, or
  * a whole reply with an answer or its tokens (an API that tells no prices, the cost is then null), or a replayed one;
  * `in doubt` for all else.
  */
-export function judge(facts: AttemptFacts): Judgement {
+export function judge(facts: AttemptFacts): JudgedAttempt {
   const meaning = meaningOf(facts);
   if (meaning === null) {
     return {
@@ -58,15 +58,15 @@ export function judge(facts: AttemptFacts): Judgement {
 }
 
 /** Null means that the reply is a good answer. A status outranks what broke the connection after it. */
-function meaningOf({ status, trouble, reply, hints }: AttemptFacts): Meaning | null {
+function meaningOf({ status, failure, reply, hints }: AttemptFacts): Meaning | null {
   const error = reply?.error ?? null;
   const telling = tellingStatus(status, error);
   if (telling !== null && !isSuccess(telling)) return refusalMeaning({ status: telling, error, hints });
-  if (reply === null) return troubleMeaning(trouble ?? NO_REPLY);
-  return replyMeaning(reply, trouble);
+  if (reply === null) return failureMeaning(failure ?? NO_REPLY);
+  return replyMeaning(reply, failure);
 }
 
-const NO_REPLY: Trouble = { kind: 'connection-reset', detail: 'no reply' };
+const NO_REPLY: CallFailure = { kind: 'connection-reset', detail: 'no reply' };
 
 function verdictFor(remedy: Remedy, { retrySeconds: hintSeconds, resetSeconds }: Hints): Verdict {
   switch (remedy) {
@@ -114,10 +114,10 @@ function billingOfRefusal(status: number, reply: ParsedReply | null): Billing {
   return leftOpen && (reply?.error ?? null) === null ? 'in doubt' : 'none';
 }
 
-function messageFor(meaning: Meaning, { status, trouble, reply, hints, endedAtMs }: AttemptFacts): string {
+function messageFor(meaning: Meaning, { status, failure, reply, hints, endedAtMs }: AttemptFacts): string {
   const where = [
     status === null ? null : `HTTP ${status}`,
-    trouble?.detail ?? null,
+    failure?.detail ?? null,
     reply?.error?.provider ?? reply?.provider ?? null,
     meaning.remedy === 'pause account' || meaning.remedy === 'pause until reset'
       ? untilWords(hints, endedAtMs)

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { firstValueFrom, of, throwError } from 'rxjs';
 import type { Handling, Recipe } from '../../../src/domain/recipe.ts';
 import type { Reply } from '../../../src/domain/request.ts';
 import {
   ask,
+  conversationOf,
   converse,
   cut,
-  dialogueOf,
   type InquirySettings,
   image,
   inquiryOf,
@@ -25,8 +24,8 @@ const long = (paragraphs: number) =>
 
 const enginePlugin = (engine: string) => ({ plugins: [{ id: 'file-parser', pdf: { engine } }] });
 
-const conversation = (onLength: Handling['onLength'], script: readonly Reply[], facts = {}) =>
-  converse(dialogueOf({ facts }).dialogue, inquiryOf({ handling: { onLength } }), script);
+const held = (onLength: Handling['onLength'], script: readonly Reply[], facts = {}) =>
+  converse(conversationOf({ facts }).conversation, inquiryOf({ handling: { onLength } }), script);
 
 const tooLong = (onTooLong: Handling['onTooLong'], split = {}): Partial<Handling> => ({
   onTooLong,
@@ -35,11 +34,13 @@ const tooLong = (onTooLong: Handling['onTooLong'], split = {}): Partial<Handling
 
 describe('a short text', () => {
   test('is asked at once as the recipe renders it, and nothing is looked up', async () => {
-    const { dialogue, asked } = dialogueOf();
-    let moves = 0;
-    dialogue.next(inquiryOf(), []).subscribe(() => (moves += 1));
-    expect(moves).toBe(1);
-    const { prompt, judge } = await ask(dialogue, inquiryOf());
+    const { conversation, asked } = conversationOf();
+    let turns = 0;
+    const count = setImmediate(() => (turns += 1));
+    await ask(conversation, inquiryOf());
+    clearImmediate(count);
+    expect(turns).toBe(0);
+    const { prompt, judge } = await ask(conversation, inquiryOf());
     expect(prompt.messages.at(-1)?.content).toEqual([text('Hello')]);
     expect(prompt.fields).toBeUndefined();
     expect(judge(reply('Hi', { extras: { reasoning: 'Hm.' } }))).toEqual({
@@ -51,8 +52,8 @@ describe('a short text', () => {
 
   test('that cannot be rendered is refused', async () => {
     const inquiry = inquiryOf();
-    const recipe = { ...inquiry.recipe, render: () => throwError(() => new Error('No such partial.')) };
-    expect(await refusal(dialogueOf().dialogue, { ...inquiry, recipe })).toEqual({
+    const recipe = { ...inquiry.recipe, render: () => Promise.reject(new Error('No such partial.')) };
+    expect(await refusal(conversationOf().conversation, { ...inquiry, recipe })).toEqual({
       kind: 'refused',
       code: 'not-rendered',
       reason: 'No such partial.',
@@ -63,28 +64,28 @@ describe('a short text', () => {
 
 describe('what a model takes', () => {
   test('an image it takes is sent', async () => {
-    const { dialogue } = dialogueOf({ facts: { inputs: ['text', 'image'] } });
-    const { prompt } = await ask(dialogue, inquiryOf({ parts: [image()] }));
+    const { conversation } = conversationOf({ facts: { inputs: ['text', 'image'] } });
+    const { prompt } = await ask(conversation, inquiryOf({ parts: [image()] }));
     expect(prompt.fields).toBeUndefined();
   });
 
-  test('an image of which nobody tells is sent', async () => {
-    await expect(ask(dialogueOf().dialogue, inquiryOf({ parts: [image()] }))).resolves.toBeDefined();
+  test('an image is sent if it is not known what the model takes', async () => {
+    await expect(ask(conversationOf().conversation, inquiryOf({ parts: [image()] }))).resolves.toBeDefined();
   });
 
   test('an image it does not take is refused, with models that do', async () => {
-    const { dialogue } = dialogueOf({ facts: { inputs: ['text'] } });
-    const { code, reason } = await refusal(dialogue, inquiryOf({ parts: [text('Look:'), image()] }));
+    const { conversation } = conversationOf({ facts: { inputs: ['text'] } });
+    const { code, reason } = await refusal(conversation, inquiryOf({ parts: [text('Look:'), image()] }));
     expect(code).toBe('unsupported-input');
     expect(reason).toBe('lab/model takes no image input. Name a model in the recipe that does: able/image');
   });
 
   test('so is one by its address', async () => {
-    const { dialogue } = dialogueOf({ facts: { inputs: ['text'] } });
+    const { conversation } = conversationOf({ facts: { inputs: ['text'] } });
     const messages = [
       { role: 'user' as const, content: [{ kind: 'linked image' as const, url: 'https://host/a.png' }] },
     ];
-    expect((await refusal(dialogue, inquiryOf({ prompt: { messages } }))).code).toBe('unsupported-input');
+    expect((await refusal(conversation, inquiryOf({ prompt: { messages } }))).code).toBe('unsupported-input');
   });
 });
 
@@ -96,8 +97,8 @@ describe('the engine for PDFs', () => {
     ['mistral-ocr', ['text', 'file'], 'mistral-ocr'],
     ['native', null, 'native'],
   ] as const)('of recipe %j, for a model that takes %j, is %s', async (engine, inputs, chosen) => {
-    const { dialogue } = dialogueOf({ facts: { inputs } });
-    const { prompt } = await ask(dialogue, inquiryOf({ parts: [pdf()], handling: { pdf: engine } }));
+    const { conversation } = conversationOf({ facts: { inputs } });
+    const { prompt } = await ask(conversation, inquiryOf({ parts: [pdf()], handling: { pdf: engine } }));
     expect(prompt.fields).toEqual(enginePlugin(chosen));
   });
 
@@ -108,7 +109,7 @@ describe('the engine for PDFs', () => {
       prompt: { fields: { plugins } },
       handling: { pdf: 'mistral-ocr' },
     });
-    expect((await ask(dialogueOf().dialogue, inquiry)).prompt.fields).toEqual({ plugins });
+    expect((await ask(conversationOf().conversation, inquiry)).prompt.fields).toEqual({ plugins });
   });
 
   test.each<readonly [string, readonly object[], object, object?]>([
@@ -121,25 +122,25 @@ describe('the engine for PDFs', () => {
   ])(
     'is sent where the plugin of the recipe %s: the API would choose the paid one',
     async (_, plugins, rest, more = {}) => {
-      const { dialogue } = dialogueOf({ facts: { inputs: ['text'] } });
-      const { prompt } = await ask(dialogue, inquiryOf({ parts: [pdf()], prompt: { fields: { plugins } } }));
+      const { conversation } = conversationOf({ facts: { inputs: ['text'] } });
+      const { prompt } = await ask(conversation, inquiryOf({ parts: [pdf()], prompt: { fields: { plugins } } }));
       const parser = { id: 'file-parser', ...more, pdf: { ...rest, engine: 'cloudflare-ai' } };
       expect(prompt.fields).toEqual({ plugins: [parser] });
     },
   );
 
   test('stands beside other plugins', async () => {
-    const { dialogue } = dialogueOf({ facts: { inputs: ['file'] } });
+    const { conversation } = conversationOf({ facts: { inputs: ['file'] } });
     const { prompt } = await ask(
-      dialogue,
+      conversation,
       inquiryOf({ parts: [pdf()], prompt: { fields: { plugins: [{ id: 'web' }] } } }),
     );
     expect(prompt.fields).toEqual({ plugins: [{ id: 'web' }, { id: 'file-parser', pdf: { engine: 'native' } }] });
   });
 
   test('is none where the API has none', async () => {
-    const { dialogue } = dialogueOf({ routes: false });
-    expect((await ask(dialogue, inquiryOf({ parts: [pdf()] }))).prompt.fields).toBeUndefined();
+    const { conversation } = conversationOf({ routes: false });
+    expect((await ask(conversation, inquiryOf({ parts: [pdf()] }))).prompt.fields).toBeUndefined();
   });
 
   test.each([
@@ -150,8 +151,8 @@ describe('the engine for PDFs', () => {
   ] as const)(
     'cannot read it (routes %j, engine %j, takes %j): says what to do',
     async (routes, engine, inputs, advice) => {
-      const { dialogue } = dialogueOf({ routes, facts: { inputs } });
-      const { code, reason } = await refusal(dialogue, inquiryOf({ parts: [pdf()], handling: { pdf: engine } }));
+      const { conversation } = conversationOf({ routes, facts: { inputs } });
+      const { code, reason } = await refusal(conversation, inquiryOf({ parts: [pdf()], handling: { pdf: engine } }));
       expect(code).toBe('unsupported-input');
       expect(reason).toContain(advice);
     },
@@ -160,19 +161,19 @@ describe('the engine for PDFs', () => {
 
 describe('an answer that was cut', () => {
   test('fails, with what there is of it', async () => {
-    const { last } = await conversation('fail', [cut('Half an ans')]);
+    const { last } = await held('fail', [cut('Half an ans')]);
     expect(last).toMatchObject({ kind: 'fail', code: 'length', partial: 'Half an ans' });
     expect(last).toHaveProperty('message', expect.stringContaining('1,000 tokens'));
   });
 
   test('and is empty: reasoning used the tokens', async () => {
-    const { last } = await conversation('continue', [cut(' ')]);
+    const { last } = await held('continue', [cut(' ')]);
     expect(last).toMatchObject({ kind: 'fail', code: 'length', partial: null });
     expect(last).toHaveProperty('message', expect.stringContaining('on reasoning'));
   });
 
   test('is asked for once more with twice the tokens', async () => {
-    const { prompts, judgements } = await conversation('retry', [cut('Half'), reply('The whole')]);
+    const { prompts, judgements } = await held('retry', [cut('Half'), reply('The whole')]);
     expect(prompts.map(({ maxTokens }) => maxTokens)).toEqual([undefined, 2000]);
     expect(prompts[1]?.messages).toEqual(prompts[0]?.messages);
     expect(judgements).toMatchObject([
@@ -182,23 +183,23 @@ describe('an answer that was cut', () => {
   });
 
   test('once more, but not a third time', async () => {
-    const { last } = await conversation('retry', [cut('Half'), cut('Half and more')]);
+    const { last } = await held('retry', [cut('Half'), cut('Half and more')]);
     expect(last).toMatchObject({ kind: 'fail', code: 'length', partial: 'Half and more' });
   });
 
   test('with no more tokens than the model writes', async () => {
-    const { prompts } = await conversation('retry', [cut('Half'), reply('Whole')], { maxCompletionTokens: 1500 });
+    const { prompts } = await held('retry', [cut('Half'), reply('Whole')], { maxCompletionTokens: 1500 });
     expect(prompts[1]?.maxTokens).toBe(1500);
   });
 
   test('and cannot be longer, fails at once', async () => {
-    const { judgements } = await conversation('retry', [cut('Half')], { maxCompletionTokens: 1000 });
+    const { judgements } = await held('retry', [cut('Half')], { maxCompletionTokens: 1000 });
     expect(judgements).toMatchObject([{ kind: 'fail', code: 'length' }]);
   });
 
   test('is gone on with, and joined', async () => {
     const script = [cut('One two '), cut('three four '), reply('five.')];
-    const { prompts, judgements } = await conversation('continue', script);
+    const { prompts, judgements } = await held('continue', script);
     expect(prompts[2]?.messages.slice(-2)).toEqual([
       { role: 'assistant', content: 'One two three four ' },
       { role: 'user', content: expect.stringContaining('Go on exactly where it stopped') },
@@ -212,20 +213,20 @@ describe('an answer that was cut', () => {
 
   test('is gone on with eight times at most', async () => {
     const script = Array.from({ length: 12 }, (_, index) => cut(`Part number ${index}. `));
-    const { judgements, last } = await conversation('continue', script);
+    const { judgements, last } = await held('continue', script);
     expect(judgements).toHaveLength(9);
     expect(last).toMatchObject({ kind: 'fail', code: 'length', partial: expect.stringContaining('Part number 8.') });
   });
 
   test('and does not grow, is given up', async () => {
-    const { last } = await conversation('continue', [cut('One two '), cut('')]);
+    const { last } = await held('continue', [cut('One two '), cut('')]);
     expect(last).toMatchObject({ kind: 'fail', code: 'length', partial: 'One two ' });
   });
 
   test('what was parsed out of files is sent along', async () => {
     const file = { type: 'file', file: { hash: 'h' } };
     const annotations = [file, { type: 'url_citation' }];
-    const { prompts, last } = await conversation('continue', [
+    const { prompts, last } = await held('continue', [
       reply('One ', { cut: true, extras: { annotations } }),
       reply('two', { extras: { annotations: [file] } }),
     ]);
@@ -234,37 +235,39 @@ describe('an answer that was cut', () => {
   });
 });
 
-const twice: Recipe['render'] = (_document, parts) =>
-  of({ model: 'lab/model', messages: [{ role: 'user', content: [...parts, text('Once more:'), ...parts] }] });
+const twice: Recipe['render'] = async (_document, parts) => ({
+  model: 'lab/model',
+  messages: [{ role: 'user', content: [...parts, text('Once more:'), ...parts] }],
+});
 
 describe('a document that is too long', () => {
   const facts = { contextTokens: 4000 };
-  const dialogue = () => dialogueOf({ facts }).dialogue;
+  const conversation = () => conversationOf({ facts }).conversation;
   test('fails by default, with the figures', async () => {
-    const { code, reason } = await refusal(dialogue(), inquiryOf({ parts: [text(long(20))] }));
+    const { code, reason } = await refusal(conversation(), inquiryOf({ parts: [text(long(20))] }));
     expect(code).toBe('too-long');
     expect(reason).toMatch(/about 5,\d+ tokens, and lab\/model takes 2,727 beside the answer.*sluice\.on_too_long/);
   });
 
   test('is not, where it fits after all', async () => {
-    const { prompt } = await ask(dialogue(), inquiryOf({ parts: [text(long(9))] }));
+    const { prompt } = await ask(conversation(), inquiryOf({ parts: [text(long(9))] }));
     expect(prompt.maxTokens).toBeUndefined();
   });
 
   test('is not, where a shorter answer makes it fit', async () => {
-    const { dialogue: generous } = dialogueOf({ facts, maxTokens: 64_000 });
+    const { conversation: generous } = conversationOf({ facts, maxTokens: 64_000 });
     const { prompt } = await ask(generous, inquiryOf({ parts: [text(long(9))] }));
     expect(prompt.maxTokens).toBe(4000 - Math.ceil((2250 + 3) * 1.1));
   });
 
   test('is never cut in silence by the API', async () => {
-    const { prompt } = await ask(dialogue(), inquiryOf({ parts: [text(long(9))] }));
+    const { prompt } = await ask(conversation(), inquiryOf({ parts: [text(long(9))] }));
     expect(prompt.fields).toEqual({ plugins: [{ id: 'context-compression', enabled: false }] });
   });
 
   test('is cut by the recipe, and that is said', async () => {
     const { prompt, judge } = await ask(
-      dialogue(),
+      conversation(),
       inquiryOf({ parts: [text(long(20))], handling: tooLong('truncate') }),
     );
     const sent = lastText(prompt);
@@ -277,7 +280,7 @@ describe('a document that is too long', () => {
   test('is split, and the answers are joined', async () => {
     const inquiry = inquiryOf({ parts: [text(long(20))], handling: tooLong('split') });
     const script = [reply('First.\n'), reply('Second.')];
-    const { prompts, judgements } = await converse(dialogue(), inquiry, script);
+    const { prompts, judgements } = await converse(conversation(), inquiry, script);
     expect(prompts.map(lastText).join('')).toBe(long(20));
     expect(judgements).toMatchObject([
       { kind: 'further', code: 'part-answered', message: 'Request 1 of 2 is answered' },
@@ -285,16 +288,16 @@ describe('a document that is too long', () => {
     ]);
   });
 
-  test('is split as small as the recipe says, whatever the model takes', async () => {
+  test('is split as small as the recipe says, no matter what the model takes', async () => {
     const inquiry = inquiryOf({ parts: [text('One.\n\nTwo.\n\nSix.')], handling: tooLong('split', { tokens: 2 }) });
-    const { prompts } = await converse(dialogueOf().dialogue, inquiry, [reply('1'), reply('2'), reply('3')]);
+    const { prompts } = await converse(conversationOf().conversation, inquiry, [reply('1'), reply('2'), reply('3')]);
     expect(prompts.map(lastText)).toEqual(['One.\n\n', 'Two.\n\n', 'Six.']);
   });
 
   test('is split, and a last request combines the answers', async () => {
     const split = { tokens: 2, combine: 'Make one of these.' };
     const inquiry = inquiryOf({ parts: [text('One.\n\nTwo.')], handling: tooLong('split', split) });
-    const { prompts, judgements, last } = await converse(dialogueOf().dialogue, inquiry, [
+    const { prompts, judgements, last } = await converse(conversationOf().conversation, inquiry, [
       reply('1'),
       reply('2'),
       reply('3'),
@@ -313,7 +316,7 @@ describe('a document that is too long', () => {
       parts: [text('One.\n\nTwo.')],
       handling: { ...tooLong('split', { tokens: 2 }), output },
     });
-    const { last } = await converse(dialogueOf().dialogue, inquiry, [reply('[1.0, 2]'), reply('[]')]);
+    const { last } = await converse(conversationOf().conversation, inquiry, [reply('[1.0, 2]'), reply('[]')]);
     expect(last).toHaveProperty('answer.text', '[\n  1.0,\n  2\n]\n');
   });
 
@@ -323,7 +326,7 @@ describe('a document that is too long', () => {
       parts: [text('One.\n\nTwo.')],
       handling: { ...tooLong('split', { tokens: 2 }), output },
     });
-    expect((await refusal(dialogueOf().dialogue, inquiry)).code).toBe('not-joinable');
+    expect((await refusal(conversationOf().conversation, inquiry)).code).toBe('not-joinable');
   });
 
   test.each([
@@ -343,7 +346,7 @@ describe('a document that is too long', () => {
       inquiryOf({ system: long(20), handling: tooLong('truncate') }),
     ],
   ])('cannot be asked: the figures, and what to do (%s)', async (_name, advice, inquiry) => {
-    const { code, reason } = await refusal(dialogue(), inquiry);
+    const { code, reason } = await refusal(conversation(), inquiry);
     expect(code).toBe('too-long');
     expect(reason).toMatch(/^The prompt has about 5,0\d\d tokens, and lab\/model takes 2,727 beside the answer\. /);
     expect(reason.slice(reason.indexOf('. ') + 2)).toBe(advice);
@@ -352,7 +355,7 @@ describe('a document that is too long', () => {
   test('is longer than the parts that the recipe asks for, and not all text', async () => {
     const parts = [text('One two.'.repeat(9)), image()];
     const { reason } = await refusal(
-      dialogueOf().dialogue,
+      conversationOf().conversation,
       inquiryOf({ parts, handling: tooLong('split', { tokens: 2 }) }),
     );
     expect(reason).toBe(
@@ -364,7 +367,7 @@ describe('a document that is too long', () => {
     'stands twice in the prompt, and fits all the same: %s',
     async (onTooLong) => {
       const inquiry = inquiryOf({ parts: [text(long(20))], handling: tooLong(onTooLong) });
-      const { prompt } = await ask(dialogue(), { ...inquiry, recipe: { ...inquiry.recipe, render: twice } });
+      const { prompt } = await ask(conversation(), { ...inquiry, recipe: { ...inquiry.recipe, render: twice } });
       expect(quarterBytes(lastText(prompt))).toBeGreaterThan(1000);
       expect(quarterBytes(lastText(prompt))).toBeLessThanOrEqual(2727);
     },
@@ -372,7 +375,7 @@ describe('a document that is too long', () => {
 
   test('would be asked in more than a thousand parts', async () => {
     const inquiry = inquiryOf({ parts: [text('word '.repeat(5000))], handling: tooLong('split', { tokens: 2 }) });
-    expect(await refusal(dialogueOf().dialogue, inquiry)).toMatchObject({
+    expect(await refusal(conversationOf().conversation, inquiry)).toMatchObject({
       code: 'too-many-parts',
       reason: expect.stringMatching(/^The document would be asked in more than 1,000 parts: /),
     });
@@ -390,7 +393,7 @@ describe('replies that were kept', () => {
     } as const;
     const inquiry = () => inquiryOf({ parts: [text('One one.\n\nTwo two.\n\nThree.')], handling });
     const script = [cut('[1,'), reply('2]'), reply('["x"]'), cut('[3'), reply(']'), reply('[4]'), reply('[1,2,3,4]')];
-    const once = await converse(dialogueOf().dialogue, inquiry(), script);
+    const once = await converse(conversationOf().conversation, inquiry(), script);
     expect(once.judgements.map((judgement) => ('code' in judgement ? judgement.code : judgement.kind))).toEqual([
       'continued',
       'part-answered',
@@ -401,24 +404,24 @@ describe('replies that were kept', () => {
       'answer',
     ]);
     for (const [index, said] of script.entries()) {
-      const move = await ask(dialogueOf().dialogue, inquiry(), script.slice(0, index));
-      expect(move.prompt).toEqual(once.prompts[index]);
-      expect(move.judge(said)).toEqual(once.judgements[index]);
+      const next = await ask(conversationOf().conversation, inquiry(), script.slice(0, index));
+      expect(next.prompt).toEqual(once.prompts[index]);
+      expect(next.judge(said)).toEqual(once.judgements[index]);
     }
   });
 
   test('of more parts than there are now: it is refused, with what they say', async () => {
     const handling = tooLong('split', { tokens: 2 });
     const inquiry = inquiryOf({ parts: [text('One.\n\nTwo.')], handling });
-    expect(await refusal(dialogueOf().dialogue, inquiry, [reply('1'), reply('2'), reply('3')])).toMatchObject({
+    expect(await refusal(conversationOf().conversation, inquiry, [reply('1'), reply('2'), reply('3')])).toMatchObject({
       code: 'asked-otherwise',
       partial: '1\n\n2\n\n3',
     });
   });
 
   test('of which one ended it: it is refused', async () => {
-    const move = await firstValueFrom(dialogueOf().dialogue.next(inquiryOf(), [cut('Half')]));
-    expect(move).toMatchObject({ kind: 'refused', code: 'length' });
+    const next = await conversationOf().conversation.next(inquiryOf(), [cut('Half')]);
+    expect(next).toMatchObject({ kind: 'refused', code: 'length' });
   });
 });
 
@@ -436,8 +439,8 @@ describe('a document in many parts', () => {
       return recipe.render(document, parts);
     };
     const watched = { ...asked, recipe: { ...recipe, render } };
-    const { dialogue } = dialogueOf();
-    for (let kept = 0; kept < 20; kept += 1) await ask(dialogue, watched, replies.slice(0, kept));
+    const { conversation } = conversationOf();
+    for (let kept = 0; kept < 20; kept += 1) await ask(conversation, watched, replies.slice(0, kept));
     expect(rendered).toBe(1);
   });
 
@@ -447,15 +450,15 @@ describe('a document in many parts', () => {
       counted += piece.length;
       return quarterBytes(piece);
     };
-    const { dialogue } = dialogueOf({ countTokens });
-    await ask(dialogue, inquiry());
+    const { conversation } = conversationOf({ countTokens });
+    await ask(conversation, inquiry());
     const once = counted;
     for (let kept = 0; kept < 20; kept += 1) {
-      const { prompt } = await ask(dialogue, inquiry(), replies.slice(0, kept));
+      const { prompt } = await ask(conversation, inquiry(), replies.slice(0, kept));
       expect(content).toContain(lastText(prompt));
     }
     expect(counted).toBe(once);
-    await ask(dialogue, inquiry('b'));
+    await ask(conversation, inquiry('b'));
     expect(counted).toBe(2 * once);
   });
 
@@ -469,60 +472,67 @@ describe('a document in many parts', () => {
       },
     }));
     const asked = inquiry();
-    const { dialogue } = dialogueOf();
-    await ask(dialogue, asked, told.slice(0, 1));
+    const { conversation } = conversationOf();
+    await ask(conversation, asked, told.slice(0, 1));
     const once = read.length;
-    for (let kept = 1; kept < 20; kept += 1) await ask(dialogue, asked, told.slice(0, kept));
+    for (let kept = 1; kept < 20; kept += 1) await ask(conversation, asked, told.slice(0, kept));
     expect(once).toBeGreaterThan(0);
     expect(read).toHaveLength(19 * once);
   });
 
   test('may be asked of other replies with the same inquiry', async () => {
     const asked = inquiry();
-    const { dialogue } = dialogueOf();
-    const second = await ask(dialogue, asked, replies.slice(0, 1));
-    await ask(dialogue, asked, replies.slice(0, 5));
-    expect((await ask(dialogue, asked, [reply('another')])).prompt).toEqual(second.prompt);
+    const { conversation } = conversationOf();
+    const second = await ask(conversation, asked, replies.slice(0, 1));
+    await ask(conversation, asked, replies.slice(0, 5));
+    expect((await ask(conversation, asked, [reply('another')])).prompt).toEqual(second.prompt);
   });
 
-  test('tells its course', async () => {
+  test('says how it is planned', async () => {
     const split = { tokens: 2, combine: 'Make one of these.' };
     const two = inquiryOf({ parts: [text('One.\n\nTwo.')], handling: tooLong('split', split) });
-    const course = await firstValueFrom(dialogueOf().dialogue.course(two));
-    expect(course.pieces).toHaveLength(2);
-    expect(course.combine).toBe('Make one of these.');
+    const plan = await conversationOf().conversation.plan(two);
+    expect(plan.segments).toHaveLength(2);
+    expect(plan.combine).toBe('Make one of these.');
   });
 });
 
 describe('a short prompt to a model that may write no long answer', () => {
   test('asks for as much as the model writes', async () => {
-    const { dialogue, asked } = dialogueOf({ facts: { maxCompletionTokens: 600 }, roomyModel: 'another/model' });
-    expect((await ask(dialogue, inquiryOf())).prompt.maxTokens).toBe(600);
+    const { conversation, asked } = conversationOf({
+      facts: { maxCompletionTokens: 600 },
+      roomyModel: 'another/model',
+    });
+    expect((await ask(conversation, inquiryOf())).prompt.maxTokens).toBe(600);
     expect(asked).toEqual(['lab/model']);
   });
 
   test('asks for what its context leaves', async () => {
-    const { dialogue } = dialogueOf({ facts: { contextTokens: 800 }, roomyModel: null });
-    const { maxTokens = 0 } = (await ask(dialogue, inquiryOf())).prompt;
+    const { conversation } = conversationOf({ facts: { contextTokens: 800 }, roomyModel: null });
+    const { maxTokens = 0 } = (await ask(conversation, inquiryOf())).prompt;
     expect(maxTokens).toBeGreaterThan(700);
     expect(maxTokens).toBeLessThan(800);
   });
 
-  test('asks for what it was told where nobody tells the limits', async () => {
-    const { dialogue } = dialogueOf({ facts: null, roomyModel: null });
-    expect((await ask(dialogue, inquiryOf())).prompt.maxTokens).toBeUndefined();
+  test('asks for what it was told to if the limits are not known', async () => {
+    const { conversation } = conversationOf({ facts: null, roomyModel: null });
+    expect((await ask(conversation, inquiryOf())).prompt.maxTokens).toBeUndefined();
   });
 
   test('looks nothing up where the API chooses among no models', async () => {
-    const { dialogue, asked } = dialogueOf({ facts: { maxCompletionTokens: 1 }, roomyModel: null, routes: false });
-    expect((await ask(dialogue, inquiryOf())).prompt.maxTokens).toBeUndefined();
+    const { conversation, asked } = conversationOf({
+      facts: { maxCompletionTokens: 1 },
+      roomyModel: null,
+      routes: false,
+    });
+    expect((await ask(conversation, inquiryOf())).prompt.maxTokens).toBeUndefined();
     expect(asked).toEqual([]);
   });
 });
 
-/** The next move where the API cannot be asked for its models. */
+/** The next next where the API cannot be asked for its models. */
 const unreached = (settings: InquirySettings, surroundings: Surroundings = {}, replies: readonly Reply[] = []) =>
-  firstValueFrom(dialogueOf({ reached: false, ...surroundings }).dialogue.next(inquiryOf(settings), replies));
+  conversationOf({ reached: false, ...surroundings }).conversation.next(inquiryOf(settings), replies);
 
 describe('a list of models that cannot be had', () => {
   const bound = { format: 'json', schema: { type: 'object' }, extract: null } as const;
@@ -555,7 +565,7 @@ describe('a list of models that cannot be had', () => {
 });
 
 test('a prompt is bounded by its price where the recipe limits what is spent', async () => {
-  const { dialogue } = dialogueOf();
-  expect((await ask(dialogue, inquiryOf({ handling: { maxCostUsd: 1 } }))).prompt.bounded).toBe(true);
-  expect((await ask(dialogue, inquiryOf())).prompt.bounded).toBeUndefined();
+  const { conversation } = conversationOf();
+  expect((await ask(conversation, inquiryOf({ handling: { maxCostUsd: 1 } }))).prompt.bounded).toBe(true);
+  expect((await ask(conversation, inquiryOf())).prompt.bounded).toBeUndefined();
 });

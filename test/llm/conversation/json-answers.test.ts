@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutputRules } from '../../../src/domain/recipe.ts';
-import { ask, converse, cut, dialogueOf, inquiryOf, lastText, refusal, reply } from './support.ts';
+import { ask, conversationOf, converse, cut, inquiryOf, lastText, refusal, reply } from './support.ts';
 
 const SCHEMA = {
   type: 'object',
@@ -20,14 +20,16 @@ const output = (rules: Partial<OutputRules> = {}): OutputRules => ({
   ...rules,
 });
 const judged = (rules: Partial<OutputRules>, ...script: Parameters<typeof converse>[2]) =>
-  converse(dialogueOf().dialogue, inquiryOf({ handling: { output: output(rules) } }), script);
+  converse(conversationOf().conversation, inquiryOf({ handling: { output: output(rules) } }), script);
 
 const SOUND = '{"name":"Äpfel"}';
 const PRETTY = '{\n  "name": "Äpfel"\n}\n';
 const OPEN = { schema: { type: 'object' } };
 
-const promptOf = async (surroundings: Parameters<typeof dialogueOf>[0], settings: Parameters<typeof inquiryOf>[0]) =>
-  (await ask(dialogueOf(surroundings).dialogue, inquiryOf(settings))).prompt;
+const promptOf = async (
+  surroundings: Parameters<typeof conversationOf>[0],
+  settings: Parameters<typeof inquiryOf>[0],
+) => (await ask(conversationOf(surroundings).conversation, inquiryOf(settings))).prompt;
 
 const bound = (schema: object, strict: boolean) => ({
   type: 'json_schema',
@@ -176,18 +178,21 @@ describe('replies that are never mended', () => {
 
 test('JSON that was cut is joined, then read', async () => {
   const inquiry = inquiryOf({ handling: { output: output(), onLength: 'continue' } });
-  const { last } = await converse(dialogueOf().dialogue, inquiry, [cut('```json\n{"name": "Ä'), reply('pfel"}\n```')]);
+  const { last } = await converse(conversationOf().conversation, inquiry, [
+    cut('```json\n{"name": "Ä'),
+    reply('pfel"}\n```'),
+  ]);
   expect(last).toMatchObject({ kind: 'answer', answer: { text: PRETTY } });
 });
 
 test('a schema that is none is refused before anything is paid for', async () => {
   const inquiry = inquiryOf({ handling: { output: output({ schema: { type: 'text' } }) } });
-  expect(await refusal(dialogueOf().dialogue, inquiry)).toMatchObject({ code: 'unusable-schema' });
+  expect(await refusal(conversationOf().conversation, inquiry)).toMatchObject({ code: 'unusable-schema' });
 });
 
 const fenced = (text: string) =>
   converse(
-    dialogueOf().dialogue,
+    conversationOf().conversation,
     inquiryOf({ handling: { output: { format: 'text', schema: null, extract: 'fenced' } } }),
     [reply(text)],
   );
@@ -249,14 +254,14 @@ describe('what holds the model to JSON', () => {
     expect(spoken.messages[0]?.content).toBe('Give JSON.');
   });
 
-  test.each<[string, Partial<OutputRules>, Parameters<typeof dialogueOf>[0]]>([
+  test.each<[string, Partial<OutputRules>, Parameters<typeof conversationOf>[0]]>([
     ['a schema', {}, {}],
     ['any JSON', { schema: null }, {}],
     ['a schema in words', {}, { facts: { structuredOutputs: false } }],
   ])('is let go of while an answer is gone on with: %s', async (_name, rules, surroundings) => {
     const fields = { provider: { only: ['a'] } };
     const inquiry = inquiryOf({ handling: { output: output(rules), onLength: 'continue' }, prompt: { fields } });
-    const { prompts } = await converse(dialogueOf(surroundings).dialogue, inquiry, [
+    const { prompts } = await converse(conversationOf(surroundings).conversation, inquiry, [
       cut('{"name": "Ä'),
       reply('pfel}'),
       reply(SOUND),

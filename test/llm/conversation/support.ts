@@ -1,9 +1,8 @@
-import { firstValueFrom, of, tap } from 'rxjs';
 import type { ModelFacts, Models } from '../../../src/domain/models.ts';
-import type { Dialogue, Inquiry, Judgement, Move } from '../../../src/domain/ports.ts';
+import type { Conversation, Inquiry, Judgement, NextRequest } from '../../../src/domain/ports.ts';
 import { type Handling, PLAIN_HANDLING, type Recipe } from '../../../src/domain/recipe.ts';
 import type { Part, Prompt, Reply } from '../../../src/domain/request.ts';
-import { createDialogue } from '../../../src/llm/conversation/conversation.ts';
+import { createConversation } from '../../../src/llm/conversation/conversation.ts';
 import type { CountTokens } from '../../../src/llm/tokens.ts';
 
 const FACTS: ModelFacts = {
@@ -27,8 +26,8 @@ export interface Surroundings {
 /** Bytes by four: enough of a tokenizer to reckon with. */
 export const quarterBytes = (text: string) => Math.ceil(Buffer.byteLength(text) / 4);
 
-/** A dialogue, and the models of which facts were asked. */
-export function dialogueOf({
+/** A conversation, and the models of which facts were asked. */
+export function conversationOf({
   facts = null,
   routes = true,
   maxTokens = 1000,
@@ -39,12 +38,20 @@ export function dialogueOf({
   const asked: string[] = [];
   const models: Models = {
     routes,
-    reached: () => of(reached),
-    facts: (model) => of(facts && { ...FACTS, ...facts }).pipe(tap(() => asked.push(model))),
-    taking: (inputs) => of([`able/${inputs.join('-')}`]),
+    reached: async () => reached,
+    facts: async (model) => {
+      asked.push(model);
+      return facts && { ...FACTS, ...facts };
+    },
+    taking: async (inputs) => [`able/${inputs.join('-')}`],
   };
-  const dialogue = createDialogue({ models, countTokens: () => Promise.resolve(countTokens), maxTokens, roomyModel });
-  return { dialogue, asked };
+  const conversation = createConversation({
+    models,
+    countTokens: () => Promise.resolve(countTokens),
+    maxTokens,
+    roomyModel,
+  });
+  return { conversation, asked };
 }
 
 export interface InquirySettings {
@@ -65,15 +72,14 @@ export function inquiryOf({ parts = [text('Hello')], handling, prompt, system }:
     fixedTokens: 0,
     circumstances: () => '',
     place: ({ id }) => ({ name: id, ending: '.md' }),
-    render: (_document, given) =>
-      of({
-        model: 'lab/model',
-        messages: [
-          { role: 'system', content: system ?? 'Summarise.' },
-          { role: 'user', content: given },
-        ],
-        ...prompt,
-      }),
+    render: async (_document, given) => ({
+      model: 'lab/model',
+      messages: [
+        { role: 'system', content: system ?? 'Summarise.' },
+        { role: 'user', content: given },
+      ],
+      ...prompt,
+    }),
   };
   return { document: { id: 'a.txt', size: 5, mtimeMs: 0 }, fingerprint: 'a', parts, recipe };
 }
@@ -95,28 +101,28 @@ export const reply = (content: string, rest: Partial<Reply> = {}): Reply => ({
 });
 export const cut = (content: string): Reply => reply(content, { cut: true });
 
-export type Ask = Extract<Move, { kind: 'ask' }>;
+export type Ask = Extract<NextRequest, { kind: 'ask' }>;
 
-export async function ask(dialogue: Dialogue, inquiry: Inquiry, replies: readonly Reply[] = []): Promise<Ask> {
-  const move = await firstValueFrom(dialogue.next(inquiry, replies));
-  if (move.kind !== 'ask') throw new Error(move.reason);
-  return move;
+export async function ask(conversation: Conversation, inquiry: Inquiry, replies: readonly Reply[] = []): Promise<Ask> {
+  const next = await conversation.next(inquiry, replies);
+  if (next.kind !== 'ask') throw new Error(next.reason);
+  return next;
 }
 
-export async function refusal(dialogue: Dialogue, inquiry: Inquiry, replies: readonly Reply[] = []) {
-  const move = await firstValueFrom(dialogue.next(inquiry, replies));
-  if (move.kind !== 'refused') throw new Error('It was asked.');
-  return move;
+export async function refusal(conversation: Conversation, inquiry: Inquiry, replies: readonly Reply[] = []) {
+  const next = await conversation.next(inquiry, replies);
+  if (next.kind !== 'refused') throw new Error('It was asked.');
+  return next;
 }
 
 /** Has a conversation to its end: replies in order, until one ends it. */
-export async function converse(dialogue: Dialogue, inquiry: Inquiry, script: readonly Reply[]) {
+export async function converse(conversation: Conversation, inquiry: Inquiry, script: readonly Reply[]) {
   const prompts: Prompt[] = [];
   const judgements: Judgement[] = [];
   for (const [index, said] of script.entries()) {
-    const move = await ask(dialogue, inquiry, script.slice(0, index));
-    prompts.push(move.prompt);
-    const judgement = move.judge(said);
+    const next = await ask(conversation, inquiry, script.slice(0, index));
+    prompts.push(next.prompt);
+    const judgement = next.judge(said);
     judgements.push(judgement);
     if (judgement.kind !== 'further') break;
   }

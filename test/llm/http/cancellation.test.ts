@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { Cancellation } from '../../../src/llm/http/timers.ts';
+import { Cancellation } from '../../../src/llm/http/cancellation.ts';
 
 describe('a cancellation', () => {
-  test('tells all who listen, once', () => {
+  test('calls all listeners, once', () => {
     const cancellation = new Cancellation();
     const told: string[] = [];
     cancellation.addEventListener('abort', () => told.push('one'));
@@ -14,7 +14,7 @@ describe('a cancellation', () => {
     expect(told).toEqual(['one', 'other']);
   });
 
-  test('tells nobody who listens no longer', () => {
+  test('calls no listener that was removed', () => {
     const cancellation = new Cancellation();
     const told: string[] = [];
     const listener = () => told.push('one');

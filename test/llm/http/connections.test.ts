@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { LlmClient } from '../../../src/llm/llm.ts';
 import { until } from '../../support/until.ts';
-import { clientFor, outcomeOf, progressOf } from '../support.ts';
+import { clientFor, outcomeOf } from '../support.ts';
 
 const servers: Server[] = [];
 const sockets: Socket[] = [];
@@ -13,7 +13,7 @@ function reply(content: string): string {
   return `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-/** Answers the n-th request of all connections, and then says `more` as if somebody had asked again. */
+/** Answers the n-th request of all connections, and then says `more` as if it had been asked again. */
 async function talkative(more: (count: number) => string, afterMs: number): Promise<string> {
   let count = 0;
   const server = createServer((socket) => {
@@ -43,17 +43,17 @@ describe('a connection that is kept alive', () => {
     const client = clientFor(await talkative(() => '', 0), { stream: false });
     clients.push(client);
     for (const expected of ['answer 1', 'answer 2', 'answer 3']) {
-      const outcome = await outcomeOf(progressOf(client));
+      const outcome = await outcomeOf(client);
       expect(outcome.reply?.text).toBe(expected);
     }
     expect(sockets).toHaveLength(1);
   });
 
-  test('is closed by what nobody asked for, so that no document gets the answer of another', async () => {
+  test('is closed by what was not asked for, so that no document gets the answer of another', async () => {
     const client = clientFor(await talkative((count) => reply(`stale ${count}`), 10), { stream: false });
     clients.push(client);
     for (let count = 1; count <= 5; count += 1) {
-      const outcome = await outcomeOf(progressOf(client));
+      const outcome = await outcomeOf(client);
       expect(outcome.reply?.text).toBe(`answer ${count}`);
       await until('the connection is closed', () => sockets.every(({ destroyed }) => destroyed));
     }

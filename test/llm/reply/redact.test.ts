@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { createScrubs } from '../../../src/llm/reply/redact.ts';
+import { createRedactions } from '../../../src/llm/reply/redact.ts';
 
 const KEY = 'sk-or-v1-abcdef';
 const DOCUMENT =
   'The harbour committee met on the second of May and decided to dredge the eastern basin before winter.';
 
-const scrub = createScrubs(KEY)([DOCUMENT]);
+const redact = createRedactions(KEY)([DOCUMENT]);
 
 describe('text of a server', () => {
   test.each([
@@ -22,11 +22,11 @@ describe('text of a server', () => {
     '{"error":"Can\\u0027t read \\"C:\\\\new\\" &amp; &#39;C:\\\\old&#39;"}',
     'Bad entity &bogus; &#99999999; 100%zz \\u12 \\',
   ])('stays as it is where it is its own: %s', (message) => {
-    expect(scrub(message)).toBe(message);
+    expect(redact(message)).toBe(message);
   });
 
   test('loses the key', () => {
-    expect(scrub('Bad key: Bearer sk-or-v1-abcdef!')).toBe('Bad key: Bearer […]!');
+    expect(redact('Bad key: Bearer sk-or-v1-abcdef!')).toBe('Bad key: Bearer […]!');
   });
 
   test('loses a passage of the document, wherever it begins and ends', () => {
@@ -34,17 +34,17 @@ describe('text of a server', () => {
       for (const length of [29, 30, 45]) {
         const passage = DOCUMENT.slice(start, start + length);
         for (const lead of ['', 'x', 'Refused: ', 'This was refused: '])
-          expect(scrub(`${lead}${passage} END`)).not.toContain(passage.slice(0, 20));
+          expect(redact(`${lead}${passage} END`)).not.toContain(passage.slice(0, 20));
       }
     }
   });
 
   test('loses the document where it is quoted as JSON', () => {
     const poem = 'Ebb und Flut\n"gehen"\nüber die Schwelle des Hafens\nund kommen zurück';
-    const clean = createScrubs(null)([poem])(`Got: ${JSON.stringify({ content: poem })}`);
+    const clean = createRedactions(null)([poem])(`Got: ${JSON.stringify({ content: poem })}`);
     expect(clean).not.toMatch(/Schwelle|gehen|Flut/);
     const ascii = JSON.stringify(poem).replace(/ü/g, '\\u00fc');
-    expect(createScrubs(null)([poem])(`Got: ${ascii}`)).not.toMatch(/Schwelle|gehen|Flut/);
+    expect(createRedactions(null)([poem])(`Got: ${ascii}`)).not.toMatch(/Schwelle|gehen|Flut/);
   });
 
   const CSV = Array.from({ length: 40 }, (_, row) => `${row},Ann ${row * 7},\t${row * 13}`).join('\r\n');
@@ -56,25 +56,25 @@ describe('text of a server', () => {
     ['more blanks', (text: string) => text.replace(/\s+/g, '$&\n   ')],
     ['a form with one plus for each run', (text: string) => text.replace(/\s+/g, '+')],
   ])('loses a document of short lines that comes back with %s', (_, echo) => {
-    const clean = createScrubs(null)([CSV]);
+    const clean = createRedactions(null)([CSV]);
     for (let start = 0; start < 60; start += 1)
       expect(clean(`Refused: "${echo(CSV.slice(start, start + 100))}".`)).not.toMatch(/Ann.*Ann/);
     const short = 'PIN\r\n4711,\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nmore';
-    expect(createScrubs(null)([short])(`Refused: "${echo(short)}".`)).toMatch(/^Refused: .*\[…\]/);
+    expect(createRedactions(null)([short])(`Refused: "${echo(short)}".`)).toMatch(/^Refused: .*\[…\]/);
   });
 
   test('is cleaned beside a document of blanks alone', () => {
     const blanks = `begin${' '.repeat(10_000_000)}end of this document of blanks`;
-    expect(createScrubs(null)([blanks])('Refused: begin end of this document of blanks')).not.toContain('document');
+    expect(createRedactions(null)([blanks])('Refused: begin end of this document of blanks')).not.toContain('document');
   });
 
   test('loses a short document as a whole', () => {
-    expect(createScrubs(null)([' PIN 4711 \n'])('flagged: "PIN 4711"')).toBe('flagged: "[…]"');
+    expect(createRedactions(null)([' PIN 4711 \n'])('flagged: "PIN 4711"')).toBe('flagged: "[…]"');
   });
 
   test('becomes one line of 300 characters at most', () => {
-    expect(scrub('a\n\tb\u0000\u001b[31mc')).toBe('a b [31mc');
-    const long = scrub('word '.repeat(200));
+    expect(redact('a\n\tb\u0000\u001b[31mc')).toBe('a b [31mc');
+    const long = redact('word '.repeat(200));
     expect(long).toHaveLength(300);
     expect(long.endsWith('…')).toBe(true);
   });
@@ -85,24 +85,19 @@ describe('text of a server', () => {
     ['The context is too long.', '[…]'],
     [KEY, '[…]'],
   ])('is kept beside a prompt that is gone where it is a name or an id: %s', (text, kept) => {
-    expect(createScrubs(KEY)(null)(text)).toBe(kept);
+    expect(createRedactions(KEY)(null)(text)).toBe(kept);
   });
 
   test('loses a key that stands where the text is cut', () => {
     for (let lead = 280; lead < 300; lead += 1)
-      expect(scrub(`${'.'.repeat(lead)}sk-or-v1-abcdef`)).not.toContain('sk-or');
+      expect(redact(`${'.'.repeat(lead)}sk-or-v1-abcdef`)).not.toContain('sk-or');
   });
 });
 
 type Encoding = (plain: string) => string;
 
-const inBase64: Encoding = (plain) => Buffer.from(plain).toString('base64');
-const inHex: Encoding = (plain) => Buffer.from(plain).toString('hex');
 const inForm: Encoding = (plain) => new URLSearchParams({ q: plain }).toString().slice('q='.length);
-const inLines =
-  (length: number): Encoding =>
-  (plain) =>
-    inBase64(plain).replace(new RegExp(`.{${length}}(?=.)`, 'g'), '$&\r\n');
+const inPercents: Encoding = (plain) => plain.replace(/./g, (letter) => `%${letter.charCodeAt(0).toString(16)}`);
 const inEntities =
   (radix: 10 | 16): Encoding =>
   (plain) =>
@@ -110,19 +105,9 @@ const inEntities =
 const inPage: Encoding = (plain) =>
   plain.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;').replaceAll('<', '&lt;');
 
-/** How a server may spell what it got. */
+/** How a server may escape what it quotes. */
 const ENCODINGS: readonly (readonly [string, Encoding])[] = [
-  ['base64', inBase64],
-  ['base64url', (plain) => Buffer.from(plain).toString('base64url')],
-  ['base64 in lines of 76', inLines(76)],
-  ['base64 in lines of 64, in JSON', (plain) => JSON.stringify(inLines(64)(plain))],
-  ['base64 in a URL', (plain) => encodeURIComponent(inBase64(plain))],
-  ['base64 twice', (plain) => inBase64(inBase64(plain))],
-  ['hex', inHex],
-  ['capital hex', (plain) => inHex(plain).toUpperCase()],
-  ['hex by the byte', (plain) => inHex(plain).replace(/..(?=.)/g, '$& ')],
   ['percents', encodeURIComponent],
-  ['percents twice', (plain) => encodeURIComponent(encodeURIComponent(plain))],
   ['a form', inForm],
   ['a form in JSON', (plain) => JSON.stringify({ query: inForm(plain) })],
   ['a page', inPage],
@@ -136,12 +121,12 @@ const ENCODINGS: readonly (readonly [string, Encoding])[] = [
 
 const message = (encoded: string): string => `Bad input "${encoded}" was refused.`;
 
-describe('encoded text of a server', () => {
+describe('escaped text of a server', () => {
   const LEADS = ['', 'a', 'ab', 'abc'];
 
   test.each(ENCODINGS)('loses the key in %s', (_, encode) => {
     const key = 'sk-or-v1-0f/1e+2d3c4b5a69788796a5b4c3d2e1f0&ff"=';
-    const clean = createScrubs(key)([]);
+    const clean = createRedactions(key)([]);
     for (const lead of LEADS) {
       const left = clean(message(encode(lead + key)));
       expect(left).toContain('[…]');
@@ -158,7 +143,7 @@ describe('encoded text of a server', () => {
   const rows = DOCUMENTS.flatMap((document) => ENCODINGS.map(([name, encode]) => ({ name, document, encode })));
 
   test.each(rows)('loses a document in $name: $document', ({ document, encode }) => {
-    const clean = createScrubs(null)([document]);
+    const clean = createRedactions(null)([document]);
     for (const lead of LEADS) {
       const left = clean(message(encode(lead + document)));
       expect(left).toContain('[…]');
@@ -166,76 +151,50 @@ describe('encoded text of a server', () => {
     }
   });
 
-  const forShort = ENCODINGS.filter(([name]) => name !== 'hex by the byte');
-
-  test.each(forShort)('loses a short document in %s', (_, encode) => {
+  test.each(ENCODINGS)('loses a short document in %s', (_, encode) => {
     const document = 'PIN 4711 & "more"';
-    const left = createScrubs(null)([document])(encode(document));
+    const left = createRedactions(null)([document])(encode(document));
     expect(left).toContain('[…]');
-    expect(left.replace('[…]', '').length).toBeLessThan('{"content":""}'.length + 1);
+    expect(left.replace('[…]', '').length).toBeLessThan('{"content":"\\""}'.length + 1);
   });
 
-  test.each(['base64', 'base64url', 'hex'] as const)('loses a key within %s of what is no text', (alphabet) => {
-    for (const lead of [0, 1, 2]) {
-      const bytes = Buffer.concat([Buffer.alloc(lead, 0xff), Buffer.from('sk-or-v1-ab'), Buffer.alloc(30, 0xff)]);
-      const clean = createScrubs('sk-or-v1-ab')([])(`Got ${bytes.toString(alphabet)}`);
-      expect(clean).toContain('[…]');
-      expect(clean).toContain(bytes.subarray(-12).toString(alphabet).slice(0, 8));
-    }
-  });
-
-  test.each([
-    ['base64', inBase64],
-    ['hex', inHex],
-    ['capital hex', (plain: string) => inHex(plain).toUpperCase()],
-  ])('loses all of %s, whatever letters stand right before it', (_, encode) => {
-    for (const letters of ['', 'a', 'ab', 'abc', 'the/page_'])
-      expect(scrub(`Got ${letters}${encode(DOCUMENT)} here.`)).toBe('Got […] here.');
-  });
-
-  test.each(['x', 'xx', 'xx0', 'the/page_7'])('loses hex after %s, wherever its bytes begin', (letters) => {
-    expect(scrub(`Got ${letters}${inHex(DOCUMENT)}`)).toMatch(/^Got \S*\[…\]/);
-    expect(scrub(`Got ${letters}${inHex(DOCUMENT)}`)).not.toContain(inHex(DOCUMENT).slice(0, 20));
-  });
-
-  test('loses all lines of base64, also a short last one', () => {
-    expect(scrub(`Got ${inLines(64)(DOCUMENT)} here.`)).toBe('Got […] here.');
+  test('loses long base64, as of a file that is sent along', () => {
+    const file = Buffer.from(`\u0000\u00ff${DOCUMENT}`, 'latin1').toString('base64');
+    expect(redact(`Cannot read data:image/png;base64,${file} here.`)).toBe(
+      'Cannot read data:image/png;base64,[…] here.',
+    );
   });
 
   test('loses a key that looks encoded itself', () => {
-    expect(createScrubs('sk-%41%42&amp;x')([])('Bad key sk-%41%42&amp;x!')).toBe('Bad key […]!');
-  });
-
-  test('loses text in base64 whoever wrote it', () => {
-    const token = `${inBase64('{"alg":"HS256"}')}.${inBase64('{"sub":"somebody else, not to be named"}')}`;
-    expect(scrub(`Token ${token} expired.`)).toMatch(/^Token [\w=]+\.\[…\] expired\.$/);
+    expect(createRedactions('sk-%41%42&amp;x')([])('Bad key sk-%41%42&amp;x!')).toBe('Bad key […]!');
   });
 
   test('keeps the words around it', () => {
-    expect(scrub(`Bad input ${inBase64(DOCUMENT)} at position 7.`)).toBe('Bad input […] at position 7.');
-    expect(scrub(`Bad key ${encodeURIComponent(KEY)}, see https://host/keys.`)).toBe(
+    expect(redact(`This input was bad: ${encodeURIComponent(DOCUMENT)}, says the server at position 7.`)).toMatch(
+      /^This input.*\[…\].* at position 7\.$/,
+    );
+    expect(redact(`Bad key ${encodeURIComponent(KEY)}, see https://host/keys.`)).toBe(
       'Bad key […], see https://host/keys.',
     );
   });
 
-  test('loses an encoded key that stands where no more is read', () => {
-    const filler = inBase64('Somebody wrote this. '.repeat(80));
-    for (const encode of [(plain: string) => plain, inBase64, inHex]) {
+  test('loses an escaped key that stands where no more is read', () => {
+    for (const encode of [(plain: string) => plain, inPercents]) {
       for (let cut = 1; cut < 40; cut += 1) {
-        const clean = scrub(`${filler.slice(0, 1199 - cut)} ${encode(KEY)}`);
+        const clean = redact(`${`${DOCUMENT}\n`.repeat(12).slice(0, 1199 - cut)} ${encode(KEY)}`);
         expect(clean).not.toContain(encode(KEY).slice(0, 4));
       }
     }
   });
 
   describe('beside a very long document', () => {
-    const long = Array.from({ length: 400_000 }, (_, line) => `Line ${line} of "the" very long log, A&amp;B.\n`).join(
+    const long = Array.from({ length: 20_000 }, (_, line) => `Line ${line} of "the" very long log, A&amp;B.\n`).join(
       '',
     );
-    const clean = createScrubs(KEY)([long]);
+    const clean = createRedactions(KEY)([long]);
 
     test('loses passages of it, wherever they stand', () => {
-      for (const line of [1, 199_999, 399_999]) {
+      for (const line of [1, 9999, 19_999]) {
         const left = clean(
           `This was refused, and it said so: B.\nLine ${line} of "the" very long log, A; that is all.`,
         );
@@ -245,15 +204,15 @@ describe('encoded text of a server', () => {
     });
 
     test.each(ENCODINGS)('loses it in %s', (_, encode) => {
-      const left = clean(message(encode(long.slice(8_000_000, 8_000_200))));
-      expect(left).not.toMatch(/Line|log|TGluZ|4c696e/);
+      const left = clean(message(encode(long.slice(400_000, 400_200))));
+      expect(left).not.toMatch(/Line|log/);
     });
 
-    test('keeps what was said before the first encoding', () => {
+    test('keeps what was said before it', () => {
       const said = 'The context is too long for the model. '.repeat(3);
       const left = clean(`${said}Got: &quot;${long.slice(0, 90)}`);
-      expect(left.length).toBeGreaterThan(50);
-      expect(said).toContain(left.replace(/…$/, ''));
+      expect(left.startsWith(said.slice(0, 100))).toBe(true);
+      expect(left).not.toContain('Line');
     });
 
     test('is cleaned in no time', () => {
@@ -265,7 +224,32 @@ describe('encoded text of a server', () => {
   test.each(['A', '%41', '\\', '&#39;', '+', 'ab ', '41 ', '\\u0041'])(
     'is cleaned however long it is: %j without end',
     (piece) => {
-      expect(scrub(piece.repeat(Math.ceil(10_000_000 / piece.length))).length).toBeLessThanOrEqual(300);
+      expect(redact(piece.repeat(Math.ceil(10_000_000 / piece.length))).length).toBeLessThanOrEqual(300);
     },
   );
+});
+
+describe('a key that any server takes', () => {
+  const WORDS =
+    'Working on the test: none of 2026-11-30 is broken, key and all. The backlog-none-1.txt was not-needed.';
+
+  test.each(['k', '1', 'test', 'none', 'not-needed', 'lm-studio'])('hides no ordinary words: %s', (key) => {
+    expect(createRedactions(key)([])(WORDS)).toBe(WORDS);
+    expect(createRedactions(key)([])('gen-1731000000-test-none-k')).toBe('gen-1731000000-test-none-k');
+  });
+
+  test.each(['k', '1', 'test', 'none', 'not-needed'])('is taken out where it is shown as a key: %s', (key) => {
+    const clean = createRedactions(key)([]);
+    expect(clean(`Got Authorization: Bearer ${key}, and that is wrong.`)).toBe(
+      'Got Authorization: Bearer […], and that is wrong.',
+    );
+    expect(clean(`{"authorization":"Bearer ${key}"}`)).toBe('{"authorization":"Bearer […]"}');
+    expect(clean(`Incorrect API key provided: ${key}.`)).toBe('Incorrect API key provided: […].');
+    expect(clean(JSON.stringify({ api_key: key }))).toBe('{"api_key":"[…]"}');
+  });
+
+  test('is no other than a key of letters alone that is long', () => {
+    const key = 'hf_AbCdEfGhIjKlMnOpQrStUvWxYz';
+    expect(createRedactions(key)([])(`Got ${key}!`)).toBe('Got […]!');
+  });
 });

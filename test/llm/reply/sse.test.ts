@@ -23,7 +23,7 @@ const ROWS: readonly [string, string, readonly string[]][] = [
   ['several data lines', 'data: {"a":\ndata: 1}\n\n', ['{"a":\n1}']],
   ['comments', ': OPENROUTER PROCESSING\n\n: again\ndata: a\n: within\n\n', ['a']],
   ['other fields', 'event: message\nid: 7\nretry: 10\ndata: a\n\nnonsense\n\n', ['a']],
-  ['empty data', 'data:\n\ndata\n\n', ['']],
+  ['empty data, also without a colon', 'data:\n\ndata\n\n', ['', '']],
   ['no final newline', 'data: a\n\ndata: b', ['a', 'b']],
   ['one final newline', 'data: a\n', ['a']],
   ['blank lines between', '\n\n\ndata: a\n\n\n\n', ['a']],

@@ -51,7 +51,7 @@ test.each([
   expect(bodyFor('openrouter', { maxPrice: price })).toContain(`{"prompt":"0","completion":"${text}"}`);
 });
 
-test.each(['openai', 'ollama', 'https://example.org/v1'])('%s is told of no price: it has one provider', (name) => {
+test.each(['openai', 'ollama', 'https://example.org/v1'])('%s gets no price: it has one provider', (name) => {
   expect(bodyFor(name, { maxPrice })).not.toContain('provider');
 });
 
@@ -123,7 +123,7 @@ describe('the fields of a prompt', () => {
     });
   });
 
-  test('may name models that stand in: the dearest of all bounds the price', () => {
+  test('may name models that stand in: the most expensive of all bounds the price', () => {
     const prices: Readonly<Record<string, Price>> = {
       [PROMPT.model]: { prompt: 0.000003, completion: 0.000015, request: 0 },
       'a/dear': { prompt: 0.00001, completion: 0.00001, request: 0 },

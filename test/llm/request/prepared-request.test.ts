@@ -1,22 +1,22 @@
 import { hash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { filter, firstValueFrom, lastValueFrom, Subject, toArray } from 'rxjs';
-import type { AttemptProgress } from '../../../src/domain/ports.ts';
 import { resolveApi } from '../../../src/llm/api.ts';
+import { until } from '../../support/until.ts';
 import {
   answerBody,
   chunkBody,
   clientFor,
   events,
   GOOD_STREAM,
+  headOf,
   type Listening,
   outcomeOf,
   PROMPT,
-  progressOf,
   STARTED_AT,
   sendJson,
   serve,
   serveRaw,
+  stepsOf,
 } from '../support.ts';
 
 /** What the attempts of one request sent, each answered as the function says. */
@@ -27,23 +27,21 @@ async function sentBy(count: number, settings: object, answer: (number: number) 
     sendJson(response, 200, answer(sent.length));
   });
   const client = clientFor(server.url, settings);
-  for (let number = 1; number <= count; number += 1) await outcomeOf(progressOf(client, number));
+  for (let number = 1; number <= count; number += 1) await outcomeOf(client, { number });
   client.close();
   await server.close();
   return sent;
 }
 
-/** Everything that one attempt against a server emits; the server is closed afterwards. */
-async function allProgress(starting: Promise<Listening>) {
+/** All that one attempt against a server reports; the server is closed afterwards. */
+async function allSteps(starting: Promise<Listening>) {
   const server = await starting;
   const client = clientFor(server.url);
-  const steps = await lastValueFrom(progressOf(client, 3).pipe(toArray()));
+  const steps = await stepsOf(client, { number: 3 });
   client.close();
   await server.close();
   return steps;
 }
-
-const isHead = ({ kind }: AttemptProgress): boolean => kind === 'head';
 
 describe('a prepared request', () => {
   test('has the hash of the very bytes that its attempts send', async () => {
@@ -65,22 +63,22 @@ describe('a prepared request', () => {
   });
 
   test('tells number and start of each attempt as they were given', async () => {
-    const steps = await allProgress(serve((_, response) => response.end(GOOD_STREAM)));
+    const steps = await allSteps(serve((_, response) => response.end(GOOD_STREAM)));
     expect(steps.at(-1)).toMatchObject({ kind: 'ended', outcome: { record: { number: 3, startedAt: STARTED_AT } } });
   });
 });
 
 describe('a request that was sent', () => {
-  test('is told before the reply comes, once', async () => {
-    const steps = await allProgress(serve((_, response) => response.end(GOOD_STREAM)));
+  test('is reported before the reply comes, once', async () => {
+    const steps = await allSteps(serve((_, response) => response.end(GOOD_STREAM)));
     expect(steps.map(({ kind }) => kind)).toEqual(['sent', 'head', 'ended']);
   });
 
-  test('is not told where nothing left', async () => {
+  test('is not reported if nothing left', async () => {
     const server = await serve(() => undefined);
     await server.close();
     const client = clientFor(server.url, { retryLimit: 0 });
-    const steps = await lastValueFrom(progressOf(client).pipe(toArray()));
+    const steps = await stepsOf(client);
     client.close();
     expect(steps.map(({ kind }) => kind)).toEqual(['ended']);
   });
@@ -89,49 +87,52 @@ describe('a request that was sent', () => {
     const server = await serve((_, response) => response.end(GOOD_STREAM));
     const client = clientFor(server.url);
     const request = client.prepare(PROMPT);
-    const attempt = request.attempt({ number: 1, startedAt: STARTED_AT, anew: false });
-    await lastValueFrom(attempt);
-    await expect(lastValueFrom(attempt)).rejects.toThrow('sent once');
+    const listener = { sent: () => undefined, head: () => undefined };
+    const start = () => request.attempt({ number: 1, startedAt: STARTED_AT, skipCache: false }, listener);
+    await start().outcome;
+    expect(start).toThrow('sent once');
     client.close();
     await server.close();
   });
 });
 
 describe('the head of a reply', () => {
-  test('is told before the body comes', async () => {
+  test('is reported before the body comes', async () => {
     const server = await serve((_, response) => {
       response.writeHead(200, { 'x-generation-id': 'gen-7' }).write(events(chunkBody({ content: 'A sh' })));
     });
     const client = clientFor(server.url);
-    expect(await firstValueFrom(progressOf(client).pipe(filter(isHead)))).toEqual({
-      kind: 'head',
-      head: { status: 200, generationId: 'gen-7' },
-    });
+    const { head, inFlight } = await headOf(client);
+    expect(head).toEqual({ status: 200, generationId: 'gen-7' });
+    inFlight.abort();
     client.close();
     await server.close();
   });
 
-  test('is told of a refusal, and without an id where it has none', async () => {
-    const [, head, ended] = await allProgress(serve((_, response) => sendJson(response, 503, {})));
+  test('is reported of a refusal, without an id if it has none', async () => {
+    const [, head, ended] = await allSteps(serve((_, response) => sendJson(response, 503, {})));
     expect(head).toEqual({ kind: 'head', head: { status: 503, generationId: null } });
     expect(ended).toMatchObject({ kind: 'ended', outcome: { record: { status: 503, generationId: null } } });
   });
 
-  test('is not told where none came', async () => {
-    const steps = await allProgress(serveRaw((socket) => socket.once('data', () => socket.resetAndDestroy())));
+  test('is not reported if none came', async () => {
+    const steps = await allSteps(serveRaw((socket) => socket.once('data', () => socket.resetAndDestroy())));
     expect(steps).toMatchObject([{ kind: 'sent' }, { kind: 'ended', outcome: { record: { status: null } } }]);
   });
 
   test('may be all that is waited for: then the call is aborted', async () => {
-    const closings = new Subject<boolean>();
+    let finished: boolean | null = null;
     const server = await serve((_, response) => {
-      response.on('close', () => closings.next(response.writableFinished));
+      response.on('close', () => {
+        finished = response.writableFinished;
+      });
       response.writeHead(200).flushHeaders();
     });
     const client = clientFor(server.url);
-    const closing = firstValueFrom(closings);
-    await firstValueFrom(progressOf(client).pipe(filter(isHead)));
-    expect(await closing).toBe(false);
+    const { inFlight } = await headOf(client);
+    inFlight.abort();
+    await until('the call is closed', () => finished !== null);
+    expect(finished).toBe(false);
     client.close();
     await server.close();
   });
@@ -159,7 +160,7 @@ describe('the response cache', () => {
       sendJson(response, 200, answerBody());
     });
     const client = clientFor(server.url, { api: { ...resolveApi(name), baseUrl: server.url }, replayCache: true });
-    await outcomeOf(progressOf(client));
+    await outcomeOf(client);
     client.close();
     await server.close();
     expect(seen.includes('x-openrouter-cache')).toBe(isAsked);
@@ -170,21 +171,21 @@ describe('the response cache', () => {
     expect(asked(await sentBy(1, {}, () => answerBody()))).toEqual([[undefined, undefined, undefined]]);
   });
 
-  test('is told to forget what it has where the answer is wanted anew', async () => {
+  test('is told to forget what it has where the answer is not wanted again', async () => {
     let sent: readonly unknown[] = [];
     const server = await serve((request, response) => {
       sent = NAMES.map((name) => request.headers[name]);
       sendJson(response, 200, answerBody());
     });
     const client = clientFor(server.url, { replayCache: true });
-    await outcomeOf(progressOf(client, 2, PROMPT, true));
+    await outcomeOf(client, { number: 2, skipCache: true });
     client.close();
     await server.close();
     expect(sent).toEqual(['true', '86400', 'true']);
   });
 
-  test('that has the answer makes it free, whatever usage is told', async () => {
-    const steps = await allProgress(
+  test('that has the answer makes it free, no matter what usage is reported', async () => {
+    const steps = await allSteps(
       serve((_, response) =>
         sendJson(response, 200, answerBody('A short answer.', { usage: { prompt_tokens: 0, completion_tokens: 0 } }), {
           'x-openrouter-cache-status': 'HIT',
@@ -197,7 +198,7 @@ describe('the response cache', () => {
   });
 
   test('that has no answer changes nothing of what it costs', async () => {
-    const steps = await allProgress(
+    const steps = await allSteps(
       serve((_, response) => sendJson(response, 200, answerBody(), { 'x-openrouter-cache-status': 'MISS' })),
     );
     expect(steps.at(-1)).toMatchObject({ outcome: { record: { billing: 'known', costUsd: 0.0004 } } });

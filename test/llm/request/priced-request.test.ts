@@ -36,7 +36,7 @@ describe('the cost of an answer', () => {
 
   test.each([
     ['that served', 'a/fallback', 0.11],
-    ['that was asked, where nobody knows the price of the one that served', 'a/unknown', 0.0055],
+    ['that was asked, as the price of the one that served is not known', 'a/unknown', 0.0055],
   ])('goes by the price of the model %s', async (_, model, cost) => {
     const others = { 'a/fallback': { prompt: 0.0001, completion: 0.0001, request: 0 } };
     expect(await costOf(answerBody('x', { usage: TOKENS, model }), PRICE, {}, others)).toBeCloseTo(cost, 9);

@@ -35,7 +35,7 @@ describe('the size of a prompt', () => {
     expect((size?.likelyPromptTokens ?? 0) - (plain?.likelyPromptTokens ?? 0)).toBeGreaterThan(likely);
   });
 
-  test('is told of what is no text alone', () => {
+  test('is known of what is no text alone', () => {
     const file = { kind: 'file', name: 'a', mediaType: 'application/pdf', bytes: MEGABYTE } as const;
     const fixed = { kind: 'text', text: 'x'.repeat(900), cacheable: true } as const;
     expect(

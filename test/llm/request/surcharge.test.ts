@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { surchargeOf } from '../../../src/llm/request/size.ts';
 
-describe('how much dearer than listed tokens can be', () => {
+describe('how much more than listed tokens can cost', () => {
   test.each([
     ['nothing special', {}, 1],
     ['a flexible tier', { service_tier: 'flex' }, 1],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { readApiError } from '../../../src/llm/verdict/api-error.ts';
 import { NO_HINTS, readHints } from '../../../src/llm/verdict/hints.ts';
+import { readReportedError } from '../../../src/llm/verdict/reported-error.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const DATE = 'Tue, 24 Nov 2026 11:00:00 GMT';
@@ -55,7 +55,7 @@ const ROWS: readonly [string, Record<string, string>, object | null, number | nu
 ];
 
 test.each(ROWS)('%s', (_, headers, metadata, seconds) => {
-  const error = metadata === null ? null : readApiError({ code: 429, message: 'wait', metadata });
+  const error = metadata === null ? null : readReportedError({ code: 429, message: 'wait', metadata });
   expect(readHints({ status: 429, headers, error }, NOW).retrySeconds).toBe(seconds);
 });
 
@@ -71,13 +71,14 @@ test.each([
   [null, null, null],
 ])('a reset beside status %s and an error of %s: %s', (status, code, seconds) => {
   const headers = { 'x-ratelimit-reset': '20' };
-  const error = code === null ? null : readApiError({ code, metadata: { headers: { 'X-RateLimit-Reset': '20' } } });
+  const error =
+    code === null ? null : readReportedError({ code, metadata: { headers: { 'X-RateLimit-Reset': '20' } } });
   expect(readHints({ status, headers, error }, NOW).retrySeconds).toBe(seconds);
   expect(readHints({ status, headers: { ...headers, 'retry-after': '3' }, error }, NOW).retrySeconds).toBe(3);
 });
 
 test('the availability of a model may carry the hint', () => {
-  const error = readApiError({ availability: { code: 'capacity_exhausted', retryable: true, retry_after: 11 } });
+  const error = readReportedError({ availability: { code: 'capacity_exhausted', retryable: true, retry_after: 11 } });
   expect(readHints({ status: 429, headers: {}, error }, NOW).retrySeconds).toBe(11);
 });
 
@@ -92,7 +93,7 @@ test.each([
   ['Try again in a moment', null],
   [`Try again in ${'9'.repeat(400)}s`, null],
 ])('the words of a 429 may carry the hint: %s', (message, seconds) => {
-  const error = readApiError({ code: 429, message });
+  const error = readReportedError({ code: 429, message });
   expect(readHints({ status: 429, headers: {}, error }, NOW).retrySeconds).toBe(seconds);
   expect(readHints({ status: 429, headers: { 'retry-after': '3' }, error }, NOW).retrySeconds).toBe(3);
   expect(readHints({ status: 402, headers: {}, error }, NOW).retrySeconds).toBeNull();
@@ -107,12 +108,12 @@ test.each([
   ['null', null, null],
   ['an object', {}, null],
 ])('a budget tells its reset by %s', (_, resetsAt, seconds) => {
-  const error = readApiError({ code: 403, metadata: { resets_at: resetsAt } });
+  const error = readReportedError({ code: 403, metadata: { resets_at: resetsAt } });
   expect(readHints({ status: 403, headers: {}, error }, NOW)).toEqual({ ...NO_HINTS, resetSeconds: seconds });
 });
 
 test('of a 429, the reset of its quota is a hint as well', () => {
-  const error = readApiError({ code: 429, metadata: { resets_at: '2026-11-25T00:00:00Z' } });
+  const error = readReportedError({ code: 429, metadata: { resets_at: '2026-11-25T00:00:00Z' } });
   const source = { status: 429, headers: {}, error };
   expect(readHints(source, NOW)).toEqual({ ...NO_HINTS, retrySeconds: 43_200, resetSeconds: 43_200 });
 });
@@ -120,7 +121,7 @@ test('of a 429, the reset of its quota is a hint as well', () => {
 test.each(['x-ratelimit-limit', 'ratelimit-remaining', 'ratelimit', 'anthropic-ratelimit-tokens-remaining'])(
   'the header %s beside a 429 names a rate',
   (name) => {
-    const quoting = readApiError({ code: 429, metadata: { headers: { [name.toUpperCase()]: '5' } } });
+    const quoting = readReportedError({ code: 429, metadata: { headers: { [name.toUpperCase()]: '5' } } });
     expect(readHints({ status: 429, headers: { [name]: '5' }, error: null }, NOW).namesRate).toBe(true);
     expect(readHints({ status: 429, headers: {}, error: quoting }, NOW).namesRate).toBe(true);
     expect(readHints({ status: 500, headers: { [name]: '5' }, error: null }, NOW).namesRate).toBe(false);

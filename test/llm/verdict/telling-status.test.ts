@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readApiError, tellingStatus } from '../../../src/llm/verdict/api-error.ts';
+import { readReportedError, tellingStatus } from '../../../src/llm/verdict/reported-error.ts';
 
 test.each([
   [429, { code: 500 }, 429],
@@ -11,5 +11,5 @@ test.each([
   [200, { code: 'server_error' }, 500],
   [null, null, null],
 ])('HTTP %s with the error %j is judged as %s', (status, error, telling) => {
-  expect(tellingStatus(status, readApiError(error))).toBe(telling);
+  expect(tellingStatus(status, readReportedError(error))).toBe(telling);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Billing, Limit, Verdict } from '../../../src/domain/attempt.ts';
 import { createReplyReader } from '../../../src/llm/reply/parse.ts';
 import { NO_HINTS } from '../../../src/llm/verdict/hints.ts';
-import type { TroubleKind } from '../../../src/llm/verdict/reply-meaning.ts';
+import type { FailureKind } from '../../../src/llm/verdict/reply-meaning.ts';
 import { judge } from '../../../src/llm/verdict/verdict.ts';
 import { judgeReply, NOW } from '../judge-reply.ts';
 import { answerBody, chunkBody, events, GOOD_STREAM, USAGE } from '../support.ts';
@@ -147,7 +147,7 @@ describe('an error type', () => {
     expect(judgeReply(200, events({ ...errorBody(type), choices: [] })).verdict).toEqual(verdict);
   });
 
-  test('that nobody knows leaves it to the status', () => {
+  test('that is not known leaves it to the status', () => {
     expect(judgeReply(503, errorBody(503, { error_type: 'brand_new' })).verdict).toEqual(RETRY);
   });
 });
@@ -448,7 +448,7 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
     'in doubt',
     'cut-reply',
   ],
-  ['a finish reason that nobody knows', finish('paused'), FAIL, 'known', 'unknown-finish'],
+  ['a finish reason that is not known', finish('paused'), FAIL, 'known', 'unknown-finish'],
 ];
 
 describe('under a success', () => {
@@ -458,7 +458,7 @@ describe('under a success', () => {
 });
 
 describe('without a whole reply', () => {
-  const TROUBLES: readonly [TroubleKind, Verdict][] = [
+  const TROUBLES: readonly [FailureKind, Verdict][] = [
     ['unreachable', { ...RETRY, cools: 'model' }],
     ['certificate-refused', MODEL],
     ['connection-reset', RETRY],
@@ -474,7 +474,7 @@ describe('without a whole reply', () => {
       const judgement = judge({
         sent,
         status: null,
-        trouble: { kind, detail: 'ECODE' },
+        failure: { kind, detail: 'ECODE' },
         reply: null,
         replayed: false,
         hints: NO_HINTS,
@@ -488,7 +488,7 @@ describe('without a whole reply', () => {
   test('a status that came says more than what broke after it', () => {
     const facts = {
       sent: true,
-      trouble: { kind: 'idle', detail: '1 s' },
+      failure: { kind: 'idle', detail: '1 s' },
       reply: null,
       replayed: false,
       hints: NO_HINTS,
@@ -502,14 +502,14 @@ describe('without a whole reply', () => {
   test('an answer that was whole before the connection broke is an answer', () => {
     const reader = createReplyReader();
     reader.push(Buffer.from(JSON.stringify(answerBody())));
-    const trouble = { kind: 'connection-reset', detail: 'ECONNRESET' } as const;
-    const facts = { sent: true, status: 200, trouble, reply: reader.end(false), replayed: false };
+    const failure = { kind: 'connection-reset', detail: 'ECONNRESET' } as const;
+    const facts = { sent: true, status: 200, failure, reply: reader.end(false), replayed: false };
     expect(judge({ ...facts, hints: NO_HINTS, endedAtMs: NOW })).toMatchObject({ verdict: ANSWER });
   });
 });
 
 describe('a replayed reply', () => {
-  const facts = { sent: true, status: 200, trouble: null, replayed: true, hints: NO_HINTS, endedAtMs: NOW };
+  const facts = { sent: true, status: 200, failure: null, replayed: true, hints: NO_HINTS, endedAtMs: NOW };
 
   test('costs nothing, also where it was cut', () => {
     const reader = createReplyReader();

@@ -1,17 +1,17 @@
 import { asArray, asObject, asText, isRecord, type JsonRecord, parseJson } from '../../lib/json.ts';
 
-/** An API's error object, as far as it helps to judge an attempt. Nothing in it is scrubbed yet. */
-export interface ApiError {
-  /** The status that the error says it has; null where it says none. */
+/** An API's error object, as far as it helps to judge an attempt. Nothing in it is redacted yet. */
+export interface ReportedError {
+  /** The status that the error says it has; null if it says none. */
   readonly status: number | null;
   /** Machine words for what happened, the most telling first: `context_length_exceeded`, `insufficient_quota`. */
   readonly types: readonly string[];
-  /** The server's words, the provider's own where the API only passes them on. */
+  /** The server's words, the provider's own if the API only passes them on. */
   readonly message: string | null;
   readonly provider: string | null;
   readonly limitSource: string | null;
   readonly reason: string | null;
-  /** Somebody's rules refused the document. */
+  /** Content rules refused the document. */
   readonly moderated: boolean;
   /** Whether the API itself says that asking again helps. */
   readonly retryable: boolean | null;
@@ -23,13 +23,13 @@ export interface ApiError {
 
 interface WaitHints {
   readonly seconds: readonly unknown[];
-  /** When a quota or budget is filled again; null where it is not told. */
+  /** When a quota or budget is filled again; null if it is not told. */
   readonly resetsAt: unknown;
   readonly headers: JsonRecord;
 }
 
 /** An error of which nothing is known. */
-export const NO_ERROR: ApiError = {
+export const NO_ERROR: ReportedError = {
   status: null,
   types: [],
   message: null,
@@ -42,9 +42,9 @@ export const NO_ERROR: ApiError = {
   waitHints: { seconds: [], resetsAt: null, headers: {} },
 };
 
-/** Reads the `error` of a body, in whatever of its known shapes. Null where there is none. */
-export function readApiError(error: unknown): ApiError | null {
-  if (typeof error === 'string') return error.trim() === '' ? null : readApiError({ message: error });
+/** Reads the `error` of a body, in any of its known shapes. Null if there is none. */
+export function readReportedError(error: unknown): ReportedError | null {
+  if (typeof error === 'string') return error.trim() === '' ? null : readReportedError({ message: error });
   if (!isRecord(error) || Object.keys(error).length === 0) return null;
   const metadata = asObject(error['metadata']);
   const availability = asObject(error['availability']);
@@ -107,9 +107,9 @@ function asStatus(value: unknown): number | null {
 
 /**
  * The status that an attempt is judged by: the reply's, or under a success the one that its error says it has. An error
- * that says none that could be one counts as the server's, 500. Null where no reply came.
+ * that says none that could be one counts as the server's, 500. Null if no reply came.
  */
-export function tellingStatus(status: number | null, error: ApiError | null): number | null {
+export function tellingStatus(status: number | null, error: ReportedError | null): number | null {
   if (status === null || !isSuccess(status) || error === null) return status;
   return error.status !== null && error.status >= 400 ? error.status : 500;
 }

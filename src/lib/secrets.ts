@@ -1,0 +1,19 @@
+/** Shorter keys (`k`, `1`, `test`) stand in ordinary words: servers on this machine take any. */
+const SHORTEST_SECRET = 8;
+
+/** Words that people give where a server takes any key (`not-needed`, `lm-studio`). Some real keys are letters alone, but long. */
+const WORD = /^(?=.{1,19}$)[a-z]+(?:[-_][a-z]+)*$/i;
+
+/** What stands right before a key that is told. */
+const BEFORE_KEY = String.raw`(?<=\b(?:bearer|basic|(?:api[-_ ]?)?key|token|authorization)\b(?: (?:is|was|provided))?["'\\]{0,4}[ :=]{0,3}["'\\]{0,4})`;
+
+/**
+ * Finds a key in a text, also in JSON, however deep. One that is short, or a plain word, is found as a whole word behind
+ * `Bearer`, `key`, `token` or the like; every other one wherever it stands. With the flag `g`.
+ */
+export function secretPattern(secret: string): RegExp {
+  // In JSON, a sign may stand behind backslashes.
+  const literal = secret.replace(/[^\w-]/g, (sign) => (sign === '\\' ? '\\\\+' : `\\\\*\\${sign}`));
+  const isOrdinary = secret.length < SHORTEST_SECRET || WORD.test(secret);
+  return isOrdinary ? new RegExp(`${BEFORE_KEY}${literal}(?![\\w-])`, 'gi') : new RegExp(literal, 'g');
+}
