@@ -33,7 +33,7 @@ export interface Summary {
   readonly costUnknownAttempts: number;
   /** Attempts that ran into a limit of the API, by their code. */
   readonly limits: Readonly<Record<string, number>>;
-  /** What might be spent (`--max-cost`): by a run, or by the daemon in a UTC day; null where no limit was set. */
+  /** What might be spent (`--max-cost`): by a run, or by the daemon in a UTC day; null if no limit was set. */
   readonly budgetUsd: number | null;
   readonly seconds: number;
   /** What ended the run before its work was done. */
