@@ -1,4 +1,4 @@
-import type { PipelineEvent } from '../domain/events.ts';
+import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
 import type { Stopping } from './tally.ts';
 import {
   coolingInWords,
@@ -57,6 +57,10 @@ export function levelOf(event: PipelineEvent): EventLevel {
 
 /** What log and terminal say of an event: a sentence without the document's name. */
 export function messageOf(event: PipelineEvent): string {
+  return 'id' in event ? documentMessage(event) : runMessage(event);
+}
+
+function documentMessage(event: DocumentEvent): string {
   switch (event.type) {
     case 'document-queued':
       return 'queued';
@@ -87,10 +91,14 @@ export function messageOf(event: PipelineEvent): string {
     case 'document-pending':
       return `pending: ${event.reason}`;
     case 'document-noted':
-    case 'run-noted':
       return event.message;
     case 'document-gone':
       return 'gone from the inbox before it was sent';
+  }
+}
+
+function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
+  switch (event.type) {
     case 'scan-finished':
       return `${counted(event.documents, 'document')} in the inbox${settlingInWords(event.settling)}`;
     case 'watcher-degraded':
@@ -119,6 +127,8 @@ export function messageOf(event: PipelineEvent): string {
       return `${event.reason} Its documents are pending.`;
     case 'run-stopping':
       return stoppingInWords(event);
+    case 'run-noted':
+      return event.message;
   }
 }
 

@@ -87,8 +87,8 @@ const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
- * The exit code of `--once`; an unexpected error (1) is the caller's. A stop, a recipe that cannot be used, and a budget
- * that is used up tell more than what they left undone: 2, 6, 5, 4 come before 3 (some failed or are held) and 7 (some are pending, or may lie in what could not be looked into).
+ * The exit code of `--once`; an unexpected error (1) is the caller's. Causes come before what they left undone: 2, 6, 5,
+ * 4 before 3 (some failed or are held) and 7 (some are pending, or may lie in folders that could not be read).
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, overBudget, barredRecipes, ignored } = summary;
