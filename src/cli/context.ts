@@ -1,6 +1,6 @@
-import type { Surroundings } from '../run/prepare.ts';
+import type { ProcessContext } from '../run/prepare.ts';
 
 /** What the program needs of the process beside its arguments. */
-export interface ProgramSettings extends Surroundings {
+export interface ProgramSettings extends ProcessContext {
   readonly currentFolder: string;
 }
