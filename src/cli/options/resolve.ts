@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
@@ -11,8 +11,11 @@ export interface OptionSources {
   readonly flags: Readonly<Record<string, unknown>>;
   /** With what `.env` adds: see `loadEnvironment`. */
   readonly environment: NodeJS.ProcessEnv;
-  /** What paths in flags and variables are relative to; those in the configuration file are relative to the workspace. */
-  readonly currentFolder: string;
+  /**
+   * What paths in flags and variables are relative to; null if it was deleted. Those in the configuration file are relative
+   * to the workspace.
+   */
+  readonly currentFolder: string | null;
   /** What the command takes, `root` among them; every other option has its default. @default optionKeys */
   readonly keys?: readonly OptionKey[];
   /** @default readConfigFile */
@@ -52,11 +55,20 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
 }
 
 /** A relative path becomes one below `folder`. */
-function valueOf<Key extends OptionKey>(key: Key, setting: Setting | null, folder: string): Options[Key];
-function valueOf(key: OptionKey, setting: Setting | null, folder: string): Options[OptionKey] {
+function valueOf<Key extends OptionKey>(key: Key, setting: Setting | null, folder: string | null): Options[Key];
+function valueOf(key: OptionKey, setting: Setting | null, folder: string | null): Options[OptionKey] {
   const row: OptionRow<Options[OptionKey]> = optionTable[key];
   const value = setting === null ? row.default : parsed(row, setting);
-  return row.kind.isPath && typeof value === 'string' ? resolve(folder, value) : value;
+  return row.kind.isPath && typeof value === 'string' ? absolutePath(folder, value) : value;
+}
+
+/** @throws UsageError if `path` is relative to a folder that was deleted (null) */
+export function absolutePath(folder: string | null, path: string): string {
+  if (folder === null && !isAbsolute(path))
+    throw new UsageError(
+      `${path} is below the current folder, which was deleted: change to another, or give the whole path.`,
+    );
+  return resolve(folder ?? '/', path);
 }
 
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: Setting): NonNullable<Options[OptionKey]> {

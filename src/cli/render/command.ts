@@ -78,7 +78,7 @@ export function renderCommand(settings: ProgramSettings, finish: (exitCode: numb
 }
 
 interface RenderContext extends Pick<ProcessContext, 'version' | 'clock' | 'secrets'> {
-  readonly currentFolder: string;
+  readonly currentFolder: string | null;
 }
 
 /**
