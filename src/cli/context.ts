@@ -1,7 +1,7 @@
-import type { ProcessContext } from '../run/prepare.ts';
+import type { Surroundings } from '../run/prepare.ts';
 
 /** What the program needs of the process beside its arguments. */
-export interface ProgramSettings extends ProcessContext {
-  /** Null if it was deleted. */
-  readonly currentFolder: string | null;
+export interface ProgramSettings extends Surroundings {
+  /** Empty if it was deleted. */
+  readonly currentFolder: string;
 }

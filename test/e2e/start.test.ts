@@ -281,7 +281,7 @@ describe('a current folder that was deleted', () => {
     const { code, stderr } = await run(['--once', '--api', 'simulator', ...args], fromDeleted);
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^sluice: watch is below the current folder, which was deleted: .*\n$/);
+    expect(stderr).toMatch(/^sluice: The current folder was deleted: .*\n$/);
   });
 });
 

@@ -45,8 +45,8 @@ function workspaceFlags(flags: Readonly<Record<string, unknown>>): Readonly<Reco
   return { ...flags, root: folder };
 }
 
-function initText({ folders, recipe, config }: InitOutcome, root: string, currentFolder: string | null): string {
-  const told = (path: string): string => visible(currentFolder === null ? path : relative(currentFolder, path) || '.');
+function initText({ folders, recipe, config }: InitOutcome, root: string, currentFolder: string): string {
+  const told = (path: string): string => visible(relative(currentFolder, path) || '.');
   const line = ({ path, made }: InitEntry, folder = ''): string =>
     `${made ? 'Made' : 'Left as it is:'} ${told(path)}${folder}`;
   const given = root === `${currentFolder}/watch` ? '' : ` --root ${quoted(told(root))}`;

@@ -29,9 +29,9 @@ export function findDocument(
   reader: LedgerReader,
   given: string,
   folders: Pick<Options, 'inbox' | 'outbox' | 'failed'>,
-  currentFolder: string | null,
+  currentFolder: string,
 ): string {
-  for (const id of meantBy(reader, given, folders, resolve(currentFolder ?? '/', given)))
+  for (const id of meantBy(reader, given, folders, resolve(currentFolder, given)))
     if (reader.history(id).length > 0) return id;
   throw new UsageError(`The ledger knows no document ${JSON.stringify(given)}${suggestion(reader, given)}`);
 }
@@ -88,8 +88,8 @@ function suggestion(reader: LedgerReader, given: string): string {
  *
  * @throws UsageError where there is none, or where it is never read
  */
-export function findInput(given: string, inbox: string, currentFolder: string | null): DocumentRef {
-  const ids = [resolve(inbox, given), resolve(currentFolder ?? '/', given)].map((path) => idBelow(inbox, path));
+export function findInput(given: string, inbox: string, currentFolder: string): DocumentRef {
+  const ids = [resolve(inbox, given), resolve(currentFolder, given)].map((path) => idBelow(inbox, path));
   const sightings = [...new Set(ids)].flatMap((id) => (id === null ? [] : sightingOf(inbox, documentAt(id))));
   const found = sightings.find((sighting) => sighting.kind === 'document');
   if (found !== undefined) return found.document;

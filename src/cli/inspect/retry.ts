@@ -46,7 +46,7 @@ export interface RetrySettings {
   /** Over ids; or, without `*` and `?`, an id or a path to a document's input, result or report; null for all. */
   readonly glob: string | null;
   /** Paths are taken from here. */
-  readonly currentFolder: string | null;
+  readonly currentFolder: string;
   /** Our word for the failure; null for any. */
   readonly code: string | null;
   /** Name and version. */
@@ -77,12 +77,8 @@ export async function retryDocuments(
 }
 
 /** A file that is there is meant itself, as `show` would understand it. */
-async function matcherOf(
-  glob: string,
-  options: Options,
-  currentFolder: string | null,
-): Promise<(id: string) => boolean> {
-  if (/[*?]/.test(glob) || !existsSync(resolve(currentFolder ?? '/', glob))) return globMatcher(withoutDot(glob));
+async function matcherOf(glob: string, options: Options, currentFolder: string): Promise<(id: string) => boolean> {
+  if (/[*?]/.test(glob) || !existsSync(resolve(currentFolder, glob))) return globMatcher(withoutDot(glob));
   const meant = await readLedgerOf(options.root, (reader) => findDocument(reader, glob, options, currentFolder));
   return (id) => id === meant;
 }

@@ -12,10 +12,10 @@ export interface OptionSources {
   /** With what `.env` adds: see `loadEnvironment`. */
   readonly environment: NodeJS.ProcessEnv;
   /**
-   * What paths in flags and variables are relative to; null if it was deleted. Those in the configuration file are relative
-   * to the workspace.
+   * What paths in flags and variables are relative to; empty if it was deleted. Those in the configuration file are
+   * relative to the workspace.
    */
-  readonly currentFolder: string | null;
+  readonly currentFolder: string;
   /** What the command takes, `root` among them; every other option has its default. @default optionKeys */
   readonly keys?: readonly OptionKey[];
   /** @default readConfigFile */
@@ -55,21 +55,20 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
 }
 
 /** A relative path becomes one below `folder`. */
-function valueOf<Key extends OptionKey>(key: Key, setting: Setting | null, folder: string | null): Options[Key];
-function valueOf(key: OptionKey, setting: Setting | null, folder: string | null): Options[OptionKey] {
+function valueOf<Key extends OptionKey>(key: Key, setting: Setting | null, folder: string): Options[Key];
+function valueOf(key: OptionKey, setting: Setting | null, folder: string): Options[OptionKey] {
   const row: OptionRow<Options[OptionKey]> = optionTable[key];
   const value = setting === null ? row.default : parsed(row, setting);
   return row.kind.isPath && typeof value === 'string' ? absolutePath(folder, value) : value;
 }
 
-/** @throws UsageError if `path` is relative to a folder that was deleted (null) */
-export function absolutePath(folder: string | null, path: string): string {
-  if (folder === null && !isAbsolute(path))
-    throw new UsageError(
-      `${path} is below the current folder, which was deleted: change to another, or give the whole path.`,
-    );
-  return resolve(folder ?? '/', path);
+/** @throws UsageError if `path` is relative to a folder that was deleted (empty) */
+export function absolutePath(folder: string, path: string): string {
+  if (folder === '' && !isAbsolute(path)) throw new UsageError(DELETED);
+  return resolve(folder, path);
 }
+
+const DELETED = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
 
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: Setting): NonNullable<Options[OptionKey]> {
   const value = text === '' ? undefined : kind.parse(text);

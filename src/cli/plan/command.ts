@@ -11,8 +11,7 @@ import { findKey } from '../../llm/key.ts';
 import { createModels } from '../../llm/models.ts';
 import { findPrices, requestCatalogue } from '../../run/money.ts';
 import { runOnce } from '../../run/once.ts';
-import { withApi } from '../../run/open-api.ts';
-import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
+import { type Asked, loadRecipes, prepare, requireModel, type Surroundings } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { textOf } from '../command.ts';
 import type { ProgramSettings } from '../context.ts';
@@ -76,14 +75,14 @@ const CAME_TO_ITS_END: ReadonlySet<number> = new Set([0, 3, 7]);
  *
  * @throws UsageError, DiskError
  */
-async function plan(asked: Asked, pilot: number | null, context: ProcessContext): Promise<PlanOutcome> {
+async function plan(asked: Asked, pilot: number | null, surroundings: Surroundings): Promise<PlanOutcome> {
   const { options, given } = asked;
-  const { clock } = context;
+  const { clock } = surroundings;
   const api = resolveApi(options.api);
   requireModel(api, given);
   const recipes = loadRecipes(options, api, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
-  const catalogue = askedOnce(() => askApi(asked, api, context));
+  const catalogue = askedOnce(() => askApi(asked, api, surroundings));
   const sources = {
     recipes,
     api: api.identity,
@@ -99,7 +98,7 @@ async function plan(asked: Asked, pilot: number | null, context: ProcessContext)
 
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
-  const exitCode = await runPilot(asked, new Set(documents.map(({ id }) => id)), context);
+  const exitCode = await runPilot(asked, new Set(documents.map(({ id }) => id)), surroundings);
   const stopped = !CAME_TO_ITS_END.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
@@ -128,17 +127,28 @@ function askedOnce<T>(ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** The list of models is free, and needs no key. */
-function askApi({ options, environment }: Asked, api: Api, { version }: ProcessContext): Promise<Catalogue | null> {
-  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
-  return withApi(api, (open) => requestCatalogue({ ...options, api: open, key, connections: 1, version }));
+/** The list of models is free, and needs no key; the simulator runs as long as it is asked. */
+async function askApi({ options, environment }: Asked, api: Api, { version }: Surroundings): Promise<Catalogue | null> {
+  const settings = { ...options, connections: 1, version };
+  if (api.name !== 'simulator')
+    return await requestCatalogue({ ...settings, api, key: findKey(api, environment, options.apiKeyFile) });
+
+  const { startSimulator } = await import('../../simulator/simulator.ts');
+  const simulator = await startSimulator({});
+  try {
+    return await requestCatalogue({ ...settings, api: { ...api, baseUrl: simulator.url }, key: null });
+  } finally {
+    await simulator.close();
+  }
 }
 
 /** Its summary is for people: with `--json`, stdout is the plan's alone. */
-async function runPilot(asked: Asked, only: ReadonlySet<string>, context: ProcessContext): Promise<number> {
+async function runPilot(asked: Asked, only: ReadonlySet<string>, surroundings: Surroundings): Promise<number> {
   const { options } = asked;
-  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => context.clock.now());
-  if (prepared.key !== null) context.secrets.add(prepared.key);
-  const stdout = options.json ? new PassThrough().resume() : context.stdout;
-  return await runOnce(prepared, { ...context, stdout }, { only });
+  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () =>
+    surroundings.clock.now(),
+  );
+  if (prepared.key !== null) surroundings.secrets.add(prepared.key);
+  const stdout = options.json ? new PassThrough().resume() : surroundings.stdout;
+  return await runOnce(prepared, { ...surroundings, stdout }, { only });
 }

@@ -17,8 +17,8 @@ import { createModels } from '../../llm/models.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { roomyModelOf } from '../../run/calls.ts';
 import { findPrices, requestCatalogue } from '../../run/money.ts';
-import { withApi } from '../../run/open-api.ts';
-import { type Asked, loadRecipes, type ProcessContext, requireModel } from '../../run/prepare.ts';
+import { type Asked, loadRecipes, requireModel, type Surroundings } from '../../run/prepare.ts';
+import { withApi } from '../../run/session.ts';
 import { textOf } from '../command.ts';
 import type { ProgramSettings } from '../context.ts';
 import { findInput } from '../inspect/find-document.ts';
@@ -77,8 +77,8 @@ export function renderCommand(settings: ProgramSettings, finish: (exitCode: numb
   };
 }
 
-interface RenderContext extends Pick<ProcessContext, 'version' | 'clock' | 'secrets'> {
-  readonly currentFolder: string | null;
+interface RenderSurroundings extends Pick<Surroundings, 'version' | 'clock' | 'secrets'> {
+  readonly currentFolder: string;
 }
 
 /**
@@ -88,19 +88,19 @@ interface RenderContext extends Pick<ProcessContext, 'version' | 'clock' | 'secr
  * @param given the document's id, or a path to it
  * @throws UsageError where there is no such document, or its recipe cannot be used
  */
-async function render(given: string, asked: Asked, context: RenderContext): Promise<Rendering> {
+async function render(given: string, asked: Asked, surroundings: RenderSurroundings): Promise<Rendering> {
   const { options } = asked;
   const api = resolveApi(options.api);
   requireModel(api, asked.given);
-  const recipes = loadRecipes(options, api, () => context.clock.now());
-  const document = findInput(given, options.inbox, context.currentFolder);
+  const recipes = loadRecipes(options, api, () => surroundings.clock.now());
+  const document = findInput(given, options.inbox, surroundings.currentFolder);
   const recipe = recipes.choose(document);
   if (recipe.barred !== null) throw new UsageError(recipe.barred);
 
   const read = await readDocument({ root: options.inbox, maxBytes: options.maxBytes }, document);
   if (read.kind === 'refused') return refused(document.id, recipe, read);
   if (read.kind !== 'read') throw new UsageError(`${document.id} changed, or went, while it was read: try again.`);
-  return await withApi(api, (reached) => ask(read.content, recipe, reached, asked, context));
+  return await withApi(api, (reached) => ask(read.content, recipe, reached, asked, surroundings));
 }
 
 interface Refusal {
@@ -117,14 +117,14 @@ async function ask(
   recipe: Recipe,
   api: Api,
   asked: Asked,
-  context: RenderContext,
+  surroundings: RenderSurroundings,
 ): Promise<Rendering> {
   const { document } = content;
   const converter = createConverter({ worker: CONVERT_WORKER, truncate: asked.options.truncateCharacters });
   const converted = await firstValueFrom(converter.convert(content, recipe.handling.pdf));
   if (converted.kind === 'refused') return refused(document.id, recipe, converted);
 
-  const { calling, models } = await learn(api, asked, context);
+  const { calling, models } = await learn(api, asked, surroundings);
   const { maxTokens } = calling;
   const inquiry: Inquiry = { document, recipe, fingerprint: content.sha256, parts: converted.parts };
   const dialogue = createDialogue({
@@ -158,7 +158,11 @@ interface Learned {
 }
 
 /** What the API tells of its models; it is asked once. */
-async function learn(api: Api, { options, environment }: Asked, { version, secrets }: RenderContext): Promise<Learned> {
+async function learn(
+  api: Api,
+  { options, environment }: Asked,
+  { version, secrets }: RenderSurroundings,
+): Promise<Learned> {
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key !== null) secrets.add(key);
   const settings: LlmSettings = { ...options, api, key, connections: 1, version };
