@@ -1,4 +1,3 @@
-import type { ReplyHeaders } from './exchange.ts';
 import type { Fault } from './fault-plan.ts';
 import { endOfDay, type RateExcess } from './rate-limits.ts';
 
@@ -52,6 +51,9 @@ export function errorBody(error: ErrorObject): object {
 export function errorPage(status: number): string {
   return `<!DOCTYPE html>\n<html><head><title>Error ${status}</title></head><body><h1>Error ${status}</h1></body></html>\n`;
 }
+
+/** Of a reply. */
+export type ReplyHeaders = Readonly<Record<string, string>>;
 
 /** Why a call gets an error before any model gets it. */
 export interface CallRefusal {

@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiError, errorBody } from './api-error.ts';
-
-export type ReplyHeaders = Readonly<Record<string, string>>;
+import { apiError, errorBody, type ReplyHeaders } from './api-error.ts';
 
 /** The answering side of one HTTP call. Its timers stop when the connection closes, whoever closed it. */
 export class Exchange {

@@ -292,7 +292,6 @@ describe('admin, by the name that the caller gives this machine', () => {
     '127.0.0.1.evil.example',
     '0.0.0.0',
     '10.0.0.1',
-    '',
   ])('refuses %j, which a web page could have made its own, with 403', async (host) => {
     const simulator = await start();
     const plan = { faults: [{ kind: 'hang' }] };
