@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { currentFolder } from './run/current-folder.ts';
+import { startedIn } from './run/current-folder.ts';
 // That is loaded before any library: see there.
 
 import { readFileSync } from 'node:fs';
@@ -40,7 +40,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  currentFolder,
+  currentFolder: startedIn(),
   signals: signalsOf(process).pipe(share()),
   exit: (code) => process.exit(code),
   secrets: new Set(),

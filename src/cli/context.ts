@@ -2,6 +2,5 @@ import type { Surroundings } from '../run/prepare.ts';
 
 /** What the program needs of the process beside its arguments. */
 export interface ProgramSettings extends Surroundings {
-  /** Empty if it was deleted. */
   readonly currentFolder: string;
 }

@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CommandModule } from 'yargs';
@@ -8,7 +9,6 @@ import { errorCode, errorMessage } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
 import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
 import type { ProgramSettings } from '../context.ts';
-import { absolutePath } from '../options/resolve.ts';
 import { yargsOptions } from '../options/table.ts';
 import { jsonText } from './answer-value.ts';
 import {
@@ -56,7 +56,7 @@ export function exportCommand(settings: ProgramSettings): CommandModule {
           format: textOf(flags, 'format') === 'csv' ? 'csv' : 'jsonl',
           list: rows === null ? null : listPath(rows),
           stdout: settings.stdout,
-          file: output === null ? null : absolutePath(settings.currentFolder, output),
+          file: output === null ? null : resolve(settings.currentFolder, output),
         }),
       );
     },

@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
@@ -11,10 +11,7 @@ export interface OptionSources {
   readonly flags: Readonly<Record<string, unknown>>;
   /** With what `.env` adds: see `loadEnvironment`. */
   readonly environment: NodeJS.ProcessEnv;
-  /**
-   * What paths in flags and variables are relative to; empty if it was deleted. Those in the configuration file are
-   * relative to the workspace.
-   */
+  /** What paths in flags and variables are relative to; those in the configuration file are relative to the workspace. */
   readonly currentFolder: string;
   /** What the command takes, `root` among them; every other option has its default. @default optionKeys */
   readonly keys?: readonly OptionKey[];
@@ -59,16 +56,8 @@ function valueOf<Key extends OptionKey>(key: Key, setting: Setting | null, folde
 function valueOf(key: OptionKey, setting: Setting | null, folder: string): Options[OptionKey] {
   const row: OptionRow<Options[OptionKey]> = optionTable[key];
   const value = setting === null ? row.default : parsed(row, setting);
-  return row.kind.isPath && typeof value === 'string' ? absolutePath(folder, value) : value;
+  return row.kind.isPath && typeof value === 'string' ? resolve(folder, value) : value;
 }
-
-/** @throws UsageError if `path` is relative to a folder that was deleted (empty) */
-export function absolutePath(folder: string, path: string): string {
-  if (folder === '' && !isAbsolute(path)) throw new UsageError(DELETED);
-  return resolve(folder, path);
-}
-
-const DELETED = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
 
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: Setting): NonNullable<Options[OptionKey]> {
   const value = text === '' ? undefined : kind.parse(text);

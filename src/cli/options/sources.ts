@@ -44,12 +44,12 @@ function scalarText(value: unknown, key: string, path: string): string {
 }
 
 /**
- * The environment, with what `.env` in `folder` (empty: none) adds to it: a variable that is set already stays as it is. A
- * folder of that name (a virtual environment of Python) is none.
+ * The environment, with what `.env` in `folder` adds to it: a variable that is set already stays as it is. A folder of
+ * that name (a virtual environment of Python) is none.
  * Throws a UsageError where there is such a file and it cannot be read.
  */
 export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return folder === '' ? environment : { ...readEnvironmentFile(join(folder, '.env')), ...environment };
+  return { ...readEnvironmentFile(join(folder, '.env')), ...environment };
 }
 
 function readEnvironmentFile(path: string): NodeJS.Dict<string> {
