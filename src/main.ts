@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { startedIn } from './run/current-folder.ts';
+// That is loaded before any library: see there.
+
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
@@ -9,40 +12,39 @@ import { errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
 import { signalsOf } from './run/stop.ts';
 
-/** The version that the package states of itself. */
+/** The version in the package's own manifest. */
 function readVersion(): string {
   const manifest = parseJson(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
 }
 
-/** The exit code of what ended a run, told on stderr. */
-function tell(error: unknown): number {
-  const known = error instanceof UsageError || error instanceof DiskError;
-  const stack = error instanceof Error ? error.stack : undefined;
-  process.stderr.write(`sluice: ${known ? error.message : (stack ?? errorMessage(error))}\n`);
-  if (!known) return 1;
-  return error instanceof UsageError ? 2 : 6;
+/** The exit code of what ended the program. A mistake of the program itself shows where it happened. */
+function exitCodeOf(error: unknown): number {
+  const code = error instanceof UsageError ? 2 : error instanceof DiskError ? 6 : 1;
+  const stack = code === 1 && error instanceof Error ? error.stack : undefined;
+  process.stderr.write(`sluice: ${stack ?? errorMessage(error)}\n`);
+  return code;
 }
 
-// By itself the heap grows to four times of what lives before it is collected: with 100,000 documents in the inbox, to
-// 400 MB of which 70 live. Collecting at half as much again costs a few per cent of processor time.
+// By default V8 lets the heap grow to four times the size of what is alive before it collects: to 400 MB with 100,000
+// documents in the inbox, of which 70 MB are alive. At one and a half times, it costs a few per cent more processor time.
 setFlagsFromString('--heap-growing-percent=50');
 
 // Until a run listens: a SIGHUP that comes this early has nothing to reload, and must not end the process.
 process.on('SIGHUP', () => undefined);
 
-// Who reads our output may leave at any time (a pipe, a terminal, a full disk): no reason to lose what is in flight.
+// The reader of our output may go away at any time (a pipe, a terminal, a full disk): no reason to lose calls in flight.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  currentFolder: process.cwd(),
+  currentFolder: startedIn(),
   signals: signalsOf(process).pipe(share()),
   exit: (code) => process.exit(code),
   secrets: new Set(),
   version: readVersion(),
   commandLine: ['sluice', ...process.argv.slice(2)],
   clock: monotonicClock,
-}).catch(tell);
+}).catch(exitCodeOf);

@@ -44,9 +44,7 @@ export async function openWalSync(database: Database, file: string, disk: SyncDi
 function checkpoint(database: Database, file: string): void {
   const busy = database.pragma('wal_checkpoint(TRUNCATE)');
   if (busy === 0) return;
-  throw new DiskError(
-    `The ledger ${file} is being read by another program, and cannot be mended: close that program.`,
-  );
+  throw new DiskError(`The ledger ${file} is being read by another program, and cannot be mended: close that program.`);
 }
 
 /**

@@ -9,7 +9,7 @@ export interface BarredRecipe {
   readonly documents: number;
 }
 
-/** What people are told of it. */
+/** The same for people, with how many documents wait. */
 export function barredRecipeLine({ reason, documents }: BarredRecipe): string {
   const wait = documents === 1 ? '1 document waits' : `${counted(documents, 'document')} wait`;
   return documents === 0 ? visible(reason) : `${visible(reason)} (${wait} for it)`;

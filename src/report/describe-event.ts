@@ -1,9 +1,8 @@
-import type { DocumentEvent, GateEvent, PipelineEvent } from '../domain/events.ts';
+import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
 import type { Stopping } from './tally.ts';
 import {
   coolingInWords,
   counted,
-  type Description,
   durationInWords,
   elapsedInWords,
   limitedInWords,
@@ -11,79 +10,126 @@ import {
   pausedInWords,
 } from './words.ts';
 
-/** What log and terminal say of an event. */
-export function describeEvent(event: PipelineEvent): Description {
-  return 'id' in event ? describeDocument(event) : describeRun(event);
-}
+export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
 
-function describeDocument(event: DocumentEvent): Description {
+/** How much an event matters. Apart from its words, which most events need not be put into. */
+export function levelOf(event: PipelineEvent): EventLevel {
   switch (event.type) {
     case 'document-queued':
-      return debug('queued');
     case 'document-skipped':
-      return debug(`skipped: ${event.reason}`);
     case 'document-waiting':
-      return debug(`waiting: ${event.reason}`);
-    case 'attempt-started':
-      return debug(`attempt ${event.number} started`);
-    case 'attempt-finished':
-      return debug(attemptInWords(event));
-    case 'attempt-interrupted':
-      return { level: 'warn', message: interruptedInWords(event) };
-    case 'document-succeeded':
-      return { level: 'info', message: `answered in ${elapsedInWords(event.seconds)}: ${event.result}` };
-    case 'document-reused':
-      return { level: 'info', message: reusedInWords(event) };
     case 'document-departed':
-      return debug(event.to === null ? 'deleted from the inbox' : `moved to the archive: ${event.to}`);
-    case 'document-held':
-      return event.earlier
-        ? debug(`held earlier: ${event.reason}`)
-        : { level: 'warn', message: `held for a person: ${event.reason}; \`sluice retry\` sends it again` };
-    case 'document-failed':
-      return event.earlier
-        ? debug(`failed earlier: ${event.reason}`)
-        : { level: 'warn', message: `failed: ${event.reason}` };
-    case 'document-reopened':
-      return { level: 'warn', message: `not failed after all: ${event.reason}` };
     case 'document-pending':
-      return debug(`pending: ${event.reason}`);
-    case 'document-noted':
-      return { level: 'info', message: event.message };
-    case 'document-gone':
-      return { level: 'info', message: 'gone from the inbox before it was sent' };
-  }
-}
-
-function describeRun(event: Exclude<PipelineEvent, DocumentEvent>): Description {
-  switch (event.type) {
+    case 'attempt-started':
+    case 'attempt-finished':
+      return 'debug';
+    case 'document-held':
+    case 'document-failed':
+      return event.earlier ? 'debug' : 'warn';
     case 'scan-finished':
-      return { level: event.initial ? 'info' : 'debug', message: scanInWords(event) };
-    case 'watcher-degraded':
-      return { level: 'warn', message: `file events cannot be relied on, scans go on: ${event.reason}` };
-    case 'inbox-lost':
-      return { level: 'error', message: `the inbox cannot be read: ${event.reason}` };
+      return event.initial ? 'info' : 'debug';
+    case 'document-succeeded':
+    case 'document-reused':
+    case 'document-noted':
+    case 'document-gone':
     case 'inbox-found':
-      return { level: 'info', message: 'the inbox can be read again' };
     case 'gate-cooling':
     case 'gate-limited':
     case 'gate-paced':
+    case 'gate-resumed':
+      return 'info';
+    case 'attempt-interrupted':
+    case 'document-reopened':
+    case 'watcher-degraded':
     case 'gate-probing':
     case 'gate-recovered':
-    case 'gate-paused':
-    case 'gate-resumed':
-      return describeGate(event);
     case 'recipe-barred':
-      return { level: 'warn', message: `${event.reason} Its documents are pending.` };
     case 'run-stopping':
-      return { level: 'warn', message: stoppingInWords(event) };
+      return 'warn';
+    case 'gate-paused':
+      return event.scope === 'budget' ? 'warn' : 'error';
+    case 'inbox-lost':
+      return 'error';
     case 'run-noted':
-      return { level: event.level, message: event.message };
+      return event.level;
   }
 }
 
-function attemptInWords({ attempt, retryInSeconds }: Extract<PipelineEvent, { type: 'attempt-finished' }>): string {
-  return `attempt ${attempt.number}: ${attempt.message}${nextInWords(retryInSeconds)}`;
+/** What log and terminal say of an event: a sentence without the document's name. */
+export function messageOf(event: PipelineEvent): string {
+  return 'id' in event ? documentMessage(event) : runMessage(event);
+}
+
+function documentMessage(event: DocumentEvent): string {
+  switch (event.type) {
+    case 'document-queued':
+      return 'queued';
+    case 'document-skipped':
+      return `skipped: ${event.reason}`;
+    case 'document-waiting':
+      return `waiting: ${event.reason}`;
+    case 'attempt-started':
+      return `attempt ${event.number} started`;
+    case 'attempt-finished':
+      return `attempt ${event.attempt.number}: ${event.attempt.message}${nextInWords(event.retryInSeconds)}`;
+    case 'attempt-interrupted':
+      return `attempt ${event.attempt.number} was in flight when the program last died; it may have been billed`;
+    case 'document-succeeded':
+      return `answered in ${elapsedInWords(event.seconds)}: ${event.result}`;
+    case 'document-reused':
+      return `reused, at no cost: ${event.result}${event.from === event.id ? '' : ` (the answer to ${event.from})`}`;
+    case 'document-departed':
+      return event.to === null ? 'deleted from the inbox' : `moved to the archive: ${event.to}`;
+    case 'document-held':
+      return event.earlier
+        ? `held earlier: ${event.reason}`
+        : `held for a person: ${event.reason}; \`sluice retry\` sends it again`;
+    case 'document-failed':
+      return `${event.earlier ? 'failed earlier' : 'failed'}: ${event.reason}`;
+    case 'document-reopened':
+      return `not failed after all: ${event.reason}`;
+    case 'document-pending':
+      return `pending: ${event.reason}`;
+    case 'document-noted':
+      return event.message;
+    case 'document-gone':
+      return 'gone from the inbox before it was sent';
+  }
+}
+
+function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
+  switch (event.type) {
+    case 'scan-finished':
+      return `${counted(event.documents, 'document')} in the inbox${settlingInWords(event.settling)}`;
+    case 'watcher-degraded':
+      return `file events cannot be relied on, scans go on: ${event.reason}`;
+    case 'inbox-lost':
+      return `the inbox cannot be read: ${event.reason}`;
+    case 'inbox-found':
+      return 'the inbox can be read again';
+    case 'gate-cooling':
+      return coolingInWords(event);
+    case 'gate-limited':
+      return `${limitedInWords(event.calls)}: ${event.reason}`;
+    case 'gate-paced':
+      return event.callsPerMinute === null
+        ? 'no longer paced'
+        : `${pacedInWords(event.callsPerMinute)}, as the API takes them`;
+    case 'gate-probing':
+      return `one call at a time to ${event.model}: ${event.reason}`;
+    case 'gate-recovered':
+      return `${event.model} answers again: no longer one call at a time`;
+    case 'gate-paused':
+      return pausedInWords(event);
+    case 'gate-resumed':
+      return `no longer paused: ${event.scope}`;
+    case 'recipe-barred':
+      return `${event.reason} Its documents are pending.`;
+    case 'run-stopping':
+      return stoppingInWords(event);
+    case 'run-noted':
+      return event.message;
+  }
 }
 
 function nextInWords(seconds: number | null): string {
@@ -91,53 +137,12 @@ function nextInWords(seconds: number | null): string {
   return seconds === 0 ? ', next at once' : `, next in ${durationInWords(seconds)}`;
 }
 
-function interruptedInWords({ attempt }: Extract<PipelineEvent, { type: 'attempt-interrupted' }>): string {
-  return `attempt ${attempt.number} was in flight when the program last died; it may have been billed`;
-}
-
-function reusedInWords({ id, result, from }: Extract<PipelineEvent, { type: 'document-reused' }>): string {
-  return `reused, at no cost: ${result}${from === id ? '' : ` (the answer to ${from})`}`;
-}
-
-function scanInWords({ documents, settling }: Extract<PipelineEvent, { type: 'scan-finished' }>): string {
-  const young = settling === 0 ? '' : `, ${settling} of them too young to be read`;
-  return `${counted(documents, 'document')} in the inbox${young}`;
+function settlingInWords(settling: number): string {
+  return settling === 0 ? '' : `, ${settling} of them too young to be read`;
 }
 
 /** Why a run ends, and what it waits for. */
 export function stoppingInWords({ reason, signal, graceSeconds }: Stopping): string {
   const wait = reason === 'signal' ? `, at most ${durationInWords(graceSeconds)} (once more ends it at once)` : '';
   return `stopping (${signal ?? reason}): no new call, those in flight finish${wait}`;
-}
-
-function debug(message: string): Description {
-  return { level: 'debug', message };
-}
-
-/** What log and terminal say of the gate. */
-export function describeGate(event: GateEvent): Description {
-  switch (event.type) {
-    case 'gate-cooling':
-      return info(coolingInWords(event));
-    case 'gate-limited':
-      return info(`${limitedInWords(event.calls)}: ${event.reason}`);
-    case 'gate-paced':
-      return info(
-        event.callsPerMinute === null
-          ? 'no longer paced'
-          : `${pacedInWords(event.callsPerMinute)}, as the API takes them`,
-      );
-    case 'gate-probing':
-      return { level: 'warn', message: `one call at a time to ${event.model}: ${event.reason}` };
-    case 'gate-recovered':
-      return { level: 'warn', message: `${event.model} answers again: no longer one call at a time` };
-    case 'gate-paused':
-      return { level: event.scope === 'budget' ? 'warn' : 'error', message: pausedInWords(event) };
-    case 'gate-resumed':
-      return info(`no longer paused: ${event.scope}`);
-  }
-}
-
-function info(message: string): Description {
-  return { level: 'info', message };
 }

@@ -1,9 +1,7 @@
 import pino from 'pino';
-import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
-import { describeEvent } from './describe-event.ts';
-import type { Told } from './reduce-tally.ts';
-import { type EventLevel, redact, visible } from './words.ts';
+import { type EventLevel, levelOf, messageOf } from './describe-event.ts';
+import { redact, visible } from './words.ts';
 
 interface LogSettings {
   /** A file descriptor: 2 is stderr. */
@@ -15,8 +13,8 @@ interface LogSettings {
 }
 
 interface Log {
-  /** Writes a line for each event. Emits nothing. */
-  readonly follow: (told: Observable<Told>) => Observable<never>;
+  /** Writes the event's line, if the level lets it through. */
+  readonly write: (event: PipelineEvent) => void;
   readonly note: (message: string) => void;
 }
 
@@ -39,14 +37,10 @@ export function createLog({ fd, level, secrets }: LogSettings): Log {
   );
 
   return {
-    follow: (told) =>
-      told.pipe(
-        tap(({ event }) => {
-          const { level: eventLevel, message } = describeEvent(event);
-          if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), message);
-        }),
-        ignoreElements(),
-      ),
+    write: (event) => {
+      const eventLevel = levelOf(event);
+      if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), messageOf(event));
+    },
     note: (message) => logger.info(message),
   };
 }
@@ -80,15 +74,16 @@ const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-noted', 'documen
  * `color` paints the line by how bad it is.
  */
 export function permanentLine(event: PipelineEvent, logLevel: string, color: boolean): string | null {
-  const { level, message } = describeEvent(event);
+  const level = levelOf(event);
   const isKept = level === 'error' || level === 'warn' || NOTES.has(event.type);
   if (!isKept || SILENCED_BY[level].includes(logLevel)) return null;
 
+  const message = messageOf(event);
   const line = visible('id' in event ? `${event.id}: ${message}` : message);
   return color ? painted(line, level) : line;
 }
 
-/** By hand: node's `styleText` judges by stdout, which is not where this goes. */
+/** By hand: node's `styleText` looks at stdout, and this goes to stderr. */
 function painted(line: string, level: EventLevel): string {
   const code = { error: 31, warn: 33, info: 39, debug: 39 }[level];
   return `\u001B[${code}m${line}\u001B[39m`;

@@ -1,21 +1,11 @@
 import { createLogUpdate } from 'log-update';
-import {
-  bufferTime,
-  connect,
-  defer,
-  filter,
-  finalize,
-  ignoreElements,
-  map,
-  type Observable,
-  startWith,
-  tap,
-  withLatestFrom,
-} from 'rxjs';
+import { defer, finalize, ignoreElements, interval, type Observable, tap } from 'rxjs';
+import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Told } from './reduce-tally.ts';
+import { accompaniedBy } from '../lib/operators.ts';
 import { isActive, renderProgress } from './render-progress.ts';
-import { emptyTally, type Tally } from './tally.ts';
+import type { RunningTally } from './running-tally.ts';
+import type { Tally } from './tally.ts';
 
 /** Eight frames a second, also when nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
@@ -23,34 +13,35 @@ const FRAME_MS = 125;
 interface ProgressSettings {
   readonly screen: Screen;
   readonly clock: Clock;
-  /** The line that an event leaves above the block; null where it leaves none. */
-  readonly line: (told: Told) => string | null;
+  /** The line that an event leaves above the block; null if it leaves none. */
+  readonly line: (event: PipelineEvent) => string | null;
 }
 
-/** Draws what is told on a terminal, to the end. Emits nothing. */
-export function progress({ screen, clock, line }: ProgressSettings): (told: Observable<Told>) => Observable<never> {
-  return (told) =>
-    defer(() => {
-      const draw = painter(screen, clock);
-      return told.pipe(
-        connect((shared) =>
-          shared.pipe(
-            map(line),
-            filter((text) => text !== null),
-            bufferTime(FRAME_MS, clock.scheduler),
-            withLatestFrom(
-              shared.pipe(
-                map(({ tally }) => tally),
-                startWith(emptyTally),
-              ),
-            ),
-          ),
-        ),
-        tap(([lines, tally]) => draw(lines, tally)),
-        ignoreElements(),
-        finalize(() => screen.close()),
-      );
-    });
+/** Draws on a terminal what happens, and how `tally` stands, to the end of the events. Emits nothing. */
+export function progress(
+  events: Observable<PipelineEvent>,
+  tally: Pick<RunningTally, 'snapshot'>,
+  { screen, clock, line }: ProgressSettings,
+): Observable<never> {
+  return defer(() => {
+    const draw = painter(screen, clock);
+    let lines: string[] = [];
+    const frame = (): void => {
+      draw(lines, tally.snapshot());
+      lines = [];
+    };
+    const keep = (event: PipelineEvent): void => {
+      const text = line(event);
+      if (text !== null) lines.push(text);
+    };
+    return events.pipe(
+      tap(keep),
+      ignoreElements(),
+      accompaniedBy<never>(interval(FRAME_MS, clock.scheduler).pipe(tap(frame), ignoreElements())),
+      tap({ complete: frame }),
+      finalize(() => screen.close()),
+    );
+  });
 }
 
 function painter(screen: Screen, clock: Clock): (lines: readonly string[], tally: Tally) => void {
@@ -71,20 +62,20 @@ interface Sample {
 /** The last minute of active time, in samples about a second apart; newest last. */
 export interface RateWindow {
   readonly samples: readonly Sample[];
-  /** When it was last looked at. */
+  /** Of the last look. */
   readonly seenMs: number;
 }
 
 const WINDOW_MS = 60_000;
 const BETWEEN_SAMPLES_MS = 1_000;
-/** A rate from less is no rate. */
+/** Shorter samples give no rate. */
 const SHORTEST_MS = 2_000;
 
 export function newWindow(nowMs: number): RateWindow {
   return { samples: [{ activeMs: 0, worked: 0 }], seenMs: nowMs };
 }
 
-/** The window as of now. The time since it was last looked at counts only where it was `active`: calls could be made. */
+/** The window as of now. The time since the last look counts only if it was `active`: calls could be made. */
 export function advance(
   { samples, seenMs }: RateWindow,
   { nowMs, worked, active }: { readonly nowMs: number; readonly worked: number; readonly active: boolean },
@@ -98,7 +89,7 @@ export function advance(
   return { samples: [...within, { activeMs, worked }], seenMs: nowMs };
 }
 
-/** Null as long as there is too little to tell. */
+/** Null as long as too little time has passed. */
 export function documentsPerMinute({ samples }: RateWindow): number | null {
   const [oldest, newest] = [samples[0], samples.at(-1)];
   if (oldest === undefined || newest === undefined || newest.activeMs - oldest.activeMs < SHORTEST_MS) return null;
@@ -115,7 +106,7 @@ interface Screen {
   readonly width: number;
   /** Prints `lines` for good and draws `block` below them. */
   draw(lines: readonly string[], block: readonly string[]): void;
-  /** Leaves the block where it stands. */
+  /** Leaves the block as it was drawn last. */
   close(): void;
 }
 

@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { stoppingInWords } from './describe-event.ts';
 import type { Tally } from './tally.ts';
 import {
@@ -11,7 +12,7 @@ import {
   visible,
 } from './words.ts';
 
-/** The live block, line by line, each at most `width` columns wide. `perMinute` is null where no rate is known yet. */
+/** The live block, line by line, each at most `width` columns wide. `perMinute` is null while no rate is known. */
 export function renderProgress(tally: Tally, perMinute: number | null, nowMs: number, width: number): string[] {
   const { retries, promptTokens, completionTokens } = tally;
   const lines = [
@@ -22,7 +23,7 @@ export function renderProgress(tally: Tally, perMinute: number | null, nowMs: nu
   return lines.map((line) => fitWidth(visible(line), width));
 }
 
-/** What is rare is told where there is any. */
+/** Rare counts are left out while they are 0. */
 function documents(tally: Tally): string {
   const { succeeded, reused, failed, held, skipped, stale, running, waiting, queued } = tally;
   const rarely = (name: string, value: number): string[] => (value === 0 ? [] : [count(name, value)]);
@@ -43,14 +44,14 @@ function count(name: string, value: number): string {
   return `${name} ${numberInWords(value)}`;
 }
 
-/** True where calls can be made as fast as ever and there is work for them. */
+/** True if calls can be made at full speed and there is work for them. */
 export function isActive(tally: Tally, nowMs: number): boolean {
   const { paused, probing } = tally;
   const isHeld = isCooling(tally, nowMs) || [paused, probing].some((reasons) => Object.keys(reasons).length > 0);
   return openDocuments(tally) > 0 && !isHeld;
 }
 
-/** What it is doing where it is not calling; null where it is. */
+/** What the run does while it makes no calls; null while it makes some. */
 function activity(tally: Tally, nowMs: number): string | null {
   if (tally.stopping !== null) return stoppingInWords(tally.stopping);
 
@@ -62,8 +63,8 @@ function activity(tally: Tally, nowMs: number): string | null {
   if (tally.cooling !== null && isCooling(tally, nowMs))
     return coolingInWords({ ...tally.cooling, seconds: (tally.cooling.untilMs - nowMs) / 1000 });
 
-  const storms = Object.values(tally.probing);
-  if (storms.length > 0) return `one call at a time: ${storms.join('; ')}`;
+  const probes = Object.values(tally.probing);
+  if (probes.length > 0) return `one call at a time: ${probes.join('; ')}`;
 
   if (tally.running + tally.filing > 0) return null;
 
@@ -82,7 +83,7 @@ function pace(tally: Tally, perMinute: number | null): string {
   return `${rate} documents a minute, about ${left} left`;
 }
 
-/** What the gate found out by itself, of all models together. */
+/** The limits that the gate found out by itself, of all models together. */
 function limits({ limited, paced }: Tally): string[] {
   const [calls, callsPerMinute] = [sum(limited), sum(paced)];
   return [
@@ -105,26 +106,14 @@ function openDocuments({ queued, running, filing, waiting }: Tally): number {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** What takes two columns: East Asian wide scripts and forms, and emoji. */
-const WIDE =
-  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303E\uFF01-\uFF60\uFFE0-\uFFE6\p{Emoji_Presentation}\uFE0F]/u;
-
-/** The columns that `text` takes, rounded up where terminals differ. `text` must be visible: see `visible`. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
-
-  return width;
-}
-
-/** `text`, cut to `width` columns with an ellipsis where it is longer. */
+/** `text`, cut to `width` columns, with an ellipsis if it is longer. `text` must be visible: see `visible`. */
 export function fitWidth(text: string, width: number): string {
-  if (displayWidth(text) <= width) return text;
+  if (stringWidth(text) <= width) return text;
 
   let kept = '';
   let room = width - 1;
   for (const { segment } of graphemes.segment(text)) {
-    room -= displayWidth(segment);
+    room -= stringWidth(segment);
     if (room < 0) break;
 
     kept += segment;

@@ -1,10 +1,10 @@
-import { connect, last, map, merge, type Observable } from 'rxjs';
+import { concat, defer, ignoreElements, type Observable, of, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { type Clock, monotonicClock } from '../lib/clock.ts';
 import { createLog, permanentLine } from './log.ts';
 import { createScreen, progress, type TerminalStream } from './progress.ts';
-import { type Told, tell } from './reduce-tally.ts';
-import { emptyTally, type Tally } from './tally.ts';
+import { RunningTally } from './running-tally.ts';
+import type { Tally } from './tally.ts';
 import { redact, visible } from './words.ts';
 
 interface ReportSettings {
@@ -20,55 +20,52 @@ interface ReportSettings {
 }
 
 interface Report {
-  /** Tells what happens, as it happens. Emits the tally once, when the events end. */
+  /** Reports what happens, as it happens. Emits the tally once, when the events end. */
   follow(events: Observable<PipelineEvent>): Observable<Tally>;
   /** One line about the program itself, such as that a folder was made. */
   note(message: string): void;
 }
 
-/** Tells people or machines. `present` emits nothing and ends with what it is told. */
-interface Teller {
-  readonly present: (told: Observable<Told>) => Observable<never>;
+/** Reports to people or to machines. */
+interface Presenter {
+  /** Presents the events, which `tally` counts. Emits nothing, and ends with them. */
+  readonly present: (events: Observable<PipelineEvent>, tally: RunningTally) => Observable<never>;
   readonly note: (message: string) => void;
 }
 
 /** Everything that a run says on stderr, from one subscription to its events. */
 export function createReport({ clock = monotonicClock, ...settings }: ReportSettings): Report {
-  const teller = settings.stderr.isTTY === true ? forPeople(settings, clock) : forMachines(settings);
+  const presenter = settings.stderr.isTTY === true ? forPeople(settings, clock) : forMachines(settings);
   return {
-    note: (message) => teller.note(message),
+    note: presenter.note,
     follow: (events) =>
-      events.pipe(
-        tell(clock),
-        connect((told) =>
-          merge(
-            teller.present(told),
-            told.pipe(
-              map(({ tally }) => tally),
-              last(undefined, emptyTally),
-            ),
-          ),
-        ),
-      ),
+      defer(() => {
+        const tally = new RunningTally(clock);
+        const counted = events.pipe(tap((event) => tally.count(event)));
+        return concat(
+          presenter.present(counted, tally),
+          defer(() => of(tally.snapshot())),
+        );
+      }),
   };
 }
 
-function forPeople({ stderr, environment, logLevel, secrets }: Omit<ReportSettings, 'clock'>, clock: Clock): Teller {
+function forPeople({ stderr, environment, logLevel, secrets }: Omit<ReportSettings, 'clock'>, clock: Clock): Presenter {
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   const screen = createScreen(stderr, !isSet('CI') && environment['TERM'] !== 'dumb');
   const color = !isSet('NO_COLOR') && environment['TERM'] !== 'dumb';
   const safe = redact(secrets);
-  const line = ({ event }: Told): string | null => {
+  const line = (event: PipelineEvent): string | null => {
     const text = permanentLine(event, logLevel, color);
     return text === null ? null : safe(text);
   };
   return {
-    present: progress({ screen, clock, line }),
+    present: (events, tally) => progress(events, tally, { screen, clock, line }),
     note: (message) => screen.draw([safe(visible(message))], []),
   };
 }
 
-function forMachines({ stderr, logLevel, secrets }: Omit<ReportSettings, 'clock'>): Teller {
-  const log = createLog({ fd: stderr.fd, level: logLevel, secrets });
-  return { present: log.follow, note: log.note };
+function forMachines({ stderr, logLevel, secrets }: Omit<ReportSettings, 'clock'>): Presenter {
+  const { write, note } = createLog({ fd: stderr.fd, level: logLevel, secrets });
+  return { present: (events) => events.pipe(tap(write), ignoreElements()), note };
 }

@@ -10,7 +10,6 @@ const STOPPED = {
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 
-/** What the end of a run is told with. */
 interface SummarySettings {
   readonly outbox: string;
   readonly failed: string;
@@ -50,8 +49,8 @@ function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary
     [held, 'held'],
     [pending, 'pending'],
   ] as const;
-  const told = rare.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
-  return [`${numberInWords(succeeded)} answered`, ...told].join(', ');
+  const counts = rare.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
+  return [`${numberInWords(succeeded)} answered`, ...counts].join(', ');
 }
 
 function staleness(stale: number): string {

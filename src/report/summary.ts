@@ -33,7 +33,7 @@ export interface Summary {
   readonly costUnknownAttempts: number;
   /** Attempts that ran into a limit of the API, by their code. */
   readonly limits: Readonly<Record<string, number>>;
-  /** What might be spent (`--max-cost`): by a run, or by the daemon in a UTC day; null where no limit was set. */
+  /** What might be spent (`--max-cost`): by a run, or by the daemon in a UTC day; null if no limit was set. */
   readonly budgetUsd: number | null;
   readonly seconds: number;
   /** What ended the run before its work was done. */
@@ -87,8 +87,8 @@ const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
- * The exit code of `--once`; an unexpected error (1) is the caller's. A stop, a recipe that cannot be used, and a budget
- * that is used up tell more than what they left undone: 2, 6, 5, 4 come before 3 (some failed or are held) and 7 (some are pending, or may lie in what could not be looked into).
+ * The exit code of `--once`; an unexpected error (1) is the caller's. Causes come before what they left undone: 2, 6, 5,
+ * 4 before 3 (some failed or are held) and 7 (some are pending, or may lie in folders that could not be read).
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, overBudget, barredRecipes, ignored } = summary;

@@ -1,9 +1,9 @@
 import type { Limit } from '../domain/attempt.ts';
-import type { PipelineEvent, RunEvent } from '../domain/events.ts';
+import type { DocumentEvent, RunEvent } from '../domain/events.ts';
 
 export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
 
-/** All that is counted, from the one event stream: progress, log and summary read it and count nothing themselves. */
+/** All that is counted of the events of a run. Progress and summary read it, and count nothing themselves. */
 export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   /** Documents that this run came to an end with: answered, reused, failed or held, but not in an earlier run. */
   readonly worked: number;
@@ -23,7 +23,7 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly completionTokens: number;
   /** USD; the sum of what is known. */
   readonly costUsd: number;
-  /** Attempts that cost, or may have cost, and nobody said how much. */
+  /** Attempts that cost, or may have cost, an unknown amount. */
   readonly costUnknownAttempts: number;
   /** True once the inbox was listed. */
   readonly listed: boolean;
@@ -33,15 +33,15 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly limits: Readonly<Record<string, number>>;
   /** Why no call may start, by what is paused; `until` (ms since the epoch): when it ends by itself. */
   readonly paused: Readonly<Record<string, { readonly reason: string; readonly until?: number | undefined }>>;
-  /** The cooldown that ends last; `untilMs` by the clock of `tell`. */
+  /** The cooldown that ends last; `untilMs` by the run's clock. */
   readonly cooling: { readonly untilMs: number; readonly reason: string; readonly limit?: Limit | undefined } | null;
-  /** Calls that may be in flight, by model, where that was found by itself. */
+  /** Calls that may be in flight, by model, if the gate found that out by itself. */
   readonly limited: Readonly<Record<string, number>>;
   /** Calls a minute that the API was found to take, by model. */
   readonly paced: Readonly<Record<string, number>>;
   /** Why one call goes at a time, by model. */
   readonly probing: Readonly<Record<string, string>>;
-  /** Why the inbox cannot be listed; null where it can. */
+  /** Why the inbox cannot be listed; null if it can. */
   readonly inboxLost: string | null;
   /** Why nothing is asked with a recipe, by its name. */
   readonly barredRecipes: Readonly<Record<string, string>>;
@@ -104,35 +104,33 @@ export type DocumentPhase =
   | 'skipped'
   | 'gone';
 
-/** The document that an event moves, and to where; null where it moves none. */
-export function moveOf(event: PipelineEvent): { readonly id: string; readonly to: DocumentPhase } | null {
-  if (!('id' in event)) return null;
-
+/** Where the event's document is after it; null if the event moves it nowhere. */
+export function phaseAfter(event: DocumentEvent): DocumentPhase | null {
   switch (event.type) {
     case 'document-queued':
-      return { id: event.id, to: 'queued' };
+      return 'queued';
     case 'document-waiting':
-      return { id: event.id, to: 'waiting' };
+      return 'waiting';
     case 'attempt-started':
-      return { id: event.id, to: 'running' };
+      return 'running';
     case 'attempt-finished':
-      return { id: event.id, to: event.retryInSeconds === null ? 'filing' : 'waiting' };
+      return event.retryInSeconds === null ? 'filing' : 'waiting';
     case 'document-succeeded':
-      return { id: event.id, to: 'succeeded' };
+      return 'succeeded';
     case 'document-reused':
-      return { id: event.id, to: 'reused' };
+      return 'reused';
     case 'document-held':
-      return { id: event.id, to: 'held' };
+      return 'held';
     case 'document-failed':
-      return { id: event.id, to: 'failed' };
+      return 'failed';
     case 'document-skipped':
-      return { id: event.id, to: 'skipped' };
+      return 'skipped';
     case 'document-pending':
-      return { id: event.id, to: event.cause === 'budget' ? 'overBudget' : 'pending' };
+      return event.cause === 'budget' ? 'overBudget' : 'pending';
     case 'document-reopened':
-      return { id: event.id, to: 'pending' };
+      return 'pending';
     case 'document-gone':
-      return { id: event.id, to: 'gone' };
+      return 'gone';
     case 'attempt-interrupted':
     case 'document-departed':
     case 'document-noted':
@@ -140,7 +138,7 @@ export function moveOf(event: PipelineEvent): { readonly id: string; readonly to
   }
 }
 
-/** True where nothing more is to come of a document, so that it need not be remembered. */
+/** True if nothing more is to come of a document, so that it need not be remembered. */
 export function isFinal(phase: DocumentPhase): boolean {
   return phase === 'succeeded' || phase === 'reused' || phase === 'skipped' || phase === 'gone';
 }

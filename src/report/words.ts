@@ -37,7 +37,7 @@ export function momentInWords(ms: number): string {
   return `${iso.slice(0, -8).replace('T', ' ')} UTC`;
 }
 
-/** What is known of the cost, and what is not: unknown is never told as 0. */
+/** The known cost, and how many attempts cost an unknown amount: unknown is never shown as 0. */
 export function costInWords(cost: { readonly costUsd: number; readonly costUnknownAttempts: number }): string {
   const { costUsd, costUnknownAttempts } = cost;
   if (costUnknownAttempts === 0) return usd(costUsd);
@@ -46,7 +46,7 @@ export function costInWords(cost: { readonly costUsd: number; readonly costUnkno
   return `${known}unknown for ${counted(costUnknownAttempts, 'attempt')}`;
 }
 
-/** US dollars; what is too small to be told is not told as nothing. */
+/** US dollars; an amount too small to show is not shown as 0. */
 export function usd(value: number): string {
   return value > 0 && value < 0.0001 ? 'under $0.0001' : dollars.format(value);
 }
@@ -110,13 +110,4 @@ export function pausedInWords({
   readonly until?: number | undefined;
 }): string {
   return until === undefined ? `paused: ${reason}` : `paused until ${momentInWords(until)}: ${reason}`;
-}
-
-export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
-
-/** An event in words, and how much it matters. */
-export interface Description {
-  readonly level: EventLevel;
-  /** A sentence without the document's name. */
-  readonly message: string;
 }

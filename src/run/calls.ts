@@ -1,15 +1,14 @@
-import { defer } from 'rxjs';
 import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
 import type { Models } from '../domain/models.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
-import type { Dialogue, Prices } from '../domain/ports.ts';
+import type { Conversation, Prices } from '../domain/ports.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
 import { Pacer } from '../gate/rate-limit.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Api } from '../llm/api.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
-import { createDialogue } from '../llm/conversation/conversation.ts';
+import { createConversation } from '../llm/conversation/conversation.ts';
 import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { createModels } from '../llm/models.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
@@ -32,7 +31,7 @@ interface Calls {
   readonly llm: LlmClient;
   readonly models: Models;
   readonly prices: Prices;
-  readonly dialogue: Dialogue;
+  readonly conversation: Conversation;
   readonly gate: GateControl;
   /** In flight, at most. */
   readonly atMost: number;
@@ -43,34 +42,60 @@ interface Calls {
 /**
  * Opens the client of an API, with the gate before it. Its connections are open until `llm.close`.
  *
- * @throws UsageError where a budget cannot be kept to
+ * @throws UsageError if a budget cannot be kept
  */
 export async function openCalls({ options, key }: Prepared, settings: CallSettings): Promise<Calls> {
   const { api, ledger, catalogues, version, clock } = settings;
-  const atMost = options.concurrency === 'auto' ? options.concurrencyMax : options.concurrency;
-  const calling = { ...options, api, key, connections: atMost, version };
-  const askForCatalogue = (): Promise<Catalogue | null> => catalogues.of(calling);
-  const money = { askForCatalogue, knownCatalogue: () => catalogues.last(api), ledger, api: api.identity, clock };
-  const { prices, budget, openPurse, notes } = await openMoney(options, money);
-  const maxPrice = budget === null ? null : (model: string) => prices.of(model);
-  const now = (): number => clock.now();
-  const models = createModels(api, () => defer(askForCatalogue), now);
-  const gate = createGate({
-    ...options,
-    pacer: openPacer(options, ledger, clock),
-    budget,
-    openPurse,
+  const { concurrency, concurrencyMax, maxTokens } = options;
+  const atMost = concurrency === 'auto' ? concurrencyMax : concurrency;
+  const client = {
+    api,
+    key,
+    version,
+    maxTokens,
+    connections: atMost,
+    reasoning: options.reasoning,
+    stream: options.stream,
+    timeoutSeconds: options.timeoutSeconds,
+    idleTimeoutSeconds: options.idleTimeoutSeconds,
+    replayCache: options.replayCache,
+  };
+  const askForCatalogue = (): Promise<Catalogue | null> => catalogues.of(client);
+  const { prices, budget, budgetFor, notes } = await openMoney(options, {
+    askForCatalogue,
+    knownCatalogue: () => catalogues.last(api),
+    ledger,
+    api: api.identity,
     clock,
-    ...(options.once ? { longestCooldownSeconds: LONGEST_HINT_SECONDS } : {}),
   });
-  const roomyModel = roomyModelOf(options);
-  const dialogue = createDialogue({ ...options, models, roomyModel, countTokens: loadTokenCounter });
-  return { llm: createLlm({ ...calling, prices, maxPrice }), models, prices, dialogue, gate, atMost, notes };
+  const models = createModels(api, askForCatalogue, () => clock.now());
+  return {
+    llm: createLlm({ ...client, prices, maxPrice: budget === null ? null : (model) => prices.of(model) }),
+    models,
+    prices,
+    conversation: createConversation({
+      models,
+      maxTokens,
+      roomyModel: roomyModelOf({ maxTokens }),
+      countTokens: loadTokenCounter,
+    }),
+    gate: createGate({
+      concurrency,
+      concurrencyMax,
+      pacer: openPacer(options, ledger, clock),
+      budget,
+      budgetFor,
+      clock,
+      ...(options.once && { longestCooldownSeconds: LONGEST_HINT_SECONDS }),
+    }),
+    atMost,
+    notes,
+  };
 }
 
 const MINUTE_MS = 60_000;
 
-/** The pace that `--rpm` and `--tpm` ask for, as if the runs of the last minute had been this one; null where none is. */
+/** The pace that `--rpm` and `--tpm` ask for, as if the runs of the last minute had been this one; null if none is. */
 export function openPacer(
   { rpm, tpm }: Pick<Options, 'rpm' | 'tpm'>,
   ledger: Pick<FileLedger, 'recentCalls'>,
@@ -79,14 +104,14 @@ export function openPacer(
   if (rpm === null && tpm === null) return null;
   const wall = clock.wall();
   const recent = ledger.recentCalls(new Date(wall - MINUTE_MS).toISOString()).map(({ startedAt, tokens }) => ({
-    // A call of the future is one of a clock that was put back: it counts as made now.
+    // A call of the future was made before the clock was put back: it counts as made now.
     agoMs: Math.max(0, wall - Date.parse(startedAt)),
     tokens,
   }));
   return new Pacer({ callsPerMinute: rpm, tokensPerMinute: tpm, recent, now: clock.now() });
 }
 
-/** The model of the defaults, where the longest answer is no longer than theirs: that much it takes, so none need ask. */
+/** The default model, if the longest answer is no longer than by default: it is known to take that much, and is not looked up. */
 export function roomyModelOf({ maxTokens }: Pick<Options, 'maxTokens'>): string | null {
   return maxTokens <= DEFAULT_MAX_TOKENS ? DEFAULT_MODEL : null;
 }

@@ -1,9 +1,8 @@
-import { concat, defer, EMPTY, type Observable, tap } from 'rxjs';
 import type { Ledger } from '../domain/ledger.ts';
-import type { AttemptProgress, Inbox, Llm, Outbox } from '../domain/ports.ts';
+import type { Inbox, Llm, Outbox, PreparedRequest } from '../domain/ports.ts';
 import type { WriteDisk } from '../lib/durable-files.ts';
 
-/** Ports whose methods return Observables: each can be died before or after. */
+/** Methods of ports that return promises: a process can die before or after each. */
 const METHODS = {
   inbox: ['read', 'release'],
   ledger: ['begin', 'head', 'end', 'settle', 'reopen'],
@@ -30,7 +29,7 @@ export const crashLabels: readonly string[] = [
   ...STEPS,
 ];
 
-/** The ports that can be died at. */
+/** The ports at which a process can die. */
 export interface CrashPorts {
   readonly inbox: Inbox;
   readonly ledger: Ledger;
@@ -38,7 +37,7 @@ export interface CrashPorts {
   readonly llm: Llm;
 }
 
-/** Passes the points; at the chosen one the process kills itself. */
+/** Passes the points. At the chosen one the process kills itself. */
 export interface CrashPoints {
   on(ports: CrashPorts): CrashPorts;
   onDisk(disk: WriteDisk): WriteDisk;
@@ -46,7 +45,7 @@ export interface CrashPoints {
 
 /**
  * For tests: `SLUICE_CRASH_AT=ledger.end:after#3` kills the process (SIGKILL) when it passes that point for the third
- * time. Null where the variable is not set: then nothing is wrapped.
+ * time. Null if the variable is not set: then nothing is wrapped.
  *
  * @param die kills the process
  */
@@ -76,26 +75,21 @@ export function crashPoints(
 }
 
 type Pass = (point: string) => void;
-type Method = (...args: readonly unknown[]) => Observable<unknown>;
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 function passing<P extends object>(port: P, name: keyof typeof METHODS, pass: Pass): P {
-  return new Proxy(port, {
-    get(target, key, receiver): unknown {
-      const member: unknown = Reflect.get(target, key, receiver);
-      const methods: readonly (string | symbol)[] = METHODS[name];
-      if (typeof member !== 'function' || !methods.includes(key)) return member;
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- METHODS names methods that return Observables
-      const method = member.bind(target) as Method;
-      const point = `${name}.${String(key)}`;
-      return (...args: readonly unknown[]) =>
-        concat(
-          defer(() => {
-            pass(`${point}:before`);
-            return EMPTY;
-          }),
-          method(...args).pipe(tap({ complete: () => pass(`${point}:after`) })),
-        );
-    },
+  const methods: readonly (string | symbol)[] = METHODS[name];
+  return replacing(port, (key, member) => {
+    if (!methods.includes(key)) return member;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- METHODS names methods that return promises
+    const method = member as Method;
+    const point = `${name}.${String(key)}`;
+    return async (...args: readonly unknown[]) => {
+      pass(`${point}:before`);
+      const result = await method(...args);
+      pass(`${point}:after`);
+      return result;
+    };
   });
 }
 
@@ -103,16 +97,34 @@ function passingCalls(llm: Llm, pass: Pass): Llm {
   return {
     prepare: (prompt) => {
       const request = llm.prepare(prompt);
-      return {
-        ...request,
-        attempt: (start): Observable<AttemptProgress> =>
-          defer(() => {
-            pass('llm.attempt');
-            return request.attempt(start).pipe(tap(({ kind }) => pass(`llm.${kind}`)));
-          }),
+      const attempt: PreparedRequest['attempt'] = (start, listener) => {
+        pass('llm.attempt');
+        const call = request.attempt(start, {
+          sent: () => listener.sent(),
+          head: (head) => {
+            pass('llm.head');
+            listener.head(head);
+          },
+        });
+        const outcome = call.outcome.then((ended) => {
+          pass('llm.ended');
+          return ended;
+        });
+        return { outcome, abort: () => call.abort() };
       };
+      return replacing(request, (key, member) => (key === 'attempt' ? attempt : member));
     },
   };
+}
+
+/** An object whose members are what `replace` makes of them. Its methods are bound to it. */
+function replacing<T extends object>(object: T, replace: (key: string | symbol, member: unknown) => unknown): T {
+  return new Proxy(object, {
+    get(target, key): unknown {
+      const member: unknown = Reflect.get(target, key);
+      return replace(key, typeof member === 'function' ? member.bind(target) : member);
+    },
+  });
 }
 
 function passingWrites(disk: WriteDisk, pass: Pass): WriteDisk {

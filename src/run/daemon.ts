@@ -1,56 +1,52 @@
 import {
   catchError,
   concat,
+  concatAll,
   defer,
   EMPTY,
   ignoreElements,
-  map,
   merge,
   type Observable,
   of,
   Subject,
   shareReplay,
-  switchMap,
-  tap,
   throwError,
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { follow } from './follow.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, Surroundings } from './prepare.ts';
-import { lookAgain } from './recheck.ts';
+import type { Prepared, ProcessContext } from './prepare.ts';
+import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
 import { openSession, type Session } from './session.ts';
 import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts';
 import { holdOf, type WorkspaceHold } from './workspace-lock.ts';
 
 /**
- * Works off whatever comes into the inbox, until a signal ends it. `prepareAgain` is asked on SIGHUP; what it rejects
- * with is told, and the run goes on as it was. Resolves to the exit code.
+ * Works off whatever comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that rejects, it
+ * says so and goes on as it was. Resolves to the exit code.
  */
 export async function runDaemon(
   prepared: Prepared,
   prepareAgain: () => Promise<Prepared>,
-  surroundings: Surroundings,
+  context: ProcessContext,
 ): Promise<number> {
   // Kept for the moment between two sessions: a stop that comes then is the next one's.
-  const stops = stopSignals(surroundings.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
-  const hold = holdOf(surroundings);
-  const plan = { prepared, before: null, firstLook: true };
-  const events = sessions(plan, { ...surroundings, prepareAgain, stops, hold, catalogues: new Catalogues() });
+  const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
+  const hold = holdOf(context);
+  const events = sessions(
+    { prepared, before: null, firstLook: true },
+    { ...context, prepareAgain, stops, hold, catalogues: new Catalogues() },
+  );
   try {
-    return await follow(
-      events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
-      prepared,
-      surroundings,
-    );
+    return await follow(events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))), prepared, context);
   } finally {
     await hold.release();
   }
 }
 
-interface DaemonSurroundings extends Surroundings {
+interface DaemonContext extends ProcessContext {
   readonly prepareAgain: () => Promise<Prepared>;
   readonly stops: Observable<StopSignal>;
   /** Over all sessions. */
@@ -59,83 +55,82 @@ interface DaemonSurroundings extends Surroundings {
   readonly catalogues: Catalogues;
 }
 
-/** What a session is to run with. */
-interface Plan {
+interface SessionPlan {
   readonly prepared: Prepared;
-  /** What it goes back to where that cannot be run with after all; null where there is nothing. */
+  /** What the daemon goes back to if it cannot run with `prepared` after all; null if there is nothing. */
   readonly before: Prepared | null;
-  /** False where an earlier session told of all documents already. */
+  /** False if an earlier session reported all documents already. */
   readonly firstLook: boolean;
 }
 
-/** One session after another: each ends where the configuration changed, and the next begins with the new one. */
-function sessions(plan: Plan, surroundings: DaemonSurroundings): Observable<PipelineEvent> {
-  const { prepared, before, firstLook } = plan;
-  return defer(() => {
-    const rescanNow = new Subject<void>();
-    return defer(() => openSession(prepared, { ...surroundings, rescanNow, firstLook })).pipe(
-      map((session) => during(session, prepared, rescanNow, surroundings)),
-      catchError((error: unknown) =>
-        of(
-          before === null
-            ? throwError(() => error)
-            : concat(of(notUsed(error)), sessions({ prepared: before, before: null, firstLook }, surroundings)),
-        ),
-      ),
-      switchMap((events) => events),
-    );
-  });
+/** One session after another: each ends when the configuration changed, and the next begins with the new one. */
+function sessions(plan: SessionPlan, context: DaemonContext): Observable<PipelineEvent> {
+  return defer(() => begin(plan, context)).pipe(concatAll());
 }
 
-/** To its end, and whatever comes after it. */
-function during(
-  session: Session,
-  prepared: Prepared,
-  rescanNow: Subject<void>,
-  surroundings: DaemonSurroundings,
-): Observable<PipelineEvent> {
-  const reload = new Reload(prepared, surroundings.prepareAgain, rescanNow);
-  const following = (next: Prepared | null): Observable<PipelineEvent> =>
-    next === null ? EMPTY : sessions({ prepared: next, before: prepared, firstLook: false }, surroundings);
+/** Opens a session. Resolves to what happens in it, and after it. */
+async function begin(
+  { prepared, before, firstLook }: SessionPlan,
+  context: DaemonContext,
+): Promise<Observable<PipelineEvent>> {
+  const { environment, version, clock, hold, catalogues, prepareAgain } = context;
+  const rescans = new Subject<void>();
+  try {
+    const session = await openSession(prepared, {
+      environment,
+      version,
+      clock,
+      hold,
+      catalogues,
+      rescanNow: rescans,
+      firstLook,
+    });
+    const reload = new Reload({ current: prepared, prepareAgain, rescan: () => rescans.next() });
+    return concat(
+      thenClosed(session, session.events.pipe(accompaniedBy(companions(session, reload, prepared, context)))),
+      defer(() => {
+        const { next } = reload;
+        return next === null ? EMPTY : sessions({ prepared: next, before: prepared, firstLook: false }, context);
+      }),
+    );
+  } catch (error) {
+    if (before === null) throw error;
+    return concat(of(notUsed(error)), sessions({ prepared: before, before: null, firstLook }, context));
+  }
+}
+
+/** Its events; at their end, or when they fail, it is closed before anything follows. */
+function thenClosed(session: Session, events: Observable<PipelineEvent>): Observable<PipelineEvent> {
+  const closing = defer(() => session.close()).pipe(ignoreElements());
   return concat(
-    session.events.pipe(
-      accompaniedBy<PipelineEvent>(
-        merge(reload.on(surroundings.signals, session.gate), companions(session, prepared, rescanNow, surroundings)),
-      ),
+    events.pipe(
       catchError((error: unknown) =>
         concat(
-          closing(session),
+          closing,
           throwError(() => error),
         ),
       ),
     ),
-    closing(session),
-    defer(() => following(reload.next)),
+    closing,
   );
 }
 
-function closing(session: Session): Observable<never> {
-  return defer(() => session.close()).pipe(ignoreElements());
-}
-
+/** What goes on beside a session's documents. */
 function companions(
-  session: Session,
+  { gate, llm, outbox }: Session,
+  reload: Reload,
   { options }: Prepared,
-  rescanNow: Subject<void>,
-  surroundings: DaemonSurroundings,
+  { signals, stops, exit, clock }: DaemonContext,
 ): Observable<PipelineEvent> {
-  const { gate, llm, outbox } = session;
+  const { graceSeconds, lookAgainSeconds, model } = options;
   return merge(
-    session.changedOutside.pipe(
-      tap(() => rescanNow.next()),
-      ignoreElements(),
-    ),
-    stopOnSignal({ ...surroundings, gate, graceSeconds: options.graceSeconds, abandon: () => outbox.abandon() }),
-    lookAgain({
+    reload.on(signals, gate),
+    stopOnSignal({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
+    recheck({
       gate,
-      look: (pause) => (pause.scope === 'model' ? llm.look('model', pause.model) : llm.look('account', options.model)),
-      everySeconds: options.lookAgainSeconds,
-      clock: surroundings.clock,
+      look: (pause) => (pause.scope === 'model' ? llm.look('model', pause.model) : llm.look('account', model)),
+      everySeconds: lookAgainSeconds,
+      clock,
     }),
   );
 }

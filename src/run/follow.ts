@@ -5,23 +5,17 @@ import { createReport } from '../report/report.ts';
 import { exitCode, summarize } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
 import { counted, numberInWords } from '../report/words.ts';
-import type { Prepared, Surroundings } from './prepare.ts';
+import type { Prepared, ProcessContext } from './prepare.ts';
 
-/** The one subscription of the program: tells what happens, sums it up at the end, and resolves to the exit code. */
+/** The one subscription of the program: reports what happens, sums it up at the end, and resolves to the exit code. */
 export async function follow(
   events: Observable<PipelineEvent>,
   prepared: Prepared,
-  { stdout, stderr, environment, secrets, clock }: Surroundings,
+  { stdout, stderr, environment, secrets, clock }: ProcessContext,
 ): Promise<number> {
   const { options, api } = prepared;
   const start = clock.now();
-  const report = createReport({
-    stderr,
-    environment,
-    logLevel: options.logLevel,
-    secrets,
-    clock,
-  });
+  const report = createReport({ stderr, environment, logLevel: options.logLevel, secrets, clock });
   for (const line of [...startingLines(prepared), ...prepared.notes]) report.note(line);
   const tally = await lastValueFrom(report.follow(events));
   const summary = summarize(tally, Math.round(clock.now() - start) / 1000, options.maxCostUsd);

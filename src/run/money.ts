@@ -1,4 +1,3 @@
-import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
 import { worstCostUsd } from '../domain/models.ts';
 import type { Options } from '../domain/options.ts';
@@ -27,20 +26,20 @@ interface MoneySources {
 
 /** What a run knows of prices, and what it may spend. */
 interface Money {
-  /** None is known where neither flags tell them nor a budget asks for them. */
+  /** None is known if neither flags nor, for a budget, the API say them. */
   readonly prices: Prices;
   /** Null: anything may be spent. */
   readonly budget: Budget | null;
-  /** What is spent with a recipe; how much that may be is told with each call. */
-  readonly openPurse: (recipe: string) => Budget;
-  /** How far the budget goes; nothing where there is none. */
+  /** What is spent with a recipe; each call says how much that may be. */
+  readonly budgetFor: (recipe: string) => Budget;
+  /** How far the budget goes; empty without one. */
   readonly notes: readonly string[];
 }
 
 /**
  * The budget of a run with `--once`; else that of each UTC day, of which runs before this one may have spent some.
  *
- * @throws UsageError where the price is not known, or not even one call fits
+ * @throws UsageError if the price is not known, or not even one call fits
  */
 export async function openMoney(options: MoneyOptions, sources: MoneySources): Promise<Money> {
   const { maxCostUsd, maxTokens, model, once } = options;
@@ -51,18 +50,18 @@ export async function openMoney(options: MoneyOptions, sources: MoneySources): P
   const spentToday = (recipe?: string): number => ledger.spentSince(startOfDay(clock.wall()), api, recipe);
   const budgetOf = (limitUsd: number, spentBefore: () => number): Budget =>
     new Budget({ limitUsd, spentUsd: once ? 0 : spentBefore, perDay: !once, wall: () => clock.wall() });
-  // The ledger is read through for it, and few recipes have a limit; what this run spends the purse counts itself.
-  const openPurse = (recipe: string): Budget =>
+  // Read only for recipes with a limit, as all attempts are read through for it; the budget itself counts what this run spends.
+  const budgetFor = (recipe: string): Budget =>
     budgetOf(Number.POSITIVE_INFINITY, () =>
       Math.max(0, spentToday(recipe) - ledger.spentSince(openedAt, api, recipe)),
     );
-  if (maxCostUsd === null) return { prices, budget: null, openPurse, notes: [] };
+  if (maxCostUsd === null) return { prices, budget: null, budgetFor, notes: [] };
   if (price === null) throw new Error(`a budget without the price of ${model}`);
 
   const budget = budgetOf(maxCostUsd, () => spentToday());
   const { limitUsd, spentUsd } = budget;
   const notes = [budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price })];
-  return { prices, budget, openPurse, notes };
+  return { prices, budget, budgetFor, notes };
 }
 
 /** ISO 8601, UTC. */
@@ -86,7 +85,7 @@ const NOISE = 1e-9;
 /**
  * How many calls at once a budget allows, in words.
  *
- * @throws UsageError where it allows not even one
+ * @throws UsageError if it allows not even one
  */
 export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: BudgetFacts): string {
   const worstUsd = worstCostUsd(price, { promptTokensAtMost: 0, maxTokens, feesUsdAtMost: 0, surcharge: 1 }) ?? 0;
@@ -114,10 +113,10 @@ type PriceOptions = Pick<Options, 'api' | 'model' | 'maxCostUsd' | 'pricePrompt'
 const TOKENS_OF_PRICE = 1_000_000;
 
 /**
- * What calls cost: what the flags say, of any model; else what the API's list of models does, as far as it is `known`. It
- * is asked for beforehand only where a budget needs it.
+ * What calls cost: what the flags say, of any model; else what the API's list of models says, as far as it is `known`. It
+ * is asked for beforehand only if a budget needs it.
  *
- * @throws UsageError where there is a budget and nobody tells what the run's model costs
+ * @throws UsageError if there is a budget, and the price of the run's model is not known
  */
 export async function findPrices(
   options: PriceOptions,
@@ -149,16 +148,16 @@ function givenPrice({ pricePrompt, priceCompletion }: PriceOptions): Price | nul
   return { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
 }
 
-/** What APIs told of their models, over all sessions of a process: prices that were known once are not lost. */
+/** What APIs told of their models, over all sessions of a process: prices that were known once are kept. */
 export class Catalogues {
   readonly #last = new Map<string, Catalogue>();
 
-  /** What was told last; null where nothing ever was. */
+  /** The last one; null before the first. */
   last({ identity }: LlmSettings['api']): Catalogue | null {
     return this.#last.get(identity) ?? null;
   }
 
-  /** Asks now; where nothing can be had, what was told last. Null where nothing ever was. */
+  /** Asks now; if the API tells nothing, the last one. Null before the first. */
   async of(settings: LlmSettings): Promise<Catalogue | null> {
     const catalogue = await requestCatalogue(settings);
     const last = this.last(settings.api);
@@ -168,11 +167,11 @@ export class Catalogues {
   }
 }
 
-/** What the API tells of its models; null where it tells nothing. Through a client of its own, before that of the run. */
+/** What the API tells of its models; null if it cannot be had. Through a client of its own, before that of the run. */
 export async function requestCatalogue(settings: LlmSettings): Promise<Catalogue | null> {
   const llm = createLlm(settings);
   try {
-    return await lastValueFrom(llm.catalogue());
+    return await llm.catalogue();
   } finally {
     llm.close();
   }

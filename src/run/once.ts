@@ -1,14 +1,29 @@
-import { concat, defer, EMPTY, filter, merge, mergeMap, NEVER, type Observable, of, take } from 'rxjs';
-import type { PipelineEvent, RunEvent } from '../domain/events.ts';
+import {
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+} from 'rxjs';
+import type { GateEvent, PipelineEvent, RunEvent, Stop } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { follow } from './follow.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, Surroundings } from './prepare.ts';
+import type { Prepared, ProcessContext } from './prepare.ts';
 import { openSession } from './session.ts';
 import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
-import { holdOf, type WorkspaceHold } from './workspace-lock.ts';
+import { holdOf } from './workspace-lock.ts';
 
 interface OnceSettings {
   /** Ids of the documents that are there for this run; null: all are. */
@@ -18,71 +33,77 @@ interface OnceSettings {
 /** Works off what is in the inbox and ends. Resolves to the exit code. */
 export async function runOnce(
   prepared: Prepared,
-  surroundings: Surroundings,
+  context: ProcessContext,
   { only }: OnceSettings = { only: null },
 ): Promise<number> {
-  const hold = holdOf(surroundings);
+  const { environment, version, clock, signals, exit } = context;
+  const { graceSeconds } = prepared.options;
+  const hold = holdOf(context);
   try {
-    return await workOff(prepared, { ...surroundings, only }, hold);
+    const session = await openSession(prepared, {
+      environment,
+      version,
+      clock,
+      hold,
+      only,
+      catalogues: new Catalogues(),
+      rescanNow: NEVER,
+      firstLook: true,
+    });
+    const { gate, outbox } = session;
+    const abandon = (): void => outbox.abandon();
+    const companions = merge(
+      stopOnSignal({ gate, stops: stopSignals(signals), graceSeconds, abandon, exit, clock }),
+      endOnPause({ gate, graceSeconds, clock }),
+    );
+    try {
+      return await follow(session.events.pipe(accompaniedBy<PipelineEvent>(companions)), prepared, context);
+    } finally {
+      await session.close();
+    }
   } finally {
     await hold.release();
   }
 }
 
-async function workOff(
-  prepared: Prepared,
-  surroundings: Surroundings & OnceSettings,
-  hold: WorkspaceHold,
-): Promise<number> {
-  const { clock } = surroundings;
-  const session = await openSession(prepared, {
-    ...surroundings,
-    hold,
-    catalogues: new Catalogues(),
-    rescanNow: NEVER,
-    firstLook: true,
-  });
-  const { gate } = session;
-  const { graceSeconds } = prepared.options;
-  try {
-    const companions = merge(
-      stopOnSignal({
-        ...surroundings,
-        stops: stopSignals(surroundings.signals),
-        gate,
-        graceSeconds,
-        abandon: () => session.outbox.abandon(),
-      }),
-      endOnPause({ gate, graceSeconds, clock }),
-    );
-    const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
-    return await follow(events, prepared, surroundings);
-  } finally {
-    await session.close();
-  }
-}
-
 interface EndOnPauseSettings {
   readonly gate: Pick<GateControl, 'close' | 'cut' | 'events'>;
-  /** How long answers that the disk refused are held, in the hope that it takes them again. */
+  /** How long the run waits for a disk: for one that refused answers, and for files that may be opened again. */
   readonly graceSeconds: number;
   readonly clock: Clock;
 }
 
 /**
- * A run that is to end does not wait for an account, a model or a disk to be mended, nor for more money: it sends nothing
- * more and ends.
+ * A run with `--once` does not wait for a person to mend an account, a model or a disk, nor for more money: it sends
+ * nothing more and ends. Too many open files are nothing to mend: calls that end close theirs, and the run goes on, unless
+ * that takes longer than the grace.
  */
 export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): Observable<RunEvent> {
-  return gate.events.pipe(
-    filter((event) => event.type === 'gate-paused'),
-    take(1),
-    mergeMap(({ scope }) => {
-      const close = defer(() => {
-        gate.close(scope);
-        return scope === 'disk' ? cutAfter(gate, graceSeconds, clock) : EMPTY;
-      });
-      return concat(of<RunEvent>({ type: 'run-stopping', reason: scope, signal: null, graceSeconds }), close);
-    }),
+  const end = (reason: Stop, waitSeconds: number): Observable<RunEvent> => {
+    const close = defer(() => {
+      gate.close(reason);
+      return reason === 'disk' ? cutAfter(gate, waitSeconds, clock) : EMPTY;
+    });
+    return concat(of<RunEvent>({ type: 'run-stopping', reason, signal: null, graceSeconds }), close);
+  };
+  const pauses = gate.events.pipe(filter((event) => event.type === 'gate-paused'));
+  const resumed = gate.events.pipe(filter((event) => event.type === 'gate-resumed' && event.scope === 'disk'));
+  const lasting = pauses.pipe(
+    filter((pause) => !endsByItself(pause)),
+    map(({ scope }) => end(scope, graceSeconds)),
   );
+  const outlasting = pauses.pipe(
+    filter(endsByItself),
+    switchMap(() => timer(graceSeconds * 1000, clock.scheduler).pipe(takeUntil(resumed))),
+    map(() => end('disk', 0)),
+  );
+  return merge(lasting, outlasting).pipe(
+    take(1),
+    mergeMap((ending) => ending),
+  );
+}
+
+/** By its words: a pause has no code. The system's are `EMFILE: too many open files`. */
+function endsByItself({ scope, reason }: Extract<GateEvent, { type: 'gate-paused' }>): boolean {
+  return scope === 'disk' && /too many (?:open files|files are open)/i.test(reason);
 }

@@ -9,10 +9,10 @@ import { findKey, missingKeyMessage } from '../llm/key.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
 import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
-import type { Signal } from './stop.ts';
+import type { ProcessSignal } from './stop.ts';
 import { type FolderName, prepareWorkspace } from './workspace.ts';
 
-/** Recipes of which a note tells the names. */
+/** Recipes that a note names. */
 const MOST_LISTED = 5;
 
 /** What a person asked for, and where it came from. */
@@ -22,7 +22,7 @@ export interface Asked {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** A run whose configuration holds: nothing was sent yet, and nothing stands in the way that could be known. */
+/** A run whose configuration was checked. Nothing was sent yet. */
 export interface Prepared {
   readonly options: Options;
   /** Where inputs go with `--after archive`. */
@@ -35,7 +35,7 @@ export interface Prepared {
 }
 
 /**
- * Checks all that can be checked before the first call, and makes the folders that are missing.
+ * Checks all that can be checked before the first call, and makes missing folders.
  *
  * @throws UsageError, DiskError
  */
@@ -66,7 +66,7 @@ function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonl
   ];
 }
 
-/** @throws UsageError where the API needs to be told a model, and was not */
+/** @throws UsageError if the API has no default model, and none was given */
 export function requireModel(api: Api, given: Given): void {
   if (api.needsModel && given.model === undefined)
     throw new UsageError(`--api ${api.name} needs --model: it has none by default.`);
@@ -99,15 +99,15 @@ export function loadRecipes(options: RecipeOptions, api: Api, now: () => number)
   });
 }
 
-/** What a run needs of the process that it lives in. */
-export interface Surroundings {
+/** What a run needs of its process. */
+export interface ProcessContext {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WriteStream & { readonly fd: number };
   readonly environment: NodeJS.ProcessEnv;
-  readonly signals: Observable<Signal>;
+  readonly signals: Observable<ProcessSignal>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
-  /** The keys that were used; they are kept out of whatever is written. */
+  /** The keys that are used; they are kept out of whatever is written. */
   readonly secrets: Set<string>;
   readonly version: string;
   /** What the program was started with. */

@@ -4,19 +4,20 @@ import type { Pause } from '../domain/events.ts';
 import type { Gate } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 
-interface LookAgainSettings {
+interface RecheckSettings {
   readonly gate: Pick<Gate, 'events' | 'resume' | 'closing'>;
-  /** A free request that tells whether the account, or the model, is accepted again. Never errors. */
-  readonly look: (pause: Pause) => Observable<boolean>;
+  /** A free request that tells whether the account, or the model, is accepted again. Never rejects. */
+  readonly look: (pause: Pause) => Promise<boolean>;
   readonly everySeconds: number;
   readonly clock: Clock;
 }
 
 /**
- * While an account or a model pauses a daemon: looks at intervals whether it may go on, and lets it; not before the pause
- * ends by itself, where somebody said when. A disk is waited for by those who write, money by the gate. Emits nothing.
+ * While an account or a model pauses a daemon: looks at intervals whether it is accepted again, and resumes it; not
+ * before the pause ends by itself, if the API said when. Pauses of the disk and of the budget end without a look. Emits
+ * nothing.
  */
-export function lookAgain({ gate, look, everySeconds, clock }: LookAgainSettings): Observable<never> {
+export function recheck({ gate, look, everySeconds, clock }: RecheckSettings): Observable<never> {
   const everyMs = everySeconds * 1000;
   return gate.events.pipe(
     filter((event) => event.type === 'gate-paused'),
@@ -34,7 +35,7 @@ export function lookAgain({ gate, look, everySeconds, clock }: LookAgainSettings
   );
 }
 
-/** How long until the first look. What is said to end later than in a day is looked at then: it may be a mistake. */
+/** How long until the first look. An end more than a day ahead may be a mistake: then it looks after a day. */
 function firstLookMs(until: number | undefined, clock: Clock, everyMs: number): number {
   if (until === undefined) return everyMs;
   return Math.max(everyMs, Math.min(until - clock.wall(), LONGEST_WAIT_SECONDS * 1000));

@@ -15,7 +15,7 @@ interface CollisionSettings {
 
 /**
  * Looks through the inbox before anything is paid: recipes that name results must tell all documents apart, also from
- * those that keep their names. Plain recipes name none, so that most runs are spared the look.
+ * those that keep their names. Most runs have plain recipes, which name none, and need no look.
  *
  * @throws UsageError that names two documents whose results would have the same name
  */
@@ -30,7 +30,7 @@ export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSett
   }
   if (owners.size === 0) return;
 
-  // Those that keep their names never meet one another: they are looked up, and need not be remembered.
+  // Those that keep their names never meet each other: they are looked up, and need not be remembered.
   for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
     const other = isNamed ? undefined : owners.get(path);
     if (other !== undefined) throw collision(path, [other, id], recipes);
@@ -41,7 +41,7 @@ interface Placed {
   readonly id: string;
   /** Of its result. */
   readonly path: string;
-  /** Whether it is called otherwise than the document. */
+  /** Whether its name is another than the document's. */
   readonly isNamed: boolean;
 }
 

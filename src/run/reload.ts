@@ -1,73 +1,79 @@
-import { catchError, concat, concatMap, defer, EMPTY, type Observable, of, type Subject } from 'rxjs';
-import type { PipelineEvent } from '../domain/events.ts';
+import { catchError, concat, concatMap, defer, EMPTY, type Observable, of } from 'rxjs';
+import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Prepared } from './prepare.ts';
-import type { Signal } from './stop.ts';
+import type { ProcessSignal } from './stop.ts';
 
 const UNCHANGED = 'the configuration has not changed; looking at the inbox anew';
 const CHANGED = 'the configuration changed; calls in flight finish, then it goes on with the new one';
 
-/** SIGHUP: looks at the configuration and the inbox anew. */
+interface ReloadSettings {
+  /** What this session runs with. */
+  readonly current: Prepared;
+  readonly prepareAgain: () => Promise<Prepared>;
+  /** Scans the inbox at once. */
+  readonly rescan: () => void;
+}
+
+/** SIGHUP: reads the configuration again. The gate closes if it changed; else the inbox is scanned. */
 export class Reload {
-  readonly #current: Prepared;
-  readonly #prepareAgain: () => Promise<Prepared>;
-  readonly #rescanNow: Subject<void>;
+  readonly #settings: ReloadSettings;
   #next: Prepared | null = null;
 
-  constructor(current: Prepared, prepareAgain: () => Promise<Prepared>, rescanNow: Subject<void>) {
-    this.#current = current;
-    this.#prepareAgain = prepareAgain;
-    this.#rescanNow = rescanNow;
+  constructor(settings: ReloadSettings) {
+    this.#settings = settings;
   }
 
-  /** What the next session is to run with; null where none follows. */
+  /** What the next session is to run with; null if none follows. */
   get next(): Prepared | null {
     return this.#next;
   }
 
-  /** Closes the gate where the configuration changed; only scans the inbox where it did not. */
-  on(signals: Observable<Signal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+  on(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return signals.pipe(
       concatMap((signal) => {
-        if (signal === 'SIGHUP') {
-          return defer(this.#prepareAgain).pipe(
-            concatMap((next) => this.#goOn(next, gate)),
-            catchError((error: unknown) => of(notUsed(error))),
-          );
-        }
+        if (signal === 'SIGHUP') return this.#reload(gate);
         this.#next = null;
-        return [];
+        return EMPTY;
       }),
     );
   }
 
-  #goOn(next: Prepared, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
-    // What another SIGHUP set going may be taken back by this one.
-    const same = this.#next === null && sameConfiguration(this.#current, next);
+  #reload(gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+    return defer(this.#settings.prepareAgain).pipe(
+      concatMap((read) => this.#goOn(read, gate)),
+      catchError((error: unknown) => of(notUsed(error))),
+    );
+  }
+
+  #goOn(read: Prepared, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+    const { current, rescan } = this.#settings;
+    // After an earlier change the session ends in any case, also if this reading takes that change back.
+    const same = this.#next === null && sameConfiguration(current, read);
     const act = defer(() => {
-      if (same) this.#rescanNow.next();
+      if (same) rescan();
       else {
-        this.#next = next;
+        this.#next = read;
         gate.close('reload');
       }
       return EMPTY;
     });
-    // Told first: where nothing is in flight, the session ends with the closing of the gate.
+    // The note goes first: if nothing is in flight, the session ends when the gate closes.
     return concat(of(noted('info', `SIGHUP: ${same ? UNCHANGED : CHANGED}`)), act);
   }
 }
 
-/** Says that it goes on as before, and why. */
-export function notUsed(error: unknown): PipelineEvent {
+/** Says that the run goes on as before, and why. */
+export function notUsed(error: unknown): RunEvent {
   return noted('warn', `SIGHUP: the new configuration is not used: ${errorMessage(error)}`);
 }
 
-function noted(level: 'info' | 'warn', message: string): PipelineEvent {
+function noted(level: 'info' | 'warn', message: string): RunEvent {
   return { type: 'run-noted', level, message };
 }
 
-/** True where a run would do the same with either. Recipes are looked at while they are used, whatever the configuration. */
+/** True if a run would do the same with either. Recipes are read while they are used, whatever the configuration. */
 export function sameConfiguration(one: Prepared, other: Prepared): boolean {
   return essence(one) === essence(other);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { catchError, concat, EMPTY, filter, from, ignoreElements, map, type Observable, of } from 'rxjs';
+import { catchError, concat, defer, EMPTY, from, ignoreElements, merge, mergeMap, type Observable, of } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
@@ -10,24 +10,21 @@ import type { Clock } from '../lib/clock.ts';
 import { writeDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import type { Api } from '../llm/api.ts';
 import type { LlmClient } from '../llm/llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
-import { DiskGuard } from '../pipeline/disk-retry.ts';
-import { Bulk } from '../pipeline/memory-limit.ts';
-import { FirstAttempts } from '../pipeline/model-check.ts';
+import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
-import { Flights } from '../pipeline/single-flight.ts';
 import { openCalls } from './calls.ts';
-import { type CrashPoints, crashPoints } from './crash-points.ts';
+import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
+import { openApi } from './open-api.ts';
 import type { Prepared } from './prepare.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
 /** Documents that are open at once: at least this many, and this many times the calls in flight. */
 const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
 
-/** How often it is looked whether another process changed the ledger. */
+/** How often the ledger is looked at for what another process wrote (`sluice retry`). */
 const LOOK_AT_LEDGER_MS = 1000;
 
 interface SessionSettings {
@@ -35,14 +32,14 @@ interface SessionSettings {
   readonly clock: Clock;
   /** Each value asks for a scan of the inbox at once. */
   readonly rescanNow: Observable<unknown>;
-  /** False where an earlier session of this process told of all documents already. */
+  /** False if an earlier session of this process reported all documents already. */
   readonly firstLook: boolean;
   /** Ids of the documents that are there for it; null: all are. @default null */
   readonly only?: ReadonlySet<string> | null;
   readonly environment: NodeJS.ProcessEnv;
   /** For the prices of a budget. */
   readonly catalogues: Catalogues;
-  /** Takes the workspace; whoever made it lets go when the last session is closed. */
+  /** Takes the workspace. Its owner lets go when the last session is closed. */
   readonly hold: WorkspaceHold;
 }
 
@@ -50,8 +47,6 @@ interface SessionSettings {
 export interface Session {
   /** Cold. Completes when the work is done (`--once`) or the gate was closed and calls in flight have ended. */
   readonly events: Observable<PipelineEvent>;
-  /** Emits when another process changed the ledger (`sluice retry`). */
-  readonly changedOutside: Observable<void>;
   readonly gate: GateControl;
   readonly llm: LlmClient;
   readonly outbox: FolderOutbox;
@@ -72,62 +67,61 @@ export async function openSession(prepared: Prepared, settings: SessionSettings)
 /** Closes one of the things that were opened. */
 type Closer = () => void | Promise<void>;
 
-/** One after another, what was opened last first; each of them, and then rejects with the first that could not be. */
+/** The last opened first. Closes each of them, and then rejects with the first error. */
 async function closeAll(closers: readonly Closer[]): Promise<void> {
-  const troubles: unknown[] = [];
+  const errors: unknown[] = [];
   for (const close of closers.toReversed()) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- what was opened last stands on what was opened before
+      // oxlint-disable-next-line no-await-in-loop -- what was opened last depends on what was opened before
       await close();
     } catch (error) {
-      troubles.push(error);
+      errors.push(error);
     }
   }
-  if (troubles.length > 0) throw troubles[0];
+  if (errors.length > 0) throw errors[0];
 }
 
 async function open(prepared: Prepared, settings: SessionSettings, closers: Closer[]): Promise<Session> {
-  const { options, recipes } = prepared;
-  const { clock, firstLook, only = null } = settings;
-  const api = await reachApi(prepared.api, closers);
-  const { ledger, diedBefore } = await rememberIn(prepared, settings, closers);
+  const { options, recipes, archive } = prepared;
+  const { clock, version, catalogues, rescanNow } = settings;
+  const { api, close } = await openApi(prepared.api);
+  closers.push(close);
+  const { ledger, diedBefore } = await openMemory(prepared, settings, closers);
   const crash = crashPoints(settings.environment);
-  const { inbox, outbox } = openFolders(prepared, settings, crash);
-  const calls = await openCalls(prepared, { ...settings, api, ledger });
-  const { llm, gate, atMost, notes } = calls;
+  const outbox = createOutbox({
+    results: options.outbox,
+    failures: options.failed,
+    receipts: options.receipts,
+    program: `sluice ${version}`,
+    ...(crash !== null && { disk: crash.onDisk(writeDisk) }),
+  });
+  const calls = await openCalls(prepared, { api, ledger, catalogues, version, clock });
+  const { llm, gate, models, prices, conversation, notes } = calls;
   closers.push(() => llm.close());
+  const inbox = createInbox({
+    root: options.inbox,
+    archive,
+    once: options.once,
+    settleSeconds: options.settleSeconds,
+    rescanSeconds: options.rescanSeconds,
+    maxBytes: options.maxBytes,
+    byName: options.test,
+    rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
+    closing: gate.closing,
+  });
+  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters });
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
-    {
-      ...calls,
-      ...(crash?.on(adapters) ?? adapters),
-      recipes,
-      converter: createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters }),
-      firstAttempts: new FirstAttempts(),
-      flights: new Flights(),
-      disk: new DiskGuard(gate, clock),
-      bulk: new Bulk(),
-    },
-    {
-      ...options,
-      api: api.identity,
-      waitsForParked: !options.once,
-      openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * atMost),
-      firstLook,
-      only,
-      startedAt: new Date(clock.wall()).toISOString(),
-      clock,
-      random: Math.random,
-    },
+    { ...(crash?.on(adapters) ?? adapters), recipes, gate, converter, conversation, prices, models },
+    pipelineSettings(prepared, settings, calls.atMost),
   );
-  // The whole inbox is looked through for it, so only where something may be found.
-  const leavings = diedBefore || options.after !== 'keep';
+  // The whole inbox is walked for it, so only if there may be something to return.
+  const mayBeLeaving = diedBefore || options.after !== 'keep';
   const found = from([...notes.map(note), ...ledger.warnings.map(warning), ...ledger.interrupted.map(interrupted)]);
   return {
-    events: concat(found, leavings ? mending(inbox) : EMPTY, documents).pipe(
+    events: concat(found, mayBeLeaving ? returning(inbox) : EMPTY, documents).pipe(
       accompaniedBy<PipelineEvent>(sweeping(outbox)),
     ),
-    changedOutside: ledger.changedOutside(LOOK_AT_LEDGER_MS, clock),
     gate,
     llm,
     outbox,
@@ -135,35 +129,46 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   };
 }
 
-function openFolders(
-  { options, archive }: Prepared,
-  { rescanNow, version }: SessionSettings,
-  crash: CrashPoints | null,
-): { readonly inbox: FolderInbox; readonly outbox: FolderOutbox } {
+function pipelineSettings(
+  { api, options }: Prepared,
+  { clock, firstLook, only = null }: SessionSettings,
+  callsAtMost: number,
+): PipelineSettings {
   return {
-    inbox: createInbox({ ...options, archive, root: options.inbox, byName: options.test, rescanNow }),
-    outbox: createOutbox({
-      results: options.outbox,
-      failures: options.failed,
-      receipts: options.receipts,
-      program: `sluice ${version}`,
-      ...(crash === null ? {} : { disk: crash.onDisk(writeDisk) }),
-    }),
+    api: api.identity,
+    retries: options.retries,
+    retryDelaySeconds: options.retryDelaySeconds,
+    inDoubt: options.inDoubt,
+    redo: options.redo,
+    after: options.after,
+    receipts: options.receipts,
+    test: options.test,
+    limit: options.limit,
+    waitsForParked: !options.once,
+    openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * callsAtMost),
+    firstLook,
+    only,
+    startedAt: new Date(clock.wall()).toISOString(),
+    clock,
+    random: Math.random,
   };
 }
 
-/** What a dead process was taking out of the inbox comes back to it; that it does not is no reason to stop. */
-function mending(inbox: FolderInbox): Observable<RunEvent> {
-  return inbox.mend().pipe(
-    filter((documents) => documents > 0),
-    map((documents) => warning(`Put ${documents} of the inbox back that were leaving it when the program last died.`)),
+/** What a dead process was taking out of the inbox returns to it. That it cannot is no reason to stop. */
+function returning(inbox: FolderInbox): Observable<RunEvent> {
+  return defer(() => inbox.mend()).pipe(
+    mergeMap((documents) =>
+      documents === 0
+        ? EMPTY
+        : of(warning(`Put ${documents} of the inbox back that were leaving it when the program last died.`)),
+    ),
     catchError((error: unknown) => of(warning(errorMessage(error)))),
   );
 }
 
-/** What a dead process left half-written goes; that it does not is no reason to stop. */
+/** What a dead process left half-written is removed. That it cannot be is no reason to stop. */
 function sweeping(outbox: FolderOutbox): Observable<RunEvent> {
-  return outbox.sweep().pipe(
+  return defer(() => outbox.sweep()).pipe(
     ignoreElements(),
     catchError((error: unknown) => of(warning(errorMessage(error)))),
   );
@@ -181,17 +186,8 @@ function warning(message: string): RunEvent {
   return { type: 'run-noted', level: 'warn', message };
 }
 
-/** The simulator is started where it is asked for; it gets a port of its own, which results do not remember. */
-async function reachApi(api: Api, closers: Closer[]): Promise<Api> {
-  if (api.name !== 'simulator') return api;
-  const { startSimulator } = await import('../simulator/simulator.ts');
-  const simulator = await startSimulator({});
-  closers.push(() => simulator.close());
-  return { ...api, baseUrl: simulator.url };
-}
-
-/** A trial remembers nothing, so that it never counts as done; and it takes nobody's place. */
-async function rememberIn(
+/** A trial remembers nothing, so that it never counts as done; and it takes the place of no other process. */
+async function openMemory(
   { options: { test, root }, api }: Prepared,
   { clock, hold }: SessionSettings,
   closers: Closer[],
@@ -213,16 +209,4 @@ function refuseToOverwrite(apis: ReadonlySet<string>, root: string): void {
     `The workspace ${root} holds answers of ${paid}, which those of the simulator would replace: ` +
       'name another with --root, or try with --test.',
   );
-}
-
-/** Lets `work` use an API; where that is the simulator, it runs as long. */
-export async function withApi<T>(api: Api, work: (reached: Api) => Promise<T>): Promise<T> {
-  if (api.name !== 'simulator') return await work(api);
-  const { startSimulator } = await import('../simulator/simulator.ts');
-  const simulator = await startSimulator({});
-  try {
-    return await work({ ...api, baseUrl: simulator.url });
-  } finally {
-    await simulator.close();
-  }
 }

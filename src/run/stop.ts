@@ -35,13 +35,13 @@ interface StopSettings {
 }
 
 /**
- * The first SIGINT or SIGTERM closes the gate: no new call, and calls in flight may finish within the grace. The
- * second, or the end of the grace, cuts them off.
+ * The first SIGINT or SIGTERM closes the gate: no new call, and calls in flight may finish within the grace. The second,
+ * or the end of the grace, cuts them off.
  */
 export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }: StopSettings): Observable<RunEvent> {
   /** For what hangs all the same, such as a network disk that is gone. */
-  const lastResort = (signal: StopSignal, afterMs: number): Observable<never> =>
-    timer(afterMs, clock.scheduler).pipe(
+  const exitAfter = (ms: number, signal: StopSignal): Observable<never> =>
+    timer(ms, clock.scheduler).pipe(
       tap(() => {
         abandon();
         exit(signal === 'SIGINT' ? 130 : 143);
@@ -49,15 +49,15 @@ export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }
       ignoreElements(),
     );
   const first = (signal: StopSignal): Observable<RunEvent> => {
-    const cut = defer(() => {
+    const close = defer(() => {
       gate.close('signal');
-      return concat(cutAfter(gate, graceSeconds, clock), lastResort(signal, HANGING_AFTER_GRACE_MS));
+      return concat(cutAfter(gate, graceSeconds, clock), exitAfter(HANGING_AFTER_GRACE_MS, signal));
     });
-    return concat(of<RunEvent>({ type: 'run-stopping', reason: 'signal', signal, graceSeconds }), cut);
+    return concat(of<RunEvent>({ type: 'run-stopping', reason: 'signal', signal, graceSeconds }), close);
   };
   const second = (signal: StopSignal): Observable<never> => {
     gate.cut();
-    return lastResort(signal, HANGING_AFTER_SECOND_MS);
+    return exitAfter(HANGING_AFTER_SECOND_MS, signal);
   };
   return stops.pipe(
     take(2),
@@ -75,15 +75,15 @@ export function cutAfter(gate: Pick<GateControl, 'cut'>, graceSeconds: number, c
 
 /** Ends a run. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
-/** SIGHUP: look at the configuration and the inbox anew. */
-export type Signal = StopSignal | 'SIGHUP';
+/** SIGHUP: look again at the configuration and the inbox. */
+export type ProcessSignal = StopSignal | 'SIGHUP';
 
-/** The signals that this process gets. While it is subscribed to, they do not end the process by themselves. */
-export function signalsOf(process: NodeJS.Process): Observable<Signal> {
-  const each = (signal: Signal) => fromEvent(process, signal).pipe(map(() => signal));
+/** The signals that this process gets. While there is a subscriber, they do not end the process by themselves. */
+export function signalsOf(process: NodeJS.Process): Observable<ProcessSignal> {
+  const each = (signal: ProcessSignal) => fromEvent(process, signal).pipe(map(() => signal));
   return merge(each('SIGINT'), each('SIGTERM'), each('SIGHUP'));
 }
 
-export function stopSignals(signals: Observable<Signal>): Observable<StopSignal> {
+export function stopSignals(signals: Observable<ProcessSignal>): Observable<StopSignal> {
   return signals.pipe(filter((signal) => signal !== 'SIGHUP'));
 }

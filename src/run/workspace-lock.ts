@@ -1,5 +1,5 @@
 import { type LockSettings, lockWorkspace, type WorkspaceLock } from '../ledger/lock.ts';
-import type { Surroundings } from './prepare.ts';
+import type { ProcessContext } from './prepare.ts';
 
 /**
  * The right to work on one workspace at a time, for all sessions of a process: between two of them that work on the same
@@ -14,10 +14,10 @@ export class WorkspaceHold {
   }
 
   /**
-   * Locks the workspace whose `.sluice/` is `folder`, unless it is held already, and lets go of another one.
+   * Locks the workspace whose `.sluice/` is `folder`, unless it is held already, and releases another one.
    *
-   * @throws UsageError where another process has it, by name
-   * @throws DiskError where the disk can neither lock nor be written to, or what was locked is gone
+   * @throws UsageError that names the process that has it
+   * @throws DiskError if the disk can neither lock nor be written to, or what was locked is gone
    */
   async take(folder: string): Promise<Omit<WorkspaceLock, 'release'>> {
     if (this.#held?.folder === folder) {
@@ -31,7 +31,7 @@ export class WorkspaceHold {
     return lock;
   }
 
-  /** Does nothing where none is held. */
+  /** Does nothing if none is held. */
   async release(): Promise<void> {
     const held = this.#held;
     this.#held = null;
@@ -39,7 +39,7 @@ export class WorkspaceHold {
   }
 }
 
-/** For a run in these surroundings. Holds nothing yet. */
-export function holdOf({ clock, commandLine }: Pick<Surroundings, 'clock' | 'commandLine'>): WorkspaceHold {
+/** For a run of this process. Holds nothing yet. */
+export function holdOf({ clock, commandLine }: Pick<ProcessContext, 'clock' | 'commandLine'>): WorkspaceHold {
   return new WorkspaceHold({ now: () => new Date(clock.wall()), commandLine });
 }

@@ -19,7 +19,7 @@ export type FolderName = 'inbox' | 'outbox' | 'failed';
 
 export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> {
   readonly root: string;
-  /** Nobody named a workspace: then it is made where it is missing. */
+  /** No workspace was named: then the default one is made if it is missing. */
   readonly rootIsDefault: boolean;
   /** The folders that were named. These are never made: a typing error would find an empty inbox. */
   readonly named: ReadonlySet<FolderName>;
@@ -30,11 +30,11 @@ export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> 
 }
 
 /**
- * Sees that the folders of a workspace are there, apart from one another, and open to us; makes those that are missing
- * and that nobody named. Paths are absolute. Returns what a person should be told of it, a sentence each.
+ * Checks that the folders of a workspace exist, are apart from each other, and can be used; makes those that are missing
+ * and were not named. Paths are absolute. Returns what a person should know of it, a sentence each.
  *
- * @throws UsageError where a folder is missing, no folder, closed to us, or within another one
- * @throws DiskError where the disk refuses for a reason of its own
+ * @throws UsageError if a folder is missing, no folder, closed to us, or within another one
+ * @throws DiskError if the disk refuses for a reason of its own
  */
 export function prepareWorkspace(settings: WorkspaceSettings): readonly string[] {
   const { root, rootIsDefault, named, inbox, outbox, failed, after } = settings;
@@ -52,7 +52,7 @@ export function prepareWorkspace(settings: WorkspaceSettings): readonly string[]
   return notes;
 }
 
-/** True where it was made. */
+/** True if it was made. */
 function requireFolder(what: string, flag: string, path: string, mayBeMade: boolean): boolean {
   const there = isFolder(what, path);
   if (there === false) throw new UsageError(`The ${what} ${path} is a file, not a folder.`);
@@ -62,7 +62,7 @@ function requireFolder(what: string, flag: string, path: string, mayBeMade: bool
   return true;
 }
 
-/** Undefined where nothing is there. */
+/** Undefined if nothing is there. */
 function isFolder(what: string, path: string): boolean | undefined {
   return tryTo(`The ${what} ${path} cannot be looked at`, () => {
     try {
@@ -78,7 +78,7 @@ function isFolder(what: string, path: string): boolean | undefined {
 function requireReadable(inbox: string): void {
   tryTo(`The inbox folder ${inbox} cannot be read`, () => {
     opendirSync(inbox).closeSync();
-    // Fails where names may be listed and nothing else.
+    // Fails if names may be listed and nothing else.
     statSync(`${inbox}/.`);
   });
 }
@@ -88,8 +88,8 @@ function requireWritable(name: string, folder: string): void {
 }
 
 /**
- * Makes a folder, and those above it that are missing, one by one: Node's own `recursive` never ends where a folder that
- * is there takes none, as /proc. Throws the system's error where it cannot.
+ * Makes a folder, and those above it that are missing, one by one: Node's own `recursive` never ends if an existing
+ * folder takes none, as /proc. Throws the system's error.
  */
 export function makeFolder(path: string): void {
   try {
@@ -112,7 +112,7 @@ function makeOne(path: string): void {
 
 /**
  * Finds out whether files may be moved out of a folder, by what that begins with: a folder made in it. Leaves nothing.
- * Throws the system's error where it may not.
+ * Throws the system's error if they may not.
  */
 export function probeMoving(folder: string): void {
   // A name like those by which the inbox takes files aside: what a killed process leaves goes with them.
@@ -122,8 +122,8 @@ export function probeMoving(folder: string): void {
 }
 
 /**
- * Finds out with a real file whether a folder takes one; the permissions alone do not tell. Leaves nothing. Throws the
- * system's error where it does not.
+ * Finds out with a real file whether a folder takes one; the permissions alone do not show it. Leaves nothing. Throws the
+ * system's error if it does not.
  */
 export function probeWriting(folder: string): void {
   // A name like the outbox's temp files: what a killed process leaves is swept with them.
@@ -140,7 +140,7 @@ export function probeWriting(folder: string): void {
  * Refuses folders of which one is, or lies in, another, links followed: results would be taken for documents, or one
  * file's name would take another's.
  *
- * @throws UsageError, and DiskError where the disk does not tell
+ * @throws UsageError, and DiskError if the folders cannot be looked at
  */
 function refuseOverlap(folders: Readonly<Record<string, string>>): void {
   const real = Object.entries(folders).map(([name, path]) => ({ name, path, realPath: realPathOf(name, path) }));
@@ -161,7 +161,7 @@ function realPathOf(name: string, path: string): string {
   return real ?? join(realPathOf(name, dirname(path)), basename(path));
 }
 
-/** Undefined where nothing is there. */
+/** Undefined if nothing is there. */
 function realPathIn(path: string): string | undefined {
   try {
     return realpathSync.native(path);

@@ -1,15 +1,22 @@
-import { apiError } from './api-error.ts';
+import {
+  apiError,
+  budgetInFlight,
+  type CallRefusal,
+  quotaSpent,
+  rateLimited,
+  refusal,
+  tooExpensive,
+} from './api-error.ts';
 import type { CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { chooseModel } from './choose-model.ts';
-import { budgetInFlight, quotaSpent, type Refusal, rateLimited, refusal, tooDear } from './refusal.ts';
 import type { SimulatorState } from './state.ts';
 import { roundUsd, tokensOf } from './usage.ts';
 
-/** A call that was let in must `leave` once, when it is over. */
-type Entry =
+/** An admitted call must `leave` once, when it is over. */
+type Admission =
   | { readonly admitted: true; readonly model: CatalogueModel; readonly leave: () => void }
-  | { readonly admitted: false; readonly refusal: Refusal };
+  | { readonly admitted: false; readonly refusal: CallRefusal };
 
 /** Never valid, so that a refused key can be shown without a plan. */
 const BAD_KEY = 'Bearer bad-key';
@@ -19,8 +26,8 @@ export function isKeyRefused(state: SimulatorState, authorization: string | unde
   return authorization === BAD_KEY || state.plan.account === 'refused';
 }
 
-/** Lets a call in, or says why not, in the order in which the API looks. */
-export function askForEntry(state: SimulatorState, request: ChatRequest, authorization: string | undefined): Entry {
+/** Admits a call, or says why not, in the order in which the API checks. */
+export function admit(state: SimulatorState, request: ChatRequest, authorization: string | undefined): Admission {
   if (isKeyRefused(state, authorization)) return refused(refusal('key-refused', apiError(401)));
   if (state.plan.account === 'no-credit') return refused(refusal('no-credit', apiError(402)));
   if (request.flaw !== null) return refused(refusal('flawed', request.flaw));
@@ -33,14 +40,14 @@ export function askForEntry(state: SimulatorState, request: ChatRequest, authori
 }
 
 /** What costs nothing is never over a budget. */
-function overBudget({ plan, held }: SimulatorState, worstUsd: number): Refusal | null {
+function overBudget({ plan, held }: SimulatorState, worstUsd: number): CallRefusal | null {
   if (plan.spending === undefined || worstUsd === 0) return null;
   const { usd, hint = DEFAULT_HINT_SECONDS } = plan.spending;
-  if (worstUsd > usd) return tooDear();
+  if (worstUsd > usd) return tooExpensive();
   return roundUsd(held.inside + worstUsd) > usd ? budgetInFlight(hint) : null;
 }
 
-function overLimits(state: SimulatorState, model: CatalogueModel, tokens: number): Refusal | null {
+function overLimits(state: SimulatorState, model: CatalogueModel, tokens: number): CallRefusal | null {
   const { capacity = Number.POSITIVE_INFINITY, dailyQuota = Number.POSITIVE_INFINITY } = state.plan;
   if (state.admitted.inside >= capacity)
     return refusal('over-capacity', apiError(429, { message: 'Too many requests at once' }));
@@ -61,7 +68,7 @@ function enter({ admitted, held }: SimulatorState, worstUsd: number): () => void
   };
 }
 
-function refused(reason: Refusal): Entry {
+function refused(reason: CallRefusal): Admission {
   return { admitted: false, refusal: reason };
 }
 

@@ -59,7 +59,7 @@ function firstSentences(prose: string): string {
   return shorten(FIRST_SENTENCES.exec(prose)?.[0].trim() ?? '', PROSE_LENGTH);
 }
 
-/** Cut after a whole word, where the text has spaces. */
+/** Cut after a whole word, if the text has spaces. */
 function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const cut = cutText(text, length);

@@ -1,7 +1,8 @@
 import type { Fault } from './fault-plan.ts';
+import { endOfDay, type RateExcess } from './rate-limits.ts';
 
 /** The `error` object of the API. */
-export interface ApiError {
+export interface ErrorObject {
   readonly code: number;
   readonly message: string;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -27,7 +28,7 @@ const KNOWN_ERRORS: ReadonlyMap<number, readonly [type: string, message: string]
   [529, ['provider_overloaded', 'The provider is overloaded']],
 ]);
 
-export function apiError(code: number, fault: Pick<Fault, 'message' | 'metadata'> = {}): ApiError {
+export function apiError(code: number, fault: Pick<Fault, 'message' | 'metadata'> = {}): ErrorObject {
   const [type, message] = KNOWN_ERRORS.get(code) ?? ['unmapped', `Status ${code}`];
   return {
     code,
@@ -37,16 +38,64 @@ export function apiError(code: number, fault: Pick<Fault, 'message' | 'metadata'
 }
 
 /** A 400 that says by the API's machine word what is wrong. */
-export function badRequest(type: string, message: string): ApiError {
+export function badRequest(type: string, message: string): ErrorObject {
   return apiError(400, { message, metadata: { error_type: type } });
 }
 
 /** A whole error reply. */
-export function errorBody(error: ApiError): object {
+export function errorBody(error: ErrorObject): object {
   return { error, user_id: 'user_simulator' };
 }
 
 /** A page as a proxy in front of the API would send it. */
 export function errorPage(status: number): string {
   return `<!DOCTYPE html>\n<html><head><title>Error ${status}</title></head><body><h1>Error ${status}</h1></body></html>\n`;
+}
+
+/** Of a reply. */
+export type ReplyHeaders = Readonly<Record<string, string>>;
+
+/** Why a call gets an error before any model gets it. */
+export interface CallRefusal {
+  /** For the log. */
+  readonly outcome: string;
+  readonly error: ErrorObject;
+  readonly headers: ReplyHeaders;
+}
+
+export function refusal(outcome: string, error: ErrorObject, headers: ReplyHeaders = {}): CallRefusal {
+  return { outcome, error, headers };
+}
+
+export function rateLimited({ rate, waitMs }: RateExcess, nowMs: number): CallRefusal {
+  const wholeMs = Math.ceil(waitMs);
+  return refusal('rate-limited', apiError(429, { message: `Rate limit exceeded: ${rate.name}` }), {
+    'retry-after': String(rate.hint === 'exact' ? wholeMs / 1000 : Math.ceil(wholeMs / 1000)),
+    ...rateHeaders(rate.limit, nowMs + wholeMs),
+  });
+}
+
+/** The API repeats the headers of this one in its body. */
+export function quotaSpent(limit: number, nowMs: number): CallRefusal {
+  const headers = rateHeaders(limit, endOfDay(nowMs));
+  const message = 'Rate limit exceeded: free-models-per-day';
+  return refusal('quota-spent', apiError(429, { message, metadata: { headers } }), headers);
+}
+
+export function budgetInFlight(hintSeconds: number): CallRefusal {
+  const metadata = { limit_source: 'openrouter_in_flight_budget', reason: 'in_flight_budget_exhausted' };
+  const message = 'The requests in flight hold all that may be spent at once';
+  return refusal('over-budget', apiError(402, { message, metadata }), { 'retry-after': String(hintSeconds) });
+}
+
+export function tooExpensive(): CallRefusal {
+  const metadata = { limit_source: 'openrouter_credits', reason: 'weight_exceeds_budget' };
+  return refusal(
+    'too-dear',
+    apiError(402, { message: 'This request alone may cost more than may be spent', metadata }),
+  );
+}
+
+function rateHeaders(limit: number, resetMs: number): ReplyHeaders {
+  return { 'X-RateLimit-Limit': String(limit), 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(resetMs) };
 }

@@ -1,10 +1,10 @@
 /** USD per token, as decimal texts. */
-interface Pricing {
+interface ModelPricing {
   readonly prompt: string;
   readonly completion: string;
-  /** Of the beginning of a prompt that the provider kept; absent where it keeps none. */
+  /** Of the beginning of a prompt that the provider kept; absent if it keeps none. */
   readonly input_cache_read?: string;
-  /** Of a beginning that is being kept; absent where that costs no more than the prompt. */
+  /** Of a beginning that is being kept; absent if that costs no more than the prompt. */
   readonly input_cache_write?: string;
 }
 
@@ -23,7 +23,7 @@ export interface CatalogueModel {
     readonly tokenizer: string;
     readonly instruct_type: null;
   };
-  readonly pricing: Pricing;
+  readonly pricing: ModelPricing;
   readonly top_provider: {
     readonly context_length: number;
     readonly max_completion_tokens: number;
@@ -36,7 +36,7 @@ export interface CatalogueModel {
   readonly links: { readonly details: string };
 }
 
-interface ModelFacts {
+interface ModelEntry {
   readonly id: string;
   readonly name: string;
   readonly created: number;
@@ -48,7 +48,7 @@ interface ModelFacts {
   /** @default all */
   readonly parameters?: readonly string[];
   readonly tokenizer: string;
-  readonly pricing: Pricing;
+  readonly pricing: ModelPricing;
 }
 
 const PLAIN_PARAMETERS = ['max_tokens', 'seed', 'stop', 'temperature', 'top_p'];
@@ -184,7 +184,7 @@ export function anotherModel(id: string): CatalogueModel | undefined {
   return CATALOGUE.find((model) => model.id !== id);
 }
 
-function catalogueModel(facts: ModelFacts): CatalogueModel {
+function catalogueModel(facts: ModelEntry): CatalogueModel {
   const { inputs, outputs = ['text'] } = facts;
   return {
     id: facts.id,

@@ -1,43 +1,43 @@
 import { hash } from 'node:crypto';
 import { isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
-import type { ApiError } from './api-error.ts';
-import { type Content, type ContentInput, readContent } from './content-input.ts';
-import { type FileEngine, fileEngine } from './file-engine.ts';
+import type { ErrorObject } from './api-error.ts';
+import { type ContentInput, type MessageContent, readContent } from './content-input.ts';
+import { type FileEngine, fileEngine } from './file-parsing.ts';
 
 /** What the simulator understands of a chat-completions body. */
-export interface ChatRequest extends Asked {
+export interface ChatRequest extends RequestSubject {
   /** The one that is asked, and those that may stand in for it, in order. */
   readonly models: readonly string[];
   readonly stream: boolean;
-  readonly turns: readonly Turn[];
-  /** Of all messages together; what is no text counts as the text that costs the same. */
+  readonly messages: readonly ChatMessage[];
+  /** Of all messages together; other content counts as the text that costs the same. */
   readonly promptCharacters: number;
-  /** Infinite where the request sets no limit. */
+  /** Infinite if the request sets no limit. */
   readonly maxTokens: number;
   readonly maxPrice: MaxPrice;
-  /** Null where the answer may be any text. */
+  /** Null if the answer may be any text. */
   readonly format: JsonFormat | null;
-  /** Names of parameters that the model must know, by the list of models; none where it may do without. */
+  /** Names of parameters that the model must know, by the list of models; none if it need not know them. */
   readonly requiredParameters: readonly string[];
-  /** Null: what the API takes by itself. */
+  /** Null: the API chooses. */
   readonly engine: FileEngine | null;
   /** Hashes of files that were parsed for an earlier reply, and are sent along. */
   readonly parsedFiles: ReadonlySet<string>;
   /** Whether the model may think before it answers. */
   readonly mayReason: boolean;
   readonly wantsImages: boolean;
-  /** What the API would say of a message that is no good; null where all are. */
-  readonly flaw: ApiError | null;
+  /** The API's error for the first message that is not valid; null if all are. */
+  readonly flaw: ErrorObject | null;
 }
 
-/** USD per million tokens; infinite where the request sets no limit. */
+/** USD per million tokens; infinite if the request sets no limit. */
 interface MaxPrice {
   readonly prompt: number;
   readonly completion: number;
 }
 
 export interface JsonFormat {
-  /** A JSON Schema; null where any object will do. */
+  /** A JSON Schema; null if any object will do. */
   readonly schema: unknown;
 }
 
@@ -57,31 +57,31 @@ const PARAMETERS = [
   'top_p',
 ];
 
-/** Reads a request's body; null where it is no JSON or has no messages. */
+/** Reads a request's body; null if it is no JSON or has no messages. */
 export function parseChatRequest(body: Buffer): ChatRequest | null {
   const value = parseJson(body.toString('utf8'));
   if (!isRecord(value) || !Array.isArray(value['messages']) || value['messages'].length === 0) return null;
-  const messages = value['messages'].filter(isRecord);
-  const turns = messages.map(readTurn);
+  const sent = value['messages'].filter(isRecord);
+  const messages = sent.map(readMessage);
   return {
     models: modelsFrom(value),
     stream: value['stream'] === true,
-    turns,
-    ...askedIn(turns),
-    promptCharacters: turns.reduce((sum, turn) => sum + charactersOf(turn), 0),
+    messages,
+    ...subjectOf(messages),
+    promptCharacters: messages.reduce((sum, message) => sum + charactersOf(message), 0),
     maxTokens: limitFrom(value['max_completion_tokens'] ?? value['max_tokens']),
     maxPrice: maxPriceFrom(value['provider']),
     format: formatFrom(value['response_format']),
     requiredParameters: requiredParametersOf(value),
     engine: fileEngine(value['plugins']),
-    parsedFiles: parsedFilesOf(messages),
+    parsedFiles: parsedFilesOf(sent),
     mayReason: isRecord(value['reasoning']) && (value['reasoning']['effort'] ?? 'none') !== 'none',
     wantsImages: listOf(value['modalities']).includes('image'),
-    flaw: turns.find((turn) => turn.flaw !== null)?.flaw ?? null,
+    flaw: messages.find((message) => message.flaw !== null)?.flaw ?? null,
   };
 }
 
-function readTurn({ role, content }: JsonRecord): Turn {
+function readMessage({ role, content }: JsonRecord): ChatMessage {
   return { role: typeof role === 'string' ? role : '', ...readContent(content) };
 }
 
@@ -90,7 +90,7 @@ function modelsFrom({ model, models }: JsonRecord): readonly string[] {
   return named.length === 0 ? [''] : [...new Set(named)];
 }
 
-function charactersOf({ text, inputs }: Turn): number {
+function charactersOf({ text, inputs }: ChatMessage): number {
   return inputs.reduce((sum, { pages }) => sum + pages * INPUT_CHARACTERS, text.length);
 }
 
@@ -134,12 +134,12 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /** One message. */
-export interface Turn extends Content {
+export interface ChatMessage extends MessageContent {
   readonly role: string;
 }
 
 /** Which document a request is about. */
-interface Asked {
+interface RequestSubject {
   /** The text of the user message that brought it, and what its files say. */
   readonly text: string;
   readonly inputs: readonly ContentInput[];
@@ -150,30 +150,33 @@ interface Asked {
 }
 
 /**
- * The last user message brings the document. Where an earlier one is a document that the simulator knows, a dialogue
- * goes on about that.
+ * The last user message brings the document. If an earlier one is a document that the simulator knows, the conversation
+ * goes on about that one.
  */
-export function askedIn(turns: readonly Turn[], isKnown: (document: string) => boolean = () => false): Asked {
-  const last = turns.findLastIndex(isUser);
-  const earlier = isDialogue(turns)
-    ? turns.findIndex((turn, index) => index < last && isUser(turn) && isKnown(documentOf(turn)))
+export function subjectOf(
+  messages: readonly ChatMessage[],
+  isKnown: (document: string) => boolean = () => false,
+): RequestSubject {
+  const last = messages.findLastIndex(isUser);
+  const earlier = isConversation(messages)
+    ? messages.findIndex((message, index) => index < last && isUser(message) && isKnown(documentOf(message)))
     : -1;
-  return askedAt(turns, earlier === -1 ? last : earlier);
+  return subjectAt(messages, earlier === -1 ? last : earlier);
 }
 
-export function isDialogue(turns: readonly Turn[]): boolean {
-  return turns.some(isAssistant);
+export function isConversation(messages: readonly ChatMessage[]): boolean {
+  return messages.some(isAssistant);
 }
 
-function askedAt(turns: readonly Turn[], index: number): Asked {
-  const turn = turns[index];
-  if (turn === undefined) return { text: '', inputs: [], document: hash('sha256', ''), said: '' };
-  const { text, inputs } = turn;
+function subjectAt(messages: readonly ChatMessage[], index: number): RequestSubject {
+  const message = messages[index];
+  if (message === undefined) return { text: '', inputs: [], document: hash('sha256', ''), said: '' };
+  const { text, inputs } = message;
   return {
     text: inputs.length === 0 ? text : [text, ...inputs.map((input) => input.text)].join('\n'),
     inputs,
-    document: documentOf(turn),
-    said: turns
+    document: documentOf(message),
+    said: messages
       .slice(index)
       .filter(isAssistant)
       .map((answer) => answer.text)
@@ -181,14 +184,14 @@ function askedAt(turns: readonly Turn[], index: number): Asked {
   };
 }
 
-function documentOf({ text, inputs }: Turn): string {
+function documentOf({ text, inputs }: ChatMessage): string {
   return hash('sha256', inputs.length === 0 ? text : [text, ...inputs.map(({ sha256 }) => sha256)].join('\n'));
 }
 
-function isUser({ role }: Turn): boolean {
+function isUser({ role }: ChatMessage): boolean {
   return role === 'user';
 }
 
-function isAssistant({ role }: Turn): boolean {
+function isAssistant({ role }: ChatMessage): boolean {
   return role === 'assistant';
 }

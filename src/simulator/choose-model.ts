@@ -1,11 +1,10 @@
-import { apiError, badRequest } from './api-error.ts';
+import { apiError, badRequest, type CallRefusal, refusal } from './api-error.ts';
 import { type CatalogueModel, findModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { engineFor } from './file-engine.ts';
-import { type Refusal, refusal } from './refusal.ts';
+import { engineFor } from './file-parsing.ts';
 import { roundUsd, tokensOf } from './usage.ts';
 
-type Choice = { readonly model: CatalogueModel } | { readonly refusal: Refusal };
+type Choice = { readonly model: CatalogueModel } | { readonly refusal: CallRefusal };
 
 /** The first of the models that a request names which can serve it; if none can, why not the first. */
 export function chooseModel(request: ChatRequest, unavailable: readonly string[] = []): Choice {
@@ -24,7 +23,7 @@ function choiceOf(id: string, request: ChatRequest, unavailable: readonly string
   return obstacle === null ? { model } : { refusal: obstacle };
 }
 
-function mismatch(model: CatalogueModel, request: ChatRequest): Refusal | null {
+function mismatch(model: CatalogueModel, request: ChatRequest): CallRefusal | null {
   if (isAboveMaxPrice(model, request)) return noEndpoints('over-max-price', 'that meet the max price.');
   const missing = missingInput(model, request);
   if (missing !== undefined) return noEndpoints('no-such-input', `that support ${missing}`);
@@ -35,9 +34,9 @@ function mismatch(model: CatalogueModel, request: ChatRequest): Refusal | null {
 }
 
 /** PDFs are for all models, unless they are asked to read them by themselves. */
-function missingInput({ architecture }: CatalogueModel, { turns, engine }: ChatRequest): string | undefined {
+function missingInput({ architecture }: CatalogueModel, { messages, engine }: ChatRequest): string | undefined {
   const takes = (kind: string) => architecture.input_modalities.includes(kind);
-  const kinds = new Set(turns.flatMap(({ inputs }) => inputs.map(({ kind }) => kind)));
+  const kinds = new Set(messages.flatMap(({ inputs }) => inputs.map(({ kind }) => kind)));
   if (kinds.has('image') && !takes('image')) return 'image input';
   if (kinds.has('audio') && !takes('audio')) return 'input audio';
   const areFilesForModel = kinds.has('file') && engineFor(engine, takes('file')) === 'native';
@@ -45,7 +44,7 @@ function missingInput({ architecture }: CatalogueModel, { turns, engine }: ChatR
 }
 
 /** OpenRouter counts the answer in; one without a limit counts nothing. */
-function tooLong({ context_length: longest }: CatalogueModel, request: ChatRequest): Refusal | null {
+function tooLong({ context_length: longest }: CatalogueModel, request: ChatRequest): CallRefusal | null {
   const asked = tokensOf(request.promptCharacters);
   const answered = Number.isFinite(request.maxTokens) ? request.maxTokens : 0;
   if (asked + answered <= longest) return null;
@@ -65,6 +64,6 @@ function perMillion(price: string): number {
   return roundUsd(Number(price) * 1_000_000);
 }
 
-function noEndpoints(outcome: string, which: string): Refusal {
+function noEndpoints(outcome: string, which: string): CallRefusal {
   return refusal(outcome, apiError(404, { message: `No endpoints found ${which}` }));
 }

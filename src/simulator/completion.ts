@@ -1,6 +1,6 @@
 import { cutText } from './answer-text.ts';
-import type { ApiError } from './api-error.ts';
-import type { Usage } from './usage.ts';
+import type { ErrorObject } from './api-error.ts';
+import type { ReplyUsage } from './usage.ts';
 
 /** What a model said, before it becomes a JSON body or a stream. */
 export interface Completion {
@@ -11,15 +11,15 @@ export interface Completion {
   readonly model: string;
   readonly content: string | null;
   readonly refusal: string | null;
-  /** What comes beside the content; null where nothing does. */
+  /** What comes beside the content; null if nothing does. */
   readonly extras: MessageExtras | null;
   readonly finishReason: FinishReason;
-  /** Inside the choice; streamed, at the top of the last event where `breaksOff` says so. */
-  readonly error: ApiError | null;
+  /** Inside the choice; streamed, at the top of the last event if `breaksOff`. */
+  readonly error: ErrorObject | null;
   /** Streamed, the error ends the stream: no usage, no `[DONE]`. */
   readonly breaksOff: boolean;
-  /** What the reply tells; null where it tells nothing. */
-  readonly usage: Usage | null;
+  /** As the reply says; null if it does not. */
+  readonly usage: ReplyUsage | null;
 }
 
 /** In the API's own shape. */
@@ -63,7 +63,7 @@ export function completionEvents(completion: Completion): readonly string[] {
 }
 
 /** The event that ends a stream with an error. */
-export function errorEvent(completion: Completion, error: ApiError | null): string {
+export function errorEvent(completion: Completion, error: ErrorObject | null): string {
   const choice = { index: 0, delta: { content: '' }, finish_reason: 'error', native_finish_reason: 'error' };
   return eventBeginning(completion) + eventRest({ error, choices: [choice] });
 }
@@ -76,7 +76,7 @@ export function hollowReply(completion: Completion, stream: boolean): string {
     : replyBeginning(completion, 'chat.completion') + replyRest(rest);
 }
 
-/** The API repeats the finish reason in the event that tells the usage. */
+/** The API repeats the finish reason in the event with the usage. */
 function endEvents(completion: Completion, begin: string): readonly string[] {
   const { usage, refusal } = completion;
   const finish = lastChoice(completion, { delta: { role: 'assistant', content: '', refusal } });
@@ -94,7 +94,7 @@ function eventRest(rest: object): string {
   return `${replyRest(rest)}\n\n`;
 }
 
-/** JSON up to where `replyRest` goes on. */
+/** The first half of a JSON text; `replyRest` makes the second. */
 function replyBeginning({ id, created, model }: Completion, object: ReplyObject): string {
   return `${JSON.stringify({ id, provider: PROVIDER, model, object, created }).slice(0, -1)},`;
 }

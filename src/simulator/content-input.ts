@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
-import { type ApiError, badRequest } from './api-error.ts';
+import { badRequest, type ErrorObject } from './api-error.ts';
 
 /** What a message carries beside its text. */
 export interface ContentInput {
@@ -9,7 +9,7 @@ export interface ContentInput {
   readonly label: string;
   /** Hex, of its bytes; of a link, of its address. */
   readonly sha256: string;
-  /** The name of a file; empty where it has none. */
+  /** The name of a file; empty if it has none. */
   readonly name: string;
   /** Of a PDF; 1 of all else. */
   readonly pages: number;
@@ -27,8 +27,8 @@ const IMAGE_BEGINNINGS: ReadonlyMap<string, RegExp> = new Map([
   ['image/gif', /^GIF8[79]a/],
 ]);
 
-/** Reads a part that is no text; an error as the API would give it where it is no good. */
-export function readInput(part: JsonRecord): ContentInput | ApiError {
+/** Reads a part that is no text. Returns the API's error if it is not valid. */
+export function readInput(part: JsonRecord): ContentInput | ErrorObject {
   const type = part['type'];
   if (type === 'image_url') return readImage(part['image_url']);
   if (type === 'input_audio') return readAudio(part['input_audio']);
@@ -37,7 +37,7 @@ export function readInput(part: JsonRecord): ContentInput | ApiError {
 }
 
 /** A link is not followed. */
-function readImage(image: unknown): ContentInput | ApiError {
+function readImage(image: unknown): ContentInput | ErrorObject {
   const url = textOf(image, 'url');
   if (/^https?:\/\//.test(url)) return input('image', `an image at ${url}`, url);
   const data = readDataUrl(url);
@@ -52,7 +52,7 @@ function readImage(image: unknown): ContentInput | ApiError {
   return input('image', labelOf(data.mediaType, data.bytes), data.bytes);
 }
 
-function readAudio(audio: unknown): ContentInput | ApiError {
+function readAudio(audio: unknown): ContentInput | ErrorObject {
   const format = textOf(audio, 'format');
   if (!AUDIO_FORMATS.has(format))
     return badRequest('invalid_request', `Audio of the format ${format} is not supported`);
@@ -62,7 +62,7 @@ function readAudio(audio: unknown): ContentInput | ApiError {
   return input('audio', labelOf(`audio/${format}`, bytes), bytes);
 }
 
-function readFile(file: unknown): ContentInput | ApiError {
+function readFile(file: unknown): ContentInput | ErrorObject {
   const name = textOf(file, 'filename');
   const data = readDataUrl(textOf(file, 'file_data'));
   if (data === null) return badRequest('invalid_request', 'The file is no data URL with base64');
@@ -93,7 +93,7 @@ interface DataUrl {
   readonly bytes: Buffer;
 }
 
-/** The bytes of `data:TYPE;base64,…`; null where it is none, or has no bytes. */
+/** The bytes of `data:TYPE;base64,…`; null if it is none, or has no bytes. */
 function readDataUrl(url: string): DataUrl | null {
   const comma = url.indexOf(',');
   const mediaType = /^data:([\w.+-]+\/[\w.+-]+);base64$/.exec(url.slice(0, Math.max(comma, 0)))?.[1];
@@ -101,15 +101,15 @@ function readDataUrl(url: string): DataUrl | null {
   return mediaType === undefined || bytes === null ? null : { mediaType, bytes };
 }
 
-/** Null where it is empty, has other characters, or is not padded: `Buffer.from` would take all that. */
+/** Null if it is empty, has other characters, or is not padded: `Buffer.from` would take all that. */
 function decodeBase64(text: string): Buffer | null {
   const isWhole = text !== '' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
   return isWhole ? Buffer.from(text, 'base64') : null;
 }
 
-/** What can be told of a PDF without a reader of PDFs. */
+/** What can be known of a PDF without a PDF reader. */
 interface PdfFacts {
-  /** 1 where they cannot be counted, as where objects are packed into streams. */
+  /** 1 if they cannot be counted, as with objects that are packed into streams. */
   readonly pages: number;
   /** What its pages show, as far as it stands there plainly. */
   readonly text: string;
@@ -119,7 +119,7 @@ const HEADER = '%PDF-';
 /** Readers look so far for the header. */
 const HEADER_WITHIN = 1024;
 
-/** Null where the bytes are no PDF. */
+/** Null if the bytes are no PDF. */
 function readPdf(bytes: Buffer): PdfFacts | null {
   const head = bytes.subarray(0, HEADER_WITHIN).indexOf(HEADER);
   if (head === -1) return null;
@@ -133,24 +133,24 @@ function unescaped(text: string): string {
 }
 
 /** What a message holds. */
-export interface Content {
+export interface MessageContent {
   /** Its texts, a line each. */
   readonly text: string;
   readonly inputs: readonly ContentInput[];
   /** Where in `text` parts end that are marked with `cache_control`. */
   readonly marks: readonly number[];
-  /** What the API would say of the first part that is no good; null where all are. */
-  readonly flaw: ApiError | null;
+  /** The API's error for the first part that is not valid; null if all are. */
+  readonly flaw: ErrorObject | null;
 }
 
-/** Content is a text, a list of parts, or nothing. */
-export function readContent(content: unknown): Content {
+/** MessageContent is a text, a list of parts, or nothing. */
+export function readContent(content: unknown): MessageContent {
   if (typeof content === 'string') return { text: content, inputs: [], marks: [], flaw: null };
   const parts: readonly unknown[] = Array.isArray(content) ? content : [];
   const texts: string[] = [];
   const inputs: ContentInput[] = [];
   const marks: number[] = [];
-  let flaw: ApiError | null = null;
+  let flaw: ErrorObject | null = null;
   for (const part of parts) {
     const read = readPart(part);
     if (typeof read === 'string') texts.push(read);
@@ -161,11 +161,11 @@ export function readContent(content: unknown): Content {
   return { text: texts.join('\n'), inputs, marks, flaw };
 }
 
-function readPart(part: unknown): string | ContentInput | ApiError {
+function readPart(part: unknown): string | ContentInput | ErrorObject {
   if (!isRecord(part)) return badRequest('invalid_request', 'A content part is no object');
   return part['type'] === 'text' ? readText(part) : readInput(part);
 }
 
-function readText({ text }: JsonRecord): string | ApiError {
+function readText({ text }: JsonRecord): string | ErrorObject {
   return typeof text === 'string' ? text : badRequest('invalid_request', 'A text part has no text');
 }

@@ -24,7 +24,7 @@ const PADDING_EVERY_MS = 100;
 const MEBIBYTE = 2 ** 20;
 const BOMB_MEBIBYTES = 512;
 
-/** Sends a completion as its fault says; well and whole where it has none, or where the fault is in the completion. */
+/** Sends a completion as its fault says; whole if it has none, or if the fault is in the completion. */
 export function deliver(delivery: Delivery): void {
   const act = delivery.fault === undefined ? sendAnswer : (ACTS[delivery.fault.kind] ?? sendAnswer);
   act(delivery);

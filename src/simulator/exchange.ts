@@ -1,42 +1,40 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiError, errorBody } from './api-error.ts';
-
-type Headers = Readonly<Record<string, string>>;
+import { apiError, errorBody, type ReplyHeaders } from './api-error.ts';
 
 /** The answering side of one HTTP call. Its timers stop when the connection closes, whoever closed it. */
 export class Exchange {
   readonly #response: ServerResponse;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #atClose: (() => void)[] = [];
-  #headers: Headers = {};
+  #headers: ReplyHeaders = {};
 
   constructor(response: ServerResponse) {
     this.#response = response;
     response.once('close', () => this.#close());
   }
 
-  /** Headers of whatever reply is sent. */
-  addHeaders(headers: Headers): void {
+  /** ReplyHeaders of whatever reply is sent. */
+  addHeaders(headers: ReplyHeaders): void {
     this.#headers = { ...this.#headers, ...headers };
   }
 
   /** The whole reply at once. */
-  send(status: number, headers: Headers, body: string | Buffer): void {
+  send(status: number, headers: ReplyHeaders, body: string | Buffer): void {
     if (status === 204 || status === 304) {
       this.#response.writeHead(status, { ...this.#headers, ...headers }).end();
       return;
     }
-    // Bytes, since a text is gone through twice on its way out, and its head with it.
+    // As bytes: Node would go through a text twice, together with the head.
     const bytes = Buffer.from(body);
     this.#response.writeHead(status, { ...this.#headers, ...headers, 'content-length': bytes.length }).end(bytes);
   }
 
-  sendJson(status: number, value: unknown, headers: Headers = {}): void {
+  sendJson(status: number, value: unknown, headers: ReplyHeaders = {}): void {
     this.send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value));
   }
 
   /** The head alone, now. */
-  open(status: number, headers: Headers): void {
+  open(status: number, headers: ReplyHeaders): void {
     this.#response.writeHead(status, { ...this.#headers, ...headers });
     this.#response.flushHeaders();
   }
@@ -53,7 +51,7 @@ export class Exchange {
     this.#response.socket?.resetAndDestroy();
   }
 
-  /** Runs `action` at once where there is nothing to wait for. */
+  /** Runs `action` after so many seconds; at once for 0. */
   after(seconds: number, action: () => void): void {
     if (seconds <= 0) {
       action();
@@ -94,7 +92,7 @@ export class Exchange {
 
 const LIMIT_BYTES = 64 * 2 ** 20;
 
-/** Tells the whole body. One over 64 MiB is read to its end and answered with 413; of a client that goes away nothing is told. */
+/** Calls `done` with the whole body. One over 64 MiB is read to its end and answered with 413. If the client goes away, nothing happens. */
 export function readBody(message: IncomingMessage, exchange: Exchange, done: (body: Buffer) => void): void {
   let parts: Buffer[] = [];
   let size = 0;

@@ -1,36 +1,36 @@
 import type { Fault, FaultPlan } from './fault-plan.ts';
 
-/** What the plan has in store for one attempt. */
-export interface Fate {
+/** What the plan does to one attempt. */
+export interface FaultDraw {
   readonly fault: Fault | undefined;
   /** Seconds. */
   readonly latency: number;
 }
 
-export interface AttemptSubject {
+export interface DrawnAttempt {
   /** Hex SHA-256. */
   readonly document: string;
   /** 1 for the document's first. */
   readonly attempt: number;
-  /** With what is told of its files. */
+  /** Of the document, with names and labels of its files. */
   readonly text: string;
 }
 
 const LATENCY_PURPOSE = -1;
 
-/** Makes a plan ready to be asked: expressions are compiled once. */
-export function fateTeller(plan: FaultPlan): (subject: AttemptSubject) => Fate {
+/** Draws by a plan. Expressions are compiled once. */
+export function createFaultDraw(plan: FaultPlan): (attempt: DrawnAttempt) => FaultDraw {
   const seed = plan.seed ?? 1;
-  const latency = latencyTeller(seed, plan.latency ?? 0);
+  const latency = latencyDraw(seed, plan.latency ?? 0);
   const matchers = (plan.faults ?? []).map((fault, index) => faultMatcher(seed, fault, index));
   const faults = plan.faults ?? [];
-  return (subject) => ({
-    fault: faults[matchers.findIndex((matches) => matches(subject))],
-    latency: latency(subject),
+  return (attempt) => ({
+    fault: faults[matchers.findIndex((matches) => matches(attempt))],
+    latency: latency(attempt),
   });
 }
 
-function faultMatcher(seed: number, fault: Fault, index: number): (subject: AttemptSubject) => boolean {
+function faultMatcher(seed: number, fault: Fault, index: number): (attempt: DrawnAttempt) => boolean {
   const share = fault.share ?? 1;
   const pattern = fault.document === undefined ? undefined : new RegExp(fault.document, 'u');
   return ({ document, attempt, text }) =>
@@ -39,7 +39,7 @@ function faultMatcher(seed: number, fault: Fault, index: number): (subject: Atte
     (pattern?.test(text) ?? true);
 }
 
-function latencyTeller(seed: number, latency: number | readonly [number, number]): (subject: AttemptSubject) => number {
+function latencyDraw(seed: number, latency: number | readonly [number, number]): (attempt: DrawnAttempt) => number {
   if (typeof latency === 'number') return () => latency;
   const [from, to] = latency;
   return ({ document, attempt }) => from + (to - from) * draw(seed, document, attempt, LATENCY_PURPOSE);

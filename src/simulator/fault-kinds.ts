@@ -3,9 +3,9 @@ interface FaultTraits {
   readonly keys: readonly string[];
   /** Keys without which the fault means nothing. */
   readonly needs: readonly string[];
-  /** True where the model did its work: it is billed, whatever becomes of the reply on its way. */
+  /** True if the model did its work: it is billed, whatever happens to the reply on its way. */
   readonly billed: boolean;
-  /** True where the client gets a whole answer, if it waits long enough. */
+  /** True if the client gets a whole answer, if it waits long enough. */
   readonly good: boolean;
 }
 
@@ -13,7 +13,7 @@ const free = { keys: [], needs: [], billed: false, good: false };
 const lost = { keys: [], needs: [], billed: true, good: false };
 const good = { keys: [], needs: [], billed: true, good: true };
 const slow = { ...good, keys: ['seconds'], needs: ['seconds'] };
-/** `status` is the code inside the error; 502 where none is given. */
+/** `status` is the code inside the error; 502 if none is given. */
 const failing = { ...free, keys: ['status', 'message', 'metadata'] };
 
 /** Every fault that a plan may name. Not streamed, `comments` is endless whitespace and `cut-sse` is `cut-json`. */
@@ -25,7 +25,7 @@ export const FAULT_KINDS = {
     billed: false,
     good: false,
   },
-  /** The connection is reset, and no model hears of the request. (Its body is read: it tells which document it is.) */
+  /** The connection is reset, and no model gets the request. (Its body is read, to know the document.) */
   'reset-before': free,
   /** The connection is reset when the answer is made. */
   'reset-after': lost,
@@ -69,7 +69,7 @@ export const FAULT_KINDS = {
   'gzip-bomb': free,
   /** 307 to another path of the simulator. */
   redirect: free,
-  /** PDFs are parsed, and paid for; then the call fails, with what was parsed in the error. `status` is 502 where none is given. */
+  /** PDFs are parsed, and paid for; then the call fails, with what was parsed in the error. `status` is 502 if none is given. */
   'file-error': failing,
   /** The answer in a fence. */
   'json-fenced': good,
@@ -81,7 +81,7 @@ export const FAULT_KINDS = {
   'json-wrong': good,
   /** Prose, whatever format was asked for. */
   'json-ignored': good,
-  /** An answer that does not tell its usage. */
+  /** An answer without its usage. */
   'no-usage': good,
   /** An answer by another model than asked. */
   'wrong-model': good,
@@ -93,7 +93,7 @@ export function isFaultKind(name: string): name is FaultKind {
   return Object.hasOwn(FAULT_KINDS, name);
 }
 
-/** The traits of a call's fault; those of a good call where it has none. */
+/** The traits of a call's fault; without one, those of a good call. */
 export function faultTraits(kind: FaultKind | undefined): FaultTraits {
   return kind === undefined ? good : FAULT_KINDS[kind];
 }

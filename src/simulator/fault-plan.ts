@@ -32,15 +32,15 @@ export interface FaultPlan {
   /** `refused`: every call and `/key` get 401. `no-credit`: every call gets 402. @default `good` */
   readonly account?: AccountState | undefined;
   /**
-   * Which answers the response cache keeps of callers that ask for it: all that were `made`, also where the caller hung
+   * Which answers the response cache keeps of callers that ask for it: all that were `made`, also if the caller hung
    * up meanwhile, or those alone that were `sent` to their end. What OpenRouter does is not known. @default `made`
    */
   readonly replayed?: ReplayedAnswers | undefined;
-  /** Ids of models that nobody serves: the next of a call's `models` does, or it gets 503. @default none */
+  /** Ids of models that no provider serves: the next of a call's `models` does, or it gets 503. @default none */
   readonly unavailable?: readonly string[] | undefined;
   /** How long an answer is at least, in tokens; answers in JSON are as long as they are. @default as short as it can be */
   readonly answerTokens?: number | undefined;
-  /** Whether models think before they answer, where the call allows it. @default false */
+  /** Whether models think before they answer, if the call allows it. @default false */
   readonly reasoning?: boolean | undefined;
   /** The first that matches an attempt is what happens to it. */
   readonly faults?: readonly Fault[] | undefined;

@@ -164,7 +164,7 @@ function typeOf(schema: JsonRecord): unknown {
   return schema['minimum'] === undefined && schema['maximum'] === undefined ? 'string' : 'number';
 }
 
-/** The first step at or above the least that is allowed, or at or below the most; where no step fits, the middle. */
+/** The first step at or above the least that is allowed, or at or below the most; if no step fits, the middle. */
 function numberOf(schema: JsonRecord, isWhole: boolean): number {
   const step = limitOf(schema['multipleOf'], 1);
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;

@@ -1,6 +1,6 @@
 /** One second of the simulator's life in which something happened. */
 export interface LoadSecond {
-  /** Since the book began, from 0. */
+  /** Since counting began, from 0. */
   readonly second: number;
   /** Good answers that were sent to the end. */
   readonly answered: number;
@@ -10,7 +10,7 @@ export interface LoadSecond {
   readonly inFlight: number;
 }
 
-/** What the simulator had to bear, in total and second by second. */
+/** The calls of the simulator, in total and second by second. */
 export interface Load {
   readonly calls: number;
   readonly answered: number;
@@ -20,14 +20,14 @@ export interface Load {
   readonly seconds: readonly LoadSecond[];
 }
 
-type Tally<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] };
+type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] };
 
 const KEPT_SECONDS = 3_600;
 
-/** Counts calls by the second. It is told the time, in milliseconds of any clock that never goes back. */
-export class LoadBook {
+/** Counts calls by the second. Callers pass the time, in milliseconds of any clock that never goes back. */
+export class LoadCounter {
   readonly #totals = { calls: 0, answered: 0, refused: 0, mostInFlight: 0 };
-  readonly #seconds: Tally<LoadSecond>[] = [];
+  readonly #seconds: Mutable<LoadSecond>[] = [];
   #startedMs: number;
   #inFlight = 0;
 
@@ -61,14 +61,14 @@ export class LoadBook {
     return { ...this.#totals, seconds: this.#seconds.map((second) => ({ ...second })) };
   }
 
-  /** Begins anew; calls in flight stay in flight. */
+  /** Starts again at zero; calls in flight stay in flight. */
   restart(nowMs: number): void {
     Object.assign(this.#totals, { calls: 0, answered: 0, refused: 0, mostInFlight: this.#inFlight });
     this.#seconds.length = 0;
     this.#startedMs = nowMs;
   }
 
-  #secondAt(nowMs: number): Tally<LoadSecond> {
+  #secondAt(nowMs: number): Mutable<LoadSecond> {
     const second = Math.floor((nowMs - this.#startedMs) / 1000);
     const last = this.#seconds.at(-1);
     if (last?.second === second) return last;

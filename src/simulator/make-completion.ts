@@ -1,17 +1,16 @@
-import { cutText } from './answer-text.ts';
-import { proseAnswer, remainder, wholeAnswer } from './answers.ts';
+import { answerText, cutText } from './answer-text.ts';
 import { apiError } from './api-error.ts';
-import type { Parsing } from './billing.ts';
 import { anotherModel, type CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Completion, MessageExtras } from './completion.ts';
 import type { FaultKind } from './fault-kinds.ts';
 import type { Fault } from './fault-plan.ts';
-import { wrongJson } from './json-answer.ts';
+import type { Parsing } from './file-parsing.ts';
+import { jsonAnswer, wrongJson } from './json-answer.ts';
 import type { ReplayOrder } from './replay-cache.ts';
-import { type CacheUse, charactersOf, tokensOf, type Usage, usageOf } from './usage.ts';
+import { type CacheUse, charactersOf, type ReplyUsage, tokensOf, usageOf } from './usage.ts';
 
-/** A call that the door let in. */
+/** A call that was admitted. */
 export interface AdmittedCall {
   readonly request: ChatRequest;
   readonly model: CatalogueModel;
@@ -21,25 +20,25 @@ export interface AdmittedCall {
   readonly id: string;
   /** Unix seconds. */
   readonly created: number;
-  /** Null where it asks nothing of the response cache. */
+  /** Null if it asks nothing of the response cache. */
   readonly replay: ReplayOrder | null;
 }
 
 /** How a call is answered. */
-interface Terms {
+interface AnswerOptions {
   readonly fault: Fault | undefined;
   readonly parsing: Parsing;
-  /** Null where the provider keeps nothing of the prompt. */
+  /** Null if the provider keeps nothing of the prompt. */
   readonly cache: CacheUse | null;
   /** How long the answer is at least. */
   readonly answerTokens: number;
   readonly reasons: boolean;
 }
 
-/** What was made, and what the making used up, whether or not the reply tells it. */
+/** What was made, and what that used up, whether or not the reply says so. */
 interface MadeCompletion {
   readonly completion: Completion;
-  readonly usage: Usage;
+  readonly usage: ReplyUsage;
 }
 
 const REASONING = 'The document says what it is about at its beginning, so that is what the answer repeats.';
@@ -50,21 +49,21 @@ const IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=';
 
 /** Answers a request from its own text, spoilt as its fault says, and no longer than it may be. */
-export function makeCompletion(call: AdmittedCall, terms: Terms): MadeCompletion {
+export function makeCompletion(call: AdmittedCall, options: AnswerOptions): MadeCompletion {
   const { request, id, created } = call;
-  const { fault } = terms;
+  const { fault } = options;
   const model = fault?.kind === 'wrong-model' ? (anotherModel(call.model.id) ?? call.model) : call.model;
-  const answer = remainder(wholeAnswer(request, model, terms.answerTokens), request.said);
+  const answer = remainder(wholeAnswer(request, model, options.answerTokens), request.said);
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault, request) ?? {});
   const { content: meant = answer } = spoilt;
-  const content = meant === null ? null : cutText(meant, longestAnswer(call, terms));
-  const usage = usageFor(call, terms, { model, answer, content: meant ? (content ?? '') : '' });
+  const content = meant === null ? null : cutText(meant, longestAnswer(call, options));
+  const usage = usageFor(call, options, { model, answer, content: meant ? (content ?? '') : '' });
   const completion: Completion = {
     id,
     created,
     model: model.id,
     refusal: null,
-    extras: extrasOf(call, terms),
+    extras: extrasOf(call, options),
     finishReason: content === meant ? 'stop' : 'length',
     error: null,
     breaksOff: false,
@@ -76,7 +75,7 @@ export function makeCompletion(call: AdmittedCall, terms: Terms): MadeCompletion
 }
 
 /** In characters: what the request, the model and its thoughts leave. */
-function longestAnswer({ request, model }: AdmittedCall, { reasons }: Terms): number {
+function longestAnswer({ request, model }: AdmittedCall, { reasons }: AnswerOptions): number {
   const longest = Math.min(request.maxTokens, model.top_provider.max_completion_tokens);
   return charactersOf(Math.max(0, longest - (reasons ? REASONING_TOKENS : 0)));
 }
@@ -84,21 +83,21 @@ function longestAnswer({ request, model }: AdmittedCall, { reasons }: Terms): nu
 interface Made {
   readonly model: CatalogueModel;
   readonly answer: string;
-  /** Empty where the answer was reasoned away or thrown away: it was generated all the same. */
+  /** Empty if reasoning took all tokens, or the answer was dropped: it was generated all the same. */
   readonly content: string;
 }
 
-function usageFor({ request }: AdmittedCall, terms: Terms, { model, answer, content }: Made): Usage {
+function usageFor({ request }: AdmittedCall, options: AnswerOptions, { model, answer, content }: Made): ReplyUsage {
   const generated = content === '' ? answer : content;
-  const isReasonedAway = terms.fault?.kind === 'length-empty';
+  const isReasonedAway = options.fault?.kind === 'length-empty';
   return usageOf(model, request.promptCharacters, isReasonedAway ? 0 : generated.length, {
-    reasoningTokens: (terms.reasons ? REASONING_TOKENS : 0) + (isReasonedAway ? tokensOf(generated.length) : 0),
-    extraUsd: terms.parsing.cost,
-    cache: terms.cache,
+    reasoningTokens: (options.reasons ? REASONING_TOKENS : 0) + (isReasonedAway ? tokensOf(generated.length) : 0),
+    extraUsd: options.parsing.cost,
+    cache: options.cache,
   });
 }
 
-function extrasOf({ request, model }: AdmittedCall, { parsing, reasons }: Terms): MessageExtras | null {
+function extrasOf({ request, model }: AdmittedCall, { parsing, reasons }: AnswerOptions): MessageExtras | null {
   const makesImage = request.wantsImages && model.architecture.output_modalities.includes('image');
   if (!reasons && !makesImage && parsing.annotations.length === 0) return null;
   return {
@@ -138,4 +137,39 @@ function failed(answer: string, fault: Fault): Partial<Completion> {
 
 function firstHalf(text: string): string {
   return cutText(text, Math.floor(text.length / 2));
+}
+
+/** All that there is to say of a request's document, in the format that was asked for. */
+function wholeAnswer(request: ChatRequest, model: CatalogueModel, tokens: number): string {
+  const { format, text } = request;
+  return format !== null && keepsFormat(model, request) ? jsonAnswer(text, format) : proseAnswer(request, tokens);
+}
+
+/** Says also what was seen beside the text. */
+function proseAnswer({ text, inputs }: ChatRequest, tokens: number): string {
+  const seen = inputs.map(({ label, name }) => `${name === '' ? '' : `${name}: `}${label}`);
+  const answer = seen.length === 0 ? answerText(text) : `${answerText(text)}\n\nSeen: ${seen.join('; ')}.`;
+  return longAnswer(answer, tokens);
+}
+
+/** What is not said yet; the whole if what was said is not its beginning, as in a request to mend an answer. */
+function remainder(whole: string, said: string): string {
+  return said.length < whole.length && whole.startsWith(said) ? whole.slice(said.length) : whole;
+}
+
+/** A model that does not know the parameter answers as if it was not sent. */
+function keepsFormat({ supported_parameters: known }: CatalogueModel, { format }: ChatRequest): boolean {
+  return known.includes(format?.schema === null ? 'response_format' : 'structured_outputs');
+}
+
+/** An answer of so many tokens at least, made longer by numbered paragraphs, no two of them alike. */
+function longAnswer(answer: string, tokens: number): string {
+  const parts = [answer];
+  let length = answer.length;
+  for (let number = 1; tokensOf(length) < tokens; number += 1) {
+    const paragraph = `Paragraph ${number} says that this is paragraph ${number} of a long answer.`;
+    parts.push(paragraph);
+    length += paragraph.length + 2;
+  }
+  return parts.join('\n\n');
 }

@@ -1,35 +1,45 @@
 import { hash } from 'node:crypto';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
-import type { Turn } from './chat-request.ts';
-import { type CacheVisit, KEPT_MS, tokensOf } from './usage.ts';
+import type { ChatMessage } from './chat-request.ts';
+import { type CacheUse, tokensOf } from './usage.ts';
+
+/** What a call finds in a provider's cache. */
+interface CacheVisit {
+  readonly use: CacheUse;
+  /** Call it when the call has ended: only then others find what it brought. */
+  readonly keep: (nowMs: number) => void;
+}
+
+/** A beginning that is kept is forgotten after so long. */
+const KEPT_MS = 300_000;
 
 /** What providers keep of prompts, model by model. Prompts with nothing to keep cost no time. */
 export class PromptCache {
   readonly #marked = new MarkedPrefixes();
   readonly #common = new CommonPrefixes();
 
-  /** Null where the model keeps nothing of such a prompt. */
-  visit(model: string, turns: readonly Turn[], nowMs: number): CacheVisit | null {
+  /** Null if the model keeps nothing of such a prompt. */
+  visit(model: string, messages: readonly ChatMessage[], nowMs: number): CacheVisit | null {
     const caching = promptCachingOf(model);
-    if (caching === 'automatic') return this.#common.visit(model, textOf(turns), nowMs);
-    if (caching !== 'explicit' || turns.every(({ marks }) => marks.length === 0)) return null;
-    return this.#marked.visit(model, markedBeginnings(turns), nowMs);
+    if (caching === 'automatic') return this.#common.visit(model, textOf(messages), nowMs);
+    if (caching !== 'explicit' || messages.every(({ marks }) => marks.length === 0)) return null;
+    return this.#marked.visit(model, markedBeginnings(messages), nowMs);
   }
 }
 
 /** What stands before each mark, shortest first. */
-function markedBeginnings(turns: readonly Turn[]): readonly string[] {
-  return turns.flatMap(({ text, marks }, index) => {
-    const before = textOf(turns.slice(0, index));
+function markedBeginnings(messages: readonly ChatMessage[]): readonly string[] {
+  return messages.flatMap(({ text, marks }, index) => {
+    const before = textOf(messages.slice(0, index));
     return marks.map((mark) => before + text.slice(0, mark));
   });
 }
 
-function textOf(turns: readonly Turn[]): string {
-  return turns.map(({ text }) => text).join('');
+function textOf(messages: readonly ChatMessage[]): string {
+  return messages.map(({ text }) => text).join('');
 }
 
-interface Beginning {
+interface CommonBeginning {
   /** What prompts had in common so far. */
   text: string;
   /** Milliseconds since the epoch; 0 as long as no call that brought it has ended. */
@@ -44,9 +54,9 @@ const BLOCK_TOKENS = 128;
 
 /** Beginnings that prompts of one model happen to have in common: no mark is needed. */
 class CommonPrefixes {
-  readonly #byModel = new Map<string, Beginning[]>();
+  readonly #byModel = new Map<string, CommonBeginning[]>();
 
-  /** Null where the prompt is too short for any of it to be kept. */
+  /** Null if the prompt is too short for any of it to be kept. */
   visit(model: string, prompt: string, nowMs: number): CacheVisit | null {
     if (tokensOf(prompt.length) < SHORTEST_CACHED_TOKENS) return null;
     const beginning = this.#beginningOf(model, prompt);
@@ -60,7 +70,7 @@ class CommonPrefixes {
     };
   }
 
-  #beginningOf(model: string, prompt: string): Beginning {
+  #beginningOf(model: string, prompt: string): CommonBeginning {
     const beginnings = this.#byModel.get(model) ?? [];
     this.#byModel.set(model, beginnings);
     for (const beginning of beginnings) {
@@ -90,7 +100,7 @@ class MarkedPrefixes {
   /** Until when each can be read, milliseconds since the epoch. */
   readonly #kept = new Map<string, number>();
 
-  /** `beginnings`: shortest first. Null where none is long enough to be kept. */
+  /** `beginnings`: shortest first. Null if none is long enough to be kept. */
   visit(model: string, beginnings: readonly string[], nowMs: number): CacheVisit | null {
     const marked = beginnings
       .map((text) => ({ tokens: tokensOf(text.length), key: `${model} ${hash('sha256', text)}` }))
@@ -106,7 +116,7 @@ class MarkedPrefixes {
     };
   }
 
-  /** The one that was not asked for longest goes where there are too many. */
+  /** If there are too many, the one that was asked for the longest time ago goes. */
   #keep(key: string, untilMs: number): void {
     this.#kept.delete(key);
     this.#kept.set(key, untilMs);

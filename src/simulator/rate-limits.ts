@@ -40,7 +40,7 @@ export class RateLimits {
     this.#rates = rates.filter((rate) => rate !== null);
   }
 
-  /** Null where the call may pass, and is counted; otherwise the first rate that it came too early for. */
+  /** Null if the call may pass, and is counted; otherwise the first rate that it came too early for. */
   take(nowMs: number, tokens: number): RateExcess | null {
     for (const rate of this.#rates) {
       const waitMs = rate.window.waitMs(nowMs, weightIn(rate, tokens), rate.limit);
@@ -78,7 +78,7 @@ export class SlidingWindow {
     this.#windowMs = windowMs;
   }
 
-  /** Milliseconds until so much more fits under the limit; 0 where it fits now. What is over the limit by itself fits an empty window. */
+  /** Milliseconds until so much more fits under the limit; 0 if it fits now. A weight above the limit fits an empty window. */
   waitMs(nowMs: number, weight: number, limit: number): number {
     this.#forget(nowMs);
     let excess = this.#weight + Math.min(weight, limit) - limit;

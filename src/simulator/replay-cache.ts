@@ -12,13 +12,13 @@ export interface KeptAnswer {
 
 const CAPACITY = 100_000;
 
-/** Answers that may be given again. The oldest go where there are too many. */
+/** Answers that may be given again. If there are too many, the oldest go. */
 export class ReplayCache {
   readonly #answers = new Map<string, KeptAnswer>();
 
   /** What is complete by now and not too old. Twins at the same moment do not find each other. */
-  find({ key, anew }: ReplayOrder, nowMs: number): KeptAnswer | undefined {
-    if (anew) this.#answers.delete(key);
+  find({ key, clear }: ReplayOrder, nowMs: number): KeptAnswer | undefined {
+    if (clear) this.#answers.delete(key);
     const kept = this.#answers.get(key);
     const isFresh = kept !== undefined && nowMs >= kept.sinceMs && nowMs < kept.sinceMs + kept.ttlSeconds * 1000;
     return isFresh ? kept : undefined;
@@ -39,13 +39,13 @@ export interface ReplayOrder {
   readonly key: string;
   readonly ttlSeconds: number;
   /** An answer that was kept is forgotten. */
-  readonly anew: boolean;
+  readonly clear: boolean;
 }
 
 const DEFAULT_SECONDS = 300;
 const LONGEST_SECONDS = 86_400;
 
-/** Null where the call does not ask for the cache. Values as in OpenRouter's docs, guides/features/response-caching. */
+/** Null if the call does not ask for the cache. Values as in OpenRouter's docs, guides/features/response-caching. */
 export function readReplayOrder(headers: IncomingHttpHeaders, body: Buffer): ReplayOrder | null {
   if (headers['x-openrouter-cache'] !== 'true') return null;
   return {
@@ -54,7 +54,7 @@ export function readReplayOrder(headers: IncomingHttpHeaders, body: Buffer): Rep
       .update(body)
       .digest('hex'),
     ttlSeconds: clampedSeconds(Number(headers['x-openrouter-cache-ttl'] ?? DEFAULT_SECONDS)),
-    anew: headers['x-openrouter-cache-clear'] === 'true',
+    clear: headers['x-openrouter-cache-clear'] === 'true',
   };
 }
 

@@ -36,7 +36,7 @@ export interface Simulator {
 /** Longer than any client keeps an idle connection, so that none is closed while a call goes out on it. */
 const KEEP_ALIVE_MS = 600_000;
 
-/** Starts the embedded stand-in for OpenRouter: same endpoints, same shapes, no model, no cost. Throws `UsageError` where it cannot listen. */
+/** Starts the embedded stand-in for OpenRouter: same endpoints, same shapes, no model, no cost. Throws `UsageError` if it cannot listen. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { port = 0, host = '127.0.0.1', plan = {} } = options;
   const state = new SimulatorState(plan);
@@ -80,7 +80,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** `PUT /admin/plan`: the body, a plan in JSON, holds from the next call on; 400 with a sentence where it is wrong. */
+/** `PUT /admin/plan`: the body, a plan in JSON, holds from the next call on; 400 with a sentence if it is wrong. */
 function putPlan(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   readBody(message, exchange, (body) => {
     try {
@@ -154,10 +154,14 @@ function notFound(_state: SimulatorState, message: IncomingMessage, exchange: Ex
   );
 }
 
-/** Answers callers on this machine alone, whatever address the simulator listens on. */
+/**
+ * Answers callers on this machine alone, whatever address the simulator listens on, and none that calls this machine by
+ * another name: a web page could have its own name lead here.
+ */
 function admin(handler: Handler): Handler {
   return (state, message, exchange) => {
-    if (isLoopback(message.socket.remoteAddress ?? '')) handler(state, message, exchange);
+    const isLocal = isLoopback(message.socket.remoteAddress ?? '') && namesLoopback(message.headers.host ?? '');
+    if (isLocal) handler(state, message, exchange);
     else exchange.sendJson(403, errorBody(apiError(403)));
   };
 }
@@ -166,11 +170,16 @@ function isLoopback(address: string): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address);
 }
 
+/** Of a `Host` header, with or without a port. */
+function namesLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host);
+}
+
 const CREDIT_USD = 100;
 /** Of an account that has bought credit. */
 const DAILY_FREE_CALLS = 1_000;
 
-/** What `GET /key` tells of the key: its limit, and what was spent by the simulator's own count. */
+/** The reply of `GET /key`: the key's limit, and what was spent by the simulator's own count. */
 function accountKey(state: SimulatorState): object {
   const usage = state.billing.totals().costUsd;
   const freeCalls = state.plan.dailyQuota ?? DAILY_FREE_CALLS;

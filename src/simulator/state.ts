@@ -1,7 +1,8 @@
-import { BillingBook, ParseBook } from './billing.ts';
-import { type AttemptSubject, type Fate, fateTeller } from './fault-draw.ts';
+import { DocumentBilling } from './billing.ts';
+import { createFaultDraw, type DrawnAttempt, type FaultDraw } from './fault-draw.ts';
 import type { FaultPlan } from './fault-plan.ts';
-import { LoadBook } from './load.ts';
+import { ParseCounts } from './file-parsing.ts';
+import { LoadCounter } from './load.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { DailyQuota, RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
@@ -10,12 +11,12 @@ const LOGGED_REQUESTS = 1_000;
 
 /** What the simulator remembers from call to call, whatever plan comes. */
 export class SimulatorState {
-  readonly billing = new BillingBook();
+  readonly billing = new DocumentBilling();
   readonly requests = new RequestLog(LOGGED_REQUESTS);
   readonly replays = new ReplayCache();
-  readonly parses = new ParseBook();
+  readonly parses = new ParseCounts();
   readonly prompts = new PromptCache();
-  readonly load = new LoadBook(performance.now());
+  readonly load = new LoadCounter(performance.now());
   /** Chat calls whose connection is open, whatever becomes of them. */
   readonly calls = new Gauge();
   /** Those of them that were let in. */
@@ -23,12 +24,12 @@ export class SimulatorState {
   /** The worst case of what those cost, in USD. */
   readonly held = new Gauge();
   /** Those of them that are worked on. */
-  readonly slots = new Slots();
+  readonly slots = new WorkSlots();
   readonly rates = new RateLimits();
   /** Of the free models. */
   readonly quota = new DailyQuota();
   #plan: FaultPlan = {};
-  #tellFate: (subject: AttemptSubject) => Fate = fateTeller({});
+  #draw: (attempt: DrawnAttempt) => FaultDraw = createFaultDraw({});
 
   constructor(plan: FaultPlan) {
     this.setPlan(plan);
@@ -41,13 +42,14 @@ export class SimulatorState {
   /** Holds for calls that come from now on; new slots go to those that wait. */
   setPlan(plan: FaultPlan): void {
     this.#plan = plan;
-    this.#tellFate = fateTeller(plan);
+    this.#draw = createFaultDraw(plan);
     this.rates.setPlan(plan);
     this.slots.setLimit(plan.slots ?? Number.POSITIVE_INFINITY);
   }
 
-  fate(subject: AttemptSubject): Fate {
-    return this.#tellFate(subject);
+  /** What the plan does to an attempt. */
+  draw(attempt: DrawnAttempt): FaultDraw {
+    return this.#draw(attempt);
   }
 
   /** A good answer went out to its end. */
@@ -63,13 +65,13 @@ export class SimulatorState {
   }
 }
 
-/** Lets so many work at once; the others wait in order of arrival. */
-export class Slots {
+/** So many calls are worked on at once; the others wait in order of arrival. */
+export class WorkSlots {
   #limit = Number.POSITIVE_INFINITY;
   #working = 0;
   readonly #waiting = new Set<() => void>();
 
-  /** More slots are filled at once; with fewer, nobody is driven out. */
+  /** New slots are filled at once. With fewer, those that are worked on go on. */
   setLimit(limit: number): void {
     this.#limit = limit;
     this.#fill();
@@ -96,7 +98,7 @@ export class Slots {
   }
 }
 
-/** How much is inside now, and how much was at most. */
+/** How much is inside now, and the most that was. */
 export class Gauge {
   #inside = 0;
   #most = 0;
@@ -118,7 +120,7 @@ export class Gauge {
     };
   }
 
-  /** Begins the search for the most anew. */
+  /** Forgets the most so far. */
   restart(): void {
     this.#most = this.#inside;
   }

@@ -1,7 +1,7 @@
 import type { CatalogueModel } from './catalogue.ts';
 
-/** What a reply tells of its tokens and cost, in the API's own shape. */
-export interface Usage {
+/** Tokens and cost of a reply, in the API's own shape. */
+export interface ReplyUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
@@ -29,11 +29,11 @@ export function charactersOf(tokens: number): number {
   return tokens * CHARACTERS_PER_TOKEN;
 }
 
-/** What is seldom different from nothing. */
+/** What most replies do not have. */
 interface Particulars {
   /** Part of the completion's tokens. @default 0 */
   readonly reasoningTokens?: number;
-  /** Of the prompt's tokens; null where the provider keeps nothing. @default null */
+  /** Of the prompt's tokens; null if the provider keeps nothing. @default null */
   readonly cache?: CacheUse | null;
   /** What was paid beside the tokens, USD. @default 0 */
   readonly extraUsd?: number;
@@ -50,7 +50,7 @@ export function usageOf(
   promptCharacters: number,
   completionCharacters: number,
   particulars: Particulars = {},
-): Usage {
+): ReplyUsage {
   const { reasoningTokens = 0, extraUsd = 0 } = particulars;
   const cache = particulars.cache ?? NO_CACHE;
   const promptTokens = tokensOf(promptCharacters);
@@ -85,13 +85,3 @@ function promptUsd({ pricing }: CatalogueModel, tokens: number, { cachedTokens, 
 export function roundUsd(amount: number): number {
   return Math.round(amount * 1e10) / 1e10;
 }
-
-/** What a call finds in a provider's cache. */
-export interface CacheVisit {
-  readonly use: CacheUse;
-  /** Call it when the call has ended: only then others find what it brought. */
-  readonly keep: (nowMs: number) => void;
-}
-
-/** A beginning that is kept is forgotten after so long. */
-export const KEPT_MS = 300_000;

@@ -2,12 +2,12 @@ import { PassThrough } from 'node:stream';
 import { Subject } from 'rxjs';
 import type { ProgramSettings } from '../../src/cli/context.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
-import type { Signal } from '../../src/run/stop.ts';
+import type { ProcessSignal } from '../../src/run/stop.ts';
 
 /** What the program needs of its process, in the hands of a test. */
 export function settingsOf(currentFolder: string): ProgramSettings & {
   readonly stdout: PassThrough;
-  readonly signals: Subject<Signal>;
+  readonly signals: Subject<ProcessSignal>;
 } {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 200, rows: 50, fd: 2 });
   return {
@@ -16,7 +16,7 @@ export function settingsOf(currentFolder: string): ProgramSettings & {
     stderr: stderr as unknown as ProgramSettings['stderr'],
     environment: {},
     currentFolder,
-    signals: new Subject<Signal>(),
+    signals: new Subject<ProcessSignal>(),
     exit: (code) => {
       throw new Error(`the process was to end with ${code}`);
     },

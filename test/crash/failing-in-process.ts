@@ -1,6 +1,6 @@
 import { DiskError, UsageError } from '../../src/domain/errors.ts';
 import { runOnce } from '../../src/run/once.ts';
-import { preparedIn, surroundingsOf } from '../run/support.ts';
+import { preparedIn, processContext } from '../run/support.ts';
 import type { Workspace } from '../support/workspace.ts';
 import type { Finding } from './aftermath.ts';
 import type { FailingCalls } from './failing-calls.ts';
@@ -38,10 +38,10 @@ export function failCallsInProcess(
 
 function withFailingCall(calls: FailingCalls, { number, code }: Failure, { url }: SimulatorProcess): RunOver {
   return async (workspace, fails) => {
-    const surroundings = { ...surroundingsOf(), clock: hastyClock };
-    const { printed } = surroundings;
+    const context = { ...processContext(), clock: hastyClock };
+    const { printed } = context;
     calls.arm(workspace.root, fails ? number : 0, code);
-    const exitCode = await run(workspace, url, surroundings).catch((error: unknown) => {
+    const exitCode = await run(workspace, url, context).catch((error: unknown) => {
       printed.stderr += String(error);
       return exitCodeOf(error);
     });
@@ -51,9 +51,9 @@ function withFailingCall(calls: FailingCalls, { number, code }: Failure, { url }
   };
 }
 
-async function run(workspace: Workspace, url: string, surroundings: Parameters<typeof runOnce>[1]): Promise<number> {
+async function run(workspace: Workspace, url: string, context: Parameters<typeof runOnce>[1]): Promise<number> {
   const flags = { ...FAILING_OPTIONS, once: true, json: true, receipts: true, api: url };
-  return runOnce(await preparedIn(workspace, flags), surroundings);
+  return runOnce(await preparedIn(workspace, flags), context);
 }
 
 /** What `main` makes of what a run throws. */

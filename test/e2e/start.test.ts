@@ -261,6 +261,30 @@ describe('the workspace', () => {
   });
 });
 
+describe('a current folder that was deleted', () => {
+  /** Starts the program in a new folder that is gone by then. */
+  const fromDeleted = {
+    through: ['sh', '-c', 'cd "$(mktemp -d)" && rmdir "$PWD" && exec "$0" "$@"'],
+  } as const;
+
+  test('does not matter where the workspace is named with its whole path', async () => {
+    const scene = await openScene();
+    await scene.workspace.drop('a.txt');
+
+    const { code, summary } = await scene.once([], fromDeleted);
+
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({ succeeded: 1 });
+  });
+
+  test.each([[[]], [['--root', 'watch']]])('is named, with 2, where a path is relative to it: %j', async (args) => {
+    const { code, stderr } = await run(['--once', '--api', 'simulator', ...args], fromDeleted);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^sluice: The current folder was deleted: .*\n$/);
+  });
+});
+
 describe('sluice simulate', () => {
   test('prints its URL, serves a run, and ends with a signal', async () => {
     const scene = await openScene();

@@ -1,38 +1,37 @@
 import { expect, test } from '@jest/globals';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { describeEvent } from '../../src/report/describe-event.ts';
-import type { EventLevel } from '../../src/report/words.ts';
-import { tellOf } from './support.ts';
+import { type EventLevel, levelOf, messageOf } from '../../src/report/describe-event.ts';
+import { eventOf } from './support.ts';
 
 const scan = { type: 'scan-finished', ignored: {}, seconds: 1 } as const;
 
 test.each<[PipelineEvent, EventLevel, string]>([
   [
-    tellOf.finished('a', 3, { number: 2, message: 'too many requests' }),
+    eventOf.finished('a', 3, { number: 2, message: 'too many requests' }),
     'debug',
     'attempt 2: too many requests, next in 3 s',
   ],
-  [tellOf.failed('a', { earlier: true }), 'debug', 'failed earlier: it was refused'],
-  [tellOf.waiting('a'), 'debug', 'waiting: the same bytes are being asked'],
-  [tellOf.interrupted('a', 2), 'warn', 'attempt 2 was in flight when the program last died; it may have been billed'],
-  [tellOf.reused('a'), 'info', 'reused, at no cost: a.md'],
-  [tellOf.reused('a', 'b'), 'info', 'reused, at no cost: a.md (the answer to b)'],
-  [tellOf.departed('a', 'a.12345678'), 'debug', 'moved to the archive: a.12345678'],
-  [tellOf.departed('a', null), 'debug', 'deleted from the inbox'],
+  [eventOf.failed('a', { earlier: true }), 'debug', 'failed earlier: it was refused'],
+  [eventOf.waiting('a'), 'debug', 'waiting: the same bytes are being asked'],
+  [eventOf.interrupted('a', 2), 'warn', 'attempt 2 was in flight when the program last died; it may have been billed'],
+  [eventOf.reused('a'), 'info', 'reused, at no cost: a.md'],
+  [eventOf.reused('a', 'b'), 'info', 'reused, at no cost: a.md (the answer to b)'],
+  [eventOf.departed('a', 'a.12345678'), 'debug', 'moved to the archive: a.12345678'],
+  [eventOf.departed('a', null), 'debug', 'deleted from the inbox'],
   [
-    tellOf.held('a'),
+    eventOf.held('a'),
     'warn',
     'held for a person: the request left and no whole reply came back; `sluice retry` sends it again',
   ],
-  [tellOf.held('a', true), 'debug', 'held earlier: the request left and no whole reply came back'],
-  [tellOf.noted('a'), 'info', 'it was cut'],
-  [tellOf.finished('a', 0, { message: 'the answer goes on' }), 'debug', 'attempt 1: the answer goes on, next at once'],
+  [eventOf.held('a', true), 'debug', 'held earlier: the request left and no whole reply came back'],
+  [eventOf.noted('a'), 'info', 'it was cut'],
+  [eventOf.finished('a', 0, { message: 'the answer goes on' }), 'debug', 'attempt 1: the answer goes on, next at once'],
   [
-    tellOf.barred('q1/_recipe.prompt'),
+    eventOf.barred('q1/_recipe.prompt'),
     'warn',
     'The recipe q1/_recipe.prompt cannot be used: temprature is not known. Its documents are pending.',
   ],
-  [tellOf.reopened('a'), 'warn', 'not failed after all: the model was'],
+  [eventOf.reopened('a'), 'warn', 'not failed after all: the model was'],
   [
     { ...scan, initial: true, documents: 5, settling: 2 },
     'info',
@@ -47,5 +46,5 @@ test.each<[PipelineEvent, EventLevel, string]>([
     'stopping (SIGTERM): no new call, those in flight finish, at most 60 s (once more ends it at once)',
   ],
 ])('%j', (event, level, message) => {
-  expect(describeEvent(event)).toEqual({ level, message });
+  expect({ level: levelOf(event), message: messageOf(event) }).toEqual({ level, message });
 });

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { GateEvent } from '../../src/domain/events.ts';
-import { describeGate } from '../../src/report/describe-event.ts';
-import type { EventLevel } from '../../src/report/words.ts';
+import { type EventLevel, levelOf, messageOf } from '../../src/report/describe-event.ts';
 
 const cooling = { type: 'gate-cooling', model: 'm', seconds: 43, reason: 'too many requests' } as const;
 const midnight = Date.parse('2026-04-01T00:00:00Z');
@@ -53,5 +52,5 @@ test.each<[GateEvent, EventLevel, string]>([
   ],
   [{ type: 'gate-resumed', scope: 'account' }, 'info', 'no longer paused: account'],
 ])('%j', (event, level, message) => {
-  expect(describeGate(event)).toEqual({ level, message });
+  expect({ level: levelOf(event), message: messageOf(event) }).toEqual({ level, message });
 });

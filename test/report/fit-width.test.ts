@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { displayWidth, fitWidth } from '../../src/report/render-progress.ts';
+import stringWidth from 'string-width';
+import { fitWidth } from '../../src/report/render-progress.ts';
 
 test.each([
   ['abc', 3],
@@ -11,7 +12,7 @@ test.each([
   ['❤️', 2],
   ['', 0],
 ])('%j takes %d columns', (text, width) => {
-  expect(displayWidth(text)).toBe(width);
+  expect(stringWidth(text)).toBe(width);
 });
 
 test.each([

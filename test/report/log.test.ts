@@ -3,11 +3,9 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rm
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { from, lastValueFrom } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { createLog } from '../../src/report/log.ts';
-import { tell } from '../../src/report/reduce-tally.ts';
-import { tellOf, virtualClock } from './support.ts';
+import { eventOf } from './support.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -16,15 +14,11 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 /** What a log of `level` writes of `events`, line by line. */
-async function logged(
-  level: string,
-  events: PipelineEvent[],
-  secrets: string[] = [],
-): Promise<Record<string, unknown>[]> {
+function logged(level: string, events: PipelineEvent[], secrets: string[] = []): Record<string, unknown>[] {
   const path = join(folder, 'log');
   const fd = openSync(path, 'w');
   const log = createLog({ fd, level, secrets });
-  await lastValueFrom(from(events).pipe(tell(virtualClock()), log.follow), { defaultValue: null });
+  for (const event of events) log.write(event);
   closeSync(fd);
   return readFileSync(path, 'utf8')
     .split('\n')
@@ -32,8 +26,8 @@ async function logged(
     .map((line) => JSON.parse(line));
 }
 
-test('every event is a line with level, time, words and the document', async () => {
-  const [line] = await logged('info', [tellOf.failed('q1/a.md')]);
+test('every event is a line with level, time, words and the document', () => {
+  const [line] = logged('info', [eventOf.failed('q1/a.md')]);
   expect(line).toEqual({
     level: 'warn',
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
@@ -49,12 +43,12 @@ test('every event is a line with level, time, words and the document', async () 
 
 const story: PipelineEvent[] = [
   { type: 'scan-finished', initial: true, documents: 1, settling: 0, ignored: {}, seconds: 0.1 },
-  tellOf.skipped('a'),
-  tellOf.queued('b'),
-  tellOf.started('b'),
-  tellOf.finished('b'),
-  tellOf.succeeded('b'),
-  tellOf.failed('c'),
+  eventOf.skipped('a'),
+  eventOf.queued('b'),
+  eventOf.started('b'),
+  eventOf.finished('b'),
+  eventOf.succeeded('b'),
+  eventOf.failed('c'),
   { type: 'gate-paused', scope: 'account', reason: 'key refused' },
 ];
 
@@ -64,17 +58,30 @@ test.each([
   ['warn', ['warn', 'error']],
   ['error', ['error']],
   ['silent', []],
-])('--log-level %s', async (level, expected) => {
-  expect((await logged(level, story)).map((line) => line['level'])).toEqual(expected);
+])('--log-level %s', (level, expected) => {
+  expect(logged(level, story).map((line) => line['level'])).toEqual(expected);
 });
 
-test("a note's own level and words are the line's", async () => {
-  const lines = await logged('info', [{ type: 'run-noted', level: 'warn', message: 'look here' }]);
+test('an event that the level holds back is not put into words', () => {
+  const unread = {
+    type: 'document-pending',
+    id: 'a',
+    dueAt: null,
+    get reason(): string {
+      throw new Error('it was put into words');
+    },
+  } as const;
+  expect(() => logged('debug', [unread])).toThrow('it was put into words');
+  expect(logged('info', [unread])).toEqual([]);
+});
+
+test("a note's own level and words are the line's", () => {
+  const lines = logged('info', [{ type: 'run-noted', level: 'warn', message: 'look here' }]);
   expect(lines).toEqual([expect.objectContaining({ level: 'warn', event: 'run-noted', msg: 'look here' })]);
 });
 
-test('a key never stands in a line, whatever brought it there', async () => {
-  const [line] = await logged('info', [tellOf.failed('sk-secret.md', { reason: 'bad key sk-secret' })], ['sk-secret']);
+test('a key never stands in a line, whatever brought it there', () => {
+  const [line] = logged('info', [eventOf.failed('sk-secret.md', { reason: 'bad key sk-secret' })], ['sk-secret']);
   expect(JSON.stringify(line)).not.toContain('sk-secret');
   expect(line).toMatchObject({ document: '[redacted].md', reason: 'bad key [redacted]' });
 });

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { concat, concatMap, delay, merge, type Observable, of, timer } from 'rxjs';
+import { concat, concatMap, delay, merge, type Observable, of, tap, timer } from 'rxjs';
+import type { PipelineEvent } from '../../src/domain/events.ts';
 import { progress } from '../../src/report/progress.ts';
-import { type Told, tell } from '../../src/report/reduce-tally.ts';
-import { tellOf, virtualClock } from './support.ts';
+import { RunningTally } from '../../src/report/running-tally.ts';
+import { eventOf, virtualClock } from './support.ts';
 
-const failure = ({ event }: Told): string | null => (event.type === 'document-failed' ? `${event.id} failed` : null);
+const failure = (event: PipelineEvent): string | null =>
+  event.type === 'document-failed' ? `${event.id} failed` : null;
 
 /** Everything that is drawn of what `story` tells, in virtual time. */
 function drawn(story: (clock: ReturnType<typeof virtualClock>) => Observable<string>) {
@@ -18,13 +20,12 @@ function drawn(story: (clock: ReturnType<typeof virtualClock>) => Observable<str
       closed += 1;
     },
   };
-  story(clock)
-    .pipe(
-      concatMap((id) => of(tellOf.queued(id), tellOf.failed(id))),
-      tell(clock),
-      progress({ screen, clock, line: failure }),
-    )
-    .subscribe();
+  const tally = new RunningTally(clock);
+  const events = story(clock).pipe(
+    concatMap((id) => of(eventOf.queued(id), eventOf.failed(id))),
+    tap((event) => tally.count(event)),
+  );
+  progress(events, tally, { screen, clock, line: failure }).subscribe();
   clock.scheduler.flush();
   return { frames, closed: () => closed };
 }

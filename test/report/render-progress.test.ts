@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { displayWidth, isActive, renderProgress } from '../../src/report/render-progress.ts';
+import stringWidth from 'string-width';
+import { isActive, renderProgress } from '../../src/report/render-progress.ts';
 import { stoppedFor, tallyOf } from './support.ts';
 
 const busy = tallyOf({
@@ -85,7 +86,7 @@ describe('in words', () => {
 test('no line is wider than the terminal, nor breaks it', () => {
   const tally = tallyOf({ paused: { disk: { reason: '/東京\n東京東京東京東京: no space' } } });
   const lines = renderProgress(tally, null, 0, 20);
-  expect(lines.map((line) => displayWidth(line) <= 20)).toEqual([true, true, true]);
+  expect(lines.map((line) => stringWidth(line) <= 20)).toEqual([true, true, true]);
   expect(lines[2]).toBe('paused: /東京\\n東京…');
 });
 

@@ -7,9 +7,9 @@ import { EMPTY, from, lastValueFrom, Observable } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { createReport } from '../../src/report/report.ts';
 import { emptyTally } from '../../src/report/tally.ts';
-import { tellOf, terminal } from './support.ts';
+import { eventOf, terminal } from './support.ts';
 
-const { queued, started, finished, succeeded, failed } = tellOf;
+const { queued, started, finished, succeeded, failed } = eventOf;
 const story = [queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
 const settings = { logLevel: 'info', secrets: ['sk-secret'] };
 

@@ -29,7 +29,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
 }
 
 /** Short names for the events of one document, so that a story reads as one. */
-export const tellOf = {
+export const eventOf = {
   queued: (id: string): PipelineEvent => ({ type: 'document-queued', id }),
   skipped: (id: string, stale = false): PipelineEvent => ({ type: 'document-skipped', id, reason: 'done', stale }),
   waiting: (id: string): PipelineEvent => ({ type: 'document-waiting', id, reason: 'the same bytes are being asked' }),

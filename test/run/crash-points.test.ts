@@ -1,27 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import { firstValueFrom, from, lastValueFrom, of } from 'rxjs';
-import type { AttemptProgress } from '../../src/domain/ports.ts';
+import { NEVER } from 'rxjs';
 import type { WriteDisk } from '../../src/lib/durable-files.ts';
 import { type CrashPorts, crashLabels, crashPoints } from '../../src/run/crash-points.ts';
 import { answer, MemoryOutbox, outcomeOf, preparedAs } from '../pipeline/in-memory.ts';
 import { MemoryLedger } from '../pipeline/memory-ledger.ts';
 import { content, question } from '../pipeline/ports-in-memory.ts';
 
-const progress: AttemptProgress[] = [
-  { kind: 'head', head: { status: 200, generationId: null } },
-  { kind: 'ended', outcome: outcomeOf(1, answer, 'the answer') },
-];
-
 function portsOf(): CrashPorts & { readonly ledger: MemoryLedger; readonly outbox: MemoryOutbox } {
   return {
     inbox: {
-      events: of(),
-      read: () => of({ kind: 'read', content }),
-      release: () => of(null),
+      events: NEVER,
+      read: () => Promise.resolve({ kind: 'read', content }),
+      release: () => Promise.resolve(null),
     },
     ledger: new MemoryLedger(),
     outbox: new MemoryOutbox(),
-    llm: { prepare: () => preparedAs(() => from(progress)) },
+    llm: {
+      prepare: () =>
+        preparedAs((_, listener) => {
+          listener.head({ status: 200, generationId: null });
+          return { outcome: Promise.resolve(outcomeOf(1, answer, 'the answer')), abort: () => undefined };
+        }),
+    },
   };
 }
 
@@ -58,21 +58,21 @@ test('a point that does not exist is a mistake', () => {
 describe('the process dies', () => {
   test('before something is written, or after', async () => {
     const before = mortal('ledger.settle:before');
-    await firstValueFrom(before.ports.ledger.settle(failed));
+    await before.ports.ledger.settle(failed);
     expect(before.deaths).toEqual([[]]);
 
     const after = mortal('ledger.settle:after');
-    await lastValueFrom(after.ports.ledger.settle(failed));
+    await after.ports.ledger.settle(failed);
     expect(after.deaths).toEqual([['failed a']]);
   });
 
   test('when it passes the point for the time that was said, and at no other', async () => {
     const { ports, deaths } = mortal('ledger.reopen:after#2');
-    await lastValueFrom(ports.ledger.reopen('a'));
-    await lastValueFrom(ports.ledger.settle(failed));
+    await ports.ledger.reopen('a');
+    await ports.ledger.settle(failed);
     expect(deaths).toHaveLength(0);
-    await lastValueFrom(ports.ledger.reopen('a'));
-    await lastValueFrom(ports.ledger.reopen('a'));
+    await ports.ledger.reopen('a');
+    await ports.ledger.reopen('a');
     expect(deaths).toHaveLength(1);
   });
 
@@ -81,7 +81,11 @@ describe('the process dies', () => {
     const request = ports.llm.prepare({ model: 'model', messages: [] });
     expect(request.bodySha256).toBe('body');
     expect(deaths).toHaveLength(0);
-    await lastValueFrom(request.attempt({ number: 1, startedAt: '', anew: false }));
+    const attempt = request.attempt(
+      { number: 1, startedAt: '', skipCache: false },
+      { sent: () => undefined, head: () => undefined },
+    );
+    await attempt.outcome;
     expect(deaths).toHaveLength(1);
   });
 

@@ -9,7 +9,7 @@ import type { Prepared } from '../../src/run/prepare.ts';
 import { GOOD_STREAM, serve } from '../llm/support.ts';
 import { until } from '../support/until.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedIn, surroundingsOf } from './support.ts';
+import { preparedIn, processContext } from './support.ts';
 
 const MODELS = JSON.stringify({
   data: [{ id: 'openai/gpt-5', pricing: { prompt: '0.000001', completion: '0.000008' } }],
@@ -27,10 +27,10 @@ describe('runDaemon, with the simulator in the same process', () => {
 
   /** A daemon that reads the configuration anew as `again`. */
   async function daemon(again: () => Promise<Prepared>, flags = {}) {
-    const surroundings = surroundingsOf();
-    const exitCode = runDaemon(await preparedIn(workspace, { json: true, ...flags }), again, surroundings);
+    const context = processContext();
+    const exitCode = runDaemon(await preparedIn(workspace, { json: true, ...flags }), again, context);
     await answered('a.txt');
-    const { signals, printed } = surroundings;
+    const { signals, printed } = context;
     return { exitCode, signals, printed };
   }
 

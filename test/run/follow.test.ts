@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { from, of, throwError } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { follow } from '../../src/run/follow.ts';
-import { preparedOf, surroundingsOf } from './support.ts';
+import { preparedOf, processContext } from './support.ts';
 
 const story: readonly PipelineEvent[] = [
   { type: 'document-queued', id: 'a' },
@@ -14,11 +14,11 @@ const stopping: PipelineEvent = { type: 'run-stopping', reason: 'signal', signal
 
 describe('follow', () => {
   test('tells what begins, what happens and what was noted on stderr, and sums it up for people on stdout', async () => {
-    const surroundings = surroundingsOf();
+    const context = processContext();
     const prepared = preparedOf({ once: true }, { notes: ['Made the workspace.'] });
-    expect(await follow(from(story), prepared, surroundings)).toBe(0);
+    expect(await follow(from(story), prepared, context)).toBe(0);
 
-    const { stdout, stderr } = surroundings.printed;
+    const { stdout, stderr } = context.printed;
     const lines = stderr.split('\n');
     expect(lines[0]).toMatch(/^Working off /);
     expect(lines[2]).toBe('Made the workspace.');
@@ -27,22 +27,18 @@ describe('follow', () => {
   });
 
   test('prints one object, alone, with --json', async () => {
-    const surroundings = surroundingsOf();
-    await follow(from(story), preparedOf({ json: true }), surroundings);
-    expect(JSON.parse(surroundings.printed.stdout)).toMatchObject({ documents: 2, succeeded: 1, skipped: 1 });
+    const context = processContext();
+    await follow(from(story), preparedOf({ json: true }), context);
+    expect(JSON.parse(context.printed.stdout)).toMatchObject({ documents: 2, succeeded: 1, skipped: 1 });
   });
 
   test('keeps the key out of what it tells', async () => {
-    const surroundings = surroundingsOf();
-    surroundings.secrets.add('sk-secret-key');
+    const context = processContext();
+    context.secrets.add('sk-secret-key');
     const prepared = preparedOf({}, { notes: ['The key sk-secret-key was found.'] });
-    await follow(
-      of<PipelineEvent>({ type: 'run-noted', level: 'warn', message: 'sk-secret-key' }),
-      prepared,
-      surroundings,
-    );
-    expect(surroundings.printed.stderr).toContain('[redacted]');
-    expect(surroundings.printed.stderr).not.toContain('sk-secret-key');
+    await follow(of<PipelineEvent>({ type: 'run-noted', level: 'warn', message: 'sk-secret-key' }), prepared, context);
+    expect(context.printed.stderr).toContain('[redacted]');
+    expect(context.printed.stderr).not.toContain('sk-secret-key');
   });
 
   test.each([
@@ -56,7 +52,7 @@ describe('follow', () => {
   ] as readonly (readonly [string, readonly PipelineEvent[], number])[])(
     'resolves to the exit code of %s',
     async (_, events, code) => {
-      expect(await follow(from(events), preparedOf(), surroundingsOf())).toBe(code);
+      expect(await follow(from(events), preparedOf(), processContext())).toBe(code);
     },
   );
 
@@ -64,7 +60,7 @@ describe('follow', () => {
     const following = follow(
       throwError(() => new TypeError('a mistake')),
       preparedOf(),
-      surroundingsOf(),
+      processContext(),
     );
     await expect(following).rejects.toThrow('a mistake');
   });

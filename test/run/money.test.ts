@@ -50,9 +50,9 @@ describe('the money of a run', () => {
   });
 
   test('of a recipe begins with what was spent with it between midnight and the start of the run', async () => {
-    const { openPurse, asked } = await opened({}, 0.75);
-    const purse = openPurse('recipes/default.prompt');
-    expect([purse.spentUsd, purse.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
+    const { budgetFor, asked } = await opened({}, 0.75);
+    const budget = budgetFor('recipes/default.prompt');
+    expect([budget.spentUsd, budget.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
     expect(asked).toEqual([
       ['2026-05-17T00:00:00.000Z', 'https://api.test/v1', 'recipes/default.prompt'],
       ['2026-05-17T15:30:00.000Z', 'https://api.test/v1', 'recipes/default.prompt'],
@@ -60,14 +60,14 @@ describe('the money of a run', () => {
   });
 
   test('of a recipe is not looked up where that has no limit', async () => {
-    const { openPurse, asked } = await opened({});
-    openPurse('recipes/default.prompt').reserve(1).settle(0.5);
+    const { budgetFor, asked } = await opened({});
+    budgetFor('recipes/default.prompt').reserve(1).charge(0.5);
     expect(asked).toEqual([]);
   });
 
   test('of a recipe begins with nothing spent where the run ends by itself', async () => {
-    const { openPurse, asked } = await opened({ once: true });
-    expect(openPurse('recipes/default.prompt').spentUsd).toBe(0);
+    const { budgetFor, asked } = await opened({ once: true });
+    expect(budgetFor('recipes/default.prompt').spentUsd).toBe(0);
     expect(asked).toEqual([]);
   });
 });

@@ -5,13 +5,13 @@ import { of } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
 import { runOnce } from '../../src/run/once.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedIn, surroundingsOf } from './support.ts';
+import { preparedIn, processContext } from './support.ts';
 
 /** Runs to the end; with `--json`. */
 async function run(workspace: Workspace, flags: Readonly<Record<string, unknown>>) {
-  const surroundings = surroundingsOf();
-  const code = await runOnce(await preparedIn(workspace, { json: true, ...flags }), surroundings);
-  const { stdout, stderr } = surroundings.printed;
+  const context = processContext();
+  const code = await runOnce(await preparedIn(workspace, { json: true, ...flags }), context);
+  const { stdout, stderr } = context.printed;
   return { code, summary: JSON.parse(stdout) as unknown, stderr };
 }
 
@@ -44,17 +44,17 @@ describe('runOnce, with the simulator in the same process', () => {
   });
 
   test('sends nothing after a signal that came first', async () => {
-    const surroundings = surroundingsOf();
+    const context = processContext();
     const prepared = await preparedIn(workspace, { once: true, json: true });
-    const running = runOnce(prepared, { ...surroundings, signals: of('SIGTERM') });
+    const running = runOnce(prepared, { ...context, signals: of('SIGTERM') });
 
     expect(await running).toBe(143);
-    expect(JSON.parse(surroundings.printed.stdout)).toMatchObject({ attempts: 0, stopped: 'signal' });
+    expect(JSON.parse(context.printed.stdout)).toMatchObject({ attempts: 0, stopped: 'signal' });
   });
 
   test('leaves nothing open where the state file cannot be used', async () => {
     await mkdir(join(workspace.root, '.sluice', 'state.jsonl'), { recursive: true });
-    const running = runOnce(await preparedIn(workspace, { once: true }), surroundingsOf());
+    const running = runOnce(await preparedIn(workspace, { once: true }), processContext());
     await expect(running).rejects.toBeInstanceOf(DiskError);
   });
 });

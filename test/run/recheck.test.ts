@@ -1,27 +1,28 @@
 import { describe, expect, test } from '@jest/globals';
-import { map, of, timer } from 'rxjs';
-import { lookAgain } from '../../src/run/recheck.ts';
+import { firstValueFrom, timer } from 'rxjs';
+import { recheck } from '../../src/run/recheck.ts';
 import { accompany, type Companion } from './support.ts';
 
 /** Looks every minute; each look of a scope is noted, and comes to the next of `answers`, then to true. */
 function looking({ gate, clock, note }: Companion, answers: boolean[] = [], lookMs = 0) {
-  return lookAgain({
+  return recheck({
     gate,
-    look: ({ scope }) => {
+    look: async ({ scope }) => {
       note(`look at the ${scope}`);
       const accepted = answers.shift() ?? true;
-      return lookMs === 0 ? of(accepted) : timer(lookMs, clock.scheduler).pipe(map(() => accepted));
+      if (lookMs > 0) await firstValueFrom(timer(lookMs, clock.scheduler));
+      return accepted;
     },
     everySeconds: 60,
     clock,
   });
 }
 
-describe('lookAgain', () => {
+describe('recheck', () => {
   test.each(['account', 'model'] as const)(
     'looks at the %s each minute until it is accepted, then goes on',
-    (scope) => {
-      const log = accompany((beside) => {
+    async (scope) => {
+      const log = await accompany((beside) => {
         beside.at(1000, () => beside.refuse(scope));
         return looking(beside, [false]);
       });
@@ -34,8 +35,8 @@ describe('lookAgain', () => {
     },
   );
 
-  test('looks again when the same scope is refused once more', () => {
-    const log = accompany((beside) => {
+  test('looks again when the same scope is refused once more', async () => {
+    const log = await accompany((beside) => {
       beside.at(0, () => beside.refuse('account'));
       beside.at(90_000, () => beside.refuse('account'));
       return looking(beside);
@@ -46,8 +47,8 @@ describe('lookAgain', () => {
     ]);
   });
 
-  test('looks at an account and a model each by itself', () => {
-    const log = accompany((beside) => {
+  test('looks at an account and a model each by itself', async () => {
+    const log = await accompany((beside) => {
       beside.at(0, () => beside.refuse('account'));
       beside.at(10_000, () => beside.refuse('model'));
       return looking(beside, [true, false]);
@@ -58,8 +59,8 @@ describe('lookAgain', () => {
     ]);
   });
 
-  test('has one look in flight at a time, however long it takes', () => {
-    const log = accompany((beside) => {
+  test('has one look in flight at a time, however long it takes', async () => {
+    const log = await accompany((beside) => {
       beside.at(0, () => beside.refuse('account'));
       return looking(beside, [], 150_000);
     });
@@ -69,8 +70,8 @@ describe('lookAgain', () => {
     ]);
   });
 
-  test.each(['disk', 'budget'] as const)('leaves the %s to those who wait for it', (scope) => {
-    const log = accompany((beside) => {
+  test.each(['disk', 'budget'] as const)('leaves the %s to those who wait for it', async (scope) => {
+    const log = await accompany((beside) => {
       beside.at(0, () => beside.refuse(scope));
       beside.at(600_000, () => beside.gate.close('signal'));
       return looking(beside);
@@ -85,8 +86,8 @@ describe('lookAgain', () => {
     ['an hour', 3600, 3600],
     ['a moment', 1, 60],
     ['a thousand days, which may be a mistake', 86_400_000, 86_400],
-  ])('does not look before a pause is said to end by itself: in %s', (_, resetSeconds, firstLook) => {
-    const log = accompany((beside) => {
+  ])('does not look before a pause is said to end by itself: in %s', async (_, resetSeconds, firstLook) => {
+    const log = await accompany((beside) => {
       beside.at(0, () => beside.refuse('account', resetSeconds));
       beside.at(100_000_000, () => beside.gate.close('signal'));
       return looking(beside);
@@ -94,8 +95,8 @@ describe('lookAgain', () => {
     expect(log.find(([, what]) => what.startsWith('look'))).toEqual([firstLook * 1000, 'look at the account']);
   });
 
-  test('ends with the closing of the gate, and leaves the look that is in flight', () => {
-    const log = accompany((beside) => {
+  test('ends with the closing of the gate, and leaves the look that is in flight', async () => {
+    const log = await accompany((beside) => {
       beside.at(0, () => beside.refuse('account'));
       beside.at(70_000, () => beside.gate.close('signal'));
       return looking(beside, [], 20_000);

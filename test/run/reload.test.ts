@@ -1,22 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
-import { lastValueFrom, of, Subject, tap, toArray } from 'rxjs';
+import { lastValueFrom, of, tap, toArray } from 'rxjs';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { Reload } from '../../src/run/reload.ts';
-import type { Signal } from '../../src/run/stop.ts';
+import type { ProcessSignal } from '../../src/run/stop.ts';
 import { preparedOf } from './support.ts';
 
 /** What a session does with these signals when the configuration is read anew as `readings`, one after the other. */
-async function reloaded(readings: readonly (Prepared | Error)[], ...signals: readonly Signal[]) {
+async function reloaded(readings: readonly (Prepared | Error)[], ...signals: readonly ProcessSignal[]) {
   const log: string[] = [];
-  const rescanNow = new Subject<void>();
-  rescanNow.subscribe(() => log.push('scan'));
   const left = [...readings];
   const prepareAgain = async (): Promise<Prepared> => {
     const reading = left.shift();
     if (reading === undefined || reading instanceof Error) throw reading ?? new Error('read too often');
     return reading;
   };
-  const reload = new Reload(preparedOf(), prepareAgain, rescanNow);
+  const reload = new Reload({ current: preparedOf(), prepareAgain, rescan: () => log.push('scan') });
   const gate = { close: (reason: string) => void log.push(`closed: ${reason}`) };
   const events = reload.on(of(...signals), gate).pipe(
     tap((event) => log.push(event.type === 'run-noted' ? `${event.level}: ${event.message}` : event.type)),

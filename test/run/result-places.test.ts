@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runOnce } from '../../src/run/once.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedIn, surroundingsOf } from './support.ts';
+import { preparedIn, processContext } from './support.ts';
 
 describe('a run, where recipes say where results go', () => {
   let workspace: Workspace;
@@ -19,9 +19,9 @@ describe('a run, where recipes say where results go', () => {
   const touch = (id: string, day: string) => utimes(workspace.inbox(id), new Date(day), new Date(day));
 
   async function run() {
-    const surroundings = surroundingsOf();
-    await runOnce(await preparedIn(workspace, { once: true, json: true }), surroundings);
-    return JSON.parse(surroundings.printed.stdout) as unknown;
+    const context = processContext();
+    await runOnce(await preparedIn(workspace, { once: true, json: true }), context);
+    return JSON.parse(context.printed.stdout) as unknown;
   }
 
   test('two documents that come to one place: one is asked, and the other fails before it is', async () => {

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { of, toArray } from 'rxjs';
-import { type Signal, signalsOf, stopSignals } from '../../src/run/stop.ts';
+import { type ProcessSignal, signalsOf, stopSignals } from '../../src/run/stop.ts';
 
 const NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-test('the signals of a process are heard while somebody listens, and are its own again afterwards', () => {
+test('the signals of a process arrive while there is a subscriber, and are its own again afterwards', () => {
   const emitter = new EventEmitter();
-  const heard: Signal[] = [];
+  const heard: ProcessSignal[] = [];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what it needs of a process is that it emits
   const listening = signalsOf(emitter as NodeJS.Process).subscribe((signal) => heard.push(signal));
   for (const name of [...NAMES, 'SIGUSR2']) emitter.emit(name);
@@ -18,7 +18,7 @@ test('the signals of a process are heard while somebody listens, and are its own
 });
 
 test('SIGHUP ends no run', () => {
-  let stops: readonly Signal[] = [];
+  let stops: readonly ProcessSignal[] = [];
   stopSignals(of(...NAMES))
     .pipe(toArray())
     .subscribe((signals) => {

@@ -1,34 +1,34 @@
 import { expect, test } from '@jest/globals';
-import { BillingBook } from '../../src/simulator/billing.ts';
+import { DocumentBilling } from '../../src/simulator/billing.ts';
 
 test('counts requests, bills and answers per document, and the totals of all', () => {
-  const book = new BillingBook();
-  expect([book.request('a'), book.request('b'), book.request('a')]).toEqual([1, 1, 2]);
-  book.bill('a', 0.1);
-  book.bill('a', 0.2);
-  book.answered('a');
-  expect(book.documents()).toEqual([
+  const billing = new DocumentBilling();
+  expect([billing.request('a'), billing.request('b'), billing.request('a')]).toEqual([1, 1, 2]);
+  billing.bill('a', 0.1);
+  billing.bill('a', 0.2);
+  billing.answered('a');
+  expect(billing.documents()).toEqual([
     { document: 'a', requests: 2, answered: 1, billed: 2, costUsd: 0.3 },
     { document: 'b', requests: 1, answered: 0, billed: 0, costUsd: 0 },
   ]);
-  expect(book.document('b')).toEqual(book.documents()[1]);
-  expect(book.document('c')).toBeNull();
-  expect(book.totals()).toEqual({ requests: 3, billed: 2, costUsd: 0.3 });
+  expect(billing.document('b')).toEqual(billing.documents()[1]);
+  expect(billing.document('c')).toBeNull();
+  expect(billing.totals()).toEqual({ requests: 3, billed: 2, costUsd: 0.3 });
 });
 
 test('gives copies that later calls do not change', () => {
-  const book = new BillingBook();
-  book.request('a');
-  const before = book.documents();
-  book.request('a');
+  const billing = new DocumentBilling();
+  billing.request('a');
+  const before = billing.documents();
+  billing.request('a');
   expect(before[0]?.requests).toBe(1);
 });
 
 test('forgets everything, also what is answered late', () => {
-  const book = new BillingBook();
-  book.request('a');
-  book.clear();
-  book.answered('a');
-  book.bill('a', 1);
-  expect(book.documents()).toEqual([]);
+  const billing = new DocumentBilling();
+  billing.request('a');
+  billing.clear();
+  billing.answered('a');
+  billing.bill('a', 1);
+  expect(billing.documents()).toEqual([]);
 });

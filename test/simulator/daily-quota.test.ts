@@ -4,7 +4,7 @@ import { DailyQuota, endOfDay } from '../../src/simulator/rate-limits.ts';
 const NOON = Date.UTC(2026, 1, 28, 12);
 const MIDNIGHT = Date.UTC(2026, 2, 1);
 
-test('lets through the first calls of a UTC day, and begins anew at midnight', () => {
+test('lets through the first calls of a UTC day, and starts again at midnight', () => {
   const quota = new DailyQuota();
   expect([1, 2, 3].map(() => quota.take(NOON, 2))).toEqual([true, true, false]);
   expect(quota.used(NOON)).toBe(2);

@@ -69,7 +69,7 @@ describe('status', () => {
     });
   });
 
-  test('has a web page or nothing for a body where the plan says so', async () => {
+  test('has a web page or nothing for a body if the plan says so', async () => {
     const page = await met({ kind: 'status', status: 503, body: 'html' });
     expect(page.reply.headers['content-type']).toMatch(/^text\/html/);
     expect(page.reply.text).toMatch(/^<!DOCTYPE html>/);

@@ -115,7 +115,7 @@ describe('parseFaultPlan', () => {
     expect(() => parseFaultPlan(value)).toThrow(new UsageError(`Fault plan: ${reason}`));
   });
 
-  test('names every kind where one is misspelt', () => {
+  test('names every kind if one is misspelt', () => {
     expect(() => parseFaultPlan({ faults: [{ kind: 'stauts' }] })).toThrow(
       /^Fault plan: faults\[0\]\.kind is "stauts"; allowed is status, reset-before, /,
     );

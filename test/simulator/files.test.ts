@@ -79,7 +79,7 @@ describe('a PDF', () => {
     expect((await admin(simulator, 'parses')).value).toMatchObject([{ engine, pages: 2, parsed: 1, spared: 0 }]);
   });
 
-  test('is parsed, and paid for, once, where what was parsed before the failure is sent along', async () => {
+  test('is parsed, and paid for, once, if what was parsed before the failure is sent along', async () => {
     const simulator = await start({ faults: [{ kind: 'file-error', attempts: [1] }] });
     const fields = { model: TEXT_MODEL, ...OCR };
     const failed = await converse(simulator, [asking(pdfPart(PDF))], fields);

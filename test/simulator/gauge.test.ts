@@ -9,7 +9,7 @@ test('takes amounts', () => {
   expect([gauge.inside, gauge.most]).toEqual([1, 3.5]);
 });
 
-test('tells how many are inside, and how many were at most since it was restarted', () => {
+test('says how many are inside, and the most since it was restarted', () => {
   const gauge = new Gauge();
   const leave = [gauge.enter(), gauge.enter(), gauge.enter()];
   leave[0]?.();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Turn } from '../../src/simulator/chat-request.ts';
+import type { ChatMessage } from '../../src/simulator/chat-request.ts';
 import { PromptCache } from '../../src/simulator/prompt-cache.ts';
 import { converse, simulatorsForTests } from './support.ts';
 
@@ -8,7 +8,7 @@ const FIXED = 'x'.repeat(8_000);
 const CLAUDE = 'anthropic/claude-sonnet-4.5';
 const GPT = 'openai/gpt-5';
 
-function turns(document: string, { fixed = FIXED, isMarked = true } = {}): readonly Turn[] {
+function messages(document: string, { fixed = FIXED, isMarked = true } = {}): readonly ChatMessage[] {
   const nothing = { inputs: [], flaw: null };
   return [
     { role: 'system', text: fixed, marks: isMarked ? [fixed.length] : [], ...nothing },
@@ -22,32 +22,32 @@ describe.each([
 ])('a beginning %s', (_, model, cold, warm) => {
   test('is found by calls that come when the first has ended, for five minutes', () => {
     const cache = new PromptCache();
-    const first = cache.visit(model, turns('a'), 0);
-    expect([first?.use, cache.visit(model, turns('b'), 1)?.use]).toEqual([cold, cold]);
+    const first = cache.visit(model, messages('a'), 0);
+    expect([first?.use, cache.visit(model, messages('b'), 1)?.use]).toEqual([cold, cold]);
     first?.keep(10);
-    expect(cache.visit(model, turns('c'), 300_009)?.use).toEqual(warm);
-    expect(cache.visit(model, turns('d'), 300_010)?.use).toEqual(cold);
+    expect(cache.visit(model, messages('c'), 300_009)?.use).toEqual(warm);
+    expect(cache.visit(model, messages('d'), 300_010)?.use).toEqual(cold);
   });
 
   test('is kept for its model alone', () => {
     const cache = new PromptCache();
-    cache.visit(model, turns('a'), 0)?.keep(0);
-    expect(cache.visit(`${model}-mini`, turns('b'), 1)?.use).toEqual(cold);
+    cache.visit(model, messages('a'), 0)?.keep(0);
+    expect(cache.visit(`${model}-mini`, messages('b'), 1)?.use).toEqual(cold);
   });
 
-  test('is not kept where it is too short', () => {
+  test('is not kept if it is too short', () => {
     const cache = new PromptCache();
-    expect(cache.visit(model, turns('a', { fixed: 'x'.repeat(4_000) }), 0)).toBeNull();
+    expect(cache.visit(model, messages('a', { fixed: 'x'.repeat(4_000) }), 0)).toBeNull();
   });
 });
 
 test('without a mark nothing is kept of models that need one, and others keep nothing ever', () => {
   const cache = new PromptCache();
-  expect(cache.visit(CLAUDE, turns('a', { isMarked: false }), 0)).toBeNull();
-  expect(cache.visit('meta-llama/llama-3.3-70b-instruct:free', turns('a'), 0)).toBeNull();
+  expect(cache.visit(CLAUDE, messages('a', { isMarked: false }), 0)).toBeNull();
+  expect(cache.visit('meta-llama/llama-3.3-70b-instruct:free', messages('a'), 0)).toBeNull();
 });
 
-test('a call tells and bills what it found', async () => {
+test('a call reports and bills what it found', async () => {
   const simulator = await start();
   const system = { role: 'system', content: [{ type: 'text', text: FIXED, cache_control: { type: 'ephemeral' } }] };
   const ask = async (content: string) => (await converse(simulator, [system, { role: 'user', content }])).value.usage;

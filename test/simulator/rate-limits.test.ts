@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { RateLimits } from '../../src/simulator/rate-limits.ts';
 
-test('limits nothing where the plan sets no rate', () => {
+test('limits nothing if the plan sets no rate', () => {
   const rates = new RateLimits();
   expect([rates.take(0, 1_000_000), rates.take(0, 1_000_000)]).toEqual([null, null]);
 });
@@ -37,7 +37,7 @@ test('what has passed counts on under a new plan', () => {
   expect(rates.take(5_001, 1)).toMatchObject({ rate: { name: 'requests per minute' }, waitMs: 54_999 });
 });
 
-test('a window of another length begins anew', () => {
+test('a window of another length starts empty', () => {
   const rates = new RateLimits();
   rates.setPlan({ window: { calls: 1, seconds: 5 } });
   rates.take(0, 1);

@@ -14,7 +14,7 @@ const completion: Completion = {
   breaksOff: false,
   usage: null,
 };
-const ORDER = { key: 'one', ttlSeconds: 10, anew: false };
+const ORDER = { key: 'one', ttlSeconds: 10, clear: false };
 
 test('finds an answer from the moment when it is complete until it is too old', () => {
   const cache = new ReplayCache();
@@ -23,11 +23,11 @@ test('finds an answer from the moment when it is complete until it is too old', 
   expect(found).toEqual([false, true, true, false]);
 });
 
-test('finds no answer of another key, and none that is to be made anew', () => {
+test('finds no answer of another key, and none that is to be cleared', () => {
   const cache = new ReplayCache();
   cache.keep(ORDER, completion, 0);
   expect(cache.find({ ...ORDER, key: 'two' }, 0)).toBeUndefined();
   expect(cache.find(ORDER, 0)?.completion).toBe(completion);
-  expect(cache.find({ ...ORDER, anew: true }, 0)).toBeUndefined();
+  expect(cache.find({ ...ORDER, clear: true }, 0)).toBeUndefined();
   expect(cache.find(ORDER, 0)).toBeUndefined();
 });

@@ -31,7 +31,7 @@ test.each([
   expect(readReplayOrder(headers, BODY)?.ttlSeconds).toBe(seconds);
 });
 
-test('an answer is made anew where the header says so', () => {
-  expect(readReplayOrder(ASKED, BODY)?.anew).toBe(false);
-  expect(readReplayOrder({ ...ASKED, 'x-openrouter-cache-clear': 'true' }, BODY)?.anew).toBe(true);
+test('a kept answer is cleared if the header says so', () => {
+  expect(readReplayOrder(ASKED, BODY)?.clear).toBe(false);
+  expect(readReplayOrder({ ...ASKED, 'x-openrouter-cache-clear': 'true' }, BODY)?.clear).toBe(true);
 });

@@ -61,8 +61,8 @@ describe('the same request once more', () => {
     ['streamed', CACHE, true],
     ['under another key', { ...CACHE, authorization: 'Bearer two' }, false],
     ['that does not ask for the cache', { authorization: CACHE.authorization }, false],
-    ['that wants it anew', { ...CACHE, 'x-openrouter-cache-clear': 'true' }, false],
-  ])('is paid for where it is one %s', async (_, headers, stream) => {
+    ['that clears the kept answer', { ...CACHE, 'x-openrouter-cache-clear': 'true' }, false],
+  ])('is paid for if it is one %s', async (_, headers, stream) => {
     const simulator = await start();
     await ask(simulator);
     const again = await ask(simulator, headers, stream);
@@ -70,7 +70,7 @@ describe('the same request once more', () => {
     expect(bill(simulator)).toEqual([{ requests: 2, billed: 2, answered: 2 }]);
   });
 
-  test('is paid for where the first one did not ask for the cache', async () => {
+  test('is paid for if the first one did not ask for the cache', async () => {
     const simulator = await start();
     await chat(simulator, DOCUMENT);
     expect((await ask(simulator)).headers['x-openrouter-cache-status']).toBe('MISS');

@@ -102,7 +102,7 @@ test('takes its texts from the document, line by line', () => {
   });
 });
 
-test('is some object where there is no schema', () => {
+test('is some object without a schema', () => {
   expect(JSON.parse(jsonAnswer('', { schema: null }))).toEqual({ title: 'nothing', summary: 'nothing' });
 });
 

@@ -172,7 +172,7 @@ describe('limits and account', () => {
 });
 
 describe('key and models', () => {
-  test("the key tells what was spent by the simulator's count", async () => {
+  test("the key says what was spent by the simulator's count", async () => {
     const simulator = await start();
     await chat(simulator, DOCUMENT);
     const { data } = JSON.parse((await call(`${simulator.url}/key`)).text);
@@ -208,7 +208,7 @@ describe('key and models', () => {
 });
 
 describe('admin', () => {
-  test('bills per document, and forgets when it is told to', async () => {
+  test('bills per document, and forgets on request', async () => {
     const simulator = await start();
     await chat(simulator, 'one');
     await chat(simulator, 'one');
@@ -239,7 +239,7 @@ describe('admin', () => {
     expect((await admin(simulator, 'billing?document=none')).value).toBeNull();
   });
 
-  test('tells the load in total and by the second, and forgets it when it is told to', async () => {
+  test('shows the load in total and by the second, and forgets it on request', async () => {
     const simulator = await start({ window: { calls: 2, seconds: 3_600 } });
     for (const text of ['one', 'two', 'three']) await chat(simulator, text);
     const { value } = await admin(simulator, 'load');
@@ -273,6 +273,31 @@ describe('admin', () => {
       { at: expect.any(Number), document, attempt: 1, outcome: 'status', model: MODEL, stream: false, hasKey: false },
       { at: expect.any(Number), document, attempt: 2, outcome: 'answer', model: MODEL, stream: true, hasKey: false },
     ]);
+  });
+});
+
+describe('admin, by the name that the caller gives this machine', () => {
+  test.each(['127.0.0.1', '127.0.0.1:4010', '127.9.8.7:1', 'localhost', 'LOCALHOST:80', '[::1]:4010'])(
+    'answers %s',
+    async (host) => {
+      expect((await admin(await start(), 'requests', { headers: { host } })).status).toBe(200);
+    },
+  );
+
+  test.each([
+    'evil.example',
+    'evil.example:4010',
+    'localhost.evil.example',
+    'evil-localhost',
+    '127.0.0.1.evil.example',
+    '0.0.0.0',
+    '10.0.0.1',
+  ])('refuses %j, which a web page could have made its own, with 403', async (host) => {
+    const simulator = await start();
+    const plan = { faults: [{ kind: 'hang' }] };
+    expect((await admin(simulator, 'requests', { headers: { host } })).status).toBe(403);
+    expect((await admin(simulator, 'plan', { method: 'PUT', body: plan, headers: { host } })).status).toBe(403);
+    expect((await admin(simulator, 'plan')).value).toEqual({});
   });
 });
 

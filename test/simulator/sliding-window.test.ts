@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SlidingWindow } from '../../src/simulator/rate-limits.ts';
 
-/** Adds what fits; tells what each had to wait. */
+/** Adds what fits; returns how long each had to wait. */
 function passages(
   window: SlidingWindow,
   limit: number,

@@ -1,15 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { Slots } from '../../src/simulator/state.ts';
+import { WorkSlots } from '../../src/simulator/state.ts';
 
-/** Slots, the names of those that were started, and a way to enter that returns how to leave. */
+/** WorkSlots, the names of those that were started, and a way to enter that returns how to leave. */
 function slotsWithNames(limit?: number) {
-  const slots = new Slots();
+  const slots = new WorkSlots();
   if (limit !== undefined) slots.setLimit(limit);
   const started: string[] = [];
   return { slots, started, enter: (name: string) => slots.enter(() => started.push(name)) };
 }
 
-test('starts everybody at once where there is no limit', () => {
+test('starts all at once without a limit', () => {
   const { started, enter } = slotsWithNames();
   enter('a');
   enter('b');
@@ -38,7 +38,7 @@ test('never starts who left while waiting, and keeps no slot for them', () => {
   expect(started).toEqual(['a', 'c']);
 });
 
-test('a higher limit starts those who wait; a lower one drives nobody out', () => {
+test('a higher limit starts those who wait; a lower one stops none', () => {
   const { slots, started, enter } = slotsWithNames(1);
   const leaveA = enter('a');
   const leaveB = enter('b');

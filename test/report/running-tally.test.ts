@@ -1,21 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
-import { from, lastValueFrom, toArray } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { tell } from '../../src/report/reduce-tally.ts';
+import { RunningTally } from '../../src/report/running-tally.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
-import { tellOf, virtualClock } from './support.ts';
+import { eventOf, virtualClock } from './support.ts';
 
-const { queued, skipped, waiting, started, finished, interrupted, succeeded, reused, departed, held } = tellOf;
-const { failed, reopened, pending, overBudget, noted, barred, gone } = tellOf;
+const { queued, skipped, waiting, started, finished, interrupted, succeeded, reused, departed, held } = eventOf;
+const { failed, reopened, pending, overBudget, noted, barred, gone } = eventOf;
 
-async function after(...events: PipelineEvent[]): Promise<Tally> {
-  const told = await lastValueFrom(from(events).pipe(tell(virtualClock()), toArray()));
-  return told.at(-1)?.tally ?? emptyTally;
+function after(...events: PipelineEvent[]): Tally {
+  const tally = new RunningTally(virtualClock());
+  for (const event of events) tally.count(event);
+  return tally.snapshot();
 }
 
 /** The phases that hold documents, and how many. */
-async function phases(...events: PipelineEvent[]): Promise<Partial<Tally>> {
-  const tally = await after(...events);
+function phases(...events: PipelineEvent[]): Partial<Tally> {
+  const tally = after(...events);
   const names = [
     'queued',
     'running',
@@ -33,25 +33,34 @@ async function phases(...events: PipelineEvent[]): Promise<Partial<Tally>> {
   return Object.fromEntries(names.filter((name) => tally[name] !== 0).map((name) => [name, tally[name]]));
 }
 
-test('a further request of a document is a call, and no retry', async () => {
+test('what was read of it is not changed by later events', () => {
+  const tally = new RunningTally(virtualClock());
+  tally.count(queued('a'));
+  const before = tally.snapshot();
+  for (const event of [started('a'), finished('a', 1, { code: 'rate-limited' })]) tally.count(event);
+  expect(before).toEqual({ ...emptyTally, queued: 1 });
+  expect(tally.snapshot()).toMatchObject({ queued: 0, waiting: 1, limits: { 'rate-limited': 1 } });
+});
+
+test('a further request of a document is a call, and no retry', () => {
   const further: PipelineEvent = { type: 'attempt-started', id: 'a', number: 2, repeated: false };
   const continued = finished('a', 0, { code: 'continued' });
-  const tally = await after(queued('a'), started('a'), continued, further, finished('a'), succeeded('a'));
+  const tally = after(queued('a'), started('a'), continued, further, finished('a'), succeeded('a'));
   expect(tally).toMatchObject({ attempts: 2, retries: 0, costUsd: 1, promptTokens: 200, succeeded: 1, worked: 1 });
 });
 
-test('tokens from a cache are summed up where they are told', async () => {
+test('tokens from a cache are summed up where they are told', () => {
   const events = [finished('a', 1, { cachedTokens: 80 }), finished('a', null, { cachedTokens: 20 }), finished('b')];
-  expect((await after(...events)).cachedTokens).toBe(100);
+  expect(after(...events).cachedTokens).toBe(100);
 });
 
-test('recipes that cannot be used are remembered until a reload', async () => {
+test('recipes that cannot be used are remembered until a reload', () => {
   const reload: PipelineEvent = { type: 'run-stopping', reason: 'reload', signal: null, graceSeconds: 60 };
-  expect((await after(barred('a'), barred('b'), barred('a'))).barredRecipes).toEqual({
+  expect(after(barred('a'), barred('b'), barred('a')).barredRecipes).toEqual({
     a: 'The recipe a cannot be used: temprature is not known.',
     b: 'The recipe b cannot be used: temprature is not known.',
   });
-  expect((await after(barred('a'), reload)).barredRecipes).toEqual({});
+  expect(after(barred('a'), reload).barredRecipes).toEqual({});
 });
 
 describe('where documents are', () => {
@@ -97,20 +106,20 @@ describe('where documents are', () => {
     ['gone', [queued('a'), gone('a')], { gone: 1 }],
     ['gone while it was parked', [queued('a'), pending('a'), gone('a')], { gone: 1 }],
     ['answered, changed, answered', [...answered, ...answered], { succeeded: 2 }],
-  ])('%s', async (_, events, expected) => {
-    expect(await phases(...events)).toEqual(expected);
+  ])('%s', (_, events, expected) => {
+    expect(phases(...events)).toEqual(expected);
   });
 
-  test('documents do not disturb each other', async () => {
-    expect(await phases(queued('a'), queued('b'), started('b'), queued('c'), started('a'), finished('b', 1))).toEqual({
+  test('documents do not disturb each other', () => {
+    expect(phases(queued('a'), queued('b'), started('b'), queued('c'), started('a'), finished('b', 1))).toEqual({
       queued: 1,
       running: 1,
       waiting: 1,
     });
   });
 
-  test('only what this run did counts as worked', async () => {
-    const tally = await after(
+  test('only what this run did counts as worked', () => {
+    const tally = after(
       skipped('a'),
       failed('b', { earlier: true }),
       queued('c'),
@@ -124,14 +133,14 @@ describe('where documents are', () => {
     expect(tally).toMatchObject({ worked: 4, failed: 2, skipped: 1, succeeded: 1, held: 2, reused: 1 });
   });
 
-  test('what was skipped as stale is counted among what was skipped', async () => {
-    expect(await after(skipped('a'), skipped('b', true))).toMatchObject({ skipped: 2, stale: 1 });
+  test('what was skipped as stale is counted among what was skipped', () => {
+    expect(after(skipped('a'), skipped('b', true))).toMatchObject({ skipped: 2, stale: 1 });
   });
 });
 
 describe('attempts and money', () => {
-  test('attempts, retries, tokens and cost are summed', async () => {
-    const tally = await after(started('a'), finished('a', 2, { costUsd: 0.25 }), started('a', 2), finished('a'));
+  test('attempts, retries, tokens and cost are summed', () => {
+    const tally = after(started('a'), finished('a', 2, { costUsd: 0.25 }), started('a', 2), finished('a'));
     expect(tally).toMatchObject({
       attempts: 2,
       retries: 1,
@@ -149,14 +158,14 @@ describe('attempts and money', () => {
     ['known', null, { inDoubt: 0, costUnknownAttempts: 1, costUsd: 0 }],
     ['in doubt', null, { inDoubt: 1, costUnknownAttempts: 1, costUsd: 0 }],
     ['in doubt', 0.5, { inDoubt: 1, costUnknownAttempts: 0, costUsd: 0.5 }],
-  ] as const)('billing %s with cost %j', async (billing, costUsd, expected) => {
+  ] as const)('billing %s with cost %j', (billing, costUsd, expected) => {
     const told = { billing, costUsd, promptTokens: null, completionTokens: null };
-    expect(await after(finished('a', null, told))).toMatchObject({ ...expected, promptTokens: 0, completionTokens: 0 });
+    expect(after(finished('a', null, told))).toMatchObject({ ...expected, promptTokens: 0, completionTokens: 0 });
   });
 });
 
-test('calls of a process that died are none of this run', async () => {
-  expect(await after(interrupted('a'), interrupted('b'))).toEqual({ ...emptyTally, inDoubtBefore: 2 });
+test('calls of a process that died are none of this run', () => {
+  expect(after(interrupted('a'), interrupted('b'))).toEqual({ ...emptyTally, inDoubtBefore: 2 });
 });
 
 const limited = (calls: number): PipelineEvent => ({ type: 'gate-limited', model: 'm', calls, reason: 'found' });
@@ -178,26 +187,26 @@ const stopping = (reason: Stopping['reason']): Stopping => ({
 describe('the surroundings', () => {
   const scan = { type: 'scan-finished', initial: true, documents: 1, settling: 0, seconds: 1 } as const;
 
-  test('what is ignored is as of the last scan', async () => {
-    const tally = await after({ ...scan, ignored: { links: 2, dotfiles: 1 } }, { ...scan, ignored: { links: 1 } });
+  test('what is ignored is as of the last scan', () => {
+    const tally = after({ ...scan, ignored: { links: 2, dotfiles: 1 } }, { ...scan, ignored: { links: 1 } });
     expect(tally).toMatchObject({ listed: true, ignored: { links: 1 } });
     expect(tally.ignored).not.toHaveProperty('dotfiles');
   });
 
-  test('each pause ends by itself', async () => {
+  test('each pause ends by itself', () => {
     const account: PipelineEvent = { type: 'gate-paused', scope: 'account', reason: 'key refused' };
     const disk: PipelineEvent = { type: 'gate-paused', scope: 'disk', reason: 'disk full' };
-    expect((await after(account, disk)).paused).toEqual({
+    expect(after(account, disk).paused).toEqual({
       account: { reason: 'key refused' },
       disk: { reason: 'disk full' },
     });
-    expect((await after(account, disk, { type: 'gate-resumed', scope: 'account' })).paused).toEqual({
+    expect(after(account, disk, { type: 'gate-resumed', scope: 'account' }).paused).toEqual({
       disk: { reason: 'disk full' },
     });
   });
 
-  test('the cooldown that ends last is told', async () => {
-    expect((await after(cooling(30), cooling(5))).cooling).toEqual({ untilMs: 30_000, reason: '30' });
+  test('the cooldown that ends last is told', () => {
+    expect(after(cooling(30), cooling(5)).cooling).toEqual({ untilMs: 30_000, reason: '30' });
   });
 
   test.each<[Stopping['reason'][], Stopping['reason']]>([
@@ -205,38 +214,38 @@ describe('the surroundings', () => {
     [['signal', 'account'], 'signal'],
     [['reload', 'signal'], 'signal'],
     [['signal', 'reload'], 'signal'],
-  ])('of the reasons to stop %j, %s stands', async (reasons, expected) => {
-    expect((await after(...reasons.map(stopping))).stopping?.reason).toBe(expected);
+  ])('of the reasons to stop %j, %s stands', (reasons, expected) => {
+    expect(after(...reasons.map(stopping)).stopping?.reason).toBe(expected);
   });
 
-  test('what the gate found out stands until it tells otherwise', async () => {
+  test('what the gate found out stands until it tells otherwise', () => {
     const storm: PipelineEvent = { type: 'gate-probing', model: 'm', reason: '30 of 50 failed' };
-    const found = await after(limited(8), limited(12), paced(120), storm);
+    const found = after(limited(8), limited(12), paced(120), storm);
     expect(found).toMatchObject({ limited: { m: 12 }, paced: { m: 120 }, probing: { m: '30 of 50 failed' } });
-    const over = await after(limited(12), paced(120), storm, paced(null), { type: 'gate-recovered', model: 'm' });
+    const over = after(limited(12), paced(120), storm, paced(null), { type: 'gate-recovered', model: 'm' });
     expect(over).toMatchObject({ limited: { m: 12 }, paced: {}, probing: {} });
   });
 
-  test('counts the attempts that ran into a limit, by their code, and no others', async () => {
-    const { limits } = await after(
-      tellOf.finished('a', 1, { code: 'rate-limited' }),
-      tellOf.finished('a', 1, { code: 'rate-limited' }),
-      tellOf.finished('b', 1, { code: 'too-many-at-once' }),
-      tellOf.finished('b', 1, { code: 'server-error' }),
-      tellOf.finished('b'),
+  test('counts the attempts that ran into a limit, by their code, and no others', () => {
+    const { limits } = after(
+      eventOf.finished('a', 1, { code: 'rate-limited' }),
+      eventOf.finished('a', 1, { code: 'rate-limited' }),
+      eventOf.finished('b', 1, { code: 'too-many-at-once' }),
+      eventOf.finished('b', 1, { code: 'server-error' }),
+      eventOf.finished('b'),
     );
     expect(limits).toEqual({ 'rate-limited': 2, 'too-many-at-once': 1 });
   });
 
-  test('after a reload the run goes on, with a gate of its own', async () => {
+  test('after a reload the run goes on, with a gate of its own', () => {
     const paused: PipelineEvent = { type: 'gate-paused', scope: 'account', reason: 'key refused' };
-    const tally = await after(paused, cooling(30), stopping('reload'), { ...scan, ignored: {} });
+    const tally = after(paused, cooling(30), stopping('reload'), { ...scan, ignored: {} });
     expect(tally).toMatchObject({ paused: {}, cooling: null, stopping: null });
   });
 
-  test('a lost inbox is found again', async () => {
+  test('a lost inbox is found again', () => {
     const lost: PipelineEvent = { type: 'inbox-lost', reason: 'unmounted' };
-    expect((await after(lost)).inboxLost).toBe('unmounted');
-    expect((await after(lost, { type: 'inbox-found' })).inboxLost).toBeNull();
+    expect(after(lost).inboxLost).toBe('unmounted');
+    expect(after(lost, { type: 'inbox-found' }).inboxLost).toBeNull();
   });
 });

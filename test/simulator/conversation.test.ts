@@ -30,7 +30,7 @@ describe('an answer that is too long', () => {
     expect((await converse(simulator, [QUESTION])).value.usage.completion_tokens).toBeGreaterThanOrEqual(2_000);
   });
 
-  test('a whole answer is given again where it is not to be gone on with', async () => {
+  test('a whole answer is given again if it is not to be continued', async () => {
     const simulator = await start();
     const { message } = await converse(simulator, [QUESTION]);
     const turns = [QUESTION, message, { role: 'user', content: 'Once more.' }];
@@ -67,7 +67,7 @@ describe('an answer in JSON', () => {
     expect(simulator.billing()).toMatchObject([{ requests: 2, billed: 2 }]);
   });
 
-  test('a model that knows no formats answers in prose, or is not found where it must', async () => {
+  test('a model that knows no formats answers in prose, or is not found if it must know them', async () => {
     const simulator = await start();
     const model = 'microsoft/phi-4';
     expect((await converse(simulator, [QUESTION], { ...AS_JSON, model })).message.content).toMatch(/^# Minutes/);
@@ -82,7 +82,7 @@ describe('an answer in JSON', () => {
 describe('models', () => {
   const models = ['openai/gpt-5', 'openai/gpt-5-mini'];
 
-  test('the next one serves where one is not available, at its own price', async () => {
+  test('the next one serves if one is not available, at its own price', async () => {
     const simulator = await start({ unavailable: ['openai/gpt-5'] });
     const { value } = await converse(simulator, [QUESTION], { model: 'openai/gpt-5', models });
     expect(value.model).toBe('openai/gpt-5-mini');
@@ -110,7 +110,7 @@ describe('models', () => {
   });
 });
 
-test('thoughts are told and counted where the plan and the call want them', async () => {
+test('reasoning is returned and counted if the plan and the call want it', async () => {
   const simulator = await start({ reasoning: true });
   const { message, value } = await converse(simulator, [QUESTION], { reasoning: { effort: 'high' } });
   expect(message.reasoning).toEqual(expect.any(String));
@@ -120,7 +120,7 @@ test('thoughts are told and counted where the plan and the call want them', asyn
   expect(silent.value.usage.completion_tokens_details.reasoning_tokens).toBe(0);
 });
 
-test('a model that makes images sends one where it is asked to', async () => {
+test('a model that makes images sends one if it is asked to', async () => {
   const simulator = await start();
   const model = 'google/gemini-2.5-flash-image';
   const { message } = await converse(simulator, [QUESTION], { model, modalities: ['image', 'text'] });

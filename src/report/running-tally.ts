@@ -1,26 +1,47 @@
-import { defer, map, type OperatorFunction } from 'rxjs';
 import { type AttemptRecord, LIMIT_CODES } from '../domain/attempt.ts';
 import type { DocumentEvent, GateEvent, Pause, PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type DocumentPhase, emptyTally, isFinal, moveOf, type Stopping, type Tally } from './tally.ts';
+import { type DocumentPhase, emptyTally, isFinal, phaseAfter, type Stopping, type Tally } from './tally.ts';
 
-/** Pure. `from` is the phase that the event's document was in; null where it was not known. */
-function reduceTally(tally: Tally, event: PipelineEvent, from: DocumentPhase | null, nowMs: number): Tally {
-  // One copy, changed in place: events come by the hundred thousand.
-  const next = { ...tally };
-  const to = moveOf(event)?.to;
-  if (to !== undefined) {
-    next[to] += 1;
-    if (from !== null) next[from] -= 1;
+type Counters = { -readonly [Field in keyof Tally]: Tally[Field] };
+
+/**
+ * Counts events as they come. Remembers the phases of documents that are not done with, and no others. Events come by the
+ * hundred thousand: the counters are changed in place, and copied only for those who look.
+ */
+export class RunningTally {
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #counters: Counters = { ...emptyTally };
+  readonly #phases = new Map<string, DocumentPhase>();
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock;
   }
-  if ('id' in event) countDocument(next, event);
-  else noteRun(next, event, nowMs);
-  return next;
+
+  /** As of now; later events do not change it. */
+  snapshot(): Tally {
+    return Object.freeze({ ...this.#counters });
+  }
+
+  count(event: PipelineEvent): void {
+    if ('id' in event) {
+      this.#move(event);
+      countDocument(this.#counters, event);
+    } else noteRun(this.#counters, event, this.#clock);
+  }
+
+  #move(event: DocumentEvent): void {
+    const to = phaseAfter(event);
+    if (to === null) return;
+    const from = this.#phases.get(event.id);
+    this.#counters[to] += 1;
+    if (from !== undefined) this.#counters[from] -= 1;
+    if (isFinal(to)) this.#phases.delete(event.id);
+    else this.#phases.set(event.id, to);
+  }
 }
 
-type Draft = { -readonly [Field in keyof Tally]: Tally[Field] };
-
-function countDocument(tally: Draft, event: DocumentEvent): void {
+function countDocument(tally: Counters, event: DocumentEvent): void {
   switch (event.type) {
     case 'attempt-started':
       tally.attempts += 1;
@@ -54,7 +75,18 @@ function countDocument(tally: Draft, event: DocumentEvent): void {
   }
 }
 
-function noteRun(tally: Draft, event: Exclude<PipelineEvent, DocumentEvent>, nowMs: number): void {
+function countAttempt(tally: Counters, attempt: AttemptRecord): void {
+  const { code, billing, costUsd, promptTokens, cachedTokens, completionTokens } = attempt;
+  if (LIMIT_CODES.has(code)) tally.limits = { ...tally.limits, [code]: (tally.limits[code] ?? 0) + 1 };
+  tally.inDoubt += billing === 'in doubt' ? 1 : 0;
+  tally.promptTokens += promptTokens ?? 0;
+  tally.cachedTokens += cachedTokens ?? 0;
+  tally.completionTokens += completionTokens ?? 0;
+  tally.costUsd += costUsd ?? 0;
+  tally.costUnknownAttempts += billing !== 'none' && costUsd === null ? 1 : 0;
+}
+
+function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, clock: Pick<Clock, 'now'>): void {
   switch (event.type) {
     case 'scan-finished':
       tally.listed = true;
@@ -75,13 +107,13 @@ function noteRun(tally: Draft, event: Exclude<PipelineEvent, DocumentEvent>, now
     case 'gate-recovered':
     case 'gate-paused':
     case 'gate-resumed':
-      noteGate(tally, event, nowMs);
+      noteGate(tally, event, clock);
       break;
     case 'recipe-barred':
       tally.barredRecipes = { ...tally.barredRecipes, [event.name]: event.reason };
       break;
     case 'run-stopping':
-      stop(tally, event);
+      noteStop(tally, event);
       break;
     case 'watcher-degraded':
     case 'run-noted':
@@ -89,12 +121,11 @@ function noteRun(tally: Draft, event: Exclude<PipelineEvent, DocumentEvent>, now
   }
 }
 
-/** How the gate stands. */
-function noteGate(tally: Draft, event: GateEvent, nowMs: number): void {
+function noteGate(tally: Counters, event: GateEvent, clock: Pick<Clock, 'now'>): void {
   switch (event.type) {
     case 'gate-cooling': {
       const { seconds, reason, limit } = event;
-      tally.cooling = later(tally.cooling, { untilMs: nowMs + seconds * 1000, reason, limit });
+      tally.cooling = later(tally.cooling, { untilMs: clock.now() + seconds * 1000, reason, limit });
       break;
     }
     case 'gate-limited':
@@ -126,23 +157,12 @@ function without<T>(record: Readonly<Record<string, T>>, name: string): Readonly
   return others;
 }
 
-function countAttempt(tally: Draft, attempt: AttemptRecord): void {
-  const { code, billing, costUsd, promptTokens, cachedTokens, completionTokens } = attempt;
-  if (LIMIT_CODES.has(code)) tally.limits = { ...tally.limits, [code]: (tally.limits[code] ?? 0) + 1 };
-  tally.inDoubt += billing === 'in doubt' ? 1 : 0;
-  tally.promptTokens += promptTokens ?? 0;
-  tally.cachedTokens += cachedTokens ?? 0;
-  tally.completionTokens += completionTokens ?? 0;
-  tally.costUsd += costUsd ?? 0;
-  tally.costUnknownAttempts += billing !== 'none' && costUsd === null ? 1 : 0;
-}
-
 function later(one: Tally['cooling'], other: NonNullable<Tally['cooling']>): NonNullable<Tally['cooling']> {
   return one !== null && one.untilMs > other.untilMs ? one : other;
 }
 
 /** The first reason stands, but for a reload: it ends nothing for good, and what follows it has a gate and recipes of its own. */
-function stop(tally: Draft, event: Stopping): void {
+function noteStop(tally: Counters, event: Stopping): void {
   if (tally.stopping === null || tally.stopping.reason === 'reload') tally.stopping = event;
 
   if (event.reason === 'reload') {
@@ -157,37 +177,4 @@ function stop(tally: Draft, event: Stopping): void {
 
 function pauseName(pause: Pause): string {
   return pause.scope === 'model' ? `model ${pause.model}` : pause.scope;
-}
-
-/** An event and how things stand after it. */
-export interface Told {
-  readonly event: PipelineEvent;
-  readonly tally: Tally;
-}
-
-/** Each event with the tally after it. Remembers the phases of documents that are not done with, and no others. */
-export function tell(clock: Clock): OperatorFunction<PipelineEvent, Told> {
-  return (events) =>
-    defer(() => {
-      const phases = new Map<string, DocumentPhase>();
-      let tally = emptyTally;
-      return events.pipe(
-        map((event) => {
-          tally = reduceTally(tally, event, move(phases, event), clock.now());
-          return { event, tally };
-        }),
-      );
-    });
-}
-
-/** The phase that the event's document was in; remembers the one that it is in now. */
-function move(phases: Map<string, DocumentPhase>, event: PipelineEvent): DocumentPhase | null {
-  const next = moveOf(event);
-  if (next === null) return null;
-
-  const from = phases.get(next.id) ?? null;
-  if (isFinal(next.to)) phases.delete(next.id);
-  else phases.set(next.id, next.to);
-
-  return from;
 }

@@ -1,0 +1,89 @@
+import { isRecord } from '../lib/json.ts';
+import type { ContentInput } from './content-input.ts';
+
+/** What makes a PDF fit for a model. */
+export type FileEngine = 'native' | 'cloudflare-ai' | 'mistral-ocr';
+
+const PAGE_USD = 0.002;
+
+/** The engine that a request's plugins name; null if they name none. */
+export function fileEngine(plugins: unknown): FileEngine | null {
+  const parser = Array.isArray(plugins) ? plugins.filter(isRecord).find(({ id }) => id === 'file-parser') : undefined;
+  const pdf = parser === undefined || parser['enabled'] === false ? undefined : parser['pdf'];
+  const engine = isRecord(pdf) ? pdf['engine'] : undefined;
+  if (engine === 'pdf-text') return 'cloudflare-ai';
+  return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? engine : null;
+}
+
+/** Where none is named: `native` for models that take files, the one that costs for all others. */
+export function engineFor(engine: FileEngine | null, takesFiles: boolean): FileEngine {
+  return engine ?? (takesFiles ? 'native' : 'mistral-ocr');
+}
+
+function engineUsd(engine: FileEngine, pages: number): number {
+  return engine === 'mistral-ocr' ? pages * PAGE_USD : 0;
+}
+
+/** What became of one file that had to be parsed for a model. */
+interface ParsedFile {
+  /** Hex SHA-256 of its bytes. */
+  readonly file: string;
+  readonly engine: FileEngine;
+  readonly pages: number;
+  /** How often it was parsed. */
+  readonly parsed: number;
+  /** How often it was not, because what was parsed before was sent along. */
+  readonly spared: number;
+}
+
+/** What parsing the files of one call came to. */
+export interface Parsing {
+  /** As in a reply; none if nothing was parsed. */
+  readonly annotations: readonly object[];
+  /** USD. */
+  readonly cost: number;
+}
+
+export const NO_PARSING: Parsing = { annotations: [], cost: 0 };
+
+/** Parses files, and counts how often. */
+export class ParseCounts {
+  readonly #files = new Map<string, ParsedFile>();
+
+  parse(inputs: readonly ContentInput[], engine: FileEngine, parsedBefore: ReadonlySet<string>): Parsing {
+    const files = inputs.filter(({ kind }) => kind === 'file');
+    if (files.length === 0 || engine === 'native') return NO_PARSING;
+    for (const file of files) this.#count(file, engine, parsedBefore.has(file.sha256));
+    const unparsed = files.filter(({ sha256 }) => !parsedBefore.has(sha256));
+    return {
+      annotations: unparsed.map(annotation),
+      cost: engineUsd(
+        engine,
+        unparsed.reduce((sum, { pages }) => sum + pages, 0),
+      ),
+    };
+  }
+
+  files(): readonly ParsedFile[] {
+    return [...this.#files.values()];
+  }
+
+  clear(): void {
+    this.#files.clear();
+  }
+
+  #count({ sha256: file, pages }: ContentInput, engine: FileEngine, isSpared: boolean): void {
+    const { parsed, spared } = this.#files.get(file) ?? { parsed: 0, spared: 0 };
+    const now = isSpared ? { parsed, spared: spared + 1 } : { parsed: parsed + 1, spared };
+    this.#files.set(file, { file, engine, pages, ...now });
+  }
+}
+
+function annotation({ sha256, name, text }: ContentInput): object {
+  const content = [
+    { type: 'text', text: `<file name="${name}">` },
+    { type: 'text', text },
+    { type: 'text', text: '</file>' },
+  ];
+  return { type: 'file', file: { hash: sha256, ...(name !== '' && { name }), content } };
+}
