@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defer, filter, type Observable } from 'rxjs';
 import type { Inbox } from '../domain/ports.ts';
-import { type MoveDisk, moveDisk } from '../lib/durable-files.ts';
+import { type Disk, realDisk } from '../lib/durable-files.ts';
 import { listInbox } from './list.ts';
 import { readDocument } from './read.ts';
 import { releaseDocument } from './release.ts';
@@ -28,7 +28,7 @@ export interface InboxSettings {
   /** Where documents go that are archived; absolute. */
   readonly archive: string;
   /** By which they leave. @default the real one */
-  readonly disk?: MoveDisk;
+  readonly disk?: Disk;
 }
 
 export interface FolderInbox extends Inbox {
@@ -40,7 +40,7 @@ export interface FolderInbox extends Inbox {
 }
 
 /** Opens the inbox. Each subscription to `events` is a listing or a watch of its own. */
-export function createInbox({ usePolling = false, disk = moveDisk, ...settings }: InboxSettings): FolderInbox {
+export function createInbox({ usePolling = false, disk = realDisk, ...settings }: InboxSettings): FolderInbox {
   const root = resolve(settings.root);
   const releasing = { root, archive: settings.archive, disk };
   const patienceSeconds = Math.max(10, 3 * settings.settleSeconds);

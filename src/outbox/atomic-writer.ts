@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createFolderSync, type WriteDisk } from '../lib/durable-files.ts';
+import { createFolderSync, type Disk } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
 
 export interface AtomicWriter {
@@ -29,7 +29,7 @@ const FURTHER_TRIES: Readonly<Record<string, readonly number[]>> = {
   ENFILE: [50, 100, 200, 400],
 };
 
-export function createAtomicWriter(disk: WriteDisk): AtomicWriter {
+export function createAtomicWriter(disk: Disk): AtomicWriter {
   const temps = new Set<string>();
   const syncFolder = createFolderSync(disk);
   let abandoned = false;
@@ -81,7 +81,7 @@ export function createAtomicWriter(disk: WriteDisk): AtomicWriter {
   };
 }
 
-async function writeDurably(disk: WriteDisk, file: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(disk: Disk, file: string, bytes: Uint8Array): Promise<void> {
   const descriptor = await disk.open(file, 'wx', 0o644);
   try {
     for (let written = 0; written < bytes.length; ) written += disk.write(descriptor, bytes, written);

@@ -3,7 +3,7 @@ import { opendir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DiskError, PathError } from '../domain/errors.ts';
 import type { ResultPlace } from '../domain/request.ts';
-import type { WriteDisk } from '../lib/durable-files.ts';
+import type { Disk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { type AtomicWriter, isTempName } from './atomic-writer.ts';
 import { trouble } from './disk-errors.ts';
@@ -39,7 +39,7 @@ export interface DocumentFolder {
 export function openDocumentFolder(
   folder: string,
   writer: AtomicWriter,
-  disk: Pick<WriteDisk, 'unlink'>,
+  disk: Pick<Disk, 'unlink'>,
 ): DocumentFolder {
   const nameOf = places(folder);
   const pathOf = (place: ResultPlace, suffix: string): string =>

@@ -5,7 +5,7 @@ import type { FailureReport, Outbox } from '../domain/ports.ts';
 import type { Receipt } from '../domain/receipt.ts';
 import type { Attachment } from '../domain/recipe.ts';
 import type { ReplyExtras, ResultPlace } from '../domain/request.ts';
-import { type WriteDisk, writeDisk } from '../lib/durable-files.ts';
+import { type Disk, realDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { createAtomicWriter } from './atomic-writer.ts';
 import { fileAttachments, removeKeepsakes } from './attachments.ts';
@@ -25,7 +25,7 @@ interface OutboxSettings {
   /** @default the time of day */
   readonly now?: () => Date;
   /** @default the real one */
-  readonly disk?: WriteDisk;
+  readonly disk?: Disk;
 }
 
 export interface FolderOutbox extends Outbox {
@@ -51,7 +51,7 @@ const RECEIPT = '.receipt.json';
  * @throws DiskError where a folder can neither be made nor written to
  */
 export function createOutbox(settings: OutboxSettings): FolderOutbox {
-  const { program, receipts, now = () => new Date(), disk = writeDisk } = settings;
+  const { program, receipts, now = () => new Date(), disk = realDisk } = settings;
   const writer = createAtomicWriter({ ...disk, makeFolder });
   const results = openDocumentFolder(settings.results, writer, disk);
   const failures = openDocumentFolder(settings.failures, writer, disk);

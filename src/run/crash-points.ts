@@ -1,7 +1,7 @@
 import { concat, defer, EMPTY, type Observable, tap } from 'rxjs';
 import type { Ledger } from '../domain/ledger.ts';
 import type { AttemptProgress, Inbox, Llm, Outbox } from '../domain/ports.ts';
-import type { WriteDisk } from '../lib/durable-files.ts';
+import type { Disk } from '../lib/durable-files.ts';
 
 /** Ports whose methods return Observables: each can be died before or after. */
 const METHODS = {
@@ -41,7 +41,7 @@ export interface CrashPorts {
 /** Passes the points; at the chosen one the process kills itself. */
 export interface CrashPoints {
   on(ports: CrashPorts): CrashPorts;
-  onDisk(disk: WriteDisk): WriteDisk;
+  onDisk(disk: Disk): Disk;
 }
 
 /**
@@ -115,7 +115,7 @@ function passingCalls(llm: Llm, pass: Pass): Llm {
   };
 }
 
-function passingWrites(disk: WriteDisk, pass: Pass): WriteDisk {
+function passingWrites(disk: Disk, pass: Pass): Disk {
   return {
     ...disk,
     write: (descriptor, bytes, offset) => {

@@ -7,7 +7,7 @@ import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { createInbox, type FolderInbox } from '../inbox/inbox.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
-import { writeDisk } from '../lib/durable-files.ts';
+import { realDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import type { Api } from '../llm/api.ts';
@@ -147,7 +147,7 @@ function openFolders(
       failures: options.failed,
       receipts: options.receipts,
       program: `sluice ${version}`,
-      ...(crash === null ? {} : { disk: crash.onDisk(writeDisk) }),
+      ...(crash === null ? {} : { disk: crash.onDisk(realDisk) }),
     }),
   };
 }

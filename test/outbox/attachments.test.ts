@@ -5,14 +5,14 @@ import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { Attachment } from '../../src/domain/recipe.ts';
 import type { ReplyExtras, ResultPlace } from '../../src/domain/request.ts';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/outbox.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 let root: string;
 let outbox: FolderOutbox;
 
-const outboxWith = (disk: WriteDisk): FolderOutbox =>
+const outboxWith = (disk: Disk): FolderOutbox =>
   createOutbox({
     results: join(root, 'outbox'),
     failures: join(root, 'failed'),
@@ -26,7 +26,7 @@ const file = (id: string, text = 'text') => firstValueFrom(outbox.fileResult(id,
 
 beforeEach(() => {
   root = makeFolder();
-  outbox = outboxWith(writeDisk);
+  outbox = outboxWith(realDisk);
 });
 
 const extras: ReplyExtras = {

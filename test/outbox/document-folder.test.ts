@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { createAtomicWriter, tempName } from '../../src/outbox/atomic-writer.ts';
 import { type DocumentFolder, openDocumentFolder } from '../../src/outbox/document-folder.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 const placeOf = (name: string) => ({ name, ending: '.md' });
-const folderOver = (path: string, disk: WriteDisk = writeDisk): DocumentFolder =>
+const folderOver = (path: string, disk: Disk = realDisk): DocumentFolder =>
   openDocumentFolder(path, createAtomicWriter(disk), disk);
 
 let path: string;

@@ -9,7 +9,7 @@ import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type Receipt, receiptOf } from '../../src/domain/receipt.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { tempName } from '../../src/outbox/atomic-writer.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/outbox.ts';
 import { mountDisk } from '../support/mount-disk.ts';
@@ -18,7 +18,7 @@ import { failingDisk, filesBelow, makeFolder } from './support.ts';
 let root: string;
 let outbox: FolderOutbox;
 
-const outboxIn = (folder: string, disk?: WriteDisk, receipts = true): FolderOutbox =>
+const outboxIn = (folder: string, disk?: Disk, receipts = true): FolderOutbox =>
   createOutbox({
     results: join(folder, 'outbox'),
     failures: join(folder, 'failed'),
@@ -450,12 +450,12 @@ describe('a folder of results that is not there', () => {
 
   test('is not made by a write that was under way when it went', async () => {
     let goes = true;
-    const disk: WriteDisk = {
-      ...writeDisk,
+    const disk: Disk = {
+      ...realDisk,
       rename: async (temp, result) => {
         if (goes) renameSync(join(root, 'outbox'), away());
         goes = false;
-        await writeDisk.rename(temp, result);
+        await realDisk.rename(temp, result);
       },
     };
     await expect(firstValueFrom(outboxIn(root, disk).fileResult('a', placeOf('a'), 'text'))).rejects.toThrow(
