@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import type { DocumentRef } from '../domain/document.ts';
 import { DiskError, PathError } from '../domain/errors.ts';
-import type { Disk } from '../lib/durable-files.ts';
 import type { Released } from '../domain/ports.ts';
+import type { Disk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { archiveDocument } from './archive.ts';
 import { discard, endClaim, takeClaim } from './claim.ts';
