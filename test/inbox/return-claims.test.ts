@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
 import { createInbox } from '../../src/inbox/inbox.ts';
 import type { Disk } from '../../src/lib/durable-files.ts';
@@ -23,7 +22,7 @@ function leaveClaim(folder: string, name: string, text = 'text'): string {
 }
 
 const mend = (disk?: Disk): Promise<number> =>
-  firstValueFrom(createInbox(settingsOf(root, { archive, ...(disk === undefined ? {} : { disk }) })).mend());
+  createInbox(settingsOf(root, { archive, ...(disk === undefined ? {} : { disk }) })).mend();
 
 const names = (): readonly string[] => readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted();
 
