@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { lastValueFrom, ReplaySubject, Subject, tap, toArray } from 'rxjs';
+import { ReplaySubject, Subject } from 'rxjs';
 import { createInbox } from '../../src/inbox/inbox.ts';
 import { type Heard, makeFolder, open, settingsOf, writeOld } from './support.ts';
 
@@ -69,13 +69,11 @@ describe.each([
 
 test('a watched inbox that is closed during a later scan ends at once', async () => {
   const rescanNow = new Subject<void>();
-  const events = createInbox(settingsOf(root, { ...settings(false), rescanNow })).events.pipe(
-    tap((event) => {
-      if (event.type === 'scan-finished') rescanNow.next();
-      if (event.type === 'document-seen' && !event.initial) closing.next();
-    }),
-    toArray(),
-  );
-  const types = (await lastValueFrom(events)).map(({ type }) => type);
+  const types: string[] = [];
+  await createInbox(settingsOf(root, { ...settings(false), rescanNow })).events.forEach((event) => {
+    types.push(event.type);
+    if (event.type === 'scan-finished') rescanNow.next();
+    if (event.type === 'document-seen' && !event.initial) closing.next();
+  });
   expect(types).toEqual([...IDS.map(() => 'document-seen'), 'scan-finished', 'document-seen', 'document-unsettled']);
 });
