@@ -1,23 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { type MoveDisk, syncPath } from '../lib/durable-files.ts';
+import { type Disk, makeFolder, syncPath } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { lookAgain } from './folder-document.ts';
-import { shelve, versionOf } from './move.ts';
+import { archiveMove, versionOf } from './move.ts';
 
 /** A hidden name: neither a scan nor a watch looks into such a folder. */
 const PATTERN = /^\.sluice-leaving-[0-9a-f-]{36}$/;
 
-/** Whether a folder of this name holds what was taken by `takeClaim`. */
+/** Whether a folder of this name is a claim: it holds what `takeClaim` took. */
 export function isClaimName(name: string): boolean {
   return PATTERN.test(name);
 }
 
 /**
- * Takes whatever lies at a path, in one step and under its own name, into a new hidden folder beside it: there it can be
- * looked at while nobody replaces it, and its way back is plain. Resolves to where it lies; undefined where nothing was.
+ * Takes whatever lies at a path, in one step and under its own name, into a new hidden folder beside it: there no other
+ * program replaces it while it is looked at, and the path tells where it belongs. Resolves to where it lies; undefined if
+ * nothing was there.
  */
-export async function takeClaim(disk: MoveDisk, path: string): Promise<string | undefined> {
+export async function takeClaim(disk: Disk, path: string): Promise<string | undefined> {
   const folder = join(dirname(path), `.sluice-leaving-${randomUUID()}`);
   const claimed = join(folder, basename(path));
   try {
@@ -32,13 +33,13 @@ export async function takeClaim(disk: MoveDisk, path: string): Promise<string | 
 }
 
 /**
- * Ends a claim, also one that a killed process left: what was to be discarded goes, and what is left then goes back to
- * the place of `id` below the inbox. Where another document has come there, both stay: see `shelve`. Resolves to
- * whether something went back; rejects with an error of the system's code that says where it lies.
+ * Ends a claim, also one that a killed process left: what was to be deleted is deleted, and what is left then goes back to
+ * the place of `id` below the inbox. If another document has come there, both stay: see `archiveMove`. Resolves to
+ * whether something went back. Rejects with an error that has the system's code and says where it lies.
  */
-export async function endClaim(disk: MoveDisk, claimed: string, root: string, id: string): Promise<boolean> {
+export async function endClaim(disk: Disk, claimed: string, root: string, id: string): Promise<boolean> {
   try {
-    if (await isDoomed(disk, claimed)) await discard(disk, claimed);
+    if (await exists(disk, deleteMarkerOf(claimed))) await discard(disk, claimed);
     const returned = await giveBack(disk, claimed, root, id);
     await removeClaim(disk, dirname(claimed));
     return returned;
@@ -48,35 +49,35 @@ export async function endClaim(disk: MoveDisk, claimed: string, root: string, id
   }
 }
 
-/** Removes the folder of a claim where nothing is in it but a mark; where it stays, the next start finds it. */
-export async function removeClaim(disk: MoveDisk, folder: string): Promise<void> {
+/** Removes the folder of a claim if nothing is in it but a delete marker. If it stays, the next start finds it. */
+export async function removeClaim(disk: Disk, folder: string): Promise<void> {
   try {
     await disk.rmdir(folder);
   } catch (error) {
     if (errorCode(error) !== 'ENOTEMPTY') return;
-    await disk.rmdir(join(folder, DOOM)).catch(() => undefined);
+    await disk.rmdir(join(folder, DELETE_MARKER)).catch(() => undefined);
     await disk.rmdir(folder).catch(() => undefined);
   }
 }
 
-/** False where nothing is left. */
-async function giveBack(disk: MoveDisk, claimed: string, root: string, id: string): Promise<boolean> {
+/** False if nothing is left. */
+async function giveBack(disk: Disk, claimed: string, root: string, id: string): Promise<boolean> {
   if (!(await exists(disk, claimed))) return false;
   const sha256 = await versionOf(disk, claimed);
   if (sha256 === null) await giveBackOther(disk, claimed, join(root, id));
-  else await shelve(disk, claimed, root, { id, sha256 });
-  // The same may have come to its place.
+  else await archiveMove(disk, claimed, root, { id, sha256 });
+  // If the same version lies at its place, nothing was moved.
   if (sha256 !== null) await discard(disk, claimed);
   return true;
 }
 
-/** No document: a link, a pipe, or a folder, of which there cannot be two names. */
-async function giveBackOther(disk: MoveDisk, claimed: string, place: string): Promise<void> {
+/** What is no document: a link, a pipe, or a folder. No hard link can be made of a folder. */
+async function giveBackOther(disk: Disk, claimed: string, place: string): Promise<void> {
   if (await exists(disk, place)) throw new Error(`Something else is at ${place}`);
   await disk.rename(claimed, place);
 }
 
-async function exists(disk: MoveDisk, path: string): Promise<boolean> {
+async function exists(disk: Disk, path: string): Promise<boolean> {
   try {
     await disk.lstat(path);
     return true;
@@ -86,48 +87,37 @@ async function exists(disk: MoveDisk, path: string): Promise<boolean> {
   }
 }
 
-/** In a claim: the files of the folder that lies there are to go. No document has a hidden name. */
-const DOOM = '.going';
+/** A folder in a claim: what lies beside it is to be deleted. No document has a hidden name. */
+const DELETE_MARKER = '.going';
 
 /**
- * Removes what is left of a document that was taken: nothing but files that belong to it, and the folders that are empty
- * then. A folder's files go one by one, so it is marked first: what a killed process left of them must not come back as a
- * document of its own (`isDoomed`).
+ * Deletes what is left of a document that was taken: only files that belong to it, and the folders that are empty then.
+ * The files of a folder are deleted one by one, so it gets a delete marker first: what a killed process left of them must
+ * not come back as a document of its own.
  */
-export async function discard(disk: MoveDisk, claimed: string): Promise<void> {
-  const sightings = [...lookAgain(dirname(claimed), basename(claimed))];
-  const folder = sightings.find((sighting) => 'files' in sighting);
-  if (folder === undefined && !sightings.some(({ kind }) => kind === 'folder')) return unlinkIfThere(disk, claimed);
-  await disk.mkdir(doomOf(claimed), { recursive: true });
+export async function discard(disk: Disk, claimed: string): Promise<void> {
+  const entries = [...lookAgain(dirname(claimed), basename(claimed))];
+  const folder = entries.find((entry) => 'files' in entry);
+  if (folder === undefined && !entries.some(({ kind }) => kind === 'folder')) return unlinkIfThere(disk, claimed);
+  await makeFolder(disk, deleteMarkerOf(claimed), () => Promise.resolve());
   await syncPath(disk, dirname(claimed));
   for (const { name } of folder?.files ?? []) {
     // oxlint-disable-next-line no-await-in-loop -- in their order
     await unlinkIfThere(disk, join(claimed, name));
   }
-  const folders = sightings.flatMap((sighting) => (sighting.kind === 'folder' ? [sighting.id] : []));
+  const folders = entries.flatMap((entry) => (entry.kind === 'folder' ? [entry.id] : []));
   for (const id of folders.toReversed()) {
     // oxlint-disable-next-line no-await-in-loop -- the innermost first
     await removeIfEmpty(disk, join(dirname(claimed), id));
   }
-  await disk.rmdir(doomOf(claimed));
+  await disk.rmdir(deleteMarkerOf(claimed));
 }
 
-/** Whether what was taken was to be discarded, and is not all gone. */
-async function isDoomed(disk: MoveDisk, claimed: string): Promise<boolean> {
-  try {
-    await disk.lstat(doomOf(claimed));
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
-    throw error;
-  }
+function deleteMarkerOf(claimed: string): string {
+  return join(dirname(claimed), DELETE_MARKER);
 }
 
-function doomOf(claimed: string): string {
-  return join(dirname(claimed), DOOM);
-}
-
-async function unlinkIfThere(disk: MoveDisk, file: string): Promise<void> {
+async function unlinkIfThere(disk: Disk, file: string): Promise<void> {
   try {
     await disk.unlink(file);
   } catch (error) {
@@ -135,8 +125,8 @@ async function unlinkIfThere(disk: MoveDisk, file: string): Promise<void> {
   }
 }
 
-/** What is ignored in it, or came into it, stays. */
-async function removeIfEmpty(disk: MoveDisk, folder: string): Promise<void> {
+/** If it holds what is ignored, or what came into it since, it stays. */
+async function removeIfEmpty(disk: Disk, folder: string): Promise<void> {
   try {
     await disk.rmdir(folder);
   } catch (error) {

@@ -1,24 +1,24 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import type { DocumentRef } from '../domain/document.ts';
 import { UNREADABLE } from '../domain/events.ts';
-import { errorCode } from '../lib/errors.ts';
 
 /** A document as it is at the moment: a regular file, or a folder that is taken as one document. */
-export interface DocumentSighting {
+export interface DocumentEntry {
   readonly kind: 'document';
   readonly document: DocumentRef;
-  /** Tells it from another of the same size and time that took its name: a file's inode; of a folder, a hash of its listing. */
+  /** Differs from that of another of the same size and time under the same name: a file's inode; a hash of a folder's listing. */
   readonly state: number | string;
   /**
    * Whether something of it is still on its way: it does not stand still, however old it is.
+   *
    * @default false
    */
   readonly unfinished?: boolean;
 }
 
 /** What is found under a name in the inbox. Ids are paths below the inbox; the inbox itself is the empty id. */
-export type Sighting =
-  | DocumentSighting
+export type Entry =
+  | DocumentEntry
   | { readonly kind: 'folder'; readonly id: string }
   | { readonly kind: 'recipe' }
   | { readonly kind: 'ignored'; readonly reason: IgnoredKind }
@@ -29,7 +29,7 @@ export type Sighting =
  *
  * Synchronous on purpose: 100,000 calls of `lstatSync` cost 0.25 s of CPU, through the thread pool 1.3 s.
  */
-export function lookAt(root: string, folder: string, name: string): Sighting {
+export function lookAt(root: string, folder: string, name: string): Entry {
   const reason = ignoredName(name);
   if (reason !== null) return isRecipeName(name) ? { kind: 'recipe' } : { kind: 'ignored', reason };
   const id = folder === '' ? name : `${folder}/${name}`;
@@ -42,11 +42,11 @@ export function lookAt(root: string, folder: string, name: string): Sighting {
 }
 
 /** Node turns bytes that are no UTF-8 into U+FFFD, and under that name there is nothing. */
-function missing(id: string): Sighting {
+function missing(id: string): Entry {
   return id.includes('\uFFFD') ? { kind: 'ignored', reason: 'names that are not valid UTF-8' } : { kind: 'gone', id };
 }
 
-function classify(id: string, stats: Stats): Sighting {
+function classify(id: string, stats: Stats): Entry {
   if (stats.isFile())
     return { kind: 'document', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, state: stats.ino };
 
@@ -95,18 +95,4 @@ const RECIPE = /^_recipe\.(prompt|md|txt)$/;
 /** Whether a file of this name says what to ask of the documents beside and below it: it is configuration. */
 export function isRecipeName(name: string): boolean {
   return RECIPE.test(name);
-}
-
-/**
- * The names in a folder of the inbox; null where it cannot be listed. Those that are not valid UTF-8 come mangled:
- * Buffers would double the cost of a listing (100,000 names: 0.1 s against 0.2 s), and a mangled name shows when it is
- * looked at.
- */
-export function listNames(root: string, folder: string): string[] | null {
-  try {
-    return readdirSync(`${root}/${folder}`);
-  } catch (error) {
-    // The inbox itself is no empty one because it is gone.
-    return errorCode(error) === 'ENOENT' && folder !== '' ? [] : null;
-  }
 }

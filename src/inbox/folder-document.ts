@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
-import { lstatSync } from 'node:fs';
+import { lstatSync, readdirSync } from 'node:fs';
 import { UNREADABLE } from '../domain/events.ts';
-import { type DocumentSighting, isUnfinishedName, listNames, lookAt, type Sighting } from './entry.ts';
+import { errorCode } from '../lib/errors.ts';
+import { type DocumentEntry, type Entry, isUnfinishedName, lookAt } from './entry.ts';
 
 const ENDING = '.doc';
 
@@ -16,55 +17,64 @@ export function documentAt(id: string): string {
   return end < 0 ? id : id.slice(0, end + ENDING.length);
 }
 
-/** Files of one document; one with more is told, and refused when it is read. */
+/** Files of one document; one with more is refused when it is read. */
 export const MOST_FILES = 1000;
 
 /** A folder that is one document, with what it consists of. */
-export interface FolderSighting extends DocumentSighting {
+export interface FolderEntry extends DocumentEntry {
   /** In the order of their names, which are paths below the folder. */
   readonly files: readonly { readonly name: string; readonly size: number }[];
 }
 
 /**
- * A folder that is one document. Tells of it and of each folder in it before that is listed, and of what is ignored in
- * it; then of the document. Without a file it is none, and `gone`; where something in it cannot be looked at, nobody
- * knows what it is, and it is not told. Where a file is on its way into it, the document is `unfinished`. Stops looking
- * where it has more files than are read.
+ * A folder that is one document. Yields it and each folder in it before that is listed, and what is ignored in it; then
+ * the document. Without a file it is no document, and `gone`; if something in it cannot be looked at, no document is
+ * yielded, as it is not known what it is. If a file is on its way into it, the document is `unfinished`. Stops looking
+ * when it has more files than are read.
  */
-export function* gather(root: string, id: string): Generator<Sighting | FolderSighting> {
-  const files: DocumentSighting[] = [];
+export function* folderDocument(root: string, id: string): Generator<Entry | FolderEntry> {
+  const files: DocumentEntry[] = [];
   let mtimeMs = 0;
   let isKnown = true;
   let unfinished = false;
-  for (const sighting of everythingIn(root, id)) {
-    if (sighting.kind === 'unfinished') {
+  for (const entry of everythingIn(root, id)) {
+    if (entry.kind === 'unfinished') {
       unfinished = true;
       continue;
     }
-    if (sighting.kind === 'document') files.push(sighting);
-    else yield sighting;
-    if (sighting.kind === 'folder') mtimeMs = Math.max(mtimeMs, mtimeOf(`${root}/${sighting.id}`));
-    if (sighting.kind === 'ignored' && sighting.reason === UNREADABLE) isKnown = false;
+    if (entry.kind === 'document') files.push(entry);
+    else yield entry;
+    if (entry.kind === 'folder') mtimeMs = Math.max(mtimeMs, mtimeOf(`${root}/${entry.id}`));
+    if (entry.kind === 'ignored' && entry.reason === UNREADABLE) isKnown = false;
     if (files.length > MOST_FILES) break;
   }
   if (isKnown) yield files.length === 0 ? { kind: 'gone', id } : { ...asOne(id, mtimeMs, files), unfinished };
 }
 
 /** In the order of names, so that the same files are left out of a listing that is too long. */
-function* everythingIn(root: string, folder: string): Generator<Sighting | { readonly kind: 'unfinished' }> {
+function* everythingIn(root: string, folder: string): Generator<Entry | { readonly kind: 'unfinished' }> {
   yield { kind: 'folder', id: folder };
   const names = listNames(root, folder);
   if (names === null) yield { kind: 'ignored', reason: UNREADABLE };
   for (const name of names?.toSorted() ?? []) {
-    const sighting = lookAt(root, folder, name);
+    const entry = lookAt(root, folder, name);
     if (isUnfinishedName(name)) yield { kind: 'unfinished' };
-    if (sighting.kind === 'folder') yield* everythingIn(root, sighting.id);
+    if (entry.kind === 'folder') yield* everythingIn(root, entry.id);
     // A recipe counts for what lies beside and below it, and here is nothing that is asked by itself.
-    else yield sighting.kind === 'recipe' ? { kind: 'ignored', reason: 'names that begin with _' } : sighting;
+    else yield entry.kind === 'recipe' ? { kind: 'ignored', reason: 'names that begin with _' } : entry;
   }
 }
 
-/** A folder whose time cannot be told is gone, or cannot be listed either. */
+/** Null if they cannot be listed. */
+function listNames(root: string, folder: string): string[] | null {
+  try {
+    return readdirSync(`${root}/${folder}`);
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? [] : null;
+  }
+}
+
+/** A folder that cannot be looked at is gone, or cannot be listed either. */
 function mtimeOf(path: string): number {
   try {
     return lstatSync(path).mtimeMs;
@@ -73,9 +83,9 @@ function mtimeOf(path: string): number {
   }
 }
 
-function asOne(id: string, folderMtimeMs: number, sightings: readonly DocumentSighting[]): FolderSighting {
+function asOne(id: string, folderMtimeMs: number, entries: readonly DocumentEntry[]): FolderEntry {
   const files = inReadingOrder(
-    sightings.map(({ document, state }) => ({ ...document, name: document.id.slice(id.length + 1), inode: state })),
+    entries.map(({ document, state }) => ({ ...document, name: document.id.slice(id.length + 1), inode: state })),
   );
   const size = files.reduce((sum, file) => sum + file.size, 0);
   const mtimeMs = files.reduce((latest, file) => Math.max(latest, file.mtimeMs), folderMtimeMs);
@@ -94,12 +104,12 @@ export function inReadingOrder<T extends { readonly name: string }>(files: reado
     .map(({ file }) => file);
 }
 
-/** What paths are in reading order by, code unit by code unit. At most three times as long as the path. */
+/** By these, code unit by code unit, paths are in reading order. At most three times as long as the path. */
 export function readingKey(path: string): string {
   return path.replaceAll('/', '\0').replaceAll(/\d+/g, numberKey);
 }
 
-/** Of two numbers without leading zeros, that with more digits is larger. The zero in front keeps the place among letters. */
+/** Of two numbers without leading zeros, that with more digits is larger. The zero in front keeps numbers before letters. */
 function numberKey(digits: string): string {
   const significant = digits.replace(/^0+/, '');
   return `0${String.fromCharCode(significant.length)}${significant}`;
@@ -118,16 +128,16 @@ export function folderVersion(files: readonly { readonly name: string; readonly 
   return hash('sha256', files.map(({ name, sha256 }) => `${sha256}  ${name}\0`).join(''));
 }
 
-/** Looks again at what has an id. Any other folder than one that is a document is told, and not looked into. */
-export function* lookAgain(root: string, id: string): Generator<Sighting | FolderSighting> {
+/** Looks again at what has an id. A folder is looked into only if it is a document. */
+export function* lookAgain(root: string, id: string): Generator<Entry | FolderEntry> {
   const slash = id.lastIndexOf('/');
-  const sighting = lookAt(root, id.slice(0, Math.max(slash, 0)), id.slice(slash + 1));
-  if (sighting.kind === 'folder' && isFolderDocument(id)) yield* gather(root, id);
-  else yield sighting;
+  const entry = lookAt(root, id.slice(0, Math.max(slash, 0)), id.slice(slash + 1));
+  if (entry.kind === 'folder' && isFolderDocument(id)) yield* folderDocument(root, id);
+  else yield entry;
 }
 
-/** The folder that is the document of this id, as it is at the moment; undefined where there is none, or nobody can tell. */
-export function lookAtFolder(root: string, id: string): FolderSighting | undefined {
-  for (const sighting of lookAgain(root, id)) if ('files' in sighting) return sighting;
+/** The folder that is the document of this id, as it is at the moment; undefined if there is none, or if this is not known. */
+export function lookAtFolder(root: string, id: string): FolderEntry | undefined {
+  for (const entry of lookAgain(root, id)) if ('files' in entry) return entry;
   return undefined;
 }

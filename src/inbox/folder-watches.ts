@@ -15,13 +15,13 @@ export class FolderWatches {
   readonly #watches = new Map<string, FolderWatch>();
   readonly #blind = new Set<string>();
   readonly #hints = new Subject<string>();
-  readonly #troubles = new Subject<unknown>();
+  readonly #errors = new Subject<unknown>();
   #closed = false;
 
   /** Ids of entries to look at: something happened to them. */
   readonly hints = this.#hints.asObservable();
   /** What the system said when it refused or dropped a watch. */
-  readonly troubles = this.#troubles.asObservable();
+  readonly errors = this.#errors.asObservable();
 
   /** `usePolling` is for file systems that send no events, like network shares. */
   constructor(root: string, usePolling: boolean) {
@@ -92,7 +92,7 @@ export class FolderWatches {
   #lose(folder: string, error: unknown): void {
     this.#blind.add(folder);
     void this.#leave(folder);
-    this.#troubles.next(error);
+    this.#errors.next(error);
   }
 
   /** Waits for `ready`: a chokidar that is closed during its start leaves a handle open for good. */

@@ -1,23 +1,26 @@
-import { concat, defer, from, type Observable, takeUntil, takeWhile, timer } from 'rxjs';
+import { concat, defer, from, merge, type Observable, takeUntil, takeWhile, timer } from 'rxjs';
 import type { InboxEvent } from '../domain/events.ts';
 import { Presence } from './presence.ts';
 import { scanInbox } from './scan.ts';
-import { lookAtSettling, SettlingFiles, sift } from './settle.ts';
+import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 
-/** What a single listing is told. */
 interface ListSettings {
   readonly root: string;
   readonly byName: boolean;
   readonly settleSeconds: number;
   /** How long to wait, after the scan, for files that are too young. */
   readonly patienceSeconds: number;
+  /** Emits, also to late subscribers, when nothing is to be waited for any longer. */
+  readonly closing: Observable<unknown>;
 }
 
 /**
  * What is in the inbox now, without a watcher: one scan, then the files that were too young as each stands still, then
- * `document-unsettled` for those that did not in time. Completes; an inbox that cannot be listed is told as lost.
+ * `document-unsettled` for those that did not in time, or not before `closing`. Completes; an inbox that cannot be listed
+ * is reported as lost.
  */
-export function listInbox({ root, byName, settleSeconds, patienceSeconds }: ListSettings): Observable<InboxEvent> {
+export function listInbox(settings: ListSettings): Observable<InboxEvent> {
+  const { root, byName, settleSeconds, patienceSeconds, closing } = settings;
   return defer(() => {
     const presence = new Presence(root);
     const news = presence.look();
@@ -29,11 +32,14 @@ export function listInbox({ root, byName, settleSeconds, patienceSeconds }: List
       lookAtSettling(root, settling, settleSeconds, (ticks) =>
         ticks.pipe(
           takeWhile(() => settling.size > 0),
-          takeUntil(timer(patienceSeconds * 1000)),
+          takeUntil(merge(timer(patienceSeconds * 1000), closing)),
         ),
-      ).pipe(sift(settling, () => true)),
+      ).pipe(settledOnly(settling, () => true)),
     );
-    const unsettled = defer(() => from(settling.ids().map((id): InboxEvent => ({ type: 'document-unsettled', id }))));
-    return concat(scan, settled, unsettled);
+    return concat(
+      scan,
+      settled,
+      defer(() => unsettled(settling)),
+    );
   });
 }

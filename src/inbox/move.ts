@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 import { basename, dirname, join, posix } from 'node:path';
 import { PathError } from '../domain/errors.ts';
-import { type MoveDisk, syncPath } from '../lib/durable-files.ts';
+import { type Disk, syncPath } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
 import { folderVersion, lookAtFolder } from './folder-document.ts';
 
 const TAKEN = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR']);
 
 /**
- * Moves a document to its place below a folder, durably and without touching what is there: to its id; where another
- * version lies there, to its id with its version. Where the same version lies, nothing is moved. Resolves to the path
- * below the folder. Rejects with the system's error, or `PathError` where both names are taken.
+ * Moves a document to its place below a folder, durably and without touching what is there: to its id; if another version
+ * lies there, to its id with its version. If the same version lies there, nothing is moved. Resolves to the path below the
+ * folder. Rejects with the system's error, or with `PathError` if both names are taken.
  */
-export async function shelve(
-  disk: MoveDisk,
+export async function archiveMove(
+  disk: Disk,
   from: string,
   folder: string,
   { id, sha256 }: { readonly id: string; readonly sha256: string },
@@ -24,8 +24,8 @@ export async function shelve(
   throw new PathError(`Other files have the names ${id} and ${spare} in ${folder}. Move one of them away.`);
 }
 
-/** False where something else is there. */
-async function takePlace(disk: MoveDisk, from: string, place: string, sha256: string): Promise<boolean> {
+/** False if something else is there. */
+async function takePlace(disk: Disk, from: string, place: string, sha256: string): Promise<boolean> {
   try {
     await moveExclusively(disk, from, place);
   } catch (error) {
@@ -38,17 +38,17 @@ async function takePlace(disk: MoveDisk, from: string, place: string, sha256: st
 }
 
 /**
- * What is answered where a file may have one name only, or where it is another user's (`fs.protected_hardlinks`); and
- * for a folder.
+ * How file systems answer `link` if a file may have one name only, or belongs to another user (`fs.protected_hardlinks`),
+ * or if it is a folder.
  */
 const ONE_NAME_ONLY = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
- * Moves a file or folder to a name that nobody has, durably; there is no moment at which it has none. Rejects with the
- * system's error: `EEXIST` where something has that name, whatever it is (`ENOTEMPTY` or `ENOTDIR` where that came at
- * the last moment), and `EXDEV` where it is on another file system.
+ * Moves a file or folder to a name that is free, durably; there is no moment at which it has none. Rejects with the
+ * system's error: `EEXIST` if anything has that name (`ENOTEMPTY` or `ENOTDIR` if that came at the last moment), and
+ * `EXDEV` if it is on another file system.
  */
-async function moveExclusively(disk: MoveDisk, from: string, to: string): Promise<void> {
+async function moveExclusively(disk: Disk, from: string, to: string): Promise<void> {
   try {
     await disk.link(from, to);
   } catch (error) {
@@ -61,13 +61,12 @@ async function moveExclusively(disk: MoveDisk, from: string, to: string): Promis
 }
 
 /**
- * A rename of a file replaces what it finds: so it finds an empty file, which could be made only where nothing was. That
- * of a folder replaces nothing but an empty folder.
+ * The rename of a file replaces what has the new name. So an empty file is made there first, which fails if anything is
+ * there. The rename of a folder replaces only an empty folder.
  */
-async function renameExclusively(disk: MoveDisk, from: string, to: string): Promise<void> {
+async function renameExclusively(disk: Disk, from: string, to: string): Promise<void> {
   if (!(await disk.lstat(from)).isDirectory()) {
-    const placeholder = await disk.open(to, 'wx');
-    await placeholder.close();
+    await disk.close(await disk.open(to, 'wx'));
   }
   await disk.rename(from, to);
   await syncPath(disk, dirname(to));
@@ -75,7 +74,7 @@ async function renameExclusively(disk: MoveDisk, from: string, to: string): Prom
 
 /** Bytes of a name, on the file systems that we know. */
 const NAME_BYTES = 255;
-/** Bytes. What is longer after the last dot is no ending. */
+/** Bytes. What is longer after the last dot does not count as an ending. */
 const LONGEST_ENDING = 16;
 
 /** A document's id with the first eight digits of its version: `q1/report.pdf` gives `q1/report-1a2b3c4d.pdf`. */
@@ -96,8 +95,8 @@ function firstBytes(text: string, bytes: number): string {
     : text;
 }
 
-/** The version of the document at a path, read anew; null where none is: nothing is read through a link, or from a pipe. */
-export async function versionOf(disk: Pick<MoveDisk, 'lstat' | 'readFile'>, path: string): Promise<string | null> {
+/** The version of the document at a path, from its bytes; null if there is none. Reads through no link and from no pipe. */
+export async function versionOf(disk: Pick<Disk, 'lstat' | 'readFile'>, path: string): Promise<string | null> {
   try {
     const isFile = (await disk.lstat(path)).isFile();
     return isFile ? hash('sha256', await disk.readFile(path)) : await versionOfFolder(disk, path);
@@ -107,7 +106,7 @@ export async function versionOf(disk: Pick<MoveDisk, 'lstat' | 'readFile'>, path
   }
 }
 
-async function versionOfFolder(disk: Pick<MoveDisk, 'readFile'>, path: string): Promise<string | null> {
+async function versionOfFolder(disk: Pick<Disk, 'readFile'>, path: string): Promise<string | null> {
   const folder = lookAtFolder(dirname(path), basename(path));
   if (folder === undefined) return null;
   const files = [];

@@ -1,25 +1,29 @@
 import { hash } from 'node:crypto';
-import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, read, readSync, type Stats } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, read, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import type { DocumentRef, ReadOutcome, SourceFile } from '../domain/document.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { type FolderSighting, folderVersion, isFolderDocument, lookAtFolder, MOST_FILES } from './folder-document.ts';
+import { type FolderEntry, folderVersion, isFolderDocument, lookAtFolder, MOST_FILES } from './folder-document.ts';
 
-/** What reading is told. */
 interface ReadSettings {
   readonly root: string;
   /** Larger documents are refused before a byte is read. */
   readonly maxBytes: number;
 }
 
-/** Reads a document whole and in the very state that `document` tells of. Never throws. */
+/** Reads a document whole and in the very state that `document` describes. Never rejects. */
 export async function readDocument(settings: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
   const path = `${settings.root}/${document.id}`;
   try {
     const descriptor = openSync(path, FLAGS);
     try {
-      return await readOpened(descriptor, settings, document);
+      // After opening: what was opened is what was looked at.
+      if (leadsOutside(settings.root, document.id))
+        return refused('link', 'A folder on its path became a link, and links are not followed. Drop the file itself.');
+      if (isFolderDocument(document.id) && fstatSync(descriptor).isDirectory())
+        return await readFolder(settings, document);
+      return await readFile(descriptor, settings, document);
     } finally {
       closeSync(descriptor);
     }
@@ -28,41 +32,23 @@ export async function readDocument(settings: ReadSettings, document: DocumentRef
   }
 }
 
-async function readOpened(descriptor: number, settings: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
+/** One look at its state is enough, after the last byte: what was written before or while it was read changed that. */
+async function readFile(descriptor: number, { maxBytes }: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
+  const { size } = document;
+  const bytes = size > maxBytes ? null : await readBytes(descriptor, size, size <= SMALL);
   const stats = fstatSync(descriptor);
-  const isFolder = stats.isDirectory() && isFolderDocument(document.id);
-  if (!stats.isFile() && !isFolder) return refused('not-a-file', 'It is not a regular file.');
-  // After opening: what was opened is what was looked at.
-  if (leadsOutside(settings.root, document.id))
-    return refused('link', 'A folder on its path became a link, and links are not followed. Drop the file itself.');
-
-  return isFolder ? readFolder(settings, document) : readFile(descriptor, stats, settings, document);
-}
-
-async function readFile(
-  descriptor: number,
-  stats: Stats,
-  { maxBytes }: ReadSettings,
-  document: DocumentRef,
-): Promise<ReadOutcome> {
-  if (!isState(stats, document)) return OVERTAKEN;
-  const { size } = stats;
-  if (size > maxBytes) return tooLarge(size, maxBytes);
-
-  const bytes = await readBytes(descriptor, size, size <= SMALL);
-  if (bytes.length < size || !isState(fstatSync(descriptor), document)) return OVERTAKEN;
+  if (!stats.isFile()) return NOT_A_FILE;
+  if (stats.size !== size || stats.mtimeMs !== document.mtimeMs) return OVERTAKEN;
+  if (bytes === null) return tooLarge(size, maxBytes);
+  if (bytes.length < size) return OVERTAKEN;
   const sha256 = hash('sha256', bytes);
   if (size === 0) return empty(sha256);
   return { kind: 'read', content: { document, sha256, files: [{ name: basename(document.id), bytes }] } };
 }
 
-function isState(stats: Stats, { size, mtimeMs }: DocumentRef): boolean {
-  return stats.size === size && stats.mtimeMs === mtimeMs;
-}
-
 /**
- * Reads a folder that is one document: all its files whole, in the state that `document` tells of, and with nothing
- * changed, come or gone in it meanwhile. Rejects with the system's error.
+ * Reads a folder that is one document: all its files whole, in the state that `document` describes, and with nothing
+ * changed, added or removed in it meanwhile. Rejects with the system's error.
  */
 async function readFolder({ root, maxBytes }: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
   const { id, size, mtimeMs } = document;
@@ -78,8 +64,8 @@ async function readFolder({ root, maxBytes }: ReadSettings, document: DocumentRe
   return size === 0 ? empty(sha256) : { kind: 'read', content: { document, sha256, files } };
 }
 
-/** Null where one of them is no longer what was found. */
-async function readFiles(root: string, { document, files }: FolderSighting): Promise<readonly SourceFile[] | null> {
+/** Null if one of them is no longer what was found. */
+async function readFiles(root: string, { document, files }: FolderEntry): Promise<readonly SourceFile[] | null> {
   const contents: SourceFile[] = [];
   for (const { name, size } of files) {
     // oxlint-disable-next-line no-await-in-loop -- one after another: a folder counts as one document that is open
@@ -102,7 +88,7 @@ async function readFileOf(root: string, id: string, size: number, synchronously:
   }
 }
 
-/** Null where a link or a socket took the file's place. */
+/** Null if a link or a socket took the file's place. */
 function openFile(path: string): number | null {
   try {
     return openSync(path, FLAGS);
@@ -112,7 +98,7 @@ function openFile(path: string): number | null {
   }
 }
 
-/** To open by: not through a link, and without waiting for whoever writes into a pipe. */
+/** To open by: not through a link, and without waiting for a program that writes into a pipe. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
@@ -121,7 +107,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
  */
 const SMALL = 64 * 1024;
 
-/** Reads from where the descriptor stands; fewer bytes than `size` where the file has no more. */
+/** Reads from where the descriptor stands; fewer bytes than `size` if the file has no more. */
 async function readBytes(descriptor: number, size: number, synchronously: boolean): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(size);
   let length = 0;
@@ -141,6 +127,8 @@ async function readPart(descriptor: number, bytes: Buffer, offset: number): Prom
 
 /** It is not in the state that it was found in: the next look finds it as it is. */
 const OVERTAKEN: ReadOutcome = { kind: 'overtaken', reason: 'It changed since it was found.' };
+
+const NOT_A_FILE: ReadOutcome = refused('not-a-file', 'It is not a regular file.');
 
 /** It can never be sent as it is. */
 function refused(code: string, reason: string, sha256: string | null = null): ReadOutcome {
@@ -168,7 +156,8 @@ function whyNot(error: unknown, path: string): ReadOutcome {
     case 'ELOOP':
       return refused('link', 'It is a link, and links are not followed. Drop the file itself.');
     case 'ENXIO':
-      return refused('not-a-file', 'It is not a regular file.');
+    case 'EISDIR':
+      return NOT_A_FILE;
     case 'EACCES':
     case 'EPERM':
       return refused('unreadable', 'Its permissions do not allow reading it. Give read permission and drop it again.');
@@ -179,7 +168,7 @@ function whyNot(error: unknown, path: string): ReadOutcome {
 
 /**
  * Whether a folder between the inbox and a document is a link: it may have been swapped for one since the scan. The
- * inbox itself may be reached through links. Throws the system's error where a folder is gone.
+ * inbox itself may be reached through links. Throws the system's error if a folder is gone.
  */
 export function leadsOutside(root: string, id: string): boolean {
   for (let end = id.indexOf('/'); end >= 0; end = id.indexOf('/', end + 1))

@@ -7,20 +7,20 @@ import { endClaim, isClaimName, removeClaim } from './claim.ts';
 import { ignoredName } from './entry.ts';
 import type { ReleaseSettings } from './release.ts';
 
-/** Entries per call: it leaves the event loop free in between, and memory flat however much lies there. */
+/** Entries per call: in between the event loop is free, and memory stays flat however much lies there. */
 const AT_ONCE = 256;
 
 /**
- * Puts documents back that a killed process had taken aside to release them, and removes what it had not deleted, or not
- * copied, to its end. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
- * listed or put back is passed over, and told of when all the rest is done.
+ * Puts documents back that a killed process had taken aside to release them, and removes what it had deleted, or copied,
+ * in part. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
+ * listed or put back is passed over, and reported when all the rest is done.
  *
  * @throws DiskError
  */
 export async function returnClaims({ root, archive, disk }: ReleaseSettings): Promise<number> {
-  const troubles: string[] = [];
+  const errors: string[] = [];
   const passOver = (error: unknown): number => {
-    if (errorCode(error) !== 'ENOENT') troubles.push(errorMessage(error));
+    if (errorCode(error) !== 'ENOENT') errors.push(errorMessage(error));
     return 0;
   };
 
@@ -36,7 +36,7 @@ export async function returnClaims({ root, archive, disk }: ReleaseSettings): Pr
   }
 
   async function empty(claim: string, folder: string): Promise<number> {
-    // Where something was to go for good, a mark of ours lies beside it.
+    // Beside what is to be deleted lies a delete marker.
     const names = (await readdir(join(root, claim))).filter((name) => ignoredName(name) === null);
     const returned = await Promise.all(
       names.map((name) => endClaim(disk, join(root, claim, name), root, join(folder, name))),
@@ -47,6 +47,6 @@ export async function returnClaims({ root, archive, disk }: ReleaseSettings): Pr
 
   const returned = await search('').catch(passOver);
   await rm(join(archive, ARRIVING), { recursive: true, force: true }).catch(passOver);
-  if (troubles.length > 0) throw new DiskError(`Not all that a killed run left could be put back: ${troubles[0]}`);
+  if (errors.length > 0) throw new DiskError(`Not all that a killed run left could be put back: ${errors[0]}`);
   return returned;
 }

@@ -1,10 +1,12 @@
+import { type Dir, opendirSync } from 'node:fs';
 import { concat, defer, type Observable, of, tap } from 'rxjs';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
-import { listNames, lookAt, type Sighting } from './entry.ts';
-import { gather, isFolderDocument } from './folder-document.ts';
-import { inSlices, type SettlingFiles, sift } from './settle.ts';
+import { errorCode } from '../lib/errors.ts';
+import { cooperatively } from './cooperative.ts';
+import { type Entry, lookAt } from './entry.ts';
+import { folderDocument, isFolderDocument } from './folder-document.ts';
+import { type SettlingFiles, settledOnly } from './settle.ts';
 
-/** What a scan is about. */
 interface ScanSettings {
   readonly root: string;
   readonly byName: boolean;
@@ -15,27 +17,30 @@ interface ScanSettings {
   readonly enter: (folder: string) => Promise<void> | undefined;
 }
 
-/** Lists the whole inbox once, telling of each file that stands still as it is found, and ends with `scan-finished`. */
+/** Lists the whole inbox once: emits each file that stands still as it is found, and ends with `scan-finished`. */
 export function scanInbox({ root, byName, settling, initial, enter }: ScanSettings): Observable<InboxEvent> {
   return defer(() => {
     const startedAt = performance.now();
-    const tally = new Tally();
-    const sightings = inSlices(
+    const ignored: Record<string, number> = {};
+    let documents = 0;
+    const entries = cooperatively(
       () => walk(root, '', byName),
-      (sighting) => (sighting.kind === 'folder' ? enter(sighting.id) : undefined),
+      (entry) => (entry.kind === 'folder' ? enter(entry.id) : undefined),
     );
-    const seen = sightings.pipe(
-      tap((sighting) => tally.ignore(sighting)),
-      sift(settling, () => initial),
-      tap(() => tally.documents++),
+    const seen = entries.pipe(
+      tap((entry) => {
+        if (entry.kind === 'ignored') ignored[entry.reason] = (ignored[entry.reason] ?? 0) + 1;
+      }),
+      settledOnly(settling, () => initial),
+      tap(() => documents++),
     );
     const finished = defer(() =>
       of<InboxEvent>({
         type: 'scan-finished',
         initial,
-        documents: tally.documents,
+        documents,
         settling: settling.size,
-        ignored: tally.ignored,
+        ignored,
         seconds: Math.round(performance.now() - startedAt) / 1000,
       }),
     );
@@ -43,33 +48,67 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
   });
 }
 
-class Tally {
-  documents = 0;
-  readonly ignored: Record<string, number> = {};
-
-  ignore(sighting: Sighting): void {
-    if (sighting.kind === 'ignored') this.ignored[sighting.reason] = (this.ignored[sighting.reason] ?? 0) + 1;
+/**
+ * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set on it
+ * first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot be
+ * listed is yielded as an ignored entry, and the walk goes on. What a folder is that is one document, `folderDocument`
+ * says.
+ *
+ * `byName` sorts the names of each folder.
+ */
+export function* walk(root: string, folder: string, byName: boolean): Generator<Entry> {
+  yield { kind: 'folder', id: folder };
+  for (const names of listings(root, folder, byName)) {
+    if (names === null) {
+      yield { kind: 'ignored', reason: UNREADABLE };
+      return;
+    }
+    for (const name of names) {
+      const entry = lookAt(root, folder, name);
+      if (entry.kind !== 'folder') yield entry;
+      else yield* isFolderDocument(name) ? folderDocument(root, entry.id) : walk(root, entry.id, byName);
+    }
   }
 }
 
 /**
- * Everything below a folder of the inbox, lazily: a folder is told before it is listed, so that whoever pulls may set a
- * watch on it first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that
- * cannot be listed is told as an ignored entry, and the walk goes on. A folder that is one document is told as `gather`
- * tells it.
- *
- * `byName` sorts the names of each folder.
+ * Names that are listed at once: 10,000 take 5 ms, and are looked at in 20 ms. To list 300,000 took 0.24 s in one piece,
+ * during which no call could start.
  */
-export function* walk(root: string, folder: string, byName: boolean): Generator<Sighting> {
-  yield { kind: 'folder', id: folder };
-  const names = listNames(root, folder);
-  if (names === null) {
-    yield { kind: 'ignored', reason: UNREADABLE };
-    return;
+const NAMES_AT_ONCE = 10_000;
+
+/**
+ * The names in a folder, a part at a time; null if it cannot be listed, or not further. Sorted if there is one part;
+ * `byName` asks for one. A name that is not valid UTF-8 comes mangled: this shows when it is looked at.
+ */
+function* listings(root: string, folder: string, byName: boolean): Generator<string[] | null> {
+  const most = byName ? Number.POSITIVE_INFINITY : NAMES_AT_ONCE;
+  try {
+    const listing = opendirSync(`${root}/${folder}`, { bufferSize: 1024 });
+    let isOpen = true;
+    try {
+      for (let isFirst = true; isOpen; isFirst = false) {
+        const names = nextNames(listing, most);
+        isOpen = names.length === most;
+        // Before the folders in it are walked: however deep they go, no descriptors are held.
+        if (!isOpen) listing.closeSync();
+        yield isFirst && !isOpen ? names.toSorted() : names;
+      }
+    } finally {
+      if (isOpen) listing.closeSync();
+    }
+  } catch (error) {
+    // The inbox itself is no empty one because it is gone.
+    if (errorCode(error) !== 'ENOENT' || folder === '') yield null;
   }
-  for (const name of byName ? names.toSorted() : names) {
-    const sighting = lookAt(root, folder, name);
-    if (sighting.kind !== 'folder') yield sighting;
-    else yield* isFolderDocument(name) ? gather(root, sighting.id) : walk(root, sighting.id, byName);
+}
+
+function nextNames(listing: Dir, most: number): string[] {
+  const names: string[] = [];
+  while (names.length < most) {
+    const entry = listing.readSync();
+    if (entry === null) break;
+    names.push(entry.name);
   }
+  return names;
 }

@@ -1,23 +1,22 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   exhaustMap,
   filter,
   type MonoTypeOperatorFunction,
   map,
-  Observable,
+  type Observable,
   type OperatorFunction,
   pipe,
-  type Subscriber,
   timer,
 } from 'rxjs';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
-import type { DocumentSighting, Sighting } from './entry.ts';
+import { cooperatively } from './cooperative.ts';
+import type { DocumentEntry, Entry } from './entry.ts';
 import { lookAgain } from './folder-document.ts';
 
 interface Settling {
   readonly size: number;
   readonly mtimeMs: number;
-  readonly state: DocumentSighting['state'];
+  readonly state: DocumentEntry['state'];
   /** Since when it stands still, on the monotonic clock. */
   readonly since: number;
 }
@@ -34,11 +33,11 @@ export function currentTime(): Now {
 }
 
 /**
- * Remembers the files that are too young to be read, and nothing of any other.
+ * Remembers the files that are too young to be read, and no others.
  *
  * A file stands still once its size, mtime and inode did not change for the settle time; a folder that is one document,
- * once those of all its files and their number did not, and nothing in it is on its way under another name. An old mtime counts as standing still on sight; a future one
- * counts from the moment it was first seen.
+ * once those of all its files and their number did not, and nothing in it is on its way under another name. A file with
+ * an old mtime stands still at the first look; a future mtime counts from the moment it was first seen.
  */
 export class SettlingFiles {
   readonly #files = new Map<string, Settling>();
@@ -52,10 +51,10 @@ export class SettlingFiles {
     return this.#files.size;
   }
 
-  /** True where the file stands still; it is remembered where it does not. */
-  see({ document: { id, size, mtimeMs }, state, unfinished = false }: DocumentSighting, now: Now): boolean {
+  /** True if the file stands still; if not, it is remembered. */
+  see({ document: { id, size, mtimeMs }, state, unfinished = false }: DocumentEntry, now: Now): boolean {
     if (unfinished) {
-      // Looked at again after the settle time, and not to be taken for what stood still since then.
+      // It is looked at again after the settle time. By its empty state it never counts as having stood still since.
       this.#files.set(id, { size, mtimeMs, state: '', since: now.monotonic });
       return false;
     }
@@ -70,7 +69,7 @@ export class SettlingFiles {
     return false;
   }
 
-  /** Whatever is under this name now, it is no file to wait for. */
+  /** What has this name now is no file to wait for. */
   forget(id: string): void {
     this.#files.delete(id);
   }
@@ -85,7 +84,7 @@ export class SettlingFiles {
   }
 }
 
-/** Milliseconds between two looks: near enough to the settle time, and cheap when nothing settles. */
+/** Milliseconds between two looks: a part of the settle time, within limits. */
 const SHORTEST_PERIOD = 20;
 const LONGEST_PERIOD = 250;
 
@@ -98,76 +97,40 @@ export function lookAtSettling(
   settling: SettlingFiles,
   settleSeconds: number,
   until: MonoTypeOperatorFunction<unknown> = (ticks) => ticks,
-): Observable<Sighting> {
+): Observable<Entry> {
   const period = Math.min(Math.max((settleSeconds * 1000) / 4, SHORTEST_PERIOD), LONGEST_PERIOD);
   return timer(0, period).pipe(
     until,
     filter(() => settling.size > 0),
-    exhaustMap(() => inSlices(() => lookAtDue(root, settling))),
+    exhaustMap(() => cooperatively(() => lookAtDue(root, settling))),
   );
 }
 
-function* lookAtDue(root: string, settling: SettlingFiles): Generator<Sighting> {
+function* lookAtDue(root: string, settling: SettlingFiles): Generator<Entry> {
   for (const id of settling.due(currentTime())) {
     let isDocument = false;
-    for (const sighting of lookAgain(root, id)) {
-      // What cannot be looked at may still be a document: it is looked at again, and told of in the end.
-      const isUnknown = sighting.kind === 'ignored' && sighting.reason === UNREADABLE;
-      isDocument ||= isUnknown || sighting.kind === 'document';
-      yield sighting;
+    for (const entry of lookAgain(root, id)) {
+      // What cannot be looked at may still be a document: it is looked at again, and reported in the end.
+      const isUnknown = entry.kind === 'ignored' && entry.reason === UNREADABLE;
+      isDocument ||= isUnknown || entry.kind === 'document';
+      yield entry;
     }
     if (!isDocument) settling.forget(id);
   }
 }
 
-/** Lets through what stands still. What is too young goes to `settling`, everything else is dropped. */
-export function sift(settling: SettlingFiles, initial: () => boolean): OperatorFunction<Sighting, InboxEvent> {
+/** Lets documents pass that stand still. Those that are too young go to `settling`, all other entries are dropped. */
+export function settledOnly(settling: SettlingFiles, initial: () => boolean): OperatorFunction<Entry, InboxEvent> {
   return pipe(
-    filter((sighting): sighting is DocumentSighting => {
-      if (sighting.kind === 'gone') settling.forget(sighting.id);
-      return sighting.kind === 'document' && settling.see(sighting, currentTime());
+    filter((entry): entry is DocumentEntry => {
+      if (entry.kind === 'gone') settling.forget(entry.id);
+      return entry.kind === 'document' && settling.see(entry, currentTime());
     }),
     map(({ document }) => ({ type: 'document-seen', document, initial: initial() })),
   );
 }
 
-// oxlint-disable no-await-in-loop -- one item at a time is what this is for
-
-/** Milliseconds of work between two turns of the event loop. */
-const SLICE = 5;
-
-/**
- * Emits what a synchronous source yields, giving the event loop a turn every few milliseconds, so that long listings
- * neither delay anything else nor pay for a promise per item.
- *
- * `before` may return something to wait for before the item is emitted and the next one is pulled.
- */
-export function inSlices<T>(
-  source: () => Iterable<T>,
-  before: (item: T) => Promise<void> | undefined = () => undefined,
-): Observable<T> {
-  return new Observable((subscriber) => {
-    pull(source(), before, subscriber).then(
-      () => subscriber.complete(),
-      (error: unknown) => subscriber.error(error),
-    );
-  });
-}
-
-async function pull<T>(
-  items: Iterable<T>,
-  before: (item: T) => Promise<void> | undefined,
-  subscriber: Subscriber<T>,
-): Promise<void> {
-  let sliceEnd = performance.now() + SLICE;
-  for (const item of items) {
-    const waiting = before(item);
-    if (waiting !== undefined) await waiting;
-    subscriber.next(item);
-    if (performance.now() > sliceEnd) {
-      await setImmediate();
-      sliceEnd = performance.now() + SLICE;
-    }
-    if (subscriber.closed) return;
-  }
+/** Reports the documents that did not stand still in time. */
+export function unsettled(settling: SettlingFiles): readonly InboxEvent[] {
+  return settling.ids().map((id) => ({ type: 'document-unsettled', id }));
 }

@@ -16,21 +16,25 @@ import {
   merge,
   mergeMap,
   type Observable,
+  of,
   repeat,
+  Subject,
+  switchMap,
   take,
+  takeUntil,
   tap,
   timer,
 } from 'rxjs';
 import type { InboxEvent } from '../domain/events.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { isRecipeName, type Sighting } from './entry.ts';
+import { cooperatively } from './cooperative.ts';
+import { type Entry, isRecipeName } from './entry.ts';
 import { documentAt, isFolderDocument, lookAgain } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { Presence } from './presence.ts';
 import { scanInbox, walk } from './scan.ts';
-import { inSlices, lookAtSettling, SettlingFiles, sift } from './settle.ts';
+import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 
-/** What a watched inbox is told. */
 interface WatchSettings {
   readonly root: string;
   readonly byName: boolean;
@@ -40,18 +44,23 @@ interface WatchSettings {
   readonly rescanNow: Observable<unknown>;
   /** For file systems that send no events. */
   readonly usePolling: boolean;
+  /** Emits, also to late subscribers, when no new document is taken any more. */
+  readonly closing: Observable<unknown>;
 }
 
 /** Milliseconds between two looks at whether the inbox is still the same folder. */
 const PRESENCE_PERIOD = 2000;
 /** Seconds between two scans while some folder has no watch. */
 const BLIND_RESCAN_SECONDS = 5;
-/** Milliseconds for which events of recipes are gathered: an editor that saves one gives several. */
-const GATHER_RECIPES = 100;
+/** Milliseconds for which events of recipes are collected: an editor that saves one gives several. */
+const COLLECT_RECIPES_MS = 100;
 /** Milliseconds; a longer timer of Node fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** The inbox for as long as it is subscribed to: scans are the truth, file events the hints. Never completes nor errors. */
+/**
+ * The inbox until `closing`: scans are the truth, file events are hints. The first scan is always finished, so that each
+ * document is counted; those that do not stand still are reported as unsettled. Never errors.
+ */
 export function watchInbox(settings: WatchSettings): Observable<InboxEvent> {
   // Loaded late, so that a run without a watcher does not pay for loading chokidar.
   return defer(() => import('./folder-watches.ts')).pipe(
@@ -70,32 +79,46 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
     ignoreElements(),
   );
   let initial = true;
+  /** The first scan is under way, or to come. */
+  let isFirstScan = true;
+  const firstScanEnded = new Subject<void>();
 
   const scan = defer(() => {
     asked.next(false);
+    isFirstScan = initial;
     const news = from(presence.look());
     if (!presence.found) return news;
     return concat(news, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
   });
   const scans = scan.pipe(
     tap((event) => (initial &&= event.type !== 'scan-finished')),
-    tap({ complete: () => watches.prune() }),
+    tap({
+      complete: () => {
+        watches.prune();
+        isFirstScan = false;
+        firstScanEnded.next();
+      },
+    }),
     repeat({ delay: () => nextScan(settings.rescanSeconds, asked, watches, presence) }),
   );
-  const hinted = hintedSightings(root, watches).pipe(sift(settling, () => false));
-  const settled = lookAtSettling(root, settling, settleSeconds).pipe(sift(settling, () => initial));
-  const degraded = watches.troubles.pipe(
+  const hinted = hintedEntries(root, watches).pipe(settledOnly(settling, () => false));
+  const settled = lookAtSettling(root, settling, settleSeconds).pipe(settledOnly(settling, () => initial));
+  const degraded = watches.errors.pipe(
     take(1),
     map((error): InboxEvent => ({ type: 'watcher-degraded', reason: degradedReason(error) })),
   );
-  return merge(requests, degraded, hinted, settled, scans).pipe(finalize(() => watches.close()));
+  const closed = settings.closing.pipe(switchMap(() => (isFirstScan ? firstScanEnded : of(undefined))));
+  return concat(
+    merge(requests, degraded, hinted, settled, scans).pipe(takeUntil(closed)),
+    defer(() => unsettled(settling)),
+  ).pipe(finalize(() => watches.close()));
 }
 
-/** Emits when a recipe came, changed or went: documents may stand otherwise by it. */
+/** Emits when a recipe came, changed or went: the status of documents may depend on it. */
 function recipeChanges(watches: FolderWatches): Observable<unknown> {
   return watches.hints.pipe(
     filter((id) => documentAt(id) === id && isRecipeName(posix.basename(id))),
-    auditTime(GATHER_RECIPES),
+    auditTime(COLLECT_RECIPES_MS),
   );
 }
 
@@ -110,34 +133,34 @@ function nextScan(
   const rescanMs = Math.min(rescanSeconds * 1000, LONGEST_TIMER);
   return merge(
     timer(watches.blind ? blindMs : rescanMs),
-    watches.troubles.pipe(delay(blindMs)),
+    watches.errors.pipe(delay(blindMs)),
     asked.pipe(filter(Boolean)),
     interval(PRESENCE_PERIOD).pipe(filter(() => presence.changed())),
   );
 }
 
-/** Milliseconds for which hints are gathered: a file that is created, written and closed gives several. */
-const GATHER_HINTS = 10;
+/** Milliseconds for which hints are collected: a file that is created, written and closed gives several. */
+const COLLECT_HINTS_MS = 10;
 
 /** What is found where file events hinted at something. */
-function hintedSightings(root: string, watches: FolderWatches): Observable<Sighting> {
+function hintedEntries(root: string, watches: FolderWatches): Observable<Entry> {
   return watches.hints.pipe(
-    buffer(watches.hints.pipe(auditTime(GATHER_HINTS))),
+    buffer(watches.hints.pipe(auditTime(COLLECT_HINTS_MS))),
     concatMap((ids) =>
-      inSlices(
+      cooperatively(
         () => lookAtHinted(root, new Set(ids.map(documentAt))),
-        (sighting) => (sighting.kind === 'folder' ? watches.enter(sighting.id) : undefined),
+        (entry) => (entry.kind === 'folder' ? watches.enter(entry.id) : undefined),
       ),
     ),
   );
 }
 
 /** A folder is walked: it may have come with files inside. */
-function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Sighting> {
+function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Entry> {
   for (const id of ids) {
-    for (const sighting of lookAgain(root, id)) {
-      if (sighting.kind === 'folder' && !isFolderDocument(id)) yield* walk(root, id, false);
-      else yield sighting;
+    for (const entry of lookAgain(root, id)) {
+      if (entry.kind === 'folder' && !isFolderDocument(id)) yield* walk(root, id, false);
+      else yield entry;
     }
   }
 }

@@ -1,22 +1,95 @@
-import { close, fsync, mkdir, open, rename, unlink, writeSync } from 'node:fs';
-import * as promises from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode } from './errors.ts';
 
-/** The folder is gone, and so is what was in it. */
-const GONE = 'ENOENT';
+/** The calls by which files are written and moved: an argument, so that tests can let each of them fail. */
+export interface Disk {
+  open(file: string, flags: string, mode?: number): Promise<number>;
+  /** Writes from `offset` on. Returns how many bytes were taken. */
+  write(descriptor: number, bytes: Uint8Array, offset: number): number;
+  fsync(descriptor: number): Promise<void>;
+  /** As `fsync`, without the times of the file. */
+  datasync(descriptor: number): Promise<void>;
+  close(descriptor: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(file: string): Promise<void>;
+  link(from: string, to: string): Promise<void>;
+  /** Rejects with `EEXIST` if something has the name `to`. */
+  copyFile(from: string, to: string): Promise<void>;
+  readFile(file: string): Promise<Buffer>;
+  lstat(path: string): Promise<fs.Stats>;
+  utimes(file: string, accessed: Date, modified: Date): Promise<void>;
+  mkdir(folder: string): Promise<void>;
+  rmdir(folder: string): Promise<void>;
+  /** With all that is in it. No error if nothing is there. */
+  removeAll(path: string): Promise<void>;
+}
+
+const copyFile = promisify(fs.copyFile);
+const mkdir = promisify(fs.mkdir);
+const rm = promisify(fs.rm);
 
 /**
- * Makes renames in a folder durable. Whoever asks while a sync of that folder is under way shares the next one: a sync
- * that began before a rename does not cover it.
+ * Callback calls, which cost about half of what `fs.promises` do here. Only the write is synchronous: it fills the page
+ * cache. All that may wait for the disk leaves the event loop free.
  */
-export function createFolderSync(disk: WriteDisk): (folder: string) => Promise<void> {
+export const realDisk: Disk = {
+  open: promisify(fs.open),
+  write: (descriptor, bytes, offset) => fs.writeSync(descriptor, bytes, offset),
+  fsync: promisify(fs.fsync),
+  datasync: promisify(fs.fdatasync),
+  close: promisify(fs.close),
+  rename: promisify(fs.rename),
+  unlink: promisify(fs.unlink),
+  link: promisify(fs.link),
+  copyFile: (from, to) => copyFile(from, to, fs.constants.COPYFILE_EXCL),
+  readFile: promisify(fs.readFile),
+  lstat: promisify(fs.lstat),
+  utimes: promisify(fs.utimes),
+  mkdir: (folder) => mkdir(folder),
+  rmdir: promisify(fs.rmdir),
+  removeAll: (path) => rm(path, { recursive: true, force: true }),
+};
+
+/** Codes of what file systems answer that cannot sync a folder, or need not. */
+export const UNSYNCABLE: ReadonlySet<string> = new Set([
+  'EINVAL',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'EPERM',
+  'EACCES',
+  'EISDIR',
+  'ENOTTY',
+]);
+
+/** Makes durable what a file holds, or the names that a folder holds. */
+export async function syncPath(disk: Pick<Disk, 'open' | 'fsync' | 'close'>, path: string): Promise<void> {
+  try {
+    const descriptor = await disk.open(path, 'r');
+    try {
+      await disk.fsync(descriptor);
+    } finally {
+      await disk.close(descriptor);
+    }
+  } catch (error) {
+    if (!UNSYNCABLE.has(errorCode(error))) throw error;
+  }
+}
+
+/**
+ * Makes renames in a folder durable. All that ask while a sync of that folder is under way share the next one: a sync
+ * that began before a rename does not cover it. A folder that is gone needs none.
+ */
+export function createFolderSync(disk: Disk): (folder: string) => Promise<void> {
   const running = new Map<string, Promise<void>>();
   const next = new Map<string, Promise<void>>();
 
   async function run(folder: string, previous: Promise<void> | undefined): Promise<void> {
     await previous?.catch(() => undefined);
-    const sync = syncFolder(disk, folder);
+    const sync = syncPath(disk, folder).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOENT') throw error;
+    });
     next.delete(folder);
     running.set(folder, sync);
     try {
@@ -35,48 +108,28 @@ export function createFolderSync(disk: WriteDisk): (folder: string) => Promise<v
   };
 }
 
-async function syncFolder(disk: WriteDisk, folder: string): Promise<void> {
-  try {
-    const descriptor = await disk.open(folder, 'r');
-    try {
-      await disk.fsync(descriptor);
-    } finally {
-      await disk.close(descriptor);
-    }
-  } catch (error) {
-    const code = errorCode(error);
-    if (code !== GONE && !UNSYNCABLE.has(code)) throw error;
-  }
-}
-
-/** The calls that a durable write is made of: an argument, so that tests can let each of them fail. */
-export interface WriteDisk {
-  open(file: string, flags: string, mode?: number): Promise<number>;
-  /** Writes from `offset` on; returns how many bytes were taken. */
-  write(descriptor: number, bytes: Uint8Array, offset: number): number;
-  fsync(descriptor: number): Promise<void>;
-  close(descriptor: number): Promise<void>;
-  rename(from: string, to: string): Promise<void>;
-  unlink(file: string): Promise<void>;
-  /** With parents; resolves to the topmost folder that it made, or undefined where all were there. */
-  makeFolder(folder: string): Promise<string | undefined>;
-}
-
-const makeFolders = promisify(mkdir);
-
 /**
- * Callback calls, which cost about half of what `fs.promises` do here. Only the write is synchronous: it fills the page
- * cache. All that may wait for the disk leaves the event loop free.
+ * Makes a folder with its parents, durably: `sync` is called with each folder in which one was made. The recursive `mkdir`
+ * of Node never ends if the file system answers `ENOENT` to a name that it cannot hold.
  */
-export const writeDisk: WriteDisk = {
-  open: promisify(open),
-  write: (descriptor, bytes, offset) => writeSync(descriptor, bytes, offset),
-  fsync: promisify(fsync),
-  close: promisify(close),
-  rename: promisify(rename),
-  unlink: promisify(unlink),
-  makeFolder: (folder) => makeFolders(folder, { recursive: true }),
-};
+export async function makeFolder(
+  disk: Pick<Disk, 'mkdir'>,
+  folder: string,
+  sync: (folder: string) => Promise<void>,
+): Promise<void> {
+  const parent = dirname(folder);
+  try {
+    await disk.mkdir(folder).catch(async (error: unknown) => {
+      if (errorCode(error) !== 'ENOENT' || parent === folder) throw error;
+      await makeFolder(disk, parent, sync);
+      await disk.mkdir(folder);
+    });
+  } catch (error) {
+    if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    throw error;
+  }
+  await sync(parent);
+}
 
 /** What is opened to be synced. */
 interface SyncedFile {
@@ -95,41 +148,8 @@ export interface SyncDisk {
 }
 
 export const syncDisk: SyncDisk = {
-  makeFolder: (folder) => promises.mkdir(folder, { recursive: true }),
-  open: (file, flags) => promises.open(file, flags),
-  read: (file) => promises.readFile(file),
-  rename: (from, to) => promises.rename(from, to),
+  makeFolder: (folder) => fs.promises.mkdir(folder, { recursive: true }),
+  open: (file, flags) => fs.promises.open(file, flags),
+  read: (file) => fs.promises.readFile(file),
+  rename: (from, to) => fs.promises.rename(from, to),
 };
-
-/** The calls by which an input leaves the inbox: an argument, so that tests can let each of them fail. */
-export type MoveDisk = Pick<
-  typeof promises,
-  'copyFile' | 'link' | 'lstat' | 'mkdir' | 'open' | 'readFile' | 'rename' | 'rm' | 'rmdir' | 'unlink' | 'utimes'
->;
-
-export const moveDisk: MoveDisk = promises;
-
-/** Makes durable what a file holds, or the names that a folder holds. */
-export async function syncPath(disk: Pick<MoveDisk, 'open'>, path: string): Promise<void> {
-  try {
-    const handle = await disk.open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (!UNSYNCABLE.has(errorCode(error))) throw error;
-  }
-}
-
-/** Codes of what file systems answer that cannot sync a folder, or need not. */
-export const UNSYNCABLE: ReadonlySet<string> = new Set([
-  'EINVAL',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'EPERM',
-  'EACCES',
-  'EISDIR',
-  'ENOTTY',
-]);

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
+import { opendir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createFolderSync, type WriteDisk } from '../lib/durable-files.ts';
+import { createFolderSync, type Disk, makeFolder } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
 
 export interface AtomicWriter {
   /**
-   * Writes a file whole or not at all, durably, in place of what was there; makes folders as needed. A write that has
-   * begun is finished even if nobody waits for it. Rejects with the system's error, and leaves no temp file then.
+   * Writes a file whole or not at all, durably, in place of what was there; makes folders as needed. Rejects with the
+   * system's error, and leaves no temp file then.
    */
   write(file: string, content: string | Uint8Array): Promise<void>;
   /** Whether `file` is a temp file of a write that is under way. */
@@ -18,18 +19,18 @@ export interface AtomicWriter {
 }
 
 /**
- * Milliseconds before each further try, by the error's code. Each try writes the bytes anew under a new name: after a
- * failed fsync the kernel may have dropped them, and a second fsync would still say that all is well.
+ * Milliseconds before each further try, by the error's code. Each try writes all bytes again under a new name: after a
+ * failed fsync the kernel may have dropped them, and a second fsync would still report success.
  */
 const FURTHER_TRIES: Readonly<Record<string, readonly number[]>> = {
   EIO: [0],
-  /** The folder, or the temp file, was deleted by somebody else. */
+  /** The folder, or the temp file, was deleted by another program. */
   ENOENT: [0, 0],
   EMFILE: [50, 100, 200, 400],
   ENFILE: [50, 100, 200, 400],
 };
 
-export function createAtomicWriter(disk: WriteDisk): AtomicWriter {
+export function createAtomicWriter(disk: Disk): AtomicWriter {
   const temps = new Set<string>();
   const syncFolder = createFolderSync(disk);
   let abandoned = false;
@@ -51,14 +52,6 @@ export function createAtomicWriter(disk: WriteDisk): AtomicWriter {
     await syncFolder(folder);
   }
 
-  async function makeFolder(folder: string): Promise<void> {
-    const topmost = await disk.makeFolder(folder);
-    if (topmost === undefined) return;
-    const parents = [];
-    for (let made = folder; made.length >= topmost.length; made = dirname(made)) parents.push(dirname(made));
-    await Promise.all(parents.map(syncFolder));
-  }
-
   async function write(file: string, bytes: Uint8Array, tries = 0): Promise<void> {
     try {
       await writeOnce(file, bytes);
@@ -66,7 +59,7 @@ export function createAtomicWriter(disk: WriteDisk): AtomicWriter {
       const wait = FURTHER_TRIES[errorCode(error)]?.[tries];
       if (wait === undefined || abandoned) throw error;
       await delay(wait);
-      if (errorCode(error) === 'ENOENT') await makeFolder(dirname(file));
+      if (errorCode(error) === 'ENOENT') await makeFolder(disk, dirname(file), syncFolder);
       await write(file, bytes, tries + 1);
     }
   }
@@ -81,7 +74,7 @@ export function createAtomicWriter(disk: WriteDisk): AtomicWriter {
   };
 }
 
-async function writeDurably(disk: WriteDisk, file: string, bytes: Uint8Array): Promise<void> {
+async function writeDurably(disk: Disk, file: string, bytes: Uint8Array): Promise<void> {
   const descriptor = await disk.open(file, 'wx', 0o644);
   try {
     for (let written = 0; written < bytes.length; ) written += disk.write(descriptor, bytes, written);
@@ -95,7 +88,7 @@ function unlinkQuietly(file: string): void {
   try {
     unlinkSync(file);
   } catch {
-    // It was never made, or the disk is beyond help; the sweep of the next start takes what is left.
+    // It was never made, or the disk refuses: then the sweep of the next start removes it.
   }
 }
 
@@ -105,11 +98,45 @@ export const TEMP_NAME_BYTES = 48;
 /** Also the name by which `probeFolding` tries accents, in either spelling. */
 const PATTERN = /^\.sluic(?:e|é)-[0-9a-f-]{36}\.tmp$/;
 
-/** A new name for a temp file: a dot name that ends in `.tmp`, so that nobody takes it for a document or a result. */
+/** A new name for a temp file: a dot name that ends in `.tmp`, so that it passes neither for a document nor for a result. */
 export function tempName(): string {
   return `.sluice-${randomUUID()}.tmp`;
 }
 
 export function isTempName(name: string): boolean {
   return PATTERN.test(name.normalize('NFC'));
+}
+
+/** Entries per call: in between the event loop is free, and memory stays flat however much lies there. */
+const AT_ONCE = 256;
+
+/**
+ * Removes the temp files below a folder, except those in use. Resolves to how many there were. What cannot be listed or
+ * removed is passed over; when all the rest is done, it rejects with the system's error.
+ */
+export async function sweepTemps(folder: string, inUse: (file: string) => boolean): Promise<number> {
+  const errors: unknown[] = [];
+  const passOver = (error: unknown): number => {
+    if (errorCode(error) !== 'ENOENT') errors.push(error);
+    return 0;
+  };
+
+  async function sweep(path: string): Promise<number> {
+    let swept = 0;
+    for await (const entry of await opendir(path, { bufferSize: AT_ONCE })) {
+      const inside = join(path, entry.name);
+      if (entry.isDirectory()) swept += await sweep(inside).catch(passOver);
+      else if (isTempName(entry.name) && !inUse(inside)) swept += await remove(inside).catch(passOver);
+    }
+    return swept;
+  }
+
+  const swept = await sweep(folder).catch(passOver);
+  if (errors.length > 0) throw errors[0];
+  return swept;
+}
+
+async function remove(file: string): Promise<number> {
+  await unlink(file);
+  return 1;
 }

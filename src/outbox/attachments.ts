@@ -27,12 +27,12 @@ export async function fileAttachments(
   keep: readonly Attachment[],
   extras: ReplyExtras,
 ): Promise<void> {
-  const files = keep.flatMap((keepsake) => filesOf(keepsake, extras));
+  const files = keep.flatMap((attachment) => filesOf(attachment, extras));
   await Promise.all(files.map(({ suffix, content }) => folder.write(place, suffix, content)));
 }
 
 /** Removes what was kept of an earlier answer. */
-export async function removeKeepsakes(folder: DocumentFolder, place: ResultPlace): Promise<void> {
+export async function removeAttachments(folder: DocumentFolder, place: ResultPlace): Promise<void> {
   await folder.remove(place, REASONING);
   await folder.remove(place, ANNOTATIONS);
   for (let number = 1; ; number += 1) {
@@ -42,8 +42,8 @@ export async function removeKeepsakes(folder: DocumentFolder, place: ResultPlace
   }
 }
 
-function filesOf(keepsake: Attachment, { reasoning = '', annotations = [], images = [] }: ReplyExtras): KeptFile[] {
-  switch (keepsake) {
+function filesOf(attachment: Attachment, { reasoning = '', annotations = [], images = [] }: ReplyExtras): KeptFile[] {
+  switch (attachment) {
     case 'reasoning':
       return reasoning === '' ? [] : [{ suffix: REASONING, content: reasoning }];
     case 'annotations':

@@ -21,20 +21,29 @@ const SENTENCES: Readonly<Record<string, (file: string) => string>> = {
 
 /** What stands in the way of one path, and says nothing of the others. */
 const OF_ONE_PATH = new Set(['EISDIR', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EILSEQ', 'EINVAL']);
-/** The same where it is said of a subfolder and `root` itself is open to us. */
-const OF_PERMISSION = new Set(['EACCES', 'EPERM']);
+/**
+ * The same if `root` itself is open to us: a subfolder refuses, or the disk cannot hold the name. exFAT by FUSE, and SMB,
+ * answer `ENOENT` to that, though the folder is there.
+ */
+const OF_ONE_PATH_BELOW_AN_OPEN_ROOT = new Set(['EACCES', 'EPERM', 'ENOENT']);
 
 /** Says in a sentence what the disk refused, of which file below `root`, and what to do; and whether of that file alone. */
-export function trouble(error: unknown, file: string, root: string): DiskError | PathError {
+export function fileError(error: unknown, file: string, root: string): DiskError | PathError {
   if (error instanceof DiskError || error instanceof PathError) return error;
   const code = errorCode(error);
-  const message = SENTENCES[code]?.(file) ?? `${file} could not be written: ${errorMessage(error)}`;
-  const Kind = concernsOnePath(code, file, root) ? PathError : DiskError;
+  const isOfOnePath = concernsOnePath(code, file, root);
+  const message =
+    code === 'ENOENT' && isOfOnePath
+      ? `This disk holds no file of such a name: ${file}. Rename the document.`
+      : (SENTENCES[code]?.(file) ?? `${file} could not be written: ${errorMessage(error)}`);
+  const Kind = isOfOnePath ? PathError : DiskError;
   return new Kind(message, { cause: error });
 }
 
 function concernsOnePath(code: string, file: string, root: string): boolean {
-  return OF_ONE_PATH.has(code) || (OF_PERMISSION.has(code) && dirname(file) !== root && isOpen(root));
+  if (OF_ONE_PATH.has(code)) return true;
+  if (!OF_ONE_PATH_BELOW_AN_OPEN_ROOT.has(code)) return false;
+  return (code === 'ENOENT' || dirname(file) !== root) && isOpen(root);
 }
 
 function isOpen(folder: string): boolean {

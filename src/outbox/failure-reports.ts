@@ -5,39 +5,61 @@ import type { ResultPlace } from '../domain/request.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { type DocumentFolder, fileAt } from './document-folder.ts';
+import { FolderNames } from './looks.ts';
 
-/** What failed, as files in a folder. What its methods throw or reject with is `DiskError` or `PathError`. */
+const REPORT = '.error.json';
+const PARTIAL = '.partial.md';
+
+/** What failed, as files in a folder. Its methods throw, or reject with, `DiskError` or `PathError`. */
 export class FailureReports {
   readonly #folder: DocumentFolder;
+  readonly #names: FolderNames;
   readonly #program: string;
   readonly #now: () => Date;
 
   constructor(folder: DocumentFolder, program: string, now: () => Date) {
     this.#folder = folder;
+    this.#names = new FolderNames(folder.path);
     this.#program = program;
     this.#now = now;
   }
 
   requireRoom(id: string): void {
-    this.#folder.requireRoom(placeOf(id), ['.error.json', '.partial.md']);
+    const place = placeOf(id);
+    for (const suffix of [REPORT, PARTIAL])
+      if (this.#mayHold(place, suffix)) this.#folder.requireNoFolder(place, suffix);
+    this.#folder.requireRights(place);
   }
 
   versionOf(id: string): ReportedVersion | null {
-    return readReportedVersion(this.#folder.pathOf(placeOf(id), '.error.json'));
+    const place = placeOf(id);
+    return this.#mayHold(place, REPORT) ? readReportedVersion(this.#folder.pathOf(place, REPORT)) : null;
   }
 
   /** Resolves to the report's path below the folder. */
   async file(report: FailureReport, partial: string | null): Promise<string> {
     const place = placeOf(report.document.id);
-    const folder = this.#folder;
-    await (partial === null ? folder.remove(place, '.partial.md') : folder.write(place, '.partial.md', partial));
-    return folder.write(place, '.error.json', formatFailureReport(report, this.#program, this.#now()));
+    try {
+      await (partial === null ? this.#remove(place, PARTIAL) : this.#folder.write(place, PARTIAL, partial));
+      return await this.#folder.write(place, REPORT, formatFailureReport(report, this.#program, this.#now()));
+    } finally {
+      this.#names.forget();
+    }
   }
 
   /** The report goes last: as long as it is there, the document has failed. */
   async withdraw(id: string, before?: number): Promise<void> {
-    await this.#folder.remove(placeOf(id), '.partial.md', before);
-    await this.#folder.remove(placeOf(id), '.error.json', before);
+    const place = placeOf(id);
+    await this.#remove(place, PARTIAL, before);
+    await this.#remove(place, REPORT, before);
+  }
+
+  async #remove(place: ResultPlace, suffix: string, before?: number): Promise<void> {
+    if (this.#mayHold(place, suffix)) await this.#folder.remove(place, suffix, before);
+  }
+
+  #mayHold(place: ResultPlace, suffix: string): boolean {
+    return this.#names.mayHold(this.#folder.below(this.#folder.pathOf(place, suffix)));
   }
 }
 
@@ -62,10 +84,10 @@ export function formatFailureReport(report: FailureReport, program: string, fail
 }
 
 /**
- * The document version that a report speaks of; null where there is no report. One that is not as it was written gives
- * a version that matches no document (both NaN): it counts only together with what the ledger remembers.
+ * The document version that a report speaks of; null if there is no report. One that is not as it was written gives a
+ * version that matches no document (both NaN): it counts only together with what the ledger remembers.
  *
- * @throws PathError where the report cannot be read, or reached; DiskError where the disk does not tell
+ * @throws PathError if the report cannot be read, or reached; DiskError if the disk does not tell
  */
 export function readReportedVersion(file: string): ReportedVersion | null {
   if (fileAt(file) === undefined) return null;
@@ -73,7 +95,7 @@ export function readReportedVersion(file: string): ReportedVersion | null {
   return text === null ? null : (versionIn(parseJson(text)) ?? UNKNOWN_VERSION);
 }
 
-/** Null where it went since it was looked for. */
+/** Null if it went since it was looked for. */
 function read(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');

@@ -1,17 +1,15 @@
 import { type Stats, statSync } from 'node:fs';
-import { defer, forkJoin, map, type Observable } from 'rxjs';
 import { DiskError, PathError } from '../domain/errors.ts';
-import type { FailureReport, Outbox } from '../domain/ports.ts';
-import type { Receipt } from '../domain/receipt.ts';
-import type { Attachment } from '../domain/recipe.ts';
-import type { ReplyExtras, ResultPlace } from '../domain/request.ts';
-import { type WriteDisk, writeDisk } from '../lib/durable-files.ts';
+import type { Outbox, PathReservation } from '../domain/ports.ts';
+import type { ResultPlace } from '../domain/request.ts';
+import { type Disk, realDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { createAtomicWriter } from './atomic-writer.ts';
-import { fileAttachments, removeKeepsakes } from './attachments.ts';
-import { fileAt, openDocumentFolder } from './document-folder.ts';
+import { fileAttachments, removeAttachments } from './attachments.ts';
+import { DocumentFolder, fileAt } from './document-folder.ts';
 import { FailureReports } from './failure-reports.ts';
-import { ResultOwners } from './result-owners.ts';
+import { nowAndThen } from './looks.ts';
+import { ReservedPaths } from './reserved-paths.ts';
 
 interface OutboxSettings {
   /** Folder of the results, absolute. */
@@ -25,14 +23,18 @@ interface OutboxSettings {
   /** @default the time of day */
   readonly now?: () => Date;
   /** @default the real one */
-  readonly disk?: WriteDisk;
+  readonly disk?: Disk;
 }
 
 export interface FolderOutbox extends Outbox {
-  /** Leaves a report that was made at or after `before` (ms since the epoch). @default of whatever time */
-  withdrawFailure(id: string, before?: number): Observable<void>;
-  /** Removes temp files that a dead process left. Emits how many there were. */
-  sweep(): Observable<number>;
+  /**
+   * Leaves a report that was made at or after `before` (ms since the epoch).
+   *
+   * @default before whatever time
+   */
+  withdrawFailure(id: string, before?: number): Promise<void>;
+  /** Removes temp files that a dead process left. Resolves to how many there were. */
+  sweep(): Promise<number>;
   /** For a process that ends now: unlinks at once what is half-written; nothing is filed after that. */
   abandon(): void;
 }
@@ -40,47 +42,59 @@ export interface FolderOutbox extends Outbox {
 const RECEIPT = '.receipt.json';
 
 /**
- * Results, receipts, attachments and failure reports as files; names as `resultName` says. Observables are cold and may be
- * subscribed to again after an error. A write that has begun is finished even if nobody waits any longer: the answer is paid for.
+ * Results, receipts, attachments and failure reports as files; names as `resultName` says.
  *
- * Looks throw where the disk does not tell whether a file is there: taking that for a no would pay for every document
- * again. So do they, and every write is refused, while the folder of the results is not the one it was at first: a
- * result that was deleted is to be asked again, a folder that vanished is to come back. The folder of the reports is
- * made anew: it may be deleted to have all failed documents tried again.
+ * Looks throw if the disk does not tell whether a file is there: to take that for a no would pay for every document again.
+ * So do they, and every write is refused, while the folder of the results is not the one it was at first: a result that
+ * was deleted is to be asked again, a folder that vanished is to come back. It is looked at every few milliseconds. The
+ * folder of the reports is made again: it may be deleted to have all failed documents tried again.
  *
- * @throws DiskError where a folder can neither be made nor written to
+ * @throws DiskError if a folder can neither be made nor written to
  */
 export function createOutbox(settings: OutboxSettings): FolderOutbox {
-  const { program, receipts, now = () => new Date(), disk = writeDisk } = settings;
-  const writer = createAtomicWriter({ ...disk, makeFolder });
-  const results = openDocumentFolder(settings.results, writer, disk);
-  const failures = openDocumentFolder(settings.failures, writer, disk);
+  const { program, receipts, now = () => new Date(), disk = realDisk } = settings;
+  const mkdir = async (folder: string): Promise<void> => {
+    lookAtResults();
+    await disk.mkdir(folder);
+  };
+  const writer = createAtomicWriter({ ...disk, mkdir });
+  const results = new DocumentFolder(settings.results, writer, disk);
+  const failures = new DocumentFolder(settings.failures, writer, disk);
   const reports = new FailureReports(failures, program, now);
-  const requireResults = rememberFolder(settings.results);
-  const owners = new ResultOwners();
+  const lookAtResults = rememberFolder(settings.results);
+  const requireResults = nowAndThen(lookAtResults);
+  const reserved = new ReservedPaths();
 
-  async function makeFolder(folder: string): Promise<string | undefined> {
-    requireResults();
-    return disk.makeFolder(folder);
-  }
-
-  function obstacle(id: string, place: ResultPlace): string | null {
+  function reservePath(id: string, place: ResultPlace): PathReservation {
     requireResults();
     try {
-      results.requireRoom(place, receipts ? ['', RECEIPT] : ['']);
+      const found = results.requireNoFolder(place, '');
+      const receipt = receipts ? results.requireNoFolder(place, RECEIPT) : results.find(place, RECEIPT);
+      results.requireRights(place);
       reports.requireRoom(id);
-      return claim(owners, id, results.pathOf(place, '').slice(settings.results.length + 1));
+      const path = results.below(results.pathOf(place, ''));
+      const other = reserved.reserve(id, path, found === null && receipt === null);
+      return { conflict: other === null ? null : inTheWay(path, other), found };
     } catch (error) {
-      if (error instanceof PathError) return error.message;
+      if (error instanceof PathError) return { conflict: error.message, found: null };
       throw error;
     }
   }
 
+  /** Nothing found, or no answer, counts only while the folder of the results is there. */
+  function look<T>(find: () => T | null): T | null {
+    let found: T | null = null;
+    try {
+      found = find();
+    } finally {
+      if (found === null) requireResults();
+    }
+    return found;
+  }
+
   async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
     requireResults();
-    // First: no receipt is better than that of another result.
-    await results.remove(place, RECEIPT);
-    if (results.find(place) !== null) await removeKeepsakes(results, place);
+    if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) await removeEarlier(place);
     const path = await results.write(place, '', text);
     await reports.withdraw(id).catch((error: unknown) => {
       // The result stands, and counts before a report that cannot be removed.
@@ -89,53 +103,42 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     return path;
   }
 
-  async function fileReceipt(place: ResultPlace, receipt: Receipt): Promise<void> {
-    requireResults();
-    await results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`);
-  }
-
-  function keepBeside(place: ResultPlace, keep: readonly Attachment[], extras: ReplyExtras): Promise<void> {
-    requireResults();
-    return fileAttachments(results, place, keep, extras);
-  }
-
-  function fileFailure(report: FailureReport, partial: string | null): Promise<string> {
-    requireResults();
-    return reports.file(report, partial);
+  /** What lies beside an earlier result. The receipt first: no receipt is better than that of another result. */
+  async function removeEarlier(place: ResultPlace): Promise<void> {
+    await results.remove(place, RECEIPT);
+    if (results.find(place) !== null) await removeAttachments(results, place);
   }
 
   return {
-    obstacle,
-    vacate: (id) => owners.release(id),
-    resultOf: (place) => look(requireResults, () => results.find(place)),
-    holds: (path) => look(requireResults, () => fileAt(`${settings.results}/${path}`) ?? null) !== null,
-    failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
-    fileResult: (id, place, text) => defer(() => fileResult(id, place, text)),
-    fileReceipt: (place, receipt) => defer(() => fileReceipt(place, receipt)),
-    fileAttachments: (place, keep, extras) => defer(() => keepBeside(place, keep, extras)),
-    fileFailure: (report, partial) => defer(() => fileFailure(report, partial)),
-    withdrawFailure: (id, before) => defer(() => reports.withdraw(id, before)),
-    sweep: () => defer(() => forkJoin([results.sweep(), failures.sweep()])).pipe(map(([one, other]) => one + other)),
+    reservePath,
+    releasePath: (id) => reserved.release(id),
+    resultOf: (place) => look(() => results.find(place)),
+    holds: (path) => look(() => fileAt(`${settings.results}/${path}`) ?? null) !== null,
+    failedVersion: (id) => look(() => reports.versionOf(id)),
+    fileResult,
+    fileReceipt: async (place, receipt) => {
+      requireResults();
+      await results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`);
+    },
+    fileAttachments: async (place, keep, extras) => {
+      requireResults();
+      await fileAttachments(results, place, keep, extras);
+    },
+    fileFailure: async (report, partial) => {
+      requireResults();
+      return reports.file(report, partial);
+    },
+    withdrawFailure: (id, before) => reports.withdraw(id, before),
+    sweep: async () => {
+      const [one, other] = await Promise.all([results.sweep(), failures.sweep()]);
+      return one + other;
+    },
     abandon: () => writer.abandon(),
   };
 }
 
-/** Null where the path is the document's now; else why it cannot be. */
-function claim(owners: ResultOwners, id: string, path: string): string | null {
-  const other = owners.claim(id, path);
-  if (other === null) return null;
+function inTheWay(path: string, other: string): string {
   return `Its result ${path} would be in the way of that of ${other}: output.name or output.extension must tell them apart.`;
-}
-
-/** Nothing found, or nothing told, counts only while the folder of the results is there. */
-function look<T>(requireResults: () => void, find: () => T | null): T | null {
-  let found: T | null = null;
-  try {
-    found = find();
-  } finally {
-    if (found === null) requireResults();
-  }
-  return found;
 }
 
 /**
@@ -169,7 +172,7 @@ function whatToDo(otherwise: string): string {
 
 /**
  * Whether a folder is the one that was looked at before. The time of birth counts because a new folder often gets the
- * inode of the one just deleted; but not where it equalled the time of the last change: systems that know of no birth
+ * inode of the one just deleted; but not if it equalled the time of the last change: systems that know no time of birth
  * give the one for the other, and that moves with every file.
  */
 export function isSameFolder(

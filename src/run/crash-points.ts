@@ -1,6 +1,6 @@
 import type { Ledger } from '../domain/ledger.ts';
 import type { Inbox, Llm, Outbox, PreparedRequest } from '../domain/ports.ts';
-import type { WriteDisk } from '../lib/durable-files.ts';
+import type { Disk } from '../lib/durable-files.ts';
 
 /** Methods of ports that return promises: a process can die before or after each. */
 const METHODS = {
@@ -40,7 +40,7 @@ export interface CrashPorts {
 /** Passes the points. At the chosen one the process kills itself. */
 export interface CrashPoints {
   on(ports: CrashPorts): CrashPorts;
-  onDisk(disk: WriteDisk): WriteDisk;
+  onDisk(disk: Disk): Disk;
 }
 
 /**
@@ -127,7 +127,7 @@ function replacing<T extends object>(object: T, replace: (key: string | symbol, 
   });
 }
 
-function passingWrites(disk: WriteDisk, pass: Pass): WriteDisk {
+function passingWrites(disk: Disk, pass: Pass): Disk {
   return {
     ...disk,
     write: (descriptor, bytes, offset) => {

@@ -7,7 +7,7 @@ import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { createInbox, type FolderInbox } from '../inbox/inbox.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
-import { writeDisk } from '../lib/durable-files.ts';
+import { realDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import type { LlmClient } from '../llm/llm.ts';
@@ -93,7 +93,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     failures: options.failed,
     receipts: options.receipts,
     program: `sluice ${version}`,
-    ...(crash !== null && { disk: crash.onDisk(writeDisk) }),
+    ...(crash !== null && { disk: crash.onDisk(realDisk) }),
   });
   const calls = await openCalls(prepared, { api, ledger, catalogues, version, clock });
   const { llm, gate, models, prices, conversation, notes } = calls;

@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync } from 'node:fs';
 import { chmod, mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { finalize, interval, lastValueFrom, type Observable, tap, toArray } from 'rxjs';
+import { finalize, interval, lastValueFrom, NEVER, type Observable, tap, toArray } from 'rxjs';
 import type { InboxEvent } from '../../src/domain/events.ts';
 import { listInbox } from '../../src/inbox/list.ts';
 import { asOrdinaryUser, listed, makeFolder, open, writeOld } from './support.ts';
@@ -57,7 +57,7 @@ describe('a single listing', () => {
       chmodSync(folder, 0o000);
       if (process.getuid?.() === 0) process.seteuid?.(65_534);
     };
-    const events = listInbox({ root, byName: true, settleSeconds: 0.2, patienceSeconds: 0.6 }).pipe(
+    const events = listInbox({ root, byName: true, settleSeconds: 0.2, patienceSeconds: 0.6, closing: NEVER }).pipe(
       tap(({ type }) => type === 'scan-finished' && bar()),
       finalize(() => process.getuid?.() === 0 && process.seteuid?.(0)),
       toArray(),
@@ -70,7 +70,7 @@ describe('a single listing', () => {
     const path = join(root, 'growing.txt');
     await writeFile(path, 'x');
     await writeOld(join(root, 'old.txt'));
-    const ended = listInbox({ root, byName: true, settleSeconds: 0.5, patienceSeconds: 1 });
+    const ended = listInbox({ root, byName: true, settleSeconds: 0.5, patienceSeconds: 1, closing: NEVER });
     expect(await whileGrowing(path, ended)).toMatchObject([
       { type: 'document-seen', document: { id: 'old.txt' } },
       { type: 'scan-finished', settling: 1 },
@@ -83,7 +83,9 @@ describe('a single listing', () => {
     await writeOld(join(root, 'x.doc/1.txt'));
     await writeOld(join(root, 'x.doc/2.txt.part'));
     await utimes(join(root, 'x.doc'), 1e9, 1e9);
-    const events = listInbox({ root, byName: true, settleSeconds: 0.2, patienceSeconds: 0.5 }).pipe(toArray());
+    const events = listInbox({ root, byName: true, settleSeconds: 0.2, patienceSeconds: 0.5, closing: NEVER }).pipe(
+      toArray(),
+    );
     expect(await lastValueFrom(events)).toMatchObject([
       { type: 'scan-finished', documents: 0, settling: 1 },
       { type: 'document-unsettled', id: 'x.doc' },

@@ -5,7 +5,6 @@ import { chmod, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
 import type { DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
 import { createInbox } from '../../src/inbox/inbox.ts';
 import { readDocument } from '../../src/inbox/read.ts';
@@ -50,12 +49,13 @@ describe('reading', () => {
     expect(outcome.kind).toBe('read');
   });
 
-  test('each reading of the port looks anew', async () => {
+  test('each reading of the port looks again', async () => {
     await writeFile(join(root, 'a.txt'), 'text');
-    const reading = createInbox(settingsOf(root)).read(referenceTo('a.txt'));
-    expect(await firstValueFrom(reading)).toMatchObject({ kind: 'read' });
+    const inbox = createInbox(settingsOf(root));
+    const document = referenceTo('a.txt');
+    expect(await inbox.read(document)).toMatchObject({ kind: 'read' });
     await rm(join(root, 'a.txt'));
-    expect(await firstValueFrom(reading)).toEqual({ kind: 'gone' });
+    expect(await inbox.read(document)).toEqual({ kind: 'gone' });
   });
 });
 

@@ -15,12 +15,11 @@ import type { DocumentRef } from '../../src/domain/document.ts';
 import { PathError } from '../../src/domain/errors.ts';
 import { lookAtFolder } from '../../src/inbox/folder-document.ts';
 import { versionOf } from '../../src/inbox/move.ts';
-import { releaseDocument } from '../../src/inbox/release.ts';
 import { returnClaims } from '../../src/inbox/return-claims.ts';
-import { type MoveDisk, moveDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { contents, fillFolder } from './folders.ts';
-import { interceptedDisk, systemError } from './release.ts';
+import { interceptedDisk, releasedTo, systemError } from './release.ts';
 import { makeFolder } from './support.ts';
 
 type After = 'archive' | 'delete';
@@ -49,7 +48,7 @@ const inside = (name: string): string => join(root, ID, name);
 /** As it would be found and read now. */
 async function find(): Promise<Found> {
   const document = lookAtFolder(root, ID)?.document;
-  const sha256 = await versionOf(moveDisk, join(root, ID));
+  const sha256 = await versionOf(realDisk, join(root, ID));
   if (document === undefined || sha256 === null) throw new Error('there is none');
   return { document, sha256 };
 }
@@ -59,8 +58,8 @@ function drop(files: Readonly<Record<string, string>> = FILES): Promise<Found> {
   return find();
 }
 
-function release(after: After, found: Found, disk: MoveDisk = moveDisk): Promise<string | null | undefined> {
-  return releaseDocument({ root, archive, disk }, { ...found, after });
+function release(after: After, found: Found, disk: Disk = realDisk): Promise<string | null | undefined> {
+  return releasedTo({ root, archive, disk }, { ...found, after });
 }
 
 /** What lies in the folder of a document below the inbox or the archive. */
@@ -250,7 +249,7 @@ const manners: readonly (readonly [string, After, 'across' | 'twice' | null])[] 
 
 describe.each(manners)('%s: whatever dies or fails when', (_, after, manner) => {
   /** A disk on which a call fails, from the first on where `forGood`. */
-  function failing(at: number, code: string, forGood: boolean, count: () => void = () => undefined): MoveDisk {
+  function failing(at: number, code: string, forGood: boolean, count: () => void = () => undefined): Disk {
     let made = 0;
     return interceptedDisk({
       before: (call, from, to) => {
@@ -298,7 +297,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, manner) => 
     for (let at = 1; at <= last; at += 1) {
       const found = await prepare();
       const outcome = await release(after, found, failing(at, 'KILLED', true)).catch(() => undefined);
-      await returnClaims({ root, archive, disk: moveDisk });
+      await returnClaims({ root, archive, disk: realDisk });
       expectWhole(outcome);
       if (existsSync(join(root, ID))) await release(after, await find());
       expectWhole(after === 'archive' ? ID : null);
@@ -311,8 +310,8 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, manner) => 
       const found = await prepare();
       const outcome = await release(after, found, failing(at, code, false)).catch((error: unknown) => error);
       const told = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'DiskError: The input';
-      expect(told).toMatch(/^(Disk|Path)Trouble: The input/);
-      await returnClaims({ root, archive, disk: moveDisk });
+      expect(told).toMatch(/^(Disk|Path)Error: The input/);
+      await returnClaims({ root, archive, disk: realDisk });
       expectWhole(undefined);
     }
   });

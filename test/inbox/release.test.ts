@@ -18,12 +18,11 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DocumentRef } from '../../src/domain/document.ts';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
-import { releaseDocument } from '../../src/inbox/release.ts';
 import { returnClaims } from '../../src/inbox/return-claims.ts';
-import { type MoveDisk, moveDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { contents } from './folders.ts';
-import { interceptedDisk, refer, systemError } from './release.ts';
+import { interceptedDisk, refer, releasedTo, systemError } from './release.ts';
 import { makeFolder, writeOld } from './support.ts';
 
 type After = 'archive' | 'delete';
@@ -40,10 +39,10 @@ const place = (id: string): string => join(root, id);
 function release(
   after: After,
   document: DocumentRef,
-  disk: MoveDisk = moveDisk,
+  disk: Disk = realDisk,
   text = TEXT,
 ): Promise<string | null | undefined> {
-  return releaseDocument({ root, archive, disk }, { document, sha256: sha256(text), after });
+  return releasedTo({ root, archive, disk }, { document, sha256: sha256(text), after });
 }
 
 async function drop(id: string, text = TEXT): Promise<DocumentRef> {
@@ -104,7 +103,7 @@ describe('an archive that has the name already', () => {
   test('keeps the older version, and the newer one gets its digits', async () => {
     await release('archive', await drop('a.txt'));
     const digits = sha256(NEWER).slice(0, 8);
-    expect(await release('archive', await drop('a.txt', NEWER), moveDisk, NEWER)).toBe(`a-${digits}.txt`);
+    expect(await release('archive', await drop('a.txt', NEWER), realDisk, NEWER)).toBe(`a-${digits}.txt`);
     expect(contents(archive)).toEqual({ 'a.txt': TEXT, [`a-${digits}.txt`]: NEWER });
     expect(contents(root)).toEqual({});
   });
@@ -112,7 +111,7 @@ describe('an archive that has the name already', () => {
   test('needs the same bytes once only', async () => {
     for (let time = 0; time < 2; time += 1) expect(await release('archive', await drop('a.txt'))).toBe('a.txt');
     for (let time = 0; time < 2; time += 1)
-      expect(await release('archive', await drop('a.txt', NEWER), moveDisk, NEWER)).toMatch(/^a-/);
+      expect(await release('archive', await drop('a.txt', NEWER), realDisk, NEWER)).toMatch(/^a-/);
     expect(Object.keys(contents(archive))).toHaveLength(2);
     expect(contents(root)).toEqual({});
   });
@@ -297,7 +296,7 @@ describe('across file systems', () => {
     if (disk === null) return;
     archive = join(disk, 'archive');
     const text = 'x'.repeat(100_000);
-    const releasing = release('archive', await drop('a.txt', text), moveDisk, text);
+    const releasing = release('archive', await drop('a.txt', text), realDisk, text);
     await expect(releasing).rejects.toThrow(DiskError);
     await expect(releasing).rejects.toThrow('The disk is full');
     expect(contents(root)).toEqual({ 'a.txt': text });
@@ -411,7 +410,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, code) => {
       });
       const document = await drop('q1/a.txt');
       const outcome = await release(after, document, disk).catch(() => 'died');
-      await returnClaims({ root, archive, disk: moveDisk });
+      await returnClaims({ root, archive, disk: realDisk });
 
       expect(placesOf().length > 0 || outcome === null).toBe(true);
       expect([...Object.keys(contents(root)), ...Object.keys(contents(archive))].join()).not.toContain('.sluice');
@@ -437,8 +436,8 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, code) => {
         const document = await drop('q1/a.txt');
         const outcome = await release(after, document, disk).catch((error: unknown) => error);
         const told = outcome instanceof Error ? `${outcome.name}: ${outcome.message}` : 'DiskError: The input';
-        expect(told).toMatch(/^(Disk|Path)Trouble: The input/);
-        await returnClaims({ root, archive, disk: moveDisk });
+        expect(told).toMatch(/^(Disk|Path)Error: The input/);
+        await returnClaims({ root, archive, disk: realDisk });
         expect(placesOf().length > 0 || outcome === null).toBe(true);
         await releaseAgain(after, document);
         expect(contents(root)).toEqual({ 'q1/': '' });

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DocumentRef } from '../../src/domain/document.ts';
-import { type MoveDisk, moveDisk } from '../../src/lib/durable-files.ts';
+import { releaseDocument } from '../../src/inbox/release.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 
 /** A document as it lies in an inbox now. */
 export function refer(root: string, id: string): DocumentRef {
@@ -9,7 +10,14 @@ export function refer(root: string, id: string): DocumentRef {
   return { id, size, mtimeMs };
 }
 
-type Call = keyof MoveDisk;
+/** Where a released document went: its path below the archive, null if it was deleted, undefined if it stays. */
+export async function releasedTo(
+  ...[settings, release]: Parameters<typeof releaseDocument>
+): Promise<string | null | undefined> {
+  return (await releaseDocument(settings, release))?.to;
+}
+
+type Call = keyof Disk;
 
 /**
  * A disk that asks `before` at each call, which may throw in its place or change what lies there. `after` is asked when
@@ -21,29 +29,24 @@ export function interceptedDisk({
 }: {
   readonly before?: (call: Call, path: string, to: string) => void;
   readonly after?: (call: Call, path: string) => void;
-}): MoveDisk {
+}): Disk {
   const intercept =
     (call: Call) =>
     async (...parameters: readonly unknown[]) => {
-      before(call, String(parameters[0]), String(parameters[1]));
-      const result: unknown = await Reflect.apply(moveDisk[call], moveDisk, parameters);
+      try {
+        before(call, String(parameters[0]), String(parameters[1]));
+      } catch (error) {
+        // A file is closed even where that reports an error.
+        if (call === 'close') await realDisk.close(Number(parameters[0]));
+        throw error;
+      }
+      const result: unknown = await Reflect.apply(realDisk[call], realDisk, parameters);
       after(call, String(parameters[0]));
       return result;
     };
-  const calls: readonly Call[] = [
-    'copyFile',
-    'link',
-    'lstat',
-    'mkdir',
-    'open',
-    'readFile',
-    'rename',
-    'rm',
-    'rmdir',
-    'unlink',
-    'utimes',
-  ];
-  return Object.fromEntries(calls.map((call) => [call, intercept(call)])) as unknown as MoveDisk;
+  const calls = Object.keys(realDisk) as readonly Call[];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each call as it is, with more around it
+  return Object.fromEntries(calls.map((call) => [call, intercept(call)])) as unknown as Disk;
 }
 
 export function systemError(code: string): Error {

@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
 import { createInbox } from '../../src/inbox/inbox.ts';
-import type { MoveDisk } from '../../src/lib/durable-files.ts';
+import type { Disk } from '../../src/lib/durable-files.ts';
 import { fillFolder } from './folders.ts';
 import { interceptedDisk, systemError } from './release.ts';
 import { makeFolder, settingsOf } from './support.ts';
@@ -22,8 +21,8 @@ function leaveClaim(folder: string, name: string, text = 'text'): string {
   return join(claim, name);
 }
 
-const mend = (disk?: MoveDisk): Promise<number> =>
-  firstValueFrom(createInbox(settingsOf(root, { archive, ...(disk === undefined ? {} : { disk }) })).mend());
+const mend = (disk?: Disk): Promise<number> =>
+  createInbox(settingsOf(root, { archive, ...(disk === undefined ? {} : { disk }) })).mend();
 
 const names = (): readonly string[] => readdirSync(root, { recursive: true, encoding: 'utf8' }).toSorted();
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DocumentSighting } from '../../src/inbox/entry.ts';
+import type { DocumentEntry } from '../../src/inbox/entry.ts';
 import { currentTime, SettlingFiles } from '../../src/inbox/settle.ts';
 
 const START = 1_000_000;
@@ -7,7 +7,7 @@ const START = 1_000_000;
 /** Both clocks, a number of milliseconds after the start; the wall clock may have been set. */
 const at = (ms: number, wallJump = 0) => ({ wall: START + ms + wallJump, monotonic: 5000 + ms });
 
-const file = (changes: { size?: number; mtimeMs?: number; inode?: number } = {}): DocumentSighting => {
+const file = (changes: { size?: number; mtimeMs?: number; inode?: number } = {}): DocumentEntry => {
   const { size = 1, mtimeMs = START, inode = 1 } = changes;
   return { kind: 'document', document: { id: 'a.txt', size, mtimeMs }, state: inode };
 };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -14,17 +14,17 @@ beforeEach(async () => {
 
 /** What a walk tells, in the order of names: ids of files, `id/` of folders, kinds of what is ignored. */
 const told = (byName = true): string[] =>
-  [...walk(root, '', byName)].map((sighting) => {
-    switch (sighting.kind) {
+  [...walk(root, '', byName)].map((entry) => {
+    switch (entry.kind) {
       case 'document':
-        return sighting.document.id;
+        return entry.document.id;
       case 'ignored':
-        return `(${sighting.reason})`;
+        return `(${entry.reason})`;
       case 'recipe':
         return '(recipe)';
       case 'folder':
       case 'gone':
-        return `${sighting.id}/`;
+        return `${entry.id}/`;
     }
   });
 
@@ -51,9 +51,9 @@ describe('a walk', () => {
   test('sees a file that came into a folder after the folder was told', () => {
     mkdirSync(join(root, 'sub'));
     const ids: string[] = [];
-    for (const sighting of walk(root, '', false)) {
-      if (sighting.kind === 'folder' && sighting.id === 'sub') writeFileSync(join(root, 'sub/late.txt'), 'x');
-      if (sighting.kind === 'document') ids.push(sighting.document.id);
+    for (const entry of walk(root, '', false)) {
+      if (entry.kind === 'folder' && entry.id === 'sub') writeFileSync(join(root, 'sub/late.txt'), 'x');
+      if (entry.kind === 'document') ids.push(entry.document.id);
     }
     expect(ids).toEqual(['sub/late.txt']);
   });
@@ -118,5 +118,35 @@ describe('a walk', () => {
     chmodSync(join(root, 'closed'), 0);
     expect(await asOrdinaryUser(() => told())).toEqual(['/', 'closed/', '(entries that cannot be read)', 'z.txt']);
     chmodSync(join(root, 'closed'), 0o700);
+  });
+});
+
+describe('a folder of very many files', () => {
+  const COUNT = 10_500;
+  const openFiles = (): number => readdirSync('/proc/self/fd').length;
+
+  beforeEach(() => {
+    for (let index = 0; index < COUNT; index += 1) writeFileSync(join(root, `${index}`), '');
+  });
+
+  test('is walked whole, each file once, also where files leave it meanwhile', () => {
+    const ids: string[] = [];
+    for (const entry of walk(root, '', false)) {
+      if (entry.kind !== 'document') continue;
+      ids.push(entry.document.id);
+      unlinkSync(join(root, entry.document.id));
+    }
+    expect(new Set(ids).size).toBe(COUNT);
+    expect(ids).toHaveLength(COUNT);
+  });
+
+  test('is walked in the order of names where that is asked for', () => {
+    expect(told()).toEqual(['/', ...Array.from({ length: COUNT }, (_, index) => `${index}`).toSorted()]);
+  });
+
+  test('is left without an open listing', () => {
+    const before = openFiles();
+    for (const entry of walk(root, '', false)) if (entry.kind === 'document') break;
+    expect(openFiles()).toBe(before);
   });
 });

@@ -64,7 +64,7 @@ describe('a watched inbox', () => {
       const heard = open(root);
       await heard.untilScanned();
       const inbox = createInbox(settingsOf(root, { archive: join(elsewhere, 'archive') }));
-      await lastValueFrom(inbox.release(refer(root, 'a.txt'), hash('sha256', 'text'), after));
+      await inbox.release(refer(root, 'a.txt'), hash('sha256', 'text'), after);
       await writeOld(join(root, 'b.txt'));
       await heard.untilSeen('b.txt');
       await writeOld(join(root, 'a.txt'), 'text');

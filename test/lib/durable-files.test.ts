@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { createFolderSync, type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { createFolderSync, type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { failingDisk, makeFolder } from '../outbox/support.ts';
 
 /** Counts the syncs, and how many of them ran at once at most. */
-function countingDisk(): { disk: WriteDisk; count: () => { syncs: number; atOnce: number } } {
+function countingDisk(): { disk: Disk; count: () => { syncs: number; atOnce: number } } {
   let syncs = 0;
   let running = 0;
   let atOnce = 0;
@@ -11,10 +11,10 @@ function countingDisk(): { disk: WriteDisk; count: () => { syncs: number; atOnce
     syncs += 1;
     running += 1;
     atOnce = Math.max(atOnce, running);
-    await writeDisk.fsync(descriptor);
+    await realDisk.fsync(descriptor);
     running -= 1;
   };
-  return { disk: { ...writeDisk, fsync }, count: () => ({ syncs, atOnce }) };
+  return { disk: { ...realDisk, fsync }, count: () => ({ syncs, atOnce }) };
 }
 
 test('all that wait share one sync, and one runs at a time', async () => {

@@ -1,33 +1,36 @@
-import { describe, test } from '@jest/globals';
-import { orElse } from '../../src/lib/operators.ts';
-import { virtualTime } from '../support/virtual-time.ts';
+import { expect, test } from '@jest/globals';
+import { lastValueFrom, tap, toArray } from 'rxjs';
+import { emitting } from '../../src/lib/operators.ts';
 
-describe('orElse', () => {
-  test('follows a source that completes empty', () => {
-    const { scheduler } = virtualTime();
-    scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
-      const instead = cold('-x|');
-      expectObservable(cold('--|').pipe(orElse(() => instead))).toBe('---x|');
-      expectSubscriptions(instead.subscriptions).toBe('--^-!');
-    });
+test('what an async function emits is a stream that ends with it', async () => {
+  const work = emitting<number>(async (emit) => {
+    emit(1);
+    await Promise.resolve();
+    emit(2);
   });
+  expect(await lastValueFrom(work.pipe(toArray()))).toEqual([1, 2]);
+});
 
-  test('does not follow one that told something, or failed', () => {
-    const { scheduler } = virtualTime();
-    scheduler.run(({ cold, expectObservable, expectSubscriptions }) => {
-      const instead = cold('-x|');
-      expectObservable(cold('-a|').pipe(orElse(() => instead))).toBe('-a|');
-      expectObservable(cold('-#').pipe(orElse(() => instead))).toBe('-#');
-      expectSubscriptions(instead.subscriptions).toBe([]);
-    });
+test('what it rejects with is an error of the stream', async () => {
+  const seen: unknown[] = [];
+  const work = emitting<number>(async (emit) => {
+    emit(1);
+    throw new Error('broken');
   });
+  await expect(lastValueFrom(work.pipe(tap((value) => seen.push(value))))).rejects.toThrow('broken');
+  expect(seen).toEqual([1]);
+});
 
-  test('looks at each subscription by itself', () => {
-    const { scheduler } = virtualTime();
-    scheduler.run(({ hot, cold, expectObservable }) => {
-      const source = hot('-a---|').pipe(orElse(() => cold('x|')));
-      expectObservable(source, '^').toBe('-a---|');
-      expectObservable(source, '--^').toBe('-----x|');
-    });
+test('it starts with each subscription, and goes on unheard after that ends', async () => {
+  const steps: string[] = [];
+  const work = emitting<string>(async (emit) => {
+    steps.push('start');
+    await Promise.resolve();
+    steps.push('end');
+    emit('unheard');
   });
+  expect(steps).toEqual([]);
+  work.subscribe(() => steps.push('heard')).unsubscribe();
+  await new Promise(setImmediate);
+  expect(steps).toEqual(['start', 'end']);
 });

@@ -3,19 +3,19 @@ import { readFileSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { createAtomicWriter } from '../../src/outbox/atomic-writer.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 const textOf = (file: string) => readFileSync(file, 'utf8');
 
-const writeSeven: WriteDisk['write'] = (descriptor, bytes, offset) =>
-  writeDisk.write(descriptor, bytes.subarray(0, offset + 7), offset);
+const writeSeven: Disk['write'] = (descriptor, bytes, offset) =>
+  realDisk.write(descriptor, bytes.subarray(0, offset + 7), offset);
 
 describe('an atomic write', () => {
   test('files a text in folders that are not there yet, readable by all as far as the umask lets', async () => {
     const folder = makeFolder();
-    await createAtomicWriter(writeDisk).write(join(folder, 'a/b/c.md'), 'grün 😀\n');
+    await createAtomicWriter(realDisk).write(join(folder, 'a/b/c.md'), 'grün 😀\n');
     expect(textOf(join(folder, 'a/b/c.md'))).toBe('grün 😀\n');
     expect(statSync(join(folder, 'a/b/c.md')).mode & 0o777).toBe(0o644 & ~process.umask());
     expect(filesBelow(folder)).toEqual(['a', 'a/b', 'a/b/c.md']);
@@ -23,7 +23,7 @@ describe('an atomic write', () => {
 
   test('takes the place of what was there', async () => {
     const file = join(makeFolder(), 'a.md');
-    const writer = createAtomicWriter(writeDisk);
+    const writer = createAtomicWriter(realDisk);
     await writer.write(file, 'a long first text');
     await writer.write(file, 'second');
     expect(textOf(file)).toBe('second');
@@ -31,7 +31,7 @@ describe('an atomic write', () => {
 
   test('goes on in a folder that was deleted in between', async () => {
     const folder = makeFolder();
-    const writer = createAtomicWriter(writeDisk);
+    const writer = createAtomicWriter(realDisk);
     await writer.write(join(folder, 'sub/a.md'), 'a');
     await rm(join(folder, 'sub'), { recursive: true });
     await writer.write(join(folder, 'sub/b.md'), 'b');
@@ -40,21 +40,21 @@ describe('an atomic write', () => {
 
   test('writes on after a short write', async () => {
     const file = join(makeFolder(), 'a.md');
-    await createAtomicWriter({ ...writeDisk, write: writeSeven }).write(file, 'one two three four five');
+    await createAtomicWriter({ ...realDisk, write: writeSeven }).write(file, 'one two three four five');
     expect(textOf(file)).toBe('one two three four five');
   });
 
   test('syncs the file before the rename and the folder after it', async () => {
     const calls: string[] = [];
-    const disk: WriteDisk = {
-      ...writeDisk,
+    const disk: Disk = {
+      ...realDisk,
       fsync: (descriptor) => {
         calls.push('fsync');
-        return writeDisk.fsync(descriptor);
+        return realDisk.fsync(descriptor);
       },
       rename: (from, to) => {
         calls.push('rename');
-        return writeDisk.rename(from, to);
+        return realDisk.rename(from, to);
       },
     };
     await createAtomicWriter(disk).write(join(makeFolder(), 'a.md'), 'a');
@@ -64,11 +64,11 @@ describe('an atomic write', () => {
   test('never syncs again what failed to sync: the text is written anew', async () => {
     const folder = makeFolder();
     const opened: string[] = [];
-    const disk: WriteDisk = {
+    const disk: Disk = {
       ...failingDisk('fsync', 'EIO', 1),
       open: (file, flags, mode) => {
         if (flags === 'wx') opened.push(file);
-        return writeDisk.open(file, flags, mode);
+        return realDisk.open(file, flags, mode);
       },
     };
     await createAtomicWriter(disk).write(join(folder, 'a.md'), 'whole');
@@ -102,7 +102,7 @@ describe('an atomic write', () => {
   ] as const)('a lasting %s error %s is told, and leaves what was there', async (call, code) => {
     const folder = makeFolder();
     const file = join(folder, 'a.md');
-    await createAtomicWriter(writeDisk).write(file, 'old');
+    await createAtomicWriter(realDisk).write(file, 'old');
     await expect(createAtomicWriter(failingDisk(call, code)).write(file, 'new')).rejects.toMatchObject({ code });
     expect(filesBelow(folder)).toEqual(['a.md']);
     expect(textOf(file)).toBe('old');
@@ -116,7 +116,7 @@ describe('an atomic write', () => {
       await once(signals, 'go-on');
     };
     const syncing = once(signals, 'syncing');
-    const writer = createAtomicWriter({ ...writeDisk, fsync });
+    const writer = createAtomicWriter({ ...realDisk, fsync });
     const written = writer.write(join(folder, 'a.md'), 'a');
     await syncing;
     const [temp = ''] = filesBelow(folder);

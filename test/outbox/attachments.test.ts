@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { Attachment } from '../../src/domain/recipe.ts';
 import type { ReplyExtras, ResultPlace } from '../../src/domain/request.ts';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/outbox.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 let root: string;
 let outbox: FolderOutbox;
 
-const outboxWith = (disk: WriteDisk): FolderOutbox =>
+const outboxWith = (disk: Disk): FolderOutbox =>
   createOutbox({
     results: join(root, 'outbox'),
     failures: join(root, 'failed'),
@@ -22,11 +21,11 @@ const outboxWith = (disk: WriteDisk): FolderOutbox =>
   });
 
 const placeOf = (name: string, ending = '.md'): ResultPlace => ({ name, ending });
-const file = (id: string, text = 'text') => firstValueFrom(outbox.fileResult(id, placeOf(id), text));
+const file = (id: string, text = 'text') => outbox.fileResult(id, placeOf(id), text);
 
 beforeEach(() => {
   root = makeFolder();
-  outbox = outboxWith(writeDisk);
+  outbox = outboxWith(realDisk);
 });
 
 const extras: ReplyExtras = {
@@ -40,7 +39,7 @@ const extras: ReplyExtras = {
   ],
 };
 const ALL: readonly Attachment[] = ['reasoning', 'annotations', 'images'];
-const keep = (id: string, what = ALL, of = extras) => lastValueFrom(outbox.fileAttachments(placeOf(id), what, of));
+const keep = (id: string, what = ALL, of = extras) => outbox.fileAttachments(placeOf(id), what, of);
 
 describe('attachments', () => {
   test('lie beside their result', async () => {
@@ -80,11 +79,11 @@ describe('attachments', () => {
   test.each(['x'.repeat(233), 'x'.repeat(255), '😀'.repeat(63)])('have room for their names: %j', async (id) => {
     const places = [placeOf(id, '.json'), placeOf(id, '.markdown')];
     for (const place of places) {
-      await firstValueFrom(outbox.fileResult(id, place, 'text'));
-      await lastValueFrom(outbox.fileAttachments(place, ALL, extras));
+      await outbox.fileResult(id, place, 'text');
+      await outbox.fileAttachments(place, ALL, extras);
     }
     expect(filesBelow(join(root, 'outbox'))).toHaveLength(12);
-    for (const place of places) await firstValueFrom(outbox.fileResult(id, place, 'text'));
+    for (const place of places) await outbox.fileResult(id, place, 'text');
     expect(filesBelow(join(root, 'outbox'))).toHaveLength(2);
   });
 
@@ -99,8 +98,8 @@ describe('attachments', () => {
       placeOf('a.srt.receipt', '.json'),
     ];
     for (const place of places) {
-      await firstValueFrom(outbox.fileResult(place.name, place, place.name));
-      await lastValueFrom(outbox.fileAttachments(place, ['reasoning', 'annotations'], extras));
+      await outbox.fileResult(place.name, place, place.name);
+      await outbox.fileAttachments(place, ['reasoning', 'annotations'], extras);
     }
     for (const place of places) {
       const path = outbox.resultOf(place)?.path ?? '';

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
-import { trouble } from '../../src/outbox/disk-errors.ts';
+import { fileError } from '../../src/outbox/disk-errors.ts';
 import { makeFolder } from './support.ts';
 
 const errorOf = (code: string) => Object.assign(new Error(`${code}: stale handle`), { code });
@@ -25,7 +25,7 @@ describe('what the disk refused', () => {
     ['ELOOP', PathError, 'in a circle'],
   ])('%s is told of the file, with what to do', (code, kind, words) => {
     const error = errorOf(code);
-    const told = trouble(error, '/out/a.md', '/out');
+    const told = fileError(error, '/out/a.md', '/out');
     expect(told).toBeInstanceOf(kind);
     expect(told.message).toContain('/out/a.md');
     expect(told.message).toContain(words);
@@ -36,16 +36,16 @@ describe('what the disk refused', () => {
     const root = makeFolder();
     mkdirSync(join(root, 'q1'));
     const file = join(root, 'q1/a.md');
-    expect(trouble(errorOf(code), file, root)).toBeInstanceOf(PathError);
-    expect(trouble(errorOf(code), join(root, 'a.md'), root)).toBeInstanceOf(DiskError);
+    expect(fileError(errorOf(code), file, root)).toBeInstanceOf(PathError);
+    expect(fileError(errorOf(code), join(root, 'a.md'), root)).toBeInstanceOf(DiskError);
     rmSync(root, { recursive: true });
-    expect(trouble(errorOf(code), file, root)).toBeInstanceOf(DiskError);
+    expect(fileError(errorOf(code), file, root)).toBeInstanceOf(DiskError);
   });
 
   test.each([new DiskError('The disk is full.'), new PathError('A folder stands there.')])(
     'is said once: $message',
     (told) => {
-      expect(trouble(told, '/out/a.md', '/out')).toBe(told);
+      expect(fileError(told, '/out/a.md', '/out')).toBe(told);
     },
   );
 });

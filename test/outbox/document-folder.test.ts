@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { createAtomicWriter, tempName } from '../../src/outbox/atomic-writer.ts';
-import { type DocumentFolder, openDocumentFolder } from '../../src/outbox/document-folder.ts';
+import { DocumentFolder } from '../../src/outbox/document-folder.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 const placeOf = (name: string) => ({ name, ending: '.md' });
-const folderOver = (path: string, disk: WriteDisk = writeDisk): DocumentFolder =>
-  openDocumentFolder(path, createAtomicWriter(disk), disk);
+const folderOver = (path: string, disk: Disk = realDisk): DocumentFolder =>
+  new DocumentFolder(path, createAtomicWriter(disk), disk);
 
 let path: string;
 beforeEach(() => {
@@ -27,16 +27,16 @@ describe('a folder of documents', () => {
     expect(filesBelow(path)).toEqual(['q1']);
   });
 
-  test('does not mind that somebody else removed the file first', async () => {
+  test('does not mind that another program removed the file first', async () => {
     const folder = folderOver(path, failingDisk('unlink', 'ENOENT'));
     await folder.write(placeOf('a'), '', 'text');
     await expect(folder.remove(placeOf('a'), '')).resolves.toBe(true);
   });
 
-  test('tells trouble of one path from trouble of the disk', async () => {
+  test('tells an error of one path from one of the disk', async () => {
     const folder = folderOver(path);
     mkdirSync(folder.pathOf(placeOf('a'), ''));
-    expect(() => folder.requireRoom(placeOf('a'), [''])).toThrow(PathError);
+    expect(() => folder.requireNoFolder(placeOf('a'), '')).toThrow(PathError);
     await expect(folder.write(placeOf('a'), '', 'text')).rejects.toThrow(PathError);
     await expect(folderOver(path, failingDisk('open', 'ENOSPC')).write(placeOf('b'), '', 'text')).rejects.toThrow(
       DiskError,
@@ -54,7 +54,7 @@ describe('a folder of documents', () => {
     expect(existsSync(temp)).toBe(false);
   });
 
-  test('that cannot be made is trouble of the disk', () => {
+  test('that cannot be made is an error of the disk', () => {
     writeFileSync(path, '');
     expect(() => folderOver(path)).toThrow(path);
   });

@@ -18,7 +18,7 @@ test('a file is there; nothing, a folder, or a path through a file is not', () =
   ]);
 });
 
-test('a way that is barred is trouble of that path, and not an absent file', () => {
+test('a way that is barred is an error of that path, and not an absent file', () => {
   const folder = makeFolder();
   const link = join(folder, 'link');
   symlinkSync(link, link);

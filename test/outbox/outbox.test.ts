@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { firstValueFrom, from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { type Receipt, receiptOf } from '../../src/domain/receipt.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { tempName } from '../../src/outbox/atomic-writer.ts';
 import { createOutbox, type FolderOutbox } from '../../src/outbox/outbox.ts';
 import { mountDisk } from '../support/mount-disk.ts';
@@ -18,7 +18,7 @@ import { failingDisk, filesBelow, makeFolder } from './support.ts';
 let root: string;
 let outbox: FolderOutbox;
 
-const outboxIn = (folder: string, disk?: WriteDisk, receipts = true): FolderOutbox =>
+const outboxIn = (folder: string, disk?: Disk, receipts = true): FolderOutbox =>
   createOutbox({
     results: join(folder, 'outbox'),
     failures: join(folder, 'failed'),
@@ -55,9 +55,9 @@ const answered: AttemptRecord = {
 };
 
 const placeOf = (name: string, ending = '.md'): ResultPlace => ({ name, ending });
-const file = (id: string, text = 'text') => firstValueFrom(outbox.fileResult(id, placeOf(id), text));
-const fileReceipt = (id: string) => lastValueFrom(outbox.fileReceipt(placeOf(id), receipt));
-const fail = (id: string, partial: string | null = null) => firstValueFrom(outbox.fileFailure(reportOf(id), partial));
+const file = (id: string, text = 'text') => outbox.fileResult(id, placeOf(id), text);
+const fileReceipt = (id: string) => outbox.fileReceipt(placeOf(id), receipt);
+const fail = (id: string, partial: string | null = null) => outbox.fileFailure(reportOf(id), partial);
 
 beforeEach(() => {
   root = makeFolder();
@@ -104,13 +104,45 @@ describe('a result', () => {
     expect(texts.toSorted()).toEqual(ids.toSorted());
   });
 
-  test('is written at each subscription, and not before', async () => {
-    const filing = outbox.fileResult('a', placeOf('a'), 'text');
-    expect(outbox.resultOf(placeOf('a'))).toBeNull();
-    await firstValueFrom(filing);
+  test('is written again after it was deleted', async () => {
+    await file('a');
     rmSync(join(root, 'outbox/a.md'));
-    await firstValueFrom(filing);
+    expect(outbox.resultOf(placeOf('a'))).toBeNull();
+    await file('a');
     expect(existsSync(join(root, 'outbox/a.md'))).toBe(true);
+  });
+
+  test('is shown to the document that reserves its path', async () => {
+    expect(outbox.reservePath('a', placeOf('a'))).toEqual({ conflict: null, found: null });
+    await file('a');
+    const { mtimeMs } = statSync(join(root, 'outbox/a.md'));
+    expect(outbox.reservePath('a', placeOf('a'))).toEqual({ conflict: null, found: { path: 'a.md', mtimeMs } });
+  });
+
+  test.each(['as it came', 'after its path was reserved', 'again while its path is reserved'])(
+    'leaves nothing of an earlier one beside it: %s',
+    async (when) => {
+      await file('a', 'first');
+      await fileReceipt('a');
+      await outbox.fileAttachments(placeOf('a'), ['reasoning'], { reasoning: 'Let me see.' });
+      if (when === 'again while its path is reserved') rmSync(join(root, 'outbox'), { recursive: true });
+      if (when === 'again while its path is reserved') mkdirSync(join(root, 'outbox'));
+      outbox = when === 'again while its path is reserved' ? outboxIn(root) : outbox;
+      if (when !== 'as it came') expect(outbox.reservePath('a', placeOf('a')).conflict).toBeNull();
+      await file('a', 'second');
+      await fileReceipt('a');
+      await file('a', 'third');
+      expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
+    },
+  );
+
+  test('leaves no receipt of one that was deleted', async () => {
+    await file('a', 'first');
+    await fileReceipt('a');
+    rmSync(join(root, 'outbox/a.md'));
+    expect(outbox.reservePath('a', placeOf('a'))).toEqual({ conflict: null, found: null });
+    await file('a', 'second');
+    expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
   });
 
   test('takes the older failure report and partial with it', async () => {
@@ -220,8 +252,8 @@ describe('a receipt', () => {
 
   test('bars its result where it is asked for and has no room, and only then', () => {
     mkdirSync(join(root, 'outbox/a.md.receipt.json'));
-    expect(outbox.obstacle('a', placeOf('a'))).toContain('outbox/a.md.receipt.json');
-    expect(outboxIn(root, undefined, false).obstacle('a', placeOf('a'))).toBeNull();
+    expect(outbox.reservePath('a', placeOf('a')).conflict).toContain('outbox/a.md.receipt.json');
+    expect(outboxIn(root, undefined, false).reservePath('a', placeOf('a')).conflict).toBeNull();
   });
 });
 
@@ -232,14 +264,14 @@ describe('a result in another place', () => {
     [placeOf('by name/a', '.en.html'), 'by name/a.en.html'],
   ])('lies where its recipe says: %j', async (place, path) => {
     expect(outbox.resultOf(place)).toBeNull();
-    expect(await firstValueFrom(outbox.fileResult('q1/a.txt', place, 'text'))).toBe(path);
+    expect(await outbox.fileResult('q1/a.txt', place, 'text')).toBe(path);
     expect(outbox.resultOf(place)?.path).toBe(path);
-    await lastValueFrom(outbox.fileReceipt(place, receipt));
+    await outbox.fileReceipt(place, receipt);
     expect(existsSync(join(root, 'outbox', `${path}.receipt.json`))).toBe(true);
   });
 
   test('is found by the path that filing it told', async () => {
-    const path = await firstValueFrom(outbox.fileResult('a', placeOf('by name/a', '.csv'), 'text'));
+    const path = await outbox.fileResult('a', placeOf('by name/a', '.csv'), 'text');
     expect([path, 'by name/a', 'by name', 'a.md'].map((other) => outbox.holds(other))).toEqual([
       true,
       false,
@@ -250,43 +282,45 @@ describe('a result in another place', () => {
 
   test('takes the failure report of its document with it', async () => {
     await fail('a');
-    await firstValueFrom(outbox.fileResult('a', placeOf('b', '.csv'), 'text'));
+    await outbox.fileResult('a', placeOf('b', '.csv'), 'text');
     expect(filesBelow(join(root, 'failed'))).toEqual([]);
   });
 
   test('is barred by a folder in its place, and by what bars the report of its document', () => {
     mkdirSync(join(root, 'outbox/b.csv'));
     mkdirSync(join(root, 'failed/a.error.json'));
-    expect(outbox.obstacle('other', placeOf('b', '.csv'))).toContain('outbox/b.csv');
-    expect(outbox.obstacle('a', placeOf('c', '.csv'))).toContain('failed/a.error.json');
-    expect(outbox.obstacle('other', placeOf('c', '.csv'))).toBeNull();
+    expect(outbox.reservePath('other', placeOf('b', '.csv')).conflict).toContain('outbox/b.csv');
+    expect(outbox.reservePath('a', placeOf('c', '.csv')).conflict).toContain('failed/a.error.json');
+    expect(outbox.reservePath('other', placeOf('c', '.csv')).conflict).toBeNull();
   });
 
   test('is kept for its document while that is worked on, whatever the others are called', () => {
-    expect(outbox.obstacle('notes.txt', placeOf('notes'))).toBeNull();
-    expect(outbox.obstacle('notes', placeOf('notes'))).toBe(
+    expect(outbox.reservePath('notes.txt', placeOf('notes')).conflict).toBeNull();
+    expect(outbox.reservePath('notes', placeOf('notes')).conflict).toBe(
       'Its result notes.md would be in the way of that of notes.txt: output.name or output.extension must tell them apart.',
     );
-    expect(outbox.obstacle('notes.txt', placeOf('notes'))).toBeNull();
-    outbox.vacate('notes.txt');
-    expect(outbox.obstacle('notes', placeOf('notes'))).toBeNull();
-    expect(outbox.obstacle('notes.txt', placeOf('notes'))).toContain('that of notes');
+    expect(outbox.reservePath('notes.txt', placeOf('notes')).conflict).toBeNull();
+    outbox.releasePath('notes.txt');
+    expect(outbox.reservePath('notes', placeOf('notes')).conflict).toBeNull();
+    expect(outbox.reservePath('notes.txt', placeOf('notes')).conflict).toContain('that of notes');
   });
 
   test('is kept for its document where the name and its ending share it otherwise', () => {
-    expect(outbox.obstacle('film', placeOf('film', '.en.srt'))).toBeNull();
-    expect(outbox.obstacle('film.en', placeOf('film.en', '.srt'))).toContain('that of film');
+    expect(outbox.reservePath('film', placeOf('film', '.en.srt')).conflict).toBeNull();
+    expect(outbox.reservePath('film.en', placeOf('film.en', '.srt')).conflict).toContain('that of film');
   });
 
   test('bars, before either is filed, a document that needs a folder there, but none whose folder is called otherwise', () => {
-    expect(outbox.obstacle('x', placeOf('x', '.srt'))).toBeNull();
-    expect(outbox.obstacle('x.srt/a.txt', placeOf('x.srt/a.txt'))).toContain('x.srt/a.txt.md would be in the way');
-    expect(outbox.obstacle('y', placeOf('y'))).toBeNull();
-    expect(outbox.obstacle('y.md/a.txt', placeOf('y.md/a.txt'))).toBeNull();
+    expect(outbox.reservePath('x', placeOf('x', '.srt')).conflict).toBeNull();
+    expect(outbox.reservePath('x.srt/a.txt', placeOf('x.srt/a.txt')).conflict).toContain(
+      'x.srt/a.txt.md would be in the way',
+    );
+    expect(outbox.reservePath('y', placeOf('y')).conflict).toBeNull();
+    expect(outbox.reservePath('y.md/a.txt', placeOf('y.md/a.txt')).conflict).toBeNull();
   });
 
   test('that leads out of the outbox bars its document, and no other', () => {
-    expect(outbox.obstacle('a', placeOf('../a', '.csv'))).toContain('No file can be called');
+    expect(outbox.reservePath('a', placeOf('../a', '.csv')).conflict).toContain('No file can be called');
   });
 });
 
@@ -316,17 +350,17 @@ describe('a failure', () => {
 
   test('can be withdrawn, and again where nothing is left', async () => {
     await fail('a', 'half an answ');
-    await firstValueFrom(outbox.withdrawFailure('a'));
-    await firstValueFrom(outbox.withdrawFailure('a'));
+    await outbox.withdrawFailure('a');
+    await outbox.withdrawFailure('a');
     expect(filesBelow(join(root, 'failed'))).toEqual([]);
   });
 
   test('that is newer than a time is not withdrawn by that', async () => {
     await fail('a', 'half an answ');
     const { mtimeMs } = statSync(join(root, 'failed/a.partial.md'));
-    await firstValueFrom(outbox.withdrawFailure('a', mtimeMs));
+    await outbox.withdrawFailure('a', mtimeMs);
     expect(filesBelow(join(root, 'failed'))).toEqual(['a.error.json', 'a.partial.md']);
-    await firstValueFrom(outbox.withdrawFailure('a', mtimeMs + 60_000));
+    await outbox.withdrawFailure('a', mtimeMs + 60_000);
     expect(filesBelow(join(root, 'failed'))).toEqual([]);
   });
 
@@ -345,25 +379,25 @@ describe('a failure', () => {
   });
 });
 
-describe('trouble', () => {
+describe('an error', () => {
   test('a full disk is told in words, nothing is half-written, and filing again works when there is room', async () => {
     const disk = mountDisk('size=64k');
     if (disk === null) return;
     const full = outboxIn(disk);
-    const filing = full.fileResult('a', placeOf('a'), 'x'.repeat(40_000));
+    const filing = () => full.fileResult('a', placeOf('a'), 'x'.repeat(40_000));
     writeFileSync(join(disk, 'filler'), 'y'.repeat(36_000));
-    await expect(firstValueFrom(filing)).rejects.toThrow(DiskError);
-    await expect(firstValueFrom(filing)).rejects.toThrow(/The disk is full: .*outbox\/a\.md could not be written/);
+    await expect(filing()).rejects.toThrow(DiskError);
+    await expect(filing()).rejects.toThrow(/The disk is full: .*outbox\/a\.md could not be written/);
     expect(filesBelow(join(disk, 'outbox'))).toEqual([]);
     rmSync(join(disk, 'filler'));
-    expect(await firstValueFrom(filing)).toBe('a.md');
+    expect(await filing()).toBe('a.md');
   });
 
   test.each(['EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENXIO'])(
     '%s is DiskError that names the file',
     async (code) => {
-      const troubled = outboxIn(root, failingDisk('open', code));
-      const filing = firstValueFrom(troubled.fileResult('a', placeOf('a'), 'text'));
+      const refusing = outboxIn(root, failingDisk('open', code));
+      const filing = refusing.fileResult('a', placeOf('a'), 'text');
       await expect(filing).rejects.toThrow(DiskError);
       await expect(filing).rejects.toThrow('outbox/a.md');
     },
@@ -373,21 +407,44 @@ describe('trouble', () => {
     ['a folder in the place of a result', 'a', () => mkdirSync(join(root, 'outbox/a.md')), 'A folder stands where'],
     ['a file in the place of a folder', 'q1/a', () => writeFileSync(join(root, 'outbox/q1'), ''), 'A file stands'],
   ])('%s concerns that one document, is known before, and is no result', async (_, id, bar, words) => {
-    expect(outbox.obstacle(id, placeOf(id))).toBeNull();
+    expect(outbox.reservePath(id, placeOf(id)).conflict).toBeNull();
     bar();
-    expect(outbox.obstacle(id, placeOf(id))).toContain(words);
-    expect(outbox.obstacle('other', placeOf('other'))).toBeNull();
+    expect(outbox.reservePath(id, placeOf(id)).conflict).toContain(words);
+    expect(outbox.reservePath('other', placeOf('other')).conflict).toBeNull();
     expect(outbox.resultOf(placeOf(id))).toBeNull();
     await expect(file(id)).rejects.toThrow(PathError);
     await expect(file(id)).rejects.toThrow(words);
     expect(await file('other')).toBe('other.md');
   });
 
+  test.each(['ENOENT', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG'])(
+    'a name that the disk cannot hold (%s) concerns that one document, and leaves nothing half-written',
+    async (code) => {
+      const picky: Disk = {
+        ...realDisk,
+        rename: (from, to) =>
+          to.includes('?')
+            ? Promise.reject(Object.assign(new Error(`${code}: injected`), { code }))
+            : realDisk.rename(from, to),
+        mkdir: (folder) =>
+          folder.includes('?')
+            ? Promise.reject(Object.assign(new Error(`${code}: injected`), { code }))
+            : realDisk.mkdir(folder),
+      };
+      outbox = outboxIn(root, picky);
+      await expect(file('q: 1?')).rejects.toThrow(PathError);
+      await expect(file('q: 1?/a')).rejects.toThrow(PathError);
+      await expect(fail('q: 1?')).rejects.toThrow(PathError);
+      expect([...filesBelow(join(root, 'outbox')), ...filesBelow(join(root, 'failed'))]).toEqual([]);
+      expect(await file('other')).toBe('other.md');
+    },
+  );
+
   test.each(['a.error.json', 'a.partial.md'])(
     'a folder in the place of %s is known before, and does not undo a result',
     async (name) => {
       mkdirSync(join(root, 'failed', name));
-      expect(outbox.obstacle('a', placeOf('a'))).toContain(`failed/${name}`);
+      expect(outbox.reservePath('a', placeOf('a')).conflict).toContain(`failed/${name}`);
       await expect(fail('a', 'half an answ')).rejects.toThrow(PathError);
       expect(await file('a')).toBe('a.md');
     },
@@ -402,7 +459,7 @@ describe('trouble', () => {
     const left = ['outbox', 'failed'].map((folder) => join(root, folder, tempName()));
     for (const temp of left) writeFileSync(temp, 'half');
     await file('a');
-    expect(await firstValueFrom(outbox.sweep())).toBe(2);
+    expect(await outbox.sweep()).toBe(2);
     expect(filesBelow(root)).toEqual(['failed', 'outbox', 'outbox/a.md']);
   });
 
@@ -412,6 +469,9 @@ describe('trouble', () => {
     expect(filesBelow(join(root, 'outbox'))).toEqual([]);
   });
 });
+
+/** Longer than a look at a folder counts. */
+const LOOKED_AT_AGAIN_MS = 20;
 
 const away = () => join(root, 'away');
 
@@ -428,11 +488,12 @@ describe('a folder of results that is not there', () => {
       await file('a');
       renameSync(join(root, 'outbox'), away());
       replace();
+      await delay(LOOKED_AT_AGAIN_MS);
       for (const look of [
         () => outbox.holds('a.md'),
         () => outbox.resultOf(placeOf('a')),
         () => outbox.failedVersion('a'),
-        () => outbox.obstacle('a', placeOf('a')),
+        () => outbox.reservePath('a', placeOf('a')),
       ]) {
         expect(look).toThrow(DiskError);
         expect(look).toThrow(join(root, 'outbox'));
@@ -450,24 +511,23 @@ describe('a folder of results that is not there', () => {
 
   test('is not made by a write that was under way when it went', async () => {
     let goes = true;
-    const disk: WriteDisk = {
-      ...writeDisk,
+    const disk: Disk = {
+      ...realDisk,
       rename: async (temp, result) => {
         if (goes) renameSync(join(root, 'outbox'), away());
         goes = false;
-        await writeDisk.rename(temp, result);
+        await realDisk.rename(temp, result);
       },
     };
-    await expect(firstValueFrom(outboxIn(root, disk).fileResult('a', placeOf('a'), 'text'))).rejects.toThrow(
-      DiskError,
-    );
+    await expect(outboxIn(root, disk).fileResult('a', placeOf('a'), 'text')).rejects.toThrow(DiskError);
     expect(existsSync(join(root, 'outbox'))).toBe(false);
   });
 
-  test('is missed, but a deleted folder of reports is made anew', async () => {
+  test('is missed, but a deleted folder of reports is made again', async () => {
     await fail('a');
     rmSync(join(root, 'failed'), { recursive: true });
     expect(outbox.failedVersion('a')).toBeNull();
+    expect(outbox.reservePath('a', placeOf('a')).conflict).toBeNull();
     expect(await fail('a')).toBe('a.error.json');
   });
 });

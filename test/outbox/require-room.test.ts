@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
-import { requireRoom } from '../../src/outbox/document-folder.ts';
+import { realDisk } from '../../src/lib/durable-files.ts';
+import { createAtomicWriter } from '../../src/outbox/atomic-writer.ts';
+import { DocumentFolder } from '../../src/outbox/document-folder.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { filesBelow, makeFolder } from './support.ts';
 
@@ -13,10 +16,20 @@ beforeEach(() => {
   writeFileSync(join(root, 'file'), '');
 });
 
+const folderAt = (path: string): DocumentFolder => new DocumentFolder(path, createAtomicWriter(realDisk), realDisk);
+
+/** Looks for room for a file whose name begins with one letter, and goes on with an ending. */
+function requireRoom(folder: DocumentFolder, path: string): void {
+  const end = path.lastIndexOf('/') + 2;
+  const place = { name: path.slice(0, end), ending: path.slice(end) };
+  folder.requireNoFolder(place, '');
+  folder.requireRights(place);
+}
+
 describe('room for a file', () => {
   test.each(['b.md', 'file', 'q1/b.md', 'q1/deep/er/b.md', 'new/b.md'])('is there: %s', (path) => {
     const before = filesBelow(root);
-    expect(() => requireRoom([join(root, path)], root)).not.toThrow();
+    expect(() => requireRoom(folderAt(root), path)).not.toThrow();
     expect(filesBelow(root)).toEqual(before);
   });
 
@@ -26,14 +39,18 @@ describe('room for a file', () => {
     ['file/deep/b.md', 'A file stands where'],
     [`${'n'.repeat(256)}.md`, 'too long'],
   ])('is not there, for this path alone: %s', (path, words) => {
-    expect(() => requireRoom([join(root, path)], root)).toThrow(PathError);
-    expect(() => requireRoom([join(root, path)], root)).toThrow(words);
+    const folder = folderAt(root);
+    expect(() => requireRoom(folder, path)).toThrow(PathError);
+    expect(() => requireRoom(folder, path)).toThrow(words);
+    expect(() => requireRoom(folder, 'other.md')).not.toThrow();
   });
 
-  test('is not there for anybody on a read-only disk', () => {
-    const disk = mountDisk('size=64k,ro');
+  test('is not there for any file on a read-only disk', () => {
+    const disk = mountDisk('size=64k');
     if (disk === null) return;
-    expect(() => requireRoom([join(disk, 'a.md')], disk)).toThrow(/read-only/);
-    expect(() => requireRoom([join(disk, 'a.md')], disk)).toThrow(DiskError);
+    const folder = folderAt(disk);
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    expect(() => requireRoom(folder, 'a.md')).toThrow(/read-only/);
+    expect(() => requireRoom(folder, 'a.md')).toThrow(DiskError);
   });
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { type WriteDisk, writeDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 
 const folders: string[] = [];
 
@@ -23,15 +23,15 @@ export function filesBelow(folder: string): string[] {
 }
 
 /** A disk one of whose calls fails with a code as often as said, then works. */
-export function failingDisk(call: keyof WriteDisk, code: string, times = Number.POSITIVE_INFINITY): WriteDisk {
+export function failingDisk(call: keyof Disk, code: string, times = Number.POSITIVE_INFINITY): Disk {
   let left = times;
   const faulty = (...parameters: unknown[]): unknown => {
     left -= 1;
     if (left >= 0) throw Object.assign(new Error(`${code}: injected`), { code });
-    return Reflect.apply(writeDisk[call], writeDisk, parameters);
+    return Reflect.apply(realDisk[call], realDisk, parameters);
   };
   return {
-    ...writeDisk,
+    ...realDisk,
     [call]: call === 'write' ? faulty : async (...parameters: unknown[]) => faulty(...parameters),
   };
 }

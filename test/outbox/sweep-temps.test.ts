@@ -1,8 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { tempName } from '../../src/outbox/atomic-writer.ts';
-import { sweepTemps } from '../../src/outbox/document-folder.ts';
+import { sweepTemps, tempName } from '../../src/outbox/atomic-writer.ts';
 import { filesBelow, makeFolder } from './support.ts';
 
 test('removes temp files at any depth, and nothing else', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { NEVER } from 'rxjs';
-import type { WriteDisk } from '../../src/lib/durable-files.ts';
+import type { Disk } from '../../src/lib/durable-files.ts';
 import { type CrashPorts, crashLabels, crashPoints } from '../../src/run/crash-points.ts';
 import { answer, MemoryOutbox, outcomeOf, preparedAs } from '../pipeline/in-memory.ts';
 import { MemoryLedger } from '../pipeline/memory-ledger.ts';
@@ -110,7 +110,7 @@ describe('the process dies', () => {
     };
     const points = crashPoints({ SLUICE_CRASH_AT: label }, () => deaths.push(done.at(-1)));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a durable write's own steps are all that is wrapped
-    const mortalDisk = points?.onDisk(disk as unknown as WriteDisk);
+    const mortalDisk = points?.onDisk(disk as unknown as Disk);
     mortalDisk?.write(1, new Uint8Array(10), 0);
     await mortalDisk?.fsync(1);
     await mortalDisk?.rename('a', 'b');

@@ -3,8 +3,8 @@ import type { DocumentRef } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
-import { lookAt, type Sighting } from '../../inbox/entry.ts';
-import { documentAt, gather, isFolderDocument } from '../../inbox/folder-document.ts';
+import { lookAt, type Entry } from '../../inbox/entry.ts';
+import { documentAt, folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
 import { nearest } from '../../lib/text.ts';
 import { reportName } from './ledger.ts';
 
@@ -103,19 +103,19 @@ function idBelow(inbox: string, path: string): string | null {
 }
 
 /** As a scan would come to it, from folder to folder: what is left alone hides all that is in it. */
-function sightingOf(inbox: string, id: string): Sighting {
+function sightingOf(inbox: string, id: string): Entry {
   const names = id.split('/');
-  let sighting: Sighting = { kind: 'folder', id: '' };
+  let sighting: Entry = { kind: 'folder', id: '' };
   for (const [depth, name] of names.entries()) {
     sighting = lookAt(inbox, names.slice(0, depth).join('/'), name);
     if (sighting.kind !== 'folder') break;
-    if (isFolderDocument(name)) return [...gather(inbox, sighting.id)].at(-1) ?? { kind: 'gone', id };
+    if (isFolderDocument(name)) return [...folderDocument(inbox, sighting.id)].at(-1) ?? { kind: 'gone', id };
   }
   // A file that stands where a folder should.
   return sighting.kind === 'document' && sighting.document.id !== id ? { kind: 'gone', id } : sighting;
 }
 
-function whyNot(sightings: readonly Sighting[], inbox: string): string {
+function whyNot(sightings: readonly Entry[], inbox: string): string {
   const there = sightings.find(({ kind }) => kind !== 'gone');
   switch (there?.kind) {
     case 'folder':

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Sighting } from '../../src/inbox/entry.ts';
+import type { Entry } from '../../src/inbox/entry.ts';
 import { lookAtFolder, MOST_FILES } from '../../src/inbox/folder-document.ts';
 import { walk } from '../../src/inbox/scan.ts';
 import { fillFolder } from './folders.ts';
@@ -14,18 +14,17 @@ beforeEach(async () => {
   root = await makeFolder();
 });
 
-const told = (): readonly Sighting[] => [...walk(root, '', true)];
+const told = (): readonly Entry[] => [...walk(root, '', true)];
 const documents = (): readonly string[] =>
-  told().flatMap((sighting) => (sighting.kind === 'document' ? [sighting.document.id] : []));
-const ignored = (): readonly string[] =>
-  told().flatMap((sighting) => (sighting.kind === 'ignored' ? [sighting.reason] : []));
+  told().flatMap((entry) => (entry.kind === 'document' ? [entry.document.id] : []));
+const ignored = (): readonly string[] => told().flatMap((entry) => (entry.kind === 'ignored' ? [entry.reason] : []));
 const inside = (name: string): string => join(root, 'x.doc', name);
 const state = (): unknown => lookAtFolder(root, 'x.doc')?.state;
 
 describe('a folder that is one document', () => {
   test('is told with its folders before them, and after them, among the others', () => {
     fillFolder(root, { 'a.txt': 'a', 'x.doc/1.txt': '1', 'x.doc/deep/2.txt': '22', 'x/1.txt': '1' });
-    expect(told().map((sighting) => ('document' in sighting ? sighting.document.id : sighting))).toEqual([
+    expect(told().map((entry) => ('document' in entry ? entry.document.id : entry))).toEqual([
       { kind: 'folder', id: '' },
       'a.txt',
       { kind: 'folder', id: 'x' },

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { lastValueFrom, take, tap, toArray } from 'rxjs';
-import { inSlices } from '../../src/inbox/settle.ts';
+import { cooperatively } from '../../src/inbox/cooperative.ts';
 
 function* endless(onEnd: () => void): Generator<number> {
   try {
@@ -19,12 +19,12 @@ function* broken(): Generator<number> {
 
 describe('in slices', () => {
   test('everything is emitted in order', async () => {
-    expect(await lastValueFrom(inSlices(() => [1, 2, 3]).pipe(toArray()))).toEqual([1, 2, 3]);
+    expect(await lastValueFrom(cooperatively(() => [1, 2, 3]).pipe(toArray()))).toEqual([1, 2, 3]);
   });
 
   test('the event loop goes on during a long source, and unsubscribing ends it', async () => {
     const ended = new Promise<void>((resolve) => {
-      const subscription = inSlices(() => endless(resolve)).subscribe();
+      const subscription = cooperatively(() => endless(resolve)).subscribe();
       void setImmediate().then(() => subscription.unsubscribe());
     });
     await expect(ended).resolves.toBeUndefined();
@@ -35,7 +35,7 @@ describe('in slices', () => {
     const source = function* (): Generator<number> {
       for (;;) yield pulled++;
     };
-    await lastValueFrom(inSlices(source).pipe(take(3)));
+    await lastValueFrom(cooperatively(source).pipe(take(3)));
     expect(pulled).toBe(3);
   });
 
@@ -43,7 +43,7 @@ describe('in slices', () => {
     const gate = new EventEmitter();
     const opened = once(gate, 'open').then(() => undefined);
     const seen: number[] = [];
-    const items = inSlices(
+    const items = cooperatively(
       () => [1, 2],
       (item) => (item === 2 ? opened : undefined),
     );
@@ -56,6 +56,6 @@ describe('in slices', () => {
   });
 
   test('a source that throws is an error of the stream', async () => {
-    await expect(lastValueFrom(inSlices(broken))).rejects.toThrow('broken');
+    await expect(lastValueFrom(cooperatively(broken))).rejects.toThrow('broken');
   });
 });
