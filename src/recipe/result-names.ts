@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { scalar } from './shapes.ts';
+import { scalar } from '../lib/shapes.ts';
 
 const LONGEST_ENDING = 20;
 
