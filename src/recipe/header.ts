@@ -18,8 +18,7 @@ import { readConfig } from './config.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { pluginPdfEngines } from './plugins.ts';
 import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
-import { endingShape, isTaken, nameShape } from './result-names.ts';
-import { endingOf } from './result-place.ts';
+import { endingOf, endingShape, isTaken, nameShape } from './result-names.ts';
 import { schemaShape } from './schema.ts';
 import { readSettings, type Settings } from './settings.ts';
 
