@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/domain/errors.ts';
-import type { Signal } from '../../src/run/stop.ts';
+import type { ProcessSignal } from '../../src/run/stop.ts';
 import { Workspace } from '../support/workspace.ts';
 import { settingsOf } from './support.ts';
 
@@ -24,7 +24,7 @@ describe('sluice simulate', () => {
   const refused = (...args: readonly string[]) => runProgram(['simulate', ...args], settingsOf(workspace.root));
 
   /** Starts it on a free port; gives the plan that it serves by, and ends it with `signal`. */
-  async function simulate(args: readonly string[], signal: Signal = 'SIGINT') {
+  async function simulate(args: readonly string[], signal: ProcessSignal = 'SIGINT') {
     const settings = settingsOf(workspace.root);
     const exitCode = runProgram(['simulate', '--port', '0', ...args], settings);
     const [url] = await Promise.race([once(settings.stdout, 'data'), exitCode.then(() => [])]);
