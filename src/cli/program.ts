@@ -23,10 +23,22 @@ const EXIT_CODES = `Exit codes of --once:
  */
 export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
   let exitCode = 0;
-  const finish = (code: number) => {
-    exitCode = code;
-  };
-  // Without a folder yargs asks the process, which cannot tell one that was deleted.
+  try {
+    await runCommand(argv, context, (code) => {
+      exitCode = code;
+    });
+  } catch (error) {
+    throw isFolderGone(error) ? new UsageError(GONE, { cause: error }) : error;
+  }
+  return exitCode;
+}
+
+async function runCommand(
+  argv: readonly string[],
+  context: CommandContext,
+  finish: (exitCode: number) => void,
+): Promise<void> {
+  // Without a folder yargs asks the process for its own, which fails if that was deleted.
   await yargs(withDashesNamed(argv), context.currentFolder || '/')
     .scriptName('sluice')
     .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
@@ -50,12 +62,10 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     .exitProcess(false)
     .fail((message, error?: Error) => {
       // What yargs itself says of the arguments, or what a command ended with.
-      if (isFolderGone(error)) throw new UsageError(GONE, { cause: error });
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
     })
     .parseAsync();
-  return exitCode;
 }
 
 /** After `--`, which yargs keeps from commands, a name that begins with a dash goes on as `./-name`. */
