@@ -1,25 +1,50 @@
 import { UsageError } from '../domain/errors.ts';
-import type { OptionKey, Options } from '../domain/options.ts';
-import type { ProgramSettings } from './context.ts';
+import type { OptionKey } from '../domain/options.ts';
+import type { Asked, ProcessContext } from '../run/prepare.ts';
 import { resolveOptions } from './options/resolve.ts';
 import { loadEnvironment } from './options/sources.ts';
+
+/** What a command needs of the process beside its arguments. */
+export interface CommandContext extends ProcessContext {
+  /** Absolute; empty if it was deleted. Then absolute paths work, and relative ones end the program with `GONE`. */
+  readonly currentFolder: string;
+}
 
 /** Where a workspace and its folders are. */
 export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const satisfies readonly OptionKey[];
 
-/** What the command was told by flags, environment and configuration, of the options that it takes. */
-export function askedOf(
+/** The options of a command by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
+export function commandOptions(
   flags: Readonly<Record<string, unknown>>,
-  keys: readonly OptionKey[],
-  { currentFolder, environment }: ProgramSettings,
-): Options {
-  const sources = { flags, environment: loadEnvironment(currentFolder, environment), currentFolder, keys };
-  return resolveOptions(sources).options;
+  { currentFolder, environment: variables }: Pick<CommandContext, 'currentFolder' | 'environment'>,
+  keys?: readonly OptionKey[],
+): Asked {
+  const environment = loadEnvironment(currentFolder, variables);
+  const resolved = resolveOptions({ flags, environment, currentFolder, ...(keys !== undefined && { keys }) });
+  return { ...resolved, environment };
 }
 
-/** What was given for an argument of the command's own; null where it was not. Throws a UsageError for two. */
-export function textOf(flags: Readonly<Record<string, unknown>>, name: string): string | null {
+/** What was given for an argument of the command's own; null if it was not. Throws a UsageError if it was given twice. */
+export function argumentOf(flags: Readonly<Record<string, unknown>>, name: string): string | null {
   const value = flags[name];
   if (Array.isArray(value)) throw new UsageError(`--${name} was given ${value.length} times: give it once`);
   return typeof value === 'string' ? value : null;
+}
+
+/** The folder that the process was started in; empty if it was deleted since. */
+export function findCurrentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (isFolderGone(error)) return '';
+    throw error;
+  }
+}
+
+/** What a person hears if a relative path is resolved against a current folder that was deleted. */
+export const GONE = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
+
+/** Whether Node could not tell the current folder. */
+export function isFolderGone(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'uv_cwd';
 }

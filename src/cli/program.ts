@@ -1,13 +1,13 @@
 import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
-import type { ProgramSettings } from './context.ts';
+import { type CommandContext, GONE, isFolderGone } from './command.ts';
 import { initCommand } from './init/init.ts';
 import { exportCommand } from './inspect/export.ts';
 import { retryCommand } from './inspect/retry.ts';
 import { showCommand } from './inspect/show.ts';
 import { statusCommand } from './inspect/status.ts';
 import { planCommand } from './plan/command.ts';
-import { renderCommand } from './render/command.ts';
+import { renderCommand } from './render.ts';
 import { simulateCommand } from './simulate.ts';
 import { watchCommand } from './watch.ts';
 
@@ -18,33 +18,46 @@ const EXIT_CODES = `Exit codes of --once:
   7 some documents are left pending; 130, 143 stopped by a signal`;
 
 /**
- * Runs the command that the arguments name. Resolves to the exit code; rejects with UsageError where they make no sense,
- * and with whatever else ends a run.
+ * Runs the command that the arguments name. Resolves to the exit code; rejects with UsageError if they make no sense, and
+ * with whatever else ends a run.
  */
-export async function runProgram(argv: readonly string[], settings: ProgramSettings): Promise<number> {
+export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
   let exitCode = 0;
-  const finish = (code: number) => {
-    exitCode = code;
-  };
-  await yargs(withDashesNamed(argv))
+  try {
+    await runCommand(argv, context, (code) => {
+      exitCode = code;
+    });
+  } catch (error) {
+    throw isFolderGone(error) ? new UsageError(GONE, { cause: error }) : error;
+  }
+  return exitCode;
+}
+
+async function runCommand(
+  argv: readonly string[],
+  context: CommandContext,
+  finish: (exitCode: number) => void,
+): Promise<void> {
+  // Without a folder yargs asks the process for its own, which fails if that was deleted.
+  await yargs(withDashesNamed(argv), context.currentFolder || '/')
     .scriptName('sluice')
     .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
-    .command(watchCommand(settings, finish))
-    .command(statusCommand(settings))
-    .command(showCommand(settings))
-    .command(retryCommand(settings))
-    .command(exportCommand(settings))
-    .command(planCommand(settings, finish))
-    .command(renderCommand(settings, finish))
-    .command(initCommand(settings))
-    .command(simulateCommand(settings, finish))
+    .command(watchCommand(context, finish))
+    .command(statusCommand(context))
+    .command(showCommand(context))
+    .command(retryCommand(context))
+    .command(exportCommand(context))
+    .command(planCommand(context, finish))
+    .command(renderCommand(context, finish))
+    .command(initCommand(context))
+    .command(simulateCommand(context, finish))
     .strict()
-    .version(settings.version)
+    .version(context.version)
     .help()
     .alias('help', 'h')
     .nargs({ help: 0, version: 0 })
     .epilogue(EXIT_CODES)
-    .wrap(Math.min(120, settings.stderr.columns ?? 100))
+    .wrap(Math.min(120, context.stderr.columns ?? 100))
     .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
     .exitProcess(false)
     .fail((message, error?: Error) => {
@@ -53,7 +66,6 @@ export async function runProgram(argv: readonly string[], settings: ProgramSetti
       throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
     })
     .parseAsync();
-  return exitCode;
 }
 
 /** After `--`, which yargs keeps from commands, a name that begins with a dash goes on as `./-name`. */

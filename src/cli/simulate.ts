@@ -7,7 +7,7 @@ import { errorMessage } from '../lib/errors.ts';
 import { stopSignals } from '../run/stop.ts';
 import { type FaultPlan, parseFaultPlan } from '../simulator/fault-plan.ts';
 import { startSimulator } from '../simulator/simulator.ts';
-import type { ProgramSettings } from './context.ts';
+import { argumentOf, type CommandContext } from './command.ts';
 
 const options = {
   port: { type: 'string', default: '4010', describe: 'The loopback port; 0 takes a free one' },
@@ -16,26 +16,29 @@ const options = {
 } as const;
 
 /** `sluice simulate`: an OpenRouter look-alike without a model, until a signal ends it. */
-export function simulateCommand(settings: ProgramSettings, finish: (exitCode: number) => void): CommandModule {
+export function simulateCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
   return {
     command: 'simulate',
     describe: 'Serve the simulator: the same endpoints as OpenRouter, made-up answers, no cost',
     builder: { ...options },
     handler: async (flags) => {
-      const plan = readPlan(text(flags['faults']), text(flags['latency']));
-      const simulator = await startSimulator({ port: portFrom(text(flags['port']) ?? options.port.default), plan });
-      settings.stdout.write(`${simulator.url}\n`);
-      const signal = await firstValueFrom(stopSignals(settings.signals));
+      const plan = readPlan(argumentOf(flags, 'faults'), argumentOf(flags, 'latency'));
+      const simulator = await startSimulator({
+        port: portFrom(argumentOf(flags, 'port') ?? options.port.default),
+        plan,
+      });
+      context.stdout.write(`${simulator.url}\n`);
+      const signal = await firstValueFrom(stopSignals(context.signals));
       await simulator.close();
       finish(signal === 'SIGINT' ? 130 : 143);
     },
   };
 }
 
-function readPlan(file: string | undefined, latency: string | undefined): FaultPlan {
-  const planned: unknown = (file === undefined ? null : parseFile(file)) ?? {};
+function readPlan(file: string | null, latency: string | null): FaultPlan {
+  const planned: unknown = (file === null ? null : parseFile(file)) ?? {};
   const isPlan = typeof planned === 'object' && !Array.isArray(planned);
-  return parseFaultPlan(isPlan && latency !== undefined ? { ...planned, latency: latencyFrom(latency) } : planned);
+  return parseFaultPlan(isPlan && latency !== null ? { ...planned, latency: latencyFrom(latency) } : planned);
 }
 
 function parseFile(file: string): unknown {
@@ -58,8 +61,4 @@ function portFrom(given: string): number {
   const port = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
   if (port >= 0 && port <= 65_535) return port;
   throw new UsageError(`--port does not take ${JSON.stringify(given)}: it takes a number from 0 to 65535`);
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

@@ -1,4 +1,3 @@
-import { plugins, provider } from './plugins.ts';
 import {
   anything,
   either,
@@ -13,7 +12,8 @@ import {
   textUpTo,
   trueOrFalse,
   wholeNumber,
-} from './shapes.ts';
+} from '../lib/shapes.ts';
+import { plugins, provider } from './plugins.ts';
 
 /** As `--reasoning` names them. */
 const effort = orNull(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'));

@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../lib/json.ts';
+import { meantName, notThatName, type ReportProblem, snakeCase } from '../lib/shapes.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
-import { meantName, notThatName, type Report, snakeCase } from './shapes.ts';
 
 /** As the API writes all its fields. */
 const PLAIN_NAME = /^[a-z][a-z0-9_]*$/;
@@ -14,7 +14,7 @@ const MAX_TOKENS = ['max_tokens', 'max_completion_tokens'];
  * Fields of the chat-completions body. Known ones are held to their types. One that is not known passes where it is
  * written as the API writes its fields and looks like none of the known: the API may be newer than this program.
  */
-export function readConfig(config: JsonRecord, report: Report): Pick<RecipeDefinition, 'fields' | 'maxTokens'> {
+export function readConfig(config: JsonRecord, report: ReportProblem): Pick<RecipeDefinition, 'fields' | 'maxTokens'> {
   const fields: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(config)) {
     const where = `config.${name}`;
@@ -41,7 +41,7 @@ function misnamed(name: string): string | null {
   return PLAIN_NAME.test(name) ? null : 'is no field of the API: all are written in small letters, as max_tokens';
 }
 
-function longestAnswer(config: JsonRecord, report: Report): number | null {
+function longestAnswer(config: JsonRecord, report: ReportProblem): number | null {
   const given = MAX_TOKENS.filter((name) => typeof config[name] === 'number');
   if (given.length > 1) report('config.max_tokens', 'and config.max_completion_tokens are one and the same: give one');
 

@@ -1,13 +1,5 @@
 import { type Handling, type OutputRules, PLAIN_HANDLING, type SplitRules } from '../domain/recipe.ts';
 import type { JsonRecord } from '../lib/json.ts';
-import { readConfig } from './config.ts';
-import { CONFIG_FIELDS } from './config-fields.ts';
-import { pluginPdfEngines } from './plugins.ts';
-import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
-import { endingShape, isTaken, nameShape } from './result-names.ts';
-import { endingOf } from './result-place.ts';
-import { schemaShape } from './schema.ts';
-import { readSettings, type Settings } from './settings.ts';
 import {
   anything,
   fields,
@@ -15,13 +7,20 @@ import {
   mapOf,
   meantName,
   oneOf,
-  type Report,
+  type ReportProblem,
   type Shape,
   scalar,
   text,
   unknownName,
   wholeNumber,
-} from './shapes.ts';
+} from '../lib/shapes.ts';
+import { readConfig } from './config.ts';
+import { CONFIG_FIELDS } from './config-fields.ts';
+import { pluginPdfEngines } from './plugins.ts';
+import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
+import { endingOf, endingShape, isTaken, nameShape } from './result-names.ts';
+import { schemaShape } from './schema.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 const modelId = scalar('the id of a model, as the API knows it', (value): value is string => {
   return typeof value === 'string' && /^\S+$/.test(value);
@@ -36,7 +35,7 @@ const input = fields({
 export function readHeader(
   header: JsonRecord,
   trusted: boolean,
-  report: Report,
+  report: ReportProblem,
 ): Omit<RecipeDefinition, 'name' | 'template'> {
   checkNames(header, report);
   section(header, 'input', input, report);
@@ -56,7 +55,7 @@ export function readHeader(
 }
 
 /** One that holds nothing, its lines commented out, is as if it were not there. */
-function section<Value>(header: JsonRecord, name: string, shape: Shape<Value>, report: Report): Value | null {
+function section<Value>(header: JsonRecord, name: string, shape: Shape<Value>, report: ReportProblem): Value | null {
   const value = header[name];
   return value === undefined || value === null ? null : (shape.read(value, name, report) ?? null);
 }
@@ -79,7 +78,7 @@ const KNOWN = [
 const TOOLS: ReadonlySet<string> = new Set(['tools', 'toolDefs']);
 
 /** Reports what stands at the top of the front matter and means nothing there: it would be without effect, unnoticed. */
-function checkNames(header: JsonRecord, report: Report): void {
+function checkNames(header: JsonRecord, report: ReportProblem): void {
   for (const name of Object.keys(header)) {
     const problem = KNOWN.includes(name) ? null : (name.includes('.') ? misplaced : misnamed)(name);
     if (problem !== null) report(name, problem);
@@ -108,7 +107,7 @@ interface Output extends Pick<RecipeDefinition, 'resultName' | 'resultEnding'> {
 }
 
 /** What an answer must be, and where it goes. A schema alone asks for JSON. */
-function readOutput(settings: Settings, trusted: boolean, report: Report): Output {
+function readOutput(settings: Settings, trusted: boolean, report: ReportProblem): Output {
   const given = settings.take('output.format', oneOf('json', 'text'));
   const schema = settings.take('output.schema', schemaShape(trusted));
   const extract = settings.take('output.extract', oneOf('fenced'));
@@ -147,7 +146,7 @@ const apis: Shape<readonly string[]> = {
 };
 
 /** What a recipe says of its documents, their results and their cost. */
-function readHandling(settings: Settings, output: OutputRules, report: Report): Handling {
+function readHandling(settings: Settings, output: OutputRules, report: ReportProblem): Handling {
   const onTooLong = settings.take('on_too_long', oneOf('fail', 'truncate', 'split'));
   return {
     pdf: settings.take('pdf', oneOf('native', 'cloudflare-ai', 'mistral-ocr', 'text')),
@@ -166,7 +165,7 @@ function readApis(settings: Settings): readonly string[] | null {
   return settings.take('api', apis);
 }
 
-function readSplit(settings: Settings, splits: boolean, report: Report): SplitRules {
+function readSplit(settings: Settings, splits: boolean, report: ReportProblem): SplitRules {
   const tokens = settings.take('split.tokens', wholeNumber(FEWEST_PART_TOKENS));
   const overlap = settings.take('split.overlap', wholeNumber(0, LONGEST_OVERLAP));
   const combine = settings.take('split.combine', text);

@@ -1,11 +1,11 @@
 import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
+import type { ReportProblem } from '../lib/shapes.ts';
 import { parseFrontMatter, splitFrontMatter } from './front-matter.ts';
 import { readHeader } from './header.ts';
 import { pluginPdfEngines } from './plugins.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
-import type { Report } from './shapes.ts';
 import { checkTrust } from './trust.ts';
 
 interface RecipeOrigin {
@@ -41,7 +41,7 @@ export function parseRecipe(source: string, origin: RecipeOrigin): RecipeDefinit
 function readRecipe(
   source: string,
   { name, kind, trusted, maxTokens }: RecipeOrigin,
-  report: Report,
+  report: ReportProblem,
 ): RecipeDefinition {
   const { header, text } = kind === 'plain' ? { header: {}, text: source } : readPrompt(source, report);
   const recipe = { name, template: { kind, text }, ...readHeader(header, trusted, report) };
@@ -50,7 +50,7 @@ function readRecipe(
   return recipe;
 }
 
-function readPrompt(source: string, report: Report): { readonly header: JsonRecord; readonly text: string } {
+function readPrompt(source: string, report: ReportProblem): { readonly header: JsonRecord; readonly text: string } {
   try {
     const { header, body } = splitFrontMatter(source);
     return { header: header === null ? {} : parseFrontMatter(header), text: body };
@@ -61,7 +61,7 @@ function readPrompt(source: string, report: Report): { readonly header: JsonReco
 }
 
 /** Reports what a recipe says twice, or what it says that cannot be had together. */
-function checkTogether({ fields, handling }: RecipeDefinition, report: Report): void {
+function checkTogether({ fields, handling }: RecipeDefinition, report: ReportProblem): void {
   checkReasoning(fields['reasoning'], fields['reasoning_effort'], report);
 
   const other = pluginPdfEngines(fields).find((engine) => engine !== handling.pdf);
@@ -75,7 +75,7 @@ function checkTogether({ fields, handling }: RecipeDefinition, report: Report): 
   report('sluice.on_too_long', `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`);
 }
 
-function checkReasoning(reasoning: unknown, effort: unknown, report: Report): void {
+function checkReasoning(reasoning: unknown, effort: unknown, report: ReportProblem): void {
   if (!isRecord(reasoning)) return;
 
   const { effort: nested, max_tokens: tokens } = reasoning;

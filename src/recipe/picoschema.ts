@@ -1,5 +1,5 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
-import { type Report, shown, unknownName } from './shapes.ts';
+import { type ReportProblem, shown, unknownName } from '../lib/shapes.ts';
 
 const SCALARS = ['any', 'boolean', 'integer', 'null', 'number', 'string'];
 
@@ -20,7 +20,7 @@ interface Property {
  * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is asynchronous,
  * tells no place, and takes a property `__proto__` for the prototype.
  */
-export function picoschema(pico: unknown, where: string, report: Report): JsonRecord {
+export function picoschema(pico: unknown, where: string, report: ReportProblem): JsonRecord {
   if (typeof pico === 'string') return scalarSchema(pico, where, report);
   if (isRecord(pico)) return objectSchema(pico, where, report);
 
@@ -28,14 +28,14 @@ export function picoschema(pico: unknown, where: string, report: Report): JsonRe
   return {};
 }
 
-function scalarSchema(pico: string, where: string, report: Report): JsonRecord {
+function scalarSchema(pico: string, where: string, report: ReportProblem): JsonRecord {
   const { type, description } = described(pico);
   if (!SCALARS.includes(type)) report(where, `${shown(type)} ${unknownName(type, SCALARS)}`);
 
   return { ...(type !== 'any' && { type }), ...(description !== null && { description }) };
 }
 
-function objectSchema(pico: JsonRecord, where: string, report: Report): JsonRecord {
+function objectSchema(pico: JsonRecord, where: string, report: ReportProblem): JsonRecord {
   const keys = Object.keys(pico).filter((key) => key !== ANY_OTHER_NAME);
   const properties = keys.map((key) => property(key, pico[key], `${where}.${key}`, report));
   const required = properties.filter(({ optional }) => !optional).map(({ name }) => name);
@@ -50,7 +50,7 @@ function objectSchema(pico: JsonRecord, where: string, report: Report): JsonReco
   };
 }
 
-function property(key: string, pico: unknown, where: string, report: Report): Property {
+function property(key: string, pico: unknown, where: string, report: ReportProblem): Property {
   const { name = key, optional, type, description = '' } = KEY.exec(key)?.groups ?? {};
   const schema = type === undefined ? picoschema(pico, where, report) : container(type, pico, where, report);
   const isOptional = optional !== undefined;
@@ -64,7 +64,7 @@ function property(key: string, pico: unknown, where: string, report: Report): Pr
   };
 }
 
-function container(type: string, pico: unknown, where: string, report: Report): JsonRecord {
+function container(type: string, pico: unknown, where: string, report: ReportProblem): JsonRecord {
   if (type === 'array') return { type, items: picoschema(pico, where, report) };
   if (type === 'object') return picoschema(pico, where, report);
   if (type === 'enum' && Array.isArray(pico)) return { enum: pico };

@@ -11,14 +11,14 @@ import {
   number,
   oneOf,
   orNull,
-  type Report,
+  type ReportProblem,
   type Shape,
   scalar,
   shown,
   text,
   trueOrFalse,
   wholeNumber,
-} from './shapes.ts';
+} from '../lib/shapes.ts';
 
 const domains = listOf(text);
 
@@ -82,7 +82,7 @@ const plugin: Shape<JsonRecord> = {
 
 export const plugins = listOf(plugin);
 
-function readPlugin(value: JsonRecord, id: string, where: string, report: Report): JsonRecord | undefined {
+function readPlugin(value: JsonRecord, id: string, where: string, report: ReportProblem): JsonRecord | undefined {
   const known = Object.hasOwn(PLUGINS, id) ? PLUGINS[id] : undefined;
   const meant = known === undefined ? meantName(id, Object.keys(PLUGINS)) : null;
   if (meant !== null) report(`${where}.id`, `${shown(id)} ${notThatName(meant)}`);

@@ -1,24 +1,14 @@
 import { createHash } from 'node:crypto';
-import { posix } from 'node:path';
-import { defer, of } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
 import { RenderError, UsageError } from '../domain/errors.ts';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import type { ChatMessage, Part, Prompt } from '../domain/request.ts';
+import type { ChatMessage, Part } from '../domain/request.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { SurveySettings } from './check-template.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
-import { resultPlace } from './result-place.ts';
-import {
-  commonLength,
-  compileTemplate,
-  fillMessages,
-  fixedPieces,
-  type Template,
-  textsBefore,
-  type Variables,
-} from './template.ts';
+import { endingOf, namedResult } from './result-names.ts';
+import { commonLength, compileTemplate, fillMessages, fixedPieces, type Template, textsBefore } from './template.ts';
 
 /** What a run says of all its recipes. */
 export interface RunSettings {
@@ -38,26 +28,26 @@ export type RecipeSettings = RunSettings & SurveySettings;
 /**
  * A recipe as it is used in a run.
  *
- * @throws UsageError where its template cannot be used
+ * @throws UsageError if its template cannot be used
  */
 export function createRecipe(definition: RecipeDefinition, settings: RecipeSettings): Recipe {
   const template =
     definition.template.kind === 'plain' ? plain(definition.template.text) : compiled(definition, settings);
-  const { name, handling, fields, maxTokens } = definition;
+  const { name, handling, fields, maxTokens, resultName } = definition;
   const model = definition.model ?? settings.model;
   const fixed = fixedPieces(template);
   const caches = promptCachingOf(model) === 'explicit' && fixed.tokens >= SHORTEST_CACHED_TOKENS;
-
-  const messages = (document: DocumentRef, parts: readonly Part[]): readonly ChatMessage[] => {
-    const rendered = template.render(variablesOf(document));
-    return fillMessages(rendered, parts, caches ? commonLength(fixed.texts, textsBefore(rendered)) : 0);
-  };
-  const prompt = (document: DocumentRef, parts: readonly Part[]): Prompt => ({
+  const ending = definition.resultEnding ?? endingOf(handling.output.format);
+  const request = {
     model,
-    messages: messages(document, parts),
     ...(Object.keys(fields).length > 0 && { fields }),
     ...(maxTokens !== null && { maxTokens }),
-  });
+  };
+
+  const messages = (document: DocumentRef, parts: readonly Part[]): readonly ChatMessage[] => {
+    const rendered = template.render(document);
+    return fillMessages(rendered, parts, caches ? commonLength(fixed.texts, textsBefore(rendered)) : 0);
+  };
   return {
     name,
     model,
@@ -67,8 +57,14 @@ export function createRecipe(definition: RecipeDefinition, settings: RecipeSetti
     handling,
     fixedTokens: fixed.tokens,
     circumstances: circumstancesOf(definition, template),
-    place: ({ id }) => resultPlace(definition, id),
-    render: (document, parts) => defer(() => of(orTrouble(name, () => prompt(document, parts)))),
+    place: ({ id }) => ({ name: resultName === null ? id : namedResult(resultName, id), ending }),
+    render: async (document, parts) => {
+      try {
+        return { ...request, messages: messages(document, parts) };
+      } catch (error) {
+        throw new RenderError(`The recipe ${name} makes no prompt of it: ${errorMessage(error)}`, { cause: error });
+      }
+    },
   };
 }
 
@@ -77,8 +73,12 @@ const TELLING = /\{\{[^}]*\b(?:name|path|size|modified)\b/;
 
 function circumstancesOf(definition: RecipeDefinition, template: Template): Recipe['circumstances'] {
   const sources = [definition.template.text, ...template.partials.values()];
-  if (definition.template.kind === 'plain' || !sources.some((source) => TELLING.test(source))) return () => '';
-  return (document) => JSON.stringify(template.render(variablesOf(document)));
+  if (definition.template.kind === 'plain' || !sources.some((source) => TELLING.test(source))) return nothing;
+  return (document) => JSON.stringify(template.render(document));
+}
+
+function nothing(): string {
+  return '';
 }
 
 /** The system message, as it is; without one, the document itself is the prompt. */
@@ -92,18 +92,6 @@ function compiled({ name, template }: RecipeDefinition, settings: SurveySettings
     return compileTemplate(template.text, settings);
   } catch (error) {
     throw new UsageError(`The recipe ${name} cannot be used: ${errorMessage(error)}`, { cause: error });
-  }
-}
-
-function variablesOf({ id, size, mtimeMs }: DocumentRef): Variables {
-  return { name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
-}
-
-function orTrouble<T>(name: string, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    throw new RenderError(`The recipe ${name} makes no prompt of it: ${errorMessage(error)}`, { cause: error });
   }
 }
 

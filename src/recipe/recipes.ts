@@ -2,86 +2,127 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import type { Recipe, Recipes } from '../domain/recipe.ts';
-import { type LoadedRecipe, NO_RECIPE } from './load-recipe.ts';
+import { type LoadedRecipe, type LoadSettings, NO_RECIPE } from './load-recipe.ts';
 import { createRecipe } from './recipe.ts';
 import { defaultPlaces, inboxPlaces, ownerPlaces, RECIPE_ENDINGS, type RecipeFolders, stampOf } from './recipe-file.ts';
-import { WatchedRecipe, type WatchSettings } from './watched-recipe.ts';
+import { type RecipeLook, WatchedRecipe } from './watched-recipe.ts';
 
-export interface RecipesSettings extends RecipeFolders, WatchSettings {
+export interface RecipesSettings extends RecipeFolders, LoadSettings {
   /** The recipe of every document; null: the nearest of each. */
   readonly file: string | null;
+  /** Milliseconds that only grow. */
+  readonly now: () => number;
 }
+
+/** A look at the disk counts for as long: all documents share it. */
+const LOOK_MILLISECONDS = 50;
 
 /** Folders whose recipes are remembered; those that were remembered first are forgotten first. */
 const MOST_FOLDERS = 10_000;
 
-/**
- * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then none.
- * They are looked at again while they are used: where not afresh, every 50 ms at most.
- *
- * @throws UsageError where the recipe of all documents, or the default, cannot be used
- */
-export function createRecipes(settings: RecipesSettings): Recipes {
-  const { file } = settings;
-  const places = file === null ? defaultPlaces(settings) : [{ path: file, name: basename(file), trusted: true }];
-  const otherwise = new WatchedRecipe(places, settings);
-  const barred = otherwise.current()?.barred ?? null;
-  if (barred !== null) throw new UsageError(barred);
-
-  const none = createRecipe(NO_RECIPE, { ...settings, trusted: true, readPartial: () => null });
-  const nearest = file === null ? nearestOf(settings, otherwise) : () => null;
-  return { choose: ({ id }, look) => nearest(id, look) ?? otherwise.current(look) ?? none };
-}
-
-/** The recipes of one folder: what the owner says of it goes before what lies in it. */
+/** The recipes of one folder of the inbox: what the owner says of it goes before what lies in it. */
 interface FolderRecipes {
+  readonly folder: string;
   readonly owners: WatchedRecipe;
   readonly inbox: WatchedRecipe;
+  /** The look during which `nearest` was found. */
+  look: RecipeLook | null;
+  /** What documents of the folder get; null: none. */
+  nearest: LoadedRecipe | null;
 }
 
-function nearestOf(
-  settings: RecipesSettings,
-  otherwise: WatchedRecipe,
-): (id: string, look?: 'afresh') => Recipe | null {
-  const folders = new Map<string, FolderRecipes>();
-  const of = (folder: string): FolderRecipes => {
-    const known = folders.get(folder);
+/**
+ * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then none.
+ * A change of a file is seen within 50 ms. Until then a choice costs no look at the disk, and nothing is built for it.
+ *
+ * @throws UsageError if the recipe of all documents, or the default, cannot be used
+ */
+export function createRecipes(settings: RecipesSettings): Recipes {
+  const recipes = new WorkspaceRecipes(settings);
+  const barred = recipes.otherwise()?.barred ?? null;
+  if (barred !== null) throw new UsageError(barred);
+  recipes.watchOwners();
+  return recipes;
+}
+
+class WorkspaceRecipes implements Recipes {
+  readonly #settings: RecipesSettings;
+  readonly #otherwise: WatchedRecipe;
+  readonly #none: Recipe;
+  readonly #folders = new Map<string, FolderRecipes>();
+  /** That of the document before: the next one often lies beside it. */
+  #last: FolderRecipes;
+  #look: RecipeLook;
+
+  constructor(settings: RecipesSettings) {
+    const { file, now } = settings;
+    const places = file === null ? defaultPlaces(settings) : [{ path: file, name: basename(file), trusted: true }];
+    this.#settings = settings;
+    this.#otherwise = new WatchedRecipe(places, settings);
+    this.#none = createRecipe(NO_RECIPE, { ...settings, trusted: true, readPartial: () => null });
+    this.#last = this.#recipesOf('');
+    this.#look = { now: now() };
+  }
+
+  choose({ id }: { readonly id: string }): Recipe {
+    const now = this.#settings.now();
+    if (now - this.#look.now >= LOOK_MILLISECONDS) this.#look = { now };
+    if (this.#settings.file !== null) return this.otherwise() ?? this.#none;
+
+    const length = Math.max(id.lastIndexOf('/'), 0);
+    const { folder } = this.#last;
+    if (length !== folder.length || !id.startsWith(folder)) this.#last = this.#recipesOf(id.slice(0, length));
+    return this.#nearest(this.#last) ?? this.#none;
+  }
+
+  /** The recipe of all documents that have no other. */
+  otherwise(): LoadedRecipe | null {
+    return this.#otherwise.current(this.#look);
+  }
+
+  /** Looks at the owner's recipes from the start: one that vanishes before the first of its documents comes is missed. */
+  watchOwners(): void {
+    if (this.#settings.file !== null) return;
+    for (const { folder } of ownerRecipes(this.#settings.recipes).slice(0, MOST_FOLDERS))
+      this.#recipesOf(folder).owners.current(this.#look);
+  }
+
+  #nearest(recipes: FolderRecipes): LoadedRecipe | null {
+    if (recipes.look === this.#look) return recipes.nearest;
+    const { folder, owners, inbox } = recipes;
+    const own = owners.current(this.#look) ?? inbox.current(this.#look);
+    recipes.nearest = own ?? (folder === '' ? this.otherwise() : this.#nearest(this.#recipesOf(above(folder))));
+    recipes.look = this.#look;
+    return recipes.nearest;
+  }
+
+  /** What the owner says of a folder, or of one above. */
+  #owners(folder: string): LoadedRecipe | null {
+    const own = this.#recipesOf(folder).owners.current(this.#look);
+    return own ?? (folder === '' ? this.otherwise() : this.#owners(above(folder)));
+  }
+
+  #recipesOf(folder: string): FolderRecipes {
+    const known = this.#folders.get(folder);
     if (known !== undefined) return known;
-    if (folders.size === MOST_FOLDERS) forgetOldest(folders);
-    const owners = new WatchedRecipe(ownerPlaces(folder, settings), settings);
-    const inbox = new WatchedRecipe(inboxPlaces(folder, settings), settings, (look) => ownersAbove(folder, look));
-    const recipes = { owners, inbox };
-    folders.set(folder, recipes);
+    if (this.#folders.size === MOST_FOLDERS) this.#forgetOldest();
+    const owners = new WatchedRecipe(ownerPlaces(folder, this.#settings), this.#settings);
+    const inbox = new WatchedRecipe(inboxPlaces(folder, this.#settings), this.#settings, () =>
+      this.#owners(above(folder)),
+    );
+    const recipes = { folder, owners, inbox, look: null, nearest: null };
+    this.#folders.set(folder, recipes);
     return recipes;
-  };
-  const ownersAbove = (id: string, look?: 'afresh'): LoadedRecipe | null =>
-    firstAbove(id, (folder) => of(folder).owners.current(look)) ?? otherwise.current(look);
+  }
 
-  // Known from the start, so that one is missed that vanishes before the first of its documents comes.
-  for (const { folder } of ownerRecipes(settings.recipes).slice(0, MOST_FOLDERS)) of(folder).owners.current();
-
-  return (id, look) =>
-    firstAbove(id, (folder) => {
-      const { owners, inbox } = of(folder);
-      return owners.current(look) ?? inbox.current(look);
-    });
-}
-
-/** Half of them at once: a map that loses its first key again and again is slow to tell the next. */
-function forgetOldest(folders: Map<string, FolderRecipes>): void {
-  for (const folder of [...folders.keys()].slice(0, MOST_FOLDERS / 2)) folders.delete(folder);
-}
-
-/** What is found first in the folders above a document, or a folder, the inbox being the last. */
-function firstAbove<Found>(id: string, find: (folder: string) => Found | null): Found | null {
-  for (let folder = above(id); ; folder = above(folder)) {
-    const found = find(folder);
-    if (found !== null || folder === '') return found;
+  /** Half of them at once: a map that loses its first key again and again is slow to tell the next. */
+  #forgetOldest(): void {
+    for (const folder of [...this.#folders.keys()].slice(0, MOST_FOLDERS / 2)) this.#folders.delete(folder);
   }
 }
 
-function above(id: string): string {
-  return id.slice(0, Math.max(id.lastIndexOf('/'), 0));
+function above(folder: string): string {
+  return folder.slice(0, Math.max(folder.lastIndexOf('/'), 0));
 }
 
 interface OwnerRecipe {

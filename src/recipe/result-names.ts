@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
-import { scalar } from './shapes.ts';
+import type { OutputRules } from '../domain/recipe.ts';
+import { scalar } from '../lib/shapes.ts';
 
 const LONGEST_ENDING = 20;
 
@@ -42,4 +43,37 @@ function isNameTemplate(template: string): boolean {
 /** Whether a result by this template, with this ending, may be taken for what is filed beside another. */
 export function isTaken(template: string, ending: string): boolean {
   return TAKEN.test(posix.basename(`${template.replaceAll(PLACEHOLDER, 'x')}${ending}`));
+}
+
+/** How results end if the recipe does not say. */
+export function endingOf(format: OutputRules['format']): string {
+  return format === 'json' ? '.json' : '.md';
+}
+
+/**
+ * The name of a document's result, without its ending, by a recipe's template: made of `{{name}}` (`report.pdf`),
+ * `{{stem}}` (`report`), `{{extension}}` (`pdf`), `{{folder}}` (`q1`) and `{{path}}` (`q1/report.pdf`). A name that comes
+ * out empty, or would lead elsewhere, is the id.
+ */
+export function namedResult(template: string, id: string): string {
+  return sound(filled(template, id)) ?? id;
+}
+
+function filled(template: string, id: string): string {
+  const { base, name, ext, dir } = posix.parse(id);
+  const values = new Map([
+    ['name', base],
+    ['stem', name],
+    ['extension', ext.slice(1)],
+    ['folder', dir],
+    ['path', id],
+  ]);
+  return template.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, key: string) => values.get(key) ?? whole);
+}
+
+/** Without the slashes that an empty folder leaves; null if it is no path below the outbox. */
+function sound(name: string): string | null {
+  const steps = name.split('/').filter((step) => step !== '');
+  const leadsOut = steps.some((step) => /^\.{1,2}$/.test(step.trim()) || /[\\\0]/.test(step));
+  return steps.length === 0 || leadsOut ? null : steps.join('/');
 }

@@ -3,9 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { type ReportProblem, type Shape, scalar } from '../lib/shapes.ts';
 import { picoschema } from './picoschema.ts';
 import { onlyOwner } from './recipe-definition.ts';
-import { type Report, type Shape, scalar } from './shapes.ts';
 
 /** Keywords that say something to people or to other programs. */
 const VOCABULARY = ['discriminator', 'example', 'externalDocs', 'propertyOrdering', 'xml'];
@@ -28,7 +28,7 @@ interface Findings {
  * Reports why no answer could be held to a JSON Schema: of draft 7, or of 2020-12 where its `$schema` says so. What may
  * keep a validator busy is the author's own risk: who is not trusted has none of it.
  */
-function checkSchema(schema: JsonRecord, trusted: boolean, where: string, report: Report): void {
+function checkSchema(schema: JsonRecord, trusted: boolean, where: string, report: ReportProblem): void {
   const costs = trusted ? [] : costsOf(schema);
   for (const cost of costs) report(where, onlyOwner(`${cost}, ${BUSY}`));
   if (costs.length > 0) return;

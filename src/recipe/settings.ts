@@ -1,5 +1,5 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
-import { type Report, type Shape, shown, unknownName } from './shapes.ts';
+import { type ReportProblem, type Shape, shown, unknownName } from '../lib/shapes.ts';
 
 /** What a recipe says beside model, config and prompt, by names such as `concurrency`, `split.tokens`, `output.name`. */
 export interface Settings {
@@ -23,7 +23,7 @@ const NAMESPACE = 'sluice';
 const GROUPS = ['output', 'split'];
 
 /** The settings under `output` and `sluice`, however they are written: `sluice: {output: {name: x}}`, `sluice.output.name: x`. */
-export function readSettings(header: JsonRecord, report: Report): Settings {
+export function readSettings(header: JsonRecord, report: ReportProblem): Settings {
   const settings = new Map<string, Setting>();
   for (const setting of settingsOf(header, report)) {
     const twin = settings.get(setting.name);
@@ -50,7 +50,7 @@ export function readSettings(header: JsonRecord, report: Report): Settings {
   };
 }
 
-function settingsOf(header: JsonRecord, report: Report): readonly Setting[] {
+function settingsOf(header: JsonRecord, report: ReportProblem): readonly Setting[] {
   const dotted = Object.entries(header)
     .filter(([name]) => name.startsWith(`${NAMESPACE}.`))
     .map(([where, value]) => ({ name: where.slice(NAMESPACE.length + 1), where, value }));
@@ -62,7 +62,7 @@ function settingsOf(header: JsonRecord, report: Report): readonly Setting[] {
 }
 
 /** A section whose settings are all commented out is null. */
-function entriesOf({ name, where, value }: Setting, report: Report): readonly Setting[] {
+function entriesOf({ name, where, value }: Setting, report: ReportProblem): readonly Setting[] {
   if (value === undefined || value === null) return [];
   if (!isRecord(value)) {
     report(where, `is ${shown(value)}; it takes a map of settings`);

@@ -1,26 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { posix } from 'node:path';
 import Handlebars from 'handlebars';
+import type { DocumentRef } from '../domain/document.ts';
 import { UsageError } from '../domain/errors.ts';
 import { likelyPromptTokens } from '../domain/models.ts';
 import type { ChatMessage, FixedPart, LinkedImage, Part, TextPart } from '../domain/request.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { type SurveySettings, TemplateSurvey } from './check-template.ts';
 
-/** What is known of a document beside its contents. */
-export interface Variables {
-  readonly name: string;
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  /** ISO 8601, UTC. */
-  readonly modified: string;
-}
-
 export interface Template {
   /** The partials that it uses: their sources by name. */
   readonly partials: ReadonlyMap<string, string>;
   /** The messages, with a place for the document, which never is in the hands of the template. */
-  render(variables: Variables): readonly RenderedMessage[];
+  render(document: DocumentRef): readonly RenderedMessage[];
 }
 
 /**
@@ -37,13 +29,29 @@ export function compileTemplate(source: string, settings: SurveySettings): Templ
   if (problems.length > 0) throw new UsageError(problems.join(' '));
 
   const mark = `\0${randomUUID()}\0`;
-  const document = `${mark}document${mark}`;
-  const render = environment(mark, partials).compile<Variables & { readonly document: string }>(source, {
+  const place = `${mark}document${mark}`;
+  const render = environment(mark, partials).compile<TemplateVariables>(source, {
     knownHelpers: { role: true, media: true, json: true, ifEquals: true, unlessEquals: true },
     knownHelpersOnly: true,
     noEscape: true,
   });
-  return { partials, render: (variables) => splitMessages(render({ ...variables, document }), mark) };
+  return { partials, render: (document) => splitMessages(render(variablesOf(document, place)), mark) };
+}
+
+/** What a template may print and compare. */
+interface TemplateVariables {
+  /** A mark for the place of the document's contents. */
+  readonly document: string;
+  readonly name: string;
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** ISO 8601, UTC. */
+  readonly modified: string;
+}
+
+function variablesOf({ id, size, mtimeMs }: DocumentRef, place: string): TemplateVariables {
+  return { document: place, name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
 }
 
 function surveyed(source: string, settings: SurveySettings): Pick<TemplateSurvey, 'partials' | 'problems'> {
@@ -170,12 +178,10 @@ interface FixedPieces {
   readonly tokens: number;
 }
 
-/** Told by two documents that have nothing in common. */
+/** What two documents that have nothing in common are both asked. */
 export function fixedPieces(template: Template): FixedPieces {
-  const one = textsBefore(template.render({ name: 'a', path: 'b/a', size: 1, modified: '2001-01-01T00:00:00.000Z' }));
-  const other = textsBefore(
-    template.render({ name: 'c.d', path: 'e/f/c.d', size: 23, modified: '2022-02-02T02:02:02.222Z' }),
-  );
+  const one = textsBefore(template.render({ id: 'b/a', size: 1, mtimeMs: Date.UTC(2001, 0) }));
+  const other = textsBefore(template.render({ id: 'e/f/c.d', size: 23, mtimeMs: Date.UTC(2022, 1, 2, 2, 2, 2, 222) }));
   const texts = other.slice(0, commonLength(one, other));
   return { texts, tokens: likelyPromptTokens({ bytes: Buffer.byteLength(texts.join('')) }) };
 }

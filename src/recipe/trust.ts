@@ -1,8 +1,8 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
+import type { ReportProblem } from '../lib/shapes.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import { pluginPdfEngines, pluginsOf } from './plugins.ts';
 import { onlyOwner, type RecipeDefinition } from './recipe-definition.ts';
-import type { Report } from './shapes.ts';
 
 /**
  * Those that cost nothing beside the tokens. `file-parser` does with one engine, which is looked at by itself; where none
@@ -96,7 +96,7 @@ const OWNER_ONLY: readonly OwnerOnlyRule[] = [
 ];
 
 /** Reports what a recipe of the inbox may not do. `maxTokens` is the run's. */
-export function checkTrust(recipe: RecipeDefinition, maxTokens: number, report: Report): void {
+export function checkTrust(recipe: RecipeDefinition, maxTokens: number, report: ReportProblem): void {
   for (const { where, why, broken } of OWNER_ONLY) if (broken(recipe, maxTokens)) report(where, onlyOwner(why));
 
   const unknown = Object.keys(recipe.fields).filter((name) => !Object.hasOwn(CONFIG_FIELDS, name));

@@ -1,4 +1,3 @@
-import { throwError } from 'rxjs';
 import { RenderError } from '../domain/errors.ts';
 import { PLAIN_HANDLING } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
@@ -12,55 +11,50 @@ import {
 } from './load-recipe.ts';
 import { type RecipePlace, stampOf } from './recipe-file.ts';
 
-/** A look at the disk holds for as long. */
-const LOOK_MILLISECONDS = 50;
-/** So does one that was asked for afresh: documents come in crowds, and a look costs several stats. */
-const AFRESH_MILLISECONDS = 5;
+/** One look at the disk: each recipe that is asked for during it looks at its files once. */
+export interface RecipeLook {
+  /** Milliseconds that only grow. */
+  readonly now: number;
+}
 
 /**
- * Editors, and people, take a file away and put another into its place. What the owner's says may be what keeps documents
+ * Editors, and people, take a file away and put another into its place. The owner's recipe may be what keeps documents
  * from strangers.
  */
 const AWAITED_SECONDS = { owners: 10, inbox: 2 };
 
-export interface WatchSettings extends LoadSettings {
-  /** Milliseconds that only grow. */
-  readonly now: () => number;
-}
-
 /**
- * The recipe in the first of some places that has one, as it is at the moment; where there is one place only, it must be
- * there. One that vanished is awaited for some seconds, and barred so long, before the next place counts.
+ * The recipe in the first of some places that has one, as it is during a look; if there is one place only, it must be
+ * there. A recipe that vanished is awaited, and barred, for some seconds before the next place counts.
  */
 export class WatchedRecipe {
   readonly #places: readonly RecipePlace[];
-  readonly #settings: WatchSettings;
-  readonly #findOwner: (look?: 'afresh') => LoadedRecipe | null;
-  #lookedAt = Number.NEGATIVE_INFINITY;
+  readonly #settings: LoadSettings;
+  readonly #findOwner: () => LoadedRecipe | null;
+  #look: RecipeLook | null = null;
   #goneSince: number | null = null;
   #place: RecipePlace | null = null;
   #owner: LoadedRecipe | null = null;
   #sources: readonly SourceState[] = [];
   #recipe: LoadedRecipe | null = null;
 
-  /** @param findOwner the owner's recipe, whose limits hold for this one, too; asked only where this one is there */
+  /** @param findOwner the owner's recipe, whose limits hold for this one, too; called only if this one is there */
   constructor(
     places: readonly RecipePlace[],
-    settings: WatchSettings,
-    findOwner: (look?: 'afresh') => LoadedRecipe | null = () => null,
+    settings: LoadSettings,
+    findOwner: () => LoadedRecipe | null = () => null,
   ) {
     this.#places = places;
     this.#settings = settings;
     this.#findOwner = findOwner;
   }
 
-  /** Null where there is none. One that cannot be used is barred: as it was before, where it was well then. */
-  current(look?: 'afresh'): LoadedRecipe | null {
-    const now = this.#settings.now();
-    if (now - this.#lookedAt < (look === 'afresh' ? AFRESH_MILLISECONDS : LOOK_MILLISECONDS)) return this.#recipe;
-    this.#lookedAt = now;
-    const place = this.#found(now);
-    const owner = place && this.#findOwner(look);
+  /** Null if there is none. One that cannot be used is barred, and otherwise as it was while it could be used. */
+  current(look: RecipeLook): LoadedRecipe | null {
+    if (look === this.#look) return this.#recipe;
+    this.#look = look;
+    const place = this.#found(look.now);
+    const owner = place && this.#findOwner();
     const isChanged = place !== this.#place || owner !== this.#owner;
     if (isChanged || this.#sources.some((file) => stampOf(file) !== file.stamp)) this.#load(place, owner);
     return this.#recipe;
@@ -125,6 +119,6 @@ function unusable({ name }: RecipePlace, { model, api }: LoadSettings): LoadedRe
     definition: { ...NO_RECIPE, name },
     circumstances: () => '',
     place: ({ id }) => ({ name: id, ending: '.md' }),
-    render: () => throwError(() => new RenderError(`The recipe ${name} cannot be used.`)),
+    render: () => Promise.reject(new RenderError(`The recipe ${name} cannot be used.`)),
   };
 }

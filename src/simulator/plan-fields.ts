@@ -1,5 +1,6 @@
 import { UsageError } from '../domain/errors.ts';
-import { isRecord } from '../lib/json.ts';
+import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { anyText, listOf, number, type Shape, scalar, shown, trueOrFalse, wholeNumber } from '../lib/shapes.ts';
 
 interface NumberRange {
   readonly minimum: number;
@@ -7,26 +8,23 @@ interface NumberRange {
   readonly whole?: boolean;
 }
 
+const object = scalar('an object', isRecord);
+const list = scalar('a list', (value): value is readonly unknown[] => Array.isArray(value));
+
 /** Reads the keys of one object of a fault plan; what is wrong becomes a `UsageError` that names the key. */
 export class PlanFields {
-  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #values: JsonRecord;
   readonly #path: string;
 
   /** `path` is where the object stands in the plan, e.g. `faults[0]`; empty for the plan itself. */
   constructor(value: unknown, path: string) {
-    if (!isRecord(value))
-      throw new UsageError(`Fault plan: ${path === '' ? 'the plan' : path} is ${shown(value)}; allowed is an object.`);
-
+    if (!isRecord(value)) throw mismatch(path === '' ? 'the plan' : path, value, object.allowed);
     this.#values = value;
     this.#path = path;
   }
 
   names(): readonly string[] {
     return Object.keys(this.#values);
-  }
-
-  has(name: string): boolean {
-    return this.#values[name] !== undefined;
   }
 
   value(name: string): unknown {
@@ -40,55 +38,44 @@ export class PlanFields {
   }
 
   require(names: readonly string[]): void {
-    const missing = names.find((name) => !this.has(name));
-    if (missing !== undefined) throw this.#missing(missing);
+    for (const name of names) this.needed(name, this.#values[name]);
   }
 
   /** The value of a key that must be there, as one of the readers below gave it. */
   needed<Value>(name: string, value: Value | undefined): Value {
-    if (value === undefined) throw this.#missing(name);
+    if (value === undefined) throw new UsageError(`Fault plan: ${this.#pathOf(name)} is missing.`);
     return value;
   }
 
   number(name: string, range: NumberRange): number | undefined {
-    const value = this.#values[name];
-    return value === undefined || isWithin(value, range) ? value : this.refuse(name, describeRange(range));
+    return this.#read(name, numberIn(range));
   }
 
   numbers(name: string, range: NumberRange): readonly number[] | undefined {
-    const value = this.#values[name];
-    if (value === undefined) return undefined;
-    if (!Array.isArray(value)) return this.refuse(name, `a list, each ${describeRange(range)}`);
-    const entries: readonly unknown[] = value;
-    return entries.map((entry) =>
-      isWithin(entry, range) ? entry : this.refuse(name, `a list, each ${describeRange(range)}`),
-    );
+    const each = numberIn(range);
+    return this.#read(name, listOf(each), `a list, each ${each.allowed}`);
   }
 
   text(name: string): string | undefined {
-    const value = this.#values[name];
-    return value === undefined || typeof value === 'string' ? value : this.refuse(name, 'a text');
+    return this.#read(name, anyText);
   }
 
   texts(name: string): readonly string[] | undefined {
-    if (this.#values[name] === undefined) return undefined;
-    return this.list(name).map((entry) => (typeof entry === 'string' ? entry : this.refuse(name, 'a list of texts')));
+    this.list(name);
+    return this.#read(name, listOf(anyText), 'a list of texts');
   }
 
   flag(name: string): boolean | undefined {
-    const value = this.#values[name];
-    return value === undefined || typeof value === 'boolean' ? value : this.refuse(name, 'true or false');
+    return this.#read(name, trueOrFalse);
   }
 
   choice<const Name extends string>(name: string, allowed: readonly Name[]): Name | undefined {
-    const value = this.#values[name];
-    if (value === undefined) return undefined;
-    return allowed.find((entry) => entry === value) ?? this.refuse(name, allowed.join(', '));
+    const isAllowed = (value: unknown): value is Name => allowed.some((entry) => entry === value);
+    return this.#read(name, scalar(allowed.join(', '), isAllowed));
   }
 
-  object(name: string): Readonly<Record<string, unknown>> | undefined {
-    const value = this.#values[name];
-    return value === undefined || isRecord(value) ? value : this.refuse(name, 'an object');
+  object(name: string): JsonRecord | undefined {
+    return this.#read(name, object);
   }
 
   /** An object in this one, read by `parse`. */
@@ -98,16 +85,16 @@ export class PlanFields {
   }
 
   list(name: string): readonly unknown[] {
-    const value = this.#values[name] ?? [];
-    return Array.isArray(value) ? value : this.refuse(name, 'a list');
+    return this.#read(name, list) ?? [];
   }
 
   refuse(name: string, allowed: string): never {
-    throw new UsageError(`Fault plan: ${this.#pathOf(name)} is ${shown(this.#values[name])}; allowed is ${allowed}.`);
+    throw mismatch(this.#pathOf(name), this.#values[name], allowed);
   }
 
-  #missing(name: string): UsageError {
-    return new UsageError(`Fault plan: ${this.#pathOf(name)} is missing.`);
+  #read<Value>(name: string, shape: Shape<Value>, allowed = shape.allowed): Value | undefined {
+    const value = this.#values[name];
+    return value === undefined ? undefined : shape.read(value, name, () => this.refuse(name, allowed));
   }
 
   #pathOf(name: string): string {
@@ -115,20 +102,12 @@ export class PlanFields {
   }
 }
 
-function isWithin(value: unknown, range: NumberRange): value is number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return false;
-  if (range.whole === true && !Number.isInteger(value)) return false;
-  return value >= range.minimum && value <= (range.maximum ?? Number.POSITIVE_INFINITY);
+function mismatch(path: string, value: unknown, allowed: string): UsageError {
+  return new UsageError(`Fault plan: ${path} is ${shown(value)}; allowed is ${allowed}.`);
 }
 
-function describeRange({ minimum, maximum, whole }: NumberRange): string {
-  const noun = whole === true ? 'a whole number' : 'a number';
-  return maximum === undefined ? `${noun} of ${minimum} or more` : `${noun} from ${minimum} to ${maximum}`;
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+function numberIn({ minimum, maximum, whole }: NumberRange): Shape<number> {
+  return (whole === true ? wholeNumber : number)(minimum, maximum);
 }
 
 /** `exact`: `Retry-After` in decimals, to the millisecond. `whole`: rounded up to seconds. */

@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { findCurrentFolder } from '../../src/cli/command.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -51,4 +56,42 @@ describe('runProgram', () => {
     expect(await running).toBe(2);
     expect(workspace.hasResult('a.txt')).toBe(false);
   });
+});
+
+describe('in a current folder that was deleted', () => {
+  const start = process.cwd();
+  beforeEach(async () => {
+    const gone = await mkdtemp(join(tmpdir(), 'sluice-gone-'));
+    process.chdir(gone);
+    await rm(gone, { recursive: true });
+  });
+  afterEach(() => process.chdir(start));
+
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const settings = settingsOf(findCurrentFolder());
+    const printed = text(settings.stdout);
+    expect(await runProgram(args, settings)).toBe(0);
+    settings.stdout.end();
+    return printed;
+  };
+
+  test('a command works with absolute paths', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'sluice-test-'));
+    try {
+      expect(await run('init', join(root, 'papers'))).toContain(`Made ${join(root, 'papers', 'inbox')}/`);
+      expect(await run('status', '--root', join(root, 'papers'))).toContain('0 documents');
+      expect(await run('plan', '--root', join(root, 'papers'), '--api', 'simulator')).toContain('0 would be asked');
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
+
+  test.each([[['status']], [['watch', '--once', '--root', 'watch']], [['init']], [['plan', '--root', './watch']]])(
+    '%j says so',
+    async (args) => {
+      const running = run(...args);
+      await expect(running).rejects.toBeInstanceOf(UsageError);
+      await expect(running).rejects.toThrow('The current folder was deleted');
+    },
+  );
 });

@@ -1,7 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
-import { of } from 'rxjs';
 import { type FolderLooks, memoryOf } from '../../src/cli/inspect/ledger.ts';
 import type { DocumentRef } from '../../src/domain/document.ts';
 import type { DocumentVersion } from '../../src/domain/ledger.ts';
@@ -29,12 +28,12 @@ export function recipeOf({ handling = {}, system, ...fields }: RecipeFields = {}
     fixedTokens: 0,
     circumstances: () => '',
     place: ({ id }) => ({ name: id, ending: '.md' }),
-    render: (_, parts) => of({ model, messages: [...before, { role: 'user', content: parts }] }),
+    render: async (_, parts) => ({ model, messages: [...before, { role: 'user', content: parts }] }),
     ...fields,
   };
 }
 
-/** One recipe for all; or, by the folder of a document, others. */
+/** One recipe for all; or others, by the folder of a document. */
 export function recipesOf(fields: RecipeFields = {}, byFolder: Readonly<Record<string, RecipeFields>> = {}): Recipes {
   const recipe = recipeOf(fields);
   const others = new Map(Object.entries(byFolder).map(([folder, other]) => [folder, recipeOf(other)]));
@@ -51,7 +50,7 @@ export function modelsKnowing(facts: Partial<ModelFacts> | null = null): Models 
     reasoning: null,
   };
   const known = facts === null ? null : { ...unknown, ...facts };
-  return { routes: true, reached: () => of(true), facts: () => of(known), taking: () => of(['acme/sees']) };
+  return { routes: true, reached: async () => true, facts: async () => known, taking: async () => ['acme/sees'] };
 }
 
 export function idsOf(documents: readonly DocumentRef[]): readonly string[] {
@@ -64,7 +63,7 @@ export interface Scene {
   readonly filled: FilledLedger;
   /** Lets `look` read the ledger as it is now. */
   read<T>(look: (reader: LedgerReader) => T): T;
-  /** A document in the inbox, as the ledger knows it when it is told of it now. */
+  /** A document in the inbox, as the ledger would record it now. */
   drop(id: string, content?: string | Buffer): Promise<DocumentVersion>;
   /** A file in the outbox. */
   putResult(path: string): Promise<void>;
@@ -118,7 +117,7 @@ export async function write(path: string, text = 'Yes.'): Promise<void> {
   await writeFile(path, text);
 }
 
-/** Folders that tell nothing but their trouble. */
+/** Folders that fail each look. */
 export function refusing(error: Error): FolderLooks {
   const refuse = () => {
     throw error;

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { Subject } from 'rxjs';
-import type { ProgramSettings } from '../../src/cli/context.ts';
+import type { CommandContext } from '../../src/cli/command.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
 import type { ProcessSignal } from '../../src/run/stop.ts';
 
 /** What the program needs of its process, in the hands of a test. */
-export function settingsOf(currentFolder: string): ProgramSettings & {
+export function settingsOf(currentFolder: string): CommandContext & {
   readonly stdout: PassThrough;
   readonly signals: Subject<ProcessSignal>;
 } {
@@ -13,7 +13,7 @@ export function settingsOf(currentFolder: string): ProgramSettings & {
   return {
     stdout: new PassThrough(),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream the program needs these
-    stderr: stderr as unknown as ProgramSettings['stderr'],
+    stderr: stderr as unknown as CommandContext['stderr'],
     environment: {},
     currentFolder,
     signals: new Subject<ProcessSignal>(),

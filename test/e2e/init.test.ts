@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { STARTER_RECIPES } from '../../src/cli/init/workspace.ts';
+import { STARTER_RECIPES } from '../../src/cli/init/starter-recipes.ts';
 import { pdfFile } from '../inbox/convert/pdf-file.ts';
 import { filesIn } from './scene.ts';
 import { setTheStage, WITHOUT_PRIVILEGES } from './stage.ts';

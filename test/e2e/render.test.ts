@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
-import { STARTER_RECIPES, type StarterKind } from '../../src/cli/init/workspace.ts';
+import { STARTER_RECIPES, type StarterKind } from '../../src/cli/init/starter-recipes.ts';
 import { parseJson } from '../../src/lib/json.ts';
 import { pdfFile } from '../inbox/convert/pdf-file.ts';
 import { type RecordingServer, startRecordingServer } from '../wire/recording-server.ts';

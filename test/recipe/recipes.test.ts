@@ -68,7 +68,7 @@ const dropped = (owners: string, own: string | null): Recipe => {
 };
 
 describe('the recipe of a document is', () => {
-  test('none, where there is none: the document itself is the prompt', async () => {
+  test('none if there is none: the document itself is the prompt', async () => {
     expect(nameFor('q1/a.txt')).toBe('');
     expect(await messagesOf(open().choose({ id: 'a.txt' }), 'Why?')).toEqual([{ role: 'user', content: 'Why?' }]);
   });
@@ -116,7 +116,7 @@ describe('the recipe of a document is', () => {
     expect(nameFor('q1/case.doc')).toBe('inbox/q1/_recipe.md');
   });
 
-  test('none of the inbox, where these do not count', () => {
+  test('none of the inbox if these do not count', () => {
     write('inbox/_recipe.md', 'Dropped.');
     write('recipes/q1.md', 'Owned.');
     const recipes = open({ inboxRecipes: false });
@@ -131,7 +131,7 @@ describe('the recipe of a document is', () => {
     expect(await systemOf(recipes)).toBe('Mine.');
   });
 
-  test('told by the id alone, even where that is no path', () => {
+  test('found by the id alone, even if that is no path', () => {
     const recipes = open();
     for (const id of ['', '/', `${'x'.repeat(300)}/a.txt`, `${'deep/'.repeat(2000)}a.txt`, 'nul\0/a.txt'])
       expect(recipes.choose({ id }).name).toEqual(expect.any(String));
@@ -152,14 +152,29 @@ describe('a change holds from the next document on:', () => {
     expect(await systemOf(recipes)).toBe('Other.');
   });
 
-  test('within milliseconds, where it is looked at afresh', () => {
+  test('within 50 ms', () => {
     write('inbox/_recipe.md', 'One.');
     const recipes = open();
     const { hash } = recipes.choose({ id: 'a' });
     write('inbox/_recipe.md', 'Other.');
-    now += 5;
-    expect(recipes.choose({ id: 'a' }, 'afresh').hash).not.toBe(hash);
+    now += 50;
+    expect(recipes.choose({ id: 'a' }, 'current').hash).not.toBe(hash);
     expect(recipes.choose({ id: 'a' }).hash).not.toBe(hash);
+  });
+
+  test('after 50 ms and not before, in all folders at once: until then the disk is not looked at', () => {
+    write('inbox/_recipe.md', 'One.');
+    const recipes = open();
+    const ids = ['a', 'q1/a', 'q1/deep/a', 'q2/a'];
+    const hashes = (): ReadonlySet<string> => new Set(ids.map((id) => recipes.choose({ id }, 'current').hash));
+    const before = hashes();
+    write('inbox/_recipe.md', 'Other.');
+    now += 49;
+    expect(hashes()).toEqual(before);
+    now += 1;
+    const after = hashes();
+    expect(after.size).toBe(1);
+    expect(after).not.toEqual(before);
   });
 
   test('of a partial, also of one in a partial', async () => {
@@ -242,7 +257,7 @@ describe('a recipe that cannot be used is barred', () => {
     expect(recipes.choose({ id: 'q2/a' }).barred).toBeNull();
   });
 
-  test('as it was before, until it is mended', () => {
+  test('and otherwise as it was before, until it is corrected', () => {
     write('inbox/_recipe.prompt', '---\noutput:\n  format: json\n---\n{{> p}}{{document}}');
     const partial = write('recipes/_p.prompt', 'One');
     const recipes = open();
@@ -258,7 +273,7 @@ describe('a recipe that cannot be used is barred', () => {
     expect(recipes.choose({ id: 'a' })).toMatchObject({ hash: well.hash, barred: null });
   });
 
-  test('where its documents may not go to the API of the run', () => {
+  test('if its documents may not go to the API of the run', () => {
     write('recipes/private.prompt', '---\nsluice.api: localhost\n---\n{{document}}');
     expect(open().choose({ id: 'private/a' }).barred).toMatch(
       /lets its documents go to localhost only, and this run asks openrouter.ai/,
@@ -273,22 +288,22 @@ describe('the start is refused', () => {
     ['mine.json', '{}', /must be a text file that ends in .prompt, .md or .txt/],
     ['mine.md', '', /mine.md is empty/],
     ['mine.prompt', '---\nsluice.api: localhost\n---\n{{document}}', /mine.prompt lets its documents go to/],
-  ])('where the recipe for all is %s of %j', (name, content, problem) => {
+  ])('if the recipe for all is %s of %j', (name, content, problem) => {
     const file = write(name, content);
     expect(() => open({ file })).toThrow(UsageError);
     expect(() => open({ file })).toThrow(problem);
   });
 
-  test('where the recipe for all does not exist', () => {
+  test('if the recipe for all does not exist', () => {
     expect(() => open({ file: join(root, 'gone.md') })).toThrow(`The recipe ${join(root, 'gone.md')} does not exist.`);
   });
 
-  test('where the default cannot be used', () => {
+  test('if the default cannot be used', () => {
     write('recipes/default.prompt', '{{broken');
     expect(() => open()).toThrow(/recipes\/default.prompt cannot be used/);
   });
 
-  test('but not where it breaks later: it is barred until it is mended', () => {
+  test('but not if it breaks later: it is barred until it is corrected', () => {
     const file = write('mine.md', 'Mine.');
     const recipes = open({ file });
     rmSync(file);
@@ -322,7 +337,7 @@ describe('one that vanished', () => {
     expect(recipes.choose({ id: 'q1/a' })).toMatchObject({ name: '', barred: null });
   });
 
-  test('is used as soon as it is back, and awaited anew when it goes again', () => {
+  test('is used as soon as it is back, and awaited again when it goes again', () => {
     const file = write('recipes/q1.prompt', BEFORE);
     const recipes = open();
     for (let turn = 0; turn < 3; turn += 1) {
@@ -335,7 +350,7 @@ describe('one that vanished', () => {
     }
   });
 
-  test('is missed also where none of its documents came before', () => {
+  test('is missed also if none of its documents came before', () => {
     const file = write('recipes/q1/deep.prompt', BEFORE);
     const recipes = open();
     rmSync(file);
@@ -385,7 +400,7 @@ describe("a recipe of the inbox holds to the owner's limits:", () => {
     ['money', 'sluice.max_cost: 0.03', null, { maxCostUsd: 0.03 }],
     ['less money than it asks for', 'sluice.max_cost: 0.03', 'sluice.max_cost: 5', { maxCostUsd: 0.03 }],
     ['not more than it asks for', 'sluice.max_cost: 0.03', 'sluice.max_cost: 0.01', { maxCostUsd: 0.01 }],
-    ['its own, where the owner says none', 'sluice.concurrency: 2', 'sluice.max_cost: 3', { maxCostUsd: 3 }],
+    ['its own if the owner says none', 'sluice.concurrency: 2', 'sluice.max_cost: 3', { maxCostUsd: 3 }],
     ['calls at once', 'sluice.concurrency: 2', 'sluice.concurrency: 9', { concurrency: 2 }],
     ['that inputs are kept', 'sluice.after: keep', 'sluice.after: archive', { after: 'keep' }],
     ['that they are not deleted', 'sluice.after: archive', null, { after: 'archive' }],
@@ -430,8 +445,8 @@ describe("a recipe of the inbox holds to the owner's limits:", () => {
     const before = recipes.choose({ id: 'q1/sub/a' });
     expect(before).toMatchObject({ barred: null, handling: { concurrency: null } });
     write('recipes/q1.prompt', prompt('sluice.concurrency: 2'));
-    now += 5;
-    expect(recipes.choose({ id: 'q1/sub/a' }, 'afresh')).toMatchObject({
+    now += 50;
+    expect(recipes.choose({ id: 'q1/sub/a' }, 'current')).toMatchObject({
       hash: before.hash,
       handling: { concurrency: 2 },
     });

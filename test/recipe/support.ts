@@ -1,4 +1,3 @@
-import { firstValueFrom } from 'rxjs';
 import type { Recipe } from '../../src/domain/recipe.ts';
 import type { ChatMessage, Part, Prompt } from '../../src/domain/request.ts';
 import { NO_RECIPE } from '../../src/recipe/load-recipe.ts';
@@ -33,7 +32,7 @@ export function textPart(text: string): Part {
 }
 
 export function promptOf(recipe: Recipe, parts: readonly Part[], id = 'q1/a.txt'): Promise<Prompt> {
-  return firstValueFrom(recipe.render({ id, size: 12, mtimeMs: Date.UTC(2026, 0, 2) }, parts));
+  return recipe.render({ id, size: 12, mtimeMs: Date.UTC(2026, 0, 2) }, parts);
 }
 
 /** What is asked of one text. */

@@ -1,17 +1,19 @@
-import { basename, relative } from 'node:path';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
+import { errorCode } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
-import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
-import type { ProgramSettings } from '../context.ts';
+import { type FolderName, makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
+import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { optionKeys, optionTable, yargsOptions } from '../options/table.ts';
-import { type InitEntry, type InitOutcome, initWorkspace, STARTER_RECIPES, type StarterKind } from './workspace.ts';
+import { STARTER_RECIPES, type StarterKind } from './starter-recipes.ts';
 
 const KINDS = ['summarize', 'extract', 'classify', 'translate'] as const satisfies readonly StarterKind[];
 
 /** `sluice init [DIR]`: a workspace to begin with. */
-export function initCommand(settings: ProgramSettings): CommandModule {
+export function initCommand(context: CommandContext): CommandModule {
   return {
     command: 'init [folder]',
     describe: 'Make a workspace with a recipe to begin with; nothing that is there is changed',
@@ -25,13 +27,88 @@ export function initCommand(settings: ProgramSettings): CommandModule {
           describe: 'What recipes/default.prompt asks of documents',
         }),
     handler: (flags) => {
-      const { root, inbox, outbox, failed } = askedOf(workspaceFlags(flags), WORKSPACE_KEYS, settings);
-      const kind = KINDS.find((known) => known === textOf(flags, 'recipe')) ?? KINDS[0];
-      const recipe = STARTER_RECIPES[kind];
-      const outcome = initWorkspace({ root, inbox, outbox, failed, recipe, config: configTemplate() });
-      settings.stdout.write(`${initText(outcome, root, settings.currentFolder)}\n`);
+      const { root, inbox, outbox, failed } = commandOptions(workspaceFlags(flags), context, WORKSPACE_KEYS).options;
+      const kind = KINDS.find((known) => known === argumentOf(flags, 'recipe')) ?? KINDS[0];
+      const outcome = initWorkspace({ root, inbox, outbox, failed, recipe: STARTER_RECIPES[kind] });
+      context.stdout.write(`${initText(outcome, root, context.currentFolder)}\n`);
     },
   };
+}
+
+/** A folder or file of the workspace. */
+interface InitEntry {
+  readonly path: string;
+  /** False if something was there: it is left as it is. */
+  readonly made: boolean;
+}
+
+interface InitSettings extends Readonly<Record<FolderName, string>> {
+  readonly root: string;
+  /** What the recipe of all documents says. */
+  readonly recipe: string;
+}
+
+interface InitOutcome {
+  readonly folders: readonly InitEntry[];
+  /** Null if a workspace was in use without one: it would ask something else of all documents from now on. */
+  readonly recipe: InitEntry | null;
+  readonly config: InitEntry;
+}
+
+/** A recipe of another ending would lose its place to ours. */
+const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
+
+/**
+ * Makes what is missing of a workspace. Nothing that is there is changed. Paths are absolute.
+ *
+ * @throws UsageError if a file stands in the place of a folder, or nothing can be written
+ * @throws DiskError
+ */
+function initWorkspace({ recipe, ...folders }: InitSettings): InitOutcome {
+  const { root, inbox, outbox, failed } = folders;
+  const recipes = join(root, 'recipes');
+  const isInUse = isThere(join(root, '.sluice', 'ledger.db'));
+  const entries = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !isThere(path) }));
+  prepareWorkspace({
+    ...folders,
+    rootIsDefault: true,
+    named: new Set(),
+    after: 'keep',
+    archive: join(root, 'archive'),
+  });
+  tryTo(`The recipes folder ${recipes} cannot be made`, () => makeFolder(recipes));
+  const file = join(recipes, defaultIn(recipes) ?? 'default.prompt');
+  return {
+    folders: entries,
+    recipe: isInUse && !isThere(file) ? null : write(file, recipe),
+    config: write(join(root, 'sluice.config.yaml'), configTemplate()),
+  };
+}
+
+function defaultIn(recipes: string): string | undefined {
+  const names = tryTo(`The recipes folder ${recipes} cannot be read`, () => readdirSync(recipes));
+  return names.find((name) => DEFAULT_RECIPE.test(name));
+}
+
+function write(path: string, text: string): InitEntry {
+  return tryTo(`${path} cannot be written`, () => {
+    try {
+      writeFileSync(path, text, { flag: 'wx' });
+      return { path, made: true };
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') return { path, made: false };
+      throw error;
+    }
+  });
+}
+
+/** A path that cannot be looked at fails later, when something is to be made there. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 const NO_DEFAULT =
@@ -39,14 +116,14 @@ const NO_DEFAULT =
 
 /** Its own `--recipe` is not that of a run. */
 function workspaceFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const folder = textOf(flags, 'folder');
+  const folder = argumentOf(flags, 'folder');
   if (folder === null) return flags;
   if (flags['root'] !== undefined) throw new UsageError('The folder and --root are the same: give one.');
   return { ...flags, root: folder };
 }
 
 function initText({ folders, recipe, config }: InitOutcome, root: string, currentFolder: string): string {
-  const told = (path: string): string => visible(relative(currentFolder, path) || '.');
+  const told = (path: string): string => visible(currentFolder === '' ? path : relative(currentFolder, path) || '.');
   const line = ({ path, made }: InitEntry, folder = ''): string =>
     `${made ? 'Made' : 'Left as it is:'} ${told(path)}${folder}`;
   const given = root === `${currentFolder}/watch` ? '' : ` --root ${quoted(told(root))}`;

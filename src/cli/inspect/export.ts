@@ -7,8 +7,7 @@ import { DiskError, UsageError } from '../../domain/errors.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
-import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
-import type { ProgramSettings } from '../context.ts';
+import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { jsonText } from './answer-value.ts';
 import {
@@ -28,7 +27,7 @@ import { readLedgerOf } from './ledger.ts';
 const FORMATS = ['csv', 'jsonl'] as const;
 
 /** `sluice export`: all results as one table. */
-export function exportCommand(settings: ProgramSettings): CommandModule {
+export function exportCommand(context: CommandContext): CommandModule {
   return {
     command: 'export',
     describe: 'Write all results as one table: document, answer, model, tokens, cost, seconds',
@@ -48,15 +47,15 @@ export function exportCommand(settings: ProgramSettings): CommandModule {
         })
         .option('output', { type: 'string', describe: 'The file to write [default: standard output]' }),
     handler: async (flags) => {
-      const { root } = askedOf(flags, WORKSPACE_KEYS, settings);
-      const output = textOf(flags, 'output');
-      const rows = textOf(flags, 'rows');
+      const { root } = commandOptions(flags, context, WORKSPACE_KEYS).options;
+      const output = argumentOf(flags, 'output');
+      const rows = argumentOf(flags, 'rows');
       await readLedgerOf(root, (reader) =>
         exportResults(reader, {
-          format: textOf(flags, 'format') === 'csv' ? 'csv' : 'jsonl',
+          format: argumentOf(flags, 'format') === 'csv' ? 'csv' : 'jsonl',
           list: rows === null ? null : listPath(rows),
-          stdout: settings.stdout,
-          file: output === null ? null : resolve(settings.currentFolder, output),
+          stdout: context.stdout,
+          file: output === null ? null : resolve(context.currentFolder, output),
         }),
       );
     },
@@ -73,10 +72,10 @@ export interface ExportSettings {
 }
 
 /**
- * Writes every result, one a row or in as many rows as its list has items, as fast as whoever reads takes them; who reads
- * `stdout` may leave before the end. A result without items is a row, too.
+ * Writes every result, one a row or in as many rows as its list has items, as fast as the reader takes them; the
+ * reader of `stdout` may leave before the end. A result without items is a row, too.
  *
- * @throws UsageError where the file cannot be written, or no answer has the list; DiskError where the disk refuses
+ * @throws UsageError if the file cannot be written, or no answer has the list; DiskError if the disk refuses
  */
 export async function exportResults(
   reader: LedgerReader,
@@ -86,7 +85,7 @@ export async function exportResults(
   const toTerminal = file === null && 'isTTY' in stdout && stdout.isTTY === true;
   const steps =
     format === 'csv'
-      ? await csv(reader, list, toTerminal ? visible : unchanged)
+      ? await csv(reader, list, toTerminal ? (text) => visible(plainText(text)) : plainText)
       : [Readable.from(jsonLines(reader, list))];
   await (file === null ? writeOut(steps, stdout) : writeFile(steps, file));
 }
@@ -97,7 +96,7 @@ async function writeOut(steps: Steps, stdout: NodeJS.WritableStream): Promise<vo
   try {
     await pipeline([...steps, stdout], { end: false });
   } catch (error) {
-    if (errorCode(error) !== 'EPIPE') throw troubleOf('Standard output', error);
+    if (errorCode(error) !== 'EPIPE') throw writeErrorOf('Standard output', error);
   }
 }
 
@@ -105,49 +104,51 @@ async function writeFile(steps: Steps, file: string): Promise<void> {
   try {
     await pipeline([...steps, createWriteStream(file)]);
   } catch (error) {
-    throw troubleOf(`--output ${file}`, error);
+    throw writeErrorOf(`--output ${file}`, error);
   }
 }
 
-/** What the system refuses has a code; what else went wrong is told as it is. */
-function troubleOf(where: string, error: unknown): unknown {
+/** Errors of the system have a code; others stay as they are. */
+function writeErrorOf(where: string, error: unknown): unknown {
   if (error instanceof DiskError || errorCode(error) === '') return error;
   const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(errorCode(error)) ? DiskError : UsageError;
   return new Kind(`${where} cannot be written: ${errorMessage(error)}`, { cause: error });
 }
 
-/** JSON escapes by itself what a terminal would obey. */
+/** JSON escapes what a terminal would take for a command. */
 async function* jsonLines(reader: LedgerReader, list: ListPath | null): AsyncGenerator<string> {
   for await (const { receipt, answer } of resultRows(reader, list))
     yield `${jsonText(exportObject(receipt, answer))}\n`;
 }
 
-type Cleaned = (text: string) => string;
+/** What a text of a cell, or of the header, is written as. */
+type Written = (text: string) => string;
 
-/** As RFC 4180 has it: lone line feeds are quoted, too. */
-async function csv(reader: LedgerReader, list: ListPath | null, cleaned: Cleaned): Promise<Steps> {
-  // Not before it is needed: it takes its time to load.
+/** As RFC 4180 says; lone line feeds are quoted, too. */
+async function csv(reader: LedgerReader, list: ListPath | null, written: Written): Promise<Steps> {
+  // Loaded only for this format, as it takes a while.
   const { stringify } = await import('csv-stringify');
   return [
-    Readable.from(csvRows(reader, list, cleaned)),
-    stringify({ record_delimiter: 'windows', quote_record_delimiter: true }),
+    Readable.from(csvRows(reader, list, written)),
+    // Where the decimal sign is a comma, spreadsheets take semicolons for the ends of cells.
+    stringify({ record_delimiter: 'windows', quote_record_delimiter: true, quoted_match: /;/ }),
   ];
 }
 
 /**
  * The header, then the rows. The ledger is read twice, so that the columns are known before the first row and no row is
- * kept. Of a result that comes in between, only what has a column is told.
+ * kept. A result that comes in between has only the columns that were known before it.
  */
-async function* csvRows(reader: LedgerReader, list: ListPath | null, cleaned: Cleaned): AsyncGenerator<string[]> {
+async function* csvRows(reader: LedgerReader, list: ListPath | null, written: Written): AsyncGenerator<string[]> {
   const columns = ['document', ...(await answerColumns(reader, list)), ...RECEIPT_COLUMNS];
-  yield columns.map(cleaned);
+  yield columns.map(written);
   for await (const { receipt, answer } of resultRows(reader, list)) {
     const row: Readonly<Record<string, Cell>> = {
       document: receipt.document,
       ...answerCells(answer),
       ...receiptCells(receipt),
     };
-    yield columns.map((column) => cellText(row[column], cleaned));
+    yield columns.map((column) => cellText(row[column], written));
   }
 }
 
@@ -163,11 +164,19 @@ async function answerColumns(reader: LedgerReader, list: ListPath | null): Promi
   return [...columns].toSorted((one, other) => rank(one) - rank(other));
 }
 
-function cellText(cell: Cell | undefined, cleaned: Cleaned): string {
+function cellText(cell: Cell | undefined, written: Written): string {
   if (cell === null || cell === undefined) return '';
-  return typeof cell === 'number' ? String(cell) : cleaned(cell);
+  return typeof cell === 'number' ? String(cell) : written(cell);
 }
 
-function unchanged(text: string): string {
-  return text;
+/** Spreadsheets take texts that begin so for formulas. (OWASP, CSV Injection.) */
+// oxlint-disable-next-line no-control-regex -- spreadsheets leave it out, and go by what follows
+const FORMULA = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/;
+
+/** Those that are safe: `-1.5e3`, and longer ones than JavaScript can hold. */
+const PLAIN_NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?$/;
+
+/** A text as spreadsheets show it and do not run it: an apostrophe before it makes a text of what looks like a formula. */
+export function plainText(text: string): string {
+  return FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
 }

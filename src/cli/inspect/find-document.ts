@@ -3,7 +3,7 @@ import type { DocumentRef } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
-import { lookAt, type Entry } from '../../inbox/entry.ts';
+import { type Entry, lookAt } from '../../inbox/entry.ts';
 import { documentAt, folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
 import { nearest } from '../../lib/text.ts';
 import { reportName } from './ledger.ts';
@@ -23,7 +23,7 @@ const REPORT = /\.(?:error\.json|partial\.md)$/;
  * The id of the document that a person means: by its id, or by a path to its input, to its result or what lies beside
  * that, or to its error report.
  *
- * @throws UsageError that names the ids which come near
+ * @throws UsageError that names ids like it
  */
 export function findDocument(
   reader: LedgerReader,
@@ -36,7 +36,7 @@ export function findDocument(
   throw new UsageError(`The ledger knows no document ${JSON.stringify(given)}${suggestion(reader, given)}`);
 }
 
-/** The likeliest first; what takes a look at every document comes last. */
+/** The likeliest first; what reads every document's record comes last. */
 function* meantBy(
   reader: LedgerReader,
   given: string,
@@ -57,7 +57,7 @@ function* idsOfReport(reader: LedgerReader, name: string): Generator<string> {
   for (const { id } of reader.documents()) if (reportName(id) === name) yield id;
 }
 
-/** First by its name, where the ledger says the same; then by the ledger alone; at last by the name alone. */
+/** First by its name, if the ledger agrees; then by the ledger alone; at last by the name alone. */
 function* idsOfResult(reader: LedgerReader, results: ReadonlySet<string>): Generator<string> {
   const byName = Array.from(results, (result) => result.replace(USUAL_ENDING, ''));
   for (const id of byName)
@@ -66,7 +66,7 @@ function* idsOfResult(reader: LedgerReader, results: ReadonlySet<string>): Gener
   yield* byName;
 }
 
-/** With `/` between; null where it does not lie there. */
+/** With `/` between; null if it does not lie there. */
 function pathBelow(folder: string, path: string): string | null {
   const below = relative(folder, path);
   return below === '' || below.startsWith('..') || resolve(folder, below) !== path ? null : below.replaceAll(sep, '/');
@@ -86,37 +86,31 @@ function suggestion(reader: LedgerReader, given: string): string {
  * The document of the inbox that a person means: by its id, or by a path to it, or to a file of a folder that is one.
  * Nothing is read.
  *
- * @throws UsageError where there is none, or where it is never read
+ * @throws UsageError if there is none, or it is never read
  */
 export function findInput(given: string, inbox: string, currentFolder: string): DocumentRef {
-  const ids = [resolve(inbox, given), resolve(currentFolder, given)].map((path) => idBelow(inbox, path));
-  const sightings = [...new Set(ids)].flatMap((id) => (id === null ? [] : sightingOf(inbox, documentAt(id))));
-  const found = sightings.find((sighting) => sighting.kind === 'document');
+  const ids = [resolve(inbox, given), resolve(currentFolder, given)].map((path) => pathBelow(inbox, path));
+  const entries = [...new Set(ids)].flatMap((id) => (id === null ? [] : entryOf(inbox, documentAt(id))));
+  const found = entries.find((entry) => entry.kind === 'document');
   if (found !== undefined) return found.document;
-  throw new UsageError(`${JSON.stringify(given)} ${whyNot(sightings, inbox)}`);
+  throw new UsageError(`${JSON.stringify(given)} ${whyNot(entries, inbox)}`);
 }
 
-/** With `/` between; null where it does not lie there. */
-function idBelow(inbox: string, path: string): string | null {
-  const below = relative(inbox, path);
-  return below === '' || below.startsWith('..') || resolve(inbox, below) !== path ? null : below.replaceAll(sep, '/');
-}
-
-/** As a scan would come to it, from folder to folder: what is left alone hides all that is in it. */
-function sightingOf(inbox: string, id: string): Entry {
+/** As a scan finds it, from folder to folder: an ignored folder hides everything in it. */
+function entryOf(inbox: string, id: string): Entry {
   const names = id.split('/');
-  let sighting: Entry = { kind: 'folder', id: '' };
+  let entry: Entry = { kind: 'folder', id: '' };
   for (const [depth, name] of names.entries()) {
-    sighting = lookAt(inbox, names.slice(0, depth).join('/'), name);
-    if (sighting.kind !== 'folder') break;
-    if (isFolderDocument(name)) return [...folderDocument(inbox, sighting.id)].at(-1) ?? { kind: 'gone', id };
+    entry = lookAt(inbox, names.slice(0, depth).join('/'), name);
+    if (entry.kind !== 'folder') break;
+    if (isFolderDocument(name)) return [...folderDocument(inbox, entry.id)].at(-1) ?? { kind: 'gone', id };
   }
-  // A file that stands where a folder should.
-  return sighting.kind === 'document' && sighting.document.id !== id ? { kind: 'gone', id } : sighting;
+  // A file stands in the place of a folder.
+  return entry.kind === 'document' && entry.document.id !== id ? { kind: 'gone', id } : entry;
 }
 
-function whyNot(sightings: readonly Entry[], inbox: string): string {
-  const there = sightings.find(({ kind }) => kind !== 'gone');
+function whyNot(entries: readonly Entry[], inbox: string): string {
+  const there = entries.find(({ kind }) => kind !== 'gone');
   switch (there?.kind) {
     case 'folder':
       return 'is a folder: name one of the documents in it.';

@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { catchError, EMPTY, from, lastValueFrom, mergeMap, type Observable, throwError } from 'rxjs';
+import { from, lastValueFrom, mergeMap } from 'rxjs';
 import type { CommandModule } from 'yargs';
 import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { createOutbox, type FolderOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
-import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
-import type { ProgramSettings } from '../context.ts';
+import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
 /** `sluice retry [GLOB]`: failed and held documents back into work, also while a daemon runs. */
-export function retryCommand(settings: ProgramSettings): CommandModule {
+export function retryCommand(context: CommandContext): CommandModule {
   return {
     command: 'retry [glob]',
     describe: 'Take failed and held documents back into work, with all their attempts',
@@ -28,13 +27,13 @@ export function retryCommand(settings: ProgramSettings): CommandModule {
         })
         .option('reason', { type: 'string', describe: 'Only what failed for this reason: the code in its report' }),
     handler: async (flags) => {
-      const glob = textOf(flags, 'glob');
-      const code = textOf(flags, 'reason');
-      const program = `sluice ${settings.version}`;
-      const { currentFolder } = settings;
-      const options = askedOf(flags, WORKSPACE_KEYS, settings);
+      const glob = argumentOf(flags, 'glob');
+      const code = argumentOf(flags, 'reason');
+      const program = `sluice ${context.version}`;
+      const { currentFolder } = context;
+      const options = commandOptions(flags, context, WORKSPACE_KEYS).options;
       const reopened = await retryDocuments(options, { glob, currentFolder, code, program });
-      settings.stdout.write(`${retryText(reopened, glob)}\n`);
+      context.stdout.write(`${retryText(reopened, glob)}\n`);
     },
   };
 }
@@ -84,13 +83,15 @@ async function matcherOf(glob: string, options: Options, currentFolder: string):
 }
 
 /**
- * A process that works beside us may have failed the document anew by now: that report stays. The document is pending
- * all the same where one report cannot be removed.
+ * A process that works beside us may have failed the document again by now: that report stays. A report that cannot be
+ * removed is left, and the document is pending all the same.
  */
-function withdraw(files: Pick<FolderOutbox, 'withdrawFailure'>, id: string, before: number): Observable<void> {
-  return files
-    .withdrawFailure(id, before)
-    .pipe(catchError((error: unknown) => (error instanceof PathError ? EMPTY : throwError(() => error))));
+async function withdraw(files: Pick<FolderOutbox, 'withdrawFailure'>, id: string, before: number): Promise<void> {
+  try {
+    await files.withdrawFailure(id, before);
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+  }
 }
 
 type Former = 'failed' | 'held' | 'parked';
@@ -113,7 +114,7 @@ export function retryText(reopened: readonly { readonly was: Former }[], glob: s
 
 const PARTS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
 
-/** Tells which paths a glob means: `*` and `?` stop at `/`, `**` does not; what else is in it stands for itself. */
+/** Which paths a glob means: `*` and `?` stop at `/`, `**` does not; what else is in it stands for itself. */
 export function globMatcher(glob: string): (path: string) => boolean {
   const source = glob.replace(/\*\*\/|\*\*|[*?]|[\\^$.|+()[\]{}]/g, (part) => PARTS[part] ?? `\\${part}`);
   const pattern = new RegExp(`^${source}$`, 'su');

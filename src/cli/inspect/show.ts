@@ -4,8 +4,7 @@ import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
 import { costInWords, counted, elapsedInWords, numberInWords, visible } from '../../report/words.ts';
-import { askedOf, textOf, WORKSPACE_KEYS } from '../command.ts';
-import type { ProgramSettings } from '../context.ts';
+import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { readLedgerOf } from './ledger.ts';
@@ -13,7 +12,7 @@ import { readLedgerOf } from './ledger.ts';
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
 
 /** `sluice show DOC`: all that the ledger knows of one document. */
-export function showCommand(settings: ProgramSettings): CommandModule {
+export function showCommand(context: CommandContext): CommandModule {
   return {
     command: 'show <document>',
     describe: 'Tell the history of one document: its versions, attempts, costs and receipt',
@@ -23,14 +22,14 @@ export function showCommand(settings: ProgramSettings): CommandModule {
         describe: 'Its path below the inbox, or a path to its input, result or error report',
       }),
     handler: async (flags) => {
-      const options = askedOf(flags, KEYS, settings);
-      const given = textOf(flags, 'document');
+      const options = commandOptions(flags, context, KEYS).options;
+      const given = argumentOf(flags, 'document');
       if (given === null) throw new UsageError('show takes one document.');
       const { id, versions } = await readLedgerOf(options.root, (reader) => {
-        const found = findDocument(reader, given, options, settings.currentFolder);
+        const found = findDocument(reader, given, options, context.currentFolder);
         return { id: found, versions: reader.history(found) };
       });
-      settings.stdout.write(`${options.json ? JSON.stringify({ document: id, versions }) : showText(id, versions)}\n`);
+      context.stdout.write(`${options.json ? JSON.stringify({ document: id, versions }) : showText(id, versions)}\n`);
     },
   };
 }

@@ -6,16 +6,16 @@ import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { holderOf } from '../../ledger/lock.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
 import { resolveApi } from '../../llm/api.ts';
+import { type BarredRecipe, barredRecipeLine } from '../../report/barred-recipe.ts';
+import { costInWords, counted, numberInWords, visible } from '../../report/words.ts';
 import { loadRecipes } from '../../run/prepare.ts';
-import { askedOf, WORKSPACE_KEYS } from '../command.ts';
-import type { ProgramSettings } from '../context.ts';
+import { type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { groupBy } from '../plan/plan.ts';
 import { lookIntoFolders, memoryOf, requireWorkspace } from './ledger.ts';
-import { type ModelSpent, type Spent, type Status, statusText } from './status-text.ts';
 import { BarredRecipes, recordsOf, type Surveyed, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 
-/** With what shapes answers: it tells which results are stale. */
+/** With what shapes answers, to find results that are stale. */
 const KEYS: readonly OptionKey[] = [
   ...WORKSPACE_KEYS,
   'api',
@@ -27,23 +27,59 @@ const KEYS: readonly OptionKey[] = [
   'json',
 ];
 
-/** `sluice status`: how the workspace stands, beside whoever works on it. */
-export function statusCommand(settings: ProgramSettings): CommandModule {
+/** `sluice status`: how the workspace stands, also while another process works on it. */
+export function statusCommand(context: CommandContext): CommandModule {
   return {
     command: 'status',
     describe: 'Tell how many documents are done, failed, held and pending, what runs, and what was spent',
     builder: yargsOptions(KEYS),
     handler: async (flags) => {
-      const options = askedOf(flags, KEYS, settings);
-      const recipes = loadRecipes(options, resolveApi(options.api), () => settings.clock.now());
-      const status = await readStatus(options, recipes, new Date(settings.clock.wall()));
-      settings.stdout.write(`${options.json ? JSON.stringify(status) : statusText(status)}\n`);
+      const options = commandOptions(flags, context, KEYS).options;
+      const recipes = loadRecipes(options, resolveApi(options.api), () => context.clock.now());
+      const status = await readStatus(options, recipes, new Date(context.clock.wall()));
+      context.stdout.write(`${options.json ? JSON.stringify(status) : statusText(status)}\n`);
     },
   };
 }
 
+/** What calls cost together. */
+interface Spent {
+  /** USD; the sum of what is known. */
+  readonly costUsd: number;
+  /** Attempts that cost, or may have cost, and how much is not known. */
+  readonly costUnknownAttempts: number;
+  readonly attempts: number;
+}
+
+interface ModelSpent extends Spent {
+  readonly model: string;
+  readonly api: string;
+  /** Attempts that may have been billed, and of which no whole reply came. */
+  readonly inDoubt: number;
+}
+
+/** What `sluice status` tells; with `--json` it is printed as it is. */
+export interface Status {
+  /** `stale` of those that are done: made with another recipe, model or parameters than a run would use now. */
+  readonly documents: Readonly<Record<'done' | 'failed' | 'held' | 'pending' | 'stale', number>>;
+  /** Those of documents in the inbox that cannot be used as things are. */
+  readonly recipes: readonly BarredRecipe[];
+  readonly running: {
+    /** In flight now. */
+    readonly calls: number;
+    /** Who works on the workspace; `since` is ISO 8601, UTC. */
+    readonly process: { readonly pid: number; readonly host: string; readonly since: string } | null;
+  };
+  /** Calls that may have been billed, and of which no whole reply came; also those that a process left when it died. */
+  readonly inDoubt: number;
+  /** By UTC day and month. */
+  readonly spent: Readonly<Record<'today' | 'month' | 'total', Spent>>;
+  /** The most expensive first. */
+  readonly models: readonly ModelSpent[];
+}
+
 /**
- * How a workspace stands now, beside whoever works on it. `recipes` are those that a run would use.
+ * How a workspace stands now, also while another process works on it. `recipes` are those that a run would use.
  *
  * @throws UsageError, DiskError
  */
@@ -78,7 +114,7 @@ type Counts = Record<keyof Status['documents'], number>;
 
 /**
  * How the documents stand: those in the inbox as a run would decide it now, and those whose input has left it as the
- * ledger remembers them. Stale are those that were asked of the same API, and otherwise.
+ * ledger remembers them. Stale are those that were asked of the same API with something else.
  *
  * @throws DiskError
  */
@@ -90,20 +126,20 @@ export function countDocuments(
   const barred = new BarredRecipes();
   const records = recordsOf(reader);
   for (const surveyed of surveyInbox(reader, records, { ...settings, redo: 'changed', anyApi: true })) {
-    addStanding(counts, surveyed);
-    barred.see(surveyed.recipe, surveyed.standing?.kind === 'work');
+    addStatus(counts, surveyed);
+    barred.see(surveyed.recipe, surveyed.status?.kind === 'work');
     records.delete(surveyed.document.id);
   }
   for (const [id, record] of records) addRecord(counts, id, record, settings.recipes);
   return { documents: counts, recipes: barred.list() };
 }
 
-function addStanding(counts: Counts, { standing, record, recipe }: Surveyed): void {
-  if (standing === null || standing.kind === 'work') {
+function addStatus(counts: Counts, { status, record, recipe }: Surveyed): void {
+  if (status === null || status.kind === 'work') {
     counts.pending += 1;
     return;
   }
-  const { event } = standing;
+  const { event } = status;
   if (event.type === 'document-failed') counts.failed += 1;
   else if (event.type === 'document-held') counts.held += 1;
   else if (event.type === 'document-pending') counts.pending += 1;
@@ -121,7 +157,7 @@ function addRecord(counts: Counts, id: string, record: DocumentRecord, recipes: 
   if (state === 'done' && recipe !== null && recipe !== now.hash && isComparable(record, now)) counts.stale += 1;
 }
 
-/** Only of the API that a run would ask, and of a recipe that it could use, can be told whether it is the same. */
+/** Whether a record can be compared at all: it is of the API that a run would ask, and the recipe can be used. */
 function isComparable(record: DocumentRecord | undefined, { api, barred }: Recipe): boolean {
   return record?.api === api && barred === null;
 }
@@ -162,4 +198,44 @@ function sum(spending: readonly Spending[]): Spent {
     total.attempts += attempts;
   }
   return total;
+}
+
+/** What `sluice status` says to people. */
+export function statusText({ documents, recipes, running, inDoubt, spent, models }: Status): string {
+  const { done, failed, held, pending, stale } = documents;
+  const total = done + failed + held + pending;
+  return [
+    `${counted(total, 'document')}: ${numberInWords(done)} done, ${numberInWords(failed)} failed, ` +
+      `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
+    stale === 0 ? null : `Stale: ${staleness(stale)}`,
+    failed + held === 0 ? null : 'To have failed and held documents tried again: sluice retry',
+    ...recipes.map(barredRecipeLine),
+    `Running: ${runningInWords(running)}.`,
+    inDoubt === 0 ? null : `In doubt: ${counted(inDoubt, 'call')} may have been billed without an answer.`,
+    `Spent (UTC): today ${spentInWords(spent.today)}; this month ${spentInWords(spent.month)}; ` +
+      `in all ${spentInWords(spent.total)}.`,
+    ...models.map(modelLine),
+  ]
+    .filter((line) => line !== null)
+    .join('\n');
+}
+
+function staleness(stale: number): string {
+  const were = stale === 1 ? 'was' : 'were';
+  return `${counted(stale, 'result')} ${were} made with another recipe, model or parameters (--redo stale asks them again).`;
+}
+
+function runningInWords({ calls, process }: Status['running']): string {
+  if (process === null) return 'nothing';
+  const { pid, host, since } = process;
+  return `${counted(calls, 'call')} in flight, by process ${pid} on ${visible(host)} since ${visible(since)}`;
+}
+
+function spentInWords(spent: Spent): string {
+  return `${costInWords(spent)} (${counted(spent.attempts, 'call')})`;
+}
+
+function modelLine({ model, api, inDoubt, ...spent }: ModelSpent): string {
+  const doubt = inDoubt === 0 ? '' : `, ${numberInWords(inDoubt)} in doubt`;
+  return `  ${visible(model)} at ${visible(api)}: ${spentInWords(spent)}${doubt}`;
 }

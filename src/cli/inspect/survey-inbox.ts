@@ -4,15 +4,15 @@ import type { DocumentRecord } from '../../domain/ledger.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { walk } from '../../inbox/scan.ts';
-import { type Standing, type StandingSettings, standingOf } from '../../pipeline/document-status.ts';
+import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/barred-recipe.ts';
 import type { FolderLooks } from './ledger.ts';
 
-export interface SurveySettings extends Pick<StandingSettings, 'redo' | 'now'> {
+export interface SurveySettings extends Pick<StatusSettings, 'redo' | 'now'> {
   readonly inbox: string;
   readonly folders: FolderLooks;
   readonly recipes: Recipes;
-  /** Done is done, also where it was asked of another API than a run would ask. */
+  /** Done is done, also if another API was asked than a run would ask. */
   readonly anyApi: boolean;
 }
 
@@ -21,11 +21,11 @@ export interface Surveyed {
   readonly document: DocumentRef;
   readonly record: DocumentRecord | undefined;
   readonly recipe: Recipe;
-  /** Null where the way to its result or report is barred: a run would let it wait. */
-  readonly standing: Standing | null;
+  /** Null if the path of its result or report cannot be looked at: a run would let it wait. */
+  readonly status: DocumentStatus | null;
 }
 
-/** What the ledger remembers of each document, by its id. */
+/** The ledger's record of each document, by its id. */
 export function recordsOf(reader: LedgerReader | null): Map<string, DocumentRecord> {
   const records = new Map<string, DocumentRecord>();
   for (const { id, ...record } of reader?.documents() ?? []) records.set(id, record);
@@ -42,34 +42,34 @@ export function* surveyInbox(
   records: ReadonlyMap<string, DocumentRecord>,
   settings: SurveySettings,
 ): Generator<Surveyed> {
-  for (const sighting of walk(settings.inbox, '', false)) {
-    if (sighting.kind !== 'document') continue;
-    const { document } = sighting;
+  for (const entry of walk(settings.inbox, '', false)) {
+    if (entry.kind !== 'document') continue;
+    const { document } = entry;
     const record = records.get(document.id);
     const recipe = settings.recipes.choose(document);
-    yield { document, record, recipe, standing: look(reader, { document, record, recipe }, settings) };
+    yield { document, record, recipe, status: look(reader, { document, record, recipe }, settings) };
   }
 }
 
 function look(
   reader: LedgerReader | null,
-  { document, record, recipe }: Omit<Surveyed, 'standing'>,
+  { document, record, recipe }: Omit<Surveyed, 'status'>,
   { folders, redo, now, anyApi }: SurveySettings,
-): Standing | null {
+): DocumentStatus | null {
   const asked = anyApi && record !== undefined ? { ...recipe, api: record.api } : recipe;
   const ledger = {
     resultPath: (id: string) => reader?.history(id).find(({ current }) => current)?.result ?? undefined,
     ownerOf: (path: string) => reader?.ownerOf(path),
   };
   try {
-    return standingOf(document, record, asked, { outbox: folders, ledger }, { redo, now });
+    return statusOf(document, record, asked, { outbox: folders, ledger }, { redo, now });
   } catch (error) {
     if (error instanceof DiskError) throw error;
     return null;
   }
 }
 
-/** Gathers the recipes that cannot be used, while documents are looked at. */
+/** Collects the recipes that cannot be used, while documents are looked at. */
 export class BarredRecipes {
   readonly #recipes = new Map<string, BarredRecipe>();
 

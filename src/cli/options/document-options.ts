@@ -7,8 +7,7 @@ import {
   REASONING,
   REDO,
 } from '../../domain/options.ts';
-import type { OptionTable } from './option-row.ts';
-import { anyText, apiOrUrl, bytes, oneOf, onOrOff, path, wholeNumber } from './value-kind.ts';
+import { apiOrUrl, bytes, choice, count, type OptionTable, onOrOff, path, textKind } from './value-kind.ts';
 
 /** Which documents are asked. */
 export const documentOptions = {
@@ -21,14 +20,14 @@ export const documentOptions = {
   },
   redo: {
     flag: 'redo',
-    kind: oneOf('WHICH', REDO),
+    kind: choice('WHICH', REDO),
     default: 'changed',
     group: 'Which documents',
     help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters), all',
   },
   inDoubt: {
     flag: 'in-doubt',
-    kind: oneOf('WHAT', IN_DOUBT),
+    kind: choice('WHAT', IN_DOUBT),
     default: 'resend',
     group: 'Which documents',
     help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until sluice retry)',
@@ -42,7 +41,7 @@ export const documentOptions = {
   },
   limit: {
     flag: 'limit',
-    kind: wholeNumber({ min: 1, max: 1_000_000_000 }),
+    kind: count({ min: 1, max: 1_000_000_000 }),
     default: null,
     defaultText: '5 with --test, else none',
     group: 'Which documents',
@@ -50,7 +49,7 @@ export const documentOptions = {
   },
   truncateCharacters: {
     flag: 'truncate',
-    kind: wholeNumber({ min: 1, max: 1_000_000_000 }),
+    kind: count({ min: 1, max: 1_000_000_000 }),
     default: null,
     defaultText: '500 with --test',
     group: 'Which documents',
@@ -85,7 +84,7 @@ export const askingOptions = {
   },
   model: {
     flag: 'model',
-    kind: anyText('ID'),
+    kind: textKind('ID'),
     default: DEFAULT_MODEL,
     group: 'What is asked',
     help: 'The model, as the API names it; openai and ollama need it',
@@ -106,14 +105,14 @@ export const askingOptions = {
   },
   reasoning: {
     flag: 'reasoning',
-    kind: oneOf('EFFORT', REASONING),
+    kind: choice('EFFORT', REASONING),
     default: 'high',
     group: 'What is asked',
     help: `How long the model may think: ${REASONING.join(', ')}; not sent to openai and ollama`,
   },
   maxTokens: {
     flag: 'max-tokens',
-    kind: wholeNumber({ min: 1, max: 1_000_000_000 }),
+    kind: count({ min: 1, max: 1_000_000_000 }),
     default: DEFAULT_MAX_TOKENS,
     group: 'What is asked',
     help: 'The longest answer, in tokens',
@@ -170,7 +169,7 @@ export const folderOptions = {
   },
   after: {
     flag: 'after',
-    kind: oneOf('WHAT', AFTER),
+    kind: choice('WHAT', AFTER),
     default: 'keep',
     group: 'Folders',
     help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
@@ -195,7 +194,7 @@ export const tellingOptions = {
   },
   logLevel: {
     flag: 'log-level',
-    kind: oneOf('LEVEL', LOG_LEVELS),
+    kind: choice('LEVEL', LOG_LEVELS),
     default: 'info',
     group: 'What is said',
     help: `What is logged on stderr, as JSON lines where it is no terminal: ${LOG_LEVELS.join(', ')}`,

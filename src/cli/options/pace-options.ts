@@ -1,39 +1,38 @@
-import type { OptionTable } from './option-row.ts';
-import { dollars, seconds, wholeNumber, wholeNumberOrAuto } from './value-kind.ts';
+import { count, countOrAuto, dollars, type OptionTable, seconds } from './value-kind.ts';
 
 /** How fast, how often, and how long. */
 export const paceOptions = {
   concurrency: {
     flag: 'concurrency',
-    kind: wholeNumberOrAuto({ min: 1, max: 10_000 }),
+    kind: countOrAuto({ min: 1, max: 10_000 }),
     default: 5,
     group: 'Pace',
     help: 'Calls in flight, at most; auto finds by itself how many bring the most answers',
   },
   concurrencyMax: {
     flag: 'concurrency-max',
-    kind: wholeNumber({ min: 1, max: 10_000 }),
+    kind: count({ min: 1, max: 10_000 }),
     default: 256,
     group: 'Pace',
     help: 'Calls in flight that --concurrency auto never goes above',
   },
   rpm: {
     flag: 'rpm',
-    kind: wholeNumber({ min: 1, max: 1_000_000 }),
+    kind: count({ min: 1, max: 1_000_000 }),
     default: null,
     group: 'Pace',
     help: 'Calls a minute, at most, spread evenly',
   },
   tpm: {
     flag: 'tpm',
-    kind: wholeNumber({ min: 1, max: 1_000_000_000 }),
+    kind: count({ min: 1, max: 1_000_000_000 }),
     default: null,
     group: 'Pace',
     help: 'Tokens a minute, of prompts and answers, at most: estimated before a call, corrected after it',
   },
   retries: {
     flag: 'retries',
-    kind: wholeNumber({ min: 0, max: 100 }),
+    kind: count({ min: 0, max: 100 }),
     default: 5,
     group: 'Pace',
     help: 'Attempts after the first, per document version',

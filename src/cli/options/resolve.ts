@@ -2,9 +2,9 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
-import type { OptionRow } from './option-row.ts';
 import { parseConfig, readConfigFile } from './sources.ts';
 import { environmentName, optionKeys, optionTable } from './table.ts';
+import type { OptionRow } from './value-kind.ts';
 
 export interface OptionSources {
   /** By flag name, as yargs gives them; keys that are no options are left alone. */
@@ -60,8 +60,9 @@ function valueOf(key: OptionKey, setting: Setting | null, folder: string): Optio
 }
 
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: Setting): NonNullable<Options[OptionKey]> {
-  const value = text === '' ? undefined : kind.parse(text);
-  if (value === undefined) throw new UsageError(`${name} does not take ${quoted(text)}: it takes ${kind.allowed}`);
+  const value = text === '' ? undefined : kind.shape.read(text, name, () => undefined);
+  if (value === undefined)
+    throw new UsageError(`${name} does not take ${quoted(text)}: it takes ${kind.shape.allowed}`);
 
   return value;
 }
@@ -106,7 +107,7 @@ function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): 
   }
 
   if (value === false && kind.placeholder !== null)
-    throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.allowed}`);
+    throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.shape.allowed}`);
 
   return { origin: 'flag', name: `--${flag}`, text: typeof value === 'string' ? value : JSON.stringify(value) };
 }

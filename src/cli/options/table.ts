@@ -1,8 +1,8 @@
 import type { Options as YargsOption } from 'yargs';
 import type { OptionKey } from '../../domain/options.ts';
 import { askingOptions, documentOptions, folderOptions, tellingOptions } from './document-options.ts';
-import type { OptionTable } from './option-row.ts';
 import { moneyOptions, paceOptions } from './pace-options.ts';
+import type { OptionTable } from './value-kind.ts';
 
 /** Every option, in the order in which people read of them. */
 export const optionTable: OptionTable = {

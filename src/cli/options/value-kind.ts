@@ -1,97 +1,135 @@
-/** What `--api` takes beside a base URL. */
-const API_NAMES: readonly string[] = ['openrouter', 'openai', 'ollama', 'simulator'];
+import type { Options } from '../../domain/options.ts';
+import { anyText, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+
+/** All that is known of one option. Flags, environment variables, configuration keys, help and README come from here. */
+export interface OptionRow<Value> {
+  /** The flag without `--`; also the key in `sluice.config.yaml`. */
+  readonly flag: string;
+  readonly kind: ValueKind<NonNullable<Value>>;
+  /** A relative path is one in the workspace (for `root`: in the current folder). */
+  readonly default: Value;
+  /** The default in words, if the value does not say it. */
+  readonly defaultText?: string;
+  readonly group: 'Folders' | 'What is asked' | 'Pace' | 'Money' | 'Which documents' | 'What is said';
+  readonly help: string;
+}
+
+export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[Key]> };
 
 /** A type of option values: the one place where a value's text is checked, whatever its origin. */
 export interface ValueKind<Value> {
   /** What stands for the value in help and README; null for a switch. */
   readonly placeholder: string | null;
-  /** What is taken, in words that end the sentence "it takes ...". */
-  readonly allowed: string;
-  /** True where the value is a path, resolved against the folder of its origin. */
+  /** Reads texts that are not empty. */
+  readonly shape: Shape<Value>;
+  /** True if the value is a path, resolved against the folder of its origin. */
   readonly isPath: boolean;
-  /** The value, or undefined where the text is refused. The text is never empty. */
-  parse(text: string): Value | undefined;
+}
+
+function kind<Value>(placeholder: string | null, shape: Shape<Value>, isPath = false): ValueKind<Value> {
+  return { placeholder, shape, isPath };
+}
+
+const SWITCH: ReadonlyMap<unknown, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+export const onOrOff = kind(
+  null,
+  parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
+);
+
+export function textKind(placeholder: string): ValueKind<string> {
+  return kind(placeholder, anyText);
+}
+
+export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
+  const allowed = placeholder === 'DIR' ? 'the path of a folder' : 'the path of a file';
+  const isPath = (text: unknown): text is string => typeof text === 'string' && !text.includes('\0');
+  return kind(placeholder, scalar(allowed, isPath), true);
+}
+
+export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {
+  return kind(placeholder, oneOf(...values));
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+const DIGITS = /^\d+$/;
+const DECIMALS = /^\d+(\.\d+)?$/;
+
+function numeric(written: RegExp, allowed: string, { min, max }: Bounds): Shape<number> {
+  return parsed(allowed, (text) => within(written.test(String(text)) ? Number(text) : Number.NaN, min, max));
+}
+
+function within(value: number, min: number, max: number): number | undefined {
+  return isWithin(value, min, max) ? value : undefined;
+}
+
+export function count(bounds: Bounds): ValueKind<number> {
+  return kind('N', numeric(DIGITS, wholeNumber(bounds.min, bounds.max).allowed, bounds));
+}
+
+/** A whole number, or `auto`. */
+export function countOrAuto(bounds: Bounds): ValueKind<number | 'auto'> {
+  const { shape } = count(bounds);
+  return kind('N|auto', {
+    allowed: `${shape.allowed}, or auto`,
+    read: (text, where, report) => (text === 'auto' ? text : shape.read(text, where, report)),
+  });
+}
+
+/** US dollars, with decimals. */
+export function dollars({ min, max = 1_000_000 }: { min: number; max?: number }): ValueKind<number> {
+  return kind('USD', numeric(DECIMALS, `US dollars from ${min} to ${max}, as 2.50`, { min, max }));
 }
 
 /** `setTimeout` takes 2^31 - 1 ms; more fires at once. */
 const LONGEST_TIMER_SECONDS = 2_147_483;
 
-export const onOrOff: ValueKind<boolean> = {
-  placeholder: null,
-  allowed: 'true or false (also 1 or 0)',
-  isPath: false,
-  parse: (text) => (['true', '1'].includes(text) ? true : ['false', '0'].includes(text) ? false : undefined),
-};
-
-export function anyText(placeholder: string): ValueKind<string> {
-  return { placeholder, allowed: 'a text', isPath: false, parse: (text) => text };
-}
-
-export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
-  const allowed = placeholder === 'DIR' ? 'the path of a folder' : 'the path of a file';
-  return { placeholder, allowed, isPath: true, parse: (text) => (text.includes('\0') ? undefined : text) };
-}
-
-export function oneOf<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {
-  const allowed = `one of ${values.join(', ')}`;
-  return { placeholder, allowed, isPath: false, parse: (text) => values.find((value) => value === text) };
-}
-
-export function wholeNumber({ min, max }: { min: number; max: number }): ValueKind<number> {
-  const parse = (text: string): number | undefined => (/^\d+$/.test(text) ? within(Number(text), min, max) : undefined);
-  return { placeholder: 'N', allowed: `a whole number from ${min} to ${max}`, isPath: false, parse };
-}
-
-/** A whole number, or `auto`. */
-export function wholeNumberOrAuto(range: { min: number; max: number }): ValueKind<number | 'auto'> {
-  const number = wholeNumber(range);
-  return {
-    placeholder: 'N|auto',
-    allowed: `${number.allowed}, or auto`,
-    isPath: false,
-    parse: (text) => (text === 'auto' ? text : number.parse(text)),
-  };
-}
-
-/** US dollars, with decimals. */
-export function dollars({ min, max = 1_000_000 }: { min: number; max?: number }): ValueKind<number> {
-  const parse = (text: string): number | undefined =>
-    /^\d+(\.\d+)?$/.test(text) ? within(Number(text), min, max) : undefined;
-  return { placeholder: 'USD', allowed: `US dollars from ${min} to ${max}, as 2.50`, isPath: false, parse };
-}
-
 export function seconds({ min, max = LONGEST_TIMER_SECONDS }: { min: number; max?: number }): ValueKind<number> {
-  const parse = (text: string): number | undefined =>
-    /^\d+(\.\d+)?$/.test(text) ? within(Number(text), min, max) : undefined;
-  return { placeholder: 'S', allowed: `seconds from ${min} to ${max}`, isPath: false, parse };
+  return kind('S', numeric(DECIMALS, `seconds from ${min} to ${max}`, { min, max }));
 }
 
-const BYTES_PER_UNIT: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
+const BYTES_PER_UNIT: ReadonlyMap<unknown, number> = new Map([
+  ['', 1],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+]);
 
 /** A whole number of bytes, or with a decimal `k`, `M` or `G`: `10M` is 10,000,000. */
 export function bytes({ max }: { max: number }): ValueKind<number> {
-  const parse = (text: string): number | undefined => {
-    const [, digits, unit] = /^(\d+)([kMG]?)$/.exec(text) ?? [];
-    return digits === undefined ? undefined : within(Number(digits) * (BYTES_PER_UNIT[unit ?? ''] ?? NaN), 1, max);
-  };
-  return { placeholder: 'N', allowed: `bytes from 1 to ${max}, also as 500k or 10M`, isPath: false, parse };
+  return kind(
+    'N',
+    parsed(`bytes from 1 to ${max}, also as 500k or 10M`, (text) => {
+      const [, digits, unit] = /^(\d+)([kMG]?)$/.exec(String(text)) ?? [];
+      return within(Number(digits) * (BYTES_PER_UNIT.get(unit) ?? Number.NaN), 1, max);
+    }),
+  );
 }
 
-/** A known name, or a base URL without anything that must not be logged or that would stand behind the path. */
-export const apiOrUrl: ValueKind<string> = {
-  placeholder: 'NAME|URL',
-  allowed: `${API_NAMES.join(', ')}, or a base URL such as http://host:8080/api/v1 (no user, query or fragment)`,
-  isPath: false,
-  parse: (text) => (API_NAMES.includes(text) || isBaseUrl(text) ? text : undefined),
-};
+/** What `--api` takes beside a base URL. */
+const API_NAMES = ['openrouter', 'openai', 'ollama', 'simulator'];
+
+/** A known name, or a base URL without anything that must not be logged, or that would stand after the path. */
+export const apiOrUrl = kind(
+  'NAME|URL',
+  scalar(
+    `${API_NAMES.join(', ')}, or a base URL such as http://host:8080/api/v1 (no user, query or fragment)`,
+    (text): text is string => typeof text === 'string' && (API_NAMES.includes(text) || isBaseUrl(text)),
+  ),
+);
 
 function isBaseUrl(text: string): boolean {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
 
   const { username, password, search, hash } = new URL(text);
   return username + password + search + hash === '';
-}
-
-function within(value: number, min: number, max: number): number | undefined {
-  return value >= min && value <= max ? value : undefined;
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { from } from 'rxjs';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
@@ -11,28 +10,26 @@ import { findKey } from '../../llm/key.ts';
 import { createModels } from '../../llm/models.ts';
 import { findPrices, requestCatalogue } from '../../run/money.ts';
 import { runOnce } from '../../run/once.ts';
-import { type Asked, loadRecipes, prepare, requireModel, type Surroundings } from '../../run/prepare.ts';
+import { withApi } from '../../run/open-api.ts';
+import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
-import { textOf } from '../command.ts';
-import type { ProgramSettings } from '../context.ts';
-import { resolveOptions } from '../options/resolve.ts';
-import { loadEnvironment } from '../options/sources.ts';
+import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
-import type { Pricing } from './models.ts';
+import type { Pricing } from './estimate.ts';
 import type { PilotRun } from './pilot.ts';
 import type { Plan } from './plan.ts';
 import { spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 import { planWork, type WorkPlan } from './work.ts';
 
-/** Those of a run, but for what makes it another kind of run. */
+/** Those of a run, without what makes it another kind of run. */
 const KEYS: readonly OptionKey[] = optionKeys.filter(
   (key) =>
     !(['once', 'test', 'limit', 'truncateCharacters', 'rescanSeconds', 'lookAgainSeconds'] as string[]).includes(key),
 );
 
 /** `sluice plan`: what a run would do, cost and take. */
-export function planCommand(settings: ProgramSettings, finish: (exitCode: number) => void): CommandModule {
+export function planCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
   return {
     command: 'plan',
     describe: 'Tell what a run would do now: documents, tokens, cost and time; nothing is sent without --pilot',
@@ -42,19 +39,17 @@ export function planCommand(settings: ProgramSettings, finish: (exitCode: number
         describe: 'Ask so many documents first, of all sizes, for good, and estimate the others by what they came to',
       }),
     handler: async (flags) => {
-      const { currentFolder } = settings;
-      const environment = loadEnvironment(currentFolder, settings.environment);
-      const resolved = resolveOptions({ flags, environment, currentFolder, keys: KEYS });
-      const outcome = await plan({ ...resolved, environment }, pilotOf(flags), settings);
+      const asked = commandOptions(flags, context, KEYS);
+      const outcome = await plan(asked, pilotOf(flags), context);
       finish(outcome.exitCode);
-      const { json, api } = resolved.options;
-      settings.stdout.write(`${json ? JSON.stringify(outcome.plan) : planText(outcome.plan, api === 'simulator')}\n`);
+      const { json, api } = asked.options;
+      context.stdout.write(`${json ? JSON.stringify(outcome.plan) : planText(outcome.plan, api === 'simulator')}\n`);
     },
   };
 }
 
 function pilotOf(flags: Readonly<Record<string, unknown>>): number | null {
-  const text = textOf(flags, 'pilot');
+  const text = argumentOf(flags, 'pilot');
   if (text === null) return null;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new UsageError(`--pilot does not take ${JSON.stringify(text)}: it takes a whole number from 1`);
@@ -66,8 +61,8 @@ interface PlanOutcome {
   readonly exitCode: number;
 }
 
-/** A run that ended by itself: all done, some failed, some pending. */
-const CAME_TO_ITS_END: ReadonlySet<number> = new Set([0, 3, 7]);
+/** Exit codes of a run that ended by itself: all done, some failed, some pending. */
+const ENDED_BY_ITSELF: ReadonlySet<number> = new Set([0, 3, 7]);
 
 /**
  * What a run with these options would do and cost. With `pilot`, so many documents are asked first, for good, and the
@@ -75,18 +70,18 @@ const CAME_TO_ITS_END: ReadonlySet<number> = new Set([0, 3, 7]);
  *
  * @throws UsageError, DiskError
  */
-async function plan(asked: Asked, pilot: number | null, surroundings: Surroundings): Promise<PlanOutcome> {
+async function plan(asked: Asked, pilot: number | null, context: ProcessContext): Promise<PlanOutcome> {
   const { options, given } = asked;
-  const { clock } = surroundings;
+  const { clock } = context;
   const api = resolveApi(options.api);
   requireModel(api, given);
   const recipes = loadRecipes(options, api, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
-  const catalogue = askedOnce(() => askApi(asked, api, surroundings));
+  const catalogue = once(() => requestModels(asked, api, context));
   const sources = {
     recipes,
     api: api.identity,
-    models: createModels(api, () => from(catalogue())),
+    models: createModels(api, catalogue),
     converter: createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters }),
     pricingOf: await findPricing(options, catalogue),
   };
@@ -98,8 +93,8 @@ async function plan(asked: Asked, pilot: number | null, surroundings: Surroundin
 
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
-  const exitCode = await runPilot(asked, new Set(documents.map(({ id }) => id)), surroundings);
-  const stopped = !CAME_TO_ITS_END.has(exitCode);
+  const exitCode = await runPilot(asked, new Set(documents.map(({ id }) => id)), context);
+  const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
 }
@@ -119,7 +114,7 @@ async function findPricing(
   };
 }
 
-function askedOnce<T>(ask: () => Promise<T>): () => Promise<T> {
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => {
     answer ??= ask();
@@ -127,28 +122,21 @@ function askedOnce<T>(ask: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** The list of models is free, and needs no key; the simulator runs as long as it is asked. */
-async function askApi({ options, environment }: Asked, api: Api, { version }: Surroundings): Promise<Catalogue | null> {
-  const settings = { ...options, connections: 1, version };
-  if (api.name !== 'simulator')
-    return await requestCatalogue({ ...settings, api, key: findKey(api, environment, options.apiKeyFile) });
-
-  const { startSimulator } = await import('../../simulator/simulator.ts');
-  const simulator = await startSimulator({});
-  try {
-    return await requestCatalogue({ ...settings, api: { ...api, baseUrl: simulator.url }, key: null });
-  } finally {
-    await simulator.close();
-  }
+/** The list of models is free, and needs no key. */
+function requestModels(
+  { options, environment }: Asked,
+  api: Api,
+  { version }: ProcessContext,
+): Promise<Catalogue | null> {
+  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+  return withApi(api, (open) => requestCatalogue({ ...options, api: open, key, connections: 1, version }));
 }
 
 /** Its summary is for people: with `--json`, stdout is the plan's alone. */
-async function runPilot(asked: Asked, only: ReadonlySet<string>, surroundings: Surroundings): Promise<number> {
+async function runPilot(asked: Asked, only: ReadonlySet<string>, context: ProcessContext): Promise<number> {
   const { options } = asked;
-  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () =>
-    surroundings.clock.now(),
-  );
-  if (prepared.key !== null) surroundings.secrets.add(prepared.key);
-  const stdout = options.json ? new PassThrough().resume() : surroundings.stdout;
-  return await runOnce(prepared, { ...surroundings, stdout }, { only });
+  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => context.clock.now());
+  if (prepared.key !== null) context.secrets.add(prepared.key);
+  const stdout = options.json ? new PassThrough().resume() : context.stdout;
+  return await runOnce(prepared, { ...context, stdout }, { only });
 }

@@ -1,8 +1,11 @@
+import { from, lastValueFrom, mergeMap } from 'rxjs';
 import type { DocumentRef } from '../../domain/document.ts';
-import type { LedgerReader } from '../../domain/receipt.ts';
+import type { RecipeIdentity } from '../../domain/ledger.ts';
+import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
+import { readDocument } from '../../inbox/read.ts';
 import { BarredRecipes, recordsOf, type Surveyed, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
-import { type Counts, countOne, type Plan } from './plan.ts';
+import { type Counts, countEach, countOne, type Plan } from './plan.ts';
 
 export interface PlanSettings extends Omit<SurveySettings, 'anyApi'> {
   /** Larger documents are refused. */
@@ -18,12 +21,12 @@ export interface PlannedDocument extends DocumentRef {
 export interface PlannedDocuments extends Pick<Plan, 'recipes'> {
   /** What a run would take up now. Some may turn out to be reused, others to be refused. */
   readonly work: readonly PlannedDocument[];
-  readonly counts: Readonly<Record<Fate, number>>;
+  readonly counts: Readonly<Record<Unasked, number>>;
   /** What cannot be sent, by our words for why. */
   readonly refusals: Counts;
 }
 
-type Fate = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
+type Unasked = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
 
 /**
  * What a run would do with each document of the inbox.
@@ -31,15 +34,15 @@ type Fate = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
  * @throws DiskError
  */
 export function planDocuments(reader: LedgerReader | null, settings: PlanSettings): PlannedDocuments {
-  const counts: Record<Fate, number> = { skipped: 0, failed: 0, held: 0, pending: 0 };
+  const counts: Record<Unasked, number> = { skipped: 0, failed: 0, held: 0, pending: 0 };
   const refusals = new Map<string, number>();
   const barred = new BarredRecipes();
   const work: PlannedDocument[] = [];
   for (const surveyed of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
     const { document, recipe } = surveyed;
-    const fate = fateOf(surveyed, settings);
-    barred.see(recipe, fate === 'work');
-    if (fate !== 'work') counts[fate] += 1;
+    const becomes = becomesOf(surveyed, settings);
+    barred.see(recipe, becomes === 'work');
+    if (becomes !== 'work') counts[becomes] += 1;
     else if (recipe.barred !== null) counts.pending += 1;
     else if (document.size === 0) countOne(refusals, 'empty');
     else if (document.size > settings.maxBytes) countOne(refusals, 'too-large');
@@ -48,12 +51,119 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
   return { work, counts, refusals, recipes: barred.list() };
 }
 
-function fateOf({ standing }: Surveyed, { redo }: PlanSettings): Fate | 'work' {
-  if (standing === null) return 'pending';
-  if (standing.kind === 'work') return 'work';
-  const { type } = standing.event;
+function becomesOf({ status }: Surveyed, { redo }: PlanSettings): Unasked | 'work' {
+  if (status === null) return 'pending';
+  if (status.kind === 'work') return 'work';
+  const { type } = status.event;
   if (type === 'document-failed') return 'failed';
   if (type === 'document-held') return 'held';
   if (type === 'document-pending') return 'pending';
   return redo === 'all' ? 'work' : 'skipped';
+}
+
+/** One answer that was made by a call. */
+export interface PastAnswer {
+  readonly completionTokens: number;
+  /** Of the attempt that brought it. */
+  readonly seconds: number;
+}
+
+/** Earlier answers in the ledger. */
+export interface PlanHistory {
+  /** SHA-256 of the documents whose answers it holds, by `askedAlike`. */
+  readonly known: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By a recipe of this name from its model, also as it was before it changed. */
+  readonly answersOf: (recipe: RecipeIdentity) => readonly PastAnswer[];
+}
+
+/** @throws DiskError */
+export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
+  const known = new Map<string, Set<string>>();
+  const answers = new Map<string, PastAnswer[]>();
+  for (const { receipt } of reader?.results() ?? []) {
+    const { recipe: name, recipeHash: hash, requestedModel: model, api, size, sha256 } = receipt;
+    groupOf(known, askedAlike({ hash }, size), () => new Set<string>()).add(sha256);
+    const answer = answerOf(receipt);
+    if (answer !== null) groupOf(answers, recipeKind({ name, model, api }), (): PastAnswer[] => []).push(answer);
+  }
+  return { known, answersOf: (recipe) => answers.get(recipeKind(recipe)) ?? [] };
+}
+
+/** The same for documents of one size that are asked the same: only among these may one get the answer to another. */
+function askedAlike({ hash }: Pick<RecipeIdentity, 'hash'>, size: number): string {
+  return `${hash} ${size}`;
+}
+
+function recipeKind({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string {
+  return JSON.stringify([name, model, api]);
+}
+
+function groupOf<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {
+  const group = groups.get(key) ?? make();
+  groups.set(key, group);
+  return group;
+}
+
+/** Null if the answer was reused, as that took no call. */
+function answerOf({ completionTokens, seconds, reusedFrom }: Receipt): PastAnswer | null {
+  return reusedFrom !== null || completionTokens === null ? null : { completionTokens, seconds };
+}
+
+export interface ReuseSettings {
+  readonly inbox: string;
+  readonly maxBytes: number;
+  /** Answers in the ledger; empty if they do not count. */
+  readonly known: PlanHistory['known'];
+}
+
+/** Documents that are read at once. */
+const READ_AT_ONCE = 4;
+
+/**
+ * Those of `work` that need a call of their own: neither does the ledger hold the answer to their bytes, nor does another
+ * one of them get it. Reads only what has the size of something else that is asked the same.
+ */
+export async function withoutReused(
+  work: readonly PlannedDocument[],
+  { known, inbox, maxBytes }: ReuseSettings,
+): Promise<readonly PlannedDocument[]> {
+  const keyOf = ({ recipe, size }: PlannedDocument): string => askedAlike(recipe, size);
+  const counts = countEach(work.map(keyOf));
+  const isAlone = (one: PlannedDocument): boolean => counts.get(keyOf(one)) === 1 && !known.has(keyOf(one));
+  const alike = work.filter((one) => !isAlone(one));
+  const hashes = await mapAtOnce(alike, READ_AT_ONCE, async (one) => {
+    const read = await readDocument({ root: inbox, maxBytes }, one);
+    return read.kind === 'read' ? read.content.sha256 : null;
+  });
+
+  const seen = new Set<string>();
+  const isReused = (one: PlannedDocument, sha256: string): boolean => {
+    const circumstances = one.recipe.circumstances(one);
+    const bytes = `${keyOf(one)} ${sha256} ${circumstances}`;
+    if (seen.has(bytes)) return true;
+    if (circumstances === '' && known.get(keyOf(one))?.has(sha256) === true) return true;
+    seen.add(bytes);
+    return false;
+  };
+  const asked = alike.filter((one, index) => {
+    const sha256 = hashes[index] ?? null;
+    return sha256 === null || !isReused(one, sha256);
+  });
+  return [...work.filter(isAlone), ...asked];
+}
+
+/** The results in the order of the items. So many are worked on at once, at most. */
+export async function mapAtOnce<Item, Result>(
+  items: readonly Item[],
+  most: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results = new Map<number, Result>();
+  const working = from(items.entries()).pipe(
+    mergeMap(async ([index, item]) => {
+      results.set(index, await work(item));
+    }, most),
+  );
+  await lastValueFrom(working, { defaultValue: undefined });
+  return [...results].toSorted(([one], [other]) => one - other).map(([, result]) => result);
 }

@@ -1,13 +1,11 @@
-import { catchError, concatMap, defer, forkJoin, map, type Observable, of } from 'rxjs';
-import type { DocumentContent } from '../../domain/document.ts';
 import type { Models } from '../../domain/models.ts';
 import type { Converter, Inquiry } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { Unaskable } from '../../llm/conversation/errors.ts';
+import { CannotAskError } from '../../llm/conversation/errors.ts';
 import { type FitSettings, fitAnswer } from '../../llm/conversation/fit.ts';
 import { stageRequest } from '../../llm/conversation/next-request.ts';
-import { planCourse, stagesOf } from '../../llm/conversation/plan.ts';
+import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
 import { renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
@@ -22,12 +20,12 @@ export interface MeasureSettings extends Pick<FitSettings, 'models' | 'maxTokens
 }
 
 /** What asking a document takes, or why it would be refused. */
-export type Measured =
-  | ({ readonly kind: 'asked' } & Measures)
+export type MeasuredDocument =
+  | ({ readonly kind: 'asked' } & DocumentMeasures)
   /** `code` is our word for why. */
   | { readonly kind: 'refused'; readonly code: string };
 
-export interface Measures {
+export interface DocumentMeasures {
   /** Bytes of the document. */
   readonly size: number;
   /** Of them, those whose tokens were counted; by them the others were estimated. */
@@ -49,74 +47,47 @@ const TOKENS_OF = { message: 4, answer: 3 };
 
 /**
  * Reads and converts a document as a run would, and makes its prompts. Of its text so many characters are counted at
- * most, from its beginning on. Emits once, null where it is not there as it was found; never errors.
+ * most, from its beginning on. Null if it is not there as it was found; never rejects.
  */
-export function measureDocument(
+export async function measureDocument(
   planned: PlannedDocument,
   mostCounted: number,
   settings: MeasureSettings,
-): Observable<Measured | null> {
-  const { inbox, maxBytes } = settings;
-  return defer(() => readDocument({ root: inbox, maxBytes }, planned)).pipe(
-    concatMap((read): Observable<Measured | null> => {
-      if (read.kind === 'refused') return of(refused(read.code));
-      return read.kind === 'read' ? measureContent(planned, read.content, mostCounted, settings) : of(null);
-    }),
-    catchError((error: unknown) => of(refused(error instanceof Unaskable ? error.code : 'unexpected'))),
-  );
+): Promise<MeasuredDocument | null> {
+  const { inbox, maxBytes, converter } = settings;
+  try {
+    const read = await readDocument({ root: inbox, maxBytes }, planned);
+    if (read.kind === 'refused') return { kind: 'refused', code: read.code };
+    if (read.kind !== 'read') return null;
+    const converted = await converter.convert(read.content, planned.recipe.handling.pdf);
+    if (converted.kind === 'refused') return { kind: 'refused', code: converted.code };
+    return { kind: 'asked', ...(await measureParts(planned, converted.parts, mostCounted, settings)) };
+  } catch (error) {
+    return { kind: 'refused', code: error instanceof CannotAskError ? error.code : 'unexpected' };
+  }
 }
 
-function measureContent(
-  planned: PlannedDocument,
-  content: DocumentContent,
-  mostCounted: number,
-  settings: MeasureSettings,
-): Observable<Measured> {
-  return settings.converter
-    .convert(content, planned.recipe.handling.pdf)
-    .pipe(
-      concatMap((converted) =>
-        converted.kind === 'refused'
-          ? of(refused(converted.code))
-          : measureParts(planned, converted.parts, mostCounted, settings),
-      ),
-    );
-}
-
-function refused(code: string): Measured {
-  return { kind: 'refused', code };
-}
-
-function measureParts(
+/** Rejects with CannotAskError if a run would refuse it. */
+async function measureParts(
   { recipe, ...document }: PlannedDocument,
   parts: readonly Part[],
   mostCounted: number,
   { models, maxTokens, countTokens }: MeasureSettings,
-): Observable<Measured> {
+): Promise<DocumentMeasures> {
   const text = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
   const count = text.length <= mostCounted ? countTokens : byBeginning(text.slice(0, mostCounted), countTokens);
-  const countedBytes = text === '' ? 0 : document.size * Math.min(1, mostCounted / text.length);
-  return planRequests(
-    { document, recipe, parts, fingerprint: document.id },
-    { models, maxTokens, roomyModel: null, countTokens: () => of(count) },
-  ).pipe(
-    map((requests) => ({ size: document.size, countedBytes, ...sizeOf(requests, count, maxTokens) })),
-    concatMap((measures) => withinContext(measures, recipe.model, models)),
-    map((measures): Measured => ({ kind: 'asked', ...measures })),
-  );
-}
-
-/** No prompt is longer than what its model takes. Nothing is looked up for texts: those are known to fit. */
-function withinContext(measures: Measures, model: string, models: Models): Observable<Measures> {
-  const { requests, mediaTokens, mediaTokensAtMost } = measures;
-  if (mediaTokensAtMost === 0) return of(measures);
-  return models.facts(model).pipe(
-    map((facts) => {
-      const most = requests * (facts?.contextTokens ?? Number.POSITIVE_INFINITY);
-      const [likely, atMost] = [Math.min(mediaTokens, most), Math.min(mediaTokensAtMost, most)];
-      return { ...measures, mediaTokens: likely, mediaTokensAtMost: atMost };
-    }),
-  );
+  const inquiry = { document, recipe, parts, fingerprint: document.id };
+  const fit = { models, maxTokens, roomyModel: null, countTokens: () => Promise.resolve(count) };
+  const { prompts, answersRead } = await promptsOf(inquiry, fit);
+  return {
+    size: document.size,
+    countedBytes: text === '' ? 0 : document.size * Math.min(1, mostCounted / text.length),
+    requests: prompts.length,
+    answersRead,
+    textTokens: sum(prompts.map((prompt) => textTokens(prompt, count))),
+    ...(await mediaTokens(prompts, recipe.model, models)),
+    maxTokens: Math.max(...prompts.map((prompt) => prompt.maxTokens ?? maxTokens)),
+  };
 }
 
 /** What the beginning of a text comes to goes for all of it. */
@@ -125,20 +96,35 @@ function byBeginning(beginning: string, countTokens: CountTokens): CountTokens {
   return (text) => Math.ceil(text.length * perCharacter);
 }
 
-function sizeOf(
-  { prompts, answersRead }: PlannedRequests,
-  count: CountTokens,
-  maxTokens: number,
-): Omit<Measures, 'size' | 'countedBytes'> {
-  const media = prompts.map(({ messages }) => mediaSize(messages));
-  return {
-    requests: prompts.length,
-    answersRead,
-    textTokens: sum(prompts.map((prompt) => textTokens(prompt, count))),
-    mediaTokens: sum(media.map(({ likelyPromptTokens }) => likelyPromptTokens)),
-    mediaTokensAtMost: sum(media.map(({ promptTokensAtMost }) => promptTokensAtMost)),
-    maxTokens: Math.max(...prompts.map((prompt) => prompt.maxTokens ?? maxTokens)),
-  };
+/**
+ * The requests of a document in which nothing goes wrong. `answersRead`: those that the last one holds beside its text,
+ * if it combines the answers to parts.
+ */
+async function promptsOf(
+  inquiry: Inquiry,
+  settings: FitSettings,
+): Promise<{ readonly prompts: readonly Prompt[]; readonly answersRead: number }> {
+  const { models } = settings;
+  const whole = await renderPrompt(inquiry, inquiry.parts);
+  const plan = await planRequests(inquiry, whole, settings);
+  const requestAt = async (index: number): Promise<Prompt> =>
+    fitAnswer(await stageRequest({ inquiry, whole, plan, models }, { index, answers: [], goesOn: false }), settings);
+  const prompts = await Promise.all(Array.from({ length: stagesOf(plan) }, (_, index) => requestAt(index)));
+  return { prompts, answersRead: plan.combine === null ? 0 : plan.segments.length };
+}
+
+/** No prompt is longer than its model takes. Nothing is looked up for texts: those are known to fit. */
+async function mediaTokens(
+  prompts: readonly Prompt[],
+  model: string,
+  models: Models,
+): Promise<Pick<DocumentMeasures, 'mediaTokens' | 'mediaTokensAtMost'>> {
+  const sizes = prompts.map(({ messages }) => mediaSize(messages));
+  const likely = sum(sizes.map(({ likelyPromptTokens }) => likelyPromptTokens));
+  const atMost = sum(sizes.map(({ promptTokensAtMost }) => promptTokensAtMost));
+  const context = atMost === 0 ? null : (await models.facts(model))?.contextTokens;
+  const most = prompts.length * (context ?? Number.POSITIVE_INFINITY);
+  return { mediaTokens: Math.min(likely, most), mediaTokensAtMost: Math.min(atMost, most) };
 }
 
 function textTokens(prompt: Prompt, count: CountTokens): number {
@@ -147,31 +133,4 @@ function textTokens(prompt: Prompt, count: CountTokens): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-/** The requests of a document in which nothing goes wrong. */
-interface PlannedRequests {
-  readonly prompts: readonly Prompt[];
-  /** Answers that the last prompt holds beside its text: those to the parts of the document, where it combines them. */
-  readonly answersRead: number;
-}
-
-/** What a document would be asked. Emits once; errors with Unaskable where a run would refuse it. */
-function planRequests(inquiry: Inquiry, settings: FitSettings): Observable<PlannedRequests> {
-  const { models } = settings;
-  return renderPrompt(inquiry, inquiry.parts).pipe(
-    concatMap((whole) =>
-      planCourse(inquiry, whole, settings).pipe(
-        concatMap((course) => {
-          const requestAt = (index: number) =>
-            stageRequest({ inquiry, whole, course, models }, { index, answered: [], goesOn: false });
-          const requests = Array.from({ length: stagesOf(course) }, (_, index) =>
-            requestAt(index).pipe(concatMap((prompt) => fitAnswer(prompt, settings))),
-          );
-          const answersRead = course.combine === null ? 0 : course.pieces.length;
-          return forkJoin(requests).pipe(map((prompts) => ({ prompts, answersRead })));
-        }),
-      ),
-    ),
-  );
 }

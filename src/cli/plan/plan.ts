@@ -2,13 +2,13 @@ import type { Price } from '../../domain/ports.ts';
 import type { BarredRecipe } from '../../report/barred-recipe.ts';
 
 /** What is to be expected: `low` and `high` are seldom passed. */
-export interface Range {
+export interface EstimateRange {
   readonly low: number;
   readonly likely: number;
   readonly high: number;
 }
 
-/** An estimate from a sample; `low` and `high` hold the true figure in 19 of 20 cases, null where too few tell that. */
+/** An estimate from a sample. `low` and `high` tell how far single documents were from their mean; null if too few do. */
 export interface Projection {
   readonly low: number | null;
   readonly likely: number;
@@ -16,10 +16,10 @@ export interface Projection {
 }
 
 /**
- * What estimates of answers stand on: earlier ones in the ledger, of the same recipe and model; or a guess, where of one
- * of the recipes too little is known.
+ * What estimates of answers are based on: earlier ones in the ledger, of the same recipe and model; or a guess, if too
+ * little is known of one of the recipes.
  */
-export interface Basis {
+export interface EstimateBasis {
   readonly from: 'ledger' | 'guess';
   /** Those in the ledger. */
   readonly answers: number;
@@ -31,25 +31,25 @@ export interface ModelPlan {
   readonly documents: number;
   readonly requests: number;
   readonly tokens: {
-    readonly prompt: Range;
-    readonly completion: Range;
-    /** False where the model counts by a tokenizer of its own. */
+    readonly prompt: EstimateRange;
+    readonly completion: EstimateRange;
+    /** False if the model counts by a tokenizer of its own. */
     readonly tokenizerFits: boolean;
   };
-  /** Null where nobody knows. */
+  /** Null if it is not known. */
   readonly price: Price | null;
   /** Why: no list of models could be had, or the model is not in it, or it is and has no price. Null with a price. */
   readonly priceUnknown: 'no-list' | 'unlisted' | 'unpriced' | null;
-  /** USD; null where no price is known. */
-  readonly costUsd: Range | null;
+  /** USD; null if no price is known. */
+  readonly costUsd: EstimateRange | null;
 }
 
 /** What `sluice plan` tells; with `--json` it is printed as it is. */
 export interface Plan {
   /**
    * As a run would decide it now. `asked`: by calls. `reused`: of the same bytes as another one. `refused`: it cannot be
-   * sent as it is. `pending`: to be looked at later. Where there are more than are looked into (`tokens.counted`), what
-   * is asked or refused is estimated.
+   * sent as it is. `pending`: to be looked at later. If there are more than are looked into (`tokens.counted`), what is
+   * asked or refused is estimated.
    */
   readonly documents: Readonly<
     Record<'asked' | 'reused' | 'skipped' | 'failed' | 'held' | 'refused' | 'pending', number>
@@ -62,29 +62,29 @@ export interface Plan {
   readonly bytes: number;
   /** Calls, if nothing goes wrong: of a document that is asked in parts there are several. */
   readonly requests: number;
-  /** The one that is asked of most documents; where none is asked, the run's. */
+  /** The one that most documents are asked with; if none is asked, the run's. */
   readonly model: string;
   readonly api: string;
   /** Each with its share, that of most documents first. */
   readonly models: readonly ModelPlan[];
   readonly tokens: {
-    readonly prompt: Range;
+    readonly prompt: EstimateRange;
     /** Of those, what images, sound and PDFs come to: nothing of that is counted. No API takes more than `atMost`. */
     readonly media: { readonly likely: number; readonly atMost: number };
-    readonly completion: Range;
+    readonly completion: EstimateRange;
     readonly tokenizer: string;
-    /** False where a model counts by a tokenizer of its own. */
+    /** False if a model counts by a tokenizer of its own. */
     readonly tokenizerFits: boolean;
     /** What was looked into, of the documents that are asked; all other prompts are estimated by their bytes. */
     readonly counted: { readonly documents: number; readonly bytes: number };
   };
-  /** Of `model`; null where nobody knows. */
+  /** Of `model`; null if it is not known. */
   readonly price: Price | null;
   /** Of `model`; null with a price. */
   readonly priceUnknown: ModelPlan['priceUnknown'];
-  /** USD; null where a price is not known. */
-  readonly costUsd: Range | null;
-  /** How many of the documents that are asked are likely to fit in `--max-cost`, null where no cost is known; null without it. */
+  /** USD; null if a price is not known. */
+  readonly costUsd: EstimateRange | null;
+  /** How many of the documents that are asked are likely to fit in `--max-cost`, null if no cost is known; null without it. */
   readonly budget: { readonly maxCostUsd: number; readonly documents: number | null } | null;
   readonly pace: {
     readonly concurrency: number | 'auto';
@@ -93,13 +93,13 @@ export interface Plan {
     readonly rpm: number | null;
     readonly tpm: number | null;
     /** Of one call. */
-    readonly callSeconds: Range;
+    readonly callSeconds: EstimateRange;
   };
   /** Of the run; with `auto` only the least is known. */
   readonly seconds: { readonly low: number; readonly likely: number | null; readonly high: number | null };
-  /** What estimates of answers and times stand on. */
-  readonly basis: Basis;
-  /** Null without `--pilot`. What it tells holds, where the rest of the plan tells otherwise. */
+  /** What estimates of answers and times are based on. */
+  readonly basis: EstimateBasis;
+  /** Null without `--pilot`. Its estimates go before those of the rest of the plan. */
   readonly pilot: Pilot | null;
 }
 
@@ -112,30 +112,30 @@ export interface Pilot {
   /** Whether it ended before its documents did. */
   readonly stopped: boolean;
   readonly attempts: number;
-  /** Attempts that cost, or may have cost, and nobody said how much. */
+  /** Attempts that cost, or may have cost, and how much is not known. */
   readonly costUnknownAttempts: number;
-  /** USD; null where nothing is known. */
+  /** USD; null if nothing is known. */
   readonly costUsd: number | null;
-  /** Null where the model answered nothing. */
+  /** Null if the model answered nothing. */
   readonly estimate: PilotEstimate | null;
 }
 
-/** Of the documents that are asked from now on, as if as many of them failed. Each is null where no answer told it. */
+/** Of the documents that are left, if as large a share of them fails. Each is null if no answer told it. */
 interface PilotEstimate {
   readonly costUsd: Projection | null;
   readonly promptTokens: Projection | null;
   readonly completionTokens: Projection | null;
-  /** Null, too, where more than the calls bounds the pace: `auto`, `--rpm`, `--tpm`. */
+  /** Null, too, if more than the calls limits the pace: `auto`, `--rpm`, `--tpm`. */
   readonly seconds: Projection | null;
 }
 
-export const NOTHING: Range = { low: 0, likely: 0, high: 0 };
+export const NOTHING: EstimateRange = { low: 0, likely: 0, high: 0 };
 
-export function addRanges(one: Range, other: Range): Range {
+export function addRanges(one: EstimateRange, other: EstimateRange): EstimateRange {
   return { low: one.low + other.low, likely: one.likely + other.likely, high: one.high + other.high };
 }
 
-export function mapRange({ low, likely, high }: Range, change: (value: number) => number): Range {
+export function mapRange({ low, likely, high }: EstimateRange, change: (value: number) => number): EstimateRange {
   return { low: change(low), likely: change(likely), high: change(high) };
 }
 

@@ -1,11 +1,8 @@
 import { posix } from 'node:path';
-import { concatMap, from, lastValueFrom, map, toArray } from 'rxjs';
 import type { DocumentRef } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { isPresent } from '../../lib/operators.ts';
-import type { PlannedDocument } from './documents.ts';
-import { type Measured, type MeasureSettings, type Measures, measureDocument } from './measure.ts';
-import { projectTotal } from './pilot.ts';
+import { mapAtOnce, type PlannedDocument } from './documents.ts';
+import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, measureDocument } from './measure.ts';
 import { type Counts, countEach, groupBy, sumOf } from './plan.ts';
 
 export interface PromptSettings extends MeasureSettings {
@@ -13,15 +10,18 @@ export interface PromptSettings extends MeasureSettings {
   readonly most?: SampleBounds & { readonly counted: number };
 }
 
-/** Takes a second or two, where it is text. */
+/** Takes a second or two for texts. */
 const MOST = { documents: 200, bytes: 200_000_000, counted: 4_000_000 };
+
+/** Documents that are read and converted at once. */
+const MEASURED_AT_ONCE = 4;
 
 /** Documents of one kind, and what asking them takes. */
 export interface KindEstimate {
   readonly recipe: Recipe;
   /** Without those that were found to be refused. */
   readonly asked: readonly PlannedDocument[];
-  /** How many are asked: where only some were looked into, as many of the others are taken to be refused. */
+  /** How many are asked: if only some were looked into, as large a share of the others is taken to be refused. */
   readonly documents: number;
   /** Of those. */
   readonly bytes: number;
@@ -31,7 +31,7 @@ export interface KindEstimate {
   readonly counted: { readonly documents: number; readonly bytes: number };
   /** Of all that are asked. */
   readonly totals: Record<Total, number>;
-  /** Of one document, at most, as far as they were looked into. */
+  /** Requests of one document, at most, as far as they were looked into. */
   readonly longest: number;
   /** The longest answer that is asked for. */
   readonly maxTokens: number;
@@ -41,10 +41,10 @@ export type Total = 'requests' | 'answersRead' | 'textTokens' | 'mediaTokens' | 
 
 interface MeasuredKind extends Kind {
   /** What became of each of the sample, as far as it was there. */
-  readonly measured: readonly (readonly [PlannedDocument, Measured])[];
+  readonly measured: readonly (readonly [PlannedDocument, MeasuredDocument])[];
 }
 
-/** The prompts of all documents: made for a sample of each kind, and from there on estimated by sizes. */
+/** The prompts of all documents: made for a sample of each kind, and from there on estimated by bytes. */
 export async function estimatePrompts(
   documents: readonly PlannedDocument[],
   settings: PromptSettings,
@@ -52,41 +52,36 @@ export async function estimatePrompts(
   const { most = MOST } = settings;
   const kinds = sampleDocuments(documents, most);
   const sample = kinds.flatMap((kind) => kind.sample);
-  const bytes = sample.reduce((sum, { size }) => sum + size, 0);
+  const bytes = sumSizes(sample);
   const mostCounted = bytes <= most.counted ? Number.POSITIVE_INFINITY : Math.ceil(most.counted / sample.length);
-  const measuring = from(kinds).pipe(
-    concatMap((kind) => measureKind(kind, mostCounted, settings)),
-    toArray(),
-  );
-  const measured = await lastValueFrom(measuring);
+  const measures = await mapAtOnce(sample, MEASURED_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
+  const found = new Map(sample.map((document, index) => [document, measures[index] ?? null]));
+  const measured = kinds.map((kind) => ({
+    ...kind,
+    measured: kind.sample.flatMap((document) => {
+      const one = found.get(document) ?? null;
+      return one === null ? [] : [[document, one] as const];
+    }),
+  }));
   const everyone = measured.flatMap(measuresOf);
   return measured.map((kind) => estimateOf(kind, everyone, settings));
 }
 
-function measureKind(kind: Kind, mostCounted: number, settings: MeasureSettings) {
-  return from(kind.sample).pipe(
-    concatMap((document) =>
-      measureDocument(document, mostCounted, settings).pipe(
-        concatMap((measured) => (measured === null ? [] : [[document, measured] as const])),
-      ),
-    ),
-    toArray(),
-    map((measured): MeasuredKind => ({ ...kind, measured })),
-  );
-}
-
-function measuresOf({ measured }: MeasuredKind): readonly Measures[] {
+function measuresOf({ measured }: MeasuredKind): readonly DocumentMeasures[] {
   return measured.flatMap(([, one]) => (one.kind === 'asked' ? [one] : []));
 }
 
-/** Of a kind of which nothing is known, what is known of all goes. */
-function estimateOf(kind: MeasuredKind, everyone: readonly Measures[], settings: MeasureSettings): KindEstimate {
+/** A kind of which nothing is known is estimated by all documents. */
+function estimateOf(
+  kind: MeasuredKind,
+  everyone: readonly DocumentMeasures[],
+  settings: MeasureSettings,
+): KindEstimate {
   const measures = measuresOf(kind);
   const refusals = refusalsOf(kind);
   const asked = askedOf(kind);
   const documents = kind.documents.length - sumOf(refusals);
-  const size = asked.reduce((bytes, one) => bytes + one.size, 0);
-  const bytes = asked.length === 0 ? 0 : Math.round((size * documents) / asked.length);
+  const bytes = asked.length === 0 ? 0 : Math.round((sumSizes(asked) * documents) / asked.length);
   const sample = kind.measured.length > 0 ? measures : everyone;
   return {
     recipe: kind.recipe,
@@ -94,8 +89,11 @@ function estimateOf(kind: MeasuredKind, everyone: readonly Measures[], settings:
     documents,
     bytes,
     refusals,
-    counted: { documents: measures.length, bytes: countedBytes(measures) },
-    totals: totalsOf(sample, { count: documents, size: bytes }),
+    counted: {
+      documents: measures.length,
+      bytes: Math.round(measures.reduce((sum, { countedBytes }) => sum + countedBytes, 0)),
+    },
+    totals: totalsOf(sample, documents, bytes),
     longest: Math.max(1, ...sample.map(({ requests }) => requests)),
     maxTokens: sample.length === 0 ? settings.maxTokens : Math.max(...sample.map(({ maxTokens }) => maxTokens)),
   };
@@ -112,13 +110,13 @@ function askedOf({ documents, measured }: MeasuredKind): readonly PlannedDocumen
   return documents.filter((document) => !refused.has(document));
 }
 
-function totalsOf(sample: readonly Measures[], all: Parameters<typeof projectTotal>[1]): KindEstimate['totals'] {
-  const total = (of: Total): number => {
-    const values = sample.map((one) => ({ size: one.size, value: one[of] }));
-    return Math.round(projectTotal(values, all).likely);
-  };
+/** As much as of the sample for each byte. */
+function totalsOf(sample: readonly DocumentMeasures[], documents: number, bytes: number): KindEstimate['totals'] {
+  const sampled = sumSizes(sample);
+  const total = (of: Total): number =>
+    sampled === 0 ? 0 : Math.round((sample.reduce((sum, one) => sum + one[of], 0) * bytes) / sampled);
   return {
-    requests: Math.max(all.count, total('requests')),
+    requests: Math.max(documents, total('requests')),
     answersRead: total('answersRead'),
     textTokens: total('textTokens'),
     mediaTokens: total('mediaTokens'),
@@ -126,11 +124,11 @@ function totalsOf(sample: readonly Measures[], all: Parameters<typeof projectTot
   };
 }
 
-function countedBytes(measures: readonly Measures[]): number {
-  return Math.round(measures.reduce((sum, one) => sum + one.countedBytes, 0));
+function sumSizes(all: readonly { readonly size: number }[]): number {
+  return all.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Documents that are asked with the same recipe and have the same ending, so that some tell of the others. */
+/** Documents that are asked with the same recipe and have the same ending, so that some speak for the others. */
 interface Kind {
   readonly recipe: Recipe;
   readonly documents: readonly PlannedDocument[];
@@ -138,14 +136,14 @@ interface Kind {
   readonly sample: readonly PlannedDocument[];
 }
 
-/** What is looked into, as far as there is more. */
+/** What is looked into, if there is more. */
 interface SampleBounds {
   readonly documents: number;
   /** Of them together. */
   readonly bytes: number;
 }
 
-/** All documents by their kinds, each with its share of the sample; where there are very many kinds, some have none. */
+/** All documents by their kinds, each with its share of the sample; of very many kinds, some have none. */
 export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly Kind[] {
   const kinds = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
   const shares = [...kinds.values()].map((alike, index) => ({
@@ -153,7 +151,7 @@ export function sampleDocuments(documents: readonly PlannedDocument[], most: Sam
     documents: alike,
     sample: spreadOverSizes(alike, shareOf(alike.length, index, { all: documents.length, kinds: kinds.size }, most)),
   }));
-  const bytes = shares.flatMap(({ sample }) => sample).reduce((sum, { size }) => sum + size, 0);
+  const bytes = sumSizes(shares.flatMap(({ sample }) => sample));
   return bytes <= most.bytes ? shares : shares.map((kind) => fewer(kind, most.bytes / bytes));
 }
 
@@ -173,10 +171,12 @@ function fewer({ sample, ...kind }: Kind, share: number): Kind {
   return { ...kind, sample: spreadOverSizes(sample, Math.max(1, Math.floor(sample.length * share))) };
 }
 
-/** Picks `count` documents, or all where there are no more, so that every size has its share: the middles of equal parts. */
+/** Picks `count` documents, or all if there are no more, so that every size has its share: the middles of equal parts. */
 export function spreadOverSizes<T extends DocumentRef>(documents: readonly T[], count: number): readonly T[] {
   if (documents.length <= count) return documents;
   const bySize = documents.toSorted((one, other) => one.size - other.size || (one.id < other.id ? -1 : 1));
   const part = bySize.length / count;
-  return Array.from({ length: count }, (_, index) => bySize[Math.floor((index + 0.5) * part)]).filter(isPresent);
+  return Array.from({ length: count }, (_, index) => bySize[Math.floor((index + 0.5) * part)]).filter(
+    (one) => one !== undefined,
+  );
 }

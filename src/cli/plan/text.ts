@@ -22,7 +22,7 @@ export function planText(plan: Plan, simulated: boolean): string {
   return lines.join('\n');
 }
 
-/** The pilot's, where there was one; of a pace that does not follow from its calls alone it tells nothing. */
+/** By the pilot, if there was one. */
 function estimateLines(plan: Plan, simulated: boolean): readonly string[] {
   const { pilot, documents } = plan;
   if (pilot === null)
@@ -59,7 +59,7 @@ function documentsLine(plan: Plan): string {
   return `${counted(total, 'document')}: ${[would, ...told].join(', ')}.`;
 }
 
-/** Whether some were looked into, and the others are estimated. */
+/** Whether only some were looked into, and the others are estimated. */
 function isSampled({ documents, tokens }: Plan): boolean {
   return tokens.counted.documents !== documents.asked;
 }
@@ -124,7 +124,7 @@ function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
   return `no list of models could be had from ${there} (GET /models): is it reachable? Else`;
 }
 
-/** Where there are several. */
+/** If there are several. */
 function modelLines({ models }: Plan): readonly string[] {
   return models.length > 1 ? models.map(modelLine) : [];
 }
@@ -185,7 +185,7 @@ function failureLines({ documents, succeeded, failures }: Pilot): readonly strin
   ];
 }
 
-/** Our word for an answer that was longer than it may be. */
+/** Our code for an answer that was longer than it may be. */
 const CUT = 'length';
 
 function forAll(isCutAlone: boolean): string {
@@ -194,7 +194,7 @@ function forAll(isCutAlone: boolean): string {
     : 'The others would probably fail, too.';
 }
 
-/** What follows from it for the documents that are left. `paced` tells the time where it does not follow from calls. */
+/** What follows for the documents that are left. `paced`: the time, if it does not follow from calls alone. */
 function pilotEstimateLines(
   { estimate }: Pilot,
   left: number,
@@ -207,18 +207,18 @@ function pilotEstimateLines(
     `From it, for the ${counted(left, 'document')} to be asked:`,
     `  Prompts: ${tokensInWords(promptTokens)}.`,
     `  Answers: ${tokensInWords(completionTokens)}.`,
-    `  Cost: ${costUsd === null ? 'unknown, as no answer told its cost' : `${nothing}${banded(costUsd, usd)}`}.`,
-    `  ${seconds === null ? paced() : `Time: ${banded(seconds, durationInWords)}.`}`,
+    `  Cost: ${costUsd === null ? 'unknown, as no answer told its cost' : `${nothing}${projected(costUsd, usd)}`}.`,
+    `  ${seconds === null ? paced() : `Time: ${projected(seconds, durationInWords)}.`}`,
   ];
 }
 
 function tokensInWords(tokens: Projection | null): string {
   if (tokens === null) return 'unknown, as no answer told its tokens';
-  return banded(tokens, (value) => counted(Math.round(value), 'token'));
+  return projected(tokens, (value) => counted(Math.round(value), 'token'));
 }
 
-function banded({ low, likely, high }: Projection, inWords: (value: number) => string): string {
+function projected({ low, likely, high }: Projection, inWords: (value: number) => string): string {
   return low === null || high === null
     ? `${inWords(likely)} (from too few documents to tell how far off)`
-    : `${inWords(likely)}, with 95 % certainty ${inWords(low)} to ${inWords(high)}`;
+    : `${inWords(likely)} likely, ${inWords(low)} to ${inWords(high)}`;
 }

@@ -7,13 +7,18 @@ import type { Recipes } from '../../domain/recipe.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { lookIntoFolders, memoryOf, requireWorkspace } from '../inspect/ledger.ts';
-import { type PlannedDocument, type PlannedDocuments, planDocuments } from './documents.ts';
-import { type ExpectedKind, expectAnswer, type Pricing } from './models.ts';
+import {
+  type PlanHistory,
+  type PlannedDocument,
+  type PlannedDocuments,
+  planDocuments,
+  readPlanHistory,
+  withoutReused,
+} from './documents.ts';
+import { type ExpectedKind, expectAnswer, type Pricing, sumUpPlan } from './estimate.ts';
 import { type PilotRun, readPilot } from './pilot.ts';
 import { type Pilot, type Plan, sumOf, together } from './plan.ts';
 import { estimatePrompts, type KindEstimate } from './prompts.ts';
-import { type PlanHistory, readPlanHistory, withoutReused } from './reuse.ts';
-import { sumUpPlan } from './summary.ts';
 
 export interface WorkPlan {
   readonly plan: Plan;
@@ -60,31 +65,21 @@ async function planFrom(reader: LedgerReader | null, options: Options, sources: 
   const estimates = await estimatesOf(toAsk, options, sources);
   const kinds = estimates.map((kind) => expectedOf(kind, history, options));
   const counts = documentsOf(found, found.work.length - toAsk.length, kinds);
-  return {
-    plan: { ...counts, ...estimateFrom(reader, counts.documents.asked, kinds, options, sources) },
-    asked: kinds.flatMap(({ asked }) => asked),
-  };
-}
-
-/** Tokens, money and time; the budget by the pilot, where there was one. */
-function estimateFrom(
-  reader: LedgerReader | null,
-  asked: number,
-  kinds: readonly ExpectedKind[],
-  options: Options,
-  sources: PlanSources,
-): Omit<Plan, keyof DocumentsPart> {
+  const left = counts.documents.asked;
   const estimate = sumUpPlan(
     kinds.filter(({ documents }) => documents > 0),
     options,
     sources,
   );
-  const pilot = pilotOf(reader, { count: asked, size: estimate.bytes }, options, sources);
+  const pilot = pilotOf(reader, left, options, sources);
   const { costUsd } = pilot === null ? estimate : (pilot.estimate ?? { costUsd: null });
-  return { ...estimate, budget: budgetFor(asked, costUsd?.likely ?? null, options), pilot };
+  return {
+    plan: { ...counts, ...estimate, budget: budgetFor(left, costUsd?.likely ?? null, options), pilot },
+    asked: kinds.flatMap(({ asked }) => asked),
+  };
 }
 
-/** The tokenizer is loaded where there is something to count. */
+/** The tokenizer is loaded only if there is something to count. */
 async function estimatesOf(
   documents: readonly PlannedDocument[],
   { inbox, maxBytes, maxTokens }: Options,
@@ -100,13 +95,11 @@ function expectedOf(kind: KindEstimate, history: PlanHistory, { timeoutSeconds }
   return { ...kind, expected: expectAnswer(history.answersOf(recipe), { maxTokens, timeoutSeconds }) };
 }
 
-type DocumentsPart = Pick<Plan, 'documents' | 'refusals' | 'recipes'>;
-
 function documentsOf(
   { counts, refusals: found, recipes }: PlannedDocuments,
   reused: number,
   kinds: readonly ExpectedKind[],
-): DocumentsPart {
+): Pick<Plan, 'documents' | 'refusals' | 'recipes'> {
   const asked = kinds.reduce((sum, { documents }) => sum + documents, 0);
   const refusals = together(found, ...kinds.map((kind) => kind.refusals));
   return {
@@ -118,13 +111,13 @@ function documentsOf(
 
 function pilotOf(
   reader: LedgerReader | null,
-  rest: { readonly count: number; readonly size: number },
+  left: number,
   { concurrency, rpm, tpm }: Options,
   { pilot, pricingOf }: PlanSources,
 ): Pilot | null {
   if (pilot === null || reader === null) return null;
   const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
-  return readPilot(reader, pilot, rest, { atOnce, priceOf: (model) => pricingOf(model).price });
+  return readPilot(reader, pilot, left, { atOnce, priceOf: (model) => pricingOf(model).price });
 }
 
 function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { configTemplate } from '../../../src/cli/init/init.ts';
-import { STARTER_RECIPES } from '../../../src/cli/init/workspace.ts';
+import { STARTER_RECIPES } from '../../../src/cli/init/starter-recipes.ts';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { optionKeys, optionTable } from '../../../src/cli/options/table.ts';
 import { runProgram } from '../../../src/cli/program.ts';

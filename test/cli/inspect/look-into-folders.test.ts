@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { lastValueFrom } from 'rxjs';
 import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
 import { Workspace } from '../../support/workspace.ts';
@@ -36,9 +35,9 @@ describe('lookIntoFolders', () => {
       program: 'sluice test',
       receipts: false,
     });
-    const path = await lastValueFrom(outbox.fileResult(name, { name, ending }, 'Yes.'));
+    const path = await outbox.fileResult(name, { name, ending }, 'Yes.');
     const document = { id: name, size: 7, mtimeMs: 1.5, sha256: null };
-    await lastValueFrom(outbox.fileFailure({ document, code: 'x', reason: 'x', attempts: [] }, null));
+    await outbox.fileFailure({ document, code: 'x', reason: 'x', attempts: [] }, null);
     const { mtimeMs } = await stat(workspace.outbox(path));
     expect(look().resultOf({ name, ending })).toEqual({ path, mtimeMs });
     expect(look().holds(path)).toBe(true);

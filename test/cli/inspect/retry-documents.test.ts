@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, utimes } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { lastValueFrom } from 'rxjs';
 import { type RetrySettings, retryDocuments } from '../../../src/cli/inspect/retry.ts';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
@@ -37,9 +36,7 @@ describe('retryDocuments', () => {
       const { document, sha256 } = versionOf(id);
       await filled.fail({ document, sha256 });
       const attempts = [failedAttempt(1)];
-      await lastValueFrom(
-        outbox.fileFailure({ document: { ...document, sha256 }, code: 'x', reason: 'x', attempts }, 'A cut'),
-      );
+      await outbox.fileFailure({ document: { ...document, sha256 }, code: 'x', reason: 'x', attempts }, 'A cut');
     }
     await filled.close();
   };

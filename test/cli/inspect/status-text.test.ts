@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Status, statusText } from '../../../src/cli/inspect/status-text.ts';
+import { type Status, statusText } from '../../../src/cli/inspect/status.ts';
 
 const nothing = { costUsd: 0, costUnknownAttempts: 0, attempts: 0 };
 const idle: Status = {

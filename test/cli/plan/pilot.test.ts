@@ -14,8 +14,7 @@ describe('readPilot', () => {
   ): Pilot => {
     const documents = ids.map((id) => versionOf(id, { size: 100 }).document);
     const run = { documents, startedAt, stopped: false };
-    const rest = { count: 10, size: 1000 };
-    return scene.read((reader) => readPilot(reader, run, rest, { atOnce: 2, priceOf: () => null, ...settings }));
+    return scene.read((reader) => readPilot(reader, run, 10, { atOnce: 2, priceOf: () => null, ...settings }));
   };
   const answer = (id: string, fields: Partial<AttemptRecord> = {}) =>
     scene.filled.answer(versionOf(id, { size: 100 }), 'Yes.', [attemptOf(1, fields)]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { expectAnswer } from '../../../src/cli/plan/models.ts';
+import { expectAnswer } from '../../../src/cli/plan/estimate.ts';
 
 const limits = { maxTokens: 64_000, timeoutSeconds: 900 };
 const answers = (...tokens: number[]) =>

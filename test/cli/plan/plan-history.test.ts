@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readPlanHistory } from '../../../src/cli/plan/reuse.ts';
+import { readPlanHistory } from '../../../src/cli/plan/documents.ts';
 import { attemptOf, RECIPE, versionOf } from '../../support/filled-ledger.ts';
 import { scenes } from '../scenes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { timeOf } from '../../../src/cli/plan/summary.ts';
+import { timeOf } from '../../../src/cli/plan/estimate.ts';
 
 const pace = {
   concurrency: 5,

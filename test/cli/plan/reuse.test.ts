@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import type { PlannedDocument } from '../../../src/cli/plan/documents.ts';
-import { type ReuseSettings, withoutReused } from '../../../src/cli/plan/reuse.ts';
+import { type PlannedDocument, type ReuseSettings, withoutReused } from '../../../src/cli/plan/documents.ts';
 import { idsOf, type RecipeFields, recipeOf, scenes } from '../scenes.ts';
 
 describe('withoutReused', () => {

@@ -208,10 +208,10 @@ describe('planText', () => {
       'Pilot: 19 of 20 documents were answered, for $0.18 and unknown for 1 attempt (22 calls).',
       '  1 of 20 failed: length (1). About as large a share of the others would fail, too.',
       'From it, for the 1,200 documents to be asked:',
-      '  Prompts: 1,200,000 tokens, with 95 % certainty 1,100,000 tokens to 1,300,000 tokens.',
-      '  Answers: 480,000 tokens, with 95 % certainty 400,000 tokens to 560,000 tokens.',
-      '  Cost: $10.80, with 95 % certainty $9.20 to $12.40.',
-      '  Time: 29 min, with 95 % certainty 25 min to 33 min.',
+      '  Prompts: 1,200,000 tokens likely, 1,100,000 tokens to 1,300,000 tokens.',
+      '  Answers: 480,000 tokens likely, 400,000 tokens to 560,000 tokens.',
+      '  Cost: $10.80 likely, $9.20 to $12.40.',
+      '  Time: 29 min likely, 25 min to 33 min.',
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
-import type { Pricing } from '../../../src/cli/plan/models.ts';
+import type { Pricing } from '../../../src/cli/plan/estimate.ts';
 import { type PlanSources, planWork } from '../../../src/cli/plan/work.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { createConverter } from '../../../src/inbox/convert/converter.ts';

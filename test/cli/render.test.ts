@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { runProgram } from '../../../src/cli/program.ts';
-import { UsageError } from '../../../src/domain/errors.ts';
-import { pdfFile } from '../../inbox/convert/pdf-file.ts';
-import { Workspace } from '../../support/workspace.ts';
-import { settingsOf } from '../support.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { UsageError } from '../../src/domain/errors.ts';
+import { pdfFile } from '../inbox/convert/pdf-file.ts';
+import { Workspace } from '../support/workspace.ts';
+import { settingsOf } from './support.ts';
 
 let workspace: Workspace;
 let currentFolder: string;

@@ -1,38 +1,48 @@
-import { isRecord, type JsonRecord } from '../lib/json.ts';
-import { nearest } from '../lib/text.ts';
+import { isRecord, type JsonRecord } from './json.ts';
+import { nearest } from './text.ts';
 
-/** A type of values in a recipe. */
+/** What a value may be. Reading reports everything that is wrong with it, so that a person hears it all at once. */
 export interface Shape<Value = unknown> {
   /** What is taken, in words that end the sentence "it takes ...". */
   readonly allowed: string;
-  /** The value; undefined where it is none of these, which is reported. */
-  read(value: unknown, where: string, report: Report): Value | undefined;
+  /** The value; undefined if it is none of these, which is reported. */
+  read(value: unknown, where: string, report: ReportProblem): Value | undefined;
 }
+
+/** Is called with each problem, and where it stands: `config.temperature`, `is 3; it takes a number from 0 to 2`. */
+export type ReportProblem = (where: string, problem: string) => void;
 
 /** Enough to recognise a value by. */
 const LONGEST_SHOWN = 60;
 
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+  const written = JSON.stringify(value) ?? String(value);
+  return written.length > LONGEST_SHOWN ? `${written.slice(0, LONGEST_SHOWN)}…` : written;
 }
 
-export function scalar<Value>(allowed: string, fits: (value: unknown) => value is Value): Shape<Value> {
+/** @param parse the value as it is used; undefined if it is refused */
+export function parsed<Value>(allowed: string, parse: (value: unknown) => Value | undefined): Shape<Value> {
   return {
     allowed,
     read: (value, where, report) => {
-      if (fits(value)) return value;
-
-      report(where, `is ${shown(value)}; it takes ${allowed}`);
-      return undefined;
+      const result = parse(value);
+      if (result === undefined) report(where, `is ${shown(value)}; it takes ${allowed}`);
+      return result;
     },
   };
+}
+
+export function scalar<Value>(allowed: string, fits: (value: unknown) => value is Value): Shape<Value> {
+  return parsed(allowed, (value) => (fits(value) ? value : undefined));
 }
 
 export const anything: Shape = { allowed: 'anything', read: (value) => value };
 
 export const trueOrFalse = scalar('true or false', (value) => typeof value === 'boolean');
 
+export const anyText = scalar('a text', (value) => typeof value === 'string');
+
+/** Not blank. */
 export const text = scalar('a text', (value): value is string => typeof value === 'string' && value.trim() !== '');
 
 export function textUpTo(most: number): Shape<string> {
@@ -41,7 +51,7 @@ export function textUpTo(most: number): Shape<string> {
 }
 
 export function number(min = -Infinity, max = Infinity): Shape<number> {
-  return scalar(`a number${range(min, max)}`, (value): value is number => isWithin(value, min, max));
+  return scalar(`a number${range(min, max)}`, (value) => isWithin(value, min, max));
 }
 
 export function wholeNumber(min = -Infinity, max = Infinity): Shape<number> {
@@ -78,7 +88,7 @@ function range(min: number, max: number): string {
   return min === -Infinity ? '' : ` of ${min} or more`;
 }
 
-function isWithin(value: unknown, min: number, max: number): boolean {
+export function isWithin(value: unknown, min: number, max: number): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max;
 }
 
@@ -97,7 +107,7 @@ export function listOf<Value>(items: Shape<Value>, { min = 0, max = Infinity } =
   };
 }
 
-/** A map of names that are anybody's own. */
+/** A map with names of the author's own. */
 export function mapOf(values: Shape, most: number = Infinity): Shape<JsonRecord> {
   const size = most === Infinity ? '' : `, at most ${most}`;
   const map = scalar(`a map (each ${values.allowed}${size})`, (value): value is JsonRecord => {
@@ -113,7 +123,7 @@ export function mapOf(values: Shape, most: number = Infinity): Shape<JsonRecord>
   };
 }
 
-/** Known fields by their names. Where `open`, what looks like none of them passes: the API may know more. */
+/** Known fields by their names. If `open`, a name that looks like none of them passes: the API may know more. */
 export function fields(
   table: Readonly<Record<string, Shape>>,
   { open = false, required = [] }: { open?: boolean; required?: readonly string[] } = {},
@@ -143,12 +153,12 @@ function nearMiss(name: string, known: readonly string[]): string | null {
   return meant === null ? null : notThatName(meant);
 }
 
-/** Further off, it may as well be a field of the API that is newer than this program. */
+/** With more differences it may as well be a field of the API that is newer than this program. */
 const FARTHEST_TYPO = 2;
 
 const SHORTEST_BEGINNING = 3;
 
-/** The known name that `name` was meant to be: written otherwise, cut short or misspelt; null where it looks like none. */
+/** The known name that `name` was meant to be: in another notation, cut short or misspelt; null if it looks like none. */
 export function meantName(name: string, known: readonly string[]): string | null {
   const plain = snakeCase(name);
   const names = new Map(known.map((candidate) => [snakeCase(candidate), candidate]));
@@ -160,7 +170,7 @@ export function meantName(name: string, known: readonly string[]): string | null
   return meant === null ? null : (names.get(meant) ?? null);
 }
 
-/** The problem with a name where only known ones may stand. */
+/** The problem with a name that is not among the known ones. */
 export function unknownName(name: string, known: readonly string[]): string {
   const meant = meantName(name, known) ?? nearest(name, known);
   return meant === null ? `is not known; known are ${known.join(', ')}` : notThatName(meant);
@@ -170,13 +180,10 @@ export function notThatName(meant: string): string {
   return `is not known: did you mean ${meant}?`;
 }
 
-/** `maxOutputTokens`, `max-output-tokens` and `max_output_tokens` are one name. */
+/** For comparing: `maxOutputTokens`, `max-output-tokens` and `max_output_tokens` are one name. */
 export function snakeCase(name: string): string {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
     .toLowerCase();
 }
-
-/** Tells what is wrong with a recipe, and where: `config.temperature`, `is 3; it takes a number from 0 to 2`. */
-export type Report = (where: string, problem: string) => void;

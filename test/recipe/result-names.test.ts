@@ -1,21 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import { PLAIN_HANDLING } from '../../src/domain/recipe.ts';
-import { resultPlace } from '../../src/recipe/result-place.ts';
+import { createRecipe } from '../../src/recipe/recipe.ts';
+import type { RecipeDefinition } from '../../src/recipe/recipe-definition.ts';
+import { definitionOf, RUN } from './support.ts';
 
-const place = (resultName: string | null, id: string) =>
-  resultPlace({ resultName, resultEnding: null, handling: PLAIN_HANDLING }, id).name;
+const resultPlace = (definition: Partial<RecipeDefinition>, id: string) =>
+  createRecipe(definitionOf('{{document}}', definition), RUN).place({ id });
+
+const place = (resultName: string | null, id: string) => resultPlace({ resultName }, id).name;
 
 describe('a result is filed', () => {
   test('under the name of its document, as Markdown', () => {
-    expect(resultPlace({ resultName: null, resultEnding: null, handling: PLAIN_HANDLING }, 'q1/report.pdf')).toEqual({
+    expect(resultPlace({}, 'q1/report.pdf')).toEqual({
       name: 'q1/report.pdf',
       ending: '.md',
     });
   });
 
-  test('as JSON where it is JSON, and as the recipe says where it says so', () => {
+  test('as JSON if it is JSON, and with the ending that the recipe gives', () => {
     const output = { ...PLAIN_HANDLING.output, format: 'json' as const };
-    const json = { resultName: null, resultEnding: null, handling: { ...PLAIN_HANDLING, output } };
+    const json = { handling: { ...PLAIN_HANDLING, output } };
     expect(resultPlace(json, 'a').ending).toBe('.json');
     expect(resultPlace({ ...json, resultEnding: '.geojson' }, 'a').ending).toBe('.geojson');
   });
@@ -44,7 +48,7 @@ describe('a result is filed', () => {
     ['', 'a'],
     ['/', 'a'],
     ['{{extension}}', 'q1/a'],
-  ])('under its own name where the template %j would lead elsewhere', (template, id) => {
+  ])('under its own name if the template %j would lead elsewhere', (template, id) => {
     expect(place(template, id)).toBe(id);
   });
 

@@ -1,0 +1,306 @@
+import type { CommandModule } from 'yargs';
+import type { DocumentContent } from '../domain/document.ts';
+import { UsageError } from '../domain/errors.ts';
+import { type Models, worstCostUsd } from '../domain/models.ts';
+import type { OptionKey } from '../domain/options.ts';
+import type { Inquiry, PreparedRequest, Prices } from '../domain/ports.ts';
+import type { Recipe } from '../domain/recipe.ts';
+import type { Prompt } from '../domain/request.ts';
+import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
+import { readDocument } from '../inbox/read.ts';
+import type { JsonRecord } from '../lib/json.ts';
+import { type Api, resolveApi } from '../llm/api.ts';
+import { createConversation } from '../llm/conversation/conversation.ts';
+import { stagesOf } from '../llm/conversation/plan.ts';
+import { textsOf } from '../llm/conversation/prompt.ts';
+import { findKey } from '../llm/key.ts';
+import { createLlm, type LlmSettings } from '../llm/llm.ts';
+import { createModels } from '../llm/models.ts';
+import { requestBody } from '../llm/request/body.ts';
+import { mediaSize } from '../llm/request/size.ts';
+import { isTokenizerOf, loadTokenCounter, TOKENIZER } from '../llm/tokens.ts';
+import { counted, numberInWords, usd, visible } from '../report/words.ts';
+import { roomyModelOf } from '../run/calls.ts';
+import { findPrices, requestCatalogue } from '../run/money.ts';
+import { withApi } from '../run/open-api.ts';
+import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
+import { argumentOf, type CommandContext, commandOptions } from './command.ts';
+import { findInput } from './inspect/find-document.ts';
+import { yargsOptions } from './options/table.ts';
+import { expectAnswer } from './plan/estimate.ts';
+
+/** Those of a run that shape a request, or tell what it costs. */
+const KEYS: readonly OptionKey[] = [
+  'root',
+  'inbox',
+  'api',
+  'apiKeyFile',
+  'model',
+  'recipe',
+  'inboxRecipes',
+  'reasoning',
+  'maxTokens',
+  'stream',
+  'maxBytes',
+  'maxCostUsd',
+  'pricePrompt',
+  'priceCompletion',
+  'json',
+];
+
+/** Some documents failed, as a run would end. */
+const WOULD_FAIL = 3;
+
+/** `sluice render DOC`: the request that would be sent for a document. */
+export function renderCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+  return {
+    command: 'render <document>',
+    describe: 'Print the exact request that would be sent for a document, with its tokens and cost; nothing is sent',
+    builder: (yargs) =>
+      yargs.options(yargsOptions(KEYS)).positional('document', {
+        type: 'string',
+        describe: 'Its path below the inbox, or a path to it',
+      }),
+    handler: async (flags) => {
+      const given = argumentOf(flags, 'document');
+      if (given === null) throw new UsageError('render takes one document.');
+      const asked = commandOptions(flags, context, KEYS);
+      const { json, api } = asked.options;
+      const rendering = await render(given, asked, context);
+      const { refusal } = rendering;
+      if (refusal !== null) finish(WOULD_FAIL);
+      context.stderr.write(`${renderText(rendering, api === 'simulator')}\n`);
+      if (json) context.stdout.write(`${JSON.stringify(rendering)}\n`);
+      else if (refusal === null) context.stdout.write(`${JSON.stringify(rendering.body, null, 2)}\n`);
+    },
+  };
+}
+
+/** What would be sent for a document, or why nothing can be. */
+type Rendering = RenderedRequest | RefusedRequest;
+
+interface RenderedDocument {
+  /** Its id. */
+  readonly document: string;
+  /** Empty if the document itself is the prompt. */
+  readonly recipe: string;
+  readonly model: string;
+  /** The API base URL, or `simulator`. */
+  readonly api: string;
+}
+
+interface RenderedRequest extends RenderedDocument {
+  readonly refusal: null;
+  /** The first request's, counted; what is no text is estimated. */
+  readonly promptTokens: {
+    readonly text: number;
+    /** Of images, sound and files. */
+    readonly media: number;
+    /** No prompt of this request has more. */
+    readonly most: number;
+    readonly tokenizer: string;
+    /** It is the model's own. */
+    readonly tokenizerFits: boolean;
+  };
+  /** Of its answer: a guess, and the most that is asked for. */
+  readonly answerTokens: { readonly likely: number; readonly most: number };
+  /** Of the model, for prompt and answer together; null if the API does not say. */
+  readonly contextTokens: number | null;
+  /** Whether prompt and longest answer fit into it; null if that is not known. */
+  readonly fits: boolean | null;
+  /** Of the first request; null if no price is known. */
+  readonly costUsd: { readonly likely: number; readonly most: number } | null;
+  /** If all goes well: repairs and continuations come on top. */
+  readonly requests: number;
+  /** What becomes of the document, a sentence each. */
+  readonly notes: readonly string[];
+  readonly bytes: number;
+  readonly bodySha256: string;
+  readonly body: JsonRecord;
+}
+
+interface RefusedRequest extends RenderedDocument {
+  /** As a run would report it. */
+  readonly refusal: { readonly code: string; readonly reason: string };
+}
+
+/**
+ * The first request that a run with these options would send for a document, made as a run makes it. Nothing is sent but
+ * a request for the API's list of models, and nothing is written.
+ *
+ * @param given the document's id, or a path to it
+ * @throws UsageError if there is no such document, or its recipe cannot be used
+ */
+async function render(given: string, asked: Asked, context: CommandContext): Promise<Rendering> {
+  const { options } = asked;
+  const api = resolveApi(options.api);
+  requireModel(api, asked.given);
+  const recipes = loadRecipes(options, api, () => context.clock.now());
+  const document = findInput(given, options.inbox, context.currentFolder);
+  const recipe = recipes.choose(document);
+  if (recipe.barred !== null) throw new UsageError(recipe.barred);
+
+  const read = await readDocument({ root: options.inbox, maxBytes: options.maxBytes }, document);
+  if (read.kind === 'refused') return refused(document.id, recipe, read);
+  if (read.kind !== 'read') throw new UsageError(`${document.id} changed, or went, while it was read: try again.`);
+  return await withApi(api, (open) => renderContent(read.content, recipe, open, asked, context));
+}
+
+function refused(
+  document: string,
+  { name, model, api }: Recipe,
+  { code, reason }: RefusedRequest['refusal'],
+): RefusedRequest {
+  return { document, recipe: name, model, api, refusal: { code, reason } };
+}
+
+async function renderContent(
+  content: DocumentContent,
+  recipe: Recipe,
+  api: Api,
+  asked: Asked,
+  context: CommandContext,
+): Promise<Rendering> {
+  const { document } = content;
+  const converter = createConverter({ worker: CONVERT_WORKER, truncate: asked.options.truncateCharacters });
+  const converted = await converter.convert(content, recipe.handling.pdf);
+  if (converted.kind === 'refused') return refused(document.id, recipe, converted);
+
+  const { client, models } = await openClient(api, asked, context);
+  const { maxTokens } = client;
+  const inquiry: Inquiry = { document, recipe, fingerprint: content.sha256, parts: converted.parts };
+  const conversation = createConversation({
+    maxTokens,
+    models,
+    roomyModel: roomyModelOf({ maxTokens }),
+    countTokens: loadTokenCounter,
+  });
+  const next = await conversation.next(inquiry, []);
+  if (next.kind === 'refused') return refused(document.id, recipe, next);
+  if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
+
+  const plan = await conversation.plan(inquiry);
+  const { name, model, api: identity } = recipe;
+  return {
+    document: document.id,
+    recipe: name,
+    model,
+    api: identity,
+    refusal: null,
+    requests: stagesOf(plan),
+    notes: plan.notes,
+    ...(await measureRequest(next.prompt, client, models)),
+  };
+}
+
+/** As a run would call, but for its connections. */
+type ClientSettings = LlmSettings & { readonly prices: Prices };
+
+/** The API is asked for its models once. */
+async function openClient(
+  api: Api,
+  { options, environment }: Asked,
+  { version, secrets }: CommandContext,
+): Promise<{ readonly client: ClientSettings; readonly models: Models }> {
+  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+  if (key !== null) secrets.add(key);
+  const settings: LlmSettings = { ...options, api, key, connections: 1, version };
+  const catalogue = await requestCatalogue(settings);
+  const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
+  const prices = await findPrices(options, known, () => catalogue);
+  const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
+  return { client: { ...settings, prices, maxPrice }, models: createModels(api, known) };
+}
+
+type RequestMeasures = Omit<RenderedRequest, keyof RenderedDocument | 'refusal' | 'requests' | 'notes'>;
+
+/** The body of a request, and what it comes to. Nothing is sent. */
+async function measureRequest(prompt: Prompt, settings: ClientSettings, models: Models): Promise<RequestMeasures> {
+  const llm = createLlm(settings);
+  const request = llm.prepare(prompt);
+  llm.close();
+  const { bytes, bodySha256, maxTokens, promptTokensAtMost: most } = request;
+  const count = await loadTokenCounter();
+  const text = textsOf(prompt).reduce((tokens, part) => tokens + count(part), 0);
+  const media = mediaSize(prompt.messages).likelyPromptTokens;
+  const likely = Math.round(expectAnswer([], { ...settings, maxTokens }).completionTokens.likely);
+  const contextTokens = (await models.facts(prompt.model))?.contextTokens ?? null;
+  return {
+    promptTokens: { text, media, most, tokenizer: TOKENIZER, tokenizerFits: isTokenizerOf(prompt.model) },
+    answerTokens: { likely, most: maxTokens },
+    contextTokens,
+    fits: contextTokens === null ? null : text + media + maxTokens <= contextTokens,
+    costUsd: costOf(request, { prompt: text + media, completion: likely }, settings.prices),
+    bytes,
+    bodySha256,
+    body: requestBody(prompt, settings),
+  };
+}
+
+/** The most by the most expensive of the models that may answer, what is likely by the one that is asked. */
+function costOf(
+  request: PreparedRequest,
+  likely: { readonly prompt: number; readonly completion: number },
+  prices: Prices,
+): RenderedRequest['costUsd'] {
+  const known = request.models.map((model) => prices.of(model)).filter((price) => price !== null);
+  const [asked] = known;
+  const worst = known.map((price) => worstCostUsd(price, request)).filter((usd) => usd !== null);
+  if (asked === undefined || worst.length < request.models.length) return null;
+  return {
+    likely: likely.prompt * asked.prompt + likely.completion * asked.completion + asked.request,
+    most: Math.max(...worst),
+  };
+}
+
+/** What `sluice render` says to people beside the request. `simulated`: the simulator would be asked. */
+export function renderText(rendering: Rendering, simulated: boolean): string {
+  const { document, recipe, model, api, refusal } = rendering;
+  const asked = [
+    `Document: ${visible(document)}.`,
+    `Recipe: ${recipe === '' ? 'none, the document itself is the prompt' : visible(recipe)}.`,
+    `Asked: ${visible(model)} at ${visible(api)}.`,
+  ];
+  const lines =
+    refusal === null
+      ? [...asked, ...requestLines(rendering, simulated)]
+      : [...asked, `It cannot be sent, and would fail: ${visible(refusal.reason)} (${refusal.code})`];
+  return lines.join('\n');
+}
+
+function requestLines(rendering: RenderedRequest, simulated: boolean): readonly string[] {
+  const { notes, requests } = rendering;
+  return [
+    ...notes.map((note) => `Its receipt would say: ${visible(note)}`),
+    ...(requests > 1 ? [`Requests: ${numberInWords(requests)}; this is the first.`] : []),
+    promptLine(rendering),
+    answerLine(rendering),
+    contextLine(rendering),
+    costLine(rendering, simulated),
+  ];
+}
+
+function promptLine({ promptTokens: { text, media, tokenizer, tokenizerFits }, bytes }: RenderedRequest): string {
+  const own = tokenizerFits ? '' : ', not the tokenizer of this model';
+  const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
+  return `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`;
+}
+
+function answerLine({ answerTokens: { most } }: RenderedRequest): string {
+  return `Answer: ${counted(most, 'token')} at most.`;
+}
+
+function contextLine({ contextTokens, fits }: RenderedRequest): string {
+  if (contextTokens === null) return 'Context: unknown, as the API does not tell that of the model.';
+  const fit = fits === true ? 'prompt and answer fit' : 'an answer of that length does not fit beside the prompt';
+  return `Context: ${counted(contextTokens, 'token')}; ${fit}.`;
+}
+
+function costLine({ costUsd, requests, answerTokens }: RenderedRequest, simulated: boolean): string {
+  if (costUsd === null)
+    return 'Cost: unknown, as nobody tells a price: give --price-prompt and --price-completion to have it worked out.';
+  const nothing = simulated ? 'nothing; a model of this price would cost ' : '';
+  const each = requests > 1 ? ' for this request' : '';
+  const guess = `with an answer of ${counted(answerTokens.likely, 'token')}`;
+  return `Cost: ${nothing}${usd(costUsd.likely)} ${guess}, ${usd(costUsd.most)} at most${each}.`;
+}
