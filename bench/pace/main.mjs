@@ -13,7 +13,7 @@ import { LIMITS, RATES } from './scenarios.mjs';
 const PLOTS = new URL('../../docs/pace/', import.meta.url);
 const STEP_MS = 1000;
 
-const auto = () => new AdaptiveLimit({ start: 4, ceiling: 256, heedsLatency: true });
+const auto = () => new AdaptiveLimit({ start: 4, ceiling: 256, watchesLatency: true });
 const CONTENDERS = { sluice: auto, AIMD: () => new Aimd(), Gradient2: () => new Gradient2(), Vegas: () => new Vegas() };
 
 /** Answers, over what the best would have brought in the same time. */

@@ -4,14 +4,12 @@ export interface AdaptiveLimitSettings {
   /** Never more calls than this. */
   readonly ceiling: number;
   /** Whether growing latency lowers it. */
-  readonly heedsLatency: boolean;
+  readonly watchesLatency: boolean;
 }
 
-/** A call that came back. */
-interface FlownCall {
-  /** When it went out, ms. */
+/** When a call started (ms), and how many were in flight then, itself included. */
+export interface CallStart {
   readonly startedAt: number;
-  /** Calls in flight when it went out, itself included. */
   readonly inFlight: number;
 }
 
@@ -22,15 +20,15 @@ const HOLD_ANSWERS = 50;
 const LONGEST_HOLD_MS = 60_000;
 /** One wave of refusals, and one trial, lower the limit to no less than this part of it. */
 const LOWERS_TO = 0.5;
-/** The limit is in use where at least this part of it is in flight. */
+/** The limit is in use if at least this part of it is in flight. */
 const IN_USE = 0.5;
-/** Calls that take this much longer than the shortest round wait in a queue, or the API is slow: a trial tells. */
+/** Calls that take this much longer than the shortest round wait in a queue, or the API is slow: a trial shows which. */
 const QUEUE = Math.log(1.5);
 /** Calls that take this much longer are near a queue: from here the limit grows by small steps. */
 const NEAR_QUEUE = Math.log(1.2);
 /** After a queue was found, so many times the calls that left it empty may be in flight: it never runs dry. */
 const HEADROOM = 1.3;
-/** A latency counts as longer where it is so by this many standard errors more. */
+/** A latency counts as longer if it is so by this many standard errors more. */
 const CERTAINTY = 2;
 
 /** The refusals of calls that went out before the first of them was known: one event. */
@@ -40,7 +38,7 @@ interface Wave {
   readonly fallsSince: number;
   /** The limit before it. */
   readonly calls: number;
-  /** Calls that it takes at least: 1; twice the one before, where no call was taken in between. */
+  /** Calls that it takes at least: 1; twice the one before, if no call was taken in between. */
   readonly stepDown: number;
   /** Calls in flight, of which `refused` were. */
   inFlight: number;
@@ -48,7 +46,7 @@ interface Wave {
 }
 
 /** What was so before the limit was lowered to see whether that shortens the latency. */
-interface Trial {
+interface LatencyTrial {
   readonly calls: number;
   readonly step: number;
   readonly long: LatencyRound;
@@ -57,7 +55,7 @@ interface Trial {
 /**
  * How many calls to one API and model may be in flight. The limit grows with the answers of each round trip, and from
  * one to the next by twice as much, until calls are refused or take longer. Then it goes back to what was taken, holds,
- * and tries again with one call more. It does not grow while it is not used. docs/pace.md tells why. Times are
+ * and tries again with one call more. It does not grow while it is not used. docs/pace.md explains why. Times are
  * milliseconds of the gate's clock.
  */
 export class AdaptiveLimit {
@@ -71,7 +69,7 @@ export class AdaptiveLimit {
   /** The round of the shortest latency. */
   #base: LatencyRound | undefined;
   #wave: Wave | undefined;
-  #trial: Trial | undefined;
+  #trial: LatencyTrial | undefined;
   #heldSince = Number.NEGATIVE_INFINITY;
   #answersHeld = 0;
 
@@ -86,7 +84,7 @@ export class AdaptiveLimit {
   }
 
   /** An answer came. Not for errors: how soon one comes says nothing of the load. */
-  answered(now: number, { startedAt, inFlight }: FlownCall): void {
+  answered(now: number, { startedAt, inFlight }: CallStart): void {
     this.#answersHeld += 1;
     // It went out during the fall and was taken: the fall is over.
     if (this.#wave !== undefined && startedAt > this.#wave.fallsSince) this.#stepDown = 1;
@@ -99,7 +97,7 @@ export class AdaptiveLimit {
   }
 
   /** The API took no more. */
-  refused(now: number, { startedAt, inFlight }: FlownCall): void {
+  refused(now: number, { startedAt, inFlight }: CallStart): void {
     if (this.#wave === undefined || startedAt > this.#wave.knownAt) {
       const fallsSince = this.#stepDown > 1 ? (this.#wave?.knownAt ?? now) : now;
       this.#wave = { knownAt: now, fallsSince, calls: this.#calls, stepDown: this.#stepDown, inFlight, refused: 0 };
@@ -122,7 +120,7 @@ export class AdaptiveLimit {
   }
 
   #isLong(latency: number): boolean {
-    return this.#settings.heedsLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
+    return this.#settings.watchesLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
   }
 
   #grow(): void {
@@ -145,7 +143,7 @@ export class AdaptiveLimit {
     const round = this.#round;
     this.#round = new LatencyRound(now);
     if (this.#grows(now)) this.#step *= 2;
-    if (!this.#settings.heedsLatency) return;
+    if (!this.#settings.watchesLatency) return;
     if (this.#trial !== undefined) this.#conclude(this.#trial, round, now);
     else this.#judge(round);
   }
@@ -166,7 +164,7 @@ export class AdaptiveLimit {
   }
 
   /** In a queue, calls take less long by as much as there are fewer of them. Else the API is slower now: a new base. */
-  #conclude({ calls, step, long }: Trial, round: LatencyRound, now: number): void {
+  #conclude({ calls, step, long }: LatencyTrial, round: LatencyRound, now: number): void {
     const shorter = long.latency - round.latency;
     const tried = this.#calls;
     this.#trial = undefined;
@@ -217,7 +215,7 @@ class LatencyRound {
     this.#count = count;
   }
 
-  /** Whether enough calls came back, where so many may be in flight. */
+  /** Whether enough calls came back, if so many may be in flight. */
   isOver(calls: number): boolean {
     return this.#count >= Math.max(FEWEST, calls / 2);
   }
@@ -253,10 +251,10 @@ export function ceilingOf({ concurrency, concurrencyMax }: ConcurrencySettings):
   return concurrency === 'auto' ? concurrencyMax : concurrency;
 }
 
-/** A number that a person set is kept to, as far as the API takes so many; `auto` also heeds how long answers take. */
+/** A number that a person set is kept to, as far as the API takes so many; `auto` also watches how long answers take. */
 export function limitOf(settings: ConcurrencySettings): AdaptiveLimitSettings {
   const ceiling = ceilingOf(settings);
   return settings.concurrency === 'auto'
-    ? { start: Math.min(AUTO_STARTS_WITH, ceiling), ceiling, heedsLatency: true }
-    : { start: ceiling, ceiling, heedsLatency: false };
+    ? { start: Math.min(AUTO_STARTS_WITH, ceiling), ceiling, watchesLatency: true }
+    : { start: ceiling, ceiling, watchesLatency: false };
 }

@@ -13,10 +13,11 @@ export interface BudgetSettings {
   readonly wall: () => number;
 }
 
-/** The money that one call may cost. The first of the two methods counts; after that neither does anything. */
+/** The most that one call may cost, set aside. The first of the two methods counts; after that neither does anything. */
 export interface Reservation {
+  readonly worstUsd: number;
   /** It cost so much, or may have. */
-  settle(usd: number): void;
+  charge(usd: number): void;
   /** It cost nothing: it never left, or is certainly not billed. */
   release(): void;
 }
@@ -29,7 +30,7 @@ export interface Reservation {
 export class Budget {
   readonly #limit: number;
   readonly #wall: () => number;
-  /** Null where it is among what is spent, or no longer counts. */
+  /** Null once it is among what is spent, or no longer counts. */
   #spentBefore: (() => number) | null;
   #spent = 0;
   #reserved = 0;
@@ -68,7 +69,7 @@ export class Budget {
 
   /**
    * Whether a call that may cost so much may start: `now` beside what is spent and set aside; `later`, if calls in flight
-   * turn out cheaper than they may be; `never` before it is refilled. `limitUsd`: where it is another for this call.
+   * turn out cheaper than they may be; `never` before it is refilled. `limitUsd`: the limit for this call.
    */
   fits(worstUsd: number, limitUsd = this.limitUsd): 'now' | 'later' | 'never' {
     const left = nanosOf(limitUsd) - this.#spentSoFar() - nanosOf(worstUsd);
@@ -87,7 +88,7 @@ export class Budget {
       this.#reserved -= held;
       this.#spent += nanosOf(usd);
     };
-    return { settle: end, release: () => end(0) };
+    return { worstUsd, charge: end, release: () => end(0) };
   }
 
   #spentSoFar(): number {

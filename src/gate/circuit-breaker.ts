@@ -1,50 +1,47 @@
 /**
- * More than half of so many attempts failed: a storm. Where one in five fails by chance, that happens once in millions of
- * attempts.
+ * The breaker opens when more than half of so many attempts failed. If one in five fails by chance, that happens once in
+ * millions of attempts.
  */
 const WINDOW = 50;
 
-/**
- * So many repeated attempts to one first attempt are a storm, which is what comes of a share of failures that lasts: 0.6
- * where it is 3 of 8.
- */
+/** It also opens at so many repeated attempts to one first attempt, which is what follows if 3 of 8 keep failing. */
 const REPEATED_PER_FIRST = 0.6;
 const FAILED_SHARE = REPEATED_PER_FIRST / (1 + REPEATED_PER_FIRST);
 
-/** One first attempt a second: with fewer, a few unlucky documents would make a storm. */
+/** One first attempt a second: with fewer, a few unlucky documents would open it. */
 const FEWEST_FIRST = 60;
 
-/** Answers in a row that end a storm: one may be luck. */
+/** Answers in a row that close it: one may be luck. */
 const ANSWERS = 3;
 
 interface EndedCall {
-  /** False where it failed for a reason that another call would meet as well. */
+  /** False if it failed for a reason that another call would meet as well. */
   readonly answered: boolean;
   /** It was not the document's first attempt. */
   readonly repeated: boolean;
 }
 
 /**
- * Tells when so many calls to one model fail that more of them would only add to its trouble. Then one at a time is
- * enough to see when answers come back.
+ * Opens when so many calls to one model fail that more of them would only make it worse. While it is open, one call at a
+ * time is enough to see when answers come back.
  *
- * A call that ran into a limit of the API (rate, concurrency, upstream, spending), and one that was refused for a cause
- * that pauses the gate, say nothing here: the pieces that know what to do about them have them. A document that is refused
- * for what it is (400, moderation, a cut answer) was answered: the model works.
+ * It does not count calls that ran into a limit of the API (rate, concurrency, upstream, spending), nor those refused for
+ * a cause that pauses the gate: other parts of the gate handle these. A document that is refused for what it is (400,
+ * moderation, a cut answer) was answered: the model works.
  */
-export class StormGuard {
+export class CircuitBreaker {
   readonly #lastMinute = new LastMinute();
   /** Whether each of the last attempts failed, oldest first. */
   #last: boolean[] = [];
   #answersInARow = 0;
   #reason: string | null = null;
 
-  /** True where one call at a time is enough. */
-  get raging(): boolean {
+  /** True while one call at a time is enough. */
+  get isOpen(): boolean {
     return this.#reason !== null;
   }
 
-  /** Why it is raging, in words; null where it is not. */
+  /** Why it is open, in words; null if it is closed. */
   get reason(): string | null {
     return this.#reason;
   }
@@ -53,7 +50,7 @@ export class StormGuard {
     this.#lastMinute.add(now, { failed: !answered, repeated });
     this.#answersInARow = answered ? this.#answersInARow + 1 : 0;
     if (this.#reason === null) this.#watch(now, answered);
-    else if (this.#answersInARow >= ANSWERS) this.#calm();
+    else if (this.#answersInARow >= ANSWERS) this.#close();
   }
 
   #watch(now: number, answered: boolean): void {
@@ -67,7 +64,7 @@ export class StormGuard {
     return failed > WINDOW / 2 ? `${failed} of the last ${WINDOW} calls failed` : null;
   }
 
-  /** The last documents of an inbox leave repeated attempts alone behind: those count only where calls fail now, too. */
+  /** The end of an inbox leaves nothing but repeated attempts: these count only if calls fail now, too. */
   #repetitions(now: number): string | null {
     const { first, repeated, failed } = this.#lastMinute.counts(now);
     if (first < FEWEST_FIRST || repeated <= first * REPEATED_PER_FIRST) return null;
@@ -76,8 +73,8 @@ export class StormGuard {
       : null;
   }
 
-  /** What happened in the storm is no reason for the next one. */
-  #calm(): void {
+  /** What happened while it was open is no reason to open it again. */
+  #close(): void {
     this.#reason = null;
     this.#last = [];
   }
@@ -86,14 +83,14 @@ export class StormGuard {
 const SECONDS = 60;
 
 /** Attempts that ended. */
-interface Counts {
+interface AttemptCounts {
   readonly first: number;
   readonly repeated: number;
   /** Of both. */
   readonly failed: number;
 }
 
-type Bucket = { -readonly [Key in keyof Counts]: number } & { second: number };
+type Bucket = { -readonly [Key in keyof AttemptCounts]: number } & { second: number };
 
 /** Counts the attempts of the last minute, in a bucket for each second. */
 export class LastMinute {
@@ -106,7 +103,7 @@ export class LastMinute {
     if (failed) bucket.failed += 1;
   }
 
-  counts(now: number): Counts {
+  counts(now: number): AttemptCounts {
     const oldest = Math.floor(now / 1000) - SECONDS + 1;
     const sum = { first: 0, repeated: 0, failed: 0 };
     for (const bucket of this.#buckets) {

@@ -1,3 +1,6 @@
+import { LONGEST_HINT_SECONDS, type Verdict } from '../domain/attempt.ts';
+import type { CallStart } from './adaptive-limit.ts';
+
 /** After a cooldown the next start comes at once, the one after it this much later (ms) ... */
 const FIRST_GAP_MS = 50;
 /** ... and each further gap is this part of the one before: about 20 starts in the first 0.65 s, all gaps together 1 s. */
@@ -13,7 +16,7 @@ export class Cooldown {
   #until = Number.NEGATIVE_INFINITY;
   #gap = 0;
 
-  /** When the next call may start; in the past where nothing holds it. */
+  /** When the next call may start; in the past if nothing holds it back. */
   get nextStart(): number {
     return this.#until;
   }
@@ -31,4 +34,33 @@ export class Cooldown {
     this.#gap *= GAP_SHRINKS_TO;
     if (this.#gap < LAST_GAP_MS) this.#gap = 0;
   }
+}
+
+/** How long a run waits for a model that cools. */
+export class Patience {
+  readonly #longestSeconds: number;
+
+  /** A longer cooldown turns away the documents that wait for it. @default none does */
+  constructor(longestSeconds = Number.POSITIVE_INFINITY) {
+    this.#longestSeconds = longestSeconds;
+  }
+
+  waitsFor(seconds: number): boolean {
+    return seconds <= this.#longestSeconds;
+  }
+
+  /** Hints can be absurd: after the longest that is waited for, the first call looks again. */
+  secondsToCool(wanted: number): number {
+    return this.waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
+  }
+}
+
+export type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
+
+/**
+ * Whether a refusal holds back all calls to its model. For too many calls at once, or too much money held by them, fewer
+ * calls are the cure; if even one is too many, only time is.
+ */
+export function coolsModel({ cools, limit }: RetryVerdict, start: CallStart | null): boolean {
+  return limit === 'concurrency' || limit === 'spending' ? start?.inFlight === 1 : cools === 'model';
 }

@@ -1,4 +1,4 @@
-/** A hint above this (ms) tells of a quota, not of a rate: nothing is learned from it. */
+/** A hint above this (ms) is that of a quota, not of a rate: nothing is learned from it. */
 const LONGEST_LEARNED_MS = 120_000;
 /** Without a call for this long (ms), what comes then is a new beginning. */
 const IDLE_MS = 5000;
@@ -28,13 +28,13 @@ interface Episode {
   /** When calls may go out again. */
   readonly until: number;
   taken: number;
-  /** Calls per ms that were let through at last; null where nothing limited them. */
+  /** Calls per ms that were let through at last; null if nothing limited them. */
   readonly rate: number | null;
 }
 
 /**
  * Spreads calls at a rate that the API was found to take, after it refused some as too many in a time. Times are
- * milliseconds of the gate's clock. docs/pace.md tells how it learns.
+ * milliseconds of the gate's clock. docs/pace.md explains how it learns.
  */
 export class LearnedRate {
   /** When the counting began, and the calls that went out since and were not refused. */
@@ -42,7 +42,7 @@ export class LearnedRate {
   #taken = 0;
   /** When a call went out last, or was allowed to after a refusal. */
   #lastStart = Number.NEGATIVE_INFINITY;
-  /** When a refusal was known: those of calls that went out before tell of the same excess. */
+  /** When a refusal was known: those of calls that went out before are about the same excess. */
   #refusedAt = Number.NEGATIVE_INFINITY;
   /** What was counted until then. */
   #episode: Episode = { from: 0, until: 0, taken: 0, rate: null };
@@ -52,12 +52,12 @@ export class LearnedRate {
   #provenMs = 0;
   #nextStart = Number.NEGATIVE_INFINITY;
 
-  /** When the next call may start, by what was learned; -Infinity where nothing was. */
+  /** When the next call may start, by what was learned; -Infinity if nothing was. */
   get nextStart(): number {
     return this.#nextStart;
   }
 
-  /** Calls per second that it lets through; null where it does not limit. */
+  /** Calls per second that it lets through; null if it does not limit. */
   get perSecond(): number | null {
     return this.#learned === null ? null : this.#learned * this.#growth * 1000;
   }

@@ -1,16 +1,50 @@
 import type { Pause } from '../domain/events.ts';
-import type { Lanes } from './model-limiters.ts';
-import { Hold } from './pause.ts';
+
+/** A pause, and the caution after it: one call at a time, until one of them shows that the cause is gone. */
+export class PauseState {
+  #state: 'open' | 'paused' | 'probing' = 'open';
+
+  get paused(): boolean {
+    return this.#state === 'paused';
+  }
+
+  /** Calls that may be in flight. */
+  get calls(): number {
+    switch (this.#state) {
+      case 'open':
+        return Number.POSITIVE_INFINITY;
+      case 'paused':
+        return 0;
+      case 'probing':
+        return 1;
+    }
+  }
+
+  pause(): void {
+    this.#state = 'paused';
+  }
+
+  /** Lets one call through, to see. */
+  resume(): void {
+    this.#state = 'probing';
+  }
+
+  /** A call came back with something else than the cause of a pause, or no call is needed to see that it is gone. */
+  probeSucceeded(): void {
+    if (this.#state === 'probing') this.#state = 'open';
+  }
+}
 
 /** The pauses of each scope, and what a pause of one means for all calls. */
-export class Holds {
-  readonly account = new Hold();
-  readonly disk = new Hold();
-  readonly budget = new Hold();
-  readonly #lanes: Lanes;
+export class Pauses {
+  readonly account = new PauseState();
+  readonly disk = new PauseState();
+  readonly budget = new PauseState();
+  readonly #ofModel: (model: string) => readonly PauseState[];
 
-  constructor(lanes: Lanes) {
-    this.#lanes = lanes;
+  /** @param ofModel the pauses of one model, through whatever API */
+  constructor(ofModel: (model: string) => readonly PauseState[]) {
+    this.#ofModel = ofModel;
   }
 
   /** Calls that may be in flight to all models together. */
@@ -18,27 +52,26 @@ export class Holds {
     return Math.min(this.account.calls, this.disk.calls, this.budget.calls);
   }
 
-  /** Pauses what is not paused yet; false where all of it was. */
+  /** Pauses what is not paused yet; false if all of it was. */
   pause(pause: Pause): boolean {
-    const holds = this.#of(pause).filter((hold) => !hold.paused);
-    for (const hold of holds) hold.pause();
-    return holds.length > 0;
+    const open = this.#of(pause).filter(({ paused }) => !paused);
+    for (const state of open) state.pause();
+    return open.length > 0;
   }
 
-  /** Lets calls through again: one to see, where that is to be seen. False where nothing was paused. */
+  /** Lets calls through again: at first one, if only a call can show that the cause is gone. False if nothing was paused. */
   resume(pause: Pause): boolean {
-    const holds = this.#of(pause).filter((hold) => hold.paused);
-    for (const hold of holds) {
-      hold.resume();
+    const paused = this.#of(pause).filter((state) => state.paused);
+    for (const state of paused) {
+      state.resume();
       // A disk that took what it had refused is well, and a new day has its money.
-      if (pause.scope === 'disk' || pause.scope === 'budget') hold.proven();
+      if (pause.scope === 'disk' || pause.scope === 'budget') state.probeSucceeded();
     }
-    return holds.length > 0;
+    return paused.length > 0;
   }
 
-  #of(pause: Pause): readonly Hold[] {
-    if (pause.scope !== 'model') return [this[pause.scope]];
-    return this.#lanes.to(pause.model).map(({ hold }) => hold);
+  #of(pause: Pause): readonly PauseState[] {
+    return pause.scope === 'model' ? this.#ofModel(pause.model) : [this[pause.scope]];
   }
 }
 

@@ -4,7 +4,7 @@
  */
 const MINUTE_MS = 60_500;
 
-/** Tokens of an answer, as long as none has told. */
+/** Tokens of an answer, before the first one came. */
 const FIRST_GUESS_TOKENS = 1000;
 
 /** The mean is that of about so many answers, so that it follows when documents or a model change. */
@@ -41,7 +41,7 @@ export class Pacer {
     for (const spacing of [this.#calls, this.#tokens]) spacing?.notAfter(now + MINUTE_MS);
   }
 
-  /** When the next call may start; in the past where nothing holds it. */
+  /** When the next call may start; in the past if nothing holds it back. */
   get nextStart(): number {
     return Math.max(
       this.#calls?.nextStart ?? Number.NEGATIVE_INFINITY,
@@ -56,7 +56,7 @@ export class Pacer {
   }
 
   /** What a call really used: what was estimated too much or too little moves the next start. */
-  settled(now: number, estimated: number, used: number): void {
+  corrected(now: number, estimated: number, used: number): void {
     this.#tokens?.take(now, used - estimated);
   }
 
@@ -85,7 +85,7 @@ export class Spacing {
     this.#gapMs = gapMs;
   }
 
-  /** When the next unit may start; in the past where nothing holds it. */
+  /** When the next unit may start; in the past if nothing holds it back. */
   get nextStart(): number {
     return this.#nextStart;
   }

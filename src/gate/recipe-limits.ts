@@ -1,20 +1,17 @@
-import { finalize, mergeMap, Observable } from 'rxjs';
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { Leave, Ticket } from '../domain/ports.ts';
+import type { Grant, Ticket } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
-import { type Waiter, WaitingLine } from './wait-queue.ts';
+import { type Waiting, WaitQueue } from './wait-queue.ts';
 
-export interface RecipeShareSettings {
+export interface RecipeLimitSettings {
   /** What is spent with a recipe, over all its models. Tickets say how much that may be: a recipe can be edited meanwhile. */
-  readonly openPurse: (recipe: string) => Budget;
+  readonly budgetFor: (recipe: string) => Budget;
 }
 
-/** What a document has of its recipe's share. */
-export interface RecipeShare {
-  /** Sets money aside for its call. `later`: what others of the recipe set aside has to come back first. */
-  reserve(worstUsd: number | null): Leave | 'later';
-  /** What the call came to. */
-  settle(now: number, record: AttemptRecord): void;
+/** A document that is, or wants to be, within the limits of its recipe. */
+export interface RecipeGuest extends Waiting {
+  /** The most that its call can cost, set aside from the recipe's money; null before. */
+  recipeMoney: Reservation | null;
 }
 
 /**
@@ -23,167 +20,146 @@ export interface RecipeShare {
  */
 const WARM_MS = 4 * 60_000;
 
-/**
- * What recipes are allowed by themselves, beside what the run is: calls at once, and money. Where prompts begin alike,
- * the first call goes alone, so that the others find their beginning in the provider's cache. Documents that wait here
- * stand in no line and hold no seat.
- */
-export class RecipeShares {
-  readonly #settings: RecipeShareSettings;
-  readonly #now: () => number;
-  readonly #recipes = new Map<string, OneRecipe>();
+const RESERVED: Grant = { kind: 'reserved' };
 
-  constructor(settings: RecipeShareSettings, now: () => number) {
+/** What each recipe is allowed by itself, beside what the run is. */
+export class RecipeLimits {
+  readonly #settings: RecipeLimitSettings;
+  readonly #now: () => number;
+  readonly #limits = new Map<string, Map<string, RecipeLimit>>();
+
+  constructor(settings: RecipeLimitSettings, now: () => number) {
     this.#settings = settings;
     this.#now = now;
   }
 
-  /** Subscribes to `work` when its recipe has a share left, and holds it until `work` ends. */
-  hold<T>(ticket: Ticket, work: (share: RecipeShare) => Observable<T>): Observable<T> {
-    return this.#of(ticket)
-      .enter(ticket)
-      .pipe(mergeMap((share) => work(share).pipe(finalize(() => share.leave()))));
-  }
-
-  /** Tells everybody who waits that nothing starts any more. */
-  sendAway(): void {
-    for (const recipe of this.#recipes.values()) recipe.sendAway();
-  }
-
-  #of({ api, recipe: name }: Ticket): OneRecipe {
-    const key = `${api} ${name}`;
-    let recipe = this.#recipes.get(key);
-    if (recipe === undefined) {
-      recipe = new OneRecipe(this.#settings.openPurse(name), this.#now);
-      this.#recipes.set(key, recipe);
+  of({ api, recipe }: Pick<Ticket, 'api' | 'recipe'>): RecipeLimit {
+    let ofApi = this.#limits.get(api);
+    if (ofApi === undefined) this.#limits.set(api, (ofApi = new Map<string, RecipeLimit>()));
+    let limit = ofApi.get(recipe);
+    if (limit === undefined) {
+      limit = new RecipeLimit(this.#settings.budgetFor(recipe), this.#now);
+      ofApi.set(recipe, limit);
     }
-    return recipe;
+    return limit;
   }
-}
 
-interface Held extends RecipeShare {
-  leave(): void;
+  /** Refuses all that wait. */
+  refuseAll(): void {
+    for (const ofApi of this.#limits.values()) for (const limit of ofApi.values()) limit.refuseAll();
+  }
 }
 
 /** How the prompts for one model begin: each provider has a cache of its own. */
-interface Beginning {
+interface PromptBeginning {
   inside: number;
   warmUntil: number;
 }
 
-class OneRecipe {
-  readonly #purse: Budget;
+/**
+ * What one recipe is allowed: calls at once, and money. If its prompts begin alike, the first call goes alone, so that
+ * the others find their beginning in the provider's cache. Documents that wait here hold no slot.
+ */
+export class RecipeLimit {
+  readonly #budget: Budget;
   readonly #now: () => number;
-  readonly #waiting = new WaitingLine();
-  readonly #beginnings = new Map<string, Beginning>();
+  readonly #waiting = new WaitQueue();
+  readonly #beginnings = new Map<string, PromptBeginning>();
   #inside = 0;
   #repeatedInside = 0;
   /** A call found no money that was not set aside for others. */
   #short = false;
   #starting = false;
 
-  constructor(purse: Budget, now: () => number) {
-    this.#purse = purse;
+  constructor(budget: Budget, now: () => number) {
+    this.#budget = budget;
     this.#now = now;
   }
 
-  /** Emits once; completes empty where nothing starts any more. */
-  enter(ticket: Ticket): Observable<Held> {
-    return new Observable((subscriber) => {
-      const waiter: Waiter = {
-        ticket,
-        grant: () => {
-          subscriber.next(this.#share(ticket));
-          subscriber.complete();
-        },
-        refuse: () => subscriber.complete(),
-      };
-      this.#waiting.add(waiter);
-      this.#startWaiting();
-      return () => this.#waiting.delete(waiter);
-    });
+  /** Grants the guest its place as soon as there is one. It is inside until it leaves. */
+  enter(guest: RecipeGuest): void {
+    this.#waiting.add(guest);
+    this.#startWaiting();
   }
 
-  sendAway(): void {
-    this.#waiting.sendAway();
+  leave(guest: RecipeGuest): void {
+    guest.recipeMoney?.release();
+    // One that found no money brings none back: the next one would only find none either.
+    if (guest.recipeMoney !== null) this.#short = false;
+    this.#count(guest.ticket, -1);
+    this.#startWaiting();
   }
 
-  #share({ model, repeated, recipeCostUsd }: Ticket): Held {
-    const beginning = this.#beginningOf(model);
-    let money: Reservation | null = null;
-    let worst = 0;
-    const count = (by: 1 | -1): void => {
-      this.#inside += by;
-      if (repeated) this.#repeatedInside += by;
-      beginning.inside += by;
-    };
-    count(1);
-    return {
-      reserve: (worstUsd) => {
-        const leave = this.#leaveFor(worstUsd, recipeCostUsd);
-        if (leave === 'later') this.#short = true;
-        else if (leave.kind === 'reserved') {
-          worst = worstUsd ?? 0;
-          money = this.#purse.reserve(worst);
-        }
-        return leave;
-      },
-      settle: (now, { billing, costUsd }) => {
-        money?.settle(billing === 'none' ? 0 : (costUsd ?? worst));
-        this.#short = false;
-        // The prompt was read, whatever the answer is worth.
-        if (billing === 'known') beginning.warmUntil = now + WARM_MS;
-        this.#startWaiting();
-      },
-      leave: () => {
-        money?.release();
-        // Who found no money brings none back: it would only be the next to find none.
-        if (money !== null) this.#short = false;
-        count(-1);
-        this.#startWaiting();
-      },
-    };
+  refuseAll(): void {
+    this.#waiting.refuseAll();
+  }
+
+  /** Sets money aside for its call. `later`: what others of the recipe set aside has to come back first. */
+  reserve(guest: RecipeGuest, worstUsd: number | null): Grant | 'later' {
+    const grant = this.#grantFor(worstUsd, guest.ticket.recipeCostUsd);
+    if (grant === 'later') this.#short = true;
+    else if (grant.kind === 'reserved') guest.recipeMoney = this.#budget.reserve(worstUsd ?? 0);
+    return grant;
+  }
+
+  /** Counts what its call cost: if its cost is not known, the most that it could be. */
+  charge({ ticket, recipeMoney }: RecipeGuest, now: number, { billing, costUsd }: AttemptRecord): void {
+    recipeMoney?.charge(billing === 'none' ? 0 : (costUsd ?? recipeMoney.worstUsd));
+    this.#short = false;
+    // The prompt was read, whatever the answer is worth.
+    if (billing === 'known') this.#beginningOf(ticket.model).warmUntil = now + WARM_MS;
+    this.#startWaiting();
   }
 
   /** Without a limit it is counted all the same: one may be added while calls are in flight. */
-  #leaveFor(worstUsd: number | null, limitUsd: number | null): Leave | 'later' {
-    if (limitUsd === null) return { kind: 'reserved' };
+  #grantFor(worstUsd: number | null, limitUsd: number | null): Grant | 'later' {
+    if (limitUsd === null) return RESERVED;
     if (worstUsd === null || worstUsd > limitUsd) return { kind: 'unaffordable' };
-    switch (this.#purse.fits(worstUsd, limitUsd)) {
+    switch (this.#budget.fits(worstUsd, limitUsd)) {
       case 'now':
-        return { kind: 'reserved' };
+        return RESERVED;
       case 'later':
         return 'later';
       case 'never':
-        return { kind: 'recipe spent', refilledAt: this.#purse.refilledAt };
+        return { kind: 'recipe spent', refilledAt: this.#budget.refilledAt };
     }
   }
 
-  /** What ends at once comes back in here: it only changes what the loop sees next. */
+  /** A guest that leaves at once comes back in here: it only changes what the loop sees next. */
   #startWaiting(): void {
     if (this.#starting) return;
     this.#starting = true;
-    for (let next = this.#next(); next !== undefined && this.#mayEnter(next.ticket); next = this.#next()) {
-      this.#waiting.delete(next);
+    for (;;) {
+      const repeatedMayGoFirst = this.#repeatedMayGoFirst;
+      const next = this.#waiting.next(repeatedMayGoFirst);
+      if (next === undefined || !this.#mayEnter(next.ticket)) break;
+      this.#waiting.take(repeatedMayGoFirst);
+      this.#count(next.ticket, 1);
       next.grant();
     }
     this.#starting = false;
   }
 
   /** Repeated attempts go first, and have at most half of the places while fresh documents wait. */
-  #next(): Waiter | undefined {
-    const half = Math.floor((this.#inside + 1) / 2);
-    return this.#waiting.next(this.#repeatedInside < Math.max(1, half));
+  get #repeatedMayGoFirst(): boolean {
+    return this.#repeatedInside < Math.max(1, Math.floor((this.#inside + 1) / 2));
   }
 
   #mayEnter({ model, recipeCalls, sharesBeginning }: Ticket): boolean {
     if (this.#inside === 0) return true;
     if (this.#short || (recipeCalls !== null && this.#inside >= recipeCalls)) return false;
+    if (!sharesBeginning) return true;
     const { inside, warmUntil } = this.#beginningOf(model);
-    return !sharesBeginning || inside === 0 || warmUntil > this.#now();
+    return inside === 0 || warmUntil > this.#now();
   }
 
-  #beginningOf(model: string): Beginning {
+  #count({ model, repeated }: Ticket, by: 1 | -1): void {
+    this.#inside += by;
+    if (repeated) this.#repeatedInside += by;
+    this.#beginningOf(model).inside += by;
+  }
+
+  #beginningOf(model: string): PromptBeginning {
     let beginning = this.#beginnings.get(model);
     if (beginning === undefined) {
       beginning = { inside: 0, warmUntil: Number.NEGATIVE_INFINITY };

@@ -1,7 +1,7 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { Demand } from '../domain/ports.ts';
+import type { Demand, Grant } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
-import type { Reserving, TicketSeat } from './model-limiter.ts';
+import type { ModelLimiter } from './model-limiter.ts';
 import type { Pacer } from './rate-limit.ts';
 
 export interface ReservationSettings {
@@ -11,30 +11,27 @@ export interface ReservationSettings {
   readonly budget: Budget | null;
 }
 
-interface Asking {
-  readonly seat: TicketSeat;
+/** Tokens and money of one call: asked for, then set aside. */
+export interface CallReservation {
+  readonly limiter: ModelLimiter;
   readonly demand: Demand;
-  readonly leave: Reserving;
+  /** When it was asked for. */
   readonly since: number;
+  readonly answer: (grant: Grant) => void;
+  money: Reservation | null;
+  /** Estimated; null if they are not set aside. */
+  tokens: number | null;
 }
 
 /** What was read before a longer wait (ms) for its turn may have changed: it is read again. */
 const LONGEST_WAIT_MS = 2000;
 
-interface SetAside {
-  readonly money: Reservation | null;
-  readonly worstUsd: number;
-  /** Estimated. */
-  readonly tokens: number;
-}
-
 /** Tokens and money of the calls in flight, and the documents that wait for some. */
 export class Reservations {
   readonly #pacer: Pacer | null;
   readonly #budget: Budget | null;
-  readonly #asking = new Set<Asking>();
-  readonly #setAside = new Map<TicketSeat, SetAside>();
-  /** From the last call that was given leave to the next one, as the rates have it; none was yet: forever. */
+  readonly #waiting = new Set<CallReservation>();
+  /** From the last call that was granted to the next one, as the rates have it; before the first one: forever. */
   #gapMs = Number.POSITIVE_INFINITY;
 
   constructor({ pacer, budget }: ReservationSettings) {
@@ -42,111 +39,116 @@ export class Reservations {
     this.#budget = budget;
   }
 
-  /** False where calls need no leave. */
+  /** False if calls need no reservation. */
   get needed(): boolean {
     return this.#pacer !== null || this.#budget !== null;
   }
 
   /** Whether the budget allows none of those that wait, and no call is left whose end could change that. */
   get usedUp(): boolean {
-    return (
-      this.#asking.size > 0 &&
-      this.#budget?.reservedUsd === 0 &&
-      ![...this.#asking].some(({ demand }) => this.#affords(demand))
-    );
+    if (this.#waiting.size === 0 || this.#budget?.reservedUsd !== 0) return false;
+    for (const { demand } of this.#waiting) if (this.#affords(demand)) return false;
+    return true;
   }
 
   /** Why those that wait get no money, in words. */
   get shortage(): string {
     if (this.#budget === null) return '';
     const { spentUsd, limitUsd } = this.#budget;
-    const cheapest = Math.min(...[...this.#asking].map(({ demand }) => demand.worstUsd ?? Number.POSITIVE_INFINITY));
+    let cheapest = Number.POSITIVE_INFINITY;
+    for (const { demand } of this.#waiting) cheapest = Math.min(cheapest, demand.worstUsd ?? cheapest);
     return (
       `the budget is used up: ${dollars(spentUsd)} of ${dollars(limitUsd)} USD are spent, ` +
       `and the next call may cost up to ${dollars(cheapest)} USD`
     );
   }
 
-  /** When it is refilled (ms since the epoch); null where it is not. */
+  /** When the budget is refilled (ms since the epoch); null if it is not. */
   get refilledAt(): number | null {
     return this.#budget?.refilledAt ?? null;
   }
 
-  /** When the rates let the next call of those that wait start, where that is after `now`; else Infinity. */
+  /** When the rates let the next call of those that wait start, if that is after `now`; else Infinity. */
   nextMoment(now: number): number {
-    const next = this.#asking.size > 0 ? (this.#pacer?.nextStart ?? now) : now;
+    const next = this.#waiting.size > 0 ? (this.#pacer?.nextStart ?? now) : now;
     return next > now ? next : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether a document may take a seat, to be ready (which takes so long) when rates and budget let its call start. */
-  hasSeat(now: number, ready: number, readyMs: number): boolean {
-    const waitsForMoney = [...this.#asking].some(({ demand }) => !this.#affords(demand));
-    if (waitsForMoney || this.nextSeat(readyMs) > now) return false;
-    return this.#pacer === null || ready === 0 || ready * this.#gapMs < readyMs;
+  /** Whether one more document may get ready (which takes `readyMs`), to be ready when rates and budget let its call start. */
+  hasSlot(now: number, ready: number, readyMs: number): boolean {
+    for (const { demand } of this.#waiting) if (!this.#affords(demand)) return false;
+    if (this.#pacer === null) return true;
+    return this.nextSlot(readyMs) <= now && (ready === 0 || ready * this.#gapMs < readyMs);
   }
 
-  /** When the next seat is to be had by time alone; in the past where the rates hold none. */
-  nextSeat(readyMs: number): number {
+  /** When the next document may get ready, as far as rates decide that; in the past if they hold none back. */
+  nextSlot(readyMs: number): number {
     return this.#pacer === null ? Number.NEGATIVE_INFINITY : this.#pacer.nextStart - readyMs;
   }
 
-  /** Returns how to stop waiting. */
-  ask(now: number, seat: TicketSeat, demand: Demand, leave: Reserving): () => void {
-    const asking = { seat, demand, leave, since: now };
-    this.#asking.add(asking);
-    return () => this.#asking.delete(asking);
+  /** `answer` is called once, unless the reservation is released before. */
+  ask(now: number, limiter: ModelLimiter, demand: Demand, answer: (grant: Grant) => void): CallReservation {
+    const asked = { limiter, demand, since: now, answer, money: null, tokens: null };
+    this.#waiting.add(asked);
+    return asked;
   }
 
-  /** Answers the first that may start and is affordable, or that never will be. False where there is none. */
-  answerNext(now: number, mayStart: (seat: TicketSeat) => boolean): boolean {
-    const rateLets = (this.#pacer?.nextStart ?? now) <= now;
-    for (const asking of this.#asking) {
-      const { seat, demand, leave, since } = asking;
+  /** Answers the first that may start and is affordable, or that never will be. False if there is none. */
+  answerNext(now: number, mayStart: (limiter: ModelLimiter) => boolean): boolean {
+    if (this.#waiting.size === 0) return false;
+    const rateAllows = (this.#pacer?.nextStart ?? now) <= now;
+    for (const asked of this.#waiting) {
+      const { limiter, demand, since } = asked;
       const beyondAll = this.#isBeyondAll(demand);
-      if (!beyondAll && !(rateLets && this.#affords(demand) && mayStart(seat))) continue;
-      this.#asking.delete(asking);
-      if (beyondAll) leave.grant({ kind: 'unaffordable' });
-      else if (now - since > LONGEST_WAIT_MS) leave.refuse();
+      if (!beyondAll && !(rateAllows && this.#affords(demand) && mayStart(limiter))) continue;
+      if (beyondAll) this.#answer(asked, { kind: 'unaffordable' });
+      else if (now - since > LONGEST_WAIT_MS) this.#answer(asked, { kind: 'requeue' });
       else {
-        this.#take(now, seat, demand);
-        leave.grant({ kind: 'reserved' });
+        this.#setAside(now, asked);
+        this.#answer(asked, { kind: 'reserved' });
       }
       return true;
     }
     return false;
   }
 
-  /** Sends those that wait back in line. */
-  refuse(isMeant: (seat: TicketSeat) => boolean): void {
-    for (const { seat, leave } of this.#asking) if (isMeant(seat)) leave.refuse();
+  /** Those that wait and are meant go back in line. */
+  sendBack(isMeant: (limiter: ModelLimiter) => boolean): void {
+    for (const asked of this.#waiting) if (isMeant(asked.limiter)) this.#answer(asked, { kind: 'requeue' });
   }
 
-  /** What a call came to: where nobody tells its cost, the most that it could be counts as spent. */
-  settle(now: number, seat: TicketSeat, { billing, costUsd, promptTokens, completionTokens }: AttemptRecord): void {
-    const setAside = this.#setAside.get(seat);
-    if (setAside === undefined) return;
-    this.#setAside.delete(seat);
-    setAside.money?.settle(billing === 'none' ? 0 : (costUsd ?? setAside.worstUsd));
+  /** Counts what a call came to: if its cost is not known, the most that it could be counts as spent. */
+  charge(now: number, reserved: CallReservation, record: AttemptRecord): void {
+    const { tokens, money } = reserved;
+    if (tokens === null) return;
+    reserved.tokens = null;
+    const { billing, costUsd, promptTokens, completionTokens } = record;
+    money?.charge(billing === 'none' ? 0 : (costUsd ?? money.worstUsd));
     const used = billing === 'none' ? 0 : (promptTokens ?? 0) + (completionTokens ?? 0);
-    if (billing === 'none' || used > 0) this.#pacer?.settled(now, setAside.tokens, used);
+    if (billing === 'none' || used > 0) this.#pacer?.corrected(now, tokens, used);
     if (completionTokens !== null) this.#pacer?.answered(completionTokens);
   }
 
-  /** The seat is left: a call that never was gives back what was set aside for it. */
-  release(now: number, seat: TicketSeat): void {
-    const setAside = this.#setAside.get(seat);
-    if (setAside === undefined) return;
-    this.#setAside.delete(seat);
-    setAside.money?.release();
-    this.#pacer?.settled(now, setAside.tokens, 0);
+  /** No call follows: what was set aside for one that never left is given back, and one that waits waits no longer. */
+  release(now: number, reserved: CallReservation): void {
+    this.#waiting.delete(reserved);
+    if (reserved.tokens === null) return;
+    reserved.money?.release();
+    this.#pacer?.corrected(now, reserved.tokens, 0);
+    reserved.tokens = null;
   }
 
-  #take(now: number, seat: TicketSeat, { promptTokens, maxTokens, worstUsd }: Demand): void {
-    const tokens = this.#pacer?.estimate(promptTokens, maxTokens) ?? 0;
-    this.#pacer?.started(now, tokens);
+  #answer(asked: CallReservation, grant: Grant): void {
+    this.#waiting.delete(asked);
+    asked.answer(grant);
+  }
+
+  #setAside(now: number, asked: CallReservation): void {
+    const { promptTokens, maxTokens, worstUsd } = asked.demand;
+    asked.tokens = this.#pacer?.estimate(promptTokens, maxTokens) ?? 0;
+    this.#pacer?.started(now, asked.tokens);
     this.#gapMs = Math.max(0, (this.#pacer?.nextStart ?? now) - now);
-    const money = this.#budget?.reserve(worstUsd ?? 0) ?? null;
-    this.#setAside.set(seat, { money, worstUsd: worstUsd ?? 0, tokens });
+    asked.money = this.#budget?.reserve(worstUsd ?? 0) ?? null;
   }
 
   #affords({ worstUsd }: Demand): boolean {

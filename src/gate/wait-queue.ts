@@ -2,60 +2,74 @@ import type { Subscription } from 'rxjs';
 import type { Ticket } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 
-/** One call that asks for a permit. */
-export interface Waiter {
+/** A document that waits for its turn. */
+export interface Waiting {
   readonly ticket: Ticket;
-  /** Lets the call start. */
-  readonly grant: () => void;
-  /** Tells the call that it will not start. */
-  readonly refuse: () => void;
+  /** It is its turn. */
+  grant(): void;
+  /** Its turn will not come. */
+  refuse(): void;
 }
 
-/** First come, first served, with leaving from anywhere. */
+/** What an emptied front must hold before its room is given back. */
+const ROOM_WORTH_GIVING_BACK = 1024;
+
+/** First come, first served, in constant time: the `shift` of an array moves all that stays, and a `Set` keeps its holes. */
 class Queue {
-  readonly #waiters = new Set<Waiter>();
-
-  add(waiter: Waiter): void {
-    this.#waiters.add(waiter);
-  }
-
-  delete(waiter: Waiter): boolean {
-    return this.#waiters.delete(waiter);
-  }
-
-  get first(): Waiter | undefined {
-    return this.#waiters.values().next().value;
-  }
+  #items: Waiting[] = [];
+  #head = 0;
 
   get size(): number {
-    return this.#waiters.size;
+    return this.#items.length - this.#head;
   }
 
-  drain(): readonly Waiter[] {
-    const all = [...this.#waiters];
-    this.#waiters.clear();
+  get first(): Waiting | undefined {
+    return this.#items[this.#head];
+  }
+
+  push(item: Waiting): void {
+    this.#items.push(item);
+  }
+
+  shift(): void {
+    this.#head += 1;
+    if (this.#head === this.#items.length) {
+      this.#items.length = 0;
+      this.#head = 0;
+    } else if (this.#head >= ROOM_WORTH_GIVING_BACK && this.#head * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  drain(): readonly Waiting[] {
+    const all = this.#items.slice(this.#head);
+    this.#items = [];
+    this.#head = 0;
     return all;
   }
 }
 
-/** The calls that wait for one API and model: repeated attempts and fresh documents, each in order of arrival. */
-export class WaitingLine {
+/** Documents that wait for the same: repeated attempts and fresh documents, each in order of arrival. */
+export class WaitQueue {
   readonly #repeated = new Queue();
   readonly #fresh = new Queue();
 
-  add(waiter: Waiter): void {
-    (waiter.ticket.repeated ? this.#repeated : this.#fresh).add(waiter);
+  add(waiting: Waiting): void {
+    (waiting.ticket.repeated ? this.#repeated : this.#fresh).push(waiting);
   }
 
-  delete(waiter: Waiter): void {
-    if (!this.#repeated.delete(waiter)) this.#fresh.delete(waiter);
+  /** The next one: a repeated attempt before a fresh document, unless repeated ones have their share already. */
+  next(repeatedMayGoFirst: boolean): Waiting | undefined {
+    return this.#chosen(repeatedMayGoFirst).first;
   }
 
-  /** Who is next: a repeated attempt before a fresh document, unless repeated ones hold their share already. */
-  next(repeatedMayGoFirst: boolean): Waiter | undefined {
-    return repeatedMayGoFirst
-      ? (this.#repeated.first ?? this.#fresh.first)
-      : (this.#fresh.first ?? this.#repeated.first);
+  /** Removes the next one. */
+  take(repeatedMayGoFirst: boolean): Waiting | undefined {
+    const queue = this.#chosen(repeatedMayGoFirst);
+    const { first } = queue;
+    if (first !== undefined) queue.shift();
+    return first;
   }
 
   get size(): number {
@@ -66,9 +80,14 @@ export class WaitingLine {
     return this.#repeated.size > 0;
   }
 
-  /** Tells everybody that they will not start. */
-  sendAway(): void {
-    for (const waiter of [...this.#repeated.drain(), ...this.#fresh.drain()]) waiter.refuse();
+  /** Refuses all that wait. */
+  refuseAll(): void {
+    for (const queue of [this.#repeated, this.#fresh]) for (const waiting of queue.drain()) waiting.refuse();
+  }
+
+  #chosen(repeatedMayGoFirst: boolean): Queue {
+    if (this.#repeated.size === 0) return this.#fresh;
+    return repeatedMayGoFirst || this.#fresh.size === 0 ? this.#repeated : this.#fresh;
   }
 }
 
@@ -86,7 +105,7 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings at `moment` (ms of the clock), or before where it was set for an earlier one; Infinity: not at all. */
+  /** Rings at `moment` (ms of the clock), or before if it was set for an earlier one; Infinity: not at all. */
   setFor(moment: number): void {
     if (moment === Number.POSITIVE_INFINITY) {
       this.stop();

@@ -4,9 +4,9 @@ import { figuresOf, goodputBetween } from './figures-of.ts';
 import { type Call, simulateRun } from './simulate-run.ts';
 import { lognormal, queueing, refusing, seededRandom, unlimited } from './simulated-api.ts';
 
-const auto = (): AdaptiveLimit => new AdaptiveLimit({ start: 4, ceiling: 256, heedsLatency: true });
+const auto = (): AdaptiveLimit => new AdaptiveLimit({ start: 4, ceiling: 256, watchesLatency: true });
 const fixed = (calls: number): AdaptiveLimit =>
-  new AdaptiveLimit({ start: calls, ceiling: calls, heedsLatency: false });
+  new AdaptiveLimit({ start: calls, ceiling: calls, watchesLatency: false });
 
 /** The time (ms) of the first call after which the limit was at least so high. */
 const reached = (calls: readonly Call[], limit: number): number =>

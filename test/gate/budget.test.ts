@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Budget, type BudgetSettings } from '../../src/gate/budget.ts';
+import { Budget, type BudgetSettings, type Reservation } from '../../src/gate/budget.ts';
 
 const NOON = Date.UTC(2026, 4, 17, 12);
 const MIDNIGHT = Date.UTC(2026, 4, 18);
@@ -14,7 +14,7 @@ describe('Budget', () => {
     const one = budget.reserve(0.97);
     const other = budget.reserve(0.97);
     expect([budget.reservedUsd, budget.remainingUsd, budget.fits(0.97)]).toEqual([1.94, 0.06, 'later']);
-    one.settle(0.02);
+    one.charge(0.02);
     other.release();
     expect([budget.spentUsd, budget.reservedUsd, budget.remainingUsd]).toEqual([0.02, 0, 1.98]);
     expect(budget.fits(0.97)).toBe('now');
@@ -22,7 +22,7 @@ describe('Budget', () => {
 
   test('takes a call that fits exactly', () => {
     const budget = budgetOf({ limitUsd: 0.3 });
-    for (const usd of [0.1, 0.1]) budget.reserve(usd).settle(usd);
+    for (const usd of [0.1, 0.1]) budget.reserve(usd).charge(usd);
     expect(budget.fits(0.1)).toBe('now');
   });
 
@@ -37,7 +37,7 @@ describe('Budget', () => {
     let looks = 0;
     const spentBefore = (): number => (looks += 1);
     const budget = budgetOf({ spentUsd: spentBefore });
-    budget.reserve(0.5).settle(0.25);
+    budget.reserve(0.5).charge(0.25);
     expect(looks).toBe(0);
     expect([budget.fits(0.5), budget.spentUsd, looks]).toEqual(['now', 1.25, 1]);
   });
@@ -56,40 +56,40 @@ describe('Budget', () => {
 
   test('counts the first end of a reservation alone', () => {
     const budget = budgetOf({});
-    const settled = budget.reserve(0.5);
-    settled.settle(0.1);
-    settled.settle(0.1);
-    settled.release();
+    const charged = budget.reserve(0.5);
+    charged.charge(0.1);
+    charged.charge(0.1);
+    charged.release();
     const released = budget.reserve(0.5);
     released.release();
-    released.settle(0.3);
+    released.charge(0.3);
     expect([budget.spentUsd, budget.reservedUsd]).toEqual([0.1, 0]);
   });
 
   test('has nothing left, and not less, where more was spent than allowed', () => {
     const budget = budgetOf({});
-    budget.reserve(1).settle(2.5);
+    budget.reserve(1).charge(2.5);
     expect([budget.spentUsd, budget.remainingUsd]).toEqual([2.5, 0]);
     expect(budget.fits(0)).toBe('never');
   });
 
   test('adds up many small costs without an error', () => {
     const budget = budgetOf({ limitUsd: 100 });
-    for (let count = 0; count < 100_000; count += 1) budget.reserve(0.01).settle(0.000_1);
+    for (let count = 0; count < 100_000; count += 1) budget.reserve(0.01).charge(0.000_1);
     expect([budget.spentUsd, budget.reservedUsd, budget.remainingUsd]).toEqual([10, 0, 90]);
   });
 
   test('never goes above its limit, whatever calls cost and in whatever order they end', () => {
     const budget = budgetOf({ limitUsd: 1 });
-    const inFlight: { readonly worst: number; readonly settle: (usd: number) => void }[] = [];
+    const inFlight: Reservation[] = [];
     let refusals = 0;
     for (let step = 1; step < 5000; step += 1) {
       const worst = ((step * 7919) % 1000) / 10_000;
-      if (budget.fits(worst) === 'now') inFlight.push({ worst, ...budget.reserve(worst) });
+      if (budget.fits(worst) === 'now') inFlight.push(budget.reserve(worst));
       else refusals += 1;
       if (step % 3 !== 0) continue;
       const [ended] = inFlight.splice((step * 31) % inFlight.length, 1);
-      ended?.settle(ended.worst * ((step % 5) / 4));
+      ended?.charge(ended.worstUsd * ((step % 5) / 4));
       expect(budget.spentUsd + budget.reservedUsd).toBeLessThanOrEqual(1);
     }
     expect(refusals).toBeGreaterThan(1000);
@@ -115,7 +115,7 @@ describe('a budget per day', () => {
     const overnight = budget.reserve(0.9);
     now = MIDNIGHT + 1000;
     expect([budget.spentUsd, budget.remainingUsd]).toEqual([0, 1.1]);
-    overnight.settle(0.3);
+    overnight.charge(0.3);
     expect(budget.spentUsd).toBe(0.3);
   });
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { StormGuard } from '../../src/gate/circuit-breaker.ts';
+import { CircuitBreaker } from '../../src/gate/circuit-breaker.ts';
 
 const ANSWER = { answered: true, repeated: false };
 const FAILURE = { answered: false, repeated: false };
 
-/** A guard that was told these attempts, one every `everyMs`. */
+/** A breaker that counted these attempts, one every `everyMs`. */
 function after(attempts: readonly { readonly answered: boolean; readonly repeated: boolean }[], everyMs = 100) {
-  const guard = new StormGuard();
-  for (const [index, attempt] of attempts.entries()) guard.ended(index * everyMs, attempt);
-  return guard;
+  const breaker = new CircuitBreaker();
+  for (const [index, attempt] of attempts.entries()) breaker.ended(index * everyMs, attempt);
+  return breaker;
 }
 
 function times<T>(count: number, of: (index: number) => T): T[] {
@@ -25,46 +25,46 @@ function draws(seed: number): () => number {
 }
 
 describe('failures among the last 50 attempts', () => {
-  test('are a storm once they are more than half', () => {
+  test('open it once they are more than half', () => {
     const half = times(50, (index) => (index % 2 === 0 ? FAILURE : ANSWER));
-    expect(after(half).raging).toBe(false);
-    expect(after([...half, FAILURE]).raging).toBe(false);
-    const guard = after([...half, FAILURE, FAILURE]);
-    expect([guard.raging, guard.reason]).toEqual([true, '26 of the last 50 calls failed']);
+    expect(after(half).isOpen).toBe(false);
+    expect(after([...half, FAILURE]).isOpen).toBe(false);
+    const breaker = after([...half, FAILURE, FAILURE]);
+    expect([breaker.isOpen, breaker.reason]).toEqual([true, '26 of the last 50 calls failed']);
   });
 
-  test.each([3, 10, 25])('are none where only %d were made in all', (count) => {
-    expect(after(times(count, () => FAILURE)).raging).toBe(false);
+  test.each([3, 10, 25])('leave it closed if only %d were made in all', (count) => {
+    expect(after(times(count, () => FAILURE)).isOpen).toBe(false);
   });
 
-  test('are seen within 26 of a model that answers nothing more', () => {
-    expect(after([...times(1000, () => ANSWER), ...times(26, () => FAILURE)]).raging).toBe(true);
+  test('open it within 26 of a model that answers nothing more', () => {
+    expect(after([...times(1000, () => ANSWER), ...times(26, () => FAILURE)]).isOpen).toBe(true);
   });
 
   test('are forgotten with the attempts that came after them', () => {
     const waves = times(20, () => [...times(20, () => FAILURE), ...times(40, () => ANSWER)]).flat();
-    expect(after(waves).raging).toBe(false);
+    expect(after(waves).isOpen).toBe(false);
   });
 });
 
-describe('a storm', () => {
-  const raging = times(26, () => FAILURE);
+describe('an open circuit breaker', () => {
+  const failures = times(26, () => FAILURE);
 
-  test('ends when three calls in a row are answered', () => {
-    expect(after([...raging, ANSWER, ANSWER]).raging).toBe(true);
-    const guard = after([...raging, ANSWER, ANSWER, ANSWER]);
-    expect([guard.raging, guard.reason]).toEqual([false, null]);
+  test('closes when three calls in a row are answered', () => {
+    expect(after([...failures, ANSWER, ANSWER]).isOpen).toBe(true);
+    const breaker = after([...failures, ANSWER, ANSWER, ANSWER]);
+    expect([breaker.isOpen, breaker.reason]).toEqual([false, null]);
   });
 
-  test('is not ended by single answers between failures', () => {
+  test('is not closed by single answers between failures', () => {
     const mixed = times(30, (index) => (index % 3 === 0 ? FAILURE : ANSWER));
-    expect(after([...raging, ...mixed]).raging).toBe(true);
+    expect(after([...failures, ...mixed]).isOpen).toBe(true);
   });
 
-  test('does not come back for what happened in the one before', () => {
-    const calm = [...raging, ...times(3, () => ANSWER)];
-    expect(after([...calm, ...times(25, () => FAILURE)]).raging).toBe(false);
-    expect(after([...calm, ...times(26, () => FAILURE)]).raging).toBe(true);
+  test('does not open again for what happened before it closed', () => {
+    const closed = [...failures, ...times(3, () => ANSWER)];
+    expect(after([...closed, ...times(25, () => FAILURE)]).isOpen).toBe(false);
+    expect(after([...closed, ...times(26, () => FAILURE)]).isOpen).toBe(true);
   });
 });
 
@@ -74,30 +74,30 @@ function pairs(count: number, repeatedIsAnswered: boolean) {
 }
 
 describe('repeated attempts within a minute', () => {
-  test('are a storm where they pass 60 % of the first ones and as many fail', () => {
-    const guard = after(pairs(120, false), 250);
-    expect(guard.raging).toBe(true);
-    expect(guard.reason).toMatch(/^\d+ of \d+ calls within a minute were repeated ones$/);
+  test('open it if they pass 60 % of the first ones and as many fail', () => {
+    const breaker = after(pairs(120, false), 250);
+    expect(breaker.isOpen).toBe(true);
+    expect(breaker.reason).toMatch(/^\d+ of \d+ calls within a minute were repeated ones$/);
   });
 
-  test('are none where they are answered: the trouble is over', () => {
-    expect(after(pairs(120, true), 250).raging).toBe(false);
+  test('leave it closed if they are answered: the failures are over', () => {
+    expect(after(pairs(120, true), 250).isOpen).toBe(false);
   });
 
-  test('are none beside a handful of first ones', () => {
-    expect(after(pairs(59, false), 250).raging).toBe(false);
+  test('leave it closed beside a handful of first ones', () => {
+    expect(after(pairs(59, false), 250).isOpen).toBe(false);
   });
 
-  test('are none where they are spread over a longer time', () => {
-    expect(after(pairs(120, false), 1000).raging).toBe(false);
+  test('leave it closed if they are spread over a longer time', () => {
+    expect(after(pairs(120, false), 1000).isOpen).toBe(false);
   });
 });
 
-test.each([1, 2, 3, 4, 5])('one failure in five, by chance, never is a storm (%d)', (seed) => {
+test.each([1, 2, 3, 4, 5])('one failure in five, by chance, never opens it (%d)', (seed) => {
   const draw = draws(seed);
-  const guard = new StormGuard();
+  const breaker = new CircuitBreaker();
   let fresh = 0;
-  let rages = 0;
+  let open = 0;
   // 10,000 documents, 100 attempts a second; one that failed again after 0.5 s, 1 s, 2 s ...: its end has repeats alone.
   const waiting: { at: number; tries: number }[] = [];
   for (let now = 0; fresh < 10_000 || waiting.length > 0; now += 10) {
@@ -107,9 +107,9 @@ test.each([1, 2, 3, 4, 5])('one failure in five, by chance, never is a storm (%d
     if (repeat === undefined) fresh += 1;
     const tries = (repeat?.tries ?? 0) + 1;
     const answered = draw() >= 0.2;
-    guard.ended(now, { answered, repeated: tries > 1 });
-    if (guard.raging) rages += 1;
+    breaker.ended(now, { answered, repeated: tries > 1 });
+    if (breaker.isOpen) open += 1;
     if (!answered) waiting.push({ at: now + 500 * 2 ** (tries - 1), tries });
   }
-  expect(rages).toBe(0);
+  expect(open).toBe(0);
 });

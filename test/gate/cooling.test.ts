@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Limit } from '../../src/domain/attempt.ts';
-import { coolsLane, Patience } from '../../src/gate/gate.ts';
+import { coolsModel, Patience } from '../../src/gate/cooldown.ts';
 
 describe('Patience', () => {
   test('of a daemon waits for anything, a quarter of an hour at a time', () => {
@@ -33,5 +33,5 @@ test.each<[Limit | undefined, 'document' | 'model', number, boolean]>([
     counts: false,
     ...(limit !== undefined && { limit }),
   } as const;
-  expect(coolsLane(verdict, { startedAt: 0, inFlight })).toBe(expected);
+  expect(coolsModel(verdict, { startedAt: 0, inFlight })).toBe(expected);
 });

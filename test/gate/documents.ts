@@ -1,27 +1,14 @@
-import {
-  asyncScheduler,
-  concatMap,
-  defaultIfEmpty,
-  EMPTY,
-  expand,
-  finalize,
-  map,
-  merge,
-  type Observable,
-  tap,
-  timer,
-} from 'rxjs';
 import type { Verdict } from '../../src/domain/attempt.ts';
-import type { Demand, Seat, Ticket } from '../../src/domain/ports.ts';
-import type { GateControl, GateSettings } from '../../src/gate/gate.ts';
-import { fresh, recordOf, withGate } from './with-gate.ts';
+import type { Demand, Slot, Ticket } from '../../src/domain/ports.ts';
+import { createGate, type GateControl, type GateSettings } from '../../src/gate/gate.ts';
+import { playInVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
+import { ANSWER, ANY, fresh, recordOf } from './with-gate.ts';
 
 const DEMAND: Demand = { promptTokens: 10, maxTokens: 10, worstUsd: 0.001 };
-export const ANSWER: Verdict = { kind: 'answer' };
 
 export interface Way {
   readonly ticket?: Ticket;
-  /** From its seat until it asks for money and rates, ms. */
+  /** From its slot until it asks for money and rates, ms. */
   readonly readyMs?: number;
   readonly callMs?: number;
   readonly verdict?: Verdict;
@@ -30,79 +17,76 @@ export interface Way {
 /** Documents on their way through a gate, and where they are. */
 export class Documents {
   readonly #gate: GateControl;
-  readonly #ready = new Set<Seat>();
-  /** Seats that were given. */
-  seats = 0;
-  /** Those that got ready or waited for leave at once, at most. */
+  readonly #time: VirtualTime;
+  readonly #ready = new Set<Slot>();
+  /** Slots that were given. */
+  slots = 0;
+  /** Those that got ready or waited at once, at most. */
   mostReady = 0;
-  /** Those that were given leave for money and rates. */
+  /** Those that were granted money and rates. */
   reserved = 0;
-  flying = 0;
+  inFlight = 0;
   /** Calls that were made. */
   calls = 0;
-  /** From asking for leave to the call, at most, ms. */
+  /** From asking for money and rates to the call, at most, ms. */
   longestWaitMs = 0;
 
-  constructor(gate: GateControl) {
+  constructor(gate: GateControl, time: VirtualTime) {
     this.#gate = gate;
+    this.#time = time;
   }
 
-  /** One of them; sends what became of it. */
-  one({ ticket = fresh, readyMs = 0, callMs = 5, verdict = ANSWER }: Way): Observable<string> {
-    const record = recordOf({ billing: verdict === ANSWER ? 'known' : 'none' });
-    return this.#gate.admit(ticket, (seat) => {
-      this.#seated(seat);
-      return timer(readyMs).pipe(
-        concatMap(() => this.#leave(seat)),
-        concatMap((askedAt) => seat.fly(() => this.#fly(seat, askedAt, callMs))),
-        tap(() => seat.heed({ verdict, record })),
-        map(() => 'answered'),
-        defaultIfEmpty('sent back'),
-        finalize(() => this.#ready.delete(seat)),
-      );
-    });
+  /** One of them; resolves to what became of it. */
+  async one(way: Way): Promise<'answered' | 'sent back' | 'closed'> {
+    const slot = await this.#gate.slot(way.ticket ?? fresh);
+    if (slot === 'closed') return slot;
+    this.slots += 1;
+    this.#ready.add(slot);
+    this.mostReady = Math.max(this.mostReady, this.#ready.size);
+    try {
+      return (await this.#ask(slot, way)) ? 'answered' : 'sent back';
+    } finally {
+      this.#ready.delete(slot);
+      slot.release();
+    }
   }
 
   /** So many of them, each in line again whenever it is sent back. */
   send(count: number, way: Way): void {
-    const all = Array.from({ length: count }, () =>
-      this.one(way).pipe(expand((became) => (became === 'sent back' ? this.one(way) : EMPTY))),
-    );
-    merge(...all).subscribe();
+    for (let index = 0; index < count; index += 1) void this.#untilAnswered(way);
   }
 
-  #seated(seat: Seat): void {
-    this.seats += 1;
-    this.#ready.add(seat);
-    this.mostReady = Math.max(this.mostReady, this.#ready.size);
+  async #untilAnswered(way: Way): Promise<void> {
+    for (;;) if ((await this.one(way)) !== 'sent back') return;
   }
 
-  /** Sends when it was asked for. */
-  #leave(seat: Seat): Observable<number> {
-    const askedAt = asyncScheduler.now();
-    return seat.reserve(DEMAND).pipe(
-      tap(() => (this.reserved += 1)),
-      map(() => askedAt),
-    );
-  }
-
-  #fly(seat: Seat, askedAt: number, callMs: number): Observable<unknown> {
-    this.#ready.delete(seat);
-    this.flying += 1;
-    this.calls += 1;
-    this.longestWaitMs = Math.max(this.longestWaitMs, asyncScheduler.now() - askedAt);
-    return timer(callMs).pipe(tap(() => (this.flying -= 1)));
+  async #ask(slot: Slot, { readyMs = 0, callMs = 5, verdict = ANSWER }: Way): Promise<boolean> {
+    await this.#time.sleep(readyMs);
+    const askedAt = this.#time.clock.now();
+    const { kind } = await slot.reserve(DEMAND);
+    if (kind !== 'reserved') return false;
+    this.reserved += 1;
+    const called = await slot.call(async () => {
+      this.#ready.delete(slot);
+      this.inFlight += 1;
+      this.calls += 1;
+      this.longestWaitMs = Math.max(this.longestWaitMs, this.#time.clock.now() - askedAt);
+      await this.#time.sleep(callMs);
+      this.inFlight -= 1;
+      return { outcome: { verdict, record: recordOf({ billing: verdict === ANSWER ? 'known' : 'none' }) } };
+    });
+    return called !== 'requeue';
   }
 }
 
-/** Runs a test in virtual time with documents at a gate; `at` does something at a moment (ms). */
-export function withDocuments(
+/** Runs a test in virtual time with documents at a gate, which closes after a minute. */
+export async function withDocuments(
   settings: Partial<Omit<GateSettings, 'clock'>>,
-  run: (documents: Documents, gate: GateControl, at: (ms: number, act: () => void) => void) => void,
-): void {
-  withGate(settings, (gate, { flush }, at) => {
-    run(new Documents(gate), gate, at);
-    at(60_000, () => gate.close('signal'));
-    flush();
+  run: (documents: Documents, gate: GateControl, time: VirtualTime) => void,
+): Promise<void> {
+  await playInVirtualTime((time) => {
+    const gate = createGate({ ...ANY, ...settings, clock: time.clock });
+    run(new Documents(gate, time), gate, time);
+    time.schedule(() => gate.close('signal'), 60_000);
   });
 }

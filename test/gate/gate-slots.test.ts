@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { defer, type Observable, timer } from 'rxjs';
 import type { Verdict } from '../../src/domain/attempt.ts';
+import type { Slot } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl } from '../../src/gate/gate.ts';
 import { Pacer } from '../../src/gate/rate-limit.ts';
-import { virtualTime } from '../support/virtual-time.ts';
-import { ANSWER, Documents, type Way, withDocuments } from './documents.ts';
-import { ANY, call, fresh, other, retry, tooManyAtOnce, withGate } from './with-gate.ts';
+import { playInVirtualTime } from '../support/virtual-time.ts';
+import { Documents, type Way, withDocuments } from './documents.ts';
+import { ANSWER, ANY, other, retry, tooManyAtOnce, withGate } from './with-gate.ts';
 
 const MODEL = { scope: 'model', model: 'model' } as const;
 const OTHER_MODEL = { ...MODEL, model: 'other' };
@@ -23,31 +23,31 @@ const throws = (): never => {
   throw new Error('a mistake');
 };
 
-describe('seat and permit come back', () => {
-  test.each<readonly [string, (gate: GateControl) => Observable<unknown>]>([
-    ['where the work cannot even begin', (gate) => gate.admit(fresh, throws)],
-    ['where the call cannot even begin', (gate) => gate.admit(fresh, (seat) => seat.fly(throws))],
-    ['where the work fails before its call', (gate) => gate.admit(fresh, () => defer(throws))],
-  ])('%s', (_, mistaken) => {
-    withGate({ concurrency: 1 }, (gate, { cold, expectObservable }) => {
-      expectObservable(mistaken(gate)).toBe('#', {}, new Error('a mistake'));
-      expectObservable(call(gate, fresh, cold('-a|'))).toBe('-a|');
-      expectObservable(call(gate, fresh, cold('-b|'))).toBe('---b|');
+describe('a slot comes back', () => {
+  test.each<readonly [string, (slot: Slot) => Promise<unknown>]>([
+    ['where the call cannot even begin', (slot) => slot.call(throws)],
+    ['where the call fails', (slot) => slot.call(() => Promise.reject(new Error('a mistake')))],
+    ['where the work fails before its call', () => Promise.reject(new Error('a mistake'))],
+  ])('%s', async (_, mistaken) => {
+    const became = await withGate({ concurrency: 1 }, (calls) => {
+      void calls.hold('', {}, (slot) => expect(mistaken(slot)).rejects.toThrow('a mistake'));
+      calls.make('a', { ms: 2 });
+      calls.make('b', { ms: 2 });
     });
+    expect(became).toEqual({ a: [0, 2], b: [2, 4] });
   });
 });
 
 /** What becomes of a document that is ready at 10, while the model cools until 1504, and when. */
-function cooled(budget: Budget | null, act: (gate: GateControl) => void, later: Verdict): [number, string] | null {
-  let seen: [number, string] | null = null;
-  const { scheduler, clock } = virtualTime();
-  scheduler.run(() => {
-    const gate = createGate({ ...ANY, budget, clock });
-    const documents = new Documents(gate);
-    documents.one({ callMs: 4, verdict: retry('model', 1.5) }).subscribe();
-    documents.one({ callMs: 100, verdict: later }).subscribe();
-    documents.one({ readyMs: 10 }).subscribe((became) => (seen = [scheduler.now(), became]));
-    timer(100).subscribe(() => act(gate));
+async function cooled(budget: Budget | null, act: (gate: GateControl) => void, later: Verdict): Promise<unknown> {
+  let seen: unknown = null;
+  await playInVirtualTime((time) => {
+    const gate = createGate({ ...ANY, budget, clock: time.clock });
+    const documents = new Documents(gate, time);
+    void documents.one({ callMs: 4, verdict: retry('model', 1.5) });
+    void documents.one({ callMs: 100, verdict: later });
+    void documents.one({ readyMs: 10 }).then((became) => (seen = [time.clock.now(), became]));
+    time.schedule(() => act(gate), 100);
   });
   return seen;
 }
@@ -62,50 +62,50 @@ describe('what is ready when nothing may start for a while', () => {
     ['is sent back where its model is gone', (gate) => gate.pause(MODEL, ''), ANSWER, 100, 'sent back'],
     ['stays where another model is gone', (gate) => gate.pause(OTHER_MODEL, ''), ANSWER, 1509, 'answered'],
     ['is sent back where the run ends', (gate) => gate.close('signal'), ANSWER, 100, 'sent back'],
-  ])('%s', (_, act, later, at, what) => {
-    // With a budget it waits for leave to reserve, and without one for leave to fly.
-    expect(cooled(ampleBudget(), act, later)).toEqual([at, what]);
-    expect(cooled(null, act, later)).toEqual([at, what]);
+  ])('%s', async (_, act, later, at, what) => {
+    // With a budget it waits for its reservation, and without one for its call.
+    expect(await cooled(ampleBudget(), act, later)).toEqual([at, what]);
+    expect(await cooled(null, act, later)).toEqual([at, what]);
   });
 
-  test('is read again where one wait after another came to more than two seconds', () => {
-    withDocuments({ budget: ampleBudget() }, (documents, _, at) => {
+  test('is read again where one wait after another came to more than two seconds', async () => {
+    await withDocuments({ budget: ampleBudget() }, (documents, _, time) => {
       documents.send(1, { callMs: 4, verdict: retry('model', 1.5) });
       documents.send(1, { callMs: 1400, verdict: retry('model', 1.5) });
       documents.send(1, { readyMs: 10, callMs: 100 });
-      at(2899, () => expect([documents.seats, documents.reserved]).toEqual([3, 2]));
-      at(2950, () => expect([documents.seats, documents.reserved, documents.flying]).toEqual([4, 3, 1]));
+      time.schedule(() => expect([documents.slots, documents.reserved]).toEqual([3, 2]), 2899);
+      time.schedule(() => expect([documents.slots, documents.reserved, documents.inFlight]).toEqual([4, 3, 1]), 2950);
     });
   });
 
-  test('takes neither money nor rates meanwhile', () => {
-    withDocuments({ budget: ampleBudget() }, (documents, _, at) => {
+  test('takes neither money nor rates meanwhile', async () => {
+    await withDocuments({ budget: ampleBudget() }, (documents, _, time) => {
       documents.send(1, { callMs: 4, verdict: retry('model', 1.5) });
       documents.send(3, { readyMs: 10, callMs: 1000 });
-      at(1503, () => expect([documents.seats, documents.reserved]).toEqual([4, 1]));
+      time.schedule(() => expect([documents.slots, documents.reserved]).toEqual([4, 1]), 1503);
       // One after another, each with its call.
-      at(1510, () => expect([documents.reserved, documents.flying]).toEqual([2, 1]));
-      at(1560, () => expect([documents.reserved, documents.flying]).toEqual([3, 2]));
+      time.schedule(() => expect([documents.reserved, documents.inFlight]).toEqual([2, 1]), 1510);
+      time.schedule(() => expect([documents.reserved, documents.inFlight]).toEqual([3, 2]), 1560);
     });
   });
 });
 
 describe('what is ready', () => {
-  test('takes no money where fewer calls than thought may be in flight', () => {
-    withDocuments({ concurrency: 4, budget: ampleBudget() }, (documents, _, at) => {
+  test('takes no money where fewer calls than thought may be in flight', async () => {
+    await withDocuments({ concurrency: 4, budget: ampleBudget() }, (documents, _, time) => {
       documents.send(1, { callMs: 3000 });
       documents.send(1, { callMs: 1000, verdict: tooManyAtOnce });
-      at(995, () => documents.send(2, { readyMs: 10, callMs: 3000 }));
-      at(1010, () => expect([documents.seats, documents.reserved, documents.flying]).toEqual([4, 3, 2]));
+      time.schedule(() => documents.send(2, { readyMs: 10, callMs: 3000 }), 995);
+      time.schedule(() => expect([documents.slots, documents.reserved, documents.inFlight]).toEqual([4, 3, 2]), 1010);
     });
   });
 
-  test('makes no others ready for the time that it waited', () => {
-    withDocuments({ budget: ampleBudget() }, (documents, _, at) => {
+  test('makes no others ready for the time that it waited', async () => {
+    await withDocuments({ budget: ampleBudget() }, (documents, _, time) => {
       documents.send(1, { callMs: 300, verdict: retry('model', 1.5) });
       documents.send(1, { readyMs: 301, callMs: 300 });
-      at(2200, () => documents.send(40, { callMs: 5000 }));
-      at(4000, () => expect([documents.seats - 2, documents.flying]).toEqual([12, 10]));
+      time.schedule(() => documents.send(40, { callMs: 5000 }), 2200);
+      time.schedule(() => expect([documents.slots - 2, documents.inFlight]).toEqual([12, 10]), 4000);
     });
   });
 });
@@ -114,18 +114,18 @@ describe('while calls go out one at a time, to see', () => {
   /** A call takes ten times as long as getting ready: two of ten would be ready beyond those in flight. */
   const way: Way = { readyMs: 20, callMs: 200 };
 
-  test('nothing else gets ready after a pause', () => {
-    withDocuments({}, (documents, gate, at) => {
+  test('nothing else gets ready after a pause', async () => {
+    await withDocuments({}, (documents, gate, time) => {
       documents.send(100, way);
-      at(1000, () => gate.pause({ scope: 'account' }, ''));
-      at(1900, () => expect(documents.flying).toBe(0));
+      time.schedule(() => gate.pause({ scope: 'account' }, ''), 1000);
+      time.schedule(() => expect(documents.inFlight).toBe(0), 1900);
       let before = 0;
-      at(2000, () => {
-        before = documents.seats;
+      time.schedule(() => {
+        before = documents.slots;
         gate.resume({ scope: 'account' });
-      });
-      at(2219, () => expect([documents.seats - before, documents.flying]).toEqual([1, 1]));
-      at(2400, () => expect(documents.flying).toBe(10));
+      }, 2000);
+      time.schedule(() => expect([documents.slots - before, documents.inFlight]).toEqual([1, 1]), 2219);
+      time.schedule(() => expect(documents.inFlight).toBe(10), 2400);
     });
   });
 
@@ -133,18 +133,18 @@ describe('while calls go out one at a time, to see', () => {
     ['where nothing else bounds calls', () => ({})],
     ['where a budget does', () => ({ budget: ampleBudget() })],
     ['where a rate does', () => ({ pacer: pacerOf(60_500) })],
-  ])('nobody keeps a seat in a storm, and another model has them: %s', (_, boundsOf) => {
+  ])('no document keeps a slot while the circuit breaker is open, and another model has them: %s', (_, boundsOf) => {
     test.each([
-      ['of those that are ready when it begins; four are in flight', 4, 4],
-      ['of those that get ready in it', 100, 1],
-    ])('%s', (__, readyMs, flying) => {
-      withDocuments({ concurrency: 5, ...boundsOf() }, (documents, gate, at) => {
-        const others = new Documents(gate);
+      ['of those that are ready when it opens; four are in flight', 4, 4],
+      ['of those that get ready meanwhile', 100, 1],
+    ])('%s', async (__, readyMs, flying) => {
+      await withDocuments({ concurrency: 5, ...boundsOf() }, (documents, gate, time) => {
+        const others = new Documents(gate, time);
         const verdict = retry('document', null);
         documents.send(26, { readyMs: 4, callMs: 4, verdict });
         documents.send(70, { readyMs, callMs: 40_000, verdict });
-        at(1000, () => others.send(9, { ticket: other, callMs: 10_000 }));
-        at(1010, () => expect([documents.flying, others.flying]).toEqual([flying, 5 - flying]));
+        time.schedule(() => others.send(9, { ticket: other, callMs: 10_000 }), 1000);
+        time.schedule(() => expect([documents.inFlight, others.inFlight]).toEqual([flying, 5 - flying]), 1010);
       });
     });
   });
@@ -158,32 +158,32 @@ describe('where a rate is what holds calls back', () => {
     [605, 350, 4],
     [30, 20, 1],
     [30, 350, 1],
-  ])('%d calls a minute, ready in %d ms: %d are ready at once, and none waits', (rate, readyMs, ready) => {
-    withDocuments({ pacer: pacerOf(rate), concurrency: 50 }, (documents, _, at) => {
+  ])('%d calls a minute, ready in %d ms: %d are ready at once, and none waits', async (rate, readyMs, ready) => {
+    await withDocuments({ pacer: pacerOf(rate), concurrency: 50 }, (documents, _, time) => {
       documents.send(1000, { readyMs, callMs: 200 });
-      at(30_000, () => {
+      time.schedule(() => {
         expect(documents.mostReady).toBeLessThanOrEqual(ready);
         expect(documents.longestWaitMs).toBeLessThan(2000);
         expect(documents.calls).toBeGreaterThan(rate * 0.45 - 2);
-      });
+      }, 30_000);
     });
   });
 
-  test('one that was learned makes ready only what is about to start', () => {
-    withDocuments({}, (documents, gate, at) => {
-      const next = new Documents(gate);
+  test('one that was learned makes ready only what is about to start', async () => {
+    await withDocuments({}, (documents, gate, time) => {
+      const next = new Documents(gate, time);
       documents.send(1, { callMs: 4, verdict: TOO_FAST });
-      at(100, () => next.send(100, { readyMs: 10, callMs: 100 }));
-      at(10_000, () => expect([next.mostReady, next.calls]).toEqual([1, 9]));
+      time.schedule(() => next.send(100, { readyMs: 10, callMs: 100 }), 100);
+      time.schedule(() => expect([next.mostReady, next.calls]).toEqual([1, 9]), 10_000);
     });
   });
 
-  test('one that was learned does not send documents back and forth where getting ready took long', () => {
-    withDocuments({ concurrency: 2 }, (documents, _, at) => {
+  test('one that was learned does not send documents back and forth where getting ready took long', async () => {
+    await withDocuments({ concurrency: 2 }, (documents, _, time) => {
       documents.send(1, { readyMs: 6000, verdict: { ...TOO_FAST, hintSeconds: 10 } });
-      at(6100, () => documents.send(1, { readyMs: 1 }));
-      at(16_000, () => expect([documents.seats, documents.calls]).toEqual([2, 1]));
-      at(16_010, () => expect([documents.seats, documents.calls]).toEqual([2, 2]));
+      time.schedule(() => documents.send(1, { readyMs: 1 }), 6100);
+      time.schedule(() => expect([documents.slots, documents.calls]).toEqual([2, 1]), 16_000);
+      time.schedule(() => expect([documents.slots, documents.calls]).toEqual([2, 2]), 16_010);
     });
   });
 });

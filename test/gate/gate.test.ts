@@ -1,299 +1,325 @@
 import { describe, expect, test } from '@jest/globals';
-import { concat, concatMap, defaultIfEmpty, defer, ignoreElements, map, of, take, tap, timer } from 'rxjs';
 import { createGate } from '../../src/gate/gate.ts';
-import { virtualTime } from '../support/virtual-time.ts';
-import {
-  ANY,
-  admitted,
-  call,
-  fresh,
-  hear,
-  heard,
-  other,
-  repeated,
-  retry,
-  tooManyAtOnce,
-  withGate,
-} from './with-gate.ts';
+import { playInVirtualTime } from '../support/virtual-time.ts';
+import { ANY, Calls, eventsOf, fresh, other, recordOf, repeated, retry, tooManyAtOnce, withGate } from './with-gate.ts';
+
+const REFUSED = { kind: 'pause', scope: 'account' } as const;
 
 describe('the gate', () => {
-  test('lets no more calls in than it has permits, in order of arrival', () => {
-    withGate({ concurrency: 2 }, (gate, { cold, expectObservable, expectSubscriptions }) => {
-      const [first, second, third] = [cold('---a|'), cold('-----b|'), cold('-c|')];
-      expectObservable(call(gate, fresh, first)).toBe(' ---a|');
-      expectObservable(call(gate, fresh, second)).toBe('-----b|');
-      expectObservable(call(gate, fresh, third)).toBe(' -----c|');
-      expectSubscriptions(third.subscriptions).toBe('         ----^-!');
+  test('lets no more calls in than it has slots, in order of arrival', async () => {
+    const became = await withGate({ concurrency: 2 }, (calls) => {
+      calls.make('a', { ms: 4 });
+      calls.make('b', { ms: 6 });
+      calls.make('c', { ms: 2 });
     });
+    expect(became).toEqual({ a: [0, 4], b: [0, 6], c: [4, 6] });
   });
 
-  test('gives a permit back when the call fails or is left', () => {
-    withGate({ concurrency: 1 }, (gate, { cold, expectObservable }) => {
-      expectObservable(call(gate, fresh, cold('-#'))).toBe('-#');
-      expectObservable(call(gate, fresh, cold('-----a|')), '---!').toBe('----');
-      expectObservable(call(gate, fresh, cold('-c|'))).toBe('----c|');
+  test('gets a slot back when the call fails, or when the slot is released meanwhile', async () => {
+    const became = await withGate({ concurrency: 1 }, (calls, _, { sleep, schedule }) => {
+      const failing = calls.hold('a', {}, async (slot) => {
+        const failed = slot.call(async () => {
+          await sleep(1);
+          throw new Error('a mistake');
+        });
+        await expect(failed).rejects.toThrow('a mistake');
+      });
+      void failing;
+      void calls.hold('b', {}, async (slot) => {
+        schedule(() => slot.release(), 3);
+        await calls.call('b', slot, { ms: 6 });
+      });
+      calls.make('c', { ms: 2 });
     });
+    expect(became).toEqual({ b: [1, 7], c: [3, 5] });
   });
 
-  test('lets no heap of answers wait to be filed: no more than as many again as calls in flight', () => {
-    withGate({ concurrency: 2 }, (gate, { cold, expectObservable }) => {
-      const filing = [cold('-------|'), cold('-------|'), cold('-------|')].map((work) => gate.settle(work));
-      for (const work of filing) expectObservable(work).toBe('-------|');
-      expectObservable(call(gate, fresh, cold('--a|'))).toBe('--a|');
-      expectObservable(call(gate, fresh, cold('--b|'))).toBe('-----b|');
-      expectObservable(call(gate, fresh, cold('--c|'))).toBe('--------c|');
+  test('lets no heap of answers wait to be filed: no more than as many again as calls in flight', async () => {
+    const became = await withGate({ concurrency: 2 }, (calls, _, { sleep }) => {
+      for (const name of ['x', 'y', 'z']) {
+        void calls.hold(name, {}, async (slot) => {
+          slot.settling();
+          slot.settling();
+          await sleep(7);
+        });
+      }
+      for (const name of ['a', 'b', 'c']) calls.make(name, { ms: 3 });
     });
+    expect(became).toEqual({ a: [0, 3], b: [3, 6], c: [6, 9] });
   });
 
-  test('forgets a call that left the line', () => {
-    withGate({ concurrency: 1 }, (gate, { cold, expectObservable }) => {
-      expectObservable(call(gate, fresh, cold('---a|'))).toBe('---a|');
-      expectObservable(call(gate, fresh, cold('-b|')), '-!').toBe('--');
-      expectObservable(call(gate, fresh, cold('-c|'))).toBe('-----c|');
+  test('gets a slot back that is released without a call', async () => {
+    const became = await withGate({ concurrency: 1 }, (calls) => {
+      calls.make('a', { ms: 4 });
+      void calls.hold('b', {}, () => Promise.resolve());
+      calls.make('c', { ms: 2 });
     });
+    expect(became).toEqual({ a: [0, 4], c: [4, 6] });
   });
 
-  test('lets repeated attempts go first, within half of the permits', () => {
-    withGate({ concurrency: 2 }, (gate, { cold, expectObservable }) => {
-      expectObservable(call(gate, fresh, cold('--a|'))).toBe('   --a|');
-      expectObservable(call(gate, fresh, cold('--b|'))).toBe('   --b|');
-      expectObservable(call(gate, fresh, cold('--c|'))).toBe('   -----c|');
-      expectObservable(call(gate, repeated, cold('--d|'))).toBe('-----d|');
-      expectObservable(call(gate, repeated, cold('--e|'))).toBe('--------e|');
+  test('lets repeated attempts go first, within half of the slots', async () => {
+    const became = await withGate({ concurrency: 2 }, (calls) => {
+      for (const name of ['a', 'b', 'c']) calls.make(name, { ms: 3 });
+      for (const name of ['d', 'e']) calls.make(name, { ticket: repeated, ms: 3 });
     });
+    expect(became).toEqual({ a: [0, 3], b: [0, 3], c: [3, 6], d: [3, 6], e: [6, 9] });
   });
 
-  test('cools a model for all after a hint, and lets the others go on', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
-      at(1, () => hear(gate, fresh, retry('model', 3), 'too many requests'));
-      expectObservable(timer(2).pipe(admitted(gate, fresh, cold('a|')))).toBe(' 3001ms a|');
-      expectObservable(timer(2).pipe(admitted(gate, other, cold('b|')))).toBe(' --b|');
-      const cooling = { type: 'gate-cooling', model: 'model', seconds: 3, reason: 'too many requests' };
-      expectObservable(gate.events).toBe('-c', { c: cooling });
+  test('cools a model for all after a hint, and lets the others go on', async () => {
+    let events: unknown[] = [];
+    const became = await withGate({ concurrency: 10 }, (calls, gate, time) => {
+      events = eventsOf(gate, time, (event) => event);
+      calls.makeAt(1, 'refused', { verdict: retry('model', 3), record: { message: 'too many requests' } });
+      calls.makeAt(2, 'a');
+      calls.makeAt(2, 'b', { ticket: other });
     });
+    expect(became).toEqual({ refused: [1, 1], a: [3001, 3001], b: [2, 2] });
+    const cooling = { type: 'gate-cooling', model: 'model', seconds: 3, reason: 'too many requests' };
+    expect(events).toEqual([[1, cooling]]);
   });
 
-  test('cools for a second after a 429 without a hint', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
-      at(1, () => hear(gate, fresh, retry('model', null), 'too many requests'));
-      expectObservable(timer(2).pipe(admitted(gate, fresh, cold('a|')))).toBe('1001ms a|');
+  test('cools for a second after a 429 without a hint', async () => {
+    const { a } = await withGate({ concurrency: 10 }, (calls) => {
+      calls.makeAt(1, 'refused', { verdict: retry('model', null) });
+      calls.makeAt(2, 'a');
     });
+    expect(a).toEqual([1001, 1001]);
   });
 
-  test('cools twice as long after each further refusal without a hint; those of calls at once are one', () => {
-    withGate({ concurrency: 3 }, (gate, { cold, expectObservable }) => {
-      const refused = retry('model', null);
-      expectObservable(heard(gate, fresh, cold('-a|'), refused)).toBe(' -a|');
-      expectObservable(heard(gate, fresh, cold('--a|'), refused)).toBe('--a|');
-      expectObservable(heard(gate, fresh, cold('-a|'), refused)).toBe(' -a|');
-      expectObservable(heard(gate, fresh, cold('a|'), refused)).toBe(' 1002ms a|');
-      expectObservable(call(gate, fresh, cold('a|'))).toBe('3002ms a|');
+  test('cools twice as long after each further refusal without a hint; those of calls at once are one', async () => {
+    const verdict = retry('model', null);
+    const became = await withGate({ concurrency: 3 }, (calls) => {
+      calls.make('a', { ms: 1, verdict });
+      calls.make('b', { ms: 2, verdict });
+      calls.make('c', { ms: 1, verdict });
+      calls.make('d', { verdict });
+      calls.make('e');
     });
+    expect(became).toEqual({ a: [0, 1], b: [0, 2], c: [0, 1], d: [1002, 1002], e: [3002, 3002] });
   });
 
-  test('steps down, and does not cool, where calls are too many at once', () => {
-    withGate({ concurrency: 4 }, (gate, { cold, expectObservable }) => {
-      for (const _ of [1, 2]) expectObservable(heard(gate, fresh, cold('--a|'), { kind: 'answer' })).toBe('--a|');
-      for (const _ of [1, 2]) expectObservable(heard(gate, fresh, cold('-a|'), tooManyAtOnce)).toBe('-a|');
-      expectObservable(call(gate, fresh, cold('--c|'))).toBe('-----c|');
-      expectObservable(
-        gate.events.pipe(
-          take(1),
-          map(({ type }) => type),
-        ),
-      ).toBe('-(l|)', { l: 'gate-limited' });
+  test('steps down, and does not cool, if calls are too many at once', async () => {
+    let events: (readonly [number, string])[] = [];
+    const { c } = await withGate({ concurrency: 4 }, (calls, gate, time) => {
+      events = eventsOf(gate, time, ({ type }) => type);
+      for (const name of ['a', 'b']) calls.make(name, { ms: 3 });
+      for (const name of ['x', 'y']) calls.make(name, { ms: 1, verdict: tooManyAtOnce });
+      calls.make('c', { ms: 3 });
     });
+    expect(c).toEqual([3, 6]);
+    expect(events[0]).toEqual([1, 'gate-limited']);
   });
 
-  test('cools where even one call at once is too many', () => {
-    withGate({ concurrency: 1 }, (gate, { cold, expectObservable }) => {
-      expectObservable(heard(gate, fresh, cold('(a|)'), tooManyAtOnce)).toBe('(a|)');
-      expectObservable(call(gate, fresh, cold('b|'))).toBe('1000ms b|');
+  test('cools if even one call at once is too many', async () => {
+    const became = await withGate({ concurrency: 1 }, (calls) => {
+      calls.make('a', { verdict: tooManyAtOnce });
+      calls.make('b');
     });
+    expect(became).toEqual({ a: [0, 0], b: [1000, 1000] });
   });
 
-  test('does not cool for what concerns one document alone', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
-      at(1, () => hear(gate, fresh, retry('document', 60), 'bad gateway'));
-      expectObservable(timer(2).pipe(admitted(gate, fresh, cold('a|')))).toBe('--a|');
+  test('does not cool for what concerns one document alone', async () => {
+    const { a } = await withGate({ concurrency: 10 }, (calls) => {
+      calls.makeAt(1, 'refused', { verdict: retry('document', 60) });
+      calls.makeAt(2, 'a');
     });
+    expect(a).toEqual([2, 2]);
   });
 
-  test('starts those that waited one after another when a cooldown is over', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }) => {
-      hear(gate, fresh, retry('model', 1), 'too many requests');
-      expectObservable(call(gate, fresh, cold('a|'))).toBe('1000ms a|');
-      expectObservable(call(gate, fresh, cold('b|'))).toBe('1050ms b|');
-      expectObservable(call(gate, fresh, cold('c|'))).toBe('1098ms c|');
+  test('reports what a call came to before another one may start', async () => {
+    const became = await withGate({ concurrency: 1 }, (calls) => {
+      calls.make('a', { ms: 2, verdict: retry('model', 1) });
+      calls.make('b');
     });
+    expect(became).toEqual({ a: [0, 2], b: [1002, 1002] });
   });
 
-  test('waits after a hint of a billion seconds with timers that are short, and rare', () => {
-    const { scheduler, clock } = virtualTime();
+  test('starts those that waited one after another when a cooldown is over', async () => {
+    const became = await withGate({ concurrency: 10 }, (calls) => {
+      calls.make('refused', { verdict: retry('model', 1) });
+      for (const name of ['a', 'b', 'c']) calls.makeAt(1, name);
+    });
+    expect(became).toMatchObject({ a: [1000, 1000], b: [1050, 1050], c: [1098, 1098] });
+  });
+
+  test('waits after a hint of a billion seconds with timers that are short, and rare', async () => {
     const delays: number[] = [];
-    const schedule = scheduler.schedule.bind(scheduler);
-    scheduler.schedule = (work, delay = 0, state?) => {
-      delays.push(delay);
-      return schedule(work, delay, state);
-    };
-    scheduler.run(({ cold, expectObservable }) => {
-      const gate = createGate({ ...ANY, concurrency: 10, clock });
-      hear(gate, fresh, retry('model', 1e9), 'come back in 31 years');
-      expectObservable(call(gate, fresh, cold('a|')), '10m !').toBe('');
-    });
-    const waits = delays.filter((delay) => delay > 0 && delay !== 10 * 60 * 1000);
+    const tenMinutes = 10 * 60 * 1000;
+    const calls = await playInVirtualTime((time) => {
+      const { scheduler } = time.clock;
+      const schedule = scheduler.schedule.bind(scheduler);
+      scheduler.schedule = (work, delay = 0, state?) => {
+        delays.push(delay);
+        return schedule(work, delay, state);
+      };
+      const gate = createGate({ ...ANY, concurrency: 10, clock: time.clock });
+      const made = new Calls(gate, time);
+      made.make('refused', { verdict: retry('model', 1e9) });
+      made.makeAt(1, 'a');
+      return made;
+    }, tenMinutes);
+    expect(calls.became).toEqual({ refused: [0, 0] });
+    const waits = delays.filter((delay) => delay > 1);
     expect(waits.length).toBeGreaterThan(0);
     expect(waits.length).toBeLessThan(30);
     expect(Math.max(...waits)).toBeLessThan(2 ** 31);
   });
 
-  test('sends those that wait away where a cooldown is longer than the run waits for', () => {
-    withGate({ concurrency: 1, longestCooldownSeconds: 900 }, (gate, { cold, expectObservable }) => {
-      expectObservable(heard(gate, fresh, cold('-a|'), retry('model', 901))).toBe('-a|');
-      expectObservable(call(gate, fresh, cold('b|'))).toBe('  -|');
-      expectObservable(timer(5).pipe(admitted(gate, fresh, cold('c|')))).toBe('-----|');
+  test('turns those away that wait if a cooldown is longer than the run waits for', async () => {
+    const became = await withGate({ concurrency: 1, longestCooldownSeconds: 900 }, (calls) => {
+      calls.make('a', { ms: 1, verdict: retry('model', 901) });
+      calls.make('b');
+      calls.makeAt(5, 'c');
     });
+    expect(became).toEqual({ a: [0, 1], b: 'closed at 1', c: 'closed at 5' });
   });
 
-  test('lets nothing start while paused for the disk, and everybody when it is well', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
+  test('lets nothing start while paused for the disk, and all when it is well', async () => {
+    const became = await withGate({ concurrency: 10 }, (calls, gate, { schedule }) => {
       gate.pause({ scope: 'disk' }, 'full');
-      expectObservable(call(gate, fresh, cold('a|'))).toBe('-----a|');
-      expectObservable(call(gate, other, cold('b|'))).toBe('-----b|');
-      at(5, () => gate.resume({ scope: 'disk' }));
+      calls.make('a');
+      calls.make('b', { ticket: other });
+      schedule(() => gate.resume({ scope: 'disk' }), 5);
     });
+    expect(became).toEqual({ a: [5, 5], b: [5, 5] });
   });
 
-  test('lets one call go first after the account was paused, and the others when it is not refused', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
+  test('lets one call go first after the account was paused, and the others if it is not refused', async () => {
+    const became = await withGate({ concurrency: 10 }, (calls, gate, { schedule }) => {
       gate.pause({ scope: 'account' }, 'refused');
-      expectObservable(heard(gate, fresh, cold('----a|'), { kind: 'answer' })).toBe('---------a|');
-      expectObservable(call(gate, fresh, cold('b|'))).toBe('     ----------b|');
-      expectObservable(call(gate, other, cold('c|'))).toBe('     ----------c|');
-      at(5, () => gate.resume({ scope: 'account' }));
+      calls.make('a', { ms: 5 });
+      calls.make('b');
+      calls.make('c', { ticket: other });
+      schedule(() => gate.resume({ scope: 'account' }), 5);
     });
+    expect(became).toEqual({ a: [5, 10], b: [10, 10], c: [10, 10] });
   });
 
-  test('lets no second call follow one that is refused again', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
+  test('lets no second call follow one that is refused again', async () => {
+    const became = await withGate({ concurrency: 10 }, (calls, gate, { schedule }) => {
       gate.pause({ scope: 'account' }, 'refused');
-      expectObservable(heard(gate, fresh, cold('----a|'), { kind: 'pause', scope: 'account' })).toBe('---------a|');
-      expectObservable(call(gate, fresh, cold('b|'))).toBe('     ');
-      at(5, () => gate.resume({ scope: 'account' }));
+      calls.make('a', { ms: 4, verdict: REFUSED });
+      calls.make('b');
+      schedule(() => gate.resume({ scope: 'account' }), 5);
     });
+    expect(became).toEqual({ a: [5, 9] });
   });
 
-  test('lets the lanes of two models take turns', () => {
-    withGate({ concurrency: 1 }, (gate, { cold, expectObservable }) => {
-      expectObservable(call(gate, fresh, cold('-a|'))).toBe('-a|');
-      expectObservable(call(gate, fresh, cold('-b|'))).toBe('---b|');
-      expectObservable(call(gate, fresh, cold('-c|'))).toBe('-------c|');
-      expectObservable(call(gate, other, cold('-d|'))).toBe('-----d|');
+  test('lets two models take turns', async () => {
+    const became = await withGate({ concurrency: 1 }, (calls) => {
+      for (const name of ['a', 'b', 'c']) calls.make(name, { ms: 2 });
+      calls.make('d', { ticket: other, ms: 2 });
     });
+    expect(became).toEqual({ a: [0, 2], b: [2, 4], c: [6, 8], d: [4, 6] });
   });
 
-  test('lets a repeated attempt of one model go before fresh documents of another', () => {
-    withGate({ concurrency: 2 }, (gate, { cold, expectObservable }) => {
-      expectObservable(call(gate, fresh, cold('-a|'))).toBe('-a|');
-      expectObservable(call(gate, fresh, cold('---b|'))).toBe('---b|');
-      expectObservable(call(gate, fresh, cold('-c|'))).toBe('-----c|');
-      expectObservable(call(gate, { ...other, repeated: true }, cold('-d|'))).toBe('---d|');
+  test('lets a repeated attempt of one model go before fresh documents of another', async () => {
+    const became = await withGate({ concurrency: 2 }, (calls) => {
+      calls.make('a', { ms: 2 });
+      calls.make('b', { ms: 4 });
+      calls.make('c', { ms: 2 });
+      calls.make('d', { ticket: { ...other, repeated: true }, ms: 2 });
     });
+    expect(became).toEqual({ a: [0, 2], b: [0, 4], c: [4, 6], d: [2, 4] });
   });
 
-  test('opens again a quarter of an hour after a hint of a billion seconds, to see', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }) => {
-      hear(gate, fresh, retry('model', 1e9), 'come back in 31 years');
-      expectObservable(call(gate, fresh, cold('a|'))).toBe('15m a|');
+  test('opens again a quarter of an hour after a hint of a billion seconds, to see', async () => {
+    const { a } = await withGate({ concurrency: 10 }, (calls) => {
+      calls.make('refused', { verdict: retry('model', 1e9) });
+      calls.makeAt(1, 'a');
     });
+    expect(a).toEqual([900_000, 900_000]);
   });
 
-  test('pauses a model alone', () => {
-    withGate({ concurrency: 10 }, (gate, { cold, expectObservable }, at) => {
-      hear(gate, fresh, { kind: 'pause', scope: 'model' }, 'no such model');
-      expectObservable(call(gate, fresh, cold('a|'))).toBe('-----a|');
-      expectObservable(call(gate, other, cold('b|'))).toBe('b|');
-      at(5, () => gate.resume({ scope: 'model', model: 'model' }));
+  test('pauses a model alone', async () => {
+    const became = await withGate({ concurrency: 10 }, (calls, gate, { schedule }) => {
+      calls.make('refused', { verdict: { kind: 'pause', scope: 'model' } });
+      calls.makeAt(1, 'a');
+      calls.makeAt(1, 'b', { ticket: other });
+      schedule(() => gate.resume({ scope: 'model', model: 'model' }), 5);
     });
+    expect(became).toMatchObject({ a: [5, 5], b: [1, 1] });
   });
 
-  test('tells each pause once, and its end', () => {
-    withGate({ concurrency: 2 }, (gate, { cold, expectObservable }, at) => {
-      const refused = { kind: 'pause', scope: 'account' } as const;
-      expectObservable(heard(gate, fresh, cold('-a|'), refused, 'key refused')).toBe(' -a|');
-      expectObservable(heard(gate, fresh, cold('--a|'), refused, 'key refused')).toBe('--a|');
-      at(3, () => gate.resume({ scope: 'account' }));
-      at(4, () => gate.resume({ scope: 'account' }));
-      expectObservable(gate.events).toBe('-p-r', {
-        p: { type: 'gate-paused', scope: 'account', reason: 'key refused' },
-        r: { type: 'gate-resumed', scope: 'account' },
+  test('reports each pause once, and its end', async () => {
+    let events: unknown[] = [];
+    await withGate({ concurrency: 2 }, (calls, gate, time) => {
+      events = eventsOf(gate, time, (event) => event);
+      const refused = { verdict: REFUSED, record: { message: 'key refused' } };
+      calls.make('a', { ms: 1, ...refused });
+      calls.make('b', { ms: 2, ...refused });
+      for (const atMs of [3, 4]) time.schedule(() => gate.resume({ scope: 'account' }), atMs);
+    });
+    expect(events).toEqual([
+      [1, { type: 'gate-paused', scope: 'account', reason: 'key refused' }],
+      [3, { type: 'gate-resumed', scope: 'account' }],
+    ]);
+  });
+
+  test('closing turns those away that wait, lets calls in flight end, and lets nothing more in', async () => {
+    const reasons: unknown[] = [];
+    const became = await withGate({ concurrency: 1 }, (calls, gate, { schedule, clock }) => {
+      calls.make('a', { ms: 5 });
+      calls.make('b');
+      schedule(() => gate.close('signal'), 2);
+      schedule(() => gate.close('account'), 3);
+      calls.makeAt(6, 'c');
+      gate.closing.subscribe((reason) => reasons.push([clock.now(), reason]));
+      schedule(() => gate.closing.subscribe((reason) => reasons.push([clock.now(), reason])), 7);
+    });
+    expect(became).toEqual({ a: [0, 5], b: 'closed at 2', c: 'closed at 6' });
+    expect(reasons).toEqual([
+      [2, 'signal'],
+      [7, 'signal'],
+    ]);
+  });
+
+  test('leaves no timer once it is closed', async () => {
+    const endedAt = await playInVirtualTime((time) => {
+      const gate = createGate({ ...ANY, clock: time.clock });
+      const calls = new Calls(gate, time);
+      calls.make('refused', { verdict: retry('model', 60) });
+      calls.makeAt(1, 'a');
+      time.schedule(() => gate.close('signal'), 5);
+      return { calls, time };
+    });
+    expect(endedAt.calls.became).toMatchObject({ a: 'closed at 5' });
+    expect(endedAt.time.clock.now()).toBe(5);
+  });
+
+  test('gets as many documents ready beyond the calls in flight as end meanwhile', async () => {
+    let ended = 0;
+    let inFlight = 0;
+    let most = 0;
+    let seen: unknown;
+    await withGate({ concurrency: 10 }, (calls, _, { sleep, schedule }) => {
+      for (let index = 0; index < 1000; index += 1) {
+        void calls.hold('', {}, async (slot) => {
+          await sleep(20);
+          await slot.call(async () => {
+            inFlight += 1;
+            most = Math.max(most, inFlight);
+            await sleep(200);
+            inFlight -= 1;
+            return { outcome: { verdict: { kind: 'answer' }, record: recordOf({}) } };
+          });
+          ended += 1;
+        });
+      }
+      schedule(() => (seen = [ended > 950, most]), 20_400);
+    });
+    expect(seen).toEqual([true, 10]);
+    expect(ended).toBe(1000);
+  });
+
+  test('sends a document back in line that gets ready when a longer wait has begun', async () => {
+    const became = await withGate({ concurrency: 2 }, (calls, _, { sleep }) => {
+      calls.make('refused', { ms: 4, verdict: retry('model', 60) });
+      void calls.hold('a', { ticket: fresh }, async (slot) => {
+        await sleep(10);
+        await calls.call('a', slot, {});
       });
     });
-  });
-
-  test('closing sends those that wait away, lets calls in flight end, and lets nothing more in', () => {
-    withGate({ concurrency: 1 }, (gate, { cold, expectObservable }, at) => {
-      expectObservable(call(gate, fresh, cold('----a|'))).toBe('----a|');
-      expectObservable(call(gate, fresh, cold('b|'))).toBe('    --|');
-      at(2, () => gate.close('signal'));
-      at(3, () => gate.close('account'));
-      expectObservable(timer(6).pipe(admitted(gate, fresh, cold('c|')))).toBe('------|');
-      expectObservable(gate.closing).toBe('--s', { s: 'signal' });
-    });
-  });
-
-  test('leaves no timer once it is closed', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, expectObservable, flush }) => {
-      const gate = createGate({ ...ANY, clock });
-      hear(gate, fresh, retry('model', 60), 'too many requests');
-      expectObservable(call(gate, fresh, cold('a|'))).toBe('-----|');
-      timer(5).subscribe(() => gate.close('signal'));
-      flush();
-      expect(scheduler.now()).toBe(5);
-    });
-  });
-
-  test('makes as many documents ready beyond the calls in flight as end meanwhile', () => {
-    withGate({ concurrency: 10 }, (gate, { expectObservable, flush }) => {
-      const started: number[] = [];
-      const done: number[] = [];
-      let flying = 0;
-      let most = 0;
-      const document = () =>
-        gate.admit(fresh, (seat) =>
-          timer(20).pipe(
-            concatMap(() =>
-              seat.fly(() =>
-                defer(() => {
-                  flying += 1;
-                  most = Math.max(most, flying);
-                  started.push(0);
-                  return timer(200).pipe(tap(() => (flying -= 1)));
-                }),
-              ),
-            ),
-            tap(() => done.push(0)),
-          ),
-        );
-      for (let index = 0; index < 1000; index += 1) document().subscribe();
-      expectObservable(timer(20_000 + 400).pipe(map(() => [done.length > 950, most]))).toBe('20400ms (x|)', {
-        x: [true, 10],
-      });
-      flush();
-    });
-  });
-
-  test('sends a document back in line that gets ready when a longer wait has begun', () => {
-    withGate({ concurrency: 2 }, (gate, { cold, expectObservable }) => {
-      const way = gate.admit(fresh, (seat) =>
-        concat(
-          timer(10).pipe(ignoreElements()),
-          seat.fly(() => of('flew')),
-        ).pipe(defaultIfEmpty('sent back')),
-      );
-      expectObservable(heard(gate, fresh, cold('----a|'), retry('model', 60))).toBe('----a|');
-      expectObservable(way).toBe('10ms (s|)', { s: 'sent back' });
-    });
+    expect(became).toEqual({ refused: [0, 4], a: 'requeue at 10' });
   });
 });

@@ -6,7 +6,7 @@ import { type Call, simulateRun } from './simulate-run.ts';
 import { fixedWindow, type SimulatedApi, slidingWindow, tokenBucket, unlimited } from './simulated-api.ts';
 
 function run(api: SimulatedApi, documents: number): readonly Call[] {
-  const limit = new AdaptiveLimit({ start: 4, ceiling: 256, heedsLatency: true });
+  const limit = new AdaptiveLimit({ start: 4, ceiling: 256, watchesLatency: true });
   return simulateRun({ documents, api, limit, rate: new LearnedRate() });
 }
 

@@ -1,27 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
-import { Hold } from '../../src/gate/pause.ts';
+import { PauseState } from '../../src/gate/pauses.ts';
 
-describe('Hold', () => {
-  test('lets calls pass until it is paused', () => {
-    const hold = new Hold();
-    expect(hold.calls).toBe(Number.POSITIVE_INFINITY);
-    hold.pause();
-    expect([hold.calls, hold.paused]).toEqual([0, true]);
+describe('a pause', () => {
+  test('lets calls pass until it begins', () => {
+    const pause = new PauseState();
+    expect(pause.calls).toBe(Number.POSITIVE_INFINITY);
+    pause.pause();
+    expect([pause.calls, pause.paused]).toEqual([0, true]);
   });
 
-  test('lets one call pass after a pause, and all when that one shows that the cause is mended', () => {
-    const hold = new Hold();
-    hold.pause();
-    hold.resume();
-    expect(hold.calls).toBe(1);
-    hold.proven();
-    expect(hold.calls).toBe(Number.POSITIVE_INFINITY);
+  test('lets one call pass when it ends, and all when that one shows that the cause is gone', () => {
+    const pause = new PauseState();
+    pause.pause();
+    pause.resume();
+    expect(pause.calls).toBe(1);
+    pause.probeSucceeded();
+    expect(pause.calls).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test('is not opened by a call that ends while it is paused', () => {
-    const hold = new Hold();
-    hold.pause();
-    hold.proven();
-    expect(hold.paused).toBe(true);
+  test('is not ended by a call that ends meanwhile', () => {
+    const pause = new PauseState();
+    pause.pause();
+    pause.probeSucceeded();
+    expect(pause.paused).toBe(true);
   });
 });

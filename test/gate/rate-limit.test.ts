@@ -61,23 +61,23 @@ describe('tokens a minute', () => {
     const pacer = pacerOf({ tokensPerMinute: 60_000 });
     pacer.started(0, 10_000);
     const before = pacer.nextStart;
-    pacer.settled(1000, 10_000, 4000);
+    pacer.corrected(1000, 10_000, 4000);
     expect(before - pacer.nextStart).toBeCloseTo(6050, 0);
-    pacer.settled(1000, 10_000, 12_000);
+    pacer.corrected(1000, 10_000, 12_000);
     expect(before - pacer.nextStart).toBeCloseTo(4033, 0);
   });
 
   test('that were estimated too high are no reason for a burst', () => {
     const pacer = pacerOf({ tokensPerMinute: 60_000 });
     pacer.started(0, 10_000);
-    pacer.settled(20_000, 10_000, 0);
+    pacer.corrected(20_000, 10_000, 0);
     expect(starts(pacer, 20_000, 23_000, 1000)).toHaveLength(3);
   });
 
   test('that were estimated too low put off the next call however long ago that was', () => {
     const pacer = pacerOf({ tokensPerMinute: 60_000 });
     pacer.started(0, 1000);
-    pacer.settled(5 * MINUTE_MS, 1000, 6000);
+    pacer.corrected(5 * MINUTE_MS, 1000, 6000);
     expect(pacer.nextStart).toBeGreaterThanOrEqual(5 * MINUTE_MS + 5000);
   });
 
@@ -89,7 +89,7 @@ describe('tokens a minute', () => {
     for (let now = 0; now < 30 * MINUTE_MS; now += 10) {
       while ((inFlight[0]?.endsAt ?? Number.POSITIVE_INFINITY) <= now) {
         const { estimated = 0, used = 0 } = inFlight.shift() ?? {};
-        pacer.settled(now, estimated, used);
+        pacer.corrected(now, estimated, used);
       }
       if (pacer.nextStart > now) continue;
       const used = 200 + ((now * 7919) % 5000);

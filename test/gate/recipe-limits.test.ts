@@ -1,57 +1,67 @@
 import { describe, expect, test } from '@jest/globals';
-import { concatMap, Observable, of, Subject, type Subscriber, takeUntil } from 'rxjs';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { Ticket } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import { type RecipeShare, RecipeShares } from '../../src/gate/recipe-limits.ts';
+import { type RecipeGuest, type RecipeLimit, RecipeLimits } from '../../src/gate/recipe-limits.ts';
 import { fresh, recordOf, withGate } from './with-gate.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Documents of recipes, each inside until it is let go. */
+/** Documents of recipes, each inside until it leaves. */
 class Documents {
   now = 0;
   readonly inside: string[] = [];
   readonly gone: string[] = [];
-  readonly shares: RecipeShares;
-  readonly #subscribers = new Map<string, Subscriber<never>>();
-  readonly #held = new Map<string, RecipeShare>();
+  readonly limits: RecipeLimits;
+  readonly #guests = new Map<string, { readonly guest: RecipeGuest; readonly limit: RecipeLimit }>();
 
   constructor(perDay = false, spentUsd = 0) {
-    this.shares = new RecipeShares(
+    this.limits = new RecipeLimits(
       {
-        openPurse: () => new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd, perDay, wall: () => this.now }),
+        budgetFor: () => new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd, perDay, wall: () => this.now }),
       },
       () => this.now,
     );
   }
 
-  come(name: string, ticket: Partial<Ticket>): void {
-    const stays = (share: RecipeShare): Observable<never> =>
-      new Observable((subscriber) => {
-        this.inside.push(name);
-        this.#subscribers.set(name, subscriber);
-        this.#held.set(name, share);
-        return () => this.inside.splice(this.inside.indexOf(name), 1);
-      });
-    this.shares.hold({ ...fresh, ...ticket }, stays).subscribe({ complete: () => this.gone.push(name) });
+  come(name: string, changes: Partial<Ticket>): void {
+    const ticket = { ...fresh, ...changes };
+    const limit = this.limits.of(ticket);
+    const guest: RecipeGuest = {
+      ticket,
+      recipeMoney: null,
+      grant: () => this.inside.push(name),
+      refuse: () => this.gone.push(name),
+    };
+    this.#guests.set(name, { guest, limit });
+    limit.enter(guest);
   }
 
   leave(name: string): void {
-    this.#subscribers.get(name)?.complete();
+    const { guest, limit } = this.#known(name);
+    this.inside.splice(this.inside.indexOf(name), 1);
+    limit.leave(guest);
   }
 
   reserve(name: string, worstUsd: number | null): unknown {
-    return this.#held.get(name)?.reserve(worstUsd);
+    const { guest, limit } = this.#known(name);
+    return limit.reserve(guest, worstUsd);
   }
 
-  settle(name: string, record: Partial<AttemptRecord>): void {
-    this.#held.get(name)?.settle(this.now, recordOf(record));
+  charge(name: string, record: Partial<AttemptRecord>): void {
+    const { guest, limit } = this.#known(name);
+    limit.charge(guest, this.now, recordOf(record));
+  }
+
+  #known(name: string): { readonly guest: RecipeGuest; readonly limit: RecipeLimit } {
+    const known = this.#guests.get(name);
+    if (known === undefined) throw new Error(`no document ${name}`);
+    return known;
   }
 }
 
-describe('RecipeShares', () => {
-  test('holds nobody up whose recipe has no limits of its own', () => {
+describe('RecipeLimits', () => {
+  test('holds up no document whose recipe has no limits of its own', () => {
     const documents = new Documents();
     for (const name of ['a', 'b', 'c']) documents.come(name, {});
     expect(documents.inside).toEqual(['a', 'b', 'c']);
@@ -68,20 +78,20 @@ describe('RecipeShares', () => {
   });
 
   test.each(['answer', 'fail', 'retry'] as const)(
-    'lets the first call go alone where prompts begin alike, until its prompt was read: %s',
+    'lets the first call go alone if prompts begin alike, until its prompt was read: %s',
     (verdict) => {
       const documents = new Documents();
       for (const name of ['a', 'b', 'c']) documents.come(name, { sharesBeginning: true });
       expect(documents.inside).toEqual(['a']);
-      documents.settle('a', { verdict, billing: 'known' });
+      documents.charge('a', { verdict, billing: 'known' });
       expect(documents.inside).toEqual(['a', 'b', 'c']);
     },
   );
 
-  test('lets another one go first where the first one fails', () => {
+  test('lets another one go first if the first one fails', () => {
     const documents = new Documents();
     for (const name of ['a', 'b', 'c']) documents.come(name, { sharesBeginning: true });
-    documents.settle('a', { verdict: 'retry', billing: 'in doubt' });
+    documents.charge('a', { verdict: 'retry', billing: 'in doubt' });
     expect(documents.inside).toEqual(['a']);
     documents.leave('a');
     expect(documents.inside).toEqual(['b']);
@@ -90,7 +100,7 @@ describe('RecipeShares', () => {
   test('lets one go first again when the beginning is no longer kept', () => {
     const documents = new Documents();
     documents.come('a', { sharesBeginning: true });
-    documents.settle('a', { verdict: 'answer', billing: 'known' });
+    documents.charge('a', { verdict: 'answer', billing: 'known' });
     documents.leave('a');
     documents.now = 6 * MINUTE_MS;
     for (const name of ['b', 'c']) documents.come(name, { sharesBeginning: true });
@@ -117,10 +127,10 @@ describe('RecipeShares', () => {
 
   test('gives repeated attempts half of the places while fresh documents wait', () => {
     const documents = new Documents();
-    const share = { recipeCalls: 4 };
-    for (const name of ['a', 'b', 'c', 'd']) documents.come(name, share);
-    for (const name of ['A', 'B', 'C', 'D']) documents.come(name, { ...share, repeated: true });
-    for (const name of ['e', 'f']) documents.come(name, share);
+    const limited = { recipeCalls: 4 };
+    for (const name of ['a', 'b', 'c', 'd']) documents.come(name, limited);
+    for (const name of ['A', 'B', 'C', 'D']) documents.come(name, { ...limited, repeated: true });
+    for (const name of ['e', 'f']) documents.come(name, limited);
     for (const name of ['a', 'b', 'c', 'd']) documents.leave(name);
     expect(documents.inside).toEqual(['A', 'B', 'e', 'f']);
     documents.leave('e');
@@ -134,52 +144,47 @@ describe('RecipeShares', () => {
     expect(documents.inside).toEqual(['a']);
   });
 
-  test('sends everybody away who waits', () => {
+  test('refuses all that wait', () => {
     const documents = new Documents();
     for (const name of ['a', 'b', 'c']) documents.come(name, { recipeCalls: 1 });
-    documents.shares.sendAway();
+    documents.limits.refuseAll();
     expect(documents.gone).toEqual(['b', 'c']);
     expect(documents.inside).toEqual(['a']);
   });
 
-  test('lets 20,000 pass that end as soon as they begin', () => {
+  test('lets 20,000 pass that leave as soon as they enter', () => {
     const documents = new Documents();
-    documents.come('first', { recipeCalls: 1 });
+    const ticket = { ...fresh, recipeCalls: 1 };
+    documents.come('first', ticket);
+    const limit = documents.limits.of(ticket);
     let ended = 0;
-    for (let count = 0; count < 20_000; count += 1)
-      documents.shares.hold({ ...fresh, recipeCalls: 1 }, () => of(0)).subscribe({ complete: () => (ended += 1) });
+    for (let count = 0; count < 20_000; count += 1) {
+      const passing: RecipeGuest = {
+        ticket,
+        recipeMoney: null,
+        grant: () => {
+          ended += 1;
+          limit.leave(passing);
+        },
+        refuse: () => undefined,
+      };
+      limit.enter(passing);
+    }
     expect(ended).toBe(0);
     documents.leave('first');
     expect(ended).toBe(20_000);
   });
-
-  test('forgets who no longer waits', () => {
-    const documents = new Documents();
-    documents.come('a', { recipeCalls: 1 });
-    const stop = new Subject<void>();
-    let entered = false;
-    documents.shares
-      .hold({ ...fresh, recipeCalls: 1 }, () => {
-        entered = true;
-        return of(0);
-      })
-      .pipe(takeUntil(stop))
-      .subscribe();
-    stop.next();
-    documents.leave('a');
-    expect(entered).toBe(false);
-  });
 });
 
 describe("a recipe's money", () => {
-  const limited: Partial<Ticket> = { recipe: 'dear', recipeCostUsd: 1 };
+  const limited: Partial<Ticket> = { recipe: 'expensive', recipeCostUsd: 1 };
 
   test('is set aside for calls in flight, and is there again when they cost less', () => {
     const documents = new Documents();
     for (const name of ['a', 'b', 'c']) documents.come(name, limited);
     expect(documents.reserve('a', 0.6)).toEqual({ kind: 'reserved' });
     expect(documents.reserve('b', 0.6)).toBe('later');
-    documents.settle('a', { billing: 'known', costUsd: 0.1 });
+    documents.charge('a', { billing: 'known', costUsd: 0.1 });
     expect(documents.reserve('b', 0.6)).toEqual({ kind: 'reserved' });
   });
 
@@ -191,7 +196,7 @@ describe("a recipe's money", () => {
     documents.leave('b');
     documents.come('c', limited);
     expect(documents.inside).toEqual(['a']);
-    documents.settle('a', { billing: 'known', costUsd: 0.1 });
+    documents.charge('a', { billing: 'known', costUsd: 0.1 });
     expect(documents.inside).toEqual(['a', 'c']);
   });
 
@@ -199,12 +204,12 @@ describe("a recipe's money", () => {
     const documents = new Documents();
     for (const name of ['a', 'b']) documents.come(name, limited);
     documents.reserve('a', 0.6);
-    documents.settle('a', { billing: 'in doubt', costUsd: null });
+    documents.charge('a', { billing: 'in doubt', costUsd: null });
     expect(documents.reserve('b', 0.5)).toEqual({ kind: 'recipe spent', refilledAt: null });
     expect(documents.reserve('b', 0.4)).toEqual({ kind: 'reserved' });
   });
 
-  test('comes back where a call never left', () => {
+  test('comes back if a call never left', () => {
     const documents = new Documents();
     documents.come('a', limited);
     documents.reserve('a', 0.9);
@@ -222,7 +227,7 @@ describe("a recipe's money", () => {
     const documents = new Documents();
     documents.come('a', limited);
     documents.reserve('a', 0.6);
-    documents.settle('a', { billing: 'known', costUsd: 0.6 });
+    documents.charge('a', { billing: 'known', costUsd: 0.6 });
     documents.leave('a');
     documents.come('b', { ...limited, recipeCostUsd: limitUsd });
     expect(documents.reserve('b', worstUsd)).toMatchObject({ kind });
@@ -235,11 +240,11 @@ describe("a recipe's money", () => {
       documents.come(name, free);
       expect(documents.reserve(name, 0.6)).toEqual({ kind: 'reserved' });
     }
-    documents.settle('a', { billing: 'known', costUsd: 0.3 });
+    documents.charge('a', { billing: 'known', costUsd: 0.3 });
     documents.come('c', limited);
     expect(documents.reserve('c', 0.8)).toEqual({ kind: 'recipe spent', refilledAt: null });
     expect(documents.reserve('c', 0.5)).toBe('later');
-    documents.settle('b', { billing: 'known', costUsd: 0.1 });
+    documents.charge('b', { billing: 'known', costUsd: 0.1 });
     expect(documents.reserve('c', 0.5)).toEqual({ kind: 'reserved' });
   });
 
@@ -247,7 +252,7 @@ describe("a recipe's money", () => {
     const documents = new Documents();
     documents.come('a', limited);
     documents.reserve('a', 0.9);
-    documents.settle('a', { billing: 'known', costUsd: 0.9 });
+    documents.charge('a', { billing: 'known', costUsd: 0.9 });
     documents.come('b', { ...limited, model: 'other' });
     expect(documents.reserve('b', 0.5)).toEqual({ kind: 'recipe spent', refilledAt: null });
   });
@@ -271,35 +276,52 @@ describe("a recipe's money", () => {
 });
 
 describe('the gate, with recipes', () => {
-  test('has no more calls in flight than a recipe allows, and fills its places with others', () => {
-    withGate({ concurrency: 3 }, (gate, { cold, expectObservable }) => {
-      const slow: Ticket = { ...fresh, recipe: 'slow', recipeCalls: 1 };
-      const call = (ticket: Ticket) => gate.admit(ticket, (seat) => seat.fly(() => cold('---a|')));
-      expectObservable(call(slow)).toBe('---a|');
-      expectObservable(call(slow)).toBe('-------a|');
-      expectObservable(call(fresh)).toBe('---a|');
-      expectObservable(call(fresh)).toBe('---a|');
+  const slow: Ticket = { ...fresh, recipe: 'slow', recipeCalls: 1 };
+
+  test('has no more calls in flight than a recipe allows, and fills its slots with others', async () => {
+    const became = await withGate({ concurrency: 3 }, (calls) => {
+      for (const name of ['a', 'b']) calls.make(name, { ticket: slow, ms: 4 });
+      for (const name of ['c', 'd']) calls.make(name, { ms: 4 });
     });
+    expect(became).toEqual({ a: [0, 4], b: [4, 8], c: [0, 4], d: [0, 4] });
   });
 
-  test('tells a document that the money of its recipe is spent', () => {
+  test('gives the place of a recipe back when no call follows, while the answer is being filed', async () => {
+    const became = await withGate({ concurrency: 3 }, (calls, _, { sleep }) => {
+      void calls.hold('a', { ticket: slow }, async (slot) => {
+        await calls.call('a', slot, { ms: 4 });
+        slot.settling();
+        await sleep(100);
+      });
+      calls.make('b', { ticket: slow, ms: 4 });
+    });
+    expect(became).toEqual({ a: [0, 4], b: [4, 8] });
+  });
+
+  test('says that the money of a recipe is spent', async () => {
     const spent = new Budget({ limitUsd: 1, spentUsd: 1, perDay: false, wall: () => 0 });
-    withGate({ openPurse: () => spent }, (gate, { expectObservable }) => {
-      const demand = { promptTokens: 1, maxTokens: 1, worstUsd: 0.5 };
-      const asked = gate.admit({ ...fresh, recipeCostUsd: 1 }, (seat) =>
-        seat.reserve(demand).pipe(concatMap(({ kind }) => of(kind))),
-      );
-      expectObservable(asked).toBe('(a|)', { a: 'recipe spent' });
+    const became = await withGate({ budgetFor: () => spent }, (calls) => {
+      void calls.hold('a', { ticket: { ...fresh, recipeCostUsd: 1 } }, async (slot) => {
+        const { kind } = await slot.reserve({ promptTokens: 1, maxTokens: 1, worstUsd: 0.5 });
+        calls.tell('a', kind);
+      });
     });
+    expect(became).toEqual({ a: 'recipe spent at 0' });
   });
 
-  test('sends those away that wait for their recipe when it closes', () => {
-    withGate({ concurrency: 3 }, (gate, { cold, expectObservable }, at) => {
-      const slow: Ticket = { ...fresh, recipe: 'slow', recipeCalls: 1 };
-      const call = () => gate.admit(slow, (seat) => seat.fly(() => cold('---a|')));
-      expectObservable(call()).toBe('---a|');
-      expectObservable(call()).toBe('-|');
-      at(1, () => gate.close('signal'));
+  test('turns those away that wait for their recipe when it closes', async () => {
+    const became = await withGate({ concurrency: 3 }, (calls, gate, { schedule }) => {
+      for (const name of ['a', 'b']) calls.make(name, { ticket: slow, ms: 4 });
+      schedule(() => gate.close('signal'), 1);
     });
+    expect(became).toEqual({ a: [0, 4], b: 'closed at 1' });
+  });
+
+  test('turns them away one by one if the model cools longer than the run waits for', async () => {
+    const verdict = { kind: 'retry', cools: 'model', hintSeconds: 901, counts: true } as const;
+    const became = await withGate({ longestCooldownSeconds: 900 }, (calls) => {
+      for (const name of ['a', 'b', 'c']) calls.make(name, { ticket: slow, ms: 4, verdict });
+    });
+    expect(became).toEqual({ a: [0, 4], b: 'closed at 4', c: 'closed at 4' });
   });
 });

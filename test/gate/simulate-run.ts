@@ -98,7 +98,7 @@ class Run {
     const { limit, rate } = this.#settings;
     this.#inFlight -= 1;
     if (refusal === undefined) limit.answered(now, call);
-    else this.#heed(now, call, refusal.hintMs);
+    else this.#refused(now, call, refusal.hintMs);
     if (refusal !== undefined) {
       const waitMs = Math.max(this.#backoffMs(attempts), refusal.hintMs ?? 0);
       this.#agenda.plan(now + waitMs, () => this.#ready.unshift(attempts + 1));
@@ -107,7 +107,7 @@ class Run {
     this.#calls.push({ ...call, endedAt: now, refused: refusal !== undefined, limit: limit.calls, perSecond });
   }
 
-  #heed(now: number, call: { startedAt: number; inFlight: number }, hintMs: number | null): void {
+  #refused(now: number, call: { startedAt: number; inFlight: number }, hintMs: number | null): void {
     if (hintMs === null) {
       this.#settings.limit.refused(now, call);
       if (call.inFlight === 1) this.#cooldown.extend(now + COOLS_ALONE_MS);

@@ -1,46 +1,46 @@
 import { describe, expect, test } from '@jest/globals';
-import { Permits } from '../../src/gate/slots.ts';
+import { SlotCounts } from '../../src/gate/slots.ts';
 
 const ANY = Number.POSITIVE_INFINITY;
 
-describe('Permits', () => {
-  test('let calls fly up to the limit, and again when one ended', () => {
-    const permits = new Permits(2);
-    permits.started();
-    expect(permits.mayFly(ANY)).toBe(true);
-    permits.started();
-    expect(permits.mayFly(ANY)).toBe(false);
-    permits.ended();
-    expect(permits.mayFly(ANY)).toBe(true);
+describe('SlotCounts', () => {
+  test('let calls start up to the limit, and again when one ended', () => {
+    const slots = new SlotCounts(2);
+    slots.started();
+    expect(slots.mayStart(ANY)).toBe(true);
+    slots.started();
+    expect(slots.mayStart(ANY)).toBe(false);
+    slots.finished();
+    expect(slots.mayStart(ANY)).toBe(true);
   });
 
-  test('let fewer fly where fewer are allowed for now', () => {
-    const permits = new Permits(3);
-    permits.started();
-    permits.started();
-    expect(permits.mayFly(2)).toBe(false);
-    permits.ended();
-    expect([permits.mayFly(2), permits.mayFly(1)]).toEqual([true, false]);
+  test('let fewer start if fewer are allowed for now', () => {
+    const slots = new SlotCounts(3);
+    slots.started();
+    slots.started();
+    expect(slots.mayStart(2)).toBe(false);
+    slots.finished();
+    expect([slots.mayStart(2), slots.mayStart(1)]).toEqual([true, false]);
   });
 
-  test('have as many seats as calls, and those that get ready beyond', () => {
-    const permits = new Permits(1);
-    permits.seated(false);
-    expect([permits.hasSeat(ANY, 0), permits.hasSeat(ANY, 1)]).toEqual([false, true]);
-    permits.seated(false);
-    expect(permits.hasSeat(ANY, 1)).toBe(false);
-    permits.left(false);
-    expect(permits.hasSeat(ANY, 1)).toBe(true);
+  test('have as many slots as calls, and those that get ready beyond', () => {
+    const slots = new SlotCounts(1);
+    slots.taken(false);
+    expect([slots.hasSlot(ANY, 0), slots.hasSlot(ANY, 1)]).toEqual([false, true]);
+    slots.taken(false);
+    expect(slots.hasSlot(ANY, 1)).toBe(false);
+    slots.left(false);
+    expect(slots.hasSlot(ANY, 1)).toBe(true);
   });
 
-  test('have no seat while as many answers as calls wait to be filed', () => {
-    const permits = new Permits(1);
-    permits.settling();
-    expect(permits.hasSeat(ANY, 0)).toBe(true);
-    permits.settling();
-    expect(permits.hasSeat(ANY, 0)).toBe(false);
-    permits.settled();
-    expect(permits.hasSeat(ANY, 0)).toBe(true);
+  test('have no slot while as many answers as calls wait to be filed', () => {
+    const slots = new SlotCounts(1);
+    slots.settling();
+    expect(slots.hasSlot(ANY, 0)).toBe(true);
+    slots.settling();
+    expect(slots.hasSlot(ANY, 0)).toBe(false);
+    slots.settled();
+    expect(slots.hasSlot(ANY, 0)).toBe(true);
   });
 
   test.each([
@@ -48,15 +48,15 @@ describe('Permits', () => {
     { limit: 2, share: 1 },
     { limit: 5, share: 2 },
     { limit: 10, share: 5 },
-  ])('let $share repeated attempts go first where $limit calls may be in flight', ({ limit, share }) => {
-    const permits = new Permits(limit);
+  ])('let $share repeated attempts go first if $limit calls may be in flight', ({ limit, share }) => {
+    const slots = new SlotCounts(limit);
     let taken = 0;
-    while (permits.repeatedMayGoFirst) {
-      permits.seated(true);
+    while (slots.repeatedMayGoFirst) {
+      slots.taken(true);
       taken += 1;
     }
     expect(taken).toBe(share);
-    permits.left(true);
-    expect(permits.repeatedMayGoFirst).toBe(true);
+    slots.left(true);
+    expect(slots.repeatedMayGoFirst).toBe(true);
   });
 });

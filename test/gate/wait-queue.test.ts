@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Waiter, WaitingLine } from '../../src/gate/wait-queue.ts';
+import { type Waiting, WaitQueue } from '../../src/gate/wait-queue.ts';
 import { fresh as ticket } from './with-gate.ts';
 
-function waiter(repeated: boolean, refused: Waiter[] = []): Waiter {
-  const made: Waiter = {
+function waiter(repeated: boolean, refused: Waiting[] = []): Waiting {
+  const made: Waiting = {
     ticket: { ...ticket, repeated },
     grant: () => undefined,
     refuse: () => void refused.push(made),
@@ -11,38 +11,52 @@ function waiter(repeated: boolean, refused: Waiter[] = []): Waiter {
   return made;
 }
 
-describe('WaitingLine', () => {
+describe('WaitQueue', () => {
   test('serves repeated attempts before fresh documents, each in order of arrival', () => {
-    const line = new WaitingLine();
+    const queue = new WaitQueue();
     const [fresh1, fresh2, repeated1, repeated2] = [waiter(false), waiter(false), waiter(true), waiter(true)];
-    for (const each of [fresh1, repeated1, fresh2, repeated2]) line.add(each);
-    const served: (Waiter | undefined)[] = [];
-    for (let next = line.next(true); next !== undefined; next = line.next(true)) {
+    for (const each of [fresh1, repeated1, fresh2, repeated2]) queue.add(each);
+    const served: (Waiting | undefined)[] = [];
+    for (let next = queue.next(true); next !== undefined; next = queue.next(true)) {
+      expect(queue.take(true)).toBe(next);
       served.push(next);
-      line.delete(next);
     }
     expect(served).toEqual([repeated1, repeated2, fresh1, fresh2]);
   });
 
-  test('serves fresh documents first when repeated ones hold their share, but nobody waits for nothing', () => {
-    const line = new WaitingLine();
+  test('serves fresh documents first when repeated ones have their share, but no one waits for nothing', () => {
+    const queue = new WaitQueue();
     const [fresh, repeated] = [waiter(false), waiter(true)];
-    line.add(repeated);
-    expect(line.next(false)).toBe(repeated);
-    line.add(fresh);
-    expect(line.next(false)).toBe(fresh);
+    queue.add(repeated);
+    expect(queue.next(false)).toBe(repeated);
+    queue.add(fresh);
+    expect(queue.next(false)).toBe(fresh);
   });
 
-  test('sends everybody away', () => {
-    const line = new WaitingLine();
-    const refused: Waiter[] = [];
+  test('refuses all', () => {
+    const queue = new WaitQueue();
+    const refused: Waiting[] = [];
     const [fresh, repeated] = [waiter(false, refused), waiter(true, refused)];
-    line.add(fresh);
-    line.add(repeated);
-    expect([line.size, line.hasRepeated]).toEqual([2, true]);
-    line.sendAway();
+    queue.add(fresh);
+    queue.add(repeated);
+    expect([queue.size, queue.hasRepeated]).toEqual([2, true]);
+    queue.refuseAll();
     expect(refused).toEqual([repeated, fresh]);
-    expect([line.size, line.hasRepeated]).toEqual([0, false]);
-    expect(line.next(true)).toBeUndefined();
+    expect([queue.size, queue.hasRepeated]).toEqual([0, false]);
+    expect(queue.next(true)).toBeUndefined();
+  });
+
+  test('keeps the order of arrival also where thousands join and leave', () => {
+    const queue = new WaitQueue();
+    const all = Array.from({ length: 5000 }, () => waiter(false));
+    const served: (Waiting | undefined)[] = [];
+    for (const [index, each] of all.entries()) {
+      queue.add(each);
+      if (index % 5 > 1) served.push(queue.take(true));
+    }
+    expect(queue.size).toBe(2000);
+    while (queue.size > 0) served.push(queue.take(true));
+    expect(served).toEqual(all);
+    expect(queue.take(true)).toBeUndefined();
   });
 });

@@ -1,10 +1,11 @@
-import { concatMap, type Observable, of, tap, timer } from 'rxjs';
-import type { RunHelpers } from 'rxjs/testing';
 import { type AttemptRecord, unheard, type Verdict } from '../../src/domain/attempt.ts';
-import type { Ticket } from '../../src/domain/ports.ts';
+import type { GateEvent } from '../../src/domain/events.ts';
+import type { Slot, Ticket } from '../../src/domain/ports.ts';
+import { limitOf } from '../../src/gate/adaptive-limit.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl, type GateSettings } from '../../src/gate/gate.ts';
-import { virtualTime } from '../support/virtual-time.ts';
+import { ModelLimiter } from '../../src/gate/model-limiter.ts';
+import { playInVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
 
 export const fresh: Ticket = {
   api: 'api',
@@ -20,6 +21,8 @@ export const fresh: Ticket = {
 export const repeated: Ticket = { ...fresh, repeated: true };
 export const other: Ticket = { ...fresh, model: 'other' };
 
+export const ANSWER: Verdict = { kind: 'answer' };
+
 export function retry(cools: 'document' | 'model', hintSeconds: number | null): Verdict {
   return { kind: 'retry', cools, hintSeconds, counts: true };
 }
@@ -32,55 +35,102 @@ export const tooManyAtOnce: Verdict = {
   limit: 'concurrency',
 };
 
-export const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null, openPurse };
+export const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null, budgetFor };
 
 /** Of a run that spent nothing yet. */
-export function openPurse(): Budget {
+export function budgetFor(): Budget {
   return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
 }
 
-/** A document's way through the gate, with its call alone. */
-export function call<T>(gate: GateControl, ticket: Ticket, work: Observable<T>): Observable<T> {
-  return gate.admit(ticket, (seat) => seat.fly(() => work));
-}
-
-/** The same, with what the gate is told of the call when it ends. */
-export function heard<T>(
-  gate: GateControl,
-  ticket: Ticket,
-  work: Observable<T>,
-  verdict: Verdict,
-  message = '',
-): Observable<T> {
-  return gate.admit(ticket, (seat) =>
-    seat.fly(() => work.pipe(tap(() => seat.heed({ verdict, record: recordOf({ message }) })))),
-  );
-}
-
-/** A call that takes no time, and of which the gate is told this. */
-export function hear(gate: GateControl, ticket: Ticket, verdict: Verdict, message: string): void {
-  heard(gate, ticket, of(0), verdict, message).subscribe();
+/** One that takes no more than so many calls. */
+export function limiterOf(concurrency = 10): ModelLimiter {
+  return new ModelLimiter('api', 'model', limitOf({ concurrency, concurrencyMax: concurrency }));
 }
 
 export function recordOf(known: Partial<AttemptRecord>): AttemptRecord {
   return { ...unheard({ number: 1, startedAt: '', seconds: 0, code: '', message: '' }), ...known };
 }
 
-/** Runs a test in virtual time with a gate; `at` does something at a moment (ms). */
-export function withGate(
-  settings: Partial<Omit<GateSettings, 'clock'>>,
-  run: (gate: GateControl, helpers: RunHelpers, at: (ms: number, act: () => void) => void) => void,
-): void {
-  const { scheduler, clock } = virtualTime();
-  scheduler.run((helpers) => {
-    const at = (ms: number, act: () => void) => {
-      helpers.expectObservable(timer(ms, scheduler).pipe(tap(act))).toBe(`${ms}ms (x|)`, { x: 0 });
-    };
-    run(createGate({ ...ANY, ...settings, clock }), helpers, at);
-  });
+/** A call as it is to be made, and what it comes to. */
+export interface CallPlan {
+  readonly ticket?: Ticket;
+  /** @default 0 */
+  readonly ms?: number;
+  /** @default an answer */
+  readonly verdict?: Verdict;
+  readonly record?: Partial<AttemptRecord>;
 }
 
-/** Stands in line at the moment when the source emits. */
-export function admitted<T>(gate: GateControl, ticket: Ticket, work: Observable<T>) {
-  return (source: Observable<unknown>) => source.pipe(concatMap(() => call(gate, ticket, work)));
+/** Calls that are made through a gate in virtual time. */
+export class Calls {
+  /** What became of each: when it started and ended (ms), or in words that it never started. */
+  readonly became: Record<string, readonly [number, number] | string> = {};
+  readonly #gate: GateControl;
+  readonly #time: VirtualTime;
+
+  constructor(gate: GateControl, time: VirtualTime) {
+    this.#gate = gate;
+    this.#time = time;
+  }
+
+  /** A document's way through the gate, with its call alone. */
+  make(name: string, plan: CallPlan = {}): void {
+    void this.hold(name, plan, (slot) => this.call(name, slot, plan));
+  }
+
+  /** The same, `atMs` from the beginning. */
+  makeAt(atMs: number, name: string, plan: CallPlan = {}): void {
+    this.#time.schedule(() => this.make(name, plan), atMs);
+  }
+
+  /** Does this with a slot. */
+  async hold(name: string, { ticket = fresh }: CallPlan, work: (slot: Slot) => Promise<void>): Promise<void> {
+    const slot = await this.#gate.slot(ticket);
+    if (slot === 'closed') {
+      this.tell(name, 'closed');
+      return;
+    }
+    await work(slot);
+    slot.release();
+  }
+
+  async call(name: string, slot: Slot, { ms = 0, verdict = ANSWER, record = {} }: CallPlan): Promise<void> {
+    const called = await slot.call(async () => {
+      const startedAt = this.#time.clock.now();
+      await this.#time.sleep(ms);
+      this.became[name] = [startedAt, this.#time.clock.now()];
+      return { outcome: { verdict, record: recordOf(record) } };
+    });
+    if (called === 'requeue') this.tell(name, called);
+  }
+
+  /** Notes what became of one that was not called. */
+  tell(name: string, what: string): void {
+    this.became[name] = `${what} at ${this.#time.clock.now()}`;
+  }
+}
+
+/** What a gate does in virtual time, until nothing is left or `untilMs`. Resolves to what became of the calls. */
+export async function withGate(
+  settings: Partial<Omit<GateSettings, 'clock'>>,
+  run: (calls: Calls, gate: GateControl, time: VirtualTime) => void,
+  untilMs?: number,
+): Promise<Calls['became']> {
+  return playInVirtualTime((time) => {
+    const gate = createGate({ ...ANY, ...settings, clock: time.clock });
+    const calls = new Calls(gate, time);
+    run(calls, gate, time);
+    return calls.became;
+  }, untilMs);
+}
+
+/** The events of a gate as they come, each after its time (ms). */
+export function eventsOf<T>(
+  gate: GateControl,
+  time: VirtualTime,
+  view: (event: GateEvent) => T,
+): (readonly [number, T])[] {
+  const events: (readonly [number, T])[] = [];
+  gate.events.subscribe((event) => events.push([time.clock.now(), view(event)]));
+  return events;
 }

@@ -114,7 +114,7 @@ describe('a result that was found in the outbox', () => {
   test('is left to the next run where this one is cut off before', async () => {
     const { context, events } = await done(record, ({ ledger, gate }, time) => {
       ledger.refusals = 1000;
-      time.at(2500, () => gate.cut());
+      time.schedule(() => gate.cut(), 2500);
     });
     expect(context.ledger.written).toEqual([]);
     expect(events).toEqual([]);
@@ -148,7 +148,7 @@ describe('a look that the disk refused', () => {
 
   test('is given up where the run ends', async () => {
     const { gate, events } = await done(looking(refusedTimes(1000)), (context, time) => {
-      time.at(2500, () => context.gate.close('signal'));
+      time.schedule(() => context.gate.close('signal'), 2500);
     });
     expect(gate).toEqual(['0 gate-paused']);
     expect(events).toEqual([]);

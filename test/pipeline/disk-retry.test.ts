@@ -59,7 +59,7 @@ describe('DiskRetry', () => {
   test('gives up when the run is cut off, and then nothing shows that the disk is well', async () => {
     const { log, time, cutting, watch } = scene();
     watch(refused(1000));
-    time.at(1500, () => cutting.fire());
+    time.schedule(() => cutting.fire(), 1500);
     await time.play();
     expect(log).toEqual(['0 pause', '1000 pause', '1500 stopped']);
   });
@@ -68,7 +68,7 @@ describe('DiskRetry', () => {
     const { log, time, watch } = scene();
     const end = new Signal();
     watch(refused(1000), end);
-    time.at(500, () => end.fire());
+    time.schedule(() => end.fire(), 500);
     await time.play();
     expect(log).toEqual(['0 pause', '500 stopped']);
   });
@@ -78,7 +78,7 @@ describe('DiskRetry', () => {
     const end = new Signal();
     watch(refused(1000), end);
     watch(refused(2));
-    time.at(500, () => end.fire());
+    time.schedule(() => end.fire(), 500);
     await time.play();
     expect(log.filter((line) => !line.endsWith('pause'))).toEqual(['500 stopped', '2000 resume', '2000 filed']);
   });

@@ -38,7 +38,7 @@ async function filed({ attempts = [record], settings, kept, refusals = 0, cutMs 
   arrange?.(context);
   const events: PipelineEvent[] = [];
   let atMs = -1;
-  time.at(cutMs, () => context.gate.cut());
+  time.schedule(() => context.gate.cut(), cutMs);
   const known = { ...plainAnswer('the answer'), document: 'a', attempt: record, ...kept };
   const disposition = { kind: 'file', work: workWith(attempts), question, answer: known } as const;
   const filing = fileAnswer(

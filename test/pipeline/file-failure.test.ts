@@ -52,7 +52,7 @@ describe('a failure', () => {
   test('that the disk refuses until the run is cut off is pending; one that is to be taken back then stands', async () => {
     const { time, context, events, emit } = scene();
     context.ledger.refusals = 1000;
-    time.at(2500, () => context.gate.cut());
+    time.schedule(() => context.gate.cut(), 2500);
     const both = [fileFailure(context, work, failure, emit), reopenFailure(context, document('b'), 'x', emit)];
     await time.play();
     expect(await Promise.all(both)).toEqual([false, undefined]);
@@ -76,7 +76,7 @@ describe('a document that is held', () => {
   test('is pending where the disk refuses to note it until the run is cut off', async () => {
     const { time, context, events, emit } = scene();
     context.ledger.refusals = 1000;
-    time.at(2500, () => context.gate.cut());
+    time.schedule(() => context.gate.cut(), 2500);
     const holding = hold(context, held, emit);
     await time.play();
     await holding;

@@ -21,11 +21,11 @@ import type {
 import type { Receipt } from '../../src/domain/receipt.ts';
 import { PLAIN_HANDLING, type Recipe } from '../../src/domain/recipe.ts';
 import type { Answer, ChatMessage, ResultPlace } from '../../src/domain/request.ts';
-import type { GateControl } from '../../src/gate/gate.ts';
+import { Budget } from '../../src/gate/budget.ts';
+import { createGate, type GateControl, type GateSettings } from '../../src/gate/gate.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { PipelinePorts, PipelineSettings } from '../../src/pipeline/context.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
-import { type GateChoice, gateOf } from './gate-in-memory.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 export function document(id: string, version = 1): DocumentRef {
@@ -148,6 +148,29 @@ export function outcomeOf(number: number, verdict: Verdict, text: string): Attem
   const good = verdict.kind === 'answer';
   const reply = good ? { text, cut: false, extras: {} } : null;
   return { record: attemptRecord(number, verdict), verdict, reply, partial: null, annotations: null };
+}
+
+export type GateChoice = Partial<Pick<GateSettings, 'budget' | 'budgetFor' | 'longestCooldownSeconds'>> & {
+  /** Calls in flight, at most. @default 5 */
+  readonly concurrency?: number;
+};
+
+/** The real gate. */
+export function gateOf(clock: Clock, { concurrency = 5, ...choice }: GateChoice = {}): GateControl {
+  return createGate({
+    concurrency,
+    concurrencyMax: 256,
+    pacer: null,
+    budget: null,
+    budgetFor: unlimitedBudget,
+    ...choice,
+    clock,
+  });
+}
+
+/** Of which nothing is spent yet. */
+export function unlimitedBudget(): Budget {
+  return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
 }
 
 export interface Scenario extends GateChoice {

@@ -213,7 +213,7 @@ describe('where the run is cut off while the ledger refuses', () => {
     const context = contextInMemory(time.clock);
     const events: PipelineEvent[] = [];
     context.ledger.refusals = 1000;
-    time.at(2500, () => context.gate.cut());
+    time.schedule(() => context.gate.cut(), 2500);
     const acted = act(context, (event) => void events.push(event));
     await time.play();
     await acted;

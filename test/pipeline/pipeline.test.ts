@@ -47,7 +47,7 @@ async function play(
   const log: Told[] = [];
   const running = runningPipeline(time.clock, scenario(time.clock));
   let ended = false;
-  during(running, time.at);
+  during(running, (ms, act) => time.schedule(act, ms));
   running.events.subscribe({
     next: (event) => void log.push([time.clock.now(), told(event)]),
     complete: () => {

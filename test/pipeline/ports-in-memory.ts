@@ -9,12 +9,12 @@ import { type Context, createContext, type PipelinePorts, type PipelineSettings 
 import type { Question } from '../../src/pipeline/disposition.ts';
 import { processDocument } from '../../src/pipeline/process-document.ts';
 import type { WorkItem } from '../../src/pipeline/work-item.ts';
-import { gateOf } from './gate-in-memory.ts';
 import {
   answer,
   asText,
   document,
   ended,
+  gateOf,
   inboxOf,
   MemoryOutbox,
   oneRequest,

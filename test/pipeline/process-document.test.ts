@@ -23,7 +23,7 @@ async function told(arrange: Arrange = () => undefined, changes: PortChanges = {
       return ended(outcomeOf(number, answer, 'the answer'));
     });
   const context = contextInMemory(time.clock, { llm: { prepare }, ...changes });
-  arrange(context, time.at);
+  arrange(context, (ms, act) => time.schedule(act, ms));
   context.gate.events.subscribe(({ type }) => note(type));
   const { events, isDone } = processing(context, newWorkItem(document('a')));
   await time.play();

@@ -162,7 +162,7 @@ describe('before anything is sent', () => {
     const time = promiseTime();
     const context = contextInMemory(time.clock);
     context.ledger.refusals = 1000;
-    time.at(2500, () => context.gate.close('disk'));
+    time.schedule(() => context.gate.close('disk'), 2500);
     const { events, isDone } = processing(context, newWorkItem(document('a')));
     await time.play();
     expect(events).toMatchObject([
@@ -185,7 +185,7 @@ describe('a call that is cut off', () => {
       return { outcome: new Promise(() => undefined), abort: () => (aborted += 1) };
     };
     const context = contextInMemory(time.clock, { llm: { prepare: () => preparedAs(attempt) } });
-    time.at(1500, () => context.gate.cut());
+    time.schedule(() => context.gate.cut(), 1500);
     const sent = sending(context, freeSlot);
     await time.play();
     return { ...(await sent), aborted };

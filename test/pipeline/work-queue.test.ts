@@ -162,7 +162,7 @@ describe('WorkQueue', () => {
     const { time, queue, log, putAway } = queueOf();
     queue.add(a);
     putAway(a, 8, { stays: () => stays });
-    time.at(4, () => queue.add(again));
+    time.schedule(() => queue.add(again), 4);
     await time.play();
     expect(log.slice(2)).toEqual(expected);
   });
@@ -232,7 +232,7 @@ describe('a queue that is closed', () => {
     queue.close();
     const slice = log.length;
     expect(slice).toBeLessThan(2000);
-    time.at(0, () => log.push('another'));
+    time.schedule(() => log.push('another'), 0);
     await time.play();
     const given = log.filter((line) => line.startsWith('-'));
     expect(given).toHaveLength(4999);
@@ -245,7 +245,7 @@ describe('a queue that is closed', () => {
     const queue = new WorkQueue<Item>({ key: ({ id }) => id, same: () => true, limit: 1, clock: time.clock });
     for (let count = 0; count < 5000; count += 1) queue.add(item(`${count}`));
     queue.close();
-    expect(time.scheduler.actions).toHaveLength(0);
+    expect(time.clock.scheduler.actions).toHaveLength(0);
   });
 });
 

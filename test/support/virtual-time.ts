@@ -1,4 +1,3 @@
-import { setImmediate as promisesRun } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
@@ -10,36 +9,71 @@ export function virtualTime(): { readonly scheduler: TestScheduler; readonly clo
   return { scheduler, clock: { scheduler, now: () => scheduler.now(), wall: () => scheduler.now() } };
 }
 
-/** Virtual time for code that awaits. */
-export interface PromiseTime {
+interface VirtualClock extends Clock {
   readonly scheduler: VirtualTimeScheduler;
-  readonly clock: Clock;
-  /** Does something after so many milliseconds. */
-  at(ms: number, act: () => void): void;
-  /** Lets time pass until nothing waits for it; or no later than `untilMs`. */
-  play(untilMs?: number): Promise<void>;
 }
 
-/** Time goes from one action to the next, and stands still while promises run. */
+/** Time in which promises run: it stands still until they have. Begins at 0. */
+export interface VirtualTime {
+  readonly clock: VirtualClock;
+  /** Does something at a moment (ms). */
+  readonly schedule: (act: () => void, atMs: number) => void;
+  /** Resolves so many milliseconds later. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export interface PromiseTime extends VirtualTime {
+  /**
+   * Goes from one timer of the clock to the next until there is none, or none before `untilMs`. After each of them, all
+   * promises run that need nothing but time: what reads a file or a socket does not belong here. Rejects with what a
+   * timer throws.
+   */
+  readonly play: (untilMs?: number) => Promise<void>;
+}
+
+/** Virtual time that is played by hand. */
 export function promiseTime(): PromiseTime {
   const scheduler = new VirtualTimeScheduler();
-  const now = () => scheduler.now();
+  const now = (): number => scheduler.now();
   return {
-    scheduler,
     clock: { scheduler, now, wall: now },
-    at: (ms, act) => void scheduler.schedule(act, ms),
+    schedule: (act, atMs) => void scheduler.schedule(act, atMs - now()),
+    sleep: (ms) => new Promise((resolve) => void scheduler.schedule(() => resolve(), ms)),
     async play(untilMs = Number.POSITIVE_INFINITY) {
-      await promisesRun();
-      for (;;) {
-        const [action] = scheduler.actions;
-        if (action === undefined || action.delay > untilMs) return;
+      await letPromisesRun();
+      for (
+        let timer = scheduler.actions[0];
+        timer !== undefined && timer.delay <= untilMs;
+        timer = scheduler.actions[0]
+      ) {
         scheduler.actions.shift();
-        scheduler.frame = action.delay;
-        const error: unknown = action.execute(action.state, action.delay);
+        scheduler.frame = timer.delay;
+        const error: unknown = timer.execute(timer.state, timer.delay);
         if (error !== undefined) throw error;
-        // oxlint-disable-next-line no-await-in-loop -- what the action set off comes before the next one
-        await promisesRun();
+        await letPromisesRun();
       }
     },
   };
+}
+
+/**
+ * Begins something, and plays virtual time until no timer is left, or none before `untilMs`. Rejects with what `begin` or
+ * a timer throws, and if `begin` still waits when no timer is left.
+ */
+export async function playInVirtualTime<T>(
+  begin: (time: VirtualTime) => T | Promise<T>,
+  untilMs = Number.POSITIVE_INFINITY,
+): Promise<T> {
+  const time = promiseTime();
+  const begun = Promise.resolve(begin(time));
+  let waits = true;
+  const stopWaiting = (): void => void (waits = false);
+  begun.then(stopWaiting, stopWaiting);
+  await time.play(untilMs);
+  if (waits) throw new Error('it waits for something that does not come, however much time passes');
+  return begun;
+}
+
+function letPromisesRun(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

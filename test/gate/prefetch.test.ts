@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { Lookahead } from '../../src/gate/model-limiter.ts';
+import { Prefetch } from '../../src/gate/slots.ts';
 
-function lookahead(readyMs: number, callMs: number): Lookahead {
-  const ahead = new Lookahead();
+function prefetch(readyMs: number, callMs: number): Prefetch {
+  const ahead = new Prefetch();
   ahead.tookToGetReady(readyMs);
   ahead.tookToCall(callMs);
   return ahead;
 }
 
-describe('Lookahead', () => {
-  test('makes nothing ready before it knows how long that takes', () => {
-    const ahead = new Lookahead();
+describe('Prefetch', () => {
+  test('gets nothing ready before it knows how long that takes', () => {
+    const ahead = new Prefetch();
     expect(ahead.beyond(100)).toBe(0);
     ahead.tookToGetReady(10);
     expect(ahead.beyond(100)).toBe(0);
@@ -23,20 +23,20 @@ describe('Lookahead', () => {
     { readyMs: 12, callMs: 0, calls: 50, beyond: 50 },
     { readyMs: 12, callMs: 4, calls: 50, beyond: 50 },
   ])(
-    'makes $beyond ready beside $calls calls of $callMs ms where that takes $readyMs ms',
+    'gets $beyond ready beside $calls calls of $callMs ms if that takes $readyMs ms',
     ({ readyMs, callMs, calls, beyond }) => {
-      expect(lookahead(readyMs, callMs).beyond(calls)).toBe(beyond);
+      expect(prefetch(readyMs, callMs).beyond(calls)).toBe(beyond);
     },
   );
 
   test('follows when calls get slower', () => {
-    const ahead = lookahead(10, 100);
+    const ahead = prefetch(10, 100);
     for (let call = 0; call < 100; call += 1) ahead.tookToCall(10_000);
     expect(ahead.beyond(100)).toBe(0);
   });
 
-  test('makes at least one ready for any rate, and as many as start meanwhile', () => {
-    expect(new Lookahead().forRate(10)).toBe(1);
-    expect([lookahead(50, 1).forRate(10), lookahead(50, 1).forRate(100)]).toEqual([1, 5]);
+  test('gets at least one ready for any rate, and as many as start meanwhile', () => {
+    expect(new Prefetch().forRate(10)).toBe(1);
+    expect([prefetch(50, 1).forRate(10), prefetch(50, 1).forRate(100)]).toEqual([1, 5]);
   });
 });

@@ -1,0 +1,164 @@
+import type { CallResult, Demand, Grant, Slot, Ticket } from '../domain/ports.ts';
+import type { CallStart } from './adaptive-limit.ts';
+import type { Reservation } from './budget.ts';
+import type { Dispatcher } from './dispatcher.ts';
+import type { ModelLimiter } from './model-limiter.ts';
+import type { RecipeGuest, RecipeLimit } from './recipe-limits.ts';
+import type { CallReservation } from './reservations.ts';
+
+/** A document at the gate, from the moment at which it asks for a slot until it releases it. */
+export class GateSlot implements Slot, RecipeGuest {
+  readonly ticket: Ticket;
+  recipeMoney: Reservation | null = null;
+  readonly #dispatcher: Dispatcher;
+  readonly #limiter: ModelLimiter;
+  readonly #recipe: RecipeLimit;
+  #state:
+    | 'waits for its recipe'
+    | 'waits for a slot'
+    | 'getting ready'
+    | 'ready'
+    | 'in flight'
+    | 'settling'
+    | 'released' = 'waits for its recipe';
+  /** Answers what it waits for: a slot, or the start of its call. */
+  #answer: ((granted: boolean) => void) | null = null;
+  #heldSince = 0;
+  /** The waits for a reservation, which are not the document's own time. */
+  #waitedMs = 0;
+  #reservation: CallReservation | null = null;
+  /** Null while its call is not in flight. */
+  #start: CallStart | null = null;
+
+  constructor(ticket: Ticket, dispatcher: Dispatcher, recipe: RecipeLimit) {
+    this.ticket = ticket;
+    this.#dispatcher = dispatcher;
+    this.#limiter = dispatcher.limiters.of(ticket);
+    this.#recipe = recipe;
+  }
+
+  /** Resolves when it is held. `closed`: nothing starts any more. */
+  async acquire(): Promise<Slot | 'closed'> {
+    this.#recipe.enter(this);
+    if (this.#state === 'waits for its recipe' || this.#state === 'waits for a slot') await this.#answered();
+    return this.#state === 'released' ? 'closed' : this;
+  }
+
+  grant(): void {
+    if (this.#state === 'waits for its recipe') {
+      this.#state = 'waits for a slot';
+      this.#dispatcher.join(this, this.#limiter);
+      return;
+    }
+    const now = this.#dispatcher.clock.now();
+    if (this.#state === 'waits for a slot') {
+      this.#state = 'getting ready';
+      this.#heldSince = now;
+    } else {
+      this.#state = 'in flight';
+      this.#start = { startedAt: now, inFlight: this.#limiter.inFlight };
+    }
+    this.#answer?.(true);
+  }
+
+  refuse(): void {
+    if (this.#state === 'ready') this.#state = 'getting ready';
+    else {
+      if (this.#state === 'waits for a slot') this.#recipe.leave(this);
+      this.#state = 'released';
+    }
+    this.#answer?.(false);
+  }
+
+  reserve(demand: Demand): Promise<Grant> {
+    const { clock, reservations } = this.#dispatcher;
+    if (this.#dispatcher.isShut(this.#limiter)) return Promise.resolve({ kind: 'requeue' });
+    const grant = this.#recipe.reserve(this, demand.worstUsd);
+    if (grant === 'later') return Promise.resolve({ kind: 'requeue' });
+    if (grant.kind !== 'reserved' || !reservations.needed) return Promise.resolve(grant);
+    return new Promise((resolve) => {
+      const since = clock.now();
+      this.#reservation = reservations.ask(since, this.#limiter, demand, (answer) => {
+        this.#waitedMs += clock.now() - since;
+        resolve(answer);
+      });
+      this.#dispatcher.startWaiting();
+    });
+  }
+
+  async call<T extends { readonly outcome: CallResult }>(call: () => Promise<T>): Promise<T | 'requeue'> {
+    if (!this.#joinReady()) return 'requeue';
+    if (this.#state === 'ready' && !(await this.#answered())) return 'requeue';
+    try {
+      const value = await call();
+      this.#report(value.outcome);
+      return value;
+    } finally {
+      this.#finish();
+    }
+  }
+
+  settling(): void {
+    if (this.#state === 'settling' || this.#state === 'released') return;
+    this.#dispatcher.slots.settling();
+    this.#giveBack('settling');
+  }
+
+  release(): void {
+    if (this.#state === 'released') return;
+    if (this.#state !== 'settling') {
+      this.#giveBack('released');
+      return;
+    }
+    this.#state = 'released';
+    this.#dispatcher.slots.settled();
+    this.#dispatcher.startWaiting();
+  }
+
+  /** Puts it among those that are ready: its call may start at once. False if it would wait too long. */
+  #joinReady(): boolean {
+    const { clock } = this.#dispatcher;
+    if (this.#state !== 'getting ready' || this.#dispatcher.isShut(this.#limiter)) return false;
+    this.#limiter.prefetch.tookToGetReady(clock.now() - this.#heldSince - this.#waitedMs);
+    this.#limiter.ready.add(this);
+    this.#state = 'ready';
+    this.#dispatcher.startWaiting();
+    return true;
+  }
+
+  /** Resolves when it is granted what it waits for, to true, or refused. */
+  #answered(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#answer = resolve;
+    });
+  }
+
+  #report(result: CallResult): void {
+    const now = this.#dispatcher.clock.now();
+    if (this.#reservation !== null) this.#dispatcher.reservations.charge(now, this.#reservation, result.record);
+    this.#dispatcher.report(this.#limiter, this.#start, this.ticket.repeated, result);
+    this.#recipe.charge(this, now, result.record);
+  }
+
+  /** Its call is no longer in flight. */
+  #finish(): void {
+    if (this.#start === null) return;
+    this.#limiter.finished(this.#dispatcher.clock.now(), this.#start);
+    this.#dispatcher.slots.finished();
+    this.#start = null;
+    if (this.#state === 'in flight') this.#state = 'getting ready';
+    this.#dispatcher.startWaiting();
+  }
+
+  #giveBack(state: 'settling' | 'released'): void {
+    const { clock, slots, reservations } = this.#dispatcher;
+    if (this.#limiter.ready.delete(this)) this.#answer?.(false);
+    this.#finish();
+    this.#state = state;
+    this.#limiter.slots -= 1;
+    slots.left(this.ticket.repeated);
+    if (this.#reservation !== null) reservations.release(clock.now(), this.#reservation);
+    this.#dispatcher.startWaiting();
+    this.#recipe.leave(this);
+  }
+}
