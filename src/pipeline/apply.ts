@@ -1,3 +1,4 @@
+import { StoppedError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import type { Disposition, Parked, Question } from './disposition.ts';
 import { fileAnswer } from './file-answer.ts';
@@ -19,7 +20,7 @@ export async function apply(context: Context, disposition: Disposition, emit: Em
       await hold(context, disposition, emit);
       return null;
     case 'skip':
-      if (disposition.known !== undefined) await touch(context, disposition.known);
+      if (disposition.known !== undefined) await recordKnown(context, disposition.known, disposition.result);
       emit(disposition.event);
       if (disposition.known !== undefined && disposition.event.type === 'document-skipped')
         await releaseInput(context, disposition.known, emit);
@@ -32,16 +33,25 @@ export async function apply(context: Context, disposition: Disposition, emit: Em
   }
 }
 
-/** The file was touched, not changed: its new mtime is remembered, so that the next scan need not read it. */
-function touch({ ledger, disk }: Context, question: Question): Promise<void> {
-  return disk.untilOk(() => ledger.touch(question));
+/** The file was touched, not changed, or its result was found: the ledger is to know, so that the next scan need not read it. */
+function recordKnown({ ledger, disk }: Context, known: Question, result: string | undefined): Promise<void> {
+  const found = { api: known.recipe.api, fingerprint: null, reused: false, state: 'done' } as const;
+  return disk.untilOk(() =>
+    result === undefined ? ledger.touch(known) : ledger.settle({ ...known, ...found, result }),
+  );
 }
 
 async function park({ ledger, disk }: Context, parked: Parked, emit: Emit): Promise<Later<WorkItem> | null> {
   const { work, reason, dueAt = null, cause, remember, back } = parked;
   if (remember !== undefined) {
     const { question, until } = remember;
-    await disk.untilOk(() => ledger.settle({ ...question, api: question.recipe.api, state: 'pending', dueAt: until }));
+    const settlement = { ...question, api: question.recipe.api, state: 'pending', dueAt: until } as const;
+    try {
+      await disk.untilOk(() => ledger.settle(settlement));
+    } catch (error) {
+      // The run is cut off: it is pending all the same.
+      if (!(error instanceof StoppedError)) throw error;
+    }
   }
   emit({ type: 'document-pending', id: work.document.id, reason, dueAt, ...(cause !== undefined && { cause }) });
   return back === undefined ? null : { item: work, ...back };

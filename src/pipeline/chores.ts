@@ -20,7 +20,8 @@ export async function doChore(context: Context, chore: Chore, emit: Emit): Promi
   try {
     await attempt(context, chore, emit);
   } catch (error) {
-    if (error instanceof StoppedError) return;
+    // Why a look failed for another reason is reported by the next scan, of each document that it concerns.
+    if (error instanceof StoppedError || chore.kind === 'look') return;
     emit({ type: 'run-noted', level: 'warn', message: `could not ${chore.key}: ${errorMessage(error)}` });
   }
 }

@@ -53,8 +53,16 @@ export type Disposition =
   | { readonly kind: 'fail'; readonly work: WorkItem; readonly failure: Failure; readonly suspect?: CheckedOutcome }
   /** It is kept back for a person to decide. */
   | { readonly kind: 'hold'; readonly work: WorkItem; readonly failure: Failure }
-  /** Nothing is to be done. `known`: its bytes are as they were, and the ledger is to know its new mtime. */
-  | { readonly kind: 'skip'; readonly event: DocumentEvent; readonly known?: Question }
+  /**
+   * Nothing is to be asked. `known`: its bytes are as they were, and the ledger is to know its new mtime. `result`: the
+   * path of its own result, which lies in the outbox, and which the ledger could not note.
+   */
+  | {
+      readonly kind: 'skip';
+      readonly event: DocumentEvent;
+      readonly known?: Question;
+      readonly result?: string;
+    }
   /** It is tried again by this run, after a wait. */
   | { readonly kind: 'requeue'; readonly work: WorkItem; readonly after: Wait; readonly event?: DocumentEvent }
   /** It stays in the inbox unanswered. */

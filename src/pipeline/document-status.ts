@@ -130,7 +130,7 @@ export interface ResultLookups {
  * What lies in the place of a document, where it is its own result; else null. Recipes may send several documents to one
  * place; where nothing is remembered of what lies there, it is that of the document whose place this is.
  */
-function ownResult({ outbox, ledger }: ResultLookups, id: string, place: ResultPlace): FoundResult | null {
+export function ownResult({ outbox, ledger }: ResultLookups, id: string, place: ResultPlace): FoundResult | null {
   const found = outbox.resultOf(place);
   return found === null || (ledger.ownerOf(found.path) ?? id) !== id ? null : found;
 }

@@ -70,16 +70,20 @@ export async function hold(
   }
 }
 
-/** Takes a failure back: the document is work again at the next scan. */
+/** Takes a failure back: the document is work again at the next scan. Where the run is cut off before, the failure stands. */
 export async function reopenFailure(
   { outbox, ledger, disk }: Context,
   { id }: DocumentRef,
   reason: string,
   emit: Emit,
 ): Promise<void> {
-  await disk.untilOk(async () => {
-    await outbox.withdrawFailure(id);
-    await ledger.reopen(id);
-  });
-  emit({ type: 'document-reopened', id, reason });
+  try {
+    await disk.untilOk(async () => {
+      await outbox.withdrawFailure(id);
+      await ledger.reopen(id);
+    });
+    emit({ type: 'document-reopened', id, reason });
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
+  }
 }

@@ -1,16 +1,4 @@
-import {
-  concatMap,
-  defer,
-  filter,
-  finalize,
-  ignoreElements,
-  map,
-  merge,
-  mergeMap,
-  type Observable,
-  takeUntil,
-  tap,
-} from 'rxjs';
+import { defer, finalize, ignoreElements, map, merge, mergeMap, type Observable, Subject, takeUntil, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy, emitting } from '../lib/operators.ts';
 import { doChore } from './chores.ts';
@@ -25,21 +13,24 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
     const context = createContext(ports, settings);
     const { gate, inbox, queue, chores } = context;
 
+    // What a look comes to is reported before what follows from it.
+    const decided = new Subject<PipelineEvent>();
     const seen = inbox.events.pipe(
       takeUntil(gate.closing),
       map(decide(context)),
       tap({
-        next: (decision) => {
-          for (const item of decision.work) queue.add(item);
-          for (const chore of decision.chores) chores.add(chore);
+        next: ({ events, work, chores: todo }) => {
+          for (const event of events) decided.next(event);
+          for (const item of work) queue.add(item);
+          for (const chore of todo) chores.add(chore);
         },
         complete: () => {
+          decided.complete();
           queue.end();
           chores.end();
         },
       }),
-      filter(({ events }) => events.length > 0),
-      concatMap(({ events }) => events),
+      ignoreElements(),
     );
     const processed = queue.items$.pipe(mergeMap((item) => processDocument(context, item), settings.openDocuments));
     const queued = queue.added$.pipe(map(queuedEvent));
@@ -51,7 +42,7 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
         CHORES_AT_ONCE,
       ),
     );
-    return merge(queued, processed, left, done, seen).pipe(
+    return merge(decided, queued, processed, left, done, seen).pipe(
       accompaniedBy<PipelineEvent>(merge(gate.events, stopping(context))),
       finalize(() => stop(context)),
     );

@@ -7,7 +7,7 @@ import { type Recipe, takesSeveralRequests } from '../domain/recipe.ts';
 import type { Prompt, Reply } from '../domain/request.ts';
 import type { Context, PipelineSettings } from './context.ts';
 import type { Disposition, Question, Request } from './disposition.ts';
-import { failedEarlier, hasResult, heldEarlier, isStale, skipped } from './document-status.ts';
+import { failedEarlier, hasResult, heldEarlier, isStale, ownResult, skipped } from './document-status.ts';
 import { type GivenUp, givenUp, neverArrived } from './retry-policy.ts';
 import type { Joined } from './single-flight.ts';
 import { type History, NO_HISTORY, type WorkItem } from './work-item.ts';
@@ -26,7 +26,12 @@ export async function prepareRequest(context: Context, work: WorkItem, recipe: R
   if (joined.kind === 'follows') return follow(work, joined.landed);
 
   const found = await disk.untilOk(() => lookUp(context, work, question, joined), closing);
-  if ('kind' in found) return found;
+  if ('kind' in found) {
+    // It is not asked: those that wait for it look for themselves, all at once where there is an answer.
+    if (found.kind === 'file') singleFlight.decided(document.id, 'answered');
+    singleFlight.leave(document.id);
+    return found;
+  }
 
   const timed = { ...found, startedAt: found.startedAt ?? settings.clock.now() };
   const converted = await converter.convert(content, recipe.handling.pdf);
@@ -71,9 +76,27 @@ async function lookUp(
     const attempts = ownAttempts(id, answer, version);
     return { kind: 'file', work: { ...work, attempts }, question, answer, reused: true };
   }
+  const filed = work.redo || version === undefined ? null : unnotedResult(context, question, version);
+  if (filed !== null) {
+    const event = skipped(document, 'its result was filed before the ledger could note it', false);
+    return { kind: 'skip', event, known: question, result: filed };
+  }
+
   const caughtUp = sha256 === work.sha256 ? work : { ...work, ...historyOf(work, version), sha256 };
   const why = joined.kind === 'shares' ? sharedFate(joined) : givenUp(settings, caughtUp.attempts);
   return why === null ? caughtUp : gaveUp(caughtUp, question, why);
+}
+
+/**
+ * The path of the result of an attempt that was answered and filed while the ledger refused to note its end: then it is
+ * in doubt, and its result lies there, and is not paid for again. Null where nothing lies there, or what lies there is older.
+ */
+function unnotedResult(context: Context, { document, recipe }: Question, version: VersionRecord): string | null {
+  const { state, api, recipe: asked, attempts } = version;
+  const last = attempts.at(-1);
+  if (state !== 'pending' || last?.billing !== 'in doubt' || api !== recipe.api || asked !== recipe.hash) return null;
+  const found = ownResult(context, document.id, recipe.place(document));
+  return found !== null && found.mtimeMs >= Date.parse(last.startedAt) ? found.path : null;
 }
 
 function sharedFate({ why, with: leader }: { readonly why: GivenUp; readonly with: string }): GivenUp {

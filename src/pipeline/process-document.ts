@@ -1,4 +1,4 @@
-import { catchError, finalize, type Observable, of, race, retry, throwError, timer } from 'rxjs';
+import { catchError, finalize, type Observable, of, race, retry, tap, throwError, timer } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
 import { DiskError, PathError, StoppedError } from '../domain/errors.ts';
 import type { PipelineEvent } from '../domain/events.ts';
@@ -16,7 +16,7 @@ import { conclude, recordOutcome, withAttempt } from './outcome.ts';
 import { prepareRequest } from './prepare-request.ts';
 import { waitsInStream } from './retry-policy.ts';
 import { type Called, send } from './send.ts';
-import { type Emit, pendingEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
+import { type Emit, pendingEvent, queuedEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
 import type { Later } from './work-queue.ts';
 
 /** How an attempt asks `retry` for the next one; nothing went wrong. */
@@ -35,6 +35,8 @@ class RetryError extends Error {
 /** One document with its attempts, and the waits between them, which hold no slot. Never errors: what goes wrong with it ends here. */
 export function processDocument(context: Context, item: WorkItem): Observable<PipelineEvent> {
   const { queue, gate, outbox, singleFlight, settings } = context;
+  const { id } = item.document;
+  const releasePath = (): void => outbox.releasePath(id);
   let work = item;
   const waiting = (error: unknown): Observable<unknown> => {
     if (!(error instanceof RetryError)) return throwError(() => error);
@@ -48,10 +50,11 @@ export function processDocument(context: Context, item: WorkItem): Observable<Pi
     queue.addAfter(later);
   }).pipe(
     retry({ delay: waiting }),
+    // Before a newer version of the document follows.
+    tap({ complete: releasePath, error: releasePath, unsubscribe: releasePath }),
     catchError((error: unknown) => of(interrupted(work, error))),
     finalize(() => {
-      outbox.releasePath(item.document.id);
-      singleFlight.leave(item.document.id);
+      singleFlight.leave(id);
       queue.done(item);
     }),
   );
@@ -66,11 +69,14 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
   if (recipe.barred !== null) return apply(context, { kind: 'park', work, reason: recipe.barred }, emit);
 
   const slot = await gate.slot(ticketOf(work, recipe));
-  if (slot === 'closed') return apply(context, { kind: 'park', work, reason: RUN_ENDED }, emit);
+  if (slot === 'closed') throw new StoppedError();
   try {
+    // The gate may be open still where no one listens to the stream any more.
+    if (closing.happened) throw new StoppedError();
     const step = await ask(context, work, recipe, slot, emit);
+    if (step.kind === 'called') return await settle(context, step, slot, emit);
     slot.settling();
-    return await (step.kind === 'called' ? settle(context, step, emit) : apply(context, step, emit));
+    return await apply(context, step, emit);
   } finally {
     slot.release();
   }
@@ -79,10 +85,15 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
 /** Why the result could not be filed where it belongs, also for the result of another document that lies there. */
 function reservePath({ outbox, ledger }: Context, document: DocumentRef, recipe: Recipe): string | null {
   const { id } = document;
-  const { conflict, found } = outbox.reservePath(id, recipe.place(document));
-  if (conflict !== null || found === null) return conflict;
-  const owner = ledger.ownerOf(found.path) ?? id;
-  return owner === id ? null : `Its result would be ${found.path}, which is that of ${owner}.`;
+  try {
+    const { conflict, found } = outbox.reservePath(id, recipe.place(document));
+    if (conflict !== null || found === null) return conflict;
+    const owner = ledger.ownerOf(found.path) ?? id;
+    return owner === id ? null : `Its result would be ${found.path}, which is that of ${owner}.`;
+  } catch (error) {
+    if (!(error instanceof PathError)) throw error;
+    return error.message;
+  }
 }
 
 function barred(work: WorkItem, reason: string): Disposition {
@@ -108,8 +119,8 @@ async function ask(
   const current = recipes.choose(document, 'current');
   if (!isSameRecipe(current, recipe, document)) {
     outbox.releasePath(document.id);
-    const reason = 'its recipe changed while it waited';
-    return { kind: 'requeue', work, after: 0, event: { type: 'document-waiting', id: document.id, reason } };
+    emit({ type: 'document-waiting', id: document.id, reason: 'its recipe changed while it waited' });
+    return { kind: 'requeue', work, after: 0, event: queuedEvent(work) };
   }
   const lease = await memory.lease(document.size, closing);
   try {
@@ -121,9 +132,10 @@ async function ask(
 }
 
 /** Records what came of a call before anything else is done about it. */
-async function settle(context: Context, called: Called, emit: Emit): Promise<Later<WorkItem> | null> {
+async function settle(context: Context, called: Called, slot: Slot, emit: Emit): Promise<Later<WorkItem> | null> {
   const { question, work } = called.request;
   try {
+    slot.settling();
     await recordOutcome(context, called);
     // oxlint-disable-next-line no-await-in-loop -- five at most, once in a run
     for (const document of called.reopen) await reopenFailure(context, document, called.outcome.record.message, emit);

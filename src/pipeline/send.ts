@@ -1,4 +1,5 @@
 import { type AttemptOutcome, notSent, type ReplyHead, type UnheardAttempt, unheard } from '../domain/attempt.ts';
+import { StoppedError } from '../domain/errors.ts';
 import { type ModelFacts, worstCostUsd } from '../domain/models.ts';
 import type { AttemptStart, Demand, PreparedRequest, Slot } from '../domain/ports.ts';
 import { errorMessage } from '../lib/errors.ts';
@@ -52,9 +53,15 @@ export async function send(
   const { bodySha256 } = prepared;
   const attempt = { document, sha256, recipe, ...start, bodySha256, forgiven: work.forgiven };
   await disk.untilOk(() => ledger.begin({ ...attempt, reservedUsd: demand.worstUsd }), closing);
-  const called = await slot.call(() => call(context, request, start, lease, emit));
-  slot.settling();
-  return called === 'requeue' ? neverLeft(context, request, start) : called;
+  try {
+    const called = await slot.call(() => call(context, request, start, lease, emit));
+    return called === 'requeue' ? await neverLeft(context, request, start) : called;
+  } catch (error) {
+    if (error instanceof StoppedError) throw error;
+    // The call may have left: the document fails, so that no scan has it paid for again.
+    const reason = `a mistake of the program: ${errorMessage(error)}`;
+    return { kind: 'fail', work, failure: { ...question, code: 'unexpected', reason, partial: null } };
+  }
 }
 
 /** An attempt that was recorded and never left is remembered as such: it was not billed. */
@@ -105,6 +112,11 @@ function outcomeOf(
       resolve(unheardOutcome({ ...start, ...head, seconds: Math.round(clock.now() - at) / 1000, code, message }));
     const mistake = (error: unknown): void => lost('unexpected', `a mistake of the program: ${errorMessage(error)}`);
     try {
+      // No one listens to the stream any more.
+      if (cutting.happened) {
+        resolve({ ...unheardOutcome({ ...start, seconds: 0, code: '', message: '' }), record: notSent(start) });
+        return;
+      }
       const attempt = prepared.attempt(start, listener);
       const stopListening = cutting.on(() => {
         attempt.abort();

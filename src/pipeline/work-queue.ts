@@ -166,7 +166,8 @@ export class WorkQueue<T> {
       this.#entries.delete(this.#settings.key(entry.item));
       this.#left.next(entry.item);
     }
-    if (this.#line.size > 0) this.#settings.clock.scheduler.schedule(() => this.#giveUpSlice());
+    // Where no one listens any more, there is nothing to report.
+    if (this.#line.size > 0 && this.#left.observed) this.#settings.clock.scheduler.schedule(() => this.#giveUpSlice());
     else this.#completeWhenIdle();
   }
 

@@ -1,4 +1,3 @@
-import { lastValueFrom } from 'rxjs';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { BegunAttempt, DocumentVersion, EndedAttempt, Ledger, Settlement } from '../../src/domain/ledger.ts';
 
@@ -75,8 +74,8 @@ export function doneOf(
 
 /** A document's life from its first attempt to its result. */
 export async function workOff(ledger: Ledger, version: DocumentVersion, text: string, number = 1): Promise<void> {
-  await lastValueFrom(ledger.begin(begunOf(version, number)));
-  await lastValueFrom(ledger.head(version, number, { status: 200, generationId: `gen-${number}` }));
-  await lastValueFrom(ledger.end(answeredOf(version, text, number)));
-  await lastValueFrom(ledger.settle(doneOf(version)));
+  await ledger.begin(begunOf(version, number));
+  await ledger.head(version, number, { status: 200, generationId: `gen-${number}` });
+  await ledger.end(answeredOf(version, text, number));
+  await ledger.settle(doneOf(version));
 }

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
-import { type DecideSettings, decide } from '../../src/pipeline/decide.ts';
+import { decide } from '../../src/pipeline/decide.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { document, identity, MemoryOutbox, recipe, seen } from './in-memory.ts';
 import { MemoryLedger } from './memory-ledger.ts';
+
+type DecideSettings = Parameters<typeof decide>[0]['settings'];
 
 interface Past {
   readonly record?: 'done' | 'failed' | 'held' | 'pending';
@@ -47,25 +49,25 @@ function decider(past: Past, settings: Partial<DecideSettings> = {}) {
     attempts: [],
   };
   if (past.report) outbox.reports.set('a', report);
-  return decide({ ledger, outbox, recipes }, settingsOf(settings));
+  return decide({ ledger, outbox, recipes, settings: settingsOf(settings) });
 }
 
 /** What is decided of version 1 of a document with this past: `work`, the event's type, or `nothing`. */
 function decided(past: Past, settings: Partial<DecideSettings> = {}, initial = true, version = 1): string {
-  const { works = [], events = [] } = decider(past, settings)(seen('a', version, initial));
-  return works.length > 0 ? 'work' : (events[0]?.type ?? 'nothing');
+  const { work, events } = decider(past, settings)(seen('a', version, initial));
+  return work.length > 0 ? 'work' : (events[0]?.type ?? 'nothing');
 }
 
 /** What is decided of document `a` when the outbox refuses the first look. */
-function decidedAmid(trouble: Error, initial: boolean) {
-  const refusals = [trouble];
+function decidedAmid(error: Error, initial: boolean) {
+  const refusals = [error];
   const resultOf = () => {
     const refusal = refusals.pop();
     if (refusal !== undefined) throw refusal;
     return null;
   };
   const outbox = Object.assign(new MemoryOutbox(), { resultOf });
-  return decide({ ledger: new MemoryLedger(), outbox, recipes }, settingsOf())(seen('a', 1, initial));
+  return decide({ ledger: new MemoryLedger(), outbox, recipes, settings: settingsOf() })(seen('a', 1, initial));
 }
 
 const scanFinished = {
@@ -76,6 +78,8 @@ const scanFinished = {
   ignored: {},
   seconds: 1,
 } as const;
+
+const nothing = { events: [], work: [], chores: [] };
 
 const done: Past = { record: 'done', result: true };
 const failed: Past = { record: 'failed', report: true };
@@ -141,20 +145,20 @@ describe('decide', () => {
     const outbox = new MemoryOutbox();
     outbox.results.set('one', 'text');
     const shared = { choose: () => ({ ...recipe, place: () => ({ name: 'one', ending: '.md' }) }) };
-    const look = () => decide({ ledger, outbox, recipes: shared }, settingsOf())(seen('a', 1, true));
-    expect(look().works ?? []).toHaveLength(0);
+    const look = () => decide({ ledger, outbox, recipes: shared, settings: settingsOf() })(seen('a', 1, true));
+    expect(look().work).toHaveLength(0);
     ledger.paths.set('b', 'one.md');
-    expect(look().works).toHaveLength(1);
+    expect(look().work).toHaveLength(1);
   });
 
   test('does not take the result of another document for its own, where that has the place of its name', () => {
     const ledger = new MemoryLedger();
     const outbox = new MemoryOutbox();
     outbox.results.set('a', 'text');
-    const look = () => decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
-    expect(look().works ?? []).toHaveLength(0);
+    const look = () => decide({ ledger, outbox, recipes, settings: settingsOf() })(seen('a', 1, true));
+    expect(look().work).toHaveLength(0);
     ledger.paths.set('a.txt', 'a.md');
-    expect(look().works).toHaveLength(1);
+    expect(look().work).toHaveLength(1);
   });
 
   test('asks nobody whose the result is of a document that is done and keeps its name', () => {
@@ -166,7 +170,7 @@ describe('decide', () => {
     const outbox = new MemoryOutbox();
     ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
     outbox.results.set('a', 'text');
-    const { events } = decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
+    const { events } = decide({ ledger, outbox, recipes, settings: settingsOf() })(seen('a', 1, true));
     expect(events).toMatchObject([{ type: 'document-skipped' }]);
   });
 
@@ -175,8 +179,8 @@ describe('decide', () => {
     const outbox = new MemoryOutbox();
     ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
     ledger.paths.set('a', 'elsewhere.md');
-    const look = () => decide({ ledger, outbox, recipes }, settingsOf())(seen('a', 1, true));
-    expect(look().works).toHaveLength(1);
+    const look = () => decide({ ledger, outbox, recipes, settings: settingsOf() })(seen('a', 1, true));
+    expect(look().work).toHaveLength(1);
     outbox.results.set('elsewhere', 'text');
     expect(look().events).toMatchObject([{ type: 'document-skipped', stale: true }]);
   });
@@ -193,29 +197,30 @@ describe('decide', () => {
 
   test('lets the input of what was answered go, at every look, and of what it does not know the making never', () => {
     const after = 'archive';
-    expect(decider(done, { after })(seen('a')).departs).toEqual(document('a'));
-    expect(decider(done, { after })(seen('a', 1, false))).toEqual({ departs: document('a') });
-    expect(decider({ ...done, recordRecipe: null }, { after })(seen('a')).departs).toBeUndefined();
-    expect(decider(failed, { after })(seen('a')).departs).toBeUndefined();
-    expect(decider(done)(seen('a')).departs).toBeUndefined();
+    const chores = [{ kind: 'release', key: 'release a', document: document('a') }];
+    expect(decider(done, { after })(seen('a')).chores).toEqual(chores);
+    expect(decider(done, { after })(seen('a', 1, false))).toEqual({ ...nothing, chores });
+    expect(decider({ ...done, recordRecipe: null }, { after })(seen('a')).chores).toEqual([]);
+    expect(decider(failed, { after })(seen('a')).chores).toEqual([]);
+    expect(decider(done)(seen('a')).chores).toEqual([]);
   });
 
   test('takes no more work than its limit; what is done does not count', () => {
     const decideOf = decider({}, { limit: 2 });
-    const taken = ['a', 'b', 'c'].map((id) => decideOf(seen(id)).works?.length ?? 0);
+    const taken = ['a', 'b', 'c'].map((id) => decideOf(seen(id)).work.length);
     expect(taken).toEqual([1, 1, 0]);
     const skipping = decider(done, { limit: 1, after: 'archive' });
-    expect(skipping(seen('a'))).toMatchObject({ departs: document('a') });
-    expect(skipping(seen('b')).works).toHaveLength(1);
+    expect(skipping(seen('a')).chores).toMatchObject([{ kind: 'release', document: document('a') }]);
+    expect(skipping(seen('b')).work).toHaveLength(1);
   });
 
   test('where only some documents are meant, the others are as if they were not there', () => {
     const decideOf = decider({}, { only: new Set(['b']) });
-    expect(decideOf(seen('a'))).toEqual({});
-    expect(decideOf({ type: 'document-unsettled', id: 'a' })).toEqual({});
-    expect(decideOf(seen('b')).works).toHaveLength(1);
+    expect(decideOf(seen('a'))).toEqual(nothing);
+    expect(decideOf({ type: 'document-unsettled', id: 'a' })).toEqual(nothing);
+    expect(decideOf(seen('b')).work).toHaveLength(1);
     expect(decideOf({ type: 'document-unsettled', id: 'b' }).events).toHaveLength(1);
-    expect(decider(done, { only: new Set() })(seen('a'))).toEqual({});
+    expect(decider(done, { only: new Set() })(seen('a'))).toEqual(nothing);
   });
 
   test('keeps to a wait that the same was asked for, not to one of another model or of a clock gone wrong', () => {
@@ -232,10 +237,10 @@ describe('decide', () => {
 
   test('puts what was tried before behind all that was not, until the first scan is over', () => {
     const decideOf = decider({ record: 'pending' });
-    expect(decideOf(seen('a'))).toEqual({});
-    expect(decideOf(scanFinished)).toMatchObject({ works: [{ document: { id: 'a' }, afresh: false }] });
-    expect(decideOf(scanFinished)).toMatchObject({ works: [] });
-    expect(decideOf(seen('a', 1, false))).toMatchObject({ works: [{ document: { id: 'a' } }] });
+    expect(decideOf(seen('a'))).toEqual(nothing);
+    expect(decideOf(scanFinished)).toMatchObject({ work: [{ document: { id: 'a' }, startOver: false }] });
+    expect(decideOf(scanFinished)).toMatchObject({ work: [] });
+    expect(decideOf(seen('a', 1, false))).toMatchObject({ work: [{ document: { id: 'a' } }] });
   });
 
   test.each<[string, Past, boolean]>([
@@ -243,15 +248,20 @@ describe('decide', () => {
     ['it failed through another API', { ...failed, recordApi: 'other' }, true],
     ['it was never seen', {}, false],
     ['it changed since it failed', { ...failed, recordVersion: 2 }, false],
-  ])('lets earlier attempts count or not where %s', (_, past, afresh) => {
-    expect(decider(past)(seen('a')).works).toMatchObject([{ afresh }]);
+  ])('lets earlier attempts count or not where %s', (_, past, startOver) => {
+    expect(decider(past)(seen('a')).work).toMatchObject([{ startOver }]);
   });
 
   test('has the ledger learn of results that it does not know, and says how many there were', () => {
     const decideOf = decider({ result: true });
     expect(decideOf(seen('a'))).toMatchObject({
       events: [{ type: 'document-skipped' }],
-      found: { state: 'done', document: { id: 'a' }, sha256: null, recipe: null, api: 'api', result: 'a.md' },
+      chores: [
+        {
+          kind: 'record',
+          settlement: { state: 'done', document: { id: 'a' }, sha256: null, recipe: null, api: 'api', result: 'a.md' },
+        },
+      ],
     });
     expect(decideOf(scanFinished).events).toMatchObject([
       { type: 'scan-finished' },
@@ -264,17 +274,24 @@ describe('decide', () => {
 
     test('the document is pending in the first look, and the look can be repeated', () => {
       const decision = decidedAmid(new DiskError('not told'), true);
-      expect(decision).toMatchObject({ events: [pending] });
-      expect(decision.works).toBeUndefined();
-      expect(decision.untold?.()).toMatchObject({ kind: 'work' });
+      expect(decision).toMatchObject({ events: [pending], work: [], chores: [{ kind: 'look' }] });
+      const [chore] = decision.chores;
+      expect(chore?.kind === 'look' && chore.look()).toMatchObject({ kind: 'work' });
     });
 
     test('a later look leaves it at what was told before, and can be repeated', () => {
-      expect(decidedAmid(new DiskError('not told'), false)).toEqual({ untold: expect.any(Function) });
+      expect(decidedAmid(new DiskError('not told'), false)).toMatchObject({
+        events: [],
+        work: [],
+        chores: [{ kind: 'look' }],
+      });
     });
 
     test.each([true, false])('a path that is barred leaves that document pending alone (first look: %s)', (initial) => {
-      expect(decidedAmid(new PathError('not told'), initial)).toEqual({ events: [{ ...pending, dueAt: null }] });
+      expect(decidedAmid(new PathError('not told'), initial)).toEqual({
+        ...nothing,
+        events: [{ ...pending, dueAt: null }],
+      });
     });
   });
 });

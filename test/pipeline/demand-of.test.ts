@@ -1,11 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { firstValueFrom, of } from 'rxjs';
 import type { ModelFacts } from '../../src/domain/models.ts';
 import type { PreparedRequest } from '../../src/domain/ports.ts';
-import type { Call } from '../../src/pipeline/call-outcome.ts';
 import { demandOf } from '../../src/pipeline/send.ts';
-import { newWork } from '../../src/pipeline/work-item.ts';
-import { document, plainAnswer, preparedAs, recipe } from './in-memory.ts';
+import { answer, ended, outcomeOf, preparedAs, recipe } from './in-memory.ts';
 import { question } from './ports-in-memory.ts';
 
 const NO_FACTS: ModelFacts = {
@@ -16,7 +13,7 @@ const NO_FACTS: ModelFacts = {
   reasoning: null,
 };
 
-function demandFor(
+async function demandFor(
   request: Partial<PreparedRequest>,
   contexts: Readonly<Record<string, number>> = {},
   maxCostUsd: number | null = null,
@@ -25,21 +22,15 @@ function demandFor(
   const ports = {
     prices: { of: (model: string) => (model === 'free' ? null : { prompt: 1e-6, completion: 1e-5, request: 0 }) },
     models: {
-      facts: (model: string) => {
+      facts: async (model: string) => {
         asked.push(model);
-        return of({ ...NO_FACTS, contextTokens: contexts[model] ?? null });
+        return { ...NO_FACTS, contextTokens: contexts[model] ?? null };
       },
     },
   };
-  const call: Call = {
-    kind: 'call',
-    work: newWork(document('a')),
-    question: { ...question, recipe: { ...recipe, handling: { ...recipe.handling, maxCostUsd } } },
-    request: { ...preparedAs(() => of()), ...request },
-    replyKey: null,
-    judge: () => ({ kind: 'answer', answer: plainAnswer('') }),
-  };
-  return firstValueFrom(demandOf(ports, call)).then((demand) => ({ ...demand, asked }));
+  const asking = { ...question, recipe: { ...recipe, handling: { ...recipe.handling, maxCostUsd } } };
+  const prepared = { ...preparedAs(({ number }) => ended(outcomeOf(number, answer, 'the answer'))), ...request };
+  return { ...(await demandOf(ports, { prepared, question: asking })), asked };
 }
 
 describe('what is set aside for a call', () => {
@@ -57,7 +48,7 @@ describe('what is set aside for a call', () => {
     });
   });
 
-  test('goes by the dearest of the models that may answer, each within its own context', async () => {
+  test('goes by the most expensive of the models that may answer, each within its own context', async () => {
     const long = { models: ['a', 'b'], promptTokensAtMost: 2_000_000, likelyPromptTokens: 1, maxTokens: 0 };
     expect(await demandFor(long, { a: 100_000, b: 300_000 })).toMatchObject({ worstUsd: 0.3, asked: ['a', 'b'] });
   });

@@ -1,4 +1,4 @@
-import { map, Observable, of, timer } from 'rxjs';
+import { from, ignoreElements, map, merge, type Observable, timer } from 'rxjs';
 import {
   type AttemptOutcome,
   type AttemptRecord,
@@ -9,24 +9,23 @@ import type { DocumentContent, DocumentRef, ReadOutcome } from '../../src/domain
 import { DiskError } from '../../src/domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
 import type {
-  AttemptProgress,
+  Attempt,
+  Conversation,
   Converter,
-  Dialogue,
   FailureReport,
+  FoundResult,
   Outbox,
+  PathReservation,
   PreparedRequest,
 } from '../../src/domain/ports.ts';
 import type { Receipt } from '../../src/domain/receipt.ts';
 import { PLAIN_HANDLING, type Recipe } from '../../src/domain/recipe.ts';
 import type { Answer, ChatMessage, ResultPlace } from '../../src/domain/request.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import { createGate, type GateControl } from '../../src/gate/gate.ts';
+import { createGate, type GateControl, type GateSettings } from '../../src/gate/gate.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import { DiskGuard } from '../../src/pipeline/disk-retry.ts';
-import { Bulk } from '../../src/pipeline/memory-limit.ts';
-import { FirstAttempts } from '../../src/pipeline/model-check.ts';
-import { type PipelinePorts, type PipelineSettings, pipeline } from '../../src/pipeline/pipeline.ts';
-import { Flights } from '../../src/pipeline/single-flight.ts';
+import type { PipelinePorts, PipelineSettings } from '../../src/pipeline/context.ts';
+import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 export function document(id: string, version = 1): DocumentRef {
@@ -37,29 +36,47 @@ export function seen(id: string, version = 1, initial = true): InboxEvent {
   return { type: 'document-seen', document: document(id, version), initial };
 }
 
-/** An outbox of two Maps; `refusals` is how many writes the disk still refuses, `barred` which documents have no place. */
+/** An inbox that shows these documents at once, and no more. */
+export function inboxOf(...ids: readonly string[]): Observable<InboxEvent> {
+  return from(ids.map((id) => seen(id)));
+}
+
+/** An inbox that tells each of these at its moment (ms), and has no more to tell at `endsAt`. */
+export function timeline(
+  { scheduler }: Clock,
+  told: readonly (readonly [atMs: number, event: InboxEvent])[],
+  endsAt: number,
+): Observable<InboxEvent> {
+  const events = told.map(([atMs, event]) => timer(atMs, scheduler).pipe(map(() => event)));
+  return merge(...events, timer(endsAt, scheduler).pipe(ignoreElements()));
+}
+
+/** An outbox of Maps. `refusals` is how many writes of results the disk still refuses. */
 export class MemoryOutbox implements Outbox {
   readonly results = new Map<string, string>();
+  /** When each result was written (ms since the epoch). @default 1 */
+  readonly writtenAt = new Map<string, number>();
   readonly receipts = new Map<string, Receipt>();
   readonly attachments = new Map<string, readonly string[]>();
   readonly reports = new Map<string, FailureReport>();
-  /** Documents whose path is barred, with the reason. */
-  readonly barred = new Map<string, string>();
-  /** Documents whose places are free again. */
-  readonly vacated: string[] = [];
+  /** Documents whose path has a conflict, with the reason. */
+  readonly conflicts = new Map<string, string>();
+  /** Documents whose paths were released, in order. */
+  readonly released: string[] = [];
   refusals = 0;
-
-  obstacle(id: string): string | null {
-    return this.barred.get(id) ?? null;
-  }
-  vacate(id: string): void {
-    this.vacated.push(id);
-  }
   /** Results end in an error that no disk gives. */
   broken = false;
 
-  resultOf({ name, ending }: ResultPlace): { readonly path: string; readonly mtimeMs: number } | null {
-    return this.results.has(name) ? { path: `${name}${ending}`, mtimeMs: 1 } : null;
+  reservePath(id: string, place: ResultPlace): PathReservation {
+    return { conflict: this.conflicts.get(id) ?? null, found: this.resultOf(place) };
+  }
+
+  releasePath(id: string): void {
+    this.released.push(id);
+  }
+
+  resultOf({ name, ending }: ResultPlace): FoundResult | null {
+    return this.results.has(name) ? { path: `${name}${ending}`, mtimeMs: this.writtenAt.get(name) ?? 1 } : null;
   }
 
   holds(path: string): boolean {
@@ -70,42 +87,30 @@ export class MemoryOutbox implements Outbox {
     return this.reports.get(id)?.document ?? null;
   }
 
-  fileResult(id: string, { ending }: ResultPlace, text: string): Observable<string> {
-    return new Observable((subscriber) => {
-      if (this.broken) subscriber.error(new TypeError('a mistake'));
-      else if (this.refuses()) subscriber.error(new DiskError('no space left'));
-      else {
-        this.results.set(id, text);
-        this.reports.delete(id);
-        subscriber.next(`${id}${ending}`);
-        subscriber.complete();
-      }
-    });
-  }
-
-  fileReceipt({ name }: ResultPlace, receipt: Receipt): Observable<void> {
-    this.receipts.set(name, receipt);
-    return of(undefined);
-  }
-
-  fileAttachments({ name }: ResultPlace, keep: readonly string[]): Observable<void> {
-    this.attachments.set(name, keep);
-    return of(undefined);
-  }
-
-  fileFailure(report: FailureReport): Observable<string> {
-    this.reports.set(report.document.id, report);
-    return of(`${report.document.id}.error.json`);
-  }
-
-  withdrawFailure(id: string): Observable<void> {
-    this.reports.delete(id);
-    return of(undefined);
-  }
-
-  private refuses(): boolean {
+  async fileResult(id: string, { ending }: ResultPlace, text: string): Promise<string> {
+    if (this.broken) throw new TypeError('a mistake');
     this.refusals -= 1;
-    return this.refusals >= 0;
+    if (this.refusals >= 0) throw new DiskError('no space left');
+    this.results.set(id, text);
+    this.reports.delete(id);
+    return `${id}${ending}`;
+  }
+
+  async fileReceipt({ name }: ResultPlace, receipt: Receipt): Promise<void> {
+    this.receipts.set(name, receipt);
+  }
+
+  async fileAttachments({ name }: ResultPlace, keep: readonly string[]): Promise<void> {
+    this.attachments.set(name, keep);
+  }
+
+  async fileFailure(report: FailureReport, _partial: string | null): Promise<string> {
+    this.reports.set(report.document.id, report);
+    return `${report.document.id}.error.json`;
+  }
+
+  async withdrawFailure(id: string): Promise<void> {
+    this.reports.delete(id);
   }
 }
 
@@ -145,8 +150,30 @@ export function outcomeOf(number: number, verdict: Verdict, text: string): Attem
   return { record: attemptRecord(number, verdict), verdict, reply, partial: null, annotations: null };
 }
 
-export interface Scenario {
-  readonly budget?: Budget;
+export type GateChoice = Partial<Pick<GateSettings, 'budget' | 'budgetFor' | 'longestCooldownSeconds'>> & {
+  /** Calls in flight, at most. @default 5 */
+  readonly concurrency?: number;
+};
+
+/** The real gate. */
+export function gateOf(clock: Clock, { concurrency = 5, ...choice }: GateChoice = {}): GateControl {
+  return createGate({
+    concurrency,
+    concurrencyMax: 256,
+    pacer: null,
+    budget: null,
+    budgetFor: unlimitedBudget,
+    ...choice,
+    clock,
+  });
+}
+
+/** Of which nothing is spent yet. */
+export function unlimitedBudget(): Budget {
+  return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
+}
+
+export interface Scenario extends GateChoice {
   /** What the inbox tells. */
   readonly inbox: Observable<InboxEvent>;
   /** The verdicts of each document's attempts in order; the last one goes on for ever. Default: an answer. */
@@ -157,17 +184,19 @@ export interface Scenario {
   readonly bytes?: Readonly<Record<string, string>>;
   /** What the ledger holds beforehand. */
   readonly ledger?: MemoryLedger;
+  /** What the outbox holds beforehand. */
+  readonly outbox?: MemoryOutbox;
   /** How long a call takes (ms). Default: 10. */
   readonly callMs?: number;
   readonly settings?: Partial<PipelineSettings>;
-  readonly concurrency?: number;
-  readonly longestCooldownSeconds?: number;
   /** Attempts end as those that never reached the API. */
   readonly unreachable?: boolean;
   /** Calls end in a mistake of the program. */
   readonly broken?: boolean;
   /** The document whose recipe cannot be chosen. */
   readonly noRecipeFor?: string;
+  /** Ports in place of those that live in memory. */
+  readonly changes?: (ports: PipelinePorts) => Partial<PipelinePorts>;
 }
 
 export interface Running {
@@ -177,6 +206,8 @@ export interface Running {
   readonly outbox: MemoryOutbox;
   /** The ids of the documents that were asked, in order. */
   readonly asked: string[];
+  /** The ids of the documents whose calls were aborted, in order. */
+  readonly aborted: string[];
   /** How many calls were in flight at most. */
   readonly most: () => number;
 }
@@ -184,26 +215,42 @@ export interface Running {
 /** The pipeline over ports that live in memory and a gate that is the real one. */
 export function runningPipeline(clock: Clock, scenario: Scenario): Running {
   const ledger = scenario.ledger ?? new MemoryLedger();
-  const outbox = new MemoryOutbox();
-  const gate = createGate({
-    concurrency: scenario.concurrency ?? 5,
-    concurrencyMax: 256,
-    pacer: null,
-    budget: scenario.budget ?? null,
-    openPurse,
-    clock,
-    ...(scenario.longestCooldownSeconds === undefined
-      ? {}
-      : { longestCooldownSeconds: scenario.longestCooldownSeconds }),
-  });
+  const outbox = scenario.outbox ?? new MemoryOutbox();
+  const gate = gateOf(clock, scenario);
   const asked: string[] = [];
+  const aborted: string[] = [];
   let inFlight = 0;
   let most = 0;
+
+  const call = (id: string, number: number): Attempt => {
+    const verdicts = scenario.verdicts?.[id] ?? [answer];
+    const verdict = verdicts[Math.min(number, verdicts.length) - 1] ?? answer;
+    asked.push(id);
+    inFlight += 1;
+    most = Math.max(most, inFlight);
+    let abort = (): void => undefined;
+    const outcome = new Promise<AttemptOutcome>((resolve, reject) => {
+      const reply = clock.scheduler.schedule(() => {
+        inFlight -= 1;
+        const ended = outcomeOf(number, verdict, `answer to ${id}`);
+        if (scenario.broken) reject(new TypeError('a mistake'));
+        else resolve(scenario.unreachable ? neverSent(ended) : ended);
+      }, scenario.callMs ?? 10);
+      abort = () => {
+        if (reply.closed) return;
+        inFlight -= 1;
+        aborted.push(id);
+        reply.unsubscribe();
+      };
+    });
+    return { outcome, abort: () => abort() };
+  };
+
   const ports: PipelinePorts = {
     inbox: {
       events: scenario.inbox,
-      read: (ref) => of(scenario.reading?.[ref.id] ?? reading(ref, scenario.bytes)),
-      release: ({ id }) => of(id),
+      read: async (ref) => scenario.reading?.[ref.id] ?? reading(ref, scenario.bytes),
+      release: async ({ id }) => ({ to: id }),
     },
     recipes: {
       choose: ({ id: chosen }) => {
@@ -212,46 +259,21 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
       },
     },
     converter: asText,
-    dialogue: oneRequest,
-    llm: {
-      prepare: ({ messages }) =>
-        preparedAs(
-          ({ number }) =>
-            new Observable<AttemptProgress>((subscriber) => {
-              const id = textOf(messages[0]);
-              const verdicts = scenario.verdicts?.[id] ?? [answer];
-              const verdict = verdicts[Math.min(number, verdicts.length) - 1] ?? answer;
-              asked.push(id);
-              inFlight += 1;
-              most = Math.max(most, inFlight);
-              subscriber.add(() => {
-                inFlight -= 1;
-              });
-              return timer(scenario.callMs ?? 10, clock.scheduler)
-                .pipe(
-                  map(() => outcomeOf(number, verdict, `answer to ${id}`)),
-                  map((outcome) => (scenario.unreachable ? neverSent(outcome) : outcome)),
-                  map((outcome): AttemptProgress => {
-                    if (scenario.broken) throw new TypeError('a mistake');
-                    return { kind: 'ended', outcome };
-                  }),
-                )
-                .subscribe(subscriber);
-            }),
-        ),
-    },
+    conversation: oneRequest,
+    llm: { prepare: ({ messages }) => preparedAs(({ number }) => call(textOf(messages[0]), number)) },
     // A call costs a cent at most.
     prices: { of: () => ({ prompt: 0, completion: 0.0001, request: 0 }) },
-    models: { facts: () => of(null) },
+    models: { facts: async () => null },
     gate,
     ledger,
     outbox,
-    firstAttempts: new FirstAttempts(),
-    flights: new Flights(),
-    disk: new DiskGuard(gate, clock),
-    bulk: new Bulk(),
   };
-  const events = pipeline(ports, {
+  const events = pipeline({ ...ports, ...scenario.changes?.(ports) }, settingsBy(clock, scenario.settings));
+  return { events, gate, ledger, outbox, asked, aborted, most: () => most };
+}
+
+export function settingsBy(clock: Clock, changes: Partial<PipelineSettings> = {}): PipelineSettings {
+  return {
     api: 'api',
     redo: 'changed',
     retries: 2,
@@ -267,9 +289,8 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     clock,
     random: () => 1,
     firstLook: true,
-    ...scenario.settings,
-  });
-  return { events, gate, ledger, outbox, asked, most: () => most };
+    ...changes,
+  };
 }
 
 /** A request that is sent as `attempt` says. */
@@ -278,30 +299,26 @@ export function preparedAs(attempt: PreparedRequest['attempt']): PreparedRequest
   return { bodySha256: 'body', models: ['model'], bytes: 35, ...tokens, attempt };
 }
 
-/** What no run spent yet. */
-export function openPurse(): Budget {
-  return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
+/** A call that has its outcome already. */
+export function ended(outcome: AttemptOutcome): Attempt {
+  return { outcome: Promise.resolve(outcome), abort: () => undefined };
 }
 
 /** Every file is text. */
 export const asText: Converter = {
-  convert: ({ files }) =>
-    of({
-      kind: 'converted' as const,
-      parts: files.map(({ bytes }) => ({ kind: 'text' as const, text: bytes.toString() })),
-    }),
+  convert: async ({ files }) => ({
+    kind: 'converted',
+    parts: files.map(({ bytes }) => ({ kind: 'text', text: bytes.toString() })),
+  }),
 };
 
 /** Every document takes one request, and its reply is the answer. */
-export const oneRequest: Dialogue = {
-  next: ({ document: asked, parts, recipe: by }) =>
-    by.render(asked, parts).pipe(
-      map((prompt) => ({
-        kind: 'ask',
-        prompt,
-        judge: ({ text, extras }) => ({ kind: 'answer', answer: { ...plainAnswer(text), extras } }),
-      })),
-    ),
+export const oneRequest: Conversation = {
+  next: async ({ document: asked, parts, recipe: by }) => ({
+    kind: 'ask',
+    prompt: await by.render(asked, parts),
+    judge: ({ text, extras }) => ({ kind: 'answer', answer: { ...plainAnswer(text), extras } }),
+  }),
 };
 
 export const identity = { name: '', model: 'model', api: 'api', hash: 'recipe' };
@@ -314,7 +331,7 @@ export const recipe: Recipe = {
   fixedTokens: 0,
   circumstances: () => '',
   place: ({ id }) => ({ name: id, ending: '.md' }),
-  render: ({ id }) => of({ model: 'model', messages: [{ role: 'user', content: id }] }),
+  render: async ({ id }) => ({ model: 'model', messages: [{ role: 'user', content: id }] }),
 };
 
 function neverSent(outcome: AttemptOutcome): AttemptOutcome {

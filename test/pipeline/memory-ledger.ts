@@ -1,4 +1,3 @@
-import { defer, type Observable, of } from 'rxjs';
 import type { AttemptRecord, ReplyHead } from '../../src/domain/attempt.ts';
 import { DiskError } from '../../src/domain/errors.ts';
 import type {
@@ -22,7 +21,10 @@ interface Version extends Omit<VersionRecord, 'attempts'> {
 
 type Kept = Omit<Version, 'lastNumber' | 'lastBilling'>;
 
-/** A ledger of Maps that answers at once, for virtual time. `refusals` is how many writes the disk still refuses. */
+/**
+ * A ledger of Maps, for virtual time. A write is there when the call returns, and its promise is settled by then.
+ * `refusals` is how many writes the disk still refuses.
+ */
 export class MemoryLedger implements Ledger {
   readonly records = new Map<string, DocumentRecord>();
   readonly versions = new Map<string, Kept>();
@@ -39,7 +41,7 @@ export class MemoryLedger implements Ledger {
     return this.records.get(id);
   }
 
-  version(id: string, sha256: string): VersionRecord | undefined {
+  async version(id: string, sha256: string): Promise<VersionRecord | undefined> {
     const version = this.versions.get(`${id} ${sha256}`);
     if (version === undefined) return undefined;
     const { forgiven, attempts, begun: lastNumber, ...rest } = version;
@@ -47,12 +49,12 @@ export class MemoryLedger implements Ledger {
     return { ...rest, attempts: attempts.filter(({ number }) => number > forgiven), lastNumber, lastBilling };
   }
 
-  answer(fingerprint: string, since = ''): KnownAnswer | undefined {
+  async answer(fingerprint: string, since = ''): Promise<KnownAnswer | undefined> {
     const answer = this.answers.get(fingerprint);
     return answer === undefined || endOf(answer.attempt) < since ? undefined : answer;
   }
 
-  reply(key: string, since = ''): Reply | undefined {
+  async reply(key: string, since = ''): Promise<Reply | undefined> {
     const kept = this.replies.get(key);
     if (kept === undefined || kept.at < since) return undefined;
     const { text, cut, extras } = kept;
@@ -67,7 +69,7 @@ export class MemoryLedger implements Ledger {
     return [...this.paths].find(([, path]) => path === resultPath)?.[0];
   }
 
-  begin({ document, sha256, recipe, number, forgiven }: BegunAttempt): Observable<void> {
+  begin({ document, sha256, recipe, number, forgiven }: BegunAttempt): Promise<void> {
     return this.#write(`begin ${document.id} ${number}`, () => {
       const { api, hash } = recipe;
       if (this.current.get(document.id) !== sha256) this.paths.delete(document.id);
@@ -87,11 +89,11 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  head({ document }: DocumentVersion, number: number, { status }: ReplyHead): Observable<void> {
+  head({ document }: DocumentVersion, number: number, { status }: ReplyHead): Promise<void> {
     return this.#write(`head ${document.id} ${number} ${status}`, () => undefined);
   }
 
-  end({ document, sha256, record, answer, reply }: EndedAttempt): Observable<void> {
+  end({ document, sha256, record, answer, reply }: EndedAttempt): Promise<void> {
     return this.#write(`end ${document.id} ${record.number}`, () => {
       const attempts = this.versions.get(`${document.id} ${sha256}`)?.attempts ?? [];
       this.#change({ document, sha256 }, { attempts: [...attempts, record], begun: record.number });
@@ -102,7 +104,7 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  settle(settlement: Settlement): Observable<void> {
+  settle(settlement: Settlement): Promise<void> {
     const { document, sha256, state, api } = settlement;
     return this.#write(`${state} ${document.id}`, () => {
       const recipe = settlement.recipe?.hash ?? null;
@@ -117,14 +119,14 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  touch({ document, sha256 }: DocumentVersion): Observable<void> {
+  touch({ document, sha256 }: DocumentVersion): Promise<void> {
     return this.#write(`touch ${document.id}`, () => {
       const version = this.versions.get(`${document.id} ${sha256}`);
       if (version !== undefined) this.#remember({ document, sha256 }, { ...version, dueAt: null });
     });
   }
 
-  reopen(id: string): Observable<void> {
+  reopen(id: string): Promise<void> {
     return this.#write(`reopen ${id}`, () => {
       const record = this.records.get(id);
       if (record === undefined || !['failed', 'pending'].includes(record.state)) return;
@@ -134,20 +136,18 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  #write(what: string, write: () => void): Observable<void> {
-    return defer(() => {
-      this.refusals -= 1;
-      if (this.refusals >= 0) throw new DiskError('no space left for the ledger');
-      this.written.push(what);
-      return of(write());
-    });
+  async #write(what: string, write: () => void): Promise<void> {
+    this.refusals -= 1;
+    if (this.refusals >= 0) throw new DiskError('no space left for the ledger');
+    this.written.push(what);
+    write();
   }
 
   #remember(
     { document, sha256 }: DocumentVersion,
-    standing: Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt'>,
+    status: Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt'>,
   ): void {
-    const { state, api, recipe, dueAt } = standing;
+    const { state, api, recipe, dueAt } = status;
     const { size, mtimeMs } = document;
     this.current.set(document.id, sha256 ?? '');
     this.records.set(document.id, { state, size, mtimeMs, api, recipe, dueAt });

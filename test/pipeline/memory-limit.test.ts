@@ -1,104 +1,117 @@
 import { describe, expect, test } from '@jest/globals';
-import { NEVER, Observable, of, Subject, type Subscriber } from 'rxjs';
-import { Bulk, type BulkShare } from '../../src/pipeline/memory-limit.ts';
+import { StoppedError } from '../../src/domain/errors.ts';
+import { Signal } from '../../src/lib/signal.ts';
+import { type MemoryLease, MemoryLimit } from '../../src/pipeline/memory-limit.ts';
 
 const MIB = 1024 * 1024;
 
 /** Documents that were read and are not yet sent. */
 class Reading {
-  readonly bulk = new Bulk();
+  readonly memory = new MemoryLimit();
+  readonly closing = new Signal();
   readonly inside: string[] = [];
-  readonly closing = new Subject<void>();
-  readonly ended: string[] = [];
-  readonly #subscribers = new Map<string, Subscriber<never>>();
-  readonly #shares = new Map<string, BulkShare>();
+  readonly stopped: string[] = [];
+  readonly #leases = new Map<string, MemoryLease>();
 
-  come(name: string, size: number): () => void {
-    const work = (share: BulkShare): Observable<never> =>
-      new Observable((subscriber) => {
-        this.inside.push(name);
-        this.#subscribers.set(name, subscriber);
-        this.#shares.set(name, share);
-      });
-    const subscription = this.bulk.hold(size, this.closing, work).subscribe({ complete: () => this.ended.push(name) });
-    return () => subscription.unsubscribe();
+  async come(name: string, size: number, end = this.closing): Promise<void> {
+    try {
+      const lease = await this.memory.lease(size, end);
+      this.inside.push(name);
+      this.#leases.set(name, lease);
+    } catch (error) {
+      if (!(error instanceof StoppedError)) throw error;
+      this.stopped.push(name);
+    }
   }
 
-  sent(name: string): void {
-    this.#shares.get(name)?.giveBack();
+  /** Several of this size come, one after the other. */
+  async all(names: readonly string[], size: number): Promise<void> {
+    for (const name of names) void this.come(name, size);
+    await settled();
   }
 
-  end(name: string): void {
-    this.#subscribers.get(name)?.complete();
+  async release(name: string): Promise<void> {
+    this.#leases.get(name)?.release();
+    await settled();
   }
 }
 
-describe('Bulk', () => {
-  test('lets small documents pass, however many there are', () => {
+/** Resolves when all that follows on promises has happened. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+describe('MemoryLimit', () => {
+  test('lets small documents pass, however many there are, without a wait', async () => {
     const reading = new Reading();
-    reading.come('large', 64 * MIB);
-    for (let count = 0; count < 1000; count += 1) reading.come('small', 1000);
+    await reading.all(['large'], 64 * MIB);
+    for (let count = 0; count < 1000; count += 1)
+      expect(reading.memory.lease(1000, reading.closing)).not.toBeInstanceOf(Promise);
+    await reading.all(
+      Array.from({ length: 1000 }, () => 'small'),
+      1000,
+    );
     expect(reading.inside).toHaveLength(1001);
   });
 
-  test('lets large ones in, in the order in which they came, as those before them are sent', () => {
+  test('lets large ones in, in the order in which they came, as those before them are sent', async () => {
     const reading = new Reading();
-    for (const name of ['a', 'b', 'c', 'd', 'e']) reading.come(name, 20 * MIB);
+    await reading.all(['a', 'b', 'c', 'd', 'e'], 20 * MIB);
     expect(reading.inside).toEqual(['a', 'b', 'c']);
-    reading.sent('b');
-    reading.sent('b');
+    await reading.release('b');
+    await reading.release('b');
     expect(reading.inside).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  test('counts a share once, whether it was given back or its document ended', () => {
+  test('counts a lease once, however often it is released', async () => {
     const reading = new Reading();
-    for (const name of ['a', 'b', 'c', 'd', 'e']) reading.come(name, 20 * MIB);
-    reading.sent('a');
-    reading.end('a');
+    await reading.all(['a', 'b', 'c', 'd', 'e'], 20 * MIB);
+    await reading.release('a');
+    await reading.release('a');
     expect(reading.inside).toEqual(['a', 'b', 'c', 'd']);
-    reading.end('c');
+    await reading.release('c');
     expect(reading.inside).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
-  test('lets one in that is larger than all the room when nothing else is there', () => {
+  test('lets one in that is larger than all the room when nothing else is there', async () => {
     const reading = new Reading();
-    reading.come('a', 20 * MIB);
-    reading.come('huge', 500 * MIB);
-    reading.come('b', 20 * MIB);
+    await reading.all(['a'], 20 * MIB);
+    await reading.all(['huge'], 500 * MIB);
+    await reading.all(['b'], 20 * MIB);
     expect(reading.inside).toEqual(['a']);
-    reading.sent('a');
+    await reading.release('a');
     expect(reading.inside).toEqual(['a', 'huge']);
-    reading.sent('huge');
+    await reading.release('huge');
     expect(reading.inside).toEqual(['a', 'huge', 'b']);
   });
 
-  test('sends those that wait away when the run ends, and goes on with those inside', () => {
+  test('sends those that wait away when the run ends, and goes on with those inside', async () => {
     const reading = new Reading();
-    for (const name of ['a', 'b']) reading.come(name, 60 * MIB);
-    reading.closing.next();
-    expect(reading.ended).toEqual(['b']);
-    reading.sent('a');
+    await reading.all(['a', 'b'], 60 * MIB);
+    reading.closing.fire();
+    await settled();
+    expect(reading.stopped).toEqual(['b']);
+    await reading.release('a');
     expect(reading.inside).toEqual(['a']);
   });
 
-  test('forgets who no longer waits', () => {
+  test('lets no large one in after the run has ended', async () => {
     const reading = new Reading();
-    reading.come('a', 60 * MIB);
-    reading.come('b', 60 * MIB)();
-    reading.come('c', 60 * MIB);
-    reading.sent('a');
-    expect(reading.inside).toEqual(['a', 'c']);
+    reading.closing.fire();
+    await reading.all(['a'], 60 * MIB);
+    expect(reading).toMatchObject({ inside: [], stopped: ['a'] });
   });
 
-  test('starts nothing before it is subscribed to', () => {
-    let begun = 0;
-    const held = new Bulk().hold(60 * MIB, NEVER, () => {
-      begun += 1;
-      return of(0);
-    });
-    expect(begun).toBe(0);
-    held.subscribe();
-    held.subscribe();
-    expect(begun).toBe(2);
+  test('forgets those that no longer wait', async () => {
+    const reading = new Reading();
+    const end = new Signal();
+    await reading.all(['a'], 60 * MIB);
+    void reading.come('b', 60 * MIB, end);
+    await reading.all(['c'], 60 * MIB);
+    end.fire();
+    await reading.release('a');
+    expect(reading).toMatchObject({ inside: ['a', 'c'], stopped: ['b'] });
   });
 });

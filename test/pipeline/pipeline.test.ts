@@ -1,15 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { from, map, type Observable, tap } from 'rxjs';
-import type { RunHelpers } from 'rxjs/testing';
+import { from } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import { virtualTime } from '../support/virtual-time.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { promiseTime } from '../support/virtual-time.ts';
 import {
   answer,
   document,
   fail,
+  inboxOf,
   pauseAccount,
   type Running,
   refusedRequest,
@@ -17,6 +18,7 @@ import {
   runningPipeline,
   type Scenario,
   seen,
+  timeline,
 } from './in-memory.ts';
 
 type Told = readonly [atMs: number, event: string];
@@ -29,36 +31,38 @@ function told(event: PipelineEvent): string {
   return 'id' in event ? `${event.type} ${event.id}` : event.type;
 }
 
-/** Runs a scenario in virtual time and gives what was told, with the moment of each. */
-function play(
-  scenario: (helpers: RunHelpers) => Scenario,
-  during: (running: Running, at: (ms: number, act: () => void) => void) => void = () => undefined,
-): { readonly log: readonly Told[]; readonly running: Running } {
-  const { scheduler, clock } = virtualTime();
-  const log: Told[] = [];
-  let running: Running | undefined;
-  scheduler.run((helpers) => {
-    running = runningPipeline(clock, scenario(helpers));
-    during(running, (ms, act) => scheduler.schedule(act, ms));
-    const watched = running.events.pipe(
-      tap((event) => log.push([scheduler.now(), told(event)])),
-      map(() => 'event'),
-    );
-    scheduler.schedule(() => watched.subscribe());
-  });
-  if (running === undefined) throw new Error('nothing ran');
-  return { log, running };
+interface Played {
+  readonly log: readonly Told[];
+  readonly running: Running;
+  /** Whether the run came to its end by itself. */
+  readonly ended: boolean;
 }
 
-function inbox(...ids: string[]): Observable<ReturnType<typeof seen>> {
-  return from(ids.map((id) => seen(id)));
+/** Runs a scenario in virtual time and gives what was told, with the moment of each. */
+async function play(
+  scenario: (clock: Clock) => Scenario,
+  during: (running: Running, at: (ms: number, act: () => void) => void) => void = () => undefined,
+): Promise<Played> {
+  const time = promiseTime();
+  const log: Told[] = [];
+  const running = runningPipeline(time.clock, scenario(time.clock));
+  let ended = false;
+  during(running, (ms, act) => time.schedule(act, ms));
+  running.events.subscribe({
+    next: (event) => void log.push([time.clock.now(), told(event)]),
+    complete: () => {
+      ended = true;
+    },
+  });
+  await time.play();
+  return { log, running, ended };
 }
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `d${index + 1}`);
 
 describe('the pipeline', () => {
-  test('asks a document, files its answer and remembers it', () => {
-    const { log, running } = play(() => ({ inbox: inbox('a') }));
+  test('asks a document, files its answer and remembers it', async () => {
+    const { log, running } = await play(() => ({ inbox: inboxOf('a') }));
     expect(log).toEqual([
       [0, 'document-queued a'],
       [0, 'attempt-started a'],
@@ -70,14 +74,14 @@ describe('the pipeline', () => {
     expect(running.ledger.written).toEqual(['begin a 1', 'end a 1', 'done a']);
   });
 
-  test('never has more calls in flight than the gate allows', () => {
-    const { running } = play(() => ({ inbox: inbox(...ids(100)), concurrency: 7 }));
+  test('never has more calls in flight than the gate allows', async () => {
+    const { running } = await play(() => ({ inbox: inboxOf(...ids(100)), concurrency: 7 }));
     expect(running.most()).toBe(7);
     expect(running.outbox.results.size).toBe(100);
   });
 
-  test('asks again after 2 and 4 seconds, and fails the document when the attempts are used up', () => {
-    const { log, running } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict()] } }));
+  test('asks again after 2 and 4 seconds, and fails the document when the attempts are used up', async () => {
+    const { log, running } = await play(() => ({ inbox: inboxOf('a'), verdicts: { a: [retryVerdict()] } }));
     expect(log).toEqual([
       [0, 'document-queued a'],
       [0, 'attempt-started a'],
@@ -92,21 +96,25 @@ describe('the pipeline', () => {
     expect(running.ledger.recall('a')?.state).toBe('failed');
   });
 
-  test('lets others be asked while a document waits: a wait holds no permit', () => {
-    const { log } = play(() => ({ inbox: inbox('a', 'b'), concurrency: 1, verdicts: { a: [retryVerdict(), answer] } }));
+  test('lets others be asked while a document waits: a wait holds no permit', async () => {
+    const { log } = await play(() => ({
+      inbox: inboxOf('a', 'b'),
+      concurrency: 1,
+      verdicts: { a: [retryVerdict(), answer] },
+    }));
     const moments = Object.fromEntries(log.map(([at, event]) => [event, at]));
     expect(moments['document-succeeded b']).toBe(20);
     expect(moments['document-succeeded a']).toBe(2020);
   });
 
-  test('does not count a hinted wait as one of the retries, and waits at least that long', () => {
+  test('does not count a hinted wait as one of the retries, and waits at least that long', async () => {
     const verdicts = { a: [retryVerdict(7), retryVerdict(7), retryVerdict(7), retryVerdict(7), answer] };
-    const { log } = play(() => ({ inbox: inbox('a'), verdicts }));
+    const { log } = await play(() => ({ inbox: inboxOf('a'), verdicts }));
     expect(log.at(-1)).toEqual([38_050, 'document-succeeded a']);
   });
 
-  test('sends a document with a long hint away, and takes it back when it is due', () => {
-    const { log } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict(3600), answer] } }));
+  test('sends a document with a long hint away, and takes it back when it is due', async () => {
+    const { log } = await play(() => ({ inbox: inboxOf('a'), verdicts: { a: [retryVerdict(3600), answer] } }));
     expect(log).toEqual([
       [0, 'document-queued a'],
       [0, 'attempt-started a'],
@@ -119,22 +127,22 @@ describe('the pipeline', () => {
     ]);
   });
 
-  test('ends with such a document pending where the run does not wait for it', () => {
+  test('ends with such a document pending where the run does not wait for it', async () => {
     const settings = { waitsForParked: false };
-    const { log } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict(3600)] }, settings }));
+    const { log } = await play(() => ({ inbox: inboxOf('a'), verdicts: { a: [retryVerdict(3600)] }, settings }));
     expect(log.at(-1)).toEqual([10, 'document-pending a']);
   });
 
-  test('fails what cannot succeed at once, and goes on with the others', () => {
-    const { log, running } = play(() => ({ inbox: inbox('a', 'b'), verdicts: { a: [fail] } }));
+  test('fails what cannot succeed at once, and goes on with the others', async () => {
+    const { log, running } = await play(() => ({ inbox: inboxOf('a', 'b'), verdicts: { a: [fail] } }));
     expect(log).toContainEqual([10, 'document-failed a fail']);
     expect(log).toContainEqual([10, 'document-succeeded b']);
     expect(running.asked).toEqual(['a', 'b']);
   });
 
-  test('sends nothing of a document that cannot be read as text', () => {
+  test('sends nothing of a document that cannot be read as text', async () => {
     const reading = { a: { kind: 'refused', code: 'not-text', reason: 'it is binary', sha256: null } } as const;
-    const { log, running } = play(() => ({ inbox: inbox('a'), reading }));
+    const { log, running } = await play(() => ({ inbox: inboxOf('a'), reading }));
     expect(log.at(-1)).toEqual([0, 'document-failed a not-text']);
     expect(running.asked).toEqual([]);
     expect(running.outbox.reports.get('a')).toMatchObject({ code: 'not-text', attempts: [] });
@@ -143,15 +151,15 @@ describe('the pipeline', () => {
   test.each([
     { kind: 'gone', end: 'document-gone a' } as const,
     { kind: 'overtaken', reason: 'it changed while it was read', end: 'document-pending a' } as const,
-  ])('sends nothing of a document that is $kind', ({ end, ...outcome }) => {
-    const { log, running } = play(() => ({ inbox: inbox('a'), reading: { a: outcome } }));
+  ])('sends nothing of a document that is $kind', async ({ end, ...outcome }) => {
+    const { log, running } = await play(() => ({ inbox: inboxOf('a'), reading: { a: outcome } }));
     expect(log.at(-1)).toEqual([0, end]);
     expect(running.asked).toEqual([]);
   });
 
-  test('keeps a document in line while the account is refused, and goes on when it is accepted', () => {
-    const { log } = play(
-      () => ({ inbox: inbox('a', 'b'), concurrency: 1, verdicts: { a: [pauseAccount, answer] } }),
+  test('keeps a document in line while the account is refused, and goes on when it is accepted', async () => {
+    const { log } = await play(
+      () => ({ inbox: inboxOf('a', 'b'), concurrency: 1, verdicts: { a: [pauseAccount, answer] } }),
       ({ gate }, at) => at(60_000, () => gate.resume({ scope: 'account' })),
     );
     expect(log.slice(3)).toEqual([
@@ -167,9 +175,9 @@ describe('the pipeline', () => {
     ]);
   });
 
-  test('closing the gate leaves what was not sent pending, and files what is in flight', () => {
-    const { log, running } = play(
-      () => ({ inbox: inbox('a', 'b', 'c'), concurrency: 1, verdicts: { a: [retryVerdict()] }, callMs: 100 }),
+  test('closing the gate leaves what was not sent pending, and files what is in flight', async () => {
+    const { log, running } = await play(
+      () => ({ inbox: inboxOf('a', 'b', 'c'), concurrency: 1, verdicts: { a: [retryVerdict()] }, callMs: 100 }),
       ({ gate }, at) => at(150, () => gate.close('signal')),
     );
     expect(log.slice(4)).toEqual([
@@ -183,9 +191,9 @@ describe('the pipeline', () => {
     expect(running.asked).toEqual(['a', 'b']);
   });
 
-  test('cutting off ends calls in flight as in doubt', () => {
-    const { log } = play(
-      () => ({ inbox: inbox('a'), callMs: 10_000 }),
+  test('cutting off ends calls in flight as in doubt', async () => {
+    const { log } = await play(
+      () => ({ inbox: inboxOf('a'), callMs: 10_000 }),
       ({ gate }, at) => {
         at(100, () => gate.close('signal'));
         at(200, () => gate.cut());
@@ -195,9 +203,9 @@ describe('the pipeline', () => {
     expect(log.at(-2)?.[1]).toMatch(/attempt-finished a/);
   });
 
-  test('holds an answer while the disk refuses it, sends nothing meanwhile, and files it when there is room', () => {
-    const { log, running } = play(
-      () => ({ inbox: inbox('a', 'b'), concurrency: 1 }),
+  test('holds an answer while the disk refuses it, sends nothing meanwhile, and files it when there is room', async () => {
+    const { log, running } = await play(
+      () => ({ inbox: inboxOf('a', 'b'), concurrency: 1 }),
       ({ outbox }) => {
         outbox.refusals = 3;
       },
@@ -214,11 +222,23 @@ describe('the pipeline', () => {
     expect(running.outbox.results.size).toBe(2);
   });
 
-  test('sends nothing while the disk does not tell what is done, and decides anew when it does', () => {
-    const { log, running } = play(
-      ({ hot }) => ({
-        inbox: hot('a 2s b 4s (ab|)', { a: seen('a'), b: seen('b', 1, false) }),
-      }),
+  test('sends nothing while the disk does not tell what is done, and decides anew when it does', async () => {
+    const { log, running } = await play(
+      (clock) => {
+        const [a, b] = [seen('a'), seen('b', 1, false)];
+        return {
+          inbox: timeline(
+            clock,
+            [
+              [0, a],
+              [2001, b],
+              [6002, a],
+              [6002, b],
+            ],
+            6002,
+          ),
+        };
+      },
       ({ outbox }, at) => {
         const resultOf = outbox.resultOf.bind(outbox);
         let isGone = true;
@@ -241,20 +261,20 @@ describe('the pipeline', () => {
     expect(running.asked).toEqual(['a', 'b']);
   });
 
-  test('fails a document whose result has no place before it is asked, and no other', () => {
-    const { log, running } = play(
-      () => ({ inbox: inbox('a', 'b') }),
-      ({ outbox }) => void outbox.barred.set('a', 'A folder stands there.'),
+  test('fails a document whose result has no place before it is asked, and no other', async () => {
+    const { log, running } = await play(
+      () => ({ inbox: inboxOf('a', 'b') }),
+      ({ outbox }) => void outbox.conflicts.set('a', 'A folder stands there.'),
     );
     expect(log.map(([, event]) => event)).toContain('document-failed a path-barred');
     expect(log.map(([, event]) => event)).not.toContain('gate-paused disk');
     expect(running.asked).toEqual(['b']);
   });
 
-  test('takes five refused first attempts for a mistake of configuration, and their failures back', () => {
+  test('takes five refused first attempts for a mistake of configuration, and their failures back', async () => {
     const refused = Object.fromEntries(ids(8).map((id) => [id, [refusedRequest]]));
-    const { log, running } = play(
-      () => ({ inbox: inbox(...ids(8)), concurrency: 1, verdicts: refused }),
+    const { log, running } = await play(
+      () => ({ inbox: inboxOf(...ids(8)), concurrency: 1, verdicts: refused }),
       ({ gate }, at) => at(5000, () => gate.close('model')),
     );
     expect(running.asked).toEqual(ids(5));
@@ -264,63 +284,87 @@ describe('the pipeline', () => {
     expect(log.filter(([, event]) => event.startsWith('document-pending'))).toHaveLength(4);
   });
 
-  test('fails documents that are refused when others of the model were answered', () => {
+  test('fails documents that are refused when others of the model were answered', async () => {
     const refused = Object.fromEntries(
       ids(8)
         .slice(1)
         .map((id) => [id, [refusedRequest]]),
     );
-    const { running } = play(() => ({ inbox: inbox(...ids(8)), concurrency: 1, verdicts: refused }));
+    const { running } = await play(() => ({ inbox: inboxOf(...ids(8)), concurrency: 1, verdicts: refused }));
     expect(running.outbox.reports.size).toBe(7);
   });
 
-  test('asks a document that changed while it was asked again, after the first answer is filed', () => {
-    const { log, running } = play(({ hot }) => ({
-      inbox: hot('a--b-|', { a: seen('a', 1), b: seen('a', 2, false) }),
+  test('asks a document that changed while it was asked again, after the first answer is filed', async () => {
+    const { log, running } = await play((clock) => ({
+      inbox: timeline(
+        clock,
+        [
+          [0, seen('a', 1)],
+          [3, seen('a', 2, false)],
+        ],
+        5,
+      ),
     }));
     expect(log.filter(([, event]) => event === 'document-succeeded a')).toEqual([
       [10, 'document-succeeded a'],
       [20, 'document-succeeded a'],
     ]);
-    expect(running.ledger.version('a', 'a#2')?.state).toBe('done');
+    expect(await running.ledger.version('a', 'a#2')).toMatchObject({ state: 'done' });
   });
 
-  test('sees a scan of what it is busy with as nothing new', () => {
-    const { running } = play(({ hot }) => ({
-      inbox: hot('a--b----------------c-|', { a: seen('a'), b: seen('a', 1, false), c: seen('a', 1, false) }),
+  test('sees a scan of what it is busy with as nothing new', async () => {
+    const { running } = await play((clock) => ({
+      inbox: timeline(
+        clock,
+        [
+          [0, seen('a')],
+          [3, seen('a', 1, false)],
+          [20, seen('a', 1, false)],
+        ],
+        22,
+      ),
     }));
     expect(running.asked).toEqual(['a']);
   });
 
-  test('takes no more work than its limit', () => {
-    const { running } = play(() => ({ inbox: inbox(...ids(9)), settings: { limit: 5 } }));
+  test('takes no more work than its limit', async () => {
+    const { running } = await play(() => ({ inbox: inboxOf(...ids(9)), settings: { limit: 5 } }));
     expect(running.asked).toEqual(ids(5));
   });
 
-  test('keeps a mistake of its own to the document in whose flight it shows', () => {
+  test('keeps a mistake of its own to the document in whose flight it shows', async () => {
     const broken = {
       ...document('a'),
       get size(): number {
         throw new TypeError('not a number');
       },
     };
-    const { log } = play(() => ({
+    const { log } = await play(() => ({
       inbox: from([seen('b')]),
       reading: { b: { kind: 'read', content: { document: broken, sha256: 'x', files: [] } } },
     }));
     expect(log.at(-1)).toEqual([0, 'document-failed b unexpected']);
   });
 
-  test('leaves a document pending, not failed, where the API was never reached', () => {
+  test('leaves a document pending, not failed, where the API was never reached', async () => {
     const unreachable = { a: [{ ...retryVerdict(), counts: true }] } as const;
-    const { log, running } = play(() => ({ inbox: inbox('a'), verdicts: unreachable, unreachable: true }));
+    const { log, running } = await play(() => ({ inbox: inboxOf('a'), verdicts: unreachable, unreachable: true }));
     expect(log.at(-1)).toEqual([6030, 'document-pending a']);
     expect(running.outbox.reports.size).toBe(0);
   });
 
-  test('fails a document for a mistake of the program that showed after it was paid for, so that it is paid for once', () => {
-    const { log, running } = play(
-      ({ hot }) => ({ inbox: hot('a 50ms b 50ms |', { a: seen('a'), b: seen('a', 1, false) }) }),
+  test('fails a document for a mistake of the program that showed after it was paid for, so that it is paid for once', async () => {
+    const { log, running } = await play(
+      (clock) => ({
+        inbox: timeline(
+          clock,
+          [
+            [0, seen('a')],
+            [51, seen('a', 1, false)],
+          ],
+          102,
+        ),
+      }),
       ({ outbox }) => {
         outbox.broken = true;
       },
@@ -331,19 +375,23 @@ describe('the pipeline', () => {
     expect(running.asked).toEqual(['a']);
   });
 
-  test('keeps a recipe that cannot be chosen to its document', () => {
-    const { log } = play(() => ({ inbox: inbox('a', 'b'), noRecipeFor: 'a' }));
+  test('keeps a recipe that cannot be chosen to its document', async () => {
+    const { log } = await play(() => ({ inbox: inboxOf('a', 'b'), noRecipeFor: 'a' }));
     expect(log).toContainEqual([0, 'document-pending a']);
     expect(log.at(-1)).toEqual([10, 'document-succeeded b']);
   });
 
-  test('takes a document that a hint shows during the first scan once, also where all are to be redone', () => {
-    const { log, running } = play(({ hot }) => ({
-      inbox: hot('h 50ms s f 50ms |', {
-        h: seen('a', 1, false),
-        s: seen('a', 1, true),
-        f: { type: 'scan-finished', initial: true, documents: 1, settling: 0, ignored: {}, seconds: 1 },
-      }),
+  test('takes a document that a hint shows during the first scan once, also where all are to be redone', async () => {
+    const { log, running } = await play((clock) => ({
+      inbox: timeline(
+        clock,
+        [
+          [0, seen('a', 1, false)],
+          [51, seen('a', 1, true)],
+          [52, { type: 'scan-finished', initial: true, documents: 1, settling: 0, ignored: {}, seconds: 1 }],
+        ],
+        103,
+      ),
       settings: { redo: 'all' },
     }));
     expect(running.asked).toEqual(['a']);
@@ -353,8 +401,8 @@ describe('the pipeline', () => {
   describe('documents of the same bytes', () => {
     const bytes = { a: 'same', b: 'same', c: 'same' };
 
-    test('are asked once, also while the first is in flight; the others get its answer', () => {
-      const { log, running } = play(() => ({ inbox: inbox('a', 'b', 'c', 'd'), bytes }));
+    test('are asked once, also while the first is in flight; the others get its answer', async () => {
+      const { log, running } = await play(() => ({ inbox: inboxOf('a', 'b', 'c', 'd'), bytes }));
       expect(running.asked).toEqual(['a', 'd']);
       expect(log.map(([, event]) => event)).toEqual(
         expect.arrayContaining(['document-succeeded a', 'document-reused b', 'document-reused c']),
@@ -362,9 +410,9 @@ describe('the pipeline', () => {
       expect(running.outbox.results.get('c')).toBe('answer to a');
     });
 
-    test('wait through the retries of the first, and share its fate', () => {
+    test('wait through the retries of the first, and share its fate', async () => {
       const verdicts = { a: [retryVerdict(), fail], b: [answer] };
-      const { log, running } = play(() => ({ inbox: inbox('a', 'b', 'c'), bytes, verdicts }));
+      const { log, running } = await play(() => ({ inbox: inboxOf('a', 'b', 'c'), bytes, verdicts }));
       expect(running.asked).toEqual(['a', 'a']);
       expect(log.filter(([, event]) => event.startsWith('document-failed'))).toEqual([
         [2020, 'document-failed a fail'],
@@ -374,10 +422,10 @@ describe('the pipeline', () => {
       expect(running.outbox.reports.get('b')?.reason).toContain('were asked as a, in vain');
     });
 
-    test('are asked for the next in line where the first has to wait for long', () => {
+    test('are asked for the next in line where the first has to wait for long', async () => {
       const verdicts = { a: [retryVerdict(3600)], b: [answer] };
-      const { running } = play(() => ({
-        inbox: inbox('a', 'b', 'c'),
+      const { running } = await play(() => ({
+        inbox: inboxOf('a', 'b', 'c'),
         bytes,
         verdicts,
         settings: { waitsForParked: false },
@@ -386,9 +434,9 @@ describe('the pipeline', () => {
       expect(running.outbox.results.get('c')).toBe('answer to b');
     });
 
-    test('wait on where the run ends before the first is answered', () => {
-      const { log, running } = play(
-        () => ({ inbox: inbox('a', 'b'), bytes, verdicts: { a: [retryVerdict()] } }),
+    test('wait on where the run ends before the first is answered', async () => {
+      const { log, running } = await play(
+        () => ({ inbox: inboxOf('a', 'b'), bytes, verdicts: { a: [retryVerdict()] } }),
         ({ gate }, at) => at(100, () => gate.close('signal')),
       );
       expect(log.filter(([at]) => at === 100).map(([, event]) => event)).toEqual(['document-pending a']);
@@ -396,11 +444,11 @@ describe('the pipeline', () => {
       expect(running.asked).toEqual(['a']);
     });
 
-    test('hold no place while they wait, however many they are, and leave as many as they are', () => {
+    test('hold no place while they wait, however many they are, and leave as many as they are', async () => {
       const twins = ids(3000);
       const same = Object.fromEntries(twins.map((id) => [id, 'same']));
-      const { log, running } = play(() => ({
-        inbox: inbox(...twins, 'other'),
+      const { log, running } = await play(() => ({
+        inbox: inboxOf(...twins, 'other'),
         bytes: same,
         verdicts: { d1: [retryVerdict(3600)] },
         settings: { waitsForParked: false },
@@ -411,15 +459,15 @@ describe('the pipeline', () => {
       expect(running.outbox.results.size).toBe(3000);
     });
 
-    test('are asked once where all are to be asked again', () => {
+    test('are asked once where all are to be asked again', async () => {
       const settings = { redo: 'all' } as const;
-      const { running } = play(() => ({ inbox: inbox('a', 'b'), bytes, settings }));
+      const { running } = await play(() => ({ inbox: inboxOf('a', 'b'), bytes, settings }));
       expect(running.asked).toEqual(['a']);
     });
   });
 
-  test('counts a call that a mistake of the program lost as one that may have been billed, and asks no more than so often', () => {
-    const { log, running } = play(() => ({ inbox: inbox('a'), broken: true }));
+  test('counts a call that a mistake of the program lost as one that may have been billed, and asks no more than so often', async () => {
+    const { log, running } = await play(() => ({ inbox: inboxOf('a'), broken: true }));
     expect(running.asked).toEqual(['a', 'a', 'a']);
     expect(log.at(-1)?.[1]).toBe('document-failed a in-doubt');
     expect(running.outbox.reports.get('a')?.attempts).toMatchObject([
@@ -429,14 +477,14 @@ describe('the pipeline', () => {
     ]);
   });
 
-  test('records an attempt, its end, and the document, in this order, and an answer before its result', () => {
-    const { running } = play(() => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict(), answer] } }));
+  test('records an attempt, its end, and the document, in this order, and an answer before its result', async () => {
+    const { running } = await play(() => ({ inbox: inboxOf('a'), verdicts: { a: [retryVerdict(), answer] } }));
     expect(running.ledger.written).toEqual(['begin a 1', 'end a 1', 'begin a 2', 'end a 2', 'done a']);
   });
 
-  test('sends nothing while the ledger refuses, and goes on when it does not', () => {
-    const { log, running } = play(
-      () => ({ inbox: inbox('a') }),
+  test('sends nothing while the ledger refuses, and goes on when it does not', async () => {
+    const { log, running } = await play(
+      () => ({ inbox: inboxOf('a') }),
       ({ ledger }) => {
         ledger.refusals = 3;
       },
@@ -450,11 +498,11 @@ describe('the pipeline', () => {
     expect(running.asked).toEqual(['a']);
   });
 
-  test('counts attempts of the run before, and asks what it did not try first', () => {
-    const before = play(
-      () => ({ inbox: inbox('a'), verdicts: { a: [retryVerdict()] } }),
+  test('counts attempts of the run before, and asks what it did not try first', async () => {
+    const { running: before } = await play(
+      () => ({ inbox: inboxOf('a'), verdicts: { a: [retryVerdict()] } }),
       ({ gate }, at) => at(2100, () => gate.close('signal')),
-    ).running;
+    );
     const finished = {
       type: 'scan-finished',
       initial: true,
@@ -463,7 +511,7 @@ describe('the pipeline', () => {
       ignored: {},
       seconds: 1,
     } as const;
-    const { log, running } = play(() => ({
+    const { log, running } = await play(() => ({
       inbox: from([seen('a'), seen('b'), finished]),
       ledger: before.ledger,
       concurrency: 1,
@@ -474,11 +522,11 @@ describe('the pipeline', () => {
     expect(log.at(-1)?.[1]).toBe('document-failed a retries-used-up');
   });
 
-  test('stops asking where the rest of a budget does not cover one more call, and loses nothing', () => {
+  test('stops asking where the rest of a budget does not cover one more call, and loses nothing', async () => {
     // Each call costs a cent.
     const budget = new Budget({ limitUsd: 0.05, spentUsd: 0.005, perDay: false, wall: () => 0 });
-    const { log, running } = play(
-      () => ({ inbox: inbox(...ids(20)), concurrency: 5, budget }),
+    const { log, running } = await play(
+      () => ({ inbox: inboxOf(...ids(20)), concurrency: 5, budget }),
       ({ gate }, at) => at(1000, () => gate.close('budget')),
     );
     const count = (what: string) => log.filter(([, event]) => event.startsWith(what)).length;

@@ -1,29 +1,32 @@
-import { of } from 'rxjs';
+import { mergeMap } from 'rxjs';
 import type { DocumentContent } from '../../src/domain/document.ts';
+import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
-import type { Seat } from '../../src/domain/ports.ts';
-import { createGate, type GateControl } from '../../src/gate/gate.ts';
+import type { Slot } from '../../src/domain/ports.ts';
+import type { GateControl } from '../../src/gate/gate.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import type { Question } from '../../src/pipeline/call-outcome.ts';
-import type { AskPorts, AskSettings } from '../../src/pipeline/context.ts';
-import { DiskGuard } from '../../src/pipeline/disk-retry.ts';
-import { Bulk } from '../../src/pipeline/memory-limit.ts';
-import { FirstAttempts } from '../../src/pipeline/model-check.ts';
-import { Flights } from '../../src/pipeline/single-flight.ts';
+import { type Context, createContext, type PipelinePorts, type PipelineSettings } from '../../src/pipeline/context.ts';
+import type { Question } from '../../src/pipeline/disposition.ts';
+import { processDocument } from '../../src/pipeline/process-document.ts';
+import type { WorkItem } from '../../src/pipeline/work-item.ts';
 import {
   answer,
   asText,
   document,
+  ended,
+  gateOf,
+  inboxOf,
   MemoryOutbox,
   oneRequest,
-  openPurse,
   outcomeOf,
   preparedAs,
   recipe,
+  settingsBy,
 } from './in-memory.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
-export interface PortsInMemory extends AskPorts {
+/** The context of a run whose ports live in memory. */
+export interface ContextInMemory extends Context {
   readonly gate: GateControl;
   readonly ledger: MemoryLedger;
   readonly outbox: MemoryOutbox;
@@ -48,47 +51,72 @@ export const question: Question = {
   fingerprint: 'fingerprint of a',
 };
 
-/** A seat at a gate that has nothing against any call. */
-export const freeSeat: Seat = { reserve: () => of({ kind: 'reserved' }), fly: (call) => call(), heed: () => undefined };
+/** A slot at a gate that lets every call pass. */
+export const freeSlot: Slot = {
+  reserve: async () => ({ kind: 'reserved' }),
+  call: (call) => call(),
+  settling: () => undefined,
+  release: () => undefined,
+};
 
-/** Ports that live in memory: every document is read as `content`, every attempt answers at once. */
-export function portsInMemory(clock: Clock, changes: Partial<AskPorts> = {}): PortsInMemory {
-  const gate = createGate({ concurrency: 1, concurrencyMax: 256, pacer: null, budget: null, openPurse, clock });
-  return {
-    inbox: { read: () => of({ kind: 'read', content }), release: ({ id }) => of(id) },
+export type PortChanges = Partial<Omit<PipelinePorts, 'gate' | 'ledger' | 'outbox'>> & {
+  readonly gate?: GateControl;
+  readonly ledger?: MemoryLedger;
+  readonly outbox?: MemoryOutbox;
+};
+
+/**
+ * A run over ports that live in memory: every document is read as `content`, every call is answered at once, and the
+ * gate, the real one, lets one call out at a time.
+ */
+export function contextInMemory(
+  clock: Clock,
+  changes: PortChanges = {},
+  settings: Partial<PipelineSettings> = {},
+): ContextInMemory {
+  const ports = {
+    inbox: {
+      events: inboxOf(),
+      read: async () => ({ kind: 'read', content }),
+      release: async ({ id }) => ({ to: id }),
+    },
     recipes: { choose: () => recipe },
     converter: asText,
-    dialogue: oneRequest,
-    llm: {
-      prepare: () =>
-        preparedAs(({ number }) => of({ kind: 'ended', outcome: outcomeOf(number, answer, 'the answer') })),
-    },
+    conversation: oneRequest,
+    llm: { prepare: () => preparedAs(({ number }) => ended(outcomeOf(number, answer, 'the answer'))) },
     prices: { of: () => null },
-    models: { facts: () => of(null) },
-    firstAttempts: new FirstAttempts(),
-    flights: new Flights(),
-    disk: new DiskGuard(gate, clock),
-    bulk: new Bulk(),
-    ...changes,
-    gate,
+    models: { facts: async () => null },
+    gate: gateOf(clock, { concurrency: 1 }),
     ledger: new MemoryLedger(),
     outbox: new MemoryOutbox(),
-  };
+    ...changes,
+  } satisfies PipelinePorts;
+  const context = createContext(ports, settingsBy(clock, settings));
+  ports.gate.closing.subscribe(() => context.closing.fire());
+  ports.gate.cutting.subscribe(() => context.cutting.fire());
+  return { ...context, ...ports };
 }
 
-export function settingsBy(clock: Clock, changes: Partial<AskSettings> = {}): AskSettings {
-  return {
-    api: 'api',
-    redo: 'changed',
-    retries: 2,
-    retryDelaySeconds: 2,
-    inDoubt: 'resend',
-    waitsForParked: true,
-    after: 'keep',
-    receipts: false,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    clock,
-    random: () => 1,
-    ...changes,
-  };
+/** A document that is being processed. */
+export interface Processing {
+  /** What was reported so far. */
+  readonly events: PipelineEvent[];
+  readonly isDone: () => boolean;
+  /** Leaves the stream. */
+  readonly leave: () => void;
+}
+
+/** Processes a document as the pipeline does: it comes back after its waits, and ends. */
+export function processing(context: Context, item: WorkItem): Processing {
+  const events: PipelineEvent[] = [];
+  let isDone = false;
+  const stream = context.queue.items$.pipe(mergeMap((next) => processDocument(context, next))).subscribe({
+    next: (event) => void events.push(event),
+    complete: () => {
+      isDone = true;
+    },
+  });
+  context.queue.add(item);
+  context.queue.end();
+  return { events, isDone: () => isDone, leave: () => stream.unsubscribe() };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
-import { givenUp, neverArrived } from '../../src/pipeline/retry-policy.ts';
+import { backoffSeconds, givenUp, neverArrived } from '../../src/pipeline/retry-policy.ts';
 import { fail, outcomeOf, pauseAccount, retryVerdict } from './in-memory.ts';
 
 const retried = outcomeOf(1, retryVerdict(), '').record;
@@ -13,7 +13,7 @@ const died: AttemptRecord = { ...doubtful, code: 'process-died' };
 const times = (count: number, attempt: AttemptRecord) => Array.from({ length: count }, () => attempt);
 
 function code(attempts: readonly AttemptRecord[], inDoubt: 'resend' | 'hold' = 'resend', retries = 5): string | null {
-  const why = givenUp({ retries, inDoubt }, attempts);
+  const why = givenUp({ retries, inDoubt, retryDelaySeconds: 2 }, attempts);
   return why === null ? null : `${why.state}: ${why.code}`;
 }
 
@@ -40,12 +40,12 @@ describe('givenUp', () => {
   });
 
   test('says how many attempts were made, and what the last came to', () => {
-    expect(givenUp({ retries: 0, inDoubt: 'resend' }, [retried])?.reason).toBe(
+    expect(givenUp({ retries: 0, inDoubt: 'resend', retryDelaySeconds: 2 }, [retried])?.reason).toBe(
       'no answer after 1 attempt; the last: it ended in retry',
     );
-    expect(givenUp({ retries: 1, inDoubt: 'resend' }, [retried, hinted, retried])?.reason).toMatch(
-      /^no answer after 3 /,
-    );
+    expect(
+      givenUp({ retries: 1, inDoubt: 'resend', retryDelaySeconds: 2 }, [retried, hinted, retried])?.reason,
+    ).toMatch(/^no answer after 3 /);
   });
 });
 
@@ -53,4 +53,45 @@ test('an attempt never arrived where no reply came and it cannot have been bille
   expect(neverArrived({ ...retried, status: null, billing: 'none' })).toBe(true);
   expect(neverArrived({ ...retried, status: null, billing: 'in doubt' })).toBe(false);
   expect(neverArrived({ ...retried, status: 503, billing: 'none' })).toBe(false);
+});
+
+describe('backoffSeconds', () => {
+  const settings = { retryDelaySeconds: 2 };
+  const unhinted = { hintSeconds: null };
+
+  test('doubles: 2, 4, 8, 16, 32 at the most of each draw', () => {
+    const most = (attempts: number) => backoffSeconds(settings, times(attempts, retried), unhinted, 0.9999999);
+    expect([1, 2, 3, 4, 5].map((attempts) => Math.round(most(attempts)))).toEqual([2, 4, 8, 16, 32]);
+  });
+
+  test('draws between half and the whole', () => {
+    expect(backoffSeconds(settings, times(3, retried), unhinted, 0)).toBe(4);
+    expect(backoffSeconds(settings, times(3, retried), unhinted, 0.5)).toBe(6);
+  });
+
+  test.each([
+    ['no attempt was made', []],
+    ['no attempt counted yet', [paused]],
+  ])('takes the first wait where %s', (_, attempts) => {
+    expect(backoffSeconds(settings, attempts, unhinted, 0)).toBe(1);
+  });
+
+  test.each([
+    { hint: 0, wait: 1 },
+    { hint: 0.5, wait: 1 },
+    { hint: 60, wait: 60 },
+    { hint: 3600, wait: 3600 },
+    { hint: 1e9, wait: 86_400 },
+    { hint: Number.POSITIVE_INFINITY, wait: 86_400 },
+  ])('waits $wait s where the server hints $hint s', ({ hint, wait }) => {
+    expect(backoffSeconds(settings, [retried], { hintSeconds: hint }, 0)).toBe(wait);
+  });
+
+  test('starts with half a second, and doubles, where a call was one too many at once', () => {
+    const wait = (attempts: number) =>
+      backoffSeconds(settings, times(attempts, retried), { hintSeconds: null, limit: 'concurrency' }, 0.9999999);
+    expect([1, 2, 3].map((attempts) => wait(attempts).toFixed(3))).toEqual(['0.500', '1.000', '2.000']);
+    const short = backoffSeconds({ retryDelaySeconds: 0.1 }, [retried], { hintSeconds: null, limit: 'concurrency' }, 0);
+    expect(short).toBe(0.05);
+  });
 });

@@ -1,88 +1,88 @@
 import { describe, expect, test } from '@jest/globals';
-import type { GivenUp } from '../../src/pipeline/call-outcome.ts';
-import { Flights } from '../../src/pipeline/single-flight.ts';
+import type { GivenUp } from '../../src/pipeline/retry-policy.ts';
+import { SingleFlight } from '../../src/pipeline/single-flight.ts';
 
 const why: GivenUp = { state: 'failed', code: 'refused', reason: 'it was refused' };
 
-/** Three documents of the same bytes: `a` leads, `b` and `c` wait; `woken` says who was told to look again. */
-function waiting() {
-  const flights = new Flights();
+/** Three documents of the same bytes: `a` leads, `b` and `c` follow; `woken` says who was told to look again. */
+function following() {
+  const flights = new SingleFlight();
   const woken: string[] = [];
-  const board = (id: string, fingerprint = 'x') => flights.board(fingerprint, id);
-  const wait = (id: string) => {
-    const boarding = board(id);
-    return boarding.kind === 'waits' ? boarding.landing.subscribe(() => woken.push(id)) : undefined;
+  const join = (id: string, fingerprint = 'x') => flights.join(fingerprint, id);
+  const follow = (id: string) => {
+    const joined = join(id);
+    return joined.kind === 'follows' ? joined.landed(() => void woken.push(id)) : undefined;
   };
-  expect(board('a')).toEqual({ kind: 'leads' });
-  const b = wait('b');
-  wait('c');
-  return { flights, woken, board, wait, b };
+  expect(join('a')).toEqual({ kind: 'leads' });
+  const stopB = follow('b');
+  follow('c');
+  return { flights, woken, join, follow, stopB };
 }
 
-describe('Flights', () => {
-  test('let other fingerprints lead beside the first, and the leader come again', () => {
-    const { board } = waiting();
-    expect(board('d', 'y').kind).toBe('leads');
-    expect(board('a').kind).toBe('leads');
+describe('SingleFlight', () => {
+  test('lets other fingerprints lead beside the first, and the leader join again', () => {
+    const { join } = following();
+    expect(join('d', 'y').kind).toBe('leads');
+    expect(join('a').kind).toBe('leads');
   });
 
-  test('wake all when the leader was answered', () => {
-    const { flights, woken, board } = waiting();
+  test('wakes all when the leader was answered', () => {
+    const { flights, woken, join } = following();
     flights.decided('a', 'answered');
     expect(woken).toEqual([]);
     flights.leave('a');
     expect(woken).toEqual(['b', 'c']);
-    expect(board('d').kind).toBe('leads');
+    expect(join('d').kind).toBe('leads');
   });
 
-  test('wake all when it was given up: they share its fate, once', () => {
-    const { flights, woken, board } = waiting();
+  test('wakes all when it was given up: they share its result, once', () => {
+    const { flights, woken, join } = following();
     flights.decided('a', why);
     flights.leave('a');
     expect(woken).toEqual(['b', 'c']);
-    expect(board('b')).toMatchObject({ kind: 'shares', why, with: 'a' });
-    expect(board('b').kind).toBe('leads');
-    expect(board('c', 'other bytes by now').kind).toBe('leads');
+    expect(join('b')).toMatchObject({ kind: 'shares', why, with: 'a' });
+    expect(join('b').kind).toBe('leads');
+    expect(join('c', 'other bytes by now').kind).toBe('leads');
   });
 
-  test('wake the next one alone when it left undecided: that one leads, and the others wait for it', () => {
-    const { flights, woken, board, wait } = waiting();
+  test('wakes the next one alone when it left undecided: that one leads, and the others wait for it', () => {
+    const { flights, woken, join, follow } = following();
     flights.leave('a');
     expect(woken).toEqual(['b']);
-    expect(board('b').kind).toBe('leads');
-    wait('d');
+    expect(join('b').kind).toBe('leads');
+    follow('d');
     flights.leave('b');
     expect(woken).toEqual(['b', 'c']);
   });
 
-  test('wake at once who comes to wait when it has landed already', () => {
-    const { flights, board } = waiting();
-    const boarding = board('d');
+  test('wakes at once the one that comes to wait when the leader has left already', () => {
+    const { flights, join } = following();
+    const joined = join('d');
     flights.decided('a', 'answered');
     flights.leave('a');
     let woken = 0;
-    if (boarding.kind === 'waits') boarding.landing.subscribe(() => (woken += 1));
+    if (joined.kind === 'follows') joined.landed(() => (woken += 1));
     expect(woken).toBe(1);
   });
 
-  test('pass over who waits no longer', () => {
-    const { flights, woken, b } = waiting();
-    b?.unsubscribe();
+  test('passes over the one that waits no longer', () => {
+    const { flights, woken, stopB } = following();
+    stopB?.();
     flights.leave('a');
     expect(woken).toEqual(['c']);
   });
 
-  test('let go of the earlier bytes of a document that changed', () => {
-    const { woken, board } = waiting();
-    expect(board('a', 'other').kind).toBe('leads');
+  test('lets go of the earlier bytes of a document that changed', () => {
+    const { woken, join } = following();
+    expect(join('a', 'other').kind).toBe('leads');
     expect(woken).toEqual(['b']);
   });
 
-  test('mind nobody who leaves, or is decided, without leading', () => {
-    const { flights, woken } = waiting();
+  test('does nothing for a document that leaves, or is decided, without leading', () => {
+    const { flights, woken } = following();
     flights.decided('c', 'answered');
     flights.leave('c');
-    flights.leave('nobody');
+    flights.leave('unknown');
     expect(woken).toEqual([]);
   });
 });

@@ -1,185 +1,297 @@
 import { describe, expect, test } from '@jest/globals';
-import { EMPTY, from, NEVER, type Observable, Subject } from 'rxjs';
-import { type Return, workOff } from '../../src/pipeline/work-queue.ts';
-import { virtualTime } from '../support/virtual-time.ts';
+import { Fifo, type Later, type Wait, WorkQueue } from '../../src/pipeline/work-queue.ts';
+import { promiseTime } from '../support/virtual-time.ts';
 
 interface Item {
   readonly id: string;
   readonly version: number;
 }
 
-interface Setting {
-  readonly project: (item: Item) => Observable<string>;
-  readonly concurrent?: number;
-  readonly comesBack?: (output: string) => Return<Item> | null;
-  readonly closing?: Observable<unknown>;
-}
-
-/** Marbles: `a` is version 1 of a, `A` version 2; outputs are `+a` when queued and what `project` gives. */
-const items = { a: item('a', 1), A: item('a', 2), b: item('b', 1), c: item('c', 1) };
-
-function item(id: string, version: number): Item {
+function item(id: string, version = 1): Item {
   return { id, version };
 }
 
-function operator(clock: ReturnType<typeof virtualTime>['clock'], setting: Setting) {
-  return workOff<Item, string>({
+const [a, newerA, b, c] = [item('a'), item('a', 2), item('b'), item('c')];
+
+/**
+ * A queue, and what it does: `+a1` joins the line, `>a1` has its turn, `-a1` is given up, `|` is the end of all streams.
+ */
+function queueOf(limit = 2) {
+  const time = promiseTime();
+  const queue = new WorkQueue<Item>({
     key: ({ id }) => id,
     same: (earlier, later) => earlier.version === later.version,
-    queued: ({ id, version }) => `+${id}${version}`,
-    concurrent: setting.concurrent ?? 2,
-    comesBack: setting.comesBack ?? (() => null),
-    closing: setting.closing ?? NEVER,
-    project: setting.project,
-    clock,
+    limit,
+    clock: time.clock,
   });
+  const log: string[] = [];
+  const note = (what: string) => void log.push(time.clock.now() === 0 ? what : `${time.clock.now()} ${what}`);
+  const open = new Set(['added', 'items', 'left']);
+  const ended = (stream: string) => () => {
+    open.delete(stream);
+    if (open.size === 0) note('|');
+  };
+  queue.added$.subscribe({ next: ({ id, version }) => note(`+${id}${version}`), complete: ended('added') });
+  queue.items$.subscribe({ next: ({ id, version }) => note(`>${id}${version}`), complete: ended('items') });
+  queue.left$.subscribe({ next: ({ id, version }) => note(`-${id}${version}`), complete: ended('left') });
+  /** The item was processed, and comes back after a wait. */
+  const putAway = (processed: Item, after: Wait, more: Partial<Later<Item>> = {}): void => {
+    queue.addAfter({ item: processed, after, ...more });
+    queue.done(processed);
+  };
+  return { time, queue, log, putAway };
 }
 
-const outputs = { q: '+a1', Q: '+a2', r: '+b1', s: '+c1', x: 'a1', X: 'a2', y: 'b1', z: 'c1' };
-
-describe('workOff', () => {
-  test('opens at most as many items as it may, in order', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const source = hot('     -a-b-c|', items);
-      const ofA = cold('        -----x|', outputs);
-      const ofB = cold('          -----y|', outputs);
-      const ofC = cold('               --z|', outputs);
-      const projections: Record<string, typeof ofA> = { a: ofA, b: ofB, c: ofC };
-      const result = source.pipe(operator(clock, { project: ({ id }) => projections[id] ?? EMPTY }));
-      expectObservable(result).toBe('-q-r-sx-yz|', outputs);
-      expectSubscriptions(source.subscriptions).toBe('^-----!');
-      expectSubscriptions(ofC.subscriptions).toBe('-------^--!');
-    });
+describe('WorkQueue', () => {
+  test('has at most as many items processed as it may, in order', () => {
+    const { queue, log } = queueOf();
+    for (const each of [a, b, c]) queue.add(each);
+    expect(log).toEqual(['+a1', '>a1', '+b1', '>b1', '+c1']);
+    queue.end();
+    queue.done(a);
+    expect(log.slice(5)).toEqual(['>c1']);
+    queue.done(b);
+    expect(log.slice(6)).toEqual([]);
+    queue.done(c);
+    expect(log.slice(6)).toEqual(['|']);
   });
 
-  test('does not take an item twice while it is in line or open, and takes it again afterwards', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable }) => {
-      const source = hot('-a-a----a-|', items);
-      const result = source.pipe(operator(clock, { project: () => cold('---x|', outputs) }));
-      expectObservable(result).toBe('-q--x---q--x|', outputs);
-    });
+  test('does not take an item twice while it is in line or processed, and takes it again afterwards', () => {
+    const { queue, log } = queueOf(1);
+    for (const each of [a, a, b, b]) queue.add(each);
+    expect(log).toEqual(['+a1', '>a1', '+b1']);
+    queue.done(a);
+    queue.add(a);
+    expect(log.slice(3)).toEqual(['>b1', '+a1']);
   });
 
-  test('lets a newer version follow the open one', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable }) => {
-      const source = hot('-a-A--|', items);
-      const project = ({ version }: Item) => cold(version === 1 ? '----x|' : '-X|', outputs);
-      expectObservable(source.pipe(operator(clock, { project }))).toBe('-q---xQX|', outputs);
-    });
+  test('lets a newer version follow the one that is processed', () => {
+    const { queue, log } = queueOf();
+    for (const each of [a, newerA, newerA]) queue.add(each);
+    expect(log).toEqual(['+a1', '>a1']);
+    queue.done(a);
+    expect(log.slice(2)).toEqual(['+a2', '>a2']);
+    queue.end();
+    queue.done(newerA);
+    expect(log.slice(4)).toEqual(['|']);
+  });
+
+  test('lets a newer version follow in place of the return of the one that is processed', async () => {
+    const { queue, log, putAway, time } = queueOf();
+    for (const each of [a, newerA]) queue.add(each);
+    putAway(a, 100);
+    queue.done(newerA);
+    await time.play();
+    expect(log).toEqual(['+a1', '>a1', '+a2', '>a2']);
   });
 
   test('lets a newer version take the place of one in line', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable }) => {
-      const source = hot('-b-a-A|', items);
-      const project = ({ id, version }: Item) => cold(id === 'b' ? '------y|' : version === 1 ? 'x|' : 'X|', outputs);
-      expectObservable(source.pipe(operator(clock, { project, concurrent: 1 }))).toBe('-r-q---yX|', outputs);
-    });
+    const { queue, log } = queueOf(1);
+    for (const each of [b, a, newerA]) queue.add(each);
+    queue.done(b);
+    expect(log).toEqual(['+b1', '>b1', '+a1', '>a2']);
   });
 
-  test('brings an item back after its time, and holds no place for it meanwhile', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable }) => {
-      const source = hot('-a-b|', items);
-      const result = source.pipe(
-        operator(clock, {
-          concurrent: 1,
-          project: ({ id, version }) => cold(id === 'b' ? '-y|' : version === 1 ? '-x|' : '-X|', outputs),
-          comesBack: (output) => (output === 'a1' ? { item: items.A, after: 6 } : null),
-        }),
-      );
-      expectObservable(result).toBe('-qxry----QX|', outputs);
+  test('brings an item back after its time, and holds no place for it meanwhile', async () => {
+    const { time, queue, log, putAway } = queueOf(1);
+    for (const each of [a, b]) queue.add(each);
+    queue.addAfter({ item: newerA, after: 6 });
+    queue.done(a);
+    expect(log).toEqual(['+a1', '>a1', '+b1', '>b1']);
+    queue.done(b);
+    queue.end();
+    await time.play();
+    expect(log.slice(4)).toEqual(['6 +a2', '6 >a2']);
+    putAway(newerA, 4);
+    await time.play();
+    queue.done(newerA);
+    expect(log.slice(6)).toEqual(['10 +a2', '10 >a2', '10 |']);
+  });
+
+  test('brings an item back when it is woken', () => {
+    const { queue, log, putAway } = queueOf();
+    let wake = (): void => undefined;
+    queue.add(a);
+    putAway(a, (call) => {
+      wake = call;
+      return () => undefined;
     });
+    expect(log).toEqual(['+a1', '>a1']);
+    wake();
+    expect(log.slice(2)).toEqual(['+a1', '>a1']);
+  });
+
+  test.each<[string, Wait]>([
+    ['at once', 0],
+    [
+      'and is woken before it is away',
+      (wake) => {
+        wake();
+        return () => undefined;
+      },
+    ],
+  ])('takes an item that comes back %s, behind those in line', (_, after) => {
+    const { queue, log, putAway } = queueOf(1);
+    for (const each of [a, b]) queue.add(each);
+    putAway(a, after);
+    expect(log).toEqual(['+a1', '>a1', '+b1', '+a1', '>b1']);
+    queue.done(b);
+    expect(log.slice(5)).toEqual(['>a1']);
   });
 
   test.each([
-    ['a newer version', '-a---A--|', '-qx--QX-|'],
-    ['the same', '-a---a--|', '-qx--qx-|'],
-  ])('takes %s of an item that is away at once', (_, source, expected) => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable }) => {
-      const waits = [{ item: items.a, after: 100 }];
-      const result = hot(source, items).pipe(
-        operator(clock, {
-          project: ({ version }) => cold(version === 1 ? '-x|' : '-X|', outputs),
-          comesBack: () => waits.pop() ?? null,
-        }),
-      );
-      expectObservable(result).toBe(expected, outputs);
-    });
+    ['a newer version', newerA],
+    ['the same', a],
+  ])('takes %s of an item that is away at once, and the wait is over', async (_, again) => {
+    const { time, queue, log, putAway } = queueOf();
+    queue.add(a);
+    putAway(a, 100);
+    queue.add(again);
+    const { version } = again;
+    expect(log).toEqual(['+a1', '>a1', `+a${version}`, `>a${version}`]);
+    queue.done(again);
+    await time.play();
+    expect(log).toHaveLength(4);
   });
 
   test.each([
-    ['comes again as it was', true, '-a---a---|', '-qx--------qx|'],
-    ['comes newer', true, '-a---A---|', '-qx--QX--|'],
-    ['comes again and has reason to come back', false, '-a---a---|', '-qx--qx--|'],
-  ])('an item that is to stay away %s', (_, stays, source, expected) => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable }) => {
-      const waits = [{ item: items.a, after: 8, stays: () => stays }];
-      const result = hot(source, items).pipe(
-        operator(clock, {
-          project: ({ version }) => cold(version === 1 ? '-x|' : '-X|', outputs),
-          comesBack: () => waits.pop() ?? null,
-        }),
-      );
-      expectObservable(result).toBe(expected, outputs);
-    });
+    ['comes again as it was', true, a, ['8 +a1', '8 >a1']],
+    ['comes newer', true, newerA, ['4 +a2', '4 >a2']],
+    ['comes again and has reason to come back', false, a, ['4 +a1', '4 >a1']],
+  ])('has an item that is to stay away, and %s', async (_, stays, again, expected) => {
+    const { time, queue, log, putAway } = queueOf();
+    queue.add(a);
+    putAway(a, 8, { stays: () => stays });
+    time.schedule(() => queue.add(again), 4);
+    await time.play();
+    expect(log.slice(2)).toEqual(expected);
   });
 
-  test('closing leaves the source, lets open items end, and forgets those that are away', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const source = hot(' -a-b-----c', items);
-      const closing = hot('-----x');
-      const result = source.pipe(
-        operator(clock, {
-          closing,
-          project: ({ id }) => cold(id === 'a' ? '-x|' : '------y|', outputs),
-          comesBack: (output) => (output === 'a1' ? { item: items.a, after: 1000 } : null),
-        }),
-      );
-      expectObservable(result).toBe('-qxr-----y|', outputs);
-      expectSubscriptions(source.subscriptions).toBe('^----!');
-    });
+  test('ends when nothing is in line, processed or away', async () => {
+    const { time, queue, log, putAway } = queueOf();
+    queue.add(a);
+    putAway(a, 8);
+    queue.end();
+    expect(log).toEqual(['+a1', '>a1']);
+    await time.play();
+    queue.done(a);
+    expect(log.slice(2)).toEqual(['8 +a1', '8 >a1', '8 |']);
   });
 
-  test('unsubscribing stops the work and the timers', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-      const source = hot('-a-------', items);
-      const work = cold('  ---x|', outputs);
-      expectObservable(source.pipe(operator(clock, { project: () => work })), '^--!').toBe('-q-', outputs);
-      expectSubscriptions(source.subscriptions).toBe('^--!');
-      expectSubscriptions(work.subscriptions).toBe('-^-!');
-    });
+  test('ends at once where nothing was added', () => {
+    const { queue, log } = queueOf();
+    queue.end();
+    expect(log).toEqual(['|']);
+  });
+});
+
+describe('a queue that is closed', () => {
+  test('lets what is processed end, gives up what is in line, and forgets what is away', async () => {
+    const { time, queue, log, putAway } = queueOf(1);
+    for (const each of [a, b, c]) queue.add(each);
+    putAway(a, 1000);
+    log.length = 0;
+    queue.close();
+    expect(log).toEqual(['-c1']);
+    await time.play();
+    expect(time.clock.now()).toBe(0);
+    expect(log).toEqual(['-c1']);
+    queue.done(b);
+    expect(log).toEqual(['-c1', '|']);
   });
 
-  test('takes any number of items that end as soon as they are opened', () => {
-    const { clock } = virtualTime();
-    const many = Array.from({ length: 100_000 }, (_, index) => item(`${index}`, 1));
-    let count = 0;
-    const blocked = new Subject<never>();
-    const project = ({ id }: Item) => (id === '0' ? blocked : EMPTY);
-    const ended = new Promise<void>((resolve, reject) => {
-      from(many)
-        .pipe(operator(clock, { project, concurrent: 1 }))
-        .subscribe({ next: () => (count += 1), error: reject, complete: resolve });
-    });
-    blocked.complete();
-    return ended.then(() => expect(count).toBe(100_000));
+  test('gives up what is added, or was to follow, and lets nothing come back', async () => {
+    const { time, queue, log, putAway } = queueOf();
+    for (const each of [a, newerA, b]) queue.add(each);
+    queue.close();
+    queue.add(c);
+    expect(log.slice(3)).toEqual(['>b1', '-c1']);
+    queue.done(a);
+    expect(log.slice(5)).toEqual(['-a2']);
+    putAway(b, 5);
+    expect(log.slice(6)).toEqual(['|']);
+    await time.play();
+    expect(log.slice(7)).toEqual([]);
   });
 
-  test('passes a failure on', () => {
-    const { scheduler, clock } = virtualTime();
-    scheduler.run(({ cold, hot, expectObservable }) => {
-      expectObservable(hot('-a-#', items).pipe(operator(clock, { project: () => cold('-----x|') }))).toBe(
-        '-q-#',
-        outputs,
-      );
-    });
+  test('stops waits that someone would wake', () => {
+    const { queue, putAway } = queueOf();
+    let stopped = 0;
+    queue.add(a);
+    putAway(a, () => () => (stopped += 1));
+    queue.close();
+    queue.close();
+    expect(stopped).toBe(1);
+  });
+
+  test('gives up a long line in slices, between which others have their turn', async () => {
+    const { time, queue, log } = queueOf(1);
+    const many = Array.from({ length: 5000 }, (_, index) => item(`${index}`));
+    for (const each of many) queue.add(each);
+    log.length = 0;
+    queue.close();
+    const slice = log.length;
+    expect(slice).toBeLessThan(2000);
+    time.schedule(() => log.push('another'), 0);
+    await time.play();
+    const given = log.filter((line) => line.startsWith('-'));
+    expect(given).toHaveLength(4999);
+    expect(new Set(given).size).toBe(4999);
+    expect(log.indexOf('another')).toBeLessThan(log.length - 1000);
+  });
+
+  test('leaves no timer behind where no one listens', async () => {
+    const time = promiseTime();
+    const queue = new WorkQueue<Item>({ key: ({ id }) => id, same: () => true, limit: 1, clock: time.clock });
+    for (let count = 0; count < 5000; count += 1) queue.add(item(`${count}`));
+    queue.close();
+    expect(time.clock.scheduler.actions).toHaveLength(0);
+  });
+});
+
+test('a queue takes any number of items that are done as soon as they have their turn', () => {
+  const queue = new WorkQueue<Item>({
+    key: ({ id }) => id,
+    same: () => true,
+    limit: 1,
+    clock: promiseTime().clock,
+  });
+  let count = 0;
+  let ended = false;
+  queue.items$.subscribe({
+    next: (each) => {
+      count += 1;
+      if (each.id !== '0') queue.done(each);
+    },
+    complete: () => {
+      ended = true;
+    },
+  });
+  for (let index = 0; index < 100_000; index += 1) queue.add(item(`${index}`));
+  queue.end();
+  expect(count).toBe(1);
+  queue.done(item('0'));
+  expect({ count, ended }).toEqual({ count: 100_000, ended: true });
+});
+
+describe('Fifo', () => {
+  test('gives back what it was given, in order, and then nothing', () => {
+    const queue = new Fifo<string>();
+    queue.push('a');
+    queue.push('b');
+    expect(queue.size).toBe(2);
+    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual(['a', 'b', undefined]);
+    expect(queue.size).toBe(0);
+  });
+
+  test('keeps the order over many items that come and go', () => {
+    const queue = new Fifo<number>();
+    const taken: (number | undefined)[] = [];
+    for (let count = 0; count < 10_000; count += 1) {
+      queue.push(count);
+      if (count % 3 !== 0) taken.push(queue.shift());
+    }
+    while (queue.size > 0) taken.push(queue.shift());
+    expect(taken).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
   });
 });

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { lastValueFrom } from 'rxjs';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import type { DocumentVersion, RecipeIdentity, Settlement } from '../../src/domain/ledger.ts';
 import { type FileLedger, openLedger } from '../../src/ledger/open.ts';
@@ -70,9 +69,7 @@ export class FilledLedger {
   async begin(version: DocumentVersion, number = 1, recipe = RECIPE, forgiven = 0): Promise<void> {
     const startedAt = `2026-03-31T10:00:0${number}.000Z`;
     const bodySha256 = `body-${number}`;
-    await lastValueFrom(
-      this.ledger.begin({ ...version, recipe, number, startedAt, bodySha256, forgiven, reservedUsd: null }),
-    );
+    await this.ledger.begin({ ...version, recipe, number, startedAt, bodySha256, forgiven, reservedUsd: null });
   }
 
   /** Begins and ends attempts; the last one brings `text`, where there is one. */
@@ -87,7 +84,7 @@ export class FilledLedger {
         text !== null && record === records.at(-1)
           ? { fingerprint: `print-${version.sha256}`, text, extras: {}, notes: [] }
           : null;
-      await lastValueFrom(this.ledger.end({ ...version, record, answer, reply: null }));
+      await this.ledger.end({ ...version, record, answer, reply: null });
     }
   }
 
@@ -113,7 +110,7 @@ export class FilledLedger {
   }
 
   async settle(version: DocumentVersion, outcome: Outcome): Promise<void> {
-    await lastValueFrom(this.ledger.settle({ ...version, api: RECIPE.api, recipe: RECIPE, ...outcome }));
+    await this.ledger.settle({ ...version, api: RECIPE.api, recipe: RECIPE, ...outcome });
   }
 
   close(): Promise<void> {

@@ -22,35 +22,54 @@ export interface VirtualTime {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+export interface PromiseTime extends VirtualTime {
+  /**
+   * Goes from one timer of the clock to the next until there is none, or none before `untilMs`. After each of them, all
+   * promises run that need nothing but time: what reads a file or a socket does not belong here. Rejects with what a
+   * timer throws.
+   */
+  readonly play: (untilMs?: number) => Promise<void>;
+}
+
+/** Virtual time that is played by hand. */
+export function promiseTime(): PromiseTime {
+  const scheduler = new VirtualTimeScheduler();
+  const now = (): number => scheduler.now();
+  return {
+    clock: { scheduler, now, wall: now },
+    schedule: (act, atMs) => void scheduler.schedule(act, atMs - now()),
+    sleep: (ms) => new Promise((resolve) => void scheduler.schedule(() => resolve(), ms)),
+    async play(untilMs = Number.POSITIVE_INFINITY) {
+      await letPromisesRun();
+      for (
+        let timer = scheduler.actions[0];
+        timer !== undefined && timer.delay <= untilMs;
+        timer = scheduler.actions[0]
+      ) {
+        scheduler.actions.shift();
+        scheduler.frame = timer.delay;
+        const error: unknown = timer.execute(timer.state, timer.delay);
+        if (error !== undefined) throw error;
+        await letPromisesRun();
+      }
+    },
+  };
+}
+
 /**
- * Begins something, then goes from one timer of the clock to the next until there is none, or none before `untilMs`.
- * After each of them, all promises run that need nothing but time: what reads a file or a socket does not belong here.
- * Rejects with what `begin` or a timer throws, and if `begin` still waits when no timer is left.
+ * Begins something, and plays virtual time until no timer is left, or none before `untilMs`. Rejects with what `begin` or
+ * a timer throws, and if `begin` still waits when no timer is left.
  */
 export async function playInVirtualTime<T>(
   begin: (time: VirtualTime) => T | Promise<T>,
   untilMs = Number.POSITIVE_INFINITY,
 ): Promise<T> {
-  const scheduler = new VirtualTimeScheduler();
-  const now = (): number => scheduler.now();
-  const begun = Promise.resolve(
-    begin({
-      clock: { scheduler, now, wall: now },
-      schedule: (act, atMs) => void scheduler.schedule(act, atMs - now()),
-      sleep: (ms) => new Promise((resolve) => void scheduler.schedule(() => resolve(), ms)),
-    }),
-  );
+  const time = promiseTime();
+  const begun = Promise.resolve(begin(time));
   let waits = true;
   const stopWaiting = (): void => void (waits = false);
   begun.then(stopWaiting, stopWaiting);
-  await letPromisesRun();
-  for (let timer = scheduler.actions[0]; timer !== undefined && timer.delay <= untilMs; timer = scheduler.actions[0]) {
-    scheduler.actions.shift();
-    scheduler.frame = timer.delay;
-    const error: unknown = timer.execute(timer.state, timer.delay);
-    if (error !== undefined) throw error;
-    await letPromisesRun();
-  }
+  await time.play(untilMs);
   if (waits) throw new Error('it waits for something that does not come, however much time passes');
   return begun;
 }
