@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createLedger } from '../../src/ledger/ledger.ts';
-import { migrate } from '../../src/ledger/migrations.ts';
+import { migrate } from '../../src/ledger/schema.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { makeFolder } from './support.ts';
 
 test('looks for writes from outside again and again with one statement', () => {
   const opened = openDatabase(join(makeFolder(), 'ledger.db'));
-  migrate(opened);
+  migrate(opened, 0);
   let statements = 0;
   const prepare: Database['prepare'] = (sql) => {
     statements += 1;
