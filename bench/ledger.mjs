@@ -10,7 +10,6 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { lastValueFrom, of } from 'rxjs';
 import { inTurn } from './support/in-turn.mjs';
 
 const { values, positionals } = parseArgs({
@@ -28,7 +27,8 @@ const everyMs = 1000 / Number(values.rate);
 const RECIPE = { hash: 'f'.repeat(64), name: 'default', model: 'bench/model', api: 'http://127.0.0.1/api/v1' };
 const ANSWER = 'An answer of two thousand bytes. '.repeat(61).slice(0, 2000);
 
-const noLedger = { begin: () => of(null), head: () => of(null), end: () => of(null), settle: () => of(null) };
+const nothing = async () => {};
+const noLedger = { begin: nothing, head: nothing, end: nothing, settle: nothing };
 const ledger = values.without ? noLedger : await (await import(values.module)).openLedger(folder);
 
 function attemptOf(number, startedAt) {
@@ -59,16 +59,16 @@ async function workOff(index) {
   const version = { document: { id: `folder/document-${index}.txt`, size: 1500, mtimeMs: Date.now() }, sha256 };
   const startedAt = new Date().toISOString();
   const begun = { ...version, recipe: RECIPE, number: 1, startedAt, bodySha256: sha256, forgiven: 0, reservedUsd: 0.01 };
-  await lastValueFrom(ledger.begin(begun));
-  await lastValueFrom(ledger.head(version, 1, { status: 200, generationId: `gen-${index}` }));
+  await ledger.begin(begun);
+  await ledger.head(version, 1, { status: 200, generationId: `gen-${index}` });
   const answer = { fingerprint, text: ANSWER, extras: {}, notes: [] };
   const ended = { ...version, record: attemptOf(1, startedAt), answer, reply: null };
   const start = performance.now();
-  await lastValueFrom(ledger.end(ended));
+  await ledger.end(ended);
   const waited = performance.now() - start;
   const result = `${version.document.id}.md`;
   const done = { ...version, api: RECIPE.api, recipe: RECIPE, state: 'done', result, fingerprint, reused: false };
-  await lastValueFrom(ledger.settle(done));
+  await ledger.settle(done);
   return waited;
 }
 

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Observable, type Subscriber } from 'rxjs';
 import { DiskError } from '../domain/errors.ts';
 import { type Database, isBusy } from './sqlite.ts';
 
@@ -11,10 +10,10 @@ export type Entry = () => Effect | void;
 
 export interface GroupCommit {
   /**
-   * Cold. Emits once when the entry is durable; errors with what barred it: then it may be subscribed to again. Whoever
-   * unsubscribes is not told; what was asked for is written all the same.
+   * Resolves when the entry is durable; rejects with what barred it: then it may be written again. An `urgent` one goes
+   * ahead of those that are not: a call waits for it, or ended with it.
    */
-  write(entry: Entry): Observable<void>;
+  write(entry: Entry, urgency?: 'urgent'): Promise<void>;
   /** Resolves when nothing is being written. */
   idle(): Promise<void>;
 }
@@ -30,30 +29,41 @@ export interface GroupCommitSettings {
 
 interface Waiting {
   readonly entry: Entry;
-  readonly writer: Subscriber<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Another process writes for no longer than a transaction takes. */
 const BUSY_PAUSE_MS = 10;
 
+/** Entries that are not urgent, of one group: they hold the thread for some 20 ms. */
+const GROUP = 1000;
+
 /**
  * Writes what is asked for in one turn of the event loop, or while a group is under way, in one transaction, and makes
- * it durable at once for all. A write that comes within the gap waits for that to end, a later one for nobody.
+ * it durable at once for all. A write that comes within the gap waits for that to end; a later one waits for no other.
  */
 export function createGroupCommit(database: Database, settings: GroupCommitSettings): GroupCommit {
   const { makeDurable, gapMs = 8, busyPatienceMs = 10_000 } = settings;
+  let urgent: Waiting[] = [];
   let waiting: Waiting[] = [];
   let rounds: Promise<void> | null = null;
 
   async function writeAll(): Promise<void> {
     await Promise.resolve();
-    while (waiting.length > 0) {
-      const group = waiting;
-      waiting = [];
+    while (urgent.length > 0 || waiting.length > 0) {
+      const group = nextGroup();
       // oxlint-disable-next-line no-await-in-loop -- one group after the other is what makes groups
       await Promise.all([writeGroup(group), sleep(gapMs)]);
     }
     rounds = null;
+  }
+
+  function nextGroup(): readonly Waiting[] {
+    const group = urgent.concat(waiting.length > GROUP ? waiting.slice(0, GROUP) : waiting);
+    urgent = [];
+    waiting = waiting.length > GROUP ? waiting.slice(GROUP) : [];
+    return group;
   }
 
   async function writeGroup(group: readonly Waiting[]): Promise<void> {
@@ -65,16 +75,13 @@ export function createGroupCommit(database: Database, settings: GroupCommitSetti
       refuse(committed, error);
       return;
     }
-    for (const { writer } of committed) {
-      writer.next();
-      writer.complete();
-    }
+    for (const { resolve } of committed) resolve();
   }
 
   return {
-    write: (entry) =>
-      new Observable((writer) => {
-        waiting.push({ entry, writer });
+    write: (entry, urgency) =>
+      new Promise((resolve, reject) => {
+        (urgency === 'urgent' ? urgent : waiting).push({ entry, resolve, reject });
         rounds ??= writeAll();
       }),
     idle: async () => rounds ?? undefined,
@@ -112,6 +119,6 @@ function commit(database: Database, group: readonly Waiting[]): readonly Waiting
 }
 
 function refuse(group: readonly Waiting[], error: unknown): readonly [] {
-  for (const { writer } of group) writer.error(error);
+  for (const { reject } of group) reject(error);
   return [];
 }

@@ -1,22 +1,22 @@
 import { defer, filter, interval, map, type Observable } from 'rxjs';
 import { type AttemptRecord, unheard } from '../domain/attempt.ts';
 import { DiskError } from '../domain/errors.ts';
-import type { BegunAttempt, Ledger } from '../domain/ledger.ts';
+import type { EndedAttempt, Ledger } from '../domain/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type AttemptEntries, createAttemptEntries } from './attempts.ts';
-import { createGroupCommit, type Effect, type GroupCommitSettings } from './group-commit.ts';
-import { createLooks } from './lookups.ts';
+import { createGroupCommit, type GroupCommitSettings } from './group-commit.ts';
+import { createLookups } from './lookups.ts';
 import { createRecords, type Records } from './records.ts';
+import { IN_FLIGHT } from './schema.ts';
 import type { Database } from './sqlite.ts';
-import { VersionEntries } from './versions.ts';
+import { Writes } from './writes.ts';
 
-/** A ledger that is open, with what can be asked of its keeper alone. */
+/** A ledger that is open, with what only the process that holds it may ask. */
 export interface OpenLedger extends Ledger, Spent {
   /** Attempts that were in flight when the process before this one died: they have ended now, in doubt. */
   readonly interrupted: readonly InterruptedAttempt[];
   /** The APIs of the versions that are done. */
   answeredThrough(): ReadonlySet<string>;
-  /** Emits when another process has written; by then `recall` knows. Never errors: a look that fails is made again. */
+  /** Emits when another process has written; by then `recall` knows. Never errors: a look that fails is repeated. */
   changedOutside(everyMs: number, clock: Clock): Observable<void>;
   /** Resolves when nothing is being written any more. */
   idle(): Promise<void>;
@@ -28,36 +28,25 @@ interface CreateLedgerSettings extends GroupCommitSettings {
 
 /** The ledger over a database of the newest schema. Throws `DiskError`. */
 export function createLedger(database: Database, { now, ...settings }: CreateLedgerSettings): OpenLedger {
-  const attempts = createAttemptEntries(database);
-  const interrupted = endInterrupted(database, attempts);
-  const looks = createLooks(database);
   const records = createRecords(database);
-  const versions = new VersionEntries(database, records, now);
+  const writes = new Writes(database, records, now);
+  const interrupted = endInterrupted(database, writes);
   const group = createGroupCommit(database, settings);
-  const begin = (attempt: BegunAttempt): Effect => {
-    const version = versions.begin(attempt);
-    const flight = attempts.begin(attempt, version);
-    return () => {
-      version.effect();
-      flight();
-    };
-  };
 
   return {
-    ...looks,
+    ...createLookups(database),
     ...createSpent(database),
     interrupted,
     recall: (id) => records.get(id),
-    begin: (attempt) => group.write(() => begin(attempt)),
-    head: (version, number, head) => group.write(() => attempts.head(version, number, head)),
-    end: (attempt) =>
-      defer(() => {
-        attempts.announceEnd(attempt);
-        return group.write(() => attempts.end(attempt));
-      }),
-    settle: (settlement) => group.write(() => versions.settle(settlement)),
-    touch: (version) => group.write(() => versions.touch(version)),
-    reopen: (id) => group.write(() => versions.reopen(id)),
+    begin: (attempt) => group.write(() => writes.begin(attempt), 'urgent'),
+    head: (version, number, head) => group.write(() => writes.head(version, number, head)),
+    end: (attempt) => {
+      writes.announceEnd(attempt);
+      return group.write(() => writes.end(attempt), 'urgent');
+    },
+    settle: (settlement) => group.write(() => writes.settle(settlement)),
+    touch: (version) => group.write(() => writes.touch(version)),
+    reopen: (id) => group.write(() => writes.reopen(id)),
     changedOutside: (everyMs, clock) => changedOutside(database, records, interval(everyMs, clock.scheduler)),
     idle: () => group.idle(),
   };
@@ -76,14 +65,14 @@ function changedOutside(database: Database, records: Records, looks: Observable<
       return true;
     };
     return looks.pipe(
-      filter(() => unlessInTrouble(hasChanged)),
+      filter(() => orFalse(hasChanged)),
       map(() => undefined),
     );
   });
 }
 
-/** The next write tells of the disk's trouble; a look has nobody to tell. */
-function unlessInTrouble(look: () => boolean): boolean {
+/** False where the disk refuses: the next write reports that. */
+function orFalse(look: () => boolean): boolean {
   try {
     return look();
   } catch (error) {
@@ -96,7 +85,7 @@ function unlessInTrouble(look: () => boolean): boolean {
 interface RecentCall {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  /** Of prompt and answer together; 0 where nobody told. */
+  /** Of prompt and answer together; 0 where they are not known. */
   readonly tokens: number;
 }
 
@@ -104,9 +93,9 @@ interface RecentCall {
 interface Spent {
   /**
    * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:
-   * where nobody told what one cost, and it may have been billed, what was reserved for it. A call counts for the day on
-   * which it ends, as in the budget of a run: it is not billed before. With the name of a recipe: what went by that, also
-   * as it was before it was edited.
+   * where the cost of one is not known, and it may have been billed, what was reserved for it. A call counts for the day
+   * on which it ends, as in the budget of a run: it is not billed before. With the name of a recipe: what went by that,
+   * also as it was before it was edited.
    */
   spentSince(iso: string, api: string, recipeName?: string): number;
   /** Calls begun at or after a time (ISO 8601, UTC), oldest first; not those that never left. */
@@ -114,13 +103,19 @@ interface Spent {
 }
 
 const USD = `
-  SELECT coalesce(sum(coalesce(cost_usd, iif(billing = 'none', 0.0, reserved_usd))), 0.0) AS usd
-  FROM attempts JOIN recipes USING (recipe_id)
-  WHERE api = :api AND (ended_at >= :iso OR ended_at IS NULL) AND (:recipeName IS NULL OR name = :recipeName)
+  SELECT coalesce(sum(usd), 0.0) AS usd FROM (
+    SELECT recipe_id, coalesce(cost_usd, iif(billing = 'none', 0.0, reserved_usd)) AS usd
+    FROM calls WHERE ended_at >= ?1
+    UNION ALL SELECT recipe_id, call_reserved_usd FROM versions WHERE ${IN_FLIGHT}
+  ) JOIN recipes USING (recipe_id)
+  WHERE api = ?2 AND (?3 IS NULL OR name = ?3)
 `;
+/** What began since then has not ended before. */
 const CALLS = `
-  SELECT sending_at AS startedAt, coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0) AS tokens
-  FROM attempts WHERE sending_at >= ? AND code IS NOT 'not-sent' ORDER BY sending_at
+  SELECT sending_at AS startedAt, coalesce(prompt_tokens, 0.0) + coalesce(completion_tokens, 0.0) AS tokens
+  FROM calls WHERE ended_at >= ?1 AND sending_at >= ?1 AND code <> 'not-sent'
+  UNION ALL SELECT call_begun_at, 0 FROM versions WHERE call_begun_at >= ?1 AND ${IN_FLIGHT}
+  ORDER BY startedAt
 `;
 
 function createSpent(database: Database): Spent {
@@ -128,7 +123,7 @@ function createSpent(database: Database): Spent {
   const calls = database.prepare<RecentCall>(CALLS);
 
   return {
-    spentSince: (iso, api, recipeName) => usd.only({ api, iso, recipeName: recipeName ?? null }).usd,
+    spentSince: (iso, api, recipeName) => usd.only([iso, api, recipeName ?? null]).usd,
     recentCalls: (sinceIso) => calls.all([sinceIso]),
   };
 }
@@ -140,7 +135,7 @@ interface InterruptedAttempt {
   readonly attempt: AttemptRecord;
 }
 
-interface SendingRow {
+interface InFlightRow {
   readonly document: string;
   readonly sha256: string;
   readonly size: number;
@@ -151,27 +146,22 @@ interface SendingRow {
   readonly generationId: string | null;
 }
 
-const SENDING = `
-  SELECT document, sha256, size, modified_ms AS mtimeMs, number, sending_at AS startedAt, status,
-    generation_id AS generationId
-  FROM attempts JOIN versions USING (version_id)
-  WHERE ended_at IS NULL ORDER BY attempt_id
+const CALLS_IN_FLIGHT = `
+  SELECT document, sha256, size, modified_ms AS mtimeMs, last_number AS number, call_begun_at AS startedAt,
+    call_status AS status, call_generation_id AS generationId
+  FROM versions WHERE ${IN_FLIGHT} ORDER BY call_begun_at, version_id
 `;
 
-/** Notes the end of what was in flight. It may have been billed, on the day when it was sent; nobody timed it. */
-function endInterrupted(database: Database, attempts: AttemptEntries): readonly InterruptedAttempt[] {
-  const rows = database.prepare<SendingRow>(SENDING).all();
-  const ended = rows.map(({ document: id, sha256, size, mtimeMs, ...known }) => {
-    const record = unheard({
-      ...known,
-      seconds: 0,
-      code: 'process-died',
-      message: 'The process died during the call.',
-    });
+/** Records the end of what was in flight. It may have been billed, on the day when it was sent; its time is not known. */
+function endInterrupted(database: Database, writes: Writes): readonly InterruptedAttempt[] {
+  const rows = database.prepare<InFlightRow>(CALLS_IN_FLIGHT).all();
+  const ended = rows.map(({ document: id, sha256, size, mtimeMs, ...known }): EndedAttempt => {
+    const message = 'The process died during the call.';
+    const record = unheard({ ...known, seconds: 0, code: 'process-died', message });
     return { document: { id, size, mtimeMs }, sha256, record, answer: null, reply: null };
   });
   database.transaction(() => {
-    for (const attempt of ended) attempts.end(attempt);
+    for (const attempt of ended) writes.end(attempt);
   });
   return ended.map(({ document, record }) => ({ id: document.id, attempt: record }));
 }

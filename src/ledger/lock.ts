@@ -6,10 +6,10 @@ import { DiskError, UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { masked } from '../lib/text.ts';
+import { rememberFile } from './files.ts';
 import { type Database, isBusy, isDamage, openDatabase } from './sqlite.ts';
-import { rememberFile } from './wal-sync.ts';
 
-/** A look by `holderOf` passes within a moment; who works on the workspace does not. */
+/** A look by `holderOf` passes within a moment; a process that works on the workspace does not. */
 const BUSY_TIMEOUT_MS = 1000;
 
 export interface LockSettings {
@@ -39,12 +39,12 @@ export interface WorkspaceLock {
  */
 export async function lockWorkspace(folder: string, settings: LockSettings): Promise<WorkspaceLock> {
   const { now = () => new Date(), commandLine } = settings;
-  await troubled(folder, () => mkdir(folder, { recursive: true }));
+  await inWords(folder, () => mkdir(folder, { recursive: true }));
   const database = await takeLock(folder);
   try {
     const requireHeld = rememberFile(join(folder, 'lock.db'), 'The lock');
     const diedBefore = existsSync(join(folder, 'holder.json'));
-    await troubled(folder, () => writeHolder(folder, ourselves(now(), commandLine)));
+    await inWords(folder, () => writeHolder(folder, ourselves(now(), commandLine)));
     return { diedBefore, requireHeld, release: () => release(folder, database, requireHeld) };
   } catch (error) {
     database.close();
@@ -54,15 +54,15 @@ export async function lockWorkspace(folder: string, settings: LockSettings): Pro
 
 async function takeLock(folder: string): Promise<Database> {
   try {
-    return beginAnew(join(folder, 'lock.db'));
+    return beginAgain(join(folder, 'lock.db'));
   } catch (error) {
     if (isBusy(error)) throw new UsageError(takenBy(await readHolder(folder), folder), { cause: error });
-    throw troubleOf(folder, error);
+    throw lockError(folder, error);
   }
 }
 
-/** Nothing is kept in the file: one that is no database is made anew, and nobody can hold it. */
-function beginAnew(file: string): Database {
+/** Nothing is kept in the file: one that is no database is made again, and no process can hold it. */
+function beginAgain(file: string): Database {
   try {
     return begin(file);
   } catch (error) {
@@ -86,7 +86,7 @@ function begin(file: string): Database {
 /** In this order: a holder without a lock is a dead one, and the next process is not to find that. */
 async function release(folder: string, database: Database, requireHeld: () => void): Promise<void> {
   try {
-    if (isHeld(requireHeld)) await troubled(folder, () => removeHolder(folder));
+    if (isHeld(requireHeld)) await inWords(folder, () => removeHolder(folder));
   } finally {
     database.exec('ROLLBACK');
     database.close();
@@ -106,15 +106,15 @@ function takenBy(holder: Holder | null, folder: string): string {
   return `Process ${pid} on ${host} (${command}) works on ${dirname(folder)}, since ${since}. ${advice}`;
 }
 
-async function troubled<T>(folder: string, work: () => Promise<T>): Promise<T> {
+async function inWords<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw troubleOf(folder, error);
+    throw lockError(folder, error);
   }
 }
 
-function troubleOf(folder: string, error: unknown): DiskError {
+function lockError(folder: string, error: unknown): DiskError {
   const message = `The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`;
   return new DiskError(message, { cause: error });
 }
@@ -141,7 +141,7 @@ interface Holder {
 }
 
 /**
- * Who works on the workspace now; null where nobody does, or where it is not known yet. `folder` is its `.sluice/`. For
+ * Who works on the workspace now; null where no process does, or where it is not known yet. `folder` is its `.sluice/`. For
  * processes that do not hold it themselves.
  *
  * @throws DiskError
@@ -150,7 +150,7 @@ export async function holderOf(folder: string): Promise<Holder | null> {
   return isLocked(join(folder, 'lock.db')) ? readHolder(folder) : null;
 }
 
-/** Takes a shared lock for a moment, which whoever is about to hold the workspace waits for. */
+/** Takes a shared lock for a moment; a process that is about to hold the workspace waits for it. */
 function isLocked(file: string): boolean {
   if (!existsSync(file)) return false;
   try {
@@ -163,7 +163,7 @@ function isLocked(file: string): boolean {
     return false;
   } catch (error) {
     if (isBusy(error)) return true;
-    // What is no database cannot be held; the next start makes it anew.
+    // What is no database cannot be held; the next start makes it again.
     if (isDamage(error)) return false;
     throw error;
   }

@@ -1,30 +1,22 @@
 import type { AttemptRecord, Billing } from '../domain/attempt.ts';
-import type { DocumentState, KnownAnswer, VersionRecord } from '../domain/ledger.ts';
-import type { LedgerAttempt } from '../domain/receipt.ts';
-import type { Answer, Reply } from '../domain/request.ts';
+import type { DocumentState, Ledger } from '../domain/ledger.ts';
+import type { Answer } from '../domain/request.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { type Database, textOf } from './sqlite.ts';
 
-/** What is asked for of `attempts JOIN recipes`. */
-export const ATTEMPT_COLUMNS = `number, sending_at, body_sha256, model, status, generation_id, ended_at, seconds,
-  attempts.code, message, provider, served_model, verdict, billing, cost_usd, prompt_tokens, cached_tokens, completion_tokens,
-  counts`;
+/** What `attemptRecord` asks for of `calls`. */
+export const CALL_COLUMNS = `number, sending_at, status, generation_id, ended_at, seconds, calls.code, message, provider,
+  served_model, verdict, billing, cost_usd, prompt_tokens, cached_tokens, completion_tokens, counts`;
 
-interface BegunRow {
+/** What is asked for of the text that a call brought. */
+export const TEXT_COLUMNS = 'CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras';
+
+/** A call that ended. */
+export interface CallRow {
   readonly number: number;
   readonly sending_at: string;
-  readonly body_sha256: string;
-  /** The model that was asked. */
-  readonly model: string;
   readonly status: number | null;
   readonly generation_id: string | null;
-}
-
-interface InFlightRow extends BegunRow {
-  readonly ended_at: null;
-}
-
-export interface EndedRow extends BegunRow {
   readonly ended_at: string;
   readonly seconds: number;
   readonly code: string;
@@ -40,22 +32,7 @@ export interface EndedRow extends BegunRow {
   readonly counts: number;
 }
 
-export type AttemptRow = InFlightRow | EndedRow;
-
-/** `forgiven`: attempts up to this number no longer count. */
-export function ledgerAttempt(row: AttemptRow, forgiven: number): LedgerAttempt {
-  return {
-    number: row.number,
-    startedAt: row.sending_at,
-    bodySha256: row.body_sha256,
-    model: row.model,
-    generationId: row.generation_id,
-    record: row.ended_at === null ? null : attemptRecord(row),
-    counts: row.number > forgiven,
-  };
-}
-
-export function attemptRecord(row: EndedRow): AttemptRecord {
+export function attemptRecord(row: CallRow): AttemptRecord {
   return {
     number: row.number,
     startedAt: row.sending_at,
@@ -76,21 +53,6 @@ export function attemptRecord(row: EndedRow): AttemptRecord {
   };
 }
 
-/** What is looked up on the disk. Throws `DiskError`. */
-interface Looks {
-  version(id: string, sha256: string): VersionRecord | undefined;
-  /** The newest one. */
-  answer(fingerprint: string, since?: string): KnownAnswer | undefined;
-  /** The newest one. */
-  reply(key: string, since?: string): Reply | undefined;
-  /** The path of the result below the outbox, where the current version of a document has one. */
-  resultPath(id: string): string | undefined;
-  /** The document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
-  ownerOf(resultPath: string): string | undefined;
-  /** The APIs of the versions that are done. */
-  answeredThrough(): ReadonlySet<string>;
-}
-
 interface VersionRow {
   readonly version_id: number;
   readonly state: DocumentState;
@@ -103,72 +65,62 @@ interface VersionRow {
   readonly last_billing: Billing | null;
 }
 
-interface AnswerRow extends EndedRow {
+interface TextRow {
   readonly text: ArrayBuffer;
   readonly extras: ArrayBuffer | null;
-  readonly document: string;
-}
-
-interface ReplyRow {
-  readonly text: ArrayBuffer;
-  readonly extras: ArrayBuffer | null;
-  readonly cut: number;
 }
 
 const VERSION = `
-  SELECT version_id, state, versions.api, hash AS recipe, code, reason, forgiven,
-    (SELECT coalesce(max(number), 0) FROM attempts WHERE attempts.version_id = versions.version_id) AS last_number,
-    (SELECT billing FROM attempts WHERE attempts.version_id = versions.version_id AND billing <> 'none'
+  SELECT version_id, state, versions.api, hash AS recipe, code, reason, forgiven, last_number,
+    (SELECT billing FROM calls WHERE calls.version_id = versions.version_id AND billing <> 'none'
       ORDER BY number DESC LIMIT 1) AS last_billing
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE document = ? AND sha256 = ?
 `;
-const COUNTING_ATTEMPTS = `
-  SELECT ${ATTEMPT_COLUMNS}
-  FROM attempts JOIN recipes USING (recipe_id)
-  WHERE version_id = ? AND number > ? AND ended_at IS NOT NULL
-  ORDER BY number
-`;
+const COUNTING_CALLS = `SELECT ${CALL_COLUMNS} FROM calls WHERE version_id = ? AND number > ? ORDER BY number`;
 const ANSWER = `
-  SELECT CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras, document, ${ATTEMPT_COLUMNS}
-  FROM answers JOIN attempts USING (attempt_id) JOIN versions USING (version_id)
-    JOIN recipes ON recipes.recipe_id = attempts.recipe_id
-  WHERE answers.fingerprint = ? AND answered_at >= ?
-  ORDER BY answered_at DESC, answer_id DESC LIMIT 1
+  SELECT ${TEXT_COLUMNS}, document, ${CALL_COLUMNS} FROM calls JOIN versions USING (version_id)
+  WHERE calls.fingerprint = ? AND ended_at >= ? ORDER BY ended_at DESC, attempt_id DESC LIMIT 1
 `;
 const REPLY = `
-  SELECT CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras, cut FROM replies
-  WHERE key = ? AND replied_at >= ? ORDER BY replied_at DESC, reply_id DESC LIMIT 1
+  SELECT ${TEXT_COLUMNS}, cut FROM calls
+  WHERE reply_key = ? AND ended_at >= ? ORDER BY ended_at DESC, attempt_id DESC LIMIT 1
 `;
 const RESULT = 'SELECT result FROM versions WHERE document = ? AND current AND result IS NOT NULL';
 
-export function createLooks(database: Database): Looks {
+/** What the ledger looks up on the disk. Throws and rejects with `DiskError`. */
+type Lookups = Pick<Ledger, 'version' | 'answer' | 'reply' | 'resultPath' | 'ownerOf'> & {
+  /** The APIs of the versions that are done. */
+  answeredThrough(): ReadonlySet<string>;
+};
+
+export function createLookups(database: Database): Lookups {
   const versions = database.prepare<VersionRow>(VERSION);
-  const attempts = database.prepare<EndedRow>(COUNTING_ATTEMPTS);
-  const answers = database.prepare<AnswerRow>(ANSWER);
-  const replies = database.prepare<ReplyRow>(REPLY);
+  const calls = database.prepare<CallRow>(COUNTING_CALLS);
+  const answers = database.prepare<CallRow & TextRow & { readonly document: string }>(ANSWER);
+  const replies = database.prepare<TextRow & { readonly cut: number }>(REPLY);
   const results = database.prepare<{ readonly result: string }>(RESULT);
   const apis = database.prepare<{ readonly api: string }>("SELECT DISTINCT api FROM versions WHERE state = 'done'");
 
   return {
-    version: (id, sha256) => {
+    version: async (id, sha256) => {
       const row = versions.get([id, sha256]);
       if (row === undefined) return undefined;
       const { version_id: versionId, forgiven, last_number: lastNumber, last_billing: lastBilling, ...known } = row;
-      return { ...known, attempts: attempts.all([versionId, forgiven]).map(attemptRecord), lastNumber, lastBilling };
+      return { ...known, attempts: calls.all([versionId, forgiven]).map(attemptRecord), lastNumber, lastBilling };
     },
-    answer: (fingerprint, since = '') => {
+    answer: async (fingerprint, since = '') => {
       const row = answers.get([fingerprint, since]);
       if (row === undefined) return undefined;
       const { text, extras, document } = row;
       return { text: textOf(text), ...besideFromJson(extras), document, attempt: attemptRecord(row) };
     },
-    reply: (key, since = '') => {
+    reply: async (key, since = '') => {
       const row = replies.get([key, since]);
       return row && { text: textOf(row.text), cut: row.cut === 1, extras: besideFromJson(row.extras).extras };
     },
     resultPath: (id) => results.get([id])?.result,
-    ownerOf: ownerLook(database),
+    ownerOf: ownerLookup(database),
     answeredThrough: () => new Set(apis.all().map(({ api }) => api)),
   };
 }
@@ -176,17 +128,17 @@ export function createLooks(database: Database): Looks {
 /** Nearly every result is called like its document: those are found by the document, the others by an index of theirs. */
 const OWNER = `
   SELECT document FROM versions
-  WHERE result = :path AND substr(result, 1, length(document) + 1) <> document || '.' AND state <> 'replaced'
+  WHERE result = ?1 AND substr(result, 1, length(document) + 1) <> document || '.' AND state <> 'replaced'
   UNION ALL
   SELECT document FROM versions
-  WHERE document IN (SELECT value FROM json_each(:namesakes)) AND result = :path AND state <> 'replaced'
+  WHERE document IN (SELECT value FROM json_each(?2)) AND result = ?1 AND state <> 'replaced'
   LIMIT 1
 `;
 
-/** Tells the document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
-export function ownerLook(database: Database): (resultPath: string) => string | undefined {
+/** Gives a function that finds the document whose result is to lie at a path below the outbox. Throws `DiskError`. */
+export function ownerLookup(database: Database): (resultPath: string) => string | undefined {
   const owners = database.prepare<{ readonly document: string }>(OWNER);
-  return (path) => owners.get({ path, namesakes: JSON.stringify(namesakesOf(path)) })?.document;
+  return (path) => owners.get([path, JSON.stringify(namesakesOf(path))])?.document;
 }
 
 /** The documents whose results may lie at a path under their own names: `a.b` and `a` for `a.b.md`. */
@@ -207,6 +159,6 @@ export function besideFromJson(json: ArrayBuffer | null): BesideText {
   const written = json === null ? undefined : parseJson(textOf(json));
   if (!isRecord(written) || !isRecord(written['extras']) || !Array.isArray(written['notes']))
     return { extras: {}, notes: [] };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nobody else writes it
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `besideToJson` writes it
   return written as unknown as BesideText;
 }

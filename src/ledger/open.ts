@@ -1,16 +1,15 @@
 import { join } from 'node:path';
-import { DiskError, UsageError } from '../domain/errors.ts';
-import { type SyncDisk, syncDisk, UNSYNCABLE } from '../lib/durable-files.ts';
+import { DiskError } from '../domain/errors.ts';
+import { realDisk, type SyncDisk, syncDisk, syncPath } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { isRecord, parseJson } from '../lib/json.ts';
+import { damageMarkerIn, moveLog, openWalSync, rememberFile, type WalSync } from './files.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
-import { migrate } from './migrations.ts';
 import { openSound } from './recover.ts';
-import { type Database, isDamage, openDatabase, type SqlValue } from './sqlite.ts';
-import { openWalSync, rememberFile, suspicionIn, type WalSync } from './wal-sync.ts';
+import { migrate } from './schema.ts';
+import { type Database, isDamage, openDatabase } from './sqlite.ts';
 
 export interface FileLedger extends OpenLedger {
-  /** What a person should be told of opening it, a sentence each. */
+  /** What a person should know of how it was opened, a sentence each. */
   readonly warnings: readonly string[];
   /** Waits for what is being written, and leaves everything in `ledger.db`. */
   close(): Promise<void>;
@@ -21,7 +20,7 @@ interface OpenLedgerSettings {
   readonly now?: () => Date;
   /** True where the process before this one did not let go: then the whole file is looked through. @default false */
   readonly diedBefore?: boolean;
-  /** Asked before each write, which is refused where it throws. @default nobody else comes */
+  /** Asked before each write, which is refused where it throws. @default no other process comes */
   readonly requireHeld?: () => void;
   /** @default the real one */
   readonly disk?: SyncDisk;
@@ -30,30 +29,29 @@ interface OpenLedgerSettings {
 /**
  * Opens the ledger of a workspace for the one process that works on it; `folder` is its `.sluice/`, made if missing.
  *
- * @throws UsageError where a newer version of the program wrote it
- * @throws DiskError
+ * @throws DiskError, also where another version of the program wrote it
  */
 export async function openLedger(folder: string, settings: OpenLedgerSettings = {}): Promise<FileLedger> {
   const { now = () => new Date(), diedBefore = false, requireHeld = () => undefined, disk = syncDisk } = settings;
   const file = join(folder, 'ledger.db');
-  const suspicion = suspicionIn(folder);
+  const marker = damageMarkerIn(folder);
   const open = (check: boolean) =>
-    troubled(file, () => openFile(file, { folder, check, now, disk, requireHeld, onDamage: () => suspicion.raise() }));
+    inWords(file, () => openFile(file, { folder, check, now, disk, requireHeld, onDamage: () => marker.raise() }));
 
-  await troubled(file, () => disk.makeFolder(folder));
-  const check = diedBefore || suspicion.isRaised();
+  await inWords(file, () => disk.makeFolder(folder));
+  const check = diedBefore || marker.isRaised();
   const ledger = await open(check).catch((error: unknown) => {
     if (check || !isDamage(error)) throw error;
     return open(true);
   });
-  suspicion.clear();
+  marker.clear();
   return ledger;
 }
 
 /** A ledger that forgets with the process: a trial leaves no trace. */
 export function openMemoryLedger(now: () => Date = () => new Date()): FileLedger {
   const database = openDatabase(':memory:');
-  migrate(database);
+  migrate(database, 0);
   const ledger = createLedger(database, { now, makeDurable: () => Promise.resolve(), gapMs: 0 });
   return { ...ledger, warnings: [], close: () => ledger.idle().then(() => database.close()) };
 }
@@ -72,7 +70,6 @@ async function openFile(file: string, settings: OpenFileSettings): Promise<FileL
   const { folder, now, disk } = settings;
   const { database, warnings } = await openSound(file, settings);
   try {
-    const imported = await importOldState(database, settings);
     const log = await openWalSync(database, file, disk);
     try {
       const requireFile = rememberFile(file, 'The ledger');
@@ -83,9 +80,8 @@ async function openFile(file: string, settings: OpenFileSettings): Promise<FileL
       // From here on it waits for other processes away from the event loop.
       database.exec('PRAGMA busy_timeout = 0');
       await log.makeDurable();
-      await syncFolder(folder, disk);
-      await imported();
-      return { ...ledger, warnings, close: () => troubled(file, () => close(ledger, database, log)) };
+      await syncPath(realDisk, folder);
+      return { ...ledger, warnings, close: () => inWords(file, () => close(ledger, database, log)) };
     } catch (error) {
       await log.close();
       throw error;
@@ -96,49 +92,24 @@ async function openFile(file: string, settings: OpenFileSettings): Promise<FileL
   }
 }
 
-/** Nothing is written for a file that nobody will find, nor beside another process. */
-function guarded(database: Database, ...required: readonly (() => void)[]): Database {
+/** Nothing is written for a file that no later run will find, nor beside another process that holds the workspace. */
+function guarded(database: Database, requireFile: () => void, requireHeld: () => void): Database {
   return {
     ...database,
     transaction: (work) => {
-      for (const require of required) require();
+      requireFile();
+      requireHeld();
       return database.transaction(work);
     },
   };
 }
 
-/** Resolves to what is to be done when that is durable: the old file is out of the way then. */
-async function importOldState(database: Database, settings: OpenFileSettings): Promise<() => Promise<void>> {
-  const { folder, now, disk } = settings;
-  const old = join(folder, 'state.jsonl');
-  const content = await disk.read(old).catch((error: unknown) => {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  });
-  if (content === null) return () => Promise.resolve();
-  importState(database, content.toString('utf8'), now());
-  return () => disk.rename(old, `${old}.imported`);
-}
-
-async function syncFolder(folder: string, disk: SyncDisk): Promise<void> {
-  try {
-    const handle = await disk.open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (!UNSYNCABLE.has(errorCode(error))) throw error;
-  }
-}
-
 async function close(ledger: OpenLedger, database: Database, log: WalSync): Promise<void> {
   await ledger.idle();
   try {
-    database.pragma('wal_checkpoint(TRUNCATE)');
+    moveLog(database);
   } catch (error) {
-    // A reader beside us, or a full disk, may bar it: the log is durable as it is, and is read at the next start.
+    // A full disk may bar it: the log is durable as it is, and is read at the next start.
     if (!(error instanceof DiskError)) throw error;
   } finally {
     database.close();
@@ -146,46 +117,12 @@ async function close(ledger: OpenLedger, database: Database, log: WalSync): Prom
   }
 }
 
-async function troubled<T>(file: string, work: () => Promise<T>): Promise<T> {
+async function inWords<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // What the system refuses has a code; a mistake of the program has none, and is told as one.
-    if (error instanceof DiskError || error instanceof UsageError || errorCode(error) === '') throw error;
+    // What the system refuses has a code; a mistake of the program has none, and is shown as one.
+    if (error instanceof DiskError || errorCode(error) === '') throw error;
     throw new DiskError(`The ledger ${file} refuses: ${errorMessage(error)}`, { cause: error });
   }
-}
-
-/** Documents that the ledger knows already are left as they are. */
-const INSERT = `
-  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, updated_at)
-  SELECT :document, :sha256, :size, :mtimeMs, 1, :state, :api, :now
-  WHERE NOT EXISTS (SELECT 1 FROM versions WHERE document = :document)
-`;
-
-type State = Readonly<Record<'sha256' | 'size' | 'mtimeMs' | 'state' | 'api', SqlValue>>;
-
-/**
- * Takes over what the first version of the program kept in `state.jsonl`: a line per change of a document, of which the
- * last one counts; one with an id alone forgets it. Lines that are damaged are passed over.
- */
-function importState(database: Database, content: string, now: Date): void {
-  const states = new Map<string, State | null>();
-  for (const line of content.split('\n')) readLine(line, states);
-  const insert = database.prepare(INSERT);
-  database.transaction(() => {
-    for (const [document, state] of states)
-      if (state !== null) insert.run({ document, ...state, now: now.toISOString() });
-  });
-}
-
-function readLine(line: string, states: Map<string, State | null>): void {
-  const fields = parseJson(line);
-  if (!isRecord(fields) || typeof fields['id'] !== 'string') return;
-  const { id, state, size, mtimeMs, sha256, api } = fields;
-  if (state === undefined) states.set(id, null);
-  if (state !== 'done' && state !== 'failed') return;
-  if (typeof size !== 'number' || typeof mtimeMs !== 'number' || typeof api !== 'string') return;
-  if (typeof sha256 === 'string' || sha256 === null)
-    states.set(id, { sha256: sha256 ?? '', size, mtimeMs, state, api });
 }

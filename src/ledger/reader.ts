@@ -1,13 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../domain/errors.ts';
+import { DiskError } from '../domain/errors.ts';
 import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
-import type { LedgerReader, Spending, VersionHistory } from '../domain/receipt.ts';
-import { ATTEMPT_COLUMNS, type AttemptRow, ledgerAttempt, ownerLook } from './lookups.ts';
-import { migrations, requireKnown } from './migrations.ts';
+import type { LedgerAttempt, LedgerReader, Spending, VersionHistory } from '../domain/receipt.ts';
+import { damageMarkerIn, refuseFolder } from './files.ts';
+import { attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup } from './lookups.ts';
 import { type AnsweredResult, RESULT_COLUMNS, type ResultRow, receiptReader, recipeOf } from './receipts.ts';
+import { IN_FLIGHT, STEPS, stepsTaken } from './schema.ts';
 import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
-import { refuseFolder, suspicionIn } from './wal-sync.ts';
 
 /** Rows of one look: a longer one would keep the writer from clearing its log. */
 const PAGE = 1000;
@@ -21,6 +21,16 @@ interface DocumentRow {
   readonly hash: string | null;
   readonly due_at: string | null;
 }
+
+/** `ended_at` is null while it is in flight, and so is all that comes with the end. */
+type AttemptRow = (
+  | CallRow
+  | (Pick<CallRow, 'number' | 'sending_at' | 'generation_id'> & { readonly ended_at: null })
+) & {
+  readonly body_sha256: string;
+  /** The model that was asked. */
+  readonly model: string;
+};
 
 interface VersionRow extends DocumentRow {
   readonly version_id: number;
@@ -42,8 +52,7 @@ interface VersionRow extends DocumentRow {
  * Reads the ledger of a workspace beside whoever works with it; `folder` is its `.sluice/`. Null where nothing was
  * recorded yet. What SQLite needs for it (`ledger.db-wal`, `ledger.db-shm`) may be left, empty.
  *
- * @throws UsageError where another version of the program wrote it
- * @throws DiskError
+ * @throws DiskError, also where another version of the program wrote it
  */
 export function openLedgerReader(folder: string): LedgerReader | null {
   const database = openExisting(folder, { readonly: true });
@@ -53,19 +62,16 @@ export function openLedgerReader(folder: string): LedgerReader | null {
 function readerOf(database: Database): LedgerReader {
   return {
     documents: () => documents(database),
-    inFlight: () => {
-      const row = database.prepare<{ calls: number }>(IN_FLIGHT).get();
-      return row?.calls ?? 0;
-    },
+    inFlight: () => database.prepare<{ readonly calls: number }>(CALLS_IN_FLIGHT).only().calls,
     spending: () => database.prepare<Spending>(SPENDING).all(),
     history: (id) => history(database, id),
-    ownerOf: ownerLook(database),
+    ownerOf: ownerLookup(database),
     results: () => results(database),
     close: () => database.close(),
   };
 }
 
-const IN_FLIGHT = 'SELECT count(*) AS calls FROM attempts WHERE ended_at IS NULL';
+const CALLS_IN_FLIGHT = `SELECT count(*) AS calls FROM versions WHERE ${IN_FLIGHT}`;
 
 const SPENDING = `
   SELECT day, api, model, attempts, in_doubt AS inDoubt, cost_usd AS costUsd,
@@ -104,7 +110,8 @@ const HISTORY = `
   WHERE document = ? ORDER BY current DESC, updated_at DESC, version_id DESC`;
 
 const ATTEMPTS = `
-  SELECT ${ATTEMPT_COLUMNS} FROM attempts JOIN recipes USING (recipe_id) WHERE version_id = ? ORDER BY number`;
+  SELECT ${CALL_COLUMNS}, body_sha256, model FROM attempts AS calls JOIN recipes USING (recipe_id)
+  WHERE version_id = ? ORDER BY number`;
 
 function history(database: Database, id: string): readonly VersionHistory[] {
   const receipts = receiptReader(database);
@@ -129,6 +136,19 @@ function history(database: Database, id: string): readonly VersionHistory[] {
     }));
 }
 
+/** `forgiven`: attempts up to this number no longer count. */
+function ledgerAttempt(row: AttemptRow, forgiven: number): LedgerAttempt {
+  return {
+    number: row.number,
+    startedAt: row.sending_at,
+    bodySha256: row.body_sha256,
+    model: row.model,
+    generationId: row.generation_id,
+    record: row.ended_at === null ? null : attemptRecord(row),
+    counts: row.number > forgiven,
+  };
+}
+
 function wasAsked(row: VersionRow): row is VersionRow & { readonly hash: string } {
   return row.hash !== null;
 }
@@ -137,7 +157,7 @@ function wasAnswered(row: VersionRow): row is VersionRow & ResultRow {
   return wasAsked(row) && row.result !== null && row.fingerprint !== null;
 }
 
-/** One row after another, in order of their documents. Whoever takes them may be slow: nothing is held in between. */
+/** One row after another, in order of their documents. A slow caller holds nothing in between. */
 function* pages<Row extends { readonly document: string }>(statement: Statement<Row>): Generator<Row> {
   for (let rows = statement.all(['']); rows.length > 0; rows = statement.all([rows.at(-1)?.document ?? '']))
     yield* rows;
@@ -147,21 +167,19 @@ function timeOf(text: string | null): number | null {
   return text === null ? null : Date.parse(text);
 }
 
-const HOW_TO_MIGRATE = 'a run (sluice --once) brings it up to date';
-
 /**
  * Opens the ledger of a workspace beside the process that works with it; `folder` is its `.sluice/`. Null where nothing
- * was recorded yet. Makes no file. To be read, it need not be in a place that can be written to. Damage has the next start
- * look through the whole file.
+ * was recorded yet. Makes no file, and never moves the log into the database: only the process that holds the workspace
+ * does. To be read, it need not be in a place that can be written to. Damage has the next start look through the whole
+ * file.
  *
- * @throws UsageError where another version of the program wrote it
- * @throws DiskError
+ * @throws DiskError, also where another version of the program wrote it
  */
 export function openExisting(folder: string, options: OpenOptions): Database | null {
   const file = join(folder, 'ledger.db');
   if (!existsSync(file)) return null;
   refuseFolder(file);
-  const watched = { ...options, onDamage: () => suspicionIn(folder).raise() };
+  const watched = { ...options, onDamage: () => damageMarkerIn(folder).raise() };
   try {
     return openCurrent(file, watched);
   } catch (error) {
@@ -179,9 +197,12 @@ function hasLog(file: string): boolean {
 function openCurrent(file: string, options: OpenOptions): Database | null {
   const database = openDatabase(file, options);
   try {
-    const steps = requireKnown(database, file);
-    if (steps === migrations.length) return database;
-    if (steps > 0) throw new UsageError(`The ledger ${file} is of an older version of sluice: ${HOW_TO_MIGRATE}.`);
+    const taken = stepsTaken(database, file);
+    if (taken === STEPS.length) return database;
+    if (taken > 0)
+      throw new DiskError(
+        `The ledger ${file} is of an older version of sluice: a run (sluice --once) brings it up to date.`,
+      );
   } catch (error) {
     database.close();
     throw error;

@@ -1,6 +1,6 @@
 import type { RecipeIdentity } from '../domain/ledger.ts';
 import { type Receipt, receiptOf } from '../domain/receipt.ts';
-import { ATTEMPT_COLUMNS, attemptRecord, besideFromJson, type EndedRow } from './lookups.ts';
+import { attemptRecord, besideFromJson, CALL_COLUMNS, type CallRow, TEXT_COLUMNS } from './lookups.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** What is asked for of `versions JOIN recipes`. */
@@ -28,7 +28,7 @@ export interface AnsweredResult {
   readonly answer: string;
 }
 
-interface AnswerRow extends EndedRow {
+interface AnswerRow extends CallRow {
   readonly text: ArrayBuffer;
   readonly extras: ArrayBuffer | null;
   /** The document that it was made for. */
@@ -36,39 +36,37 @@ interface AnswerRow extends EndedRow {
 }
 
 /**
- * The version's own answer goes first; of those of other documents, what was there when the result was filed: one that
- * was asked anew may have come since.
+ * The version's own answer goes first; of those of other documents, what was there when the result was filed: a newer
+ * one may have come since. The values are the version, the fingerprint, and when the result was filed.
  */
 const ANSWER = `
-  SELECT CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras, document AS made_for, version_id = :version AS own, ${ATTEMPT_COLUMNS}
-  FROM answers JOIN attempts USING (attempt_id) JOIN versions USING (version_id)
-    JOIN recipes ON recipes.recipe_id = attempts.recipe_id
-  WHERE answers.fingerprint = :fingerprint
-  ORDER BY own DESC, NOT own AND answered_at > :filed, answered_at DESC LIMIT 1`;
+  SELECT ${TEXT_COLUMNS}, document AS made_for, version_id = ?1 AS own, ${CALL_COLUMNS}
+  FROM calls JOIN versions USING (version_id)
+  WHERE calls.fingerprint = ?2
+  ORDER BY own DESC, NOT own AND ended_at > ?3, ended_at DESC LIMIT 1`;
 
 /**
  * All since the answer before that left, whether or not they still count. One whose reply was kept for a further request
- * was none.
+ * was none. The values are the version and the number of the last one.
  */
 const ATTEMPTS = `
-  SELECT ${ATTEMPT_COLUMNS} FROM attempts JOIN recipes USING (recipe_id)
-  WHERE version_id = :version AND ended_at IS NOT NULL AND code <> 'not-sent' AND number <= :last AND number > coalesce(
-    (SELECT max(number) FROM attempts WHERE version_id = :version AND verdict = 'answer' AND number < :last
-      AND NOT EXISTS (SELECT 1 FROM replies WHERE replies.attempt_id = attempts.attempt_id)), 0)
+  SELECT ${CALL_COLUMNS} FROM calls
+  WHERE version_id = ?1 AND code <> 'not-sent' AND number <= ?2 AND number > coalesce(
+    (SELECT max(number) FROM calls WHERE version_id = ?1 AND verdict = 'answer' AND number < ?2 AND reply_key IS NULL), 0)
   ORDER BY number`;
 
 /** Gives a function that finds answer and receipt of a result; null where the ledger no longer holds the answer. */
 export function receiptReader(database: Database): (row: ResultRow) => AnsweredResult | null {
   const answers = database.prepare<AnswerRow>(ANSWER);
-  const attempts = database.prepare<EndedRow>(ATTEMPTS);
+  const attempts = database.prepare<CallRow>(ATTEMPTS);
 
   return (row) => {
     const { version_id: version, fingerprint, updated_at: filed } = row;
-    const found = answers.get({ fingerprint, version, filed });
+    const found = answers.get([version, fingerprint, filed]);
     if (found === undefined) return null;
     const { text, extras, made_for: document } = found;
     const answer = { text: textOf(text), ...besideFromJson(extras), document, attempt: attemptRecord(found) };
-    const made = row.reused === 1 ? [] : attempts.all({ version, last: found.number });
+    const made = row.reused === 1 ? [] : attempts.all([version, found.number]);
     const receipt = receiptOf({
       document: { id: row.document, size: row.size },
       sha256: row.sha256,

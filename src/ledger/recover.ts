@@ -2,14 +2,14 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { basename } from 'node:path';
 import type { SyncDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { migrate, requireKnown } from './migrations.ts';
-import { areTextsSound, type Saved, salvage } from './salvage.ts';
+import { refuseFolder } from './files.ts';
+import { areTextsSound, type Saved, salvage, TABLES } from './salvage.ts';
+import { migrate, stepsTaken } from './schema.ts';
 import { type Database, damageOf, isDamage, openDatabase } from './sqlite.ts';
-import { refuseFolder } from './wal-sync.ts';
 
 interface SoundDatabase {
   readonly database: Database;
-  /** What a person should be told of it, a sentence each. */
+  /** What a person should know of it, a sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -28,24 +28,27 @@ const SUFFIXES = ['-wal', '-shm', ''];
 /** 4 MB of log before it is moved into the database: see docs/ledger.md for what other sizes cost. */
 const CHECKPOINT_PAGES = 1000;
 
-/** What `synchronous` leaves out, the sync of the log after a commit, `openWalSync` does without holding the thread. */
+/**
+ * What `synchronous` leaves out, the sync of the log after a commit, `openWalSync` does without holding the thread. The
+ * read makes the log where there is none yet.
+ */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA foreign_keys = ON;
   PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+  SELECT count(*) FROM sqlite_schema;
 `;
 
 /** Opens the ledger's file in the newest schema. A damaged one is moved aside, and what can be read of it taken over. */
 export async function openSound(file: string, settings: SoundSettings): Promise<SoundDatabase> {
   const unfinished = readMarker(file);
-  if (unfinished !== null) return startAnew(file, unfinished, 'rebuilding it was cut off', settings);
+  if (unfinished !== null) return rebuild(file, unfinished, 'rebuilding it was cut off', settings);
   try {
     return { database: openWhole(file, settings), warnings: [] };
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = `${file}.damaged-${settings.now().toISOString().replaceAll(':', '-')}`;
-    return startAnew(file, aside, errorMessage(error.cause), settings);
+    return rebuild(file, aside, errorMessage(error.cause), settings);
   }
 }
 
@@ -54,9 +57,9 @@ function openWhole(file: string, { check, onDamage }: SoundSettings): Database {
   if (existsSync(file) && statSync(file).size === 0) throw damageOf(file, 'it is empty');
   const database = openDatabase(file, { onDamage });
   try {
-    requireKnown(database, file);
+    const taken = stepsTaken(database, file);
     database.exec(PRAGMAS);
-    migrate(database);
+    migrate(database, taken);
     if (check) requireWhole(database, file);
     return database;
   } catch (error) {
@@ -68,12 +71,12 @@ function openWhole(file: string, { check, onDamage }: SoundSettings): Database {
 function requireWhole(database: Database, file: string): void {
   const found = database.pragma('quick_check(1)');
   if (found !== 'ok') throw damageOf(file, String(found));
-  for (const table of ['recipes', 'versions', 'attempts'] as const)
+  for (const table of TABLES)
     if (!areTextsSound(database, table)) throw damageOf(file, `a text in ${table} is no UTF-8`);
 }
 
-/** A marker says where the damaged file is, or goes, until all is saved: whatever dies, the next start goes on from it. */
-async function startAnew(file: string, aside: string, why: string, settings: SoundSettings): Promise<SoundDatabase> {
+/** A marker says where the damaged file is, or goes, until all is saved: if the process dies, the next start goes on. */
+async function rebuild(file: string, aside: string, why: string, settings: SoundSettings): Promise<SoundDatabase> {
   writeFileSync(markerOf(file), aside);
   if (existsSync(aside)) remove(file);
   else await moveAside(file, aside, settings.disk);

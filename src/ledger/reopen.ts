@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import type { ReopenRequest } from '../domain/receipt.ts';
 import { openExisting } from './reader.ts';
-import { REOPEN } from './version-statements.ts';
+import { REOPEN } from './writes.ts';
 
 /** Rows of one transaction: a longer one would keep the process that works beside us waiting. */
 const CHUNK = 1000;
@@ -27,12 +27,12 @@ const CANDIDATES = `
 
 /** Nothing where it was taken up again since it was looked at. */
 const REOPEN_CANDIDATE = `
-  ${REOPEN} WHERE version_id = :version AND ${IS_CANDIDATE} RETURNING document`;
+  ${REOPEN} WHERE version_id = ? AND ${IS_CANDIDATE} RETURNING document`;
 
 /**
  * Takes documents that failed, are held, or wait for a time that is far off back into work; their attempts so far no
- * longer count. Works beside the process that holds the workspace. `folder` is its `.sluice/`. Returns what was taken
- * back; null where nothing was recorded yet.
+ * longer count. Works beside the process that holds the workspace: it writes, and leaves it to that one to move the log
+ * into the database. `folder` is its `.sluice/`. Returns what was taken back; null where nothing was recorded yet.
  *
  * @throws UsageError where no failure has the code that is asked for
  * @throws DiskError
@@ -51,8 +51,7 @@ export function reopenDocuments(
       (candidate) => (code === null || candidate.code === code) && matches(candidate.document),
     );
     const reopen = database.prepare<{ document: string }>(REOPEN_CANDIDATE);
-    const isReopened = ({ version_id: version }: Candidate) =>
-      reopen.get({ version, now: now().toISOString() }) !== undefined;
+    const isReopened = ({ version_id: version }: Candidate) => reopen.get([now().toISOString(), version]) !== undefined;
     return chunks(meant)
       .flatMap((chunk) => database.transaction(() => chunk.filter(isReopened)))
       .map(({ document: id, state }) => ({ id, was: state === 'pending' ? 'parked' : state }));

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { DiskError } from '../domain/errors.ts';
 import { type Database, openDatabase, type SqlValue, type Statement } from './sqlite.ts';
 
-/** How many rows of each table were saved. */
-export type Saved = Readonly<Record<Table, number>>;
+/** How many rows were saved. */
+export type Saved = Readonly<Record<'versions' | 'attempts' | 'answers', number>>;
 
 /** Rows that are asked for at once. */
 const WINDOW = 64;
@@ -11,29 +11,33 @@ const WINDOW = 64;
 /** A table ends where so many ids in a row give nothing: one bad page of its tree hides fewer. */
 const NOTHING_MORE = 10_000;
 
-/** Takes over all that can be read of a damaged ledger; what rows refer to and is lost, others stand in for. */
+/** Takes over all that can be read of a damaged ledger; placeholders stand for what rows refer to and is lost. */
 export function salvage(damagedFile: string, ledger: Database): Saved {
-  const saved = { recipes: 0, versions: 0, attempts: 0, answers: 0, replies: 0 };
-  const damaged = tryTo(() => openDatabase(damagedFile));
-  if (damaged === undefined) return saved;
-  ledger.transaction(() => {
-    // Only at the end has every row what it refers to.
-    ledger.exec('PRAGMA defer_foreign_keys = ON');
-    for (const table of TABLES) saved[table] = salvageTable(damaged, ledger, table);
-    addStandIns(ledger);
-  });
-  tryTo(() => damaged.close());
-  return saved;
+  const damaged = orUndefined(() => openDatabase(damagedFile));
+  if (damaged !== undefined) {
+    ledger.transaction(() => {
+      for (const table of TABLES) salvageTable(damaged, ledger, table);
+      for (const insertion of [LOST_VERSIONS, LOST_RECIPES]) ledger.exec(insertion);
+    });
+    orUndefined(() => damaged.close());
+  }
+  return ledger.prepare<Saved>(SAVED).only();
 }
 
-function salvageTable(damaged: Database, ledger: Database, table: Table): number {
-  const reader = tryTo(() => rowReader(damaged, table));
-  if (reader !== undefined) insertAll(readableRows(reader), insertInto(ledger, damaged, table));
-  return ledger.prepare<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`).get()?.rows ?? 0;
+const SAVED = `
+  SELECT (SELECT count(*) FROM versions WHERE document <> '(lost)') AS versions,
+    (SELECT count(*) FROM attempts) AS attempts, (SELECT count(*) FROM answers) AS answers
+`;
+
+function salvageTable(damaged: Database, ledger: Database, table: Table): void {
+  const reader = orUndefined(() => rowReader(damaged, table));
+  if (reader === undefined) return;
+  const insert = insertInto(ledger, damaged, table);
+  for (const row of readableRows(reader)) insertSound(row, insert);
 }
 
 function* readableRows(reader: RowReader): Generator<Row> {
-  const claimedLast = tryTo(() => reader.last()) ?? Number.POSITIVE_INFINITY;
+  const claimedLast = orUndefined(() => reader.last()) ?? Number.POSITIVE_INFINITY;
   let found = 0;
   for (let after = 0; after - found < NOTHING_MORE; after += WINDOW) {
     const rows = readWindow(reader, after, after < claimedLast);
@@ -44,24 +48,20 @@ function* readableRows(reader: RowReader): Generator<Row> {
 
 /** Of a window with damage, and of one where `isFull` is hoped for in vain (damage may end it early), each row by itself. */
 function readWindow(reader: RowReader, after: number, isFull: boolean): readonly Row[] {
-  const rows = tryTo(() => reader.between(after, after + WINDOW));
+  const rows = orUndefined(() => reader.between(after, after + WINDOW));
   if (rows !== undefined && (rows.length === WINDOW || !isFull)) return rows;
-  const single = Array.from({ length: WINDOW }, (_, index) => tryTo(() => reader.at(after + index + 1)) ?? []);
+  const single = Array.from({ length: WINDOW }, (_, index) => orUndefined(() => reader.at(after + index + 1)) ?? []);
   return [...single.flat(), ...(rows ?? [])];
-}
-
-function insertAll(rows: Iterable<Row>, insert: Statement<never>): void {
-  for (const row of rows) insertSound(row, insert);
 }
 
 /** What breaks a constraint, or is there already, is left. The damaged one may be older, and have fewer columns. */
 function insertInto(ledger: Database, damaged: Database, table: Table): Statement<never> {
   const names = columnsOf(damaged, table).map(({ name }) => name);
-  const values = names.map((name) => `:${name}`).join(', ');
+  const values = names.map(() => '?').join(', ');
   return ledger.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${values})`);
 }
 
-/** The trouble of the new ledger's own disk is not to be passed over. */
+/** An error of the new ledger's own disk is not to be passed over. */
 function insertSound(row: Row, insert: Statement<never>): void {
   try {
     insert.run(row);
@@ -71,7 +71,7 @@ function insertSound(row: Row, insert: Statement<never>): void {
 }
 
 /** What a damaged file refuses is what cannot be saved. */
-function tryTo<T>(work: () => T): T | undefined {
+function orUndefined<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch {
@@ -82,58 +82,30 @@ function tryTo<T>(work: () => T): T | undefined {
 /** Says in place of a name that it was lost. */
 const LOST = "'(lost)'";
 
-/** The version that was answered is known where its result was filed; its number follows those that are left. */
-const ATTEMPTS = `
-  WITH answered AS (
-    SELECT fingerprint, min(version_id) AS version_id, recipe_id FROM versions
-    WHERE fingerprint IS NOT NULL AND NOT reused GROUP BY fingerprint
-  ), lost AS (
-    SELECT attempt_id, answered_at, coalesce(version_id, 0) AS version_id, coalesce(recipe_id, 0) AS recipe_id
-    FROM (
-      SELECT attempt_id, answered_at, fingerprint FROM answers
-      UNION ALL SELECT attempt_id, replied_at, NULL FROM replies
-    ) LEFT JOIN answered USING (fingerprint)
-    WHERE attempt_id NOT IN (SELECT attempt_id FROM attempts) GROUP BY attempt_id
-  )
-  INSERT INTO attempts (attempt_id, version_id, number, recipe_id, body_sha256, sending_at, ended_at, seconds, code,
-    message, verdict, billing, counts)
-  SELECT attempt_id, version_id,
-    row_number() OVER (PARTITION BY version_id ORDER BY attempt_id)
-      + (SELECT coalesce(max(number), 0) FROM attempts WHERE attempts.version_id = lost.version_id),
-    recipe_id, '', answered_at, answered_at, 0.0, 'answered',
-    'It was answered. What else was known of it was lost when the ledger was damaged.', 'answer', 'known', 0
-  FROM lost
-`;
-/** Not current, so that they are nobody's document. */
-const VERSIONS = `
+/** Not current, so that no document has one for its own. */
+const LOST_VERSIONS = `
   INSERT INTO versions (version_id, document, sha256, size, modified_ms, current, state, api, recipe_id, updated_at)
   SELECT version_id, ${LOST}, 'lost-' || version_id, 0, 0.0, 0, 'replaced', coalesce(max(api), ${LOST}),
-    max(attempts.recipe_id), max(sending_at)
-  FROM attempts LEFT JOIN recipes USING (recipe_id)
+    max(calls.recipe_id), max(sending_at)
+  FROM calls LEFT JOIN recipes USING (recipe_id)
   WHERE version_id NOT IN (SELECT version_id FROM versions) GROUP BY version_id
 `;
-const RECIPES = `
+/** A call counts as spending through its recipe. */
+const LOST_RECIPES = `
   INSERT INTO recipes (recipe_id, hash, name, model, api)
   SELECT recipe_id, 'lost-' || recipe_id, ${LOST}, ${LOST}, max(api) FROM (
     SELECT recipe_id, api FROM versions WHERE recipe_id IS NOT NULL
-    UNION ALL SELECT recipe_id, ${LOST} FROM attempts
+    UNION ALL SELECT recipe_id, ${LOST} FROM calls
   ) WHERE recipe_id NOT IN (SELECT recipe_id FROM recipes) GROUP BY recipe_id
 `;
 
-/**
- * Gives rows of a rebuilt ledger what they refer to and what was lost: an answer is looked up through its attempt, and
- * an attempt counts as spending through its recipe.
- */
-function addStandIns(ledger: Database): void {
-  for (const insertion of [ATTEMPTS, VERSIONS, RECIPES]) ledger.exec(insertion);
-}
-
 /** The tables of the ledger; each refers to those before it alone. */
-const TABLES = ['recipes', 'versions', 'attempts', 'answers', 'replies'] as const;
+export const TABLES = ['recipes', 'versions', 'calls'] as const;
 
 type Table = (typeof TABLES)[number];
 
-type Row = Readonly<Record<string, SqlValue>>;
+/** In the order of its table's columns. */
+type Row = readonly SqlValue[];
 
 interface Column {
   readonly name: string;
@@ -167,7 +139,7 @@ function rowReader(database: Database, table: Table): RowReader {
   const single = database.prepare<NumberedRow>(`${select} NOT INDEXED WHERE rowid = ?`);
   const last = database.prepare<{ readonly id: number | null }>(`SELECT max(rowid) AS id FROM ${table} NOT INDEXED`);
   const sound = (rows: readonly NumberedRow[], first: number, end: number) =>
-    rows.flatMap((row) => (row.row_id >= first && row.row_id <= end ? decoded(row) : []));
+    rows.flatMap(({ row_id: id, ...row }) => (id >= first && id <= end ? decoded(row) : []));
 
   return {
     between: (after, end) => sound(between.all([after, end]), after + 1, end),
@@ -186,13 +158,19 @@ function readSafely({ name, type }: Column): string {
 /** How many rows are looked through at once. */
 const SLICE = 1000;
 
+/** Read as bytes wherever they are used. */
+const BYTES: ReadonlySet<string> = new Set(['text', 'extras']);
+
 /**
- * Whether all texts of a table are UTF-8. Many are read as one, which takes a twentieth of the time.
+ * Whether the texts of a table are UTF-8, but for what calls brought. Many are read as one, which takes a twentieth of
+ * the time.
  *
  * @throws DiskError where the file cannot be read
  */
 export function areTextsSound(database: Database, table: Table): boolean {
-  const texts = columnsOf(database, table).flatMap(({ name, type }) => (type === 'TEXT' ? [name] : []));
+  const texts = columnsOf(database, table).flatMap(({ name, type }) =>
+    type === 'TEXT' && !BYTES.has(name) ? [name] : [],
+  );
   const slice = database.prepare<{ readonly last: number | null; readonly texts: ArrayBuffer | null }>(`
     SELECT max(id) AS last, CAST(group_concat(text, ' ') AS BLOB) AS texts FROM (
       SELECT rowid AS id, concat_ws(' ', ${texts.join(', ')}) AS text FROM ${table}
@@ -210,7 +188,7 @@ function decoded(row: Readonly<Record<string, SqlValue | ArrayBuffer>>): Row[] {
   const valueOf = (value: SqlValue | ArrayBuffer) =>
     typeof value === 'object' && value !== null ? decoder.decode(value) : value;
   try {
-    return [Object.fromEntries(Object.entries(row).map(([name, value]) => [name, valueOf(value)]))];
+    return [Object.values(row).map(valueOf)];
   } catch {
     return [];
   }

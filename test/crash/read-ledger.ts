@@ -40,7 +40,7 @@ const VERSIONS = 'SELECT document, sha256, state, code FROM versions WHERE curre
 const ATTEMPTS = `
   SELECT document, sha256, number, ended_at IS NOT NULL AS ended, attempts.code, verdict, billing, cost_usd AS cost
   FROM attempts JOIN versions USING (version_id)
-  ORDER BY attempt_id`;
+  ORDER BY sending_at, number`;
 
 /**
  * Reads the ledger of a workspace that nobody works on. What it reads is a copy: to open the ledger itself would put in

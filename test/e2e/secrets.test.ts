@@ -160,7 +160,7 @@ async function filesOf({ root }: Workspace): Promise<Readonly<Record<string, str
 function forgetAnswers(file: string): void {
   if (!existsSync(file)) return;
   const ledger = openDatabase(file);
-  ledger.exec("UPDATE answers SET text = ''; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
+  ledger.exec("UPDATE calls SET text = ''; VACUUM; PRAGMA wal_checkpoint(TRUNCATE);");
   ledger.close();
 }
 

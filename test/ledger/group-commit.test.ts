@@ -1,13 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { lastValueFrom } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
-import {
-  createGroupCommit,
-  type Entry,
-  type GroupCommit,
-  type GroupCommitSettings,
-} from '../../src/ledger/group-commit.ts';
+import { createGroupCommit, type GroupCommitSettings } from '../../src/ledger/group-commit.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { makeFolder } from './support.ts';
 
@@ -48,8 +42,6 @@ function slowSync(): GroupCommitSettings & { readonly syncs: (() => void)[] } {
   return { syncs, makeDurable: () => new Promise((resolve) => void syncs.push(resolve)) };
 }
 
-const written = (group: GroupCommit, entry: Entry): Promise<void> => lastValueFrom(group.write(entry));
-
 const turn = () => new Promise((resolve) => void setImmediate(resolve));
 
 function fail(): never {
@@ -60,7 +52,7 @@ describe('createGroupCommit', () => {
   test('writes of one turn share a transaction', async () => {
     const { database, insert, ids, commits } = scene();
     const group = createGroupCommit(database, durable);
-    await Promise.all([1, 2, 3].map((id) => written(group, insert(id))));
+    await Promise.all([1, 2, 3].map((id) => group.write(insert(id))));
     expect(ids()).toEqual([1, 2, 3]);
     expect(commits()).toBe(1);
     await group.idle();
@@ -70,7 +62,7 @@ describe('createGroupCommit', () => {
     const { database, insert, ids } = scene();
     const group = createGroupCommit(database, { ...durable, gapMs: 100 });
     let isIdle = false;
-    const lone = written(group, insert(1));
+    const lone = group.write(insert(1));
     const idle = group.idle().then(() => (isIdle = true));
     await lone;
     expect(ids()).toEqual([1]);
@@ -83,7 +75,7 @@ describe('createGroupCommit', () => {
     const { makeDurable, syncs } = slowSync();
     const group = createGroupCommit(database, { makeDurable, gapMs: 0 });
     const resolved: number[] = [];
-    const write = (id: number) => written(group, insert(id)).then(() => resolved.push(id));
+    const write = (id: number) => group.write(insert(id)).then(() => resolved.push(id));
     const writes = [write(1)];
     while (syncs.length === 0) await turn();
     writes.push(write(2), write(3));
@@ -100,32 +92,41 @@ describe('createGroupCommit', () => {
     await group.idle();
   });
 
-  test('what was asked for is written also when nobody waits for it any more', async () => {
+  test('what was asked for is written also when no caller waits for it', async () => {
     const { database, insert, ids } = scene();
     const group = createGroupCommit(database, durable);
-    group.write(insert(1)).subscribe().unsubscribe();
-    await written(group, insert(2));
+    void group.write(insert(1));
+    await group.idle();
+    expect(ids()).toEqual([1]);
+  });
+
+  test('writes once for each call', async () => {
+    const { database, ids, insert } = scene();
+    const group = createGroupCommit(database, durable);
+    let id = 0;
+    const next = () => group.write(() => insert((id += 1))());
+    await next();
+    await next();
     expect(ids()).toEqual([1, 2]);
     await group.idle();
   });
 
-  test('writes when subscribed to, once for each time', async () => {
-    const { database, ids, insert } = scene();
-    const group = createGroupCommit(database, durable);
-    let id = 0;
-    const next = group.write(() => insert((id += 1))());
-    await group.idle();
-    expect(ids()).toEqual([]);
-    await lastValueFrom(next);
-    await lastValueFrom(next);
-    expect(ids()).toEqual([1, 2]);
+  test('an urgent write is durable long before thousands that were there first', async () => {
+    const { database, insert, commits } = scene();
+    const group = createGroupCommit(database, { ...durable, gapMs: 0 });
+    const done: string[] = [];
+    const many = Array.from({ length: 5000 }, (_, id) => group.write(insert(id)));
+    const urgent = group.write(insert(5000), 'urgent').then(() => void done.push('urgent', String(commits())));
+    await Promise.all([...many, urgent, many[4999]?.then(() => void done.push('last'))]);
+    expect(done).toEqual(['urgent', '1', 'last']);
+    expect(commits()).toBe(5);
     await group.idle();
   });
 
   test('one that is refused for what it says does not hinder the others', async () => {
     const { database, insert, ids } = scene();
     const group = createGroupCommit(database, durable);
-    const writes = [1, 2, 2, 3].map((id) => written(group, insert(id)));
+    const writes = [1, 2, 2, 3].map((id) => group.write(insert(id)));
     const outcomes = await Promise.allSettled(writes);
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(ids()).toEqual([1, 2, 3]);
@@ -140,7 +141,7 @@ describe('createGroupCommit', () => {
       insert(id)();
       return () => void done.push(name);
     };
-    await Promise.allSettled([written(group, entry(1, 'first')), written(group, entry(1, 'refused'))]);
+    await Promise.allSettled([group.write(entry(1, 'first')), group.write(entry(1, 'refused'))]);
     expect(done).toEqual(['first']);
     await group.idle();
   });
@@ -152,10 +153,10 @@ describe('createGroupCommit', () => {
       { ...database, transaction: (work) => (isFull ? fail() : database.transaction(work)) },
       durable,
     );
-    const outcomes = await Promise.allSettled([written(group, insert(1)), written(group, insert(2))]);
+    const outcomes = await Promise.allSettled([group.write(insert(1)), group.write(insert(2))]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     isFull = false;
-    await Promise.all([written(group, insert(1)), written(group, insert(2))]);
+    await Promise.all([group.write(insert(1)), group.write(insert(2))]);
     expect(ids()).toEqual([1, 2]);
     await group.idle();
   });
@@ -166,7 +167,7 @@ describe('createGroupCommit', () => {
     const group = createGroupCommit(database, durable);
     const other = openDatabase(file);
     other.exec('BEGIN IMMEDIATE');
-    const write = written(group, insert(1));
+    const write = group.write(insert(1));
     for (let turns = 0; turns < 20; turns += 1) await turn();
     other.exec('COMMIT');
     await write;
@@ -182,7 +183,7 @@ describe('createGroupCommit', () => {
     const group = createGroupCommit(database, { ...durable, busyPatienceMs: 30 });
     const other = openDatabase(file);
     other.exec('BEGIN IMMEDIATE');
-    await expect(written(group, insert(1))).rejects.toThrow(/held by another program/);
+    await expect(group.write(insert(1))).rejects.toThrow(/held by another program/);
     other.close();
     database.close();
     await group.idle();

@@ -132,6 +132,21 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     expect((await lookAt(ledger, first))?.attempts[0]?.cachedTokens).toBe(80);
   });
 
+  test.each([
+    ['promptTokens', 10.5],
+    ['completionTokens', 1e19],
+    ['cachedTokens', 1.5],
+    ['costUsd', 1e300],
+    ['completionTokens', 2 ** 53],
+    ['promptTokens', -0.25],
+  ] as const)('whatever an API counts, the answer is kept: %s %d', async (field, count) => {
+    const ledger = await open();
+    await ledger.begin(begunOf(first));
+    await ledger.end({ ...answeredOf(first, 'An answer.'), record: recordOf(1, { [field]: count }) });
+    expect((await ledger.answer('f'))?.text).toBe('An answer.');
+    expect((await lookAt(ledger, first))?.attempts).toEqual([recordOf(1, { [field]: count })]);
+  });
+
   test('a reply that was kept is found by its key, the newest one, from a time on, and is no answer', async () => {
     const ledger = await open();
     const replies = [

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createLedger } from '../../src/ledger/ledger.ts';
-import { migrate } from '../../src/ledger/migrations.ts';
+import { migrate } from '../../src/ledger/schema.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { virtualTime } from '../support/virtual-time.ts';
+import { answeredOf, begunOf, doneOf, versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';
 
 test('looks for writes from outside again and again with one statement', () => {
   const opened = openDatabase(join(makeFolder(), 'ledger.db'));
-  migrate(opened);
+  migrate(opened, 0);
   let statements = 0;
   const prepare: Database['prepare'] = (sql) => {
     statements += 1;
@@ -26,5 +27,43 @@ test('looks for writes from outside again and again with one statement', () => {
     expectObservable(ledger.changedOutside(1000, clock), '10s !').toBe('');
   });
   expect(statements - before).toBe(1);
+  opened.close();
+});
+
+test('a plain document takes three statements', async () => {
+  const opened = openDatabase(':memory:');
+  migrate(opened, 0);
+  const run: string[] = [];
+  const noting =
+    <Arguments extends unknown[], Result>(sql: string, work: (...values: Arguments) => Result) =>
+    (...values: Arguments): Result => {
+      run.push(sql.trim().split(/\s/)[0] ?? '');
+      return work(...values);
+    };
+  const prepare: Database['prepare'] = <Row>(sql: string) => {
+    const { run: runs, insert, get, only, all } = opened.prepare<Row>(sql);
+    return {
+      run: noting(sql, runs),
+      insert: noting(sql, insert),
+      get: noting(sql, get),
+      only: noting(sql, only),
+      all: noting(sql, all),
+    };
+  };
+  const ledger = createLedger(
+    { ...opened, prepare },
+    { now: () => new Date(), makeDurable: () => Promise.resolve(), gapMs: 0 },
+  );
+  const workOffPlainly = async (id: string) => {
+    const version = versionOf(id);
+    await ledger.begin(begunOf(version));
+    await ledger.end(answeredOf(version, 'An answer.'));
+    await ledger.settle(doneOf(version));
+  };
+  await workOffPlainly('first');
+  run.length = 0;
+  await workOffPlainly('second');
+  expect(run).toEqual(['INSERT', 'INSERT', 'UPDATE']);
+  await ledger.idle();
   opened.close();
 });

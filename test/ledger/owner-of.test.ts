@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { lastValueFrom } from 'rxjs';
 import { type FileLedger, openMemoryLedger } from '../../src/ledger/open.ts';
 import { begunOf, doneOf, versionOf } from './lives.ts';
 
@@ -12,7 +11,7 @@ beforeEach(() => {
 afterEach(() => ledger.close());
 
 async function done(id: string, result: string, bytes = 'x'): Promise<void> {
-  await lastValueFrom(ledger.settle(doneOf(versionOf(id, bytes), 'f', result)));
+  await ledger.settle(doneOf(versionOf(id, bytes), 'f', result));
 }
 
 describe('ownerOf', () => {
@@ -34,13 +33,13 @@ describe('ownerOf', () => {
 
   test('is nobody where no result was filed', async () => {
     expect(ledger.ownerOf('a.txt.md')).toBeUndefined();
-    await lastValueFrom(ledger.begin(begunOf(versionOf('a.txt'))));
+    await ledger.begin(begunOf(versionOf('a.txt')));
     expect(ledger.ownerOf('a.txt.md')).toBeUndefined();
   });
 
   test('stays the document while it is asked again, until its result lies elsewhere', async () => {
     await done('a.txt', 'summary.md', '1');
-    await lastValueFrom(ledger.begin(begunOf(versionOf('a.txt', '2'))));
+    await ledger.begin(begunOf(versionOf('a.txt', '2')));
     expect(ledger.ownerOf('summary.md')).toBe('a.txt');
     await done('a.txt', 'a.txt.md', '2');
     expect([ledger.ownerOf('summary.md'), ledger.ownerOf('a.txt.md')]).toEqual([undefined, 'a.txt']);

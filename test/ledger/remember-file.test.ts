@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError } from '../../src/domain/errors.ts';
-import { rememberFile } from '../../src/ledger/wal-sync.ts';
+import { rememberFile } from '../../src/ledger/files.ts';
 import { makeFolder } from './support.ts';
 
 describe('rememberFile', () => {

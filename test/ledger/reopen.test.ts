@@ -37,14 +37,14 @@ describe('reopenDocuments', () => {
       { id: 'a.txt', was: 'held' },
       { id: 'b.txt', was: 'failed' },
     ]);
-    expect(filled.ledger.version('b.txt', 'sha-of-b.txt')).toMatchObject({
+    expect(await filled.ledger.version('b.txt', 'sha-of-b.txt')).toMatchObject({
       state: 'pending',
       code: null,
       reason: null,
       attempts: [],
       lastNumber: 2,
     });
-    expect(filled.ledger.version('c.txt', 'sha-of-c.txt')).toMatchObject({ state: 'done' });
+    expect(await filled.ledger.version('c.txt', 'sha-of-c.txt')).toMatchObject({ state: 'done' });
     expect(reopenDocuments(folder, all)).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe('reopenDocuments', () => {
     await filled.fail(versionOf('a.txt', { sha256: 'old' }));
     await filled.answer(versionOf('a.txt', { sha256: 'new' }), 'Yes.');
     expect(reopenDocuments(folder, all)).toEqual([]);
-    expect(filled.ledger.version('a.txt', 'old')).toMatchObject({ state: 'failed' });
+    expect(await filled.ledger.version('a.txt', 'old')).toMatchObject({ state: 'failed' });
   });
 
   test('takes those alone that match, and that failed for the reason asked for', async () => {

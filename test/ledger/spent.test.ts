@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { lastValueFrom } from 'rxjs';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open.ts';
@@ -23,12 +22,12 @@ beforeEach(() => {
 afterEach(() => ledger.close());
 
 async function begin(reservedUsd: number | null): Promise<void> {
-  await lastValueFrom(ledger.begin(begunOf(document, 1, { reservedUsd })));
+  await ledger.begin(begunOf(document, 1, { reservedUsd }));
 }
 
 async function ended(record: AttemptRecord): Promise<void> {
   await begin(0.5);
-  await lastValueFrom(ledger.end(endedOf(document, record)));
+  await ledger.end(endedOf(document, record));
 }
 
 describe('spentSince', () => {
@@ -81,7 +80,7 @@ describe('spentSince', () => {
     await ended(recordOf(1, { costUsd: 0.02 }));
     const other = { ...RECIPE, hash: 'b'.repeat(64), api: 'simulator' };
     const trial = versionOf('trial.md');
-    await lastValueFrom(ledger.begin(begunOf(trial, 1, { reservedUsd: 0.5, recipe: other })));
+    await ledger.begin(begunOf(trial, 1, { reservedUsd: 0.5, recipe: other }));
     expect([API, 'simulator', 'unheard of'].map((api) => ledger.spentSince('', api))).toEqual([0.02, 0.5, 0]);
   });
 
@@ -89,8 +88,8 @@ describe('spentSince', () => {
     await ended(recordOf(1, { costUsd: 0.02 }));
     const edited = { ...RECIPE, hash: 'b'.repeat(64) };
     const other = { ...RECIPE, hash: 'c'.repeat(64), name: 'other' };
-    await lastValueFrom(ledger.begin(begunOf(versionOf('b.md'), 1, { reservedUsd: 0.5, recipe: edited })));
-    await lastValueFrom(ledger.begin(begunOf(versionOf('c.md'), 1, { reservedUsd: 0.25, recipe: other })));
+    await ledger.begin(begunOf(versionOf('b.md'), 1, { reservedUsd: 0.5, recipe: edited }));
+    await ledger.begin(begunOf(versionOf('c.md'), 1, { reservedUsd: 0.25, recipe: other }));
     expect([RECIPE.name, 'other', '', 'unheard of'].map((name) => ledger.spentSince('', API, name))).toEqual([
       0.52, 0.25, 0, 0,
     ]);
@@ -101,7 +100,7 @@ describe('spentSince', () => {
   test('counts what was reserved for a call that its process did not outlive', async () => {
     const folder = makeFolder();
     const first = await openLedger(folder);
-    await lastValueFrom(first.begin(begunOf(document, 1, { reservedUsd: 0.5 })));
+    await first.begin(begunOf(document, 1, { reservedUsd: 0.5 }));
     await first.close();
     const second = await openLedger(folder);
     expect(second.interrupted).toMatchObject([{ attempt: { code: 'process-died' } }]);
@@ -113,9 +112,9 @@ describe('spentSince', () => {
 describe('recentCalls', () => {
   test('tells calls and their tokens, oldest first, from a time on', async () => {
     const other = versionOf('other.md');
-    await lastValueFrom(ledger.begin(begunOf(other, 1, { startedAt: AFTER })));
-    await lastValueFrom(ledger.begin(begunOf(document)));
-    await lastValueFrom(ledger.end(answeredOf(document, 'An answer.')));
+    await ledger.begin(begunOf(other, 1, { startedAt: AFTER }));
+    await ledger.begin(begunOf(document));
+    await ledger.end(answeredOf(document, 'An answer.'));
     expect(ledger.recentCalls(STARTED)).toEqual([
       { startedAt: STARTED, tokens: 120 },
       { startedAt: AFTER, tokens: 0 },
@@ -135,12 +134,12 @@ describe('a call that was recorded and never left', () => {
   test('counts neither as spending nor in the receipt, nor as a call in flight', async () => {
     const folder = makeFolder();
     const filed = await openLedger(folder);
-    await lastValueFrom(filed.begin(begunOf(document)));
-    await lastValueFrom(filed.end(endedOf(document, notSent)));
+    await filed.begin(begunOf(document));
+    await filed.end(endedOf(document, notSent));
     const reader = openLedgerReader(folder);
     expect(reader?.inFlight()).toBe(0);
     expect(reader?.spending()).toEqual([]);
-    expect(filed.version(document.document.id, document.sha256 ?? '')).toMatchObject({
+    expect(await filed.version(document.document.id, document.sha256 ?? '')).toMatchObject({
       attempts: [{ status: null, billing: 'none', code: 'not-sent', verdict: 'retry', counts: false }],
       lastNumber: 1,
       lastBilling: null,

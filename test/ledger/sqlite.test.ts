@@ -29,20 +29,17 @@ describe('openDatabase', () => {
   test('gives rows with their columns alone', () => {
     const database = openTable();
     database.prepare('INSERT INTO things VALUES (?, ?)').run([1, null]);
-    database.prepare('INSERT INTO things VALUES (:id, :name)').run({ id: 2, name: 'b' });
+    database.prepare('INSERT INTO things VALUES (?2, ?1)').run(['b', 2]);
     const rows = [
       { id: 1, name: null },
       { id: 2, name: 'b' },
     ];
     const all = database.prepare<Row>('SELECT * FROM things ORDER BY id');
     expect(all.all()).toEqual(rows);
-    expect([...all.iterate()]).toEqual(rows);
     expect(all.get()).toEqual(rows[0]);
     expect(database.prepare<Row>('SELECT * FROM things WHERE name = ?').get(['c'])).toBeUndefined();
     expect(database.prepare<Row>('SELECT * FROM things WHERE name IS ?').get([null])).toEqual(rows[0]);
-    expect(
-      database.prepare<Row>('SELECT * FROM things WHERE :name = name OR name = :name').all({ name: 'b' }),
-    ).toHaveLength(1);
+    expect(database.prepare<Row>('SELECT * FROM things WHERE ?1 = name OR name = ?1').all(['b'])).toHaveLength(1);
     database.close();
   });
 
@@ -83,14 +80,7 @@ describe('openDatabase', () => {
   test('gives more rows than the driver reads at once', () => {
     const database = openTable();
     database.exec('INSERT INTO things (id) SELECT value FROM generate_series(1, 250)');
-    expect([...database.prepare<Row>('SELECT * FROM things').iterate()]).toHaveLength(250);
-    database.close();
-  });
-
-  test('refuses a statement that lacks a value', () => {
-    const database = openTable();
-    const insert = database.prepare('INSERT INTO things VALUES (:id, :name)');
-    expect(() => insert.run({ id: 1 })).toThrow('no value for :name');
+    expect(database.prepare<Row>('SELECT * FROM things').all()).toHaveLength(250);
     database.close();
   });
 

@@ -53,7 +53,7 @@ describe('runOnce, with the simulator in the same process', () => {
   });
 
   test('leaves nothing open where the state file cannot be used', async () => {
-    await mkdir(join(workspace.root, '.sluice', 'state.jsonl'), { recursive: true });
+    await mkdir(join(workspace.root, '.sluice', 'ledger.db'), { recursive: true });
     const running = runOnce(await preparedIn(workspace, { once: true }), processContext());
     await expect(running).rejects.toBeInstanceOf(DiskError);
   });

@@ -19,20 +19,20 @@ export interface WalSync {
  */
 export async function openWalSync(database: Database, file: string, disk: SyncDisk): Promise<WalSync> {
   const log = await disk.open(`${file}-wal`, 'r+');
-  let isDoubtful = false;
+  let hasFailed = false;
 
   return {
     makeDurable: async () => {
-      if (isDoubtful) {
+      if (hasFailed) {
         checkpoint(database, file);
-        isDoubtful = false;
+        hasFailed = false;
         return;
       }
       try {
         await log.datasync();
       } catch (error) {
         // After a sync that failed, the system may have dropped the pages and call the next one a success.
-        isDoubtful = true;
+        hasFailed = true;
         throw new DiskError(`The ledger ${file} could not be made durable: ${errorMessage(error)}`, { cause: error });
       }
     },
@@ -42,9 +42,25 @@ export async function openWalSync(database: Database, file: string, disk: SyncDi
 
 /** Moves the whole log into the database file, which SQLite then syncs: nothing depends on the log any more. */
 function checkpoint(database: Database, file: string): void {
-  const busy = database.pragma('wal_checkpoint(TRUNCATE)');
-  if (busy === 0) return;
+  if (moveLog(database)) return;
   throw new DiskError(`The ledger ${file} is being read by another program, and cannot be mended: close that program.`);
+}
+
+/** Longer than a transaction of `sluice retry` takes. */
+const CHECKPOINT_PATIENCE_MS = 250;
+
+/**
+ * Moves the log into the database. False where a reader or a writer beside us bars that. SQLite waits for a writer that
+ * is at work, and keeps others out: without a timeout it would go on beside it, which may spoil the file (see
+ * `openDatabase`).
+ */
+export function moveLog(database: Database): boolean {
+  database.exec(`PRAGMA busy_timeout = ${CHECKPOINT_PATIENCE_MS}`);
+  try {
+    return database.pragma('wal_checkpoint(TRUNCATE)') === 0;
+  } finally {
+    database.exec('PRAGMA busy_timeout = 0');
+  }
 }
 
 /**
@@ -78,15 +94,15 @@ function isSameFile(before: BigIntStats | undefined, now: BigIntStats | undefine
   return before !== undefined && now !== undefined && before.dev === now.dev && before.ino === now.ino;
 }
 
-/** Damage that showed while the ledger was in use: the next start is to look through the whole file. */
-interface Suspicion {
+/** Says that damage showed while the ledger was in use: the next start is to look through the whole file. */
+interface DamageMarker {
   isRaised(): boolean;
   raise(): void;
   clear(): void;
 }
 
 /** Keeps it as a file beside the ledger; `folder` is `.sluice/`. */
-export function suspicionIn(folder: string): Suspicion {
+export function damageMarkerIn(folder: string): DamageMarker {
   const file = join(folder, 'ledger.db.suspect');
   return {
     isRaised: () => existsSync(file),
@@ -94,7 +110,7 @@ export function suspicionIn(folder: string): Suspicion {
       try {
         writeFileSync(file, '');
       } catch {
-        // The damage itself is told; that it is found again sooner is all that this is for.
+        // The damage itself was reported; the marker only has it found again sooner.
       }
     },
     clear: () => {

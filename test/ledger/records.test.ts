@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
-import { migrate } from '../../src/ledger/migrations.ts';
-import { recordsReader } from '../../src/ledger/records.ts';
+import { createRecords } from '../../src/ledger/records.ts';
+import { migrate } from '../../src/ledger/schema.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { API, RECIPE } from './lives.ts';
 import { makeFolder } from './support.ts';
@@ -13,7 +13,7 @@ interface Kept extends DocumentRecord {
 
 function open(): Database {
   const database = openDatabase(join(makeFolder(), 'ledger.db'));
-  migrate(database);
+  migrate(database, 0);
   const { hash, name, model, api } = RECIPE;
   database.prepare('INSERT INTO recipes VALUES (1, ?, ?, ?, ?)').run([hash, name, model, api]);
   return database;
@@ -22,13 +22,13 @@ function open(): Database {
 function keep(database: Database, documents: readonly Kept[], current = 1): void {
   const insert = database.prepare(`
     INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, due_at, updated_at)
-    VALUES (:id, :sha256, :size, :mtimeMs, :current, :state, :api, :recipeId, :dueAt, '')
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')
   `);
   database.transaction(() => {
     for (const { id, state, size, mtimeMs, api, recipe, dueAt } of documents) {
       const due = dueAt === null ? null : new Date(dueAt).toISOString();
       const recipeId = recipe === null ? null : 1;
-      insert.run({ id, sha256: String(current), size, mtimeMs, current, state, api, recipeId, dueAt: due });
+      insert.run([id, String(current), size, mtimeMs, current, state, api, recipeId, due]);
     }
   });
 }
@@ -37,15 +37,15 @@ function documentOf(id: string, fields: Partial<Kept> = {}): Kept {
   return { id, state: 'done', size: 1, mtimeMs: 1, api: API, recipe: RECIPE.hash, dueAt: null, ...fields };
 }
 
-/** What the table that is read says of documents. */
-function readBack(database: Database, documents: readonly Kept[]): { readonly size: number; readonly rows: unknown[] } {
-  const table = recordsReader(database)();
-  return { size: table.size, rows: documents.map(({ id }) => ({ id, ...table.get(id) })) };
+/** What is read of documents. */
+function readBack(database: Database, documents: readonly Kept[]): readonly unknown[] {
+  const records = createRecords(database);
+  return documents.map(({ id }) => ({ id, ...records.get(id) }));
 }
 
 test('reads nothing of an empty ledger', () => {
   const database = open();
-  expect(recordsReader(database)().size).toBe(0);
+  expect(createRecords(database).get('a')).toBeUndefined();
   database.close();
 });
 
@@ -60,7 +60,7 @@ test('reads every kind of record as it was written', () => {
     documentOf('folder/with "quotes"\\ and\nlines, ä€😀'),
   ];
   keep(database, documents);
-  expect(readBack(database, documents)).toEqual({ size: documents.length, rows: documents });
+  expect(readBack(database, documents)).toEqual(documents);
   database.close();
 });
 
@@ -77,7 +77,7 @@ test.each([
 ])('a time of %p milliseconds loses nothing', (mtimeMs) => {
   const database = open();
   keep(database, [documentOf('a', { mtimeMs })]);
-  expect(readBack(database, [documentOf('a', { mtimeMs })])).toEqual({ size: 1, rows: [documentOf('a', { mtimeMs })] });
+  expect(readBack(database, [documentOf('a', { mtimeMs })])).toEqual([documentOf('a', { mtimeMs })]);
   database.close();
 });
 
@@ -90,6 +90,23 @@ test('reads more documents than go on one page, and of each its current version 
     0,
   );
   keep(database, documents);
-  expect(readBack(database, documents)).toEqual({ size: documents.length, rows: documents });
+  expect(readBack(database, documents)).toEqual(documents);
+  database.close();
+});
+
+test('reads what a transaction changed when that is committed, and all again when asked to', () => {
+  const database = open();
+  keep(database, [documentOf('a'), documentOf('b')]);
+  const records = createRecords(database);
+  database.exec("UPDATE versions SET state = 'failed'");
+  const committed = records.changed('a');
+  expect(records.get('a')?.state).toBe('done');
+  committed();
+  expect([records.get('a')?.state, records.get('b')?.state]).toEqual(['failed', 'done']);
+  records.refresh();
+  expect(records.get('b')?.state).toBe('failed');
+  records.set('c', documentOf('c'));
+  records.changed('c')();
+  expect(records.get('c')?.state).toBe('done');
   database.close();
 });
