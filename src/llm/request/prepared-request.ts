@@ -6,7 +6,7 @@ import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
 import { type CallLimits, call, type HttpResult } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
-import { RequestBytes, replayHeaders } from '../http/transport.ts';
+import { RequestBytes, RequestContent, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
@@ -66,14 +66,9 @@ function attemptsOf(
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
     if (bytes.bytes === null) throw new Error('a prepared request is sent once');
     const redact = redactionFor(texts);
-    const headers = replayCache && api.replaysAnswers ? replayHeaders(start.skipCache) : undefined;
-    const request = {
-      method: 'POST',
-      path: '/chat/completions',
-      bytes,
-      headers,
-      onSent: () => listener.sent(),
-    } as const;
+    const headers = replayCache && api.replaysAnswers ? replayHeaders(start.skipCache) : [];
+    const content = new RequestContent(bytes, headers, () => listener.sent());
+    const request = { method: 'POST', path: '/chat/completions', content } as const;
     const { result, abort } = call(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );

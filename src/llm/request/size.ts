@@ -44,15 +44,17 @@ export function promptSize(messages: readonly ChatMessage[], bodyBytes: number):
   let text = bodyBytes;
   let atMost = 0;
   let likely = 0;
-  for (const part of messages.flatMap(partsOf)) {
-    if (part.kind === 'text') {
-      if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * CACHE_WRITE_SURCHARGE);
-      continue;
+  for (const message of messages) {
+    for (const part of partsOf(message)) {
+      if (part.kind === 'text') {
+        if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * CACHE_WRITE_SURCHARGE);
+        continue;
+      }
+      const tokens = part.kind === 'linked image' ? IMAGE : tokensOf(part);
+      atMost += tokens.atMost;
+      likely += tokens.likely;
+      if ('bytes' in part) text -= base64Length(part.bytes);
     }
-    const tokens = part.kind === 'linked image' ? IMAGE : tokensOf(part);
-    atMost += tokens.atMost;
-    likely += tokens.likely;
-    if ('bytes' in part) text -= base64Length(part.bytes);
   }
   return { promptTokensAtMost: text + atMost, likelyPromptTokens: likelyPromptTokens({ bytes: text }) + likely };
 }
@@ -64,8 +66,10 @@ export function mediaSize(messages: readonly ChatMessage[]): PromptSize {
   return promptSize([{ role: 'user', content }], base64);
 }
 
+const NO_PARTS: readonly ContentPart[] = [];
+
 function partsOf({ content }: ChatMessage): readonly ContentPart[] {
-  return typeof content === 'string' ? [] : content;
+  return typeof content === 'string' ? NO_PARTS : content;
 }
 
 function tokensOf({ kind, bytes }: Binary): Tokens {
