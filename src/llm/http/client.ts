@@ -10,8 +10,8 @@ import {
 } from 'axios';
 import axiosRetry from 'axios-retry';
 import { errorCode } from '../../lib/errors.ts';
-import { type CallFailure, networkFailure } from '../verdict/reply-meaning.ts';
 import { type Connections, createConnections } from './connections.ts';
+import { type CallFailure, networkFailure } from './failure.ts';
 import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
 
 interface HttpSettings {
@@ -46,7 +46,7 @@ export interface HttpClient {
 
 const FIRST_WAIT_MS = 200;
 
-/** By this OpenRouter tells apps apart. A reserved name: the program has no page of its own. */
+/** By this OpenRouter knows apps. A reserved name: the program has no page of its own. */
 const APP_URL = 'https://sluice.example';
 
 /**

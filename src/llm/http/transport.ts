@@ -79,7 +79,7 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
     });
 }
 
-/** What axios and axios-retry tell failures by: a cancelled call is never repeated. */
+/** The errors that axios and axios-retry know: a cancelled call is never repeated. */
 function failure(error: Error, config: InternalAxiosRequestConfig, request: http.ClientRequest): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (config.signal?.aborted === true) return new CanceledError(undefined, config, request);

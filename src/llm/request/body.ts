@@ -24,7 +24,7 @@ export interface BodySettings {
 }
 
 /**
- * The body of a chat-completions call. The order of its keys is fixed: OpenRouter's response cache tells bodies apart by
+ * The body of a chat-completions call. The order of its keys is fixed: OpenRouter's response cache distinguishes bodies by
  * their bytes. The prompt's own fields follow ours in their order, and stand in the place of those that they overrule.
  */
 export function requestBody(prompt: Prompt, settings: BodySettings): JsonRecord {

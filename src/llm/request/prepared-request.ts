@@ -22,7 +22,7 @@ interface RequestSettings extends BodySettings, CallLimits {
   readonly redactionFor: (texts: readonly string[] | null) => Redact;
 }
 
-/** Writes the request down, for one call. By its bytes OpenRouter tells whether it has their answer. */
+/** Writes the request down, for one call. By its bytes OpenRouter knows whether it has their answer. */
 export function prepareRequest(http: HttpClient, prompt: Prompt, settings: RequestSettings): PreparedRequest {
   const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
   const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, body.length);
@@ -88,7 +88,7 @@ function outcomeOf(
 }
 
 /**
- * The outcome with its cost worked out, as the API tells tokens alone: by the price of the model that served, or if that
+ * The outcome with its cost worked out, for an API that reports tokens alone: by the price of the model that served, or if that
  * is not known, of the one that was asked. Tokens that a provider had in its cache count in full if their price is not
  * known: the figure may be above the bill.
  */
@@ -99,7 +99,7 @@ function priced(outcome: AttemptOutcome, prices: Prices, asked: string): Attempt
   return costUsd === null ? outcome : { ...outcome, record: { ...record, costUsd } };
 }
 
-/** USD; null if not all tokens are told, or if more of them may yet be billed. */
+/** USD; null if not all tokens are reported, or if more of them may yet be billed. */
 function costOf({ billing, promptTokens, cachedTokens, completionTokens }: AttemptRecord, price: Price): number | null {
   if (billing !== 'known' || promptTokens === null || completionTokens === null) return null;
   const { prompt, cachedPrompt = prompt, completion, request } = price;
