@@ -4,7 +4,7 @@ const SHORTEST_SECRET = 8;
 /** Words that people give where a server takes any key (`not-needed`, `lm-studio`). Some real keys are letters alone, but long. */
 const WORD = /^(?=.{1,19}$)[a-z]+(?:[-_][a-z]+)*$/i;
 
-/** What stands right before a key that is told. */
+/** What stands right before a key that is shown as one. */
 const BEFORE_KEY = String.raw`(?<=\b(?:bearer|basic|(?:api[-_ ]?)?key|token|authorization)\b(?: (?:is|was|provided))?["'\\]{0,4}[ :=]{0,3}["'\\]{0,4})`;
 
 /**

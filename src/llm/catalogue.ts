@@ -4,9 +4,9 @@ import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
 import type { Get } from './look-up.ts';
 
-/** What an API tells of its models. */
+/** What an API says of its models. */
 export interface Catalogue {
-  /** The most that tokens of the model cost under any condition; null if that cannot be told. */
+  /** The most that tokens of the model cost under any condition; null if that is not known. */
   price(model: string): Price | null;
   /** Null if it is not listed. */
   model(id: string): ModelFacts | null;
@@ -74,7 +74,7 @@ function readFacts(entry: JsonRecord): ModelFacts {
   };
 }
 
-/** What of its inputs is known here; null if it tells none. */
+/** What of its inputs is known here; null if it names none. */
 function readInputs(entry: JsonRecord): readonly Modality[] | null {
   const { input_modalities: inputs } = asObject(entry['architecture']);
   return Array.isArray(inputs) ? MODALITIES.filter((modality) => inputs.includes(modality)) : null;

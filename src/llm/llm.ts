@@ -26,7 +26,7 @@ export interface LlmSettings {
   /** Let the API keep answers for a day, if it can, and give them again, free, for the same request. */
   readonly replayCache: boolean;
   /**
-   * For replies that tell tokens but no cost: it is worked out then, and unknown without a price. What the API tells wins.
+   * For replies that report tokens but no cost: it is worked out then, and unknown without a price. What the API says wins.
    * @default no price is known
    */
   readonly prices?: Prices;

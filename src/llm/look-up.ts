@@ -5,7 +5,7 @@ import type { Api } from './api.ts';
 export type Get = (path: string) => Promise<{ readonly status: number | null; readonly body: unknown }>;
 
 /**
- * Whether the account may call `model` again. OpenRouter and what is shaped like it tell at `/key` what is left. Other
+ * Whether the account may call `model` again. OpenRouter and what is shaped like it say at `/key` what is left. Other
  * APIs, and those that have there neither a key to show nor a refusal, are taken to accept the account when they list
  * their models to it.
  */
@@ -20,8 +20,8 @@ export async function lookAtAccount(api: Api, get: Get, model: string): Promise<
 const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403]);
 
 /**
- * Whether the API offers the model, as far as a list of models can tell. It names neither aliases (`~author/x-latest`)
- * nor presets (`@preset/x`): of those the next call tells.
+ * Whether the API offers the model, as far as a list of models shows. It names neither aliases (`~author/x-latest`)
+ * nor presets (`@preset/x`): of those the next call will show.
  */
 export async function lookForModel(get: Get, model: string): Promise<boolean> {
   if (/^[~@]/.test(model)) return true;

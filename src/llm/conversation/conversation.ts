@@ -1,5 +1,5 @@
 import type { Conversation, Inquiry, NextRequest } from '../../domain/ports.ts';
-import type { Handling } from '../../domain/recipe.ts';
+import { type Handling, takesSeveralRequests } from '../../domain/recipe.ts';
 import type { Prompt, Reply } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { CountTokens } from '../tokens.ts';
@@ -64,11 +64,12 @@ export function createConversation({ countTokens, ...limits }: ConversationSetti
   async function plannedFor(inquiry: Inquiry): Promise<PlannedInquiry> {
     const known = planned.get(inquiry);
     if (known !== undefined) return known;
+    const { handling } = inquiry.recipe;
     const whole = await renderPrompt(inquiry, inquiry.parts);
     const bytes = textBytes(whole);
-    await requireFacts(whole, inquiry.recipe.handling, settings.models, bytes);
+    await requireFacts(whole, handling, settings.models, bytes);
     const made = { whole, plan: await planRequests(inquiry, whole, settings, divided, bytes), reached: null };
-    planned.set(inquiry, made);
+    if (takesSeveralRequests(handling)) planned.set(inquiry, made);
     return made;
   }
 

@@ -163,7 +163,7 @@ export function mergeExtras(one: ReplyExtras, other: ReplyExtras): ReplyExtras {
   };
 }
 
-/** A file that was parsed once is told with every reply. */
+/** A file that was parsed once comes with every reply. */
 function distinct(annotations: readonly unknown[]): readonly unknown[] {
   return [...new Map(annotations.map((annotation) => [JSON.stringify(annotation), annotation])).values()];
 }
@@ -176,7 +176,7 @@ const LEAST_RESTART = 200;
 
 /**
  * A text that was cut, and what goes on with it. What the second repeats of the end of the first is taken once, unless
- * that end says the same thing twice itself: then it cannot be told. One that begins all over stands for both; of two that
+ * that end says the same thing twice itself: then it is not clear. One that begins all over stands for both; of two that
  * were cut, the longer.
  */
 export function joinAtSeam(before: string, after: string, afterIsCut = false): string {

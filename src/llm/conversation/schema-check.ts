@@ -31,7 +31,7 @@ const MOST_VIOLATIONS = 1000;
 
 /**
  * Compiles a JSON Schema (draft 7, or 2020-12 if its `$schema` says so), once for many values. Of a value that is too
- * large for it, the first violation alone is told.
+ * large for it, the first violation alone is reported.
  *
  * @throws Error if it is no schema.
  */

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { errorCode } from '../../lib/errors.ts';
-import { type CallFailure, networkFailure } from '../verdict/reply-meaning.ts';
 import { Cancellation } from './cancellation.ts';
 import type { HttpClient, HttpRequest } from './client.ts';
+import { type CallFailure, networkFailure } from './failure.ts';
 
 export interface CallLimits {
   /** For the call as a whole, its repetitions and waits included. */

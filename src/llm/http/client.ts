@@ -10,9 +10,9 @@ import {
 } from 'axios';
 import axiosRetry from 'axios-retry';
 import { errorCode } from '../../lib/errors.ts';
-import { type CallFailure, networkFailure } from '../verdict/reply-meaning.ts';
 import { type Connections, createConnections } from './connections.ts';
-import { createTransport, type RawHeaders, type RequestBytes, type TransportOptions } from './transport.ts';
+import { type CallFailure, networkFailure } from './failure.ts';
+import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
 
 interface HttpSettings {
   readonly baseUrl: string;
@@ -29,12 +29,8 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Below the base URL. */
   readonly path: string;
-  /** Beside those of every request. */
-  readonly headers?: RawHeaders | undefined;
-  /** Released as soon as they were written whole. */
-  readonly bytes?: RequestBytes;
-  /** Called once, when the request was written whole. */
-  readonly onSent?: () => void;
+  /** Of a POST. */
+  readonly content?: RequestContent;
 }
 
 /** What a request brought: the reply, its body still to come, or nothing. `sent` is false only if it certainly never left. */
@@ -50,7 +46,7 @@ export interface HttpClient {
 
 const FIRST_WAIT_MS = 200;
 
-/** By this OpenRouter tells apps apart. A reserved name: the program has no page of its own. */
+/** By this OpenRouter knows apps. A reserved name: the program has no page of its own. */
 const APP_URL = 'https://sluice.example';
 
 /**
@@ -61,9 +57,9 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   const connections = createConnections(settings.connections);
   const request = createRequester(settings, connections);
   return {
-    async send({ method, path, headers, bytes, onSent }, signal) {
+    async send({ method, path, content }, signal) {
       try {
-        const { data, status } = await request({ method, url: path, bytes, onSent, signal, rawHeaders: headers });
+        const { data, status } = await request({ method, url: path, content, signal });
         return { stream: data, status };
       } catch (error) {
         // An axios error ends here: it holds the key and the document.
@@ -75,7 +71,7 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   };
 }
 
-type Requester = (config: AxiosRequestConfig & TransportOptions) => Promise<AxiosResponse<IncomingMessage>>;
+type Requester = (config: AxiosRequestConfig & ContentConfig) => Promise<AxiosResponse<IncomingMessage>>;
 
 /**
  * An instance of axios has defaults for its own adapters, which it merges into each request: two thirds of what axios

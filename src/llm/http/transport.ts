@@ -12,13 +12,24 @@ interface TransportSettings {
   readonly headers: RawHeaders;
 }
 
-/** What our requests say beside what axios knows of. */
-export interface TransportOptions {
-  /** Beside those of every request. Those that axios knows of it takes apart and puts together again: none are sent. */
-  readonly rawHeaders?: RawHeaders | undefined;
-  /** In place of axios's own data: whatever outlives the request holds this, and no bytes. */
-  readonly bytes?: RequestBytes | undefined;
-  readonly onSent?: (() => void) | undefined;
+/** What a call sends beside what axios knows of. A class: axios copies plain objects. */
+export class RequestContent {
+  readonly bytes: RequestBytes;
+  /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
+  readonly headers: RawHeaders;
+  /** Called once, when the request was written whole. */
+  readonly onSent: () => void;
+
+  constructor(bytes: RequestBytes, headers: RawHeaders, onSent: () => void) {
+    this.bytes = bytes;
+    this.headers = headers;
+    this.onSent = onSent;
+  }
+}
+
+export interface ContentConfig {
+  /** In place of axios's own data: what outlives the request holds this, and no bytes. */
+  readonly content?: RequestContent | undefined;
 }
 
 /**
@@ -37,15 +48,19 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
   const client = secure ? https : http;
   const folder = pathname.replace(/\/$/, '');
   const ofEveryRequest: RawHeaders = ['Host', host, ...headers];
-  const open = (config: InternalAxiosRequestConfig & TransportOptions): http.ClientRequest => {
-    const { method = 'GET', url = '', bytes, rawHeaders } = config;
-    const all = rawHeaders === undefined ? ofEveryRequest : ofEveryRequest.concat(rawHeaders);
-    const sized = bytes === undefined ? all : all.concat('Content-Length', String(bytes.length));
-    return client.request({ ...target, method, path: folder + url, headers: sized });
-  };
-  return (config: InternalAxiosRequestConfig & TransportOptions) =>
+  const open = ({ method = 'GET', url = '', content }: InternalAxiosRequestConfig & ContentConfig) =>
+    client.request({
+      ...target,
+      method,
+      path: folder + url,
+      headers:
+        content === undefined
+          ? ofEveryRequest
+          : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.bytes.length)),
+    });
+  return (config: InternalAxiosRequestConfig & ContentConfig) =>
     new Promise((resolve, reject) => {
-      const { signal, bytes, onSent } = config;
+      const { signal, content } = config;
       const request = open(config);
       const abort = () => request.destroy();
       signal?.addEventListener?.('abort', abort, { once: true });
@@ -56,15 +71,15 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });
       request.on('finish', () => {
-        bytes?.release();
-        onSent?.();
+        content?.bytes.release();
+        content?.onSent();
       });
-      request.end(bytes?.bytes);
+      request.end(content?.bytes.bytes);
       if (signal?.aborted === true) abort();
     });
 }
 
-/** What axios and axios-retry tell failures by: a cancelled call is never repeated. */
+/** The errors that axios and axios-retry know: a cancelled call is never repeated. */
 function failure(error: Error, config: InternalAxiosRequestConfig, request: http.ClientRequest): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (config.signal?.aborted === true) return new CanceledError(undefined, config, request);

@@ -6,7 +6,7 @@ import type { ReportedError } from '../verdict/reported-error.ts';
 export interface ParsedReply {
   /** `blank`: nothing or white space. `unreadable`: an HTML page, other text, cut or broken JSON. */
   readonly form: 'json' | 'stream' | 'blank' | 'unreadable';
-  /** It ended as its form asks: JSON parsed; a stream told why it finished, and came to `[DONE]`, its usage, or an end that nothing cut. */
+  /** It ended as its form asks: JSON parsed; a stream said why it finished, and came to `[DONE]`, its usage, or an end that nothing cut. */
   readonly whole: boolean;
   /** It has at least one choice. */
   readonly answered: boolean;
@@ -34,7 +34,7 @@ export interface TokenUsage {
   readonly completionTokens: number | null;
   /** Of those, the ones that the model thought. */
   readonly reasoningTokens: number | null;
-  /** USD; null if the API does not tell. */
+  /** USD; null if the API does not say. */
   readonly costUsd: number | null;
 }
 

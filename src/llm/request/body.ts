@@ -24,7 +24,7 @@ export interface BodySettings {
 }
 
 /**
- * The body of a chat-completions call. The order of its keys is fixed: OpenRouter's response cache tells bodies apart by
+ * The body of a chat-completions call. The order of its keys is fixed: OpenRouter's response cache distinguishes bodies by
  * their bytes. The prompt's own fields follow ours in their order, and stand in the place of those that they overrule.
  */
 export function requestBody(prompt: Prompt, settings: BodySettings): JsonRecord {
@@ -139,19 +139,19 @@ function dataUrl({ mediaType, bytes }: { readonly mediaType: string; readonly by
 
 /** The models that may answer a prompt: the one that is asked, and those that stand in for it. */
 export function modelsAsked({ model, fields = {} }: Prompt): readonly string[] {
-  return [...new Set([model, ...asArray(fields['models']).filter((name) => typeof name === 'string')])];
+  const { models } = fields;
+  return Array.isArray(models) ? [...new Set([model, ...models.filter((name) => typeof name === 'string')])] : [model];
 }
 
 /** All text that may be quoted of a prompt: also what an API parsed out of its files, and nothing else of what is no text. */
 export function promptTexts({ messages }: Pick<Prompt, 'messages'>): readonly string[] {
-  return messages.flatMap(({ content, annotations = [] }) => [
-    ...contentTexts(content),
-    ...annotations.flatMap(parsedTexts),
-  ]);
-}
-
-function contentTexts(content: ChatMessage['content']): readonly string[] {
-  return typeof content === 'string' ? [content] : content.flatMap((part) => (part.kind === 'text' ? part.text : []));
+  const texts: string[] = [];
+  for (const { content, annotations } of messages) {
+    if (typeof content === 'string') texts.push(content);
+    else for (const part of content) if (part.kind === 'text') texts.push(part.text);
+    if (annotations !== undefined) texts.push(...annotations.flatMap(parsedTexts));
+  }
+  return texts;
 }
 
 /** What an API parsed out of a file is the document's text, too. */

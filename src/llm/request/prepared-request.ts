@@ -6,7 +6,7 @@ import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
 import { type CallLimits, call, type HttpResult } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
-import { RequestBytes, replayHeaders } from '../http/transport.ts';
+import { RequestBytes, RequestContent, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
@@ -22,7 +22,7 @@ interface RequestSettings extends BodySettings, CallLimits {
   readonly redactionFor: (texts: readonly string[] | null) => Redact;
 }
 
-/** Writes the request down, for one call. By its bytes OpenRouter tells whether it has their answer. */
+/** Writes the request down, for one call. By its bytes OpenRouter knows whether it has their answer. */
 export function prepareRequest(http: HttpClient, prompt: Prompt, settings: RequestSettings): PreparedRequest {
   const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
   const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, body.length);
@@ -66,14 +66,9 @@ function attemptsOf(
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
     if (bytes.bytes === null) throw new Error('a prepared request is sent once');
     const redact = redactionFor(texts);
-    const headers = replayCache && api.replaysAnswers ? replayHeaders(start.skipCache) : undefined;
-    const request = {
-      method: 'POST',
-      path: '/chat/completions',
-      bytes,
-      headers,
-      onSent: () => listener.sent(),
-    } as const;
+    const headers = replayCache && api.replaysAnswers ? replayHeaders(start.skipCache) : [];
+    const content = new RequestContent(bytes, headers, () => listener.sent());
+    const request = { method: 'POST', path: '/chat/completions', content } as const;
     const { result, abort } = call(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
@@ -93,7 +88,7 @@ function outcomeOf(
 }
 
 /**
- * The outcome with its cost worked out, as the API tells tokens alone: by the price of the model that served, or if that
+ * The outcome with its cost worked out, for an API that reports tokens alone: by the price of the model that served, or if that
  * is not known, of the one that was asked. Tokens that a provider had in its cache count in full if their price is not
  * known: the figure may be above the bill.
  */
@@ -104,7 +99,7 @@ function priced(outcome: AttemptOutcome, prices: Prices, asked: string): Attempt
   return costUsd === null ? outcome : { ...outcome, record: { ...record, costUsd } };
 }
 
-/** USD; null if not all tokens are told, or if more of them may yet be billed. */
+/** USD; null if not all tokens are reported, or if more of them may yet be billed. */
 function costOf({ billing, promptTokens, cachedTokens, completionTokens }: AttemptRecord, price: Price): number | null {
   if (billing !== 'known' || promptTokens === null || completionTokens === null) return null;
   const { prompt, cachedPrompt = prompt, completion, request } = price;

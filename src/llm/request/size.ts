@@ -37,22 +37,24 @@ const CACHE_WRITE_SURCHARGE = 0.25;
 const LONGEST_CONTEXT = 2_000_000;
 
 /**
- * The tokens of a request, told without a look into its images, sound and files. Of all else in its body no byte is more
+ * The tokens of a request, without a look into its images, sound and files. Of all else in its body no byte is more
  * than a token: tokenizers work on bytes.
  */
 export function promptSize(messages: readonly ChatMessage[], bodyBytes: number): PromptSize {
   let text = bodyBytes;
   let atMost = 0;
   let likely = 0;
-  for (const part of messages.flatMap(partsOf)) {
-    if (part.kind === 'text') {
-      if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * CACHE_WRITE_SURCHARGE);
-      continue;
+  for (const message of messages) {
+    for (const part of partsOf(message)) {
+      if (part.kind === 'text') {
+        if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * CACHE_WRITE_SURCHARGE);
+        continue;
+      }
+      const tokens = part.kind === 'linked image' ? IMAGE : tokensOf(part);
+      atMost += tokens.atMost;
+      likely += tokens.likely;
+      if ('bytes' in part) text -= base64Length(part.bytes);
     }
-    const tokens = part.kind === 'linked image' ? IMAGE : tokensOf(part);
-    atMost += tokens.atMost;
-    likely += tokens.likely;
-    if ('bytes' in part) text -= base64Length(part.bytes);
   }
   return { promptTokensAtMost: text + atMost, likelyPromptTokens: likelyPromptTokens({ bytes: text }) + likely };
 }
@@ -64,8 +66,10 @@ export function mediaSize(messages: readonly ChatMessage[]): PromptSize {
   return promptSize([{ role: 'user', content }], base64);
 }
 
+const NO_PARTS: readonly ContentPart[] = [];
+
 function partsOf({ content }: ChatMessage): readonly ContentPart[] {
-  return typeof content === 'string' ? [] : content;
+  return typeof content === 'string' ? NO_PARTS : content;
 }
 
 function tokensOf({ kind, bytes }: Binary): Tokens {
@@ -87,13 +91,13 @@ function base64Length({ length }: Buffer): number {
   return Math.ceil(length / 3) * 4;
 }
 
-/** How a PDF tells the pages of a branch of its page tree (ISO 32000-1, 7.7.3.2); its root tells all of them. */
+/** How a PDF counts the pages of a branch of its page tree (ISO 32000-1, 7.7.3.2); its root counts all of them. */
 const COUNT = Buffer.from('/Count');
 
 /** More digits are no number of pages. */
 const LONGEST_NUMBER = 10;
 
-/** The pages that a PDF says it has, found without reading it; 0 if it tells none, or packs what tells it. */
+/** The pages that a PDF says it has, found without reading it; 0 if it says nothing, or packs the number. */
 export function pagesTold(pdf: Buffer): number {
   let most = 0;
   for (let at = pdf.indexOf(COUNT); at >= 0; at = pdf.indexOf(COUNT, at + COUNT.length)) {
@@ -118,7 +122,7 @@ export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
   return pages.reduce((sum, count) => sum + count, 0) * PAGE_USD;
 }
 
-/** Bytes: a page takes more, if nothing is packed. One object may be shown as many pages: then the file may tell. */
+/** Bytes: a page takes more, if nothing is packed. One object may be shown as many pages: then the file may say how many. */
 const SMALLEST_PAGE = 400;
 
 function pagesAtMost(pdf: Buffer): number {

@@ -57,7 +57,7 @@ const NO_HEADERS: HeaderValues = {};
 /** OpenRouter's and OpenAI's, Anthropic's, and those of the IETF's draft. */
 const RATE_HEADER = /^(?:x-|anthropic-)?ratelimit\b/;
 
-/** OpenAI and its like tell each kind apart, and how much is left of it. */
+/** OpenAI and its like count each kind, and say how much is left of it. */
 const KINDS = ['requests', 'tokens'];
 
 function untilRefilled(headers: HeaderValues, now: EpochMs): number | null {
@@ -115,7 +115,7 @@ function lowerCased(headers: HeaderValues): HeaderValues {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** The first letter tells the unit, but for milliseconds. */
+/** The first letter names the unit, but for milliseconds. */
 const PART = /(\d+(?:\.\d+)?)\s*(ms|milli|[dhms])/gi;
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, milli: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };

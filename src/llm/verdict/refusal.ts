@@ -15,7 +15,7 @@ import {
 import { NO_ERROR, type ReportedError } from './reported-error.ts';
 import { statusMeaning } from './statuses.ts';
 
-/** A refusal: a status that is no success, or an error told under one. */
+/** A refusal: a status that is no success, or an error under one. */
 interface RefusedCall {
   /** Of the HTTP reply, or the one that the error says it would have had. */
   readonly status: number;
@@ -96,7 +96,7 @@ interface Sign {
 }
 
 /**
- * By what a 429 tells which limit was reached. The first sign decides, so that what the message names goes before hints
+ * By what a 429 shows which limit was reached. The first sign decides, so that what the message names goes before hints
  * and headers, which come with limits of every kind.
  */
 const SIGNS: readonly Sign[] = [

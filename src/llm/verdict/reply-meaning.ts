@@ -1,10 +1,11 @@
+import type { CallFailure, FailureKind } from '../http/failure.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Meaning } from './meanings.ts';
 
 /**
  * What a reply under a success status that holds no error object means; null if it is a good answer.
  *
- * JSON that tells no finish reason is one: some providers leave it null, and that the body parsed shows its end. A
+ * JSON without a finish reason is one: some providers leave it null, and that the body parsed shows its end. A
  * stream has no other sign of it, so that one without is not whole.
  */
 export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): Meaning | null {
@@ -64,23 +65,6 @@ const UNKNOWN_FINISH: Meaning = {
   remedy: 'fail',
 };
 
-/** What kept a call from coming to its end. */
-export type FailureKind =
-  | 'unreachable'
-  | 'certificate-refused'
-  | 'connection-reset'
-  | 'malformed-reply'
-  | 'encoded-reply'
-  | 'oversized-reply'
-  | 'deadline'
-  | 'idle';
-
-export interface CallFailure {
-  readonly kind: FailureKind;
-  /** The system's code (`ECONNREFUSED`), or the limit that was passed; never text of a server. */
-  readonly detail: string;
-}
-
 const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   unreachable: { words: 'The API cannot be reached', remedy: 'retry slowly' },
   'certificate-refused': {
@@ -98,15 +82,3 @@ const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
 export function failureMeaning({ kind }: CallFailure): Meaning {
   return { code: kind, ...MEANINGS[kind] };
 }
-
-/** The failure behind a system or parser code. `sent` is false if the request certainly never left. */
-export function networkFailure(code: string, sent: boolean): CallFailure {
-  const detail = code === '' ? 'unknown' : code;
-  if (code.startsWith('HPE_')) return { kind: 'malformed-reply', detail };
-  if (sent) return { kind: 'connection-reset', detail };
-  return { kind: CERTIFICATE_CODES.test(code) ? 'certificate-refused' : 'unreachable', detail };
-}
-
-/** OpenSSL's words for a certificate that does not hold, as Node passes them on. */
-const CERTIFICATE_CODES =
-  /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/;

@@ -15,7 +15,7 @@ export interface ReportedError {
   readonly moderated: boolean;
   /** Whether the API itself says that asking again helps. */
   readonly retryable: boolean | null;
-  /** What the API parsed out of files before it failed, as it told it. */
+  /** What the API parsed out of files before it failed, as it sent it. */
   readonly fileAnnotations: readonly unknown[];
   /** Hints at a wait that stand in the body, for `retryHint`. */
   readonly waitHints: WaitHints;
@@ -23,7 +23,7 @@ export interface ReportedError {
 
 interface WaitHints {
   readonly seconds: readonly unknown[];
-  /** When a quota or budget is filled again; null if it is not told. */
+  /** When a quota or budget is filled again; null if it is not said. */
   readonly resetsAt: unknown;
   readonly headers: JsonRecord;
 }
@@ -73,7 +73,7 @@ export function readReportedError(error: unknown): ReportedError | null {
   };
 }
 
-/** What APIs tell in their own words alone, and the machine word for it. */
+/** What APIs say in their own words alone, and the machine word for it. */
 const TELLING: readonly (readonly [RegExp, string])[] = [
   [/\bfree-models-per-day/, 'free_models_per_day'],
   [/\bnot a valid model\b/i, 'model_not_found'],

@@ -1,9 +1,10 @@
 import type { Billing, Verdict } from '../../domain/attempt.ts';
+import type { CallFailure } from '../http/failure.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Hints } from './hints.ts';
 import type { Meaning, Remedy } from './meanings.ts';
 import { refusalMeaning } from './refusal.ts';
-import { type CallFailure, failureMeaning, replyMeaning } from './reply-meaning.ts';
+import { failureMeaning, replyMeaning } from './reply-meaning.ts';
 import { isSuccess, tellingStatus } from './reported-error.ts';
 
 /** All that is known of an attempt once it is over. */
@@ -36,7 +37,7 @@ export interface JudgedAttempt {
  * What to do after an attempt, and what it cost.
  *
  * Billing is `none` if the request never left or an error came instead of an answer; `known` if a cost came, or
- * a whole reply with an answer or its tokens (an API that tells no prices, the cost is then null), or a replayed one;
+ * a whole reply with an answer or its tokens (of an API that gives no prices the cost is then null), or a replayed one;
  * `in doubt` for all else.
  */
 export function judge(facts: AttemptFacts): JudgedAttempt {
@@ -131,7 +132,7 @@ function waitWords({ retrySeconds }: Hints): string | null {
   return retrySeconds === null ? null : `asks to wait ${Math.ceil(retrySeconds)} s`;
 }
 
-/** To the minute, and never too early. A moment that no calendar holds is not told. */
+/** To the minute, and never too early. A moment that no calendar holds is left out. */
 function untilWords({ resetSeconds }: Hints, nowMs: number): string | null {
   if (resetSeconds === null) return null;
   const until = new Date(Math.ceil(nowMs / 60_000 + resetSeconds / 60) * 60_000);

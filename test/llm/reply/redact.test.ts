@@ -68,6 +68,18 @@ describe('text of a server', () => {
     expect(createRedactions(null)([blanks])('Refused: begin end of this document of blanks')).not.toContain('document');
   });
 
+  test.each(['\\', '"', '\\u', '+', '&#', '%'])(
+    'is cleaned in no time beside a document of %j without end',
+    (piece) => {
+      const clean = createRedactions(KEY)([piece.repeat(900_000), DOCUMENT]);
+      const start = performance.now();
+      const left = clean(`Refused: "${DOCUMENT}" and ${piece.repeat(100)}`);
+      expect(left).toContain('[…]');
+      expect(left).not.toMatch(/harbour|winter/);
+      expect(performance.now() - start).toBeLessThan(2000);
+    },
+  );
+
   test('loses a short document as a whole', () => {
     expect(createRedactions(null)([' PIN 4711 \n'])('flagged: "PIN 4711"')).toBe('flagged: "[…]"');
   });
