@@ -4,7 +4,7 @@ import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { type FileKind, fileKind } from './file-kind.ts';
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 
 /** The parts of a document of one file, or of several, each then below a line that names it. Never rejects. */
 export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> {
@@ -35,22 +35,22 @@ function named({ name }: SourceFile, parts: readonly Part[], several: boolean): 
 }
 
 function refused(error: unknown, name: string | null): Converted {
-  const code = error instanceof Refusal ? error.code : 'broken-document';
+  const code = error instanceof RefusalError ? error.code : 'broken-document';
   return { kind: 'refused', code, reason: name === null ? errorMessage(error) : `${name}: ${errorMessage(error)}` };
 }
 
 /** E-mails in e-mails; deeper ones are left out. */
 const DEEPEST_EMAIL = 5;
 
-/** The parts of one file. Rejects with a `Refusal` where it cannot be sent as it is. `depth` is that of e-mails in e-mails. */
+/** The parts of one file. Rejects with a `RefusalError` where it cannot be sent as it is. `depth` is that of e-mails in e-mails. */
 async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): Promise<readonly Part[]> {
   const kind = await fileKind(file);
   try {
     return await partsOf(file, kind, pdf, depth);
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (error instanceof RefusalError) throw error;
     // Without the library's own words: they may quote the document.
-    throw new Refusal('broken-document', 'It is damaged, and cannot be read. Save it again.');
+    throw new RefusalError('broken-document', 'It is damaged, and cannot be read. Save it again.');
   }
 }
 
@@ -75,7 +75,7 @@ async function partsOf(
     case 'email':
       return email(bytes, pdf, depth);
     case 'refused':
-      throw new Refusal(kind.code, kind.reason);
+      throw new RefusalError(kind.code, kind.reason);
   }
 }
 
@@ -87,7 +87,7 @@ async function textOf(bytes: Buffer, kind: 'pdf' | 'archive'): Promise<readonly 
 }
 
 async function email(bytes: Buffer, pdf: PdfEngine | null, depth: number): Promise<readonly Part[]> {
-  if (depth > DEEPEST_EMAIL) throw new Refusal('unsupported-type', 'It is too deep in other messages.');
+  if (depth > DEEPEST_EMAIL) throw new RefusalError('unsupported-type', 'It is too deep in other messages.');
   const { emailParts } = await import('./email.ts');
   return emailParts(bytes, (name, content) => convertFile({ name, bytes: content }, pdf, depth + 1));
 }

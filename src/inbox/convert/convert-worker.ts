@@ -1,4 +1,4 @@
-// What a thread of the workshop runs.
+// What a thread of the worker pool runs.
 import { parentPort } from 'node:worker_threads';
 import { asBuffer } from './as-buffer.ts';
 import { convertFiles } from './convert-file.ts';

@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os';
-import { defer, map, mergeMap, type Observable, of } from 'rxjs';
 import type { SourceFile } from '../../domain/document.ts';
 import type { Converted, Converter } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { BLANK, convertFiles, isBlank } from './convert-file.ts';
 import { type FileKind, fileKind, plainKind } from './file-kind.ts';
-import { Workshop, type WorkshopSettings } from './worker-pool.ts';
+import { WorkerPool, type WorkerPoolSettings } from './worker-pool.ts';
 
-interface ConverterSettings extends Partial<Omit<WorkshopSettings, 'worker'>> {
+interface ConverterSettings extends Partial<Omit<WorkerPoolSettings, 'worker'>> {
   /** What converts in threads of its own (`CONVERT_WORKER`); null: everything is converted in this one. */
   readonly worker: URL | null;
   /**
@@ -33,21 +32,18 @@ const MEGABYTES = 1024;
 
 /**
  * Makes of documents what a model takes. Plain text is converted at once and on the spot; pictures, sounds and PDFs pass
- * as they are; all else is work for a thread.
+ * as they are; all else is work for a thread. `convert` rejects only with `StoppedError`, if `closing` comes first.
  */
 export function createConverter(settings: ConverterSettings): Converter {
   const threads = Math.max(FEWEST_THREADS, Math.min(MOST_THREADS, availableParallelism() - 1));
   const { worker, truncate = null, ...limits } = { threads, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
-  const workshop = worker === null ? null : new Workshop({ ...limits, worker });
-  const work = (files: readonly SourceFile[], pdf: PdfEngine | null): Observable<Converted> =>
-    defer(() => isToil(files, pdf)).pipe(
-      mergeMap((toil) => (toil && workshop !== null ? workshop.run({ files, pdf }) : convertFiles(files, pdf))),
-    );
+  const pool = worker === null ? null : new WorkerPool({ ...limits, worker });
+  const work = async (files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> =>
+    pool !== null && (await isHeavy(files, pdf)) ? pool.run({ files, pdf }) : convertFiles(files, pdf);
   return {
-    convert: ({ files }, pdf) => {
-      const text = plainText(files);
-      const whole = text === null ? work(files, pdf) : of(text);
-      return truncate === null ? whole : whole.pipe(map((converted) => cutTo(converted, truncate)));
+    convert: async ({ files }, pdf) => {
+      const whole = plainText(files) ?? (await work(files, pdf));
+      return truncate === null ? whole : cutTo(whole, truncate);
     },
   };
 }
@@ -56,7 +52,7 @@ function cutTo(converted: Converted, characters: number): Converted {
   return converted.kind === 'refused' ? converted : { ...converted, parts: cutParts(converted.parts, characters) };
 }
 
-/** What a document of one text is converted to; null where it is none. */
+/** What a document of one text is converted to; null if it is none. */
 function plainText([file, ...others]: readonly SourceFile[]): Converted | null {
   const kind = file === undefined || others.length > 0 ? null : plainKind(file);
   if (kind?.kind !== 'text') return null;
@@ -65,7 +61,7 @@ function plainText([file, ...others]: readonly SourceFile[]): Converted | null {
 }
 
 /** Whether a file takes long to convert, or might be made to. */
-async function isToil(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<boolean> {
+async function isHeavy(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<boolean> {
   const kinds = await Promise.all(files.map(fileKind));
   return kinds.some(
     ({ kind }: FileKind) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'),

@@ -8,11 +8,8 @@ type Decoded =
 
 const SAVE_AS_UTF8 = 'Save it as UTF-8 and drop it again.';
 
-/** Marks at the start of a file; the longer ones first, as UTF-32 begins like UTF-16. */
+/** Marks at the start of a file. */
 const MARKS: readonly { readonly bytes: string; readonly encoding: string }[] = [
-  { bytes: '\xFF\xFE\0\0', encoding: 'utf-32le' },
-  { bytes: '\0\0\xFE\xFF', encoding: 'utf-32be' },
-  { bytes: '\x84\x31\x95\x33', encoding: 'gb18030' },
   { bytes: '\xEF\xBB\xBF', encoding: 'utf-8' },
   { bytes: '\xFF\xFE', encoding: 'utf-16le' },
   { bytes: '\xFE\xFF', encoding: 'utf-16be' },
@@ -25,28 +22,23 @@ const TO_JAPANESE = /\x1B\$[@B]/;
 const OTHER_ESCAPE = /\x1B(?!\$[@B]|\([BJI])/;
 const ESCAPE = 0x1b;
 
-/** Encodings that are not read, and whose bytes are ASCII that means something else: it would pass as UTF-8. */
-const OTHER_ASCII = /^(?:(?:x-|unicode-1-1-)?utf-?7|hz|iso-2022-(?:kr|cn))/i;
-
 /**
  * The text of bytes whose encoding is certain: what a byte order mark says, UTF-8, UTF-16 that can be nothing else, what
  * the text itself declares (XML, HTML, CSS, coding lines) and then holds without a fault, ISO-2022-JP by its escapes.
  * Nothing else is guessed. The mark is not part of the text.
  */
 export function decodeText(bytes: Buffer): Decoded {
-  const start = bytes.toString('latin1', 0, 4);
+  const start = bytes.toString('latin1', 0, 3);
   const mark = MARKS.find((candidate) => start.startsWith(candidate.bytes));
   if (mark !== undefined) return marked(bytes.subarray(mark.bytes.length), mark.encoding);
   if (bytes.includes(0)) return zeroed(bytes);
   if (!isUtf8(bytes)) return declared(bytes);
-  const encoding = declaredEncoding(bytes);
-  if (encoding !== null && OTHER_ASCII.test(encoding)) return declared(bytes);
   const text = bytes.toString('utf8');
   return plain(bytes.includes(ESCAPE) ? japanese(bytes, text) : text);
 }
 
 function marked(bytes: Buffer, encoding: string): Decoded {
-  const text = encoding.startsWith('utf-32') ? decodeUtf32(bytes, encoding) : decodeStrictly(bytes, encoding);
+  const text = decodeStrictly(bytes, encoding);
   const name = encoding.replace(/[lb]e$/, '').toUpperCase();
   return text === null ? wrongEncoding(`It begins like ${name} but is not valid ${name}.`) : plain(text);
 }
@@ -59,7 +51,7 @@ function zeroed(bytes: Buffer): Decoded {
 function declared(bytes: Buffer): Decoded {
   const encoding = declaredEncoding(bytes);
   if (encoding === null) return wrongEncoding('It is not valid UTF-8, and does not say what else it is.');
-  const text = /^utf-?(?:16|32)/i.test(encoding) ? null : decodeStrictly(bytes, encoding);
+  const text = /^utf-?16/i.test(encoding) ? null : decodeStrictly(bytes, encoding);
   return text === null
     ? wrongEncoding(`It says that its encoding is ${encoding}, and cannot be read as that.`)
     : plain(text);
@@ -149,34 +141,6 @@ function asWindows1252(text: string): string | null {
 /** ICU passes bytes on that an encoding has no character for, as control characters that no text has. */
 function refuseC1(text: string): string | null {
   return C1.test(text) ? null : text;
-}
-
-const LARGEST = 0x10_ff_ff;
-const FIRST_SURROGATE = 0xd8_00;
-const LAST_SURROGATE = 0xdf_ff;
-/** Code points that are made to text at once: arguments of one call. */
-const SLICE = 4096;
-
-/** Text in UTF-32, which TextDecoder does not know; `encoding` is `utf-32le` or `utf-32be`. Null where it is not valid. */
-function decodeUtf32(bytes: Buffer, encoding: string): string | null {
-  if (bytes.length % 4 !== 0) return null;
-  const texts: string[] = [];
-  for (let start = 0; start < bytes.length; start += 4 * SLICE) {
-    const points = codePoints(bytes.subarray(start, start + 4 * SLICE), encoding === 'utf-32le');
-    if (!points.every(isCharacter)) return null;
-    texts.push(String.fromCodePoint(...points));
-  }
-  return texts.join('');
-}
-
-function codePoints(bytes: Buffer, littleEndian: boolean): readonly number[] {
-  return Array.from({ length: bytes.length / 4 }, (_, index) =>
-    littleEndian ? bytes.readUInt32LE(4 * index) : bytes.readUInt32BE(4 * index),
-  );
-}
-
-function isCharacter(point: number): boolean {
-  return point <= LARGEST && (point < FIRST_SURROGATE || point > LAST_SURROGATE);
 }
 
 /** Fewer bytes tell nothing. */

@@ -1,9 +1,9 @@
 import type { Address, Attachment, Email } from 'postal-mime';
 import type { Part } from '../../domain/request.ts';
 import { asBuffer } from './as-buffer.ts';
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 
-/** How a file that is attached becomes parts; rejects with a `Refusal` where it is none that is taken. */
+/** How a file that is attached becomes parts; rejects with a `RefusalError` where it is none that is taken. */
 type ConvertAttachment = (name: string, bytes: Buffer) => Promise<readonly Part[]>;
 
 /**
@@ -49,7 +49,7 @@ async function attached(attachment: Attachment, convert: ConvertAttachment): Pro
     const parts = await convert(name, bytesOf(attachment.content));
     return [{ kind: 'text', text: `Attachment: ${name}` }, ...parts];
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof RefusalError)) throw error;
     return [{ kind: 'text', text: `Attachment left out: ${name}. ${error.message}` }];
   }
 }

@@ -1,5 +1,5 @@
 import type { Element, Node } from '@xmldom/xmldom';
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 import { markdownTable, sheetText } from './tables.ts';
 import { attribute, childElements, elementsNamed, isElement, requireXml } from './xml.ts';
 import type { Texts } from './zip.ts';
@@ -120,7 +120,7 @@ function rowsOf(table: Element, budget: Budget): readonly string[][] {
     // An empty row counts as one cell: the rows below the last one are a million in many files.
     const count = width === 0 ? 1 : repeated(row, 'number-rows-repeated');
     budget.cells -= Math.max(1, width) * count;
-    if (budget.cells < 0) throw new Refusal('broken-document', `It has more than ${MOST_CELLS} cells. Split it.`);
+    if (budget.cells < 0) throw new RefusalError('broken-document', `It has more than ${MOST_CELLS} cells. Split it.`);
     const texts = cells.flatMap((cell) => Array.from({ length: cell.count }, () => cell.text));
     return Array.from({ length: count }, () => texts);
   });

@@ -3,14 +3,14 @@ import type { Element } from '@xmldom/xmldom';
 import { decodeText } from './decode-text.ts';
 import { odfText } from './odf.ts';
 import { pptxText } from './pptx.ts';
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 import { xlsxText } from './xlsx.ts';
 import { attribute, elementsNamed, requireXml } from './xml.ts';
 import { packAgain, type Texts, unzipTexts } from './zip.ts';
 
 /**
  * The text of a document that is a ZIP archive: Word, Excel, PowerPoint, OpenDocument, EPUB. What it is, its own table
- * of contents says. Rejects with a `Refusal`, or with whatever a library makes of a damaged one.
+ * of contents says. Rejects with a `RefusalError`, or with whatever a library makes of a damaged one.
  */
 export async function convertArchive(bytes: Buffer): Promise<string> {
   const texts = unzipTexts(bytes);
@@ -22,7 +22,7 @@ export async function convertArchive(bytes: Buffer): Promise<string> {
 
 function openDocument(texts: Texts): string {
   if (fileText(texts, 'META-INF/manifest.xml').includes('encryption-data'))
-    throw new Refusal('encrypted', 'It is locked with a password. Save it without one.');
+    throw new RefusalError('encrypted', 'It is locked with a password. Save it without one.');
   return odfText(texts);
 }
 
@@ -37,8 +37,8 @@ async function office(texts: Texts): Promise<string> {
   if (EXCEL.test(contents)) return xlsxText(texts);
   if (POWERPOINT.test(contents)) return pptxText(texts, 'ppt/presentation.xml');
   if (contents.includes('ms-excel.sheet.binary'))
-    throw new Refusal('unsupported-type', 'It is a binary workbook (xlsb), which is not read. Save it as xlsx.');
-  throw new Refusal('unsupported-type', 'It is a ZIP archive. Unpack it, and drop what is in it.');
+    throw new RefusalError('unsupported-type', 'It is a binary workbook (xlsb), which is not read. Save it as xlsx.');
+  throw new RefusalError('unsupported-type', 'It is a ZIP archive. Unpack it, and drop what is in it.');
 }
 
 function fileText(texts: Texts, path: string): string {
@@ -56,7 +56,7 @@ export async function docxMarkdown(texts: Texts): Promise<string> {
 /** A book as Markdown, chapter after chapter in the order of its spine. */
 export async function epubMarkdown(texts: Texts): Promise<string> {
   // Fonts may be hidden by a simple rule and need no key: only rights do.
-  if (texts.has('META-INF/rights.xml')) throw new Refusal('encrypted', 'It is a book with copy protection.');
+  if (texts.has('META-INF/rights.xml')) throw new RefusalError('encrypted', 'It is a book with copy protection.');
   const [rootFile] = elementsNamed(requireXml(texts, 'META-INF/container.xml'), 'rootfile');
   const path = rootFile === undefined ? '' : (attribute(rootFile, 'full-path') ?? '');
   const paths = spineOf(requireXml(texts, path), posix.dirname(path));
@@ -87,5 +87,5 @@ function chapterText(texts: Texts, path: string): string {
   const bytes = texts.get(path);
   const decoded = bytes === undefined ? null : decodeText(bytes);
   if (decoded?.kind === 'text') return decoded.text;
-  throw new Refusal('broken-document', `Its chapter ${path} is missing or damaged.`);
+  throw new RefusalError('broken-document', `Its chapter ${path} is missing or damaged.`);
 }

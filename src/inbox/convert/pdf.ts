@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 
 const SCAN =
   'It is a scan: no page has text in it. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';
@@ -6,10 +6,10 @@ const SCAN =
 /** More are no work of people: the library gives memory to as many as a file says it has. */
 const MOST_PAGES = 20_000;
 
-/** The text of a PDF, page after page, each below a line that numbers it. Rejects with a `Refusal`. */
+/** The text of a PDF, page after page, each below a line that numbers it. Rejects with a `RefusalError`. */
 export async function pdfText(bytes: Uint8Array): Promise<string> {
   const pages = await pagesOf(bytes);
-  if (pages.every((page) => page.trim() === '')) throw new Refusal('no-text-in-pdf', SCAN);
+  if (pages.every((page) => page.trim() === '')) throw new RefusalError('no-text-in-pdf', SCAN);
   return pages.map((page, index) => pageText(page.trim(), index + 1, pages.length)).join('\n\n');
 }
 
@@ -25,7 +25,7 @@ async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {
     const pdf = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, isEvalSupported: false });
     try {
       if (pdf.numPages > MOST_PAGES)
-        throw new Refusal('too-complex', `It has more than ${MOST_PAGES} pages. Split it.`);
+        throw new RefusalError('too-complex', `It has more than ${MOST_PAGES} pages. Split it.`);
       return (await extractText(pdf, { mergePages: false })).text;
     } finally {
       await pdf.destroy();
@@ -35,9 +35,9 @@ async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {
   }
 }
 
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
+function refusalOf(error: unknown): RefusalError {
+  if (error instanceof RefusalError) return error;
   return error instanceof Error && error.name === 'PasswordException'
-    ? new Refusal('encrypted', 'It is a PDF that is locked with a password. Save it without one.')
-    : new Refusal('broken-document', 'It is a PDF that cannot be read. Save it again.');
+    ? new RefusalError('encrypted', 'It is a PDF that is locked with a password. Save it without one.')
+    : new RefusalError('broken-document', 'It is a PDF that cannot be read. Save it again.');
 }

@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { Observable, type Subscriber } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { SourceFile } from '../../domain/document.ts';
+import { StoppedError } from '../../domain/errors.ts';
 import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import { errorCode } from '../../lib/errors.ts';
 import { asBuffer } from './as-buffer.ts';
 
-export interface WorkshopSettings {
-  /** What a thread runs: it answers a `Task` with what came of it. */
+export interface WorkerPoolSettings {
+  /** What a thread runs: it answers each `Task` with a `Converted`. */
   readonly worker: URL;
   /** As `node` takes them. @default those of this process */
   readonly execArgv?: readonly string[];
@@ -18,6 +19,8 @@ export interface WorkshopSettings {
   readonly seconds: number;
   /** Of memory for one thread, at most. */
   readonly megabytes: number;
+  /** Emits when no conversion is needed any more. @default never */
+  readonly closing?: Observable<unknown>;
 }
 
 /** What a thread is given. */
@@ -28,75 +31,88 @@ export interface Task {
 
 interface Job {
   readonly task: Task;
-  readonly subscriber: Subscriber<Converted>;
-  readonly left: AbortSignal;
+  readonly resolve: (converted: Converted) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
  * Converts documents in threads of their own, so that calls in flight go on, and so that a hostile one can be stopped.
  * A thread lives as long as there is work waiting.
  */
-export class Workshop {
-  readonly #settings: WorkshopSettings;
+export class WorkerPool {
+  readonly #settings: WorkerPoolSettings;
   readonly #waiting: Job[] = [];
+  readonly #running = new Set<AbortController>();
   #threads = 0;
+  #closed = false;
 
-  constructor(settings: WorkshopSettings) {
+  constructor(settings: WorkerPoolSettings) {
     this.#settings = settings;
+    settings.closing?.subscribe(() => this.#close());
   }
 
-  /** Emits once; never errors. Unsubscribing stops the work. */
-  run(task: Task): Observable<Converted> {
-    return new Observable((subscriber) => {
-      const leaving = new AbortController();
-      this.#waiting.push({ task, subscriber, left: leaving.signal });
+  /** Rejects only with `StoppedError`, when the pool is closed first. */
+  run(task: Task): Promise<Converted> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ task, resolve, reject });
       if (this.#threads < this.#settings.threads) void this.#work();
-      return () => leaving.abort();
     });
+  }
+
+  #close(): void {
+    this.#closed = true;
+    for (const stop of this.#running) stop.abort();
   }
 
   async #work(): Promise<void> {
     this.#threads += 1;
     let worker: Worker | null = null;
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
-      if (job.left.aborted) continue;
-      worker ??= this.#hire();
-      // oxlint-disable-next-line no-await-in-loop -- one document after another, in one thread
-      const { converted, fit } = await this.#convert(worker, job);
-      if (!fit) void worker.terminate();
-      if (!fit) worker = null;
-      job.subscriber.next(converted);
-      job.subscriber.complete();
+      if (this.#closed) {
+        job.reject(new StoppedError());
+        continue;
+      }
+      worker ??= this.#spawn();
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one document after another, in one thread
+        job.resolve(await this.#convert(worker, job.task));
+      } catch (error) {
+        // It is in no state to go on.
+        void worker.terminate();
+        worker = null;
+        if (this.#closed) job.reject(new StoppedError());
+        else job.resolve(this.#refused(error));
+      }
     }
     this.#threads -= 1;
     await worker?.terminate();
   }
 
-  #hire(): Worker {
+  #spawn(): Worker {
     const { worker, execArgv, megabytes } = this.#settings;
     const thread = new Worker(worker, {
       resourceLimits: { maxOldGenerationSizeMb: megabytes },
       ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     });
-    // Told by the job that it happens to; without a listener it would end the process.
+    // Its job reports the error; without a listener it would end the process.
     thread.on('error', () => undefined);
     return thread;
   }
 
-  /** `fit`: whether the thread can go on. */
-  async #convert(
-    worker: Worker,
-    { task, left }: Job,
-  ): Promise<{ readonly converted: Converted; readonly fit: boolean }> {
-    const signal = AbortSignal.any([left, AbortSignal.timeout(this.#settings.seconds * 1000)]);
+  async #convert(worker: Worker, task: Task): Promise<Converted> {
+    const stop = new AbortController();
+    // No `AbortSignal.timeout`: what `AbortSignal.any` makes of it is collected as garbage, and then never fires.
+    const timer = setTimeout(() => stop.abort(), this.#settings.seconds * 1000);
+    this.#running.add(stop);
     try {
-      const answer = once(worker, 'message', { signal });
+      const answer = once(worker, 'message', { signal: stop.signal });
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage(task);
       const converted: Converted = (await answer)[0];
-      return { converted: withBuffers(converted), fit: true };
-    } catch (error) {
-      return { converted: this.#refused(error), fit: false };
+      return withBuffers(converted);
+    } finally {
+      clearTimeout(timer);
+      this.#running.delete(stop);
     }
   }
 

@@ -1,8 +1,8 @@
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 import { sheetText } from './tables.ts';
 import { packAgain, type Texts } from './zip.ts';
 
-/** A workbook: each sheet a heading and a table as CSV. Numbers as they are stored, dates as ISO 8601. Rejects with a `Refusal`. */
+/** A workbook: each sheet a heading and a table as CSV. Numbers as they are stored, dates as ISO 8601. Rejects with a `RefusalError`. */
 export async function xlsxText(texts: Texts): Promise<string> {
   checkSheets(texts);
   const { default: readSheets } = await import('read-excel-file/node');
@@ -40,7 +40,7 @@ const REFERENCES = /(?<!xmlns:)\br\s*=\s*(?:"[^"]*"|'[^']*')/g;
 const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
 
 /**
- * Throws a `Refusal` where a sheet of a workbook has a row or cell where Excel has none, or would take too much memory:
+ * Throws a `RefusalError` where a sheet of a workbook has a row or cell where Excel has none, or would take too much memory:
  * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
  */
 function checkSheets(texts: Texts): void {
@@ -80,7 +80,7 @@ function placeOf(attributes: string | undefined): { readonly row: number; readon
   const row = Number(groups?.['digits'] ?? Infinity);
   const column = Array.from(groups?.['letters'] ?? '').reduce((sum, letter) => sum * 26 + letterNumber(letter), 0);
   if (row > LAST_ROW || column > LAST_COLUMN)
-    throw new Refusal('broken-document', 'It has a cell where no workbook has one. Save it again.');
+    throw new RefusalError('broken-document', 'It has a cell where no workbook has one. Save it again.');
   return { row, column };
 }
 
@@ -89,7 +89,7 @@ function letterNumber(letter: string): number {
   return letter.charCodeAt(0) - 64;
 }
 
-function tooWide(): Refusal {
+function tooWide(): RefusalError {
   const found = `Its cells, with the empty ones between them, are more than ${MOST_CELLS}`;
-  return new Refusal('too-complex', `${found}. Clear what lies far from the rest, or split it.`);
+  return new RefusalError('too-complex', `${found}. Clear what lies far from the rest, or split it.`);
 }

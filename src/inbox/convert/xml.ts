@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { decodeText } from './decode-text.ts';
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 import type { Texts } from './zip.ts';
 
 /** The root of an XML file of an archive; null where the file is not there. Entities of its own are never expanded. */
@@ -10,14 +10,14 @@ export function parseXml(texts: Texts, path: string): Element | null {
   if (bytes === undefined) return null;
   const decoded = decodeText(bytes);
   const root = decoded.kind === 'text' ? parse(decoded.text) : null;
-  if (root === null) throw new Refusal('broken-document', `${path} in it is damaged. Save it again.`);
+  if (root === null) throw new RefusalError('broken-document', `${path} in it is damaged. Save it again.`);
   return root;
 }
 
 /** As `parseXml`, for a file without which there is no document. */
 export function requireXml(texts: Texts, path: string): Element {
   const root = parseXml(texts, path);
-  if (root === null) throw new Refusal('broken-document', `It has no ${path} in it. Save it again.`);
+  if (root === null) throw new RefusalError('broken-document', `It has no ${path} in it. Save it again.`);
   return root;
 }
 

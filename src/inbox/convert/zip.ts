@@ -1,7 +1,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { asBuffer } from './as-buffer.ts';
-import { Refusal } from './refusal.ts';
+import { RefusalError } from './refusal-error.ts';
 
 /** Bytes that are unpacked of one archive, at most. */
 const MOST_BYTES = 100 * 1024 * 1024;
@@ -16,14 +16,14 @@ export type Texts = ReadonlyMap<string, Buffer>;
 
 /**
  * Unpacks what has text in it. What an archive says of its sizes is held to: no entry gets more room, and one that comes
- * to anything else is damaged. Throws a `Refusal` where it is damaged, locked, or larger than anybody writes.
+ * to anything else is damaged. Throws a `RefusalError` where it is damaged, locked, or larger than anybody writes.
  */
 export function unzipTexts(bytes: Buffer): Texts {
   try {
     return new Map(textEntries(bytes).map((entry) => [entry.path, unpack(bytes, entry)]));
   } catch (error) {
-    if (error instanceof Refusal) throw error;
-    throw new Refusal('broken-document', 'It is a damaged ZIP or Office file. Save it again.');
+    if (error instanceof RefusalError) throw error;
+    throw new RefusalError('broken-document', 'It is a damaged ZIP or Office file. Save it again.');
   }
 }
 
@@ -43,7 +43,7 @@ function textEntries(bytes: Buffer): readonly ZipEntry[] {
 }
 
 function unpack(bytes: Buffer, entry: ZipEntry): Buffer {
-  if (entry.locked) throw new Refusal('encrypted', 'It is locked with a password. Save it without one.');
+  if (entry.locked) throw new RefusalError('encrypted', 'It is locked with a password. Save it without one.');
   const start =
     entry.offset + HEAD_BYTES + bytes.readUInt16LE(entry.offset + 26) + bytes.readUInt16LE(entry.offset + 28);
   const packed = bytes.subarray(start, start + entry.packedBytes);
@@ -53,8 +53,8 @@ function unpack(bytes: Buffer, entry: ZipEntry): Buffer {
   return unpacked;
 }
 
-function tooLarge(found: string): Refusal {
-  return new Refusal('broken-document', `It cannot be unpacked: ${found}.`);
+function tooLarge(found: string): RefusalError {
+  return new RefusalError('broken-document', `It cannot be unpacked: ${found}.`);
 }
 
 /** A file in an archive, as the archive's table of contents tells of it. */

@@ -1,4 +1,3 @@
-import { lastValueFrom } from 'rxjs';
 import type { Converted, Converter } from '../../../src/domain/ports.ts';
 import type { PdfEngine } from '../../../src/domain/recipe.ts';
 import { createConverter } from '../../../src/inbox/convert/converter.ts';
@@ -15,7 +14,7 @@ export function converted(
 ): Promise<Converted> {
   const document = { id: Object.keys(files)[0] ?? 'nothing', size: 1, mtimeMs: 1 };
   const sources = Object.entries(files).map(([name, bytes]) => ({ name, bytes }));
-  return lastValueFrom(converter.convert({ document, sha256: '', files: sources }, pdf));
+  return converter.convert({ document, sha256: '', files: sources }, pdf);
 }
 
 /** The text of a document that becomes nothing else. */

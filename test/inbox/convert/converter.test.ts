@@ -8,13 +8,14 @@ import { LOCKED, manyPages, pdfFile } from './pdf-file.ts';
 const text = (content: string): Buffer => Buffer.from(content);
 
 describe('converting', () => {
-  test('a text is converted at once', () => {
+  test('a text is converted at once', async () => {
     const document = { id: 'a.txt', size: 1, mtimeMs: 1 };
     const content = { document, sha256: '', files: [{ name: 'a.txt', bytes: text('grün') }] };
     const outcomes: unknown[] = [];
-    createConverter({ worker: null })
+    void createConverter({ worker: null })
       .convert(content, null)
-      .subscribe((outcome) => outcomes.push(outcome));
+      .then((outcome) => outcomes.push(outcome));
+    await Promise.resolve();
     expect(outcomes).toEqual([{ kind: 'converted', parts: [{ kind: 'text', text: 'grün' }] }]);
   });
 

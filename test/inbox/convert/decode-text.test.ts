@@ -2,14 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeText } from '../../../src/inbox/convert/decode-text.ts';
 
 const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le');
-const utf32 = (text: string): Buffer =>
-  Buffer.concat(
-    Array.from(`\uFEFF${text}`, (character) => {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32LE(character.codePointAt(0) ?? 0);
-      return bytes;
-    }),
-  );
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 describe('decoding', () => {
@@ -21,10 +13,6 @@ describe('decoding', () => {
     ['UTF-16 BE with a mark', utf16('grün 😀').swap16(), 'grün 😀'],
     ['UTF-16 LE without a mark', utf16('Zeile 1\r\nGrüße, naïve – 日').subarray(2), 'Zeile 1\r\nGrüße, naïve – 日'],
     ['UTF-16 BE without a mark', utf16('text').swap16().subarray(2), 'text'],
-    ['UTF-32 LE with a mark', utf32('grün 😀'), 'grün 😀'],
-    ['UTF-32 BE with a mark', utf32('grün 😀').swap32(), 'grün 😀'],
-    ['UTF-32 longer than one slice', utf32('ü'.repeat(10_000)), 'ü'.repeat(10_000)],
-    ['GB18030 with a mark', latin1('\x84\x31\x95\x33\xD6\xD0\xCE\xC4'), '中文'],
     ['ISO-2022-JP', latin1('a \x1B$BF|K\\8l\x1B(B b'), 'a 日本語 b'],
     [
       'XML that declares ISO-8859-1',
@@ -79,17 +67,12 @@ describe('decoding', () => {
     ['UTF-8 cut inside a character', Buffer.from('grü').subarray(0, 3), 'wrong-encoding', /not valid UTF-8/],
     ['UTF-16 of an odd length', utf16('grün').subarray(0, 5), 'wrong-encoding', /not valid UTF-16/],
     ['UTF-16 with half a pair', utf16('a\uD83D'), 'wrong-encoding', /not valid UTF-16/],
-    ['UTF-32 of an odd length', utf32('ab').subarray(0, 10), 'wrong-encoding', /not valid UTF-32/],
-    ['UTF-32 with half a pair', latin1('\xFF\xFE\0\0\x3D\xD8\0\0'), 'wrong-encoding', /not valid UTF-32/],
     [
       'a declared encoding that nobody knows',
       latin1('<?xml version="1.0" encoding="klingon"?>\xFC'),
       'wrong-encoding',
       /klingon/,
     ],
-    ['HTML that declares UTF-7', Buffer.from('<meta charset=utf-7>gr+APw-n'), 'wrong-encoding', /utf-7/],
-    ['XML that declares HZ', Buffer.from('<?xml version="1.0" encoding="HZ-GB-2312"?>~{VP~}'), 'wrong-encoding', /HZ/],
-    ['HTML that declares ISO-2022-KR', Buffer.from('<meta charset=iso-2022-kr>x'), 'wrong-encoding', /iso-2022-kr/],
     ['a declared UTF-8 that is none', latin1('<?xml version="1.0" encoding="UTF-8"?>\xFC'), 'wrong-encoding', /UTF-8/],
     [
       'a declared UTF-16 that is none',

@@ -3,8 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
+import { NEVER, type Observable, Subject } from 'rxjs';
+import { StoppedError } from '../../../src/domain/errors.ts';
 import type { Converter } from '../../../src/domain/ports.ts';
 import { CONVERT_WORKER, createConverter } from '../../../src/inbox/convert/converter.ts';
 import { until } from '../../support/until.ts';
@@ -22,6 +26,11 @@ const STUCK_WITH_DOCX = `import { writeFileSync } from 'node:fs';
 parentPort.on('message', ({ files: [first, second] }) => {
   if (second !== undefined) writeFileSync(second.name, '');
   while (first.name.endsWith('.docx')) {}
+  parentPort.postMessage(${JSON.stringify(NOTHING)});
+});`;
+/** Comes to an end, but far too late. */
+const SLOW = `parentPort.on('message', () => {
+  for (const start = Date.now(); Date.now() < start + 10_000; );
   parentPort.postMessage(${JSON.stringify(NOTHING)});
 });`;
 const PATIENCE_MS = 60_000;
@@ -42,18 +51,18 @@ async function bundle(folder: string): Promise<void> {
   });
 }
 
-describe('the workshop', () => {
+describe('the worker pool', () => {
   let folder = '';
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'workshop-'));
+    folder = await mkdtemp(join(tmpdir(), 'worker-pool-'));
     await bundle(folder);
   }, PATIENCE_MS);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  async function converterOf(code: string, seconds: number): Promise<Converter> {
+  async function converterOf(code: string, seconds: number, closing: Observable<unknown> = NEVER): Promise<Converter> {
     const file = join(folder, `${code.length}.mjs`);
     await writeFile(file, `import { parentPort } from 'node:worker_threads';\n${code}`);
-    return createConverter({ worker: pathToFileURL(file), seconds, megabytes: 32, threads: 1 });
+    return createConverter({ worker: pathToFileURL(file), seconds, megabytes: 32, threads: 1, closing });
   }
 
   test(
@@ -90,20 +99,30 @@ describe('the workshop', () => {
     PATIENCE_MS,
   );
 
+  test('a conversion is stopped in time, also after garbage was collected', async () => {
+    setFlagsFromString('--expose-gc');
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the flag adds
+    const collect = runInNewContext('gc') as () => void;
+    const converter = await converterOf(SLOW, 1);
+    const collecting = setInterval(collect, 100);
+    const stuck = converted(document('x'), null, converter).finally(() => clearInterval(collecting));
+    expect(await stuck).toMatchObject({ kind: 'refused', code: 'too-complex' });
+  }, 20_000);
+
   test(
-    'a conversion that nobody waits for any more is stopped',
+    'nothing is converted any more when it is closed: not what is under way, what waits, or what comes',
     async () => {
-      const converter = await converterOf(STUCK_WITH_DOCX, 100);
+      const closing = new Subject<void>();
+      const converter = await converterOf(STUCK_WITH_DOCX, 100, closing);
       const started = join(folder, 'started');
-      const files = [
-        { name: 'a.docx', bytes: Buffer.from('PK\u0003\u0004') },
-        { name: started, bytes: Buffer.from('x') },
-      ];
-      const content = { document: { id: 'a.doc', size: 1, mtimeMs: 1 }, sha256: '', files };
-      const left = converter.convert(content, null).subscribe();
+      const files = { 'a.docx': Buffer.from('PK\u0003\u0004'), [started]: Buffer.from('x') };
+      const stopped = [converted(files, null, converter), converted({ 'b.zip': docx('') }, null, converter)];
       await until('the conversion began', () => existsSync(started));
-      left.unsubscribe();
-      expect(await converted({ 'b.zip': docx('') }, null, converter)).toEqual(NOTHING);
+      closing.next();
+      stopped.push(converted({ 'c.zip': docx('') }, null, converter));
+      const outcomes = await Promise.allSettled(stopped);
+      expect(outcomes).toEqual(stopped.map(() => ({ status: 'rejected', reason: expect.any(StoppedError) })));
+      expect(await converted({ 'd.txt': Buffer.from('x') }, null, converter)).toMatchObject({ kind: 'converted' });
     },
     PATIENCE_MS,
   );

@@ -1,6 +1,6 @@
 /** Why a file cannot be sent: thrown by whatever converts it, and turned into a value where the conversion ends. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
   /** A stable word. */
   readonly code: string;
 
