@@ -58,6 +58,11 @@ async function play(
   return { log, running, ended };
 }
 
+/** Sorted within each moment: promises decide what comes first there, and no one depends on it. */
+function perMoment(log: readonly Told[]): readonly Told[] {
+  return log.toSorted(([at, one], [then, other]) => at - then || (one < other ? -1 : 1));
+}
+
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `d${index + 1}`);
 
 describe('the pipeline', () => {
@@ -180,7 +185,7 @@ describe('the pipeline', () => {
       () => ({ inbox: inboxOf('a', 'b', 'c'), concurrency: 1, verdicts: { a: [retryVerdict()] }, callMs: 100 }),
       ({ gate }, at) => at(150, () => gate.close('signal')),
     );
-    expect(log.slice(4)).toEqual([
+    expect(perMoment(log.slice(4))).toEqual([
       [100, 'attempt-finished a 2'],
       [100, 'attempt-started b'],
       [150, 'document-pending a'],
@@ -210,12 +215,14 @@ describe('the pipeline', () => {
         outbox.refusals = 3;
       },
     );
-    expect(log.slice(3)).toEqual([
+    // `b` may have come before the gate, and goes back in line.
+    const rest = log.slice(3).filter(([, event]) => event !== 'document-queued b');
+    expect(perMoment(rest)).toEqual([
       [10, 'attempt-finished a null'],
       [10, 'gate-paused disk'],
-      [3010, 'gate-resumed disk'],
       [3010, 'attempt-started b'],
       [3010, 'document-succeeded a'],
+      [3010, 'gate-resumed disk'],
       [3020, 'attempt-finished b null'],
       [3020, 'document-succeeded b'],
     ]);
