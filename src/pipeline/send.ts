@@ -101,10 +101,13 @@ function outcomeOf(
   let head: ReplyHead | null = null;
   const listener = {
     sent: () => lease.release(),
-    head: (told: ReplyHead) => {
-      head = told;
-      // That it could not be written is told by what is written next.
-      ledger.head(question, start.number, told).catch(() => undefined);
+    head: async (received: ReplyHead) => {
+      head = received;
+      try {
+        await ledger.head(question, start.number, received);
+      } catch {
+        // If it could not be written, what is written next fails too, and that is reported.
+      }
     },
   };
   return new Promise((resolve) => {
