@@ -466,6 +466,55 @@ describe('the pipeline', () => {
       expect(running.outbox.results.size).toBe(3000);
     });
 
+    test.each([0, 10, 40, 49, 50, 51, 59, 60, 61, 70, 110])(
+      'are asked once, however long the ledger takes to look: the other one comes after %d ms',
+      async (atMs) => {
+        const { running } = await play((clock) => ({
+          inbox: timeline(
+            clock,
+            [
+              [0, seen('a')],
+              [atMs, seen('b')],
+            ],
+            200,
+          ),
+          bytes,
+          changes: ({ ledger }) => {
+            const answerOf = ledger.answer.bind(ledger);
+            const slow: typeof answerOf = async (...asked) => {
+              const found = await answerOf(...asked);
+              await new Promise((resolve) => void clock.scheduler.schedule(resolve, 50));
+              return found;
+            };
+            return { ledger: Object.assign(ledger, { answer: slow }) };
+          },
+        }));
+        expect(running.asked).toEqual(['a']);
+        expect(running.outbox.results.get('b')).toBe('answer to a');
+      },
+    );
+
+    test('are read no more often than need be when they are many: once to wait, and once to be filed', async () => {
+      const twins = ids(300);
+      const reads = new Map<string, number>();
+      const { log, running } = await play(() => ({
+        inbox: inboxOf(...twins),
+        bytes: Object.fromEntries(twins.map((id) => [id, 'same'])),
+        changes: ({ inbox }) => ({
+          inbox: {
+            ...inbox,
+            read: (asked) => {
+              reads.set(asked.id, (reads.get(asked.id) ?? 0) + 1);
+              return inbox.read(asked);
+            },
+          },
+        }),
+      }));
+      expect(running.outbox.results.size).toBe(300);
+      expect(Math.max(...reads.values())).toBeLessThanOrEqual(2);
+      expect(log.filter(([, event]) => event.startsWith('document-waiting')).length).toBeLessThan(300);
+    });
+
     test('are asked once where all are to be asked again', async () => {
       const settings = { redo: 'all' } as const;
       const { running } = await play(() => ({ inbox: inboxOf('a', 'b'), bytes, settings }));
