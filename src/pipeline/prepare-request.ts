@@ -33,6 +33,9 @@ export async function prepareRequest(context: Context, work: WorkItem, recipe: R
     return found;
   }
 
+  const again = joined.kind === 'landed' ? singleFlight.join(fingerprint, document.id) : joined;
+  if (again.kind === 'follows') return follow(work, again.landed);
+
   const timed = { ...found, startedAt: found.startedAt ?? settings.clock.now() };
   const converted = await converter.convert(content, recipe.handling.pdf);
   return converted.kind === 'refused'

@@ -101,10 +101,13 @@ function outcomeOf(
   let head: ReplyHead | null = null;
   const listener = {
     sent: () => lease.release(),
-    head: (received: ReplyHead) => {
+    head: async (received: ReplyHead) => {
       head = received;
-      // If it could not be written, what is written next fails too, and that is reported.
-      ledger.head(question, start.number, received).catch(() => undefined);
+      try {
+        await ledger.head(question, start.number, received);
+      } catch {
+        // If it could not be written, what is written next fails too, and that is reported.
+      }
     },
   };
   return new Promise((resolve) => {

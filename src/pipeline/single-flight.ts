@@ -22,6 +22,8 @@ export type Joined =
   | { readonly kind: 'leads' }
   /** Another one is being asked; `landed` calls back once when it is worth another look, and returns how to stop waiting. */
   | { readonly kind: 'follows'; readonly landed: (wake: () => void) => () => void }
+  /** Another one was answered: the answer is in the ledger. If it is not, the document is to join again. */
+  | { readonly kind: 'landed' }
   /** Another one was asked in vain: it would fare no better. */
   | { readonly kind: 'shares'; readonly why: GivenUp; readonly with: string };
 
@@ -32,13 +34,13 @@ export type Joined =
 export class SingleFlight {
   readonly #byFingerprint = new Map<string, Flight>();
   readonly #byLeader = new Map<string, Flight>();
-  /** What those that were woken are yet to hear, by document. */
-  readonly #shares = new Map<string, Extract<Joined, { kind: 'shares' }> & { readonly fingerprint: string }>();
+  /** What those that were woken are to learn when they join again, by document. */
+  readonly #shares = new Map<string, { readonly fingerprint: string; readonly joined: Joined }>();
 
   join(fingerprint: string, id: string): Joined {
     const share = this.#shares.get(id);
     this.#shares.delete(id);
-    if (share?.fingerprint === fingerprint) return share;
+    if (share?.fingerprint === fingerprint) return share.joined;
     const flight = this.#byFingerprint.get(fingerprint);
     if (flight?.leader === id) return { kind: 'leads' };
     // It led for other bytes, which changed.
@@ -63,11 +65,16 @@ export class SingleFlight {
     const [heir] = flight.followers;
     if (heir === undefined) return;
     const { result, fingerprint } = flight;
-    if (result === null) this.#lead(Object.assign(flight, { leader: heir.id }));
-    for (const follower of result === null ? [heir] : [...flight.followers]) {
+    if (result === null) {
+      this.#lead(Object.assign(flight, { leader: heir.id }));
+      flight.followers.delete(heir);
+      heir.wake();
+      return;
+    }
+    const joined: Joined = result === 'answered' ? { kind: 'landed' } : { kind: 'shares', why: result, with: id };
+    for (const follower of flight.followers) {
       flight.followers.delete(follower);
-      if (result !== null && result !== 'answered')
-        this.#shares.set(follower.id, { kind: 'shares', why: result, with: id, fingerprint });
+      this.#shares.set(follower.id, { fingerprint, joined });
       follower.wake();
     }
   }

@@ -263,6 +263,19 @@ describe('the same bytes under another name', () => {
     expect(looks).toEqual([]);
   });
 
+  test('are asked where the first was answered and the ledger has no answer after all', async () => {
+    const arrange: Arrange = ({ singleFlight }) => {
+      singleFlight.join(fingerprint, 'b');
+      const joined = singleFlight.join(fingerprint, 'a');
+      if (joined.kind === 'follows') joined.landed(() => undefined);
+      singleFlight.decided('b', 'answered');
+      singleFlight.leave('b');
+    };
+    const { context, step } = await prepare({ arrange });
+    expect(step.kind).toBe('request');
+    expect(context.singleFlight.join(fingerprint, 'b').kind).toBe('follows');
+  });
+
   test('share what the first was given up for', async () => {
     const arrange: Arrange = ({ singleFlight }) => {
       singleFlight.join(fingerprint, 'b');

@@ -35,6 +35,16 @@ describe('SingleFlight', () => {
     expect(join('d').kind).toBe('leads');
   });
 
+  test('has those that it woke for an answer look for it all at once, and join again where it is not there', () => {
+    const { flights, join } = following();
+    flights.decided('a', 'answered');
+    flights.leave('a');
+    expect(join('b')).toEqual({ kind: 'landed' });
+    expect(join('c')).toEqual({ kind: 'landed' });
+    expect(join('b')).toEqual({ kind: 'leads' });
+    expect(join('c').kind).toBe('follows');
+  });
+
   test('wakes all when it was given up: they share its result, once', () => {
     const { flights, woken, join } = following();
     flights.decided('a', why);
