@@ -44,7 +44,7 @@ export function findCurrentFolder(): string {
 /** What a person hears if a relative path is resolved against a current folder that was deleted. */
 export const GONE = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
 
-/** Whether Node could not tell the current folder. */
+/** Whether Node could not find the current folder. */
 export function isFolderGone(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'uv_cwd';
 }

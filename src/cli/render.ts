@@ -29,7 +29,7 @@ import { findInput } from './inspect/find-document.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
 
-/** Those of a run that shape a request, or tell what it costs. */
+/** Those of a run that shape a request, or its cost. */
 const KEYS: readonly OptionKey[] = [
   'root',
   'inbox',
@@ -245,7 +245,7 @@ function costOf(
 ): RenderedRequest['costUsd'] {
   const known = request.models.map((model) => prices.of(model)).filter((price) => price !== null);
   const [asked] = known;
-  const worst = known.map((price) => worstCostUsd(price, request)).filter((usd) => usd !== null);
+  const worst = known.map((price) => worstCostUsd(price, request)).filter((cost) => cost !== null);
   if (asked === undefined || worst.length < request.models.length) return null;
   return {
     likely: likely.prompt * asked.prompt + likely.completion * asked.completion + asked.request,

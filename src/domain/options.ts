@@ -96,7 +96,7 @@ type After = (typeof AFTER)[number];
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Where an option's value comes from; absent means its default, or (outbox and failed with `test`) a folder of our own. */
+/** Where an option's value comes from; absent: its default, or (outbox and failed with `test`) a folder of our own. */
 export type Given = Readonly<Partial<Record<OptionKey, Origin>>>;
 
 export type Origin = 'flag' | 'environment' | 'config';

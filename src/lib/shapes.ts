@@ -9,7 +9,7 @@ export interface Shape<Value = unknown> {
   read(value: unknown, where: string, report: ReportProblem): Value | undefined;
 }
 
-/** Is called with each problem, and where it stands: `config.temperature`, `is 3; it takes a number from 0 to 2`. */
+/** Is called with each problem and its place: `config.temperature`, `is 3; it takes a number from 0 to 2`. */
 export type ReportProblem = (where: string, problem: string) => void;
 
 /** Enough to recognise a value by. */
@@ -66,7 +66,7 @@ export function oneOf<Value extends string>(...values: readonly Value[]): Shape<
   return scalar(allowed, (value): value is Value => values.some((candidate) => candidate === value));
 }
 
-/** The API tells a null from a field that is not there. */
+/** For the API, null is not the same as a field that is not there. */
 export function orNull<Value>(shape: Shape<Value>): Shape<Value | null> {
   return { ...shape, read: (value, where, report) => (value === null ? null : shape.read(value, where, report)) };
 }

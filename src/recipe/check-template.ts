@@ -22,23 +22,23 @@ const DEEPEST_BLOCK = 32;
 /** Each is a copy of the whole document in the request. */
 const MOST_MENTIONS = 8;
 
-export interface SurveySettings {
+export interface TemplateRights {
   /** It may name images of the web. */
   readonly trusted: boolean;
-  /** The source of a partial; null where there is none. */
+  /** The source of a partial; null if there is none. */
   readonly readPartial: (name: string) => string | null;
 }
 
 /**
- * Walks through a template and its partials and collects what is wrong with it. A template is a stranger's code: it knows
- * the variables, a few helpers and nothing else, so that it reaches no properties, loops over nothing and always ends.
+ * Walks through a template and its partials and collects what is wrong with it. A template is the code of someone unknown:
+ * it knows the variables and a few helpers alone, so that it reaches no properties, has no loops and always ends.
  */
 export class TemplateSurvey extends Handlebars.Visitor {
-  /** Sentences, each with where it stands. */
+  /** Sentences, each with its place. */
   readonly problems: string[] = [];
   /** Sources by name. */
   readonly partials = new Map<string, string>();
-  readonly #settings: SurveySettings;
+  readonly #settings: TemplateRights;
   /** The partials that are being walked through, the outermost first. */
   #chain: readonly string[] = [];
   /** Names that a template knows at this place. */
@@ -48,12 +48,12 @@ export class TemplateSurvey extends Handlebars.Visitor {
   #depth = 0;
   #mentions = 0;
 
-  constructor(settings: SurveySettings) {
+  constructor(settings: TemplateRights) {
     super();
     this.#settings = settings;
   }
 
-  /** @throws Error where it cannot be parsed, or is too large */
+  /** @throws Error if it cannot be parsed, or is too large */
   survey(source: string): void {
     this.#walk(source);
     if (this.#mentions > MOST_MENTIONS) this.problems.push(`It holds the document more than ${MOST_MENTIONS} times.`);
@@ -131,7 +131,7 @@ export class TemplateSurvey extends Handlebars.Visitor {
     this.#scope = outside.scope;
   }
 
-  /** A value for a partial: under the name of a variable it would stand in for the document. */
+  /** A value for a partial: with the name of a variable it would replace that, and with it the document. */
   #given(partial: hbs.AST.PartialStatement, key: string, value: hbs.AST.Expression): void {
     if (!/^[a-z]\w*$/i.test(key) || VARIABLES.some((name) => name === key))
       this.#refuse(partial, `A partial is given nothing by the name of "${key}".`);

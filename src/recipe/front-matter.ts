@@ -40,7 +40,7 @@ const PROTOTYPE = /(^|\.)__proto__(\.|$)/;
 export function parseFrontMatter(yaml: string): JsonRecord {
   if (yaml.length > MOST_CHARACTERS) throw new SyntaxError(`is longer than ${MOST_CHARACTERS} characters`);
 
-  // The library compares each key with all others to tell that they are unique.
+  // The library compares each key with all others to find out whether they are unique.
   const document = parseDocument(yaml, { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false });
   const mistakes = [...new Set(document.errors.map(({ message }) => firstLine(message)))];
   if (mistakes.length > 0) throw new SyntaxError(`is no valid YAML: ${mistakes.slice(0, MOST_MISTAKES).join('; ')}`);
@@ -113,8 +113,8 @@ function firstLine(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/:$/, '');
 }
 
-interface RecipeSource {
-  /** YAML, on the lines where it stands in the file; null where there is no front matter. */
+interface SplitSource {
+  /** YAML, on the same lines as in the file; null without front matter. */
   readonly header: string | null;
   /** Without the white space around it. */
   readonly body: string;
@@ -124,12 +124,12 @@ interface RecipeSource {
 const FENCE = /^---[^\S\n]*$/;
 
 /**
- * Front matter and template of a dotprompt file. Other than dotprompt's own, it refuses front matter that does not end or
+ * Front matter and template of a dotprompt file. Unlike dotprompt's own, it refuses front matter that does not end or
  * does not stand at the top: both would be sent to the model as text, and the settings in it would be without effect.
  *
  * @throws SyntaxError that says so
  */
-export function splitFrontMatter(source: string): RecipeSource {
+export function splitFrontMatter(source: string): SplitSource {
   const lines = source.replaceAll(/\r\n?/g, '\n').split('\n');
   const start = lines.findIndex((line) => line.trim() !== '');
   if (!FENCE.test(lines[start] ?? '')) return { header: null, body: lines.join('\n').trim() };

@@ -14,13 +14,12 @@ import {
   unknownName,
   wholeNumber,
 } from '../lib/shapes.ts';
-import { readConfig } from './config.ts';
-import { CONFIG_FIELDS } from './config-fields.ts';
+import { CONFIG_FIELDS, readConfig } from './config.ts';
 import { pluginPdfEngines } from './plugins.ts';
 import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
 import { endingOf, endingShape, isTaken, nameShape } from './result-names.ts';
 import { schemaShape } from './schema.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type SettingsReader } from './settings.ts';
 
 const modelId = scalar('the id of a model, as the API knows it', (value): value is string => {
   return typeof value === 'string' && /^\S+$/.test(value);
@@ -107,7 +106,7 @@ interface Output extends Pick<RecipeDefinition, 'resultName' | 'resultEnding'> {
 }
 
 /** What an answer must be, and where it goes. A schema alone asks for JSON. */
-function readOutput(settings: Settings, trusted: boolean, report: ReportProblem): Output {
+function readOutput(settings: SettingsReader, trusted: boolean, report: ReportProblem): Output {
   const given = settings.take('output.format', oneOf('json', 'text'));
   const schema = settings.take('output.schema', schemaShape(trusted));
   const extract = settings.take('output.extract', oneOf('fenced'));
@@ -146,7 +145,7 @@ const apis: Shape<readonly string[]> = {
 };
 
 /** What a recipe says of its documents, their results and their cost. */
-function readHandling(settings: Settings, output: OutputRules, report: ReportProblem): Handling {
+function readHandling(settings: SettingsReader, output: OutputRules, report: ReportProblem): Handling {
   const onTooLong = settings.take('on_too_long', oneOf('fail', 'truncate', 'split'));
   return {
     pdf: settings.take('pdf', oneOf('native', 'cloudflare-ai', 'mistral-ocr', 'text')),
@@ -161,11 +160,11 @@ function readHandling(settings: Settings, output: OutputRules, report: ReportPro
   };
 }
 
-function readApis(settings: Settings): readonly string[] | null {
+function readApis(settings: SettingsReader): readonly string[] | null {
   return settings.take('api', apis);
 }
 
-function readSplit(settings: Settings, splits: boolean, report: ReportProblem): SplitRules {
+function readSplit(settings: SettingsReader, splits: boolean, report: ReportProblem): SplitRules {
   const tokens = settings.take('split.tokens', wholeNumber(FEWEST_PART_TOKENS));
   const overlap = settings.take('split.overlap', wholeNumber(0, LONGEST_OVERLAP));
   const combine = settings.take('split.combine', text);

@@ -19,22 +19,22 @@ export interface SourceState extends Pick<RecipePlace, 'path' | 'trusted'> {
   readonly stamp: string;
 }
 
-/** A recipe with what it says, of which others may have to know. */
+/** A recipe with its definition, whose limits may hold for others. */
 export interface LoadedRecipe extends Recipe {
   readonly definition: RecipeDefinition;
 }
 
 export interface RecipeSource {
   readonly place: RecipePlace;
-  /** The recipe of the owner whose limits hold for it, too; null where there is none. */
+  /** The recipe of the owner whose limits hold for it, too; null if there is none. */
   readonly owner: LoadedRecipe | null;
 }
 
 /**
  * Reads and checks the recipe of a file.
  *
- * @param noted is told each file that it is made of, before that is read: also one that is missing
- * @throws UsageError where it cannot be used
+ * @param noted gets each file that it is made of before that is read, also one that is missing
+ * @throws UsageError if it cannot be used
  */
 export function loadRecipe(
   { place, owner }: RecipeSource,
@@ -54,7 +54,7 @@ export function loadRecipe(
   const { name, trusted, path } = place;
   const kind = kindOf(path);
   const parsed = parseRecipe(read(place), { name, kind, trusted, maxTokens: settings.maxTokens });
-  const definition = owner === null ? parsed : heldTo(owner.definition, parsed);
+  const definition = owner === null ? parsed : restricted(owner.definition, parsed);
   const recipe = createRecipe(definition, { ...settings, trusted, readPartial });
   return { ...recipe, barred: recipe.barred ?? owner?.barred ?? null, definition };
 }
@@ -66,17 +66,17 @@ function kindOf(path: string): 'plain' | 'dotprompt' {
   return ending === '.prompt' ? 'dotprompt' : 'plain';
 }
 
-/** The most careful first. */
+/** The safest first. */
 const AFTER = ['keep', 'archive', 'delete'] as const;
 
 /**
- * A recipe of the inbox, with the limits of the owner's in whose place it stands: it may tighten these, and lift none.
- * Which APIs may be asked is not among them: one whose owner's recipe is barred is barred as a whole.
+ * A recipe of the inbox, restricted by the owner's recipe that it replaces: it may tighten limits, and lift none. Which
+ * APIs may be asked is not handled here: if the owner's recipe is barred, so is this one.
  */
-function heldTo(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDefinition {
+function restricted(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDefinition {
   const handling = {
     ...recipe.handling,
-    after: moreCareful(owner.handling.after, recipe.handling.after),
+    after: saferOf(owner.handling.after, recipe.handling.after),
     concurrency: smaller(owner.handling.concurrency, recipe.handling.concurrency),
     maxCostUsd: smaller(owner.handling.maxCostUsd, recipe.handling.maxCostUsd),
   };
@@ -91,7 +91,7 @@ function heldTo(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDefini
   };
 }
 
-function moreCareful(one: Handling['after'], other: Handling['after']): Handling['after'] {
+function saferOf(one: Handling['after'], other: Handling['after']): Handling['after'] {
   return AFTER.find((after) => after === one || after === other) ?? null;
 }
 
@@ -99,7 +99,7 @@ function smaller(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
-/** Which providers may have a document, and at what price. Null is as good as unsaid. */
+/** Which providers may have a document, and at what price. Null says nothing. */
 function restrictionsOf({ provider }: JsonRecord): JsonRecord {
   if (!isRecord(provider)) return {};
   return Object.fromEntries(Object.entries(provider).filter(([, value]) => value !== null));

@@ -18,7 +18,7 @@ interface Property {
 
 /**
  * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is asynchronous,
- * tells no place, and takes a property `__proto__` for the prototype.
+ * names no place, and takes a property `__proto__` for the prototype.
  */
 export function picoschema(pico: unknown, where: string, report: ReportProblem): JsonRecord {
   if (typeof pico === 'string') return scalarSchema(pico, where, report);

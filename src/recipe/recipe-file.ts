@@ -5,16 +5,16 @@ import { errorCode, errorMessage } from '../lib/errors.ts';
 
 const MOST_BYTES = 1024 * 1024;
 
-/** Where it is trusted, links are followed: whole folders of settings are put into containers as links. */
+/** If it is trusted, links are followed: containers get whole folders of settings as links. */
 type Place = Pick<RecipePlace, 'path' | 'trusted'>;
 
-/** Another one for each state of a file, as far as its stat tells; empty where there is none. */
+/** Changes with each change of a file, as far as its stat shows; empty if there is none. */
 export function stampOf({ path, trusted }: Place): string {
   try {
     const stats = (trusted ? statSync : lstatSync)(path, { throwIfNoEntry: false });
     return stats === undefined ? '' : [stats.ino, stats.size, stats.mtimeMs, stats.ctimeMs].join(' ');
   } catch (error) {
-    // Where it is no name, or in no folder, nothing is there; what cannot be looked at is told when it is read.
+    // Nothing can be there under such a path; other errors are reported when the file is read.
     return ['ENAMETOOLONG', 'ENOTDIR'].includes(errorCode(error)) ? '' : errorCode(error);
   }
 }
@@ -22,7 +22,7 @@ export function stampOf({ path, trusted }: Place): string {
 /**
  * The text of a recipe or partial, without a byte order mark.
  *
- * @throws UsageError where it is no file, larger than 1 MB, no UTF-8, cannot be read or says nothing
+ * @throws UsageError if it is no file, larger than 1 MB, no UTF-8, cannot be read or says nothing
  */
 export function readRecipeFile(place: Place): string {
   const text = decode(place.path, readBytes(place));
@@ -32,7 +32,7 @@ export function readRecipeFile(place: Place): string {
 
 function readBytes({ path, trusted }: Place): Buffer {
   try {
-    // Opening a pipe would wait for ever.
+    // Without O_NONBLOCK, opening a pipe would wait for ever.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (trusted ? 0 : constants.O_NOFOLLOW));
     try {
       const stats = fstatSync(file);
@@ -68,17 +68,17 @@ export interface RecipePlace {
   readonly path: string;
   /** How people and receipts call it. */
   readonly name: string;
-  /** The owner of the workspace put it there; into the inbox anybody may. */
+  /** The owner of the workspace put it there; anyone may put files into the inbox. */
   readonly trusted: boolean;
 }
 
-/** The best first: where several are there, it is the one that counts. */
+/** The best first: of several files, that one counts. */
 export const RECIPE_ENDINGS = ['.prompt', '.md', '.txt'] as const;
 
 export interface RecipeFolders {
   /** Absolute. */
   readonly inbox: string;
-  /** Absolute; also where partials are. */
+  /** Absolute; also the folder of partials. */
   readonly recipes: string;
   /** Whether recipes in the inbox count. */
   readonly inboxRecipes: boolean;

@@ -5,7 +5,7 @@ import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { ChatMessage, Part } from '../domain/request.ts';
 import { errorMessage } from '../lib/errors.ts';
-import type { SurveySettings } from './check-template.ts';
+import type { TemplateRights } from './check-template.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 import { endingOf, namedResult } from './result-names.ts';
 import { commonLength, compileTemplate, fillMessages, fixedPieces, type Template, textsBefore } from './template.ts';
@@ -15,7 +15,7 @@ export interface RunSettings {
   readonly model: string;
   /** The API base URL, or `simulator`. */
   readonly api: string;
-  /** What a recipe may call the run's API: its name, host, host with port, base URL; the one that people are told first. */
+  /** What a recipe may call the run's API: its name, host, host with port, base URL; messages show the first. */
   readonly apiNames: readonly string[];
   /** What else of a request shapes its answer: a change makes results stale. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ export interface RunSettings {
   readonly truncate: number | null;
 }
 
-export type RecipeSettings = RunSettings & SurveySettings;
+export type RecipeSettings = RunSettings & TemplateRights;
 
 /**
  * A recipe as it is used in a run.
@@ -68,7 +68,7 @@ export function createRecipe(definition: RecipeDefinition, settings: RecipeSetti
   };
 }
 
-/** A tag that may tell of the document: it is looked for rather than trusted to be there. */
+/** A tag that may print something of the document. */
 const TELLING = /\{\{[^}]*\b(?:name|path|size|modified)\b/;
 
 function circumstancesOf(definition: RecipeDefinition, template: Template): Recipe['circumstances'] {
@@ -87,7 +87,7 @@ function plain(text: string): Template {
   return { partials: new Map(), render: () => system };
 }
 
-function compiled({ name, template }: RecipeDefinition, settings: SurveySettings): Template {
+function compiled({ name, template }: RecipeDefinition, settings: TemplateRights): Template {
   try {
     return compileTemplate(template.text, settings);
   } catch (error) {

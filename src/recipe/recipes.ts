@@ -115,7 +115,7 @@ class WorkspaceRecipes implements Recipes {
     return recipes;
   }
 
-  /** Half of them at once: a map that loses its first key again and again is slow to tell the next. */
+  /** Half of them at once: a map that loses its first key again and again finds the next one slowly. */
   #forgetOldest(): void {
     for (const folder of [...this.#folders.keys()].slice(0, MOST_FOLDERS / 2)) this.#folders.delete(folder);
   }
@@ -132,7 +132,7 @@ interface OwnerRecipe {
   readonly folder: string;
 }
 
-/** What looks like a recipe in `recipes/`, partials apart. What cannot be listed is told where a document needs it. */
+/** What looks like a recipe in `recipes/`, without partials; nothing if that cannot be listed: reading a recipe reports it. */
 function ownerRecipes(recipes: string): readonly OwnerRecipe[] {
   return namesIn(recipes).flatMap((file) => {
     const ending = posix.extname(file);

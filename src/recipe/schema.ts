@@ -12,7 +12,7 @@ const VOCABULARY = ['discriminator', 'example', 'externalDocs', 'propertyOrderin
 
 const UNKNOWN_KEYWORD = /unknown keyword: "(.*)"/;
 
-/** Anybody's own. */
+/** For the author's own keywords. */
 const OWN_KEYWORD = /^x-/;
 
 const NO_KEYWORD = 'which is no keyword of JSON Schema: that is what a schema with a type is taken for';
@@ -25,8 +25,8 @@ interface Findings {
 }
 
 /**
- * Reports why no answer could be held to a JSON Schema: of draft 7, or of 2020-12 where its `$schema` says so. What may
- * keep a validator busy is the author's own risk: who is not trusted has none of it.
+ * Reports why no answer could be checked by a JSON Schema: of draft 7, or of 2020-12 if its `$schema` says so. What may
+ * keep a validator busy is refused in recipes of the inbox; the owner's may have it, at their own risk.
  */
 function checkSchema(schema: JsonRecord, trusted: boolean, where: string, report: ReportProblem): void {
   const costs = trusted ? [] : costsOf(schema);

@@ -2,17 +2,17 @@ import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { type ReportProblem, type Shape, shown, unknownName } from '../lib/shapes.ts';
 
 /** What a recipe says beside model, config and prompt, by names such as `concurrency`, `split.tokens`, `output.name`. */
-export interface Settings {
-  /** The value of a setting, or null where it is not given, or not as `shape` wants it, which is reported. */
+export interface SettingsReader {
+  /** The value of a setting, or null if it is not given, or not as `shape` wants it, which is reported. */
   take<Value>(name: string, shape: Shape<Value>): Value | null;
   has(name: string): boolean;
   /** Where a setting stands in the file: `sluice.output.name`. */
   whereIs(name: string): string;
-  /** Reports settings that nobody took. */
+  /** Reports settings that were not taken. */
   close(): void;
 }
 
-interface Setting {
+interface RecipeSetting {
   readonly name: string;
   readonly where: string;
   readonly value: unknown;
@@ -23,8 +23,8 @@ const NAMESPACE = 'sluice';
 const GROUPS = ['output', 'split'];
 
 /** The settings under `output` and `sluice`, however they are written: `sluice: {output: {name: x}}`, `sluice.output.name: x`. */
-export function readSettings(header: JsonRecord, report: ReportProblem): Settings {
-  const settings = new Map<string, Setting>();
+export function readSettings(header: JsonRecord, report: ReportProblem): SettingsReader {
+  const settings = new Map<string, RecipeSetting>();
   for (const setting of settingsOf(header, report)) {
     const twin = settings.get(setting.name);
     if (twin === undefined) settings.set(setting.name, setting);
@@ -50,7 +50,7 @@ export function readSettings(header: JsonRecord, report: ReportProblem): Setting
   };
 }
 
-function settingsOf(header: JsonRecord, report: ReportProblem): readonly Setting[] {
+function settingsOf(header: JsonRecord, report: ReportProblem): readonly RecipeSetting[] {
   const dotted = Object.entries(header)
     .filter(([name]) => name.startsWith(`${NAMESPACE}.`))
     .map(([where, value]) => ({ name: where.slice(NAMESPACE.length + 1), where, value }));
@@ -62,7 +62,7 @@ function settingsOf(header: JsonRecord, report: ReportProblem): readonly Setting
 }
 
 /** A section whose settings are all commented out is null. */
-function entriesOf({ name, where, value }: Setting, report: ReportProblem): readonly Setting[] {
+function entriesOf({ name, where, value }: RecipeSetting, report: ReportProblem): readonly RecipeSetting[] {
   if (value === undefined || value === null) return [];
   if (!isRecord(value)) {
     report(where, `is ${shown(value)}; it takes a map of settings`);
@@ -75,7 +75,7 @@ function entriesOf({ name, where, value }: Setting, report: ReportProblem): read
   }));
 }
 
-/** Settings of one group are not suggested for another. */
+/** SettingsReader of one group are not suggested for another. */
 function isKin(one: string, other: string): boolean {
   return groupOf(one) === groupOf(other);
 }

@@ -6,25 +6,25 @@ import { UsageError } from '../domain/errors.ts';
 import { likelyPromptTokens } from '../domain/models.ts';
 import type { ChatMessage, FixedPart, LinkedImage, Part, TextPart } from '../domain/request.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { type SurveySettings, TemplateSurvey } from './check-template.ts';
+import { type TemplateRights, TemplateSurvey } from './check-template.ts';
 
 export interface Template {
   /** The partials that it uses: their sources by name. */
   readonly partials: ReadonlyMap<string, string>;
-  /** The messages, with a place for the document, which never is in the hands of the template. */
+  /** The messages, with a place for the document: the template never gets its contents. */
   render(document: DocumentRef): readonly RenderedMessage[];
 }
 
 /**
  * A dotprompt template as a function: Handlebars with dotprompt's helpers, in an environment of its own.
  *
- * dotprompt's own renderer finds roles and media by marks in the rendered text, also where a variable brought them: whoever
- * names a file could write a system message. So roles, media and the document are marked here by what nobody can guess.
- * It also keeps all partials in one global table and hands nothing over before an `await`; a recipe is chosen at once.
+ * dotprompt's own renderer finds roles and media by marks in the rendered text, even if a variable brought them: a file's
+ * name could become a system message. So roles, media and the document are marked here by what no one can guess. It also
+ * keeps all partials in one global table and returns nothing before an `await`; a recipe is chosen synchronously.
  *
  * @throws UsageError with every problem of the template
  */
-export function compileTemplate(source: string, settings: SurveySettings): Template {
+export function compileTemplate(source: string, settings: TemplateRights): Template {
   const { partials, problems } = surveyed(source, settings);
   if (problems.length > 0) throw new UsageError(problems.join(' '));
 
@@ -54,7 +54,7 @@ function variablesOf({ id, size, mtimeMs }: DocumentRef, place: string): Templat
   return { document: place, name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
 }
 
-function surveyed(source: string, settings: SurveySettings): Pick<TemplateSurvey, 'partials' | 'problems'> {
+function surveyed(source: string, settings: TemplateRights): Pick<TemplateSurvey, 'partials' | 'problems'> {
   const survey = new TemplateSurvey(settings);
   try {
     survey.survey(source);
@@ -82,11 +82,11 @@ function environment(mark: string, partials: ReadonlyMap<string, string>): typeo
   return handlebars;
 }
 
-type Content = Part | FixedPart | LinkedImage;
+type MessageContent = Part | FixedPart | LinkedImage;
 
 /**
- * The messages with the document in its places; where a template has none for it, it is the last user message. What is
- * one text in the end is plain content.
+ * The messages with the document in its places; if a template has none, it is the last user message. What is one text in
+ * the end is plain content.
  *
  * @param fixed texts before the document, to be marked for the provider's cache
  */
@@ -107,9 +107,9 @@ export function fillMessages(
   });
 }
 
-/** @param mark index of the piece up to which a provider's cache may keep the prompt, where it is one of these */
-function contentOf(pieces: readonly Piece[], parts: readonly Part[], mark: number): ChatMessage['content'] {
-  const content: Content[] = [];
+/** @param mark index of the piece up to which a provider's cache may keep the prompt, if it is one of these */
+function contentOf(pieces: readonly TemplatePiece[], parts: readonly Part[], mark: number): ChatMessage['content'] {
+  const content: MessageContent[] = [];
   for (const [index, piece] of pieces.entries()) {
     if (piece.kind === 'document') addAll(content, parts);
     else if (piece.kind === 'text' && index === mark) content.push({ ...piece, cacheable: true });
@@ -120,7 +120,7 @@ function contentOf(pieces: readonly Piece[], parts: readonly Part[], mark: numbe
 }
 
 /** A single text grows together with the text before it: many parts of a document stay apart. */
-function addAll(content: Content[], added: readonly (Part | LinkedImage)[]): void {
+function addAll(content: MessageContent[], added: readonly (Part | LinkedImage)[]): void {
   const [first, ...others] = added;
   const last = content.at(-1);
   if (first?.kind === 'text' && others.length === 0 && last?.kind === 'text' && !('cacheable' in last))
@@ -131,17 +131,17 @@ function addAll(content: Content[], added: readonly (Part | LinkedImage)[]): voi
 /** A message of a template, with a place for the document. */
 interface RenderedMessage {
   readonly role: ChatMessage['role'];
-  readonly pieces: readonly Piece[];
+  readonly pieces: readonly TemplatePiece[];
 }
 
-type Piece = TextPart | LinkedImage | { readonly kind: 'document' };
+type TemplatePiece = TextPart | LinkedImage | { readonly kind: 'document' };
 
 /**
  * Takes a rendered template apart at its marks: every second piece is one of `role <role>`, `image <url>` and `document`.
  * White space around a message goes, and with it messages that hold nothing else.
  */
 function splitMessages(rendered: string, mark: string): readonly RenderedMessage[] {
-  const messages: { role: ChatMessage['role']; pieces: Piece[] }[] = [{ role: 'user', pieces: [] }];
+  const messages: { role: ChatMessage['role']; pieces: TemplatePiece[] }[] = [{ role: 'user', pieces: [] }];
   for (const [index, text] of rendered.split(mark).entries()) {
     const role = index % 2 === 1 && text.startsWith('role ') ? text.slice('role '.length) : null;
     if (role !== null) messages.push({ role: roleOf(role), pieces: [] });
@@ -152,7 +152,7 @@ function splitMessages(rendered: string, mark: string): readonly RenderedMessage
     .filter(({ pieces }) => pieces.length > 0);
 }
 
-function commanded(command: string): Piece {
+function commanded(command: string): TemplatePiece {
   return command === 'document' ? { kind: 'document' } : { kind: 'linked image', url: command.slice('image '.length) };
 }
 
@@ -161,7 +161,7 @@ function roleOf(role: string): ChatMessage['role'] {
   return role === 'system' || role === 'user' ? role : 'assistant';
 }
 
-function trimmed(pieces: readonly Piece[]): readonly Piece[] {
+function trimmed(pieces: readonly TemplatePiece[]): readonly TemplatePiece[] {
   return pieces
     .map((piece, index) => {
       if (piece.kind !== 'text') return piece;

@@ -1,12 +1,12 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import type { ReportProblem } from '../lib/shapes.ts';
-import { CONFIG_FIELDS } from './config-fields.ts';
+import { CONFIG_FIELDS } from './config.ts';
 import { pluginPdfEngines, pluginsOf } from './plugins.ts';
 import { onlyOwner, type RecipeDefinition } from './recipe-definition.ts';
 
 /**
- * Those that cost nothing beside the tokens. `file-parser` does with one engine, which is looked at by itself; where none
- * is named, a free one is sent with PDFs.
+ * Those that cost nothing beside the tokens. `file-parser` costs something with one engine, for which there is a rule; if
+ * none is named, a free one is sent with PDFs.
  */
 const FREE_PLUGINS = ['context-compression', 'file-parser', 'moderation', 'response-healing'];
 
@@ -19,7 +19,7 @@ interface OwnerOnlyRule {
 
 /**
  * What a recipe of the inbox may not do: who can drop a document can drop a recipe. It may name the
- * only APIs that documents may go to: none is added by it.
+ * only APIs that documents may go to, as that adds none.
  */
 const OWNER_ONLY: readonly OwnerOnlyRule[] = [
   {

@@ -16,7 +16,7 @@ export class PlanFields {
   readonly #values: JsonRecord;
   readonly #path: string;
 
-  /** `path` is where the object stands in the plan, e.g. `faults[0]`; empty for the plan itself. */
+  /** `path`: the object's place in the plan, e.g. `faults[0]`; empty for the plan itself. */
   constructor(value: unknown, path: string) {
     if (!isRecord(value)) throw mismatch(path === '' ? 'the plan' : path, value, object.allowed);
     this.#values = value;

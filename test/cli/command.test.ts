@@ -16,7 +16,7 @@ describe.each([
   test.each([
     ['a flag that it does not take', ['--concurrency', '5'], 'Unknown argument: concurrency'],
     ['a workspace that is not there', ['--root', 'none'], '(--root) does not exist'],
-    ['a setting that nobody knows', ['--inbox', ''], '--inbox does not take an empty value'],
+    ['an empty setting', ['--inbox', ''], '--inbox does not take an empty value'],
   ])('refuses %s', async (_, more, words) => {
     const given = more.includes('--root') ? more : ['--root', here.workspace.root, ...more];
     const running = runProgram([command, ...args, ...given], settingsOf(here.workspace.root));
@@ -24,7 +24,7 @@ describe.each([
     await expect(running).rejects.toThrow(words);
   });
 
-  test('takes its workspace from the environment, and refuses what nobody knows there', async () => {
+  test('takes its workspace from the environment, and refuses unknown variables there', async () => {
     const environment = { SLUICE_ROOT: 'none' };
     const running = (more: Readonly<Record<string, string>>) =>
       runProgram([command, ...args], { ...settingsOf(here.workspace.root), environment: { ...environment, ...more } });

@@ -58,6 +58,14 @@ describe('runProgram', () => {
   });
 });
 
+async function runHere(...args: readonly string[]): Promise<string> {
+  const settings = settingsOf(findCurrentFolder());
+  const printed = text(settings.stdout);
+  expect(await runProgram(args, settings)).toBe(0);
+  settings.stdout.end();
+  return printed;
+}
+
 describe('in a current folder that was deleted', () => {
   const start = process.cwd();
   beforeEach(async () => {
@@ -67,20 +75,12 @@ describe('in a current folder that was deleted', () => {
   });
   afterEach(() => process.chdir(start));
 
-  const run = async (...args: readonly string[]): Promise<string> => {
-    const settings = settingsOf(findCurrentFolder());
-    const printed = text(settings.stdout);
-    expect(await runProgram(args, settings)).toBe(0);
-    settings.stdout.end();
-    return printed;
-  };
-
   test('a command works with absolute paths', async () => {
     const root = await mkdtemp(join(tmpdir(), 'sluice-test-'));
     try {
-      expect(await run('init', join(root, 'papers'))).toContain(`Made ${join(root, 'papers', 'inbox')}/`);
-      expect(await run('status', '--root', join(root, 'papers'))).toContain('0 documents');
-      expect(await run('plan', '--root', join(root, 'papers'), '--api', 'simulator')).toContain('0 would be asked');
+      expect(await runHere('init', join(root, 'papers'))).toContain(`Made ${join(root, 'papers', 'inbox')}/`);
+      expect(await runHere('status', '--root', join(root, 'papers'))).toContain('0 documents');
+      expect(await runHere('plan', '--root', join(root, 'papers'), '--api', 'simulator')).toContain('0 would be asked');
     } finally {
       await rm(root, { recursive: true });
     }
@@ -89,7 +89,7 @@ describe('in a current folder that was deleted', () => {
   test.each([[['status']], [['watch', '--once', '--root', 'watch']], [['init']], [['plan', '--root', './watch']]])(
     '%j says so',
     async (args) => {
-      const running = run(...args);
+      const running = runHere(...args);
       await expect(running).rejects.toBeInstanceOf(UsageError);
       await expect(running).rejects.toThrow('The current folder was deleted');
     },

@@ -45,7 +45,7 @@ async function recipe(name: string, ...lines: readonly string[]): Promise<void> 
 }
 
 describe('sluice render', () => {
-  test('prints the request, and tells of it', async () => {
+  test('prints the request, and describes it', async () => {
     await workspace.drop('q1/a.txt', 'hello world');
     await recipe('recipes/default.md', 'Be brief.');
     const { code, stdout, stderr } = await render('q1/a.txt');
@@ -107,7 +107,7 @@ describe('sluice render', () => {
     for (const id of ids) expect((await render(id)).stderr).toMatch(/^Document: case\.doc\.$/m);
   });
 
-  test('tells in how many requests a long document is asked', async () => {
+  test('says in how many requests a long document is asked', async () => {
     await workspace.drop('a.txt', 'A paragraph of some words.\n\n'.repeat(200));
     const head = [
       '---',
@@ -124,7 +124,7 @@ describe('sluice render', () => {
     expect((await render('a.txt')).stderr).toContain(`Requests: ${requests}; this is the first.\n`);
   });
 
-  test('tells what a price that was given comes to, and that an unknown one is unknown', async () => {
+  test('shows the cost at a price that was given, and that an unknown one is unknown', async () => {
     await workspace.drop('a.txt', 'hello world');
     const prices = ['--price-prompt', '10', '--price-completion', '100', '--max-tokens', '500'];
     expect((await render('a.txt', ...prices)).stderr).toMatch(

@@ -15,7 +15,7 @@ describe('documents of the same bytes are asked the same', () => {
     ['{{document}}'],
     ['The name says it: {{document}}'],
     ['{{role "system"}}Be short.{{role "user"}}{{document}}'],
-  ])('by a template that tells nothing else of them: %s', (template) => {
+  ])('by a template that prints nothing else of them: %s', (template) => {
     expect(recipeOf(template).circumstances(alice)).toBe('');
   });
 
@@ -24,7 +24,7 @@ describe('documents of the same bytes are asked the same', () => {
     expect(plain.circumstances(alice)).toBe('');
   });
 
-  test('by a template that tells what they have in common', () => {
+  test('by a template that prints what they have in common', () => {
     expect(tellsApart('{{size}} bytes: {{document}}')).toBe(false);
   });
 });
@@ -36,7 +36,7 @@ describe('documents of the same bytes are not asked the same', () => {
     ['{{modified}}: {{document}}'],
     ['{{#ifEquals name "bob.md"}}Be kind.{{/ifEquals}}{{document}}'],
     ['{{json path}} {{document}}'],
-  ])('by a template that tells them apart: %s', (template) => {
+  ])('by a template that prints what differs: %s', (template) => {
     expect(tellsApart(template)).toBe(true);
   });
 

@@ -250,7 +250,7 @@ describe('front matter', () => {
   });
 });
 
-test('every problem is told, with its place', () => {
+test('every problem is reported, with its place', () => {
   const message = problemsOf('modle: x\nconfig: {temprature: 1, top_p: 2}\nsluice: {concurency: 0, max_cost: -1}');
 
   expect(message).toBe(

@@ -86,12 +86,12 @@ describe('a template', () => {
     expect((await messagesOf(recipe, 'x', 'q1/b.txt'))[0]?.content).toBe('other x');
   });
 
-  test('places what is no text where the document is', async () => {
+  test('places images and files in the place of the document', async () => {
     const { messages } = await promptOf(recipeOf('See {{document}} and {{media url=document}}.'), [image]);
     expect(messages[0]?.content).toEqual([textPart('See '), image, textPart(' and '), image, textPart('.')]);
   });
 
-  test('names images of the web where it is trusted', async () => {
+  test('names images of the web if it is trusted', async () => {
     const recipe = recipeOf('{{media url="https://acme.example/logo.png"}}Like this? {{document}}');
     expect((await messagesOf(recipe, 'x'))[0]?.content).toEqual([
       { kind: 'linked image', url: 'https://acme.example/logo.png' },
@@ -165,7 +165,7 @@ describe('what stands before the document', () => {
     expect(createRecipe(plain('x'.repeat(35)), RUN).fixedTokens).toBe(10);
   });
 
-  test('is marked for models that are told what to keep', async () => {
+  test('is marked for models whose caches need a mark', async () => {
     const recipe = recipeOf(`{{role "system"}}${long}{{role "user"}}Sum up: {{document}}`, {
       model: 'anthropic/claude',
     });
@@ -175,7 +175,7 @@ describe('what stands before the document', () => {
     ]);
   });
 
-  test('is marked up to where prompts begin to differ', async () => {
+  test('is marked up to the point at which prompts differ', async () => {
     const recipe = recipeOf(`{{role "system"}}${long}{{role "user"}}{{name}}: {{document}}`, {
       model: 'anthropic/claude',
     });
@@ -213,7 +213,7 @@ describe('a document is data', () => {
     expect(HOSTILE_DOCUMENTS.length).toBeGreaterThanOrEqual(50);
   });
 
-  describe.each(Object.entries(templates))('where it stands %s', (_, template) => {
+  describe.each(Object.entries(templates))('placed %s', (_, template) => {
     const recipe = recipeOf(template, partials);
 
     test.each(HOSTILE_DOCUMENTS)('$title', async ({ text }) => {
@@ -238,7 +238,7 @@ describe('a document is data', () => {
   });
 });
 
-describe('a template that cannot be used is told at once', () => {
+describe('a template that cannot be used is refused at once', () => {
   test.each<[string, string, RegExp]>([
     ['broken', 'a\n{{#if name}}', /line 2/],
     ['with a block that is not closed as it was opened', '{{#if name}}{{/unless}}', /if doesn't match unless/],
@@ -305,7 +305,7 @@ describe('a template that cannot be used is told at once', () => {
     );
   });
 
-  test('with an image of the web, where it is not trusted', () => {
+  test('with an image of the web, if it is not trusted', () => {
     const template = '{{media url="https://evil.example/x.png"}}{{document}}';
     expect(() => recipeOf(template, { trusted: false })).toThrow(
       /Images of the web are named by recipes in recipes\/ alone/,
@@ -314,7 +314,7 @@ describe('a template that cannot be used is told at once', () => {
 });
 
 describe('a recipe is barred', () => {
-  test('where the API of the run is none of its own', () => {
+  test('if the API of the run is none of its own', () => {
     expect(barredBy(['localhost'])).toBe(
       'The recipe recipes/test.prompt lets its documents go to localhost only, and this run asks openrouter.ai.',
     );

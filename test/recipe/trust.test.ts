@@ -21,7 +21,7 @@ describe('a recipe of the inbox may not', () => {
     ['search the web', withPlugins('{id: web}'), 'config.plugins has one that may be paid by itself'],
     ['fetch from the web', withPlugins('{id: web-fetch}'), 'config.plugins has one that may be paid by itself'],
     ['ask several models at once', withPlugins('{id: fusion}'), 'config.plugins has one that may be paid by itself'],
-    ['use a plugin nobody knows', withPlugins('{id: brand-new}'), 'config.plugins has one that may be paid by itself'],
+    ['use an unknown plugin', withPlugins('{id: brand-new}'), 'config.plugins has one that may be paid by itself'],
     [
       'search with an option',
       'config: {web_search_options: {}}',
@@ -52,7 +52,7 @@ describe('a recipe of the inbox may not', () => {
       'config: {max_completion_tokens: 64001}',
       'config.max_tokens is more than the run allows',
     ],
-    ['send a field nobody knows', 'config: {brand_new: 1}', 'config.brand_new is not known here'],
+    ['send an unknown field', 'config: {brand_new: 1}', 'config.brand_new is not known here'],
     [
       'keep the program busy with a pattern',
       'output: {schema: {type: string, pattern: "(a+)+$"}}',
@@ -114,7 +114,7 @@ describe('a recipe of the inbox may not', () => {
     );
   });
 
-  test('use tools; nobody may', () => {
+  test('use tools; no recipe may', () => {
     expect(problemsOf('config: {tools: [{type: "openrouter:web_search"}]}', false)).toContain('sluice calls no tools');
   });
 });

@@ -22,7 +22,7 @@ const write = (name: string): void => {
 
 const unused = (): readonly string[] => unusedRecipes({ inbox: join(root, 'inbox'), recipes: join(root, 'recipes') });
 
-test('where there are no recipes, none is unused', () => {
+test('without recipes, none is unused', () => {
   expect(unused()).toEqual([]);
 });
 

@@ -1,11 +1,11 @@
 import { isRecord, parseJson } from '../../lib/json.ts';
 
-/** Deeper than answers that were checked, and far from what would be too much for a stack. */
+/** Deeper than any answer that was checked, and far from overflowing the stack. */
 const DEEPEST = 200;
 
 /** The object or the list that an answer's JSON stands for, its numbers to the last digit; else the answer. */
 export function answerValue(answer: string): unknown {
-  // Most answers are text, and a failed parse costs more than all else in a row.
+  // Most answers are text, and a failed parse costs more than the rest of a row.
   if (!/^\s*[[{]/.test(answer)) return answer;
   const value = parseJson(answer);
   return value === undefined || isDeeper(value, DEEPEST) ? answer : withExactNumbers(value, answer);
@@ -19,8 +19,8 @@ function isDeeper(value: unknown, levels: number): boolean {
 const NUMBER_OR_QUOTE = /-?\d[\d.eE+-]*|"|\\./g;
 
 /**
- * `value`, which the JSON stands for, with each number as it is written there. JSON.parse does not tell that: so it reads
- * once more, with the place of each number among all in its stead.
+ * `value`, which the JSON stands for, with each number as it is written there. JSON.parse does not keep that: so the text
+ * is parsed once more, with the index of each number in its place.
  */
 function withExactNumbers(value: unknown, json: string): unknown {
   const tokens: string[] = [];
@@ -31,13 +31,13 @@ function withExactNumbers(value: unknown, json: string): unknown {
     return inString || token === '"' ? token : String(tokens.push(token) - 1);
   });
   const numbers = tokens.map(numberOf);
-  // A reviver takes longer than all else, and most answers need none.
+  // A reviver takes long, and most answers need none.
   if (numbers.every((number) => typeof number === 'number')) return value;
   return JSON.parse(numbered, (_, field: unknown) => (typeof field === 'number' ? numbers[field] : field)) as unknown;
 }
 
 /**
- * A number as it stands in JSON, where a JavaScript number would be written otherwise: `12345678901234567890`, `1e400`,
+ * A number as it stands in JSON, if a JavaScript number would be written in another way: `12345678901234567890`, `1e400`,
  * `1.10`. Has no field that could be taken for one of an answer.
  */
 export class ExactNumber {

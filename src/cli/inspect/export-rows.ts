@@ -8,7 +8,7 @@ import { answerValue, jsonText } from './answer-value.ts';
 /** One value of a table. */
 export type Cell = string | number | null;
 
-/** What a table tells of a result beside document and answer, by column. */
+/** The columns of a result beside document and answer, and their fields in its receipt. */
 const RECEIPT_FIELDS = {
   model: 'servedModel',
   promptTokens: 'promptTokens',
@@ -33,7 +33,7 @@ const RECEIPT_FIELDS = {
   reusedFrom: 'reusedFrom',
 } as const satisfies Readonly<Record<string, keyof Receipt>>;
 
-/** The columns that stand behind those of the answer. */
+/** The columns after those of the answer. */
 export const RECEIPT_COLUMNS: readonly string[] = [...Object.keys(RECEIPT_FIELDS), 'notes'];
 
 /** A row as one object; undefined is left out. */
@@ -41,7 +41,7 @@ export function exportObject(receipt: Receipt, answer: unknown): Readonly<Record
   return { document: receipt.document, answer, ...receiptCells(receipt) };
 }
 
-/** Without what may be large, such as reasoning and annotations: receipts have that. */
+/** Without reasoning and annotations, which may be large: receipts hold them. */
 export function receiptCells(receipt: Receipt): Readonly<Record<string, Cell>> {
   const fields = Object.entries(RECEIPT_FIELDS).map(([column, field]) => [column, receipt[field]] as const);
   return { ...Object.fromEntries(fields), notes: receipt.notes.length === 0 ? null : receipt.notes.join(' ') };
@@ -69,35 +69,35 @@ function cellOf(value: unknown): Cell {
 
 const ROWS_PER_TURN = 1000;
 
-interface ResultRow {
+interface ExportRow {
   readonly receipt: Receipt;
-  /** Text, or what its JSON stands for; undefined where its list has no items. */
+  /** Text, or what its JSON stands for; undefined if its list has no items. */
   readonly answer: unknown;
 }
 
-/** A row for each result; with a list, for each of its items, and one where there are none. */
-export async function* resultRows(reader: LedgerReader, list: ListPath | null): AsyncGenerator<ResultRow> {
+/** A row for each result; with a list, for each of its items, and one if there are none. */
+export async function* resultRows(reader: LedgerReader, list: ListPath | null): AsyncGenerator<ExportRow> {
   let count = 0;
   for (const row of rowsOf(reader, list)) {
     count += 1;
-    // The event loop goes on in between: not before then the driver frees what was read.
-    // oxlint-disable-next-line eslint/no-await-in-loop -- one after another is what it is about
+    // The driver frees what was read only when the event loop goes on.
+    // oxlint-disable-next-line eslint/no-await-in-loop -- rows come one after another
     if (count % ROWS_PER_TURN === 0) await setImmediate();
     yield row;
   }
 }
 
-function* rowsOf(reader: LedgerReader, list: ListPath | null): Generator<ResultRow> {
+function* rowsOf(reader: LedgerReader, list: ListPath | null): Generator<ExportRow> {
   for (const { receipt, answer } of reader.results()) {
     const value = answerValue(answer);
     for (const row of list === null ? [value] : unrolled(value, list)) yield { receipt, answer: row };
   }
 }
 
-/** How many lists are named instead: keys of an answer may be as many as its words. */
+/** How many lists are named instead: an answer may have thousands. */
 const NAMED_AT_MOST = 10;
 
-/** Reads until an answer has the list. Throws a UsageError where there are answers and none has it. */
+/** Reads until an answer has the list. Throws a UsageError if there are answers and none has it. */
 export async function requireList(reader: LedgerReader, list: ListPath): Promise<void> {
   const others = new Set<string>();
   let count = 0;
@@ -116,10 +116,10 @@ function told(lists: readonly string[]): string {
   return `Lists of answers are: ${lists.slice(0, NAMED_AT_MOST).map(visible).join(', ')}${more}`;
 }
 
-/** Where a list is in an answer, key by key; empty where the answer is the list itself. */
+/** Where a list is in an answer, key by key; empty if the answer is the list itself. */
 export type ListPath = readonly string[];
 
-/** A dot behind no backslash, or behind backslashes that stand for themselves. */
+/** A dot after no backslash, or after backslashes that stand for themselves. */
 const DOT_BETWEEN = /(?<=(?<!\\)(?:\\{2})*)\./;
 
 /** The path that a name stands for: `lines`, `data.lines`, `.` for the answer itself. */
@@ -134,7 +134,7 @@ export function nameOf(path: ListPath): string {
 
 /**
  * The value once for each item of the list at `path`, with the item in place of the list; lists on the way there are
- * unrolled as well. Once where there is no such list; where it is empty or null, with undefined in its place.
+ * unrolled as well. Once if there is no such list; if it is empty or null, with undefined in its place.
  */
 export function* unrolled(value: unknown, path: ListPath): Generator {
   const [key, ...rest] = path;

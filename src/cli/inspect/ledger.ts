@@ -8,18 +8,18 @@ import { fileAt } from '../../outbox/document-folder.ts';
 import { readReportedVersion } from '../../outbox/failure-reports.ts';
 import { resultName } from '../../outbox/result-names.ts';
 
-/** Where a workspace keeps what it remembers. */
+/** The folder of a workspace that holds its ledger. */
 export function memoryOf(root: string): string {
   return join(root, '.sluice');
 }
 
-/** @throws UsageError where there is no such workspace */
+/** @throws UsageError if there is no such workspace */
 export function requireWorkspace(root: string): void {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new UsageError(`The workspace ${root} (--root) does not exist. Make it, or name another.`);
 }
 
-/** What a command says where it needs a ledger and there is none. */
+/** What a command says if it needs a ledger and there is none. */
 export function nothingRecorded(root: string): UsageError {
   return new UsageError(`Nothing was recorded yet in ${root}: no run has begun a document there.`);
 }
@@ -27,7 +27,7 @@ export function nothingRecorded(root: string): UsageError {
 /**
  * Lets `work` read the ledger of a workspace.
  *
- * @throws UsageError where there is no such workspace, or nothing was recorded in it yet
+ * @throws UsageError if there is no such workspace, or nothing was recorded in it yet
  * @throws DiskError
  */
 export async function readLedgerOf<T>(root: string, work: (reader: LedgerReader) => T | Promise<T>): Promise<T> {
@@ -44,9 +44,8 @@ export async function readLedgerOf<T>(root: string, work: (reader: LedgerReader)
 export type FolderLooks = Pick<Outbox, 'resultOf' | 'holds' | 'failedVersion'>;
 
 /**
- * What lies in outbox and failed, without the probing and making of folders that filing needs. What filing
- * would have named otherwise is not found: of two names that the file system takes for one the second, and paths too
- * long for it.
+ * What lies in outbox and failed; no folder is made or probed for it. Results that were filed under another name than
+ * their own are not found: the second of two names that the file system takes for one, and paths too long for it.
  */
 export function lookIntoFolders(outbox: string, failed: string): FolderLooks {
   return {

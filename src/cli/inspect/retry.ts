@@ -41,7 +41,7 @@ export function retryCommand(context: CommandContext): CommandModule {
 /** Reports that are removed at once. */
 const AT_ONCE = 16;
 
-export interface RetrySettings {
+export interface ReopenSettings {
   /** Over ids; or, without `*` and `?`, an id or a path to a document's input, result or report; null for all. */
   readonly glob: string | null;
   /** Paths are taken from here. */
@@ -59,7 +59,7 @@ export interface RetrySettings {
  */
 export async function retryDocuments(
   options: Options,
-  { glob, currentFolder, code, program }: RetrySettings,
+  { glob, currentFolder, code, program }: ReopenSettings,
 ): Promise<readonly ReopenedDocument[]> {
   const { root, outbox, failed } = options;
   requireWorkspace(root);

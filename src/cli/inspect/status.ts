@@ -43,7 +43,7 @@ export function statusCommand(context: CommandContext): CommandModule {
 }
 
 /** What calls cost together. */
-interface Spent {
+interface SpentSum {
   /** USD; the sum of what is known. */
   readonly costUsd: number;
   /** Attempts that cost, or may have cost, and how much is not known. */
@@ -51,14 +51,14 @@ interface Spent {
   readonly attempts: number;
 }
 
-interface ModelSpent extends Spent {
+interface ModelSpentSum extends SpentSum {
   readonly model: string;
   readonly api: string;
   /** Attempts that may have been billed, and of which no whole reply came. */
   readonly inDoubt: number;
 }
 
-/** What `sluice status` tells; with `--json` it is printed as it is. */
+/** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status {
   /** `stale` of those that are done: made with another recipe, model or parameters than a run would use now. */
   readonly documents: Readonly<Record<'done' | 'failed' | 'held' | 'pending' | 'stale', number>>;
@@ -73,9 +73,9 @@ export interface Status {
   /** Calls that may have been billed, and of which no whole reply came; also those that a process left when it died. */
   readonly inDoubt: number;
   /** By UTC day and month. */
-  readonly spent: Readonly<Record<'today' | 'month' | 'total', Spent>>;
+  readonly spent: Readonly<Record<'today' | 'month' | 'total', SpentSum>>;
   /** The most expensive first. */
-  readonly models: readonly ModelSpent[];
+  readonly models: readonly ModelSpentSum[];
 }
 
 /**
@@ -110,7 +110,7 @@ async function readStatus({ root, inbox, outbox, failed }: Options, recipes: Rec
 
 export type CountSettings = Omit<SurveySettings, 'redo' | 'anyApi'>;
 
-type Counts = Record<keyof Status['documents'], number>;
+type DocumentCounts = Record<keyof Status['documents'], number>;
 
 /**
  * How the documents stand: those in the inbox as a run would decide it now, and those whose input has left it as the
@@ -122,7 +122,7 @@ export function countDocuments(
   reader: LedgerReader | null,
   settings: CountSettings,
 ): Pick<Status, 'documents' | 'recipes'> {
-  const counts: Counts = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
+  const counts: DocumentCounts = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
   const barred = new BarredRecipes();
   const records = recordsOf(reader);
   for (const surveyed of surveyInbox(reader, records, { ...settings, redo: 'changed', anyApi: true })) {
@@ -134,7 +134,7 @@ export function countDocuments(
   return { documents: counts, recipes: barred.list() };
 }
 
-function addStatus(counts: Counts, { status, record, recipe }: Surveyed): void {
+function addStatus(counts: DocumentCounts, { status, record, recipe }: Surveyed): void {
   if (status === null || status.kind === 'work') {
     counts.pending += 1;
     return;
@@ -149,7 +149,7 @@ function addStatus(counts: Counts, { status, record, recipe }: Surveyed): void {
 }
 
 /** Without an input, nothing is pending. */
-function addRecord(counts: Counts, id: string, record: DocumentRecord, recipes: Recipes): void {
+function addRecord(counts: DocumentCounts, id: string, record: DocumentRecord, recipes: Recipes): void {
   const { state, recipe } = record;
   if (state === 'pending' || state === 'replaced') return;
   counts[state] += 1;
@@ -162,10 +162,10 @@ function isComparable(record: DocumentRecord | undefined, { api, barred }: Recip
   return record?.api === api && barred === null;
 }
 
-type Money = Pick<Status, 'spent' | 'models'>;
+type StatusMoney = Pick<Status, 'spent' | 'models'>;
 
 /** Spending by day, summed up; `now` says which day and month it is, by UTC. */
-export function sumSpending(spending: readonly Spending[], now: Date): Money {
+export function sumSpending(spending: readonly Spending[], now: Date): StatusMoney {
   const today = now.toISOString().slice(0, 10);
   const month = today.slice(0, 7);
   return {
@@ -178,19 +178,19 @@ export function sumSpending(spending: readonly Spending[], now: Date): Money {
   };
 }
 
-function byModel(spending: readonly Spending[]): readonly ModelSpent[] {
+function byModel(spending: readonly Spending[]): readonly ModelSpentSum[] {
   const groups = groupBy(spending, ({ api, model }) => JSON.stringify([api, model]));
   return [...groups.values()]
     .map(modelSpent)
     .toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts);
 }
 
-function modelSpent(group: readonly [Spending, ...Spending[]]): ModelSpent {
+function modelSpent(group: readonly [Spending, ...Spending[]]): ModelSpentSum {
   const [{ model, api }] = group;
   return { model, api, ...sum(group), inDoubt: group.reduce((calls, { inDoubt }) => calls + inDoubt, 0) };
 }
 
-function sum(spending: readonly Spending[]): Spent {
+function sum(spending: readonly Spending[]): SpentSum {
   const total = { costUsd: 0, costUnknownAttempts: 0, attempts: 0 };
   for (const { costUsd, costUnknownAttempts, attempts } of spending) {
     total.costUsd += costUsd;
@@ -231,11 +231,11 @@ function runningInWords({ calls, process }: Status['running']): string {
   return `${counted(calls, 'call')} in flight, by process ${pid} on ${visible(host)} since ${visible(since)}`;
 }
 
-function spentInWords(spent: Spent): string {
+function spentInWords(spent: SpentSum): string {
   return `${costInWords(spent)} (${counted(spent.attempts, 'call')})`;
 }
 
-function modelLine({ model, api, inDoubt, ...spent }: ModelSpent): string {
+function modelLine({ model, api, inDoubt, ...spent }: ModelSpentSum): string {
   const doubt = inDoubt === 0 ? '' : `, ${numberInWords(inDoubt)} in doubt`;
   return `  ${visible(model)} at ${visible(api)}: ${spentInWords(spent)}${doubt}`;
 }

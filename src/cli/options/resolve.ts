@@ -31,7 +31,8 @@ interface ResolvedOptions {
 export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const { flags, environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
   refuseUnknownVariables(environment);
-  const outside = (key: OptionKey): Setting | null => flagSetting(key, flags) ?? environmentSetting(key, environment);
+  const outside = (key: OptionKey): GivenValue | null =>
+    flagSetting(key, flags) ?? environmentSetting(key, environment);
   const root = valueOf('root', outside('root'), currentFolder);
   const configPath = join(root, 'sluice.config.yaml');
   const config = parseConfig(readConfig(configPath) ?? '', configPath);
@@ -52,17 +53,16 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
 }
 
 /** A relative path becomes one below `folder`. */
-function valueOf<Key extends OptionKey>(key: Key, setting: Setting | null, folder: string): Options[Key];
-function valueOf(key: OptionKey, setting: Setting | null, folder: string): Options[OptionKey] {
+function valueOf<Key extends OptionKey>(key: Key, setting: GivenValue | null, folder: string): Options[Key];
+function valueOf(key: OptionKey, setting: GivenValue | null, folder: string): Options[OptionKey] {
   const row: OptionRow<Options[OptionKey]> = optionTable[key];
   const value = setting === null ? row.default : parsed(row, setting);
-  return row.kind.isPath && typeof value === 'string' ? resolve(folder, value) : value;
+  return row.kind.isPath === true && typeof value === 'string' ? resolve(folder, value) : value;
 }
 
-function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: Setting): NonNullable<Options[OptionKey]> {
-  const value = text === '' ? undefined : kind.shape.read(text, name, () => undefined);
-  if (value === undefined)
-    throw new UsageError(`${name} does not take ${quoted(text)}: it takes ${kind.shape.allowed}`);
+function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: GivenValue): NonNullable<Options[OptionKey]> {
+  const value = text === '' ? undefined : kind.read(text, name, () => undefined);
+  if (value === undefined) throw new UsageError(`${name} does not take ${quoted(text)}: it takes ${kind.allowed}`);
 
   return value;
 }
@@ -88,15 +88,15 @@ function forTest(options: Options, given: Given): ResolvedOptions {
 }
 
 /** One value that was given, still as text, and by whom. */
-interface Setting {
+interface GivenValue {
   readonly origin: Origin;
   /** The option as its origin writes it: `--max-tokens`, `SLUICE_MAX_TOKENS`, `max-tokens in FILE`. */
   readonly name: string;
   readonly text: string;
 }
 
-/** What yargs gives for a flag: text, true or false, an array where it was given twice (refused). */
-function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): Setting | null {
+/** What yargs gives for a flag: text, true or false; an array if it was given twice (refused). */
+function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): GivenValue | null {
   const { flag, kind } = optionTable[key];
   const value = flags[flag];
   if (value === undefined) return null;
@@ -107,18 +107,18 @@ function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): 
   }
 
   if (value === false && kind.placeholder !== null)
-    throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.shape.allowed}`);
+    throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.allowed}`);
 
   return { origin: 'flag', name: `--${flag}`, text: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
-function environmentSetting(key: OptionKey, environment: NodeJS.ProcessEnv): Setting | null {
+function environmentSetting(key: OptionKey, environment: NodeJS.ProcessEnv): GivenValue | null {
   const name = environmentName(key);
   const text = environment[name];
   return text === undefined ? null : { origin: 'environment', name, text };
 }
 
-function configSetting(key: OptionKey, config: ReadonlyMap<string, string>, path: string): Setting | null {
+function configSetting(key: OptionKey, config: ReadonlyMap<string, string>, path: string): GivenValue | null {
   const { flag } = optionTable[key];
   const text = config.get(flag);
   return text === undefined ? null : { origin: 'config', name: `${flag} in ${path}`, text };
@@ -145,13 +145,13 @@ function checkTogether(options: Options, given: Readonly<Partial<Record<keyof Op
 
 const PREFIX = 'SLUICE_';
 
-/** A variable with our prefix that is no option: keys are never flags. */
+/** A variable with our prefix that is no option: a key is never a flag. */
 const KEY_VARIABLE = 'SLUICE_API_KEY';
 
-/** For tests, and suggested to nobody: where OpenRouter's own schema is, and where the program is to crash. */
+/** For tests, and never suggested: where OpenRouter's own schema is, and where the program is to crash. */
 const TEST_VARIABLES: ReadonlySet<string> = new Set(['SLUICE_OPENROUTER_OPENAPI', 'SLUICE_CRASH_AT']);
 
-/** Refuses `SLUICE_*` variables that nobody reads: a misspelt limit would cost money. Never shows a value. */
+/** Refuses unknown `SLUICE_*` variables: a misspelt limit would cost money. Never shows a value. */
 function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
   const known = [...optionKeys.map(environmentName), KEY_VARIABLE];
   for (const name of Object.keys(environment)) {
@@ -172,7 +172,7 @@ function refuseUnknownSettings(config: ReadonlyMap<string, string>, path: string
   }
 }
 
-/** The prefix that all share says nothing of what was meant. */
+/** `prefix`: what all names share, so that it says nothing of what was meant. */
 function suggestion(name: string, known: readonly string[], prefix = ''): string {
   const bare = known.map((candidate) => candidate.slice(prefix.length));
   const meant = nearest(name.slice(prefix.length), bare);

@@ -5,7 +5,7 @@ import { isMap, isScalar, parseDocument } from 'yaml';
 import { UsageError } from '../../domain/errors.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 
-/** The text of a configuration file, or null where there is none. Throws a UsageError where it cannot be read. */
+/** The text of a configuration file, or null if there is none. Throws a UsageError if it cannot be read. */
 export function readConfigFile(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
@@ -19,7 +19,7 @@ export function readConfigFile(path: string): string | null {
 
 /**
  * The settings of a configuration file, each as the text that stands there: values get their type from the option table.
- * Throws a UsageError that names line and column where it is no YAML, and the key where a value is a list or a map.
+ * Throws a UsageError that names line and column if it is no YAML, and the key if a value is a list or a map.
  */
 export function parseConfig(text: string, path: string): ReadonlyMap<string, string> {
   const yaml = parseDocument(text, { schema: 'failsafe' });
@@ -45,8 +45,8 @@ function scalarText(value: unknown, key: string, path: string): string {
 
 /**
  * The environment, with what `.env` in `folder` adds to it: a variable that is set already stays as it is. A folder of
- * that name (a virtual environment of Python) is none.
- * Throws a UsageError where there is such a file and it cannot be read.
+ * that name (a virtual environment of Python) does not count.
+ * Throws a UsageError if there is such a file and it cannot be read.
  */
 export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...readEnvironmentFile(join(folder, '.env')), ...environment };

@@ -31,8 +31,8 @@ function defaultText(key: OptionKey): string {
 }
 
 /**
- * The record for yargs' `.options()`. Values stay text for `resolveOptions` to check, and defaults are only told:
- * a default known to yargs would look like a flag that was given. `keys` are those that the command takes.
+ * The record for yargs' `.options()`. Values stay text for `resolveOptions` to check, and defaults stand in the help
+ * alone: a default known to yargs would look like a flag that was given. `keys` are those that the command takes.
  */
 export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<string, YargsOption> {
   return Object.fromEntries(keys.map((key) => [optionTable[key].flag, yargsOption(key)]));

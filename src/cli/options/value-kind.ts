@@ -16,18 +16,12 @@ export interface OptionRow<Value> {
 
 export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[Key]> };
 
-/** A type of option values: the one place where a value's text is checked, whatever its origin. */
-export interface ValueKind<Value> {
+/** What an option's text may be, whatever its origin. An empty one is refused before. */
+export interface ValueKind<Value> extends Shape<Value> {
   /** What stands for the value in help and README; null for a switch. */
   readonly placeholder: string | null;
-  /** Reads texts that are not empty. */
-  readonly shape: Shape<Value>;
   /** True if the value is a path, resolved against the folder of its origin. */
-  readonly isPath: boolean;
-}
-
-function kind<Value>(placeholder: string | null, shape: Shape<Value>, isPath = false): ValueKind<Value> {
-  return { placeholder, shape, isPath };
+  readonly isPath?: true;
 }
 
 const SWITCH: ReadonlyMap<unknown, boolean> = new Map([
@@ -37,23 +31,26 @@ const SWITCH: ReadonlyMap<unknown, boolean> = new Map([
   ['0', false],
 ]);
 
-export const onOrOff = kind(
-  null,
-  parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
-);
+export const onOrOff: ValueKind<boolean> = {
+  placeholder: null,
+  ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
+};
 
 export function textKind(placeholder: string): ValueKind<string> {
-  return kind(placeholder, anyText);
+  return { placeholder, ...anyText };
 }
 
 export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
   const allowed = placeholder === 'DIR' ? 'the path of a folder' : 'the path of a file';
-  const isPath = (text: unknown): text is string => typeof text === 'string' && !text.includes('\0');
-  return kind(placeholder, scalar(allowed, isPath), true);
+  return { placeholder, isPath: true, ...scalar(allowed, mayBePath) };
+}
+
+function mayBePath(text: unknown): text is string {
+  return typeof text === 'string' && !text.includes('\0');
 }
 
 export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {
-  return kind(placeholder, oneOf(...values));
+  return { placeholder, ...oneOf(...values) };
 }
 
 interface Bounds {
@@ -73,28 +70,29 @@ function within(value: number, min: number, max: number): number | undefined {
 }
 
 export function count(bounds: Bounds): ValueKind<number> {
-  return kind('N', numeric(DIGITS, wholeNumber(bounds.min, bounds.max).allowed, bounds));
+  return { placeholder: 'N', ...numeric(DIGITS, wholeNumber(bounds.min, bounds.max).allowed, bounds) };
 }
 
 /** A whole number, or `auto`. */
 export function countOrAuto(bounds: Bounds): ValueKind<number | 'auto'> {
-  const { shape } = count(bounds);
-  return kind('N|auto', {
-    allowed: `${shape.allowed}, or auto`,
-    read: (text, where, report) => (text === 'auto' ? text : shape.read(text, where, report)),
-  });
+  const number = count(bounds);
+  return {
+    placeholder: 'N|auto',
+    allowed: `${number.allowed}, or auto`,
+    read: (text, where, report) => (text === 'auto' ? text : number.read(text, where, report)),
+  };
 }
 
 /** US dollars, with decimals. */
 export function dollars({ min, max = 1_000_000 }: { min: number; max?: number }): ValueKind<number> {
-  return kind('USD', numeric(DECIMALS, `US dollars from ${min} to ${max}, as 2.50`, { min, max }));
+  return { placeholder: 'USD', ...numeric(DECIMALS, `US dollars from ${min} to ${max}, as 2.50`, { min, max }) };
 }
 
 /** `setTimeout` takes 2^31 - 1 ms; more fires at once. */
 const LONGEST_TIMER_SECONDS = 2_147_483;
 
 export function seconds({ min, max = LONGEST_TIMER_SECONDS }: { min: number; max?: number }): ValueKind<number> {
-  return kind('S', numeric(DECIMALS, `seconds from ${min} to ${max}`, { min, max }));
+  return { placeholder: 'S', ...numeric(DECIMALS, `seconds from ${min} to ${max}`, { min, max }) };
 }
 
 const BYTES_PER_UNIT: ReadonlyMap<unknown, number> = new Map([
@@ -106,26 +104,26 @@ const BYTES_PER_UNIT: ReadonlyMap<unknown, number> = new Map([
 
 /** A whole number of bytes, or with a decimal `k`, `M` or `G`: `10M` is 10,000,000. */
 export function bytes({ max }: { max: number }): ValueKind<number> {
-  return kind(
-    'N',
-    parsed(`bytes from 1 to ${max}, also as 500k or 10M`, (text) => {
+  return {
+    placeholder: 'N',
+    ...parsed(`bytes from 1 to ${max}, also as 500k or 10M`, (text) => {
       const [, digits, unit] = /^(\d+)([kMG]?)$/.exec(String(text)) ?? [];
       return within(Number(digits) * (BYTES_PER_UNIT.get(unit) ?? Number.NaN), 1, max);
     }),
-  );
+  };
 }
 
 /** What `--api` takes beside a base URL. */
 const API_NAMES = ['openrouter', 'openai', 'ollama', 'simulator'];
 
 /** A known name, or a base URL without anything that must not be logged, or that would stand after the path. */
-export const apiOrUrl = kind(
-  'NAME|URL',
-  scalar(
+export const apiOrUrl: ValueKind<string> = {
+  placeholder: 'NAME|URL',
+  ...scalar(
     `${API_NAMES.join(', ')}, or a base URL such as http://host:8080/api/v1 (no user, query or fragment)`,
     (text): text is string => typeof text === 'string' && (API_NAMES.includes(text) || isBaseUrl(text)),
   ),
-);
+};
 
 function isBaseUrl(text: string): boolean {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;

@@ -1,32 +1,46 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { CommandModule } from 'yargs';
+import type { DocumentRef } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
-import type { OptionKey } from '../../domain/options.ts';
+import type { Models } from '../../domain/models.ts';
+import type { OptionKey, Options } from '../../domain/options.ts';
+import type { Converter } from '../../domain/ports.ts';
+import type { LedgerReader } from '../../domain/receipt.ts';
+import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
+import { openLedgerReader } from '../../ledger/reader.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import type { Catalogue } from '../../llm/catalogue.ts';
 import { findKey } from '../../llm/key.ts';
 import { createModels } from '../../llm/models.ts';
+import { loadTokenCounter } from '../../llm/tokens.ts';
 import { findPrices, requestCatalogue } from '../../run/money.ts';
 import { runOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
+import { lookIntoFolders, memoryOf, requireWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
-import type { Pricing } from './estimate.ts';
-import type { PilotRun } from './pilot.ts';
-import type { Plan } from './plan.ts';
-import { spreadOverSizes } from './prompts.ts';
+import { type PlannedDocument, planDocuments, readPlanHistory, withoutReused } from './documents.ts';
+import { type ExpectedKind, expectAnswer, type Pricing, sumUpPlan } from './estimate.ts';
+import { type PilotRun, readPilot } from './pilot.ts';
+import { type Plan, sumOf, together, total } from './plan.ts';
+import { estimatePrompts, type KindEstimate, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
-import { planWork, type WorkPlan } from './work.ts';
 
-/** Those of a run, without what makes it another kind of run. */
-const KEYS: readonly OptionKey[] = optionKeys.filter(
-  (key) =>
-    !(['once', 'test', 'limit', 'truncateCharacters', 'rescanSeconds', 'lookAgainSeconds'] as string[]).includes(key),
-);
+/** Options that make it another kind of run. */
+const OTHER_RUNS: ReadonlySet<OptionKey> = new Set([
+  'once',
+  'test',
+  'limit',
+  'truncateCharacters',
+  'rescanSeconds',
+  'lookAgainSeconds',
+] as const);
+
+const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
 
 /** `sluice plan`: what a run would do, cost and take. */
 export function planCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
@@ -40,10 +54,10 @@ export function planCommand(context: CommandContext, finish: (exitCode: number) 
       }),
     handler: async (flags) => {
       const asked = commandOptions(flags, context, KEYS);
-      const outcome = await plan(asked, pilotOf(flags), context);
-      finish(outcome.exitCode);
+      const { plan, exitCode } = await planRun(asked, pilotOf(flags), context);
+      finish(exitCode);
       const { json, api } = asked.options;
-      context.stdout.write(`${json ? JSON.stringify(outcome.plan) : planText(outcome.plan, api === 'simulator')}\n`);
+      context.stdout.write(`${json ? JSON.stringify(plan) : planText(plan, api === 'simulator')}\n`);
     },
   };
 }
@@ -55,29 +69,28 @@ function pilotOf(flags: Readonly<Record<string, unknown>>): number | null {
   throw new UsageError(`--pilot does not take ${JSON.stringify(text)}: it takes a whole number from 1`);
 }
 
-/** A plan, also after a pilot that was stopped: then the exit code is that of its run. */
-interface PlanOutcome {
-  readonly plan: Plan;
-  readonly exitCode: number;
-}
-
 /** Exit codes of a run that ended by itself: all done, some failed, some pending. */
 const ENDED_BY_ITSELF: ReadonlySet<number> = new Set([0, 3, 7]);
 
 /**
  * What a run with these options would do and cost. With `pilot`, so many documents are asked first, for good, and the
- * plan is about the others.
+ * plan is about the others; if that is stopped, the exit code is that of its run.
  *
  * @throws UsageError, DiskError
  */
-async function plan(asked: Asked, pilot: number | null, context: ProcessContext): Promise<PlanOutcome> {
+async function planRun(
+  asked: Asked,
+  pilot: number | null,
+  context: ProcessContext,
+): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
   const { options, given } = asked;
   const { clock } = context;
   const api = resolveApi(options.api);
   requireModel(api, given);
   const recipes = loadRecipes(options, api, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
-  const catalogue = once(() => requestModels(asked, api, context));
+  let requested: Promise<Catalogue | null> | undefined;
+  const catalogue = (): Promise<Catalogue | null> => (requested ??= requestModels(asked, api, context));
   const sources = {
     recipes,
     api: api.identity,
@@ -99,9 +112,9 @@ async function plan(asked: Asked, pilot: number | null, context: ProcessContext)
   return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
 }
 
-/** What models cost: by flag, else what the API tells. */
+/** What models cost: by flag, else by the API's list. */
 async function findPricing(
-  options: Asked['options'],
+  options: Options,
   list: () => Promise<Catalogue | null>,
 ): Promise<(model: string) => Pricing> {
   const given = await findPrices({ ...options, maxCostUsd: null }, () => Promise.resolve(null));
@@ -111,14 +124,6 @@ async function findPricing(
     if (price !== null) return { price, priceUnknown: null };
     if (catalogue === null) return { price, priceUnknown: 'no-list' };
     return { price, priceUnknown: catalogue.model(model) === null ? 'unlisted' : 'unpriced' };
-  };
-}
-
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    answer ??= ask();
-    return answer;
   };
 }
 
@@ -132,11 +137,105 @@ function requestModels(
   return withApi(api, (open) => requestCatalogue({ ...options, api: open, key, connections: 1, version }));
 }
 
-/** Its summary is for people: with `--json`, stdout is the plan's alone. */
+/** Its summary is for people: with `--json`, only the plan goes to stdout. */
 async function runPilot(asked: Asked, only: ReadonlySet<string>, context: ProcessContext): Promise<number> {
   const { options } = asked;
   const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => context.clock.now());
   if (prepared.key !== null) context.secrets.add(prepared.key);
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   return await runOnce(prepared, { ...context, stdout }, { only });
+}
+
+interface WorkPlan {
+  readonly plan: Plan;
+  /** The documents that would be asked, as far as they were looked into. */
+  readonly asked: readonly DocumentRef[];
+}
+
+export interface PlanSources {
+  /** Those that a run would use. */
+  readonly recipes: Recipes;
+  /** What results remember the run's API by. */
+  readonly api: string;
+  readonly models: Models;
+  readonly converter: Converter;
+  readonly pricingOf: (model: string) => Pricing;
+  readonly now: Date;
+  /** One that was made just now. */
+  readonly pilot: PilotRun | null;
+}
+
+/**
+ * What a run would do now, what it would cost, and how long it would take. Nothing is sent, and nothing is written.
+ *
+ * @throws UsageError, DiskError
+ */
+export async function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
+  requireWorkspace(options.root);
+  const reader = openLedgerReader(memoryOf(options.root));
+  try {
+    return await planFrom(reader, options, sources);
+  } finally {
+    reader?.close();
+  }
+}
+
+async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
+  const { inbox, outbox, failed, redo, maxBytes, timeoutSeconds } = options;
+  const now = sources.now.getTime();
+  const folders = lookIntoFolders(outbox, failed);
+  const found = planDocuments(reader, { inbox, folders, recipes: sources.recipes, maxBytes, redo, now });
+  const history = readPlanHistory(reader);
+  const known = redo === 'all' ? new Map<string, never>() : history.known;
+  const toAsk = await withoutReused(found.work, { inbox, maxBytes, known });
+  const estimates = await estimatesOf(toAsk, options, sources);
+  const expected = (kind: KindEstimate): ExpectedKind => {
+    const { recipe, maxTokens } = kind;
+    return { ...kind, expected: expectAnswer(history.answersOf(recipe), { maxTokens, timeoutSeconds }) };
+  };
+
+  const asked = total(estimates, ({ documents }) => documents);
+  const refusals = together(found.refusals, ...estimates.map((kind) => kind.refusals));
+  const kinds = estimates.filter(({ documents }) => documents > 0).map(expected);
+  const estimate = sumUpPlan(kinds, options, sources);
+  const pilot = pilotAfter(reader, asked, options, sources);
+  const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
+  const plan = {
+    documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused: sumOf(refusals) },
+    refusals: Object.fromEntries(refusals),
+    recipes: found.recipes,
+    ...estimate,
+    budget: budgetFor(asked, costUsd?.likely ?? null, options),
+    pilot,
+  };
+  return { plan, asked: estimates.flatMap((kind) => kind.asked) };
+}
+
+/** The tokenizer is loaded only if there is something to count. */
+async function estimatesOf(
+  documents: readonly PlannedDocument[],
+  { inbox, maxBytes, maxTokens }: Options,
+  { models, converter }: PlanSources,
+): Promise<readonly KindEstimate[]> {
+  if (documents.length === 0) return [];
+  const countTokens = await loadTokenCounter();
+  return estimatePrompts(documents, { inbox, maxBytes, maxTokens, models, converter, countTokens });
+}
+
+function pilotAfter(
+  reader: LedgerReader | null,
+  left: number,
+  { concurrency, rpm, tpm }: Options,
+  { pilot, pricingOf }: PlanSources,
+): Plan['pilot'] {
+  if (pilot === null || reader === null) return null;
+  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
+  return readPilot(reader, pilot, left, { atOnce, priceOf: (model) => pricingOf(model).price });
+}
+
+function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {
+  if (maxCostUsd === null) return null;
+  if (costUsd === null) return { maxCostUsd, documents: null };
+  const fits = costUsd <= maxCostUsd;
+  return { maxCostUsd, documents: fits ? documents : Math.floor((documents * maxCostUsd) / costUsd) };
 }

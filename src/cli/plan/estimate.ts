@@ -11,6 +11,8 @@ import {
   mapRange,
   NOTHING,
   type Plan,
+  total,
+  totalRange,
 } from './plan.ts';
 import type { KindEstimate, Total } from './prompts.ts';
 
@@ -25,24 +27,22 @@ export interface ExpectedKind extends KindEstimate {
 /** What a model costs, or why it is not known. */
 export type Pricing = Pick<ModelPlan, 'price' | 'priceUnknown'>;
 
-type SummedUp = Omit<Plan, 'documents' | 'refusals' | 'recipes' | 'budget' | 'pilot'>;
-
 /** What asking all kinds of documents comes to: tokens, money and time. */
 export function sumUpPlan(
   kinds: readonly ExpectedKind[],
   options: Options,
   { api, pricingOf }: { readonly api: string; readonly pricingOf: (model: string) => Pricing },
-): SummedUp {
+): Omit<Plan, 'documents' | 'refusals' | 'recipes' | 'budget' | 'pilot'> {
   const planned = planModels(kinds, pricingOf);
   const [most = planModel(options.model, [], pricingOf(options.model))] = planned;
   const models = planned.length === 0 ? [most] : planned;
-  const requests = total(kinds, 'requests');
+  const requests = totalOf(kinds, 'requests');
   const tokens = tokensOf(kinds, models);
   const { concurrency, concurrencyMax, rpm, tpm } = options;
   const pace = { concurrency, concurrencyMax, rpm, tpm, callSeconds: secondsOfCall(kinds, options) };
   const { model, price, priceUnknown } = most;
   return {
-    bytes: kinds.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytes: total(kinds, ({ bytes }) => bytes),
     requests,
     model,
     api,
@@ -50,7 +50,7 @@ export function sumUpPlan(
     tokens,
     price,
     priceUnknown,
-    costUsd: costOfAll(models),
+    costUsd: costOfModels(models),
     pace,
     seconds: timeOf({
       requests,
@@ -64,31 +64,31 @@ export function sumUpPlan(
 
 function tokensOf(kinds: readonly ExpectedKind[], models: readonly ModelPlan[]): Plan['tokens'] {
   return {
-    prompt: models.map(({ tokens }) => tokens.prompt).reduce(addRanges, NOTHING),
-    media: { likely: total(kinds, 'mediaTokens'), atMost: total(kinds, 'mediaTokensAtMost') },
-    completion: models.map(({ tokens }) => tokens.completion).reduce(addRanges, NOTHING),
+    prompt: totalRange(models, ({ tokens }) => tokens.prompt),
+    media: { likely: totalOf(kinds, 'mediaTokens'), atMost: totalOf(kinds, 'mediaTokensAtMost') },
+    completion: totalRange(models, ({ tokens }) => tokens.completion),
     tokenizer: TOKENIZER,
     tokenizerFits: models.every(({ tokens }) => tokens.tokenizerFits),
     counted: {
-      documents: kinds.reduce((sum, { counted }) => sum + counted.documents, 0),
-      bytes: kinds.reduce((sum, { counted }) => sum + counted.bytes, 0),
+      documents: total(kinds, ({ counted }) => counted.documents),
+      bytes: total(kinds, ({ counted }) => counted.bytes),
     },
   };
 }
 
 /** Unknown if one of them is. */
-function costOfAll(models: readonly ModelPlan[]): EstimateRange | null {
+function costOfModels(models: readonly ModelPlan[]): EstimateRange | null {
   const known = models.flatMap(({ costUsd }) => costUsd ?? []);
   return known.length < models.length ? null : known.reduce(addRanges, NOTHING);
 }
 
 /** Of the mean call. */
 function secondsOfCall(kinds: readonly ExpectedKind[], { maxTokens, timeoutSeconds }: Options): EstimateRange {
-  const requests = total(kinds, 'requests');
+  const requests = totalOf(kinds, 'requests');
   if (requests === 0) return expectAnswer([], { maxTokens, timeoutSeconds }).seconds;
-  const seconds = kinds
-    .map(({ expected, totals }) => mapRange(expected.seconds, (each) => each * totals.requests))
-    .reduce(addRanges, NOTHING);
+  const seconds = totalRange(kinds, ({ expected, totals }) =>
+    mapRange(expected.seconds, (each) => each * totals.requests),
+  );
   return mapRange(seconds, (all) => all / requests);
 }
 
@@ -97,12 +97,12 @@ function basisOf(kinds: readonly ExpectedKind[]): EstimateBasis {
   const bases = [...new Map(kinds.map(({ recipe, expected }) => [recipe.name, expected.basis])).values()];
   return {
     from: bases.length > 0 && bases.every(({ from }) => from === 'ledger') ? 'ledger' : 'guess',
-    answers: bases.reduce((sum, { answers }) => sum + answers, 0),
+    answers: total(bases, ({ answers }) => answers),
   };
 }
 
-function total(kinds: readonly ExpectedKind[], of: Total): number {
-  return kinds.reduce((sum, { totals }) => sum + totals[of], 0);
+function totalOf(kinds: readonly ExpectedKind[], of: Total): number {
+  return total(kinds, ({ totals }) => totals[of]);
 }
 
 interface TimedWork {
@@ -149,16 +149,16 @@ function planModels(kinds: readonly ExpectedKind[], pricingOf: (model: string) =
 
 /** Also of a model that is asked nothing. */
 function planModel(model: string, kinds: readonly ExpectedKind[], pricing: Pricing): ModelPlan {
-  const requests = kinds.reduce((sum, { totals }) => sum + totals.requests, 0);
+  const requests = totalOf(kinds, 'requests');
   const tokenizerFits = isTokenizerOf(model);
-  const prompt = kinds.map((kind) => promptTokens(kind, tokenizerFits)).reduce(addRanges, NOTHING);
-  const completion = kinds
-    .map(({ totals, expected }) => mapRange(expected.completionTokens, (tokens) => tokens * totals.requests))
-    .reduce(addRanges, NOTHING);
+  const prompt = totalRange(kinds, (kind) => promptTokens(kind, tokenizerFits));
+  const completion = totalRange(kinds, ({ totals, expected }) =>
+    mapRange(expected.completionTokens, (count) => count * totals.requests),
+  );
   const tokens = { prompt: mapRange(prompt, Math.round), completion: mapRange(completion, Math.round), tokenizerFits };
   return {
     model,
-    documents: kinds.reduce((sum, { documents }) => sum + documents, 0),
+    documents: total(kinds, ({ documents }) => documents),
     requests,
     tokens,
     ...pricing,
@@ -229,6 +229,6 @@ export function expectAnswer(
 function rangeOf(values: readonly number[]): EstimateRange {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
-  const likely = values.reduce((total, value) => total + value, 0) / values.length;
+  const likely = total(values, (value) => value) / values.length;
   return { low: Math.min(at(0.1), likely), likely, high: Math.max(at(0.9), likely) };
 }

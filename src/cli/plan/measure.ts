@@ -10,6 +10,7 @@ import { renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
 import type { PlannedDocument } from './documents.ts';
+import { total } from './plan.ts';
 
 export interface MeasureSettings extends Pick<FitSettings, 'models' | 'maxTokens'> {
   readonly inbox: string;
@@ -84,7 +85,7 @@ async function measureParts(
     countedBytes: text === '' ? 0 : document.size * Math.min(1, mostCounted / text.length),
     requests: prompts.length,
     answersRead,
-    textTokens: sum(prompts.map((prompt) => textTokens(prompt, count))),
+    textTokens: total(prompts, (prompt) => textTokens(prompt, count)),
     ...(await mediaTokens(prompts, recipe.model, models)),
     maxTokens: Math.max(...prompts.map((prompt) => prompt.maxTokens ?? maxTokens)),
   };
@@ -120,17 +121,13 @@ async function mediaTokens(
   models: Models,
 ): Promise<Pick<DocumentMeasures, 'mediaTokens' | 'mediaTokensAtMost'>> {
   const sizes = prompts.map(({ messages }) => mediaSize(messages));
-  const likely = sum(sizes.map(({ likelyPromptTokens }) => likelyPromptTokens));
-  const atMost = sum(sizes.map(({ promptTokensAtMost }) => promptTokensAtMost));
+  const likely = total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens);
+  const atMost = total(sizes, ({ promptTokensAtMost }) => promptTokensAtMost);
   const context = atMost === 0 ? null : (await models.facts(model))?.contextTokens;
   const most = prompts.length * (context ?? Number.POSITIVE_INFINITY);
   return { mediaTokens: Math.min(likely, most), mediaTokensAtMost: Math.min(atMost, most) };
 }
 
 function textTokens(prompt: Prompt, count: CountTokens): number {
-  return sum(textsOf(prompt).map(count)) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  return total(textsOf(prompt), count) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer;
 }

@@ -3,7 +3,7 @@ import type { DocumentRef } from '../../domain/document.ts';
 import type { DocumentState } from '../../domain/ledger.ts';
 import type { Price } from '../../domain/ports.ts';
 import { costOf, type LedgerReader } from '../../domain/receipt.ts';
-import { countEach, type Pilot, type Projection } from './plan.ts';
+import { countEach, type Pilot, type Projection, total } from './plan.ts';
 
 export interface PilotRun {
   /** Those that were taken up. */
@@ -96,7 +96,7 @@ function estimateFrom(
     costUsd: project(knownSum((attempt) => attempt.costUsd ?? costAt(priceOf(attempt.asked), attempt))),
     promptTokens: project(knownSum(({ promptTokens }) => promptTokens)),
     completionTokens: project(knownSum(({ completionTokens }) => completionTokens)),
-    seconds: atOnce === null ? null : project((attempts) => sum(attempts.map(({ seconds }) => seconds)) / atOnce),
+    seconds: atOnce === null ? null : project((attempts) => total(attempts, ({ seconds }) => seconds) / atOnce),
   };
 }
 
@@ -105,7 +105,7 @@ function knownSum(valueOf: (attempt: PilotAttempt) => number | null) {
   return (attempts: readonly PilotAttempt[]): number | null => {
     const billed = attempts.filter(({ billing }) => billing !== 'none');
     const known = billed.map(valueOf).filter((value) => value !== null);
-    return known.length === 0 && billed.length > 0 ? null : sum(known);
+    return known.length === 0 && billed.length > 0 ? null : total(known, (value) => value);
   };
 }
 
@@ -122,15 +122,11 @@ const SMALLEST_SAMPLE = 3;
  * mean away; null from fewer than three documents.
  */
 export function projectTotal(sample: readonly number[], count: number): Projection {
-  const mean = sample.length === 0 ? 0 : sum(sample) / sample.length;
+  const mean = sample.length === 0 ? 0 : total(sample, (value) => value) / sample.length;
   const likely = count * mean;
   if (count === 0) return { low: 0, likely: 0, high: 0 };
   if (sample.length < SMALLEST_SAMPLE) return { low: null, likely, high: null };
-  const variance = sum(sample.map((value) => (value - mean) ** 2)) / (sample.length - 1);
+  const variance = total(sample, (value) => (value - mean) ** 2) / (sample.length - 1);
   const error = count * Math.sqrt(variance / sample.length);
   return { low: Math.max(0, likely - 2 * error), likely, high: likely + 2 * error };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

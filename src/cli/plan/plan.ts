@@ -8,7 +8,7 @@ export interface EstimateRange {
   readonly high: number;
 }
 
-/** An estimate from a sample. `low` and `high` tell how far single documents were from their mean; null if too few do. */
+/** An estimate from a sample. `low` and `high` follow from how far single documents were from their mean; null for too few. */
 export interface Projection {
   readonly low: number | null;
   readonly likely: number;
@@ -44,7 +44,7 @@ export interface ModelPlan {
   readonly costUsd: EstimateRange | null;
 }
 
-/** What `sluice plan` tells; with `--json` it is printed as it is. */
+/** What `sluice plan` found; with `--json` it is printed as it is. */
 export interface Plan {
   /**
    * As a run would decide it now. `asked`: by calls. `reused`: of the same bytes as another one. `refused`: it cannot be
@@ -120,7 +120,7 @@ export interface Pilot {
   readonly estimate: PilotEstimate | null;
 }
 
-/** Of the documents that are left, if as large a share of them fails. Each is null if no answer told it. */
+/** Of the documents that are left, if as large a share of them fails. Each is null if no answer says it. */
 interface PilotEstimate {
   readonly costUsd: Projection | null;
   readonly promptTokens: Projection | null;
@@ -133,6 +133,14 @@ export const NOTHING: EstimateRange = { low: 0, likely: 0, high: 0 };
 
 export function addRanges(one: EstimateRange, other: EstimateRange): EstimateRange {
   return { low: one.low + other.low, likely: one.likely + other.likely, high: one.high + other.high };
+}
+
+export function total<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((sum, one) => sum + of(one), 0);
+}
+
+export function totalRange<T>(all: readonly T[], of: (one: T) => EstimateRange): EstimateRange {
+  return all.map(of).reduce(addRanges, NOTHING);
 }
 
 export function mapRange({ low, likely, high }: EstimateRange, change: (value: number) => number): EstimateRange {

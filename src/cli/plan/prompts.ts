@@ -3,7 +3,7 @@ import type { DocumentRef } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { mapAtOnce, type PlannedDocument } from './documents.ts';
 import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, measureDocument } from './measure.ts';
-import { type Counts, countEach, groupBy, sumOf } from './plan.ts';
+import { type Counts, countEach, groupBy, sumOf, total } from './plan.ts';
 
 export interface PromptSettings extends MeasureSettings {
   /** What is looked into; and of that, the characters whose tokens are counted. @default MOST */
@@ -39,10 +39,8 @@ export interface KindEstimate {
 
 export type Total = 'requests' | 'answersRead' | 'textTokens' | 'mediaTokens' | 'mediaTokensAtMost';
 
-interface MeasuredKind extends Kind {
-  /** What became of each of the sample, as far as it was there. */
-  readonly measured: readonly (readonly [PlannedDocument, MeasuredDocument])[];
-}
+/** What became of each document of the sample; null if it is gone. */
+type Found = ReadonlyMap<PlannedDocument, MeasuredDocument | null>;
 
 /** The prompts of all documents: made for a sample of each kind, and from there on estimated by bytes. */
 export async function estimatePrompts(
@@ -54,45 +52,37 @@ export async function estimatePrompts(
   const sample = kinds.flatMap((kind) => kind.sample);
   const bytes = sumSizes(sample);
   const mostCounted = bytes <= most.counted ? Number.POSITIVE_INFINITY : Math.ceil(most.counted / sample.length);
-  const measures = await mapAtOnce(sample, MEASURED_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
-  const found = new Map(sample.map((document, index) => [document, measures[index] ?? null]));
-  const measured = kinds.map((kind) => ({
-    ...kind,
-    measured: kind.sample.flatMap((document) => {
-      const one = found.get(document) ?? null;
-      return one === null ? [] : [[document, one] as const];
-    }),
-  }));
-  const everyone = measured.flatMap(measuresOf);
-  return measured.map((kind) => estimateOf(kind, everyone, settings));
+  const measured = await mapAtOnce(sample, MEASURED_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
+  const found = new Map(sample.map((document, index) => [document, measured[index] ?? null]));
+  const everyone = askedAmong(measured);
+  return kinds.map((kind) => estimateOf(kind, found, everyone, settings));
 }
 
-function measuresOf({ measured }: MeasuredKind): readonly DocumentMeasures[] {
-  return measured.flatMap(([, one]) => (one.kind === 'asked' ? [one] : []));
+function askedAmong(measured: readonly (MeasuredDocument | null)[]): readonly DocumentMeasures[] {
+  return measured.filter((one) => one?.kind === 'asked');
 }
 
 /** A kind of which nothing is known is estimated by all documents. */
 function estimateOf(
-  kind: MeasuredKind,
+  kind: DocumentKind,
+  found: Found,
   everyone: readonly DocumentMeasures[],
   settings: MeasureSettings,
 ): KindEstimate {
-  const measures = measuresOf(kind);
-  const refusals = refusalsOf(kind);
-  const asked = askedOf(kind);
+  const measured = kind.sample.map((document) => found.get(document) ?? null).filter((one) => one !== null);
+  const measures = askedAmong(measured);
+  const refusals = refusalsOf(kind, measured);
+  const asked = kind.documents.filter((document) => found.get(document)?.kind !== 'refused');
   const documents = kind.documents.length - sumOf(refusals);
   const bytes = asked.length === 0 ? 0 : Math.round((sumSizes(asked) * documents) / asked.length);
-  const sample = kind.measured.length > 0 ? measures : everyone;
+  const sample = measured.length > 0 ? measures : everyone;
   return {
     recipe: kind.recipe,
     asked,
     documents,
     bytes,
     refusals,
-    counted: {
-      documents: measures.length,
-      bytes: Math.round(measures.reduce((sum, { countedBytes }) => sum + countedBytes, 0)),
-    },
+    counted: { documents: measures.length, bytes: Math.round(total(measures, ({ countedBytes }) => countedBytes)) },
     totals: totalsOf(sample, documents, bytes),
     longest: Math.max(1, ...sample.map(({ requests }) => requests)),
     maxTokens: sample.length === 0 ? settings.maxTokens : Math.max(...sample.map(({ maxTokens }) => maxTokens)),
@@ -100,36 +90,31 @@ function estimateOf(
 }
 
 /** As large a share of all as of the sample. */
-function refusalsOf({ documents, measured }: MeasuredKind): Counts {
-  const found = countEach(measured.flatMap(([, one]) => (one.kind === 'refused' ? [one.code] : [])));
-  return new Map([...found].map(([code, count]) => [code, Math.floor((documents.length * count) / measured.length)]));
-}
-
-function askedOf({ documents, measured }: MeasuredKind): readonly PlannedDocument[] {
-  const refused = new Set(measured.flatMap(([document, one]) => (one.kind === 'refused' ? [document] : [])));
-  return documents.filter((document) => !refused.has(document));
+function refusalsOf({ documents }: DocumentKind, measured: readonly MeasuredDocument[]): Counts {
+  const refused = countEach(measured.flatMap((one) => (one.kind === 'refused' ? [one.code] : [])));
+  return new Map([...refused].map(([code, count]) => [code, Math.floor((documents.length * count) / measured.length)]));
 }
 
 /** As much as of the sample for each byte. */
 function totalsOf(sample: readonly DocumentMeasures[], documents: number, bytes: number): KindEstimate['totals'] {
   const sampled = sumSizes(sample);
-  const total = (of: Total): number =>
-    sampled === 0 ? 0 : Math.round((sample.reduce((sum, one) => sum + one[of], 0) * bytes) / sampled);
+  const all = (of: Total): number =>
+    sampled === 0 ? 0 : Math.round((total(sample, (one) => one[of]) * bytes) / sampled);
   return {
-    requests: Math.max(documents, total('requests')),
-    answersRead: total('answersRead'),
-    textTokens: total('textTokens'),
-    mediaTokens: total('mediaTokens'),
-    mediaTokensAtMost: total('mediaTokensAtMost'),
+    requests: Math.max(documents, all('requests')),
+    answersRead: all('answersRead'),
+    textTokens: all('textTokens'),
+    mediaTokens: all('mediaTokens'),
+    mediaTokensAtMost: all('mediaTokensAtMost'),
   };
 }
 
 function sumSizes(all: readonly { readonly size: number }[]): number {
-  return all.reduce((sum, { size }) => sum + size, 0);
+  return total(all, ({ size }) => size);
 }
 
 /** Documents that are asked with the same recipe and have the same ending, so that some speak for the others. */
-interface Kind {
+interface DocumentKind {
   readonly recipe: Recipe;
   readonly documents: readonly PlannedDocument[];
   /** Those that are looked into, of all sizes. */
@@ -144,7 +129,7 @@ interface SampleBounds {
 }
 
 /** All documents by their kinds, each with its share of the sample; of very many kinds, some have none. */
-export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly Kind[] {
+export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly DocumentKind[] {
   const kinds = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
   const shares = [...kinds.values()].map((alike, index) => ({
     recipe: alike[0].recipe,
@@ -167,7 +152,7 @@ function shareOf(
   return 1 + Math.floor((Math.max(0, most.documents - kinds) * count) / all);
 }
 
-function fewer({ sample, ...kind }: Kind, share: number): Kind {
+function fewer({ sample, ...kind }: DocumentKind, share: number): DocumentKind {
   return { ...kind, sample: spreadOverSizes(sample, Math.max(1, Math.floor(sample.length * share))) };
 }
 

@@ -60,7 +60,7 @@ describe('sluice init', () => {
     expect(await read('watch', 'sluice.config.yaml')).toBe(configTemplate());
   });
 
-  test('names the workspace in the commands where it is another one', async () => {
+  test('names the workspace in the commands if it is another one', async () => {
     expect(await init("the year's end", '--recipe', 'extract')).toContain(
       String.raw`    sluice --root 'the year'\''s end'`,
     );
@@ -97,7 +97,7 @@ describe('sluice init', () => {
     expect(await init()).toContain('Left as it is: watch/recipes/default.md\n');
   });
 
-  test('makes the folders where the configuration has them', async () => {
+  test('makes the folders that the configuration names', async () => {
     await mkdir(join(here, 'watch'));
     await writeFile(join(here, 'watch', 'sluice.config.yaml'), 'inbox: incoming\n');
     expect(await init()).toContain('Made watch/incoming/\n');
@@ -140,7 +140,7 @@ describe('the recipes to begin with', () => {
     expect(parseRecipe(source, { ...origin, trusted: false })).toMatchObject({ resultName: null });
   });
 
-  test.each(Object.entries(STARTER_RECIPES))('%s holds where its commented settings are set', (_, source) => {
+  test.each(Object.entries(STARTER_RECIPES))('%s can be used with its commented settings set', (_, source) => {
     const set = source.replaceAll(/^( *)# (output:|(?:  )?\w+: (?:\S+|'.*'|\{.*\}))$/gm, '$1$2');
     expect(set).not.toBe(source);
     expect(createRecipe(parseRecipe(set, origin), run)).toMatchObject({ barred: null });
@@ -165,7 +165,7 @@ describe('the configuration to begin with', () => {
     expect(lines.toSorted()).toEqual(flags.toSorted());
   });
 
-  test('tells the defaults', () => {
+  test('shows the defaults', () => {
     const set = configTemplate().replaceAll(/^# ([a-z-]+: [^A-Z\s]+)$/gm, '$1');
     expect(Object.keys(asked(set).given).length).toBeGreaterThan(20);
     expect(asked(set).options).toEqual(asked('').options);

@@ -26,7 +26,7 @@ describe('countDocuments', () => {
     expect(countDocuments(null, nowhere)).toEqual({ documents: none, recipes: [] });
   });
 
-  test('what nobody began is pending; what is never read does not count', async () => {
+  test('a document that was not begun is pending; what is never read does not count', async () => {
     await scene.drop('a.txt');
     await scene.drop('q1/b.txt');
     await scene.drop('.hidden');
@@ -64,7 +64,7 @@ describe('countDocuments', () => {
     expect(count()).toEqual({ ...none, pending: 1 });
   });
 
-  test('looks for a result where the recipe puts it', async () => {
+  test('looks for a result in the place that the recipe gives it', async () => {
     await scene.drop('q1/a.txt');
     await scene.putResult('tables/a.csv');
     const recipes = recipesOf({ place: () => ({ name: 'tables/a', ending: '.csv' }) });
@@ -72,7 +72,7 @@ describe('countDocuments', () => {
     expect(count()).toEqual({ ...none, pending: 1 });
   });
 
-  test('tells of each document whether another recipe made it', async () => {
+  test('finds out whether another recipe made a result', async () => {
     await scene.dropDone('a.txt');
     await scene.dropDone('q1/b.txt');
     expect(count({ recipes: recipesOf({}, { q1: { hash: 'another' } }) })).toEqual({ ...none, done: 2, stale: 1 });
@@ -111,7 +111,7 @@ describe('countDocuments', () => {
     });
   });
 
-  test('one path that is barred is pending; a disk that tells nothing is trouble', async () => {
+  test('a path that cannot be looked at is pending; a disk that fails is an error', async () => {
     await scene.drop('a.txt');
     expect(count({ folders: refusing(new PathError('barred')) })).toEqual({ ...none, pending: 1 });
     expect(() => count({ folders: refusing(new DiskError('broken')) })).toThrow('broken');

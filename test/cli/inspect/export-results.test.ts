@@ -116,7 +116,7 @@ describe('exportResults', () => {
     expect(await exported('jsonl')).toContain(`{"document":"a.txt","answer":${EXACT},"model":`);
   });
 
-  test('a column stands for one field, also where keys have dots', async () => {
+  test('a column stands for one field, even if keys have dots', async () => {
     await scene.filled.answer(versionOf('a.txt'), '{"a": {"b.c": 1}, "a.b.c": 2}');
     expect(await exported('csv')).toMatch(
       /^document,answer\.a\.b\\\.c,answer\.a\\\.b\\\.c,model,.*\r\na\.txt,1,2,acme\//,
@@ -203,7 +203,7 @@ describe('exportResults', () => {
       ]);
     });
 
-    test('a list that no answer has is a mistake, told before anything is written', async () => {
+    test('a list that no answer has is refused before anything is written', async () => {
       await scene.filled.answer(versionOf('a.txt'), '{"lines": [1], "data": {"pages": []}}');
       const file = join(scene.workspace.root, 'results.csv');
       const exporting = exportTo({ format: 'csv', file, stdout: new PassThrough() }, 'answer.lines');
@@ -226,12 +226,12 @@ describe('exportResults', () => {
       await expect(exported('jsonl', { list: 'lines' })).rejects.toThrow(words);
     });
 
-    test('where there are no results, no list is missed', async () => {
+    test('without results, no list is missed', async () => {
       expect(await exported('jsonl', { list: 'lines' })).toBe('');
     });
   });
 
-  test('a terminal is shown nothing that it would obey', async () => {
+  test('a terminal gets no control characters', async () => {
     await scene.filled.answer(versionOf('a.txt'), 'Red: \u001B[31m');
     expect(await exported('csv', { terminal: true })).not.toContain('\u001B');
     expect(await exported('csv')).toContain('\u001B');
@@ -257,7 +257,7 @@ describe('exportResults', () => {
     await expect(exporting).rejects.toThrow(/--output .*a\.csv cannot be written: ENOENT/);
   });
 
-  test('a full disk is trouble', async () => {
+  test('a full disk is an error of the disk', async () => {
     const disk = mountDisk('size=8k');
     if (disk === null) return;
     await scene.filled.answer(versionOf('a.txt'), 'x'.repeat(100_000));

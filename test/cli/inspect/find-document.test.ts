@@ -77,7 +77,7 @@ describe('findDocument', () => {
     await expect(finding).rejects.toThrow(`The ledger knows no document ${JSON.stringify(given)}${words}`);
   });
 
-  test('says so where the ledger knows none at all', async () => {
+  test('says so if the ledger knows none at all', async () => {
     const empty = await Workspace.make();
     const other = await FilledLedger.open(empty.root);
     const folders = { inbox: empty.inbox(), outbox: empty.outbox(), failed: empty.failed() };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, utimes } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type RetrySettings, retryDocuments } from '../../../src/cli/inspect/retry.ts';
+import { type ReopenSettings, retryDocuments } from '../../../src/cli/inspect/retry.ts';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { createOutbox } from '../../../src/outbox/outbox.ts';
@@ -18,7 +18,7 @@ describe('retryDocuments', () => {
   });
   afterEach(() => workspace.remove());
 
-  const retry = (settings: Partial<RetrySettings> = {}, root = workspace.root) => {
+  const retry = (settings: Partial<ReopenSettings> = {}, root = workspace.root) => {
     const { options } = resolveOptions({ flags: { root }, environment: {}, currentFolder: workspace.root });
     return retryDocuments(options, { glob: null, currentFolder: workspace.root, code: null, program, ...settings });
   };
@@ -41,7 +41,7 @@ describe('retryDocuments', () => {
     await filled.close();
   };
 
-  test('takes documents back and removes what was reported of them, and nothing else', async () => {
+  test('takes documents back and removes their reports, and nothing else', async () => {
     await fail('a.txt', 'q1/a.txt');
     expect(await retry({ glob: 'q1/*' })).toEqual([{ id: 'q1/a.txt', was: 'failed' }]);
     expect(existsSync(workspace.failed('q1', 'a.txt.error.json'))).toBe(false);
@@ -60,7 +60,7 @@ describe('retryDocuments', () => {
     expect(existsSync(workspace.failed('b.txt.error.json'))).toBe(false);
   });
 
-  test('a report that cannot be removed bars nothing', async () => {
+  test('a report that cannot be removed stops nothing else', async () => {
     await fail('a.txt', 'b.txt');
     await rm(workspace.failed('a.txt.error.json'));
     await mkdir(workspace.failed('a.txt.error.json', 'x'), { recursive: true });
@@ -90,7 +90,7 @@ describe('retryDocuments', () => {
     await expect(retry({ glob: 'inbox/b.txt' })).rejects.toThrow('The ledger knows no document "inbox/b.txt"');
   });
 
-  test('makes no folder where there is nothing to take back', async () => {
+  test('makes no folder if there is nothing to take back', async () => {
     const filled = await FilledLedger.open(workspace.root);
     await filled.close();
     expect(await retry()).toEqual([]);
@@ -98,8 +98,8 @@ describe('retryDocuments', () => {
   });
 
   test.each([
-    ['where nothing was recorded yet', () => workspace.root, 'Nothing was recorded yet in '],
-    ['where there is no workspace', () => workspace.outbox('none'), '(--root) does not exist'],
+    ['if nothing was recorded yet', () => workspace.root, 'Nothing was recorded yet in '],
+    ['if there is no workspace', () => workspace.outbox('none'), '(--root) does not exist'],
   ])('is a mistake %s', async (_, root, words) => {
     const retrying = retry({}, root());
     await expect(retrying).rejects.toBeInstanceOf(UsageError);

@@ -40,7 +40,7 @@ function inLedger(record: (typeof attempts)[number] | null, counts = true): Vers
 }
 
 describe('showText', () => {
-  test('tells what became of a document, and how', () => {
+  test('shows what became of a document, and how', () => {
     const done: VersionHistory = {
       ...pending,
       state: 'done',
@@ -67,7 +67,7 @@ describe('showText', () => {
     ]);
   });
 
-  test('tells why a document failed, what is in flight, what waits, and what is not known', () => {
+  test('shows why a document failed, what is in flight, what waits, and what is not known', () => {
     const versions: VersionHistory[] = [
       { ...pending, attempts: [inLedger(null)], dueAt: Date.parse('2026-04-01T00:00:00Z') },
       {
@@ -94,7 +94,7 @@ describe('showText', () => {
     expect(text).toContain('Cost: nothing, the answer was made for b.txt');
   });
 
-  test('tells what came from a cache, what was thought, and how the answer came about', () => {
+  test('shows what came from a cache, what was thought, and how the answer came about', () => {
     const told: VersionHistory = {
       ...pending,
       state: 'done',

@@ -6,13 +6,13 @@ import { ledgerWorkspaces } from './ledger-workspace.ts';
 const here = ledgerWorkspaces();
 
 describe('sluice show', () => {
-  test('tells of a document by its id, or by a path from the current folder', async () => {
+  test('finds a document by its id, or by a path from the current folder', async () => {
     await here.fill((filled) => filled.fail(versionOf('q1/a.txt')));
     expect(await here.run('show', 'q1/a.txt')).toMatch(/^q1\/a\.txt\n\nCurrent version: failed since /);
     expect(await here.run('show', 'failed/q1/a.txt.error.json')).toBe(await here.run('show', 'q1/a.txt'));
   });
 
-  test('tells of a document whose name begins with a dash', async () => {
+  test('finds a document whose name begins with a dash', async () => {
     await here.fill((filled) => filled.fail(versionOf('-dash.txt')));
     expect(await here.run('show', './-dash.txt')).toMatch(/^-dash\.txt\n/);
     expect(await here.run('show', '--', '-dash.txt')).toMatch(/^-dash\.txt\n/);

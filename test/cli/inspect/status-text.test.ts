@@ -12,7 +12,7 @@ const idle: Status = {
 };
 
 describe('statusText', () => {
-  test('says little of a workspace in which nothing happened', () => {
+  test('is short for a workspace in which nothing happened', () => {
     expect(statusText(idle).split('\n')).toEqual([
       '0 documents: 0 done, 0 failed, 0 held, 0 pending.',
       'Running: nothing.',
@@ -51,7 +51,7 @@ describe('statusText', () => {
     ]);
   });
 
-  test('never tells an unknown cost as nothing', () => {
+  test('never shows an unknown cost as 0', () => {
     const total = { costUsd: 0, costUnknownAttempts: 1, attempts: 1 };
     expect(statusText({ ...idle, spent: { ...idle.spent, total } })).toContain('in all unknown for 1 attempt (1 call)');
   });

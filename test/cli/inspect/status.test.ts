@@ -10,7 +10,7 @@ import { ledgerWorkspaces } from './ledger-workspace.ts';
 const here = ledgerWorkspaces();
 
 describe('sluice status', () => {
-  test('counts what is in the inbox of a workspace that nothing was recorded of', async () => {
+  test('counts the inbox of a workspace without a ledger', async () => {
     await here.workspace.drop('a.txt');
     expect(await here.run('status')).toContain('1 document: 0 done, 0 failed, 0 held, 1 pending.\nRunning: nothing.');
   });

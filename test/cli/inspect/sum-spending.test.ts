@@ -32,7 +32,7 @@ test('adds up by UTC day, month and model, the dearest model first', () => {
   });
 });
 
-test('comes to nothing where nothing was spent', () => {
+test('is 0 if nothing was spent', () => {
   const nothing = { costUsd: 0, costUnknownAttempts: 0, attempts: 0 };
   const spent = { today: nothing, month: nothing, total: nothing };
   expect(sumSpending([], new Date())).toEqual({ spent, models: [] });

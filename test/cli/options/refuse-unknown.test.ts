@@ -17,7 +17,7 @@ test('the key, what tests need, and variables of others are left alone', () => {
   expect(resolved({ environment }).given).toEqual({});
 });
 
-test.each(['SLUICE_CRASH', 'SLUICE_XYZ'])('what tests need is suggested to nobody, as for %s', (name) => {
+test.each(['SLUICE_CRASH', 'SLUICE_XYZ'])('what tests need is never suggested, as for %s', (name) => {
   expect(() => resolved({ environment: { [name]: '1' } })).toThrow(/^(?!.*CRASH_AT)(?!.*OPENAPI).* is not known/);
 });
 

@@ -107,13 +107,16 @@ describe('--test', () => {
     expect(given).toEqual({ test: 'flag' });
   });
 
-  test.each(['keep', 'archive', 'delete'])('asks again and leaves documents, also where the others say %s', (after) => {
-    const expected = { after: 'keep', redo: 'all' };
-    const config = `after: ${after}\nredo: never`;
-    expect(resolved({ flags: { test: true }, config }).options).toMatchObject(expected);
-    const environment = { SLUICE_AFTER: after, SLUICE_REDO: 'stale' };
-    expect(resolved({ flags: { test: true }, environment }).options).toMatchObject(expected);
-  });
+  test.each(['keep', 'archive', 'delete'])(
+    'asks again and leaves documents, even if variables and configuration say %s',
+    (after) => {
+      const expected = { after: 'keep', redo: 'all' };
+      const config = `after: ${after}\nredo: never`;
+      expect(resolved({ flags: { test: true }, config }).options).toMatchObject(expected);
+      const environment = { SLUICE_AFTER: after, SLUICE_REDO: 'stale' };
+      expect(resolved({ flags: { test: true }, environment }).options).toMatchObject(expected);
+    },
+  );
 
   test('takes a flag that says what it does anyway', () => {
     expect(resolved({ flags: { test: true, after: 'keep' } }).options.after).toBe('keep');
@@ -269,7 +272,7 @@ describe('a command that takes some options alone', () => {
     expect(given).toEqual({ root: 'flag', json: 'environment', model: 'config' });
   });
 
-  test('is not disturbed by the others', () => {
+  test('is not disturbed by other variables', () => {
     const { options } = resolved({
       environment: { SLUICE_LIMIT: '5', SLUICE_TEST: 'true' },
       config: 'retries: x',

@@ -56,7 +56,7 @@ test('a command may take some options alone', () => {
   expect(Object.keys(yargsOptions(['root', 'json', 'logLevel']))).toEqual(['root', 'json', 'log-level']);
 });
 
-test('help tells variable and default of every option', () => {
+test('help shows variable and default of every option', () => {
   for (const { describe: text } of Object.values(yargsOptions()))
     expect(text).toMatch(/ \[SLUICE_[A-Z_]+; default: .+\]$/);
 });

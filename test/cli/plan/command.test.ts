@@ -12,7 +12,7 @@ const here = ledgerWorkspaces();
 const PRICED = ['--api', 'http://127.0.0.1:9/v1', '--price-prompt', '3', '--price-completion', '15'] as const;
 
 describe('sluice plan', () => {
-  test('tells people what a run would do, at the price that was given', async () => {
+  test('says what a run would do, at the price that was given', async () => {
     await here.workspace.drop('a.txt', 'hello world');
     await here.workspace.drop('b.txt', 'hello world');
     const lines = (await here.run('plan', ...PRICED)).split('\n');
@@ -51,7 +51,7 @@ describe('sluice plan', () => {
     expect(plan).toContain('($3.00 and $15.00 a million tokens)');
   });
 
-  test('an unknown price is told as unknown', async () => {
+  test('an unknown price is shown as unknown', async () => {
     await here.workspace.drop('a.txt');
     const unreachable = await here.run('plan', '--api', 'http://127.0.0.1:9/v1');
     expect(unreachable).toContain('Cost: unknown, as no list of models could be had from http://127.0.0.1:9/v1');
@@ -89,7 +89,7 @@ describe('sluice plan', () => {
     await expect(here.run('plan', ...PRICED)).rejects.toThrow('would both have the result a.txt.md');
   });
 
-  test('a pilot of nothing is a plan', async () => {
+  test('a pilot without documents is a plan', async () => {
     expect(await here.run('plan', ...PRICED, '--pilot', '3')).toContain('0 would be asked');
   });
 

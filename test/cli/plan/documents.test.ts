@@ -53,7 +53,7 @@ describe('planDocuments', () => {
     expect(planned({ redo: 'all' })).toMatchObject({ work: ['done.txt'], counts: none });
   });
 
-  test('the result of another document is none of its own, where it lies in its place', async () => {
+  test('the result of another document does not count as its own, even in its place', async () => {
     await scene.drop('notes');
     const result = { state: 'done', result: 'notes.md', fingerprint: 'print', reused: false } as const;
     await scene.filled.settle(await scene.drop('notes.txt'), result);
@@ -77,7 +77,7 @@ describe('planDocuments', () => {
     expect(planned({ recipes, redo: 'all' })).toMatchObject({ counts: { ...none, pending: 2 } });
   });
 
-  test('one path that is barred waits; a disk that tells nothing is trouble', async () => {
+  test('a path that cannot be looked at waits; a disk that fails is an error', async () => {
     await scene.drop('a.txt');
     expect(planned({ folders: refusing(new PathError('barred')) }).counts).toEqual({ ...none, pending: 1 });
     expect(() => planned({ folders: refusing(new DiskError('broken')) })).toThrow('broken');

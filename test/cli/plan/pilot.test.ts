@@ -19,7 +19,7 @@ describe('readPilot', () => {
   const answer = (id: string, fields: Partial<AttemptRecord> = {}) =>
     scene.filled.answer(versionOf(id, { size: 100 }), 'Yes.', [attemptOf(1, fields)]);
 
-  test('projects what the documents came to', async () => {
+  test('projects the costs, tokens and seconds of its documents', async () => {
     await answer('a.txt', { costUsd: 0.1, seconds: 4 });
     await answer('b.txt', { costUsd: 0.1, seconds: 4 });
     await answer('c.txt', { costUsd: 0.1, seconds: 4 });
@@ -41,7 +41,7 @@ describe('readPilot', () => {
     });
   });
 
-  test('books what was tried in vain', async () => {
+  test('counts the cost of documents that failed', async () => {
     await answer('a.txt', { costUsd: 0.2 });
     await scene.filled.fail(versionOf('b.txt', { size: 100 }), 'length', [
       attemptOf(1, { costUsd: 0.4, verdict: 'fail' }),
@@ -52,20 +52,20 @@ describe('readPilot', () => {
     expect(estimate?.costUsd?.likely).toBeCloseTo(3);
   });
 
-  test('tells what is in doubt, and what nobody told', async () => {
+  test('counts what is in doubt, and costs that are not known', async () => {
     await scene.filled.attempts(versionOf('a.txt', { size: 100 }), [doubtfulAttempt(1)]);
     const pilot = pilotOf(['a.txt', 'never-begun.txt']);
     expect(pilot).toMatchObject({ documents: 2, succeeded: 0, failures: {}, attempts: 1, costUnknownAttempts: 1 });
     expect([pilot.costUsd, pilot.estimate]).toEqual([null, null]);
   });
 
-  test('leaves out what runs before it tried', async () => {
+  test('leaves out attempts of earlier runs', async () => {
     const earlier = failedAttempt(1, { costUsd: 5, billing: 'known' });
     await scene.filled.answer(versionOf('a.txt', { size: 100 }), 'Yes.', [earlier, attemptOf(2, { costUsd: 0.5 })]);
     expect(pilotOf(['a.txt'], {}, '2026-03-31T10:00:02.000Z')).toMatchObject({ attempts: 1, costUsd: 0.5 });
   });
 
-  test('what failed without an answer tells nothing, and no cost of 0', async () => {
+  test('documents that failed without an answer give no estimate, and no cost of 0', async () => {
     await scene.filled.fail(versionOf('a.txt', { size: 100 }), 'server-error');
     await scene.filled.fail(versionOf('b.txt', { size: 100 }), 'bad-request');
     await scene.filled.hold(versionOf('c.txt', { size: 100 }));
@@ -76,7 +76,7 @@ describe('readPilot', () => {
     });
   });
 
-  test('answers that were all cut tell what they cost', async () => {
+  test('answers that were all cut give an estimate', async () => {
     await scene.filled.fail(versionOf('a.txt', { size: 100 }), 'length', [
       attemptOf(1, { costUsd: 0.4, verdict: 'fail' }),
     ]);
@@ -87,7 +87,7 @@ describe('readPilot', () => {
     });
   });
 
-  test('what answers do not tell is unknown, also where others failed at no cost', async () => {
+  test('what answers do not say is unknown, even if others failed at no cost', async () => {
     await answer('a.txt', { costUsd: null, promptTokens: null, completionTokens: null, seconds: 4 });
     await scene.filled.fail(versionOf('b.txt', { size: 100 }));
     expect(pilotOf(['a.txt', 'b.txt']).estimate).toEqual({
@@ -98,13 +98,13 @@ describe('readPilot', () => {
     });
   });
 
-  test('where only some answers tell, the others are left out', async () => {
+  test('answers that do not say their cost are left out if others do', async () => {
     await answer('a.txt', { costUsd: null });
     await answer('b.txt', { costUsd: 0.1 });
     expect(pilotOf(['a.txt', 'b.txt']).estimate?.costUsd?.likely).toBeCloseTo(1);
   });
 
-  test('a cost that the API does not tell follows from its tokens, where the price is known', async () => {
+  test('a cost that the API does not say follows from tokens and price', async () => {
     await answer('a.txt', { costUsd: null });
     const price = { prompt: 0.001, completion: 0.01, request: 0.1 };
     const prices = new Map([['acme/small', price]]);
@@ -119,7 +119,7 @@ describe('readPilot', () => {
     expect([documents, estimate?.costUsd?.likely]).toEqual([3, 2]);
   });
 
-  test('nor do documents that failed unsent', async () => {
+  test('nor do documents that failed before they were sent', async () => {
     await answer('a.txt', { costUsd: 0.2 });
     await scene.filled.fail(versionOf('b.txt', { size: 100 }), 'over-budget', []);
     expect(pilotOf(['a.txt', 'b.txt'])).toMatchObject({
@@ -128,7 +128,7 @@ describe('readPilot', () => {
     });
   });
 
-  test('knows no time where the pace is found by itself', async () => {
+  test('knows no time with --concurrency auto', async () => {
     await answer('a.txt');
     expect(pilotOf(['a.txt'], { atOnce: null }).estimate?.seconds).toBeNull();
   });

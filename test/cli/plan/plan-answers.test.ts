@@ -6,7 +6,7 @@ const answers = (...tokens: number[]) =>
   tokens.map((completionTokens) => ({ completionTokens, seconds: completionTokens / 100 }));
 
 describe('expectAnswer', () => {
-  test('guesses where nothing is known, and says so', () => {
+  test('guesses if nothing is known, and says so', () => {
     expect(expectAnswer([], limits)).toEqual({
       completionTokens: { low: 100, likely: 800, high: 64_000 },
       seconds: { low: expect.any(Number), likely: expect.any(Number), high: 900 },
@@ -18,7 +18,7 @@ describe('expectAnswer', () => {
     expect(expectAnswer([], { ...limits, maxTokens: 50 }).completionTokens).toEqual({ low: 50, likely: 50, high: 50 });
   });
 
-  test('concludes nothing from four answers, and goes by five', () => {
+  test('does not count four answers, but five', () => {
     expect(expectAnswer(answers(10, 20, 30, 40), limits).basis).toEqual({ from: 'guess', answers: 4 });
     expect(expectAnswer(answers(10, 20, 30, 40, 50), limits)).toEqual({
       completionTokens: { low: 10, likely: 30, high: 50 },

@@ -25,7 +25,7 @@ describe('readPlanHistory', () => {
     ]);
   });
 
-  test('an answer that was reused, or that tells no tokens, says nothing of the next one', async () => {
+  test('an answer that was reused, or of unknown tokens, does not count', async () => {
     const { filled } = scene;
     await filled.answer(versionOf('a.txt'), 'Yes.', [attemptOf(1, { completionTokens: null })]);
     await filled.answer(versionOf('b.txt', { sha256: 'same' }), 'Yes.');

@@ -29,7 +29,7 @@ describe('timeOf', () => {
     expect(timeOf({ ...work, requests: 9, longest: 8 })).toEqual({ low: 8, likely: 80, high: 800 });
   });
 
-  test('where the pace is found by itself, only the least is known', () => {
+  test('with --concurrency auto only the least is known', () => {
     const found = { ...pace, concurrency: 'auto', concurrencyMax: 100 } as const;
     expect(timeOf({ ...work, pace: found })).toEqual({ low: 10, likely: null, high: null });
   });

@@ -52,13 +52,13 @@ describe('estimatePrompts', () => {
     });
   });
 
-  test('with what the recipe says to each', async () => {
+  test('counts what the recipe says to each', async () => {
     const recipe = { system: 'Sum it up.' };
     const documents = [await drop('a.txt', 'one', recipe), await drop('b.txt', 'two three', recipe)];
     expect((await estimate(documents)).totals.textTokens).toBe(3 + 2 * (AROUND + 3 + 4));
   });
 
-  test('of many some are counted, and all estimated by their bytes', async () => {
+  test('some of many are counted, and all estimated by their bytes', async () => {
     const documents: PlannedDocument[] = [];
     for (let index = 0; index < 20; index += 1) documents.push(await drop(`${index}.txt`, 'word '.repeat(10 + index)));
     expect(await estimate(documents, { most: { ...most, documents: 4 } })).toMatchObject({
@@ -68,7 +68,7 @@ describe('estimatePrompts', () => {
     });
   });
 
-  test('of large ones fewer are read, and of what is read the beginning is counted', async () => {
+  test('fewer large ones are read, and only the beginning of what is read is counted', async () => {
     const documents: PlannedDocument[] = [];
     for (const id of ['a', 'b', 'c', 'd']) documents.push(await drop(`${id}.txt`, 'word '.repeat(1000)));
     const counted = { ...most, counted: 1000 };
@@ -93,7 +93,7 @@ describe('estimatePrompts', () => {
     expect(kinds.map(({ asked }) => asked.map(({ id }) => id))).toEqual([['a.txt', 'b.TXT'], ['c.md'], ['d.txt']]);
   });
 
-  test('of what is converted the text counts', async () => {
+  test('the text of converted documents counts', async () => {
     const document = await drop('a.docx', docx(docxParagraph('one two three')));
     const { totals, counted } = await estimate([document]);
     expect([totals.textTokens, counted.bytes]).toEqual([3 + AROUND, document.size]);
@@ -136,7 +136,7 @@ describe('estimatePrompts', () => {
       expect([asked, totals.requests, totals.textTokens]).toEqual([0, 0, 0]);
   });
 
-  test('of those that are not looked into, as large a share is taken to be refused', async () => {
+  test('as large a share of those that are not looked into is taken to be refused', async () => {
     const documents: PlannedDocument[] = [];
     for (let index = 0; index < 40; index += 1)
       documents.push(await drop(`${index}.txt`, index < 20 ? ' '.repeat(10) : 'word '.repeat(4)));
@@ -160,7 +160,7 @@ describe('estimatePrompts', () => {
     });
   });
 
-  test('what is gone is estimated by the others', async () => {
+  test('a document that is gone is estimated by the others', async () => {
     const documents = [await drop('a.txt', 'one two'), await drop('b.txt', 'one two')];
     await unlink(scene.workspace.inbox('b.txt'));
     expect(await estimate(documents)).toMatchObject({
@@ -170,7 +170,7 @@ describe('estimatePrompts', () => {
     });
   });
 
-  test('of nothing comes nothing', async () => {
+  test('no documents have no estimate', async () => {
     expect(await estimates([])).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ describe('withoutReused', () => {
     expect(await asked(work)).toEqual(['a.txt', 'c.txt']);
   });
 
-  test('the same bytes are asked twice where two recipes ask them', async () => {
+  test('the same bytes are asked twice by two recipes', async () => {
     expect(await asked([await drop('a.txt', 'same'), await drop('b.txt', 'same', { hash: 'another' })])).toHaveLength(
       2,
     );
@@ -42,7 +42,7 @@ describe('withoutReused', () => {
     expect(await asked([one, other])).toEqual(['a.txt', 'b.txt']);
   });
 
-  test('of nothing nothing is asked', async () => {
+  test('no documents need no call', async () => {
     expect(await asked([])).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { spreadOverSizes } from '../../../src/cli/plan/prompts.ts';
 const documents = (...sizes: number[]) => sizes.map((size, index) => ({ id: `${index}`, size, mtimeMs: 0 }));
 
 describe('spreadOverSizes', () => {
-  test('takes all where there are no more', () => {
+  test('takes all if there are no more', () => {
     const all = documents(3, 1, 2);
     expect(spreadOverSizes(all, 3)).toEqual(all);
     expect(spreadOverSizes(all, 9)).toEqual(all);

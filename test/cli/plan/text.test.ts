@@ -65,7 +65,7 @@ const pilot: Pilot = {
 const linesOf = (changes: Partial<Plan> = {}): string[] => planText({ ...plan, ...changes }, false).split('\n');
 
 describe('planText', () => {
-  test('tells documents, tokens, cost and time, and what they stand on', () => {
+  test('shows documents, tokens, cost and time, and what they are based on', () => {
     expect(linesOf()).toEqual([
       '1,200 documents: 1,200 would be asked (4,800,000 bytes).',
       'Asked: anthropic/claude-sonnet-4.5 at https://api.test/v1.',
@@ -76,7 +76,7 @@ describe('planText', () => {
     ]);
   });
 
-  test('tells what becomes of the other documents', () => {
+  test('shows what becomes of the other documents', () => {
     const documents = { asked: 1, reused: 2, skipped: 3, failed: 4, held: 5, refused: 6, pending: 7 };
     const tokens = { ...plan.tokens, counted: { documents: 1, bytes: 1 } };
     expect(linesOf({ documents, bytes: 1, tokens })[0]).toBe(
@@ -88,7 +88,7 @@ describe('planText', () => {
 
   const countedWhole = { ...plan.tokens, counted: { documents: 1200, bytes: 4_800_000 } };
 
-  test('tells why documents are refused, and whether that is estimated', () => {
+  test('shows why documents are refused, and whether that is estimated', () => {
     const refused = {
       documents: { ...plan.documents, refused: 14 },
       refusals: { 'too-long': 2, 'unsupported-input': 12 },
@@ -108,19 +108,19 @@ describe('planText', () => {
     expect(linesOf({ recipes })[1]).toBe('The recipe inbox/_recipe.md is empty. (2 documents wait for it)');
   });
 
-  test('tells of documents that are asked in parts', () => {
+  test('shows that documents are asked in parts', () => {
     expect(linesOf({ requests: 1300 })[1]).toBe(
       'Asked: anthropic/claude-sonnet-4.5 at https://api.test/v1, in about 1,300 requests, as long documents are asked in parts.',
     );
   });
 
-  test('what images, sound and PDFs come to is told as an estimate', () => {
+  test('shows tokens of images, sound and PDFs as an estimate', () => {
     expect(linesOf({ tokens: { ...countedWhole, media: { likely: 3000, atMost: 40_000 } } })[2]).toMatch(
       /\. Images, sound and PDFs are estimated: about 3,000 tokens of these, at most 40,000\.$/,
     );
   });
 
-  test('of several models has a line for each', () => {
+  test('has a line for each of several models', () => {
     const other: ModelPlan = { ...only, model: 'acme/large', documents: 200 };
     const unpriced = { price: null, priceUnknown: 'unlisted', costUsd: null } as const;
     const told = [
@@ -143,7 +143,7 @@ describe('planText', () => {
     ]);
   });
 
-  test('says little where nothing would be asked', () => {
+  test('is short if nothing would be asked', () => {
     const documents = { ...plan.documents, asked: 0, skipped: 8 };
     expect(linesOf({ documents, bytes: 0 })).toEqual([
       '8 documents: 0 would be asked, 8 skipped (done before).',
@@ -164,7 +164,7 @@ describe('planText', () => {
       'unpriced',
       'https://api.test/v1 does not tell the price of anthropic/claude-sonnet-4.5; give --price-prompt and --price-completion.',
     ],
-  ] as const)('a price that is unknown (%s) is told as unknown, and what to do about it', (priceUnknown, words) => {
+  ] as const)('a price that is unknown (%s) is shown as unknown, and what to do about it', (priceUnknown, words) => {
     const unpriced = { price: null, priceUnknown, costUsd: null };
     expect(linesOf({ ...unpriced, models: [{ ...only, ...unpriced }] })[4]).toBe(`Cost: unknown, as ${words}`);
   });
@@ -173,11 +173,11 @@ describe('planText', () => {
     [1200, ['Budget: the likely cost is within --max-cost ($5.00).']],
     [555, ['Budget: the likely cost is above --max-cost ($5.00): about 555 of 1,200 documents.']],
     [null, []],
-  ])('tells how far a budget goes: %p', (documents, lines) => {
+  ])('shows how far a budget goes: %p', (documents, lines) => {
     expect(linesOf({ budget: { maxCostUsd: 5, documents } }).slice(6)).toEqual(lines);
   });
 
-  test('a guess is told as one', () => {
+  test('a guess is shown as one', () => {
     const lines = linesOf({ basis: { from: 'guess', answers: 0 } });
     expect(lines[3]).toContain('(a guess, as there are too few earlier answers; --pilot 10 finds out)');
     expect(lines[5]).toContain('calls of a guessed length');
@@ -193,7 +193,7 @@ describe('planText', () => {
     expect(lines[2]).toBe('Prompts: about 1,200,000 tokens (counted by o200k_base).');
   });
 
-  test('tells the limits of the pace, and where it is found by itself', () => {
+  test('shows the limits of the pace, also of --concurrency auto', () => {
     const pace = { ...plan.pace, rpm: 60, tpm: 100_000 };
     expect(linesOf({ pace })[5]).toContain('(5 calls at once, --rpm 60, --tpm 100000, calls of 7.3 s)');
     expect(
@@ -203,7 +203,7 @@ describe('planText', () => {
     );
   });
 
-  test('of a pilot tells what it came to, and one estimate: what follows from it', () => {
+  test('shows what a pilot came to, and the estimate that follows', () => {
     expect(linesOf({ pilot }).slice(2)).toEqual([
       'Pilot: 19 of 20 documents were answered, for $0.18 and unknown for 1 attempt (22 calls).',
       '  1 of 20 failed: length (1). About as large a share of the others would fail, too.',
@@ -217,7 +217,7 @@ describe('planText', () => {
 
   const estimate = { costUsd: null, promptTokens: null, completionTokens: null, seconds: null };
 
-  test('of a pilot of one or two tells how little it says, and what no answer told', () => {
+  test('shows how little a pilot of one or two says, and what no answer told', () => {
     const seconds = { low: null, likely: 60, high: null };
     expect(linesOf({ pilot: { ...pilot, estimate: { ...estimate, seconds } } }).slice(5)).toEqual([
       '  Prompts: unknown, as no answer told its tokens.',
@@ -227,11 +227,11 @@ describe('planText', () => {
     ]);
   });
 
-  test('tells the time as without a pilot where more than the calls bounds the pace', () => {
+  test('shows the time as without a pilot if more than the calls limits the pace', () => {
     expect(linesOf({ pilot: { ...pilot, estimate } })[8]).toMatch(/^ {2}Time: 29 min likely, 8 min to 80 min/);
   });
 
-  test('of a pilot that was not answered tells nothing but that, and that it would go on', () => {
+  test('shows that a pilot got no answers, and that others would probably get none', () => {
     const failures = { 'bad-request': 1, length: 2 };
     const unanswered = { documents: 3, succeeded: 0, failures, attempts: 3, costUsd: 0, costUnknownAttempts: 0 };
     expect(linesOf({ pilot: { ...pilot, ...unanswered, estimate: null } }).slice(2)).toEqual([
@@ -241,20 +241,20 @@ describe('planText', () => {
     ]);
   });
 
-  test('where all answers were cut, says that the others would be, too', () => {
+  test('says that all answers would be cut if all of the pilot were', () => {
     expect(linesOf({ pilot: { ...pilot, succeeded: 0, failures: { length: 20 } } })[3]).toBe(
       '  20 of 20 failed: length (20). The answers to the others would probably be cut, too: give a larger --max-tokens.',
     );
   });
 
-  test('of a pilot that was stopped tells how far it came', () => {
+  test('shows how far a pilot came that was stopped', () => {
     const stopped = { ...pilot, stopped: true, failures: {}, attempts: 0, succeeded: 0 };
     expect(linesOf({ pilot: stopped })[2]).toBe(
       'Pilot, stopped before its end: 0 of 20 documents were answered, no call was made.',
     );
   });
 
-  test('of a pilot that left nothing to ask tells what it came to', () => {
+  test('shows what a pilot came to that left nothing to ask', () => {
     const whole = { ...pilot, documents: 1, succeeded: 1, failures: {}, attempts: 1, costUnknownAttempts: 0 };
     const documents = { ...plan.documents, asked: 0, skipped: 1 };
     expect(planText({ ...plan, documents, pilot: whole }, true).split('\n')).toEqual([

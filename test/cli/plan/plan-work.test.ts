@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
+import { type PlanSources, planWork } from '../../../src/cli/plan/command.ts';
 import type { Pricing } from '../../../src/cli/plan/estimate.ts';
-import { type PlanSources, planWork } from '../../../src/cli/plan/work.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { createConverter } from '../../../src/inbox/convert/converter.ts';
 import { attemptOf, FilledLedger, versionOf } from '../../support/filled-ledger.ts';
@@ -45,7 +45,7 @@ describe('planWork', () => {
     await filled.close();
   };
 
-  test('tells documents, tokens, cost and time of a workspace in which nothing happened yet', async () => {
+  test('finds documents, tokens, cost and time of a new workspace', async () => {
     await workspace.drop('a.txt', 'hello world');
     await workspace.drop('b.txt', 'hello world');
     await workspace.drop('c.txt', 'hello');
@@ -98,12 +98,12 @@ describe('planWork', () => {
     expect(plan.budget).toEqual({ maxCostUsd: Number(usd), documents });
   });
 
-  test('nobody knows how far a budget goes where the cost is unknown', async () => {
+  test('how far a budget goes is unknown if the cost is', async () => {
     await workspace.drop('a.txt');
     expect((await planned({ 'max-cost': '1' })).plan.budget).toEqual({ maxCostUsd: 1, documents: null });
   });
 
-  test('a budget goes as far as a pilot tells', async () => {
+  test('the budget follows from the pilot', async () => {
     await workspace.drop('a.txt');
     await workspace.drop('b.txt');
     await remember(10);
@@ -121,7 +121,7 @@ describe('planWork', () => {
     ['found by itself', { concurrency: 'auto' }],
     ['limited by calls', { rpm: '60' }],
     ['limited by tokens', { tpm: '1000' }],
-  ])('of a pace that is %s a pilot tells nothing', async (_, flags: Readonly<Record<string, string>>) => {
+  ])('a pilot gives no time for a pace that is %s', async (_, flags: Readonly<Record<string, string>>) => {
     await workspace.drop('a.txt');
     await remember(10);
     const pilot = { documents: [versionOf('old-0').document], startedAt: '2026-01-01', stopped: false };
@@ -139,7 +139,7 @@ describe('planWork', () => {
     });
   });
 
-  test('tells each model, and knows the cost where it knows all prices', async () => {
+  test('lists each model, and knows the cost if it knows all prices', async () => {
     for (const id of ['a.txt', 'b.txt', 'large/c.txt']) await workspace.drop(id, `It is ${id}`);
     const recipes = recipesOf({}, { large: { name: 'large.md', model: 'acme/large' } });
     const dear: Pricing = { price: { prompt: 1e-5, completion: 1e-4, request: 0 }, priceUnknown: null };
@@ -181,7 +181,7 @@ describe('planWork', () => {
     });
   });
 
-  test('a document in parts takes a call for each, and reads their answers where it combines them', async () => {
+  test('a document in parts takes a call for each, and reads their answers if it combines them', async () => {
     await workspace.drop('a.txt', 'It says something. '.repeat(2000));
     const split = { tokens: 2000, overlap: 0, combine: 'Make one of them.' };
     const planOf = async (combine: string | null) => {
