@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import type { DocumentEvent } from '../domain/events.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
 import type { Inquiry } from '../domain/ports.ts';
 import { type Recipe, takesSeveralRequests } from '../domain/recipe.ts';
@@ -114,20 +115,12 @@ export function gaveUp(work: WorkItem, question: Question, why: GivenUp, partial
 }
 
 /** These very bytes were settled before: the file was touched, not changed. */
-function known(question: Question, version: VersionRecord): Disposition {
+function known(question: Question, { state, recipe: made }: VersionRecord): Disposition {
   const { document, recipe } = question;
-  switch (version.state) {
-    case 'done':
-      return {
-        kind: 'skip',
-        event: skipped(document, 'its bytes have not changed', isStale(version, recipe)),
-        known: question,
-      };
-    case 'held':
-      return { kind: 'skip', event: heldEarlier(document), known: question };
-    default:
-      return { kind: 'skip', event: failedEarlier(document), known: question };
-  }
+  const unchanged = (): DocumentEvent =>
+    skipped(document, 'its bytes have not changed', isStale({ recipe: made }, recipe));
+  const earlier = state === 'held' ? heldEarlier : failedEarlier;
+  return { kind: 'skip', event: state === 'done' ? unchanged() : earlier(document), known: question };
 }
 
 /** Those that brought an answer, where it was made for this very document; else none. */
@@ -175,10 +168,10 @@ async function nextRequest(
 ): Promise<Request | Disposition> {
   const { conversation, ledger, llm, settings } = context;
   const severalRequests = takesSeveralRequests(question.recipe.handling);
-  let replies: readonly Reply[] = [];
+  const replies: Reply[] = [];
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- each request follows on the replies to those before
-    const next = await conversation.next(inquiry, replies);
+    const next = await conversation.next(inquiry, [...replies]);
     if (next.kind === 'refused') return { kind: 'fail', work, failure: { ...question, ...next } };
     if (next.kind === 'later') return askLater(settings, work, next.reason);
 
@@ -193,7 +186,7 @@ async function nextRequest(
       const prepared = llm.prepare(parsed === null ? prompt : withParsedFiles(prompt, parsed));
       return { kind: 'request', work, question, prepared, replyKey, judge };
     }
-    replies = [...replies, kept];
+    replies.push(kept);
   }
 }
 

@@ -72,7 +72,7 @@ describe('spentSince', () => {
     const reservation = budget.reserve(0.9);
     await ended(recordOf(1, { startedAt: new Date(now).toISOString(), seconds: 60, costUsd: 0.9 }));
     now += 60_000;
-    reservation.settle(0.9);
+    reservation.charge(0.9);
     expect([budget.spentUsd, ledger.spentSince('2026-04-01T00:00:00.000Z', API)]).toEqual([0.9, 0.9]);
   });
 
