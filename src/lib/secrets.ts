@@ -1,7 +1,10 @@
 /** Shorter keys (`k`, `1`, `test`) stand in ordinary words: servers on this machine take any. */
 const SHORTEST_SECRET = 8;
 
-/** Words that people give where a server takes any key (`not-needed`, `lm-studio`). Some real keys are letters alone, but long. */
+/**
+ * Words that people give where a server takes any key (`not-needed`, `lm-studio`). Some real keys are letters alone, but
+ * those are long.
+ */
 const WORD = /^(?=.{1,19}$)[a-z]+(?:[-_][a-z]+)*$/i;
 
 /** What stands right before a key that is shown as one. */

@@ -72,16 +72,17 @@ function sharedRanges(letters: string, sources: readonly string[]): readonly Sha
   for (const source of sources) {
     if (source.length <= SHORTEST_PASSAGE) ranges.push(...wholeIn(letters, source.trim()));
     for (let at = 0; at + WINDOW <= source.length; at += STEP) {
+      const window = source.slice(at, at + WINDOW);
       // What stands beside the window may belong to the same passage, up to where the next window would be found.
-      for (const start of windows.get(source.slice(at, at + WINDOW)) ?? [])
-        ranges.push([Math.max(0, start - STEP), start + WINDOW + STEP]);
+      for (const start of windows.get(window) ?? []) ranges.push([Math.max(0, start - STEP), start + WINDOW + STEP]);
+      windows.delete(window);
     }
   }
   return ranges.toSorted(([one], [other]) => one - other);
 }
 
 /** Where each window of the text starts. */
-function windowsOf(letters: string): ReadonlyMap<string, readonly number[]> {
+function windowsOf(letters: string): Map<string, number[]> {
   const starts = new Map<string, number[]>();
   for (let start = 0; start + WINDOW <= letters.length; start += 1) {
     const window = letters.slice(start, start + WINDOW);

@@ -63,8 +63,10 @@ function attemptsOf(
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
   const { api, replayCache, redactionFor, prices } = settings;
+  let started = false;
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
-    if (bytes.bytes === null) throw new Error('a prepared request is sent once');
+    if (started) throw new Error('a prepared request is sent once');
+    started = true;
     const redact = redactionFor(texts);
     const headers = replayCache && api.replaysAnswers ? replayHeaders(start.skipCache) : [];
     const content = new RequestContent(bytes, headers, () => listener.sent());
@@ -88,9 +90,9 @@ function outcomeOf(
 }
 
 /**
- * The outcome with its cost worked out, for an API that reports tokens alone: by the price of the model that served, or if that
- * is not known, of the one that was asked. Tokens that a provider had in its cache count in full if their price is not
- * known: the figure may be above the bill.
+ * The outcome with its cost worked out, for an API that reports tokens alone: by the price of the model that served, or
+ * if that is not known, of the one that was asked. Tokens that a provider had in its cache count in full if their price
+ * is not known: the figure may be above the bill.
  */
 function priced(outcome: AttemptOutcome, prices: Prices, asked: string): AttemptOutcome {
   const { record } = outcome;

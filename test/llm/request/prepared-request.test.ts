@@ -89,7 +89,9 @@ describe('a request that was sent', () => {
     const request = client.prepare(PROMPT);
     const listener = { sent: () => undefined, head: () => undefined };
     const start = () => request.attempt({ number: 1, startedAt: STARTED_AT, skipCache: false }, listener);
-    await start().outcome;
+    const { outcome } = start();
+    expect(start).toThrow('sent once');
+    await outcome;
     expect(start).toThrow('sent once');
     client.close();
     await server.close();
