@@ -8,7 +8,10 @@ import type { Answer, Part, Prompt, Reply, ReplyExtras, ResultPlace } from './re
 
 /** Where documents come from. */
 export interface Inbox {
-  /** Every file that stands still, each time a scan or a hint looks at it. Completes only when there is no more to come. */
+  /**
+   * Every file that stands still, each time a scan or a hint looks at it. Completes when there is no more to come: after
+   * the run was told to stop, as soon as a first scan has shown all that is there.
+   */
   readonly events: Observable<InboxEvent>;
   /** Reads one document whole and in one state. Never rejects. */
   read(document: DocumentRef): Promise<ReadOutcome>;

@@ -3,9 +3,9 @@ const SHORTEST_SECRET = 8;
 
 /**
  * Words that people give where a server takes any key (`not-needed`, `lm-studio`). Some real keys are letters alone, but
- * those are long.
+ * those are long, or begin with `sk-`.
  */
-const WORD = /^(?=.{1,19}$)[a-z]+(?:[-_][a-z]+)*$/i;
+const WORD = /^(?=.{1,19}$)(?!sk-)[a-z]+(?:[-_][a-z]+)*$/i;
 
 /** What stands right before a key that is shown as one. */
 const BEFORE_KEY = String.raw`(?<=\b(?:bearer|basic|(?:api[-_ ]?)?key|token|authorization)\b(?: (?:is|was|provided))?["'\\]{0,4}[ :=]{0,3}["'\\]{0,4})`;
@@ -18,5 +18,15 @@ export function secretPattern(secret: string): RegExp {
   // In JSON, a sign may stand behind backslashes.
   const literal = secret.replace(/[^\w-]/g, (sign) => (sign === '\\' ? '\\\\+' : `\\\\*\\${sign}`));
   const isOrdinary = secret.length < SHORTEST_SECRET || WORD.test(secret);
-  return isOrdinary ? new RegExp(`${BEFORE_KEY}${literal}(?![\\w-])`, 'gi') : new RegExp(literal, 'g');
+  if (isOrdinary) return new RegExp(`${BEFORE_KEY}${literal}(?![\\w-])`, 'gi');
+  return new RegExp([literal, ...base64Forms(secret)].join('|'), 'g');
+}
+
+/** How a key looks within a text in base64, after 0, 1 or 2 other bytes; without the characters that these share with it. */
+function base64Forms(secret: string): readonly string[] {
+  return [0, 1, 2].map((before) => {
+    const whole = Buffer.from(`${' '.repeat(before)}${secret}`).toString('base64url');
+    const own = whole.slice(Math.ceil((before * 4) / 3), whole.length - 1);
+    return own.replaceAll('-', '[+-]').replaceAll('_', '[/_]');
+  });
 }

@@ -1,4 +1,4 @@
-import { defer, finalize, ignoreElements, map, merge, mergeMap, type Observable, Subject, takeUntil, tap } from 'rxjs';
+import { defer, finalize, ignoreElements, map, merge, mergeMap, type Observable, Subject, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy, emitting } from '../lib/operators.ts';
 import { doChore } from './chores.ts';
@@ -16,7 +16,6 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
     // What a look comes to is reported before what follows from it.
     const decided = new Subject<PipelineEvent>();
     const seen = inbox.events.pipe(
-      takeUntil(gate.closing),
       map(decide(context)),
       tap({
         next: ({ events, work, chores: todo }) => {

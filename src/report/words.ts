@@ -1,4 +1,5 @@
 import type { Limit } from '../domain/attempt.ts';
+import { secretPattern } from '../lib/secrets.ts';
 
 const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** The last moment that a date can tell. */
@@ -62,15 +63,21 @@ export function visible(text: string): string {
 }
 
 /**
- * The last net: replaces every secret, also as it stands within JSON, whatever way it came into a text.
- * Empty secrets are left out; secrets may be added later.
+ * The last net: replaces every secret, whatever way it came into a text. Empty secrets are left out; secrets may be added
+ * later.
  */
 export function redact(secrets: Iterable<string>): (text: string) => string {
-  return (text) => [...secrets].flatMap(forms).reduce((safe, form) => safe.replaceAll(form, '[redacted]'), text);
-}
-
-function forms(secret: string): readonly string[] {
-  return secret === '' ? [] : [secret, JSON.stringify(secret).slice(1, -1)];
+  const patterns = new Map<string, RegExp>();
+  const patternOf = (secret: string): RegExp => {
+    const pattern = patterns.get(secret) ?? secretPattern(secret);
+    patterns.set(secret, pattern);
+    return pattern;
+  };
+  return (text) => {
+    let safe = text;
+    for (const secret of secrets) if (secret !== '') safe = safe.replace(patternOf(secret), '[redacted]');
+    return safe;
+  };
 }
 
 const LIMITS: Readonly<Record<Limit, string>> = {

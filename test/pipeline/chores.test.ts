@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { type Chore, doChore } from '../../src/pipeline/chores.ts';
+import { doChore } from '../../src/pipeline/chores.ts';
+import type { Chore } from '../../src/pipeline/work-item.ts';
 import { type PromiseTime, promiseTime } from '../support/virtual-time.ts';
 import { document, identity } from './in-memory.ts';
 import { type ContextInMemory, content, contextInMemory, recordOfA } from './ports-in-memory.ts';

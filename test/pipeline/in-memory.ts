@@ -1,4 +1,4 @@
-import { from, ignoreElements, map, merge, type Observable, timer } from 'rxjs';
+import { from, ignoreElements, map, merge, type Observable, takeUntil, timer } from 'rxjs';
 import {
   type AttemptOutcome,
   type AttemptRecord,
@@ -248,7 +248,7 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
 
   const ports: PipelinePorts = {
     inbox: {
-      events: scenario.inbox,
+      events: scenario.inbox.pipe(takeUntil(gate.closing)),
       read: async (ref) => scenario.reading?.[ref.id] ?? reading(ref, scenario.bytes),
       release: async ({ id }) => ({ to: id }),
     },

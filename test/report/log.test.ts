@@ -80,6 +80,12 @@ test("a note's own level and words are the line's", () => {
   expect(lines).toEqual([expect.objectContaining({ level: 'warn', event: 'run-noted', msg: 'look here' })]);
 });
 
+test('a key that any local server takes hides no ordinary words', () => {
+  const [line] = logged('info', [eventOf.failed('disk.md', { reason: 'the disk is full' })], ['k', '1', 'test', 'none']);
+  expect(line).toMatchObject({ document: 'disk.md', reason: 'the disk is full' });
+  expect(JSON.stringify(line)).not.toContain('redacted');
+});
+
 test('a key never stands in a line, whatever brought it there', () => {
   const [line] = logged('info', [eventOf.failed('sk-secret.md', { reason: 'bad key sk-secret' })], ['sk-secret']);
   expect(JSON.stringify(line)).not.toContain('sk-secret');

@@ -170,6 +170,15 @@ describe('escaped text of a server', () => {
     expect(left.replace('[…]', '').length).toBeLessThan('{"content":"\\""}'.length + 1);
   });
 
+  test.each([0, 1, 2])('loses the key in base64, behind %d other bytes', (before) => {
+    const encoded = Buffer.from(`${'x'.repeat(before)}${KEY}, and more`).toString('base64');
+    const digits = Buffer.from(KEY).toString('base64').slice(4, 20);
+    const cleaned = redact(`Refused: ${encoded}.`);
+    expect(cleaned).toContain('[…]');
+    expect(cleaned).not.toContain(digits);
+    expect(cleaned).not.toContain(encoded.slice(4, 20));
+  });
+
   test('loses long base64, as of a file that is sent along', () => {
     const file = Buffer.from(`\u0000\u00ff${DOCUMENT}`, 'latin1').toString('base64');
     expect(redact(`Cannot read data:image/png;base64,${file} here.`)).toBe(
