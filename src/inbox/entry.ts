@@ -17,7 +17,7 @@ export interface DocumentEntry {
 }
 
 /** What is found under a name in the inbox. Ids are paths below the inbox; the inbox itself is the empty id. */
-export type Entry =
+export type InboxEntry =
   | DocumentEntry
   | { readonly kind: 'folder'; readonly id: string }
   | { readonly kind: 'recipe' }
@@ -29,7 +29,7 @@ export type Entry =
  *
  * Synchronous on purpose: 100,000 calls of `lstatSync` cost 0.25 s of CPU, through the thread pool 1.3 s.
  */
-export function lookAt(root: string, folder: string, name: string): Entry {
+export function lookAt(root: string, folder: string, name: string): InboxEntry {
   const reason = ignoredName(name);
   if (reason !== null) return isRecipeName(name) ? { kind: 'recipe' } : { kind: 'ignored', reason };
   const id = folder === '' ? name : `${folder}/${name}`;
@@ -42,11 +42,11 @@ export function lookAt(root: string, folder: string, name: string): Entry {
 }
 
 /** Node turns bytes that are no UTF-8 into U+FFFD, and under that name there is nothing. */
-function missing(id: string): Entry {
+function missing(id: string): InboxEntry {
   return id.includes('\uFFFD') ? { kind: 'ignored', reason: 'names that are not valid UTF-8' } : { kind: 'gone', id };
 }
 
-function classify(id: string, stats: Stats): Entry {
+function classify(id: string, stats: Stats): InboxEntry {
   if (stats.isFile())
     return { kind: 'document', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, state: stats.ino };
 
@@ -80,7 +80,7 @@ const names: readonly { readonly kind: NameKind; readonly pattern: RegExp }[] = 
   { kind: 'hidden names', pattern: /^\./ },
 ];
 
-/** Why files and folders of this name are left alone, or null where the name is a document's. */
+/** Why files and folders of this name are left alone, or null if the name is a document's. */
 export function ignoredName(name: string): NameKind | null {
   return names.find(({ pattern }) => pattern.test(name))?.kind ?? null;
 }

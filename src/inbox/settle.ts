@@ -10,7 +10,7 @@ import {
 } from 'rxjs';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { cooperatively } from './cooperative.ts';
-import type { DocumentEntry, Entry } from './entry.ts';
+import type { DocumentEntry, InboxEntry } from './entry.ts';
 import { lookAgain } from './folder-document.ts';
 
 interface Settling {
@@ -22,13 +22,13 @@ interface Settling {
 }
 
 /** Two clocks in milliseconds: `wall` compares with mtimes, `monotonic` measures waits. */
-interface Now {
+interface ClockTimes {
   readonly wall: number;
   readonly monotonic: number;
 }
 
 /** Reads both clocks. */
-export function currentTime(): Now {
+export function currentTime(): ClockTimes {
   return { wall: Date.now(), monotonic: performance.now() };
 }
 
@@ -52,7 +52,7 @@ export class SettlingFiles {
   }
 
   /** True if the file stands still; if not, it is remembered. */
-  see({ document: { id, size, mtimeMs }, state, unfinished = false }: DocumentEntry, now: Now): boolean {
+  see({ document: { id, size, mtimeMs }, state, unfinished = false }: DocumentEntry, now: ClockTimes): boolean {
     if (unfinished) {
       // It is looked at again after the settle time. By its empty state it never counts as having stood still since.
       this.#files.set(id, { size, mtimeMs, state: '', since: now.monotonic });
@@ -75,7 +75,7 @@ export class SettlingFiles {
   }
 
   /** Ids of files that may be old enough by now. */
-  due(now: Now): string[] {
+  due(now: ClockTimes): string[] {
     return [...this.#files].filter(([, { since }]) => now.monotonic - since >= this.#settleMs).map(([id]) => id);
   }
 
@@ -97,7 +97,7 @@ export function lookAtSettling(
   settling: SettlingFiles,
   settleSeconds: number,
   until: MonoTypeOperatorFunction<unknown> = (ticks) => ticks,
-): Observable<Entry> {
+): Observable<InboxEntry> {
   const period = Math.min(Math.max((settleSeconds * 1000) / 4, SHORTEST_PERIOD), LONGEST_PERIOD);
   return timer(0, period).pipe(
     until,
@@ -106,7 +106,7 @@ export function lookAtSettling(
   );
 }
 
-function* lookAtDue(root: string, settling: SettlingFiles): Generator<Entry> {
+function* lookAtDue(root: string, settling: SettlingFiles): Generator<InboxEntry> {
   for (const id of settling.due(currentTime())) {
     let isDocument = false;
     for (const entry of lookAgain(root, id)) {
@@ -120,7 +120,7 @@ function* lookAtDue(root: string, settling: SettlingFiles): Generator<Entry> {
 }
 
 /** Lets documents pass that stand still. Those that are too young go to `settling`, all other entries are dropped. */
-export function settledOnly(settling: SettlingFiles, initial: () => boolean): OperatorFunction<Entry, InboxEvent> {
+export function settledOnly(settling: SettlingFiles, initial: () => boolean): OperatorFunction<InboxEntry, InboxEvent> {
   return pipe(
     filter((entry): entry is DocumentEntry => {
       if (entry.kind === 'gone') settling.forget(entry.id);

@@ -28,14 +28,14 @@ import {
 import type { InboxEvent } from '../domain/events.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
-import { type Entry, isRecipeName } from './entry.ts';
+import { type InboxEntry, isRecipeName } from './entry.ts';
 import { documentAt, isFolderDocument, lookAgain } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { Presence } from './presence.ts';
 import { scanInbox, walk } from './scan.ts';
 import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 
-interface WatchSettings {
+interface InboxWatchSettings {
   readonly root: string;
   readonly byName: boolean;
   readonly settleSeconds: number;
@@ -61,14 +61,14 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * The inbox until `closing`: scans are the truth, file events are hints. The first scan is always finished, so that each
  * document is counted; those that do not stand still are reported as unsettled. Never errors.
  */
-export function watchInbox(settings: WatchSettings): Observable<InboxEvent> {
+export function watchInbox(settings: InboxWatchSettings): Observable<InboxEvent> {
   // Loaded late, so that a run without a watcher does not pay for loading chokidar.
   return defer(() => import('./folder-watches.ts')).pipe(
     mergeMap((module) => watching(settings, new module.FolderWatches(settings.root, settings.usePolling))),
   );
 }
 
-function watching(settings: WatchSettings, watches: FolderWatches): Observable<InboxEvent> {
+function watching(settings: InboxWatchSettings, watches: FolderWatches): Observable<InboxEvent> {
   const { root, byName, settleSeconds } = settings;
   const presence = new Presence(root);
   const settling = new SettlingFiles(settleSeconds);
@@ -86,9 +86,9 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
   const scan = defer(() => {
     asked.next(false);
     isFirstScan = initial;
-    const news = from(presence.look());
-    if (!presence.found) return news;
-    return concat(news, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
+    const changes = from(presence.look());
+    if (!presence.found) return changes;
+    return concat(changes, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
   });
   const scans = scan.pipe(
     tap((event) => (initial &&= event.type !== 'scan-finished')),
@@ -143,7 +143,7 @@ function nextScan(
 const COLLECT_HINTS_MS = 10;
 
 /** What is found where file events hinted at something. */
-function hintedEntries(root: string, watches: FolderWatches): Observable<Entry> {
+function hintedEntries(root: string, watches: FolderWatches): Observable<InboxEntry> {
   return watches.hints.pipe(
     buffer(watches.hints.pipe(auditTime(COLLECT_HINTS_MS))),
     concatMap((ids) =>
@@ -156,7 +156,7 @@ function hintedEntries(root: string, watches: FolderWatches): Observable<Entry> 
 }
 
 /** A folder is walked: it may have come with files inside. */
-function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Entry> {
+function* lookAtHinted(root: string, ids: Iterable<string>): Generator<InboxEntry> {
   for (const id of ids) {
     for (const entry of lookAgain(root, id)) {
       if (entry.kind === 'folder' && !isFolderDocument(id)) yield* walk(root, id, false);
