@@ -85,10 +85,8 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     requireResults();
     if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) await removeEarlier(results, place);
     const path = await results.write(place, '', text);
-    await reports.withdraw(id).catch((error: unknown) => {
-      // The result stands, and counts before a report that cannot be removed.
-      if (!(error instanceof PathError)) throw error;
-    });
+    // The result stands, and counts before a report that cannot be removed.
+    await reports.withdraw(id).catch(unlessPathError);
     return path;
   }
 
@@ -112,12 +110,13 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
       return reports.file(report, partial);
     },
     withdrawFailure: (id, before) => reports.withdraw(id, before),
-    sweep: async () => {
-      const [one, other] = await Promise.all([results.sweep(), failures.sweep()]);
-      return one + other;
-    },
+    sweep: () => Promise.all([results.sweep(), failures.sweep()]).then(([one, other]) => one + other),
     abandon: () => writer.abandon(),
   };
+}
+
+function unlessPathError(error: unknown): void {
+  if (!(error instanceof PathError)) throw error;
 }
 
 /** Nothing found, or no answer, counts only while the folder of the results is there. */
