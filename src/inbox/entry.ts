@@ -17,7 +17,7 @@ export interface DocumentEntry {
 }
 
 /** What is found under a name in the inbox. Ids are paths below the inbox; the inbox itself is the empty id. */
-export type InboxEntry =
+export type Entry =
   | DocumentEntry
   | { readonly kind: 'folder'; readonly id: string }
   | { readonly kind: 'recipe' }
@@ -29,7 +29,7 @@ export type InboxEntry =
  *
  * Synchronous on purpose: 100,000 calls of `lstatSync` cost 0.25 s of CPU, through the thread pool 1.3 s.
  */
-export function lookAt(root: string, folder: string, name: string): InboxEntry {
+export function lookAt(root: string, folder: string, name: string): Entry {
   const reason = ignoredName(name);
   if (reason !== null) return isRecipeName(name) ? { kind: 'recipe' } : { kind: 'ignored', reason };
   const id = folder === '' ? name : `${folder}/${name}`;
@@ -42,11 +42,11 @@ export function lookAt(root: string, folder: string, name: string): InboxEntry {
 }
 
 /** Node turns bytes that are no UTF-8 into U+FFFD, and under that name there is nothing. */
-function missing(id: string): InboxEntry {
+function missing(id: string): Entry {
   return id.includes('\uFFFD') ? { kind: 'ignored', reason: 'names that are not valid UTF-8' } : { kind: 'gone', id };
 }
 
-function classify(id: string, stats: Stats): InboxEntry {
+function classify(id: string, stats: Stats): Entry {
   if (stats.isFile())
     return { kind: 'document', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, state: stats.ino };
 

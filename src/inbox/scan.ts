@@ -3,7 +3,7 @@ import { concat, defer, type Observable, of, tap } from 'rxjs';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { errorCode } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
-import { type InboxEntry, lookAt } from './entry.ts';
+import { type Entry, lookAt } from './entry.ts';
 import { folderDocument, isFolderDocument } from './folder-document.ts';
 import { type SettlingFiles, settledOnly } from './settle.ts';
 
@@ -56,7 +56,7 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
  *
  * `byName` sorts the names of each folder.
  */
-export function* walk(root: string, folder: string, byName: boolean): Generator<InboxEntry> {
+export function* walk(root: string, folder: string, byName: boolean): Generator<Entry> {
   yield { kind: 'folder', id: folder };
   for (const names of listings(root, folder, byName)) {
     if (names === null) {

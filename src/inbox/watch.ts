@@ -28,7 +28,7 @@ import {
 import type { InboxEvent } from '../domain/events.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
-import { type InboxEntry, isRecipeName } from './entry.ts';
+import { type Entry, isRecipeName } from './entry.ts';
 import { documentAt, isFolderDocument, lookAgain } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { Presence } from './presence.ts';
@@ -143,7 +143,7 @@ function nextScan(
 const COLLECT_HINTS_MS = 10;
 
 /** What is found where file events hinted at something. */
-function hintedEntries(root: string, watches: FolderWatches): Observable<InboxEntry> {
+function hintedEntries(root: string, watches: FolderWatches): Observable<Entry> {
   return watches.hints.pipe(
     buffer(watches.hints.pipe(auditTime(COLLECT_HINTS_MS))),
     concatMap((ids) =>
@@ -156,7 +156,7 @@ function hintedEntries(root: string, watches: FolderWatches): Observable<InboxEn
 }
 
 /** A folder is walked: it may have come with files inside. */
-function* lookAtHinted(root: string, ids: Iterable<string>): Generator<InboxEntry> {
+function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Entry> {
   for (const id of ids) {
     for (const entry of lookAgain(root, id)) {
       if (entry.kind === 'folder' && !isFolderDocument(id)) yield* walk(root, id, false);

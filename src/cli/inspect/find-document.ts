@@ -3,7 +3,7 @@ import type { DocumentRef } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
-import { type InboxEntry, lookAt } from '../../inbox/entry.ts';
+import { lookAt, type Entry } from '../../inbox/entry.ts';
 import { documentAt, folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
 import { nearest } from '../../lib/text.ts';
 import { reportName } from './ledger.ts';
@@ -103,9 +103,9 @@ function idBelow(inbox: string, path: string): string | null {
 }
 
 /** As a scan would come to it, from folder to folder: what is left alone hides all that is in it. */
-function sightingOf(inbox: string, id: string): InboxEntry {
+function sightingOf(inbox: string, id: string): Entry {
   const names = id.split('/');
-  let sighting: InboxEntry = { kind: 'folder', id: '' };
+  let sighting: Entry = { kind: 'folder', id: '' };
   for (const [depth, name] of names.entries()) {
     sighting = lookAt(inbox, names.slice(0, depth).join('/'), name);
     if (sighting.kind !== 'folder') break;
@@ -115,7 +115,7 @@ function sightingOf(inbox: string, id: string): InboxEntry {
   return sighting.kind === 'document' && sighting.document.id !== id ? { kind: 'gone', id } : sighting;
 }
 
-function whyNot(sightings: readonly InboxEntry[], inbox: string): string {
+function whyNot(sightings: readonly Entry[], inbox: string): string {
   const there = sightings.find(({ kind }) => kind !== 'gone');
   switch (there?.kind) {
     case 'folder':
