@@ -80,7 +80,7 @@ const names: readonly { readonly kind: NameKind; readonly pattern: RegExp }[] = 
   { kind: 'hidden names', pattern: /^\./ },
 ];
 
-/** Why files and folders of this name are left alone, or null where the name is a document's. */
+/** Why files and folders of this name are left alone, or null if the name is a document's. */
 export function ignoredName(name: string): NameKind | null {
   return names.find(({ pattern }) => pattern.test(name))?.kind ?? null;
 }

@@ -1,6 +1,6 @@
-import { FSWatcher } from 'chokidar';
 import { Subject } from 'rxjs';
 import { folderIdentity } from './presence.ts';
+import { QuietWatcher } from './quiet-watcher.ts';
 
 interface FolderWatch {
   readonly identity: string | null;
@@ -34,7 +34,7 @@ export class FolderWatches {
     return this.#blind.size > 0;
   }
 
-  /** Resolves once the folder is watched, or its watch was refused. A folder that took the place of another counts as new. */
+  /** Resolves once the folder is watched, or the system refused the watch. A folder that took the place of another is new. */
   enter(folder: string): Promise<void> {
     const identity = this.#identity(folder);
     const watch = this.#watches.get(folder);
@@ -115,20 +115,4 @@ export class FolderWatches {
 
 function watchedPath(details: unknown): unknown {
   return typeof details === 'object' && details !== null && 'watchedPath' in details ? details.watchedPath : undefined;
-}
-
-type Throttle = FSWatcher['_throttle'];
-
-/**
- * chokidar without its own listings: it tells of entries by `raw` events, and never reads a folder.
- *
- * chokidar 5 lists a folder and stats every entry at each event in it, which in a folder of 100,000 files costs almost
- * two seconds of CPU per dropped file; no option turns that off. All its listings pass one throttle that may
- * refuse them: here it always does. Our scan lists instead.
- */
-export class QuietWatcher extends FSWatcher {
-  override _throttle(...[action, path, timeout]: Parameters<Throttle>): ReturnType<Throttle> {
-    // oxlint-disable-next-line no-underscore-dangle -- chokidar's name, declared in its types
-    return action === 'readdir' ? false : super._throttle(action, path, timeout);
-  }
 }

@@ -23,8 +23,8 @@ export function listInbox(settings: ListSettings): Observable<InboxEvent> {
   const { root, byName, settleSeconds, patienceSeconds, closing } = settings;
   return defer(() => {
     const presence = new Presence(root);
-    const news = presence.look();
-    if (!presence.found) return from(news);
+    const changes = presence.look();
+    if (!presence.found) return from(changes);
 
     const settling = new SettlingFiles(settleSeconds);
     const scan = scanInbox({ root, byName, settling, initial: true, enter: () => undefined });

@@ -65,9 +65,7 @@ async function moveExclusively(disk: Disk, from: string, to: string): Promise<vo
  * there. The rename of a folder replaces only an empty folder.
  */
 async function renameExclusively(disk: Disk, from: string, to: string): Promise<void> {
-  if (!(await disk.lstat(from)).isDirectory()) {
-    await disk.close(await disk.open(to, 'wx'));
-  }
+  if (!(await disk.lstat(from)).isDirectory()) await disk.close(await disk.open(to, 'wx'));
   await disk.rename(from, to);
   await syncPath(disk, dirname(to));
 }

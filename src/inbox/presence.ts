@@ -12,22 +12,22 @@ export class Presence {
     this.#root = root;
   }
 
-  /** True while the inbox can be listed, as far as the last look told. */
+  /** True if the inbox could be listed at the last look. */
   get found(): boolean {
     return typeof this.#identity === 'string';
   }
 
-  /** True where another look would bring news. Costs next to nothing. */
+  /** Whether another look would report something. Costs next to nothing. */
   changed(): boolean {
     return identify(this.#root) !== this.#identity;
   }
 
-  /** Looks, and tells what is new. */
+  /** Looks, and returns what changed. */
   look(): InboxEvent[] {
     const before = this.#identity;
     this.#identity = identify(this.#root);
     if (before === this.#identity) return [];
-    if (this.#identity === null) return [{ type: 'inbox-lost', reason: trouble(this.#root) }];
+    if (this.#identity === null) return [{ type: 'inbox-lost', reason: whyLost(this.#root) }];
     if (before === undefined) return [];
     if (before === null) return [{ type: 'inbox-found' }];
     return [{ type: 'inbox-lost', reason: 'The inbox was replaced by another folder.' }, { type: 'inbox-found' }];
@@ -47,7 +47,7 @@ function tryToList(root: string): void {
   opendirSync(root).closeSync();
 }
 
-function trouble(root: string): string {
+function whyLost(root: string): string {
   try {
     tryToList(root);
     return `The inbox ${root} could not be listed a moment ago.`;
@@ -66,7 +66,7 @@ function trouble(root: string): string {
 }
 
 /**
- * Tells a folder from another one that took its path; null where there is none. The time of birth counts because a new
+ * Differs from that of another folder that takes the same path; null if there is none. The time of birth counts because a new
  * folder often gets the inode of the one just deleted.
  */
 export function folderIdentity(path: string): string | null {

@@ -22,13 +22,13 @@ interface Settling {
 }
 
 /** Two clocks in milliseconds: `wall` compares with mtimes, `monotonic` measures waits. */
-interface Now {
+interface ClockTimes {
   readonly wall: number;
   readonly monotonic: number;
 }
 
 /** Reads both clocks. */
-export function currentTime(): Now {
+export function currentTime(): ClockTimes {
   return { wall: Date.now(), monotonic: performance.now() };
 }
 
@@ -52,7 +52,7 @@ export class SettlingFiles {
   }
 
   /** True if the file stands still; if not, it is remembered. */
-  see({ document: { id, size, mtimeMs }, state, unfinished = false }: DocumentEntry, now: Now): boolean {
+  see({ document: { id, size, mtimeMs }, state, unfinished = false }: DocumentEntry, now: ClockTimes): boolean {
     if (unfinished) {
       // It is looked at again after the settle time. By its empty state it never counts as having stood still since.
       this.#files.set(id, { size, mtimeMs, state: '', since: now.monotonic });
@@ -75,7 +75,7 @@ export class SettlingFiles {
   }
 
   /** Ids of files that may be old enough by now. */
-  due(now: Now): string[] {
+  due(now: ClockTimes): string[] {
     return [...this.#files].filter(([, { since }]) => now.monotonic - since >= this.#settleMs).map(([id]) => id);
   }
 

@@ -35,7 +35,7 @@ import { Presence } from './presence.ts';
 import { scanInbox, walk } from './scan.ts';
 import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 
-interface WatchSettings {
+interface InboxWatchSettings {
   readonly root: string;
   readonly byName: boolean;
   readonly settleSeconds: number;
@@ -61,14 +61,14 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * The inbox until `closing`: scans are the truth, file events are hints. The first scan is always finished, so that each
  * document is counted; those that do not stand still are reported as unsettled. Never errors.
  */
-export function watchInbox(settings: WatchSettings): Observable<InboxEvent> {
+export function watchInbox(settings: InboxWatchSettings): Observable<InboxEvent> {
   // Loaded late, so that a run without a watcher does not pay for loading chokidar.
   return defer(() => import('./folder-watches.ts')).pipe(
     mergeMap((module) => watching(settings, new module.FolderWatches(settings.root, settings.usePolling))),
   );
 }
 
-function watching(settings: WatchSettings, watches: FolderWatches): Observable<InboxEvent> {
+function watching(settings: InboxWatchSettings, watches: FolderWatches): Observable<InboxEvent> {
   const { root, byName, settleSeconds } = settings;
   const presence = new Presence(root);
   const settling = new SettlingFiles(settleSeconds);
@@ -86,9 +86,9 @@ function watching(settings: WatchSettings, watches: FolderWatches): Observable<I
   const scan = defer(() => {
     asked.next(false);
     isFirstScan = initial;
-    const news = from(presence.look());
-    if (!presence.found) return news;
-    return concat(news, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
+    const changes = from(presence.look());
+    if (!presence.found) return changes;
+    return concat(changes, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
   });
   const scans = scan.pipe(
     tap((event) => (initial &&= event.type !== 'scan-finished')),

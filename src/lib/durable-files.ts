@@ -53,7 +53,7 @@ export const realDisk: Disk = {
 };
 
 /** Codes of what file systems answer that cannot sync a folder, or need not. */
-export const UNSYNCABLE: ReadonlySet<string> = new Set([
+const UNSYNCABLE: ReadonlySet<string> = new Set([
   'EINVAL',
   'ENOTSUP',
   'EOPNOTSUPP',

@@ -1,4 +1,4 @@
-/** The system's error code (`ENOENT`), or an empty string where the error carries none. */
+/** The system's error code (`ENOENT`), or an empty string if the error has none. */
 export function errorCode(error: unknown): string {
   // By its shape: an error of another realm (node's own, under jest) is no instance of this one's Error.
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'

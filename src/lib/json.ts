@@ -5,7 +5,7 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The parsed value; undefined where the text is no JSON. */
+/** The parsed value; undefined if the text is no JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -14,7 +14,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The value as an object; an empty one where it is none, so that reading on finds nothing. */
+/** The value as an object; an empty one if it is none, so that reading on finds nothing. */
 export function asObject(value: unknown): JsonRecord {
   return isRecord(value) ? value : {};
 }

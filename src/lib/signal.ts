@@ -20,7 +20,7 @@ export class Signal<T = void> {
     this.#listeners.clear();
   }
 
-  /** Calls `listener` once: at once where it has happened already. Returns how to stop listening. */
+  /** Calls `listener` once: at once if it has happened already. Returns how to stop listening. */
   on(listener: (value: T) => void): () => void {
     if (this.#happened !== null) {
       listener(this.#happened.value);

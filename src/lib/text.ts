@@ -1,5 +1,5 @@
 /**
- * The candidate that `word` was most likely meant to be, or null where none is near: at most `farthest` characters of it
+ * The candidate that `word` was most likely meant to be, or null if none is near: at most `farthest` characters of it
  * differ.
  *
  * @default farthest two fifths of the word

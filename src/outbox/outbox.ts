@@ -81,40 +81,21 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     }
   }
 
-  /** Nothing found, or no answer, counts only while the folder of the results is there. */
-  function look<T>(find: () => T | null): T | null {
-    let found: T | null = null;
-    try {
-      found = find();
-    } finally {
-      if (found === null) requireResults();
-    }
-    return found;
-  }
-
   async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
     requireResults();
-    if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) await removeEarlier(place);
+    if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) await removeEarlier(results, place);
     const path = await results.write(place, '', text);
-    await reports.withdraw(id).catch((error: unknown) => {
-      // The result stands, and counts before a report that cannot be removed.
-      if (!(error instanceof PathError)) throw error;
-    });
+    // The result stands, and counts before a report that cannot be removed.
+    await reports.withdraw(id).catch(unlessPathError);
     return path;
-  }
-
-  /** What lies beside an earlier result. The receipt first: no receipt is better than that of another result. */
-  async function removeEarlier(place: ResultPlace): Promise<void> {
-    await results.remove(place, RECEIPT);
-    if (results.find(place) !== null) await removeAttachments(results, place);
   }
 
   return {
     reservePath,
     releasePath: (id) => reserved.release(id),
-    resultOf: (place) => look(() => results.find(place)),
-    holds: (path) => look(() => fileAt(`${settings.results}/${path}`) ?? null) !== null,
-    failedVersion: (id) => look(() => reports.versionOf(id)),
+    resultOf: (place) => look(requireResults, () => results.find(place)),
+    holds: (path) => look(requireResults, () => fileAt(`${settings.results}/${path}`) ?? null) !== null,
+    failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
     fileResult,
     fileReceipt: async (place, receipt) => {
       requireResults();
@@ -129,12 +110,30 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
       return reports.file(report, partial);
     },
     withdrawFailure: (id, before) => reports.withdraw(id, before),
-    sweep: async () => {
-      const [one, other] = await Promise.all([results.sweep(), failures.sweep()]);
-      return one + other;
-    },
+    sweep: () => Promise.all([results.sweep(), failures.sweep()]).then(([one, other]) => one + other),
     abandon: () => writer.abandon(),
   };
+}
+
+function unlessPathError(error: unknown): void {
+  if (!(error instanceof PathError)) throw error;
+}
+
+/** Nothing found, or no answer, counts only while the folder of the results is there. */
+function look<T>(requireResults: () => void, find: () => T | null): T | null {
+  let found: T | null = null;
+  try {
+    found = find();
+  } finally {
+    if (found === null) requireResults();
+  }
+  return found;
+}
+
+/** Removes what lies beside an earlier result. The receipt first: no receipt is better than that of another result. */
+async function removeEarlier(results: DocumentFolder, place: ResultPlace): Promise<void> {
+  await results.remove(place, RECEIPT);
+  if (results.find(place) !== null) await removeAttachments(results, place);
 }
 
 function inTheWay(path: string, other: string): string {

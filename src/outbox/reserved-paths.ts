@@ -1,4 +1,4 @@
-interface Reservation {
+interface ReservedPath {
   readonly path: string;
   /** Neither a result nor a receipt lay there. */
   readonly vacant: boolean;
@@ -11,7 +11,7 @@ interface Reservation {
  */
 export class ReservedPaths {
   readonly #owners = new Map<string, string>();
-  readonly #reservations = new Map<string, Reservation>();
+  readonly #reservations = new Map<string, ReservedPath>();
   /** How many of the paths lie below each folder. */
   readonly #folders = new Map<string, number>();
 

@@ -6,7 +6,7 @@ import type { ResultPlace } from '../domain/request.ts';
 import { TEMP_NAME_BYTES, tempName } from './atomic-writer.ts';
 
 /**
- * Keeps the name of a file or folder, or gives another where it is taken; `ending` follows the name. `id` is what the
+ * Keeps the name of a file or folder, or gives another if it is taken; `ending` follows the name. `id` is what the
  * name stands for; a folder's ends with `/`.
  */
 type Claim = (folder: string, name: string, ending: string, id: string) => string;
@@ -53,11 +53,11 @@ const OUTSIDE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
  * - so does a result that would be called like the receipt of another, or what else is filed beside one
  *   (`notes.md.receipt`);
  * - a path of more than `limit` bytes becomes one such name at the top;
- * - on a file system that folds case or Unicode, `claim` gives them to whoever comes second.
+ * - on a file system that folds case or Unicode, `claim` gives them to the one that comes second.
  *
  * So the name follows from the place alone wherever names are kept apart as they are in the inbox.
  *
- * @throws PathError where the name would lead out of the folder
+ * @throws PathError if the name would lead out of the folder
  */
 export function resultName({ name, ending }: ResultPlace, limit: number, claim: Claim | null = null): string {
   if (OUTSIDE.test(name)) throw new PathError(`No file can be called ${JSON.stringify(name)}.`);
@@ -109,7 +109,7 @@ const PATH_BYTES = 4095;
 
 /**
  * Names for a folder, made if missing: from a place to the path of its file below the folder, without the ending. Throws
- * the system's error where the folder cannot be written to.
+ * the system's error if the folder cannot be written to.
  */
 export function openPlaces(folder: string): (place: ResultPlace) => string {
   const limit = PATH_BYTES - Buffer.byteLength(folder) - TEMP_NAME_BYTES - '/'.length;
@@ -117,7 +117,7 @@ export function openPlaces(folder: string): (place: ResultPlace) => string {
   return (place) => resultName(place, limit, claim);
 }
 
-/** What follows a file's own name where it lies beside a result, or reports on a document. */
+/** What follows a file's own name if it lies beside a result, or reports on a document. */
 const SUFFIX = /\.(?:(?:receipt|annotations|error)\.json|(?:reasoning|partial)\.md|image-\d+\.[a-z]+)$/;
 
 /**
@@ -154,7 +154,7 @@ function* existing(folder: string): Generator<{ place: string; name: string; isF
 
 /**
  * Whether two spellings of a name are one file in a folder, by case or by Unicode normalisation: found out with a real
- * file. Throws the system's error where the folder, made if missing, cannot be written to.
+ * file. Throws the system's error if the folder, made if missing, cannot be written to.
  */
 export function probeFolding(folder: string): boolean {
   mkdirSync(folder, { recursive: true });

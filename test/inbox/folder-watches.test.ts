@@ -18,7 +18,7 @@ const openWatches = (): number => process.getActiveResourcesInfo().filter((type)
 /** The number of open watches, once it is what it should be or does not become so in time. */
 async function settledWatches(expected: number): Promise<number> {
   for (let tries = 0; openWatches() !== expected && tries < 500; tries++) {
-    // oxlint-disable-next-line no-await-in-loop -- polling: a handle that closes tells nobody
+    // oxlint-disable-next-line no-await-in-loop -- polling: a handle that closes reports it to no one
     await setTimeout(10);
   }
   return openWatches();
@@ -50,7 +50,7 @@ describe('watches on folders', () => {
     watches.close();
   });
 
-  test('a folder that was made again is watched anew', async () => {
+  test('a folder that was made again is watched again', async () => {
     await mkdir(join(root, 'sub'));
     const watches = new FolderWatches(root, false);
     await watches.enter('sub');
@@ -64,7 +64,7 @@ describe('watches on folders', () => {
     expect(await settledWatches(0)).toBe(0);
   });
 
-  test('a folder that vanished before it could be watched holds nobody up', async () => {
+  test('a folder that vanished before it could be watched holds up no one', async () => {
     const watches = new FolderWatches(root, false);
     await expect(watches.enter('none')).resolves.toBeUndefined();
     watches.close();

@@ -99,7 +99,7 @@ describe('what can never be sent', () => {
     expect(await read(referenceTo('sub/a.txt'))).toMatchObject({ kind: 'refused', code: 'link', sha256: null });
   });
 
-  test('a pipe that nobody writes to does not hold the reader', async () => {
+  test('a pipe that no one writes to does not hold the reader', async () => {
     execFileSync('mkfifo', [join(root, 'a.txt')]);
     expect(await read(referenceTo('a.txt'))).toMatchObject({ kind: 'refused', code: 'not-a-file' });
   });

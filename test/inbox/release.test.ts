@@ -329,7 +329,7 @@ describe('a folder that may not be written to', () => {
     mkdirSync(archive);
     for (const path of [root, archive]) chmodSync(path, 0o777);
     chmodSync(folder(), 0o555);
-    const releasing = asNobody(() => release('archive', document));
+    const releasing = asOrdinary(() => release('archive', document));
     await expect(releasing).rejects.toThrow(PathError);
     await expect(releasing).rejects.toThrow(
       'The input a.txt is done, and could not leave the inbox: Permission denied',
@@ -339,8 +339,8 @@ describe('a folder that may not be written to', () => {
   });
 });
 
-/** Root may do everything: as root the work is done with the rights of nobody in particular. */
-async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+/** Root may do everything: as root the work is done with the rights of an ordinary user. */
+async function asOrdinary<T>(work: () => Promise<T>): Promise<T> {
   if (process.getuid?.() !== 0) return work();
   process.seteuid?.(65_534);
   try {
@@ -399,7 +399,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, code) => {
     const calls = await callsOf(after, code);
     expect(calls).toBeGreaterThan(4);
     for (let last = 1; last <= calls; last += 1) {
-      await startAnew();
+      await restart();
       let made = 0;
       const disk = interceptedDisk({
         before: (...call) => {
@@ -424,7 +424,7 @@ describe.each(manners)('%s: whatever dies or fails when', (_, after, code) => {
     async (fault) => {
       const calls = await callsOf(after, code);
       for (let failing = 1; failing <= calls; failing += 1) {
-        await startAnew();
+        await restart();
         let made = 0;
         const disk = interceptedDisk({
           before: (...call) => {
@@ -451,7 +451,7 @@ async function releaseAgain(after: After, document: DocumentRef): Promise<void> 
   if (existsSync(place(document.id))) await release(after, document);
 }
 
-async function startAnew(): Promise<void> {
+async function restart(): Promise<void> {
   for (const folder of [root, archive]) await rm(folder, { recursive: true, force: true });
   mkdirSync(root);
 }

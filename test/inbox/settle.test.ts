@@ -39,7 +39,7 @@ describe('settling', () => {
     ['size', { size: 2, mtimeMs: START + 1e9 }],
     ['mtime', { mtimeMs: START + 2e9 }],
     ['inode', { inode: 2, mtimeMs: START + 1e9 }],
-  ])('another %s begins the wait anew', (_what, changes) => {
+  ])('another %s begins the wait again', (_what, changes) => {
     const settling = new SettlingFiles(2);
     settling.see(file({ mtimeMs: START + 1e9 }), at(0));
     expect(settling.see(file(changes), at(1900))).toBe(false);

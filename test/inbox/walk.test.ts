@@ -121,9 +121,10 @@ describe('a walk', () => {
   });
 });
 
+const openFiles = (): number => readdirSync('/proc/self/fd').length;
+
 describe('a folder of very many files', () => {
   const COUNT = 10_500;
-  const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
   beforeEach(() => {
     for (let index = 0; index < COUNT; index += 1) writeFileSync(join(root, `${index}`), '');

@@ -58,7 +58,7 @@ describe('a watched inbox', () => {
   });
 
   test.each(['archive', 'delete'] as const)(
-    'takes a file that left (%s) for no trouble, and one that comes in its place for a new one',
+    'takes a file that left (%s) for no error, and one that comes in its place for a new one',
     async (after) => {
       await writeOld(join(root, 'a.txt'), 'text');
       const heard = open(root);

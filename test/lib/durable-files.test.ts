@@ -37,7 +37,7 @@ test.each(['EINVAL', 'ENOTSUP', 'EPERM'])(
   },
 );
 
-test('an error goes to those who waited for that sync, and to nobody else', async () => {
+test('an error goes to those who waited for that sync, and to no others', async () => {
   const sync = createFolderSync(failingDisk('fsync', 'EIO', 1));
   const folder = makeFolder();
   await expect(Promise.all([sync(folder), sync(folder)])).rejects.toThrow('EIO');

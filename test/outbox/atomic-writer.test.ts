@@ -61,7 +61,7 @@ describe('an atomic write', () => {
     expect(calls).toEqual(['fsync', 'rename', 'fsync']);
   });
 
-  test('never syncs again what failed to sync: the text is written anew', async () => {
+  test('never syncs again what failed to sync: the text is written again', async () => {
     const folder = makeFolder();
     const opened: string[] = [];
     const disk: Disk = {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { PathError } from '../../src/domain/errors.ts';
 import { formatFailureReport, readReportedVersion } from '../../src/outbox/failure-reports.ts';
-import { asNobody, makeFolder } from './support.ts';
+import { asOrdinaryUser, makeFolder } from './support.ts';
 
 const report = {
   document: { id: 'q1/a.txt', size: 12, mtimeMs: 1_700_000_000_000.25, sha256: 'ab' },
@@ -44,7 +44,7 @@ describe('a failure report', () => {
   test('that cannot be read is no report of another version: it is told', () => {
     const file = written(formatFailureReport(report, 'sluice', new Date()));
     chmodSync(dirname(file), 0o755);
-    expect(() => asNobody(file, 0o000, () => readReportedVersion(file))).toThrow(PathError);
+    expect(() => asOrdinaryUser(file, 0o000, () => readReportedVersion(file))).toThrow(PathError);
   });
 
   test('is absent where there is none, or a folder of its name', () => {

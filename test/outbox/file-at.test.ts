@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { PathError } from '../../src/domain/errors.ts';
 import { fileAt } from '../../src/outbox/document-folder.ts';
-import { asNobody, makeFolder } from './support.ts';
+import { asOrdinaryUser, makeFolder } from './support.ts';
 
 test('a file is there; nothing, a folder, or a path through a file is not', () => {
   const folder = makeFolder();
@@ -29,5 +29,5 @@ test('a way that is barred is an error of that path, and not an absent file', ()
   const closed = join(folder, 'closed');
   mkdirSync(closed);
   chmodSync(folder, 0o755);
-  expect(() => asNobody(closed, 0o000, () => fileAt(join(closed, 'a')))).toThrow(PathError);
+  expect(() => asOrdinaryUser(closed, 0o000, () => fileAt(join(closed, 'a')))).toThrow(PathError);
 });

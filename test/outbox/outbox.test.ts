@@ -119,22 +119,19 @@ describe('a result', () => {
     expect(outbox.reservePath('a', placeOf('a'))).toEqual({ conflict: null, found: { path: 'a.md', mtimeMs } });
   });
 
-  test.each(['as it came', 'after its path was reserved', 'again while its path is reserved'])(
-    'leaves nothing of an earlier one beside it: %s',
-    async (when) => {
-      await file('a', 'first');
-      await fileReceipt('a');
-      await outbox.fileAttachments(placeOf('a'), ['reasoning'], { reasoning: 'Let me see.' });
-      if (when === 'again while its path is reserved') rmSync(join(root, 'outbox'), { recursive: true });
-      if (when === 'again while its path is reserved') mkdirSync(join(root, 'outbox'));
-      outbox = when === 'again while its path is reserved' ? outboxIn(root) : outbox;
-      if (when !== 'as it came') expect(outbox.reservePath('a', placeOf('a')).conflict).toBeNull();
-      await file('a', 'second');
-      await fileReceipt('a');
-      await file('a', 'third');
-      expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
-    },
-  );
+  test.each([
+    ['before its path was reserved', false],
+    ['after its path was reserved', true],
+  ])('leaves nothing beside it of an earlier one that was filed %s', async (_, isReservedFirst) => {
+    const reserve = () => outbox.reservePath('a', placeOf('a'));
+    if (isReservedFirst) reserve();
+    await file('a', 'first');
+    await fileReceipt('a');
+    await outbox.fileAttachments(placeOf('a'), ['reasoning'], { reasoning: 'Let me see.' });
+    if (!isReservedFirst) reserve();
+    await file('a', 'second');
+    expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
+  });
 
   test('leaves no receipt of one that was deleted', async () => {
     await file('a', 'first');
@@ -420,16 +417,19 @@ describe('an error', () => {
   test.each(['ENOENT', 'EINVAL', 'EILSEQ', 'ENAMETOOLONG'])(
     'a name that the disk cannot hold (%s) concerns that one document, and leaves nothing half-written',
     async (code) => {
+      const refuse = (name: string): void => {
+        if (name.includes('?')) throw Object.assign(new Error(`${code}: injected`), { code });
+      };
       const picky: Disk = {
         ...realDisk,
-        rename: (from, to) =>
-          to.includes('?')
-            ? Promise.reject(Object.assign(new Error(`${code}: injected`), { code }))
-            : realDisk.rename(from, to),
-        mkdir: (folder) =>
-          folder.includes('?')
-            ? Promise.reject(Object.assign(new Error(`${code}: injected`), { code }))
-            : realDisk.mkdir(folder),
+        rename: async (temp, result) => {
+          refuse(result);
+          await realDisk.rename(temp, result);
+        },
+        mkdir: async (folder) => {
+          refuse(folder);
+          await realDisk.mkdir(folder);
+        },
       };
       outbox = outboxIn(root, picky);
       await expect(file('q: 1?')).rejects.toThrow(PathError);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError } from '../../src/domain/errors.ts';
 import { rememberFolder } from '../../src/outbox/outbox.ts';
-import { asNobody, makeFolder } from './support.ts';
+import { asOrdinaryUser, makeFolder } from './support.ts';
 
 let parent: string;
 let folder: string;
@@ -26,7 +26,7 @@ function saidAfter(change: () => void): unknown {
   }
 }
 
-const trouble = (words: string) =>
+const diskError = (words: string) =>
   expect.objectContaining({ name: 'DiskError', message: expect.stringContaining(words) });
 
 describe('a folder that is remembered', () => {
@@ -45,16 +45,16 @@ describe('a folder that is remembered', () => {
 
   test('is not another one, nor a file, that took its place', () => {
     const away = () => renameSync(folder, join(parent, 'away'));
-    expect(saidAfter(() => [away(), mkdirSync(folder)])).toEqual(trouble('Another folder lies at'));
+    expect(saidAfter(() => [away(), mkdirSync(folder)])).toEqual(diskError('Another folder lies at'));
     rmSync(join(parent, 'away'), { recursive: true });
-    expect(saidAfter(() => [away(), writeFileSync(folder, '')])).toEqual(trouble('is gone'));
+    expect(saidAfter(() => [away(), writeFileSync(folder, '')])).toEqual(diskError('is gone'));
   });
 
   test('is missed where it is closed to us', () => {
     chmodSync(parent, 0o755);
     const require = rememberFolder(folder);
-    expect(() => asNobody(folder, 0o000, require)).toThrow(DiskError);
-    expect(() => asNobody(folder, 0o755, require)).not.toThrow();
+    expect(() => asOrdinaryUser(folder, 0o000, require)).toThrow(DiskError);
+    expect(() => asOrdinaryUser(folder, 0o755, require)).not.toThrow();
   });
 });
 

@@ -37,10 +37,10 @@ export function failingDisk(call: keyof Disk, code: string, times = Number.POSIT
 }
 
 /**
- * Does something with the rights of nobody in particular, while a folder has this mode: root, as whom tests may run,
+ * Does something with the rights of an ordinary user, while a folder has this mode: root, as whom tests may run,
  * may do everything.
  */
-export function asNobody<T>(folder: string, mode: number, work: () => T): T {
+export function asOrdinaryUser<T>(folder: string, mode: number, work: () => T): T {
   chmodSync(folder, mode);
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.(65_534);

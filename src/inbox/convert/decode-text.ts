@@ -101,7 +101,7 @@ const DECLARATIONS: readonly RegExp[] = [
   /^(?:[^\n]*\n)?[^\n]*?-\*-[^\n]*?\bcoding:[ \t]*([-\w.]+)/,
 ];
 
-/** The encoding that a text of which ASCII can be read says it has, as `TextDecoder` names it; null where it says none. */
+/** The encoding that a text of which ASCII can be read says it has, as `TextDecoder` names it; null if it says none. */
 function declaredEncoding(bytes: Buffer): string | null {
   const head = bytes.toString('latin1', 0, HEAD_BYTES);
   const [label] = DECLARATIONS.flatMap((declaration) => declaration.exec(head)?.[1] ?? []);
@@ -110,7 +110,7 @@ function declaredEncoding(bytes: Buffer): string | null {
 }
 
 /**
- * Text in an encoding that is named as the WHATWG names it; null where the encoding is not known, or a byte is none of
+ * Text in an encoding that is named as the WHATWG names it; null if the encoding is not known, or a byte is none of
  * it. Byte order marks are not looked for.
  */
 function decodeStrictly(bytes: Buffer, encoding: string): string | null {
@@ -151,8 +151,8 @@ const LEAST_SHARE = 0.5;
 const SUSPECT = /(?![\t\n\f\r])[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
 
 /**
- * The text of UTF-16 without a byte order mark, where it can be nothing else: zero bytes all on one side of the pairs,
- * in at least half of them, and not one character that no text has. Null where that is not so.
+ * The text of UTF-16 without a byte order mark, if it can be nothing else: zero bytes all on one side of the pairs,
+ * in at least half of them, and not one character that no text has. Null otherwise.
  */
 function unmarkedUtf16(bytes: Buffer): string | null {
   if (bytes.length < FEWEST_BYTES || bytes.length % 2 !== 0) return null;
@@ -162,7 +162,7 @@ function unmarkedUtf16(bytes: Buffer): string | null {
   return text === null || SUSPECT.test(text) ? null : text;
 }
 
-/** Null where there are zero bytes on both sides: a byte's place in its pair. */
+/** Null if there are zero bytes on both sides: a byte's place in its pair. */
 function countZeros(bytes: Buffer): { readonly side: number; readonly count: number } | null {
   const side = bytes.indexOf(0) % 2;
   let count = 0;

@@ -27,7 +27,7 @@ const EMAIL_HEAD = /^(?:From |[!-9;-~]+[ \t]*:)/;
 const HEAD_BYTES = 1024;
 const PDF_MARK = '%PDF-';
 
-/** What a text or a file with a plain signature is; null where a closer look is needed, by `fileKind`. */
+/** What a text or a file with a plain signature is; null if a closer look is needed, by `fileKind`. */
 export function plainKind({ name, bytes }: SourceFile): FileKind | null {
   const start = bytes.toString('latin1', 0, HEAD_BYTES);
   const signed = SIGNATURES.find((signature) => signature.start.test(start));
@@ -75,7 +75,7 @@ const ADVICE: readonly { readonly type: string; readonly advice: string }[] = [
 const LOCKED = Buffer.from('EncryptedPackage', 'utf16le');
 const OLD_OFFICE = 'an old Office file (doc, xls, ppt) or a message of Outlook';
 
-/** What a file that is no text is; null where nobody knows. */
+/** What a file that is no text is; null if it is not known. */
 async function binaryKind(bytes: Buffer): Promise<FileKind | null> {
   const { fileTypeFromBuffer } = await import('file-type');
   const type = await fileTypeFromBuffer(bytes).catch(() => undefined);

@@ -1,4 +1,4 @@
-// Heavy: it is to be loaded by `import()` where it is needed.
+// Heavy: it is to be loaded by `import()` when it is needed.
 import { gfm } from '@joplin/turndown-plugin-gfm';
 import TurndownService from 'turndown';
 

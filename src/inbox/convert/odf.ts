@@ -2,13 +2,13 @@ import type { Element, Node } from '@xmldom/xmldom';
 import { RefusalError } from './refusal-error.ts';
 import { markdownTable, sheetText } from './tables.ts';
 import { attribute, childElements, elementsNamed, isElement, requireXml } from './xml.ts';
-import type { Texts } from './zip.ts';
+import type { ArchiveTexts } from './zip.ts';
 
 /** What is no text of the document: comments, what was deleted, what programs keep. */
 const LEFT_OUT = new Set(['annotation', 'tracked-changes', 'forms', 'settings', 'sequence-decls', 'variable-decls']);
 
 /** An OpenDocument text, presentation or spreadsheet as Markdown: headings, lists, tables, slides with their notes. */
-export function odfText(texts: Texts): string {
+export function odfText(texts: ArchiveTexts): string {
   const [body] = elementsNamed(requireXml(texts, 'content.xml'), 'body');
   const [content] = body === undefined ? [] : childElements(body);
   if (content === undefined) return '';
@@ -72,7 +72,7 @@ function inlineText(parent: Node): string {
   return texts.join('');
 }
 
-/** More spaces in a row are nobody's text. */
+/** More spaces in a row are no text. */
 const MOST_SPACES = 1000;
 
 function inlineElement(element: Element): string {

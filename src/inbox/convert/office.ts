@@ -6,7 +6,7 @@ import { pptxText } from './pptx.ts';
 import { RefusalError } from './refusal-error.ts';
 import { xlsxText } from './xlsx.ts';
 import { attribute, elementsNamed, requireXml } from './xml.ts';
-import { packAgain, type Texts, unzipTexts } from './zip.ts';
+import { type ArchiveTexts, packAgain, unzipTexts } from './zip.ts';
 
 /**
  * The text of a document that is a ZIP archive: Word, Excel, PowerPoint, OpenDocument, EPUB. What it is, its own table
@@ -20,7 +20,7 @@ export async function convertArchive(bytes: Buffer): Promise<string> {
   return office(texts);
 }
 
-function openDocument(texts: Texts): string {
+function openDocument(texts: ArchiveTexts): string {
   if (fileText(texts, 'META-INF/manifest.xml').includes('encryption-data'))
     throw new RefusalError('encrypted', 'It is locked with a password. Save it without one.');
   return odfText(texts);
@@ -31,7 +31,7 @@ const EXCEL = /spreadsheetml\.(?:sheet|template)\.main|ms-excel\.(?:sheet|templa
 const POWERPOINT =
   /presentationml\.(?:presentation|slideshow|template)\.main|ms-powerpoint\.(?:presentation|slideshow|template)\.macroEnabled\.main/;
 
-async function office(texts: Texts): Promise<string> {
+async function office(texts: ArchiveTexts): Promise<string> {
   const contents = fileText(texts, '[Content_Types].xml');
   if (WORD.test(contents)) return docxMarkdown(texts);
   if (EXCEL.test(contents)) return xlsxText(texts);
@@ -41,12 +41,12 @@ async function office(texts: Texts): Promise<string> {
   throw new RefusalError('unsupported-type', 'It is a ZIP archive. Unpack it, and drop what is in it.');
 }
 
-function fileText(texts: Texts, path: string): string {
+function fileText(texts: ArchiveTexts, path: string): string {
   return texts.get(path)?.toString('utf8') ?? '';
 }
 
 /** A Word document as Markdown: headings, lists, tables, notes; pictures by their description. */
-export async function docxMarkdown(texts: Texts): Promise<string> {
+export async function docxMarkdown(texts: ArchiveTexts): Promise<string> {
   const [{ default: mammoth }, { htmlToMarkdown }] = await Promise.all([import('mammoth'), import('./html.ts')]);
   const noPicture = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
   const { value } = await mammoth.convertToHtml({ buffer: packAgain(texts) }, { convertImage: noPicture });
@@ -54,7 +54,7 @@ export async function docxMarkdown(texts: Texts): Promise<string> {
 }
 
 /** A book as Markdown, chapter after chapter in the order of its spine. */
-export async function epubMarkdown(texts: Texts): Promise<string> {
+export async function epubMarkdown(texts: ArchiveTexts): Promise<string> {
   // Fonts may be hidden by a simple rule and need no key: only rights do.
   if (texts.has('META-INF/rights.xml')) throw new RefusalError('encrypted', 'It is a book with copy protection.');
   const [rootFile] = elementsNamed(requireXml(texts, 'META-INF/container.xml'), 'rootfile');
@@ -83,7 +83,7 @@ function unescaped(address: string): string {
   }
 }
 
-function chapterText(texts: Texts, path: string): string {
+function chapterText(texts: ArchiveTexts, path: string): string {
   const bytes = texts.get(path);
   const decoded = bytes === undefined ? null : decodeText(bytes);
   if (decoded?.kind === 'text') return decoded.text;

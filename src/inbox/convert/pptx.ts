@@ -1,10 +1,10 @@
 import type { Element } from '@xmldom/xmldom';
 import { markdownTable } from './tables.ts';
 import { attribute, childElements, elementsNamed, parseXml, type Relations, relationsOf, requireXml } from './xml.ts';
-import type { Texts } from './zip.ts';
+import type { ArchiveTexts } from './zip.ts';
 
 /** A presentation, slide after slide: titles as headings, text, tables, and the speaker's notes. */
-export function pptxText(texts: Texts, path: string): string {
+export function pptxText(texts: ArchiveTexts, path: string): string {
   const relations = relationsOf(texts, path);
   const slides = elementsNamed(requireXml(texts, path), 'sldId').map((slide) => targetOf(slide, relations));
   return slides.map((slide, index) => slideText(texts, slide, index + 1)).join('\n\n');
@@ -16,14 +16,14 @@ function targetOf(slide: Element, relations: Relations): string {
   return relations.find((relation) => relation.id === id)?.target ?? '';
 }
 
-function slideText(texts: Texts, path: string, number: number): string {
+function slideText(texts: ArchiveTexts, path: string, number: number): string {
   const [tree] = elementsNamed(requireXml(texts, path), 'spTree');
   const blocks = tree === undefined ? [] : blocksOf(tree);
   const notes = notesOf(texts, path);
   return [`## Slide ${number}`, ...blocks, ...(notes === '' ? [] : [`Notes: ${notes}`])].join('\n\n');
 }
 
-function notesOf(texts: Texts, slide: string): string {
+function notesOf(texts: ArchiveTexts, slide: string): string {
   const path = relationsOf(texts, slide).find(({ type }) => type.endsWith('/notesSlide'))?.target;
   const notes = path === undefined ? null : parseXml(texts, path);
   if (notes === null) return '';

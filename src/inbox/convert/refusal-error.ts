@@ -1,4 +1,4 @@
-/** Why a file cannot be sent: thrown by whatever converts it, and turned into a value where the conversion ends. */
+/** Why a file cannot be sent: thrown by the code that converts it, and turned into a value by `convertFiles`. */
 export class RefusalError extends Error {
   override readonly name = 'RefusalError';
   /** A stable word. */

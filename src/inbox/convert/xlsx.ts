@@ -1,9 +1,9 @@
 import { RefusalError } from './refusal-error.ts';
 import { sheetText } from './tables.ts';
-import { packAgain, type Texts } from './zip.ts';
+import { type ArchiveTexts, packAgain } from './zip.ts';
 
 /** A workbook: each sheet a heading and a table as CSV. Numbers as they are stored, dates as ISO 8601. Rejects with a `RefusalError`. */
-export async function xlsxText(texts: Texts): Promise<string> {
+export async function xlsxText(texts: ArchiveTexts): Promise<string> {
   checkSheets(texts);
   const { default: readSheets } = await import('read-excel-file/node');
   const sheets = await readSheets(packAgain(texts), { trim: false, parseNumber: storedNumber });
@@ -43,7 +43,7 @@ const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
  * Throws a `RefusalError` where a sheet of a workbook has a row or cell where Excel has none, or would take too much memory:
  * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
  */
-function checkSheets(texts: Texts): void {
+function checkSheets(texts: ArchiveTexts): void {
   let cells = 0;
   for (const bytes of texts.values()) {
     // ASCII is all that is looked at, and this keeps it.

@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { decodeText } from './decode-text.ts';
 import { RefusalError } from './refusal-error.ts';
-import type { Texts } from './zip.ts';
+import type { ArchiveTexts } from './zip.ts';
 
-/** The root of an XML file of an archive; null where the file is not there. Entities of its own are never expanded. */
-export function parseXml(texts: Texts, path: string): Element | null {
+/** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */
+export function parseXml(texts: ArchiveTexts, path: string): Element | null {
   const bytes = texts.get(path);
   if (bytes === undefined) return null;
   const decoded = decodeText(bytes);
@@ -15,7 +15,7 @@ export function parseXml(texts: Texts, path: string): Element | null {
 }
 
 /** As `parseXml`, for a file without which there is no document. */
-export function requireXml(texts: Texts, path: string): Element {
+export function requireXml(texts: ArchiveTexts, path: string): Element {
   const root = parseXml(texts, path);
   if (root === null) throw new RefusalError('broken-document', `It has no ${path} in it. Save it again.`);
   return root;
@@ -50,7 +50,7 @@ export function elementsNamed(parent: Node, name: string): readonly Element[] {
   );
 }
 
-/** The value of an attribute, whatever its prefix; undefined where it is not there. */
+/** The value of an attribute, whatever its prefix; undefined if it is not there. */
 export function attribute(element: Element, name: string): string | undefined {
   return Array.from(element.attributes).find((candidate) => candidate.localName === name)?.value;
 }
@@ -67,8 +67,8 @@ export type Relations = readonly {
   readonly target: string;
 }[];
 
-/** None where the part refers to nothing. */
-export function relationsOf(texts: Texts, path: string): Relations {
+/** None if the part refers to nothing. */
+export function relationsOf(texts: ArchiveTexts, path: string): Relations {
   const folder = posix.dirname(path);
   const root = parseXml(texts, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));
   if (root === null) return [];

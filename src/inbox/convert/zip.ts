@@ -12,13 +12,13 @@ const TEXTS = /\.(?:xml|rels|opf|x?html?)$|^mimetype$/i;
 const HEAD_BYTES = 30;
 
 /** The files of an archive that hold text, by their paths. */
-export type Texts = ReadonlyMap<string, Buffer>;
+export type ArchiveTexts = ReadonlyMap<string, Buffer>;
 
 /**
  * Unpacks what has text in it. What an archive says of its sizes is held to: no entry gets more room, and one that comes
- * to anything else is damaged. Throws a `RefusalError` where it is damaged, locked, or larger than anybody writes.
+ * to anything else is damaged. Throws a `RefusalError` where it is damaged, locked, or larger than anyone writes.
  */
-export function unzipTexts(bytes: Buffer): Texts {
+export function unzipTexts(bytes: Buffer): ArchiveTexts {
   try {
     return new Map(textEntries(bytes).map((entry) => [entry.path, unpack(bytes, entry)]));
   } catch (error) {
@@ -105,7 +105,7 @@ function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
  * An archive of what was unpacked within bounds, for libraries that unpack by themselves and know no bounds. Nothing is
  * compressed.
  */
-export function packAgain(texts: Texts): Buffer {
+export function packAgain(texts: ArchiveTexts): Buffer {
   const packed = zipSync(Object.fromEntries(texts), { level: 0 });
   return asBuffer(packed);
 }

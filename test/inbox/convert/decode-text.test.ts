@@ -68,7 +68,7 @@ describe('decoding', () => {
     ['UTF-16 of an odd length', utf16('grün').subarray(0, 5), 'wrong-encoding', /not valid UTF-16/],
     ['UTF-16 with half a pair', utf16('a\uD83D'), 'wrong-encoding', /not valid UTF-16/],
     [
-      'a declared encoding that nobody knows',
+      'a declared encoding that no one knows',
       latin1('<?xml version="1.0" encoding="klingon"?>\xFC'),
       'wrong-encoding',
       /klingon/,

@@ -51,7 +51,7 @@ describe('the kind of a file', () => {
     ],
     ['a PDF further down', latin1(`${' x'.repeat(510)}${BINARY_PDF}`), 'wrong-encoding', /UTF-8/],
     ['a program', STARTS.executable, 'unsupported-type', /elf/],
-    ['bytes that nobody knows', text('a\0\u0001\u0002\0\u0003'), 'not-text', /binary/],
+    ['bytes that no one knows', text('a\0\u0001\u0002\0\u0003'), 'not-text', /binary/],
     ['Latin-1', Buffer.from('gr\xFCn', 'latin1'), 'wrong-encoding', /UTF-8/],
   ])('%s is refused, whatever its name', async (_name, bytes, code, reason) => {
     const kind = await fileKind({ name: 'misleading.txt', bytes });

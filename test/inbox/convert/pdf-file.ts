@@ -41,5 +41,5 @@ function written(objects: readonly string[], trailer: string): Buffer {
   );
 }
 
-/** What a PDF's trailer says of a password that nobody knows. */
+/** What a PDF's trailer says of a password that no one knows. */
 export const LOCKED = `/Encrypt<</Filter/Standard/V 1/R 2/P -4/O<${'ab'.repeat(32)}>/U<${'cd'.repeat(32)}>>>/ID[<00><00>]`;

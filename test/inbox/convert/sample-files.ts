@@ -162,7 +162,7 @@ function officeDocuments(): readonly SampleFile[] {
   ];
 }
 
-/** Documents of every type that is taken, in every encoding, tiny ones, of one megabyte, and of five. Made anew each time. */
+/** Documents of every type that is taken, in every encoding, tiny ones, of one megabyte, and of five. Made again each time. */
 export function sampleFiles(): readonly SampleFile[] {
   return [...plainTexts(), ...encodedTexts(), ...media(), ...officeDocuments()];
 }
