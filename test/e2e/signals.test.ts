@@ -137,6 +137,11 @@ describe('the second signal', () => {
   });
 });
 
+/** When a line was logged, in seconds since the epoch. */
+function secondsOf({ time }: LogLine): number {
+  return Date.parse(String(time)) / 1000;
+}
+
 describe('a stop with 20,000 documents in line', () => {
   const DOCUMENTS = 20_000;
 
@@ -150,8 +155,6 @@ describe('a stop with 20,000 documents in line', () => {
     await program.logged('document-succeeded');
     return program;
   }
-
-  const secondsOf = ({ time }: LogLine): number => Date.parse(String(time)) / 1000;
 
   test('files what is in flight as it ends, ends at once then, and counts each document', async () => {
     const program = await inLine();
