@@ -54,14 +54,14 @@ function painter(screen: Screen, clock: Clock): (lines: readonly string[], tally
 }
 
 /** How far the work was at a moment of active time. */
-interface Sample {
+interface RateSample {
   readonly activeMs: number;
   readonly worked: number;
 }
 
 /** The last minute of active time, in samples about a second apart; newest last. */
 export interface RateWindow {
-  readonly samples: readonly Sample[];
+  readonly samples: readonly RateSample[];
   /** Of the last look. */
   readonly seenMs: number;
 }

@@ -25,7 +25,7 @@ interface MoneySources {
 }
 
 /** What a run knows of prices, and what it may spend. */
-interface Money {
+interface RunMoney {
   /** None is known if neither flags nor, for a budget, the API say them. */
   readonly prices: Prices;
   /** Null: anything may be spent. */
@@ -41,7 +41,7 @@ interface Money {
  *
  * @throws UsageError if the price is not known, or not even one call fits
  */
-export async function openMoney(options: MoneyOptions, sources: MoneySources): Promise<Money> {
+export async function openMoney(options: MoneyOptions, sources: MoneySources): Promise<RunMoney> {
   const { maxCostUsd, maxTokens, model, once } = options;
   const { askForCatalogue, knownCatalogue, ledger, api, clock } = sources;
   const prices = await findPrices(options, askForCatalogue, knownCatalogue);

@@ -9,7 +9,7 @@ export interface ChatRequest extends RequestSubject {
   /** The one that is asked, and those that may stand in for it, in order. */
   readonly models: readonly string[];
   readonly stream: boolean;
-  readonly messages: readonly ChatMessage[];
+  readonly messages: readonly RequestMessage[];
   /** Of all messages together; other content counts as the text that costs the same. */
   readonly promptCharacters: number;
   /** Infinite if the request sets no limit. */
@@ -81,7 +81,7 @@ export function parseChatRequest(body: Buffer): ChatRequest | null {
   };
 }
 
-function readMessage({ role, content }: JsonRecord): ChatMessage {
+function readMessage({ role, content }: JsonRecord): RequestMessage {
   return { role: typeof role === 'string' ? role : '', ...readContent(content) };
 }
 
@@ -90,7 +90,7 @@ function modelsFrom({ model, models }: JsonRecord): readonly string[] {
   return named.length === 0 ? [''] : [...new Set(named)];
 }
 
-function charactersOf({ text, inputs }: ChatMessage): number {
+function charactersOf({ text, inputs }: RequestMessage): number {
   return inputs.reduce((sum, { pages }) => sum + pages * INPUT_CHARACTERS, text.length);
 }
 
@@ -134,7 +134,7 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 /** One message. */
-export interface ChatMessage extends MessageContent {
+export interface RequestMessage extends MessageContent {
   readonly role: string;
 }
 
@@ -154,7 +154,7 @@ interface RequestSubject {
  * goes on about that one.
  */
 export function subjectOf(
-  messages: readonly ChatMessage[],
+  messages: readonly RequestMessage[],
   isKnown: (document: string) => boolean = () => false,
 ): RequestSubject {
   const last = messages.findLastIndex(isUser);
@@ -164,11 +164,11 @@ export function subjectOf(
   return subjectAt(messages, earlier === -1 ? last : earlier);
 }
 
-export function isConversation(messages: readonly ChatMessage[]): boolean {
+export function isConversation(messages: readonly RequestMessage[]): boolean {
   return messages.some(isAssistant);
 }
 
-function subjectAt(messages: readonly ChatMessage[], index: number): RequestSubject {
+function subjectAt(messages: readonly RequestMessage[], index: number): RequestSubject {
   const message = messages[index];
   if (message === undefined) return { text: '', inputs: [], document: hash('sha256', ''), said: '' };
   const { text, inputs } = message;
@@ -184,14 +184,14 @@ function subjectAt(messages: readonly ChatMessage[], index: number): RequestSubj
   };
 }
 
-function documentOf({ text, inputs }: ChatMessage): string {
+function documentOf({ text, inputs }: RequestMessage): string {
   return hash('sha256', inputs.length === 0 ? text : [text, ...inputs.map(({ sha256 }) => sha256)].join('\n'));
 }
 
-function isUser({ role }: ChatMessage): boolean {
+function isUser({ role }: RequestMessage): boolean {
   return role === 'user';
 }
 
-function isAssistant({ role }: ChatMessage): boolean {
+function isAssistant({ role }: RequestMessage): boolean {
   return role === 'assistant';
 }

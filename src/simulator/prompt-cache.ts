@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
-import type { ChatMessage } from './chat-request.ts';
+import type { RequestMessage } from './chat-request.ts';
 import { type CacheUse, tokensOf } from './usage.ts';
 
 /** What a call finds in a provider's cache. */
@@ -19,7 +19,7 @@ export class PromptCache {
   readonly #common = new CommonPrefixes();
 
   /** Null if the model keeps nothing of such a prompt. */
-  visit(model: string, messages: readonly ChatMessage[], nowMs: number): CacheVisit | null {
+  visit(model: string, messages: readonly RequestMessage[], nowMs: number): CacheVisit | null {
     const caching = promptCachingOf(model);
     if (caching === 'automatic') return this.#common.visit(model, textOf(messages), nowMs);
     if (caching !== 'explicit' || messages.every(({ marks }) => marks.length === 0)) return null;
@@ -28,14 +28,14 @@ export class PromptCache {
 }
 
 /** What stands before each mark, shortest first. */
-function markedBeginnings(messages: readonly ChatMessage[]): readonly string[] {
+function markedBeginnings(messages: readonly RequestMessage[]): readonly string[] {
   return messages.flatMap(({ text, marks }, index) => {
     const before = textOf(messages.slice(0, index));
     return marks.map((mark) => before + text.slice(0, mark));
   });
 }
 
-function textOf(messages: readonly ChatMessage[]): string {
+function textOf(messages: readonly RequestMessage[]): string {
   return messages.map(({ text }) => text).join('');
 }
 

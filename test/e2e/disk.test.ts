@@ -216,6 +216,22 @@ describe('a disk that is full', () => {
   });
 });
 
+describe('a program that may open few files', () => {
+  test('waits with --once until it can open them again', async () => {
+    const workspace = await stage.workspace();
+    const simulator = await stage.simulator({ latency: LATENCY });
+    for (let number = 0; number < 100; number += 1) await workspace.drop(`${number}.txt`);
+
+    const fewFiles = { through: ['sh', '-c', 'ulimit -n 64; exec "$0" "$@"'] } as const;
+    const { log, summary } = await stage.run(onceOver(workspace, simulator, '--concurrency', '40'), fewFiles);
+
+    const paused = log.filter(({ event }) => event === 'gate-paused');
+    expect(paused.length).toBeGreaterThan(0);
+    expect(log.filter(({ event }) => event === 'gate-resumed')).toHaveLength(paused.length);
+    expect(summary).toMatchObject({ failed: 0, inDoubt: 0, stopped: null });
+  });
+});
+
 describe('a disk that turns read-only', () => {
   test('stops every call, and what was answered is filed when it can be written to again', async () => {
     const workspace = await stage.workspace();

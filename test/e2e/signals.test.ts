@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
@@ -133,6 +134,57 @@ describe('the second signal', () => {
     expect(performance.now() - before).toBeLessThan(5000);
     expect(await filesIn(scene.workspace.outbox())).toEqual(IDS.slice(2).map((id) => `${id}.md`));
     expect(await filesIn(scene.workspace.failed())).toEqual([]);
+  });
+});
+
+/** When a line was logged, in seconds since the epoch. */
+function secondsOf({ time }: LogLine): number {
+  return Date.parse(String(time)) / 1000;
+}
+
+describe('a stop with 20,000 documents in line', () => {
+  const DOCUMENTS = 20_000;
+
+  /** A run with two calls in flight, and all others in line. */
+  async function inLine(): Promise<Program> {
+    const scene = await openScene({ latency: 1.5 });
+    for (let number = 0; number < DOCUMENTS; number += 1)
+      writeFileSync(scene.workspace.inbox(`${number}.txt`), `This is ${number}.`);
+    const program = scene.start([...scene.flags, '--once', '--json', '--settle', '0', '--concurrency', '2']);
+    await program.logged('scan-finished');
+    await program.logged('document-succeeded');
+    return program;
+  }
+
+  test('files what is in flight as it ends, ends at once then, and counts each document', async () => {
+    const program = await inLine();
+    program.kill('SIGTERM');
+    const stopped = secondsOf(await program.logged('run-stopping'));
+    expect(await program.exited).toBe(143);
+    const ended = Date.now() / 1000;
+
+    const succeeded = lines(program, 'document-succeeded');
+    const last = Math.max(stopped, ...succeeded.map(secondsOf));
+    // The calls in flight take 1.5 s.
+    expect(last - stopped).toBeLessThan(4);
+    expect(ended - last).toBeLessThan(4);
+    expect(program.summary).toMatchObject({
+      documents: DOCUMENTS,
+      succeeded: succeeded.length,
+      pending: DOCUMENTS - succeeded.length,
+      inDoubt: 0,
+    });
+  });
+
+  test('hears the second signal', async () => {
+    const program = await inLine();
+    program.kill('SIGTERM');
+    await program.logged('run-stopping');
+    const before = performance.now();
+    program.kill('SIGTERM');
+
+    expect(await program.exited).toBe(143);
+    expect(performance.now() - before).toBeLessThan(4000);
   });
 });
 

@@ -52,7 +52,7 @@ describe('runOnce, with the simulator in the same process', () => {
     expect(JSON.parse(context.printed.stdout)).toMatchObject({ attempts: 0, stopped: 'signal' });
   });
 
-  test('leaves nothing open where the state file cannot be used', async () => {
+  test('leaves nothing open if the ledger cannot be used', async () => {
     await mkdir(join(workspace.root, '.sluice', 'ledger.db'), { recursive: true });
     const running = runOnce(await preparedIn(workspace, { once: true }), processContext());
     await expect(running).rejects.toBeInstanceOf(DiskError);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ChatMessage } from '../../src/simulator/chat-request.ts';
+import type { RequestMessage } from '../../src/simulator/chat-request.ts';
 import { PromptCache } from '../../src/simulator/prompt-cache.ts';
 import { converse, simulatorsForTests } from './support.ts';
 
@@ -8,7 +8,7 @@ const FIXED = 'x'.repeat(8_000);
 const CLAUDE = 'anthropic/claude-sonnet-4.5';
 const GPT = 'openai/gpt-5';
 
-function messages(document: string, { fixed = FIXED, isMarked = true } = {}): readonly ChatMessage[] {
+function messages(document: string, { fixed = FIXED, isMarked = true } = {}): readonly RequestMessage[] {
   const nothing = { inputs: [], flaw: null };
   return [
     { role: 'system', text: fixed, marks: isMarked ? [fixed.length] : [], ...nothing },
