@@ -1,19 +1,9 @@
 import type { DocumentRef } from '../domain/document.ts';
 import { StoppedError } from '../domain/errors.ts';
-import type { Settlement } from '../domain/ledger.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Context } from './context.ts';
 import { releaseInput } from './release-input.ts';
-import type { Emit } from './work-item.ts';
-
-/** What is to be done beside asking documents. `key`: the same chore is not done twice at a time. */
-export type Chore =
-  /** A result was found in the outbox: the ledger is to know of it. */
-  | { readonly kind: 'record'; readonly key: string; readonly settlement: Settlement }
-  /** A document was answered, by an earlier run or by this one, and its input is still there. */
-  | { readonly kind: 'release'; readonly key: string; readonly document: DocumentRef }
-  /** The disk did not tell how a document stands: calls are paused until it does. The next scan decides then. */
-  | { readonly kind: 'look'; readonly key: string; readonly look: () => unknown };
+import type { Chore, Emit } from './work-item.ts';
 
 /** Never rejects: what could not be done is done with a later scan. */
 export async function doChore(context: Context, chore: Chore, emit: Emit): Promise<void> {

@@ -4,14 +4,13 @@ import type { Conversation, Converter, Gate, Inbox, Llm, Outbox, Prices } from '
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Signal } from '../lib/signal.ts';
-import type { Chore } from './chores.ts';
 import { DiskRetry } from './disk-retry.ts';
 import { sameStat } from './document-status.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { ModelCheck } from './model-check.ts';
 import type { RetrySettings } from './retry-policy.ts';
 import { SingleFlight } from './single-flight.ts';
-import type { WorkItem } from './work-item.ts';
+import type { Chore, WorkItem } from './work-item.ts';
 import { WorkQueue } from './work-queue.ts';
 
 /** The rooms that the pipeline works with. */

@@ -4,11 +4,10 @@ import type { InboxEvent, PipelineEvent } from '../domain/events.ts';
 import type { Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
-import type { Chore } from './chores.ts';
 import type { Context, PipelineSettings } from './context.ts';
 import { type DocumentStatus, statusOf } from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
-import { newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
+import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
 
 type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes'> & {
   readonly settings: Pick<PipelineSettings, 'redo' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'>;

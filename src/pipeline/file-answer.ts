@@ -51,15 +51,17 @@ async function fileBeside(context: Context, filing: Filing, result: string, emit
   const { document, recipe } = question;
   const place = recipe.place(document);
   const { keep } = recipe.handling;
-  if (keep.length > 0)
+  if (keep.length > 0) {
     await unlessBarred(document, 'what came with its answer', emit, () =>
       disk.untilOk(() => outbox.fileAttachments(place, keep, answer.extras)),
     );
-  if (settings.receipts)
+  }
+  if (settings.receipts) {
     await unlessBarred(document, 'its receipt', emit, () => {
       const receipt = receiptOf({ ...question, result, answer, attempts: work.attempts });
       return disk.untilOk(() => outbox.fileReceipt(place, receipt));
     });
+  }
 }
 
 async function unlessBarred({ id }: DocumentRef, what: string, emit: Emit, file: () => Promise<void>): Promise<void> {

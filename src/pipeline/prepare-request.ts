@@ -116,18 +116,13 @@ export function gaveUp(work: WorkItem, question: Question, why: GivenUp, partial
 /** These very bytes were settled before: the file was touched, not changed. */
 function known(question: Question, version: VersionRecord): Disposition {
   const { document, recipe } = question;
-  switch (version.state) {
-    case 'done':
-      return {
-        kind: 'skip',
-        event: skipped(document, 'its bytes have not changed', isStale(version, recipe)),
-        known: question,
-      };
-    case 'held':
-      return { kind: 'skip', event: heldEarlier(document), known: question };
-    default:
-      return { kind: 'skip', event: failedEarlier(document), known: question };
-  }
+  const event =
+    version.state === 'done'
+      ? skipped(document, 'its bytes have not changed', isStale(version, recipe))
+      : version.state === 'held'
+        ? heldEarlier(document)
+        : failedEarlier(document);
+  return { kind: 'skip', event, known: question };
 }
 
 /** Those that brought an answer, where it was made for this very document; else none. */
@@ -193,7 +188,7 @@ async function nextRequest(
       const prepared = llm.prepare(parsed === null ? prompt : withParsedFiles(prompt, parsed));
       return { kind: 'request', work, question, prepared, replyKey, judge };
     }
-    replies = [...replies, kept];
+    replies = replies.concat(kept);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AttemptRecord, Billing } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
+import type { Settlement } from '../domain/ledger.ts';
 
 /** A document to be answered, with the attempts that were made for this version of it. */
 export interface WorkItem extends History {
@@ -28,6 +29,15 @@ export interface History {
   /** Of the last attempt that was, or may have been, billed; null where none was. */
   readonly lastBilling: Billing | null;
 }
+
+/** What is to be done beside asking documents. `key`: the same chore is not done twice at a time. */
+export type Chore =
+  /** A result was found in the outbox: the ledger is to know of it. */
+  | { readonly kind: 'record'; readonly key: string; readonly settlement: Settlement }
+  /** A document was answered, by an earlier run or by this one, and its input is still there. */
+  | { readonly kind: 'release'; readonly key: string; readonly document: DocumentRef }
+  /** The disk did not tell how a document stands: calls are paused until it does. The next scan decides then. */
+  | { readonly kind: 'look'; readonly key: string; readonly look: () => unknown };
 
 /** Tells what happened. */
 export type Emit = (event: PipelineEvent) => void;
