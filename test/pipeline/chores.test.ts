@@ -131,16 +131,20 @@ describe('a result that was found in the outbox', () => {
   });
 });
 
-describe('a look that the disk refused', () => {
-  const looking = (look: () => unknown): Chore => ({ kind: 'look', key: 'look into the outbox', look });
-  const refusedTimes = (times: number) => {
-    let left = times;
-    return (): void => {
-      left -= 1;
-      if (left >= 0) throw new DiskError('the outbox is gone');
-    };
+const looking = (look: () => unknown): Chore => ({ kind: 'look', key: 'look into the outbox', look });
+const refusedTimes = (times: number) => {
+  let left = times;
+  return (): void => {
+    left -= 1;
+    if (left >= 0) throw new DiskError('the outbox is gone');
   };
+};
 
+function barred(): never {
+  throw new PathError('closed');
+}
+
+describe('a look that the disk refused', () => {
   test('is repeated until the disk tells, and calls are paused meanwhile', async () => {
     const { gate, events } = await done(looking(refusedTimes(2)));
     expect(gate).toEqual(['0 gate-paused', '2000 gate-resumed']);
@@ -156,9 +160,6 @@ describe('a look that the disk refused', () => {
   });
 
   test('and fails for another reason is reported by others', async () => {
-    const barred = (): never => {
-      throw new PathError('closed');
-    };
     expect(await done(looking(barred))).toMatchObject({ gate: [], events: [] });
   });
 });

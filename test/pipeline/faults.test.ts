@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
-import type { PreparedRequest } from '../../src/domain/ports.ts';
+import type { Conversation, Gate, Llm, Ticket } from '../../src/domain/ports.ts';
 import type { Recipe } from '../../src/domain/recipe.ts';
 import type { PipelinePorts } from '../../src/pipeline/context.ts';
 import { fingerprintOf, replyKeyOf } from '../../src/pipeline/prepare-request.ts';
@@ -86,40 +86,32 @@ function withFault(
     struck();
     return failing(way, go);
   };
-  switch (port) {
-    case 'judge':
-      return {
-        conversation: {
-          next: async (inquiry, replies) => {
-            const next = await ports.conversation.next(inquiry, replies);
-            return next.kind === 'ask' && inquiry.document.id === 'a' ? spoiled(next, method, spoil) : next;
-          },
-        },
-      };
-    case 'prepared':
-      return {
-        llm: {
-          prepare: (prompt) => {
-            const prepared = ports.llm.prepare(prompt);
-            if (textOf(prompt.messages[0]) !== 'a') return prepared;
-            return spoiled<PreparedRequest>(prepared, method, (go, args) =>
-              // A call tells by its promise that something went wrong.
-              way === 'rejects' ? { outcome: spoil(go, args), abort: () => undefined } : spoil(go, args),
-            );
-          },
-        },
-      };
-    case 'slot':
-      return {
-        gate: spoiled(ports.gate, 'slot', async (go, [ticket]) => {
-          const slot = await go();
-          const { size } = ticket as unknown as { readonly size: number };
-          return typeof slot === 'object' && slot !== null && size === 1 ? spoiled(slot, method, spoil) : slot;
-        }),
-      };
-    default:
-      return { [port]: spoiled(ports[port], method, spoil) };
+  if (port === 'judge') {
+    const next: Conversation['next'] = async (inquiry, replies) => {
+      const asked = await ports.conversation.next(inquiry, replies);
+      return asked.kind === 'ask' && inquiry.document.id === 'a' ? spoiled(asked, method, spoil) : asked;
+    };
+    return { conversation: { next } };
   }
+  if (port === 'prepared') {
+    const prepare: Llm['prepare'] = (prompt) => {
+      const prepared = ports.llm.prepare(prompt);
+      if (textOf(prompt.messages[0]) !== 'a') return prepared;
+      return spoiled(prepared, method, (go, args) =>
+        // A call reports by its promise that something went wrong.
+        way === 'rejects' ? { outcome: spoil(go, args), abort: () => undefined } : spoil(go, args),
+      );
+    };
+    return { llm: { prepare } };
+  }
+  if (port === 'slot') {
+    const slot: Gate['slot'] = async (ticket) => {
+      const granted = await ports.gate.slot(ticket);
+      return granted !== 'closed' && ticket.size === 1 ? spoiled(granted, method, spoil) : granted;
+    };
+    return { gate: spoiled(ports.gate, 'slot', (_, [ticket]) => slot(ticket as unknown as Ticket)) };
+  }
+  return { [port]: spoiled(ports[port], method, spoil) };
 }
 
 const finished: InboxEvent = {
@@ -139,14 +131,16 @@ interface Played {
   readonly ledger: MemoryLedger;
 }
 
+function scan(atMs: number, initial: boolean) {
+  return documents.map((each) => [atMs, { type: 'document-seen', document: each, initial }] as const);
+}
+
 /** Three documents, which scans show three times; one call at a time. */
 async function play(fault: Fault, changes: Partial<Scenario> = {}): Promise<Played> {
   const time = promiseTime();
   let strokes = 0;
   let ended = false;
   const events: PipelineEvent[] = [];
-  const scan = (atMs: number, initial: boolean) =>
-    documents.map((each) => [atMs, { type: 'document-seen', document: each, initial }] as const);
   const running = runningPipeline(time.clock, {
     inbox: timeline(
       time.clock,
@@ -305,8 +299,26 @@ function withResult(): MemoryOutbox {
 }
 
 const cases = rows.flatMap(([port, method, isA, ways, scenario]) =>
-  ways.map((way) => ({ port, method, way, isA: isA as Asked as Fault['isA'], scenario })),
+  ways.map((way) => ({ port, method, way, isA, scenario })),
 );
+
+/** Calls report the heads of their replies. */
+function withHeads({ llm }: PipelinePorts): Partial<PipelinePorts> {
+  return {
+    llm: {
+      prepare: (prompt) => {
+        const prepared = llm.prepare(prompt);
+        return {
+          ...prepared,
+          attempt: (start, listener) => {
+            listener.head({ status: 200, generationId: null });
+            return prepared.attempt(start, listener);
+          },
+        };
+      },
+    },
+  };
+}
 
 describe('a mistake of the program', () => {
   test.each(cases)('in $port: $method, which $way, is kept to its document', async ({ scenario, ...fault }) => {
@@ -335,24 +347,10 @@ describe('a mistake of the program', () => {
   );
 
   test.each(promised)('in ledger.head, which %s, harms nothing: what is written next says the same', async (way) => {
-    const heard = (ports: PipelinePorts): Partial<PipelinePorts> => ({
-      llm: {
-        prepare: (prompt) => {
-          const prepared = ports.llm.prepare(prompt);
-          return {
-            ...prepared,
-            attempt: (start, listener) => {
-              listener.head({ status: 200, generationId: null });
-              return prepared.attempt(start, listener);
-            },
-          };
-        },
-      },
-    });
     let strokes = 0;
     const fault: Fault = { port: 'ledger', method: 'head', way, isA: byDocument as Asked as Fault['isA'] };
     const played = await play(fault, {
-      changes: (ports) => ({ ...heard(ports), ...withFault(fault, ports, () => (strokes += 1)) }),
+      changes: (ports) => ({ ...withHeads(ports), ...withFault(fault, ports, () => (strokes += 1)) }),
     });
     expect(strokes).toBe(1);
     expect(played.ended).toBe(true);

@@ -46,7 +46,7 @@ async function filed({ attempts = [record], settings, kept, refusals = 0, cutMs 
     { ...disposition, reused: kept !== undefined },
     (event) => void events.push(event),
   );
-  const filedAt = filing.then(() => {
+  const filedAt = filing.finally(() => {
     atMs = time.clock.now();
   });
   await time.play();
@@ -157,6 +157,10 @@ describe('an input', () => {
   });
 });
 
+async function barred(): Promise<never> {
+  throw new PathError('A folder stands there.');
+}
+
 async function receiptOf(filing: Filing) {
   return (await filed(filing)).context.outbox.receipts.get('a');
 }
@@ -191,7 +195,6 @@ describe('a receipt', () => {
   });
 
   test('that has no place is told, and the result counts', async () => {
-    const barred = () => Promise.reject(new PathError('A folder stands there.'));
     const { events } = await filed({
       settings,
       arrange: ({ outbox }) => void Object.assign(outbox, { fileReceipt: barred }),
@@ -214,7 +217,7 @@ test.each([
         gate.events.subscribe((event) => paused.push(event));
         const fileFailureOf = outbox.fileFailure.bind(outbox);
         Object.assign(outbox, {
-          fileResult: () => Promise.reject(new PathError('A folder stands there.')),
+          fileResult: barred,
           fileFailure: (report: FailureReport, partial: string | null) => {
             kept.push(partial);
             return fileFailureOf(report, partial);

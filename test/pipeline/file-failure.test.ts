@@ -11,6 +11,10 @@ const { record } = outcomeOf(1, answer, 'the answer');
 const work = { ...newWorkItem(document('a')), attempts: [record] };
 const failure = { ...content, recipe, code: 'refused', reason: 'it was refused', partial: null };
 
+async function barred(): Promise<never> {
+  throw new PathError('A folder stands there.');
+}
+
 function scene() {
   const time = promiseTime();
   const context = contextInMemory(time.clock);
@@ -41,7 +45,6 @@ describe('a failure', () => {
 
   test('whose report has no place is told by its event, and remembered', async () => {
     const { context, events, emit } = scene();
-    const barred = () => Promise.reject(new PathError('A folder stands there.'));
     Object.assign(context.outbox, { fileFailure: barred });
     await fileFailure(context, work, failure, emit);
     const reason = 'it was refused (A folder stands there.)';

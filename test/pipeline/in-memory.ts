@@ -1,4 +1,4 @@
-import { from, ignoreElements, map, merge, type Observable, takeUntil, timer } from 'rxjs';
+import { from, ignoreElements, map, merge, type Observable, type Subscription, takeUntil, timer } from 'rxjs';
 import {
   type AttemptOutcome,
   type AttemptRecord,
@@ -228,22 +228,22 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     asked.push(id);
     inFlight += 1;
     most = Math.max(most, inFlight);
-    let abort = (): void => undefined;
+    let reply: Subscription | null = null;
     const outcome = new Promise<AttemptOutcome>((resolve, reject) => {
-      const reply = clock.scheduler.schedule(() => {
+      reply = clock.scheduler.schedule(() => {
         inFlight -= 1;
-        const ended = outcomeOf(number, verdict, `answer to ${id}`);
+        const came = outcomeOf(number, verdict, `answer to ${id}`);
         if (scenario.broken) reject(new TypeError('a mistake'));
-        else resolve(scenario.unreachable ? neverSent(ended) : ended);
+        else resolve(scenario.unreachable ? neverSent(came) : came);
       }, scenario.callMs ?? 10);
-      abort = () => {
-        if (reply.closed) return;
-        inFlight -= 1;
-        aborted.push(id);
-        reply.unsubscribe();
-      };
     });
-    return { outcome, abort: () => abort() };
+    const abort = (): void => {
+      if (reply?.closed !== false) return;
+      inFlight -= 1;
+      aborted.push(id);
+      reply.unsubscribe();
+    };
+    return { outcome, abort };
   };
 
   const ports: PipelinePorts = {

@@ -36,12 +36,13 @@ async function following(disposition: Disposition, context = contextInMemory(pro
   return { events, later, context };
 }
 
+function itWasJudged(): never {
+  throw new Error('it was judged already');
+}
+
 function requestOf(work: WorkItem): Request {
   const prepared = preparedAs(({ number }) => ended(outcomeOf(number, answer, 'the answer')));
-  const judge = (): never => {
-    throw new Error('it was judged already');
-  };
-  return { kind: 'request', work, question, prepared, replyKey: null, judge };
+  return { kind: 'request', work, question, prepared, replyKey: null, judge: itWasJudged };
 }
 
 function calledWith(
@@ -148,7 +149,7 @@ describe('the wait for another attempt', () => {
     [16 * 60, false, false],
     [14 * 60, false, true],
   ])(
-    'of %d s is spent in this run, which waits for such documents (%s): %s',
+    'of %d s leaves the document to the run that waits for such documents (%s), or to another: it comes back: %s',
     async (hint, waitsForParked, comesBack) => {
       const { later, events } = await afterAttempt(retryVerdict(hint), undefined, { waitsForParked });
       expect(events.at(-1)).toMatchObject({ type: 'document-pending', dueAt: hint * 1000 });
@@ -206,21 +207,21 @@ test('a refusal that may be a mistake of configuration is taken back where the m
   expect(context.outbox.reports.size).toBe(0);
 });
 
-describe('where the run is cut off while the ledger refuses', () => {
-  /** The run is cut off after 2.5 s, and the ledger refuses to write that long. */
-  async function cutOff(act: (context: ContextInMemory, emit: (event: PipelineEvent) => void) => Promise<unknown>) {
-    const time = promiseTime();
-    const context = contextInMemory(time.clock);
-    const events: PipelineEvent[] = [];
-    context.ledger.refusals = 1000;
-    time.schedule(() => context.gate.cut(), 2500);
-    const acted = act(context, (event) => void events.push(event));
-    await time.play();
-    await acted;
-    expect(time.clock.now()).toBe(2500);
-    return { events, context };
-  }
+/** The run is cut off after 2.5 s, and the ledger refuses to write that long. */
+async function cutOff(act: (context: ContextInMemory, emit: (event: PipelineEvent) => void) => Promise<unknown>) {
+  const time = promiseTime();
+  const context = contextInMemory(time.clock);
+  const events: PipelineEvent[] = [];
+  context.ledger.refusals = 1000;
+  time.schedule(() => context.gate.cut(), 2500);
+  const acted = act(context, (event) => void events.push(event));
+  await time.play();
+  await acted;
+  expect(time.clock.now()).toBe(2500);
+  return { events, context };
+}
 
+describe('where the run is cut off while the ledger refuses', () => {
   test('an answer is filed all the same', async () => {
     const { context } = await cutOff(async (all, emit) => {
       const called = calledWith(answer, []);

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
+import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { DocumentState } from '../../src/domain/ledger.ts';
 import { apply } from '../../src/pipeline/apply.ts';
 import type { PipelineSettings } from '../../src/pipeline/context.ts';
 import type { Disposition, Request } from '../../src/pipeline/disposition.ts';
 import { fingerprintOf, prepareRequest } from '../../src/pipeline/prepare-request.ts';
 import { newWorkItem, type WorkItem } from '../../src/pipeline/work-item.ts';
+import type { Later } from '../../src/pipeline/work-queue.ts';
 import { promiseTime } from '../support/virtual-time.ts';
 import { answer, document, identity, outcomeOf, plainAnswer, recipe, retryVerdict } from './in-memory.ts';
 import { type ContextInMemory, content, contextInMemory, type PortChanges, recordOfA } from './ports-in-memory.ts';
@@ -32,6 +34,20 @@ async function prepare({ arrange, ports, settings, work }: Circumstances): Promi
   context.ledger.written.length = 0;
   const step = await prepareRequest(context, { ...newWorkItem(document('a', 2)), ...work }, recipe);
   return { context, step };
+}
+
+interface Applied extends Prepared {
+  readonly events: readonly PipelineEvent[];
+  readonly later: Later<WorkItem> | null;
+}
+
+/** What becomes of document `a`, once that is done. Not for one that is to be asked. */
+async function applied(circumstances: Circumstances): Promise<Applied> {
+  const { context, step } = await prepare(circumstances);
+  if (step.kind === 'request') throw new Error('it is to be asked');
+  const events: PipelineEvent[] = [];
+  const later = await apply(context, step, (event) => void events.push(event));
+  return { context, step, events, later };
 }
 
 async function stepOf(circumstances: Circumstances): Promise<Request | Disposition> {
@@ -81,22 +97,15 @@ describe('a document that was only touched', () => {
     ['failed', 'recipe', all(known('failed'), withReport), { type: 'document-failed', earlier: true }],
     ['held', 'recipe', known('held'), { type: 'document-held', earlier: true }],
   ])('stays %s (made with the %s), and is remembered with its new mtime', async (_, __, arrange, event) => {
-    const { step, context } = await prepare({ arrange });
-    const events: unknown[] = [];
+    const { step, context, events } = await applied({ arrange });
     expect(step.kind).toBe('skip');
-    if (step.kind === 'skip') await apply(context, step, (told) => void events.push(told));
     expect(events).toMatchObject([{ id: 'a', ...event }]);
     expect(context.ledger.written).toEqual(['touch a']);
   });
 
   test('leaves the inbox where its answer is filed and inputs are to go', async () => {
     const settings = { after: 'archive' } as const;
-    const left = async (arrange: Arrange): Promise<readonly string[]> => {
-      const { step, context } = await prepare({ arrange, settings });
-      const types: string[] = [];
-      if (step.kind === 'skip') await apply(context, step, ({ type }) => void types.push(type));
-      return types;
-    };
+    const left = async (arrange: Arrange) => (await applied({ arrange, settings })).events.map(({ type }) => type);
     expect(await left(all(known('done'), withResult))).toEqual(['document-skipped', 'document-departed']);
     expect(await left(all(known('failed'), withReport))).toEqual(['document-failed']);
   });
@@ -221,26 +230,32 @@ describe('attempts of earlier runs', () => {
   });
 
   test('that leave none have the document held, or fail, as the rule says', async () => {
-    const settle = async (circumstances: Circumstances) => {
-      const { context, step } = await prepare(circumstances);
-      const events: unknown[] = [];
-      if (step.kind !== 'request') await apply(context, step, (event) => void events.push(event));
-      return { context, events };
-    };
     const arrange = tried({ billing: 'in doubt' }, { billing: 'in doubt' }, { billing: 'in doubt' });
-    const held = await settle({ arrange, settings: { inDoubt: 'hold' } });
+    const held = await applied({ arrange, settings: { inDoubt: 'hold' } });
     expect(held.events).toMatchObject([{ type: 'document-held', code: 'in-doubt', earlier: false }]);
     expect(held.context.ledger.recall('a')?.state).toBe('held');
-    const failed = await settle({ arrange });
+    const failed = await applied({ arrange });
     expect(failed.events).toMatchObject([{ type: 'document-failed', code: 'in-doubt' }]);
     expect(failed.context.outbox.reports.has('a')).toBe(true);
   });
 });
 
-describe('the same bytes under another name', () => {
-  const fingerprint = fingerprintOf(content, recipe);
-  const withOtherInFlight: Arrange = ({ singleFlight }) => singleFlight.join(fingerprint, 'b');
+const fingerprint = fingerprintOf(content, recipe);
 
+/** `a` waited for `b`, of the same bytes, of which this became. */
+function followed(result: Parameters<ContextInMemory['singleFlight']['decided']>[1]): Arrange {
+  return ({ singleFlight }) => {
+    singleFlight.join(fingerprint, 'b');
+    const joined = singleFlight.join(fingerprint, 'a');
+    if (joined.kind === 'follows') joined.landed(() => undefined);
+    singleFlight.decided('b', result);
+    singleFlight.leave('b');
+  };
+}
+
+const withOtherInFlight: Arrange = ({ singleFlight }) => singleFlight.join(fingerprint, 'b');
+
+describe('the same bytes under another name', () => {
   test('wait while the first is asked, and come back when it is done', async () => {
     const { context, step } = await prepare({ arrange: withOtherInFlight });
     expect(step).toMatchObject({ kind: 'requeue', event: { type: 'document-waiting', id: 'a' } });
@@ -264,27 +279,13 @@ describe('the same bytes under another name', () => {
   });
 
   test('are asked where the first was answered and the ledger has no answer after all', async () => {
-    const arrange: Arrange = ({ singleFlight }) => {
-      singleFlight.join(fingerprint, 'b');
-      const joined = singleFlight.join(fingerprint, 'a');
-      if (joined.kind === 'follows') joined.landed(() => undefined);
-      singleFlight.decided('b', 'answered');
-      singleFlight.leave('b');
-    };
-    const { context, step } = await prepare({ arrange });
+    const { context, step } = await prepare({ arrange: followed('answered') });
     expect(step.kind).toBe('request');
     expect(context.singleFlight.join(fingerprint, 'b').kind).toBe('follows');
   });
 
   test('share what the first was given up for', async () => {
-    const arrange: Arrange = ({ singleFlight }) => {
-      singleFlight.join(fingerprint, 'b');
-      const joined = singleFlight.join(fingerprint, 'a');
-      if (joined.kind === 'follows') joined.landed(() => undefined);
-      singleFlight.decided('b', { state: 'failed', code: 'refused', reason: 'No.' });
-      singleFlight.leave('b');
-    };
-    expect(await stepOf({ arrange })).toMatchObject({
+    expect(await stepOf({ arrange: followed({ state: 'failed', code: 'refused', reason: 'No.' }) })).toMatchObject({
       kind: 'fail',
       failure: { code: 'refused', reason: 'the same bytes were asked as b, in vain: No.' },
     });
@@ -296,23 +297,25 @@ describe('a document that cannot be asked at the moment', () => {
   const ports = { conversation: { next: async () => ({ kind: 'later', reason }) as const } };
 
   test('is left to the next run', async () => {
-    const { context, step } = await prepare({ ports, settings: { waitsForParked: false } });
-    const events: unknown[] = [];
-    if (step.kind !== 'request') expect(await apply(context, step, (event) => void events.push(event))).toBeNull();
+    const { context, events, later } = await applied({ ports, settings: { waitsForParked: false } });
+    expect(later).toBeNull();
     expect(events).toEqual([{ type: 'document-pending', id: 'a', reason, dueAt: null }]);
     expect(context.outbox.reports.size).toBe(0);
   });
 
   test('comes back to a run that waits, and holds no place until then', async () => {
-    const { context, step } = await prepare({ ports });
-    const events: unknown[] = [];
-    const later = step.kind === 'request' ? null : await apply(context, step, (event) => void events.push(event));
+    const { context, events, later } = await applied({ ports });
     expect(events).toMatchObject([{ type: 'document-pending', id: 'a', reason, dueAt: 90_000 }]);
     // Longer than a wait within the stream.
     expect(later).toMatchObject({ item: { document: { id: 'a' } }, after: 90_000 });
     expect(context.outbox.reports.size).toBe(0);
   });
 });
+
+function changed(): NonNullable<PortChanges['inbox']> {
+  const { inbox } = contextInMemory(promiseTime().clock);
+  return { ...inbox, read: async () => ({ kind: 'read', content: { ...content, sha256: 'a#2' } }) };
+}
 
 describe('a result that was filed while the ledger could not note its end', () => {
   const startedAt = '2026-01-01T00:00:00.000Z';
@@ -321,10 +324,8 @@ describe('a result that was filed while the ledger could not note its end', () =
   const written = (atMs: number): Arrange => all(withResult, ({ outbox }) => outbox.writtenAt.set('a', atMs));
 
   test('is not paid for again: the ledger notes it, and its input may go', async () => {
-    const { context, step } = await prepare({ arrange: all(inDoubt, written(at)), settings: { after: 'archive' } });
-    const types: string[] = [];
-    if (step.kind !== 'request') await apply(context, step, ({ type }) => void types.push(type));
-    expect(types).toEqual(['document-skipped', 'document-departed']);
+    const { context, events } = await applied({ arrange: all(inDoubt, written(at)), settings: { after: 'archive' } });
+    expect(events.map(({ type }) => type)).toEqual(['document-skipped', 'document-departed']);
     expect(context.ledger.written).toEqual(['done a']);
     expect(context.ledger.recall('a')).toEqual(recordOfA());
     expect(context.ledger.resultPath('a')).toBe('a.md');
@@ -373,9 +374,4 @@ describe('a result that was filed while the ledger could not note its end', () =
   ])('does not count where %s', async (_, circumstances) => {
     expect(await kindOf(circumstances)).toBe('request');
   });
-
-  function changed(): NonNullable<PortChanges['inbox']> {
-    const { inbox } = contextInMemory(promiseTime().clock);
-    return { ...inbox, read: async () => ({ kind: 'read', content: { ...content, sha256: 'a#2' } }) };
-  }
 });

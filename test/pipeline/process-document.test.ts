@@ -114,7 +114,7 @@ describe('a document', () => {
 
 /** A call that ends when it is told to. */
 function callInHand() {
-  let end = (): void => undefined;
+  let end: (() => void) | null = null;
   let aborted = 0;
   const prepare = () =>
     preparedAs(({ number }) => {
@@ -123,7 +123,7 @@ function callInHand() {
       });
       return { outcome, abort: () => (aborted += 1) };
     });
-  return { llm: { prepare }, end: () => end(), aborted: () => aborted };
+  return { llm: { prepare }, end: () => end?.(), aborted: () => aborted };
 }
 
 describe('the path of a result', () => {

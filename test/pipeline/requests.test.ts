@@ -236,17 +236,21 @@ describe('a document that cannot be sent', () => {
   });
 });
 
-describe('a recipe that changes while its document waits', () => {
-  /** Recipes that are another one from the first look on that asks for the current one. */
-  function changing(changed: Recipe): { readonly recipes: Recipes } {
-    let isChanged = false;
-    const choose: Recipes['choose'] = (_, look) => {
-      if (look === 'current') isChanged = true;
-      return isChanged ? changed : recipe;
-    };
-    return { recipes: { choose } };
-  }
+/** Recipes that are another one from the first look on that asks for the current one. */
+function changing(changed: Recipe): { readonly recipes: Recipes } {
+  let isChanged = false;
+  const choose: Recipes['choose'] = (_, look) => {
+    if (look === 'current') isChanged = true;
+    return isChanged ? changed : recipe;
+  };
+  return { recipes: { choose } };
+}
 
+function changedPlace() {
+  return { name: 'changed', ending: '.txt' };
+}
+
+describe('a recipe that changes while its document waits', () => {
   test('sends the document back: it is asked by what is, not by what was', async () => {
     const { kinds, sent, ledger } = await run({
       changes: changing({ ...recipe, hash: 'changed' }),
@@ -258,8 +262,10 @@ describe('a recipe that changes while its document waits', () => {
   });
 
   test('sends it back where the name of its result alone is another', async () => {
-    const place = () => ({ name: 'changed', ending: '.txt' });
-    const { kinds, events, sent } = await run({ changes: changing({ ...recipe, place }), conversation: oneRequest });
+    const { kinds, events, sent } = await run({
+      changes: changing({ ...recipe, place: changedPlace }),
+      conversation: oneRequest,
+    });
     expect(kinds.slice(0, 3)).toEqual(['document-waiting', 'document-queued', 'attempt-started']);
     expect(sent).toEqual(['a']);
     expect(events.at(-1)).toMatchObject({ type: 'document-succeeded', result: 'a.txt' });

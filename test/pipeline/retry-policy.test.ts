@@ -60,8 +60,10 @@ describe('backoffSeconds', () => {
   const unhinted = { hintSeconds: null };
 
   test('doubles: 2, 4, 8, 16, 32 at the most of each draw', () => {
-    const most = (attempts: number) => backoffSeconds(settings, times(attempts, retried), unhinted, 0.9999999);
-    expect([1, 2, 3, 4, 5].map((attempts) => Math.round(most(attempts)))).toEqual([2, 4, 8, 16, 32]);
+    const waits = [1, 2, 3, 4, 5].map((attempts) =>
+      Math.round(backoffSeconds(settings, times(attempts, retried), unhinted, 0.9999999)),
+    );
+    expect(waits).toEqual([2, 4, 8, 16, 32]);
   });
 
   test('draws between half and the whole', () => {

@@ -73,13 +73,14 @@ test('a document whose call is beyond the whole budget fails, and says what to d
   expect(context.ledger.written).toEqual(['failed a']);
 });
 
+async function lose(call: () => Promise<unknown>): Promise<never> {
+  await call();
+  throw new TypeError('a mistake');
+}
+
 test('a call that the gate lost by a mistake of the program is not paid for again: its document fails', async () => {
   const context = contextFor();
-  const call = async (make: () => Promise<unknown>): Promise<never> => {
-    await make();
-    throw new TypeError('a mistake');
-  };
-  const { events } = await sending(context, { ...freeSlot, call });
+  const { events } = await sending(context, { ...freeSlot, call: lose });
   expect(events.at(-1)).toMatchObject({ type: 'document-failed', code: 'unexpected' });
   expect(context.ledger.recall('a')).toMatchObject({ state: 'failed' });
   expect(context.outbox.reports.has('a')).toBe(true);

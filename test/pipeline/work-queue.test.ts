@@ -110,14 +110,14 @@ describe('WorkQueue', () => {
 
   test('brings an item back when it is woken', () => {
     const { queue, log, putAway } = queueOf();
-    let wake = (): void => undefined;
+    const wakes: (() => void)[] = [];
     queue.add(a);
-    putAway(a, (call) => {
-      wake = call;
+    putAway(a, (wake) => {
+      wakes.push(wake);
       return () => undefined;
     });
     expect(log).toEqual(['+a1', '>a1']);
-    wake();
+    for (const wake of wakes) wake();
     expect(log.slice(2)).toEqual(['+a1', '>a1']);
   });
 
