@@ -31,16 +31,6 @@ export function argumentOf(flags: Readonly<Record<string, unknown>>, name: strin
   return typeof value === 'string' ? value : null;
 }
 
-/** The folder that the process was started in; empty if it was deleted since. */
-export function findCurrentFolder(): string {
-  try {
-    return process.cwd();
-  } catch (error) {
-    if (isFolderGone(error)) return '';
-    throw error;
-  }
-}
-
 /** What a person hears if a relative path is resolved against a current folder that was deleted. */
 export const GONE = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
 

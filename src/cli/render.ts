@@ -254,7 +254,7 @@ function costOf(
 }
 
 /** What `sluice render` says to people beside the request. `simulated`: the simulator would be asked. */
-export function renderText(rendering: Rendering, simulated: boolean): string {
+function renderText(rendering: Rendering, simulated: boolean): string {
   const { document, recipe, model, api, refusal } = rendering;
   const asked = [
     `Document: ${visible(document)}.`,

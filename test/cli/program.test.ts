@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { findCurrentFolder } from '../../src/cli/command.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -59,7 +58,7 @@ describe('runProgram', () => {
 });
 
 async function runHere(...args: readonly string[]): Promise<string> {
-  const settings = settingsOf(findCurrentFolder());
+  const settings = settingsOf('');
   const printed = text(settings.stdout);
   expect(await runProgram(args, settings)).toBe(0);
   settings.stdout.end();

@@ -177,6 +177,6 @@ const FORMULA = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/;
 const PLAIN_NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?$/;
 
 /** A text as spreadsheets show it and do not run it: an apostrophe before it makes a text of what looks like a formula. */
-export function plainText(text: string): string {
+function plainText(text: string): string {
   return FORMULA.test(text) && !PLAIN_NUMBER.test(text) ? `'${text}` : text;
 }
