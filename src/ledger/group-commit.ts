@@ -6,14 +6,14 @@ import { type Database, isBusy } from './sqlite.ts';
 export type Effect = () => void;
 
 /** What is done within one. */
-export type Entry = () => Effect | void;
+type Transacted = () => Effect | void;
 
 export interface GroupCommit {
   /**
    * Resolves when the entry is durable; rejects with what barred it: then it may be written again. An `urgent` one goes
    * ahead of those that are not: a call waits for it, or ended with it.
    */
-  write(entry: Entry, urgency?: 'urgent'): Promise<void>;
+  write(entry: Transacted, urgency?: 'urgent'): Promise<void>;
   /** Resolves when nothing is being written. */
   idle(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface GroupCommitSettings {
 }
 
 interface Waiting {
-  readonly entry: Entry;
+  readonly entry: Transacted;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }

@@ -8,10 +8,10 @@ import { createLookups } from './lookups.ts';
 import { createRecords, type Records } from './records.ts';
 import { IN_FLIGHT } from './schema.ts';
 import type { Database } from './sqlite.ts';
-import { Writes } from './writes.ts';
+import { PROCESS_DIED, Writes } from './writes.ts';
 
 /** A ledger that is open, with what only the process that holds it may ask. */
-export interface OpenLedger extends Ledger, Spent {
+export interface OpenLedger extends Ledger, SpentLookups {
   /** Attempts that were in flight when the process before this one died: they have ended now, in doubt. */
   readonly interrupted: readonly InterruptedAttempt[];
   /** The APIs of the versions that are done. */
@@ -90,7 +90,7 @@ interface RecentCall {
 }
 
 /** What calls took of money and rates, also those of earlier runs. Throws `DiskError`. */
-interface Spent {
+interface SpentLookups {
   /**
    * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:
    * where the cost of one is not known, and it may have been billed, what was reserved for it. A call counts for the day
@@ -106,7 +106,7 @@ const USD = `
   SELECT coalesce(sum(usd), 0.0) AS usd FROM (
     SELECT recipe_id, coalesce(cost_usd, iif(billing = 'none', 0.0, reserved_usd)) AS usd
     FROM calls WHERE ended_at >= ?1
-    UNION ALL SELECT recipe_id, call_reserved_usd FROM versions WHERE ${IN_FLIGHT}
+    UNION ALL SELECT call_recipe_id, call_reserved_usd FROM versions WHERE ${IN_FLIGHT}
   ) JOIN recipes USING (recipe_id)
   WHERE api = ?2 AND (?3 IS NULL OR name = ?3)
 `;
@@ -118,7 +118,7 @@ const CALLS = `
   ORDER BY startedAt
 `;
 
-function createSpent(database: Database): Spent {
+function createSpent(database: Database): SpentLookups {
   const usd = database.prepare<{ readonly usd: number }>(USD);
   const calls = database.prepare<RecentCall>(CALLS);
 
@@ -156,8 +156,7 @@ const CALLS_IN_FLIGHT = `
 function endInterrupted(database: Database, writes: Writes): readonly InterruptedAttempt[] {
   const rows = database.prepare<InFlightRow>(CALLS_IN_FLIGHT).all();
   const ended = rows.map(({ document: id, sha256, size, mtimeMs, ...known }): EndedAttempt => {
-    const message = 'The process died during the call.';
-    const record = unheard({ ...known, seconds: 0, code: 'process-died', message });
+    const record = unheard({ ...known, seconds: 0, ...PROCESS_DIED });
     return { document: { id, size, mtimeMs }, sha256, record, answer: null, reply: null };
   });
   database.transaction(() => {

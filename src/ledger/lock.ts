@@ -100,7 +100,7 @@ function ourselves(now: Date, commandLine: readonly string[]): Holder {
 
 function takenBy(holder: Holder | null, folder: string): string {
   const advice = 'One works on a workspace at a time: stop it, or name another workspace with --root.';
-  // A file system without locks (some network shares) is told in the same way as a lock that is taken.
+  // A file system without locks (some network shares) looks the same as a lock that is taken.
   if (holder === null) return `Another process works on ${dirname(folder)}, or its disk knows no locks. ${advice}`;
   const { pid, host, since, command } = holder;
   return `Process ${pid} on ${host} (${command}) works on ${dirname(folder)}, since ${since}. ${advice}`;

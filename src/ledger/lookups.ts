@@ -53,7 +53,7 @@ export function attemptRecord(row: CallRow): AttemptRecord {
   };
 }
 
-interface VersionRow {
+interface KnownVersionRow {
   readonly version_id: number;
   readonly state: DocumentState;
   readonly api: string;
@@ -95,7 +95,7 @@ type Lookups = Pick<Ledger, 'version' | 'answer' | 'reply' | 'resultPath' | 'own
 };
 
 export function createLookups(database: Database): Lookups {
-  const versions = database.prepare<VersionRow>(VERSION);
+  const versions = database.prepare<KnownVersionRow>(VERSION);
   const calls = database.prepare<CallRow>(COUNTING_CALLS);
   const answers = database.prepare<CallRow & TextRow & { readonly document: string }>(ANSWER);
   const replies = database.prepare<TextRow & { readonly cut: number }>(REPLY);
@@ -149,7 +149,7 @@ function namesakesOf(path: string): string[] {
 /** What an answer has beside its text. */
 type BesideText = Pick<Answer, 'extras' | 'notes'>;
 
-/** As the column `extras` holds it; null where there is nothing, as in most. */
+/** As the column `extras` holds it; null if there is nothing, as in most. */
 export function besideToJson({ extras, notes }: BesideText): string | null {
   return notes.length === 0 && Object.keys(extras).length === 0 ? null : JSON.stringify({ extras, notes });
 }

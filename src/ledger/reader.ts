@@ -5,11 +5,11 @@ import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
 import type { LedgerAttempt, LedgerReader, Spending, VersionHistory } from '../domain/receipt.ts';
 import { damageMarkerIn, refuseFolder } from './files.ts';
 import { attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup } from './lookups.ts';
-import { type AnsweredResult, RESULT_COLUMNS, type ResultRow, receiptReader, recipeOf } from './receipts.ts';
+import { type AnsweredResult, type FiledRow, RESULT_COLUMNS, receiptReader, recipeOf } from './receipts.ts';
 import { IN_FLIGHT, STEPS, stepsTaken } from './schema.ts';
 import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
 
-/** Rows of one look: a longer one would keep the writer from clearing its log. */
+/** Rows that are read at once: with more the writer could not clear its log meanwhile. */
 const PAGE = 1000;
 
 interface DocumentRow {
@@ -32,7 +32,7 @@ type AttemptRow = (
   readonly model: string;
 };
 
-interface VersionRow extends DocumentRow {
+interface HistoryRow extends DocumentRow {
   readonly version_id: number;
   readonly sha256: string;
   readonly current: number;
@@ -49,7 +49,7 @@ interface VersionRow extends DocumentRow {
 }
 
 /**
- * Reads the ledger of a workspace beside whoever works with it; `folder` is its `.sluice/`. Null where nothing was
+ * Reads the ledger of a workspace beside the process that works with it; `folder` is its `.sluice/`. Null where nothing was
  * recorded yet. What SQLite needs for it (`ledger.db-wal`, `ledger.db-shm`) may be left, empty.
  *
  * @throws DiskError, also where another version of the program wrote it
@@ -97,7 +97,7 @@ const RESULTS = `
 
 function* results(database: Database): Iterable<AnsweredResult> {
   const read = receiptReader(database);
-  for (const row of pages(database.prepare<ResultRow>(RESULTS))) {
+  for (const row of pages(database.prepare<FiledRow>(RESULTS))) {
     const result = read(row);
     if (result !== null) yield result;
   }
@@ -117,7 +117,7 @@ function history(database: Database, id: string): readonly VersionHistory[] {
   const receipts = receiptReader(database);
   const attempts = database.prepare<AttemptRow>(ATTEMPTS);
   return database
-    .prepare<VersionRow>(HISTORY)
+    .prepare<HistoryRow>(HISTORY)
     .all([id])
     .map((row) => ({
       document: { id, size: row.size, mtimeMs: row.modified_ms },
@@ -149,11 +149,11 @@ function ledgerAttempt(row: AttemptRow, forgiven: number): LedgerAttempt {
   };
 }
 
-function wasAsked(row: VersionRow): row is VersionRow & { readonly hash: string } {
+function wasAsked(row: HistoryRow): row is HistoryRow & { readonly hash: string } {
   return row.hash !== null;
 }
 
-function wasAnswered(row: VersionRow): row is VersionRow & ResultRow {
+function wasAnswered(row: HistoryRow): row is HistoryRow & FiledRow {
   return wasAsked(row) && row.result !== null && row.fingerprint !== null;
 }
 
@@ -199,10 +199,8 @@ function openCurrent(file: string, options: OpenOptions): Database | null {
   try {
     const taken = stepsTaken(database, file);
     if (taken === STEPS.length) return database;
-    if (taken > 0)
-      throw new DiskError(
-        `The ledger ${file} is of an older version of sluice: a run (sluice --once) brings it up to date.`,
-      );
+    const howToMigrate = 'a run (sluice --once) brings it up to date';
+    if (taken > 0) throw new DiskError(`The ledger ${file} is of an older version of sluice: ${howToMigrate}.`);
   } catch (error) {
     database.close();
     throw error;

@@ -8,7 +8,7 @@ export const RESULT_COLUMNS = `version_id, document, sha256, size, result, finge
   hash, name, model, recipes.api AS recipe_api`;
 
 /** A version whose result was made, not found. */
-export interface ResultRow {
+export interface FiledRow {
   readonly version_id: number;
   readonly document: string;
   readonly sha256: string;
@@ -56,7 +56,7 @@ const ATTEMPTS = `
   ORDER BY number`;
 
 /** Gives a function that finds answer and receipt of a result; null where the ledger no longer holds the answer. */
-export function receiptReader(database: Database): (row: ResultRow) => AnsweredResult | null {
+export function receiptReader(database: Database): (row: FiledRow) => AnsweredResult | null {
   const answers = database.prepare<AnswerRow>(ANSWER);
   const attempts = database.prepare<CallRow>(ATTEMPTS);
 
@@ -80,6 +80,6 @@ export function receiptReader(database: Database): (row: ResultRow) => AnsweredR
   };
 }
 
-export function recipeOf(row: Pick<ResultRow, 'hash' | 'name' | 'model' | 'recipe_api'>): RecipeIdentity {
+export function recipeOf(row: Pick<FiledRow, 'hash' | 'name' | 'model' | 'recipe_api'>): RecipeIdentity {
   return { hash: row.hash, name: row.name, model: row.model, api: row.recipe_api };
 }

@@ -21,7 +21,7 @@ interface RecordRow {
   readonly status: string;
 }
 
-type Status = readonly [state: DocumentState, api: string, recipe: string | null, dueAt: string | null];
+type StatusColumns = readonly [state: DocumentState, api: string, recipe: string | null, dueAt: string | null];
 
 /** What is the same in very many rows is one text, parsed once: the driver takes longest to hand over a column. */
 const CURRENT = `
@@ -69,6 +69,6 @@ export function createRecords(database: Database): Records {
 
 function statusOf(json: string): Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt'> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SQL above says what it is
-  const [state, api, recipe, dueAt] = JSON.parse(json) as Status;
+  const [state, api, recipe, dueAt] = JSON.parse(json) as StatusColumns;
   return { state, api, recipe, dueAt: dueAt === null ? null : Date.parse(dueAt) };
 }

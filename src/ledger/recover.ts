@@ -30,7 +30,7 @@ const CHECKPOINT_PAGES = 1000;
 
 /**
  * What `synchronous` leaves out, the sync of the log after a commit, `openWalSync` does without holding the thread. The
- * read makes the log where there is none yet.
+ * read makes the log if there is none yet.
  */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
@@ -92,7 +92,7 @@ function remove(file: string): void {
   for (const suffix of SUFFIXES) rmSync(`${file}${suffix}`, { force: true });
 }
 
-/** The database last: where it lies aside, all does. */
+/** The database last: once it lies aside, all does. */
 async function moveAside(file: string, aside: string, disk: SyncDisk): Promise<void> {
   for (const suffix of SUFFIXES) {
     // oxlint-disable-next-line no-await-in-loop -- in this order

@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import type { ReopenRequest } from '../domain/receipt.ts';
 import { openExisting } from './reader.ts';
-import { REOPEN } from './writes.ts';
+import { REOPEN } from './write-statements.ts';
 
 /** Rows of one transaction: a longer one would keep the process that works beside us waiting. */
 const CHUNK = 1000;
@@ -25,7 +25,7 @@ const CANDIDATES = `
   SELECT version_id, document, state, code FROM versions
   WHERE current = 1 AND ${IS_CANDIDATE} ORDER BY document`;
 
-/** Nothing where it was taken up again since it was looked at. */
+/** Does nothing if it was taken up again meanwhile. */
 const REOPEN_CANDIDATE = `
   ${REOPEN} WHERE version_id = ? AND ${IS_CANDIDATE} RETURNING document`;
 

@@ -95,6 +95,7 @@ const LOST_RECIPES = `
   INSERT INTO recipes (recipe_id, hash, name, model, api)
   SELECT recipe_id, 'lost-' || recipe_id, ${LOST}, ${LOST}, max(api) FROM (
     SELECT recipe_id, api FROM versions WHERE recipe_id IS NOT NULL
+    UNION ALL SELECT call_recipe_id, ${LOST} FROM versions WHERE call_recipe_id IS NOT NULL
     UNION ALL SELECT recipe_id, ${LOST} FROM calls
   ) WHERE recipe_id NOT IN (SELECT recipe_id FROM recipes) GROUP BY recipe_id
 `;
@@ -112,7 +113,7 @@ interface Column {
   readonly type: string;
 }
 
-/** Names of the columns of a table with their types; none where there is no such table. */
+/** Names of the columns of a table with their types; none if there is no such table. */
 function columnsOf(database: Database, table: Table): readonly Column[] {
   return database.prepare<Column>(`SELECT name, type FROM pragma_table_info('${table}')`).all();
 }
@@ -123,7 +124,7 @@ interface RowReader {
   between(after: number, last: number): readonly Row[];
   /** One row, or none. Reads nothing beside it. */
   at(id: number): readonly Row[];
-  /** The greatest id; 0 where there is no row. */
+  /** The greatest id; 0 if there is no row. */
   last(): number;
 }
 

@@ -42,6 +42,7 @@ const SCHEMA = `
     forgiven INTEGER NOT NULL DEFAULT 0,
     updated_at TEXT NOT NULL,
     call_begun_at TEXT,
+    call_recipe_id INTEGER REFERENCES recipes,
     call_body_sha256 TEXT,
     call_reserved_usd REAL,
     call_status INTEGER,
@@ -104,7 +105,7 @@ const SCHEMA = `
       ${whole('prompt_tokens')}, ${whole('cached_tokens')}, ${whole('completion_tokens')}, counts
     FROM calls
     UNION ALL
-    SELECT NULL, version_id, last_number, recipe_id, call_body_sha256, call_begun_at, call_reserved_usd, call_status,
+    SELECT NULL, version_id, last_number, call_recipe_id, call_body_sha256, call_begun_at, call_reserved_usd, call_status,
       call_generation_id,
       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
     FROM versions WHERE ${IN_FLIGHT};
@@ -164,7 +165,8 @@ export function stepsTaken(database: Database, file: string): number {
 
 /** Takes the steps that are missing, each whole or not at all. */
 export function migrate(database: Database, taken: number, steps: readonly string[] = STEPS): void {
-  for (const [index, step] of steps.entries())
-    if (index >= taken)
-      database.transaction(() => database.exec(`${step}; PRAGMA user_version = ${FIRST_VERSION + index}`));
+  for (const [index, step] of steps.entries()) {
+    if (index < taken) continue;
+    database.transaction(() => database.exec(`${step}; PRAGMA user_version = ${FIRST_VERSION + index}`));
+  }
 }

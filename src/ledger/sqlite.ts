@@ -149,7 +149,7 @@ function guardOf(file: string, onDamage: () => void): Guard {
   };
 }
 
-interface Kind {
+interface ErrorKind {
   readonly code: string;
   /** What it means, and what a person can do. */
   readonly sentence: string;
@@ -158,7 +158,7 @@ interface Kind {
 const DAMAGED = 'is damaged. Start sluice again: it moves the file aside and saves what can be read of it';
 
 /** By SQLite's primary result code, https://sqlite.org/rescode.html. What is not here is a mistake of ours. */
-const KINDS: ReadonlyMap<number, Kind> = new Map([
+const KINDS: ReadonlyMap<number, ErrorKind> = new Map([
   [3, { code: 'SQLITE_PERM', sentence: 'may not be used: make it and its folder readable and writable' }],
   [5, { code: 'SQLITE_BUSY', sentence: 'is held by another program: close what has it open' }],
   [6, { code: 'SQLITE_LOCKED', sentence: 'is held by another program: close what has it open' }],

@@ -1,13 +1,15 @@
-import type { ReplyHead } from '../domain/attempt.ts';
+import { type ReplyHead, unheard } from '../domain/attempt.ts';
 import type { BegunAttempt, DocumentVersion, EndedAttempt, RecipeIdentity, Settlement } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
 import { besideToJson } from './lookups.ts';
 import type { Records } from './records.ts';
 import type { Database, SqlValue } from './sqlite.ts';
+import { type BegunRow, prepareWrites } from './write-statements.ts';
 
 /** A call that is in flight: what is written again when it has ended. */
 interface CallInFlight {
   readonly number: number;
+  readonly startedAt: string;
   readonly recipeId: number;
   readonly bodySha256: string;
   readonly reservedUsd: number | null;
@@ -25,99 +27,8 @@ interface OpenVersion {
   call: CallInFlight | null;
 }
 
-interface BegunRow {
-  readonly versionId: number;
-  readonly recipeId: number;
-  readonly bodySha256: string;
-  readonly reservedUsd: number | null;
-}
-
-/** The attempts so far no longer count. */
-const FORGIVEN = 'forgiven = last_number';
-
-/** Takes versions back into work. Which ones, a WHERE that follows says; the value is the time. */
-export const REOPEN = `
-  UPDATE versions SET state = 'pending', code = NULL, reason = NULL, due_at = NULL, ${FORGIVEN}, updated_at = ?
-`;
-
-/** For a document that comes for the first time, as most do: nothing is handed back, and nothing done where it is there. */
-const FIRST_BEGUN = `
-  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, forgiven, updated_at,
-    last_number, call_begun_at, call_body_sha256, call_reserved_usd)
-  VALUES (?, ?, ?, ?, 1, 'pending', ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (document, sha256) DO NOTHING
-`;
-const BEGUN = `
-  ${FIRST_BEGUN.replace('DO NOTHING', 'DO UPDATE SET')}
-    size = excluded.size, modified_ms = excluded.modified_ms, current = 1, state = 'pending', api = excluded.api,
-    recipe_id = excluded.recipe_id, forgiven = excluded.forgiven, updated_at = excluded.updated_at,
-    last_number = excluded.last_number, call_begun_at = excluded.call_begun_at,
-    call_body_sha256 = excluded.call_body_sha256, call_reserved_usd = excluded.call_reserved_usd, call_status = NULL,
-    call_generation_id = NULL, code = NULL, reason = NULL, due_at = NULL
-  RETURNING version_id AS versionId
-`;
-const HEAD = `
-  UPDATE versions SET call_status = ?, call_generation_id = ?
-  WHERE document = ? AND sha256 = ? AND last_number = ? AND call_begun_at IS NOT NULL
-`;
-const BEGUN_ROW = `
-  SELECT version_id AS versionId, recipe_id AS recipeId, call_body_sha256 AS bodySha256,
-    call_reserved_usd AS reservedUsd
-  FROM versions WHERE document = ? AND sha256 = ? AND last_number = ? AND call_begun_at IS NOT NULL
-`;
-/** What is written twice takes the place of what was written before. */
-const ENDED = `
-  INSERT OR REPLACE INTO calls (version_id, number, recipe_id, body_sha256, sending_at, reserved_usd, status,
-    generation_id, ended_at, seconds, code, message, provider, served_model, verdict, billing, cost_usd, prompt_tokens,
-    cached_tokens, completion_tokens, counts, fingerprint, reply_key, cut, extras, text)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-`;
-/** What is known of a result stays as it was: it still lies in the outbox. */
-const SETTLED = `
-  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, code, reason, due_at,
-    updated_at)
-  VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (document, sha256) DO UPDATE SET
-    size = excluded.size, modified_ms = excluded.modified_ms, current = 1, state = excluded.state, api = excluded.api,
-    recipe_id = excluded.recipe_id, code = excluded.code, reason = excluded.reason, due_at = excluded.due_at,
-    updated_at = excluded.updated_at
-`;
-const DONE = `
-  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, updated_at, result,
-    fingerprint, reused)
-  VALUES (?, ?, ?, ?, 1, 'done', ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (document, sha256) DO UPDATE SET
-    size = excluded.size, modified_ms = excluded.modified_ms, current = 1, state = 'done', api = excluded.api,
-    recipe_id = excluded.recipe_id, code = NULL, reason = NULL, due_at = NULL, updated_at = excluded.updated_at,
-    result = excluded.result, fingerprint = excluded.fingerprint, reused = excluded.reused, ${FORGIVEN}
-`;
-/** Of an open version whose calls have all ended: nothing is searched for, and what was known of a call is in `calls`. */
-const OPEN_DONE = `
-  UPDATE versions SET size = ?, modified_ms = ?, current = 1, state = 'done', api = ?, recipe_id = ?, code = NULL,
-    reason = NULL, due_at = NULL, updated_at = ?, result = ?, fingerprint = ?, reused = ?, ${FORGIVEN},
-    call_begun_at = NULL, call_body_sha256 = NULL, call_reserved_usd = NULL, call_status = NULL, call_generation_id = NULL
-  WHERE version_id = ?
-`;
-const TOUCHED = `
-  UPDATE versions SET size = ?, modified_ms = ?, current = 1, updated_at = ? WHERE document = ? AND sha256 = ?
-`;
-/** What is meanwhile held is a person's to release. */
-const REOPENED = `${REOPEN} WHERE document = ? AND current AND state IN ('failed', 'pending')`;
-/** Run when the version is there: a document is never without a current one. */
-const OTHERS_ARE_OLD = `
-  UPDATE versions SET current = 0
-  WHERE document = ?1 AND sha256 <> ?2 AND current
-    AND EXISTS (SELECT 1 FROM versions WHERE document = ?1 AND sha256 = ?2)
-`;
-const OTHERS_ARE_REPLACED = `
-  UPDATE versions SET current = 0, state = iif(state = 'done', 'replaced', state), updated_at = ?3
-  WHERE document = ?1 AND sha256 <> ?2 AND (current OR state = 'done')
-`;
-const RECIPE = `
-  INSERT INTO recipes (hash, name, model, api) VALUES (?, ?, ?, ?)
-  ON CONFLICT (hash) DO UPDATE SET name = excluded.name
-  RETURNING recipe_id AS id
-`;
+/** Of an attempt whose end was never written: the process died, or a mistake in it cut the attempt off. */
+export const PROCESS_DIED = { code: 'process-died', message: 'The process died during the call.' } as const;
 
 /**
  * Writes versions, calls and recipes: each call of a method within a transaction, and harmlessly again. What a method
@@ -126,7 +37,7 @@ const RECIPE = `
 export class Writes {
   readonly #records: Records;
   readonly #now: () => Date;
-  readonly #statements: ReturnType<typeof prepareAll>;
+  readonly #statements: ReturnType<typeof prepareWrites>;
   /** By document. */
   readonly #open = new Map<string, OpenVersion>();
   /** By hash, as they are written: few recipes serve very many documents. */
@@ -135,7 +46,7 @@ export class Writes {
   constructor(database: Database, records: Records, now: () => Date) {
     this.#records = records;
     this.#now = now;
-    this.#statements = prepareAll(database);
+    this.#statements = prepareWrites(database);
   }
 
   begin(attempt: BegunAttempt): Effect {
@@ -146,6 +57,11 @@ export class Writes {
     const recipeId = this.#recipeId(recipe);
     const known = this.#records.get(id);
     const version = this.#opened(id, sha256, known === undefined);
+    // The row of a version has room for one call: one that is still there may have been billed.
+    if (version.call !== null && version.call.number !== number) {
+      const record = unheard({ ...version.call, seconds: 0, ...PROCESS_DIED });
+      this.end({ document, sha256: attempt.sha256, record, answer: null, reply: null });
+    }
     const now = this.#time();
     const values = [
       id,
@@ -167,7 +83,7 @@ export class Writes {
     return () => {
       this.#remember(recipe, recipeId);
       version.versionId = versionId;
-      version.call = { number, recipeId, bodySha256, reservedUsd, isEnding: false };
+      version.call = { number, startedAt, recipeId, bodySha256, reservedUsd, isEnding: false };
       this.#records.set(id, { state: 'pending', size, mtimeMs, api, recipe: hash, dueAt: null });
     };
   }
@@ -302,24 +218,6 @@ export class Writes {
   #time(): string {
     return this.#now().toISOString();
   }
-}
-
-function prepareAll(database: Database) {
-  return {
-    firstBegun: database.prepare(FIRST_BEGUN),
-    begun: database.prepare<{ readonly versionId: number }>(BEGUN),
-    head: database.prepare(HEAD),
-    begunRow: database.prepare<BegunRow>(BEGUN_ROW),
-    ended: database.prepare(ENDED),
-    settled: database.prepare(SETTLED),
-    done: database.prepare(DONE),
-    openDone: database.prepare(OPEN_DONE),
-    touched: database.prepare(TOUCHED),
-    reopened: database.prepare(REOPENED),
-    othersAreOld: database.prepare(OTHERS_ARE_OLD),
-    othersAreReplaced: database.prepare(OTHERS_ARE_REPLACED),
-    recipe: database.prepare<{ readonly id: number }>(RECIPE),
-  };
 }
 
 /** What a version stands under beside its document; one that was never read whole, under an empty hash. */

@@ -10,18 +10,18 @@ import { answeredOf, begunOf, doneOf, versionOf } from './lives.ts';
 
 const [folder = '', first = '0'] = process.argv.slice(2);
 const ledger = await openLedger(folder, { diedBefore: true });
-const tell = (line: string) => writeSync(1, `${line}\n`);
-for (const warning of ledger.warnings) tell(`warning ${warning}`);
+const say = (line: string) => writeSync(1, `${line}\n`);
+for (const warning of ledger.warnings) say(`warning ${warning}`);
 
 const work = range(Number(first), 1_000_000).pipe(
   mergeMap(async (number) => {
     const version = versionOf(`document-${number}`, String(number).padStart(8, '0'));
     await ledger.begin(begunOf(version));
-    tell(`begun ${number}`);
+    say(`begun ${number}`);
     await ledger.end(answeredOf(version, `Answer ${number}.`, 1, `f-${number}`));
-    tell(`ended ${number}`);
+    say(`ended ${number}`);
     await ledger.settle(doneOf(version));
-    tell(`done ${number}`);
+    say(`done ${number}`);
   }, 20),
 );
 await lastValueFrom(work);

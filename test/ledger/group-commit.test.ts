@@ -36,7 +36,7 @@ function scene(file = ':memory:'): Scene {
 
 const durable: GroupCommitSettings = { makeDurable: () => Promise.resolve() };
 
-/** A sync that ends when it is told to. */
+/** A sync that ends when the test ends it. */
 function slowSync(): GroupCommitSettings & { readonly syncs: (() => void)[] } {
   const syncs: (() => void)[] = [];
   return { syncs, makeDurable: () => new Promise((resolve) => void syncs.push(resolve)) };
@@ -146,7 +146,7 @@ describe('createGroupCommit', () => {
     await group.idle();
   });
 
-  test('trouble of the disk concerns all of a group; each may be written again', async () => {
+  test('an error of the disk concerns all of a group; each may be written again', async () => {
     const { database, insert, ids } = scene();
     let isFull = true;
     const group = createGroupCommit(

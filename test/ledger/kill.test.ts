@@ -12,23 +12,23 @@ const LIVES = 3;
 /** Of lines, per life: enough for some moves of the log into the database. */
 const LINES = 1200;
 
-interface Told {
+interface Said {
   readonly begun: Set<number>;
   readonly ended: Set<number>;
   readonly done: Set<number>;
   readonly warnings: string[];
 }
 
-function noteLines(text: string, told: Told): void {
+function noteLines(text: string, said: Said): void {
   for (const line of text.split('\n')) {
     const [word = '', number] = line.split(' ');
-    if (word === 'warning') told.warnings.push(line);
-    if (word === 'begun' || word === 'ended' || word === 'done') told[word].add(Number(number));
+    if (word === 'warning') said.warnings.push(line);
+    if (word === 'begun' || word === 'ended' || word === 'done') said[word].add(Number(number));
   }
 }
 
-/** Runs the writer until it has told enough, kills it, and notes what it told. */
-async function liveAndDie(folder: string, first: number, told: Told): Promise<void> {
+/** Runs the writer until it has said enough, kills it, and notes what it said. */
+async function liveAndDie(folder: string, first: number, said: Said): Promise<void> {
   const script = ['--import', './tools/typescript.mjs', WRITER, folder, String(first)];
   const child: ChildProcess = spawn(process.execPath, script, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
@@ -38,18 +38,18 @@ async function liveAndDie(folder: string, first: number, told: Told): Promise<vo
   });
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
-  noteLines(text.slice(0, text.lastIndexOf('\n')), told);
+  noteLines(text.slice(0, text.lastIndexOf('\n')), said);
 }
 
-async function forgotten(ledger: FileLedger, told: Told): Promise<number[]> {
+async function forgotten(ledger: FileLedger, said: Said): Promise<number[]> {
   const isKnown = (number: number) => ledger.recall(`document-${number}`) !== undefined;
-  const answers = await Promise.all([...told.ended].map((number) => ledger.answer(`f-${number}`)));
+  const answers = await Promise.all([...said.ended].map((number) => ledger.answer(`f-${number}`)));
   const answered = new Set(answers.map((answer) => answer?.text));
   const isDone = (number: number) => ledger.recall(`document-${number}`)?.state === 'done';
   return [
-    ...[...told.begun].filter((number) => !isKnown(number)),
-    ...[...told.ended].filter((number) => !answered.has(`Answer ${number}.`)),
-    ...[...told.done].filter((number) => !isDone(number)),
+    ...[...said.begun].filter((number) => !isKnown(number)),
+    ...[...said.ended].filter((number) => !answered.has(`Answer ${number}.`)),
+    ...[...said.done].filter((number) => !isDone(number)),
   ];
 }
 
@@ -58,19 +58,19 @@ function sha256Of(number: number): string {
 }
 
 describe('openLedger after its process was killed', () => {
-  test('everything that was told is there, and what was in flight is in doubt', async () => {
+  test('everything that was reported as written is there, and what was in flight is in doubt', async () => {
     const folder = makeFolder();
-    const told: Told = { begun: new Set(), ended: new Set(), done: new Set(), warnings: [] };
-    for (let life = 0; life < LIVES; life += 1) await liveAndDie(folder, life * 1_000_000, told);
-    expect(told.warnings).toEqual([]);
-    expect(told.done.size).toBeGreaterThan(LIVES * 100);
+    const said: Said = { begun: new Set(), ended: new Set(), done: new Set(), warnings: [] };
+    for (let life = 0; life < LIVES; life += 1) await liveAndDie(folder, life * 1_000_000, said);
+    expect(said.warnings).toEqual([]);
+    expect(said.done.size).toBeGreaterThan(LIVES * 100);
 
     const ledger = await openLedger(folder, { diedBefore: true });
     expect(ledger.warnings).toEqual([]);
-    expect(await forgotten(ledger, told)).toEqual([]);
+    expect(await forgotten(ledger, said)).toEqual([]);
     const ids = ledger.interrupted.map(({ id }) => Number(id.replace('document-', '')));
-    expect(ids.filter((number) => told.ended.has(number))).toEqual([]);
-    const unended = [...told.begun].filter((number) => number >= (LIVES - 1) * 1_000_000 && !told.ended.has(number));
+    expect(ids.filter((number) => said.ended.has(number))).toEqual([]);
+    const unended = [...said.begun].filter((number) => number >= (LIVES - 1) * 1_000_000 && !said.ended.has(number));
     const isAccountedFor = async (number: number) =>
       (await ledger.answer(`f-${number}`)) !== undefined ||
       (await ledger.version(`document-${number}`, sha256Of(number)))?.attempts[0]?.code === 'process-died';

@@ -251,7 +251,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     expect((await ledger.answer('f'))?.text).toBe('An answer.');
   });
 
-  test('the head of a reply and its end may be told at once', async () => {
+  test('the head of a reply and its end may be written at once', async () => {
     const ledger = await open();
     await ledger.begin(begunOf(first));
     const head = ledger.head(first, 1, { status: 200, generationId: 'gen-1' });

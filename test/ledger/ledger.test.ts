@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { createLedger } from '../../src/ledger/ledger.ts';
 import { migrate } from '../../src/ledger/schema.ts';
-import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
+import { type Database, openDatabase, type SqlValue } from '../../src/ledger/sqlite.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { answeredOf, begunOf, doneOf, versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';
 
-test('looks for writes from outside again and again with one statement', () => {
+test('checks for writes from outside again and again with one statement', () => {
   const opened = openDatabase(join(makeFolder(), 'ledger.db'));
   migrate(opened, 0);
   let statements = 0;
@@ -35,19 +35,19 @@ test('a plain document takes three statements', async () => {
   migrate(opened, 0);
   const run: string[] = [];
   const noting =
-    <Arguments extends unknown[], Result>(sql: string, work: (...values: Arguments) => Result) =>
-    (...values: Arguments): Result => {
+    <Result>(sql: string, work: (values?: readonly SqlValue[]) => Result) =>
+    (values?: readonly SqlValue[]): Result => {
       run.push(sql.trim().split(/\s/)[0] ?? '');
-      return work(...values);
+      return work(values);
     };
   const prepare: Database['prepare'] = <Row>(sql: string) => {
-    const { run: runs, insert, get, only, all } = opened.prepare<Row>(sql);
+    const statement = opened.prepare<Row>(sql);
     return {
-      run: noting(sql, runs),
-      insert: noting(sql, insert),
-      get: noting(sql, get),
-      only: noting(sql, only),
-      all: noting(sql, all),
+      run: noting(sql, (values) => statement.run(values)),
+      insert: noting(sql, (values) => statement.insert(values)),
+      get: noting(sql, (values) => statement.get(values)),
+      only: noting(sql, (values) => statement.only(values)),
+      all: noting(sql, (values) => statement.all(values)),
     };
   };
   const ledger = createLedger(

@@ -96,7 +96,7 @@ describe('lockWorkspace', () => {
     await expect(lockWorkspace(folder, settings)).rejects.toThrow(`Process ${child.pid} on `);
   });
 
-  test('a lock file that is no database bars nobody', async () => {
+  test('a lock file that is no database bars no process', async () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'lock.db'), 'no database'.repeat(1000));
     expect(await holderOf(folder)).toBeNull();
@@ -137,7 +137,7 @@ describe('lockWorkspace', () => {
     }
   });
 
-  test('is free at once when its holder is killed, and tells of the death', async () => {
+  test('is free at once when its holder is killed, and the next one knows of the death', async () => {
     const { child, said } = await contend();
     expect(said).toBe('got it');
     expect(await holderOf(folder)).toMatchObject({ pid: child.pid, command: 'contender' });
@@ -180,7 +180,7 @@ describe('lockWorkspace', () => {
     await expect(lockWorkspace(folder, settings)).rejects.toThrow(' on ');
   });
 
-  test('a full disk is trouble, and leaves no lock', async () => {
+  test('a full disk is an error, and leaves no lock', async () => {
     const disk = mountDisk('size=16k');
     if (disk === null) return;
     writeFileSync(join(disk, 'filling'), Buffer.alloc(12_288));
@@ -193,7 +193,7 @@ describe('lockWorkspace', () => {
     for (const held of locks.splice(0)) await held.release();
   });
 
-  test('a folder that cannot be written is trouble', async () => {
+  test('a folder that cannot be written is an error', async () => {
     await chmod(root, 0o555);
     const { said } = await contend(WITHOUT_PRIVILEGES);
     await chmod(root, 0o755);

@@ -54,7 +54,7 @@ describe('openExisting', () => {
     await ledger.close();
   });
 
-  test('a folder in its place is told in the same words to all', async () => {
+  test('a folder in its place is reported in the same words to all', async () => {
     const folder = makeFolder();
     const file = join(folder, 'ledger.db');
     mkdirSync(file);

@@ -67,7 +67,7 @@ describe('openMemoryLedger', () => {
     return ledger;
   });
 
-  test('has nothing to tell of its opening', async () => {
+  test('has nothing to report of its opening', async () => {
     const ledger = openMemoryLedger();
     expect(ledger.warnings).toEqual([]);
     expect(ledger.interrupted).toEqual([]);
@@ -133,7 +133,40 @@ describe('openLedger', () => {
     expect((await open(folder)).interrupted).toEqual([]);
   });
 
-  test('tells when another process has written, and knows what by then', async () => {
+  test('an attempt whose end was never written is in doubt once the next one begins', async () => {
+    const ledger = await open(makeFolder());
+    await ledger.begin(begunOf(document, 1, { reservedUsd: 0.5 }));
+    await ledger.begin(begunOf(document, 2, { reservedUsd: 0.25 }));
+    await ledger.end(endedOf(document, refusedOf(2)));
+    const version = await ledger.version(ID, document.sha256 ?? '');
+    expect(version?.attempts).toMatchObject([{ number: 1, code: 'process-died', billing: 'in doubt' }, refusedOf(2)]);
+    expect(ledger.spentSince('', API)).toBe(0.5);
+  });
+
+  test('a call in flight is not forgotten when its version is settled meanwhile, whatever settles it', async () => {
+    const folder = makeFolder();
+    const ledger = await open(folder);
+    await ledger.begin(begunOf(document));
+    await ledger.settle({ ...doneOf(document, null), recipe: null });
+    await close(ledger);
+    const again = await open(folder);
+    expect(again.interrupted).toMatchObject([{ id: ID, attempt: { number: 1, billing: 'in doubt' } }]);
+    expect(again.spentSince('', API)).toBe(0.05);
+    expect(again.recall(ID)).toMatchObject({ state: 'done', recipe: null });
+  });
+
+  test('the end of a call is written also when a newer version of its document began meanwhile', async () => {
+    const ledger = await open(makeFolder());
+    const newer = versionOf(ID, '2');
+    await ledger.begin(begunOf(document));
+    await ledger.begin(begunOf(newer));
+    await ledger.end(answeredOf(document, 'An answer.'));
+    await ledger.end(endedOf(newer, refusedOf(1)));
+    expect((await ledger.answer('f'))?.text).toBe('An answer.');
+    expect(await ledger.version(ID, newer.sha256 ?? '')).toMatchObject({ state: 'pending', attempts: [refusedOf(1)] });
+  });
+
+  test('emits when another process has written, and knows what by then', async () => {
     const folder = makeFolder();
     const ledger = await open(folder);
     await workOff(ledger, document, 'An answer.');
@@ -198,7 +231,7 @@ describe('openLedger', () => {
 });
 
 describe('openLedger, durably', () => {
-  test('nothing is told before the log is synced', async () => {
+  test('nothing resolves before the log is synced', async () => {
     const syncs: (() => void)[] = [];
     let isSlow = false;
     const disk = diskWith((real) =>
@@ -206,15 +239,15 @@ describe('openLedger, durably', () => {
     );
     const ledger = await open(makeFolder(), { disk });
     isSlow = true;
-    let told = 0;
-    const written = ledger.begin(begunOf(document)).then(() => (told += 1));
+    let resolved = 0;
+    const written = ledger.begin(begunOf(document)).then(() => (resolved += 1));
     await until('the log is being synced', () => syncs.length > 0);
     for (let turns = 0; turns < 20; turns += 1) await turn();
-    expect(told).toBe(0);
+    expect(resolved).toBe(0);
     isSlow = false;
     syncs[0]?.();
     await written;
-    expect(told).toBe(1);
+    expect(resolved).toBe(1);
   });
 
   test('after a sync that failed, the whole log is moved into the database before anything counts', async () => {
@@ -274,7 +307,7 @@ describe('openLedger, durably', () => {
     await letGo(folder);
   });
 
-  test('a disk that may only be read is told of', async () => {
+  test('a disk that may only be read is an error', async () => {
     const folder = mountDisk('size=1m,ro');
     if (folder === null) return;
     await expect(openLedger(folder)).rejects.toThrow(DiskError);
@@ -304,7 +337,7 @@ function eio(): Error {
   return Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
 }
 
-/** A disk whose syncs of the log fail as often as it is told to. */
+/** A disk whose syncs of the log fail as often as the test says. */
 function failingSyncs(): { readonly disk: SyncDisk; failures: number } {
   const state = { failures: 0, disk: syncDisk };
   state.disk = diskWith(async (real) => {

@@ -31,7 +31,7 @@ describe('ownerOf', () => {
     expect(ledger.ownerOf('other.md')).toBe('other');
   });
 
-  test('is nobody where no result was filed', async () => {
+  test('is no document where no result was filed', async () => {
     expect(ledger.ownerOf('a.txt.md')).toBeUndefined();
     await ledger.begin(begunOf(versionOf('a.txt')));
     expect(ledger.ownerOf('a.txt.md')).toBeUndefined();

@@ -80,7 +80,7 @@ describe('openLedgerReader', () => {
     expect(documents[1]).toMatchObject({ state: 'failed' });
   });
 
-  test('tells when a document is due', async () => {
+  test('says when a document is due', async () => {
     const dueAt = Date.parse('2026-04-01T00:00:00Z');
     await filled.settle(versionOf('a.txt'), { state: 'pending', dueAt });
     expect([...read().documents()]).toMatchObject([{ state: 'pending', dueAt }]);
@@ -104,7 +104,7 @@ describe('openLedgerReader', () => {
     ]);
   });
 
-  test('tells the history of a document, newest version first', async () => {
+  test('gives the history of a document, newest version first', async () => {
     const old = versionOf('a.txt', { sha256: 'old' });
     const fresh = versionOf('a.txt', { sha256: 'new', size: 5 });
     await filled.answer(old, 'Old.', [failedAttempt(1), attemptOf(2)]);
@@ -153,7 +153,7 @@ describe('openLedgerReader', () => {
     expect(read().history('a.txt')).toEqual([]);
   });
 
-  test('tells why a document failed, and that a version was never read whole', async () => {
+  test('says why a document failed, and that a version was never read whole', async () => {
     await filled.ledger.settle({
       document: versionOf('a.txt').document,
       sha256: null,
@@ -204,7 +204,7 @@ describe('openLedgerReader', () => {
     });
   });
 
-  test('a receipt tells what came with the answer, and how it came about', async () => {
+  test('a receipt says what came with the answer, and how it came about', async () => {
     const version = versionOf('a.txt');
     const extras = {
       reasoning: 'So.',
@@ -218,9 +218,9 @@ describe('openLedgerReader', () => {
     await filled.begin(version);
     await filled.ledger.end({ ...version, record: attemptOf(1, { cachedTokens: 80 }), answer, reply: null });
     await filled.settle(version, { ...filled.done(version), reused: false });
-    const { images: _, ...told } = extras;
-    expect([...read().results()]).toMatchObject([{ receipt: { ...told, notes, cachedTokens: 80 } }]);
-    expect(read().history('a.txt')).toMatchObject([{ receipt: { ...told, notes } }]);
+    const { images: _, ...extra } = extras;
+    expect([...read().results()]).toMatchObject([{ receipt: { ...extra, notes, cachedTokens: 80 } }]);
+    expect(read().history('a.txt')).toMatchObject([{ receipt: { ...extra, notes } }]);
   });
 
   test('a receipt counts all requests that an answer took, and none of the answer before', async () => {

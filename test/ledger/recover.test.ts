@@ -293,7 +293,7 @@ describe('openLedger with a damaged file', () => {
     });
   });
 
-  test('damage that shows at work is told, and found by the next start', async () => {
+  test('damage that shows at work is reported, and found by the next start', async () => {
     const folder = await filled();
     const file = join(folder, 'ledger.db');
     const { length } = readFileSync(file);
@@ -316,7 +316,7 @@ describe('openLedger with a damaged file', () => {
     await again.close();
   });
 
-  test('a file that cannot be moved aside is left, and told of', async () => {
+  test('a file that cannot be moved aside is left, and reported', async () => {
     const folder = await filled();
     const file = join(folder, 'ledger.db');
     writeFileSync(file, 'no database'.repeat(1000));

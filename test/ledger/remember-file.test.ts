@@ -46,7 +46,7 @@ describe('rememberFile', () => {
     expect(requireNone).toThrow(DiskError);
   });
 
-  test('a look that the disk refuses is trouble', () => {
+  test('an error of the disk is reported as that', () => {
     expect(() => rememberFile(`${file}${'x'.repeat(300)}`, 'The ledger')).toThrow(
       expect.objectContaining({ name: 'DiskError', message: expect.stringContaining('ENAMETOOLONG') }),
     );

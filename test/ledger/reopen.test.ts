@@ -75,7 +75,7 @@ describe('reopenDocuments', () => {
     expect(reopenDocuments(folder, { matches: (id) => id === 'b.txt', code: null })).toEqual([]);
   });
 
-  test('a reason that no failure has is a mistake, and the reasons are told', async () => {
+  test('a reason that no failure has is a mistake, and the reasons are named', async () => {
     expect(reopenDocuments(folder, { ...all, code: 'refused' })).toEqual([]);
     await filled.fail(versionOf('a.txt'), 'too-long');
     await filled.hold(versionOf('b.txt'));

@@ -36,12 +36,12 @@ describe('spentSince', () => {
   });
 
   test.each<[string, AttemptRecord, number]>([
-    ['what it cost, where that was told', recordOf(1, { costUsd: 0.02 }), 0.02],
+    ['what it cost, where that is known', recordOf(1, { costUsd: 0.02 }), 0.02],
     ['what it cost, also where it brought nothing', refusedOf(1, { billing: 'known', costUsd: 0.03 }), 0.03],
     ['nothing, where it was not billed', refusedOf(1), 0],
     ['nothing, where it never left', notSent, 0],
     ['what was reserved, where it may have been billed', inDoubt, 0.5],
-    ['what was reserved, where it was billed and nobody said how much', recordOf(1, { costUsd: null }), 0.5],
+    ['what was reserved, where it was billed and how much is not known', recordOf(1, { costUsd: null }), 0.5],
   ])('counts an attempt as %s', async (_, record, usd) => {
     await ended(record);
     expect(ledger.spentSince(STARTED, API)).toBe(usd);
@@ -110,7 +110,7 @@ describe('spentSince', () => {
 });
 
 describe('recentCalls', () => {
-  test('tells calls and their tokens, oldest first, from a time on', async () => {
+  test('gives calls and their tokens, oldest first, from a time on', async () => {
     const other = versionOf('other.md');
     await ledger.begin(begunOf(other, 1, { startedAt: AFTER }));
     await ledger.begin(begunOf(document));
@@ -122,7 +122,7 @@ describe('recentCalls', () => {
     expect(ledger.recentCalls(AFTER)).toEqual([{ startedAt: AFTER, tokens: 0 }]);
   });
 
-  test('tells of refused calls, and of none that never left', async () => {
+  test('gives refused calls, and of none that never left', async () => {
     await ended(refusedOf(1));
     expect(ledger.recentCalls(STARTED)).toEqual([{ startedAt: STARTED, tokens: 0 }]);
     await ended(notSent);

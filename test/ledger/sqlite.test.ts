@@ -43,7 +43,7 @@ describe('openDatabase', () => {
     database.close();
   });
 
-  test('tells which row an INSERT made, or that it made none', () => {
+  test('says which row an INSERT made, or that it made none', () => {
     const database = openTable();
     const insert = database.prepare('INSERT INTO things (name) VALUES (?) ON CONFLICT (name) DO NOTHING');
     expect(['a', 'b', 'a', 'c'].map((name) => insert.insert([name]))).toEqual([1, 2, null, 3]);
@@ -140,7 +140,7 @@ describe('openDatabase', () => {
     other.close();
   });
 
-  test('tells damage apart, and calls for it', () => {
+  test('knows damage from other errors, and reports it', () => {
     const file = join(makeFolder(), 'a.db');
     writeFileSync(file, 'this is no database, and was never meant to be one'.repeat(200));
     let calls = 0;
