@@ -14,8 +14,9 @@ export interface RecipesSettings extends RecipeFolders, LoadSettings {
   readonly now: () => number;
 }
 
-/** A look at the disk counts for as long: all documents share it. */
+/** A look at the disk counts for as long: all documents share it. The second is for a document that is about to be asked. */
 const LOOK_MILLISECONDS = 50;
+const CURRENT_LOOK_MILLISECONDS = 5;
 
 /** Folders whose recipes are remembered; those that were remembered first are forgotten first. */
 const MOST_FOLDERS = 10_000;
@@ -33,7 +34,8 @@ interface FolderRecipes {
 
 /**
  * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then none.
- * A change of a file is seen within 50 ms. Until then a choice costs no look at the disk, and nothing is built for it.
+ * A change of a file is seen within 50 ms, and within 5 ms by a document that is about to be asked. Until then a choice
+ * costs no look at the disk, and nothing is built for it.
  *
  * @throws UsageError if the recipe of all documents, or the default, cannot be used
  */
@@ -64,9 +66,10 @@ class WorkspaceRecipes implements Recipes {
     this.#look = { now: now() };
   }
 
-  choose({ id }: { readonly id: string }): Recipe {
+  choose({ id }: { readonly id: string }, look?: 'current'): Recipe {
     const now = this.#settings.now();
-    if (now - this.#look.now >= LOOK_MILLISECONDS) this.#look = { now };
+    const longest = look === 'current' ? CURRENT_LOOK_MILLISECONDS : LOOK_MILLISECONDS;
+    if (now - this.#look.now >= longest) this.#look = { now };
     if (this.#settings.file !== null) return this.otherwise() ?? this.#none;
 
     const length = Math.max(id.lastIndexOf('/'), 0);

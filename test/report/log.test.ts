@@ -81,7 +81,11 @@ test("a note's own level and words are the line's", () => {
 });
 
 test('a key that any local server takes hides no ordinary words', () => {
-  const [line] = logged('info', [eventOf.failed('disk.md', { reason: 'the disk is full' })], ['k', '1', 'test', 'none']);
+  const [line] = logged(
+    'info',
+    [eventOf.failed('disk.md', { reason: 'the disk is full' })],
+    ['k', '1', 'test', 'none'],
+  );
   expect(line).toMatchObject({ document: 'disk.md', reason: 'the disk is full' });
   expect(JSON.stringify(line)).not.toContain('redacted');
 });
