@@ -152,12 +152,13 @@ describe('a change holds from the next document on:', () => {
     expect(await systemOf(recipes)).toBe('Other.');
   });
 
-  test('within 50 ms', () => {
+  test('within milliseconds, for a document that is about to be asked', () => {
     write('inbox/_recipe.md', 'One.');
     const recipes = open();
     const { hash } = recipes.choose({ id: 'a' });
     write('inbox/_recipe.md', 'Other.');
-    now += 50;
+    now += 5;
+    expect(recipes.choose({ id: 'a' }).hash).toBe(hash);
     expect(recipes.choose({ id: 'a' }, 'current').hash).not.toBe(hash);
     expect(recipes.choose({ id: 'a' }).hash).not.toBe(hash);
   });
@@ -166,7 +167,7 @@ describe('a change holds from the next document on:', () => {
     write('inbox/_recipe.md', 'One.');
     const recipes = open();
     const ids = ['a', 'q1/a', 'q1/deep/a', 'q2/a'];
-    const hashes = (): ReadonlySet<string> => new Set(ids.map((id) => recipes.choose({ id }, 'current').hash));
+    const hashes = (): ReadonlySet<string> => new Set(ids.map((id) => recipes.choose({ id }).hash));
     const before = hashes();
     write('inbox/_recipe.md', 'Other.');
     now += 49;
