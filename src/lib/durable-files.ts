@@ -110,7 +110,7 @@ export type MoveDisk = Pick<
 export const moveDisk: MoveDisk = promises;
 
 /** Makes durable what a file holds, or the names that a folder holds. */
-export async function syncPath(disk: Pick<SyncDisk | MoveDisk, 'open'>, path: string): Promise<void> {
+export async function syncPath(disk: Pick<MoveDisk, 'open'>, path: string): Promise<void> {
   try {
     const handle = await disk.open(path, 'r');
     try {
