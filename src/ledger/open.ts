@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DiskError } from '../domain/errors.ts';
-import { realDisk, type SyncDisk, syncDisk, syncPath } from '../lib/durable-files.ts';
+import { type SyncDisk, syncDisk, UNSYNCABLE } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { damageMarkerIn, moveLog, openWalSync, rememberFile, type WalSync } from './files.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
@@ -80,7 +80,7 @@ async function openFile(file: string, settings: OpenFileSettings): Promise<FileL
       // From here on it waits for other processes away from the event loop.
       database.exec('PRAGMA busy_timeout = 0');
       await log.makeDurable();
-      await syncPath(realDisk, folder);
+      await syncFolder(folder, disk);
       return { ...ledger, warnings, close: () => inWords(file, () => close(ledger, database, log)) };
     } catch (error) {
       await log.close();
@@ -102,6 +102,20 @@ function guarded(database: Database, requireFile: () => void, requireHeld: () =>
       return database.transaction(work);
     },
   };
+}
+
+/** Makes the names of the ledger's files durable. */
+async function syncFolder(folder: string, disk: SyncDisk): Promise<void> {
+  try {
+    const handle = await disk.open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!UNSYNCABLE.has(errorCode(error))) throw error;
+  }
 }
 
 async function close(ledger: OpenLedger, database: Database, log: WalSync): Promise<void> {
