@@ -95,6 +95,19 @@ describe('an answer', () => {
     expect(await context.ledger.answer('fingerprint of a')).toMatchObject({ text: 'the answer' });
   });
 
+  test('is for all documents of the same bytes, which look for it all at once', async () => {
+    const context = contextInMemory(promiseTime().clock);
+    const { fingerprint } = question;
+    context.singleFlight.join(fingerprint, 'a');
+    for (const id of ['b', 'c']) {
+      const joined = context.singleFlight.join(fingerprint, id);
+      if (joined.kind === 'follows') joined.landed(() => undefined);
+    }
+    await recordOutcome(context, calledWith(answer, []));
+    context.singleFlight.leave('a');
+    expect(['b', 'c'].map((id) => context.singleFlight.join(fingerprint, id).kind)).toEqual(['landed', 'landed']);
+  });
+
   test('that the ledger held is filed as reused', async () => {
     const { record } = outcomeOf(1, answer, 'kept');
     const known = { ...plainAnswer('kept'), document: 'b', attempt: record };

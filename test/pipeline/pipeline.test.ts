@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { from } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
+import type { Ledger } from '../../src/domain/ledger.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import type { Clock } from '../../src/lib/clock.ts';
@@ -64,6 +65,17 @@ function perMoment(log: readonly Told[]): readonly Told[] {
 }
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `d${index + 1}`);
+
+/** A ledger that takes 50 ms to look for an answer. */
+function slowToAnswer(ledger: Ledger, { scheduler }: Clock): Ledger {
+  const answerOf = ledger.answer.bind(ledger);
+  const slowly: typeof answerOf = async (...asked) => {
+    const found = await answerOf(...asked);
+    await new Promise((resolve) => void scheduler.schedule(resolve, 50));
+    return found;
+  };
+  return Object.assign(ledger, { answer: slowly });
+}
 
 describe('the pipeline', () => {
   test('asks a document, files its answer and remembers it', async () => {
@@ -479,20 +491,28 @@ describe('the pipeline', () => {
             200,
           ),
           bytes,
-          changes: ({ ledger }) => {
-            const answerOf = ledger.answer.bind(ledger);
-            const slow: typeof answerOf = async (...asked) => {
-              const found = await answerOf(...asked);
-              await new Promise((resolve) => void clock.scheduler.schedule(resolve, 50));
-              return found;
-            };
-            return { ledger: Object.assign(ledger, { answer: slow }) };
-          },
+          changes: ({ ledger }) => ({ ledger: slowToAnswer(ledger, clock) }),
         }));
         expect(running.asked).toEqual(['a']);
         expect(running.outbox.results.get('b')).toBe('answer to a');
       },
     );
+
+    test('are filed all at once where the ledger has their answer, however long it takes to look', async () => {
+      const before = (await play(() => ({ inbox: inboxOf('first'), bytes: { first: 'same' } }))).running;
+      const twins = ids(20);
+      const { log, running } = await play((clock) => ({
+        inbox: inboxOf(...twins),
+        bytes: Object.fromEntries(twins.map((id) => [id, 'same'])),
+        concurrency: 20,
+        ledger: before.ledger,
+        changes: ({ ledger }) => ({ ledger: slowToAnswer(ledger, clock) }),
+      }));
+      expect(running.asked).toEqual([]);
+      expect(running.outbox.results.size).toBe(20);
+      // One looks, and then all the others.
+      expect(log.at(-1)?.[0]).toBe(100);
+    });
 
     test('are read no more often than need be when they are many: once to wait, and once to be filed', async () => {
       const twins = ids(300);
