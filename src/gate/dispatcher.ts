@@ -8,7 +8,7 @@ import { type ModelLimiter, ModelLimiters } from './model-limiter.ts';
 import { Pauses, scopeOf } from './pauses.ts';
 import { type ReservationSettings, Reservations } from './reservations.ts';
 import { SlotCounts } from './slots.ts';
-import { Alarm, type Waiting } from './wait-queue.ts';
+import { Alarm, type QueueItem } from './wait-queue.ts';
 
 /** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its slot. */
 const LONGEST_WAIT_WHEN_READY_MS = 2000;
@@ -73,7 +73,7 @@ export class Dispatcher {
   }
 
   /** Puts a document in line for a slot. */
-  join(waiting: Waiting, limiter: ModelLimiter): void {
+  join(waiting: QueueItem, limiter: ModelLimiter): void {
     if (this.#closed || this.#coolsTooLong(limiter)) {
       waiting.refuse();
       return;

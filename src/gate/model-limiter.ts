@@ -6,7 +6,7 @@ import { Cooldown } from './cooldown.ts';
 import { LearnedRate } from './learned-rate.ts';
 import { PauseState } from './pauses.ts';
 import { Prefetch } from './slots.ts';
-import { type Waiting, WaitQueue } from './wait-queue.ts';
+import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
 /** The first wait after a refusal that names none, and the longest. */
 const FIRST_WAIT_SECONDS = 1;
@@ -31,7 +31,7 @@ export class ModelLimiter {
   /** Documents that wait for a slot. */
   readonly queue = new WaitQueue();
   /** Those that hold one and are ready for their call, first come, first served. */
-  readonly ready = new Set<Waiting>();
+  readonly ready = new Set<QueueItem>();
   /** Documents that hold a slot. */
   slots = 0;
   /** Those of them whose call is in flight. */

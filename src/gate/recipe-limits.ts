@@ -1,7 +1,7 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { Grant, Ticket } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
-import { type Waiting, WaitQueue } from './wait-queue.ts';
+import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
 export interface RecipeLimitSettings {
   /** What is spent with a recipe, over all its models. Tickets say how much that may be: a recipe can be edited meanwhile. */
@@ -9,7 +9,7 @@ export interface RecipeLimitSettings {
 }
 
 /** A document that is, or wants to be, within the limits of its recipe. */
-export interface RecipeGuest extends Waiting {
+export interface RecipeGuest extends QueueItem {
   /** The most that its call can cost, set aside from the recipe's money; null before. */
   recipeMoney: Reservation | null;
 }

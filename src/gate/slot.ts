@@ -21,8 +21,8 @@ export class GateSlot implements Slot, RecipeGuest {
     | 'in flight'
     | 'settling'
     | 'released' = 'waits for its recipe';
-  /** Answers what it waits for: a slot, or the start of its call. */
-  #answer: ((granted: boolean) => void) | null = null;
+  /** Ends its wait for a slot, or for the start of its call. */
+  #answer: (() => void) | null = null;
   #heldSince = 0;
   /** The waits for a reservation, which are not the document's own time. */
   #waitedMs = 0;
@@ -58,7 +58,7 @@ export class GateSlot implements Slot, RecipeGuest {
       this.#state = 'in flight';
       this.#start = { startedAt: now, inFlight: this.#limiter.inFlight };
     }
-    this.#answer?.(true);
+    this.#answer?.();
   }
 
   refuse(): void {
@@ -67,7 +67,7 @@ export class GateSlot implements Slot, RecipeGuest {
       if (this.#state === 'waits for a slot') this.#recipe.leave(this);
       this.#state = 'released';
     }
-    this.#answer?.(false);
+    this.#answer?.();
   }
 
   reserve(demand: Demand): Promise<Grant> {
@@ -87,8 +87,9 @@ export class GateSlot implements Slot, RecipeGuest {
   }
 
   async call<T extends { readonly outcome: CallResult }>(call: () => Promise<T>): Promise<T | 'requeue'> {
-    if (!this.#joinReady()) return 'requeue';
-    if (this.#state === 'ready' && !(await this.#answered())) return 'requeue';
+    this.#joinReady();
+    if (this.#state === 'ready') await this.#answered();
+    if (this.#state !== 'in flight') return 'requeue';
     try {
       const value = await call();
       this.#report(value.outcome);
@@ -115,19 +116,18 @@ export class GateSlot implements Slot, RecipeGuest {
     this.#dispatcher.startWaiting();
   }
 
-  /** Puts it among those that are ready: its call may start at once. False if it would wait too long. */
-  #joinReady(): boolean {
+  /** Puts it among those that are ready, unless it would wait too long there: its call may start at once. */
+  #joinReady(): void {
     const { clock } = this.#dispatcher;
-    if (this.#state !== 'getting ready' || this.#dispatcher.isShut(this.#limiter)) return false;
+    if (this.#state !== 'getting ready' || this.#dispatcher.isShut(this.#limiter)) return;
     this.#limiter.prefetch.tookToGetReady(clock.now() - this.#heldSince - this.#waitedMs);
     this.#limiter.ready.add(this);
     this.#state = 'ready';
     this.#dispatcher.startWaiting();
-    return true;
   }
 
-  /** Resolves when it is granted what it waits for, to true, or refused. */
-  #answered(): Promise<boolean> {
+  /** Resolves when it is granted what it waits for, or refused. */
+  #answered(): Promise<void> {
     return new Promise((resolve) => {
       this.#answer = resolve;
     });
@@ -152,7 +152,7 @@ export class GateSlot implements Slot, RecipeGuest {
 
   #giveBack(state: 'settling' | 'released'): void {
     const { clock, slots, reservations } = this.#dispatcher;
-    if (this.#limiter.ready.delete(this)) this.#answer?.(false);
+    if (this.#limiter.ready.delete(this)) this.#answer?.();
     this.#finish();
     this.#state = state;
     this.#limiter.slots -= 1;

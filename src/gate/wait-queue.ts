@@ -3,7 +3,7 @@ import type { Ticket } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 
 /** A document that waits for its turn. */
-export interface Waiting {
+export interface QueueItem {
   readonly ticket: Ticket;
   /** It is its turn. */
   grant(): void;
@@ -16,18 +16,18 @@ const ROOM_WORTH_GIVING_BACK = 1024;
 
 /** First come, first served, in constant time: the `shift` of an array moves all that stays, and a `Set` keeps its holes. */
 class Queue {
-  #items: Waiting[] = [];
+  #items: QueueItem[] = [];
   #head = 0;
 
   get size(): number {
     return this.#items.length - this.#head;
   }
 
-  get first(): Waiting | undefined {
+  get first(): QueueItem | undefined {
     return this.#items[this.#head];
   }
 
-  push(item: Waiting): void {
+  push(item: QueueItem): void {
     this.#items.push(item);
   }
 
@@ -42,7 +42,7 @@ class Queue {
     }
   }
 
-  drain(): readonly Waiting[] {
+  drain(): readonly QueueItem[] {
     const all = this.#items.slice(this.#head);
     this.#items = [];
     this.#head = 0;
@@ -55,17 +55,17 @@ export class WaitQueue {
   readonly #repeated = new Queue();
   readonly #fresh = new Queue();
 
-  add(waiting: Waiting): void {
+  add(waiting: QueueItem): void {
     (waiting.ticket.repeated ? this.#repeated : this.#fresh).push(waiting);
   }
 
   /** The next one: a repeated attempt before a fresh document, unless repeated ones have their share already. */
-  next(repeatedMayGoFirst: boolean): Waiting | undefined {
+  next(repeatedMayGoFirst: boolean): QueueItem | undefined {
     return this.#chosen(repeatedMayGoFirst).first;
   }
 
   /** Removes the next one. */
-  take(repeatedMayGoFirst: boolean): Waiting | undefined {
+  take(repeatedMayGoFirst: boolean): QueueItem | undefined {
     const queue = this.#chosen(repeatedMayGoFirst);
     const { first } = queue;
     if (first !== undefined) queue.shift();

@@ -25,7 +25,7 @@ describe('an API that refuses what is too much at once', () => {
     ['at once', 2, () => 200],
     ['after as long as half a call', 100, () => 200],
     ['at once, its answers taking from 150 to 250 ms', 2, around200()],
-  ])('is used to nearly all it takes, and few calls are refused, where it refuses %s', (_, refusesAfterMs, latency) => {
+  ])('is used to nearly all it takes, and few calls are refused, if it refuses %s', (_, refusesAfterMs, latency) => {
     const api = refusing(() => 40, latency, refusesAfterMs);
     const { goodput, rejected } = figuresOf(simulateRun({ documents: 4000, api, limit: auto(), retryDelayMs: 500 }));
     expect(goodput).toBeGreaterThan(0.95 * 200);
@@ -90,7 +90,7 @@ describe('an API that lets calls wait', () => {
     expect(settled.reduce((sum, { inFlight }) => sum + inFlight, 0) / settled.length).toBeLessThan(2 * slots);
   });
 
-  test('is used well also where its latencies vary', () => {
+  test('is used well also if its latencies vary', () => {
     const random = seededRandom(7);
     const api = queueing(40, () => lognormal(random, 200, 0.5));
     const calls = simulateRun({ documents: 8000, api, limit: auto() });

@@ -28,7 +28,7 @@ describe('Alarm', () => {
     ).toEqual([20]);
   });
 
-  test('does not ring where nothing is to come any more, and not after it was stopped', () => {
+  test('does not ring if nothing is to come any more, nor after it was stopped', () => {
     expect(
       ringing((alarm) => {
         alarm.setFor(50);
@@ -43,7 +43,7 @@ describe('Alarm', () => {
     ).toEqual([]);
   });
 
-  test('looks again after an hour, where a moment is further off than a timer should be', () => {
+  test('looks again after an hour if a moment is further off than a timer should be', () => {
     expect(ringing((alarm) => alarm.setFor(1e12))).toEqual([3_600_000]);
   });
 });

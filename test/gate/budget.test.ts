@@ -66,7 +66,7 @@ describe('Budget', () => {
     expect([budget.spentUsd, budget.reservedUsd]).toEqual([0.1, 0]);
   });
 
-  test('has nothing left, and not less, where more was spent than allowed', () => {
+  test('has nothing left, and not less, if more was spent than allowed', () => {
     const budget = budgetOf({});
     budget.reserve(1).charge(2.5);
     expect([budget.spentUsd, budget.remainingUsd]).toEqual([2.5, 0]);
@@ -126,7 +126,7 @@ describe('a budget per day', () => {
     expect([budget.remainingUsd, budget.refilledAt]).toEqual([2, Date.UTC(2026, 4, 26)]);
   });
 
-  test('is none where it is for the run', () => {
+  test('is none if it is for the run', () => {
     let now = NOON;
     const budget = budgetOf({ spentUsd: 2, wall: () => now });
     now = Date.UTC(2027, 0, 1);

@@ -13,7 +13,7 @@ async function pay(calls: Calls, name: string, costUsd: number, wanted: Partial<
   await calls.hold(name, {}, async (slot) => {
     const { kind } = await slot.reserve({ ...DEMAND, ...wanted });
     if (kind === 'reserved') await calls.call(name, slot, { ms: 5, record: { billing: 'known', costUsd } });
-    else calls.tell(name, kind);
+    else calls.note(name, kind);
   });
 }
 

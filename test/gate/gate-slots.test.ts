@@ -25,9 +25,9 @@ const throws = (): never => {
 
 describe('a slot comes back', () => {
   test.each<readonly [string, (slot: Slot) => Promise<unknown>]>([
-    ['where the call cannot even begin', (slot) => slot.call(throws)],
-    ['where the call fails', (slot) => slot.call(() => Promise.reject(new Error('a mistake')))],
-    ['where the work fails before its call', () => Promise.reject(new Error('a mistake'))],
+    ['if the call cannot even begin', (slot) => slot.call(throws)],
+    ['if the call fails', (slot) => slot.call(() => Promise.reject(new Error('a mistake')))],
+    ['if the work fails before its call', () => Promise.reject(new Error('a mistake'))],
   ])('%s', async (_, mistaken) => {
     const became = await withGate({ concurrency: 1 }, (calls) => {
       void calls.hold('', {}, (slot) => expect(mistaken(slot)).rejects.toThrow('a mistake'));
@@ -57,18 +57,18 @@ const nothing = (): void => undefined;
 describe('what is ready when nothing may start for a while', () => {
   test.each<readonly [string, (gate: GateControl) => void, Verdict, number, string]>([
     ['starts when that is over, though nothing else happens then', nothing, ANSWER, 1509, 'answered'],
-    ['is sent back where the API then asks for more', nothing, retry('model', 60), 100, 'sent back'],
-    ['is sent back where the disk is full', (gate) => gate.pause({ scope: 'disk' }, ''), ANSWER, 100, 'sent back'],
-    ['is sent back where its model is gone', (gate) => gate.pause(MODEL, ''), ANSWER, 100, 'sent back'],
-    ['stays where another model is gone', (gate) => gate.pause(OTHER_MODEL, ''), ANSWER, 1509, 'answered'],
-    ['is sent back where the run ends', (gate) => gate.close('signal'), ANSWER, 100, 'sent back'],
+    ['is sent back if the API then asks for more', nothing, retry('model', 60), 100, 'sent back'],
+    ['is sent back if the disk is full', (gate) => gate.pause({ scope: 'disk' }, ''), ANSWER, 100, 'sent back'],
+    ['is sent back if its model is gone', (gate) => gate.pause(MODEL, ''), ANSWER, 100, 'sent back'],
+    ['stays if another model is gone', (gate) => gate.pause(OTHER_MODEL, ''), ANSWER, 1509, 'answered'],
+    ['is sent back if the run ends', (gate) => gate.close('signal'), ANSWER, 100, 'sent back'],
   ])('%s', async (_, act, later, at, what) => {
     // With a budget it waits for its reservation, and without one for its call.
     expect(await cooled(ampleBudget(), act, later)).toEqual([at, what]);
     expect(await cooled(null, act, later)).toEqual([at, what]);
   });
 
-  test('is read again where one wait after another came to more than two seconds', async () => {
+  test('is read again if one wait after another came to more than two seconds', async () => {
     await withDocuments({ budget: ampleBudget() }, (documents, _, time) => {
       documents.send(1, { callMs: 4, verdict: retry('model', 1.5) });
       documents.send(1, { callMs: 1400, verdict: retry('model', 1.5) });
@@ -130,27 +130,27 @@ describe('while calls go out one at a time, to see', () => {
   });
 
   describe.each([
-    ['where nothing else bounds calls', () => ({})],
-    ['where a budget does', () => ({ budget: ampleBudget() })],
-    ['where a rate does', () => ({ pacer: pacerOf(60_500) })],
+    ['if nothing else bounds calls', () => ({})],
+    ['if a budget does', () => ({ budget: ampleBudget() })],
+    ['if a rate does', () => ({ pacer: pacerOf(60_500) })],
   ])('no document keeps a slot while the circuit breaker is open, and another model has them: %s', (_, boundsOf) => {
     test.each([
       ['of those that are ready when it opens; four are in flight', 4, 4],
       ['of those that get ready meanwhile', 100, 1],
-    ])('%s', async (__, readyMs, flying) => {
+    ])('%s', async (__, readyMs, inFlight) => {
       await withDocuments({ concurrency: 5, ...boundsOf() }, (documents, gate, time) => {
         const others = new Documents(gate, time);
         const verdict = retry('document', null);
         documents.send(26, { readyMs: 4, callMs: 4, verdict });
         documents.send(70, { readyMs, callMs: 40_000, verdict });
         time.schedule(() => others.send(9, { ticket: other, callMs: 10_000 }), 1000);
-        time.schedule(() => expect([documents.inFlight, others.inFlight]).toEqual([flying, 5 - flying]), 1010);
+        time.schedule(() => expect([documents.inFlight, others.inFlight]).toEqual([inFlight, 5 - inFlight]), 1010);
       });
     });
   });
 });
 
-describe('where a rate is what holds calls back', () => {
+describe('if a rate is what holds calls back', () => {
   const TOO_FAST: Verdict = { kind: 'retry', cools: 'model', hintSeconds: 1, counts: false, limit: 'rate' };
 
   test.each([
@@ -178,7 +178,7 @@ describe('where a rate is what holds calls back', () => {
     });
   });
 
-  test('one that was learned does not send documents back and forth where getting ready took long', async () => {
+  test('one that was learned does not send documents back and forth if getting ready took long', async () => {
     await withDocuments({ concurrency: 2 }, (documents, _, time) => {
       documents.send(1, { readyMs: 6000, verdict: { ...TOO_FAST, hintSeconds: 10 } });
       time.schedule(() => documents.send(1, { readyMs: 1 }), 6100);

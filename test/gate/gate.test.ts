@@ -5,6 +5,10 @@ import { ANY, Calls, eventsOf, fresh, other, recordOf, repeated, retry, tooManyA
 
 const REFUSED = { kind: 'pause', scope: 'account' } as const;
 
+const noTimer = (): never => {
+  throw new Error('a timer');
+};
+
 describe('the gate', () => {
   test('lets no more calls in than it has slots, in order of arrival', async () => {
     const became = await withGate({ concurrency: 2 }, (calls) => {
@@ -285,6 +289,27 @@ describe('the gate', () => {
     });
     expect(endedAt.calls.became).toMatchObject({ a: 'closed at 5' });
     expect(endedAt.time.clock.now()).toBe(5);
+  });
+
+  test('turns 20,000 away that wait when it closes, and nothing of them stays', async () => {
+    const waits = Array.from({ length: 20_000 }, (_, index) => `w${index}`);
+    const became = await withGate({ concurrency: 1 }, (calls, gate, { schedule }) => {
+      calls.make('a', { ms: 5 });
+      for (const name of waits) calls.make(name);
+      schedule(() => gate.close('signal'), 2);
+    });
+    expect(became['a']).toEqual([0, 5]);
+    expect(waits.filter((name) => became[name] === 'closed at 2')).toHaveLength(20_000);
+  });
+
+  test('sets no timer while nothing waits for a time', async () => {
+    const became = await playInVirtualTime((time) => {
+      const scheduler = { now: () => time.clock.now(), schedule: noTimer };
+      const calls = new Calls(createGate({ ...ANY, concurrency: 2, clock: { ...time.clock, scheduler } }), time);
+      for (let index = 0; index < 100; index += 1) calls.make(`c${index}`, { ms: 1 });
+      return calls.became;
+    });
+    expect(became['c99']).toEqual([49, 50]);
   });
 
   test('gets as many documents ready beyond the calls in flight as end meanwhile', async () => {

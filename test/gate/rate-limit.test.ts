@@ -37,7 +37,7 @@ describe('calls a minute', () => {
     expect(starts(pacer, 10 * MINUTE_MS, 10 * MINUTE_MS + 2500)).toHaveLength(3);
   });
 
-  test('are not held back by tokens where nobody limits those', () => {
+  test('are not held back by tokens if those are not limited', () => {
     expect(starts(pacerOf({ callsPerMinute: 60 }), 0, 5000, 1_000_000)).toHaveLength(5);
   });
 });
@@ -114,7 +114,7 @@ describe('a restart', () => {
     expect(after.nextStart - 7).toBeCloseTo(before.nextStart - now, 5);
   });
 
-  test('counts the tokens of the last minute, in whatever order they are told', () => {
+  test('counts the tokens of the last minute, in whatever order they come', () => {
     const recent = [
       { agoMs: 100, tokens: 20_000 },
       { agoMs: 30_000, tokens: 10_000 },
@@ -131,7 +131,7 @@ describe('a restart', () => {
     expect(nextStart).toBeLessThan(MINUTE_MS + 1000);
   });
 
-  test('starts at once where there was nothing', () => {
+  test('starts at once if there was nothing', () => {
     expect(pacerOf({ callsPerMinute: 1, tokensPerMinute: 1 }).nextStart).toBeLessThanOrEqual(0);
   });
 });

@@ -303,7 +303,7 @@ describe('the gate, with recipes', () => {
     const became = await withGate({ budgetFor: () => spent }, (calls) => {
       void calls.hold('a', { ticket: { ...fresh, recipeCostUsd: 1 } }, async (slot) => {
         const { kind } = await slot.reserve({ promptTokens: 1, maxTokens: 1, worstUsd: 0.5 });
-        calls.tell('a', kind);
+        calls.note('a', kind);
       });
     });
     expect(became).toEqual({ a: 'recipe spent at 0' });

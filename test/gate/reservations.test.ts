@@ -45,175 +45,175 @@ class Askers {
 
 describe('what a call came to', () => {
   test.each<readonly [string, Partial<AttemptRecord>, number]>([
-    ['its cost, where that is told', { billing: 'known', costUsd: 0.01 }, 0.01],
-    ['the most that it may be, where nobody tells', { billing: 'known' }, 0.4],
-    ['the most that it may be, where it is in doubt', { billing: 'in doubt' }, 0.4],
-    ['nothing, where it was not billed', { billing: 'none' }, 0],
+    ['its cost, if that is known', { billing: 'known', costUsd: 0.01 }, 0.01],
+    ['the most that it may be, if its cost is not known', { billing: 'known' }, 0.4],
+    ['the most that it may be, if it is in doubt', { billing: 'in doubt' }, 0.4],
+    ['nothing, if it was not billed', { billing: 'none' }, 0],
   ])('counts as %s', (_, known, usd) => {
     const budget = budgetOf();
-    const asked = new Askers({ budget });
-    const reserved = asked.inFlight();
+    const askers = new Askers({ budget });
+    const reserved = askers.inFlight();
     expect([budget.spentUsd, budget.reservedUsd]).toEqual([0, 0.4]);
-    asked.reservations.charge(0, reserved, recordOf(known));
-    asked.reservations.release(0, reserved);
+    askers.reservations.charge(0, reserved, recordOf(known));
+    askers.reservations.release(0, reserved);
     expect([budget.spentUsd, budget.reservedUsd]).toEqual([usd, 0]);
   });
 
   test.each<readonly [string, Partial<AttemptRecord>, number]>([
     ['those that it used', { billing: 'known', promptTokens: 90, completionTokens: 60 }, 150],
-    ['none, where it was not billed', { billing: 'none', promptTokens: 90 }, 0],
-    ['those that were estimated, where nobody tells', { billing: 'in doubt' }, 500],
+    ['none, if it was not billed', { billing: 'none', promptTokens: 90 }, 0],
+    ['those that were estimated, if no number is known', { billing: 'in doubt' }, 500],
   ])('counts as many tokens: %s', (_, known, tokens) => {
     const pacer = pacerOf(TOKENS);
-    const asked = new Askers({ pacer });
-    const reserved = asked.inFlight();
+    const askers = new Askers({ pacer });
+    const reserved = askers.inFlight();
     // What timers are late by is made up for.
     expect(pacer.nextStart).toBe(500 - 10);
-    asked.reservations.charge(0, reserved, recordOf(known));
+    askers.reservations.charge(0, reserved, recordOf(known));
     expect(pacer.nextStart).toBe(tokens - 10);
   });
 
-  test('tells how long the next answers will be', () => {
+  test('shows how long the next answers will be', () => {
     const pacer = pacerOf(TOKENS);
-    const asked = new Askers({ pacer });
-    asked.reservations.charge(0, asked.inFlight(), recordOf({ billing: 'known', completionTokens: 20 }));
+    const askers = new Askers({ pacer });
+    askers.reservations.charge(0, askers.inFlight(), recordOf({ billing: 'known', completionTokens: 20 }));
     expect(pacer.estimate(100, 400)).toBe(120);
   });
 });
 
 test('a call that never left gives back its money and its tokens', () => {
   const [budget, pacer] = [budgetOf(), pacerOf(TOKENS)];
-  const asked = new Askers({ budget, pacer });
-  asked.reservations.release(0, asked.inFlight());
+  const askers = new Askers({ budget, pacer });
+  askers.reservations.release(0, askers.inFlight());
   expect([budget.spentUsd, budget.reservedUsd, pacer.nextStart]).toEqual([0, 0, -10]);
 });
 
 describe('those that wait', () => {
-  test('get leave one after another, in the order in which they asked', () => {
-    const asked = new Askers({ budget: budgetOf() });
-    for (const name of ['a', 'b']) asked.ask(name);
-    expect(asked.reservations.answerNext(0, anyLimiter)).toBe(true);
-    expect(asked.reservations.answerNext(0, anyLimiter)).toBe(true);
-    expect(asked.reservations.answerNext(0, anyLimiter)).toBe(false);
-    expect(asked.answers).toEqual(['a reserved', 'b reserved']);
+  test('are granted their reservation one after another, in the order in which they asked', () => {
+    const askers = new Askers({ budget: budgetOf() });
+    for (const name of ['a', 'b']) askers.ask(name);
+    expect(askers.reservations.answerNext(0, anyLimiter)).toBe(true);
+    expect(askers.reservations.answerNext(0, anyLimiter)).toBe(true);
+    expect(askers.reservations.answerNext(0, anyLimiter)).toBe(false);
+    expect(askers.answers).toEqual(['a reserved', 'b reserved']);
   });
 
-  test('get none where their call may not start', () => {
+  test('get none if their call may not start', () => {
     const budget = budgetOf();
-    const asked = new Askers({ budget });
-    asked.ask('a');
-    const { limiter } = asked.ask('b');
-    expect(asked.reservations.answerNext(0, (one) => one === limiter)).toBe(true);
-    expect(asked.reservations.answerNext(0, () => false)).toBe(false);
-    expect([asked.answers, budget.reservedUsd]).toEqual([['b reserved'], 0.4]);
+    const askers = new Askers({ budget });
+    askers.ask('a');
+    const { limiter } = askers.ask('b');
+    expect(askers.reservations.answerNext(0, (one) => one === limiter)).toBe(true);
+    expect(askers.reservations.answerNext(0, () => false)).toBe(false);
+    expect([askers.answers, budget.reservedUsd]).toEqual([['b reserved'], 0.4]);
   });
 
   test('get none before the rates allow it', () => {
-    const asked = new Askers({ pacer: pacerOf(CALLS) });
-    asked.inFlight();
-    asked.ask('a');
-    expect(asked.reservations.nextMoment(0)).toBe(90);
-    expect(asked.reservations.answerNext(89, anyLimiter)).toBe(false);
-    expect(asked.reservations.answerNext(90, anyLimiter)).toBe(true);
-    expect(asked.reservations.nextMoment(90)).toBe(Number.POSITIVE_INFINITY);
+    const askers = new Askers({ pacer: pacerOf(CALLS) });
+    askers.inFlight();
+    askers.ask('a');
+    expect(askers.reservations.nextMoment(0)).toBe(90);
+    expect(askers.reservations.answerNext(89, anyLimiter)).toBe(false);
+    expect(askers.reservations.answerNext(90, anyLimiter)).toBe(true);
+    expect(askers.reservations.nextMoment(90)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('get none before the money is there; one that needs less goes first', () => {
     const budget = budgetOf();
-    const asked = new Askers({ budget });
-    const inFlight = [asked.inFlight(), asked.inFlight()];
-    asked.ask('expensive');
-    asked.ask('cheap', { worstUsd: 0.2 });
-    expect(asked.reservations.answerNext(0, anyLimiter)).toBe(true);
-    expect(asked.reservations.answerNext(0, anyLimiter)).toBe(false);
+    const askers = new Askers({ budget });
+    const inFlight = [askers.inFlight(), askers.inFlight()];
+    askers.ask('expensive');
+    askers.ask('cheap', { worstUsd: 0.2 });
+    expect(askers.reservations.answerNext(0, anyLimiter)).toBe(true);
+    expect(askers.reservations.answerNext(0, anyLimiter)).toBe(false);
     for (const reserved of inFlight)
-      asked.reservations.charge(0, reserved, recordOf({ billing: 'known', costUsd: 0.1 }));
-    expect(asked.reservations.answerNext(0, anyLimiter)).toBe(true);
-    expect(asked.answers.slice(2)).toEqual(['cheap reserved', 'expensive reserved']);
+      askers.reservations.charge(0, reserved, recordOf({ billing: 'known', costUsd: 0.1 }));
+    expect(askers.reservations.answerNext(0, anyLimiter)).toBe(true);
+    expect(askers.answers.slice(2)).toEqual(['cheap reserved', 'expensive reserved']);
   });
 
   test.each([
     ['costs more than the whole budget', 1.5],
     ['has no known price', null],
-  ])('are told at once that their call %s, also while the rates hold and no call may start', (_, worstUsd) => {
-    const asked = new Askers({ budget: budgetOf(), pacer: pacerOf(CALLS) });
-    asked.inFlight();
-    asked.ask('a');
-    asked.ask('b', { worstUsd });
-    expect(asked.reservations.answerNext(0, () => false)).toBe(true);
-    expect(asked.answers.slice(1)).toEqual(['b unaffordable']);
+  ])('learn at once that their call %s, also while the rates hold and no call may start', (_, worstUsd) => {
+    const askers = new Askers({ budget: budgetOf(), pacer: pacerOf(CALLS) });
+    askers.inFlight();
+    askers.ask('a');
+    askers.ask('b', { worstUsd });
+    expect(askers.reservations.answerNext(0, () => false)).toBe(true);
+    expect(askers.answers.slice(1)).toEqual(['b unaffordable']);
   });
 
   test.each([
     [2000, 'reserved'],
     [2001, 'requeue'],
-  ])('are read again where they waited longer than two seconds: %d ms, %s', (now, told) => {
+  ])('are read again if they waited longer than two seconds: %d ms, %s', (now, kind) => {
     const budget = budgetOf();
-    const asked = new Askers({ budget });
-    asked.ask('a');
-    expect(asked.reservations.answerNext(now, anyLimiter)).toBe(true);
-    expect(asked.reservations.answerNext(now, anyLimiter)).toBe(false);
-    expect([asked.answers, budget.reservedUsd]).toEqual([[`a ${told}`], told === 'reserved' ? 0.4 : 0]);
+    const askers = new Askers({ budget });
+    askers.ask('a');
+    expect(askers.reservations.answerNext(now, anyLimiter)).toBe(true);
+    expect(askers.reservations.answerNext(now, anyLimiter)).toBe(false);
+    expect([askers.answers, budget.reservedUsd]).toEqual([[`a ${kind}`], kind === 'reserved' ? 0.4 : 0]);
   });
 
-  test('are sent back where that is meant, and hear nothing after they left', () => {
-    const asked = new Askers({ budget: budgetOf() });
-    const { limiter } = asked.ask('a');
-    asked.ask('b');
-    asked.reservations.sendBack((one) => one === limiter);
-    asked.reservations.release(0, asked.ask('c'));
-    expect(asked.answers).toEqual(['a requeue']);
-    asked.reservations.sendBack(anyLimiter);
-    expect(asked.answers).not.toContain('c requeue');
+  test('are sent back if they are meant, and hear nothing after they left', () => {
+    const askers = new Askers({ budget: budgetOf() });
+    const { limiter } = askers.ask('a');
+    askers.ask('b');
+    askers.reservations.sendBack((one) => one === limiter);
+    askers.reservations.release(0, askers.ask('c'));
+    expect(askers.answers).toEqual(['a requeue']);
+    askers.reservations.sendBack(anyLimiter);
+    expect(askers.answers).not.toContain('c requeue');
   });
 });
 
 describe('the budget is used up', () => {
   test('where none that waits can pay, and nothing is in flight', () => {
-    const asked = new Askers({ budget: budgetOf(1, 0.7) });
-    expect(asked.reservations.usedUp).toBe(false);
-    const first = asked.ask('a');
-    asked.ask('b', { worstUsd: 0.35 });
-    expect(asked.reservations.usedUp).toBe(true);
-    expect(asked.reservations.shortage).toBe(
+    const askers = new Askers({ budget: budgetOf(1, 0.7) });
+    expect(askers.reservations.usedUp).toBe(false);
+    const first = askers.ask('a');
+    askers.ask('b', { worstUsd: 0.35 });
+    expect(askers.reservations.usedUp).toBe(true);
+    expect(askers.reservations.shortage).toBe(
       'the budget is used up: 0.7000 of 1.00 USD are spent, and the next call may cost up to 0.3500 USD',
     );
-    asked.ask('c', { worstUsd: 0.3 });
-    expect(asked.reservations.usedUp).toBe(false);
-    asked.reservations.release(0, first);
-    expect(asked.reservations.usedUp).toBe(false);
+    askers.ask('c', { worstUsd: 0.3 });
+    expect(askers.reservations.usedUp).toBe(false);
+    askers.reservations.release(0, first);
+    expect(askers.reservations.usedUp).toBe(false);
   });
 
   test('but not while a call is in flight that may turn out cheaper', () => {
-    const asked = new Askers({ budget: budgetOf(0.5) });
-    const reserved = asked.inFlight();
-    asked.ask('a');
-    expect(asked.reservations.usedUp).toBe(false);
-    asked.reservations.charge(0, reserved, recordOf({ billing: 'known', costUsd: 0.3 }));
-    expect(asked.reservations.usedUp).toBe(true);
+    const askers = new Askers({ budget: budgetOf(0.5) });
+    const reserved = askers.inFlight();
+    askers.ask('a');
+    expect(askers.reservations.usedUp).toBe(false);
+    askers.reservations.charge(0, reserved, recordOf({ billing: 'known', costUsd: 0.3 }));
+    expect(askers.reservations.usedUp).toBe(true);
   });
 });
 
-describe('a document may take a seat', () => {
-  test('whenever it likes, where there is neither rate nor budget', () => {
+describe('a document may take a slot', () => {
+  test('whenever it likes, if there is neither rate nor budget', () => {
     const { reservations } = new Askers({});
     expect([reservations.needed, reservations.hasSlot(0, 100, 50)]).toEqual([false, true]);
   });
 
-  test('where none waits for money: it would wait as well', () => {
-    const asked = new Askers({ budget: budgetOf() });
-    asked.inFlight();
-    asked.ask('a');
-    expect(asked.reservations.hasSlot(0, 1, 0)).toBe(true);
-    asked.ask('b', { worstUsd: 0.7 });
-    expect(asked.reservations.hasSlot(0, 2, 0)).toBe(false);
+  test('if none waits for money: it would wait as well', () => {
+    const askers = new Askers({ budget: budgetOf() });
+    askers.inFlight();
+    askers.ask('a');
+    expect(askers.reservations.hasSlot(0, 1, 0)).toBe(true);
+    askers.ask('b', { worstUsd: 0.7 });
+    expect(askers.reservations.hasSlot(0, 2, 0)).toBe(false);
   });
 
   test('so long before the rates let its call start as it takes to get ready', () => {
-    const asked = new Askers({ pacer: pacerOf(CALLS) });
-    asked.inFlight();
-    expect(asked.reservations.nextSlot(30)).toBe(60);
-    expect([59, 60].map((now) => asked.reservations.hasSlot(now, 0, 30))).toEqual([false, true]);
+    const askers = new Askers({ pacer: pacerOf(CALLS) });
+    askers.inFlight();
+    expect(askers.reservations.nextSlot(30)).toBe(60);
+    expect([59, 60].map((now) => askers.reservations.hasSlot(now, 0, 30))).toEqual([false, true]);
   });
 
   test.each([
@@ -221,26 +221,26 @@ describe('a document may take a seat', () => {
     [100, 1],
     [350, 4],
   ])(
-    'where not as many are ready as start meanwhile: in %d ms with a call every 100 ms no more than %d',
+    'if not as many are ready as start meanwhile: in %d ms with a call every 100 ms no more than %d',
     (readyMs, most) => {
-      const asked = new Askers({ pacer: pacerOf(CALLS) });
-      asked.inFlight();
+      const askers = new Askers({ pacer: pacerOf(CALLS) });
+      askers.inFlight();
       // The first gap is short: what timers are late by is made up for.
-      asked.inFlight({}, 90);
+      askers.inFlight({}, 90);
       const now = 190 - Math.min(readyMs, 100);
-      expect(asked.reservations.hasSlot(now, most - 1, readyMs)).toBe(true);
-      expect(asked.reservations.hasSlot(now, most, readyMs)).toBe(false);
+      expect(askers.reservations.hasSlot(now, most - 1, readyMs)).toBe(true);
+      expect(askers.reservations.hasSlot(now, most, readyMs)).toBe(false);
     },
   );
 
-  test('alone, where they start at once one after another, and it is not known what getting ready takes', () => {
-    const asked = new Askers({ pacer: pacerOf({ ...CALLS, callsPerMinute: 60_500 }) });
-    asked.inFlight();
-    expect([0, 1].map((ready) => asked.reservations.hasSlot(0, ready, 0))).toEqual([true, false]);
+  test('alone, if they start at once one after another, and it is not known what getting ready takes', () => {
+    const askers = new Askers({ pacer: pacerOf({ ...CALLS, callsPerMinute: 60_500 }) });
+    askers.inFlight();
+    expect([0, 1].map((ready) => askers.reservations.hasSlot(0, ready, 0))).toEqual([true, false]);
   });
 
   test('alone, before the first call has shown how far apart they are', () => {
-    const asked = new Askers({ pacer: pacerOf(CALLS) });
-    expect([0, 1].map((ready) => asked.reservations.hasSlot(0, ready, 350))).toEqual([true, false]);
+    const askers = new Askers({ pacer: pacerOf(CALLS) });
+    expect([0, 1].map((ready) => askers.reservations.hasSlot(0, ready, 350))).toEqual([true, false]);
   });
 });

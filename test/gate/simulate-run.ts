@@ -2,7 +2,7 @@ import type { AdaptiveLimit } from '../../src/gate/adaptive-limit.ts';
 import { Cooldown } from '../../src/gate/cooldown.ts';
 import type { LearnedRate } from '../../src/gate/learned-rate.ts';
 import { Agenda } from './agenda.ts';
-import { type Fate, type SimulatedApi, seededRandom } from './simulated-api.ts';
+import { type SimulatedApi, type SimulatedOutcome, seededRandom } from './simulated-api.ts';
 
 interface RunSettings {
   readonly documents: number;
@@ -25,7 +25,7 @@ export interface Call {
   readonly inFlight: number;
   /** The limit after it ended. */
   readonly limit: number;
-  /** Calls per second of the learned rate after it ended; null where it did not limit. */
+  /** Calls per second of the learned rate after it ended; null if it did not limit. */
   readonly perSecond: number | null;
 }
 
@@ -90,11 +90,15 @@ class Run {
     const call = { startedAt: now, inFlight: this.#inFlight };
     this.#cooldown.started(now);
     this.#settings.rate?.started(now);
-    const fate = this.#settings.api(now);
-    this.#agenda.plan(fate.repliesAt, () => this.#end(call, attempts, fate));
+    const outcome = this.#settings.api(now);
+    this.#agenda.plan(outcome.repliesAt, () => this.#end(call, attempts, outcome));
   }
 
-  #end(call: { startedAt: number; inFlight: number }, attempts: number, { repliesAt: now, refusal }: Fate): void {
+  #end(
+    call: { startedAt: number; inFlight: number },
+    attempts: number,
+    { repliesAt: now, refusal }: SimulatedOutcome,
+  ): void {
     const { limit, rate } = this.#settings;
     this.#inFlight -= 1;
     if (refusal === undefined) limit.answered(now, call);

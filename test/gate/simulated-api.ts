@@ -1,12 +1,12 @@
-/** What becomes of a call, told as it goes out. Times are milliseconds. */
-export interface Fate {
+/** What becomes of a call, known as it goes out. Times are milliseconds. */
+export interface SimulatedOutcome {
   readonly repliesAt: number;
-  /** Absent where it is answered. `hintMs`: the Retry-After of a rate; null where too many calls are in flight. */
+  /** Absent if it is answered. `hintMs`: the Retry-After of a rate; null where too many calls are in flight. */
   readonly refusal?: { readonly hintMs: number | null };
 }
 
-/** An API in virtual time: it is told of each call in the order in which they go out. */
-export type SimulatedApi = (now: number) => Fate;
+/** An API in virtual time: it gets each call in the order in which they go out. */
+export type SimulatedApi = (now: number) => SimulatedOutcome;
 
 /** A value that may change with time (ms). */
 type Course = (now: number) => number;
@@ -68,7 +68,7 @@ interface RateSettings {
   readonly hint: Hint;
 }
 
-function hinted(now: number, waitMs: number, hint: Hint): Fate {
+function hinted(now: number, waitMs: number, hint: Hint): SimulatedOutcome {
   const hintMs = hint === 'exact' ? waitMs : Math.ceil(waitMs / 1000) * 1000;
   return { repliesAt: now + REFUSES_AFTER_MS, refusal: { hintMs } };
 }

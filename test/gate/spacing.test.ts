@@ -30,7 +30,7 @@ describe('Spacing', () => {
     expect(now).toBeLessThan(10_010);
   });
 
-  test('brings the next start forward where units are given back, but not into the past', () => {
+  test('brings the next start forward if units are given back, but not into the past', () => {
     const spacing = new Spacing(100);
     spacing.take(0, 10);
     spacing.take(200, -5);
@@ -39,7 +39,7 @@ describe('Spacing', () => {
     expect(spacing.nextStart).toBe(290);
   });
 
-  test('puts nothing off beyond the moment that it is told', () => {
+  test('puts nothing off beyond the given moment', () => {
     const spacing = new Spacing(100);
     spacing.take(0, 10);
     spacing.notAfter(500);

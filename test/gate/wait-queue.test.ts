@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Waiting, WaitQueue } from '../../src/gate/wait-queue.ts';
+import { type QueueItem, WaitQueue } from '../../src/gate/wait-queue.ts';
 import { fresh as ticket } from './with-gate.ts';
 
-function waiter(repeated: boolean, refused: Waiting[] = []): Waiting {
-  const made: Waiting = {
+function waiter(repeated: boolean, refused: QueueItem[] = []): QueueItem {
+  const made: QueueItem = {
     ticket: { ...ticket, repeated },
     grant: () => undefined,
     refuse: () => void refused.push(made),
@@ -16,7 +16,7 @@ describe('WaitQueue', () => {
     const queue = new WaitQueue();
     const [fresh1, fresh2, repeated1, repeated2] = [waiter(false), waiter(false), waiter(true), waiter(true)];
     for (const each of [fresh1, repeated1, fresh2, repeated2]) queue.add(each);
-    const served: (Waiting | undefined)[] = [];
+    const served: (QueueItem | undefined)[] = [];
     for (let next = queue.next(true); next !== undefined; next = queue.next(true)) {
       expect(queue.take(true)).toBe(next);
       served.push(next);
@@ -35,7 +35,7 @@ describe('WaitQueue', () => {
 
   test('refuses all', () => {
     const queue = new WaitQueue();
-    const refused: Waiting[] = [];
+    const refused: QueueItem[] = [];
     const [fresh, repeated] = [waiter(false, refused), waiter(true, refused)];
     queue.add(fresh);
     queue.add(repeated);
@@ -46,10 +46,10 @@ describe('WaitQueue', () => {
     expect(queue.next(true)).toBeUndefined();
   });
 
-  test('keeps the order of arrival also where thousands join and leave', () => {
+  test('keeps the order of arrival also if thousands join and leave', () => {
     const queue = new WaitQueue();
     const all = Array.from({ length: 5000 }, () => waiter(false));
-    const served: (Waiting | undefined)[] = [];
+    const served: (QueueItem | undefined)[] = [];
     for (const [index, each] of all.entries()) {
       queue.add(each);
       if (index % 5 > 1) served.push(queue.take(true));

@@ -87,7 +87,7 @@ export class Calls {
   async hold(name: string, { ticket = fresh }: CallPlan, work: (slot: Slot) => Promise<void>): Promise<void> {
     const slot = await this.#gate.slot(ticket);
     if (slot === 'closed') {
-      this.tell(name, 'closed');
+      this.note(name, 'closed');
       return;
     }
     await work(slot);
@@ -101,11 +101,11 @@ export class Calls {
       this.became[name] = [startedAt, this.#time.clock.now()];
       return { outcome: { verdict, record: recordOf(record) } };
     });
-    if (called === 'requeue') this.tell(name, called);
+    if (called === 'requeue') this.note(name, called);
   }
 
   /** Notes what became of one that was not called. */
-  tell(name: string, what: string): void {
+  note(name: string, what: string): void {
     this.became[name] = `${what} at ${this.#time.clock.now()}`;
   }
 }
