@@ -162,7 +162,7 @@ describe('the wait for another attempt', () => {
     [16 * 60, false, false],
     [14 * 60, false, true],
   ])(
-    'of %d s leaves the document to the run that waits for such documents (%s), or to another: it comes back: %s',
+    'of %d s: the document comes back to a run that waits for long ones (%s): %s',
     async (hint, waitsForParked, comesBack) => {
       const { later, events } = await afterAttempt(retryVerdict(hint), undefined, { waitsForParked });
       expect(events.at(-1)).toMatchObject({ type: 'document-pending', dueAt: hint * 1000 });

@@ -113,7 +113,7 @@ describe('the pipeline', () => {
     expect(running.ledger.recall('a')?.state).toBe('failed');
   });
 
-  test('lets others be asked while a document waits: a wait holds no permit', async () => {
+  test('lets others be asked while a document waits: a wait holds no slot', async () => {
     const { log } = await play(() => ({
       inbox: inboxOf('a', 'b'),
       concurrency: 1,
@@ -241,7 +241,7 @@ describe('the pipeline', () => {
     expect(running.outbox.results.size).toBe(2);
   });
 
-  test('sends nothing while the disk does not tell what is done, and decides anew when it does', async () => {
+  test('sends nothing while the disk does not say what is done, and decides again when it does', async () => {
     const { log, running } = await play(
       (clock) => {
         const [a, b] = [seen('a'), seen('b', 1, false)];
@@ -351,7 +351,7 @@ describe('the pipeline', () => {
     expect(running.asked).toEqual(ids(5));
   });
 
-  test('keeps a mistake of its own to the document in whose flight it shows', async () => {
+  test('keeps a mistake of its own to the document that it shows with', async () => {
     const broken = {
       ...document('a'),
       get size(): number {
@@ -429,7 +429,7 @@ describe('the pipeline', () => {
       expect(running.outbox.results.get('c')).toBe('answer to a');
     });
 
-    test('wait through the retries of the first, and share its fate', async () => {
+    test('wait through the retries of the first, and share its result', async () => {
       const verdicts = { a: [retryVerdict(), fail], b: [answer] };
       const { log, running } = await play(() => ({ inbox: inboxOf('a', 'b', 'c'), bytes, verdicts }));
       expect(running.asked).toEqual(['a', 'a']);
