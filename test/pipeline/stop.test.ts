@@ -4,10 +4,7 @@ import { DiskError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { promiseTime } from '../support/virtual-time.ts';
 import { inboxOf, MemoryOutbox, retryVerdict, runningPipeline, type Scenario } from './in-memory.ts';
-
-function ids(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `d${index + 1}`);
-}
+import { ids } from './play.ts';
 
 function started(scenario: (time: ReturnType<typeof promiseTime>) => Scenario) {
   const time = promiseTime();
