@@ -161,7 +161,7 @@ describe('decide', () => {
     expect(look().work).toHaveLength(1);
   });
 
-  test('asks nobody whose the result is of a document that is done and keeps its name', () => {
+  test('does not ask the ledger whose result it is for a document that is done and keeps its name', () => {
     const ledger = Object.assign(new MemoryLedger(), {
       ownerOf: () => {
         throw new Error('a look at the disk for each of 100,000 documents');

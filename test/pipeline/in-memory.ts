@@ -169,7 +169,7 @@ export function gateOf(clock: Clock, { concurrency = 5, ...choice }: GateChoice 
 }
 
 /** Of which nothing is spent yet. */
-export function unlimitedBudget(): Budget {
+function unlimitedBudget(): Budget {
   return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
 }
 

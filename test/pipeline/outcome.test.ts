@@ -95,6 +95,19 @@ describe('an answer', () => {
     expect(await context.ledger.answer('fingerprint of a')).toMatchObject({ text: 'the answer' });
   });
 
+  test('is for all documents of the same bytes, which look for it all at once', async () => {
+    const context = contextInMemory(promiseTime().clock);
+    const { fingerprint } = question;
+    context.singleFlight.join(fingerprint, 'a');
+    for (const id of ['b', 'c']) {
+      const joined = context.singleFlight.join(fingerprint, id);
+      if (joined.kind === 'follows') joined.landed(() => undefined);
+    }
+    await recordOutcome(context, calledWith(answer, []));
+    context.singleFlight.leave('a');
+    expect(['b', 'c'].map((id) => context.singleFlight.join(fingerprint, id).kind)).toEqual(['landed', 'landed']);
+  });
+
   test('that the ledger held is filed as reused', async () => {
     const { record } = outcomeOf(1, answer, 'kept');
     const known = { ...plainAnswer('kept'), document: 'b', attempt: record };
@@ -149,7 +162,7 @@ describe('the wait for another attempt', () => {
     [16 * 60, false, false],
     [14 * 60, false, true],
   ])(
-    'of %d s leaves the document to the run that waits for such documents (%s), or to another: it comes back: %s',
+    'of %d s: the document comes back to a run that waits for long ones (%s): %s',
     async (hint, waitsForParked, comesBack) => {
       const { later, events } = await afterAttempt(retryVerdict(hint), undefined, { waitsForParked });
       expect(events.at(-1)).toMatchObject({ type: 'document-pending', dueAt: hint * 1000 });

@@ -1,69 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { from } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
-import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { ResultPlace } from '../../src/domain/request.ts';
 import { Budget } from '../../src/gate/budget.ts';
-import type { Clock } from '../../src/lib/clock.ts';
-import { promiseTime } from '../support/virtual-time.ts';
 import {
   answer,
   document,
   fail,
   inboxOf,
   pauseAccount,
-  type Running,
   refusedRequest,
   retryVerdict,
-  runningPipeline,
-  type Scenario,
   seen,
   timeline,
 } from './in-memory.ts';
-
-type Told = readonly [atMs: number, event: string];
-
-/** `type id` of an event, with what tells it from others of its type. */
-function told(event: PipelineEvent): string {
-  if (event.type === 'attempt-finished') return `${event.type} ${event.id} ${event.retryInSeconds}`;
-  if (event.type === 'gate-paused' || event.type === 'gate-resumed') return `${event.type} ${event.scope}`;
-  if (event.type === 'document-failed') return `${event.type} ${event.id} ${event.code}`;
-  return 'id' in event ? `${event.type} ${event.id}` : event.type;
-}
-
-interface Played {
-  readonly log: readonly Told[];
-  readonly running: Running;
-  /** Whether the run came to its end by itself. */
-  readonly ended: boolean;
-}
-
-/** Runs a scenario in virtual time and gives what was told, with the moment of each. */
-async function play(
-  scenario: (clock: Clock) => Scenario,
-  during: (running: Running, at: (ms: number, act: () => void) => void) => void = () => undefined,
-): Promise<Played> {
-  const time = promiseTime();
-  const log: Told[] = [];
-  const running = runningPipeline(time.clock, scenario(time.clock));
-  let ended = false;
-  during(running, (ms, act) => time.schedule(act, ms));
-  running.events.subscribe({
-    next: (event) => void log.push([time.clock.now(), told(event)]),
-    complete: () => {
-      ended = true;
-    },
-  });
-  await time.play();
-  return { log, running, ended };
-}
-
-/** Sorted within each moment: promises decide what comes first there, and no one depends on it. */
-function perMoment(log: readonly Told[]): readonly Told[] {
-  return log.toSorted(([at, one], [then, other]) => at - then || (one < other ? -1 : 1));
-}
-
-const ids = (count: number) => Array.from({ length: count }, (_, index) => `d${index + 1}`);
+import { ids, perMoment, play } from './play.ts';
 
 describe('the pipeline', () => {
   test('asks a document, files its answer and remembers it', async () => {
@@ -101,7 +52,7 @@ describe('the pipeline', () => {
     expect(running.ledger.recall('a')?.state).toBe('failed');
   });
 
-  test('lets others be asked while a document waits: a wait holds no permit', async () => {
+  test('lets others be asked while a document waits: a wait holds no slot', async () => {
     const { log } = await play(() => ({
       inbox: inboxOf('a', 'b'),
       concurrency: 1,
@@ -229,7 +180,7 @@ describe('the pipeline', () => {
     expect(running.outbox.results.size).toBe(2);
   });
 
-  test('sends nothing while the disk does not tell what is done, and decides anew when it does', async () => {
+  test('sends nothing while the disk does not say what is done, and decides again when it does', async () => {
     const { log, running } = await play(
       (clock) => {
         const [a, b] = [seen('a'), seen('b', 1, false)];
@@ -339,7 +290,7 @@ describe('the pipeline', () => {
     expect(running.asked).toEqual(ids(5));
   });
 
-  test('keeps a mistake of its own to the document in whose flight it shows', async () => {
+  test('keeps a mistake of its own to the document that it shows with', async () => {
     const broken = {
       ...document('a'),
       get size(): number {
@@ -403,123 +354,6 @@ describe('the pipeline', () => {
     }));
     expect(running.asked).toEqual(['a']);
     expect(log.map(([, event]) => event)).not.toContain('document-skipped a');
-  });
-
-  describe('documents of the same bytes', () => {
-    const bytes = { a: 'same', b: 'same', c: 'same' };
-
-    test('are asked once, also while the first is in flight; the others get its answer', async () => {
-      const { log, running } = await play(() => ({ inbox: inboxOf('a', 'b', 'c', 'd'), bytes }));
-      expect(running.asked).toEqual(['a', 'd']);
-      expect(log.map(([, event]) => event)).toEqual(
-        expect.arrayContaining(['document-succeeded a', 'document-reused b', 'document-reused c']),
-      );
-      expect(running.outbox.results.get('c')).toBe('answer to a');
-    });
-
-    test('wait through the retries of the first, and share its fate', async () => {
-      const verdicts = { a: [retryVerdict(), fail], b: [answer] };
-      const { log, running } = await play(() => ({ inbox: inboxOf('a', 'b', 'c'), bytes, verdicts }));
-      expect(running.asked).toEqual(['a', 'a']);
-      expect(log.filter(([, event]) => event.startsWith('document-failed'))).toEqual([
-        [2020, 'document-failed a fail'],
-        [2020, 'document-failed b fail'],
-        [2020, 'document-failed c fail'],
-      ]);
-      expect(running.outbox.reports.get('b')?.reason).toContain('were asked as a, in vain');
-    });
-
-    test('are asked for the next in line where the first has to wait for long', async () => {
-      const verdicts = { a: [retryVerdict(3600)], b: [answer] };
-      const { running } = await play(() => ({
-        inbox: inboxOf('a', 'b', 'c'),
-        bytes,
-        verdicts,
-        settings: { waitsForParked: false },
-      }));
-      expect(running.asked).toEqual(['a', 'b']);
-      expect(running.outbox.results.get('c')).toBe('answer to b');
-    });
-
-    test('wait on where the run ends before the first is answered', async () => {
-      const { log, running } = await play(
-        () => ({ inbox: inboxOf('a', 'b'), bytes, verdicts: { a: [retryVerdict()] } }),
-        ({ gate }, at) => at(100, () => gate.close('signal')),
-      );
-      expect(log.filter(([at]) => at === 100).map(([, event]) => event)).toEqual(['document-pending a']);
-      expect(log).toContainEqual([0, 'document-waiting b']);
-      expect(running.asked).toEqual(['a']);
-    });
-
-    test('hold no place while they wait, however many they are, and leave as many as they are', async () => {
-      const twins = ids(3000);
-      const same = Object.fromEntries(twins.map((id) => [id, 'same']));
-      const { log, running } = await play(() => ({
-        inbox: inboxOf(...twins, 'other'),
-        bytes: same,
-        verdicts: { d1: [retryVerdict(3600)] },
-        settings: { waitsForParked: false },
-      }));
-      const moments = Object.fromEntries(log.map(([at, event]) => [event, at]));
-      expect(moments['document-succeeded other']).toBe(10);
-      expect(running.asked).toEqual(['d1', 'other', 'd2']);
-      expect(running.outbox.results.size).toBe(3000);
-    });
-
-    test.each([0, 10, 40, 49, 50, 51, 59, 60, 61, 70, 110])(
-      'are asked once, however long the ledger takes to look: the other one comes after %d ms',
-      async (atMs) => {
-        const { running } = await play((clock) => ({
-          inbox: timeline(
-            clock,
-            [
-              [0, seen('a')],
-              [atMs, seen('b')],
-            ],
-            200,
-          ),
-          bytes,
-          changes: ({ ledger }) => {
-            const answerOf = ledger.answer.bind(ledger);
-            const slow: typeof answerOf = async (...asked) => {
-              const found = await answerOf(...asked);
-              await new Promise((resolve) => void clock.scheduler.schedule(resolve, 50));
-              return found;
-            };
-            return { ledger: Object.assign(ledger, { answer: slow }) };
-          },
-        }));
-        expect(running.asked).toEqual(['a']);
-        expect(running.outbox.results.get('b')).toBe('answer to a');
-      },
-    );
-
-    test('are read no more often than need be when they are many: once to wait, and once to be filed', async () => {
-      const twins = ids(300);
-      const reads = new Map<string, number>();
-      const { log, running } = await play(() => ({
-        inbox: inboxOf(...twins),
-        bytes: Object.fromEntries(twins.map((id) => [id, 'same'])),
-        changes: ({ inbox }) => ({
-          inbox: {
-            ...inbox,
-            read: (asked) => {
-              reads.set(asked.id, (reads.get(asked.id) ?? 0) + 1);
-              return inbox.read(asked);
-            },
-          },
-        }),
-      }));
-      expect(running.outbox.results.size).toBe(300);
-      expect(Math.max(...reads.values())).toBeLessThanOrEqual(2);
-      expect(log.filter(([, event]) => event.startsWith('document-waiting')).length).toBeLessThan(300);
-    });
-
-    test('are asked once where all are to be asked again', async () => {
-      const settings = { redo: 'all' } as const;
-      const { running } = await play(() => ({ inbox: inboxOf('a', 'b'), bytes, settings }));
-      expect(running.asked).toEqual(['a']);
-    });
   });
 
   test('counts a call that a mistake of the program lost as one that may have been billed, and asks no more than so often', async () => {

@@ -64,7 +64,7 @@ describe('a document', () => {
     expect(context.ledger.recall('a')?.state).toBe('failed');
   });
 
-  test('waits, with every call paused, while the disk does not tell', async () => {
+  test('waits, with every call paused, while the disk does not say', async () => {
     const { log } = await told(refusing(new DiskError('the outbox is gone'), 2500));
     expect(log).toEqual(['0 gate-paused', '3000 gate-resumed', '3000 asked']);
   });

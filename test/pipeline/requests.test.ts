@@ -252,13 +252,15 @@ function changedPlace() {
 
 describe('a recipe that changes while its document waits', () => {
   test('sends the document back: it is asked by what is, not by what was', async () => {
-    const { kinds, sent, ledger } = await run({
+    const { kinds, sent, ledger, outbox } = await run({
       changes: changing({ ...recipe, hash: 'changed' }),
       conversation: oneRequest,
     });
     expect(kinds.slice(0, 3)).toEqual(['document-waiting', 'document-queued', 'attempt-started']);
     expect(sent).toEqual(['a']);
     expect(ledger.recall('a')).toMatchObject({ state: 'done', recipe: 'changed' });
+    // Its path is free at once: the changed recipe may give it another one.
+    expect(outbox.released).toEqual(['a', 'a']);
   });
 
   test('sends it back where the name of its result alone is another', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
+import { StoppedError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { AttemptStart, Llm, PreparedRequest, Slot } from '../../src/domain/ports.ts';
 import { apply } from '../../src/pipeline/apply.ts';
@@ -61,6 +62,20 @@ describe('a document whose call may not start for now', () => {
     expect(context.ledger.written).toEqual(['begin a 3', 'end a 3']);
     expect(records).toMatchObject([{ code: 'not-sent', billing: 'none', counts: false }]);
   });
+});
+
+test('a call that did not leave, and that the ledger refuses to record so until the run is cut off, fails no document', async () => {
+  const time = promiseTime();
+  const context = contextInMemory(time.clock);
+  const call = async (): Promise<'requeue'> => {
+    context.ledger.refusals = 1000;
+    return 'requeue';
+  };
+  const sent = sending(context, { ...freeSlot, call }).catch((error: unknown) => error);
+  time.schedule(() => context.gate.cut(), 2500);
+  await time.play();
+  expect(await sent).toBeInstanceOf(StoppedError);
+  expect(context.ledger.written).toEqual(['begin a 1']);
 });
 
 test('a document whose call is beyond the whole budget fails, and says what to do', async () => {

@@ -6,9 +6,9 @@ const why: GivenUp = { state: 'failed', code: 'refused', reason: 'it was refused
 
 /** Three documents of the same bytes: `a` leads, `b` and `c` follow; `woken` says who was told to look again. */
 function following() {
-  const flights = new SingleFlight();
+  const flight = new SingleFlight();
   const woken: string[] = [];
-  const join = (id: string, fingerprint = 'x') => flights.join(fingerprint, id);
+  const join = (id: string, fingerprint = 'x') => flight.join(fingerprint, id);
   const follow = (id: string) => {
     const joined = join(id);
     return joined.kind === 'follows' ? joined.landed(() => void woken.push(id)) : undefined;
@@ -16,7 +16,7 @@ function following() {
   expect(join('a')).toEqual({ kind: 'leads' });
   const stopB = follow('b');
   follow('c');
-  return { flights, woken, join, follow, stopB };
+  return { flight, woken, join, follow, stopB };
 }
 
 describe('SingleFlight', () => {
@@ -27,18 +27,18 @@ describe('SingleFlight', () => {
   });
 
   test('wakes all when the leader was answered', () => {
-    const { flights, woken, join } = following();
-    flights.decided('a', 'answered');
+    const { flight, woken, join } = following();
+    flight.decided('a', 'answered');
     expect(woken).toEqual([]);
-    flights.leave('a');
+    flight.leave('a');
     expect(woken).toEqual(['b', 'c']);
     expect(join('d').kind).toBe('leads');
   });
 
   test('has those that it woke for an answer look for it all at once, and join again where it is not there', () => {
-    const { flights, join } = following();
-    flights.decided('a', 'answered');
-    flights.leave('a');
+    const { flight, join } = following();
+    flight.decided('a', 'answered');
+    flight.leave('a');
     expect(join('b')).toEqual({ kind: 'landed' });
     expect(join('c')).toEqual({ kind: 'landed' });
     expect(join('b')).toEqual({ kind: 'leads' });
@@ -46,9 +46,9 @@ describe('SingleFlight', () => {
   });
 
   test('wakes all when it was given up: they share its result, once', () => {
-    const { flights, woken, join } = following();
-    flights.decided('a', why);
-    flights.leave('a');
+    const { flight, woken, join } = following();
+    flight.decided('a', why);
+    flight.leave('a');
     expect(woken).toEqual(['b', 'c']);
     expect(join('b')).toMatchObject({ kind: 'shares', why, with: 'a' });
     expect(join('b').kind).toBe('leads');
@@ -56,29 +56,29 @@ describe('SingleFlight', () => {
   });
 
   test('wakes the next one alone when it left undecided: that one leads, and the others wait for it', () => {
-    const { flights, woken, join, follow } = following();
-    flights.leave('a');
+    const { flight, woken, join, follow } = following();
+    flight.leave('a');
     expect(woken).toEqual(['b']);
     expect(join('b').kind).toBe('leads');
     follow('d');
-    flights.leave('b');
+    flight.leave('b');
     expect(woken).toEqual(['b', 'c']);
   });
 
   test('wakes at once the one that comes to wait when the leader has left already', () => {
-    const { flights, join } = following();
+    const { flight, join } = following();
     const joined = join('d');
-    flights.decided('a', 'answered');
-    flights.leave('a');
+    flight.decided('a', 'answered');
+    flight.leave('a');
     let woken = 0;
     if (joined.kind === 'follows') joined.landed(() => (woken += 1));
     expect(woken).toBe(1);
   });
 
   test('passes over the one that waits no longer', () => {
-    const { flights, woken, stopB } = following();
+    const { flight, woken, stopB } = following();
     stopB?.();
-    flights.leave('a');
+    flight.leave('a');
     expect(woken).toEqual(['c']);
   });
 
@@ -89,10 +89,10 @@ describe('SingleFlight', () => {
   });
 
   test('does nothing for a document that leaves, or is decided, without leading', () => {
-    const { flights, woken } = following();
-    flights.decided('c', 'answered');
-    flights.leave('c');
-    flights.leave('unknown');
+    const { flight, woken } = following();
+    flight.decided('c', 'answered');
+    flight.leave('c');
+    flight.leave('unknown');
     expect(woken).toEqual([]);
   });
 });

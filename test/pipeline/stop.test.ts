@@ -4,10 +4,7 @@ import { DiskError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { promiseTime } from '../support/virtual-time.ts';
 import { inboxOf, MemoryOutbox, retryVerdict, runningPipeline, type Scenario } from './in-memory.ts';
-
-function ids(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `d${index + 1}`);
-}
+import { ids } from './play.ts';
 
 function started(scenario: (time: ReturnType<typeof promiseTime>) => Scenario) {
   const time = promiseTime();
@@ -68,6 +65,7 @@ describe('a stream that is left', () => {
     await time.play();
     expect(running.aborted).toEqual(ids(5));
     expect(running.asked).toEqual(ids(5));
+    expect(running.ledger.written.filter((line) => line.startsWith('begin '))).toHaveLength(5);
     // Nothing waits for time any more.
     expect(time.clock.now()).toBe(50);
     expect(time.clock.scheduler.actions).toHaveLength(0);
@@ -107,6 +105,18 @@ describe('a stream that is left', () => {
     await time.play();
     expect(running.asked).toEqual([]);
   });
+});
+
+test('a stop ends the wait of a document whose attempt the ledger refuses to record: it is pending', async () => {
+  const { time, running, events, begin, end } = started(() => ({ inbox: inboxOf('a') }));
+  running.ledger.refusals = 1000;
+  time.schedule(() => running.gate.close('signal'), 2500);
+  begin();
+  await time.play();
+  expect(end()).toBe('complete');
+  expect(time.clock.now()).toBe(2500);
+  expect(events.at(-1)).toMatchObject({ type: 'document-pending', id: 'a' });
+  expect(running.asked).toEqual([]);
 });
 
 describe('an inbox that fails', () => {
