@@ -82,7 +82,7 @@ function environment(mark: string, partials: ReadonlyMap<string, string>): typeo
   return handlebars;
 }
 
-type MessageContent = Part | FixedPart | LinkedImage;
+type TemplateContent = Part | FixedPart | LinkedImage;
 
 /**
  * The messages with the document in its places; if a template has none, it is the last user message. What is one text in
@@ -109,7 +109,7 @@ export function fillMessages(
 
 /** @param mark index of the piece up to which a provider's cache may keep the prompt, if it is one of these */
 function contentOf(pieces: readonly TemplatePiece[], parts: readonly Part[], mark: number): ChatMessage['content'] {
-  const content: MessageContent[] = [];
+  const content: TemplateContent[] = [];
   for (const [index, piece] of pieces.entries()) {
     if (piece.kind === 'document') addAll(content, parts);
     else if (piece.kind === 'text' && index === mark) content.push({ ...piece, cacheable: true });
@@ -120,7 +120,7 @@ function contentOf(pieces: readonly TemplatePiece[], parts: readonly Part[], mar
 }
 
 /** A single text grows together with the text before it: many parts of a document stay apart. */
-function addAll(content: MessageContent[], added: readonly (Part | LinkedImage)[]): void {
+function addAll(content: TemplateContent[], added: readonly (Part | LinkedImage)[]): void {
   const [first, ...others] = added;
   const last = content.at(-1);
   if (first?.kind === 'text' && others.length === 0 && last?.kind === 'text' && !('cacheable' in last))

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { from, lastValueFrom, mergeMap } from 'rxjs';
 import type { CommandModule } from 'yargs';
 import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
@@ -9,6 +8,7 @@ import { createOutbox, type FolderOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
+import { mapAtOnce } from '../plan/documents.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
@@ -69,8 +69,7 @@ export async function retryDocuments(
   if (reopened === null) throw nothingRecorded(root);
   if (reopened.length > 0) {
     const files = createOutbox({ results: outbox, failures: failed, program, receipts: false });
-    const withdrawn = from(reopened).pipe(mergeMap(({ id }) => withdraw(files, id, begun), AT_ONCE));
-    await lastValueFrom(withdrawn, { defaultValue: undefined });
+    await mapAtOnce(reopened, AT_ONCE, ({ id }) => withdraw(files, id, begun));
   }
   return reopened;
 }

@@ -1,4 +1,3 @@
-import { from, lastValueFrom, mergeMap } from 'rxjs';
 import type { DocumentRef } from '../../domain/document.ts';
 import type { RecipeIdentity } from '../../domain/ledger.ts';
 import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
@@ -158,12 +157,12 @@ export async function mapAtOnce<Item, Result>(
   most: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<readonly Result[]> {
-  const results = new Map<number, Result>();
-  const working = from(items.entries()).pipe(
-    mergeMap(async ([index, item]) => {
-      results.set(index, await work(item));
-    }, most),
-  );
-  await lastValueFrom(working, { defaultValue: undefined });
-  return [...results].toSorted(([one], [other]) => one - other).map(([, result]) => result);
+  const results: Result[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    // oxlint-disable-next-line no-await-in-loop -- each worker does one after another
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: most }, worker));
+  return results;
 }

@@ -23,7 +23,7 @@ describe('sluice status', () => {
     });
     const spent = { costUsd: 0.25, costUnknownAttempts: 1, attempts: 2 };
     const status = JSON.parse(await here.run('status', '--json', '--api', 'https://api.test/v1')) as unknown;
-    // The call that nobody ended is in doubt, too: no process works there.
+    // The call that has not ended is in doubt, too: no process works there.
     expect(status).toEqual({
       documents: { done: 1, failed: 0, held: 1, pending: 0, stale: 1 },
       recipes: [],

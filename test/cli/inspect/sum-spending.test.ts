@@ -10,7 +10,7 @@ const one = {
   costUnknownAttempts: 1,
 };
 
-test('adds up by UTC day, month and model, the dearest model first', () => {
+test('adds up by UTC day, month and model, the most expensive model first', () => {
   const spending = [
     { ...one, day: '2026-04-01' },
     { ...one, day: '2026-04-01', model: 'acme/large', costUsd: 9 },

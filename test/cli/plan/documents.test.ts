@@ -64,7 +64,7 @@ describe('planDocuments', () => {
     });
   });
 
-  test('what waits for a recipe to be mended is pending, and the recipe named', async () => {
+  test('what waits for a recipe to be corrected is pending, and the recipe named', async () => {
     await scene.dropDone('q1/done.txt');
     await scene.drop('q1/new.txt');
     await scene.drop('q2/new.txt');

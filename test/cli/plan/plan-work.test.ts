@@ -142,12 +142,12 @@ describe('planWork', () => {
   test('lists each model, and knows the cost if it knows all prices', async () => {
     for (const id of ['a.txt', 'b.txt', 'large/c.txt']) await workspace.drop(id, `It is ${id}`);
     const recipes = recipesOf({}, { large: { name: 'large.md', model: 'acme/large' } });
-    const dear: Pricing = { price: { prompt: 1e-5, completion: 1e-4, request: 0 }, priceUnknown: null };
-    const pricingOfEach = (model: string) => (model === 'acme/large' ? dear : priced);
+    const expensive: Pricing = { price: { prompt: 1e-5, completion: 1e-4, request: 0 }, priceUnknown: null };
+    const pricingOfEach = (model: string) => (model === 'acme/large' ? expensive : priced);
     const { plan } = await planned({}, { recipes, pricingOf: pricingOfEach });
     expect(plan.models).toMatchObject([
       { model: 'acme/small', documents: 2, requests: 2, price: priced.price },
-      { model: 'acme/large', documents: 1, requests: 1, price: dear.price },
+      { model: 'acme/large', documents: 1, requests: 1, price: expensive.price },
     ]);
     const [small, large] = plan.models;
     expect(plan.model).toBe('acme/small');
