@@ -1,7 +1,7 @@
 import { type BigIntStats, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiskError } from '../domain/errors.ts';
-import type { SyncDisk } from '../lib/durable-files.ts';
+import type { Disk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Database } from './sqlite.ts';
 
@@ -17,7 +17,7 @@ export interface WalSync {
  * file, while closing another descriptor of the database file itself would drop the locks that SQLite holds on it. The
  * log must be there.
  */
-export async function openWalSync(database: Database, file: string, disk: SyncDisk): Promise<WalSync> {
+export async function openWalSync(database: Database, file: string, disk: Disk): Promise<WalSync> {
   const log = await disk.open(`${file}-wal`, 'r+');
   let hasFailed = false;
 
@@ -29,14 +29,14 @@ export async function openWalSync(database: Database, file: string, disk: SyncDi
         return;
       }
       try {
-        await log.datasync();
+        await disk.datasync(log);
       } catch (error) {
         // After a sync that failed, the system may have dropped the pages and call the next one a success.
         hasFailed = true;
         throw new DiskError(`The ledger ${file} could not be made durable: ${errorMessage(error)}`, { cause: error });
       }
     },
-    close: () => log.close(),
+    close: () => disk.close(log),
   };
 }
 

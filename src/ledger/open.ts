@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DiskError } from '../domain/errors.ts';
-import { type SyncDisk, syncDisk, UNSYNCABLE } from '../lib/durable-files.ts';
+import { type Disk, makeFolder, realDisk, syncPath } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { damageMarkerIn, moveLog, openWalSync, rememberFile, type WalSync } from './files.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
@@ -23,7 +23,7 @@ interface OpenLedgerSettings {
   /** Asked before each write, which is refused where it throws. @default no other process comes */
   readonly requireHeld?: () => void;
   /** @default the real one */
-  readonly disk?: SyncDisk;
+  readonly disk?: Disk;
 }
 
 /**
@@ -32,13 +32,13 @@ interface OpenLedgerSettings {
  * @throws DiskError, also where another version of the program wrote it
  */
 export async function openLedger(folder: string, settings: OpenLedgerSettings = {}): Promise<FileLedger> {
-  const { now = () => new Date(), diedBefore = false, requireHeld = () => undefined, disk = syncDisk } = settings;
+  const { now = () => new Date(), diedBefore = false, requireHeld = () => undefined, disk = realDisk } = settings;
   const file = join(folder, 'ledger.db');
   const marker = damageMarkerIn(folder);
   const open = (check: boolean) =>
     inWords(file, () => openFile(file, { folder, check, now, disk, requireHeld, onDamage: () => marker.raise() }));
 
-  await inWords(file, () => disk.makeFolder(folder));
+  await inWords(file, () => makeFolder(disk, folder, (parent) => syncPath(disk, parent)));
   const check = diedBefore || marker.isRaised();
   const ledger = await open(check).catch((error: unknown) => {
     if (check || !isDamage(error)) throw error;
@@ -60,7 +60,7 @@ interface OpenFileSettings {
   readonly folder: string;
   readonly check: boolean;
   readonly now: () => Date;
-  readonly disk: SyncDisk;
+  readonly disk: Disk;
   readonly requireHeld: () => void;
   readonly onDamage: () => void;
 }
@@ -80,7 +80,7 @@ async function openFile(file: string, settings: OpenFileSettings): Promise<FileL
       // From here on it waits for other processes away from the event loop.
       database.exec('PRAGMA busy_timeout = 0');
       await log.makeDurable();
-      await syncFolder(folder, disk);
+      await syncPath(disk, folder);
       return { ...ledger, warnings, close: () => inWords(file, () => close(ledger, database, log)) };
     } catch (error) {
       await log.close();
@@ -102,20 +102,6 @@ function guarded(database: Database, requireFile: () => void, requireHeld: () =>
       return database.transaction(work);
     },
   };
-}
-
-/** Makes the names of the ledger's files durable. */
-async function syncFolder(folder: string, disk: SyncDisk): Promise<void> {
-  try {
-    const handle = await disk.open(folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (!UNSYNCABLE.has(errorCode(error))) throw error;
-  }
 }
 
 async function close(ledger: OpenLedger, database: Database, log: WalSync): Promise<void> {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { SyncDisk } from '../lib/durable-files.ts';
+import type { Disk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { refuseFolder } from './files.ts';
 import { areTextsSound, type Saved, salvage, TABLES } from './salvage.ts';
@@ -17,7 +17,7 @@ interface SoundSettings {
   /** True to look through the whole file. */
   readonly check: boolean;
   readonly now: () => Date;
-  readonly disk: SyncDisk;
+  readonly disk: Disk;
   /** Damage showed after it was opened. */
   readonly onDamage: () => void;
 }
@@ -93,7 +93,7 @@ function remove(file: string): void {
 }
 
 /** The database last: once it lies aside, all does. */
-async function moveAside(file: string, aside: string, disk: SyncDisk): Promise<void> {
+async function moveAside(file: string, aside: string, disk: Disk): Promise<void> {
   for (const suffix of SUFFIXES) {
     // oxlint-disable-next-line no-await-in-loop -- in this order
     await disk.rename(`${file}${suffix}`, `${aside}${suffix}`).catch((error: unknown) => {

@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { openLedger } from '../../src/ledger/open.ts';
 import { openLedgerReader } from '../../src/ledger/reader.ts';
 import { reopenDocuments } from '../../src/ledger/reopen.ts';
-import { syncDisk } from '../../src/lib/durable-files.ts';
+import { realDisk } from '../../src/lib/durable-files.ts';
 import { API, answeredOf, begunOf, doneOf, endedOf, RECIPE, refusedOf, versionOf } from './lives.ts';
 
 const [folder = '', role = '', milliseconds = '0'] = process.argv.slice(2);
@@ -19,16 +19,12 @@ const AT_ONCE = 20;
 const FAILING = 40;
 
 let syncs = 0;
-const disk: typeof syncDisk = {
-  ...syncDisk,
-  open: async (file, flags) => {
-    const real = await syncDisk.open(file, flags);
-    const datasync = async () => {
-      syncs += 1;
-      if (syncs % FAILING === 0) throw Object.assign(new Error('EIO: made to fail'), { code: 'EIO' });
-      await real.datasync();
-    };
-    return { datasync, sync: () => real.sync(), close: () => real.close() };
+const disk: typeof realDisk = {
+  ...realDisk,
+  datasync: async (log) => {
+    syncs += 1;
+    if (syncs % FAILING === 0) throw Object.assign(new Error('EIO: made to fail'), { code: 'EIO' });
+    await realDisk.datasync(log);
   },
 };
 

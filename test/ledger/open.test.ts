@@ -6,7 +6,7 @@ import { DiskError } from '../../src/domain/errors.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../../src/ledger/open.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
-import { type SyncDisk, syncDisk } from '../../src/lib/durable-files.ts';
+import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { until } from '../support/until.ts';
 import { testsOfLedger } from './ledger-conformance.ts';
@@ -31,29 +31,13 @@ async function close(ledger: FileLedger): Promise<void> {
 }
 
 /** The real disk, with the sync of the log as it is given. */
-function diskWith(datasync: (real: () => Promise<void>) => Promise<void>): SyncDisk {
-  return {
-    ...syncDisk,
-    open: async (file, flags) => {
-      const real = await syncDisk.open(file, flags);
-      return { sync: () => real.sync(), close: () => real.close(), datasync: () => datasync(() => real.datasync()) };
-    },
-  };
+function diskWith(datasync: (real: () => Promise<void>) => Promise<void>): Disk {
+  return { ...realDisk, datasync: (log) => datasync(() => realDisk.datasync(log)) };
 }
 
 /** The real disk, whose answer to the sync of a folder is an error. */
-function diskThatSyncsNoFolder(code: string): SyncDisk {
-  return {
-    ...syncDisk,
-    open: async (file, flags) => {
-      const real = await syncDisk.open(file, flags);
-      return {
-        sync: () => Promise.reject(Object.assign(new Error(code), { code })),
-        close: () => real.close(),
-        datasync: () => real.datasync(),
-      };
-    },
-  };
+function diskThatSyncsNoFolder(code: string): Disk {
+  return { ...realDisk, fsync: () => Promise.reject(Object.assign(new Error(code), { code })) };
 }
 
 const turn = () => new Promise((resolve) => void setImmediate(resolve));
@@ -289,14 +273,14 @@ describe('openLedger, durably', () => {
   );
 
   test.each([
-    ['the folder cannot be made', { makeFolder: () => Promise.reject(eio()) }],
+    ['the folder cannot be made', { mkdir: () => Promise.reject(eio()) }],
     ['the log cannot be opened', { open: () => Promise.reject(eio()) }],
     ['the log cannot be synced', diskWith(() => Promise.reject(eio()))],
     ['the folder cannot be synced', diskThatSyncsNoFolder('EIO')],
   ])('does not open where %s', async (_, calls) => {
-    const folder = makeFolder();
-    await expect(openLedger(folder, { disk: { ...syncDisk, ...calls } })).rejects.toThrow(DiskError);
-    await expect(openLedger(folder, { disk: { ...syncDisk, ...calls } })).rejects.toThrow(/EIO/);
+    const folder = join(makeFolder(), 'new');
+    await expect(openLedger(folder, { disk: { ...realDisk, ...calls } })).rejects.toThrow(DiskError);
+    await expect(openLedger(folder, { disk: { ...realDisk, ...calls } })).rejects.toThrow(/EIO/);
     await workOff(await open(folder), document, 'An answer.');
   });
 
@@ -338,8 +322,8 @@ function eio(): Error {
 }
 
 /** A disk whose syncs of the log fail as often as the test says. */
-function failingSyncs(): { readonly disk: SyncDisk; failures: number } {
-  const state = { failures: 0, disk: syncDisk };
+function failingSyncs(): { readonly disk: Disk; failures: number } {
+  const state = { failures: 0, disk: realDisk };
   state.disk = diskWith(async (real) => {
     if (state.failures === 0) return real();
     state.failures -= 1;

@@ -7,7 +7,7 @@ import { openLedger } from '../../src/ledger/open.ts';
 import { openLedgerReader } from '../../src/ledger/reader.ts';
 import { migrate } from '../../src/ledger/schema.ts';
 import { openDatabase } from '../../src/ledger/sqlite.ts';
-import { syncDisk } from '../../src/lib/durable-files.ts';
+import { realDisk } from '../../src/lib/durable-files.ts';
 import { API, answeredOf, begunOf, doneOf, endedOf, RECIPE, recordOf, versionOf, workOff } from './lives.ts';
 import { makeFolder } from './support.ts';
 
@@ -320,7 +320,7 @@ describe('openLedger with a damaged file', () => {
     const folder = await filled();
     const file = join(folder, 'ledger.db');
     writeFileSync(file, 'no database'.repeat(1000));
-    await expect(openLedger(folder, { disk: { ...syncDisk, rename: fail } })).rejects.toThrow(/EIO/);
+    await expect(openLedger(folder, { disk: { ...realDisk, rename: fail } })).rejects.toThrow(/EIO/);
     expect(readFileSync(file, 'utf8')).toBe('no database'.repeat(1000));
   });
 
@@ -329,9 +329,9 @@ describe('openLedger with a damaged file', () => {
     const file = join(folder, 'ledger.db');
     const database = openDatabase(file);
     database.exec(`INSERT INTO recipes VALUES (99, 'b', CAST(x'ff' AS TEXT), 'm', 'a')`);
-    const rename: typeof syncDisk.rename = (from, to) =>
-      from === `${file}${suffix}` ? fail() : syncDisk.rename(from, to);
-    await expect(openLedger(folder, { diedBefore: true, disk: { ...syncDisk, rename } })).rejects.toThrow(/EIO/);
+    const rename: typeof realDisk.rename = (from, to) =>
+      from === `${file}${suffix}` ? fail() : realDisk.rename(from, to);
+    await expect(openLedger(folder, { diedBefore: true, disk: { ...realDisk, rename } })).rejects.toThrow(/EIO/);
     database.close();
     expect(await rebuilt(folder)).toMatchObject({ kept: DOCUMENTS, warning: expect.stringContaining('cut off') });
   });
