@@ -33,7 +33,9 @@ export type ReadOutcome =
   | { readonly kind: 'read'; readonly content: DocumentContent }
   /** It can never be sent as it is: empty, too large, no file. `code` is a stable word, `reason` a sentence. */
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly sha256: string | null }
-  /** It changed while it was read, or the machine was short of something: a later scan brings it again. */
+  /** Too many files are open: it is to be read again in a moment. */
+  | { readonly kind: 'busy'; readonly reason: string }
+  /** It changed while it was read, or could not be read at the moment: a later scan brings it again. */
   | { readonly kind: 'overtaken'; readonly reason: string }
   /** It is no longer there. */
   | { readonly kind: 'gone' };

@@ -5,7 +5,7 @@ import type { DocumentRef } from './document.ts';
 export type InboxEvent =
   /** A file stands still and may be read. `initial` while the first scan runs. Comes again with later scans. */
   | { readonly type: 'document-seen'; readonly document: DocumentRef; readonly initial: boolean }
-  /** `--once` only: the file was still being written when the wait for young files was over. */
+  /** The file was still being written when the wait for young files was over, or when the run was told to stop. */
   | { readonly type: 'document-unsettled'; readonly id: string }
   /** A scan of the whole inbox ended. `ignored` counts the entries that are never read, by kind in words. */
   | {

@@ -29,7 +29,7 @@ export interface Released {
 
 /** Makes of a document's bytes what a model takes. */
 export interface Converter {
-  /** Never rejects. The bytes decide what type a file is. `pdf: 'text'` makes text of PDFs here. */
+  /** Rejects only with `StoppedError`, when the run ends before. The bytes decide what type a file is. `pdf: 'text'` makes text of PDFs here. */
   convert(content: DocumentContent, pdf: PdfEngine | null): Promise<Converted>;
 }
 
@@ -69,7 +69,7 @@ export type NextRequest =
   | ({ readonly kind: 'refused' } & Refusal);
 
 /** Why a document cannot be asked, or not any further. */
-export interface Refusal {
+interface Refusal {
   /** A stable word. */
   readonly code: string;
   /** A sentence. */

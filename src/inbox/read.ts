@@ -161,6 +161,9 @@ function whyNot(error: unknown, path: string): ReadOutcome {
     case 'EACCES':
     case 'EPERM':
       return refused('unreadable', 'Its permissions do not allow reading it. Give read permission and drop it again.');
+    case 'EMFILE':
+    case 'ENFILE':
+      return { kind: 'busy', reason: `Too many files are open (${errorCode(error)}). Raise the limit (ulimit -n).` };
     default:
       return { kind: 'overtaken', reason: `It could not be read at the moment: ${errorMessage(error)}.` };
   }

@@ -44,11 +44,18 @@ export async function prepareRequest(context: Context, work: WorkItem, recipe: R
     : nextRequest(context, timed, question, { document, recipe, fingerprint, parts: converted.parts });
 }
 
+/** Files are closed as fast as documents are read. */
+const BUSY_MS = 1000;
+
 function unread(work: WorkItem, outcome: Exclude<ReadOutcome, { kind: 'read' }>): Disposition {
   const { document } = work;
   switch (outcome.kind) {
     case 'gone':
       return { kind: 'skip', event: { type: 'document-gone', id: document.id } };
+    case 'busy': {
+      const event = { type: 'document-waiting', id: document.id, reason: outcome.reason } as const;
+      return { kind: 'requeue', work, after: BUSY_MS, event };
+    }
     case 'overtaken':
       return { kind: 'park', work, reason: outcome.reason };
     case 'refused':

@@ -25,7 +25,7 @@ const DEATHS = 3;
 /** The code of an attempt that the process did not outlive. */
 const PROCESS_DIED = 'process-died';
 /** Attempts of one document version that do not count towards `retries`, at most. */
-export const UNCOUNTED_ATTEMPTS = 100;
+const UNCOUNTED_ATTEMPTS = 100;
 /** Attempts that do not count let the wait grow up to this one. */
 const WAITS_THAT_GROW = 6;
 /** A wait longer than this leaves the stream, so that it holds no place there. */

@@ -109,7 +109,11 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
     closing: gate.closing,
   });
-  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters });
+  const converter = createConverter({
+    worker: CONVERT_WORKER,
+    truncate: options.truncateCharacters,
+    closing: gate.closing,
+  });
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
     { ...(crash?.on(adapters) ?? adapters), recipes, gate, converter, conversation, prices, models },

@@ -223,12 +223,19 @@ describe('a program that may open few files', () => {
     for (let number = 0; number < 100; number += 1) await workspace.drop(`${number}.txt`);
 
     const fewFiles = { through: ['sh', '-c', 'ulimit -n 64; exec "$0" "$@"'] } as const;
-    const { log, summary } = await stage.run(onceOver(workspace, simulator, '--concurrency', '40'), fewFiles);
+    const { code, log, summary } = await stage.run(onceOver(workspace, simulator, '--concurrency', '40'), fewFiles);
 
     const paused = log.filter(({ event }) => event === 'gate-paused');
     expect(paused.length).toBeGreaterThan(0);
     expect(log.filter(({ event }) => event === 'gate-resumed')).toHaveLength(paused.length);
-    expect(summary).toMatchObject({ failed: 0, inDoubt: 0, stopped: null });
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({
+      succeeded: summary?.['documents'],
+      pending: 0,
+      failed: 0,
+      inDoubt: 0,
+      stopped: null,
+    });
   });
 });
 

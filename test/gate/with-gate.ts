@@ -38,7 +38,7 @@ export const tooManyAtOnce: Verdict = {
 export const ANY = { concurrency: 10, concurrencyMax: 100, pacer: null, budget: null, budgetFor };
 
 /** Of a run that spent nothing yet. */
-export function budgetFor(): Budget {
+function budgetFor(): Budget {
   return new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd: 0, perDay: false, wall: () => 0 });
 }
 

@@ -18,7 +18,9 @@ test('works on so many at once and no more, and keeps the order', async () => {
 });
 
 test('rejects with what one of them rejects with', async () => {
-  const work = (item: number): Promise<number> =>
-    item === 2 ? Promise.reject(new Error('two')) : Promise.resolve(item);
-  await expect(mapAtOnce([1, 2, 3], 2, work)).rejects.toThrow('two');
+  await expect(mapAtOnce([1, 2, 3], 2, refuseTwo)).rejects.toThrow('two');
 });
+
+function refuseTwo(item: number): Promise<number> {
+  return item === 2 ? Promise.reject(new Error('two')) : Promise.resolve(item);
+}
