@@ -81,7 +81,7 @@ export type DocumentEvent =
       readonly attempts: number;
       readonly model: string | null;
       readonly costUsd: number | null;
-      /** From the first permit to the filed result, waits included. */
+      /** Seconds from the first prepared request to the filed result, waits included. */
       readonly seconds: number;
     }
   /** The ledger held the answer to the same bytes and recipe: no call was made. */

@@ -232,7 +232,7 @@ export interface Gate {
   readonly cutting: Observable<void>;
   /**
    * Resolves when a slot is free. There are a few more slots than calls may be in flight, so that a call is ready when
-   * another one ends. `closed`: nothing starts any more.
+   * another one ends. `closed`: nothing starts any more, or not for longer than the run waits.
    */
   slot(ticket: Ticket): Promise<Slot | 'closed'>;
   pause(pause: Pause, reason: string): void;

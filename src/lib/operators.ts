@@ -9,7 +9,7 @@ export function accompaniedBy<T>(companion: Observable<T>): MonoTypeOperatorFunc
         error: (error: unknown) => subscriber.error(error),
       });
       subscriber.add(beside);
-      subscriber.add(source.subscribe(subscriber));
+      if (!subscriber.closed) subscriber.add(source.subscribe(subscriber));
     });
 }
 

@@ -12,12 +12,20 @@ export class Signal<T = void> {
     return this.#happened !== null;
   }
 
-  /** The first time counts. */
+  /** The first time counts. All listeners are called, also if one of them throws: that is thrown afterwards. */
   fire(value: T): void {
     if (this.#happened !== null) return;
     this.#happened = { value };
-    for (const listener of this.#listeners) listener(value);
+    const errors: unknown[] = [];
+    for (const listener of this.#listeners) {
+      try {
+        listener(value);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
     this.#listeners.clear();
+    if (errors.length > 0) throw errors[0];
   }
 
   /** Calls `listener` once: at once if it has happened already. Returns how to stop listening. */
@@ -42,5 +50,13 @@ export function sleep({ scheduler }: Clock, ms: number, end: Signal): Promise<bo
       timer.unsubscribe();
       resolve(false);
     });
+  });
+}
+
+/** What `work` resolves to; `ended` if `end` happens first. */
+export function endedBy<T>(end: Signal, work: Promise<T>): Promise<T | 'ended'> {
+  return new Promise((resolve, reject) => {
+    const off = end.on(() => resolve('ended'));
+    work.then(resolve, reject).finally(off);
   });
 }

@@ -60,7 +60,7 @@ function isNoFile(annotation: unknown): boolean {
 function judged(judge: Request['judge'], reply: Reply, mayGoOn: boolean): Judgement {
   try {
     const judgement = judge(reply);
-    // It would be asked, and paid for, again and again.
+    // Without a key its reply cannot be stored: it would be asked for again and again.
     const isEndless = judgement.kind === 'further' && !mayGoOn;
     return isEndless ? mistake('another request was not foreseen', reply) : judgement;
   } catch (error) {

@@ -7,7 +7,7 @@ import { releaseInput } from './release-input.ts';
 import type { Emit, WorkItem } from './work-item.ts';
 import type { Later } from './work-queue.ts';
 
-/** Does what a disposition says. Resolves to the document where it comes back to this run, with what is known of it now. */
+/** Does what a disposition says. Resolves to the updated work item if this run processes it again, else null. */
 export async function apply(context: Context, disposition: Disposition, emit: Emit): Promise<Later<WorkItem> | null> {
   switch (disposition.kind) {
     case 'file':
@@ -27,13 +27,13 @@ export async function apply(context: Context, disposition: Disposition, emit: Em
       return null;
     case 'requeue':
       if (disposition.event !== undefined) emit(disposition.event);
-      return { item: disposition.work, after: disposition.after };
+      return { item: disposition.work, after: disposition.after, stays: disposition.stays };
     case 'park':
       return park(context, disposition, emit);
   }
 }
 
-/** The file was touched, not changed, or its result was found: the ledger is to know, so that the next scan need not read it. */
+/** Records the new mtime, or the result that was found, so that the next scan need not read the file. */
 function recordKnown({ ledger, disk }: Context, known: Question, result: string | undefined): Promise<void> {
   const found = { api: known.recipe.api, fingerprint: null, reused: false, state: 'done' } as const;
   return disk.untilOk(() =>

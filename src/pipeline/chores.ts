@@ -10,7 +10,7 @@ export async function doChore(context: Context, chore: Chore, emit: Emit): Promi
   try {
     await attempt(context, chore, emit);
   } catch (error) {
-    // Why a look failed for another reason is reported by the next scan, of each document that it concerns.
+    // The next scan reports why a look failed, for each document concerned.
     if (error instanceof StoppedError || chore.kind === 'look') return;
     emit({ type: 'run-noted', level: 'warn', message: `could not ${chore.key}: ${errorMessage(error)}` });
   }

@@ -54,7 +54,7 @@ class Decisions {
   readonly #context: DecideContext;
   readonly #settings: DecideContext['settings'];
   #firstLook: boolean;
-  /** Documents that a hint showed before the first scan came by them: to that scan they are nothing new. */
+  /** Documents reported by a file event before the first scan reached them. */
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: WorkItem[] = [];
@@ -87,7 +87,7 @@ class Decisions {
       if (!(error instanceof DiskError)) return reported;
       const look = () => this.#look(document, recipes.choose(document));
       const chores = [{ kind: 'look', key: 'look into the outbox', look } as const];
-      // Reported for every document in the first look alone: what is done stays so, and the pause is reported anyway.
+      // Reported per document only during the first scan; later the pause event is enough.
       return { ...(isFirst ? reported : NOTHING), chores };
     }
   }

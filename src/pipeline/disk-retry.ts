@@ -37,7 +37,7 @@ export class DiskRetry {
   async #again<T>(action: () => T | Promise<T>, end: Signal, refusal: DiskError): Promise<T> {
     let last = refusal;
     this.#refused += 1;
-    // Only what the disk did not refuse shows that it is well: when the run is cut off, nothing does.
+    // Calls resume only after an action got through: a stop proves nothing.
     let isWell = false;
     try {
       for (;;) {

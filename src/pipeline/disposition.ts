@@ -64,7 +64,13 @@ export type Disposition =
       readonly result?: string;
     }
   /** It is tried again by this run, after a wait. */
-  | { readonly kind: 'requeue'; readonly work: WorkItem; readonly after: Wait; readonly event?: DocumentEvent }
+  | {
+      readonly kind: 'requeue';
+      readonly work: WorkItem;
+      readonly after: Wait;
+      readonly stays?: () => boolean;
+      readonly event?: DocumentEvent;
+    }
   /** It stays in the inbox unanswered. */
   | Parked;
 

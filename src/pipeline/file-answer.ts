@@ -18,13 +18,13 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
   const { ledger, outbox, disk } = context;
   const { work, question, answer, reused } = filing;
   const { document, recipe } = question;
-  let missing = 'the disk refused its result';
+  let filed: string | null = null;
   try {
     // If the process dies in between, the next run is to know whose result it finds in the outbox.
     if (reused)
       await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'pending', dueAt: null }));
     const result = await disk.untilOk(() => outbox.fileResult(document.id, recipe.place(document), answer.text));
-    missing = `its result is ${result}, but the ledger refused to note it`;
+    filed = result;
     await fileBeside(context, filing, result, emit);
     // Its own answer that comes back was made for no other document.
     const foreign = answer.document !== document.id;
@@ -38,7 +38,7 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
       return;
     }
     if (!(error instanceof StoppedError)) throw error;
-    await unfiled(context, filing, missing, emit);
+    await cutOff(context, filing, filed, emit);
     return;
   }
   await releaseInput(context, question, emit);
@@ -77,13 +77,16 @@ function filedEvent({ settings: { clock } }: Context, { work, question, answer, 
 }
 
 /** The run was cut off while the disk refused something of an answer: a person who may pay for it again should know. */
-async function unfiled(context: Context, { work, question }: Filing, missing: string, emit: Emit): Promise<void> {
-  const kept = await context.ledger.answer(question.fingerprint).then(
+async function cutOff(context: Context, { work, question }: Filing, filed: string | null, emit: Emit): Promise<void> {
+  const since = work.redo ? context.settings.startedAt : undefined;
+  const kept = await context.ledger.answer(question.fingerprint, since).then(
     (answer) => answer !== undefined,
     () => false,
   );
+  const missing =
+    filed === null ? 'the disk refused its result' : `its result is ${filed}, but the ledger refused to note it`;
   const next = kept ? 'the next run files it from the ledger' : `it is asked, and paid for, again (${inWords(work)})`;
-  const reason = `it was answered, but ${missing}: ${next}`;
+  const reason = `it was answered, but ${missing}: ${filed === null ? next : 'the next run finds it in the outbox'}`;
   emit({ type: 'run-noted', level: 'warn', message: `${work.document.id}: ${reason}` });
   emit(pendingEvent(work, reason));
 }

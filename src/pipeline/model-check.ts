@@ -1,7 +1,7 @@
 import type { AttemptOutcome } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 
-/** The same refusal of this many first attempts is a mistake of configuration, not of documents (DESIGN section 5). */
+/** The same refusal of this many first attempts is a mistake of configuration, not of documents. */
 const REFUSALS_ALIKE = 5;
 
 /** What is known of a model from its first attempts. */

@@ -64,7 +64,7 @@ export function conclude(context: Context, called: Called): Conclusion {
   }
 }
 
-/** At once: the gate decides when. */
+/** Back without a delay: the gate decides when it starts. */
 function again(work: WorkItem, record: AttemptRecord): Conclusion {
   return { disposition: { kind: 'requeue', work, after: 0 }, event: finished(work, record, 0) };
 }
@@ -95,12 +95,12 @@ export function withAttempt(work: WorkItem, { record, annotations }: AttemptOutc
   const { attempts } = work;
   const others = repeatsPause(attempts, record) ? attempts.slice(0, -1) : attempts;
   const lastBilling = record.billing === 'none' ? work.lastBilling : record.billing;
-  // The requests that follow have it from the reply that was kept.
+  // Later requests take it from the stored reply.
   const parsed = record.verdict === 'answer' ? null : (annotations ?? work.parsed);
   return { ...work, attempts: [...others, record], lastNumber: record.number, lastBilling, parsed };
 }
 
-/** Of months of the same refusal, the last one is kept. */
+/** Repeated identical pauses keep only the latest record. */
 function repeatsPause(attempts: readonly AttemptRecord[], { verdict, code }: AttemptRecord): boolean {
   const last = attempts.at(-1);
   return verdict === 'pause' && last?.verdict === 'pause' && last.code === code;

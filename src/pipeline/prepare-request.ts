@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import { StoppedError } from '../domain/errors.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
 import type { Inquiry } from '../domain/ports.ts';
 import { type Recipe, takesSeveralRequests } from '../domain/recipe.ts';
 import type { Prompt, Reply } from '../domain/request.ts';
-import type { Context, PipelineSettings } from './context.ts';
+import { endedBy } from '../lib/signal.ts';
+import type { Context } from './context.ts';
 import type { Disposition, Question, Request } from './disposition.ts';
-import { failedEarlier, hasResult, heldEarlier, isStale, ownResult, skipped } from './document-status.ts';
+import { failedEarlier, hasResult, heldEarlier, isSameRecipe, isStale, ownResult, skipped } from './document-status.ts';
 import { type GivenUp, givenUp, neverArrived } from './retry-policy.ts';
 import type { Joined } from './single-flight.ts';
 import { type History, NO_HISTORY, type WorkItem } from './work-item.ts';
@@ -22,13 +24,13 @@ export async function prepareRequest(context: Context, work: WorkItem, recipe: R
   const { document, sha256 } = content;
   const fingerprint = fingerprintOf(content, recipe);
   const question: Question = { document, sha256, recipe, fingerprint };
-  // Before any look at the ledger: of two that look at the same time, one asks.
+  // Before the lookup, so that two identical documents never both find nothing and both ask.
   const joined = singleFlight.join(fingerprint, document.id);
   if (joined.kind === 'follows') return follow(work, joined.landed);
 
   const found = await disk.untilOk(() => lookUp(context, work, question, joined), closing);
   if ('kind' in found) {
-    // It is not asked: those that wait for it look for themselves, all at once where there is an answer.
+    // No call follows: it wakes its followers, all of them if there is an answer, else the next one.
     if (found.kind === 'file') singleFlight.decided(document.id, 'answered');
     singleFlight.leave(document.id);
     return found;
@@ -44,7 +46,7 @@ export async function prepareRequest(context: Context, work: WorkItem, recipe: R
     : nextRequest(context, timed, question, { document, recipe, fingerprint, parts: converted.parts });
 }
 
-/** Files are closed as fast as documents are read. */
+/** Too many open files: descriptors get free within a second. */
 const BUSY_MS = 1000;
 
 function unread(work: WorkItem, outcome: Exclude<ReadOutcome, { kind: 'read' }>): Disposition {
@@ -65,7 +67,8 @@ function unread(work: WorkItem, outcome: Exclude<ReadOutcome, { kind: 'read' }>)
 
 function follow(work: WorkItem, landed: Extract<Joined, { kind: 'follows' }>['landed']): Disposition {
   const reason = 'the same is being asked under another name';
-  return { kind: 'requeue', work, after: landed, event: { type: 'document-waiting', id: work.document.id, reason } };
+  const event = { type: 'document-waiting', id: work.document.id, reason } as const;
+  return { kind: 'requeue', work, after: landed, stays: () => true, event };
 }
 
 /** Why nothing need be asked; or the work with the attempts of earlier runs. */
@@ -99,8 +102,8 @@ async function lookUp(
 }
 
 /**
- * The path of the result of an attempt that was answered and filed while the ledger refused to note its end: then it is
- * in doubt, and its result lies there, and is not paid for again. Null where nothing lies there, or what lies there is older.
+ * The path of the result of an attempt that was answered and filed while the ledger refused to record its end: the attempt is
+ * in doubt, but the result is complete, so it is not paid for again. Null if nothing lies there, or what lies there is older.
  */
 function unnotedResult(context: Context, { document, recipe }: Question, version: VersionRecord): string | null {
   const { state, api, recipe: asked, attempts } = version;
@@ -166,21 +169,22 @@ function historyOf({ startOver, redo }: WorkItem, version: VersionRecord | undef
   return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven, lastBilling };
 }
 
-/** The first request whose reply was not kept. Of a document in many parts hundreds were. */
+/** Skips the requests whose replies the ledger holds: hundreds, for a document in parts. */
 async function nextRequest(
   context: Context,
   work: WorkItem,
   question: Question,
   inquiry: Inquiry,
 ): Promise<Request | Disposition> {
-  const { conversation, ledger, llm, settings } = context;
+  const { conversation, ledger, llm, closing, settings } = context;
   const severalRequests = takesSeveralRequests(question.recipe.handling);
   const replies: Reply[] = [];
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- each request follows on the replies to those before
-    const next = await conversation.next(inquiry, [...replies]);
+    const next = await endedBy(closing, conversation.next(inquiry, [...replies]));
+    if (next === 'ended') throw new StoppedError();
     if (next.kind === 'refused') return { kind: 'fail', work, failure: { ...question, ...next } };
-    if (next.kind === 'later') return askLater(settings, work, next.reason);
+    if (next.kind === 'later') return askLater(context, work, question.recipe, next.reason);
 
     const { prompt, judge } = next;
     const replyKey = severalRequests ? replyKeyOf(question.fingerprint, replies.length, prompt) : null;
@@ -197,13 +201,16 @@ async function nextRequest(
   }
 }
 
-/** What could not be learned of a model is asked for again after a minute. */
+/** Longer than the minute after which the list of models is loaded again. */
 const ASK_LATER_MS = 90_000;
 
 /** The document stays where it is, and comes back to a run that waits: outside the stream, where it holds no place. */
-function askLater({ waitsForParked, clock }: PipelineSettings, work: WorkItem, reason: string): Disposition {
-  if (!waitsForParked) return { kind: 'park', work, reason };
-  return { kind: 'park', work, reason, dueAt: Math.round(clock.wall() + ASK_LATER_MS), back: { after: ASK_LATER_MS } };
+function askLater({ recipes, settings }: Context, work: WorkItem, recipe: Recipe, reason: string): Disposition {
+  if (!settings.waitsForParked) return { kind: 'park', work, reason };
+  const { document } = work;
+  const stays = (): boolean => isSameRecipe(recipes.choose(document), recipe, document);
+  const dueAt = Math.round(settings.clock.wall() + ASK_LATER_MS);
+  return { kind: 'park', work, reason, dueAt, back: { after: ASK_LATER_MS, stays } };
 }
 
 /**

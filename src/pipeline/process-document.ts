@@ -71,7 +71,7 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
   const slot = await gate.slot(ticketOf(work, recipe));
   if (slot === 'closed') throw new StoppedError();
   try {
-    // The gate may be open still where no one listens to the stream any more.
+    // After an unsubscribe the gate is still open, but nothing may start.
     if (closing.happened) throw new StoppedError();
     const step = await ask(context, work, recipe, slot, emit);
     if (step.kind === 'called') return await settle(context, step, slot, emit);
@@ -115,7 +115,7 @@ async function ask(
 ): Promise<Called | Disposition> {
   const { recipes, memory, closing, outbox } = context;
   const { document } = work;
-  // It was let in by what the one said, and may have waited long.
+  // The recipe may have changed while the document waited for its slot.
   const current = recipes.choose(document, 'current');
   if (!isSameRecipe(current, recipe, document)) {
     outbox.releasePath(document.id);
@@ -157,7 +157,7 @@ function interrupted(work: WorkItem, error: unknown): PipelineEvent {
   return unexpected(work, error);
 }
 
-/** A mistake of the program itself is kept to the document in whose flight it showed. */
+/** A bug in sluice fails only the document that was being processed. */
 function unexpected({ document }: WorkItem, error: unknown): PipelineEvent {
   const failed = {
     type: 'document-failed',

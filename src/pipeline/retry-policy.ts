@@ -18,9 +18,9 @@ export interface GivenUp {
   readonly reason: string;
 }
 
-/** A request that may have been billed already is sent again at most this often (DESIGN section 4). */
+/** A request that may have been billed already is sent again at most this often. */
 const RESENT_IN_DOUBT = 2;
-/** A document in whose flight the process died this often is what kills it (DESIGN section 5). */
+/** A document during whose call the process died this often is taken for the cause. */
 const DEATHS = 3;
 /** The code of an attempt that the process did not outlive. */
 const PROCESS_DIED = 'process-died';
@@ -31,8 +31,8 @@ const WAITS_THAT_GROW = 6;
 /** A wait longer than this leaves the stream, so that it holds no place there. */
 const LONGEST_WAIT_IN_STREAM_MS = 60_000;
 /**
- * Seconds before a document comes back that was one too many at once, at most at first. The gate lets fewer out at once
- * meanwhile, so that a long wait would only make the end of a run late.
+ * The longest first wait, in seconds, after a reply that says too many at once. The gate lets fewer out meanwhile, so that a
+ * longer wait would only make the end of a run late.
  */
 const FIRST_WAIT_OF_ONE_TOO_MANY = 0.5;
 

@@ -47,19 +47,28 @@ export async function send(
   const start = {
     number: work.lastNumber + 1,
     startedAt: new Date(settings.clock.wall()).toISOString(),
-    // A whole reply that was no answer would be none the next time either.
+    // The last reply was complete but unusable: the API is not to give it again from its cache.
     skipCache: work.redo || work.lastBilling === 'known',
   };
   const { bodySha256 } = prepared;
   const attempt = { document, sha256, recipe, ...start, bodySha256, forgiven: work.forgiven };
   await disk.untilOk(() => ledger.begin({ ...attempt, reservedUsd: demand.worstUsd }), closing);
+  let made: Called | null = null;
   try {
-    const called = await slot.call(() => call(context, request, start, lease, emit));
+    const called = await slot.call(async () => {
+      made = await call(context, request, start, lease, emit);
+      return made;
+    });
     return called === 'requeue' ? await neverLeft(context, request, start) : called;
   } catch (error) {
     if (error instanceof StoppedError) throw error;
-    // The call may have left: the document fails, so that no scan has it paid for again.
     const reason = `a mistake of the program: ${errorMessage(error)}`;
+    if (made !== null) {
+      // What came of a call is recorded, whatever the gate made of it.
+      emit({ type: 'run-noted', level: 'warn', message: reason });
+      return made;
+    }
+    // The call may have left: the document fails, so that no scan has it paid for again.
     return { kind: 'fail', work, failure: { ...question, code: 'unexpected', reason, partial: null } };
   }
 }
@@ -106,7 +115,7 @@ function outcomeOf(
       try {
         await ledger.head(question, start.number, received);
       } catch {
-        // If it could not be written, what is written next fails too, and that is reported.
+        // Safe to ignore: `ledger.end` writes the same, and reports a failure.
       }
     },
   };
@@ -139,7 +148,7 @@ function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {
   return { record, verdict, reply: null, partial: null, annotations: null };
 }
 
-/** No person is asked: with the next day or run it would be the same. */
+/** It fails instead of waiting: a new day or run would not help. */
 function unaffordable({ work, question }: Request, worstUsd: number | null): Disposition {
   const cost = worstUsd === null ? 'what it costs is not known' : `it may cost up to ${worstUsd.toFixed(4)} USD`;
   const reason = `${cost}, which is not within --max-cost, or the max_cost of its recipe: raise that, lower --max-tokens, or name the prices`;
@@ -147,8 +156,8 @@ function unaffordable({ work, question }: Request, worstUsd: number | null): Dis
 }
 
 /**
- * It stays where it is, and comes back when there is money again. Another run may have some before: the ledger gets
- * no time. Scans bring it meanwhile: it is not read again for that as long as its recipe stays as it is.
+ * It stays where it is, and comes back when there is money again. No due time is stored: another run may have money
+ * earlier. Scans do not end the wait unless the recipe changes.
  */
 function recipeSpent(context: Context, { work, question }: Request, refilledAt: number | null): Disposition {
   const { recipes, settings } = context;
@@ -161,7 +170,7 @@ function recipeSpent(context: Context, { work, question }: Request, refilledAt: 
   return { ...parked, remember: { question, until: null }, back };
 }
 
-/** Tokens; of a shorter prompt it does not matter that it is counted by its bytes. */
+/** Tokens. Below this, an estimate from bytes is good enough. */
 const LONG_PROMPT = 50_000;
 
 /** What a call will use, for the gate to reserve, by the most expensive of the models that may answer. */

@@ -50,7 +50,7 @@ export class SingleFlight {
     return { kind: 'leads' };
   }
 
-  /** The leader's answer is in the ledger, or it was given up; said of another document it means nothing. */
+  /** Records the leader's result: its answer is in the ledger, or it was given up. Ignored for a document that does not lead. */
   decided(id: string, result: 'answered' | GivenUp): void {
     const flight = this.#byLeader.get(id);
     if (flight !== undefined) flight.result = result;
@@ -58,6 +58,7 @@ export class SingleFlight {
 
   /** The document is done with, whatever came of it. */
   leave(id: string): void {
+    this.#shares.delete(id);
     const flight = this.#byLeader.get(id);
     if (flight === undefined) return;
     this.#byLeader.delete(id);

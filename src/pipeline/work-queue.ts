@@ -17,7 +17,7 @@ export type Wait = number | ((wake: () => void) => () => void);
 export interface Later<T> {
   readonly item: T;
   readonly after: Wait;
-  /** Whether it stays away though it was added again and brought nothing new. @default it does not */
+  /** True: adding the same item again does not end its wait. @default it ends */
   readonly stays?: (() => boolean) | undefined;
 }
 
@@ -106,11 +106,10 @@ export class WorkQueue<T> {
     this.#completeWhenIdle();
   }
 
-  /** Starts no more items. What is in line is given up; what is away is forgotten. */
+  /** Starts no more items. What is in line, or added from now on, is given up; what is away is forgotten. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#ended = true;
     for (const [key, entry] of this.#entries) {
       if (entry.state !== 'away') continue;
       entry.stopWaiting?.();
@@ -127,18 +126,21 @@ export class WorkQueue<T> {
     this.#startNext();
   }
 
-  /** An item that is done at once comes back in here: it only makes room that the loop sees next. */
+  /** Re-entrant calls return at once: the running loop sees the room that they made. */
   #startNext(): void {
     if (this.#starting || this.#closed) return;
     this.#starting = true;
-    while (this.#processing < this.#settings.limit) {
-      const entry = this.#line.shift();
-      if (entry === undefined) break;
-      entry.state = 'processing';
-      this.#processing += 1;
-      this.#items.next(entry.item);
+    try {
+      while (this.#processing < this.#settings.limit) {
+        const entry = this.#line.shift();
+        if (entry === undefined) break;
+        entry.state = 'processing';
+        this.#processing += 1;
+        this.#items.next(entry.item);
+      }
+    } finally {
+      this.#starting = false;
     }
-    this.#starting = false;
   }
 
   #putAway(key: string, entry: Entry<T>, { item, after }: Later<T>): void {

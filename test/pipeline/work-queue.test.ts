@@ -197,7 +197,18 @@ describe('a queue that is closed', () => {
     expect(time.clock.now()).toBe(0);
     expect(log).toEqual(['-c1']);
     queue.done(b);
+    expect(log).toEqual(['-c1']);
+    queue.end();
     expect(log).toEqual(['-c1', '|']);
+  });
+
+  test('gives up what is added until nothing more is, also when it is idle', () => {
+    const { queue, log } = queueOf();
+    queue.close();
+    queue.add(b);
+    expect(log).toEqual(['-b1']);
+    queue.end();
+    expect(log).toEqual(['-b1', '|']);
   });
 
   test('gives up what is added, or was to follow, and lets nothing come back', async () => {
@@ -206,6 +217,7 @@ describe('a queue that is closed', () => {
     queue.close();
     queue.add(c);
     expect(log.slice(3)).toEqual(['>b1', '-c1']);
+    queue.end();
     queue.done(a);
     expect(log.slice(5)).toEqual(['-a2']);
     putAway(b, 5);
