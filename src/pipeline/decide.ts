@@ -5,12 +5,15 @@ import type { Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Context, PipelineSettings } from './context.ts';
-import { type DocumentStatus, statusOf } from './document-status.ts';
+import { type DocumentStatus, failedEarlier, heldEarlier, sameStat, skipped, statusOf } from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
-import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
+import { type Chore, newWorkItem, pendingEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
 
-type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes'> & {
-  readonly settings: Pick<PipelineSettings, 'redo' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'>;
+type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'closing'> & {
+  readonly settings: Pick<
+    PipelineSettings,
+    'api' | 'redo' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'
+  >;
 };
 
 /** What a look at the inbox comes to. */
@@ -76,6 +79,7 @@ class Decisions {
   ofDocument({ document, initial }: Seen): Decision {
     if (this.#settings.only?.has(document.id) === false) return NOTHING;
     const isFirst = initial && this.#settings.firstLook && !this.#hinted.has(document.id);
+    if (this.#context.closing.happened) return isFirst ? reporting(this.#countedAs(document)) : NOTHING;
     if (this.#firstLook && !initial) this.#hinted.add(document.id);
     const { recipes } = this.#context;
     try {
@@ -99,6 +103,23 @@ class Decisions {
     this.#hinted.clear();
     this.#tried = [];
     return { ...NOTHING, events, work };
+  }
+
+  /** When the run ends, what it did not get to is only counted: by the ledger, without a look at the disk. */
+  #countedAs(document: DocumentRef): PipelineEvent {
+    const record = this.#context.ledger.recall(document.id);
+    if (record?.api !== this.#settings.api || !sameStat(document, record)) return pending(document, RUN_ENDED);
+    switch (record.state) {
+      case 'done':
+        return skipped(document, 'done', false);
+      case 'failed':
+        return failedEarlier(document);
+      case 'held':
+        return heldEarlier(document);
+      case 'pending':
+      case 'replaced':
+        return pending(document, RUN_ENDED);
+    }
   }
 
   #look(document: DocumentRef, recipe: Recipe): DocumentStatus {

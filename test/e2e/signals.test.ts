@@ -145,16 +145,31 @@ function secondsOf({ time }: LogLine): number {
 describe('a stop with 20,000 documents in line', () => {
   const DOCUMENTS = 20_000;
 
-  /** A run with two calls in flight, and all others in line. */
-  async function inLine(): Promise<Program> {
+  /** A run with two calls in flight; all others are in line, or not yet looked at. */
+  async function scanning(): Promise<Program> {
     const scene = await openScene({ latency: 1.5 });
     for (let number = 0; number < DOCUMENTS; number += 1)
       writeFileSync(scene.workspace.inbox(`${number}.txt`), `This is ${number}.`);
     const program = scene.start([...scene.flags, '--once', '--json', '--settle', '0', '--concurrency', '2']);
+    await program.logged('attempt-started');
+    return program;
+  }
+
+  /** A run with two calls in flight, and all others in line. */
+  async function inLine(): Promise<Program> {
+    const program = await scanning();
     await program.logged('scan-finished');
     await program.logged('document-succeeded');
     return program;
   }
+
+  test('counts each document, also those that the scan had not come to', async () => {
+    const program = await scanning();
+    program.kill('SIGTERM');
+    expect(await program.exited).toBe(143);
+    const succeeded = lines(program, 'document-succeeded').length;
+    expect(program.summary).toMatchObject({ documents: DOCUMENTS, succeeded, pending: DOCUMENTS - succeeded });
+  });
 
   test('files what is in flight as it ends, ends at once then, and counts each document', async () => {
     const program = await inLine();

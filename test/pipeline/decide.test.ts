@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
+import { Signal } from '../../src/lib/signal.ts';
 import { decide } from '../../src/pipeline/decide.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { document, identity, MemoryOutbox, recipe, seen } from './in-memory.ts';
@@ -22,6 +23,7 @@ const recipes = { choose: () => recipe };
 
 function settingsOf(changes: Partial<DecideSettings> = {}): DecideSettings {
   return {
+    api: 'api',
     redo: 'changed',
     after: 'keep',
     test: false,
@@ -32,8 +34,8 @@ function settingsOf(changes: Partial<DecideSettings> = {}): DecideSettings {
   };
 }
 
-/** Decides over documents `a` with this past. */
-function decider(past: Past, settings: Partial<DecideSettings> = {}) {
+/** What ledger and outbox hold of documents `a` with this past. */
+function pastOf(past: Past): { readonly ledger: MemoryLedger; readonly outbox: MemoryOutbox } {
   const ledger = new MemoryLedger();
   const outbox = new MemoryOutbox();
   const { size, mtimeMs } = document('a', past.recordVersion ?? 1);
@@ -49,7 +51,12 @@ function decider(past: Past, settings: Partial<DecideSettings> = {}) {
     attempts: [],
   };
   if (past.report) outbox.reports.set('a', report);
-  return decide({ ledger, outbox, recipes, settings: settingsOf(settings) });
+  return { ledger, outbox };
+}
+
+/** Decides over documents `a` with this past. */
+function decider(past: Past, settings: Partial<DecideSettings> = {}) {
+  return decide({ ...pastOf(past), recipes, closing: new Signal(), settings: settingsOf(settings) });
 }
 
 /** What is decided of version 1 of a document with this past: `work`, the event's type, or `nothing`. */
@@ -67,7 +74,9 @@ function decidedAmid(error: Error, initial: boolean) {
     return null;
   };
   const outbox = Object.assign(new MemoryOutbox(), { resultOf });
-  return decide({ ledger: new MemoryLedger(), outbox, recipes, settings: settingsOf() })(seen('a', 1, initial));
+  return decide({ ledger: new MemoryLedger(), outbox, recipes, closing: new Signal(), settings: settingsOf() })(
+    seen('a', 1, initial),
+  );
 }
 
 const scanFinished = {
@@ -145,7 +154,8 @@ describe('decide', () => {
     const outbox = new MemoryOutbox();
     outbox.results.set('one', 'text');
     const shared = { choose: () => ({ ...recipe, place: () => ({ name: 'one', ending: '.md' }) }) };
-    const look = () => decide({ ledger, outbox, recipes: shared, settings: settingsOf() })(seen('a', 1, true));
+    const look = () =>
+      decide({ ledger, outbox, recipes: shared, closing: new Signal(), settings: settingsOf() })(seen('a', 1, true));
     expect(look().work).toHaveLength(0);
     ledger.paths.set('b', 'one.md');
     expect(look().work).toHaveLength(1);
@@ -155,7 +165,8 @@ describe('decide', () => {
     const ledger = new MemoryLedger();
     const outbox = new MemoryOutbox();
     outbox.results.set('a', 'text');
-    const look = () => decide({ ledger, outbox, recipes, settings: settingsOf() })(seen('a', 1, true));
+    const look = () =>
+      decide({ ledger, outbox, recipes, closing: new Signal(), settings: settingsOf() })(seen('a', 1, true));
     expect(look().work).toHaveLength(0);
     ledger.paths.set('a.txt', 'a.md');
     expect(look().work).toHaveLength(1);
@@ -170,7 +181,9 @@ describe('decide', () => {
     const outbox = new MemoryOutbox();
     ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
     outbox.results.set('a', 'text');
-    const { events } = decide({ ledger, outbox, recipes, settings: settingsOf() })(seen('a', 1, true));
+    const { events } = decide({ ledger, outbox, recipes, closing: new Signal(), settings: settingsOf() })(
+      seen('a', 1, true),
+    );
     expect(events).toMatchObject([{ type: 'document-skipped' }]);
   });
 
@@ -179,7 +192,8 @@ describe('decide', () => {
     const outbox = new MemoryOutbox();
     ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
     ledger.paths.set('a', 'elsewhere.md');
-    const look = () => decide({ ledger, outbox, recipes, settings: settingsOf() })(seen('a', 1, true));
+    const look = () =>
+      decide({ ledger, outbox, recipes, closing: new Signal(), settings: settingsOf() })(seen('a', 1, true));
     expect(look().work).toHaveLength(1);
     outbox.results.set('elsewhere', 'text');
     expect(look().events).toMatchObject([{ type: 'document-skipped', stale: true }]);
@@ -294,4 +308,25 @@ describe('decide', () => {
       });
     });
   });
+
+  test.each<[string, Past, string]>([
+    ['done', done, 'document-skipped'],
+    ['done, and changed since', { ...done, recordVersion: 2 }, 'document-pending'],
+    ['done through another API', { ...done, recordApi: 'other' }, 'document-pending'],
+    ['failed', failed, 'document-failed'],
+    ['held', { record: 'held' }, 'document-held'],
+    ['never seen', {}, 'document-pending'],
+  ])('when the run ends, only counts a document that is %s, without a look at the disk', (_, past, type) => {
+    const closing = new Signal();
+    const { ledger } = pastOf(past);
+    const outbox = Object.assign(new MemoryOutbox(), { resultOf: barred, failedVersion: barred });
+    const decideOf = decide({ ledger, outbox, recipes, closing, settings: settingsOf() });
+    closing.fire();
+    expect(decideOf(seen('a'))).toMatchObject({ events: [{ type, id: 'a' }], work: [] });
+    expect(decideOf(seen('a', 1, false))).toEqual(nothing);
+  });
 });
+
+function barred(): never {
+  throw new DiskError('no look is needed');
+}
