@@ -7,6 +7,7 @@ import { errorCode } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
 import { type FolderName, makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { optionGroups } from '../options/rows.ts';
 import { optionKeys, optionTable, yargsOptions } from '../options/table.ts';
 import { STARTER_RECIPES, type StarterKind } from './starter-recipes.ts';
 
@@ -157,20 +158,12 @@ const HEAD = [
 
 /** What `sluice.config.yaml` of a new workspace says: all options, commented out. */
 export function configTemplate(): string {
-  // Which file this is follows from the workspace.
-  const keys = optionKeys.filter((key) => key !== 'root');
-  const groups = new Set(keys.map((key) => optionTable[key].group));
-  const sections = Array.from(groups, (group) =>
-    section(
-      group,
-      keys.filter((key) => optionTable[key].group === group),
-    ),
-  );
-  return `${[HEAD, ...sections].join('\n\n')}\n`;
-}
-
-function section(title: string, keys: readonly OptionKey[]): string {
-  return [`# --- ${title} ---`, ...keys.map(setting)].join('\n\n');
+  const settings = Object.entries(optionGroups).flatMap(([title, rows]) => [
+    `# --- ${title} ---`,
+    // Which file this is follows from the workspace.
+    ...optionKeys.filter((key) => key in rows && key !== 'root').map(setting),
+  ]);
+  return `${[HEAD, ...settings].join('\n\n')}\n`;
 }
 
 function setting(key: OptionKey): string {

@@ -1,17 +1,15 @@
 import type { Options as YargsOption } from 'yargs';
 import type { OptionKey } from '../../domain/options.ts';
-import { askingOptions, documentOptions, folderOptions, tellingOptions } from './document-options.ts';
-import { moneyOptions, paceOptions } from './pace-options.ts';
+import { optionGroups } from './rows.ts';
 import type { OptionTable } from './value-kind.ts';
 
-/** Every option, in the order in which people read of them. */
 export const optionTable: OptionTable = {
-  ...folderOptions,
-  ...askingOptions,
-  ...paceOptions,
-  ...moneyOptions,
-  ...documentOptions,
-  ...tellingOptions,
+  ...optionGroups.Folders,
+  ...optionGroups['What is asked'],
+  ...optionGroups.Pace,
+  ...optionGroups.Money,
+  ...optionGroups['Which documents'],
+  ...optionGroups['What is said'],
 };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is a literal of exactly these keys
@@ -39,7 +37,8 @@ export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<st
 }
 
 function yargsOption(key: OptionKey): YargsOption {
-  const { kind, group, help } = optionTable[key];
+  const { kind, help } = optionTable[key];
+  const group = Object.entries(optionGroups).find(([, rows]) => key in rows)?.[0];
   const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
   // With `nargs: 0` yargs refuses `--test=yes`, which it would take for false otherwise.
   return kind.placeholder === null

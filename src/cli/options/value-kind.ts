@@ -10,7 +10,6 @@ export interface OptionRow<Value> {
   readonly default: Value;
   /** The default in words, if the value does not say it. */
   readonly defaultText?: string;
-  readonly group: 'Folders' | 'What is asked' | 'Pace' | 'Money' | 'Which documents' | 'What is said';
   readonly help: string;
 }
 
