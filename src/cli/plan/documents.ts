@@ -3,7 +3,7 @@ import type { RecipeIdentity } from '../../domain/ledger.ts';
 import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { BarredRecipes, recordsOf, type Surveyed, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
+import { BarredRecipes, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
 import { type Counts, countEach, countOne, type Plan } from './plan.ts';
 
 export interface PlanSettings extends Omit<SurveySettings, 'anyApi'> {
@@ -37,9 +37,8 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
   const refusals = new Map<string, number>();
   const barred = new BarredRecipes();
   const work: PlannedDocument[] = [];
-  for (const surveyed of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
-    const { document, recipe } = surveyed;
-    const becomes = becomesOf(surveyed, settings);
+  for (const { document, recipe, state } of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
+    const becomes = state !== 'done' ? state : settings.redo === 'all' ? 'work' : 'skipped';
     barred.see(recipe, becomes === 'work');
     if (becomes !== 'work') counts[becomes] += 1;
     else if (recipe.barred !== null) counts.pending += 1;
@@ -48,16 +47,6 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
     else work.push({ ...document, recipe });
   }
   return { work, counts, refusals, recipes: barred.list() };
-}
-
-function becomesOf({ status }: Surveyed, { redo }: PlanSettings): Unasked | 'work' {
-  if (status === null) return 'pending';
-  if (status.kind === 'work') return 'work';
-  const { type } = status.event;
-  if (type === 'document-failed') return 'failed';
-  if (type === 'document-held') return 'held';
-  if (type === 'document-pending') return 'pending';
-  return redo === 'all' ? 'work' : 'skipped';
 }
 
 /** One answer that was made by a call. */
