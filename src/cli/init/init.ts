@@ -158,11 +158,11 @@ const HEAD = [
 
 /** What `sluice.config.yaml` of a new workspace says: all options, commented out. */
 export function configTemplate(): string {
-  const settings = Object.entries(optionGroups).flatMap(([title, rows]) => [
-    `# --- ${title} ---`,
+  const settings = Object.entries(optionGroups).flatMap(([title, rows]) => {
     // Which file this is follows from the workspace.
-    ...optionKeys.filter((key) => key in rows && key !== 'root').map(setting),
-  ]);
+    const keys = optionKeys.filter((key) => key in rows && key !== 'root');
+    return [`# --- ${title} ---`, keys.map(setting)].flat();
+  });
   return `${[HEAD, ...settings].join('\n\n')}\n`;
 }
 

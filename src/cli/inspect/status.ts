@@ -141,18 +141,21 @@ export function sumSpending(spending: readonly Spending[], now: Date): Pick<Stat
   const today = now.toISOString().slice(0, 10);
   const month = today.slice(0, 7);
   const byModel = groupBy(spending, ({ api, model }) => JSON.stringify([api, model]));
-  const models = [...byModel.values()].map((group) => {
-    const [{ model, api }] = group;
-    return { model, api, ...sum(group), inDoubt: total(group, ({ inDoubt }) => inDoubt) };
-  });
   return {
     spent: {
       today: sum(spending.filter(({ day }) => day === today)),
       month: sum(spending.filter(({ day }) => day.startsWith(month))),
       total: sum(spending),
     },
-    models: models.toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts),
+    models: [...byModel.values()]
+      .map(modelSpent)
+      .toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts),
   };
+}
+
+function modelSpent(group: readonly [Spending, ...Spending[]]): ModelSpentSum {
+  const [{ model, api }] = group;
+  return { model, api, ...sum(group), inDoubt: total(group, ({ inDoubt }) => inDoubt) };
 }
 
 function sum(spending: readonly Spending[]): SpentSum {
