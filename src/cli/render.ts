@@ -89,9 +89,22 @@ interface RenderedDocument {
   readonly api: string;
 }
 
-interface RenderedRequest extends RenderedDocument {
+interface RefusedRequest extends RenderedDocument {
+  /** As a run would report it. */
+  readonly refusal: { readonly code: string; readonly reason: string };
+}
+
+interface RenderedRequest extends RenderedDocument, RequestMeasures {
   readonly refusal: null;
-  /** The first request's, counted; what is no text is estimated. */
+  /** If all goes well: repairs and continuations come on top. */
+  readonly requests: number;
+  /** What becomes of the document, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** The body of the first request, and what it comes to. */
+interface RequestMeasures {
+  /** Counted; what is no text is estimated. */
   readonly promptTokens: {
     readonly text: number;
     /** Of images, sound and files. */
@@ -108,20 +121,11 @@ interface RenderedRequest extends RenderedDocument {
   readonly contextTokens: number | null;
   /** Whether prompt and longest answer fit into it; null if that is not known. */
   readonly fits: boolean | null;
-  /** Of the first request; null if no price is known. */
+  /** Null if no price is known. */
   readonly costUsd: { readonly likely: number; readonly most: number } | null;
-  /** If all goes well: repairs and continuations come on top. */
-  readonly requests: number;
-  /** What becomes of the document, a sentence each. */
-  readonly notes: readonly string[];
   readonly bytes: number;
   readonly bodySha256: string;
   readonly body: JsonRecord;
-}
-
-interface RefusedRequest extends RenderedDocument {
-  /** As a run would report it. */
-  readonly refusal: { readonly code: string; readonly reason: string };
 }
 
 /**
@@ -146,12 +150,12 @@ async function render(given: string, asked: Asked, context: CommandContext): Pro
   return await withApi(api, (open) => renderContent(read.content, recipe, open, asked, context));
 }
 
-function refused(
-  document: string,
-  { name, model, api }: Recipe,
-  { code, reason }: RefusedRequest['refusal'],
-): RefusedRequest {
-  return { document, recipe: name, model, api, refusal: { code, reason } };
+function refused(document: string, recipe: Recipe, { code, reason }: RefusedRequest['refusal']): RefusedRequest {
+  return { ...named(document, recipe), refusal: { code, reason } };
+}
+
+function named(document: string, { name, model, api }: Recipe): RenderedDocument {
+  return { document, recipe: name, model, api };
 }
 
 async function renderContent(
@@ -180,12 +184,8 @@ async function renderContent(
   if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
 
   const plan = await conversation.plan(inquiry);
-  const { name, model, api: identity } = recipe;
   return {
-    document: document.id,
-    recipe: name,
-    model,
-    api: identity,
+    ...named(document.id, recipe),
     refusal: null,
     requests: stagesOf(plan),
     notes: plan.notes,
@@ -212,9 +212,6 @@ async function openClient(
   return { client: { ...settings, prices, maxPrice }, models: createModels(api, known) };
 }
 
-type RequestMeasures = Omit<RenderedRequest, keyof RenderedDocument | 'refusal' | 'requests' | 'notes'>;
-
-/** The body of a request, and what it comes to. Nothing is sent. */
 async function measureRequest(prompt: Prompt, settings: ClientSettings, models: Models): Promise<RequestMeasures> {
   const llm = createLlm(settings);
   const request = llm.prepare(prompt);
@@ -256,38 +253,29 @@ function costOf(
 /** What `sluice render` says to people beside the request. `simulated`: the simulator would be asked. */
 function renderText(rendering: Rendering, simulated: boolean): string {
   const { document, recipe, model, api, refusal } = rendering;
-  const asked = [
+  return [
     `Document: ${visible(document)}.`,
     `Recipe: ${recipe === '' ? 'none, the document itself is the prompt' : visible(recipe)}.`,
     `Asked: ${visible(model)} at ${visible(api)}.`,
-  ];
-  const lines =
-    refusal === null
-      ? [...asked, ...requestLines(rendering, simulated)]
-      : [...asked, `It cannot be sent, and would fail: ${visible(refusal.reason)} (${refusal.code})`];
-  return lines.join('\n');
+    ...(refusal === null
+      ? requestLines(rendering, simulated)
+      : [`It cannot be sent, and would fail: ${visible(refusal.reason)} (${refusal.code})`]),
+  ].join('\n');
 }
 
 function requestLines(rendering: RenderedRequest, simulated: boolean): readonly string[] {
-  const { notes, requests } = rendering;
+  const { notes, requests, bytes, answerTokens } = rendering;
+  const { text, media, tokenizer, tokenizerFits } = rendering.promptTokens;
+  const own = tokenizerFits ? '' : ', not the tokenizer of this model';
+  const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
   return [
     ...notes.map((note) => `Its receipt would say: ${visible(note)}`),
     ...(requests > 1 ? [`Requests: ${numberInWords(requests)}; this is the first.`] : []),
-    promptLine(rendering),
-    answerLine(rendering),
+    `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`,
+    `Answer: ${counted(answerTokens.most, 'token')} at most.`,
     contextLine(rendering),
     costLine(rendering, simulated),
   ];
-}
-
-function promptLine({ promptTokens: { text, media, tokenizer, tokenizerFits }, bytes }: RenderedRequest): string {
-  const own = tokenizerFits ? '' : ', not the tokenizer of this model';
-  const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
-  return `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`;
-}
-
-function answerLine({ answerTokens: { most } }: RenderedRequest): string {
-  return `Answer: ${counted(most, 'token')} at most.`;
 }
 
 function contextLine({ contextTokens, fits }: RenderedRequest): string {

@@ -41,8 +41,8 @@ export function textKind(placeholder: string): ValueKind<string> {
 
 export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
   const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}`;
-  const mayBePath = (text: unknown): text is string => typeof text === 'string' && !text.includes('\0');
-  return { placeholder, isPath: true, ...scalar(allowed, mayBePath) };
+  const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)));
+  return { placeholder, isPath: true, ...read };
 }
 
 export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {

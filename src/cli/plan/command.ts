@@ -82,14 +82,19 @@ async function planRun(
   pilot: number | null,
   context: ProcessContext,
 ): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
-  const { options, given } = asked;
+  const { options, given, environment } = asked;
   const { clock } = context;
   const api = resolveApi(options.api);
   requireModel(api, given);
   const recipes = loadRecipes(options, api, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
   let requested: Promise<Catalogue | null> | undefined;
-  const catalogue = (): Promise<Catalogue | null> => (requested ??= requestModels(asked, api, context));
+  const requestModels = (open: Api): Promise<Catalogue | null> => {
+    // The list of models is free, and needs no key.
+    const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+    return requestCatalogue({ ...options, api: open, key, connections: 1, version: context.version });
+  };
+  const catalogue = (): Promise<Catalogue | null> => (requested ??= withApi(api, requestModels));
   const sources = {
     recipes,
     api: api.identity,
@@ -105,7 +110,12 @@ async function planRun(
 
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
-  const exitCode = await runPilot(asked, new Set(documents.map(({ id }) => id)), context);
+  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => clock.now());
+  if (prepared.key !== null) context.secrets.add(prepared.key);
+  // Its summary is for people: with `--json`, only the plan goes to stdout.
+  const stdout = options.json ? new PassThrough().resume() : context.stdout;
+  const only = new Set(documents.map(({ id }) => id));
+  const exitCode = await runOnce(prepared, { ...context, stdout }, { only });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
@@ -124,25 +134,6 @@ async function findPricing(
     if (catalogue === null) return { price, priceUnknown: 'no-list' };
     return { price, priceUnknown: catalogue.model(model) === null ? 'unlisted' : 'unpriced' };
   };
-}
-
-/** The list of models is free, and needs no key. */
-function requestModels(
-  { options, environment }: Asked,
-  api: Api,
-  { version }: ProcessContext,
-): Promise<Catalogue | null> {
-  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
-  return withApi(api, (open) => requestCatalogue({ ...options, api: open, key, connections: 1, version }));
-}
-
-/** Its summary is for people: with `--json`, only the plan goes to stdout. */
-async function runPilot(asked: Asked, only: ReadonlySet<string>, context: ProcessContext): Promise<number> {
-  const { options } = asked;
-  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => context.clock.now());
-  if (prepared.key !== null) context.secrets.add(prepared.key);
-  const stdout = options.json ? new PassThrough().resume() : context.stdout;
-  return await runOnce(prepared, { ...context, stdout }, { only });
 }
 
 interface WorkPlan {

@@ -123,9 +123,8 @@ interface SampleBounds {
  * documents. Of very many kinds, some have none.
  */
 export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly DocumentKind[] {
-  const keyOf = ({ recipe, id }: PlannedDocument): string =>
-    JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]);
-  const kinds = [...groupBy(documents, keyOf).values()];
+  const byKind = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
+  const kinds = [...byKind.values()];
   const samples = kinds.map((alike, index) => {
     if (documents.length <= most.documents) return alike;
     if (index >= most.documents) return [];
