@@ -8,7 +8,7 @@ import { visible } from '../../report/words.ts';
 import { type FolderName, makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { optionGroups } from '../options/rows.ts';
-import { optionKeys, optionTable, yargsOptions } from '../options/table.ts';
+import { flagOf, optionKeys, optionTable, yargsOptions } from '../options/table.ts';
 import { STARTER_RECIPES, type StarterKind } from './starter-recipes.ts';
 
 const KINDS = ['summarize', 'extract', 'classify', 'translate'] as const satisfies readonly StarterKind[];
@@ -167,8 +167,8 @@ export function configTemplate(): string {
 }
 
 function setting(key: OptionKey): string {
-  const { flag, kind, help, default: value } = optionTable[key];
-  return [...wrapped(help), `# ${flag}: ${value ?? kind.placeholder}`].join('\n');
+  const { kind, help, default: value } = optionTable[key];
+  return [...wrapped(help), `# ${flagOf(key)}: ${value ?? kind.placeholder}`].join('\n');
 }
 
 /** As lines of comment. */

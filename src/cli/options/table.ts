@@ -15,9 +15,15 @@ export const optionTable: OptionTable = {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is a literal of exactly these keys
 export const optionKeys = Object.keys(optionTable) as readonly OptionKey[];
 
-/** `max-tokens` gives `SLUICE_MAX_TOKENS`. */
+/** The flag without `--`, also the key in `sluice.config.yaml`: without the unit, `maxCostUsd` gives `max-cost`. */
+export function flagOf(key: OptionKey): string {
+  const words = key.replace(/(?:Seconds|Characters|Usd)$/, '');
+  return words.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `maxTokens` gives `SLUICE_MAX_TOKENS`. */
 export function environmentName(key: OptionKey): string {
-  return `SLUICE_${optionTable[key].flag.toUpperCase().replaceAll('-', '_')}`;
+  return `SLUICE_${flagOf(key).toUpperCase().replaceAll('-', '_')}`;
 }
 
 /** The default as help and README show it. */
@@ -33,7 +39,7 @@ function defaultText(key: OptionKey): string {
  * alone: a default known to yargs would look like a flag that was given. `keys` are those that the command takes.
  */
 export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<string, YargsOption> {
-  return Object.fromEntries(keys.map((key) => [optionTable[key].flag, yargsOption(key)]));
+  return Object.fromEntries(keys.map((key) => [flagOf(key), yargsOption(key)]));
 }
 
 function yargsOption(key: OptionKey): YargsOption {
@@ -52,8 +58,8 @@ export function optionTableMarkdown(): string {
 }
 
 function line(key: OptionKey): string {
-  const { flag, kind, help } = optionTable[key];
-  const usage = kind.placeholder === null ? `--${flag}` : `--${flag} ${kind.placeholder}`;
+  const { kind, help } = optionTable[key];
+  const usage = kind.placeholder === null ? `--${flagOf(key)}` : `--${flagOf(key)} ${kind.placeholder}`;
   const cells = [`\`${usage}\``, `\`${environmentName(key)}\``, defaultText(key), help];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

@@ -3,8 +3,6 @@ import { anyText, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } fro
 
 /** All that is known of one option. Flags, environment variables, configuration keys, help and README come from here. */
 export interface OptionRow<Value> {
-  /** The flag without `--`; also the key in `sluice.config.yaml`. */
-  readonly flag: string;
   readonly kind: ValueKind<NonNullable<Value>>;
   /** A relative path is one in the workspace (for `root`: in the current folder). */
   readonly default: Value;
