@@ -28,6 +28,7 @@ import { argumentOf, type CommandContext, commandOptions } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
+import { total } from './plan/plan.ts';
 
 /** Those of a run that shape a request, or its cost. */
 const KEYS: readonly OptionKey[] = [
@@ -162,23 +163,27 @@ async function renderContent(
   content: DocumentContent,
   recipe: Recipe,
   api: Api,
-  asked: Asked,
-  context: CommandContext,
+  { options, environment }: Asked,
+  { version, secrets }: CommandContext,
 ): Promise<Rendering> {
   const { document } = content;
-  const converter = createConverter({ worker: CONVERT_WORKER, truncate: asked.options.truncateCharacters });
+  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters });
   const converted = await converter.convert(content, recipe.handling.pdf);
   if (converted.kind === 'refused') return refused(document.id, recipe, converted);
 
-  const { client, models } = await openClient(api, asked, context);
-  const { maxTokens } = client;
+  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+  if (key !== null) secrets.add(key);
+  // As a run would call, but for its connections. The API is asked for its models once.
+  const settings: LlmSettings = { ...options, api, key, connections: 1, version };
+  const catalogue = await requestCatalogue(settings);
+  const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
+  const prices = await findPrices(options, known, () => catalogue);
+  const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
+  const models = createModels(api, known);
+  const { maxTokens } = options;
   const inquiry: Inquiry = { document, recipe, fingerprint: content.sha256, parts: converted.parts };
-  const conversation = createConversation({
-    maxTokens,
-    models,
-    roomyModel: roomyModelOf({ maxTokens }),
-    countTokens: loadTokenCounter,
-  });
+  const roomyModel = roomyModelOf({ maxTokens });
+  const conversation = createConversation({ maxTokens, models, roomyModel, countTokens: loadTokenCounter });
   const next = await conversation.next(inquiry, []);
   if (next.kind === 'refused') return refused(document.id, recipe, next);
   if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
@@ -189,36 +194,22 @@ async function renderContent(
     refusal: null,
     requests: stagesOf(plan),
     notes: plan.notes,
-    ...(await measureRequest(next.prompt, client, models)),
+    ...(await measureRequest(next.prompt, { ...settings, maxPrice }, { models, prices })),
   };
 }
 
-/** As a run would call, but for its connections. */
-type ClientSettings = LlmSettings & { readonly prices: Prices };
-
-/** The API is asked for its models once. */
-async function openClient(
-  api: Api,
-  { options, environment }: Asked,
-  { version, secrets }: CommandContext,
-): Promise<{ readonly client: ClientSettings; readonly models: Models }> {
-  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
-  if (key !== null) secrets.add(key);
-  const settings: LlmSettings = { ...options, api, key, connections: 1, version };
-  const catalogue = await requestCatalogue(settings);
-  const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
-  const prices = await findPrices(options, known, () => catalogue);
-  const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
-  return { client: { ...settings, prices, maxPrice }, models: createModels(api, known) };
-}
-
-async function measureRequest(prompt: Prompt, settings: ClientSettings, models: Models): Promise<RequestMeasures> {
+/** Nothing is sent. */
+async function measureRequest(
+  prompt: Prompt,
+  settings: LlmSettings,
+  { models, prices }: { readonly models: Models; readonly prices: Prices },
+): Promise<RequestMeasures> {
   const llm = createLlm(settings);
   const request = llm.prepare(prompt);
   llm.close();
   const { bytes, bodySha256, maxTokens, promptTokensAtMost: most } = request;
   const count = await loadTokenCounter();
-  const text = textsOf(prompt).reduce((tokens, part) => tokens + count(part), 0);
+  const text = total(textsOf(prompt), count);
   const media = mediaSize(prompt.messages).likelyPromptTokens;
   const likely = Math.round(expectAnswer([], { ...settings, maxTokens }).completionTokens.likely);
   const contextTokens = (await models.facts(prompt.model))?.contextTokens ?? null;
@@ -227,7 +218,7 @@ async function measureRequest(prompt: Prompt, settings: ClientSettings, models: 
     answerTokens: { likely, most: maxTokens },
     contextTokens,
     fits: contextTokens === null ? null : text + media + maxTokens <= contextTokens,
-    costUsd: costOf(request, { prompt: text + media, completion: likely }, settings.prices),
+    costUsd: costOf(request, { prompt: text + media, completion: likely }, prices),
     bytes,
     bodySha256,
     body: requestBody(prompt, settings),

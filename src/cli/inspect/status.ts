@@ -41,21 +41,7 @@ export function statusCommand(context: CommandContext): CommandModule {
   };
 }
 
-/** What calls cost together. */
-interface SpentSum {
-  /** USD; the sum of what is known. */
-  readonly costUsd: number;
-  /** Attempts that cost, or may have cost, and how much is not known. */
-  readonly costUnknownAttempts: number;
-  readonly attempts: number;
-}
-
-interface ModelSpentSum extends SpentSum {
-  readonly model: string;
-  readonly api: string;
-  /** Attempts that may have been billed, and of which no whole reply came. */
-  readonly inDoubt: number;
-}
+type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 
 /** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status {
@@ -74,7 +60,7 @@ export interface Status {
   /** By UTC day and month. */
   readonly spent: Readonly<Record<'today' | 'month' | 'total', SpentSum>>;
   /** The most expensive first. */
-  readonly models: readonly ModelSpentSum[];
+  readonly models: readonly Omit<Spending, 'day'>[];
 }
 
 /** `recipes` are those that a run would use. Throws a UsageError or DiskError. */
@@ -153,7 +139,7 @@ export function sumSpending(spending: readonly Spending[], now: Date): Pick<Stat
   };
 }
 
-function modelSpent(group: readonly [Spending, ...Spending[]]): ModelSpentSum {
+function modelSpent(group: readonly [Spending, ...Spending[]]): Status['models'][number] {
   const [{ model, api }] = group;
   return { model, api, ...sum(group), inDoubt: total(group, ({ inDoubt }) => inDoubt) };
 }

@@ -54,12 +54,11 @@ function yargsOption(key: OptionKey): YargsOption {
 
 /** The README's table of options, without a newline at its end. */
 export function optionTableMarkdown(): string {
-  return ['| option | variable | default | meaning |', '|---|---|---|---|', ...optionKeys.map(line)].join('\n');
-}
-
-function line(key: OptionKey): string {
-  const { kind, help } = optionTable[key];
-  const usage = kind.placeholder === null ? `--${flagOf(key)}` : `--${flagOf(key)} ${kind.placeholder}`;
-  const cells = [`\`${usage}\``, `\`${environmentName(key)}\``, defaultText(key), help];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const lines = optionKeys.map((key) => {
+    const { kind, help } = optionTable[key];
+    const usage = kind.placeholder === null ? `--${flagOf(key)}` : `--${flagOf(key)} ${kind.placeholder}`;
+    const cells = [`\`${usage}\``, `\`${environmentName(key)}\``, defaultText(key), help];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return ['| option | variable | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
 }

@@ -165,8 +165,8 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
 }
 
 async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
-  const { inbox, outbox, failed, redo, maxBytes } = options;
-  const { recipes } = sources;
+  const { inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
+  const { recipes, pricingOf } = sources;
   const folders = lookIntoFolders(outbox, failed);
   const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
   const { known, answersOf } = readPlanHistory(reader);
@@ -182,15 +182,10 @@ async function planFrom(reader: LedgerReader | null, options: Options, sources: 
   for (const [code, count] of estimates.flatMap((kind) => [...kind.refusals]))
     refusals.set(code, (refusals.get(code) ?? 0) + count);
   const kinds = estimates.filter(({ documents }) => documents > 0);
-  const estimate = sumUpPlan(kinds, options, { ...sources, answersOf });
-  const pilot =
-    sources.pilot === null || reader === null
-      ? null
-      : readPilot(reader, sources.pilot, asked, {
-          atOnce:
-            options.concurrency === 'auto' || options.rpm !== null || options.tpm !== null ? null : options.concurrency,
-          priceOf: (model) => sources.pricingOf(model).price,
-        });
+  const estimate = sumUpPlan(kinds, options, sources, answersOf);
+  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
+  const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
+  const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
   const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
   const plan = {
     documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused: sumOf(refusals) },

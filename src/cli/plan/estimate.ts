@@ -17,12 +17,6 @@ import type { KindEstimate, Total } from './prompts.ts';
 /** How many more tokens than OpenAI's another tokenizer may find in the same text. */
 const OTHER_TOKENIZERS = 1.3;
 
-interface EstimateSources {
-  readonly api: string;
-  readonly pricingOf: (model: string) => Pricing;
-  readonly answersOf: PlanHistory['answersOf'];
-}
-
 /** Documents of one kind, and what their answers are expected to be. */
 interface ExpectedKind extends KindEstimate {
   readonly expected: ExpectedAnswer;
@@ -32,7 +26,8 @@ interface ExpectedKind extends KindEstimate {
 export function sumUpPlan(
   estimates: readonly KindEstimate[],
   options: Options,
-  { api, pricingOf, answersOf }: EstimateSources,
+  { api, pricingOf }: { readonly api: string; readonly pricingOf: (model: string) => Pricing },
+  answersOf: PlanHistory['answersOf'],
 ): Omit<Plan, 'documents' | 'refusals' | 'recipes' | 'budget' | 'pilot'> {
   const { concurrency, concurrencyMax, rpm, tpm, maxTokens, timeoutSeconds } = options;
   const withAnswers = (kind: KindEstimate): ExpectedKind => {
