@@ -23,49 +23,42 @@ const EXIT_CODES = `Exit codes of --once:
  */
 export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
   let exitCode = 0;
+  const finish = (code: number): void => {
+    exitCode = code;
+  };
   try {
-    await runCommand(argv, context, (code) => {
-      exitCode = code;
-    });
+    // Without a folder yargs asks the process for its own, which fails if that was deleted.
+    await yargs(withDashesNamed(argv), context.currentFolder || '/')
+      .scriptName('sluice')
+      .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
+      .command(watchCommand(context, finish))
+      .command(statusCommand(context))
+      .command(showCommand(context))
+      .command(retryCommand(context))
+      .command(exportCommand(context))
+      .command(planCommand(context, finish))
+      .command(renderCommand(context, finish))
+      .command(initCommand(context))
+      .command(simulateCommand(context, finish))
+      .strict()
+      .version(context.version)
+      .help()
+      .alias('help', 'h')
+      .nargs({ help: 0, version: 0 })
+      .epilogue(EXIT_CODES)
+      .wrap(Math.min(120, context.stderr.columns ?? 100))
+      .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
+      .exitProcess(false)
+      .fail((message, error?: Error) => {
+        // What yargs itself says of the arguments, or what a command ended with.
+        if (error !== undefined && error.name !== 'YError') throw error;
+        throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
+      })
+      .parseAsync();
   } catch (error) {
     throw isFolderGone(error) ? new UsageError(GONE, { cause: error }) : error;
   }
   return exitCode;
-}
-
-async function runCommand(
-  argv: readonly string[],
-  context: CommandContext,
-  finish: (exitCode: number) => void,
-): Promise<void> {
-  // Without a folder yargs asks the process for its own, which fails if that was deleted.
-  await yargs(withDashesNamed(argv), context.currentFolder || '/')
-    .scriptName('sluice')
-    .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
-    .command(watchCommand(context, finish))
-    .command(statusCommand(context))
-    .command(showCommand(context))
-    .command(retryCommand(context))
-    .command(exportCommand(context))
-    .command(planCommand(context, finish))
-    .command(renderCommand(context, finish))
-    .command(initCommand(context))
-    .command(simulateCommand(context, finish))
-    .strict()
-    .version(context.version)
-    .help()
-    .alias('help', 'h')
-    .nargs({ help: 0, version: 0 })
-    .epilogue(EXIT_CODES)
-    .wrap(Math.min(120, context.stderr.columns ?? 100))
-    .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
-    .exitProcess(false)
-    .fail((message, error?: Error) => {
-      // What yargs itself says of the arguments, or what a command ended with.
-      if (error !== undefined && error.name !== 'YError') throw error;
-      throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
-    })
-    .parseAsync();
 }
 
 /** After `--`, which yargs keeps from commands, a name that begins with a dash goes on as `./-name`. */

@@ -28,6 +28,7 @@ import { argumentOf, type CommandContext, commandOptions } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
+import { total } from './plan/plan.ts';
 
 /** Those of a run that shape a request, or its cost. */
 const KEYS: readonly OptionKey[] = [
@@ -89,9 +90,22 @@ interface RenderedDocument {
   readonly api: string;
 }
 
-interface RenderedRequest extends RenderedDocument {
+interface RefusedRequest extends RenderedDocument {
+  /** As a run would report it. */
+  readonly refusal: { readonly code: string; readonly reason: string };
+}
+
+interface RenderedRequest extends RenderedDocument, RequestMeasures {
   readonly refusal: null;
-  /** The first request's, counted; what is no text is estimated. */
+  /** If all goes well: repairs and continuations come on top. */
+  readonly requests: number;
+  /** What becomes of the document, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** The body of the first request, and what it comes to. */
+interface RequestMeasures {
+  /** Counted; what is no text is estimated. */
   readonly promptTokens: {
     readonly text: number;
     /** Of images, sound and files. */
@@ -108,20 +122,11 @@ interface RenderedRequest extends RenderedDocument {
   readonly contextTokens: number | null;
   /** Whether prompt and longest answer fit into it; null if that is not known. */
   readonly fits: boolean | null;
-  /** Of the first request; null if no price is known. */
+  /** Null if no price is known. */
   readonly costUsd: { readonly likely: number; readonly most: number } | null;
-  /** If all goes well: repairs and continuations come on top. */
-  readonly requests: number;
-  /** What becomes of the document, a sentence each. */
-  readonly notes: readonly string[];
   readonly bytes: number;
   readonly bodySha256: string;
   readonly body: JsonRecord;
-}
-
-interface RefusedRequest extends RenderedDocument {
-  /** As a run would report it. */
-  readonly refusal: { readonly code: string; readonly reason: string };
 }
 
 /**
@@ -146,82 +151,65 @@ async function render(given: string, asked: Asked, context: CommandContext): Pro
   return await withApi(api, (open) => renderContent(read.content, recipe, open, asked, context));
 }
 
-function refused(
-  document: string,
-  { name, model, api }: Recipe,
-  { code, reason }: RefusedRequest['refusal'],
-): RefusedRequest {
-  return { document, recipe: name, model, api, refusal: { code, reason } };
+function refused(document: string, recipe: Recipe, { code, reason }: RefusedRequest['refusal']): RefusedRequest {
+  return { ...named(document, recipe), refusal: { code, reason } };
+}
+
+function named(document: string, { name, model, api }: Recipe): RenderedDocument {
+  return { document, recipe: name, model, api };
 }
 
 async function renderContent(
   content: DocumentContent,
   recipe: Recipe,
   api: Api,
-  asked: Asked,
-  context: CommandContext,
+  { options, environment }: Asked,
+  { version, secrets }: CommandContext,
 ): Promise<Rendering> {
   const { document } = content;
-  const converter = createConverter({ worker: CONVERT_WORKER, truncate: asked.options.truncateCharacters });
+  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters });
   const converted = await converter.convert(content, recipe.handling.pdf);
   if (converted.kind === 'refused') return refused(document.id, recipe, converted);
 
-  const { client, models } = await openClient(api, asked, context);
-  const { maxTokens } = client;
-  const inquiry: Inquiry = { document, recipe, fingerprint: content.sha256, parts: converted.parts };
-  const conversation = createConversation({
-    maxTokens,
-    models,
-    roomyModel: roomyModelOf({ maxTokens }),
-    countTokens: loadTokenCounter,
-  });
-  const next = await conversation.next(inquiry, []);
-  if (next.kind === 'refused') return refused(document.id, recipe, next);
-  if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
-
-  const plan = await conversation.plan(inquiry);
-  const { name, model, api: identity } = recipe;
-  return {
-    document: document.id,
-    recipe: name,
-    model,
-    api: identity,
-    refusal: null,
-    requests: stagesOf(plan),
-    notes: plan.notes,
-    ...(await measureRequest(next.prompt, client, models)),
-  };
-}
-
-/** As a run would call, but for its connections. */
-type ClientSettings = LlmSettings & { readonly prices: Prices };
-
-/** The API is asked for its models once. */
-async function openClient(
-  api: Api,
-  { options, environment }: Asked,
-  { version, secrets }: CommandContext,
-): Promise<{ readonly client: ClientSettings; readonly models: Models }> {
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key !== null) secrets.add(key);
+  // As a run would call, but for its connections. The API is asked for its models once.
   const settings: LlmSettings = { ...options, api, key, connections: 1, version };
   const catalogue = await requestCatalogue(settings);
   const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
   const prices = await findPrices(options, known, () => catalogue);
   const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
-  return { client: { ...settings, prices, maxPrice }, models: createModels(api, known) };
+  const models = createModels(api, known);
+  const { maxTokens } = options;
+  const inquiry: Inquiry = { document, recipe, fingerprint: content.sha256, parts: converted.parts };
+  const roomyModel = roomyModelOf({ maxTokens });
+  const conversation = createConversation({ maxTokens, models, roomyModel, countTokens: loadTokenCounter });
+  const next = await conversation.next(inquiry, []);
+  if (next.kind === 'refused') return refused(document.id, recipe, next);
+  if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
+
+  const plan = await conversation.plan(inquiry);
+  return {
+    ...named(document.id, recipe),
+    refusal: null,
+    requests: stagesOf(plan),
+    notes: plan.notes,
+    ...(await measureRequest(next.prompt, { ...settings, maxPrice }, { models, prices })),
+  };
 }
 
-type RequestMeasures = Omit<RenderedRequest, keyof RenderedDocument | 'refusal' | 'requests' | 'notes'>;
-
-/** The body of a request, and what it comes to. Nothing is sent. */
-async function measureRequest(prompt: Prompt, settings: ClientSettings, models: Models): Promise<RequestMeasures> {
+/** Nothing is sent. */
+async function measureRequest(
+  prompt: Prompt,
+  settings: LlmSettings,
+  { models, prices }: { readonly models: Models; readonly prices: Prices },
+): Promise<RequestMeasures> {
   const llm = createLlm(settings);
   const request = llm.prepare(prompt);
   llm.close();
   const { bytes, bodySha256, maxTokens, promptTokensAtMost: most } = request;
   const count = await loadTokenCounter();
-  const text = textsOf(prompt).reduce((tokens, part) => tokens + count(part), 0);
+  const text = total(textsOf(prompt), count);
   const media = mediaSize(prompt.messages).likelyPromptTokens;
   const likely = Math.round(expectAnswer([], { ...settings, maxTokens }).completionTokens.likely);
   const contextTokens = (await models.facts(prompt.model))?.contextTokens ?? null;
@@ -230,7 +218,7 @@ async function measureRequest(prompt: Prompt, settings: ClientSettings, models: 
     answerTokens: { likely, most: maxTokens },
     contextTokens,
     fits: contextTokens === null ? null : text + media + maxTokens <= contextTokens,
-    costUsd: costOf(request, { prompt: text + media, completion: likely }, settings.prices),
+    costUsd: costOf(request, { prompt: text + media, completion: likely }, prices),
     bytes,
     bodySha256,
     body: requestBody(prompt, settings),
@@ -256,38 +244,29 @@ function costOf(
 /** What `sluice render` says to people beside the request. `simulated`: the simulator would be asked. */
 function renderText(rendering: Rendering, simulated: boolean): string {
   const { document, recipe, model, api, refusal } = rendering;
-  const asked = [
+  return [
     `Document: ${visible(document)}.`,
     `Recipe: ${recipe === '' ? 'none, the document itself is the prompt' : visible(recipe)}.`,
     `Asked: ${visible(model)} at ${visible(api)}.`,
-  ];
-  const lines =
-    refusal === null
-      ? [...asked, ...requestLines(rendering, simulated)]
-      : [...asked, `It cannot be sent, and would fail: ${visible(refusal.reason)} (${refusal.code})`];
-  return lines.join('\n');
+    ...(refusal === null
+      ? requestLines(rendering, simulated)
+      : [`It cannot be sent, and would fail: ${visible(refusal.reason)} (${refusal.code})`]),
+  ].join('\n');
 }
 
 function requestLines(rendering: RenderedRequest, simulated: boolean): readonly string[] {
-  const { notes, requests } = rendering;
+  const { notes, requests, bytes, answerTokens } = rendering;
+  const { text, media, tokenizer, tokenizerFits } = rendering.promptTokens;
+  const own = tokenizerFits ? '' : ', not the tokenizer of this model';
+  const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
   return [
     ...notes.map((note) => `Its receipt would say: ${visible(note)}`),
     ...(requests > 1 ? [`Requests: ${numberInWords(requests)}; this is the first.`] : []),
-    promptLine(rendering),
-    answerLine(rendering),
+    `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`,
+    `Answer: ${counted(answerTokens.most, 'token')} at most.`,
     contextLine(rendering),
     costLine(rendering, simulated),
   ];
-}
-
-function promptLine({ promptTokens: { text, media, tokenizer, tokenizerFits }, bytes }: RenderedRequest): string {
-  const own = tokenizerFits ? '' : ', not the tokenizer of this model';
-  const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
-  return `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`;
-}
-
-function answerLine({ answerTokens: { most } }: RenderedRequest): string {
-  return `Answer: ${counted(most, 'token')} at most.`;
 }
 
 function contextLine({ contextTokens, fits }: RenderedRequest): string {

@@ -23,10 +23,8 @@ export function simulateCommand(context: CommandContext, finish: (exitCode: numb
     builder: { ...options },
     handler: async (flags) => {
       const plan = readPlan(argumentOf(flags, 'faults'), argumentOf(flags, 'latency'));
-      const simulator = await startSimulator({
-        port: portFrom(argumentOf(flags, 'port') ?? options.port.default),
-        plan,
-      });
+      const port = portFrom(argumentOf(flags, 'port') ?? options.port.default);
+      const simulator = await startSimulator({ port, plan });
       context.stdout.write(`${simulator.url}\n`);
       const signal = await firstValueFrom(stopSignals(context.signals));
       await simulator.close();

@@ -2,12 +2,13 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
-import type { OptionKey } from '../../domain/options.ts';
+import type { OptionKey, Options } from '../../domain/options.ts';
 import { errorCode } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
-import { type FolderName, makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
+import { makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
-import { optionKeys, optionTable, yargsOptions } from '../options/table.ts';
+import { optionGroups } from '../options/rows.ts';
+import { flagOf, optionKeys, optionTable, yargsOptions } from '../options/table.ts';
 import { STARTER_RECIPES, type StarterKind } from './starter-recipes.ts';
 
 const KINDS = ['summarize', 'extract', 'classify', 'translate'] as const satisfies readonly StarterKind[];
@@ -27,10 +28,10 @@ export function initCommand(context: CommandContext): CommandModule {
           describe: 'What recipes/default.prompt asks of documents',
         }),
     handler: (flags) => {
-      const { root, inbox, outbox, failed } = commandOptions(workspaceFlags(flags), context, WORKSPACE_KEYS).options;
+      const { options } = commandOptions(workspaceFlags(flags), context, WORKSPACE_KEYS);
       const kind = KINDS.find((known) => known === argumentOf(flags, 'recipe')) ?? KINDS[0];
-      const outcome = initWorkspace({ root, inbox, outbox, failed, recipe: STARTER_RECIPES[kind] });
-      context.stdout.write(`${initText(outcome, root, context.currentFolder)}\n`);
+      const made = initWorkspace(options, STARTER_RECIPES[kind]);
+      context.stdout.write(`${initText(made, options.root, context.currentFolder)}\n`);
     },
   };
 }
@@ -40,12 +41,6 @@ interface InitEntry {
   readonly path: string;
   /** False if something was there: it is left as it is. */
   readonly made: boolean;
-}
-
-interface InitSettings extends Readonly<Record<FolderName, string>> {
-  readonly root: string;
-  /** What the recipe of all documents says. */
-  readonly recipe: string;
 }
 
 interface InitOutcome {
@@ -64,30 +59,20 @@ const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
  * @throws UsageError if a file stands in the place of a folder, or nothing can be written
  * @throws DiskError
  */
-function initWorkspace({ recipe, ...folders }: InitSettings): InitOutcome {
-  const { root, inbox, outbox, failed } = folders;
+function initWorkspace({ root, inbox, outbox, failed }: Options, recipe: string): InitOutcome {
   const recipes = join(root, 'recipes');
   const isInUse = isThere(join(root, '.sluice', 'ledger.db'));
-  const entries = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !isThere(path) }));
-  prepareWorkspace({
-    ...folders,
-    rootIsDefault: true,
-    named: new Set(),
-    after: 'keep',
-    archive: join(root, 'archive'),
-  });
+  const folders = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !isThere(path) }));
+  const archive = join(root, 'archive');
+  prepareWorkspace({ root, inbox, outbox, failed, rootIsDefault: true, named: new Set(), after: 'keep', archive });
   tryTo(`The recipes folder ${recipes} cannot be made`, () => makeFolder(recipes));
-  const file = join(recipes, defaultIn(recipes) ?? 'default.prompt');
+  const names = tryTo(`The recipes folder ${recipes} cannot be read`, () => readdirSync(recipes));
+  const file = join(recipes, names.find((name) => DEFAULT_RECIPE.test(name)) ?? 'default.prompt');
   return {
-    folders: entries,
+    folders,
     recipe: isInUse && !isThere(file) ? null : write(file, recipe),
     config: write(join(root, 'sluice.config.yaml'), configTemplate()),
   };
-}
-
-function defaultIn(recipes: string): string | undefined {
-  const names = tryTo(`The recipes folder ${recipes} cannot be read`, () => readdirSync(recipes));
-  return names.find((name) => DEFAULT_RECIPE.test(name));
 }
 
 function write(path: string, text: string): InitEntry {
@@ -157,25 +142,17 @@ const HEAD = [
 
 /** What `sluice.config.yaml` of a new workspace says: all options, commented out. */
 export function configTemplate(): string {
-  // Which file this is follows from the workspace.
-  const keys = optionKeys.filter((key) => key !== 'root');
-  const groups = new Set(keys.map((key) => optionTable[key].group));
-  const sections = Array.from(groups, (group) =>
-    section(
-      group,
-      keys.filter((key) => optionTable[key].group === group),
-    ),
-  );
-  return `${[HEAD, ...sections].join('\n\n')}\n`;
-}
-
-function section(title: string, keys: readonly OptionKey[]): string {
-  return [`# --- ${title} ---`, ...keys.map(setting)].join('\n\n');
+  const settings = Object.entries(optionGroups).flatMap(([title, rows]) => {
+    // Which file this is follows from the workspace.
+    const keys = optionKeys.filter((key) => key in rows && key !== 'root');
+    return [`# --- ${title} ---`, keys.map(setting)].flat();
+  });
+  return `${[HEAD, ...settings].join('\n\n')}\n`;
 }
 
 function setting(key: OptionKey): string {
-  const { flag, kind, help, default: value } = optionTable[key];
-  return [...wrapped(help), `# ${flag}: ${value ?? kind.placeholder}`].join('\n');
+  const { kind, help, default: value } = optionTable[key];
+  return [...wrapped(help), `# ${flagOf(key)}: ${value ?? kind.placeholder}`].join('\n');
 }
 
 /** As lines of comment. */

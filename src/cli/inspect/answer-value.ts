@@ -62,11 +62,7 @@ export function numberOf(token: string): number | ExactNumber {
 export function jsonText(value: unknown): string {
   if (value instanceof ExactNumber) return String(value);
   if (Array.isArray(value)) return `[${value.map((item) => jsonText(item)).join(',')}]`;
-  return isRecord(value) ? `{${fieldsOf(value).join(',')}}` : JSON.stringify(value);
-}
-
-function fieldsOf(record: Readonly<Record<string, unknown>>): readonly string[] {
-  return Object.entries(record)
-    .filter(([, field]) => field !== undefined)
-    .map(([key, field]) => `${JSON.stringify(key)}:${jsonText(field)}`);
+  if (!isRecord(value)) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${jsonText(field)}`).join(',')}}`;
 }

@@ -78,19 +78,15 @@ interface ExportRow {
 /** A row for each result; with a list, for each of its items, and one if there are none. */
 export async function* resultRows(reader: LedgerReader, list: ListPath | null): AsyncGenerator<ExportRow> {
   let count = 0;
-  for (const row of rowsOf(reader, list)) {
-    count += 1;
-    // The driver frees what was read only when the event loop goes on.
-    // oxlint-disable-next-line eslint/no-await-in-loop -- rows come one after another
-    if (count % ROWS_PER_TURN === 0) await setImmediate();
-    yield row;
-  }
-}
-
-function* rowsOf(reader: LedgerReader, list: ListPath | null): Generator<ExportRow> {
   for (const { receipt, answer } of reader.results()) {
     const value = answerValue(answer);
-    for (const row of list === null ? [value] : unrolled(value, list)) yield { receipt, answer: row };
+    for (const row of list === null ? [value] : unrolled(value, list)) {
+      count += 1;
+      // The driver frees what was read only when the event loop goes on.
+      // oxlint-disable-next-line eslint/no-await-in-loop -- rows come one after another
+      if (count % ROWS_PER_TURN === 0) await setImmediate();
+      yield { receipt, answer: row };
+    }
   }
 }
 
@@ -106,14 +102,12 @@ export async function requireList(reader: LedgerReader, list: ListPath): Promise
     for (const other of listNames(answer)) others.add(other);
     count += 1;
   }
-  if (count > 0)
-    throw new UsageError(`--rows ${visible(nameOf(list))}: no answer has such a list. ${told([...others])}`);
-}
-
-function told(lists: readonly string[]): string {
-  if (lists.length === 0) return 'None has any list.';
-  const more = lists.length > NAMED_AT_MOST ? ', ...' : '';
-  return `Lists of answers are: ${lists.slice(0, NAMED_AT_MOST).map(visible).join(', ')}${more}`;
+  if (count === 0) return;
+  const named = [...others].slice(0, NAMED_AT_MOST).map(visible).join(', ');
+  const lists = `Lists of answers are: ${named}${others.size > NAMED_AT_MOST ? ', ...' : ''}`;
+  throw new UsageError(
+    `--rows ${visible(nameOf(list))}: no answer has such a list. ${others.size === 0 ? 'None has any list.' : lists}`,
+  );
 }
 
 /** Where a list is in an answer, key by key; empty if the answer is the list itself. */

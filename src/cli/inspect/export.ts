@@ -85,34 +85,22 @@ export async function exportResults(
   const toTerminal = file === null && 'isTTY' in stdout && stdout.isTTY === true;
   const steps =
     format === 'csv'
-      ? await csv(reader, list, toTerminal ? (text) => visible(plainText(text)) : plainText)
+      ? [
+          Readable.from(csvRows(reader, list, toTerminal ? (text) => visible(plainText(text)) : plainText)),
+          await rfc4180(),
+        ]
       : [Readable.from(jsonLines(reader, list))];
-  await (file === null ? writeOut(steps, stdout) : writeFile(steps, file));
-}
-
-type Steps = readonly (NodeJS.ReadableStream | NodeJS.ReadWriteStream)[];
-
-async function writeOut(steps: Steps, stdout: NodeJS.WritableStream): Promise<void> {
   try {
-    await pipeline([...steps, stdout], { end: false });
+    await pipeline([...steps, file === null ? stdout : createWriteStream(file)], { end: file !== null });
   } catch (error) {
-    if (errorCode(error) !== 'EPIPE') throw writeErrorOf('Standard output', error);
+    const code = errorCode(error);
+    if (file === null && code === 'EPIPE') return;
+    // Only errors of the system have a code.
+    if (error instanceof DiskError || code === '') throw error;
+    const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(code) ? DiskError : UsageError;
+    const where = file === null ? 'Standard output' : `--output ${file}`;
+    throw new Kind(`${where} cannot be written: ${errorMessage(error)}`, { cause: error });
   }
-}
-
-async function writeFile(steps: Steps, file: string): Promise<void> {
-  try {
-    await pipeline([...steps, createWriteStream(file)]);
-  } catch (error) {
-    throw writeErrorOf(`--output ${file}`, error);
-  }
-}
-
-/** Errors of the system have a code; others stay as they are. */
-function writeErrorOf(where: string, error: unknown): unknown {
-  if (error instanceof DiskError || errorCode(error) === '') return error;
-  const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(errorCode(error)) ? DiskError : UsageError;
-  return new Kind(`${where} cannot be written: ${errorMessage(error)}`, { cause: error });
 }
 
 /** JSON escapes what a terminal would take for a command. */
@@ -121,19 +109,15 @@ async function* jsonLines(reader: LedgerReader, list: ListPath | null): AsyncGen
     yield `${jsonText(exportObject(receipt, answer))}\n`;
 }
 
+/** As RFC 4180 says; lone line feeds are quoted, too. Loaded only for this format, as it takes a while. */
+async function rfc4180(): Promise<NodeJS.ReadWriteStream> {
+  const { stringify } = await import('csv-stringify');
+  // Where the decimal sign is a comma, spreadsheets take semicolons for the ends of cells.
+  return stringify({ record_delimiter: 'windows', quote_record_delimiter: true, quoted_match: /;/ });
+}
+
 /** What a text of a cell, or of the header, is written as. */
 type Written = (text: string) => string;
-
-/** As RFC 4180 says; lone line feeds are quoted, too. */
-async function csv(reader: LedgerReader, list: ListPath | null, written: Written): Promise<Steps> {
-  // Loaded only for this format, as it takes a while.
-  const { stringify } = await import('csv-stringify');
-  return [
-    Readable.from(csvRows(reader, list, written)),
-    // Where the decimal sign is a comma, spreadsheets take semicolons for the ends of cells.
-    stringify({ record_delimiter: 'windows', quote_record_delimiter: true, quoted_match: /;/ }),
-  ];
-}
 
 /**
  * The header, then the rows. The ledger is read twice, so that the columns are known before the first row and no row is
@@ -148,7 +132,10 @@ async function* csvRows(reader: LedgerReader, list: ListPath | null, written: Wr
       ...answerCells(answer),
       ...receiptCells(receipt),
     };
-    yield columns.map((column) => cellText(row[column], written));
+    yield columns.map((column) => {
+      const cell = row[column] ?? '';
+      return typeof cell === 'number' ? String(cell) : written(cell);
+    });
   }
 }
 
@@ -162,11 +149,6 @@ async function answerColumns(reader: LedgerReader, list: ListPath | null): Promi
   const ofItems = `${nameOf(['answer', ...list])}.`;
   const rank = (column: string): number => (`${column}.`.startsWith(ofItems) ? 1 : 0);
   return [...columns].toSorted((one, other) => rank(one) - rank(other));
-}
-
-function cellText(cell: Cell | undefined, written: Written): string {
-  if (cell === null || cell === undefined) return '';
-  return typeof cell === 'number' ? String(cell) : written(cell);
 }
 
 /** Spreadsheets take texts that begin so for formulas. (OWASP, CSV Injection.) */

@@ -19,6 +19,8 @@ const USUAL_ENDING = /\.(?:md|json)$/;
 
 const REPORT = /\.(?:error\.json|partial\.md)$/;
 
+type DocumentFolders = Pick<Options, 'inbox' | 'outbox' | 'failed'>;
+
 /**
  * The id of the document that a person means: by its id, or by a path to its input, to its result or what lies beside
  * that, or to its error report.
@@ -28,7 +30,7 @@ const REPORT = /\.(?:error\.json|partial\.md)$/;
 export function findDocument(
   reader: LedgerReader,
   given: string,
-  folders: Pick<Options, 'inbox' | 'outbox' | 'failed'>,
+  folders: DocumentFolders,
   currentFolder: string,
 ): string {
   for (const id of meantBy(reader, given, folders, resolve(currentFolder, given)))
@@ -40,7 +42,7 @@ export function findDocument(
 function* meantBy(
   reader: LedgerReader,
   given: string,
-  { inbox, outbox, failed }: Pick<Options, 'inbox' | 'outbox' | 'failed'>,
+  { inbox, outbox, failed }: DocumentFolders,
   path: string,
 ): Generator<string> {
   const inputs = [withoutDot(given), pathBelow(inbox, path)].filter((id) => id !== null);
@@ -76,10 +78,9 @@ function suggestion(reader: LedgerReader, given: string): string {
   const ids = Array.from(reader.documents(), ({ id }) => id);
   if (ids.length === 0) return ': it knows none yet.';
   const likely = ids.filter((id) => id.toLowerCase().includes(given.toLowerCase())).slice(0, SUGGESTIONS);
-  const near = likely.length > 0 ? null : nearest(given, ids);
-  const meant = near === null ? likely : [near];
-  const list = meant.map((id) => JSON.stringify(id)).join(', ');
-  return meant.length === 0 ? '. Its id is its path below the inbox.' : `: did you mean ${list}?`;
+  const meant = likely.length > 0 ? likely : [nearest(given, ids)].filter((id) => id !== null);
+  if (meant.length === 0) return '. Its id is its path below the inbox.';
+  return `: did you mean ${meant.map((id) => JSON.stringify(id)).join(', ')}?`;
 }
 
 /**
@@ -111,18 +112,10 @@ function entryOf(inbox: string, id: string): Entry {
 
 function whyNot(entries: readonly Entry[], inbox: string): string {
   const there = entries.find(({ kind }) => kind !== 'gone');
-  switch (there?.kind) {
-    case 'folder':
-      return 'is a folder: name one of the documents in it.';
-    case 'recipe':
-      return 'is a recipe, which is not asked itself.';
-    case 'ignored':
-      return `is never read: it is of the kind "${there.reason}".`;
-    case 'document':
-    case 'gone':
-    case undefined:
-      return `is no document of ${inbox}: its id is its path below the inbox.`;
-  }
+  if (there?.kind === 'folder') return 'is a folder: name one of the documents in it.';
+  if (there?.kind === 'recipe') return 'is a recipe, which is not asked itself.';
+  if (there?.kind === 'ignored') return `is never read: it is of the kind "${there.reason}".`;
+  return `is no document of ${inbox}: its id is its path below the inbox.`;
 }
 
 /** An id or a glob without the `./` before it: a name that begins with a dash is given as `./-name`. */

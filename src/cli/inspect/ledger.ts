@@ -25,20 +25,30 @@ export function nothingRecorded(root: string): UsageError {
 }
 
 /**
- * Lets `work` read the ledger of a workspace.
+ * Lets `work` read the ledger of a workspace; null if nothing was recorded yet.
  *
- * @throws UsageError if there is no such workspace, or nothing was recorded in it yet
+ * @throws UsageError if there is no such workspace
  * @throws DiskError
  */
-export async function readLedgerOf<T>(root: string, work: (reader: LedgerReader) => T | Promise<T>): Promise<T> {
+export async function readWorkspace<T>(
+  root: string,
+  work: (reader: LedgerReader | null) => T | Promise<T>,
+): Promise<T> {
   requireWorkspace(root);
   const reader = openLedgerReader(memoryOf(root));
-  if (reader === null) throw nothingRecorded(root);
   try {
     return await work(reader);
   } finally {
-    reader.close();
+    reader?.close();
   }
+}
+
+/** The same for a command that needs a ledger. Throws a UsageError if nothing was recorded yet. */
+export function readLedgerOf<T>(root: string, work: (reader: LedgerReader) => T | Promise<T>): Promise<T> {
+  return readWorkspace(root, (reader) => {
+    if (reader === null) throw nothingRecorded(root);
+    return work(reader);
+  });
 }
 
 export type FolderLooks = Pick<Outbox, 'resultOf' | 'holds' | 'failedVersion'>;

@@ -4,7 +4,7 @@ import type { CommandModule } from 'yargs';
 import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
-import { createOutbox, type FolderOutbox } from '../../outbox/outbox.ts';
+import { createOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
@@ -29,10 +29,9 @@ export function retryCommand(context: CommandContext): CommandModule {
     handler: async (flags) => {
       const glob = argumentOf(flags, 'glob');
       const code = argumentOf(flags, 'reason');
-      const program = `sluice ${context.version}`;
-      const { currentFolder } = context;
+      const { currentFolder, version } = context;
       const options = commandOptions(flags, context, WORKSPACE_KEYS).options;
-      const reopened = await retryDocuments(options, { glob, currentFolder, code, program });
+      const reopened = await retryDocuments(options, { glob, currentFolder, code, program: `sluice ${version}` });
       context.stdout.write(`${retryText(reopened, glob)}\n`);
     },
   };
@@ -67,10 +66,17 @@ export async function retryDocuments(
   const begun = Date.now();
   const reopened = reopenDocuments(memoryOf(root), { matches, code });
   if (reopened === null) throw nothingRecorded(root);
-  if (reopened.length > 0) {
-    const files = createOutbox({ results: outbox, failures: failed, program, receipts: false });
-    await mapAtOnce(reopened, AT_ONCE, ({ id }) => withdraw(files, id, begun));
-  }
+  if (reopened.length === 0) return reopened;
+  const files = createOutbox({ results: outbox, failures: failed, program, receipts: false });
+  await mapAtOnce(reopened, AT_ONCE, async ({ id }) => {
+    try {
+      // A process that works beside us may have failed the document again by now: that report stays.
+      await files.withdrawFailure(id, begun);
+    } catch (error) {
+      // A report that cannot be removed is left, and the document is pending all the same.
+      if (!(error instanceof PathError)) throw error;
+    }
+  });
   return reopened;
 }
 
@@ -81,22 +87,8 @@ async function matcherOf(glob: string, options: Options, currentFolder: string):
   return (id) => id === meant;
 }
 
-/**
- * A process that works beside us may have failed the document again by now: that report stays. A report that cannot be
- * removed is left, and the document is pending all the same.
- */
-async function withdraw(files: Pick<FolderOutbox, 'withdrawFailure'>, id: string, before: number): Promise<void> {
-  try {
-    await files.withdrawFailure(id, before);
-  } catch (error) {
-    if (!(error instanceof PathError)) throw error;
-  }
-}
-
-type Former = 'failed' | 'held' | 'parked';
-
 /** What `sluice retry` says to people. `glob` is what was asked for; null for all. */
-export function retryText(reopened: readonly { readonly was: Former }[], glob: string | null): string {
+export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], glob: string | null): string {
   if (reopened.length === 0) {
     const which = glob === null ? 'no document' : `no document that matches ${visible(glob)}`;
     return `Nothing to try again: ${which} failed, is held, or waits for its time.`;

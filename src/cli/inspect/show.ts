@@ -41,13 +41,14 @@ export function showText(id: string, versions: readonly VersionHistory[]): strin
 
 function versionLines(version: VersionHistory): string[] {
   const { document, sha256, recipe, attempts, receipt } = version;
+  const by = recipe?.name === '' ? 'the document itself as the prompt' : `recipe ${visible(recipe?.name ?? '')}`;
   return [
     '',
     `${version.current ? 'Current version' : 'Older version'}: ${stateInWords(version)}`,
     `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${timeInWords(document.mtimeMs)}`,
     recipe === null
       ? `  Asked: not by a recipe that is known, at ${visible(version.api)}`
-      : `  Asked: ${visible(recipe.model)} at ${visible(recipe.api)}, ${recipeInWords(recipe.name)}`,
+      : `  Asked: ${visible(recipe.model)} at ${visible(recipe.api)}, ${by}`,
     attempts.length === 0 ? '  Attempts: none' : '  Attempts:',
     ...attempts.map((attempt) => `    ${attemptInWords(attempt)}`),
     ...(receipt === null ? [] : receiptLines(receipt)),
@@ -61,32 +62,24 @@ function stateInWords({ state, code, reason, result, dueAt, updatedAt }: Version
   return `${state} since ${visible(updatedAt)}${why}${where}${due}`;
 }
 
-function recipeInWords(name: string): string {
-  return name === '' ? 'the document itself as the prompt' : `recipe ${visible(name)}`;
-}
-
 function attemptInWords({ number, startedAt, generationId, record, counts }: LedgerAttempt): string {
-  const generation = generationId === null ? [] : [visible(generationId)];
-  const facts = record === null ? ['has not ended', ...generation] : [...recordInWords(record), ...generation];
-  const isForgiven = !counts && record !== null && record.verdict !== 'answer';
-  return `${number}. ${visible(startedAt)}: ${[...facts, ...(isForgiven ? ['no longer counts'] : [])].join(', ')}`;
+  const facts = record === null ? ['has not ended'] : recordInWords(record);
+  if (generationId !== null) facts.push(visible(generationId));
+  if (!counts && record !== null && record.verdict !== 'answer') facts.push('no longer counts');
+  return `${number}. ${visible(startedAt)}: ${facts.join(', ')}`;
 }
 
 function recordInWords(record: AttemptRecord): string[] {
   const { code, message, status, verdict, billing, costUsd, seconds, provider } = record;
+  const unknown = billing === 'in doubt' ? 'billing in doubt' : 'cost unknown';
+  const known = costUsd === null ? unknown : costInWords({ costUsd, costUnknownAttempts: 0 });
   return [
     `${visible(message)} (${visible(code)}${status === null ? '' : `, HTTP ${status}`})`,
     `verdict ${verdict}`,
-    billingInWords(billing, costUsd),
+    billing === 'none' ? 'not billed' : known,
     elapsedInWords(seconds),
     ...(provider === null ? [] : [`by ${visible(provider)}`]),
   ];
-}
-
-function billingInWords(billing: AttemptRecord['billing'], costUsd: number | null): string {
-  if (billing === 'none') return 'not billed';
-  if (costUsd !== null) return costInWords({ costUsd, costUnknownAttempts: 0 });
-  return billing === 'in doubt' ? 'billing in doubt' : 'cost unknown';
 }
 
 function receiptLines(receipt: Receipt): string[] {
@@ -97,22 +90,18 @@ function receiptLines(receipt: Receipt): string[] {
     reusedFrom === null
       ? `${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })} for ${counted(attempts, 'call')}`
       : `nothing, the answer was made for ${visible(reusedFrom)}`;
+  const cached = receipt.cachedTokens ? ` (${numberInWords(receipt.cachedTokens)} of them from a cache)` : '';
+  const thought = receipt.reasoningTokens ? ` (${numberInWords(receipt.reasoningTokens)} of them thought)` : '';
   return [
     '  Receipt:',
     `    Answered ${visible(answeredAt)} by ${by} in ${elapsedInWords(receipt.seconds)}`,
-    `    Tokens: ${tokensInWords(receipt)}`,
+    `    Tokens: ${tokens(receipt.promptTokens)} in${cached}, ${tokens(receipt.completionTokens)} out${thought}`,
     `    Cost: ${cost}`,
     `    Generation: ${visible(receipt.generationId ?? 'unknown')}`,
     `    Fingerprint: ${receipt.fingerprint}`,
     ...(receipt.refusal === null ? [] : [`    Refusal: ${visible(receipt.refusal)}`]),
     ...receipt.notes.map((note) => `    Note: ${visible(note)}`),
   ];
-}
-
-function tokensInWords({ promptTokens, cachedTokens, completionTokens, reasoningTokens }: Receipt): string {
-  const cached = (cachedTokens ?? 0) === 0 ? '' : ` (${tokens(cachedTokens)} of them from a cache)`;
-  const thought = (reasoningTokens ?? 0) === 0 ? '' : ` (${tokens(reasoningTokens)} of them thought)`;
-  return `${tokens(promptTokens)} in${cached}, ${tokens(completionTokens)} out${thought}`;
 }
 
 function tokens(count: number | null): string {

@@ -4,16 +4,15 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { LedgerReader, Spending } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { holderOf } from '../../ledger/lock.ts';
-import { openLedgerReader } from '../../ledger/reader.ts';
 import { resolveApi } from '../../llm/api.ts';
 import { type BarredRecipe, barredRecipeLine } from '../../report/barred-recipe.ts';
 import { costInWords, counted, numberInWords, visible } from '../../report/words.ts';
 import { loadRecipes } from '../../run/prepare.ts';
 import { type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
-import { groupBy } from '../plan/plan.ts';
-import { lookIntoFolders, memoryOf, requireWorkspace } from './ledger.ts';
-import { BarredRecipes, recordsOf, type Surveyed, type SurveySettings, surveyInbox } from './survey-inbox.ts';
+import { groupBy, total } from '../plan/plan.ts';
+import { lookIntoFolders, memoryOf, readWorkspace } from './ledger.ts';
+import { BarredRecipes, recordsOf, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 
 /** With what shapes answers, to find results that are stale. */
 const KEYS: readonly OptionKey[] = [
@@ -42,21 +41,7 @@ export function statusCommand(context: CommandContext): CommandModule {
   };
 }
 
-/** What calls cost together. */
-interface SpentSum {
-  /** USD; the sum of what is known. */
-  readonly costUsd: number;
-  /** Attempts that cost, or may have cost, and how much is not known. */
-  readonly costUnknownAttempts: number;
-  readonly attempts: number;
-}
-
-interface ModelSpentSum extends SpentSum {
-  readonly model: string;
-  readonly api: string;
-  /** Attempts that may have been billed, and of which no whole reply came. */
-  readonly inDoubt: number;
-}
+type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 
 /** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status {
@@ -75,42 +60,31 @@ export interface Status {
   /** By UTC day and month. */
   readonly spent: Readonly<Record<'today' | 'month' | 'total', SpentSum>>;
   /** The most expensive first. */
-  readonly models: readonly ModelSpentSum[];
+  readonly models: readonly Omit<Spending, 'day'>[];
 }
 
-/**
- * How a workspace stands now, also while another process works on it. `recipes` are those that a run would use.
- *
- * @throws UsageError, DiskError
- */
-async function readStatus({ root, inbox, outbox, failed }: Options, recipes: Recipes, now: Date): Promise<Status> {
-  requireWorkspace(root);
-  const holder = await holderOf(memoryOf(root));
-  const reader = openLedgerReader(memoryOf(root));
-  try {
+/** `recipes` are those that a run would use. Throws a UsageError or DiskError. */
+function readStatus({ root, inbox, outbox, failed }: Options, recipes: Recipes, now: Date): Promise<Status> {
+  return readWorkspace(root, async (reader) => {
+    const holder = await holderOf(memoryOf(root));
     const folders = lookIntoFolders(outbox, failed);
-    const { documents, recipes: barred } = countDocuments(reader, { inbox, folders, recipes, now: now.getTime() });
+    const counts = countDocuments(reader, { inbox, folders, recipes, now: now.getTime() });
     const money = sumSpending(reader?.spending() ?? [], now);
     const begun = reader?.inFlight() ?? 0;
-    const told = money.models.reduce((calls, { inDoubt }) => calls + inDoubt, 0);
+    const inDoubt = total(money.models, (model) => model.inDoubt);
     return {
-      documents,
-      recipes: barred,
-      running: {
-        calls: holder === null ? 0 : begun,
-        process: holder === null ? null : { pid: holder.pid, host: holder.host, since: holder.since },
-      },
-      inDoubt: holder === null ? told + begun : told,
+      ...counts,
+      running:
+        holder === null
+          ? { calls: 0, process: null }
+          : { calls: begun, process: { pid: holder.pid, host: holder.host, since: holder.since } },
+      inDoubt: holder === null ? inDoubt + begun : inDoubt,
       ...money,
     };
-  } finally {
-    reader?.close();
-  }
+  });
 }
 
 export type CountSettings = Omit<SurveySettings, 'redo' | 'anyApi'>;
-
-type DocumentCounts = Record<keyof Status['documents'], number>;
 
 /**
  * How the documents stand: those in the inbox as a run would decide it now, and those whose input has left it as the
@@ -122,39 +96,25 @@ export function countDocuments(
   reader: LedgerReader | null,
   settings: CountSettings,
 ): Pick<Status, 'documents' | 'recipes'> {
-  const counts: DocumentCounts = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
+  const counts = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
   const barred = new BarredRecipes();
   const records = recordsOf(reader);
   for (const surveyed of surveyInbox(reader, records, { ...settings, redo: 'changed', anyApi: true })) {
-    addStatus(counts, surveyed);
-    barred.see(surveyed.recipe, surveyed.status?.kind === 'work');
-    records.delete(surveyed.document.id);
+    const { document, record, recipe, state } = surveyed;
+    counts[state === 'work' ? 'pending' : state] += 1;
+    if (surveyed.stale && isComparable(record, recipe)) counts.stale += 1;
+    barred.see(recipe, state === 'work');
+    records.delete(document.id);
   }
-  for (const [id, record] of records) addRecord(counts, id, record, settings.recipes);
+  for (const [id, record] of records) {
+    const { state, recipe } = record;
+    // Without an input, nothing is pending.
+    if (state === 'pending' || state === 'replaced') continue;
+    counts[state] += 1;
+    const now = settings.recipes.choose({ id });
+    if (state === 'done' && recipe !== null && recipe !== now.hash && isComparable(record, now)) counts.stale += 1;
+  }
   return { documents: counts, recipes: barred.list() };
-}
-
-function addStatus(counts: DocumentCounts, { status, record, recipe }: Surveyed): void {
-  if (status === null || status.kind === 'work') {
-    counts.pending += 1;
-    return;
-  }
-  const { event } = status;
-  if (event.type === 'document-failed') counts.failed += 1;
-  else if (event.type === 'document-held') counts.held += 1;
-  else if (event.type === 'document-pending') counts.pending += 1;
-  else counts.done += 1;
-
-  if (event.type === 'document-skipped' && event.stale && isComparable(record, recipe)) counts.stale += 1;
-}
-
-/** Without an input, nothing is pending. */
-function addRecord(counts: DocumentCounts, id: string, record: DocumentRecord, recipes: Recipes): void {
-  const { state, recipe } = record;
-  if (state === 'pending' || state === 'replaced') return;
-  counts[state] += 1;
-  const now = recipes.choose({ id });
-  if (state === 'done' && recipe !== null && recipe !== now.hash && isComparable(record, now)) counts.stale += 1;
 }
 
 /** Whether a record can be compared at all: it is of the API that a run would ask, and the recipe can be used. */
@@ -162,67 +122,57 @@ function isComparable(record: DocumentRecord | undefined, { api, barred }: Recip
   return record?.api === api && barred === null;
 }
 
-type StatusMoney = Pick<Status, 'spent' | 'models'>;
-
 /** Spending by day, summed up; `now` says which day and month it is, by UTC. */
-export function sumSpending(spending: readonly Spending[], now: Date): StatusMoney {
+export function sumSpending(spending: readonly Spending[], now: Date): Pick<Status, 'spent' | 'models'> {
   const today = now.toISOString().slice(0, 10);
   const month = today.slice(0, 7);
+  const byModel = groupBy(spending, ({ api, model }) => JSON.stringify([api, model]));
   return {
     spent: {
       today: sum(spending.filter(({ day }) => day === today)),
       month: sum(spending.filter(({ day }) => day.startsWith(month))),
       total: sum(spending),
     },
-    models: byModel(spending),
+    models: [...byModel.values()]
+      .map(modelSpent)
+      .toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts),
   };
 }
 
-function byModel(spending: readonly Spending[]): readonly ModelSpentSum[] {
-  const groups = groupBy(spending, ({ api, model }) => JSON.stringify([api, model]));
-  return [...groups.values()]
-    .map(modelSpent)
-    .toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts);
-}
-
-function modelSpent(group: readonly [Spending, ...Spending[]]): ModelSpentSum {
+function modelSpent(group: readonly [Spending, ...Spending[]]): Status['models'][number] {
   const [{ model, api }] = group;
-  return { model, api, ...sum(group), inDoubt: group.reduce((calls, { inDoubt }) => calls + inDoubt, 0) };
+  return { model, api, ...sum(group), inDoubt: total(group, ({ inDoubt }) => inDoubt) };
 }
 
 function sum(spending: readonly Spending[]): SpentSum {
-  const total = { costUsd: 0, costUnknownAttempts: 0, attempts: 0 };
-  for (const { costUsd, costUnknownAttempts, attempts } of spending) {
-    total.costUsd += costUsd;
-    total.costUnknownAttempts += costUnknownAttempts;
-    total.attempts += attempts;
-  }
-  return total;
+  return {
+    costUsd: total(spending, ({ costUsd }) => costUsd),
+    costUnknownAttempts: total(spending, ({ costUnknownAttempts }) => costUnknownAttempts),
+    attempts: total(spending, ({ attempts }) => attempts),
+  };
 }
 
 /** What `sluice status` says to people. */
 export function statusText({ documents, recipes, running, inDoubt, spent, models }: Status): string {
   const { done, failed, held, pending, stale } = documents;
-  const total = done + failed + held + pending;
-  return [
-    `${counted(total, 'document')}: ${numberInWords(done)} done, ${numberInWords(failed)} failed, ` +
+  const lines = [
+    `${counted(done + failed + held + pending, 'document')}: ${numberInWords(done)} done, ${numberInWords(failed)} failed, ` +
       `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
-    stale === 0 ? null : `Stale: ${staleness(stale)}`,
-    failed + held === 0 ? null : 'To have failed and held documents tried again: sluice retry',
+    stale > 0 &&
+      `Stale: ${counted(stale, 'result')} ${stale === 1 ? 'was' : 'were'} made with another recipe, model or parameters ` +
+        '(--redo stale asks them again).',
+    failed + held > 0 && 'To have failed and held documents tried again: sluice retry',
     ...recipes.map(barredRecipeLine),
     `Running: ${runningInWords(running)}.`,
-    inDoubt === 0 ? null : `In doubt: ${counted(inDoubt, 'call')} may have been billed without an answer.`,
+    inDoubt > 0 && `In doubt: ${counted(inDoubt, 'call')} may have been billed without an answer.`,
     `Spent (UTC): today ${spentInWords(spent.today)}; this month ${spentInWords(spent.month)}; ` +
       `in all ${spentInWords(spent.total)}.`,
-    ...models.map(modelLine),
-  ]
-    .filter((line) => line !== null)
-    .join('\n');
-}
-
-function staleness(stale: number): string {
-  const were = stale === 1 ? 'was' : 'were';
-  return `${counted(stale, 'result')} ${were} made with another recipe, model or parameters (--redo stale asks them again).`;
+    ...models.map((one) => {
+      const doubt = one.inDoubt === 0 ? '' : `, ${numberInWords(one.inDoubt)} in doubt`;
+      return `  ${visible(one.model)} at ${visible(one.api)}: ${spentInWords(one)}${doubt}`;
+    }),
+  ];
+  return lines.filter((line) => line !== false).join('\n');
 }
 
 function runningInWords({ calls, process }: Status['running']): string {
@@ -233,9 +183,4 @@ function runningInWords({ calls, process }: Status['running']): string {
 
 function spentInWords(spent: SpentSum): string {
   return `${costInWords(spent)} (${counted(spent.attempts, 'call')})`;
-}
-
-function modelLine({ model, api, inDoubt, ...spent }: ModelSpentSum): string {
-  const doubt = inDoubt === 0 ? '' : `, ${numberInWords(inDoubt)} in doubt`;
-  return `  ${visible(model)} at ${visible(api)}: ${spentInWords(spent)}${doubt}`;
 }

@@ -21,8 +21,10 @@ export interface Surveyed {
   readonly document: DocumentRef;
   readonly record: DocumentRecord | undefined;
   readonly recipe: Recipe;
-  /** Null if the path of its result or report cannot be looked at: a run would let it wait. */
-  readonly status: DocumentStatus | null;
+  /** `work`: a run would take it up now. `pending`, too, if the path of its result or report cannot be looked at. */
+  readonly state: 'work' | 'done' | 'failed' | 'held' | 'pending';
+  /** It is done, and was asked with something else than a run would ask now. */
+  readonly stale: boolean;
 }
 
 /** The ledger's record of each document, by its id. */
@@ -40,32 +42,35 @@ export function recordsOf(reader: LedgerReader | null): Map<string, DocumentReco
 export function* surveyInbox(
   reader: LedgerReader | null,
   records: ReadonlyMap<string, DocumentRecord>,
-  settings: SurveySettings,
+  { inbox, folders, recipes, anyApi, ...settings }: SurveySettings,
 ): Generator<Surveyed> {
-  for (const entry of walk(settings.inbox, '', false)) {
-    if (entry.kind !== 'document') continue;
-    const { document } = entry;
-    const record = records.get(document.id);
-    const recipe = settings.recipes.choose(document);
-    yield { document, record, recipe, status: look(reader, { document, record, recipe }, settings) };
-  }
-}
-
-function look(
-  reader: LedgerReader | null,
-  { document, record, recipe }: Omit<Surveyed, 'status'>,
-  { folders, redo, now, anyApi }: SurveySettings,
-): DocumentStatus | null {
-  const asked = anyApi && record !== undefined ? { ...recipe, api: record.api } : recipe;
   const ledger = {
     resultPath: (id: string) => reader?.history(id).find(({ current }) => current)?.result ?? undefined,
     ownerOf: (path: string) => reader?.ownerOf(path),
   };
+  const lookups = { outbox: folders, ledger };
+  for (const entry of walk(inbox, '', false)) {
+    if (entry.kind !== 'document') continue;
+    const { document } = entry;
+    const record = records.get(document.id);
+    const recipe = recipes.choose(document);
+    const asked = anyApi && record !== undefined ? { ...recipe, api: record.api } : recipe;
+    yield { document, record, recipe, ...stateOf(() => statusOf(document, record, asked, lookups, settings)) };
+  }
+}
+
+function stateOf(look: () => DocumentStatus): Pick<Surveyed, 'state' | 'stale'> {
   try {
-    return statusOf(document, record, asked, { outbox: folders, ledger }, { redo, now });
+    const status = look();
+    if (status.kind === 'work') return { state: 'work', stale: false };
+    const { event } = status;
+    if (event.type === 'document-failed') return { state: 'failed', stale: false };
+    if (event.type === 'document-held') return { state: 'held', stale: false };
+    if (event.type === 'document-pending') return { state: 'pending', stale: false };
+    return { state: 'done', stale: event.type === 'document-skipped' && event.stale };
   } catch (error) {
     if (error instanceof DiskError) throw error;
-    return null;
+    return { state: 'pending', stale: false };
   }
 }
 

@@ -3,7 +3,7 @@ import { UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
 import { parseConfig, readConfigFile } from './sources.ts';
-import { environmentName, optionKeys, optionTable } from './table.ts';
+import { environmentName, flagOf, optionKeys, optionTable } from './table.ts';
 import type { OptionRow } from './value-kind.ts';
 
 export interface OptionSources {
@@ -32,7 +32,7 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const { flags, environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
   refuseUnknownVariables(environment);
   const outside = (key: OptionKey): GivenValue | null =>
-    flagSetting(key, flags) ?? environmentSetting(key, environment);
+    flagSetting(key, flags) ?? textFrom('environment', environmentName(key), environment[environmentName(key)]);
   const root = valueOf('root', outside('root'), currentFolder);
   const configPath = join(root, 'sluice.config.yaml');
   const config = parseConfig(readConfig(configPath) ?? '', configPath);
@@ -41,7 +41,8 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const values: Partial<Record<OptionKey, unknown>> = {};
   const given: Partial<Record<OptionKey, Origin>> = {};
   for (const key of optionKeys) {
-    const setting = keys.includes(key) ? (outside(key) ?? configSetting(key, config, configPath)) : null;
+    const inConfig = textFrom('config', `${flagOf(key)} in ${configPath}`, config.get(flagOf(key)));
+    const setting = keys.includes(key) ? (outside(key) ?? inConfig) : null;
     const inWorkspace = key !== 'root' && (setting === null || setting.origin === 'config');
     values[key] = valueOf(key, setting, inWorkspace ? root : currentFolder);
     if (setting !== null) given[key] = setting.origin;
@@ -50,6 +51,10 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const options = values as unknown as Options;
   checkTogether(options, given);
   return options.test ? forTest(options, given) : { options, given };
+}
+
+function textFrom(origin: Origin, name: string, text: string | undefined): GivenValue | null {
+  return text === undefined ? null : { origin, name, text };
 }
 
 /** A relative path becomes one below `folder`. */
@@ -62,13 +67,9 @@ function valueOf(key: OptionKey, setting: GivenValue | null, folder: string): Op
 
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: GivenValue): NonNullable<Options[OptionKey]> {
   const value = text === '' ? undefined : kind.read(text, name, () => undefined);
-  if (value === undefined) throw new UsageError(`${name} does not take ${quoted(text)}: it takes ${kind.allowed}`);
-
-  return value;
-}
-
-function quoted(text: string): string {
-  return text === '' ? 'an empty value' : JSON.stringify(masked(text));
+  if (value !== undefined) return value;
+  const given = text === '' ? 'an empty value' : JSON.stringify(masked(text));
+  throw new UsageError(`${name} does not take ${given}: it takes ${kind.allowed}`);
 }
 
 /** A trial is small, asks whatever was answered before, and leaves nothing that counts as done or failed. */
@@ -97,31 +98,20 @@ interface GivenValue {
 
 /** What yargs gives for a flag: text, true or false; an array if it was given twice (refused). */
 function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): GivenValue | null {
-  const { flag, kind } = optionTable[key];
-  const value = flags[flag];
+  const { kind } = optionTable[key];
+  const name = `--${flagOf(key)}`;
+  const value = flags[flagOf(key)];
   if (value === undefined) return null;
 
   if (Array.isArray(value)) {
     const texts = value.map((text) => masked(String(text))).join(', ');
-    throw new UsageError(`--${flag} was given ${value.length} times (${texts}): give it once`);
+    throw new UsageError(`${name} was given ${value.length} times (${texts}): give it once`);
   }
 
   if (value === false && kind.placeholder !== null)
-    throw new UsageError(`--no-${flag} is not known: --${flag} takes ${kind.allowed}`);
+    throw new UsageError(`--no-${flagOf(key)} is not known: ${name} takes ${kind.allowed}`);
 
-  return { origin: 'flag', name: `--${flag}`, text: typeof value === 'string' ? value : JSON.stringify(value) };
-}
-
-function environmentSetting(key: OptionKey, environment: NodeJS.ProcessEnv): GivenValue | null {
-  const name = environmentName(key);
-  const text = environment[name];
-  return text === undefined ? null : { origin: 'environment', name, text };
-}
-
-function configSetting(key: OptionKey, config: ReadonlyMap<string, string>, path: string): GivenValue | null {
-  const { flag } = optionTable[key];
-  const text = config.get(flag);
-  return text === undefined ? null : { origin: 'config', name: `${flag} in ${path}`, text };
+  return { origin: 'flag', name, text: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
 /** Refuses options that mean nothing without another, or beside it, so that none is taken and ignored. */
@@ -162,9 +152,9 @@ function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
 
 /** Refuses keys of the configuration file that are no options, and `root`, which says where that file is. */
 function refuseUnknownSettings(config: ReadonlyMap<string, string>, path: string): void {
-  const known = optionKeys.map((key) => optionTable[key].flag).filter((flag) => flag !== optionTable.root.flag);
+  const known = optionKeys.map(flagOf).filter((flag) => flag !== 'root');
   for (const name of config.keys()) {
-    if (name === optionTable.root.flag)
+    if (name === 'root')
       throw new UsageError(`root in ${path} cannot be set there: the file is looked for in the workspace`);
 
     if (!known.includes(name))

@@ -7,11 +7,16 @@ import { errorCode, errorMessage } from '../../lib/errors.ts';
 
 /** The text of a configuration file, or null if there is none. Throws a UsageError if it cannot be read. */
 export function readConfigFile(path: string): string | null {
+  // ENOTDIR: the workspace itself is no folder, which is for its own check to say.
+  return readIfThere(path, ['ENOENT', 'ENOTDIR']);
+}
+
+/** Null for those `absences`. */
+function readIfThere(path: string, absences: readonly string[]): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    // ENOTDIR: the workspace itself is no folder, which is for its own check to say.
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null;
+    if (absences.includes(errorCode(error))) return null;
 
     throw new UsageError(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
@@ -37,10 +42,8 @@ export function parseConfig(text: string, path: string): ReadonlyMap<string, str
 
 function scalarText(value: unknown, key: string, path: string): string {
   if (value === null) return '';
-
-  if (!isScalar(value)) throw new UsageError(`${key} in ${path} takes one value, not a list or a map`);
-
-  return String(value.value);
+  if (isScalar(value)) return String(value.value);
+  throw new UsageError(`${key} in ${path} takes one value, not a list or a map`);
 }
 
 /**
@@ -49,15 +52,6 @@ function scalarText(value: unknown, key: string, path: string): string {
  * Throws a UsageError if there is such a file and it cannot be read.
  */
 export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return { ...readEnvironmentFile(join(folder, '.env')), ...environment };
-}
-
-function readEnvironmentFile(path: string): NodeJS.Dict<string> {
-  try {
-    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (error) {
-    if (['ENOENT', 'EISDIR'].includes(errorCode(error))) return {};
-
-    throw new UsageError(`${path} cannot be read: ${errorMessage(error)}`, { cause: error });
-  }
+  const text = readIfThere(join(folder, '.env'), ['ENOENT', 'EISDIR']) ?? '';
+  return { ...parseEnv(text.replace(/^\uFEFF/, '')), ...environment };
 }

@@ -1,25 +1,29 @@
 import type { Options as YargsOption } from 'yargs';
 import type { OptionKey } from '../../domain/options.ts';
-import { askingOptions, documentOptions, folderOptions, tellingOptions } from './document-options.ts';
-import { moneyOptions, paceOptions } from './pace-options.ts';
+import { optionGroups } from './rows.ts';
 import type { OptionTable } from './value-kind.ts';
 
-/** Every option, in the order in which people read of them. */
 export const optionTable: OptionTable = {
-  ...folderOptions,
-  ...askingOptions,
-  ...paceOptions,
-  ...moneyOptions,
-  ...documentOptions,
-  ...tellingOptions,
+  ...optionGroups.Folders,
+  ...optionGroups['What is asked'],
+  ...optionGroups.Pace,
+  ...optionGroups.Money,
+  ...optionGroups['Which documents'],
+  ...optionGroups['What is said'],
 };
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is a literal of exactly these keys
 export const optionKeys = Object.keys(optionTable) as readonly OptionKey[];
 
-/** `max-tokens` gives `SLUICE_MAX_TOKENS`. */
+/** The flag without `--`, also the key in `sluice.config.yaml`: without the unit, `maxCostUsd` gives `max-cost`. */
+export function flagOf(key: OptionKey): string {
+  const words = key.replace(/(?:Seconds|Characters|Usd)$/, '');
+  return words.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `maxTokens` gives `SLUICE_MAX_TOKENS`. */
 export function environmentName(key: OptionKey): string {
-  return `SLUICE_${optionTable[key].flag.toUpperCase().replaceAll('-', '_')}`;
+  return `SLUICE_${flagOf(key).toUpperCase().replaceAll('-', '_')}`;
 }
 
 /** The default as help and README show it. */
@@ -35,11 +39,12 @@ function defaultText(key: OptionKey): string {
  * alone: a default known to yargs would look like a flag that was given. `keys` are those that the command takes.
  */
 export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<string, YargsOption> {
-  return Object.fromEntries(keys.map((key) => [optionTable[key].flag, yargsOption(key)]));
+  return Object.fromEntries(keys.map((key) => [flagOf(key), yargsOption(key)]));
 }
 
 function yargsOption(key: OptionKey): YargsOption {
-  const { kind, group, help } = optionTable[key];
+  const { kind, help } = optionTable[key];
+  const group = Object.entries(optionGroups).find(([, rows]) => key in rows)?.[0];
   const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
   // With `nargs: 0` yargs refuses `--test=yes`, which it would take for false otherwise.
   return kind.placeholder === null
@@ -49,12 +54,11 @@ function yargsOption(key: OptionKey): YargsOption {
 
 /** The README's table of options, without a newline at its end. */
 export function optionTableMarkdown(): string {
-  return ['| option | variable | default | meaning |', '|---|---|---|---|', ...optionKeys.map(line)].join('\n');
-}
-
-function line(key: OptionKey): string {
-  const { flag, kind, help } = optionTable[key];
-  const usage = kind.placeholder === null ? `--${flag}` : `--${flag} ${kind.placeholder}`;
-  const cells = [`\`${usage}\``, `\`${environmentName(key)}\``, defaultText(key), help];
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const lines = optionKeys.map((key) => {
+    const { kind, help } = optionTable[key];
+    const usage = kind.placeholder === null ? `--${flagOf(key)}` : `--${flagOf(key)} ${kind.placeholder}`;
+    const cells = [`\`${usage}\``, `\`${environmentName(key)}\``, defaultText(key), help];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return ['| option | variable | default | meaning |', '|---|---|---|---|', ...lines].join('\n');
 }

@@ -3,14 +3,11 @@ import { anyText, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } fro
 
 /** All that is known of one option. Flags, environment variables, configuration keys, help and README come from here. */
 export interface OptionRow<Value> {
-  /** The flag without `--`; also the key in `sluice.config.yaml`. */
-  readonly flag: string;
   readonly kind: ValueKind<NonNullable<Value>>;
   /** A relative path is one in the workspace (for `root`: in the current folder). */
   readonly default: Value;
   /** The default in words, if the value does not say it. */
   readonly defaultText?: string;
-  readonly group: 'Folders' | 'What is asked' | 'Pace' | 'Money' | 'Which documents' | 'What is said';
   readonly help: string;
 }
 
@@ -41,12 +38,9 @@ export function textKind(placeholder: string): ValueKind<string> {
 }
 
 export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
-  const allowed = placeholder === 'DIR' ? 'the path of a folder' : 'the path of a file';
-  return { placeholder, isPath: true, ...scalar(allowed, mayBePath) };
-}
-
-function mayBePath(text: unknown): text is string {
-  return typeof text === 'string' && !text.includes('\0');
+  const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}`;
+  const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)));
+  return { placeholder, isPath: true, ...read };
 }
 
 export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {
@@ -58,19 +52,32 @@ interface Bounds {
   readonly max: number;
 }
 
-const DIGITS = /^\d+$/;
-const DECIMALS = /^\d+(\.\d+)?$/;
-
-function numeric(written: RegExp, allowed: string, { min, max }: Bounds): Shape<number> {
-  return parsed(allowed, (text) => within(written.test(String(text)) ? Number(text) : Number.NaN, min, max));
+/** The first group of `written` is the number, the second, if there is one, its unit. */
+function numeric(placeholder: string, written: RegExp, allowed: string, { min, max }: Bounds): ValueKind<number> {
+  const read = (text: unknown): number | undefined => {
+    const [, digits, unit = ''] = written.exec(String(text)) ?? [];
+    const value = Number(digits) * (UNITS.get(unit) ?? Number.NaN);
+    return isWithin(value, min, max) ? value : undefined;
+  };
+  return { placeholder, ...parsed(allowed, read) };
 }
 
-function within(value: number, min: number, max: number): number | undefined {
-  return isWithin(value, min, max) ? value : undefined;
-}
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+]);
+
+const DECIMALS = /^(\d+(?:\.\d+)?)$/;
 
 export function count(bounds: Bounds): ValueKind<number> {
-  return { placeholder: 'N', ...numeric(DIGITS, wholeNumber(bounds.min, bounds.max).allowed, bounds) };
+  return numeric('N', /^(\d+)$/, wholeNumber(bounds.min, bounds.max).allowed, bounds);
+}
+
+/** A whole number of bytes, or with a decimal `k`, `M` or `G`: `10M` is 10,000,000. */
+export function bytes({ max }: { max: number }): ValueKind<number> {
+  return numeric('N', /^(\d+)([kMG]?)$/, `bytes from 1 to ${max}, also as 500k or 10M`, { min: 1, max });
 }
 
 /** A whole number, or `auto`. */
@@ -85,32 +92,14 @@ export function countOrAuto(bounds: Bounds): ValueKind<number | 'auto'> {
 
 /** US dollars, with decimals. */
 export function dollars({ min, max = 1_000_000 }: { min: number; max?: number }): ValueKind<number> {
-  return { placeholder: 'USD', ...numeric(DECIMALS, `US dollars from ${min} to ${max}, as 2.50`, { min, max }) };
+  return numeric('USD', DECIMALS, `US dollars from ${min} to ${max}, as 2.50`, { min, max });
 }
 
 /** `setTimeout` takes 2^31 - 1 ms; more fires at once. */
 const LONGEST_TIMER_SECONDS = 2_147_483;
 
 export function seconds({ min, max = LONGEST_TIMER_SECONDS }: { min: number; max?: number }): ValueKind<number> {
-  return { placeholder: 'S', ...numeric(DECIMALS, `seconds from ${min} to ${max}`, { min, max }) };
-}
-
-const BYTES_PER_UNIT: ReadonlyMap<unknown, number> = new Map([
-  ['', 1],
-  ['k', 1e3],
-  ['M', 1e6],
-  ['G', 1e9],
-]);
-
-/** A whole number of bytes, or with a decimal `k`, `M` or `G`: `10M` is 10,000,000. */
-export function bytes({ max }: { max: number }): ValueKind<number> {
-  return {
-    placeholder: 'N',
-    ...parsed(`bytes from 1 to ${max}, also as 500k or 10M`, (text) => {
-      const [, digits, unit] = /^(\d+)([kMG]?)$/.exec(String(text)) ?? [];
-      return within(Number(digits) * (BYTES_PER_UNIT.get(unit) ?? Number.NaN), 1, max);
-    }),
-  };
+  return numeric('S', DECIMALS, `seconds from ${min} to ${max}`, { min, max });
 }
 
 /** What `--api` takes beside a base URL. */

@@ -9,7 +9,6 @@ import type { Converter } from '../../domain/ports.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
-import { openLedgerReader } from '../../ledger/reader.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import type { Catalogue } from '../../llm/catalogue.ts';
 import { findKey } from '../../llm/key.ts';
@@ -21,13 +20,13 @@ import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
-import { lookIntoFolders, memoryOf, requireWorkspace } from '../inspect/ledger.ts';
+import { lookIntoFolders, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
-import { type PlannedDocument, planDocuments, readPlanHistory, withoutReused } from './documents.ts';
-import { type ExpectedKind, expectAnswer, type Pricing, sumUpPlan } from './estimate.ts';
+import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
+import { sumUpPlan } from './estimate.ts';
 import { type PilotRun, readPilot } from './pilot.ts';
-import { type Plan, sumOf, together, total } from './plan.ts';
-import { estimatePrompts, type KindEstimate, spreadOverSizes } from './prompts.ts';
+import { type Plan, type Pricing, sumOf, total } from './plan.ts';
+import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 
 /** Options that make it another kind of run. */
@@ -83,14 +82,19 @@ async function planRun(
   pilot: number | null,
   context: ProcessContext,
 ): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
-  const { options, given } = asked;
+  const { options, given, environment } = asked;
   const { clock } = context;
   const api = resolveApi(options.api);
   requireModel(api, given);
   const recipes = loadRecipes(options, api, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
   let requested: Promise<Catalogue | null> | undefined;
-  const catalogue = (): Promise<Catalogue | null> => (requested ??= requestModels(asked, api, context));
+  const requestModels = (open: Api): Promise<Catalogue | null> => {
+    // The list of models is free, and needs no key.
+    const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+    return requestCatalogue({ ...options, api: open, key, connections: 1, version: context.version });
+  };
+  const catalogue = (): Promise<Catalogue | null> => (requested ??= withApi(api, requestModels));
   const sources = {
     recipes,
     api: api.identity,
@@ -106,7 +110,12 @@ async function planRun(
 
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
-  const exitCode = await runPilot(asked, new Set(documents.map(({ id }) => id)), context);
+  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => clock.now());
+  if (prepared.key !== null) context.secrets.add(prepared.key);
+  // Its summary is for people: with `--json`, only the plan goes to stdout.
+  const stdout = options.json ? new PassThrough().resume() : context.stdout;
+  const only = new Set(documents.map(({ id }) => id));
+  const exitCode = await runOnce(prepared, { ...context, stdout }, { only });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
@@ -125,25 +134,6 @@ async function findPricing(
     if (catalogue === null) return { price, priceUnknown: 'no-list' };
     return { price, priceUnknown: catalogue.model(model) === null ? 'unlisted' : 'unpriced' };
   };
-}
-
-/** The list of models is free, and needs no key. */
-function requestModels(
-  { options, environment }: Asked,
-  api: Api,
-  { version }: ProcessContext,
-): Promise<Catalogue | null> {
-  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
-  return withApi(api, (open) => requestCatalogue({ ...options, api: open, key, connections: 1, version }));
-}
-
-/** Its summary is for people: with `--json`, only the plan goes to stdout. */
-async function runPilot(asked: Asked, only: ReadonlySet<string>, context: ProcessContext): Promise<number> {
-  const { options } = asked;
-  const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => context.clock.now());
-  if (prepared.key !== null) context.secrets.add(prepared.key);
-  const stdout = options.json ? new PassThrough().resume() : context.stdout;
-  return await runOnce(prepared, { ...context, stdout }, { only });
 }
 
 interface WorkPlan {
@@ -170,35 +160,32 @@ export interface PlanSources {
  *
  * @throws UsageError, DiskError
  */
-export async function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
-  requireWorkspace(options.root);
-  const reader = openLedgerReader(memoryOf(options.root));
-  try {
-    return await planFrom(reader, options, sources);
-  } finally {
-    reader?.close();
-  }
+export function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
+  return readWorkspace(options.root, (reader) => planFrom(reader, options, sources));
 }
 
 async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
-  const { inbox, outbox, failed, redo, maxBytes, timeoutSeconds } = options;
-  const now = sources.now.getTime();
+  const { inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
+  const { recipes, pricingOf } = sources;
   const folders = lookIntoFolders(outbox, failed);
-  const found = planDocuments(reader, { inbox, folders, recipes: sources.recipes, maxBytes, redo, now });
-  const history = readPlanHistory(reader);
-  const known = redo === 'all' ? new Map<string, never>() : history.known;
-  const toAsk = await withoutReused(found.work, { inbox, maxBytes, known });
-  const estimates = await estimatesOf(toAsk, options, sources);
-  const expected = (kind: KindEstimate): ExpectedKind => {
-    const { recipe, maxTokens } = kind;
-    return { ...kind, expected: expectAnswer(history.answersOf(recipe), { maxTokens, timeoutSeconds }) };
-  };
+  const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
+  const { known, answersOf } = readPlanHistory(reader);
+  const toAsk = await withoutReused(found.work, { inbox, maxBytes, known: redo === 'all' ? new Map() : known });
+  // The tokenizer is loaded only if there is something to count.
+  const estimates =
+    toAsk.length === 0
+      ? []
+      : await estimatePrompts(toAsk, { ...options, ...sources, countTokens: await loadTokenCounter() });
 
   const asked = total(estimates, ({ documents }) => documents);
-  const refusals = together(found.refusals, ...estimates.map((kind) => kind.refusals));
-  const kinds = estimates.filter(({ documents }) => documents > 0).map(expected);
-  const estimate = sumUpPlan(kinds, options, sources);
-  const pilot = pilotAfter(reader, asked, options, sources);
+  const refusals = new Map(found.refusals);
+  for (const [code, count] of estimates.flatMap((kind) => [...kind.refusals]))
+    refusals.set(code, (refusals.get(code) ?? 0) + count);
+  const kinds = estimates.filter(({ documents }) => documents > 0);
+  const estimate = sumUpPlan(kinds, options, sources, answersOf);
+  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
+  const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
+  const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
   const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
   const plan = {
     documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused: sumOf(refusals) },
@@ -209,28 +196,6 @@ async function planFrom(reader: LedgerReader | null, options: Options, sources: 
     pilot,
   };
   return { plan, asked: estimates.flatMap((kind) => kind.asked) };
-}
-
-/** The tokenizer is loaded only if there is something to count. */
-async function estimatesOf(
-  documents: readonly PlannedDocument[],
-  { inbox, maxBytes, maxTokens }: Options,
-  { models, converter }: PlanSources,
-): Promise<readonly KindEstimate[]> {
-  if (documents.length === 0) return [];
-  const countTokens = await loadTokenCounter();
-  return estimatePrompts(documents, { inbox, maxBytes, maxTokens, models, converter, countTokens });
-}
-
-function pilotAfter(
-  reader: LedgerReader | null,
-  left: number,
-  { concurrency, rpm, tpm }: Options,
-  { pilot, pricingOf }: PlanSources,
-): Plan['pilot'] {
-  if (pilot === null || reader === null) return null;
-  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
-  return readPilot(reader, pilot, left, { atOnce, priceOf: (model) => pricingOf(model).price });
 }
 
 function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {

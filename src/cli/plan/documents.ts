@@ -1,10 +1,10 @@
 import type { DocumentRef } from '../../domain/document.ts';
 import type { RecipeIdentity } from '../../domain/ledger.ts';
-import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
+import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { BarredRecipes, recordsOf, type Surveyed, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
-import { type Counts, countEach, countOne, type Plan } from './plan.ts';
+import { BarredRecipes, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
+import { type Counts, countEach, type Plan } from './plan.ts';
 
 export interface PlanSettings extends Omit<SurveySettings, 'anyApi'> {
   /** Larger documents are refused. */
@@ -34,30 +34,19 @@ type Unasked = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
  */
 export function planDocuments(reader: LedgerReader | null, settings: PlanSettings): PlannedDocuments {
   const counts: Record<Unasked, number> = { skipped: 0, failed: 0, held: 0, pending: 0 };
-  const refusals = new Map<string, number>();
+  const refusals: string[] = [];
   const barred = new BarredRecipes();
   const work: PlannedDocument[] = [];
-  for (const surveyed of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
-    const { document, recipe } = surveyed;
-    const becomes = becomesOf(surveyed, settings);
+  for (const { document, recipe, state } of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
+    const becomes = state !== 'done' ? state : settings.redo === 'all' ? 'work' : 'skipped';
     barred.see(recipe, becomes === 'work');
     if (becomes !== 'work') counts[becomes] += 1;
     else if (recipe.barred !== null) counts.pending += 1;
-    else if (document.size === 0) countOne(refusals, 'empty');
-    else if (document.size > settings.maxBytes) countOne(refusals, 'too-large');
+    else if (document.size === 0) refusals.push('empty');
+    else if (document.size > settings.maxBytes) refusals.push('too-large');
     else work.push({ ...document, recipe });
   }
-  return { work, counts, refusals, recipes: barred.list() };
-}
-
-function becomesOf({ status }: Surveyed, { redo }: PlanSettings): Unasked | 'work' {
-  if (status === null) return 'pending';
-  if (status.kind === 'work') return 'work';
-  const { type } = status.event;
-  if (type === 'document-failed') return 'failed';
-  if (type === 'document-held') return 'held';
-  if (type === 'document-pending') return 'pending';
-  return redo === 'all' ? 'work' : 'skipped';
+  return { work, counts, refusals: countEach(refusals), recipes: barred.list() };
 }
 
 /** One answer that was made by a call. */
@@ -81,9 +70,11 @@ export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
   const answers = new Map<string, PastAnswer[]>();
   for (const { receipt } of reader?.results() ?? []) {
     const { recipe: name, recipeHash: hash, requestedModel: model, api, size, sha256 } = receipt;
+    const { completionTokens, seconds, reusedFrom } = receipt;
     groupOf(known, askedAlike({ hash }, size), () => new Set<string>()).add(sha256);
-    const answer = answerOf(receipt);
-    if (answer !== null) groupOf(answers, recipeKind({ name, model, api }), (): PastAnswer[] => []).push(answer);
+    // A reused answer took no call.
+    if (reusedFrom !== null || completionTokens === null) continue;
+    groupOf(answers, recipeKind({ name, model, api }), (): PastAnswer[] => []).push({ completionTokens, seconds });
   }
   return { known, answersOf: (recipe) => answers.get(recipeKind(recipe)) ?? [] };
 }
@@ -101,11 +92,6 @@ function groupOf<Group>(groups: Map<string, Group>, key: string, make: () => Gro
   const group = groups.get(key) ?? make();
   groups.set(key, group);
   return group;
-}
-
-/** Null if the answer was reused, as that took no call. */
-function answerOf({ completionTokens, seconds, reusedFrom }: Receipt): PastAnswer | null {
-  return reusedFrom !== null || completionTokens === null ? null : { completionTokens, seconds };
 }
 
 export interface ReuseSettings {
@@ -136,17 +122,14 @@ export async function withoutReused(
   });
 
   const seen = new Set<string>();
-  const isReused = (one: PlannedDocument, sha256: string): boolean => {
-    const circumstances = one.recipe.circumstances(one);
-    const bytes = `${keyOf(one)} ${sha256} ${circumstances}`;
-    if (seen.has(bytes)) return true;
-    if (circumstances === '' && known.get(keyOf(one))?.has(sha256) === true) return true;
-    seen.add(bytes);
-    return false;
-  };
   const asked = alike.filter((one, index) => {
     const sha256 = hashes[index] ?? null;
-    return sha256 === null || !isReused(one, sha256);
+    if (sha256 === null) return true;
+    const circumstances = one.recipe.circumstances(one);
+    const bytes = `${keyOf(one)} ${sha256} ${circumstances}`;
+    const isReused = seen.has(bytes) || (circumstances === '' && known.get(keyOf(one))?.has(sha256) === true);
+    seen.add(bytes);
+    return !isReused;
   });
   return [...work.filter(isAlone), ...asked];
 }

@@ -1,5 +1,4 @@
-import type { Models } from '../../domain/models.ts';
-import type { Converter, Inquiry } from '../../domain/ports.ts';
+import type { Converter } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { readDocument } from '../../inbox/read.ts';
 import { CannotAskError } from '../../llm/conversation/errors.ts';
@@ -7,6 +6,7 @@ import { type FitSettings, fitAnswer } from '../../llm/conversation/fit.ts';
 import { stageRequest } from '../../llm/conversation/next-request.ts';
 import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
 import { renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
+import { textOfParts } from '../../llm/conversation/split.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
 import type { PlannedDocument } from './documents.ts';
@@ -32,7 +32,7 @@ export interface DocumentMeasures {
   /** Of them, those whose tokens were counted; by them the others were estimated. */
   readonly countedBytes: number;
   readonly requests: number;
-  /** Answers that one of the requests holds. */
+  /** Answers to parts that the last request holds beside its text, if it combines them. */
   readonly answersRead: number;
   /** Of all its prompts. */
   readonly textTokens: number;
@@ -75,18 +75,37 @@ async function measureParts(
   mostCounted: number,
   { models, maxTokens, countTokens }: MeasureSettings,
 ): Promise<DocumentMeasures> {
-  const text = parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
+  const text = textOfParts(parts);
   const count = text.length <= mostCounted ? countTokens : byBeginning(text.slice(0, mostCounted), countTokens);
   const inquiry = { document, recipe, parts, fingerprint: document.id };
   const fit = { models, maxTokens, roomyModel: null, countTokens: () => Promise.resolve(count) };
-  const { prompts, answersRead } = await promptsOf(inquiry, fit);
+  // The requests of a document in which nothing goes wrong.
+  const whole = await renderPrompt(inquiry, parts);
+  const plan = await planRequests(inquiry, whole, fit);
+  const asked = { inquiry, whole, plan, models };
+  const requestAt = async (index: number): Promise<Prompt> =>
+    fitAnswer(await stageRequest(asked, { index, answers: [], goesOn: false }), fit);
+  const prompts = await Promise.all(Array.from({ length: stagesOf(plan) }, (_, index) => requestAt(index)));
+
+  const sizes = prompts.map(({ messages }) => mediaSize(messages));
+  const mediaTokensAtMost = total(sizes, ({ promptTokensAtMost }) => promptTokensAtMost);
+  // No prompt is longer than its model takes. Nothing is looked up for texts: those are known to fit.
+  const context = mediaTokensAtMost === 0 ? null : (await models.facts(recipe.model))?.contextTokens;
+  const most = prompts.length * (context ?? Number.POSITIVE_INFINITY);
   return {
     size: document.size,
     countedBytes: text === '' ? 0 : document.size * Math.min(1, mostCounted / text.length),
     requests: prompts.length,
-    answersRead,
-    textTokens: total(prompts, (prompt) => textTokens(prompt, count)),
-    ...(await mediaTokens(prompts, recipe.model, models)),
+    answersRead: plan.combine === null ? 0 : plan.segments.length,
+    textTokens: total(
+      prompts,
+      (prompt) => total(textsOf(prompt), count) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer,
+    ),
+    mediaTokens: Math.min(
+      total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens),
+      most,
+    ),
+    mediaTokensAtMost: Math.min(mediaTokensAtMost, most),
     maxTokens: Math.max(...prompts.map((prompt) => prompt.maxTokens ?? maxTokens)),
   };
 }
@@ -95,39 +114,4 @@ async function measureParts(
 function byBeginning(beginning: string, countTokens: CountTokens): CountTokens {
   const perCharacter = countTokens(beginning) / beginning.length;
   return (text) => Math.ceil(text.length * perCharacter);
-}
-
-/**
- * The requests of a document in which nothing goes wrong. `answersRead`: those that the last one holds beside its text,
- * if it combines the answers to parts.
- */
-async function promptsOf(
-  inquiry: Inquiry,
-  settings: FitSettings,
-): Promise<{ readonly prompts: readonly Prompt[]; readonly answersRead: number }> {
-  const { models } = settings;
-  const whole = await renderPrompt(inquiry, inquiry.parts);
-  const plan = await planRequests(inquiry, whole, settings);
-  const requestAt = async (index: number): Promise<Prompt> =>
-    fitAnswer(await stageRequest({ inquiry, whole, plan, models }, { index, answers: [], goesOn: false }), settings);
-  const prompts = await Promise.all(Array.from({ length: stagesOf(plan) }, (_, index) => requestAt(index)));
-  return { prompts, answersRead: plan.combine === null ? 0 : plan.segments.length };
-}
-
-/** No prompt is longer than its model takes. Nothing is looked up for texts: those are known to fit. */
-async function mediaTokens(
-  prompts: readonly Prompt[],
-  model: string,
-  models: Models,
-): Promise<Pick<DocumentMeasures, 'mediaTokens' | 'mediaTokensAtMost'>> {
-  const sizes = prompts.map(({ messages }) => mediaSize(messages));
-  const likely = total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens);
-  const atMost = total(sizes, ({ promptTokensAtMost }) => promptTokensAtMost);
-  const context = atMost === 0 ? null : (await models.facts(model))?.contextTokens;
-  const most = prompts.length * (context ?? Number.POSITIVE_INFINITY);
-  return { mediaTokens: Math.min(likely, most), mediaTokensAtMost: Math.min(atMost, most) };
-}
-
-function textTokens(prompt: Prompt, count: CountTokens): number {
-  return total(textsOf(prompt), count) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer;
 }

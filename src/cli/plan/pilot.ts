@@ -1,6 +1,5 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { DocumentRef } from '../../domain/document.ts';
-import type { DocumentState } from '../../domain/ledger.ts';
 import type { Price } from '../../domain/ports.ts';
 import { costOf, type LedgerReader } from '../../domain/receipt.ts';
 import { countEach, type Pilot, type Projection, total } from './plan.ts';
@@ -15,8 +14,7 @@ export interface PilotRun {
 
 /** A document of the pilot, and what was done for it. */
 interface PilotDocument {
-  /** Null if the ledger does not know it any more. */
-  readonly state: DocumentState | null;
+  readonly isAnswered: boolean;
   /** Why it failed or is held; else null. */
   readonly code: string | null;
   readonly attempts: readonly PilotAttempt[];
@@ -42,55 +40,40 @@ export function readPilot(reader: LedgerReader, run: PilotRun, left: number, set
   const attempts = documents.flatMap((one) => one.attempts);
   return {
     documents: documents.length,
-    succeeded: documents.filter(isAnswered).length,
+    succeeded: documents.filter(({ isAnswered }) => isAnswered).length,
     failures: Object.fromEntries(countEach(documents.flatMap(({ code }) => code ?? []))),
     stopped: run.stopped,
     attempts: attempts.length,
     ...costOf(attempts),
-    estimate: estimateFrom(documents.filter(hasEnded), left, settings),
+    estimate: estimateFrom(documents, left, settings),
   };
 }
 
 /** Attempts of earlier runs do not count, nor does a call that has not ended. */
 function readDocument(reader: LedgerReader, { id }: DocumentRef, startedAt: string): PilotDocument {
   const current = reader.history(id).find((version) => version.current);
-  const attempts = current?.attempts ?? [];
-  return {
-    state: current?.state ?? null,
-    code: current?.code ?? null,
-    attempts: attempts.flatMap(({ record, model }) =>
-      record === null || record.startedAt < startedAt ? [] : [{ ...record, asked: model }],
-    ),
-  };
-}
-
-/** A document that was left half done, or never sent, does not show what a document comes to. */
-function hasEnded(one: PilotDocument): boolean {
-  return one.attempts.length > 0 && (isAnswered(one) || one.code !== null);
-}
-
-function isAnswered({ state }: PilotDocument): boolean {
-  return state === 'done';
-}
-
-/** Such as a cut answer. */
-function isPaidFor({ completionTokens }: AttemptRecord): boolean {
-  return completionTokens !== null && completionTokens > 0;
+  const attempts = (current?.attempts ?? []).flatMap(({ record, model }) =>
+    record === null || record.startedAt < startedAt ? [] : [{ ...record, asked: model }],
+  );
+  return { isAnswered: current?.state === 'done', code: current?.code ?? null, attempts };
 }
 
 function estimateFrom(
-  ended: readonly PilotDocument[],
+  documents: readonly PilotDocument[],
   left: number,
   { atOnce, priceOf }: PilotSettings,
 ): Pilot['estimate'] {
-  const replied = ended.filter((one) => isAnswered(one) || one.attempts.some(isPaidFor));
+  // A document that was left half done, or never sent, does not show what a document comes to.
+  const ended = documents.filter((one) => one.attempts.length > 0 && (one.isAnswered || one.code !== null));
+  // Some were paid for in vain, such as a cut answer.
+  const replied = ended.filter(
+    (one) => one.isAnswered || one.attempts.some(({ completionTokens }) => (completionTokens ?? 0) > 0),
+  );
   if (replied.length === 0) return null;
   const project = (valueOf: (attempts: PilotDocument['attempts']) => number | null): Projection | null => {
     if (replied.every(({ attempts }) => valueOf(attempts) === null)) return null;
-    return projectTotal(
-      ended.map(({ attempts }) => valueOf(attempts)).filter((value) => value !== null),
-      left,
-    );
+    const known = ended.map(({ attempts }) => valueOf(attempts)).filter((value) => value !== null);
+    return projectTotal(known, left);
   };
   return {
     costUsd: project(knownSum((attempt) => attempt.costUsd ?? costAt(priceOf(attempt.asked), attempt))),

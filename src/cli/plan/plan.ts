@@ -15,18 +15,16 @@ export interface Projection {
   readonly high: number | null;
 }
 
-/**
- * What estimates of answers are based on: earlier ones in the ledger, of the same recipe and model; or a guess, if too
- * little is known of one of the recipes.
- */
-export interface EstimateBasis {
-  readonly from: 'ledger' | 'guess';
-  /** Those in the ledger. */
-  readonly answers: number;
+/** What a model costs. */
+export interface Pricing {
+  /** Null if it is not known. */
+  readonly price: Price | null;
+  /** Why: no list of models could be had, or the model is not in it, or it is and has no price. Null with a price. */
+  readonly priceUnknown: 'no-list' | 'unlisted' | 'unpriced' | null;
 }
 
 /** What one model would be asked, and what that would cost. */
-export interface ModelPlan {
+export interface ModelPlan extends Pricing {
   readonly model: string;
   readonly documents: number;
   readonly requests: number;
@@ -36,16 +34,12 @@ export interface ModelPlan {
     /** False if the model counts by a tokenizer of its own. */
     readonly tokenizerFits: boolean;
   };
-  /** Null if it is not known. */
-  readonly price: Price | null;
-  /** Why: no list of models could be had, or the model is not in it, or it is and has no price. Null with a price. */
-  readonly priceUnknown: 'no-list' | 'unlisted' | 'unpriced' | null;
   /** USD; null if no price is known. */
   readonly costUsd: EstimateRange | null;
 }
 
-/** What `sluice plan` found; with `--json` it is printed as it is. */
-export interface Plan {
+/** What `sluice plan` found; with `--json` it is printed as it is. Prices are those of `model`. */
+export interface Plan extends Pricing {
   /**
    * As a run would decide it now. `asked`: by calls. `reused`: of the same bytes as another one. `refused`: it cannot be
    * sent as it is. `pending`: to be looked at later. If there are more than are looked into (`tokens.counted`), what is
@@ -67,21 +61,14 @@ export interface Plan {
   readonly api: string;
   /** Each with its share, that of most documents first. */
   readonly models: readonly ModelPlan[];
-  readonly tokens: {
-    readonly prompt: EstimateRange;
-    /** Of those, what images, sound and PDFs come to: nothing of that is counted. No API takes more than `atMost`. */
+  /** Of all models together; the tokenizer fits if it does for each. */
+  readonly tokens: ModelPlan['tokens'] & {
+    /** Of the prompts, what images, sound and PDFs come to: nothing of that is counted. No API takes more than `atMost`. */
     readonly media: { readonly likely: number; readonly atMost: number };
-    readonly completion: EstimateRange;
     readonly tokenizer: string;
-    /** False if a model counts by a tokenizer of its own. */
-    readonly tokenizerFits: boolean;
     /** What was looked into, of the documents that are asked; all other prompts are estimated by their bytes. */
     readonly counted: { readonly documents: number; readonly bytes: number };
   };
-  /** Of `model`; null if it is not known. */
-  readonly price: Price | null;
-  /** Of `model`; null with a price. */
-  readonly priceUnknown: ModelPlan['priceUnknown'];
   /** USD; null if a price is not known. */
   readonly costUsd: EstimateRange | null;
   /** How many of the documents that are asked are likely to fit in `--max-cost`, null if no cost is known; null without it. */
@@ -97,8 +84,15 @@ export interface Plan {
   };
   /** Of the run; with `auto` only the least is known. */
   readonly seconds: { readonly low: number; readonly likely: number | null; readonly high: number | null };
-  /** What estimates of answers and times are based on. */
-  readonly basis: EstimateBasis;
+  /**
+   * What estimates of answers and times are based on: earlier answers in the ledger, of the same recipe and model; or a
+   * guess, if too little is known of one of the recipes.
+   */
+  readonly basis: {
+    readonly from: 'ledger' | 'guess';
+    /** Those in the ledger. */
+    readonly answers: number;
+  };
   /** Null without `--pilot`. Its estimates go before those of the rest of the plan. */
   readonly pilot: Pilot | null;
 }
@@ -116,59 +110,41 @@ export interface Pilot {
   readonly costUnknownAttempts: number;
   /** USD; null if nothing is known. */
   readonly costUsd: number | null;
-  /** Null if the model answered nothing. */
-  readonly estimate: PilotEstimate | null;
-}
-
-/** Of the documents that are left, if as large a share of them fails. Each is null if no answer says it. */
-interface PilotEstimate {
-  readonly costUsd: Projection | null;
-  readonly promptTokens: Projection | null;
-  readonly completionTokens: Projection | null;
-  /** Null, too, if more than the calls limits the pace: `auto`, `--rpm`, `--tpm`. */
-  readonly seconds: Projection | null;
-}
-
-export const NOTHING: EstimateRange = { low: 0, likely: 0, high: 0 };
-
-export function addRanges(one: EstimateRange, other: EstimateRange): EstimateRange {
-  return { low: one.low + other.low, likely: one.likely + other.likely, high: one.high + other.high };
+  /** Of the documents that are left, if as large a share of them fails. Null if the model answered nothing. */
+  readonly estimate: {
+    /** Null if no answer says it, as are tokens. */
+    readonly costUsd: Projection | null;
+    readonly promptTokens: Projection | null;
+    readonly completionTokens: Projection | null;
+    /** Null if more than the calls limits the pace: `auto`, `--rpm`, `--tpm`. */
+    readonly seconds: Projection | null;
+  } | null;
 }
 
 export function total<T>(all: readonly T[], of: (one: T) => number): number {
   return all.reduce((sum, one) => sum + of(one), 0);
 }
 
-export function totalRange<T>(all: readonly T[], of: (one: T) => EstimateRange): EstimateRange {
-  return all.map(of).reduce(addRanges, NOTHING);
+export function range(at: (end: keyof EstimateRange) => number): EstimateRange {
+  return { low: at('low'), likely: at('likely'), high: at('high') };
 }
 
-export function mapRange({ low, likely, high }: EstimateRange, change: (value: number) => number): EstimateRange {
-  return { low: change(low), likely: change(likely), high: change(high) };
+export function totalRange<T>(all: readonly T[], of: (one: T) => EstimateRange): EstimateRange {
+  const ranges = all.map(of);
+  return range((end) => total(ranges, (one) => one[end]));
 }
 
 /** How many there are of each kind, by our words for them. */
 export type Counts = ReadonlyMap<string, number>;
 
-export function countOne(counts: Map<string, number>, word: string): void {
-  counts.set(word, (counts.get(word) ?? 0) + 1);
-}
-
 export function countEach(words: Iterable<string>): Counts {
   const counts = new Map<string, number>();
-  for (const word of words) countOne(counts, word);
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
 
 export function sumOf(counts: Counts): number {
-  return [...counts.values()].reduce((sum, count) => sum + count, 0);
-}
-
-export function together(...all: readonly Counts[]): Counts {
-  const counts = new Map<string, number>();
-  for (const some of all) for (const [word, count] of some) counts.set(word, (counts.get(word) ?? 0) + count);
-
-  return counts;
+  return total([...counts.values()], (count) => count);
 }
 
 /** Groups in the order in which their first ones come. */

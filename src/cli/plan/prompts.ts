@@ -39,9 +39,6 @@ export interface KindEstimate {
 
 export type Total = 'requests' | 'answersRead' | 'textTokens' | 'mediaTokens' | 'mediaTokensAtMost';
 
-/** What became of each document of the sample; null if it is gone. */
-type Found = ReadonlyMap<PlannedDocument, MeasuredDocument | null>;
-
 /** The prompts of all documents: made for a sample of each kind, and from there on estimated by bytes. */
 export async function estimatePrompts(
   documents: readonly PlannedDocument[],
@@ -54,58 +51,51 @@ export async function estimatePrompts(
   const mostCounted = bytes <= most.counted ? Number.POSITIVE_INFINITY : Math.ceil(most.counted / sample.length);
   const measured = await mapAtOnce(sample, MEASURED_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
   const found = new Map(sample.map((document, index) => [document, measured[index] ?? null]));
-  const everyone = askedAmong(measured);
-  return kinds.map((kind) => estimateOf(kind, found, everyone, settings));
+  const everyone = measured.filter((one) => one?.kind === 'asked');
+  return kinds.map((kind) => estimateOf(kind, found, everyone, settings.maxTokens));
 }
 
-function askedAmong(measured: readonly (MeasuredDocument | null)[]): readonly DocumentMeasures[] {
-  return measured.filter((one) => one?.kind === 'asked');
-}
-
-/** A kind of which nothing is known is estimated by all documents. */
+/**
+ * @param found what became of each document of the sample; null if it is gone
+ * @param everyone that is asked: of them, a kind of which nothing is known is taken to be
+ * @param maxTokens the longest answer, if nothing is known at all
+ */
 function estimateOf(
-  kind: DocumentKind,
-  found: Found,
+  { recipe, documents: all, sample }: DocumentKind,
+  found: ReadonlyMap<PlannedDocument, MeasuredDocument | null>,
   everyone: readonly DocumentMeasures[],
-  settings: MeasureSettings,
+  maxTokens: number,
 ): KindEstimate {
-  const measured = kind.sample.map((document) => found.get(document) ?? null).filter((one) => one !== null);
-  const measures = askedAmong(measured);
-  const refusals = refusalsOf(kind, measured);
-  const asked = kind.documents.filter((document) => found.get(document)?.kind !== 'refused');
-  const documents = kind.documents.length - sumOf(refusals);
+  const measured = sample.flatMap((document) => found.get(document) ?? []);
+  const measures = measured.filter((one) => one.kind === 'asked');
+  const refused = countEach(measured.flatMap((one) => (one.kind === 'refused' ? [one.code] : [])));
+  // As large a share of all as of the sample.
+  const refusals = new Map(
+    Array.from(refused, ([code, count]) => [code, Math.floor((all.length * count) / measured.length)]),
+  );
+  const asked = all.filter((document) => found.get(document)?.kind !== 'refused');
+  const documents = all.length - sumOf(refusals);
   const bytes = asked.length === 0 ? 0 : Math.round((sumSizes(asked) * documents) / asked.length);
-  const sample = measured.length > 0 ? measures : everyone;
+
+  const like = measured.length > 0 ? measures : everyone;
+  const size = sumSizes(like);
+  const totalFor = (of: Total): number => (size === 0 ? 0 : Math.round((total(like, (one) => one[of]) * bytes) / size));
   return {
-    recipe: kind.recipe,
+    recipe,
     asked,
     documents,
     bytes,
     refusals,
     counted: { documents: measures.length, bytes: Math.round(total(measures, ({ countedBytes }) => countedBytes)) },
-    totals: totalsOf(sample, documents, bytes),
-    longest: Math.max(1, ...sample.map(({ requests }) => requests)),
-    maxTokens: sample.length === 0 ? settings.maxTokens : Math.max(...sample.map(({ maxTokens }) => maxTokens)),
-  };
-}
-
-/** As large a share of all as of the sample. */
-function refusalsOf({ documents }: DocumentKind, measured: readonly MeasuredDocument[]): Counts {
-  const refused = countEach(measured.flatMap((one) => (one.kind === 'refused' ? [one.code] : [])));
-  return new Map([...refused].map(([code, count]) => [code, Math.floor((documents.length * count) / measured.length)]));
-}
-
-/** As much as of the sample for each byte. */
-function totalsOf(sample: readonly DocumentMeasures[], documents: number, bytes: number): KindEstimate['totals'] {
-  const sampled = sumSizes(sample);
-  const all = (of: Total): number =>
-    sampled === 0 ? 0 : Math.round((total(sample, (one) => one[of]) * bytes) / sampled);
-  return {
-    requests: Math.max(documents, all('requests')),
-    answersRead: all('answersRead'),
-    textTokens: all('textTokens'),
-    mediaTokens: all('mediaTokens'),
-    mediaTokensAtMost: all('mediaTokensAtMost'),
+    totals: {
+      requests: Math.max(documents, totalFor('requests')),
+      answersRead: totalFor('answersRead'),
+      textTokens: totalFor('textTokens'),
+      mediaTokens: totalFor('mediaTokens'),
+      mediaTokensAtMost: totalFor('mediaTokensAtMost'),
+    },
+    longest: Math.max(1, ...like.map(({ requests }) => requests)),
+    maxTokens: like.length === 0 ? maxTokens : Math.max(...like.map((one) => one.maxTokens)),
   };
 }
 
@@ -128,32 +118,25 @@ interface SampleBounds {
   readonly bytes: number;
 }
 
-/** All documents by their kinds, each with its share of the sample; of very many kinds, some have none. */
+/**
+ * All documents by their kinds, each with its share of the sample: one, and of the rest as large a share as of all
+ * documents. Of very many kinds, some have none.
+ */
 export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly DocumentKind[] {
-  const kinds = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
-  const shares = [...kinds.values()].map((alike, index) => ({
-    recipe: alike[0].recipe,
-    documents: alike,
-    sample: spreadOverSizes(alike, shareOf(alike.length, index, { all: documents.length, kinds: kinds.size }, most)),
-  }));
-  const bytes = sumSizes(shares.flatMap(({ sample }) => sample));
-  return bytes <= most.bytes ? shares : shares.map((kind) => fewer(kind, most.bytes / bytes));
-}
-
-/** One, and of the rest as large a share as of all documents. */
-function shareOf(
-  count: number,
-  index: number,
-  { all, kinds }: { readonly all: number; readonly kinds: number },
-  most: SampleBounds,
-): number {
-  if (all <= most.documents) return count;
-  if (index >= most.documents) return 0;
-  return 1 + Math.floor((Math.max(0, most.documents - kinds) * count) / all);
-}
-
-function fewer({ sample, ...kind }: DocumentKind, share: number): DocumentKind {
-  return { ...kind, sample: spreadOverSizes(sample, Math.max(1, Math.floor(sample.length * share))) };
+  const byKind = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
+  const kinds = [...byKind.values()];
+  const samples = kinds.map((alike, index) => {
+    if (documents.length <= most.documents) return alike;
+    if (index >= most.documents) return [];
+    const others = Math.max(0, most.documents - kinds.length);
+    return spreadOverSizes(alike, 1 + Math.floor((others * alike.length) / documents.length));
+  });
+  const share = Math.min(1, most.bytes / sumSizes(samples.flat()));
+  return kinds.map((alike, index) => {
+    const sample = samples[index] ?? [];
+    const count = Math.max(1, Math.floor(sample.length * share));
+    return { recipe: alike[0].recipe, documents: alike, sample: spreadOverSizes(sample, count) };
+  });
 }
 
 /** Picks `count` documents, or all if there are no more, so that every size has its share: the middles of equal parts. */

@@ -8,7 +8,15 @@ import {
   usd,
   visible,
 } from '../../report/words.ts';
-import type { ModelPlan, Pilot, Plan, Projection } from './plan.ts';
+import {
+  type EstimateRange,
+  type ModelPlan,
+  type Pilot,
+  type Plan,
+  type Pricing,
+  type Projection,
+  total,
+} from './plan.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
@@ -24,20 +32,18 @@ export function planText(plan: Plan, simulated: boolean): string {
 
 /** By the pilot, if there was one. */
 function estimateLines(plan: Plan, simulated: boolean): readonly string[] {
-  const { pilot, documents } = plan;
-  if (pilot === null)
-    return [tokensLine(plan), answersLine(plan), costLine(plan, simulated), ...modelLines(plan), timeLine(plan)];
-  return pilotEstimateLines(pilot, documents.asked, { simulated, paced: () => timeLine(plan) });
+  const { pilot, models } = plan;
+  if (pilot !== null) return pilotEstimateLines(pilot, plan, simulated);
+  const each = models.length > 1 ? models.map(modelLine) : [];
+  return [promptsLine(plan), answersLine(plan), costLine(plan, simulated), ...each, timeLine(plan)];
 }
 
 function budgetLines({ budget, documents }: Plan): readonly string[] {
   if (budget === null || budget.documents === null) return [];
   const limit = `--max-cost (${usd(budget.maxCostUsd)})`;
-  return [
-    budget.documents >= documents.asked
-      ? `Budget: the likely cost is within ${limit}.`
-      : `Budget: the likely cost is above ${limit}: about ${numberInWords(budget.documents)} of ${counted(documents.asked, 'document')}.`,
-  ];
+  if (budget.documents >= documents.asked) return [`Budget: the likely cost is within ${limit}.`];
+  const some = `${numberInWords(budget.documents)} of ${counted(documents.asked, 'document')}`;
+  return [`Budget: the likely cost is above ${limit}: about ${some}.`];
 }
 
 function documentsLine(plan: Plan): string {
@@ -52,11 +58,11 @@ function documentsLine(plan: Plan): string {
     [pending, 'left for later'],
   ] as const;
   const told = others.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
-  const total = asked + others.reduce((sum, [count]) => sum + count, 0);
+  const all = asked + total(others, ([count]) => count);
   const size = asked === 0 ? '' : ` (${counted(bytes, 'byte')})`;
   const about = isSampled(plan) && refused > 0 ? 'about ' : '';
   const would = `${about}${numberInWords(asked)} would be asked${size}`;
-  return `${counted(total, 'document')}: ${[would, ...told].join(', ')}.`;
+  return `${counted(all, 'document')}: ${[would, ...told].join(', ')}.`;
 }
 
 /** Whether only some were looked into, and the others are estimated. */
@@ -65,11 +71,15 @@ function isSampled({ documents, tokens }: Plan): boolean {
 }
 
 function refusalLines(plan: Plan): readonly string[] {
-  const reasons = Object.entries(plan.refusals).toSorted(([, one], [, other]) => other - one);
-  if (reasons.length === 0) return [];
-  const told = reasons.map(([code, count]) => `${code} (${numberInWords(count)})`).join(', ');
+  const told = countsInWords(plan.refusals);
   const sample = isSampled(plan) ? ', as far as those tell that were looked into' : '';
-  return [`Refused: ${told}${sample}.`];
+  return told === '' ? [] : [`Refused: ${told}${sample}.`];
+}
+
+/** The most frequent first. */
+function countsInWords(counts: Readonly<Record<string, number>>): string {
+  const codes = Object.entries(counts).toSorted(([, one], [, other]) => other - one);
+  return codes.map(([code, count]) => `${code} (${numberInWords(count)})`).join(', ');
 }
 
 function askedLine({ models, model, api, documents, requests }: Plan): string {
@@ -81,10 +91,11 @@ function askedLine({ models, model, api, documents, requests }: Plan): string {
   return `Asked: ${whom} at ${visible(api)}${parts}.`;
 }
 
-function tokensLine(plan: Plan): string {
+function promptsLine(plan: Plan): string {
   const { prompt, media, tokenizer, tokenizerFits, counted: sample } = plan.tokens;
   const whole = isSampled(plan) ? `, from ${counted(sample.documents, 'document')} by bytes` : '';
-  const fit = tokenizerFits ? '' : `; ${tokenizerOf(plan)}, so take it for an estimate`;
+  const own = plan.models.length > 1 ? 'models have tokenizers of their own' : 'the model has a tokenizer of its own';
+  const fit = tokenizerFits ? '' : `; ${own}, so take it for an estimate`;
   const unread =
     media.likely === 0
       ? ''
@@ -92,19 +103,13 @@ function tokensLine(plan: Plan): string {
   return `Prompts: about ${counted(prompt.likely, 'token')} (counted by ${tokenizer}${whole}${fit}).${unread}`;
 }
 
-function tokenizerOf({ models }: Plan): string {
-  return models.length > 1 ? 'models have tokenizers of their own' : 'the model has a tokenizer of its own';
-}
-
 function answersLine({ tokens, basis }: Plan): string {
   const { low, likely, high } = tokens.completion;
-  return `Answers: about ${counted(likely, 'token')}, ${numberInWords(low)} to ${numberInWords(high)} (${basisInWords(basis)}).`;
-}
-
-function basisInWords({ from, answers }: Plan['basis']): string {
-  return from === 'ledger'
-    ? `from ${counted(answers, 'answer')} of this recipe and model in the ledger`
-    : 'a guess, as there are too few earlier answers; --pilot 10 finds out';
+  const from =
+    basis.from === 'ledger'
+      ? `from ${counted(basis.answers, 'answer')} of this recipe and model in the ledger`
+      : 'a guess, as there are too few earlier answers; --pilot 10 finds out';
+  return `Answers: about ${counted(likely, 'token')}, ${numberInWords(low)} to ${numberInWords(high)} (${from}).`;
 }
 
 function costLine(plan: Plan, simulated: boolean): string {
@@ -112,9 +117,14 @@ function costLine(plan: Plan, simulated: boolean): string {
   const unknown = models.find(({ price }) => price === null);
   if (costUsd === null || unknown !== undefined)
     return `Cost: unknown, as ${whyUnknown(plan, unknown)} give --price-prompt and --price-completion.`;
-  const nothing = simulated ? 'nothing; a model of this price would cost ' : '';
   const rates = models.length > 1 ? '' : ` (${ratesOf(plan)})`;
-  return `Cost: ${nothing}${usd(costUsd.likely)} likely, ${usd(costUsd.low)} to ${usd(costUsd.high)}${rates}.`;
+  return `Cost: ${simulated ? SIMULATED : ''}${likelyUsd(costUsd)}${rates}.`;
+}
+
+const SIMULATED = 'nothing; a model of this price would cost ';
+
+function likelyUsd({ low, likely, high }: EstimateRange): string {
+  return `${usd(likely)} likely, ${usd(low)} to ${usd(high)}`;
 }
 
 function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
@@ -124,29 +134,18 @@ function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
   return `no list of models could be had from ${there} (GET /models): is it reachable? Else`;
 }
 
-/** If there are several. */
-function modelLines({ models }: Plan): readonly string[] {
-  return models.length > 1 ? models.map(modelLine) : [];
-}
-
 function modelLine(one: ModelPlan): string {
   const { model, documents, tokens, costUsd } = one;
-  const cost =
-    costUsd === null
-      ? 'at an unknown cost'
-      : `${usd(costUsd.likely)} likely, ${usd(costUsd.low)} to ${usd(costUsd.high)} (${ratesOf(one)})`;
+  const cost = costUsd === null ? 'at an unknown cost' : `${likelyUsd(costUsd)} (${ratesOf(one)})`;
   return (
     `  ${visible(model)}: ${counted(documents, 'document')}, about ${numberInWords(tokens.prompt.likely)} tokens of ` +
     `prompts and ${numberInWords(tokens.completion.likely)} of answers, ${cost}.`
   );
 }
 
-function ratesOf({ price }: Pick<ModelPlan, 'price'>): string {
-  return `${perMillion(price?.prompt)} and ${perMillion(price?.completion)} a million tokens`;
-}
-
-function perMillion(usdPerToken = 0): string {
-  return usd(usdPerToken * 1_000_000);
+function ratesOf({ price }: Pricing): string {
+  const [prompt, completion] = [price?.prompt ?? 0, price?.completion ?? 0].map((perToken) => usd(perToken * 1e6));
+  return `${prompt} and ${completion} a million tokens`;
 }
 
 function timeLine({ seconds, pace, basis }: Plan): string {
@@ -155,60 +154,47 @@ function timeLine({ seconds, pace, basis }: Plan): string {
     ...(rpm === null ? [] : [`--rpm ${rpm}`]),
     ...(tpm === null ? [] : [`--tpm ${tpm}`]),
     basis.from === 'guess' ? 'calls of a guessed length' : `calls of ${elapsedInWords(pace.callSeconds.likely)}`,
-  ];
+  ].join(', ');
   if (concurrency === 'auto')
-    return `Time: at least ${durationInWords(seconds.low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits.join(', ')}).`;
+    return `Time: at least ${durationInWords(seconds.low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
   const likely = durationInWords(seconds.likely ?? seconds.low);
   const high = durationInWords(seconds.high ?? seconds.low);
-  return `Time: ${likely} likely, ${durationInWords(seconds.low)} to ${high} (${counted(concurrency, 'call')} at once, ${limits.join(', ')}).`;
+  return `Time: ${likely} likely, ${durationInWords(seconds.low)} to ${high} (${counted(concurrency, 'call')} at once, ${limits}).`;
 }
 
-/** What a pilot came to. `simulated`: the answers came from the simulator. */
+/** What a pilot came to. */
 function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
-  const { documents, succeeded, stopped, attempts, costUsd, costUnknownAttempts } = pilot;
+  const { documents, succeeded, failures, stopped, attempts, costUsd, costUnknownAttempts } = pilot;
+  const all = numberInWords(documents);
   const title = stopped ? 'Pilot, stopped before its end' : 'Pilot';
-  const share = `${numberInWords(succeeded)} of ${numberInWords(documents)} documents`;
   const cost = `${simulated ? 'nothing instead of ' : ''}${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })}`;
   const spent = attempts === 0 ? 'no call was made' : `for ${cost} (${counted(attempts, 'call')})`;
-  return [`${title}: ${share} ${succeeded === 1 ? 'was' : 'were'} answered, ${spent}.`, ...failureLines(pilot)];
+  const were = succeeded === 1 ? 'was' : 'were';
+  const line = `${title}: ${numberInWords(succeeded)} of ${all} documents ${were} answered, ${spent}.`;
+  const failed = total(Object.values(failures), (count) => count);
+  if (failed === 0) return [line];
+  const others = succeeded === 0 ? forAll(failures) : 'About as large a share of the others would fail, too.';
+  return [line, `  ${numberInWords(failed)} of ${all} failed: ${countsInWords(failures)}. ${others}`];
 }
 
-function failureLines({ documents, succeeded, failures }: Pilot): readonly string[] {
-  const codes = Object.entries(failures).toSorted(([, one], [, other]) => other - one);
-  const failed = codes.reduce((total, [, count]) => total + count, 0);
-  if (failed === 0) return [];
-  const causes = codes.map(([code, count]) => `${code} (${numberInWords(count)})`).join(', ');
-  const isCutAlone = codes.every(([code]) => code === CUT);
-  return [
-    `  ${numberInWords(failed)} of ${numberInWords(documents)} failed: ${causes}. ` +
-      (succeeded === 0 ? forAll(isCutAlone) : 'About as large a share of the others would fail, too.'),
-  ];
-}
-
-/** Our code for an answer that was longer than it may be. */
-const CUT = 'length';
-
-function forAll(isCutAlone: boolean): string {
-  return isCutAlone
+function forAll(failures: Pilot['failures']): string {
+  // Our code for an answer that was longer than it may be.
+  return Object.keys(failures).every((code) => code === 'length')
     ? 'The answers to the others would probably be cut, too: give a larger --max-tokens.'
     : 'The others would probably fail, too.';
 }
 
-/** What follows for the documents that are left. `paced`: the time, if it does not follow from calls alone. */
-function pilotEstimateLines(
-  { estimate }: Pilot,
-  left: number,
-  { simulated, paced }: { readonly simulated: boolean; readonly paced: () => string },
-): readonly string[] {
+/** What follows for the documents that are left; the time as without a pilot if it does not follow from calls alone. */
+function pilotEstimateLines({ estimate }: Pilot, plan: Plan, simulated: boolean): readonly string[] {
   if (estimate === null) return ['Tokens, cost and time: unknown, as the model answered no document of the pilot.'];
   const { costUsd, promptTokens, completionTokens, seconds } = estimate;
-  const nothing = simulated ? 'nothing; a model of this price would cost ' : '';
+  const cost = costUsd === null ? 'unknown, as no answer told its cost' : projected(costUsd, usd);
   return [
-    `From it, for the ${counted(left, 'document')} to be asked:`,
+    `From it, for the ${counted(plan.documents.asked, 'document')} to be asked:`,
     `  Prompts: ${tokensInWords(promptTokens)}.`,
     `  Answers: ${tokensInWords(completionTokens)}.`,
-    `  Cost: ${costUsd === null ? 'unknown, as no answer told its cost' : `${nothing}${projected(costUsd, usd)}`}.`,
-    `  ${seconds === null ? paced() : `Time: ${projected(seconds, durationInWords)}.`}`,
+    `  Cost: ${simulated && costUsd !== null ? SIMULATED : ''}${cost}.`,
+    `  ${seconds === null ? timeLine(plan) : `Time: ${projected(seconds, durationInWords)}.`}`,
   ];
 }
 

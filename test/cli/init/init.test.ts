@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { configTemplate } from '../../../src/cli/init/init.ts';
 import { STARTER_RECIPES } from '../../../src/cli/init/starter-recipes.ts';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
-import { optionKeys, optionTable } from '../../../src/cli/options/table.ts';
+import { flagOf, optionKeys } from '../../../src/cli/options/table.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { isStrictSchema } from '../../../src/llm/conversation/response-format.ts';
@@ -161,7 +161,7 @@ describe('the configuration to begin with', () => {
 
   test('has a line for every option but the workspace itself', () => {
     const lines = Array.from(configTemplate().matchAll(/^# ([a-z-]+): \S+$/gm), ([, flag = '']) => flag);
-    const flags = optionKeys.map((key) => optionTable[key].flag).filter((flag) => flag !== 'root');
+    const flags = optionKeys.map(flagOf).filter((flag) => flag !== 'root');
     expect(lines.toSorted()).toEqual(flags.toSorted());
   });
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 import { type PlanSources, planWork } from '../../../src/cli/plan/command.ts';
-import type { Pricing } from '../../../src/cli/plan/estimate.ts';
+import type { Pricing } from '../../../src/cli/plan/plan.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { createConverter } from '../../../src/inbox/convert/converter.ts';
 import { attemptOf, FilledLedger, versionOf } from '../../support/filled-ledger.ts';

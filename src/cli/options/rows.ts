@@ -1,0 +1,243 @@
+import {
+  AFTER,
+  DEFAULT_MAX_TOKENS,
+  DEFAULT_MODEL,
+  IN_DOUBT,
+  LOG_LEVELS,
+  REASONING,
+  REDO,
+} from '../../domain/options.ts';
+import {
+  apiOrUrl,
+  bytes,
+  choice,
+  count,
+  countOrAuto,
+  dollars,
+  type OptionTable,
+  onOrOff,
+  path,
+  seconds,
+  textKind,
+} from './value-kind.ts';
+
+/** Every option, by the heading that help shows it under, in the order in which people read of them. Keys give flags: see `flagOf`. */
+export const optionGroups = {
+  Folders: {
+    root: {
+      kind: path('DIR'),
+      default: 'watch',
+      defaultText: './watch',
+      help: 'The workspace: the folder that holds inbox, outbox and failed',
+    },
+    inbox: {
+      kind: path('DIR'),
+      default: 'inbox',
+      defaultText: 'inbox in the workspace',
+      help: 'Where documents are dropped',
+    },
+    outbox: {
+      kind: path('DIR'),
+      default: 'outbox',
+      defaultText: 'outbox in the workspace',
+      help: 'Where results appear',
+    },
+    failed: {
+      kind: path('DIR'),
+      default: 'failed',
+      defaultText: 'failed in the workspace',
+      help: 'Where error reports appear',
+    },
+    after: {
+      kind: choice('WHAT', AFTER),
+      default: 'keep',
+      help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
+    },
+    receipts: {
+      kind: onOrOff,
+      default: false,
+      help: 'A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds',
+    },
+  },
+  'What is asked': {
+    api: {
+      kind: apiOrUrl,
+      default: 'openrouter',
+      help: 'Who is asked: openrouter, openai, ollama, simulator, or a base URL to which /chat/completions is added',
+    },
+    apiKeyFile: {
+      kind: path('FILE'),
+      default: null,
+      help: 'A file that holds the key for --api; keys themselves are never flags',
+    },
+    model: {
+      kind: textKind('ID'),
+      default: DEFAULT_MODEL,
+      help: 'The model, as the API names it; openai and ollama need it',
+    },
+    recipe: {
+      kind: path('FILE'),
+      default: null,
+      help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest recipe of each (README, Recipes)',
+    },
+    inboxRecipes: {
+      kind: onOrOff,
+      default: true,
+      help: 'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
+    },
+    reasoning: {
+      kind: choice('EFFORT', REASONING),
+      default: 'high',
+      help: `How long the model may think: ${REASONING.join(', ')}; not sent to openai and ollama`,
+    },
+    maxTokens: {
+      kind: count({ min: 1, max: 1_000_000_000 }),
+      default: DEFAULT_MAX_TOKENS,
+      help: 'The longest answer, in tokens',
+    },
+    stream: {
+      kind: onOrOff,
+      default: true,
+      help: 'Answers come as server-sent events; --no-stream asks for one JSON body',
+    },
+    replayCache: {
+      kind: onOrOff,
+      default: false,
+      help: 'OpenRouter stores answers for up to a day, so that a repeated call is free; not sent to other APIs',
+    },
+  },
+  Pace: {
+    concurrency: {
+      kind: countOrAuto({ min: 1, max: 10_000 }),
+      default: 5,
+      help: 'Calls in flight, at most; auto finds by itself how many bring the most answers',
+    },
+    concurrencyMax: {
+      kind: count({ min: 1, max: 10_000 }),
+      default: 256,
+      help: 'Calls in flight that --concurrency auto never goes above',
+    },
+    rpm: {
+      kind: count({ min: 1, max: 1_000_000 }),
+      default: null,
+      help: 'Calls a minute, at most, spread evenly',
+    },
+    tpm: {
+      kind: count({ min: 1, max: 1_000_000_000 }),
+      default: null,
+      help: 'Tokens a minute, of prompts and answers, at most: estimated before a call, corrected after it',
+    },
+    retries: {
+      kind: count({ min: 0, max: 100 }),
+      default: 5,
+      help: 'Attempts after the first, per document version',
+    },
+    retryDelaySeconds: {
+      kind: seconds({ min: 0, max: 3_600 }),
+      default: 2,
+      help: 'Seconds before the first retry; doubles with each, and each is drawn between half and the whole',
+    },
+    timeoutSeconds: {
+      kind: seconds({ min: 0.1 }),
+      default: 900,
+      help: 'Seconds for a whole attempt',
+    },
+    idleTimeoutSeconds: {
+      kind: seconds({ min: 0.1 }),
+      default: 120,
+      help: 'Seconds of silence on the socket after the first byte of the body',
+    },
+    settleSeconds: {
+      kind: seconds({ min: 0, max: 3_600 }),
+      default: 2,
+      help: 'Seconds for which a file must have stood still before it is read',
+    },
+    rescanSeconds: {
+      kind: seconds({ min: 0.1, max: 86_400 }),
+      default: 60,
+      help: 'Seconds between full scans of the inbox, which make lost file events harmless',
+    },
+    lookAgainSeconds: {
+      kind: seconds({ min: 0.1, max: 86_400 }),
+      default: 60,
+      help: 'Seconds between two looks, free of charge, whether a refused account or model is accepted again',
+    },
+    graceSeconds: {
+      kind: seconds({ min: 0 }),
+      default: 60,
+      help: 'Seconds for which a stop waits for calls in flight',
+    },
+  },
+  Money: {
+    maxCostUsd: {
+      kind: dollars({ min: 0.000_001 }),
+      default: null,
+      help: 'The most that is spent: by a --once run; by the daemon per UTC day, over restarts',
+    },
+    pricePrompt: {
+      kind: dollars({ min: 0 }),
+      default: null,
+      defaultText: 'what the API says',
+      help: 'What a million tokens of a prompt cost, for --max-cost and plan; needs --price-completion',
+    },
+    priceCompletion: {
+      kind: dollars({ min: 0 }),
+      default: null,
+      defaultText: 'what the API says',
+      help: 'What a million tokens of an answer cost, for --max-cost and plan; needs --price-prompt',
+    },
+  },
+  'Which documents': {
+    once: {
+      kind: onOrOff,
+      default: false,
+      help: 'Works off what is in the inbox at start, with retries, and ends',
+    },
+    redo: {
+      kind: choice('WHICH', REDO),
+      default: 'changed',
+      help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters), all',
+    },
+    inDoubt: {
+      kind: choice('WHAT', IN_DOUBT),
+      default: 'resend',
+      help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until sluice retry)',
+    },
+    test: {
+      kind: onOrOff,
+      default: false,
+      help: 'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
+    },
+    limit: {
+      kind: count({ min: 1, max: 1_000_000_000 }),
+      default: null,
+      defaultText: '5 with --test, else none',
+      help: 'Documents that are asked, at most; with --test or --once',
+    },
+    truncateCharacters: {
+      kind: count({ min: 1, max: 1_000_000_000 }),
+      default: null,
+      defaultText: '500 with --test',
+      help: 'Characters of a document that are sent, at most; with --test',
+    },
+    maxBytes: {
+      // A JavaScript string ends at 2^29 - 24 characters.
+      kind: bytes({ max: 500_000_000 }),
+      default: 10_000_000,
+      defaultText: '10M',
+      help: 'The largest document that is sent, in bytes (also 500k, 10M); a larger one fails',
+    },
+  },
+  'What is said': {
+    json: {
+      kind: onOrOff,
+      default: false,
+      help: 'One summary object, alone, on stdout',
+    },
+    logLevel: {
+      kind: choice('LEVEL', LOG_LEVELS),
+      default: 'info',
+      help: `What is logged on stderr, as JSON lines where it is no terminal: ${LOG_LEVELS.join(', ')}`,
+    },
+  },
+} satisfies Readonly<Record<string, Partial<OptionTable>>>;
