@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { errorCode } from '../../lib/errors.ts';
-import { Cancellation } from './cancellation.ts';
-import type { HttpClient, HttpRequest } from './client.ts';
-import { type CallFailure, networkFailure } from './failure.ts';
+import { type CallFailure, Cancellation, type HttpClient, type HttpRequest, networkFailure } from './client.ts';
 
 export interface CallLimits {
   /** For the call as a whole, its repetitions and waits included. */

@@ -12,21 +12,6 @@ interface TransportSettings {
   readonly headers: RawHeaders;
 }
 
-/** What a call sends beside what axios knows of. A class: axios copies plain objects. */
-export class RequestContent {
-  readonly bytes: RequestBytes;
-  /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
-  readonly headers: RawHeaders;
-  /** Called once, when the request was written whole. */
-  readonly onSent: () => void;
-
-  constructor(bytes: RequestBytes, headers: RawHeaders, onSent: () => void) {
-    this.bytes = bytes;
-    this.headers = headers;
-    this.onSent = onSent;
-  }
-}
-
 export interface ContentConfig {
   /** In place of axios's own data: what outlives the request holds this, and no bytes. */
   readonly content?: RequestContent | undefined;
@@ -56,7 +41,7 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
       headers:
         content === undefined
           ? ofEveryRequest
-          : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.bytes.length)),
+          : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.length)),
     });
   return (config: InternalAxiosRequestConfig & ContentConfig) =>
     new Promise((resolve, reject) => {
@@ -70,11 +55,8 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
         const { statusCode = 0, statusMessage = '' } = response;
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });
-      request.on('finish', () => {
-        content?.bytes.release();
-        content?.onSent();
-      });
-      request.end(content?.bytes.bytes);
+      request.on('finish', () => content?.sent());
+      request.end(content?.bytes);
       if (signal?.aborted === true) abort();
     });
 }
@@ -87,10 +69,15 @@ function failure(error: Error, config: InternalAxiosRequestConfig, request: http
 }
 
 /**
- * The bytes of a request until it has left. All that lives as long as its call (configurations, closures, the request
- * itself) knows them through this alone, so that nothing holds them while the reply is waited for.
+ * What a call sends beside what axios knows of, for one call. All that lives as long as the call (configurations,
+ * closures, the request itself) knows the bytes through this alone, so that nothing holds them while the reply is waited
+ * for. A class: axios copies plain objects.
  */
-export class RequestBytes {
+export class RequestContent {
+  /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
+  headers: RawHeaders = [];
+  /** Called once, when the request was written whole. */
+  onSent: () => void = () => undefined;
   readonly length: number;
   #bytes: Buffer | null;
 
@@ -99,14 +86,15 @@ export class RequestBytes {
     this.#bytes = bytes;
   }
 
-  /** Null once they were released. */
+  /** Null once they have left. */
   get bytes(): Buffer | null {
     return this.#bytes;
   }
 
   /** For when the last of them was handed to the system: what was written whole is never repeated. */
-  release(): void {
+  sent(): void {
     this.#bytes = null;
+    this.onSent();
   }
 }
 

@@ -2,8 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import { parseJson } from '../../lib/json.ts';
 import type { BodyReader } from '../http/call.ts';
-import { ReplyDraft } from './draft.ts';
-import { emptyReply, type ParsedReply } from './reply.ts';
+import { type ParsedReply, ReplyDraft } from './reply.ts';
 
 /** Reads a reply as JSON or as a stream by what comes, not by what was asked for: either may answer the other. */
 export function createReplyReader(): BodyReader<ParsedReply> {
@@ -16,7 +15,7 @@ export function createReplyReader(): BodyReader<ParsedReply> {
       reader = readerFor(chunk[start]);
       return reader.push(start === 0 ? chunk : chunk.subarray(start));
     },
-    end: (byItself) => reader?.end(byItself) ?? emptyReply('blank'),
+    end: (byItself) => reader?.end(byItself) ?? new ReplyDraft().reply('blank', false),
   };
 }
 
@@ -42,8 +41,8 @@ function createAnswerReader(): BodyReader<ParsedReply> {
     push: (chunk) => json.push(chunk),
     end(byItself) {
       const value = json.end(byItself);
-      if (value === undefined) return emptyReply('unreadable');
       const draft = new ReplyDraft();
+      if (value === undefined) return draft.reply('unreadable', false);
       draft.add(value);
       return draft.reply('json', true);
     },
@@ -81,7 +80,7 @@ function createStreamReader(): BodyReader<ParsedReply> {
     },
     end(byItself) {
       parser.end();
-      if (empty) return emptyReply('unreadable');
+      if (empty) return draft.reply('unreadable', false);
       return draft.reply(
         'stream',
         !broken && draft.finished && (done || draft.hasUsage || (byItself && draft.stopped)),

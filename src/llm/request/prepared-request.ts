@@ -6,7 +6,7 @@ import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
 import { type CallLimits, call, type HttpResult } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
-import { RequestBytes, RequestContent, replayHeaders } from '../http/transport.ts';
+import { RequestContent, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
@@ -35,7 +35,7 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
     surcharge: surchargeOf(prompt.fields ?? {}),
     maxTokens: Math.max(prompt.maxTokens ?? settings.maxTokens, thoughtTokens(prompt)),
-    attempt: attemptsOf(http, prompt.model, new RequestBytes(body), textsToKeep(prompt), settings),
+    attempt: attemptsOf(http, prompt.model, new RequestContent(body), textsToKeep(prompt), settings),
   };
 }
 
@@ -58,7 +58,7 @@ function textsToKeep(prompt: Prompt): readonly string[] | null {
 function attemptsOf(
   http: HttpClient,
   model: string,
-  bytes: RequestBytes,
+  content: RequestContent,
   texts: readonly string[] | null,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
@@ -68,8 +68,8 @@ function attemptsOf(
     if (started) throw new Error('a prepared request is sent once');
     started = true;
     const redact = redactionFor(texts);
-    const headers = replayCache && api.replaysAnswers ? replayHeaders(start.skipCache) : [];
-    const content = new RequestContent(bytes, headers, () => listener.sent());
+    if (replayCache && api.replaysAnswers) content.headers = replayHeaders(start.skipCache);
+    content.onSent = () => listener.sent();
     const request = { method: 'POST', path: '/chat/completions', content } as const;
     const { result, abort } = call(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../../domain/attempt.ts';
-import type { Reply } from '../../domain/request.ts';
-import { asText } from '../../lib/json.ts';
+import type { Reply, ReplyExtras } from '../../domain/request.ts';
+import { asObject, asText } from '../../lib/json.ts';
 import type { HttpResult } from '../http/call.ts';
 import { isReplayed } from '../http/transport.ts';
 import type { Redact } from '../reply/redact.ts';
-import { extrasOf, type ParsedReply, parsedFiles } from '../reply/reply.ts';
+import type { ParsedReply } from '../reply/reply.ts';
 import { readHints } from './hints.ts';
 import { judge } from './verdict.ts';
 
@@ -62,6 +62,30 @@ function saidIn(reply: ParsedReply | null, code: string): Pick<AttemptOutcome, '
 
 function replyOf(reply: ParsedReply, cut: boolean): Reply {
   return { text: reply.content, cut, extras: extrasOf(reply) };
+}
+
+/** What comes with the text of a reply: only what is there. */
+function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedReply): ReplyExtras {
+  const reasoningTokens = usage?.reasoningTokens ?? null;
+  return {
+    ...(reasoning !== null && { reasoning }),
+    ...(reasoningTokens !== null && { reasoningTokens }),
+    ...(refusal !== null && { refusal }),
+    ...(annotations.length > 0 && { annotations }),
+    ...(images.length > 0 && { images }),
+  };
+}
+
+/**
+ * In characters of JSON: some hundred pages of text. What is larger, as with images, is parsed again rather than
+ * kept by each of the documents that wait.
+ */
+const LARGEST = 300_000;
+
+/** What the API parsed out of files, though no answer came of it; null if it is nothing, or too much to keep. */
+function parsedFiles({ error, annotations }: ParsedReply): readonly unknown[] | null {
+  const files = [...(error?.fileAnnotations ?? []), ...annotations].filter((told) => asObject(told)['type'] === 'file');
+  return files.length === 0 || JSON.stringify(files).length > LARGEST ? null : files;
 }
 
 /** The generation's id in the head of a reply; null if there is none. */

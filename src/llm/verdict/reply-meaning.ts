@@ -1,4 +1,4 @@
-import type { CallFailure, FailureKind } from '../http/failure.ts';
+import type { CallFailure, FailureKind } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Meaning } from './meanings.ts';
 

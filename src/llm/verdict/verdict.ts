@@ -1,5 +1,5 @@
 import type { Billing, Verdict } from '../../domain/attempt.ts';
-import type { CallFailure } from '../http/failure.ts';
+import type { CallFailure } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Hints } from './hints.ts';
 import type { Meaning, Remedy } from './meanings.ts';

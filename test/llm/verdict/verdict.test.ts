@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Billing, Limit, Verdict } from '../../../src/domain/attempt.ts';
-import type { FailureKind } from '../../../src/llm/http/failure.ts';
+import type { FailureKind } from '../../../src/llm/http/client.ts';
 import { createReplyReader } from '../../../src/llm/reply/parse.ts';
 import { NO_HINTS } from '../../../src/llm/verdict/hints.ts';
 import { judge } from '../../../src/llm/verdict/verdict.ts';
