@@ -3,12 +3,11 @@ import { type Handling, takesSeveralRequests } from '../../domain/recipe.ts';
 import type { Prompt, Reply } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { CountTokens } from '../tokens.ts';
-import { AskLaterError, CannotAskError } from './errors.ts';
-import { type FitSettings, requireFacts } from './fit.ts';
+import { AskLaterError, type FitSettings, requireFacts } from './fit.ts';
 import { nextRequest } from './next-request.ts';
 import { planRequests, Recent, type RequestPlan } from './plan.ts';
 import { type Progress, progressOf, type ReplyRules } from './progress.ts';
-import { renderPrompt, textBytes } from './prompt.ts';
+import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { readerFor } from './read-answer.ts';
 import type { Division } from './split.ts';
 

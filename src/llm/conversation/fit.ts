@@ -1,10 +1,10 @@
 import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { Handling } from '../../domain/recipe.ts';
 import type { Modality, Prompt } from '../../domain/request.ts';
+import { isRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
-import { AskLaterError, CannotAskError } from './errors.ts';
-import { textBytes, textsOf, withPlugin } from './prompt.ts';
+import { CannotAskError, pluginsOf, textBytes, textsOf, withField } from './prompt.ts';
 
 /** Up to here a prompt fits into the context of any model: what does not fit then is the answer. */
 export const SMALL_BYTES = 8000;
@@ -36,21 +36,26 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   const isShort = bytes <= SMALL_BYTES;
   if (isShort && (prompt.model === roomyModel || !models.routes)) return prompt;
   const facts = await models.facts(prompt.model);
-  const whole = !isShort && models.routes && mayBeCut(facts) ? withPlugin(prompt, NO_COMPRESSION) : prompt;
+  const whole = !isShort && models.routes && mayBeCut(facts) ? withoutCompression(prompt) : prompt;
   const context = facts?.contextTokens ?? null;
   const wanted = prompt.maxTokens ?? maxTokens;
   const asked = Math.min(wanted, facts?.maxCompletionTokens ?? wanted);
   const able = asked < wanted ? { ...whole, maxTokens: asked } : whole;
   if (context === null || answerRoom(context, bytes) >= asked) return able;
-  return fitted(able, asked, context, tokensOf(able, await countTokens()));
-}
-
-function tokensOf(prompt: Prompt, count: CountTokens): number {
-  return textsOf(prompt).reduce((tokens, text) => tokens + count(text), 0);
+  const count = await countTokens();
+  const tokens = textsOf(able).reduce((sum, text) => sum + count(text), 0);
+  return fitted(able, asked, context, tokens);
 }
 
 function mayBeCut(facts: ModelFacts | null): boolean {
   return (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT;
+}
+
+/** As it is if the recipe says something of that plugin itself. */
+function withoutCompression(prompt: Prompt): Prompt {
+  const plugins = pluginsOf(prompt);
+  if (plugins.some((plugin) => isRecord(plugin) && plugin['id'] === NO_COMPRESSION.id)) return prompt;
+  return withField(prompt, 'plugins', [...plugins, NO_COMPRESSION]);
 }
 
 function fitted(prompt: Prompt, asked: number, context: number, tokens: number): Prompt {
@@ -70,6 +75,11 @@ export async function withMoreTokens(prompt: Prompt, { models, maxTokens }: FitS
   const facts = await models.facts(prompt.model);
   const most = Math.min(asked * 2, facts?.maxCompletionTokens ?? Infinity);
   return { ...prompt, maxTokens: Math.max(asked, most) };
+}
+
+/** Why a document cannot be asked at the moment, but will be later. Caught where the next request is made. */
+export class AskLaterError extends Error {
+  override readonly name = 'AskLaterError';
 }
 
 /**
@@ -105,7 +115,12 @@ export async function requireInputs(models: Models, prompt: Prompt, facts: Model
   const taken = facts?.inputs ?? null;
   const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
   if (missing.length === 0) return;
-  throw new CannotAskError('unsupported-input', words(prompt.model, missing, await models.taking(needed)));
+  const able = await models.taking(needed);
+  const named = able.length === 0 ? '' : `: ${able.join(', ')}`;
+  throw new CannotAskError(
+    'unsupported-input',
+    `${prompt.model} takes no ${missing.join(' and no ')} input. Name a model in the recipe that does${named}`,
+  );
 }
 
 /** What a prompt holds beside text, each once. */
@@ -119,11 +134,6 @@ export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modal
     }
   }
   return inputs;
-}
-
-function words(model: string, missing: readonly Modality[], able: readonly string[]): string {
-  const models = able.length === 0 ? '' : `: ${able.join(', ')}`;
-  return `${model} takes no ${missing.join(' and no ')} input. Name a model in the recipe that does${models}`;
 }
 
 /** Other models than OpenAI's count otherwise than our tokenizer: mostly less than a tenth more. */

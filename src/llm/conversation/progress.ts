@@ -1,6 +1,6 @@
 import type { Reply, ReplyExtras } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
-import { CannotAskError } from './errors.ts';
+import { CannotAskError } from './prompt.ts';
 
 const MOST_CONTINUATIONS = 8;
 

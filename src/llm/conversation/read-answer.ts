@@ -2,9 +2,9 @@ import type { OutputRules } from '../../domain/recipe.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { JsonRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import { CannotAskError } from './errors.ts';
 import { type FoundValue, fencedBlocks, findJson } from './find-json.ts';
 import type { Reading, ReadText } from './progress.ts';
+import { CannotAskError } from './prompt.ts';
 import type { SchemaCheck, Violation } from './schema-check.ts';
 
 /** What reads the answers to a recipe. A schema is compiled for it. Rejects with CannotAskError if the schema is none. */

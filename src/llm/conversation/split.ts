@@ -3,8 +3,7 @@ import type { Handling } from '../../domain/recipe.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
-import { CannotAskError } from './errors.ts';
-import { renderPrompt, textsOf } from './prompt.ts';
+import { CannotAskError, renderPrompt, textsOf } from './prompt.ts';
 import { cooperatively, type Span, splitText } from './split-text.ts';
 
 /** What of a document's text is asked in each request; null: all of the document in one. */
