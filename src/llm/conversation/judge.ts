@@ -1,14 +1,7 @@
 import type { Judgement } from '../../domain/ports.ts';
 import type { OutputRules } from '../../domain/recipe.ts';
-import type { Reply } from '../../domain/request.ts';
-import {
-  mergeExtras,
-  type Progress,
-  type ReplyRules,
-  type SegmentAnswer,
-  type TokenLimit,
-  takeReply,
-} from './progress.ts';
+import type { Answer, Reply, ReplyExtras } from '../../domain/request.ts';
+import { mergeExtras, type Progress, type ReplyRules, type TokenLimit, takeReply } from './progress.ts';
 
 interface JudgeSettings {
   readonly rules: ReplyRules;
@@ -35,40 +28,45 @@ export function createJudge(settings: JudgeSettings): (reply: Reply) => Judgemen
   };
 }
 
-function concluded(answers: readonly SegmentAnswer[], { rules, output, combines, notes }: JudgeSettings): Judgement {
+function concluded(answers: readonly Answer[], { rules, output, combines, notes }: JudgeSettings): Judgement {
   const [only] = answers;
-  if (only !== undefined && answers.length === 1) return answer(only, notes);
-  if (combines) return answer(combined(answers), notes);
+  if (only !== undefined && answers.length === 1) return answered(only, notes);
+  if (combines) return answered(combined(answers), notes);
   const joined = joinAnswers(answers, output);
-  if (output.format === 'text') return answer(joined, notes);
+  if (output.format === 'text') return answered(joined, notes);
   const reading = rules.read(joined.text);
   return reading.kind === 'sound'
-    ? answer({ ...joined, text: reading.text }, notes)
+    ? answered({ ...joined, text: reading.text }, notes)
     : { kind: 'fail', code: reading.code, message: `${reading.message} (all parts joined)`, partial: joined.text };
 }
 
 /** The last answer stands for all. */
-function combined(answers: readonly SegmentAnswer[]): SegmentAnswer {
+function combined(answers: readonly Answer[]): Answer {
   const { text = '' } = answers.at(-1) ?? {};
+  const notes = answers.flatMap((part) => part.notes);
   return {
     text,
-    extras: answers.map(({ extras }) => extras).reduce(mergeExtras, {}),
-    notes: [...answers.flatMap((part) => part.notes), 'A last request made one answer of those to the parts.'],
+    extras: extrasOf(answers),
+    notes: [...notes, 'A last request made one answer of those to the parts.'],
   };
-}
-
-function answer({ text, extras, notes }: SegmentAnswer, before: readonly string[]): Judgement {
-  return { kind: 'answer', answer: { text, extras, notes: [...before, ...notes] } };
 }
 
 /** The answers to the parts of a document as one: lists of JSON in one list, texts with a blank line between them. */
-function joinAnswers(answers: readonly SegmentAnswer[], { format }: Pick<OutputRules, 'format'>): SegmentAnswer {
+function joinAnswers(answers: readonly Answer[], { format }: JudgeSettings['output']): Answer {
   const texts = answers.map(({ text }) => text);
   return {
     text: format === 'json' ? joinedJson(texts) : joinedText(texts),
-    extras: answers.map(({ extras }) => extras).reduce(mergeExtras, {}),
+    extras: extrasOf(answers),
     notes: answers.flatMap(({ notes }, index) => notes.map((note) => `Part ${index + 1}: ${note}`)),
   };
+}
+
+function extrasOf(answers: readonly Answer[]): ReplyExtras {
+  return answers.map(({ extras }) => extras).reduce(mergeExtras, {});
+}
+
+function answered({ text, extras, notes }: Answer, before: readonly string[]): Judgement {
+  return { kind: 'answer', answer: { text, extras, notes: [...before, ...notes] } };
 }
 
 function joinedText(texts: readonly string[]): string {

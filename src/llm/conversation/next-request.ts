@@ -1,13 +1,13 @@
 import type { Models } from '../../domain/models.ts';
 import type { Inquiry, NextRequest } from '../../domain/ports.ts';
-import type { ChatMessage, Prompt, ReplyExtras } from '../../domain/request.ts';
+import type { Answer, ChatMessage, Prompt, ReplyExtras } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
 import { type FitSettings, fitAnswer, inputsOf, requireFacts, requireInputs, withMoreTokens } from './fit.ts';
 import { createJudge } from './judge.ts';
 import { withPdfEngine } from './pdf-engine.ts';
 import { type RequestPlan, stagesOf } from './plan.ts';
-import type { Continuation, Progress, ReplyRules, SegmentAnswer, TokenLimit } from './progress.ts';
+import type { Continuation, Progress, ReplyRules, TokenLimit } from './progress.ts';
 import { CannotAskError, renderPrompt } from './prompt.ts';
 import { withResponseFormat } from './response-format.ts';
 
@@ -68,7 +68,7 @@ interface Stage {
   /** From 0: the segments of the plan, and what combines the answers to them. */
   readonly index: number;
   /** Those to the segments so far. */
-  readonly answers: readonly SegmentAnswer[];
+  readonly answers: readonly Answer[];
   /** Whether its answer is to go on with one that was cut. */
   readonly goesOn: boolean;
 }
@@ -105,7 +105,7 @@ async function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answ
 }
 
 /** The last request of a document in parts: it makes one answer of theirs. What they say is data. */
-function combinePrompt(first: Prompt, combine: string, answers: readonly SegmentAnswer[]): Prompt {
+function combinePrompt(first: Prompt, combine: string, answers: readonly Answer[]): Prompt {
   const texts = answers.map(({ text }, index) => `Part ${index + 1} of ${answers.length}:\n\n${text.trim()}`);
   return {
     ...first,

@@ -1,15 +1,13 @@
 import { hash } from 'node:crypto';
-import type { AttemptOutcome, AttemptRecord } from '../../domain/attempt.ts';
-import type { Attempt, AttemptListener, AttemptStart, PreparedRequest, Price, Prices } from '../../domain/ports.ts';
+import type { Attempt, AttemptListener, AttemptStart, PreparedRequest } from '../../domain/ports.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
-import { type CallLimits, call, type HttpResult } from '../http/call.ts';
+import { type CallLimits, call } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
 import { RequestContent, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
-import type { ParsedReply } from '../reply/reply.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
 import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
@@ -63,6 +61,7 @@ function attemptsOf(
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
   const { api, replayCache, redactionFor, prices } = settings;
+  const pricing = prices === undefined ? null : { prices, model };
   let started = false;
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
     if (started) throw new Error('a prepared request is sent once');
@@ -74,37 +73,7 @@ function attemptsOf(
     const { result, abort } = call(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
-    return { outcome: result.then((told) => outcomeOf(told, start, redact, model, prices)), abort };
+    const outcome = result.then((ended) => attemptOutcome(ended, start, redact, pricing));
+    return { outcome, abort };
   };
-}
-
-function outcomeOf(
-  result: HttpResult<ParsedReply>,
-  { number, startedAt }: AttemptStart,
-  redact: Redact,
-  model: string,
-  prices: Prices | undefined,
-): AttemptOutcome {
-  const outcome = attemptOutcome(result, { number, startedAt, endedAtMs: Date.now() }, redact);
-  return prices === undefined || outcome.record.costUsd !== null ? outcome : priced(outcome, prices, model);
-}
-
-/**
- * The outcome with its cost worked out, for an API that reports tokens alone: by the price of the model that served, or
- * if that is not known, of the one that was asked. Tokens that a provider had in its cache count in full if their price
- * is not known: the figure may be above the bill.
- */
-function priced(outcome: AttemptOutcome, prices: Prices, asked: string): AttemptOutcome {
-  const { record } = outcome;
-  const price = (record.model === null ? null : prices.of(record.model)) ?? prices.of(asked);
-  const costUsd = price === null ? null : costOf(record, price);
-  return costUsd === null ? outcome : { ...outcome, record: { ...record, costUsd } };
-}
-
-/** USD; null if not all tokens are reported, or if more of them may yet be billed. */
-function costOf({ billing, promptTokens, cachedTokens, completionTokens }: AttemptRecord, price: Price): number | null {
-  if (billing !== 'known' || promptTokens === null || completionTokens === null) return null;
-  const { prompt, cachedPrompt = prompt, completion, request } = price;
-  const cached = Math.min(cachedTokens ?? 0, promptTokens);
-  return (promptTokens - cached) * prompt + cached * cachedPrompt + completionTokens * completion + request;
 }

@@ -1,6 +1,6 @@
 import { likelyPromptTokens } from '../../domain/models.ts';
 import type { ChatMessage, Prompt } from '../../domain/request.ts';
-import { isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
 
 interface PromptSize {
   readonly promptTokensAtMost: number;
@@ -117,7 +117,7 @@ const MOST_PAGES = 1000;
 export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
   if (!asksForOcr(fields['plugins'])) return 0;
   const pages = messages
-    .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+    .flatMap(partsOf)
     .map((part) => (part.kind === 'file' ? Math.min(MOST_PAGES, pagesAtMost(part.bytes)) : 0));
   return pages.reduce((sum, count) => sum + count, 0) * PAGE_USD;
 }
@@ -130,10 +130,7 @@ function pagesAtMost(pdf: Buffer): number {
 }
 
 function asksForOcr(plugins: unknown): boolean {
-  return (
-    Array.isArray(plugins) &&
-    plugins.filter(isRecord).some(({ pdf }) => isRecord(pdf) && pdf['engine'] === 'mistral-ocr')
-  );
+  return asArray(plugins).some((plugin) => asObject(asObject(plugin)['pdf'])['engine'] === 'mistral-ocr');
 }
 
 /** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
@@ -150,11 +147,8 @@ const FAST_TIERS: ReadonlySet<unknown> = new Set(['priority', 'fast', 'scale']);
 export function surchargeOf(fields: JsonRecord): number {
   const modalities: unknown = fields['modalities'];
   if (Array.isArray(modalities) && modalities.some((one) => one !== 'text')) return Number.POSITIVE_INFINITY;
-  const tier = FAST_TIERS.has(fields['service_tier']) ? FAST_TIER : 1;
-  return tier * cacheSurcharge(fields['cache_control']);
-}
-
-function cacheSurcharge(control: unknown): number {
-  if (!isRecord(control)) return 1;
-  return control['ttl'] === '1h' ? CACHE_WRITE.hour : CACHE_WRITE.fiveMinutes;
+  const { service_tier: tier, cache_control: cached } = fields;
+  const ofTier = FAST_TIERS.has(tier) ? FAST_TIER : 1;
+  if (!isRecord(cached)) return ofTier;
+  return ofTier * (cached['ttl'] === '1h' ? CACHE_WRITE.hour : CACHE_WRITE.fiveMinutes);
 }
