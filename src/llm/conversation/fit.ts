@@ -69,12 +69,12 @@ function fitted(prompt: Prompt, asked: number, context: number, tokens: number):
   );
 }
 
-/** The prompt with twice the tokens for the answer, or as many as the model writes. */
-export async function withMoreTokens(prompt: Prompt, { models, maxTokens }: FitSettings): Promise<Prompt> {
-  const asked = prompt.maxTokens ?? maxTokens;
-  const facts = await models.facts(prompt.model);
+/** The prompt with twice the tokens for the answer, or as many as the model writes and as fit. */
+export async function longerAnswer(prompt: Prompt, settings: FitSettings): Promise<Prompt> {
+  const asked = prompt.maxTokens ?? settings.maxTokens;
+  const facts = await settings.models.facts(prompt.model);
   const most = Math.min(asked * 2, facts?.maxCompletionTokens ?? Infinity);
-  return { ...prompt, maxTokens: Math.max(asked, most) };
+  return fitAnswer({ ...prompt, maxTokens: Math.max(asked, most) }, settings);
 }
 
 /** Why a document cannot be asked at the moment, but will be later. Caught where the next request is made. */
@@ -83,26 +83,23 @@ export class AskLaterError extends Error {
 }
 
 /**
- * Rejects with AskLaterError if the way in which a prompt is sent depends on what can be learned of its model, and the
- * API could not be asked: on a guess, a document would be sent that is too long, or another way than after a look.
+ * Rejects with AskLaterError if the API could not be asked for its models. For prompts whose sending depends on that: on
+ * a guess, a document would be sent that is too long, or another way than after a look.
+ */
+export async function requireFacts({ model }: Prompt, models: Models): Promise<void> {
+  if (await models.reached()) return;
+  throw new AskLaterError(`what ${model} takes, or costs, cannot be learned now: the API does not list its models`);
+}
+
+/**
+ * Whether the way in which a prompt is sent depends on what can be learned of its model; if its recipe limits what is
+ * spent, on the price.
  *
  * @param bytes of the prompt's texts
  */
-export async function requireFacts(
-  prompt: Prompt,
-  handling: Handling,
-  models: Models,
-  bytes: number = textBytes(prompt),
-): Promise<void> {
-  if (!models.routes || !dependsOnFacts(prompt, handling, bytes) || (await models.reached())) return;
-  throw new AskLaterError(
-    `what ${prompt.model} takes, or costs, cannot be learned now: the API does not list its models`,
-  );
-}
-
-/** If its recipe limits what is spent, on the price. */
-function dependsOnFacts(prompt: Prompt, { output, maxCostUsd }: Handling, bytes: number): boolean {
-  const isBound = maxCostUsd !== null || output.schema !== null;
+export function dependsOnFacts(prompt: Prompt, handling: Handling, { routes }: Models, bytes: number): boolean {
+  if (!routes) return false;
+  const isBound = handling.maxCostUsd !== null || handling.output.schema !== null;
   return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
 }
 

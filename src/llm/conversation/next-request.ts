@@ -3,12 +3,20 @@ import type { Inquiry, NextRequest } from '../../domain/ports.ts';
 import type { Answer, ChatMessage, Prompt, ReplyExtras } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import { type FitSettings, fitAnswer, inputsOf, requireFacts, requireInputs, withMoreTokens } from './fit.ts';
+import {
+  dependsOnFacts,
+  type FitSettings,
+  fitAnswer,
+  inputsOf,
+  longerAnswer,
+  requireFacts,
+  requireInputs,
+} from './fit.ts';
 import { createJudge } from './judge.ts';
 import { withPdfEngine } from './pdf-engine.ts';
 import { type RequestPlan, stagesOf } from './plan.ts';
-import type { Continuation, Progress, ReplyRules, TokenLimit } from './progress.ts';
-import { CannotAskError, renderPrompt } from './prompt.ts';
+import type { Continuation, Progress, ReplyRules } from './progress.ts';
+import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { withResponseFormat } from './response-format.ts';
 
 interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
@@ -19,14 +27,17 @@ interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
 /** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
 export async function nextRequest(asking: PlannedAsking, progress: Progress): Promise<NextRequest> {
   const { inquiry, whole, plan, rules, settings } = asking;
+  const { models } = settings;
   const { handling } = inquiry.recipe;
   const { answers, continuation } = progress;
   const stage = { index: answers.length, answers, goesOn: continuation.said !== '' };
-  const first = await stageRequest({ inquiry, whole, plan, models: settings.models }, stage);
-  const asked = continued(first, continuation);
+  const asked = continued(await stageRequest({ inquiry, whole, plan, models }, stage), continuation);
   // Of the whole document that was looked at before.
-  if (asked !== whole) await requireFacts(asked, handling, settings.models);
-  const { prompt, limit } = await limited(asked, progress, asking);
+  if (asked !== whole && dependsOnFacts(asked, handling, models, textBytes(asked))) await requireFacts(asked, models);
+  const prompt = continuation.longer ? await longerAnswer(asked, settings) : await fitAnswer(asked, settings);
+  const tokens = prompt.maxTokens ?? settings.maxTokens;
+  const mayGrow = rules.onLength === 'retry' && !continuation.longer;
+  const longest = mayGrow ? ((await longerAnswer(asked, settings)).maxTokens ?? tokens) : tokens;
   return {
     kind: 'ask',
     prompt: handling.maxCostUsd === null ? prompt : { ...prompt, bounded: true },
@@ -36,24 +47,10 @@ export async function nextRequest(asking: PlannedAsking, progress: Progress): Pr
       progress,
       stages: stagesOf(plan),
       combines: plan.combine !== null,
-      limit,
+      limit: { tokens, grows: longest > tokens },
       notes: plan.notes,
     }),
   };
-}
-
-/** With an answer that fits, and what is known of its limit. */
-async function limited(
-  asked: Prompt,
-  { continuation }: Progress,
-  { rules, settings }: PlannedAsking,
-): Promise<{ readonly prompt: Prompt; readonly limit: TokenLimit }> {
-  const tokensOf = ({ maxTokens = settings.maxTokens }: Prompt): number => maxTokens;
-  const longer = async (): Promise<Prompt> => fitAnswer(await withMoreTokens(asked, settings), settings);
-  const prompt = continuation.longer ? await longer() : await fitAnswer(asked, settings);
-  const mayGrow = rules.onLength === 'retry' && !continuation.longer;
-  const grows = mayGrow && tokensOf(await longer()) > tokensOf(prompt);
-  return { prompt, limit: { tokens: tokensOf(prompt), grows } };
 }
 
 interface AskedInquiry {
@@ -91,7 +88,7 @@ export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<P
   return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { routes, held, facts });
 }
 
-async function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Promise<Prompt> {
+function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Prompt | Promise<Prompt> {
   const { segments, combine } = plan;
   const parts = segments[index];
   if (parts === inquiry.parts) return whole;
