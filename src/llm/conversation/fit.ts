@@ -36,7 +36,10 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   const isShort = bytes <= SMALL_BYTES;
   if (isShort && (prompt.model === roomyModel || !models.routes)) return prompt;
   const facts = await models.facts(prompt.model);
-  const whole = !isShort && models.routes && mayBeCut(facts) ? withoutCompression(prompt) : prompt;
+  const whole =
+    !isShort && models.routes && (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT
+      ? withoutCompression(prompt)
+      : prompt;
   const context = facts?.contextTokens ?? null;
   const wanted = prompt.maxTokens ?? maxTokens;
   const asked = Math.min(wanted, facts?.maxCompletionTokens ?? wanted);
@@ -45,10 +48,6 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   const count = await countTokens();
   const tokens = textsOf(able).reduce((sum, text) => sum + count(text), 0);
   return fitted(able, asked, context, tokens);
-}
-
-function mayBeCut(facts: ModelFacts | null): boolean {
-  return (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT;
 }
 
 /** As it is if the recipe says something of that plugin itself. */

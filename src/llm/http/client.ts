@@ -78,7 +78,7 @@ type Requester = (config: AxiosRequestConfig & ContentConfig) => Promise<AxiosRe
  */
 function createRequester(settings: HttpSettings, connections: Connections): Requester {
   const { baseUrl, retryLimit } = settings;
-  const axios = new Axios({ adapter: createTransport({ baseUrl, headers: headersFor(settings) }, connections) });
+  const axios = new Axios({ adapter: createTransport(baseUrl, headersFor(settings), connections) });
   const request: Requester = (config) => axios.request<IncomingMessage>(config);
   const { interceptors, defaults } = axios;
   // oxlint-disable-next-line no-unsafe-type-assertion -- of an instance, axios-retry uses these, and that it can be called

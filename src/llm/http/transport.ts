@@ -6,12 +6,6 @@ import type { Connections } from './connections.ts';
 /** Names and values in turn: node writes them as they are, for half of what it costs to set each. */
 export type RawHeaders = readonly string[];
 
-interface TransportSettings {
-  readonly baseUrl: string;
-  /** Of every request. */
-  readonly headers: RawHeaders;
-}
-
 export interface ContentConfig {
   /** In place of axios's own data: what outlives the request holds this, and no bytes. */
   readonly content?: RequestContent | undefined;
@@ -21,8 +15,10 @@ export interface ContentConfig {
  * Carries what axios asks for on node's own client: the reply's head and its body as it comes. The adapter of axios does
  * much that must not happen here (redirects, proxies, unpacking, a timeout that starts again with every byte), and costs
  * three times as much for each call.
+ *
+ * @param headers of every request
  */
-export function createTransport({ baseUrl, headers }: TransportSettings, connections: Connections): AxiosAdapter {
+export function createTransport(baseUrl: string, headers: RawHeaders, connections: Connections): AxiosAdapter {
   const { protocol, host, hostname, port, pathname } = new URL(baseUrl);
   const secure = protocol === 'https:';
   const target: RequestOptions = {

@@ -170,8 +170,8 @@ function reasoningOf(message: JsonRecord): string {
 
 function detailText(detail: unknown): string {
   const { text, summary } = asObject(detail);
-  const told = text ?? summary;
-  return typeof told === 'string' ? told : '';
+  const words = text ?? summary;
+  return typeof words === 'string' ? words : '';
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

@@ -12,12 +12,13 @@ export interface BodySettings {
   readonly reasoning: string;
   readonly stream: boolean;
   /**
-   * What no provider of a model may ask more than; null if it does not matter, or is not known.
+   * What no provider of a model may ask more than, for an API that takes such a limit; null if there is none.
    * @default null
    */
   readonly maxPrice?: PriceOf | null;
   /**
-   * What no provider may ask more than for a prompt that is bounded.
+   * What no provider may ask more than for a prompt that is bounded; and for replies that report tokens but no cost: it is
+   * worked out then, and unknown without a price. What the API says wins.
    * @default no price is known
    */
   readonly prices?: Prices;
@@ -69,7 +70,7 @@ function providerField(prompt: Prompt, settings: BodySettings): JsonRecord {
 /** OpenRouter's unit here, as texts, unlike that of its list of models (openapi: ProviderPreferences). */
 const TOKENS_PER_PRICE = 1e6;
 
-/** Null if the price does not matter, or the API cannot be told. */
+/** Null if there is no limit, or the API takes none. */
 function limitingPrice({ bounded = false }: Prompt, { api, maxPrice = null, prices }: BodySettings): PriceOf | null {
   if (!api.routes) return null;
   return maxPrice ?? (bounded && prices !== undefined ? (model) => prices.of(model) : null);

@@ -12,9 +12,10 @@ import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
 import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
 
-interface RequestSettings extends BodySettings, CallLimits {
+export interface RequestSettings extends BodySettings, CallLimits {
+  /** With its base URL filled in. */
   readonly api: Api;
-  /** Ask for answers that the API may have kept; see `replayHeaders`. */
+  /** Let the API keep answers for a day, if it can, and give them again, free, for the same request. */
   readonly replayCache: boolean;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
   readonly redactionFor: (texts: readonly string[] | null) => Redact;

@@ -1,11 +1,9 @@
 import { likelyPromptTokens } from '../../domain/models.ts';
+import type { PreparedRequest } from '../../domain/ports.ts';
 import type { ChatMessage, Prompt } from '../../domain/request.ts';
 import { asArray, asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
 
-interface PromptSize {
-  readonly promptTokensAtMost: number;
-  readonly likelyPromptTokens: number;
-}
+type PromptSize = Pick<PreparedRequest, 'promptTokensAtMost' | 'likelyPromptTokens'>;
 
 type ContentPart = Exclude<ChatMessage['content'], string>[number];
 type Binary = Extract<ContentPart, { readonly bytes: Buffer }>;
@@ -81,7 +79,7 @@ function tokensOf({ kind, bytes }: Binary): Tokens {
       return { atMost: Math.ceil(length / SPARSEST_SOUND), likely: Math.ceil(length / USUAL_SOUND) };
     case 'file':
       return {
-        atMost: Math.min(PAGE.atMost * Math.max(1, pagesTold(bytes)) + length, LONGEST_CONTEXT),
+        atMost: Math.min(PAGE.atMost * Math.max(1, statedPages(bytes)) + length, LONGEST_CONTEXT),
         likely: Math.min(PAGE.likely + Math.ceil(length / USUAL_PAGES), LONGEST_CONTEXT),
       };
   }
@@ -97,12 +95,13 @@ const COUNT = Buffer.from('/Count');
 /** More digits are no number of pages. */
 const LONGEST_NUMBER = 10;
 
-/** The pages that a PDF says it has, found without reading it; 0 if it says nothing, or packs the number. */
-export function pagesTold(pdf: Buffer): number {
+/** The pages that a PDF says it has, found without reading it; 0 if it does not say, or packs the number. */
+export function statedPages(pdf: Buffer): number {
   let most = 0;
   for (let at = pdf.indexOf(COUNT); at >= 0; at = pdf.indexOf(COUNT, at + COUNT.length)) {
-    const told = /^\s*(\d+)/.exec(pdf.toString('latin1', at + COUNT.length, at + COUNT.length + LONGEST_NUMBER));
-    most = Math.max(most, Number(told?.[1] ?? 0));
+    const [, pages = 0] =
+      /^\s*(\d+)/.exec(pdf.toString('latin1', at + COUNT.length, at + COUNT.length + LONGEST_NUMBER)) ?? [];
+    most = Math.max(most, Number(pages));
   }
   return most;
 }
@@ -115,7 +114,10 @@ const MOST_PAGES = 1000;
 
 /** The most that reading a prompt's PDFs can cost beside its tokens, USD: one engine is paid by the page. */
 export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
-  if (!asksForOcr(fields['plugins'])) return 0;
+  const asksForOcr = asArray(fields['plugins']).some(
+    (plugin) => asObject(asObject(plugin)['pdf'])['engine'] === 'mistral-ocr',
+  );
+  if (!asksForOcr) return 0;
   const pages = messages
     .flatMap(partsOf)
     .map((part) => (part.kind === 'file' ? Math.min(MOST_PAGES, pagesAtMost(part.bytes)) : 0));
@@ -126,11 +128,7 @@ export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
 const SMALLEST_PAGE = 400;
 
 function pagesAtMost(pdf: Buffer): number {
-  return Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), pagesTold(pdf));
-}
-
-function asksForOcr(plugins: unknown): boolean {
-  return asArray(plugins).some((plugin) => asObject(asObject(plugin)['pdf'])['engine'] === 'mistral-ocr');
+  return Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), statedPages(pdf));
 }
 
 /** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
