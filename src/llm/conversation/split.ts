@@ -63,16 +63,15 @@ const MAY_BE_DIVIDED =
 const ONLY_TEXT = 'Only a document that is all text can be cut or split';
 const NO_ROOM = 'The recipe alone leaves no room for the document: shorten it, or name a model with a larger context';
 
+const TOO_MANY_PARTS =
+  `The document would be asked in more than ${numeral(MOST_PARTS)} parts: set sluice.split.tokens to more, name a ` +
+  'model with a larger context, or divide the document yourself';
+
 function* fewEnough(spans: Iterable<Span>): Generator<Span> {
   let parts = 0;
   for (const span of spans) {
     parts += 1;
-    if (parts > MOST_PARTS)
-      throw new CannotAskError(
-        'too-many-parts',
-        `The document would be asked in more than ${numeral(MOST_PARTS)} parts: set sluice.split.tokens to more, name ` +
-          'a model with a larger context, or divide the document yourself',
-      );
+    if (parts > MOST_PARTS) throw new CannotAskError('too-many-parts', TOO_MANY_PARTS);
     yield span;
   }
 }

@@ -44,7 +44,7 @@ export function createTransport(baseUrl: string, headers: RawHeaders, connection
       const { signal, content } = config;
       const request = open(config);
       const abort = () => request.destroy();
-      signal?.addEventListener?.('abort', abort, { once: true });
+      signal?.addEventListener?.('abort', abort);
       request.on('close', () => signal?.removeEventListener?.('abort', abort));
       request.on('error', (error) => reject(failure(error, config, request)));
       request.on('response', (response) => {
@@ -64,6 +64,8 @@ function failure(error: Error, config: InternalAxiosRequestConfig, request: http
   return new AxiosError(error.message, code, config, request);
 }
 
+const NO_HEADERS: RawHeaders = [];
+
 /**
  * What a call sends beside what axios knows of, for one call. All that lives as long as the call (configurations,
  * closures, the request itself) knows the bytes through this alone, so that nothing holds them while the reply is waited
@@ -71,9 +73,9 @@ function failure(error: Error, config: InternalAxiosRequestConfig, request: http
  */
 export class RequestContent {
   /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
-  headers: RawHeaders = [];
+  headers: RawHeaders = NO_HEADERS;
   /** Called once, when the request was written whole. */
-  onSent: () => void = () => undefined;
+  onSent: (() => void) | null = null;
   readonly length: number;
   #bytes: Buffer | null;
 
@@ -90,7 +92,7 @@ export class RequestContent {
   /** For when the last of them was handed to the system: what was written whole is never repeated. */
   sent(): void {
     this.#bytes = null;
-    this.onSent();
+    this.onSent?.();
   }
 }
 

@@ -1,36 +1,36 @@
 import {
   budgetSpent,
+  createMeaning,
   creditExhausted,
   creditTooLow,
   dailyQuota,
   type Meaning,
-  meaning,
   quotaUsedUp,
   statusMeaning,
   upstreamBusy,
 } from './statuses.ts';
 
-const documentTooLong = meaning(
+const documentTooLong = createMeaning(
   'context-too-long',
   'fail',
   'The document is too long for the model: split it, or choose a model with a larger context',
 );
 
-export const moderated = meaning(
+export const moderated = createMeaning(
   'moderated',
   'fail',
   "The document was refused by the provider's or the account's content rules",
 );
 
-const maxTokensTooHigh = meaning(
+const maxTokensTooHigh = createMeaning(
   'max-tokens-too-high',
   'suspect',
   'The model cannot write that many tokens: lower --max-tokens',
 );
 
-const unsuitableImage = meaning('bad-image', 'fail', 'The API does not accept an image of the document');
+const unsuitableImage = createMeaning('bad-image', 'fail', 'The API does not accept an image of the document');
 
-const modelUnavailable = meaning(
+const modelUnavailable = createMeaning(
   'model-unavailable',
   'pause model',
   "The model cannot be used with this account's settings: choose another, or change them",

@@ -69,12 +69,10 @@ function saidIn(reply: ParsedReply | null, code: string): Pick<AttemptOutcome, '
   if (reply === null) return { reply: null, partial: null, annotations: null };
   const { content } = reply;
   const cut = code === 'length' && reply.whole;
-  if (cut || code === 'answered')
-    return {
-      reply: { text: content, cut, extras: extrasOf(reply) },
-      partial: cut ? asText(content) : null,
-      annotations: null,
-    };
+  if (cut || code === 'answered') {
+    const said = { text: content, cut, extras: extrasOf(reply) };
+    return { reply: said, partial: cut ? asText(content) : null, annotations: null };
+  }
 
   const words = [content, reply.refusal ?? ''].filter((text) => text.trim() !== '');
   return { reply: null, partial: asText(words.join('\n\n')), annotations: parsedFiles(reply) };

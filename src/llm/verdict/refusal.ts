@@ -4,11 +4,11 @@ import type { Hints } from './hints.ts';
 import { NO_ERROR, type ReportedError } from './reported-error.ts';
 import {
   budgetSpent,
+  createMeaning,
   creditExhausted,
   dailyQuota,
   largerThanRate,
   type Meaning,
-  meaning,
   rateLimited,
   spendingHeld,
   statusMeaning,
@@ -45,12 +45,12 @@ const RULES: readonly Rule[] = [
   {
     // A provider's refusal, passed on without a reason: it says nothing against the key.
     applies: (error, { status }) => status === 403 && error.provider !== null && error.types.length === 0,
-    meaning: meaning('provider-refused', 'suspect', 'The provider of the model refused the request'),
+    meaning: createMeaning('provider-refused', 'suspect', 'The provider of the model refused the request'),
   },
   {
     // A page instead of an error object: something in front of the API spoke, often about what the document says.
     applies: (_, { status, error }) => status === 403 && error === null,
-    meaning: meaning('blocked', 'suspect', 'Something in front of the API blocked the request'),
+    meaning: createMeaning('blocked', 'suspect', 'Something in front of the API blocked the request'),
   },
 ];
 

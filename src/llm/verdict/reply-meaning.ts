@@ -1,6 +1,6 @@
 import type { CallFailure, FailureKind } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import { type Meaning, meaning } from './statuses.ts';
+import { createMeaning, type Meaning } from './statuses.ts';
 
 /**
  * What a reply under a success status that holds no error object means; null if it is a good answer.
@@ -32,31 +32,31 @@ function allThought(tokens: number | null): Meaning {
   return { code: 'length', words, remedy: 'fail' };
 }
 
-const REFUSED = meaning('refused-by-model', 'fail', 'The model refused to answer');
+const REFUSED = createMeaning('refused-by-model', 'fail', 'The model refused to answer');
 
-const LENGTH = meaning(
+const LENGTH = createMeaning(
   'length',
   'fail',
   'The answer was cut at the token limit: raise --max-tokens, lower --reasoning, or split the document',
 );
 
 const FINISHES: ReadonlyMap<string, Meaning> = new Map([
-  ['content_filter', meaning('content-filter', 'fail', 'A content filter stopped the answer')],
-  ['error', meaning('error-finish', 'retry', 'The provider of the model broke off with an error')],
+  ['content_filter', createMeaning('content-filter', 'fail', 'A content filter stopped the answer')],
+  ['error', createMeaning('error-finish', 'retry', 'The provider of the model broke off with an error')],
 ]);
 
-const CUT = meaning('cut-reply', 'retry', 'The answer ended without its end');
+const CUT = createMeaning('cut-reply', 'retry', 'The answer ended without its end');
 
 const FRAGMENTS: Readonly<Record<ParsedReply['form'], Meaning>> = {
-  blank: meaning('blank-reply', 'retry', 'The reply was blank: the provider vanished'),
-  unreadable: meaning('unreadable-reply', 'retry', 'The reply was cut or is not what an API sends'),
+  blank: createMeaning('blank-reply', 'retry', 'The reply was blank: the provider vanished'),
+  unreadable: createMeaning('unreadable-reply', 'retry', 'The reply was cut or is not what an API sends'),
   json: CUT,
   stream: CUT,
 };
 
-const NO_CHOICES = meaning('no-choices', 'retry', 'The reply holds no answer');
-const EMPTY = meaning('empty-answer', 'retry', 'The model gave an empty answer');
-const UNKNOWN_FINISH = meaning(
+const NO_CHOICES = createMeaning('no-choices', 'retry', 'The reply holds no answer');
+const EMPTY = createMeaning('empty-answer', 'retry', 'The model gave an empty answer');
+const UNKNOWN_FINISH = createMeaning(
   'unknown-finish',
   'fail',
   'The answer ended for a reason that is not known, so it may be incomplete',
