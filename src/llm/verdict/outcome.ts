@@ -11,7 +11,7 @@ import { readHints } from './hints.ts';
 import { judge } from './verdict.ts';
 
 /** To work out the cost of an attempt at this model, for an API that reports tokens alone. */
-interface Pricing {
+interface TokenPricing {
   readonly prices: Prices;
   readonly model: string;
 }
@@ -21,7 +21,7 @@ export function attemptOutcome(
   { sent, status, headers, seconds, failure, body }: HttpResult<ParsedReply>,
   { number, startedAt }: Pick<AttemptRecord, 'number' | 'startedAt'>,
   redact: Redact,
-  pricing: Pricing | null = null,
+  pricing: TokenPricing | null = null,
 ): AttemptOutcome {
   const reply = body === null ? null : redacted(body, redact);
   const endedAtMs = Date.now();
@@ -55,7 +55,7 @@ export function attemptOutcome(
  * price, if not all tokens are reported, or if more of them may yet be billed. Tokens that a provider had in its cache
  * count in full if their price is not known: the figure may be above the bill.
  */
-function costOf(record: AttemptRecord, { prices, model }: Pricing): number | null {
+function costOf(record: AttemptRecord, { prices, model }: TokenPricing): number | null {
   const { billing, promptTokens, cachedTokens, completionTokens } = record;
   const price = (record.model === null ? null : prices.of(record.model)) ?? prices.of(model);
   if (price === null || billing !== 'known' || promptTokens === null || completionTokens === null) return null;
