@@ -48,16 +48,12 @@ const openai: Api = {
 };
 
 const ollama: Api = {
+  ...openai,
   name: 'ollama',
   baseUrl: 'http://127.0.0.1:11434/v1',
   identity: 'http://127.0.0.1:11434/v1',
   loopback: true,
-  needsModel: true,
   maxTokensField: 'max_tokens',
-  sendsReasoning: false,
-  asksForUsage: true,
-  replaysAnswers: false,
-  routes: false,
 };
 
 const simulator: Api = { ...openrouter, name: 'simulator', baseUrl: '', identity: 'simulator', loopback: true };

@@ -2,7 +2,9 @@ import type { ModelFacts } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
-import type { Get } from './look-up.ts';
+
+/** A free GET below the base URL: its status (null if no reply came) and its parsed body. */
+export type Get = (path: string) => Promise<{ readonly status: number | null; readonly body: unknown }>;
 
 /** What an API says of its models. */
 export interface Catalogue {

@@ -37,20 +37,17 @@ function isServedBy(api: Api, host: string): boolean {
 }
 
 function readKey(keyFile: string): string {
-  const content = contentOf(keyFile).trim();
-  if (content === '') throw new UsageError(`--api-key-file ${keyFile} is empty.`);
-  if (/[\r\n]/.test(content))
-    throw new UsageError(`--api-key-file ${keyFile} has several lines: it must hold the key alone.`);
-  return content;
-}
-
-function contentOf(keyFile: string): string {
+  let content: string;
   try {
-    return readFileSync(keyFile, 'utf8');
+    content = readFileSync(keyFile, 'utf8').trim();
   } catch (error) {
     const reason = errorCode(error) === 'ENOENT' ? 'it does not exist' : errorCode(error);
     throw new UsageError(`--api-key-file ${keyFile} cannot be read: ${reason}.`, { cause: error });
   }
+  if (content === '') throw new UsageError(`--api-key-file ${keyFile} is empty.`);
+  if (/[\r\n]/.test(content))
+    throw new UsageError(`--api-key-file ${keyFile} has several lines: it must hold the key alone.`);
+  return content;
 }
 
 function checked(key: string, source: string): string {

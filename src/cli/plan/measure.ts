@@ -1,11 +1,10 @@
 import type { Converter } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { CannotAskError } from '../../llm/conversation/errors.ts';
 import { type FitSettings, fitAnswer } from '../../llm/conversation/fit.ts';
 import { stageRequest } from '../../llm/conversation/next-request.ts';
 import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
-import { renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
+import { CannotAskError, renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
 import { textOfParts } from '../../llm/conversation/split.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';

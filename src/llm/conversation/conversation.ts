@@ -3,12 +3,11 @@ import { type Handling, takesSeveralRequests } from '../../domain/recipe.ts';
 import type { Prompt, Reply } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { CountTokens } from '../tokens.ts';
-import { AskLaterError, CannotAskError } from './errors.ts';
-import { type FitSettings, requireFacts } from './fit.ts';
+import { AskLaterError, dependsOnFacts, type FitSettings, requireFacts } from './fit.ts';
 import { nextRequest } from './next-request.ts';
 import { planRequests, Recent, type RequestPlan } from './plan.ts';
 import { type Progress, progressOf, type ReplyRules } from './progress.ts';
-import { renderPrompt, textBytes } from './prompt.ts';
+import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { readerFor } from './read-answer.ts';
 import type { Division } from './split.ts';
 
@@ -46,28 +45,25 @@ export function createConversation({ countTokens, ...limits }: ConversationSetti
   return {
     next: async (inquiry, replies) => {
       try {
-        return await follow(inquiry, replies);
+        const known = planned.get(inquiry) ?? (await planFor(inquiry));
+        const replyRules = await rulesOf(inquiry.recipe.handling);
+        const { whole, plan } = known;
+        return await nextRequest(
+          { inquiry, whole, plan, rules: replyRules, settings },
+          progressIn(known, replies, replyRules),
+        );
       } catch (error) {
         return notAsked(error, replies);
       }
     },
-    plan: async (inquiry) => (await plannedFor(inquiry)).plan,
+    plan: async (inquiry) => (planned.get(inquiry) ?? (await planFor(inquiry))).plan,
   };
 
-  async function follow(inquiry: Inquiry, replies: readonly Reply[]): Promise<NextRequest> {
-    const known = await plannedFor(inquiry);
-    const { whole, plan } = known;
-    const replyRules = await rulesOf(inquiry.recipe.handling);
-    return nextRequest({ inquiry, whole, plan, rules: replyRules, settings }, progressIn(known, replies, replyRules));
-  }
-
-  async function plannedFor(inquiry: Inquiry): Promise<PlannedInquiry> {
-    const known = planned.get(inquiry);
-    if (known !== undefined) return known;
+  async function planFor(inquiry: Inquiry): Promise<PlannedInquiry> {
     const { handling } = inquiry.recipe;
     const whole = await renderPrompt(inquiry, inquiry.parts);
     const bytes = textBytes(whole);
-    await requireFacts(whole, handling, settings.models, bytes);
+    if (dependsOnFacts(whole, handling, settings.models, bytes)) await requireFacts(whole, settings.models);
     const made = { whole, plan: await planRequests(inquiry, whole, settings, divided, bytes), reached: null };
     if (takesSeveralRequests(handling)) planned.set(inquiry, made);
     return made;
@@ -75,12 +71,11 @@ export function createConversation({ countTokens, ...limits }: ConversationSetti
 
   /** Made once for each recipe: a schema is compiled for it. */
   function rulesOf(handling: Handling): Promise<ReplyRules> {
-    let made = rules.get(handling);
-    if (made === undefined) {
-      const { onLength } = handling;
-      made = readerFor(handling.output).then((read) => ({ onLength, read }));
-      rules.set(handling, made);
-    }
+    const known = rules.get(handling);
+    if (known !== undefined) return known;
+    const { onLength, output } = handling;
+    const made = readerFor(output).then((read) => ({ onLength, read }));
+    rules.set(handling, made);
     return made;
   }
 }
@@ -89,10 +84,8 @@ export function createConversation({ countTokens, ...limits }: ConversationSetti
 function progressIn(known: PlannedInquiry, replies: readonly Reply[], rules: ReplyRules): Progress {
   const { reached } = known;
   const goesOn = reached?.replies.every((reply, index) => reply === replies[index]) ?? false;
-  const progress =
-    reached !== null && goesOn
-      ? progressOf(replies.slice(reached.replies.length), rules, reached.progress)
-      : progressOf(replies, rules);
+  const before = goesOn ? reached : null;
+  const progress = progressOf(replies.slice(before?.replies.length ?? 0), rules, before?.progress);
   known.reached = { replies, progress };
   return progress;
 }

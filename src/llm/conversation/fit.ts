@@ -1,10 +1,10 @@
 import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { Handling } from '../../domain/recipe.ts';
 import type { Modality, Prompt } from '../../domain/request.ts';
+import { isRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
-import { AskLaterError, CannotAskError } from './errors.ts';
-import { textBytes, textsOf, withPlugin } from './prompt.ts';
+import { CannotAskError, pluginsOf, textBytes, textsOf, withField } from './prompt.ts';
 
 /** Up to here a prompt fits into the context of any model: what does not fit then is the answer. */
 export const SMALL_BYTES = 8000;
@@ -36,21 +36,25 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   const isShort = bytes <= SMALL_BYTES;
   if (isShort && (prompt.model === roomyModel || !models.routes)) return prompt;
   const facts = await models.facts(prompt.model);
-  const whole = !isShort && models.routes && mayBeCut(facts) ? withPlugin(prompt, NO_COMPRESSION) : prompt;
+  const whole =
+    !isShort && models.routes && (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT
+      ? withoutCompression(prompt)
+      : prompt;
   const context = facts?.contextTokens ?? null;
   const wanted = prompt.maxTokens ?? maxTokens;
   const asked = Math.min(wanted, facts?.maxCompletionTokens ?? wanted);
   const able = asked < wanted ? { ...whole, maxTokens: asked } : whole;
   if (context === null || answerRoom(context, bytes) >= asked) return able;
-  return fitted(able, asked, context, tokensOf(able, await countTokens()));
+  const count = await countTokens();
+  const tokens = textsOf(able).reduce((sum, text) => sum + count(text), 0);
+  return fitted(able, asked, context, tokens);
 }
 
-function tokensOf(prompt: Prompt, count: CountTokens): number {
-  return textsOf(prompt).reduce((tokens, text) => tokens + count(text), 0);
-}
-
-function mayBeCut(facts: ModelFacts | null): boolean {
-  return (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT;
+/** As it is if the recipe says something of that plugin itself. */
+function withoutCompression(prompt: Prompt): Prompt {
+  const plugins = pluginsOf(prompt);
+  if (plugins.some((plugin) => isRecord(plugin) && plugin['id'] === NO_COMPRESSION.id)) return prompt;
+  return withField(prompt, 'plugins', [...plugins, NO_COMPRESSION]);
 }
 
 function fitted(prompt: Prompt, asked: number, context: number, tokens: number): Prompt {
@@ -64,35 +68,37 @@ function fitted(prompt: Prompt, asked: number, context: number, tokens: number):
   );
 }
 
-/** The prompt with twice the tokens for the answer, or as many as the model writes. */
-export async function withMoreTokens(prompt: Prompt, { models, maxTokens }: FitSettings): Promise<Prompt> {
-  const asked = prompt.maxTokens ?? maxTokens;
-  const facts = await models.facts(prompt.model);
+/** The prompt with twice the tokens for the answer, or as many as the model writes and as fit. */
+export async function longerAnswer(prompt: Prompt, settings: FitSettings): Promise<Prompt> {
+  const asked = prompt.maxTokens ?? settings.maxTokens;
+  const facts = await settings.models.facts(prompt.model);
   const most = Math.min(asked * 2, facts?.maxCompletionTokens ?? Infinity);
-  return { ...prompt, maxTokens: Math.max(asked, most) };
+  return fitAnswer({ ...prompt, maxTokens: Math.max(asked, most) }, settings);
+}
+
+/** Why a document cannot be asked at the moment, but will be later. Caught where the next request is made. */
+export class AskLaterError extends Error {
+  override readonly name = 'AskLaterError';
 }
 
 /**
- * Rejects with AskLaterError if the way in which a prompt is sent depends on what can be learned of its model, and the
- * API could not be asked: on a guess, a document would be sent that is too long, or another way than after a look.
+ * Rejects with AskLaterError if the API could not be asked for its models. For prompts whose sending depends on that: on
+ * a guess, a document would be sent that is too long, or another way than after a look.
+ */
+export async function requireFacts({ model }: Prompt, models: Models): Promise<void> {
+  if (await models.reached()) return;
+  throw new AskLaterError(`what ${model} takes, or costs, cannot be learned now: the API does not list its models`);
+}
+
+/**
+ * Whether the way in which a prompt is sent depends on what can be learned of its model; if its recipe limits what is
+ * spent, on the price.
  *
  * @param bytes of the prompt's texts
  */
-export async function requireFacts(
-  prompt: Prompt,
-  handling: Handling,
-  models: Models,
-  bytes: number = textBytes(prompt),
-): Promise<void> {
-  if (!models.routes || !dependsOnFacts(prompt, handling, bytes) || (await models.reached())) return;
-  throw new AskLaterError(
-    `what ${prompt.model} takes, or costs, cannot be learned now: the API does not list its models`,
-  );
-}
-
-/** If its recipe limits what is spent, on the price. */
-function dependsOnFacts(prompt: Prompt, { output, maxCostUsd }: Handling, bytes: number): boolean {
-  const isBound = maxCostUsd !== null || output.schema !== null;
+export function dependsOnFacts(prompt: Prompt, handling: Handling, { routes }: Models, bytes: number): boolean {
+  if (!routes) return false;
+  const isBound = handling.maxCostUsd !== null || handling.output.schema !== null;
   return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
 }
 
@@ -105,7 +111,12 @@ export async function requireInputs(models: Models, prompt: Prompt, facts: Model
   const taken = facts?.inputs ?? null;
   const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
   if (missing.length === 0) return;
-  throw new CannotAskError('unsupported-input', words(prompt.model, missing, await models.taking(needed)));
+  const able = await models.taking(needed);
+  const named = able.length === 0 ? '' : `: ${able.join(', ')}`;
+  throw new CannotAskError(
+    'unsupported-input',
+    `${prompt.model} takes no ${missing.join(' and no ')} input. Name a model in the recipe that does${named}`,
+  );
 }
 
 /** What a prompt holds beside text, each once. */
@@ -119,11 +130,6 @@ export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modal
     }
   }
   return inputs;
-}
-
-function words(model: string, missing: readonly Modality[], able: readonly string[]): string {
-  const models = able.length === 0 ? '' : `: ${able.join(', ')}`;
-  return `${model} takes no ${missing.join(' and no ')} input. Name a model in the recipe that does${models}`;
 }
 
 /** Other models than OpenAI's count otherwise than our tokenizer: mostly less than a tenth more. */

@@ -1,14 +1,7 @@
 import type { Judgement } from '../../domain/ports.ts';
 import type { OutputRules } from '../../domain/recipe.ts';
-import type { Reply } from '../../domain/request.ts';
-import {
-  mergeExtras,
-  type Progress,
-  type ReplyRules,
-  type SegmentAnswer,
-  type TokenLimit,
-  takeReply,
-} from './progress.ts';
+import type { Answer, Reply } from '../../domain/request.ts';
+import { mergeExtras, type Progress, type ReplyRules, type TokenLimit, takeReply } from './progress.ts';
 
 interface JudgeSettings {
   readonly rules: ReplyRules;
@@ -35,47 +28,36 @@ export function createJudge(settings: JudgeSettings): (reply: Reply) => Judgemen
   };
 }
 
-function concluded(answers: readonly SegmentAnswer[], { rules, output, combines, notes }: JudgeSettings): Judgement {
+function concluded(answers: readonly Answer[], { rules, output, combines, notes }: JudgeSettings): Judgement {
   const [only] = answers;
-  if (only !== undefined && answers.length === 1) return answer(only, notes);
-  if (combines) return answer(combined(answers), notes);
-  const joined = joinAnswers(answers, output);
-  if (output.format === 'text') return answer(joined, notes);
-  const reading = rules.read(joined.text);
+  if (only !== undefined && answers.length === 1) return answered(only, notes);
+  const extras = answers.map((part) => part.extras).reduce(mergeExtras, {});
+  if (combines) {
+    // The last answer stands for all.
+    const { text = '' } = answers.at(-1) ?? {};
+    const own = answers.flatMap((part) => part.notes);
+    return answered({ text, extras, notes: [...own, 'A last request made one answer of those to the parts.'] }, notes);
+  }
+  const own = answers.flatMap((part, index) => part.notes.map((note) => `Part ${index + 1}: ${note}`));
+  const texts = answers.map(({ text }) => text);
+  if (output.format === 'text') return answered({ text: joinedText(texts), extras, notes: own }, notes);
+  const joined = joinedJson(texts);
+  const reading = rules.read(joined);
   return reading.kind === 'sound'
-    ? answer({ ...joined, text: reading.text }, notes)
-    : { kind: 'fail', code: reading.code, message: `${reading.message} (all parts joined)`, partial: joined.text };
+    ? answered({ text: reading.text, extras, notes: own }, notes)
+    : { kind: 'fail', code: reading.code, message: `${reading.message} (all parts joined)`, partial: joined };
 }
 
-/** The last answer stands for all. */
-function combined(answers: readonly SegmentAnswer[]): SegmentAnswer {
-  const { text = '' } = answers.at(-1) ?? {};
-  return {
-    text,
-    extras: answers.map(({ extras }) => extras).reduce(mergeExtras, {}),
-    notes: [...answers.flatMap((part) => part.notes), 'A last request made one answer of those to the parts.'],
-  };
-}
-
-function answer({ text, extras, notes }: SegmentAnswer, before: readonly string[]): Judgement {
+function answered({ text, extras, notes }: Answer, before: readonly string[]): Judgement {
   return { kind: 'answer', answer: { text, extras, notes: [...before, ...notes] } };
 }
 
-/** The answers to the parts of a document as one: lists of JSON in one list, texts with a blank line between them. */
-function joinAnswers(answers: readonly SegmentAnswer[], { format }: Pick<OutputRules, 'format'>): SegmentAnswer {
-  const texts = answers.map(({ text }) => text);
-  return {
-    text: format === 'json' ? joinedJson(texts) : joinedText(texts),
-    extras: answers.map(({ extras }) => extras).reduce(mergeExtras, {}),
-    notes: answers.flatMap(({ notes }, index) => notes.map((note) => `Part ${index + 1}: ${note}`)),
-  };
-}
-
+/** With a blank line between them. */
 function joinedText(texts: readonly string[]): string {
   return texts.map((text, index) => (index === texts.length - 1 ? text : text.trimEnd())).join('\n\n');
 }
 
-/** By the text, so that numbers keep their digits. What is no list becomes an item of one. */
+/** One list, by the text, so that numbers keep their digits. What is no list becomes an item of one. */
 function joinedJson(texts: readonly string[]): string {
   const allLists = texts.every((text) => text.startsWith('['));
   const items = texts.map((text) => (allLists ? text.trim().slice(1, -1) : text).trim()).filter((text) => text !== '');

@@ -1,15 +1,22 @@
 import type { Models } from '../../domain/models.ts';
-import type { Inquiry, Judgement, NextRequest } from '../../domain/ports.ts';
-import type { ChatMessage, Prompt, Reply, ReplyExtras } from '../../domain/request.ts';
+import type { Inquiry, NextRequest } from '../../domain/ports.ts';
+import type { Answer, ChatMessage, Prompt, ReplyExtras } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import { CannotAskError } from './errors.ts';
-import { type FitSettings, fitAnswer, inputsOf, requireFacts, requireInputs, withMoreTokens } from './fit.ts';
+import {
+  dependsOnFacts,
+  type FitSettings,
+  fitAnswer,
+  inputsOf,
+  longerAnswer,
+  requireFacts,
+  requireInputs,
+} from './fit.ts';
 import { createJudge } from './judge.ts';
 import { withPdfEngine } from './pdf-engine.ts';
 import { type RequestPlan, stagesOf } from './plan.ts';
-import type { Continuation, Progress, ReplyRules, SegmentAnswer, TokenLimit } from './progress.ts';
-import { renderPrompt } from './prompt.ts';
+import type { Continuation, Progress, ReplyRules } from './progress.ts';
+import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { withResponseFormat } from './response-format.ts';
 
 interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
@@ -19,49 +26,31 @@ interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
 
 /** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
 export async function nextRequest(asking: PlannedAsking, progress: Progress): Promise<NextRequest> {
-  const { inquiry, whole, plan, settings } = asking;
+  const { inquiry, whole, plan, rules, settings } = asking;
+  const { models } = settings;
   const { handling } = inquiry.recipe;
   const { answers, continuation } = progress;
   const stage = { index: answers.length, answers, goesOn: continuation.said !== '' };
-  const first = await stageRequest({ inquiry, whole, plan, models: settings.models }, stage);
-  const asked = continued(first, continuation);
+  const asked = continued(await stageRequest({ inquiry, whole, plan, models }, stage), continuation);
   // Of the whole document that was looked at before.
-  if (asked !== whole) await requireFacts(asked, handling, settings.models);
-  const { prompt, limit } = await limited(asked, progress, asking);
+  if (asked !== whole && dependsOnFacts(asked, handling, models, textBytes(asked))) await requireFacts(asked, models);
+  const prompt = continuation.longer ? await longerAnswer(asked, settings) : await fitAnswer(asked, settings);
+  const tokens = prompt.maxTokens ?? settings.maxTokens;
+  const mayGrow = rules.onLength === 'retry' && !continuation.longer;
+  const longest = mayGrow ? ((await longerAnswer(asked, settings)).maxTokens ?? tokens) : tokens;
   return {
     kind: 'ask',
     prompt: handling.maxCostUsd === null ? prompt : { ...prompt, bounded: true },
-    judge: judgeOf(asking, progress, limit),
+    judge: createJudge({
+      rules,
+      output: handling.output,
+      progress,
+      stages: stagesOf(plan),
+      combines: plan.combine !== null,
+      limit: { tokens, grows: longest > tokens },
+      notes: plan.notes,
+    }),
   };
-}
-
-function judgeOf(
-  { inquiry, plan, rules }: PlannedAsking,
-  progress: Progress,
-  limit: TokenLimit,
-): (reply: Reply) => Judgement {
-  const { output } = inquiry.recipe.handling;
-  const combines = plan.combine !== null;
-  return createJudge({ rules, output, progress, stages: stagesOf(plan), combines, limit, notes: plan.notes });
-}
-
-interface LimitedPrompt {
-  readonly prompt: Prompt;
-  readonly limit: TokenLimit;
-}
-
-/** With an answer that fits, and what is known of its limit. */
-async function limited(
-  asked: Prompt,
-  { continuation }: Progress,
-  { rules, settings }: PlannedAsking,
-): Promise<LimitedPrompt> {
-  const tokensOf = ({ maxTokens = settings.maxTokens }: Prompt): number => maxTokens;
-  const longer = async (): Promise<Prompt> => fitAnswer(await withMoreTokens(asked, settings), settings);
-  const prompt = continuation.longer ? await longer() : await fitAnswer(asked, settings);
-  const mayGrow = rules.onLength === 'retry' && !continuation.longer;
-  const grows = mayGrow && tokensOf(await longer()) > tokensOf(prompt);
-  return { prompt, limit: { tokens: tokensOf(prompt), grows } };
 }
 
 interface AskedInquiry {
@@ -76,7 +65,7 @@ interface Stage {
   /** From 0: the segments of the plan, and what combines the answers to them. */
   readonly index: number;
   /** Those to the segments so far. */
-  readonly answers: readonly SegmentAnswer[];
+  readonly answers: readonly Answer[];
   /** Whether its answer is to go on with one that was cut. */
   readonly goesOn: boolean;
 }
@@ -99,7 +88,7 @@ export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<P
   return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { routes, held, facts });
 }
 
-async function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Promise<Prompt> {
+function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Prompt | Promise<Prompt> {
   const { segments, combine } = plan;
   const parts = segments[index];
   if (parts === inquiry.parts) return whole;
@@ -113,7 +102,7 @@ async function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answ
 }
 
 /** The last request of a document in parts: it makes one answer of theirs. What they say is data. */
-function combinePrompt(first: Prompt, combine: string, answers: readonly SegmentAnswer[]): Prompt {
+function combinePrompt(first: Prompt, combine: string, answers: readonly Answer[]): Prompt {
   const texts = answers.map(({ text }, index) => `Part ${index + 1} of ${answers.length}:\n\n${text.trim()}`);
   return {
     ...first,
@@ -133,28 +122,25 @@ const GO_ON =
 
 /** The next request of a continuation: its first prompt, with what the model said so far and what is asked of it now. */
 function continued(first: Prompt, { mending, said, extras }: Continuation): Prompt {
-  const mended =
-    mending === null ? first : withExchange(first, shown(mending.text), askToMend(mending.complaint), extras);
+  const mended = mending === null ? first : toBeMended(first, mending, extras);
   return said === '' ? mended : withExchange(mended, said, GO_ON, extras);
 }
 
-function withExchange(prompt: Prompt, said: string, asked: string, extras: ReplyExtras): Prompt {
-  return { ...prompt, messages: [...prompt.messages, saidBefore(said, extras), { role: 'user', content: asked }] };
-}
-
 /** With what the API parsed out of files, so that it is not parsed, and paid for, again. */
-function saidBefore(content: string, { annotations = [] }: ReplyExtras): ChatMessage {
+function withExchange(prompt: Prompt, said: string, asked: string, { annotations = [] }: ReplyExtras): Prompt {
   const files = annotations.filter((annotation) => isRecord(annotation) && annotation['type'] === 'file');
-  return { role: 'assistant', content, ...(files.length > 0 && { annotations: files }) };
+  const answer: ChatMessage = { role: 'assistant', content: said, ...(files.length > 0 && { annotations: files }) };
+  return { ...prompt, messages: [...prompt.messages, answer, { role: 'user', content: asked }] };
 }
 
-function shown(text: string): string {
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, wholeCharacters(text, LONGEST_SHOWN))}\n[…]` : text;
-}
-
-function askToMend(complaint: string): string {
-  return (
+function toBeMended(
+  first: Prompt,
+  { text, complaint }: { readonly text: string; readonly complaint: string },
+  extras: ReplyExtras,
+): Prompt {
+  const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, wholeCharacters(text, LONGEST_SHOWN))}\n[…]` : text;
+  const asked =
     `That answer cannot be used:\n${complaint}\n\n` +
-    'Give the whole answer again, mended. Write the JSON alone: no words before or after it, no code fence.'
-  );
+    'Give the whole answer again, mended. Write the JSON alone: no words before or after it, no code fence.';
+  return withExchange(first, shown, asked, extras);
 }

@@ -1,10 +1,9 @@
 import type { Inquiry } from '../../domain/ports.ts';
-import type { Handling } from '../../domain/recipe.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
 import { type FitSettings, promptRoom, SMALL_BYTES } from './fit.ts';
 import { textBytes } from './prompt.ts';
-import { type Division, divideText, measureText, textOfParts } from './split.ts';
+import { type Division, divideText, measureText, textsIn } from './split.ts';
 
 /** In how many requests a document is asked, and of what. */
 export interface RequestPlan {
@@ -35,25 +34,23 @@ export async function planRequests(
   known: Recent<Division> | null = null,
   bytes: number = textBytes(whole),
 ): Promise<RequestPlan> {
-  const most = mostOfEach(inquiry.recipe.handling);
+  const { onTooLong, split } = inquiry.recipe.handling;
+  // Tokens of the document that one request may hold, by the recipe.
+  const most = (onTooLong === 'split' ? split.tokens : null) ?? Infinity;
   if (bytes <= Math.min(SMALL_BYTES, most)) return undivided(inquiry);
   const facts = await models.facts(whole.model);
   const room = promptRoom(facts, whole.maxTokens ?? maxTokens) ?? Infinity;
   if (bytes <= Math.min(room, most)) return undivided(inquiry);
 
   const key = `${inquiry.fingerprint} ${room}`;
-  const lately = known?.get(key);
-  if (lately !== undefined) return planOf(inquiry, lately);
-  const count = await countTokens();
-  const measures = await measureText(inquiry, whole, count);
-  const division = await divideText({ ...measures, room, most, count, model: whole.model }, inquiry);
-  known?.set(key, division);
+  let division = known?.get(key);
+  if (division === undefined) {
+    const count = await countTokens();
+    const measures = await measureText(inquiry, whole, count);
+    division = await divideText({ ...measures, room, most, count, model: whole.model }, inquiry);
+    known?.set(key, division);
+  }
   return planOf(inquiry, division);
-}
-
-/** Tokens of the document that one request may hold, by the recipe. */
-function mostOfEach(handling: Handling): number {
-  return handling.onTooLong === 'split' ? (handling.split.tokens ?? Infinity) : Infinity;
 }
 
 function undivided({ parts }: Inquiry): RequestPlan {
@@ -63,7 +60,7 @@ function undivided({ parts }: Inquiry): RequestPlan {
 function planOf(inquiry: Inquiry, division: Division): RequestPlan {
   if (division === null) return undivided(inquiry);
   const { onTooLong, split } = inquiry.recipe.handling;
-  const text = textOfParts(inquiry.parts);
+  const text = textsIn(inquiry.parts).join('\n\n');
   const segments = division.map(({ from, to }) => [{ kind: 'text', text: text.slice(from, to) }] as const);
   if (onTooLong === 'split') {
     const notes = [`The document was asked in ${segments.length} parts.`];

@@ -1,6 +1,7 @@
-import type { Reply, ReplyExtras } from '../../domain/request.ts';
+import type { Answer, Reply, ReplyExtras } from '../../domain/request.ts';
+import { asText } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
-import { CannotAskError } from './errors.ts';
+import { CannotAskError } from './prompt.ts';
 
 const MOST_CONTINUATIONS = 8;
 
@@ -34,15 +35,8 @@ export interface TokenLimit {
   readonly grows: boolean;
 }
 
-/** A whole text, read. */
-export interface SegmentAnswer {
-  readonly text: string;
-  readonly extras: ReplyExtras;
-  readonly notes: readonly string[];
-}
-
 type TakenReply =
-  | { readonly kind: 'whole'; readonly answer: SegmentAnswer }
+  | { readonly kind: 'whole'; readonly answer: Answer }
   | { readonly kind: 'further'; readonly code: string; readonly message: string; readonly continuation: Continuation }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string; readonly partial: string | null };
 
@@ -59,18 +53,14 @@ function takeCut(continuation: Continuation, said: string, { onLength }: ReplyRu
   const { continued, longer } = continuation;
   if (onLength === 'continue' && continued < MOST_CONTINUATIONS && said.trim() !== '' && said !== continuation.said) {
     const message = 'The answer was cut at the limit of tokens: the next request goes on with it';
-    return {
-      kind: 'further',
-      code: 'continued',
-      message,
-      continuation: { ...continuation, said, continued: continued + 1 },
-    };
+    const next = { ...continuation, said, continued: continued + 1 };
+    return { kind: 'further', code: 'continued', message, continuation: next };
   }
   if (onLength === 'retry' && !longer && limit.grows) {
     const message = 'The answer was cut at the limit of tokens: it is asked for once more, with twice as many';
     return { kind: 'further', code: 'retried-longer', message, continuation: { ...continuation, longer: true } };
   }
-  return { kind: 'fail', code: 'length', message: cutMessage(said, continuation, limit), partial: textOrNull(said) };
+  return { kind: 'fail', code: 'length', message: cutMessage(said, continuation, limit), partial: asText(said) };
 }
 
 function cutMessage(said: string, { continued }: Continuation, { tokens }: TokenLimit): string {
@@ -84,47 +74,37 @@ function cutMessage(said: string, { continued }: Continuation, { tokens }: Token
 }
 
 function takeWhole(continuation: Continuation, said: string, reading: Reading): TakenReply {
-  if (reading.kind === 'broken') return takeBroken(continuation, said, reading);
-  const notes = [...notesOf(continuation), ...reading.notes];
-  return { kind: 'whole', answer: { text: reading.text, extras: continuation.extras, notes } };
-}
-
-type BrokenText = Extract<Reading, { kind: 'broken' }>;
-
-function takeBroken(continuation: Continuation, said: string, { code, message, complaint }: BrokenText): TakenReply {
-  const partial = textOrNull(said);
+  if (reading.kind === 'sound') {
+    const notes = [...notesOf(continuation), ...reading.notes];
+    return { kind: 'whole', answer: { text: reading.text, extras: continuation.extras, notes } };
+  }
+  const { code, message, complaint } = reading;
+  const partial = asText(said);
   if (continuation.extras.refusal !== undefined) return { ...REFUSED, partial };
   if (continuation.mending !== null)
     return { kind: 'fail', code, message: `${message}. The model could not mend it`, partial };
   if (complaint === null || partial === null) return { kind: 'fail', code, message, partial };
-  const mending = { text: said, complaint, message };
+  const next = { ...continuation, said: '', continued: 0, mending: { text: said, complaint, message } };
   return {
     kind: 'further',
     code: 'repairing',
     message: `${message}. The model is asked to mend it`,
-    continuation: { ...continuation, said: '', continued: 0, mending },
+    continuation: next,
   };
 }
 
 function notesOf({ continued, longer, mending }: Continuation): readonly string[] {
+  const times = continued === 1 ? 'once' : `${continued} times`;
   return [
     ...(mending === null ? [] : [`The model mended its first answer in a further request. ${mending.message}.`]),
     ...(longer ? ['The first answer was cut at the limit of tokens: this one was allowed twice as many.'] : []),
-    ...(continued === 0
-      ? []
-      : [
-          `The answer was cut at the limit of tokens ${continued === 1 ? 'once' : `${continued} times`}: its pieces are joined.`,
-        ]),
+    ...(continued === 0 ? [] : [`The answer was cut at the limit of tokens ${times}: its pieces are joined.`]),
   ];
-}
-
-function textOrNull(text: string): string | null {
-  return text.trim() === '' ? null : text;
 }
 
 /** How far a document is: what its parts were answered, and the continuation of the part that is asked now. */
 export interface Progress {
-  readonly answers: readonly SegmentAnswer[];
+  readonly answers: readonly Answer[];
   readonly continuation: Continuation;
 }
 

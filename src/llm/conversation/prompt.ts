@@ -1,23 +1,13 @@
 import type { Inquiry } from '../../domain/ports.ts';
 import type { ChatMessage, Part, Prompt } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import { isRecord, type JsonRecord } from '../../lib/json.ts';
-import { CannotAskError } from './errors.ts';
-
-type PromptContent = Exclude<ChatMessage['content'], string>[number];
-
-/** What stands in the messages of a prompt, in order; texts as text parts. */
-export function contentsOf({ messages }: Pick<Prompt, 'messages'>): readonly PromptContent[] {
-  return messages.flatMap(({ content }) => (typeof content === 'string' ? [{ kind: 'text', text: content }] : content));
-}
+import { asArray } from '../../lib/json.ts';
 
 /** The texts of a prompt. */
 export function textsOf({ messages }: Pick<Prompt, 'messages'>): readonly string[] {
-  return messages.flatMap(({ content }) => (typeof content === 'string' ? content : content.flatMap(textOf)));
-}
-
-function textOf(content: PromptContent): readonly string[] {
-  return content.kind === 'text' ? [content.text] : [];
+  return messages.flatMap(({ content }) =>
+    typeof content === 'string' ? content : content.flatMap((part) => (part.kind === 'text' ? part.text : [])),
+  );
 }
 
 /** UTF-8 bytes of the texts of a prompt: it has no more tokens than that. */
@@ -30,12 +20,9 @@ export function textBytes({ messages }: Pick<Prompt, 'messages'>): number {
   return bytes;
 }
 
-/** The prompt with a plugin; as it is if the recipe says something of that plugin itself. */
-export function withPlugin(prompt: Prompt, plugin: JsonRecord & { readonly id: string }): Prompt {
-  const given: unknown = prompt.fields?.['plugins'];
-  const plugins: readonly unknown[] = Array.isArray(given) ? given : [];
-  if (plugins.some((other) => isRecord(other) && other['id'] === plugin.id)) return prompt;
-  return withField(prompt, 'plugins', [...plugins, plugin]);
+/** What the recipe says of the API's plugins. */
+export function pluginsOf({ fields = {} }: Prompt): readonly unknown[] {
+  return asArray(fields['plugins']);
 }
 
 export function withField(prompt: Prompt, name: string, value: unknown): Prompt {
@@ -47,15 +34,22 @@ export function withInstruction(prompt: Prompt, text: string): Prompt {
   const index = prompt.messages.findIndex(({ role }) => role === 'system');
   const system = prompt.messages[index];
   if (system === undefined) return { ...prompt, messages: [{ role: 'system', content: text }, ...prompt.messages] };
-  return { ...prompt, messages: prompt.messages.with(index, extended(system, text)) };
+  const { content } = system;
+  const extended: ChatMessage['content'] =
+    typeof content === 'string' ? `${content}\n\n${text}` : [...content, { kind: 'text', text }];
+  return { ...prompt, messages: prompt.messages.with(index, { ...system, content: extended }) };
 }
 
-function extended(message: ChatMessage, text: string): ChatMessage {
-  const { content } = message;
-  return {
-    ...message,
-    content: typeof content === 'string' ? `${content}\n\n${text}` : [...content, { kind: 'text', text }],
-  };
+/** Why a document cannot be asked as it is. Caught where the next request is made: no one else sees it. */
+export class CannotAskError extends Error {
+  override readonly name = 'CannotAskError';
+  /** A stable word. */
+  readonly code: string;
+
+  constructor(code: string, reason: string) {
+    super(reason);
+    this.code = code;
+  }
 }
 
 /** The first prompt of some parts of a document. Rejects with CannotAskError. */

@@ -2,9 +2,9 @@ import type { OutputRules } from '../../domain/recipe.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import type { JsonRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
-import { CannotAskError } from './errors.ts';
 import { type FoundValue, fencedBlocks, findJson } from './find-json.ts';
 import type { Reading, ReadText } from './progress.ts';
+import { CannotAskError } from './prompt.ts';
 import type { SchemaCheck, Violation } from './schema-check.ts';
 
 /** What reads the answers to a recipe. A schema is compiled for it. Rejects with CannotAskError if the schema is none. */
@@ -53,24 +53,17 @@ const LONGEST_VIOLATION = 300;
 /** The JSON of a reply, if it satisfies the schema: of several values, the largest that does. */
 function readJsonAnswer(text: string, check: SchemaCheck): Reading {
   const json = findJson(text);
-  if (json.kind === 'broken') return notJson(json.reason);
-  const bySize = json.values.toSorted((one, other) => other.pretty.length - one.pretty.length);
+  if (json.kind === 'broken') {
+    const complaint = `- It is no valid JSON: ${json.reason}.`;
+    return { kind: 'broken', code: 'invalid-json', message: `The answer is no valid JSON: ${json.reason}`, complaint };
+  }
+  const { values } = json;
+  const bySize = values.toSorted((one, other) => other.pretty.length - one.pretty.length);
   const sound = bySize.find(({ value }) => check(value).length === 0);
-  return sound === undefined ? broken(bySize, check) : taken(sound, json.values.length);
-}
-
-function taken({ pretty }: FoundValue, values: number): Reading {
-  const notes = values === 1 ? [] : [`The reply held ${values} JSON values: the largest that holds was taken.`];
-  return { kind: 'sound', text: `${pretty}\n`, notes };
-}
-
-function notJson(reason: string): Reading {
-  return {
-    kind: 'broken',
-    code: 'invalid-json',
-    message: `The answer is no valid JSON: ${reason}`,
-    complaint: `- It is no valid JSON: ${reason}.`,
-  };
+  if (sound === undefined) return broken(bySize, check);
+  const notes =
+    values.length === 1 ? [] : [`The reply held ${values.length} JSON values: the largest that holds was taken.`];
+  return { kind: 'sound', text: `${sound.pretty}\n`, notes };
 }
 
 function broken([largest]: readonly FoundValue[], check: SchemaCheck): Reading {

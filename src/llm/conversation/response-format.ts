@@ -1,7 +1,7 @@
 import type { ModelFacts, Models } from '../../domain/models.ts';
 import type { OutputRules } from '../../domain/recipe.ts';
 import type { Prompt } from '../../domain/request.ts';
-import { isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { textsOf, withField, withInstruction } from './prompt.ts';
 
 interface FormatSettings extends Pick<Models, 'routes'> {
@@ -18,9 +18,9 @@ export function withResponseFormat(
 ): Prompt {
   if (format !== 'json') return prompt;
   const bindable = facts?.structuredOutputs !== false ? schema : null;
-  const told = bindable === null ? toldInWords(prompt, schema) : prompt;
-  if (!held) return told;
-  if (bindable === null) return withField(told, 'response_format', { type: 'json_object' });
+  const worded = bindable === null ? inWords(prompt, schema) : prompt;
+  if (!held) return worded;
+  if (bindable === null) return withField(worded, 'response_format', { type: 'json_object' });
   const bound = withField(prompt, 'response_format', {
     type: 'json_schema',
     json_schema: { name: 'answer', strict: isStrictSchema(bindable), schema: bindable },
@@ -33,23 +33,18 @@ export function withResponseFormat(
  * does not take another field of the body, such as how long to think.
  */
 function withProviderThatObeys(prompt: Prompt): Prompt {
-  const given: unknown = prompt.fields?.['provider'];
-  return withField(prompt, 'provider', { require_parameters: true, ...(isRecord(given) && given) });
-}
-
-function toldInWords(prompt: Prompt, schema: JsonRecord | null): Prompt {
-  if (schema !== null) return withInstruction(prompt, inWords(schema));
-  return speaksOfJson(prompt) ? prompt : withInstruction(prompt, 'Answer with JSON alone.');
+  return withField(prompt, 'provider', { require_parameters: true, ...asObject(prompt.fields?.['provider']) });
 }
 
 /** APIs refuse `json_object` if the word is nowhere in the prompt. In the document it may stand by chance. */
-function speaksOfJson({ messages }: Prompt): boolean {
-  const instructions = messages.filter(({ role }) => role === 'system');
-  return textsOf({ messages: instructions }).some((text) => /json/i.test(text));
-}
-
-function inWords(schema: JsonRecord): string {
-  return `Answer with JSON alone, which satisfies this JSON Schema:\n${JSON.stringify(schema)}`;
+function inWords(prompt: Prompt, schema: JsonRecord | null): Prompt {
+  if (schema !== null) {
+    const asked = 'Answer with JSON alone, which satisfies this JSON Schema:';
+    return withInstruction(prompt, `${asked}\n${JSON.stringify(schema)}`);
+  }
+  const instructions = prompt.messages.filter(({ role }) => role === 'system');
+  const speaksOfJson = textsOf({ messages: instructions }).some((text) => /json/i.test(text));
+  return speaksOfJson ? prompt : withInstruction(prompt, 'Answer with JSON alone.');
 }
 
 /** What APIs refuse in a schema that is to hold strictly (OpenAI, structured outputs: supported schemas). */
@@ -78,12 +73,12 @@ function isOf(kind: 'object' | 'array', { type }: JsonRecord): boolean {
 }
 
 function isClosed({ additionalProperties, properties, required }: JsonRecord): boolean {
-  const names = isRecord(properties) ? Object.keys(properties) : [];
+  const names = Object.keys(asObject(properties));
   return additionalProperties === false && Array.isArray(required) && names.every((name) => required.includes(name));
 }
 
 function childrenOf({ properties, $defs, definitions, items, prefixItems, anyOf }: JsonRecord): readonly unknown[] {
-  const named = [properties, $defs, definitions].flatMap((map) => (isRecord(map) ? Object.values(map) : []));
+  const named = [properties, $defs, definitions].flatMap((map) => Object.values(asObject(map)));
   const listed = [items, prefixItems, anyOf].filter((nodes) => nodes !== undefined).flat();
   return [...named, ...listed];
 }

@@ -3,12 +3,22 @@ import type { Handling } from '../../domain/recipe.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
-import { CannotAskError } from './errors.ts';
-import { renderPrompt, textsOf } from './prompt.ts';
+import { CannotAskError, renderPrompt, textsOf } from './prompt.ts';
 import { cooperatively, type Span, splitText } from './split-text.ts';
 
 /** What of a document's text is asked in each request; null: all of the document in one. */
 export type Division = readonly Span[] | null;
+
+/** What there is to divide. */
+interface TextMeasures {
+  /** Of the document, all of it. */
+  readonly text: string;
+  readonly tokens: number;
+  /** How often the prompt holds the document. */
+  readonly copies: number;
+  /** Tokens of the prompt beside it. */
+  readonly fixedTokens: number;
+}
 
 interface Divisible extends TextMeasures {
   readonly model: string;
@@ -39,7 +49,11 @@ export async function divideText(divisible: Divisible, { parts, recipe: { handli
   if (parts.some(({ kind }) => kind !== 'text')) throw tooLong(divisible, ONLY_TEXT);
   const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SURELY));
   if (space < 1) throw tooLong(divisible, NO_ROOM);
-  if (handling.onTooLong === 'split') return split(divisible, space, handling);
+  if (handling.onTooLong === 'split') {
+    requireJoining(handling);
+    const { overlap } = handling.split;
+    return cooperatively(fewEnough(splitText(text, { tokens: space, overlap, givenUp: GIVEN_UP.split }, count)));
+  }
   const [beginning] = splitText(text, { tokens: space, overlap: 0, givenUp: GIVEN_UP.truncate }, count);
   return beginning === undefined ? null : [beginning];
 }
@@ -49,17 +63,15 @@ const MAY_BE_DIVIDED =
 const ONLY_TEXT = 'Only a document that is all text can be cut or split';
 const NO_ROOM = 'The recipe alone leaves no room for the document: shorten it, or name a model with a larger context';
 
-function split({ text, count }: Divisible, tokens: number, handling: Handling): Promise<Division> {
-  requireJoining(handling);
-  const { overlap } = handling.split;
-  return cooperatively(fewEnough(splitText(text, { tokens, overlap, givenUp: GIVEN_UP.split }, count)));
-}
+const TOO_MANY_PARTS =
+  `The document would be asked in more than ${numeral(MOST_PARTS)} parts: set sluice.split.tokens to more, name a ` +
+  'model with a larger context, or divide the document yourself';
 
 function* fewEnough(spans: Iterable<Span>): Generator<Span> {
   let parts = 0;
   for (const span of spans) {
     parts += 1;
-    if (parts > MOST_PARTS) throw tooManyParts();
+    if (parts > MOST_PARTS) throw new CannotAskError('too-many-parts', TOO_MANY_PARTS);
     yield span;
   }
 }
@@ -74,14 +86,6 @@ function requireJoining({ output: { format, schema }, split: { combine } }: Hand
   );
 }
 
-function tooManyParts(): CannotAskError {
-  return new CannotAskError(
-    'too-many-parts',
-    `The document would be asked in more than ${numeral(MOST_PARTS)} parts: set sluice.split.tokens to more, name a ` +
-      'model with a larger context, or divide the document yourself',
-  );
-}
-
 function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, advice: string): CannotAskError {
   const prompt = fixedTokens + copies * tokens;
   const figures =
@@ -91,52 +95,34 @@ function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, 
   return new CannotAskError('too-long', `${figures}. ${advice}`);
 }
 
-/** What there is to divide. */
-interface TextMeasures {
-  /** Of the document, all of it. */
-  readonly text: string;
-  readonly tokens: number;
-  /** How often the prompt holds the document. */
-  readonly copies: number;
-  /** Tokens of the prompt beside it. */
-  readonly fixedTokens: number;
-}
-
 /** Characters that are counted at once. */
 const PIECE = 50_000;
 
 /** The text of a document, and of the recipe around it, counted. Rejects with CannotAskError. */
 export async function measureText(inquiry: Inquiry, whole: Prompt, count: CountTokens): Promise<TextMeasures> {
-  const text = textOfParts(inquiry.parts);
-  const empty = await renderPrompt(inquiry, []);
+  const texts = textsIn(inquiry.parts);
+  const text = texts.join('\n\n');
+  const around = textsOf(await renderPrompt(inquiry, []));
+  const added = charactersOf(textsOf(whole)) - charactersOf(around);
   return {
     text,
     tokens: sum(await cooperatively(countedPieces(text, count))),
-    copies: copiesOf(inquiry, whole, empty),
-    fixedTokens: sum(textsOf(empty).map(count)),
+    copies: Math.max(1, Math.round(added / Math.max(1, charactersOf(texts)))),
+    fixedTokens: sum(around.map(count)),
   };
 }
 
 /** All that is text in a document. */
-export function textOfParts(parts: readonly Part[]): string {
-  return textsIn(parts).join('\n\n');
-}
-
-function textsIn(parts: readonly Part[]): readonly string[] {
-  return parts.flatMap((part) => (part.kind === 'text' ? [part.text] : []));
-}
-
-function copiesOf({ parts }: Inquiry, whole: Prompt, empty: Prompt): number {
-  const added = charactersOf(textsOf(whole)) - charactersOf(textsOf(empty));
-  return Math.max(1, Math.round(added / Math.max(1, charactersOf(textsIn(parts)))));
-}
-
-function charactersOf(texts: readonly string[]): number {
-  return sum(texts.map(({ length }) => length));
+export function textsIn(parts: readonly Part[]): readonly string[] {
+  return parts.flatMap((part) => (part.kind === 'text' ? part.text : []));
 }
 
 function* countedPieces(text: string, count: CountTokens): Generator<number> {
   for (let start = 0; start < text.length; start += PIECE) yield count(text.slice(start, start + PIECE));
+}
+
+function charactersOf(texts: readonly string[]): number {
+  return sum(texts.map(({ length }) => length));
 }
 
 function sum(values: readonly number[]): number {

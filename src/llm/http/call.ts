@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { errorCode } from '../../lib/errors.ts';
-import { Cancellation } from './cancellation.ts';
-import type { HttpClient, HttpRequest } from './client.ts';
-import { type CallFailure, networkFailure } from './failure.ts';
+import { type CallFailure, Cancellation, type HttpClient, type HttpRequest, networkFailure } from './client.ts';
 
 export interface CallLimits {
   /** For the call as a whole, its repetitions and waits included. */
@@ -50,29 +48,26 @@ export function call<T>(
   async function run(): Promise<HttpResult<T>> {
     try {
       const answer = await http.send(request, cancellation);
-      if (answer.stream === null) return ended(answer.sent, null, {}, null, answer.failure);
+      if (answer.stream === null) {
+        const { sent, failure } = answer;
+        return ended({ sent, status: null, headers: {}, body: null, failure });
+      }
 
       const { status, stream } = answer;
       const { headers } = stream;
       const received = receive(stream, reader, limits.idleTimeoutSeconds);
       onHead?.(status, headers);
       const { body, failure } = await received;
-      return ended(true, status, headers, body, failure);
+      return ended({ sent: true, status, headers, body, failure });
     } finally {
       running = false;
       clearTimeout(deadline);
     }
   }
 
-  function ended(
-    sent: boolean,
-    status: number | null,
-    headers: IncomingHttpHeaders,
-    body: T | null,
-    failure: CallFailure | null,
-  ): HttpResult<T> {
+  function ended(facts: Omit<HttpResult<T>, 'seconds'>): HttpResult<T> {
     const seconds = Math.round(performance.now() - startedMs) / 1000;
-    return { sent, status, headers, body, failure: late ?? failure, seconds };
+    return { ...facts, failure: late ?? facts.failure, seconds };
   }
 
   return {
@@ -112,13 +107,17 @@ function receive<T>(
   idleTimeoutSeconds: number,
 ): Promise<ReceivedBody<T>> {
   const encoding = stream.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') return refuse(stream, { kind: 'encoded-reply', detail: 'content-encoding' });
+  if (encoding !== 'identity') {
+    // An error while it is being closed says nothing more.
+    stream.on('error', () => undefined).destroy();
+    return Promise.resolve({ body: null, failure: { kind: 'encoded-reply', detail: 'content-encoding' } });
+  }
   const idleMs = timerMs(idleTimeoutSeconds);
   return new Promise((resolve) => {
     let bytes = 0;
     let whole = false;
     let failure: CallFailure | null = null;
-    let heardMs = 0;
+    let lastChunkMs = 0;
     let timer: NodeJS.Timeout | undefined;
     const stop = (why: CallFailure): void => {
       if (!whole) failure ??= why;
@@ -126,7 +125,7 @@ function receive<T>(
     };
     // Not armed again with every chunk: it looks how long the silence has been when it fires.
     const checkSilence = (): void => {
-      const leftMs = heardMs + idleMs - performance.now();
+      const leftMs = lastChunkMs + idleMs - performance.now();
       if (leftMs > 0) timer = setTimeout(checkSilence, leftMs);
       else stop({ kind: 'idle', detail: `${idleTimeoutSeconds} s` });
     };
@@ -140,7 +139,7 @@ function receive<T>(
         clearTimeout(timer);
         timer = setTimeout(() => stream.destroy(), LINGER_MS);
       } else {
-        heardMs = performance.now();
+        lastChunkMs = performance.now();
         timer ??= setTimeout(checkSilence, idleMs);
       }
     });
@@ -150,12 +149,6 @@ function receive<T>(
       resolve({ body: reader.end(stream.readableEnded), failure });
     });
   });
-}
-
-function refuse(stream: IncomingMessage, failure: CallFailure): Promise<ReceivedBody<never>> {
-  // An error while it is being closed says nothing more.
-  stream.on('error', () => undefined).destroy();
-  return Promise.resolve({ body: null, failure });
 }
 
 /** Takes in a body chunk by chunk. */

@@ -18,22 +18,10 @@ export interface Connections {
 }
 
 /**
- * Without a request there is no reply: bytes on an idle connection close it. The next request would take them for its
- * own reply, and one document's answer would be filed under another's name.
+ * Notes in `opened` which of an agent's connections were opened, by `event`, and closes those that are idle when bytes
+ * come: without a request there is no reply. The next request would take them for its own, and one document's answer
+ * would be filed under another's name.
  */
-function closedByData(idle: Duplex): Duplex {
-  return idle.on('data', destroy);
-}
-
-function fitForUse(idle: Duplex): Duplex {
-  return idle.off('data', destroy);
-}
-
-function destroy(this: Duplex): void {
-  this.destroy();
-}
-
-/** Notes in `opened` which of an agent's connections were opened, by `event`, and guards those that are idle. */
 function watched<A extends http.Agent>(agent: A, event: 'connect' | 'secureConnect', opened: WeakSet<Duplex>): A {
   const create = agent.createConnection.bind(agent);
   const keep = agent.keepSocketAlive.bind(agent);
@@ -44,9 +32,13 @@ function watched<A extends http.Agent>(agent: A, event: 'connect' | 'secureConne
       socket?.once(event, () => opened.add(socket));
       return socket;
     },
-    keepSocketAlive: (idle: Duplex) => keep(closedByData(idle)),
-    reuseSocket: (idle: Duplex, request: ClientRequest) => reuse(fitForUse(idle), request),
+    keepSocketAlive: (idle: Duplex) => keep(idle.on('data', destroy)),
+    reuseSocket: (idle: Duplex, request: ClientRequest) => reuse(idle.off('data', destroy), request),
   });
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 /** Opens no more than `limit` connections at a time. */

@@ -6,27 +6,6 @@ import type { Connections } from './connections.ts';
 /** Names and values in turn: node writes them as they are, for half of what it costs to set each. */
 export type RawHeaders = readonly string[];
 
-interface TransportSettings {
-  readonly baseUrl: string;
-  /** Of every request. */
-  readonly headers: RawHeaders;
-}
-
-/** What a call sends beside what axios knows of. A class: axios copies plain objects. */
-export class RequestContent {
-  readonly bytes: RequestBytes;
-  /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
-  readonly headers: RawHeaders;
-  /** Called once, when the request was written whole. */
-  readonly onSent: () => void;
-
-  constructor(bytes: RequestBytes, headers: RawHeaders, onSent: () => void) {
-    this.bytes = bytes;
-    this.headers = headers;
-    this.onSent = onSent;
-  }
-}
-
 export interface ContentConfig {
   /** In place of axios's own data: what outlives the request holds this, and no bytes. */
   readonly content?: RequestContent | undefined;
@@ -36,8 +15,10 @@ export interface ContentConfig {
  * Carries what axios asks for on node's own client: the reply's head and its body as it comes. The adapter of axios does
  * much that must not happen here (redirects, proxies, unpacking, a timeout that starts again with every byte), and costs
  * three times as much for each call.
+ *
+ * @param headers of every request
  */
-export function createTransport({ baseUrl, headers }: TransportSettings, connections: Connections): AxiosAdapter {
+export function createTransport(baseUrl: string, headers: RawHeaders, connections: Connections): AxiosAdapter {
   const { protocol, host, hostname, port, pathname } = new URL(baseUrl);
   const secure = protocol === 'https:';
   const target: RequestOptions = {
@@ -56,25 +37,22 @@ export function createTransport({ baseUrl, headers }: TransportSettings, connect
       headers:
         content === undefined
           ? ofEveryRequest
-          : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.bytes.length)),
+          : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.length)),
     });
   return (config: InternalAxiosRequestConfig & ContentConfig) =>
     new Promise((resolve, reject) => {
       const { signal, content } = config;
       const request = open(config);
       const abort = () => request.destroy();
-      signal?.addEventListener?.('abort', abort, { once: true });
+      signal?.addEventListener?.('abort', abort);
       request.on('close', () => signal?.removeEventListener?.('abort', abort));
       request.on('error', (error) => reject(failure(error, config, request)));
       request.on('response', (response) => {
         const { statusCode = 0, statusMessage = '' } = response;
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });
-      request.on('finish', () => {
-        content?.bytes.release();
-        content?.onSent();
-      });
-      request.end(content?.bytes.bytes);
+      request.on('finish', () => content?.sent());
+      request.end(content?.bytes);
       if (signal?.aborted === true) abort();
     });
 }
@@ -86,11 +64,18 @@ function failure(error: Error, config: InternalAxiosRequestConfig, request: http
   return new AxiosError(error.message, code, config, request);
 }
 
+const NO_HEADERS: RawHeaders = [];
+
 /**
- * The bytes of a request until it has left. All that lives as long as its call (configurations, closures, the request
- * itself) knows them through this alone, so that nothing holds them while the reply is waited for.
+ * What a call sends beside what axios knows of, for one call. All that lives as long as the call (configurations,
+ * closures, the request itself) knows the bytes through this alone, so that nothing holds them while the reply is waited
+ * for. A class: axios copies plain objects.
  */
-export class RequestBytes {
+export class RequestContent {
+  /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
+  headers: RawHeaders = NO_HEADERS;
+  /** Called once, when the request was written whole. */
+  onSent: (() => void) | null = null;
   readonly length: number;
   #bytes: Buffer | null;
 
@@ -99,14 +84,15 @@ export class RequestBytes {
     this.#bytes = bytes;
   }
 
-  /** Null once they were released. */
+  /** Null once they have left. */
   get bytes(): Buffer | null {
     return this.#bytes;
   }
 
   /** For when the last of them was handed to the system: what was written whole is never repeated. */
-  release(): void {
+  sent(): void {
     this.#bytes = null;
+    this.onSent?.();
   }
 }
 

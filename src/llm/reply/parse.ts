@@ -2,8 +2,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
 import { parseJson } from '../../lib/json.ts';
 import type { BodyReader } from '../http/call.ts';
-import { ReplyDraft } from './draft.ts';
-import { emptyReply, type ParsedReply } from './reply.ts';
+import { type ParsedReply, ReplyDraft } from './reply.ts';
 
 /** Reads a reply as JSON or as a stream by what comes, not by what was asked for: either may answer the other. */
 export function createReplyReader(): BodyReader<ParsedReply> {
@@ -13,10 +12,10 @@ export function createReplyReader(): BodyReader<ParsedReply> {
       if (reader !== null) return reader.push(chunk);
       const start = firstInked(chunk);
       if (start === chunk.length) return false;
-      reader = readerFor(chunk[start]);
+      reader = STREAM_STARTS.has(chunk[start] ?? 0) ? createStreamReader() : createAnswerReader();
       return reader.push(start === 0 ? chunk : chunk.subarray(start));
     },
-    end: (byItself) => reader?.end(byItself) ?? emptyReply('blank'),
+    end: (byItself) => reader?.end(byItself) ?? new ReplyDraft().reply('blank', false),
   };
 }
 
@@ -32,18 +31,14 @@ const PADDING = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf]);
 /** The first letters of the fields of an event stream (data, event, id, retry) and of its comments. */
 const STREAM_STARTS = new Set(Buffer.from(':deir'));
 
-function readerFor(firstByte: number | undefined): BodyReader<ParsedReply> {
-  return STREAM_STARTS.has(firstByte ?? 0) ? createStreamReader() : createAnswerReader();
-}
-
 function createAnswerReader(): BodyReader<ParsedReply> {
   const json = createJsonReader();
   return {
     push: (chunk) => json.push(chunk),
     end(byItself) {
       const value = json.end(byItself);
-      if (value === undefined) return emptyReply('unreadable');
       const draft = new ReplyDraft();
+      if (value === undefined) return draft.reply('unreadable', false);
       draft.add(value);
       return draft.reply('json', true);
     },
@@ -81,7 +76,7 @@ function createStreamReader(): BodyReader<ParsedReply> {
     },
     end(byItself) {
       parser.end();
-      if (empty) return emptyReply('unreadable');
+      if (empty) return draft.reply('unreadable', false);
       return draft.reply(
         'stream',
         !broken && draft.finished && (done || draft.hasUsage || (byItself && draft.stopped)),
@@ -106,14 +101,11 @@ export function createJsonReader(): BodyReader<unknown> {
   };
 }
 
-interface SseParser {
-  push(chunk: Buffer): void;
-  /** To be called after the last chunk. An event that lacks its closing blank line still counts. */
-  end(): void;
-}
-
-/** Reads a server-sent event stream, however its bytes are cut; `onData` gets the data of each event. */
-export function createSseParser(onData: (data: string) => void): SseParser {
+/**
+ * Reads a server-sent event stream, however its bytes are cut; `onData` gets the data of each event. `end` is to be
+ * called after the last chunk: an event that lacks its closing blank line still counts.
+ */
+export function createSseParser(onData: (data: string) => void): { push(chunk: Buffer): void; end(): void } {
   // A streaming TextDecoder does the same in three times the time of parsing.
   const decoder = new StringDecoder('utf8');
   const parser = createParser({ onEvent: ({ data }) => onData(data) });

@@ -12,12 +12,13 @@ export interface BodySettings {
   readonly reasoning: string;
   readonly stream: boolean;
   /**
-   * What no provider of a model may ask more than; null if it does not matter, or is not known.
+   * What no provider of a model may ask more than, for an API that takes such a limit; null if there is none.
    * @default null
    */
   readonly maxPrice?: PriceOf | null;
   /**
-   * What no provider may ask more than for a prompt that is bounded.
+   * What no provider may ask more than for a prompt that is bounded; and for replies that report tokens but no cost: it is
+   * worked out then, and unknown without a price. What the API says wins.
    * @default no price is known
    */
   readonly prices?: Prices;
@@ -50,45 +51,33 @@ function reasoningField({ fields = {}, reasons = true }: Prompt, { api, reasonin
   return api.sendsReasoning && reasons && !('reasoning_effort' in fields) ? { reasoning: { effort: reasoning } } : {};
 }
 
-/** Ours beside the prompt's: of two prices the lower one holds. */
+/** Ours beside the prompt's: of two prices the lower one holds. The API may turn to each of the models. */
 function providerField(prompt: Prompt, settings: BodySettings): JsonRecord {
   const priceOf = limitingPrice(prompt, settings);
-  const ours = priceOf === null ? null : highestPrices(modelsAsked(prompt), priceOf);
-  if (ours === null) return {};
+  const prices = priceOf === null ? [] : modelsAsked(prompt).flatMap((model) => priceOf(model) ?? []);
+  if (prices.length === 0) return {};
   const theirs = asObject(prompt.fields?.['provider']);
-  return { provider: { ...theirs, max_price: lower(asObject(theirs['max_price']), perMillion(ours)) } };
+  const limits = asObject(theirs['max_price']);
+  const lower = (key: 'prompt' | 'completion'): string => {
+    const ours = Math.max(...prices.map((price) => price[key])) * TOKENS_PER_PRICE;
+    return decimal(Math.min(ours, limitOf(limits[key])));
+  };
+  return {
+    provider: { ...theirs, max_price: { ...limits, prompt: lower('prompt'), completion: lower('completion') } },
+  };
 }
 
-/** Null if the price does not matter, or the API cannot be told. */
+/** OpenRouter's unit here, as texts, unlike that of its list of models (openapi: ProviderPreferences). */
+const TOKENS_PER_PRICE = 1e6;
+
+/** Null if there is no limit, or the API takes none. */
 function limitingPrice({ bounded = false }: Prompt, { api, maxPrice = null, prices }: BodySettings): PriceOf | null {
   if (!api.routes) return null;
   return maxPrice ?? (bounded && prices !== undefined ? (model) => prices.of(model) : null);
 }
 
-/** The API may turn to each of the models. Null if no price is known. */
-function highestPrices(models: readonly string[], priceOf: PriceOf): Limits | null {
-  const prices = models.flatMap((model) => priceOf(model) ?? []);
-  if (prices.length === 0) return null;
-  return {
-    prompt: Math.max(...prices.map(({ prompt }) => prompt)),
-    completion: Math.max(...prices.map(({ completion }) => completion)),
-  };
-}
-
-type Limits = Pick<Price, 'prompt' | 'completion'>;
-
-/** OpenRouter's unit here, as texts, unlike that of its list of models (openapi: ProviderPreferences). */
-function perMillion({ prompt, completion }: Limits): Limits {
-  return { prompt: prompt * 1e6, completion: completion * 1e6 };
-}
-
-function lower(theirs: JsonRecord, ours: Limits): JsonRecord {
-  const limit = (key: keyof Limits) => decimal(Math.min(ours[key], limitOf(theirs[key])));
-  return { ...theirs, prompt: limit('prompt'), completion: limit('completion') };
-}
-
-function limitOf(told: unknown): number {
-  const limit = typeof told === 'string' && told.trim() !== '' ? Number(told) : told;
+function limitOf(value: unknown): number {
+  const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof limit === 'number' && limit >= 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
@@ -99,26 +88,14 @@ function decimal(amount: number): string {
 
 type MessagePart = Exclude<ChatMessage['content'], string>[number];
 
-/** A part of a message, as chat completions take it (openapi: ChatContentItems). */
-type WirePart =
-  | { readonly type: 'text'; readonly text: string; readonly cache_control?: { readonly type: 'ephemeral' } }
-  | { readonly type: 'image_url'; readonly image_url: { readonly url: string } }
-  | { readonly type: 'input_audio'; readonly input_audio: { readonly data: string; readonly format: string } }
-  | { readonly type: 'file'; readonly file: { readonly filename: string; readonly file_data: string } };
-
-interface WireMessage {
-  readonly role: ChatMessage['role'];
-  readonly content: string | readonly WirePart[];
-  readonly annotations?: readonly unknown[];
-}
-
 /** A message of text alone is on the wire what it is here. */
-export function wireMessage(message: ChatMessage): WireMessage {
+export function wireMessage(message: ChatMessage): JsonRecord {
   const { content } = message;
-  return typeof content === 'string' ? { ...message, content } : { ...message, content: content.map(wirePart) };
+  return typeof content === 'string' ? { ...message } : { ...message, content: content.map(wirePart) };
 }
 
-function wirePart(part: MessagePart): WirePart {
+/** As chat completions take it (openapi: ChatContentItems). */
+function wirePart(part: MessagePart): JsonRecord {
   switch (part.kind) {
     case 'text':
       return { type: 'text', text: part.text, ...('cacheable' in part && { cache_control: { type: 'ephemeral' } }) };

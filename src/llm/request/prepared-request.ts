@@ -1,22 +1,21 @@
 import { hash } from 'node:crypto';
-import type { AttemptOutcome, AttemptRecord } from '../../domain/attempt.ts';
-import type { Attempt, AttemptListener, AttemptStart, PreparedRequest, Price, Prices } from '../../domain/ports.ts';
+import type { Attempt, AttemptListener, AttemptStart, PreparedRequest } from '../../domain/ports.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
-import { type CallLimits, call, type HttpResult } from '../http/call.ts';
+import { type CallLimits, call } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
-import { RequestBytes, RequestContent, replayHeaders } from '../http/transport.ts';
+import { RequestContent, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
-import type { ParsedReply } from '../reply/reply.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
 import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
 
-interface RequestSettings extends BodySettings, CallLimits {
+export interface RequestSettings extends BodySettings, CallLimits {
+  /** With its base URL filled in. */
   readonly api: Api;
-  /** Ask for answers that the API may have kept; see `replayHeaders`. */
+  /** Let the API keep answers for a day, if it can, and give them again, free, for the same request. */
   readonly replayCache: boolean;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
   readonly redactionFor: (texts: readonly string[] | null) => Redact;
@@ -35,7 +34,7 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
     surcharge: surchargeOf(prompt.fields ?? {}),
     maxTokens: Math.max(prompt.maxTokens ?? settings.maxTokens, thoughtTokens(prompt)),
-    attempt: attemptsOf(http, prompt.model, new RequestBytes(body), textsToKeep(prompt), settings),
+    attempt: attemptsOf(http, prompt.model, new RequestContent(body), textsToKeep(prompt), settings),
   };
 }
 
@@ -58,53 +57,24 @@ function textsToKeep(prompt: Prompt): readonly string[] | null {
 function attemptsOf(
   http: HttpClient,
   model: string,
-  bytes: RequestBytes,
+  content: RequestContent,
   texts: readonly string[] | null,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
   const { api, replayCache, redactionFor, prices } = settings;
+  const pricing = prices === undefined ? null : { prices, model };
   let started = false;
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
     if (started) throw new Error('a prepared request is sent once');
     started = true;
     const redact = redactionFor(texts);
-    const headers = replayCache && api.replaysAnswers ? replayHeaders(start.skipCache) : [];
-    const content = new RequestContent(bytes, headers, () => listener.sent());
+    if (replayCache && api.replaysAnswers) content.headers = replayHeaders(start.skipCache);
+    content.onSent = () => listener.sent();
     const request = { method: 'POST', path: '/chat/completions', content } as const;
     const { result, abort } = call(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
-    return { outcome: result.then((told) => outcomeOf(told, start, redact, model, prices)), abort };
+    const outcome = result.then((ended) => attemptOutcome(ended, start, redact, pricing));
+    return { outcome, abort };
   };
-}
-
-function outcomeOf(
-  result: HttpResult<ParsedReply>,
-  { number, startedAt }: AttemptStart,
-  redact: Redact,
-  model: string,
-  prices: Prices | undefined,
-): AttemptOutcome {
-  const outcome = attemptOutcome(result, { number, startedAt, endedAtMs: Date.now() }, redact);
-  return prices === undefined || outcome.record.costUsd !== null ? outcome : priced(outcome, prices, model);
-}
-
-/**
- * The outcome with its cost worked out, for an API that reports tokens alone: by the price of the model that served, or
- * if that is not known, of the one that was asked. Tokens that a provider had in its cache count in full if their price
- * is not known: the figure may be above the bill.
- */
-function priced(outcome: AttemptOutcome, prices: Prices, asked: string): AttemptOutcome {
-  const { record } = outcome;
-  const price = (record.model === null ? null : prices.of(record.model)) ?? prices.of(asked);
-  const costUsd = price === null ? null : costOf(record, price);
-  return costUsd === null ? outcome : { ...outcome, record: { ...record, costUsd } };
-}
-
-/** USD; null if not all tokens are reported, or if more of them may yet be billed. */
-function costOf({ billing, promptTokens, cachedTokens, completionTokens }: AttemptRecord, price: Price): number | null {
-  if (billing !== 'known' || promptTokens === null || completionTokens === null) return null;
-  const { prompt, cachedPrompt = prompt, completion, request } = price;
-  const cached = Math.min(cachedTokens ?? 0, promptTokens);
-  return (promptTokens - cached) * prompt + cached * cachedPrompt + completionTokens * completion + request;
 }

@@ -1,11 +1,9 @@
 import { likelyPromptTokens } from '../../domain/models.ts';
+import type { PreparedRequest } from '../../domain/ports.ts';
 import type { ChatMessage, Prompt } from '../../domain/request.ts';
-import { isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
 
-interface PromptSize {
-  readonly promptTokensAtMost: number;
-  readonly likelyPromptTokens: number;
-}
+type PromptSize = Pick<PreparedRequest, 'promptTokensAtMost' | 'likelyPromptTokens'>;
 
 type ContentPart = Exclude<ChatMessage['content'], string>[number];
 type Binary = Extract<ContentPart, { readonly bytes: Buffer }>;
@@ -81,7 +79,7 @@ function tokensOf({ kind, bytes }: Binary): Tokens {
       return { atMost: Math.ceil(length / SPARSEST_SOUND), likely: Math.ceil(length / USUAL_SOUND) };
     case 'file':
       return {
-        atMost: Math.min(PAGE.atMost * Math.max(1, pagesTold(bytes)) + length, LONGEST_CONTEXT),
+        atMost: Math.min(PAGE.atMost * Math.max(1, statedPages(bytes)) + length, LONGEST_CONTEXT),
         likely: Math.min(PAGE.likely + Math.ceil(length / USUAL_PAGES), LONGEST_CONTEXT),
       };
   }
@@ -97,12 +95,13 @@ const COUNT = Buffer.from('/Count');
 /** More digits are no number of pages. */
 const LONGEST_NUMBER = 10;
 
-/** The pages that a PDF says it has, found without reading it; 0 if it says nothing, or packs the number. */
-export function pagesTold(pdf: Buffer): number {
+/** The pages that a PDF says it has, found without reading it; 0 if it does not say, or packs the number. */
+export function statedPages(pdf: Buffer): number {
   let most = 0;
   for (let at = pdf.indexOf(COUNT); at >= 0; at = pdf.indexOf(COUNT, at + COUNT.length)) {
-    const told = /^\s*(\d+)/.exec(pdf.toString('latin1', at + COUNT.length, at + COUNT.length + LONGEST_NUMBER));
-    most = Math.max(most, Number(told?.[1] ?? 0));
+    const [, pages = 0] =
+      /^\s*(\d+)/.exec(pdf.toString('latin1', at + COUNT.length, at + COUNT.length + LONGEST_NUMBER)) ?? [];
+    most = Math.max(most, Number(pages));
   }
   return most;
 }
@@ -115,9 +114,12 @@ const MOST_PAGES = 1000;
 
 /** The most that reading a prompt's PDFs can cost beside its tokens, USD: one engine is paid by the page. */
 export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
-  if (!asksForOcr(fields['plugins'])) return 0;
+  const asksForOcr = asArray(fields['plugins']).some(
+    (plugin) => asObject(asObject(plugin)['pdf'])['engine'] === 'mistral-ocr',
+  );
+  if (!asksForOcr) return 0;
   const pages = messages
-    .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+    .flatMap(partsOf)
     .map((part) => (part.kind === 'file' ? Math.min(MOST_PAGES, pagesAtMost(part.bytes)) : 0));
   return pages.reduce((sum, count) => sum + count, 0) * PAGE_USD;
 }
@@ -126,14 +128,7 @@ export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
 const SMALLEST_PAGE = 400;
 
 function pagesAtMost(pdf: Buffer): number {
-  return Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), pagesTold(pdf));
-}
-
-function asksForOcr(plugins: unknown): boolean {
-  return (
-    Array.isArray(plugins) &&
-    plugins.filter(isRecord).some(({ pdf }) => isRecord(pdf) && pdf['engine'] === 'mistral-ocr')
-  );
+  return Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), statedPages(pdf));
 }
 
 /** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
@@ -150,11 +145,8 @@ const FAST_TIERS: ReadonlySet<unknown> = new Set(['priority', 'fast', 'scale']);
 export function surchargeOf(fields: JsonRecord): number {
   const modalities: unknown = fields['modalities'];
   if (Array.isArray(modalities) && modalities.some((one) => one !== 'text')) return Number.POSITIVE_INFINITY;
-  const tier = FAST_TIERS.has(fields['service_tier']) ? FAST_TIER : 1;
-  return tier * cacheSurcharge(fields['cache_control']);
-}
-
-function cacheSurcharge(control: unknown): number {
-  if (!isRecord(control)) return 1;
-  return control['ttl'] === '1h' ? CACHE_WRITE.hour : CACHE_WRITE.fiveMinutes;
+  const { service_tier: tier, cache_control: cached } = fields;
+  const ofTier = FAST_TIERS.has(tier) ? FAST_TIER : 1;
+  if (!isRecord(cached)) return ofTier;
+  return ofTier * (cached['ttl'] === '1h' ? CACHE_WRITE.hour : CACHE_WRITE.fiveMinutes);
 }

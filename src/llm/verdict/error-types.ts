@@ -1,107 +1,102 @@
 import {
   budgetSpent,
+  createMeaning,
   creditExhausted,
   creditTooLow,
   dailyQuota,
   type Meaning,
   quotaUsedUp,
+  statusMeaning,
   upstreamBusy,
-} from './meanings.ts';
-import { statusMeaning } from './statuses.ts';
+} from './statuses.ts';
 
-const documentTooLong: Meaning = {
-  code: 'context-too-long',
-  words: 'The document is too long for the model: split it, or choose a model with a larger context',
-  remedy: 'fail',
-};
+const documentTooLong = createMeaning(
+  'context-too-long',
+  'fail',
+  'The document is too long for the model: split it, or choose a model with a larger context',
+);
 
-export const moderated: Meaning = {
-  code: 'moderated',
-  words: "The document was refused by the provider's or the account's content rules",
-  remedy: 'fail',
-};
+export const moderated = createMeaning(
+  'moderated',
+  'fail',
+  "The document was refused by the provider's or the account's content rules",
+);
 
-const unsuitableImage: Meaning = {
-  code: 'bad-image',
-  words: 'The API does not accept an image of the document',
-  remedy: 'fail',
-};
+const maxTokensTooHigh = createMeaning(
+  'max-tokens-too-high',
+  'suspect',
+  'The model cannot write that many tokens: lower --max-tokens',
+);
 
-const modelUnavailable: Meaning = {
-  code: 'model-unavailable',
-  words: "The model cannot be used with this account's settings: choose another, or change them",
-  remedy: 'pause model',
-};
+const unsuitableImage = createMeaning('bad-image', 'fail', 'The API does not accept an image of the document');
 
-/** The words of `ReportedError.types`: OpenRouter's, OpenAI's, and those of others that they pass on. They beat the status. */
-const ERROR_TYPES: ReadonlyMap<string, Meaning> = new Map([
-  ['context_length_exceeded', documentTooLong],
-  ['token_limit_exceeded', documentTooLong],
-  ['string_too_long', documentTooLong],
+const modelUnavailable = createMeaning(
+  'model-unavailable',
+  'pause model',
+  "The model cannot be used with this account's settings: choose another, or change them",
+);
+
+/**
+ * By what they mean, the words of `ReportedError.types`: OpenRouter's, OpenAI's, and those of others that they pass on.
+ * They beat the status.
+ */
+const WORDS: readonly (readonly [Meaning, readonly string[]])[] = [
+  [documentTooLong, ['context_length_exceeded', 'token_limit_exceeded', 'string_too_long']],
   [
-    'max_tokens_exceeded',
-    {
-      code: 'max-tokens-too-high',
-      words: 'The model cannot write that many tokens: lower --max-tokens',
-      remedy: 'suspect',
-    },
+    unsuitableImage,
+    [
+      'invalid_image',
+      'image_too_large',
+      'image_too_small',
+      'unsupported_image_format',
+      'image_download_failed',
+      'image_not_found',
+    ],
   ],
-  ['invalid_request', statusMeaning(400)],
-  ['invalid_prompt', statusMeaning(400)],
-  ['invalid_image', unsuitableImage],
-  ['image_too_large', unsuitableImage],
-  ['image_too_small', unsuitableImage],
-  ['unsupported_image_format', unsuitableImage],
-  ['image_download_failed', unsuitableImage],
-  ['image_not_found', unsuitableImage],
-  ['authentication', statusMeaning(401)],
-  ['authentication_error', statusMeaning(401)],
-  ['invalid_api_key', statusMeaning(401)],
-  ['payment_required', creditExhausted],
-  ['billing_error', quotaUsedUp],
-  ['credit_balance_exhausted', quotaUsedUp],
-  ['request_unaffordable', creditTooLow],
-  ['permission_denied', statusMeaning(403)],
-  ['permission_error', statusMeaning(403)],
-  ['content_policy_violation', moderated],
-  ['content_filter', moderated],
-  ['refusal', moderated],
-  ['not_found', statusMeaning(404)],
-  ['model_not_found', statusMeaning(404)],
-  ['no_endpoints', statusMeaning(404)],
-  ['model_deprecated', statusMeaning(404)],
-  ['model_unavailable_upstream', statusMeaning(404)],
-  ['wrong_endpoint', modelUnavailable],
-  ['region_restricted', modelUnavailable],
-  ['privacy_restricted', modelUnavailable],
-  ['constraint_filtered', modelUnavailable],
-  ['free_variant_ended', modelUnavailable],
-  ['precondition_failed', statusMeaning(412)],
-  ['payload_too_large', statusMeaning(413)],
-  ['unprocessable', statusMeaning(422)],
-  ['rate_limit_exceeded', statusMeaning(429)],
-  ['rate_limit_error', statusMeaning(429)],
-  ['capacity_exhausted', upstreamBusy],
-  ['slow_down', statusMeaning(429)],
-  ['free_models_per_day', dailyQuota],
-  ['insufficient_quota', quotaUsedUp],
-  ['exceeded_current_quota_error', quotaUsedUp],
-  ['organization_usage_limit_exceeded', quotaUsedUp],
-  ['organization_spend_limit_exceeded', budgetSpent],
-  ['project_spend_limit_exceeded', budgetSpent],
-  ['billing_hard_limit_reached', quotaUsedUp],
-  ['billing_not_active', quotaUsedUp],
-  ['account_deactivated', statusMeaning(401)],
-  ['server', statusMeaning(500)],
-  ['unmapped', statusMeaning(500)],
-  ['server_error', statusMeaning(500)],
-  ['provider_unavailable', statusMeaning(502)],
-  ['provider_overloaded', statusMeaning(503)],
-  ['overloaded_error', statusMeaning(529)],
-  ['engine_overloaded_error', statusMeaning(529)],
-  ['temporarily_unavailable', statusMeaning(503)],
-  ['timeout', statusMeaning(504)],
-]);
+  [creditExhausted, ['payment_required']],
+  [
+    quotaUsedUp,
+    [
+      'billing_error',
+      'credit_balance_exhausted',
+      'insufficient_quota',
+      'exceeded_current_quota_error',
+      'organization_usage_limit_exceeded',
+      'billing_hard_limit_reached',
+      'billing_not_active',
+    ],
+  ],
+  [creditTooLow, ['request_unaffordable']],
+  [moderated, ['content_policy_violation', 'content_filter', 'refusal']],
+  [
+    modelUnavailable,
+    ['wrong_endpoint', 'region_restricted', 'privacy_restricted', 'constraint_filtered', 'free_variant_ended'],
+  ],
+  [upstreamBusy, ['capacity_exhausted']],
+  [dailyQuota, ['free_models_per_day']],
+  [budgetSpent, ['organization_spend_limit_exceeded', 'project_spend_limit_exceeded']],
+  [maxTokensTooHigh, ['max_tokens_exceeded']],
+  [statusMeaning(400), ['invalid_request', 'invalid_prompt']],
+  [statusMeaning(401), ['authentication', 'authentication_error', 'invalid_api_key', 'account_deactivated']],
+  [statusMeaning(403), ['permission_denied', 'permission_error']],
+  [
+    statusMeaning(404),
+    ['not_found', 'model_not_found', 'no_endpoints', 'model_deprecated', 'model_unavailable_upstream'],
+  ],
+  [statusMeaning(412), ['precondition_failed']],
+  [statusMeaning(413), ['payload_too_large']],
+  [statusMeaning(422), ['unprocessable']],
+  [statusMeaning(429), ['rate_limit_exceeded', 'rate_limit_error', 'slow_down']],
+  [statusMeaning(500), ['server', 'unmapped', 'server_error']],
+  [statusMeaning(502), ['provider_unavailable']],
+  [statusMeaning(503), ['provider_overloaded', 'temporarily_unavailable']],
+  [statusMeaning(504), ['timeout']],
+  [statusMeaning(529), ['overloaded_error', 'engine_overloaded_error']],
+];
+
+const ERROR_TYPES: ReadonlyMap<string, Meaning> = new Map(
+  WORDS.flatMap(([meaning, types]) => types.map((type) => [type, meaning] as const)),
+);
 
 /** The meaning of the first word that is known, or undefined. */
 export function errorTypeMeaning(types: readonly string[]): Meaning | undefined {

@@ -23,8 +23,6 @@ export interface Hints {
   readonly namesRate: boolean;
 }
 
-export const NO_HINTS: Hints = { retrySeconds: null, resetSeconds: null, namesRate: false };
-
 /**
  * The wait is read, in this order, from `retry-after-ms`, `Retry-After` (seconds or a date, measured against the
  * reply's own `Date`) and the body's hints; of a 429 also from the reset of its limit and from its words. Beside anything
@@ -42,7 +40,7 @@ export function readHints({ status, headers, error }: HintSource, nowMs: number)
   const retrySeconds =
     thousandth(amount(headers['retry-after-ms'])) ??
     secondsOrDate(headers['retry-after'], serverNow) ??
-    firstAmount(error?.waitHints.seconds ?? []) ??
+    (error?.waitHints.seconds ?? []).map(amount).find(isNumber) ??
     secondsOrDate(quoted['retry-after'], serverNow) ??
     (isLimit ? (refilled ?? resetsAt ?? waitInWords(error?.message ?? '')) : null);
   return {
@@ -62,14 +60,14 @@ const KINDS = ['requests', 'tokens'];
 
 function untilRefilled(headers: HeaderValues, now: EpochMs): number | null {
   const spent = KINDS.filter((kind) => amount(headers[`x-ratelimit-remaining-${kind}`]) === 0);
-  const waits = spent.map((kind) => untilReset(headers[`x-ratelimit-reset-${kind}`], now)).filter(isTold);
+  const waits = spent.map((kind) => untilReset(headers[`x-ratelimit-reset-${kind}`], now)).filter(isNumber);
   return untilReset(headers['x-ratelimit-reset'], now) ?? (waits.length === 0 ? null : Math.max(...waits));
 }
 
 /** OpenAI and others say in words alone how long. */
 function waitInWords(message: string): number | null {
-  const told = /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i.exec(message);
-  return durationSeconds(told?.[1] ?? '');
+  const [, wait = ''] = /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i.exec(message) ?? [];
+  return durationSeconds(wait);
 }
 
 function secondsOrDate(value: unknown, now: EpochMs): number | null {
@@ -92,11 +90,7 @@ function thousandth(milliseconds: number | null): number | null {
   return milliseconds === null ? null : milliseconds / 1000;
 }
 
-function firstAmount(values: readonly unknown[]): number | null {
-  return values.map(amount).find(isTold) ?? null;
-}
-
-function isTold(value: number | null): value is number {
+function isNumber(value: number | null): value is number {
   return value !== null;
 }
 

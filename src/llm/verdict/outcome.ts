@@ -1,34 +1,36 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../../domain/attempt.ts';
-import type { Reply } from '../../domain/request.ts';
-import { asText } from '../../lib/json.ts';
+import type { Prices } from '../../domain/ports.ts';
+import type { ReplyExtras } from '../../domain/request.ts';
+import { asObject, asText } from '../../lib/json.ts';
 import type { HttpResult } from '../http/call.ts';
 import { isReplayed } from '../http/transport.ts';
 import type { Redact } from '../reply/redact.ts';
-import { extrasOf, type ParsedReply, parsedFiles } from '../reply/reply.ts';
+import type { ParsedReply } from '../reply/reply.ts';
 import { readHints } from './hints.ts';
 import { judge } from './verdict.ts';
 
-/** When an attempt was, for its record. */
-interface AttemptTimes {
-  readonly number: number;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** Milliseconds since the epoch. */
-  readonly endedAtMs: number;
+/** To work out the cost of an attempt at this model, for an API that reports tokens alone. */
+interface TokenPricing {
+  readonly prices: Prices;
+  readonly model: string;
 }
 
-/** Judges a call and writes its record. Text of the server passes through `redact` on its way. */
-export function attemptOutcome(result: HttpResult<ParsedReply>, times: AttemptTimes, redact: Redact): AttemptOutcome {
-  const { sent, status, headers, seconds, failure } = result;
-  const reply = result.body === null ? null : redacted(result.body, redact);
-  const { endedAtMs } = times;
+/** Judges a call that has just ended, and writes its record. Text of the server passes through `redact` on its way. */
+export function attemptOutcome(
+  { sent, status, headers, seconds, failure, body }: HttpResult<ParsedReply>,
+  { number, startedAt }: Pick<AttemptRecord, 'number' | 'startedAt'>,
+  redact: Redact,
+  pricing: TokenPricing | null = null,
+): AttemptOutcome {
+  const reply = body === null ? null : redacted(body, redact);
+  const endedAtMs = Date.now();
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
   const { verdict, billing, code, message } = judge({ sent, status, failure, reply, replayed, hints, endedAtMs });
-  const record: AttemptRecord = {
-    number: times.number,
-    startedAt: times.startedAt,
+  const stated: AttemptRecord = {
+    number,
+    startedAt,
     seconds,
     status,
     code,
@@ -44,24 +46,60 @@ export function attemptOutcome(result: HttpResult<ParsedReply>, times: AttemptTi
     verdict: verdict.kind,
     counts: countsTowardsRetries(verdict, billing),
   };
-  const { reply: said, partial, annotations } = saidIn(reply, code);
-  return { record, verdict, reply: said, partial, annotations };
+  const record = pricing === null || stated.costUsd !== null ? stated : { ...stated, costUsd: costOf(stated, pricing) };
+  return { record, verdict, ...saidIn(reply, code) };
+}
+
+/**
+ * USD, by the price of the model that served, or if that is not known, of the one that was asked. Null if there is no
+ * price, if not all tokens are reported, or if more of them may yet be billed. Tokens that a provider had in its cache
+ * count in full if their price is not known: the figure may be above the bill.
+ */
+function costOf(record: AttemptRecord, { prices, model }: TokenPricing): number | null {
+  const { billing, promptTokens, cachedTokens, completionTokens } = record;
+  const price = (record.model === null ? null : prices.of(record.model)) ?? prices.of(model);
+  if (price === null || billing !== 'known' || promptTokens === null || completionTokens === null) return null;
+  const { prompt, cachedPrompt = prompt, completion, request } = price;
+  const cached = Math.min(cachedTokens ?? 0, promptTokens);
+  return (promptTokens - cached) * prompt + cached * cachedPrompt + completionTokens * completion + request;
 }
 
 /** What the reply says, apart from what it means. Nothing of it is redacted: it goes where the answer goes. */
 function saidIn(reply: ParsedReply | null, code: string): Pick<AttemptOutcome, 'reply' | 'partial' | 'annotations'> {
   if (reply === null) return { reply: null, partial: null, annotations: null };
   const { content } = reply;
-  if (code === 'answered') return { reply: replyOf(reply, false), partial: null, annotations: null };
-  if (code === 'length' && reply.whole)
-    return { reply: replyOf(reply, true), partial: asText(content), annotations: null };
+  const cut = code === 'length' && reply.whole;
+  if (cut || code === 'answered') {
+    const said = { text: content, cut, extras: extrasOf(reply) };
+    return { reply: said, partial: cut ? asText(content) : null, annotations: null };
+  }
 
   const words = [content, reply.refusal ?? ''].filter((text) => text.trim() !== '');
   return { reply: null, partial: asText(words.join('\n\n')), annotations: parsedFiles(reply) };
 }
 
-function replyOf(reply: ParsedReply, cut: boolean): Reply {
-  return { text: reply.content, cut, extras: extrasOf(reply) };
+/** What comes with the text of a reply: only what is there. */
+function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedReply): ReplyExtras {
+  const reasoningTokens = usage?.reasoningTokens ?? null;
+  return {
+    ...(reasoning !== null && { reasoning }),
+    ...(reasoningTokens !== null && { reasoningTokens }),
+    ...(refusal !== null && { refusal }),
+    ...(annotations.length > 0 && { annotations }),
+    ...(images.length > 0 && { images }),
+  };
+}
+
+/**
+ * In characters of JSON: some hundred pages of text. What is larger, as with images, is parsed again rather than
+ * kept by each of the documents that wait.
+ */
+const LARGEST = 300_000;
+
+/** What the API parsed out of files, though no answer came of it; null if it is nothing, or too much to keep. */
+function parsedFiles({ error, annotations }: ParsedReply): readonly unknown[] | null {
+  const files = [...(error?.fileAnnotations ?? []), ...annotations].filter((part) => asObject(part)['type'] === 'file');
+  return files.length === 0 || JSON.stringify(files).length > LARGEST ? null : files;
 }
 
 /** The generation's id in the head of a reply; null if there is none. */

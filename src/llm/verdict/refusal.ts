@@ -1,19 +1,21 @@
 import { LONGEST_HINT_SECONDS } from '../../domain/attempt.ts';
 import { errorTypeMeaning, moderated } from './error-types.ts';
 import type { Hints } from './hints.ts';
+import { NO_ERROR, type ReportedError } from './reported-error.ts';
 import {
   budgetSpent,
+  createMeaning,
+  creditExhausted,
   dailyQuota,
   largerThanRate,
   type Meaning,
   rateLimited,
   spendingHeld,
-  tooDear,
+  statusMeaning,
+  tooExpensive,
   tooManyAtOnce,
   upstreamBusy,
-} from './meanings.ts';
-import { NO_ERROR, type ReportedError } from './reported-error.ts';
-import { statusMeaning } from './statuses.ts';
+} from './statuses.ts';
 
 /** A refusal: a status that is no success, or an error under one. */
 interface RefusedCall {
@@ -24,7 +26,7 @@ interface RefusedCall {
 }
 
 interface Rule {
-  readonly applies: (refusal: RefusedCall, error: ReportedError) => boolean;
+  readonly applies: (error: ReportedError, refusal: RefusedCall) => boolean;
   readonly meaning: Meaning;
 }
 
@@ -32,53 +34,52 @@ const BUDGETS = new Set(['openrouter_guardrail_budget', 'openrouter_workspace_bu
 
 /** What the status alone gets wrong. The first rule that applies decides. */
 const RULES: readonly Rule[] = [
-  { applies: (_, error) => error.reason === 'weight_exceeds_budget', meaning: tooDear },
+  { applies: (error) => error.reason === 'weight_exceeds_budget', meaning: tooExpensive },
   {
-    applies: (_, error) =>
+    applies: (error) =>
       error.limitSource === 'openrouter_in_flight_budget' || error.reason === 'in_flight_budget_exhausted',
     meaning: spendingHeld,
   },
-  { applies: (_, error) => BUDGETS.has(error.limitSource ?? ''), meaning: budgetSpent },
-  { applies: (_, error) => error.moderated, meaning: moderated },
+  { applies: (error) => BUDGETS.has(error.limitSource ?? ''), meaning: budgetSpent },
+  { applies: (error) => error.moderated, meaning: moderated },
   {
     // A provider's refusal, passed on without a reason: it says nothing against the key.
-    applies: ({ status }, error) => status === 403 && error.provider !== null && error.types.length === 0,
-    meaning: { code: 'provider-refused', words: 'The provider of the model refused the request', remedy: 'suspect' },
+    applies: (error, { status }) => status === 403 && error.provider !== null && error.types.length === 0,
+    meaning: createMeaning('provider-refused', 'suspect', 'The provider of the model refused the request'),
   },
   {
     // A page instead of an error object: something in front of the API spoke, often about what the document says.
-    applies: ({ status, error }) => status === 403 && error === null,
-    meaning: { code: 'blocked', words: 'Something in front of the API blocked the request', remedy: 'suspect' },
+    applies: (_, { status, error }) => status === 403 && error === null,
+    meaning: createMeaning('blocked', 'suspect', 'Something in front of the API blocked the request'),
   },
 ];
 
 /** What a refusal means: special findings first, then the error's own word, then the status. */
 export function refusalMeaning(refusal: RefusedCall): Meaning {
   const error = refusal.error ?? NO_ERROR;
-  const rule = RULES.find(({ applies }) => applies(refusal, error));
-  if (rule !== undefined) return obeying(error.retryable, rule.meaning);
-  const meaning = errorTypeMeaning(error.types) ?? statusMeaning(refusal.status);
-  return obeying(error.retryable, narrowed(meaning, error, refusal.hints));
+  const found =
+    decided(RULES, error, refusal) ??
+    narrowed(errorTypeMeaning(error.types) ?? statusMeaning(refusal.status), error, refusal);
+  return obeying(error.retryable, found);
+}
+
+function decided(rules: readonly Rule[], error: ReportedError, refusal: RefusedCall): Meaning | undefined {
+  return rules.find(({ applies }) => applies(error, refusal))?.meaning;
 }
 
 /** Which limit it was, if word and status alone leave that open. What comes with a hint ends by itself. */
-function narrowed(meaning: Meaning, error: ReportedError, hints: Hints): Meaning {
-  switch (meaning.code) {
-    case 'too-many-at-once':
-      return limitReached(error, hints);
-    case 'overloaded':
-      return hints.retrySeconds === null ? meaning : upstreamBusy;
-    case 'credit-exhausted':
-      return hints.retrySeconds === null ? meaning : spendingHeld;
-    default:
-      return meaning;
-  }
+function narrowed(open: Meaning, error: ReportedError, refusal: RefusedCall): Meaning {
+  // A 429 that gives no sign is taken for too many at once: fewer calls help against either.
+  if (open.code === tooManyAtOnce.code) return decided(SIGNS, error, refusal) ?? tooManyAtOnce;
+  if (refusal.hints.retrySeconds === null) return open;
+  if (open.code === 'overloaded') return upstreamBusy;
+  return open.code === creditExhausted.code ? spendingHeld : open;
 }
 
 /** The API's own word on whether asking again helps goes before our reading of the status. */
-function obeying(retryable: boolean | null, meaning: Meaning): Meaning {
-  if (retryable === null || retryable === REPEATING.has(meaning.remedy)) return meaning;
-  return { ...meaning, remedy: retryable ? 'retry' : 'fail' };
+function obeying(retryable: boolean | null, found: Meaning): Meaning {
+  if (retryable === null || retryable === REPEATING.has(found.remedy)) return found;
+  return { ...found, remedy: retryable ? 'retry' : 'fail' };
 }
 
 const REPEATING: ReadonlySet<Meaning['remedy']> = new Set([
@@ -90,31 +91,21 @@ const REPEATING: ReadonlySet<Meaning['remedy']> = new Set([
   'spending',
 ]);
 
-interface Sign {
-  readonly applies: (error: ReportedError, hints: Hints) => boolean;
-  readonly meaning: Meaning;
-}
-
 /**
  * By what a 429 shows which limit was reached. The first sign decides, so that what the message names goes before hints
  * and headers, which come with limits of every kind.
  */
-const SIGNS: readonly Sign[] = [
+const SIGNS: readonly Rule[] = [
   { applies: says(/\brequest too large\b|\btokens must be reduced\b/i), meaning: largerThanRate },
   // A provider's own day is no quota of the account: the next call may go to another.
-  { applies: (error, hints) => !isPassedOn(error) && isOfTheDay(error, hints), meaning: dailyQuota },
+  { applies: (error, { hints }) => !isPassedOn(error) && isOfTheDay(error, hints), meaning: dailyQuota },
   { applies: says(/\bconcurren|\bat once\b|\bparallel\b|\bsimultaneous|\bin[- ]flight\b/i), meaning: tooManyAtOnce },
   { applies: isPassedOn, meaning: upstreamBusy },
-  { applies: (_, { retrySeconds, namesRate }) => retrySeconds !== null || namesRate, meaning: rateLimited },
+  { applies: (_, { hints }) => hints.retrySeconds !== null || hints.namesRate, meaning: rateLimited },
   { applies: says(/\bper[- ](?:sec|min|hour)|\b[RT]P[SM]\b|\b(?:requests?|tokens?) rate\b/i), meaning: rateLimited },
   // OpenAI's `type` is what ran out.
   { applies: ({ types }) => types.includes('requests') || types.includes('tokens'), meaning: rateLimited },
 ];
-
-/** What a 429 means. One that gives no sign is taken for too many at once: fewer calls help against either. */
-function limitReached(error: ReportedError, hints: Hints): Meaning {
-  return SIGNS.find(({ applies }) => applies(error, hints))?.meaning ?? tooManyAtOnce;
-}
 
 function says(pattern: RegExp): (error: ReportedError) => boolean {
   return ({ message }) => pattern.test(message ?? '');

@@ -1,6 +1,6 @@
-import type { CallFailure, FailureKind } from '../http/failure.ts';
+import type { CallFailure, FailureKind } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import type { Meaning } from './meanings.ts';
+import { createMeaning, type Meaning } from './statuses.ts';
 
 /**
  * What a reply under a success status that holds no error object means; null if it is a good answer.
@@ -11,7 +11,7 @@ import type { Meaning } from './meanings.ts';
 export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): Meaning | null {
   const finished = finishMeaning(reply);
   if (finished !== undefined) return finished;
-  if (!reply.whole) return failure === null ? fragmentMeaning(reply.form) : failureMeaning(failure);
+  if (!reply.whole) return failure === null ? FRAGMENTS[reply.form] : failureMeaning(failure);
   if (!reply.answered) return NO_CHOICES;
   if (reply.content.trim() === '' && reply.images.length === 0) return EMPTY;
   return reply.finishReason === null || GOOD_FINISHES.has(reply.finishReason) ? null : UNKNOWN_FINISH;
@@ -27,43 +27,40 @@ function finishMeaning({ finishReason, refusal, content, usage }: ParsedReply): 
 }
 
 function allThought(tokens: number | null): Meaning {
-  const told = tokens === null ? '' : ` (${tokens} tokens of it)`;
-  const words = `Reasoning used up the token limit${told} before the answer began: raise --max-tokens or lower --reasoning`;
+  const used = tokens === null ? '' : ` (${tokens} tokens of it)`;
+  const words = `Reasoning used up the token limit${used} before the answer began: raise --max-tokens or lower --reasoning`;
   return { code: 'length', words, remedy: 'fail' };
 }
 
-function fragmentMeaning(form: ParsedReply['form']): Meaning {
-  if (form === 'blank') return BLANK;
-  return form === 'unreadable' ? UNREADABLE : CUT;
-}
+const REFUSED = createMeaning('refused-by-model', 'fail', 'The model refused to answer');
 
-const REFUSED: Meaning = { code: 'refused-by-model', words: 'The model refused to answer', remedy: 'fail' };
-
-const LENGTH: Meaning = {
-  code: 'length',
-  words: 'The answer was cut at the token limit: raise --max-tokens, lower --reasoning, or split the document',
-  remedy: 'fail',
-};
+const LENGTH = createMeaning(
+  'length',
+  'fail',
+  'The answer was cut at the token limit: raise --max-tokens, lower --reasoning, or split the document',
+);
 
 const FINISHES: ReadonlyMap<string, Meaning> = new Map([
-  ['content_filter', { code: 'content-filter', words: 'A content filter stopped the answer', remedy: 'fail' }],
-  ['error', { code: 'error-finish', words: 'The provider of the model broke off with an error', remedy: 'retry' }],
+  ['content_filter', createMeaning('content-filter', 'fail', 'A content filter stopped the answer')],
+  ['error', createMeaning('error-finish', 'retry', 'The provider of the model broke off with an error')],
 ]);
 
-const BLANK: Meaning = { code: 'blank-reply', words: 'The reply was blank: the provider vanished', remedy: 'retry' };
-const UNREADABLE: Meaning = {
-  code: 'unreadable-reply',
-  words: 'The reply was cut or is not what an API sends',
-  remedy: 'retry',
+const CUT = createMeaning('cut-reply', 'retry', 'The answer ended without its end');
+
+const FRAGMENTS: Readonly<Record<ParsedReply['form'], Meaning>> = {
+  blank: createMeaning('blank-reply', 'retry', 'The reply was blank: the provider vanished'),
+  unreadable: createMeaning('unreadable-reply', 'retry', 'The reply was cut or is not what an API sends'),
+  json: CUT,
+  stream: CUT,
 };
-const CUT: Meaning = { code: 'cut-reply', words: 'The answer ended without its end', remedy: 'retry' };
-const NO_CHOICES: Meaning = { code: 'no-choices', words: 'The reply holds no answer', remedy: 'retry' };
-const EMPTY: Meaning = { code: 'empty-answer', words: 'The model gave an empty answer', remedy: 'retry' };
-const UNKNOWN_FINISH: Meaning = {
-  code: 'unknown-finish',
-  words: 'The answer ended for a reason that is not known, so it may be incomplete',
-  remedy: 'fail',
-};
+
+const NO_CHOICES = createMeaning('no-choices', 'retry', 'The reply holds no answer');
+const EMPTY = createMeaning('empty-answer', 'retry', 'The model gave an empty answer');
+const UNKNOWN_FINISH = createMeaning(
+  'unknown-finish',
+  'fail',
+  'The answer ended for a reason that is not known, so it may be incomplete',
+);
 
 const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   unreachable: { words: 'The API cannot be reached', remedy: 'retry slowly' },

@@ -28,24 +28,13 @@ interface WaitHints {
   readonly headers: JsonRecord;
 }
 
-/** An error of which nothing is known. */
-export const NO_ERROR: ReportedError = {
-  status: null,
-  types: [],
-  message: null,
-  provider: null,
-  limitSource: null,
-  reason: null,
-  moderated: false,
-  retryable: null,
-  fileAnnotations: [],
-  waitHints: { seconds: [], resetsAt: null, headers: {} },
-};
-
 /** Reads the `error` of a body, in any of its known shapes. Null if there is none. */
 export function readReportedError(error: unknown): ReportedError | null {
   if (typeof error === 'string') return error.trim() === '' ? null : readReportedError({ message: error });
-  if (!isRecord(error) || Object.keys(error).length === 0) return null;
+  return isRecord(error) && Object.keys(error).length > 0 ? read(error) : null;
+}
+
+function read(error: JsonRecord): ReportedError {
   const metadata = asObject(error['metadata']);
   const availability = asObject(error['availability']);
   return {
@@ -117,3 +106,6 @@ export function tellingStatus(status: number | null, error: ReportedError | null
 export function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299;
 }
+
+/** An error of which nothing is known. */
+export const NO_ERROR = read({});

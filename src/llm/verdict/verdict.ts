@@ -1,11 +1,11 @@
 import type { Billing, Verdict } from '../../domain/attempt.ts';
-import type { CallFailure } from '../http/failure.ts';
+import type { CallFailure } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Hints } from './hints.ts';
-import type { Meaning, Remedy } from './meanings.ts';
 import { refusalMeaning } from './refusal.ts';
 import { failureMeaning, replyMeaning } from './reply-meaning.ts';
 import { isSuccess, tellingStatus } from './reported-error.ts';
+import type { Meaning, Remedy } from './statuses.ts';
 
 /** All that is known of an attempt once it is over. */
 interface AttemptFacts {
@@ -42,21 +42,13 @@ export interface JudgedAttempt {
  */
 export function judge(facts: AttemptFacts): JudgedAttempt {
   const meaning = meaningOf(facts);
-  if (meaning === null) {
-    return {
-      verdict: { kind: 'answer' },
-      billing: billingOf(facts),
-      code: 'answered',
-      message: 'The answer is there.',
-    };
-  }
-  return {
-    verdict: verdictFor(meaning.remedy, facts.hints),
-    billing: billingOf(facts),
-    code: meaning.code,
-    message: messageFor(meaning, facts),
-  };
+  const billing = billingOf(facts);
+  if (meaning === null) return { verdict: ANSWER, billing, code: 'answered', message: 'The answer is there.' };
+  const { code, remedy } = meaning;
+  return { verdict: verdictFor(remedy, facts.hints), billing, code, message: messageFor(meaning, facts) };
 }
+
+const ANSWER: Verdict = { kind: 'answer' };
 
 /** Null means that the reply is a good answer. A status outranks what broke the connection after it. */
 function meaningOf({ status, failure, reply, hints }: AttemptFacts): Meaning | null {

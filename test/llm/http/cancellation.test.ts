@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Cancellation } from '../../../src/llm/http/cancellation.ts';
+import { Cancellation } from '../../../src/llm/http/client.ts';
 
 describe('a cancellation', () => {
   test('calls all listeners, once', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { NO_HINTS, readHints } from '../../../src/llm/verdict/hints.ts';
+import { readHints } from '../../../src/llm/verdict/hints.ts';
 import { readReportedError } from '../../../src/llm/verdict/reported-error.ts';
+import { NO_HINTS } from '../judge-reply.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const DATE = 'Tue, 24 Nov 2026 11:00:00 GMT';

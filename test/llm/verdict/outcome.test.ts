@@ -4,14 +4,14 @@ import { createReplyReader } from '../../../src/llm/reply/parse.ts';
 import { attemptOutcome } from '../../../src/llm/verdict/outcome.ts';
 import { answerBody, chunkBody, events, STARTED_AT, USAGE } from '../support.ts';
 
-const TIMES = { number: 1, startedAt: STARTED_AT, endedAtMs: Date.parse(STARTED_AT) };
+const START = { number: 1, startedAt: STARTED_AT };
 
 /** What comes of a body, as it comes over the wire. */
 function outcomeOf(body: object | string, status = 200): AttemptOutcome {
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const result = { sent: true, status, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
-  return attemptOutcome(result, TIMES, (text) => text);
+  return attemptOutcome(result, START, (text) => text);
 }
 
 const messageBody = (message: object, finish = 'stop', rest: object = {}) =>

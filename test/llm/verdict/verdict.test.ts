@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Billing, Limit, Verdict } from '../../../src/domain/attempt.ts';
-import type { FailureKind } from '../../../src/llm/http/failure.ts';
+import type { FailureKind } from '../../../src/llm/http/client.ts';
 import { createReplyReader } from '../../../src/llm/reply/parse.ts';
-import { NO_HINTS } from '../../../src/llm/verdict/hints.ts';
 import { judge } from '../../../src/llm/verdict/verdict.ts';
-import { judgeReply, NOW } from '../judge-reply.ts';
+import { judgeReply, NO_HINTS, NOW } from '../judge-reply.ts';
 import { answerBody, chunkBody, events, GOOD_STREAM, USAGE } from '../support.ts';
 
 const ANSWER: Verdict = { kind: 'answer' };

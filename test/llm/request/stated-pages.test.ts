@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { pagesTold } from '../../../src/llm/request/size.ts';
+import { statedPages } from '../../../src/llm/request/size.ts';
 
 test.each([
   ['nothing', '%PDF-1.7 no tree', 0],
@@ -9,5 +9,5 @@ test.each([
   ['no number', '/Count /Kids', 0],
   ['what only begins alike', '/Counter 9', 0],
 ])('a PDF that tells %s', (_, text, pages) => {
-  expect(pagesTold(Buffer.from(text))).toBe(pages);
+  expect(statedPages(Buffer.from(text))).toBe(pages);
 });
