@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { type Dirent, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DiskError, PathError } from '../domain/errors.ts';
 import type { FoundResult } from '../domain/ports.ts';
@@ -99,9 +99,9 @@ export class DocumentFolder {
     }
   }
 
-  /** Removes temp files that a dead process left. Resolves to how many there were. */
-  sweep(): Promise<number> {
-    return this.#attempt(this.path, () => sweepTemps(this.path, (file) => this.#writer.owns(file)));
+  /** Removes temp files that a dead process left, and calls `onFile` with all other files. Resolves to how many there were. */
+  sweep(onFile?: (entry: Dirent) => void): Promise<number> {
+    return this.#attempt(this.path, () => sweepTemps(this.path, (file) => this.#writer.owns(file), onFile));
   }
 
   #found(file: string, stats: Stats | undefined): FoundResult | null {
