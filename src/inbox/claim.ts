@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type Disk, makeFolder, syncPath } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
+import { archiveMove, versionOf } from './archive.ts';
 import { lookAgain } from './folder-document.ts';
-import { archiveMove, versionOf } from './move.ts';
 
 /** A hidden name: neither a scan nor a watch looks into such a folder. */
 const PATTERN = /^\.sluice-leaving-[0-9a-f-]{36}$/;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { finalize, interval, lastValueFrom, NEVER, type Observable, tap, toArray } from 'rxjs';
 import type { InboxEvent } from '../../src/domain/events.ts';
-import { listInbox } from '../../src/inbox/list.ts';
+import { listInbox } from '../../src/inbox/inbox.ts';
 import { asOrdinaryUser, listed, makeFolder, open, writeOld } from './support.ts';
 
 let root: string;

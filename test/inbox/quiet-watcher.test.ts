@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { QuietWatcher } from '../../src/inbox/quiet-watcher.ts';
+import { QuietWatcher } from '../../src/inbox/folder-watches.ts';
 import { makeFolder, writeOld } from './support.ts';
 
 let watcher: QuietWatcher;

@@ -3,8 +3,7 @@ import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import { type FileKind, fileKind } from './file-kind.ts';
-import { RefusalError } from './refusal-error.ts';
+import { type FileKind, fileKind, RefusalError } from './file-kind.ts';
 
 /** The parts of a document of one file, or of several, each then below a line that names it. Never rejects. */
 export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> {

@@ -1,7 +1,6 @@
 import type { Address, Attachment, Email } from 'postal-mime';
 import type { Part } from '../../domain/request.ts';
-import { asBuffer } from './as-buffer.ts';
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 
 /** How a file that is attached becomes parts; rejects with a `RefusalError` where it is none that is taken. */
 type ConvertAttachment = (name: string, bytes: Buffer) => Promise<readonly Part[]>;
@@ -61,5 +60,7 @@ function unnamed(mediaType: string): string {
 
 function bytesOf(content: Attachment['content']): Buffer {
   if (typeof content === 'string') return Buffer.from(content);
-  return ArrayBuffer.isView(content) ? asBuffer(content) : Buffer.from(content);
+  return ArrayBuffer.isView(content)
+    ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+    : Buffer.from(content);
 }

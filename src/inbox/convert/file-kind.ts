@@ -9,6 +9,18 @@ export type FileKind =
   | { readonly kind: 'pdf' | 'archive' | 'email' }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
 
+/** Why a file cannot be sent: thrown by the code that converts it, and turned into a value by `convertFiles`. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+  /** A stable word. */
+  readonly code: string;
+
+  constructor(code: string, reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}
+
 /** Text that is better taken as something else. */
 const SIGNATURES: readonly { readonly start: RegExp; readonly kind: FileKind }[] = [
   { start: /^(?:\xEF\xBB\xBF)?\s*%PDF-/, kind: { kind: 'pdf' } },

@@ -1,5 +1,5 @@
 import type { Element, Node } from '@xmldom/xmldom';
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 import { markdownTable, sheetText } from './tables.ts';
 import { attribute, childElements, elementsNamed, isElement, requireXml } from './xml.ts';
 import type { ArchiveTexts } from './zip.ts';

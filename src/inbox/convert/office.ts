@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { Element } from '@xmldom/xmldom';
 import { decodeText } from './decode-text.ts';
+import { RefusalError } from './file-kind.ts';
 import { odfText } from './odf.ts';
 import { pptxText } from './pptx.ts';
-import { RefusalError } from './refusal-error.ts';
 import { xlsxText } from './xlsx.ts';
 import { attribute, elementsNamed, requireXml } from './xml.ts';
 import { type ArchiveTexts, packAgain, unzipTexts } from './zip.ts';

@@ -1,4 +1,4 @@
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 
 const SCAN =
   'It is a scan: no page has text in it. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';

@@ -1,4 +1,4 @@
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 import { sheetText } from './tables.ts';
 import { type ArchiveTexts, packAgain } from './zip.ts';
 

@@ -1,7 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
-import { asBuffer } from './as-buffer.ts';
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 
 /** Bytes that are unpacked of one archive, at most. */
 const MOST_BYTES = 100 * 1024 * 1024;
@@ -107,5 +106,5 @@ function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
  */
 export function packAgain(texts: ArchiveTexts): Buffer {
   const packed = zipSync(Object.fromEntries(texts), { level: 0 });
-  return asBuffer(packed);
+  return Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
 }
