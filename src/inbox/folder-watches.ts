@@ -58,19 +58,8 @@ export class FolderWatches {
     if (this.#closed) return Promise.resolve();
     const left = this.#leave(folder);
     this.#blind.delete(folder);
-    const watcher = this.#watcher(folder);
-    const ready = new Promise<void>((resolve) => {
-      watcher.once('ready', resolve);
-    });
-    this.#watches.set(folder, { identity, ready, watcher });
-    // chokidar shares one system watch among all of one path: the old folder's is closed before the new one's opens.
-    void left.then(() => watcher.add(this.#path(folder)));
-    return ready;
-  }
-
-  #watcher(folder: string): QuietWatcher {
     const path = this.#path(folder);
-    return new QuietWatcher({
+    const watcher = new QuietWatcher({
       atomic: false,
       ignoreInitial: true,
       ignorePermissionErrors: true,
@@ -80,6 +69,13 @@ export class FolderWatches {
     })
       .on('raw', (_event, name, details) => this.#hint(folder, path, name, details))
       .on('error', (error) => this.#lose(folder, error));
+    const ready = new Promise<void>((resolve) => {
+      watcher.once('ready', resolve);
+    });
+    this.#watches.set(folder, { identity, ready, watcher });
+    // chokidar shares one system watch among all of one path: the old folder's is closed before the new one's opens.
+    void left.then(() => watcher.add(path));
+    return ready;
   }
 
   /** An event by polling, or one that lost its name, concerns the folder as a whole. */

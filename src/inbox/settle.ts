@@ -8,15 +8,13 @@ import {
   pipe,
   timer,
 } from 'rxjs';
+import type { DocumentRef } from '../domain/document.ts';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { cooperatively } from './cooperative.ts';
 import type { DocumentEntry, InboxEntry } from './entry.ts';
 import { lookAgain } from './folder-document.ts';
 
-interface Settling {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly state: DocumentEntry['state'];
+interface Settling extends Pick<DocumentRef, 'size' | 'mtimeMs'>, Pick<DocumentEntry, 'state'> {
   /** Since when it stands still, on the monotonic clock. */
   readonly since: number;
 }

@@ -43,7 +43,9 @@ async function bodyOf({ text, html }: Email): Promise<string> {
 }
 
 async function attached(attachment: Attachment, convert: ConvertAttachment): Promise<readonly Part[]> {
-  const name = attachment.filename ?? unnamed(attachment.mimeType);
+  const { filename, mimeType } = attachment;
+  // A message that is forwarded as it was has no name of a file.
+  const name = filename ?? (mimeType === 'message/rfc822' ? 'message.eml' : mimeType);
   try {
     const parts = await convert(name, bytesOf(attachment.content));
     return [{ kind: 'text', text: `Attachment: ${name}` }, ...parts];
@@ -51,11 +53,6 @@ async function attached(attachment: Attachment, convert: ConvertAttachment): Pro
     if (!(error instanceof RefusalError)) throw error;
     return [{ kind: 'text', text: `Attachment left out: ${name}. ${error.message}` }];
   }
-}
-
-/** A message that is forwarded as it was has no name of a file. */
-function unnamed(mediaType: string): string {
-  return mediaType === 'message/rfc822' ? 'message.eml' : mediaType;
 }
 
 function bytesOf(content: Attachment['content']): Buffer {

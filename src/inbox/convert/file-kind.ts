@@ -37,7 +37,6 @@ const EMAIL_NAME = /\.eml$/i;
 const EMAIL_HEAD = /^(?:From |[!-9;-~]+[ \t]*:)/;
 /** Readers of PDF look for its mark in as many bytes (ISO 32000, annex H). */
 const HEAD_BYTES = 1024;
-const PDF_MARK = '%PDF-';
 
 /** What a text or a file with a plain signature is; null if a closer look is needed, by `fileKind`. */
 export function plainKind({ name, bytes }: SourceFile): FileKind | null {
@@ -52,12 +51,11 @@ export function plainKind({ name, bytes }: SourceFile): FileKind | null {
 
 /** What a file is, by its bytes. */
 export async function fileKind(file: SourceFile): Promise<FileKind> {
-  return plainKind(file) ?? (await binaryKind(file.bytes)) ?? lateKind(file.bytes);
-}
-
-/** Something may stand before a PDF. In a text, the mark is only a word. */
-function lateKind(bytes: Buffer): FileKind {
-  return bytes.subarray(0, HEAD_BYTES).includes(PDF_MARK) ? { kind: 'pdf' } : decodeText(bytes);
+  const { bytes } = file;
+  const kind = plainKind(file) ?? (await binaryKind(bytes));
+  if (kind !== null) return kind;
+  // Something may stand before a PDF. In a text, the mark is only a word.
+  return bytes.subarray(0, HEAD_BYTES).includes('%PDF-') ? { kind: 'pdf' } : decodeText(bytes);
 }
 
 const IMAGES = new Set(['png', 'jpg', 'webp', 'gif', 'apng']);

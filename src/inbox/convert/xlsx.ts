@@ -48,7 +48,9 @@ function checkSheets(texts: ArchiveTexts): void {
   for (const bytes of texts.values()) {
     // ASCII is all that is looked at, and this keeps it.
     if (bytes.includes('sheetData')) cells += cellsOf(bytes.toString('latin1'));
-    if (cells > MOST_CELLS) throw tooWide();
+    if (cells <= MOST_CELLS) continue;
+    const found = `Its cells, with the empty ones between them, are more than ${MOST_CELLS}`;
+    throw new RefusalError('too-complex', `${found}. Clear what lies far from the rest, or split it.`);
   }
 }
 
@@ -78,18 +80,10 @@ function placeOf(attributes: string | undefined): { readonly row: number; readon
   if (attributes !== undefined && reference === undefined) return { row: 0, column: 0 };
   const groups = reference === undefined || others.length > 0 ? undefined : PLACE.exec(reference)?.groups;
   const row = Number(groups?.['digits'] ?? Infinity);
-  const column = Array.from(groups?.['letters'] ?? '').reduce((sum, letter) => sum * 26 + letterNumber(letter), 0);
+  // `A` is 1.
+  const numbers = Array.from(groups?.['letters'] ?? '', (letter) => letter.charCodeAt(0) - 64);
+  const column = numbers.reduce((sum, number) => sum * 26 + number, 0);
   if (row > LAST_ROW || column > LAST_COLUMN)
     throw new RefusalError('broken-document', 'It has a cell where no workbook has one. Save it again.');
   return { row, column };
-}
-
-/** `A` is 1. */
-function letterNumber(letter: string): number {
-  return letter.charCodeAt(0) - 64;
-}
-
-function tooWide(): RefusalError {
-  const found = `Its cells, with the empty ones between them, are more than ${MOST_CELLS}`;
-  return new RefusalError('too-complex', `${found}. Clear what lies far from the rest, or split it.`);
 }

@@ -56,7 +56,7 @@ function tooLarge(found: string): RefusalError {
   return new RefusalError('broken-document', `It cannot be unpacked: ${found}.`);
 }
 
-/** A file in an archive, as the archive's table of contents tells of it. */
+/** A file in an archive, as the archive's table of contents says. */
 interface ZipEntry {
   readonly path: string;
   readonly locked: boolean;
