@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { DiskError, PathError } from '../domain/errors.ts';
-import type { FoundResult, Outbox, PathReservation } from '../domain/ports.ts';
+import type { Outbox, PathReservation } from '../domain/ports.ts';
 import type { ResultPlace } from '../domain/request.ts';
 import { type Disk, realDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
@@ -61,20 +61,18 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     await disk.mkdir(folder);
   };
   const writer = createAtomicWriter({ ...disk, mkdir });
-  const results = new DocumentFolder(settings.results, writer, disk);
+  const results = new DocumentFolder(settings.results, writer, disk, receipts ? null : RECEIPT);
   const failures = new DocumentFolder(settings.failures, writer, disk);
   const reports = new FailureReports(failures, program, now);
   const lookAtResults = rememberFolder(settings.results);
   const requireResults = nowAndThen(lookAtResults);
   const reserved = new ReservedPaths();
-  /** False once a look through the whole outbox found no receipt, and none is filed. */
-  let mayHoldReceipts = true;
 
   function reservePath(id: string, place: ResultPlace): PathReservation {
     requireResults();
     try {
       const found = results.requireNoFolder(place, '');
-      const receipt = mayHoldReceipts ? lookForReceipt(place) : null;
+      const receipt = receipts ? results.requireNoFolder(place, RECEIPT) : results.find(place, RECEIPT);
       results.requireRights(place);
       reports.requireRoom(id);
       const path = results.below(results.pathOf(place, ''));
@@ -84,20 +82,6 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
       if (error instanceof PathError) return { conflict: error.message, found: null };
       throw error;
     }
-  }
-
-  function lookForReceipt(place: ResultPlace): FoundResult | null {
-    return receipts ? results.requireNoFolder(place, RECEIPT) : results.find(place, RECEIPT);
-  }
-
-  async function sweepResults(): Promise<number> {
-    let found = receipts;
-    const swept = await results.sweep((entry) => {
-      // Behind a link to a folder there may be some, too.
-      found ||= entry.name.endsWith(RECEIPT) || entry.isSymbolicLink();
-    });
-    mayHoldReceipts = found;
-    return swept;
   }
 
   async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
@@ -129,7 +113,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
       return reports.file(report, partial);
     },
     withdrawFailure: (id, before) => reports.withdraw(id, before),
-    sweep: () => Promise.all([sweepResults(), failures.sweep()]).then(([one, other]) => one + other),
+    sweep: () => Promise.all([results.sweep(), failures.sweep()]).then(([one, other]) => one + other),
     abandon: () => writer.abandon(),
   };
 }
