@@ -42,7 +42,7 @@ export function parseFrontMatter(yaml: string): JsonRecord {
 
   // The library compares each key with all others to find out whether they are unique.
   const document = parseDocument(yaml, { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false });
-  const mistakes = [...new Set(document.errors.map(({ message }) => firstLine(message)))];
+  const mistakes = [...new Set(document.errors.map(({ message }) => message.replace(/:?(?:\n.*)?$/s, '')))];
   if (mistakes.length > 0) throw new SyntaxError(`is no valid YAML: ${mistakes.slice(0, MOST_MISTAKES).join('; ')}`);
 
   requireJson(document, yaml);
@@ -107,10 +107,6 @@ function misusedAlias(name: string, anchored: ReadonlyMap<string, Node>, path: r
   if (target === undefined) return `has an alias *${name} of nothing`;
 
   return path.includes(target) ? `has an alias *${name} of what it is part of` : null;
-}
-
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/:$/, '');
 }
 
 /** A line of three dashes; white space after them does not count. */

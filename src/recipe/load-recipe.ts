@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
-import { type Handling, PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
+import { PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { createRecipe, type RunSettings } from './recipe.ts';
@@ -67,7 +67,7 @@ const AFTER = ['keep', 'archive', 'delete'] as const;
 function restricted(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDefinition {
   const handling = {
     ...recipe.handling,
-    after: saferOf(owner.handling.after, recipe.handling.after),
+    after: AFTER.find((after) => [owner.handling.after, recipe.handling.after].includes(after)) ?? null,
     concurrency: smaller(owner.handling.concurrency, recipe.handling.concurrency),
     maxCostUsd: smaller(owner.handling.maxCostUsd, recipe.handling.maxCostUsd),
   };
@@ -76,10 +76,6 @@ function restricted(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDe
   if (Object.keys(restrictions).length === 0) return { ...recipe, handling, maxTokens };
   const provider = { ...restrictionsOf(recipe.fields), ...restrictions };
   return { ...recipe, handling, maxTokens, fields: { ...recipe.fields, provider } };
-}
-
-function saferOf(one: Handling['after'], other: Handling['after']): Handling['after'] {
-  return AFTER.find((after) => after === one || after === other) ?? null;
 }
 
 function smaller(one: number | null, other: number | null): number | null {

@@ -145,19 +145,17 @@ interface OwnerRecipe {
 
 /** What looks like a recipe in `recipes/`, without partials; nothing if that cannot be listed: reading a recipe reports it. */
 function ownerRecipes(recipes: string): readonly OwnerRecipe[] {
-  return namesIn(recipes).flatMap((file) => {
+  let files: readonly string[] = [];
+  try {
+    files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
+  } catch {
+    return [];
+  }
+  return files.flatMap((file) => {
     const ending = posix.extname(file);
     const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
     return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
   });
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
-  } catch {
-    return [];
-  }
 }
 
 /** The files in `recipes/` that no document could have now: their folder is missing, or another goes before them. */

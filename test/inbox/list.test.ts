@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 describe('a single listing', () => {
-  test('tells of every document, then of the scan, and ends', async () => {
+  test('reports every document, then of the scan, and ends', async () => {
     await mkdir(join(root, 'sub'));
     await writeOld(join(root, 'b.txt'));
     await writeOld(join(root, 'sub/a.txt'), 'longer');

@@ -8,7 +8,7 @@ let watcher: QuietWatcher;
 
 afterEach(() => watcher.close());
 
-test('tells of a dropped file, and lists the folder neither at start nor then', async () => {
+test('reports a dropped file, and lists the folder neither at start nor then', async () => {
   const listings: string[] = [];
   class Counting extends QuietWatcher {
     override _readdirp(root: string): undefined {

@@ -2,7 +2,7 @@ import type { Address, Attachment, Email } from 'postal-mime';
 import type { Part } from '../../domain/request.ts';
 import { RefusalError } from './file-kind.ts';
 
-/** How a file that is attached becomes parts; rejects with a `RefusalError` where it is none that is taken. */
+/** How a file that is attached becomes parts; rejects with a `RefusalError` if it is none that is taken. */
 type ConvertAttachment = (name: string, bytes: Buffer) => Promise<readonly Part[]>;
 
 /**

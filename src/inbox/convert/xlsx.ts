@@ -40,7 +40,7 @@ const REFERENCES = /(?<!xmlns:)\br\s*=\s*(?:"[^"]*"|'[^']*')/g;
 const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
 
 /**
- * Throws a `RefusalError` where a sheet of a workbook has a row or cell where Excel has none, or would take too much memory:
+ * Throws a `RefusalError` if a sheet of a workbook has a row or cell at a place that Excel does not have, or would take too much memory:
  * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
  */
 function checkSheets(texts: ArchiveTexts): void {

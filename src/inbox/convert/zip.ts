@@ -15,7 +15,7 @@ export type ArchiveTexts = ReadonlyMap<string, Buffer>;
 
 /**
  * Unpacks what has text in it. What an archive says of its sizes is held to: no entry gets more room, and one that comes
- * to anything else is damaged. Throws a `RefusalError` where it is damaged, locked, or larger than anyone writes.
+ * to anything else is damaged. Throws a `RefusalError` if it is damaged, locked, or larger than anyone writes.
  */
 export function unzipTexts(bytes: Buffer): ArchiveTexts {
   try {
@@ -76,7 +76,7 @@ const ENTRY_BYTES = 46;
 const END = Buffer.from('PK\x05\x06', 'latin1');
 
 /**
- * The table of contents of a ZIP archive, entry after entry. Throws a `RangeError` where it leads outside of the bytes.
+ * The table of contents of a ZIP archive, entry after entry. Throws a `RangeError` if it leads outside of the bytes.
  * Archives over 4 GB (ZIP64) are not read: their fields lead outside.
  */
 function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
