@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
-import { DiskError } from '../domain/errors.ts';
+import { hash, randomUUID } from 'node:crypto';
+import { basename, dirname, join, posix } from 'node:path';
+import { DiskError, PathError } from '../domain/errors.ts';
 import { type Disk, makeFolder, syncPath } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
-import { lookAtFolder } from './folder-document.ts';
-import { archiveMove, versionOf } from './move.ts';
+import { folderVersion, lookAtFolder } from './folder-document.ts';
 
 /** The folder of the archive for what is still being copied into it. */
 export const ARRIVING = '.sluice-arriving';
@@ -69,4 +68,114 @@ async function copyFile(disk: Disk, from: string, to: string): Promise<void> {
   const { atime, mtime } = await disk.lstat(from);
   await disk.utimes(to, atime, mtime);
   await syncPath(disk, to);
+}
+
+const TAKEN = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR']);
+
+/**
+ * Moves a document to its place below a folder, durably and without touching what is there: to its id; if another version
+ * lies there, to its id with its version. If the same version lies there, nothing is moved. Resolves to the path below the
+ * folder. Rejects with the system's error, or with `PathError` if both names are taken.
+ */
+export async function archiveMove(
+  disk: Disk,
+  from: string,
+  folder: string,
+  { id, sha256 }: { readonly id: string; readonly sha256: string },
+): Promise<string> {
+  const spare = versionName(id, sha256);
+  if (await takePlace(disk, from, join(folder, id), sha256)) return id;
+  if (await takePlace(disk, from, join(folder, spare), sha256)) return spare;
+  throw new PathError(`Other files have the names ${id} and ${spare} in ${folder}. Move one of them away.`);
+}
+
+/** False if something else is there. */
+async function takePlace(disk: Disk, from: string, place: string, sha256: string): Promise<boolean> {
+  try {
+    await moveExclusively(disk, from, place);
+  } catch (error) {
+    if (!TAKEN.has(errorCode(error))) throw error;
+    if ((await versionOf(disk, place)) !== sha256) return false;
+    await syncPath(disk, place);
+    await syncPath(disk, dirname(place));
+  }
+  return true;
+}
+
+/**
+ * How file systems answer `link` if a file may have one name only, or belongs to another user (`fs.protected_hardlinks`),
+ * or if it is a folder.
+ */
+const ONE_NAME_ONLY = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/**
+ * Moves a file or folder to a name that is free, durably; there is no moment at which it has none. Rejects with the
+ * system's error: `EEXIST` if anything has that name (`ENOTEMPTY` or `ENOTDIR` if that came at the last moment), and
+ * `EXDEV` if it is on another file system.
+ */
+async function moveExclusively(disk: Disk, from: string, to: string): Promise<void> {
+  try {
+    await disk.link(from, to);
+  } catch (error) {
+    if (!ONE_NAME_ONLY.has(errorCode(error))) throw error;
+    await renameExclusively(disk, from, to);
+    return;
+  }
+  await syncPath(disk, dirname(to));
+  await disk.unlink(from);
+}
+
+/**
+ * The rename of a file replaces what has the new name. So an empty file is made there first, which fails if anything is
+ * there. The rename of a folder replaces only an empty folder.
+ */
+async function renameExclusively(disk: Disk, from: string, to: string): Promise<void> {
+  if (!(await disk.lstat(from)).isDirectory()) await disk.close(await disk.open(to, 'wx'));
+  await disk.rename(from, to);
+  await syncPath(disk, dirname(to));
+}
+
+/** Bytes of a name, on the file systems that we know. */
+const NAME_BYTES = 255;
+/** Bytes. What is longer after the last dot does not count as an ending. */
+const LONGEST_ENDING = 16;
+
+/** A document's id with the first eight digits of its version: `q1/report.pdf` gives `q1/report-1a2b3c4d.pdf`. */
+export function versionName(id: string, sha256: string): string {
+  const { dir, base, ext } = posix.parse(id);
+  const ending = Buffer.byteLength(ext) > LONGEST_ENDING ? '' : ext;
+  const tail = `-${sha256.slice(0, 8)}${ending}`;
+  const stem = base.slice(0, base.length - ending.length);
+  return posix.join(dir, `${firstBytes(stem, NAME_BYTES - Buffer.byteLength(tail))}${tail}`);
+}
+
+/** At most so many bytes of a text, and whole characters. */
+function firstBytes(text: string, bytes: number): string {
+  return Buffer.byteLength(text) > bytes
+    ? Buffer.from(text)
+        .toString('utf8', 0, bytes)
+        .replace(/\uFFFD+$/, '')
+    : text;
+}
+
+/** The version of the document at a path, from its bytes; null if there is none. Reads through no link and from no pipe. */
+export async function versionOf(disk: Pick<Disk, 'lstat' | 'readFile'>, path: string): Promise<string | null> {
+  try {
+    const isFile = (await disk.lstat(path)).isFile();
+    return isFile ? hash('sha256', await disk.readFile(path)) : await versionOfFolder(disk, path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function versionOfFolder(disk: Pick<Disk, 'readFile'>, path: string): Promise<string | null> {
+  const folder = lookAtFolder(dirname(path), basename(path));
+  if (folder === undefined) return null;
+  const files = [];
+  for (const { name } of folder.files) {
+    // oxlint-disable-next-line no-await-in-loop -- one after another: a folder may be as large as a document may be
+    files.push({ name, sha256: hash('sha256', await disk.readFile(join(path, name))) });
+  }
+  return folderVersion(files);
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { type Disk, makeFolder, syncPath } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
+import { archiveMove, versionOf } from './archive.ts';
 import { lookAgain } from './folder-document.ts';
-import { archiveMove, versionOf } from './move.ts';
 
 /** A hidden name: neither a scan nor a watch looks into such a folder. */
 const PATTERN = /^\.sluice-leaving-[0-9a-f-]{36}$/;
@@ -64,17 +64,17 @@ export async function removeClaim(disk: Disk, folder: string): Promise<void> {
 async function giveBack(disk: Disk, claimed: string, root: string, id: string): Promise<boolean> {
   if (!(await exists(disk, claimed))) return false;
   const sha256 = await versionOf(disk, claimed);
-  if (sha256 === null) await giveBackOther(disk, claimed, join(root, id));
-  else await archiveMove(disk, claimed, root, { id, sha256 });
-  // If the same version lies at its place, nothing was moved.
-  if (sha256 !== null) await discard(disk, claimed);
-  return true;
-}
-
-/** What is no document: a link, a pipe, or a folder. No hard link can be made of a folder. */
-async function giveBackOther(disk: Disk, claimed: string, place: string): Promise<void> {
+  if (sha256 !== null) {
+    await archiveMove(disk, claimed, root, { id, sha256 });
+    // If the same version lies at its place, nothing was moved.
+    await discard(disk, claimed);
+    return true;
+  }
+  // What is no document: a link, a pipe, or a folder. No hard link can be made of a folder.
+  const place = join(root, id);
   if (await exists(disk, place)) throw new Error(`Something else is at ${place}`);
   await disk.rename(claimed, place);
+  return true;
 }
 
 async function exists(disk: Disk, path: string): Promise<boolean> {

@@ -17,11 +17,12 @@ export interface DocumentEntry {
 }
 
 /** What is found under a name in the inbox. Ids are paths below the inbox; the inbox itself is the empty id. */
-export type Entry =
+export type InboxEntry =
   | DocumentEntry
   | { readonly kind: 'folder'; readonly id: string }
   | { readonly kind: 'recipe' }
-  | { readonly kind: 'ignored'; readonly reason: IgnoredKind }
+  /** It is never read. `reason`: what it belongs to, in the words that people see. */
+  | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'gone'; readonly id: string };
 
 /**
@@ -29,24 +30,21 @@ export type Entry =
  *
  * Synchronous on purpose: 100,000 calls of `lstatSync` cost 0.25 s of CPU, through the thread pool 1.3 s.
  */
-export function lookAt(root: string, folder: string, name: string): Entry {
+export function lookAt(root: string, folder: string, name: string): InboxEntry {
   const reason = ignoredName(name);
   if (reason !== null) return isRecipeName(name) ? { kind: 'recipe' } : { kind: 'ignored', reason };
   const id = folder === '' ? name : `${folder}/${name}`;
   try {
     const stats = lstatSync(`${root}/${id}`, { throwIfNoEntry: false });
-    return stats === undefined ? missing(id) : classify(id, stats);
+    if (stats !== undefined) return classify(id, stats);
+    // Node turns bytes that are no UTF-8 into U+FFFD, and under that name there is nothing.
+    return id.includes('\uFFFD') ? { kind: 'ignored', reason: 'names that are not valid UTF-8' } : { kind: 'gone', id };
   } catch {
     return { kind: 'ignored', reason: UNREADABLE };
   }
 }
 
-/** Node turns bytes that are no UTF-8 into U+FFFD, and under that name there is nothing. */
-function missing(id: string): Entry {
-  return id.includes('\uFFFD') ? { kind: 'ignored', reason: 'names that are not valid UTF-8' } : { kind: 'gone', id };
-}
-
-function classify(id: string, stats: Stats): Entry {
+function classify(id: string, stats: Stats): InboxEntry {
   if (stats.isFile())
     return { kind: 'document', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, state: stats.ino };
 
@@ -54,40 +52,29 @@ function classify(id: string, stats: Stats): Entry {
   return { kind: 'ignored', reason: stats.isSymbolicLink() ? 'links' : 'pipes, sockets and devices' };
 }
 
-/** Kinds of entries that are never read, in the words that people see. */
-type IgnoredKind =
-  | NameKind
-  | 'links'
-  | 'pipes, sockets and devices'
-  | 'names that are not valid UTF-8'
-  | typeof UNREADABLE;
-
-type NameKind =
-  | 'folders of other programs'
-  | 'names that begin with _'
-  | 'hidden names'
-  | 'editor and download leftovers';
-
 /** What writes a file under another name gives it its own at the end: downloads, copies, Syncthing. */
 const UNFINISHED = /^(?:~syncthing~|\.syncthing\.)|\.(?:tmp|part|partial|crdownload|download)$/i;
 
-const names: readonly { readonly kind: NameKind; readonly pattern: RegExp }[] = [
+export const UNDERSCORED = 'names that begin with _';
+const LEFTOVERS = 'editor and download leftovers';
+
+const IGNORED_NAMES: readonly { readonly kind: string; readonly pattern: RegExp }[] = [
   { kind: 'folders of other programs', pattern: /^(@eaDir|__MACOSX|\.stfolder|\.stversions)$/ },
-  { kind: 'names that begin with _', pattern: /^_/ },
-  { kind: 'editor and download leftovers', pattern: /^(\.#|~\$|\.~lock\.)/ },
-  { kind: 'editor and download leftovers', pattern: /^(#.*#|.*~|\..*\.sw.|thumbs\.db|desktop\.ini|\.ds_store)$/is },
-  { kind: 'editor and download leftovers', pattern: UNFINISHED },
+  { kind: UNDERSCORED, pattern: /^_/ },
+  { kind: LEFTOVERS, pattern: /^(\.#|~\$|\.~lock\.)/ },
+  { kind: LEFTOVERS, pattern: /^(#.*#|.*~|\..*\.sw.|thumbs\.db|desktop\.ini|\.ds_store)$/is },
+  { kind: LEFTOVERS, pattern: UNFINISHED },
   { kind: 'hidden names', pattern: /^\./ },
 ];
 
 /** Why files and folders of this name are left alone, or null if the name is a document's. */
-export function ignoredName(name: string): NameKind | null {
-  return names.find(({ pattern }) => pattern.test(name))?.kind ?? null;
+export function ignoredName(name: string): string | null {
+  return IGNORED_NAMES.find(({ pattern }) => pattern.test(name))?.kind ?? null;
 }
 
 /** Whether what has this name is on its way, and will have another one. Not so for what is left alone by its beginning `_`. */
 export function isUnfinishedName(name: string): boolean {
-  return UNFINISHED.test(name) && ignoredName(name) === 'editor and download leftovers';
+  return UNFINISHED.test(name) && ignoredName(name) === LEFTOVERS;
 }
 
 const RECIPE = /^_recipe\.(prompt|md|txt)$/;

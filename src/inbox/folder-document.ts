@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
 import { UNREADABLE } from '../domain/events.ts';
 import { errorCode } from '../lib/errors.ts';
-import { type DocumentEntry, type Entry, isUnfinishedName, lookAt } from './entry.ts';
+import { type DocumentEntry, type InboxEntry, isUnfinishedName, lookAt, UNDERSCORED } from './entry.ts';
 
 const ENDING = '.doc';
 
@@ -32,7 +32,7 @@ export interface FolderEntry extends DocumentEntry {
  * yielded, as it is not known what it is. If a file is on its way into it, the document is `unfinished`. Stops looking
  * when it has more files than are read.
  */
-export function* folderDocument(root: string, id: string): Generator<Entry | FolderEntry> {
+export function* folderDocument(root: string, id: string): Generator<InboxEntry | FolderEntry> {
   const files: DocumentEntry[] = [];
   let mtimeMs = 0;
   let isKnown = true;
@@ -52,7 +52,7 @@ export function* folderDocument(root: string, id: string): Generator<Entry | Fol
 }
 
 /** In the order of names, so that the same files are left out of a listing that is too long. */
-function* everythingIn(root: string, folder: string): Generator<Entry | { readonly kind: 'unfinished' }> {
+function* everythingIn(root: string, folder: string): Generator<InboxEntry | { readonly kind: 'unfinished' }> {
   yield { kind: 'folder', id: folder };
   const names = listNames(root, folder);
   if (names === null) yield { kind: 'ignored', reason: UNREADABLE };
@@ -61,7 +61,7 @@ function* everythingIn(root: string, folder: string): Generator<Entry | { readon
     if (isUnfinishedName(name)) yield { kind: 'unfinished' };
     if (entry.kind === 'folder') yield* everythingIn(root, entry.id);
     // A recipe counts for what lies beside and below it, and here is nothing that is asked by itself.
-    else yield entry.kind === 'recipe' ? { kind: 'ignored', reason: 'names that begin with _' } : entry;
+    else yield entry.kind === 'recipe' ? { kind: 'ignored', reason: UNDERSCORED } : entry;
   }
 }
 
@@ -129,7 +129,7 @@ export function folderVersion(files: readonly { readonly name: string; readonly 
 }
 
 /** Looks again at what has an id. A folder is looked into only if it is a document. */
-export function* lookAgain(root: string, id: string): Generator<Entry | FolderEntry> {
+export function* lookAgain(root: string, id: string): Generator<InboxEntry | FolderEntry> {
   const slash = id.lastIndexOf('/');
   const entry = lookAt(root, id.slice(0, Math.max(slash, 0)), id.slice(slash + 1));
   if (entry.kind === 'folder' && isFolderDocument(id)) yield* folderDocument(root, id);

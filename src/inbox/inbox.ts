@@ -1,36 +1,25 @@
 import { resolve } from 'node:path';
-import { NEVER, type Observable } from 'rxjs';
+import { concat, defer, from, merge, NEVER, type Observable, takeUntil, takeWhile, timer } from 'rxjs';
+import type { InboxEvent } from '../domain/events.ts';
 import type { Inbox } from '../domain/ports.ts';
 import { type Disk, realDisk } from '../lib/durable-files.ts';
-import { listInbox } from './list.ts';
+import { Presence } from './presence.ts';
 import { readDocument } from './read.ts';
-import { releaseDocument } from './release.ts';
-import { returnClaims } from './return-claims.ts';
-import { watchInbox } from './watch.ts';
+import { releaseDocument, returnClaims } from './release.ts';
+import { scanInbox } from './scan.ts';
+import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
+import { type InboxWatchSettings, watchInbox } from './watch.ts';
 
-export interface InboxSettings {
-  /** The inbox folder. */
-  readonly root: string;
+type Defaulted = 'closing' | 'usePolling';
+
+/** By default, `closing` never comes, and nothing is polled. */
+export interface InboxSettings
+  extends Omit<InboxWatchSettings, Defaulted>,
+    Partial<Pick<InboxWatchSettings, Defaulted>> {
   /** Lists what is there and completes, instead of watching. */
   readonly once: boolean;
-  readonly settleSeconds: number;
-  /** Between two scans of a watched inbox. */
-  readonly rescanSeconds: number;
   /** Larger documents are refused. */
   readonly maxBytes: number;
-  /** Lists each folder in the order of its names. */
-  readonly byName: boolean;
-  /** Each value asks a watched inbox for a scan at once. */
-  readonly rescanNow: Observable<unknown>;
-  /**
-   * Emits, also to late subscribers, when the run takes no new documents: `events` then completes, once the first scan has
-   * come by all of them. What does not stand still by then is reported as unsettled.
-   *
-   * @default never
-   */
-  readonly closing?: Observable<unknown>;
-  /** For file systems that send no events, like network shares. @default false */
-  readonly usePolling?: boolean;
   /** Where documents go that are archived; absolute. */
   readonly archive: string;
   /** By which they leave. @default the real one */
@@ -60,4 +49,39 @@ export function createInbox(settings: InboxSettings): FolderInbox {
     release: (document, sha256, after) => releaseDocument(releasing, { document, sha256, after }),
     mend: () => returnClaims(releasing),
   };
+}
+
+interface ListSettings extends Pick<InboxWatchSettings, 'root' | 'byName' | 'settleSeconds' | 'closing'> {
+  /** How long to wait, after the scan, for files that are too young. */
+  readonly patienceSeconds: number;
+}
+
+/**
+ * What is in the inbox now, without a watcher: one scan, then the files that were too young as each stands still, then
+ * `document-unsettled` for those that did not in time, or not before `closing`. Completes; an inbox that cannot be listed
+ * is reported as lost.
+ */
+export function listInbox(settings: ListSettings): Observable<InboxEvent> {
+  const { root, byName, settleSeconds, patienceSeconds, closing } = settings;
+  return defer(() => {
+    const presence = new Presence(root);
+    const changes = presence.look();
+    if (!presence.found) return from(changes);
+
+    const settling = new SettlingFiles(settleSeconds);
+    const scan = scanInbox({ root, byName, settling, initial: true, enter: () => undefined });
+    const settled = defer(() =>
+      lookAtSettling(root, settling, settleSeconds, (ticks) =>
+        ticks.pipe(
+          takeWhile(() => settling.size > 0),
+          takeUntil(merge(timer(patienceSeconds * 1000), closing)),
+        ),
+      ).pipe(settledOnly(settling, () => true)),
+    );
+    return concat(
+      scan,
+      settled,
+      defer(() => unsettled(settling)),
+    );
+  });
 }

@@ -107,22 +107,18 @@ const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
  */
 const SMALL = 64 * 1024;
 
+const readAsync = promisify(read);
+
 /** Reads from where the descriptor stands; fewer bytes than `size` if the file has no more. */
 async function readBytes(descriptor: number, size: number, synchronously: boolean): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(size);
   let length = 0;
   for (let got = -1; got !== 0 && length < size; length += got) {
+    if (synchronously) got = readSync(descriptor, bytes, { offset: length });
     // oxlint-disable-next-line no-await-in-loop -- each read continues the one before
-    got = synchronously ? readSync(descriptor, bytes, { offset: length }) : await readPart(descriptor, bytes, length);
+    else got = (await readAsync(descriptor, bytes, length, size - length, null)).bytesRead;
   }
   return bytes.subarray(0, length);
-}
-
-const readAsync = promisify(read);
-
-async function readPart(descriptor: number, bytes: Buffer, offset: number): Promise<number> {
-  const { bytesRead } = await readAsync(descriptor, bytes, offset, bytes.length - offset, null);
-  return bytesRead;
 }
 
 /** It is not in the state that it was found in: the next look finds it as it is. */

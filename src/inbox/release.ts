@@ -1,16 +1,17 @@
+import { opendir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DocumentRef } from '../domain/document.ts';
 import { DiskError, PathError } from '../domain/errors.ts';
 import type { Released } from '../domain/ports.ts';
 import type { Disk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { archiveDocument } from './archive.ts';
-import { discard, endClaim, takeClaim } from './claim.ts';
+import { ARRIVING, archiveDocument, versionOf } from './archive.ts';
+import { discard, endClaim, isClaimName, removeClaim, takeClaim } from './claim.ts';
+import { ignoredName } from './entry.ts';
 import { isFolderDocument, lookAgain } from './folder-document.ts';
-import { versionOf } from './move.ts';
 import { leadsOutside } from './read.ts';
 
-export interface ReleaseSettings {
+interface ReleaseSettings {
   readonly root: string;
   /** Where documents go with `archive`; absolute. */
   readonly archive: string;
@@ -108,4 +109,48 @@ function releaseError(error: unknown, id: string): DiskError | PathError {
   const advice = OF_THE_DISK[code] ?? OF_ONE_PATH[code];
   const reason = advice === undefined ? errorMessage(error) : `${advice} (${errorMessage(error)})`;
   return new Kind(`The input ${id} is done, and could not leave the inbox: ${reason}`, { cause: error });
+}
+
+/** Entries per call: in between the event loop is free, and memory stays flat however much lies there. */
+const AT_ONCE = 256;
+
+/**
+ * Puts documents back that a killed process had taken aside to release them, and removes what it had deleted, or copied,
+ * in part. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
+ * listed or put back is passed over, and reported when all the rest is done.
+ *
+ * @throws DiskError
+ */
+export async function returnClaims({ root, archive, disk }: ReleaseSettings): Promise<number> {
+  const errors: string[] = [];
+  const passOver = (error: unknown): number => {
+    if (errorCode(error) !== 'ENOENT') errors.push(errorMessage(error));
+    return 0;
+  };
+
+  async function search(folder: string): Promise<number> {
+    let returned = 0;
+    for await (const entry of await opendir(join(root, folder), { bufferSize: AT_ONCE })) {
+      const path = join(folder, entry.name);
+      if (!entry.isDirectory()) continue;
+      if (isClaimName(entry.name)) returned += await empty(path, folder).catch(passOver);
+      else if (ignoredName(entry.name) === null) returned += await search(path).catch(passOver);
+    }
+    return returned;
+  }
+
+  async function empty(claim: string, folder: string): Promise<number> {
+    // Beside what is to be deleted lies a delete marker.
+    const names = (await readdir(join(root, claim))).filter((name) => ignoredName(name) === null);
+    const returned = await Promise.all(
+      names.map((name) => endClaim(disk, join(root, claim, name), root, join(folder, name))),
+    );
+    await removeClaim(disk, join(root, claim));
+    return returned.filter(Boolean).length;
+  }
+
+  const returned = await search('').catch(passOver);
+  await rm(join(archive, ARRIVING), { recursive: true, force: true }).catch(passOver);
+  if (errors.length > 0) throw new DiskError(`Not all that a killed run left could be put back: ${errors[0]}`);
+  return returned;
 }

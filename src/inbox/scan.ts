@@ -3,12 +3,14 @@ import { concat, defer, type Observable, of, tap } from 'rxjs';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { errorCode } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
-import { type Entry, lookAt } from './entry.ts';
+import { type InboxEntry, lookAt } from './entry.ts';
 import { folderDocument, isFolderDocument } from './folder-document.ts';
 import { type SettlingFiles, settledOnly } from './settle.ts';
 
-interface ScanSettings {
+export interface ScanSettings {
+  /** The inbox folder. */
   readonly root: string;
+  /** Lists each folder in the order of its names. */
   readonly byName: boolean;
   readonly settling: SettlingFiles;
   /** Whether this is the first scan. */
@@ -23,11 +25,10 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
     const startedAt = performance.now();
     const ignored: Record<string, number> = {};
     let documents = 0;
-    const entries = cooperatively(
+    const seen = cooperatively(
       () => walk(root, '', byName),
       (entry) => (entry.kind === 'folder' ? enter(entry.id) : undefined),
-    );
-    const seen = entries.pipe(
+    ).pipe(
       tap((entry) => {
         if (entry.kind === 'ignored') ignored[entry.reason] = (ignored[entry.reason] ?? 0) + 1;
       }),
@@ -56,7 +57,7 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
  *
  * `byName` sorts the names of each folder.
  */
-export function* walk(root: string, folder: string, byName: boolean): Generator<Entry> {
+export function* walk(root: string, folder: string, byName: boolean): Generator<InboxEntry> {
   yield { kind: 'folder', id: folder };
   for (const names of listings(root, folder, byName)) {
     if (names === null) {

@@ -8,15 +8,13 @@ import {
   pipe,
   timer,
 } from 'rxjs';
+import type { DocumentRef } from '../domain/document.ts';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { cooperatively } from './cooperative.ts';
-import type { DocumentEntry, Entry } from './entry.ts';
+import type { DocumentEntry, InboxEntry } from './entry.ts';
 import { lookAgain } from './folder-document.ts';
 
-interface Settling {
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly state: DocumentEntry['state'];
+interface Settling extends Pick<DocumentRef, 'size' | 'mtimeMs'>, Pick<DocumentEntry, 'state'> {
   /** Since when it stands still, on the monotonic clock. */
   readonly since: number;
 }
@@ -97,7 +95,7 @@ export function lookAtSettling(
   settling: SettlingFiles,
   settleSeconds: number,
   until: MonoTypeOperatorFunction<unknown> = (ticks) => ticks,
-): Observable<Entry> {
+): Observable<InboxEntry> {
   const period = Math.min(Math.max((settleSeconds * 1000) / 4, SHORTEST_PERIOD), LONGEST_PERIOD);
   return timer(0, period).pipe(
     until,
@@ -106,7 +104,7 @@ export function lookAtSettling(
   );
 }
 
-function* lookAtDue(root: string, settling: SettlingFiles): Generator<Entry> {
+function* lookAtDue(root: string, settling: SettlingFiles): Generator<InboxEntry> {
   for (const id of settling.due(currentTime())) {
     let isDocument = false;
     for (const entry of lookAgain(root, id)) {
@@ -120,7 +118,7 @@ function* lookAtDue(root: string, settling: SettlingFiles): Generator<Entry> {
 }
 
 /** Lets documents pass that stand still. Those that are too young go to `settling`, all other entries are dropped. */
-export function settledOnly(settling: SettlingFiles, initial: () => boolean): OperatorFunction<Entry, InboxEvent> {
+export function settledOnly(settling: SettlingFiles, initial: () => boolean): OperatorFunction<InboxEntry, InboxEvent> {
   return pipe(
     filter((entry): entry is DocumentEntry => {
       if (entry.kind === 'gone') settling.forget(entry.id);

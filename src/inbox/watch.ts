@@ -28,23 +28,25 @@ import {
 import type { InboxEvent } from '../domain/events.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
-import { type Entry, isRecipeName } from './entry.ts';
+import { type InboxEntry, isRecipeName } from './entry.ts';
 import { documentAt, isFolderDocument, lookAgain } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { Presence } from './presence.ts';
-import { scanInbox, walk } from './scan.ts';
+import { type ScanSettings, scanInbox, walk } from './scan.ts';
 import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 
-interface InboxWatchSettings {
-  readonly root: string;
-  readonly byName: boolean;
+export interface InboxWatchSettings extends Pick<ScanSettings, 'root' | 'byName'> {
   readonly settleSeconds: number;
+  /** Between two scans. */
   readonly rescanSeconds: number;
   /** Each value asks for a scan at once. */
   readonly rescanNow: Observable<unknown>;
-  /** For file systems that send no events. */
+  /** For file systems that send no events, like network shares. */
   readonly usePolling: boolean;
-  /** Emits, also to late subscribers, when no new document is taken any more. */
+  /**
+   * Emits, also to late subscribers, when the run takes no new documents: the inbox then completes, once the first scan
+   * has come by all of them. What does not stand still by then is reported as unsettled.
+   */
   readonly closing: Observable<unknown>;
 }
 
@@ -72,9 +74,13 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
   const { root, byName, settleSeconds } = settings;
   const presence = new Presence(root);
   const settling = new SettlingFiles(settleSeconds);
-  // A request that comes during a scan may be of what that scan has passed already: it asks for another one.
+  // The status of documents may depend on recipes. A request that comes during a scan may be of what that scan has passed already: it asks for another one.
   const asked = new BehaviorSubject(false);
-  const requests = merge(settings.rescanNow, recipeChanges(watches)).pipe(
+  const recipeChanges = watches.hints.pipe(
+    filter((id) => documentAt(id) === id && isRecipeName(posix.basename(id))),
+    auditTime(COLLECT_RECIPES_MS),
+  );
+  const requests = merge(settings.rescanNow, recipeChanges).pipe(
     tap(() => asked.next(true)),
     ignoreElements(),
   );
@@ -114,14 +120,6 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
   ).pipe(finalize(() => watches.close()));
 }
 
-/** Emits when a recipe came, changed or went: the status of documents may depend on it. */
-function recipeChanges(watches: FolderWatches): Observable<unknown> {
-  return watches.hints.pipe(
-    filter((id) => documentAt(id) === id && isRecipeName(posix.basename(id))),
-    auditTime(COLLECT_RECIPES_MS),
-  );
-}
-
 /** Emits when it is time for the next scan, so that there are never two at once. */
 function nextScan(
   rescanSeconds: number,
@@ -143,7 +141,7 @@ function nextScan(
 const COLLECT_HINTS_MS = 10;
 
 /** What is found where file events hinted at something. */
-function hintedEntries(root: string, watches: FolderWatches): Observable<Entry> {
+function hintedEntries(root: string, watches: FolderWatches): Observable<InboxEntry> {
   return watches.hints.pipe(
     buffer(watches.hints.pipe(auditTime(COLLECT_HINTS_MS))),
     concatMap((ids) =>
@@ -156,7 +154,7 @@ function hintedEntries(root: string, watches: FolderWatches): Observable<Entry> 
 }
 
 /** A folder is walked: it may have come with files inside. */
-function* lookAtHinted(root: string, ids: Iterable<string>): Generator<Entry> {
+function* lookAtHinted(root: string, ids: Iterable<string>): Generator<InboxEntry> {
   for (const id of ids) {
     for (const entry of lookAgain(root, id)) {
       if (entry.kind === 'folder' && !isFolderDocument(id)) yield* walk(root, id, false);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
+import { type Dirent, unlinkSync } from 'node:fs';
 import { opendir, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -112,9 +112,14 @@ const AT_ONCE = 256;
 
 /**
  * Removes the temp files below a folder, except those in use. Resolves to how many there were. What cannot be listed or
- * removed is passed over; when all the rest is done, it rejects with the system's error.
+ * removed is passed over; when all the rest is done, it rejects with the system's error. `onFile` gets all that stays and
+ * is no folder.
  */
-export async function sweepTemps(folder: string, inUse: (file: string) => boolean): Promise<number> {
+export async function sweepTemps(
+  folder: string,
+  inUse: (file: string) => boolean,
+  onFile: (entry: Dirent) => void = () => undefined,
+): Promise<number> {
   const errors: unknown[] = [];
   const passOver = (error: unknown): number => {
     if (errorCode(error) !== 'ENOENT') errors.push(error);
@@ -126,7 +131,8 @@ export async function sweepTemps(folder: string, inUse: (file: string) => boolea
     for await (const entry of await opendir(path, { bufferSize: AT_ONCE })) {
       const inside = join(path, entry.name);
       if (entry.isDirectory()) swept += await sweep(inside).catch(passOver);
-      else if (isTempName(entry.name) && !inUse(inside)) swept += await remove(inside).catch(passOver);
+      else if (!isTempName(entry.name)) onFile(entry);
+      else if (!inUse(inside)) swept += await unlink(inside).then(() => 1, passOver);
     }
     return swept;
   }
@@ -134,9 +140,4 @@ export async function sweepTemps(folder: string, inUse: (file: string) => boolea
   const swept = await sweep(folder).catch(passOver);
   if (errors.length > 0) throw errors[0];
   return swept;
-}
-
-async function remove(file: string): Promise<number> {
-  await unlink(file);
-  return 1;
 }

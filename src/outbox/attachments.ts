@@ -1,13 +1,6 @@
 import type { Attachment } from '../domain/recipe.ts';
-import type { ReplyExtras, ReplyImage, ResultPlace } from '../domain/request.ts';
+import type { ReplyExtras, ResultPlace } from '../domain/request.ts';
 import type { DocumentFolder } from './document-folder.ts';
-
-/** A file beside a result. */
-interface KeptFile {
-  /** What its name has after the result's. */
-  readonly suffix: string;
-  readonly content: string | Uint8Array;
-}
 
 const REASONING = '.reasoning.md';
 const ANNOTATIONS = '.annotations.json';
@@ -28,7 +21,7 @@ export async function fileAttachments(
   extras: ReplyExtras,
 ): Promise<void> {
   const files = keep.flatMap((attachment) => filesOf(attachment, extras));
-  await Promise.all(files.map(({ suffix, content }) => folder.write(place, suffix, content)));
+  await Promise.all(files.map(([suffix, content]) => folder.write(place, suffix, content)));
 }
 
 /** Removes what was kept of an earlier answer. */
@@ -37,29 +30,31 @@ export async function removeAttachments(folder: DocumentFolder, place: ResultPla
   await folder.remove(place, ANNOTATIONS);
   for (let number = 1; ; number += 1) {
     // oxlint-disable-next-line no-await-in-loop -- how many there are shows one after another
-    const removed = await Promise.all(imageSuffixes(number).map((suffix) => folder.remove(place, suffix)));
+    const removed = await Promise.all(
+      [...Object.values(IMAGE_ENDINGS), OTHER_IMAGE].map((ending) => folder.remove(place, imageSuffix(number, ending))),
+    );
     if (!removed.includes(true)) return;
   }
 }
 
-function filesOf(attachment: Attachment, { reasoning = '', annotations = [], images = [] }: ReplyExtras): KeptFile[] {
+/** What their names have after the result's, and what they hold. */
+function filesOf(
+  attachment: Attachment,
+  { reasoning = '', annotations = [], images = [] }: ReplyExtras,
+): readonly (readonly [suffix: string, content: string | Uint8Array])[] {
   switch (attachment) {
     case 'reasoning':
-      return reasoning === '' ? [] : [{ suffix: REASONING, content: reasoning }];
+      return reasoning === '' ? [] : [[REASONING, reasoning]];
     case 'annotations':
-      return annotations.length === 0
-        ? []
-        : [{ suffix: ANNOTATIONS, content: `${JSON.stringify(annotations, null, 2)}\n` }];
+      return annotations.length === 0 ? [] : [[ANNOTATIONS, `${JSON.stringify(annotations, null, 2)}\n`]];
     case 'images':
-      return images.map((image, index) => imageFile(image, index + 1));
+      return images.map(({ mediaType, base64 }, index) => [
+        imageSuffix(index + 1, IMAGE_ENDINGS[mediaType] ?? OTHER_IMAGE),
+        Buffer.from(base64, 'base64'),
+      ]);
   }
 }
 
-function imageFile({ mediaType, base64 }: ReplyImage, number: number): KeptFile {
-  const suffix = `.image-${number}.${IMAGE_ENDINGS[mediaType] ?? OTHER_IMAGE}`;
-  return { suffix, content: Buffer.from(base64, 'base64') };
-}
-
-function imageSuffixes(number: number): string[] {
-  return [...Object.values(IMAGE_ENDINGS), OTHER_IMAGE].map((ending) => `.image-${number}.${ending}`);
+function imageSuffix(number: number, ending: string): string {
+  return `.image-${number}.${ending}`;
 }

@@ -31,19 +31,15 @@ const OF_ONE_PATH_BELOW_AN_OPEN_ROOT = new Set(['EACCES', 'EPERM', 'ENOENT']);
 export function fileError(error: unknown, file: string, root: string): DiskError | PathError {
   if (error instanceof DiskError || error instanceof PathError) return error;
   const code = errorCode(error);
-  const isOfOnePath = concernsOnePath(code, file, root);
+  const isOfOnePath =
+    OF_ONE_PATH.has(code) ||
+    (OF_ONE_PATH_BELOW_AN_OPEN_ROOT.has(code) && (code === 'ENOENT' || dirname(file) !== root) && isOpen(root));
   const message =
     code === 'ENOENT' && isOfOnePath
       ? `This disk holds no file of such a name: ${file}. Rename the document.`
       : (SENTENCES[code]?.(file) ?? `${file} could not be written: ${errorMessage(error)}`);
   const Kind = isOfOnePath ? PathError : DiskError;
   return new Kind(message, { cause: error });
-}
-
-function concernsOnePath(code: string, file: string, root: string): boolean {
-  if (OF_ONE_PATH.has(code)) return true;
-  if (!OF_ONE_PATH_BELOW_AN_OPEN_ROOT.has(code)) return false;
-  return (code === 'ENOENT' || dirname(file) !== root) && isOpen(root);
 }
 
 function isOpen(folder: string): boolean {

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { type Dirent, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DiskError, PathError } from '../domain/errors.ts';
 import type { FoundResult } from '../domain/ports.ts';
@@ -23,10 +23,17 @@ export class DocumentFolder {
   readonly #disk: Pick<Disk, 'unlink'>;
   readonly #nameOf: (place: ResultPlace) => string;
   readonly #rights = new WriteRights();
+  readonly #unusedSuffix: string | null;
+  /** False once a sweep found no file with that suffix. */
+  #mayHoldUnused = true;
 
-  /** @throws DiskError if the folder can neither be made nor written to */
-  constructor(path: string, writer: AtomicWriter, disk: Pick<Disk, 'unlink'>) {
+  /**
+   * @param unusedSuffix with which nothing is written now, though earlier processes may have done so
+   * @throws DiskError if the folder can neither be made nor written to
+   */
+  constructor(path: string, writer: AtomicWriter, disk: Pick<Disk, 'unlink'>, unusedSuffix: string | null = null) {
     this.path = path;
+    this.#unusedSuffix = unusedSuffix;
     this.#writer = writer;
     this.#disk = disk;
     try {
@@ -49,6 +56,7 @@ export class DocumentFolder {
 
   /** The place's file with a suffix; null if there is none. */
   find(place: ResultPlace, suffix = ''): FoundResult | null {
+    if (suffix === this.#unusedSuffix && !this.#mayHoldUnused) return null;
     const file = this.pathOf(place, suffix);
     return this.#found(file, fileAt(file));
   }
@@ -77,7 +85,7 @@ export class DocumentFolder {
     return true;
   }
 
-  /** The place's file with a suffix; null if there is none. Throws if a look shows that none could be written. */
+  /** As `find`; also throws if a look shows that none could be written. */
   requireNoFolder(place: ResultPlace, suffix: string): FoundResult | null {
     const file = this.pathOf(place, suffix);
     try {
@@ -100,8 +108,16 @@ export class DocumentFolder {
   }
 
   /** Removes temp files that a dead process left. Resolves to how many there were. */
-  sweep(): Promise<number> {
-    return this.#attempt(this.path, () => sweepTemps(this.path, (file) => this.#writer.owns(file)));
+  async sweep(): Promise<number> {
+    let found = false;
+    const onFile = (entry: Dirent): void => {
+      // Behind a link to a folder there may be some, too.
+      found ||= entry.isSymbolicLink() || (this.#unusedSuffix !== null && entry.name.endsWith(this.#unusedSuffix));
+    };
+    const inUse = (file: string): boolean => this.#writer.owns(file);
+    const swept = await this.#attempt(this.path, () => sweepTemps(this.path, inUse, onFile));
+    this.#mayHoldUnused = found;
+    return swept;
   }
 
   #found(file: string, stats: Stats | undefined): FoundResult | null {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { DocumentRef } from '../domain/document.ts';
 import { PathError } from '../domain/errors.ts';
 import type { FailureReport } from '../domain/ports.ts';
 import type { ResultPlace } from '../domain/request.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { isRecord, parseJson } from '../lib/json.ts';
+import { asObject, parseJson } from '../lib/json.ts';
 import { type DocumentFolder, fileAt } from './document-folder.ts';
 import { FolderNames } from './looks.ts';
 
@@ -68,10 +69,7 @@ function placeOf(id: string): ResultPlace {
   return { name: id, ending: '' };
 }
 
-interface ReportedVersion {
-  readonly size: number;
-  readonly mtimeMs: number;
-}
+type ReportedVersion = Pick<DocumentRef, 'size' | 'mtimeMs'>;
 
 /** Matches no document: the report says that one failed, and no longer which version. */
 const UNKNOWN_VERSION: ReportedVersion = { size: Number.NaN, mtimeMs: Number.NaN };
@@ -91,23 +89,12 @@ export function formatFailureReport(report: FailureReport, program: string, fail
  */
 export function readReportedVersion(file: string): ReportedVersion | null {
   if (fileAt(file) === undefined) return null;
-  const text = read(file);
-  return text === null ? null : (versionIn(parseJson(text)) ?? UNKNOWN_VERSION);
-}
-
-/** Null if it went since it was looked for. */
-function read(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    const { size, mtimeMs } = asObject(asObject(parseJson(readFileSync(file, 'utf8')))['document']);
+    return typeof size === 'number' && typeof mtimeMs === 'number' ? { size, mtimeMs } : UNKNOWN_VERSION;
   } catch (error) {
+    // It went since it was looked for.
     if (errorCode(error) === 'ENOENT') return null;
     throw new PathError(`The report ${file} cannot be read: ${errorMessage(error)}`, { cause: error });
   }
-}
-
-function versionIn(report: unknown): ReportedVersion | null {
-  const document = isRecord(report) ? report['document'] : null;
-  if (!isRecord(document)) return null;
-  const { size, mtimeMs } = document;
-  return typeof size === 'number' && typeof mtimeMs === 'number' ? { size, mtimeMs } : null;
 }

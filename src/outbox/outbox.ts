@@ -33,7 +33,10 @@ export interface FolderOutbox extends Outbox {
    * @default before whatever time
    */
   withdrawFailure(id: string, before?: number): Promise<void>;
-  /** Removes temp files that a dead process left. Resolves to how many there were. */
+  /**
+   * Removes temp files that a dead process left. Resolves to how many there were. If no receipts are filed, and none was
+   * found, none is looked for from then on.
+   */
   sweep(): Promise<number>;
   /** For a process that ends now: unlinks at once what is half-written; nothing is filed after that. */
   abandon(): void;
@@ -58,7 +61,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     await disk.mkdir(folder);
   };
   const writer = createAtomicWriter({ ...disk, mkdir });
-  const results = new DocumentFolder(settings.results, writer, disk);
+  const results = new DocumentFolder(settings.results, writer, disk, receipts ? null : RECEIPT);
   const failures = new DocumentFolder(settings.failures, writer, disk);
   const reports = new FailureReports(failures, program, now);
   const lookAtResults = rememberFolder(settings.results);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { PathError } from '../domain/errors.ts';
@@ -93,11 +93,11 @@ function isLikeAResult(folder: string, ending: string): boolean {
 
 /** As much of a name as fits, with eight digits of the hash of `id`. */
 export function cut(name: string, id: string): string {
-  const hash = createHash('sha256').update(id).digest('hex').slice(0, 8);
+  const digits = hash('sha256', id).slice(0, 8);
   const bytes = Buffer.from(name);
   let end = Math.min(bytes.length, CUT_BYTES);
   if (end < bytes.length) while (((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return `${bytes.toString('utf8', 0, end)}-${hash}`;
+  return `${bytes.toString('utf8', 0, end)}-${digits}`;
 }
 
 function keep(_folder: string, name: string): string {
@@ -159,12 +159,11 @@ function* existing(folder: string): Generator<{ place: string; name: string; isF
 export function probeFolding(folder: string): boolean {
   mkdirSync(folder, { recursive: true });
   const probes = [tempName(), tempName().replace('sluice', 'sluicé')];
-  return probes.some((name) => isFoundUnder(join(folder, name), join(folder, otherSpelling(name))));
-}
-
-function otherSpelling(name: string): string {
-  const decomposed = name.normalize('NFD');
-  return decomposed === name ? name.toUpperCase() : decomposed;
+  return probes.some((name) => {
+    const decomposed = name.normalize('NFD');
+    const other = decomposed === name ? name.toUpperCase() : decomposed;
+    return isFoundUnder(join(folder, name), join(folder, other));
+  });
 }
 
 function isFoundUnder(file: string, other: string): boolean {

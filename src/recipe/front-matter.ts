@@ -42,7 +42,7 @@ export function parseFrontMatter(yaml: string): JsonRecord {
 
   // The library compares each key with all others to find out whether they are unique.
   const document = parseDocument(yaml, { version: '1.2', schema: 'core', stringKeys: true, uniqueKeys: false });
-  const mistakes = [...new Set(document.errors.map(({ message }) => firstLine(message)))];
+  const mistakes = [...new Set(document.errors.map(({ message }) => message.replace(/:?(?:\n.*)?$/s, '')))];
   if (mistakes.length > 0) throw new SyntaxError(`is no valid YAML: ${mistakes.slice(0, MOST_MISTAKES).join('; ')}`);
 
   requireJson(document, yaml);
@@ -109,17 +109,6 @@ function misusedAlias(name: string, anchored: ReadonlyMap<string, Node>, path: r
   return path.includes(target) ? `has an alias *${name} of what it is part of` : null;
 }
 
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/:$/, '');
-}
-
-interface SplitSource {
-  /** YAML, on the same lines as in the file; null without front matter. */
-  readonly header: string | null;
-  /** Without the white space around it. */
-  readonly body: string;
-}
-
 /** A line of three dashes; white space after them does not count. */
 const FENCE = /^---[^\S\n]*$/;
 
@@ -127,9 +116,10 @@ const FENCE = /^---[^\S\n]*$/;
  * Front matter and template of a dotprompt file. Unlike dotprompt's own, it refuses front matter that does not end or
  * does not stand at the top: both would be sent to the model as text, and the settings in it would be without effect.
  *
+ * @returns `header`: YAML, on the same lines as in the file, or null; `body`: without the white space around it
  * @throws SyntaxError that says so
  */
-export function splitFrontMatter(source: string): SplitSource {
+export function splitFrontMatter(source: string): { readonly header: string | null; readonly body: string } {
   const lines = source.replaceAll(/\r\n?/g, '\n').split('\n');
   const start = lines.findIndex((line) => line.trim() !== '');
   if (!FENCE.test(lines[start] ?? '')) return { header: null, body: lines.join('\n').trim() };
@@ -139,11 +129,6 @@ export function splitFrontMatter(source: string): SplitSource {
   const end = lines.findIndex((line, index) => index > 0 && FENCE.test(line));
   if (end === -1) throw new SyntaxError('does not end: a line of --- must stand between it and the prompt');
 
-  return {
-    header: ['', ...lines.slice(1, end)].join('\n'),
-    body: lines
-      .slice(end + 1)
-      .join('\n')
-      .trim(),
-  };
+  const body = lines.slice(end + 1).join('\n');
+  return { header: ['', ...lines.slice(1, end)].join('\n'), body: body.trim() };
 }

@@ -14,8 +14,8 @@ import {
   unknownName,
   wholeNumber,
 } from '../lib/shapes.ts';
-import { CONFIG_FIELDS, readConfig } from './config.ts';
-import { pluginPdfEngines } from './plugins.ts';
+import { pluginPdfEngines, readConfig } from './config.ts';
+import { CONFIG_FIELDS } from './config-fields.ts';
 import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
 import { endingOf, endingShape, isTaken, nameShape } from './result-names.ts';
 import { schemaShape } from './schema.ts';
@@ -42,7 +42,7 @@ export function readHeader(
   const settings = readSettings(header, report);
   const { output, ...result } = readOutput(settings, trusted, report);
   const handling = readHandling(settings, output, report);
-  const apis = readApis(settings);
+  const apis = settings.take('api', apiNames);
   settings.close();
   return {
     model: section(header, 'model', modelId, report),
@@ -74,8 +74,6 @@ const KNOWN = [
   'sluice',
 ];
 
-const TOOLS: ReadonlySet<string> = new Set(['tools', 'toolDefs']);
-
 /** Reports what stands at the top of the front matter and means nothing there: it would be without effect, unnoticed. */
 function checkNames(header: JsonRecord, report: ReportProblem): void {
   for (const name of Object.keys(header)) {
@@ -85,7 +83,7 @@ function checkNames(header: JsonRecord, report: ReportProblem): void {
 }
 
 function misnamed(name: string): string {
-  if (TOOLS.has(name)) return 'is not for a recipe to set: sluice calls no tools';
+  if (name === 'tools' || name === 'toolDefs') return 'is not for a recipe to set: sluice calls no tools';
   if (Object.hasOwn(CONFIG_FIELDS, name)) return `is not known here: did you mean config.${name}?`;
 
   return unknownName(name, KNOWN);
@@ -101,12 +99,12 @@ function misplaced(name: string): string | null {
   return meant === null ? null : `is not known: did you mean ${[meant, ...rest].join('.')}?`;
 }
 
-interface Output extends Pick<RecipeDefinition, 'resultName' | 'resultEnding'> {
-  readonly output: OutputRules;
-}
-
 /** What an answer must be, and where it goes. A schema alone asks for JSON. */
-function readOutput(settings: SettingsReader, trusted: boolean, report: ReportProblem): Output {
+function readOutput(
+  settings: SettingsReader,
+  trusted: boolean,
+  report: ReportProblem,
+): Pick<RecipeDefinition, 'resultName' | 'resultEnding'> & Pick<Handling, 'output'> {
   const given = settings.take('output.format', oneOf('json', 'text'));
   const schema = settings.take('output.schema', schemaShape(trusted));
   const extract = settings.take('output.extract', oneOf('fenced'));
@@ -136,7 +134,7 @@ const dollars = scalar('US dollars of more than 0, as 2.50', (value): value is n
   return typeof value === 'number' && Number.isFinite(value) && value > 0;
 });
 
-const apis: Shape<readonly string[]> = {
+const apiNames: Shape<readonly string[]> = {
   allowed: 'a text or a list of texts: ollama, localhost, or a base URL',
   read: (value, where, report) => {
     const names = Array.isArray(value) ? value : [value];
@@ -158,10 +156,6 @@ function readHandling(settings: SettingsReader, output: OutputRules, report: Rep
     concurrency: settings.take('concurrency', wholeNumber(1, HIGHEST_CONCURRENCY)),
     maxCostUsd: settings.take('max_cost', dollars),
   };
-}
-
-function readApis(settings: SettingsReader): readonly string[] | null {
-  return settings.take('api', apis);
 }
 
 function readSplit(settings: SettingsReader, splits: boolean, report: ReportProblem): SplitRules {

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
-import { type Handling, PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
+import { PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { createRecipe, type RunSettings } from './recipe.ts';
@@ -24,20 +24,16 @@ export interface LoadedRecipe extends Recipe {
   readonly definition: RecipeDefinition;
 }
 
-export interface RecipeSource {
-  readonly place: RecipePlace;
-  /** The recipe of the owner whose limits hold for it, too; null if there is none. */
-  readonly owner: LoadedRecipe | null;
-}
-
 /**
  * Reads and checks the recipe of a file.
  *
+ * @param owner the recipe of the owner whose limits hold for it, too; null if there is none
  * @param noted gets each file that it is made of before that is read, also one that is missing
  * @throws UsageError if it cannot be used
  */
 export function loadRecipe(
-  { place, owner }: RecipeSource,
+  { name, path, trusted }: RecipePlace,
+  owner: LoadedRecipe | null,
   settings: LoadSettings,
   noted: (file: SourceState) => void,
 ): LoadedRecipe {
@@ -51,19 +47,14 @@ export function loadRecipe(
     noted({ ...file, stamp: '' });
     return null;
   };
-  const { name, trusted, path } = place;
-  const kind = kindOf(path);
-  const parsed = parseRecipe(read(place), { name, kind, trusted, maxTokens: settings.maxTokens });
-  const definition = owner === null ? parsed : restricted(owner.definition, parsed);
-  const recipe = createRecipe(definition, { ...settings, trusted, readPartial });
-  return { ...recipe, barred: recipe.barred ?? owner?.barred ?? null, definition };
-}
-
-function kindOf(path: string): 'plain' | 'dotprompt' {
   const ending = extname(path).toLowerCase();
   if (!RECIPE_ENDINGS.some((known) => known === ending))
     throw new UsageError(`The recipe ${path} must be a text file that ends in .prompt, .md or .txt.`);
-  return ending === '.prompt' ? 'dotprompt' : 'plain';
+  const kind = ending === '.prompt' ? 'dotprompt' : 'plain';
+  const parsed = parseRecipe(read({ path, trusted }), { name, kind, trusted, maxTokens: settings.maxTokens });
+  const definition = owner === null ? parsed : restricted(owner.definition, parsed);
+  const recipe = createRecipe(definition, { ...settings, trusted, readPartial });
+  return { ...recipe, barred: recipe.barred ?? owner?.barred ?? null, definition };
 }
 
 /** The safest first. */
@@ -76,23 +67,15 @@ const AFTER = ['keep', 'archive', 'delete'] as const;
 function restricted(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDefinition {
   const handling = {
     ...recipe.handling,
-    after: saferOf(owner.handling.after, recipe.handling.after),
+    after: AFTER.find((after) => [owner.handling.after, recipe.handling.after].includes(after)) ?? null,
     concurrency: smaller(owner.handling.concurrency, recipe.handling.concurrency),
     maxCostUsd: smaller(owner.handling.maxCostUsd, recipe.handling.maxCostUsd),
   };
   const maxTokens = smaller(owner.maxTokens, recipe.maxTokens);
   const restrictions = restrictionsOf(owner.fields);
   if (Object.keys(restrictions).length === 0) return { ...recipe, handling, maxTokens };
-  return {
-    ...recipe,
-    handling,
-    maxTokens,
-    fields: { ...recipe.fields, provider: { ...restrictionsOf(recipe.fields), ...restrictions } },
-  };
-}
-
-function saferOf(one: Handling['after'], other: Handling['after']): Handling['after'] {
-  return AFTER.find((after) => after === one || after === other) ?? null;
+  const provider = { ...restrictionsOf(recipe.fields), ...restrictions };
+  return { ...recipe, handling, maxTokens, fields: { ...recipe.fields, provider } };
 }
 
 function smaller(one: number | null, other: number | null): number | null {

@@ -2,9 +2,9 @@ import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import type { ReportProblem } from '../lib/shapes.ts';
+import { pluginPdfEngines } from './config.ts';
 import { parseFrontMatter, splitFrontMatter } from './front-matter.ts';
 import { readHeader } from './header.ts';
-import { pluginPdfEngines } from './plugins.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
 import { checkTrust } from './trust.ts';
 
@@ -29,25 +29,18 @@ const MOST_PROBLEMS = 20;
  * allowed
  */
 export function parseRecipe(source: string, origin: RecipeOrigin): RecipeDefinition {
+  const { name, kind, trusted, maxTokens } = origin;
   const problems: string[] = [];
-  const recipe = readRecipe(source, origin, (where, problem) => problems.push(`${where} ${problem}`));
-  if (problems.length === 0) return recipe;
-
-  const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
-  const told = [...problems.slice(0, MOST_PROBLEMS), ...more].join('; ');
-  throw new UsageError(`The recipe ${origin.name} cannot be used: ${told}.`);
-}
-
-function readRecipe(
-  source: string,
-  { name, kind, trusted, maxTokens }: RecipeOrigin,
-  report: ReportProblem,
-): RecipeDefinition {
+  const report: ReportProblem = (where, problem) => problems.push(`${where} ${problem}`);
   const { header, text } = kind === 'plain' ? { header: {}, text: source } : readPrompt(source, report);
   const recipe = { name, template: { kind, text }, ...readHeader(header, trusted, report) };
   checkTogether(recipe, report);
   if (!trusted) checkTrust(recipe, maxTokens, report);
-  return recipe;
+  if (problems.length === 0) return recipe;
+
+  const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
+  const told = [...problems.slice(0, MOST_PROBLEMS), ...more].join('; ');
+  throw new UsageError(`The recipe ${name} cannot be used: ${told}.`);
 }
 
 function readPrompt(source: string, report: ReportProblem): { readonly header: JsonRecord; readonly text: string } {
@@ -69,7 +62,8 @@ function checkTogether({ fields, handling }: RecipeDefinition, report: ReportPro
     report('config.plugins', `has the file-parser with ${other}, but PDFs go through ${handling.pdf}: give one engine`);
 
   const { output, onTooLong, split } = handling;
-  if (output.format !== 'json' || onTooLong !== 'split' || split.combine !== null || isList(output.schema)) return;
+  if (output.format !== 'json' || onTooLong !== 'split' || split.combine !== null) return;
+  if (output.schema?.['type'] === 'array') return;
 
   const cure = 'give split.combine, a prompt that makes one of them';
   report('sluice.on_too_long', `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`);
@@ -83,8 +77,4 @@ function checkReasoning(reasoning: unknown, effort: unknown, report: ReportProbl
     report('config.reasoning', 'takes effort or max_tokens, not both');
   if (typeof nested === 'string' && typeof effort === 'string' && nested !== effort)
     report('config.reasoning_effort', `is ${effort}, but config.reasoning.effort is ${nested}: give one`);
-}
-
-function isList(schema: JsonRecord | null): boolean {
-  return schema?.['type'] === 'array';
 }

@@ -10,12 +10,6 @@ const KEY = /^(?<name>[^(]*?)(?<optional>\?)?(?:\((?<type>[^,]*)(?:,(?<descripti
 
 const ANY_OTHER_NAME = '(*)';
 
-interface Property {
-  readonly name: string;
-  readonly optional: boolean;
-  readonly schema: JsonRecord;
-}
-
 /**
  * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is asynchronous,
  * names no place, and takes a property `__proto__` for the prototype.
@@ -29,10 +23,11 @@ export function picoschema(pico: unknown, where: string, report: ReportProblem):
 }
 
 function scalarSchema(pico: string, where: string, report: ReportProblem): JsonRecord {
-  const { type, description } = described(pico);
+  const comma = pico.indexOf(',');
+  const type = comma === -1 ? pico : pico.slice(0, comma);
   if (!SCALARS.includes(type)) report(where, `${shown(type)} ${unknownName(type, SCALARS)}`);
 
-  return { ...(type !== 'any' && { type }), ...(description !== null && { description }) };
+  return { ...(type !== 'any' && { type }), ...(comma !== -1 && { description: pico.slice(comma + 1).trimStart() }) };
 }
 
 function objectSchema(pico: JsonRecord, where: string, report: ReportProblem): JsonRecord {
@@ -50,7 +45,12 @@ function objectSchema(pico: JsonRecord, where: string, report: ReportProblem): J
   };
 }
 
-function property(key: string, pico: unknown, where: string, report: ReportProblem): Property {
+function property(
+  key: string,
+  pico: unknown,
+  where: string,
+  report: ReportProblem,
+): { readonly name: string; readonly optional: boolean; readonly schema: JsonRecord } {
   const { name = key, optional, type, description = '' } = KEY.exec(key)?.groups ?? {};
   const schema = type === undefined ? picoschema(pico, where, report) : container(type, pico, where, report);
   const isOptional = optional !== undefined;
@@ -81,11 +81,4 @@ function nullable(schema: JsonRecord): JsonRecord {
   if (typeof type === 'string') return { ...schema, type: [type, 'null'] };
 
   return Array.isArray(values) && !values.includes(null) ? { ...schema, enum: [...values, null] } : schema;
-}
-
-function described(pico: string): { readonly type: string; readonly description: string | null } {
-  const comma = pico.indexOf(',');
-  return comma === -1
-    ? { type: pico, description: null }
-    : { type: pico.slice(0, comma), description: pico.slice(comma + 1).trimStart() };
 }

@@ -22,8 +22,10 @@ export interface RecipeDefinition {
   readonly apis: readonly string[] | null;
 }
 
-/** What a template may print and compare. */
+/** What a template may print and compare: `size` in bytes, `modified` in ISO 8601, UTC. */
 export const VARIABLES = ['document', 'name', 'path', 'size', 'modified'] as const;
+
+export type TemplateVariables = Readonly<Record<(typeof VARIABLES)[number], string | number>>;
 
 /** The problem with what the owner of the workspace alone may do. */
 export function onlyOwner(why: string): string {

@@ -84,9 +84,16 @@ export interface RecipeFolders {
   readonly inboxRecipes: boolean;
 }
 
+/** That of all documents which have none of their own is called as if it were for a folder of this name. */
+export const DEFAULT_RECIPE = 'default';
+
 /** Where the owner's recipe of a folder of the inbox may be. */
 export function ownerPlaces(folder: string, { recipes }: Pick<RecipeFolders, 'recipes'>): readonly RecipePlace[] {
-  return folder === '' ? [] : owned(recipes, folder);
+  if (folder === '') return [];
+  return RECIPE_ENDINGS.map((ending) => {
+    const file = `${folder}${ending}`;
+    return { path: `${recipes}/${file}`, name: `recipes/${file}`, trusted: true };
+  });
 }
 
 /** Where the recipe may be that lies in a folder of the inbox itself. */
@@ -96,17 +103,5 @@ export function inboxPlaces(folder: string, { inbox, inboxRecipes }: RecipeFolde
   return RECIPE_ENDINGS.map((ending) => {
     const file = `${within}_recipe${ending}`;
     return { path: `${inbox}/${file}`, name: `inbox/${file}`, trusted: false };
-  });
-}
-
-/** Where the recipe of all documents is that have none of their own. */
-export function defaultPlaces({ recipes }: Pick<RecipeFolders, 'recipes'>): readonly RecipePlace[] {
-  return owned(recipes, 'default');
-}
-
-function owned(recipes: string, stem: string): readonly RecipePlace[] {
-  return RECIPE_ENDINGS.map((ending) => {
-    const file = `${stem}${ending}`;
-    return { path: `${recipes}/${file}`, name: `recipes/${file}`, trusted: true };
   });
 }

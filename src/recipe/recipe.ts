@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DocumentRef } from '../domain/document.ts';
 import { RenderError, UsageError } from '../domain/errors.ts';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
@@ -73,12 +73,8 @@ const TELLING = /\{\{[^}]*\b(?:name|path|size|modified)\b/;
 
 function circumstancesOf(definition: RecipeDefinition, template: Template): Recipe['circumstances'] {
   const sources = [definition.template.text, ...template.partials.values()];
-  if (definition.template.kind === 'plain' || !sources.some((source) => TELLING.test(source))) return nothing;
+  if (definition.template.kind === 'plain' || !sources.some((source) => TELLING.test(source))) return () => '';
   return (document) => JSON.stringify(template.render(document));
-}
-
-function nothing(): string {
-  return '';
 }
 
 /** The system message, as it is; without one, the document itself is the prompt. */
@@ -105,11 +101,8 @@ function hashOf(definition: RecipeDefinition, { partials }: Template, settings: 
   const shape = { text, partials: [...partials], fields, maxTokens, pdf, onTooLong, split, onLength, output };
   const saysPromptAlone = kind === 'plain' && Object.keys(fields).length === 0 && maxTokens === null;
   const recipe = saysPromptAlone ? {} : { recipe: shape };
-  return sha256(JSON.stringify({ system, model: definition.model ?? model, api, parameters, truncate, ...recipe }));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  const question = { system, model: definition.model ?? model, api, parameters, truncate, ...recipe };
+  return hash('sha256', JSON.stringify(question));
 }
 
 function barred({ name, apis }: RecipeDefinition, { apiNames }: RunSettings): string | null {

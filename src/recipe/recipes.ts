@@ -4,7 +4,14 @@ import { UsageError } from '../domain/errors.ts';
 import type { Recipe, Recipes } from '../domain/recipe.ts';
 import { type LoadedRecipe, type LoadSettings, NO_RECIPE } from './load-recipe.ts';
 import { createRecipe } from './recipe.ts';
-import { defaultPlaces, inboxPlaces, ownerPlaces, RECIPE_ENDINGS, type RecipeFolders, stampOf } from './recipe-file.ts';
+import {
+  DEFAULT_RECIPE,
+  inboxPlaces,
+  ownerPlaces,
+  RECIPE_ENDINGS,
+  type RecipeFolders,
+  stampOf,
+} from './recipe-file.ts';
 import { type RecipeLook, WatchedRecipe } from './watched-recipe.ts';
 
 export interface RecipesSettings extends RecipeFolders, LoadSettings {
@@ -58,7 +65,8 @@ class WorkspaceRecipes implements Recipes {
 
   constructor(settings: RecipesSettings) {
     const { file, now } = settings;
-    const places = file === null ? defaultPlaces(settings) : [{ path: file, name: basename(file), trusted: true }];
+    const places =
+      file === null ? ownerPlaces(DEFAULT_RECIPE, settings) : [{ path: file, name: basename(file), trusted: true }];
     this.#settings = settings;
     this.#otherwise = new WatchedRecipe(places, settings);
     this.#none = createRecipe(NO_RECIPE, { ...settings, trusted: true, readPartial: () => null });
@@ -137,19 +145,17 @@ interface OwnerRecipe {
 
 /** What looks like a recipe in `recipes/`, without partials; nothing if that cannot be listed: reading a recipe reports it. */
 function ownerRecipes(recipes: string): readonly OwnerRecipe[] {
-  return namesIn(recipes).flatMap((file) => {
+  let files: readonly string[] = [];
+  try {
+    files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
+  } catch {
+    return [];
+  }
+  return files.flatMap((file) => {
     const ending = posix.extname(file);
     const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
     return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
   });
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
-  } catch {
-    return [];
-  }
 }
 
 /** The files in `recipes/` that no document could have now: their folder is missing, or another goes before them. */
@@ -160,9 +166,8 @@ export function unusedRecipes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>)
 }
 
 function isUsed({ file, folder }: OwnerRecipe, folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): boolean {
-  if (folder !== 'default' && !isFolder(`${folders.inbox}/${folder}`)) return false;
-  const places = folder === 'default' ? defaultPlaces(folders) : ownerPlaces(folder, folders);
-  return places.find((place) => stampOf(place) !== '')?.name === `recipes/${file}`;
+  if (folder !== DEFAULT_RECIPE && !isFolder(`${folders.inbox}/${folder}`)) return false;
+  return ownerPlaces(folder, folders).find((place) => stampOf(place) !== '')?.name === `recipes/${file}`;
 }
 
 /** Links are not followed into the inbox. */

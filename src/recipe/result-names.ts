@@ -56,10 +56,6 @@ export function endingOf(format: OutputRules['format']): string {
  * out empty, or would lead elsewhere, is the id.
  */
 export function namedResult(template: string, id: string): string {
-  return sound(filled(template, id)) ?? id;
-}
-
-function filled(template: string, id: string): string {
   const { base, name, ext, dir } = posix.parse(id);
   const values = new Map([
     ['name', base],
@@ -68,12 +64,9 @@ function filled(template: string, id: string): string {
     ['folder', dir],
     ['path', id],
   ]);
-  return template.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, key: string) => values.get(key) ?? whole);
-}
-
-/** Without the slashes that an empty folder leaves; null if it is no path below the outbox. */
-function sound(name: string): string | null {
-  const steps = name.split('/').filter((step) => step !== '');
+  const path = template.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, key: string) => values.get(key) ?? whole);
+  // Without the slashes that an empty folder leaves.
+  const steps = path.split('/').filter((step) => step !== '');
   const leadsOut = steps.some((step) => /^\.{1,2}$/.test(step.trim()) || /[\\\0]/.test(step));
-  return steps.length === 0 || leadsOut ? null : steps.join('/');
+  return steps.length === 0 || leadsOut ? id : steps.join('/');
 }

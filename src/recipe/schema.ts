@@ -82,16 +82,7 @@ function createAjv(schema: JsonRecord, { keywords, patterns }: Findings): Ajv {
   return ajv;
 }
 
-const TYPES: ReadonlySet<string> = new Set([
-  'any',
-  'boolean',
-  'integer',
-  'null',
-  'number',
-  'string',
-  'object',
-  'array',
-]);
+const TYPES = new Set<unknown>(['any', 'boolean', 'integer', 'null', 'number', 'string', 'object', 'array']);
 
 const schemaOrType = scalar('Picoschema or JSON Schema', (value): value is string | JsonRecord => {
   return typeof value === 'string' || isRecord(value);
@@ -116,12 +107,11 @@ export function schemaShape(trusted: boolean): Shape<JsonRecord> {
 
 /** dotprompt's rule, and what it leaves out: schemas that begin with a reference, a choice or a list of types. */
 function isJsonSchema({ type, properties, ...others }: JsonRecord): boolean {
-  if (typeof type === 'string' && TYPES.has(type)) return true;
-  if (Array.isArray(type) || isRecord(properties)) return true;
+  if (TYPES.has(type) || Array.isArray(type) || isRecord(properties)) return true;
 
   return (
     ['$schema', '$id', '$ref', '$defs'].some((keyword) => Object.hasOwn(others, keyword)) ||
-    ['anyOf', 'oneOf', 'allOf', 'enum'].some((keyword) => Array.isArray(others[keyword]))
+    [...CHOICES, 'enum'].some((keyword) => Array.isArray(others[keyword]))
   );
 }
 
@@ -130,9 +120,9 @@ const MOST_CHARACTERS = 20_000;
 /** Members of `anyOf`, `oneOf` and `allOf`: each may be tried for each value of an answer. */
 const MOST_CHOICES = 100;
 
-const REFERENCES: ReadonlySet<string> = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
+const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'];
 
-const CHOICES: ReadonlySet<string> = new Set(['anyOf', 'oneOf', 'allOf']);
+const CHOICES = ['anyOf', 'oneOf', 'allOf'];
 
 /**
  * What in a schema may keep a validator busy for longer than a moment, beside regular expressions: references double at
@@ -143,9 +133,9 @@ function costsOf(schema: JsonRecord): readonly string[] {
   if (length > MOST_CHARACTERS) return [`is longer than ${MOST_CHARACTERS} characters`];
 
   const words = wordsOf(schema);
-  const choices = words.reduce((sum, [word, value]) => sum + (CHOICES.has(word) ? membersOf(value) : 0), 0);
+  const choices = words.flatMap(([word, value]) => (CHOICES.includes(word) && Array.isArray(value) ? value : []));
   const costs = words.map(([word, value]) => costOf(word, value)).filter((cost) => cost !== null);
-  return [...new Set(costs), ...(choices > MOST_CHOICES ? [`has more than ${MOST_CHOICES} choices`] : [])];
+  return [...new Set(costs), ...(choices.length > MOST_CHOICES ? [`has more than ${MOST_CHOICES} choices`] : [])];
 }
 
 /** All words and values, at any depth. */
@@ -159,20 +149,14 @@ function wordsOf(value: unknown): readonly [string, unknown][] {
 
 /** A property of such a name has a schema, no text and no `true`. */
 function costOf(word: string, value: unknown): string | null {
-  if (REFERENCES.has(word) && typeof value === 'string') return `has a ${word}`;
+  if (REFERENCES.includes(word) && typeof value === 'string') return `has a ${word}`;
   if (word === 'uniqueItems' && value === true) return 'has uniqueItems';
 
   return word === 'format' && value === 'url' ? 'has the format url (uri is another)' : null;
 }
 
-function membersOf(value: unknown): number {
-  return Array.isArray(value) ? value.length : 0;
-}
-
-const REFERENCE_KEYWORDS = ['$ref', '$dynamicRef', '$recursiveRef'];
-
 /** Keywords whose schemas are for the value itself, not for what is in it. */
-const SAME_VALUE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
+const SAME_VALUE = [...CHOICES, 'not', 'if', 'then', 'else'];
 
 /**
  * Whether a part of a JSON Schema leads back to itself for one and the same value: no validator comes to an end there.
@@ -209,7 +193,7 @@ function anchorsOf({ $anchor, $dynamicAnchor, $id }: JsonRecord): readonly strin
 }
 
 function nextOf(part: JsonRecord, root: JsonRecord, anchors: ReadonlyMap<string, JsonRecord>): readonly JsonRecord[] {
-  const referred = REFERENCE_KEYWORDS.map((keyword) => part[keyword])
+  const referred = REFERENCES.map((keyword) => part[keyword])
     .filter((reference) => typeof reference === 'string')
     .map((reference) => anchors.get(reference) ?? pointed(root, reference));
   return [...referred, ...SAME_VALUE.flatMap((keyword) => part[keyword])].filter(isRecord);
@@ -221,10 +205,9 @@ function pointed(root: JsonRecord, reference: string): unknown {
   if (base !== '#') return undefined;
 
   let value: unknown = root;
-  for (const step of steps) value = isRecord(value) || Array.isArray(value) ? Reflect.get(value, decoded(step)) : null;
+  for (const step of steps) {
+    const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
+    value = isRecord(value) || Array.isArray(value) ? Reflect.get(value, name) : null;
+  }
   return value;
-}
-
-function decoded(step: string): string {
-  return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -43,7 +43,7 @@ export function readSettings(header: JsonRecord, report: ReportProblem): Setting
       for (const { name, where } of settings.values()) {
         if (known.has(name)) continue;
 
-        const kin = [...known, ...GROUPS].filter((other) => isKin(name, other));
+        const kin = [...known, ...GROUPS].filter((other) => groupOf(other) === groupOf(name));
         report(where, unknownName(name, kin));
       }
     },
@@ -75,11 +75,7 @@ function entriesOf({ name, where, value }: RecipeSetting, report: ReportProblem)
   }));
 }
 
-/** SettingsReader of one group are not suggested for another. */
-function isKin(one: string, other: string): boolean {
-  return groupOf(one) === groupOf(other);
-}
-
+/** Settings of one group are not suggested for another. */
 function groupOf(name: string): string {
   return name.includes('.') ? name.slice(0, name.indexOf('.')) : '';
 }

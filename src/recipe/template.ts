@@ -7,6 +7,7 @@ import { likelyPromptTokens } from '../domain/models.ts';
 import type { ChatMessage, FixedPart, LinkedImage, Part, TextPart } from '../domain/request.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { type TemplateRights, TemplateSurvey } from './check-template.ts';
+import type { TemplateVariables } from './recipe-definition.ts';
 
 export interface Template {
   /** The partials that it uses: their sources by name. */
@@ -38,18 +39,7 @@ export function compileTemplate(source: string, settings: TemplateRights): Templ
   return { partials, render: (document) => splitMessages(render(variablesOf(document, place)), mark) };
 }
 
-/** What a template may print and compare. */
-interface TemplateVariables {
-  /** A mark for the place of the document's contents. */
-  readonly document: string;
-  readonly name: string;
-  readonly path: string;
-  /** Bytes. */
-  readonly size: number;
-  /** ISO 8601, UTC. */
-  readonly modified: string;
-}
-
+/** @param place a mark for the place of the document's contents */
 function variablesOf({ id, size, mtimeMs }: DocumentRef, place: string): TemplateVariables {
   return { document: place, name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
 }
@@ -145,15 +135,13 @@ function splitMessages(rendered: string, mark: string): readonly RenderedMessage
   for (const [index, text] of rendered.split(mark).entries()) {
     const role = index % 2 === 1 && text.startsWith('role ') ? text.slice('role '.length) : null;
     if (role !== null) messages.push({ role: roleOf(role), pieces: [] });
-    else messages.at(-1)?.pieces.push(index % 2 === 1 ? commanded(text) : { kind: 'text', text });
+    else if (index % 2 === 0) messages.at(-1)?.pieces.push({ kind: 'text', text });
+    else if (text === 'document') messages.at(-1)?.pieces.push({ kind: 'document' });
+    else messages.at(-1)?.pieces.push({ kind: 'linked image', url: text.slice('image '.length) });
   }
   return messages
     .map(({ role, pieces }) => ({ role, pieces: trimmed(pieces) }))
     .filter(({ pieces }) => pieces.length > 0);
-}
-
-function commanded(command: string): TemplatePiece {
-  return command === 'document' ? { kind: 'document' } : { kind: 'linked image', url: command.slice('image '.length) };
 }
 
 /** dotprompt calls the assistant `model`. */
@@ -171,15 +159,11 @@ function trimmed(pieces: readonly TemplatePiece[]): readonly TemplatePiece[] {
     .filter((piece) => piece.kind !== 'text' || piece.text !== '');
 }
 
-/** What stands before the document in every prompt of a recipe. */
-interface FixedPieces {
-  readonly texts: readonly string[];
-  /** Estimated. */
-  readonly tokens: number;
-}
-
-/** What two documents that have nothing in common are both asked. */
-export function fixedPieces(template: Template): FixedPieces {
+/**
+ * What stands before the document in every prompt of a recipe: what two documents that have nothing in common are both
+ * asked. `tokens` is estimated.
+ */
+export function fixedPieces(template: Template): { readonly texts: readonly string[]; readonly tokens: number } {
   const one = textsBefore(template.render({ id: 'b/a', size: 1, mtimeMs: Date.UTC(2001, 0) }));
   const other = textsBefore(template.render({ id: 'e/f/c.d', size: 23, mtimeMs: Date.UTC(2022, 1, 2, 2, 2, 2, 222) }));
   const texts = other.slice(0, commonLength(one, other));

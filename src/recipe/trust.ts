@@ -1,7 +1,7 @@
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import type { ReportProblem } from '../lib/shapes.ts';
-import { CONFIG_FIELDS } from './config.ts';
-import { pluginPdfEngines, pluginsOf } from './plugins.ts';
+import { pluginPdfEngines, pluginsOf } from './config.ts';
+import { CONFIG_FIELDS } from './config-fields.ts';
 import { onlyOwner, type RecipeDefinition } from './recipe-definition.ts';
 
 /**

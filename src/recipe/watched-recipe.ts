@@ -1,14 +1,7 @@
 import { RenderError } from '../domain/errors.ts';
 import { PLAIN_HANDLING } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
-import {
-  type LoadedRecipe,
-  type LoadSettings,
-  loadRecipe,
-  NO_RECIPE,
-  type RecipeSource,
-  type SourceState,
-} from './load-recipe.ts';
+import { type LoadedRecipe, type LoadSettings, loadRecipe, NO_RECIPE, type SourceState } from './load-recipe.ts';
 import { type RecipePlace, stampOf } from './recipe-file.ts';
 
 /** One look at the disk: each recipe that is asked for during it looks at its files once. */
@@ -84,16 +77,13 @@ export class WatchedRecipe {
     this.#place = place;
     this.#owner = owner;
     this.#sources = sources;
-    this.#recipe = place && this.#loaded({ place, owner }, before, sources);
-  }
-
-  #loaded(source: RecipeSource, before: LoadedRecipe | null, sources: SourceState[]): LoadedRecipe {
-    const { place } = source;
+    this.#recipe = null;
+    if (place === null) return;
     try {
-      return loadRecipe(source, this.#settings, (file) => sources.push(file));
+      this.#recipe = loadRecipe(place, owner, this.#settings, (file) => sources.push(file));
     } catch (error) {
       const barred = this.#goneSince === null ? errorMessage(error) : gone(place);
-      return { ...(before ?? unusable(place, this.#settings)), barred };
+      this.#recipe = { ...(before ?? unusable(place, this.#settings)), barred };
     }
   }
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Entry } from '../../src/inbox/entry.ts';
+import type { InboxEntry } from '../../src/inbox/entry.ts';
 import { lookAtFolder, MOST_FILES } from '../../src/inbox/folder-document.ts';
 import { walk } from '../../src/inbox/scan.ts';
 import { fillFolder } from './folders.ts';
@@ -14,7 +14,7 @@ beforeEach(async () => {
   root = await makeFolder();
 });
 
-const told = (): readonly Entry[] => [...walk(root, '', true)];
+const told = (): readonly InboxEntry[] => [...walk(root, '', true)];
 const documents = (): readonly string[] =>
   told().flatMap((entry) => (entry.kind === 'document' ? [entry.document.id] : []));
 const ignored = (): readonly string[] => told().flatMap((entry) => (entry.kind === 'ignored' ? [entry.reason] : []));

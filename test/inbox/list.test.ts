@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { finalize, interval, lastValueFrom, NEVER, type Observable, tap, toArray } from 'rxjs';
 import type { InboxEvent } from '../../src/domain/events.ts';
-import { listInbox } from '../../src/inbox/list.ts';
+import { listInbox } from '../../src/inbox/inbox.ts';
 import { asOrdinaryUser, listed, makeFolder, open, writeOld } from './support.ts';
 
 let root: string;
@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 describe('a single listing', () => {
-  test('tells of every document, then of the scan, and ends', async () => {
+  test('reports every document, then of the scan, and ends', async () => {
     await mkdir(join(root, 'sub'));
     await writeOld(join(root, 'b.txt'));
     await writeOld(join(root, 'sub/a.txt'), 'longer');

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
-import { QuietWatcher } from '../../src/inbox/quiet-watcher.ts';
+import { QuietWatcher } from '../../src/inbox/folder-watches.ts';
 import { makeFolder, writeOld } from './support.ts';
 
 let watcher: QuietWatcher;
 
 afterEach(() => watcher.close());
 
-test('tells of a dropped file, and lists the folder neither at start nor then', async () => {
+test('reports a dropped file, and lists the folder neither at start nor then', async () => {
   const listings: string[] = [];
   class Counting extends QuietWatcher {
     override _readdirp(root: string): undefined {

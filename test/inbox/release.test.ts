@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { DocumentRef } from '../../src/domain/document.ts';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
-import { returnClaims } from '../../src/inbox/return-claims.ts';
+import { returnClaims } from '../../src/inbox/release.ts';
 import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { contents } from './folders.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { versionName } from '../../src/inbox/move.ts';
+import { versionName } from '../../src/inbox/archive.ts';
 
 const SHA256 = '1a2b3c4d5e6f';
 

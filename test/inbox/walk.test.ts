@@ -29,7 +29,7 @@ const told = (byName = true): string[] =>
   });
 
 describe('a walk', () => {
-  test('tells of folders before what is in them, in the order of names', () => {
+  test('reports folders before what is in them, in the order of names', () => {
     mkdirSync(join(root, 'b.txt/deep'), { recursive: true });
     for (const id of ['c.txt', 'b.txt/2', 'b.txt/deep/1', 'a.txt']) writeFileSync(join(root, id), 'x');
     expect(told()).toEqual(['/', 'a.txt', 'b.txt/', 'b.txt/2', 'b.txt/deep/', 'b.txt/deep/1', 'c.txt']);

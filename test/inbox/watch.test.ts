@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 describe('a watched inbox', () => {
-  test('tells of what is there at start, and then of what is dropped', async () => {
+  test('reports what is there at start, and then of what is dropped', async () => {
     await writeOld(join(root, 'first.txt'));
     const heard = open(root);
     await heard.untilScanned();
@@ -30,7 +30,7 @@ describe('a watched inbox', () => {
     expect(heard.events.at(-1)).toMatchObject({ document: { id: 'dropped.txt', size: 1 }, initial: false });
   });
 
-  test('tells of a file that is renamed in, under its new name alone', async () => {
+  test('reports a file that is renamed in, under its new name alone', async () => {
     const heard = open(root);
     await heard.untilScanned();
     await writeOld(join(elsewhere, 'temp'), 'whole');
@@ -39,7 +39,7 @@ describe('a watched inbox', () => {
     expect(heard.ids()).toEqual(['final.txt']);
   });
 
-  test('tells of a slow writer’s file once it is whole', async () => {
+  test('reports a slow writer’s file once it is whole', async () => {
     const heard = open(root, { settleSeconds: 1 });
     await heard.untilScanned();
     const path = join(root, 'slow.txt');
@@ -74,7 +74,7 @@ describe('a watched inbox', () => {
     },
   );
 
-  test('tells of a file again when it is replaced or rewritten in place', async () => {
+  test('reports a file again when it is replaced or rewritten in place', async () => {
     await writeOld(join(root, 'a.txt'), '1');
     const heard = open(root);
     await heard.untilScanned();

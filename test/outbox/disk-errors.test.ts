@@ -23,7 +23,7 @@ describe('what the disk refused', () => {
     ['ENOTDIR', PathError, 'A file stands where'],
     ['ENAMETOOLONG', PathError, 'too long'],
     ['ELOOP', PathError, 'in a circle'],
-  ])('%s is told of the file, with what to do', (code, kind, words) => {
+  ])('%s becomes a sentence on the file, with what to do', (code, kind, words) => {
     const error = errorOf(code);
     const told = fileError(error, '/out/a.md', '/out');
     expect(told).toBeInstanceOf(kind);

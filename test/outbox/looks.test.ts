@@ -56,7 +56,7 @@ describe('the names in a folder', () => {
     ]);
   });
 
-  test('tell of what a disk that folds names may find', () => {
+  test('show what a disk that folds names may find', () => {
     writeFileSync(join(folder, 'CAF\u00c9'), '');
     makeOld();
     expect(new FolderNames(folder).mayHold('cafe\u0301')).toBe(true);

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
@@ -140,6 +150,26 @@ describe('a result', () => {
     expect(outbox.reservePath('a', placeOf('a'))).toEqual({ conflict: null, found: null });
     await file('a', 'second');
     expect(filesBelow(join(root, 'outbox'))).toEqual(['a.md']);
+  });
+
+  test.each([
+    ['in a folder', () => undefined],
+    [
+      'behind a link to a folder',
+      () => (
+        renameSync(join(root, 'outbox/q'), join(root, 'away')), symlinkSync(join(root, 'away'), join(root, 'outbox/q'))
+      ),
+    ],
+  ])('leaves no receipt of an earlier run, %s, where receipts are off', async (_, change) => {
+    await file('q/a', 'first');
+    await fileReceipt('q/a');
+    rmSync(join(root, 'outbox/q/a.md'));
+    change();
+    outbox = outboxIn(root, realDisk, false);
+    await outbox.sweep();
+    expect(outbox.reservePath('q/a', placeOf('q/a'))).toEqual({ conflict: null, found: null });
+    await file('q/a', 'second');
+    expect(readdirSync(join(root, 'outbox/q'))).toEqual(['a.md']);
   });
 
   test('takes the older failure report and partial with it', async () => {

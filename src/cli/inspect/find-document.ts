@@ -3,7 +3,7 @@ import type { DocumentRef } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
-import { type Entry, lookAt } from '../../inbox/entry.ts';
+import { type InboxEntry, lookAt } from '../../inbox/entry.ts';
 import { documentAt, folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
 import { nearest } from '../../lib/text.ts';
 import { reportName } from './ledger.ts';
@@ -98,9 +98,9 @@ export function findInput(given: string, inbox: string, currentFolder: string): 
 }
 
 /** As a scan finds it, from folder to folder: an ignored folder hides everything in it. */
-function entryOf(inbox: string, id: string): Entry {
+function entryOf(inbox: string, id: string): InboxEntry {
   const names = id.split('/');
-  let entry: Entry = { kind: 'folder', id: '' };
+  let entry: InboxEntry = { kind: 'folder', id: '' };
   for (const [depth, name] of names.entries()) {
     entry = lookAt(inbox, names.slice(0, depth).join('/'), name);
     if (entry.kind !== 'folder') break;
@@ -110,7 +110,7 @@ function entryOf(inbox: string, id: string): Entry {
   return entry.kind === 'document' && entry.document.id !== id ? { kind: 'gone', id } : entry;
 }
 
-function whyNot(entries: readonly Entry[], inbox: string): string {
+function whyNot(entries: readonly InboxEntry[], inbox: string): string {
   const there = entries.find(({ kind }) => kind !== 'gone');
   if (there?.kind === 'folder') return 'is a folder: name one of the documents in it.';
   if (there?.kind === 'recipe') return 'is a recipe, which is not asked itself.';

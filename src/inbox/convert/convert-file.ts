@@ -3,8 +3,7 @@ import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import { type FileKind, fileKind } from './file-kind.ts';
-import { RefusalError } from './refusal-error.ts';
+import { type FileKind, fileKind, RefusalError } from './file-kind.ts';
 
 /** The parts of a document of one file, or of several, each then below a line that names it. Never rejects. */
 export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> {
@@ -15,9 +14,12 @@ export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine 
       // oxlint-disable-next-line no-await-in-loop -- one file unpacked in memory at a time
       const converted = await convertFile(file, pdf);
       blank &&= converted.every(isBlank);
-      parts.push(...named(file, converted, files.length > 1));
+      if (files.length > 1) parts.push({ kind: 'text', text: `File: ${file.name}` });
+      parts.push(...converted);
     } catch (error) {
-      return refused(error, files.length > 1 ? file.name : null);
+      const code = error instanceof RefusalError ? error.code : 'broken-document';
+      const message = errorMessage(error);
+      return { kind: 'refused', code, reason: files.length > 1 ? `${file.name}: ${message}` : message };
     }
   }
   return blank ? BLANK : { kind: 'converted', parts: joinTexts(parts) };
@@ -30,19 +32,10 @@ export function isBlank(part: Part): boolean {
   return part.kind === 'text' && !/\S/.test(part.text);
 }
 
-function named({ name }: SourceFile, parts: readonly Part[], several: boolean): readonly Part[] {
-  return several ? [{ kind: 'text', text: `File: ${name}` }, ...parts] : parts;
-}
-
-function refused(error: unknown, name: string | null): Converted {
-  const code = error instanceof RefusalError ? error.code : 'broken-document';
-  return { kind: 'refused', code, reason: name === null ? errorMessage(error) : `${name}: ${errorMessage(error)}` };
-}
-
 /** E-mails in e-mails; deeper ones are left out. */
 const DEEPEST_EMAIL = 5;
 
-/** The parts of one file. Rejects with a `RefusalError` where it cannot be sent as it is. `depth` is that of e-mails in e-mails. */
+/** The parts of one file. Rejects with a `RefusalError` if it cannot be sent as it is. `depth` is that of e-mails in e-mails. */
 async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): Promise<readonly Part[]> {
   const kind = await fileKind(file);
   try {
@@ -54,6 +47,7 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): 
   }
 }
 
+/** What converts is loaded when it is needed: most runs need none of it. */
 async function partsOf(
   file: SourceFile,
   kind: FileKind,
@@ -69,27 +63,18 @@ async function partsOf(
     case 'audio':
       return [{ kind: 'audio', format: kind.format, bytes }];
     case 'pdf':
-      return pdf === 'text' ? textOf(bytes, kind.kind) : [{ kind: 'file', name, mediaType: 'application/pdf', bytes }];
+      if (pdf !== 'text') return [{ kind: 'file', name, mediaType: 'application/pdf', bytes }];
+      return [{ kind: 'text', text: await (await import('./pdf.ts')).pdfText(bytes) }];
     case 'archive':
-      return textOf(bytes, kind.kind);
-    case 'email':
-      return email(bytes, pdf, depth);
+      return [{ kind: 'text', text: await (await import('./office.ts')).convertArchive(bytes) }];
+    case 'email': {
+      if (depth > DEEPEST_EMAIL) throw new RefusalError('unsupported-type', 'It is too deep in other messages.');
+      const { emailParts } = await import('./email.ts');
+      return emailParts(bytes, (attached, content) => convertFile({ name: attached, bytes: content }, pdf, depth + 1));
+    }
     case 'refused':
       throw new RefusalError(kind.code, kind.reason);
   }
-}
-
-// What converts is loaded when it is needed: most runs need none of it.
-
-async function textOf(bytes: Buffer, kind: 'pdf' | 'archive'): Promise<readonly Part[]> {
-  const convert = kind === 'pdf' ? (await import('./pdf.ts')).pdfText : (await import('./office.ts')).convertArchive;
-  return [{ kind: 'text', text: await convert(bytes) }];
-}
-
-async function email(bytes: Buffer, pdf: PdfEngine | null, depth: number): Promise<readonly Part[]> {
-  if (depth > DEEPEST_EMAIL) throw new RefusalError('unsupported-type', 'It is too deep in other messages.');
-  const { emailParts } = await import('./email.ts');
-  return emailParts(bytes, (name, content) => convertFile({ name, bytes: content }, pdf, depth + 1));
 }
 
 /** The same parts with neighbouring texts made one, an empty line between them. */

@@ -1,8 +1,7 @@
 // What a thread of the worker pool runs.
 import { parentPort } from 'node:worker_threads';
-import { asBuffer } from './as-buffer.ts';
 import { convertFiles } from './convert-file.ts';
-import type { Task } from './worker-pool.ts';
+import { asBuffer, type Task } from './worker-pool.ts';
 
 parentPort?.on('message', ({ files, pdf }: Task) => {
   const restored = files.map(({ name, bytes }) => ({ name, bytes: asBuffer(bytes) }));

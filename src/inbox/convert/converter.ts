@@ -43,13 +43,10 @@ export function createConverter(settings: ConverterSettings): Converter {
   return {
     convert: async ({ files }, pdf) => {
       const whole = plainText(files) ?? (await work(files, pdf));
-      return truncate === null ? whole : cutTo(whole, truncate);
+      if (truncate === null || whole.kind === 'refused') return whole;
+      return { ...whole, parts: cutParts(whole.parts, truncate) };
     },
   };
-}
-
-function cutTo(converted: Converted, characters: number): Converted {
-  return converted.kind === 'refused' ? converted : { ...converted, parts: cutParts(converted.parts, characters) };
 }
 
 /** What a document of one text is converted to; null if it is none. */
@@ -86,10 +83,7 @@ function cutParts(parts: readonly Part[], characters: number): readonly Part[] {
 export function firstCharacters(text: string, count: number): string {
   if (text.length <= count) return text;
   let end = 0;
-  for (let left = count; left > 0 && end < text.length; left -= 1) end += isPairAt(text, end) ? 2 : 1;
+  for (let left = count; left > 0 && end < text.length; left -= 1)
+    end += (text.codePointAt(end) ?? 0) > 0xff_ff ? 2 : 1;
   return text.slice(0, end);
-}
-
-function isPairAt(text: string, index: number): boolean {
-  return (text.codePointAt(index) ?? 0) > 0xff_ff;
 }

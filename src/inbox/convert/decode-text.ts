@@ -6,8 +6,6 @@ type Decoded =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
 
-const SAVE_AS_UTF8 = 'Save it as UTF-8 and drop it again.';
-
 /** Marks at the start of a file. */
 const MARKS: readonly { readonly bytes: string; readonly encoding: string }[] = [
   { bytes: '\xEF\xBB\xBF', encoding: 'utf-8' },
@@ -31,7 +29,10 @@ export function decodeText(bytes: Buffer): Decoded {
   const start = bytes.toString('latin1', 0, 3);
   const mark = MARKS.find((candidate) => start.startsWith(candidate.bytes));
   if (mark !== undefined) return marked(bytes.subarray(mark.bytes.length), mark.encoding);
-  if (bytes.includes(0)) return zeroed(bytes);
+  if (bytes.includes(0)) {
+    const text = unmarkedUtf16(bytes);
+    return text === null ? notText('It is binary: it has zero bytes.') : { kind: 'text', text };
+  }
   if (!isUtf8(bytes)) return declared(bytes);
   const text = bytes.toString('utf8');
   return plain(bytes.includes(ESCAPE) ? japanese(bytes, text) : text);
@@ -41,11 +42,6 @@ function marked(bytes: Buffer, encoding: string): Decoded {
   const text = decodeStrictly(bytes, encoding);
   const name = encoding.replace(/[lb]e$/, '').toUpperCase();
   return text === null ? wrongEncoding(`It begins like ${name} but is not valid ${name}.`) : plain(text);
-}
-
-function zeroed(bytes: Buffer): Decoded {
-  const text = unmarkedUtf16(bytes);
-  return text === null ? notText('It is binary: it has zero bytes.') : { kind: 'text', text };
 }
 
 function declared(bytes: Buffer): Decoded {
@@ -85,7 +81,7 @@ function notText(found: string): Decoded {
 }
 
 function wrongEncoding(found: string): Decoded {
-  return { kind: 'refused', code: 'wrong-encoding', reason: `${found} ${SAVE_AS_UTF8}` };
+  return { kind: 'refused', code: 'wrong-encoding', reason: `${found} Save it as UTF-8 and drop it again.` };
 }
 
 /** Bytes in which a declaration must stand, as browsers hold it. */

@@ -1,9 +1,8 @@
 import type { Address, Attachment, Email } from 'postal-mime';
 import type { Part } from '../../domain/request.ts';
-import { asBuffer } from './as-buffer.ts';
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 
-/** How a file that is attached becomes parts; rejects with a `RefusalError` where it is none that is taken. */
+/** How a file that is attached becomes parts; rejects with a `RefusalError` if it is none that is taken. */
 type ConvertAttachment = (name: string, bytes: Buffer) => Promise<readonly Part[]>;
 
 /**
@@ -44,7 +43,9 @@ async function bodyOf({ text, html }: Email): Promise<string> {
 }
 
 async function attached(attachment: Attachment, convert: ConvertAttachment): Promise<readonly Part[]> {
-  const name = attachment.filename ?? unnamed(attachment.mimeType);
+  const { filename, mimeType } = attachment;
+  // A message that is forwarded as it was has no name of a file.
+  const name = filename ?? (mimeType === 'message/rfc822' ? 'message.eml' : mimeType);
   try {
     const parts = await convert(name, bytesOf(attachment.content));
     return [{ kind: 'text', text: `Attachment: ${name}` }, ...parts];
@@ -54,12 +55,9 @@ async function attached(attachment: Attachment, convert: ConvertAttachment): Pro
   }
 }
 
-/** A message that is forwarded as it was has no name of a file. */
-function unnamed(mediaType: string): string {
-  return mediaType === 'message/rfc822' ? 'message.eml' : mediaType;
-}
-
 function bytesOf(content: Attachment['content']): Buffer {
   if (typeof content === 'string') return Buffer.from(content);
-  return ArrayBuffer.isView(content) ? asBuffer(content) : Buffer.from(content);
+  return ArrayBuffer.isView(content)
+    ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
+    : Buffer.from(content);
 }

@@ -9,6 +9,18 @@ export type FileKind =
   | { readonly kind: 'pdf' | 'archive' | 'email' }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
 
+/** Why a file cannot be sent: thrown by the code that converts it, and turned into a value by `convertFiles`. */
+export class RefusalError extends Error {
+  override readonly name = 'RefusalError';
+  /** A stable word. */
+  readonly code: string;
+
+  constructor(code: string, reason: string) {
+    super(reason);
+    this.code = code;
+  }
+}
+
 /** Text that is better taken as something else. */
 const SIGNATURES: readonly { readonly start: RegExp; readonly kind: FileKind }[] = [
   { start: /^(?:\xEF\xBB\xBF)?\s*%PDF-/, kind: { kind: 'pdf' } },
@@ -25,7 +37,6 @@ const EMAIL_NAME = /\.eml$/i;
 const EMAIL_HEAD = /^(?:From |[!-9;-~]+[ \t]*:)/;
 /** Readers of PDF look for its mark in as many bytes (ISO 32000, annex H). */
 const HEAD_BYTES = 1024;
-const PDF_MARK = '%PDF-';
 
 /** What a text or a file with a plain signature is; null if a closer look is needed, by `fileKind`. */
 export function plainKind({ name, bytes }: SourceFile): FileKind | null {
@@ -40,12 +51,11 @@ export function plainKind({ name, bytes }: SourceFile): FileKind | null {
 
 /** What a file is, by its bytes. */
 export async function fileKind(file: SourceFile): Promise<FileKind> {
-  return plainKind(file) ?? (await binaryKind(file.bytes)) ?? lateKind(file.bytes);
-}
-
-/** Something may stand before a PDF. In a text, the mark is only a word. */
-function lateKind(bytes: Buffer): FileKind {
-  return bytes.subarray(0, HEAD_BYTES).includes(PDF_MARK) ? { kind: 'pdf' } : decodeText(bytes);
+  const { bytes } = file;
+  const kind = plainKind(file) ?? (await binaryKind(bytes));
+  if (kind !== null) return kind;
+  // Something may stand before a PDF. In a text, the mark is only a word.
+  return bytes.subarray(0, HEAD_BYTES).includes('%PDF-') ? { kind: 'pdf' } : decodeText(bytes);
 }
 
 const IMAGES = new Set(['png', 'jpg', 'webp', 'gif', 'apng']);

@@ -1,5 +1,5 @@
 import type { Element, Node } from '@xmldom/xmldom';
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 import { markdownTable, sheetText } from './tables.ts';
 import { attribute, childElements, elementsNamed, isElement, requireXml } from './xml.ts';
 import type { ArchiveTexts } from './zip.ts';
@@ -98,36 +98,28 @@ const MOST_CELLS = 2_000_000;
 
 /** The sheets of an OpenDocument spreadsheet as `sheetText`: numbers as they are stored, dates as ISO 8601. */
 function odfSheets(spreadsheet: Element): string {
-  const budget = { cells: MOST_CELLS };
+  const left = { cells: MOST_CELLS };
   return childElements(spreadsheet, 'table')
-    .map((table) => sheetText(attribute(table, 'name') ?? '', rowsOf(table, budget)))
+    .map((table) => sheetText(attribute(table, 'name') ?? '', rowsOf(table, left)))
     .join('\n\n');
 }
 
-interface Budget {
-  cells: number;
-}
-
-function rowsOf(table: Element, budget: Budget): readonly string[][] {
+/** @param left how many more cells all sheets together may have */
+function rowsOf(table: Element, left: { cells: number }): readonly string[][] {
   return elementsNamed(table, 'table-row').flatMap((row) => {
-    const cells = withoutEmptyEnd(
-      childElements(row).map((cell) => ({
-        text: cellText(cell),
-        count: repeated(cell, 'number-columns-repeated'),
-      })),
-    );
+    const all = childElements(row).map((cell) => ({
+      text: cellText(cell),
+      count: repeated(cell, 'number-columns-repeated'),
+    }));
+    const cells = all.slice(0, all.findLastIndex(({ text }) => text !== '') + 1);
     const width = cells.reduce((sum, { count }) => sum + count, 0);
     // An empty row counts as one cell: the rows below the last one are a million in many files.
     const count = width === 0 ? 1 : repeated(row, 'number-rows-repeated');
-    budget.cells -= Math.max(1, width) * count;
-    if (budget.cells < 0) throw new RefusalError('broken-document', `It has more than ${MOST_CELLS} cells. Split it.`);
+    left.cells -= Math.max(1, width) * count;
+    if (left.cells < 0) throw new RefusalError('broken-document', `It has more than ${MOST_CELLS} cells. Split it.`);
     const texts = cells.flatMap((cell) => Array.from({ length: cell.count }, () => cell.text));
     return Array.from({ length: count }, () => texts);
   });
-}
-
-function withoutEmptyEnd<T extends { readonly text: string }>(cells: readonly T[]): readonly T[] {
-  return cells.slice(0, cells.findLastIndex(({ text }) => text !== '') + 1);
 }
 
 function repeated(element: Element, name: string): number {

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { Element } from '@xmldom/xmldom';
 import { decodeText } from './decode-text.ts';
+import { RefusalError } from './file-kind.ts';
 import { odfText } from './odf.ts';
 import { pptxText } from './pptx.ts';
-import { RefusalError } from './refusal-error.ts';
 import { xlsxText } from './xlsx.ts';
 import { attribute, elementsNamed, requireXml } from './xml.ts';
 import { type ArchiveTexts, packAgain, unzipTexts } from './zip.ts';
@@ -16,11 +16,7 @@ export async function convertArchive(bytes: Buffer): Promise<string> {
   const texts = unzipTexts(bytes);
   const kind = fileText(texts, 'mimetype').trim();
   if (kind === 'application/epub+zip') return epubMarkdown(texts);
-  if (kind.startsWith('application/vnd.oasis.opendocument.')) return openDocument(texts);
-  return office(texts);
-}
-
-function openDocument(texts: ArchiveTexts): string {
+  if (!kind.startsWith('application/vnd.oasis.opendocument.')) return office(texts);
   if (fileText(texts, 'META-INF/manifest.xml').includes('encryption-data'))
     throw new RefusalError('encrypted', 'It is locked with a password. Save it without one.');
   return odfText(texts);
@@ -46,7 +42,7 @@ function fileText(texts: ArchiveTexts, path: string): string {
 }
 
 /** A Word document as Markdown: headings, lists, tables, notes; pictures by their description. */
-export async function docxMarkdown(texts: ArchiveTexts): Promise<string> {
+async function docxMarkdown(texts: ArchiveTexts): Promise<string> {
   const [{ default: mammoth }, { htmlToMarkdown }] = await Promise.all([import('mammoth'), import('./html.ts')]);
   const noPicture = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
   const { value } = await mammoth.convertToHtml({ buffer: packAgain(texts) }, { convertImage: noPicture });
@@ -54,7 +50,7 @@ export async function docxMarkdown(texts: ArchiveTexts): Promise<string> {
 }
 
 /** A book as Markdown, chapter after chapter in the order of its spine. */
-export async function epubMarkdown(texts: ArchiveTexts): Promise<string> {
+async function epubMarkdown(texts: ArchiveTexts): Promise<string> {
   // Fonts may be hidden by a simple rule and need no key: only rights do.
   if (texts.has('META-INF/rights.xml')) throw new RefusalError('encrypted', 'It is a book with copy protection.');
   const [rootFile] = elementsNamed(requireXml(texts, 'META-INF/container.xml'), 'rootfile');

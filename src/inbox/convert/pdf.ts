@@ -1,4 +1,4 @@
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 
 const SCAN =
   'It is a scan: no page has text in it. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';
@@ -10,12 +10,11 @@ const MOST_PAGES = 20_000;
 export async function pdfText(bytes: Uint8Array): Promise<string> {
   const pages = await pagesOf(bytes);
   if (pages.every((page) => page.trim() === '')) throw new RefusalError('no-text-in-pdf', SCAN);
-  return pages.map((page, index) => pageText(page.trim(), index + 1, pages.length)).join('\n\n');
-}
-
-function pageText(text: string, number: number, count: number): string {
-  const told = text === '' ? `[Page ${number} holds no text: it may be a picture]` : text;
-  return `--- Page ${number} of ${count} ---\n\n${told}`;
+  const texts = pages.map((page, index) => {
+    const text = page.trim() || `[Page ${index + 1} holds no text: it may be a picture]`;
+    return `--- Page ${index + 1} of ${pages.length} ---\n\n${text}`;
+  });
+  return texts.join('\n\n');
 }
 
 async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {

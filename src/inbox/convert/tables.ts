@@ -1,4 +1,4 @@
-/** A Markdown table whose first row is its head; empty where there are no rows. */
+/** A Markdown table whose first row is its head; empty if there are no rows. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
   if (width === 0) return '';

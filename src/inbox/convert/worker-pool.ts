@@ -6,7 +6,6 @@ import { StoppedError } from '../../domain/errors.ts';
 import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import { errorCode } from '../../lib/errors.ts';
-import { asBuffer } from './as-buffer.ts';
 
 export interface WorkerPoolSettings {
   /** What a thread runs: it answers each `Task` with a `Converted`. */
@@ -131,4 +130,9 @@ function withBuffers(converted: Converted): Converted {
   if (converted.kind === 'refused') return converted;
   const parts = converted.parts.map((part) => (part.kind === 'text' ? part : { ...part, bytes: asBuffer(part.bytes) }));
   return { kind: 'converted', parts };
+}
+
+/** The same bytes, not copied. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,4 +1,4 @@
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 import { sheetText } from './tables.ts';
 import { type ArchiveTexts, packAgain } from './zip.ts';
 
@@ -40,7 +40,7 @@ const REFERENCES = /(?<!xmlns:)\br\s*=\s*(?:"[^"]*"|'[^']*')/g;
 const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
 
 /**
- * Throws a `RefusalError` where a sheet of a workbook has a row or cell where Excel has none, or would take too much memory:
+ * Throws a `RefusalError` if a sheet of a workbook has a row or cell at a place that Excel does not have, or would take too much memory:
  * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
  */
 function checkSheets(texts: ArchiveTexts): void {
@@ -48,7 +48,9 @@ function checkSheets(texts: ArchiveTexts): void {
   for (const bytes of texts.values()) {
     // ASCII is all that is looked at, and this keeps it.
     if (bytes.includes('sheetData')) cells += cellsOf(bytes.toString('latin1'));
-    if (cells > MOST_CELLS) throw tooWide();
+    if (cells <= MOST_CELLS) continue;
+    const found = `Its cells, with the empty ones between them, are more than ${MOST_CELLS}`;
+    throw new RefusalError('too-complex', `${found}. Clear what lies far from the rest, or split it.`);
   }
 }
 
@@ -78,18 +80,10 @@ function placeOf(attributes: string | undefined): { readonly row: number; readon
   if (attributes !== undefined && reference === undefined) return { row: 0, column: 0 };
   const groups = reference === undefined || others.length > 0 ? undefined : PLACE.exec(reference)?.groups;
   const row = Number(groups?.['digits'] ?? Infinity);
-  const column = Array.from(groups?.['letters'] ?? '').reduce((sum, letter) => sum * 26 + letterNumber(letter), 0);
+  // `A` is 1.
+  const numbers = Array.from(groups?.['letters'] ?? '', (letter) => letter.charCodeAt(0) - 64);
+  const column = numbers.reduce((sum, number) => sum * 26 + number, 0);
   if (row > LAST_ROW || column > LAST_COLUMN)
     throw new RefusalError('broken-document', 'It has a cell where no workbook has one. Save it again.');
   return { row, column };
-}
-
-/** `A` is 1. */
-function letterNumber(letter: string): number {
-  return letter.charCodeAt(0) - 64;
-}
-
-function tooWide(): RefusalError {
-  const found = `Its cells, with the empty ones between them, are more than ${MOST_CELLS}`;
-  return new RefusalError('too-complex', `${found}. Clear what lies far from the rest, or split it.`);
 }

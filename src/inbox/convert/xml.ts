@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { DOMParser, type Element, type Node } from '@xmldom/xmldom';
 import { decodeText } from './decode-text.ts';
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 import type { ArchiveTexts } from './zip.ts';
 
 /** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */

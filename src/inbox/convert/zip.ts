@@ -1,7 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
-import { asBuffer } from './as-buffer.ts';
-import { RefusalError } from './refusal-error.ts';
+import { RefusalError } from './file-kind.ts';
 
 /** Bytes that are unpacked of one archive, at most. */
 const MOST_BYTES = 100 * 1024 * 1024;
@@ -16,7 +15,7 @@ export type ArchiveTexts = ReadonlyMap<string, Buffer>;
 
 /**
  * Unpacks what has text in it. What an archive says of its sizes is held to: no entry gets more room, and one that comes
- * to anything else is damaged. Throws a `RefusalError` where it is damaged, locked, or larger than anyone writes.
+ * to anything else is damaged. Throws a `RefusalError` if it is damaged, locked, or larger than anyone writes.
  */
 export function unzipTexts(bytes: Buffer): ArchiveTexts {
   try {
@@ -57,7 +56,7 @@ function tooLarge(found: string): RefusalError {
   return new RefusalError('broken-document', `It cannot be unpacked: ${found}.`);
 }
 
-/** A file in an archive, as the archive's table of contents tells of it. */
+/** A file in an archive, as the archive's table of contents says. */
 interface ZipEntry {
   readonly path: string;
   readonly locked: boolean;
@@ -77,7 +76,7 @@ const ENTRY_BYTES = 46;
 const END = Buffer.from('PK\x05\x06', 'latin1');
 
 /**
- * The table of contents of a ZIP archive, entry after entry. Throws a `RangeError` where it leads outside of the bytes.
+ * The table of contents of a ZIP archive, entry after entry. Throws a `RangeError` if it leads outside of the bytes.
  * Archives over 4 GB (ZIP64) are not read: their fields lead outside.
  */
 function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
@@ -107,5 +106,5 @@ function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
  */
 export function packAgain(texts: ArchiveTexts): Buffer {
   const packed = zipSync(Object.fromEntries(texts), { level: 0 });
-  return asBuffer(packed);
+  return Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
 }

@@ -1,4 +1,3 @@
-import type { PdfEngine } from '../domain/recipe.ts';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 import {
   anything,
@@ -11,11 +10,11 @@ import {
   number,
   oneOf,
   orNull,
-  type ReportProblem,
   type Shape,
   scalar,
   shown,
   text,
+  textUpTo,
   trueOrFalse,
   wholeNumber,
 } from '../lib/shapes.ts';
@@ -73,42 +72,17 @@ const PLUGINS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
 const plugin: Shape<JsonRecord> = {
   allowed: `a plugin, such as {id: ${Object.keys(PLUGINS).join(' or ')}}`,
   read: (value, where, report) => {
-    if (isRecord(value) && typeof value['id'] === 'string') return readPlugin(value, value['id'], where, report);
-
-    report(where, `is ${shown(value)}; it takes ${plugin.allowed}`);
-    return undefined;
+    const id = isRecord(value) ? value['id'] : null;
+    if (typeof id !== 'string') {
+      report(where, `is ${shown(value)}; it takes ${plugin.allowed}`);
+      return undefined;
+    }
+    const known = Object.hasOwn(PLUGINS, id) ? PLUGINS[id] : undefined;
+    const meant = known === undefined ? meantName(id, Object.keys(PLUGINS)) : null;
+    if (meant !== null) report(`${where}.id`, `${shown(id)} ${notThatName(meant)}`);
+    return fields({ id: text, enabled: trueOrFalse, ...known }, { open: true }).read(value, where, report);
   },
 };
-
-export const plugins = listOf(plugin);
-
-function readPlugin(value: JsonRecord, id: string, where: string, report: ReportProblem): JsonRecord | undefined {
-  const known = Object.hasOwn(PLUGINS, id) ? PLUGINS[id] : undefined;
-  const meant = known === undefined ? meantName(id, Object.keys(PLUGINS)) : null;
-  if (meant !== null) report(`${where}.id`, `${shown(id)} ${notThatName(meant)}`);
-
-  return fields({ id: text, enabled: trueOrFalse, ...known }, { open: true }).read(value, where, report);
-}
-
-/** The plugins that a recipe turns on; `enabled: false` turns one off. */
-export function pluginsOf(config: JsonRecord): readonly JsonRecord[] {
-  const listed = config['plugins'];
-  return Array.isArray(listed) ? listed.filter(isRecord).filter(({ enabled }) => enabled !== false) : [];
-}
-
-/** The engines that `config.plugins` names for PDFs: one, if it says something of them at all. */
-export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
-  return pluginsOf(config)
-    .filter(({ id }) => id === 'file-parser')
-    .flatMap(({ pdf }) => (isRecord(pdf) ? engineOf(pdf['engine']) : []));
-}
-
-function engineOf(engine: unknown): readonly PdfEngine[] {
-  // The old name of the same.
-  if (engine === 'pdf-text') return ['cloudflare-ai'];
-
-  return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? [engine] : [];
-}
 
 /** USD per million tokens; the API's own examples write it as a text. */
 const price = scalar('US dollars per million tokens, as 2.50', (value): value is number | string => {
@@ -124,7 +98,7 @@ const order = oneOf('price', 'throughput', 'latency', 'exacto');
 const slugs = orNull(listOf(text));
 
 /** Which providers OpenRouter may choose among (openapi: ProviderPreferences). */
-export const provider = orNull(
+const provider = orNull(
   fields(
     {
       allow_fallbacks: orNull(trueOrFalse),
@@ -153,3 +127,75 @@ export const provider = orNull(
     { open: true },
   ),
 );
+
+/** As `--reasoning` names them. */
+const effort = orNull(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'));
+
+const reasoning = fields(
+  {
+    effort,
+    max_tokens: orNull(wholeNumber(1)),
+    exclude: orNull(trueOrFalse),
+    enabled: orNull(trueOrFalse),
+    summary: orNull(oneOf('auto', 'concise', 'detailed')),
+  },
+  { open: true },
+);
+
+const cacheControl = fields({ type: oneOf('ephemeral'), ttl: oneOf('5m', '1h') }, { open: true, required: ['type'] });
+
+const prediction = fields(
+  { type: oneOf('content'), content: either(text, listOf(mapOf(anything))) },
+  { open: true, required: ['type', 'content'] },
+);
+
+const penalty = orNull(number(-2, 2));
+
+/**
+ * What `config` of a recipe may hold: the fields of OpenRouter's chat completions (openapi: ChatRequest), and those that
+ * OpenAI alone knows. Null if that says so.
+ */
+export const CONFIG_FIELDS: Readonly<Record<string, Shape>> = {
+  cache_control: cacheControl,
+  debug: fields({ echo_upstream_body: trueOrFalse }, { open: true }),
+  frequency_penalty: penalty,
+  image_config: mapOf(either(text, number(), listOf(anything))),
+  include_reasoning: trueOrFalse,
+  logit_bias: orNull(mapOf(number(-100, 100))),
+  logprobs: orNull(trueOrFalse),
+  max_completion_tokens: orNull(wholeNumber(1)),
+  max_tokens: orNull(wholeNumber(1)),
+  metadata: mapOf(textUpTo(512), 16),
+  min_p: orNull(number(0, 1)),
+  modalities: listOf(oneOf('text', 'image', 'audio')),
+  models: listOf(text, { min: 1 }),
+  prediction: orNull(prediction),
+  presence_penalty: penalty,
+  prompt_cache_key: orNull(text),
+  prompt_cache_options: orNull(
+    fields({ mode: oneOf('explicit'), ttl: orNull(text) }, { open: true, required: ['mode'] }),
+  ),
+  prompt_cache_retention: orNull(text),
+  provider,
+  plugins: listOf(plugin),
+  reasoning,
+  reasoning_effort: effort,
+  repetition_penalty: orNull(number(0, 2)),
+  route: orNull(oneOf('fallback', 'sort')),
+  safety_identifier: text,
+  seed: orNull(wholeNumber()),
+  service_tier: orNull(oneOf('auto', 'default', 'fast', 'flex', 'priority', 'scale')),
+  session_id: textUpTo(256),
+  stop: orNull(either(textUpTo(10_000), listOf(textUpTo(10_000), { max: 4 }))),
+  store: orNull(trueOrFalse),
+  temperature: orNull(number(0, 2)),
+  top_a: orNull(number(0, 1)),
+  top_k: orNull(wholeNumber(0)),
+  top_logprobs: orNull(wholeNumber(0, 20)),
+  top_p: orNull(number(0, 1)),
+  trace: mapOf(anything),
+  transforms: listOf(text),
+  user: text,
+  verbosity: orNull(oneOf('low', 'medium', 'high', 'xhigh', 'max')),
+  web_search_options: mapOf(anything),
+};
