@@ -16,8 +16,6 @@ const LONGEST_PREFETCH_MS = 1000;
 /** A limit is reported again once it has changed by more than this part. */
 const WORTH_AN_EVENT = 0.25;
 
-const NO_EVENTS: readonly GateEvent[] = [];
-
 /** What belongs to one API and model: which documents wait for it, how many calls it takes, and what holds them back. */
 export class ModelLimiter {
   readonly api: string;
@@ -148,7 +146,7 @@ export class ModelLimiter {
     const { perSecond } = this.rate;
     const limited = differs(before.calls, calls);
     const paced = differs(before.perSecond, perSecond);
-    if (!limited && !paced && before.isOpen === breaker.isOpen) return NO_EVENTS;
+    if (!limited && !paced && before.isOpen === breaker.isOpen) return [];
     this.#reported = {
       calls: limited ? calls : before.calls,
       perSecond: paced ? perSecond : before.perSecond,
@@ -158,12 +156,8 @@ export class ModelLimiter {
     if (limited) {
       const refused = verdict.kind === 'retry' && verdict.limit !== undefined;
       const lowered = refused ? record.message : 'answers take longer when more calls are in flight';
-      events.push({
-        type: 'gate-limited',
-        model,
-        calls,
-        reason: calls < before.calls ? lowered : 'it takes more at once',
-      });
+      const reason = calls < before.calls ? lowered : 'it takes more at once';
+      events.push({ type: 'gate-limited', model, calls, reason });
     }
     if (paced) {
       const callsPerMinute = perSecond === null ? null : Math.round(perSecond * 60);
