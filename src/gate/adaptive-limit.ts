@@ -90,7 +90,9 @@ export class AdaptiveLimit {
     if (this.#wave !== undefined && startedAt > this.#wave.fallsSince) this.#stepDown = 1;
     if (inFlight < this.#calls * IN_USE) return;
     const latency = Math.log(Math.max(1, now - startedAt));
-    if (this.#grows(now) && !this.#isLong(latency)) this.#grow();
+    const isLong = this.#settings.watchesLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
+    if (this.#grows(now) && !isLong)
+      this.#calls = Math.min(this.#settings.ceiling, this.#calls + Math.min(1, this.#step / this.#calls));
     if (startedAt <= this.#round.begin) return;
     this.#round.add(latency, inFlight);
     if (this.#round.isOver(this.#calls)) this.#endRound(now);
@@ -117,14 +119,6 @@ export class AdaptiveLimit {
     if (this.#trial !== undefined) return false;
     const heldFor = now - this.#heldSince;
     return heldFor >= LONGEST_HOLD_MS || (heldFor >= HOLD_MS && this.#answersHeld >= HOLD_ANSWERS);
-  }
-
-  #isLong(latency: number): boolean {
-    return this.#settings.watchesLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
-  }
-
-  #grow(): void {
-    this.#calls = Math.min(this.#settings.ceiling, this.#calls + Math.min(1, this.#step / this.#calls));
   }
 
   /** By one call at first, and no sooner than a hold after `heldSince`. */
@@ -155,12 +149,9 @@ export class AdaptiveLimit {
     if (longer < -doubt) this.#base = round;
     else if (longer < Math.min(doubt, NEAR_QUEUE)) this.#base.absorb(round);
     if (longer > NEAR_QUEUE + doubt) this.#step = 1;
-    if (longer > QUEUE + doubt) this.#try(round);
-  }
-
-  #try(long: LatencyRound): void {
-    this.#trial = { calls: this.#calls, step: this.#step, long };
-    this.#lowerTo(long.inFlight * LOWERS_TO);
+    if (longer <= QUEUE + doubt) return;
+    this.#trial = { calls: this.#calls, step: this.#step, long: round };
+    this.#lowerTo(round.inFlight * LOWERS_TO);
   }
 
   /** In a queue, calls take less long by as much as there are fewer of them. Else the API is slower now: a new base. */

@@ -44,12 +44,10 @@ export function secondsToCool(wanted: number, longest: number): number {
   return wanted <= longest ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
 }
 
-export type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
-
 /**
  * Whether a refusal holds back all calls to its model. For too many calls at once, or too much money held by them, fewer
  * calls are the cure; if even one is too many, only time is.
  */
-export function coolsModel({ cools, limit }: RetryVerdict, start: CallStart | null): boolean {
+export function coolsModel({ cools, limit }: Extract<Verdict, { kind: 'retry' }>, start: CallStart | null): boolean {
   return limit === 'concurrency' || limit === 'spending' ? start?.inFlight === 1 : cools === 'model';
 }

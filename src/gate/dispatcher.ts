@@ -3,7 +3,7 @@ import type { GateEvent, Pause } from '../domain/events.ts';
 import type { CallResult } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type CallStart, type ConcurrencySettings, ceilingOf, limitOf } from './adaptive-limit.ts';
-import { coolsModel, type RetryVerdict, secondsToCool } from './cooldown.ts';
+import { coolsModel, secondsToCool } from './cooldown.ts';
 import { type ModelLimiter, ModelLimiters } from './model-limiter.ts';
 import { Pauses, scopeOf } from './pauses.ts';
 import { type ReservationSettings, Reservations } from './reservations.ts';
@@ -12,6 +12,8 @@ import { Alarm, type QueueItem } from './wait-queue.ts';
 
 /** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its slot. */
 const LONGEST_WAIT_WHEN_READY_MS = 2000;
+
+type CoolingEvent = Extract<GateEvent, { type: 'gate-cooling' }>;
 
 export interface DispatcherSettings extends ConcurrencySettings, ReservationSettings {
   /** A cooldown that the server wants longer than this (seconds) turns away those that wait for it. @default none does */
@@ -97,8 +99,12 @@ export class Dispatcher {
     }
     this.#pauses.account.probeSucceeded();
     limiter.pause.probeSucceeded();
-    if (verdict.kind === 'retry' && coolsModel(verdict, start))
-      this.#cool(now, limiter, start, { verdict, reason: record.message });
+    if (verdict.kind === 'retry' && coolsModel(verdict, start)) {
+      const { limit } = verdict;
+      const wanted = verdict.hintSeconds ?? limiter.secondsWithoutHint(now, start?.startedAt ?? now);
+      const seconds = secondsToCool(wanted, this.#longestCooldownSeconds);
+      this.#cool(now, limiter, seconds, { reason: record.message, ...(limit !== undefined && { limit }) });
+    }
     if (start !== null) limiter.record(now, start, repeated, result);
     if (limiter.breaker.isOpen) this.#sendBack();
     for (const event of limiter.changes(result)) this.events.next(event);
@@ -111,7 +117,10 @@ export class Dispatcher {
     this.now = this.clock.now();
     while (this.#startNext() || this.#reserveNext() || this.#slotNext());
     this.#starting = false;
-    if (this.reservations.usedUp) this.#pauseBudget();
+    if (this.reservations.usedUp) {
+      this.#refilledAt = this.reservations.refilledAt;
+      this.pause({ scope: 'budget' }, this.reservations.shortage, this.#refilledAt ?? undefined);
+    }
     // A listener that heard of the pause may have closed the gate.
     if (!this.closed) this.#alarm.setFor(this.#nextMoment());
   }
@@ -178,31 +187,17 @@ export class Dispatcher {
     for (const limiter of this.limiters.all) if (this.isShut(limiter, now)) limiter.sendBack();
   }
 
-  #cool(
-    now: number,
-    limiter: ModelLimiter,
-    start: CallStart | null,
-    { verdict: { hintSeconds, limit }, reason }: { readonly verdict: RetryVerdict; readonly reason: string },
-  ): void {
+  #cool(now: number, limiter: ModelLimiter, seconds: number, why: Pick<CoolingEvent, 'reason' | 'limit'>): void {
     const { model, cooldown, queue } = limiter;
-    const wanted = hintSeconds ?? limiter.secondsWithoutHint(now, start?.startedAt ?? now);
-    const seconds = secondsToCool(wanted, this.#longestCooldownSeconds);
     const worthAnEvent = cooldown.nextStart - now < (seconds * 1000) / 2;
     cooldown.extend(now + seconds * 1000);
-    if (worthAnEvent)
-      this.events.next({ type: 'gate-cooling', model, seconds, reason, ...(limit !== undefined && { limit }) });
+    if (worthAnEvent) this.events.next({ type: 'gate-cooling', model, seconds, ...why });
     if (this.#coolsTooLong(limiter)) queue.refuseAll();
     this.#sendBack();
   }
 
   #coolsTooLong({ cooldown }: ModelLimiter): boolean {
     return (cooldown.nextStart - this.clock.now()) / 1000 > this.#longestCooldownSeconds;
-  }
-
-  #pauseBudget(): void {
-    const { shortage, refilledAt } = this.reservations;
-    this.#refilledAt = refilledAt;
-    this.pause({ scope: 'budget' }, shortage, refilledAt ?? undefined);
   }
 
   /** When the next of what waits may go on by time alone; Infinity if time alone starts nothing. */
