@@ -110,7 +110,7 @@ export function ownerLookup(database: Database): (resultPath: string) => string 
 type BesideText = Pick<Answer, 'extras' | 'notes'>;
 
 /** As the column `extras` holds it; null if there is nothing, as in most. */
-export function besideToJson({ extras, notes }: BesideText): string | null {
+export function besideToJson(extras: Answer['extras'], notes: Answer['notes']): string | null {
   return notes.length === 0 && Object.keys(extras).length === 0 ? null : JSON.stringify({ extras, notes });
 }
 
