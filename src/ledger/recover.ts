@@ -13,7 +13,7 @@ interface SoundDatabase {
   readonly warnings: readonly string[];
 }
 
-interface SoundSettings {
+export interface SoundSettings {
   /** True to look through the whole file. */
   readonly check: boolean;
   readonly now: () => Date;
