@@ -90,7 +90,9 @@ export class AdaptiveLimit {
     if (this.#wave !== undefined && startedAt > this.#wave.fallsSince) this.#stepDown = 1;
     if (inFlight < this.#calls * IN_USE) return;
     const latency = Math.log(Math.max(1, now - startedAt));
-    if (this.#grows(now) && !this.#isLong(latency)) this.#grow();
+    const isLong = this.#settings.watchesLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
+    if (this.#grows(now) && !isLong)
+      this.#calls = Math.min(this.#settings.ceiling, this.#calls + Math.min(1, this.#step / this.#calls));
     if (startedAt <= this.#round.begin) return;
     this.#round.add(latency, inFlight);
     if (this.#round.isOver(this.#calls)) this.#endRound(now);
@@ -117,14 +119,6 @@ export class AdaptiveLimit {
     if (this.#trial !== undefined) return false;
     const heldFor = now - this.#heldSince;
     return heldFor >= LONGEST_HOLD_MS || (heldFor >= HOLD_MS && this.#answersHeld >= HOLD_ANSWERS);
-  }
-
-  #isLong(latency: number): boolean {
-    return this.#settings.watchesLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
-  }
-
-  #grow(): void {
-    this.#calls = Math.min(this.#settings.ceiling, this.#calls + Math.min(1, this.#step / this.#calls));
   }
 
   /** By one call at first, and no sooner than a hold after `heldSince`. */
@@ -155,12 +149,9 @@ export class AdaptiveLimit {
     if (longer < -doubt) this.#base = round;
     else if (longer < Math.min(doubt, NEAR_QUEUE)) this.#base.absorb(round);
     if (longer > NEAR_QUEUE + doubt) this.#step = 1;
-    if (longer > QUEUE + doubt) this.#try(round);
-  }
-
-  #try(long: LatencyRound): void {
-    this.#trial = { calls: this.#calls, step: this.#step, long };
-    this.#lowerTo(long.inFlight * LOWERS_TO);
+    if (longer <= QUEUE + doubt) return;
+    this.#trial = { calls: this.#calls, step: this.#step, long: round };
+    this.#lowerTo(round.inFlight * LOWERS_TO);
   }
 
   /** In a queue, calls take less long by as much as there are fewer of them. Else the API is slower now: a new base. */
@@ -188,10 +179,12 @@ const FEWEST = 8;
  */
 class LatencyRound {
   readonly begin: number;
+  /** Calls in flight when these went out, on average. */
+  inFlight = 0;
+  /** The logarithm of their geometric mean. */
+  latency = 0;
   #count = 0;
-  #latency = 0;
   #squares = 0;
-  #inFlight = 0;
 
   /** @param begin only calls that went out from here on belong to it (ms) */
   constructor(begin: number) {
@@ -199,35 +192,25 @@ class LatencyRound {
   }
 
   add(latency: number, inFlight: number): void {
-    const deviation = latency - this.#latency;
+    const deviation = latency - this.latency;
     this.#count += 1;
-    this.#latency += deviation / this.#count;
-    this.#squares += deviation * (latency - this.#latency);
-    this.#inFlight += (inFlight - this.#inFlight) / this.#count;
+    this.latency += deviation / this.#count;
+    this.#squares += deviation * (latency - this.latency);
+    this.inFlight += (inFlight - this.inFlight) / this.#count;
   }
 
   /** Takes the latencies of `other` as its own. */
   absorb(other: LatencyRound): void {
     const count = this.#count + other.#count;
-    const difference = other.#latency - this.#latency;
+    const difference = other.latency - this.latency;
     this.#squares += other.#squares + (difference ** 2 * this.#count * other.#count) / count;
-    this.#latency += (difference * other.#count) / count;
+    this.latency += (difference * other.#count) / count;
     this.#count = count;
   }
 
   /** Whether enough calls came back, if so many may be in flight. */
   isOver(calls: number): boolean {
     return this.#count >= Math.max(FEWEST, calls / 2);
-  }
-
-  /** Calls in flight when these went out, on average. */
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
-  /** The logarithm of their geometric mean. */
-  get latency(): number {
-    return this.#latency;
   }
 
   /** The square of the standard error of `latency`. */

@@ -13,13 +13,27 @@ export interface BudgetSettings {
   readonly wall: () => number;
 }
 
-/** The most that one call may cost, set aside. The first of the two methods counts; after that neither does anything. */
-export interface Reservation {
+/** The most that one call may cost, set aside. What it is charged first counts; after that nothing happens. */
+export class Reservation {
   readonly worstUsd: number;
+  #end: ((worstUsd: number, usd: number) => void) | null;
+
+  constructor(worstUsd: number, end: (worstUsd: number, usd: number) => void) {
+    this.worstUsd = worstUsd;
+    this.#end = end;
+  }
+
   /** It cost so much, or may have. */
-  charge(usd: number): void;
+  charge(usd: number): void {
+    const end = this.#end;
+    this.#end = null;
+    end?.(this.worstUsd, usd);
+  }
+
   /** It cost nothing: it never left, or is certainly not billed. */
-  release(): void;
+  release(): void {
+    this.charge(0);
+  }
 }
 
 /**
@@ -78,18 +92,15 @@ export class Budget {
   }
 
   reserve(worstUsd: number): Reservation {
-    const held = nanosOf(worstUsd);
-    this.#reserved += held;
-    let open = true;
-    const end = (usd: number): void => {
-      if (!open) return;
-      open = false;
-      this.#refillWhenDue();
-      this.#reserved -= held;
-      this.#spent += nanosOf(usd);
-    };
-    return { worstUsd, charge: end, release: () => end(0) };
+    this.#reserved += nanosOf(worstUsd);
+    return new Reservation(worstUsd, this.#end);
   }
+
+  readonly #end = (worstUsd: number, usd: number): void => {
+    this.#refillWhenDue();
+    this.#reserved -= nanosOf(worstUsd);
+    this.#spent += nanosOf(usd);
+  };
 
   #spentSoFar(): number {
     this.#refillWhenDue();
@@ -101,8 +112,9 @@ export class Budget {
   }
 
   #refillWhenDue(): void {
+    if (this.#refilledAt === null) return;
     const now = this.#wall();
-    if (this.#refilledAt === null || now < this.#refilledAt) return;
+    if (now < this.#refilledAt) return;
     this.#spent = 0;
     this.#spentBefore = null;
     this.#refilledAt = nextDay(now);

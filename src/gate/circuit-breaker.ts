@@ -14,13 +14,6 @@ const FEWEST_FIRST = 60;
 /** Answers in a row that close it: one may be luck. */
 const ANSWERS = 3;
 
-interface EndedCall {
-  /** False if it failed for a reason that another call would meet as well. */
-  readonly answered: boolean;
-  /** It was not the document's first attempt. */
-  readonly repeated: boolean;
-}
-
 /**
  * Opens when so many calls to one model fail that more of them would only make it worse. While it is open, one call at a
  * time is enough to see when answers come back.
@@ -34,29 +27,30 @@ export class CircuitBreaker {
   /** Whether each of the last attempts failed, oldest first. */
   #last: boolean[] = [];
   #answersInARow = 0;
-  #reason: string | null = null;
+  /** Why it is open, in words; null if it is closed. */
+  reason: string | null = null;
 
   /** True while one call at a time is enough. */
   get isOpen(): boolean {
-    return this.#reason !== null;
+    return this.reason !== null;
   }
 
-  /** Why it is open, in words; null if it is closed. */
-  get reason(): string | null {
-    return this.#reason;
-  }
-
-  ended(now: number, { answered, repeated }: EndedCall): void {
+  /** `answered` is false if it failed for a reason that another call would meet as well. */
+  ended(now: number, { answered, repeated }: { readonly answered: boolean; readonly repeated: boolean }): void {
     this.#lastMinute.add(now, { failed: !answered, repeated });
     this.#answersInARow = answered ? this.#answersInARow + 1 : 0;
-    if (this.#reason === null) this.#watch(now, answered);
-    else if (this.#answersInARow >= ANSWERS) this.#close();
+    if (this.reason === null) this.#watch(now, answered);
+    else if (this.#answersInARow >= ANSWERS) {
+      this.reason = null;
+      // What happened while it was open is no reason to open it again.
+      this.#last = [];
+    }
   }
 
   #watch(now: number, answered: boolean): void {
     this.#last.push(!answered);
     if (this.#last.length > WINDOW) this.#last.shift();
-    if (!answered) this.#reason = this.#failures() ?? this.#repetitions(now);
+    if (!answered) this.reason = this.#failures() ?? this.#repetitions(now);
   }
 
   #failures(): string | null {
@@ -72,25 +66,12 @@ export class CircuitBreaker {
       ? `${repeated} of ${first + repeated} calls within a minute were repeated ones`
       : null;
   }
-
-  /** What happened while it was open is no reason to open it again. */
-  #close(): void {
-    this.#reason = null;
-    this.#last = [];
-  }
 }
 
 const SECONDS = 60;
 
-/** Attempts that ended. */
-interface AttemptCounts {
-  readonly first: number;
-  readonly repeated: number;
-  /** Of both. */
-  readonly failed: number;
-}
-
-type Bucket = { -readonly [Key in keyof AttemptCounts]: number } & { second: number };
+/** Attempts that ended in one second; `failed` of both kinds. */
+type Bucket = ReturnType<typeof emptyBucket>;
 
 /** Counts the attempts of the last minute, in a bucket for each second. */
 export class LastMinute {
@@ -103,7 +84,7 @@ export class LastMinute {
     if (failed) bucket.failed += 1;
   }
 
-  counts(now: number): AttemptCounts {
+  counts(now: number): Omit<Bucket, 'second'> {
     const oldest = Math.floor(now / 1000) - SECONDS + 1;
     const sum = { first: 0, repeated: 0, failed: 0 };
     for (const bucket of this.#buckets) {
@@ -125,6 +106,6 @@ export class LastMinute {
   }
 }
 
-function emptyBucket(second: number): Bucket {
+function emptyBucket(second: number) {
   return { second, first: 0, repeated: 0, failed: 0 };
 }

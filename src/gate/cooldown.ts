@@ -36,31 +36,18 @@ export class Cooldown {
   }
 }
 
-/** How long a run waits for a model that cools. */
-export class Patience {
-  readonly #longestSeconds: number;
-
-  /** A longer cooldown turns away the documents that wait for it. @default none does */
-  constructor(longestSeconds = Number.POSITIVE_INFINITY) {
-    this.#longestSeconds = longestSeconds;
-  }
-
-  waitsFor(seconds: number): boolean {
-    return seconds <= this.#longestSeconds;
-  }
-
-  /** Hints can be absurd: after the longest that is waited for, the first call looks again. */
-  secondsToCool(wanted: number): number {
-    return this.waitsFor(wanted) ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
-  }
+/**
+ * How long a model cools that wants so many seconds. Hints can be absurd: after the longest that is waited for, the first
+ * call looks again. What is longer than `longest` is not waited for at all, and stays as it is.
+ */
+export function secondsToCool(wanted: number, longest: number): number {
+  return wanted <= longest ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
 }
-
-export type RetryVerdict = Extract<Verdict, { kind: 'retry' }>;
 
 /**
  * Whether a refusal holds back all calls to its model. For too many calls at once, or too much money held by them, fewer
  * calls are the cure; if even one is too many, only time is.
  */
-export function coolsModel({ cools, limit }: RetryVerdict, start: CallStart | null): boolean {
+export function coolsModel({ cools, limit }: Extract<Verdict, { kind: 'retry' }>, start: CallStart | null): boolean {
   return limit === 'concurrency' || limit === 'spending' ? start?.inFlight === 1 : cools === 'model';
 }

@@ -1,11 +1,15 @@
 import { ReplaySubject } from 'rxjs';
-import type { Pause, Stop } from '../domain/events.ts';
-import type { Gate, Slot, Ticket } from '../domain/ports.ts';
+import type { Stop } from '../domain/events.ts';
+import type { Gate } from '../domain/ports.ts';
+import type { Budget } from './budget.ts';
 import { Dispatcher, type DispatcherSettings } from './dispatcher.ts';
-import { type RecipeLimitSettings, RecipeLimits } from './recipe-limits.ts';
+import { RecipeLimits } from './recipe-limits.ts';
 import { GateSlot } from './slot.ts';
 
-export interface GateSettings extends DispatcherSettings, RecipeLimitSettings {}
+export interface GateSettings extends DispatcherSettings {
+  /** What is spent with a recipe, over all its models. Tickets say how much that may be: a recipe can be edited meanwhile. */
+  readonly budgetFor: (recipe: string) => Budget;
+}
 
 /** The side of the gate that a run holds. */
 export interface GateControl extends Gate {
@@ -17,45 +21,25 @@ export interface GateControl extends Gate {
 
 /** Decides when the next call may start: by slots, rates, cooldowns, pauses and money, for each API and model. */
 export function createGate(settings: GateSettings): GateControl {
-  return new TicketGate(settings);
-}
+  const dispatcher = new Dispatcher(settings);
+  const recipes = new RecipeLimits(settings.budgetFor, () => settings.clock.now());
+  const closing = new ReplaySubject<Stop>(1);
+  const cutting = new ReplaySubject<void>(1);
 
-class TicketGate implements GateControl {
-  readonly #dispatcher: Dispatcher;
-  readonly #recipes: RecipeLimits;
-  readonly #closing = new ReplaySubject<Stop>(1);
-  readonly #cutting = new ReplaySubject<void>(1);
-  readonly events;
-  readonly closing = this.#closing.asObservable();
-  readonly cutting = this.#cutting.asObservable();
-
-  constructor(settings: GateSettings) {
-    this.#dispatcher = new Dispatcher(settings);
-    this.#recipes = new RecipeLimits(settings, () => settings.clock.now());
-    this.events = this.#dispatcher.events.asObservable();
-  }
-
-  slot(ticket: Ticket): Promise<Slot | 'closed'> {
-    if (this.#dispatcher.closed) return Promise.resolve('closed');
-    return new GateSlot(ticket, this.#dispatcher, this.#recipes.of(ticket)).acquire();
-  }
-
-  pause(pause: Pause, reason: string): void {
-    this.#dispatcher.pause(pause, reason);
-  }
-
-  resume(pause: Pause): void {
-    this.#dispatcher.resume(pause);
-  }
-
-  close(reason: Stop): void {
-    if (this.#dispatcher.closed) return;
-    this.#dispatcher.close();
-    this.#recipes.refuseAll();
-    this.#closing.next(reason);
-  }
-
-  cut(): void {
-    this.#cutting.next();
-  }
+  return {
+    events: dispatcher.events.asObservable(),
+    closing: closing.asObservable(),
+    cutting: cutting.asObservable(),
+    slot: (ticket) =>
+      dispatcher.closed ? Promise.resolve('closed') : new GateSlot(ticket, dispatcher, recipes.of(ticket)).acquire(),
+    pause: (pause, reason) => dispatcher.pause(pause, reason),
+    resume: (pause) => dispatcher.resume(pause),
+    close: (reason) => {
+      if (dispatcher.closed) return;
+      dispatcher.close();
+      recipes.refuseAll();
+      closing.next(reason);
+    },
+    cut: () => cutting.next(),
+  };
 }

@@ -59,7 +59,8 @@ export class LearnedRate {
 
   /** Calls per second that it lets through; null if it does not limit. */
   get perSecond(): number | null {
-    return this.#learned === null ? null : this.#learned * this.#growth * 1000;
+    const perMs = this.#perMs;
+    return perMs === null ? null : perMs * 1000;
   }
 
   /** A call goes out. */
@@ -85,6 +86,10 @@ export class LearnedRate {
     this.#learned = CAREFUL * Math.sqrt(average * (rate ?? average));
   }
 
+  get #perMs(): number | null {
+    return this.#learned === null ? null : this.#learned * this.#growth;
+  }
+
   get #growth(): number {
     const { from, until } = this.#episode;
     const doublesAfter = Math.min(Math.max(SURE_FOR * (until - from), DOUBLES_AFTER_MS), DOUBLES_BEFORE_MS);
@@ -94,19 +99,17 @@ export class LearnedRate {
   #spread(now: number, sinceLast: number, learned: number): void {
     const gap = 1 / (learned * this.#growth);
     this.#provenMs += Math.min(sinceLast, gap);
-    if (this.#growth >= LETS_GO_AT) this.#letGo();
-    else this.#nextStart = Math.max(this.#nextStart, now - Math.max(gap, LATENESS_MS)) + gap;
-  }
-
-  #letGo(): void {
+    if (this.#growth < LETS_GO_AT) {
+      this.#nextStart = Math.max(this.#nextStart, now - Math.max(gap, LATENESS_MS)) + gap;
+      return;
+    }
     this.#learned = null;
     this.#nextStart = Number.NEGATIVE_INFINITY;
   }
 
   #endEpisode(now: number, resumesAt: number): void {
-    const rate = this.#learned === null ? null : this.#learned * this.#growth;
     this.#refusedAt = now;
-    this.#episode = { from: this.#from, until: resumesAt, taken: this.#taken, rate };
+    this.#episode = { from: this.#from, until: resumesAt, taken: this.#taken, rate: this.#perMs };
     this.#provenMs = 0;
     this.#nextStart = resumesAt;
     this.#lastStart = resumesAt;

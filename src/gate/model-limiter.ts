@@ -16,8 +16,6 @@ const LONGEST_PREFETCH_MS = 1000;
 /** A limit is reported again once it has changed by more than this part. */
 const WORTH_AN_EVENT = 0.25;
 
-const NO_EVENTS: readonly GateEvent[] = [];
-
 /** What belongs to one API and model: which documents wait for it, how many calls it takes, and what holds them back. */
 export class ModelLimiter {
   readonly api: string;
@@ -41,7 +39,7 @@ export class ModelLimiter {
   /** When the last of them was known. Those of calls that went out before are about the same. */
   #refusedAt = Number.NEGATIVE_INFINITY;
   /** What was reported last. */
-  #reported: { readonly calls: number; readonly perSecond: number | null; readonly isOpen: boolean };
+  #reported: { calls: number; perSecond: number | null; isOpen: boolean };
 
   constructor(api: string, model: string, limit: AdaptiveLimitSettings) {
     this.api = api;
@@ -142,36 +140,29 @@ export class ModelLimiter {
 
   /** What has changed since it was last reported, and why: the reason is what the last call came to. */
   changes({ verdict, record }: CallResult): readonly GateEvent[] {
-    const { model, breaker } = this;
-    const before = this.#reported;
+    const { model } = this;
+    const { isOpen, reason } = this.breaker;
     const { calls } = this.limit;
     const { perSecond } = this.rate;
-    const limited = differs(before.calls, calls);
-    const paced = differs(before.perSecond, perSecond);
-    if (!limited && !paced && before.isOpen === breaker.isOpen) return NO_EVENTS;
-    this.#reported = {
-      calls: limited ? calls : before.calls,
-      perSecond: paced ? perSecond : before.perSecond,
-      isOpen: breaker.isOpen,
-    };
+    const reported = this.#reported;
     const events: GateEvent[] = [];
-    if (limited) {
+    if (differs(reported.calls, calls)) {
       const refused = verdict.kind === 'retry' && verdict.limit !== undefined;
       const lowered = refused ? record.message : 'answers take longer when more calls are in flight';
-      events.push({
-        type: 'gate-limited',
-        model,
-        calls,
-        reason: calls < before.calls ? lowered : 'it takes more at once',
-      });
+      const why = calls < reported.calls ? lowered : 'it takes more at once';
+      events.push({ type: 'gate-limited', model, calls, reason: why });
+      reported.calls = calls;
     }
-    if (paced) {
+    if (differs(reported.perSecond, perSecond)) {
       const callsPerMinute = perSecond === null ? null : Math.round(perSecond * 60);
       events.push({ type: 'gate-paced', model, callsPerMinute });
+      reported.perSecond = perSecond;
     }
-    if (breaker.isOpen && !before.isOpen)
-      events.push({ type: 'gate-probing', model, reason: breaker.reason ?? record.message });
-    if (!breaker.isOpen && before.isOpen) events.push({ type: 'gate-recovered', model });
+    if (reported.isOpen !== isOpen) {
+      const probing = { type: 'gate-probing', model, reason: reason ?? record.message } as const;
+      events.push(isOpen ? probing : { type: 'gate-recovered', model });
+      reported.isOpen = isOpen;
+    }
     return events;
   }
 }
@@ -183,35 +174,31 @@ function differs(reported: number | null, now: number | null): boolean {
 
 /** All of them, in the order of their turns. */
 export class ModelLimiters {
+  readonly all: ModelLimiter[] = [];
   readonly #settings: AdaptiveLimitSettings;
-  readonly #all: ModelLimiter[] = [];
 
   /** @param settings what each of them begins with */
   constructor(settings: AdaptiveLimitSettings) {
     this.#settings = settings;
   }
 
-  get all(): readonly ModelLimiter[] {
-    return this.#all;
-  }
-
   /** That of a document's API and model. */
   of({ api, model }: Pick<Ticket, 'api' | 'model'>): ModelLimiter {
-    for (const known of this.#all) if (known.model === model && known.api === api) return known;
+    for (const known of this.all) if (known.model === model && known.api === api) return known;
     const limiter = new ModelLimiter(api, model, this.#settings);
-    this.#all.push(limiter);
+    this.all.push(limiter);
     return limiter;
   }
 
   /** Those to one model, through whatever API. */
   to(model: string): readonly ModelLimiter[] {
-    return this.#all.filter((limiter) => limiter.model === model);
+    return this.all.filter((limiter) => limiter.model === model);
   }
 
   /** The one whose first document in line is next, among those that have a slot; null if there is none. */
   next(repeatedMayGoFirst: boolean, hasSlot: (limiter: ModelLimiter) => boolean): ModelLimiter | null {
     let chosen: ModelLimiter | null = null;
-    for (const limiter of this.#all) {
+    for (const limiter of this.all) {
       if (limiter.queue.size === 0 || !hasSlot(limiter)) continue;
       if (!repeatedMayGoFirst || limiter.queue.hasRepeated) return limiter;
       chosen ??= limiter;
@@ -221,15 +208,15 @@ export class ModelLimiters {
 
   /** It had its turn: it goes behind the others. */
   hadItsTurn(limiter: ModelLimiter): void {
-    if (this.#all.at(-1) === limiter) return;
-    this.#all.splice(this.#all.indexOf(limiter), 1);
-    this.#all.push(limiter);
+    if (this.all.at(-1) === limiter) return;
+    this.all.splice(this.all.indexOf(limiter), 1);
+    this.all.push(limiter);
   }
 
   /** The first moment after `now` at which a document may go on by time alone; Infinity if there is none. */
   nextMoment(now: number): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const limiter of this.#all) next = Math.min(next, limiter.nextMoment(now));
+    for (const limiter of this.all) next = Math.min(next, limiter.nextMoment(now));
     return next;
   }
 }

@@ -1,23 +1,18 @@
 import type { Pause } from '../domain/events.ts';
 
+/** Calls that may be in flight. */
+const CALLS = { open: Number.POSITIVE_INFINITY, paused: 0, probing: 1 };
+
 /** A pause, and the caution after it: one call at a time, until one of them shows that the cause is gone. */
 export class PauseState {
-  #state: 'open' | 'paused' | 'probing' = 'open';
+  #state: keyof typeof CALLS = 'open';
 
   get paused(): boolean {
     return this.#state === 'paused';
   }
 
-  /** Calls that may be in flight. */
   get calls(): number {
-    switch (this.#state) {
-      case 'open':
-        return Number.POSITIVE_INFINITY;
-      case 'paused':
-        return 0;
-      case 'probing':
-        return 1;
-    }
+    return CALLS[this.#state];
   }
 
   pause(): void {

@@ -3,11 +3,6 @@ import type { Grant, Ticket } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
 import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
-export interface RecipeLimitSettings {
-  /** What is spent with a recipe, over all its models. Tickets say how much that may be: a recipe can be edited meanwhile. */
-  readonly budgetFor: (recipe: string) => Budget;
-}
-
 /** A document that is, or wants to be, within the limits of its recipe. */
 export interface RecipeGuest extends QueueItem {
   /** The most that its call can cost, set aside from the recipe's money; null before. */
@@ -20,16 +15,16 @@ export interface RecipeGuest extends QueueItem {
  */
 const WARM_MS = 4 * 60_000;
 
-const RESERVED: Grant = { kind: 'reserved' };
+export const RESERVED: Grant = { kind: 'reserved' };
 
 /** What each recipe is allowed by itself, beside what the run is. */
 export class RecipeLimits {
-  readonly #settings: RecipeLimitSettings;
+  readonly #budgetFor: (recipe: string) => Budget;
   readonly #now: () => number;
   readonly #limits = new Map<string, Map<string, RecipeLimit>>();
 
-  constructor(settings: RecipeLimitSettings, now: () => number) {
-    this.#settings = settings;
+  constructor(budgetFor: (recipe: string) => Budget, now: () => number) {
+    this.#budgetFor = budgetFor;
     this.#now = now;
   }
 
@@ -37,10 +32,7 @@ export class RecipeLimits {
     let ofApi = this.#limits.get(api);
     if (ofApi === undefined) this.#limits.set(api, (ofApi = new Map<string, RecipeLimit>()));
     let limit = ofApi.get(recipe);
-    if (limit === undefined) {
-      limit = new RecipeLimit(this.#settings.budgetFor(recipe), this.#now);
-      ofApi.set(recipe, limit);
-    }
+    if (limit === undefined) ofApi.set(recipe, (limit = new RecipeLimit(this.#budgetFor(recipe), this.#now)));
     return limit;
   }
 
@@ -115,14 +107,9 @@ export class RecipeLimit {
   #grantFor(worstUsd: number | null, limitUsd: number | null): Grant | 'later' {
     if (limitUsd === null) return RESERVED;
     if (worstUsd === null || worstUsd > limitUsd) return { kind: 'unaffordable' };
-    switch (this.#budget.fits(worstUsd, limitUsd)) {
-      case 'now':
-        return RESERVED;
-      case 'later':
-        return 'later';
-      case 'never':
-        return { kind: 'recipe spent', refilledAt: this.#budget.refilledAt };
-    }
+    const fits = this.#budget.fits(worstUsd, limitUsd);
+    if (fits === 'never') return { kind: 'recipe spent', refilledAt: this.#budget.refilledAt };
+    return fits === 'now' ? RESERVED : fits;
   }
 
   /** A guest that leaves at once comes back in here: it only changes what the loop sees next. */
@@ -161,10 +148,8 @@ export class RecipeLimit {
 
   #beginningOf(model: string): PromptBeginning {
     let beginning = this.#beginnings.get(model);
-    if (beginning === undefined) {
-      beginning = { inside: 0, warmUntil: Number.NEGATIVE_INFINITY };
-      this.#beginnings.set(model, beginning);
-    }
+    if (beginning === undefined)
+      this.#beginnings.set(model, (beginning = { inside: 0, warmUntil: Number.NEGATIVE_INFINITY }));
     return beginning;
   }
 }

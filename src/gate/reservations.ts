@@ -3,6 +3,7 @@ import type { Demand, Grant } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
 import type { ModelLimiter } from './model-limiter.ts';
 import type { Pacer } from './rate-limit.ts';
+import { RESERVED } from './recipe-limits.ts';
 
 export interface ReservationSettings {
   /** Rates that a person set; null: none. */
@@ -105,7 +106,7 @@ export class Reservations {
       else if (now - since > LONGEST_WAIT_MS) this.#answer(asked, { kind: 'requeue' });
       else {
         this.#setAside(now, asked);
-        this.#answer(asked, { kind: 'reserved' });
+        this.#answer(asked, RESERVED);
       }
       return true;
     }
@@ -136,6 +137,11 @@ export class Reservations {
     reserved.money?.release();
     this.#pacer?.corrected(now, reserved.tokens, 0);
     reserved.tokens = null;
+  }
+
+  /** Whether a call waits for one. */
+  get hasWaiting(): boolean {
+    return this.#waiting.size > 0;
   }
 
   #answer(asked: CallReservation, grant: Grant): void {

@@ -38,10 +38,11 @@ export class GateSlot implements Slot, RecipeGuest {
   }
 
   /** Resolves when it is held. `closed`: nothing starts any more. */
-  async acquire(): Promise<Slot | 'closed'> {
-    this.#recipe.enter(this);
-    if (this.#state === 'waits for its recipe' || this.#state === 'waits for a slot') await this.#answered();
-    return this.#state === 'released' ? 'closed' : this;
+  acquire(): Promise<Slot | 'closed'> {
+    return new Promise((resolve) => {
+      this.#answer = () => resolve(this.#state === 'released' ? 'closed' : this);
+      this.#recipe.enter(this);
+    });
   }
 
   grant(): void {
@@ -50,7 +51,7 @@ export class GateSlot implements Slot, RecipeGuest {
       this.#dispatcher.join(this, this.#limiter);
       return;
     }
-    const now = this.#dispatcher.clock.now();
+    const { now } = this.#dispatcher;
     if (this.#state === 'waits for a slot') {
       this.#state = 'getting ready';
       this.#heldSince = now;
@@ -72,12 +73,12 @@ export class GateSlot implements Slot, RecipeGuest {
 
   reserve(demand: Demand): Promise<Grant> {
     const { clock, reservations } = this.#dispatcher;
-    if (this.#dispatcher.isShut(this.#limiter)) return Promise.resolve({ kind: 'requeue' });
+    const since = clock.now();
+    if (this.#dispatcher.isShut(this.#limiter, since)) return Promise.resolve({ kind: 'requeue' });
     const grant = this.#recipe.reserve(this, demand.worstUsd);
     if (grant === 'later') return Promise.resolve({ kind: 'requeue' });
     if (grant.kind !== 'reserved' || !reservations.needed) return Promise.resolve(grant);
     return new Promise((resolve) => {
-      const since = clock.now();
       this.#reservation = reservations.ask(since, this.#limiter, demand, (answer) => {
         this.#waitedMs += clock.now() - since;
         resolve(answer);
@@ -88,7 +89,8 @@ export class GateSlot implements Slot, RecipeGuest {
 
   async call<T extends { readonly outcome: CallResult }>(call: () => Promise<T>): Promise<T | 'requeue'> {
     this.#joinReady();
-    if (this.#state === 'ready') await this.#answered();
+    // Resolves when it is granted its start, or refused.
+    if (this.#state === 'ready') await new Promise<void>((resolve) => (this.#answer = resolve));
     if (this.#state !== 'in flight') return 'requeue';
     try {
       const value = await call();
@@ -101,7 +103,7 @@ export class GateSlot implements Slot, RecipeGuest {
 
   settling(): void {
     if (this.#state === 'settling' || this.#state === 'released') return;
-    this.#dispatcher.slots.settling();
+    this.#dispatcher.slots.unsettled += 1;
     this.#giveBack('settling');
   }
 
@@ -112,31 +114,24 @@ export class GateSlot implements Slot, RecipeGuest {
       return;
     }
     this.#state = 'released';
-    this.#dispatcher.slots.settled();
+    this.#dispatcher.slots.unsettled -= 1;
     this.#dispatcher.startWaiting();
   }
 
   /** Puts it among those that are ready, unless it would wait too long there: its call may start at once. */
   #joinReady(): void {
-    const { clock } = this.#dispatcher;
-    if (this.#state !== 'getting ready' || this.#dispatcher.isShut(this.#limiter)) return;
-    this.#limiter.prefetch.tookToGetReady(clock.now() - this.#heldSince - this.#waitedMs);
+    const now = this.#dispatcher.clock.now();
+    if (this.#state !== 'getting ready' || this.#dispatcher.isShut(this.#limiter, now)) return;
+    this.#limiter.prefetch.tookToGetReady(now - this.#heldSince - this.#waitedMs);
     this.#limiter.ready.add(this);
     this.#state = 'ready';
     this.#dispatcher.startWaiting();
   }
 
-  /** Resolves when it is granted what it waits for, or refused. */
-  #answered(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#answer = resolve;
-    });
-  }
-
   #report(result: CallResult): void {
     const now = this.#dispatcher.clock.now();
     if (this.#reservation !== null) this.#dispatcher.reservations.charge(now, this.#reservation, result.record);
-    this.#dispatcher.report(this.#limiter, this.#start, this.ticket.repeated, result);
+    this.#dispatcher.report(now, this.#limiter, this.#start, this.ticket.repeated, result);
     this.#recipe.charge(this, now, result.record);
   }
 
@@ -144,7 +139,7 @@ export class GateSlot implements Slot, RecipeGuest {
   #finish(): void {
     if (this.#start === null) return;
     this.#limiter.finished(this.#dispatcher.clock.now(), this.#start);
-    this.#dispatcher.slots.finished();
+    this.#dispatcher.slots.inFlight -= 1;
     this.#start = null;
     if (this.#state === 'in flight') this.#state = 'getting ready';
     this.#dispatcher.startWaiting();
@@ -156,7 +151,7 @@ export class GateSlot implements Slot, RecipeGuest {
     this.#finish();
     this.#state = state;
     this.#limiter.slots -= 1;
-    slots.left(this.ticket.repeated);
+    slots.count(this.ticket.repeated, -1);
     if (this.#reservation !== null) reservations.release(clock.now(), this.#reservation);
     this.#dispatcher.startWaiting();
     this.#recipe.leave(this);

@@ -8,10 +8,12 @@ const WITH_UNSETTLED = 2;
  */
 export class SlotCounts {
   readonly limit: number;
-  #inFlight = 0;
+  /** Calls. */
+  inFlight = 0;
+  /** Answers that are being filed. */
+  unsettled = 0;
   #held = 0;
   #heldByRepeated = 0;
-  #unsettled = 0;
 
   /** Calls in flight, at most. */
   constructor(limit: number) {
@@ -20,15 +22,13 @@ export class SlotCounts {
 
   /** Whether one more call may be in flight, if no more than `allowed` may be. */
   mayStart(allowed: number): boolean {
-    return this.#inFlight < Math.min(this.limit, allowed);
+    return this.inFlight < Math.min(this.limit, allowed);
   }
 
   /** Whether one more document may hold a slot, `beyond` those that may be in flight. */
   hasSlot(allowed: number, beyond: number): boolean {
-    return (
-      this.#held < Math.min(this.limit, allowed) + beyond &&
-      this.#held + this.#unsettled < this.limit * WITH_UNSETTLED + beyond
-    );
+    const held = this.#held - beyond;
+    return held < Math.min(this.limit, allowed) && held + this.unsettled < this.limit * WITH_UNSETTLED;
   }
 
   /** True while another repeated attempt may go before a fresh document. */
@@ -36,31 +36,10 @@ export class SlotCounts {
     return this.#heldByRepeated < Math.max(1, Math.floor(this.limit / 2));
   }
 
-  taken(repeated: boolean): void {
-    this.#held += 1;
-    if (repeated) this.#heldByRepeated += 1;
-  }
-
-  left(repeated: boolean): void {
-    this.#held -= 1;
-    if (repeated) this.#heldByRepeated -= 1;
-  }
-
-  started(): void {
-    this.#inFlight += 1;
-  }
-
-  finished(): void {
-    this.#inFlight -= 1;
-  }
-
-  /** What a call brought is being filed. */
-  settling(): void {
-    this.#unsettled += 1;
-  }
-
-  settled(): void {
-    this.#unsettled -= 1;
+  /** A slot was taken, or given back. */
+  count(repeated: boolean, by: 1 | -1): void {
+    this.#held += by;
+    if (repeated) this.#heldByRepeated += by;
   }
 }
 

@@ -31,7 +31,9 @@ class Queue {
     this.#items.push(item);
   }
 
-  shift(): void {
+  shift(): QueueItem | undefined {
+    const { first } = this;
+    if (first === undefined) return first;
     this.#head += 1;
     if (this.#head === this.#items.length) {
       this.#items.length = 0;
@@ -40,13 +42,7 @@ class Queue {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }
-  }
-
-  drain(): readonly QueueItem[] {
-    const all = this.#items.slice(this.#head);
-    this.#items = [];
-    this.#head = 0;
-    return all;
+    return first;
   }
 }
 
@@ -66,10 +62,7 @@ export class WaitQueue {
 
   /** Removes the next one. */
   take(repeatedMayGoFirst: boolean): QueueItem | undefined {
-    const queue = this.#chosen(repeatedMayGoFirst);
-    const { first } = queue;
-    if (first !== undefined) queue.shift();
-    return first;
+    return this.#chosen(repeatedMayGoFirst).shift();
   }
 
   get size(): number {
@@ -82,7 +75,7 @@ export class WaitQueue {
 
   /** Refuses all that wait. */
   refuseAll(): void {
-    for (const queue of [this.#repeated, this.#fresh]) for (const waiting of queue.drain()) waiting.refuse();
+    for (let next = this.take(true); next !== undefined; next = this.take(true)) next.refuse();
   }
 
   #chosen(repeatedMayGoFirst: boolean): Queue {

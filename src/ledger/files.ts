@@ -19,12 +19,14 @@ export interface WalSync {
  */
 export async function openWalSync(database: Database, file: string, disk: Disk): Promise<WalSync> {
   const log = await disk.open(`${file}-wal`, 'r+');
+  const unmended = `The ledger ${file} is being read by another program, and cannot be mended: close that program.`;
   let hasFailed = false;
 
   return {
     makeDurable: async () => {
       if (hasFailed) {
-        checkpoint(database, file);
+        // The whole log goes into the database file, which SQLite then syncs: nothing depends on the log any more.
+        if (!moveLog(database)) throw new DiskError(unmended);
         hasFailed = false;
         return;
       }
@@ -38,12 +40,6 @@ export async function openWalSync(database: Database, file: string, disk: Disk):
     },
     close: () => disk.close(log),
   };
-}
-
-/** Moves the whole log into the database file, which SQLite then syncs: nothing depends on the log any more. */
-function checkpoint(database: Database, file: string): void {
-  if (moveLog(database)) return;
-  throw new DiskError(`The ledger ${file} is being read by another program, and cannot be mended: close that program.`);
 }
 
 /** Longer than a transaction of `sluice retry` takes. */
@@ -73,7 +69,9 @@ export function rememberFile(path: string, what: string): () => void {
   let isLost = false;
 
   return () => {
-    isLost ||= !isSameFile(before, statsOf(path, what));
+    const now = statsOf(path, what);
+    // As long as the first is open, no other file gets its inode.
+    isLost ||= before === undefined || before.dev !== now?.dev || before.ino !== now.ino;
     if (!isLost) return;
     throw new DiskError(
       `${what} ${path} is gone or another one lies there: stop this process; until then it asks nothing more, as no later run would know of it.`,
@@ -87,11 +85,6 @@ function statsOf(path: string, what: string): BigIntStats | undefined {
   } catch (error) {
     throw new DiskError(`${what} ${path} cannot be looked at: ${errorMessage(error)}`, { cause: error });
   }
-}
-
-/** As long as the first is open, no other file gets its inode. */
-function isSameFile(before: BigIntStats | undefined, now: BigIntStats | undefined): boolean {
-  return before !== undefined && now !== undefined && before.dev === now.dev && before.ino === now.ino;
 }
 
 /** Says that damage showed while the ledger was in use: the next start is to look through the whole file. */

@@ -10,10 +10,10 @@ type Transacted = () => Effect | void;
 
 export interface GroupCommit {
   /**
-   * Resolves when the entry is durable; rejects with what barred it: then it may be written again. An `urgent` one goes
-   * ahead of those that are not: a call waits for it, or ended with it.
+   * Resolves when what is written is durable; rejects with what barred it: then it may be written again. An `urgent` write
+   * goes ahead of those that are not: a call waits for it, or ended with it.
    */
-  write(entry: Transacted, urgency?: 'urgent'): Promise<void>;
+  write(work: Transacted, urgency?: 'urgent'): Promise<void>;
   /** Resolves when nothing is being written. */
   idle(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface GroupCommitSettings {
 }
 
 interface Waiting {
-  readonly entry: Transacted;
+  readonly work: Transacted;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -36,7 +36,7 @@ interface Waiting {
 /** Another process writes for no longer than a transaction takes. */
 const BUSY_PAUSE_MS = 10;
 
-/** Entries that are not urgent, of one group: they hold the thread for some 20 ms. */
+/** Writes that are not urgent, of one group: they hold the thread for some 20 ms. */
 const GROUP = 1000;
 
 /**
@@ -52,18 +52,13 @@ export function createGroupCommit(database: Database, settings: GroupCommitSetti
   async function writeAll(): Promise<void> {
     await Promise.resolve();
     while (urgent.length > 0 || waiting.length > 0) {
-      const group = nextGroup();
+      const group = urgent.concat(waiting.slice(0, GROUP));
+      urgent = [];
+      waiting = waiting.slice(GROUP);
       // oxlint-disable-next-line no-await-in-loop -- one group after the other is what makes groups
       await Promise.all([writeGroup(group), sleep(gapMs)]);
     }
     rounds = null;
-  }
-
-  function nextGroup(): readonly Waiting[] {
-    const group = urgent.concat(waiting.length > GROUP ? waiting.slice(0, GROUP) : waiting);
-    urgent = [];
-    waiting = waiting.length > GROUP ? waiting.slice(GROUP) : [];
-    return group;
   }
 
   async function writeGroup(group: readonly Waiting[]): Promise<void> {
@@ -79,9 +74,9 @@ export function createGroupCommit(database: Database, settings: GroupCommitSetti
   }
 
   return {
-    write: (entry, urgency) =>
+    write: (work, urgency) =>
       new Promise((resolve, reject) => {
-        (urgency === 'urgent' ? urgent : waiting).push({ entry, resolve, reject });
+        (urgency === 'urgent' ? urgent : waiting).push({ work, resolve, reject });
         rounds ??= writeAll();
       }),
     idle: async () => rounds ?? undefined,
@@ -108,7 +103,7 @@ async function commitPatiently(
 /** Those that were committed. One that is refused for what it says does not hinder the others: each goes alone then. */
 function commit(database: Database, group: readonly Waiting[]): readonly Waiting[] {
   try {
-    const effects = database.transaction(() => group.map(({ entry }) => entry()));
+    const effects = database.transaction(() => group.map(({ work }) => work()));
     for (const effect of effects) effect?.();
     return group;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { defer, filter, interval, map, type Observable } from 'rxjs';
 import { type AttemptRecord, unheard } from '../domain/attempt.ts';
+import type { DocumentRef } from '../domain/document.ts';
 import { DiskError } from '../domain/errors.ts';
 import type { EndedAttempt, Ledger } from '../domain/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -65,20 +66,18 @@ function changedOutside(database: Database, records: Records, looks: Observable<
       return true;
     };
     return looks.pipe(
-      filter(() => orFalse(hasChanged)),
+      filter(() => {
+        try {
+          return hasChanged();
+        } catch (error) {
+          // The disk refuses: the next write reports that.
+          if (error instanceof DiskError) return false;
+          throw error;
+        }
+      }),
       map(() => undefined),
     );
   });
-}
-
-/** False where the disk refuses: the next write reports that. */
-function orFalse(look: () => boolean): boolean {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof DiskError) return false;
-    throw error;
-  }
 }
 
 /** A call as far as limits of rate are concerned. */
@@ -135,19 +134,11 @@ interface InterruptedAttempt {
   readonly attempt: AttemptRecord;
 }
 
-interface InFlightRow {
-  readonly document: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly mtimeMs: number;
-  readonly number: number;
-  readonly startedAt: string;
-  readonly status: number | null;
-  readonly generationId: string | null;
-}
+type InFlightRow = DocumentRef &
+  Pick<AttemptRecord, 'number' | 'startedAt' | 'status' | 'generationId'> & { readonly sha256: string };
 
 const CALLS_IN_FLIGHT = `
-  SELECT document, sha256, size, modified_ms AS mtimeMs, last_number AS number, call_begun_at AS startedAt,
+  SELECT document AS id, sha256, size, modified_ms AS mtimeMs, last_number AS number, call_begun_at AS startedAt,
     call_status AS status, call_generation_id AS generationId
   FROM versions WHERE ${IN_FLIGHT} ORDER BY call_begun_at, version_id
 `;
@@ -155,7 +146,7 @@ const CALLS_IN_FLIGHT = `
 /** Records the end of what was in flight. It may have been billed, on the day when it was sent; its time is not known. */
 function endInterrupted(database: Database, writes: Writes): readonly InterruptedAttempt[] {
   const rows = database.prepare<InFlightRow>(CALLS_IN_FLIGHT).all();
-  const ended = rows.map(({ document: id, sha256, size, mtimeMs, ...known }): EndedAttempt => {
+  const ended = rows.map(({ id, sha256, size, mtimeMs, ...known }): EndedAttempt => {
     const record = unheard({ ...known, seconds: 0, ...PROCESS_DIED });
     return { document: { id, size, mtimeMs }, sha256, record, answer: null, reply: null };
   });

@@ -43,8 +43,8 @@ export async function lockWorkspace(folder: string, settings: LockSettings): Pro
   const database = await takeLock(folder);
   try {
     const requireHeld = rememberFile(join(folder, 'lock.db'), 'The lock');
-    const diedBefore = existsSync(join(folder, 'holder.json'));
-    await inWords(folder, () => writeHolder(folder, ourselves(now(), commandLine)));
+    const diedBefore = existsSync(fileIn(folder));
+    await inWords(folder, () => writeHolder(fileIn(folder), now(), commandLine));
     return { diedBefore, requireHeld, release: () => release(folder, database, requireHeld) };
   } catch (error) {
     database.close();
@@ -86,16 +86,11 @@ function begin(file: string): Database {
 /** In this order: a holder without a lock is a dead one, and the next process is not to find that. */
 async function release(folder: string, database: Database, requireHeld: () => void): Promise<void> {
   try {
-    if (isHeld(requireHeld)) await inWords(folder, () => removeHolder(folder));
+    if (isHeld(requireHeld)) await inWords(folder, () => rm(fileIn(folder), { force: true }));
   } finally {
     database.exec('ROLLBACK');
     database.close();
   }
-}
-
-function ourselves(now: Date, commandLine: readonly string[]): Holder {
-  const command = commandLine.map(masked).join(' ');
-  return { pid: process.pid, host: hostname(), since: now.toISOString(), command };
 }
 
 function takenBy(holder: Holder | null, folder: string): string {
@@ -115,8 +110,7 @@ async function inWords<T>(folder: string, work: () => Promise<T>): Promise<T> {
 }
 
 function lockError(folder: string, error: unknown): DiskError {
-  const message = `The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`;
-  return new DiskError(message, { cause: error });
+  return new DiskError(`The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`, { cause: error });
 }
 
 function isHeld(requireHeld: () => void): boolean {
@@ -180,14 +174,11 @@ async function readHolder(folder: string): Promise<Holder | null> {
 }
 
 /** Whole or not at all, also to a reader that comes at the same time. */
-async function writeHolder(folder: string, holder: Holder): Promise<void> {
-  const temp = `${fileIn(folder)}.tmp`;
-  await writeFile(temp, `${JSON.stringify(holder)}\n`);
-  await rename(temp, fileIn(folder));
-}
-
-function removeHolder(folder: string): Promise<void> {
-  return rm(fileIn(folder), { force: true });
+async function writeHolder(file: string, now: Date, commandLine: readonly string[]): Promise<void> {
+  const command = commandLine.map(masked).join(' ');
+  const holder: Holder = { pid: process.pid, host: hostname(), since: now.toISOString(), command };
+  await writeFile(`${file}.tmp`, `${JSON.stringify(holder)}\n`);
+  await rename(`${file}.tmp`, file);
 }
 
 function fileIn(folder: string): string {

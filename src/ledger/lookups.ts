@@ -1,79 +1,40 @@
-import type { AttemptRecord, Billing } from '../domain/attempt.ts';
-import type { DocumentState, Ledger } from '../domain/ledger.ts';
+import type { AttemptRecord } from '../domain/attempt.ts';
+import type { Ledger, VersionRecord } from '../domain/ledger.ts';
 import type { Answer } from '../domain/request.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** What `attemptRecord` asks for of `calls`. */
-export const CALL_COLUMNS = `number, sending_at, status, generation_id, ended_at, seconds, calls.code, message, provider,
-  served_model, verdict, billing, cost_usd, prompt_tokens, cached_tokens, completion_tokens, counts`;
+export const CALL_COLUMNS = `number, sending_at AS startedAt, seconds, status, calls.code, message, provider,
+  generation_id AS generationId, served_model AS model, billing, cost_usd AS costUsd, prompt_tokens AS promptTokens,
+  cached_tokens AS cachedTokens, completion_tokens AS completionTokens, verdict, counts`;
 
 /** What is asked for of the text that a call brought. */
 export const TEXT_COLUMNS = 'CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras';
 
 /** A call that ended. */
-export interface CallRow {
-  readonly number: number;
-  readonly sending_at: string;
-  readonly status: number | null;
-  readonly generation_id: string | null;
-  readonly ended_at: string;
-  readonly seconds: number;
-  readonly code: string;
-  readonly message: string;
-  readonly provider: string | null;
-  readonly served_model: string | null;
-  readonly verdict: AttemptRecord['verdict'];
-  readonly billing: AttemptRecord['billing'];
-  readonly cost_usd: number | null;
-  readonly prompt_tokens: number | null;
-  readonly cached_tokens: number | null;
-  readonly completion_tokens: number | null;
-  readonly counts: number;
-}
+export type CallRow = Omit<AttemptRecord, 'counts'> & { readonly counts: number };
 
-export function attemptRecord(row: CallRow): AttemptRecord {
-  return {
-    number: row.number,
-    startedAt: row.sending_at,
-    seconds: row.seconds,
-    status: row.status,
-    code: row.code,
-    message: row.message,
-    provider: row.provider,
-    generationId: row.generation_id,
-    model: row.served_model,
-    billing: row.billing,
-    costUsd: row.cost_usd,
-    promptTokens: row.prompt_tokens,
-    cachedTokens: row.cached_tokens,
-    completionTokens: row.completion_tokens,
-    verdict: row.verdict,
-    counts: row.counts === 1,
-  };
-}
-
-interface KnownVersionRow {
-  readonly version_id: number;
-  readonly state: DocumentState;
-  readonly api: string;
-  readonly recipe: string | null;
-  readonly code: string | null;
-  readonly reason: string | null;
-  readonly forgiven: number;
-  readonly last_number: number;
-  readonly last_billing: Billing | null;
-}
-
-interface TextRow {
+export interface TextRow {
   readonly text: ArrayBuffer;
   readonly extras: ArrayBuffer | null;
 }
 
+/** A row may have more columns than a record has. */
+export function attemptRecord(row: CallRow): AttemptRecord {
+  const { number, startedAt, seconds, status, code, message, provider, generationId, model } = row;
+  const { billing, costUsd, promptTokens, cachedTokens, completionTokens, verdict, counts } = row;
+  const answered = { number, startedAt, seconds, status, code, message, provider, generationId, model };
+  const used = { billing, costUsd, promptTokens, cachedTokens, completionTokens };
+  return { ...answered, ...used, verdict, counts: counts === 1 };
+}
+
+type KnownVersionRow = Omit<VersionRecord, 'attempts'> & { readonly versionId: number; readonly forgiven: number };
+
 const VERSION = `
-  SELECT version_id, state, versions.api, hash AS recipe, code, reason, forgiven, last_number,
+  SELECT version_id AS versionId, state, versions.api, hash AS recipe, code, reason, forgiven, last_number AS lastNumber,
     (SELECT billing FROM calls WHERE calls.version_id = versions.version_id AND billing <> 'none'
-      ORDER BY number DESC LIMIT 1) AS last_billing
+      ORDER BY number DESC LIMIT 1) AS lastBilling
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE document = ? AND sha256 = ?
 `;
@@ -106,8 +67,8 @@ export function createLookups(database: Database): Lookups {
     version: async (id, sha256) => {
       const row = versions.get([id, sha256]);
       if (row === undefined) return undefined;
-      const { version_id: versionId, forgiven, last_number: lastNumber, last_billing: lastBilling, ...known } = row;
-      return { ...known, attempts: calls.all([versionId, forgiven]).map(attemptRecord), lastNumber, lastBilling };
+      const { versionId, forgiven, ...known } = row;
+      return { ...known, attempts: calls.all([versionId, forgiven]).map(attemptRecord) };
     },
     answer: async (fingerprint, since = '') => {
       const row = answers.get([fingerprint, since]);
@@ -138,19 +99,18 @@ const OWNER = `
 /** Gives a function that finds the document whose result is to lie at a path below the outbox. Throws `DiskError`. */
 export function ownerLookup(database: Database): (resultPath: string) => string | undefined {
   const owners = database.prepare<{ readonly document: string }>(OWNER);
-  return (path) => owners.get([path, JSON.stringify(namesakesOf(path))])?.document;
-}
-
-/** The documents whose results may lie at a path under their own names: `a.b` and `a` for `a.b.md`. */
-function namesakesOf(path: string): string[] {
-  return Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index));
+  return (path) => {
+    // Documents whose results may lie there under their own names: `a.b` and `a` for `a.b.md`.
+    const namesakes = Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index));
+    return owners.get([path, JSON.stringify(namesakes)])?.document;
+  };
 }
 
 /** What an answer has beside its text. */
 type BesideText = Pick<Answer, 'extras' | 'notes'>;
 
 /** As the column `extras` holds it; null if there is nothing, as in most. */
-export function besideToJson({ extras, notes }: BesideText): string | null {
+export function besideToJson(extras: Answer['extras'], notes: Answer['notes']): string | null {
   return notes.length === 0 && Object.keys(extras).length === 0 ? null : JSON.stringify({ extras, notes });
 }
 

@@ -4,7 +4,7 @@ import { type Disk, makeFolder, realDisk, syncPath } from '../lib/durable-files.
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { damageMarkerIn, moveLog, openWalSync, rememberFile, type WalSync } from './files.ts';
 import { createLedger, type OpenLedger } from './ledger.ts';
-import { openSound } from './recover.ts';
+import { openSound, type SoundSettings } from './recover.ts';
 import { migrate } from './schema.ts';
 import { type Database, isDamage, openDatabase } from './sqlite.ts';
 
@@ -56,17 +56,11 @@ export function openMemoryLedger(now: () => Date = () => new Date()): FileLedger
   return { ...ledger, warnings: [], close: () => ledger.idle().then(() => database.close()) };
 }
 
-interface OpenFileSettings {
-  readonly folder: string;
-  readonly check: boolean;
-  readonly now: () => Date;
-  readonly disk: Disk;
-  readonly requireHeld: () => void;
-  readonly onDamage: () => void;
-}
-
 /** What it wrote while opening is durable when it resolves, and so are the names of its files. */
-async function openFile(file: string, settings: OpenFileSettings): Promise<FileLedger> {
+async function openFile(
+  file: string,
+  settings: SoundSettings & { readonly folder: string; readonly requireHeld: () => void },
+): Promise<FileLedger> {
   const { folder, now, disk } = settings;
   const { database, warnings } = await openSound(file, settings);
   try {

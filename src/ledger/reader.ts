@@ -12,40 +12,31 @@ import { type Database, isUnopenable, type OpenOptions, openDatabase, type State
 /** Rows that are read at once: with more the writer could not clear its log meanwhile. */
 const PAGE = 1000;
 
-interface DocumentRow {
-  readonly document: string;
-  readonly state: DocumentState;
-  readonly size: number;
-  readonly modified_ms: number;
-  readonly api: string;
-  readonly hash: string | null;
-  readonly due_at: string | null;
-}
+/** Of a version; its due time as it is written. */
+type DocumentRow = Omit<DocumentRecord, 'dueAt'> & { readonly id: string; readonly dueAt: string | null };
 
-/** `ended_at` is null while it is in flight, and so is all that comes with the end. */
+/** `endedAt` is null while it is in flight, and so is all that comes with the end. */
 type AttemptRow = (
-  | CallRow
-  | (Pick<CallRow, 'number' | 'sending_at' | 'generation_id'> & { readonly ended_at: null })
+  | (CallRow & { readonly endedAt: string })
+  | (Pick<CallRow, 'number' | 'startedAt' | 'generationId'> & { readonly endedAt: null })
 ) & {
-  readonly body_sha256: string;
-  /** The model that was asked. */
-  readonly model: string;
+  readonly bodySha256: string;
+  readonly askedModel: string;
 };
 
-interface HistoryRow extends DocumentRow {
-  readonly version_id: number;
-  readonly sha256: string;
-  readonly current: number;
-  readonly code: string | null;
-  readonly reason: string | null;
+/** Of a version; without a recipe, or a result, some columns are null. */
+interface HistoryRow extends Omit<FiledRow, 'hash' | 'result' | 'fingerprint'> {
+  readonly hash: string | null;
   readonly result: string | null;
   readonly fingerprint: string | null;
-  readonly reused: number;
+  readonly state: DocumentState;
+  readonly mtimeMs: number;
+  readonly current: number;
+  readonly api: string;
+  readonly code: string | null;
+  readonly reason: string | null;
+  readonly dueAt: string | null;
   readonly forgiven: number;
-  readonly updated_at: string;
-  readonly name: string;
-  readonly model: string;
-  readonly recipe_api: string;
 }
 
 /**
@@ -56,10 +47,7 @@ interface HistoryRow extends DocumentRow {
  */
 export function openLedgerReader(folder: string): LedgerReader | null {
   const database = openExisting(folder, { readonly: true });
-  return database === null ? null : readerOf(database);
-}
-
-function readerOf(database: Database): LedgerReader {
+  if (database === null) return null;
   return {
     documents: () => documents(database),
     inFlight: () => database.prepare<{ readonly calls: number }>(CALLS_IN_FLIGHT).only().calls,
@@ -79,15 +67,12 @@ const SPENDING = `
   FROM spending ORDER BY day DESC, api, model`;
 
 const DOCUMENTS = `
-  SELECT document, state, size, modified_ms, versions.api, hash, due_at
+  SELECT document AS id, state, size, modified_ms AS mtimeMs, versions.api, hash AS recipe, due_at AS dueAt
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE current = 1 AND document > ? ORDER BY document LIMIT ${PAGE}`;
 
 function* documents(database: Database): Iterable<DocumentRecord & { readonly id: string }> {
-  for (const row of pages(database.prepare<DocumentRow>(DOCUMENTS))) {
-    const { document: id, state, size, modified_ms: mtimeMs, api, hash: recipe } = row;
-    yield { id, state, size, mtimeMs, api, recipe, dueAt: timeOf(row.due_at) };
-  }
+  for (const row of pages(database.prepare<DocumentRow>(DOCUMENTS))) yield { ...row, dueAt: timeOf(row.dueAt) };
 }
 
 /** An older version's result lies in the outbox until that of a newer one takes its place. */
@@ -104,13 +89,13 @@ function* results(database: Database): Iterable<AnsweredResult> {
 }
 
 const HISTORY = `
-  SELECT version_id, document, sha256, size, modified_ms, current, state, versions.api, code, reason, due_at, result,
-    fingerprint, reused, forgiven, updated_at, hash, name, model, recipes.api AS recipe_api
+  SELECT ${RESULT_COLUMNS}, modified_ms AS mtimeMs, current, state, versions.api, code, reason, due_at AS dueAt, forgiven
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE document = ? ORDER BY current DESC, updated_at DESC, version_id DESC`;
 
 const ATTEMPTS = `
-  SELECT ${CALL_COLUMNS}, body_sha256, model FROM attempts AS calls JOIN recipes USING (recipe_id)
+  SELECT ${CALL_COLUMNS}, ended_at AS endedAt, body_sha256 AS bodySha256, recipes.model AS askedModel
+  FROM attempts AS calls JOIN recipes USING (recipe_id)
   WHERE version_id = ? ORDER BY number`;
 
 function history(database: Database, id: string): readonly VersionHistory[] {
@@ -120,7 +105,7 @@ function history(database: Database, id: string): readonly VersionHistory[] {
     .prepare<HistoryRow>(HISTORY)
     .all([id])
     .map((row) => ({
-      document: { id, size: row.size, mtimeMs: row.modified_ms },
+      document: { id, size: row.size, mtimeMs: row.mtimeMs },
       sha256: row.sha256 === '' ? null : row.sha256,
       state: row.state,
       current: row.current === 1,
@@ -128,9 +113,9 @@ function history(database: Database, id: string): readonly VersionHistory[] {
       recipe: wasAsked(row) ? recipeOf(row) : null,
       code: row.code,
       reason: row.reason,
-      dueAt: timeOf(row.due_at),
-      updatedAt: row.updated_at,
-      attempts: attempts.all([row.version_id]).map((attempt) => ledgerAttempt(attempt, row.forgiven)),
+      dueAt: timeOf(row.dueAt),
+      updatedAt: row.updatedAt,
+      attempts: attempts.all([row.versionId]).map((attempt) => ledgerAttempt(attempt, row.forgiven)),
       result: row.result,
       receipt: wasAnswered(row) ? (receipts(row)?.receipt ?? null) : null,
     }));
@@ -138,15 +123,9 @@ function history(database: Database, id: string): readonly VersionHistory[] {
 
 /** `forgiven`: attempts up to this number no longer count. */
 function ledgerAttempt(row: AttemptRow, forgiven: number): LedgerAttempt {
-  return {
-    number: row.number,
-    startedAt: row.sending_at,
-    bodySha256: row.body_sha256,
-    model: row.model,
-    generationId: row.generation_id,
-    record: row.ended_at === null ? null : attemptRecord(row),
-    counts: row.number > forgiven,
-  };
+  const { number, startedAt, bodySha256, askedModel: model, generationId } = row;
+  const record = row.endedAt === null ? null : attemptRecord(row);
+  return { number, startedAt, bodySha256, model, generationId, record, counts: number > forgiven };
 }
 
 function wasAsked(row: HistoryRow): row is HistoryRow & { readonly hash: string } {
@@ -158,9 +137,8 @@ function wasAnswered(row: HistoryRow): row is HistoryRow & FiledRow {
 }
 
 /** One row after another, in order of their documents. A slow caller holds nothing in between. */
-function* pages<Row extends { readonly document: string }>(statement: Statement<Row>): Generator<Row> {
-  for (let rows = statement.all(['']); rows.length > 0; rows = statement.all([rows.at(-1)?.document ?? '']))
-    yield* rows;
+function* pages<Row extends { readonly id: string }>(statement: Statement<Row>): Generator<Row> {
+  for (let rows = statement.all(['']); rows.length > 0; rows = statement.all([rows.at(-1)?.id ?? ''])) yield* rows;
 }
 
 function timeOf(text: string | null): number | null {

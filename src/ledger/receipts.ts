@@ -1,26 +1,27 @@
 import type { RecipeIdentity } from '../domain/ledger.ts';
 import { type Receipt, receiptOf } from '../domain/receipt.ts';
-import { attemptRecord, besideFromJson, CALL_COLUMNS, type CallRow, TEXT_COLUMNS } from './lookups.ts';
+import { attemptRecord, besideFromJson, CALL_COLUMNS, type CallRow, TEXT_COLUMNS, type TextRow } from './lookups.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** What is asked for of `versions JOIN recipes`. */
-export const RESULT_COLUMNS = `version_id, document, sha256, size, result, fingerprint, reused, updated_at,
-  hash, name, model, recipes.api AS recipe_api`;
+export const RESULT_COLUMNS = `version_id AS versionId, document AS id, sha256, size, result, fingerprint, reused,
+  updated_at AS updatedAt, hash, name, model, recipes.api AS recipeApi`;
 
 /** A version whose result was made, not found. */
 export interface FiledRow {
-  readonly version_id: number;
-  readonly document: string;
+  readonly versionId: number;
+  /** Of the document. */
+  readonly id: string;
   readonly sha256: string;
   readonly size: number;
   readonly result: string;
   readonly fingerprint: string;
   readonly reused: number;
-  readonly updated_at: string;
+  readonly updatedAt: string;
   readonly hash: string;
   readonly name: string;
   readonly model: string;
-  readonly recipe_api: string;
+  readonly recipeApi: string;
 }
 
 export interface AnsweredResult {
@@ -28,19 +29,12 @@ export interface AnsweredResult {
   readonly answer: string;
 }
 
-interface AnswerRow extends CallRow {
-  readonly text: ArrayBuffer;
-  readonly extras: ArrayBuffer | null;
-  /** The document that it was made for. */
-  readonly made_for: string;
-}
-
 /**
  * The version's own answer goes first; of those of other documents, what was there when the result was filed: a newer
  * one may have come since. The values are the version, the fingerprint, and when the result was filed.
  */
 const ANSWER = `
-  SELECT ${TEXT_COLUMNS}, document AS made_for, version_id = ?1 AS own, ${CALL_COLUMNS}
+  SELECT ${TEXT_COLUMNS}, document AS madeFor, version_id = ?1 AS own, ${CALL_COLUMNS}
   FROM calls JOIN versions USING (version_id)
   WHERE calls.fingerprint = ?2
   ORDER BY own DESC, NOT own AND ended_at > ?3, ended_at DESC LIMIT 1`;
@@ -57,29 +51,33 @@ const ATTEMPTS = `
 
 /** Gives a function that finds answer and receipt of a result; null where the ledger no longer holds the answer. */
 export function receiptReader(database: Database): (row: FiledRow) => AnsweredResult | null {
-  const answers = database.prepare<AnswerRow>(ANSWER);
+  const answers = database.prepare<CallRow & TextRow & { readonly madeFor: string }>(ANSWER);
   const attempts = database.prepare<CallRow>(ATTEMPTS);
 
   return (row) => {
-    const { version_id: version, fingerprint, updated_at: filed } = row;
-    const found = answers.get([version, fingerprint, filed]);
+    const { versionId, id, sha256, size, result, fingerprint } = row;
+    const found = answers.get([versionId, fingerprint, row.updatedAt]);
     if (found === undefined) return null;
-    const { text, extras, made_for: document } = found;
-    const answer = { text: textOf(text), ...besideFromJson(extras), document, attempt: attemptRecord(found) };
-    const made = row.reused === 1 ? [] : attempts.all([version, found.number]);
+    const { extras, madeFor: document } = found;
+    const text = textOf(found.text);
     const receipt = receiptOf({
-      document: { id: row.document, size: row.size },
-      sha256: row.sha256,
-      result: row.result,
+      document: { id, size },
+      sha256,
+      result,
       fingerprint,
       recipe: recipeOf(row),
-      answer,
-      attempts: made.map(attemptRecord),
+      answer: { text, ...besideFromJson(extras), document, attempt: attemptRecord(found) },
+      attempts: row.reused === 1 ? [] : attempts.all([versionId, found.number]).map(attemptRecord),
     });
-    return { receipt, answer: answer.text };
+    return { receipt, answer: text };
   };
 }
 
-export function recipeOf(row: Pick<FiledRow, 'hash' | 'name' | 'model' | 'recipe_api'>): RecipeIdentity {
-  return { hash: row.hash, name: row.name, model: row.model, api: row.recipe_api };
+export function recipeOf({
+  hash,
+  name,
+  model,
+  recipeApi,
+}: Omit<RecipeIdentity, 'api'> & Pick<FiledRow, 'recipeApi'>): RecipeIdentity {
+  return { hash, name, model, api: recipeApi };
 }

@@ -21,8 +21,6 @@ interface RecordRow {
   readonly status: string;
 }
 
-type StatusColumns = readonly [state: DocumentState, api: string, recipe: string | null, dueAt: string | null];
-
 /** What is the same in very many rows is one text, parsed once: the driver takes longest to hand over a column. */
 const CURRENT = `
   SELECT version_id AS id, document, size, modified_ms AS mtimeMs,
@@ -67,8 +65,9 @@ export function createRecords(database: Database): Records {
   };
 }
 
-function statusOf(json: string): Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt'> {
+function statusOf(json: string): Omit<DocumentRecord, 'size' | 'mtimeMs'> {
+  type Columns = readonly [state: DocumentState, api: string, recipe: string | null, dueAt: string | null];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SQL above says what it is
-  const [state, api, recipe, dueAt] = JSON.parse(json) as StatusColumns;
+  const [state, api, recipe, dueAt] = JSON.parse(json) as Columns;
   return { state, api, recipe, dueAt: dueAt === null ? null : Date.parse(dueAt) };
 }

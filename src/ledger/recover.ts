@@ -13,7 +13,7 @@ interface SoundDatabase {
   readonly warnings: readonly string[];
 }
 
-interface SoundSettings {
+export interface SoundSettings {
   /** True to look through the whole file. */
   readonly check: boolean;
   readonly now: () => Date;
@@ -41,7 +41,8 @@ const PRAGMAS = `
 
 /** Opens the ledger's file in the newest schema. A damaged one is moved aside, and what can be read of it taken over. */
 export async function openSound(file: string, settings: SoundSettings): Promise<SoundDatabase> {
-  const unfinished = readMarker(file);
+  const marker = markerOf(file);
+  const unfinished = existsSync(marker) ? readFileSync(marker, 'utf8') : null;
   if (unfinished !== null) return rebuild(file, unfinished, 'rebuilding it was cut off', settings);
   try {
     return { database: openWhole(file, settings), warnings: [] };
@@ -78,18 +79,14 @@ function requireWhole(database: Database, file: string): void {
 /** A marker says where the damaged file is, or goes, until all is saved: if the process dies, the next start goes on. */
 async function rebuild(file: string, aside: string, why: string, settings: SoundSettings): Promise<SoundDatabase> {
   writeFileSync(markerOf(file), aside);
-  if (existsSync(aside)) remove(file);
+  // What it was left in when rebuilding it was cut off.
+  if (existsSync(aside)) for (const suffix of SUFFIXES) rmSync(`${file}${suffix}`, { force: true });
   else await moveAside(file, aside, settings.disk);
   const database = openWhole(file, { ...settings, check: false });
   const saved = salvage(aside, database);
   database.pragma('wal_checkpoint(TRUNCATE)');
   rmSync(markerOf(file));
   return { database, warnings: [warningOf(file, aside, why, saved)] };
-}
-
-/** What it was left in when rebuilding it was cut off. */
-function remove(file: string): void {
-  for (const suffix of SUFFIXES) rmSync(`${file}${suffix}`, { force: true });
 }
 
 /** The database last: once it lies aside, all does. */
@@ -104,10 +101,6 @@ async function moveAside(file: string, aside: string, disk: Disk): Promise<void>
 
 function markerOf(file: string): string {
   return `${file}.rebuilding`;
-}
-
-function readMarker(file: string): string | null {
-  return existsSync(markerOf(file)) ? readFileSync(markerOf(file), 'utf8') : null;
 }
 
 function warningOf(file: string, aside: string, why: string, saved: Saved): string {

@@ -52,9 +52,10 @@ export function reopenDocuments(
     );
     const reopen = database.prepare<{ document: string }>(REOPEN_CANDIDATE);
     const isReopened = ({ version_id: version }: Candidate) => reopen.get([now().toISOString(), version]) !== undefined;
-    return chunks(meant)
-      .flatMap((chunk) => database.transaction(() => chunk.filter(isReopened)))
-      .map(({ document: id, state }) => ({ id, was: state === 'pending' ? 'parked' : state }));
+    const reopened: Candidate[] = [];
+    for (let from = 0; from < meant.length; from += CHUNK)
+      reopened.push(...database.transaction(() => meant.slice(from, from + CHUNK).filter(isReopened)));
+    return reopened.map(({ document: id, state }) => ({ id, was: state === 'pending' ? 'parked' : state }));
   } finally {
     database.close();
   }
@@ -65,11 +66,5 @@ function requireKnown(code: string | null, candidates: readonly Candidate[]): vo
   if (code === null || known.length === 0 || known.includes(code)) return;
   throw new UsageError(
     `No document failed for the reason ${JSON.stringify(code)}. The reasons are: ${known.join(', ')}.`,
-  );
-}
-
-function chunks<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / CHUNK) }, (_, index) =>
-    items.slice(index * CHUNK, (index + 1) * CHUNK),
   );
 }

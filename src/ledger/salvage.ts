@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { DiskError } from '../domain/errors.ts';
-import { type Database, openDatabase, type SqlValue, type Statement } from './sqlite.ts';
+import { type Database, openDatabase, type SqlValue } from './sqlite.ts';
 
 /** How many rows were saved. */
 export type Saved = Readonly<Record<'versions' | 'attempts' | 'answers', number>>;
@@ -32,8 +32,18 @@ const SAVED = `
 function salvageTable(damaged: Database, ledger: Database, table: Table): void {
   const reader = orUndefined(() => rowReader(damaged, table));
   if (reader === undefined) return;
-  const insert = insertInto(ledger, damaged, table);
-  for (const row of readableRows(reader)) insertSound(row, insert);
+  // What breaks a constraint, or is there already, is left. The damaged one may be older, and have fewer columns.
+  const names = columnsOf(damaged, table).map(({ name }) => name);
+  const values = names.map(() => '?').join(', ');
+  const insert = ledger.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${values})`);
+  for (const row of readableRows(reader)) {
+    try {
+      insert.run(row);
+    } catch (error) {
+      // An error of the new ledger's own disk is not to be passed over.
+      if (error instanceof DiskError) throw error;
+    }
+  }
 }
 
 function* readableRows(reader: RowReader): Generator<Row> {
@@ -52,22 +62,6 @@ function readWindow(reader: RowReader, after: number, isFull: boolean): readonly
   if (rows !== undefined && (rows.length === WINDOW || !isFull)) return rows;
   const single = Array.from({ length: WINDOW }, (_, index) => orUndefined(() => reader.at(after + index + 1)) ?? []);
   return [...single.flat(), ...(rows ?? [])];
-}
-
-/** What breaks a constraint, or is there already, is left. The damaged one may be older, and have fewer columns. */
-function insertInto(ledger: Database, damaged: Database, table: Table): Statement<never> {
-  const names = columnsOf(damaged, table).map(({ name }) => name);
-  const values = names.map(() => '?').join(', ');
-  return ledger.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${values})`);
-}
-
-/** An error of the new ledger's own disk is not to be passed over. */
-function insertSound(row: Row, insert: Statement<never>): void {
-  try {
-    insert.run(row);
-  } catch (error) {
-    if (error instanceof DiskError) throw error;
-  }
 }
 
 /** What a damaged file refuses is what cannot be saved. */

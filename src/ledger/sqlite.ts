@@ -149,16 +149,13 @@ function guardOf(file: string, onDamage: () => void): Guard {
   };
 }
 
-interface ErrorKind {
-  readonly code: string;
-  /** What it means, and what a person can do. */
-  readonly sentence: string;
-}
-
 const DAMAGED = 'is damaged. Start sluice again: it moves the file aside and saves what can be read of it';
 
-/** By SQLite's primary result code, https://sqlite.org/rescode.html. What is not here is a mistake of ours. */
-const KINDS: ReadonlyMap<number, ErrorKind> = new Map([
+/**
+ * By SQLite's primary result code, https://sqlite.org/rescode.html: its name, what it means, and what a person can do. What
+ * is not here is a mistake of ours.
+ */
+const KINDS: ReadonlyMap<number, { readonly code: string; readonly sentence: string }> = new Map([
   [3, { code: 'SQLITE_PERM', sentence: 'may not be used: make it and its folder readable and writable' }],
   [5, { code: 'SQLITE_BUSY', sentence: 'is held by another program: close what has it open' }],
   [6, { code: 'SQLITE_LOCKED', sentence: 'is held by another program: close what has it open' }],

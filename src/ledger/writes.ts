@@ -3,16 +3,13 @@ import type { BegunAttempt, DocumentVersion, EndedAttempt, RecipeIdentity, Settl
 import type { Effect } from './group-commit.ts';
 import { besideToJson } from './lookups.ts';
 import type { Records } from './records.ts';
-import type { Database, SqlValue } from './sqlite.ts';
+import type { Database } from './sqlite.ts';
 import { type BegunRow, prepareWrites } from './write-statements.ts';
 
 /** A call that is in flight: what is written again when it has ended. */
-interface CallInFlight {
+interface CallInFlight extends BegunRow {
   readonly number: number;
   readonly startedAt: string;
-  readonly recipeId: number;
-  readonly bodySha256: string;
-  readonly reservedUsd: number | null;
   /** Its end is about to be written. */
   isEnding: boolean;
 }
@@ -38,6 +35,9 @@ export class Writes {
   readonly #records: Records;
   readonly #now: () => Date;
   readonly #statements: ReturnType<typeof prepareWrites>;
+  /** The last time that was written. */
+  #timeMs = Number.NaN;
+  #iso = '';
   /** By document. */
   readonly #open = new Map<string, OpenVersion>();
   /** By hash, as they are written: few recipes serve very many documents. */
@@ -56,34 +56,25 @@ export class Writes {
     const { api, hash } = recipe;
     const recipeId = this.#recipeId(recipe);
     const known = this.#records.get(id);
-    const version = this.#opened(id, sha256, known === undefined);
+    let version = this.#openOf(id, sha256);
+    if (version === undefined) {
+      version = { sha256, isOnly: known === undefined && !this.#open.has(id), versionId: null, call: null };
+      this.#open.set(id, version);
+    }
     // The row of a version has room for one call: one that is still there may have been billed.
     if (version.call !== null && version.call.number !== number) {
       const record = unheard({ ...version.call, seconds: 0, ...PROCESS_DIED });
       this.end({ document, sha256: attempt.sha256, record, answer: null, reply: null });
     }
     const now = this.#time();
-    const values = [
-      id,
-      sha256,
-      size,
-      mtimeMs,
-      api,
-      recipeId,
-      forgiven,
-      now,
-      number,
-      startedAt,
-      bodySha256,
-      reservedUsd,
-    ];
-    const firstId = known === undefined ? this.#statements.firstBegun.insert(values) : null;
-    const versionId = firstId ?? this.#statements.begun.only(values).versionId;
+    const row = [id, sha256, size, mtimeMs, api, recipeId, forgiven, now, number, startedAt, bodySha256, reservedUsd];
+    const firstId = known === undefined ? this.#statements.firstBegun.insert(row) : null;
+    const versionId = firstId ?? this.#statements.begun.only(row).versionId;
     if (!version.isOnly) this.#statements.othersAreOld.run([id, sha256]);
     return () => {
       this.#remember(recipe, recipeId);
       version.versionId = versionId;
-      version.call = { number, startedAt, recipeId, bodySha256, reservedUsd, isEnding: false };
+      version.call = { versionId, number, startedAt, recipeId, bodySha256, reservedUsd, isEnding: false };
       this.#records.set(id, { state: 'pending', size, mtimeMs, api, recipe: hash, dueAt: null });
     };
   }
@@ -108,7 +99,8 @@ export class Writes {
     const open = this.#openOf(document.id, keyOf(attempt));
     const { versionId, recipeId, bodySha256, reservedUsd } = this.#begun(attempt, open);
     const endedAt = new Date(Date.parse(startedAt) + seconds * 1000).toISOString();
-    const brought = broughtBy(answer, reply);
+    const kept = answer === null ? reply : null;
+    const brought = answer ?? reply;
     this.#statements.ended.run([
       versionId,
       number,
@@ -132,10 +124,10 @@ export class Writes {
       record.completionTokens,
       record.counts ? 1 : 0,
       answer?.fingerprint ?? null,
-      brought.replyKey,
-      brought.cut,
-      brought.extras,
-      brought.text,
+      kept?.key ?? null,
+      kept === null ? null : Number(kept.cut),
+      brought === null ? null : besideToJson(brought.extras, answer?.notes ?? []),
+      brought?.text ?? null,
     ]);
     return () => {
       if (open?.call?.number === number) open.call = null;
@@ -184,15 +176,6 @@ export class Writes {
     return this.#records.changed(id);
   }
 
-  /** What is at hand of a version that is about to be asked. */
-  #opened(id: string, sha256: string, isNew: boolean): OpenVersion {
-    const open = this.#open.get(id);
-    if (open?.sha256 === sha256) return open;
-    const opened = { sha256, isOnly: isNew && open === undefined, versionId: null, call: null };
-    this.#open.set(id, opened);
-    return opened;
-  }
-
   #openOf(id: string, sha256: string): OpenVersion | undefined {
     const open = this.#open.get(id);
     return open?.sha256 === sha256 ? open : undefined;
@@ -200,7 +183,7 @@ export class Writes {
 
   #begun(attempt: EndedAttempt, open: OpenVersion | undefined): BegunRow {
     const { number } = attempt.record;
-    if (open?.versionId != null && open.call?.number === number) return { ...open.call, versionId: open.versionId };
+    if (open?.call?.number === number) return open.call;
     const row = this.#statements.begunRow.get([attempt.document.id, keyOf(attempt), number]);
     if (row === undefined) throw new Error(`attempt ${number} of ${attempt.document.id} ended and was never begun`);
     return row;
@@ -215,25 +198,18 @@ export class Writes {
     if (this.#recipes.get(hash)?.name !== name) this.#recipes.set(hash, { id, name });
   }
 
+  /** ISO 8601, UTC: made once for all writes of a millisecond, as most of a group are. */
   #time(): string {
-    return this.#now().toISOString();
+    const now = this.#now();
+    if (now.getTime() !== this.#timeMs) {
+      this.#timeMs = now.getTime();
+      this.#iso = now.toISOString();
+    }
+    return this.#iso;
   }
 }
 
 /** What a version stands under beside its document; one that was never read whole, under an empty hash. */
 function keyOf({ sha256 }: DocumentVersion): string {
   return sha256 ?? '';
-}
-
-const NOTHING = { replyKey: null, cut: null, extras: null, text: null };
-
-/** The columns of what a call brought: an answer, or a reply that is kept until there is one. */
-function broughtBy(
-  answer: EndedAttempt['answer'],
-  reply: EndedAttempt['reply'],
-): Readonly<Record<keyof typeof NOTHING, SqlValue>> {
-  if (answer !== null) return { ...NOTHING, extras: besideToJson(answer), text: answer.text };
-  if (reply === null) return NOTHING;
-  const extras = besideToJson({ extras: reply.extras, notes: [] });
-  return { replyKey: reply.key, cut: reply.cut ? 1 : 0, extras, text: reply.text };
 }

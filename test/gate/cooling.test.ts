@@ -1,18 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Limit } from '../../src/domain/attempt.ts';
-import { coolsModel, Patience } from '../../src/gate/cooldown.ts';
+import { coolsModel, secondsToCool } from '../../src/gate/cooldown.ts';
 
-describe('Patience', () => {
-  test('of a daemon waits for anything, a quarter of an hour at a time', () => {
-    const patience = new Patience();
-    expect(patience.waitsFor(1e9)).toBe(true);
-    expect([1, 901, 1e9].map((wanted) => patience.secondsToCool(wanted))).toEqual([1, 900, 900]);
+describe('a model cools', () => {
+  test('in a daemon for a quarter of an hour at a time', () => {
+    expect([1, 901, 1e9].map((wanted) => secondsToCool(wanted, Number.POSITIVE_INFINITY))).toEqual([1, 900, 900]);
   });
 
-  test('of a run that is to end has an end, beyond which the whole wait stands', () => {
-    const patience = new Patience(900);
-    expect([patience.waitsFor(900), patience.waitsFor(901)]).toEqual([true, false]);
-    expect([patience.secondsToCool(900), patience.secondsToCool(901)]).toEqual([900, 901]);
+  test('in a run that is to end as long as it wants, if that is not waited for', () => {
+    expect([secondsToCool(900, 900), secondsToCool(901, 900)]).toEqual([900, 901]);
   });
 });
 

@@ -17,9 +17,7 @@ class Documents {
 
   constructor(perDay = false, spentUsd = 0) {
     this.limits = new RecipeLimits(
-      {
-        budgetFor: () => new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd, perDay, wall: () => this.now }),
-      },
+      () => new Budget({ limitUsd: Number.POSITIVE_INFINITY, spentUsd, perDay, wall: () => this.now }),
       () => this.now,
     );
   }

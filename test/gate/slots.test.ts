@@ -6,40 +6,40 @@ const ANY = Number.POSITIVE_INFINITY;
 describe('SlotCounts', () => {
   test('let calls start up to the limit, and again when one ended', () => {
     const slots = new SlotCounts(2);
-    slots.started();
+    slots.inFlight += 1;
     expect(slots.mayStart(ANY)).toBe(true);
-    slots.started();
+    slots.inFlight += 1;
     expect(slots.mayStart(ANY)).toBe(false);
-    slots.finished();
+    slots.inFlight -= 1;
     expect(slots.mayStart(ANY)).toBe(true);
   });
 
   test('let fewer start if fewer are allowed for now', () => {
     const slots = new SlotCounts(3);
-    slots.started();
-    slots.started();
+    slots.inFlight += 1;
+    slots.inFlight += 1;
     expect(slots.mayStart(2)).toBe(false);
-    slots.finished();
+    slots.inFlight -= 1;
     expect([slots.mayStart(2), slots.mayStart(1)]).toEqual([true, false]);
   });
 
   test('have as many slots as calls, and those that get ready beyond', () => {
     const slots = new SlotCounts(1);
-    slots.taken(false);
+    slots.count(false, 1);
     expect([slots.hasSlot(ANY, 0), slots.hasSlot(ANY, 1)]).toEqual([false, true]);
-    slots.taken(false);
+    slots.count(false, 1);
     expect(slots.hasSlot(ANY, 1)).toBe(false);
-    slots.left(false);
+    slots.count(false, -1);
     expect(slots.hasSlot(ANY, 1)).toBe(true);
   });
 
   test('have no slot while as many answers as calls wait to be filed', () => {
     const slots = new SlotCounts(1);
-    slots.settling();
+    slots.unsettled += 1;
     expect(slots.hasSlot(ANY, 0)).toBe(true);
-    slots.settling();
+    slots.unsettled += 1;
     expect(slots.hasSlot(ANY, 0)).toBe(false);
-    slots.settled();
+    slots.unsettled -= 1;
     expect(slots.hasSlot(ANY, 0)).toBe(true);
   });
 
@@ -52,11 +52,11 @@ describe('SlotCounts', () => {
     const slots = new SlotCounts(limit);
     let taken = 0;
     while (slots.repeatedMayGoFirst) {
-      slots.taken(true);
+      slots.count(true, 1);
       taken += 1;
     }
     expect(taken).toBe(share);
-    slots.left(true);
+    slots.count(true, -1);
     expect(slots.repeatedMayGoFirst).toBe(true);
   });
 });

@@ -133,15 +133,15 @@ describe('createGroupCommit', () => {
     await group.idle();
   });
 
-  test('what follows from an entry is done when it is committed, and only then', async () => {
+  test('what follows from a write is done when it is committed, and only then', async () => {
     const { database, insert } = scene();
     const group = createGroupCommit(database, durable);
     const done: string[] = [];
-    const entry = (id: number, name: string) => () => {
+    const work = (id: number, name: string) => () => {
       insert(id)();
       return () => void done.push(name);
     };
-    await Promise.allSettled([group.write(entry(1, 'first')), group.write(entry(1, 'refused'))]);
+    await Promise.allSettled([group.write(work(1, 'first')), group.write(work(1, 'refused'))]);
     expect(done).toEqual(['first']);
     await group.idle();
   });
