@@ -132,7 +132,16 @@ export function probeWriting(folder: string): void {
   try {
     closeSync(descriptor);
   } finally {
-    twiceIfNeeded(() => unlinkSync(file));
+    twiceIfNeeded(() => removeProbe(file));
+  }
+}
+
+/** The process that holds the workspace sweeps temp files: it may have taken the probe of this one, which only starts. */
+function removeProbe(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }
 
