@@ -1,12 +1,11 @@
-import type { FaultPlan } from './fault-plan.ts';
-import type { WaitHint, WindowLimit } from './plan-fields.ts';
+import type { FaultPlan, WindowLimit } from './fault-plan.ts';
 
 interface Rate {
   /** As the error's message names it. */
   readonly name: string;
   readonly limit: number;
   readonly unit: 'call' | 'token';
-  readonly hint: WaitHint;
+  readonly hint: 'exact' | 'whole';
   readonly window: SlidingWindow;
 }
 
