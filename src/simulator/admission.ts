@@ -13,10 +13,11 @@ import { chooseModel } from './choose-model.ts';
 import type { SimulatorState } from './state.ts';
 import { roundUsd, tokensOf } from './usage.ts';
 
-/** An admitted call must `leave` once, when it is over. */
-type Admission =
-  | { readonly admitted: true; readonly model: CatalogueModel; readonly leave: () => void }
-  | { readonly admitted: false; readonly refusal: CallRefusal };
+/** A call that is admitted must `leave` once, when it is over. */
+interface Admission {
+  readonly model: CatalogueModel;
+  readonly leave: () => void;
+}
 
 /** Never valid, so that a refused key can be shown without a plan. */
 const BAD_KEY = 'Bearer bad-key';
@@ -27,16 +28,19 @@ export function isKeyRefused(state: SimulatorState, authorization: string | unde
 }
 
 /** Admits a call, or says why not, in the order in which the API checks. */
-export function admit(state: SimulatorState, request: ChatRequest, authorization: string | undefined): Admission {
-  if (isKeyRefused(state, authorization)) return refused(refusal('key-refused', apiError(401)));
-  if (state.plan.account === 'no-credit') return refused(refusal('no-credit', apiError(402)));
-  if (request.flaw !== null) return refused(refusal('flawed', request.flaw));
-  const choice = chooseModel(request, state.plan.unavailable);
-  if ('refusal' in choice) return refused(choice.refusal);
-  const { model } = choice;
+export function admit(
+  state: SimulatorState,
+  request: ChatRequest,
+  authorization: string | undefined,
+): Admission | CallRefusal {
+  if (isKeyRefused(state, authorization)) return refusal('key-refused', apiError(401));
+  if (state.plan.account === 'no-credit') return refusal('no-credit', apiError(402));
+  if (request.flaw !== null) return refusal('flawed', request.flaw);
+  const model = chooseModel(request, state.plan.unavailable);
+  if ('outcome' in model) return model;
   const worstUsd = worstCaseUsd(model, request);
   const limit = overBudget(state, worstUsd) ?? overLimits(state, model, tokensOf(request.promptCharacters));
-  return limit === null ? { admitted: true, model, leave: enter(state, worstUsd) } : refused(limit);
+  return limit ?? { model, leave: enter(state, worstUsd) };
 }
 
 /** What costs nothing is never over a budget. */
@@ -48,7 +52,7 @@ function overBudget({ plan, held }: SimulatorState, worstUsd: number): CallRefus
 }
 
 function overLimits(state: SimulatorState, model: CatalogueModel, tokens: number): CallRefusal | null {
-  const { capacity = Number.POSITIVE_INFINITY, dailyQuota = Number.POSITIVE_INFINITY } = state.plan;
+  const { capacity = Infinity, dailyQuota = Infinity } = state.plan;
   if (state.admitted.inside >= capacity)
     return refusal('over-capacity', apiError(429, { message: 'Too many requests at once' }));
 
@@ -66,10 +70,6 @@ function enter({ admitted, held }: SimulatorState, worstUsd: number): () => void
     leave();
     release();
   };
-}
-
-function refused(reason: CallRefusal): Admission {
-  return { admitted: false, refusal: reason };
 }
 
 /** What a call may cost at most: its prompt, and every token that its answer may have, at the catalogue's prices. */

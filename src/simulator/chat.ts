@@ -52,10 +52,12 @@ function answerOrRefuse(
   const id = generationId(created, document, attempt);
   exchange.addHeaders({ 'x-generation-id': id });
   const admission = admit(state, request, authorization);
-  if (admission.admitted) exchange.whenClosed(admission.leave);
-  const outcome = admission.admitted
-    ? answerOrReplay(state, exchange, { request, attempt, id, created, model: admission.model, replay: replayOrder })
-    : refuse(state, exchange, admission.refusal);
+  let outcome: string;
+  if ('model' in admission) {
+    const { model, leave } = admission;
+    exchange.whenClosed(leave);
+    outcome = answerOrReplay(state, exchange, { request, attempt, id, created, model, replay: replayOrder });
+  } else outcome = refuse(state, exchange, admission);
   state.requests.add({
     at,
     document,

@@ -4,23 +4,17 @@ import type { ChatRequest } from './chat-request.ts';
 import { engineFor } from './file-parsing.ts';
 import { roundUsd, tokensOf } from './usage.ts';
 
-type Choice = { readonly model: CatalogueModel } | { readonly refusal: CallRefusal };
-
 /** The first of the models that a request names which can serve it; if none can, why not the first. */
-export function chooseModel(request: ChatRequest, unavailable: readonly string[] = []): Choice {
+export function chooseModel(request: ChatRequest, unavailable: readonly string[] = []): CatalogueModel | CallRefusal {
   const choices = request.models.map((id) => choiceOf(id, request, unavailable));
-  return (
-    choices.find((choice) => 'model' in choice) ??
-    choices[0] ?? { refusal: noEndpoints('unknown-model', 'for no model.') }
-  );
+  return choices.find((choice) => 'id' in choice) ?? choices[0] ?? noEndpoints('unknown-model', 'for no model.');
 }
 
-function choiceOf(id: string, request: ChatRequest, unavailable: readonly string[]): Choice {
+function choiceOf(id: string, request: ChatRequest, unavailable: readonly string[]): CatalogueModel | CallRefusal {
   const model = findModel(id);
-  if (model === undefined) return { refusal: noEndpoints('unknown-model', `for ${id}.`) };
-  if (unavailable.includes(id)) return { refusal: refusal('unavailable', apiError(503)) };
-  const obstacle = mismatch(model, request) ?? tooLong(model, request);
-  return obstacle === null ? { model } : { refusal: obstacle };
+  if (model === undefined) return noEndpoints('unknown-model', `for ${id}.`);
+  if (unavailable.includes(id)) return refusal('unavailable', apiError(503));
+  return mismatch(model, request) ?? tooLong(model, request) ?? model;
 }
 
 function mismatch(model: CatalogueModel, request: ChatRequest): CallRefusal | null {
