@@ -66,8 +66,8 @@ function sendStatus({ exchange, fault }: Delivery): void {
   const status = fault?.status ?? 500;
   const headers = {
     ...fault?.headers,
-    ...(fault?.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }),
-    ...(fault?.retryAfterMs === undefined ? {} : { 'retry-after-ms': String(fault.retryAfterMs) }),
+    ...(fault?.retryAfter !== undefined && { 'retry-after': String(fault.retryAfter) }),
+    ...(fault?.retryAfterMs !== undefined && { 'retry-after-ms': String(fault.retryAfterMs) }),
   };
   if (fault?.body === 'empty') exchange.send(status, headers, '');
   else if (fault?.body === 'html')
@@ -141,10 +141,7 @@ function bodyOf({ stream, completion }: Delivery): string {
 }
 
 function headersOf({ stream }: Delivery): Readonly<Record<string, string>> {
-  return {
-    'content-type': stream ? 'text/event-stream' : 'application/json',
-    'cache-control': 'no-cache',
-  };
+  return { 'content-type': stream ? 'text/event-stream' : 'application/json', 'cache-control': 'no-cache' };
 }
 
 function secondsOf({ fault }: Delivery): number {

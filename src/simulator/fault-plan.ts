@@ -41,7 +41,7 @@ export interface FaultPlan {
   readonly faults?: readonly Fault[] | undefined;
 }
 
-export interface WindowLimit {
+interface WindowLimit {
   readonly calls: number;
   readonly seconds: number;
   /** Of `Retry-After`. `exact`: in decimals, to the millisecond. `whole`: rounded up to seconds. @default `whole` */

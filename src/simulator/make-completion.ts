@@ -35,12 +35,6 @@ interface AnswerOptions {
   readonly reasons: boolean;
 }
 
-/** What was made, and what that used up, whether or not the reply says so. */
-interface MadeCompletion {
-  readonly completion: Completion;
-  readonly usage: ReplyUsage;
-}
-
 const REASONING = 'The document says what it is about at its beginning, so that is what the answer repeats.';
 const REASONING_TOKENS = tokensOf(REASONING.length);
 
@@ -48,8 +42,14 @@ const REASONING_TOKENS = tokensOf(REASONING.length);
 const IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=';
 
-/** Answers a request from its own text, spoilt as its fault says, and no longer than it may be. */
-export function makeCompletion(call: AdmittedCall, options: AnswerOptions): MadeCompletion {
+/**
+ * Answers a request from its own text, spoilt as its fault says, and no longer than it may be. `usage`: what that used up,
+ * whether or not the reply says so.
+ */
+export function makeCompletion(
+  call: AdmittedCall,
+  options: AnswerOptions,
+): { readonly completion: Completion; readonly usage: ReplyUsage } {
   const { request, id, created } = call;
   const { fault } = options;
   const model = fault?.kind === 'wrong-model' ? (anotherModel(call.model.id) ?? call.model) : call.model;
@@ -57,7 +57,8 @@ export function makeCompletion(call: AdmittedCall, options: AnswerOptions): Made
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault, request) ?? {});
   const { content: meant = answer } = spoilt;
   const content = meant === null ? null : cutText(meant, longestAnswer(call, options));
-  const usage = usageFor(call, options, { model, answer, content: meant ? (content ?? '') : '' });
+  // The answer was generated also if it was dropped, or if reasoning took all tokens.
+  const usage = usageFor(call, options, model, content === null || content === '' ? answer : content);
   const completion: Completion = {
     id,
     created,
@@ -80,15 +81,12 @@ function longestAnswer({ request, model }: AdmittedCall, { reasons }: AnswerOpti
   return charactersOf(Math.max(0, longest - (reasons ? REASONING_TOKENS : 0)));
 }
 
-interface Made {
-  readonly model: CatalogueModel;
-  readonly answer: string;
-  /** Empty if reasoning took all tokens, or the answer was dropped: it was generated all the same. */
-  readonly content: string;
-}
-
-function usageFor({ request }: AdmittedCall, options: AnswerOptions, { model, answer, content }: Made): ReplyUsage {
-  const generated = content === '' ? answer : content;
+function usageFor(
+  { request }: AdmittedCall,
+  options: AnswerOptions,
+  model: CatalogueModel,
+  generated: string,
+): ReplyUsage {
   const isReasonedAway = options.fault?.kind === 'length-empty';
   return usageOf(model, request.promptCharacters, isReasonedAway ? 0 : generated.length, {
     reasoningTokens: (options.reasons ? REASONING_TOKENS : 0) + (isReasonedAway ? tokensOf(generated.length) : 0),
