@@ -13,17 +13,14 @@ import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { createModels } from '../llm/models.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
 import { type Catalogues, openMoney } from './money.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared, ProcessContext } from './prepare.ts';
 
-interface CallSettings {
+interface CallSettings extends Pick<ProcessContext, 'version' | 'clock'> {
   /** With its base URL filled in. */
   readonly api: Api;
   readonly ledger: FileLedger;
   /** What APIs told of their models. */
   readonly catalogues: Catalogues;
-  /** Ours, for the User-Agent. */
-  readonly version: string;
-  readonly clock: Clock;
 }
 
 /** What decides about calls, and makes them. */
@@ -48,18 +45,7 @@ export async function openCalls({ options, key }: Prepared, settings: CallSettin
   const { api, ledger, catalogues, version, clock } = settings;
   const { concurrency, concurrencyMax, maxTokens } = options;
   const atMost = concurrency === 'auto' ? concurrencyMax : concurrency;
-  const client = {
-    api,
-    key,
-    version,
-    maxTokens,
-    connections: atMost,
-    reasoning: options.reasoning,
-    stream: options.stream,
-    timeoutSeconds: options.timeoutSeconds,
-    idleTimeoutSeconds: options.idleTimeoutSeconds,
-    replayCache: options.replayCache,
-  };
+  const client = { ...options, api, key, version, connections: atMost };
   const askForCatalogue = (): Promise<Catalogue | null> => catalogues.of(client);
   const { prices, budget, budgetFor, notes } = await openMoney(options, {
     askForCatalogue,

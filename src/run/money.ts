@@ -9,11 +9,6 @@ import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
 import { counted, numberInWords, usd } from '../report/words.ts';
 
-type MoneyOptions = Pick<
-  Options,
-  'once' | 'api' | 'model' | 'maxTokens' | 'maxCostUsd' | 'pricePrompt' | 'priceCompletion'
->;
-
 interface MoneySources {
   readonly askForCatalogue: () => Promise<Catalogue | null>;
   /** What the API told of its models, so far. */
@@ -41,7 +36,10 @@ interface RunMoney {
  *
  * @throws UsageError if the price is not known, or not even one call fits
  */
-export async function openMoney(options: MoneyOptions, sources: MoneySources): Promise<RunMoney> {
+export async function openMoney(
+  options: PriceOptions & Pick<Options, 'once' | 'maxTokens'>,
+  sources: MoneySources,
+): Promise<RunMoney> {
   const { maxCostUsd, maxTokens, model, once } = options;
   const { askForCatalogue, knownCatalogue, ledger, api, clock } = sources;
   const prices = await findPrices(options, askForCatalogue, knownCatalogue);
