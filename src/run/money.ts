@@ -5,9 +5,10 @@ import type { Price, Prices } from '../domain/ports.ts';
 import { Budget } from '../gate/budget.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
+import { numeral } from '../lib/text.ts';
 import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
-import { counted, numberInWords, usd } from '../report/words.ts';
+import { counted, usd } from '../report/words.ts';
 
 interface MoneySources {
   readonly askForCatalogue: () => Promise<Catalogue | null>;
@@ -91,7 +92,7 @@ export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: Bud
   const spent = spentUsd === 0 ? '' : ` ${usd(spentUsd)} of today's are spent.`;
   if (worstUsd === 0) return `${budget} bounds no answers: they are free.${spent}`;
 
-  const answer = `${numberInWords(maxTokens)} tokens at ${usd(price.completion * 1e6)} a million`;
+  const answer = `${numeral(maxTokens)} tokens at ${usd(price.completion * 1e6)} a million`;
   const calls = Math.floor(limitUsd / worstUsd + NOISE);
   const callsNow = Math.floor(Math.max(0, limitUsd - spentUsd) / worstUsd + NOISE);
   if (calls >= 1 && callsNow === 0)
@@ -100,7 +101,7 @@ export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: Bud
     return `${budget} allows ${counted(callsNow, 'call')} at once, or fewer: each may cost ${usd(worstUsd)} (${answer}) and its prompt.${spent}`;
 
   const affordable = Math.floor((limitUsd - price.request) / price.completion);
-  const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numberInWords(affordable)}, or raise` : 'Raise';
+  const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numeral(affordable)}, or raise` : 'Raise';
   throw new UsageError(
     `${budget} allows not even one call: it may cost ${usd(worstUsd)} (${answer}) and its prompt. ${fewer} --max-cost.`,
   );
