@@ -87,9 +87,9 @@ function pace(tally: Tally, perMinute: number | null): string {
 
 /** The limits that the gate found out by itself, of all models together. */
 function limits({ limited, paced }: Tally): string[] {
-  const sum = (values: Readonly<Record<string, number>>): number =>
-    Object.values(values).reduce((total, value) => total + value, 0);
-  const [calls, callsPerMinute] = [sum(limited), sum(paced)];
+  const [calls = 0, callsPerMinute = 0] = [limited, paced].map((byModel) =>
+    Object.values(byModel).reduce((sum, one) => sum + one, 0),
+  );
   return [
     ...(calls === 0 ? [] : [limitedInWords(calls)]),
     ...(callsPerMinute === 0 ? [] : [pacedInWords(callsPerMinute)]),

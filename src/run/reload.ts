@@ -30,14 +30,14 @@ export class Reload {
   on(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return signals.pipe(
       concatMap((signal) => {
-        if (signal === 'SIGHUP')
-          return defer(this.#prepareAgain).pipe(
-            concatMap((read) => this.#goOn(read, gate)),
-            catchError((error: unknown) => of(notUsed(error))),
-          );
-
-        this.#next = null;
-        return EMPTY;
+        if (signal !== 'SIGHUP') {
+          this.#next = null;
+          return EMPTY;
+        }
+        return defer(this.#prepareAgain).pipe(
+          concatMap((read) => this.#goOn(read, gate)),
+          catchError((error: unknown) => of(notUsed(error))),
+        );
       }),
     );
   }
