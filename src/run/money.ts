@@ -46,7 +46,10 @@ export async function openMoney(
   const prices = await findPrices(options, askForCatalogue, knownCatalogue);
   const price = prices.of(model);
   const openedAt = new Date(clock.wall()).toISOString();
-  const spentToday = (recipe?: string): number => ledger.spentSince(startOfDay(clock.wall()), api, recipe);
+  const spentToday = (recipe?: string): number => {
+    const today = new Date(clock.wall()).toISOString().slice(0, 'YYYY-MM-DD'.length);
+    return ledger.spentSince(`${today}T00:00:00.000Z`, api, recipe);
+  };
   const budgetOf = (limitUsd: number, spentBefore: () => number): Budget =>
     new Budget({ limitUsd, spentUsd: once ? 0 : spentBefore, perDay: !once, wall: () => clock.wall() });
   // Read only for recipes with a limit, as all attempts are read through for it; the budget itself counts what this run spends.
@@ -61,11 +64,6 @@ export async function openMoney(
   const { limitUsd, spentUsd } = budget;
   const notes = [budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price })];
   return { prices, budget, budgetFor, notes };
-}
-
-/** ISO 8601, UTC. */
-function startOfDay(wall: number): string {
-  return `${new Date(wall).toISOString().slice(0, 'YYYY-MM-DD'.length)}T00:00:00.000Z`;
 }
 
 export interface BudgetFacts {
