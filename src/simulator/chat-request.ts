@@ -153,14 +153,7 @@ export function subjectOf(
   const earlier = isConversation(messages)
     ? messages.findIndex((message, index) => index < last && message.role === 'user' && isKnown(documentOf(message)))
     : -1;
-  return subjectAt(messages, earlier === -1 ? last : earlier);
-}
-
-export function isConversation(messages: readonly RequestMessage[]): boolean {
-  return messages.some(({ role }) => role === 'assistant');
-}
-
-function subjectAt(messages: readonly RequestMessage[], index: number): RequestSubject {
+  const index = earlier === -1 ? last : earlier;
   const message = messages[index];
   if (message === undefined) return { text: '', inputs: [], document: hash('sha256', ''), said: '' };
   const { text, inputs } = message;
@@ -174,6 +167,10 @@ function subjectAt(messages: readonly RequestMessage[], index: number): RequestS
       .map((answer) => answer.text)
       .join(''),
   };
+}
+
+export function isConversation(messages: readonly RequestMessage[]): boolean {
+  return messages.some(({ role }) => role === 'assistant');
 }
 
 function documentOf({ text, inputs }: RequestMessage): string {

@@ -140,7 +140,10 @@ function firstHalf(text: string): string {
 /** All that there is to say of a request's document, in the format that was asked for. */
 function wholeAnswer(request: ChatRequest, model: CatalogueModel, tokens: number): string {
   const { format, text } = request;
-  return format !== null && keepsFormat(model, request) ? jsonAnswer(text, format) : proseAnswer(request, tokens);
+  // A model that does not know the parameter answers as if it was not sent.
+  const parameter = format?.schema === null ? 'response_format' : 'structured_outputs';
+  const keepsFormat = format !== null && model.supported_parameters.includes(parameter);
+  return keepsFormat ? jsonAnswer(text, format) : proseAnswer(request, tokens);
 }
 
 /** Says also what was seen beside the text. */
@@ -153,11 +156,6 @@ function proseAnswer({ text, inputs }: ChatRequest, tokens: number): string {
 /** What is not said yet; the whole if what was said is not its beginning, as in a request to mend an answer. */
 function remainder(whole: string, said: string): string {
   return said.length < whole.length && whole.startsWith(said) ? whole.slice(said.length) : whole;
-}
-
-/** A model that does not know the parameter answers as if it was not sent. */
-function keepsFormat({ supported_parameters: known }: CatalogueModel, { format }: ChatRequest): boolean {
-  return known.includes(format?.schema === null ? 'response_format' : 'structured_outputs');
 }
 
 /** An answer of so many tokens at least, made longer by numbered paragraphs, no two of them alike. */
