@@ -108,7 +108,7 @@ function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
     case 'inbox-found':
       return 'the inbox can be read again';
     case 'gate-cooling':
-      return coolingInWords(event);
+      return coolingInWords(event.seconds, event.reason, event.limit);
     case 'gate-limited':
       return `${limitedInWords(event.calls)}: ${event.reason}`;
     case 'gate-paced':

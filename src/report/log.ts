@@ -12,17 +12,14 @@ interface LogSettings {
   readonly secrets: Iterable<string>;
 }
 
-interface Log {
-  /** Writes the event's line, if the level lets it through. */
-  readonly write: (event: PipelineEvent) => void;
-  readonly note: (message: string) => void;
-}
-
 /** Characters that are kept while the destination takes none; more are dropped. */
 const KEPT_CHARACTERS = 1_000_000;
 
-/** JSON lines, one per event, written at once so that none is lost at exit. A log that cannot be written is no error. */
-export function createLog({ fd, level, secrets }: LogSettings): Log {
+/**
+ * JSON lines, one per event that the level lets through, written at once so that none is lost at exit. A log that cannot be
+ * written is no error.
+ */
+export function createLog({ fd, level, secrets }: LogSettings) {
   const destination = pino.destination({ fd, sync: true, maxLength: KEPT_CHARACTERS });
   destination.on('error', () => {});
   const safe = redact(secrets);
@@ -37,20 +34,19 @@ export function createLog({ fd, level, secrets }: LogSettings): Log {
   );
 
   return {
-    write: (event) => {
+    write: (event: PipelineEvent): void => {
       const eventLevel = levelOf(event);
       if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), messageOf(event));
     },
-    note: (message) => logger.info(message),
+    note: (message: string): void => logger.info(message),
   };
 }
 
 /** The event's own facts, with the document's id under the name that people look for. */
 function record(event: PipelineEvent): Record<string, unknown> {
-  if (event.type === 'run-noted') {
-    // Its level and message are the line's own.
-    return { event: event.type };
-  }
+  // Its level and message are the line's own.
+  if (event.type === 'run-noted') return { event: event.type };
+
   const { type, ...facts } = event;
   if (!('id' in facts)) return { event: type, ...facts };
 

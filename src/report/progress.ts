@@ -5,7 +5,6 @@ import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { isActive, renderProgress } from './render-progress.ts';
 import type { RunningTally } from './running-tally.ts';
-import type { Tally } from './tally.ts';
 
 /** Eight frames a second, also when nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
@@ -24,10 +23,12 @@ export function progress(
   { screen, clock, line }: ProgressSettings,
 ): Observable<never> {
   return defer(() => {
-    const draw = painter(screen, clock);
+    let window = newWindow(clock.now());
     let lines: string[] = [];
     const frame = (): void => {
-      draw(lines, tally.snapshot());
+      const [now, nowMs] = [tally.snapshot(), clock.now()];
+      window = advance(window, { nowMs, worked: now.worked, active: isActive(now, nowMs) });
+      screen.draw(lines, renderProgress(now, documentsPerMinute(window), nowMs, screen.width));
       lines = [];
     };
     const keep = (event: PipelineEvent): void => {
@@ -42,15 +43,6 @@ export function progress(
       finalize(() => screen.close()),
     );
   });
-}
-
-function painter(screen: Screen, clock: Clock): (lines: readonly string[], tally: Tally) => void {
-  let window = newWindow(clock.now());
-  return (lines, tally) => {
-    const nowMs = clock.now();
-    window = advance(window, { nowMs, worked: tally.worked, active: isActive(tally, nowMs) });
-    screen.draw(lines, renderProgress(tally, documentsPerMinute(window), nowMs, screen.width));
-  };
 }
 
 /** How far the work was at a moment of active time. */

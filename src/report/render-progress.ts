@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { numeral } from '../lib/text.ts';
 import { stoppingInWords } from './describe-event.ts';
 import type { Tally } from './tally.ts';
 import {
@@ -6,7 +7,6 @@ import {
   costInWords,
   durationInWords,
   limitedInWords,
-  numberInWords,
   pacedInWords,
   pausedInWords,
   visible,
@@ -17,7 +17,7 @@ export function renderProgress(tally: Tally, perMinute: number | null, nowMs: nu
   const { retries, promptTokens, completionTokens } = tally;
   const lines = [
     documents(tally),
-    `${count('retries', retries)}  tokens ${numberInWords(promptTokens)} in, ${numberInWords(completionTokens)} out  cost ${costInWords(tally)}`,
+    `${count('retries', retries)}  tokens ${numeral(promptTokens)} in, ${numeral(completionTokens)} out  cost ${costInWords(tally)}`,
     activity(tally, nowMs) ?? [pace(tally, perMinute), ...limits(tally)].join(', '),
   ];
   return lines.map((line) => fitWidth(visible(line), width));
@@ -41,7 +41,7 @@ function documents(tally: Tally): string {
 }
 
 function count(name: string, value: number): string {
-  return `${name} ${numberInWords(value)}`;
+  return `${name} ${numeral(value)}`;
 }
 
 /** True if calls can be made at full speed and there is work for them. */
@@ -60,8 +60,10 @@ function activity(tally: Tally, nowMs: number): string | null {
 
   if (tally.inboxLost !== null) return `the inbox cannot be read: ${tally.inboxLost}`;
 
-  if (tally.cooling !== null && isCooling(tally, nowMs))
-    return coolingInWords({ ...tally.cooling, seconds: (tally.cooling.untilMs - nowMs) / 1000 });
+  if (tally.cooling !== null && isCooling(tally, nowMs)) {
+    const { untilMs, reason, limit } = tally.cooling;
+    return coolingInWords((untilMs - nowMs) / 1000, reason, limit);
+  }
 
   const probes = Object.values(tally.probing);
   if (probes.length > 0) return `one call at a time: ${probes.join('; ')}`;
@@ -79,21 +81,19 @@ function pace(tally: Tally, perMinute: number | null): string {
   if (perMinute === null || perMinute <= 0) return 'asking';
 
   const left = durationInWords((openDocuments(tally) / perMinute) * 60);
-  const rate = perMinute < 10 ? perMinute.toFixed(1) : numberInWords(perMinute);
+  const rate = perMinute < 10 ? perMinute.toFixed(1) : numeral(perMinute);
   return `${rate} documents a minute, about ${left} left`;
 }
 
 /** The limits that the gate found out by itself, of all models together. */
 function limits({ limited, paced }: Tally): string[] {
-  const [calls, callsPerMinute] = [sum(limited), sum(paced)];
+  const [calls = 0, callsPerMinute = 0] = [limited, paced].map((byModel) =>
+    Object.values(byModel).reduce((sum, one) => sum + one, 0),
+  );
   return [
     ...(calls === 0 ? [] : [limitedInWords(calls)]),
     ...(callsPerMinute === 0 ? [] : [pacedInWords(callsPerMinute)]),
   ];
-}
-
-function sum(values: Readonly<Record<string, number>>): number {
-  return Object.values(values).reduce((total, value) => total + value, 0);
 }
 
 function isCooling({ cooling }: Tally, nowMs: number): boolean {

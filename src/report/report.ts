@@ -27,10 +27,9 @@ interface Report {
 }
 
 /** Reports to people or to machines. */
-interface Presenter {
+interface Presenter extends Pick<Report, 'note'> {
   /** Presents the events, which `tally` counts. Emits nothing, and ends with them. */
-  readonly present: (events: Observable<PipelineEvent>, tally: RunningTally) => Observable<never>;
-  readonly note: (message: string) => void;
+  present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
 }
 
 /** Everything that a run says on stderr, from one subscription to its events. */

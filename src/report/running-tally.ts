@@ -1,5 +1,5 @@
 import { type AttemptRecord, LIMIT_CODES } from '../domain/attempt.ts';
-import type { DocumentEvent, GateEvent, Pause, PipelineEvent } from '../domain/events.ts';
+import type { DocumentEvent, Pause, PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type DocumentPhase, emptyTally, isFinal, phaseAfter, type Stopping, type Tally } from './tally.ts';
 
@@ -100,15 +100,6 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
     case 'inbox-found':
       tally.inboxLost = null;
       break;
-    case 'gate-cooling':
-    case 'gate-limited':
-    case 'gate-paced':
-    case 'gate-probing':
-    case 'gate-recovered':
-    case 'gate-paused':
-    case 'gate-resumed':
-      noteGate(tally, event, clock);
-      break;
     case 'recipe-barred':
       tally.barredRecipes = { ...tally.barredRecipes, [event.name]: event.reason };
       break;
@@ -118,14 +109,10 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
     case 'watcher-degraded':
     case 'run-noted':
       break;
-  }
-}
-
-function noteGate(tally: Counters, event: GateEvent, clock: Pick<Clock, 'now'>): void {
-  switch (event.type) {
     case 'gate-cooling': {
       const { seconds, reason, limit } = event;
-      tally.cooling = later(tally.cooling, { untilMs: clock.now() + seconds * 1000, reason, limit });
+      const untilMs = clock.now() + seconds * 1000;
+      if (tally.cooling === null || tally.cooling.untilMs <= untilMs) tally.cooling = { untilMs, reason, limit };
       break;
     }
     case 'gate-limited':
@@ -141,11 +128,9 @@ function noteGate(tally: Counters, event: GateEvent, clock: Pick<Clock, 'now'>):
     case 'gate-recovered':
       tally.probing = without(tally.probing, event.model);
       break;
-    case 'gate-paused': {
-      const { reason, until } = event;
-      tally.paused = { ...tally.paused, [pauseName(event)]: { reason, until } };
+    case 'gate-paused':
+      tally.paused = { ...tally.paused, [pauseName(event)]: { reason: event.reason, until: event.until } };
       break;
-    }
     case 'gate-resumed':
       tally.paused = without(tally.paused, pauseName(event));
       break;
@@ -155,10 +140,6 @@ function noteGate(tally: Counters, event: GateEvent, clock: Pick<Clock, 'now'>):
 function without<T>(record: Readonly<Record<string, T>>, name: string): Readonly<Record<string, T>> {
   const { [name]: _, ...others } = record;
   return others;
-}
-
-function later(one: Tally['cooling'], other: NonNullable<Tally['cooling']>): NonNullable<Tally['cooling']> {
-  return one !== null && one.untilMs > other.untilMs ? one : other;
 }
 
 /** The first reason stands, but for a reload: it ends nothing for good, and what follows it has a gate and recipes of its own. */

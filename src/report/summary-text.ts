@@ -1,6 +1,7 @@
 import { LIMIT_CODES } from '../domain/attempt.ts';
+import { numeral } from '../lib/text.ts';
 import type { Summary } from './summary.ts';
-import { costInWords, counted, elapsedInWords, numberInWords, usd, visible } from './words.ts';
+import { costInWords, counted, elapsedInWords, usd, visible } from './words.ts';
 
 const STOPPED = {
   account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
@@ -49,8 +50,8 @@ function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary
     [held, 'held'],
     [pending, 'pending'],
   ] as const;
-  const counts = rare.filter(([count]) => count > 0).map(([count, what]) => `${numberInWords(count)} ${what}`);
-  return [`${numberInWords(succeeded)} answered`, ...counts].join(', ');
+  const counts = rare.filter(([count]) => count > 0).map(([count, what]) => `${numeral(count)} ${what}`);
+  return [`${numeral(succeeded)} answered`, ...counts].join(', ');
 }
 
 function staleness(stale: number): string {
@@ -72,9 +73,9 @@ function spending(summary: Summary, simulated: boolean): string {
   const { attempts, retries, inDoubt, promptTokens, cachedTokens, completionTokens, budgetUsd } = summary;
   if (attempts === 0) return 'Cost: nothing, no call was made.';
 
-  const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numberInWords(retries)} of them repeated`}`;
-  const cached = cachedTokens === 0 ? '' : ` (${numberInWords(cachedTokens)} of them from a cache)`;
-  const tokens = `${numberInWords(promptTokens)} tokens in${cached}, ${numberInWords(completionTokens)} out`;
+  const calls = `${counted(attempts, 'call')}${retries === 0 ? '' : `, ${numeral(retries)} of them repeated`}`;
+  const cached = cachedTokens === 0 ? '' : ` (${numeral(cachedTokens)} of them from a cache)`;
+  const tokens = `${numeral(promptTokens)} tokens in${cached}, ${numeral(completionTokens)} out`;
   const doubt = inDoubt === 0 ? '' : ` ${counted(inDoubt, 'call')} may have been billed without an answer.`;
   const cost = simulated
     ? `nothing; a model of this price would have cost ${costInWords(summary)}`
@@ -94,5 +95,5 @@ function ignored(summary: Summary): string | null {
   const kinds = Object.entries(summary.ignored).filter(([, count]) => count > 0);
   return kinds.length === 0
     ? null
-    : `Ignored: ${kinds.map(([kind, count]) => `${kind} (${numberInWords(count)})`).join(', ')}`;
+    : `Ignored: ${kinds.map(([kind, count]) => `${kind} (${numeral(count)})`).join(', ')}`;
 }

@@ -1,47 +1,28 @@
 import { type Stop, UNREADABLE } from '../domain/events.ts';
 import type { Tally } from './tally.ts';
 
+/** What the tally counts and the summary says under the same name. */
+type Counted = Pick<
+  Tally,
+  | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget')
+  | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
+  | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts')
+  | ('limits' | 'barredRecipes' | 'ignored')
+>;
+
 /** What a run came to: the object that `--json` prints. Fields may be added, never renamed. */
-export interface Summary {
+export interface Summary extends Counted {
   /** `succeeded` + `failed` + `skipped` + `reused` + `held` + `pending`. */
   readonly documents: number;
-  readonly succeeded: number;
   /** Now or in an earlier run. */
   readonly failed: number;
-  readonly skipped: number;
-  /** Of those that were skipped: their results were made with another recipe, model or parameters. */
-  readonly stale: number;
-  /** Answered without a call. */
-  readonly reused: number;
-  /** Kept back for a person. */
-  readonly held: number;
-  /** Everything that is left for another run. */
+  /** Everything that is left for another run, with those that are `overBudget`. */
   readonly pending: number;
-  /** Of those that are pending: what their recipe may cost (its `max_cost`) is used up. */
-  readonly overBudget: number;
-  readonly attempts: number;
-  readonly retries: number;
-  readonly inDoubt: number;
-  /** Calls that were in flight when the process before this one died; none of `attempts`. */
-  readonly inDoubtBefore: number;
-  readonly promptTokens: number;
-  /** Of those, the ones that providers had in their caches. */
-  readonly cachedTokens: number;
-  readonly completionTokens: number;
-  /** The sum of what is known. */
-  readonly costUsd: number;
-  readonly costUnknownAttempts: number;
-  /** Attempts that ran into a limit of the API, by their code. */
-  readonly limits: Readonly<Record<string, number>>;
   /** What might be spent (`--max-cost`): by a run, or by the daemon in a UTC day; null if no limit was set. */
   readonly budgetUsd: number | null;
   readonly seconds: number;
   /** What ended the run before its work was done. */
   readonly stopped: Exclude<Stop, 'reload'> | null;
-  /** Why nothing was asked with a recipe, by its name. */
-  readonly barredRecipes: Readonly<Record<string, string>>;
-  /** Entries of the inbox that are never read, by kind in words. */
-  readonly ignored: Readonly<Record<string, number>>;
 }
 
 /** Pure. Documents that were in flight when the run ended are pending. */

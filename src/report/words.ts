@@ -1,20 +1,18 @@
 import type { Limit } from '../domain/attempt.ts';
 import { secretPattern } from '../lib/secrets.ts';
+import { numeral } from '../lib/text.ts';
+import type { Tally } from './tally.ts';
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+export { numeral as numberInWords } from '../lib/text.ts';
+
 /** The last moment that a date can tell. */
 const LATEST_MS = 8.64e15;
 
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
 
-/** `12,345`. */
-export function numberInWords(value: number): string {
-  return grouped.format(value);
-}
-
 /** `1 document`, `2 documents`. */
 export function counted(count: number, noun: string): string {
-  return `${numberInWords(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${numeral(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `12 s`, `3 min`, `2 h 5 min`; rounded up, so that a countdown ends at 1 s. */
@@ -22,7 +20,7 @@ export function durationInWords(seconds: number): string {
   if (seconds <= 99) return `${Math.max(0, Math.ceil(seconds))} s`;
 
   const minutes = Math.ceil(seconds / 60);
-  return minutes < 100 ? `${minutes} min` : `${numberInWords(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+  return minutes < 100 ? `${minutes} min` : `${numeral(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
 /** How long something took: `under 0.1 s`, `0.4 s`, `7.2 s`, and from 10 s on as `durationInWords` says it. */
@@ -39,8 +37,7 @@ export function momentInWords(ms: number): string {
 }
 
 /** The known cost, and how many attempts cost an unknown amount: unknown is never shown as 0. */
-export function costInWords(cost: { readonly costUsd: number; readonly costUnknownAttempts: number }): string {
-  const { costUsd, costUnknownAttempts } = cost;
+export function costInWords({ costUsd, costUnknownAttempts }: Pick<Tally, 'costUsd' | 'costUnknownAttempts'>): string {
   if (costUnknownAttempts === 0) return usd(costUsd);
 
   const known = costUsd === 0 ? '' : `${usd(costUsd)} and `;
@@ -88,13 +85,9 @@ const LIMITS: Readonly<Record<Limit, string>> = {
 };
 
 /** `cooling down, 43 s (rate limit): the API asked to wait`. */
-export function coolingInWords(cooling: {
-  readonly seconds: number;
-  readonly reason: string;
-  readonly limit?: Limit | undefined;
-}): string {
-  const limit = cooling.limit === undefined ? '' : ` (${LIMITS[cooling.limit]})`;
-  return `cooling down, ${durationInWords(cooling.seconds)}${limit}: ${cooling.reason}`;
+export function coolingInWords(seconds: number, reason: string, limit: Limit | undefined): string {
+  const reached = limit === undefined ? '' : ` (${LIMITS[limit]})`;
+  return `cooling down, ${durationInWords(seconds)}${reached}: ${reason}`;
 }
 
 /** `at most 12 calls at once`. */
@@ -104,17 +97,26 @@ export function limitedInWords(calls: number): string {
 
 /** `paced to 120 calls a minute`. */
 export function pacedInWords(callsPerMinute: number): string {
-  const rate = callsPerMinute < 10 ? callsPerMinute.toFixed(1) : numberInWords(callsPerMinute);
+  const rate = callsPerMinute < 10 ? callsPerMinute.toFixed(1) : numeral(callsPerMinute);
   return `paced to ${rate} calls a minute`;
 }
 
 /** `paused until 2026-04-01 00:00 UTC: the budget of the day is spent`. */
-export function pausedInWords({
-  reason,
-  until,
-}: {
-  readonly reason: string;
-  readonly until?: number | undefined;
-}): string {
+export function pausedInWords({ reason, until }: Tally['paused'][string]): string {
   return until === undefined ? `paused: ${reason}` : `paused until ${momentInWords(until)}: ${reason}`;
+}
+
+/** A recipe that cannot be used as things are. */
+export interface BarredRecipe {
+  readonly name: string;
+  /** A sentence that names it. */
+  readonly reason: string;
+  /** Those in the inbox that wait until it can. */
+  readonly documents: number;
+}
+
+/** The same for people, with how many documents wait. */
+export function barredRecipeLine({ reason, documents }: BarredRecipe): string {
+  const wait = documents === 1 ? '1 document waits' : `${counted(documents, 'document')} wait`;
+  return documents === 0 ? visible(reason) : `${visible(reason)} (${wait} for it)`;
 }

@@ -1,7 +1,6 @@
 import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
 import type { Models } from '../domain/models.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
-import type { Conversation, Prices } from '../domain/ports.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
 import { Pacer } from '../gate/rate-limit.ts';
 import type { FileLedger } from '../ledger/open.ts';
@@ -12,26 +11,22 @@ import { createConversation } from '../llm/conversation/conversation.ts';
 import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { createModels } from '../llm/models.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
+import type { PipelinePorts } from '../pipeline/context.ts';
 import { type Catalogues, openMoney } from './money.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared, ProcessContext } from './prepare.ts';
 
-interface CallSettings {
+interface CallSettings extends Pick<ProcessContext, 'version' | 'clock'> {
   /** With its base URL filled in. */
   readonly api: Api;
   readonly ledger: FileLedger;
   /** What APIs told of their models. */
   readonly catalogues: Catalogues;
-  /** Ours, for the User-Agent. */
-  readonly version: string;
-  readonly clock: Clock;
 }
 
 /** What decides about calls, and makes them. */
-interface Calls {
+interface Calls extends Pick<PipelinePorts, 'conversation' | 'prices'> {
   readonly llm: LlmClient;
   readonly models: Models;
-  readonly prices: Prices;
-  readonly conversation: Conversation;
   readonly gate: GateControl;
   /** In flight, at most. */
   readonly atMost: number;
@@ -48,18 +43,7 @@ export async function openCalls({ options, key }: Prepared, settings: CallSettin
   const { api, ledger, catalogues, version, clock } = settings;
   const { concurrency, concurrencyMax, maxTokens } = options;
   const atMost = concurrency === 'auto' ? concurrencyMax : concurrency;
-  const client = {
-    api,
-    key,
-    version,
-    maxTokens,
-    connections: atMost,
-    reasoning: options.reasoning,
-    stream: options.stream,
-    timeoutSeconds: options.timeoutSeconds,
-    idleTimeoutSeconds: options.idleTimeoutSeconds,
-    replayCache: options.replayCache,
-  };
+  const client = { ...options, api, key, version, connections: atMost };
   const askForCatalogue = (): Promise<Catalogue | null> => catalogues.of(client);
   const { prices, budget, budgetFor, notes } = await openMoney(options, {
     askForCatalogue,

@@ -1,6 +1,6 @@
-import type { Ledger } from '../domain/ledger.ts';
-import type { Inbox, Llm, Outbox, PreparedRequest } from '../domain/ports.ts';
+import type { Llm, PreparedRequest } from '../domain/ports.ts';
 import type { Disk } from '../lib/durable-files.ts';
+import type { PipelinePorts } from '../pipeline/context.ts';
 
 /** Methods of ports that return promises: a process can die before or after each. */
 const METHODS = {
@@ -30,18 +30,7 @@ export const crashLabels: readonly string[] = [
 ];
 
 /** The ports at which a process can die. */
-export interface CrashPorts {
-  readonly inbox: Inbox;
-  readonly ledger: Ledger;
-  readonly outbox: Outbox;
-  readonly llm: Llm;
-}
-
-/** Passes the points. At the chosen one the process kills itself. */
-export interface CrashPoints {
-  on(ports: CrashPorts): CrashPorts;
-  onDisk(disk: Disk): Disk;
-}
+export type CrashPorts = Pick<PipelinePorts, 'inbox' | 'ledger' | 'outbox' | 'llm'>;
 
 /**
  * For tests: `SLUICE_CRASH_AT=ledger.end:after#3` kills the process (SIGKILL) when it passes that point for the third
@@ -52,7 +41,7 @@ export interface CrashPoints {
 export function crashPoints(
   environment: NodeJS.ProcessEnv,
   die: () => void = () => process.kill(process.pid, 'SIGKILL'),
-): CrashPoints | null {
+) {
   const chosen = environment['SLUICE_CRASH_AT'];
   if (chosen === undefined || chosen === '') return null;
   const [label = '', times = '1'] = chosen.split('#');
@@ -64,13 +53,13 @@ export function crashPoints(
     if (left === 0) die();
   };
   return {
-    on: (ports) => ({
+    on: (ports: CrashPorts): CrashPorts => ({
       inbox: passing(ports.inbox, 'inbox', pass),
       ledger: passing(ports.ledger, 'ledger', pass),
       outbox: passing(ports.outbox, 'outbox', pass),
       llm: passingCalls(ports.llm, pass),
     }),
-    onDisk: (disk) => passingWrites(disk, pass),
+    onDisk: (disk: Disk): Disk => passingWrites(disk, pass),
   };
 }
 

@@ -21,7 +21,7 @@ import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
 import { openSession, type Session } from './session.ts';
 import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts';
-import { holdOf, type WorkspaceHold } from './workspace-lock.ts';
+import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
  * Works off whatever comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that rejects, it
@@ -34,7 +34,7 @@ export async function runDaemon(
 ): Promise<number> {
   // Kept for the moment between two sessions: a stop that comes then is the next one's.
   const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
-  const hold = holdOf(context);
+  const hold = new WorkspaceHold(context);
   const events = sessions(
     { prepared, before: null, firstLook: true },
     { ...context, prepareAgain, stops, hold, catalogues: new Catalogues() },
@@ -73,19 +73,10 @@ async function begin(
   { prepared, before, firstLook }: SessionPlan,
   context: DaemonContext,
 ): Promise<Observable<PipelineEvent>> {
-  const { environment, version, clock, hold, catalogues, prepareAgain } = context;
-  const rescans = new Subject<void>();
+  const rescanNow = new Subject<void>();
   try {
-    const session = await openSession(prepared, {
-      environment,
-      version,
-      clock,
-      hold,
-      catalogues,
-      rescanNow: rescans,
-      firstLook,
-    });
-    const reload = new Reload({ current: prepared, prepareAgain, rescan: () => rescans.next() });
+    const session = await openSession(prepared, { ...context, rescanNow, firstLook });
+    const reload = new Reload(prepared, context.prepareAgain, () => rescanNow.next());
     return concat(
       thenClosed(session, session.events.pipe(accompaniedBy(companions(session, reload, prepared, context)))),
       defer(() => {

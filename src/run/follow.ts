@@ -1,10 +1,11 @@
 import { lastValueFrom, type Observable } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Options } from '../domain/options.ts';
+import { numeral } from '../lib/text.ts';
 import { createReport } from '../report/report.ts';
 import { exitCode, summarize } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
-import { counted, numberInWords } from '../report/words.ts';
+import { counted } from '../report/words.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
 
 /** The one subscription of the program: reports what happens, sums it up at the end, and resolves to the exit code. */
@@ -45,7 +46,7 @@ export function startingLines({ options, api }: Prepared): readonly string[] {
 function calls({ concurrency, concurrencyMax, rpm, tpm }: Options): string {
   const atOnce =
     concurrency === 'auto'
-      ? `as many calls at once as bring more answers, at most ${numberInWords(concurrencyMax)}`
+      ? `as many calls at once as bring more answers, at most ${numeral(concurrencyMax)}`
       : `${counted(concurrency, 'call')} at once`;
   const rates = [rpm === null ? [] : [counted(rpm, 'call')], tpm === null ? [] : [counted(tpm, 'token')]].flat();
   return rates.length === 0 ? atOnce : `${atOnce}, at most ${rates.join(' and ')} a minute`;

@@ -5,14 +5,10 @@ import type { Price, Prices } from '../domain/ports.ts';
 import { Budget } from '../gate/budget.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
+import { numeral } from '../lib/text.ts';
 import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
-import { counted, numberInWords, usd } from '../report/words.ts';
-
-type MoneyOptions = Pick<
-  Options,
-  'once' | 'api' | 'model' | 'maxTokens' | 'maxCostUsd' | 'pricePrompt' | 'priceCompletion'
->;
+import { counted, usd } from '../report/words.ts';
 
 interface MoneySources {
   readonly askForCatalogue: () => Promise<Catalogue | null>;
@@ -41,13 +37,19 @@ interface RunMoney {
  *
  * @throws UsageError if the price is not known, or not even one call fits
  */
-export async function openMoney(options: MoneyOptions, sources: MoneySources): Promise<RunMoney> {
+export async function openMoney(
+  options: PriceOptions & Pick<Options, 'once' | 'maxTokens'>,
+  sources: MoneySources,
+): Promise<RunMoney> {
   const { maxCostUsd, maxTokens, model, once } = options;
   const { askForCatalogue, knownCatalogue, ledger, api, clock } = sources;
   const prices = await findPrices(options, askForCatalogue, knownCatalogue);
   const price = prices.of(model);
   const openedAt = new Date(clock.wall()).toISOString();
-  const spentToday = (recipe?: string): number => ledger.spentSince(startOfDay(clock.wall()), api, recipe);
+  const spentToday = (recipe?: string): number => {
+    const today = new Date(clock.wall()).toISOString().slice(0, 'YYYY-MM-DD'.length);
+    return ledger.spentSince(`${today}T00:00:00.000Z`, api, recipe);
+  };
   const budgetOf = (limitUsd: number, spentBefore: () => number): Budget =>
     new Budget({ limitUsd, spentUsd: once ? 0 : spentBefore, perDay: !once, wall: () => clock.wall() });
   // Read only for recipes with a limit, as all attempts are read through for it; the budget itself counts what this run spends.
@@ -62,11 +64,6 @@ export async function openMoney(options: MoneyOptions, sources: MoneySources): P
   const { limitUsd, spentUsd } = budget;
   const notes = [budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price })];
   return { prices, budget, budgetFor, notes };
-}
-
-/** ISO 8601, UTC. */
-function startOfDay(wall: number): string {
-  return `${new Date(wall).toISOString().slice(0, 'YYYY-MM-DD'.length)}T00:00:00.000Z`;
 }
 
 export interface BudgetFacts {
@@ -93,7 +90,7 @@ export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: Bud
   const spent = spentUsd === 0 ? '' : ` ${usd(spentUsd)} of today's are spent.`;
   if (worstUsd === 0) return `${budget} bounds no answers: they are free.${spent}`;
 
-  const answer = `${numberInWords(maxTokens)} tokens at ${usd(price.completion * 1e6)} a million`;
+  const answer = `${numeral(maxTokens)} tokens at ${usd(price.completion * 1e6)} a million`;
   const calls = Math.floor(limitUsd / worstUsd + NOISE);
   const callsNow = Math.floor(Math.max(0, limitUsd - spentUsd) / worstUsd + NOISE);
   if (calls >= 1 && callsNow === 0)
@@ -102,7 +99,7 @@ export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: Bud
     return `${budget} allows ${counted(callsNow, 'call')} at once, or fewer: each may cost ${usd(worstUsd)} (${answer}) and its prompt.${spent}`;
 
   const affordable = Math.floor((limitUsd - price.request) / price.completion);
-  const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numberInWords(affordable)}, or raise` : 'Raise';
+  const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numeral(affordable)}, or raise` : 'Raise';
   throw new UsageError(
     `${budget} allows not even one call: it may cost ${usd(worstUsd)} (${answer}) and its prompt. ${fewer} --max-cost.`,
   );

@@ -23,30 +23,24 @@ import { Catalogues } from './money.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
 import { openSession } from './session.ts';
 import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
-import { holdOf } from './workspace-lock.ts';
+import { WorkspaceHold } from './workspace-lock.ts';
 
-interface OnceSettings {
-  /** Ids of the documents that are there for this run; null: all are. */
-  readonly only: ReadonlySet<string> | null;
-}
-
-/** Works off what is in the inbox and ends. Resolves to the exit code. */
+/** Works off what is in the inbox, of which `only` the documents with these ids (null: all), and ends. Resolves to the exit code. */
 export async function runOnce(
   prepared: Prepared,
   context: ProcessContext,
-  { only }: OnceSettings = { only: null },
+  { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
 ): Promise<number> {
-  const { environment, version, clock, signals, exit } = context;
+  const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
-  const hold = holdOf(context);
+  const hold = new WorkspaceHold(context);
   try {
+    const catalogues = new Catalogues();
     const session = await openSession(prepared, {
-      environment,
-      version,
-      clock,
+      ...context,
       hold,
       only,
-      catalogues: new Catalogues(),
+      catalogues,
       rescanNow: NEVER,
       firstLook: true,
     });

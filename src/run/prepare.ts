@@ -50,8 +50,9 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   const archive = join(options.root, 'archive');
   const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
   const { root, inbox, recipe } = options;
-  refuseCollisions({ inbox, recipes, folder: join(root, 'recipes'), file: recipe });
-  const notes = [...made, ...(recipe === null ? unusedNotes({ inbox, recipes: join(root, 'recipes') }) : [])];
+  const folder = join(root, 'recipes');
+  refuseCollisions({ inbox, recipes, folder, file: recipe });
+  const notes = [...made, ...(recipe === null ? unusedNotes({ inbox, recipes: folder }) : [])];
   return { options, archive, api, key, recipes, notes };
 }
 
@@ -83,14 +84,11 @@ type RecipeOptions = Pick<
  * @throws UsageError
  */
 export function loadRecipes(options: RecipeOptions, api: Api, now: () => number): Recipes {
-  const { root, inbox, inboxRecipes, recipe, model, maxTokens, reasoning, truncateCharacters } = options;
+  const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
   return createRecipes({
+    ...options,
     file: recipe,
-    inbox,
     recipes: join(root, 'recipes'),
-    inboxRecipes,
-    model,
-    maxTokens,
     api: api.identity,
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: api.sendsReasoning ? reasoning : null },

@@ -37,18 +37,11 @@ export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSett
   }
 }
 
-interface Placed {
-  readonly id: string;
-  /** Of its result. */
-  readonly path: string;
-  /** Whether its name is another than the document's. */
-  readonly isNamed: boolean;
-}
-
-function* placesOf(inbox: string, recipes: Recipes): Generator<Placed> {
-  for (const sighting of walk(inbox, '', false)) {
-    if (sighting.kind !== 'document') continue;
-    const { id } = sighting.document;
+/** Where the results are to be, and whether their names are others than the documents'. */
+function* placesOf(inbox: string, recipes: Recipes): Generator<{ id: string; path: string; isNamed: boolean }> {
+  for (const entry of walk(inbox, '', false)) {
+    if (entry.kind !== 'document') continue;
+    const { id } = entry.document;
     const { name, ending } = recipes.choose({ id }).place({ id });
     yield { id, path: name + ending, isNamed: name !== id };
   }

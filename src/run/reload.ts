@@ -8,21 +8,18 @@ import type { ProcessSignal } from './stop.ts';
 const UNCHANGED = 'the configuration has not changed; looking at the inbox anew';
 const CHANGED = 'the configuration changed; calls in flight finish, then it goes on with the new one';
 
-interface ReloadSettings {
-  /** What this session runs with. */
-  readonly current: Prepared;
-  readonly prepareAgain: () => Promise<Prepared>;
-  /** Scans the inbox at once. */
-  readonly rescan: () => void;
-}
-
 /** SIGHUP: reads the configuration again. The gate closes if it changed; else the inbox is scanned. */
 export class Reload {
-  readonly #settings: ReloadSettings;
+  readonly #current: Prepared;
+  readonly #prepareAgain: () => Promise<Prepared>;
+  readonly #rescan: () => void;
   #next: Prepared | null = null;
 
-  constructor(settings: ReloadSettings) {
-    this.#settings = settings;
+  /** `current`: what this session runs with; `rescan` scans the inbox at once. */
+  constructor(current: Prepared, prepareAgain: () => Promise<Prepared>, rescan: () => void) {
+    this.#current = current;
+    this.#prepareAgain = prepareAgain;
+    this.#rescan = rescan;
   }
 
   /** What the next session is to run with; null if none follows. */
@@ -33,26 +30,23 @@ export class Reload {
   on(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return signals.pipe(
       concatMap((signal) => {
-        if (signal === 'SIGHUP') return this.#reload(gate);
-        this.#next = null;
-        return EMPTY;
+        if (signal !== 'SIGHUP') {
+          this.#next = null;
+          return EMPTY;
+        }
+        return defer(this.#prepareAgain).pipe(
+          concatMap((read) => this.#goOn(read, gate)),
+          catchError((error: unknown) => of(notUsed(error))),
+        );
       }),
     );
   }
 
-  #reload(gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
-    return defer(this.#settings.prepareAgain).pipe(
-      concatMap((read) => this.#goOn(read, gate)),
-      catchError((error: unknown) => of(notUsed(error))),
-    );
-  }
-
   #goOn(read: Prepared, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
-    const { current, rescan } = this.#settings;
     // After an earlier change the session ends in any case, also if this reading takes that change back.
-    const same = this.#next === null && sameConfiguration(current, read);
+    const same = this.#next === null && sameConfiguration(this.#current, read);
     const act = defer(() => {
-      if (same) rescan();
+      if (same) this.#rescan();
       else {
         this.#next = read;
         gate.close('reload');
@@ -75,9 +69,5 @@ function noted(level: 'info' | 'warn', message: string): RunEvent {
 
 /** True if a run would do the same with either. Recipes are read while they are used, whatever the configuration. */
 export function sameConfiguration(one: Prepared, other: Prepared): boolean {
-  return essence(one) === essence(other);
-}
-
-function essence({ options, key }: Prepared): string {
-  return JSON.stringify([options, key]);
+  return JSON.stringify([one.options, one.key]) === JSON.stringify([other.options, other.key]);
 }

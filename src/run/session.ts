@@ -6,7 +6,6 @@ import type { GateControl } from '../gate/gate.ts';
 import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { createInbox, type FolderInbox } from '../inbox/inbox.ts';
 import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts';
-import type { Clock } from '../lib/clock.ts';
 import { realDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
@@ -18,7 +17,7 @@ import { openCalls } from './calls.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared, ProcessContext } from './prepare.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
 /** Documents that are open at once: at least this many, and this many times the calls in flight. */
@@ -27,16 +26,13 @@ const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
 /** How often the ledger is looked at for what another process wrote (`sluice retry`). */
 const LOOK_AT_LEDGER_MS = 1000;
 
-interface SessionSettings {
-  readonly version: string;
-  readonly clock: Clock;
+interface SessionSettings extends Pick<ProcessContext, 'version' | 'clock' | 'environment'> {
   /** Each value asks for a scan of the inbox at once. */
   readonly rescanNow: Observable<unknown>;
   /** False if an earlier session of this process reported all documents already. */
   readonly firstLook: boolean;
   /** Ids of the documents that are there for it; null: all are. @default null */
   readonly only?: ReadonlySet<string> | null;
-  readonly environment: NodeJS.ProcessEnv;
   /** For the prices of a budget. */
   readonly catalogues: Catalogues;
   /** Takes the workspace. Its owner lets go when the last session is closed. */
@@ -53,9 +49,12 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** What closes the things that were opened, in their order. */
+type Closers = (() => void | Promise<void>)[];
+
 /** Rejects with DiskError or UsageError. What it opened is closed by `close`. */
 export async function openSession(prepared: Prepared, settings: SessionSettings): Promise<Session> {
-  const closers: Closer[] = [];
+  const closers: Closers = [];
   try {
     return await open(prepared, settings, closers);
   } catch (error) {
@@ -64,11 +63,8 @@ export async function openSession(prepared: Prepared, settings: SessionSettings)
   }
 }
 
-/** Closes one of the things that were opened. */
-type Closer = () => void | Promise<void>;
-
 /** The last opened first. Closes each of them, and then rejects with the first error. */
-async function closeAll(closers: readonly Closer[]): Promise<void> {
+async function closeAll(closers: Readonly<Closers>): Promise<void> {
   const errors: unknown[] = [];
   for (const close of closers.toReversed()) {
     try {
@@ -81,7 +77,7 @@ async function closeAll(closers: readonly Closer[]): Promise<void> {
   if (errors.length > 0) throw errors[0];
 }
 
-async function open(prepared: Prepared, settings: SessionSettings, closers: Closer[]): Promise<Session> {
+async function open(prepared: Prepared, settings: SessionSettings, closers: Closers): Promise<Session> {
   const { options, recipes, archive } = prepared;
   const { clock, version, catalogues, rescanNow } = settings;
   const { api, close } = await openApi(prepared.api);
@@ -99,21 +95,15 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { llm, gate, models, prices, conversation, notes } = calls;
   closers.push(() => llm.close());
   const inbox = createInbox({
+    ...options,
     root: options.inbox,
     archive,
-    once: options.once,
-    settleSeconds: options.settleSeconds,
-    rescanSeconds: options.rescanSeconds,
-    maxBytes: options.maxBytes,
     byName: options.test,
     rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
     closing: gate.closing,
   });
-  const converter = createConverter({
-    worker: CONVERT_WORKER,
-    truncate: options.truncateCharacters,
-    closing: gate.closing,
-  });
+  const { closing } = gate;
+  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters, closing });
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
     { ...(crash?.on(adapters) ?? adapters), recipes, gate, converter, conversation, prices, models },
@@ -121,7 +111,11 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   );
   // The whole inbox is walked for it, so only if there may be something to return.
   const mayBeLeaving = diedBefore || options.after !== 'keep';
-  const found = from([...notes.map(note), ...ledger.warnings.map(warning), ...ledger.interrupted.map(interrupted)]);
+  const found = from<PipelineEvent[]>([
+    ...notes.map((message) => noted('info', message)),
+    ...ledger.warnings.map((message) => noted('warn', message)),
+    ...ledger.interrupted.map(({ id, attempt }) => ({ type: 'attempt-interrupted', id, attempt }) as const),
+  ]);
   return {
     events: concat(found, mayBeLeaving ? returning(inbox) : EMPTY, documents).pipe(
       accompaniedBy<PipelineEvent>(sweeping(outbox)),
@@ -139,15 +133,8 @@ function pipelineSettings(
   callsAtMost: number,
 ): PipelineSettings {
   return {
+    ...options,
     api: api.identity,
-    retries: options.retries,
-    retryDelaySeconds: options.retryDelaySeconds,
-    inDoubt: options.inDoubt,
-    redo: options.redo,
-    after: options.after,
-    receipts: options.receipts,
-    test: options.test,
-    limit: options.limit,
     waitsForParked: !options.once,
     openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * callsAtMost),
     firstLook,
@@ -164,9 +151,9 @@ function returning(inbox: FolderInbox): Observable<RunEvent> {
     mergeMap((documents) =>
       documents === 0
         ? EMPTY
-        : of(warning(`Put ${documents} of the inbox back that were leaving it when the program last died.`)),
+        : of(noted('warn', `Put ${documents} of the inbox back that were leaving it when the program last died.`)),
     ),
-    catchError((error: unknown) => of(warning(errorMessage(error)))),
+    catchError((error: unknown) => of(noted('warn', errorMessage(error)))),
   );
 }
 
@@ -174,27 +161,19 @@ function returning(inbox: FolderInbox): Observable<RunEvent> {
 function sweeping(outbox: FolderOutbox): Observable<RunEvent> {
   return defer(() => outbox.sweep()).pipe(
     ignoreElements(),
-    catchError((error: unknown) => of(warning(errorMessage(error)))),
+    catchError((error: unknown) => of(noted('warn', errorMessage(error)))),
   );
 }
 
-function interrupted({ id, attempt }: FileLedger['interrupted'][number]): PipelineEvent {
-  return { type: 'attempt-interrupted', id, attempt };
-}
-
-function note(message: string): RunEvent {
-  return { type: 'run-noted', level: 'info', message };
-}
-
-function warning(message: string): RunEvent {
-  return { type: 'run-noted', level: 'warn', message };
+function noted(level: 'info' | 'warn', message: string): RunEvent {
+  return { type: 'run-noted', level, message };
 }
 
 /** A trial remembers nothing, so that it never counts as done; and it takes the place of no other process. */
 async function openMemory(
   { options: { test, root }, api }: Prepared,
   { clock, hold }: SessionSettings,
-  closers: Closer[],
+  closers: Closers,
 ): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
   if (test) return { ledger: openMemoryLedger(), diedBefore: false };
   const folder = join(root, '.sluice');

@@ -9,8 +9,8 @@ export class WorkspaceHold {
   readonly #settings: LockSettings;
   #held: { readonly folder: string; readonly lock: WorkspaceLock } | null = null;
 
-  constructor(settings: LockSettings) {
-    this.#settings = settings;
+  constructor({ clock, commandLine }: Pick<ProcessContext, 'clock' | 'commandLine'>) {
+    this.#settings = { now: () => new Date(clock.wall()), commandLine };
   }
 
   /**
@@ -37,9 +37,4 @@ export class WorkspaceHold {
     this.#held = null;
     await held?.lock.release();
   }
-}
-
-/** For a run of this process. Holds nothing yet. */
-export function holdOf({ clock, commandLine }: Pick<ProcessContext, 'clock' | 'commandLine'>): WorkspaceHold {
-  return new WorkspaceHold({ now: () => new Date(clock.wall()), commandLine });
 }

@@ -12,20 +12,18 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { DiskError, UsageError } from '../domain/errors.ts';
+import type { Options } from '../domain/options.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
 /** The folders that flags may move. */
 export type FolderName = 'inbox' | 'outbox' | 'failed';
 
-export interface WorkspaceSettings extends Readonly<Record<FolderName, string>> {
-  readonly root: string;
+export interface WorkspaceSettings extends Pick<Options, 'root' | 'after' | FolderName> {
   /** No workspace was named: then the default one is made if it is missing. */
   readonly rootIsDefault: boolean;
   /** The folders that were named. These are never made: a typing error would find an empty inbox. */
   readonly named: ReadonlySet<FolderName>;
-  /** What becomes of inputs that are done with. */
-  readonly after: 'keep' | 'archive' | 'delete';
-  /** Where they go with `archive`; else it is not looked at. */
+  /** Where inputs that are done with go with `archive`; else it is not looked at. */
   readonly archive: string;
 }
 
@@ -45,26 +43,20 @@ export function prepareWorkspace(settings: WorkspaceSettings): readonly string[]
     requireFolder(`${name} folder`, `--${name}`, settings[name], !named.has(name));
   if (after === 'archive') requireFolder('archive folder', '--root', settings.archive, true);
 
-  requireReadable(inbox);
-  const written = { outbox, failed, ...archives };
-  for (const [name, folder] of Object.entries(written)) requireWritable(name, folder);
+  tryTo(`The inbox folder ${inbox} cannot be read`, () => {
+    opendirSync(inbox).closeSync();
+    // Fails if names may be listed and nothing else.
+    statSync(`${inbox}/.`);
+  });
+  for (const [name, folder] of Object.entries({ outbox, failed, ...archives }))
+    tryTo(`The ${name} folder ${folder} cannot be written to`, () => probeWriting(folder));
   if (after !== 'keep') tryTo(`The inbox folder ${inbox} lets no file go`, () => probeMoving(inbox));
   return notes;
 }
 
 /** True if it was made. */
 function requireFolder(what: string, flag: string, path: string, mayBeMade: boolean): boolean {
-  const there = isFolder(what, path);
-  if (there === false) throw new UsageError(`The ${what} ${path} is a file, not a folder.`);
-  if (there === true) return false;
-  if (!mayBeMade) throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
-  tryTo(`The ${what} ${path} cannot be made`, () => makeFolder(path));
-  return true;
-}
-
-/** Undefined if nothing is there. */
-function isFolder(what: string, path: string): boolean | undefined {
-  return tryTo(`The ${what} ${path} cannot be looked at`, () => {
+  const isFolder = tryTo(`The ${what} ${path} cannot be looked at`, () => {
     try {
       return statSync(path, { throwIfNoEntry: false })?.isDirectory();
     } catch (error) {
@@ -73,18 +65,11 @@ function isFolder(what: string, path: string): boolean | undefined {
       throw error;
     }
   });
-}
-
-function requireReadable(inbox: string): void {
-  tryTo(`The inbox folder ${inbox} cannot be read`, () => {
-    opendirSync(inbox).closeSync();
-    // Fails if names may be listed and nothing else.
-    statSync(`${inbox}/.`);
-  });
-}
-
-function requireWritable(name: string, folder: string): void {
-  tryTo(`The ${name} folder ${folder} cannot be written to`, () => probeWriting(folder));
+  if (isFolder === false) throw new UsageError(`The ${what} ${path} is a file, not a folder.`);
+  if (isFolder === true) return false;
+  if (!mayBeMade) throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
+  tryTo(`The ${what} ${path} cannot be made`, () => makeFolder(path));
+  return true;
 }
 
 /**
@@ -132,7 +117,16 @@ export function probeWriting(folder: string): void {
   try {
     closeSync(descriptor);
   } finally {
-    twiceIfNeeded(() => unlinkSync(file));
+    twiceIfNeeded(() => removeProbe(file));
+  }
+}
+
+/** The process that holds the workspace sweeps temp files: it may have taken the probe of this one, which only starts. */
+function removeProbe(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }
 
@@ -157,18 +151,15 @@ function refuseOverlap(folders: Readonly<Record<string, string>>): void {
 
 /** With links followed as far as the path exists. */
 function realPathOf(name: string, path: string): string {
-  const real = tryTo(`The ${name} folder ${path} cannot be looked at`, () => realPathIn(path));
+  const real = tryTo(`The ${name} folder ${path} cannot be looked at`, () => {
+    try {
+      return realpathSync.native(path);
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error)) && dirname(path) !== path) return undefined;
+      throw error;
+    }
+  });
   return real ?? join(realPathOf(name, dirname(path)), basename(path));
-}
-
-/** Undefined if nothing is there. */
-function realPathIn(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error)) && dirname(path) !== path) return undefined;
-    throw error;
-  }
 }
 
 /** Errors of permission, or of what stands in the way, are a person's to mend; what else a disk may say is its own. */

@@ -1,22 +1,15 @@
-import {
-  apiError,
-  budgetInFlight,
-  type CallRefusal,
-  quotaSpent,
-  rateLimited,
-  refusal,
-  tooExpensive,
-} from './api-error.ts';
-import type { CatalogueModel } from './catalogue.ts';
+import { apiError, badRequest, type CallRefusal, quotaSpent, rateLimited, refusal } from './api-error.ts';
+import { type CatalogueModel, findModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { chooseModel } from './choose-model.ts';
+import { engineFor } from './file-parsing.ts';
 import type { SimulatorState } from './state.ts';
 import { roundUsd, tokensOf } from './usage.ts';
 
-/** An admitted call must `leave` once, when it is over. */
-type Admission =
-  | { readonly admitted: true; readonly model: CatalogueModel; readonly leave: () => void }
-  | { readonly admitted: false; readonly refusal: CallRefusal };
+/** A call that is admitted must `leave` once, when it is over. */
+interface Admission {
+  readonly model: CatalogueModel;
+  readonly leave: () => void;
+}
 
 /** Never valid, so that a refused key can be shown without a plan. */
 const BAD_KEY = 'Bearer bad-key';
@@ -27,28 +20,39 @@ export function isKeyRefused(state: SimulatorState, authorization: string | unde
 }
 
 /** Admits a call, or says why not, in the order in which the API checks. */
-export function admit(state: SimulatorState, request: ChatRequest, authorization: string | undefined): Admission {
-  if (isKeyRefused(state, authorization)) return refused(refusal('key-refused', apiError(401)));
-  if (state.plan.account === 'no-credit') return refused(refusal('no-credit', apiError(402)));
-  if (request.flaw !== null) return refused(refusal('flawed', request.flaw));
-  const choice = chooseModel(request, state.plan.unavailable);
-  if ('refusal' in choice) return refused(choice.refusal);
-  const { model } = choice;
+export function admit(
+  state: SimulatorState,
+  request: ChatRequest,
+  authorization: string | undefined,
+): Admission | CallRefusal {
+  if (isKeyRefused(state, authorization)) return refusal('key-refused', apiError(401));
+  if (state.plan.account === 'no-credit') return refusal('no-credit', apiError(402));
+  if (request.flaw !== null) return refusal('flawed', request.flaw);
+  const model = chooseModel(request, state.plan.unavailable);
+  if ('outcome' in model) return model;
   const worstUsd = worstCaseUsd(model, request);
   const limit = overBudget(state, worstUsd) ?? overLimits(state, model, tokensOf(request.promptCharacters));
-  return limit === null ? { admitted: true, model, leave: enter(state, worstUsd) } : refused(limit);
+  return limit ?? { model, leave: enter(state, worstUsd) };
 }
 
 /** What costs nothing is never over a budget. */
 function overBudget({ plan, held }: SimulatorState, worstUsd: number): CallRefusal | null {
   if (plan.spending === undefined || worstUsd === 0) return null;
   const { usd, hint = DEFAULT_HINT_SECONDS } = plan.spending;
-  if (worstUsd > usd) return tooExpensive();
-  return roundUsd(held.inside + worstUsd) > usd ? budgetInFlight(hint) : null;
+  if (worstUsd > usd) {
+    const metadata = { limit_source: 'openrouter_credits', reason: 'weight_exceeds_budget' };
+    const message = 'This request alone may cost more than may be spent';
+    return refusal('too-dear', apiError(402, { message, metadata }));
+  }
+  if (roundUsd(held.inside + worstUsd) <= usd) return null;
+
+  const metadata = { limit_source: 'openrouter_in_flight_budget', reason: 'in_flight_budget_exhausted' };
+  const message = 'The requests in flight hold all that may be spent at once';
+  return refusal('over-budget', apiError(402, { message, metadata }), { 'retry-after': String(hint) });
 }
 
 function overLimits(state: SimulatorState, model: CatalogueModel, tokens: number): CallRefusal | null {
-  const { capacity = Number.POSITIVE_INFINITY, dailyQuota = Number.POSITIVE_INFINITY } = state.plan;
+  const { capacity = Infinity, dailyQuota = Infinity } = state.plan;
   if (state.admitted.inside >= capacity)
     return refusal('over-capacity', apiError(429, { message: 'Too many requests at once' }));
 
@@ -68,13 +72,67 @@ function enter({ admitted, held }: SimulatorState, worstUsd: number): () => void
   };
 }
 
-function refused(reason: CallRefusal): Admission {
-  return { admitted: false, refusal: reason };
-}
-
 /** What a call may cost at most: its prompt, and every token that its answer may have, at the catalogue's prices. */
 export function worstCaseUsd(model: CatalogueModel, { promptCharacters, maxTokens }: ChatRequest): number {
   const { pricing, top_provider: provider } = model;
   const completionTokens = Math.min(maxTokens, provider.max_completion_tokens);
   return roundUsd(tokensOf(promptCharacters) * Number(pricing.prompt) + completionTokens * Number(pricing.completion));
+}
+
+/** The first of the models that a request names which can serve it; if none can, why not the first. */
+function chooseModel(request: ChatRequest, unavailable: readonly string[] = []): CatalogueModel | CallRefusal {
+  const choices = request.models.map((id) => choiceOf(id, request, unavailable));
+  return choices.find((choice) => 'id' in choice) ?? choices[0] ?? noEndpoints('unknown-model', 'for no model.');
+}
+
+function choiceOf(id: string, request: ChatRequest, unavailable: readonly string[]): CatalogueModel | CallRefusal {
+  const model = findModel(id);
+  if (model === undefined) return noEndpoints('unknown-model', `for ${id}.`);
+  if (unavailable.includes(id)) return refusal('unavailable', apiError(503));
+  return mismatch(model, request) ?? tooLong(model, request) ?? model;
+}
+
+function mismatch(model: CatalogueModel, request: ChatRequest): CallRefusal | null {
+  if (isAboveMaxPrice(model, request)) return noEndpoints('over-max-price', 'that meet the max price.');
+  const missing = missingInput(model, request);
+  if (missing !== undefined) return noEndpoints('no-such-input', `that support ${missing}`);
+  if (request.requiredParameters.some((name) => !model.supported_parameters.includes(name)))
+    return noEndpoints('no-such-parameter', 'that can handle the requested parameters.');
+
+  return null;
+}
+
+/** PDFs are for all models, unless they are asked to read them by themselves. */
+function missingInput({ architecture }: CatalogueModel, { messages, engine }: ChatRequest): string | undefined {
+  const takes = (kind: string) => architecture.input_modalities.includes(kind);
+  const kinds = new Set(messages.flatMap(({ inputs }) => inputs.map(({ kind }) => kind)));
+  if (kinds.has('image') && !takes('image')) return 'image input';
+  if (kinds.has('audio') && !takes('audio')) return 'input audio';
+  const areFilesForModel = kinds.has('file') && engineFor(engine, takes('file')) === 'native';
+  return areFilesForModel && !takes('file') ? 'file input' : undefined;
+}
+
+/** OpenRouter counts the answer in; one without a limit counts nothing. */
+function tooLong({ context_length: longest }: CatalogueModel, request: ChatRequest): CallRefusal | null {
+  const asked = tokensOf(request.promptCharacters);
+  const answered = Number.isFinite(request.maxTokens) ? request.maxTokens : 0;
+  if (asked + answered <= longest) return null;
+  const message =
+    `This endpoint's maximum context length is ${longest} tokens. However, you requested about ${asked + answered} ` +
+    `tokens (${asked} of text input, ${answered} in the output). Please reduce the length of either one, or use the ` +
+    'context-compression plugin to compress your prompt automatically.';
+  return refusal('too-long', badRequest('context_length_exceeded', message));
+}
+
+function isAboveMaxPrice({ pricing }: CatalogueModel, { maxPrice }: ChatRequest): boolean {
+  return perMillion(pricing.prompt) > maxPrice.prompt || perMillion(pricing.completion) > maxPrice.completion;
+}
+
+/** The catalogue's prices are per token, those of a request per million. */
+function perMillion(price: string): number {
+  return roundUsd(Number(price) * 1_000_000);
+}
+
+function noEndpoints(outcome: string, which: string): CallRefusal {
+  return refusal(outcome, apiError(404, { message: `No endpoints found ${which}` }));
 }

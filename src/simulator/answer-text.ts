@@ -1,3 +1,5 @@
+import { wholeCharacters } from '../lib/text.ts';
+
 const EXCERPT_LENGTH = 1_000;
 const TITLE_LENGTH = 80;
 const PROSE_LENGTH = 600;
@@ -69,8 +71,5 @@ function shorten(text: string, length: number): string {
 
 /** The first `length` UTF-16 units at most, never half a surrogate pair. */
 export function cutText(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const last = text.charCodeAt(length - 1);
-  const isHalf = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, isHalf ? length - 1 : length);
+  return text.slice(0, wholeCharacters(text, length));
 }

@@ -82,20 +82,6 @@ export function quotaSpent(limit: number, nowMs: number): CallRefusal {
   return refusal('quota-spent', apiError(429, { message, metadata: { headers } }), headers);
 }
 
-export function budgetInFlight(hintSeconds: number): CallRefusal {
-  const metadata = { limit_source: 'openrouter_in_flight_budget', reason: 'in_flight_budget_exhausted' };
-  const message = 'The requests in flight hold all that may be spent at once';
-  return refusal('over-budget', apiError(402, { message, metadata }), { 'retry-after': String(hintSeconds) });
-}
-
-export function tooExpensive(): CallRefusal {
-  const metadata = { limit_source: 'openrouter_credits', reason: 'weight_exceeds_budget' };
-  return refusal(
-    'too-dear',
-    apiError(402, { message: 'This request alone may cost more than may be spent', metadata }),
-  );
-}
-
 function rateHeaders(limit: number, resetMs: number): ReplyHeaders {
   return { 'X-RateLimit-Limit': String(limit), 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(resetMs) };
 }

@@ -1,6 +1,6 @@
 import { roundUsd } from './usage.ts';
 
-/** What was counted for one document. Not to be changed. */
+/** What was counted for one document. */
 export interface BilledDocument {
   /** Hex SHA-256 of the user message that brought it: of its text, and of its files. */
   readonly document: string;
@@ -13,12 +13,7 @@ export interface BilledDocument {
   readonly costUsd: number;
 }
 
-interface Account {
-  requests: number;
-  answered: number;
-  billed: number;
-  costUsd: number;
-}
+type Account = { -readonly [Name in keyof BilledDocument]: BilledDocument[Name] };
 
 /** Counts per document what a real account would have been charged, apart from what was delivered. */
 export class DocumentBilling {
@@ -26,7 +21,7 @@ export class DocumentBilling {
 
   /** Counts a call. Returns its number among those of its document, from 1. */
   request(document: string): number {
-    const account = this.#accounts.get(document) ?? { requests: 0, answered: 0, billed: 0, costUsd: 0 };
+    const account = this.#accounts.get(document) ?? { document, requests: 0, answered: 0, billed: 0, costUsd: 0 };
     this.#accounts.set(document, account);
     account.requests += 1;
     return account.requests;
@@ -56,13 +51,13 @@ export class DocumentBilling {
   }
 
   documents(): readonly BilledDocument[] {
-    return Array.from(this.#accounts, ([document, account]) => billedDocument(document, account));
+    return Array.from(this.#accounts.values(), copyOf);
   }
 
   /** Null if no call named it. */
   document(document: string): BilledDocument | null {
     const account = this.#accounts.get(document);
-    return account === undefined ? null : billedDocument(document, account);
+    return account === undefined ? null : copyOf(account);
   }
 
   totals(): { readonly requests: number; readonly billed: number; readonly costUsd: number } {
@@ -80,6 +75,6 @@ export class DocumentBilling {
   }
 }
 
-function billedDocument(document: string, account: Account): BilledDocument {
-  return { document, ...account, costUsd: roundUsd(account.costUsd) };
+function copyOf(account: Account): BilledDocument {
+  return { ...account, costUsd: roundUsd(account.costUsd) };
 }

@@ -8,37 +8,12 @@ interface ModelPricing {
   readonly input_cache_write?: string;
 }
 
-/** One entry of `GET /models`, in the API's own shape. */
-export interface CatalogueModel {
-  readonly id: string;
-  readonly canonical_slug: string;
-  readonly name: string;
-  /** Unix seconds. */
-  readonly created: number;
-  readonly context_length: number;
-  readonly architecture: {
-    readonly modality: string;
-    readonly input_modalities: readonly string[];
-    readonly output_modalities: readonly string[];
-    readonly tokenizer: string;
-    readonly instruct_type: null;
-  };
-  readonly pricing: ModelPricing;
-  readonly top_provider: {
-    readonly context_length: number;
-    readonly max_completion_tokens: number;
-    readonly is_moderated: boolean;
-  };
-  readonly per_request_limits: null;
-  readonly supported_parameters: readonly string[];
-  readonly default_parameters: null;
-  readonly supported_voices: null;
-  readonly links: { readonly details: string };
-}
+export type CatalogueModel = Readonly<ReturnType<typeof catalogueModel>>;
 
 interface ModelEntry {
   readonly id: string;
   readonly name: string;
+  /** Unix seconds. */
   readonly created: number;
   readonly contextLength: number;
   readonly maxCompletionTokens: number;
@@ -184,7 +159,8 @@ export function anotherModel(id: string): CatalogueModel | undefined {
   return CATALOGUE.find((model) => model.id !== id);
 }
 
-function catalogueModel(facts: ModelEntry): CatalogueModel {
+/** One entry of `GET /models`, in the API's own shape. */
+function catalogueModel(facts: ModelEntry) {
   const { inputs, outputs = ['text'] } = facts;
   return {
     id: facts.id,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
 import type { ErrorObject } from './api-error.ts';
 import { type ContentInput, type MessageContent, readContent } from './content-input.ts';
 import { type FileEngine, fileEngine } from './file-parsing.ts';
@@ -75,8 +75,8 @@ export function parseChatRequest(body: Buffer): ChatRequest | null {
     requiredParameters: requiredParametersOf(value),
     engine: fileEngine(value['plugins']),
     parsedFiles: parsedFilesOf(sent),
-    mayReason: isRecord(value['reasoning']) && (value['reasoning']['effort'] ?? 'none') !== 'none',
-    wantsImages: listOf(value['modalities']).includes('image'),
+    mayReason: (asObject(value['reasoning'])['effort'] ?? 'none') !== 'none',
+    wantsImages: asArray(value['modalities']).includes('image'),
     flaw: messages.find((message) => message.flaw !== null)?.flaw ?? null,
   };
 }
@@ -86,7 +86,7 @@ function readMessage({ role, content }: JsonRecord): RequestMessage {
 }
 
 function modelsFrom({ model, models }: JsonRecord): readonly string[] {
-  const named = [model, ...listOf(models)].filter((id) => typeof id === 'string');
+  const named = [model, ...asArray(models)].filter((id) => typeof id === 'string');
   return named.length === 0 ? [''] : [...new Set(named)];
 }
 
@@ -95,42 +95,34 @@ function charactersOf({ text, inputs }: RequestMessage): number {
 }
 
 function maxPriceFrom(provider: unknown): MaxPrice {
-  const limits = isRecord(provider) && isRecord(provider['max_price']) ? provider['max_price'] : {};
+  const limits = asObject(asObject(provider)['max_price']);
   return { prompt: limitFrom(limits['prompt']), completion: limitFrom(limits['completion']) };
 }
 
 /** The API takes numbers and, for prices, texts of them. */
 function limitFrom(value: unknown): number {
   const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
-  return isGiven && Number.isFinite(Number(value)) ? Number(value) : Number.POSITIVE_INFINITY;
+  return isGiven && Number.isFinite(Number(value)) ? Number(value) : Infinity;
 }
 
 function formatFrom(format: unknown): JsonFormat | null {
-  if (!isRecord(format)) return null;
-  if (format['type'] === 'json_object') return { schema: null };
-  const { json_schema: named } = format;
-  return format['type'] === 'json_schema' && isRecord(named) ? { schema: named['schema'] ?? null } : null;
+  const { type, json_schema: named } = asObject(format);
+  if (type === 'json_object') return { schema: null };
+  return type === 'json_schema' && isRecord(named) ? { schema: named['schema'] ?? null } : null;
 }
 
 function requiredParametersOf(body: JsonRecord): readonly string[] {
   const { provider, response_format: format } = body;
-  if (!isRecord(provider) || provider['require_parameters'] !== true) return [];
-  const isHeldToSchema = isRecord(format) && format['type'] === 'json_schema';
-  return [
-    ...PARAMETERS.filter((name) => body[name] !== undefined && body[name] !== null),
-    ...(isHeldToSchema ? ['structured_outputs'] : []),
-  ];
+  if (asObject(provider)['require_parameters'] !== true) return [];
+  const names = PARAMETERS.filter((name) => body[name] !== undefined && body[name] !== null);
+  return asObject(format)['type'] === 'json_schema' ? [...names, 'structured_outputs'] : names;
 }
 
 function parsedFilesOf(messages: readonly JsonRecord[]): ReadonlySet<string> {
   const files = messages
-    .flatMap(({ annotations }) => listOf(annotations))
-    .map((annotation) => (isRecord(annotation) && isRecord(annotation['file']) ? annotation['file']['hash'] : null));
+    .flatMap(({ annotations }) => asArray(annotations))
+    .map((annotation) => asObject(asObject(annotation)['file'])['hash']);
   return new Set(files.filter((sha256) => typeof sha256 === 'string'));
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 /** One message. */
@@ -157,18 +149,11 @@ export function subjectOf(
   messages: readonly RequestMessage[],
   isKnown: (document: string) => boolean = () => false,
 ): RequestSubject {
-  const last = messages.findLastIndex(isUser);
+  const last = messages.findLastIndex(({ role }) => role === 'user');
   const earlier = isConversation(messages)
-    ? messages.findIndex((message, index) => index < last && isUser(message) && isKnown(documentOf(message)))
+    ? messages.findIndex((message, index) => index < last && message.role === 'user' && isKnown(documentOf(message)))
     : -1;
-  return subjectAt(messages, earlier === -1 ? last : earlier);
-}
-
-export function isConversation(messages: readonly RequestMessage[]): boolean {
-  return messages.some(isAssistant);
-}
-
-function subjectAt(messages: readonly RequestMessage[], index: number): RequestSubject {
+  const index = earlier === -1 ? last : earlier;
   const message = messages[index];
   if (message === undefined) return { text: '', inputs: [], document: hash('sha256', ''), said: '' };
   const { text, inputs } = message;
@@ -178,20 +163,16 @@ function subjectAt(messages: readonly RequestMessage[], index: number): RequestS
     document: documentOf(message),
     said: messages
       .slice(index)
-      .filter(isAssistant)
+      .filter(({ role }) => role === 'assistant')
       .map((answer) => answer.text)
       .join(''),
   };
 }
 
+export function isConversation(messages: readonly RequestMessage[]): boolean {
+  return messages.some(({ role }) => role === 'assistant');
+}
+
 function documentOf({ text, inputs }: RequestMessage): string {
   return hash('sha256', inputs.length === 0 ? text : [text, ...inputs.map(({ sha256 }) => sha256)].join('\n'));
-}
-
-function isUser({ role }: RequestMessage): boolean {
-  return role === 'user';
-}
-
-function isAssistant({ role }: RequestMessage): boolean {
-  return role === 'assistant';
 }

@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { admit } from './admission.ts';
 import { apiError, type CallRefusal, errorBody } from './api-error.ts';
 import { type ChatRequest, isConversation, parseChatRequest, subjectOf } from './chat-request.ts';
-import type { Completion } from './completion.ts';
 import { deliver } from './deliver.ts';
 import { type Exchange, readBody } from './exchange.ts';
 import type { FaultDraw } from './fault-draw.ts';
@@ -16,18 +15,14 @@ import { type CacheUse, usageOf } from './usage.ts';
 /** `POST /chat/completions`: counts the call, then refuses it, spoils it or answers it. */
 export function serveChat(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   const { headers } = message;
-  countIn(state, exchange);
+  exchange.whenClosed(state.calls.enter());
+  state.load.arrived(performance.now());
+  exchange.whenClosed(() => state.load.left());
   readBody(message, exchange, (body) => {
     const request = parseChatRequest(body);
     if (request === null) exchange.sendJson(400, errorBody(apiError(400, { message: 'Expected JSON with messages' })));
     else answerOrRefuse(state, exchange, withSubject(state, request), headers, readReplayOrder(headers, body));
   });
-}
-
-function countIn(state: SimulatorState, exchange: Exchange): void {
-  exchange.whenClosed(state.calls.enter());
-  state.load.arrived(performance.now());
-  exchange.whenClosed(() => state.load.left());
 }
 
 /** A conversation goes on about the document that it began with. */
@@ -52,10 +47,12 @@ function answerOrRefuse(
   const id = generationId(created, document, attempt);
   exchange.addHeaders({ 'x-generation-id': id });
   const admission = admit(state, request, authorization);
-  if (admission.admitted) exchange.whenClosed(admission.leave);
-  const outcome = admission.admitted
-    ? answerOrReplay(state, exchange, { request, attempt, id, created, model: admission.model, replay: replayOrder })
-    : refuse(state, exchange, admission.refusal);
+  let outcome: string;
+  if ('model' in admission) {
+    const { model, leave } = admission;
+    exchange.whenClosed(leave);
+    outcome = answerOrReplay(state, exchange, { request, attempt, id, created, model, replay: replayOrder });
+  } else outcome = refuse(state, exchange, admission);
   state.requests.add({
     at,
     document,
@@ -80,15 +77,12 @@ function answerOrReplay(state: SimulatorState, exchange: Exchange, call: Admitte
 
 /** Returns the outcome for the log: it is drawn when the call comes, also if the call then waits for a slot. */
 function answer(state: SimulatorState, exchange: Exchange, call: AdmittedCall): string {
-  const { document } = call.request;
-  const draw = state.draw({ document, attempt: call.attempt, text: matchedText(call.request) });
+  const { document, text, inputs } = call.request;
+  // Names and labels of files stand beside the text, so that a plan can match them.
+  const files = inputs.map(({ name, label }) => `\n${name} ${label}`).join('');
+  const draw = state.draw({ document, attempt: call.attempt, text: text + files });
   exchange.whenClosed(state.slots.enter(() => work(state, exchange, call, draw)));
   return draw.fault?.kind ?? 'answer';
-}
-
-/** The text of a document, with names and labels of its files, so that a plan can match them. */
-function matchedText({ text, inputs }: ChatRequest): string {
-  return inputs.length === 0 ? text : [text, ...inputs.map(({ name, label }) => `${name} ${label}`)].join('\n');
 }
 
 /** Bills at once: a call that its client gives up meanwhile is paid for all the same. */
@@ -106,8 +100,12 @@ function work(state: SimulatorState, exchange: Exchange, call: AdmittedCall, { f
   if (billed) state.billing.bill(request.document, usage.cost);
   else state.billing.charge(request.document, parsing.cost);
   if (good) exchange.whenSent(() => state.answered(request.document));
-  if (billed && order !== null)
-    keepForReplay(state, exchange, { order, completion, seconds: latency + (fault?.seconds ?? 0) });
+  if (billed && order !== null) {
+    exchange.addHeaders({ 'x-openrouter-cache-status': 'MISS', 'x-openrouter-cache-ttl': String(order.ttlSeconds) });
+    const keep = (afterMs: number): void => state.replays.keep(order, completion, Date.now() + afterMs);
+    if (state.plan.replayed === 'sent') exchange.whenSent(() => keep(0));
+    else keep((latency + (fault?.seconds ?? 0)) * 1000);
+  }
 
   exchange.after(latency, () => deliver({ exchange, stream: request.stream, completion, fault }));
 }
@@ -125,21 +123,6 @@ function visitCache(state: SimulatorState, exchange: Exchange, { request, model 
   return visit.use;
 }
 
-interface MadeAnswer {
-  readonly order: ReplayOrder;
-  readonly completion: Completion;
-  /** How long it takes from now on. */
-  readonly seconds: number;
-}
-
-/** Keeps an answer that is about to be made for calls with the same body, as the plan says. */
-function keepForReplay(state: SimulatorState, exchange: Exchange, made: MadeAnswer): void {
-  const { order, completion, seconds } = made;
-  exchange.addHeaders({ 'x-openrouter-cache-status': 'MISS', 'x-openrouter-cache-ttl': String(order.ttlSeconds) });
-  if (state.plan.replayed === 'sent') exchange.whenSent(() => state.replays.keep(order, completion, Date.now()));
-  else state.replays.keep(order, completion, Date.now() + seconds * 1000);
-}
-
 /** Gives a kept answer again, at once and whole. No model gets the call: there is no fault and no bill. */
 function replay(state: SimulatorState, exchange: Exchange, call: AdmittedCall, kept: KeptAnswer): string {
   const { request, model, id, created } = call;
@@ -150,14 +133,11 @@ function replay(state: SimulatorState, exchange: Exchange, call: AdmittedCall, k
     'x-openrouter-cache-ttl': String(ttlSeconds),
     'x-openrouter-cache-source-id': completion.id,
   });
-  if (isGood(completion)) exchange.whenSent(() => state.answered(request.document));
+  if (completion.finishReason === 'stop' && completion.content !== '')
+    exchange.whenSent(() => state.answered(request.document));
   const again = { ...completion, id, created, usage: usageOf(model, 0, 0) };
   deliver({ exchange, stream: request.stream, completion: again, fault: undefined });
   return 'replay';
-}
-
-function isGood({ content, finishReason }: Completion): boolean {
-  return finishReason === 'stop' && content !== '';
 }
 
 /** An id in the API's shape, of one call: `created` in Unix seconds, `attempt` 1 for the document's first. */

@@ -13,7 +13,7 @@ export interface Completion {
   readonly refusal: string | null;
   /** What comes beside the content; null if nothing does. */
   readonly extras: MessageExtras | null;
-  readonly finishReason: FinishReason;
+  readonly finishReason: 'stop' | 'length' | 'content_filter' | 'error';
   /** Inside the choice; streamed, at the top of the last event if `breaksOff`. */
   readonly error: ErrorObject | null;
   /** Streamed, the error ends the stream: no usage, no `[DONE]`. */
@@ -29,10 +29,6 @@ export interface MessageExtras {
   readonly images?: readonly object[];
 }
 
-type FinishReason = 'stop' | 'length' | 'content_filter' | 'error';
-
-type ReplyObject = 'chat.completion' | 'chat.completion.chunk';
-
 export const PROCESSING_COMMENT = ': OPENROUTER PROCESSING\n\n';
 const STREAM_END = 'data: [DONE]\n\n';
 
@@ -43,10 +39,13 @@ const PIECE_COUNT = 3;
 export function completionJson(completion: Completion): string {
   const { content, refusal, usage, extras } = completion;
   const plain = { role: 'assistant', content, refusal, reasoning: null };
-  const message = extras === null ? plain : { ...plain, ...extras };
   return (
     replyBeginning(completion, 'chat.completion') +
-    replyRest({ system_fingerprint: null, choices: [lastChoice(completion, { message })], usage: usage ?? undefined })
+    replyRest({
+      system_fingerprint: null,
+      choices: [lastChoice(completion, { message: { ...plain, ...extras } })],
+      usage: usage ?? undefined,
+    })
   );
 }
 
@@ -56,8 +55,10 @@ export function completionEvents(completion: Completion): readonly string[] {
   const pieces = piecesOf(completion.content ?? '');
   return [
     PROCESSING_COMMENT,
-    ...(completion.extras === null ? [] : [begin + eventRest({ choices: [extrasChoice(completion.extras)] })]),
-    ...pieces.map((content) => begin + eventRest({ choices: [openChoice(content)] })),
+    ...(completion.extras === null
+      ? []
+      : [begin + eventRest({ choices: [openChoice({ content: '', ...completion.extras })] })]),
+    ...pieces.map((content) => begin + eventRest({ choices: [openChoice({ content })] })),
     ...(completion.breaksOff ? [errorEvent(completion, completion.error)] : endEvents(completion, begin)),
   ];
 }
@@ -95,7 +96,10 @@ function eventRest(rest: object): string {
 }
 
 /** The first half of a JSON text; `replyRest` makes the second. */
-function replyBeginning({ id, created, model }: Completion, object: ReplyObject): string {
+function replyBeginning(
+  { id, created, model }: Completion,
+  object: 'chat.completion' | 'chat.completion.chunk',
+): string {
   return `${JSON.stringify({ id, provider: PROVIDER, model, object, created }).slice(0, -1)},`;
 }
 
@@ -103,13 +107,8 @@ function replyRest(rest: object): string {
   return JSON.stringify(rest).slice(1);
 }
 
-function openChoice(content: string): object {
-  const delta = { role: 'assistant', content };
-  return { index: 0, delta, finish_reason: null, native_finish_reason: null, logprobs: null };
-}
-
-function extrasChoice(extras: MessageExtras): object {
-  const delta = { role: 'assistant', content: '', ...extras };
+function openChoice(said: { readonly content: string } & MessageExtras): object {
+  const delta = { role: 'assistant', ...said };
   return { index: 0, delta, finish_reason: null, native_finish_reason: null, logprobs: null };
 }
 

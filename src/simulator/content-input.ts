@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import { badRequest, type ErrorObject } from './api-error.ts';
 
 /** What a message carries beside its text. */
@@ -84,17 +84,12 @@ function labelOf(mediaType: string, { length }: Buffer): string {
 }
 
 function textOf(value: unknown, key: string): string {
-  const text = isRecord(value) ? value[key] : undefined;
+  const text = asObject(value)[key];
   return typeof text === 'string' ? text : '';
 }
 
-interface DataUrl {
-  readonly mediaType: string;
-  readonly bytes: Buffer;
-}
-
 /** The bytes of `data:TYPE;base64,…`; null if it is none, or has no bytes. */
-function readDataUrl(url: string): DataUrl | null {
+function readDataUrl(url: string): { readonly mediaType: string; readonly bytes: Buffer } | null {
   const comma = url.indexOf(',');
   const mediaType = /^data:([\w.+-]+\/[\w.+-]+);base64$/.exec(url.slice(0, Math.max(comma, 0)))?.[1];
   const bytes = mediaType === undefined ? null : decodeBase64(url.slice(comma + 1));
@@ -107,29 +102,22 @@ function decodeBase64(text: string): Buffer | null {
   return isWhole ? Buffer.from(text, 'base64') : null;
 }
 
-/** What can be known of a PDF without a PDF reader. */
-interface PdfFacts {
-  /** 1 if they cannot be counted, as with objects that are packed into streams. */
-  readonly pages: number;
-  /** What its pages show, as far as it stands there plainly. */
-  readonly text: string;
-}
-
 const HEADER = '%PDF-';
 /** Readers look so far for the header. */
 const HEADER_WITHIN = 1024;
 
-/** Null if the bytes are no PDF. */
-function readPdf(bytes: Buffer): PdfFacts | null {
+/**
+ * What can be known without a PDF reader: `pages` is 1 if they cannot be counted, as with objects that are packed into
+ * streams; `text` is what stands there plainly. Null if the bytes are no PDF.
+ */
+function readPdf(bytes: Buffer): Pick<ContentInput, 'pages' | 'text'> | null {
   const head = bytes.subarray(0, HEADER_WITHIN).indexOf(HEADER);
   if (head === -1) return null;
   const source = bytes.toString('latin1');
-  const shown = Array.from(source.matchAll(/\(((?:\\.|[^\\()])*)\)\s*Tj/gs), ([, text = '']) => unescaped(text));
+  const shown = Array.from(source.matchAll(/\(((?:\\.|[^\\()])*)\)\s*Tj/gs), ([, text = '']) =>
+    text.replace(/\\(.)/gs, '$1'),
+  );
   return { pages: Math.max(1, source.match(/\/Type\s*\/Page(?!s)/g)?.length ?? 0), text: shown.join('\n') };
-}
-
-function unescaped(text: string): string {
-  return text.replace(/\\(.)/gs, '$1');
 }
 
 /** What a message holds. */
@@ -143,29 +131,26 @@ export interface MessageContent {
   readonly flaw: ErrorObject | null;
 }
 
-/** MessageContent is a text, a list of parts, or nothing. */
+/** Content is a text, a list of parts, or nothing. */
 export function readContent(content: unknown): MessageContent {
   if (typeof content === 'string') return { text: content, inputs: [], marks: [], flaw: null };
-  const parts: readonly unknown[] = Array.isArray(content) ? content : [];
   const texts: string[] = [];
   const inputs: ContentInput[] = [];
   const marks: number[] = [];
   let flaw: ErrorObject | null = null;
-  for (const part of parts) {
+  for (const part of asArray(content)) {
     const read = readPart(part);
     if (typeof read === 'string') texts.push(read);
     else if ('code' in read) flaw ??= read;
     else inputs.push(read);
-    if (isRecord(part) && isRecord(part['cache_control'])) marks.push(texts.join('\n').length);
+    if (isRecord(asObject(part)['cache_control'])) marks.push(texts.join('\n').length);
   }
   return { text: texts.join('\n'), inputs, marks, flaw };
 }
 
 function readPart(part: unknown): string | ContentInput | ErrorObject {
   if (!isRecord(part)) return badRequest('invalid_request', 'A content part is no object');
-  return part['type'] === 'text' ? readText(part) : readInput(part);
-}
-
-function readText({ text }: JsonRecord): string | ErrorObject {
+  const { type, text } = part;
+  if (type !== 'text') return readInput(part);
   return typeof text === 'string' ? text : badRequest('invalid_request', 'A text part has no text');
 }

@@ -33,26 +33,32 @@ export function deliver(delivery: Delivery): void {
 const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> = {
   status: sendStatus,
   'file-error': sendFileError,
-  'reset-before': ({ exchange }) => exchange.reset(),
-  'reset-after': ({ exchange }) => exchange.reset(),
+  'reset-before': reset,
+  'reset-after': reset,
   hang: () => undefined,
   'slow-headers': (delivery) => delivery.exchange.after(secondsOf(delivery), () => sendAnswer(delivery)),
   drip,
   padding: pad,
   blank: (delivery) => send(delivery, '  \n\n  \n\n'),
   'cut-json': (delivery) => send(delivery, delivery.stream ? cutInsideEvent(delivery) : cutInsideBody(delivery)),
-  'cut-sse': (delivery) => send(delivery, delivery.stream ? cutBetweenEvents(delivery) : cutInsideBody(delivery)),
+  'cut-sse': (delivery) =>
+    send(
+      delivery,
+      delivery.stream ? completionEvents(delivery.completion).slice(0, 3).join('') : cutInsideBody(delivery),
+    ),
   comments: (delivery) => {
     startPadding(delivery);
   },
   'error-in-200': sendErrorInside,
   'no-choices': (delivery) => send(delivery, hollowReply(delivery.completion, delivery.stream)),
   html: ({ exchange }) => exchange.send(200, { 'content-type': 'text/html; charset=utf-8' }, errorPage(200)),
-  'gzip-bomb': (delivery) => {
-    delivery.exchange.send(200, { ...headersOf(delivery), 'content-encoding': 'gzip' }, gzipBomb());
-  },
+  'gzip-bomb': sendGzipBomb,
   redirect: ({ exchange }) => exchange.send(307, { location: '/api/v1/elsewhere' }, ''),
 };
+
+function reset({ exchange }: Delivery): void {
+  exchange.response.socket?.resetAndDestroy();
+}
 
 function sendAnswer(delivery: Delivery): void {
   send(delivery, bodyOf(delivery));
@@ -66,8 +72,8 @@ function sendStatus({ exchange, fault }: Delivery): void {
   const status = fault?.status ?? 500;
   const headers = {
     ...fault?.headers,
-    ...(fault?.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }),
-    ...(fault?.retryAfterMs === undefined ? {} : { 'retry-after-ms': String(fault.retryAfterMs) }),
+    ...(fault?.retryAfter !== undefined && { 'retry-after': String(fault.retryAfter) }),
+    ...(fault?.retryAfterMs !== undefined && { 'retry-after-ms': String(fault.retryAfterMs) }),
   };
   if (fault?.body === 'empty') exchange.send(status, headers, '');
   else if (fault?.body === 'html')
@@ -91,11 +97,11 @@ function drip(delivery: Delivery): void {
   exchange.open(200, headersOf(delivery));
   const stop = exchange.repeat(totalMs / bytes.length, () => {
     const due = Math.min(bytes.length, Math.ceil(((performance.now() - startedAt) / totalMs) * bytes.length));
-    exchange.write(bytes.subarray(sent, due));
+    exchange.response.write(bytes.subarray(sent, due));
     sent = due;
     if (sent < bytes.length) return;
     stop();
-    exchange.end();
+    exchange.response.end();
   });
 }
 
@@ -103,7 +109,7 @@ function pad(delivery: Delivery): void {
   const stop = startPadding(delivery);
   delivery.exchange.after(secondsOf(delivery), () => {
     stop();
-    delivery.exchange.end(bodyOf(delivery));
+    delivery.exchange.response.end(bodyOf(delivery));
   });
 }
 
@@ -112,8 +118,8 @@ function startPadding(delivery: Delivery): () => void {
   const { exchange, stream } = delivery;
   const padding = stream ? PROCESSING_COMMENT : '         \n';
   exchange.open(200, headersOf(delivery));
-  exchange.write(padding);
-  return exchange.repeat(PADDING_EVERY_MS, () => exchange.write(padding));
+  exchange.response.write(padding);
+  return exchange.repeat(PADDING_EVERY_MS, () => exchange.response.write(padding));
 }
 
 function sendErrorInside(delivery: Delivery): void {
@@ -132,19 +138,12 @@ function cutInsideEvent({ completion }: Delivery): string {
   return comment + first + cutText(second, Math.floor(second.length / 2));
 }
 
-function cutBetweenEvents({ completion }: Delivery): string {
-  return completionEvents(completion).slice(0, 3).join('');
-}
-
 function bodyOf({ stream, completion }: Delivery): string {
   return stream ? completionEvents(completion).join('') : completionJson(completion);
 }
 
 function headersOf({ stream }: Delivery): Readonly<Record<string, string>> {
-  return {
-    'content-type': stream ? 'text/event-stream' : 'application/json',
-    'cache-control': 'no-cache',
-  };
+  return { 'content-type': stream ? 'text/event-stream' : 'application/json', 'cache-control': 'no-cache' };
 }
 
 function secondsOf({ fault }: Delivery): number {
@@ -152,7 +151,8 @@ function secondsOf({ fault }: Delivery): number {
 }
 
 /** A gzip file may have many members: one small one, repeated, unpacks to as much as is wanted. */
-function gzipBomb(): Buffer {
+function sendGzipBomb(delivery: Delivery): void {
   const member = gzipSync(Buffer.alloc(MEBIBYTE, ' '));
-  return Buffer.concat(Array.from({ length: BOMB_MEBIBYTES }, () => member));
+  const bomb = Buffer.concat(Array.from({ length: BOMB_MEBIBYTES }, () => member));
+  delivery.exchange.send(200, { ...headersOf(delivery), 'content-encoding': 'gzip' }, bomb);
 }

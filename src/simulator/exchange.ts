@@ -3,17 +3,17 @@ import { apiError, errorBody, type ReplyHeaders } from './api-error.ts';
 
 /** The answering side of one HTTP call. Its timers stop when the connection closes, whoever closed it. */
 export class Exchange {
-  readonly #response: ServerResponse;
+  readonly response: ServerResponse;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #atClose: (() => void)[] = [];
   #headers: ReplyHeaders = {};
 
   constructor(response: ServerResponse) {
-    this.#response = response;
+    this.response = response;
     response.once('close', () => this.#close());
   }
 
-  /** ReplyHeaders of whatever reply is sent. */
+  /** Of whatever reply is sent. */
   addHeaders(headers: ReplyHeaders): void {
     this.#headers = { ...this.#headers, ...headers };
   }
@@ -21,12 +21,12 @@ export class Exchange {
   /** The whole reply at once. */
   send(status: number, headers: ReplyHeaders, body: string | Buffer): void {
     if (status === 204 || status === 304) {
-      this.#response.writeHead(status, { ...this.#headers, ...headers }).end();
+      this.response.writeHead(status, { ...this.#headers, ...headers }).end();
       return;
     }
     // As bytes: Node would go through a text twice, together with the head.
     const bytes = Buffer.from(body);
-    this.#response.writeHead(status, { ...this.#headers, ...headers, 'content-length': bytes.length }).end(bytes);
+    this.response.writeHead(status, { ...this.#headers, ...headers, 'content-length': bytes.length }).end(bytes);
   }
 
   sendJson(status: number, value: unknown, headers: ReplyHeaders = {}): void {
@@ -35,20 +35,8 @@ export class Exchange {
 
   /** The head alone, now. */
   open(status: number, headers: ReplyHeaders): void {
-    this.#response.writeHead(status, { ...this.#headers, ...headers });
-    this.#response.flushHeaders();
-  }
-
-  write(part: string | Buffer): void {
-    this.#response.write(part);
-  }
-
-  end(part = ''): void {
-    this.#response.end(part);
-  }
-
-  reset(): void {
-    this.#response.socket?.resetAndDestroy();
+    this.response.writeHead(status, { ...this.#headers, ...headers });
+    this.response.flushHeaders();
   }
 
   /** Runs `action` after so many seconds; at once for 0. */
@@ -76,7 +64,7 @@ export class Exchange {
 
   /** When the last byte was handed to the system. */
   whenSent(action: () => void): void {
-    this.#response.once('finish', action);
+    this.response.once('finish', action);
   }
 
   whenClosed(action: () => void): void {

@@ -23,9 +23,8 @@ export function createFaultDraw(plan: FaultPlan): (attempt: DrawnAttempt) => Fau
   const seed = plan.seed ?? 1;
   const latency = latencyDraw(seed, plan.latency ?? 0);
   const matchers = (plan.faults ?? []).map((fault, index) => faultMatcher(seed, fault, index));
-  const faults = plan.faults ?? [];
   return (attempt) => ({
-    fault: faults[matchers.findIndex((matches) => matches(attempt))],
+    fault: plan.faults?.[matchers.findIndex((matches) => matches(attempt))],
     latency: latency(attempt),
   });
 }

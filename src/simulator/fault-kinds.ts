@@ -20,10 +20,9 @@ const failing = { ...free, keys: ['status', 'message', 'metadata'] };
 export const FAULT_KINDS = {
   /** An HTTP error instead of a reply. */
   status: {
+    ...free,
     keys: ['status', 'retryAfter', 'retryAfterMs', 'headers', 'body', 'metadata', 'message'],
     needs: ['status'],
-    billed: false,
-    good: false,
   },
   /** The connection is reset, and no model gets the request. (Its body is read, to know the document.) */
   'reset-before': free,

@@ -1,13 +1,8 @@
 import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
+import { isRecord } from '../lib/json.ts';
+import { anyText, listOf, number, oneOf, type Shape, scalar, shown, trueOrFalse, wholeNumber } from '../lib/shapes.ts';
 import { FAULT_KINDS, type FaultKind, faultTraits, isFaultKind } from './fault-kinds.ts';
-import {
-  PlanFields,
-  parseSpendingLimit,
-  parseWindowLimit,
-  type SpendingLimit,
-  type WindowLimit,
-} from './plan-fields.ts';
 
 /** What the simulator does beside answering well, as a person writes it. Durations are seconds. */
 export interface FaultPlan {
@@ -30,12 +25,12 @@ export interface FaultPlan {
   /** Calls of `:free` models in a UTC day; one more gets 429 until the day ends. @default unlimited */
   readonly dailyQuota?: number | undefined;
   /** `refused`: every call and `/key` get 401. `no-credit`: every call gets 402. @default `good` */
-  readonly account?: AccountState | undefined;
+  readonly account?: 'good' | 'refused' | 'no-credit' | undefined;
   /**
    * Which answers the response cache keeps of callers that ask for it: all that were `made`, also if the caller hung
    * up meanwhile, or those alone that were `sent` to their end. What OpenRouter does is not known. @default `made`
    */
-  readonly replayed?: ReplayedAnswers | undefined;
+  readonly replayed?: 'made' | 'sent' | undefined;
   /** Ids of models that no provider serves: the next of a call's `models` does, or it gets 503. @default none */
   readonly unavailable?: readonly string[] | undefined;
   /** How long an answer is at least, in tokens; answers in JSON are as long as they are. @default as short as it can be */
@@ -46,9 +41,18 @@ export interface FaultPlan {
   readonly faults?: readonly Fault[] | undefined;
 }
 
-type AccountState = 'good' | 'refused' | 'no-credit';
+interface WindowLimit {
+  readonly calls: number;
+  readonly seconds: number;
+  /** Of `Retry-After`. `exact`: in decimals, to the millisecond. `whole`: rounded up to seconds. @default `whole` */
+  readonly hint?: 'exact' | 'whole' | undefined;
+}
 
-type ReplayedAnswers = 'made' | 'sent';
+interface SpendingLimit {
+  readonly usd: number;
+  /** The `Retry-After` of what is over it, in seconds. @default 1 */
+  readonly hint?: number | undefined;
+}
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -61,7 +65,7 @@ export interface Fault {
   /** Further headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** @default `json` */
-  readonly body?: ErrorBody | undefined;
+  readonly body?: 'json' | 'html' | 'empty' | undefined;
   /** Merged into `error.metadata`. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly message?: string | undefined;
@@ -74,113 +78,149 @@ export interface Fault {
   readonly document?: string | undefined;
 }
 
-type ErrorBody = 'json' | 'html' | 'empty';
-
-/** A day at most: longer waits do not fit a timer. */
-const SECONDS = { minimum: 0, maximum: 86_400 };
-const PLAN_KEYS = [
-  'seed',
-  'latency',
-  'capacity',
-  'rpm',
-  'tpm',
-  'window',
-  'slots',
-  'spending',
-  'dailyQuota',
-  'account',
-  'replayed',
-  'unavailable',
-  'answerTokens',
-  'reasoning',
-  'faults',
-] satisfies readonly (keyof FaultPlan)[];
-const SCOPE_KEYS = ['kind', 'share', 'attempts', 'document'] satisfies readonly (keyof Fault)[];
-
 /** A parsed YAML or JSON value as a plan; nothing at all is the empty plan. Throws `UsageError` that names the wrong key. */
 export function parseFaultPlan(value: unknown): FaultPlan {
-  const fields = new PlanFields(value ?? {}, '');
-  fields.allowOnly(PLAN_KEYS);
-  return {
-    seed: fields.number('seed', { minimum: 0, maximum: 2 ** 32 - 1, whole: true }),
-    latency: parseLatency(fields),
-    capacity: fields.number('capacity', { minimum: 1, whole: true }),
-    rpm: fields.number('rpm', { minimum: 1, maximum: 1_000_000, whole: true }),
-    tpm: fields.number('tpm', { minimum: 1, maximum: 1_000_000_000, whole: true }),
-    window: fields.nested('window', parseWindowLimit),
-    slots: fields.number('slots', { minimum: 1, whole: true }),
-    spending: fields.nested('spending', parseSpendingLimit),
-    dailyQuota: fields.number('dailyQuota', { minimum: 0, whole: true }),
-    account: fields.choice('account', ['good', 'refused', 'no-credit']),
-    replayed: fields.choice('replayed', ['made', 'sent']),
-    unavailable: fields.texts('unavailable'),
-    answerTokens: fields.number('answerTokens', { minimum: 1, maximum: 1_000_000, whole: true }),
-    reasoning: fields.flag('reasoning'),
-    faults: fields.list('faults').map((fault, index) => parseFault(fault, `faults[${index}]`)),
-  };
+  return { faults: [], ...readFields(value ?? {}, '', PLAN) };
 }
 
-function parseLatency(fields: PlanFields): FaultPlan['latency'] {
-  if (!Array.isArray(fields.value('latency'))) return fields.number('latency', SECONDS);
-  const [from, to, ...more] = fields.numbers('latency', SECONDS) ?? [];
+/** Reads what stands at a place of the plan, e.g. `faults[0].kind`. Throws `UsageError` that names it. */
+type Reader<Value> = (value: unknown, path: string) => Value;
+type Readers<Fields> = { readonly [Name in keyof Fields]-?: Reader<Fields[Name]> };
+
+/** A day at most: longer waits do not fit a timer. */
+const DAY_SECONDS = 86_400;
+
+const seconds = reader(number(0, DAY_SECONDS));
+const notNegative = reader(number(0));
+const text = reader(anyText);
+const list = reader(scalar('a list', (value): value is readonly unknown[] => Array.isArray(value)));
+const object = reader(scalar('an object', isRecord));
+
+const WINDOW: Readers<WindowLimit> = {
+  calls: reader(wholeNumber(1, 1_000_000)),
+  seconds: reader(number(0.001, DAY_SECONDS)),
+  hint: choice('exact', 'whole'),
+};
+
+const FAULT: Readers<Fault> = {
+  kind: readKind,
+  status: reader(wholeNumber(200, 599)),
+  retryAfter: (value, path) => (typeof value === 'string' ? readHeaderText : notNegative)(value, path),
+  retryAfterMs: notNegative,
+  headers: readHeaders,
+  body: choice('json', 'html', 'empty'),
+  metadata: object,
+  message: text,
+  seconds,
+  share: reader(number(0, 1)),
+  attempts: listReader(wholeNumber(1)),
+  document: readPattern,
+};
+
+/** Keys that every fault takes. */
+const SCOPE_KEYS: readonly (keyof Fault)[] = ['kind', 'share', 'attempts', 'document'];
+
+const PLAN: Readers<FaultPlan> = {
+  seed: reader(wholeNumber(0, 2 ** 32 - 1)),
+  latency: (value, path) => (Array.isArray(value) ? readRange : seconds)(value, path),
+  capacity: reader(wholeNumber(1)),
+  rpm: reader(wholeNumber(1, 1_000_000)),
+  tpm: reader(wholeNumber(1, 1_000_000_000)),
+  window: (value, path) => readFields(value, path, WINDOW, { needs: ['calls', 'seconds'] }),
+  slots: reader(wholeNumber(1)),
+  spending: (value, path) =>
+    readFields<SpendingLimit>(value, path, { usd: notNegative, hint: notNegative }, { needs: ['usd'] }),
+  dailyQuota: reader(wholeNumber(0)),
+  account: choice('good', 'refused', 'no-credit'),
+  replayed: choice('made', 'sent'),
+  unavailable: (value, path) => reader(listOf(anyText), 'a list of texts')(list(value, path), path),
+  answerTokens: reader(wholeNumber(1, 1_000_000)),
+  reasoning: reader(trueOrFalse),
+  faults: (value, path) => list(value, path).map((fault, index) => readFault(fault, `${path}[${index}]`)),
+};
+
+function reader<Value>(shape: Shape<Value>, allowed = shape.allowed): Reader<Value> {
+  return (value, path) => shape.read(value, path, () => refuse(path, value, allowed)) ?? refuse(path, value, allowed);
+}
+
+function listReader<Value>(items: Shape<Value>): Reader<readonly Value[]> {
+  return reader(listOf(items), `a list, each ${items.allowed}`);
+}
+
+function choice<Value extends string>(...values: readonly Value[]): Reader<Value> {
+  return reader(oneOf(...values), values.join(', '));
+}
+
+function refuse(path: string, value: unknown, allowed: string): never {
+  throw new UsageError(`Fault plan: ${path} is ${shown(value)}; allowed is ${allowed}.`);
+}
+
+function requireThere(value: unknown, path: string): void {
+  if (value === undefined) throw new UsageError(`Fault plan: ${path} is missing.`);
+}
+
+/** `path` is empty for the plan itself. Keys other than those that are `allowed` are refused. */
+function readFields<Fields>(
+  value: unknown,
+  path: string,
+  readers: Readers<Fields>,
+  { allowed = Object.keys(readers), needs = [] }: { allowed?: readonly string[]; needs?: readonly string[] } = {},
+): Fields {
+  const given = object(value, path === '' ? 'the plan' : path);
+  const placeOf = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  const unknown = Object.keys(given).find((name) => !allowed.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`Fault plan: unknown key ${placeOf(unknown)}; allowed are ${allowed.join(', ')}.`);
+
+  for (const name of needs) requireThere(given[name], placeOf(name));
+  const read = Object.entries<Reader<unknown>>(readers)
+    .filter(([name]) => given[name] !== undefined)
+    .map(([name, readOne]) => [name, readOne(given[name], placeOf(name))]);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each field was read by its own reader
+  return Object.fromEntries(read) as Fields;
+}
+
+function readFault(value: unknown, path: string): Fault {
+  const { keys, needs } = faultTraits(readKind(object(value, path)['kind'], `${path}.kind`));
+  return readFields(value, path, FAULT, { allowed: [...SCOPE_KEYS, ...keys], needs });
+}
+
+function readKind(value: unknown, path: string): FaultKind {
+  requireThere(value, path);
+  const kind = text(value, path);
+  return isFaultKind(kind) ? kind : refuse(path, value, Object.keys(FAULT_KINDS).join(', '));
+}
+
+function readRange(value: unknown, path: string): readonly [number, number] {
+  const [from, to, ...more] = listReader(number(0, DAY_SECONDS))(value, path);
   if (from === undefined || to === undefined || from > to || more.length > 0)
-    return fields.refuse('latency', 'a number of seconds, or [from, to]');
+    return refuse(path, value, 'a number of seconds, or [from, to]');
 
   return [from, to];
 }
 
-function parseFault(value: unknown, path: string): Fault {
-  const fields = new PlanFields(value, path);
-  const kind = parseKind(fields);
-  const { keys, needs } = faultTraits(kind);
-  fields.allowOnly([...SCOPE_KEYS, ...keys]);
-  fields.require(needs);
-  return {
-    kind,
-    status: fields.number('status', { minimum: 200, maximum: 599, whole: true }),
-    retryAfter:
-      typeof fields.value('retryAfter') === 'string'
-        ? parseHeaderText(fields, 'retryAfter')
-        : fields.number('retryAfter', { minimum: 0 }),
-    retryAfterMs: fields.number('retryAfterMs', { minimum: 0 }),
-    headers: fields.nested('headers', parseHeaders),
-    body: fields.choice('body', ['json', 'html', 'empty']),
-    metadata: fields.object('metadata'),
-    message: fields.text('message'),
-    seconds: fields.number('seconds', SECONDS),
-    share: fields.number('share', { minimum: 0, maximum: 1 }),
-    attempts: fields.numbers('attempts', { minimum: 1, whole: true }),
-    document: parsePattern(fields, path),
+function readHeaders(value: unknown, path: string): Readonly<Record<string, string>> {
+  const readHeader = (name: string, header: unknown): string => {
+    const isName = /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+    return isName ? readHeaderText(header, `${path}.${name}`) : refuse(`${path}.${name}`, header, 'a header of HTTP');
   };
-}
-
-function parseKind(fields: PlanFields): FaultKind {
-  fields.require(['kind']);
-  const kind = fields.text('kind') ?? '';
-  return isFaultKind(kind) ? kind : fields.refuse('kind', Object.keys(FAULT_KINDS).join(', '));
-}
-
-function parseHeaders(fields: PlanFields): Readonly<Record<string, string>> {
-  return Object.fromEntries(fields.names().map((name) => [name, parseHeader(fields, name)]));
-}
-
-function parseHeader(fields: PlanFields, name: string): string {
-  const isName = /^[\w!#$%&'*+.^`|~-]+$/.test(name);
-  return (isName ? parseHeaderText(fields, name) : undefined) ?? fields.refuse(name, 'a header of HTTP');
+  return Object.fromEntries(
+    Object.entries(object(value, path)).map(([name, header]) => [name, readHeader(name, header)]),
+  );
 }
 
 /** What node:http would refuse to send must not get as far as a reply. */
-function parseHeaderText(fields: PlanFields, name: string): string | undefined {
-  const text = fields.text(name);
-  return text === undefined || /^[\x20-\x7e]*$/.test(text) ? text : fields.refuse(name, 'printable ASCII');
+function readHeaderText(value: unknown, path: string): string {
+  const header = text(value, path);
+  return /^[\x20-\x7e]*$/.test(header) ? header : refuse(path, value, 'printable ASCII');
 }
 
-function parsePattern(fields: PlanFields, path: string): string | undefined {
-  const pattern = fields.text('document');
+function readPattern(value: unknown, path: string): string {
+  const pattern = text(value, path);
   try {
-    if (pattern !== undefined) RegExp(pattern, 'u');
+    RegExp(pattern, 'u');
     return pattern;
   } catch (error) {
-    throw new UsageError(`Fault plan: ${path}.document is not a regular expression: ${errorMessage(error)}.`);
+    throw new UsageError(`Fault plan: ${path} is not a regular expression: ${errorMessage(error)}.`);
   }
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../lib/json.ts';
+import { asArray, asObject, isRecord } from '../lib/json.ts';
 import type { ContentInput } from './content-input.ts';
 
 /** What makes a PDF fit for a model. */
@@ -8,9 +8,10 @@ const PAGE_USD = 0.002;
 
 /** The engine that a request's plugins name; null if they name none. */
 export function fileEngine(plugins: unknown): FileEngine | null {
-  const parser = Array.isArray(plugins) ? plugins.filter(isRecord).find(({ id }) => id === 'file-parser') : undefined;
-  const pdf = parser === undefined || parser['enabled'] === false ? undefined : parser['pdf'];
-  const engine = isRecord(pdf) ? pdf['engine'] : undefined;
+  const parser = asArray(plugins)
+    .filter(isRecord)
+    .find(({ id }) => id === 'file-parser');
+  const engine = parser?.['enabled'] === false ? undefined : asObject(parser?.['pdf'])['engine'];
   if (engine === 'pdf-text') return 'cloudflare-ai';
   return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? engine : null;
 }
@@ -18,10 +19,6 @@ export function fileEngine(plugins: unknown): FileEngine | null {
 /** Where none is named: `native` for models that take files, the one that costs for all others. */
 export function engineFor(engine: FileEngine | null, takesFiles: boolean): FileEngine {
   return engine ?? (takesFiles ? 'native' : 'mistral-ocr');
-}
-
-function engineUsd(engine: FileEngine, pages: number): number {
-  return engine === 'mistral-ocr' ? pages * PAGE_USD : 0;
 }
 
 /** What became of one file that had to be parsed for a model. */
@@ -55,13 +52,8 @@ export class ParseCounts {
     if (files.length === 0 || engine === 'native') return NO_PARSING;
     for (const file of files) this.#count(file, engine, parsedBefore.has(file.sha256));
     const unparsed = files.filter(({ sha256 }) => !parsedBefore.has(sha256));
-    return {
-      annotations: unparsed.map(annotation),
-      cost: engineUsd(
-        engine,
-        unparsed.reduce((sum, { pages }) => sum + pages, 0),
-      ),
-    };
+    const pages = unparsed.reduce((sum, file) => sum + file.pages, 0);
+    return { annotations: unparsed.map(annotation), cost: engine === 'mistral-ocr' ? pages * PAGE_USD : 0 };
   }
 
   files(): readonly ParsedFile[] {

@@ -1,4 +1,4 @@
-import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import { cutText } from './answer-text.ts';
 import type { JsonFormat } from './chat-request.ts';
 
@@ -8,17 +8,15 @@ const LONGEST_PHRASE = 120;
 /** An answer in JSON that satisfies the format, its texts taken from the document's lines. */
 export function jsonAnswer(text: string, { schema }: JsonFormat): string {
   const source = { phrases: phrasesOf(text), choice: text.length };
-  return JSON.stringify(schemaValue(schema ?? ANY_OBJECT, source), null, 2);
+  return JSON.stringify(new SchemaValues(schema ?? ANY_OBJECT, source).value(), null, 2);
 }
 
 /** JSON that no schema allows which says anything of its first property, or of its type. */
 export function wrongJson({ schema }: JsonFormat): string {
-  const { properties } = isRecord(schema) ? schema : {};
-  const [first] = isRecord(properties) ? Object.entries(properties) : [];
+  const [first] = Object.entries(asObject(asObject(schema)['properties']));
   if (first === undefined) return JSON.stringify({ wrong: true });
   const [name, property] = first;
-  const isObject = isRecord(property) && property['type'] === 'object';
-  return JSON.stringify({ [name]: isObject ? 'wrong' : { wrong: true } });
+  return JSON.stringify({ [name]: asObject(property)['type'] === 'object' ? 'wrong' : { wrong: true } });
 }
 
 const ANY_OBJECT = { type: 'object', properties: { title: { type: 'string' }, summary: { type: 'string' } } };
@@ -55,11 +53,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   uuid: '3f2b8c1a-5d4e-4f60-9a7b-1c2d3e4f5a6b',
 };
 
-/** A value that satisfies a JSON Schema. Of strings with a `pattern`, and of rules that contradict each other, nothing is promised. */
-function schemaValue(schema: unknown, source: ValueSource): unknown {
-  return new SchemaValues(schema, source).valueOf(schema, 0);
-}
-
+/** Values that satisfy a JSON Schema. Of strings with a `pattern`, and of rules that contradict each other, nothing is promised. */
 class SchemaValues {
   readonly #root: unknown;
   readonly #source: ValueSource;
@@ -70,10 +64,14 @@ class SchemaValues {
     this.#source = source;
   }
 
-  valueOf(given: unknown, depth: number): unknown {
+  value(): unknown {
+    return this.#valueOf(this.#root, 0);
+  }
+
+  #valueOf(given: unknown, depth: number): unknown {
     const schema = this.#resolved(given, 0);
     if ('const' in schema) return schema['const'];
-    const values = listOf(schema['enum']);
+    const values = asArray(schema['enum']);
     if (values.length > 0) return values[this.#source.choice % values.length];
     return this.#typed(typeOf(schema), schema, depth);
   }
@@ -97,19 +95,19 @@ class SchemaValues {
   }
 
   #object(schema: JsonRecord, depth: number): JsonRecord {
-    const properties = recordOf(schema['properties']);
-    const required = listOf(schema['required']).filter((name) => typeof name === 'string');
+    const properties = asObject(schema['properties']);
+    const required = asArray(schema['required']).filter((name) => typeof name === 'string');
     const names = depth < DEEPEST ? new Set([...Object.keys(properties), ...required]) : new Set(required);
-    return Object.fromEntries(Array.from(names, (name) => [name, this.valueOf(properties[name] ?? {}, depth + 1)]));
+    return Object.fromEntries(Array.from(names, (name) => [name, this.#valueOf(properties[name] ?? {}, depth + 1)]));
   }
 
   /** One item, unless the schema wants another number of them. */
   #array(schema: JsonRecord, depth: number): readonly unknown[] {
-    const first = listOf(schema['prefixItems']);
+    const first = asArray(schema['prefixItems']);
     const least = limitOf(schema['minItems'], first.length);
     const usual = depth < DEEPEST && schema['items'] !== false ? Math.max(1, first.length) : first.length;
-    const length = Math.min(Math.max(least, usual), limitOf(schema['maxItems'], Number.POSITIVE_INFINITY));
-    return Array.from({ length }, (_, index) => this.valueOf(first[index] ?? schema['items'] ?? {}, depth + 1));
+    const length = Math.min(Math.max(least, usual), limitOf(schema['maxItems'], Infinity));
+    return Array.from({ length }, (_, index) => this.#valueOf(first[index] ?? schema['items'] ?? {}, depth + 1));
   }
 
   #string(schema: JsonRecord): string {
@@ -126,10 +124,10 @@ class SchemaValues {
   #resolved(given: unknown, steps: number): JsonRecord {
     if (!isRecord(given) || steps > DEEPEST) return {};
     const { $ref: reference, allOf, anyOf, oneOf, ...own } = given;
-    const [alternative] = [...listOf(anyOf), ...listOf(oneOf)];
+    const [alternative] = [...asArray(anyOf), ...asArray(oneOf)];
     const others = [
       ...(typeof reference === 'string' ? [this.#at(reference)] : []),
-      ...listOf(allOf),
+      ...asArray(allOf),
       ...(alternative === undefined ? [] : [alternative]),
     ];
     return others.reduce<JsonRecord>((whole, other) => merged(whole, this.#resolved(other, steps + 1)), own);
@@ -149,8 +147,8 @@ function merged(one: JsonRecord, other: JsonRecord): JsonRecord {
   return {
     ...one,
     ...other,
-    properties: { ...recordOf(one['properties']), ...recordOf(other['properties']) },
-    required: [...listOf(one['required']), ...listOf(other['required'])],
+    properties: { ...asObject(one['properties']), ...asObject(other['properties']) },
+    required: [...asArray(one['required']), ...asArray(other['required'])],
   };
 }
 
@@ -160,7 +158,7 @@ function typeOf(schema: JsonRecord): unknown {
   if (Array.isArray(type)) return type.find((name) => name !== 'null') ?? 'null';
   if (type !== undefined) return type;
   if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array';
-  if (listOf(schema['required']).length > 0 || Object.keys(recordOf(schema['properties'])).length > 0) return 'object';
+  if (asArray(schema['required']).length > 0 || Object.keys(asObject(schema['properties'])).length > 0) return 'object';
   return schema['minimum'] === undefined && schema['maximum'] === undefined ? 'string' : 'number';
 }
 
@@ -168,8 +166,8 @@ function typeOf(schema: JsonRecord): unknown {
 function numberOf(schema: JsonRecord, isWhole: boolean): number {
   const step = limitOf(schema['multipleOf'], 1);
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
-  const least = Math.max(limitOf(minimum, Number.NEGATIVE_INFINITY), limitOf(above, Number.NEGATIVE_INFINITY));
-  const most = Math.min(limitOf(maximum, Number.POSITIVE_INFINITY), limitOf(below, Number.POSITIVE_INFINITY));
+  const least = Math.max(limitOf(minimum, -Infinity), limitOf(above, -Infinity));
+  const most = Math.min(limitOf(maximum, Infinity), limitOf(below, Infinity));
   const steps = Number.isFinite(least) ? Math.ceil(least / step) : Math.min(1, Math.floor(most / step));
   const fitting = [steps - 1, steps, steps + 1]
     .map((count) => count * step)
@@ -179,12 +177,4 @@ function numberOf(schema: JsonRecord, isWhole: boolean): number {
 
 function limitOf(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function recordOf(value: unknown): JsonRecord {
-  return isRecord(value) ? value : {};
 }

@@ -35,12 +35,6 @@ interface AnswerOptions {
   readonly reasons: boolean;
 }
 
-/** What was made, and what that used up, whether or not the reply says so. */
-interface MadeCompletion {
-  readonly completion: Completion;
-  readonly usage: ReplyUsage;
-}
-
 const REASONING = 'The document says what it is about at its beginning, so that is what the answer repeats.';
 const REASONING_TOKENS = tokensOf(REASONING.length);
 
@@ -48,8 +42,14 @@ const REASONING_TOKENS = tokensOf(REASONING.length);
 const IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=';
 
-/** Answers a request from its own text, spoilt as its fault says, and no longer than it may be. */
-export function makeCompletion(call: AdmittedCall, options: AnswerOptions): MadeCompletion {
+/**
+ * Answers a request from its own text, spoilt as its fault says, and no longer than it may be. `usage`: what that used up,
+ * whether or not the reply says so.
+ */
+export function makeCompletion(
+  call: AdmittedCall,
+  options: AnswerOptions,
+): { readonly completion: Completion; readonly usage: ReplyUsage } {
   const { request, id, created } = call;
   const { fault } = options;
   const model = fault?.kind === 'wrong-model' ? (anotherModel(call.model.id) ?? call.model) : call.model;
@@ -57,7 +57,8 @@ export function makeCompletion(call: AdmittedCall, options: AnswerOptions): Made
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault, request) ?? {});
   const { content: meant = answer } = spoilt;
   const content = meant === null ? null : cutText(meant, longestAnswer(call, options));
-  const usage = usageFor(call, options, { model, answer, content: meant ? (content ?? '') : '' });
+  // The answer was generated also if it was dropped, or if reasoning took all tokens.
+  const usage = usageFor(call, options, model, content === null || content === '' ? answer : content);
   const completion: Completion = {
     id,
     created,
@@ -80,15 +81,12 @@ function longestAnswer({ request, model }: AdmittedCall, { reasons }: AnswerOpti
   return charactersOf(Math.max(0, longest - (reasons ? REASONING_TOKENS : 0)));
 }
 
-interface Made {
-  readonly model: CatalogueModel;
-  readonly answer: string;
-  /** Empty if reasoning took all tokens, or the answer was dropped: it was generated all the same. */
-  readonly content: string;
-}
-
-function usageFor({ request }: AdmittedCall, options: AnswerOptions, { model, answer, content }: Made): ReplyUsage {
-  const generated = content === '' ? answer : content;
+function usageFor(
+  { request }: AdmittedCall,
+  options: AnswerOptions,
+  model: CatalogueModel,
+  generated: string,
+): ReplyUsage {
   const isReasonedAway = options.fault?.kind === 'length-empty';
   return usageOf(model, request.promptCharacters, isReasonedAway ? 0 : generated.length, {
     reasoningTokens: (options.reasons ? REASONING_TOKENS : 0) + (isReasonedAway ? tokensOf(generated.length) : 0),
@@ -142,7 +140,10 @@ function firstHalf(text: string): string {
 /** All that there is to say of a request's document, in the format that was asked for. */
 function wholeAnswer(request: ChatRequest, model: CatalogueModel, tokens: number): string {
   const { format, text } = request;
-  return format !== null && keepsFormat(model, request) ? jsonAnswer(text, format) : proseAnswer(request, tokens);
+  // A model that does not know the parameter answers as if it was not sent.
+  const parameter = format?.schema === null ? 'response_format' : 'structured_outputs';
+  const keepsFormat = format !== null && model.supported_parameters.includes(parameter);
+  return keepsFormat ? jsonAnswer(text, format) : proseAnswer(request, tokens);
 }
 
 /** Says also what was seen beside the text. */
@@ -155,11 +156,6 @@ function proseAnswer({ text, inputs }: ChatRequest, tokens: number): string {
 /** What is not said yet; the whole if what was said is not its beginning, as in a request to mend an answer. */
 function remainder(whole: string, said: string): string {
   return said.length < whole.length && whole.startsWith(said) ? whole.slice(said.length) : whole;
-}
-
-/** A model that does not know the parameter answers as if it was not sent. */
-function keepsFormat({ supported_parameters: known }: CatalogueModel, { format }: ChatRequest): boolean {
-  return known.includes(format?.schema === null ? 'response_format' : 'structured_outputs');
 }
 
 /** An answer of so many tokens at least, made longer by numbered paragraphs, no two of them alike. */

@@ -13,32 +13,6 @@ interface CacheVisit {
 /** A beginning that is kept is forgotten after so long. */
 const KEPT_MS = 300_000;
 
-/** What providers keep of prompts, model by model. Prompts with nothing to keep cost no time. */
-export class PromptCache {
-  readonly #marked = new MarkedPrefixes();
-  readonly #common = new CommonPrefixes();
-
-  /** Null if the model keeps nothing of such a prompt. */
-  visit(model: string, messages: readonly RequestMessage[], nowMs: number): CacheVisit | null {
-    const caching = promptCachingOf(model);
-    if (caching === 'automatic') return this.#common.visit(model, textOf(messages), nowMs);
-    if (caching !== 'explicit' || messages.every(({ marks }) => marks.length === 0)) return null;
-    return this.#marked.visit(model, markedBeginnings(messages), nowMs);
-  }
-}
-
-/** What stands before each mark, shortest first. */
-function markedBeginnings(messages: readonly RequestMessage[]): readonly string[] {
-  return messages.flatMap(({ text, marks }, index) => {
-    const before = textOf(messages.slice(0, index));
-    return marks.map((mark) => before + text.slice(0, mark));
-  });
-}
-
-function textOf(messages: readonly RequestMessage[]): string {
-  return messages.map(({ text }) => text).join('');
-}
-
 interface CommonBeginning {
   /** What prompts had in common so far. */
   text: string;
@@ -52,12 +26,23 @@ const LONGEST_KEPT = 65_536;
 /** Automatic caches keep whole blocks. */
 const BLOCK_TOKENS = 128;
 
-/** Beginnings that prompts of one model happen to have in common: no mark is needed. */
-class CommonPrefixes {
-  readonly #byModel = new Map<string, CommonBeginning[]>();
+const MARKED_KEPT = 1_000;
 
-  /** Null if the prompt is too short for any of it to be kept. */
-  visit(model: string, prompt: string, nowMs: number): CacheVisit | null {
+/** What providers keep of prompts, model by model. Prompts with nothing to keep cost no time. */
+export class PromptCache {
+  /** Until when beginnings up to a mark can be read, milliseconds since the epoch. */
+  readonly #marked = new Map<string, number>();
+  /** Beginnings that prompts of one model happen to have in common: no mark is needed. */
+  readonly #common = new Map<string, CommonBeginning[]>();
+
+  /** Null if the model keeps nothing of such a prompt. */
+  visit(model: string, messages: readonly RequestMessage[], nowMs: number): CacheVisit | null {
+    const caching = promptCachingOf(model);
+    if (caching === 'automatic') return this.#visitCommon(model, textOf(messages), nowMs);
+    return caching === 'explicit' ? this.#visitMarked(model, messages, nowMs) : null;
+  }
+
+  #visitCommon(model: string, prompt: string, nowMs: number): CacheVisit | null {
     if (tokensOf(prompt.length) < SHORTEST_CACHED_TOKENS) return null;
     const beginning = this.#beginningOf(model, prompt);
     const blocks = Math.floor(tokensOf(beginning.text.length) / BLOCK_TOKENS);
@@ -71,8 +56,8 @@ class CommonPrefixes {
   }
 
   #beginningOf(model: string, prompt: string): CommonBeginning {
-    const beginnings = this.#byModel.get(model) ?? [];
-    this.#byModel.set(model, beginnings);
+    const beginnings = this.#common.get(model) ?? [];
+    this.#common.set(model, beginnings);
     for (const beginning of beginnings) {
       const length = commonLength(beginning.text, prompt);
       if (tokensOf(length) < SHORTEST_CACHED_TOKENS) continue;
@@ -84,30 +69,14 @@ class CommonPrefixes {
     if (beginnings.length > BEGINNINGS_KEPT) beginnings.shift();
     return begun;
   }
-}
 
-function commonLength(one: string, other: string): number {
-  const longest = Math.min(one.length, other.length);
-  let length = 0;
-  while (length < longest && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
-  return length;
-}
-
-const MARKED_KEPT = 1_000;
-
-/** Beginnings of prompts that are kept up to a mark. */
-class MarkedPrefixes {
-  /** Until when each can be read, milliseconds since the epoch. */
-  readonly #kept = new Map<string, number>();
-
-  /** `beginnings`: shortest first. Null if none is long enough to be kept. */
-  visit(model: string, beginnings: readonly string[], nowMs: number): CacheVisit | null {
-    const marked = beginnings
+  #visitMarked(model: string, messages: readonly RequestMessage[], nowMs: number): CacheVisit | null {
+    const marked = markedBeginnings(messages)
       .map((text) => ({ tokens: tokensOf(text.length), key: `${model} ${hash('sha256', text)}` }))
       .filter(({ tokens }) => tokens >= SHORTEST_CACHED_TOKENS);
     const longest = marked.at(-1)?.tokens;
     if (longest === undefined) return null;
-    const cachedTokens = marked.findLast(({ key }) => (this.#kept.get(key) ?? 0) > nowMs)?.tokens ?? 0;
+    const cachedTokens = marked.findLast(({ key }) => (this.#marked.get(key) ?? 0) > nowMs)?.tokens ?? 0;
     return {
       use: { cachedTokens, writtenTokens: longest - cachedTokens },
       keep: (endMs) => {
@@ -118,9 +87,29 @@ class MarkedPrefixes {
 
   /** If there are too many, the one that was asked for the longest time ago goes. */
   #keep(key: string, untilMs: number): void {
-    this.#kept.delete(key);
-    this.#kept.set(key, untilMs);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MARKED_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#marked.delete(key);
+    this.#marked.set(key, untilMs);
+    const [oldest] = this.#marked.keys();
+    if (this.#marked.size > MARKED_KEPT && oldest !== undefined) this.#marked.delete(oldest);
   }
+}
+
+/** What stands before each mark, shortest first. */
+function markedBeginnings(messages: readonly RequestMessage[]): readonly string[] {
+  return messages.flatMap(({ text, marks }, index) => {
+    if (marks.length === 0) return [];
+    const before = textOf(messages.slice(0, index));
+    return marks.map((mark) => before + text.slice(0, mark));
+  });
+}
+
+function textOf(messages: readonly RequestMessage[]): string {
+  return messages.map(({ text }) => text).join('');
+}
+
+function commonLength(one: string, other: string): number {
+  const longest = Math.min(one.length, other.length);
+  let length = 0;
+  while (length < longest && one.charCodeAt(length) === other.charCodeAt(length)) length += 1;
+  return length;
 }

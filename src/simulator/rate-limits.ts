@@ -1,12 +1,11 @@
 import type { FaultPlan } from './fault-plan.ts';
-import type { WaitHint, WindowLimit } from './plan-fields.ts';
 
 interface Rate {
   /** As the error's message names it. */
   readonly name: string;
   readonly limit: number;
   readonly unit: 'call' | 'token';
-  readonly hint: WaitHint;
+  readonly hint: 'exact' | 'whole';
   readonly window: SlidingWindow;
 }
 
@@ -28,16 +27,15 @@ export class RateLimits {
   #rates: readonly Rate[] = [];
 
   setPlan({ rpm, tpm, window }: Pick<FaultPlan, 'rpm' | 'tpm' | 'window'>): void {
-    const rates: readonly (Rate | null)[] = [
-      rpm === undefined
-        ? null
-        : { name: 'requests per minute', limit: rpm, unit: 'call', hint: 'whole', window: this.#minuteCalls },
-      tpm === undefined
-        ? null
-        : { name: 'tokens per minute', limit: tpm, unit: 'token', hint: 'whole', window: this.#minuteTokens },
-      window === undefined ? null : this.#windowRate(window),
+    const { calls, seconds = this.#callsSeconds, hint = 'whole' } = window ?? {};
+    if (seconds !== this.#callsSeconds) this.#calls = new SlidingWindow(seconds * 1000);
+    this.#callsSeconds = seconds;
+    const rates: readonly (Omit<Rate, 'limit'> & { readonly limit: number | undefined })[] = [
+      { name: 'requests per minute', limit: rpm, unit: 'call', hint: 'whole', window: this.#minuteCalls },
+      { name: 'tokens per minute', limit: tpm, unit: 'token', hint: 'whole', window: this.#minuteTokens },
+      { name: `requests per ${seconds} seconds`, limit: calls, unit: 'call', hint, window: this.#calls },
     ];
-    this.#rates = rates.filter((rate) => rate !== null);
+    this.#rates = rates.filter((rate): rate is Rate => rate.limit !== undefined);
   }
 
   /** Null if the call may pass, and is counted; otherwise the first rate that it came too early for. */
@@ -49,27 +47,16 @@ export class RateLimits {
     for (const rate of this.#rates) rate.window.add(nowMs, weightIn(rate, tokens));
     return null;
   }
-
-  #windowRate({ calls, seconds, hint = 'whole' }: WindowLimit): Rate {
-    if (seconds !== this.#callsSeconds) this.#calls = new SlidingWindow(seconds * 1000);
-    this.#callsSeconds = seconds;
-    return { name: `requests per ${seconds} seconds`, limit: calls, unit: 'call', hint, window: this.#calls };
-  }
 }
 
 function weightIn({ unit }: Rate, tokens: number): number {
   return unit === 'token' ? tokens : 1;
 }
 
-interface Passage {
-  readonly atMs: number;
-  readonly weight: number;
-}
-
 /** What passed in the last `windowMs`, so that a limit on it slides: each passage makes room exactly one window later. */
 export class SlidingWindow {
   readonly #windowMs: number;
-  #passages: Passage[] = [];
+  #passages: { readonly atMs: number; readonly weight: number }[] = [];
   /** Where the oldest passage that still counts stands. */
   #first = 0;
   #weight = 0;

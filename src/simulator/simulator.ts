@@ -53,24 +53,18 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-/** Tells the port that it got. */
+/** Resolves to the port that it got. */
 async function listen(server: Server, port: number, host: string): Promise<number> {
   try {
     server.listen({ port, host });
     await once(server, 'listening');
   } catch (error) {
-    throw cannotListen(error, port, host);
+    const isTaken = errorCode(error) === 'EADDRINUSE';
+    const reason = isTaken ? 'the port is in use; choose another, or 0 for any free one' : errorMessage(error);
+    throw new UsageError(`The simulator cannot listen on ${host} port ${port}: ${reason}.`, { cause: error });
   }
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;
-}
-
-function cannotListen(error: unknown, port: number, host: string): UsageError {
-  const reason =
-    errorCode(error) === 'EADDRINUSE'
-      ? 'the port is in use; choose another, or 0 for any free one'
-      : errorMessage(error);
-  return new UsageError(`The simulator cannot listen on ${host} port ${port}: ${reason}.`, { cause: error });
 }
 
 function close(server: Server): Promise<void> {
@@ -97,27 +91,38 @@ type Handler = (state: SimulatorState, message: IncomingMessage, exchange: Excha
 
 const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['POST /api/v1/chat/completions', serveChat],
-  ['GET /api/v1/models', getModels],
+  ['GET /api/v1/models', replyWith(() => ({ data: CATALOGUE, total_count: CATALOGUE.length, links: { next: null } }))],
   ['GET /api/v1/key', getKey],
-  ['GET /admin/billing', admin(getBilling)],
-  ['DELETE /admin/billing', admin(deleteBilling)],
-  ['GET /admin/parses', admin((state, _message, exchange) => exchange.sendJson(200, state.parses.files()))],
-  ['GET /admin/load', admin((state, _message, exchange) => exchange.sendJson(200, state.load.load()))],
-  ['DELETE /admin/load', admin(deleteLoad)],
-  ['GET /admin/plan', admin((state, _message, exchange) => exchange.sendJson(200, state.plan))],
-  ['PUT /admin/plan', admin(putPlan)],
-  ['GET /admin/requests', admin((state, _message, exchange) => exchange.sendJson(200, state.requests.list()))],
+  ['GET /admin/billing', replyWith(getBilling)],
+  ['DELETE /admin/billing', clear((state) => state.clearBilling())],
+  ['GET /admin/parses', replyWith((state) => state.parses.files())],
+  ['GET /admin/load', replyWith((state) => state.load.load())],
+  ['DELETE /admin/load', clear((state) => state.load.restart(performance.now()))],
+  ['GET /admin/plan', replyWith((state) => state.plan)],
+  ['PUT /admin/plan', putPlan],
+  ['GET /admin/requests', replyWith((state) => state.requests.list())],
 ]);
+
+function replyWith(valueOf: (state: SimulatorState, message: IncomingMessage) => unknown): Handler {
+  return (state, message, exchange) => exchange.sendJson(200, valueOf(state, message));
+}
+
+function clear(forget: (state: SimulatorState) => void): Handler {
+  return (state, _message, exchange) => {
+    forget(state);
+    exchange.send(204, {}, '');
+  };
+}
 
 /** Finds who answers a call by method and path, whatever its query. */
 function route(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
-  const [path = ''] = (message.url ?? '').split('?', 1);
-  const handler = ROUTES.get(`${message.method} ${path}`) ?? notFound;
-  handler(state, message, exchange);
-}
-
-function getModels(_state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
-  exchange.sendJson(200, { data: CATALOGUE, total_count: CATALOGUE.length, links: { next: null } });
+  const { method, url = '' } = message;
+  const [path = ''] = url.split('?', 1);
+  const handler = ROUTES.get(`${method} ${path}`);
+  if (handler === undefined)
+    exchange.sendJson(404, errorBody(apiError(404, { message: `The simulator has no ${method} ${url}` })));
+  else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendJson(403, errorBody(apiError(403)));
+  else handler(state, message, exchange);
 }
 
 function getKey(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
@@ -126,53 +131,20 @@ function getKey(state: SimulatorState, message: IncomingMessage, exchange: Excha
 }
 
 /** All documents and what they come to, or the one of `?document=` alone. */
-function getBilling(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
-  const [, query = ''] = (message.url ?? '').split('?', 2);
+function getBilling({ billing, calls }: SimulatorState, { url = '' }: IncomingMessage): unknown {
+  const [, query = ''] = url.split('?', 2);
   const wanted = new URLSearchParams(query).get('document');
-  if (wanted === null) exchange.sendJson(200, billingOf(state));
-  else exchange.sendJson(200, state.billing.document(wanted));
-}
-
-function billingOf(state: SimulatorState): object {
-  return { documents: state.billing.documents(), ...state.billing.totals(), maxInFlight: state.calls.most };
-}
-
-function deleteBilling(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
-  state.clearBilling();
-  exchange.send(204, {}, '');
-}
-
-function deleteLoad(state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
-  state.load.restart(performance.now());
-  exchange.send(204, {}, '');
-}
-
-function notFound(_state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
-  exchange.sendJson(
-    404,
-    errorBody(apiError(404, { message: `The simulator has no ${message.method} ${message.url}` })),
-  );
+  if (wanted !== null) return billing.document(wanted);
+  return { documents: billing.documents(), ...billing.totals(), maxInFlight: calls.most };
 }
 
 /**
- * Answers callers on this machine alone, whatever address the simulator listens on, and none that calls this machine by
- * another name: a web page could have its own name lead here.
+ * The admin routes answer callers on this machine alone, whatever address the simulator listens on, and none that calls
+ * this machine by another name: a web page could have its own name lead here.
  */
-function admin(handler: Handler): Handler {
-  return (state, message, exchange) => {
-    const isLocal = isLoopback(message.socket.remoteAddress ?? '') && namesLoopback(message.headers.host ?? '');
-    if (isLocal) handler(state, message, exchange);
-    else exchange.sendJson(403, errorBody(apiError(403)));
-  };
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./.test(address);
-}
-
-/** Of a `Host` header, with or without a port. */
-function namesLoopback(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host);
+function isLocal({ socket: { remoteAddress: address = '' }, headers: { host = '' } }: IncomingMessage): boolean {
+  const isLoopback = address === '::1' || /^(?:::ffff:)?127\./.test(address);
+  return isLoopback && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i.test(host);
 }
 
 const CREDIT_USD = 100;

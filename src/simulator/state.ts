@@ -29,7 +29,7 @@ export class SimulatorState {
   /** Of the free models. */
   readonly quota = new DailyQuota();
   #plan: FaultPlan = {};
-  #draw: (attempt: DrawnAttempt) => FaultDraw = createFaultDraw({});
+  #draw = createFaultDraw({});
 
   constructor(plan: FaultPlan) {
     this.setPlan(plan);
@@ -44,7 +44,7 @@ export class SimulatorState {
     this.#plan = plan;
     this.#draw = createFaultDraw(plan);
     this.rates.setPlan(plan);
-    this.slots.setLimit(plan.slots ?? Number.POSITIVE_INFINITY);
+    this.slots.setLimit(plan.slots ?? Infinity);
   }
 
   /** What the plan does to an attempt. */
@@ -67,7 +67,7 @@ export class SimulatorState {
 
 /** So many calls are worked on at once; the others wait in order of arrival. */
 export class WorkSlots {
-  #limit = Number.POSITIVE_INFINITY;
+  #limit = Infinity;
   #working = 0;
   readonly #waiting = new Set<() => void>();
 
@@ -146,19 +146,18 @@ export interface LoggedRequest {
 export class RequestLog {
   readonly #capacity: number;
   readonly #entries: LoggedRequest[] = [];
-  #next = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
   add(entry: LoggedRequest): void {
-    this.#entries[this.#next] = entry;
-    this.#next = (this.#next + 1) % this.#capacity;
+    this.#entries.push(entry);
+    if (this.#entries.length > this.#capacity) this.#entries.shift();
   }
 
   /** Oldest first. */
   list(): readonly LoggedRequest[] {
-    return [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)];
+    return [...this.#entries];
   }
 }

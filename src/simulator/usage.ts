@@ -1,21 +1,6 @@
 import type { CatalogueModel } from './catalogue.ts';
 
-/** Tokens and cost of a reply, in the API's own shape. */
-export interface ReplyUsage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
-  /** USD. */
-  readonly cost: number;
-  readonly is_byok: false;
-  readonly prompt_tokens_details: { readonly cached_tokens: number; readonly cache_write_tokens: number };
-  readonly completion_tokens_details: { readonly reasoning_tokens: number };
-  readonly cost_details: {
-    readonly upstream_inference_cost: null;
-    readonly upstream_inference_prompt_cost: number;
-    readonly upstream_inference_completions_cost: number;
-  };
-}
+export type ReplyUsage = Readonly<ReturnType<typeof usageOf>>;
 
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -45,17 +30,21 @@ export interface CacheUse {
   readonly writtenTokens: number;
 }
 
+/** Tokens and cost (USD) of a reply, in the API's own shape. */
 export function usageOf(
   model: CatalogueModel,
   promptCharacters: number,
   completionCharacters: number,
-  particulars: Particulars = {},
-): ReplyUsage {
-  const { reasoningTokens = 0, extraUsd = 0 } = particulars;
-  const cache = particulars.cache ?? NO_CACHE;
+  { reasoningTokens = 0, extraUsd = 0, cache }: Particulars = {},
+) {
+  const { cachedTokens, writtenTokens } = cache ?? { cachedTokens: 0, writtenTokens: 0 };
+  const { prompt, input_cache_read: read = prompt, input_cache_write: write = prompt } = model.pricing;
   const promptTokens = tokensOf(promptCharacters);
   const completionTokens = tokensOf(completionCharacters) + reasoningTokens;
-  const promptCost = roundUsd(promptUsd(model, promptTokens, cache));
+  const plainTokens = promptTokens - cachedTokens - writtenTokens;
+  const promptCost = roundUsd(
+    plainTokens * Number(prompt) + cachedTokens * Number(read) + writtenTokens * Number(write),
+  );
   const completionCost = roundUsd(completionTokens * Number(model.pricing.completion));
   return {
     prompt_tokens: promptTokens,
@@ -63,7 +52,7 @@ export function usageOf(
     total_tokens: promptTokens + completionTokens,
     cost: roundUsd(promptCost + completionCost + extraUsd),
     is_byok: false,
-    prompt_tokens_details: { cached_tokens: cache.cachedTokens, cache_write_tokens: cache.writtenTokens },
+    prompt_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: writtenTokens },
     completion_tokens_details: { reasoning_tokens: reasoningTokens },
     cost_details: {
       upstream_inference_cost: null,
@@ -71,14 +60,6 @@ export function usageOf(
       upstream_inference_completions_cost: completionCost,
     },
   };
-}
-
-const NO_CACHE: CacheUse = { cachedTokens: 0, writtenTokens: 0 };
-
-function promptUsd({ pricing }: CatalogueModel, tokens: number, { cachedTokens, writtenTokens }: CacheUse): number {
-  const { prompt, input_cache_read: read = prompt, input_cache_write: write = prompt } = pricing;
-  const plainTokens = tokens - cachedTokens - writtenTokens;
-  return plainTokens * Number(prompt) + cachedTokens * Number(read) + writtenTokens * Number(write);
 }
 
 /** To ten decimals: what is finer is noise of binary fractions. */

@@ -14,7 +14,7 @@ async function reloaded(readings: readonly (Prepared | Error)[], ...signals: rea
     if (reading === undefined || reading instanceof Error) throw reading ?? new Error('read too often');
     return reading;
   };
-  const reload = new Reload({ current: preparedOf(), prepareAgain, rescan: () => log.push('scan') });
+  const reload = new Reload(preparedOf(), prepareAgain, () => log.push('scan'));
   const gate = { close: (reason: string) => void log.push(`closed: ${reason}`) };
   const events = reload.on(of(...signals), gate).pipe(
     tap((event) => log.push(event.type === 'run-noted' ? `${event.level}: ${event.message}` : event.type)),

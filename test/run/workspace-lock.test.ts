@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError, UsageError } from '../../src/domain/errors.ts';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
+import { monotonicClock } from '../../src/lib/clock.ts';
 import { WorkspaceHold } from '../../src/run/workspace-lock.ts';
 import { Workspace } from '../support/workspace.ts';
 
@@ -15,7 +16,7 @@ describe('WorkspaceHold', () => {
 
   beforeEach(async () => {
     workspace = await Workspace.make();
-    hold = new WorkspaceHold(settings);
+    hold = new WorkspaceHold({ ...settings, clock: monotonicClock });
   });
   afterEach(async () => {
     await hold.release();

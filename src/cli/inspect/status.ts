@@ -5,8 +5,14 @@ import type { LedgerReader, Spending } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { holderOf } from '../../ledger/lock.ts';
 import { resolveApi } from '../../llm/api.ts';
-import { type BarredRecipe, barredRecipeLine } from '../../report/barred-recipe.ts';
-import { costInWords, counted, numberInWords, visible } from '../../report/words.ts';
+import {
+  type BarredRecipe,
+  barredRecipeLine,
+  costInWords,
+  counted,
+  numberInWords,
+  visible,
+} from '../../report/words.ts';
 import { loadRecipes } from '../../run/prepare.ts';
 import { type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';

@@ -5,7 +5,7 @@ import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { walk } from '../../inbox/scan.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
-import type { BarredRecipe } from '../../report/barred-recipe.ts';
+import type { BarredRecipe } from '../../report/words.ts';
 import type { FolderLooks } from './ledger.ts';
 
 export interface SurveySettings extends Pick<StatusSettings, 'redo' | 'now'> {

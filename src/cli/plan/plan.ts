@@ -1,5 +1,5 @@
 import type { Price } from '../../domain/ports.ts';
-import type { BarredRecipe } from '../../report/barred-recipe.ts';
+import type { BarredRecipe } from '../../report/words.ts';
 
 /** What is to be expected: `low` and `high` are seldom passed. */
 export interface EstimateRange {

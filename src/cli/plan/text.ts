@@ -1,5 +1,5 @@
-import { barredRecipeLine } from '../../report/barred-recipe.ts';
 import {
+  barredRecipeLine,
   costInWords,
   counted,
   durationInWords,
