@@ -5,7 +5,6 @@ import { type FitSettings, fitAnswer } from '../../llm/conversation/fit.ts';
 import { stageRequest } from '../../llm/conversation/next-request.ts';
 import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
 import { CannotAskError, renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
-import { textOfParts } from '../../llm/conversation/split.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
 import type { PlannedDocument } from './documents.ts';
@@ -74,7 +73,7 @@ async function measureParts(
   mostCounted: number,
   { models, maxTokens, countTokens }: MeasureSettings,
 ): Promise<DocumentMeasures> {
-  const text = textOfParts(parts);
+  const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n\n');
   const count = text.length <= mostCounted ? countTokens : byBeginning(text.slice(0, mostCounted), countTokens);
   const inquiry = { document, recipe, parts, fingerprint: document.id };
   const fit = { models, maxTokens, roomyModel: null, countTokens: () => Promise.resolve(count) };
