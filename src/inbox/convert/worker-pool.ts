@@ -71,13 +71,13 @@ export class WorkerPool {
         job.reject(new StoppedError());
         continue;
       }
-      worker ??= this.#spawn();
       try {
+        worker ??= this.#spawn();
         // oxlint-disable-next-line no-await-in-loop -- one document after another, in one thread
         job.resolve(await this.#convert(worker, job.task));
       } catch (error) {
         // It is in no state to go on.
-        void worker.terminate();
+        void worker?.terminate();
         worker = null;
         if (this.#closed) job.reject(new StoppedError());
         else job.resolve(this.#refused(error));

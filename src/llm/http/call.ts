@@ -90,7 +90,7 @@ function timerMs(seconds: number): number {
 /** More than any answer has; what is larger is not read to its end. */
 const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
 
-/** How long the connection may go on after a body said that it is whole, be it silent or not. */
+/** How long a connection may stay open after a complete body. */
 const LINGER_MS = 1000;
 
 /** What was read of a body, and what kept it from ending by itself. */
@@ -113,7 +113,7 @@ function receive<T>(
     return Promise.resolve({ body: null, failure: { kind: 'encoded-reply', detail: 'content-encoding' } });
   }
   const idleMs = timerMs(idleTimeoutSeconds);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let bytes = 0;
     let whole = false;
     let failure: CallFailure | null = null;
@@ -123,6 +123,16 @@ function receive<T>(
       if (!whole) failure ??= why;
       stream.destroy();
     };
+    const push = (chunk: Buffer): boolean => {
+      try {
+        return reader.push(chunk);
+      } catch (error) {
+        // A mistake of the program: thrown here, it would end the process, with all calls that are in flight.
+        reject(error);
+        stream.destroy();
+        return false;
+      }
+    };
     // Not armed again with every chunk: it looks how long the silence has been when it fires.
     const checkSilence = (): void => {
       const leftMs = lastChunkMs + idleMs - performance.now();
@@ -130,11 +140,12 @@ function receive<T>(
       else stop({ kind: 'idle', detail: `${idleTimeoutSeconds} s` });
     };
     stream.on('data', (chunk: Buffer) => {
-      // What still comes says nothing, and must not hold the call.
+      // Bytes after the end of the body are ignored.
       if (whole) return;
       bytes += chunk.length;
       if (bytes > LARGEST_BODY_BYTES) return stop({ kind: 'oversized-reply', detail: `${LARGEST_BODY_BYTES} bytes` });
-      whole = reader.push(chunk);
+      whole = push(chunk);
+      if (stream.destroyed) return;
       if (whole) {
         clearTimeout(timer);
         timer = setTimeout(() => stream.destroy(), LINGER_MS);
@@ -146,7 +157,11 @@ function receive<T>(
     stream.on('error', (error) => stop(networkFailure(errorCode(error), true)));
     stream.on('close', () => {
       clearTimeout(timer);
-      resolve({ body: reader.end(stream.readableEnded), failure });
+      try {
+        resolve({ body: reader.end(stream.readableEnded), failure });
+      } catch (error) {
+        reject(error);
+      }
     });
   });
 }

@@ -43,11 +43,20 @@ export function createTransport(baseUrl: string, headers: RawHeaders, connection
     new Promise((resolve, reject) => {
       const { signal, content } = config;
       const request = open(config);
+      let hasSettled = false;
       const abort = () => request.destroy();
       signal?.addEventListener?.('abort', abort);
-      request.on('close', () => signal?.removeEventListener?.('abort', abort));
-      request.on('error', (error) => reject(failure(error, config, request)));
+      request.on('close', () => {
+        signal?.removeEventListener?.('abort', abort);
+        // After `101 Switching Protocols` there is neither a response nor an error.
+        if (!hasSettled) reject(failure(new Error('closed without a reply'), config, request));
+      });
+      request.on('error', (error) => {
+        hasSettled = true;
+        reject(failure(error, config, request));
+      });
       request.on('response', (response) => {
+        hasSettled = true;
         const { statusCode = 0, statusMessage = '' } = response;
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });

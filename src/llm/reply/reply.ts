@@ -125,10 +125,15 @@ export class ReplyDraft {
     if (Array.isArray(images)) (this.#images ??= []).push(...images.flatMap(readImage));
   }
 
-  /** Some servers send them again with every chunk. */
+  /** Some servers send them again with every chunk. What is nested too deep to be written down is left out. */
   #annotate(annotation: unknown): void {
-    const key = asText(asObject(asObject(annotation)['file'])['hash']) ?? hash('sha256', JSON.stringify(annotation));
-    (this.#annotations ??= new Map()).set(key, annotation);
+    try {
+      const text = JSON.stringify(annotation);
+      const key = asText(asObject(asObject(annotation)['file'])['hash']) ?? hash('sha256', text);
+      (this.#annotations ??= new Map()).set(key, annotation);
+    } catch {
+      // `JSON.stringify` overflows the stack; `JSON.parse` does not.
+    }
   }
 }
 
