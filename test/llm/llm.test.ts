@@ -205,6 +205,17 @@ describe('an attempt that is answered', () => {
   });
 });
 
+test('an answer with an annotation that is nested too deep to be written down is answered without it', async () => {
+  const deep = `{"type":"x","a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  const body = JSON.stringify(answerBody()).replace(
+    '"content":',
+    `"annotations":[${deep},{"type":"url_citation"}],"content":`,
+  );
+  const { record, reply } = await attemptAgainst(serve((_, response) => response.end(body)));
+  expect(record).toMatchObject({ verdict: 'answer', billing: 'known' });
+  expect(reply?.extras.annotations).toEqual([{ type: 'url_citation' }]);
+});
+
 describe('a call that never reached the API', () => {
   test('is repeated within the attempt, costs nothing, and then waits with all others', async () => {
     const server = createServer();
@@ -283,6 +294,19 @@ describe('a call that left and brought no whole reply', () => {
     expect(record).toMatchObject({ status: null, code: 'connection-reset', billing: 'in doubt' });
     expect(verdict).toEqual({ kind: 'retry', cools: 'document', hintSeconds: null, counts: true });
     expect(connections).toBe(1);
+  });
+
+  test('ends when the server switches to another protocol', async () => {
+    const { record } = await attemptAgainst(
+      serveRaw((socket) =>
+        afterRequest(socket, () =>
+          socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n'),
+        ),
+      ),
+      { timeoutSeconds: 5 },
+    );
+    expect(record).toMatchObject({ status: null, billing: 'in doubt', verdict: 'retry' });
+    expect(record.code).not.toBe('deadline');
   });
 
   test('ends at the deadline when nothing ever comes', async () => {
