@@ -94,7 +94,11 @@ export class GateSlot implements Slot, RecipeGuest {
     if (this.#state !== 'in flight') return 'requeue';
     try {
       const value = await call();
-      this.#report(value.outcome);
+      const now = this.#dispatcher.clock.now();
+      const { record } = value.outcome;
+      if (this.#reservation !== null) this.#dispatcher.reservations.charge(now, this.#reservation, record);
+      this.#dispatcher.report(now, this.#limiter, this.#start, this.ticket.repeated, value.outcome);
+      this.#recipe.charge(this, now, record);
       return value;
     } finally {
       this.#finish();
@@ -126,13 +130,6 @@ export class GateSlot implements Slot, RecipeGuest {
     this.#limiter.ready.add(this);
     this.#state = 'ready';
     this.#dispatcher.startWaiting();
-  }
-
-  #report(result: CallResult): void {
-    const now = this.#dispatcher.clock.now();
-    if (this.#reservation !== null) this.#dispatcher.reservations.charge(now, this.#reservation, result.record);
-    this.#dispatcher.report(now, this.#limiter, this.#start, this.ticket.repeated, result);
-    this.#recipe.charge(this, now, result.record);
   }
 
   /** Its call is no longer in flight. */

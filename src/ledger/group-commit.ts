@@ -46,15 +46,14 @@ const GROUP = 1000;
 export function createGroupCommit(database: Database, settings: GroupCommitSettings): GroupCommit {
   const { makeDurable, gapMs = 8, busyPatienceMs = 10_000 } = settings;
   let urgent: Waiting[] = [];
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
   let rounds: Promise<void> | null = null;
 
   async function writeAll(): Promise<void> {
     await Promise.resolve();
     while (urgent.length > 0 || waiting.length > 0) {
-      const group = urgent.concat(waiting.slice(0, GROUP));
+      const group = urgent.concat(waiting.splice(0, GROUP));
       urgent = [];
-      waiting = waiting.slice(GROUP);
       // oxlint-disable-next-line no-await-in-loop -- one group after the other is what makes groups
       await Promise.all([writeGroup(group), sleep(gapMs)]);
     }

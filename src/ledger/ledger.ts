@@ -5,18 +5,33 @@ import { DiskError } from '../domain/errors.ts';
 import type { EndedAttempt, Ledger } from '../domain/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createGroupCommit, type GroupCommitSettings } from './group-commit.ts';
-import { createLookups } from './lookups.ts';
+import { createLookups, type Lookups } from './lookups.ts';
 import { createRecords, type Records } from './records.ts';
 import { IN_FLIGHT } from './schema.ts';
 import type { Database } from './sqlite.ts';
 import { PROCESS_DIED, Writes } from './writes.ts';
 
+/** A call as far as limits of rate are concerned. */
+interface RecentCall {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Of prompt and answer together; 0 where they are not known. */
+  readonly tokens: number;
+}
+
 /** A ledger that is open, with what only the process that holds it may ask. */
-export interface OpenLedger extends Ledger, SpentLookups {
+export interface OpenLedger extends Ledger, Lookups {
   /** Attempts that were in flight when the process before this one died: they have ended now, in doubt. */
   readonly interrupted: readonly InterruptedAttempt[];
-  /** The APIs of the versions that are done. */
-  answeredThrough(): ReadonlySet<string>;
+  /**
+   * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:
+   * where the cost of one is not known, and it may have been billed, what was reserved for it. A call counts for the day
+   * on which it ends, as in the budget of a run: it is not billed before. With the name of a recipe: what went by that,
+   * also as it was before it was edited. Throws `DiskError`.
+   */
+  spentSince(iso: string, api: string, recipeName?: string): number;
+  /** Calls begun at or after a time (ISO 8601, UTC), oldest first; not those that never left. Throws `DiskError`. */
+  recentCalls(sinceIso: string): readonly RecentCall[];
   /** Emits when another process has written; by then `recall` knows. Never errors: a look that fails is repeated. */
   changedOutside(everyMs: number, clock: Clock): Observable<void>;
   /** Resolves when nothing is being written any more. */
@@ -33,10 +48,13 @@ export function createLedger(database: Database, { now, ...settings }: CreateLed
   const writes = new Writes(database, records, now);
   const interrupted = endInterrupted(database, writes);
   const group = createGroupCommit(database, settings);
+  const usd = database.prepare<{ readonly usd: number }>(USD);
+  const calls = database.prepare<RecentCall>(CALLS);
 
   return {
     ...createLookups(database),
-    ...createSpent(database),
+    spentSince: (iso, api, recipeName) => usd.only([iso, api, recipeName ?? null]).usd,
+    recentCalls: (sinceIso) => calls.all([sinceIso]),
     interrupted,
     recall: (id) => records.get(id),
     begin: (attempt) => group.write(() => writes.begin(attempt), 'urgent'),
@@ -80,27 +98,6 @@ function changedOutside(database: Database, records: Records, looks: Observable<
   });
 }
 
-/** A call as far as limits of rate are concerned. */
-interface RecentCall {
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** Of prompt and answer together; 0 where they are not known. */
-  readonly tokens: number;
-}
-
-/** What calls took of money and rates, also those of earlier runs. Throws `DiskError`. */
-interface SpentLookups {
-  /**
-   * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:
-   * where the cost of one is not known, and it may have been billed, what was reserved for it. A call counts for the day
-   * on which it ends, as in the budget of a run: it is not billed before. With the name of a recipe: what went by that,
-   * also as it was before it was edited.
-   */
-  spentSince(iso: string, api: string, recipeName?: string): number;
-  /** Calls begun at or after a time (ISO 8601, UTC), oldest first; not those that never left. */
-  recentCalls(sinceIso: string): readonly RecentCall[];
-}
-
 const USD = `
   SELECT coalesce(sum(usd), 0.0) AS usd FROM (
     SELECT recipe_id, coalesce(cost_usd, iif(billing = 'none', 0.0, reserved_usd)) AS usd
@@ -116,16 +113,6 @@ const CALLS = `
   UNION ALL SELECT call_begun_at, 0 FROM versions WHERE call_begun_at >= ?1 AND ${IN_FLIGHT}
   ORDER BY startedAt
 `;
-
-function createSpent(database: Database): SpentLookups {
-  const usd = database.prepare<{ readonly usd: number }>(USD);
-  const calls = database.prepare<RecentCall>(CALLS);
-
-  return {
-    spentSince: (iso, api, recipeName) => usd.only([iso, api, recipeName ?? null]).usd,
-    recentCalls: (sinceIso) => calls.all([sinceIso]),
-  };
-}
 
 /** An attempt that was in flight when its process died. */
 interface InterruptedAttempt {

@@ -50,7 +50,7 @@ const REPLY = `
 const RESULT = 'SELECT result FROM versions WHERE document = ? AND current AND result IS NOT NULL';
 
 /** What the ledger looks up on the disk. Throws and rejects with `DiskError`. */
-type Lookups = Pick<Ledger, 'version' | 'answer' | 'reply' | 'resultPath' | 'ownerOf'> & {
+export type Lookups = Pick<Ledger, 'version' | 'answer' | 'reply' | 'resultPath' | 'ownerOf'> & {
   /** The APIs of the versions that are done. */
   answeredThrough(): ReadonlySet<string>;
 };

@@ -80,7 +80,11 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         exec('COMMIT');
         return result;
       } catch (error) {
-        rollBack(driver);
+        try {
+          driver.exec('ROLLBACK');
+        } catch {
+          // Many an error has rolled back already.
+        }
         throw error;
       }
     },
@@ -124,15 +128,6 @@ function prepareStatement<Row>(driver: Libsql.Database, sql: string, guarded: Gu
     },
     all,
   };
-}
-
-/** Many an error has rolled back already. */
-function rollBack(driver: Libsql.Database): void {
-  try {
-    driver.exec('ROLLBACK');
-  } catch {
-    // Nothing is left to roll back.
-  }
 }
 
 type Guard = <T>(work: () => T) => T;

@@ -16,6 +16,10 @@ export const REOPEN = `
   UPDATE versions SET state = 'pending', code = NULL, reason = NULL, due_at = NULL, ${FORGIVEN}, updated_at = ?
 `;
 
+/** Of a version that is there already. */
+const AS_GIVEN = `size = excluded.size, modified_ms = excluded.modified_ms, current = 1, api = excluded.api,
+    recipe_id = excluded.recipe_id, updated_at = excluded.updated_at`;
+
 /** For a document that comes for the first time, as most do: it hands nothing back, and does nothing if the version is there. */
 const FIRST_BEGUN = `
   INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, forgiven, updated_at,
@@ -25,10 +29,9 @@ const FIRST_BEGUN = `
 `;
 const BEGUN = `
   ${FIRST_BEGUN.replace('DO NOTHING', 'DO UPDATE SET')}
-    size = excluded.size, modified_ms = excluded.modified_ms, current = 1, state = 'pending', api = excluded.api,
-    recipe_id = excluded.recipe_id, forgiven = excluded.forgiven, updated_at = excluded.updated_at,
-    last_number = excluded.last_number, call_begun_at = excluded.call_begun_at,
-    call_recipe_id = excluded.call_recipe_id, call_body_sha256 = excluded.call_body_sha256, call_reserved_usd = excluded.call_reserved_usd, call_status = NULL,
+    ${AS_GIVEN}, state = 'pending', forgiven = excluded.forgiven, last_number = excluded.last_number,
+    call_begun_at = excluded.call_begun_at, call_recipe_id = excluded.call_recipe_id,
+    call_body_sha256 = excluded.call_body_sha256, call_reserved_usd = excluded.call_reserved_usd, call_status = NULL,
     call_generation_id = NULL, code = NULL, reason = NULL, due_at = NULL
   RETURNING version_id AS versionId
 `;
@@ -54,18 +57,15 @@ const SETTLED = `
     updated_at)
   VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (document, sha256) DO UPDATE SET
-    size = excluded.size, modified_ms = excluded.modified_ms, current = 1, state = excluded.state, api = excluded.api,
-    recipe_id = excluded.recipe_id, code = excluded.code, reason = excluded.reason, due_at = excluded.due_at,
-    updated_at = excluded.updated_at
+    ${AS_GIVEN}, state = excluded.state, code = excluded.code, reason = excluded.reason, due_at = excluded.due_at
 `;
 const DONE = `
   INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, updated_at, result,
     fingerprint, reused)
   VALUES (?, ?, ?, ?, 1, 'done', ?, ?, ?, ?, ?, ?)
   ON CONFLICT (document, sha256) DO UPDATE SET
-    size = excluded.size, modified_ms = excluded.modified_ms, current = 1, state = 'done', api = excluded.api,
-    recipe_id = excluded.recipe_id, code = NULL, reason = NULL, due_at = NULL, updated_at = excluded.updated_at,
-    result = excluded.result, fingerprint = excluded.fingerprint, reused = excluded.reused, ${FORGIVEN}
+    ${AS_GIVEN}, state = 'done', code = NULL, reason = NULL, due_at = NULL, result = excluded.result,
+    fingerprint = excluded.fingerprint, reused = excluded.reused, ${FORGIVEN}
 `;
 /** Of an open version whose calls have all ended: nothing is searched for, and what was known of a call is in `calls`. */
 const OPEN_DONE = `
