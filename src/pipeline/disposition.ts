@@ -41,13 +41,14 @@ export interface Failure {
 
 /** What becomes of a document after a step. */
 export type Disposition =
-  /** Its answer is in the ledger. `reused`: no call was made for it. */
+  /** It is answered. `reused`: no call was made for it. `isRecorded`: the answer is in the ledger. */
   | {
       readonly kind: 'file';
       readonly work: WorkItem;
       readonly question: Question;
       readonly answer: KnownAnswer;
       readonly reused: boolean;
+      readonly isRecorded: boolean;
     }
   /** It is not tried again by itself. `suspect`: it is taken back where the model turns out to refuse every document. */
   | { readonly kind: 'fail'; readonly work: WorkItem; readonly failure: Failure; readonly suspect?: CheckedOutcome }

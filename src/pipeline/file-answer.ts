@@ -10,13 +10,13 @@ import { type Emit, pendingEvent, type WorkItem } from './work-item.ts';
 type Filing = Extract<Disposition, { kind: 'file' }>;
 
 /**
- * Files an answer that the ledger holds, remembers the document as done, and lets its input go. While the disk refuses,
+ * Files an answer, remembers the document as done, and lets its input go. While the disk refuses,
  * the answer is kept and nothing is sent. Where only its own path is barred, the document fails, and the answer lies
  * beside the report.
  */
 export async function fileAnswer(context: Context, filing: Filing, emit: Emit): Promise<void> {
   const { ledger, outbox, disk } = context;
-  const { work, question, answer, reused } = filing;
+  const { work, question, answer, reused, isRecorded } = filing;
   const { document, recipe } = question;
   let filed: string | null = null;
   try {
@@ -25,6 +25,8 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
       await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'pending', dueAt: null }));
     const result = await disk.untilOk(() => outbox.fileResult(document.id, recipe.place(document), answer.text));
     filed = result;
+    // The document is not done while its cost and its answer are not in the ledger.
+    if (!isRecorded) throw new StoppedError();
     await fileBeside(context, filing, result, emit);
     // Its own answer that comes back was made for no other document.
     const foreign = answer.document !== document.id;

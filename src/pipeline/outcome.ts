@@ -9,10 +9,10 @@ import type { Called } from './send.ts';
 import { sinceLastReply, type WorkItem } from './work-item.ts';
 
 /**
- * An answer is in the ledger before its result is filed: whatever happens in between, it is not paid for again. Where the
- * run is cut off while the ledger refuses it, what can be filed is filed all the same.
+ * An answer is in the ledger before its result is filed: whatever happens in between, it is not paid for again. Resolves to
+ * false if the run was cut off while the ledger refused it: then what can be filed is filed all the same.
  */
-export async function recordOutcome(context: Context, { request, outcome, accepted }: Called): Promise<void> {
+export async function recordOutcome(context: Context, { request, outcome, accepted }: Called): Promise<boolean> {
   const { ledger, disk, singleFlight } = context;
   const { document, sha256, fingerprint } = request.question;
   const answer = accepted.answer && { fingerprint, ...accepted.answer };
@@ -20,8 +20,10 @@ export async function recordOutcome(context: Context, { request, outcome, accept
   try {
     await disk.untilOk(() => ledger.end(ended));
     if (answer !== null) singleFlight.decided(document.id, 'answered');
+    return true;
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
+    return false;
   }
 }
 
@@ -32,7 +34,7 @@ export interface Conclusion {
 }
 
 /** Decides by the verdict, and by the attempts before. */
-export function conclude(context: Context, called: Called): Conclusion {
+export function conclude(context: Context, called: Called, isRecorded: boolean): Conclusion {
   const { record, verdict, partial } = called.outcome;
   const { question } = called.request;
   const work = withAttempt(called.request.work, called.outcome);
@@ -41,7 +43,7 @@ export function conclude(context: Context, called: Called): Conclusion {
       const { answer } = called.accepted;
       if (answer === null) return again(work, record);
       const known = { ...answer, document: work.document.id, attempt: record };
-      return done(work, record, { kind: 'file', work, question, answer: known, reused: false });
+      return done(work, record, { kind: 'file', work, question, answer: known, reused: false, isRecorded });
     }
     case 'fail': {
       const why = { state: 'failed', code: record.code, reason: record.message } as const;

@@ -88,7 +88,7 @@ async function lookUp(
   const answer = await ledger.answer(fingerprint, work.redo ? settings.startedAt : undefined);
   if (answer !== undefined) {
     const attempts = ownAttempts(id, answer, version);
-    return { kind: 'file', work: { ...work, attempts }, question, answer, reused: true };
+    return { kind: 'file', work: { ...work, attempts }, question, answer, reused: true, isRecorded: true };
   }
   const filed = work.redo || version === undefined ? null : unnotedResult(context, question, version);
   if (filed !== null) {

@@ -136,10 +136,10 @@ async function settle(context: Context, called: Called, slot: Slot, emit: Emit):
   const { question, work } = called.request;
   try {
     slot.settling();
-    await recordOutcome(context, called);
+    const isRecorded = await recordOutcome(context, called);
     // oxlint-disable-next-line no-await-in-loop -- five at most, once in a run
     for (const document of called.reopen) await reopenFailure(context, document, called.outcome.record.message, emit);
-    const { event, disposition } = conclude(context, called);
+    const { event, disposition } = conclude(context, called, isRecorded);
     emit(event);
     return await apply(context, disposition, emit);
   } catch (error) {

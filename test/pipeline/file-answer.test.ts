@@ -25,13 +25,23 @@ interface Filing {
   readonly kept?: Partial<KnownAnswer>;
   /** How often the disk refuses the result. */
   readonly refusals?: number;
+  /** Whether the ledger has the end of its attempt. @default true */
+  readonly isRecorded?: boolean;
   /** When the run is cut off (ms). */
   readonly cutMs?: number;
   readonly arrange?: (context: ContextInMemory) => void;
 }
 
 /** Files the answer to document `a`. */
-async function filed({ attempts = [record], settings, kept, refusals = 0, cutMs = 60_000, arrange }: Filing = {}) {
+async function filed({
+  attempts = [record],
+  settings,
+  kept,
+  refusals = 0,
+  isRecorded = true,
+  cutMs = 60_000,
+  arrange,
+}: Filing = {}) {
   const time = promiseTime();
   const context = contextInMemory(time.clock, {}, settings);
   context.outbox.refusals = refusals;
@@ -43,7 +53,7 @@ async function filed({ attempts = [record], settings, kept, refusals = 0, cutMs 
   const disposition = { kind: 'file', work: workWith(attempts), question, answer: known } as const;
   const filing = fileAnswer(
     context,
-    { ...disposition, reused: kept !== undefined },
+    { ...disposition, reused: kept !== undefined, isRecorded },
     (event) => void events.push(event),
   );
   const filedAt = filing.finally(() => {
@@ -101,6 +111,16 @@ describe('an answer', () => {
       type: 'document-pending',
       reason: expect.stringContaining('files it'),
     });
+  });
+
+  test('whose attempt is not in the ledger is filed, but not done, and its input stays', async () => {
+    const { events, context } = await filed({ settings: { after: 'delete' }, isRecorded: false });
+    expect(events).toMatchObject([
+      { type: 'run-noted', message: expect.stringMatching(/^a: .*a\.md.*the next run finds it in the outbox/) },
+      { type: 'document-pending', id: 'a' },
+    ]);
+    expect(context.outbox.results.get('a')).toBe('the answer');
+    expect(context.ledger.written).toEqual([]);
   });
 
   test('whose result lies there is found by the next run if the ledger refuses until this one is cut off, and that is said', async () => {

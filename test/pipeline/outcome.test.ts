@@ -68,7 +68,7 @@ function calledWith(
 async function afterCall(called: Called, settings: Partial<PipelineSettings> = {}): Promise<Followed> {
   const context = contextInMemory(promiseTime().clock, {}, settings);
   await recordOutcome(context, called);
-  const { event, disposition } = conclude(context, called);
+  const { event, disposition } = conclude(context, called, true);
   const followed = await following(disposition, context);
   return { ...followed, events: [event, ...followed.events] };
 }
@@ -112,7 +112,14 @@ describe('an answer', () => {
     const { record } = outcomeOf(1, answer, 'kept');
     const known = { ...plainAnswer('kept'), document: 'b', attempt: record };
     const work = newWorkItem(document('a'));
-    const { events, context } = await following({ kind: 'file', work, question, answer: known, reused: true });
+    const { events, context } = await following({
+      kind: 'file',
+      work,
+      question,
+      answer: known,
+      reused: true,
+      isRecorded: true,
+    });
     expect(events).toMatchObject([{ type: 'document-reused', result: 'a.md', from: 'b' }]);
     expect(context.outbox.results.get('a')).toBe('kept');
     expect(context.ledger.recall('a')).toEqual(recordOfA());
@@ -122,7 +129,14 @@ describe('an answer', () => {
     const { record } = outcomeOf(1, answer, 'kept');
     const known = { ...plainAnswer('kept'), document: 'b', attempt: record };
     const work = newWorkItem(document('a'));
-    const { context } = await following({ kind: 'file', work, question, answer: known, reused: true });
+    const { context } = await following({
+      kind: 'file',
+      work,
+      question,
+      answer: known,
+      reused: true,
+      isRecorded: true,
+    });
     expect(context.ledger.written).toEqual(['pending a', 'done a']);
   });
 });
@@ -213,7 +227,7 @@ test('a refusal that may be a mistake of configuration is taken back where the m
   const context = contextInMemory(promiseTime().clock);
   const refused = outcomeOf(1, refusedRequest, '');
   for (let count = 0; count < 5; count += 1) context.modelCheck.check('model', refused);
-  const { disposition } = conclude(context, calledWith(refusedRequest, []));
+  const { disposition } = conclude(context, calledWith(refusedRequest, []), true);
   const { events } = await following(disposition, context);
   expect(events.map(({ type }) => type)).toEqual(['document-failed', 'document-reopened']);
   expect(context.ledger.recall('a')).toMatchObject({ state: 'pending' });
@@ -239,14 +253,14 @@ describe('where the run is cut off while the ledger refuses', () => {
     const { context } = await cutOff(async (all, emit) => {
       const called = calledWith(answer, []);
       await recordOutcome(all, called);
-      await apply(all, conclude(all, called).disposition, emit);
+      await apply(all, conclude(all, called, true).disposition, emit);
     });
     expect(context.outbox.results.get('a')).toBe('the answer');
   });
 
   test('a document that waits for long is pending all the same', async () => {
     const { events } = await cutOff((all, emit) =>
-      apply(all, conclude(all, calledWith(retryVerdict(3600), [])).disposition, emit),
+      apply(all, conclude(all, calledWith(retryVerdict(3600), []), true).disposition, emit),
     );
     expect(events).toMatchObject([{ type: 'document-pending', dueAt: 3_600_000 }]);
   });
