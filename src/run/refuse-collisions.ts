@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { UsageError } from '../domain/errors.ts';
+import { DiskError, UsageError } from '../domain/errors.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { walk } from '../inbox/scan.ts';
-import { errorCode } from '../lib/errors.ts';
+import { errorCode, errorMessage } from '../lib/errors.ts';
 
 interface CollisionSettings {
   readonly inbox: string;
@@ -17,7 +17,8 @@ interface CollisionSettings {
  * Looks through the inbox before anything is paid: recipes that name results must tell all documents apart, also from
  * those that keep their names. Most runs have plain recipes, which name none, and need no look.
  *
- * @throws UsageError that names two documents whose results would have the same name
+ * @throws UsageError that names two documents whose results would have the same name; DiskError if the recipes cannot be
+ * listed
  */
 export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSettings): void {
   if (!(file === null ? namesIn(folder) : [file]).some((name) => name.endsWith('.prompt'))) return;
@@ -60,6 +61,6 @@ function namesIn(folder: string): readonly string[] {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' });
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+    throw new DiskError(`The folder of recipes ${folder} cannot be listed: ${errorMessage(error)}`, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { UsageError } from '../../src/domain/errors.ts';
+import { DiskError, UsageError } from '../../src/domain/errors.ts';
 import { loadRecipes } from '../../src/run/prepare.ts';
 import { refuseCollisions } from '../../src/run/refuse-collisions.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -30,6 +30,14 @@ describe('results of the same name', () => {
     expect(look).toThrow(
       /^[ab]\.txt and [ab]\.txt would both have the result .*summary\.md: .*recipes\/default\.prompt/,
     );
+  });
+
+  test('cannot be told apart if the folder of recipes cannot be listed: an error of the disk', async () => {
+    const look = await looked('{{folder}}/summary');
+    await rm(join(workspace.root, 'recipes'), { recursive: true });
+    await writeFile(join(workspace.root, 'recipes'), 'no folder');
+    expect(look).toThrow(DiskError);
+    expect(look).toThrow(/recipes cannot be listed/);
   });
 
   test.each([
