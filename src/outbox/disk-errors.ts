@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DiskError, PathError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
+/** What each error means for people. What becomes of the document meanwhile: `pipeline/disk-retry.ts`. */
 const SENTENCES: Readonly<Record<string, (file: string) => string>> = {
   ENOSPC: (file) => `The disk is full: ${file} could not be written. Make room on it.`,
   EDQUOT: (file) => `The disk quota is used up: ${file} could not be written. Make room, or have the quota raised.`,

@@ -113,6 +113,7 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   422: createMeaning('unprocessable', 'suspect', 'The API understands the request but cannot work on it'),
   425: createMeaning('too-early', 'retry', 'The API wants the request again later'),
   426: wrongAddress,
+  // Which limit was reached is decided in `refusal.ts`.
   429: tooManyAtOnce,
   431: wrongAddress,
   500: createMeaning('server-error', 'retry', 'The API failed inside'),
