@@ -151,7 +151,7 @@ describe('a stop with 20,000 documents in line', () => {
     for (let number = 0; number < DOCUMENTS; number += 1)
       writeFileSync(scene.workspace.inbox(`${number}.txt`), `This is ${number}.`);
     const program = scene.start([...scene.flags, '--once', '--json', '--settle', '0', '--concurrency', '2']);
-    await program.logged('attempt-started');
+    await until('a call came', async () => (await scene.requests()).length > 0);
     return program;
   }
 
