@@ -202,7 +202,7 @@ export type Grant =
 export type CallResult = Pick<AttemptOutcome, 'record' | 'verdict'>;
 
 /**
- * What a document holds while it is read and made ready, while its call is in flight, and while what came of it is
+ * What a document holds while its request is prepared, while its call is in flight, and while what came of it is
  * filed. Acquired once, released once.
  */
 export interface Slot {
