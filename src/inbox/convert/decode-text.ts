@@ -20,6 +20,9 @@ const TO_JAPANESE = /\x1B\$[@B]/;
 const OTHER_ESCAPE = /\x1B(?!\$[@B]|\([BJI])/;
 const ESCAPE = 0x1b;
 
+/** Encodings that are not read, and whose bytes are ASCII that means something else: it would pass as UTF-8. */
+const OTHER_ASCII = /^(?:(?:x-|unicode-1-1-)?utf-?7|hz|iso-2022-(?:kr|cn))/i;
+
 /**
  * The text of bytes whose encoding is certain: what a byte order mark says, UTF-8, UTF-16 that can be nothing else, what
  * the text itself declares (XML, HTML, CSS, coding lines) and then holds without a fault, ISO-2022-JP by its escapes.
@@ -33,7 +36,7 @@ export function decodeText(bytes: Buffer): Decoded {
     const text = unmarkedUtf16(bytes);
     return text === null ? notText('It is binary: it has zero bytes.') : { kind: 'text', text };
   }
-  if (!isUtf8(bytes)) return declared(bytes);
+  if (!isUtf8(bytes) || OTHER_ASCII.test(declaredEncoding(bytes) ?? '')) return declared(bytes);
   const text = bytes.toString('utf8');
   return plain(bytes.includes(ESCAPE) ? japanese(bytes, text) : text);
 }

@@ -73,6 +73,9 @@ describe('decoding', () => {
       'wrong-encoding',
       /klingon/,
     ],
+    ['HTML that declares UTF-7', Buffer.from('<meta charset=utf-7>gr+APw-n'), 'wrong-encoding', /utf-7/],
+    ['XML that declares HZ', Buffer.from('<?xml version="1.0" encoding="HZ-GB-2312"?>~{VP~}'), 'wrong-encoding', /HZ/],
+    ['HTML that declares ISO-2022-KR', Buffer.from('<meta charset=iso-2022-kr>x'), 'wrong-encoding', /iso-2022-kr/],
     ['a declared UTF-8 that is none', latin1('<?xml version="1.0" encoding="UTF-8"?>\xFC'), 'wrong-encoding', /UTF-8/],
     [
       'a declared UTF-16 that is none',
