@@ -19,7 +19,7 @@ interface CallSettings extends Pick<ProcessContext, 'version' | 'clock'> {
   /** With its base URL filled in. */
   readonly api: Api;
   readonly ledger: FileLedger;
-  /** What APIs told of their models. */
+  /** What APIs said about their models. */
   readonly catalogues: Catalogues;
 }
 

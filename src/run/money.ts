@@ -12,7 +12,7 @@ import { counted, usd } from '../report/words.ts';
 
 interface MoneySources {
   readonly askForCatalogue: () => Promise<Catalogue | null>;
-  /** What the API told of its models, so far. */
+  /** What the API has said about its models so far. */
   readonly knownCatalogue: () => Catalogue | null;
   readonly ledger: Pick<FileLedger, 'spentSince'>;
   /** What the ledger remembers attempts by. */
@@ -145,7 +145,7 @@ function givenPrice({ pricePrompt, priceCompletion }: PriceOptions): Price | nul
   return { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
 }
 
-/** What APIs told of their models, over all sessions of a process: prices that were known once are kept. */
+/** What APIs said about their models, over all sessions of a process: prices that were known once are kept. */
 export class Catalogues {
   readonly #last = new Map<string, Catalogue>();
 
