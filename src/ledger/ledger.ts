@@ -48,11 +48,12 @@ export function createLedger(database: Database, { now, ...settings }: CreateLed
   const writes = new Writes(database, records, now);
   const interrupted = endInterrupted(database, writes);
   const group = createGroupCommit(database, settings);
+  const lookups = createLookups(database);
   const usd = database.prepare<{ readonly usd: number }>(USD);
   const calls = database.prepare<RecentCall>(CALLS);
 
   return {
-    ...createLookups(database),
+    ...lookups,
     spentSince: (iso, api, recipeName) => usd.only([iso, api, recipeName ?? null]).usd,
     recentCalls: (sinceIso) => calls.all([sinceIso]),
     interrupted,
@@ -61,6 +62,7 @@ export function createLedger(database: Database, { now, ...settings }: CreateLed
     head: (version, number, head) => group.write(() => writes.head(version, number, head)),
     end: (attempt) => {
       writes.announceEnd(attempt);
+      if (attempt.answer !== null) lookups.announceAnswer(attempt.answer.fingerprint);
       return group.write(() => writes.end(attempt), 'urgent');
     },
     settle: (settlement) => group.write(() => writes.settle(settlement)),

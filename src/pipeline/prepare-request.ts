@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
 import { StoppedError } from '../domain/errors.ts';
@@ -239,8 +239,7 @@ export function fingerprintOf(
   { document, sha256 }: AskedVersion | DocumentContent,
   recipe: Pick<Recipe, 'hash' | 'circumstances'>,
 ): string {
-  const hash = createHash('sha256').update(sha256).update(recipe.hash);
-  return hash.update(recipe.circumstances(document)).digest('hex');
+  return hash('sha256', sha256 + recipe.hash + recipe.circumstances(document));
 }
 
 /**

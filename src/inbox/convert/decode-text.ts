@@ -103,6 +103,8 @@ const DECLARATIONS: readonly RegExp[] = [
 /** The encoding that a text of which ASCII can be read says it has, as `TextDecoder` names it; null if it says none. */
 function declaredEncoding(bytes: Buffer): string | null {
   const head = bytes.toString('latin1', 0, HEAD_BYTES);
+  // All declarations have one of these words; nearly all texts have none, and are searched once, not six times.
+  if (!/coding|charset/i.test(head)) return null;
   const [label] = DECLARATIONS.flatMap((declaration) => declaration.exec(head)?.[1] ?? []);
   // Python's and Emacs's names.
   return label?.replace(/^(?:iso-)?latin-(?=\d)/i, 'latin') ?? null;
