@@ -1,6 +1,7 @@
 import type { Subscription } from 'rxjs';
 import type { Ticket } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Fifo } from '../lib/fifo.ts';
 
 /** A document that waits for its turn. */
 export interface QueueItem {
@@ -11,45 +12,10 @@ export interface QueueItem {
   refuse(): void;
 }
 
-/** What an emptied front must hold before its room is given back. */
-const ROOM_WORTH_GIVING_BACK = 1024;
-
-/** First come, first served, in constant time: the `shift` of an array moves all that stays, and a `Set` keeps its holes. */
-class Queue {
-  #items: QueueItem[] = [];
-  #head = 0;
-
-  get size(): number {
-    return this.#items.length - this.#head;
-  }
-
-  get first(): QueueItem | undefined {
-    return this.#items[this.#head];
-  }
-
-  push(item: QueueItem): void {
-    this.#items.push(item);
-  }
-
-  shift(): QueueItem | undefined {
-    const { first } = this;
-    if (first === undefined) return first;
-    this.#head += 1;
-    if (this.#head === this.#items.length) {
-      this.#items.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= ROOM_WORTH_GIVING_BACK && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return first;
-  }
-}
-
 /** Documents that wait for the same: repeated attempts and fresh documents, each in order of arrival. */
 export class WaitQueue {
-  readonly #repeated = new Queue();
-  readonly #fresh = new Queue();
+  readonly #repeated = new Fifo<QueueItem>();
+  readonly #fresh = new Fifo<QueueItem>();
 
   add(waiting: QueueItem): void {
     (waiting.ticket.repeated ? this.#repeated : this.#fresh).push(waiting);
@@ -78,7 +44,7 @@ export class WaitQueue {
     for (let next = this.take(true); next !== undefined; next = this.take(true)) next.refuse();
   }
 
-  #chosen(repeatedMayGoFirst: boolean): Queue {
+  #chosen(repeatedMayGoFirst: boolean): Fifo<QueueItem> {
     if (this.#repeated.size === 0) return this.#fresh;
     return repeatedMayGoFirst || this.#fresh.size === 0 ? this.#repeated : this.#fresh;
   }

@@ -65,7 +65,11 @@ export function createLookups(database: Database): Lookups {
   const results = database.prepare<{ readonly result: string }>(RESULT);
   const anyAnswer = database.prepare('SELECT 1 FROM calls WHERE fingerprint IS NOT NULL LIMIT 1');
   // In a ledger that had none, only those of this process can be found: most documents need no look at the disk.
-  const possible = anyAnswer.get() === undefined ? new Set<number>() : null;
+  let possible: Set<number> | null | undefined;
+  const possibleAnswers = (): Set<number> | null => {
+    if (possible === undefined) possible = anyAnswer.get() === undefined ? new Set() : null;
+    return possible;
+  };
   const apis = database.prepare<{ readonly api: string }>("SELECT DISTINCT api FROM versions WHERE state = 'done'");
 
   return {
@@ -75,9 +79,9 @@ export function createLookups(database: Database): Lookups {
       const { versionId, forgiven, ...known } = row;
       return { ...known, attempts: calls.all([versionId, forgiven]).map(attemptRecord) };
     },
-    announceAnswer: (fingerprint) => void possible?.add(shortened(fingerprint)),
+    announceAnswer: (fingerprint) => void possibleAnswers()?.add(shortened(fingerprint)),
     answer: async (fingerprint, since = '') => {
-      if (possible?.has(shortened(fingerprint)) === false) return undefined;
+      if (possibleAnswers()?.has(shortened(fingerprint)) === false) return undefined;
       const row = answers.get([fingerprint, since]);
       if (row === undefined) return undefined;
       const { text, extras, document } = row;

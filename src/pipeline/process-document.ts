@@ -1,4 +1,4 @@
-import { catchError, finalize, type Observable, of, race, retry, throwError, timer } from 'rxjs';
+import { catchError, finalize, type Observable, of, race, retry, tap, throwError, timer } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
 import { DiskError, PathError, StoppedError } from '../domain/errors.ts';
 import type { PipelineEvent } from '../domain/events.ts';
@@ -36,6 +36,7 @@ class RetryError extends Error {
 export function processDocument(context: Context, item: WorkItem): Observable<PipelineEvent> {
   const { queue, gate, outbox, singleFlight, settings } = context;
   const { id } = item.document;
+  const releasePath = (): void => outbox.releasePath(id);
   let work = item;
   const waiting = (error: unknown): Observable<unknown> => {
     if (!(error instanceof RetryError)) return throwError(() => error);
@@ -49,11 +50,11 @@ export function processDocument(context: Context, item: WorkItem): Observable<Pi
     queue.addAfter(later);
   }).pipe(
     retry({ delay: waiting }),
+    // Before a newer version of the document follows.
+    tap({ complete: releasePath, error: releasePath, unsubscribe: releasePath }),
     catchError((error: unknown) => of(interrupted(work, error))),
     finalize(() => {
-      outbox.releasePath(id);
       singleFlight.leave(id);
-      // Last: a newer version of the document may follow at once.
       queue.done(item);
     }),
   );

@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import type { Clock } from '../lib/clock.ts';
+import { Fifo } from '../lib/fifo.ts';
 
 export interface WorkQueueSettings<T> {
   /** What identifies an item: at most one item of a key is being processed. */
@@ -176,34 +177,5 @@ export class WorkQueue<T> {
   #completeWhenIdle(): void {
     if (!this.#ended || this.#entries.size > 0) return;
     for (const stream of [this.#added, this.#left, this.#items]) stream.complete();
-  }
-}
-
-/** What an emptied front must hold before its room is given back. */
-const ROOM_WORTH_GIVING_BACK = 1024;
-
-/** First in, first out, in constant time: the `shift` of an array moves all that stays, and a `Set` keeps its holes. */
-export class Fifo<T> {
-  #items: T[] = [];
-  #head = 0;
-
-  get size(): number {
-    return this.#items.length - this.#head;
-  }
-
-  push(item: T): void {
-    this.#items.push(item);
-  }
-
-  /** Undefined where it is empty. */
-  shift(): T | undefined {
-    const item = this.#items[this.#head];
-    if (item === undefined) return undefined;
-    this.#head += 1;
-    if (this.#head >= ROOM_WORTH_GIVING_BACK && this.#head * 2 >= this.#items.length) {
-      this.#items = this.#items.slice(this.#head);
-      this.#head = 0;
-    }
-    return item;
   }
 }

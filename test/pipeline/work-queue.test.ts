@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Fifo, type Later, type Wait, WorkQueue } from '../../src/pipeline/work-queue.ts';
+import { type Later, type Wait, WorkQueue } from '../../src/pipeline/work-queue.ts';
 import { promiseTime } from '../support/virtual-time.ts';
 
 interface Item {
@@ -284,26 +284,4 @@ test('a queue takes any number of items that are done as soon as they have their
   expect(count).toBe(1);
   queue.done(item('0'));
   expect({ count, ended }).toEqual({ count: 100_000, ended: true });
-});
-
-describe('Fifo', () => {
-  test('gives back what it was given, in order, and then nothing', () => {
-    const queue = new Fifo<string>();
-    queue.push('a');
-    queue.push('b');
-    expect(queue.size).toBe(2);
-    expect([queue.shift(), queue.shift(), queue.shift()]).toEqual(['a', 'b', undefined]);
-    expect(queue.size).toBe(0);
-  });
-
-  test('keeps the order over many items that come and go', () => {
-    const queue = new Fifo<number>();
-    const taken: (number | undefined)[] = [];
-    for (let count = 0; count < 10_000; count += 1) {
-      queue.push(count);
-      if (count % 3 !== 0) taken.push(queue.shift());
-    }
-    while (queue.size > 0) taken.push(queue.shift());
-    expect(taken).toEqual(Array.from({ length: 10_000 }, (_, index) => index));
-  });
 });
