@@ -1,20 +1,6 @@
-import {
-  budgetSpent,
-  createMeaning,
-  creditExhausted,
-  creditTooLow,
-  dailyQuota,
-  type Meaning,
-  quotaUsedUp,
-  statusMeaning,
-  upstreamBusy,
-} from './statuses.ts';
-
-const documentTooLong = createMeaning(
-  'context-too-long',
-  'fail',
-  'The document is too long for the model: split it, or choose a model with a larger context',
-);
+import { createMeaning, type Meaning } from './meaning.ts';
+import { dailyQuota, upstreamBusy } from './status-429.ts';
+import { creditExhausted, statusMeaning } from './statuses.ts';
 
 export const moderated = createMeaning(
   'moderated',
@@ -22,18 +8,43 @@ export const moderated = createMeaning(
   "The document was refused by the provider's or the account's content rules",
 );
 
-const maxTokensTooHigh = createMeaning(
-  'max-tokens-too-high',
-  'suspect',
-  'The model cannot write that many tokens: lower --max-tokens',
+export const budgetSpent = createMeaning(
+  'budget-spent',
+  'pause account',
+  'The spending limit of the key or workspace is reached: raise it or wait for its reset',
+);
+
+const documentTooLong = createMeaning(
+  'context-too-long',
+  'fail',
+  'The document is too long for the model: split it, or choose a model with a larger context',
 );
 
 const unsuitableImage = createMeaning('bad-image', 'fail', 'The API does not accept an image of the document');
+
+const quotaUsedUp = createMeaning(
+  'quota-used-up',
+  'pause account',
+  'The quota or credit of the account is used up: add credit or raise its limit',
+);
+
+/** It concerns the account, not the document: with one `--max-tokens` for all, every other one would be refused, too. */
+const creditTooLow = createMeaning(
+  'credit-exhausted',
+  'pause account',
+  'The credit left does not cover an answer of --max-tokens: add credit, or lower --max-tokens',
+);
 
 const modelUnavailable = createMeaning(
   'model-unavailable',
   'pause model',
   "The model cannot be used with this account's settings: choose another, or change them",
+);
+
+const maxTokensTooHigh = createMeaning(
+  'max-tokens-too-high',
+  'suspect',
+  'The model cannot write that many tokens: lower --max-tokens',
 );
 
 /**

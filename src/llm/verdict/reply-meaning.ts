@@ -1,6 +1,6 @@
 import type { CallFailure, FailureKind } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import { createMeaning, type Meaning } from './statuses.ts';
+import { createMeaning, type Meaning } from './meaning.ts';
 
 /**
  * What a reply under a success status that holds no error object means; null if it is a good answer.
@@ -28,8 +28,11 @@ function finishMeaning({ finishReason, refusal, content, usage }: ParsedReply): 
 
 function allThought(tokens: number | null): Meaning {
   const used = tokens === null ? '' : ` (${tokens} tokens of it)`;
-  const words = `Reasoning used up the token limit${used} before the answer began: raise --max-tokens or lower --reasoning`;
-  return { code: 'length', words, remedy: 'fail' };
+  return createMeaning(
+    'length',
+    'fail',
+    `Reasoning used up the token limit${used} before the answer began: raise --max-tokens or lower --reasoning`,
+  );
 }
 
 const REFUSED = createMeaning('refused-by-model', 'fail', 'The model refused to answer');

@@ -2,10 +2,10 @@ import type { Billing, Verdict } from '../../domain/attempt.ts';
 import type { CallFailure } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Hints } from './hints.ts';
+import type { Meaning, Remedy } from './meaning.ts';
 import { refusalMeaning } from './refusal.ts';
 import { failureMeaning, replyMeaning } from './reply-meaning.ts';
 import { isSuccess, tellingStatus } from './reported-error.ts';
-import type { Meaning, Remedy } from './statuses.ts';
 
 /** All that is known of an attempt once it is over. */
 interface AttemptFacts {
