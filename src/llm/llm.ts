@@ -1,11 +1,9 @@
-import type { Models } from '../domain/models.ts';
 import type { Llm } from '../domain/ports.ts';
 import { asAmount, asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import type { Api } from './api.ts';
 import { type Catalogue, type Get, loadCatalogue } from './catalogue.ts';
-import { call } from './http/call.ts';
+import { startHttpCall } from './http/call.ts';
 import { createHttpClient } from './http/client.ts';
-import { createModels } from './models.ts';
 import { createJsonReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
@@ -30,8 +28,6 @@ export interface LlmClient extends Llm {
   look(scope: 'account' | 'model', model: string): Promise<boolean>;
   /** Asks, free of charge, what the API says of its models; null if it says nothing. Never rejects. */
   catalogue(): Promise<Catalogue | null>;
-  /** What the API says of its models; asked, free of charge, when it is first needed. */
-  readonly models: Models;
   /** Closes all connections, also those in use. */
   close(): void;
 }
@@ -47,13 +43,12 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const connections = settings.connections + SPARE_CONNECTIONS;
   const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
-  const get: Get = (path) => call(http, { method: 'GET', path }, createJsonReader(), limits).result;
+  const get: Get = (path) => startHttpCall(http, { method: 'GET', path }, createJsonReader(), limits).result;
   const requests = { ...settings, redactionFor: createRedactions(key) };
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
     catalogue: () => loadCatalogue(get),
-    models: createModels(api, () => loadCatalogue(get)),
     close: () => http.close(),
   };
 }

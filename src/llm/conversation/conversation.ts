@@ -2,19 +2,13 @@ import type { Conversation, Inquiry, NextRequest } from '../../domain/ports.ts';
 import { type Handling, takesSeveralRequests } from '../../domain/recipe.ts';
 import type { Prompt, Reply } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import type { CountTokens } from '../tokens.ts';
 import { AskLaterError, dependsOnFacts, type FitSettings, requireFacts } from './fit.ts';
-import { nextRequest } from './next-request.ts';
+import { buildNextRequest } from './next-request.ts';
 import { planRequests, Recent, type RequestPlan } from './plan.ts';
 import { type Progress, progressOf, type ReplyRules } from './progress.ts';
 import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { readerFor } from './read-answer.ts';
 import type { Division } from './split.ts';
-
-interface ConversationSettings extends Pick<FitSettings, 'models' | 'maxTokens' | 'roomyModel'> {
-  /** Loads the tokenizer. Called once, when a text may be too long for its model. */
-  readonly countTokens: () => Promise<CountTokens>;
-}
 
 /** A conversation that also says how a document is asked. */
 interface PlanningConversation extends Conversation {
@@ -37,8 +31,7 @@ interface PlannedInquiry {
  * A document is asked in its segments, one after the other, and at last to combine the answers if the recipe says so.
  * Each of these may take several requests: the first; others while the answer is cut; one to mend it.
  */
-export function createConversation({ countTokens, ...limits }: ConversationSettings): PlanningConversation {
-  const settings: FitSettings = { ...limits, countTokens: loadedOnce(countTokens) };
+export function createConversation(settings: FitSettings): PlanningConversation {
   const rules = new WeakMap<Handling, Promise<ReplyRules>>();
   const planned = new WeakMap<Inquiry, PlannedInquiry>();
   const divided = new Recent<Division>(DIVIDED_LATELY);
@@ -48,10 +41,8 @@ export function createConversation({ countTokens, ...limits }: ConversationSetti
         const known = planned.get(inquiry) ?? (await planFor(inquiry));
         const replyRules = await rulesOf(inquiry.recipe.handling);
         const { whole, plan } = known;
-        return await nextRequest(
-          { inquiry, whole, plan, rules: replyRules, settings },
-          progressIn(known, replies, replyRules),
-        );
+        const progress = progressIn(known, replies, replyRules);
+        return await buildNextRequest({ inquiry, whole, plan, rules: replyRules, settings }, progress);
       } catch (error) {
         return notAsked(error, replies);
       }
@@ -96,9 +87,4 @@ function notAsked(error: unknown, replies: readonly Reply[]): NextRequest {
   const code = error instanceof CannotAskError ? error.code : 'unexpected';
   const partial = replies.map(({ text }) => text).join('\n\n');
   return { kind: 'refused', code, reason: errorMessage(error), partial: partial === '' ? null : partial };
-}
-
-function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => (loaded ??= load());
 }

@@ -232,11 +232,9 @@ export function fencedBlocks(text: string): readonly FencedBlock[] {
 }
 
 function closingLine(lines: readonly string[], from: number, fence: string): number {
-  let end = from;
-  while (end < lines.length && !closes((lines[end] ?? '').trim(), fence)) end += 1;
-  return end;
-}
-
-function closes(line: string, fence: string): boolean {
-  return line.length >= fence.length && line === fence.charAt(0).repeat(line.length);
+  for (let at = from; at < lines.length; at += 1) {
+    const line = (lines[at] ?? '').trim();
+    if (line.length >= fence.length && line === fence.charAt(0).repeat(line.length)) return at;
+  }
+  return lines.length;
 }

@@ -19,6 +19,7 @@ const NO_COMPRESSION = { id: 'context-compression', enabled: false };
 
 export interface FitSettings {
   readonly models: Models;
+  /** Loads the tokenizer. Called only for a text that may be too long for its model. */
   readonly countTokens: () => Promise<CountTokens>;
   /** The longest answer if a prompt says nothing of it. */
   readonly maxTokens: number;
@@ -47,7 +48,14 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   if (context === null || answerRoom(context, bytes) >= asked) return able;
   const count = await countTokens();
   const tokens = textsOf(able).reduce((sum, text) => sum + count(text), 0);
-  return fitted(able, asked, context, tokens);
+  const room = answerRoom(context, tokens);
+  if (room >= asked) return able;
+  if (room >= Math.min(asked, Math.floor(context * LEAST_ANSWER_SHARE))) return { ...able, maxTokens: room };
+  throw new CannotAskError(
+    'too-long',
+    `The request has about ${numeral(tokens)} tokens, and ${able.model} takes ${numeral(context)} together with the ` +
+      'answer: name a model with a larger context in the recipe, or split the document (sluice.on_too_long: split)',
+  );
 }
 
 /** As it is if the recipe says something of that plugin itself. */
@@ -55,17 +63,6 @@ function withoutCompression(prompt: Prompt): Prompt {
   const plugins = pluginsOf(prompt);
   if (plugins.some((plugin) => isRecord(plugin) && plugin['id'] === NO_COMPRESSION.id)) return prompt;
   return withField(prompt, 'plugins', [...plugins, NO_COMPRESSION]);
-}
-
-function fitted(prompt: Prompt, asked: number, context: number, tokens: number): Prompt {
-  const room = answerRoom(context, tokens);
-  if (room >= asked) return prompt;
-  if (room >= Math.min(asked, Math.floor(context * LEAST_ANSWER_SHARE))) return { ...prompt, maxTokens: room };
-  throw new CannotAskError(
-    'too-long',
-    `The request has about ${numeral(tokens)} tokens, and ${prompt.model} takes ${numeral(context)} together with the ` +
-      'answer: name a model with a larger context in the recipe, or split the document (sluice.on_too_long: split)',
-  );
 }
 
 /** The prompt with twice the tokens for the answer, or as many as the model writes and as fit. */

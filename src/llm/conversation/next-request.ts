@@ -25,7 +25,7 @@ interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
 }
 
 /** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
-export async function nextRequest(asking: PlannedAsking, progress: Progress): Promise<NextRequest> {
+export async function buildNextRequest(asking: PlannedAsking, progress: Progress): Promise<NextRequest> {
   const { inquiry, whole, plan, rules, settings } = asking;
   const { models } = settings;
   const { handling } = inquiry.recipe;
@@ -122,8 +122,8 @@ const GO_ON =
 
 /** The next request of a continuation: its first prompt, with what the model said so far and what is asked of it now. */
 function continued(first: Prompt, { mending, said, extras }: Continuation): Prompt {
-  const mended = mending === null ? first : toBeMended(first, mending, extras);
-  return said === '' ? mended : withExchange(mended, said, GO_ON, extras);
+  const asked = mending === null ? first : withComplaint(first, mending, extras);
+  return said === '' ? asked : withExchange(asked, said, GO_ON, extras);
 }
 
 /** With what the API parsed out of files, so that it is not parsed, and paid for, again. */
@@ -133,9 +133,9 @@ function withExchange(prompt: Prompt, said: string, asked: string, { annotations
   return { ...prompt, messages: [...prompt.messages, answer, { role: 'user', content: asked }] };
 }
 
-function toBeMended(
+function withComplaint(
   first: Prompt,
-  { text, complaint }: { readonly text: string; readonly complaint: string },
+  { text, complaint }: NonNullable<Continuation['mending']>,
   extras: ReplyExtras,
 ): Prompt {
   const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, wholeCharacters(text, LONGEST_SHOWN))}\n[…]` : text;

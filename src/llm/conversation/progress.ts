@@ -5,9 +5,6 @@ import { CannotAskError } from './prompt.ts';
 
 const MOST_CONTINUATIONS = 8;
 
-/** Nothing is wrong with its form: there is nothing to mend. */
-const REFUSED = { kind: 'fail', code: 'refused-by-model', message: 'The model refused to answer' } as const;
-
 /** The requests that lead to one whole text, as far as they are answered. Holds nothing of the document. */
 export interface Continuation {
   /** Of an answer that was cut, all that there is so far. */
@@ -80,7 +77,9 @@ function takeWhole(continuation: Continuation, said: string, reading: Reading): 
   }
   const { code, message, complaint } = reading;
   const partial = asText(said);
-  if (continuation.extras.refusal !== undefined) return { ...REFUSED, partial };
+  // Nothing is wrong with its form: there is nothing to mend.
+  if (continuation.extras.refusal !== undefined)
+    return { kind: 'fail', code: 'refused-by-model', message: 'The model refused to answer', partial };
   if (continuation.mending !== null)
     return { kind: 'fail', code, message: `${message}. The model could not mend it`, partial };
   if (complaint === null || partial === null) return { kind: 'fail', code, message, partial };

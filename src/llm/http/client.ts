@@ -32,10 +32,15 @@ export interface HttpRequest {
   readonly content?: RequestContent;
 }
 
-/** What a request brought: the reply, its body still to come, or nothing. `sent` is false only if it certainly never left. */
-type HttpAnswer =
-  | { readonly stream: IncomingMessage; readonly status: number }
-  | { readonly stream: null; readonly sent: boolean; readonly failure: CallFailure };
+/** What a request brought. */
+interface HttpAnswer {
+  /** The reply, its body still to come; null if none came. */
+  readonly stream: IncomingMessage | null;
+  /** False only if the request certainly never left. */
+  readonly sent: boolean;
+  /** Why no reply came; null if one did. */
+  readonly failure: CallFailure | null;
+}
 
 export interface HttpClient {
   /** Resolves with the head of the reply, whatever its status. Never rejects. */
@@ -58,8 +63,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   return {
     async send({ method, path, content }, signal) {
       try {
-        const { data, status } = await request({ method, url: path, content, signal });
-        return { stream: data, status };
+        const { data } = await request({ method, url: path, content, signal });
+        return { stream: data, sent: true, failure: null };
       } catch (error) {
         // An axios error ends here: it holds the key and the document.
         const sent = !connections.neverSent(requestOf(error));

@@ -36,8 +36,10 @@ export function createRedactions(key: string | null): (texts: readonly string[] 
     const clean = (text: string): string => withoutPassages(withoutKey(text));
     return (text) => {
       if (isName(text) && !texts.some((content) => content.includes(text))) return text;
-      const own = oneLine(cleanDecoded(text.slice(0, LONGEST_READ).replace(BASE64, OMITTED), clean));
-      return shortened(text.length > LONGEST_READ ? `${own.slice(0, -doubtful)}…` : own);
+      const kept = cleanDecoded(text.slice(0, LONGEST_READ).replace(BASE64, OMITTED), clean);
+      const line = kept.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+      const sure = text.length > LONGEST_READ ? `${line.slice(0, -doubtful)}…` : line;
+      return sure.length > LONGEST_MESSAGE ? `${sure.slice(0, LONGEST_MESSAGE - 1)}…` : sure;
     };
   };
 }
@@ -72,12 +74,4 @@ function withoutEntities(text: string): string {
 
 function withoutPercents(text: string): string {
   return text.replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-}
-
-function shortened(text: string): string {
-  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text;
 }

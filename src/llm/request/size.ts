@@ -6,7 +6,6 @@ import { asArray, asObject, isRecord, type JsonRecord } from '../../lib/json.ts'
 type PromptSize = Pick<PreparedRequest, 'promptTokensAtMost' | 'likelyPromptTokens'>;
 
 type ContentPart = Exclude<ChatMessage['content'], string>[number];
-type Binary = Extract<ContentPart, { readonly bytes: Buffer }>;
 
 interface Tokens {
   readonly atMost: number;
@@ -28,8 +27,8 @@ const PAGE: Tokens = { atMost: 8000, likely: 2500 };
 /** Bytes a token: 2,500 of them a page, of 50 kB. That pages of text alone have one for each is the bound. */
 const USUAL_PAGES = 20;
 
-/** Of the price of a token, for one that goes into a provider's cache for five minutes (Anthropic, by OpenRouter). */
-const CACHE_WRITE_SURCHARGE = 0.25;
+/** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
+const CACHE_WRITE = { fiveMinutes: 1.25, hour: 2 };
 
 /** Models that take files have shorter ones: they refuse what is longer, and that costs nothing. */
 const LONGEST_CONTEXT = 2_000_000;
@@ -45,7 +44,7 @@ export function promptSize(messages: readonly ChatMessage[], bodyBytes: number):
   for (const message of messages) {
     for (const part of partsOf(message)) {
       if (part.kind === 'text') {
-        if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * CACHE_WRITE_SURCHARGE);
+        if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * (CACHE_WRITE.fiveMinutes - 1));
         continue;
       }
       const tokens = part.kind === 'linked image' ? IMAGE : tokensOf(part);
@@ -64,13 +63,13 @@ export function mediaSize(messages: readonly ChatMessage[]): PromptSize {
   return promptSize([{ role: 'user', content }], base64);
 }
 
-const NO_PARTS: readonly ContentPart[] = [];
-
 function partsOf({ content }: ChatMessage): readonly ContentPart[] {
   return typeof content === 'string' ? NO_PARTS : content;
 }
 
-function tokensOf({ kind, bytes }: Binary): Tokens {
+const NO_PARTS: readonly ContentPart[] = [];
+
+function tokensOf({ kind, bytes }: Extract<ContentPart, { readonly bytes: Buffer }>): Tokens {
   const { length } = bytes;
   switch (kind) {
     case 'image':
@@ -99,8 +98,8 @@ const LONGEST_NUMBER = 10;
 export function statedPages(pdf: Buffer): number {
   let most = 0;
   for (let at = pdf.indexOf(COUNT); at >= 0; at = pdf.indexOf(COUNT, at + COUNT.length)) {
-    const [, pages = 0] =
-      /^\s*(\d+)/.exec(pdf.toString('latin1', at + COUNT.length, at + COUNT.length + LONGEST_NUMBER)) ?? [];
+    const start = at + COUNT.length;
+    const [, pages = 0] = /^\s*(\d+)/.exec(pdf.toString('latin1', start, start + LONGEST_NUMBER)) ?? [];
     most = Math.max(most, Number(pages));
   }
   return most;
@@ -114,25 +113,19 @@ const MOST_PAGES = 1000;
 
 /** The most that reading a prompt's PDFs can cost beside its tokens, USD: one engine is paid by the page. */
 export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
-  const asksForOcr = asArray(fields['plugins']).some(
-    (plugin) => asObject(asObject(plugin)['pdf'])['engine'] === 'mistral-ocr',
-  );
-  if (!asksForOcr) return 0;
-  const pages = messages
-    .flatMap(partsOf)
-    .map((part) => (part.kind === 'file' ? Math.min(MOST_PAGES, pagesAtMost(part.bytes)) : 0));
-  return pages.reduce((sum, count) => sum + count, 0) * PAGE_USD;
+  const engines = asArray(fields['plugins']).map((plugin) => asObject(asObject(plugin)['pdf'])['engine']);
+  if (!engines.includes('mistral-ocr')) return 0;
+  let pages = 0;
+  for (const part of messages.flatMap(partsOf)) if (part.kind === 'file') pages += pagesAtMost(part.bytes);
+  return pages * PAGE_USD;
 }
 
 /** Bytes: a page takes more, if nothing is packed. One object may be shown as many pages: then the file may say how many. */
 const SMALLEST_PAGE = 400;
 
 function pagesAtMost(pdf: Buffer): number {
-  return Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), statedPages(pdf));
+  return Math.min(Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), statedPages(pdf)), MOST_PAGES);
 }
-
-/** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
-const CACHE_WRITE = { fiveMinutes: 1.25, hour: 2 };
 
 /** Tiers that are faster, or held ready, cost up to so much more (OpenAI). */
 const FAST_TIER = 2;

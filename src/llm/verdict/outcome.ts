@@ -8,7 +8,7 @@ import { isReplayed } from '../http/transport.ts';
 import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import { readHints } from './hints.ts';
-import { judge } from './verdict.ts';
+import { judgeAttempt } from './verdict.ts';
 
 /** To work out the cost of an attempt at this model, for an API that reports tokens alone. */
 interface TokenPricing {
@@ -27,7 +27,15 @@ export function attemptOutcome(
   const endedAtMs = Date.now();
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
-  const { verdict, billing, code, message } = judge({ sent, status, failure, reply, replayed, hints, endedAtMs });
+  const { verdict, billing, code, message } = judgeAttempt({
+    sent,
+    status,
+    failure,
+    reply,
+    replayed,
+    hints,
+    endedAtMs,
+  });
   const stated: AttemptRecord = {
     number,
     startedAt,

@@ -40,7 +40,7 @@ export interface JudgedAttempt {
  * a whole reply with an answer or its tokens (of an API that gives no prices the cost is then null), or a replayed one;
  * `in doubt` for all else.
  */
-export function judge(facts: AttemptFacts): JudgedAttempt {
+export function judgeAttempt(facts: AttemptFacts): JudgedAttempt {
   const meaning = meaningOf(facts);
   const billing = billingOf(facts);
   if (meaning === null) return { verdict: ANSWER, billing, code: 'answered', message: 'The answer is there.' };
