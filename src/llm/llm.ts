@@ -15,10 +15,7 @@ export interface LlmSettings extends Omit<RequestSettings, 'redactionFor'> {
   readonly connections: number;
   /** Ours, for the User-Agent. */
   readonly version: string;
-  /**
-   * How often an attempt repeats a call that certainly never reached the API.
-   * @default 3
-   */
+  /** How often an attempt repeats a call that certainly never reached the API: 3 times by default. */
   readonly retryLimit?: number;
 }
 
@@ -54,9 +51,8 @@ export function createLlm(settings: LlmSettings): LlmClient {
 }
 
 /**
- * Whether the account may call `model` again. OpenRouter and what is shaped like it say at `/key` what is left. Other
- * APIs, and those that have there neither a key to show nor a refusal, are taken to accept the account when they list
- * their models to it.
+ * Whether the account may call `model` again. OpenRouter and its like say at `/key` what is left. An API that shows there
+ * neither a key nor a refusal is taken to accept the account if it lists its models.
  */
 async function lookAtAccount(api: Api, get: Get, model: string): Promise<boolean> {
   if (api.sendsReasoning) {
@@ -71,11 +67,9 @@ async function lookAtAccount(api: Api, get: Get, model: string): Promise<boolean
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403]);
 
-/**
- * Whether the API offers the model, as far as a list of models shows. It names neither aliases (`~author/x-latest`)
- * nor presets (`@preset/x`): of those the next call will show.
- */
+/** Whether the API lists the model. */
 async function lookForModel(get: Get, model: string): Promise<boolean> {
+  // Aliases (`~author/x-latest`) and presets (`@preset/x`) are never listed: the next call will show.
   if (/^[~@]/.test(model)) return true;
   const { status, body } = await get('/models');
   return status === 200 && asArray(asObject(body)['data']).some((entry) => isModel(entry, model));

@@ -2,8 +2,8 @@
 export const TOKENIZER = 'o200k_base';
 
 /**
- * Characters that are counted at once: what the tokenizer does grows with the square of a text without blanks. A cut in
- * a word makes one token more, at most.
+ * Characters that are counted at once: the tokenizer's work grows with the square of a text without blanks. A cut in a word
+ * makes one token more at most.
  */
 const PIECE = 1000;
 

@@ -4,16 +4,15 @@ export interface FoundValue {
   readonly pretty: string;
 }
 
+/** `reason` holds nothing of the text. */
 type FoundJson =
   | { readonly kind: 'found'; readonly values: readonly FoundValue[] }
-  /** `reason` holds nothing of the text. */
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
- * The JSON of a reply: all of it; else what its code blocks hold; else what stands amid its prose.
- *
- * A sound piece of something broken is never taken for the whole: a stray `{`, or a list that does not end well, makes
- * the reply broken. Numbers in brackets amid a sentence are citations.
+ * The JSON of a reply: all of it; else what its code blocks hold; else what stands amid its prose. A sound piece of
+ * something broken is never taken for the whole: a stray `{`, or a list without its end, makes the reply broken. Numbers in
+ * brackets amid a sentence are citations.
  */
 export function findJson(reply: string): FoundJson {
   const text = reply.trim();
@@ -83,28 +82,18 @@ function broken(text: string, { at, reason }: Extract<JsonScan, { kind: 'broken'
   return { kind: 'broken', reason: `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${reason}` };
 }
 
-/** A JSON value in a text, or why there is none. */
+/**
+ * A JSON value in a text, or why there is none. `pretty` is indented, and keeps the characters of every string and number;
+ * `reason` holds nothing of the text.
+ */
 type JsonScan =
-  | {
-      readonly kind: 'value';
-      readonly end: number;
-      /** As it stands in the text, indented again: every string and number keeps its own characters. */
-      readonly pretty: string;
-    }
-  | {
-      readonly kind: 'broken';
-      readonly at: number;
-      /** What is wrong there. Holds nothing of the text. */
-      readonly reason: string;
-    };
+  | { readonly kind: 'value'; readonly end: number; readonly pretty: string }
+  | { readonly kind: 'broken'; readonly at: number; readonly reason: string };
 
-/** More is never meant, and code that walks through the value by recursion stays safe. */
+/** More is never meant, and recursion through the value stays safe. */
 export const DEEPEST = 100;
 
-/**
- * Reads one JSON value (RFC 8259, nothing beside it) from a place on. More than JSON.parse, it refuses a name that stands
- * twice in an object, of which readers see either.
- */
+/** Reads one JSON value (RFC 8259) from a place on. A name twice in an object is refused: readers would see either value. */
 export function scanJson(text: string, start = 0): JsonScan {
   const scanner = new Scanner(text, start);
   try {

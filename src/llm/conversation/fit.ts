@@ -78,18 +78,14 @@ export class AskLaterError extends Error {
   override readonly name = 'AskLaterError';
 }
 
-/**
- * Rejects with AskLaterError if the API could not be asked for its models. For prompts whose sending depends on that: on
- * a guess, a document would be sent that is too long, or another way than after a look.
- */
+/** Rejects with AskLaterError if the API could not be asked for its models: a guess might send what is too long, or another way. */
 export async function requireFacts({ model }: Prompt, models: Models): Promise<void> {
   if (await models.reached()) return;
   throw new AskLaterError(`what ${model} takes, or costs, cannot be learned now: the API does not list its models`);
 }
 
 /**
- * Whether the way in which a prompt is sent depends on what can be learned of its model; if its recipe limits what is
- * spent, on the price.
+ * Whether the way in which a prompt is sent depends on what its model takes, or costs.
  *
  * @param bytes of the prompt's texts
  */
@@ -99,13 +95,11 @@ export function dependsOnFacts(prompt: Prompt, handling: Handling, { routes }: M
   return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
 }
 
-/**
- * Rejects with CannotAskError if the model is known not to take all that is in a prompt. PDFs are another matter: an API
- * may read them for its models. Of models that stand in for another nothing is asked.
- */
+/** Rejects with CannotAskError if the model is known not to take all that is in a prompt. Models that stand in are not asked. */
 export async function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Promise<void> {
   const needed = inputsOf(prompt);
   const taken = facts?.inputs ?? null;
+  // An API may read PDFs for its models.
   const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
   if (missing.length === 0) return;
   const able = await models.taking(needed);

@@ -70,10 +70,7 @@ interface Stage {
   readonly goesOn: boolean;
 }
 
-/**
- * What is asked at a stage of a plan, with what the API must know of PDFs and of the form of the answer. Nothing is
- * looked up for texts. Rejects with CannotAskError.
- */
+/** What is asked at a stage of a plan, with PDF engine and response format. Rejects with CannotAskError. */
 export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<Prompt> {
   const { inquiry, models } = asked;
   const { pdf, output } = inquiry.recipe.handling;

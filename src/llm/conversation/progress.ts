@@ -84,12 +84,8 @@ function takeWhole(continuation: Continuation, said: string, reading: Reading): 
     return { kind: 'fail', code, message: `${message}. The model could not mend it`, partial };
   if (complaint === null || partial === null) return { kind: 'fail', code, message, partial };
   const next = { ...continuation, said: '', continued: 0, mending: { text: said, complaint, message } };
-  return {
-    kind: 'further',
-    code: 'repairing',
-    message: `${message}. The model is asked to mend it`,
-    continuation: next,
-  };
+  const further = `${message}. The model is asked to mend it`;
+  return { kind: 'further', code: 'repairing', message: further, continuation: next };
 }
 
 function notesOf({ continued, longer, mending }: Continuation): readonly string[] {
@@ -110,8 +106,7 @@ export interface Progress {
 const NONE: Progress = { answers: [], continuation: UNANSWERED };
 
 /**
- * Where replies have led, from the beginning or from where those before them did. That a further request followed on
- * each was decided when it came.
+ * Where replies lead from `before` on. That a further request followed on each was decided when it came.
  *
  * @throws CannotAskError if one of them ended it.
  */
@@ -154,9 +149,9 @@ const MOST_OVERLAP = 2000;
 const LEAST_RESTART = 200;
 
 /**
- * A text that was cut, and what goes on with it. What the second repeats of the end of the first is taken once, unless
- * that end says the same thing twice itself: then it is not clear. One that begins all over stands for both; of two that
- * were cut, the longer.
+ * Joins a text that was cut with what goes on with it. What `after` repeats of the end of `before` is taken once, unless
+ * `before` holds it more than once: then it may be meant. If `after` begins from the start, it is taken alone; if it was cut
+ * too, the longer of both.
  */
 export function joinAtSeam(before: string, after: string, afterIsCut = false): string {
   if (before === '') return after;
@@ -186,16 +181,12 @@ function overlapOf(before: string, after: string): number {
   return 0;
 }
 
-/** What is made of a whole text that a model wrote. */
+/**
+ * What is made of a whole text that a model wrote. `message` is for people, and holds nothing of the text; `complaint` is
+ * for the model, which may mend it; null: it is not asked to.
+ */
 export type Reading =
   | { readonly kind: 'sound'; readonly text: string; readonly notes: readonly string[] }
-  | {
-      readonly kind: 'broken';
-      readonly code: string;
-      /** For people. Holds nothing of the text. */
-      readonly message: string;
-      /** For the model, which may mend it; null if it is not asked to. */
-      readonly complaint: string | null;
-    };
+  | { readonly kind: 'broken'; readonly code: string; readonly message: string; readonly complaint: string | null };
 
 export type ReadText = (text: string) => Reading;

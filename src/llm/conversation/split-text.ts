@@ -18,8 +18,8 @@ export interface SliceSize {
 }
 
 /**
- * A text in slices, cut between paragraphs; else between lines, sentences or words; else anywhere. One character each at
- * least, however many tokens that has. Counted once, as they are taken.
+ * A text in slices, cut between paragraphs; else between lines, sentences or words; else anywhere. Each has one character
+ * at least, however many tokens that is. Lazy: a slice is counted when it is taken.
  */
 export function* splitText(text: string, size: SliceSize, count: CountTokens): Generator<Span> {
   const repeated = Math.min(size.overlap, Math.floor(size.tokens / 2));

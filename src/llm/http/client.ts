@@ -3,14 +3,13 @@ import {
   Axios,
   type AxiosInstance,
   type AxiosRequestConfig,
-  type AxiosResponse,
   type GenericAbortSignal,
   isAxiosError,
   isCancel,
 } from 'axios';
 import axiosRetry from 'axios-retry';
 import { errorCode } from '../../lib/errors.ts';
-import { type Connections, createConnections } from './connections.ts';
+import { createConnections } from './connections.ts';
 import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
 
 interface HttpSettings {
@@ -50,7 +49,7 @@ export interface HttpClient {
 
 const FIRST_WAIT_MS = 200;
 
-/** By this OpenRouter knows apps. A reserved name: the program has no page of its own. */
+/** OpenRouter tells apps apart by it. A reserved name: the program has no page of its own. */
 const APP_URL = 'https://sluice.example';
 
 /**
@@ -58,8 +57,19 @@ const APP_URL = 'https://sluice.example';
  * uses no proxy, unpacks nothing, and sets no timeout: that of axios starts again with every byte.
  */
 export function createHttpClient(settings: HttpSettings): HttpClient {
+  const { baseUrl, retryLimit } = settings;
   const connections = createConnections(settings.connections);
-  const request = createRequester(settings, connections);
+  // An instance of axios merges the defaults of its own adapters into each request: two thirds of what axios costs (39 µs,
+  // against 13 µs). The class that instances are made of has only those that it is given.
+  const axios = new Axios({ adapter: createTransport(baseUrl, headersFor(settings), connections) });
+  const { interceptors, defaults } = axios;
+  const request = (config: AxiosRequestConfig & ContentConfig) => axios.request<IncomingMessage>(config);
+  // oxlint-disable-next-line no-unsafe-type-assertion -- of an instance, axios-retry uses these, and that it can be called
+  axiosRetry(Object.assign(request, { interceptors, defaults }) as AxiosInstance, {
+    retries: retryLimit,
+    retryCondition: (error) => !isCancel(error) && connections.neverSent(requestOf(error)),
+    retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
+  });
   return {
     async send({ method, path, content }, signal) {
       try {
@@ -73,26 +83,6 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
     },
     close: () => connections.close(),
   };
-}
-
-type Requester = (config: AxiosRequestConfig & ContentConfig) => Promise<AxiosResponse<IncomingMessage>>;
-
-/**
- * An instance of axios has defaults for its own adapters, which it merges into each request: two thirds of what axios
- * costs (39 µs, against 13 µs). The class `Axios`, which instances are made of, has those that it is given.
- */
-function createRequester(settings: HttpSettings, connections: Connections): Requester {
-  const { baseUrl, retryLimit } = settings;
-  const axios = new Axios({ adapter: createTransport(baseUrl, headersFor(settings), connections) });
-  const request: Requester = (config) => axios.request<IncomingMessage>(config);
-  const { interceptors, defaults } = axios;
-  // oxlint-disable-next-line no-unsafe-type-assertion -- of an instance, axios-retry uses these, and that it can be called
-  axiosRetry(Object.assign(request, { interceptors, defaults }) as AxiosInstance, {
-    retries: retryLimit,
-    retryCondition: (error) => !isCancel(error) && connections.neverSent(requestOf(error)),
-    retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
-  });
-  return request;
 }
 
 function headersFor({ key, version }: HttpSettings): RawHeaders {
@@ -111,10 +101,7 @@ function requestOf(error: unknown): ClientRequest | undefined {
   return isAxiosError(error) && error.request instanceof ClientRequest ? error.request : undefined;
 }
 
-/**
- * Cancels one call: what axios and axios-retry ask of a signal, and no more. An `AbortController` and its signal take
- * 5 µs and 2 KB of each call, this 0.1 µs and 0.4 KB.
- */
+/** All that axios and axios-retry ask of a signal, for 0.1 µs and 0.4 KB a call: an `AbortController` takes 5 µs and 2 KB. */
 export class Cancellation implements GenericAbortSignal {
   readonly #listeners = new Set<() => void>();
   #aborted = false;

@@ -7,7 +7,7 @@ import type { Connections } from './connections.ts';
 export type RawHeaders = readonly string[];
 
 export interface ContentConfig {
-  /** In place of axios's own data: what outlives the request holds this, and no bytes. */
+  /** In place of axios's own `data`, which would hold the bytes until the reply is read. */
   readonly content?: RequestContent | undefined;
 }
 
@@ -76,9 +76,8 @@ function failure(error: Error, config: InternalAxiosRequestConfig, request: http
 const NO_HEADERS: RawHeaders = [];
 
 /**
- * What a call sends beside what axios knows of, for one call. All that lives as long as the call (configurations,
- * closures, the request itself) knows the bytes through this alone, so that nothing holds them while the reply is waited
- * for. A class: axios copies plain objects.
+ * What one call sends. All that lives as long as the call (configurations, closures, the request) reaches the bytes through
+ * this alone, so that nothing holds them while the reply is waited for. A class: axios copies plain objects.
  */
 export class RequestContent {
   /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
@@ -108,10 +107,7 @@ export class RequestContent {
 /** A day: the longest that OpenRouter keeps an answer (docs: guides/features/response-caching). */
 const KEPT_SECONDS = 86_400;
 
-/**
- * What asks OpenRouter for an answer that it may have kept, and to keep the one that it makes. `skipCache` has it forget
- * the one that it has.
- */
+/** Ask OpenRouter for the answer that it may have kept, and to keep a new one; `skipCache`: to forget the kept one first. */
 export function replayHeaders(skipCache: boolean): RawHeaders {
   return skipCache ? SKIPPED : KEPT;
 }

@@ -38,18 +38,16 @@ function createAnswerReader(): BodyReader<ParsedReply> {
     end(byItself) {
       const value = json.end(byItself);
       const draft = new ReplyDraft();
-      if (value === undefined) return draft.reply('unreadable', false);
       draft.add(value);
-      return draft.reply('json', true);
+      return value === undefined ? draft.reply('unreadable', false) : draft.reply('json', true);
     },
   };
 }
 
 /**
- * A stream is whole that came to its finish reason and then to `[DONE]`, to its usage, or after an answer that stopped
- * to the end of a body that nothing cut: some servers send neither. The finish reason is the last that a model says, so
- * that only the count of tokens can be missing. Events that hold nothing or no object are passed over; one that is no
- * JSON is damage.
+ * A stream is whole that came to its finish reason, and then to `[DONE]` or its usage; some servers send neither: then,
+ * after an answer that stopped, to the end of a body that nothing cut. The finish reason is the last that a model says, so
+ * that only the count of tokens can be missing. Events without an object are passed over; one that is no JSON is damage.
  */
 function createStreamReader(): BodyReader<ParsedReply> {
   const draft = new ReplyDraft();
@@ -76,11 +74,8 @@ function createStreamReader(): BodyReader<ParsedReply> {
     },
     end(byItself) {
       parser.end();
-      if (empty) return draft.reply('unreadable', false);
-      return draft.reply(
-        'stream',
-        !broken && draft.finished && (done || draft.hasUsage || (byItself && draft.stopped)),
-      );
+      const ended = done || draft.hasUsage || (byItself && draft.stopped);
+      return draft.reply(empty ? 'unreadable' : 'stream', !empty && !broken && draft.finished && ended);
     },
   };
 }
@@ -101,10 +96,7 @@ export function createJsonReader(): BodyReader<unknown> {
   };
 }
 
-/**
- * Reads a server-sent event stream, however its bytes are cut; `onData` gets the data of each event. `end` is to be
- * called after the last chunk: an event that lacks its closing blank line still counts.
- */
+/** Gives `onData` the data of each server-sent event. By `end`, a last event without its closing blank line still counts. */
 export function createSseParser(onData: (data: string) => void): { push(chunk: Buffer): void; end(): void } {
   // A streaming TextDecoder does the same in three times the time of parsing.
   const decoder = new StringDecoder('utf8');

@@ -7,10 +7,7 @@ const LONGEST_MESSAGE = 300;
 /** More is not read, however large the reply: it leaves enough where much is taken out. */
 const LONGEST_READ = 4 * LONGEST_MESSAGE;
 
-/**
- * Names of models and providers, and the ids of generations, which come with every reply: whether they stand in the
- * prompt is quickly seen, and the search for passages would cost more than all else that is done with a reply.
- */
+/** Names and ids come with every reply: to search them for passages would cost more than all else that is done with it. */
 const LABEL = /^[\w.:/@~-]{1,64}$/;
 
 /** Longer than any digest: files are sent like this, and some servers quote what they cannot read. */
@@ -20,9 +17,9 @@ const BASE64 = /[\w+/-]{100,}={0,2}/g;
 export type Redact = (text: string) => string;
 
 /**
- * For the texts of each prompt, what takes the key and every passage of them out of a text, as they are or as JSON, URLs
- * and HTML escape them, and all long base64. Keeps one line of 300 characters at most. Text with nothing to take out
- * keeps its escapes. If the texts are not at hand (null), only names and ids are kept.
+ * Makes, for the texts of a prompt, what takes the key, every passage of them (also as JSON, URLs and HTML escape it) and
+ * long base64 out of a text. Keeps one line of 300 characters at most; if nothing is taken out, with its escapes. If the
+ * texts are not at hand (null), only names and ids are kept.
  */
 export function createRedactions(key: string | null): (texts: readonly string[] | null) => Redact {
   const pattern = key === null ? null : secretPattern(key);

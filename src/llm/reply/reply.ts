@@ -149,7 +149,7 @@ function contentText(content: unknown): string {
 }
 
 function partText(part: unknown): string {
-  const text = typeof part === 'string' ? part : asObject(part)['text'];
+  const text = isRecord(part) ? part['text'] : part;
   return typeof text === 'string' ? text : '';
 }
 

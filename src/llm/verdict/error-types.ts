@@ -47,10 +47,7 @@ const maxTokensTooHigh = createMeaning(
   'The model cannot write that many tokens: lower --max-tokens',
 );
 
-/**
- * By what they mean, the words of `ReportedError.types`: OpenRouter's, OpenAI's, and those of others that they pass on.
- * They beat the status.
- */
+/** By what they mean, the words of `ReportedError.types`: OpenRouter's, OpenAI's, and others'. They beat the status. */
 const WORDS: readonly (readonly [Meaning, readonly string[]])[] = [
   [documentTooLong, ['context_length_exceeded', 'token_limit_exceeded', 'string_too_long']],
   [

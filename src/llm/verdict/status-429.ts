@@ -26,10 +26,7 @@ export const dailyQuota = createMeaning(
   'The requests of the day are used up: wait for the next one, choose another model, or add credit',
 );
 
-/**
- * Which limit a 429 ran into. The first sign decides: what the message names goes before hints and headers, which come
- * with limits of every kind.
- */
+/** Which limit a 429 ran into. The message goes before hints and headers, which come with limits of every kind. */
 export function limitReached(error: ReportedError, hints: Hints): Meaning {
   const message = error.message ?? '';
   if (/\brequest too large\b|\btokens must be reduced\b/i.test(message)) return largerThanRate;
