@@ -14,9 +14,8 @@ const MINUTE_MS = 60_000;
 const MOST_NAMED = 5;
 
 /**
- * What the API's list of models says. It is loaded when it is first needed, once for all who wait for it, and again after
- * an hour, or a minute if nothing came; until then the last one holds. `load` never rejects; `now` is in monotonic
- * milliseconds.
+ * What the API's list of models says. It is loaded when it is first needed, once for all who wait, and again after an
+ * hour, or a minute if nothing came: then the last one holds. `load` never rejects; `now` is in monotonic milliseconds.
  */
 export function createModels(
   { routes }: Pick<Api, 'routes'>,
@@ -133,9 +132,9 @@ function byPrice(entries: readonly JsonRecord[]): readonly string[] {
 }
 
 /**
- * The highest price in an entry's `pricing`: over all its conditional overrides, of reasoning if that costs more than the
- * answer, and without its discount, which may be taken off already. Null if prompt or answer have no price, or one of its
- * figures is none (`-1`: it depends on the call).
+ * The highest price in an entry's `pricing`: over its conditional overrides, of reasoning if that costs more than the
+ * answer, and without its discount, which may be taken off already. Null if prompt or answer have none, or a figure is
+ * none (`-1`: it depends on the call).
  */
 export function readPrice(pricing: unknown): Price | null {
   if (!isRecord(pricing) || !isPriced(pricing['prompt']) || !isPriced(pricing['completion'])) return null;

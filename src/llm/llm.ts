@@ -51,8 +51,8 @@ export function createLlm(settings: LlmSettings): LlmClient {
 }
 
 /**
- * Whether the account may call `model` again. OpenRouter and its like say at `/key` what is left. An API that shows there
- * neither a key nor a refusal is taken to accept the account if it lists its models.
+ * Whether the account may call `model` again. OpenRouter and its like say at `/key` what is left. An API that shows
+ * neither a key nor a refusal there is taken to accept the account if it lists its models.
  */
 async function lookAtAccount(api: Api, get: Get, model: string): Promise<boolean> {
   if (api.sendsReasoning) {

@@ -10,12 +10,6 @@ import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { readerFor } from './read-answer.ts';
 import type { Division } from './split.ts';
 
-/** A conversation that also says how a document is asked. */
-interface PlanningConversation extends Conversation {
-  /** Rejects with CannotAskError or AskLaterError. */
-  plan(inquiry: Inquiry): Promise<RequestPlan>;
-}
-
 /** Documents that are between two of their requests. */
 const DIVIDED_LATELY = 300;
 
@@ -29,20 +23,24 @@ interface PlannedInquiry {
 
 /**
  * A document is asked in its segments, one after the other, and at last to combine the answers if the recipe says so.
- * Each of these may take several requests: the first; others while the answer is cut; one to mend it.
+ * Each of these may take several requests: the first; others while the answer is cut; one to mend it. `plan` rejects with
+ * CannotAskError or AskLaterError.
  */
-export function createConversation(settings: FitSettings): PlanningConversation {
-  const rules = new WeakMap<Handling, Promise<ReplyRules>>();
+export function createConversation(
+  settings: FitSettings,
+): Conversation & { plan(inquiry: Inquiry): Promise<RequestPlan> } {
+  const { models } = settings;
+  const rulesByHandling = new WeakMap<Handling, Promise<ReplyRules>>();
   const planned = new WeakMap<Inquiry, PlannedInquiry>();
   const divided = new Recent<Division>(DIVIDED_LATELY);
   return {
     next: async (inquiry, replies) => {
       try {
         const known = planned.get(inquiry) ?? (await planFor(inquiry));
-        const replyRules = await rulesOf(inquiry.recipe.handling);
+        const rules = await rulesOf(inquiry.recipe.handling);
         const { whole, plan } = known;
-        const progress = progressIn(known, replies, replyRules);
-        return await buildNextRequest({ inquiry, whole, plan, rules: replyRules, settings }, progress);
+        const progress = progressIn(known, replies, rules);
+        return await buildNextRequest({ inquiry, whole, plan, models }, progress, rules, settings);
       } catch (error) {
         return notAsked(error, replies);
       }
@@ -54,7 +52,7 @@ export function createConversation(settings: FitSettings): PlanningConversation 
     const { handling } = inquiry.recipe;
     const whole = await renderPrompt(inquiry, inquiry.parts);
     const bytes = textBytes(whole);
-    if (dependsOnFacts(whole, handling, settings.models, bytes)) await requireFacts(whole, settings.models);
+    if (dependsOnFacts(whole, handling, models, bytes)) await requireFacts(whole, models);
     const made = { whole, plan: await planRequests(inquiry, whole, settings, divided, bytes), reached: null };
     if (takesSeveralRequests(handling)) planned.set(inquiry, made);
     return made;
@@ -62,11 +60,11 @@ export function createConversation(settings: FitSettings): PlanningConversation 
 
   /** Made once for each recipe: a schema is compiled for it. */
   function rulesOf(handling: Handling): Promise<ReplyRules> {
-    const known = rules.get(handling);
+    const known = rulesByHandling.get(handling);
     if (known !== undefined) return known;
     const { onLength, output } = handling;
     const made = readerFor(output).then((read) => ({ onLength, read }));
-    rules.set(handling, made);
+    rulesByHandling.set(handling, made);
     return made;
   }
 }

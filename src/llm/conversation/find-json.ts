@@ -10,9 +10,8 @@ type FoundJson =
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
- * The JSON of a reply: all of it; else what its code blocks hold; else what stands amid its prose. A sound piece of
- * something broken is never taken for the whole: a stray `{`, or a list without its end, makes the reply broken. Numbers in
- * brackets amid a sentence are citations.
+ * The JSON of a reply: all of it; else what its code blocks hold; else what stands amid its prose. A sound piece of what is
+ * broken is never taken for the whole: a stray `{` makes the reply broken. Numbers in brackets in a sentence are citations.
  */
 export function findJson(reply: string): FoundJson {
   const text = reply.trim();
@@ -93,12 +92,12 @@ type JsonScan =
 /** More is never meant, and recursion through the value stays safe. */
 export const DEEPEST = 100;
 
-/** Reads one JSON value (RFC 8259) from a place on. A name twice in an object is refused: readers would see either value. */
+/** Reads one JSON value (RFC 8259) from a place on. A name twice in an object is refused: readers see either value. */
 export function scanJson(text: string, start = 0): JsonScan {
   const scanner = new Scanner(text, start);
   try {
     scanner.value(0);
-    return { kind: 'value', end: scanner.at, pretty: scanner.pretty() };
+    return { kind: 'value', end: scanner.at, pretty: scanner.written.join('') };
   } catch (error) {
     if (error instanceof BrokenJsonError) return { kind: 'broken', at: scanner.at, reason: error.message };
     throw error;
@@ -114,16 +113,13 @@ const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(
 
 class Scanner {
   at: number;
+  /** The value so far, indented. */
+  readonly written: string[] = [];
   readonly #text: string;
-  readonly #written: string[] = [];
 
   constructor(text: string, start: number) {
     this.#text = text;
     this.at = start;
-  }
-
-  pretty(): string {
-    return this.#written.join('');
   }
 
   value(depth: number): void {
@@ -143,12 +139,12 @@ class Scanner {
       const line = `\n${'  '.repeat(depth + 1)}`;
       for (let first = true; first || this.#text[this.at] === ','; first = false) {
         if (!first) this.#sign(',');
-        this.#written.push(line);
+        this.written.push(line);
         this.#blanks();
         item();
         this.#blanks();
       }
-      this.#written.push(`\n${'  '.repeat(depth)}`);
+      this.written.push(`\n${'  '.repeat(depth)}`);
     }
     this.#sign(closing);
   }
@@ -161,7 +157,7 @@ class Scanner {
       names.add(name);
       this.#blanks();
       this.#sign(':');
-      this.#written.push(' ');
+      this.written.push(' ');
       this.#blanks();
       this.value(depth);
     };
@@ -173,14 +169,14 @@ class Scanner {
 
   #sign(sign: string): void {
     if (this.#text[this.at] !== sign) throw new BrokenJsonError(`"${sign}" is missing`);
-    this.#written.push(sign);
+    this.written.push(sign);
     this.at += 1;
   }
 
   #token(pattern: RegExp, missing: string): string {
     const token = this.#match(pattern);
     if (token === undefined) throw new BrokenJsonError(missing);
-    this.#written.push(token);
+    this.written.push(token);
     return token;
   }
 

@@ -78,7 +78,7 @@ export class AskLaterError extends Error {
   override readonly name = 'AskLaterError';
 }
 
-/** Rejects with AskLaterError if the API could not be asked for its models: a guess might send what is too long, or another way. */
+/** Rejects with AskLaterError if the API could not be asked for its models: nothing is sent on a guess. */
 export async function requireFacts({ model }: Prompt, models: Models): Promise<void> {
   if (await models.reached()) return;
   throw new AskLaterError(`what ${model} takes, or costs, cannot be learned now: the API does not list its models`);
@@ -95,7 +95,7 @@ export function dependsOnFacts(prompt: Prompt, handling: Handling, { routes }: M
   return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
 }
 
-/** Rejects with CannotAskError if the model is known not to take all that is in a prompt. Models that stand in are not asked. */
+/** Rejects with CannotAskError if the model is known not to take all of a prompt. Its stand-ins are not looked at. */
 export async function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Promise<void> {
   const needed = inputsOf(prompt);
   const taken = facts?.inputs ?? null;

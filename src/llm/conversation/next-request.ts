@@ -19,25 +19,25 @@ import type { Continuation, Progress, ReplyRules } from './progress.ts';
 import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { withResponseFormat } from './response-format.ts';
 
-interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
-  readonly rules: ReplyRules;
-  readonly settings: FitSettings;
-}
-
 /** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
-export async function buildNextRequest(asking: PlannedAsking, progress: Progress): Promise<NextRequest> {
-  const { inquiry, whole, plan, rules, settings } = asking;
-  const { models } = settings;
+export async function buildNextRequest(
+  asked: AskedInquiry,
+  progress: Progress,
+  rules: ReplyRules,
+  settings: FitSettings,
+): Promise<NextRequest> {
+  const { inquiry, whole, plan, models } = asked;
   const { handling } = inquiry.recipe;
   const { answers, continuation } = progress;
   const stage = { index: answers.length, answers, goesOn: continuation.said !== '' };
-  const asked = continued(await stageRequest({ inquiry, whole, plan, models }, stage), continuation);
-  // Of the whole document that was looked at before.
-  if (asked !== whole && dependsOnFacts(asked, handling, models, textBytes(asked))) await requireFacts(asked, models);
-  const prompt = continuation.longer ? await longerAnswer(asked, settings) : await fitAnswer(asked, settings);
+  const unfitted = continued(await stageRequest(asked, stage), continuation);
+  // The prompt of the whole document was checked when it was planned.
+  if (unfitted !== whole && dependsOnFacts(unfitted, handling, models, textBytes(unfitted)))
+    await requireFacts(unfitted, models);
+  const prompt = continuation.longer ? await longerAnswer(unfitted, settings) : await fitAnswer(unfitted, settings);
   const tokens = prompt.maxTokens ?? settings.maxTokens;
   const mayGrow = rules.onLength === 'retry' && !continuation.longer;
-  const longest = mayGrow ? ((await longerAnswer(asked, settings)).maxTokens ?? tokens) : tokens;
+  const longest = mayGrow ? ((await longerAnswer(unfitted, settings)).maxTokens ?? tokens) : tokens;
   return {
     kind: 'ask',
     prompt: handling.maxCostUsd === null ? prompt : { ...prompt, bounded: true },

@@ -50,16 +50,7 @@ export async function planRequests(
     division = await divideText({ ...measures, room, most, count, model: whole.model }, inquiry);
     known?.set(key, division);
   }
-  return planOf(inquiry, division);
-}
-
-function undivided({ parts }: Inquiry): RequestPlan {
-  return { segments: [parts], combine: null, notes: [] };
-}
-
-function planOf(inquiry: Inquiry, division: Division): RequestPlan {
   if (division === null) return undivided(inquiry);
-  const { onTooLong, split } = inquiry.recipe.handling;
   const text = textsIn(inquiry.parts).join('\n\n');
   const segments = division.map(({ from, to }) => [{ kind: 'text', text: text.slice(from, to) }] as const);
   if (onTooLong === 'split') {
@@ -68,6 +59,10 @@ function planOf(inquiry: Inquiry, division: Division): RequestPlan {
   }
   const sent = segments.reduce((length, [{ text: segment }]) => length + segment.length, 0);
   return { segments, combine: null, notes: [`${numeral(sent)} of ${numeral(text.length)} characters were sent.`] };
+}
+
+function undivided({ parts }: Inquiry): RequestPlan {
+  return { segments: [parts], combine: null, notes: [] };
 }
 
 /** What was worked out lately, under a key each; the oldest go if there are too many. */

@@ -126,7 +126,9 @@ export function mergeExtras(one: ReplyExtras, other: ReplyExtras): ReplyExtras {
   const reasoning = [one.reasoning, other.reasoning].filter((text) => text !== undefined).join('\n\n');
   const tokens = [one.reasoningTokens, other.reasoningTokens].filter((count) => count !== undefined);
   const refusal = other.refusal ?? one.refusal;
-  const annotations = distinct([...(one.annotations ?? []), ...(other.annotations ?? [])]);
+  const all = [...(one.annotations ?? []), ...(other.annotations ?? [])];
+  // A file that was parsed once comes with every reply.
+  const annotations = [...new Map(all.map((annotation) => [JSON.stringify(annotation), annotation])).values()];
   const images = [...(one.images ?? []), ...(other.images ?? [])];
   return {
     ...(reasoning !== '' && { reasoning }),
@@ -137,21 +139,16 @@ export function mergeExtras(one: ReplyExtras, other: ReplyExtras): ReplyExtras {
   };
 }
 
-/** A file that was parsed once comes with every reply. */
-function distinct(annotations: readonly unknown[]): readonly unknown[] {
-  return [...new Map(annotations.map((annotation) => [JSON.stringify(annotation), annotation])).values()];
-}
-
-/** Shorter repetitions happen by chance. */
+/** Characters. Shorter repetitions happen by chance. */
 const LEAST_OVERLAP = 10;
 const MOST_OVERLAP = 2000;
-/** A heading that is repeated is no new beginning. */
+/** Characters: a heading that is repeated is no new beginning. */
 const LEAST_RESTART = 200;
 
 /**
- * Joins a text that was cut with what goes on with it. What `after` repeats of the end of `before` is taken once, unless
- * `before` holds it more than once: then it may be meant. If `after` begins from the start, it is taken alone; if it was cut
- * too, the longer of both.
+ * Joins a text that was cut and what goes on with it. What `after` repeats of the end of `before` is taken once, unless
+ * `before` holds it more than once: then it may be meant. An `after` that begins from the start stands for both, unless
+ * it was cut, too, and is the shorter one.
  */
 export function joinAtSeam(before: string, after: string, afterIsCut = false): string {
   if (before === '') return after;

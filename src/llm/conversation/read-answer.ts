@@ -1,6 +1,5 @@
 import type { OutputRules } from '../../domain/recipe.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import type { JsonRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
 import { type FoundValue, fencedBlocks, findJson } from './find-json.ts';
 import type { Reading, ReadText } from './progress.ts';
@@ -11,15 +10,11 @@ import type { SchemaCheck, Violation } from './schema-check.ts';
 export async function readerFor({ format, schema, extract }: OutputRules): Promise<ReadText> {
   if (format === 'text') return extract === null ? (text) => ({ kind: 'sound', text, notes: [] }) : readFencedAnswer;
   if (schema === null) return (text) => readJsonAnswer(text, () => []);
-  const check = await compiled(schema);
-  return (text) => readJsonAnswer(text, check);
-}
-
-/** The validator is loaded for the first schema. */
-async function compiled(schema: JsonRecord): Promise<SchemaCheck> {
+  // The validator is loaded for the first schema.
   const { createSchemaCheck } = await import('./schema-check.ts');
   try {
-    return createSchemaCheck(schema);
+    const check = createSchemaCheck(schema);
+    return (text) => readJsonAnswer(text, check);
   } catch (error) {
     throw new CannotAskError(
       'unusable-schema',

@@ -38,7 +38,7 @@ const GIVEN_UP = { truncate: 1 / 10, split: 1 / 2 };
 /** More of them are a mistake, and expensive. */
 const MOST_PARTS = 1000;
 
-/** Where a document is cut or split, if it is. Rejects with CannotAskError if it can be asked neither whole nor divided. */
+/** Where a document is cut or split, if it is. Rejects with CannotAskError if it can be asked in neither way. */
 export async function divideText(divisible: Divisible, { parts, recipe: { handling } }: Inquiry): Promise<Division> {
   const { text, tokens, copies, fixedTokens, room, most, count } = divisible;
   if (fixedTokens + copies * tokens <= room && tokens <= most) return null;

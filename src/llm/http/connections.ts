@@ -18,8 +18,8 @@ export interface Connections {
 }
 
 /**
- * Notes in `opened` which connections of an agent were opened, by `event`. Closes an idle one on which bytes come: the next
- * request would take them for its reply, and one document's answer would be filed under another's name.
+ * Notes in `opened` which connections of an agent were opened, by `event`. Closes an idle one on which bytes come: the
+ * next request would take them for its reply, and one document's answer would be filed under another's name.
  */
 function watched<A extends http.Agent>(agent: A, event: 'connect' | 'secureConnect', opened: WeakSet<Duplex>): A {
   const create = agent.createConnection.bind(agent);

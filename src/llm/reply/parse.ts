@@ -44,11 +44,7 @@ function createAnswerReader(): BodyReader<ParsedReply> {
   };
 }
 
-/**
- * A stream is whole that came to its finish reason, and then to `[DONE]` or its usage; some servers send neither: then,
- * after an answer that stopped, to the end of a body that nothing cut. The finish reason is the last that a model says, so
- * that only the count of tokens can be missing. Events without an object are passed over; one that is no JSON is damage.
- */
+/** Events without an object are passed over; one that is no JSON is damage. */
 function createStreamReader(): BodyReader<ParsedReply> {
   const draft = new ReplyDraft();
   let empty = true;
@@ -74,8 +70,9 @@ function createStreamReader(): BodyReader<ParsedReply> {
     },
     end(byItself) {
       parser.end();
-      const ended = done || draft.hasUsage || (byItself && draft.stopped);
-      return draft.reply(empty ? 'unreadable' : 'stream', !empty && !broken && draft.finished && ended);
+      return empty
+        ? draft.reply('unreadable', false)
+        : draft.reply('stream', !broken && draft.isWholeStream(done, byItself));
     },
   };
 }
@@ -96,7 +93,7 @@ export function createJsonReader(): BodyReader<unknown> {
   };
 }
 
-/** Gives `onData` the data of each server-sent event. By `end`, a last event without its closing blank line still counts. */
+/** Gives `onData` the data of each server-sent event. At `end`, one that lacks its closing blank line counts, too. */
 export function createSseParser(onData: (data: string) => void): { push(chunk: Buffer): void; end(): void } {
   // A streaming TextDecoder does the same in three times the time of parsing.
   const decoder = new StringDecoder('utf8');

@@ -7,7 +7,7 @@ const LONGEST_MESSAGE = 300;
 /** More is not read, however large the reply: it leaves enough where much is taken out. */
 const LONGEST_READ = 4 * LONGEST_MESSAGE;
 
-/** Names and ids come with every reply: to search them for passages would cost more than all else that is done with it. */
+/** Names and ids come with every reply: the search for passages would cost more than all else that is done with it. */
 const LABEL = /^[\w.:/@~-]{1,64}$/;
 
 /** Longer than any digest: files are sent like this, and some servers quote what they cannot read. */
@@ -17,9 +17,9 @@ const BASE64 = /[\w+/-]{100,}={0,2}/g;
 export type Redact = (text: string) => string;
 
 /**
- * Makes, for the texts of a prompt, what takes the key, every passage of them (also as JSON, URLs and HTML escape it) and
- * long base64 out of a text. Keeps one line of 300 characters at most; if nothing is taken out, with its escapes. If the
- * texts are not at hand (null), only names and ids are kept.
+ * Makes, for the texts of a prompt, what takes the key, every passage of them (also as JSON, URLs and HTML escape it)
+ * and long base64 out of a text. Keeps one line of 300 characters at most, with its escapes if nothing was taken out. If
+ * the texts are not at hand (null), only names and ids are kept.
  */
 export function createRedactions(key: string | null): (texts: readonly string[] | null) => Redact {
   const pattern = key === null ? null : secretPattern(key);

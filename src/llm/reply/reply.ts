@@ -7,7 +7,7 @@ import { type ReportedError, readReportedError } from '../verdict/reported-error
 export interface ParsedReply {
   /** `blank`: nothing or white space. `unreadable`: an HTML page, other text, cut or broken JSON. */
   readonly form: 'json' | 'stream' | 'blank' | 'unreadable';
-  /** It ended as its form asks: JSON parsed; a stream said why it finished, and came to `[DONE]`, its usage, or an end that nothing cut. */
+  /** It ended as its form asks: JSON parsed; a stream by `isWholeStream`. */
   readonly whole: boolean;
   /** It has at least one choice. */
   readonly answered: boolean;
@@ -68,17 +68,13 @@ export class ReplyDraft {
     if (choice !== null) this.#addChoice(choice);
   }
 
-  get finished(): boolean {
-    return this.#finishReason !== null;
-  }
-
-  /** The model came to its own end, with an answer. */
-  get stopped(): boolean {
-    return this.#finishReason === 'stop' && this.#hasContent;
-  }
-
-  get hasUsage(): boolean {
-    return this.#usage !== null;
+  /**
+   * Whether a stream whose parts these are is whole: it said why it finished, and came to `[DONE]` or its usage. Some servers
+   * send neither: then, after an answer that stopped, a body that nothing cut will do. After the reason a model says no more.
+   */
+  isWholeStream(done: boolean, byItself: boolean): boolean {
+    const stopped = this.#finishReason === 'stop' && this.#hasContent;
+    return this.#finishReason !== null && (done || this.#usage !== null || (byItself && stopped));
   }
 
   reply(form: ParsedReply['form'], whole: boolean): ParsedReply {

@@ -33,7 +33,7 @@ const CACHE_WRITE = { fiveMinutes: 1.25, hour: 2 };
 /** Models that take files have shorter ones: they refuse what is longer, and that costs nothing. */
 const LONGEST_CONTEXT = 2_000_000;
 
-/** Images, sound and files are estimated by their size. All else has no more tokens than bytes: tokenizers work on bytes. */
+/** Images, sound and files count by their size. All else has no more tokens than bytes: tokenizers work on bytes. */
 export function promptSize(messages: readonly ChatMessage[], bodyBytes: number): PromptSize {
   let text = bodyBytes;
   let atMost = 0;

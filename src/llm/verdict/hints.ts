@@ -5,10 +5,9 @@ type HeaderValues = Readonly<Record<string, unknown>>;
 /** Milliseconds since the epoch. */
 type EpochMs = () => number;
 
-/** Where a reply may say how long to wait. */
+/** Where a reply may say how long to wait. Names of headers are in lower case. */
 interface HintSource {
   readonly status: number | null;
-  /** Names in lower case. */
   readonly headers: HeaderValues;
   readonly error: ReportedError | null;
 }
@@ -72,7 +71,7 @@ function secondsOrDate(value: unknown, now: EpochMs): number | null {
   return amount(value) ?? untilMs(dateMs(value), now);
 }
 
-/** OpenRouter sends the moment in milliseconds since the epoch, others in seconds or as a date, others again the time to go. */
+/** OpenRouter sends the moment in milliseconds since the epoch, others in seconds, as a date, or the time to go. */
 function untilReset(value: unknown, now: EpochMs): number | null {
   const reset = amount(value);
   if (reset === null) return untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);

@@ -59,8 +59,8 @@ export function attemptOutcome(
 }
 
 /**
- * USD, by the price of the model that served; if that is not known, of the one that was asked. Null without a price, if not
- * all tokens are reported, or if more may yet be billed. Cached tokens whose price is not known count in full.
+ * USD, by the price of the model that served; if that is not known, of the one that was asked. Null without a price, if
+ * not all tokens are reported, or if more may yet be billed. Cached tokens whose price is not known count in full.
  */
 function costOf(record: AttemptRecord, { prices, model }: TokenPricing): number | null {
   const { billing, promptTokens, cachedTokens, completionTokens } = record;
@@ -97,7 +97,7 @@ function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedRepl
   };
 }
 
-/** Characters of JSON: some hundred pages of text. Each document that waits keeps as much; what is larger is parsed again. */
+/** Characters of JSON, some hundred pages of text: each document that waits keeps its own. What is larger is parsed again. */
 const LARGEST = 300_000;
 
 /** What the API parsed out of files, though no answer came of it; null if it is nothing, or too much to keep. */

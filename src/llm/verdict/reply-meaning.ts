@@ -3,10 +3,8 @@ import type { ParsedReply } from '../reply/reply.ts';
 import { createMeaning, type Meaning } from './meaning.ts';
 
 /**
- * What a reply under a success status that holds no error object means; null if it is a good answer.
- *
- * JSON without a finish reason is one: some providers leave it null, and that the body parsed shows its end. A
- * stream has no other sign of it, so that one without is not whole.
+ * What a reply without an error object under a success status means; null if it is a good answer. JSON without a finish
+ * reason may be one: some providers leave it null, and that the body parsed shows its end.
  */
 export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): Meaning | null {
   const finished = finishMeaning(reply);

@@ -34,11 +34,9 @@ export interface JudgedAttempt {
 }
 
 /**
- * What to do after an attempt, and what it cost.
- *
- * Billing is `none` if the request never left or an error came instead of an answer; `known` if a cost came, or
- * a whole reply with an answer or its tokens (of an API that gives no prices the cost is then null), or a replayed one;
- * `in doubt` for all else.
+ * What to do after an attempt, and what was billed: `none` if the request never left or an error came instead of an
+ * answer; `known` if a cost came, a replayed reply, or a whole one with an answer or its tokens (at an API that gives no
+ * prices, the cost is null then); `in doubt` for all else.
  */
 export function judgeAttempt(facts: AttemptFacts): JudgedAttempt {
   const meaning = meaningOf(facts);
