@@ -3,21 +3,12 @@ import { asAmount, asArray, asObject, isRecord, type JsonRecord } from '../lib/j
 import type { Api } from './api.ts';
 import { type Catalogue, type Get, loadCatalogue } from './catalogue.ts';
 import { startHttpCall } from './http/call.ts';
-import { createHttpClient } from './http/client.ts';
+import { createHttpClient, type HttpSettings } from './http/client.ts';
 import { createJsonReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
 
-export interface LlmSettings extends Omit<RequestSettings, 'redactionFor'> {
-  /** Null sends none. */
-  readonly key: string | null;
-  /** Calls in flight at most. */
-  readonly connections: number;
-  /** Ours, for the User-Agent. */
-  readonly version: string;
-  /** How often an attempt repeats a call that certainly never reached the API: 3 times by default. */
-  readonly retryLimit?: number;
-}
+export type LlmSettings = Omit<RequestSettings, 'redactionFor'> & Omit<HttpSettings, 'baseUrl'>;
 
 /** The client of one API. */
 export interface LlmClient extends Llm {
@@ -29,16 +20,12 @@ export interface LlmClient extends Llm {
   close(): void;
 }
 
-/** A call that was aborted may still hold its connection when the next one starts, and `look` needs one. */
-const SPARE_CONNECTIONS = 2;
-
 /** Of a free request. */
 const LONGEST_LOOK_SECONDS = 30;
 
 export function createLlm(settings: LlmSettings): LlmClient {
-  const { api, key, retryLimit = 3 } = settings;
-  const connections = settings.connections + SPARE_CONNECTIONS;
-  const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
+  const { api, key } = settings;
+  const http = createHttpClient({ ...settings, baseUrl: api.baseUrl });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   const get: Get = (path) => startHttpCall(http, { method: 'GET', path }, createJsonReader(), limits).result;
   const requests = { ...settings, redactionFor: createRedactions(key) };

@@ -41,7 +41,7 @@ function endOfSlice(text: string, from: number, tokens: number, givenUp: number,
 
 /** Where the repetition begins: at a word, within the slice before. */
 function overlapBefore(text: string, { from, to }: Span, tokens: number, count: CountTokens): number {
-  const start = reach(text, to, tokens, count, true);
+  const start = reach(text, to, tokens, count, 'back');
   if (start <= from) return from;
   const word = text.slice(start - 1, to).search(/(?<=\s)(?=\S)/);
   return word === -1 ? start : start - 1 + word;
@@ -73,12 +73,12 @@ const PIECE = 1000;
 const MOST_CHARACTERS_PER_TOKEN = 8;
 
 /** How far from a place in a text, onwards or back, there are at most so many tokens. Hardly more than that is counted. */
-function reach(text: string, from: number, tokens: number, count: CountTokens, isBack = false): number {
+function reach(text: string, from: number, tokens: number, count: CountTokens, way: 'on' | 'back' = 'on'): number {
   const piece = Math.min(PIECE, tokens * MOST_CHARACTERS_PER_TOKEN);
-  const end = isBack ? 0 : text.length;
+  const end = way === 'back' ? 0 : text.length;
   let [at, left] = [from, tokens];
   while (at !== end && left > 0) {
-    const next = wholeCharacters(text, isBack ? Math.max(end, at - piece) : Math.min(end, at + piece));
+    const next = wholeCharacters(text, way === 'back' ? Math.max(end, at - piece) : Math.min(end, at + piece));
     const used = count(between(text, at, next));
     if (used > left) return lastWithin(text, at, next, left, count);
     left -= used;

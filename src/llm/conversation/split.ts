@@ -10,7 +10,7 @@ import { cooperatively, type Span, splitText } from './split-text.ts';
 export type Division = readonly Span[] | null;
 
 /** What there is to divide. */
-interface TextMeasures {
+interface Divisible {
   /** Of the document, all of it. */
   readonly text: string;
   readonly tokens: number;
@@ -18,9 +18,6 @@ interface TextMeasures {
   readonly copies: number;
   /** Tokens of the prompt beside it. */
   readonly fixedTokens: number;
-}
-
-interface Divisible extends TextMeasures {
   readonly model: string;
   /** Tokens that a prompt may have. */
   readonly room: number;
@@ -96,7 +93,11 @@ function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, 
 const PIECE = 50_000;
 
 /** The text of a document, and of the recipe around it, counted. Rejects with CannotAskError. */
-export async function measureText(inquiry: Inquiry, whole: Prompt, count: CountTokens): Promise<TextMeasures> {
+export async function measureText(
+  inquiry: Inquiry,
+  whole: Prompt,
+  count: CountTokens,
+): Promise<Pick<Divisible, 'text' | 'tokens' | 'copies' | 'fixedTokens'>> {
   const texts = textsIn(inquiry.parts);
   const text = texts.join('\n\n');
   const around = textsOf(await renderPrompt(inquiry, []));

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { ReplyImage } from '../../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
@@ -28,15 +29,10 @@ export interface ParsedReply {
   readonly provider: string | null;
 }
 
-export interface TokenUsage {
-  readonly promptTokens: number | null;
-  /** Of those, the ones that a provider had in its cache. */
-  readonly cachedTokens: number | null;
-  readonly completionTokens: number | null;
-  /** Of those, the ones that the model thought. */
+export interface TokenUsage
+  extends Pick<AttemptRecord, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd'> {
+  /** Of those of the completion, the ones that the model thought. */
   readonly reasoningTokens: number | null;
-  /** USD; null if the API does not say. */
-  readonly costUsd: number | null;
 }
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */

@@ -63,7 +63,8 @@ const UNKNOWN_FINISH = createMeaning(
   'The answer ended for a reason that is not known, so it may be incomplete',
 );
 
-const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
+/** The kind of a failure is its code, too. */
+const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   unreachable: { words: 'The API cannot be reached', remedy: 'retry slowly' },
   'certificate-refused': {
     words: 'The certificate of the API is not to be trusted: check --api, the clock and the network',
@@ -78,5 +79,5 @@ const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
 };
 
 export function failureMeaning({ kind }: CallFailure): Meaning {
-  return { code: kind, ...MEANINGS[kind] };
+  return { code: kind, ...FAILURES[kind] };
 }
