@@ -9,7 +9,7 @@ export interface Api {
   /** What results remember: the base URL, or `simulator`. */
   readonly identity: string;
   readonly loopback: boolean;
-  /** It has no model of ours by default. */
+  /** There is no default model for it. */
   readonly needsModel: boolean;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   readonly sendsReasoning: boolean;

@@ -10,20 +10,20 @@ import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { readerFor } from './read-answer.ts';
 import type { Division } from './split.ts';
 
-/** Documents that are between two of their requests. */
-const DIVIDED_LATELY = 300;
+/** As many documents may be between two of their requests. */
+const MOST_DIVISIONS = 300;
 
 /** What was worked out for an inquiry. */
 interface PlannedInquiry {
   readonly whole: Prompt;
   readonly plan: RequestPlan;
-  /** How far these replies have led. */
-  reached: { readonly replies: readonly Reply[]; readonly progress: Progress } | null;
+  /** How far its last replies have led. */
+  latest: { readonly replies: readonly Reply[]; readonly progress: Progress } | null;
 }
 
 /**
  * A document is asked in its segments, one after the other, and at last to combine the answers if the recipe says so.
- * Each of these may take several requests: the first; others while the answer is cut; one to mend it. `plan` rejects with
+ * Each of these may take several requests: the first; others while the answer is cut; one to repair it. `plan` rejects with
  * CannotAskError or AskLaterError.
  */
 export function createConversation(
@@ -32,7 +32,7 @@ export function createConversation(
   const { models } = settings;
   const rulesByHandling = new WeakMap<Handling, Promise<ReplyRules>>();
   const planned = new WeakMap<Inquiry, PlannedInquiry>();
-  const divided = new Recent<Division>(DIVIDED_LATELY);
+  const divided = new Recent<Division>(MOST_DIVISIONS);
   return {
     next: async (inquiry, replies) => {
       try {
@@ -53,7 +53,7 @@ export function createConversation(
     const whole = await renderPrompt(inquiry, inquiry.parts);
     const bytes = textBytes(whole);
     if (dependsOnFacts(whole, handling, models, bytes)) await requireFacts(whole, models);
-    const made = { whole, plan: await planRequests(inquiry, whole, settings, divided, bytes), reached: null };
+    const made = { whole, plan: await planRequests(inquiry, whole, settings, divided, bytes), latest: null };
     if (takesSeveralRequests(handling)) planned.set(inquiry, made);
     return made;
   }
@@ -71,11 +71,11 @@ export function createConversation(
 
 /** Each reply is read once, as long as the replies of an inquiry only become more. */
 function progressIn(known: PlannedInquiry, replies: readonly Reply[], rules: ReplyRules): Progress {
-  const { reached } = known;
-  const goesOn = reached?.replies.every((reply, index) => reply === replies[index]) ?? false;
-  const before = goesOn ? reached : null;
+  const { latest } = known;
+  const goesOn = latest?.replies.every((reply, index) => reply === replies[index]) ?? false;
+  const before = goesOn ? latest : null;
   const progress = progressOf(replies.slice(before?.replies.length ?? 0), rules, before?.progress);
-  known.reached = { replies, progress };
+  known.latest = { replies, progress };
   return progress;
 }
 

@@ -10,7 +10,7 @@ type FoundJson =
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
- * The JSON of a reply: all of it; else what its code blocks hold; else what stands amid its prose. A sound piece of what is
+ * The JSON of a reply: all of it; else what its code blocks hold; else what stands in its prose. A sound piece of what is
  * broken is never taken for the whole: a stray `{` makes the reply broken. Numbers in brackets in a sentence are citations.
  */
 export function findJson(reply: string): FoundJson {

@@ -6,7 +6,7 @@ import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
 import { CannotAskError, pluginsOf, textBytes, textsOf, withField } from './prompt.ts';
 
-/** Up to here a prompt fits into the context of any model: what does not fit then is the answer. */
+/** A prompt of no more bytes fits the context of any model; its answer may not. */
 export const SMALL_BYTES = 8000;
 
 /** OpenRouter leaves out the middle of prompts that are too long for endpoints up to here (context-compression). */
@@ -123,10 +123,10 @@ export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modal
   return inputs;
 }
 
-/** Other models than OpenAI's count otherwise than our tokenizer: mostly less than a tenth more. */
+/** Our tokenizer is OpenAI's: other models mostly count less than a tenth more. */
 const MARGIN = 1.1;
 
-/** Of a model's context, what is kept for an answer that asks for so much or more. */
+/** The most of a model's context that is kept for the answer. */
 const KEPT_FOR_ANSWER = 1 / 4;
 
 /** Tokens of a prompt, counted by our tokenizer, that leave enough for the answer; null if that is not known. */

@@ -30,7 +30,7 @@ export async function buildNextRequest(
   const { handling } = inquiry.recipe;
   const { answers, continuation } = progress;
   const stage = { index: answers.length, answers, goesOn: continuation.said !== '' };
-  const unfitted = continued(await stageRequest(asked, stage), continuation);
+  const unfitted = withContinuation(await stageRequest(asked, stage), continuation);
   // The prompt of the whole document was checked when it was planned.
   if (unfitted !== whole && dependsOnFacts(unfitted, handling, models, textBytes(unfitted)))
     await requireFacts(unfitted, models);
@@ -117,9 +117,9 @@ const GO_ON =
   'Your answer was cut off. Go on exactly where it stopped: begin with the very next character, ' +
   'repeat nothing, and say nothing else.';
 
-/** The next request of a continuation: its first prompt, with what the model said so far and what is asked of it now. */
-function continued(first: Prompt, { mending, said, extras }: Continuation): Prompt {
-  const asked = mending === null ? first : withComplaint(first, mending, extras);
+/** The first prompt of a stage, with what the model said so far and what is asked of it now. */
+function withContinuation(first: Prompt, { repair, said, extras }: Continuation): Prompt {
+  const asked = repair === null ? first : withComplaint(first, repair, extras);
   return said === '' ? asked : withExchange(asked, said, GO_ON, extras);
 }
 
@@ -132,7 +132,7 @@ function withExchange(prompt: Prompt, said: string, asked: string, { annotations
 
 function withComplaint(
   first: Prompt,
-  { text, complaint }: NonNullable<Continuation['mending']>,
+  { text, complaint }: NonNullable<Continuation['repair']>,
   extras: ReplyExtras,
 ): Prompt {
   const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, wholeCharacters(text, LONGEST_SHOWN))}\n[…]` : text;

@@ -24,7 +24,7 @@ export function stagesOf({ segments, combine }: RequestPlan): number {
  * How a document is asked that may be too long for its model: whole, cut, in parts, or not at all. A short one is asked
  * whole, and nothing is looked up for it. Rejects with CannotAskError.
  *
- * @param known how documents were divided lately: to count a long one takes a while
+ * @param known how documents were divided before: to count a long one takes a while
  * @param bytes of the texts of the whole prompt
  */
 export async function planRequests(
@@ -65,7 +65,7 @@ function undivided({ parts }: Inquiry): RequestPlan {
   return { segments: [parts], combine: null, notes: [] };
 }
 
-/** What was worked out lately, under a key each; the oldest go if there are too many. */
+/** The values that were used last, by their keys: of more than `most`, the oldest goes. */
 export class Recent<Value> {
   readonly #values = new Map<string, Value>();
   readonly #most: number;

@@ -13,12 +13,12 @@ export interface Continuation {
   /** The answer is asked for once more, with room for more tokens. */
   readonly longer: boolean;
   /** A whole answer that does not hold, and what is wrong with it. */
-  readonly mending: { readonly text: string; readonly complaint: string; readonly message: string } | null;
+  readonly repair: { readonly text: string; readonly complaint: string; readonly message: string } | null;
   readonly extras: ReplyExtras;
 }
 
 const NO_EXTRAS: ReplyExtras = {};
-const UNANSWERED: Continuation = { said: '', continued: 0, longer: false, mending: null, extras: NO_EXTRAS };
+const UNANSWERED: Continuation = { said: '', continued: 0, longer: false, repair: null, extras: NO_EXTRAS };
 
 export interface ReplyRules {
   readonly onLength: 'fail' | 'retry' | 'continue';
@@ -77,21 +77,21 @@ function takeWhole(continuation: Continuation, said: string, reading: Reading): 
   }
   const { code, message, complaint } = reading;
   const partial = asText(said);
-  // Nothing is wrong with its form: there is nothing to mend.
+  // Nothing is wrong with its form: there is nothing to repair.
   if (continuation.extras.refusal !== undefined)
     return { kind: 'fail', code: 'refused-by-model', message: 'The model refused to answer', partial };
-  if (continuation.mending !== null)
+  if (continuation.repair !== null)
     return { kind: 'fail', code, message: `${message}. The model could not mend it`, partial };
   if (complaint === null || partial === null) return { kind: 'fail', code, message, partial };
-  const next = { ...continuation, said: '', continued: 0, mending: { text: said, complaint, message } };
+  const next = { ...continuation, said: '', continued: 0, repair: { text: said, complaint, message } };
   const further = `${message}. The model is asked to mend it`;
   return { kind: 'further', code: 'repairing', message: further, continuation: next };
 }
 
-function notesOf({ continued, longer, mending }: Continuation): readonly string[] {
+function notesOf({ continued, longer, repair }: Continuation): readonly string[] {
   const times = continued === 1 ? 'once' : `${continued} times`;
   return [
-    ...(mending === null ? [] : [`The model mended its first answer in a further request. ${mending.message}.`]),
+    ...(repair === null ? [] : [`The model mended its first answer in a further request. ${repair.message}.`]),
     ...(longer ? ['The first answer was cut at the limit of tokens: this one was allowed twice as many.'] : []),
     ...(continued === 0 ? [] : [`The answer was cut at the limit of tokens ${times}: its pieces are joined.`]),
   ];
@@ -157,7 +157,7 @@ export function joinAtSeam(before: string, after: string, afterIsCut = false): s
   return before + onwards.slice(overlapOf(before, onwards));
 }
 
-/** A fence that opens once more what is open. */
+/** The text without a fence that opens a code block which is open already. */
 function withoutOpeningFence(text: string): string {
   return text.replace(/^\s*(?:`{3,}|~{3,})\w+[ \t]*\r?\n/, '');
 }
@@ -180,7 +180,7 @@ function overlapOf(before: string, after: string): number {
 
 /**
  * What is made of a whole text that a model wrote. `message` is for people, and holds nothing of the text; `complaint` is
- * for the model, which may mend it; null: it is not asked to.
+ * for the model, which is asked to repair it; null: it is not.
  */
 export type Reading =
   | { readonly kind: 'sound'; readonly text: string; readonly notes: readonly string[] }

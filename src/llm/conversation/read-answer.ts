@@ -34,7 +34,7 @@ function readFencedAnswer(text: string): Reading {
   return { kind: 'sound', text: `${block.content}\n`, notes };
 }
 
-/** What a model can mend at once, and people care to read. */
+/** As many as a model can repair at once. */
 const MOST_VIOLATIONS = 20;
 const LONGEST_VIOLATION = 300;
 

@@ -26,10 +26,10 @@ interface Divisible {
   readonly count: CountTokens;
 }
 
-/** Put together from pieces, a text may have a few more tokens than they had. */
-const SURELY = 0.98;
+/** A text that is put together from pieces may have a few more tokens than they had. */
+const SAFE_SHARE = 0.98;
 
-/** What may be given up of what is sent for a clean border: of all that is sent, little; a part only comes later. */
+/** The share that may be given up for a clean border: little if the rest is never sent; more if it comes in the next part. */
 const GIVEN_UP = { truncate: 1 / 10, split: 1 / 2 };
 
 /** More of them are a mistake, and expensive. */
@@ -41,7 +41,7 @@ export async function divideText(divisible: Divisible, { parts, recipe: { handli
   if (fixedTokens + copies * tokens <= room && tokens <= most) return null;
   if (handling.onTooLong === 'fail') throw tooLong(divisible, MAY_BE_DIVIDED);
   if (parts.some(({ kind }) => kind !== 'text')) throw tooLong(divisible, ONLY_TEXT);
-  const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SURELY));
+  const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SAFE_SHARE));
   if (space < 1) throw tooLong(divisible, NO_ROOM);
   if (handling.onTooLong === 'split') {
     requireJoining(handling);

@@ -4,7 +4,7 @@ import { OMITTED, passageFilter, SHORTEST_PASSAGE } from './passages.ts';
 /** Server messages are kept up to this many characters. */
 const LONGEST_MESSAGE = 300;
 
-/** More is not read, however large the reply: it leaves enough where much is taken out. */
+/** Characters that are read, however long the text: enough even if much is taken out. */
 const LONGEST_READ = 4 * LONGEST_MESSAGE;
 
 /** Names and ids come with every reply: the search for passages would cost more than all else that is done with it. */

@@ -15,8 +15,8 @@ export interface BodySettings {
    */
   readonly maxPrice?: ((model: string) => Price | null) | null;
   /**
-   * What no provider may ask more than for a prompt that is `bounded`, and what tokens are reckoned with if a reply reports
-   * no cost.
+   * What no provider may ask more than for a prompt that is `bounded`. By these, a reply's cost is worked out if it reports
+   * none.
    * @default no price is known
    */
   readonly prices?: Prices;
@@ -77,7 +77,7 @@ function limitOf(value: unknown): number {
   return typeof limit === 'number' && limit >= 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-/** A message of text alone is on the wire what it is here. */
+/** A message that is all text is the same on the wire. */
 export function wireMessage(message: ChatMessage): JsonRecord {
   const { content } = message;
   return typeof content === 'string' ? { ...message } : { ...message, content: content.map(wirePart) };

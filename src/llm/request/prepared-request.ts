@@ -41,7 +41,7 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
   };
 }
 
-/** Characters. Longer prompts are gone with the body, whatever the server will say of them. */
+/** Characters. The texts of longer prompts are not kept to redact the reply by. */
 const LONGEST_KEPT = 1_000_000;
 
 function textsToKeep(prompt: Prompt): readonly string[] | null {

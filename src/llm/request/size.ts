@@ -15,16 +15,16 @@ interface Tokens {
 /** Of any size: 12 megapixels are 1,100 tokens (Gemini), 4,000 (Claude) or 14,400 (GPT); Qwen goes up to 16,384. */
 const IMAGE: Tokens = { atMost: 20_000, likely: 1500 };
 
-/** Bytes a token: 50 of them a second, as models have it that hear every frame of Whisper, of speech at 6 kbit/s. */
+/** Bytes a token: 50 tokens a second (models that take every frame of Whisper) of speech at 6 kbit/s. */
 const SPARSEST_SOUND = 15;
 
-/** Bytes a token: 32 of them a second (Gemini; GPT has 10), of music at 128 kbit/s. */
+/** Bytes a token: 32 tokens a second (Gemini; GPT has 10) of music at 128 kbit/s. */
 const USUAL_SOUND = 500;
 
 /** Claude gets each page as an image and as text: up to 4,800 and 3,000 tokens. */
 const PAGE: Tokens = { atMost: 8000, likely: 2500 };
 
-/** Bytes a token: 2,500 of them a page, of 50 kB. That pages of text alone have one for each is the bound. */
+/** Bytes a token: 2,500 tokens a page of 50 kB. */
 const USUAL_PAGES = 20;
 
 /** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
@@ -53,7 +53,7 @@ export function promptSize(messages: readonly ChatMessage[], bodyBytes: number):
   return { promptTokensAtMost: text + atMost, likelyPromptTokens: likelyPromptTokens({ bytes: text }) + likely };
 }
 
-/** As of a request that holds nothing but what is no text. */
+/** The same for images, sound and files alone. */
 export function mediaSize(messages: readonly ChatMessage[]): PromptSize {
   const content = messages.flatMap((message) => partsOf(message).filter(({ kind }) => kind !== 'text'));
   const base64 = content.reduce((sum, part) => sum + ('bytes' in part ? base64Length(part.bytes) : 0), 0);
@@ -74,6 +74,7 @@ function tokensOf({ kind, bytes }: Extract<ContentPart, { readonly bytes: Buffer
     case 'audio':
       return { atMost: Math.ceil(length / SPARSEST_SOUND), likely: Math.ceil(length / USUAL_SOUND) };
     case 'file':
+      // Of what is text in a file, no byte is more than a token.
       return {
         atMost: Math.min(PAGE.atMost * Math.max(1, statedPages(bytes)) + length, LONGEST_CONTEXT),
         likely: Math.min(PAGE.likely + Math.ceil(length / USUAL_PAGES), LONGEST_CONTEXT),
@@ -129,7 +130,7 @@ const FAST_TIER = 2;
 const FAST_TIERS: ReadonlySet<unknown> = new Set(['priority', 'fast', 'scale']);
 
 /**
- * How much more than listed the tokens of a request can cost, by its fields: 1 if they ask for nothing special;
+ * How many times their list price the tokens of a request can cost, by its fields: 1 if they ask for nothing special;
  * Infinity if it is not known, as of answers that are no text.
  */
 export function surchargeOf(fields: JsonRecord): number {

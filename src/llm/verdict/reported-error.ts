@@ -88,8 +88,8 @@ function asStatus(value: unknown): number | null {
 }
 
 /**
- * The status that an attempt is judged by: the reply's, or under a success the one that its error says it has. An error
- * that says none that could be one counts as the server's, 500. Null if no reply came.
+ * The status that an attempt is judged by: the reply's, or under a success the one that its error states; an error that
+ * states none counts as the server's, 500. Null if no reply came.
  */
 export function tellingStatus(status: number | null, error: ReportedError | null): number | null {
   if (status === null || !isSuccess(status) || error === null) return status;
