@@ -9,7 +9,7 @@ export interface Api {
   /** What results remember: the base URL, or `simulator`. */
   readonly identity: string;
   readonly loopback: boolean;
-  /** It has no model of ours by default. */
+  /** There is no default model for it. */
   readonly needsModel: boolean;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   readonly sendsReasoning: boolean;
@@ -79,7 +79,7 @@ function customApi(given: string): Api {
 
   const baseUrl = url.href.replace(/\/+$/, '');
   if (url.search !== '' || url.hash !== '' || baseUrl.endsWith('/chat/completions')) throw notAnApi(given);
-  const loopback = isLoopback(url.hostname);
+  const loopback = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname);
   return {
     ...openrouter,
     name: 'custom',
@@ -98,10 +98,6 @@ function notAnApi(given: string): UsageError {
     `--api ${JSON.stringify(masked(given))} is not known: give openrouter, openai, ollama, simulator, ` +
       'or a base URL such as http://host:port/api/v1, without query and without /chat/completions.',
   );
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** What people may call an API: its name, host, host with port, and base URL; one of this machine is `localhost`, too. */

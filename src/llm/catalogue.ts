@@ -1,10 +1,48 @@
-import type { ModelFacts } from '../domain/models.ts';
+import type { ModelFacts, Models } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
+import type { Api } from './api.ts';
 
 /** A free GET below the base URL: its status (null if no reply came) and its parsed body. */
 export type Get = (path: string) => Promise<{ readonly status: number | null; readonly body: unknown }>;
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** As many as a message has room for. */
+const MOST_NAMED = 5;
+
+/**
+ * What the API's list of models says. It is loaded when it is first needed, once for all who wait, and again after an
+ * hour, or a minute if nothing came: then the last one holds. `load` never rejects; `now` is in monotonic milliseconds.
+ */
+export function createModels(
+  { routes }: Pick<Api, 'routes'>,
+  load: () => Promise<Catalogue | null>,
+  now: () => number = () => performance.now(),
+): Models {
+  let last: Catalogue | null = null;
+  let loading: Promise<Catalogue | null> | null = null;
+  let staleAt = Number.POSITIVE_INFINITY;
+  const loadAgain = async (): Promise<Catalogue | null> => {
+    staleAt = Number.POSITIVE_INFINITY;
+    const loaded = await load();
+    last = loaded ?? last;
+    staleAt = now() + (loaded === null ? MINUTE_MS : HOUR_MS);
+    return last;
+  };
+  const catalogue = (): Promise<Catalogue | null> => {
+    if (loading === null || now() >= staleAt) loading = loadAgain();
+    return loading;
+  };
+  return {
+    routes,
+    reached: async () => (await catalogue()) !== null,
+    facts: async (model) => (await catalogue())?.model(model) ?? null,
+    taking: async (inputs) => (await catalogue())?.taking(inputs).slice(0, MOST_NAMED) ?? [],
+  };
+}
 
 /** What an API says of its models. */
 export interface Catalogue {
@@ -30,21 +68,20 @@ export const TELLS_NOTHING: Catalogue = { price: () => null, model: () => null, 
 /** A free look at the list of models: null if it failed, and another one may not. Never rejects. */
 export async function loadCatalogue(get: Get): Promise<Catalogue | null> {
   const { status, body } = await get('/models');
-  if (isPassing(status)) return null;
+  // No reply came, or a failure that ends by itself.
+  if (status === null || status === 408 || status === 429 || (status >= 500 && status !== 501)) return null;
   return (status === 200 ? readCatalogue(body) : null) ?? TELLS_NOTHING;
-}
-
-/** No reply came, or a failure that ends by itself. */
-function isPassing(status: number | null): boolean {
-  return status === null || status === 408 || status === 429 || (status >= 500 && status !== 501);
 }
 
 /** The catalogue in the body of `GET /models`; null if that is no list of models. */
 export function readCatalogue(body: unknown): Catalogue | null {
   const list = asObject(body)['data'];
   if (!Array.isArray(list)) return null;
-  const entries = byName(list.filter(isRecord));
-  const entryOf = (model: string) => entries.get(model) ?? entries.get(model.replace(UNLISTED_VARIANT, ''));
+  const entries = list.filter(isRecord);
+  const named = (key: string) => entries.map((entry) => [entry[key], entry] as const);
+  // An id goes before the longer name that is another entry's too.
+  const byName: ReadonlyMap<unknown, JsonRecord> = new Map([...named('canonical_slug'), ...named('id')]);
+  const entryOf = (model: string) => byName.get(model) ?? byName.get(model.replace(UNLISTED_VARIANT, ''));
   return {
     price(model) {
       const price = readPrice(entryOf(model)?.['pricing']);
@@ -54,14 +91,8 @@ export function readCatalogue(body: unknown): Catalogue | null {
       const entry = entryOf(id);
       return entry === undefined ? null : readFacts(entry);
     },
-    taking: (inputs) => byPrice(list.filter(isRecord).filter((entry) => takes(entry, inputs))),
+    taking: (inputs) => byPrice(entries.filter((entry) => takes(entry, inputs))),
   };
-}
-
-/** An id goes before the longer name that is another entry's too. */
-function byName(entries: readonly JsonRecord[]): ReadonlyMap<unknown, JsonRecord> {
-  const named = (key: string) => entries.map((entry) => [entry[key], entry] as const);
-  return new Map([...named('canonical_slug'), ...named('id')]);
 }
 
 function readFacts(entry: JsonRecord): ModelFacts {
@@ -94,18 +125,16 @@ function byPrice(entries: readonly JsonRecord[]): readonly string[] {
     .flatMap((entry) => {
       const id = asText(entry['id']);
       const price = readPrice(entry['pricing']);
-      return id === null || price === null
-        ? []
-        : { id, prompt: price.prompt === 0 ? Number.POSITIVE_INFINITY : price.prompt };
+      return id === null || price === null ? [] : { id, prompt: price.prompt || Number.MAX_VALUE };
     })
-    .toSorted((one, other) => (one.prompt === other.prompt ? 0 : one.prompt - other.prompt))
+    .toSorted((one, other) => one.prompt - other.prompt)
     .map(({ id }) => id);
 }
 
 /**
- * The highest price in a catalogue entry's `pricing`: of all its conditional overrides, of reasoning if that costs
- * more than the answer, and without its discount, which says not whether it is taken off already. Null if prompt or
- * answer have no price, or one of its figures is none (`-1`: it depends on the call).
+ * The highest price in an entry's `pricing`: over its conditional overrides, of reasoning if that costs more than the
+ * answer, and without its discount, which may be taken off already. Null if prompt or answer have none, or a figure is
+ * none (`-1`: it depends on the call).
  */
 export function readPrice(pricing: unknown): Price | null {
   if (!isRecord(pricing) || !isPriced(pricing['prompt']) || !isPriced(pricing['completion'])) return null;
@@ -119,7 +148,7 @@ export function readPrice(pricing: unknown): Price | null {
   return Object.values(price).every(Number.isFinite) ? price : null;
 }
 
-/** NaN if one of the figures is none; what is not listed costs nothing of its own. */
+/** NaN if one of the figures is none; 0 if none is listed. */
 function highest(tiers: readonly JsonRecord[], keys: readonly string[]): number {
   const figures = tiers.flatMap((tier) => keys.map((key) => tier[key])).filter(isPriced);
   return Math.max(0, ...figures.map(dollars));

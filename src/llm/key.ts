@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * go to whatever API was chosen; `OPENROUTER_API_KEY` goes to openrouter.ai and loopback addresses only,
  * `OPENAI_API_KEY` to api.openai.com only.
  *
- * @throws UsageError, which never holds the key, where the file or the key cannot be used.
+ * @throws UsageError, which never holds the key, if the file or the key cannot be used.
  */
 export function findKey(api: Api, environment: Environment, keyFile: string | null): string | null {
   if (keyFile !== null) return checked(readKey(keyFile), 'the file of --api-key-file');

@@ -1,28 +1,14 @@
-import type { Models } from '../domain/models.ts';
 import type { Llm } from '../domain/ports.ts';
 import { asAmount, asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import type { Api } from './api.ts';
 import { type Catalogue, type Get, loadCatalogue } from './catalogue.ts';
-import { call } from './http/call.ts';
-import { createHttpClient } from './http/client.ts';
-import { createModels } from './models.ts';
+import { startHttpCall } from './http/call.ts';
+import { createHttpClient, type HttpSettings } from './http/client.ts';
 import { createJsonReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
 
-export interface LlmSettings extends Omit<RequestSettings, 'redactionFor'> {
-  /** Null sends none. */
-  readonly key: string | null;
-  /** Calls in flight at most. */
-  readonly connections: number;
-  /** Ours, for the User-Agent. */
-  readonly version: string;
-  /**
-   * How often an attempt repeats a call that certainly never reached the API.
-   * @default 3
-   */
-  readonly retryLimit?: number;
-}
+export type LlmSettings = Omit<RequestSettings, 'redactionFor'> & Omit<HttpSettings, 'baseUrl'>;
 
 /** The client of one API. */
 export interface LlmClient extends Llm {
@@ -30,38 +16,30 @@ export interface LlmClient extends Llm {
   look(scope: 'account' | 'model', model: string): Promise<boolean>;
   /** Asks, free of charge, what the API says of its models; null if it says nothing. Never rejects. */
   catalogue(): Promise<Catalogue | null>;
-  /** What the API says of its models; asked, free of charge, when it is first needed. */
-  readonly models: Models;
   /** Closes all connections, also those in use. */
   close(): void;
 }
-
-/** A call that was aborted may still hold its connection when the next one starts, and `look` needs one. */
-const SPARE_CONNECTIONS = 2;
 
 /** Of a free request. */
 const LONGEST_LOOK_SECONDS = 30;
 
 export function createLlm(settings: LlmSettings): LlmClient {
-  const { api, key, retryLimit = 3 } = settings;
-  const connections = settings.connections + SPARE_CONNECTIONS;
-  const http = createHttpClient({ baseUrl: api.baseUrl, key, connections, version: settings.version, retryLimit });
+  const { api, key } = settings;
+  const http = createHttpClient({ ...settings, baseUrl: api.baseUrl });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
-  const get: Get = (path) => call(http, { method: 'GET', path }, createJsonReader(), limits).result;
+  const get: Get = (path) => startHttpCall(http, { method: 'GET', path }, createJsonReader(), limits).result;
   const requests = { ...settings, redactionFor: createRedactions(key) };
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
     catalogue: () => loadCatalogue(get),
-    models: createModels(api, () => loadCatalogue(get)),
     close: () => http.close(),
   };
 }
 
 /**
- * Whether the account may call `model` again. OpenRouter and what is shaped like it say at `/key` what is left. Other
- * APIs, and those that have there neither a key to show nor a refusal, are taken to accept the account when they list
- * their models to it.
+ * Whether the account may call `model` again. OpenRouter and its like say at `/key` what is left. An API that shows
+ * neither a key nor a refusal there is taken to accept the account if it lists its models.
  */
 async function lookAtAccount(api: Api, get: Get, model: string): Promise<boolean> {
   if (api.sendsReasoning) {
@@ -76,11 +54,9 @@ async function lookAtAccount(api: Api, get: Get, model: string): Promise<boolean
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403]);
 
-/**
- * Whether the API offers the model, as far as a list of models shows. It names neither aliases (`~author/x-latest`)
- * nor presets (`@preset/x`): of those the next call will show.
- */
+/** Whether the API lists the model. */
 async function lookForModel(get: Get, model: string): Promise<boolean> {
+  // Aliases (`~author/x-latest`) and presets (`@preset/x`) are never listed: the next call will show.
   if (/^[~@]/.test(model)) return true;
   const { status, body } = await get('/models');
   return status === 200 && asArray(asObject(body)['data']).some((entry) => isModel(entry, model));

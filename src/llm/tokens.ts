@@ -1,9 +1,12 @@
+/** Tokens of a text. */
+export type CountTokens = (text: string) => number;
+
 /** The tokenizer that counts: OpenAI's, since GPT-4o. Others count alike, but not the same. */
 export const TOKENIZER = 'o200k_base';
 
 /**
- * Characters that are counted at once: what the tokenizer does grows with the square of a text without blanks. A cut in
- * a word makes one token more, at most.
+ * Characters that are counted at once: the tokenizer's work grows with the square of a text without blanks. A cut in a word
+ * makes one token more at most.
  */
 const PIECE = 1000;
 
@@ -11,7 +14,7 @@ const PIECE = 1000;
 const AS_TEXT = { disallowedSpecial: new Set<string>() };
 
 /** Loads the tokenizer, which takes a tenth of a second and 40 MB. */
-export async function loadTokenCounter(): Promise<(text: string) => number> {
+export async function loadTokenCounter(): Promise<CountTokens> {
   const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
   return (text) => {
     let tokens = 0;
@@ -25,6 +28,3 @@ export async function loadTokenCounter(): Promise<(text: string) => number> {
 export function isTokenizerOf(model: string): boolean {
   return /^(?:openai\/)?(?:gpt-(?:4o|4\.1|4\.5|5)|chatgpt-4o|o[134](?:-|$))/.test(model);
 }
-
-/** Tokens of a text. */
-export type CountTokens = (text: string) => number;

@@ -1,6 +1,6 @@
 import { createReplyReader } from '../../src/llm/reply/parse.ts';
 import { type Hints, readHints } from '../../src/llm/verdict/hints.ts';
-import { type JudgedAttempt, judge } from '../../src/llm/verdict/verdict.ts';
+import { type JudgedAttempt, judgeAttempt } from '../../src/llm/verdict/verdict.ts';
 
 /** When every reply here has ended. */
 export const NOW = Date.parse('2026-11-24T12:00:00Z');
@@ -14,5 +14,5 @@ export function judgeReply(status: number, body: unknown, headers: Record<string
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const reply = reader.end(true);
   const hints = readHints({ status, headers, error: reply.error }, NOW);
-  return judge({ sent: true, status, failure: null, reply, replayed: false, hints, endedAtMs: NOW });
+  return judgeAttempt({ sent: true, status, failure: null, reply, replayed: false, hints, endedAtMs: NOW });
 }

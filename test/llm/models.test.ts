@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Catalogue, readCatalogue } from '../../src/llm/catalogue.ts';
-import { createModels } from '../../src/llm/models.ts';
+import { type Catalogue, createModels, readCatalogue } from '../../src/llm/catalogue.ts';
 import { clientFor, sendJson, serve } from './support.ts';
 
 const MINUTE = 60_000;
@@ -106,8 +105,9 @@ test.each([
     sendJson(response, status, body);
   });
   const client = clientFor(server.url);
-  const facts = await client.models.facts('a/b');
-  expect(await client.models.reached()).toBe(reached);
+  const models = createModels({ routes: true }, () => client.catalogue());
+  const facts = await models.facts('a/b');
+  expect(await models.reached()).toBe(reached);
   client.close();
   await server.close();
   expect(facts?.contextTokens ?? null).toBe(contextTokens);

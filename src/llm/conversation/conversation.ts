@@ -2,56 +2,45 @@ import type { Conversation, Inquiry, NextRequest } from '../../domain/ports.ts';
 import { type Handling, takesSeveralRequests } from '../../domain/recipe.ts';
 import type { Prompt, Reply } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import type { CountTokens } from '../tokens.ts';
 import { AskLaterError, dependsOnFacts, type FitSettings, requireFacts } from './fit.ts';
-import { nextRequest } from './next-request.ts';
+import { buildNextRequest } from './next-request.ts';
 import { planRequests, Recent, type RequestPlan } from './plan.ts';
 import { type Progress, progressOf, type ReplyRules } from './progress.ts';
 import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { readerFor } from './read-answer.ts';
 import type { Division } from './split.ts';
 
-interface ConversationSettings extends Pick<FitSettings, 'models' | 'maxTokens' | 'roomyModel'> {
-  /** Loads the tokenizer. Called once, when a text may be too long for its model. */
-  readonly countTokens: () => Promise<CountTokens>;
-}
-
-/** A conversation that also says how a document is asked. */
-interface PlanningConversation extends Conversation {
-  /** Rejects with CannotAskError or AskLaterError. */
-  plan(inquiry: Inquiry): Promise<RequestPlan>;
-}
-
-/** Documents that are between two of their requests. */
-const DIVIDED_LATELY = 300;
+/** As many documents may be between two of their requests. */
+const MOST_DIVISIONS = 300;
 
 /** What was worked out for an inquiry. */
 interface PlannedInquiry {
   readonly whole: Prompt;
   readonly plan: RequestPlan;
-  /** How far these replies have led. */
-  reached: { readonly replies: readonly Reply[]; readonly progress: Progress } | null;
+  /** How far its last replies have led. */
+  latest: { readonly replies: readonly Reply[]; readonly progress: Progress } | null;
 }
 
 /**
  * A document is asked in its segments, one after the other, and at last to combine the answers if the recipe says so.
- * Each of these may take several requests: the first; others while the answer is cut; one to mend it.
+ * Each of these may take several requests: the first; others while the answer is cut; one to repair it. `plan` rejects with
+ * CannotAskError or AskLaterError.
  */
-export function createConversation({ countTokens, ...limits }: ConversationSettings): PlanningConversation {
-  const settings: FitSettings = { ...limits, countTokens: loadedOnce(countTokens) };
-  const rules = new WeakMap<Handling, Promise<ReplyRules>>();
+export function createConversation(
+  settings: FitSettings,
+): Conversation & { plan(inquiry: Inquiry): Promise<RequestPlan> } {
+  const { models } = settings;
+  const rulesByHandling = new WeakMap<Handling, Promise<ReplyRules>>();
   const planned = new WeakMap<Inquiry, PlannedInquiry>();
-  const divided = new Recent<Division>(DIVIDED_LATELY);
+  const divided = new Recent<Division>(MOST_DIVISIONS);
   return {
     next: async (inquiry, replies) => {
       try {
         const known = planned.get(inquiry) ?? (await planFor(inquiry));
-        const replyRules = await rulesOf(inquiry.recipe.handling);
+        const rules = await rulesOf(inquiry.recipe.handling);
         const { whole, plan } = known;
-        return await nextRequest(
-          { inquiry, whole, plan, rules: replyRules, settings },
-          progressIn(known, replies, replyRules),
-        );
+        const progress = progressIn(known, replies, rules);
+        return await buildNextRequest({ inquiry, whole, plan, models }, progress, rules, settings);
       } catch (error) {
         return notAsked(error, replies);
       }
@@ -63,30 +52,30 @@ export function createConversation({ countTokens, ...limits }: ConversationSetti
     const { handling } = inquiry.recipe;
     const whole = await renderPrompt(inquiry, inquiry.parts);
     const bytes = textBytes(whole);
-    if (dependsOnFacts(whole, handling, settings.models, bytes)) await requireFacts(whole, settings.models);
-    const made = { whole, plan: await planRequests(inquiry, whole, settings, divided, bytes), reached: null };
+    if (dependsOnFacts(whole, handling, models, bytes)) await requireFacts(whole, models);
+    const made = { whole, plan: await planRequests(inquiry, whole, settings, divided, bytes), latest: null };
     if (takesSeveralRequests(handling)) planned.set(inquiry, made);
     return made;
   }
 
   /** Made once for each recipe: a schema is compiled for it. */
   function rulesOf(handling: Handling): Promise<ReplyRules> {
-    const known = rules.get(handling);
+    const known = rulesByHandling.get(handling);
     if (known !== undefined) return known;
     const { onLength, output } = handling;
     const made = readerFor(output).then((read) => ({ onLength, read }));
-    rules.set(handling, made);
+    rulesByHandling.set(handling, made);
     return made;
   }
 }
 
 /** Each reply is read once, as long as the replies of an inquiry only become more. */
 function progressIn(known: PlannedInquiry, replies: readonly Reply[], rules: ReplyRules): Progress {
-  const { reached } = known;
-  const goesOn = reached?.replies.every((reply, index) => reply === replies[index]) ?? false;
-  const before = goesOn ? reached : null;
+  const { latest } = known;
+  const goesOn = latest?.replies.every((reply, index) => reply === replies[index]) ?? false;
+  const before = goesOn ? latest : null;
   const progress = progressOf(replies.slice(before?.replies.length ?? 0), rules, before?.progress);
-  known.reached = { replies, progress };
+  known.latest = { replies, progress };
   return progress;
 }
 
@@ -96,9 +85,4 @@ function notAsked(error: unknown, replies: readonly Reply[]): NextRequest {
   const code = error instanceof CannotAskError ? error.code : 'unexpected';
   const partial = replies.map(({ text }) => text).join('\n\n');
   return { kind: 'refused', code, reason: errorMessage(error), partial: partial === '' ? null : partial };
-}
-
-function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => (loaded ??= load());
 }

@@ -4,16 +4,14 @@ export interface FoundValue {
   readonly pretty: string;
 }
 
+/** `reason` holds nothing of the text. */
 type FoundJson =
   | { readonly kind: 'found'; readonly values: readonly FoundValue[] }
-  /** `reason` holds nothing of the text. */
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
- * The JSON of a reply: all of it; else what its code blocks hold; else what stands amid its prose.
- *
- * A sound piece of something broken is never taken for the whole: a stray `{`, or a list that does not end well, makes
- * the reply broken. Numbers in brackets amid a sentence are citations.
+ * The JSON of a reply: all of it; else what its code blocks hold; else what stands in its prose. A sound piece of what is
+ * broken is never taken for the whole: a stray `{` makes the reply broken. Numbers in brackets in a sentence are citations.
  */
 export function findJson(reply: string): FoundJson {
   const text = reply.trim();
@@ -83,33 +81,23 @@ function broken(text: string, { at, reason }: Extract<JsonScan, { kind: 'broken'
   return { kind: 'broken', reason: `line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}: ${reason}` };
 }
 
-/** A JSON value in a text, or why there is none. */
+/**
+ * A JSON value in a text, or why there is none. `pretty` is indented, and keeps the characters of every string and number;
+ * `reason` holds nothing of the text.
+ */
 type JsonScan =
-  | {
-      readonly kind: 'value';
-      readonly end: number;
-      /** As it stands in the text, indented again: every string and number keeps its own characters. */
-      readonly pretty: string;
-    }
-  | {
-      readonly kind: 'broken';
-      readonly at: number;
-      /** What is wrong there. Holds nothing of the text. */
-      readonly reason: string;
-    };
+  | { readonly kind: 'value'; readonly end: number; readonly pretty: string }
+  | { readonly kind: 'broken'; readonly at: number; readonly reason: string };
 
-/** More is never meant, and code that walks through the value by recursion stays safe. */
+/** More is never meant, and recursion through the value stays safe. */
 export const DEEPEST = 100;
 
-/**
- * Reads one JSON value (RFC 8259, nothing beside it) from a place on. More than JSON.parse, it refuses a name that stands
- * twice in an object, of which readers see either.
- */
+/** Reads one JSON value (RFC 8259) from a place on. A name twice in an object is refused: readers see either value. */
 export function scanJson(text: string, start = 0): JsonScan {
   const scanner = new Scanner(text, start);
   try {
     scanner.value(0);
-    return { kind: 'value', end: scanner.at, pretty: scanner.pretty() };
+    return { kind: 'value', end: scanner.at, pretty: scanner.written.join('') };
   } catch (error) {
     if (error instanceof BrokenJsonError) return { kind: 'broken', at: scanner.at, reason: error.message };
     throw error;
@@ -125,16 +113,13 @@ const SCALAR = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(
 
 class Scanner {
   at: number;
+  /** The value so far, indented. */
+  readonly written: string[] = [];
   readonly #text: string;
-  readonly #written: string[] = [];
 
   constructor(text: string, start: number) {
     this.#text = text;
     this.at = start;
-  }
-
-  pretty(): string {
-    return this.#written.join('');
   }
 
   value(depth: number): void {
@@ -154,12 +139,12 @@ class Scanner {
       const line = `\n${'  '.repeat(depth + 1)}`;
       for (let first = true; first || this.#text[this.at] === ','; first = false) {
         if (!first) this.#sign(',');
-        this.#written.push(line);
+        this.written.push(line);
         this.#blanks();
         item();
         this.#blanks();
       }
-      this.#written.push(`\n${'  '.repeat(depth)}`);
+      this.written.push(`\n${'  '.repeat(depth)}`);
     }
     this.#sign(closing);
   }
@@ -172,7 +157,7 @@ class Scanner {
       names.add(name);
       this.#blanks();
       this.#sign(':');
-      this.#written.push(' ');
+      this.written.push(' ');
       this.#blanks();
       this.value(depth);
     };
@@ -184,14 +169,14 @@ class Scanner {
 
   #sign(sign: string): void {
     if (this.#text[this.at] !== sign) throw new BrokenJsonError(`"${sign}" is missing`);
-    this.#written.push(sign);
+    this.written.push(sign);
     this.at += 1;
   }
 
   #token(pattern: RegExp, missing: string): string {
     const token = this.#match(pattern);
     if (token === undefined) throw new BrokenJsonError(missing);
-    this.#written.push(token);
+    this.written.push(token);
     return token;
   }
 
@@ -232,11 +217,9 @@ export function fencedBlocks(text: string): readonly FencedBlock[] {
 }
 
 function closingLine(lines: readonly string[], from: number, fence: string): number {
-  let end = from;
-  while (end < lines.length && !closes((lines[end] ?? '').trim(), fence)) end += 1;
-  return end;
-}
-
-function closes(line: string, fence: string): boolean {
-  return line.length >= fence.length && line === fence.charAt(0).repeat(line.length);
+  for (let at = from; at < lines.length; at += 1) {
+    const line = (lines[at] ?? '').trim();
+    if (line.length >= fence.length && line === fence.charAt(0).repeat(line.length)) return at;
+  }
+  return lines.length;
 }

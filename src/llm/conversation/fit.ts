@@ -6,7 +6,7 @@ import { numeral } from '../../lib/text.ts';
 import type { CountTokens } from '../tokens.ts';
 import { CannotAskError, pluginsOf, textBytes, textsOf, withField } from './prompt.ts';
 
-/** Up to here a prompt fits into the context of any model: what does not fit then is the answer. */
+/** A prompt of no more bytes fits the context of any model; its answer may not. */
 export const SMALL_BYTES = 8000;
 
 /** OpenRouter leaves out the middle of prompts that are too long for endpoints up to here (context-compression). */
@@ -19,6 +19,7 @@ const NO_COMPRESSION = { id: 'context-compression', enabled: false };
 
 export interface FitSettings {
   readonly models: Models;
+  /** Loads the tokenizer. Called only for a text that may be too long for its model. */
   readonly countTokens: () => Promise<CountTokens>;
   /** The longest answer if a prompt says nothing of it. */
   readonly maxTokens: number;
@@ -47,7 +48,14 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   if (context === null || answerRoom(context, bytes) >= asked) return able;
   const count = await countTokens();
   const tokens = textsOf(able).reduce((sum, text) => sum + count(text), 0);
-  return fitted(able, asked, context, tokens);
+  const room = answerRoom(context, tokens);
+  if (room >= asked) return able;
+  if (room >= Math.min(asked, Math.floor(context * LEAST_ANSWER_SHARE))) return { ...able, maxTokens: room };
+  throw new CannotAskError(
+    'too-long',
+    `The request has about ${numeral(tokens)} tokens, and ${able.model} takes ${numeral(context)} together with the ` +
+      'answer: name a model with a larger context in the recipe, or split the document (sluice.on_too_long: split)',
+  );
 }
 
 /** As it is if the recipe says something of that plugin itself. */
@@ -55,17 +63,6 @@ function withoutCompression(prompt: Prompt): Prompt {
   const plugins = pluginsOf(prompt);
   if (plugins.some((plugin) => isRecord(plugin) && plugin['id'] === NO_COMPRESSION.id)) return prompt;
   return withField(prompt, 'plugins', [...plugins, NO_COMPRESSION]);
-}
-
-function fitted(prompt: Prompt, asked: number, context: number, tokens: number): Prompt {
-  const room = answerRoom(context, tokens);
-  if (room >= asked) return prompt;
-  if (room >= Math.min(asked, Math.floor(context * LEAST_ANSWER_SHARE))) return { ...prompt, maxTokens: room };
-  throw new CannotAskError(
-    'too-long',
-    `The request has about ${numeral(tokens)} tokens, and ${prompt.model} takes ${numeral(context)} together with the ` +
-      'answer: name a model with a larger context in the recipe, or split the document (sluice.on_too_long: split)',
-  );
 }
 
 /** The prompt with twice the tokens for the answer, or as many as the model writes and as fit. */
@@ -81,18 +78,14 @@ export class AskLaterError extends Error {
   override readonly name = 'AskLaterError';
 }
 
-/**
- * Rejects with AskLaterError if the API could not be asked for its models. For prompts whose sending depends on that: on
- * a guess, a document would be sent that is too long, or another way than after a look.
- */
+/** Rejects with AskLaterError if the API could not be asked for its models: nothing is sent on a guess. */
 export async function requireFacts({ model }: Prompt, models: Models): Promise<void> {
   if (await models.reached()) return;
   throw new AskLaterError(`what ${model} takes, or costs, cannot be learned now: the API does not list its models`);
 }
 
 /**
- * Whether the way in which a prompt is sent depends on what can be learned of its model; if its recipe limits what is
- * spent, on the price.
+ * Whether the way in which a prompt is sent depends on what its model takes, or costs.
  *
  * @param bytes of the prompt's texts
  */
@@ -102,13 +95,11 @@ export function dependsOnFacts(prompt: Prompt, handling: Handling, { routes }: M
   return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
 }
 
-/**
- * Rejects with CannotAskError if the model is known not to take all that is in a prompt. PDFs are another matter: an API
- * may read them for its models. Of models that stand in for another nothing is asked.
- */
+/** Rejects with CannotAskError if the model is known not to take all of a prompt. Its stand-ins are not looked at. */
 export async function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Promise<void> {
   const needed = inputsOf(prompt);
   const taken = facts?.inputs ?? null;
+  // An API may read PDFs for its models.
   const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
   if (missing.length === 0) return;
   const able = await models.taking(needed);
@@ -132,10 +123,10 @@ export function inputsOf({ messages }: Pick<Prompt, 'messages'>): readonly Modal
   return inputs;
 }
 
-/** Other models than OpenAI's count otherwise than our tokenizer: mostly less than a tenth more. */
+/** Our tokenizer is OpenAI's: other models mostly count less than a tenth more. */
 const MARGIN = 1.1;
 
-/** Of a model's context, what is kept for an answer that asks for so much or more. */
+/** The most of a model's context that is kept for the answer. */
 const KEPT_FOR_ANSWER = 1 / 4;
 
 /** Tokens of a prompt, counted by our tokenizer, that leave enough for the answer; null if that is not known. */

@@ -1,6 +1,6 @@
 import type { Judgement } from '../../domain/ports.ts';
 import type { OutputRules } from '../../domain/recipe.ts';
-import type { Answer, Reply } from '../../domain/request.ts';
+import type { Answer, Reply, ReplyExtras } from '../../domain/request.ts';
 import { mergeExtras, type Progress, type ReplyRules, type TokenLimit, takeReply } from './progress.ts';
 
 interface JudgeSettings {
@@ -29,27 +29,25 @@ export function createJudge(settings: JudgeSettings): (reply: Reply) => Judgemen
 }
 
 function concluded(answers: readonly Answer[], { rules, output, combines, notes }: JudgeSettings): Judgement {
+  const answered = (text: string, extras: ReplyExtras, own: readonly string[]): Judgement => {
+    return { kind: 'answer', answer: { text, extras, notes: [...notes, ...own] } };
+  };
   const [only] = answers;
-  if (only !== undefined && answers.length === 1) return answered(only, notes);
+  if (only !== undefined && answers.length === 1) return answered(only.text, only.extras, only.notes);
   const extras = answers.map((part) => part.extras).reduce(mergeExtras, {});
   if (combines) {
-    // The last answer stands for all.
-    const { text = '' } = answers.at(-1) ?? {};
     const own = answers.flatMap((part) => part.notes);
-    return answered({ text, extras, notes: [...own, 'A last request made one answer of those to the parts.'] }, notes);
+    const note = 'A last request made one answer of those to the parts.';
+    return answered(answers.at(-1)?.text ?? '', extras, [...own, note]);
   }
   const own = answers.flatMap((part, index) => part.notes.map((note) => `Part ${index + 1}: ${note}`));
   const texts = answers.map(({ text }) => text);
-  if (output.format === 'text') return answered({ text: joinedText(texts), extras, notes: own }, notes);
+  if (output.format === 'text') return answered(joinedText(texts), extras, own);
   const joined = joinedJson(texts);
   const reading = rules.read(joined);
   return reading.kind === 'sound'
-    ? answered({ text: reading.text, extras, notes: own }, notes)
+    ? answered(reading.text, extras, own)
     : { kind: 'fail', code: reading.code, message: `${reading.message} (all parts joined)`, partial: joined };
-}
-
-function answered({ text, extras, notes }: Answer, before: readonly string[]): Judgement {
-  return { kind: 'answer', answer: { text, extras, notes: [...before, ...notes] } };
 }
 
 /** With a blank line between them. */

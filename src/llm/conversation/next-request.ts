@@ -19,25 +19,25 @@ import type { Continuation, Progress, ReplyRules } from './progress.ts';
 import { CannotAskError, renderPrompt, textBytes } from './prompt.ts';
 import { withResponseFormat } from './response-format.ts';
 
-interface PlannedAsking extends Omit<AskedInquiry, 'models'> {
-  readonly rules: ReplyRules;
-  readonly settings: FitSettings;
-}
-
 /** The request that follows where a document stands. Rejects with CannotAskError or AskLaterError. */
-export async function nextRequest(asking: PlannedAsking, progress: Progress): Promise<NextRequest> {
-  const { inquiry, whole, plan, rules, settings } = asking;
-  const { models } = settings;
+export async function buildNextRequest(
+  asked: AskedInquiry,
+  progress: Progress,
+  rules: ReplyRules,
+  settings: FitSettings,
+): Promise<NextRequest> {
+  const { inquiry, whole, plan, models } = asked;
   const { handling } = inquiry.recipe;
   const { answers, continuation } = progress;
   const stage = { index: answers.length, answers, goesOn: continuation.said !== '' };
-  const asked = continued(await stageRequest({ inquiry, whole, plan, models }, stage), continuation);
-  // Of the whole document that was looked at before.
-  if (asked !== whole && dependsOnFacts(asked, handling, models, textBytes(asked))) await requireFacts(asked, models);
-  const prompt = continuation.longer ? await longerAnswer(asked, settings) : await fitAnswer(asked, settings);
+  const unfitted = withContinuation(await stageRequest(asked, stage), continuation);
+  // The prompt of the whole document was checked when it was planned.
+  if (unfitted !== whole && dependsOnFacts(unfitted, handling, models, textBytes(unfitted)))
+    await requireFacts(unfitted, models);
+  const prompt = continuation.longer ? await longerAnswer(unfitted, settings) : await fitAnswer(unfitted, settings);
   const tokens = prompt.maxTokens ?? settings.maxTokens;
   const mayGrow = rules.onLength === 'retry' && !continuation.longer;
-  const longest = mayGrow ? ((await longerAnswer(asked, settings)).maxTokens ?? tokens) : tokens;
+  const longest = mayGrow ? ((await longerAnswer(unfitted, settings)).maxTokens ?? tokens) : tokens;
   return {
     kind: 'ask',
     prompt: handling.maxCostUsd === null ? prompt : { ...prompt, bounded: true },
@@ -70,10 +70,7 @@ interface Stage {
   readonly goesOn: boolean;
 }
 
-/**
- * What is asked at a stage of a plan, with what the API must know of PDFs and of the form of the answer. Nothing is
- * looked up for texts. Rejects with CannotAskError.
- */
+/** What is asked at a stage of a plan, with PDF engine and response format. Rejects with CannotAskError. */
 export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<Prompt> {
   const { inquiry, models } = asked;
   const { pdf, output } = inquiry.recipe.handling;
@@ -120,10 +117,10 @@ const GO_ON =
   'Your answer was cut off. Go on exactly where it stopped: begin with the very next character, ' +
   'repeat nothing, and say nothing else.';
 
-/** The next request of a continuation: its first prompt, with what the model said so far and what is asked of it now. */
-function continued(first: Prompt, { mending, said, extras }: Continuation): Prompt {
-  const mended = mending === null ? first : toBeMended(first, mending, extras);
-  return said === '' ? mended : withExchange(mended, said, GO_ON, extras);
+/** The first prompt of a stage, with what the model said so far and what is asked of it now. */
+function withContinuation(first: Prompt, { repair, said, extras }: Continuation): Prompt {
+  const asked = repair === null ? first : withComplaint(first, repair, extras);
+  return said === '' ? asked : withExchange(asked, said, GO_ON, extras);
 }
 
 /** With what the API parsed out of files, so that it is not parsed, and paid for, again. */
@@ -133,9 +130,9 @@ function withExchange(prompt: Prompt, said: string, asked: string, { annotations
   return { ...prompt, messages: [...prompt.messages, answer, { role: 'user', content: asked }] };
 }
 
-function toBeMended(
+function withComplaint(
   first: Prompt,
-  { text, complaint }: { readonly text: string; readonly complaint: string },
+  { text, complaint }: NonNullable<Continuation['repair']>,
   extras: ReplyExtras,
 ): Prompt {
   const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, wholeCharacters(text, LONGEST_SHOWN))}\n[…]` : text;

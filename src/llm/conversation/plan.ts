@@ -24,7 +24,7 @@ export function stagesOf({ segments, combine }: RequestPlan): number {
  * How a document is asked that may be too long for its model: whole, cut, in parts, or not at all. A short one is asked
  * whole, and nothing is looked up for it. Rejects with CannotAskError.
  *
- * @param known how documents were divided lately: to count a long one takes a while
+ * @param known how documents were divided before: to count a long one takes a while
  * @param bytes of the texts of the whole prompt
  */
 export async function planRequests(
@@ -50,16 +50,7 @@ export async function planRequests(
     division = await divideText({ ...measures, room, most, count, model: whole.model }, inquiry);
     known?.set(key, division);
   }
-  return planOf(inquiry, division);
-}
-
-function undivided({ parts }: Inquiry): RequestPlan {
-  return { segments: [parts], combine: null, notes: [] };
-}
-
-function planOf(inquiry: Inquiry, division: Division): RequestPlan {
   if (division === null) return undivided(inquiry);
-  const { onTooLong, split } = inquiry.recipe.handling;
   const text = textsIn(inquiry.parts).join('\n\n');
   const segments = division.map(({ from, to }) => [{ kind: 'text', text: text.slice(from, to) }] as const);
   if (onTooLong === 'split') {
@@ -70,7 +61,11 @@ function planOf(inquiry: Inquiry, division: Division): RequestPlan {
   return { segments, combine: null, notes: [`${numeral(sent)} of ${numeral(text.length)} characters were sent.`] };
 }
 
-/** What was worked out lately, under a key each; the oldest go if there are too many. */
+function undivided({ parts }: Inquiry): RequestPlan {
+  return { segments: [parts], combine: null, notes: [] };
+}
+
+/** The values that were used last, by their keys: of more than `most`, the oldest goes. */
 export class Recent<Value> {
   readonly #values = new Map<string, Value>();
   readonly #most: number;

@@ -5,9 +5,6 @@ import { CannotAskError } from './prompt.ts';
 
 const MOST_CONTINUATIONS = 8;
 
-/** Nothing is wrong with its form: there is nothing to mend. */
-const REFUSED = { kind: 'fail', code: 'refused-by-model', message: 'The model refused to answer' } as const;
-
 /** The requests that lead to one whole text, as far as they are answered. Holds nothing of the document. */
 export interface Continuation {
   /** Of an answer that was cut, all that there is so far. */
@@ -16,12 +13,12 @@ export interface Continuation {
   /** The answer is asked for once more, with room for more tokens. */
   readonly longer: boolean;
   /** A whole answer that does not hold, and what is wrong with it. */
-  readonly mending: { readonly text: string; readonly complaint: string; readonly message: string } | null;
+  readonly repair: { readonly text: string; readonly complaint: string; readonly message: string } | null;
   readonly extras: ReplyExtras;
 }
 
 const NO_EXTRAS: ReplyExtras = {};
-const UNANSWERED: Continuation = { said: '', continued: 0, longer: false, mending: null, extras: NO_EXTRAS };
+const UNANSWERED: Continuation = { said: '', continued: 0, longer: false, repair: null, extras: NO_EXTRAS };
 
 export interface ReplyRules {
   readonly onLength: 'fail' | 'retry' | 'continue';
@@ -80,23 +77,21 @@ function takeWhole(continuation: Continuation, said: string, reading: Reading): 
   }
   const { code, message, complaint } = reading;
   const partial = asText(said);
-  if (continuation.extras.refusal !== undefined) return { ...REFUSED, partial };
-  if (continuation.mending !== null)
+  // Nothing is wrong with its form: there is nothing to repair.
+  if (continuation.extras.refusal !== undefined)
+    return { kind: 'fail', code: 'refused-by-model', message: 'The model refused to answer', partial };
+  if (continuation.repair !== null)
     return { kind: 'fail', code, message: `${message}. The model could not mend it`, partial };
   if (complaint === null || partial === null) return { kind: 'fail', code, message, partial };
-  const next = { ...continuation, said: '', continued: 0, mending: { text: said, complaint, message } };
-  return {
-    kind: 'further',
-    code: 'repairing',
-    message: `${message}. The model is asked to mend it`,
-    continuation: next,
-  };
+  const next = { ...continuation, said: '', continued: 0, repair: { text: said, complaint, message } };
+  const further = `${message}. The model is asked to mend it`;
+  return { kind: 'further', code: 'repairing', message: further, continuation: next };
 }
 
-function notesOf({ continued, longer, mending }: Continuation): readonly string[] {
+function notesOf({ continued, longer, repair }: Continuation): readonly string[] {
   const times = continued === 1 ? 'once' : `${continued} times`;
   return [
-    ...(mending === null ? [] : [`The model mended its first answer in a further request. ${mending.message}.`]),
+    ...(repair === null ? [] : [`The model mended its first answer in a further request. ${repair.message}.`]),
     ...(longer ? ['The first answer was cut at the limit of tokens: this one was allowed twice as many.'] : []),
     ...(continued === 0 ? [] : [`The answer was cut at the limit of tokens ${times}: its pieces are joined.`]),
   ];
@@ -111,8 +106,7 @@ export interface Progress {
 const NONE: Progress = { answers: [], continuation: UNANSWERED };
 
 /**
- * Where replies have led, from the beginning or from where those before them did. That a further request followed on
- * each was decided when it came.
+ * Where replies lead from `before` on. That a further request followed on each was decided when it came.
  *
  * @throws CannotAskError if one of them ended it.
  */
@@ -132,7 +126,9 @@ export function mergeExtras(one: ReplyExtras, other: ReplyExtras): ReplyExtras {
   const reasoning = [one.reasoning, other.reasoning].filter((text) => text !== undefined).join('\n\n');
   const tokens = [one.reasoningTokens, other.reasoningTokens].filter((count) => count !== undefined);
   const refusal = other.refusal ?? one.refusal;
-  const annotations = distinct([...(one.annotations ?? []), ...(other.annotations ?? [])]);
+  const all = [...(one.annotations ?? []), ...(other.annotations ?? [])];
+  // A file that was parsed once comes with every reply.
+  const annotations = [...new Map(all.map((annotation) => [JSON.stringify(annotation), annotation])).values()];
   const images = [...(one.images ?? []), ...(other.images ?? [])];
   return {
     ...(reasoning !== '' && { reasoning }),
@@ -143,21 +139,16 @@ export function mergeExtras(one: ReplyExtras, other: ReplyExtras): ReplyExtras {
   };
 }
 
-/** A file that was parsed once comes with every reply. */
-function distinct(annotations: readonly unknown[]): readonly unknown[] {
-  return [...new Map(annotations.map((annotation) => [JSON.stringify(annotation), annotation])).values()];
-}
-
-/** Shorter repetitions happen by chance. */
+/** Characters. Shorter repetitions happen by chance. */
 const LEAST_OVERLAP = 10;
 const MOST_OVERLAP = 2000;
-/** A heading that is repeated is no new beginning. */
+/** Characters: a heading that is repeated is no new beginning. */
 const LEAST_RESTART = 200;
 
 /**
- * A text that was cut, and what goes on with it. What the second repeats of the end of the first is taken once, unless
- * that end says the same thing twice itself: then it is not clear. One that begins all over stands for both; of two that
- * were cut, the longer.
+ * Joins a text that was cut and what goes on with it. What `after` repeats of the end of `before` is taken once, unless
+ * `before` holds it more than once: then it may be meant. An `after` that begins from the start stands for both, unless
+ * it was cut, too, and is the shorter one.
  */
 export function joinAtSeam(before: string, after: string, afterIsCut = false): string {
   if (before === '') return after;
@@ -166,7 +157,7 @@ export function joinAtSeam(before: string, after: string, afterIsCut = false): s
   return before + onwards.slice(overlapOf(before, onwards));
 }
 
-/** A fence that opens once more what is open. */
+/** The text without a fence that opens a code block which is open already. */
 function withoutOpeningFence(text: string): string {
   return text.replace(/^\s*(?:`{3,}|~{3,})\w+[ \t]*\r?\n/, '');
 }
@@ -187,16 +178,12 @@ function overlapOf(before: string, after: string): number {
   return 0;
 }
 
-/** What is made of a whole text that a model wrote. */
+/**
+ * What is made of a whole text that a model wrote. `message` is for people, and holds nothing of the text; `complaint` is
+ * for the model, which is asked to repair it; null: it is not.
+ */
 export type Reading =
   | { readonly kind: 'sound'; readonly text: string; readonly notes: readonly string[] }
-  | {
-      readonly kind: 'broken';
-      readonly code: string;
-      /** For people. Holds nothing of the text. */
-      readonly message: string;
-      /** For the model, which may mend it; null if it is not asked to. */
-      readonly complaint: string | null;
-    };
+  | { readonly kind: 'broken'; readonly code: string; readonly message: string; readonly complaint: string | null };
 
 export type ReadText = (text: string) => Reading;

@@ -1,6 +1,5 @@
 import type { OutputRules } from '../../domain/recipe.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import type { JsonRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
 import { type FoundValue, fencedBlocks, findJson } from './find-json.ts';
 import type { Reading, ReadText } from './progress.ts';
@@ -9,19 +8,13 @@ import type { SchemaCheck, Violation } from './schema-check.ts';
 
 /** What reads the answers to a recipe. A schema is compiled for it. Rejects with CannotAskError if the schema is none. */
 export async function readerFor({ format, schema, extract }: OutputRules): Promise<ReadText> {
-  if (format === 'text') return extract === null ? asItIs : readFencedAnswer;
+  if (format === 'text') return extract === null ? (text) => ({ kind: 'sound', text, notes: [] }) : readFencedAnswer;
   if (schema === null) return (text) => readJsonAnswer(text, () => []);
-  const check = await compiled(schema);
-  return (text) => readJsonAnswer(text, check);
-}
-
-const asItIs: ReadText = (text) => ({ kind: 'sound', text, notes: [] });
-
-/** The validator is loaded for the first schema. */
-async function compiled(schema: JsonRecord): Promise<SchemaCheck> {
+  // The validator is loaded for the first schema.
   const { createSchemaCheck } = await import('./schema-check.ts');
   try {
-    return createSchemaCheck(schema);
+    const check = createSchemaCheck(schema);
+    return (text) => readJsonAnswer(text, check);
   } catch (error) {
     throw new CannotAskError(
       'unusable-schema',
@@ -33,20 +26,15 @@ async function compiled(schema: JsonRecord): Promise<SchemaCheck> {
 /** What the first code block of an answer holds, with a line break at its end. */
 function readFencedAnswer(text: string): Reading {
   const block = fencedBlocks(text).find(({ content }) => content.trim() !== '');
-  if (block === undefined) return NO_BLOCK;
-  return { kind: 'sound', text: `${block.content}\n`, notes: block.closed ? [] : [NOT_CLOSED] };
+  if (block === undefined) {
+    const message = 'The answer holds no code block, which the recipe asks for (output.extract: fenced)';
+    return { kind: 'broken', code: 'no-code-block', message, complaint: null };
+  }
+  const notes = block.closed ? [] : ['The code block of the answer was not closed: it was taken to the end.'];
+  return { kind: 'sound', text: `${block.content}\n`, notes };
 }
 
-const NOT_CLOSED = 'The code block of the answer was not closed: it was taken to the end.';
-
-const NO_BLOCK: Reading = {
-  kind: 'broken',
-  code: 'no-code-block',
-  message: 'The answer holds no code block, which the recipe asks for (output.extract: fenced)',
-  complaint: null,
-};
-
-/** What a model can mend at once, and people care to read. */
+/** As many as a model can repair at once. */
 const MOST_VIOLATIONS = 20;
 const LONGEST_VIOLATION = 300;
 

@@ -25,15 +25,11 @@ export function withResponseFormat(
     type: 'json_schema',
     json_schema: { name: 'answer', strict: isStrictSchema(bindable), schema: bindable },
   });
-  return routes ? { ...withProviderThatObeys(bound), ...(facts?.reasoning === false && { reasons: false }) } : bound;
-}
-
-/**
- * Without it, a provider that knows no schemas drops the field, and says nothing. With it, none is found if the model
- * does not take another field of the body, such as how long to think.
- */
-function withProviderThatObeys(prompt: Prompt): Prompt {
-  return withField(prompt, 'provider', { require_parameters: true, ...asObject(prompt.fields?.['provider']) });
+  if (!routes) return bound;
+  // Without `require_parameters`, a provider that knows no schemas drops the field, and says nothing. With it, none is
+  // found if the model does not take another field of the body, such as how long to think.
+  const provider = { require_parameters: true, ...asObject(prompt.fields?.['provider']) };
+  return { ...withField(bound, 'provider', provider), ...(facts?.reasoning === false && { reasons: false }) };
 }
 
 /** APIs refuse `json_object` if the word is nowhere in the prompt. In the document it may stand by chance. */

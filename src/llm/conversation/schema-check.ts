@@ -41,15 +41,14 @@ export function createSchemaCheck(schema: JsonRecord): SchemaCheck {
   let validateAll: ValidateFunction | null = null;
   return (value) => {
     if (validate(value)) return [];
-    if (length * JSON.stringify(value).length > MOST_THOROUGH) return violations(validate);
-
+    if (length * JSON.stringify(value).length > MOST_THOROUGH) return (validate.errors ?? []).map(violation);
     validateAll ??= compiled(schema, true);
     validateAll(value);
-    return violations(validateAll);
+    return (validateAll.errors ?? []).slice(0, MOST_VIOLATIONS).map(violation);
   };
 }
 
-/** By an Ajv for each schema: what it compiled goes with it, and an `$id` belongs to it alone. */
+/** Each schema has an Ajv of its own: what it compiled can go with it, and an `$id` is known to no other. */
 function compiled(schema: JsonRecord, allErrors: boolean): ValidateFunction {
   const settings = { ...SETTINGS, allErrors };
   const ajv = String(schema['$schema']).includes('2020-12') ? new Ajv2020(settings) : new Ajv(settings);
@@ -57,14 +56,8 @@ function compiled(schema: JsonRecord, allErrors: boolean): ValidateFunction {
   return ajv.compile(schema as AnySchema);
 }
 
-function violations({ errors }: ValidateFunction): readonly Violation[] {
-  return (errors ?? []).slice(0, MOST_VIOLATIONS).map(violation);
-}
-
 function violation({ schemaPath, instancePath, message = 'does not hold', params }: ErrorObject): Violation {
-  const extra: unknown = params['additionalProperty'];
-  const allowed: unknown = params['allowedValues'];
-  const named = extra ?? allowed;
+  const named: unknown = params['additionalProperty'] ?? params['allowedValues'];
   const place = instancePath === '' ? 'the value itself' : instancePath;
   return {
     rule: `${schemaPath} ${message}`,

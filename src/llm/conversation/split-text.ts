@@ -18,8 +18,8 @@ export interface SliceSize {
 }
 
 /**
- * A text in slices, cut between paragraphs; else between lines, sentences or words; else anywhere. One character each at
- * least, however many tokens that has. Counted once, as they are taken.
+ * A text in slices, cut between paragraphs; else between lines, sentences or words; else anywhere. Each has one character
+ * at least, however many tokens that is. Lazy: a slice is counted when it is taken.
  */
 export function* splitText(text: string, size: SliceSize, count: CountTokens): Generator<Span> {
   const repeated = Math.min(size.overlap, Math.floor(size.tokens / 2));
@@ -55,7 +55,7 @@ const BORDERS = [
   /(?<=\s)(?=\S)/y,
 ];
 
-/** The last place up to `end`, and behind `least`, where a text is cut well: at the best kind of border that is there at all. */
+/** The last place after `least` and up to `end` where a text is cut well: at the best kind of border that is there. */
 function cleanBorder(text: string, least: number, end: number): number {
   for (const border of BORDERS) {
     for (let at = end; at > least; at -= 1) {
@@ -66,21 +66,19 @@ function cleanBorder(text: string, least: number, end: number): number {
   return wholeCharacters(text, end);
 }
 
-type Way = 'onwards' | 'back';
-
 /** Characters that are counted at once, at most: a cut in a word makes one token more. */
 const PIECE = 1000;
 
 /** Fewer are counted if few tokens are asked for. */
 const MOST_CHARACTERS_PER_TOKEN = 8;
 
-/** How far from a place in a text there are at most so many tokens: an offset. Hardly anything beyond that is counted. */
-function reach(text: string, from: number, tokens: number, count: CountTokens, way: Way = 'onwards'): number {
+/** How far from a place in a text, onwards or back, there are at most so many tokens. Hardly more than that is counted. */
+function reach(text: string, from: number, tokens: number, count: CountTokens, way: 'on' | 'back' = 'on'): number {
   const piece = Math.min(PIECE, tokens * MOST_CHARACTERS_PER_TOKEN);
-  const end = way === 'onwards' ? text.length : 0;
+  const end = way === 'back' ? 0 : text.length;
   let [at, left] = [from, tokens];
   while (at !== end && left > 0) {
-    const next = wholeCharacters(text, way === 'onwards' ? Math.min(end, at + piece) : Math.max(end, at - piece));
+    const next = wholeCharacters(text, way === 'back' ? Math.max(end, at - piece) : Math.min(end, at + piece));
     const used = count(between(text, at, next));
     if (used > left) return lastWithin(text, at, next, left, count);
     left -= used;

@@ -10,7 +10,7 @@ import { cooperatively, type Span, splitText } from './split-text.ts';
 export type Division = readonly Span[] | null;
 
 /** What there is to divide. */
-interface TextMeasures {
+interface Divisible {
   /** Of the document, all of it. */
   readonly text: string;
   readonly tokens: number;
@@ -18,9 +18,6 @@ interface TextMeasures {
   readonly copies: number;
   /** Tokens of the prompt beside it. */
   readonly fixedTokens: number;
-}
-
-interface Divisible extends TextMeasures {
   readonly model: string;
   /** Tokens that a prompt may have. */
   readonly room: number;
@@ -29,25 +26,22 @@ interface Divisible extends TextMeasures {
   readonly count: CountTokens;
 }
 
-/** Put together from pieces, a text may have a few more tokens than they had. */
-const SURELY = 0.98;
+/** A text that is put together from pieces may have a few more tokens than they had. */
+const SAFE_SHARE = 0.98;
 
-/** What may be given up of what is sent for a clean border: of all that is sent, little; a part only comes later. */
+/** The share that may be given up for a clean border: little if the rest is never sent; more if it comes in the next part. */
 const GIVEN_UP = { truncate: 1 / 10, split: 1 / 2 };
 
 /** More of them are a mistake, and expensive. */
 const MOST_PARTS = 1000;
 
-/**
- * Where a document is cut or split, if it is. Rejects with CannotAskError if it can be neither asked whole nor divided,
- * or has too many parts.
- */
+/** Where a document is cut or split, if it is. Rejects with CannotAskError if it can be asked in neither way. */
 export async function divideText(divisible: Divisible, { parts, recipe: { handling } }: Inquiry): Promise<Division> {
   const { text, tokens, copies, fixedTokens, room, most, count } = divisible;
   if (fixedTokens + copies * tokens <= room && tokens <= most) return null;
   if (handling.onTooLong === 'fail') throw tooLong(divisible, MAY_BE_DIVIDED);
   if (parts.some(({ kind }) => kind !== 'text')) throw tooLong(divisible, ONLY_TEXT);
-  const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SURELY));
+  const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SAFE_SHARE));
   if (space < 1) throw tooLong(divisible, NO_ROOM);
   if (handling.onTooLong === 'split') {
     requireJoining(handling);
@@ -99,7 +93,11 @@ function tooLong({ model, copies, tokens, fixedTokens, room, most }: Divisible, 
 const PIECE = 50_000;
 
 /** The text of a document, and of the recipe around it, counted. Rejects with CannotAskError. */
-export async function measureText(inquiry: Inquiry, whole: Prompt, count: CountTokens): Promise<TextMeasures> {
+export async function measureText(
+  inquiry: Inquiry,
+  whole: Prompt,
+  count: CountTokens,
+): Promise<Pick<Divisible, 'text' | 'tokens' | 'copies' | 'fixedTokens'>> {
   const texts = textsIn(inquiry.parts);
   const text = texts.join('\n\n');
   const around = textsOf(await renderPrompt(inquiry, []));

@@ -18,18 +18,22 @@ export interface HttpCall<T> {
 }
 
 /** What came of a call, in plain facts: no error object of a library, nothing of the request. */
-export interface HttpResult<T> extends ReceivedBody<T> {
+export interface HttpResult<T> {
   /** False only if the request certainly never left. */
   readonly sent: boolean;
   /** Null if no reply came. */
   readonly status: number | null;
   readonly headers: IncomingHttpHeaders;
+  /** Null if it was not read at all. */
+  readonly body: T | null;
+  /** What kept the call from coming to its end. */
+  readonly failure: CallFailure | null;
   /** To the millisecond. */
   readonly seconds: number;
 }
 
 /** Makes one HTTP call, at once. `onHead` gets the head of the reply before its body is read. */
-export function call<T>(
+export function startHttpCall<T>(
   http: HttpClient,
   request: HttpRequest,
   reader: BodyReader<T>,
@@ -47,14 +51,9 @@ export function call<T>(
 
   async function run(): Promise<HttpResult<T>> {
     try {
-      const answer = await http.send(request, cancellation);
-      if (answer.stream === null) {
-        const { sent, failure } = answer;
-        return ended({ sent, status: null, headers: {}, body: null, failure });
-      }
-
-      const { status, stream } = answer;
-      const { headers } = stream;
+      const { stream, sent, failure: noReply } = await http.send(request, cancellation);
+      if (stream === null) return ended({ sent, status: null, headers: {}, body: null, failure: noReply });
+      const { statusCode: status = 0, headers } = stream;
       const received = receive(stream, reader, limits.idleTimeoutSeconds);
       onHead?.(status, headers);
       const { body, failure } = await received;
@@ -93,19 +92,12 @@ const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
 /** How long a connection may stay open after a complete body. */
 const LINGER_MS = 1000;
 
-/** What was read of a body, and what kept it from ending by itself. */
-interface ReceivedBody<T> {
-  /** Null if the body was not read at all. */
-  readonly body: T | null;
-  readonly failure: CallFailure | null;
-}
-
 /** Reads a body to its end, however it ends. `idleTimeoutSeconds` limits the silence after the first byte. */
 function receive<T>(
   stream: IncomingMessage,
   reader: BodyReader<T>,
   idleTimeoutSeconds: number,
-): Promise<ReceivedBody<T>> {
+): Promise<Pick<HttpResult<T>, 'body' | 'failure'>> {
   const encoding = stream.headers['content-encoding'] ?? 'identity';
   if (encoding !== 'identity') {
     // An error while it is being closed says nothing more.

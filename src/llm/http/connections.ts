@@ -18,9 +18,8 @@ export interface Connections {
 }
 
 /**
- * Notes in `opened` which of an agent's connections were opened, by `event`, and closes those that are idle when bytes
- * come: without a request there is no reply. The next request would take them for its own, and one document's answer
- * would be filed under another's name.
+ * Notes in `opened` which connections of an agent were opened, by `event`. Closes an idle one on which bytes come: the
+ * next request would take them for its reply, and one document's answer would be filed under another's name.
  */
 function watched<A extends http.Agent>(agent: A, event: 'connect' | 'secureConnect', opened: WeakSet<Duplex>): A {
   const create = agent.createConnection.bind(agent);

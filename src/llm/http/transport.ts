@@ -7,16 +7,14 @@ import type { Connections } from './connections.ts';
 export type RawHeaders = readonly string[];
 
 export interface ContentConfig {
-  /** In place of axios's own data: what outlives the request holds this, and no bytes. */
+  /** In place of axios's own `data`, which would hold the bytes until the reply is read. */
   readonly content?: RequestContent | undefined;
 }
 
 /**
- * Carries what axios asks for on node's own client: the reply's head and its body as it comes. The adapter of axios does
- * much that must not happen here (redirects, proxies, unpacking, a timeout that starts again with every byte), and costs
- * three times as much for each call.
- *
- * @param headers of every request
+ * Carries what axios asks for by node's own client, and resolves at the reply's head. The adapter of axios does much that
+ * must not happen here (redirects, proxies, unpacking, a timeout that starts again with every byte), and costs three times
+ * as much for each call. `headers` are those of every request.
  */
 export function createTransport(baseUrl: string, headers: RawHeaders, connections: Connections): AxiosAdapter {
   const { protocol, host, hostname, port, pathname } = new URL(baseUrl);
@@ -76,12 +74,11 @@ function failure(error: Error, config: InternalAxiosRequestConfig, request: http
 const NO_HEADERS: RawHeaders = [];
 
 /**
- * What a call sends beside what axios knows of, for one call. All that lives as long as the call (configurations,
- * closures, the request itself) knows the bytes through this alone, so that nothing holds them while the reply is waited
- * for. A class: axios copies plain objects.
+ * What one call sends. All that lives as long as the call (configurations, closures, the request) knows the bytes through
+ * this alone: nothing holds them while the reply is waited for. A class, as axios copies plain objects.
  */
 export class RequestContent {
-  /** Beside those of every request. Headers that axios knows of, it takes apart and puts together again: none are sent. */
+  /** Beside those of every request. Not by axios: it takes headers apart, and puts them together again. */
   headers: RawHeaders = NO_HEADERS;
   /** Called once, when the request was written whole. */
   onSent: (() => void) | null = null;
@@ -105,18 +102,13 @@ export class RequestContent {
   }
 }
 
-/** A day: the longest that OpenRouter keeps an answer (docs: guides/features/response-caching). */
-const KEPT_SECONDS = 86_400;
-
-/**
- * What asks OpenRouter for an answer that it may have kept, and to keep the one that it makes. `skipCache` has it forget
- * the one that it has.
- */
+/** Ask OpenRouter for the answer that it may have kept, and to keep a new one. `skipCache`: to forget the kept one. */
 export function replayHeaders(skipCache: boolean): RawHeaders {
   return skipCache ? SKIPPED : KEPT;
 }
 
-const KEPT: RawHeaders = ['X-OpenRouter-Cache', 'true', 'X-OpenRouter-Cache-TTL', String(KEPT_SECONDS)];
+/** For a day, in seconds: the longest that OpenRouter keeps an answer (docs: guides/features/response-caching). */
+const KEPT: RawHeaders = ['X-OpenRouter-Cache', 'true', 'X-OpenRouter-Cache-TTL', '86400'];
 const SKIPPED: RawHeaders = [...KEPT, 'X-OpenRouter-Cache-Clear', 'true'];
 
 /** Whether the reply is one that was kept. Its usage is all zeros, its cost often left out. */

@@ -38,19 +38,13 @@ function createAnswerReader(): BodyReader<ParsedReply> {
     end(byItself) {
       const value = json.end(byItself);
       const draft = new ReplyDraft();
-      if (value === undefined) return draft.reply('unreadable', false);
       draft.add(value);
-      return draft.reply('json', true);
+      return value === undefined ? draft.reply('unreadable', false) : draft.reply('json', true);
     },
   };
 }
 
-/**
- * A stream is whole that came to its finish reason and then to `[DONE]`, to its usage, or after an answer that stopped
- * to the end of a body that nothing cut: some servers send neither. The finish reason is the last that a model says, so
- * that only the count of tokens can be missing. Events that hold nothing or no object are passed over; one that is no
- * JSON is damage.
- */
+/** Events without an object are passed over; one that is no JSON is damage. */
 function createStreamReader(): BodyReader<ParsedReply> {
   const draft = new ReplyDraft();
   let empty = true;
@@ -76,11 +70,9 @@ function createStreamReader(): BodyReader<ParsedReply> {
     },
     end(byItself) {
       parser.end();
-      if (empty) return draft.reply('unreadable', false);
-      return draft.reply(
-        'stream',
-        !broken && draft.finished && (done || draft.hasUsage || (byItself && draft.stopped)),
-      );
+      return empty
+        ? draft.reply('unreadable', false)
+        : draft.reply('stream', !broken && draft.isWholeStream(done, byItself));
     },
   };
 }
@@ -101,10 +93,7 @@ export function createJsonReader(): BodyReader<unknown> {
   };
 }
 
-/**
- * Reads a server-sent event stream, however its bytes are cut; `onData` gets the data of each event. `end` is to be
- * called after the last chunk: an event that lacks its closing blank line still counts.
- */
+/** Gives `onData` the data of each server-sent event. At `end`, one that lacks its closing blank line counts, too. */
 export function createSseParser(onData: (data: string) => void): { push(chunk: Buffer): void; end(): void } {
   // A streaming TextDecoder does the same in three times the time of parsing.
   const decoder = new StringDecoder('utf8');

@@ -8,9 +8,8 @@ export const SHORTEST_PASSAGE = WINDOW + STEP - 1;
 const SHORTEST_SOURCE = 8;
 
 /**
- * What servers exchange, add or leave out: white space, control characters, the plus of a form, quotes and backslashes;
- * and how JSON writes these and other characters, however deep in other JSON. No part of it is read twice: documents may
- * hold a million backslashes.
+ * What servers exchange, add or leave out: white space, control characters, the plus of a form, quotes, backslashes, and
+ * the escapes of JSON, however deep in other JSON. No part is read twice: documents may hold a million backslashes.
  */
 const LOOSE = String.raw`[\s\p{Cc}+"]+|\\+(?:[bfnrt]|u([\da-fA-F]{4}))?`;
 const LOOSE_PART = new RegExp(LOOSE, 'gu');

@@ -4,13 +4,10 @@ import { OMITTED, passageFilter, SHORTEST_PASSAGE } from './passages.ts';
 /** Server messages are kept up to this many characters. */
 const LONGEST_MESSAGE = 300;
 
-/** More is not read, however large the reply: it leaves enough where much is taken out. */
+/** Characters that are read, however long the text: enough even if much is taken out. */
 const LONGEST_READ = 4 * LONGEST_MESSAGE;
 
-/**
- * Names of models and providers, and the ids of generations, which come with every reply: whether they stand in the
- * prompt is quickly seen, and the search for passages would cost more than all else that is done with a reply.
- */
+/** Names and ids come with every reply: the search for passages would cost more than all else that is done with it. */
 const LABEL = /^[\w.:/@~-]{1,64}$/;
 
 /** Longer than any digest: files are sent like this, and some servers quote what they cannot read. */
@@ -20,9 +17,9 @@ const BASE64 = /[\w+/-]{100,}={0,2}/g;
 export type Redact = (text: string) => string;
 
 /**
- * For the texts of each prompt, what takes the key and every passage of them out of a text, as they are or as JSON, URLs
- * and HTML escape them, and all long base64. Keeps one line of 300 characters at most. Text with nothing to take out
- * keeps its escapes. If the texts are not at hand (null), only names and ids are kept.
+ * Makes, for the texts of a prompt, what takes the key, every passage of them (also as JSON, URLs and HTML escape it)
+ * and long base64 out of a text. Keeps one line of 300 characters at most, with its escapes if nothing was taken out. If
+ * the texts are not at hand (null), only names and ids are kept.
  */
 export function createRedactions(key: string | null): (texts: readonly string[] | null) => Redact {
   const pattern = key === null ? null : secretPattern(key);
@@ -36,8 +33,10 @@ export function createRedactions(key: string | null): (texts: readonly string[] 
     const clean = (text: string): string => withoutPassages(withoutKey(text));
     return (text) => {
       if (isName(text) && !texts.some((content) => content.includes(text))) return text;
-      const own = oneLine(cleanDecoded(text.slice(0, LONGEST_READ).replace(BASE64, OMITTED), clean));
-      return shortened(text.length > LONGEST_READ ? `${own.slice(0, -doubtful)}…` : own);
+      const kept = cleanDecoded(text.slice(0, LONGEST_READ).replace(BASE64, OMITTED), clean);
+      const line = kept.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+      const sure = text.length > LONGEST_READ ? `${line.slice(0, -doubtful)}…` : line;
+      return sure.length > LONGEST_MESSAGE ? `${sure.slice(0, LONGEST_MESSAGE - 1)}…` : sure;
     };
   };
 }
@@ -72,12 +71,4 @@ function withoutEntities(text: string): string {
 
 function withoutPercents(text: string): string {
   return text.replace(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-}
-
-function shortened(text: string): string {
-  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE - 1)}…` : text;
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { ReplyImage } from '../../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
@@ -7,7 +8,7 @@ import { type ReportedError, readReportedError } from '../verdict/reported-error
 export interface ParsedReply {
   /** `blank`: nothing or white space. `unreadable`: an HTML page, other text, cut or broken JSON. */
   readonly form: 'json' | 'stream' | 'blank' | 'unreadable';
-  /** It ended as its form asks: JSON parsed; a stream said why it finished, and came to `[DONE]`, its usage, or an end that nothing cut. */
+  /** It ended as its form asks: JSON parsed; a stream by `isWholeStream`. */
   readonly whole: boolean;
   /** It has at least one choice. */
   readonly answered: boolean;
@@ -28,15 +29,10 @@ export interface ParsedReply {
   readonly provider: string | null;
 }
 
-export interface TokenUsage {
-  readonly promptTokens: number | null;
-  /** Of those, the ones that a provider had in its cache. */
-  readonly cachedTokens: number | null;
-  readonly completionTokens: number | null;
-  /** Of those, the ones that the model thought. */
+export interface TokenUsage
+  extends Pick<AttemptRecord, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd'> {
+  /** Of those of the completion, the ones that the model thought. */
   readonly reasoningTokens: number | null;
-  /** USD; null if the API does not say. */
-  readonly costUsd: number | null;
 }
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */
@@ -68,17 +64,13 @@ export class ReplyDraft {
     if (choice !== null) this.#addChoice(choice);
   }
 
-  get finished(): boolean {
-    return this.#finishReason !== null;
-  }
-
-  /** The model came to its own end, with an answer. */
-  get stopped(): boolean {
-    return this.#finishReason === 'stop' && this.#hasContent;
-  }
-
-  get hasUsage(): boolean {
-    return this.#usage !== null;
+  /**
+   * Whether a stream whose parts these are is whole: it said why it finished, and came to `[DONE]` or its usage. Some servers
+   * send neither: then, after an answer that stopped, a body that nothing cut will do. After the reason a model says no more.
+   */
+  isWholeStream(done: boolean, byItself: boolean): boolean {
+    const stopped = this.#finishReason === 'stop' && this.#hasContent;
+    return this.#finishReason !== null && (done || this.#usage !== null || (byItself && stopped));
   }
 
   reply(form: ParsedReply['form'], whole: boolean): ParsedReply {
@@ -149,7 +141,7 @@ function contentText(content: unknown): string {
 }
 
 function partText(part: unknown): string {
-  const text = typeof part === 'string' ? part : asObject(part)['text'];
+  const text = isRecord(part) ? part['text'] : part;
   return typeof text === 'string' ? text : '';
 }
 

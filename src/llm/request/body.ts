@@ -3,8 +3,6 @@ import type { ChatMessage, Prompt } from '../../domain/request.ts';
 import { asArray, asObject, type JsonRecord } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
 
-type PriceOf = (model: string) => Price | null;
-
 export interface BodySettings {
   readonly api: Pick<Api, 'maxTokensField' | 'sendsReasoning' | 'asksForUsage' | 'routes'>;
   readonly maxTokens: number;
@@ -12,13 +10,13 @@ export interface BodySettings {
   readonly reasoning: string;
   readonly stream: boolean;
   /**
-   * What no provider of a model may ask more than, for an API that takes such a limit; null if there is none.
+   * What no provider of a model may ask more than, for an API that takes such a limit; null: there is none.
    * @default null
    */
-  readonly maxPrice?: PriceOf | null;
+  readonly maxPrice?: ((model: string) => Price | null) | null;
   /**
-   * What no provider may ask more than for a prompt that is bounded; and for replies that report tokens but no cost: it is
-   * worked out then, and unknown without a price. What the API says wins.
+   * What no provider may ask more than for a prompt that is `bounded`. By these, a reply's cost is worked out if it reports
+   * none.
    * @default no price is known
    */
   readonly prices?: Prices;
@@ -52,15 +50,19 @@ function reasoningField({ fields = {}, reasons = true }: Prompt, { api, reasonin
 }
 
 /** Ours beside the prompt's: of two prices the lower one holds. The API may turn to each of the models. */
-function providerField(prompt: Prompt, settings: BodySettings): JsonRecord {
-  const priceOf = limitingPrice(prompt, settings);
-  const prices = priceOf === null ? [] : modelsAsked(prompt).flatMap((model) => priceOf(model) ?? []);
-  if (prices.length === 0) return {};
+function providerField(prompt: Prompt, { api, maxPrice = null, prices }: BodySettings): JsonRecord {
+  const priceOf = maxPrice ?? (prompt.bounded === true ? (model: string) => prices?.of(model) ?? null : null);
+  if (!api.routes || priceOf === null) return {};
+  const known = modelsAsked(prompt).flatMap((model) => priceOf(model) ?? []);
+  if (known.length === 0) return {};
   const theirs = asObject(prompt.fields?.['provider']);
   const limits = asObject(theirs['max_price']);
   const lower = (key: 'prompt' | 'completion'): string => {
-    const ours = Math.max(...prices.map((price) => price[key])) * TOKENS_PER_PRICE;
-    return decimal(Math.min(ours, limitOf(limits[key])));
+    const ours = Math.max(...known.map((price) => price[key])) * TOKENS_PER_PRICE;
+    // Never in powers of ten, and without what binary fractions add.
+    return Math.min(ours, limitOf(limits[key]))
+      .toFixed(9)
+      .replace(/\.?0+$/, '');
   };
   return {
     provider: { ...theirs, max_price: { ...limits, prompt: lower('prompt'), completion: lower('completion') } },
@@ -70,32 +72,19 @@ function providerField(prompt: Prompt, settings: BodySettings): JsonRecord {
 /** OpenRouter's unit here, as texts, unlike that of its list of models (openapi: ProviderPreferences). */
 const TOKENS_PER_PRICE = 1e6;
 
-/** Null if there is no limit, or the API takes none. */
-function limitingPrice({ bounded = false }: Prompt, { api, maxPrice = null, prices }: BodySettings): PriceOf | null {
-  if (!api.routes) return null;
-  return maxPrice ?? (bounded && prices !== undefined ? (model) => prices.of(model) : null);
-}
-
 function limitOf(value: unknown): number {
   const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof limit === 'number' && limit >= 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-/** Never in powers of ten, and without what binary fractions add. */
-function decimal(amount: number): string {
-  return amount.toFixed(9).replace(/\.?0+$/, '');
-}
-
-type MessagePart = Exclude<ChatMessage['content'], string>[number];
-
-/** A message of text alone is on the wire what it is here. */
+/** A message that is all text is the same on the wire. */
 export function wireMessage(message: ChatMessage): JsonRecord {
   const { content } = message;
   return typeof content === 'string' ? { ...message } : { ...message, content: content.map(wirePart) };
 }
 
 /** As chat completions take it (openapi: ChatContentItems). */
-function wirePart(part: MessagePart): JsonRecord {
+function wirePart(part: Exclude<ChatMessage['content'], string>[number]): JsonRecord {
   switch (part.kind) {
     case 'text':
       return { type: 'text', text: part.text, ...('cacheable' in part && { cache_control: { type: 'ephemeral' } }) };
@@ -120,19 +109,15 @@ export function modelsAsked({ model, fields = {} }: Prompt): readonly string[] {
   return Array.isArray(models) ? [...new Set([model, ...models.filter((name) => typeof name === 'string')])] : [model];
 }
 
-/** All text that may be quoted of a prompt: also what an API parsed out of its files, and nothing else of what is no text. */
+/** All text of a prompt that a server may quote: what an API parsed out of its files is the document's text, too. */
 export function promptTexts({ messages }: Pick<Prompt, 'messages'>): readonly string[] {
   const texts: string[] = [];
   for (const { content, annotations } of messages) {
     if (typeof content === 'string') texts.push(content);
     else for (const part of content) if (part.kind === 'text') texts.push(part.text);
-    if (annotations !== undefined) texts.push(...annotations.flatMap(parsedTexts));
+    if (annotations === undefined) continue;
+    const parsed = annotations.flatMap((annotation) => asArray(asObject(asObject(annotation)['file'])['content']));
+    texts.push(...parsed.map((part) => asObject(part)['text']).filter((text) => typeof text === 'string'));
   }
   return texts;
-}
-
-/** What an API parsed out of a file is the document's text, too. */
-function parsedTexts(annotation: unknown): readonly string[] {
-  const parts = asArray(asObject(asObject(annotation)['file'])['content']);
-  return parts.map((part) => asObject(part)['text']).filter((text) => typeof text === 'string');
 }

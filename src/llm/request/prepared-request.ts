@@ -3,7 +3,7 @@ import type { Attempt, AttemptListener, AttemptStart, PreparedRequest } from '..
 import type { Prompt } from '../../domain/request.ts';
 import { asAmount, asObject } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
-import { type CallLimits, call } from '../http/call.ts';
+import { type CallLimits, startHttpCall } from '../http/call.ts';
 import type { HttpClient } from '../http/client.ts';
 import { RequestContent, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
@@ -25,6 +25,9 @@ export interface RequestSettings extends BodySettings, CallLimits {
 export function prepareRequest(http: HttpClient, prompt: Prompt, settings: RequestSettings): PreparedRequest {
   const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
   const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, body.length);
+  const { fields = {}, maxTokens = settings.maxTokens } = prompt;
+  // Some models count what they think beside the answer, if that is set by itself.
+  const thoughtTokens = asAmount(asObject(fields['reasoning'])['max_tokens']) ?? 0;
   return {
     bodySha256: hash('sha256', body),
     models: modelsAsked(prompt),
@@ -32,18 +35,13 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     promptTokensAtMost,
     likelyPromptTokens,
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
-    surcharge: surchargeOf(prompt.fields ?? {}),
-    maxTokens: Math.max(prompt.maxTokens ?? settings.maxTokens, thoughtTokens(prompt)),
+    surcharge: surchargeOf(fields),
+    maxTokens: Math.max(maxTokens, thoughtTokens),
     attempt: attemptsOf(http, prompt.model, new RequestContent(body), textsToKeep(prompt), settings),
   };
 }
 
-/** What a model may think, if that is set by itself: some count it beside the answer. */
-function thoughtTokens({ fields = {} }: Prompt): number {
-  return asAmount(asObject(fields['reasoning'])['max_tokens']) ?? 0;
-}
-
-/** Characters. Longer prompts are gone with the body, whatever the server will say of them. */
+/** Characters. The texts of longer prompts are not kept to redact the reply by. */
 const LONGEST_KEPT = 1_000_000;
 
 function textsToKeep(prompt: Prompt): readonly string[] | null {
@@ -71,7 +69,7 @@ function attemptsOf(
     if (replayCache && api.replaysAnswers) content.headers = replayHeaders(start.skipCache);
     content.onSent = () => listener.sent();
     const request = { method: 'POST', path: '/chat/completions', content } as const;
-    const { result, abort } = call(http, request, createReplyReader(), settings, (status, replyHeaders) =>
+    const { result, abort } = startHttpCall(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
     const outcome = result.then((ended) => attemptOutcome(ended, start, redact, pricing));

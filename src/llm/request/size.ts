@@ -6,7 +6,6 @@ import { asArray, asObject, isRecord, type JsonRecord } from '../../lib/json.ts'
 type PromptSize = Pick<PreparedRequest, 'promptTokensAtMost' | 'likelyPromptTokens'>;
 
 type ContentPart = Exclude<ChatMessage['content'], string>[number];
-type Binary = Extract<ContentPart, { readonly bytes: Buffer }>;
 
 interface Tokens {
   readonly atMost: number;
@@ -16,28 +15,25 @@ interface Tokens {
 /** Of any size: 12 megapixels are 1,100 tokens (Gemini), 4,000 (Claude) or 14,400 (GPT); Qwen goes up to 16,384. */
 const IMAGE: Tokens = { atMost: 20_000, likely: 1500 };
 
-/** Bytes a token: 50 of them a second, as models have it that hear every frame of Whisper, of speech at 6 kbit/s. */
+/** Bytes a token: 50 tokens a second (models that take every frame of Whisper) of speech at 6 kbit/s. */
 const SPARSEST_SOUND = 15;
 
-/** Bytes a token: 32 of them a second (Gemini; GPT has 10), of music at 128 kbit/s. */
+/** Bytes a token: 32 tokens a second (Gemini; GPT has 10) of music at 128 kbit/s. */
 const USUAL_SOUND = 500;
 
 /** Claude gets each page as an image and as text: up to 4,800 and 3,000 tokens. */
 const PAGE: Tokens = { atMost: 8000, likely: 2500 };
 
-/** Bytes a token: 2,500 of them a page, of 50 kB. That pages of text alone have one for each is the bound. */
+/** Bytes a token: 2,500 tokens a page of 50 kB. */
 const USUAL_PAGES = 20;
 
-/** Of the price of a token, for one that goes into a provider's cache for five minutes (Anthropic, by OpenRouter). */
-const CACHE_WRITE_SURCHARGE = 0.25;
+/** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
+const CACHE_WRITE = { fiveMinutes: 1.25, hour: 2 };
 
 /** Models that take files have shorter ones: they refuse what is longer, and that costs nothing. */
 const LONGEST_CONTEXT = 2_000_000;
 
-/**
- * The tokens of a request, without a look into its images, sound and files. Of all else in its body no byte is more
- * than a token: tokenizers work on bytes.
- */
+/** Images, sound and files count by their size. All else has no more tokens than bytes: tokenizers work on bytes. */
 export function promptSize(messages: readonly ChatMessage[], bodyBytes: number): PromptSize {
   let text = bodyBytes;
   let atMost = 0;
@@ -45,7 +41,7 @@ export function promptSize(messages: readonly ChatMessage[], bodyBytes: number):
   for (const message of messages) {
     for (const part of partsOf(message)) {
       if (part.kind === 'text') {
-        if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * CACHE_WRITE_SURCHARGE);
+        if ('cacheable' in part) atMost += Math.ceil(Buffer.byteLength(part.text) * (CACHE_WRITE.fiveMinutes - 1));
         continue;
       }
       const tokens = part.kind === 'linked image' ? IMAGE : tokensOf(part);
@@ -57,20 +53,20 @@ export function promptSize(messages: readonly ChatMessage[], bodyBytes: number):
   return { promptTokensAtMost: text + atMost, likelyPromptTokens: likelyPromptTokens({ bytes: text }) + likely };
 }
 
-/** As of a request that holds nothing but what is no text. */
+/** The same for images, sound and files alone. */
 export function mediaSize(messages: readonly ChatMessage[]): PromptSize {
   const content = messages.flatMap((message) => partsOf(message).filter(({ kind }) => kind !== 'text'));
   const base64 = content.reduce((sum, part) => sum + ('bytes' in part ? base64Length(part.bytes) : 0), 0);
   return promptSize([{ role: 'user', content }], base64);
 }
 
-const NO_PARTS: readonly ContentPart[] = [];
-
 function partsOf({ content }: ChatMessage): readonly ContentPart[] {
   return typeof content === 'string' ? NO_PARTS : content;
 }
 
-function tokensOf({ kind, bytes }: Binary): Tokens {
+const NO_PARTS: readonly ContentPart[] = [];
+
+function tokensOf({ kind, bytes }: Extract<ContentPart, { readonly bytes: Buffer }>): Tokens {
   const { length } = bytes;
   switch (kind) {
     case 'image':
@@ -78,6 +74,7 @@ function tokensOf({ kind, bytes }: Binary): Tokens {
     case 'audio':
       return { atMost: Math.ceil(length / SPARSEST_SOUND), likely: Math.ceil(length / USUAL_SOUND) };
     case 'file':
+      // Of what is text in a file, no byte is more than a token.
       return {
         atMost: Math.min(PAGE.atMost * Math.max(1, statedPages(bytes)) + length, LONGEST_CONTEXT),
         likely: Math.min(PAGE.likely + Math.ceil(length / USUAL_PAGES), LONGEST_CONTEXT),
@@ -99,8 +96,8 @@ const LONGEST_NUMBER = 10;
 export function statedPages(pdf: Buffer): number {
   let most = 0;
   for (let at = pdf.indexOf(COUNT); at >= 0; at = pdf.indexOf(COUNT, at + COUNT.length)) {
-    const [, pages = 0] =
-      /^\s*(\d+)/.exec(pdf.toString('latin1', at + COUNT.length, at + COUNT.length + LONGEST_NUMBER)) ?? [];
+    const start = at + COUNT.length;
+    const [, pages = 0] = /^\s*(\d+)/.exec(pdf.toString('latin1', start, start + LONGEST_NUMBER)) ?? [];
     most = Math.max(most, Number(pages));
   }
   return most;
@@ -114,32 +111,26 @@ const MOST_PAGES = 1000;
 
 /** The most that reading a prompt's PDFs can cost beside its tokens, USD: one engine is paid by the page. */
 export function ocrFeeUsdAtMost({ messages, fields = {} }: Prompt): number {
-  const asksForOcr = asArray(fields['plugins']).some(
-    (plugin) => asObject(asObject(plugin)['pdf'])['engine'] === 'mistral-ocr',
-  );
-  if (!asksForOcr) return 0;
-  const pages = messages
-    .flatMap(partsOf)
-    .map((part) => (part.kind === 'file' ? Math.min(MOST_PAGES, pagesAtMost(part.bytes)) : 0));
-  return pages.reduce((sum, count) => sum + count, 0) * PAGE_USD;
+  const engines = asArray(fields['plugins']).map((plugin) => asObject(asObject(plugin)['pdf'])['engine']);
+  if (!engines.includes('mistral-ocr')) return 0;
+  let pages = 0;
+  for (const part of messages.flatMap(partsOf)) if (part.kind === 'file') pages += pagesAtMost(part.bytes);
+  return pages * PAGE_USD;
 }
 
 /** Bytes: a page takes more, if nothing is packed. One object may be shown as many pages: then the file may say how many. */
 const SMALLEST_PAGE = 400;
 
 function pagesAtMost(pdf: Buffer): number {
-  return Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), statedPages(pdf));
+  return Math.min(Math.max(Math.ceil(pdf.length / SMALLEST_PAGE), statedPages(pdf)), MOST_PAGES);
 }
-
-/** Of the price of a token: what is written into a provider's cache costs so much (Anthropic, by OpenRouter). */
-const CACHE_WRITE = { fiveMinutes: 1.25, hour: 2 };
 
 /** Tiers that are faster, or held ready, cost up to so much more (OpenAI). */
 const FAST_TIER = 2;
 const FAST_TIERS: ReadonlySet<unknown> = new Set(['priority', 'fast', 'scale']);
 
 /**
- * How much more than listed the tokens of a request can cost, by its fields: 1 if they ask for nothing special;
+ * How many times their list price the tokens of a request can cost, by its fields: 1 if they ask for nothing special;
  * Infinity if it is not known, as of answers that are no text.
  */
 export function surchargeOf(fields: JsonRecord): number {

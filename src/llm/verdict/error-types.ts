@@ -1,14 +1,18 @@
-import {
-  budgetSpent,
-  createMeaning,
-  creditExhausted,
-  creditTooLow,
-  dailyQuota,
-  type Meaning,
-  quotaUsedUp,
-  statusMeaning,
-  upstreamBusy,
-} from './statuses.ts';
+import { createMeaning, type Meaning } from './meaning.ts';
+import { dailyQuota, upstreamBusy } from './status-429.ts';
+import { creditExhausted, statusMeaning } from './statuses.ts';
+
+export const moderated = createMeaning(
+  'moderated',
+  'fail',
+  "The document was refused by the provider's or the account's content rules",
+);
+
+export const budgetSpent = createMeaning(
+  'budget-spent',
+  'pause account',
+  'The spending limit of the key or workspace is reached: raise it or wait for its reset',
+);
 
 const documentTooLong = createMeaning(
   'context-too-long',
@@ -16,10 +20,25 @@ const documentTooLong = createMeaning(
   'The document is too long for the model: split it, or choose a model with a larger context',
 );
 
-export const moderated = createMeaning(
-  'moderated',
-  'fail',
-  "The document was refused by the provider's or the account's content rules",
+const unsuitableImage = createMeaning('bad-image', 'fail', 'The API does not accept an image of the document');
+
+const quotaUsedUp = createMeaning(
+  'quota-used-up',
+  'pause account',
+  'The quota or credit of the account is used up: add credit or raise its limit',
+);
+
+/** It concerns the account, not the document: with one `--max-tokens` for all, every other one would be refused, too. */
+const creditTooLow = createMeaning(
+  'credit-exhausted',
+  'pause account',
+  'The credit left does not cover an answer of --max-tokens: add credit, or lower --max-tokens',
+);
+
+const modelUnavailable = createMeaning(
+  'model-unavailable',
+  'pause model',
+  "The model cannot be used with this account's settings: choose another, or change them",
 );
 
 const maxTokensTooHigh = createMeaning(
@@ -28,18 +47,7 @@ const maxTokensTooHigh = createMeaning(
   'The model cannot write that many tokens: lower --max-tokens',
 );
 
-const unsuitableImage = createMeaning('bad-image', 'fail', 'The API does not accept an image of the document');
-
-const modelUnavailable = createMeaning(
-  'model-unavailable',
-  'pause model',
-  "The model cannot be used with this account's settings: choose another, or change them",
-);
-
-/**
- * By what they mean, the words of `ReportedError.types`: OpenRouter's, OpenAI's, and those of others that they pass on.
- * They beat the status.
- */
+/** By what they mean, the words of `ReportedError.types`: OpenRouter's, OpenAI's, and others'. They beat the status. */
 const WORDS: readonly (readonly [Meaning, readonly string[]])[] = [
   [documentTooLong, ['context_length_exceeded', 'token_limit_exceeded', 'string_too_long']],
   [

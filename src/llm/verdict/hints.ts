@@ -5,10 +5,9 @@ type HeaderValues = Readonly<Record<string, unknown>>;
 /** Milliseconds since the epoch. */
 type EpochMs = () => number;
 
-/** Where a reply may say how long to wait. */
+/** Where a reply may say how long to wait. Names of headers are in lower case. */
 interface HintSource {
   readonly status: number | null;
-  /** Names in lower case. */
   readonly headers: HeaderValues;
   readonly error: ReportedError | null;
 }
@@ -37,12 +36,13 @@ export function readHints({ status, headers, error }: HintSource, nowMs: number)
   const isLimit = tellingStatus(status, error) === 429;
   const resetsAt = untilReset(error?.waitHints.resetsAt, serverNow);
   const refilled = isLimit ? (untilRefilled(headers, serverNow) ?? untilRefilled(quoted, serverNow)) : null;
+  const retryMs = amount(headers['retry-after-ms']);
   const retrySeconds =
-    thousandth(amount(headers['retry-after-ms'])) ??
+    (retryMs === null ? null : retryMs / 1000) ??
     secondsOrDate(headers['retry-after'], serverNow) ??
     (error?.waitHints.seconds ?? []).map(amount).find(isNumber) ??
     secondsOrDate(quoted['retry-after'], serverNow) ??
-    (isLimit ? (refilled ?? resetsAt ?? waitInWords(error?.message ?? '')) : null);
+    (isLimit ? (refilled ?? resetsAt ?? durationSeconds(WAIT_IN_WORDS.exec(error?.message ?? '')?.[1] ?? '')) : null);
   return {
     retrySeconds,
     resetSeconds: resetsAt ?? refilled ?? retrySeconds,
@@ -65,16 +65,13 @@ function untilRefilled(headers: HeaderValues, now: EpochMs): number | null {
 }
 
 /** OpenAI and others say in words alone how long. */
-function waitInWords(message: string): number | null {
-  const [, wait = ''] = /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i.exec(message) ?? [];
-  return durationSeconds(wait);
-}
+const WAIT_IN_WORDS = /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i;
 
 function secondsOrDate(value: unknown, now: EpochMs): number | null {
   return amount(value) ?? untilMs(dateMs(value), now);
 }
 
-/** OpenRouter sends the moment in milliseconds since the epoch, others in seconds or as a date, others again the time to go. */
+/** OpenRouter sends the moment in milliseconds since the epoch, others in seconds, as a date, or the time to go. */
 function untilReset(value: unknown, now: EpochMs): number | null {
   const reset = amount(value);
   if (reset === null) return untilMs(dateMs(value), now) ?? (typeof value === 'string' ? durationSeconds(value) : null);
@@ -84,10 +81,6 @@ function untilReset(value: unknown, now: EpochMs): number | null {
 
 function untilMs(moment: number | null, now: EpochMs): number | null {
   return moment === null ? null : Math.max(0, (moment - now()) / 1000);
-}
-
-function thousandth(milliseconds: number | null): number | null {
-  return milliseconds === null ? null : milliseconds / 1000;
 }
 
 function isNumber(value: number | null): value is number {

@@ -8,7 +8,7 @@ import { isReplayed } from '../http/transport.ts';
 import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import { readHints } from './hints.ts';
-import { judge } from './verdict.ts';
+import { judgeAttempt } from './verdict.ts';
 
 /** To work out the cost of an attempt at this model, for an API that reports tokens alone. */
 interface TokenPricing {
@@ -27,7 +27,15 @@ export function attemptOutcome(
   const endedAtMs = Date.now();
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
-  const { verdict, billing, code, message } = judge({ sent, status, failure, reply, replayed, hints, endedAtMs });
+  const { verdict, billing, code, message } = judgeAttempt({
+    sent,
+    status,
+    failure,
+    reply,
+    replayed,
+    hints,
+    endedAtMs,
+  });
   const stated: AttemptRecord = {
     number,
     startedAt,
@@ -51,9 +59,8 @@ export function attemptOutcome(
 }
 
 /**
- * USD, by the price of the model that served, or if that is not known, of the one that was asked. Null if there is no
- * price, if not all tokens are reported, or if more of them may yet be billed. Tokens that a provider had in its cache
- * count in full if their price is not known: the figure may be above the bill.
+ * USD, by the price of the model that served; if that is not known, of the one that was asked. Null without a price, if
+ * not all tokens are reported, or if more may yet be billed. Cached tokens whose price is not known count in full.
  */
 function costOf(record: AttemptRecord, { prices, model }: TokenPricing): number | null {
   const { billing, promptTokens, cachedTokens, completionTokens } = record;
@@ -90,10 +97,7 @@ function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedRepl
   };
 }
 
-/**
- * In characters of JSON: some hundred pages of text. What is larger, as with images, is parsed again rather than
- * kept by each of the documents that wait.
- */
+/** Characters of JSON, some hundred pages of text: each document that waits keeps its own. What is larger is parsed again. */
 const LARGEST = 300_000;
 
 /** What the API parsed out of files, though no answer came of it; null if it is nothing, or too much to keep. */

@@ -1,12 +1,10 @@
 import type { CallFailure, FailureKind } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
-import { createMeaning, type Meaning } from './statuses.ts';
+import { createMeaning, type Meaning } from './meaning.ts';
 
 /**
- * What a reply under a success status that holds no error object means; null if it is a good answer.
- *
- * JSON without a finish reason is one: some providers leave it null, and that the body parsed shows its end. A
- * stream has no other sign of it, so that one without is not whole.
+ * What a reply without an error object under a success status means; null if it is a good answer. JSON without a finish
+ * reason may be one: some providers leave it null, and that the body parsed shows its end.
  */
 export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): Meaning | null {
   const finished = finishMeaning(reply);
@@ -28,8 +26,11 @@ function finishMeaning({ finishReason, refusal, content, usage }: ParsedReply): 
 
 function allThought(tokens: number | null): Meaning {
   const used = tokens === null ? '' : ` (${tokens} tokens of it)`;
-  const words = `Reasoning used up the token limit${used} before the answer began: raise --max-tokens or lower --reasoning`;
-  return { code: 'length', words, remedy: 'fail' };
+  return createMeaning(
+    'length',
+    'fail',
+    `Reasoning used up the token limit${used} before the answer began: raise --max-tokens or lower --reasoning`,
+  );
 }
 
 const REFUSED = createMeaning('refused-by-model', 'fail', 'The model refused to answer');
@@ -62,7 +63,8 @@ const UNKNOWN_FINISH = createMeaning(
   'The answer ended for a reason that is not known, so it may be incomplete',
 );
 
-const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
+/** The kind of a failure is its code, too. */
+const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   unreachable: { words: 'The API cannot be reached', remedy: 'retry slowly' },
   'certificate-refused': {
     words: 'The certificate of the API is not to be trusted: check --api, the clock and the network',
@@ -77,5 +79,5 @@ const MEANINGS: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
 };
 
 export function failureMeaning({ kind }: CallFailure): Meaning {
-  return { code: kind, ...MEANINGS[kind] };
+  return { code: kind, ...FAILURES[kind] };
 }

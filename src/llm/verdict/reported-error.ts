@@ -17,15 +17,13 @@ export interface ReportedError {
   readonly retryable: boolean | null;
   /** What the API parsed out of files before it failed, as it sent it. */
   readonly fileAnnotations: readonly unknown[];
-  /** Hints at a wait that stand in the body, for `retryHint`. */
-  readonly waitHints: WaitHints;
-}
-
-interface WaitHints {
-  readonly seconds: readonly unknown[];
-  /** When a quota or budget is filled again; null if it is not said. */
-  readonly resetsAt: unknown;
-  readonly headers: JsonRecord;
+  /** What the body says of a wait, for `readHints`. */
+  readonly waitHints: {
+    readonly seconds: readonly unknown[];
+    /** When a quota or budget is filled again; null if it is not said. */
+    readonly resetsAt: unknown;
+    readonly headers: JsonRecord;
+  };
 }
 
 /** Reads the `error` of a body, in any of its known shapes. Null if there is none. */
@@ -40,7 +38,7 @@ function read(error: JsonRecord): ReportedError {
   return {
     status: asStatus(error['code']) ?? asStatus(error['http_status']) ?? asStatus(error['status']),
     types: [
-      ...tellingWords(error['message']),
+      ...TELLING.filter(([pattern]) => pattern.test(asText(error['message']) ?? '')).map(([, word]) => word),
       metadata['error_type'],
       error['error_type'],
       availability['code'],
@@ -70,11 +68,6 @@ const TELLING: readonly (readonly [RegExp, string])[] = [
   [/\bcredit balance is too low to access\b/i, 'credit_balance_exhausted'],
 ];
 
-function tellingWords(message: unknown): readonly string[] {
-  const text = asText(message) ?? '';
-  return TELLING.filter(([pattern]) => pattern.test(text)).map(([, word]) => word);
-}
-
 /** OpenRouter often says no more than this, and leaves the provider's own words in `metadata.raw`. */
 const PASSED_ON = /^provider returned error/i;
 
@@ -95,8 +88,8 @@ function asStatus(value: unknown): number | null {
 }
 
 /**
- * The status that an attempt is judged by: the reply's, or under a success the one that its error says it has. An error
- * that says none that could be one counts as the server's, 500. Null if no reply came.
+ * The status that an attempt is judged by: the reply's, or under a success the one that its error states; an error that
+ * states none counts as the server's, 500. Null if no reply came.
  */
 export function tellingStatus(status: number | null, error: ReportedError | null): number | null {
   if (status === null || !isSuccess(status) || error === null) return status;

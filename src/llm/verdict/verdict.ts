@@ -1,20 +1,15 @@
-import type { Billing, Verdict } from '../../domain/attempt.ts';
+import type { AttemptRecord, Billing, Verdict } from '../../domain/attempt.ts';
+import type { HttpResult } from '../http/call.ts';
 import type { CallFailure } from '../http/client.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Hints } from './hints.ts';
+import type { Meaning, Remedy } from './meaning.ts';
 import { refusalMeaning } from './refusal.ts';
 import { failureMeaning, replyMeaning } from './reply-meaning.ts';
 import { isSuccess, tellingStatus } from './reported-error.ts';
-import type { Meaning, Remedy } from './statuses.ts';
 
 /** All that is known of an attempt once it is over. */
-interface AttemptFacts {
-  /** False only if the request certainly never left this machine. */
-  readonly sent: boolean;
-  /** HTTP status; null if no reply came. */
-  readonly status: number | null;
-  /** What cut the exchange short; null if it came to its end. */
-  readonly failure: CallFailure | null;
+interface AttemptFacts extends Pick<HttpResult<unknown>, 'sent' | 'status' | 'failure'> {
   /** Its texts redacted; null if no reply came. */
   readonly reply: ParsedReply | null;
   /** It was made for an earlier call, and this one costs nothing. */
@@ -24,23 +19,16 @@ interface AttemptFacts {
   readonly endedAtMs: number;
 }
 
-export interface JudgedAttempt {
+export interface JudgedAttempt extends Pick<AttemptRecord, 'billing' | 'code' | 'message'> {
   readonly verdict: Verdict;
-  readonly billing: Billing;
-  /** Our stable word for what happened. */
-  readonly code: string;
-  /** The same for people, with what to do about it. */
-  readonly message: string;
 }
 
 /**
- * What to do after an attempt, and what it cost.
- *
- * Billing is `none` if the request never left or an error came instead of an answer; `known` if a cost came, or
- * a whole reply with an answer or its tokens (of an API that gives no prices the cost is then null), or a replayed one;
- * `in doubt` for all else.
+ * What to do after an attempt, and what was billed: `none` if the request never left or an error came instead of an
+ * answer; `known` if a cost came, a replayed reply, or a whole one with an answer or its tokens (at an API that gives no
+ * prices, the cost is null then); `in doubt` for all else.
  */
-export function judge(facts: AttemptFacts): JudgedAttempt {
+export function judgeAttempt(facts: AttemptFacts): JudgedAttempt {
   const meaning = meaningOf(facts);
   const billing = billingOf(facts);
   if (meaning === null) return { verdict: ANSWER, billing, code: 'answered', message: 'The answer is there.' };
@@ -112,22 +100,19 @@ function messageFor(meaning: Meaning, { status, failure, reply, hints, endedAtMs
     status === null ? null : `HTTP ${status}`,
     failure?.detail ?? null,
     reply?.error?.provider ?? reply?.provider ?? null,
-    meaning.remedy === 'pause account' || meaning.remedy === 'pause until reset'
-      ? untilWords(hints, endedAtMs)
-      : waitWords(hints),
+    timeWords(meaning.remedy, hints, endedAtMs),
   ].filter((fact) => fact !== null);
   const saying = reply?.error?.message ?? null;
   return `${meaning.words} (${where.join(', ')})${saying === null ? '.' : `. It says: ${saying}`}`;
 }
 
-function waitWords({ retrySeconds }: Hints): string | null {
-  return retrySeconds === null ? null : `asks to wait ${Math.ceil(retrySeconds)} s`;
-}
-
-/** To the minute, and never too early. A moment that no calendar holds is left out. */
-function untilWords({ resetSeconds }: Hints, nowMs: number): string | null {
+/** How long to wait; of a paused account, until when: to the minute, and never too early. Null if that is not said. */
+function timeWords(remedy: Remedy, { retrySeconds, resetSeconds }: Hints, nowMs: number): string | null {
+  if (remedy !== 'pause account' && remedy !== 'pause until reset')
+    return retrySeconds === null ? null : `asks to wait ${Math.ceil(retrySeconds)} s`;
   if (resetSeconds === null) return null;
   const until = new Date(Math.ceil(nowMs / 60_000 + resetSeconds / 60) * 60_000);
+  // No calendar holds that moment.
   return Number.isNaN(until.getTime())
     ? null
     : `until ${until.toISOString().replace('T', ' ').replace(':00.000Z', ' UTC')}`;

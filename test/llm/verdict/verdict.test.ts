@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Billing, Limit, Verdict } from '../../../src/domain/attempt.ts';
 import type { FailureKind } from '../../../src/llm/http/client.ts';
 import { createReplyReader } from '../../../src/llm/reply/parse.ts';
-import { judge } from '../../../src/llm/verdict/verdict.ts';
+import { judgeAttempt } from '../../../src/llm/verdict/verdict.ts';
 import { judgeReply, NO_HINTS, NOW } from '../judge-reply.ts';
 import { answerBody, chunkBody, events, GOOD_STREAM, USAGE } from '../support.ts';
 
@@ -470,7 +470,7 @@ describe('without a whole reply', () => {
 
   test.each(TROUBLES)('%s', (kind, verdict) => {
     for (const sent of [true, false]) {
-      const judgement = judge({
+      const judgement = judgeAttempt({
         sent,
         status: null,
         failure: { kind, detail: 'ECODE' },
@@ -493,9 +493,13 @@ describe('without a whole reply', () => {
       hints: NO_HINTS,
       endedAtMs: NOW,
     } as const;
-    expect(judge({ ...facts, status: 401 })).toMatchObject({ verdict: ACCOUNT, billing: 'none' });
-    expect(judge({ ...facts, status: 502 })).toMatchObject({ verdict: RETRY, billing: 'in doubt' });
-    expect(judge({ ...facts, status: 200 })).toMatchObject({ verdict: RETRY, billing: 'in doubt', code: 'idle' });
+    expect(judgeAttempt({ ...facts, status: 401 })).toMatchObject({ verdict: ACCOUNT, billing: 'none' });
+    expect(judgeAttempt({ ...facts, status: 502 })).toMatchObject({ verdict: RETRY, billing: 'in doubt' });
+    expect(judgeAttempt({ ...facts, status: 200 })).toMatchObject({
+      verdict: RETRY,
+      billing: 'in doubt',
+      code: 'idle',
+    });
   });
 
   test('an answer that was whole before the connection broke is an answer', () => {
@@ -503,7 +507,7 @@ describe('without a whole reply', () => {
     reader.push(Buffer.from(JSON.stringify(answerBody())));
     const failure = { kind: 'connection-reset', detail: 'ECONNRESET' } as const;
     const facts = { sent: true, status: 200, failure, reply: reader.end(false), replayed: false };
-    expect(judge({ ...facts, hints: NO_HINTS, endedAtMs: NOW })).toMatchObject({ verdict: ANSWER });
+    expect(judgeAttempt({ ...facts, hints: NO_HINTS, endedAtMs: NOW })).toMatchObject({ verdict: ANSWER });
   });
 });
 
@@ -513,7 +517,7 @@ describe('a replayed reply', () => {
   test('costs nothing, also where it was cut', () => {
     const reader = createReplyReader();
     reader.push(Buffer.from(events(chunkBody({ content: 'A sh' }))));
-    expect(judge({ ...facts, reply: reader.end(true) })).toMatchObject({ verdict: RETRY, billing: 'known' });
-    expect(judge({ ...facts, reply: null })).toMatchObject({ verdict: RETRY, billing: 'known' });
+    expect(judgeAttempt({ ...facts, reply: reader.end(true) })).toMatchObject({ verdict: RETRY, billing: 'known' });
+    expect(judgeAttempt({ ...facts, reply: null })).toMatchObject({ verdict: RETRY, billing: 'known' });
   });
 });
