@@ -27,24 +27,19 @@ export class DocumentBilling {
     return account.requests;
   }
 
-  bill(document: string, costUsd: number): void {
+  /** `calls` is 0 if money was spent before any model did its work. Nothing happens if the counts were cleared since the call came. */
+  bill(document: string, { calls, usd }: { readonly calls: 0 | 1; readonly usd: number }): void {
     const account = this.#accounts.get(document);
     if (account === undefined) return;
-    account.billed += 1;
-    account.costUsd += costUsd;
-  }
-
-  /** Adds what was done before any model was asked. */
-  charge(document: string, costUsd: number): void {
-    const account = this.#accounts.get(document);
-    if (account !== undefined) account.costUsd += costUsd;
+    account.billed += calls;
+    account.costUsd += usd;
   }
 
   has(document: string): boolean {
     return this.#accounts.has(document);
   }
 
-  /** Does nothing if the counts were cleared since the call came. */
+  /** Nothing happens if the counts were cleared since the call came. */
   answered(document: string): void {
     const account = this.#accounts.get(document);
     if (account !== undefined) account.answered += 1;

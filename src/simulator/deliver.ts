@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { cutText } from './answer-text.ts';
-import { apiError, errorBody, errorPage } from './api-error.ts';
+import { apiError, errorBody } from './api-error.ts';
 import {
   type Completion,
   completionEvents,
@@ -41,14 +41,8 @@ const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> =
   padding: pad,
   blank: (delivery) => send(delivery, '  \n\n  \n\n'),
   'cut-json': (delivery) => send(delivery, delivery.stream ? cutInsideEvent(delivery) : cutInsideBody(delivery)),
-  'cut-sse': (delivery) =>
-    send(
-      delivery,
-      delivery.stream ? completionEvents(delivery.completion).slice(0, 3).join('') : cutInsideBody(delivery),
-    ),
-  comments: (delivery) => {
-    startPadding(delivery);
-  },
+  'cut-sse': (delivery) => send(delivery, delivery.stream ? cutAfterEvent(delivery) : cutInsideBody(delivery)),
+  comments: startPadding,
   'error-in-200': sendErrorInside,
   'no-choices': (delivery) => send(delivery, hollowReply(delivery.completion, delivery.stream)),
   html: ({ exchange }) => exchange.send(200, { 'content-type': 'text/html; charset=utf-8' }, errorPage(200)),
@@ -78,16 +72,15 @@ function sendStatus({ exchange, fault }: Delivery): void {
   if (fault?.body === 'empty') exchange.send(status, headers, '');
   else if (fault?.body === 'html')
     exchange.send(status, { ...headers, 'content-type': 'text/html' }, errorPage(status));
-  else exchange.sendJson(status, errorBody(apiError(status, fault)), headers);
+  else exchange.sendError(apiError(status, fault), headers);
 }
 
 function sendFileError({ exchange, completion, fault }: Delivery): void {
-  const status = fault?.status ?? 502;
   const metadata = { file_annotations: completion.extras?.annotations ?? [], ...fault?.metadata };
-  exchange.sendJson(status, errorBody(apiError(status, { ...fault, metadata })));
+  exchange.sendError(apiError(fault?.status ?? 502, { ...fault, metadata }));
 }
 
-/** As many bytes as are due by the clock: one at a time, unless that is faster than a timer goes. */
+/** Sends the bytes that are due by the clock: one at a time, or more if a timer cannot go so fast. */
 function drip(delivery: Delivery): void {
   const { exchange } = delivery;
   const bytes = Buffer.from(bodyOf(delivery));
@@ -133,9 +126,18 @@ function cutInsideBody({ completion }: Delivery): string {
   return cutText(body, Math.floor(body.length / 2));
 }
 
+function cutAfterEvent({ completion }: Delivery): string {
+  return completionEvents(completion).slice(0, 3).join('');
+}
+
 function cutInsideEvent({ completion }: Delivery): string {
   const [comment = '', first = '', second = ''] = completionEvents(completion);
   return comment + first + cutText(second, Math.floor(second.length / 2));
+}
+
+/** A page as a proxy in front of the API would send it. */
+function errorPage(status: number): string {
+  return `<!DOCTYPE html>\n<html><head><title>Error ${status}</title></head><body><h1>Error ${status}</h1></body></html>\n`;
 }
 
 function bodyOf({ stream, completion }: Delivery): string {

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiError, errorBody, type ReplyHeaders } from './api-error.ts';
+import { apiError, type ErrorObject, errorBody } from './api-error.ts';
+
+export type ReplyHeaders = Readonly<Record<string, string>>;
 
 /** The answering side of one HTTP call. Its timers stop when the connection closes, whoever closed it. */
 export class Exchange {
@@ -13,24 +15,26 @@ export class Exchange {
     response.once('close', () => this.#close());
   }
 
-  /** Of whatever reply is sent. */
+  /** Adds headers to the reply, whichever it is. */
   addHeaders(headers: ReplyHeaders): void {
     this.#headers = { ...this.#headers, ...headers };
   }
 
   /** The whole reply at once. */
   send(status: number, headers: ReplyHeaders, body: string | Buffer): void {
-    if (status === 204 || status === 304) {
-      this.response.writeHead(status, { ...this.#headers, ...headers }).end();
-      return;
-    }
     // As bytes: Node would go through a text twice, together with the head.
     const bytes = Buffer.from(body);
-    this.response.writeHead(status, { ...this.#headers, ...headers, 'content-length': bytes.length }).end(bytes);
+    const length = status === 204 || status === 304 ? {} : { 'content-length': bytes.length };
+    this.response.writeHead(status, { ...this.#headers, ...headers, ...length }).end(bytes);
   }
 
   sendJson(status: number, value: unknown, headers: ReplyHeaders = {}): void {
     this.send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value));
+  }
+
+  /** An error in the API's shape; its code is the status. */
+  sendError(error: ErrorObject, headers: ReplyHeaders = {}): void {
+    this.sendJson(error.code, errorBody(error), headers);
   }
 
   /** The head alone, now. */
@@ -62,11 +66,12 @@ export class Exchange {
     };
   }
 
-  /** When the last byte was handed to the system. */
+  /** Runs `action` when the last byte of the reply was handed to the system. */
   whenSent(action: () => void): void {
     this.response.once('finish', action);
   }
 
+  /** Runs `action` when the connection closes, whether or not the reply was sent. */
   whenClosed(action: () => void): void {
     this.#atClose.push(action);
   }
@@ -90,7 +95,7 @@ export function readBody(message: IncomingMessage, exchange: Exchange, done: (bo
     else parts = [];
   });
   message.once('end', () => {
-    if (size <= LIMIT_BYTES) done(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
-    else exchange.sendJson(413, errorBody(apiError(413)));
+    if (size <= LIMIT_BYTES) done(Buffer.concat(parts));
+    else exchange.sendError(apiError(413));
   });
 }

@@ -7,11 +7,10 @@ const LONGEST_PHRASE = 120;
 
 /** An answer in JSON that satisfies the format, its texts taken from the document's lines. */
 export function jsonAnswer(text: string, { schema }: JsonFormat): string {
-  const source = { phrases: phrasesOf(text), choice: text.length };
-  return JSON.stringify(new SchemaValues(schema ?? ANY_OBJECT, source).value(), null, 2);
+  return JSON.stringify(new SchemaValues(schema ?? ANY_OBJECT, text).whole(), null, 2);
 }
 
-/** JSON that no schema allows which says anything of its first property, or of its type. */
+/** JSON that breaks any schema with properties: its first property has the wrong type. */
 export function wrongJson({ schema }: JsonFormat): string {
   const [first] = Object.entries(asObject(asObject(schema)['properties']));
   if (first === undefined) return JSON.stringify({ wrong: true });
@@ -29,42 +28,41 @@ function phrasesOf(text: string): readonly string[] {
   return phrases.length === 0 ? ['nothing'] : phrases;
 }
 
-/** What values are made of. */
-interface ValueSource {
-  /** Texts, taken one after the other. At least one. */
-  readonly phrases: readonly string[];
-  /** Chooses among the values of an `enum`, always the same. */
-  readonly choice: number;
-}
-
 /** Deeper than any schema that does not lead back to itself. */
 const DEEPEST = 12;
-const FORMATS: Readonly<Record<string, string>> = {
-  date: '2026-01-31',
-  'date-time': '2026-01-31T09:30:00Z',
-  time: '09:30:00Z',
-  duration: 'PT1H',
-  email: 'someone@example.org',
-  hostname: 'example.org',
-  ipv4: '192.0.2.1',
-  ipv6: '2001:db8::1',
-  uri: 'https://example.org/',
-  'uri-reference': '/a',
-  uuid: '3f2b8c1a-5d4e-4f60-9a7b-1c2d3e4f5a6b',
-};
 
-/** Values that satisfy a JSON Schema. Of strings with a `pattern`, and of rules that contradict each other, nothing is promised. */
+/** A string of each format. */
+const FORMATS: ReadonlyMap<unknown, string> = new Map([
+  ['date', '2026-01-31'],
+  ['date-time', '2026-01-31T09:30:00Z'],
+  ['time', '09:30:00Z'],
+  ['duration', 'PT1H'],
+  ['email', 'someone@example.org'],
+  ['hostname', 'example.org'],
+  ['ipv4', '192.0.2.1'],
+  ['ipv6', '2001:db8::1'],
+  ['uri', 'https://example.org/'],
+  ['uri-reference', '/a'],
+  ['uuid', '3f2b8c1a-5d4e-4f60-9a7b-1c2d3e4f5a6b'],
+]);
+
+/** Values that satisfy a JSON Schema. Patterns of strings are not heeded, nor rules that contradict each other. */
 class SchemaValues {
   readonly #root: unknown;
-  readonly #source: ValueSource;
+  /** Taken one after the other. At least one. */
+  readonly #phrases: readonly string[];
+  /** Chooses among the values of an `enum`, always the same for a document. */
+  readonly #choice: number;
   #phrasesTaken = 0;
 
-  constructor(root: unknown, source: ValueSource) {
+  constructor(root: unknown, text: string) {
     this.#root = root;
-    this.#source = source;
+    this.#phrases = phrasesOf(text);
+    this.#choice = text.length;
   }
 
-  value(): unknown {
+  /** A value of the whole schema. */
+  whole(): unknown {
     return this.#valueOf(this.#root, 0);
   }
 
@@ -72,11 +70,8 @@ class SchemaValues {
     const schema = this.#resolved(given, 0);
     if ('const' in schema) return schema['const'];
     const values = asArray(schema['enum']);
-    if (values.length > 0) return values[this.#source.choice % values.length];
-    return this.#typed(typeOf(schema), schema, depth);
-  }
-
-  #typed(type: unknown, schema: JsonRecord, depth: number): unknown {
+    if (values.length > 0) return values[this.#choice % values.length];
+    const type = typeOf(schema);
     switch (type) {
       case 'object':
         return this.#object(schema, depth);
@@ -101,7 +96,7 @@ class SchemaValues {
     return Object.fromEntries(Array.from(names, (name) => [name, this.#valueOf(properties[name] ?? {}, depth + 1)]));
   }
 
-  /** One item, unless the schema wants another number of them. */
+  /** One item, unless the schema wants more or none. */
   #array(schema: JsonRecord, depth: number): readonly unknown[] {
     const first = asArray(schema['prefixItems']);
     const least = limitOf(schema['minItems'], first.length);
@@ -111,16 +106,15 @@ class SchemaValues {
   }
 
   #string(schema: JsonRecord): string {
-    const { format } = schema;
-    if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format] ?? '';
-    const { phrases } = this.#source;
-    const phrase = phrases[this.#phrasesTaken % phrases.length] ?? '';
+    const example = FORMATS.get(schema['format']);
+    if (example !== undefined) return example;
+    const phrase = this.#phrases[this.#phrasesTaken % this.#phrases.length] ?? '';
     this.#phrasesTaken += 1;
     const text = phrase.padEnd(limitOf(schema['minLength'], 0), '.');
     return cutText(text, limitOf(schema['maxLength'], text.length));
   }
 
-  /** With its reference followed, and what it is put together from put together: of alternatives, the first. */
+  /** The schema with its reference followed and its parts merged; of alternatives, the first is taken. */
   #resolved(given: unknown, steps: number): JsonRecord {
     if (!isRecord(given) || steps > DEEPEST) return {};
     const { $ref: reference, allOf, anyOf, oneOf, ...own } = given;
@@ -133,7 +127,7 @@ class SchemaValues {
     return others.reduce<JsonRecord>((whole, other) => merged(whole, this.#resolved(other, steps + 1)), own);
   }
 
-  /** Where a reference of the form `#/$defs/name` points in the schema. */
+  /** What a reference such as `#/$defs/name` points to in the schema. */
   #at(reference: string): unknown {
     if (!reference.startsWith('#')) return {};
     const keys = reference.split('/').slice(1);
@@ -152,7 +146,7 @@ function merged(one: JsonRecord, other: JsonRecord): JsonRecord {
   };
 }
 
-/** Of several types, the first that holds something. */
+/** Of several types, the first that is not `null`; of none, what the other keys suggest. */
 function typeOf(schema: JsonRecord): unknown {
   const { type } = schema;
   if (Array.isArray(type)) return type.find((name) => name !== 'null') ?? 'null';
@@ -162,7 +156,7 @@ function typeOf(schema: JsonRecord): unknown {
   return schema['minimum'] === undefined && schema['maximum'] === undefined ? 'string' : 'number';
 }
 
-/** The first step at or above the least that is allowed, or at or below the most; if no step fits, the middle. */
+/** The first multiple at or above the least that is allowed, or at or below the most; if no multiple fits, the middle. */
 function numberOf(schema: JsonRecord, isWhole: boolean): number {
   const step = limitOf(schema['multipleOf'], 1);
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;

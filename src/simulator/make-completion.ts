@@ -1,3 +1,4 @@
+import type { Admission } from './admission.ts';
 import { answerText, cutText } from './answer-text.ts';
 import { apiError } from './api-error.ts';
 import { anotherModel, type CatalogueModel } from './catalogue.ts';
@@ -11,9 +12,8 @@ import type { ReplayOrder } from './replay-cache.ts';
 import { type CacheUse, charactersOf, type ReplyUsage, tokensOf, usageOf } from './usage.ts';
 
 /** A call that was admitted. */
-export interface AdmittedCall {
+export interface AdmittedCall extends Admission {
   readonly request: ChatRequest;
-  readonly model: CatalogueModel;
   /** 1 for the document's first. */
   readonly attempt: number;
   /** The generation's. */
@@ -56,7 +56,9 @@ export function makeCompletion(
   const answer = remainder(wholeAnswer(request, model, options.answerTokens), request.said);
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault, request) ?? {});
   const { content: meant = answer } = spoilt;
-  const content = meant === null ? null : cutText(meant, longestAnswer(call, options));
+  const longest = Math.min(request.maxTokens, call.model.top_provider.max_completion_tokens);
+  const room = charactersOf(Math.max(0, longest - (options.reasons ? REASONING_TOKENS : 0)));
+  const content = meant === null ? null : cutText(meant, room);
   // The answer was generated also if it was dropped, or if reasoning took all tokens.
   const usage = usageFor(call, options, model, content === null || content === '' ? answer : content);
   const completion: Completion = {
@@ -73,12 +75,6 @@ export function makeCompletion(
     content,
   };
   return { completion, usage };
-}
-
-/** In characters: what the request, the model and its thoughts leave. */
-function longestAnswer({ request, model }: AdmittedCall, { reasons }: AnswerOptions): number {
-  const longest = Math.min(request.maxTokens, model.top_provider.max_completion_tokens);
-  return charactersOf(Math.max(0, longest - (reasons ? REASONING_TOKENS : 0)));
 }
 
 function usageFor(
@@ -114,19 +110,15 @@ const SPOILERS: Readonly<Partial<Record<FaultKind, Spoiler>>> = {
   'length-empty': () => ({ content: '', finishReason: 'length' }),
   'content-filter': (answer) => ({ content: firstHalf(answer), finishReason: 'content_filter' }),
   refusal: () => ({ content: null, refusal: 'I cannot help with that.', finishReason: 'content_filter' }),
-  'finish-error': (answer, fault) => ({ ...failed(answer, fault), breaksOff: false }),
+  'finish-error': failed,
   'mid-stream-error': (answer, fault) => ({ ...failed(answer, fault), breaksOff: true }),
-  'json-fenced': (answer) => ({ content: fenced(answer) }),
+  'json-fenced': (answer) => ({ content: `\`\`\`${/^[[{]/.test(answer) ? 'json' : ''}\n${answer}\n\`\`\`` }),
   'json-prose': (answer) => ({ content: `Here is what you asked for:\n\n${answer}\n\nI hope that this helps.` }),
   'json-invalid': (answer) => ({ content: `${answer.slice(0, -1)},` }),
   'json-wrong': (_answer, _fault, { format }) => (format === null ? {} : { content: wrongJson(format) }),
   'json-ignored': (_answer, _fault, request) => ({ content: proseAnswer(request, 0) }),
   'no-usage': () => ({ usage: null }),
 };
-
-function fenced(answer: string): string {
-  return `\`\`\`${/^[[{]/.test(answer) ? 'json' : ''}\n${answer}\n\`\`\``;
-}
 
 function failed(answer: string, fault: Fault): Partial<Completion> {
   const error = apiError(fault.status ?? 502, fault);

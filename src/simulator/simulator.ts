@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { UsageError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { isKeyRefused } from './admission.ts';
-import { apiError, errorBody } from './api-error.ts';
+import { apiError } from './api-error.ts';
 import type { BilledDocument } from './billing.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { serveChat } from './chat.ts';
@@ -114,20 +114,19 @@ function clear(forget: (state: SimulatorState) => void): Handler {
   };
 }
 
-/** Finds who answers a call by method and path, whatever its query. */
+/** Method and path say who answers a call; its query does not. */
 function route(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   const { method, url = '' } = message;
   const [path = ''] = url.split('?', 1);
   const handler = ROUTES.get(`${method} ${path}`);
-  if (handler === undefined)
-    exchange.sendJson(404, errorBody(apiError(404, { message: `The simulator has no ${method} ${url}` })));
-  else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendJson(403, errorBody(apiError(403)));
+  if (handler === undefined) exchange.sendError(apiError(404, { message: `The simulator has no ${method} ${url}` }));
+  else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendError(apiError(403));
   else handler(state, message, exchange);
 }
 
 function getKey(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
-  if (isKeyRefused(state, message.headers.authorization)) exchange.sendJson(401, errorBody(apiError(401)));
-  else exchange.sendJson(200, { data: accountKey(state) });
+  if (isKeyRefused(state, message.headers.authorization)) exchange.sendError(apiError(401));
+  else exchange.sendJson(200, { data: keyOf(state) });
 }
 
 /** All documents and what they come to, or the one of `?document=` alone. */
@@ -151,8 +150,8 @@ const CREDIT_USD = 100;
 /** Of an account that has bought credit. */
 const DAILY_FREE_CALLS = 1_000;
 
-/** The reply of `GET /key`: the key's limit, and what was spent by the simulator's own count. */
-function accountKey(state: SimulatorState): object {
+/** The key's limit, and what was spent by the simulator's own count. */
+function keyOf(state: SimulatorState): object {
   const usage = state.billing.totals().costUsd;
   const freeCalls = state.plan.dailyQuota ?? DAILY_FREE_CALLS;
   const freeCallsUsed = state.quota.used(Date.now());

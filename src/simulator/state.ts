@@ -7,12 +7,10 @@ import { PromptCache } from './prompt-cache.ts';
 import { DailyQuota, RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
 
-const LOGGED_REQUESTS = 1_000;
-
 /** What the simulator remembers from call to call, whatever plan comes. */
 export class SimulatorState {
   readonly billing = new DocumentBilling();
-  readonly requests = new RequestLog(LOGGED_REQUESTS);
+  readonly requests = new RequestLog();
   readonly replays = new ReplayCache();
   readonly parses = new ParseCounts();
   readonly prompts = new PromptCache();
@@ -142,18 +140,15 @@ export interface LoggedRequest {
   readonly hasKey: boolean;
 }
 
-/** Keeps the last `capacity` calls. */
-export class RequestLog {
-  readonly #capacity: number;
-  readonly #entries: LoggedRequest[] = [];
+const LOGGED_REQUESTS = 1_000;
 
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
+/** Keeps the last thousand calls. */
+export class RequestLog {
+  readonly #entries: LoggedRequest[] = [];
 
   add(entry: LoggedRequest): void {
     this.#entries.push(entry);
-    if (this.#entries.length > this.#capacity) this.#entries.shift();
+    if (this.#entries.length > LOGGED_REQUESTS) this.#entries.shift();
   }
 
   /** Oldest first. */

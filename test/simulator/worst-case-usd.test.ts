@@ -5,7 +5,7 @@ import { parseChatRequest } from '../../src/simulator/chat-request.ts';
 
 function worstOf(id: string, limits: object) {
   const body = { model: id, messages: [{ role: 'user', content: 'x'.repeat(4_000) }], ...limits };
-  const request = parseChatRequest(Buffer.from(JSON.stringify(body)));
+  const request = parseChatRequest(Buffer.from(JSON.stringify(body)), () => false);
   const model = findModel(id);
   if (request === null || model === undefined) throw new Error('the test asks for nothing');
   return worstCaseUsd(model, request);
