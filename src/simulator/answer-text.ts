@@ -49,7 +49,7 @@ function plainText(line: string): string {
     .trim();
 }
 
-/** Cut after a whole word, if the text has spaces. */
+/** Cuts after a whole word, if the text has spaces. */
 function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const cut = cutText(text, length);

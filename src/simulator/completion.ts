@@ -53,8 +53,9 @@ export function completionEvents(completion: Completion): readonly string[] {
   const event = eventWriter(completion);
   const said = [...(extras === null ? [] : [{ content: '', ...extras }]), ...piecesOf(content ?? '')];
   const open = { finish_reason: null, native_finish_reason: null, logprobs: null };
-  const choices = said.map((delta) => ({ index: 0, delta: { role: 'assistant', ...delta }, ...open }));
-  const events = [PROCESSING_COMMENT, ...choices.map((choice) => event({ choices: [choice] }))];
+  const part = (delta: object): string =>
+    event({ choices: [{ index: 0, delta: { role: 'assistant', ...delta }, ...open }] });
+  const events = [PROCESSING_COMMENT, ...said.map(part)];
   if (breaksOff) return [...events, errorEvent(completion, error)];
   const last = { role: 'assistant', content: '' };
   events.push(event({ choices: [lastChoice(completion, { delta: { ...last, refusal } })] }));
@@ -85,7 +86,7 @@ function replyHead({ id, created, model }: Completion, object: 'chat.completion'
   return { id, provider: PROVIDER, model, object, created };
 }
 
-/** Written out, since JSON leaves out what is undefined and objects that are spread cost twice the time. */
+/** JSON leaves out what is undefined; an object made by spreading would take twice the time. */
 function lastChoice({ finishReason, error }: Completion, said: { readonly message?: object; readonly delta?: object }) {
   return {
     index: 0,
@@ -98,10 +99,10 @@ function lastChoice({ finishReason, error }: Completion, said: { readonly messag
   };
 }
 
-/** The text in about three parts of one length; it may be cut at one more place to keep a surrogate pair whole. */
+/** The text in about three pieces of one length; surrogate pairs stay whole. */
 function piecesOf(text: string): readonly { readonly content: string }[] {
   const pieces: { readonly content: string }[] = [];
-  // Two units at least, so that a surrogate pair fits.
+  // At least two units, so that a surrogate pair fits.
   const size = Math.max(2, Math.ceil(text.length / PIECE_COUNT));
   for (let rest = text; rest !== ''; ) {
     const content = cutText(rest, size);

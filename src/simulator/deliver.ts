@@ -24,7 +24,7 @@ const PADDING_EVERY_MS = 100;
 const MEBIBYTE = 2 ** 20;
 const BOMB_MEBIBYTES = 512;
 
-/** Sends a completion as its fault says; whole if it has none, or if the fault is in the completion. */
+/** Sends a completion as its fault says; whole if there is no fault, or if the fault is in the completion. */
 export function deliver(delivery: Delivery): void {
   const act = delivery.fault === undefined ? sendAnswer : (ACTS[delivery.fault.kind] ?? sendAnswer);
   act(delivery);
@@ -106,7 +106,7 @@ function pad(delivery: Delivery): void {
   });
 }
 
-/** What the API sends while a model works, until the returned function is called. */
+/** Sends what the API sends while a model works, until the returned function is called. */
 function startPadding(delivery: Delivery): () => void {
   const { exchange, stream } = delivery;
   const padding = stream ? PROCESSING_COMMENT : '         \n';
@@ -152,7 +152,7 @@ function secondsOf({ fault }: Delivery): number {
   return fault?.seconds ?? 0;
 }
 
-/** A gzip file may have many members: one small one, repeated, unpacks to as much as is wanted. */
+/** A gzip file may have many members: a small one, repeated, unpacks to any size. */
 function sendGzipBomb(delivery: Delivery): void {
   const member = gzipSync(Buffer.alloc(MEBIBYTE, ' '));
   const bomb = Buffer.concat(Array.from({ length: BOMB_MEBIBYTES }, () => member));

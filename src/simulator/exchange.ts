@@ -3,7 +3,7 @@ import { apiError, type ErrorObject, errorBody } from './api-error.ts';
 
 export type ReplyHeaders = Readonly<Record<string, string>>;
 
-/** The answering side of one HTTP call. Its timers stop when the connection closes, whoever closed it. */
+/** The answering side of one HTTP call. Its timers stop when either side closes the connection. */
 export class Exchange {
   readonly response: ServerResponse;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -20,7 +20,7 @@ export class Exchange {
     this.#headers = { ...this.#headers, ...headers };
   }
 
-  /** The whole reply at once. */
+  /** Sends the whole reply at once. */
   send(status: number, headers: ReplyHeaders, body: string | Buffer): void {
     // As bytes: Node would go through a text twice, together with the head.
     const bytes = Buffer.from(body);
@@ -32,12 +32,12 @@ export class Exchange {
     this.send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value));
   }
 
-  /** An error in the API's shape; its code is the status. */
+  /** Sends an error in the API's shape; its code is the status. */
   sendError(error: ErrorObject, headers: ReplyHeaders = {}): void {
     this.sendJson(error.code, errorBody(error), headers);
   }
 
-  /** The head alone, now. */
+  /** Sends the head alone, now. */
   open(status: number, headers: ReplyHeaders): void {
     this.response.writeHead(status, { ...this.#headers, ...headers });
     this.response.flushHeaders();
@@ -85,7 +85,7 @@ export class Exchange {
 
 const LIMIT_BYTES = 64 * 2 ** 20;
 
-/** Calls `done` with the whole body. One over 64 MiB is read to its end and answered with 413. If the client goes away, nothing happens. */
+/** Calls `done` with the whole body. One over 64 MiB is read to its end and answered with 413. Does nothing if the client goes away. */
 export function readBody(message: IncomingMessage, exchange: Exchange, done: (body: Buffer) => void): void {
   let parts: Buffer[] = [];
   let size = 0;

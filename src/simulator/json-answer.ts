@@ -7,7 +7,8 @@ const LONGEST_PHRASE = 120;
 
 /** An answer in JSON that satisfies the format, its texts taken from the document's lines. */
 export function jsonAnswer(text: string, { schema }: JsonFormat): string {
-  return JSON.stringify(new SchemaValues(schema ?? ANY_OBJECT, text).whole(), null, 2);
+  const root = schema ?? ANY_OBJECT;
+  return JSON.stringify(new SchemaValues(root, text).valueFor(root, 0), null, 2);
 }
 
 /** JSON that breaks any schema with properties: its first property has the wrong type. */
@@ -46,7 +47,7 @@ const FORMATS: ReadonlyMap<unknown, string> = new Map([
   ['uuid', '3f2b8c1a-5d4e-4f60-9a7b-1c2d3e4f5a6b'],
 ]);
 
-/** Values that satisfy a JSON Schema. Patterns of strings are not heeded, nor rules that contradict each other. */
+/** Makes values that satisfy a JSON Schema. It ignores the `pattern` of strings, and cannot satisfy rules that contradict each other. */
 class SchemaValues {
   readonly #root: unknown;
   /** Taken one after the other. At least one. */
@@ -61,12 +62,8 @@ class SchemaValues {
     this.#choice = text.length;
   }
 
-  /** A value of the whole schema. */
-  whole(): unknown {
-    return this.#valueOf(this.#root, 0);
-  }
-
-  #valueOf(given: unknown, depth: number): unknown {
+  /** A value that satisfies `given`, a part of the root at `depth`; 0 is the root itself. */
+  valueFor(given: unknown, depth: number): unknown {
     const schema = this.#resolved(given, 0);
     if ('const' in schema) return schema['const'];
     const values = asArray(schema['enum']);
@@ -93,7 +90,7 @@ class SchemaValues {
     const properties = asObject(schema['properties']);
     const required = asArray(schema['required']).filter((name) => typeof name === 'string');
     const names = depth < DEEPEST ? new Set([...Object.keys(properties), ...required]) : new Set(required);
-    return Object.fromEntries(Array.from(names, (name) => [name, this.#valueOf(properties[name] ?? {}, depth + 1)]));
+    return Object.fromEntries(Array.from(names, (name) => [name, this.valueFor(properties[name] ?? {}, depth + 1)]));
   }
 
   /** One item, unless the schema wants more or none. */
@@ -102,7 +99,7 @@ class SchemaValues {
     const least = limitOf(schema['minItems'], first.length);
     const usual = depth < DEEPEST && schema['items'] !== false ? Math.max(1, first.length) : first.length;
     const length = Math.min(Math.max(least, usual), limitOf(schema['maxItems'], Infinity));
-    return Array.from({ length }, (_, index) => this.#valueOf(first[index] ?? schema['items'] ?? {}, depth + 1));
+    return Array.from({ length }, (_, index) => this.valueFor(first[index] ?? schema['items'] ?? {}, depth + 1));
   }
 
   #string(schema: JsonRecord): string {

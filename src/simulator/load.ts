@@ -1,12 +1,12 @@
-/** One second of the simulator's life in which something happened. */
+/** One second in which something happened. */
 export interface LoadSecond {
   /** Since counting began, from 0. */
   readonly second: number;
   /** Good answers that were sent to the end. */
   readonly answered: number;
-  /** Calls that were turned away before any model heard of them. */
+  /** Calls that were refused: no model got them. */
   readonly refused: number;
-  /** The most calls at once, whatever became of them. */
+  /** The most calls at once, refused ones too. */
   readonly inFlight: number;
 }
 

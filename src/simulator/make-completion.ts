@@ -16,11 +16,11 @@ export interface AdmittedCall extends Admission {
   readonly request: ChatRequest;
   /** 1 for the document's first. */
   readonly attempt: number;
-  /** The generation's. */
+  /** Of the generation: `gen-…`. */
   readonly id: string;
   /** Unix seconds. */
   readonly created: number;
-  /** Null if it asks nothing of the response cache. */
+  /** Null if it does not use the response cache. */
   readonly replay: ReplayOrder | null;
 }
 
@@ -28,9 +28,9 @@ export interface AdmittedCall extends Admission {
 interface AnswerOptions {
   readonly fault: Fault | undefined;
   readonly parsing: Parsing;
-  /** Null if the provider keeps nothing of the prompt. */
+  /** Null if the provider caches nothing of the prompt. */
   readonly cache: CacheUse | null;
-  /** How long the answer is at least. */
+  /** How long the answer is at least; 0: as short as it can be. */
   readonly answerTokens: number;
   readonly reasons: boolean;
 }
@@ -38,12 +38,12 @@ interface AnswerOptions {
 const REASONING = 'The document says what it is about at its beginning, so that is what the answer repeats.';
 const REASONING_TOKENS = tokensOf(REASONING.length);
 
-/** The smallest PNG that there is. */
+/** A PNG of one pixel. */
 const IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=';
 
 /**
- * Answers a request from its own text, spoilt as its fault says, and no longer than it may be. `usage`: what that used up,
+ * Answers a request from its own text, spoilt as its fault says, and no longer than it may be. `usage` is what that took,
  * whether or not the reply says so.
  */
 export function makeCompletion(
@@ -51,16 +51,22 @@ export function makeCompletion(
   options: AnswerOptions,
 ): { readonly completion: Completion; readonly usage: ReplyUsage } {
   const { request, id, created } = call;
-  const { fault } = options;
+  const { fault, cache, parsing } = options;
   const model = fault?.kind === 'wrong-model' ? (anotherModel(call.model.id) ?? call.model) : call.model;
+  const thoughts = options.reasons ? REASONING_TOKENS : 0;
   const answer = remainder(wholeAnswer(request, model, options.answerTokens), request.said);
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault, request) ?? {});
   const { content: meant = answer } = spoilt;
   const longest = Math.min(request.maxTokens, call.model.top_provider.max_completion_tokens);
-  const room = charactersOf(Math.max(0, longest - (options.reasons ? REASONING_TOKENS : 0)));
-  const content = meant === null ? null : cutText(meant, room);
-  // The answer was generated also if it was dropped, or if reasoning took all tokens.
-  const usage = usageFor(call, options, model, content === null || content === '' ? answer : content);
+  const content = meant === null ? null : cutText(meant, charactersOf(Math.max(0, longest - thoughts)));
+  // The answer was generated even if it was dropped, or if reasoning took all tokens.
+  const generated = content === null || content === '' ? answer : content;
+  const isReasonedAway = fault?.kind === 'length-empty';
+  const usage = usageOf(model, request.promptCharacters, isReasonedAway ? 0 : generated.length, {
+    reasoningTokens: thoughts + (isReasonedAway ? tokensOf(generated.length) : 0),
+    extraUsd: parsing.cost,
+    cache,
+  });
   const completion: Completion = {
     id,
     created,
@@ -77,20 +83,6 @@ export function makeCompletion(
   return { completion, usage };
 }
 
-function usageFor(
-  { request }: AdmittedCall,
-  options: AnswerOptions,
-  model: CatalogueModel,
-  generated: string,
-): ReplyUsage {
-  const isReasonedAway = options.fault?.kind === 'length-empty';
-  return usageOf(model, request.promptCharacters, isReasonedAway ? 0 : generated.length, {
-    reasoningTokens: (options.reasons ? REASONING_TOKENS : 0) + (isReasonedAway ? tokensOf(generated.length) : 0),
-    extraUsd: options.parsing.cost,
-    cache: options.cache,
-  });
-}
-
 function extrasOf({ request, model }: AdmittedCall, { parsing, reasons }: AnswerOptions): MessageExtras | null {
   const makesImage = request.wantsImages && model.architecture.output_modalities.includes('image');
   if (!reasons && !makesImage && parsing.annotations.length === 0) return null;
@@ -103,7 +95,7 @@ function extrasOf({ request, model }: AdmittedCall, { parsing, reasons }: Answer
 
 type Spoiler = (answer: string, fault: Fault, request: ChatRequest) => Partial<Completion>;
 
-/** What a fault changes in a good completion; the faults that are not here change only how it travels. */
+/** What a fault changes in a good completion; the other faults change only how it travels. */
 const SPOILERS: Readonly<Partial<Record<FaultKind, Spoiler>>> = {
   empty: () => ({ content: '' }),
   length: (answer) => ({ content: firstHalf(answer), finishReason: 'length' }),
@@ -129,28 +121,28 @@ function firstHalf(text: string): string {
   return cutText(text, Math.floor(text.length / 2));
 }
 
-/** All that there is to say of a request's document, in the format that was asked for. */
+/** The whole answer about a request's document, in the format that was asked for. */
 function wholeAnswer(request: ChatRequest, model: CatalogueModel, tokens: number): string {
   const { format, text } = request;
-  // A model that does not know the parameter answers as if it was not sent.
+  // A model that does not know the parameter ignores it.
   const parameter = format?.schema === null ? 'response_format' : 'structured_outputs';
   const keepsFormat = format !== null && model.supported_parameters.includes(parameter);
   return keepsFormat ? jsonAnswer(text, format) : proseAnswer(request, tokens);
 }
 
-/** Says also what was seen beside the text. */
+/** Also names what came beside the text. */
 function proseAnswer({ text, inputs }: ChatRequest, tokens: number): string {
   const seen = inputs.map(({ label, name }) => `${name === '' ? '' : `${name}: `}${label}`);
   const answer = seen.length === 0 ? answerText(text) : `${answerText(text)}\n\nSeen: ${seen.join('; ')}.`;
   return longAnswer(answer, tokens);
 }
 
-/** What is not said yet; the whole if what was said is not its beginning, as in a request to mend an answer. */
+/** What is not said yet; the whole if what was said is not its beginning, as in a request to repair an answer. */
 function remainder(whole: string, said: string): string {
   return said.length < whole.length && whole.startsWith(said) ? whole.slice(said.length) : whole;
 }
 
-/** An answer of so many tokens at least, made longer by numbered paragraphs, no two of them alike. */
+/** The answer, made at least so long by numbered paragraphs; no two are alike. */
 function longAnswer(answer: string, tokens: number): string {
   const parts = [answer];
   let length = answer.length;

@@ -38,17 +38,14 @@ export class RateLimits {
 
   /** Null if the call may pass; then it is counted. Otherwise the first rate that it would exceed. */
   take(nowMs: number, tokens: number): RateExcess | null {
-    for (const rate of this.#rates) {
-      const waitMs = rate.window.waitMs(nowMs, weightIn(rate, tokens), rate.limit);
+    const weighed = this.#rates.map((rate) => ({ rate, weight: rate.unit === 'token' ? tokens : 1 }));
+    for (const { rate, weight } of weighed) {
+      const waitMs = rate.window.waitMs(nowMs, weight, rate.limit);
       if (waitMs > 0) return { rate, waitMs };
     }
-    for (const rate of this.#rates) rate.window.add(nowMs, weightIn(rate, tokens));
+    for (const { rate, weight } of weighed) rate.window.add(nowMs, weight);
     return null;
   }
-}
-
-function weightIn({ unit }: Rate, tokens: number): number {
-  return unit === 'token' ? tokens : 1;
 }
 
 /** What passed in the last `windowMs`: each passage makes room exactly one window later. */

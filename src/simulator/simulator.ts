@@ -20,14 +20,14 @@ export interface SimulatorOptions {
   readonly plan?: FaultPlan;
 }
 
-/** A stand-in for OpenRouter that is listening. */
+/** A running stand-in for OpenRouter. */
 export interface Simulator {
   /** The API's base URL: `http://127.0.0.1:PORT/api/v1`. */
   readonly url: string;
   readonly port: number;
   /** What a real account would have been charged so far, whether or not the answers arrived. */
   billing(): readonly BilledDocument[];
-  /** Holds for calls that come from now on. */
+  /** Applies to calls that come from now on. */
   setPlan(plan: FaultPlan): void;
   /** Cuts every connection and stops listening. */
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-/** Resolves to the port that it got. */
+/** Resolves to the port that the server got. */
 async function listen(server: Server, port: number, host: string): Promise<number> {
   try {
     server.listen({ port, host });
@@ -74,7 +74,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** `PUT /admin/plan`: the body, a plan in JSON, holds from the next call on; 400 with a sentence if it is wrong. */
+/** `PUT /admin/plan`: the body, a plan in JSON, applies from the next call on; 400 with a sentence if it is wrong. */
 function putPlan(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   readBody(message, exchange, (body) => {
     try {
@@ -129,7 +129,7 @@ function getKey(state: SimulatorState, message: IncomingMessage, exchange: Excha
   else exchange.sendJson(200, { data: keyOf(state) });
 }
 
-/** All documents and what they come to, or the one of `?document=` alone. */
+/** All documents and their totals, or with `?document=` that one alone. */
 function getBilling({ billing, calls }: SimulatorState, { url = '' }: IncomingMessage): unknown {
   const [, query = ''] = url.split('?', 2);
   const wanted = new URLSearchParams(query).get('document');
@@ -138,8 +138,8 @@ function getBilling({ billing, calls }: SimulatorState, { url = '' }: IncomingMe
 }
 
 /**
- * The admin routes answer callers on this machine alone, whatever address the simulator listens on, and none that calls
- * this machine by another name: a web page could have its own name lead here.
+ * The admin routes answer only callers on this machine, whatever address the simulator listens on, and only by a name of
+ * this machine: a web page could make its own name lead here.
  */
 function isLocal({ socket: { remoteAddress: address = '' }, headers: { host = '' } }: IncomingMessage): boolean {
   const isLoopback = address === '::1' || /^(?:::ffff:)?127\./.test(address);

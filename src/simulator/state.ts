@@ -7,7 +7,7 @@ import { PromptCache } from './prompt-cache.ts';
 import { DailyQuota, RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
 
-/** What the simulator remembers from call to call, whatever plan comes. */
+/** What the simulator remembers from call to call; a new plan changes none of it. */
 export class SimulatorState {
   readonly billing = new DocumentBilling();
   readonly requests = new RequestLog();
@@ -15,11 +15,11 @@ export class SimulatorState {
   readonly parses = new ParseCounts();
   readonly prompts = new PromptCache();
   readonly load = new LoadCounter(performance.now());
-  /** Chat calls whose connection is open, whatever becomes of them. */
+  /** Chat calls whose connection is open. */
   readonly calls = new Gauge();
-  /** Those of them that were let in. */
+  /** Those of them that were admitted. */
   readonly admitted = new Gauge();
-  /** The worst case of what those cost, in USD. */
+  /** What those may cost at most, USD. */
   readonly held = new Gauge();
   /** Those of them that are worked on. */
   readonly slots = new WorkSlots();
@@ -37,7 +37,7 @@ export class SimulatorState {
     return this.#plan;
   }
 
-  /** Holds for calls that come from now on; new slots go to those that wait. */
+  /** Applies to calls that come from now on; new slots go to those that wait. */
   setPlan(plan: FaultPlan): void {
     this.#plan = plan;
     this.#draw = createFaultDraw(plan);
@@ -50,7 +50,7 @@ export class SimulatorState {
     return this.#draw(attempt);
   }
 
-  /** A good answer went out to its end. */
+  /** A good answer was sent to its end. */
   answered(document: string): void {
     this.billing.answered(document);
     this.load.answered(performance.now());
@@ -63,7 +63,7 @@ export class SimulatorState {
   }
 }
 
-/** So many calls are worked on at once; the others wait in order of arrival. */
+/** At most so many calls are worked on at once; the others wait in order of arrival. */
 export class WorkSlots {
   #limit = Infinity;
   #working = 0;
@@ -75,7 +75,7 @@ export class WorkSlots {
     this.#fill();
   }
 
-  /** Calls `start` as soon as there is a slot. Call what it returns once, to leave, whether or not it was started. */
+  /** Calls `start` as soon as there is a slot. Call the returned function once, to leave, whether or not `start` was called. */
   enter(start: () => void): () => void {
     this.#waiting.add(start);
     this.#fill();
@@ -96,7 +96,7 @@ export class WorkSlots {
   }
 }
 
-/** How much is inside now, and the most that was. */
+/** How much is inside now, and the most that ever was. */
 export class Gauge {
   #inside = 0;
   #most = 0;
@@ -109,7 +109,7 @@ export class Gauge {
     return this.#most;
   }
 
-  /** Call what it returns once, to leave. */
+  /** Call the returned function once, to leave. */
   enter(amount = 1): () => void {
     this.#inside += amount;
     this.#most = Math.max(this.#most, this.#inside);
@@ -124,7 +124,7 @@ export class Gauge {
   }
 }
 
-/** One chat call as it was decided on. */
+/** One chat call, and what was decided about it. */
 export interface LoggedRequest {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -132,7 +132,7 @@ export interface LoggedRequest {
   readonly document: string;
   /** 1 for the document's first. */
   readonly attempt: number;
-  /** `answer`, the kind of the fault, or the reason why it was turned away. */
+  /** `answer`, `replay`, the kind of the fault, or the reason of the refusal. */
   readonly outcome: string;
   readonly model: string;
   readonly stream: boolean;
