@@ -29,8 +29,9 @@ function phrasesOf(text: string): readonly string[] {
   return phrases.length === 0 ? ['nothing'] : phrases;
 }
 
-/** Deeper than any schema that does not lead back to itself. */
+/** Deeper than this, and after so many values, only what the schema requires is made: it may refer to itself. */
 const DEEPEST = 12;
+const MOST_VALUES = 1_000;
 
 /** A string of each format. */
 const FORMATS: ReadonlyMap<unknown, string> = new Map([
@@ -55,6 +56,7 @@ class SchemaValues {
   /** Chooses among the values of an `enum`, always the same for a document. */
   readonly #choice: number;
   #phrasesTaken = 0;
+  #valuesMade = 0;
 
   constructor(root: unknown, text: string) {
     this.#root = root;
@@ -62,13 +64,18 @@ class SchemaValues {
     this.#choice = text.length;
   }
 
-  /** A value that satisfies `given`, a part of the root at `depth`; 0 is the root itself. */
-  valueFor(given: unknown, depth: number): unknown {
-    const schema = this.#resolved(given, 0);
+  /** A value that satisfies `given`, a part of the root; at level 0 the root itself. */
+  valueFor(given: unknown, level: number): unknown {
+    // No value satisfies a schema that requires itself without end.
+    if (level > 2 * DEEPEST || this.#valuesMade > 100 * MOST_VALUES) return null;
+    this.#valuesMade += 1;
+    const depth = this.#valuesMade > MOST_VALUES ? Math.max(level, DEEPEST) : level;
+    const isSmall = depth >= DEEPEST;
+    const schema = this.#resolved(given, isSmall, 0);
     if ('const' in schema) return schema['const'];
     const values = asArray(schema['enum']);
     if (values.length > 0) return values[this.#choice % values.length];
-    const type = typeOf(schema);
+    const type = typeOf(schema, isSmall);
     switch (type) {
       case 'object':
         return this.#object(schema, depth);
@@ -111,17 +118,18 @@ class SchemaValues {
     return cutText(text, limitOf(schema['maxLength'], text.length));
   }
 
-  /** The schema with its reference followed and its parts merged; of alternatives, the first is taken. */
-  #resolved(given: unknown, steps: number): JsonRecord {
+  /** The schema with its reference followed and its parts merged; of alternatives the first, or if `isSmall` a plain one. */
+  #resolved(given: unknown, isSmall: boolean, steps: number): JsonRecord {
     if (!isRecord(given) || steps > DEEPEST) return {};
     const { $ref: reference, allOf, anyOf, oneOf, ...own } = given;
-    const [alternative] = [...asArray(anyOf), ...asArray(oneOf)];
+    const alternatives = [...asArray(anyOf), ...asArray(oneOf)];
+    const alternative = (isSmall ? alternatives.find(isPlain) : undefined) ?? alternatives[0];
     const others = [
       ...(typeof reference === 'string' ? [this.#at(reference)] : []),
       ...asArray(allOf),
       ...(alternative === undefined ? [] : [alternative]),
     ];
-    return others.reduce<JsonRecord>((whole, other) => merged(whole, this.#resolved(other, steps + 1)), own);
+    return others.reduce<JsonRecord>((whole, other) => merged(whole, this.#resolved(other, isSmall, steps + 1)), own);
   }
 
   /** What a reference such as `#/$defs/name` points to in the schema. */
@@ -143,10 +151,18 @@ function merged(one: JsonRecord, other: JsonRecord): JsonRecord {
   };
 }
 
-/** Of several types, the first that is not `null`; of none, what the other keys suggest. */
-function typeOf(schema: JsonRecord): unknown {
+/** Whether values of the schema hold no others. */
+function isPlain(schema: unknown): boolean {
+  return (
+    isRecord(schema) && schema['$ref'] === undefined && !['object', 'array'].includes(String(typeOf(schema, true)))
+  );
+}
+
+/** Of several types, the first that is not `null`, or `null` if the value is to be small; of none, what the other keys suggest. */
+function typeOf(schema: JsonRecord, isSmall: boolean): unknown {
   const { type } = schema;
-  if (Array.isArray(type)) return type.find((name) => name !== 'null') ?? 'null';
+  if (Array.isArray(type))
+    return (isSmall && type.includes('null') ? 'null' : type.find((name) => name !== 'null')) ?? 'null';
   if (type !== undefined) return type;
   if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array';
   if (asArray(schema['required']).length > 0 || Object.keys(asObject(schema['properties'])).length > 0) return 'object';
