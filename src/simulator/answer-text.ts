@@ -61,3 +61,7 @@ function shorten(text: string, length: number): string {
 export function cutText(text: string, length: number): string {
   return text.slice(0, wholeCharacters(text, length));
 }
+
+export function firstHalf(text: string): string {
+  return cutText(text, Math.floor(text.length / 2));
+}

@@ -153,11 +153,6 @@ export function findModel(id: string): CatalogueModel | undefined {
   return CATALOGUE.find((model) => model.id === id);
 }
 
-/** Any model but the one asked for. */
-export function anotherModel(id: string): CatalogueModel | undefined {
-  return CATALOGUE.find((model) => model.id !== id);
-}
-
 /** One entry of `GET /models`, in the API's own shape. */
 function catalogueModel(facts: ModelEntry) {
   const { inputs, outputs = ['text'] } = facts;

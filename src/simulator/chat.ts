@@ -16,8 +16,7 @@ import { usageOf } from './usage.ts';
 export function serveChat(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   const { headers } = message;
   exchange.whenClosed(state.calls.enter());
-  state.load.arrived(performance.now());
-  exchange.whenClosed(() => state.load.left());
+  exchange.whenClosed(state.load.arrived(performance.now()));
   readBody(message, exchange, (body) => {
     const request = parseChatRequest(body, (document) => state.billing.has(document));
     if (request === null) exchange.sendError(apiError(400, { message: 'Expected JSON with messages' }));
@@ -44,7 +43,7 @@ function answerOrRefuse(
       ? refuse(state, exchange, admission)
       : answerOrReplay(state, exchange, { request, attempt, id, created, replay, ...admission });
   const hasKey = authorization !== undefined;
-  state.requests.add({ at, document, attempt, outcome, model: models[0] ?? '', stream, hasKey });
+  state.log({ at, document, attempt, outcome, model: models[0] ?? '', stream, hasKey });
 }
 
 function refuse(state: SimulatorState, exchange: Exchange, { outcome, error, headers }: CallRefusal): string {
@@ -78,19 +77,14 @@ function work(state: SimulatorState, exchange: Exchange, call: AdmittedCall, { f
   const parsing = isParsed ? state.parses.parse(inputs, engineFor(request.engine, model), parsedFiles) : NO_PARSING;
   const visit = billed ? state.prompts.visit(model.id, messages, Date.now()) : null;
   if (visit !== null) exchange.whenClosed(() => visit.keep(Date.now()));
-  const { completion, usage } = makeCompletion(call, {
-    fault,
-    parsing,
-    cache: visit?.use ?? null,
-    answerTokens: state.plan.answerTokens ?? 0,
-    reasons: state.plan.reasoning === true && request.mayReason,
-  });
+  const { plan } = state;
+  const { completion, usage } = makeCompletion(call, { fault, parsing, cache: visit?.use ?? null, plan });
   state.billing.bill(document, billed ? { calls: 1, usd: usage.cost } : { calls: 0, usd: parsing.cost });
   if (good) exchange.whenSent(() => state.answered(document));
   if (billed && order !== null) {
     exchange.addHeaders({ 'x-openrouter-cache-status': 'MISS', 'x-openrouter-cache-ttl': String(order.ttlSeconds) });
     const keep = (afterMs: number): void => state.replays.keep(order, completion, Date.now() + afterMs);
-    if (state.plan.replayed === 'sent') exchange.whenSent(() => keep(0));
+    if (plan.replayed === 'sent') exchange.whenSent(() => keep(0));
     else keep((latency + (fault?.seconds ?? 0)) * 1000);
   }
 

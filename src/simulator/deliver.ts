@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { cutText } from './answer-text.ts';
+import { firstHalf } from './answer-text.ts';
 import { apiError, errorBody } from './api-error.ts';
 import {
   type Completion,
@@ -40,8 +40,8 @@ const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> =
   drip,
   padding: pad,
   blank: (delivery) => send(delivery, '  \n\n  \n\n'),
-  'cut-json': (delivery) => send(delivery, delivery.stream ? cutInsideEvent(delivery) : cutInsideBody(delivery)),
-  'cut-sse': (delivery) => send(delivery, delivery.stream ? cutAfterEvent(delivery) : cutInsideBody(delivery)),
+  'cut-json': (delivery) => send(delivery, delivery.stream ? cutInsideEvent(delivery) : firstHalf(bodyOf(delivery))),
+  'cut-sse': (delivery) => send(delivery, delivery.stream ? cutAfterEvent(delivery) : firstHalf(bodyOf(delivery))),
   comments: startPadding,
   'error-in-200': sendErrorInside,
   'no-choices': (delivery) => send(delivery, hollowReply(delivery.completion, delivery.stream)),
@@ -121,18 +121,13 @@ function sendErrorInside(delivery: Delivery): void {
   send(delivery, stream ? errorEvent(completion, error) : JSON.stringify({ id: completion.id, ...errorBody(error) }));
 }
 
-function cutInsideBody({ completion }: Delivery): string {
-  const body = completionJson(completion);
-  return cutText(body, Math.floor(body.length / 2));
-}
-
 function cutAfterEvent({ completion }: Delivery): string {
   return completionEvents(completion).slice(0, 3).join('');
 }
 
 function cutInsideEvent({ completion }: Delivery): string {
   const [comment = '', first = '', second = ''] = completionEvents(completion);
-  return comment + first + cutText(second, Math.floor(second.length / 2));
+  return comment + first + firstHalf(second);
 }
 
 /** A page as a proxy in front of the API would send it. */

@@ -1,15 +1,15 @@
 import type { Admission } from './admission.ts';
-import { answerText, cutText } from './answer-text.ts';
+import { answerText, cutText, firstHalf } from './answer-text.ts';
 import { apiError } from './api-error.ts';
-import { anotherModel, type CatalogueModel } from './catalogue.ts';
+import { CATALOGUE, type CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Completion, MessageExtras } from './completion.ts';
 import type { FaultKind } from './fault-kinds.ts';
-import type { Fault } from './fault-plan.ts';
+import type { Fault, FaultPlan } from './fault-plan.ts';
 import type { Parsing } from './file-parsing.ts';
 import { jsonAnswer, wrongJson } from './json-answer.ts';
 import type { ReplayOrder } from './replay-cache.ts';
-import { type CacheUse, charactersOf, type ReplyUsage, tokensOf, usageOf } from './usage.ts';
+import { type CacheUse, CHARACTERS_PER_TOKEN, type ReplyUsage, tokensOf, usageOf } from './usage.ts';
 
 /** A call that was admitted. */
 export interface AdmittedCall extends Admission {
@@ -30,9 +30,7 @@ interface AnswerOptions {
   readonly parsing: Parsing;
   /** Null if the provider caches nothing of the prompt. */
   readonly cache: CacheUse | null;
-  /** How long the answer is at least; 0: as short as it can be. */
-  readonly answerTokens: number;
-  readonly reasons: boolean;
+  readonly plan: Pick<FaultPlan, 'answerTokens' | 'reasoning'>;
 }
 
 const REASONING = 'The document says what it is about at its beginning, so that is what the answer repeats.';
@@ -48,17 +46,20 @@ const IMAGE =
  */
 export function makeCompletion(
   call: AdmittedCall,
-  options: AnswerOptions,
+  { fault, parsing, cache, plan }: AnswerOptions,
 ): { readonly completion: Completion; readonly usage: ReplyUsage } {
   const { request, id, created } = call;
-  const { fault, cache, parsing } = options;
-  const model = fault?.kind === 'wrong-model' ? (anotherModel(call.model.id) ?? call.model) : call.model;
-  const thoughts = options.reasons ? REASONING_TOKENS : 0;
-  const answer = remainder(wholeAnswer(request, model, options.answerTokens), request.said);
+  const model =
+    fault?.kind === 'wrong-model'
+      ? (CATALOGUE.find(({ id: other }) => other !== call.model.id) ?? call.model)
+      : call.model;
+  const reasons = plan.reasoning === true && request.mayReason;
+  const thoughts = reasons ? REASONING_TOKENS : 0;
+  const answer = remainder(wholeAnswer(request, model, plan.answerTokens ?? 0), request.said);
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault, request) ?? {});
   const { content: meant = answer } = spoilt;
   const longest = Math.min(request.maxTokens, call.model.top_provider.max_completion_tokens);
-  const content = meant === null ? null : cutText(meant, charactersOf(Math.max(0, longest - thoughts)));
+  const content = meant === null ? null : cutText(meant, Math.max(0, longest - thoughts) * CHARACTERS_PER_TOKEN);
   // The answer was generated even if it was dropped, or if reasoning took all tokens.
   const generated = content === null || content === '' ? answer : content;
   const isReasonedAway = fault?.kind === 'length-empty';
@@ -72,7 +73,7 @@ export function makeCompletion(
     created,
     model: model.id,
     refusal: null,
-    extras: extrasOf(call, options),
+    extras: extrasOf(call, parsing, reasons),
     finishReason: content === meant ? 'stop' : 'length',
     error: null,
     breaksOff: false,
@@ -83,7 +84,7 @@ export function makeCompletion(
   return { completion, usage };
 }
 
-function extrasOf({ request, model }: AdmittedCall, { parsing, reasons }: AnswerOptions): MessageExtras | null {
+function extrasOf({ request, model }: AdmittedCall, parsing: Parsing, reasons: boolean): MessageExtras | null {
   const makesImage = request.wantsImages && model.architecture.output_modalities.includes('image');
   if (!reasons && !makesImage && parsing.annotations.length === 0) return null;
   return {
@@ -115,10 +116,6 @@ const SPOILERS: Readonly<Partial<Record<FaultKind, Spoiler>>> = {
 function failed(answer: string, fault: Fault): Partial<Completion> {
   const error = apiError(fault.status ?? 502, fault);
   return { content: firstHalf(answer), finishReason: 'error', error, usage: null };
-}
-
-function firstHalf(text: string): string {
-  return cutText(text, Math.floor(text.length / 2));
 }
 
 /** The whole answer about a request's document, in the format that was asked for. */

@@ -100,7 +100,7 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['DELETE /admin/load', clear((state) => state.load.restart(performance.now()))],
   ['GET /admin/plan', replyWith((state) => state.plan)],
   ['PUT /admin/plan', putPlan],
-  ['GET /admin/requests', replyWith((state) => state.requests.list())],
+  ['GET /admin/requests', replyWith((state) => state.requests)],
 ]);
 
 function replyWith(valueOf: (state: SimulatorState, message: IncomingMessage) => unknown): Handler {
@@ -122,11 +122,6 @@ function route(state: SimulatorState, message: IncomingMessage, exchange: Exchan
   if (handler === undefined) exchange.sendError(apiError(404, { message: `The simulator has no ${method} ${url}` }));
   else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendError(apiError(403));
   else handler(state, message, exchange);
-}
-
-function getKey(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
-  if (isKeyRefused(state, message.headers.authorization)) exchange.sendError(apiError(401));
-  else exchange.sendJson(200, { data: keyOf(state) });
 }
 
 /** All documents and their totals, or with `?document=` that one alone. */
@@ -151,11 +146,15 @@ const CREDIT_USD = 100;
 const DAILY_FREE_CALLS = 1_000;
 
 /** The key's limit, and what was spent by the simulator's own count. */
-function keyOf(state: SimulatorState): object {
+function getKey(state: SimulatorState, { headers }: IncomingMessage, exchange: Exchange): void {
+  if (isKeyRefused(state, headers.authorization)) {
+    exchange.sendError(apiError(401));
+    return;
+  }
   const usage = state.billing.totals().costUsd;
   const freeCalls = state.plan.dailyQuota ?? DAILY_FREE_CALLS;
   const freeCallsUsed = state.quota.used(Date.now());
-  return {
+  const data = {
     label: 'sk-or-v1-sim...ulator',
     limit: CREDIT_USD,
     limit_remaining: state.plan.account === 'no-credit' ? 0 : Math.max(0, CREDIT_USD - usage),
@@ -184,4 +183,5 @@ function keyOf(state: SimulatorState): object {
     },
     rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' },
   };
+  exchange.sendJson(200, { data });
 }

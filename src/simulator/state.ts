@@ -2,15 +2,16 @@ import { DocumentBilling } from './billing.ts';
 import { createFaultDraw, type DrawnAttempt, type FaultDraw } from './fault-draw.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { ParseCounts } from './file-parsing.ts';
-import { LoadCounter } from './load.ts';
+import { Gauge, LoadCounter } from './load.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { DailyQuota, RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
 
+const LOGGED_REQUESTS = 1_000;
+
 /** What the simulator remembers from call to call; a new plan changes none of it. */
 export class SimulatorState {
   readonly billing = new DocumentBilling();
-  readonly requests = new RequestLog();
   readonly replays = new ReplayCache();
   readonly parses = new ParseCounts();
   readonly prompts = new PromptCache();
@@ -26,6 +27,7 @@ export class SimulatorState {
   readonly rates = new RateLimits();
   /** Of the free models. */
   readonly quota = new DailyQuota();
+  readonly #requests: LoggedRequest[] = [];
   #plan: FaultPlan = {};
   #draw = createFaultDraw({});
 
@@ -48,6 +50,16 @@ export class SimulatorState {
   /** What the plan does to an attempt. */
   draw(attempt: DrawnAttempt): FaultDraw {
     return this.#draw(attempt);
+  }
+
+  /** The last thousand chat calls, oldest first. */
+  get requests(): readonly LoggedRequest[] {
+    return this.#requests;
+  }
+
+  log(request: LoggedRequest): void {
+    this.#requests.push(request);
+    if (this.#requests.length > LOGGED_REQUESTS) this.#requests.shift();
   }
 
   /** A good answer was sent to its end. */
@@ -96,34 +108,6 @@ export class WorkSlots {
   }
 }
 
-/** How much is inside now, and the most that ever was. */
-export class Gauge {
-  #inside = 0;
-  #most = 0;
-
-  get inside(): number {
-    return this.#inside;
-  }
-
-  get most(): number {
-    return this.#most;
-  }
-
-  /** Call the returned function once, to leave. */
-  enter(amount = 1): () => void {
-    this.#inside += amount;
-    this.#most = Math.max(this.#most, this.#inside);
-    return () => {
-      this.#inside -= amount;
-    };
-  }
-
-  /** Forgets the most so far. */
-  restart(): void {
-    this.#most = this.#inside;
-  }
-}
-
 /** One chat call, and what was decided about it. */
 export interface LoggedRequest {
   /** Milliseconds since the epoch. */
@@ -138,21 +122,4 @@ export interface LoggedRequest {
   readonly stream: boolean;
   /** Whether it carried an `Authorization` header. */
   readonly hasKey: boolean;
-}
-
-const LOGGED_REQUESTS = 1_000;
-
-/** Keeps the last thousand calls. */
-export class RequestLog {
-  readonly #entries: LoggedRequest[] = [];
-
-  add(entry: LoggedRequest): void {
-    this.#entries.push(entry);
-    if (this.#entries.length > LOGGED_REQUESTS) this.#entries.shift();
-  }
-
-  /** Oldest first. */
-  list(): readonly LoggedRequest[] {
-    return [...this.#entries];
-  }
 }

@@ -2,16 +2,11 @@ import type { CatalogueModel } from './catalogue.ts';
 
 export type ReplyUsage = Readonly<ReturnType<typeof usageOf>>;
 
-const CHARACTERS_PER_TOKEN = 4;
+export const CHARACTERS_PER_TOKEN = 4;
 
 /** The simulator's idea of a tokenizer: characters over four, rounded up. */
 export function tokensOf(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
-}
-
-/** The longest text of so many tokens. */
-export function charactersOf(tokens: number): number {
-  return tokens * CHARACTERS_PER_TOKEN;
 }
 
 /** What only some replies have. */
