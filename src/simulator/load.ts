@@ -81,7 +81,7 @@ export class LoadCounter {
   }
 }
 
-/** How much is inside now, and the most that ever was. */
+/** How much is inside now, and the most since the last restart. */
 export class Gauge {
   #inside = 0;
   #most = 0;

@@ -16,7 +16,7 @@ test('counts requests, bills and answers per document, and the totals of all', (
   expect(billing.totals()).toEqual({ requests: 3, billed: 2, costUsd: 0.3 });
 });
 
-test('counts what was spent though no model did its work', () => {
+test('counts what was spent even if no model did its work', () => {
   const billing = new DocumentBilling();
   billing.request('a');
   billing.bill('a', { calls: 0, usd: 0.004 });
@@ -31,7 +31,7 @@ test('gives copies that later calls do not change', () => {
   expect(before[0]?.requests).toBe(1);
 });
 
-test('forgets everything, also what is answered late', () => {
+test('forgets everything, and ignores what comes later', () => {
   const billing = new DocumentBilling();
   billing.request('a');
   billing.clear();
