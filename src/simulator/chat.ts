@@ -60,9 +60,9 @@ function answerOrReplay(state: SimulatorState, exchange: Exchange, call: Admitte
   if (kept !== undefined) return replayAnswer(state, exchange, call, kept);
 
   const { document, text, inputs } = call.request;
-  // Names and labels of files stand beside the text, so that a plan can match them.
+  // With names and labels of files, so that a plan can match them.
   const files = inputs.map(({ name, label }) => `\n${name} ${label}`).join('');
-  // Drawn when the call comes, also if it then waits for a slot.
+  // Drawn when the call comes, even if it then waits for a slot.
   const draw = state.draw({ document, attempt: call.attempt, text: text + files });
   exchange.whenClosed(state.slots.enter(() => work(state, exchange, call, draw)));
   return draw.fault?.kind ?? 'answer';
