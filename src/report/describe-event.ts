@@ -12,7 +12,7 @@ import {
 
 export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
 
-/** How much an event matters. Apart from its words, which most events need not be put into. */
+/** How much an event matters. Apart from `messageOf`, as most events are never put into words. */
 export function levelOf(event: PipelineEvent): EventLevel {
   switch (event.type) {
     case 'document-queued':
@@ -99,8 +99,10 @@ function documentMessage(event: DocumentEvent): string {
 
 function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
   switch (event.type) {
-    case 'scan-finished':
-      return `${counted(event.documents, 'document')} in the inbox${settlingInWords(event.settling)}`;
+    case 'scan-finished': {
+      const settling = event.settling === 0 ? '' : `, ${event.settling} of them too young to be read`;
+      return `${counted(event.documents, 'document')} in the inbox${settling}`;
+    }
     case 'watcher-degraded':
       return `file events cannot be relied on, scans go on: ${event.reason}`;
     case 'inbox-lost':
@@ -135,10 +137,6 @@ function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
 function nextInWords(seconds: number | null): string {
   if (seconds === null) return '';
   return seconds === 0 ? ', next at once' : `, next in ${durationInWords(seconds)}`;
-}
-
-function settlingInWords(settling: number): string {
-  return settling === 0 ? '' : `, ${settling} of them too young to be read`;
 }
 
 /** Why a run ends, and what it waits for. */

@@ -6,13 +6,13 @@ import { redact, visible } from './words.ts';
 interface LogSettings {
   /** A file descriptor: 2 is stderr. */
   readonly fd: number;
-  /** A level of pino's, or `silent`. */
+  /** One of pino's levels, or `silent`. */
   readonly level: string;
-  /** Values that must never stand in a line: see `redact`. */
+  /** Values that no line may contain: see `redact`. */
   readonly secrets: Iterable<string>;
 }
 
-/** Characters that are kept while the destination takes none; more are dropped. */
+/** How many characters wait while the destination takes none; lines beyond that are dropped. */
 const KEPT_CHARACTERS = 1_000_000;
 
 /**
@@ -42,9 +42,9 @@ export function createLog({ fd, level, secrets }: LogSettings) {
   };
 }
 
-/** The event's own facts, with the document's id under the name that people look for. */
+/** The event's own fields, with the document's id under the name `document`. */
 function record(event: PipelineEvent): Record<string, unknown> {
-  // Its level and message are the line's own.
+  // Its level and message are those of the line.
   if (event.type === 'run-noted') return { event: event.type };
 
   const { type, ...facts } = event;
@@ -54,15 +54,7 @@ function record(event: PipelineEvent): Record<string, unknown> {
   return { event: type, document: id, ...others };
 }
 
-/** Log levels that silence a line of this level too. */
-const SILENCED_BY: Readonly<Record<EventLevel, readonly string[]>> = {
-  error: ['silent', 'fatal'],
-  warn: ['silent', 'fatal', 'error'],
-  info: ['silent', 'fatal', 'error', 'warn'],
-  debug: ['silent', 'fatal', 'error', 'warn', 'info'],
-};
-
-/** What a person should know though nothing is wrong. */
+/** What a person should know although nothing is wrong. */
 const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-noted', 'document-noted']);
 
 /**
@@ -72,14 +64,16 @@ const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-noted', 'documen
 export function permanentLine(event: PipelineEvent, logLevel: string, color: boolean): string | null {
   const level = levelOf(event);
   const isKept = level === 'error' || level === 'warn' || NOTES.has(event.type);
-  if (!isKept || SILENCED_BY[level].includes(logLevel)) return null;
+  const { values } = pino.levels;
+  // `silent` is no level of pino's.
+  if (!isKept || (values[level] ?? 0) < (values[logLevel] ?? Infinity)) return null;
 
   const message = messageOf(event);
   const line = visible('id' in event ? `${event.id}: ${message}` : message);
   return color ? painted(line, level) : line;
 }
 
-/** By hand: node's `styleText` looks at stdout, and this goes to stderr. */
+/** By hand: node's `styleText` asks whether stdout is a terminal, and this goes to stderr. */
 function painted(line: string, level: EventLevel): string {
   const code = { error: 31, warn: 33, info: 39, debug: 39 }[level];
   return `\u001B[${code}m${line}\u001B[39m`;

@@ -6,7 +6,7 @@ import { accompaniedBy } from '../lib/operators.ts';
 import { isActive, renderProgress } from './render-progress.ts';
 import type { RunningTally } from './running-tally.ts';
 
-/** Eight frames a second, also when nothing happens: a countdown moves on. */
+/** Eight frames a second, even if nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
 
 interface ProgressSettings {
@@ -16,7 +16,7 @@ interface ProgressSettings {
   readonly line: (event: PipelineEvent) => string | null;
 }
 
-/** Draws on a terminal what happens, and how `tally` stands, to the end of the events. Emits nothing. */
+/** Draws events and the tally on a terminal until the events end. Emits nothing. */
 export function progress(
   events: Observable<PipelineEvent>,
   tally: Pick<RunningTally, 'snapshot'>,
@@ -31,12 +31,11 @@ export function progress(
       screen.draw(lines, renderProgress(now, documentsPerMinute(window), nowMs, screen.width));
       lines = [];
     };
-    const keep = (event: PipelineEvent): void => {
-      const text = line(event);
-      if (text !== null) lines.push(text);
-    };
     return events.pipe(
-      tap(keep),
+      tap((event) => {
+        const text = line(event);
+        if (text !== null) lines.push(text);
+      }),
       ignoreElements(),
       accompaniedBy<never>(interval(FRAME_MS, clock.scheduler).pipe(tap(frame), ignoreElements())),
       tap({ complete: frame }),
@@ -45,7 +44,7 @@ export function progress(
   });
 }
 
-/** How far the work was at a moment of active time. */
+/** How many documents were done at a moment of active time. */
 interface RateSample {
   readonly activeMs: number;
   readonly worked: number;
@@ -54,20 +53,20 @@ interface RateSample {
 /** The last minute of active time, in samples about a second apart; newest last. */
 export interface RateWindow {
   readonly samples: readonly RateSample[];
-  /** Of the last look. */
+  /** When it last advanced. */
   readonly seenMs: number;
 }
 
 const WINDOW_MS = 60_000;
 const BETWEEN_SAMPLES_MS = 1_000;
-/** Shorter samples give no rate. */
+/** A shorter time gives no rate. */
 const SHORTEST_MS = 2_000;
 
 export function newWindow(nowMs: number): RateWindow {
   return { samples: [{ activeMs: 0, worked: 0 }], seenMs: nowMs };
 }
 
-/** The window as of now. The time since the last look counts only if it was `active`: calls could be made. */
+/** The window as of now. The time since `seenMs` counts only if the run was `active`: calls could be made. */
 export function advance(
   { samples, seenMs }: RateWindow,
   { nowMs, worked, active }: { readonly nowMs: number; readonly worked: number; readonly active: boolean },
@@ -89,7 +88,7 @@ export function documentsPerMinute({ samples }: RateWindow): number | null {
   return ((newest.worked - oldest.worked) / (newest.activeMs - oldest.activeMs)) * 60_000;
 }
 
-/** What is needed of `process.stderr`. */
+/** The part of `process.stderr` that is used. */
 export type TerminalStream = NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
 
 /** A terminal: lines that stay, and below them a block that is drawn over. */
@@ -102,21 +101,21 @@ interface Screen {
   close(): void;
 }
 
-/** Without `live` no block is drawn, only the lines. A terminal that went away is no error. */
+/** Without `live` only the lines are drawn, no block. A terminal that went away is no error. */
 export function createScreen(stream: TerminalStream, live: boolean): Screen {
-  // It stays to the end: a write may fail after `close`.
+  // Never removed: a write may fail after `close`.
   stream.on('error', () => {});
   // With the cursor hidden, log-update would install signal handlers of its own.
   const update = createLogUpdate(stream, { showCursor: true });
 
   return {
     get width() {
-      // Some pseudo-terminals say 0.
+      // Some pseudo-terminals report 0.
       return stream.columns || 80;
     },
     draw(lines, block) {
       if (lines.length > 0) {
-        // Not `persist`: it cuts what is higher than the terminal.
+        // Not log-update's `persist`: it cuts what is higher than the terminal.
         update.clear();
         stream.write(lines.map((line) => `${line}\n`).join(''));
       }

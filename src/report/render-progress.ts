@@ -44,14 +44,14 @@ function count(name: string, value: number): string {
   return `${name} ${numeral(value)}`;
 }
 
-/** True if calls can be made at full speed and there is work for them. */
+/** Whether calls can be made at full speed and there is work for them. */
 export function isActive(tally: Tally, nowMs: number): boolean {
   const { paused, probing } = tally;
   const isHeld = isCooling(tally, nowMs) || [paused, probing].some((reasons) => Object.keys(reasons).length > 0);
   return openDocuments(tally) > 0 && !isHeld;
 }
 
-/** What the run does while it makes no calls; null while it makes some. */
+/** Why calls wait or go one at a time; null while they go on at full speed. */
 function activity(tally: Tally, nowMs: number): string | null {
   if (tally.stopping !== null) return stoppingInWords(tally.stopping);
 
@@ -85,7 +85,7 @@ function pace(tally: Tally, perMinute: number | null): string {
   return `${rate} documents a minute, about ${left} left`;
 }
 
-/** The limits that the gate found out by itself, of all models together. */
+/** The limits that the gate found by itself, all models together. */
 function limits({ limited, paced }: Tally): string[] {
   const [calls = 0, callsPerMinute = 0] = [limited, paced].map((byModel) =>
     Object.values(byModel).reduce((sum, one) => sum + one, 0),
@@ -106,7 +106,7 @@ function openDocuments({ queued, running, filing, waiting }: Tally): number {
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** `text`, cut to `width` columns, with an ellipsis if it is longer. `text` must be visible: see `visible`. */
+/** `text`, cut to `width` columns with an ellipsis if it is longer. It must have no controls: see `visible`. */
 export function fitWidth(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
 

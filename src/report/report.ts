@@ -1,6 +1,6 @@
 import { concat, defer, ignoreElements, type Observable, of, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
-import { type Clock, monotonicClock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import { createLog, permanentLine } from './log.ts';
 import { createScreen, progress, type TerminalStream } from './progress.ts';
 import { RunningTally } from './running-tally.ts';
@@ -13,33 +13,32 @@ interface ReportSettings {
   /** `NO_COLOR`, `CI` and `TERM=dumb` are respected. */
   readonly environment: NodeJS.ProcessEnv;
   readonly logLevel: string;
-  /** Keys: they are kept out of whatever is written. */
+  /** Keys: nothing that is written contains one. */
   readonly secrets: Iterable<string>;
-  /** @default monotonicClock */
-  readonly clock?: Clock;
+  readonly clock: Clock;
 }
 
 interface Report {
   /** Reports what happens, as it happens. Emits the tally once, when the events end. */
   follow(events: Observable<PipelineEvent>): Observable<Tally>;
-  /** One line about the program itself, such as that a folder was made. */
+  /** Writes one line about the program itself, such as that a folder was made. */
   note(message: string): void;
 }
 
 /** Reports to people or to machines. */
 interface Presenter extends Pick<Report, 'note'> {
-  /** Presents the events, which `tally` counts. Emits nothing, and ends with them. */
+  /** Presents the events, which `tally` has counted. Emits nothing, and completes with them. */
   present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
 }
 
-/** Everything that a run says on stderr, from one subscription to its events. */
-export function createReport({ clock = monotonicClock, ...settings }: ReportSettings): Report {
-  const presenter = settings.stderr.isTTY === true ? forPeople(settings, clock) : forMachines(settings);
+/** Writes all that a run says to stderr, from one subscription to its events. */
+export function createReport(settings: ReportSettings): Report {
+  const presenter = settings.stderr.isTTY === true ? forPeople(settings) : forMachines(settings);
   return {
     note: presenter.note,
     follow: (events) =>
       defer(() => {
-        const tally = new RunningTally(clock);
+        const tally = new RunningTally(settings.clock);
         const counted = events.pipe(tap((event) => tally.count(event)));
         return concat(
           presenter.present(counted, tally),
@@ -49,7 +48,7 @@ export function createReport({ clock = monotonicClock, ...settings }: ReportSett
   };
 }
 
-function forPeople({ stderr, environment, logLevel, secrets }: Omit<ReportSettings, 'clock'>, clock: Clock): Presenter {
+function forPeople({ stderr, environment, logLevel, secrets, clock }: ReportSettings): Presenter {
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   const screen = createScreen(stderr, !isSet('CI') && environment['TERM'] !== 'dumb');
   const color = !isSet('NO_COLOR') && environment['TERM'] !== 'dumb';
@@ -64,7 +63,7 @@ function forPeople({ stderr, environment, logLevel, secrets }: Omit<ReportSettin
   };
 }
 
-function forMachines({ stderr, logLevel, secrets }: Omit<ReportSettings, 'clock'>): Presenter {
+function forMachines({ stderr, logLevel, secrets }: ReportSettings): Presenter {
   const { write, note } = createLog({ fd: stderr.fd, level: logLevel, secrets });
   return { present: (events) => events.pipe(tap(write), ignoreElements()), note };
 }

@@ -1,13 +1,16 @@
 import { type AttemptRecord, LIMIT_CODES } from '../domain/attempt.ts';
 import type { DocumentEvent, Pause, PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type DocumentPhase, emptyTally, isFinal, phaseAfter, type Stopping, type Tally } from './tally.ts';
+import { type DocumentPhase, emptyTally, type Stopping, type Tally } from './tally.ts';
 
 type Counters = { -readonly [Field in keyof Tally]: Tally[Field] };
 
+/** Phases after which nothing more happens to a document, so that it need not be remembered. */
+const FINAL: ReadonlySet<DocumentPhase> = new Set(['succeeded', 'reused', 'skipped', 'gone']);
+
 /**
- * Counts events as they come. Remembers the phases of documents that are not done with, and no others. Events come by the
- * hundred thousand: the counters are changed in place, and copied only for those who look.
+ * Counts events as they come. Remembers only the documents that are not done. Events come by the hundred thousand, so the
+ * counters are changed in place, and copied only for a snapshot.
  */
 export class RunningTally {
   readonly #clock: Pick<Clock, 'now'>;
@@ -25,53 +28,61 @@ export class RunningTally {
 
   count(event: PipelineEvent): void {
     if ('id' in event) {
-      this.#move(event);
-      countDocument(this.#counters, event);
+      const phase = countDocument(this.#counters, event);
+      if (phase !== null) this.#move(event.id, phase);
     } else noteRun(this.#counters, event, this.#clock);
   }
 
-  #move(event: DocumentEvent): void {
-    const to = phaseAfter(event);
-    if (to === null) return;
-    const from = this.#phases.get(event.id);
+  #move(id: string, to: DocumentPhase): void {
+    const from = this.#phases.get(id);
     this.#counters[to] += 1;
     if (from !== undefined) this.#counters[from] -= 1;
-    if (isFinal(to)) this.#phases.delete(event.id);
-    else this.#phases.set(event.id, to);
+    if (FINAL.has(to)) this.#phases.delete(id);
+    else this.#phases.set(id, to);
   }
 }
 
-function countDocument(tally: Counters, event: DocumentEvent): void {
+/** Counts what the event says; returns the phase of its document after it, or null if that does not change. */
+function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | null {
   switch (event.type) {
+    case 'document-queued':
+      return 'queued';
+    case 'document-waiting':
+      return 'waiting';
     case 'attempt-started':
       tally.attempts += 1;
       tally.retries += event.repeated ? 1 : 0;
-      break;
+      return 'running';
     case 'attempt-finished':
       countAttempt(tally, event.attempt);
-      break;
+      return event.retryInSeconds === null ? 'filing' : 'waiting';
     case 'attempt-interrupted':
       tally.inDoubtBefore += 1;
-      break;
-    case 'document-skipped':
-      tally.stale += event.stale ? 1 : 0;
-      break;
+      return null;
     case 'document-succeeded':
+      tally.worked += 1;
+      return 'succeeded';
     case 'document-reused':
       tally.worked += 1;
-      break;
+      return 'reused';
     case 'document-held':
+      tally.worked += event.earlier ? 0 : 1;
+      return 'held';
     case 'document-failed':
       tally.worked += event.earlier ? 0 : 1;
-      break;
-    case 'document-queued':
-    case 'document-waiting':
-    case 'document-departed':
-    case 'document-reopened':
+      return 'failed';
+    case 'document-skipped':
+      tally.stale += event.stale ? 1 : 0;
+      return 'skipped';
     case 'document-pending':
-    case 'document-noted':
+      return event.cause === 'budget' ? 'overBudget' : 'pending';
+    case 'document-reopened':
+      return 'pending';
     case 'document-gone':
-      break;
+      return 'gone';
+    case 'document-departed':
+    case 'document-noted':
+      return null;
   }
 }
 
@@ -91,7 +102,7 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
     case 'scan-finished':
       tally.listed = true;
       tally.ignored = event.ignored;
-      // What follows a reload begins with a scan.
+      // After a reload the run goes on with a scan.
       tally.stopping = tally.stopping?.reason === 'reload' ? null : tally.stopping;
       break;
     case 'inbox-lost':
@@ -142,18 +153,13 @@ function without<T>(record: Readonly<Record<string, T>>, name: string): Readonly
   return others;
 }
 
-/** The first reason stands, but for a reload: it ends nothing for good, and what follows it has a gate and recipes of its own. */
+/** The first reason stays, unless it is a reload: after that the run goes on, with a new gate and new recipes. */
 function noteStop(tally: Counters, event: Stopping): void {
   if (tally.stopping === null || tally.stopping.reason === 'reload') tally.stopping = event;
 
-  if (event.reason === 'reload') {
-    tally.paused = {};
-    tally.cooling = null;
-    tally.limited = {};
-    tally.paced = {};
-    tally.probing = {};
-    tally.barredRecipes = {};
-  }
+  if (event.reason !== 'reload') return;
+  const { paused, cooling, limited, paced, probing, barredRecipes } = emptyTally;
+  Object.assign(tally, { paused, cooling, limited, paced, probing, barredRecipes });
 }
 
 function pauseName(pause: Pause): string {

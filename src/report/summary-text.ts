@@ -14,7 +14,7 @@ const STOPPED = {
 interface SummarySettings {
   readonly outbox: string;
   readonly failed: string;
-  /** The answers came from the simulator: what they cost is a count, and nothing was paid. */
+  /** The answers came from the simulator: it counts what they would cost, and nothing was paid. */
   readonly simulated: boolean;
 }
 
@@ -92,8 +92,8 @@ function limits(summary: Summary): string | null {
 }
 
 function ignored(summary: Summary): string | null {
-  const kinds = Object.entries(summary.ignored).filter(([, count]) => count > 0);
-  return kinds.length === 0
-    ? null
-    : `Ignored: ${kinds.map(([kind, count]) => `${kind} (${numeral(count)})`).join(', ')}`;
+  const kinds = Object.entries(summary.ignored)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} (${numeral(count)})`);
+  return kinds.length === 0 ? null : `Ignored: ${kinds.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import { type Stop, UNREADABLE } from '../domain/events.ts';
 import type { Tally } from './tally.ts';
 
-/** What the tally counts and the summary says under the same name. */
+/** What the summary takes from the tally under the same name. */
 type Counted = Pick<
   Tally,
   | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget')
@@ -10,22 +10,22 @@ type Counted = Pick<
   | ('limits' | 'barredRecipes' | 'ignored')
 >;
 
-/** What a run came to: the object that `--json` prints. Fields may be added, never renamed. */
+/** The result of a run: the object that `--json` prints. Fields may be added, never renamed. */
 export interface Summary extends Counted {
   /** `succeeded` + `failed` + `skipped` + `reused` + `held` + `pending`. */
   readonly documents: number;
   /** Now or in an earlier run. */
   readonly failed: number;
-  /** Everything that is left for another run, with those that are `overBudget`. */
+  /** All that is left for another run, including those that are `overBudget`. */
   readonly pending: number;
-  /** What might be spent (`--max-cost`): by a run, or by the daemon in a UTC day; null if no limit was set. */
+  /** The most that could be spent (`--max-cost`), by a run or by the daemon in a UTC day; null if no limit was set. */
   readonly budgetUsd: number | null;
   readonly seconds: number;
   /** What ended the run before its work was done. */
   readonly stopped: Exclude<Stop, 'reload'> | null;
 }
 
-/** Pure. Documents that were in flight when the run ended are pending. */
+/** Documents that were not done when the run ended are pending. `seconds`: how long it took. */
 export function summarize(tally: Tally, seconds: number, budgetUsd: number | null = null): Summary {
   const { succeeded, failed, skipped, stale, reused, held, overBudget, stopping } = tally;
   const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, cachedTokens, completionTokens } = tally;
@@ -58,7 +58,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
   };
 }
 
-/** Sums of binary fractions end in noise such as 0.30000000000000004; prices do not go below a billionth of a cent. */
+/** Sums of binary fractions end in noise such as 0.30000000000000004; no price is below a billionth of a cent. */
 function withoutNoise(usd: number): number {
   return Number(usd.toFixed(11));
 }
@@ -68,7 +68,7 @@ const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
- * The exit code of `--once`; an unexpected error (1) is the caller's. Causes come before what they left undone: 2, 6, 5,
+ * The exit code of `--once`; the caller handles unexpected errors (1). Causes come before what they left undone: 2, 6, 5,
  * 4 before 3 (some failed or are held) and 7 (some are pending, or may lie in folders that could not be read).
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {

@@ -1,33 +1,33 @@
 import type { Limit } from '../domain/attempt.ts';
-import type { DocumentEvent, RunEvent } from '../domain/events.ts';
+import type { RunEvent } from '../domain/events.ts';
 
 export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
 
-/** All that is counted of the events of a run. Progress and summary read it, and count nothing themselves. */
+/** All that is counted from the events of a run. Progress and summary count nothing themselves. */
 export interface Tally extends Readonly<Record<DocumentPhase, number>> {
-  /** Documents that this run came to an end with: answered, reused, failed or held, but not in an earlier run. */
+  /** Documents that this run, not an earlier one, answered, reused, failed or held. */
   readonly worked: number;
   /** Documents among `skipped` whose results were made with another recipe, model or parameters. */
   readonly stale: number;
   /** Calls that were sent. */
   readonly attempts: number;
-  /** Attempts that repeat one which brought nothing; a further request of a document is none. */
+  /** Attempts that repeat a failed one; further requests of a conversation are not among them. */
   readonly retries: number;
   /** Attempts whose billing is in doubt. */
   readonly inDoubt: number;
-  /** Calls that were in flight when the process before this one died. They are none of this run's attempts. */
+  /** Calls that were in flight when the process before this one died. They do not count as attempts of this run. */
   readonly inDoubtBefore: number;
   readonly promptTokens: number;
-  /** Of those, the ones that providers had in their caches. */
+  /** Those of them that came from providers' caches. */
   readonly cachedTokens: number;
   readonly completionTokens: number;
-  /** USD; the sum of what is known. */
+  /** USD; the sum of the known costs. */
   readonly costUsd: number;
-  /** Attempts that cost, or may have cost, an unknown amount. */
+  /** Attempts that cost an unknown amount, or may have. */
   readonly costUnknownAttempts: number;
   /** True once the inbox was listed. */
   readonly listed: boolean;
-  /** Entries of the inbox that are never read, by kind in words, as of the last scan. */
+  /** How many entries of the inbox are never read, by kind in words, as of the last scan. */
   readonly ignored: Readonly<Record<string, number>>;
   /** Attempts that ran into a limit of the API, by their code. */
   readonly limits: Readonly<Record<string, number>>;
@@ -35,17 +35,17 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly paused: Readonly<Record<string, { readonly reason: string; readonly until?: number | undefined }>>;
   /** The cooldown that ends last; `untilMs` by the run's clock. */
   readonly cooling: { readonly untilMs: number; readonly reason: string; readonly limit?: Limit | undefined } | null;
-  /** Calls that may be in flight, by model, if the gate found that out by itself. */
+  /** Calls that may be in flight, by model, if the gate found that limit by itself. */
   readonly limited: Readonly<Record<string, number>>;
-  /** Calls a minute that the API was found to take, by model. */
+  /** Calls a minute that the API takes, by model, if the gate found that rate by itself. */
   readonly paced: Readonly<Record<string, number>>;
-  /** Why one call goes at a time, by model. */
+  /** Why calls are made one at a time, by model. */
   readonly probing: Readonly<Record<string, string>>;
   /** Why the inbox cannot be listed; null if it can. */
   readonly inboxLost: string | null;
   /** Why nothing is asked with a recipe, by its name. */
   readonly barredRecipes: Readonly<Record<string, string>>;
-  /** What ends the run before its work is done; null as long as nothing does. */
+  /** What ends the run before its work is done; null if nothing does. */
   readonly stopping: Stopping | null;
 }
 
@@ -87,8 +87,8 @@ export const emptyTally: Tally = {
 };
 
 /**
- * Where a document is. Each phase is also the name of the count of documents in it. `overBudget`: it is pending, as what
- * its recipe may cost is used up.
+ * Where a document is. Each phase is also the name of the count of documents in it. `overBudget` is pending because what
+ * may be spent with the recipe is spent.
  */
 export type DocumentPhase =
   | 'queued'
@@ -103,42 +103,3 @@ export type DocumentPhase =
   | 'reused'
   | 'skipped'
   | 'gone';
-
-/** Where the event's document is after it; null if the event moves it nowhere. */
-export function phaseAfter(event: DocumentEvent): DocumentPhase | null {
-  switch (event.type) {
-    case 'document-queued':
-      return 'queued';
-    case 'document-waiting':
-      return 'waiting';
-    case 'attempt-started':
-      return 'running';
-    case 'attempt-finished':
-      return event.retryInSeconds === null ? 'filing' : 'waiting';
-    case 'document-succeeded':
-      return 'succeeded';
-    case 'document-reused':
-      return 'reused';
-    case 'document-held':
-      return 'held';
-    case 'document-failed':
-      return 'failed';
-    case 'document-skipped':
-      return 'skipped';
-    case 'document-pending':
-      return event.cause === 'budget' ? 'overBudget' : 'pending';
-    case 'document-reopened':
-      return 'pending';
-    case 'document-gone':
-      return 'gone';
-    case 'attempt-interrupted':
-    case 'document-departed':
-    case 'document-noted':
-      return null;
-  }
-}
-
-/** True if nothing more is to come of a document, so that it need not be remembered. */
-export function isFinal(phase: DocumentPhase): boolean {
-  return phase === 'succeeded' || phase === 'reused' || phase === 'skipped' || phase === 'gone';
-}

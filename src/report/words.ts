@@ -5,7 +5,7 @@ import type { Tally } from './tally.ts';
 
 export { numeral as numberInWords } from '../lib/text.ts';
 
-/** The last moment that a date can tell. */
+/** The last moment that a `Date` can hold. */
 const LATEST_MS = 8.64e15;
 
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
@@ -23,13 +23,13 @@ export function durationInWords(seconds: number): string {
   return minutes < 100 ? `${minutes} min` : `${numeral(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
-/** How long something took: `under 0.1 s`, `0.4 s`, `7.2 s`, and from 10 s on as `durationInWords` says it. */
+/** How long something took: `under 0.1 s`, `0.4 s`, `7.2 s`, and from 10 s on like `durationInWords`. */
 export function elapsedInWords(seconds: number): string {
   if (seconds < 0.1) return 'under 0.1 s';
   return seconds < 10 ? `${seconds.toFixed(1)} s` : durationInWords(seconds);
 }
 
-/** `2026-04-01 00:00 UTC`; rounded up, so that what is to happen then has happened. `ms` since the epoch. */
+/** `2026-04-01 00:00 UTC`; rounded up, so that it is never too early. `ms` since the epoch. */
 export function momentInWords(ms: number): string {
   const minute = 60_000;
   const iso = new Date(Math.min(Math.ceil(ms / minute) * minute, LATEST_MS)).toISOString();
@@ -49,19 +49,19 @@ export function usd(value: number): string {
   return value > 0 && value < 0.0001 ? 'under $0.0001' : dollars.format(value);
 }
 
-/** Controls, line and paragraph separators, what turns the direction of text, and halves of surrogate pairs. */
+/** Controls, line and paragraph separators, marks that change the direction of text, halves of surrogate pairs. */
 const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** `text` on one line and harmless to a terminal: what cannot be seen stands there as an escape such as `\n`, `\u{1b}`. */
+/** `text` on one line and harmless to a terminal: what cannot be seen becomes an escape such as `\n`, `\u{1b}`. */
 export function visible(text: string): string {
   return text.replace(HIDDEN, (hidden) => NAMED[hidden] ?? `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
 }
 
 /**
- * The last net: replaces every secret, whatever way it came into a text. Empty secrets are left out; secrets may be added
- * later.
+ * The last net: replaces every secret, however it came into a text. Empty secrets are ignored. `secrets` is read at each
+ * call, so that some may be added later.
  */
 export function redact(secrets: Iterable<string>): (text: string) => string {
   const patterns = new Map<string, RegExp>();
@@ -111,11 +111,11 @@ export interface BarredRecipe {
   readonly name: string;
   /** A sentence that names it. */
   readonly reason: string;
-  /** Those in the inbox that wait until it can. */
+  /** How many in the inbox wait until it can. */
   readonly documents: number;
 }
 
-/** The same for people, with how many documents wait. */
+/** The reason for people, with how many documents wait. */
 export function barredRecipeLine({ reason, documents }: BarredRecipe): string {
   const wait = documents === 1 ? '1 document waits' : `${counted(documents, 'document')} wait`;
   return documents === 0 ? visible(reason) : `${visible(reason)} (${wait} for it)`;

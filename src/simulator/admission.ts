@@ -1,14 +1,25 @@
-import { apiError, badRequest, type CallRefusal, quotaSpent, rateLimited, refusal } from './api-error.ts';
+import { apiError, badRequest, type ErrorObject } from './api-error.ts';
 import { type CatalogueModel, findModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
+import type { ReplyHeaders } from './exchange.ts';
 import { engineFor } from './file-parsing.ts';
+import { endOfDay, type RateExcess } from './rate-limits.ts';
 import type { SimulatorState } from './state.ts';
 import { roundUsd, tokensOf } from './usage.ts';
 
-/** A call that is admitted must `leave` once, when it is over. */
-interface Admission {
+/** A call that goes to a model. */
+export interface Admission {
   readonly model: CatalogueModel;
-  readonly leave: () => void;
+  /** What it may cost at most. */
+  readonly worstUsd: number;
+}
+
+/** Why a call gets an error and no model gets the call. */
+export interface CallRefusal {
+  /** For the log. */
+  readonly outcome: string;
+  readonly error: ErrorObject;
+  readonly headers: ReplyHeaders;
 }
 
 /** Never valid, so that a refused key can be shown without a plan. */
@@ -31,8 +42,12 @@ export function admit(
   const model = chooseModel(request, state.plan.unavailable);
   if ('outcome' in model) return model;
   const worstUsd = worstCaseUsd(model, request);
-  const limit = overBudget(state, worstUsd) ?? overLimits(state, model, tokensOf(request.promptCharacters));
-  return limit ?? { model, leave: enter(state, worstUsd) };
+  const tokens = tokensOf(request.promptCharacters);
+  return overBudget(state, worstUsd) ?? overLimits(state, model, tokens) ?? { model, worstUsd };
+}
+
+function refusal(outcome: string, error: ErrorObject, headers: ReplyHeaders = {}): CallRefusal {
+  return { outcome, error, headers };
 }
 
 /** What costs nothing is never over a budget. */
@@ -63,13 +78,23 @@ function overLimits(state: SimulatorState, model: CatalogueModel, tokens: number
   return isFree && !state.quota.take(nowMs, dailyQuota) ? quotaSpent(dailyQuota, nowMs) : null;
 }
 
-function enter({ admitted, held }: SimulatorState, worstUsd: number): () => void {
-  const leave = admitted.enter();
-  const release = held.enter(worstUsd);
-  return () => {
-    leave();
-    release();
-  };
+function rateLimited({ rate, waitMs }: RateExcess, nowMs: number): CallRefusal {
+  const wholeMs = Math.ceil(waitMs);
+  return refusal('rate-limited', apiError(429, { message: `Rate limit exceeded: ${rate.name}` }), {
+    'retry-after': String(rate.hint === 'exact' ? wholeMs / 1000 : Math.ceil(wholeMs / 1000)),
+    ...rateHeaders(rate.limit, nowMs + wholeMs),
+  });
+}
+
+/** The API repeats the headers of this error in its body. */
+function quotaSpent(limit: number, nowMs: number): CallRefusal {
+  const headers = rateHeaders(limit, endOfDay(nowMs));
+  const message = 'Rate limit exceeded: free-models-per-day';
+  return refusal('quota-spent', apiError(429, { message, metadata: { headers } }), headers);
+}
+
+function rateHeaders(limit: number, resetMs: number): ReplyHeaders {
+  return { 'X-RateLimit-Limit': String(limit), 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(resetMs) };
 }
 
 /** What a call may cost at most: its prompt, and every token that its answer may have, at the catalogue's prices. */
@@ -79,7 +104,7 @@ export function worstCaseUsd(model: CatalogueModel, { promptCharacters, maxToken
   return roundUsd(tokensOf(promptCharacters) * Number(pricing.prompt) + completionTokens * Number(pricing.completion));
 }
 
-/** The first of the models that a request names which can serve it; if none can, why not the first. */
+/** The first of the models that a request names which can serve it; if none can, why the first cannot. */
 function chooseModel(request: ChatRequest, unavailable: readonly string[] = []): CatalogueModel | CallRefusal {
   const choices = request.models.map((id) => choiceOf(id, request, unavailable));
   return choices.find((choice) => 'id' in choice) ?? choices[0] ?? noEndpoints('unknown-model', 'for no model.');
@@ -93,26 +118,34 @@ function choiceOf(id: string, request: ChatRequest, unavailable: readonly string
 }
 
 function mismatch(model: CatalogueModel, request: ChatRequest): CallRefusal | null {
-  if (isAboveMaxPrice(model, request)) return noEndpoints('over-max-price', 'that meet the max price.');
+  const { pricing, supported_parameters: supported } = model;
+  const { maxPrice, requiredParameters } = request;
+  if (perMillion(pricing.prompt) > maxPrice.prompt || perMillion(pricing.completion) > maxPrice.completion)
+    return noEndpoints('over-max-price', 'that meet the max price.');
+
   const missing = missingInput(model, request);
   if (missing !== undefined) return noEndpoints('no-such-input', `that support ${missing}`);
-  if (request.requiredParameters.some((name) => !model.supported_parameters.includes(name)))
+  if (requiredParameters.some((name) => !supported.includes(name)))
     return noEndpoints('no-such-parameter', 'that can handle the requested parameters.');
 
   return null;
 }
 
-/** PDFs are for all models, unless they are asked to read them by themselves. */
-function missingInput({ architecture }: CatalogueModel, { messages, engine }: ChatRequest): string | undefined {
-  const takes = (kind: string) => architecture.input_modalities.includes(kind);
+/** The catalogue's prices are per token, those of a request per million. */
+function perMillion(price: string): number {
+  return roundUsd(Number(price) * 1_000_000);
+}
+
+/** Every model gets PDFs, parsed if need be, unless the request wants the model to read them itself. */
+function missingInput(model: CatalogueModel, { messages, engine }: ChatRequest): string | undefined {
+  const takes = (kind: string) => model.architecture.input_modalities.includes(kind);
   const kinds = new Set(messages.flatMap(({ inputs }) => inputs.map(({ kind }) => kind)));
   if (kinds.has('image') && !takes('image')) return 'image input';
   if (kinds.has('audio') && !takes('audio')) return 'input audio';
-  const areFilesForModel = kinds.has('file') && engineFor(engine, takes('file')) === 'native';
-  return areFilesForModel && !takes('file') ? 'file input' : undefined;
+  return kinds.has('file') && engineFor(engine, model) === 'native' && !takes('file') ? 'file input' : undefined;
 }
 
-/** OpenRouter counts the answer in; one without a limit counts nothing. */
+/** Like OpenRouter, adds the answer's limit to the prompt; an answer without a limit counts nothing. */
 function tooLong({ context_length: longest }: CatalogueModel, request: ChatRequest): CallRefusal | null {
   const asked = tokensOf(request.promptCharacters);
   const answered = Number.isFinite(request.maxTokens) ? request.maxTokens : 0;
@@ -122,15 +155,6 @@ function tooLong({ context_length: longest }: CatalogueModel, request: ChatReque
     `tokens (${asked} of text input, ${answered} in the output). Please reduce the length of either one, or use the ` +
     'context-compression plugin to compress your prompt automatically.';
   return refusal('too-long', badRequest('context_length_exceeded', message));
-}
-
-function isAboveMaxPrice({ pricing }: CatalogueModel, { maxPrice }: ChatRequest): boolean {
-  return perMillion(pricing.prompt) > maxPrice.prompt || perMillion(pricing.completion) > maxPrice.completion;
-}
-
-/** The catalogue's prices are per token, those of a request per million. */
-function perMillion(price: string): number {
-  return roundUsd(Number(price) * 1_000_000);
 }
 
 function noEndpoints(outcome: string, which: string): CallRefusal {

@@ -8,7 +8,7 @@ const NOTE = '_This answer comes from the simulator, not from a model: it repeat
 
 const HAS_WORDS = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
-/** Three; `Intl.Segmenter` would cost more than all else that the simulator does with a document. */
+/** Three. `Intl.Segmenter` would cost more than all else that the simulator does with a document. */
 const FIRST_SENTENCES = /^(?:.*?(?:[.!?](?=\s+[^\s\p{Ll}])|[。！？]|$)){3}/su;
 
 /** An answer made from the beginning of a document: a heading, its first sentences, and a line that says what it is. */
@@ -16,29 +16,31 @@ export function answerText(document: string): string {
   const lines = readableLines(cutText(document, EXCERPT_LENGTH));
   const titleLine = lines.find(isHeading) ?? lines[0] ?? 'Untitled';
   const title = plainText(titleLine);
-  const prose = lines.filter((line) => !isHeading(line) && (line !== titleLine || title.length > TITLE_LENGTH));
-  return [`# ${shorten(title, TITLE_LENGTH)}`, firstSentences(proseOf(prose)), NOTE]
+  const prose = lines
+    .filter((line) => !isHeading(line) && (line !== titleLine || title.length > TITLE_LENGTH))
+    .map(plainText)
+    .join(' ');
+  const sentences = FIRST_SENTENCES.exec(prose)?.[0].trim() ?? '';
+  return [`# ${shorten(title, TITLE_LENGTH)}`, shorten(sentences, PROSE_LENGTH), NOTE]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
 /** Without markup of HTML, blank lines, front matter fences, rules, code fences and table rulers. */
 function readableLines(text: string): readonly string[] {
-  return (text.includes('<') ? withoutTags(text) : text)
+  return text
+    .replace(/<(head|style|script)\b.*?(?:<\/\1>|$)/gis, '')
+    .replace(/<[^<>]*>/g, '')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => HAS_WORDS.test(line) && !line.startsWith('```'));
-}
-
-function withoutTags(text: string): string {
-  return text.replace(/<(head|style|script)\b.*?(?:<\/\1>|$)/gis, '').replace(/<[^<>]*>/g, '');
 }
 
 function isHeading(line: string): boolean {
   return /^#{1,6}\s/.test(line);
 }
 
-/** Markdown markup taken off, the words left. */
+/** Without markup of Markdown. */
 function plainText(line: string): string {
   return line
     .replace(/^(?:#{1,6}|>+|[-*+]|\d+[.)])\s+/, '')
@@ -47,21 +49,7 @@ function plainText(line: string): string {
     .trim();
 }
 
-/** The lines in one, as far as they are needed. */
-function proseOf(lines: readonly string[]): string {
-  let prose = '';
-  for (const line of lines) {
-    if (prose.length > PROSE_LENGTH) break;
-    prose += prose === '' ? plainText(line) : ` ${plainText(line)}`;
-  }
-  return prose;
-}
-
-function firstSentences(prose: string): string {
-  return shorten(FIRST_SENTENCES.exec(prose)?.[0].trim() ?? '', PROSE_LENGTH);
-}
-
-/** Cut after a whole word, if the text has spaces. */
+/** Cuts after a whole word, if the text has spaces. */
 function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const cut = cutText(text, length);
@@ -69,7 +57,11 @@ function shorten(text: string, length: number): string {
   return `${lastSpace === -1 ? cut : cut.slice(0, lastSpace)}…`;
 }
 
-/** The first `length` UTF-16 units at most, never half a surrogate pair. */
+/** The first `length` UTF-16 units at most; a surrogate pair stays whole. */
 export function cutText(text: string, length: number): string {
   return text.slice(0, wholeCharacters(text, length));
+}
+
+export function firstHalf(text: string): string {
+  return cutText(text, Math.floor(text.length / 2));
 }

@@ -1,5 +1,4 @@
 import type { Fault } from './fault-plan.ts';
-import { endOfDay, type RateExcess } from './rate-limits.ts';
 
 /** The `error` object of the API. */
 export interface ErrorObject {
@@ -28,60 +27,18 @@ const KNOWN_ERRORS: ReadonlyMap<number, readonly [type: string, message: string]
   [529, ['provider_overloaded', 'The provider is overloaded']],
 ]);
 
+/** The API's error for a status; `fault` replaces the sentence and adds to the metadata. */
 export function apiError(code: number, fault: Pick<Fault, 'message' | 'metadata'> = {}): ErrorObject {
   const [type, message] = KNOWN_ERRORS.get(code) ?? ['unmapped', `Status ${code}`];
-  return {
-    code,
-    message: fault.message ?? message,
-    metadata: { error_type: type, ...fault.metadata },
-  };
+  return { code, message: fault.message ?? message, metadata: { error_type: type, ...fault.metadata } };
 }
 
-/** A 400 that says by the API's machine word what is wrong. */
+/** A 400 whose machine word says what is wrong. */
 export function badRequest(type: string, message: string): ErrorObject {
   return apiError(400, { message, metadata: { error_type: type } });
 }
 
-/** A whole error reply. */
+/** The body of a reply that is an error. */
 export function errorBody(error: ErrorObject): object {
   return { error, user_id: 'user_simulator' };
-}
-
-/** A page as a proxy in front of the API would send it. */
-export function errorPage(status: number): string {
-  return `<!DOCTYPE html>\n<html><head><title>Error ${status}</title></head><body><h1>Error ${status}</h1></body></html>\n`;
-}
-
-/** Of a reply. */
-export type ReplyHeaders = Readonly<Record<string, string>>;
-
-/** Why a call gets an error before any model gets it. */
-export interface CallRefusal {
-  /** For the log. */
-  readonly outcome: string;
-  readonly error: ErrorObject;
-  readonly headers: ReplyHeaders;
-}
-
-export function refusal(outcome: string, error: ErrorObject, headers: ReplyHeaders = {}): CallRefusal {
-  return { outcome, error, headers };
-}
-
-export function rateLimited({ rate, waitMs }: RateExcess, nowMs: number): CallRefusal {
-  const wholeMs = Math.ceil(waitMs);
-  return refusal('rate-limited', apiError(429, { message: `Rate limit exceeded: ${rate.name}` }), {
-    'retry-after': String(rate.hint === 'exact' ? wholeMs / 1000 : Math.ceil(wholeMs / 1000)),
-    ...rateHeaders(rate.limit, nowMs + wholeMs),
-  });
-}
-
-/** The API repeats the headers of this one in its body. */
-export function quotaSpent(limit: number, nowMs: number): CallRefusal {
-  const headers = rateHeaders(limit, endOfDay(nowMs));
-  const message = 'Rate limit exceeded: free-models-per-day';
-  return refusal('quota-spent', apiError(429, { message, metadata: { headers } }), headers);
-}
-
-function rateHeaders(limit: number, resetMs: number): ReplyHeaders {
-  return { 'X-RateLimit-Limit': String(limit), 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': String(resetMs) };
 }

@@ -4,7 +4,7 @@ import { roundUsd } from './usage.ts';
 export interface BilledDocument {
   /** Hex SHA-256 of the user message that brought it: of its text, and of its files. */
   readonly document: string;
-  /** Calls that named it, whatever came of them. */
+  /** Calls about it, answered or not. */
   readonly requests: number;
   /** Good answers that were sent to the end. */
   readonly answered: number;
@@ -15,7 +15,7 @@ export interface BilledDocument {
 
 type Account = { -readonly [Name in keyof BilledDocument]: BilledDocument[Name] };
 
-/** Counts per document what a real account would have been charged, apart from what was delivered. */
+/** Counts, per document, what was delivered and what a real account would have been charged. */
 export class DocumentBilling {
   readonly #accounts = new Map<string, Account>();
 
@@ -27,24 +27,19 @@ export class DocumentBilling {
     return account.requests;
   }
 
-  bill(document: string, costUsd: number): void {
+  /** `calls` is 0 if money was spent before any model did its work. Nothing happens if the counts were cleared since the call came. */
+  bill(document: string, { calls, usd }: { readonly calls: 0 | 1; readonly usd: number }): void {
     const account = this.#accounts.get(document);
     if (account === undefined) return;
-    account.billed += 1;
-    account.costUsd += costUsd;
-  }
-
-  /** Adds what was done before any model was asked. */
-  charge(document: string, costUsd: number): void {
-    const account = this.#accounts.get(document);
-    if (account !== undefined) account.costUsd += costUsd;
+    account.billed += calls;
+    account.costUsd += usd;
   }
 
   has(document: string): boolean {
     return this.#accounts.has(document);
   }
 
-  /** Does nothing if the counts were cleared since the call came. */
+  /** Nothing happens if the counts were cleared since the call came. */
   answered(document: string): void {
     const account = this.#accounts.get(document);
     if (account !== undefined) account.answered += 1;
@@ -54,7 +49,7 @@ export class DocumentBilling {
     return Array.from(this.#accounts.values(), copyOf);
   }
 
-  /** Null if no call named it. */
+  /** Null if no call was about it. */
   document(document: string): BilledDocument | null {
     const account = this.#accounts.get(document);
     return account === undefined ? null : copyOf(account);

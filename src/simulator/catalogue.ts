@@ -2,9 +2,9 @@
 interface ModelPricing {
   readonly prompt: string;
   readonly completion: string;
-  /** Of the beginning of a prompt that the provider kept; absent if it keeps none. */
+  /** For the beginning of a prompt that the provider has cached; absent if it caches none. */
   readonly input_cache_read?: string;
-  /** Of a beginning that is being kept; absent if that costs no more than the prompt. */
+  /** For a beginning that is being cached; absent if that costs no more than the prompt. */
   readonly input_cache_write?: string;
 }
 
@@ -28,61 +28,57 @@ interface ModelEntry {
 
 const PLAIN_PARAMETERS = ['max_tokens', 'seed', 'stop', 'temperature', 'top_p'];
 const JSON_PARAMETERS = [...PLAIN_PARAMETERS, 'response_format', 'structured_outputs'];
-const ALL_PARAMETERS = [...JSON_PARAMETERS, 'include_reasoning', 'reasoning'].toSorted();
+/** What the models of the catalogue know of a request, by the API's names. */
+export const ALL_PARAMETERS = [...JSON_PARAMETERS, 'include_reasoning', 'reasoning'].toSorted();
 
-/** The models that the simulator knows. Prices are plausible, not current. */
-export const CATALOGUE: readonly CatalogueModel[] = [
-  catalogueModel({
+const DOCUMENT_INPUTS = ['text', 'image', 'file'];
+const CLAUDE = { maxCompletionTokens: 64_000, inputs: DOCUMENT_INPUTS, tokenizer: 'Claude' };
+const GPT_5 = { contextLength: 400_000, maxCompletionTokens: 128_000, inputs: DOCUMENT_INPUTS, tokenizer: 'GPT' };
+const GEMINI_FLASH_PRICING = { prompt: '0.0000003', completion: '0.0000025', input_cache_read: '0.00000003' };
+
+/** Prices are plausible, not current. */
+const MODELS: readonly ModelEntry[] = [
+  {
+    ...CLAUDE,
     id: 'anthropic/claude-sonnet-4.5',
     name: 'Anthropic: Claude Sonnet 4.5',
     created: 1_759_161_676,
     contextLength: 1_000_000,
-    maxCompletionTokens: 64_000,
-    inputs: ['text', 'image', 'file'],
-    tokenizer: 'Claude',
     pricing: {
       prompt: '0.000003',
       completion: '0.000015',
       input_cache_read: '0.0000003',
       input_cache_write: '0.00000375',
     },
-  }),
-  catalogueModel({
+  },
+  {
+    ...CLAUDE,
     id: 'anthropic/claude-haiku-4.5',
     name: 'Anthropic: Claude Haiku 4.5',
     created: 1_760_547_638,
     contextLength: 200_000,
-    maxCompletionTokens: 64_000,
-    inputs: ['text', 'image', 'file'],
-    tokenizer: 'Claude',
     pricing: {
       prompt: '0.000001',
       completion: '0.000005',
       input_cache_read: '0.0000001',
       input_cache_write: '0.00000125',
     },
-  }),
-  catalogueModel({
+  },
+  {
+    ...GPT_5,
     id: 'openai/gpt-5',
     name: 'OpenAI: GPT-5',
     created: 1_754_587_413,
-    contextLength: 400_000,
-    maxCompletionTokens: 128_000,
-    inputs: ['text', 'image', 'file'],
-    tokenizer: 'GPT',
     pricing: { prompt: '0.00000125', completion: '0.00001', input_cache_read: '0.000000125' },
-  }),
-  catalogueModel({
+  },
+  {
+    ...GPT_5,
     id: 'openai/gpt-5-mini',
     name: 'OpenAI: GPT-5 Mini',
     created: 1_754_587_407,
-    contextLength: 400_000,
-    maxCompletionTokens: 128_000,
-    inputs: ['text', 'image', 'file'],
-    tokenizer: 'GPT',
     pricing: { prompt: '0.00000025', completion: '0.000002', input_cache_read: '0.000000025' },
-  }),
-  catalogueModel({
+  },
+  {
     id: 'google/gemini-2.5-flash',
     name: 'Google: Gemini 2.5 Flash',
     created: 1_750_172_488,
@@ -90,9 +86,9 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     maxCompletionTokens: 65_535,
     inputs: ['text', 'image', 'file', 'audio', 'video'],
     tokenizer: 'Gemini',
-    pricing: { prompt: '0.0000003', completion: '0.0000025', input_cache_read: '0.00000003' },
-  }),
-  catalogueModel({
+    pricing: GEMINI_FLASH_PRICING,
+  },
+  {
     id: 'meta-llama/llama-3.3-70b-instruct:free',
     name: 'Meta: Llama 3.3 70B Instruct (free)',
     created: 1_733_506_137,
@@ -101,8 +97,8 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     inputs: ['text'],
     tokenizer: 'Llama3',
     pricing: { prompt: '0', completion: '0' },
-  }),
-  catalogueModel({
+  },
+  {
     id: 'google/gemma-2-9b-it',
     name: 'Google: Gemma 2 9B',
     created: 1_719_532_800,
@@ -112,8 +108,8 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     parameters: JSON_PARAMETERS,
     tokenizer: 'Gemini',
     pricing: { prompt: '0.00000003', completion: '0.00000009' },
-  }),
-  catalogueModel({
+  },
+  {
     id: 'microsoft/phi-4',
     name: 'Microsoft: Phi 4',
     created: 1_736_489_872,
@@ -123,8 +119,8 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     parameters: PLAIN_PARAMETERS,
     tokenizer: 'Other',
     pricing: { prompt: '0.00000006', completion: '0.00000014' },
-  }),
-  catalogueModel({
+  },
+  {
     id: 'openai/gpt-audio-mini',
     name: 'OpenAI: GPT Audio Mini',
     created: 1_768_859_419,
@@ -134,8 +130,8 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     parameters: JSON_PARAMETERS,
     tokenizer: 'GPT',
     pricing: { prompt: '0.0000006', completion: '0.0000024' },
-  }),
-  catalogueModel({
+  },
+  {
     id: 'google/gemini-2.5-flash-image',
     name: 'Google: Gemini 2.5 Flash Image',
     created: 1_759_870_431,
@@ -145,18 +141,16 @@ export const CATALOGUE: readonly CatalogueModel[] = [
     outputs: ['image', 'text'],
     parameters: JSON_PARAMETERS,
     tokenizer: 'Gemini',
-    pricing: { prompt: '0.0000003', completion: '0.0000025', input_cache_read: '0.00000003' },
-  }),
+    pricing: GEMINI_FLASH_PRICING,
+  },
 ];
+
+/** The models that the simulator knows, as `GET /models` lists them. */
+export const CATALOGUE = MODELS.map(catalogueModel);
 
 /** Exact ids only: variants and aliases are models of their own. */
 export function findModel(id: string): CatalogueModel | undefined {
   return CATALOGUE.find((model) => model.id === id);
-}
-
-/** Any model but the one asked for. */
-export function anotherModel(id: string): CatalogueModel | undefined {
-  return CATALOGUE.find((model) => model.id !== id);
 }
 
 /** One entry of `GET /models`, in the API's own shape. */

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { asArray, asObject, isRecord, type JsonRecord, parseJson } from '../lib/json.ts';
 import type { ErrorObject } from './api-error.ts';
+import { ALL_PARAMETERS } from './catalogue.ts';
 import { type ContentInput, type MessageContent, readContent } from './content-input.ts';
 import { type FileEngine, fileEngine } from './file-parsing.ts';
 
-/** What the simulator understands of a chat-completions body. */
+/** What the simulator understands of a body of `POST /chat/completions`. */
 export interface ChatRequest extends RequestSubject {
-  /** The one that is asked, and those that may stand in for it, in order. */
+  /** The model that is asked, then those that may replace it, in order. At least one; '' if the request names none. */
   readonly models: readonly string[];
   readonly stream: boolean;
   readonly messages: readonly RequestMessage[];
@@ -14,14 +15,15 @@ export interface ChatRequest extends RequestSubject {
   readonly promptCharacters: number;
   /** Infinite if the request sets no limit. */
   readonly maxTokens: number;
-  readonly maxPrice: MaxPrice;
+  /** USD per million tokens; infinite if the request sets no limit. */
+  readonly maxPrice: { readonly prompt: number; readonly completion: number };
   /** Null if the answer may be any text. */
   readonly format: JsonFormat | null;
-  /** Names of parameters that the model must know, by the list of models; none if it need not know them. */
+  /** Parameters that the model must know by its entry in the catalogue; empty if it need not know them. */
   readonly requiredParameters: readonly string[];
   /** Null: the API chooses. */
   readonly engine: FileEngine | null;
-  /** Hashes of files that were parsed for an earlier reply, and are sent along. */
+  /** Hex SHA-256 of files that an earlier call had parsed, with the result sent along. */
   readonly parsedFiles: ReadonlySet<string>;
   /** Whether the model may think before it answers. */
   readonly mayReason: boolean;
@@ -30,47 +32,36 @@ export interface ChatRequest extends RequestSubject {
   readonly flaw: ErrorObject | null;
 }
 
-/** USD per million tokens; infinite if the request sets no limit. */
-interface MaxPrice {
-  readonly prompt: number;
-  readonly completion: number;
-}
-
 export interface JsonFormat {
   /** A JSON Schema; null if any object will do. */
   readonly schema: unknown;
 }
 
-/** What an image, a minute of speech, a page of a PDF cost, roughly: 1,000 tokens. */
-const INPUT_CHARACTERS = 4_000;
+/** Roughly what an image, a minute of speech or a page of a PDF costs: 1,000 tokens. */
+const PAGE_CHARACTERS = 4_000;
 
-/** Parameters that models know or not. */
-const PARAMETERS = [
-  'max_completion_tokens',
-  'max_tokens',
-  'reasoning',
-  'response_format',
-  'seed',
-  'stop',
-  'temperature',
-  'top_k',
-  'top_p',
-];
+/** Fields of a request that a model may not know. */
+const PARAMETERS = [...ALL_PARAMETERS, 'max_completion_tokens', 'top_k'];
 
-/** Reads a request's body; null if it is no JSON or has no messages. */
-export function parseChatRequest(body: Buffer): ChatRequest | null {
+/** Reads a request's body; null if it is not JSON or has no messages. `isKnown`: whether an earlier call was about that document. */
+export function parseChatRequest(body: Buffer, isKnown: (document: string) => boolean): ChatRequest | null {
   const value = parseJson(body.toString('utf8'));
   if (!isRecord(value) || !Array.isArray(value['messages']) || value['messages'].length === 0) return null;
   const sent = value['messages'].filter(isRecord);
-  const messages = sent.map(readMessage);
+  const messages = sent.map(({ role, content }) => ({
+    role: typeof role === 'string' ? role : '',
+    ...readContent(content),
+  }));
+  const pages = messages.flatMap(({ inputs }) => inputs).reduce((sum, input) => sum + input.pages, 0);
+  const { prompt, completion } = asObject(asObject(value['provider'])['max_price']);
   return {
     models: modelsFrom(value),
     stream: value['stream'] === true,
     messages,
-    ...subjectOf(messages),
-    promptCharacters: messages.reduce((sum, message) => sum + charactersOf(message), 0),
+    ...subjectOf(messages, isKnown),
+    promptCharacters: messages.reduce((sum, { text }) => sum + text.length, pages * PAGE_CHARACTERS),
     maxTokens: limitFrom(value['max_completion_tokens'] ?? value['max_tokens']),
-    maxPrice: maxPriceFrom(value['provider']),
+    maxPrice: { prompt: limitFrom(prompt), completion: limitFrom(completion) },
     format: formatFrom(value['response_format']),
     requiredParameters: requiredParametersOf(value),
     engine: fileEngine(value['plugins']),
@@ -81,25 +72,12 @@ export function parseChatRequest(body: Buffer): ChatRequest | null {
   };
 }
 
-function readMessage({ role, content }: JsonRecord): RequestMessage {
-  return { role: typeof role === 'string' ? role : '', ...readContent(content) };
-}
-
 function modelsFrom({ model, models }: JsonRecord): readonly string[] {
   const named = [model, ...asArray(models)].filter((id) => typeof id === 'string');
   return named.length === 0 ? [''] : [...new Set(named)];
 }
 
-function charactersOf({ text, inputs }: RequestMessage): number {
-  return inputs.reduce((sum, { pages }) => sum + pages * INPUT_CHARACTERS, text.length);
-}
-
-function maxPriceFrom(provider: unknown): MaxPrice {
-  const limits = asObject(asObject(provider)['max_price']);
-  return { prompt: limitFrom(limits['prompt']), completion: limitFrom(limits['completion']) };
-}
-
-/** The API takes numbers and, for prices, texts of them. */
+/** The API takes numbers and, for prices, numbers as texts. */
 function limitFrom(value: unknown): number {
   const isGiven = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '');
   return isGiven && Number.isFinite(Number(value)) ? Number(value) : Infinity;
@@ -125,7 +103,6 @@ function parsedFilesOf(messages: readonly JsonRecord[]): ReadonlySet<string> {
   return new Set(files.filter((sha256) => typeof sha256 === 'string'));
 }
 
-/** One message. */
 export interface RequestMessage extends MessageContent {
   readonly role: string;
 }
@@ -137,20 +114,14 @@ interface RequestSubject {
   readonly inputs: readonly ContentInput[];
   /** Hex SHA-256 of all that: what the simulator takes for the document. */
   readonly document: string;
-  /** What was answered to it so far, in one. */
+  /** All that was answered to it so far. */
   readonly said: string;
 }
 
-/**
- * The last user message brings the document. If an earlier one is a document that the simulator knows, the conversation
- * goes on about that one.
- */
-export function subjectOf(
-  messages: readonly RequestMessage[],
-  isKnown: (document: string) => boolean = () => false,
-): RequestSubject {
+/** The last user message brings the document. But if a model has answered, the talk may still be about an earlier one. */
+function subjectOf(messages: readonly RequestMessage[], isKnown: (document: string) => boolean): RequestSubject {
   const last = messages.findLastIndex(({ role }) => role === 'user');
-  const earlier = isConversation(messages)
+  const earlier = messages.some(({ role }) => role === 'assistant')
     ? messages.findIndex((message, index) => index < last && message.role === 'user' && isKnown(documentOf(message)))
     : -1;
   const index = earlier === -1 ? last : earlier;
@@ -167,10 +138,6 @@ export function subjectOf(
       .map((answer) => answer.text)
       .join(''),
   };
-}
-
-export function isConversation(messages: readonly RequestMessage[]): boolean {
-  return messages.some(({ role }) => role === 'assistant');
 }
 
 function documentOf({ text, inputs }: RequestMessage): string {

@@ -38,81 +38,55 @@ const PIECE_COUNT = 3;
 /** The body of a call that is not streamed. */
 export function completionJson(completion: Completion): string {
   const { content, refusal, usage, extras } = completion;
-  const plain = { role: 'assistant', content, refusal, reasoning: null };
-  return (
-    replyBeginning(completion, 'chat.completion') +
-    replyRest({
-      system_fingerprint: null,
-      choices: [lastChoice(completion, { message: { ...plain, ...extras } })],
-      usage: usage ?? undefined,
-    })
-  );
+  const message = { role: 'assistant', content, refusal, reasoning: null, ...extras };
+  return JSON.stringify({
+    ...replyHead(completion, 'chat.completion'),
+    system_fingerprint: null,
+    choices: [lastChoice(completion, { message })],
+    usage: usage ?? undefined,
+  });
 }
 
-/** The events of a streamed call, each with its closing blank line. */
+/** The events of a streamed call, each with its closing blank line. The API repeats the finish reason in the event with the usage. */
 export function completionEvents(completion: Completion): readonly string[] {
-  const begin = eventBeginning(completion);
-  const pieces = piecesOf(completion.content ?? '');
-  return [
-    PROCESSING_COMMENT,
-    ...(completion.extras === null
-      ? []
-      : [begin + eventRest({ choices: [openChoice({ content: '', ...completion.extras })] })]),
-    ...pieces.map((content) => begin + eventRest({ choices: [openChoice({ content })] })),
-    ...(completion.breaksOff ? [errorEvent(completion, completion.error)] : endEvents(completion, begin)),
-  ];
+  const { content, refusal, extras, breaksOff, error, usage } = completion;
+  const event = eventWriter(completion);
+  const said = [...(extras === null ? [] : [{ content: '', ...extras }]), ...piecesOf(content ?? '')];
+  const open = { finish_reason: null, native_finish_reason: null, logprobs: null };
+  const part = (delta: object): string =>
+    event({ choices: [{ index: 0, delta: { role: 'assistant', ...delta }, ...open }] });
+  const events = [PROCESSING_COMMENT, ...said.map(part)];
+  if (breaksOff) return [...events, errorEvent(completion, error)];
+  const last = { role: 'assistant', content: '' };
+  events.push(event({ choices: [lastChoice(completion, { delta: { ...last, refusal } })] }));
+  if (usage !== null) events.push(event({ choices: [lastChoice(completion, { delta: last })], usage }));
+  return [...events, STREAM_END];
 }
 
 /** The event that ends a stream with an error. */
 export function errorEvent(completion: Completion, error: ErrorObject | null): string {
   const choice = { index: 0, delta: { content: '' }, finish_reason: 'error', native_finish_reason: 'error' };
-  return eventBeginning(completion) + eventRest({ error, choices: [choice] });
+  return eventWriter(completion)({ error, choices: [choice] });
 }
 
 /** A reply with no choice in it: a body, or one event and the end of the stream. */
 export function hollowReply(completion: Completion, stream: boolean): string {
-  const rest = { choices: [] };
   return stream
-    ? eventBeginning(completion) + eventRest(rest) + STREAM_END
-    : replyBeginning(completion, 'chat.completion') + replyRest(rest);
+    ? eventWriter(completion)({ choices: [] }) + STREAM_END
+    : JSON.stringify({ ...replyHead(completion, 'chat.completion'), choices: [] });
 }
 
-/** The API repeats the finish reason in the event with the usage. */
-function endEvents(completion: Completion, begin: string): readonly string[] {
-  const { usage, refusal } = completion;
-  const finish = lastChoice(completion, { delta: { role: 'assistant', content: '', refusal } });
-  if (usage === null) return [begin + eventRest({ choices: [finish] }), STREAM_END];
-  const bill = lastChoice(completion, { delta: { role: 'assistant', content: '' } });
-  return [begin + eventRest({ choices: [finish] }), begin + eventRest({ choices: [bill], usage }), STREAM_END];
+/** Writes events of one stream. What all of them begin with is half of each, so it is written once. */
+function eventWriter(completion: Completion): (rest: object) => string {
+  const head = JSON.stringify(replyHead(completion, 'chat.completion.chunk')).slice(0, -1);
+  return (rest) => `data: ${head},${JSON.stringify(rest).slice(1)}\n\n`;
 }
 
-/** What all events of a stream begin with: it is half of each, and is written once. */
-function eventBeginning(completion: Completion): string {
-  return `data: ${replyBeginning(completion, 'chat.completion.chunk')}`;
+function replyHead({ id, created, model }: Completion, object: 'chat.completion' | 'chat.completion.chunk'): object {
+  return { id, provider: PROVIDER, model, object, created };
 }
 
-function eventRest(rest: object): string {
-  return `${replyRest(rest)}\n\n`;
-}
-
-/** The first half of a JSON text; `replyRest` makes the second. */
-function replyBeginning(
-  { id, created, model }: Completion,
-  object: 'chat.completion' | 'chat.completion.chunk',
-): string {
-  return `${JSON.stringify({ id, provider: PROVIDER, model, object, created }).slice(0, -1)},`;
-}
-
-function replyRest(rest: object): string {
-  return JSON.stringify(rest).slice(1);
-}
-
-function openChoice(said: { readonly content: string } & MessageExtras): object {
-  const delta = { role: 'assistant', ...said };
-  return { index: 0, delta, finish_reason: null, native_finish_reason: null, logprobs: null };
-}
-
-/** Written out, since JSON leaves out what is undefined and objects that are spread cost twice the time. */
+/** JSON leaves out what is undefined; an object made by spreading would take twice the time. */
 function lastChoice({ finishReason, error }: Completion, said: { readonly message?: object; readonly delta?: object }) {
   return {
     index: 0,
@@ -125,14 +99,15 @@ function lastChoice({ finishReason, error }: Completion, said: { readonly messag
   };
 }
 
-function piecesOf(text: string): readonly string[] {
-  const pieces: string[] = [];
-  // Two units at least, so that a surrogate pair fits.
+/** The text in about three pieces of one length; surrogate pairs stay whole. */
+function piecesOf(text: string): readonly { readonly content: string }[] {
+  const pieces: { readonly content: string }[] = [];
+  // At least two units, so that a surrogate pair fits.
   const size = Math.max(2, Math.ceil(text.length / PIECE_COUNT));
   for (let rest = text; rest !== ''; ) {
-    const piece = cutText(rest, size);
-    pieces.push(piece);
-    rest = rest.slice(piece.length);
+    const content = cutText(rest, size);
+    pieces.push({ content });
+    rest = rest.slice(content.length);
   }
   return pieces;
 }

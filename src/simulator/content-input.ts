@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
-import { asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
+import { asArray, asObject, isRecord } from '../lib/json.ts';
 import { badRequest, type ErrorObject } from './api-error.ts';
 
 /** What a message carries beside its text. */
 export interface ContentInput {
   readonly kind: 'image' | 'audio' | 'file';
-  /** What an answer says of it: `image/png, 123 bytes`. */
+  /** How an answer names it: `image/png, 123 bytes`. */
   readonly label: string;
-  /** Hex, of its bytes; of a link, of its address. */
+  /** Hex, of its bytes; for a link, of its address. */
   readonly sha256: string;
   /** The name of a file; empty if it has none. */
   readonly name: string;
-  /** Of a PDF; 1 of all else. */
+  /** Of a PDF; 1 for all else. */
   readonly pages: number;
-  /** What a PDF says, as far as that can be read; else empty. */
+  /** The text of a PDF, as far as it can be read; else empty. */
   readonly text: string;
 }
 
@@ -27,16 +27,19 @@ const IMAGE_BEGINNINGS: ReadonlyMap<string, RegExp> = new Map([
   ['image/gif', /^GIF8[79]a/],
 ]);
 
-/** Reads a part that is no text. Returns the API's error if it is not valid. */
-export function readInput(part: JsonRecord): ContentInput | ErrorObject {
-  const type = part['type'];
+/** Reads a part of a message: its text, or what it carries. Returns the API's error if it is not valid. */
+export function readPart(part: unknown): string | ContentInput | ErrorObject {
+  if (!isRecord(part)) return badRequest('invalid_request', 'A content part is no object');
+  const { type, text } = part;
+  if (type === 'text')
+    return typeof text === 'string' ? text : badRequest('invalid_request', 'A text part has no text');
   if (type === 'image_url') return readImage(part['image_url']);
   if (type === 'input_audio') return readAudio(part['input_audio']);
   if (type === 'file') return readFile(part['file']);
   return badRequest('invalid_request', `Invalid content part type: ${JSON.stringify(type)}`);
 }
 
-/** A link is not followed. */
+/** Links are not followed. */
 function readImage(image: unknown): ContentInput | ErrorObject {
   const url = textOf(image, 'url');
   if (/^https?:\/\//.test(url)) return input('image', `an image at ${url}`, url);
@@ -88,7 +91,7 @@ function textOf(value: unknown, key: string): string {
   return typeof text === 'string' ? text : '';
 }
 
-/** The bytes of `data:TYPE;base64,…`; null if it is none, or has no bytes. */
+/** The type and bytes of `data:TYPE;base64,…`; null if `url` is something else, or has no bytes. */
 function readDataUrl(url: string): { readonly mediaType: string; readonly bytes: Buffer } | null {
   const comma = url.indexOf(',');
   const mediaType = /^data:([\w.+-]+\/[\w.+-]+);base64$/.exec(url.slice(0, Math.max(comma, 0)))?.[1];
@@ -96,14 +99,14 @@ function readDataUrl(url: string): { readonly mediaType: string; readonly bytes:
   return mediaType === undefined || bytes === null ? null : { mediaType, bytes };
 }
 
-/** Null if it is empty, has other characters, or is not padded: `Buffer.from` would take all that. */
+/** Null if the text is empty, has other characters, or is not padded: `Buffer.from` would take all that. */
 function decodeBase64(text: string): Buffer | null {
   const isWhole = text !== '' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
   return isWhole ? Buffer.from(text, 'base64') : null;
 }
 
 const HEADER = '%PDF-';
-/** Readers look so far for the header. */
+/** The header must stand within so many bytes, as readers of PDFs have it. */
 const HEADER_WITHIN = 1024;
 
 /**
@@ -122,10 +125,10 @@ function readPdf(bytes: Buffer): Pick<ContentInput, 'pages' | 'text'> | null {
 
 /** What a message holds. */
 export interface MessageContent {
-  /** Its texts, a line each. */
+  /** Its text parts, joined by line breaks. */
   readonly text: string;
   readonly inputs: readonly ContentInput[];
-  /** Where in `text` parts end that are marked with `cache_control`. */
+  /** The ends, in `text`, of parts that are marked with `cache_control`. */
   readonly marks: readonly number[];
   /** The API's error for the first part that is not valid; null if all are. */
   readonly flaw: ErrorObject | null;
@@ -146,11 +149,4 @@ export function readContent(content: unknown): MessageContent {
     if (isRecord(asObject(part)['cache_control'])) marks.push(texts.join('\n').length);
   }
   return { text: texts.join('\n'), inputs, marks, flaw };
-}
-
-function readPart(part: unknown): string | ContentInput | ErrorObject {
-  if (!isRecord(part)) return badRequest('invalid_request', 'A content part is no object');
-  const { type, text } = part;
-  if (type !== 'text') return readInput(part);
-  return typeof text === 'string' ? text : badRequest('invalid_request', 'A text part has no text');
 }

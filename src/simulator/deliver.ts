@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { cutText } from './answer-text.ts';
-import { apiError, errorBody, errorPage } from './api-error.ts';
+import { firstHalf } from './answer-text.ts';
+import { apiError, errorBody } from './api-error.ts';
 import {
   type Completion,
   completionEvents,
@@ -24,7 +24,7 @@ const PADDING_EVERY_MS = 100;
 const MEBIBYTE = 2 ** 20;
 const BOMB_MEBIBYTES = 512;
 
-/** Sends a completion as its fault says; whole if it has none, or if the fault is in the completion. */
+/** Sends a completion as its fault says; whole if there is no fault, or if the fault is in the completion. */
 export function deliver(delivery: Delivery): void {
   const act = delivery.fault === undefined ? sendAnswer : (ACTS[delivery.fault.kind] ?? sendAnswer);
   act(delivery);
@@ -40,15 +40,9 @@ const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> =
   drip,
   padding: pad,
   blank: (delivery) => send(delivery, '  \n\n  \n\n'),
-  'cut-json': (delivery) => send(delivery, delivery.stream ? cutInsideEvent(delivery) : cutInsideBody(delivery)),
-  'cut-sse': (delivery) =>
-    send(
-      delivery,
-      delivery.stream ? completionEvents(delivery.completion).slice(0, 3).join('') : cutInsideBody(delivery),
-    ),
-  comments: (delivery) => {
-    startPadding(delivery);
-  },
+  'cut-json': (delivery) => send(delivery, delivery.stream ? cutInsideEvent(delivery) : firstHalf(bodyOf(delivery))),
+  'cut-sse': (delivery) => send(delivery, delivery.stream ? cutAfterEvent(delivery) : firstHalf(bodyOf(delivery))),
+  comments: startPadding,
   'error-in-200': sendErrorInside,
   'no-choices': (delivery) => send(delivery, hollowReply(delivery.completion, delivery.stream)),
   html: ({ exchange }) => exchange.send(200, { 'content-type': 'text/html; charset=utf-8' }, errorPage(200)),
@@ -78,16 +72,15 @@ function sendStatus({ exchange, fault }: Delivery): void {
   if (fault?.body === 'empty') exchange.send(status, headers, '');
   else if (fault?.body === 'html')
     exchange.send(status, { ...headers, 'content-type': 'text/html' }, errorPage(status));
-  else exchange.sendJson(status, errorBody(apiError(status, fault)), headers);
+  else exchange.sendError(apiError(status, fault), headers);
 }
 
 function sendFileError({ exchange, completion, fault }: Delivery): void {
-  const status = fault?.status ?? 502;
   const metadata = { file_annotations: completion.extras?.annotations ?? [], ...fault?.metadata };
-  exchange.sendJson(status, errorBody(apiError(status, { ...fault, metadata })));
+  exchange.sendError(apiError(fault?.status ?? 502, { ...fault, metadata }));
 }
 
-/** As many bytes as are due by the clock: one at a time, unless that is faster than a timer goes. */
+/** Sends the bytes that are due by the clock: one at a time, or more if a timer cannot go so fast. */
 function drip(delivery: Delivery): void {
   const { exchange } = delivery;
   const bytes = Buffer.from(bodyOf(delivery));
@@ -113,7 +106,7 @@ function pad(delivery: Delivery): void {
   });
 }
 
-/** What the API sends while a model works, until the returned function is called. */
+/** Sends what the API sends while a model works, until the returned function is called. */
 function startPadding(delivery: Delivery): () => void {
   const { exchange, stream } = delivery;
   const padding = stream ? PROCESSING_COMMENT : '         \n';
@@ -128,14 +121,18 @@ function sendErrorInside(delivery: Delivery): void {
   send(delivery, stream ? errorEvent(completion, error) : JSON.stringify({ id: completion.id, ...errorBody(error) }));
 }
 
-function cutInsideBody({ completion }: Delivery): string {
-  const body = completionJson(completion);
-  return cutText(body, Math.floor(body.length / 2));
+function cutAfterEvent({ completion }: Delivery): string {
+  return completionEvents(completion).slice(0, 3).join('');
 }
 
 function cutInsideEvent({ completion }: Delivery): string {
   const [comment = '', first = '', second = ''] = completionEvents(completion);
-  return comment + first + cutText(second, Math.floor(second.length / 2));
+  return comment + first + firstHalf(second);
+}
+
+/** A page as a proxy in front of the API would send it. */
+function errorPage(status: number): string {
+  return `<!DOCTYPE html>\n<html><head><title>Error ${status}</title></head><body><h1>Error ${status}</h1></body></html>\n`;
 }
 
 function bodyOf({ stream, completion }: Delivery): string {
@@ -150,7 +147,7 @@ function secondsOf({ fault }: Delivery): number {
   return fault?.seconds ?? 0;
 }
 
-/** A gzip file may have many members: one small one, repeated, unpacks to as much as is wanted. */
+/** A gzip file may have many members: a small one, repeated, unpacks to any size. */
 function sendGzipBomb(delivery: Delivery): void {
   const member = gzipSync(Buffer.alloc(MEBIBYTE, ' '));
   const bomb = Buffer.concat(Array.from({ length: BOMB_MEBIBYTES }, () => member));

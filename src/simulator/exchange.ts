@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiError, errorBody, type ReplyHeaders } from './api-error.ts';
+import { apiError, type ErrorObject, errorBody } from './api-error.ts';
 
-/** The answering side of one HTTP call. Its timers stop when the connection closes, whoever closed it. */
+export type ReplyHeaders = Readonly<Record<string, string>>;
+
+/** The answering side of one HTTP call. Its timers stop when either side closes the connection. */
 export class Exchange {
   readonly response: ServerResponse;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -13,27 +15,29 @@ export class Exchange {
     response.once('close', () => this.#close());
   }
 
-  /** Of whatever reply is sent. */
+  /** Adds headers to the reply, whichever it is. */
   addHeaders(headers: ReplyHeaders): void {
     this.#headers = { ...this.#headers, ...headers };
   }
 
-  /** The whole reply at once. */
+  /** Sends the whole reply at once. */
   send(status: number, headers: ReplyHeaders, body: string | Buffer): void {
-    if (status === 204 || status === 304) {
-      this.response.writeHead(status, { ...this.#headers, ...headers }).end();
-      return;
-    }
     // As bytes: Node would go through a text twice, together with the head.
     const bytes = Buffer.from(body);
-    this.response.writeHead(status, { ...this.#headers, ...headers, 'content-length': bytes.length }).end(bytes);
+    const length = status === 204 || status === 304 ? {} : { 'content-length': bytes.length };
+    this.response.writeHead(status, { ...this.#headers, ...headers, ...length }).end(bytes);
   }
 
   sendJson(status: number, value: unknown, headers: ReplyHeaders = {}): void {
     this.send(status, { 'content-type': 'application/json', ...headers }, JSON.stringify(value));
   }
 
-  /** The head alone, now. */
+  /** Sends an error in the API's shape; its code is the status. */
+  sendError(error: ErrorObject, headers: ReplyHeaders = {}): void {
+    this.sendJson(error.code, errorBody(error), headers);
+  }
+
+  /** Sends the head alone, now. */
   open(status: number, headers: ReplyHeaders): void {
     this.response.writeHead(status, { ...this.#headers, ...headers });
     this.response.flushHeaders();
@@ -62,11 +66,12 @@ export class Exchange {
     };
   }
 
-  /** When the last byte was handed to the system. */
+  /** Runs `action` when the last byte of the reply was handed to the system. */
   whenSent(action: () => void): void {
     this.response.once('finish', action);
   }
 
+  /** Runs `action` when the connection closes, whether or not the reply was sent. */
   whenClosed(action: () => void): void {
     this.#atClose.push(action);
   }
@@ -80,7 +85,7 @@ export class Exchange {
 
 const LIMIT_BYTES = 64 * 2 ** 20;
 
-/** Calls `done` with the whole body. One over 64 MiB is read to its end and answered with 413. If the client goes away, nothing happens. */
+/** Calls `done` with the whole body. One over 64 MiB is read to its end and answered with 413. Does nothing if the client goes away. */
 export function readBody(message: IncomingMessage, exchange: Exchange, done: (body: Buffer) => void): void {
   let parts: Buffer[] = [];
   let size = 0;
@@ -90,7 +95,7 @@ export function readBody(message: IncomingMessage, exchange: Exchange, done: (bo
     else parts = [];
   });
   message.once('end', () => {
-    if (size <= LIMIT_BYTES) done(parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
-    else exchange.sendJson(413, errorBody(apiError(413)));
+    if (size <= LIMIT_BYTES) done(Buffer.concat(parts));
+    else exchange.sendError(apiError(413));
   });
 }

@@ -12,20 +12,21 @@ export interface DrawnAttempt {
   readonly document: string;
   /** 1 for the document's first. */
   readonly attempt: number;
-  /** Of the document, with names and labels of its files. */
+  /** The document's text, with the names and labels of its files. */
   readonly text: string;
 }
 
+/** The purposes of faults are their places in the plan. */
 const LATENCY_PURPOSE = -1;
 
-/** Draws by a plan. Expressions are compiled once. */
+/** A function that draws by the plan. Its regular expressions are compiled once. */
 export function createFaultDraw(plan: FaultPlan): (attempt: DrawnAttempt) => FaultDraw {
-  const seed = plan.seed ?? 1;
-  const latency = latencyDraw(seed, plan.latency ?? 0);
-  const matchers = (plan.faults ?? []).map((fault, index) => faultMatcher(seed, fault, index));
-  return (attempt) => ({
-    fault: plan.faults?.[matchers.findIndex((matches) => matches(attempt))],
-    latency: latency(attempt),
+  const { seed = 1, latency = 0, faults = [] } = plan;
+  const [from, to] = typeof latency === 'number' ? [latency, latency] : latency;
+  const matchers = faults.map((fault, index) => faultMatcher(seed, fault, index));
+  return (drawn) => ({
+    fault: faults[matchers.findIndex((matches) => matches(drawn))],
+    latency: from + (to - from) * draw(seed, drawn.document, drawn.attempt, LATENCY_PURPOSE),
   });
 }
 
@@ -36,12 +37,6 @@ function faultMatcher(seed: number, fault: Fault, index: number): (attempt: Draw
     (fault.attempts?.includes(attempt) ?? true) &&
     (share === 1 || draw(seed, document, attempt, index) < share) &&
     (pattern?.test(text) ?? true);
-}
-
-function latencyDraw(seed: number, latency: number | readonly [number, number]): (attempt: DrawnAttempt) => number {
-  if (typeof latency === 'number') return () => latency;
-  const [from, to] = latency;
-  return ({ document, attempt }) => from + (to - from) * draw(seed, document, attempt, LATENCY_PURPOSE);
 }
 
 /** A number from 0 up to but not including 1: always the same for the same seed, document (hex), attempt and purpose. */

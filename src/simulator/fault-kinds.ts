@@ -1,11 +1,11 @@
 interface FaultTraits {
   /** Keys beside those that every fault takes. */
   readonly keys: readonly string[];
-  /** Keys without which the fault means nothing. */
+  /** Those that must be given. */
   readonly needs: readonly string[];
-  /** True if the model did its work: it is billed, whatever happens to the reply on its way. */
+  /** Whether the model did its work: the call is billed, whatever happens to the reply on its way. */
   readonly billed: boolean;
-  /** True if the client gets a whole answer, if it waits long enough. */
+  /** Whether the client gets a whole answer if it waits long enough. */
   readonly good: boolean;
 }
 
@@ -13,7 +13,7 @@ const free = { keys: [], needs: [], billed: false, good: false };
 const lost = { keys: [], needs: [], billed: true, good: false };
 const good = { keys: [], needs: [], billed: true, good: true };
 const slow = { ...good, keys: ['seconds'], needs: ['seconds'] };
-/** `status` is the code inside the error; 502 if none is given. */
+/** `status` is the code in the error. @default 502 */
 const failing = { ...free, keys: ['status', 'message', 'metadata'] };
 
 /** Every fault that a plan may name. Not streamed, `comments` is endless whitespace and `cut-sse` is `cut-json`. */
@@ -24,7 +24,7 @@ export const FAULT_KINDS = {
     keys: ['status', 'retryAfter', 'retryAfterMs', 'headers', 'body', 'metadata', 'message'],
     needs: ['status'],
   },
-  /** The connection is reset, and no model gets the request. (Its body is read, to know the document.) */
+  /** The connection is reset, and no model gets the request. Its body is read, to know the document. */
   'reset-before': free,
   /** The connection is reset when the answer is made. */
   'reset-after': lost,
@@ -68,13 +68,13 @@ export const FAULT_KINDS = {
   'gzip-bomb': free,
   /** 307 to another path of the simulator. */
   redirect: free,
-  /** PDFs are parsed, and paid for; then the call fails, with what was parsed in the error. `status` is 502 if none is given. */
+  /** PDFs are parsed, and paid for; then the call fails, with what was parsed in the error. */
   'file-error': failing,
-  /** The answer in a fence. */
+  /** The answer in a code fence. */
   'json-fenced': good,
   /** Prose before and after the answer. */
   'json-prose': good,
-  /** A comma in place of the answer's last character: JSON that is none. */
+  /** A comma in place of the answer's last character, so that it cannot be parsed. */
   'json-invalid': good,
   /** JSON that the schema does not allow. */
   'json-wrong': good,

@@ -4,9 +4,9 @@ import { isRecord } from '../lib/json.ts';
 import { anyText, listOf, number, oneOf, type Shape, scalar, shown, trueOrFalse, wholeNumber } from '../lib/shapes.ts';
 import { FAULT_KINDS, type FaultKind, faultTraits, isFaultKind } from './fault-kinds.ts';
 
-/** What the simulator does beside answering well, as a person writes it. Durations are seconds. */
+/** What the simulator does besides answering well, as a person writes it. Durations are in seconds. */
 export interface FaultPlan {
-  /** Draws are a pure function of it, the document and the attempt. @default 1 */
+  /** With the document and the attempt, it decides every draw. @default 1 */
   readonly seed?: number | undefined;
   /** Before the first byte of any reply to an admitted call; two numbers: drawn evenly between them. @default 0 */
   readonly latency?: number | readonly [number, number] | undefined;
@@ -14,7 +14,7 @@ export interface FaultPlan {
   readonly capacity?: number | undefined;
   /** Calls in any 60 seconds; one more gets 429 with `Retry-After`. @default unlimited */
   readonly rpm?: number | undefined;
-  /** Prompt tokens in any 60 seconds; a call too many gets 429 with `Retry-After`. @default unlimited */
+  /** Prompt tokens in any 60 seconds; a call with more gets 429 with `Retry-After`. @default unlimited */
   readonly tpm?: number | undefined;
   /** Calls in any so many seconds; one more gets 429 with `Retry-After`. @default unlimited */
   readonly window?: WindowLimit | undefined;
@@ -27,30 +27,30 @@ export interface FaultPlan {
   /** `refused`: every call and `/key` get 401. `no-credit`: every call gets 402. @default `good` */
   readonly account?: 'good' | 'refused' | 'no-credit' | undefined;
   /**
-   * Which answers the response cache keeps of callers that ask for it: all that were `made`, also if the caller hung
-   * up meanwhile, or those alone that were `sent` to their end. What OpenRouter does is not known. @default `made`
+   * Which answers the response cache keeps for callers that use it: all that were `made`, even if the caller hung up
+   * meanwhile, or only those that were `sent` to their end. What OpenRouter does is not known. @default `made`
    */
   readonly replayed?: 'made' | 'sent' | undefined;
-  /** Ids of models that no provider serves: the next of a call's `models` does, or it gets 503. @default none */
+  /** Ids of models that no provider serves: the next of a call's `models` answers, or the call gets 503. @default none */
   readonly unavailable?: readonly string[] | undefined;
-  /** How long an answer is at least, in tokens; answers in JSON are as long as they are. @default as short as it can be */
+  /** How long an answer is at least, in tokens; does not apply to JSON. @default as short as it can be */
   readonly answerTokens?: number | undefined;
   /** Whether models think before they answer, if the call allows it. @default false */
   readonly reasoning?: boolean | undefined;
-  /** The first that matches an attempt is what happens to it. */
+  /** The first fault that matches an attempt happens to it. */
   readonly faults?: readonly Fault[] | undefined;
 }
 
 interface WindowLimit {
   readonly calls: number;
   readonly seconds: number;
-  /** Of `Retry-After`. `exact`: in decimals, to the millisecond. `whole`: rounded up to seconds. @default `whole` */
+  /** `Retry-After` is `exact`, to the millisecond, or rounded up to `whole` seconds. @default `whole` */
   readonly hint?: 'exact' | 'whole' | undefined;
 }
 
 interface SpendingLimit {
   readonly usd: number;
-  /** The `Retry-After` of what is over it, in seconds. @default 1 */
+  /** The `Retry-After` of a call that exceeds it, in seconds. @default 1 */
   readonly hint?: number | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface Fault {
   readonly kind: FaultKind;
   /** The HTTP status of `status`; the code inside the error of the kinds that carry one. */
   readonly status?: number | undefined;
-  /** Seconds, or a text that is sent as it is (an HTTP date, nonsense). */
+  /** Seconds, or any text, which is sent as it is. */
   readonly retryAfter?: number | string | undefined;
   /** The `retry-after-ms` header. */
   readonly retryAfterMs?: number | undefined;
@@ -70,24 +70,24 @@ export interface Fault {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly message?: string | undefined;
   readonly seconds?: number | undefined;
-  /** Of the attempts that no earlier fault took, by the draw. @default 1 */
+  /** The share of attempts, drawn from those that no earlier fault took. @default 1 */
   readonly share?: number | undefined;
-  /** Of a document, 1 being its first. @default all */
+  /** Numbers of a document's attempts; 1 is its first. @default all */
   readonly attempts?: readonly number[] | undefined;
   /** A regular expression that the document's text must match. @default all */
   readonly document?: string | undefined;
 }
 
-/** A parsed YAML or JSON value as a plan; nothing at all is the empty plan. Throws `UsageError` that names the wrong key. */
+/** Reads a plan from a parsed YAML or JSON value; null and undefined are the empty plan. Throws `UsageError` that names the wrong key. */
 export function parseFaultPlan(value: unknown): FaultPlan {
   return { faults: [], ...readFields(value ?? {}, '', PLAN) };
 }
 
-/** Reads what stands at a place of the plan, e.g. `faults[0].kind`. Throws `UsageError` that names it. */
+/** Reads the value at a path of the plan, e.g. `faults[0].kind`. Throws `UsageError` that names it. */
 type Reader<Value> = (value: unknown, path: string) => Value;
 type Readers<Fields> = { readonly [Name in keyof Fields]-?: Reader<Fields[Name]> };
 
-/** A day at most: longer waits do not fit a timer. */
+/** Waits of many days would not fit a timer. */
 const DAY_SECONDS = 86_400;
 
 const seconds = reader(number(0, DAY_SECONDS));
@@ -159,7 +159,7 @@ function requireThere(value: unknown, path: string): void {
   if (value === undefined) throw new UsageError(`Fault plan: ${path} is missing.`);
 }
 
-/** `path` is empty for the plan itself. Keys other than those that are `allowed` are refused. */
+/** `path` is empty for the plan itself. Throws `UsageError` for a key that is not `allowed`, or if one that it `needs` is missing. */
 function readFields<Fields>(
   value: unknown,
   path: string,
@@ -209,7 +209,7 @@ function readHeaders(value: unknown, path: string): Readonly<Record<string, stri
   );
 }
 
-/** What node:http would refuse to send must not get as far as a reply. */
+/** Refuses what node:http would refuse to send. */
 function readHeaderText(value: unknown, path: string): string {
   const header = text(value, path);
   return /^[\x20-\x7e]*$/.test(header) ? header : refuse(path, value, 'printable ASCII');

@@ -1,7 +1,8 @@
 import { asArray, asObject, isRecord } from '../lib/json.ts';
+import type { CatalogueModel } from './catalogue.ts';
 import type { ContentInput } from './content-input.ts';
 
-/** What makes a PDF fit for a model. */
+/** What reads a PDF for a model. */
 export type FileEngine = 'native' | 'cloudflare-ai' | 'mistral-ocr';
 
 const PAGE_USD = 0.002;
@@ -16,12 +17,12 @@ export function fileEngine(plugins: unknown): FileEngine | null {
   return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? engine : null;
 }
 
-/** Where none is named: `native` for models that take files, the one that costs for all others. */
-export function engineFor(engine: FileEngine | null, takesFiles: boolean): FileEngine {
-  return engine ?? (takesFiles ? 'native' : 'mistral-ocr');
+/** If the request names none: `native` for models that take files, the engine that costs money for all others. */
+export function engineFor(engine: FileEngine | null, { architecture }: CatalogueModel): FileEngine {
+  return engine ?? (architecture.input_modalities.includes('file') ? 'native' : 'mistral-ocr');
 }
 
-/** What became of one file that had to be parsed for a model. */
+/** How often one file was parsed for models. */
 interface ParsedFile {
   /** Hex SHA-256 of its bytes. */
   readonly file: string;
@@ -29,13 +30,13 @@ interface ParsedFile {
   readonly pages: number;
   /** How often it was parsed. */
   readonly parsed: number;
-  /** How often it was not, because what was parsed before was sent along. */
+  /** How often it was not, as the result of an earlier call was sent along. */
   readonly spared: number;
 }
 
-/** What parsing the files of one call came to. */
+/** The result of parsing the files of one call. */
 export interface Parsing {
-  /** As in a reply; none if nothing was parsed. */
+  /** As in a reply; empty if nothing was parsed. */
   readonly annotations: readonly object[];
   /** USD. */
   readonly cost: number;
@@ -50,7 +51,11 @@ export class ParseCounts {
   parse(inputs: readonly ContentInput[], engine: FileEngine, parsedBefore: ReadonlySet<string>): Parsing {
     const files = inputs.filter(({ kind }) => kind === 'file');
     if (files.length === 0 || engine === 'native') return NO_PARSING;
-    for (const file of files) this.#count(file, engine, parsedBefore.has(file.sha256));
+    for (const { sha256: file, pages } of files) {
+      const { parsed, spared } = this.#files.get(file) ?? { parsed: 0, spared: 0 };
+      const counts = parsedBefore.has(file) ? { parsed, spared: spared + 1 } : { parsed: parsed + 1, spared };
+      this.#files.set(file, { file, engine, pages, ...counts });
+    }
     const unparsed = files.filter(({ sha256 }) => !parsedBefore.has(sha256));
     const pages = unparsed.reduce((sum, file) => sum + file.pages, 0);
     return { annotations: unparsed.map(annotation), cost: engine === 'mistral-ocr' ? pages * PAGE_USD : 0 };
@@ -62,12 +67,6 @@ export class ParseCounts {
 
   clear(): void {
     this.#files.clear();
-  }
-
-  #count({ sha256: file, pages }: ContentInput, engine: FileEngine, isSpared: boolean): void {
-    const { parsed, spared } = this.#files.get(file) ?? { parsed: 0, spared: 0 };
-    const now = isSpared ? { parsed, spared: spared + 1 } : { parsed: parsed + 1, spared };
-    this.#files.set(file, { file, engine, pages, ...now });
   }
 }
 

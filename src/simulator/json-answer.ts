@@ -7,11 +7,11 @@ const LONGEST_PHRASE = 120;
 
 /** An answer in JSON that satisfies the format, its texts taken from the document's lines. */
 export function jsonAnswer(text: string, { schema }: JsonFormat): string {
-  const source = { phrases: phrasesOf(text), choice: text.length };
-  return JSON.stringify(new SchemaValues(schema ?? ANY_OBJECT, source).value(), null, 2);
+  const root = schema ?? ANY_OBJECT;
+  return JSON.stringify(new SchemaValues(root, text).valueFor(root, 0), null, 2);
 }
 
-/** JSON that no schema allows which says anything of its first property, or of its type. */
+/** JSON that breaks any schema with properties: its first property has the wrong type. */
 export function wrongJson({ schema }: JsonFormat): string {
   const [first] = Object.entries(asObject(asObject(schema)['properties']));
   if (first === undefined) return JSON.stringify({ wrong: true });
@@ -29,54 +29,53 @@ function phrasesOf(text: string): readonly string[] {
   return phrases.length === 0 ? ['nothing'] : phrases;
 }
 
-/** What values are made of. */
-interface ValueSource {
-  /** Texts, taken one after the other. At least one. */
-  readonly phrases: readonly string[];
-  /** Chooses among the values of an `enum`, always the same. */
-  readonly choice: number;
-}
-
-/** Deeper than any schema that does not lead back to itself. */
+/** Deeper than this, and after so many values, only what the schema requires is made: it may refer to itself. */
 const DEEPEST = 12;
-const FORMATS: Readonly<Record<string, string>> = {
-  date: '2026-01-31',
-  'date-time': '2026-01-31T09:30:00Z',
-  time: '09:30:00Z',
-  duration: 'PT1H',
-  email: 'someone@example.org',
-  hostname: 'example.org',
-  ipv4: '192.0.2.1',
-  ipv6: '2001:db8::1',
-  uri: 'https://example.org/',
-  'uri-reference': '/a',
-  uuid: '3f2b8c1a-5d4e-4f60-9a7b-1c2d3e4f5a6b',
-};
+const MOST_VALUES = 1_000;
 
-/** Values that satisfy a JSON Schema. Of strings with a `pattern`, and of rules that contradict each other, nothing is promised. */
+/** A string of each format. */
+const FORMATS: ReadonlyMap<unknown, string> = new Map([
+  ['date', '2026-01-31'],
+  ['date-time', '2026-01-31T09:30:00Z'],
+  ['time', '09:30:00Z'],
+  ['duration', 'PT1H'],
+  ['email', 'someone@example.org'],
+  ['hostname', 'example.org'],
+  ['ipv4', '192.0.2.1'],
+  ['ipv6', '2001:db8::1'],
+  ['uri', 'https://example.org/'],
+  ['uri-reference', '/a'],
+  ['uuid', '3f2b8c1a-5d4e-4f60-9a7b-1c2d3e4f5a6b'],
+]);
+
+/** Makes values that satisfy a JSON Schema. It ignores the `pattern` of strings, and cannot satisfy rules that contradict each other. */
 class SchemaValues {
   readonly #root: unknown;
-  readonly #source: ValueSource;
+  /** Taken one after the other. At least one. */
+  readonly #phrases: readonly string[];
+  /** Chooses among the values of an `enum`, always the same for a document. */
+  readonly #choice: number;
   #phrasesTaken = 0;
+  #valuesMade = 0;
 
-  constructor(root: unknown, source: ValueSource) {
+  constructor(root: unknown, text: string) {
     this.#root = root;
-    this.#source = source;
+    this.#phrases = phrasesOf(text);
+    this.#choice = text.length;
   }
 
-  value(): unknown {
-    return this.#valueOf(this.#root, 0);
-  }
-
-  #valueOf(given: unknown, depth: number): unknown {
-    const schema = this.#resolved(given, 0);
+  /** A value that satisfies `given`, a part of the root; at level 0 the root itself. */
+  valueFor(given: unknown, level: number): unknown {
+    // No value satisfies a schema that requires itself without end.
+    if (level > 2 * DEEPEST || this.#valuesMade > 100 * MOST_VALUES) return null;
+    this.#valuesMade += 1;
+    const depth = this.#valuesMade > MOST_VALUES ? Math.max(level, DEEPEST) : level;
+    const isSmall = depth >= DEEPEST;
+    const schema = this.#resolved(given, isSmall, 0);
     if ('const' in schema) return schema['const'];
     const values = asArray(schema['enum']);
-    if (values.length > 0) return values[this.#source.choice % values.length];
-    return this.#typed(typeOf(schema), schema, depth);
-  }
-
-  #typed(type: unknown, schema: JsonRecord, depth: number): unknown {
+    if (values.length > 0) return values[this.#choice % values.length];
+    const type = typeOf(schema, isSmall);
     switch (type) {
       case 'object':
         return this.#object(schema, depth);
@@ -98,42 +97,42 @@ class SchemaValues {
     const properties = asObject(schema['properties']);
     const required = asArray(schema['required']).filter((name) => typeof name === 'string');
     const names = depth < DEEPEST ? new Set([...Object.keys(properties), ...required]) : new Set(required);
-    return Object.fromEntries(Array.from(names, (name) => [name, this.#valueOf(properties[name] ?? {}, depth + 1)]));
+    return Object.fromEntries(Array.from(names, (name) => [name, this.valueFor(properties[name] ?? {}, depth + 1)]));
   }
 
-  /** One item, unless the schema wants another number of them. */
+  /** One item, unless the schema wants more or none. */
   #array(schema: JsonRecord, depth: number): readonly unknown[] {
     const first = asArray(schema['prefixItems']);
     const least = limitOf(schema['minItems'], first.length);
     const usual = depth < DEEPEST && schema['items'] !== false ? Math.max(1, first.length) : first.length;
     const length = Math.min(Math.max(least, usual), limitOf(schema['maxItems'], Infinity));
-    return Array.from({ length }, (_, index) => this.#valueOf(first[index] ?? schema['items'] ?? {}, depth + 1));
+    return Array.from({ length }, (_, index) => this.valueFor(first[index] ?? schema['items'] ?? {}, depth + 1));
   }
 
   #string(schema: JsonRecord): string {
-    const { format } = schema;
-    if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format] ?? '';
-    const { phrases } = this.#source;
-    const phrase = phrases[this.#phrasesTaken % phrases.length] ?? '';
+    const example = FORMATS.get(schema['format']);
+    if (example !== undefined) return example;
+    const phrase = this.#phrases[this.#phrasesTaken % this.#phrases.length] ?? '';
     this.#phrasesTaken += 1;
     const text = phrase.padEnd(limitOf(schema['minLength'], 0), '.');
     return cutText(text, limitOf(schema['maxLength'], text.length));
   }
 
-  /** With its reference followed, and what it is put together from put together: of alternatives, the first. */
-  #resolved(given: unknown, steps: number): JsonRecord {
+  /** The schema with its reference followed and its parts merged; of alternatives the first, or if `isSmall` a plain one. */
+  #resolved(given: unknown, isSmall: boolean, steps: number): JsonRecord {
     if (!isRecord(given) || steps > DEEPEST) return {};
     const { $ref: reference, allOf, anyOf, oneOf, ...own } = given;
-    const [alternative] = [...asArray(anyOf), ...asArray(oneOf)];
+    const alternatives = [...asArray(anyOf), ...asArray(oneOf)];
+    const alternative = (isSmall ? alternatives.find(isPlain) : undefined) ?? alternatives[0];
     const others = [
       ...(typeof reference === 'string' ? [this.#at(reference)] : []),
       ...asArray(allOf),
       ...(alternative === undefined ? [] : [alternative]),
     ];
-    return others.reduce<JsonRecord>((whole, other) => merged(whole, this.#resolved(other, steps + 1)), own);
+    return others.reduce<JsonRecord>((whole, other) => merged(whole, this.#resolved(other, isSmall, steps + 1)), own);
   }
 
-  /** Where a reference of the form `#/$defs/name` points in the schema. */
+  /** What a reference such as `#/$defs/name` points to in the schema. */
   #at(reference: string): unknown {
     if (!reference.startsWith('#')) return {};
     const keys = reference.split('/').slice(1);
@@ -152,17 +151,25 @@ function merged(one: JsonRecord, other: JsonRecord): JsonRecord {
   };
 }
 
-/** Of several types, the first that holds something. */
-function typeOf(schema: JsonRecord): unknown {
+/** Whether values of the schema hold no others. */
+function isPlain(schema: unknown): boolean {
+  return (
+    isRecord(schema) && schema['$ref'] === undefined && !['object', 'array'].includes(String(typeOf(schema, true)))
+  );
+}
+
+/** Of several types, the first that is not `null`, or `null` if the value is to be small; of none, what the other keys suggest. */
+function typeOf(schema: JsonRecord, isSmall: boolean): unknown {
   const { type } = schema;
-  if (Array.isArray(type)) return type.find((name) => name !== 'null') ?? 'null';
+  if (Array.isArray(type))
+    return (isSmall && type.includes('null') ? 'null' : type.find((name) => name !== 'null')) ?? 'null';
   if (type !== undefined) return type;
   if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return 'array';
   if (asArray(schema['required']).length > 0 || Object.keys(asObject(schema['properties'])).length > 0) return 'object';
   return schema['minimum'] === undefined && schema['maximum'] === undefined ? 'string' : 'number';
 }
 
-/** The first step at or above the least that is allowed, or at or below the most; if no step fits, the middle. */
+/** The first multiple at or above the least that is allowed, or at or below the most; if no multiple fits, the middle. */
 function numberOf(schema: JsonRecord, isWhole: boolean): number {
   const step = limitOf(schema['multipleOf'], 1);
   const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;

@@ -1,26 +1,26 @@
-import { answerText, cutText } from './answer-text.ts';
+import type { Admission } from './admission.ts';
+import { answerText, cutText, firstHalf } from './answer-text.ts';
 import { apiError } from './api-error.ts';
-import { anotherModel, type CatalogueModel } from './catalogue.ts';
+import { CATALOGUE, type CatalogueModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { Completion, MessageExtras } from './completion.ts';
 import type { FaultKind } from './fault-kinds.ts';
-import type { Fault } from './fault-plan.ts';
+import type { Fault, FaultPlan } from './fault-plan.ts';
 import type { Parsing } from './file-parsing.ts';
 import { jsonAnswer, wrongJson } from './json-answer.ts';
 import type { ReplayOrder } from './replay-cache.ts';
-import { type CacheUse, charactersOf, type ReplyUsage, tokensOf, usageOf } from './usage.ts';
+import { type CacheUse, CHARACTERS_PER_TOKEN, type ReplyUsage, tokensOf, usageOf } from './usage.ts';
 
 /** A call that was admitted. */
-export interface AdmittedCall {
+export interface AdmittedCall extends Admission {
   readonly request: ChatRequest;
-  readonly model: CatalogueModel;
   /** 1 for the document's first. */
   readonly attempt: number;
-  /** The generation's. */
+  /** Of the generation: `gen-…`. */
   readonly id: string;
   /** Unix seconds. */
   readonly created: number;
-  /** Null if it asks nothing of the response cache. */
+  /** Null if it does not use the response cache. */
   readonly replay: ReplayOrder | null;
 }
 
@@ -28,43 +28,52 @@ export interface AdmittedCall {
 interface AnswerOptions {
   readonly fault: Fault | undefined;
   readonly parsing: Parsing;
-  /** Null if the provider keeps nothing of the prompt. */
+  /** Null if the provider caches nothing of the prompt. */
   readonly cache: CacheUse | null;
-  /** How long the answer is at least. */
-  readonly answerTokens: number;
-  readonly reasons: boolean;
+  readonly plan: Pick<FaultPlan, 'answerTokens' | 'reasoning'>;
 }
 
 const REASONING = 'The document says what it is about at its beginning, so that is what the answer repeats.';
 const REASONING_TOKENS = tokensOf(REASONING.length);
 
-/** The smallest PNG that there is. */
+/** A PNG of one pixel. */
 const IMAGE =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=';
 
 /**
- * Answers a request from its own text, spoilt as its fault says, and no longer than it may be. `usage`: what that used up,
+ * Answers a request from its own text, spoilt as its fault says, and no longer than it may be. `usage` is what that took,
  * whether or not the reply says so.
  */
 export function makeCompletion(
   call: AdmittedCall,
-  options: AnswerOptions,
+  { fault, parsing, cache, plan }: AnswerOptions,
 ): { readonly completion: Completion; readonly usage: ReplyUsage } {
   const { request, id, created } = call;
-  const { fault } = options;
-  const model = fault?.kind === 'wrong-model' ? (anotherModel(call.model.id) ?? call.model) : call.model;
-  const answer = remainder(wholeAnswer(request, model, options.answerTokens), request.said);
+  const model =
+    fault?.kind === 'wrong-model'
+      ? (CATALOGUE.find(({ id: other }) => other !== call.model.id) ?? call.model)
+      : call.model;
+  const reasons = plan.reasoning === true && request.mayReason;
+  const thoughts = reasons ? REASONING_TOKENS : 0;
+  const answer = remainder(wholeAnswer(request, model, plan.answerTokens ?? 0), request.said);
   const spoilt = fault === undefined ? {} : (SPOILERS[fault.kind]?.(answer, fault, request) ?? {});
   const { content: meant = answer } = spoilt;
-  const content = meant === null ? null : cutText(meant, longestAnswer(call, options));
-  // The answer was generated also if it was dropped, or if reasoning took all tokens.
-  const usage = usageFor(call, options, model, content === null || content === '' ? answer : content);
+  const longest = Math.min(request.maxTokens, call.model.top_provider.max_completion_tokens);
+  const content = meant === null ? null : cutText(meant, Math.max(0, longest - thoughts) * CHARACTERS_PER_TOKEN);
+  // The answer was generated even if it was dropped, or if reasoning took all tokens.
+  const generated = content === null || content === '' ? answer : content;
+  const isReasonedAway = fault?.kind === 'length-empty';
+  const usage = usageOf(model, request.promptCharacters, isReasonedAway ? 0 : generated.length, {
+    reasoningTokens: thoughts + (isReasonedAway ? tokensOf(generated.length) : 0),
+    extraUsd: parsing.cost,
+    cache,
+  });
   const completion: Completion = {
     id,
     created,
     model: model.id,
     refusal: null,
-    extras: extrasOf(call, options),
+    extras: extrasOf(call, parsing, reasons),
     finishReason: content === meant ? 'stop' : 'length',
     error: null,
     breaksOff: false,
@@ -75,27 +84,7 @@ export function makeCompletion(
   return { completion, usage };
 }
 
-/** In characters: what the request, the model and its thoughts leave. */
-function longestAnswer({ request, model }: AdmittedCall, { reasons }: AnswerOptions): number {
-  const longest = Math.min(request.maxTokens, model.top_provider.max_completion_tokens);
-  return charactersOf(Math.max(0, longest - (reasons ? REASONING_TOKENS : 0)));
-}
-
-function usageFor(
-  { request }: AdmittedCall,
-  options: AnswerOptions,
-  model: CatalogueModel,
-  generated: string,
-): ReplyUsage {
-  const isReasonedAway = options.fault?.kind === 'length-empty';
-  return usageOf(model, request.promptCharacters, isReasonedAway ? 0 : generated.length, {
-    reasoningTokens: (options.reasons ? REASONING_TOKENS : 0) + (isReasonedAway ? tokensOf(generated.length) : 0),
-    extraUsd: options.parsing.cost,
-    cache: options.cache,
-  });
-}
-
-function extrasOf({ request, model }: AdmittedCall, { parsing, reasons }: AnswerOptions): MessageExtras | null {
+function extrasOf({ request, model }: AdmittedCall, parsing: Parsing, reasons: boolean): MessageExtras | null {
   const makesImage = request.wantsImages && model.architecture.output_modalities.includes('image');
   if (!reasons && !makesImage && parsing.annotations.length === 0) return null;
   return {
@@ -107,16 +96,16 @@ function extrasOf({ request, model }: AdmittedCall, { parsing, reasons }: Answer
 
 type Spoiler = (answer: string, fault: Fault, request: ChatRequest) => Partial<Completion>;
 
-/** What a fault changes in a good completion; the faults that are not here change only how it travels. */
+/** What a fault changes in a good completion; the other faults change only how it travels. */
 const SPOILERS: Readonly<Partial<Record<FaultKind, Spoiler>>> = {
   empty: () => ({ content: '' }),
   length: (answer) => ({ content: firstHalf(answer), finishReason: 'length' }),
   'length-empty': () => ({ content: '', finishReason: 'length' }),
   'content-filter': (answer) => ({ content: firstHalf(answer), finishReason: 'content_filter' }),
   refusal: () => ({ content: null, refusal: 'I cannot help with that.', finishReason: 'content_filter' }),
-  'finish-error': (answer, fault) => ({ ...failed(answer, fault), breaksOff: false }),
+  'finish-error': failed,
   'mid-stream-error': (answer, fault) => ({ ...failed(answer, fault), breaksOff: true }),
-  'json-fenced': (answer) => ({ content: fenced(answer) }),
+  'json-fenced': (answer) => ({ content: `\`\`\`${/^[[{]/.test(answer) ? 'json' : ''}\n${answer}\n\`\`\`` }),
   'json-prose': (answer) => ({ content: `Here is what you asked for:\n\n${answer}\n\nI hope that this helps.` }),
   'json-invalid': (answer) => ({ content: `${answer.slice(0, -1)},` }),
   'json-wrong': (_answer, _fault, { format }) => (format === null ? {} : { content: wrongJson(format) }),
@@ -124,41 +113,33 @@ const SPOILERS: Readonly<Partial<Record<FaultKind, Spoiler>>> = {
   'no-usage': () => ({ usage: null }),
 };
 
-function fenced(answer: string): string {
-  return `\`\`\`${/^[[{]/.test(answer) ? 'json' : ''}\n${answer}\n\`\`\``;
-}
-
 function failed(answer: string, fault: Fault): Partial<Completion> {
   const error = apiError(fault.status ?? 502, fault);
   return { content: firstHalf(answer), finishReason: 'error', error, usage: null };
 }
 
-function firstHalf(text: string): string {
-  return cutText(text, Math.floor(text.length / 2));
-}
-
-/** All that there is to say of a request's document, in the format that was asked for. */
+/** The whole answer about a request's document, in the format that was asked for. */
 function wholeAnswer(request: ChatRequest, model: CatalogueModel, tokens: number): string {
   const { format, text } = request;
-  // A model that does not know the parameter answers as if it was not sent.
+  // A model that does not know the parameter ignores it.
   const parameter = format?.schema === null ? 'response_format' : 'structured_outputs';
   const keepsFormat = format !== null && model.supported_parameters.includes(parameter);
   return keepsFormat ? jsonAnswer(text, format) : proseAnswer(request, tokens);
 }
 
-/** Says also what was seen beside the text. */
+/** Also names what came beside the text. */
 function proseAnswer({ text, inputs }: ChatRequest, tokens: number): string {
   const seen = inputs.map(({ label, name }) => `${name === '' ? '' : `${name}: `}${label}`);
   const answer = seen.length === 0 ? answerText(text) : `${answerText(text)}\n\nSeen: ${seen.join('; ')}.`;
   return longAnswer(answer, tokens);
 }
 
-/** What is not said yet; the whole if what was said is not its beginning, as in a request to mend an answer. */
+/** What is not said yet; the whole if what was said is not its beginning, as in a request to repair an answer. */
 function remainder(whole: string, said: string): string {
   return said.length < whole.length && whole.startsWith(said) ? whole.slice(said.length) : whole;
 }
 
-/** An answer of so many tokens at least, made longer by numbered paragraphs, no two of them alike. */
+/** The answer, made at least so long by numbered paragraphs; no two are alike. */
 function longAnswer(answer: string, tokens: number): string {
   const parts = [answer];
   let length = answer.length;

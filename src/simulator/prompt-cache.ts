@@ -6,21 +6,21 @@ import { type CacheUse, tokensOf } from './usage.ts';
 /** What a call finds in a provider's cache. */
 interface CacheVisit {
   readonly use: CacheUse;
-  /** Call it when the call has ended: only then others find what it brought. */
+  /** To be called when the call has ended: only then do others find its prompt. */
   readonly keep: (nowMs: number) => void;
 }
 
-/** A beginning that is kept is forgotten after so long. */
+/** How long a beginning stays in the cache. */
 const KEPT_MS = 300_000;
 
 interface CommonBeginning {
-  /** What prompts had in common so far. */
+  /** What all its prompts so far have in common. */
   text: string;
   /** Milliseconds since the epoch; 0 as long as no call that brought it has ended. */
   keptUntilMs: number;
 }
 
-/** Of a model. */
+/** Per model. */
 const BEGINNINGS_KEPT = 64;
 const LONGEST_KEPT = 65_536;
 /** Automatic caches keep whole blocks. */
@@ -28,14 +28,14 @@ const BLOCK_TOKENS = 128;
 
 const MARKED_KEPT = 1_000;
 
-/** What providers keep of prompts, model by model. Prompts with nothing to keep cost no time. */
+/** What providers cache of prompts, by model. A prompt with nothing to cache takes no time. */
 export class PromptCache {
-  /** Until when beginnings up to a mark can be read, milliseconds since the epoch. */
+  /** When beginnings up to a mark leave the cache, milliseconds since the epoch. */
   readonly #marked = new Map<string, number>();
   /** Beginnings that prompts of one model happen to have in common: no mark is needed. */
   readonly #common = new Map<string, CommonBeginning[]>();
 
-  /** Null if the model keeps nothing of such a prompt. */
+  /** Null if the provider caches nothing of such a prompt. */
   visit(model: string, messages: readonly RequestMessage[], nowMs: number): CacheVisit | null {
     const caching = promptCachingOf(model);
     if (caching === 'automatic') return this.#visitCommon(model, textOf(messages), nowMs);
@@ -85,7 +85,7 @@ export class PromptCache {
     };
   }
 
-  /** If there are too many, the one that was asked for the longest time ago goes. */
+  /** If there are too many, the one that was used least recently goes. */
   #keep(key: string, untilMs: number): void {
     this.#marked.delete(key);
     this.#marked.set(key, untilMs);
@@ -94,7 +94,7 @@ export class PromptCache {
   }
 }
 
-/** What stands before each mark, shortest first. */
+/** The prompt up to each mark, shortest first. */
 function markedBeginnings(messages: readonly RequestMessage[]): readonly string[] {
   return messages.flatMap(({ text, marks }, index) => {
     if (marks.length === 0) return [];

@@ -9,27 +9,25 @@ interface Rate {
   readonly window: SlidingWindow;
 }
 
-/** A rate that a call came too early for. */
+/** A rate that a call would exceed. */
 export interface RateExcess {
   readonly rate: Rate;
   readonly waitMs: number;
 }
 
-const MINUTE_SECONDS = 60;
-const MINUTE_MS = MINUTE_SECONDS * 1000;
+const MINUTE_MS = 60_000;
 
-/** The rates of a plan. What has passed counts on under a new plan, as long as the window keeps its length. */
+/** The rates of a plan. Earlier calls still count under a new plan, as long as the window keeps its length. */
 export class RateLimits {
   readonly #minuteCalls = new SlidingWindow(MINUTE_MS);
   readonly #minuteTokens = new SlidingWindow(MINUTE_MS);
   #calls = new SlidingWindow(MINUTE_MS);
-  #callsSeconds = MINUTE_SECONDS;
   #rates: readonly Rate[] = [];
 
   setPlan({ rpm, tpm, window }: Pick<FaultPlan, 'rpm' | 'tpm' | 'window'>): void {
-    const { calls, seconds = this.#callsSeconds, hint = 'whole' } = window ?? {};
-    if (seconds !== this.#callsSeconds) this.#calls = new SlidingWindow(seconds * 1000);
-    this.#callsSeconds = seconds;
+    const { calls, seconds = 0, hint = 'whole' } = window ?? {};
+    const windowMs = seconds * 1000;
+    if (calls !== undefined && windowMs !== this.#calls.windowMs) this.#calls = new SlidingWindow(windowMs);
     const rates: readonly (Omit<Rate, 'limit'> & { readonly limit: number | undefined })[] = [
       { name: 'requests per minute', limit: rpm, unit: 'call', hint: 'whole', window: this.#minuteCalls },
       { name: 'tokens per minute', limit: tpm, unit: 'token', hint: 'whole', window: this.#minuteTokens },
@@ -38,34 +36,31 @@ export class RateLimits {
     this.#rates = rates.filter((rate): rate is Rate => rate.limit !== undefined);
   }
 
-  /** Null if the call may pass, and is counted; otherwise the first rate that it came too early for. */
+  /** Null if the call may pass; then it is counted. Otherwise the first rate that it would exceed. */
   take(nowMs: number, tokens: number): RateExcess | null {
-    for (const rate of this.#rates) {
-      const waitMs = rate.window.waitMs(nowMs, weightIn(rate, tokens), rate.limit);
+    const weighed = this.#rates.map((rate) => ({ rate, weight: rate.unit === 'token' ? tokens : 1 }));
+    for (const { rate, weight } of weighed) {
+      const waitMs = rate.window.waitMs(nowMs, weight, rate.limit);
       if (waitMs > 0) return { rate, waitMs };
     }
-    for (const rate of this.#rates) rate.window.add(nowMs, weightIn(rate, tokens));
+    for (const { rate, weight } of weighed) rate.window.add(nowMs, weight);
     return null;
   }
 }
 
-function weightIn({ unit }: Rate, tokens: number): number {
-  return unit === 'token' ? tokens : 1;
-}
-
-/** What passed in the last `windowMs`, so that a limit on it slides: each passage makes room exactly one window later. */
+/** What passed in the last `windowMs`: each passage makes room exactly one window later. */
 export class SlidingWindow {
-  readonly #windowMs: number;
+  readonly windowMs: number;
   #passages: { readonly atMs: number; readonly weight: number }[] = [];
-  /** Where the oldest passage that still counts stands. */
+  /** The index of the oldest passage that still counts. */
   #first = 0;
   #weight = 0;
 
   constructor(windowMs: number) {
-    this.#windowMs = windowMs;
+    this.windowMs = windowMs;
   }
 
-  /** Milliseconds until so much more fits under the limit; 0 if it fits now. A weight above the limit fits an empty window. */
+  /** Milliseconds until `weight` fits under the limit; 0 if it fits now. A weight above the limit fits an empty window. */
   waitMs(nowMs: number, weight: number, limit: number): number {
     this.#forget(nowMs);
     let excess = this.#weight + Math.min(weight, limit) - limit;
@@ -74,7 +69,7 @@ export class SlidingWindow {
       const passage = this.#passages[index];
       if (passage === undefined) break;
       excess -= passage.weight;
-      roomAtMs = passage.atMs + this.#windowMs;
+      roomAtMs = passage.atMs + this.windowMs;
     }
     return roomAtMs - nowMs;
   }
@@ -86,7 +81,7 @@ export class SlidingWindow {
 
   #forget(nowMs: number): void {
     for (let oldest = this.#passages[this.#first]; oldest !== undefined; oldest = this.#passages[this.#first]) {
-      if (oldest.atMs + this.#windowMs > nowMs) break;
+      if (oldest.atMs + this.windowMs > nowMs) break;
       this.#weight -= oldest.weight;
       this.#first += 1;
     }

@@ -16,7 +16,7 @@ const CAPACITY = 100_000;
 export class ReplayCache {
   readonly #answers = new Map<string, KeptAnswer>();
 
-  /** What is complete by now and not too old. Twins at the same moment do not find each other. */
+  /** The answer, if it is complete by now and not too old. Two equal calls at the same moment do not find each other. */
   find({ key, clear }: ReplayOrder, nowMs: number): KeptAnswer | undefined {
     if (clear) this.#answers.delete(key);
     const kept = this.#answers.get(key);
@@ -24,7 +24,7 @@ export class ReplayCache {
     return isFresh ? kept : undefined;
   }
 
-  /** `sinceMs` may lie ahead: an answer is complete when it is, whether or not its caller still waits. */
+  /** `sinceMs` may lie ahead: an answer becomes complete whether or not its caller still waits. */
   keep({ key, ttlSeconds }: ReplayOrder, completion: Completion, sinceMs: number): void {
     this.#answers.delete(key);
     this.#answers.set(key, { completion, sinceMs, ttlSeconds });
@@ -35,10 +35,10 @@ export class ReplayCache {
 
 /** What a call asks of the response cache. */
 export interface ReplayOrder {
-  /** Of the very bytes of a body, under one API key: calls with the same one have the same answer. */
+  /** Hash of the API key and the bytes of the body: calls with the same key get the same answer. */
   readonly key: string;
   readonly ttlSeconds: number;
-  /** An answer that was kept is forgotten. */
+  /** Whether a kept answer is forgotten first. */
   readonly clear: boolean;
 }
 
@@ -48,16 +48,13 @@ const LONGEST_SECONDS = 86_400;
 /** Null if the call does not ask for the cache. Values as in OpenRouter's docs, guides/features/response-caching. */
 export function readReplayOrder(headers: IncomingHttpHeaders, body: Buffer): ReplayOrder | null {
   if (headers['x-openrouter-cache'] !== 'true') return null;
+  const ttl = Number(headers['x-openrouter-cache-ttl'] ?? DEFAULT_SECONDS);
   return {
     key: createHash('sha256')
       .update(`${headers.authorization ?? ''}\n`)
       .update(body)
       .digest('hex'),
-    ttlSeconds: clampedSeconds(Number(headers['x-openrouter-cache-ttl'] ?? DEFAULT_SECONDS)),
+    ttlSeconds: Number.isFinite(ttl) ? Math.min(Math.max(Math.trunc(ttl), 1), LONGEST_SECONDS) : DEFAULT_SECONDS,
     clear: headers['x-openrouter-cache-clear'] === 'true',
   };
-}
-
-function clampedSeconds(given: number): number {
-  return Number.isFinite(given) ? Math.min(Math.max(Math.trunc(given), 1), LONGEST_SECONDS) : DEFAULT_SECONDS;
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { UsageError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { isKeyRefused } from './admission.ts';
-import { apiError, errorBody } from './api-error.ts';
+import { apiError } from './api-error.ts';
 import type { BilledDocument } from './billing.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { serveChat } from './chat.ts';
@@ -20,14 +20,14 @@ export interface SimulatorOptions {
   readonly plan?: FaultPlan;
 }
 
-/** A stand-in for OpenRouter that is listening. */
+/** A running stand-in for OpenRouter. */
 export interface Simulator {
   /** The API's base URL: `http://127.0.0.1:PORT/api/v1`. */
   readonly url: string;
   readonly port: number;
   /** What a real account would have been charged so far, whether or not the answers arrived. */
   billing(): readonly BilledDocument[];
-  /** Holds for calls that come from now on. */
+  /** Applies to calls that come from now on. */
   setPlan(plan: FaultPlan): void;
   /** Cuts every connection and stops listening. */
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
 }
 
-/** Resolves to the port that it got. */
+/** Resolves to the port that the server got. */
 async function listen(server: Server, port: number, host: string): Promise<number> {
   try {
     server.listen({ port, host });
@@ -74,7 +74,7 @@ function close(server: Server): Promise<void> {
   });
 }
 
-/** `PUT /admin/plan`: the body, a plan in JSON, holds from the next call on; 400 with a sentence if it is wrong. */
+/** `PUT /admin/plan`: the body, a plan in JSON, applies from the next call on; 400 with a sentence if it is wrong. */
 function putPlan(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   readBody(message, exchange, (body) => {
     try {
@@ -100,7 +100,7 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['DELETE /admin/load', clear((state) => state.load.restart(performance.now()))],
   ['GET /admin/plan', replyWith((state) => state.plan)],
   ['PUT /admin/plan', putPlan],
-  ['GET /admin/requests', replyWith((state) => state.requests.list())],
+  ['GET /admin/requests', replyWith((state) => state.requests)],
 ]);
 
 function replyWith(valueOf: (state: SimulatorState, message: IncomingMessage) => unknown): Handler {
@@ -114,23 +114,17 @@ function clear(forget: (state: SimulatorState) => void): Handler {
   };
 }
 
-/** Finds who answers a call by method and path, whatever its query. */
+/** Method and path say who answers a call; its query does not. */
 function route(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   const { method, url = '' } = message;
   const [path = ''] = url.split('?', 1);
   const handler = ROUTES.get(`${method} ${path}`);
-  if (handler === undefined)
-    exchange.sendJson(404, errorBody(apiError(404, { message: `The simulator has no ${method} ${url}` })));
-  else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendJson(403, errorBody(apiError(403)));
+  if (handler === undefined) exchange.sendError(apiError(404, { message: `The simulator has no ${method} ${url}` }));
+  else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendError(apiError(403));
   else handler(state, message, exchange);
 }
 
-function getKey(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
-  if (isKeyRefused(state, message.headers.authorization)) exchange.sendJson(401, errorBody(apiError(401)));
-  else exchange.sendJson(200, { data: accountKey(state) });
-}
-
-/** All documents and what they come to, or the one of `?document=` alone. */
+/** All documents and their totals, or with `?document=` that one alone. */
 function getBilling({ billing, calls }: SimulatorState, { url = '' }: IncomingMessage): unknown {
   const [, query = ''] = url.split('?', 2);
   const wanted = new URLSearchParams(query).get('document');
@@ -139,8 +133,8 @@ function getBilling({ billing, calls }: SimulatorState, { url = '' }: IncomingMe
 }
 
 /**
- * The admin routes answer callers on this machine alone, whatever address the simulator listens on, and none that calls
- * this machine by another name: a web page could have its own name lead here.
+ * The admin routes answer only callers on this machine, whatever address the simulator listens on, and only by a name of
+ * this machine: a web page could make its own name lead here.
  */
 function isLocal({ socket: { remoteAddress: address = '' }, headers: { host = '' } }: IncomingMessage): boolean {
   const isLoopback = address === '::1' || /^(?:::ffff:)?127\./.test(address);
@@ -151,12 +145,16 @@ const CREDIT_USD = 100;
 /** Of an account that has bought credit. */
 const DAILY_FREE_CALLS = 1_000;
 
-/** The reply of `GET /key`: the key's limit, and what was spent by the simulator's own count. */
-function accountKey(state: SimulatorState): object {
+/** The key's limit, and what was spent by the simulator's own count. */
+function getKey(state: SimulatorState, { headers }: IncomingMessage, exchange: Exchange): void {
+  if (isKeyRefused(state, headers.authorization)) {
+    exchange.sendError(apiError(401));
+    return;
+  }
   const usage = state.billing.totals().costUsd;
   const freeCalls = state.plan.dailyQuota ?? DAILY_FREE_CALLS;
   const freeCallsUsed = state.quota.used(Date.now());
-  return {
+  const data = {
     label: 'sk-or-v1-sim...ulator',
     limit: CREDIT_USD,
     limit_remaining: state.plan.account === 'no-credit' ? 0 : Math.max(0, CREDIT_USD - usage),
@@ -185,4 +183,5 @@ function accountKey(state: SimulatorState): object {
     },
     rate_limit: { requests: -1, interval: '10s', note: 'This field is deprecated and safe to ignore.' },
   };
+  exchange.sendJson(200, { data });
 }

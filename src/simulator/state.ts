@@ -2,32 +2,32 @@ import { DocumentBilling } from './billing.ts';
 import { createFaultDraw, type DrawnAttempt, type FaultDraw } from './fault-draw.ts';
 import type { FaultPlan } from './fault-plan.ts';
 import { ParseCounts } from './file-parsing.ts';
-import { LoadCounter } from './load.ts';
+import { Gauge, LoadCounter } from './load.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { DailyQuota, RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
 
 const LOGGED_REQUESTS = 1_000;
 
-/** What the simulator remembers from call to call, whatever plan comes. */
+/** What the simulator remembers from call to call; a new plan changes none of it. */
 export class SimulatorState {
   readonly billing = new DocumentBilling();
-  readonly requests = new RequestLog(LOGGED_REQUESTS);
   readonly replays = new ReplayCache();
   readonly parses = new ParseCounts();
   readonly prompts = new PromptCache();
   readonly load = new LoadCounter(performance.now());
-  /** Chat calls whose connection is open, whatever becomes of them. */
+  /** Chat calls whose connection is open. */
   readonly calls = new Gauge();
-  /** Those of them that were let in. */
+  /** Those of them that were admitted. */
   readonly admitted = new Gauge();
-  /** The worst case of what those cost, in USD. */
+  /** What those may cost at most, USD. */
   readonly held = new Gauge();
   /** Those of them that are worked on. */
   readonly slots = new WorkSlots();
   readonly rates = new RateLimits();
   /** Of the free models. */
   readonly quota = new DailyQuota();
+  readonly #requests: LoggedRequest[] = [];
   #plan: FaultPlan = {};
   #draw = createFaultDraw({});
 
@@ -39,7 +39,7 @@ export class SimulatorState {
     return this.#plan;
   }
 
-  /** Holds for calls that come from now on; new slots go to those that wait. */
+  /** Applies to calls that come from now on; new slots go to those that wait. */
   setPlan(plan: FaultPlan): void {
     this.#plan = plan;
     this.#draw = createFaultDraw(plan);
@@ -52,7 +52,17 @@ export class SimulatorState {
     return this.#draw(attempt);
   }
 
-  /** A good answer went out to its end. */
+  /** The last thousand chat calls, oldest first. */
+  get requests(): readonly LoggedRequest[] {
+    return this.#requests;
+  }
+
+  log(request: LoggedRequest): void {
+    this.#requests.push(request);
+    if (this.#requests.length > LOGGED_REQUESTS) this.#requests.shift();
+  }
+
+  /** A good answer was sent to its end. */
   answered(document: string): void {
     this.billing.answered(document);
     this.load.answered(performance.now());
@@ -65,7 +75,7 @@ export class SimulatorState {
   }
 }
 
-/** So many calls are worked on at once; the others wait in order of arrival. */
+/** At most so many calls are worked on at once; the others wait in order of arrival. */
 export class WorkSlots {
   #limit = Infinity;
   #working = 0;
@@ -77,7 +87,7 @@ export class WorkSlots {
     this.#fill();
   }
 
-  /** Calls `start` as soon as there is a slot. Call what it returns once, to leave, whether or not it was started. */
+  /** Calls `start` as soon as there is a slot. Call the returned function once, to leave, whether or not `start` was called. */
   enter(start: () => void): () => void {
     this.#waiting.add(start);
     this.#fill();
@@ -98,35 +108,7 @@ export class WorkSlots {
   }
 }
 
-/** How much is inside now, and the most that was. */
-export class Gauge {
-  #inside = 0;
-  #most = 0;
-
-  get inside(): number {
-    return this.#inside;
-  }
-
-  get most(): number {
-    return this.#most;
-  }
-
-  /** Call what it returns once, to leave. */
-  enter(amount = 1): () => void {
-    this.#inside += amount;
-    this.#most = Math.max(this.#most, this.#inside);
-    return () => {
-      this.#inside -= amount;
-    };
-  }
-
-  /** Forgets the most so far. */
-  restart(): void {
-    this.#most = this.#inside;
-  }
-}
-
-/** One chat call as it was decided on. */
+/** One chat call, and what was decided about it. */
 export interface LoggedRequest {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -134,30 +116,10 @@ export interface LoggedRequest {
   readonly document: string;
   /** 1 for the document's first. */
   readonly attempt: number;
-  /** `answer`, the kind of the fault, or the reason why it was turned away. */
+  /** `answer`, `replay`, the kind of the fault, or the reason of the refusal. */
   readonly outcome: string;
   readonly model: string;
   readonly stream: boolean;
   /** Whether it carried an `Authorization` header. */
   readonly hasKey: boolean;
-}
-
-/** Keeps the last `capacity` calls. */
-export class RequestLog {
-  readonly #capacity: number;
-  readonly #entries: LoggedRequest[] = [];
-
-  constructor(capacity: number) {
-    this.#capacity = capacity;
-  }
-
-  add(entry: LoggedRequest): void {
-    this.#entries.push(entry);
-    if (this.#entries.length > this.#capacity) this.#entries.shift();
-  }
-
-  /** Oldest first. */
-  list(): readonly LoggedRequest[] {
-    return [...this.#entries];
-  }
 }

@@ -2,29 +2,24 @@ import type { CatalogueModel } from './catalogue.ts';
 
 export type ReplyUsage = Readonly<ReturnType<typeof usageOf>>;
 
-const CHARACTERS_PER_TOKEN = 4;
+export const CHARACTERS_PER_TOKEN = 4;
 
 /** The simulator's idea of a tokenizer: characters over four, rounded up. */
 export function tokensOf(characters: number): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
 
-/** The longest text of so many tokens. */
-export function charactersOf(tokens: number): number {
-  return tokens * CHARACTERS_PER_TOKEN;
-}
-
-/** What most replies do not have. */
+/** What only some replies have. */
 interface Particulars {
   /** Part of the completion's tokens. @default 0 */
   readonly reasoningTokens?: number;
-  /** Of the prompt's tokens; null if the provider keeps nothing. @default null */
+  /** Null if the provider caches nothing. @default null */
   readonly cache?: CacheUse | null;
   /** What was paid beside the tokens, USD. @default 0 */
   readonly extraUsd?: number;
 }
 
-/** Which of a prompt's tokens the provider had kept, and which it keeps from now on. */
+/** How many of a prompt's tokens came from the provider's cache, and how many it caches from now on. */
 export interface CacheUse {
   readonly cachedTokens: number;
   readonly writtenTokens: number;

@@ -24,14 +24,14 @@ test('the block tells documents, spending and pace', () => {
   ]);
 });
 
-test('what is rare is told where there is any', () => {
+test('rare counts are shown unless they are 0', () => {
   const rare = tallyOf({ reused: 1, held: 2, skipped: 5, stale: 3, pending: 3, overBudget: 1 });
   expect(renderProgress(rare, null, 0, 200)[0]).toBe(
     'done 0  reused 1  failed 0  held 2  skipped 5 (stale 3)  running 0  waiting 0  queued 0  pending 4',
   );
 });
 
-test('an unknown cost is told as unknown', () => {
+test('an unknown cost is shown as unknown', () => {
   expect(renderProgress(tallyOf({ costUnknownAttempts: 1 }), null, 0, 200)[1]).toMatch(/cost unknown for 1 attempt$/);
 });
 

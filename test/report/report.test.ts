@@ -5,13 +5,14 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { EMPTY, from, lastValueFrom, Observable } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
+import { monotonicClock } from '../../src/lib/clock.ts';
 import { createReport } from '../../src/report/report.ts';
 import { emptyTally } from '../../src/report/tally.ts';
 import { eventOf, terminal } from './support.ts';
 
 const { queued, started, finished, succeeded, failed } = eventOf;
 const story = [queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
-const settings = { logLevel: 'info', secrets: ['sk-secret'] };
+const settings = { logLevel: 'info', secrets: ['sk-secret'], clock: monotonicClock };
 
 describe('on a terminal', () => {
   test('tells people what happens, and ends with the tally', async () => {

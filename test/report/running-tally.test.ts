@@ -33,7 +33,7 @@ function phases(...events: PipelineEvent[]): Partial<Tally> {
   return Object.fromEntries(names.filter((name) => tally[name] !== 0).map((name) => [name, tally[name]]));
 }
 
-test('what was read of it is not changed by later events', () => {
+test('a snapshot is not changed by later events', () => {
   const tally = new RunningTally(virtualClock());
   tally.count(queued('a'));
   const before = tally.snapshot();
@@ -49,7 +49,7 @@ test('a further request of a document is a call, and no retry', () => {
   expect(tally).toMatchObject({ attempts: 2, retries: 0, costUsd: 1, promptTokens: 200, succeeded: 1, worked: 1 });
 });
 
-test('tokens from a cache are summed up where they are told', () => {
+test('tokens from a cache are summed up if an attempt reports them', () => {
   const events = [finished('a', 1, { cachedTokens: 80 }), finished('a', null, { cachedTokens: 20 }), finished('b')];
   expect(after(...events).cachedTokens).toBe(100);
 });
@@ -80,7 +80,7 @@ describe('where documents are', () => {
     ['restored, twice', [queued('a'), reused('a'), queued('a'), reused('a')], { reused: 2 }],
     ['departed', [...answered, departed('a')], { succeeded: 1 }],
     ['held', [queued('a'), started('a'), finished('a'), held('a')], { held: 1 }],
-    ['held earlier, told twice', [held('a', true), held('a', true)], { held: 1 }],
+    ['held earlier, reported twice', [held('a', true), held('a', true)], { held: 1 }],
     ['held, then tried again', [held('a', true), queued('a'), started('a', 2)], { running: 1 }],
     ['found interrupted', [interrupted('a')], {}],
     ['found interrupted, then sent', [interrupted('a'), queued('a'), started('a', 2)], { running: 1 }],
@@ -88,7 +88,7 @@ describe('where documents are', () => {
     ['failed without a call', [queued('a'), failed('a')], { failed: 1 }],
     ['failed while it waited', [...retried, failed('a')], { failed: 1 }],
     ['failed earlier', [failed('a', { earlier: true })], { failed: 1 }],
-    ['failed earlier, told twice', [failed('a', { earlier: true }), failed('a', { earlier: true })], { failed: 1 }],
+    ['failed earlier, reported twice', [failed('a', { earlier: true }), failed('a', { earlier: true })], { failed: 1 }],
     ['failed, then tried again', [queued('a'), failed('a'), queued('a')], { queued: 1 }],
     ['failed, then taken back', [queued('a'), failed('a'), reopened('a')], { pending: 1 }],
     ['taken back, then answered', [queued('a'), failed('a'), reopened('a'), ...answered], { succeeded: 1 }],
@@ -133,7 +133,7 @@ describe('where documents are', () => {
     expect(tally).toMatchObject({ worked: 4, failed: 2, skipped: 1, succeeded: 1, held: 2, reused: 1 });
   });
 
-  test('what was skipped as stale is counted among what was skipped', () => {
+  test('stale documents count as skipped too', () => {
     expect(after(skipped('a'), skipped('b', true))).toMatchObject({ skipped: 2, stale: 1 });
   });
 });
@@ -159,12 +159,12 @@ describe('attempts and money', () => {
     ['in doubt', null, { inDoubt: 1, costUnknownAttempts: 1, costUsd: 0 }],
     ['in doubt', 0.5, { inDoubt: 1, costUnknownAttempts: 0, costUsd: 0.5 }],
   ] as const)('billing %s with cost %j', (billing, costUsd, expected) => {
-    const told = { billing, costUsd, promptTokens: null, completionTokens: null };
-    expect(after(finished('a', null, told))).toMatchObject({ ...expected, promptTokens: 0, completionTokens: 0 });
+    const reported = { billing, costUsd, promptTokens: null, completionTokens: null };
+    expect(after(finished('a', null, reported))).toMatchObject({ ...expected, promptTokens: 0, completionTokens: 0 });
   });
 });
 
-test('calls of a process that died are none of this run', () => {
+test('calls of a process that died do not count as calls of this run', () => {
   expect(after(interrupted('a'), interrupted('b'))).toEqual({ ...emptyTally, inDoubtBefore: 2 });
 });
 
@@ -184,7 +184,7 @@ const stopping = (reason: Stopping['reason']): Stopping => ({
   graceSeconds: 60,
 });
 
-describe('the surroundings', () => {
+describe('the run and its gate', () => {
   const scan = { type: 'scan-finished', initial: true, documents: 1, settling: 0, seconds: 1 } as const;
 
   test('what is ignored is as of the last scan', () => {
@@ -205,7 +205,7 @@ describe('the surroundings', () => {
     });
   });
 
-  test('the cooldown that ends last is told', () => {
+  test('of two cooldowns the one that ends last is kept', () => {
     expect(after(cooling(30), cooling(5)).cooling).toEqual({ untilMs: 30_000, reason: '30' });
   });
 
@@ -214,11 +214,11 @@ describe('the surroundings', () => {
     [['signal', 'account'], 'signal'],
     [['reload', 'signal'], 'signal'],
     [['signal', 'reload'], 'signal'],
-  ])('of the reasons to stop %j, %s stands', (reasons, expected) => {
+  ])('of the reasons to stop %j, %s stays', (reasons, expected) => {
     expect(after(...reasons.map(stopping)).stopping?.reason).toBe(expected);
   });
 
-  test('what the gate found out stands until it tells otherwise', () => {
+  test('what the gate found stays until it reports something else', () => {
     const storm: PipelineEvent = { type: 'gate-probing', model: 'm', reason: '30 of 50 failed' };
     const found = after(limited(8), limited(12), paced(120), storm);
     expect(found).toMatchObject({ limited: { m: 12 }, paced: { m: 120 }, probing: { m: '30 of 50 failed' } });

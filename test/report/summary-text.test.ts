@@ -41,7 +41,7 @@ test('a run after a crash', () => {
   ]);
 });
 
-test('one is told as one', () => {
+test('one result and one call are in the singular', () => {
   const lines = textOf({ skipped: 1, stale: 1, inDoubtBefore: 1 });
   expect(lines).toContain('1 result was made with another recipe, model or parameters; --redo stale asks it again.');
   expect(lines).toContain('1 call was in flight when the program last died; it may have been billed.');
@@ -81,7 +81,7 @@ test('a run that the disk stopped', () => {
   expect(textOf(stoppedFor('disk'))[0]).toBe('Stopped: the disk or the ledger refused. No further call was made.');
 });
 
-test('results that were all reused are told where they are', () => {
+test('a run that only reused answers says where the results are', () => {
   expect(textOf({ reused: 1 })).toContain('Results: /w/outbox');
 });
 

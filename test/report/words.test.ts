@@ -46,6 +46,6 @@ test.each([
 test.each([
   ['2026-04-01T00:00:00.000Z', '2026-04-01 00:00 UTC'],
   ['2026-03-31T23:59:00.001Z', '2026-04-01 00:00 UTC'],
-])('%s is told as %s', (iso, words) => {
+])('%s is written as %s', (iso, words) => {
   expect(momentInWords(Date.parse(iso))).toBe(words);
 });

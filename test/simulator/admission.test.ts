@@ -49,7 +49,7 @@ describe('rates', () => {
     expect((await chat(simulator, 'z'.repeat(160))).status).toBe(200);
   });
 
-  test('a wider limit holds at once, and counts what passed before', async () => {
+  test('a higher limit applies at once, and earlier calls still count', async () => {
     const simulator = await start({ rpm: 1 });
     await ask(simulator);
     expect((await ask(simulator)).status).toBe(429);
@@ -58,8 +58,8 @@ describe('rates', () => {
   });
 });
 
-describe('what goes on at once', () => {
-  test('a changed capacity holds at once, for calls in flight too', async () => {
+describe('calls at once', () => {
+  test('a changed capacity applies at once, and counts calls in flight', async () => {
     const plan = { latency: 3_600, capacity: 2 };
     const simulator = await start(plan);
     await occupy(simulator);
@@ -104,7 +104,7 @@ function answerOf(tokens: number) {
 }
 
 describe('money', () => {
-  test('the worst case of the calls in flight is held, and given back', async () => {
+  test('the worst case of the calls in flight is reserved, and released', async () => {
     const plan: FaultPlan = { latency: 3_600, spending: { usd: 0.04, hint: 7 } };
     const simulator = await start(plan);
     await occupy(simulator, answerOf(1_000));

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { parseChatRequest } from '../../src/simulator/chat-request.ts';
 
-function parse(body: unknown) {
-  return parseChatRequest(Buffer.from(JSON.stringify(body)));
+function parse(body: unknown, known: readonly string[] = []) {
+  return parseChatRequest(Buffer.from(JSON.stringify(body)), (document) => known.includes(document));
 }
 
 test('takes the last user message for the document, and counts the characters of all', () => {
@@ -22,6 +22,16 @@ test('takes the last user message for the document, and counts the characters of
     maxTokens: Number.POSITIVE_INFINITY,
     maxPrice: { prompt: Number.POSITIVE_INFINITY, completion: Number.POSITIVE_INFINITY },
   });
+});
+
+test('a conversation goes on about the document that it began with, if that one is known', () => {
+  const turns = ['Grüße', 'yes', 'Go on.'].map((content, index) => ({
+    role: index === 1 ? 'assistant' : 'user',
+    content,
+  }));
+  const known = [hash('sha256', 'Grüße')];
+  expect(parse({ messages: turns }, known)).toMatchObject({ document: known[0], text: 'Grüße', said: 'yes' });
+  expect(parse({ messages: turns })).toMatchObject({ document: hash('sha256', 'Go on.'), said: '' });
 });
 
 test('reads the texts of a message in parts', () => {
@@ -53,7 +63,7 @@ test.each([null, [], {}, { messages: 'hello' }, { messages: [] }])('refuses %j',
 });
 
 test('refuses what is no JSON', () => {
-  expect(parseChatRequest(Buffer.from('{'))).toBeNull();
+  expect(parseChatRequest(Buffer.from('{'), () => false)).toBeNull();
 });
 
 test('reads the models that may stand in, each once', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readInput } from '../../src/simulator/content-input.ts';
+import { readPart } from '../../src/simulator/content-input.ts';
 import { audioPart, imagePart, PNG, pdfOf, pdfPart } from './parts.ts';
 
 test.each([
@@ -16,7 +16,7 @@ test.each([
     { kind: 'file', name: 'report.pdf', pages: 2, text: 'One (1)\nTwo', label: expect.stringMatching(/, 2 pages$/) },
   ],
 ])('takes %s', (_, part, input) => {
-  expect(readInput({ ...part })).toMatchObject(input);
+  expect(readPart({ ...part })).toMatchObject(input);
 });
 
 const GIF = Buffer.from('GIF89a');
@@ -48,5 +48,5 @@ test.each([
   ],
   ['a part of an unknown type', { type: 'smell' }, 'invalid_request'],
 ])('refuses %s', (_, part, type) => {
-  expect(readInput({ ...part })).toMatchObject({ code: 400, metadata: { error_type: type } });
+  expect(readPart({ ...part })).toMatchObject({ code: 400, metadata: { error_type: type } });
 });

@@ -42,7 +42,7 @@ test.each([
   [{ kind: 'status', status: 429 }, OpenAI.RateLimitError],
   [{ kind: 'status', status: 503, body: 'html' }, OpenAI.InternalServerError],
   [{ kind: 'reset-after' }, OpenAI.APIConnectionError],
-])('takes %j for the error that it is', async (fault, error) => {
+])('throws the right error for %j', async (fault, error) => {
   const { openai } = await client({ faults: [fault] });
   await expect(openai.chat.completions.create({ model: MODEL, messages })).rejects.toThrow(error);
 });

@@ -50,7 +50,7 @@ test.each([
   [503, errors.ServiceUnavailableResponseError],
   [524, errors.EdgeNetworkTimeoutResponseError],
   [529, errors.ProviderOverloadedResponseError],
-])('takes status %i for the error that it is', async (status, error) => {
+])('throws the right error for status %i', async (status, error) => {
   const { openRouter } = await client({ faults: [{ kind: 'status', status }] });
   const sent = openRouter.chat.send({ chatRequest: { model: MODEL, messages, stream: false } });
   await expect(sent).rejects.toThrow(error);

@@ -37,7 +37,7 @@ describe('an answer that is too long', () => {
     expect((await converse(simulator, turns)).message.content).toBe(message.content);
   });
 
-  test('an example before the document is not taken for one', async () => {
+  test('an example before the document is not taken for the document', async () => {
     const simulator = await start();
     const turns = [{ role: 'user', content: 'An example.' }, { role: 'assistant', content: 'Its answer.' }, QUESTION];
     expect((await converse(simulator, turns)).message.content).toMatch(/^# Minutes/);
@@ -58,11 +58,11 @@ describe('an answer in JSON', () => {
     ['json-invalid' as const, /^\{[^}]*,$/],
     ['json-wrong' as const, /^\{"title":\{"wrong":true\}\}$/],
     ['json-ignored' as const, /^# Minutes\n/],
-  ])('%s is bad the first time, and mended in the second turn', async (kind, pattern) => {
+  ])('%s is bad the first time, and repaired in the second turn', async (kind, pattern) => {
     const simulator = await start({ faults: [{ kind, attempts: [1] }] });
     const { message } = await converse(simulator, [QUESTION], AS_JSON);
     expect(message.content).toMatch(pattern);
-    const turns = [QUESTION, message, { role: 'user', content: 'That does not hold: mend it.' }];
+    const turns = [QUESTION, message, { role: 'user', content: 'That does not hold: repair it.' }];
     expect(JSON.parse((await converse(simulator, turns, AS_JSON)).message.content)).toEqual({ title: 'Minutes' });
     expect(simulator.billing()).toMatchObject([{ requests: 2, billed: 2 }]);
   });

@@ -107,7 +107,7 @@ describe('no reply', () => {
     expect(bill(simulator)).toEqual(billing);
   });
 
-  test('what is given up during the latency is billed all the same', async () => {
+  test('a call that is given up during the latency is billed anyway', async () => {
     const simulator = await start({ latency: 3600 });
     const patience = new AbortController();
     const waiting = chat(simulator, DOCUMENT, { signal: patience.signal });

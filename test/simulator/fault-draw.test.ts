@@ -30,7 +30,7 @@ describe('a fault draw', () => {
     expect(drawFor(subject('eine Größe')).fault).toBeUndefined();
   });
 
-  test('draws the same for the same seed, document and attempt, and otherwise for each of them', () => {
+  test('draws the same for the same seed, document and attempt, and differently if one of them differs', () => {
     const faults: readonly Fault[] = [{ kind: 'hang', share: 0.5 }];
     const drawn = (seed: number, attempt: number) =>
       manySubjects(64, attempt).map((each) => createFaultDraw({ seed, faults })(each).fault?.kind);

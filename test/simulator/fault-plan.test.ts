@@ -4,7 +4,7 @@ import { FAULT_KINDS, faultTraits, isFaultKind } from '../../src/simulator/fault
 import { parseFaultPlan } from '../../src/simulator/fault-plan.ts';
 
 describe('parseFaultPlan', () => {
-  test.each([undefined, null, {}])('takes %p for the plan of no faults', (value) => {
+  test.each([undefined, null, {}])('reads %p as the empty plan', (value) => {
     expect(parseFaultPlan(value)).toEqual({ faults: [] });
   });
 

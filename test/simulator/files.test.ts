@@ -30,7 +30,7 @@ describe('parts', () => {
     expect(simulator.billing().map(({ requests }) => requests)).toEqual([1, 1, 1]);
   });
 
-  test('a part that is no good is refused', async () => {
+  test('an invalid part is refused', async () => {
     const simulator = await start();
     const { error } = await converse(simulator, [asking(imagePart(Buffer.alloc(0)))]);
     expect(error).toMatchObject({ code: 400, metadata: { error_type: 'invalid_image' } });
@@ -49,7 +49,7 @@ describe('parts', () => {
     });
   });
 
-  test('audio is for a model that hears', async () => {
+  test('audio goes to a model that takes audio', async () => {
     const simulator = await start();
     const parts = asking(audioPart(Buffer.from('RIFF'), 'mp3'));
     const { message } = await converse(simulator, [parts], { model: 'openai/gpt-audio-mini' });

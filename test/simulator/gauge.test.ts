@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Gauge } from '../../src/simulator/state.ts';
+import { Gauge } from '../../src/simulator/load.ts';
 
 test('takes amounts', () => {
   const gauge = new Gauge();

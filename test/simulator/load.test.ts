@@ -4,9 +4,9 @@ import { LoadCounter } from '../../src/simulator/load.ts';
 test('counts in total and by the second; quiet seconds are left out', () => {
   const counter = new LoadCounter(500);
   counter.arrived(500);
-  counter.arrived(600);
+  const left = counter.arrived(600);
   counter.refused(700);
-  counter.left();
+  left();
   counter.answered(1_499);
   counter.arrived(4_500);
   counter.answered(4_600);
@@ -24,10 +24,10 @@ test('counts in total and by the second; quiet seconds are left out', () => {
 
 test('a second begins with the calls that are still in flight', () => {
   const counter = new LoadCounter(0);
-  counter.arrived(0);
+  const left = counter.arrived(0);
   counter.arrived(1);
   counter.answered(1_000);
-  counter.left();
+  left();
   counter.answered(2_000);
   expect(counter.load().seconds.map((each) => each.inFlight)).toEqual([2, 2, 1]);
 });
@@ -41,8 +41,8 @@ test('keeps an hour', () => {
 
 test('starts again with the calls in flight', () => {
   const counter = new LoadCounter(0);
-  for (const nowMs of [0, 1, 2]) counter.arrived(nowMs);
-  counter.left();
+  const [left] = [0, 1, 2].map((nowMs) => counter.arrived(nowMs));
+  left?.();
   counter.restart(10_000);
   expect(counter.load()).toEqual({ calls: 0, answered: 0, refused: 0, mostInFlight: 2, seconds: [] });
   counter.answered(10_100);

@@ -41,7 +41,7 @@ describe.each([
   });
 });
 
-test('without a mark nothing is kept of models that need one, and others keep nothing ever', () => {
+test('nothing is cached without a mark if the model needs one, nor if the provider has no cache', () => {
   const cache = new PromptCache();
   expect(cache.visit(CLAUDE, messages('a', { isMarked: false }), 0)).toBeNull();
   expect(cache.visit('meta-llama/llama-3.3-70b-instruct:free', messages('a'), 0)).toBeNull();

@@ -10,7 +10,7 @@ test.each([
   ['rpm', { rpm: 2 }, 'requests per minute', 60_000],
   ['tpm', { tpm: 20 }, 'tokens per minute', 60_000],
   ['window', { window: { calls: 2, seconds: 5 } }, 'requests per 5 seconds', 5_000],
-] as const)('%s names the rate that a call came too early for', (_, plan, name, waitMs) => {
+] as const)('%s names the rate that a call would exceed', (_, plan, name, waitMs) => {
   const rates = new RateLimits();
   rates.setPlan(plan);
   expect([rates.take(0, 10), rates.take(0, 10)]).toEqual([null, null]);
@@ -27,7 +27,7 @@ test('a call that one rate refuses does not count for another', () => {
   expect(rates.take(60_001, 10)?.rate.name).toBe('tokens per minute');
 });
 
-test('what has passed counts on under a new plan', () => {
+test('earlier calls still count under a new plan', () => {
   const rates = new RateLimits();
   rates.setPlan({ rpm: 3, window: { calls: 9, seconds: 5 } });
   for (const nowMs of [0, 1, 2]) rates.take(nowMs, 1);

@@ -8,12 +8,12 @@ function keyOf(body: string, authorization = 'Bearer a'): string | undefined {
   return readReplayOrder({ ...ASKED, authorization }, Buffer.from(body))?.key;
 }
 
-test('there is none unless the header asks', () => {
+test('there is no order unless the header asks for one', () => {
   expect(readReplayOrder({}, BODY)).toBeNull();
   expect(readReplayOrder({ 'x-openrouter-cache': 'false' }, BODY)).toBeNull();
 });
 
-test('the key is one for the same bytes under the same API key alone', () => {
+test('only the same bytes under the same API key have the same key', () => {
   expect(keyOf('{}')).toBe(keyOf('{}'));
   expect(keyOf('{}')).not.toBe(keyOf('{ }'));
   expect(keyOf('{}')).not.toBe(keyOf('{}', 'Bearer b'));

@@ -121,7 +121,7 @@ describe('what is kept', () => {
     expect((await ask(simulator)).headers['x-openrouter-cache-status']).toBe('MISS');
   });
 
-  test('comes to be there though its client hung up', async () => {
+  test('is there later even if its client hung up', async () => {
     const simulator = await start({ latency: 0.05 });
     await hangUp(simulator);
     simulator.setPlan({});

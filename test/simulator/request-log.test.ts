@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { type LoggedRequest, RequestLog } from '../../src/simulator/state.ts';
+import { type LoggedRequest, SimulatorState } from '../../src/simulator/state.ts';
 
-test('keeps the last calls, oldest first', () => {
-  const log = new RequestLog(3);
-  log.add(at(1));
-  log.add(at(2));
-  expect(log.list().map((entry) => entry.at)).toEqual([1, 2]);
-  log.add(at(3));
-  log.add(at(4));
-  expect(log.list().map((entry) => entry.at)).toEqual([2, 3, 4]);
+test('keeps the last thousand calls, oldest first', () => {
+  const state = new SimulatorState({});
+  state.log(at(1));
+  state.log(at(2));
+  expect(state.requests.map((entry) => entry.at)).toEqual([1, 2]);
+  for (let time = 3; time <= 1_001; time += 1) state.log(at(time));
+  const times = state.requests.map((entry) => entry.at);
+  expect([times.length, times[0], times.at(-1)]).toEqual([1_000, 2, 1_001]);
 });
 
 function at(time: number): LoggedRequest {

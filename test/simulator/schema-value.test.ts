@@ -81,6 +81,18 @@ const SCHEMAS: readonly (readonly [string, object])[] = [
       },
     },
   ],
+  [
+    'a list of links that may end with null',
+    {
+      type: 'object',
+      properties: { label: STRING, next: { anyOf: [{ $ref: '#' }, { type: 'null' }] } },
+      required: ['label', 'next'],
+    },
+  ],
+  [
+    'itself or null',
+    { type: ['object', 'null'], properties: { one: { $ref: '#' }, other: { $ref: '#' } }, required: ['one', 'other'] },
+  ],
   ['anything', {}],
 ];
 
@@ -92,6 +104,21 @@ function holds(schema: object, text: string): boolean {
 
 test.each(SCHEMAS)('answers with %s', (_, schema) => {
   expect(holds(schema, jsonAnswer('# Minutes\n\nThe board met.', { schema }))).toBe(true);
+});
+
+test('a schema that branches into itself gets a short answer', () => {
+  const branch = { anyOf: [{ $ref: '#' }, { type: 'null' }] };
+  const properties = { a: branch, b: branch, c: { type: 'array', items: { $ref: '#' } } };
+  const schema = { type: 'object', properties, required: ['a', 'b', 'c'] };
+  const answer = jsonAnswer('# Minutes', { schema });
+  expect(holds(schema, answer)).toBe(true);
+  expect(JSON.stringify(JSON.parse(answer)).length).toBeLessThan(50_000);
+});
+
+test('a schema that no value satisfies is answered too', () => {
+  const self = { $ref: '#' };
+  const schema = { type: 'object', properties: { a: self, b: self, c: self }, required: ['a', 'b', 'c'] };
+  expect(JSON.parse(jsonAnswer('# Minutes', { schema }))).toHaveProperty('a.a.a');
 });
 
 test('takes its texts from the document, line by line', () => {

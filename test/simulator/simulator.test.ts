@@ -199,7 +199,7 @@ describe('key and models', () => {
     });
   });
 
-  test('what is not there is 404 in JSON', async () => {
+  test('an unknown path gets 404 in JSON', async () => {
     const simulator = await start();
     const reply = await call(`${simulator.url}/nothing`);
     expect(reply.status).toBe(404);
@@ -309,7 +309,7 @@ describe('life', () => {
     await expect(second).rejects.toThrow(/^The simulator cannot listen on 127\.0\.0\.1 port \d+: the port is in use/);
   });
 
-  test('a port that is none is a usage error', async () => {
+  test('a port out of range is a usage error', async () => {
     await expect(startSimulator({ port: 70_000 })).rejects.toThrow(UsageError);
   });
 

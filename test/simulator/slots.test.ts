@@ -16,7 +16,7 @@ test('starts all at once without a limit', () => {
   expect(started).toEqual(['a', 'b']);
 });
 
-test('starts those who wait in order of arrival, as others leave', () => {
+test('starts waiting calls in order of arrival, as others leave', () => {
   const { started, enter } = slotsWithNames(2);
   const [leaveA, leaveB] = [enter('a'), enter('b')];
   enter('c');
@@ -28,7 +28,7 @@ test('starts those who wait in order of arrival, as others leave', () => {
   expect(started).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('never starts who left while waiting, and keeps no slot for them', () => {
+test('never starts a call that left while it waited, and keeps no slot for it', () => {
   const { started, enter } = slotsWithNames(1);
   const leaveA = enter('a');
   const leaveB = enter('b');
@@ -38,7 +38,7 @@ test('never starts who left while waiting, and keeps no slot for them', () => {
   expect(started).toEqual(['a', 'c']);
 });
 
-test('a higher limit starts those who wait; a lower one stops none', () => {
+test('a higher limit starts waiting calls; a lower one stops none', () => {
   const { slots, started, enter } = slotsWithNames(1);
   const leaveA = enter('a');
   const leaveB = enter('b');
