@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import Handlebars from 'handlebars';
 import type { DocumentRef } from '../domain/document.ts';
-import { UsageError } from '../domain/errors.ts';
 import { likelyPromptTokens } from '../domain/models.ts';
 import type { ChatMessage, FixedPart, LinkedImage, Part, TextPart } from '../domain/request.ts';
-import { errorMessage } from '../lib/errors.ts';
-import { type TemplateRights, TemplateSurvey } from './check-template.ts';
+import { checkTemplate, type TemplateRights } from './check-template.ts';
 import type { TemplateVariables } from './recipe-definition.ts';
 
 export interface Template {
@@ -20,15 +18,13 @@ export interface Template {
  * A dotprompt template as a function: Handlebars with dotprompt's helpers, in an environment of its own.
  *
  * dotprompt's own renderer finds roles and media by marks in the rendered text, even if a variable brought them: a file's
- * name could become a system message. So roles, media and the document are marked here by what no one can guess. It also
- * keeps all partials in one global table and returns nothing before an `await`; a recipe is chosen synchronously.
+ * name could become a system message. The marks here cannot be guessed. Its renderer also keeps all partials in one global
+ * table and is asynchronous, but a recipe is chosen synchronously.
  *
  * @throws UsageError with every problem of the template
  */
-export function compileTemplate(source: string, settings: TemplateRights): Template {
-  const { partials, problems } = surveyed(source, settings);
-  if (problems.length > 0) throw new UsageError(problems.join(' '));
-
+export function compileTemplate(source: string, rights: TemplateRights): Template {
+  const partials = checkTemplate(source, rights);
   const mark = `\0${randomUUID()}\0`;
   const place = `${mark}document${mark}`;
   const render = environment(mark, partials).compile<TemplateVariables>(source, {
@@ -44,16 +40,7 @@ function variablesOf({ id, size, mtimeMs }: DocumentRef, place: string): Templat
   return { document: place, name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
 }
 
-function surveyed(source: string, settings: TemplateRights): Pick<TemplateSurvey, 'partials' | 'problems'> {
-  const survey = new TemplateSurvey(settings);
-  try {
-    survey.survey(source);
-    return survey;
-  } catch (error) {
-    throw new UsageError(`The template: ${errorMessage(error)}`, { cause: error });
-  }
-}
-
+/** `mark` tells what this renderer wrote from what a variable brought. */
 function environment(mark: string, partials: ReadonlyMap<string, string>): typeof Handlebars {
   const handlebars = Handlebars.create();
   handlebars.registerHelper({
@@ -134,7 +121,8 @@ function splitMessages(rendered: string, mark: string): readonly RenderedMessage
   const messages: { role: ChatMessage['role']; pieces: TemplatePiece[] }[] = [{ role: 'user', pieces: [] }];
   for (const [index, text] of rendered.split(mark).entries()) {
     const role = index % 2 === 1 && text.startsWith('role ') ? text.slice('role '.length) : null;
-    if (role !== null) messages.push({ role: roleOf(role), pieces: [] });
+    // dotprompt calls the assistant `model`.
+    if (role !== null) messages.push({ role: role === 'system' || role === 'user' ? role : 'assistant', pieces: [] });
     else if (index % 2 === 0) messages.at(-1)?.pieces.push({ kind: 'text', text });
     else if (text === 'document') messages.at(-1)?.pieces.push({ kind: 'document' });
     else messages.at(-1)?.pieces.push({ kind: 'linked image', url: text.slice('image '.length) });
@@ -142,11 +130,6 @@ function splitMessages(rendered: string, mark: string): readonly RenderedMessage
   return messages
     .map(({ role, pieces }) => ({ role, pieces: trimmed(pieces) }))
     .filter(({ pieces }) => pieces.length > 0);
-}
-
-/** dotprompt calls the assistant `model`. */
-function roleOf(role: string): ChatMessage['role'] {
-  return role === 'system' || role === 'user' ? role : 'assistant';
 }
 
 function trimmed(pieces: readonly TemplatePiece[]): readonly TemplatePiece[] {
