@@ -1,5 +1,5 @@
 import type { PdfEngine } from '../domain/recipe.ts';
-import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { asArray, isRecord, type JsonRecord } from '../lib/json.ts';
 import { meantName, notThatName, type ReportProblem, snakeCase } from '../lib/shapes.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
@@ -57,11 +57,12 @@ function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value
 
 /** The plugins that a recipe turns on; `enabled: false` turns one off. */
 export function pluginsOf(config: JsonRecord): readonly JsonRecord[] {
-  const listed = config['plugins'];
-  return Array.isArray(listed) ? listed.filter(isRecord).filter(({ enabled }) => enabled !== false) : [];
+  return asArray(config['plugins'])
+    .filter(isRecord)
+    .filter(({ enabled }) => enabled !== false);
 }
 
-/** The engines that `config.plugins` names for PDFs: one, if it says something of them at all. */
+/** The engines that `config.plugins` names for PDFs: at most one, or the recipe is refused. */
 export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
   return pluginsOf(config)
     .filter(({ id }) => id === 'file-parser')

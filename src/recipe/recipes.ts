@@ -116,7 +116,9 @@ class WorkspaceRecipes implements Recipes {
   #recipesOf(folder: string): FolderRecipes {
     const known = this.#folders.get(folder);
     if (known !== undefined) return known;
-    if (this.#folders.size === MOST_FOLDERS) this.#forgetOldest();
+    // Half of them at once: a map that loses its first key again and again finds the next one slowly.
+    if (this.#folders.size === MOST_FOLDERS)
+      for (const oldest of [...this.#folders.keys()].slice(0, MOST_FOLDERS / 2)) this.#folders.delete(oldest);
     const owners = new WatchedRecipe(ownerPlaces(folder, this.#settings), this.#settings);
     const inbox = new WatchedRecipe(inboxPlaces(folder, this.#settings), this.#settings, () =>
       this.#owners(above(folder)),
@@ -125,26 +127,17 @@ class WorkspaceRecipes implements Recipes {
     this.#folders.set(folder, recipes);
     return recipes;
   }
-
-  /** Half of them at once: a map that loses its first key again and again finds the next one slowly. */
-  #forgetOldest(): void {
-    for (const folder of [...this.#folders.keys()].slice(0, MOST_FOLDERS / 2)) this.#folders.delete(folder);
-  }
 }
 
 function above(folder: string): string {
   return folder.slice(0, Math.max(folder.lastIndexOf('/'), 0));
 }
 
-interface OwnerRecipe {
-  /** Within `recipes/`. */
-  readonly file: string;
-  /** The folder of the inbox that it is for. */
-  readonly folder: string;
-}
-
-/** What looks like a recipe in `recipes/`, without partials; nothing if that cannot be listed: reading a recipe reports it. */
-function ownerRecipes(recipes: string): readonly OwnerRecipe[] {
+/**
+ * What looks like a recipe in `recipes/`, without partials: its path there, and the folder of the inbox that it is for.
+ * Nothing if that cannot be listed: reading a recipe reports it.
+ */
+function ownerRecipes(recipes: string): readonly { readonly file: string; readonly folder: string }[] {
   let files: readonly string[] = [];
   try {
     files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
@@ -160,14 +153,12 @@ function ownerRecipes(recipes: string): readonly OwnerRecipe[] {
 
 /** The files in `recipes/` that no document could have now: their folder is missing, or another goes before them. */
 export function unusedRecipes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
-  return ownerRecipes(folders.recipes)
-    .filter((recipe) => !isUsed(recipe, folders))
-    .map(({ file }) => `recipes/${file}`);
-}
-
-function isUsed({ file, folder }: OwnerRecipe, folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): boolean {
-  if (folder !== DEFAULT_RECIPE && !isFolder(`${folders.inbox}/${folder}`)) return false;
-  return ownerPlaces(folder, folders).find((place) => stampOf(place) !== '')?.name === `recipes/${file}`;
+  return ownerRecipes(folders.recipes).flatMap(({ file, folder }) => {
+    const name = `recipes/${file}`;
+    const hasFolder = folder === DEFAULT_RECIPE || isFolder(`${folders.inbox}/${folder}`);
+    const first = ownerPlaces(folder, folders).find((place) => stampOf(place) !== '');
+    return hasFolder && first?.name === name ? [] : [name];
+  });
 }
 
 /** Links are not followed into the inbox. */

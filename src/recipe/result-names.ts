@@ -27,18 +27,13 @@ export const endingShape = scalar(
 /** A template of the names of results. */
 export const nameShape = scalar(
   'a path below the outbox, without .., made with {{name}}, {{stem}}, {{folder}}, {{path}} or {{extension}}',
-  (value): value is string => typeof value === 'string' && value.length <= LONGEST_NAME && isNameTemplate(value),
+  (value): value is string => {
+    if (typeof value !== 'string' || value.length > LONGEST_NAME) return false;
+    const literal = value.replaceAll(PLACEHOLDER, 'x');
+    const leadsOut = literal.split('/').some((segment) => ['', '.', '..'].includes(segment.trim()));
+    return literal !== value && !UNFIT.test(literal) && !leadsOut;
+  },
 );
-
-function isNameTemplate(template: string): boolean {
-  const literal = template.replaceAll(PLACEHOLDER, 'x');
-  const segments = literal.split('/');
-  return (
-    literal !== template &&
-    !UNFIT.test(literal) &&
-    segments.every((segment) => !['', '.', '..'].includes(segment.trim()))
-  );
-}
 
 /** Whether a result by this template, with this ending, may be taken for what is filed beside another. */
 export function isTaken(template: string, ending: string): boolean {
@@ -64,7 +59,7 @@ export function namedResult(template: string, id: string): string {
     ['folder', dir],
     ['path', id],
   ]);
-  const path = template.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, key: string) => values.get(key) ?? whole);
+  const path = template.replaceAll(PLACEHOLDER, (whole, key: string) => values.get(key) ?? whole);
   // Without the slashes that an empty folder leaves.
   const steps = path.split('/').filter((step) => step !== '');
   const leadsOut = steps.some((step) => /^\.{1,2}$/.test(step.trim()) || /[\\\0]/.test(step));
