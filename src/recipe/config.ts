@@ -1,5 +1,5 @@
 import type { PdfEngine } from '../domain/recipe.ts';
-import { asArray, isRecord, type JsonRecord } from '../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import { meantName, notThatName, type ReportProblem, snakeCase } from '../lib/shapes.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
@@ -43,11 +43,9 @@ function misnamed(name: string): string | null {
 }
 
 function longestAnswer(config: JsonRecord, report: ReportProblem): number | null {
-  const given = MAX_TOKENS.filter((name) => typeof config[name] === 'number');
+  const given = MAX_TOKENS.map((name) => config[name]).filter((value) => typeof value === 'number');
   if (given.length > 1) report('config.max_tokens', 'and config.max_completion_tokens are one and the same: give one');
-
-  const value = config[given[0] ?? ''];
-  return typeof value === 'number' ? value : null;
+  return given[0] ?? null;
 }
 
 /** Not what every object has: a field may be called `constructor`. */
@@ -67,7 +65,7 @@ export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
   return pluginsOf(config)
     .filter(({ id }) => id === 'file-parser')
     .flatMap(({ pdf }) => {
-      const engine = isRecord(pdf) ? pdf['engine'] : null;
+      const { engine } = asObject(pdf);
       // The old name of the same.
       if (engine === 'pdf-text') return ['cloudflare-ai'];
       return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? [engine] : [];
@@ -76,7 +74,7 @@ export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
 
 const TOOLS = 'sluice calls no tools: an answer comes from the document alone';
 
-/** Fields of chat completions that a recipe does not set, with the reason. */
+/** Fields of chat completions that a recipe may not set, with the reason. */
 const OWNED_FIELDS: Readonly<Record<string, string>> = {
   functions: TOOLS,
   function_call: TOOLS,

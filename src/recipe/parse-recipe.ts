@@ -9,7 +9,6 @@ import type { RecipeDefinition } from './recipe-definition.ts';
 import { checkTrust } from './trust.ts';
 
 interface RecipeOrigin {
-  /** How people and receipts call it. */
   readonly name: string;
   readonly kind: RecipeDefinition['template']['kind'];
   /** False for a recipe of the inbox: it may only tighten what the run allows. */
@@ -38,9 +37,8 @@ export function parseRecipe(source: string, origin: RecipeOrigin): RecipeDefinit
   if (!trusted) checkTrust(recipe, maxTokens, report);
   if (problems.length === 0) return recipe;
 
-  const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
-  const told = [...problems.slice(0, MOST_PROBLEMS), ...more].join('; ');
-  throw new UsageError(`The recipe ${name} cannot be used: ${told}.`);
+  const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
+  throw new UsageError(`The recipe ${name} cannot be used: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}.`);
 }
 
 function readPrompt(source: string, report: ReportProblem): { readonly header: JsonRecord; readonly text: string } {
@@ -53,7 +51,7 @@ function readPrompt(source: string, report: ReportProblem): { readonly header: J
   }
 }
 
-/** Reports what a recipe says twice, or what it says that cannot be had together. */
+/** Reports settings that contradict each other. */
 function checkTogether({ fields, handling }: RecipeDefinition, report: ReportProblem): void {
   checkReasoning(fields['reasoning'], fields['reasoning_effort'], report);
 

@@ -21,14 +21,14 @@ export interface RecipesSettings extends RecipeFolders, LoadSettings {
   readonly now: () => number;
 }
 
-/** A look at the disk counts for as long: all documents share it. The second is for a document that is about to be asked. */
+/** How long all documents share one look at the disk. The second is for a document that is about to be asked. */
 const LOOK_MILLISECONDS = 50;
 const CURRENT_LOOK_MILLISECONDS = 5;
 
-/** Folders whose recipes are remembered; those that were remembered first are forgotten first. */
+/** Folders whose recipes are remembered; the oldest are forgotten first. */
 const MOST_FOLDERS = 10_000;
 
-/** The recipes of one folder of the inbox: what the owner says of it goes before what lies in it. */
+/** The recipes of one folder of the inbox: the owner's goes before that in the folder. */
 interface FolderRecipes {
   readonly folder: string;
   readonly owners: WatchedRecipe;
@@ -59,7 +59,7 @@ class WorkspaceRecipes implements Recipes {
   readonly #otherwise: WatchedRecipe;
   readonly #none: Recipe;
   readonly #folders = new Map<string, FolderRecipes>();
-  /** That of the document before: the next one often lies beside it. */
+  /** Of the document before: the next one often lies beside it. */
   #last: FolderRecipes;
   #look: RecipeLook;
 
@@ -107,7 +107,7 @@ class WorkspaceRecipes implements Recipes {
     return recipes.nearest;
   }
 
-  /** What the owner says of a folder, or of one above. */
+  /** The owner's recipe of a folder, or of the nearest above that has one. */
   #owners(folder: string): LoadedRecipe | null {
     const own = this.#recipesOf(folder).owners.current(this.#look);
     return own ?? (folder === '' ? this.otherwise() : this.#owners(above(folder)));

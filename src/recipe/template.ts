@@ -32,12 +32,13 @@ export function compileTemplate(source: string, rights: TemplateRights): Templat
     knownHelpersOnly: true,
     noEscape: true,
   });
-  return { partials, render: (document) => splitMessages(render(variablesOf(document, place)), mark) };
-}
-
-/** @param place a mark for the place of the document's contents */
-function variablesOf({ id, size, mtimeMs }: DocumentRef, place: string): TemplateVariables {
-  return { document: place, name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
+  return {
+    partials,
+    render: ({ id, size, mtimeMs }) => {
+      const modified = new Date(mtimeMs).toISOString();
+      return splitMessages(render({ document: place, name: posix.basename(id), path: id, size, modified }), mark);
+    },
+  };
 }
 
 /** `mark` tells what this renderer wrote from what a variable brought. */
