@@ -1,5 +1,6 @@
 import { FSWatcher } from 'chokidar';
 import { Subject } from 'rxjs';
+import { asObject } from '../lib/json.ts';
 import { folderIdentity } from './presence.ts';
 
 interface FolderWatch {
@@ -11,7 +12,6 @@ interface FolderWatch {
 /** One watch for each folder of the inbox. Folders are ids: paths below the root, the root itself being empty. */
 export class FolderWatches {
   readonly #root: string;
-  readonly #usePolling: boolean;
   readonly #watches = new Map<string, FolderWatch>();
   readonly #blind = new Set<string>();
   readonly #hints = new Subject<string>();
@@ -23,10 +23,8 @@ export class FolderWatches {
   /** What the system said when it refused or dropped a watch. */
   readonly errors = this.#errors.asObservable();
 
-  /** `usePolling` is for file systems that send no events, like network shares. */
-  constructor(root: string, usePolling: boolean) {
+  constructor(root: string) {
     this.#root = root;
-    this.#usePolling = usePolling;
   }
 
   /** True while at least one folder has no watch, because the system refused it. */
@@ -63,12 +61,16 @@ export class FolderWatches {
       atomic: false,
       ignoreInitial: true,
       ignorePermissionErrors: true,
-      usePolling: this.#usePolling,
+      // Milliseconds, if CHOKIDAR_USEPOLLING is set: for file systems that send no events, like network shares.
       interval: 1000,
       binaryInterval: 1000,
     })
       .on('raw', (_event, name, details) => this.#hint(folder, path, name, details))
-      .on('error', (error) => this.#lose(folder, error));
+      .on('error', (error) => {
+        this.#blind.add(folder);
+        void this.#leave(folder);
+        this.#errors.next(error);
+      });
     const ready = new Promise<void>((resolve) => {
       watcher.once('ready', resolve);
     });
@@ -78,17 +80,11 @@ export class FolderWatches {
     return ready;
   }
 
-  /** An event by polling, or one that lost its name, concerns the folder as a whole. */
+  /** An event from polling, or one without a name, concerns the folder as a whole. */
   #hint(folder: string, path: string, name: unknown, details: unknown): void {
-    const watched = watchedPath(details);
+    const { watchedPath: watched } = asObject(details);
     if (watched === undefined || (watched === path && typeof name !== 'string')) this.#hints.next(folder);
     else if (watched === path) this.#hints.next(folder === '' ? String(name) : `${folder}/${String(name)}`);
-  }
-
-  #lose(folder: string, error: unknown): void {
-    this.#blind.add(folder);
-    void this.#leave(folder);
-    this.#errors.next(error);
   }
 
   /** Waits for `ready`: a chokidar that is closed during its start leaves a handle open for good. */
@@ -107,10 +103,6 @@ export class FolderWatches {
   #path(folder: string): string {
     return folder === '' ? this.#root : `${this.#root}/${folder}`;
   }
-}
-
-function watchedPath(details: unknown): unknown {
-  return typeof details === 'object' && details !== null && 'watchedPath' in details ? details.watchedPath : undefined;
 }
 
 type Throttle = FSWatcher['_throttle'];
