@@ -4,16 +4,13 @@ import type { Converted, Converter } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { BLANK, convertFiles, isBlank } from './convert-file.ts';
-import { type FileKind, fileKind, plainKind } from './file-kind.ts';
+import { fileKind, plainKind } from './file-kind.ts';
 import { WorkerPool, type WorkerPoolSettings } from './worker-pool.ts';
 
 interface ConverterSettings extends Partial<Omit<WorkerPoolSettings, 'worker'>> {
   /** What converts in threads of its own (`CONVERT_WORKER`); null: everything is converted in this one. */
   readonly worker: URL | null;
-  /**
-   * Characters of a document that are sent, at most.
-   * @default all
-   */
+  /** Characters of a document that are sent, at most. @default all */
   readonly truncate?: number | null;
 }
 
@@ -60,9 +57,7 @@ function plainText([file, ...others]: readonly SourceFile[]): Converted | null {
 /** Whether a file takes long to convert, or might be made to. */
 async function isHeavy(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<boolean> {
   const kinds = await Promise.all(files.map(fileKind));
-  return kinds.some(
-    ({ kind }: FileKind) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'),
-  );
+  return kinds.some(({ kind }) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'));
 }
 
 /** The first characters of what is text in the parts; what is none stays whole. */

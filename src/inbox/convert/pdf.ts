@@ -30,13 +30,9 @@ async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {
       await pdf.destroy();
     }
   } catch (error) {
-    throw refusalOf(error);
+    if (error instanceof RefusalError) throw error;
+    if (error instanceof Error && error.name === 'PasswordException')
+      throw new RefusalError('encrypted', 'It is a PDF that is locked with a password. Save it without one.');
+    throw new RefusalError('broken-document', 'It is a PDF that cannot be read. Save it again.');
   }
-}
-
-function refusalOf(error: unknown): RefusalError {
-  if (error instanceof RefusalError) return error;
-  return error instanceof Error && error.name === 'PasswordException'
-    ? new RefusalError('encrypted', 'It is a PDF that is locked with a password. Save it without one.')
-    : new RefusalError('broken-document', 'It is a PDF that cannot be read. Save it again.');
 }

@@ -66,13 +66,8 @@ function paragraphsOf(parent: Element): string {
 }
 
 function paragraphText(paragraph: Element): string {
-  return childElements(paragraph)
-    .map((run) =>
-      run.localName === 'br'
-        ? '\n'
-        : elementsNamed(run, 't')
-            .map(({ textContent }) => textContent)
-            .join(''),
-    )
-    .join('');
+  const texts = childElements(paragraph).flatMap((run) =>
+    run.localName === 'br' ? '\n' : elementsNamed(run, 't').map(({ textContent }) => textContent),
+  );
+  return texts.join('');
 }

@@ -2,19 +2,16 @@ import { RefusalError } from './file-kind.ts';
 import { sheetText } from './tables.ts';
 import { type ArchiveTexts, packAgain } from './zip.ts';
 
-/** A workbook: each sheet a heading and a table as CSV. Numbers as they are stored, dates as ISO 8601. Rejects with a `RefusalError`. */
+/** The sheets of a workbook as `sheetText`: numbers as they are stored, dates as ISO 8601. Rejects with a `RefusalError`. */
 export async function xlsxText(texts: ArchiveTexts): Promise<string> {
   checkSheets(texts);
   const { default: readSheets } = await import('read-excel-file/node');
   const sheets = await readSheets(packAgain(texts), { trim: false, parseNumber: storedNumber });
-  return sheets
-    .map(({ sheet, data }) =>
-      sheetText(
-        sheet,
-        data.map((row) => row.map(cellText)),
-      ),
-    )
-    .join('\n\n');
+  const blocks = sheets.map(({ sheet, data }) => {
+    const rows = data.map((row) => row.map(cellText));
+    return sheetText(sheet, rows);
+  });
+  return blocks.join('\n\n');
 }
 
 /** Up to 17 digits as they stand in the file; Excel's own rounding for the eye is not repeated. */
@@ -40,7 +37,7 @@ const REFERENCES = /(?<!xmlns:)\br\s*=\s*(?:"[^"]*"|'[^']*')/g;
 const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
 
 /**
- * Throws a `RefusalError` if a sheet of a workbook has a row or cell at a place that Excel does not have, or would take too much memory:
+ * Throws a `RefusalError` if a sheet has a row or cell at a place that Excel does not have, or would take too much memory:
  * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
  */
 function checkSheets(texts: ArchiveTexts): void {
@@ -62,16 +59,13 @@ function cellsOf(sheet: string): number {
     const place = placeOf(groups?.['attributes']);
     if (place.column === 0) row = place.row;
     last.row = Math.max(last.row, place.row);
-    if (place.column === 0 || isEmpty(sheet, index + tag.length)) continue;
+    const end = index + tag.length;
+    const isEmpty = sheet[end - 2] === '/' || sheet.startsWith('</', end);
+    if (place.column === 0 || isEmpty) continue;
     last.filledRow = Math.max(last.filledRow, row, place.row);
     last.filledColumn = Math.max(last.filledColumn, place.column);
   }
   return last.row + last.filledRow * last.filledColumn;
-}
-
-/** Of a tag that ends there. */
-function isEmpty(sheet: string, end: number): boolean {
-  return sheet[end - 2] === '/' || sheet.startsWith('</', end);
 }
 
 /** Column 0 is that of a row; row 0 that of one without a number. */
