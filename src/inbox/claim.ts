@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { type Disk, makeFolder, syncPath } from '../lib/durable-files.ts';
+import { type Disk, syncPath } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { archiveMove, versionOf } from './archive.ts';
 import { lookAgain } from './folder-document.ts';
@@ -98,17 +98,19 @@ const DELETE_MARKER = '.going';
 export async function discard(disk: Disk, claimed: string): Promise<void> {
   const entries = [...lookAgain(dirname(claimed), basename(claimed))];
   const folder = entries.find((entry) => 'files' in entry);
-  if (folder === undefined && !entries.some(({ kind }) => kind === 'folder')) return unlinkIfThere(disk, claimed);
-  await makeFolder(disk, deleteMarkerOf(claimed), () => Promise.resolve());
+  if (folder === undefined && !entries.some(({ kind }) => kind === 'folder'))
+    return allowing(['ENOENT'], disk.unlink(claimed));
+  await allowing(['EEXIST'], disk.mkdir(deleteMarkerOf(claimed)));
   await syncPath(disk, dirname(claimed));
   for (const { name } of folder?.files ?? []) {
     // oxlint-disable-next-line no-await-in-loop -- in their order
-    await unlinkIfThere(disk, join(claimed, name));
+    await allowing(['ENOENT'], disk.unlink(join(claimed, name)));
   }
   const folders = entries.flatMap((entry) => (entry.kind === 'folder' ? [entry.id] : []));
   for (const id of folders.toReversed()) {
+    // If it holds what is ignored, or what came into it since, it stays.
     // oxlint-disable-next-line no-await-in-loop -- the innermost first
-    await removeIfEmpty(disk, join(dirname(claimed), id));
+    await allowing(['ENOTEMPTY', 'EEXIST', 'ENOENT'], disk.rmdir(join(dirname(claimed), id)));
   }
   await disk.rmdir(deleteMarkerOf(claimed));
 }
@@ -117,19 +119,11 @@ function deleteMarkerOf(claimed: string): string {
   return join(dirname(claimed), DELETE_MARKER);
 }
 
-async function unlinkIfThere(disk: Disk, file: string): Promise<void> {
+/** Waits for a call. An error of one of these codes is as good as its success. */
+async function allowing(codes: readonly string[], call: Promise<void>): Promise<void> {
   try {
-    await disk.unlink(file);
+    await call;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-/** If it holds what is ignored, or what came into it since, it stays. */
-async function removeIfEmpty(disk: Disk, folder: string): Promise<void> {
-  try {
-    await disk.rmdir(folder);
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errorCode(error))) throw error;
+    if (!codes.includes(errorCode(error))) throw error;
   }
 }
