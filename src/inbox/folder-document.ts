@@ -38,11 +38,8 @@ export function* folderDocument(root: string, id: string): Generator<InboxEntry 
   let isKnown = true;
   let unfinished = false;
   for (const entry of everythingIn(root, id)) {
-    if (entry.kind === 'unfinished') {
-      unfinished = true;
-      continue;
-    }
-    if (entry.kind === 'document') files.push(entry);
+    if (entry.kind === 'unfinished') unfinished = true;
+    else if (entry.kind === 'document') files.push(entry);
     else yield entry;
     if (entry.kind === 'folder') mtimeMs = Math.max(mtimeMs, mtimeOf(`${root}/${entry.id}`));
     if (entry.kind === 'ignored' && entry.reason === UNREADABLE) isKnown = false;
@@ -54,23 +51,18 @@ export function* folderDocument(root: string, id: string): Generator<InboxEntry 
 /** In the order of names, so that the same files are left out of a listing that is too long. */
 function* everythingIn(root: string, folder: string): Generator<InboxEntry | { readonly kind: 'unfinished' }> {
   yield { kind: 'folder', id: folder };
-  const names = listNames(root, folder);
-  if (names === null) yield { kind: 'ignored', reason: UNREADABLE };
-  for (const name of names?.toSorted() ?? []) {
+  let names: string[] = [];
+  try {
+    names = readdirSync(`${root}/${folder}`);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') yield { kind: 'ignored', reason: UNREADABLE };
+  }
+  for (const name of names.toSorted()) {
     const entry = lookAt(root, folder, name);
     if (isUnfinishedName(name)) yield { kind: 'unfinished' };
     if (entry.kind === 'folder') yield* everythingIn(root, entry.id);
     // A recipe counts for what lies beside and below it, and here is nothing that is asked by itself.
     else yield entry.kind === 'recipe' ? { kind: 'ignored', reason: UNDERSCORED } : entry;
-  }
-}
-
-/** Null if they cannot be listed. */
-function listNames(root: string, folder: string): string[] | null {
-  try {
-    return readdirSync(`${root}/${folder}`);
-  } catch (error) {
-    return errorCode(error) === 'ENOENT' ? [] : null;
   }
 }
 
