@@ -9,7 +9,7 @@ interface FolderWatch {
   readonly watcher: QuietWatcher;
 }
 
-/** One watch for each folder of the inbox. Folders are ids: paths below the root, the root itself being empty. */
+/** One watch for each folder of the inbox. Folders are ids: paths below the root; the root is the empty id. */
 export class FolderWatches {
   readonly #root: string;
   readonly #watches = new Map<string, FolderWatch>();

@@ -32,7 +32,7 @@ export async function readDocument(settings: ReadSettings, document: DocumentRef
   }
 }
 
-/** One look at its state is enough, after the last byte: what was written before or while it was read changed that. */
+/** One look at its state, after the last byte, is enough: a write before or during the read changed the state. */
 async function readFile(descriptor: number, { maxBytes }: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
   const { size } = document;
   const bytes = size > maxBytes ? null : await readBytes(descriptor, size, size <= SMALL);

@@ -42,8 +42,8 @@ export interface InboxWatchSettings extends Pick<ScanSettings, 'root' | 'byName'
   /** Each value asks for a scan at once. */
   readonly rescanNow: Observable<unknown>;
   /**
-   * Emits, also to late subscribers, when the run takes no new documents: the inbox then completes, once the first scan
-   * has come by all of them. What does not stand still by then is reported as unsettled.
+   * Emits, also to late subscribers, when the run takes no new documents: the inbox then completes, but not before
+   * the first scan has ended. What does not stand still by then is reported as unsettled.
    */
   readonly closing: Observable<unknown>;
 }
@@ -164,7 +164,7 @@ function* lookAtHinted(root: string, ids: Iterable<string>): Generator<InboxEntr
 
 const MEANWHILE = 'New files are found by looking again every few seconds instead.';
 
-/** Says for people why file events cannot be relied on, and what helps. */
+/** Why file events cannot be relied on, and what helps, in sentences. */
 export function degradedReason(error: unknown): string {
   switch (errorCode(error)) {
     case 'ENOSPC':

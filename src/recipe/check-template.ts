@@ -13,7 +13,7 @@ const BLOCKS: ReadonlyMap<string, number> = new Map([
 
 const ROLES = ['system', 'user', 'model', 'assistant'];
 
-/** With those of partials, each time one is used: they bound the time it takes to check and to render a template. */
+/** Of a template with its partials, each counted as often as it is used: so the time to check and render is bounded. */
 const MOST_TAGS = 2000;
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
@@ -115,7 +115,7 @@ class TemplateSurvey extends Handlebars.Visitor {
     if (partial.params.length > 0)
       this.#refuse(partial, 'A partial takes values by name only: {{> name key="value"}}.');
     for (const { key, value } of partial.hash?.pairs ?? []) {
-      // By the name of a variable it would replace that, and so the document.
+      // A value that is named like a variable would take its place, also that of the document.
       if (!/^[a-z]\w*$/i.test(key) || VARIABLES.some((variable) => variable === key))
         this.#refuse(partial, `A partial is given nothing by the name of "${key}".`);
       this.#argument(value, false);

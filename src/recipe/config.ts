@@ -48,7 +48,7 @@ function longestAnswer(config: JsonRecord, report: ReportProblem): number | null
   return given[0] ?? null;
 }
 
-/** Not what every object has: a field may be called `constructor`. */
+/** An entry of a table, and nothing that every object inherits: a field may be called `constructor`. */
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
@@ -66,7 +66,7 @@ export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
     .filter(({ id }) => id === 'file-parser')
     .flatMap(({ pdf }) => {
       const { engine } = asObject(pdf);
-      // The old name of the same.
+      // Its old name.
       if (engine === 'pdf-text') return ['cloudflare-ai'];
       return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? [engine] : [];
     });

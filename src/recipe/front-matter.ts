@@ -31,7 +31,7 @@ const JSON_TAG = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|seq|map))$/;
 const PROTOTYPE = /(^|\.)__proto__(\.|$)/;
 
 /**
- * The front matter of a recipe: JSON, whatever YAML could say beyond it.
+ * The front matter of a recipe. Whatever YAML can say beyond JSON is refused.
  *
  * @throws SyntaxError that says what is wrong, with the line in the file
  */
@@ -108,7 +108,7 @@ const FENCE = /^---[^\S\n]*$/;
  * does not stand at the top: both would be sent to the model as text, and the settings in it would be without effect.
  *
  * @returns `header`: YAML, on the same lines as in the file, or null; `body`: without the white space around it
- * @throws SyntaxError that says so
+ * @throws SyntaxError that says what is wrong
  */
 export function splitFrontMatter(source: string): { readonly header: string | null; readonly body: string } {
   const lines = source.replaceAll(/\r\n?/g, '\n').split('\n');

@@ -28,7 +28,7 @@ export interface LoadedRecipe extends Recipe {
  * Reads and checks the recipe of a file.
  *
  * @param owner the recipe of the owner whose limits hold for it, too; null if there is none
- * @param noted gets each file that it is made of before that is read, also one that is missing
+ * @param noted is called with each file that it is made of, before that is read, and also if it is missing
  * @throws UsageError if it cannot be used
  */
 export function loadRecipe(

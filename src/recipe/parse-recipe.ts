@@ -17,7 +17,7 @@ interface RecipeOrigin {
   readonly maxTokens: number;
 }
 
-/** A recipe may be wrong in every line. */
+/** In one message: a recipe may be wrong in every line. */
 const MOST_PROBLEMS = 20;
 
 /**

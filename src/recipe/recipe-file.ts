@@ -34,7 +34,7 @@ export function readRecipeFile(place: Place): string {
 
 function readBytes({ path, trusted }: Place): Buffer {
   try {
-    // Without O_NONBLOCK, opening a pipe would wait for ever.
+    // Without O_NONBLOCK, opening a pipe would wait forever.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (trusted ? 0 : constants.O_NOFOLLOW));
     try {
       const stats = fstatSync(file);

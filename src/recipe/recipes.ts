@@ -91,7 +91,7 @@ class WorkspaceRecipes implements Recipes {
     return this.#otherwise.current(this.#look);
   }
 
-  /** Looks at the owner's recipes from the start: one that vanishes before the first of its documents comes is missed. */
+  /** Looks at the owner's recipes from the start: so one is awaited that vanishes before its first document comes. */
   watchOwners(): void {
     if (this.#settings.file !== null) return;
     for (const { folder } of ownerRecipes(this.#settings.recipes).slice(0, MOST_FOLDERS))
@@ -138,17 +138,16 @@ function above(folder: string): string {
  * Nothing if that cannot be listed: reading a recipe reports it.
  */
 function ownerRecipes(recipes: string): readonly { readonly file: string; readonly folder: string }[] {
-  let files: readonly string[] = [];
   try {
-    files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
+    const files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
+    return files.flatMap((file) => {
+      const ending = posix.extname(file);
+      const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
+      return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
+    });
   } catch {
     return [];
   }
-  return files.flatMap((file) => {
-    const ending = posix.extname(file);
-    const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
-    return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
-  });
 }
 
 /** The files in `recipes/` that no document could have now: their folder is missing, or another goes before them. */

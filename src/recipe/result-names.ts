@@ -8,12 +8,12 @@ const LONGEST_NAME = 200;
 
 const ENDING = /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
 
-/** What is filed beside results, and in place of them, ends so. */
+/** How the names end of what is filed beside results, or in place of them. */
 const TAKEN = /(^|\.)(receipt\.json|error\.json|partial\.md|reasoning\.md|annotations\.json|image-\d+\.[a-z]+|tmp)$/i;
 
 const PLACEHOLDER = /\{\{\s*(name|stem|folder|path|extension)\s*\}\}/g;
 
-/** Control characters, and what is no part of a file's name on every system. */
+/** Control characters, and what some system does not allow in a file's name. */
 // oxlint-disable-next-line no-control-regex
 const UNFIT = /[\u0000-\u001F\u007F\\:*?"<>|{}]/;
 

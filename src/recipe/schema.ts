@@ -158,7 +158,7 @@ const SAME_VALUE = [...CHOICES, 'not', 'if', 'then', 'else'];
 
 /**
  * Whether a part of a JSON Schema leads back to itself for one and the same value: no validator comes to an end there.
- * References to an `$id` are not followed.
+ * A reference to an `$id` is followed if it is written like it; none is resolved against another.
  */
 function isEndless(schema: JsonRecord): boolean {
   const parts = partsOf(schema);
@@ -179,7 +179,7 @@ function isEndless(schema: JsonRecord): boolean {
 
 function partsOf(schema: JsonRecord): readonly JsonRecord[] {
   const parts = new Set([schema]);
-  // A set goes on to what is added meanwhile.
+  // The loop also visits what is added to the set meanwhile.
   for (const part of parts)
     for (const value of Object.values(part).flat(Infinity)) if (isRecord(value)) parts.add(value);
   return [...parts];

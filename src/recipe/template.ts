@@ -97,7 +97,7 @@ function contentOf(pieces: readonly TemplatePiece[], parts: readonly Part[], mar
   return only?.kind === 'text' && others.length === 0 && !('cacheable' in only) ? only.text : content;
 }
 
-/** A single text grows together with the text before it: many parts of a document stay apart. */
+/** A single text is joined to the text before it; several parts of a document stay apart. */
 function addAll(content: TemplateContent[], added: readonly (Part | LinkedImage)[]): void {
   const [first, ...others] = added;
   const last = content.at(-1);
@@ -144,8 +144,8 @@ function trimmed(pieces: readonly TemplatePiece[]): readonly TemplatePiece[] {
 }
 
 /**
- * What stands before the document in every prompt of a recipe: what two documents that have nothing in common are both
- * asked. `tokens` is estimated.
+ * What stands before the document in every prompt of a recipe: what is the same for two documents that have nothing in
+ * common. `tokens` is estimated.
  */
 export function fixedPieces(template: Template): { readonly texts: readonly string[]; readonly tokens: number } {
   const one = textsBefore(template.render({ id: 'b/a', size: 1, mtimeMs: Date.UTC(2001, 0) }));
@@ -154,7 +154,7 @@ export function fixedPieces(template: Template): { readonly texts: readonly stri
   return { texts, tokens: likelyPromptTokens({ bytes: Buffer.byteLength(texts.join('')) }) };
 }
 
-/** The texts of messages up to the first that is none. */
+/** The texts of messages, up to the first piece that is no text. */
 export function textsBefore(messages: readonly RenderedMessage[]): readonly string[] {
   const pieces = messages.flatMap((message) => message.pieces);
   const end = pieces.findIndex(({ kind }) => kind !== 'text');

@@ -40,7 +40,7 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): 
   const { name, bytes } = file;
   const kind = await fileKind(file);
   try {
-    // What converts is loaded when it is needed: most runs need none of it.
+    // Converters are loaded when they are needed: most runs need none.
     switch (kind.kind) {
       case 'text':
         return [{ kind: 'text', text: kind.text }];

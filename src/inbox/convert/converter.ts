@@ -23,13 +23,13 @@ export const CONVERT_WORKER = new URL(
 /** So that one document that takes long does not hold up all others. */
 const FEWEST_THREADS = 2;
 const MOST_THREADS = 4;
-/** A large workbook takes seconds, and on a busy machine its time. */
+/** A large workbook takes seconds, and many on a busy machine. */
 const SECONDS = 60;
 const MEGABYTES = 1024;
 
 /**
- * Makes of documents what a model takes. Plain text is converted at once and on the spot; pictures, sounds and PDFs pass
- * as they are; all else is work for a thread. `convert` rejects only with `StoppedError`, if `closing` comes first.
+ * Converts documents to what a model takes. Plain text is converted at once, in this thread; pictures, sounds and PDFs
+ * pass as they are; all else goes to a thread. `convert` rejects only with `StoppedError`, if `closing` comes first.
  */
 export function createConverter(settings: ConverterSettings): Converter {
   const threads = Math.max(FEWEST_THREADS, Math.min(MOST_THREADS, availableParallelism() - 1));

@@ -87,7 +87,7 @@ function wrongEncoding(found: string): Decoded {
   return { kind: 'refused', code: 'wrong-encoding', reason: `${found} Save it as UTF-8 and drop it again.` };
 }
 
-/** Bytes in which a declaration must stand, as browsers hold it. */
+/** A declaration must stand in the first so many bytes, as for browsers. */
 const HEAD_BYTES = 1024;
 
 const DECLARATIONS: readonly RegExp[] = [
@@ -100,7 +100,7 @@ const DECLARATIONS: readonly RegExp[] = [
   /^(?:[^\n]*\n)?[^\n]*?-\*-[^\n]*?\bcoding:[ \t]*([-\w.]+)/,
 ];
 
-/** The encoding that a text of which ASCII can be read says it has, as `TextDecoder` names it; null if it says none. */
+/** The encoding that a text declares in ASCII, as `TextDecoder` names it; null if it declares none. */
 function declaredEncoding(bytes: Buffer): string | null {
   const head = bytes.toString('latin1', 0, HEAD_BYTES);
   const [label] = DECLARATIONS.flatMap((declaration) => declaration.exec(head)?.[1] ?? []);

@@ -3,7 +3,7 @@ import type { SourceFile } from '../../domain/document.ts';
 import type { Part } from '../../domain/request.ts';
 import { RefusalError } from './file-kind.ts';
 
-/** How a file that is attached becomes parts; rejects with a `RefusalError` if it is none that is taken. */
+/** Converts an attached file; rejects with a `RefusalError` if it cannot be taken. */
 type ConvertAttachment = (file: SourceFile) => Promise<readonly Part[]>;
 
 /**
@@ -45,7 +45,7 @@ async function bodyOf({ text, html }: Email): Promise<string> {
 
 async function attached(attachment: Attachment, convert: ConvertAttachment): Promise<readonly Part[]> {
   const { filename, mimeType, content } = attachment;
-  // A message that is forwarded as it was has no name of a file.
+  // A message that is attached as a whole has no file name.
   const name = filename ?? (mimeType === 'message/rfc822' ? 'message.eml' : mimeType);
   const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content).buffer);
   try {

@@ -89,7 +89,7 @@ function inlineElement(element: Element): string {
   }
 }
 
-/** More cells with something in them, repeated ones counted, are no work of people. */
+/** More cells with something in them, repeated ones counted, than any real workbook has. */
 const MOST_CELLS = 2_000_000;
 
 /** The sheets of an OpenDocument spreadsheet as `sheetText`: numbers as they are stored, dates as ISO 8601. */

@@ -3,7 +3,7 @@ import { RefusalError } from './file-kind.ts';
 const SCAN =
   'It is a scan: no page has text in it. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';
 
-/** More are no work of people: the library gives memory to as many as a file says it has. */
+/** More than any real document has: the library allocates memory for as many as a file says it has. */
 const MOST_PAGES = 20_000;
 
 /** The text of a PDF, page after page, each below a line that numbers it. Rejects with a `RefusalError`. */

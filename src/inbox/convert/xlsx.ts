@@ -14,7 +14,7 @@ export async function xlsxText(texts: ArchiveTexts): Promise<string> {
   return blocks.join('\n\n');
 }
 
-/** Up to 17 digits as they stand in the file; Excel's own rounding for the eye is not repeated. */
+/** Up to 17 digits as they stand in the file; not rounded as Excel shows them. */
 function storedNumber(text: string): string {
   return /e/i.test(text) ? String(Number(text)) : text;
 }
@@ -68,7 +68,7 @@ function cellsOf(sheet: string): number {
   return last.row + last.filledRow * last.filledColumn;
 }
 
-/** Column 0 is that of a row; row 0 that of one without a number. */
+/** Column 0: it is a row. Row 0: it has no number. */
 function placeOf(attributes: string | undefined): { readonly row: number; readonly column: number } {
   const [reference, ...others] = attributes?.match(REFERENCES) ?? [];
   if (attributes !== undefined && reference === undefined) return { row: 0, column: 0 };
