@@ -5,12 +5,9 @@ import { errorCode, errorMessage } from '../lib/errors.ts';
 import { archiveMove, versionOf } from './archive.ts';
 import { lookAgain } from './folder-document.ts';
 
-/** A hidden name: neither a scan nor a watch looks into such a folder. */
-const PATTERN = /^\.sluice-leaving-[0-9a-f-]{36}$/;
-
-/** Whether a folder of this name is a claim: it holds what `takeClaim` took. */
+/** Whether a folder of this name is a claim of `takeClaim`. The name is hidden: no scan and no watch looks into it. */
 export function isClaimName(name: string): boolean {
-  return PATTERN.test(name);
+  return /^\.sluice-leaving-[0-9a-f-]{36}$/.test(name);
 }
 
 /**

@@ -69,9 +69,7 @@ export function isUnfinishedName(name: string): boolean {
   return UNFINISHED.test(name) && ignoredName(name) === LEFTOVERS;
 }
 
-const RECIPE = /^_recipe\.(prompt|md|txt)$/;
-
 /** Whether a file of this name is a recipe for the documents beside and below it. */
 export function isRecipeName(name: string): boolean {
-  return RECIPE.test(name);
+  return /^_recipe\.(prompt|md|txt)$/.test(name);
 }

@@ -92,6 +92,7 @@ export function inboxPlaces(folder: string, { inbox, inboxRecipes }: RecipeFolde
   return placesOf(folder === '' ? '_recipe' : `${folder}/_recipe`, { path: inbox, name: 'inbox', trusted: false });
 }
 
+/** The files of one name in a folder, which is described as a place is. */
 function placesOf(file: string, { path, name, trusted }: RecipePlace): readonly RecipePlace[] {
   return RECIPE_ENDINGS.map((ending) => ({
     path: `${path}/${file}${ending}`,

@@ -63,15 +63,12 @@ async function isHeavy(files: readonly SourceFile[], pdf: PdfEngine | null): Pro
 /** The first characters of what is text in the parts; what is none stays whole. */
 function cutParts(parts: readonly Part[], characters: number): readonly Part[] {
   let left = characters;
-  const cut: Part[] = [];
-  for (const part of parts) {
-    if (part.kind === 'text') {
-      const text = firstCharacters(part.text, left);
-      left -= Array.from(text).length;
-      if (text !== '') cut.push({ kind: 'text', text });
-    } else cut.push(part);
-  }
-  return cut;
+  return parts.flatMap((part): Part[] => {
+    if (part.kind !== 'text') return [part];
+    const text = firstCharacters(part.text, left);
+    left -= Array.from(text).length;
+    return text === '' ? [] : [{ kind: 'text', text }];
+  });
 }
 
 /** The first characters of a text, counted as code points: an emoji is one, and never cut in two. */

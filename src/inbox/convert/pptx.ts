@@ -57,8 +57,7 @@ function placeholderOf(shape: Element): string {
 }
 
 function tableText(table: Element): string {
-  const rows = childElements(table, 'tr').map((row) => childElements(row, 'tc').map(paragraphsOf));
-  return markdownTable(rows);
+  return markdownTable(childElements(table, 'tr').map((row) => childElements(row, 'tc').map(paragraphsOf)));
 }
 
 function paragraphsOf(parent: Element): string {
