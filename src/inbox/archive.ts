@@ -9,9 +9,10 @@ import { type FolderEntry, folderVersion, lookAtFolder } from './folder-document
 export const ARRIVING = '.sluice-arriving';
 
 /**
- * Moves a document to the archive; folders are made as needed, and nothing is overwritten (`archiveMove`). To another file
- * system it is copied, and the copy compared: it then still lies at its place, as it does if the archive had it already.
- * Resolves to the path below the archive once that is durable. Rejects with the system's error, `PathError` or `DiskError`.
+ * Moves a document to the archive; folders are made as needed, and nothing is overwritten (`archiveMove`). To another
+ * file system it is copied, and the copy compared: it then still lies at its place, as it does if the archive had it
+ * already. Resolves to its path below the archive, once durable. Rejects with the system's error, `PathError` or
+ * `DiskError`.
  */
 export async function archiveDocument(
   disk: Disk,
@@ -68,9 +69,9 @@ async function copyFile(disk: Disk, from: string, to: string): Promise<void> {
 const TAKEN = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR']);
 
 /**
- * Moves a document to its place below a folder, durably and without touching what is there: to its id; if another version
- * lies there, to its id with its version. If the same version lies there, nothing is moved. Resolves to the path below the
- * folder. Rejects with the system's error, or with `PathError` if both names are taken.
+ * Moves a document to its place below a folder, durably and without touching what is there: to its id; if another
+ * version lies there, to its id with its version. If the same version lies there, nothing is moved. Resolves to the
+ * path below the folder. Rejects with the system's error, or with `PathError` if both names are taken.
  */
 export async function archiveMove(
   disk: Disk,
@@ -98,23 +99,23 @@ async function takePlace(disk: Disk, from: string, place: string, sha256: string
 }
 
 /**
- * How file systems answer `link` if a file may have one name only, or belongs to another user (`fs.protected_hardlinks`),
- * or if it is a folder.
+ * How file systems answer `link` if a file may have one name only, or belongs to another user
+ * (`fs.protected_hardlinks`), or if it is a folder.
  */
 const ONE_NAME_ONLY = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
  * Moves a file or folder to a name that is free, durably; at no moment is it without a name. Rejects with the system's
- * error: `EEXIST` if anything has that name (`ENOTEMPTY` or `ENOTDIR` if that came at the last moment), and `EXDEV` if it
- * is on another file system.
+ * error: `EEXIST` if anything has that name (`ENOTEMPTY` or `ENOTDIR` if that came at the last moment), and `EXDEV` if
+ * it is on another file system.
  */
 async function moveExclusively(disk: Disk, from: string, to: string): Promise<void> {
   try {
     await disk.link(from, to);
   } catch (error) {
     if (!ONE_NAME_ONLY.has(errorCode(error))) throw error;
-    // The rename of a file replaces what has the new name, so an empty file is made there first: this fails if anything is
-    // there. The rename of a folder replaces only an empty folder.
+    // The rename of a file replaces what has the new name, so an empty file is made there first: this fails if anything
+    // is there. The rename of a folder replaces only an empty folder.
     if (!(await disk.lstat(from)).isDirectory()) await disk.close(await disk.open(to, 'wx'));
     await disk.rename(from, to);
     await syncPath(disk, dirname(to));
@@ -141,7 +142,7 @@ export function versionName(id: string, sha256: string): string {
   return posix.join(dir, `${start}${tail}`);
 }
 
-/** The version of the document at a path, from its bytes; null if there is none. Reads through no link and from no pipe. */
+/** The version of the document at a path, from its bytes; null if there is none. Follows no link and reads no pipe. */
 export async function versionOf(disk: Pick<Disk, 'lstat' | 'readFile'>, path: string): Promise<string | null> {
   try {
     if ((await disk.lstat(path)).isFile()) return hash('sha256', await disk.readFile(path));

@@ -12,8 +12,8 @@ export function isClaimName(name: string): boolean {
 
 /**
  * Takes whatever lies at a path, in one step and under its own name, into a new hidden folder beside it: there no other
- * program replaces it while it is looked at, and the path tells where it belongs. Resolves to where it lies; undefined if
- * nothing was there.
+ * program replaces it while it is looked at, and the path tells where it belongs. Resolves to where it lies; undefined
+ * if nothing was there.
  */
 export async function takeClaim(disk: Disk, path: string): Promise<string | undefined> {
   const folder = join(dirname(path), `.sluice-leaving-${randomUUID()}`);
@@ -30,8 +30,8 @@ export async function takeClaim(disk: Disk, path: string): Promise<string | unde
 }
 
 /**
- * Ends a claim, also one that a killed process left: what was to be deleted is deleted, and what is left then goes back to
- * the place of `id` below the inbox. If another document has come there, both stay: see `archiveMove`. Resolves to
+ * Ends a claim, also one that a killed process left: what was to be deleted is deleted, and what is left then goes back
+ * to the place of `id` below the inbox. If another document has come there, both stay: see `archiveMove`. Resolves to
  * whether something went back. Rejects with an error that has the system's code and says where it lies.
  */
 export async function endClaim(disk: Disk, claimed: string, root: string, id: string): Promise<boolean> {
@@ -89,8 +89,8 @@ const DELETE_MARKER = '.going';
 
 /**
  * Deletes what is left of a document that was taken: only files that belong to it, and the folders that are empty then.
- * The files of a folder are deleted one by one, so it gets a delete marker first: what a killed process left of them must
- * not come back as a document of its own.
+ * The files of a folder are deleted one by one, so it gets a delete marker first: what a killed process left of them
+ * must not come back as a document of its own.
  */
 export async function discard(disk: Disk, claimed: string): Promise<void> {
   const entries = [...lookAgain(dirname(claimed), basename(claimed))];

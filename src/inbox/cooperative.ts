@@ -13,8 +13,8 @@ const IDLE_TURN_MS = 0.05;
 const IDLE_TURNS = 5;
 
 /**
- * Emits what a synchronous source yields, in slices of a few milliseconds: at full speed while the event loop has nothing
- * else to do, and else beside it. So a long listing neither delays the calls nor pays for a promise per item.
+ * Emits what a synchronous source yields, in slices of a few milliseconds: at full speed while the event loop has
+ * nothing else to do, and else beside it. So a long listing neither delays the calls nor pays for a promise per item.
  *
  * `before` may return something to wait for before the item is emitted and the next one is pulled.
  */

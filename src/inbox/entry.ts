@@ -6,7 +6,7 @@ import { UNREADABLE } from '../domain/events.ts';
 export interface DocumentEntry {
   readonly kind: 'document';
   readonly document: DocumentRef;
-  /** Differs from that of another of the same size and time under the same name: a file's inode; a hash of a folder's listing. */
+  /** Tells documents of the same name, size and time apart: a file's inode; a hash of a folder's listing. */
   readonly state: number | string;
   /** Whether something of it is still on its way: then it does not stand still, however old it is. @default false */
   readonly unfinished?: boolean;
@@ -64,7 +64,7 @@ export function ignoredName(name: string): string | null {
   return IGNORED_NAMES.find(({ pattern }) => pattern.test(name))?.kind ?? null;
 }
 
-/** Whether a file of this name is on its way, and will get another name. Not if it begins with `_`, and is left alone. */
+/** Whether a file of this name is on its way, and will get another name. Not if it is left alone for its `_`. */
 export function isUnfinishedName(name: string): boolean {
   return UNFINISHED.test(name) && ignoredName(name) === LEFTOVERS;
 }

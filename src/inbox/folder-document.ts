@@ -101,7 +101,7 @@ export function readingKey(path: string): string {
   return path.replaceAll('/', '\0').replaceAll(/\d+/g, numberKey);
 }
 
-/** Of two numbers without leading zeros, that with more digits is larger. The zero in front keeps numbers before letters. */
+/** Of two numbers without leading zeros, the longer is larger. The zero in front keeps numbers before letters. */
 function numberKey(digits: string): string {
   const significant = digits.replace(/^0+/, '');
   return `0${String.fromCharCode(significant.length)}${significant}`;
@@ -113,8 +113,8 @@ function compare(one: string, other: string): number {
 }
 
 /**
- * The version of a folder that is one document: the hex SHA-256 of the lines that `sha256sum --zero` writes of its files,
- * in their order. A hash has one length and no name holds a zero byte, so no other files make the same lines.
+ * The version of a folder that is one document: the hex SHA-256 of the lines that `sha256sum --zero` writes of its
+ * files, in their order. A hash has one length and no name holds a zero byte, so no other files make the same lines.
  */
 export function folderVersion(files: readonly { readonly name: string; readonly sha256: string }[]): string {
   return hash('sha256', files.map(({ name, sha256 }) => `${sha256}  ${name}\0`).join(''));
@@ -128,7 +128,7 @@ export function* lookAgain(root: string, id: string): Generator<InboxEntry | Fol
   else yield entry;
 }
 
-/** The folder that is the document of this id, as it is at the moment; undefined if there is none, or if this is not known. */
+/** The folder that is the document of this id, as it is now; undefined if there is none, or if that is not known. */
 export function lookAtFolder(root: string, id: string): FolderEntry | undefined {
   for (const entry of lookAgain(root, id)) if ('files' in entry) return entry;
   return undefined;

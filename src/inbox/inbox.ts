@@ -48,8 +48,8 @@ interface ListSettings extends Pick<InboxWatchSettings, 'root' | 'byName' | 'set
 
 /**
  * What is in the inbox now, without a watcher: one scan, then the files that were too young as each stands still, then
- * `document-unsettled` for those that did not in time, or not before `closing`. Completes; an inbox that cannot be listed
- * is reported as lost.
+ * `document-unsettled` for those that did not in time, or not before `closing`. Completes; an inbox that cannot be
+ * listed is reported as lost.
  */
 export function listInbox(settings: ListSettings): Observable<InboxEvent> {
   const { root, byName, settleSeconds, patienceSeconds, closing } = settings;

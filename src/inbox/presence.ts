@@ -63,8 +63,8 @@ function whyLost(root: string): string {
 }
 
 /**
- * Differs from that of another folder that takes the same path; null if there is none. The time of birth counts because a
- * new folder often gets the inode of the one just deleted.
+ * Differs from that of another folder that takes the same path; null if there is none. The time of birth counts because
+ * a new folder often gets the inode of the one just deleted.
  */
 export function folderIdentity(path: string): string | null {
   try {

@@ -113,9 +113,9 @@ function releaseError(error: unknown, id: string): DiskError | PathError {
 const AT_ONCE = 256;
 
 /**
- * Puts documents back that a killed process had taken aside to release them, and removes what it had deleted, or copied,
- * in part. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
- * listed or put back is passed over, and reported when all the rest is done.
+ * Puts documents back that a killed process had taken aside to release them, and removes what it had deleted, or
+ * copied, in part. Resolves to how many came back. Only for the start: it does not know what is being released. What
+ * cannot be listed or put back is passed over, and reported when all the rest is done.
  *
  * @throws DiskError
  */

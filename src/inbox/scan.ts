@@ -44,9 +44,9 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
 }
 
 /**
- * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set on it
- * first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot be
- * listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder.
+ * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set
+ * on it first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot
+ * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder.
  */
 export function* walk(root: string, folder: string, byName: boolean): Generator<InboxEntry> {
   yield { kind: 'folder', id: folder };
@@ -64,8 +64,8 @@ export function* walk(root: string, folder: string, byName: boolean): Generator<
 }
 
 /**
- * Names that are listed at once: 10,000 take 5 ms, and are looked at in 20 ms. To list 300,000 took 0.24 s in one piece,
- * during which no call could start.
+ * Names that are listed at once: 10,000 take 5 ms, and are looked at in 20 ms. To list 300,000 took 0.24 s in one
+ * piece, during which no call could start.
  */
 const NAMES_AT_ONCE = 10_000;
 

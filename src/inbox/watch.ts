@@ -58,8 +58,8 @@ const COLLECT_RECIPES_MS = 100;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
- * The inbox until `closing`: scans are the truth, file events are hints. The first scan is always finished, so that each
- * document is counted; those that do not stand still are reported as unsettled. Never errors.
+ * The inbox until `closing`: scans are the truth, file events are hints. The first scan is always finished, so that
+ * each document is counted; those that do not stand still are reported as unsettled. Never errors.
  */
 export function watchInbox(settings: InboxWatchSettings): Observable<InboxEvent> {
   // Loaded late, so that a run without a watcher does not pay for loading chokidar.
@@ -72,8 +72,8 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
   const { root, byName, settleSeconds } = settings;
   const presence = new Presence(root);
   const settling = new SettlingFiles(settleSeconds);
-  // The status of documents may depend on recipes. A request during a scan may concern what that scan has passed already,
-  // so it asks for another one.
+  // The status of documents may depend on recipes. A request during a scan may concern what that scan has passed
+  // already, so it asks for another one.
   const asked = new BehaviorSubject(false);
   const recipeChanges = watches.hints.pipe(
     filter((id) => documentAt(id) === id && isRecipeName(posix.basename(id))),

@@ -48,8 +48,8 @@ export function checkTemplate(source: string, rights: TemplateRights): ReadonlyM
 }
 
 /**
- * Walks through a template and its partials and collects what is wrong with it. Its author may be a stranger, so it gets
- * the variables and a few helpers alone: it reaches no properties, has no loops and always ends.
+ * Walks through a template and its partials and collects what is wrong with it. Its author may be a stranger, so it
+ * gets the variables and a few helpers alone: it reaches no properties, has no loops and always ends.
  */
 class TemplateSurvey extends Handlebars.Visitor {
   /** Sentences, each with its place. */

@@ -140,8 +140,8 @@ const prediction = apiFields(
 const penalty = orNull(number(-2, 2));
 
 /**
- * What `config` of a recipe may hold: the fields of OpenRouter's chat completions (openapi: ChatRequest), and those that
- * OpenAI alone knows. Null is taken where the API's description takes it.
+ * What `config` of a recipe may hold: the fields of OpenRouter's chat completions (openapi: ChatRequest), and those
+ * that OpenAI alone knows. Null is taken where the API's description takes it.
  */
 export const CONFIG_FIELDS: Readonly<Record<string, Shape>> = {
   cache_control: apiFields({ type: oneOf('ephemeral'), ttl: oneOf('5m', '1h') }, 'type'),

@@ -30,7 +30,7 @@ const input = fields({
   schema: anything,
 });
 
-/** What the front matter of a recipe says. Everything that is wrong with it is reported; the value is then of no use. */
+/** What the front matter of a recipe says. All that is wrong with it is reported; the value is then of no use. */
 export function readHeader(
   header: JsonRecord,
   trusted: boolean,
@@ -74,7 +74,7 @@ const KNOWN = [
   'sluice',
 ];
 
-/** Reports names at the top of the front matter that mean nothing there: their settings would have no effect, unnoticed. */
+/** Reports names at the top of the front matter that mean nothing there: they would have no effect, unnoticed. */
 function checkNames(header: JsonRecord, report: ReportProblem): void {
   for (const name of Object.keys(header)) {
     const problem = KNOWN.includes(name) ? null : (name.includes('.') ? misplaced : misnamed)(name);

@@ -11,8 +11,8 @@ const KEY = /^(?<name>[^(]*?)(?<optional>\?)?(?:\((?<type>[^,]*)(?:,(?<descripti
 const ANY_OTHER_NAME = '(*)';
 
 /**
- * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is asynchronous,
- * names no place, and takes a property `__proto__` for the prototype.
+ * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is
+ * asynchronous, names no place, and takes a property `__proto__` for the prototype.
  */
 export function picoschema(pico: unknown, where: string, report: ReportProblem): JsonRecord {
   if (typeof pico === 'string') return scalarSchema(pico, where, report);

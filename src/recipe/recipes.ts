@@ -40,9 +40,9 @@ interface FolderRecipes {
 }
 
 /**
- * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then none.
- * A change of a file is seen within 50 ms, and within 5 ms by a document that is about to be asked. Until then a choice
- * costs no look at the disk, and nothing is built for it.
+ * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then
+ * none. A change of a file is seen within 50 ms, and within 5 ms by a document that is about to be asked. Until then a
+ * choice costs no look at the disk, and nothing is built for it.
  *
  * @throws UsageError if the recipe of all documents, or the default, cannot be used
  */

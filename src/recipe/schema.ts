@@ -123,8 +123,8 @@ const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'];
 const CHOICES = ['anyOf', 'oneOf', 'allOf'];
 
 /**
- * What in a schema may keep a validator busy for longer than a moment, beside regular expressions: references may double
- * the work at each level, and the time of other words grows with the square of an answer.
+ * What in a schema may keep a validator busy for longer than a moment, beside regular expressions: references may
+ * double the work at each level, and the time of other words grows with the square of an answer.
  */
 function costsOf(schema: JsonRecord): readonly string[] {
   const { length } = JSON.stringify(schema);

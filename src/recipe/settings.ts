@@ -22,7 +22,7 @@ const NAMESPACE = 'sluice';
 
 const GROUPS = ['output', 'split'];
 
-/** The settings under `output` and `sluice`, however they are written: `sluice: {output: {name: x}}`, `sluice.output.name: x`. */
+/** The settings under `output` and `sluice`, also those that are written like `sluice.output.name: x`. */
 export function readSettings(header: JsonRecord, report: ReportProblem): SettingsReader {
   const settings = new Map<string, RecipeSetting>();
   for (const setting of settingsOf(header, report)) {

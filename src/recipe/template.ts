@@ -17,9 +17,9 @@ export interface Template {
 /**
  * A dotprompt template as a function: Handlebars with dotprompt's helpers, in an environment of its own.
  *
- * dotprompt's own renderer finds roles and media by marks in the rendered text, even if a variable brought them: a file's
- * name could become a system message. The marks here cannot be guessed. Its renderer also keeps all partials in one global
- * table and is asynchronous, but a recipe is chosen synchronously.
+ * dotprompt's own renderer finds roles and media by marks in the rendered text, even if a variable brought them: a
+ * file's name could become a system message. The marks here cannot be guessed. Its renderer also keeps all partials in
+ * one global table and is asynchronous, but a recipe is chosen synchronously.
  *
  * @throws UsageError with every problem of the template
  */
@@ -63,8 +63,8 @@ function environment(mark: string, partials: ReadonlyMap<string, string>): typeo
 type TemplateContent = Part | FixedPart | LinkedImage;
 
 /**
- * The messages with the document in its places; if a template has none, it is the last user message. What is one text in
- * the end is plain content.
+ * The messages with the document in its places; if a template has none, it is the last user message. What is one text
+ * in the end is plain content.
  *
  * @param fixed texts before the document, to be marked for the provider's cache
  */
@@ -115,8 +115,8 @@ interface RenderedMessage {
 type TemplatePiece = TextPart | LinkedImage | { readonly kind: 'document' };
 
 /**
- * Takes a rendered template apart at its marks: every second piece is one of `role <role>`, `image <url>` and `document`.
- * White space around a message goes, and with it messages that hold nothing else.
+ * Takes a rendered template apart at its marks: every second piece is one of `role <role>`, `image <url>` and
+ * `document`. White space around a message goes, and with it messages that hold nothing else.
  */
 function splitMessages(rendered: string, mark: string): readonly RenderedMessage[] {
   const messages: { role: ChatMessage['role']; pieces: TemplatePiece[] }[] = [{ role: 'user', pieces: [] }];

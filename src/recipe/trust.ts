@@ -5,14 +5,14 @@ import { CONFIG_FIELDS } from './config-fields.ts';
 import { onlyOwner, type RecipeDefinition } from './recipe-definition.ts';
 
 /**
- * Those that cost nothing beside the tokens. `file-parser` costs something with one engine, for which there is a rule; if
- * none is named, a free one is sent with PDFs.
+ * Those that cost nothing beside the tokens. `file-parser` costs something with one engine, for which there is a rule;
+ * if none is named, a free one is sent with PDFs.
  */
 const FREE_PLUGINS = ['context-compression', 'file-parser', 'moderation', 'response-healing'];
 
 /**
- * Reports what a recipe of the inbox may not do: who can drop a document can drop a recipe. It may name the only APIs that
- * documents may go to, as that adds none. `ofRun` is the longest answer that the run allows, in tokens.
+ * Reports what a recipe of the inbox may not do: who can drop a document can drop a recipe. It may name the only APIs
+ * that documents may go to, as that adds none. `ofRun` is the longest answer that the run allows, in tokens.
  */
 export function checkTrust(recipe: RecipeDefinition, ofRun: number, report: ReportProblem): void {
   const { fields, handling, maxTokens } = recipe;

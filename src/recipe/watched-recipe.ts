@@ -79,8 +79,8 @@ export class WatchedRecipe {
     try {
       this.#recipe = loadRecipe(place, owner, this.#settings, (file) => sources.push(file));
     } catch (error) {
-      const gone = `The recipe ${place.name} is gone: its documents wait ${secondsAwaited(place)} s for it before they are asked without it.`;
-      const barred = this.#goneSince === null ? errorMessage(error) : gone;
+      const wait = `its documents wait ${secondsAwaited(place)} s for it before they are asked without it`;
+      const barred = this.#goneSince === null ? errorMessage(error) : `The recipe ${place.name} is gone: ${wait}.`;
       this.#recipe = { ...(before ?? unusable(place, this.#settings)), barred };
     }
   }

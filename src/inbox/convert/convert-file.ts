@@ -35,7 +35,7 @@ export function isBlank(part: Part): boolean {
 /** E-mails in e-mails; deeper ones are left out. */
 const DEEPEST_EMAIL = 5;
 
-/** The parts of one file. Rejects with a `RefusalError` if it cannot be sent as it is. `depth` is that of e-mails in e-mails. */
+/** The parts of one file. Rejects with a `RefusalError` if it cannot be sent. `depth` counts e-mails in e-mails. */
 async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): Promise<readonly Part[]> {
   const { name, bytes } = file;
   const kind = await fileKind(file);

@@ -24,9 +24,9 @@ const ESCAPE = 0x1b;
 const OTHER_ASCII = /^(?:(?:x-|unicode-1-1-)?utf-?7|hz|iso-2022-(?:kr|cn))/i;
 
 /**
- * The text of bytes whose encoding is certain: what a byte order mark says, UTF-8, UTF-16 that can be nothing else, what
- * the text itself declares (XML, HTML, CSS, coding lines) and then holds without a fault, ISO-2022-JP by its escapes.
- * Nothing else is guessed. The mark is not part of the text.
+ * The text of bytes whose encoding is certain: what a byte order mark says, UTF-8, UTF-16 that can be nothing else,
+ * what the text itself declares (XML, HTML, CSS, coding lines) and then holds without a fault, ISO-2022-JP by its
+ * escapes. Nothing else is guessed. The mark is not part of the text.
  */
 export function decodeText(bytes: Buffer): Decoded {
   const start = bytes.toString('latin1', 0, 3);

@@ -2,7 +2,7 @@ import { RefusalError } from './file-kind.ts';
 import { sheetText } from './tables.ts';
 import { type ArchiveTexts, packAgain } from './zip.ts';
 
-/** The sheets of a workbook as `sheetText`: numbers as they are stored, dates as ISO 8601. Rejects with a `RefusalError`. */
+/** The sheets of a workbook as `sheetText`: numbers as stored, dates as ISO 8601. Rejects with a `RefusalError`. */
 export async function xlsxText(texts: ArchiveTexts): Promise<string> {
   checkSheets(texts);
   const { default: readSheets } = await import('read-excel-file/node');
@@ -37,8 +37,8 @@ const REFERENCES = /(?<!xmlns:)\br\s*=\s*(?:"[^"]*"|'[^']*')/g;
 const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
 
 /**
- * Throws a `RefusalError` if a sheet has a row or cell at a place that Excel does not have, or would take too much memory:
- * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
+ * Throws a `RefusalError` if a sheet has a row or cell at a place that Excel does not have, or would take too much
+ * memory: the library believes whatever place a cell names, and a large one ends the process ("invalid size error").
  */
 function checkSheets(texts: ArchiveTexts): void {
   let cells = 0;
@@ -51,7 +51,7 @@ function checkSheets(texts: ArchiveTexts): void {
   }
 }
 
-/** What the library will make of a sheet: full rows as wide as the widest, and a row for each empty one before the last. */
+/** How many the library makes: full rows as wide as the widest, and a row for each empty one before the last. */
 function cellsOf(sheet: string): number {
   let row = 0;
   const last = { row: 0, filledRow: 0, filledColumn: 0 };
