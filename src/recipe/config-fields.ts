@@ -98,7 +98,6 @@ const percentiles = apiFields({ p50: number(0), p75: number(0), p90: number(0), 
 const preference = orNull(either(number(0), percentiles));
 
 const order = oneOf('price', 'throughput', 'latency', 'exacto');
-
 const slugs = orNull(listOf(text));
 
 /** Which providers OpenRouter may choose among (openapi: ProviderPreferences). */

@@ -60,11 +60,13 @@ function checkTogether({ fields, handling }: RecipeDefinition, report: ReportPro
     report('config.plugins', `has the file-parser with ${other}, but PDFs go through ${handling.pdf}: give one engine`);
 
   const { output, onTooLong, split } = handling;
-  if (output.format !== 'json' || onTooLong !== 'split' || split.combine !== null) return;
-  if (output.schema?.['type'] === 'array') return;
-
+  const canJoin = output.format !== 'json' || split.combine !== null || output.schema?.['type'] === 'array';
   const cure = 'give split.combine, a prompt that makes one of them';
-  report('sluice.on_too_long', `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`);
+  if (onTooLong === 'split' && !canJoin)
+    report(
+      'sluice.on_too_long',
+      `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`,
+    );
 }
 
 function checkReasoning(reasoning: unknown, effort: unknown, report: ReportProblem): void {
