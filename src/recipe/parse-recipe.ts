@@ -62,11 +62,8 @@ function checkTogether({ fields, handling }: RecipeDefinition, report: ReportPro
   const { output, onTooLong, split } = handling;
   const canJoin = output.format !== 'json' || split.combine !== null || output.schema?.['type'] === 'array';
   const cure = 'give split.combine, a prompt that makes one of them';
-  if (onTooLong === 'split' && !canJoin)
-    report(
-      'sluice.on_too_long',
-      `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`,
-    );
+  const problem = `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`;
+  if (onTooLong === 'split' && !canJoin) report('sluice.on_too_long', problem);
 }
 
 function checkReasoning(reasoning: unknown, effort: unknown, report: ReportProblem): void {

@@ -3,7 +3,6 @@ import type { OutputRules } from '../domain/recipe.ts';
 import { scalar } from '../lib/shapes.ts';
 
 const LONGEST_ENDING = 20;
-
 const LONGEST_NAME = 200;
 
 const ENDING = /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
@@ -14,7 +13,7 @@ const TAKEN = /(^|\.)(receipt\.json|error\.json|partial\.md|reasoning\.md|annota
 const PLACEHOLDER = /\{\{\s*(name|stem|folder|path|extension)\s*\}\}/g;
 
 /** Control characters, and what some system does not allow in a file's name. */
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const UNFIT = /[\u0000-\u001F\u007F\\:*?"<>|{}]/;
 
 /** The ending of results: `srt`, `.srt`. */
