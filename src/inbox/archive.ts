@@ -3,15 +3,16 @@ import { basename, dirname, join, posix } from 'node:path';
 import { DiskError, PathError } from '../domain/errors.ts';
 import { type Disk, makeFolder, syncPath } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
-import { folderVersion, lookAtFolder } from './folder-document.ts';
+import { type FolderEntry, folderVersion, lookAtFolder } from './folder-document.ts';
 
 /** The folder of the archive for what is still being copied into it. */
 export const ARRIVING = '.sluice-arriving';
 
 /**
- * Moves a document to the archive; folders are made as needed, and nothing is overwritten (`archiveMove`). From another
- * file system it is copied, and the copy compared. Then, and if the archive had it already, it still lies at its place.
- * Resolves to the path below the archive once that is durable. Rejects with the system's error, `PathError` or `DiskError`.
+ * Moves a document to the archive; folders are made as needed, and nothing is overwritten (`archiveMove`). To another
+ * file system it is copied, and the copy compared: it then still lies at its place, as it does if the archive had it
+ * already. Resolves to its path below the archive, once durable. Rejects with the system's error, `PathError` or
+ * `DiskError`.
  */
 export async function archiveDocument(
   disk: Disk,
@@ -45,12 +46,7 @@ async function copyDurably(disk: Disk, from: string, to: string): Promise<void> 
     throw new DiskError(`The copy of ${from} in ${dirname(to)} is not like it. Check the disk.`);
 }
 
-async function copyFiles(
-  disk: Disk,
-  from: string,
-  to: string,
-  files: readonly { readonly name: string }[],
-): Promise<void> {
+async function copyFiles(disk: Disk, from: string, to: string, files: FolderEntry['files']): Promise<void> {
   const folders = new Set<string>();
   for (const { name } of files) {
     const copy = join(to, name);
@@ -73,9 +69,9 @@ async function copyFile(disk: Disk, from: string, to: string): Promise<void> {
 const TAKEN = new Set(['EEXIST', 'ENOTEMPTY', 'ENOTDIR']);
 
 /**
- * Moves a document to its place below a folder, durably and without touching what is there: to its id; if another version
- * lies there, to its id with its version. If the same version lies there, nothing is moved. Resolves to the path below the
- * folder. Rejects with the system's error, or with `PathError` if both names are taken.
+ * Moves a document to its place below a folder, durably and without touching what is there: to its id; if another
+ * version lies there, to its id with its version. If the same version lies there, nothing is moved. Resolves to the
+ * path below the folder. Rejects with the system's error, or with `PathError` if both names are taken.
  */
 export async function archiveMove(
   disk: Disk,
@@ -103,36 +99,30 @@ async function takePlace(disk: Disk, from: string, place: string, sha256: string
 }
 
 /**
- * How file systems answer `link` if a file may have one name only, or belongs to another user (`fs.protected_hardlinks`),
- * or if it is a folder.
+ * How file systems answer `link` if a file may have one name only, or belongs to another user
+ * (`fs.protected_hardlinks`), or if it is a folder.
  */
 const ONE_NAME_ONLY = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /**
- * Moves a file or folder to a name that is free, durably; there is no moment at which it has none. Rejects with the
- * system's error: `EEXIST` if anything has that name (`ENOTEMPTY` or `ENOTDIR` if that came at the last moment), and
- * `EXDEV` if it is on another file system.
+ * Moves a file or folder to a name that is free, durably; at no moment is it without a name. Rejects with the system's
+ * error: `EEXIST` if anything has that name (`ENOTEMPTY` or `ENOTDIR` if that came at the last moment), and `EXDEV` if
+ * it is on another file system.
  */
 async function moveExclusively(disk: Disk, from: string, to: string): Promise<void> {
   try {
     await disk.link(from, to);
   } catch (error) {
     if (!ONE_NAME_ONLY.has(errorCode(error))) throw error;
-    await renameExclusively(disk, from, to);
+    // The rename of a file replaces what has the new name, so an empty file is made there first: this fails if anything
+    // is there. The rename of a folder replaces only an empty folder.
+    if (!(await disk.lstat(from)).isDirectory()) await disk.close(await disk.open(to, 'wx'));
+    await disk.rename(from, to);
+    await syncPath(disk, dirname(to));
     return;
   }
   await syncPath(disk, dirname(to));
   await disk.unlink(from);
-}
-
-/**
- * The rename of a file replaces what has the new name. So an empty file is made there first, which fails if anything is
- * there. The rename of a folder replaces only an empty folder.
- */
-async function renameExclusively(disk: Disk, from: string, to: string): Promise<void> {
-  if (!(await disk.lstat(from)).isDirectory()) await disk.close(await disk.open(to, 'wx'));
-  await disk.rename(from, to);
-  await syncPath(disk, dirname(to));
 }
 
 /** Bytes of a name, on the file systems that we know. */
@@ -145,37 +135,27 @@ export function versionName(id: string, sha256: string): string {
   const { dir, base, ext } = posix.parse(id);
   const ending = Buffer.byteLength(ext) > LONGEST_ENDING ? '' : ext;
   const tail = `-${sha256.slice(0, 8)}${ending}`;
-  const stem = base.slice(0, base.length - ending.length);
-  return posix.join(dir, `${firstBytes(stem, NAME_BYTES - Buffer.byteLength(tail))}${tail}`);
+  const stem = Buffer.from(base.slice(0, base.length - ending.length));
+  // As a stream, it leaves out a character that is cut in two at the end.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const start = decoder.decode(stem.subarray(0, NAME_BYTES - Buffer.byteLength(tail)), { stream: true });
+  return posix.join(dir, `${start}${tail}`);
 }
 
-/** At most so many bytes of a text, and whole characters. */
-function firstBytes(text: string, bytes: number): string {
-  return Buffer.byteLength(text) > bytes
-    ? Buffer.from(text)
-        .toString('utf8', 0, bytes)
-        .replace(/\uFFFD+$/, '')
-    : text;
-}
-
-/** The version of the document at a path, from its bytes; null if there is none. Reads through no link and from no pipe. */
+/** The version of the document at a path, from its bytes; null if there is none. Follows no link and reads no pipe. */
 export async function versionOf(disk: Pick<Disk, 'lstat' | 'readFile'>, path: string): Promise<string | null> {
   try {
-    const isFile = (await disk.lstat(path)).isFile();
-    return isFile ? hash('sha256', await disk.readFile(path)) : await versionOfFolder(disk, path);
+    if ((await disk.lstat(path)).isFile()) return hash('sha256', await disk.readFile(path));
+    const folder = lookAtFolder(dirname(path), basename(path));
+    if (folder === undefined) return null;
+    const files = [];
+    for (const { name } of folder.files) {
+      // oxlint-disable-next-line no-await-in-loop -- one after another: a folder may be as large as a document may be
+      files.push({ name, sha256: hash('sha256', await disk.readFile(join(path, name))) });
+    }
+    return folderVersion(files);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
-}
-
-async function versionOfFolder(disk: Pick<Disk, 'readFile'>, path: string): Promise<string | null> {
-  const folder = lookAtFolder(dirname(path), basename(path));
-  if (folder === undefined) return null;
-  const files = [];
-  for (const { name } of folder.files) {
-    // oxlint-disable-next-line no-await-in-loop -- one after another: a folder may be as large as a document may be
-    files.push({ name, sha256: hash('sha256', await disk.readFile(join(path, name))) });
-  }
-  return folderVersion(files);
 }

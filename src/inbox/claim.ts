@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { type Disk, makeFolder, syncPath } from '../lib/durable-files.ts';
+import { type Disk, syncPath } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { archiveMove, versionOf } from './archive.ts';
 import { lookAgain } from './folder-document.ts';
 
-/** A hidden name: neither a scan nor a watch looks into such a folder. */
-const PATTERN = /^\.sluice-leaving-[0-9a-f-]{36}$/;
-
-/** Whether a folder of this name is a claim: it holds what `takeClaim` took. */
+/** Whether a folder of this name is a claim of `takeClaim`. The name is hidden: no scan and no watch looks into it. */
 export function isClaimName(name: string): boolean {
-  return PATTERN.test(name);
+  return /^\.sluice-leaving-[0-9a-f-]{36}$/.test(name);
 }
 
 /**
  * Takes whatever lies at a path, in one step and under its own name, into a new hidden folder beside it: there no other
- * program replaces it while it is looked at, and the path tells where it belongs. Resolves to where it lies; undefined if
- * nothing was there.
+ * program replaces it while it is looked at, and the path tells where it belongs. Resolves to where it lies; undefined
+ * if nothing was there.
  */
 export async function takeClaim(disk: Disk, path: string): Promise<string | undefined> {
   const folder = join(dirname(path), `.sluice-leaving-${randomUUID()}`);
@@ -33,8 +30,8 @@ export async function takeClaim(disk: Disk, path: string): Promise<string | unde
 }
 
 /**
- * Ends a claim, also one that a killed process left: what was to be deleted is deleted, and what is left then goes back to
- * the place of `id` below the inbox. If another document has come there, both stay: see `archiveMove`. Resolves to
+ * Ends a claim, also one that a killed process left: what was to be deleted is deleted, and what is left then goes back
+ * to the place of `id` below the inbox. If another document has come there, both stay: see `archiveMove`. Resolves to
  * whether something went back. Rejects with an error that has the system's code and says where it lies.
  */
 export async function endClaim(disk: Disk, claimed: string, root: string, id: string): Promise<boolean> {
@@ -92,23 +89,25 @@ const DELETE_MARKER = '.going';
 
 /**
  * Deletes what is left of a document that was taken: only files that belong to it, and the folders that are empty then.
- * The files of a folder are deleted one by one, so it gets a delete marker first: what a killed process left of them must
- * not come back as a document of its own.
+ * The files of a folder are deleted one by one, so it gets a delete marker first: what a killed process left of them
+ * must not come back as a document of its own.
  */
 export async function discard(disk: Disk, claimed: string): Promise<void> {
   const entries = [...lookAgain(dirname(claimed), basename(claimed))];
   const folder = entries.find((entry) => 'files' in entry);
-  if (folder === undefined && !entries.some(({ kind }) => kind === 'folder')) return unlinkIfThere(disk, claimed);
-  await makeFolder(disk, deleteMarkerOf(claimed), () => Promise.resolve());
+  if (folder === undefined && !entries.some(({ kind }) => kind === 'folder'))
+    return allowing(['ENOENT'], disk.unlink(claimed));
+  await allowing(['EEXIST'], disk.mkdir(deleteMarkerOf(claimed)));
   await syncPath(disk, dirname(claimed));
   for (const { name } of folder?.files ?? []) {
     // oxlint-disable-next-line no-await-in-loop -- in their order
-    await unlinkIfThere(disk, join(claimed, name));
+    await allowing(['ENOENT'], disk.unlink(join(claimed, name)));
   }
   const folders = entries.flatMap((entry) => (entry.kind === 'folder' ? [entry.id] : []));
   for (const id of folders.toReversed()) {
+    // If it holds what is ignored, or what came into it since, it stays.
     // oxlint-disable-next-line no-await-in-loop -- the innermost first
-    await removeIfEmpty(disk, join(dirname(claimed), id));
+    await allowing(['ENOTEMPTY', 'EEXIST', 'ENOENT'], disk.rmdir(join(dirname(claimed), id)));
   }
   await disk.rmdir(deleteMarkerOf(claimed));
 }
@@ -117,19 +116,11 @@ function deleteMarkerOf(claimed: string): string {
   return join(dirname(claimed), DELETE_MARKER);
 }
 
-async function unlinkIfThere(disk: Disk, file: string): Promise<void> {
+/** Waits for a call. An error of one of these codes is as good as its success. */
+async function allowing(codes: readonly string[], call: Promise<void>): Promise<void> {
   try {
-    await disk.unlink(file);
+    await call;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-}
-
-/** If it holds what is ignored, or what came into it since, it stays. */
-async function removeIfEmpty(disk: Disk, folder: string): Promise<void> {
-  try {
-    await disk.rmdir(folder);
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(errorCode(error))) throw error;
+    if (!codes.includes(errorCode(error))) throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { Observable, type Subscriber } from 'rxjs';
+import { Observable } from 'rxjs';
 
 // oxlint-disable no-await-in-loop -- one item, and one turn of the event loop, at a time is what this is for
 
@@ -13,9 +13,8 @@ const IDLE_TURN_MS = 0.05;
 const IDLE_TURNS = 5;
 
 /**
- * Emits what a synchronous source yields, in slices of a few milliseconds: at full speed while the event loop has nothing
- * else to do, and else beside it. So a long listing neither delays the calls nor pays for a promise per item, and it goes
- * on at the pace that the work on what it found leaves to it.
+ * Emits what a synchronous source yields, in slices of a few milliseconds: at full speed while the event loop has
+ * nothing else to do, and else beside it. So a long listing neither delays the calls nor pays for a promise per item.
  *
  * `before` may return something to wait for before the item is emitted and the next one is pulled.
  */
@@ -24,30 +23,26 @@ export function cooperatively<T>(
   before: (item: T) => Promise<void> | undefined = () => undefined,
 ): Observable<T> {
   return new Observable((subscriber) => {
-    pull(source(), before, subscriber).then(
+    async function pull(): Promise<void> {
+      let sliceStart = performance.now();
+      for (const item of source()) {
+        const waiting = before(item);
+        if (waiting !== undefined) await waiting;
+        subscriber.next(item);
+        const sliceMs = performance.now() - sliceStart;
+        if (sliceMs > SLICE_MS) {
+          await letOthersWork(OTHERS_SHARE * Math.min(sliceMs, 2 * SLICE_MS));
+          sliceStart = performance.now();
+        }
+        if (subscriber.closed) return;
+      }
+    }
+
+    pull().then(
       () => subscriber.complete(),
       (error: unknown) => subscriber.error(error),
     );
   });
-}
-
-async function pull<T>(
-  items: Iterable<T>,
-  before: (item: T) => Promise<void> | undefined,
-  subscriber: Subscriber<T>,
-): Promise<void> {
-  let sliceStart = performance.now();
-  for (const item of items) {
-    const waiting = before(item);
-    if (waiting !== undefined) await waiting;
-    subscriber.next(item);
-    const sliceMs = performance.now() - sliceStart;
-    if (sliceMs > SLICE_MS) {
-      await letOthersWork(OTHERS_SHARE * Math.min(sliceMs, 2 * SLICE_MS));
-      sliceStart = performance.now();
-    }
-    if (subscriber.closed) return;
-  }
 }
 
 /** Resolves when other work had so many milliseconds, or had nothing to do. */

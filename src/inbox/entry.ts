@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { DocumentRef } from '../domain/document.ts';
 import { UNREADABLE } from '../domain/events.ts';
 
@@ -6,13 +6,9 @@ import { UNREADABLE } from '../domain/events.ts';
 export interface DocumentEntry {
   readonly kind: 'document';
   readonly document: DocumentRef;
-  /** Differs from that of another of the same size and time under the same name: a file's inode; a hash of a folder's listing. */
+  /** Tells documents of the same name, size and time apart: a file's inode; a hash of a folder's listing. */
   readonly state: number | string;
-  /**
-   * Whether something of it is still on its way: it does not stand still, however old it is.
-   *
-   * @default false
-   */
+  /** Whether something of it is still on its way: then it does not stand still, however old it is. @default false */
   readonly unfinished?: boolean;
 }
 
@@ -36,7 +32,11 @@ export function lookAt(root: string, folder: string, name: string): InboxEntry {
   const id = folder === '' ? name : `${folder}/${name}`;
   try {
     const stats = lstatSync(`${root}/${id}`, { throwIfNoEntry: false });
-    if (stats !== undefined) return classify(id, stats);
+    if (stats?.isFile() === true)
+      return { kind: 'document', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, state: stats.ino };
+    if (stats?.isDirectory() === true) return { kind: 'folder', id };
+    if (stats !== undefined)
+      return { kind: 'ignored', reason: stats.isSymbolicLink() ? 'links' : 'pipes, sockets and devices' };
     // Node turns bytes that are no UTF-8 into U+FFFD, and under that name there is nothing.
     return id.includes('\uFFFD') ? { kind: 'ignored', reason: 'names that are not valid UTF-8' } : { kind: 'gone', id };
   } catch {
@@ -44,15 +44,7 @@ export function lookAt(root: string, folder: string, name: string): InboxEntry {
   }
 }
 
-function classify(id: string, stats: Stats): InboxEntry {
-  if (stats.isFile())
-    return { kind: 'document', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, state: stats.ino };
-
-  if (stats.isDirectory()) return { kind: 'folder', id };
-  return { kind: 'ignored', reason: stats.isSymbolicLink() ? 'links' : 'pipes, sockets and devices' };
-}
-
-/** What writes a file under another name gives it its own at the end: downloads, copies, Syncthing. */
+/** Downloads, copies and Syncthing write a file under such a name, and rename it at the end. */
 const UNFINISHED = /^(?:~syncthing~|\.syncthing\.)|\.(?:tmp|part|partial|crdownload|download)$/i;
 
 export const UNDERSCORED = 'names that begin with _';
@@ -72,14 +64,12 @@ export function ignoredName(name: string): string | null {
   return IGNORED_NAMES.find(({ pattern }) => pattern.test(name))?.kind ?? null;
 }
 
-/** Whether what has this name is on its way, and will have another one. Not so for what is left alone by its beginning `_`. */
+/** Whether a file of this name is on its way, and will get another name. Not if it is left alone for its `_`. */
 export function isUnfinishedName(name: string): boolean {
   return UNFINISHED.test(name) && ignoredName(name) === LEFTOVERS;
 }
 
-const RECIPE = /^_recipe\.(prompt|md|txt)$/;
-
-/** Whether a file of this name says what to ask of the documents beside and below it: it is configuration. */
+/** Whether a file of this name is a recipe for the documents beside and below it. */
 export function isRecipeName(name: string): boolean {
-  return RECIPE.test(name);
+  return /^_recipe\.(prompt|md|txt)$/.test(name);
 }

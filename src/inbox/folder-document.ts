@@ -38,11 +38,8 @@ export function* folderDocument(root: string, id: string): Generator<InboxEntry 
   let isKnown = true;
   let unfinished = false;
   for (const entry of everythingIn(root, id)) {
-    if (entry.kind === 'unfinished') {
-      unfinished = true;
-      continue;
-    }
-    if (entry.kind === 'document') files.push(entry);
+    if (entry.kind === 'unfinished') unfinished = true;
+    else if (entry.kind === 'document') files.push(entry);
     else yield entry;
     if (entry.kind === 'folder') mtimeMs = Math.max(mtimeMs, mtimeOf(`${root}/${entry.id}`));
     if (entry.kind === 'ignored' && entry.reason === UNREADABLE) isKnown = false;
@@ -54,23 +51,18 @@ export function* folderDocument(root: string, id: string): Generator<InboxEntry 
 /** In the order of names, so that the same files are left out of a listing that is too long. */
 function* everythingIn(root: string, folder: string): Generator<InboxEntry | { readonly kind: 'unfinished' }> {
   yield { kind: 'folder', id: folder };
-  const names = listNames(root, folder);
-  if (names === null) yield { kind: 'ignored', reason: UNREADABLE };
-  for (const name of names?.toSorted() ?? []) {
+  let names: string[] = [];
+  try {
+    names = readdirSync(`${root}/${folder}`);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') yield { kind: 'ignored', reason: UNREADABLE };
+  }
+  for (const name of names.toSorted()) {
     const entry = lookAt(root, folder, name);
     if (isUnfinishedName(name)) yield { kind: 'unfinished' };
     if (entry.kind === 'folder') yield* everythingIn(root, entry.id);
     // A recipe counts for what lies beside and below it, and here is nothing that is asked by itself.
     else yield entry.kind === 'recipe' ? { kind: 'ignored', reason: UNDERSCORED } : entry;
-  }
-}
-
-/** Null if they cannot be listed. */
-function listNames(root: string, folder: string): string[] | null {
-  try {
-    return readdirSync(`${root}/${folder}`);
-  } catch (error) {
-    return errorCode(error) === 'ENOENT' ? [] : null;
   }
 }
 
@@ -109,7 +101,7 @@ export function readingKey(path: string): string {
   return path.replaceAll('/', '\0').replaceAll(/\d+/g, numberKey);
 }
 
-/** Of two numbers without leading zeros, that with more digits is larger. The zero in front keeps numbers before letters. */
+/** Of two numbers without leading zeros, the longer is larger. The zero in front keeps numbers before letters. */
 function numberKey(digits: string): string {
   const significant = digits.replace(/^0+/, '');
   return `0${String.fromCharCode(significant.length)}${significant}`;
@@ -121,8 +113,8 @@ function compare(one: string, other: string): number {
 }
 
 /**
- * The version of a folder that is one document: the hex SHA-256 of the lines that `sha256sum --zero` writes of its files,
- * in their order. A hash has one length and no name holds a zero byte, so no other files make the same lines.
+ * The version of a folder that is one document: the hex SHA-256 of the lines that `sha256sum --zero` writes of its
+ * files, in their order. A hash has one length and no name holds a zero byte, so no other files make the same lines.
  */
 export function folderVersion(files: readonly { readonly name: string; readonly sha256: string }[]): string {
   return hash('sha256', files.map(({ name, sha256 }) => `${sha256}  ${name}\0`).join(''));
@@ -136,7 +128,7 @@ export function* lookAgain(root: string, id: string): Generator<InboxEntry | Fol
   else yield entry;
 }
 
-/** The folder that is the document of this id, as it is at the moment; undefined if there is none, or if this is not known. */
+/** The folder that is the document of this id, as it is now; undefined if there is none, or if that is not known. */
 export function lookAtFolder(root: string, id: string): FolderEntry | undefined {
   for (const entry of lookAgain(root, id)) if ('files' in entry) return entry;
   return undefined;

@@ -1,5 +1,6 @@
 import { FSWatcher } from 'chokidar';
 import { Subject } from 'rxjs';
+import { asObject } from '../lib/json.ts';
 import { folderIdentity } from './presence.ts';
 
 interface FolderWatch {
@@ -8,10 +9,9 @@ interface FolderWatch {
   readonly watcher: QuietWatcher;
 }
 
-/** One watch for each folder of the inbox. Folders are ids: paths below the root, the root itself being empty. */
+/** One watch for each folder of the inbox. Folders are ids: paths below the root; the root is the empty id. */
 export class FolderWatches {
   readonly #root: string;
-  readonly #usePolling: boolean;
   readonly #watches = new Map<string, FolderWatch>();
   readonly #blind = new Set<string>();
   readonly #hints = new Subject<string>();
@@ -23,10 +23,8 @@ export class FolderWatches {
   /** What the system said when it refused or dropped a watch. */
   readonly errors = this.#errors.asObservable();
 
-  /** `usePolling` is for file systems that send no events, like network shares. */
-  constructor(root: string, usePolling: boolean) {
+  constructor(root: string) {
     this.#root = root;
-    this.#usePolling = usePolling;
   }
 
   /** True while at least one folder has no watch, because the system refused it. */
@@ -34,7 +32,7 @@ export class FolderWatches {
     return this.#blind.size > 0;
   }
 
-  /** Resolves once the folder is watched, or the system refused the watch. A folder that took the place of another is new. */
+  /** Resolves once the folder is watched, or the system refused that. A folder that took another's place is new. */
   enter(folder: string): Promise<void> {
     const identity = this.#identity(folder);
     const watch = this.#watches.get(folder);
@@ -63,12 +61,16 @@ export class FolderWatches {
       atomic: false,
       ignoreInitial: true,
       ignorePermissionErrors: true,
-      usePolling: this.#usePolling,
+      // Milliseconds, if CHOKIDAR_USEPOLLING is set: for file systems that send no events, like network shares.
       interval: 1000,
       binaryInterval: 1000,
     })
       .on('raw', (_event, name, details) => this.#hint(folder, path, name, details))
-      .on('error', (error) => this.#lose(folder, error));
+      .on('error', (error) => {
+        this.#blind.add(folder);
+        void this.#leave(folder);
+        this.#errors.next(error);
+      });
     const ready = new Promise<void>((resolve) => {
       watcher.once('ready', resolve);
     });
@@ -78,17 +80,11 @@ export class FolderWatches {
     return ready;
   }
 
-  /** An event by polling, or one that lost its name, concerns the folder as a whole. */
+  /** An event from polling, or one without a name, concerns the folder as a whole. */
   #hint(folder: string, path: string, name: unknown, details: unknown): void {
-    const watched = watchedPath(details);
+    const { watchedPath: watched } = asObject(details);
     if (watched === undefined || (watched === path && typeof name !== 'string')) this.#hints.next(folder);
     else if (watched === path) this.#hints.next(folder === '' ? String(name) : `${folder}/${String(name)}`);
-  }
-
-  #lose(folder: string, error: unknown): void {
-    this.#blind.add(folder);
-    void this.#leave(folder);
-    this.#errors.next(error);
   }
 
   /** Waits for `ready`: a chokidar that is closed during its start leaves a handle open for good. */
@@ -109,14 +105,10 @@ export class FolderWatches {
   }
 }
 
-function watchedPath(details: unknown): unknown {
-  return typeof details === 'object' && details !== null && 'watchedPath' in details ? details.watchedPath : undefined;
-}
-
 type Throttle = FSWatcher['_throttle'];
 
 /**
- * chokidar without its own listings: it reports entries by `raw` events, and never reads a folder. Our scan lists instead.
+ * chokidar without its own listings: it reports entries by `raw` events, and never reads a folder: our scan does.
  *
  * chokidar 5 lists a folder and stats every entry at the start and at each event in it, and no option turns that off.
  * Measured on a busy machine, for a folder of 10,000 and of 100,000 files, this class against `all` events with

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { concat, defer, from, merge, NEVER, type Observable, takeUntil, takeWhile, timer } from 'rxjs';
+import { concat, defer, from, merge, type Observable, takeUntil, takeWhile, timer } from 'rxjs';
 import type { InboxEvent } from '../domain/events.ts';
 import type { Inbox } from '../domain/ports.ts';
 import { type Disk, realDisk } from '../lib/durable-files.ts';
@@ -10,41 +10,31 @@ import { scanInbox } from './scan.ts';
 import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 import { type InboxWatchSettings, watchInbox } from './watch.ts';
 
-type Defaulted = 'closing' | 'usePolling';
-
-/** By default, `closing` never comes, and nothing is polled. */
-export interface InboxSettings
-  extends Omit<InboxWatchSettings, Defaulted>,
-    Partial<Pick<InboxWatchSettings, Defaulted>> {
+export interface InboxSettings extends InboxWatchSettings {
   /** Lists what is there and completes, instead of watching. */
   readonly once: boolean;
   /** Larger documents are refused. */
   readonly maxBytes: number;
   /** Where documents go that are archived; absolute. */
   readonly archive: string;
-  /** By which they leave. @default the real one */
+  /** By whose calls they leave. @default the real one */
   readonly disk?: Disk;
 }
 
 export interface FolderInbox extends Inbox {
-  /**
-   * Puts documents back that a killed process was releasing, whatever was to become of them. Resolves to how many there
-   * were; rejects with `DiskError`. Only for the start, before anything is released.
-   */
+  /** As `returnClaims`. Only for the start, before anything is released. */
   mend(): Promise<number>;
 }
 
 /** Opens the inbox. Each subscription to `events` is a listing or a watch of its own. */
 export function createInbox(settings: InboxSettings): FolderInbox {
-  const { once, settleSeconds, maxBytes, archive, usePolling = false, closing = NEVER, disk = realDisk } = settings;
+  const { once, settleSeconds, maxBytes, archive, disk = realDisk } = settings;
   const root = resolve(settings.root);
   const reading = { root, maxBytes };
   const releasing = { root, archive, disk };
   const patienceSeconds = Math.max(10, 3 * settleSeconds);
   return {
-    events: once
-      ? listInbox({ ...settings, root, patienceSeconds, closing })
-      : watchInbox({ ...settings, root, usePolling, closing }),
+    events: once ? listInbox({ ...settings, root, patienceSeconds }) : watchInbox({ ...settings, root }),
     read: (document) => readDocument(reading, document),
     release: (document, sha256, after) => releaseDocument(releasing, { document, sha256, after }),
     mend: () => returnClaims(releasing),
@@ -58,8 +48,8 @@ interface ListSettings extends Pick<InboxWatchSettings, 'root' | 'byName' | 'set
 
 /**
  * What is in the inbox now, without a watcher: one scan, then the files that were too young as each stands still, then
- * `document-unsettled` for those that did not in time, or not before `closing`. Completes; an inbox that cannot be listed
- * is reported as lost.
+ * `document-unsettled` for those that did not in time, or not before `closing`. Completes; an inbox that cannot be
+ * listed is reported as lost.
  */
 export function listInbox(settings: ListSettings): Observable<InboxEvent> {
   const { root, byName, settleSeconds, patienceSeconds, closing } = settings;

@@ -34,22 +34,19 @@ export class Presence {
   }
 }
 
+/** Null if it cannot be listed. */
 function identify(root: string): string | null {
   try {
-    tryToList(root);
+    opendirSync(root).closeSync();
     return folderIdentity(root);
   } catch {
     return null;
   }
 }
 
-function tryToList(root: string): void {
-  opendirSync(root).closeSync();
-}
-
 function whyLost(root: string): string {
   try {
-    tryToList(root);
+    opendirSync(root).closeSync();
     return `The inbox ${root} could not be listed a moment ago.`;
   } catch (error) {
     switch (errorCode(error)) {
@@ -66,8 +63,8 @@ function whyLost(root: string): string {
 }
 
 /**
- * Differs from that of another folder that takes the same path; null if there is none. The time of birth counts because a new
- * folder often gets the inode of the one just deleted.
+ * Differs from that of another folder that takes the same path; null if there is none. The time of birth counts because
+ * a new folder often gets the inode of the one just deleted.
  */
 export function folderIdentity(path: string): string | null {
   try {

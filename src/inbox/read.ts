@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import type { DocumentRef, ReadOutcome, SourceFile } from '../domain/document.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { type FolderEntry, folderVersion, isFolderDocument, lookAtFolder, MOST_FILES } from './folder-document.ts';
+import { folderVersion, isFolderDocument, lookAtFolder, MOST_FILES } from './folder-document.ts';
 
 interface ReadSettings {
   readonly root: string;
@@ -32,7 +32,7 @@ export async function readDocument(settings: ReadSettings, document: DocumentRef
   }
 }
 
-/** One look at its state is enough, after the last byte: what was written before or while it was read changed that. */
+/** One look at its state, after the last byte, is enough: a write before or during the read changed the state. */
 async function readFile(descriptor: number, { maxBytes }: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
   const { size } = document;
   const bytes = size > maxBytes ? null : await readBytes(descriptor, size, size <= SMALL);
@@ -58,27 +58,28 @@ async function readFolder({ root, maxBytes }: ReadSettings, document: DocumentRe
     return refused('too-many-files', `It has more than ${MOST_FILES} files. Split it into several folders.`);
   if (size > maxBytes) return tooLarge(size, maxBytes);
 
-  const files = await readFiles(root, found);
-  if (files === null || lookAtFolder(root, id)?.state !== found.state) return OVERTAKEN;
+  const files: SourceFile[] = [];
+  for (const { name, size: fileSize } of found.files) {
+    // oxlint-disable-next-line no-await-in-loop -- one after another: a folder counts as one document that is open
+    const bytes = await readFileOf(root, `${id}/${name}`, fileSize, size <= SMALL);
+    if (bytes === null) return OVERTAKEN;
+    files.push({ name, bytes });
+  }
+  if (lookAtFolder(root, id)?.state !== found.state) return OVERTAKEN;
   const sha256 = folderVersion(files.map(({ name, bytes }) => ({ name, sha256: hash('sha256', bytes) })));
   return size === 0 ? empty(sha256) : { kind: 'read', content: { document, sha256, files } };
 }
 
-/** Null if one of them is no longer what was found. */
-async function readFiles(root: string, { document, files }: FolderEntry): Promise<readonly SourceFile[] | null> {
-  const contents: SourceFile[] = [];
-  for (const { name, size } of files) {
-    // oxlint-disable-next-line no-await-in-loop -- one after another: a folder counts as one document that is open
-    const bytes = await readFileOf(root, `${document.id}/${name}`, size, document.size <= SMALL);
-    if (bytes === null) return null;
-    contents.push({ name, bytes });
-  }
-  return contents;
-}
-
+/** Null if it is no longer what was found. */
 async function readFileOf(root: string, id: string, size: number, synchronously: boolean): Promise<Buffer | null> {
-  const descriptor = openFile(`${root}/${id}`);
-  if (descriptor === null) return null;
+  let descriptor: number;
+  try {
+    descriptor = openSync(`${root}/${id}`, FLAGS);
+  } catch (error) {
+    // A link or a socket took its place.
+    if (['ELOOP', 'ENXIO'].includes(errorCode(error))) return null;
+    throw error;
+  }
   try {
     if (!fstatSync(descriptor).isFile() || leadsOutside(root, id)) return null;
     const bytes = await readBytes(descriptor, size, synchronously);
@@ -88,17 +89,7 @@ async function readFileOf(root: string, id: string, size: number, synchronously:
   }
 }
 
-/** Null if a link or a socket took the file's place. */
-function openFile(path: string): number | null {
-  try {
-    return openSync(path, FLAGS);
-  } catch (error) {
-    if (['ELOOP', 'ENXIO'].includes(errorCode(error))) return null;
-    throw error;
-  }
-}
-
-/** To open by: not through a link, and without waiting for a program that writes into a pipe. */
+/** Opens no link, and does not wait for a program that writes into a pipe. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
@@ -126,7 +117,6 @@ const OVERTAKEN: ReadOutcome = { kind: 'overtaken', reason: 'It changed since it
 
 const NOT_A_FILE: ReadOutcome = refused('not-a-file', 'It is not a regular file.');
 
-/** It can never be sent as it is. */
 function refused(code: string, reason: string, sha256: string | null = null): ReadOutcome {
   return { kind: 'refused', code, reason, sha256 };
 }

@@ -26,18 +26,16 @@ interface Release {
 }
 
 /**
- * Takes a document that is done out of the inbox. Resolves to null if it stays: it is not, or no longer, the one that was
- * read.
+ * Takes a document that is done out of the inbox. Resolves to null if it stays: it is not the one that was read.
  *
- * To look at a name and to remove it are two steps, and in between another file may get that name. So the document is
- * first taken aside by a rename, which takes exactly what is there, and then looked at: if it is another one, it goes
- * back. No file is without a name at any moment, and none is overwritten; a claim that a killed process left goes back at
- * the next start (`returnClaims`). What is deleted is read once more, as nothing else is left of it; so is a folder, whose
- * size and time tell less than a file's. A folder is archived with all that is in it. If it is deleted, only its files
- * are, and what is ignored in it stays.
+ * Between a look at a name and its removal, another file may get that name. So the document is first taken aside by a
+ * rename, which takes exactly what is there, and then looked at: if it is another one, it goes back. At no moment is a
+ * file without a name, and none is overwritten. What is deleted is read once more, as nothing else is left of it; so is
+ * a folder, whose size and time tell less than a file's. A folder is archived with all that is in it; if it is deleted,
+ * what is ignored in it stays.
  *
- * @throws PathError, DiskError; the input is in the inbox then, or comes back to it at the next start; if a part of it is
- * deleted already, the next start deletes the rest
+ * @throws PathError, DiskError; the input is in the inbox then, or the next start puts it back (`returnClaims`); if a
+ * part of it is deleted already, the next start deletes the rest
  */
 export async function releaseDocument(settings: ReleaseSettings, release: Release): Promise<Released | null> {
   const { root, disk } = settings;
@@ -66,7 +64,7 @@ async function releaseClaim(settings: ReleaseSettings, claimed: string, release:
     return released;
   } finally {
     const ended = endClaim(disk, claimed, root, id);
-    // What left has left: if something that is ignored in a folder cannot go back now, the next start puts it back.
+    // It has left: if something that is ignored in its folder cannot go back now, the next start puts it back.
     await (released === null ? ended : ended.catch(() => undefined));
   }
 }
@@ -115,9 +113,9 @@ function releaseError(error: unknown, id: string): DiskError | PathError {
 const AT_ONCE = 256;
 
 /**
- * Puts documents back that a killed process had taken aside to release them, and removes what it had deleted, or copied,
- * in part. Resolves to how many came back. Only for the start: it does not know what is being released. What cannot be
- * listed or put back is passed over, and reported when all the rest is done.
+ * Puts documents back that a killed process had taken aside to release them, and removes what it had deleted, or
+ * copied, in part. Resolves to how many came back. Only for the start: it does not know what is being released. What
+ * cannot be listed or put back is passed over, and reported when all the rest is done.
  *
  * @throws DiskError
  */
@@ -140,7 +138,7 @@ export async function returnClaims({ root, archive, disk }: ReleaseSettings): Pr
   }
 
   async function empty(claim: string, folder: string): Promise<number> {
-    // Beside what is to be deleted lies a delete marker.
+    // All but a delete marker, whose name is hidden.
     const names = (await readdir(join(root, claim))).filter((name) => ignoredName(name) === null);
     const returned = await Promise.all(
       names.map((name) => endClaim(disk, join(root, claim, name), root, join(folder, name))),

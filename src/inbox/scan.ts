@@ -35,27 +35,18 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
       settledOnly(settling, () => initial),
       tap(() => documents++),
     );
-    const finished = defer(() =>
-      of<InboxEvent>({
-        type: 'scan-finished',
-        initial,
-        documents,
-        settling: settling.size,
-        ignored,
-        seconds: Math.round(performance.now() - startedAt) / 1000,
-      }),
-    );
+    const finished = defer(() => {
+      const seconds = Math.round(performance.now() - startedAt) / 1000;
+      return of<InboxEvent>({ type: 'scan-finished', initial, documents, settling: settling.size, ignored, seconds });
+    });
     return concat(seen, finished);
   });
 }
 
 /**
- * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set on it
- * first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot be
- * listed is yielded as an ignored entry, and the walk goes on. What a folder is that is one document, `folderDocument`
- * says.
- *
- * `byName` sorts the names of each folder.
+ * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set
+ * on it first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot
+ * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder.
  */
 export function* walk(root: string, folder: string, byName: boolean): Generator<InboxEntry> {
   yield { kind: 'folder', id: folder };
@@ -73,8 +64,8 @@ export function* walk(root: string, folder: string, byName: boolean): Generator<
 }
 
 /**
- * Names that are listed at once: 10,000 take 5 ms, and are looked at in 20 ms. To list 300,000 took 0.24 s in one piece,
- * during which no call could start.
+ * Names that are listed at once: 10,000 take 5 ms, and are looked at in 20 ms. To list 300,000 took 0.24 s in one
+ * piece, during which no call could start.
  */
 const NAMES_AT_ONCE = 10_000;
 
@@ -99,7 +90,7 @@ function* listings(root: string, folder: string, byName: boolean): Generator<str
       if (isOpen) listing.closeSync();
     }
   } catch (error) {
-    // The inbox itself is no empty one because it is gone.
+    // A folder that is gone is empty, but not the inbox itself.
     if (errorCode(error) !== 'ENOENT' || folder === '') yield null;
   }
 }

@@ -19,13 +19,9 @@ interface Settling extends Pick<DocumentRef, 'size' | 'mtimeMs'>, Pick<DocumentE
   readonly since: number;
 }
 
-/** Two clocks in milliseconds: `wall` compares with mtimes, `monotonic` measures waits. */
-interface ClockTimes {
-  readonly wall: number;
-  readonly monotonic: number;
-}
+/** Of two clocks, in milliseconds: `wall` compares with mtimes, `monotonic` measures waits. */
+type ClockTimes = Readonly<Record<'wall' | 'monotonic', number>>;
 
-/** Reads both clocks. */
 export function currentTime(): ClockTimes {
   return { wall: Date.now(), monotonic: performance.now() };
 }
@@ -67,7 +63,7 @@ export class SettlingFiles {
     return false;
   }
 
-  /** What has this name now is no file to wait for. */
+  /** For a name that is no longer a file to wait for. */
   forget(id: string): void {
     this.#files.delete(id);
   }

@@ -41,11 +41,9 @@ export interface InboxWatchSettings extends Pick<ScanSettings, 'root' | 'byName'
   readonly rescanSeconds: number;
   /** Each value asks for a scan at once. */
   readonly rescanNow: Observable<unknown>;
-  /** For file systems that send no events, like network shares. */
-  readonly usePolling: boolean;
   /**
-   * Emits, also to late subscribers, when the run takes no new documents: the inbox then completes, once the first scan
-   * has come by all of them. What does not stand still by then is reported as unsettled.
+   * Emits, also to late subscribers, when the run takes no new documents: the inbox then completes, but not before
+   * the first scan has ended. What does not stand still by then is reported as unsettled.
    */
   readonly closing: Observable<unknown>;
 }
@@ -60,13 +58,13 @@ const COLLECT_RECIPES_MS = 100;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
- * The inbox until `closing`: scans are the truth, file events are hints. The first scan is always finished, so that each
- * document is counted; those that do not stand still are reported as unsettled. Never errors.
+ * The inbox until `closing`: scans are the truth, file events are hints. The first scan is always finished, so that
+ * each document is counted; those that do not stand still are reported as unsettled. Never errors.
  */
 export function watchInbox(settings: InboxWatchSettings): Observable<InboxEvent> {
   // Loaded late, so that a run without a watcher does not pay for loading chokidar.
   return defer(() => import('./folder-watches.ts')).pipe(
-    mergeMap((module) => watching(settings, new module.FolderWatches(settings.root, settings.usePolling))),
+    mergeMap((module) => watching(settings, new module.FolderWatches(settings.root))),
   );
 }
 
@@ -74,7 +72,8 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
   const { root, byName, settleSeconds } = settings;
   const presence = new Presence(root);
   const settling = new SettlingFiles(settleSeconds);
-  // The status of documents may depend on recipes. A request that comes during a scan may be of what that scan has passed already: it asks for another one.
+  // The status of documents may depend on recipes. A request during a scan may concern what that scan has passed
+  // already, so it asks for another one.
   const asked = new BehaviorSubject(false);
   const recipeChanges = watches.hints.pipe(
     filter((id) => documentAt(id) === id && isRecipeName(posix.basename(id))),
@@ -97,8 +96,8 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
     return concat(changes, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
   });
   const scans = scan.pipe(
-    tap((event) => (initial &&= event.type !== 'scan-finished')),
     tap({
+      next: (event) => (initial &&= event.type !== 'scan-finished'),
       complete: () => {
         watches.prune();
         isFirstScan = false;
@@ -165,7 +164,7 @@ function* lookAtHinted(root: string, ids: Iterable<string>): Generator<InboxEntr
 
 const MEANWHILE = 'New files are found by looking again every few seconds instead.';
 
-/** Says for people why file events cannot be relied on, and what helps. */
+/** Why file events cannot be relied on, and what helps, in sentences. */
 export function degradedReason(error: unknown): string {
   switch (errorCode(error)) {
     case 'ENOSPC':

@@ -1,7 +1,9 @@
 import Handlebars from 'handlebars';
+import { UsageError } from '../domain/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { VARIABLES } from './recipe-definition.ts';
 
-/** With the number of their arguments. */
+/** The blocks of a template, with the number of their arguments. */
 const BLOCKS: ReadonlyMap<string, number> = new Map([
   ['if', 1],
   ['unless', 1],
@@ -11,10 +13,8 @@ const BLOCKS: ReadonlyMap<string, number> = new Map([
 
 const ROLES = ['system', 'user', 'model', 'assistant'];
 
-/** With those of partials, each time one is used: no template takes longer than that to check and to render. */
+/** Of a template with its partials, each counted as often as it is used: so the time to check and render is bounded. */
 const MOST_TAGS = 2000;
-
-/** As above. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 const DEEPEST_BLOCK = 32;
@@ -30,15 +30,35 @@ export interface TemplateRights {
 }
 
 /**
- * Walks through a template and its partials and collects what is wrong with it. A template is the code of someone unknown:
- * it knows the variables and a few helpers alone, so that it reaches no properties, has no loops and always ends.
+ * The partials that a template uses: their sources by name.
+ *
+ * @throws UsageError with every problem of the template
  */
-export class TemplateSurvey extends Handlebars.Visitor {
+export function checkTemplate(source: string, rights: TemplateRights): ReadonlyMap<string, string> {
+  const survey = new TemplateSurvey(rights);
+  const { problems, partials } = survey;
+  try {
+    survey.walk(source);
+  } catch (error) {
+    throw new UsageError(`The template: ${errorMessage(error)}`, { cause: error });
+  }
+  if (survey.mentions > MOST_MENTIONS) problems.push(`It holds the document more than ${MOST_MENTIONS} times.`);
+  if (problems.length > 0) throw new UsageError(problems.join(' '));
+  return partials;
+}
+
+/**
+ * Walks through a template and its partials and collects what is wrong with it. Its author may be a stranger, so it
+ * gets the variables and a few helpers alone: it reaches no properties, has no loops and always ends.
+ */
+class TemplateSurvey extends Handlebars.Visitor {
   /** Sentences, each with its place. */
   readonly problems: string[] = [];
   /** Sources by name. */
   readonly partials = new Map<string, string>();
-  readonly #settings: TemplateRights;
+  /** How often the document is placed. */
+  mentions = 0;
+  readonly #rights: TemplateRights;
   /** The partials that are being walked through, the outermost first. */
   #chain: readonly string[] = [];
   /** Names that a template knows at this place. */
@@ -46,17 +66,20 @@ export class TemplateSurvey extends Handlebars.Visitor {
   #tags = 0;
   #characters = 0;
   #depth = 0;
-  #mentions = 0;
 
-  constructor(settings: TemplateRights) {
+  constructor(rights: TemplateRights) {
     super();
-    this.#settings = settings;
+    this.#rights = rights;
   }
 
   /** @throws Error if it cannot be parsed, or is too large */
-  survey(source: string): void {
-    this.#walk(source);
-    if (this.#mentions > MOST_MENTIONS) this.problems.push(`It holds the document more than ${MOST_MENTIONS} times.`);
+  walk(source: string): void {
+    this.#tags += source.split('{{').length - 1;
+    this.#characters += source.length;
+    // Before it is parsed: that takes the square of blocks in blocks.
+    if (this.#tags > MOST_TAGS) throw new Error(`it has more than ${MOST_TAGS} tags`);
+    if (this.#characters > MOST_CHARACTERS) throw new Error(`it has more than ${MOST_CHARACTERS} characters`);
+    this.accept(Handlebars.parse(source));
   }
 
   override Program(program: hbs.AST.Program): void {
@@ -91,7 +114,12 @@ export class TemplateSurvey extends Handlebars.Visitor {
     const { name } = partial;
     if (partial.params.length > 0)
       this.#refuse(partial, 'A partial takes values by name only: {{> name key="value"}}.');
-    for (const { key, value } of partial.hash?.pairs ?? []) this.#given(partial, key, value);
+    for (const { key, value } of partial.hash?.pairs ?? []) {
+      // A value that is named like a variable would take its place, also that of the document.
+      if (!/^[a-z]\w*$/i.test(key) || VARIABLES.some((variable) => variable === key))
+        this.#refuse(partial, `A partial is given nothing by the name of "${key}".`);
+      this.#argument(value, false);
+    }
     if (isPath(name) && /^[\w-]+$/.test(name.original)) this.#enter(partial, name.original);
     else this.#refuse(partial, 'The name of a partial is a word of letters, digits, "-" and "_".');
   }
@@ -108,34 +136,18 @@ export class TemplateSurvey extends Handlebars.Visitor {
     this.#refuse(decorator, 'There are no inline partials: a partial is a file, _name.prompt in recipes/.');
   }
 
-  #walk(source: string): void {
-    this.#tags += source.split('{{').length - 1;
-    this.#characters += source.length;
-    // Before it is parsed: that takes the square of blocks in blocks.
-    if (this.#tags > MOST_TAGS) throw new Error(`it has more than ${MOST_TAGS} tags`);
-    if (this.#characters > MOST_CHARACTERS) throw new Error(`it has more than ${MOST_CHARACTERS} characters`);
-    this.accept(Handlebars.parse(source));
-  }
-
   #enter(partial: hbs.AST.PartialStatement, name: string): void {
     if (this.#chain.includes(name)) return this.#refuse(partial, `The partial "${name}" holds itself.`);
-    const source = this.partials.get(name) ?? this.#settings.readPartial(name);
+    const source = this.partials.get(name) ?? this.#rights.readPartial(name);
     if (source === null) return this.#refuse(partial, `There is no partial "${name}": no _${name}.prompt in recipes/.`);
 
     this.partials.set(name, source);
     const outside = { chain: this.#chain, scope: this.#scope };
     this.#chain = [...this.#chain, name];
     this.#scope = [...this.#scope, ...(partial.hash?.pairs ?? []).map(({ key }) => key)];
-    this.#walk(source);
+    this.walk(source);
     this.#chain = outside.chain;
     this.#scope = outside.scope;
-  }
-
-  /** A value for a partial: with the name of a variable it would replace that, and with it the document. */
-  #given(partial: hbs.AST.PartialStatement, key: string, value: hbs.AST.Expression): void {
-    if (!/^[a-z]\w*$/i.test(key) || VARIABLES.some((name) => name === key))
-      this.#refuse(partial, `A partial is given nothing by the name of "${key}".`);
-    this.#argument(value, false);
   }
 
   #role(mustache: hbs.AST.MustacheStatement): void {
@@ -152,7 +164,7 @@ export class TemplateSurvey extends Handlebars.Visitor {
     if (isPath(url) && url.original === 'document') return this.#variable(url, true);
     if (!isText(url) || !/^https?:\/\/\S+$/.test(url.value))
       return this.#refuse(mustache, 'The url of {{media}} is the document, or a web address in quotes.');
-    if (!this.#settings.trusted)
+    if (!this.#rights.trusted)
       this.#refuse(mustache, 'Images of the web are named by recipes in recipes/ alone, by none in the inbox.');
   }
 
@@ -173,7 +185,7 @@ export class TemplateSurvey extends Handlebars.Visitor {
     const name = nameOf(path);
     if (!isPath(path) || path.data || path.depth > 0 || path.parts.length !== 1 || !this.#scope.includes(name))
       this.#refuse(path, `There is no "${name}", only ${listed(this.#scope)}.`);
-    else if (name === 'document' && document) this.#mentions += 1;
+    else if (name === 'document' && document) this.mentions += 1;
     else if (name === 'document') this.#refuse(path, 'The document can be placed, but not compared or changed.');
   }
 

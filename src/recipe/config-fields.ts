@@ -19,6 +19,11 @@ import {
   wholeNumber,
 } from '../lib/shapes.ts';
 
+/** Fields of an object of the API, which may know more than these. */
+function apiFields(table: Readonly<Record<string, Shape>>, ...required: readonly string[]): Shape<JsonRecord> {
+  return fields(table, { open: true, required });
+}
+
 const domains = listOf(text);
 
 const router = {
@@ -34,7 +39,7 @@ const PLUGINS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   'auto-beta-router': router,
   'context-compression': { engine: oneOf('middle-out') },
   'file-parser': {
-    pdf: fields({ engine: oneOf('native', 'cloudflare-ai', 'mistral-ocr', 'pdf-text') }, { open: true }),
+    pdf: apiFields({ engine: oneOf('native', 'cloudflare-ai', 'mistral-ocr', 'pdf-text') }),
   },
   fusion: {
     analysis_models: listOf(text, { min: 1, max: 8 }),
@@ -80,7 +85,7 @@ const plugin: Shape<JsonRecord> = {
     const known = Object.hasOwn(PLUGINS, id) ? PLUGINS[id] : undefined;
     const meant = known === undefined ? meantName(id, Object.keys(PLUGINS)) : null;
     if (meant !== null) report(`${where}.id`, `${shown(id)} ${notThatName(meant)}`);
-    return fields({ id: text, enabled: trueOrFalse, ...known }, { open: true }).read(value, where, report);
+    return apiFields({ id: text, enabled: trueOrFalse, ...known }).read(value, where, report);
   },
 };
 
@@ -89,75 +94,57 @@ const price = scalar('US dollars per million tokens, as 2.50', (value): value is
   return (typeof value === 'number' && value >= 0) || (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value));
 });
 
-const percentiles = fields({ p50: number(0), p75: number(0), p90: number(0), p99: number(0) }, { open: true });
-
+const percentiles = apiFields({ p50: number(0), p75: number(0), p90: number(0), p99: number(0) });
 const preference = orNull(either(number(0), percentiles));
 
 const order = oneOf('price', 'throughput', 'latency', 'exacto');
-
 const slugs = orNull(listOf(text));
 
 /** Which providers OpenRouter may choose among (openapi: ProviderPreferences). */
-const provider = orNull(
-  fields(
-    {
-      allow_fallbacks: orNull(trueOrFalse),
-      data_collection: orNull(oneOf('allow', 'deny')),
-      enforce_distillable_text: orNull(trueOrFalse),
-      ignore: slugs,
-      max_price: fields(
-        { prompt: price, completion: price, request: price, image: price, audio: price },
-        { open: true },
-      ),
-      only: slugs,
-      order: slugs,
-      preferred_max_latency: preference,
-      preferred_min_throughput: preference,
-      quantizations: orNull(
-        listOf(
-          oneOf('int4', 'int8', 'fp4', 'mxfp4', 'nvfp4', 'fp6', 'fp8', 'mxfp8', 'fp16', 'bf16', 'fp32', 'unknown'),
-        ),
-      ),
-      require_parameters: orNull(trueOrFalse),
-      sort: orNull(
-        either(order, fields({ by: orNull(order), partition: orNull(oneOf('model', 'none')) }, { open: true })),
-      ),
-      zdr: orNull(trueOrFalse),
-    },
-    { open: true },
+const provider = apiFields({
+  allow_fallbacks: orNull(trueOrFalse),
+  data_collection: orNull(oneOf('allow', 'deny')),
+  enforce_distillable_text: orNull(trueOrFalse),
+  ignore: slugs,
+  max_price: apiFields({ prompt: price, completion: price, request: price, image: price, audio: price }),
+  only: slugs,
+  order: slugs,
+  preferred_max_latency: preference,
+  preferred_min_throughput: preference,
+  quantizations: orNull(
+    listOf(oneOf('int4', 'int8', 'fp4', 'mxfp4', 'nvfp4', 'fp6', 'fp8', 'mxfp8', 'fp16', 'bf16', 'fp32', 'unknown')),
   ),
-);
+  require_parameters: orNull(trueOrFalse),
+  sort: orNull(either(order, apiFields({ by: orNull(order), partition: orNull(oneOf('model', 'none')) }))),
+  zdr: orNull(trueOrFalse),
+});
 
 /** As `--reasoning` names them. */
 const effort = orNull(oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'));
 
-const reasoning = fields(
-  {
-    effort,
-    max_tokens: orNull(wholeNumber(1)),
-    exclude: orNull(trueOrFalse),
-    enabled: orNull(trueOrFalse),
-    summary: orNull(oneOf('auto', 'concise', 'detailed')),
-  },
-  { open: true },
-);
+const reasoning = apiFields({
+  effort,
+  max_tokens: orNull(wholeNumber(1)),
+  exclude: orNull(trueOrFalse),
+  enabled: orNull(trueOrFalse),
+  summary: orNull(oneOf('auto', 'concise', 'detailed')),
+});
 
-const cacheControl = fields({ type: oneOf('ephemeral'), ttl: oneOf('5m', '1h') }, { open: true, required: ['type'] });
-
-const prediction = fields(
+const prediction = apiFields(
   { type: oneOf('content'), content: either(text, listOf(mapOf(anything))) },
-  { open: true, required: ['type', 'content'] },
+  'type',
+  'content',
 );
 
 const penalty = orNull(number(-2, 2));
 
 /**
- * What `config` of a recipe may hold: the fields of OpenRouter's chat completions (openapi: ChatRequest), and those that
- * OpenAI alone knows. Null if that says so.
+ * What `config` of a recipe may hold: the fields of OpenRouter's chat completions (openapi: ChatRequest), and those
+ * that OpenAI alone knows. Null is taken where the API's description takes it.
  */
 export const CONFIG_FIELDS: Readonly<Record<string, Shape>> = {
-  cache_control: cacheControl,
-  debug: fields({ echo_upstream_body: trueOrFalse }, { open: true }),
+  cache_control: apiFields({ type: oneOf('ephemeral'), ttl: oneOf('5m', '1h') }, 'type'),
+  debug: apiFields({ echo_upstream_body: trueOrFalse }),
   frequency_penalty: penalty,
   image_config: mapOf(either(text, number(), listOf(anything))),
   include_reasoning: trueOrFalse,
@@ -172,11 +159,9 @@ export const CONFIG_FIELDS: Readonly<Record<string, Shape>> = {
   prediction: orNull(prediction),
   presence_penalty: penalty,
   prompt_cache_key: orNull(text),
-  prompt_cache_options: orNull(
-    fields({ mode: oneOf('explicit'), ttl: orNull(text) }, { open: true, required: ['mode'] }),
-  ),
+  prompt_cache_options: orNull(apiFields({ mode: oneOf('explicit'), ttl: orNull(text) }, 'mode')),
   prompt_cache_retention: orNull(text),
-  provider,
+  provider: orNull(provider),
   plugins: listOf(plugin),
   reasoning,
   reasoning_effort: effort,

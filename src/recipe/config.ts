@@ -1,5 +1,5 @@
 import type { PdfEngine } from '../domain/recipe.ts';
-import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
 import { meantName, notThatName, type ReportProblem, snakeCase } from '../lib/shapes.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
@@ -43,31 +43,30 @@ function misnamed(name: string): string | null {
 }
 
 function longestAnswer(config: JsonRecord, report: ReportProblem): number | null {
-  const given = MAX_TOKENS.filter((name) => typeof config[name] === 'number');
+  const given = MAX_TOKENS.map((name) => config[name]).filter((value) => typeof value === 'number');
   if (given.length > 1) report('config.max_tokens', 'and config.max_completion_tokens are one and the same: give one');
-
-  const value = config[given[0] ?? ''];
-  return typeof value === 'number' ? value : null;
+  return given[0] ?? null;
 }
 
-/** Not what every object has: a field may be called `constructor`. */
+/** An entry of a table, and nothing that every object inherits: a field may be called `constructor`. */
 function own<Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 /** The plugins that a recipe turns on; `enabled: false` turns one off. */
 export function pluginsOf(config: JsonRecord): readonly JsonRecord[] {
-  const listed = config['plugins'];
-  return Array.isArray(listed) ? listed.filter(isRecord).filter(({ enabled }) => enabled !== false) : [];
+  return asArray(config['plugins'])
+    .filter(isRecord)
+    .filter(({ enabled }) => enabled !== false);
 }
 
-/** The engines that `config.plugins` names for PDFs: one, if it says something of them at all. */
+/** The engines that `config.plugins` names for PDFs: at most one, or the recipe is refused. */
 export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
   return pluginsOf(config)
     .filter(({ id }) => id === 'file-parser')
     .flatMap(({ pdf }) => {
-      const engine = isRecord(pdf) ? pdf['engine'] : null;
-      // The old name of the same.
+      const { engine } = asObject(pdf);
+      // Its old name.
       if (engine === 'pdf-text') return ['cloudflare-ai'];
       return engine === 'native' || engine === 'cloudflare-ai' || engine === 'mistral-ocr' ? [engine] : [];
     });
@@ -75,7 +74,7 @@ export function pluginPdfEngines(config: JsonRecord): readonly PdfEngine[] {
 
 const TOOLS = 'sluice calls no tools: an answer comes from the document alone';
 
-/** Fields of chat completions that a recipe does not set, with the reason. */
+/** Fields of chat completions that a recipe may not set, with the reason. */
 const OWNED_FIELDS: Readonly<Record<string, string>> = {
   functions: TOOLS,
   function_call: TOOLS,

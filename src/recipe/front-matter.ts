@@ -12,13 +12,11 @@ import {
 } from 'yaml';
 import { isRecord, type JsonRecord } from '../lib/json.ts';
 
-/** More than any recipe needs, and less than what ends in a stack overflow later. */
+/** More than any recipe needs, and less than what overflows the stack later, or takes longer than a moment to read. */
 const DEEPEST = 100;
-
-/** More than any recipe needs, and less than what takes longer than a moment to read. */
 const MOST_CHARACTERS = 64 * 1024;
 
-/** The library looks for each in all of the front matter. */
+/** The library searches all of the front matter for each. */
 const MOST_ALIASES = 20;
 
 /** Aliases that repeat aliases grow without end. */
@@ -33,7 +31,7 @@ const JSON_TAG = /^(!|tag:yaml\.org,2002:(str|int|float|bool|null|seq|map))$/;
 const PROTOTYPE = /(^|\.)__proto__(\.|$)/;
 
 /**
- * The front matter of a recipe: JSON, whatever YAML could say beyond it.
+ * The front matter of a recipe. Whatever YAML can say beyond JSON is refused.
  *
  * @throws SyntaxError that says what is wrong, with the line in the file
  */
@@ -64,10 +62,9 @@ function requireJson(document: Document.Parsed, yaml: string): void {
 
     if (isAlias(node)) aliases += 1;
     else if (node.anchor !== undefined) anchored.set(node.anchor, node);
-    const problem =
-      excess(path.length, aliases) ??
-      misuse(node, key === 'key') ??
-      (isAlias(node) ? misusedAlias(node.source, anchored, path) : null);
+    let problem = isAlias(node) ? misusedAlias(node.source, anchored, path) : misuse(node, key === 'key');
+    if (aliases > MOST_ALIASES) problem = `has more than ${MOST_ALIASES} aliases`;
+    if (path.length > DEEPEST) problem = 'is nested too deeply';
     if (problem !== null) refuse(problem, node, yaml);
   });
 }
@@ -75,12 +72,6 @@ function requireJson(document: Document.Parsed, yaml: string): void {
 function refuse(problem: string, { range }: Node, yaml: string): never {
   const line = yaml.slice(0, range?.[0] ?? 0).split('\n').length;
   throw new SyntaxError(`${problem} at line ${line}`);
-}
-
-function excess(depth: number, aliases: number): string | null {
-  if (depth > DEEPEST) return 'is nested too deeply';
-
-  return aliases > MOST_ALIASES ? `has more than ${MOST_ALIASES} aliases` : null;
 }
 
 function misuse(node: Node, isKey: boolean): string | null {
@@ -117,7 +108,7 @@ const FENCE = /^---[^\S\n]*$/;
  * does not stand at the top: both would be sent to the model as text, and the settings in it would be without effect.
  *
  * @returns `header`: YAML, on the same lines as in the file, or null; `body`: without the white space around it
- * @throws SyntaxError that says so
+ * @throws SyntaxError that says what is wrong
  */
 export function splitFrontMatter(source: string): { readonly header: string | null; readonly body: string } {
   const lines = source.replaceAll(/\r\n?/g, '\n').split('\n');

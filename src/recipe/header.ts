@@ -30,7 +30,7 @@ const input = fields({
   schema: anything,
 });
 
-/** What the front matter of a recipe says. Everything that is wrong with it is reported; the value is then of no use. */
+/** What the front matter of a recipe says. All that is wrong with it is reported; the value is then of no use. */
 export function readHeader(
   header: JsonRecord,
   trusted: boolean,
@@ -53,13 +53,13 @@ export function readHeader(
   };
 }
 
-/** One that holds nothing, its lines commented out, is as if it were not there. */
+/** A section whose lines are all commented out holds nothing, and is as if it were not there. */
 function section<Value>(header: JsonRecord, name: string, shape: Shape<Value>, report: ReportProblem): Value | null {
   const value = header[name];
   return value === undefined || value === null ? null : (shape.read(value, name, report) ?? null);
 }
 
-/** dotprompt's own, and ours. What is for people or for other programs is left to them. */
+/** dotprompt's names, and ours. What is for people or for other programs is left to them. */
 const KNOWN = [
   'name',
   'variant',
@@ -74,7 +74,7 @@ const KNOWN = [
   'sluice',
 ];
 
-/** Reports what stands at the top of the front matter and means nothing there: it would be without effect, unnoticed. */
+/** Reports names at the top of the front matter that mean nothing there: they would have no effect, unnoticed. */
 function checkNames(header: JsonRecord, report: ReportProblem): void {
   for (const name of Object.keys(header)) {
     const problem = KNOWN.includes(name) ? null : (name.includes('.') ? misplaced : misnamed)(name);
@@ -89,7 +89,7 @@ function misnamed(name: string): string {
   return unknownName(name, KNOWN);
 }
 
-/** dotprompt gives `anyone.setting` to anyone. */
+/** With dotprompt, `anyone.setting` is a setting of any other program. */
 function misplaced(name: string): string | null {
   const [space = '', ...rest] = name.split('.');
   if (space === 'sluice') return null;
@@ -125,9 +125,8 @@ function readOutput(
 
 /** Smaller parts would be nearly all prompt. */
 const FEWEST_PART_TOKENS = 100;
-
+/** Tokens. */
 const LONGEST_OVERLAP = 100_000;
-
 const HIGHEST_CONCURRENCY = 10_000;
 
 const dollars = scalar('US dollars of more than 0, as 2.50', (value): value is number => {

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import { PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
-import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { asObject, type JsonRecord } from '../lib/json.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { createRecipe, type RunSettings } from './recipe.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
@@ -28,7 +28,7 @@ export interface LoadedRecipe extends Recipe {
  * Reads and checks the recipe of a file.
  *
  * @param owner the recipe of the owner whose limits hold for it, too; null if there is none
- * @param noted gets each file that it is made of before that is read, also one that is missing
+ * @param noted is called with each file that it is made of, before that is read, and also if it is missing
  * @throws UsageError if it cannot be used
  */
 export function loadRecipe(
@@ -37,21 +37,19 @@ export function loadRecipe(
   settings: LoadSettings,
   noted: (file: SourceState) => void,
 ): LoadedRecipe {
-  const read = (file: Pick<RecipePlace, 'path' | 'trusted'>): string => {
-    noted({ ...file, stamp: stampOf(file) });
-    return readRecipeFile(file);
-  };
   const readPartial = (partial: string): string | null => {
     const file = { path: `${settings.recipes}/_${partial}.prompt`, trusted: true };
-    if (stampOf(file) !== '') return read(file);
-    noted({ ...file, stamp: '' });
-    return null;
+    const stamp = stampOf(file);
+    noted({ ...file, stamp });
+    return stamp === '' ? null : readRecipeFile(file);
   };
   const ending = extname(path).toLowerCase();
   if (!RECIPE_ENDINGS.some((known) => known === ending))
     throw new UsageError(`The recipe ${path} must be a text file that ends in .prompt, .md or .txt.`);
   const kind = ending === '.prompt' ? 'dotprompt' : 'plain';
-  const parsed = parseRecipe(read({ path, trusted }), { name, kind, trusted, maxTokens: settings.maxTokens });
+  noted({ path, trusted, stamp: stampOf({ path, trusted }) });
+  const source = readRecipeFile({ path, trusted });
+  const parsed = parseRecipe(source, { name, kind, trusted, maxTokens: settings.maxTokens });
   const definition = owner === null ? parsed : restricted(owner.definition, parsed);
   const recipe = createRecipe(definition, { ...settings, trusted, readPartial });
   return { ...recipe, barred: recipe.barred ?? owner?.barred ?? null, definition };
@@ -84,8 +82,7 @@ function smaller(one: number | null, other: number | null): number | null {
 
 /** Which providers may have a document, and at what price. Null says nothing. */
 function restrictionsOf({ provider }: JsonRecord): JsonRecord {
-  if (!isRecord(provider)) return {};
-  return Object.fromEntries(Object.entries(provider).filter(([, value]) => value !== null));
+  return Object.fromEntries(Object.entries(asObject(provider)).filter(([, value]) => value !== null));
 }
 
 /** The document itself is the prompt. */

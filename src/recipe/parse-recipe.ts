@@ -9,7 +9,6 @@ import type { RecipeDefinition } from './recipe-definition.ts';
 import { checkTrust } from './trust.ts';
 
 interface RecipeOrigin {
-  /** How people and receipts call it. */
   readonly name: string;
   readonly kind: RecipeDefinition['template']['kind'];
   /** False for a recipe of the inbox: it may only tighten what the run allows. */
@@ -18,7 +17,7 @@ interface RecipeOrigin {
   readonly maxTokens: number;
 }
 
-/** A recipe may be wrong in every line. */
+/** In one message: a recipe may be wrong in every line. */
 const MOST_PROBLEMS = 20;
 
 /**
@@ -38,9 +37,8 @@ export function parseRecipe(source: string, origin: RecipeOrigin): RecipeDefinit
   if (!trusted) checkTrust(recipe, maxTokens, report);
   if (problems.length === 0) return recipe;
 
-  const more = problems.length > MOST_PROBLEMS ? [`and ${problems.length - MOST_PROBLEMS} more`] : [];
-  const told = [...problems.slice(0, MOST_PROBLEMS), ...more].join('; ');
-  throw new UsageError(`The recipe ${name} cannot be used: ${told}.`);
+  const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
+  throw new UsageError(`The recipe ${name} cannot be used: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}.`);
 }
 
 function readPrompt(source: string, report: ReportProblem): { readonly header: JsonRecord; readonly text: string } {
@@ -53,7 +51,7 @@ function readPrompt(source: string, report: ReportProblem): { readonly header: J
   }
 }
 
-/** Reports what a recipe says twice, or what it says that cannot be had together. */
+/** Reports settings that contradict each other. */
 function checkTogether({ fields, handling }: RecipeDefinition, report: ReportProblem): void {
   checkReasoning(fields['reasoning'], fields['reasoning_effort'], report);
 
@@ -62,11 +60,10 @@ function checkTogether({ fields, handling }: RecipeDefinition, report: ReportPro
     report('config.plugins', `has the file-parser with ${other}, but PDFs go through ${handling.pdf}: give one engine`);
 
   const { output, onTooLong, split } = handling;
-  if (output.format !== 'json' || onTooLong !== 'split' || split.combine !== null) return;
-  if (output.schema?.['type'] === 'array') return;
-
+  const canJoin = output.format !== 'json' || split.combine !== null || output.schema?.['type'] === 'array';
   const cure = 'give split.combine, a prompt that makes one of them';
-  report('sluice.on_too_long', `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`);
+  const problem = `is split, but JSON of parts can only be joined where the schema is an array: ${cure}`;
+  if (onTooLong === 'split' && !canJoin) report('sluice.on_too_long', problem);
 }
 
 function checkReasoning(reasoning: unknown, effort: unknown, report: ReportProblem): void {

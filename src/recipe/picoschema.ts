@@ -11,8 +11,8 @@ const KEY = /^(?<name>[^(]*?)(?<optional>\?)?(?:\((?<type>[^,]*)(?:,(?<descripti
 const ANY_OTHER_NAME = '(*)';
 
 /**
- * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is asynchronous,
- * names no place, and takes a property `__proto__` for the prototype.
+ * The JSON Schema that a Picoschema stands for, as dotprompt's own makes it. That one cannot be used: it is
+ * asynchronous, names no place, and takes a property `__proto__` for the prototype.
  */
 export function picoschema(pico: unknown, where: string, report: ReportProblem): JsonRecord {
   if (typeof pico === 'string') return scalarSchema(pico, where, report);
@@ -53,12 +53,11 @@ function property(
 ): { readonly name: string; readonly optional: boolean; readonly schema: JsonRecord } {
   const { name = key, optional, type, description = '' } = KEY.exec(key)?.groups ?? {};
   const schema = type === undefined ? picoschema(pico, where, report) : container(type, pico, where, report);
-  const isOptional = optional !== undefined;
   return {
     name,
-    optional: isOptional,
+    optional: optional !== undefined,
     schema: {
-      ...(isOptional ? nullable(schema) : schema),
+      ...(optional === undefined ? schema : nullable(schema)),
       ...(description.trim() !== '' && { description: description.trimStart() }),
     },
   };
@@ -69,9 +68,8 @@ function container(type: string, pico: unknown, where: string, report: ReportPro
   if (type === 'object') return picoschema(pico, where, report);
   if (type === 'enum' && Array.isArray(pico)) return { enum: pico };
 
-  const problem =
-    type === 'enum' ? `is ${shown(pico)}; an enum takes a list` : `${shown(type)} ${unknownName(type, CONTAINERS)}`;
-  report(where, problem);
+  if (type === 'enum') report(where, `is ${shown(pico)}; an enum takes a list`);
+  else report(where, `${shown(type)} ${unknownName(type, CONTAINERS)}`);
   return {};
 }
 

@@ -1,5 +1,5 @@
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
-import { TextDecoder } from 'node:util';
 import { UsageError } from '../domain/errors.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
@@ -25,14 +25,16 @@ export function stampOf({ path, trusted }: Place): string {
  * @throws UsageError if it is no file, larger than 1 MB, no UTF-8, cannot be read or says nothing
  */
 export function readRecipeFile(place: Place): string {
-  const text = decode(place.path, readBytes(place));
+  const bytes = readBytes(place);
+  if (!isUtf8(bytes)) throw new UsageError(`The recipe ${place.path} is not UTF-8 text.`);
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
   if (text.trim() === '') throw new UsageError(`The recipe ${place.path} is empty.`);
   return text;
 }
 
 function readBytes({ path, trusted }: Place): Buffer {
   try {
-    // Without O_NONBLOCK, opening a pipe would wait for ever.
+    // Without O_NONBLOCK, opening a pipe would wait forever.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (trusted ? 0 : constants.O_NOFOLLOW));
     try {
       const stats = fstatSync(file);
@@ -52,14 +54,6 @@ function problem(error: unknown): string {
   if (errorCode(error) === 'ENOENT') return 'does not exist';
   if (errorCode(error) === 'ELOOP') return 'is a link, which in the inbox is not followed';
   return `cannot be read: ${errorMessage(error)}`;
-}
-
-function decode(path: string, bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new UsageError(`The recipe ${path} is not UTF-8 text.`, { cause: error });
-  }
 }
 
 /** A file that may hold a recipe. */
@@ -84,24 +78,25 @@ export interface RecipeFolders {
   readonly inboxRecipes: boolean;
 }
 
-/** That of all documents which have none of their own is called as if it were for a folder of this name. */
+/** The recipe of all documents that have none of their own is named as if it were for this folder. */
 export const DEFAULT_RECIPE = 'default';
 
 /** Where the owner's recipe of a folder of the inbox may be. */
 export function ownerPlaces(folder: string, { recipes }: Pick<RecipeFolders, 'recipes'>): readonly RecipePlace[] {
-  if (folder === '') return [];
-  return RECIPE_ENDINGS.map((ending) => {
-    const file = `${folder}${ending}`;
-    return { path: `${recipes}/${file}`, name: `recipes/${file}`, trusted: true };
-  });
+  return folder === '' ? [] : placesOf(folder, { path: recipes, name: 'recipes', trusted: true });
 }
 
-/** Where the recipe may be that lies in a folder of the inbox itself. */
+/** Where the recipe in a folder of the inbox may be. */
 export function inboxPlaces(folder: string, { inbox, inboxRecipes }: RecipeFolders): readonly RecipePlace[] {
   if (!inboxRecipes) return [];
-  const within = folder === '' ? '' : `${folder}/`;
-  return RECIPE_ENDINGS.map((ending) => {
-    const file = `${within}_recipe${ending}`;
-    return { path: `${inbox}/${file}`, name: `inbox/${file}`, trusted: false };
-  });
+  return placesOf(folder === '' ? '_recipe' : `${folder}/_recipe`, { path: inbox, name: 'inbox', trusted: false });
+}
+
+/** The files of one name in a folder, which is described as a place is. */
+function placesOf(file: string, { path, name, trusted }: RecipePlace): readonly RecipePlace[] {
+  return RECIPE_ENDINGS.map((ending) => ({
+    path: `${path}/${file}${ending}`,
+    name: `${name}/${file}${ending}`,
+    trusted,
+  }));
 }

@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto';
-import type { DocumentRef } from '../domain/document.ts';
 import { RenderError, UsageError } from '../domain/errors.ts';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import type { ChatMessage, Part } from '../domain/request.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { TemplateRights } from './check-template.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
@@ -43,11 +41,6 @@ export function createRecipe(definition: RecipeDefinition, settings: RecipeSetti
     ...(Object.keys(fields).length > 0 && { fields }),
     ...(maxTokens !== null && { maxTokens }),
   };
-
-  const messages = (document: DocumentRef, parts: readonly Part[]): readonly ChatMessage[] => {
-    const rendered = template.render(document);
-    return fillMessages(rendered, parts, caches ? commonLength(fixed.texts, textsBefore(rendered)) : 0);
-  };
   return {
     name,
     model,
@@ -60,7 +53,9 @@ export function createRecipe(definition: RecipeDefinition, settings: RecipeSetti
     place: ({ id }) => ({ name: resultName === null ? id : namedResult(resultName, id), ending }),
     render: async (document, parts) => {
       try {
-        return { ...request, messages: messages(document, parts) };
+        const rendered = template.render(document);
+        const cacheable = caches ? commonLength(fixed.texts, textsBefore(rendered)) : 0;
+        return { ...request, messages: fillMessages(rendered, parts, cacheable) };
       } catch (error) {
         throw new RenderError(`The recipe ${name} makes no prompt of it: ${errorMessage(error)}`, { cause: error });
       }
@@ -68,7 +63,7 @@ export function createRecipe(definition: RecipeDefinition, settings: RecipeSetti
   };
 }
 
-/** A tag that may print something of the document. */
+/** A tag that may print something of a document beside its contents. */
 const TELLING = /\{\{[^}]*\b(?:name|path|size|modified)\b/;
 
 function circumstancesOf(definition: RecipeDefinition, template: Template): Recipe['circumstances'] {
@@ -106,12 +101,13 @@ function hashOf(definition: RecipeDefinition, { partials }: Template, settings: 
 }
 
 function barred({ name, apis }: RecipeDefinition, { apiNames }: RunSettings): string | null {
-  const names = new Set(apiNames.map(plainly));
-  if (apis === null || apis.some((api) => names.has(plainly(api)))) return null;
+  const names = new Set(apiNames.map(normalized));
+  if (apis === null || apis.some((api) => names.has(normalized(api)))) return null;
   const asked = apiNames[0] ?? 'another API';
   return `The recipe ${name} lets its documents go to ${apis.join(', ')} only, and this run asks ${asked}.`;
 }
 
-function plainly(api: string): string {
+/** For comparing: upper case and slashes at the end make no other API. */
+function normalized(api: string): string {
   return api.toLowerCase().replace(/(?<!\/)\/+$/, '');
 }

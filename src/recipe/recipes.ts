@@ -21,14 +21,14 @@ export interface RecipesSettings extends RecipeFolders, LoadSettings {
   readonly now: () => number;
 }
 
-/** A look at the disk counts for as long: all documents share it. The second is for a document that is about to be asked. */
+/** How long all documents share one look at the disk. The second is for a document that is about to be asked. */
 const LOOK_MILLISECONDS = 50;
 const CURRENT_LOOK_MILLISECONDS = 5;
 
-/** Folders whose recipes are remembered; those that were remembered first are forgotten first. */
+/** Folders whose recipes are remembered; the oldest are forgotten first. */
 const MOST_FOLDERS = 10_000;
 
-/** The recipes of one folder of the inbox: what the owner says of it goes before what lies in it. */
+/** The recipes of one folder of the inbox: the owner's goes before that in the folder. */
 interface FolderRecipes {
   readonly folder: string;
   readonly owners: WatchedRecipe;
@@ -40,9 +40,9 @@ interface FolderRecipes {
 }
 
 /**
- * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then none.
- * A change of a file is seen within 50 ms, and within 5 ms by a document that is about to be asked. Until then a choice
- * costs no look at the disk, and nothing is built for it.
+ * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then
+ * none. A change of a file is seen within 50 ms, and within 5 ms by a document that is about to be asked. Until then a
+ * choice costs no look at the disk, and nothing is built for it.
  *
  * @throws UsageError if the recipe of all documents, or the default, cannot be used
  */
@@ -59,7 +59,7 @@ class WorkspaceRecipes implements Recipes {
   readonly #otherwise: WatchedRecipe;
   readonly #none: Recipe;
   readonly #folders = new Map<string, FolderRecipes>();
-  /** That of the document before: the next one often lies beside it. */
+  /** Of the document before: the next one often lies beside it. */
   #last: FolderRecipes;
   #look: RecipeLook;
 
@@ -91,7 +91,7 @@ class WorkspaceRecipes implements Recipes {
     return this.#otherwise.current(this.#look);
   }
 
-  /** Looks at the owner's recipes from the start: one that vanishes before the first of its documents comes is missed. */
+  /** Looks at the owner's recipes from the start: so one is awaited that vanishes before its first document comes. */
   watchOwners(): void {
     if (this.#settings.file !== null) return;
     for (const { folder } of ownerRecipes(this.#settings.recipes).slice(0, MOST_FOLDERS))
@@ -107,7 +107,7 @@ class WorkspaceRecipes implements Recipes {
     return recipes.nearest;
   }
 
-  /** What the owner says of a folder, or of one above. */
+  /** The owner's recipe of a folder, or of the nearest above that has one. */
   #owners(folder: string): LoadedRecipe | null {
     const own = this.#recipesOf(folder).owners.current(this.#look);
     return own ?? (folder === '' ? this.otherwise() : this.#owners(above(folder)));
@@ -116,7 +116,9 @@ class WorkspaceRecipes implements Recipes {
   #recipesOf(folder: string): FolderRecipes {
     const known = this.#folders.get(folder);
     if (known !== undefined) return known;
-    if (this.#folders.size === MOST_FOLDERS) this.#forgetOldest();
+    // Half of them at once: a map that loses its first key again and again finds the next one slowly.
+    if (this.#folders.size === MOST_FOLDERS)
+      for (const oldest of [...this.#folders.keys()].slice(0, MOST_FOLDERS / 2)) this.#folders.delete(oldest);
     const owners = new WatchedRecipe(ownerPlaces(folder, this.#settings), this.#settings);
     const inbox = new WatchedRecipe(inboxPlaces(folder, this.#settings), this.#settings, () =>
       this.#owners(above(folder)),
@@ -125,49 +127,37 @@ class WorkspaceRecipes implements Recipes {
     this.#folders.set(folder, recipes);
     return recipes;
   }
-
-  /** Half of them at once: a map that loses its first key again and again finds the next one slowly. */
-  #forgetOldest(): void {
-    for (const folder of [...this.#folders.keys()].slice(0, MOST_FOLDERS / 2)) this.#folders.delete(folder);
-  }
 }
 
 function above(folder: string): string {
   return folder.slice(0, Math.max(folder.lastIndexOf('/'), 0));
 }
 
-interface OwnerRecipe {
-  /** Within `recipes/`. */
-  readonly file: string;
-  /** The folder of the inbox that it is for. */
-  readonly folder: string;
-}
-
-/** What looks like a recipe in `recipes/`, without partials; nothing if that cannot be listed: reading a recipe reports it. */
-function ownerRecipes(recipes: string): readonly OwnerRecipe[] {
-  let files: readonly string[] = [];
+/**
+ * What looks like a recipe in `recipes/`, without partials: its path there, and the folder of the inbox that it is for.
+ * Nothing if that cannot be listed: reading a recipe reports it.
+ */
+function ownerRecipes(recipes: string): readonly { readonly file: string; readonly folder: string }[] {
   try {
-    files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
+    const files = readdirSync(recipes, { recursive: true, encoding: 'utf8' }).toSorted();
+    return files.flatMap((file) => {
+      const ending = posix.extname(file);
+      const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
+      return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
+    });
   } catch {
     return [];
   }
-  return files.flatMap((file) => {
-    const ending = posix.extname(file);
-    const isOne = RECIPE_ENDINGS.some((known) => known === ending.toLowerCase());
-    return isOne && !/^[_.]/.test(posix.basename(file)) ? { file, folder: file.slice(0, -ending.length) } : [];
-  });
 }
 
 /** The files in `recipes/` that no document could have now: their folder is missing, or another goes before them. */
 export function unusedRecipes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
-  return ownerRecipes(folders.recipes)
-    .filter((recipe) => !isUsed(recipe, folders))
-    .map(({ file }) => `recipes/${file}`);
-}
-
-function isUsed({ file, folder }: OwnerRecipe, folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): boolean {
-  if (folder !== DEFAULT_RECIPE && !isFolder(`${folders.inbox}/${folder}`)) return false;
-  return ownerPlaces(folder, folders).find((place) => stampOf(place) !== '')?.name === `recipes/${file}`;
+  return ownerRecipes(folders.recipes).flatMap(({ file, folder }) => {
+    const name = `recipes/${file}`;
+    const hasFolder = folder === DEFAULT_RECIPE || isFolder(`${folders.inbox}/${folder}`);
+    const first = ownerPlaces(folder, folders).find((place) => stampOf(place) !== '');
+    return hasFolder && first?.name === name ? [] : [name];
+  });
 }
 
 /** Links are not followed into the inbox. */

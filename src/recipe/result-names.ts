@@ -3,18 +3,17 @@ import type { OutputRules } from '../domain/recipe.ts';
 import { scalar } from '../lib/shapes.ts';
 
 const LONGEST_ENDING = 20;
-
 const LONGEST_NAME = 200;
 
 const ENDING = /^\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/i;
 
-/** What is filed beside results, and in place of them, ends so. */
+/** How the names end of what is filed beside results, or in place of them. */
 const TAKEN = /(^|\.)(receipt\.json|error\.json|partial\.md|reasoning\.md|annotations\.json|image-\d+\.[a-z]+|tmp)$/i;
 
 const PLACEHOLDER = /\{\{\s*(name|stem|folder|path|extension)\s*\}\}/g;
 
-/** Control characters, and what is no part of a file's name on every system. */
-// oxlint-disable-next-line no-control-regex
+/** Control characters, and what some system does not allow in a file's name. */
+// oxlint-disable-next-line no-control-regex -- they are what is looked for
 const UNFIT = /[\u0000-\u001F\u007F\\:*?"<>|{}]/;
 
 /** The ending of results: `srt`, `.srt`. */
@@ -27,18 +26,13 @@ export const endingShape = scalar(
 /** A template of the names of results. */
 export const nameShape = scalar(
   'a path below the outbox, without .., made with {{name}}, {{stem}}, {{folder}}, {{path}} or {{extension}}',
-  (value): value is string => typeof value === 'string' && value.length <= LONGEST_NAME && isNameTemplate(value),
+  (value): value is string => {
+    if (typeof value !== 'string' || value.length > LONGEST_NAME) return false;
+    const literal = value.replaceAll(PLACEHOLDER, 'x');
+    const leadsOut = literal.split('/').some((segment) => ['', '.', '..'].includes(segment.trim()));
+    return literal !== value && !UNFIT.test(literal) && !leadsOut;
+  },
 );
-
-function isNameTemplate(template: string): boolean {
-  const literal = template.replaceAll(PLACEHOLDER, 'x');
-  const segments = literal.split('/');
-  return (
-    literal !== template &&
-    !UNFIT.test(literal) &&
-    segments.every((segment) => !['', '.', '..'].includes(segment.trim()))
-  );
-}
 
 /** Whether a result by this template, with this ending, may be taken for what is filed beside another. */
 export function isTaken(template: string, ending: string): boolean {
@@ -52,8 +46,8 @@ export function endingOf(format: OutputRules['format']): string {
 
 /**
  * The name of a document's result, without its ending, by a recipe's template: made of `{{name}}` (`report.pdf`),
- * `{{stem}}` (`report`), `{{extension}}` (`pdf`), `{{folder}}` (`q1`) and `{{path}}` (`q1/report.pdf`). A name that comes
- * out empty, or would lead elsewhere, is the id.
+ * `{{stem}}` (`report`), `{{extension}}` (`pdf`), `{{folder}}` (`q1`) and `{{path}}` (`q1/report.pdf`). A name that
+ * comes out empty, or would lead elsewhere, is the id.
  */
 export function namedResult(template: string, id: string): string {
   const { base, name, ext, dir } = posix.parse(id);
@@ -64,7 +58,7 @@ export function namedResult(template: string, id: string): string {
     ['folder', dir],
     ['path', id],
   ]);
-  const path = template.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (whole, key: string) => values.get(key) ?? whole);
+  const path = template.replaceAll(PLACEHOLDER, (whole, key: string) => values.get(key) ?? whole);
   // Without the slashes that an empty folder leaves.
   const steps = path.split('/').filter((step) => step !== '');
   const leadsOut = steps.some((step) => /^\.{1,2}$/.test(step.trim()) || /[\\\0]/.test(step));

@@ -2,12 +2,12 @@ import { Ajv, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { errorMessage } from '../lib/errors.ts';
-import { isRecord, type JsonRecord } from '../lib/json.ts';
+import { asArray, isRecord, type JsonRecord } from '../lib/json.ts';
 import { type ReportProblem, type Shape, scalar } from '../lib/shapes.ts';
 import { picoschema } from './picoschema.ts';
 import { onlyOwner } from './recipe-definition.ts';
 
-/** Keywords that say something to people or to other programs. */
+/** Keywords for people or for other programs. */
 const VOCABULARY = ['discriminator', 'example', 'externalDocs', 'propertyOrdering', 'xml'];
 
 const UNKNOWN_KEYWORD = /unknown keyword: "(.*)"/;
@@ -19,10 +19,8 @@ const NO_KEYWORD = 'which is no keyword of JSON Schema: that is what a schema wi
 
 const BUSY = 'which could keep the program busy without end';
 
-interface Findings {
-  readonly keywords: Set<string>;
-  readonly patterns: Set<string>;
-}
+/** Of a schema: its unknown keywords, and its regular expressions. */
+type Findings = Readonly<Record<'keywords' | 'patterns', Set<string>>>;
 
 /**
  * Reports why no answer could be checked by a JSON Schema: of draft 7, or of 2020-12 if its `$schema` says so. What may
@@ -50,7 +48,7 @@ function compile(schema: JsonRecord, findings: Findings): void {
   const ajv = createAjv(schema, findings);
   if (ajv.validateSchema(schema) !== true) throw new SyntaxError(ajv.errorsText(ajv.errors, { dataVar: 'schema' }));
 
-  // What was found so far is of the schema of schemas.
+  // What was found so far is in the schema that schemas are checked by.
   findings.keywords.clear();
   findings.patterns.clear();
   // Compiling would not end either.
@@ -88,7 +86,7 @@ const schemaOrType = scalar('Picoschema or JSON Schema', (value): value is strin
   return typeof value === 'string' || isRecord(value);
 });
 
-/** The JSON Schema of an answer, of a JSON Schema or a Picoschema. */
+/** The JSON Schema of an answer, from a JSON Schema or a Picoschema. */
 export function schemaShape(trusted: boolean): Shape<JsonRecord> {
   return {
     allowed: schemaOrType.allowed,
@@ -125,15 +123,15 @@ const REFERENCES = ['$ref', '$dynamicRef', '$recursiveRef'];
 const CHOICES = ['anyOf', 'oneOf', 'allOf'];
 
 /**
- * What in a schema may keep a validator busy for longer than a moment, beside regular expressions: references double at
- * each level, and the other words take the square of an answer.
+ * What in a schema may keep a validator busy for longer than a moment, beside regular expressions: references may
+ * double the work at each level, and the time of other words grows with the square of an answer.
  */
 function costsOf(schema: JsonRecord): readonly string[] {
   const { length } = JSON.stringify(schema);
   if (length > MOST_CHARACTERS) return [`is longer than ${MOST_CHARACTERS} characters`];
 
   const words = wordsOf(schema);
-  const choices = words.flatMap(([word, value]) => (CHOICES.includes(word) && Array.isArray(value) ? value : []));
+  const choices = words.flatMap(([word, value]) => (CHOICES.includes(word) ? asArray(value) : []));
   const costs = words.map(([word, value]) => costOf(word, value)).filter((cost) => cost !== null);
   return [...new Set(costs), ...(choices.length > MOST_CHOICES ? [`has more than ${MOST_CHOICES} choices`] : [])];
 }
@@ -147,7 +145,7 @@ function wordsOf(value: unknown): readonly [string, unknown][] {
   return [...entries, ...entries.flatMap(([, inner]) => wordsOf(inner))];
 }
 
-/** A property of such a name has a schema, no text and no `true`. */
+/** A property with the name of such a keyword does not count: its value is a schema, no text and no `true`. */
 function costOf(word: string, value: unknown): string | null {
   if (REFERENCES.includes(word) && typeof value === 'string') return `has a ${word}`;
   if (word === 'uniqueItems' && value === true) return 'has uniqueItems';
@@ -160,7 +158,7 @@ const SAME_VALUE = [...CHOICES, 'not', 'if', 'then', 'else'];
 
 /**
  * Whether a part of a JSON Schema leads back to itself for one and the same value: no validator comes to an end there.
- * References to an `$id` are not followed.
+ * A reference to an `$id` is followed if it is written like it; none is resolved against another.
  */
 function isEndless(schema: JsonRecord): boolean {
   const parts = partsOf(schema);
@@ -181,7 +179,7 @@ function isEndless(schema: JsonRecord): boolean {
 
 function partsOf(schema: JsonRecord): readonly JsonRecord[] {
   const parts = new Set([schema]);
-  // A set goes on to what is added meanwhile.
+  // The loop also visits what is added to the set meanwhile.
   for (const part of parts)
     for (const value of Object.values(part).flat(Infinity)) if (isRecord(value)) parts.add(value);
   return [...parts];

@@ -22,7 +22,7 @@ const NAMESPACE = 'sluice';
 
 const GROUPS = ['output', 'split'];
 
-/** The settings under `output` and `sluice`, however they are written: `sluice: {output: {name: x}}`, `sluice.output.name: x`. */
+/** The settings under `output` and `sluice`, also those that are written like `sluice.output.name: x`. */
 export function readSettings(header: JsonRecord, report: ReportProblem): SettingsReader {
   const settings = new Map<string, RecipeSetting>();
   for (const setting of settingsOf(header, report)) {
@@ -41,10 +41,9 @@ export function readSettings(header: JsonRecord, report: ReportProblem): Setting
     whereIs: (name) => settings.get(name)?.where ?? `${NAMESPACE}.${name}`,
     close: () => {
       for (const { name, where } of settings.values()) {
-        if (known.has(name)) continue;
-
+        // Settings of one group are not suggested for another.
         const kin = [...known, ...GROUPS].filter((other) => groupOf(other) === groupOf(name));
-        report(where, unknownName(name, kin));
+        if (!known.has(name)) report(where, unknownName(name, kin));
       }
     },
   };
@@ -75,7 +74,6 @@ function entriesOf({ name, where, value }: RecipeSetting, report: ReportProblem)
   }));
 }
 
-/** Settings of one group are not suggested for another. */
 function groupOf(name: string): string {
   return name.includes('.') ? name.slice(0, name.indexOf('.')) : '';
 }

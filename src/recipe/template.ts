@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import Handlebars from 'handlebars';
 import type { DocumentRef } from '../domain/document.ts';
-import { UsageError } from '../domain/errors.ts';
 import { likelyPromptTokens } from '../domain/models.ts';
 import type { ChatMessage, FixedPart, LinkedImage, Part, TextPart } from '../domain/request.ts';
-import { errorMessage } from '../lib/errors.ts';
-import { type TemplateRights, TemplateSurvey } from './check-template.ts';
+import { checkTemplate, type TemplateRights } from './check-template.ts';
 import type { TemplateVariables } from './recipe-definition.ts';
 
 export interface Template {
@@ -19,16 +17,14 @@ export interface Template {
 /**
  * A dotprompt template as a function: Handlebars with dotprompt's helpers, in an environment of its own.
  *
- * dotprompt's own renderer finds roles and media by marks in the rendered text, even if a variable brought them: a file's
- * name could become a system message. So roles, media and the document are marked here by what no one can guess. It also
- * keeps all partials in one global table and returns nothing before an `await`; a recipe is chosen synchronously.
+ * dotprompt's own renderer finds roles and media by marks in the rendered text, even if a variable brought them: a
+ * file's name could become a system message. The marks here cannot be guessed. Its renderer also keeps all partials in
+ * one global table and is asynchronous, but a recipe is chosen synchronously.
  *
  * @throws UsageError with every problem of the template
  */
-export function compileTemplate(source: string, settings: TemplateRights): Template {
-  const { partials, problems } = surveyed(source, settings);
-  if (problems.length > 0) throw new UsageError(problems.join(' '));
-
+export function compileTemplate(source: string, rights: TemplateRights): Template {
+  const partials = checkTemplate(source, rights);
   const mark = `\0${randomUUID()}\0`;
   const place = `${mark}document${mark}`;
   const render = environment(mark, partials).compile<TemplateVariables>(source, {
@@ -36,24 +32,16 @@ export function compileTemplate(source: string, settings: TemplateRights): Templ
     knownHelpersOnly: true,
     noEscape: true,
   });
-  return { partials, render: (document) => splitMessages(render(variablesOf(document, place)), mark) };
+  return {
+    partials,
+    render: ({ id, size, mtimeMs }) => {
+      const modified = new Date(mtimeMs).toISOString();
+      return splitMessages(render({ document: place, name: posix.basename(id), path: id, size, modified }), mark);
+    },
+  };
 }
 
-/** @param place a mark for the place of the document's contents */
-function variablesOf({ id, size, mtimeMs }: DocumentRef, place: string): TemplateVariables {
-  return { document: place, name: posix.basename(id), path: id, size, modified: new Date(mtimeMs).toISOString() };
-}
-
-function surveyed(source: string, settings: TemplateRights): Pick<TemplateSurvey, 'partials' | 'problems'> {
-  const survey = new TemplateSurvey(settings);
-  try {
-    survey.survey(source);
-    return survey;
-  } catch (error) {
-    throw new UsageError(`The template: ${errorMessage(error)}`, { cause: error });
-  }
-}
-
+/** `mark` tells what this renderer wrote from what a variable brought. */
 function environment(mark: string, partials: ReadonlyMap<string, string>): typeof Handlebars {
   const handlebars = Handlebars.create();
   handlebars.registerHelper({
@@ -75,8 +63,8 @@ function environment(mark: string, partials: ReadonlyMap<string, string>): typeo
 type TemplateContent = Part | FixedPart | LinkedImage;
 
 /**
- * The messages with the document in its places; if a template has none, it is the last user message. What is one text in
- * the end is plain content.
+ * The messages with the document in its places; if a template has none, it is the last user message. What is one text
+ * in the end is plain content.
  *
  * @param fixed texts before the document, to be marked for the provider's cache
  */
@@ -109,7 +97,7 @@ function contentOf(pieces: readonly TemplatePiece[], parts: readonly Part[], mar
   return only?.kind === 'text' && others.length === 0 && !('cacheable' in only) ? only.text : content;
 }
 
-/** A single text grows together with the text before it: many parts of a document stay apart. */
+/** A single text is joined to the text before it; several parts of a document stay apart. */
 function addAll(content: TemplateContent[], added: readonly (Part | LinkedImage)[]): void {
   const [first, ...others] = added;
   const last = content.at(-1);
@@ -127,14 +115,15 @@ interface RenderedMessage {
 type TemplatePiece = TextPart | LinkedImage | { readonly kind: 'document' };
 
 /**
- * Takes a rendered template apart at its marks: every second piece is one of `role <role>`, `image <url>` and `document`.
- * White space around a message goes, and with it messages that hold nothing else.
+ * Takes a rendered template apart at its marks: every second piece is one of `role <role>`, `image <url>` and
+ * `document`. White space around a message goes, and with it messages that hold nothing else.
  */
 function splitMessages(rendered: string, mark: string): readonly RenderedMessage[] {
   const messages: { role: ChatMessage['role']; pieces: TemplatePiece[] }[] = [{ role: 'user', pieces: [] }];
   for (const [index, text] of rendered.split(mark).entries()) {
     const role = index % 2 === 1 && text.startsWith('role ') ? text.slice('role '.length) : null;
-    if (role !== null) messages.push({ role: roleOf(role), pieces: [] });
+    // dotprompt calls the assistant `model`.
+    if (role !== null) messages.push({ role: role === 'system' || role === 'user' ? role : 'assistant', pieces: [] });
     else if (index % 2 === 0) messages.at(-1)?.pieces.push({ kind: 'text', text });
     else if (text === 'document') messages.at(-1)?.pieces.push({ kind: 'document' });
     else messages.at(-1)?.pieces.push({ kind: 'linked image', url: text.slice('image '.length) });
@@ -142,11 +131,6 @@ function splitMessages(rendered: string, mark: string): readonly RenderedMessage
   return messages
     .map(({ role, pieces }) => ({ role, pieces: trimmed(pieces) }))
     .filter(({ pieces }) => pieces.length > 0);
-}
-
-/** dotprompt calls the assistant `model`. */
-function roleOf(role: string): ChatMessage['role'] {
-  return role === 'system' || role === 'user' ? role : 'assistant';
 }
 
 function trimmed(pieces: readonly TemplatePiece[]): readonly TemplatePiece[] {
@@ -160,8 +144,8 @@ function trimmed(pieces: readonly TemplatePiece[]): readonly TemplatePiece[] {
 }
 
 /**
- * What stands before the document in every prompt of a recipe: what two documents that have nothing in common are both
- * asked. `tokens` is estimated.
+ * What stands before the document in every prompt of a recipe: what is the same for two documents that have nothing in
+ * common. `tokens` is estimated.
  */
 export function fixedPieces(template: Template): { readonly texts: readonly string[]; readonly tokens: number } {
   const one = textsBefore(template.render({ id: 'b/a', size: 1, mtimeMs: Date.UTC(2001, 0) }));
@@ -170,7 +154,7 @@ export function fixedPieces(template: Template): { readonly texts: readonly stri
   return { texts, tokens: likelyPromptTokens({ bytes: Buffer.byteLength(texts.join('')) }) };
 }
 
-/** The texts of messages up to the first that is none. */
+/** The texts of messages, up to the first piece that is no text. */
 export function textsBefore(messages: readonly RenderedMessage[]): readonly string[] {
   const pieces = messages.flatMap((message) => message.pieces);
   const end = pieces.findIndex(({ kind }) => kind !== 'text');

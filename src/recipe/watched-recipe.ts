@@ -17,7 +17,7 @@ export interface RecipeLook {
 const AWAITED_SECONDS = { owners: 10, inbox: 2 };
 
 /**
- * The recipe in the first of some places that has one, as it is during a look; if there is one place only, it must be
+ * The recipe in the first of some places that has one, as it is during a look. If there is only one place, it must be
  * there. A recipe that vanished is awaited, and barred, for some seconds before the next place counts.
  */
 export class WatchedRecipe {
@@ -61,14 +61,11 @@ export class WatchedRecipe {
         this.#goneSince = null;
         return place;
       }
-      if (place === this.#place && this.#isAwaited(place, now)) return place;
+      if (place !== this.#place) continue;
+      this.#goneSince ??= now;
+      if (now - this.#goneSince < secondsAwaited(place) * 1000) return place;
     }
     return null;
-  }
-
-  #isAwaited(place: RecipePlace, now: number): boolean {
-    this.#goneSince ??= now;
-    return now - this.#goneSince < secondsAwaited(place) * 1000;
   }
 
   #load(place: RecipePlace | null, owner: LoadedRecipe | null): void {
@@ -82,15 +79,11 @@ export class WatchedRecipe {
     try {
       this.#recipe = loadRecipe(place, owner, this.#settings, (file) => sources.push(file));
     } catch (error) {
-      const barred = this.#goneSince === null ? errorMessage(error) : gone(place);
+      const wait = `its documents wait ${secondsAwaited(place)} s for it before they are asked without it`;
+      const barred = this.#goneSince === null ? errorMessage(error) : `The recipe ${place.name} is gone: ${wait}.`;
       this.#recipe = { ...(before ?? unusable(place, this.#settings)), barred };
     }
   }
-}
-
-function gone(place: RecipePlace): string {
-  const seconds = secondsAwaited(place);
-  return `The recipe ${place.name} is gone: its documents wait ${seconds} s for it before they are asked without it.`;
 }
 
 function secondsAwaited({ trusted }: RecipePlace): number {

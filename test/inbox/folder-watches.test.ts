@@ -28,7 +28,7 @@ describe('watches on folders', () => {
   test('there is one for each folder, not for each file', async () => {
     await mkdir(join(root, 'sub'));
     await Promise.all(Array.from({ length: 50 }, (_, index) => writeOld(join(root, `${index}.txt`))));
-    const watches = new FolderWatches(root, false);
+    const watches = new FolderWatches(root);
     await Promise.all([watches.enter(''), watches.enter('sub'), watches.enter('')]);
     expect(openWatches()).toBe(2);
     watches.prune();
@@ -42,7 +42,7 @@ describe('watches on folders', () => {
 
   test('a hint names what happened in which folder', async () => {
     await mkdir(join(root, 'sub'));
-    const watches = new FolderWatches(root, false);
+    const watches = new FolderWatches(root);
     await watches.enter('sub');
     const hint = firstValueFrom(watches.hints);
     await writeOld(join(root, 'sub/a.txt'));
@@ -52,7 +52,7 @@ describe('watches on folders', () => {
 
   test('a folder that was made again is watched again', async () => {
     await mkdir(join(root, 'sub'));
-    const watches = new FolderWatches(root, false);
+    const watches = new FolderWatches(root);
     await watches.enter('sub');
     await rm(join(root, 'sub'), { recursive: true });
     await mkdir(join(root, 'sub'));
@@ -65,7 +65,7 @@ describe('watches on folders', () => {
   });
 
   test('a folder that vanished before it could be watched holds up no one', async () => {
-    const watches = new FolderWatches(root, false);
+    const watches = new FolderWatches(root);
     await expect(watches.enter('none')).resolves.toBeUndefined();
     watches.close();
     expect(await settledWatches(0)).toBe(0);
@@ -73,7 +73,7 @@ describe('watches on folders', () => {
 
   test('closing while watches are being opened leaves none', async () => {
     await mkdir(join(root, 'sub'));
-    const watches = new FolderWatches(root, false);
+    const watches = new FolderWatches(root);
     const opened = Promise.all([watches.enter(''), watches.enter('sub')]);
     watches.close();
     await opened;

@@ -50,6 +50,7 @@ test('a new document costs four looks at the disk in inbox and outbox', async ()
     maxBytes: 1000,
     byName: false,
     rescanNow: NEVER,
+    closing: NEVER,
     archive: '/nowhere',
   });
   const outbox = createOutbox({

@@ -38,6 +38,7 @@ export function settingsOf(root: string, settings: Partial<InboxSettings> = {}):
     maxBytes: 10_000_000,
     byName: false,
     rescanNow: NEVER,
+    closing: NEVER,
     archive: '/nowhere',
     ...settings,
   };

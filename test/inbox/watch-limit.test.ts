@@ -16,7 +16,7 @@ const program = `
   import { NEVER } from 'rxjs';
   import { createInbox } from './src/inbox/inbox.ts';
   const [root] = process.argv.slice(2);
-  const settings = { once: false, settleSeconds: 0.2, rescanSeconds: 0.5, maxBytes: 100, byName: false, rescanNow: NEVER, archive: '' };
+  const settings = { once: false, settleSeconds: 0.2, rescanSeconds: 0.5, maxBytes: 100, byName: false, rescanNow: NEVER, closing: NEVER, archive: '' };
   createInbox({ root, ...settings }).events.subscribe((event) => process.stdout.write(JSON.stringify(event) + '\\n'));
 `;
 

@@ -202,11 +202,16 @@ describe('a watched inbox', () => {
   });
 
   test('hears of files by polling where the file system sends no events', async () => {
-    const heard = open(root, { usePolling: true });
-    await heard.untilScanned();
-    await writeOld(join(root, 'polled.txt'));
-    await heard.untilSeen('polled.txt');
-    expect(heard.ids()).toContain('polled.txt');
+    process.env['CHOKIDAR_USEPOLLING'] = 'true';
+    try {
+      const heard = open(root);
+      await heard.untilScanned();
+      await writeOld(join(root, 'polled.txt'));
+      await heard.untilSeen('polled.txt');
+      expect(heard.ids()).toContain('polled.txt');
+    } finally {
+      delete process.env['CHOKIDAR_USEPOLLING'];
+    }
   });
 
   test('keeps quiet once it is unsubscribed from, at whatever moment', async () => {

@@ -3,7 +3,7 @@ import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import { type FileKind, fileKind, RefusalError } from './file-kind.ts';
+import { fileKind, RefusalError } from './file-kind.ts';
 
 /** The parts of a document of one file, or of several, each then below a line that names it. Never rejects. */
 export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> {
@@ -35,45 +35,36 @@ export function isBlank(part: Part): boolean {
 /** E-mails in e-mails; deeper ones are left out. */
 const DEEPEST_EMAIL = 5;
 
-/** The parts of one file. Rejects with a `RefusalError` if it cannot be sent as it is. `depth` is that of e-mails in e-mails. */
+/** The parts of one file. Rejects with a `RefusalError` if it cannot be sent. `depth` counts e-mails in e-mails. */
 async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): Promise<readonly Part[]> {
+  const { name, bytes } = file;
   const kind = await fileKind(file);
   try {
-    return await partsOf(file, kind, pdf, depth);
+    // Converters are loaded when they are needed: most runs need none.
+    switch (kind.kind) {
+      case 'text':
+        return [{ kind: 'text', text: kind.text }];
+      case 'image':
+        return [{ kind: 'image', mediaType: kind.mediaType, bytes }];
+      case 'audio':
+        return [{ kind: 'audio', format: kind.format, bytes }];
+      case 'pdf':
+        if (pdf !== 'text') return [{ kind: 'file', name, mediaType: 'application/pdf', bytes }];
+        return [{ kind: 'text', text: await (await import('./pdf.ts')).pdfText(bytes) }];
+      case 'archive':
+        return [{ kind: 'text', text: await (await import('./office.ts')).convertArchive(bytes) }];
+      case 'email': {
+        if (depth > DEEPEST_EMAIL) throw new RefusalError('unsupported-type', 'It is too deep in other messages.');
+        const { emailParts } = await import('./email.ts');
+        return await emailParts(bytes, (attachment) => convertFile(attachment, pdf, depth + 1));
+      }
+      case 'refused':
+        throw new RefusalError(kind.code, kind.reason);
+    }
   } catch (error) {
     if (error instanceof RefusalError) throw error;
     // Without the library's own words: they may quote the document.
     throw new RefusalError('broken-document', 'It is damaged, and cannot be read. Save it again.');
-  }
-}
-
-/** What converts is loaded when it is needed: most runs need none of it. */
-async function partsOf(
-  file: SourceFile,
-  kind: FileKind,
-  pdf: PdfEngine | null,
-  depth: number,
-): Promise<readonly Part[]> {
-  const { name, bytes } = file;
-  switch (kind.kind) {
-    case 'text':
-      return [{ kind: 'text', text: kind.text }];
-    case 'image':
-      return [{ kind: 'image', mediaType: kind.mediaType, bytes }];
-    case 'audio':
-      return [{ kind: 'audio', format: kind.format, bytes }];
-    case 'pdf':
-      if (pdf !== 'text') return [{ kind: 'file', name, mediaType: 'application/pdf', bytes }];
-      return [{ kind: 'text', text: await (await import('./pdf.ts')).pdfText(bytes) }];
-    case 'archive':
-      return [{ kind: 'text', text: await (await import('./office.ts')).convertArchive(bytes) }];
-    case 'email': {
-      if (depth > DEEPEST_EMAIL) throw new RefusalError('unsupported-type', 'It is too deep in other messages.');
-      const { emailParts } = await import('./email.ts');
-      return emailParts(bytes, (attached, content) => convertFile({ name: attached, bytes: content }, pdf, depth + 1));
-    }
-    case 'refused':
-      throw new RefusalError(kind.code, kind.reason);
   }
 }
 

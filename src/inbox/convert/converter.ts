@@ -4,16 +4,13 @@ import type { Converted, Converter } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { BLANK, convertFiles, isBlank } from './convert-file.ts';
-import { type FileKind, fileKind, plainKind } from './file-kind.ts';
+import { fileKind, plainKind } from './file-kind.ts';
 import { WorkerPool, type WorkerPoolSettings } from './worker-pool.ts';
 
 interface ConverterSettings extends Partial<Omit<WorkerPoolSettings, 'worker'>> {
   /** What converts in threads of its own (`CONVERT_WORKER`); null: everything is converted in this one. */
   readonly worker: URL | null;
-  /**
-   * Characters of a document that are sent, at most.
-   * @default all
-   */
+  /** Characters of a document that are sent, at most. @default all */
   readonly truncate?: number | null;
 }
 
@@ -26,13 +23,13 @@ export const CONVERT_WORKER = new URL(
 /** So that one document that takes long does not hold up all others. */
 const FEWEST_THREADS = 2;
 const MOST_THREADS = 4;
-/** A large workbook takes seconds, and on a busy machine its time. */
+/** A large workbook takes seconds, and many on a busy machine. */
 const SECONDS = 60;
 const MEGABYTES = 1024;
 
 /**
- * Makes of documents what a model takes. Plain text is converted at once and on the spot; pictures, sounds and PDFs pass
- * as they are; all else is work for a thread. `convert` rejects only with `StoppedError`, if `closing` comes first.
+ * Converts documents to what a model takes. Plain text is converted at once, in this thread; pictures, sounds and PDFs
+ * pass as they are; all else goes to a thread. `convert` rejects only with `StoppedError`, if `closing` comes first.
  */
 export function createConverter(settings: ConverterSettings): Converter {
   const threads = Math.max(FEWEST_THREADS, Math.min(MOST_THREADS, availableParallelism() - 1));
@@ -60,23 +57,18 @@ function plainText([file, ...others]: readonly SourceFile[]): Converted | null {
 /** Whether a file takes long to convert, or might be made to. */
 async function isHeavy(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<boolean> {
   const kinds = await Promise.all(files.map(fileKind));
-  return kinds.some(
-    ({ kind }: FileKind) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'),
-  );
+  return kinds.some(({ kind }) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'));
 }
 
 /** The first characters of what is text in the parts; what is none stays whole. */
 function cutParts(parts: readonly Part[], characters: number): readonly Part[] {
   let left = characters;
-  const cut: Part[] = [];
-  for (const part of parts) {
-    if (part.kind === 'text') {
-      const text = firstCharacters(part.text, left);
-      left -= Array.from(text).length;
-      if (text !== '') cut.push({ kind: 'text', text });
-    } else cut.push(part);
-  }
-  return cut;
+  return parts.flatMap((part): Part[] => {
+    if (part.kind !== 'text') return [part];
+    const text = firstCharacters(part.text, left);
+    left -= Array.from(text).length;
+    return text === '' ? [] : [{ kind: 'text', text }];
+  });
 }
 
 /** The first characters of a text, counted as code points: an emoji is one, and never cut in two. */

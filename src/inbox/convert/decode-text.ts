@@ -6,7 +6,7 @@ type Decoded =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
 
-/** Marks at the start of a file. */
+/** Byte order marks, which a file may begin with. */
 const MARKS: readonly { readonly bytes: string; readonly encoding: string }[] = [
   { bytes: '\xEF\xBB\xBF', encoding: 'utf-8' },
   { bytes: '\xFF\xFE', encoding: 'utf-16le' },
@@ -20,13 +20,13 @@ const TO_JAPANESE = /\x1B\$[@B]/;
 const OTHER_ESCAPE = /\x1B(?!\$[@B]|\([BJI])/;
 const ESCAPE = 0x1b;
 
-/** Encodings that are not read, and whose bytes are ASCII that means something else: it would pass as UTF-8. */
+/** Encodings that are not read, but whose bytes are ASCII that means something else: they would pass as UTF-8. */
 const OTHER_ASCII = /^(?:(?:x-|unicode-1-1-)?utf-?7|hz|iso-2022-(?:kr|cn))/i;
 
 /**
- * The text of bytes whose encoding is certain: what a byte order mark says, UTF-8, UTF-16 that can be nothing else, what
- * the text itself declares (XML, HTML, CSS, coding lines) and then holds without a fault, ISO-2022-JP by its escapes.
- * Nothing else is guessed. The mark is not part of the text.
+ * The text of bytes whose encoding is certain: what a byte order mark says, UTF-8, UTF-16 that can be nothing else,
+ * what the text itself declares (XML, HTML, CSS, coding lines) and then holds without a fault, ISO-2022-JP by its
+ * escapes. Nothing else is guessed. The mark is not part of the text.
  */
 export function decodeText(bytes: Buffer): Decoded {
   const start = bytes.toString('latin1', 0, 3);
@@ -61,17 +61,17 @@ function japanese(bytes: Buffer, text: string): string {
   return decodeStrictly(bytes, 'iso-2022-jp') ?? text;
 }
 
-/** Control characters that no text file needs; tab, line ends, form feed and escape (colours in logs) are well. */
+/** Control characters that no text file needs; it may need tab, line ends, form feed and escape (colours in logs). */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROLS = /[\0-\x07\x0B\x0E-\x1A\x1C-\x1F]/g;
-/** A stray one is forgiven; this share of a file is not. */
+/** A file of which more than this share are such characters is binary. */
 const MOST_CONTROLS = 0.01;
 
 function plain(text: string): Decoded {
   return isFullOfControls(text) ? notText('It is binary: it is full of control characters.') : { kind: 'text', text };
 }
 
-/** One by one: a list of all would be larger than the text. */
+/** Looks for them one by one: a list of all would be larger than the text. */
 function isFullOfControls(text: string): boolean {
   const most = text.length * MOST_CONTROLS;
   const controls = text.matchAll(CONTROLS);
@@ -87,7 +87,7 @@ function wrongEncoding(found: string): Decoded {
   return { kind: 'refused', code: 'wrong-encoding', reason: `${found} Save it as UTF-8 and drop it again.` };
 }
 
-/** Bytes in which a declaration must stand, as browsers hold it. */
+/** A declaration must stand in the first so many bytes, as for browsers. */
 const HEAD_BYTES = 1024;
 
 const DECLARATIONS: readonly RegExp[] = [
@@ -100,7 +100,7 @@ const DECLARATIONS: readonly RegExp[] = [
   /^(?:[^\n]*\n)?[^\n]*?-\*-[^\n]*?\bcoding:[ \t]*([-\w.]+)/,
 ];
 
-/** The encoding that a text of which ASCII can be read says it has, as `TextDecoder` names it; null if it says none. */
+/** The encoding that a text declares in ASCII, as `TextDecoder` names it; null if it declares none. */
 function declaredEncoding(bytes: Buffer): string | null {
   const head = bytes.toString('latin1', 0, HEAD_BYTES);
   // All declarations have one of these words; nearly all texts have none, and are searched once, not six times.
@@ -157,19 +157,14 @@ const SUSPECT = /(?![\t\n\f\r])[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
  */
 function unmarkedUtf16(bytes: Buffer): string | null {
   if (bytes.length < FEWEST_BYTES || bytes.length % 2 !== 0) return null;
-  const zeros = countZeros(bytes);
-  if (zeros === null || zeros.count < (bytes.length / 2) * LEAST_SHARE) return null;
-  const text = decodeStrictly(bytes, zeros.side === 1 ? 'utf-16le' : 'utf-16be');
-  return text === null || SUSPECT.test(text) ? null : text;
-}
-
-/** Null if there are zero bytes on both sides: a byte's place in its pair. */
-function countZeros(bytes: Buffer): { readonly side: number; readonly count: number } | null {
+  /** The place of the zero bytes in their pairs. */
   const side = bytes.indexOf(0) % 2;
-  let count = 0;
+  let zeros = 0;
   for (let at = bytes.indexOf(0); at >= 0; at = bytes.indexOf(0, at + 1)) {
     if (at % 2 !== side) return null;
-    count += 1;
+    zeros += 1;
   }
-  return { side, count };
+  if (zeros < (bytes.length / 2) * LEAST_SHARE) return null;
+  const text = decodeStrictly(bytes, side === 1 ? 'utf-16le' : 'utf-16be');
+  return text === null || SUSPECT.test(text) ? null : text;
 }

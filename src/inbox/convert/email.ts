@@ -1,9 +1,10 @@
 import type { Address, Attachment, Email } from 'postal-mime';
+import type { SourceFile } from '../../domain/document.ts';
 import type { Part } from '../../domain/request.ts';
 import { RefusalError } from './file-kind.ts';
 
-/** How a file that is attached becomes parts; rejects with a `RefusalError` if it is none that is taken. */
-type ConvertAttachment = (name: string, bytes: Buffer) => Promise<readonly Part[]>;
+/** Converts an attached file; rejects with a `RefusalError` if it cannot be taken. */
+type ConvertAttachment = (file: SourceFile) => Promise<readonly Part[]>;
 
 /**
  * An e-mail: its head, its text, and what is attached, each below a line that names it. An attachment that cannot be
@@ -43,21 +44,15 @@ async function bodyOf({ text, html }: Email): Promise<string> {
 }
 
 async function attached(attachment: Attachment, convert: ConvertAttachment): Promise<readonly Part[]> {
-  const { filename, mimeType } = attachment;
-  // A message that is forwarded as it was has no name of a file.
+  const { filename, mimeType, content } = attachment;
+  // A message that is attached as a whole has no file name.
   const name = filename ?? (mimeType === 'message/rfc822' ? 'message.eml' : mimeType);
+  const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(new Uint8Array(content).buffer);
   try {
-    const parts = await convert(name, bytesOf(attachment.content));
+    const parts = await convert({ name, bytes });
     return [{ kind: 'text', text: `Attachment: ${name}` }, ...parts];
   } catch (error) {
     if (!(error instanceof RefusalError)) throw error;
     return [{ kind: 'text', text: `Attachment left out: ${name}. ${error.message}` }];
   }
-}
-
-function bytesOf(content: Attachment['content']): Buffer {
-  if (typeof content === 'string') return Buffer.from(content);
-  return ArrayBuffer.isView(content)
-    ? Buffer.from(content.buffer, content.byteOffset, content.byteLength)
-    : Buffer.from(content);
 }

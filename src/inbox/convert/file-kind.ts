@@ -21,7 +21,7 @@ export class RefusalError extends Error {
   }
 }
 
-/** Text that is better taken as something else. */
+/** How files begin that are no plain text, even if their bytes could pass as text. */
 const SIGNATURES: readonly { readonly start: RegExp; readonly kind: FileKind }[] = [
   { start: /^(?:\xEF\xBB\xBF)?\s*%PDF-/, kind: { kind: 'pdf' } },
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
@@ -35,7 +35,7 @@ const SIGNATURES: readonly { readonly start: RegExp; readonly kind: FileKind }[]
 const EMAIL_NAME = /\.eml$/i;
 /** A field of a head (RFC 5322), or the line by which mailboxes begin one. */
 const EMAIL_HEAD = /^(?:From |[!-9;-~]+[ \t]*:)/;
-/** Readers of PDF look for its mark in as many bytes (ISO 32000, annex H). */
+/** Readers of PDF look for its mark in the first so many bytes (ISO 32000, annex H). */
 const HEAD_BYTES = 1024;
 
 /** What a text or a file with a plain signature is; null if a closer look is needed, by `fileKind`. */
@@ -73,7 +73,7 @@ const AUDIO = new Map([
   ['aac', 'aac'],
   ['aif', 'aiff'],
 ]);
-/** What helps, by the beginning of a media type. */
+/** What to do instead, by the beginning of a media type. */
 const ADVICE: readonly { readonly type: string; readonly advice: string }[] = [
   { type: 'image/', advice: 'Convert it to PNG or JPEG.' },
   { type: 'audio/', advice: 'Convert it to MP3 or WAV.' },

@@ -1,8 +1,8 @@
-// Heavy: it is to be loaded by `import()` when it is needed.
+// Its libraries are large: it is loaded by `import()` when it is needed.
 import { gfm } from '@joplin/turndown-plugin-gfm';
 import TurndownService from 'turndown';
 
-/** As browsers hold it: every column that a cell spans is written. */
+/** The limit of browsers. Every column that a cell spans is written. */
 const MOST_COLUMNS = 1000;
 const SPANS = /(<t[dh]\b[^<>]*?\bcolspan\s*=\s*["']?\s*)(\d+)/gi;
 
@@ -19,14 +19,11 @@ export function htmlToMarkdown(html: string): string {
   service.addRule('pictures by their description', { filter: 'img', replacement: (_, node) => description(node) });
   // A reader of text, not of rendered pages: `a_b` and `1.` stay as they were written.
   service.escape = (text) => text;
-  return service.turndown(withinColumns(html));
-}
-
-function withinColumns(html: string): string {
-  return html.replaceAll(
+  const narrow = html.replaceAll(
     SPANS,
-    (_, before: string, span: string) => `${before}${Math.min(MOST_COLUMNS, Number(span))}`,
+    (_, before: string, span) => `${before}${Math.min(MOST_COLUMNS, Number(span))}`,
   );
+  return service.turndown(narrow);
 }
 
 function description(node: TurndownService.Node): string {

@@ -27,7 +27,8 @@ function blockOf(element: Element): readonly string[] {
   if (LEFT_OUT.has(name)) return [];
   switch (name) {
     case 'h':
-      return [`${'#'.repeat(headingLevel(element))} ${inlineText(element)}`];
+      // Markdown has six levels.
+      return [`${'#'.repeat(Math.min(6, countOf(element, 'outline-level')))} ${inlineText(element)}`];
     case 'p':
       return [inlineText(element)];
     case 'list':
@@ -41,11 +42,6 @@ function blockOf(element: Element): readonly string[] {
     default:
       return blocksOf(element);
   }
-}
-
-/** Markdown has six. */
-function headingLevel(heading: Element): number {
-  return Math.max(1, Math.min(6, Number(attribute(heading, 'outline-level') ?? 1) || 1));
 }
 
 function rowTexts(row: Element): readonly string[] {
@@ -79,7 +75,7 @@ function inlineElement(element: Element): string {
   const name = element.localName ?? '';
   switch (name) {
     case 's':
-      return ' '.repeat(Math.min(MOST_SPACES, Number(attribute(element, 'c') ?? 1) || 1));
+      return ' '.repeat(Math.min(MOST_SPACES, countOf(element, 'c')));
     case 'tab':
       return '\t';
     case 'line-break':
@@ -93,7 +89,7 @@ function inlineElement(element: Element): string {
   }
 }
 
-/** More cells with something in them, repeated ones counted, are no work of people. */
+/** More cells with something in them, repeated ones counted, than any real workbook has. */
 const MOST_CELLS = 2_000_000;
 
 /** The sheets of an OpenDocument spreadsheet as `sheetText`: numbers as they are stored, dates as ISO 8601. */
@@ -109,12 +105,12 @@ function rowsOf(table: Element, left: { cells: number }): readonly string[][] {
   return elementsNamed(table, 'table-row').flatMap((row) => {
     const all = childElements(row).map((cell) => ({
       text: cellText(cell),
-      count: repeated(cell, 'number-columns-repeated'),
+      count: countOf(cell, 'number-columns-repeated'),
     }));
     const cells = all.slice(0, all.findLastIndex(({ text }) => text !== '') + 1);
     const width = cells.reduce((sum, { count }) => sum + count, 0);
     // An empty row counts as one cell: the rows below the last one are a million in many files.
-    const count = width === 0 ? 1 : repeated(row, 'number-rows-repeated');
+    const count = width === 0 ? 1 : countOf(row, 'number-rows-repeated');
     left.cells -= Math.max(1, width) * count;
     if (left.cells < 0) throw new RefusalError('broken-document', `It has more than ${MOST_CELLS} cells. Split it.`);
     const texts = cells.flatMap((cell) => Array.from({ length: cell.count }, () => cell.text));
@@ -122,7 +118,8 @@ function rowsOf(table: Element, left: { cells: number }): readonly string[][] {
   });
 }
 
-function repeated(element: Element, name: string): number {
+/** The number in an attribute; 1 if it is less, or none. */
+function countOf(element: Element, name: string): number {
   return Math.max(1, Number(attribute(element, name) ?? 1) || 1);
 }
 

@@ -3,7 +3,7 @@ import { RefusalError } from './file-kind.ts';
 const SCAN =
   'It is a scan: no page has text in it. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';
 
-/** More are no work of people: the library gives memory to as many as a file says it has. */
+/** More than any real document has: the library allocates memory for as many as a file says it has. */
 const MOST_PAGES = 20_000;
 
 /** The text of a PDF, page after page, each below a line that numbers it. Rejects with a `RefusalError`. */
@@ -30,13 +30,9 @@ async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {
       await pdf.destroy();
     }
   } catch (error) {
-    throw refusalOf(error);
+    if (error instanceof RefusalError) throw error;
+    if (error instanceof Error && error.name === 'PasswordException')
+      throw new RefusalError('encrypted', 'It is a PDF that is locked with a password. Save it without one.');
+    throw new RefusalError('broken-document', 'It is a PDF that cannot be read. Save it again.');
   }
-}
-
-function refusalOf(error: unknown): RefusalError {
-  if (error instanceof RefusalError) return error;
-  return error instanceof Error && error.name === 'PasswordException'
-    ? new RefusalError('encrypted', 'It is a PDF that is locked with a password. Save it without one.')
-    : new RefusalError('broken-document', 'It is a PDF that cannot be read. Save it again.');
 }

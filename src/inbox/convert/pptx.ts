@@ -57,8 +57,7 @@ function placeholderOf(shape: Element): string {
 }
 
 function tableText(table: Element): string {
-  const rows = childElements(table, 'tr').map((row) => childElements(row, 'tc').map(paragraphsOf));
-  return markdownTable(rows);
+  return markdownTable(childElements(table, 'tr').map((row) => childElements(row, 'tc').map(paragraphsOf)));
 }
 
 function paragraphsOf(parent: Element): string {
@@ -66,13 +65,8 @@ function paragraphsOf(parent: Element): string {
 }
 
 function paragraphText(paragraph: Element): string {
-  return childElements(paragraph)
-    .map((run) =>
-      run.localName === 'br'
-        ? '\n'
-        : elementsNamed(run, 't')
-            .map(({ textContent }) => textContent)
-            .join(''),
-    )
-    .join('');
+  const texts = childElements(paragraph).flatMap((run) =>
+    run.localName === 'br' ? '\n' : elementsNamed(run, 't').map(({ textContent }) => textContent),
+  );
+  return texts.join('');
 }

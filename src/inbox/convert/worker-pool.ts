@@ -10,8 +10,6 @@ import { errorCode } from '../../lib/errors.ts';
 export interface WorkerPoolSettings {
   /** What a thread runs: it answers each `Task` with a `Converted`. */
   readonly worker: URL;
-  /** As `node` takes them. @default those of this process */
-  readonly execArgv?: readonly string[];
   /** Conversions at the same time, at most. */
   readonly threads: number;
   /** For one conversion, at most. */
@@ -47,7 +45,10 @@ export class WorkerPool {
 
   constructor(settings: WorkerPoolSettings) {
     this.#settings = settings;
-    settings.closing?.subscribe(() => this.#close());
+    settings.closing?.subscribe(() => {
+      this.#closed = true;
+      for (const stop of this.#running) stop.abort();
+    });
   }
 
   /** Rejects only with `StoppedError`, when the pool is closed first. */
@@ -56,11 +57,6 @@ export class WorkerPool {
       this.#waiting.push({ task, resolve, reject });
       if (this.#threads < this.#settings.threads) void this.#work();
     });
-  }
-
-  #close(): void {
-    this.#closed = true;
-    for (const stop of this.#running) stop.abort();
   }
 
   async #work(): Promise<void> {
@@ -76,7 +72,7 @@ export class WorkerPool {
         // oxlint-disable-next-line no-await-in-loop -- one document after another, in one thread
         job.resolve(await this.#convert(worker, job.task));
       } catch (error) {
-        // It is in no state to go on.
+        // The thread may be in any state.
         void worker?.terminate();
         worker = null;
         if (this.#closed) job.reject(new StoppedError());
@@ -88,11 +84,8 @@ export class WorkerPool {
   }
 
   #spawn(): Worker {
-    const { worker, execArgv, megabytes } = this.#settings;
-    const thread = new Worker(worker, {
-      resourceLimits: { maxOldGenerationSizeMb: megabytes },
-      ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
-    });
+    const { worker, megabytes } = this.#settings;
+    const thread = new Worker(worker, { resourceLimits: { maxOldGenerationSizeMb: megabytes } });
     // Its job reports the error; without a listener it would end the process.
     thread.on('error', () => undefined);
     return thread;
@@ -117,11 +110,11 @@ export class WorkerPool {
 
   #refused(error: unknown): Converted {
     const { seconds, megabytes } = this.#settings;
-    const limit = errorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY' ? `${megabytes} MB` : `${seconds} seconds`;
-    const isLimit = errorCode(error) === 'ERR_WORKER_OUT_OF_MEMORY' || errorCode(error) === 'ABORT_ERR';
-    return isLimit
-      ? { kind: 'refused', code: 'too-complex', reason: `It could not be converted within ${limit}. Split it.` }
-      : { kind: 'refused', code: 'broken-document', reason: 'It could not be converted. Save it again.' };
+    const code = errorCode(error);
+    if (code !== 'ERR_WORKER_OUT_OF_MEMORY' && code !== 'ABORT_ERR')
+      return { kind: 'refused', code: 'broken-document', reason: 'It could not be converted. Save it again.' };
+    const limit = code === 'ABORT_ERR' ? `${seconds} seconds` : `${megabytes} MB`;
+    return { kind: 'refused', code: 'too-complex', reason: `It could not be converted within ${limit}. Split it.` };
   }
 }
 

@@ -2,22 +2,19 @@ import { RefusalError } from './file-kind.ts';
 import { sheetText } from './tables.ts';
 import { type ArchiveTexts, packAgain } from './zip.ts';
 
-/** A workbook: each sheet a heading and a table as CSV. Numbers as they are stored, dates as ISO 8601. Rejects with a `RefusalError`. */
+/** The sheets of a workbook as `sheetText`: numbers as stored, dates as ISO 8601. Rejects with a `RefusalError`. */
 export async function xlsxText(texts: ArchiveTexts): Promise<string> {
   checkSheets(texts);
   const { default: readSheets } = await import('read-excel-file/node');
   const sheets = await readSheets(packAgain(texts), { trim: false, parseNumber: storedNumber });
-  return sheets
-    .map(({ sheet, data }) =>
-      sheetText(
-        sheet,
-        data.map((row) => row.map(cellText)),
-      ),
-    )
-    .join('\n\n');
+  const blocks = sheets.map(({ sheet, data }) => {
+    const rows = data.map((row) => row.map(cellText));
+    return sheetText(sheet, rows);
+  });
+  return blocks.join('\n\n');
 }
 
-/** Up to 17 digits as they stand in the file; Excel's own rounding for the eye is not repeated. */
+/** Up to 17 digits as they stand in the file; not rounded as Excel shows them. */
 function storedNumber(text: string): string {
   return /e/i.test(text) ? String(Number(text)) : text;
 }
@@ -40,8 +37,8 @@ const REFERENCES = /(?<!xmlns:)\br\s*=\s*(?:"[^"]*"|'[^']*')/g;
 const PLACE = /["'](?<letters>[A-Z]{0,3})(?<digits>\d{1,7})["']$/;
 
 /**
- * Throws a `RefusalError` if a sheet of a workbook has a row or cell at a place that Excel does not have, or would take too much memory:
- * the library believes whatever place a cell names, and a large one ends the whole process (V8: "invalid size error").
+ * Throws a `RefusalError` if a sheet has a row or cell at a place that Excel does not have, or would take too much
+ * memory: the library believes whatever place a cell names, and a large one ends the process ("invalid size error").
  */
 function checkSheets(texts: ArchiveTexts): void {
   let cells = 0;
@@ -54,7 +51,7 @@ function checkSheets(texts: ArchiveTexts): void {
   }
 }
 
-/** What the library will make of a sheet: full rows as wide as the widest, and a row for each empty one before the last. */
+/** How many the library makes: full rows as wide as the widest, and a row for each empty one before the last. */
 function cellsOf(sheet: string): number {
   let row = 0;
   const last = { row: 0, filledRow: 0, filledColumn: 0 };
@@ -62,19 +59,16 @@ function cellsOf(sheet: string): number {
     const place = placeOf(groups?.['attributes']);
     if (place.column === 0) row = place.row;
     last.row = Math.max(last.row, place.row);
-    if (place.column === 0 || isEmpty(sheet, index + tag.length)) continue;
+    const end = index + tag.length;
+    const isEmpty = sheet[end - 2] === '/' || sheet.startsWith('</', end);
+    if (place.column === 0 || isEmpty) continue;
     last.filledRow = Math.max(last.filledRow, row, place.row);
     last.filledColumn = Math.max(last.filledColumn, place.column);
   }
   return last.row + last.filledRow * last.filledColumn;
 }
 
-/** Of a tag that ends there. */
-function isEmpty(sheet: string, end: number): boolean {
-  return sheet[end - 2] === '/' || sheet.startsWith('</', end);
-}
-
-/** Column 0 is that of a row; row 0 that of one without a number. */
+/** Column 0: it is a row. Row 0: it has no number. */
 function placeOf(attributes: string | undefined): { readonly row: number; readonly column: number } {
   const [reference, ...others] = attributes?.match(REFERENCES) ?? [];
   if (attributes !== undefined && reference === undefined) return { row: 0, column: 0 };

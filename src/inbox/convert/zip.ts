@@ -7,15 +7,15 @@ const MOST_BYTES = 100 * 1024 * 1024;
 const MOST_ENTRIES = 20_000;
 /** What has text in it: pictures, fonts and sounds are not unpacked. */
 const TEXTS = /\.(?:xml|rels|opf|x?html?)$|^mimetype$/i;
-/** Of an entry's own head (APPNOTE.TXT 4.3.7). */
+/** Of the head before each entry's data (APPNOTE.TXT 4.3.7). */
 const HEAD_BYTES = 30;
 
 /** The files of an archive that hold text, by their paths. */
 export type ArchiveTexts = ReadonlyMap<string, Buffer>;
 
 /**
- * Unpacks what has text in it. What an archive says of its sizes is held to: no entry gets more room, and one that comes
- * to anything else is damaged. Throws a `RefusalError` if it is damaged, locked, or larger than anyone writes.
+ * Unpacks what has text in it. An archive is held to the sizes that it declares: no entry gets more room, and one that
+ * unpacks to another size is damaged. Throws a `RefusalError` if it is damaged, locked, or too large.
  */
 export function unzipTexts(bytes: Buffer): ArchiveTexts {
   try {
@@ -63,10 +63,10 @@ interface ZipEntry {
   /** 0: stored as it is; 8: deflated. */
   readonly method: number;
   readonly crc32: number;
-  /** As it is packed, and unpacked. */
+  /** Packed; `bytes` is the size unpacked. */
   readonly packedBytes: number;
   readonly bytes: number;
-  /** Where its own head begins. */
+  /** Where the head before its data begins. */
   readonly offset: number;
 }
 

@@ -61,6 +61,11 @@ describe('Office documents', () => {
     );
   });
 
+  test.each(['-2', '0', 'many'])('a number of spaces like %s in an OpenDocument text is one space', async (count) => {
+    const body = `<text:p>a<text:s text:c="${count}"/>b</text:p>`;
+    expect(await textOf('a.odt', files.openDocument('text', body))).toBe('a b');
+  });
+
   test('an OpenDocument presentation keeps its slides and notes', async () => {
     const page =
       '<draw:page draw:name="Start"><draw:frame><draw:text-box><text:p>Hello</text:p></draw:text-box></draw:frame><presentation:notes><draw:frame><draw:text-box><text:p>aloud</text:p></draw:text-box></draw:frame></presentation:notes></draw:page>';
