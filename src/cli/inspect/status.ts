@@ -14,23 +14,14 @@ import {
   visible,
 } from '../../report/words.ts';
 import { loadRecipes } from '../../run/prepare.ts';
-import { type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { ANSWER_KEYS, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { groupBy, total } from '../plan/plan.ts';
 import { lookIntoFolders, memoryOf, readWorkspace } from './ledger.ts';
 import { BarredRecipes, recordsOf, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 
 /** With what shapes answers, to find results that are stale. */
-const KEYS: readonly OptionKey[] = [
-  ...WORKSPACE_KEYS,
-  'api',
-  'model',
-  'recipe',
-  'inboxRecipes',
-  'reasoning',
-  'maxTokens',
-  'json',
-];
+const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', ...ANSWER_KEYS, 'json'];
 
 /** `sluice status`: how the workspace stands, also while another process works on it. */
 export function statusCommand(context: CommandContext): CommandModule {
