@@ -152,7 +152,7 @@ async function renderContent(
   { options, environment }: Asked,
   { version, secrets }: CommandContext,
 ): Promise<RenderedRequest | RefusedRequest> {
-  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters });
+  const converter = createConverter({ worker: CONVERT_WORKER });
   const converted = await converter.convert(content, recipe.handling.pdf);
   if (converted.kind === 'refused') return refused(converted);
 

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
+import type { Asked } from '../../run/prepare.ts';
 import { parseConfig, readConfigFile } from './sources.ts';
 import { environmentName, flagOf, optionKeys, optionTable } from './table.ts';
 import type { OptionRow } from './value-kind.ts';
@@ -19,10 +20,7 @@ export interface OptionSources {
   readonly readConfig?: (path: string) => string | null;
 }
 
-interface ResolvedOptions {
-  readonly options: Options;
-  readonly given: Given;
-}
+type ResolvedOptions = Pick<Asked, 'options' | 'given'>;
 
 /**
  * Every option's value: flags beat environment variables, which beat `sluice.config.yaml` in the workspace, which beats
@@ -115,7 +113,7 @@ function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): 
 }
 
 /** Refuses options that mean nothing without another, or beside it, so that none is taken and ignored. */
-function checkTogether(options: Options, given: Readonly<Partial<Record<keyof Options, Origin>>>): void {
+function checkTogether(options: Options, given: Given): void {
   if (options.truncateCharacters !== null && !options.test)
     throw new UsageError('--truncate works with --test only: a cut document must not count as done');
 
