@@ -36,11 +36,6 @@ const RECEIPT_FIELDS = {
 /** The columns after those of the answer. */
 export const RECEIPT_COLUMNS: readonly string[] = [...Object.keys(RECEIPT_FIELDS), 'notes'];
 
-/** A row as one object; undefined is left out. */
-export function exportObject(receipt: Receipt, answer: unknown): Readonly<Record<string, unknown>> {
-  return { document: receipt.document, answer, ...receiptCells(receipt) };
-}
-
 /** Without reasoning and annotations, which may be large: receipts hold them. */
 export function receiptCells(receipt: Receipt): Readonly<Record<string, Cell>> {
   const fields = Object.entries(RECEIPT_FIELDS).map(([column, field]) => [column, receipt[field]] as const);
@@ -90,7 +85,7 @@ export async function* resultRows(reader: LedgerReader, list: ListPath | null): 
   }
 }
 
-/** How many lists are named instead: an answer may have thousands. */
+/** Lists that an error names: an answer may have thousands. */
 const NAMED_AT_MOST = 10;
 
 /** Reads until an answer has the list. Throws a UsageError if there are answers and none has it. */

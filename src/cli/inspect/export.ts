@@ -13,7 +13,6 @@ import { jsonText } from './answer-value.ts';
 import {
   answerCells,
   type Cell,
-  exportObject,
   type ListPath,
   listPath,
   nameOf,
@@ -24,8 +23,6 @@ import {
 } from './export-rows.ts';
 import { readLedgerOf } from './ledger.ts';
 
-const FORMATS = ['csv', 'jsonl'] as const;
-
 /** `sluice export`: all results as one table. */
 export function exportCommand(context: CommandContext): CommandModule {
   return {
@@ -35,7 +32,7 @@ export function exportCommand(context: CommandContext): CommandModule {
       yargs
         .options(yargsOptions(WORKSPACE_KEYS))
         .option('format', {
-          choices: FORMATS,
+          choices: ['csv', 'jsonl'],
           demandOption: true,
           describe: 'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values',
         })
@@ -83,13 +80,9 @@ export async function exportResults(
 ): Promise<void> {
   if (list !== null) await requireList(reader, list);
   const toTerminal = file === null && 'isTTY' in stdout && stdout.isTTY === true;
-  const steps =
-    format === 'csv'
-      ? [
-          Readable.from(csvRows(reader, list, toTerminal ? (text) => visible(plainText(text)) : plainText)),
-          await rfc4180(),
-        ]
-      : [Readable.from(jsonLines(reader, list))];
+  const written = toTerminal ? (text: string): string => visible(plainText(text)) : plainText;
+  const rows = Readable.from(format === 'csv' ? csvRows(reader, list, written) : jsonLines(reader, list));
+  const steps = format === 'csv' ? [rows, await rfc4180()] : [rows];
   try {
     await pipeline([...steps, file === null ? stdout : createWriteStream(file)], { end: file !== null });
   } catch (error) {
@@ -106,7 +99,7 @@ export async function exportResults(
 /** JSON escapes what a terminal would take for a command. */
 async function* jsonLines(reader: LedgerReader, list: ListPath | null): AsyncGenerator<string> {
   for await (const { receipt, answer } of resultRows(reader, list))
-    yield `${jsonText(exportObject(receipt, answer))}\n`;
+    yield `${jsonText({ document: receipt.document, answer, ...receiptCells(receipt) })}\n`;
 }
 
 /** As RFC 4180 says; lone line feeds are quoted, too. Loaded only for this format, as it takes a while. */
@@ -116,14 +109,17 @@ async function rfc4180(): Promise<NodeJS.ReadWriteStream> {
   return stringify({ record_delimiter: 'windows', quote_record_delimiter: true, quoted_match: /;/ });
 }
 
-/** What a text of a cell, or of the header, is written as. */
-type Written = (text: string) => string;
-
 /**
  * The header, then the rows. The ledger is read twice, so that the columns are known before the first row and no row is
  * kept. A result that comes in between has only the columns that were known before it.
+ *
+ * @param written what a text of a cell, or of the header, is written as
  */
-async function* csvRows(reader: LedgerReader, list: ListPath | null, written: Written): AsyncGenerator<string[]> {
+async function* csvRows(
+  reader: LedgerReader,
+  list: ListPath | null,
+  written: (text: string) => string,
+): AsyncGenerator<string[]> {
   const columns = ['document', ...(await answerColumns(reader, list)), ...RECEIPT_COLUMNS];
   yield columns.map(written);
   for await (const { receipt, answer } of resultRows(reader, list)) {

@@ -52,9 +52,8 @@ export interface ReopenSettings {
 }
 
 /**
- * Takes failed and held documents back into work and removes their reports, also beside a process that works.
- *
- * @throws UsageError, DiskError
+ * Takes failed and held documents back into work and removes their reports, also beside a process that works. Throws a
+ * UsageError or DiskError.
  */
 export async function retryDocuments(
   options: Options,

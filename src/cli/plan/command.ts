@@ -6,7 +6,6 @@ import { UsageError } from '../../domain/errors.ts';
 import type { Models } from '../../domain/models.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
-import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
@@ -30,16 +29,16 @@ import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 
 /** Options that make it another kind of run. */
-const OTHER_RUNS: ReadonlySet<OptionKey> = new Set([
+const OTHER_RUNS: readonly OptionKey[] = [
   'once',
   'test',
   'limit',
   'truncateCharacters',
   'rescanSeconds',
   'lookAgainSeconds',
-] as const);
+];
 
-const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
+const KEYS = optionKeys.filter((key) => !OTHER_RUNS.includes(key));
 
 /** `sluice plan`: what a run would do, cost and take. */
 export function planCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
@@ -73,9 +72,7 @@ const ENDED_BY_ITSELF: ReadonlySet<number> = new Set([0, 3, 7]);
 
 /**
  * What a run with these options would do and cost. With `pilot`, so many documents are asked first, for good, and the
- * plan is about the others; if that is stopped, the exit code is that of its run.
- *
- * @throws UsageError, DiskError
+ * plan is about the others; if that is stopped, the exit code is that of its run. Throws a UsageError or DiskError.
  */
 async function planRun(
   asked: Asked,
@@ -99,7 +96,7 @@ async function planRun(
     recipes,
     api: api.identity,
     models: createModels(api, catalogue),
-    converter: createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters }),
+    converter: createConverter({ worker: CONVERT_WORKER }),
     pricingOf: await findPricing(options, catalogue),
   };
   const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>
@@ -155,47 +152,41 @@ export interface PlanSources {
   readonly pilot: PilotRun | null;
 }
 
-/**
- * What a run would do now, what it would cost, and how long it would take. Nothing is sent, and nothing is written.
- *
- * @throws UsageError, DiskError
- */
+/** What a run would do, cost and take now. Nothing is sent, and nothing is written. Throws a UsageError or DiskError. */
 export function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
-  return readWorkspace(options.root, (reader) => planFrom(reader, options, sources));
-}
-
-async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
-  const { inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
+  const { root, inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
   const { recipes, pricingOf } = sources;
-  const folders = lookIntoFolders(outbox, failed);
-  const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
-  const { known, answersOf } = readPlanHistory(reader);
-  const toAsk = await withoutReused(found.work, { inbox, maxBytes, known: redo === 'all' ? new Map() : known });
-  // The tokenizer is loaded only if there is something to count.
-  const estimates =
-    toAsk.length === 0
-      ? []
-      : await estimatePrompts(toAsk, { ...options, ...sources, countTokens: await loadTokenCounter() });
+  return readWorkspace(root, async (reader) => {
+    const folders = lookIntoFolders(outbox, failed);
+    const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
+    const { known, answersOf } = readPlanHistory(reader);
+    const toAsk = await withoutReused(found.work, { inbox, maxBytes, known: redo === 'all' ? new Map() : known });
+    // The tokenizer is loaded only if there is something to count.
+    const estimates =
+      toAsk.length === 0
+        ? []
+        : await estimatePrompts(toAsk, { ...options, ...sources, countTokens: await loadTokenCounter() });
 
-  const asked = total(estimates, ({ documents }) => documents);
-  const refusals = new Map(found.refusals);
-  for (const [code, count] of estimates.flatMap((kind) => [...kind.refusals]))
-    refusals.set(code, (refusals.get(code) ?? 0) + count);
-  const kinds = estimates.filter(({ documents }) => documents > 0);
-  const estimate = sumUpPlan(kinds, options, sources, answersOf);
-  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
-  const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
-  const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
-  const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
-  const plan = {
-    documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused: sumOf(refusals) },
-    refusals: Object.fromEntries(refusals),
-    recipes: found.recipes,
-    ...estimate,
-    budget: budgetFor(asked, costUsd?.likely ?? null, options),
-    pilot,
-  };
-  return { plan, asked: estimates.flatMap((kind) => kind.asked) };
+    const asked = total(estimates, ({ documents }) => documents);
+    const refusals = new Map(found.refusals);
+    for (const [code, count] of estimates.flatMap((kind) => [...kind.refusals]))
+      refusals.set(code, (refusals.get(code) ?? 0) + count);
+    const kinds = estimates.filter(({ documents }) => documents > 0);
+    const estimate = sumUpPlan(kinds, options, sources, answersOf);
+    const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
+    const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
+    const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
+    const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
+    const plan = {
+      documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused: sumOf(refusals) },
+      refusals: Object.fromEntries(refusals),
+      recipes: found.recipes,
+      ...estimate,
+      budget: budgetFor(asked, costUsd?.likely ?? null, options),
+      pilot,
+    };
+    return { plan, asked: estimates.flatMap((kind) => kind.asked) };
+  });
 }
 
 function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {

@@ -1,23 +1,22 @@
 import type { DocumentRef } from '../../domain/document.ts';
 import type { RecipeIdentity } from '../../domain/ledger.ts';
+import type { Options } from '../../domain/options.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { BarredRecipes, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
+import type { BarredRecipe } from '../../report/words.ts';
+import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
 import { type Counts, countEach, type Plan } from './plan.ts';
 
-export interface PlanSettings extends Omit<SurveySettings, 'anyApi'> {
-  /** Larger documents are refused. */
-  readonly maxBytes: number;
-}
+/** Documents larger than `maxBytes` are refused. */
+export type PlanSettings = Omit<SurveySettings, 'anyApi'> & Pick<Options, 'maxBytes'>;
 
 /** A document that a run would take up, and what it would be asked with. */
 export interface PlannedDocument extends DocumentRef {
   readonly recipe: Recipe;
 }
 
-/** Of the inbox, by stat alone. */
-export interface PlannedDocuments extends Pick<Plan, 'recipes'> {
+interface PlannedDocuments extends Pick<Plan, 'recipes'> {
   /** What a run would take up now. Some may turn out to be reused, others to be refused. */
   readonly work: readonly PlannedDocument[];
   readonly counts: Readonly<Record<Unasked, number>>;
@@ -27,26 +26,22 @@ export interface PlannedDocuments extends Pick<Plan, 'recipes'> {
 
 type Unasked = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
 
-/**
- * What a run would do with each document of the inbox.
- *
- * @throws DiskError
- */
+/** What a run would do with each document of the inbox, by stat alone. Throws a DiskError. */
 export function planDocuments(reader: LedgerReader | null, settings: PlanSettings): PlannedDocuments {
   const counts: Record<Unasked, number> = { skipped: 0, failed: 0, held: 0, pending: 0 };
   const refusals: string[] = [];
-  const barred = new BarredRecipes();
+  const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];
   for (const { document, recipe, state } of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
     const becomes = state !== 'done' ? state : settings.redo === 'all' ? 'work' : 'skipped';
-    barred.see(recipe, becomes === 'work');
+    noteBarred(barred, recipe, becomes === 'work');
     if (becomes !== 'work') counts[becomes] += 1;
     else if (recipe.barred !== null) counts.pending += 1;
     else if (document.size === 0) refusals.push('empty');
     else if (document.size > settings.maxBytes) refusals.push('too-large');
     else work.push({ ...document, recipe });
   }
-  return { work, counts, refusals: countEach(refusals), recipes: barred.list() };
+  return { work, counts, refusals: countEach(refusals), recipes: [...barred.values()] };
 }
 
 /** One answer that was made by a call. */
@@ -71,10 +66,14 @@ export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
   for (const { receipt } of reader?.results() ?? []) {
     const { recipe: name, recipeHash: hash, requestedModel: model, api, size, sha256 } = receipt;
     const { completionTokens, seconds, reusedFrom } = receipt;
-    groupOf(known, askedAlike({ hash }, size), () => new Set<string>()).add(sha256);
+    const bytes = askedAlike({ hash }, size);
+    known.set(bytes, (known.get(bytes) ?? new Set()).add(sha256));
     // A reused answer took no call.
     if (reusedFrom !== null || completionTokens === null) continue;
-    groupOf(answers, recipeKind({ name, model, api }), (): PastAnswer[] => []).push({ completionTokens, seconds });
+    const kind = recipeKind({ name, model, api });
+    const alike = answers.get(kind) ?? [];
+    alike.push({ completionTokens, seconds });
+    answers.set(kind, alike);
   }
   return { known, answersOf: (recipe) => answers.get(recipeKind(recipe)) ?? [] };
 }
@@ -88,29 +87,13 @@ function recipeKind({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string 
   return JSON.stringify([name, model, api]);
 }
 
-function groupOf<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {
-  const group = groups.get(key) ?? make();
-  groups.set(key, group);
-  return group;
-}
-
-export interface ReuseSettings {
-  readonly inbox: string;
-  readonly maxBytes: number;
-  /** Answers in the ledger; empty if they do not count. */
-  readonly known: PlanHistory['known'];
-}
-
-/** Documents that are read at once. */
-const READ_AT_ONCE = 4;
-
 /**
  * Those of `work` that need a call of their own: neither does the ledger hold the answer to their bytes, nor does another
  * one of them get it. Reads only what has the size of something else that is asked the same.
  */
 export async function withoutReused(
   work: readonly PlannedDocument[],
-  { known, inbox, maxBytes }: ReuseSettings,
+  { known, inbox, maxBytes }: Pick<PlanHistory, 'known'> & Pick<PlanSettings, 'inbox' | 'maxBytes'>,
 ): Promise<readonly PlannedDocument[]> {
   const keyOf = ({ recipe, size }: PlannedDocument): string => askedAlike(recipe, size);
   const counts = countEach(work.map(keyOf));
@@ -134,7 +117,10 @@ export async function withoutReused(
   return [...work.filter(isAlone), ...asked];
 }
 
-/** The results in the order of the items. So many are worked on at once, at most. */
+/** Documents that are read, and converted, at once. */
+export const READ_AT_ONCE = 4;
+
+/** The results, in the order of the items; at most so many are worked on at once. Rejects with the first error. */
 export async function mapAtOnce<Item, Result>(
   items: readonly Item[],
   most: number,

@@ -1,5 +1,4 @@
 import type { Options } from '../../domain/options.ts';
-import type { Price } from '../../domain/ports.ts';
 import { isTokenizerOf, TOKENIZER } from '../../llm/tokens.ts';
 import type { PastAnswer, PlanHistory } from './documents.ts';
 import {
@@ -17,10 +16,7 @@ import type { KindEstimate, Total } from './prompts.ts';
 /** How many more tokens than OpenAI's another tokenizer may find in the same text. */
 const OTHER_TOKENIZERS = 1.3;
 
-/** Documents of one kind, and what their answers are expected to be. */
-interface ExpectedKind extends KindEstimate {
-  readonly expected: ExpectedAnswer;
-}
+type ExpectedKind = KindEstimate & { readonly expected: ExpectedAnswer };
 
 /** What asking all kinds of documents comes to: tokens, money and time. */
 export function sumUpPlan(
@@ -30,11 +26,10 @@ export function sumUpPlan(
   answersOf: PlanHistory['answersOf'],
 ): Omit<Plan, 'documents' | 'refusals' | 'recipes' | 'budget' | 'pilot'> {
   const { concurrency, concurrencyMax, rpm, tpm, maxTokens, timeoutSeconds } = options;
-  const withAnswers = (kind: KindEstimate): ExpectedKind => {
+  const kinds = estimates.map((kind): ExpectedKind => {
     const limits = { maxTokens: kind.maxTokens, timeoutSeconds };
     return { ...kind, expected: expectAnswer(answersOf(kind.recipe), limits) };
-  };
-  const kinds = estimates.map(withAnswers);
+  });
   const planned = [...groupBy(kinds, ({ recipe }) => recipe.model)]
     .map(([model, some]) => planModel(model, some, pricingOf(model)))
     .toSorted((one, other) => other.documents - one.documents);
@@ -98,8 +93,6 @@ interface TimedWork extends Pick<Plan, 'requests' | 'pace'> {
   readonly tokens: EstimateRange;
 }
 
-const SECONDS_PER_MINUTE = 60;
-
 /**
  * How long a run takes in which nothing goes wrong: by the slowest of its limits, which are calls at once, calls a minute
  * and tokens a minute. With `auto` only the least is known.
@@ -110,8 +103,8 @@ export function timeOf({ requests, longest, tokens, pace }: TimedWork): Plan['se
   const seconds = range((end) =>
     Math.max(
       Math.max(requests / atOnce, longest) * callSeconds[end],
-      rpm === null ? 0 : (requests / rpm) * SECONDS_PER_MINUTE,
-      tpm === null ? 0 : (tokens[end] / tpm) * SECONDS_PER_MINUTE,
+      rpm === null ? 0 : (requests / rpm) * 60,
+      tpm === null ? 0 : (tokens[end] / tpm) * 60,
     ),
   );
   return concurrency === 'auto' ? { low: seconds.low, likely: null, high: null } : seconds;
@@ -125,8 +118,6 @@ function planModel(model: string, kinds: readonly ExpectedKind[], { price, price
   const completion = range((end) =>
     Math.round(total(kinds, ({ totals, expected }) => expected.completionTokens[end] * totals.requests)),
   );
-  const costAt = ({ prompt: ofPrompt, completion: ofCompletion, request }: Price): EstimateRange =>
-    range((end) => requests * request + prompt[end] * ofPrompt + completion[end] * ofCompletion);
   return {
     model,
     documents: total(kinds, ({ documents }) => documents),
@@ -134,7 +125,9 @@ function planModel(model: string, kinds: readonly ExpectedKind[], { price, price
     tokens: { prompt, completion, tokenizerFits },
     price,
     priceUnknown,
-    costUsd: price === null ? null : costAt(price),
+    costUsd:
+      price &&
+      range((end) => requests * price.request + prompt[end] * price.prompt + completion[end] * price.completion),
   };
 }
 

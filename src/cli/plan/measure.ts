@@ -1,7 +1,9 @@
+import type { Models } from '../../domain/models.ts';
+import type { Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { type FitSettings, fitAnswer } from '../../llm/conversation/fit.ts';
+import { fitAnswer } from '../../llm/conversation/fit.ts';
 import { stageRequest } from '../../llm/conversation/next-request.ts';
 import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
 import { CannotAskError, renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
@@ -10,10 +12,8 @@ import type { CountTokens } from '../../llm/tokens.ts';
 import type { PlannedDocument } from './documents.ts';
 import { total } from './plan.ts';
 
-export interface MeasureSettings extends Pick<FitSettings, 'models' | 'maxTokens'> {
-  readonly inbox: string;
-  /** Larger documents are refused. */
-  readonly maxBytes: number;
+export interface MeasureSettings extends Pick<Options, 'inbox' | 'maxBytes' | 'maxTokens'> {
+  readonly models: Models;
   readonly converter: Converter;
   readonly countTokens: CountTokens;
 }

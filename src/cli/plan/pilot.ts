@@ -30,11 +30,7 @@ export interface PilotSettings {
   readonly priceOf: (model: string) => Price | null;
 }
 
-/**
- * What a pilot came to, and what follows from it for the `left` documents that are to be asked.
- *
- * @throws DiskError
- */
+/** What a pilot came to, and what follows from it for the `left` documents that are to be asked. Throws a DiskError. */
 export function readPilot(reader: LedgerReader, run: PilotRun, left: number, settings: PilotSettings): Pilot {
   const documents = run.documents.map((document) => readDocument(reader, document, run.startedAt));
   const attempts = documents.flatMap((one) => one.attempts);

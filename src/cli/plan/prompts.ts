@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { DocumentRef } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { mapAtOnce, type PlannedDocument } from './documents.ts';
+import { mapAtOnce, type PlannedDocument, READ_AT_ONCE } from './documents.ts';
 import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, measureDocument } from './measure.ts';
 import { type Counts, countEach, groupBy, sumOf, total } from './plan.ts';
 
@@ -12,9 +12,6 @@ export interface PromptSettings extends MeasureSettings {
 
 /** Takes a second or two for texts. */
 const MOST = { documents: 200, bytes: 200_000_000, counted: 4_000_000 };
-
-/** Documents that are read and converted at once. */
-const MEASURED_AT_ONCE = 4;
 
 /** Documents of one kind, and what asking them takes. */
 export interface KindEstimate {
@@ -49,7 +46,7 @@ export async function estimatePrompts(
   const sample = kinds.flatMap((kind) => kind.sample);
   const bytes = sumSizes(sample);
   const mostCounted = bytes <= most.counted ? Number.POSITIVE_INFINITY : Math.ceil(most.counted / sample.length);
-  const measured = await mapAtOnce(sample, MEASURED_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
+  const measured = await mapAtOnce(sample, READ_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
   const found = new Map(sample.map((document, index) => [document, measured[index] ?? null]));
   const everyone = measured.filter((one) => one?.kind === 'asked');
   return kinds.map((kind) => estimateOf(kind, found, everyone, settings.maxTokens));

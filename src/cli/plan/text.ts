@@ -173,15 +173,13 @@ function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   const line = `${title}: ${numberInWords(succeeded)} of ${all} documents ${were} answered, ${spent}.`;
   const failed = total(Object.values(failures), (count) => count);
   if (failed === 0) return [line];
-  const others = succeeded === 0 ? forAll(failures) : 'About as large a share of the others would fail, too.';
-  return [line, `  ${numberInWords(failed)} of ${all} failed: ${countsInWords(failures)}. ${others}`];
-}
-
-function forAll(failures: Pilot['failures']): string {
   // Our code for an answer that was longer than it may be.
-  return Object.keys(failures).every((code) => code === 'length')
+  const areCut = Object.keys(failures).every((code) => code === 'length');
+  const ifNone = areCut
     ? 'The answers to the others would probably be cut, too: give a larger --max-tokens.'
     : 'The others would probably fail, too.';
+  const others = succeeded === 0 ? ifNone : 'About as large a share of the others would fail, too.';
+  return [line, `  ${numberInWords(failed)} of ${all} failed: ${countsInWords(failures)}. ${others}`];
 }
 
 /** What follows for the documents that are left; the time as without a pilot if it does not follow from calls alone. */
