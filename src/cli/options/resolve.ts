@@ -133,15 +133,13 @@ function checkTogether(options: Options, given: Given): void {
 
 const PREFIX = 'SLUICE_';
 
-/** A variable with our prefix that is no option: a key is never a flag. */
-const KEY_VARIABLE = 'SLUICE_API_KEY';
-
 /** For tests, and never suggested: where OpenRouter's own schema is, and where the program is to crash. */
 const TEST_VARIABLES: ReadonlySet<string> = new Set(['SLUICE_OPENROUTER_OPENAPI', 'SLUICE_CRASH_AT']);
 
 /** Refuses unknown `SLUICE_*` variables: a misspelt limit would cost money. Never shows a value. */
 function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
-  const known = [...optionKeys.map(environmentName), KEY_VARIABLE];
+  // The key is no option: it is never a flag.
+  const known = [...optionKeys.map(environmentName), 'SLUICE_API_KEY'];
   for (const name of Object.keys(environment)) {
     if (name.startsWith(PREFIX) && !known.includes(name) && !TEST_VARIABLES.has(name))
       throw new UsageError(`The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);

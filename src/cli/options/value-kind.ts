@@ -1,5 +1,5 @@
 import type { Options } from '../../domain/options.ts';
-import { anyText, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+import { isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
 
 /** All that is known of one option. Flags, environment variables, configuration keys, help and README come from here. */
 export interface OptionRow<Value> {
@@ -32,10 +32,6 @@ export const onOrOff: ValueKind<boolean> = {
   placeholder: null,
   ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
 };
-
-export function textKind(placeholder: string): ValueKind<string> {
-  return { placeholder, ...anyText };
-}
 
 export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
   const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}`;
@@ -76,7 +72,7 @@ export function count(bounds: Bounds): ValueKind<number> {
 }
 
 /** A whole number of bytes, or with a decimal `k`, `M` or `G`: `10M` is 10,000,000. */
-export function bytes({ max }: { max: number }): ValueKind<number> {
+export function bytes({ max }: Pick<Bounds, 'max'>): ValueKind<number> {
   return numeric('N', /^(\d+)([kMG]?)$/, `bytes from 1 to ${max}, also as 500k or 10M`, { min: 1, max });
 }
 
@@ -91,14 +87,18 @@ export function countOrAuto(bounds: Bounds): ValueKind<number | 'auto'> {
 }
 
 /** US dollars, with decimals. */
-export function dollars({ min, max = 1_000_000 }: { min: number; max?: number }): ValueKind<number> {
+export function dollars({ min }: Pick<Bounds, 'min'>): ValueKind<number> {
+  const max = 1_000_000;
   return numeric('USD', DECIMALS, `US dollars from ${min} to ${max}, as 2.50`, { min, max });
 }
 
 /** `setTimeout` takes 2^31 - 1 ms; more fires at once. */
 const LONGEST_TIMER_SECONDS = 2_147_483;
 
-export function seconds({ min, max = LONGEST_TIMER_SECONDS }: { min: number; max?: number }): ValueKind<number> {
+export function seconds({
+  min,
+  max = LONGEST_TIMER_SECONDS,
+}: Pick<Bounds, 'min'> & Partial<Bounds>): ValueKind<number> {
   return numeric('S', DECIMALS, `seconds from ${min} to ${max}`, { min, max });
 }
 
