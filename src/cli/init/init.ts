@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
@@ -36,10 +36,9 @@ export function initCommand(context: CommandContext): CommandModule {
   };
 }
 
-/** A folder or file of the workspace. */
+/** A folder or file of the workspace; not `made` if something was there, which is left as it is. */
 interface InitEntry {
   readonly path: string;
-  /** False if something was there: it is left as it is. */
   readonly made: boolean;
 }
 
@@ -50,7 +49,7 @@ interface InitOutcome {
   readonly config: InitEntry;
 }
 
-/** A recipe of another ending would lose its place to ours. */
+/** A default recipe of another ending would no longer count beside ours. */
 const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
 
 /**
@@ -61,8 +60,8 @@ const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
  */
 function initWorkspace({ root, inbox, outbox, failed }: Options, recipe: string): InitOutcome {
   const recipes = join(root, 'recipes');
-  const isInUse = isThere(join(root, '.sluice', 'ledger.db'));
-  const folders = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !isThere(path) }));
+  const isInUse = existsSync(join(root, '.sluice', 'ledger.db'));
+  const folders = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !existsSync(path) }));
   const archive = join(root, 'archive');
   prepareWorkspace({ root, inbox, outbox, failed, rootIsDefault: true, named: new Set(), after: 'keep', archive });
   tryTo(`The recipes folder ${recipes} cannot be made`, () => makeFolder(recipes));
@@ -70,7 +69,7 @@ function initWorkspace({ root, inbox, outbox, failed }: Options, recipe: string)
   const file = join(recipes, names.find((name) => DEFAULT_RECIPE.test(name)) ?? 'default.prompt');
   return {
     folders,
-    recipe: isInUse && !isThere(file) ? null : write(file, recipe),
+    recipe: isInUse && !existsSync(file) ? null : write(file, recipe),
     config: write(join(root, 'sluice.config.yaml'), configTemplate()),
   };
 }
@@ -85,15 +84,6 @@ function write(path: string, text: string): InitEntry {
       throw error;
     }
   });
-}
-
-/** A path that cannot be looked at fails later, when something is to be made there. */
-function isThere(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 const NO_DEFAULT =
