@@ -29,16 +29,16 @@ import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 
 /** Options that make it another kind of run. */
-const OTHER_RUNS: readonly OptionKey[] = [
+const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
   'once',
   'test',
   'limit',
   'truncateCharacters',
   'rescanSeconds',
   'lookAgainSeconds',
-];
+]);
 
-const KEYS = optionKeys.filter((key) => !OTHER_RUNS.includes(key));
+const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
 
 /** `sluice plan`: what a run would do, cost and take. */
 export function planCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
@@ -156,6 +156,7 @@ export interface PlanSources {
 export function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
   const { root, inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
   const { recipes, pricingOf } = sources;
+  const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
   return readWorkspace(root, async (reader) => {
     const folders = lookIntoFolders(outbox, failed);
     const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
@@ -174,7 +175,6 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
     const kinds = estimates.filter(({ documents }) => documents > 0);
     const estimate = sumUpPlan(kinds, options, sources, answersOf);
     const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
-    const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
     const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
     const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
     const plan = {

@@ -1,16 +1,7 @@
 import type { Options } from '../../domain/options.ts';
 import { isTokenizerOf, TOKENIZER } from '../../llm/tokens.ts';
 import type { PastAnswer, PlanHistory } from './documents.ts';
-import {
-  type EstimateRange,
-  groupBy,
-  type ModelPlan,
-  type Plan,
-  type Pricing,
-  range,
-  total,
-  totalRange,
-} from './plan.ts';
+import { type EstimateRange, groupBy, type ModelPlan, type Plan, type Pricing, range, total } from './plan.ts';
 import type { KindEstimate, Total } from './prompts.ts';
 
 /** How many more tokens than OpenAI's another tokenizer may find in the same text. */
@@ -38,8 +29,8 @@ export function sumUpPlan(
   const { model, price, priceUnknown } = most;
 
   const requests = totalOf(kinds, 'requests');
-  const prompt = totalRange(models, ({ tokens }) => tokens.prompt);
-  const completion = totalRange(models, ({ tokens }) => tokens.completion);
+  const prompt = range((end) => total(models, ({ tokens }) => tokens.prompt[end]));
+  const completion = range((end) => total(models, ({ tokens }) => tokens.completion[end]));
   const costs = models.flatMap(({ costUsd }) => costUsd ?? []);
   const callSeconds =
     requests === 0
@@ -66,7 +57,7 @@ export function sumUpPlan(
     },
     price,
     priceUnknown,
-    costUsd: costs.length < models.length ? null : totalRange(costs, (cost) => cost),
+    costUsd: costs.length < models.length ? null : range((end) => total(costs, (cost) => cost[end])),
     pace,
     seconds: timeOf({ requests, longest, tokens: range((end) => prompt[end] + completion[end]), pace }),
     basis: basisOf(kinds),

@@ -45,8 +45,8 @@ export interface DocumentMeasures {
 const TOKENS_OF = { message: 4, answer: 3 };
 
 /**
- * Reads and converts a document as a run would, and makes its prompts. Of its text so many characters are counted at
- * most, from its beginning on. Null if it is not there as it was found; never rejects.
+ * Reads and converts a document as a run would, and makes its prompts. Tokens are counted of the first `mostCounted`
+ * characters of its text. Null if it is not there as it was found; never rejects.
  */
 export async function measureDocument(
   planned: PlannedDocument,
@@ -74,7 +74,10 @@ async function measureParts(
   { models, maxTokens, countTokens }: MeasureSettings,
 ): Promise<DocumentMeasures> {
   const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n\n');
-  const count = text.length <= mostCounted ? countTokens : byBeginning(text.slice(0, mostCounted), countTokens);
+  const beginning = text.slice(0, mostCounted);
+  // What the beginning of a text comes to goes for all of it.
+  const perCharacter = text.length <= mostCounted ? null : countTokens(beginning) / beginning.length;
+  const count = perCharacter === null ? countTokens : (some: string) => Math.ceil(some.length * perCharacter);
   const inquiry = { document, recipe, parts, fingerprint: document.id };
   const fit = { models, maxTokens, roomyModel: null, countTokens: () => Promise.resolve(count) };
   // The requests of a document in which nothing goes wrong.
@@ -85,7 +88,10 @@ async function measureParts(
     fitAnswer(await stageRequest(asked, { index, answers: [], goesOn: false }), fit);
   const prompts = await Promise.all(Array.from({ length: stagesOf(plan) }, (_, index) => requestAt(index)));
 
+  const textTokensOf = (prompt: Prompt): number =>
+    total(textsOf(prompt), count) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer;
   const sizes = prompts.map(({ messages }) => mediaSize(messages));
+  const mediaTokens = total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens);
   const mediaTokensAtMost = total(sizes, ({ promptTokensAtMost }) => promptTokensAtMost);
   // No prompt is longer than its model takes. Nothing is looked up for texts: those are known to fit.
   const context = mediaTokensAtMost === 0 ? null : (await models.facts(recipe.model))?.contextTokens;
@@ -95,21 +101,9 @@ async function measureParts(
     countedBytes: text === '' ? 0 : document.size * Math.min(1, mostCounted / text.length),
     requests: prompts.length,
     answersRead: plan.combine === null ? 0 : plan.segments.length,
-    textTokens: total(
-      prompts,
-      (prompt) => total(textsOf(prompt), count) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer,
-    ),
-    mediaTokens: Math.min(
-      total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens),
-      most,
-    ),
+    textTokens: total(prompts, textTokensOf),
+    mediaTokens: Math.min(mediaTokens, most),
     mediaTokensAtMost: Math.min(mediaTokensAtMost, most),
     maxTokens: Math.max(...prompts.map((prompt) => prompt.maxTokens ?? maxTokens)),
   };
-}
-
-/** What the beginning of a text comes to goes for all of it. */
-function byBeginning(beginning: string, countTokens: CountTokens): CountTokens {
-  const perCharacter = countTokens(beginning) / beginning.length;
-  return (text) => Math.ceil(text.length * perCharacter);
 }

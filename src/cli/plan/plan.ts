@@ -129,12 +129,7 @@ export function range(at: (end: keyof EstimateRange) => number): EstimateRange {
   return { low: at('low'), likely: at('likely'), high: at('high') };
 }
 
-export function totalRange<T>(all: readonly T[], of: (one: T) => EstimateRange): EstimateRange {
-  const ranges = all.map(of);
-  return range((end) => total(ranges, (one) => one[end]));
-}
-
-/** How many there are of each kind, by our words for them. */
+/** How many there are of each word. */
 export type Counts = ReadonlyMap<string, number>;
 
 export function countEach(words: Iterable<string>): Counts {

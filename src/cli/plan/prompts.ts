@@ -58,7 +58,7 @@ export async function estimatePrompts(
  * @param maxTokens the longest answer, if nothing is known at all
  */
 function estimateOf(
-  { recipe, documents: all, sample }: DocumentKind,
+  { documents: all, sample }: DocumentKind,
   found: ReadonlyMap<PlannedDocument, MeasuredDocument | null>,
   everyone: readonly DocumentMeasures[],
   maxTokens: number,
@@ -78,7 +78,7 @@ function estimateOf(
   const size = sumSizes(like);
   const totalFor = (of: Total): number => (size === 0 ? 0 : Math.round((total(like, (one) => one[of]) * bytes) / size));
   return {
-    recipe,
+    recipe: all[0].recipe,
     asked,
     documents,
     bytes,
@@ -102,8 +102,7 @@ function sumSizes(all: readonly { readonly size: number }[]): number {
 
 /** Documents that are asked with the same recipe and have the same ending, so that some speak for the others. */
 interface DocumentKind {
-  readonly recipe: Recipe;
-  readonly documents: readonly PlannedDocument[];
+  readonly documents: readonly [PlannedDocument, ...PlannedDocument[]];
   /** Those that are looked into, of all sizes. */
   readonly sample: readonly PlannedDocument[];
 }
@@ -121,18 +120,16 @@ interface SampleBounds {
  */
 export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly DocumentKind[] {
   const byKind = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
-  const kinds = [...byKind.values()];
-  const samples = kinds.map((alike, index) => {
+  const others = Math.max(0, most.documents - byKind.size);
+  const sampleOf = (alike: readonly PlannedDocument[], index: number): readonly PlannedDocument[] => {
     if (documents.length <= most.documents) return alike;
     if (index >= most.documents) return [];
-    const others = Math.max(0, most.documents - kinds.length);
     return spreadOverSizes(alike, 1 + Math.floor((others * alike.length) / documents.length));
-  });
-  const share = Math.min(1, most.bytes / sumSizes(samples.flat()));
-  return kinds.map((alike, index) => {
-    const sample = samples[index] ?? [];
-    const count = Math.max(1, Math.floor(sample.length * share));
-    return { recipe: alike[0].recipe, documents: alike, sample: spreadOverSizes(sample, count) };
+  };
+  const kinds = Array.from(byKind.values(), (alike, index) => ({ documents: alike, sample: sampleOf(alike, index) }));
+  const share = Math.min(1, most.bytes / sumSizes(kinds.flatMap(({ sample }) => sample)));
+  return kinds.map(({ documents: alike, sample }) => {
+    return { documents: alike, sample: spreadOverSizes(sample, Math.max(1, Math.floor(sample.length * share))) };
   });
 }
 

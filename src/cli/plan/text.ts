@@ -8,15 +8,7 @@ import {
   usd,
   visible,
 } from '../../report/words.ts';
-import {
-  type EstimateRange,
-  type ModelPlan,
-  type Pilot,
-  type Plan,
-  type Pricing,
-  type Projection,
-  total,
-} from './plan.ts';
+import { type EstimateRange, type ModelPlan, type Pilot, type Plan, type Projection, total } from './plan.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
@@ -143,7 +135,7 @@ function modelLine(one: ModelPlan): string {
   );
 }
 
-function ratesOf({ price }: Pricing): string {
+function ratesOf({ price }: Pick<ModelPlan, 'price'>): string {
   const [prompt, completion] = [price?.prompt ?? 0, price?.completion ?? 0].map((perToken) => usd(perToken * 1e6));
   return `${prompt} and ${completion} a million tokens`;
 }
