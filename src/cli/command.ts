@@ -16,7 +16,7 @@ export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const sat
 /** What shapes an answer, beside the API that is asked. */
 export const ANSWER_KEYS: readonly OptionKey[] = ['model', 'recipe', 'inboxRecipes', 'reasoning', 'maxTokens'];
 
-/** The options of a command by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
+/** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
 export function commandOptions(
   flags: Readonly<Record<string, unknown>>,
   { currentFolder, environment: variables }: Pick<CommandContext, 'currentFolder' | 'environment'>,
@@ -27,7 +27,7 @@ export function commandOptions(
   return { ...resolved, environment };
 }
 
-/** What was given for an argument of the command's own; null if it was not. Throws a UsageError if it was given twice. */
+/** What was given for a command's own argument; null if nothing was. Throws a UsageError if it was given twice. */
 export function argumentOf(flags: Readonly<Record<string, unknown>>, name: string): string | null {
   const value = flags[name];
   if (Array.isArray(value)) throw new UsageError(`--${name} was given ${value.length} times: give it once`);

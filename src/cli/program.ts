@@ -49,7 +49,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
       .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
       .exitProcess(false)
       .fail((message, error?: Error) => {
-        // What yargs itself says of the arguments, or what a command ended with.
+        // Either yargs refuses the arguments, or the command ended with an error.
         if (error !== undefined && error.name !== 'YError') throw error;
         throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
       })

@@ -62,7 +62,7 @@ export function renderCommand(context: CommandContext, finish: (exitCode: number
       const { json, api } = asked.options;
       const rendering = await render(given, asked, context);
       const { refusal } = rendering;
-      // A run would end so, as the document would fail.
+      // As a run in which a document fails.
       if (refusal !== null) finish(3);
       context.stderr.write(`${renderText(rendering, api === 'simulator')}\n`);
       if (json) context.stdout.write(`${JSON.stringify(rendering)}\n`);
@@ -87,31 +87,31 @@ interface RefusedRequest {
   readonly refusal: { readonly code: string; readonly reason: string };
 }
 
-/** The body of the first request, and what it comes to. */
+/** The body of the first request, its tokens and its cost. */
 interface RenderedRequest {
   readonly refusal: null;
-  /** If all goes well: repairs and continuations come on top. */
+  /** Without repairs and continuations. */
   readonly requests: number;
   /** What becomes of the document, a sentence each. */
   readonly notes: readonly string[];
-  /** Counted; what is no text is estimated. */
+  /** Text is counted, the rest is estimated. */
   readonly promptTokens: {
     readonly text: number;
-    /** Of images, sound and files. */
+    /** For images, sound and files. */
     readonly media: number;
-    /** No prompt of this request has more. */
+    /** The prompt certainly has no more. */
     readonly most: number;
     readonly tokenizer: string;
-    /** It is the model's own. */
+    /** Whether it is the model's own. */
     readonly tokenizerFits: boolean;
   };
-  /** Of its answer: a guess, and the most that is asked for. */
+  /** A guess, and the most that is asked for. */
   readonly answerTokens: { readonly likely: number; readonly most: number };
-  /** Of the model, for prompt and answer together; null if the API does not say. */
+  /** What the model takes, prompt and answer together; null if the API does not say. */
   readonly contextTokens: number | null;
   /** Whether prompt and longest answer fit into it; null if that is not known. */
   readonly fits: boolean | null;
-  /** Null if no price is known. */
+  /** USD; null if no price is known. */
   readonly costUsd: { readonly likely: number; readonly most: number } | null;
   readonly bytes: number;
   readonly bodySha256: string;
@@ -119,11 +119,9 @@ interface RenderedRequest {
 }
 
 /**
- * The first request that a run with these options would send for a document, made as a run makes it. Nothing is sent but
- * a request for the API's list of models, and nothing is written.
- *
- * @param given the document's id, or a path to it
- * @throws UsageError if there is no such document, or its recipe cannot be used
+ * The first request that a run with these options would send for a document, made as a run makes it. Only the list of
+ * models is asked for, and nothing is written. `given`: the document's id, or a path to it. Throws a UsageError if
+ * there is no such document, or its recipe cannot be used.
  */
 async function render(given: string, asked: Asked, context: CommandContext): Promise<Rendering> {
   const { options } = asked;
@@ -158,7 +156,7 @@ async function renderContent(
 
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key !== null) secrets.add(key);
-  // As a run would call, but for its connections. The API is asked for its models once.
+  // The settings of a run, but for the connections. The API is asked for its models once.
   const settings: LlmSettings = { ...options, api, key, connections: 1, version };
   const catalogue = await requestCatalogue(settings);
   const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
@@ -208,7 +206,7 @@ async function measureRequest(
   };
 }
 
-/** The most by the most expensive of the models that may answer, what is likely by the one that is asked. */
+/** `most` is for the most expensive of the models that may answer, `likely` for the one that is asked. */
 function costOf(
   request: PreparedRequest,
   likely: { readonly prompt: number; readonly completion: number },

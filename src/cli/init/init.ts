@@ -44,7 +44,7 @@ interface InitEntry {
 
 interface InitOutcome {
   readonly folders: readonly InitEntry[];
-  /** Null if a workspace was in use without one: it would ask something else of all documents from now on. */
+  /** Null if the workspace was used without one before: a new one would change what is asked of all documents. */
   readonly recipe: InitEntry | null;
   readonly config: InitEntry;
 }
@@ -53,10 +53,8 @@ interface InitOutcome {
 const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
 
 /**
- * Makes what is missing of a workspace. Nothing that is there is changed. Paths are absolute.
- *
- * @throws UsageError if a file stands in the place of a folder, or nothing can be written
- * @throws DiskError
+ * Makes what is missing of a workspace, and changes nothing that is there. Paths are absolute. Throws a UsageError if a
+ * file stands in the place of a folder or nothing can be written, or a DiskError.
  */
 function initWorkspace({ root, inbox, outbox, failed }: Options, recipe: string): InitOutcome {
   const recipes = join(root, 'recipes');
@@ -89,7 +87,7 @@ function write(path: string, text: string): InitEntry {
 const NO_DEFAULT =
   'Not made: recipes/default.prompt. This workspace was used without one; all documents that have no recipe would get it.';
 
-/** Its own `--recipe` is not that of a run. */
+/** The flags that say where the workspace is. */
 function workspaceFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const folder = argumentOf(flags, 'folder');
   if (folder === null) return flags;
@@ -118,7 +116,7 @@ function initText({ folders, recipe, config }: InitOutcome, root: string, curren
   ].join('\n');
 }
 
-/** For a shell. */
+/** The path as a shell takes it. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -133,7 +131,7 @@ const HEAD = [
 /** What `sluice.config.yaml` of a new workspace says: all options, commented out. */
 export function configTemplate(): string {
   const settings = Object.entries(optionGroups).flatMap(([title, rows]) => {
-    // Which file this is follows from the workspace.
+    // The file lies in the workspace: it cannot say where that is.
     const keys = optionKeys.filter((key) => key in rows && key !== 'root');
     return [`# --- ${title} ---`, keys.map(setting)].flat();
   });

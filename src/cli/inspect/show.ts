@@ -11,7 +11,7 @@ import { readLedgerOf } from './ledger.ts';
 
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
 
-/** `sluice show DOC`: all that the ledger knows of one document. */
+/** `sluice show DOC`: all that the ledger holds of one document. */
 export function showCommand(context: CommandContext): CommandModule {
   return {
     command: 'show <document>',
@@ -34,7 +34,7 @@ export function showCommand(context: CommandContext): CommandModule {
   };
 }
 
-/** What `sluice show` says to people of a document: all its versions, newest first. */
+/** What `sluice show` says to people: all versions of a document, newest first. */
 export function showText(id: string, versions: readonly VersionHistory[]): string {
   return [visible(id), ...versions.flatMap(versionLines)].join('\n');
 }

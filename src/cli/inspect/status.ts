@@ -20,7 +20,7 @@ import { groupBy, total } from '../plan/plan.ts';
 import { lookIntoFolders, memoryOf, readWorkspace } from './ledger.ts';
 import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 
-/** With what shapes an answer, to find results that are stale. */
+/** With the options that shape an answer, to find stale results. */
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', ...ANSWER_KEYS, 'json'];
 
 /** `sluice status`: how the workspace stands, also while another process works on it. */
@@ -42,7 +42,7 @@ type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 
 /** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status {
-  /** `stale`: how many of those that are done were made with another recipe, model or parameters than a run would use. */
+  /** `stale`: those of `done` that were made with another recipe, model or parameters than a run would use. */
   readonly documents: Readonly<Record<'done' | 'failed' | 'held' | 'pending' | 'stale', number>>;
   /** Recipes of documents in the inbox that cannot be used as they are. */
   readonly recipes: readonly BarredRecipe[];
@@ -101,7 +101,7 @@ export function countDocuments(
   }
   for (const [id, record] of records) {
     const { state, recipe } = record;
-    // Without an input, nothing is pending.
+    // Without an input there is nothing to ask.
     if (state === 'pending' || state === 'replaced') continue;
     counts[state] += 1;
     const now = settings.recipes.choose({ id });
@@ -115,7 +115,7 @@ function isComparable(record: DocumentRecord | undefined, { api, barred }: Recip
   return record?.api === api && barred === null;
 }
 
-/** Spending by day, summed up; `now` says which day and month it is, by UTC. */
+/** Sums of the spending by day; `now` says which day and month it is, by UTC. */
 export function sumSpending(spending: readonly Spending[], now: Date): Pick<Status, 'spent' | 'models'> {
   const today = now.toISOString().slice(0, 10);
   const month = today.slice(0, 7);

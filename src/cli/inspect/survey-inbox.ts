@@ -12,7 +12,7 @@ export interface SurveySettings extends StatusSettings {
   readonly inbox: string;
   readonly folders: FolderLooks;
   readonly recipes: Recipes;
-  /** Done is done, also if another API was asked than a run would ask. */
+  /** A document that another API answered counts as done, too. */
   readonly anyApi: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Surveyed {
   readonly recipe: Recipe;
   /** `work`: a run would take it up now. `pending`, too, if the path of its result or report cannot be looked at. */
   readonly state: 'work' | 'done' | 'failed' | 'held' | 'pending';
-  /** It is done, and was asked with something else than a run would ask now. */
+  /** It is done, with another recipe, model or parameters than a run would use now. */
   readonly stale: boolean;
 }
 

@@ -28,7 +28,7 @@ import { type Plan, type Pricing, sumOf, total } from './plan.ts';
 import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 
-/** Options that make it another kind of run. */
+/** Options that make another kind of run. */
 const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
   'once',
   'test',
@@ -135,24 +135,24 @@ async function findPricing(
 
 interface WorkPlan {
   readonly plan: Plan;
-  /** The documents that would be asked, as far as they were looked into. */
+  /** The documents that would be asked, without those that were found to be refused. */
   readonly asked: readonly DocumentRef[];
 }
 
 export interface PlanSources {
-  /** Those that a run would use. */
+  /** The recipes that a run would use. */
   readonly recipes: Recipes;
-  /** What results remember the run's API by. */
+  /** The API's base URL, or `simulator`. */
   readonly api: string;
   readonly models: Models;
   readonly converter: Converter;
   readonly pricingOf: (model: string) => Pricing;
   readonly now: Date;
-  /** One that was made just now. */
+  /** The pilot that just ran; null if none did. */
   readonly pilot: PilotRun | null;
 }
 
-/** What a run would do, cost and take now. Nothing is sent, and nothing is written. Throws a UsageError or DiskError. */
+/** What a run would do, cost and take now. Nothing is sent or written. Throws a UsageError or DiskError. */
 export function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
   const { root, inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
   const { recipes, pricingOf } = sources;

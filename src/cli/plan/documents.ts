@@ -20,7 +20,7 @@ interface PlannedDocuments extends Pick<Plan, 'recipes'> {
   /** What a run would take up now. Some may turn out to be reused, others to be refused. */
   readonly work: readonly PlannedDocument[];
   readonly counts: Readonly<Record<Unasked, number>>;
-  /** What cannot be sent, by our words for why. */
+  /** How many cannot be sent, by our code for why. */
   readonly refusals: Counts;
 }
 
@@ -53,9 +53,9 @@ export interface PastAnswer {
 
 /** Earlier answers in the ledger. */
 export interface PlanHistory {
-  /** SHA-256 of the documents whose answers it holds, by `askedAlike`. */
+  /** The SHA-256 of each answered document, under its `askedAlike` key. */
   readonly known: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By a recipe of this name from its model, also as it was before it changed. */
+  /** Those to a recipe of this name, model and API, also from before the recipe changed. */
   readonly answersOf: (recipe: RecipeIdentity) => readonly PastAnswer[];
 }
 
@@ -78,7 +78,7 @@ export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
   return { known, answersOf: (recipe) => answers.get(recipeKind(recipe)) ?? [] };
 }
 
-/** The same for documents of one size that are asked the same: only among these may one get the answer to another. */
+/** The same key for documents of one size and recipe: only these can share an answer. */
 function askedAlike({ hash }: Pick<RecipeIdentity, 'hash'>, size: number): string {
   return `${hash} ${size}`;
 }
@@ -88,8 +88,8 @@ function recipeKind({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string 
 }
 
 /**
- * Those of `work` that need a call of their own: neither does the ledger hold the answer to their bytes, nor does another
- * one of them get it. Reads only what has the size of something else that is asked the same.
+ * Those of `work` that need a call: the ledger holds no answer to their bytes, and no other one of them gets it. Reads
+ * only documents that have their size and recipe in common with something else.
  */
 export async function withoutReused(
   work: readonly PlannedDocument[],

@@ -4,12 +4,12 @@ import type { PastAnswer, PlanHistory } from './documents.ts';
 import { type EstimateRange, groupBy, type ModelPlan, type Plan, type Pricing, range, total } from './plan.ts';
 import type { KindEstimate, Total } from './prompts.ts';
 
-/** How many more tokens than OpenAI's another tokenizer may find in the same text. */
+/** A model's own tokenizer may make up to this many times the tokens that OpenAI's makes. */
 const OTHER_TOKENIZERS = 1.3;
 
 type ExpectedKind = KindEstimate & { readonly expected: ExpectedAnswer };
 
-/** What asking all kinds of documents comes to: tokens, money and time. */
+/** Tokens, money and time for all kinds of documents together. */
 export function sumUpPlan(
   estimates: readonly KindEstimate[],
   options: Options,
@@ -64,7 +64,7 @@ export function sumUpPlan(
   };
 }
 
-/** By recipes: several kinds of documents may have one. */
+/** Each recipe counts once, also if several kinds of documents have it. */
 function basisOf(kinds: readonly ExpectedKind[]): Plan['basis'] {
   const bases = [...new Map(kinds.map(({ recipe, expected }) => [recipe.name, expected.basis])).values()];
   return {
@@ -78,15 +78,15 @@ function totalOf(kinds: readonly ExpectedKind[], of: Total): number {
 }
 
 interface TimedWork extends Pick<Plan, 'requests' | 'pace'> {
-  /** Requests of one document, at most: they are made one after another. */
+  /** The most requests of one document: they are made one after another. */
   readonly longest: number;
-  /** Of prompts and answers together. */
+  /** Prompts and answers together. */
   readonly tokens: EstimateRange;
 }
 
 /**
- * How long a run takes in which nothing goes wrong: by the slowest of its limits, which are calls at once, calls a minute
- * and tokens a minute. With `auto` only the least is known.
+ * How long a run takes if nothing goes wrong, in seconds. The slowest of its limits decides: calls at once, calls a
+ * minute, tokens a minute. With `auto` only the least is known.
  */
 export function timeOf({ requests, longest, tokens, pace }: TimedWork): Plan['seconds'] {
   const { concurrency, concurrencyMax, callSeconds, rpm, tpm } = pace;
@@ -101,7 +101,7 @@ export function timeOf({ requests, longest, tokens, pace }: TimedWork): Plan['se
   return concurrency === 'auto' ? { low: seconds.low, likely: null, high: null } : seconds;
 }
 
-/** What a model is asked, and what that costs; also of one that is asked nothing. */
+/** What a model is asked, and what that costs. Without kinds, it is asked nothing. */
 function planModel(model: string, kinds: readonly ExpectedKind[], { price, priceUnknown }: Pricing): ModelPlan {
   const requests = totalOf(kinds, 'requests');
   const tokenizerFits = isTokenizerOf(model);
@@ -122,7 +122,7 @@ function planModel(model: string, kinds: readonly ExpectedKind[], { price, price
   };
 }
 
-/** With the answers to parts that a last request puts together. */
+/** If a last request combines the answers to parts, its prompt holds these. */
 function promptTokens({ totals, expected }: ExpectedKind, tokenizerFits: boolean, end: keyof EstimateRange): number {
   const text = totals.textTokens * (end === 'high' && !tokenizerFits ? OTHER_TOKENIZERS : 1);
   const media = end === 'high' ? totals.mediaTokensAtMost : totals.mediaTokens;
@@ -135,13 +135,13 @@ interface ExpectedAnswer extends Pick<Plan, 'basis'> {
   readonly seconds: EstimateRange;
 }
 
-/** Fewer answers say nothing. */
+/** Fewer answers than this are ignored. */
 const ENOUGH = 5;
 
-/** Tokens of an answer if nothing is known; the longest is what is asked for. */
+/** Tokens of an answer if nothing is known, within the longest that is asked for. */
 const GUESS = { low: 100, likely: 800, high: Number.POSITIVE_INFINITY };
 
-/** A guess, too: until the first token, and from there on. */
+/** Guesses, too: the wait for the first token, and the rate of all others. */
 const FIRST_TOKEN_SECONDS = 1;
 const TOKENS_PER_SECOND = 60;
 
@@ -165,7 +165,7 @@ export function expectAnswer(
   };
 }
 
-/** Totals grow with the mean; a few that are very large may lift it above nine tenths. */
+/** `likely` is the mean, as totals grow with it. A few very large values may lift it above the ninth tenth. */
 function rangeOf(values: readonly number[]): EstimateRange {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;

@@ -21,20 +21,20 @@ export interface MeasureSettings extends Pick<Options, 'inbox' | 'maxBytes' | 'm
 /** What asking a document takes, or why it would be refused. */
 export type MeasuredDocument =
   | ({ readonly kind: 'asked' } & DocumentMeasures)
-  /** `code` is our word for why. */
+  /** `code`: our code for why. */
   | { readonly kind: 'refused'; readonly code: string };
 
 export interface DocumentMeasures {
-  /** Bytes of the document. */
+  /** The document's bytes. */
   readonly size: number;
-  /** Of them, those whose tokens were counted; by them the others were estimated. */
+  /** How many of these have their tokens counted; those of the others are estimated in proportion. */
   readonly countedBytes: number;
   readonly requests: number;
-  /** Answers to parts that the last request holds beside its text, if it combines them. */
+  /** How many answers to parts the last request holds, if it combines them. */
   readonly answersRead: number;
-  /** Of all its prompts. */
+  /** Of all its prompts together. */
   readonly textTokens: number;
-  /** Estimated: of images, sound and PDFs. */
+  /** For images, sound and PDFs; estimated. */
   readonly mediaTokens: number;
   readonly mediaTokensAtMost: number;
   /** The longest answer that is asked for. */
@@ -75,12 +75,12 @@ async function measureParts(
 ): Promise<DocumentMeasures> {
   const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n\n');
   const beginning = text.slice(0, mostCounted);
-  // What the beginning of a text comes to goes for all of it.
+  // The rest of a long text is taken to have as many tokens a character as its beginning.
   const perCharacter = text.length <= mostCounted ? null : countTokens(beginning) / beginning.length;
   const count = perCharacter === null ? countTokens : (some: string) => Math.ceil(some.length * perCharacter);
   const inquiry = { document, recipe, parts, fingerprint: document.id };
   const fit = { models, maxTokens, roomyModel: null, countTokens: () => Promise.resolve(count) };
-  // The requests of a document in which nothing goes wrong.
+  // All requests of the document, if nothing goes wrong.
   const whole = await renderPrompt(inquiry, parts);
   const plan = await planRequests(inquiry, whole, fit);
   const asked = { inquiry, whole, plan, models };
@@ -93,7 +93,7 @@ async function measureParts(
   const sizes = prompts.map(({ messages }) => mediaSize(messages));
   const mediaTokens = total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens);
   const mediaTokensAtMost = total(sizes, ({ promptTokensAtMost }) => promptTokensAtMost);
-  // No prompt is longer than its model takes. Nothing is looked up for texts: those are known to fit.
+  // A prompt is no longer than its model takes. Texts were fitted already: nothing is looked up for them.
   const context = mediaTokensAtMost === 0 ? null : (await models.facts(recipe.model))?.contextTokens;
   const most = prompts.length * (context ?? Number.POSITIVE_INFINITY);
   return {

@@ -6,11 +6,11 @@ import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, mea
 import { type Counts, countEach, groupBy, sumOf, total } from './plan.ts';
 
 export interface PromptSettings extends MeasureSettings {
-  /** What is looked into; and of that, the characters whose tokens are counted. @default MOST */
+  /** The most that is read, and the most characters whose tokens are counted. @default MOST */
   readonly most?: SampleBounds & { readonly counted: number };
 }
 
-/** Takes a second or two for texts. */
+/** Reading and counting as much text takes a second or two. */
 const MOST = { documents: 200, bytes: 200_000_000, counted: 4_000_000 };
 
 /** Documents of one kind, and what asking them takes. */
@@ -18,17 +18,17 @@ export interface KindEstimate {
   readonly recipe: Recipe;
   /** Without those that were found to be refused. */
   readonly asked: readonly PlannedDocument[];
-  /** How many are asked: if only some were looked into, as large a share of the others is taken to be refused. */
+  /** How many are asked. If only some were read, the same share of the others is taken to be refused. */
   readonly documents: number;
-  /** Of those. */
+  /** Of the documents that are asked. */
   readonly bytes: number;
-  /** By our words for why. */
+  /** How many are refused, by our code for why. */
   readonly refusals: Counts;
-  /** What was looked into, and is asked. */
+  /** What was read, and is asked. */
   readonly counted: { readonly documents: number; readonly bytes: number };
-  /** Of all that are asked. */
+  /** Sums over all documents that are asked. */
   readonly totals: Record<Total, number>;
-  /** Requests of one document, at most, as far as they were looked into. */
+  /** The most requests of one document, among those that were read. */
   readonly longest: number;
   /** The longest answer that is asked for. */
   readonly maxTokens: number;
@@ -36,7 +36,7 @@ export interface KindEstimate {
 
 export type Total = 'requests' | 'answersRead' | 'textTokens' | 'mediaTokens' | 'mediaTokensAtMost';
 
-/** The prompts of all documents: made for a sample of each kind, and from there on estimated by bytes. */
+/** What the prompts of all documents take: made for a sample of each kind, and estimated by bytes for the others. */
 export async function estimatePrompts(
   documents: readonly PlannedDocument[],
   settings: PromptSettings,
@@ -53,9 +53,9 @@ export async function estimatePrompts(
 }
 
 /**
- * @param found what became of each document of the sample; null if it is gone
- * @param everyone that is asked: of them, a kind of which nothing is known is taken to be
- * @param maxTokens the longest answer, if nothing is known at all
+ * @param found what each document of the sample takes; null if it is gone
+ * @param everyone all measures, used for a kind of which no document was read
+ * @param maxTokens the longest answer, if there are no measures at all
  */
 function estimateOf(
   { documents: all, sample }: DocumentKind,
@@ -100,17 +100,17 @@ function sumSizes(all: readonly { readonly size: number }[]): number {
   return total(all, ({ size }) => size);
 }
 
-/** Documents that are asked with the same recipe and have the same ending, so that some speak for the others. */
+/** Documents of the same recipe and the same ending: some of them stand for the others. */
 interface DocumentKind {
   readonly documents: readonly [PlannedDocument, ...PlannedDocument[]];
-  /** Those that are looked into, of all sizes. */
+  /** Those that are read, of all sizes. */
   readonly sample: readonly PlannedDocument[];
 }
 
-/** What is looked into, if there is more. */
+/** The most that is read. */
 interface SampleBounds {
   readonly documents: number;
-  /** Of them together. */
+  /** All of them together. */
   readonly bytes: number;
 }
 
@@ -133,7 +133,7 @@ export function sampleDocuments(documents: readonly PlannedDocument[], most: Sam
   });
 }
 
-/** Picks `count` documents, or all if there are no more, so that every size has its share: the middles of equal parts. */
+/** Picks `count` documents of all sizes, or all if there are no more: by size, the middles of equal parts. */
 export function spreadOverSizes<T extends DocumentRef>(documents: readonly T[], count: number): readonly T[] {
   if (documents.length <= count) return documents;
   const bySize = documents.toSorted((one, other) => one.size - other.size || (one.id < other.id ? -1 : 1));

@@ -22,7 +22,7 @@ export function planText(plan: Plan, simulated: boolean): string {
   return lines.join('\n');
 }
 
-/** By the pilot, if there was one. */
+/** From the pilot, if there was one. */
 function estimateLines(plan: Plan, simulated: boolean): readonly string[] {
   const { pilot, models } = plan;
   if (pilot !== null) return pilotEstimateLines(pilot, plan, simulated);
@@ -57,7 +57,7 @@ function documentsLine(plan: Plan): string {
   return `${counted(all, 'document')}: ${[would, ...told].join(', ')}.`;
 }
 
-/** Whether only some were looked into, and the others are estimated. */
+/** Whether only some documents were read, and the others are estimated. */
 function isSampled({ documents, tokens }: Plan): boolean {
   return tokens.counted.documents !== documents.asked;
 }
@@ -154,7 +154,7 @@ function timeLine({ seconds, pace, basis }: Plan): string {
   return `Time: ${likely} likely, ${durationInWords(seconds.low)} to ${high} (${counted(concurrency, 'call')} at once, ${limits}).`;
 }
 
-/** What a pilot came to. */
+/** What the documents of a pilot became, and cost. */
 function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   const { documents, succeeded, failures, stopped, attempts, costUsd, costUnknownAttempts } = pilot;
   const all = numberInWords(documents);
@@ -165,7 +165,7 @@ function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   const line = `${title}: ${numberInWords(succeeded)} of ${all} documents ${were} answered, ${spent}.`;
   const failed = total(Object.values(failures), (count) => count);
   if (failed === 0) return [line];
-  // Our code for an answer that was longer than it may be.
+  // `length` is our code for an answer that was cut at its limit.
   const areCut = Object.keys(failures).every((code) => code === 'length');
   const ifNone = areCut
     ? 'The answers to the others would probably be cut, too: give a larger --max-tokens.'
@@ -174,7 +174,7 @@ function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   return [line, `  ${numberInWords(failed)} of ${all} failed: ${countsInWords(failures)}. ${others}`];
 }
 
-/** What follows for the documents that are left; the time as without a pilot if it does not follow from calls alone. */
+/** The estimate for the documents that are left. If calls at once do not set the pace, the time is that of the plan. */
 function pilotEstimateLines({ estimate }: Pilot, plan: Plan, simulated: boolean): readonly string[] {
   if (estimate === null) return ['Tokens, cost and time: unknown, as the model answered no document of the pilot.'];
   const { costUsd, promptTokens, completionTokens, seconds } = estimate;
