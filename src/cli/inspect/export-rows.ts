@@ -55,11 +55,8 @@ function flatten(path: ListPath, value: unknown): [string, Cell][] {
   if (value === undefined) return [];
   if (isRecord(value) && Object.keys(value).length > 0)
     return Object.entries(value).flatMap(([key, field]) => flatten([...path, key], field));
-  return [[nameOf(path), cellOf(value)]];
-}
-
-function cellOf(value: unknown): Cell {
-  return typeof value === 'string' || typeof value === 'number' || value === null ? value : jsonText(value);
+  const isCell = typeof value === 'string' || typeof value === 'number' || value === null;
+  return [[nameOf(path), isCell ? value : jsonText(value)]];
 }
 
 const ROWS_PER_TURN = 1000;

@@ -41,11 +41,12 @@ export function showText(id: string, versions: readonly VersionHistory[]): strin
 
 function versionLines(version: VersionHistory): string[] {
   const { document, sha256, recipe, attempts, receipt } = version;
+  const modifiedAt = new Date(document.mtimeMs).toISOString();
   const by = recipe?.name === '' ? 'the document itself as the prompt' : `recipe ${visible(recipe?.name ?? '')}`;
   return [
     '',
     `${version.current ? 'Current version' : 'Older version'}: ${stateInWords(version)}`,
-    `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${timeInWords(document.mtimeMs)}`,
+    `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${modifiedAt}`,
     recipe === null
       ? `  Asked: not by a recipe that is known, at ${visible(version.api)}`
       : `  Asked: ${visible(recipe.model)} at ${visible(recipe.api)}, ${by}`,
@@ -58,7 +59,7 @@ function versionLines(version: VersionHistory): string[] {
 function stateInWords({ state, code, reason, result, dueAt, updatedAt }: VersionHistory): string {
   const why = reason === null ? '' : `: ${visible(reason)} (${visible(code ?? 'no code')})`;
   const where = result === null ? '' : `, result ${visible(result)}`;
-  const due = dueAt === null ? '' : `, not to be asked before ${timeInWords(dueAt)}`;
+  const due = dueAt === null ? '' : `, not to be asked before ${new Date(dueAt).toISOString()}`;
   return `${state} since ${visible(updatedAt)}${why}${where}${due}`;
 }
 
@@ -106,8 +107,4 @@ function receiptLines(receipt: Receipt): string[] {
 
 function tokens(count: number | null): string {
   return count === null ? 'an unknown number' : numberInWords(count);
-}
-
-function timeInWords(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -5,6 +5,7 @@ import type { LedgerReader, Spending } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { holderOf } from '../../ledger/lock.ts';
 import { resolveApi } from '../../llm/api.ts';
+import { isStale } from '../../pipeline/document-status.ts';
 import {
   type BarredRecipe,
   barredRecipeLine,
@@ -100,12 +101,12 @@ export function countDocuments(
     records.delete(document.id);
   }
   for (const [id, record] of records) {
-    const { state, recipe } = record;
+    const { state } = record;
     // Without an input there is nothing to ask.
     if (state === 'pending' || state === 'replaced') continue;
     counts[state] += 1;
     const now = settings.recipes.choose({ id });
-    if (state === 'done' && recipe !== null && recipe !== now.hash && isComparable(record, now)) counts.stale += 1;
+    if (state === 'done' && isStale(record, now) && isComparable(record, now)) counts.stale += 1;
   }
   return { documents: counts, recipes: [...barred.values()] };
 }
@@ -144,6 +145,7 @@ function sum(spending: readonly Spending[]): SpentSum {
 /** What `sluice status` says to people. */
 export function statusText({ documents, recipes, running, inDoubt, spent, models }: Status): string {
   const { done, failed, held, pending, stale } = documents;
+  const { calls, process } = running;
   const lines = [
     `${counted(done + failed + held + pending, 'document')}: ${numberInWords(done)} done, ${numberInWords(failed)} failed, ` +
       `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
@@ -152,7 +154,10 @@ export function statusText({ documents, recipes, running, inDoubt, spent, models
         '(--redo stale asks them again).',
     failed + held > 0 && 'To have failed and held documents tried again: sluice retry',
     ...recipes.map(barredRecipeLine),
-    `Running: ${runningInWords(running)}.`,
+    process === null
+      ? 'Running: nothing.'
+      : `Running: ${counted(calls, 'call')} in flight, by process ${process.pid} on ${visible(process.host)} ` +
+        `since ${visible(process.since)}.`,
     inDoubt > 0 && `In doubt: ${counted(inDoubt, 'call')} may have been billed without an answer.`,
     `Spent (UTC): today ${spentInWords(spent.today)}; this month ${spentInWords(spent.month)}; ` +
       `in all ${spentInWords(spent.total)}.`,
@@ -162,12 +167,6 @@ export function statusText({ documents, recipes, running, inDoubt, spent, models
     }),
   ];
   return lines.filter((line) => line !== false).join('\n');
-}
-
-function runningInWords({ calls, process }: Status['running']): string {
-  if (process === null) return 'nothing';
-  const { pid, host, since } = process;
-  return `${counted(calls, 'call')} in flight, by process ${pid} on ${visible(host)} since ${visible(since)}`;
 }
 
 function spentInWords(spent: SpentSum): string {

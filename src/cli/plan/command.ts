@@ -24,7 +24,7 @@ import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';
 import { type PilotRun, readPilot } from './pilot.ts';
-import { type Plan, type Pricing, sumOf, total } from './plan.ts';
+import { type Plan, type Pricing, total } from './plan.ts';
 import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 
@@ -172,13 +172,14 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
     const refusals = new Map(found.refusals);
     for (const [code, count] of estimates.flatMap((kind) => [...kind.refusals]))
       refusals.set(code, (refusals.get(code) ?? 0) + count);
+    const refused = total([...refusals.values()], (count) => count);
     const kinds = estimates.filter(({ documents }) => documents > 0);
     const estimate = sumUpPlan(kinds, options, sources, answersOf);
     const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
     const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
     const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
     const plan = {
-      documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused: sumOf(refusals) },
+      documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused },
       refusals: Object.fromEntries(refusals),
       recipes: found.recipes,
       ...estimate,

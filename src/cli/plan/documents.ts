@@ -19,16 +19,14 @@ export interface PlannedDocument extends DocumentRef {
 interface PlannedDocuments extends Pick<Plan, 'recipes'> {
   /** What a run would take up now. Some may turn out to be reused, others to be refused. */
   readonly work: readonly PlannedDocument[];
-  readonly counts: Readonly<Record<Unasked, number>>;
+  readonly counts: Pick<Plan['documents'], 'skipped' | 'failed' | 'held' | 'pending'>;
   /** How many cannot be sent, by our code for why. */
   readonly refusals: Counts;
 }
 
-type Unasked = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
-
 /** What a run would do with each document of the inbox, by stat alone. Throws a DiskError. */
 export function planDocuments(reader: LedgerReader | null, settings: PlanSettings): PlannedDocuments {
-  const counts: Record<Unasked, number> = { skipped: 0, failed: 0, held: 0, pending: 0 };
+  const counts = { skipped: 0, failed: 0, held: 0, pending: 0 };
   const refusals: string[] = [];
   const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];

@@ -93,18 +93,15 @@ function costAt(price: Price | null, { promptTokens, completionTokens }: Attempt
   return promptTokens * price.prompt + completionTokens * price.completion + price.request;
 }
 
-/** A smaller sample does not show how much documents differ. */
-const SMALLEST_SAMPLE = 3;
-
 /**
  * The total for `count` documents: the mean of the sample for each. `low` and `high` are two standard errors of the
- * mean away; null if the sample has fewer than three.
+ * mean away; null if the sample has fewer than three, which do not show how much documents differ.
  */
 export function projectTotal(sample: readonly number[], count: number): Projection {
   const mean = sample.length === 0 ? 0 : total(sample, (value) => value) / sample.length;
   const likely = count * mean;
   if (count === 0) return { low: 0, likely: 0, high: 0 };
-  if (sample.length < SMALLEST_SAMPLE) return { low: null, likely, high: null };
+  if (sample.length < 3) return { low: null, likely, high: null };
   const variance = total(sample, (value) => (value - mean) ** 2) / (sample.length - 1);
   const error = count * Math.sqrt(variance / sample.length);
   return { low: Math.max(0, likely - 2 * error), likely, high: likely + 2 * error };

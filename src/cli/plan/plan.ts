@@ -134,10 +134,6 @@ export function countEach(words: Iterable<string>): Counts {
   return counts;
 }
 
-export function sumOf(counts: Counts): number {
-  return total([...counts.values()], (count) => count);
-}
-
 /** Groups in the order in which their first ones come. */
 export function groupBy<T>(all: Iterable<T>, keyOf: (one: T) => string): ReadonlyMap<string, readonly [T, ...T[]]> {
   const groups = new Map<string, [T, ...T[]]>();

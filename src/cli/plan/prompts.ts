@@ -3,7 +3,7 @@ import type { DocumentRef } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { mapAtOnce, type PlannedDocument, READ_AT_ONCE } from './documents.ts';
 import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, measureDocument } from './measure.ts';
-import { type Counts, countEach, groupBy, sumOf, total } from './plan.ts';
+import { type Counts, countEach, groupBy, total } from './plan.ts';
 
 export interface PromptSettings extends MeasureSettings {
   /** The most that is read, and the most characters whose tokens are counted. @default MOST */
@@ -71,7 +71,7 @@ function estimateOf(
     Array.from(refused, ([code, count]) => [code, Math.floor((all.length * count) / measured.length)]),
   );
   const asked = all.filter((document) => found.get(document)?.kind !== 'refused');
-  const documents = all.length - sumOf(refusals);
+  const documents = all.length - total([...refusals.values()], (count) => count);
   const bytes = asked.length === 0 ? 0 : Math.round((sumSizes(asked) * documents) / asked.length);
 
   const like = measured.length > 0 ? measures : everyone;
@@ -138,7 +138,6 @@ export function spreadOverSizes<T extends DocumentRef>(documents: readonly T[], 
   if (documents.length <= count) return documents;
   const bySize = documents.toSorted((one, other) => one.size - other.size || (one.id < other.id ? -1 : 1));
   const part = bySize.length / count;
-  return Array.from({ length: count }, (_, index) => bySize[Math.floor((index + 0.5) * part)]).filter(
-    (one) => one !== undefined,
-  );
+  const middles = new Set(Array.from({ length: count }, (_, index) => Math.floor((index + 0.5) * part)));
+  return bySize.filter((_, index) => middles.has(index));
 }

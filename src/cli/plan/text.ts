@@ -8,7 +8,7 @@ import {
   usd,
   visible,
 } from '../../report/words.ts';
-import { type EstimateRange, type ModelPlan, type Pilot, type Plan, type Projection, total } from './plan.ts';
+import { type ModelPlan, type Pilot, type Plan, type Projection, total } from './plan.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
@@ -106,20 +106,15 @@ function answersLine({ tokens, basis }: Plan): string {
 
 function costLine(plan: Plan, simulated: boolean): string {
   const { costUsd, models } = plan;
-  const unknown = models.find(({ price }) => price === null);
-  if (costUsd === null || unknown !== undefined)
-    return `Cost: unknown, as ${whyUnknown(plan, unknown)} give --price-prompt and --price-completion.`;
+  if (costUsd === null) return `Cost: unknown, as ${whyUnknown(plan)} give --price-prompt and --price-completion.`;
   const rates = models.length > 1 ? '' : ` (${ratesOf(plan)})`;
-  return `Cost: ${simulated ? SIMULATED : ''}${likelyUsd(costUsd)}${rates}.`;
+  return `Cost: ${simulated ? SIMULATED : ''}${projected(costUsd, usd)}${rates}.`;
 }
 
 const SIMULATED = 'nothing; a model of this price would cost ';
 
-function likelyUsd({ low, likely, high }: EstimateRange): string {
-  return `${usd(likely)} likely, ${usd(low)} to ${usd(high)}`;
-}
-
-function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
+function whyUnknown({ api, models }: Plan): string {
+  const unknown = models.find(({ price }) => price === null);
   const [asked, there] = [visible(unknown?.model ?? ''), visible(api)];
   if (unknown?.priceUnknown === 'unlisted') return `${there} does not list ${asked}: is it the name of a model? Else`;
   if (unknown?.priceUnknown === 'unpriced') return `${there} does not tell the price of ${asked};`;
@@ -128,7 +123,7 @@ function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
 
 function modelLine(one: ModelPlan): string {
   const { model, documents, tokens, costUsd } = one;
-  const cost = costUsd === null ? 'at an unknown cost' : `${likelyUsd(costUsd)} (${ratesOf(one)})`;
+  const cost = costUsd === null ? 'at an unknown cost' : `${projected(costUsd, usd)} (${ratesOf(one)})`;
   return (
     `  ${visible(model)}: ${counted(documents, 'document')}, about ${numberInWords(tokens.prompt.likely)} tokens of ` +
     `prompts and ${numberInWords(tokens.completion.likely)} of answers, ${cost}.`
@@ -147,11 +142,11 @@ function timeLine({ seconds, pace, basis }: Plan): string {
     ...(tpm === null ? [] : [`--tpm ${tpm}`]),
     basis.from === 'guess' ? 'calls of a guessed length' : `calls of ${elapsedInWords(pace.callSeconds.likely)}`,
   ].join(', ');
-  if (concurrency === 'auto')
-    return `Time: at least ${durationInWords(seconds.low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
-  const likely = durationInWords(seconds.likely ?? seconds.low);
-  const high = durationInWords(seconds.high ?? seconds.low);
-  return `Time: ${likely} likely, ${durationInWords(seconds.low)} to ${high} (${counted(concurrency, 'call')} at once, ${limits}).`;
+  const { low, likely, high } = seconds;
+  if (concurrency === 'auto' || likely === null)
+    return `Time: at least ${durationInWords(low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
+  const likelyTime = projected({ low, likely, high }, durationInWords);
+  return `Time: ${likelyTime} (${counted(concurrency, 'call')} at once, ${limits}).`;
 }
 
 /** What the documents of a pilot became, and cost. */
