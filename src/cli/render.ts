@@ -24,11 +24,11 @@ import { roomyModelOf } from '../run/calls.ts';
 import { findPrices, requestCatalogue } from '../run/money.ts';
 import { withApi } from '../run/open-api.ts';
 import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
+import { total } from './collections.ts';
 import { ANSWER_KEYS, argumentOf, type CommandContext, commandOptions } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
-import { total } from './plan/plan.ts';
 
 /** Those of a run's options that shape a request, or its cost. */
 const KEYS: readonly OptionKey[] = [

@@ -6,9 +6,9 @@ import type { Options } from '../../domain/options.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
+import { mapAtOnce } from '../collections.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
-import { mapAtOnce } from '../plan/documents.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 

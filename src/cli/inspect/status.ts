@@ -15,9 +15,9 @@ import {
   visible,
 } from '../../report/words.ts';
 import { loadRecipes } from '../../run/prepare.ts';
+import { groupBy, total } from '../collections.ts';
 import { ANSWER_KEYS, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
-import { groupBy, total } from '../plan/plan.ts';
 import { lookIntoFolders, memoryOf, readWorkspace } from './ledger.ts';
 import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 

@@ -18,13 +18,14 @@ import { runOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
+import { total } from '../collections.ts';
 import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
 import { lookIntoFolders, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';
 import { type PilotRun, readPilot } from './pilot.ts';
-import { type Plan, type Pricing, total } from './plan.ts';
+import type { Plan, Pricing } from './plan.ts';
 import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 

@@ -5,8 +5,12 @@ import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
 import type { BarredRecipe } from '../../report/words.ts';
+import { countEach, mapAtOnce } from '../collections.ts';
 import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
-import { type Counts, countEach, type Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
+
+/** Documents that are read, and converted, at once. */
+export const READ_AT_ONCE = 4;
 
 /** Documents larger than `maxBytes` are refused. */
 export type PlanSettings = Omit<SurveySettings, 'anyApi'> & Pick<Options, 'maxBytes'>;
@@ -21,7 +25,7 @@ interface PlannedDocuments extends Pick<Plan, 'recipes'> {
   readonly work: readonly PlannedDocument[];
   readonly counts: Pick<Plan['documents'], 'skipped' | 'failed' | 'held' | 'pending'>;
   /** How many cannot be sent, by our code for why. */
-  readonly refusals: Counts;
+  readonly refusals: ReadonlyMap<string, number>;
 }
 
 /** What a run would do with each document of the inbox, by stat alone. Throws a DiskError. */
@@ -113,23 +117,4 @@ export async function withoutReused(
     return !isReused;
   });
   return [...work.filter(isAlone), ...asked];
-}
-
-/** Documents that are read, and converted, at once. */
-export const READ_AT_ONCE = 4;
-
-/** The results, in the order of the items; at most so many are worked on at once. Rejects with the first error. */
-export async function mapAtOnce<Item, Result>(
-  items: readonly Item[],
-  most: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  const worker = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- each worker does one after another
-    for (const [index, item] of left) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: most }, worker));
-  return results;
 }

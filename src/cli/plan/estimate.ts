@@ -1,7 +1,8 @@
 import type { Options } from '../../domain/options.ts';
 import { isTokenizerOf, TOKENIZER } from '../../llm/tokens.ts';
+import { groupBy, total } from '../collections.ts';
 import type { PastAnswer, PlanHistory } from './documents.ts';
-import { type EstimateRange, groupBy, type ModelPlan, type Plan, type Pricing, range, total } from './plan.ts';
+import { type EstimateRange, type ModelPlan, type Plan, type Pricing, range } from './plan.ts';
 import type { KindEstimate, Total } from './prompts.ts';
 
 /** A model's own tokenizer may make up to this many times the tokens that OpenAI's makes. */

@@ -9,8 +9,8 @@ import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
 import { CannotAskError, renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
+import { total } from '../collections.ts';
 import type { PlannedDocument } from './documents.ts';
-import { total } from './plan.ts';
 
 export interface MeasureSettings extends Pick<Options, 'inbox' | 'maxBytes' | 'maxTokens'> {
   readonly models: Models;

@@ -2,7 +2,8 @@ import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { DocumentRef } from '../../domain/document.ts';
 import type { Price } from '../../domain/ports.ts';
 import { costOf, type LedgerReader } from '../../domain/receipt.ts';
-import { countEach, type Pilot, type Projection, total } from './plan.ts';
+import { countEach, total } from '../collections.ts';
+import type { Pilot, Projection } from './plan.ts';
 
 export interface PilotRun {
   /** The documents that it was to ask. */

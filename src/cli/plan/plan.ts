@@ -1,4 +1,6 @@
+import type { Options } from '../../domain/options.ts';
 import type { Price } from '../../domain/ports.ts';
+import type { Receipt } from '../../domain/receipt.ts';
 import type { BarredRecipe } from '../../report/words.ts';
 
 /** An expected value, which is seldom below `low` or above `high`. */
@@ -72,12 +74,7 @@ export interface Plan extends Pricing {
   readonly costUsd: EstimateRange | null;
   /** How many documents are likely to fit in `--max-cost` (null if no cost is known); null without `--max-cost`. */
   readonly budget: { readonly maxCostUsd: number; readonly documents: number | null } | null;
-  readonly pace: {
-    readonly concurrency: number | 'auto';
-    /** What `auto` never goes above. */
-    readonly concurrencyMax: number;
-    readonly rpm: number | null;
-    readonly tpm: number | null;
+  readonly pace: Pick<Options, 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'> & {
     /** How long one call takes. */
     readonly callSeconds: EstimateRange;
   };
@@ -94,7 +91,7 @@ export interface Plan extends Pricing {
 }
 
 /** What became of a pilot's documents, and an estimate for those that are left. */
-export interface Pilot {
+export interface Pilot extends Pick<Receipt, 'costUsd' | 'costUnknownAttempts'> {
   readonly documents: number;
   readonly succeeded: number;
   /** How many failed or are held, by our code for why. */
@@ -102,10 +99,6 @@ export interface Pilot {
   /** Whether it was stopped before all its documents were done. */
   readonly stopped: boolean;
   readonly attempts: number;
-  /** Attempts that cost, or may have cost, an amount that is not known. */
-  readonly costUnknownAttempts: number;
-  /** USD; null if nothing is known. */
-  readonly costUsd: number | null;
   /** For the documents that are left, if the same share of them fails. Null if the model answered nothing. */
   readonly estimate: {
     /** Null if no answer says it, as are tokens. */
@@ -117,30 +110,6 @@ export interface Pilot {
   } | null;
 }
 
-export function total<T>(all: readonly T[], of: (one: T) => number): number {
-  return all.reduce((sum, one) => sum + of(one), 0);
-}
-
 export function range(at: (end: keyof EstimateRange) => number): EstimateRange {
   return { low: at('low'), likely: at('likely'), high: at('high') };
-}
-
-/** How many there are of each word. */
-export type Counts = ReadonlyMap<string, number>;
-
-export function countEach(words: Iterable<string>): Counts {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
-}
-
-/** Groups in the order in which their first ones come. */
-export function groupBy<T>(all: Iterable<T>, keyOf: (one: T) => string): ReadonlyMap<string, readonly [T, ...T[]]> {
-  const groups = new Map<string, [T, ...T[]]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
-    else group.push(one);
-  }
-  return groups;
 }

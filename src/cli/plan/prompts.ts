@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { DocumentRef } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { mapAtOnce, type PlannedDocument, READ_AT_ONCE } from './documents.ts';
+import { countEach, groupBy, mapAtOnce, total } from '../collections.ts';
+import { type PlannedDocument, READ_AT_ONCE } from './documents.ts';
 import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, measureDocument } from './measure.ts';
-import { type Counts, countEach, groupBy, total } from './plan.ts';
 
 export interface PromptSettings extends MeasureSettings {
   /** The most that is read, and the most characters whose tokens are counted. @default MOST */
@@ -23,7 +23,7 @@ export interface KindEstimate {
   /** Of the documents that are asked. */
   readonly bytes: number;
   /** How many are refused, by our code for why. */
-  readonly refusals: Counts;
+  readonly refusals: ReadonlyMap<string, number>;
   /** What was read, and is asked. */
   readonly counted: { readonly documents: number; readonly bytes: number };
   /** Sums over all documents that are asked. */

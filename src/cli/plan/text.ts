@@ -8,7 +8,8 @@ import {
   usd,
   visible,
 } from '../../report/words.ts';
-import { type ModelPlan, type Pilot, type Plan, type Projection, total } from './plan.ts';
+import { total } from '../collections.ts';
+import type { ModelPlan, Pilot, Plan, Projection } from './plan.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
