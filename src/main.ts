@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { startedIn } from './run/current-folder.ts';
-// That is loaded before any library: see there.
+// This import stays first, before any library; its file says why.
 
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
@@ -18,7 +18,7 @@ function readVersion(): string {
   return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
 }
 
-/** The exit code of what ended the program. A mistake of the program itself shows where it happened. */
+/** The exit code for an error that ended the program. An unexpected error is shown with its stack. */
 function exitCodeOf(error: unknown): number {
   const code = error instanceof UsageError ? 2 : error instanceof DiskError ? 6 : 1;
   const stack = code === 1 && error instanceof Error ? error.stack : undefined;

@@ -6,14 +6,17 @@ import { loadEnvironment } from './options/sources.ts';
 
 /** What a command needs of the process beside its arguments. */
 export interface CommandContext extends ProcessContext {
-  /** Absolute; empty if it was deleted. Then absolute paths work, and relative ones end the program with `GONE`. */
+  /** Absolute; empty if it was deleted. Then absolute paths work, and relative ones are refused. */
   readonly currentFolder: string;
 }
 
 /** Where a workspace and its folders are. */
 export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const satisfies readonly OptionKey[];
 
-/** The options of a command by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
+/** What shapes an answer, beside the API that is asked. */
+export const ANSWER_KEYS: readonly OptionKey[] = ['model', 'recipe', 'inboxRecipes', 'reasoning', 'maxTokens'];
+
+/** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
 export function commandOptions(
   flags: Readonly<Record<string, unknown>>,
   { currentFolder, environment: variables }: Pick<CommandContext, 'currentFolder' | 'environment'>,
@@ -24,17 +27,9 @@ export function commandOptions(
   return { ...resolved, environment };
 }
 
-/** What was given for an argument of the command's own; null if it was not. Throws a UsageError if it was given twice. */
+/** What was given for a command's own argument; null if nothing was. Throws a UsageError if it was given twice. */
 export function argumentOf(flags: Readonly<Record<string, unknown>>, name: string): string | null {
   const value = flags[name];
   if (Array.isArray(value)) throw new UsageError(`--${name} was given ${value.length} times: give it once`);
   return typeof value === 'string' ? value : null;
-}
-
-/** What a person hears if a relative path is resolved against a current folder that was deleted. */
-export const GONE = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
-
-/** Whether Node could not find the current folder. */
-export function isFolderGone(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'uv_cwd';
 }

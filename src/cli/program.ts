@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
-import { type CommandContext, GONE, isFolderGone } from './command.ts';
+import type { CommandContext } from './command.ts';
 import { initCommand } from './init/init.ts';
 import { exportCommand } from './inspect/export.ts';
 import { retryCommand } from './inspect/retry.ts';
@@ -17,10 +17,9 @@ const EXIT_CODES = `Exit codes of --once:
   5 the account was refused (key, credit, quota); 6 disk or ledger;
   7 some documents are left pending; 130, 143 stopped by a signal`;
 
-/**
- * Runs the command that the arguments name. Resolves to the exit code; rejects with UsageError if they make no sense, and
- * with whatever else ends a run.
- */
+const GONE = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
+
+/** Runs the command that the arguments name. Resolves to the exit code; rejects with whatever ended the command. */
 export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
   let exitCode = 0;
   const finish = (code: number): void => {
@@ -50,13 +49,15 @@ export async function runProgram(argv: readonly string[], context: CommandContex
       .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
       .exitProcess(false)
       .fail((message, error?: Error) => {
-        // What yargs itself says of the arguments, or what a command ended with.
+        // Either yargs refuses the arguments, or the command ended with an error.
         if (error !== undefined && error.name !== 'YError') throw error;
         throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
       })
       .parseAsync();
   } catch (error) {
-    throw isFolderGone(error) ? new UsageError(GONE, { cause: error }) : error;
+    const isFolderGone =
+      typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'uv_cwd';
+    throw isFolderGone ? new UsageError(GONE, { cause: error }) : error;
   }
   return exitCode;
 }

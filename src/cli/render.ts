@@ -3,7 +3,7 @@ import type { DocumentContent } from '../domain/document.ts';
 import { UsageError } from '../domain/errors.ts';
 import { type Models, worstCostUsd } from '../domain/models.ts';
 import type { OptionKey } from '../domain/options.ts';
-import type { Inquiry, PreparedRequest, Prices } from '../domain/ports.ts';
+import type { PreparedRequest, Prices } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { Prompt } from '../domain/request.ts';
 import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
@@ -24,23 +24,19 @@ import { roomyModelOf } from '../run/calls.ts';
 import { findPrices, requestCatalogue } from '../run/money.ts';
 import { withApi } from '../run/open-api.ts';
 import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
-import { argumentOf, type CommandContext, commandOptions } from './command.ts';
+import { total } from './collections.ts';
+import { ANSWER_KEYS, argumentOf, type CommandContext, commandOptions } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
-import { total } from './plan/plan.ts';
 
-/** Those of a run that shape a request, or its cost. */
+/** Those of a run's options that shape a request, or its cost. */
 const KEYS: readonly OptionKey[] = [
   'root',
   'inbox',
   'api',
   'apiKeyFile',
-  'model',
-  'recipe',
-  'inboxRecipes',
-  'reasoning',
-  'maxTokens',
+  ...ANSWER_KEYS,
   'stream',
   'maxBytes',
   'maxCostUsd',
@@ -48,9 +44,6 @@ const KEYS: readonly OptionKey[] = [
   'priceCompletion',
   'json',
 ];
-
-/** Some documents failed, as a run would end. */
-const WOULD_FAIL = 3;
 
 /** `sluice render DOC`: the request that would be sent for a document. */
 export function renderCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
@@ -69,7 +62,8 @@ export function renderCommand(context: CommandContext, finish: (exitCode: number
       const { json, api } = asked.options;
       const rendering = await render(given, asked, context);
       const { refusal } = rendering;
-      if (refusal !== null) finish(WOULD_FAIL);
+      // As a run in which a document fails.
+      if (refusal !== null) finish(3);
       context.stderr.write(`${renderText(rendering, api === 'simulator')}\n`);
       if (json) context.stdout.write(`${JSON.stringify(rendering)}\n`);
       else if (refusal === null) context.stdout.write(`${JSON.stringify(rendering.body, null, 2)}\n`);
@@ -77,10 +71,8 @@ export function renderCommand(context: CommandContext, finish: (exitCode: number
   };
 }
 
-/** What would be sent for a document, or why nothing can be. */
-type Rendering = RenderedRequest | RefusedRequest;
-
-interface RenderedDocument {
+/** What would be sent for a document, or why nothing can be; with `--json` it is printed as it is. */
+type Rendering = (RenderedRequest | RefusedRequest) & {
   /** Its id. */
   readonly document: string;
   /** Empty if the document itself is the prompt. */
@@ -88,41 +80,38 @@ interface RenderedDocument {
   readonly model: string;
   /** The API base URL, or `simulator`. */
   readonly api: string;
-}
+};
 
-interface RefusedRequest extends RenderedDocument {
+interface RefusedRequest {
   /** As a run would report it. */
   readonly refusal: { readonly code: string; readonly reason: string };
 }
 
-interface RenderedRequest extends RenderedDocument, RequestMeasures {
+/** The body of the first request, its tokens and its cost. */
+interface RenderedRequest {
   readonly refusal: null;
-  /** If all goes well: repairs and continuations come on top. */
+  /** Without repairs and continuations. */
   readonly requests: number;
   /** What becomes of the document, a sentence each. */
   readonly notes: readonly string[];
-}
-
-/** The body of the first request, and what it comes to. */
-interface RequestMeasures {
-  /** Counted; what is no text is estimated. */
+  /** Text is counted, the rest is estimated. */
   readonly promptTokens: {
     readonly text: number;
-    /** Of images, sound and files. */
+    /** For images, sound and files. */
     readonly media: number;
-    /** No prompt of this request has more. */
+    /** The prompt certainly has no more. */
     readonly most: number;
     readonly tokenizer: string;
-    /** It is the model's own. */
+    /** Whether it is the model's own. */
     readonly tokenizerFits: boolean;
   };
-  /** Of its answer: a guess, and the most that is asked for. */
+  /** A guess, and the most that is asked for. */
   readonly answerTokens: { readonly likely: number; readonly most: number };
-  /** Of the model, for prompt and answer together; null if the API does not say. */
+  /** What the model takes, prompt and answer together; null if the API does not say. */
   readonly contextTokens: number | null;
   /** Whether prompt and longest answer fit into it; null if that is not known. */
   readonly fits: boolean | null;
-  /** Null if no price is known. */
+  /** USD; null if no price is known. */
   readonly costUsd: { readonly likely: number; readonly most: number } | null;
   readonly bytes: number;
   readonly bodySha256: string;
@@ -130,11 +119,9 @@ interface RequestMeasures {
 }
 
 /**
- * The first request that a run with these options would send for a document, made as a run makes it. Nothing is sent but
- * a request for the API's list of models, and nothing is written.
- *
- * @param given the document's id, or a path to it
- * @throws UsageError if there is no such document, or its recipe cannot be used
+ * The first request that a run with these options would send for a document, made as a run makes it. Only the list of
+ * models is asked for, and nothing is written. `given`: the document's id, or a path to it. Throws a UsageError if
+ * there is no such document, or its recipe cannot be used.
  */
 async function render(given: string, asked: Asked, context: CommandContext): Promise<Rendering> {
   const { options } = asked;
@@ -144,19 +131,16 @@ async function render(given: string, asked: Asked, context: CommandContext): Pro
   const document = findInput(given, options.inbox, context.currentFolder);
   const recipe = recipes.choose(document);
   if (recipe.barred !== null) throw new UsageError(recipe.barred);
+  const named = { document: document.id, recipe: recipe.name, model: recipe.model, api: recipe.api };
 
   const read = await readDocument({ root: options.inbox, maxBytes: options.maxBytes }, document);
-  if (read.kind === 'refused') return refused(document.id, recipe, read);
+  if (read.kind === 'refused') return { ...named, ...refused(read) };
   if (read.kind !== 'read') throw new UsageError(`${document.id} changed, or went, while it was read: try again.`);
-  return await withApi(api, (open) => renderContent(read.content, recipe, open, asked, context));
+  return { ...named, ...(await withApi(api, (open) => renderContent(read.content, recipe, open, asked, context))) };
 }
 
-function refused(document: string, recipe: Recipe, { code, reason }: RefusedRequest['refusal']): RefusedRequest {
-  return { ...named(document, recipe), refusal: { code, reason } };
-}
-
-function named(document: string, { name, model, api }: Recipe): RenderedDocument {
-  return { document, recipe: name, model, api };
+function refused({ code, reason }: RefusedRequest['refusal']): RefusedRequest {
+  return { refusal: { code, reason } };
 }
 
 async function renderContent(
@@ -165,32 +149,29 @@ async function renderContent(
   api: Api,
   { options, environment }: Asked,
   { version, secrets }: CommandContext,
-): Promise<Rendering> {
-  const { document } = content;
-  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters });
+): Promise<RenderedRequest | RefusedRequest> {
+  const converter = createConverter({ worker: CONVERT_WORKER });
   const converted = await converter.convert(content, recipe.handling.pdf);
-  if (converted.kind === 'refused') return refused(document.id, recipe, converted);
+  if (converted.kind === 'refused') return refused(converted);
 
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key !== null) secrets.add(key);
-  // As a run would call, but for its connections. The API is asked for its models once.
+  // The settings of a run, but for the connections. The API is asked for its models once.
   const settings: LlmSettings = { ...options, api, key, connections: 1, version };
   const catalogue = await requestCatalogue(settings);
   const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
   const prices = await findPrices(options, known, () => catalogue);
   const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
   const models = createModels(api, known);
-  const { maxTokens } = options;
-  const inquiry: Inquiry = { document, recipe, fingerprint: content.sha256, parts: converted.parts };
-  const roomyModel = roomyModelOf({ maxTokens });
-  const conversation = createConversation({ maxTokens, models, roomyModel, countTokens: loadTokenCounter });
+  const inquiry = { document: content.document, recipe, fingerprint: content.sha256, parts: converted.parts };
+  const roomyModel = roomyModelOf(options);
+  const conversation = createConversation({ ...options, models, roomyModel, countTokens: loadTokenCounter });
   const next = await conversation.next(inquiry, []);
-  if (next.kind === 'refused') return refused(document.id, recipe, next);
+  if (next.kind === 'refused') return refused(next);
   if (next.kind === 'later') throw new UsageError(`The request cannot be told, as ${next.reason}. Try again.`);
 
   const plan = await conversation.plan(inquiry);
   return {
-    ...named(document.id, recipe),
     refusal: null,
     requests: stagesOf(plan),
     notes: plan.notes,
@@ -203,7 +184,7 @@ async function measureRequest(
   prompt: Prompt,
   settings: LlmSettings,
   { models, prices }: { readonly models: Models; readonly prices: Prices },
-): Promise<RequestMeasures> {
+): Promise<Omit<RenderedRequest, 'refusal' | 'requests' | 'notes'>> {
   const llm = createLlm(settings);
   const request = llm.prepare(prompt);
   llm.close();
@@ -225,7 +206,7 @@ async function measureRequest(
   };
 }
 
-/** The most by the most expensive of the models that may answer, what is likely by the one that is asked. */
+/** `most` is for the most expensive of the models that may answer, `likely` for the one that is asked. */
 function costOf(
   request: PreparedRequest,
   likely: { readonly prompt: number; readonly completion: number },

@@ -15,7 +15,7 @@ const options = {
   faults: { type: 'string', describe: 'A YAML or JSON file that says what goes wrong, and when' },
 } as const;
 
-/** `sluice simulate`: an OpenRouter look-alike without a model, until a signal ends it. */
+/** `sluice simulate`: serves the simulator until a signal ends it. */
 export function simulateCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
   return {
     command: 'simulate',

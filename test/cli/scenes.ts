@@ -17,7 +17,7 @@ export interface RecipeFields extends Partial<Omit<Recipe, 'handling'>> {
   readonly system?: string;
 }
 
-/** A recipe of no file: the system message, where there is one, and the document. */
+/** A recipe of no file: the system message, if there is one, and the document. */
 export function recipeOf({ handling = {}, system, ...fields }: RecipeFields = {}): Recipe {
   const { model } = { ...RECIPE, ...fields };
   const before = system === undefined ? [] : [{ role: 'system' as const, content: system }];

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
@@ -36,33 +36,30 @@ export function initCommand(context: CommandContext): CommandModule {
   };
 }
 
-/** A folder or file of the workspace. */
+/** A folder or file of the workspace; not `made` if something was there, which is left as it is. */
 interface InitEntry {
   readonly path: string;
-  /** False if something was there: it is left as it is. */
   readonly made: boolean;
 }
 
 interface InitOutcome {
   readonly folders: readonly InitEntry[];
-  /** Null if a workspace was in use without one: it would ask something else of all documents from now on. */
+  /** Null if the workspace was used without one before: a new one would change what is asked of all documents. */
   readonly recipe: InitEntry | null;
   readonly config: InitEntry;
 }
 
-/** A recipe of another ending would lose its place to ours. */
+/** A default recipe of another ending would no longer count beside ours. */
 const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
 
 /**
- * Makes what is missing of a workspace. Nothing that is there is changed. Paths are absolute.
- *
- * @throws UsageError if a file stands in the place of a folder, or nothing can be written
- * @throws DiskError
+ * Makes what is missing of a workspace, and changes nothing that is there. Paths are absolute. Throws a UsageError if a
+ * file stands in the place of a folder or nothing can be written, or a DiskError.
  */
 function initWorkspace({ root, inbox, outbox, failed }: Options, recipe: string): InitOutcome {
   const recipes = join(root, 'recipes');
-  const isInUse = isThere(join(root, '.sluice', 'ledger.db'));
-  const folders = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !isThere(path) }));
+  const isInUse = existsSync(join(root, '.sluice', 'ledger.db'));
+  const folders = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !existsSync(path) }));
   const archive = join(root, 'archive');
   prepareWorkspace({ root, inbox, outbox, failed, rootIsDefault: true, named: new Set(), after: 'keep', archive });
   tryTo(`The recipes folder ${recipes} cannot be made`, () => makeFolder(recipes));
@@ -70,7 +67,7 @@ function initWorkspace({ root, inbox, outbox, failed }: Options, recipe: string)
   const file = join(recipes, names.find((name) => DEFAULT_RECIPE.test(name)) ?? 'default.prompt');
   return {
     folders,
-    recipe: isInUse && !isThere(file) ? null : write(file, recipe),
+    recipe: isInUse && !existsSync(file) ? null : write(file, recipe),
     config: write(join(root, 'sluice.config.yaml'), configTemplate()),
   };
 }
@@ -87,19 +84,10 @@ function write(path: string, text: string): InitEntry {
   });
 }
 
-/** A path that cannot be looked at fails later, when something is to be made there. */
-function isThere(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 const NO_DEFAULT =
   'Not made: recipes/default.prompt. This workspace was used without one; all documents that have no recipe would get it.';
 
-/** Its own `--recipe` is not that of a run. */
+/** The flags that say where the workspace is. */
 function workspaceFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const folder = argumentOf(flags, 'folder');
   if (folder === null) return flags;
@@ -128,7 +116,7 @@ function initText({ folders, recipe, config }: InitOutcome, root: string, curren
   ].join('\n');
 }
 
-/** For a shell. */
+/** The path as a shell takes it. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -143,7 +131,7 @@ const HEAD = [
 /** What `sluice.config.yaml` of a new workspace says: all options, commented out. */
 export function configTemplate(): string {
   const settings = Object.entries(optionGroups).flatMap(([title, rows]) => {
-    // Which file this is follows from the workspace.
+    // The file lies in the workspace: it cannot say where that is.
     const keys = optionKeys.filter((key) => key in rows && key !== 'root');
     return [`# --- ${title} ---`, keys.map(setting)].flat();
   });

@@ -3,7 +3,7 @@ import { isRecord, parseJson } from '../../lib/json.ts';
 /** Deeper than any answer that was checked, and far from overflowing the stack. */
 const DEEPEST = 200;
 
-/** The object or the list that an answer's JSON stands for, its numbers to the last digit; else the answer. */
+/** The object or list that an answer is JSON of, with its numbers to the last digit; else the answer itself. */
 export function answerValue(answer: string): unknown {
   // Most answers are text, and a failed parse costs more than the rest of a row.
   if (!/^\s*[[{]/.test(answer)) return answer;
@@ -19,8 +19,8 @@ function isDeeper(value: unknown, levels: number): boolean {
 const NUMBER_OR_QUOTE = /-?\d[\d.eE+-]*|"|\\./g;
 
 /**
- * `value`, which the JSON stands for, with each number as it is written there. JSON.parse does not keep that: so the text
- * is parsed once more, with the index of each number in its place.
+ * `value`, which `json` was parsed to, with each number as it is written there. JSON.parse does not keep that: so the
+ * text is parsed once more, with the index of each number in its place.
  */
 function withExactNumbers(value: unknown, json: string): unknown {
   const tokens: string[] = [];
@@ -37,8 +37,8 @@ function withExactNumbers(value: unknown, json: string): unknown {
 }
 
 /**
- * A number as it stands in JSON, if a JavaScript number would be written in another way: `12345678901234567890`, `1e400`,
- * `1.10`. Has no field that could be taken for one of an answer.
+ * A number as it stands in JSON, if JavaScript would write it in another way: `12345678901234567890`, `1e400`, `1.10`.
+ * Has no public field that could be mistaken for one of an answer.
  */
 export class ExactNumber {
   readonly #digits: string;
@@ -52,13 +52,13 @@ export class ExactNumber {
   }
 }
 
-/** The number that a JSON token stands for, such that it can be written as the token. */
+/** The number that a JSON token stands for, which is written as that token again. */
 export function numberOf(token: string): number | ExactNumber {
   const number = Number(token);
   return String(number) === token ? number : new ExactNumber(token);
 }
 
-/** As JSON.stringify writes what was JSON before, exact numbers by their own digits; fields that are undefined are left out. */
+/** What JSON.stringify writes of parsed JSON, and exact numbers by their digits. Undefined fields are left out. */
 export function jsonText(value: unknown): string {
   if (value instanceof ExactNumber) return String(value);
   if (Array.isArray(value)) return `[${value.map((item) => jsonText(item)).join(',')}]`;

@@ -8,7 +8,7 @@ import { answerValue, jsonText } from './answer-value.ts';
 /** One value of a table. */
 export type Cell = string | number | null;
 
-/** The columns of a result beside document and answer, and their fields in its receipt. */
+/** The columns beside document and answer, and the receipt's field that each shows. */
 const RECEIPT_FIELDS = {
   model: 'servedModel',
   promptTokens: 'promptTokens',
@@ -36,53 +36,45 @@ const RECEIPT_FIELDS = {
 /** The columns after those of the answer. */
 export const RECEIPT_COLUMNS: readonly string[] = [...Object.keys(RECEIPT_FIELDS), 'notes'];
 
-/** A row as one object; undefined is left out. */
-export function exportObject(receipt: Receipt, answer: unknown): Readonly<Record<string, unknown>> {
-  return { document: receipt.document, answer, ...receiptCells(receipt) };
-}
-
-/** Without reasoning and annotations, which may be large: receipts hold them. */
+/** Reasoning and annotations are left out: they may be large, and receipts hold them. */
 export function receiptCells(receipt: Receipt): Readonly<Record<string, Cell>> {
   const fields = Object.entries(RECEIPT_FIELDS).map(([column, field]) => [column, receipt[field]] as const);
   return { ...Object.fromEntries(fields), notes: receipt.notes.length === 0 ? null : receipt.notes.join(' ') };
 }
 
 /**
- * The cell `answer`; of an object, a cell for each of its fields instead, as `answer.sender.name`. Of undefined, none.
+ * The cell `answer`; for an object instead a cell for each field, such as `answer.sender.name`; none for undefined.
  * Numbers that JavaScript cannot hold are text, digit by digit.
  */
 export function answerCells(answer: unknown): Readonly<Record<string, Cell>> {
   return Object.fromEntries(flatten(['answer'], answer));
 }
 
-/** Lists stay one cell, as JSON: how long they are differs from row to row. */
+/** A list stays one cell, as JSON: its length differs from row to row. */
 function flatten(path: ListPath, value: unknown): [string, Cell][] {
   if (value === undefined) return [];
   if (isRecord(value) && Object.keys(value).length > 0)
     return Object.entries(value).flatMap(([key, field]) => flatten([...path, key], field));
-  return [[nameOf(path), cellOf(value)]];
-}
-
-function cellOf(value: unknown): Cell {
-  return typeof value === 'string' || typeof value === 'number' || value === null ? value : jsonText(value);
+  const isCell = typeof value === 'string' || typeof value === 'number' || value === null;
+  return [[nameOf(path), isCell ? value : jsonText(value)]];
 }
 
 const ROWS_PER_TURN = 1000;
 
 interface ExportRow {
   readonly receipt: Receipt;
-  /** Text, or what its JSON stands for; undefined if its list has no items. */
+  /** Text or parsed JSON; undefined if its list has no items. */
   readonly answer: unknown;
 }
 
-/** A row for each result; with a list, for each of its items, and one if there are none. */
+/** A row for each result; with a list, a row for each of its items, or one if there are none. */
 export async function* resultRows(reader: LedgerReader, list: ListPath | null): AsyncGenerator<ExportRow> {
   let count = 0;
   for (const { receipt, answer } of reader.results()) {
     const value = answerValue(answer);
     for (const row of list === null ? [value] : unrolled(value, list)) {
       count += 1;
-      // The driver frees what was read only when the event loop goes on.
+      // The driver frees what was read only in the next turn of the event loop.
       // oxlint-disable-next-line eslint/no-await-in-loop -- rows come one after another
       if (count % ROWS_PER_TURN === 0) await setImmediate();
       yield { receipt, answer: row };
@@ -90,7 +82,7 @@ export async function* resultRows(reader: LedgerReader, list: ListPath | null): 
   }
 }
 
-/** How many lists are named instead: an answer may have thousands. */
+/** Lists that an error names: an answer may have thousands. */
 const NAMED_AT_MOST = 10;
 
 /** Reads until an answer has the list. Throws a UsageError if there are answers and none has it. */
@@ -110,10 +102,10 @@ export async function requireList(reader: LedgerReader, list: ListPath): Promise
   );
 }
 
-/** Where a list is in an answer, key by key; empty if the answer is the list itself. */
+/** The keys that lead to a list in an answer; empty if the answer is the list itself. */
 export type ListPath = readonly string[];
 
-/** A dot after no backslash, or after backslashes that stand for themselves. */
+/** A dot that no backslash escapes. */
 const DOT_BETWEEN = /(?<=(?<!\\)(?:\\{2})*)\./;
 
 /** The path that a name stands for: `lines`, `data.lines`, `.` for the answer itself. */
@@ -128,7 +120,7 @@ export function nameOf(path: ListPath): string {
 
 /**
  * The value once for each item of the list at `path`, with the item in place of the list; lists on the way there are
- * unrolled as well. Once if there is no such list; if it is empty or null, with undefined in its place.
+ * unrolled, too. Once as it is if there is no such list; once with undefined in its place if it is empty or null.
  */
 export function* unrolled(value: unknown, path: ListPath): Generator {
   const [key, ...rest] = path;
@@ -138,14 +130,14 @@ export function* unrolled(value: unknown, path: ListPath): Generator {
   }
 }
 
-/** Whether there is a list at `path`; null stands for one that is empty. */
+/** Whether there is a list at the path; null counts as an empty one. */
 export function hasList(value: unknown, [key, ...rest]: ListPath): boolean {
   if (key === undefined) return Array.isArray(value) || value === null;
   const items = Array.isArray(value) ? value : [value];
   return items.some((item) => isRecord(item) && Object.hasOwn(item, key) && hasList(item[key], rest));
 }
 
-/** The names of all lists in a value; of one whose items have the same lists, more than once. */
+/** The names of all lists in a value; a name may come more than once. */
 export function* listNames(value: unknown, path: ListPath = []): Generator<string> {
   if (Array.isArray(value)) {
     yield nameOf(path);

@@ -13,7 +13,6 @@ import { jsonText } from './answer-value.ts';
 import {
   answerCells,
   type Cell,
-  exportObject,
   type ListPath,
   listPath,
   nameOf,
@@ -24,8 +23,6 @@ import {
 } from './export-rows.ts';
 import { readLedgerOf } from './ledger.ts';
 
-const FORMATS = ['csv', 'jsonl'] as const;
-
 /** `sluice export`: all results as one table. */
 export function exportCommand(context: CommandContext): CommandModule {
   return {
@@ -35,7 +32,7 @@ export function exportCommand(context: CommandContext): CommandModule {
       yargs
         .options(yargsOptions(WORKSPACE_KEYS))
         .option('format', {
-          choices: FORMATS,
+          choices: ['csv', 'jsonl'],
           demandOption: true,
           describe: 'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values',
         })
@@ -72,10 +69,9 @@ export interface ExportSettings {
 }
 
 /**
- * Writes every result, one a row or in as many rows as its list has items, as fast as the reader takes them; the
- * reader of `stdout` may leave before the end. A result without items is a row, too.
- *
- * @throws UsageError if the file cannot be written, or no answer has the list; DiskError if the disk refuses
+ * Writes every result as a row, or with `list` a row for each of its items (one if there are none), as fast as the
+ * reader takes them; the reader of `stdout` may leave before the end. Throws a UsageError if the file cannot be written
+ * or no answer has the list, a DiskError if the disk refuses.
  */
 export async function exportResults(
   reader: LedgerReader,
@@ -83,19 +79,15 @@ export async function exportResults(
 ): Promise<void> {
   if (list !== null) await requireList(reader, list);
   const toTerminal = file === null && 'isTTY' in stdout && stdout.isTTY === true;
-  const steps =
-    format === 'csv'
-      ? [
-          Readable.from(csvRows(reader, list, toTerminal ? (text) => visible(plainText(text)) : plainText)),
-          await rfc4180(),
-        ]
-      : [Readable.from(jsonLines(reader, list))];
+  const written = toTerminal ? (text: string): string => visible(plainText(text)) : plainText;
+  const rows = Readable.from(format === 'csv' ? csvRows(reader, list, written) : jsonLines(reader, list));
+  const steps = format === 'csv' ? [rows, await rfc4180()] : [rows];
   try {
     await pipeline([...steps, file === null ? stdout : createWriteStream(file)], { end: file !== null });
   } catch (error) {
     const code = errorCode(error);
     if (file === null && code === 'EPIPE') return;
-    // Only errors of the system have a code.
+    // Errors of the system have a code; others are our own mistakes.
     if (error instanceof DiskError || code === '') throw error;
     const Kind = ['ENOSPC', 'EDQUOT', 'EIO'].includes(code) ? DiskError : UsageError;
     const where = file === null ? 'Standard output' : `--output ${file}`;
@@ -103,27 +95,30 @@ export async function exportResults(
   }
 }
 
-/** JSON escapes what a terminal would take for a command. */
+/** JSON escapes the control characters that a terminal would obey. */
 async function* jsonLines(reader: LedgerReader, list: ListPath | null): AsyncGenerator<string> {
   for await (const { receipt, answer } of resultRows(reader, list))
-    yield `${jsonText(exportObject(receipt, answer))}\n`;
+    yield `${jsonText({ document: receipt.document, answer, ...receiptCells(receipt) })}\n`;
 }
 
-/** As RFC 4180 says; lone line feeds are quoted, too. Loaded only for this format, as it takes a while. */
+/** CSV by RFC 4180; lone line feeds are quoted, too. Loaded only when needed, as that takes a while. */
 async function rfc4180(): Promise<NodeJS.ReadWriteStream> {
   const { stringify } = await import('csv-stringify');
-  // Where the decimal sign is a comma, spreadsheets take semicolons for the ends of cells.
+  // In countries with a decimal comma, spreadsheets split cells at semicolons.
   return stringify({ record_delimiter: 'windows', quote_record_delimiter: true, quoted_match: /;/ });
 }
-
-/** What a text of a cell, or of the header, is written as. */
-type Written = (text: string) => string;
 
 /**
  * The header, then the rows. The ledger is read twice, so that the columns are known before the first row and no row is
  * kept. A result that comes in between has only the columns that were known before it.
+ *
+ * @param written what a text of a cell, or of the header, is written as
  */
-async function* csvRows(reader: LedgerReader, list: ListPath | null, written: Written): AsyncGenerator<string[]> {
+async function* csvRows(
+  reader: LedgerReader,
+  list: ListPath | null,
+  written: (text: string) => string,
+): AsyncGenerator<string[]> {
   const columns = ['document', ...(await answerColumns(reader, list)), ...RECEIPT_COLUMNS];
   yield columns.map(written);
   for await (const { receipt, answer } of resultRows(reader, list)) {
@@ -139,7 +134,7 @@ async function* csvRows(reader: LedgerReader, list: ListPath | null, written: Wr
   }
 }
 
-/** In the order in which they come; those of the items of the list behind the others. */
+/** In the order in which they are found; columns of the list's items come last. */
 async function answerColumns(reader: LedgerReader, list: ListPath | null): Promise<readonly string[]> {
   const columns = new Set<string>();
   for await (const { answer } of resultRows(reader, list))
@@ -151,11 +146,11 @@ async function answerColumns(reader: LedgerReader, list: ListPath | null): Promi
   return [...columns].toSorted((one, other) => rank(one) - rank(other));
 }
 
-/** Spreadsheets take texts that begin so for formulas. (OWASP, CSV Injection.) */
-// oxlint-disable-next-line no-control-regex -- spreadsheets leave it out, and go by what follows
+/** Spreadsheets run a text that begins so as a formula (OWASP, CSV Injection). */
+// oxlint-disable-next-line no-control-regex -- spreadsheets drop it, and run what follows
 const FORMULA = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/;
 
-/** Those that are safe: `-1.5e3`, and longer ones than JavaScript can hold. */
+/** Safe though they begin with a sign: `-1.5e3`, also longer ones than JavaScript can hold. */
 const PLAIN_NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?$/;
 
 /** A text as spreadsheets show it and do not run it: an apostrophe before it makes a text of what looks like a formula. */

@@ -8,13 +8,13 @@ import { documentAt, folderDocument, isFolderDocument } from '../../inbox/folder
 import { nearest } from '../../lib/text.ts';
 import { reportName } from './ledger.ts';
 
-/** As many are suggested, at most. */
+/** The most ids that an error suggests. */
 const SUGGESTIONS = 3;
 
-/** What the name of a result goes on with in the files beside it. */
+/** The endings of files beside a result, after the result's name. */
 const COMPANION = /\.(?:receipt\.json|annotations\.json|reasoning\.md|image-\d+\.(?:png|jpg|webp|gif|bin))$/;
 
-/** What the id goes on with in the names of nearly all results. */
+/** The ending of nearly all results, after the id. */
 const USUAL_ENDING = /\.(?:md|json)$/;
 
 const REPORT = /\.(?:error\.json|partial\.md)$/;
@@ -22,10 +22,8 @@ const REPORT = /\.(?:error\.json|partial\.md)$/;
 type DocumentFolders = Pick<Options, 'inbox' | 'outbox' | 'failed'>;
 
 /**
- * The id of the document that a person means: by its id, or by a path to its input, to its result or what lies beside
- * that, or to its error report.
- *
- * @throws UsageError that names ids like it
+ * The id of the document that a person means: by its id, or by a path to its input, to its result or a file beside
+ * that, or to its error report. Throws a UsageError that names similar ids.
  */
 export function findDocument(
   reader: LedgerReader,
@@ -38,7 +36,7 @@ export function findDocument(
   throw new UsageError(`The ledger knows no document ${JSON.stringify(given)}${suggestion(reader, given)}`);
 }
 
-/** The likeliest first; what reads every document's record comes last. */
+/** Candidates, the likeliest first; those for which all records are read come last. */
 function* meantBy(
   reader: LedgerReader,
   given: string,
@@ -59,7 +57,7 @@ function* idsOfReport(reader: LedgerReader, name: string): Generator<string> {
   for (const { id } of reader.documents()) if (reportName(id) === name) yield id;
 }
 
-/** First by its name, if the ledger agrees; then by the ledger alone; at last by the name alone. */
+/** First by the result's name, if the ledger agrees; then by the ledger alone; last by the name alone. */
 function* idsOfResult(reader: LedgerReader, results: ReadonlySet<string>): Generator<string> {
   const byName = Array.from(results, (result) => result.replace(USUAL_ENDING, ''));
   for (const id of byName)
@@ -68,7 +66,7 @@ function* idsOfResult(reader: LedgerReader, results: ReadonlySet<string>): Gener
   yield* byName;
 }
 
-/** With `/` between; null if it does not lie there. */
+/** The path below the folder, with `/` between names; null if it does not lie there. */
 function pathBelow(folder: string, path: string): string | null {
   const below = relative(folder, path);
   return below === '' || below.startsWith('..') || resolve(folder, below) !== path ? null : below.replaceAll(sep, '/');
@@ -84,10 +82,8 @@ function suggestion(reader: LedgerReader, given: string): string {
 }
 
 /**
- * The document of the inbox that a person means: by its id, or by a path to it, or to a file of a folder that is one.
- * Nothing is read.
- *
- * @throws UsageError if there is none, or it is never read
+ * The document of the inbox that a person means: by its id, by a path to it, or by one to a file of a folder that is a
+ * document. Nothing is read. Throws a UsageError if there is none, or it is never read.
  */
 export function findInput(given: string, inbox: string, currentFolder: string): DocumentRef {
   const ids = [resolve(inbox, given), resolve(currentFolder, given)].map((path) => pathBelow(inbox, path));
@@ -97,7 +93,7 @@ export function findInput(given: string, inbox: string, currentFolder: string): 
   throw new UsageError(`${JSON.stringify(given)} ${whyNot(entries, inbox)}`);
 }
 
-/** As a scan finds it, from folder to folder: an ignored folder hides everything in it. */
+/** As a scan finds it, folder by folder: an ignored folder hides everything in it. */
 function entryOf(inbox: string, id: string): InboxEntry {
   const names = id.split('/');
   let entry: InboxEntry = { kind: 'folder', id: '' };

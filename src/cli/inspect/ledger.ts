@@ -13,23 +13,17 @@ export function memoryOf(root: string): string {
   return join(root, '.sluice');
 }
 
-/** @throws UsageError if there is no such workspace */
+/** Throws a UsageError if there is no such workspace. */
 export function requireWorkspace(root: string): void {
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === true) return;
   throw new UsageError(`The workspace ${root} (--root) does not exist. Make it, or name another.`);
 }
 
-/** What a command says if it needs a ledger and there is none. */
 export function nothingRecorded(root: string): UsageError {
   return new UsageError(`Nothing was recorded yet in ${root}: no run has begun a document there.`);
 }
 
-/**
- * Lets `work` read the ledger of a workspace; null if nothing was recorded yet.
- *
- * @throws UsageError if there is no such workspace
- * @throws DiskError
- */
+/** Lets `work` read the ledger of a workspace; null if nothing was recorded yet. Throws a UsageError or DiskError. */
 export async function readWorkspace<T>(
   root: string,
   work: (reader: LedgerReader | null) => T | Promise<T>,

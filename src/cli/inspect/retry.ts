@@ -6,9 +6,9 @@ import type { Options } from '../../domain/options.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
+import { mapAtOnce } from '../collections.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
-import { mapAtOnce } from '../plan/documents.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
@@ -37,24 +37,23 @@ export function retryCommand(context: CommandContext): CommandModule {
   };
 }
 
-/** Reports that are removed at once. */
+/** Reports that are removed at the same time. */
 const AT_ONCE = 16;
 
 export interface ReopenSettings {
-  /** Over ids; or, without `*` and `?`, an id or a path to a document's input, result or report; null for all. */
+  /** A glob over ids; without `*` and `?` also a path to a document's input, result or report; null: all documents. */
   readonly glob: string | null;
-  /** Paths are taken from here. */
+  /** What paths are relative to. */
   readonly currentFolder: string;
-  /** Our word for the failure; null for any. */
+  /** Our code for the failure; null: any. */
   readonly code: string | null;
   /** Name and version. */
   readonly program: string;
 }
 
 /**
- * Takes failed and held documents back into work and removes their reports, also beside a process that works.
- *
- * @throws UsageError, DiskError
+ * Takes failed and held documents back into work and removes their reports, also beside a process that works. Throws a
+ * UsageError or DiskError.
  */
 export async function retryDocuments(
   options: Options,
@@ -70,7 +69,7 @@ export async function retryDocuments(
   const files = createOutbox({ results: outbox, failures: failed, program, receipts: false });
   await mapAtOnce(reopened, AT_ONCE, async ({ id }) => {
     try {
-      // A process that works beside us may have failed the document again by now: that report stays.
+      // Another process may have failed the document again by now: that report stays.
       await files.withdrawFailure(id, begun);
     } catch (error) {
       // A report that cannot be removed is left, and the document is pending all the same.
@@ -80,7 +79,7 @@ export async function retryDocuments(
   return reopened;
 }
 
-/** A file that is there is meant itself, as `show` would understand it. */
+/** The path of a file that exists means its document, as in `show`. */
 async function matcherOf(glob: string, options: Options, currentFolder: string): Promise<(id: string) => boolean> {
   if (/[*?]/.test(glob) || !existsSync(resolve(currentFolder, glob))) return globMatcher(withoutDot(glob));
   const meant = await readLedgerOf(options.root, (reader) => findDocument(reader, glob, options, currentFolder));
@@ -105,7 +104,7 @@ export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], gl
 
 const PARTS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
 
-/** Which paths a glob means: `*` and `?` stop at `/`, `**` does not; what else is in it stands for itself. */
+/** Whether a path matches a glob: `*` and `?` stop at `/`, `**` does not; all else stands for itself. */
 export function globMatcher(glob: string): (path: string) => boolean {
   const source = glob.replace(/\*\*\/|\*\*|[*?]|[\\^$.|+()[\]{}]/g, (part) => PARTS[part] ?? `\\${part}`);
   const pattern = new RegExp(`^${source}$`, 'su');

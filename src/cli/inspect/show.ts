@@ -11,7 +11,7 @@ import { readLedgerOf } from './ledger.ts';
 
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
 
-/** `sluice show DOC`: all that the ledger knows of one document. */
+/** `sluice show DOC`: all that the ledger holds of one document. */
 export function showCommand(context: CommandContext): CommandModule {
   return {
     command: 'show <document>',
@@ -34,18 +34,19 @@ export function showCommand(context: CommandContext): CommandModule {
   };
 }
 
-/** What `sluice show` says to people of a document: all its versions, newest first. */
+/** What `sluice show` says to people: all versions of a document, newest first. */
 export function showText(id: string, versions: readonly VersionHistory[]): string {
   return [visible(id), ...versions.flatMap(versionLines)].join('\n');
 }
 
 function versionLines(version: VersionHistory): string[] {
   const { document, sha256, recipe, attempts, receipt } = version;
+  const modifiedAt = new Date(document.mtimeMs).toISOString();
   const by = recipe?.name === '' ? 'the document itself as the prompt' : `recipe ${visible(recipe?.name ?? '')}`;
   return [
     '',
     `${version.current ? 'Current version' : 'Older version'}: ${stateInWords(version)}`,
-    `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${timeInWords(document.mtimeMs)}`,
+    `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${modifiedAt}`,
     recipe === null
       ? `  Asked: not by a recipe that is known, at ${visible(version.api)}`
       : `  Asked: ${visible(recipe.model)} at ${visible(recipe.api)}, ${by}`,
@@ -58,7 +59,7 @@ function versionLines(version: VersionHistory): string[] {
 function stateInWords({ state, code, reason, result, dueAt, updatedAt }: VersionHistory): string {
   const why = reason === null ? '' : `: ${visible(reason)} (${visible(code ?? 'no code')})`;
   const where = result === null ? '' : `, result ${visible(result)}`;
-  const due = dueAt === null ? '' : `, not to be asked before ${timeInWords(dueAt)}`;
+  const due = dueAt === null ? '' : `, not to be asked before ${new Date(dueAt).toISOString()}`;
   return `${state} since ${visible(updatedAt)}${why}${where}${due}`;
 }
 
@@ -106,8 +107,4 @@ function receiptLines(receipt: Receipt): string[] {
 
 function tokens(count: number | null): string {
   return count === null ? 'an unknown number' : numberInWords(count);
-}
-
-function timeInWords(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }

@@ -5,6 +5,7 @@ import type { LedgerReader, Spending } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { holderOf } from '../../ledger/lock.ts';
 import { resolveApi } from '../../llm/api.ts';
+import { isStale } from '../../pipeline/document-status.ts';
 import {
   type BarredRecipe,
   barredRecipeLine,
@@ -14,23 +15,14 @@ import {
   visible,
 } from '../../report/words.ts';
 import { loadRecipes } from '../../run/prepare.ts';
-import { type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { groupBy, total } from '../collections.ts';
+import { ANSWER_KEYS, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
-import { groupBy, total } from '../plan/plan.ts';
 import { lookIntoFolders, memoryOf, readWorkspace } from './ledger.ts';
-import { BarredRecipes, recordsOf, type SurveySettings, surveyInbox } from './survey-inbox.ts';
+import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 
-/** With what shapes answers, to find results that are stale. */
-const KEYS: readonly OptionKey[] = [
-  ...WORKSPACE_KEYS,
-  'api',
-  'model',
-  'recipe',
-  'inboxRecipes',
-  'reasoning',
-  'maxTokens',
-  'json',
-];
+/** With the options that shape an answer, to find stale results. */
+const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', ...ANSWER_KEYS, 'json'];
 
 /** `sluice status`: how the workspace stands, also while another process works on it. */
 export function statusCommand(context: CommandContext): CommandModule {
@@ -51,9 +43,9 @@ type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 
 /** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status {
-  /** `stale` of those that are done: made with another recipe, model or parameters than a run would use now. */
+  /** `stale`: those of `done` that were made with another recipe, model or parameters than a run would use. */
   readonly documents: Readonly<Record<'done' | 'failed' | 'held' | 'pending' | 'stale', number>>;
-  /** Those of documents in the inbox that cannot be used as things are. */
+  /** Recipes of documents in the inbox that cannot be used as they are. */
   readonly recipes: readonly BarredRecipe[];
   readonly running: {
     /** In flight now. */
@@ -61,7 +53,7 @@ export interface Status {
     /** Who works on the workspace; `since` is ISO 8601, UTC. */
     readonly process: { readonly pid: number; readonly host: string; readonly since: string } | null;
   };
-  /** Calls that may have been billed, and of which no whole reply came; also those that a process left when it died. */
+  /** Calls that may have been billed without a whole reply. */
   readonly inDoubt: number;
   /** By UTC day and month. */
   readonly spent: Readonly<Record<'today' | 'month' | 'total', SpentSum>>;
@@ -77,14 +69,12 @@ function readStatus({ root, inbox, outbox, failed }: Options, recipes: Recipes, 
     const counts = countDocuments(reader, { inbox, folders, recipes, now: now.getTime() });
     const money = sumSpending(reader?.spending() ?? [], now);
     const begun = reader?.inFlight() ?? 0;
-    const inDoubt = total(money.models, (model) => model.inDoubt);
+    const process = holder && { pid: holder.pid, host: holder.host, since: holder.since };
     return {
       ...counts,
-      running:
-        holder === null
-          ? { calls: 0, process: null }
-          : { calls: begun, process: { pid: holder.pid, host: holder.host, since: holder.since } },
-      inDoubt: holder === null ? inDoubt + begun : inDoubt,
+      running: { calls: process === null ? 0 : begun, process },
+      // Without a process, what was begun and has not ended was left by one that died.
+      inDoubt: total(money.models, ({ inDoubt }) => inDoubt) + (process === null ? begun : 0),
       ...money,
     };
   });
@@ -94,41 +84,39 @@ export type CountSettings = Omit<SurveySettings, 'redo' | 'anyApi'>;
 
 /**
  * How the documents stand: those in the inbox as a run would decide it now, and those whose input has left it as the
- * ledger remembers them. Stale are those that were asked of the same API with something else.
- *
- * @throws DiskError
+ * ledger remembers them. Throws a DiskError.
  */
 export function countDocuments(
   reader: LedgerReader | null,
   settings: CountSettings,
 ): Pick<Status, 'documents' | 'recipes'> {
   const counts = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
-  const barred = new BarredRecipes();
+  const barred = new Map<string, BarredRecipe>();
   const records = recordsOf(reader);
   for (const surveyed of surveyInbox(reader, records, { ...settings, redo: 'changed', anyApi: true })) {
     const { document, record, recipe, state } = surveyed;
     counts[state === 'work' ? 'pending' : state] += 1;
     if (surveyed.stale && isComparable(record, recipe)) counts.stale += 1;
-    barred.see(recipe, state === 'work');
+    noteBarred(barred, recipe, state === 'work');
     records.delete(document.id);
   }
   for (const [id, record] of records) {
-    const { state, recipe } = record;
-    // Without an input, nothing is pending.
+    const { state } = record;
+    // Without an input there is nothing to ask.
     if (state === 'pending' || state === 'replaced') continue;
     counts[state] += 1;
     const now = settings.recipes.choose({ id });
-    if (state === 'done' && recipe !== null && recipe !== now.hash && isComparable(record, now)) counts.stale += 1;
+    if (state === 'done' && isStale(record, now) && isComparable(record, now)) counts.stale += 1;
   }
-  return { documents: counts, recipes: barred.list() };
+  return { documents: counts, recipes: [...barred.values()] };
 }
 
-/** Whether a record can be compared at all: it is of the API that a run would ask, and the recipe can be used. */
+/** Whether a record is of the API that a run would ask, and the recipe can be used. */
 function isComparable(record: DocumentRecord | undefined, { api, barred }: Recipe): boolean {
   return record?.api === api && barred === null;
 }
 
-/** Spending by day, summed up; `now` says which day and month it is, by UTC. */
+/** Sums of the spending by day; `now` says which day and month it is, by UTC. */
 export function sumSpending(spending: readonly Spending[], now: Date): Pick<Status, 'spent' | 'models'> {
   const today = now.toISOString().slice(0, 10);
   const month = today.slice(0, 7);
@@ -139,15 +127,11 @@ export function sumSpending(spending: readonly Spending[], now: Date): Pick<Stat
       month: sum(spending.filter(({ day }) => day.startsWith(month))),
       total: sum(spending),
     },
-    models: [...byModel.values()]
-      .map(modelSpent)
-      .toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts),
+    models: Array.from(byModel.values(), (days) => {
+      const [{ model, api }] = days;
+      return { model, api, ...sum(days), inDoubt: total(days, ({ inDoubt }) => inDoubt) };
+    }).toSorted((one, other) => other.costUsd - one.costUsd || other.attempts - one.attempts),
   };
-}
-
-function modelSpent(group: readonly [Spending, ...Spending[]]): Status['models'][number] {
-  const [{ model, api }] = group;
-  return { model, api, ...sum(group), inDoubt: total(group, ({ inDoubt }) => inDoubt) };
 }
 
 function sum(spending: readonly Spending[]): SpentSum {
@@ -161,6 +145,7 @@ function sum(spending: readonly Spending[]): SpentSum {
 /** What `sluice status` says to people. */
 export function statusText({ documents, recipes, running, inDoubt, spent, models }: Status): string {
   const { done, failed, held, pending, stale } = documents;
+  const { calls, process } = running;
   const lines = [
     `${counted(done + failed + held + pending, 'document')}: ${numberInWords(done)} done, ${numberInWords(failed)} failed, ` +
       `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
@@ -169,7 +154,10 @@ export function statusText({ documents, recipes, running, inDoubt, spent, models
         '(--redo stale asks them again).',
     failed + held > 0 && 'To have failed and held documents tried again: sluice retry',
     ...recipes.map(barredRecipeLine),
-    `Running: ${runningInWords(running)}.`,
+    process === null
+      ? 'Running: nothing.'
+      : `Running: ${counted(calls, 'call')} in flight, by process ${process.pid} on ${visible(process.host)} ` +
+        `since ${visible(process.since)}.`,
     inDoubt > 0 && `In doubt: ${counted(inDoubt, 'call')} may have been billed without an answer.`,
     `Spent (UTC): today ${spentInWords(spent.today)}; this month ${spentInWords(spent.month)}; ` +
       `in all ${spentInWords(spent.total)}.`,
@@ -179,12 +167,6 @@ export function statusText({ documents, recipes, running, inDoubt, spent, models
     }),
   ];
   return lines.filter((line) => line !== false).join('\n');
-}
-
-function runningInWords({ calls, process }: Status['running']): string {
-  if (process === null) return 'nothing';
-  const { pid, host, since } = process;
-  return `${counted(calls, 'call')} in flight, by process ${pid} on ${visible(host)} since ${visible(since)}`;
 }
 
 function spentInWords(spent: SpentSum): string {

@@ -8,11 +8,11 @@ import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeli
 import type { BarredRecipe } from '../../report/words.ts';
 import type { FolderLooks } from './ledger.ts';
 
-export interface SurveySettings extends Pick<StatusSettings, 'redo' | 'now'> {
+export interface SurveySettings extends StatusSettings {
   readonly inbox: string;
   readonly folders: FolderLooks;
   readonly recipes: Recipes;
-  /** Done is done, also if another API was asked than a run would ask. */
+  /** A document that another API answered counts as done, too. */
   readonly anyApi: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Surveyed {
   readonly recipe: Recipe;
   /** `work`: a run would take it up now. `pending`, too, if the path of its result or report cannot be looked at. */
   readonly state: 'work' | 'done' | 'failed' | 'held' | 'pending';
-  /** It is done, and was asked with something else than a run would ask now. */
+  /** It is done, with another recipe, model or parameters than a run would use now. */
   readonly stale: boolean;
 }
 
@@ -34,11 +34,7 @@ export function recordsOf(reader: LedgerReader | null): Map<string, DocumentReco
   return records;
 }
 
-/**
- * Every document of the inbox, by stat alone.
- *
- * @throws DiskError
- */
+/** Every document of the inbox, by stat alone. Throws a DiskError. */
 export function* surveyInbox(
   reader: LedgerReader | null,
   records: ReadonlyMap<string, DocumentRecord>,
@@ -74,18 +70,9 @@ function stateOf(look: () => DocumentStatus): Pick<Surveyed, 'state' | 'stale'> 
   }
 }
 
-/** Collects the recipes that cannot be used, while documents are looked at. */
-export class BarredRecipes {
-  readonly #recipes = new Map<string, BarredRecipe>();
-
-  /** `waits`: the document would be asked if its recipe could be used. */
-  see({ name, barred }: Pick<Recipe, 'name' | 'barred'>, waits: boolean): void {
-    if (barred === null) return;
-    const documents = (this.#recipes.get(name)?.documents ?? 0) + (waits ? 1 : 0);
-    this.#recipes.set(name, { name, reason: barred, documents });
-  }
-
-  list(): readonly BarredRecipe[] {
-    return [...this.#recipes.values()];
-  }
+/** Adds a document to its recipe in `found`, if that cannot be used. `waits`: it would be asked if it could. */
+export function noteBarred(found: Map<string, BarredRecipe>, { name, barred }: Recipe, waits: boolean): void {
+  if (barred === null) return;
+  const documents = (found.get(name)?.documents ?? 0) + (waits ? 1 : 0);
+  found.set(name, { name, reason: barred, documents });
 }

@@ -2,27 +2,25 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
+import type { Asked } from '../../run/prepare.ts';
 import { parseConfig, readConfigFile } from './sources.ts';
 import { environmentName, flagOf, optionKeys, optionTable } from './table.ts';
 import type { OptionRow } from './value-kind.ts';
 
 export interface OptionSources {
-  /** By flag name, as yargs gives them; keys that are no options are left alone. */
+  /** By flag name, as yargs gives them; names of other arguments are ignored. */
   readonly flags: Readonly<Record<string, unknown>>;
   /** With what `.env` adds: see `loadEnvironment`. */
   readonly environment: NodeJS.ProcessEnv;
-  /** What paths in flags and variables are relative to; those in the configuration file are relative to the workspace. */
+  /** Paths in flags and variables are relative to it, those in the configuration file to the workspace. */
   readonly currentFolder: string;
-  /** What the command takes, `root` among them; every other option has its default. @default optionKeys */
+  /** The options that the command takes, `root` among them; all others have their defaults. @default optionKeys */
   readonly keys?: readonly OptionKey[];
   /** @default readConfigFile */
   readonly readConfig?: (path: string) => string | null;
 }
 
-interface ResolvedOptions {
-  readonly options: Options;
-  readonly given: Given;
-}
+type ResolvedOptions = Pick<Asked, 'options' | 'given'>;
 
 /**
  * Every option's value: flags beat environment variables, which beat `sluice.config.yaml` in the workspace, which beats
@@ -72,7 +70,7 @@ function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: GivenVa
   throw new UsageError(`${name} does not take ${given}: it takes ${kind.allowed}`);
 }
 
-/** A trial is small, asks whatever was answered before, and leaves nothing that counts as done or failed. */
+/** A trial is small, asks again what was answered before, and leaves nothing that counts as done or failed. */
 function forTest(options: Options, given: Given): ResolvedOptions {
   const others = Object.entries(given).filter(([key]) => key !== 'outbox' && key !== 'failed');
   const trial = {
@@ -88,7 +86,7 @@ function forTest(options: Options, given: Given): ResolvedOptions {
   return { options: trial, given: Object.fromEntries(others) };
 }
 
-/** One value that was given, still as text, and by whom. */
+/** One value that was given, as text, and its origin. */
 interface GivenValue {
   readonly origin: Origin;
   /** The option as its origin writes it: `--max-tokens`, `SLUICE_MAX_TOKENS`, `max-tokens in FILE`. */
@@ -114,8 +112,8 @@ function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): 
   return { origin: 'flag', name, text: typeof value === 'string' ? value : JSON.stringify(value) };
 }
 
-/** Refuses options that mean nothing without another, or beside it, so that none is taken and ignored. */
-function checkTogether(options: Options, given: Readonly<Partial<Record<keyof Options, Origin>>>): void {
+/** Refuses an option that has no effect without another one, or beside it. */
+function checkTogether(options: Options, given: Given): void {
   if (options.truncateCharacters !== null && !options.test)
     throw new UsageError('--truncate works with --test only: a cut document must not count as done');
 
@@ -125,7 +123,7 @@ function checkTogether(options: Options, given: Readonly<Partial<Record<keyof Op
   if ((options.pricePrompt === null) !== (options.priceCompletion === null))
     throw new UsageError('--price-prompt and --price-completion go together: a call costs both');
 
-  // As flags alone: what a variable or the configuration says is meant for the runs between the trials.
+  // Only flags are refused: variables and configuration are meant for the runs between the trials.
   if (options.test && given.redo === 'flag')
     throw new UsageError('--redo does not work with --test: a trial asks all of its documents');
 
@@ -135,15 +133,13 @@ function checkTogether(options: Options, given: Readonly<Partial<Record<keyof Op
 
 const PREFIX = 'SLUICE_';
 
-/** A variable with our prefix that is no option: a key is never a flag. */
-const KEY_VARIABLE = 'SLUICE_API_KEY';
-
-/** For tests, and never suggested: where OpenRouter's own schema is, and where the program is to crash. */
+/** For tests, and never suggested: the path of OpenRouter's own schema, and the point at which the program crashes. */
 const TEST_VARIABLES: ReadonlySet<string> = new Set(['SLUICE_OPENROUTER_OPENAPI', 'SLUICE_CRASH_AT']);
 
 /** Refuses unknown `SLUICE_*` variables: a misspelt limit would cost money. Never shows a value. */
 function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
-  const known = [...optionKeys.map(environmentName), KEY_VARIABLE];
+  // The key is no option: it is never a flag.
+  const known = [...optionKeys.map(environmentName), 'SLUICE_API_KEY'];
   for (const name of Object.keys(environment)) {
     if (name.startsWith(PREFIX) && !known.includes(name) && !TEST_VARIABLES.has(name))
       throw new UsageError(`The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);
@@ -162,7 +158,7 @@ function refuseUnknownSettings(config: ReadonlyMap<string, string>, path: string
   }
 }
 
-/** `prefix`: what all names share, so that it says nothing of what was meant. */
+/** `prefix`: what all names begin with; it is not compared. */
 function suggestion(name: string, known: readonly string[], prefix = ''): string {
   const bare = known.map((candidate) => candidate.slice(prefix.length));
   const meant = nearest(name.slice(prefix.length), bare);

@@ -7,6 +7,7 @@ import {
   REASONING,
   REDO,
 } from '../../domain/options.ts';
+import { anyText } from '../../lib/shapes.ts';
 import {
   apiOrUrl,
   bytes,
@@ -14,14 +15,29 @@ import {
   count,
   countOrAuto,
   dollars,
+  type OptionRow,
   type OptionTable,
   onOrOff,
   path,
   seconds,
-  textKind,
 } from './value-kind.ts';
 
-/** Every option, by the heading that help shows it under, in the order in which people read of them. Keys give flags: see `flagOf`. */
+/** A switch that is on by default. */
+function on(help: string): OptionRow<boolean> {
+  return { kind: onOrOff, default: true, help };
+}
+
+/** A switch that is off by default. */
+function off(help: string): OptionRow<boolean> {
+  return { kind: onOrOff, default: false, help };
+}
+
+/** A folder of the workspace, which a flag may move. */
+function folder(name: string, help: string): OptionRow<string> {
+  return { kind: path('DIR'), default: name, defaultText: `${name} in the workspace`, help };
+}
+
+/** Every option, under its heading in help, in the order in which help shows them. Keys give flags: see `flagOf`. */
 export const optionGroups = {
   Folders: {
     root: {
@@ -30,34 +46,15 @@ export const optionGroups = {
       defaultText: './watch',
       help: 'The workspace: the folder that holds inbox, outbox and failed',
     },
-    inbox: {
-      kind: path('DIR'),
-      default: 'inbox',
-      defaultText: 'inbox in the workspace',
-      help: 'Where documents are dropped',
-    },
-    outbox: {
-      kind: path('DIR'),
-      default: 'outbox',
-      defaultText: 'outbox in the workspace',
-      help: 'Where results appear',
-    },
-    failed: {
-      kind: path('DIR'),
-      default: 'failed',
-      defaultText: 'failed in the workspace',
-      help: 'Where error reports appear',
-    },
+    inbox: folder('inbox', 'Where documents are dropped'),
+    outbox: folder('outbox', 'Where results appear'),
+    failed: folder('failed', 'Where error reports appear'),
     after: {
       kind: choice('WHAT', AFTER),
       default: 'keep',
       help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
     },
-    receipts: {
-      kind: onOrOff,
-      default: false,
-      help: 'A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds',
-    },
+    receipts: off('A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds'),
   },
   'What is asked': {
     api: {
@@ -71,7 +68,7 @@ export const optionGroups = {
       help: 'A file that holds the key for --api; keys themselves are never flags',
     },
     model: {
-      kind: textKind('ID'),
+      kind: { placeholder: 'ID', ...anyText },
       default: DEFAULT_MODEL,
       help: 'The model, as the API names it; openai and ollama need it',
     },
@@ -80,11 +77,9 @@ export const optionGroups = {
       default: null,
       help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest recipe of each (README, Recipes)',
     },
-    inboxRecipes: {
-      kind: onOrOff,
-      default: true,
-      help: 'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
-    },
+    inboxRecipes: on(
+      'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
+    ),
     reasoning: {
       kind: choice('EFFORT', REASONING),
       default: 'high',
@@ -95,16 +90,10 @@ export const optionGroups = {
       default: DEFAULT_MAX_TOKENS,
       help: 'The longest answer, in tokens',
     },
-    stream: {
-      kind: onOrOff,
-      default: true,
-      help: 'Answers come as server-sent events; --no-stream asks for one JSON body',
-    },
-    replayCache: {
-      kind: onOrOff,
-      default: false,
-      help: 'OpenRouter stores answers for up to a day, so that a repeated call is free; not sent to other APIs',
-    },
+    stream: on('Answers come as server-sent events; --no-stream asks for one JSON body'),
+    replayCache: off(
+      'OpenRouter stores answers for up to a day, so that a repeated call is free; not sent to other APIs',
+    ),
   },
   Pace: {
     concurrency: {
@@ -188,11 +177,7 @@ export const optionGroups = {
     },
   },
   'Which documents': {
-    once: {
-      kind: onOrOff,
-      default: false,
-      help: 'Works off what is in the inbox at start, with retries, and ends',
-    },
+    once: off('Works off what is in the inbox at start, with retries, and ends'),
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
@@ -203,11 +188,9 @@ export const optionGroups = {
       default: 'resend',
       help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until sluice retry)',
     },
-    test: {
-      kind: onOrOff,
-      default: false,
-      help: 'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
-    },
+    test: off(
+      'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
+    ),
     limit: {
       kind: count({ min: 1, max: 1_000_000_000 }),
       default: null,
@@ -229,11 +212,7 @@ export const optionGroups = {
     },
   },
   'What is said': {
-    json: {
-      kind: onOrOff,
-      default: false,
-      help: 'One summary object, alone, on stdout',
-    },
+    json: off('One summary object, alone, on stdout'),
     logLevel: {
       kind: choice('LEVEL', LOG_LEVELS),
       default: 'info',

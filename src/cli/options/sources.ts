@@ -7,11 +7,11 @@ import { errorCode, errorMessage } from '../../lib/errors.ts';
 
 /** The text of a configuration file, or null if there is none. Throws a UsageError if it cannot be read. */
 export function readConfigFile(path: string): string | null {
-  // ENOTDIR: the workspace itself is no folder, which is for its own check to say.
+  // ENOTDIR: the workspace itself is no folder; the check of the workspace says so.
   return readIfThere(path, ['ENOENT', 'ENOTDIR']);
 }
 
-/** Null for those `absences`. */
+/** Null if reading fails with one of the codes in `absences`. */
 function readIfThere(path: string, absences: readonly string[]): string | null {
   try {
     return readFileSync(path, 'utf8');
@@ -23,8 +23,8 @@ function readIfThere(path: string, absences: readonly string[]): string | null {
 }
 
 /**
- * The settings of a configuration file, each as the text that stands there: values get their type from the option table.
- * Throws a UsageError that names line and column if it is no YAML, and the key if a value is a list or a map.
+ * The settings of a configuration file, each as its text: values get their type from the option table. Throws a
+ * UsageError that names line and column if it is no YAML, and the key if a value is a list or a map.
  */
 export function parseConfig(text: string, path: string): ReadonlyMap<string, string> {
   const yaml = parseDocument(text, { schema: 'failsafe' });
@@ -47,9 +47,8 @@ function scalarText(value: unknown, key: string, path: string): string {
 }
 
 /**
- * The environment, with what `.env` in `folder` adds to it: a variable that is set already stays as it is. A folder of
- * that name (a virtual environment of Python) does not count.
- * Throws a UsageError if there is such a file and it cannot be read.
+ * The environment, with what `.env` in `folder` adds to it: a variable that is set already stays as it is. A folder
+ * named `.env` (Python's virtual environment) is ignored. Throws a UsageError if the file cannot be read.
  */
 export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const text = readIfThere(join(folder, '.env'), ['ENOENT', 'EISDIR']) ?? '';

@@ -15,7 +15,7 @@ export const optionTable: OptionTable = {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table is a literal of exactly these keys
 export const optionKeys = Object.keys(optionTable) as readonly OptionKey[];
 
-/** The flag without `--`, also the key in `sluice.config.yaml`: without the unit, `maxCostUsd` gives `max-cost`. */
+/** The flag without `--`, and the key in `sluice.config.yaml`. The unit is left out: `maxCostUsd` gives `max-cost`. */
 export function flagOf(key: OptionKey): string {
   const words = key.replace(/(?:Seconds|Characters|Usd)$/, '');
   return words.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

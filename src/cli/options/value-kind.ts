@@ -1,7 +1,7 @@
 import type { Options } from '../../domain/options.ts';
-import { anyText, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+import { isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
 
-/** All that is known of one option. Flags, environment variables, configuration keys, help and README come from here. */
+/** One option. Its flag, environment variable, configuration key, help and line in the README come from here. */
 export interface OptionRow<Value> {
   readonly kind: ValueKind<NonNullable<Value>>;
   /** A relative path is one in the workspace (for `root`: in the current folder). */
@@ -13,7 +13,7 @@ export interface OptionRow<Value> {
 
 export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[Key]> };
 
-/** What an option's text may be, whatever its origin. An empty one is refused before. */
+/** What an option's text may be, from any origin. An empty text was refused before. */
 export interface ValueKind<Value> extends Shape<Value> {
   /** What stands for the value in help and README; null for a switch. */
   readonly placeholder: string | null;
@@ -33,10 +33,6 @@ export const onOrOff: ValueKind<boolean> = {
   ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
 };
 
-export function textKind(placeholder: string): ValueKind<string> {
-  return { placeholder, ...anyText };
-}
-
 export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
   const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}`;
   const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)));
@@ -52,7 +48,7 @@ interface Bounds {
   readonly max: number;
 }
 
-/** The first group of `written` is the number, the second, if there is one, its unit. */
+/** The first group of `written` is the number, the second one, if there is any, its unit. */
 function numeric(placeholder: string, written: RegExp, allowed: string, { min, max }: Bounds): ValueKind<number> {
   const read = (text: unknown): number | undefined => {
     const [, digits, unit = ''] = written.exec(String(text)) ?? [];
@@ -75,8 +71,8 @@ export function count(bounds: Bounds): ValueKind<number> {
   return numeric('N', /^(\d+)$/, wholeNumber(bounds.min, bounds.max).allowed, bounds);
 }
 
-/** A whole number of bytes, or with a decimal `k`, `M` or `G`: `10M` is 10,000,000. */
-export function bytes({ max }: { max: number }): ValueKind<number> {
+/** A whole number of bytes; `k`, `M` and `G` are powers of ten: `10M` is 10,000,000. */
+export function bytes({ max }: Pick<Bounds, 'max'>): ValueKind<number> {
   return numeric('N', /^(\d+)([kMG]?)$/, `bytes from 1 to ${max}, also as 500k or 10M`, { min: 1, max });
 }
 
@@ -91,21 +87,25 @@ export function countOrAuto(bounds: Bounds): ValueKind<number | 'auto'> {
 }
 
 /** US dollars, with decimals. */
-export function dollars({ min, max = 1_000_000 }: { min: number; max?: number }): ValueKind<number> {
+export function dollars({ min }: Pick<Bounds, 'min'>): ValueKind<number> {
+  const max = 1_000_000;
   return numeric('USD', DECIMALS, `US dollars from ${min} to ${max}, as 2.50`, { min, max });
 }
 
 /** `setTimeout` takes 2^31 - 1 ms; more fires at once. */
 const LONGEST_TIMER_SECONDS = 2_147_483;
 
-export function seconds({ min, max = LONGEST_TIMER_SECONDS }: { min: number; max?: number }): ValueKind<number> {
+export function seconds({
+  min,
+  max = LONGEST_TIMER_SECONDS,
+}: Pick<Bounds, 'min'> & Partial<Bounds>): ValueKind<number> {
   return numeric('S', DECIMALS, `seconds from ${min} to ${max}`, { min, max });
 }
 
 /** What `--api` takes beside a base URL. */
 const API_NAMES = ['openrouter', 'openai', 'ollama', 'simulator'];
 
-/** A known name, or a base URL without anything that must not be logged, or that would stand after the path. */
+/** A known name, or a base URL: without user, which must not be logged, and without what would follow the path. */
 export const apiOrUrl: ValueKind<string> = {
   placeholder: 'NAME|URL',
   ...scalar(

@@ -6,7 +6,6 @@ import { UsageError } from '../../domain/errors.ts';
 import type { Models } from '../../domain/models.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
-import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
@@ -18,25 +17,26 @@ import { runOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
+import { total } from '../collections.ts';
 import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
 import { lookIntoFolders, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';
 import { type PilotRun, readPilot } from './pilot.ts';
-import { type Plan, type Pricing, sumOf, total } from './plan.ts';
+import type { Plan, Pricing } from './plan.ts';
 import { estimatePrompts, spreadOverSizes } from './prompts.ts';
 import { planText } from './text.ts';
 
-/** Options that make it another kind of run. */
-const OTHER_RUNS: ReadonlySet<OptionKey> = new Set([
+/** Options that make another kind of run. */
+const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
   'once',
   'test',
   'limit',
   'truncateCharacters',
   'rescanSeconds',
   'lookAgainSeconds',
-] as const);
+]);
 
 const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
 
@@ -72,9 +72,7 @@ const ENDED_BY_ITSELF: ReadonlySet<number> = new Set([0, 3, 7]);
 
 /**
  * What a run with these options would do and cost. With `pilot`, so many documents are asked first, for good, and the
- * plan is about the others; if that is stopped, the exit code is that of its run.
- *
- * @throws UsageError, DiskError
+ * plan is about the others; if that is stopped, the exit code is that of its run. Throws a UsageError or DiskError.
  */
 async function planRun(
   asked: Asked,
@@ -98,7 +96,7 @@ async function planRun(
     recipes,
     api: api.identity,
     models: createModels(api, catalogue),
-    converter: createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters }),
+    converter: createConverter({ worker: CONVERT_WORKER }),
     pricingOf: await findPricing(options, catalogue),
   };
   const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>
@@ -137,64 +135,59 @@ async function findPricing(
 
 interface WorkPlan {
   readonly plan: Plan;
-  /** The documents that would be asked, as far as they were looked into. */
+  /** The documents that would be asked, without those that were found to be refused. */
   readonly asked: readonly DocumentRef[];
 }
 
 export interface PlanSources {
-  /** Those that a run would use. */
+  /** The recipes that a run would use. */
   readonly recipes: Recipes;
-  /** What results remember the run's API by. */
+  /** The API's base URL, or `simulator`. */
   readonly api: string;
   readonly models: Models;
   readonly converter: Converter;
   readonly pricingOf: (model: string) => Pricing;
   readonly now: Date;
-  /** One that was made just now. */
+  /** The pilot that just ran; null if none did. */
   readonly pilot: PilotRun | null;
 }
 
-/**
- * What a run would do now, what it would cost, and how long it would take. Nothing is sent, and nothing is written.
- *
- * @throws UsageError, DiskError
- */
+/** What a run would do, cost and take now. Nothing is sent or written. Throws a UsageError or DiskError. */
 export function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
-  return readWorkspace(options.root, (reader) => planFrom(reader, options, sources));
-}
-
-async function planFrom(reader: LedgerReader | null, options: Options, sources: PlanSources): Promise<WorkPlan> {
-  const { inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
+  const { root, inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
   const { recipes, pricingOf } = sources;
-  const folders = lookIntoFolders(outbox, failed);
-  const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
-  const { known, answersOf } = readPlanHistory(reader);
-  const toAsk = await withoutReused(found.work, { inbox, maxBytes, known: redo === 'all' ? new Map() : known });
-  // The tokenizer is loaded only if there is something to count.
-  const estimates =
-    toAsk.length === 0
-      ? []
-      : await estimatePrompts(toAsk, { ...options, ...sources, countTokens: await loadTokenCounter() });
-
-  const asked = total(estimates, ({ documents }) => documents);
-  const refusals = new Map(found.refusals);
-  for (const [code, count] of estimates.flatMap((kind) => [...kind.refusals]))
-    refusals.set(code, (refusals.get(code) ?? 0) + count);
-  const kinds = estimates.filter(({ documents }) => documents > 0);
-  const estimate = sumUpPlan(kinds, options, sources, answersOf);
-  const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
   const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
-  const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
-  const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
-  const plan = {
-    documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused: sumOf(refusals) },
-    refusals: Object.fromEntries(refusals),
-    recipes: found.recipes,
-    ...estimate,
-    budget: budgetFor(asked, costUsd?.likely ?? null, options),
-    pilot,
-  };
-  return { plan, asked: estimates.flatMap((kind) => kind.asked) };
+  return readWorkspace(root, async (reader) => {
+    const folders = lookIntoFolders(outbox, failed);
+    const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
+    const { known, answersOf } = readPlanHistory(reader);
+    const toAsk = await withoutReused(found.work, { inbox, maxBytes, known: redo === 'all' ? new Map() : known });
+    // The tokenizer is loaded only if there is something to count.
+    const estimates =
+      toAsk.length === 0
+        ? []
+        : await estimatePrompts(toAsk, { ...options, ...sources, countTokens: await loadTokenCounter() });
+
+    const asked = total(estimates, ({ documents }) => documents);
+    const refusals = new Map(found.refusals);
+    for (const [code, count] of estimates.flatMap((kind) => [...kind.refusals]))
+      refusals.set(code, (refusals.get(code) ?? 0) + count);
+    const refused = total([...refusals.values()], (count) => count);
+    const kinds = estimates.filter(({ documents }) => documents > 0);
+    const estimate = sumUpPlan(kinds, options, sources, answersOf);
+    const atOnce = concurrency === 'auto' || rpm !== null || tpm !== null ? null : concurrency;
+    const pilot = sources.pilot && reader && readPilot(reader, sources.pilot, asked, { atOnce, priceOf });
+    const costUsd = pilot === null ? estimate.costUsd : (pilot.estimate?.costUsd ?? null);
+    const plan = {
+      documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused },
+      refusals: Object.fromEntries(refusals),
+      recipes: found.recipes,
+      ...estimate,
+      budget: budgetFor(asked, costUsd?.likely ?? null, options),
+      pilot,
+    };
+    return { plan, asked: estimates.flatMap((kind) => kind.asked) };
+  });
 }
 
 function budgetFor(documents: number, costUsd: number | null, { maxCostUsd }: Options): Plan['budget'] {

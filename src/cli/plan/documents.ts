@@ -1,52 +1,49 @@
 import type { DocumentRef } from '../../domain/document.ts';
 import type { RecipeIdentity } from '../../domain/ledger.ts';
+import type { Options } from '../../domain/options.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { BarredRecipes, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
-import { type Counts, countEach, type Plan } from './plan.ts';
+import type { BarredRecipe } from '../../report/words.ts';
+import { countEach, mapAtOnce } from '../collections.ts';
+import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
+import type { Plan } from './plan.ts';
 
-export interface PlanSettings extends Omit<SurveySettings, 'anyApi'> {
-  /** Larger documents are refused. */
-  readonly maxBytes: number;
-}
+/** Documents that are read, and converted, at once. */
+export const READ_AT_ONCE = 4;
+
+/** Documents larger than `maxBytes` are refused. */
+export type PlanSettings = Omit<SurveySettings, 'anyApi'> & Pick<Options, 'maxBytes'>;
 
 /** A document that a run would take up, and what it would be asked with. */
 export interface PlannedDocument extends DocumentRef {
   readonly recipe: Recipe;
 }
 
-/** Of the inbox, by stat alone. */
-export interface PlannedDocuments extends Pick<Plan, 'recipes'> {
+interface PlannedDocuments extends Pick<Plan, 'recipes'> {
   /** What a run would take up now. Some may turn out to be reused, others to be refused. */
   readonly work: readonly PlannedDocument[];
-  readonly counts: Readonly<Record<Unasked, number>>;
-  /** What cannot be sent, by our words for why. */
-  readonly refusals: Counts;
+  readonly counts: Pick<Plan['documents'], 'skipped' | 'failed' | 'held' | 'pending'>;
+  /** How many cannot be sent, by our code for why. */
+  readonly refusals: ReadonlyMap<string, number>;
 }
 
-type Unasked = Exclude<keyof Plan['documents'], 'asked' | 'reused' | 'refused'>;
-
-/**
- * What a run would do with each document of the inbox.
- *
- * @throws DiskError
- */
+/** What a run would do with each document of the inbox, by stat alone. Throws a DiskError. */
 export function planDocuments(reader: LedgerReader | null, settings: PlanSettings): PlannedDocuments {
-  const counts: Record<Unasked, number> = { skipped: 0, failed: 0, held: 0, pending: 0 };
+  const counts = { skipped: 0, failed: 0, held: 0, pending: 0 };
   const refusals: string[] = [];
-  const barred = new BarredRecipes();
+  const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];
   for (const { document, recipe, state } of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
     const becomes = state !== 'done' ? state : settings.redo === 'all' ? 'work' : 'skipped';
-    barred.see(recipe, becomes === 'work');
+    noteBarred(barred, recipe, becomes === 'work');
     if (becomes !== 'work') counts[becomes] += 1;
     else if (recipe.barred !== null) counts.pending += 1;
     else if (document.size === 0) refusals.push('empty');
     else if (document.size > settings.maxBytes) refusals.push('too-large');
     else work.push({ ...document, recipe });
   }
-  return { work, counts, refusals: countEach(refusals), recipes: barred.list() };
+  return { work, counts, refusals: countEach(refusals), recipes: [...barred.values()] };
 }
 
 /** One answer that was made by a call. */
@@ -58,9 +55,9 @@ export interface PastAnswer {
 
 /** Earlier answers in the ledger. */
 export interface PlanHistory {
-  /** SHA-256 of the documents whose answers it holds, by `askedAlike`. */
+  /** The SHA-256 of each answered document, under its `askedAlike` key. */
   readonly known: ReadonlyMap<string, ReadonlySet<string>>;
-  /** By a recipe of this name from its model, also as it was before it changed. */
+  /** Those to a recipe of this name, model and API, also from before the recipe changed. */
   readonly answersOf: (recipe: RecipeIdentity) => readonly PastAnswer[];
 }
 
@@ -71,15 +68,19 @@ export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
   for (const { receipt } of reader?.results() ?? []) {
     const { recipe: name, recipeHash: hash, requestedModel: model, api, size, sha256 } = receipt;
     const { completionTokens, seconds, reusedFrom } = receipt;
-    groupOf(known, askedAlike({ hash }, size), () => new Set<string>()).add(sha256);
+    const bytes = askedAlike({ hash }, size);
+    known.set(bytes, (known.get(bytes) ?? new Set()).add(sha256));
     // A reused answer took no call.
     if (reusedFrom !== null || completionTokens === null) continue;
-    groupOf(answers, recipeKind({ name, model, api }), (): PastAnswer[] => []).push({ completionTokens, seconds });
+    const kind = recipeKind({ name, model, api });
+    const alike = answers.get(kind) ?? [];
+    alike.push({ completionTokens, seconds });
+    answers.set(kind, alike);
   }
   return { known, answersOf: (recipe) => answers.get(recipeKind(recipe)) ?? [] };
 }
 
-/** The same for documents of one size that are asked the same: only among these may one get the answer to another. */
+/** The same key for documents of one size and recipe: only these can share an answer. */
 function askedAlike({ hash }: Pick<RecipeIdentity, 'hash'>, size: number): string {
   return `${hash} ${size}`;
 }
@@ -88,29 +89,13 @@ function recipeKind({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string 
   return JSON.stringify([name, model, api]);
 }
 
-function groupOf<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {
-  const group = groups.get(key) ?? make();
-  groups.set(key, group);
-  return group;
-}
-
-export interface ReuseSettings {
-  readonly inbox: string;
-  readonly maxBytes: number;
-  /** Answers in the ledger; empty if they do not count. */
-  readonly known: PlanHistory['known'];
-}
-
-/** Documents that are read at once. */
-const READ_AT_ONCE = 4;
-
 /**
- * Those of `work` that need a call of their own: neither does the ledger hold the answer to their bytes, nor does another
- * one of them get it. Reads only what has the size of something else that is asked the same.
+ * Those of `work` that need a call: the ledger holds no answer to their bytes, and no other one of them gets it. Reads
+ * only documents that have their size and recipe in common with something else.
  */
 export async function withoutReused(
   work: readonly PlannedDocument[],
-  { known, inbox, maxBytes }: ReuseSettings,
+  { known, inbox, maxBytes }: Pick<PlanHistory, 'known'> & Pick<PlanSettings, 'inbox' | 'maxBytes'>,
 ): Promise<readonly PlannedDocument[]> {
   const keyOf = ({ recipe, size }: PlannedDocument): string => askedAlike(recipe, size);
   const counts = countEach(work.map(keyOf));
@@ -132,20 +117,4 @@ export async function withoutReused(
     return !isReused;
   });
   return [...work.filter(isAlone), ...asked];
-}
-
-/** The results in the order of the items. So many are worked on at once, at most. */
-export async function mapAtOnce<Item, Result>(
-  items: readonly Item[],
-  most: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  const left = items.entries();
-  const worker = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- each worker does one after another
-    for (const [index, item] of left) results[index] = await work(item);
-  };
-  await Promise.all(Array.from({ length: most }, worker));
-  return results;
 }

@@ -1,28 +1,16 @@
 import type { Options } from '../../domain/options.ts';
-import type { Price } from '../../domain/ports.ts';
 import { isTokenizerOf, TOKENIZER } from '../../llm/tokens.ts';
+import { groupBy, total } from '../collections.ts';
 import type { PastAnswer, PlanHistory } from './documents.ts';
-import {
-  type EstimateRange,
-  groupBy,
-  type ModelPlan,
-  type Plan,
-  type Pricing,
-  range,
-  total,
-  totalRange,
-} from './plan.ts';
+import { type EstimateRange, type ModelPlan, type Plan, type Pricing, range } from './plan.ts';
 import type { KindEstimate, Total } from './prompts.ts';
 
-/** How many more tokens than OpenAI's another tokenizer may find in the same text. */
+/** A model's own tokenizer may make up to this many times the tokens that OpenAI's makes. */
 const OTHER_TOKENIZERS = 1.3;
 
-/** Documents of one kind, and what their answers are expected to be. */
-interface ExpectedKind extends KindEstimate {
-  readonly expected: ExpectedAnswer;
-}
+type ExpectedKind = KindEstimate & { readonly expected: ExpectedAnswer };
 
-/** What asking all kinds of documents comes to: tokens, money and time. */
+/** Tokens, money and time for all kinds of documents together. */
 export function sumUpPlan(
   estimates: readonly KindEstimate[],
   options: Options,
@@ -30,11 +18,10 @@ export function sumUpPlan(
   answersOf: PlanHistory['answersOf'],
 ): Omit<Plan, 'documents' | 'refusals' | 'recipes' | 'budget' | 'pilot'> {
   const { concurrency, concurrencyMax, rpm, tpm, maxTokens, timeoutSeconds } = options;
-  const withAnswers = (kind: KindEstimate): ExpectedKind => {
+  const kinds = estimates.map((kind): ExpectedKind => {
     const limits = { maxTokens: kind.maxTokens, timeoutSeconds };
     return { ...kind, expected: expectAnswer(answersOf(kind.recipe), limits) };
-  };
-  const kinds = estimates.map(withAnswers);
+  });
   const planned = [...groupBy(kinds, ({ recipe }) => recipe.model)]
     .map(([model, some]) => planModel(model, some, pricingOf(model)))
     .toSorted((one, other) => other.documents - one.documents);
@@ -43,8 +30,8 @@ export function sumUpPlan(
   const { model, price, priceUnknown } = most;
 
   const requests = totalOf(kinds, 'requests');
-  const prompt = totalRange(models, ({ tokens }) => tokens.prompt);
-  const completion = totalRange(models, ({ tokens }) => tokens.completion);
+  const prompt = range((end) => total(models, ({ tokens }) => tokens.prompt[end]));
+  const completion = range((end) => total(models, ({ tokens }) => tokens.completion[end]));
   const costs = models.flatMap(({ costUsd }) => costUsd ?? []);
   const callSeconds =
     requests === 0
@@ -71,14 +58,14 @@ export function sumUpPlan(
     },
     price,
     priceUnknown,
-    costUsd: costs.length < models.length ? null : totalRange(costs, (cost) => cost),
+    costUsd: costs.length < models.length ? null : range((end) => total(costs, (cost) => cost[end])),
     pace,
     seconds: timeOf({ requests, longest, tokens: range((end) => prompt[end] + completion[end]), pace }),
     basis: basisOf(kinds),
   };
 }
 
-/** By recipes: several kinds of documents may have one. */
+/** Each recipe counts once, also if several kinds of documents have it. */
 function basisOf(kinds: readonly ExpectedKind[]): Plan['basis'] {
   const bases = [...new Map(kinds.map(({ recipe, expected }) => [recipe.name, expected.basis])).values()];
   return {
@@ -92,17 +79,15 @@ function totalOf(kinds: readonly ExpectedKind[], of: Total): number {
 }
 
 interface TimedWork extends Pick<Plan, 'requests' | 'pace'> {
-  /** Requests of one document, at most: they are made one after another. */
+  /** The most requests of one document: they are made one after another. */
   readonly longest: number;
-  /** Of prompts and answers together. */
+  /** Prompts and answers together. */
   readonly tokens: EstimateRange;
 }
 
-const SECONDS_PER_MINUTE = 60;
-
 /**
- * How long a run takes in which nothing goes wrong: by the slowest of its limits, which are calls at once, calls a minute
- * and tokens a minute. With `auto` only the least is known.
+ * How long a run takes if nothing goes wrong, in seconds. The slowest of its limits decides: calls at once, calls a
+ * minute, tokens a minute. With `auto` only the least is known.
  */
 export function timeOf({ requests, longest, tokens, pace }: TimedWork): Plan['seconds'] {
   const { concurrency, concurrencyMax, callSeconds, rpm, tpm } = pace;
@@ -110,14 +95,14 @@ export function timeOf({ requests, longest, tokens, pace }: TimedWork): Plan['se
   const seconds = range((end) =>
     Math.max(
       Math.max(requests / atOnce, longest) * callSeconds[end],
-      rpm === null ? 0 : (requests / rpm) * SECONDS_PER_MINUTE,
-      tpm === null ? 0 : (tokens[end] / tpm) * SECONDS_PER_MINUTE,
+      rpm === null ? 0 : (requests / rpm) * 60,
+      tpm === null ? 0 : (tokens[end] / tpm) * 60,
     ),
   );
   return concurrency === 'auto' ? { low: seconds.low, likely: null, high: null } : seconds;
 }
 
-/** What a model is asked, and what that costs; also of one that is asked nothing. */
+/** What a model is asked, and what that costs. Without kinds, it is asked nothing. */
 function planModel(model: string, kinds: readonly ExpectedKind[], { price, priceUnknown }: Pricing): ModelPlan {
   const requests = totalOf(kinds, 'requests');
   const tokenizerFits = isTokenizerOf(model);
@@ -125,8 +110,6 @@ function planModel(model: string, kinds: readonly ExpectedKind[], { price, price
   const completion = range((end) =>
     Math.round(total(kinds, ({ totals, expected }) => expected.completionTokens[end] * totals.requests)),
   );
-  const costAt = ({ prompt: ofPrompt, completion: ofCompletion, request }: Price): EstimateRange =>
-    range((end) => requests * request + prompt[end] * ofPrompt + completion[end] * ofCompletion);
   return {
     model,
     documents: total(kinds, ({ documents }) => documents),
@@ -134,11 +117,13 @@ function planModel(model: string, kinds: readonly ExpectedKind[], { price, price
     tokens: { prompt, completion, tokenizerFits },
     price,
     priceUnknown,
-    costUsd: price === null ? null : costAt(price),
+    costUsd:
+      price &&
+      range((end) => requests * price.request + prompt[end] * price.prompt + completion[end] * price.completion),
   };
 }
 
-/** With the answers to parts that a last request puts together. */
+/** If a last request combines the answers to parts, its prompt holds these. */
 function promptTokens({ totals, expected }: ExpectedKind, tokenizerFits: boolean, end: keyof EstimateRange): number {
   const text = totals.textTokens * (end === 'high' && !tokenizerFits ? OTHER_TOKENIZERS : 1);
   const media = end === 'high' ? totals.mediaTokensAtMost : totals.mediaTokens;
@@ -151,13 +136,13 @@ interface ExpectedAnswer extends Pick<Plan, 'basis'> {
   readonly seconds: EstimateRange;
 }
 
-/** Fewer answers say nothing. */
+/** Fewer answers than this are ignored. */
 const ENOUGH = 5;
 
-/** Tokens of an answer if nothing is known; the longest is what is asked for. */
+/** Tokens of an answer if nothing is known, within the longest that is asked for. */
 const GUESS = { low: 100, likely: 800, high: Number.POSITIVE_INFINITY };
 
-/** A guess, too: until the first token, and from there on. */
+/** Guesses, too: the wait for the first token, and the rate of all others. */
 const FIRST_TOKEN_SECONDS = 1;
 const TOKENS_PER_SECOND = 60;
 
@@ -181,7 +166,7 @@ export function expectAnswer(
   };
 }
 
-/** Totals grow with the mean; a few that are very large may lift it above nine tenths. */
+/** `likely` is the mean, as totals grow with it. A few very large values may lift it above the ninth tenth. */
 function rangeOf(values: readonly number[]): EstimateRange {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;

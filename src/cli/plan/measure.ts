@@ -1,19 +1,19 @@
+import type { Models } from '../../domain/models.ts';
+import type { Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { readDocument } from '../../inbox/read.ts';
-import { type FitSettings, fitAnswer } from '../../llm/conversation/fit.ts';
+import { fitAnswer } from '../../llm/conversation/fit.ts';
 import { stageRequest } from '../../llm/conversation/next-request.ts';
 import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
 import { CannotAskError, renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
+import { total } from '../collections.ts';
 import type { PlannedDocument } from './documents.ts';
-import { total } from './plan.ts';
 
-export interface MeasureSettings extends Pick<FitSettings, 'models' | 'maxTokens'> {
-  readonly inbox: string;
-  /** Larger documents are refused. */
-  readonly maxBytes: number;
+export interface MeasureSettings extends Pick<Options, 'inbox' | 'maxBytes' | 'maxTokens'> {
+  readonly models: Models;
   readonly converter: Converter;
   readonly countTokens: CountTokens;
 }
@@ -21,20 +21,20 @@ export interface MeasureSettings extends Pick<FitSettings, 'models' | 'maxTokens
 /** What asking a document takes, or why it would be refused. */
 export type MeasuredDocument =
   | ({ readonly kind: 'asked' } & DocumentMeasures)
-  /** `code` is our word for why. */
+  /** `code`: our code for why. */
   | { readonly kind: 'refused'; readonly code: string };
 
 export interface DocumentMeasures {
-  /** Bytes of the document. */
+  /** The document's bytes. */
   readonly size: number;
-  /** Of them, those whose tokens were counted; by them the others were estimated. */
+  /** How many of these have their tokens counted; those of the others are estimated in proportion. */
   readonly countedBytes: number;
   readonly requests: number;
-  /** Answers to parts that the last request holds beside its text, if it combines them. */
+  /** How many answers to parts the last request holds, if it combines them. */
   readonly answersRead: number;
-  /** Of all its prompts. */
+  /** Of all its prompts together. */
   readonly textTokens: number;
-  /** Estimated: of images, sound and PDFs. */
+  /** For images, sound and PDFs; estimated. */
   readonly mediaTokens: number;
   readonly mediaTokensAtMost: number;
   /** The longest answer that is asked for. */
@@ -45,8 +45,8 @@ export interface DocumentMeasures {
 const TOKENS_OF = { message: 4, answer: 3 };
 
 /**
- * Reads and converts a document as a run would, and makes its prompts. Of its text so many characters are counted at
- * most, from its beginning on. Null if it is not there as it was found; never rejects.
+ * Reads and converts a document as a run would, and makes its prompts. Tokens are counted of the first `mostCounted`
+ * characters of its text. Null if it is not there as it was found; never rejects.
  */
 export async function measureDocument(
   planned: PlannedDocument,
@@ -74,10 +74,13 @@ async function measureParts(
   { models, maxTokens, countTokens }: MeasureSettings,
 ): Promise<DocumentMeasures> {
   const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n\n');
-  const count = text.length <= mostCounted ? countTokens : byBeginning(text.slice(0, mostCounted), countTokens);
+  const beginning = text.slice(0, mostCounted);
+  // The rest of a long text is taken to have as many tokens a character as its beginning.
+  const perCharacter = text.length <= mostCounted ? null : countTokens(beginning) / beginning.length;
+  const count = perCharacter === null ? countTokens : (some: string) => Math.ceil(some.length * perCharacter);
   const inquiry = { document, recipe, parts, fingerprint: document.id };
   const fit = { models, maxTokens, roomyModel: null, countTokens: () => Promise.resolve(count) };
-  // The requests of a document in which nothing goes wrong.
+  // All requests of the document, if nothing goes wrong.
   const whole = await renderPrompt(inquiry, parts);
   const plan = await planRequests(inquiry, whole, fit);
   const asked = { inquiry, whole, plan, models };
@@ -85,9 +88,12 @@ async function measureParts(
     fitAnswer(await stageRequest(asked, { index, answers: [], goesOn: false }), fit);
   const prompts = await Promise.all(Array.from({ length: stagesOf(plan) }, (_, index) => requestAt(index)));
 
+  const textTokensOf = (prompt: Prompt): number =>
+    total(textsOf(prompt), count) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer;
   const sizes = prompts.map(({ messages }) => mediaSize(messages));
+  const mediaTokens = total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens);
   const mediaTokensAtMost = total(sizes, ({ promptTokensAtMost }) => promptTokensAtMost);
-  // No prompt is longer than its model takes. Nothing is looked up for texts: those are known to fit.
+  // A prompt is no longer than its model takes. Texts were fitted already: nothing is looked up for them.
   const context = mediaTokensAtMost === 0 ? null : (await models.facts(recipe.model))?.contextTokens;
   const most = prompts.length * (context ?? Number.POSITIVE_INFINITY);
   return {
@@ -95,21 +101,9 @@ async function measureParts(
     countedBytes: text === '' ? 0 : document.size * Math.min(1, mostCounted / text.length),
     requests: prompts.length,
     answersRead: plan.combine === null ? 0 : plan.segments.length,
-    textTokens: total(
-      prompts,
-      (prompt) => total(textsOf(prompt), count) + prompt.messages.length * TOKENS_OF.message + TOKENS_OF.answer,
-    ),
-    mediaTokens: Math.min(
-      total(sizes, ({ likelyPromptTokens }) => likelyPromptTokens),
-      most,
-    ),
+    textTokens: total(prompts, textTokensOf),
+    mediaTokens: Math.min(mediaTokens, most),
     mediaTokensAtMost: Math.min(mediaTokensAtMost, most),
     maxTokens: Math.max(...prompts.map((prompt) => prompt.maxTokens ?? maxTokens)),
   };
-}
-
-/** What the beginning of a text comes to goes for all of it. */
-function byBeginning(beginning: string, countTokens: CountTokens): CountTokens {
-  const perCharacter = countTokens(beginning) / beginning.length;
-  return (text) => Math.ceil(text.length * perCharacter);
 }

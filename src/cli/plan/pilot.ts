@@ -2,10 +2,11 @@ import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { DocumentRef } from '../../domain/document.ts';
 import type { Price } from '../../domain/ports.ts';
 import { costOf, type LedgerReader } from '../../domain/receipt.ts';
-import { countEach, type Pilot, type Projection, total } from './plan.ts';
+import { countEach, total } from '../collections.ts';
+import type { Pilot, Projection } from './plan.ts';
 
 export interface PilotRun {
-  /** Those that were taken up. */
+  /** The documents that it was to ask. */
   readonly documents: readonly DocumentRef[];
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -20,21 +21,17 @@ interface PilotDocument {
   readonly attempts: readonly PilotAttempt[];
 }
 
-/** With the model that was asked, whichever answered. */
+/** `asked`: the model that was asked; another one may have answered. */
 type PilotAttempt = AttemptRecord & { readonly asked: string };
 
 export interface PilotSettings {
-  /** Calls; null if more than they limits the pace. */
+  /** Calls at once; null if other limits set the pace, too. */
   readonly atOnce: number | null;
-  /** Counts if the API does not say what a call cost. */
+  /** The price for calls of which the API did not say the cost. */
   readonly priceOf: (model: string) => Price | null;
 }
 
-/**
- * What a pilot came to, and what follows from it for the `left` documents that are to be asked.
- *
- * @throws DiskError
- */
+/** What became of a pilot's documents, and an estimate for the `left` ones still to be asked. Throws a DiskError. */
 export function readPilot(reader: LedgerReader, run: PilotRun, left: number, settings: PilotSettings): Pilot {
   const documents = run.documents.map((document) => readDocument(reader, document, run.startedAt));
   const attempts = documents.flatMap((one) => one.attempts);
@@ -63,9 +60,9 @@ function estimateFrom(
   left: number,
   { atOnce, priceOf }: PilotSettings,
 ): Pilot['estimate'] {
-  // A document that was left half done, or never sent, does not show what a document comes to.
+  // A document that was not finished, or never sent, does not show what a document takes.
   const ended = documents.filter((one) => one.attempts.length > 0 && (one.isAnswered || one.code !== null));
-  // Some were paid for in vain, such as a cut answer.
+  // Failed ones count if they were answered, such as those whose answer was cut.
   const replied = ended.filter(
     (one) => one.isAnswered || one.attempts.some(({ completionTokens }) => (completionTokens ?? 0) > 0),
   );
@@ -83,7 +80,7 @@ function estimateFrom(
   };
 }
 
-/** Of all attempts; null if calls were, or may have been, billed and the value of none of them is known. */
+/** The sum over the attempts that were, or may have been, billed; null if there are some and none has a known value. */
 function knownSum(valueOf: (attempt: PilotAttempt) => number | null) {
   return (attempts: readonly PilotAttempt[]): number | null => {
     const billed = attempts.filter(({ billing }) => billing !== 'none');
@@ -97,18 +94,15 @@ function costAt(price: Price | null, { promptTokens, completionTokens }: Attempt
   return promptTokens * price.prompt + completionTokens * price.completion + price.request;
 }
 
-/** A smaller sample does not show how far single documents are from their mean. */
-const SMALLEST_SAMPLE = 3;
-
 /**
- * What `count` documents come to in all: the mean of a sample for each. `low` and `high` are two standard errors of the
- * mean away; null from fewer than three documents.
+ * The total for `count` documents: the mean of the sample for each. `low` and `high` are two standard errors of the
+ * mean away; null if the sample has fewer than three, which do not show how much documents differ.
  */
 export function projectTotal(sample: readonly number[], count: number): Projection {
   const mean = sample.length === 0 ? 0 : total(sample, (value) => value) / sample.length;
   const likely = count * mean;
   if (count === 0) return { low: 0, likely: 0, high: 0 };
-  if (sample.length < SMALLEST_SAMPLE) return { low: null, likely, high: null };
+  if (sample.length < 3) return { low: null, likely, high: null };
   const variance = total(sample, (value) => (value - mean) ** 2) / (sample.length - 1);
   const error = count * Math.sqrt(variance / sample.length);
   return { low: Math.max(0, likely - 2 * error), likely, high: likely + 2 * error };

@@ -1,14 +1,16 @@
+import type { Options } from '../../domain/options.ts';
 import type { Price } from '../../domain/ports.ts';
+import type { Receipt } from '../../domain/receipt.ts';
 import type { BarredRecipe } from '../../report/words.ts';
 
-/** What is to be expected: `low` and `high` are seldom passed. */
+/** An expected value, which is seldom below `low` or above `high`. */
 export interface EstimateRange {
   readonly low: number;
   readonly likely: number;
   readonly high: number;
 }
 
-/** An estimate from a sample. `low` and `high` follow from how far single documents were from their mean; null for too few. */
+/** An estimate from a sample. `low` and `high` follow from how much its documents differ; null if they are too few. */
 export interface Projection {
   readonly low: number | null;
   readonly likely: number;
@@ -19,7 +21,7 @@ export interface Projection {
 export interface Pricing {
   /** Null if it is not known. */
   readonly price: Price | null;
-  /** Why: no list of models could be had, or the model is not in it, or it is and has no price. Null with a price. */
+  /** Why there is no price: no list of models, a model that is not listed, or one without a price; else null. */
   readonly priceUnknown: 'no-list' | 'unlisted' | 'unpriced' | null;
 }
 
@@ -31,7 +33,7 @@ export interface ModelPlan extends Pricing {
   readonly tokens: {
     readonly prompt: EstimateRange;
     readonly completion: EstimateRange;
-    /** False if the model counts by a tokenizer of its own. */
+    /** False if the model has another tokenizer. */
     readonly tokenizerFits: boolean;
   };
   /** USD; null if no price is known. */
@@ -41,119 +43,73 @@ export interface ModelPlan extends Pricing {
 /** What `sluice plan` found; with `--json` it is printed as it is. Prices are those of `model`. */
 export interface Plan extends Pricing {
   /**
-   * As a run would decide it now. `asked`: by calls. `reused`: of the same bytes as another one. `refused`: it cannot be
-   * sent as it is. `pending`: to be looked at later. If there are more than are looked into (`tokens.counted`), what is
-   * asked or refused is estimated.
+   * As a run would decide it now. `asked`: needs calls. `reused`: has the same bytes as another one. `refused`: cannot
+   * be sent as it is. `pending`: waits. `asked` and `refused` are estimates if not all were read (`tokens.counted`).
    */
   readonly documents: Readonly<
     Record<'asked' | 'reused' | 'skipped' | 'failed' | 'held' | 'refused' | 'pending', number>
   >;
-  /** How many are refused, by our words for why. */
+  /** How many are refused, by our code for why. */
   readonly refusals: Readonly<Record<string, number>>;
-  /** Those that cannot be used as things are: their documents are pending. */
+  /** Recipes that cannot be used as they are: their documents are pending. */
   readonly recipes: readonly BarredRecipe[];
   /** Of the documents that are asked. */
   readonly bytes: number;
-  /** Calls, if nothing goes wrong: of a document that is asked in parts there are several. */
+  /** Calls, if nothing goes wrong; a document in parts takes several. */
   readonly requests: number;
-  /** The one that most documents are asked with; if none is asked, the run's. */
+  /** The model that most documents are asked with; if none is asked, the run's. */
   readonly model: string;
   readonly api: string;
-  /** Each with its share, that of most documents first. */
+  /** What each model is asked, the one with most documents first. */
   readonly models: readonly ModelPlan[];
-  /** Of all models together; the tokenizer fits if it does for each. */
+  /** For all models together; the tokenizer fits if it fits each. */
   readonly tokens: ModelPlan['tokens'] & {
-    /** Of the prompts, what images, sound and PDFs come to: nothing of that is counted. No API takes more than `atMost`. */
+    /** The part of the prompts for images, sound and PDFs, which is estimated; no API takes more than `atMost`. */
     readonly media: { readonly likely: number; readonly atMost: number };
     readonly tokenizer: string;
-    /** What was looked into, of the documents that are asked; all other prompts are estimated by their bytes. */
+    /** How much of what is asked was read and counted; the other prompts are estimated by their bytes. */
     readonly counted: { readonly documents: number; readonly bytes: number };
   };
   /** USD; null if a price is not known. */
   readonly costUsd: EstimateRange | null;
-  /** How many of the documents that are asked are likely to fit in `--max-cost`, null if no cost is known; null without it. */
+  /** How many documents are likely to fit in `--max-cost` (null if no cost is known); null without `--max-cost`. */
   readonly budget: { readonly maxCostUsd: number; readonly documents: number | null } | null;
-  readonly pace: {
-    readonly concurrency: number | 'auto';
-    /** What `auto` never goes above. */
-    readonly concurrencyMax: number;
-    readonly rpm: number | null;
-    readonly tpm: number | null;
-    /** Of one call. */
+  readonly pace: Pick<Options, 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'> & {
+    /** How long one call takes. */
     readonly callSeconds: EstimateRange;
   };
-  /** Of the run; with `auto` only the least is known. */
+  /** How long the run takes; with `auto` only the least is known. */
   readonly seconds: { readonly low: number; readonly likely: number | null; readonly high: number | null };
-  /**
-   * What estimates of answers and times are based on: earlier answers in the ledger, of the same recipe and model; or a
-   * guess, if too little is known of one of the recipes.
-   */
+  /** Answers and times are estimated from earlier answers of each recipe and model, or guessed if one has too few. */
   readonly basis: {
     readonly from: 'ledger' | 'guess';
-    /** Those in the ledger. */
+    /** Earlier answers in the ledger. */
     readonly answers: number;
   };
-  /** Null without `--pilot`. Its estimates go before those of the rest of the plan. */
+  /** Null without `--pilot`. Its estimates are better than those of the rest of the plan. */
   readonly pilot: Pilot | null;
 }
 
-/** What the documents of a pilot came to, and what that means for those that are left. */
-export interface Pilot {
+/** What became of a pilot's documents, and an estimate for those that are left. */
+export interface Pilot extends Pick<Receipt, 'costUsd' | 'costUnknownAttempts'> {
   readonly documents: number;
   readonly succeeded: number;
-  /** How many failed or are held, by our words for why. */
+  /** How many failed or are held, by our code for why. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Whether it ended before its documents did. */
+  /** Whether it was stopped before all its documents were done. */
   readonly stopped: boolean;
   readonly attempts: number;
-  /** Attempts that cost, or may have cost, and how much is not known. */
-  readonly costUnknownAttempts: number;
-  /** USD; null if nothing is known. */
-  readonly costUsd: number | null;
-  /** Of the documents that are left, if as large a share of them fails. Null if the model answered nothing. */
+  /** For the documents that are left, if the same share of them fails. Null if the model answered nothing. */
   readonly estimate: {
     /** Null if no answer says it, as are tokens. */
     readonly costUsd: Projection | null;
     readonly promptTokens: Projection | null;
     readonly completionTokens: Projection | null;
-    /** Null if more than the calls limits the pace: `auto`, `--rpm`, `--tpm`. */
+    /** Null if other limits than calls at once set the pace: `auto`, `--rpm`, `--tpm`. */
     readonly seconds: Projection | null;
   } | null;
 }
 
-export function total<T>(all: readonly T[], of: (one: T) => number): number {
-  return all.reduce((sum, one) => sum + of(one), 0);
-}
-
 export function range(at: (end: keyof EstimateRange) => number): EstimateRange {
   return { low: at('low'), likely: at('likely'), high: at('high') };
-}
-
-export function totalRange<T>(all: readonly T[], of: (one: T) => EstimateRange): EstimateRange {
-  const ranges = all.map(of);
-  return range((end) => total(ranges, (one) => one[end]));
-}
-
-/** How many there are of each kind, by our words for them. */
-export type Counts = ReadonlyMap<string, number>;
-
-export function countEach(words: Iterable<string>): Counts {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
-}
-
-export function sumOf(counts: Counts): number {
-  return total([...counts.values()], (count) => count);
-}
-
-/** Groups in the order in which their first ones come. */
-export function groupBy<T>(all: Iterable<T>, keyOf: (one: T) => string): ReadonlyMap<string, readonly [T, ...T[]]> {
-  const groups = new Map<string, [T, ...T[]]>();
-  for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
-    else group.push(one);
-  }
-  return groups;
 }

@@ -1,37 +1,34 @@
 import { posix } from 'node:path';
 import type { DocumentRef } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { mapAtOnce, type PlannedDocument } from './documents.ts';
+import { countEach, groupBy, mapAtOnce, total } from '../collections.ts';
+import { type PlannedDocument, READ_AT_ONCE } from './documents.ts';
 import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, measureDocument } from './measure.ts';
-import { type Counts, countEach, groupBy, sumOf, total } from './plan.ts';
 
 export interface PromptSettings extends MeasureSettings {
-  /** What is looked into; and of that, the characters whose tokens are counted. @default MOST */
+  /** The most that is read, and the most characters whose tokens are counted. @default MOST */
   readonly most?: SampleBounds & { readonly counted: number };
 }
 
-/** Takes a second or two for texts. */
+/** Reading and counting as much text takes a second or two. */
 const MOST = { documents: 200, bytes: 200_000_000, counted: 4_000_000 };
-
-/** Documents that are read and converted at once. */
-const MEASURED_AT_ONCE = 4;
 
 /** Documents of one kind, and what asking them takes. */
 export interface KindEstimate {
   readonly recipe: Recipe;
   /** Without those that were found to be refused. */
   readonly asked: readonly PlannedDocument[];
-  /** How many are asked: if only some were looked into, as large a share of the others is taken to be refused. */
+  /** How many are asked. If only some were read, the same share of the others is taken to be refused. */
   readonly documents: number;
-  /** Of those. */
+  /** Of the documents that are asked. */
   readonly bytes: number;
-  /** By our words for why. */
-  readonly refusals: Counts;
-  /** What was looked into, and is asked. */
+  /** How many are refused, by our code for why. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** What was read, and is asked. */
   readonly counted: { readonly documents: number; readonly bytes: number };
-  /** Of all that are asked. */
+  /** Sums over all documents that are asked. */
   readonly totals: Record<Total, number>;
-  /** Requests of one document, at most, as far as they were looked into. */
+  /** The most requests of one document, among those that were read. */
   readonly longest: number;
   /** The longest answer that is asked for. */
   readonly maxTokens: number;
@@ -39,7 +36,7 @@ export interface KindEstimate {
 
 export type Total = 'requests' | 'answersRead' | 'textTokens' | 'mediaTokens' | 'mediaTokensAtMost';
 
-/** The prompts of all documents: made for a sample of each kind, and from there on estimated by bytes. */
+/** What the prompts of all documents take: made for a sample of each kind, and estimated by bytes for the others. */
 export async function estimatePrompts(
   documents: readonly PlannedDocument[],
   settings: PromptSettings,
@@ -49,19 +46,19 @@ export async function estimatePrompts(
   const sample = kinds.flatMap((kind) => kind.sample);
   const bytes = sumSizes(sample);
   const mostCounted = bytes <= most.counted ? Number.POSITIVE_INFINITY : Math.ceil(most.counted / sample.length);
-  const measured = await mapAtOnce(sample, MEASURED_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
+  const measured = await mapAtOnce(sample, READ_AT_ONCE, (one) => measureDocument(one, mostCounted, settings));
   const found = new Map(sample.map((document, index) => [document, measured[index] ?? null]));
   const everyone = measured.filter((one) => one?.kind === 'asked');
   return kinds.map((kind) => estimateOf(kind, found, everyone, settings.maxTokens));
 }
 
 /**
- * @param found what became of each document of the sample; null if it is gone
- * @param everyone that is asked: of them, a kind of which nothing is known is taken to be
- * @param maxTokens the longest answer, if nothing is known at all
+ * @param found what each document of the sample takes; null if it is gone
+ * @param everyone all measures, used for a kind of which no document was read
+ * @param maxTokens the longest answer, if there are no measures at all
  */
 function estimateOf(
-  { recipe, documents: all, sample }: DocumentKind,
+  { documents: all, sample }: DocumentKind,
   found: ReadonlyMap<PlannedDocument, MeasuredDocument | null>,
   everyone: readonly DocumentMeasures[],
   maxTokens: number,
@@ -74,14 +71,14 @@ function estimateOf(
     Array.from(refused, ([code, count]) => [code, Math.floor((all.length * count) / measured.length)]),
   );
   const asked = all.filter((document) => found.get(document)?.kind !== 'refused');
-  const documents = all.length - sumOf(refusals);
+  const documents = all.length - total([...refusals.values()], (count) => count);
   const bytes = asked.length === 0 ? 0 : Math.round((sumSizes(asked) * documents) / asked.length);
 
   const like = measured.length > 0 ? measures : everyone;
   const size = sumSizes(like);
   const totalFor = (of: Total): number => (size === 0 ? 0 : Math.round((total(like, (one) => one[of]) * bytes) / size));
   return {
-    recipe,
+    recipe: all[0].recipe,
     asked,
     documents,
     bytes,
@@ -103,18 +100,17 @@ function sumSizes(all: readonly { readonly size: number }[]): number {
   return total(all, ({ size }) => size);
 }
 
-/** Documents that are asked with the same recipe and have the same ending, so that some speak for the others. */
+/** Documents of the same recipe and the same ending: some of them stand for the others. */
 interface DocumentKind {
-  readonly recipe: Recipe;
-  readonly documents: readonly PlannedDocument[];
-  /** Those that are looked into, of all sizes. */
+  readonly documents: readonly [PlannedDocument, ...PlannedDocument[]];
+  /** Those that are read, of all sizes. */
   readonly sample: readonly PlannedDocument[];
 }
 
-/** What is looked into, if there is more. */
+/** The most that is read. */
 interface SampleBounds {
   readonly documents: number;
-  /** Of them together. */
+  /** All of them together. */
   readonly bytes: number;
 }
 
@@ -124,27 +120,24 @@ interface SampleBounds {
  */
 export function sampleDocuments(documents: readonly PlannedDocument[], most: SampleBounds): readonly DocumentKind[] {
   const byKind = groupBy(documents, ({ recipe, id }) => JSON.stringify([recipe.name, posix.extname(id).toLowerCase()]));
-  const kinds = [...byKind.values()];
-  const samples = kinds.map((alike, index) => {
+  const others = Math.max(0, most.documents - byKind.size);
+  const sampleOf = (alike: readonly PlannedDocument[], index: number): readonly PlannedDocument[] => {
     if (documents.length <= most.documents) return alike;
     if (index >= most.documents) return [];
-    const others = Math.max(0, most.documents - kinds.length);
     return spreadOverSizes(alike, 1 + Math.floor((others * alike.length) / documents.length));
-  });
-  const share = Math.min(1, most.bytes / sumSizes(samples.flat()));
-  return kinds.map((alike, index) => {
-    const sample = samples[index] ?? [];
-    const count = Math.max(1, Math.floor(sample.length * share));
-    return { recipe: alike[0].recipe, documents: alike, sample: spreadOverSizes(sample, count) };
+  };
+  const kinds = Array.from(byKind.values(), (alike, index) => ({ documents: alike, sample: sampleOf(alike, index) }));
+  const share = Math.min(1, most.bytes / sumSizes(kinds.flatMap(({ sample }) => sample)));
+  return kinds.map(({ documents: alike, sample }) => {
+    return { documents: alike, sample: spreadOverSizes(sample, Math.max(1, Math.floor(sample.length * share))) };
   });
 }
 
-/** Picks `count` documents, or all if there are no more, so that every size has its share: the middles of equal parts. */
+/** Picks `count` documents of all sizes, or all if there are no more: by size, the middles of equal parts. */
 export function spreadOverSizes<T extends DocumentRef>(documents: readonly T[], count: number): readonly T[] {
   if (documents.length <= count) return documents;
   const bySize = documents.toSorted((one, other) => one.size - other.size || (one.id < other.id ? -1 : 1));
   const part = bySize.length / count;
-  return Array.from({ length: count }, (_, index) => bySize[Math.floor((index + 0.5) * part)]).filter(
-    (one) => one !== undefined,
-  );
+  const middles = new Set(Array.from({ length: count }, (_, index) => Math.floor((index + 0.5) * part)));
+  return bySize.filter((_, index) => middles.has(index));
 }

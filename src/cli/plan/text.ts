@@ -8,15 +8,8 @@ import {
   usd,
   visible,
 } from '../../report/words.ts';
-import {
-  type EstimateRange,
-  type ModelPlan,
-  type Pilot,
-  type Plan,
-  type Pricing,
-  type Projection,
-  total,
-} from './plan.ts';
+import { total } from '../collections.ts';
+import type { ModelPlan, Pilot, Plan, Projection } from './plan.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
@@ -30,7 +23,7 @@ export function planText(plan: Plan, simulated: boolean): string {
   return lines.join('\n');
 }
 
-/** By the pilot, if there was one. */
+/** From the pilot, if there was one. */
 function estimateLines(plan: Plan, simulated: boolean): readonly string[] {
   const { pilot, models } = plan;
   if (pilot !== null) return pilotEstimateLines(pilot, plan, simulated);
@@ -65,7 +58,7 @@ function documentsLine(plan: Plan): string {
   return `${counted(all, 'document')}: ${[would, ...told].join(', ')}.`;
 }
 
-/** Whether only some were looked into, and the others are estimated. */
+/** Whether only some documents were read, and the others are estimated. */
 function isSampled({ documents, tokens }: Plan): boolean {
   return tokens.counted.documents !== documents.asked;
 }
@@ -114,20 +107,15 @@ function answersLine({ tokens, basis }: Plan): string {
 
 function costLine(plan: Plan, simulated: boolean): string {
   const { costUsd, models } = plan;
-  const unknown = models.find(({ price }) => price === null);
-  if (costUsd === null || unknown !== undefined)
-    return `Cost: unknown, as ${whyUnknown(plan, unknown)} give --price-prompt and --price-completion.`;
+  if (costUsd === null) return `Cost: unknown, as ${whyUnknown(plan)} give --price-prompt and --price-completion.`;
   const rates = models.length > 1 ? '' : ` (${ratesOf(plan)})`;
-  return `Cost: ${simulated ? SIMULATED : ''}${likelyUsd(costUsd)}${rates}.`;
+  return `Cost: ${simulated ? SIMULATED : ''}${projected(costUsd, usd)}${rates}.`;
 }
 
 const SIMULATED = 'nothing; a model of this price would cost ';
 
-function likelyUsd({ low, likely, high }: EstimateRange): string {
-  return `${usd(likely)} likely, ${usd(low)} to ${usd(high)}`;
-}
-
-function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
+function whyUnknown({ api, models }: Plan): string {
+  const unknown = models.find(({ price }) => price === null);
   const [asked, there] = [visible(unknown?.model ?? ''), visible(api)];
   if (unknown?.priceUnknown === 'unlisted') return `${there} does not list ${asked}: is it the name of a model? Else`;
   if (unknown?.priceUnknown === 'unpriced') return `${there} does not tell the price of ${asked};`;
@@ -136,14 +124,14 @@ function whyUnknown({ api }: Plan, unknown: ModelPlan | undefined): string {
 
 function modelLine(one: ModelPlan): string {
   const { model, documents, tokens, costUsd } = one;
-  const cost = costUsd === null ? 'at an unknown cost' : `${likelyUsd(costUsd)} (${ratesOf(one)})`;
+  const cost = costUsd === null ? 'at an unknown cost' : `${projected(costUsd, usd)} (${ratesOf(one)})`;
   return (
     `  ${visible(model)}: ${counted(documents, 'document')}, about ${numberInWords(tokens.prompt.likely)} tokens of ` +
     `prompts and ${numberInWords(tokens.completion.likely)} of answers, ${cost}.`
   );
 }
 
-function ratesOf({ price }: Pricing): string {
+function ratesOf({ price }: Pick<ModelPlan, 'price'>): string {
   const [prompt, completion] = [price?.prompt ?? 0, price?.completion ?? 0].map((perToken) => usd(perToken * 1e6));
   return `${prompt} and ${completion} a million tokens`;
 }
@@ -155,14 +143,14 @@ function timeLine({ seconds, pace, basis }: Plan): string {
     ...(tpm === null ? [] : [`--tpm ${tpm}`]),
     basis.from === 'guess' ? 'calls of a guessed length' : `calls of ${elapsedInWords(pace.callSeconds.likely)}`,
   ].join(', ');
-  if (concurrency === 'auto')
-    return `Time: at least ${durationInWords(seconds.low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
-  const likely = durationInWords(seconds.likely ?? seconds.low);
-  const high = durationInWords(seconds.high ?? seconds.low);
-  return `Time: ${likely} likely, ${durationInWords(seconds.low)} to ${high} (${counted(concurrency, 'call')} at once, ${limits}).`;
+  const { low, likely, high } = seconds;
+  if (concurrency === 'auto' || likely === null)
+    return `Time: at least ${durationInWords(low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
+  const likelyTime = projected({ low, likely, high }, durationInWords);
+  return `Time: ${likelyTime} (${counted(concurrency, 'call')} at once, ${limits}).`;
 }
 
-/** What a pilot came to. */
+/** What the documents of a pilot became, and cost. */
 function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   const { documents, succeeded, failures, stopped, attempts, costUsd, costUnknownAttempts } = pilot;
   const all = numberInWords(documents);
@@ -173,18 +161,16 @@ function pilotLines(pilot: Pilot, simulated: boolean): readonly string[] {
   const line = `${title}: ${numberInWords(succeeded)} of ${all} documents ${were} answered, ${spent}.`;
   const failed = total(Object.values(failures), (count) => count);
   if (failed === 0) return [line];
-  const others = succeeded === 0 ? forAll(failures) : 'About as large a share of the others would fail, too.';
+  // `length` is our code for an answer that was cut at its limit.
+  const areCut = Object.keys(failures).every((code) => code === 'length');
+  const ifNone = areCut
+    ? 'The answers to the others would probably be cut, too: give a larger --max-tokens.'
+    : 'The others would probably fail, too.';
+  const others = succeeded === 0 ? ifNone : 'About as large a share of the others would fail, too.';
   return [line, `  ${numberInWords(failed)} of ${all} failed: ${countsInWords(failures)}. ${others}`];
 }
 
-function forAll(failures: Pilot['failures']): string {
-  // Our code for an answer that was longer than it may be.
-  return Object.keys(failures).every((code) => code === 'length')
-    ? 'The answers to the others would probably be cut, too: give a larger --max-tokens.'
-    : 'The others would probably fail, too.';
-}
-
-/** What follows for the documents that are left; the time as without a pilot if it does not follow from calls alone. */
+/** The estimate for the documents that are left. If calls at once do not set the pace, the time is that of the plan. */
 function pilotEstimateLines({ estimate }: Pilot, plan: Plan, simulated: boolean): readonly string[] {
   if (estimate === null) return ['Tokens, cost and time: unknown, as the model answered no document of the pilot.'];
   const { costUsd, promptTokens, completionTokens, seconds } = estimate;

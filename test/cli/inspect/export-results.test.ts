@@ -96,14 +96,16 @@ describe('exportResults', () => {
     expect(await exported('jsonl')).toBe('');
   });
 
-  test('JSON lines nest the answer', async () => {
+  test('JSON lines nest the answer between document and receipt', async () => {
     await scene.filled.answer(versionOf('a.txt'), '{"from": {"name": "A"}}');
     await scene.filled.answer(versionOf('b.txt'), 'Text.');
     const lines = (await exported('jsonl')).trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    const objects = lines.map((line) => JSON.parse(line) as object);
+    expect(objects).toMatchObject([
       { document: 'a.txt', answer: { from: { name: 'A' } }, costUsd: 0.25 },
       { document: 'b.txt', answer: 'Text.', model: 'acme/small-2' },
     ]);
+    for (const object of objects) expect(Object.keys(object)).toEqual(['document', 'answer', ...RECEIPT_COLUMNS]);
   });
 
   const EXACT = '{"invoice":12345678901234567890,"big":1e400,"lines":[{"sum":1.10},{"sum":-0}]}';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { answerValue } from '../../../src/cli/inspect/answer-value.ts';
-import { answerCells, exportObject, RECEIPT_COLUMNS, receiptCells } from '../../../src/cli/inspect/export-rows.ts';
+import { answerCells, RECEIPT_COLUMNS, receiptCells } from '../../../src/cli/inspect/export-rows.ts';
 import { receiptOf } from '../../../src/domain/receipt.ts';
 import { attemptOf, RECIPE } from '../../support/filled-ledger.ts';
 
@@ -79,10 +79,4 @@ test('receiptCells leaves out what may be large', () => {
   const cells = receiptCells(receipt);
   expect(['reasoning', 'annotations'].filter((column) => column in cells)).toEqual([]);
   expect(receiptCells({ ...receipt, notes: [] })['notes']).toBeNull();
-});
-
-test('exportObject nests the answer between document and receipt', () => {
-  const object = exportObject(receipt, { sum: 1 });
-  expect(object).toMatchObject({ document: 'a.txt', answer: { sum: 1 }, costUsd: 0.25 });
-  expect(Object.keys(object)).toEqual(['document', 'answer', ...RECEIPT_COLUMNS]);
 });

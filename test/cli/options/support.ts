@@ -1,7 +1,7 @@
 import type { OptionSources } from '../../../src/cli/options/resolve.ts';
 import { resolveOptions } from '../../../src/cli/options/resolve.ts';
 
-/** Resolves without touching a disk: the workspace is /srv/watch, and holds `config` where it is given. */
+/** Resolves without touching a disk: the workspace is /srv/watch, and holds `config` if that is given. */
 export function resolved({ config, ...sources }: Partial<OptionSources> & { config?: string } = {}) {
   return resolveOptions({
     flags: {},

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { type PlannedDocument, type ReuseSettings, withoutReused } from '../../../src/cli/plan/documents.ts';
+import { type PlanHistory, type PlannedDocument, withoutReused } from '../../../src/cli/plan/documents.ts';
 import { idsOf, type RecipeFields, recipeOf, scenes } from '../scenes.ts';
 
 describe('withoutReused', () => {
@@ -10,7 +10,7 @@ describe('withoutReused', () => {
     const { document } = await scene.drop(id, content);
     return { ...document, recipe: recipeOf(recipe) };
   };
-  const asked = async (work: readonly PlannedDocument[], known: ReuseSettings['known'] = new Map()) =>
+  const asked = async (work: readonly PlannedDocument[], known: PlanHistory['known'] = new Map()) =>
     idsOf(await withoutReused(work, { inbox: scene.workspace.inbox(), maxBytes: 1000, known }));
 
   test('of the same bytes one is asked', async () => {
