@@ -93,23 +93,12 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     return path;
   }
 
-  /** Nothing found, or no answer, counts only while the folder of the results is there. */
-  function look<T>(find: () => T | null): T | null {
-    let found: T | null = null;
-    try {
-      found = find();
-    } finally {
-      if (found === null) requireResults();
-    }
-    return found;
-  }
-
   return {
     reservePath,
     releasePath: (id) => reserved.release(id),
-    resultOf: (place) => look(() => results.find(place)),
-    holds: (path) => look(() => fileAt(`${settings.results}/${path}`) ?? null) !== null,
-    failedVersion: (id) => look(() => reports.versionOf(id)),
+    resultOf: (place) => look(requireResults, () => results.find(place)),
+    holds: (path) => look(requireResults, () => fileAt(`${settings.results}/${path}`) ?? null) !== null,
+    failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
     fileResult,
     fileReceipt: async (place, receipt) => {
       requireResults();
@@ -127,6 +116,17 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     sweep: () => Promise.all([results.sweep(), failures.sweep()]).then(([one, other]) => one + other),
     abandon: () => writer.abandon(),
   };
+}
+
+/** Nothing found, or no answer, counts only while the folder of the results is there. */
+function look<T>(requireResults: () => void, find: () => T | null): T | null {
+  let found: T | null = null;
+  try {
+    found = find();
+  } finally {
+    if (found === null) requireResults();
+  }
+  return found;
 }
 
 /** Removes what lies beside an earlier result. The receipt first: no receipt is better than that of another result. */
