@@ -73,17 +73,20 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
       reports.requireRoom(id);
       const path = results.below(results.pathOf(place, ''));
       const other = reserved.reserve(id, path, found === null && receipt === null);
-      if (other === null) return { conflict: null, found };
-      const inTheWay = `Its result ${path} would be in the way of that of ${other}`;
-      return { conflict: `${inTheWay}: output.name or output.extension must tell them apart.`, found };
+      return { conflict: other === null ? null : inTheWay(path, other), found };
     } catch (error) {
       if (error instanceof PathError) return { conflict: error.message, found: null };
       throw error;
     }
   }
 
-  async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
+  /** Refuses to file anything while the folder of the results is not there. */
+  async function file<T>(work: () => Promise<T>): Promise<T> {
     requireResults();
+    return work();
+  }
+
+  async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
     if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) await removeEarlier(results, place);
     const path = await results.write(place, '', text);
     await reports.withdraw(id).catch((error: unknown) => {
@@ -99,19 +102,12 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     resultOf: (place) => look(requireResults, () => results.find(place)),
     holds: (path) => look(requireResults, () => fileAt(`${settings.results}/${path}`) ?? null) !== null,
     failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
-    fileResult,
+    fileResult: (id, place, text) => file(() => fileResult(id, place, text)),
     fileReceipt: async (place, receipt) => {
-      requireResults();
-      await results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`);
+      await file(() => results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`));
     },
-    fileAttachments: async (place, keep, extras) => {
-      requireResults();
-      await fileAttachments(results, place, keep, extras);
-    },
-    fileFailure: async (report, partial) => {
-      requireResults();
-      return reports.file(report, partial);
-    },
+    fileAttachments: (place, keep, extras) => file(() => fileAttachments(results, place, keep, extras)),
+    fileFailure: (report, partial) => file(() => reports.file(report, partial)),
     withdrawFailure: (id, before) => reports.withdraw(id, before),
     sweep: () => Promise.all([results.sweep(), failures.sweep()]).then(([one, other]) => one + other),
     abandon: () => writer.abandon(),
@@ -133,6 +129,10 @@ function look<T>(requireResults: () => void, find: () => T | null): T | null {
 async function removeEarlier(results: DocumentFolder, place: ResultPlace): Promise<void> {
   await results.remove(place, RECEIPT);
   if (results.find(place) !== null) await removeAttachments(results, place);
+}
+
+function inTheWay(path: string, other: string): string {
+  return `Its result ${path} would be in the way of that of ${other}: output.name or output.extension must tell them apart.`;
 }
 
 /**

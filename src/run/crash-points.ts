@@ -94,11 +94,7 @@ function passingCalls(llm: Llm, pass: Pass): Llm {
             listener.head(head);
           },
         });
-        const outcome = call.outcome.then((ended) => {
-          pass('llm.ended');
-          return ended;
-        });
-        return { outcome, abort: () => call.abort() };
+        return { outcome: call.outcome.finally(() => pass('llm.ended')), abort: () => call.abort() };
       };
       return replacing(request, (key, member) => (key === 'attempt' ? attempt : member));
     },

@@ -18,7 +18,7 @@ import type { GateEvent, PipelineEvent, RunEvent, Stop } from '../domain/events.
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { closedAfter } from './closing.ts';
+import { closeAll, closedAfter, closedIfFailed } from './closing.ts';
 import { follow } from './follow.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
@@ -27,25 +27,17 @@ import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /** Works off what is in the inbox, or `only` the documents with these ids, and ends. Resolves to the exit code. */
-export function runOnce(
+export async function runOnce(
   prepared: Prepared,
   context: ProcessContext,
   { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
 ): Promise<number> {
-  const hold = new WorkspaceHold(context);
-  return closedAfter(run(prepared, context, hold, only), () => hold.release());
-}
-
-async function run(
-  prepared: Prepared,
-  context: ProcessContext,
-  hold: WorkspaceHold,
-  only: ReadonlySet<string> | null,
-): Promise<number> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
-  const beginning = { only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
-  const session = await openSession(prepared, { ...context, hold, ...beginning });
+  const hold = new WorkspaceHold(context);
+  const release = (): Promise<void> => hold.release();
+  const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
+  const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();
   const companions = merge(
@@ -53,7 +45,7 @@ async function run(
     endOnPause({ gate, graceSeconds, clock }),
   );
   const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
-  return closedAfter(follow(events, prepared, context), () => session.close());
+  return closedAfter(follow(events, prepared, context), () => closeAll([release, () => session.close()]));
 }
 
 interface EndOnPauseSettings {

@@ -37,7 +37,7 @@ describe('Budget', () => {
     expect(budget.fits(0.1)).toBe('now');
   });
 
-  test('says never where a call would not fit even if those in flight cost nothing', () => {
+  test('says never if a call would not fit even if those in flight cost nothing', () => {
     const budget = budgetOf({ spentUsd: 1.1 });
     expect(budget.fits(0.97)).toBe('never');
     budget.reserve(0.5);

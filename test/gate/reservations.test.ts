@@ -169,7 +169,7 @@ describe('those that wait', () => {
 });
 
 describe('the budget is used up', () => {
-  test('where none that waits can pay, and nothing is in flight', () => {
+  test('if none that waits can pay, and nothing is in flight', () => {
     const askers = new Askers({ budget: budgetOf(1, 0.7) });
     expect(askers.reservations.shortage).toBeNull();
     const first = askers.ask('a');

@@ -99,7 +99,7 @@ describe('an atomic write', () => {
     ['close', 'EIO'],
     ['rename', 'EROFS'],
     ['rename', 'ENOENT'],
-  ] as const)('a lasting %s error %s is told, and leaves what was there', async (call, code) => {
+  ] as const)('a lasting %s error %s is reported, and leaves what was there', async (call, code) => {
     const folder = makeFolder();
     const file = join(folder, 'a.md');
     await new AtomicWriter(realDisk).write(file, 'old');
