@@ -71,9 +71,6 @@ function placeOf(id: string): ResultPlace {
 
 type ReportedVersion = Pick<DocumentRef, 'size' | 'mtimeMs'>;
 
-/** Matches no document: the report does not say which version failed. */
-const UNKNOWN_VERSION: ReportedVersion = { size: Number.NaN, mtimeMs: Number.NaN };
-
 export function formatFailureReport(report: FailureReport, program: string, failedAt: Date): string {
   const { document, code, reason, attempts } = report;
   const howToRetry = 'Delete this file, change the document, or run sluice retry, and it is tried again.';
@@ -91,7 +88,8 @@ export function readReportedVersion(file: string): ReportedVersion | null {
   if (fileAt(file) === undefined) return null;
   try {
     const { size, mtimeMs } = asObject(asObject(parseJson(readFileSync(file, 'utf8')))['document']);
-    return typeof size === 'number' && typeof mtimeMs === 'number' ? { size, mtimeMs } : UNKNOWN_VERSION;
+    const isWhole = typeof size === 'number' && typeof mtimeMs === 'number';
+    return isWhole ? { size, mtimeMs } : { size: Number.NaN, mtimeMs: Number.NaN };
   } catch (error) {
     // It was there a moment ago.
     if (errorCode(error) === 'ENOENT') return null;

@@ -43,11 +43,11 @@ export class ReservedPaths {
     this.#count(path, -1);
   }
 
+  /** Who has the path, a folder above it, or something below it. */
   #ownerInTheWay(path: string): string | undefined {
     const own = this.#owners.get(path);
     if (own !== undefined) return own;
-    const above = foldersAbove(path).find((folder) => this.#owners.has(folder));
-    if (above !== undefined) return this.#owners.get(above);
+    for (const folder of foldersAbove(path)) if (this.#owners.has(folder)) return this.#owners.get(folder);
     if (!this.#folders.has(path)) return undefined;
     return [...this.#owners].find(([below]) => below.startsWith(`${path}/`))?.[1];
   }

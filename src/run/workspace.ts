@@ -78,22 +78,18 @@ function requireFolder(what: string, flag: string, path: string, mayBeMade: bool
  * folder takes none, as /proc. Throws the system's error.
  */
 export function makeFolder(path: string): void {
-  const parent = dirname(path);
   try {
     mkdirSync(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' && !existsSync(parent)) {
-      makeFolder(parent);
-      makeFolder(path);
-    } else if (errorCode(error) !== 'EEXIST' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
-      throw error;
+    const code = errorCode(error);
+    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeFolder(dirname(path));
+    makeFolder(path);
   }
 }
 
-/**
- * Finds out whether files may be moved out of a folder, by what that begins with: a folder made in it. Leaves nothing.
- * Throws the system's error if they may not.
- */
+/** Throws the system's error if files may not be moved out of a folder: tries how that begins, with a folder in it. */
 export function probeMoving(folder: string): void {
   // A name like those of the inbox for files on their way out: it removes what a killed process leaves.
   const probe = join(folder, `.sluice-leaving-${randomUUID()}`);
@@ -101,10 +97,7 @@ export function probeMoving(folder: string): void {
   twiceIfNeeded(() => rmdirSync(probe));
 }
 
-/**
- * Finds out with a real file whether a folder takes one; the permissions alone do not show it. Leaves nothing. Throws the
- * system's error if it does not.
- */
+/** Throws the system's error if a folder takes no file: tries with one, as permissions alone do not show it. */
 export function probeWriting(folder: string): void {
   // The outbox sweeps what a killed process leaves of it.
   const file = join(folder, tempName());
