@@ -87,7 +87,11 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
   }
 
   async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
-    if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) await removeEarlier(results, place);
+    if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) {
+      // The receipt goes first: no receipt is better than that of another result.
+      await results.remove(place, RECEIPT);
+      if (results.find(place) !== null) await removeAttachments(results, place);
+    }
     const path = await results.write(place, '', text);
     await reports.withdraw(id).catch((error: unknown) => {
       // The result is there, and outweighs a report that cannot be removed.
@@ -123,12 +127,6 @@ function look<T>(requireResults: () => void, find: () => T | null): T | null {
     if (found === null) requireResults();
   }
   return found;
-}
-
-/** Removes what lies beside an earlier result. The receipt first: no receipt is better than that of another result. */
-async function removeEarlier(results: DocumentFolder, place: ResultPlace): Promise<void> {
-  await results.remove(place, RECEIPT);
-  if (results.find(place) !== null) await removeAttachments(results, place);
 }
 
 function inTheWay(path: string, other: string): string {

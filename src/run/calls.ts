@@ -1,15 +1,16 @@
 import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
-import { createGate } from '../gate/gate.ts';
+import { createGate, type GateControl } from '../gate/gate.ts';
 import { Pacer } from '../gate/rate-limit.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Api } from '../llm/api.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
 import { createConversation } from '../llm/conversation/conversation.ts';
-import { createLlm } from '../llm/llm.ts';
+import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { createModels } from '../llm/models.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
+import type { PipelinePorts } from '../pipeline/context.ts';
 import { type Catalogues, openMoney } from './money.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
 
@@ -20,13 +21,21 @@ interface CallSettings extends Pick<ProcessContext, 'version' | 'clock'> {
   readonly catalogues: Catalogues;
 }
 
+/** What decides about calls, and makes them. */
+interface Calls extends Pick<PipelinePorts, 'conversation' | 'models' | 'prices'> {
+  readonly llm: LlmClient;
+  readonly gate: GateControl;
+  readonly callsAtMost: number;
+  /** What a person should know, a sentence each. */
+  readonly notes: readonly string[];
+}
+
 /**
- * Opens the client of an API, with the gate before it. Its connections are open until `llm.close`. `notes`: what a person
- * should know, a sentence each.
+ * Opens the client of an API, with the gate before it. Its connections are open until `llm.close`.
  *
  * @throws UsageError if a budget cannot be kept
  */
-export async function openCalls({ options, key }: Prepared, settings: CallSettings) {
+export async function openCalls({ options, key }: Prepared, settings: CallSettings): Promise<Calls> {
   const { api, ledger, catalogues, version, clock } = settings;
   const { concurrency, concurrencyMax, maxTokens } = options;
   const callsAtMost = concurrency === 'auto' ? concurrencyMax : concurrency;
