@@ -24,7 +24,7 @@ export interface CallReservation {
   tokens: number | null;
 }
 
-/** After a longer wait (ms), what was read before it may have changed: it is read again. */
+/** After a longer wait (ms) a document is read again: it may have changed. */
 const LONGEST_WAIT_MS = 2000;
 
 /** Tokens and money of the calls in flight, and the documents that wait for some. */
@@ -108,7 +108,7 @@ export class Reservations {
     return false;
   }
 
-  /** Those that wait for these go back in line. */
+  /** Those whose limiter is shut go back in line. */
   sendBack(isShut: (limiter: ModelLimiter) => boolean): void {
     for (const asked of this.#waiting) if (isShut(asked.limiter)) this.#answer(asked, { kind: 'requeue' });
   }

@@ -105,9 +105,11 @@ export async function findPrices(
   askForCatalogue: () => Promise<Catalogue | null>,
   known: () => Catalogue | null = () => null,
 ): Promise<Prices> {
-  const { api, model, maxCostUsd } = options;
-  const given = givenPrice(options);
-  if (given !== null) return { of: () => given };
+  const { api, model, maxCostUsd, pricePrompt, priceCompletion } = options;
+  if (pricePrompt !== null && priceCompletion !== null) {
+    const given = { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
+    return { of: () => given };
+  }
   const prices: Prices = { of: (asked) => known()?.price(asked) ?? null };
   if (maxCostUsd === null) return prices;
 
@@ -123,11 +125,6 @@ function missing(what: string): UsageError {
     `--max-cost needs ${what} give --price-prompt and --price-completion (USD per million tokens), ` +
       'or leave --max-cost away.',
   );
-}
-
-function givenPrice({ pricePrompt, priceCompletion }: PriceOptions): Price | null {
-  if (pricePrompt === null || priceCompletion === null) return null;
-  return { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
 }
 
 /** What APIs said about their models, over all sessions of a process: known prices are kept. */
