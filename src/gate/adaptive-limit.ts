@@ -1,9 +1,9 @@
 export interface AdaptiveLimitSettings {
-  /** Calls at the beginning. */
+  /** Calls in flight at the beginning. */
   readonly start: number;
-  /** Never more calls than this. */
+  /** Calls in flight, at most. */
   readonly ceiling: number;
-  /** Whether growing latency lowers it. */
+  /** Growing latency lowers the limit. */
   readonly watchesLatency: boolean;
 }
 
@@ -13,39 +13,39 @@ export interface CallStart {
   readonly inFlight: number;
 }
 
-/** After more calls turned out to be too many, more are tried again after so long (ms) and so many answers ... */
+/** After more calls were too many, the limit grows again after this time (ms) and this many answers ... */
 const HOLD_MS = 2000;
 const HOLD_ANSWERS = 50;
-/** ... but after this long (ms) in any case. */
+/** ... or, if few answers come, after this time (ms). */
 const LONGEST_HOLD_MS = 60_000;
 /** One wave of refusals, and one trial, lower the limit to no less than this part of it. */
 const LOWERS_TO = 0.5;
 /** The limit is in use if at least this part of it is in flight. */
 const IN_USE = 0.5;
-/** Calls that take this much longer than the shortest round wait in a queue, or the API is slow: a trial shows which. */
+/** Calls that take this much longer than in the fastest round wait in a queue, or the API is slow: a trial shows which. */
 const QUEUE = Math.log(1.5);
 /** Calls that take this much longer are near a queue: from here the limit grows by small steps. */
 const NEAR_QUEUE = Math.log(1.2);
-/** After a queue was found, so many times the calls that left it empty may be in flight: it never runs dry. */
+/** After a queue was found: the limit is this many times the calls that leave it empty, so that it never runs dry. */
 const HEADROOM = 1.3;
-/** A latency counts as longer if it is so by this many standard errors more. */
+/** Standard errors that a difference of latencies must exceed to count. */
 const CERTAINTY = 2;
 
-/** The refusals of calls that went out before the first of them was known: one event. */
+/** Refusals of calls that went out before the first refusal was known. They count as one event. */
 interface Wave {
   readonly knownAt: number;
-  /** When the one before was known; its own time, if it was the first of a fall. */
+  /** When the wave before was known; `knownAt` for the first wave of a fall. */
   readonly fallsSince: number;
   /** The limit before it. */
   readonly calls: number;
-  /** Calls that it takes at least: 1; twice the one before, if no call was taken in between. */
+  /** It lowers the limit by at least this: 1, or twice the step of the wave before if no call was accepted in between. */
   readonly stepDown: number;
   /** Calls in flight, of which `refused` were. */
   inFlight: number;
   refused: number;
 }
 
-/** What was so before the limit was lowered to see whether that shortens the latency. */
+/** The state before the limit was lowered to see whether that shortens the latency. */
 interface LatencyTrial {
   readonly calls: number;
   readonly step: number;
@@ -53,20 +53,19 @@ interface LatencyTrial {
 }
 
 /**
- * How many calls to one API and model may be in flight. The limit grows with the answers of each round trip, and from
- * one to the next by twice as much, until calls are refused or take longer. Then it goes back to what was taken, holds,
- * and tries again with one call more. It does not grow while it is not used. docs/pace.md explains why. Times are
- * milliseconds of the gate's clock.
+ * How many calls to one API and model may be in flight. The limit grows with each round trip, by twice as much as with
+ * the one before, until calls are refused or take longer. Then it goes back to what the API took, holds, and grows by one
+ * call at first. It does not grow while it is not used. docs/pace.md explains why. Times are ms of the gate's clock.
  */
 export class AdaptiveLimit {
   readonly #settings: AdaptiveLimitSettings;
   #calls: number;
-  /** Calls that a round trip adds; at first as many as there are: it doubles. */
+  /** Calls that a round trip adds. Infinity: as many as the limit has, which doubles it. */
   #step = Number.POSITIVE_INFINITY;
-  /** What the next wave takes at least. */
+  /** Of the next wave. */
   #stepDown = 1;
   #round = new LatencyRound(Number.NEGATIVE_INFINITY);
-  /** The round of the shortest latency. */
+  /** The fastest round. */
   #base: LatencyRound | undefined;
   #wave: Wave | undefined;
   #trial: LatencyTrial | undefined;
@@ -83,10 +82,10 @@ export class AdaptiveLimit {
     return Math.floor(this.#calls);
   }
 
-  /** An answer came. Not for errors: how soon one comes says nothing of the load. */
+  /** An answer came. Not to be called for errors: how fast they come says nothing about the load. */
   answered(now: number, { startedAt, inFlight }: CallStart): void {
     this.#answersHeld += 1;
-    // It went out during the fall and was taken: the fall is over.
+    // It went out during the fall and was accepted: the fall is over.
     if (this.#wave !== undefined && startedAt > this.#wave.fallsSince) this.#stepDown = 1;
     if (inFlight < this.#calls * IN_USE) return;
     const latency = Math.log(Math.max(1, now - startedAt));
@@ -98,7 +97,7 @@ export class AdaptiveLimit {
     if (this.#round.isOver(this.#calls)) this.#endRound(now);
   }
 
-  /** The API took no more. */
+  /** The API refused a call: too many were in flight. */
   refused(now: number, { startedAt, inFlight }: CallStart): void {
     if (this.#wave === undefined || startedAt > this.#wave.knownAt) {
       const fallsSince = this.#stepDown > 1 ? (this.#wave?.knownAt ?? now) : now;
@@ -111,7 +110,7 @@ export class AdaptiveLimit {
     const target = Math.min(wave.inFlight - wave.refused, wave.calls - wave.stepDown);
     this.#lowerTo(Math.max(target, wave.calls * LOWERS_TO));
     this.#trial = undefined;
-    // After a fall the limit lies below what is taken, by a step that has doubled several times: no reason to hold.
+    // The steps of a fall double, so they lower the limit below what the API takes: no reason to hold.
     this.#growFromHere(now, wave.stepDown > 1 ? Number.NEGATIVE_INFINITY : now);
   }
 
@@ -121,7 +120,7 @@ export class AdaptiveLimit {
     return heldFor >= LONGEST_HOLD_MS || (heldFor >= HOLD_MS && this.#answersHeld >= HOLD_ANSWERS);
   }
 
-  /** By one call at first, and no sooner than a hold after `heldSince`. */
+  /** The limit grows by one call at first, after a hold that began at `heldSince`. */
   #growFromHere(now: number, heldSince: number): void {
     this.#heldSince = heldSince;
     this.#answersHeld = 0;
@@ -154,7 +153,7 @@ export class AdaptiveLimit {
     this.#lowerTo(round.inFlight * LOWERS_TO);
   }
 
-  /** In a queue, calls take less long by as much as there are fewer of them. Else the API is slower now: a new base. */
+  /** If calls waited in a queue, fewer of them are faster in proportion. Else the API is slower now: a new base. */
   #conclude({ calls, step, long }: LatencyTrial, round: LatencyRound, now: number): void {
     const shorter = long.latency - round.latency;
     const tried = this.#calls;
@@ -170,18 +169,15 @@ export class AdaptiveLimit {
   }
 }
 
-/** Fewer latencies than this say nothing. */
+/** Fewer latencies than this are no measure. */
 const FEWEST = 8;
 
-/**
- * The latencies of about one round trip, as logarithms of milliseconds: so a few slow calls weigh little, and ratios are
- * differences.
- */
+/** The latencies of about one round trip, as logarithms of ms: few slow calls weigh little, ratios are differences. */
 class LatencyRound {
   readonly begin: number;
-  /** Calls in flight when these went out, on average. */
+  /** The mean number of calls in flight when these went out. */
   inFlight = 0;
-  /** The logarithm of their geometric mean. */
+  /** The mean of the logarithms. */
   latency = 0;
   #count = 0;
   #squares = 0;
@@ -199,7 +195,7 @@ class LatencyRound {
     this.inFlight += (inFlight - this.inFlight) / this.#count;
   }
 
-  /** Takes the latencies of `other` as its own. */
+  /** Adds the latencies of `other`. */
   absorb(other: LatencyRound): void {
     const count = this.#count + other.#count;
     const difference = other.latency - this.latency;
@@ -219,25 +215,19 @@ class LatencyRound {
   }
 }
 
-/** `auto` begins with so many calls at once. */
+/** Calls in flight with which `auto` begins. */
 const AUTO_STARTS_WITH = 4;
 
 export interface ConcurrencySettings {
   /** Calls in flight at most; `auto` finds for each API and model how many bring the most answers. */
   readonly concurrency: number | 'auto';
-  /** What `auto` never goes above. */
+  /** The most that `auto` allows. */
   readonly concurrencyMax: number;
 }
 
-/** Calls in flight at most, to all models together. */
-export function ceilingOf({ concurrency, concurrencyMax }: ConcurrencySettings): number {
-  return concurrency === 'auto' ? concurrencyMax : concurrency;
-}
-
 /** A number that a person set is kept to, as far as the API takes so many; `auto` also watches how long answers take. */
-export function limitOf(settings: ConcurrencySettings): AdaptiveLimitSettings {
-  const ceiling = ceilingOf(settings);
-  return settings.concurrency === 'auto'
-    ? { start: Math.min(AUTO_STARTS_WITH, ceiling), ceiling, watchesLatency: true }
-    : { start: ceiling, ceiling, watchesLatency: false };
+export function limitOf({ concurrency, concurrencyMax }: ConcurrencySettings): AdaptiveLimitSettings {
+  return concurrency === 'auto'
+    ? { start: Math.min(AUTO_STARTS_WITH, concurrencyMax), ceiling: concurrencyMax, watchesLatency: true }
+    : { start: concurrency, ceiling: concurrency, watchesLatency: false };
 }

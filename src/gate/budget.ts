@@ -1,19 +1,19 @@
-/** Sums are made in whole billionths of a dollar, so that they are exact. */
+/** Sums are in whole billionths of a dollar, so that they are exact. */
 const NANOS_PER_USD = 1_000_000_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export interface BudgetSettings {
   readonly limitUsd: number;
-  /** Of the limit, before this run began; a function is asked when that is first needed. */
+  /** Before this run began. A function is called once, when the sum is first needed. */
   readonly spentUsd: number | (() => number);
-  /** The limit is that of each UTC day, not of the run. */
+  /** The limit is for each UTC day, not for the run. */
   readonly perDay: boolean;
   /** Milliseconds since the epoch. */
   readonly wall: () => number;
 }
 
-/** The most that one call may cost, set aside. What it is charged first counts; after that nothing happens. */
+/** The most that one call may cost, set aside until the first `charge` or `release`; further ones do nothing. */
 export class Reservation {
   readonly worstUsd: number;
   #end: ((worstUsd: number, usd: number) => void) | null;
@@ -23,28 +23,26 @@ export class Reservation {
     this.#end = end;
   }
 
-  /** It cost so much, or may have. */
   charge(usd: number): void {
     const end = this.#end;
     this.#end = null;
     end?.(this.worstUsd, usd);
   }
 
-  /** It cost nothing: it never left, or is certainly not billed. */
+  /** The call never left. */
   release(): void {
     this.charge(0);
   }
 }
 
 /**
- * What may be spent. The most that a call can cost is set aside before it starts, so that calls in flight never come to
- * more than the limit together. With a limit per day, what is in flight at midnight counts for the new day: it is not
- * billed before it ends, and so neither day goes above its limit.
+ * What may be spent. The most that a call can cost is set aside before it starts, so that all calls together never exceed
+ * the limit. With a limit per day, calls in flight at midnight count for the new day, in which they are billed.
  */
 export class Budget {
   readonly #limit: number;
   readonly #wall: () => number;
-  /** Null once it is among what is spent, or no longer counts. */
+  /** Null once it is added to `#spent`, or no longer counts. */
   #spentBefore: (() => number) | null;
   #spent = 0;
   #reserved = 0;
@@ -70,20 +68,15 @@ export class Budget {
     return usdOf(this.#reserved);
   }
 
-  /** Neither spent nor set aside; never less than nothing. */
-  get remainingUsd(): number {
-    return usdOf(Math.max(0, this.#limit - this.#spentSoFar() - this.#reserved));
-  }
-
-  /** When all of it is there again (ms since the epoch); null for a run's. */
+  /** When nothing of it is spent any more (ms since the epoch); null if it is for the run. */
   get refilledAt(): number | null {
     this.#refillWhenDue();
     return this.#refilledAt;
   }
 
   /**
-   * Whether a call that may cost so much may start: `now` beside what is spent and set aside; `later`, if calls in flight
-   * turn out cheaper than they may be; `never` before it is refilled. `limitUsd`: the limit for this call.
+   * Whether a call that may cost this much may start: `now`; `later`, if calls in flight cost less than is set aside for
+   * them; `never` before a refill. `limitUsd`: the limit for this call.
    */
   fits(worstUsd: number, limitUsd = this.limitUsd): 'now' | 'later' | 'never' {
     const left = nanosOf(limitUsd) - this.#spentSoFar() - nanosOf(worstUsd);

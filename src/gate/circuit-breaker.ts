@@ -1,26 +1,22 @@
-/**
- * The breaker opens when more than half of so many attempts failed. If one in five fails by chance, that happens once in
- * millions of attempts.
- */
+/** It opens if more than half of this many attempts failed: if one in five fails, once in millions of attempts. */
 const WINDOW = 50;
 
-/** It also opens at so many repeated attempts to one first attempt, which is what follows if 3 of 8 keep failing. */
+/** It also opens above this many repeated attempts per first attempt. That many come if 3 of 8 keep failing. */
 const REPEATED_PER_FIRST = 0.6;
 const FAILED_SHARE = REPEATED_PER_FIRST / (1 + REPEATED_PER_FIRST);
 
-/** One first attempt a second: with fewer, a few unlucky documents would open it. */
+/** First attempts in a minute, at least: with fewer, a few unlucky documents would open it. */
 const FEWEST_FIRST = 60;
 
-/** Answers in a row that close it: one may be luck. */
+/** This many answers in a row close it: one may be luck. */
 const ANSWERS = 3;
 
 /**
  * Opens when so many calls to one model fail that more of them would only make it worse. While it is open, one call at a
- * time is enough to see when answers come back.
+ * time shows when answers come back.
  *
- * It does not count calls that ran into a limit of the API (rate, concurrency, upstream, spending), nor those refused for
- * a cause that pauses the gate: other parts of the gate handle these. A document that is refused for what it is (400,
- * moderation, a cut answer) was answered: the model works.
+ * Calls that met a limit of the API (rate, concurrency, upstream, spending) or a cause that pauses the gate do not count:
+ * other parts of the gate handle them. A document refused for what it is (400, moderation, a cut answer) was answered.
  */
 export class CircuitBreaker {
   readonly #lastMinute = new LastMinute();
@@ -30,27 +26,23 @@ export class CircuitBreaker {
   /** Why it is open, in words; null if it is closed. */
   reason: string | null = null;
 
-  /** True while one call at a time is enough. */
   get isOpen(): boolean {
     return this.reason !== null;
   }
 
-  /** `answered` is false if it failed for a reason that another call would meet as well. */
+  /** An attempt ended. `answered` is false if another call would have failed as well. */
   ended(now: number, { answered, repeated }: { readonly answered: boolean; readonly repeated: boolean }): void {
     this.#lastMinute.add(now, { failed: !answered, repeated });
     this.#answersInARow = answered ? this.#answersInARow + 1 : 0;
-    if (this.reason === null) this.#watch(now, answered);
-    else if (this.#answersInARow >= ANSWERS) {
+    if (this.reason === null) {
+      this.#last.push(!answered);
+      if (this.#last.length > WINDOW) this.#last.shift();
+      if (!answered) this.reason = this.#failures() ?? this.#repetitions(now);
+    } else if (this.#answersInARow >= ANSWERS) {
       this.reason = null;
       // What happened while it was open is no reason to open it again.
       this.#last = [];
     }
-  }
-
-  #watch(now: number, answered: boolean): void {
-    this.#last.push(!answered);
-    if (this.#last.length > WINDOW) this.#last.shift();
-    if (!answered) this.reason = this.#failures() ?? this.#repetitions(now);
   }
 
   #failures(): string | null {
@@ -58,7 +50,7 @@ export class CircuitBreaker {
     return failed > WINDOW / 2 ? `${failed} of the last ${WINDOW} calls failed` : null;
   }
 
-  /** The end of an inbox leaves nothing but repeated attempts: these count only if calls fail now, too. */
+  /** At the end of an inbox all attempts are repeated ones: they count only if calls still fail. */
   #repetitions(now: number): string | null {
     const { first, repeated, failed } = this.#lastMinute.counts(now);
     if (first < FEWEST_FIRST || repeated <= first * REPEATED_PER_FIRST) return null;
@@ -70,42 +62,33 @@ export class CircuitBreaker {
 
 const SECONDS = 60;
 
-/** Attempts that ended in one second; `failed` of both kinds. */
-type Bucket = ReturnType<typeof emptyBucket>;
-
-/** Counts the attempts of the last minute, in a bucket for each second. */
+/** Counts the attempts of the last minute. */
 export class LastMinute {
-  readonly #buckets: Bucket[] = Array.from({ length: SECONDS }, () => emptyBucket(Number.NEGATIVE_INFINITY));
+  /** Those of each second that had some, oldest first; `failed` of both kinds. */
+  readonly #buckets: { readonly second: number; first: number; repeated: number; failed: number }[] = [];
 
   /** @param now milliseconds of a clock that never goes back */
   add(now: number, { failed, repeated }: { readonly failed: boolean; readonly repeated: boolean }): void {
-    const bucket = this.#bucketOf(Math.floor(now / 1000));
+    const second = Math.floor(now / 1000);
+    let bucket = this.#buckets.at(-1);
+    if (bucket?.second !== second) {
+      bucket = { second, first: 0, repeated: 0, failed: 0 };
+      this.#buckets.push(bucket);
+      if (this.#buckets.length > SECONDS) this.#buckets.shift();
+    }
     bucket[repeated ? 'repeated' : 'first'] += 1;
     if (failed) bucket.failed += 1;
   }
 
-  counts(now: number): Omit<Bucket, 'second'> {
+  counts(now: number): { readonly first: number; readonly repeated: number; readonly failed: number } {
     const oldest = Math.floor(now / 1000) - SECONDS + 1;
     const sum = { first: 0, repeated: 0, failed: 0 };
-    for (const bucket of this.#buckets) {
-      if (bucket.second < oldest) continue;
-      sum.first += bucket.first;
-      sum.repeated += bucket.repeated;
-      sum.failed += bucket.failed;
+    for (const { second, first, repeated, failed } of this.#buckets) {
+      if (second < oldest) continue;
+      sum.first += first;
+      sum.repeated += repeated;
+      sum.failed += failed;
     }
     return sum;
   }
-
-  #bucketOf(second: number): Bucket {
-    const index = second % SECONDS;
-    const bucket = this.#buckets[index];
-    if (bucket?.second === second) return bucket;
-    const fresh = emptyBucket(second);
-    this.#buckets[index] = fresh;
-    return fresh;
-  }
-}
-
-function emptyBucket(second: number) {
-  return { second, first: 0, repeated: 0, failed: 0 };
 }

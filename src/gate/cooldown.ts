@@ -1,16 +1,16 @@
 import { LONGEST_HINT_SECONDS, type Verdict } from '../domain/attempt.ts';
 import type { CallStart } from './adaptive-limit.ts';
 
-/** After a cooldown the next start comes at once, the one after it this much later (ms) ... */
+/** After a cooldown one call starts at once, the next this much later (ms) ... */
 const FIRST_GAP_MS = 50;
-/** ... and each further gap is this part of the one before: about 20 starts in the first 0.65 s, all gaps together 1 s. */
+/** ... and each further gap is this part of the one before: about 20 starts in 0.65 s, all gaps together 1 s. */
 const GAP_SHRINKS_TO = 0.95;
-/** A gap below this (ms) is none: the ramp is over. */
+/** The ramp is over at a gap below this (ms). */
 const LAST_GAP_MS = 1;
 
 /**
- * When calls to one API and model may start again after the server asked for less: not before the cooldown is over,
- * and then staggered, so that those that waited do not all start at once. Times are milliseconds of the gate's clock.
+ * When calls to one API and model may start after the server asked for less: when the cooldown is over, and then one by
+ * one, so that those that waited do not all start at once. Times are ms of the gate's clock.
  */
 export class Cooldown {
   #until = Number.NEGATIVE_INFINITY;
@@ -37,16 +37,16 @@ export class Cooldown {
 }
 
 /**
- * How long a model cools that wants so many seconds. Hints can be absurd: after the longest that is waited for, the first
- * call looks again. What is longer than `longest` is not waited for at all, and stays as it is.
+ * How long a model cools that wants this many seconds. Hints can be absurd: after the longest wait, a call looks again.
+ * What is longer than `longest` is not waited for at all, and stays as it is.
  */
 export function secondsToCool(wanted: number, longest: number): number {
   return wanted <= longest ? Math.min(wanted, LONGEST_HINT_SECONDS) : wanted;
 }
 
 /**
- * Whether a refusal holds back all calls to its model. For too many calls at once, or too much money held by them, fewer
- * calls are the cure; if even one is too many, only time is.
+ * Whether a refusal holds back all calls to its model. If too many calls were in flight, or held too much money, fewer
+ * calls help; if even one is too many, only time does.
  */
 export function coolsModel({ cools, limit }: Extract<Verdict, { kind: 'retry' }>, start: CallStart | null): boolean {
   return limit === 'concurrency' || limit === 'spending' ? start?.inFlight === 1 : cools === 'model';

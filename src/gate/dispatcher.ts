@@ -1,8 +1,9 @@
 import { Subject } from 'rxjs';
+import type { Limit } from '../domain/attempt.ts';
 import type { GateEvent, Pause } from '../domain/events.ts';
 import type { CallResult } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type CallStart, type ConcurrencySettings, ceilingOf, limitOf } from './adaptive-limit.ts';
+import { type CallStart, type ConcurrencySettings, limitOf } from './adaptive-limit.ts';
 import { coolsModel, secondsToCool } from './cooldown.ts';
 import { type ModelLimiter, ModelLimiters } from './model-limiter.ts';
 import { Pauses, scopeOf } from './pauses.ts';
@@ -10,13 +11,11 @@ import { type ReservationSettings, Reservations } from './reservations.ts';
 import { SlotCounts } from './slots.ts';
 import { Alarm, type QueueItem } from './wait-queue.ts';
 
-/** A document does not sit ready through a longer wait (ms): it goes back in line, and others may have its slot. */
+/** Before a longer wait (ms), a document that is ready goes back in line, and others get its slot. */
 const LONGEST_WAIT_WHEN_READY_MS = 2000;
 
-type CoolingEvent = Extract<GateEvent, { type: 'gate-cooling' }>;
-
 export interface DispatcherSettings extends ConcurrencySettings, ReservationSettings {
-  /** A cooldown that the server wants longer than this (seconds) turns away those that wait for it. @default none does */
+  /** A cooldown longer than this (seconds) turns away those that wait for it. @default no limit */
   readonly longestCooldownSeconds?: number;
   readonly clock: Clock;
 }
@@ -31,20 +30,20 @@ export class Dispatcher {
   readonly #pauses: Pauses;
   readonly #longestCooldownSeconds: number;
   readonly #alarm: Alarm;
-  /** When the budget that is used up is refilled (ms since the epoch); null if it is not, or not used up. */
+  /** While the budget is used up: when it is refilled (ms since the epoch), or null. */
   #refilledAt: number | null = null;
-  /** Nothing starts any more. */
   closed = false;
-  /** When the loop that runs began. */
+  /** When `startWaiting` was called last. */
   now = 0;
   #starting = false;
-  /** A document that was granted its reservation has not gone on yet. */
+  /** A document was granted its reservation and has not gone on yet. */
   #granted = false;
 
   constructor(settings: DispatcherSettings) {
     this.clock = settings.clock;
-    this.slots = new SlotCounts(ceilingOf(settings));
-    this.limiters = new ModelLimiters(limitOf(settings));
+    const limit = limitOf(settings);
+    this.slots = new SlotCounts(limit.ceiling);
+    this.limiters = new ModelLimiters(limit);
     this.reservations = new Reservations(settings);
     this.#pauses = new Pauses((model) => this.limiters.to(model).map(({ pause }) => pause));
     this.#longestCooldownSeconds = settings.longestCooldownSeconds ?? Number.POSITIVE_INFINITY;
@@ -81,14 +80,14 @@ export class Dispatcher {
     this.startWaiting();
   }
 
-  /** No document sits ready for a call that is far off, or may be: a call that is to show something can take long. */
+  /** Whether a document that is ready would wait too long, or perhaps: a call that probes may take long. */
   isShut(limiter: ModelLimiter, now: number): boolean {
     if (this.closed || this.#pauses.calls === 0 || limiter.pause.paused) return true;
     const wait = limiter.cooldown.nextStart - now;
     return wait > LONGEST_WAIT_WHEN_READY_MS || (limiter.probing && limiter.inFlight > 0);
   }
 
-  /** Draws the consequences of a call for those that wait. `start`: null if its slot was released meanwhile. */
+  /** A call ended: what that means for those that wait. `start`: null if its slot was released meanwhile. */
   report(now: number, limiter: ModelLimiter, start: CallStart | null, repeated: boolean, result: CallResult): void {
     const { record, verdict } = result;
     if (verdict.kind === 'pause') {
@@ -100,10 +99,8 @@ export class Dispatcher {
     this.#pauses.account.probeSucceeded();
     limiter.pause.probeSucceeded();
     if (verdict.kind === 'retry' && coolsModel(verdict, start)) {
-      const { limit } = verdict;
       const wanted = verdict.hintSeconds ?? limiter.secondsWithoutHint(now, start?.startedAt ?? now);
-      const seconds = secondsToCool(wanted, this.#longestCooldownSeconds);
-      this.#cool(now, limiter, seconds, { reason: record.message, ...(limit !== undefined && { limit }) });
+      this.#cool(now, limiter, wanted, verdict.limit, record.message);
     }
     if (start !== null) limiter.record(now, start, repeated, result);
     if (limiter.breaker.isOpen) this.#sendBack();
@@ -117,9 +114,10 @@ export class Dispatcher {
     this.now = this.clock.now();
     while (this.#startNext() || this.#reserveNext() || this.#slotNext());
     this.#starting = false;
-    if (this.reservations.usedUp) {
+    const { shortage } = this.reservations;
+    if (shortage !== null) {
       this.#refilledAt = this.reservations.refilledAt;
-      this.pause({ scope: 'budget' }, this.reservations.shortage, this.#refilledAt ?? undefined);
+      this.pause({ scope: 'budget' }, shortage, this.#refilledAt ?? undefined);
     }
     // A listener that heard of the pause may have closed the gate.
     if (!this.closed) this.#alarm.setFor(this.#nextMoment());
@@ -140,7 +138,7 @@ export class Dispatcher {
     return false;
   }
 
-  /** One after another goes on before the next one is looked at: its call may be what holds that one back. */
+  /** Each goes on before the next one is looked at: its call may hold that one back. */
   #reserveNext(): boolean {
     if (this.#granted || this.#pauses.calls === 0) return false;
     if (!this.reservations.answerNext(this.now, this.#mayReserve)) return false;
@@ -154,7 +152,7 @@ export class Dispatcher {
     if (this.reservations.hasWaiting) this.startWaiting();
   };
 
-  /** Only as many as may start soon: what was reserved and waits would start in a burst when the wait is over. */
+  /** Only as many as may start soon: more would start in a burst when the wait is over. */
   readonly #mayReserve = (limiter: ModelLimiter): boolean =>
     limiter.nextStart <= this.now && limiter.inFlight + limiter.ready.size < limiter.calls + limiter.slotsBeyond;
 
@@ -187,11 +185,13 @@ export class Dispatcher {
     for (const limiter of this.limiters.all) if (this.isShut(limiter, now)) limiter.sendBack();
   }
 
-  #cool(now: number, limiter: ModelLimiter, seconds: number, why: Pick<CoolingEvent, 'reason' | 'limit'>): void {
+  #cool(now: number, limiter: ModelLimiter, wanted: number, limit: Limit | undefined, reason: string): void {
     const { model, cooldown, queue } = limiter;
+    const seconds = secondsToCool(wanted, this.#longestCooldownSeconds);
     const worthAnEvent = cooldown.nextStart - now < (seconds * 1000) / 2;
     cooldown.extend(now + seconds * 1000);
-    if (worthAnEvent) this.events.next({ type: 'gate-cooling', model, seconds, ...why });
+    const event: GateEvent = { type: 'gate-cooling', model, seconds, reason, ...(limit !== undefined && { limit }) };
+    if (worthAnEvent) this.events.next(event);
     if (this.#coolsTooLong(limiter)) queue.refuseAll();
     this.#sendBack();
   }
@@ -200,7 +200,7 @@ export class Dispatcher {
     return (cooldown.nextStart - this.clock.now()) / 1000 > this.#longestCooldownSeconds;
   }
 
-  /** When the next of what waits may go on by time alone; Infinity if time alone starts nothing. */
+  /** When time alone lets the next of what waits go on; Infinity if it does not. */
   #nextMoment(): number {
     const now = this.now;
     let next = Math.min(this.limiters.nextMoment(now), this.reservations.nextMoment(now));

@@ -7,7 +7,7 @@ import { RecipeLimits } from './recipe-limits.ts';
 import { GateSlot } from './slot.ts';
 
 export interface GateSettings extends DispatcherSettings {
-  /** What is spent with a recipe, over all its models. Tickets say how much that may be: a recipe can be edited meanwhile. */
+  /** What is spent with a recipe, over all its models. Tickets say the limit: a recipe can be edited meanwhile. */
   readonly budgetFor: (recipe: string) => Budget;
 }
 

@@ -1,16 +1,16 @@
-/** A hint above this (ms) is that of a quota, not of a rate: nothing is learned from it. */
+/** A longer wait (ms) is that of a quota, not of a rate: nothing is learned from it. */
 const LONGEST_LEARNED_MS = 120_000;
-/** Without a call for this long (ms), what comes then is a new beginning. */
+/** After a longer time without a call (ms), counting begins again. */
 const IDLE_MS = 5000;
-/** What is counted is halved when it spans this long (ms): the rate is that of the last minute or so. */
+/** What is counted is halved when it spans more (ms): the rate is that of the last minute or so. */
 const REMEMBERED_MS = 60_000;
-/** Fewer calls than this are no measure: they are counted together with those before. */
+/** Fewer calls than this are no measure: counting goes on. */
 const FEWEST = 30;
-/** Below what was taken, so that an uneven clock brings no refusal. */
+/** A rate is set to this part of what was measured, so that an uneven clock brings no refusal. */
 const CAREFUL = 0.985;
 /**
- * A rate that is not refused grows with the third power of the time. It has doubled after this many times as long as it
- * was measured: the longer that was, the surer it is ...
+ * Without a refusal a rate grows with the cube of the time. It doubles in this many times the time for which it was
+ * measured: the longer that was, the surer it is ...
  */
 const SURE_FOR = 5;
 /** ... but not sooner than this (ms) ... */
@@ -19,7 +19,7 @@ const DOUBLES_AFTER_MS = 30_000;
 const DOUBLES_BEFORE_MS = 240_000;
 /** A rate that grew by this factor without a refusal limits nothing. */
 const LETS_GO_AT = 4;
-/** A call that starts late by no more than this (ms), or than one gap, is made up for. */
+/** A call that starts late by up to this (ms), or by up to one gap, is made up for. */
 const LATENESS_MS = 20;
 
 /** From one refusal to the next. */
@@ -28,7 +28,7 @@ interface Episode {
   /** When calls may go out again. */
   readonly until: number;
   taken: number;
-  /** Calls per ms that were let through at last; null if nothing limited them. */
+  /** Calls per ms at its end; null if nothing limited them. */
   readonly rate: number | null;
 }
 
@@ -37,12 +37,12 @@ interface Episode {
  * milliseconds of the gate's clock. docs/pace.md explains how it learns.
  */
 export class LearnedRate {
-  /** When the counting began, and the calls that went out since and were not refused. */
+  /** When counting began, and the calls since that were not refused. */
   #from = Number.NEGATIVE_INFINITY;
   #taken = 0;
   /** When a call went out last, or was allowed to after a refusal. */
   #lastStart = Number.NEGATIVE_INFINITY;
-  /** When a refusal was known: those of calls that went out before are about the same excess. */
+  /** When a refusal was known last. Refusals of calls that went out before it are of the same excess. */
   #refusedAt = Number.NEGATIVE_INFINITY;
   /** What was counted until then. */
   #episode: Episode = { from: 0, until: 0, taken: 0, rate: null };
@@ -52,7 +52,7 @@ export class LearnedRate {
   #provenMs = 0;
   #nextStart = Number.NEGATIVE_INFINITY;
 
-  /** When the next call may start, by what was learned; -Infinity if nothing was. */
+  /** When the next call may start; -Infinity if nothing was learned. */
   get nextStart(): number {
     return this.#nextStart;
   }
@@ -63,7 +63,6 @@ export class LearnedRate {
     return perMs === null ? null : perMs * 1000;
   }
 
-  /** A call goes out. */
   started(now: number): void {
     const sinceLast = now - this.#lastStart;
     this.#lastStart = now;

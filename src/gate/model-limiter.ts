@@ -11,12 +11,12 @@ import { type QueueItem, WaitQueue } from './wait-queue.ts';
 /** The first wait after a refusal that names none, and the longest. */
 const FIRST_WAIT_SECONDS = 1;
 const LONGEST_WAIT_SECONDS = 60;
-/** Less than the wait for which a document that is ready is sent back. */
+/** Less than the wait before which a document that is ready goes back in line. */
 const LONGEST_PREFETCH_MS = 1000;
 /** A limit is reported again once it has changed by more than this part. */
 const WORTH_AN_EVENT = 0.25;
 
-/** What belongs to one API and model: which documents wait for it, how many calls it takes, and what holds them back. */
+/** Limits the calls to one API and model, and knows which documents wait for it. */
 export class ModelLimiter {
   readonly api: string;
   readonly model: string;
@@ -34,9 +34,9 @@ export class ModelLimiter {
   slots = 0;
   /** Those of them whose call is in flight. */
   inFlight = 0;
-  /** After refusals without a hint since the last answer; 0 if there were none. */
+  /** The wait after refusals without a hint since the last answer; 0 if there were none. */
   #waitSeconds = 0;
-  /** When the last of them was known. Those of calls that went out before are about the same. */
+  /** When such a refusal was known last. Those of calls that went out before it are of the same cause. */
   #refusedAt = Number.NEGATIVE_INFINITY;
   /** What was reported last. */
   #reported: { calls: number; perSecond: number | null; isOpen: boolean };
@@ -58,7 +58,6 @@ export class ModelLimiter {
     return Math.max(this.cooldown.nextStart, this.rate.nextStart);
   }
 
-  /** Whether a call that is ready may start. */
   mayStart(now: number): boolean {
     return this.ready.size > 0 && this.inFlight < this.calls && this.nextStart <= now;
   }
@@ -72,7 +71,7 @@ export class ModelLimiter {
     return this.#waitSeconds || FIRST_WAIT_SECONDS;
   }
 
-  /** How long before its call (ms) a document is to take its slot; never longer than it may wait there. */
+  /** How long before its call (ms) a document takes its slot; never longer than it may wait there. */
   get prefetchMs(): number {
     return Math.min(this.prefetch.readyMs, LONGEST_PREFETCH_MS);
   }
@@ -82,20 +81,19 @@ export class ModelLimiter {
     return this.rate.perSecond === null ? this.nextStart : this.nextStart - this.prefetchMs;
   }
 
-  /** The first moment after `now` at which one of its documents may go on by time alone; Infinity if there is none. */
+  /** The first moment after `now` at which time alone lets one of its documents go on; Infinity if there is none. */
   nextMoment(now: number): number {
     const slot = this.queue.size > 0 ? this.nextSlot : now;
     const start = this.slots > this.inFlight ? this.nextStart : now;
-    if (slot <= now) return start > now ? start : Number.POSITIVE_INFINITY;
-    return start > now ? Math.min(slot, start) : slot;
+    return Math.min(slot > now ? slot : Number.POSITIVE_INFINITY, start > now ? start : Number.POSITIVE_INFINITY);
   }
 
-  /** Calls are let through one at a time, to see. */
+  /** One call at a time is let through, to see whether the cause of a pause or of failures is gone. */
   get probing(): boolean {
     return this.pause.calls === 1 || this.breaker.isOpen;
   }
 
-  /** Slots beyond the calls that may be in flight: none while calls are let through to see. */
+  /** Slots beyond the calls that may be in flight. */
   get slotsBeyond(): number {
     return this.probing ? 0 : this.prefetch.beyond(this.limit.calls);
   }
@@ -125,7 +123,7 @@ export class ModelLimiter {
     this.prefetch.tookToCall(now - startedAt);
   }
 
-  /** Learns from a call that came back what the API takes. */
+  /** A call came back: learns from it what the API takes. */
   record(now: number, start: CallStart, repeated: boolean, { verdict, record }: CallResult): void {
     const limit = verdict.kind === 'retry' ? verdict.limit : undefined;
     if (limit === 'concurrency' || limit === 'spending') this.limit.refused(now, start);
@@ -138,10 +136,9 @@ export class ModelLimiter {
     this.limit.answered(now, start);
   }
 
-  /** What has changed since it was last reported, and why: the reason is what the last call came to. */
+  /** What changed since it was reported last. The reason is the outcome of the last call. */
   changes({ verdict, record }: CallResult): readonly GateEvent[] {
     const { model } = this;
-    const { isOpen, reason } = this.breaker;
     const { calls } = this.limit;
     const { perSecond } = this.rate;
     const reported = this.#reported;
@@ -149,8 +146,8 @@ export class ModelLimiter {
     if (differs(reported.calls, calls)) {
       const refused = verdict.kind === 'retry' && verdict.limit !== undefined;
       const lowered = refused ? record.message : 'answers take longer when more calls are in flight';
-      const why = calls < reported.calls ? lowered : 'it takes more at once';
-      events.push({ type: 'gate-limited', model, calls, reason: why });
+      const reason = calls < reported.calls ? lowered : 'it takes more at once';
+      events.push({ type: 'gate-limited', model, calls, reason });
       reported.calls = calls;
     }
     if (differs(reported.perSecond, perSecond)) {
@@ -158,9 +155,9 @@ export class ModelLimiter {
       events.push({ type: 'gate-paced', model, callsPerMinute });
       reported.perSecond = perSecond;
     }
+    const { isOpen, reason } = this.breaker;
     if (reported.isOpen !== isOpen) {
-      const probing = { type: 'gate-probing', model, reason: reason ?? record.message } as const;
-      events.push(isOpen ? probing : { type: 'gate-recovered', model });
+      events.push(reason === null ? { type: 'gate-recovered', model } : { type: 'gate-probing', model, reason });
       reported.isOpen = isOpen;
     }
     return events;
@@ -172,17 +169,16 @@ function differs(reported: number | null, now: number | null): boolean {
   return Math.abs(now - reported) > reported * WORTH_AN_EVENT;
 }
 
-/** All of them, in the order of their turns. */
+/** One for each API and model. */
 export class ModelLimiters {
+  /** In the order of their turns. */
   readonly all: ModelLimiter[] = [];
   readonly #settings: AdaptiveLimitSettings;
 
-  /** @param settings what each of them begins with */
   constructor(settings: AdaptiveLimitSettings) {
     this.#settings = settings;
   }
 
-  /** That of a document's API and model. */
   of({ api, model }: Pick<Ticket, 'api' | 'model'>): ModelLimiter {
     for (const known of this.all) if (known.model === model && known.api === api) return known;
     const limiter = new ModelLimiter(api, model, this.#settings);
@@ -190,12 +186,12 @@ export class ModelLimiters {
     return limiter;
   }
 
-  /** Those to one model, through whatever API. */
+  /** Those of a model, through any API. */
   to(model: string): readonly ModelLimiter[] {
     return this.all.filter((limiter) => limiter.model === model);
   }
 
-  /** The one whose first document in line is next, among those that have a slot; null if there is none. */
+  /** The one, among those with a free slot, whose document is next; null if there is none. */
   next(repeatedMayGoFirst: boolean, hasSlot: (limiter: ModelLimiter) => boolean): ModelLimiter | null {
     let chosen: ModelLimiter | null = null;
     for (const limiter of this.all) {
@@ -213,7 +209,6 @@ export class ModelLimiters {
     this.all.push(limiter);
   }
 
-  /** The first moment after `now` at which a document may go on by time alone; Infinity if there is none. */
   nextMoment(now: number): number {
     let next = Number.POSITIVE_INFINITY;
     for (const limiter of this.all) next = Math.min(next, limiter.nextMoment(now));

@@ -3,7 +3,7 @@ import type { Pause } from '../domain/events.ts';
 /** Calls that may be in flight. */
 const CALLS = { open: Number.POSITIVE_INFINITY, paused: 0, probing: 1 };
 
-/** A pause, and the caution after it: one call at a time, until one of them shows that the cause is gone. */
+/** Paused or open; and in between, probing: one call at a time, until one shows that the cause is gone. */
 export class PauseState {
   #state: keyof typeof CALLS = 'open';
 
@@ -19,25 +19,25 @@ export class PauseState {
     this.#state = 'paused';
   }
 
-  /** Lets one call through, to see. */
+  /** One call at a time from here on. */
   resume(): void {
     this.#state = 'probing';
   }
 
-  /** A call came back with something else than the cause of a pause, or no call is needed to see that it is gone. */
+  /** A call did not meet the cause of the pause, or none is needed to see that it is gone. */
   probeSucceeded(): void {
     if (this.#state === 'probing') this.#state = 'open';
   }
 }
 
-/** The pauses of each scope, and what a pause of one means for all calls. */
+/** The pauses of all scopes. */
 export class Pauses {
   readonly account = new PauseState();
   readonly disk = new PauseState();
   readonly budget = new PauseState();
   readonly #ofModel: (model: string) => readonly PauseState[];
 
-  /** @param ofModel the pauses of one model, through whatever API */
+  /** @param ofModel the pauses of one model, through any API */
   constructor(ofModel: (model: string) => readonly PauseState[]) {
     this.#ofModel = ofModel;
   }
@@ -54,12 +54,12 @@ export class Pauses {
     return open.length > 0;
   }
 
-  /** Lets calls through again: at first one, if only a call can show that the cause is gone. False if nothing was paused. */
+  /** Lets calls through again; at first one, if only a call shows that the cause is gone. False if none was paused. */
   resume(pause: Pause): boolean {
     const paused = this.#of(pause).filter((state) => state.paused);
     for (const state of paused) {
       state.resume();
-      // A disk that took what it had refused is well, and a new day has its money.
+      // The disk took what it had refused, or the day's money is there: no probe is needed.
       if (pause.scope === 'disk' || pause.scope === 'budget') state.probeSucceeded();
     }
     return paused.length > 0;
@@ -70,7 +70,7 @@ export class Pauses {
   }
 }
 
-/** The scope alone, of whatever else carries one. */
+/** The scope alone: an event carries one, too. */
 export function scopeOf(pause: Pause): Pause {
   return pause.scope === 'model' ? { scope: 'model', model: pause.model } : { scope: pause.scope };
 }

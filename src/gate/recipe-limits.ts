@@ -3,42 +3,37 @@ import type { Grant, Ticket } from '../domain/ports.ts';
 import type { Budget, Reservation } from './budget.ts';
 import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
-/** A document that is, or wants to be, within the limits of its recipe. */
+/** A document that waits for a place in its recipe's limit, or has one. */
 export interface RecipeGuest extends QueueItem {
-  /** The most that its call can cost, set aside from the recipe's money; null before. */
+  /** The most that its call can cost, set aside; null before. */
   recipeMoney: Reservation | null;
 }
 
-/**
- * Providers keep the beginning of a prompt for five minutes since it was last asked for (OpenRouter, prompt caching);
- * a call takes its time until it is looked up there.
- */
+/** Providers keep the beginning of a prompt for five minutes after its last use, and a call takes time to get there. */
 const WARM_MS = 4 * 60_000;
 
 export const RESERVED: Grant = { kind: 'reserved' };
 
-/** What each recipe is allowed by itself, beside what the run is. */
+/** One for each recipe, whatever model it names. */
 export class RecipeLimits {
   readonly #budgetFor: (recipe: string) => Budget;
   readonly #now: () => number;
-  readonly #limits = new Map<string, Map<string, RecipeLimit>>();
+  readonly #limits = new Map<string, RecipeLimit>();
 
   constructor(budgetFor: (recipe: string) => Budget, now: () => number) {
     this.#budgetFor = budgetFor;
     this.#now = now;
   }
 
-  of({ api, recipe }: Pick<Ticket, 'api' | 'recipe'>): RecipeLimit {
-    let ofApi = this.#limits.get(api);
-    if (ofApi === undefined) this.#limits.set(api, (ofApi = new Map<string, RecipeLimit>()));
-    let limit = ofApi.get(recipe);
-    if (limit === undefined) ofApi.set(recipe, (limit = new RecipeLimit(this.#budgetFor(recipe), this.#now)));
+  of({ recipe }: Pick<Ticket, 'recipe'>): RecipeLimit {
+    let limit = this.#limits.get(recipe);
+    if (limit === undefined) this.#limits.set(recipe, (limit = new RecipeLimit(this.#budgetFor(recipe), this.#now)));
     return limit;
   }
 
   /** Refuses all that wait. */
   refuseAll(): void {
-    for (const ofApi of this.#limits.values()) for (const limit of ofApi.values()) limit.refuseAll();
+    for (const { waiting } of this.#limits.values()) waiting.refuseAll();
   }
 }
 
@@ -50,16 +45,17 @@ interface PromptBeginning {
 
 /**
  * What one recipe is allowed: calls at once, and money. If its prompts begin alike, the first call goes alone, so that
- * the others find their beginning in the provider's cache. Documents that wait here hold no slot.
+ * the others find their beginning in the provider's cache.
  */
 export class RecipeLimit {
+  /** Documents that wait for a place here. They hold no slot. */
+  readonly waiting = new WaitQueue();
   readonly #budget: Budget;
   readonly #now: () => number;
-  readonly #waiting = new WaitQueue();
   readonly #beginnings = new Map<string, PromptBeginning>();
   #inside = 0;
   #repeatedInside = 0;
-  /** A call found no money that was not set aside for others. */
+  /** A call found no money beside what is set aside for others. */
   #short = false;
   #starting = false;
 
@@ -68,25 +64,21 @@ export class RecipeLimit {
     this.#now = now;
   }
 
-  /** Grants the guest its place as soon as there is one. It is inside until it leaves. */
+  /** Grants the guest a place as soon as there is one. It keeps it until it leaves. */
   enter(guest: RecipeGuest): void {
-    this.#waiting.add(guest);
+    this.waiting.add(guest);
     this.#startWaiting();
   }
 
   leave(guest: RecipeGuest): void {
     guest.recipeMoney?.release();
-    // One that found no money brings none back: the next one would only find none either.
+    // A guest that found no money brings none back: the next one would find none either.
     if (guest.recipeMoney !== null) this.#short = false;
     this.#count(guest.ticket, -1);
     this.#startWaiting();
   }
 
-  refuseAll(): void {
-    this.#waiting.refuseAll();
-  }
-
-  /** Sets money aside for its call. `later`: what others of the recipe set aside has to come back first. */
+  /** Sets money aside for its call. `later`: there may be enough when calls of others end. */
   reserve(guest: RecipeGuest, worstUsd: number | null): Grant | 'later' {
     const grant = this.#grantFor(worstUsd, guest.ticket.recipeCostUsd);
     if (grant === 'later') this.#short = true;
@@ -94,7 +86,7 @@ export class RecipeLimit {
     return grant;
   }
 
-  /** Counts what its call cost: if its cost is not known, the most that it could be. */
+  /** Its call ended. If its cost is not known, the most that it could be counts. */
   charge({ ticket, recipeMoney }: RecipeGuest, now: number, { billing, costUsd }: AttemptRecord): void {
     recipeMoney?.charge(billing === 'none' ? 0 : (costUsd ?? recipeMoney.worstUsd));
     this.#short = false;
@@ -103,24 +95,24 @@ export class RecipeLimit {
     this.#startWaiting();
   }
 
-  /** Without a limit it is counted all the same: one may be added while calls are in flight. */
+  /** Without a limit the money is set aside, too: one may be added while calls are in flight. */
   #grantFor(worstUsd: number | null, limitUsd: number | null): Grant | 'later' {
     if (limitUsd === null) return RESERVED;
     if (worstUsd === null || worstUsd > limitUsd) return { kind: 'unaffordable' };
     const fits = this.#budget.fits(worstUsd, limitUsd);
     if (fits === 'never') return { kind: 'recipe spent', refilledAt: this.#budget.refilledAt };
-    return fits === 'now' ? RESERVED : fits;
+    return fits === 'now' ? RESERVED : 'later';
   }
 
-  /** A guest that leaves at once comes back in here: it only changes what the loop sees next. */
+  /** A guest that leaves as soon as it enters calls this again: that only changes what the loop sees next. */
   #startWaiting(): void {
     if (this.#starting) return;
     this.#starting = true;
     for (;;) {
       const repeatedMayGoFirst = this.#repeatedMayGoFirst;
-      const next = this.#waiting.next(repeatedMayGoFirst);
+      const next = this.waiting.next(repeatedMayGoFirst);
       if (next === undefined || !this.#mayEnter(next.ticket)) break;
-      this.#waiting.take(repeatedMayGoFirst);
+      this.waiting.take(repeatedMayGoFirst);
       this.#count(next.ticket, 1);
       next.grant();
     }

@@ -24,7 +24,7 @@ export interface CallReservation {
   tokens: number | null;
 }
 
-/** What was read before a longer wait (ms) for its turn may have changed: it is read again. */
+/** After a longer wait (ms) a document is read again: it may have changed. */
 const LONGEST_WAIT_MS = 2000;
 
 /** Tokens and money of the calls in flight, and the documents that wait for some. */
@@ -32,7 +32,7 @@ export class Reservations {
   readonly #pacer: Pacer | null;
   readonly #budget: Budget | null;
   readonly #waiting = new Set<CallReservation>();
-  /** From the last call that was granted to the next one, as the rates have it; before the first one: forever. */
+  /** From the last call that was granted one to the next, by the rates; Infinity before the first. */
   #gapMs = Number.POSITIVE_INFINITY;
 
   constructor({ pacer, budget }: ReservationSettings) {
@@ -45,19 +45,14 @@ export class Reservations {
     return this.#pacer !== null || this.#budget !== null;
   }
 
-  /** Whether the budget allows none of those that wait, and no call is left whose end could change that. */
-  get usedUp(): boolean {
-    if (this.#waiting.size === 0 || this.#budget?.reservedUsd !== 0) return false;
-    for (const { demand } of this.#waiting) if (this.#affords(demand)) return false;
-    return true;
-  }
-
-  /** Why those that wait get no money, in words. */
-  get shortage(): string {
-    if (this.#budget === null) return '';
+  /** Why the budget allows none of those that wait, in words; null if it does, or may when calls in flight end. */
+  get shortage(): string | null {
+    if (this.#waiting.size === 0 || this.#budget?.reservedUsd !== 0) return null;
+    for (const { demand } of this.#waiting) if (this.#affords(demand)) return null;
     const { spentUsd, limitUsd } = this.#budget;
-    let cheapest = Number.POSITIVE_INFINITY;
-    for (const { demand } of this.#waiting) cheapest = Math.min(cheapest, demand.worstUsd ?? cheapest);
+    const cheapest = Math.min(
+      ...Array.from(this.#waiting, ({ demand }) => demand.worstUsd ?? Number.POSITIVE_INFINITY),
+    );
     return (
       `the budget is used up: ${dollars(spentUsd)} of ${dollars(limitUsd)} USD are spent, ` +
       `and the next call may cost up to ${dollars(cheapest)} USD`
@@ -75,14 +70,14 @@ export class Reservations {
     return next > now ? next : Number.POSITIVE_INFINITY;
   }
 
-  /** Whether one more document may get ready (which takes `readyMs`), to be ready when rates and budget let its call start. */
+  /** Whether one more document may get ready, beside `ready` others. It takes `readyMs`. */
   hasSlot(now: number, ready: number, readyMs: number): boolean {
     for (const { demand } of this.#waiting) if (!this.#affords(demand)) return false;
     if (this.#pacer === null) return true;
     return this.nextSlot(readyMs) <= now && (ready === 0 || ready * this.#gapMs < readyMs);
   }
 
-  /** When the next document may get ready, as far as rates decide that; in the past if they hold none back. */
+  /** When the rates let the next document get ready; in the past if they hold none back. */
   nextSlot(readyMs: number): number {
     return this.#pacer === null ? Number.NEGATIVE_INFINITY : this.#pacer.nextStart - readyMs;
   }
@@ -94,7 +89,7 @@ export class Reservations {
     return asked;
   }
 
-  /** Answers the first that may start and is affordable, or that never will be. False if there is none. */
+  /** Answers the first that may start and is affordable, or never will be. False if there is none. */
   answerNext(now: number, mayStart: (limiter: ModelLimiter) => boolean): boolean {
     if (this.#waiting.size === 0) return false;
     const rateAllows = (this.#pacer?.nextStart ?? now) <= now;
@@ -113,12 +108,12 @@ export class Reservations {
     return false;
   }
 
-  /** Those that wait and are meant go back in line. */
-  sendBack(isMeant: (limiter: ModelLimiter) => boolean): void {
-    for (const asked of this.#waiting) if (isMeant(asked.limiter)) this.#answer(asked, { kind: 'requeue' });
+  /** Those whose limiter is shut go back in line. */
+  sendBack(isShut: (limiter: ModelLimiter) => boolean): void {
+    for (const asked of this.#waiting) if (isShut(asked.limiter)) this.#answer(asked, { kind: 'requeue' });
   }
 
-  /** Counts what a call came to: if its cost is not known, the most that it could be counts as spent. */
+  /** A call ended. If its cost is not known, the most that it could be counts as spent. */
   charge(now: number, reserved: CallReservation, record: AttemptRecord): void {
     const { tokens, money } = reserved;
     if (tokens === null) return;
@@ -130,7 +125,7 @@ export class Reservations {
     if (completionTokens !== null) this.#pacer?.answered(completionTokens);
   }
 
-  /** No call follows: what was set aside for one that never left is given back, and one that waits waits no longer. */
+  /** No call follows: what was set aside for one that never left is given back, and `answer` is no longer called. */
   release(now: number, reserved: CallReservation): void {
     this.#waiting.delete(reserved);
     if (reserved.tokens === null) return;
@@ -139,7 +134,6 @@ export class Reservations {
     reserved.tokens = null;
   }
 
-  /** Whether a call waits for one. */
   get hasWaiting(): boolean {
     return this.#waiting.size > 0;
   }
@@ -161,7 +155,7 @@ export class Reservations {
     return this.#budget === null || (worstUsd !== null && this.#budget.fits(worstUsd) === 'now');
   }
 
-  /** It would not be allowed if nothing had been spent. */
+  /** More than the whole budget, or of unknown cost. */
   #isBeyondAll({ worstUsd }: Demand): boolean {
     return this.#budget !== null && (worstUsd === null || worstUsd > this.#budget.limitUsd);
   }

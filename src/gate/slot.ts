@@ -6,7 +6,7 @@ import type { ModelLimiter } from './model-limiter.ts';
 import type { RecipeGuest, RecipeLimit } from './recipe-limits.ts';
 import type { CallReservation } from './reservations.ts';
 
-/** A document at the gate, from the moment at which it asks for a slot until it releases it. */
+/** A document at the gate, from asking for a slot to its release. */
 export class GateSlot implements Slot, RecipeGuest {
   readonly ticket: Ticket;
   recipeMoney: Reservation | null = null;
@@ -21,13 +21,13 @@ export class GateSlot implements Slot, RecipeGuest {
     | 'in flight'
     | 'settling'
     | 'released' = 'waits for its recipe';
-  /** Ends its wait for a slot, or for the start of its call. */
+  /** Ends the wait for a slot, or for the start of its call. */
   #answer: (() => void) | null = null;
   #heldSince = 0;
-  /** The waits for a reservation, which are not the document's own time. */
+  /** For reservations: not part of the time that it takes to get ready. */
   #waitedMs = 0;
   #reservation: CallReservation | null = null;
-  /** Null while its call is not in flight. */
+  /** Null unless its call is in flight. */
   #start: CallStart | null = null;
 
   constructor(ticket: Ticket, dispatcher: Dispatcher, recipe: RecipeLimit) {
@@ -37,7 +37,7 @@ export class GateSlot implements Slot, RecipeGuest {
     this.#recipe = recipe;
   }
 
-  /** Resolves when it is held. `closed`: nothing starts any more. */
+  /** Resolves when the slot is held. `closed`: nothing starts any more. */
   acquire(): Promise<Slot | 'closed'> {
     return new Promise((resolve) => {
       this.#answer = () => resolve(this.#state === 'released' ? 'closed' : this);
@@ -107,22 +107,27 @@ export class GateSlot implements Slot, RecipeGuest {
 
   settling(): void {
     if (this.#state === 'settling' || this.#state === 'released') return;
-    this.#dispatcher.slots.unsettled += 1;
-    this.#giveBack('settling');
+    const { clock, slots, reservations } = this.#dispatcher;
+    if (this.#limiter.ready.delete(this)) this.#answer?.();
+    this.#finish();
+    this.#state = 'settling';
+    this.#limiter.slots -= 1;
+    slots.count(this.ticket.repeated, -1);
+    slots.unsettled += 1;
+    if (this.#reservation !== null) reservations.release(clock.now(), this.#reservation);
+    this.#dispatcher.startWaiting();
+    this.#recipe.leave(this);
   }
 
   release(): void {
     if (this.#state === 'released') return;
-    if (this.#state !== 'settling') {
-      this.#giveBack('released');
-      return;
-    }
+    this.settling();
     this.#state = 'released';
     this.#dispatcher.slots.unsettled -= 1;
     this.#dispatcher.startWaiting();
   }
 
-  /** Puts it among those that are ready, unless it would wait too long there: its call may start at once. */
+  /** Ready for its call, which may start at once; unless that would be too long a wait. */
   #joinReady(): void {
     const now = this.#dispatcher.clock.now();
     if (this.#state !== 'getting ready' || this.#dispatcher.isShut(this.#limiter, now)) return;
@@ -132,7 +137,7 @@ export class GateSlot implements Slot, RecipeGuest {
     this.#dispatcher.startWaiting();
   }
 
-  /** Its call is no longer in flight. */
+  /** Its call, if any, is no longer in flight. */
   #finish(): void {
     if (this.#start === null) return;
     this.#limiter.finished(this.#dispatcher.clock.now(), this.#start);
@@ -140,17 +145,5 @@ export class GateSlot implements Slot, RecipeGuest {
     this.#start = null;
     if (this.#state === 'in flight') this.#state = 'getting ready';
     this.#dispatcher.startWaiting();
-  }
-
-  #giveBack(state: 'settling' | 'released'): void {
-    const { clock, slots, reservations } = this.#dispatcher;
-    if (this.#limiter.ready.delete(this)) this.#answer?.();
-    this.#finish();
-    this.#state = state;
-    this.#limiter.slots -= 1;
-    slots.count(this.ticket.repeated, -1);
-    if (this.#reservation !== null) reservations.release(clock.now(), this.#reservation);
-    this.#dispatcher.startWaiting();
-    this.#recipe.leave(this);
   }
 }

@@ -1,10 +1,9 @@
-/** Documents that hold a slot and answers that are being filed are at most this many times the limit of calls together. */
+/** Slots that are held and answers that are being filed are together at most this many times the limit of calls. */
 const WITH_UNSETTLED = 2;
 
 /**
- * How many calls may be in flight, and how many documents hold a slot: those in flight and those that get ready.
- * Repeated attempts hold at most half of the slots while fresh documents wait, so that a sick document never starves
- * the others.
+ * Counts calls in flight and slots: those of calls in flight, and of documents that get ready. Repeated attempts hold at
+ * most half of the slots while fresh documents wait, so that failing documents never starve the others.
  */
 export class SlotCounts {
   readonly limit: number;
@@ -20,7 +19,7 @@ export class SlotCounts {
     this.limit = limit;
   }
 
-  /** Whether one more call may be in flight, if no more than `allowed` may be. */
+  /** Whether one more call may be in flight. `allowed`: at most, for now. */
   mayStart(allowed: number): boolean {
     return this.inFlight < Math.min(this.limit, allowed);
   }
@@ -43,22 +42,21 @@ export class SlotCounts {
   }
 }
 
-/** How much a new measurement counts against those before it. */
+/** The part of a mean that a new measurement makes. */
 const WEIGHT = 0.1;
 
-/** Calls do not end evenly: of as many again as end in the mean, some are ready also when more of them end at once. */
+/** Times the documents that are needed in the mean: calls do not end evenly. */
 const MARGIN = 2;
 
 /**
  * How many documents get ready beside those in flight, so that a call is ready whenever another one ends: twice as many
- * as calls end in the time that getting ready takes (Little's law). If calls take seconds that is none: getting ready
- * takes milliseconds, and a call that is ready too early only waits.
+ * as calls end in the time that getting ready takes (Little's law). That takes ms; if calls take seconds, it is none.
  */
 export class Prefetch {
   #readyMs: number | null = null;
   #callMs: number | null = null;
 
-  /** From a slot to the call, without the waits for a reservation. */
+  /** From a slot to being ready for the call, without the waits for a reservation. */
   tookToGetReady(ms: number): void {
     this.#readyMs = mean(this.#readyMs, ms);
   }
@@ -67,12 +65,12 @@ export class Prefetch {
     this.#callMs = mean(this.#callMs, ms);
   }
 
-  /** What getting ready takes, in the mean; 0 before it is known. */
+  /** The mean; 0 before it is known. */
   get readyMs(): number {
     return this.#readyMs ?? 0;
   }
 
-  /** Documents to get ready beside `calls` that are in flight; as many again at most. */
+  /** Documents to get ready beside `calls` that may be in flight; as many again at most. */
   beyond(calls: number): number {
     if (this.#readyMs === null || this.#callMs === null || !Number.isFinite(calls)) return 0;
     return Math.min(calls, Math.round((MARGIN * calls * this.#readyMs) / Math.max(this.#callMs, 1)));

@@ -21,7 +21,7 @@ export class WaitQueue {
     (waiting.ticket.repeated ? this.#repeated : this.#fresh).push(waiting);
   }
 
-  /** The next one: a repeated attempt before a fresh document, unless repeated ones have their share already. */
+  /** The next one. A repeated attempt goes first only if it may, or if no fresh document waits. */
   next(repeatedMayGoFirst: boolean): QueueItem | undefined {
     return this.#chosen(repeatedMayGoFirst).first;
   }
@@ -50,7 +50,7 @@ export class WaitQueue {
   }
 }
 
-/** A timer never runs longer than this; what is due later is looked at again then. Node's own limit is 24.8 days. */
+/** No timer runs longer: what is due later is looked at again then. Node's own limit is 24.8 days. */
 const LONGEST_TIMER_MS = 60 * 60 * 1000;
 
 /** The one timer of the gate. */
@@ -64,7 +64,7 @@ export class Alarm {
     this.#ring = ring;
   }
 
-  /** Rings at `moment` (ms of the clock), or before if it was set for an earlier one; Infinity: not at all. */
+  /** Rings at `moment` (ms of the clock), unless it is set for an earlier one. Infinity: not at all. */
   setFor(moment: number): void {
     if (moment === Number.POSITIVE_INFINITY) {
       this.stop();

@@ -6,18 +6,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createFolderSync, type Disk, makeFolder } from '../lib/durable-files.ts';
 import { errorCode } from '../lib/errors.ts';
 
-export interface AtomicWriter {
-  /**
-   * Writes a file whole or not at all, durably, in place of what was there; makes folders as needed. Rejects with the
-   * system's error, and leaves no temp file then.
-   */
-  write(file: string, content: string | Uint8Array): Promise<void>;
-  /** Whether `file` is a temp file of a write that is under way. */
-  owns(file: string): boolean;
-  /** For a process that ends now: unlinks at once what is half-written; no write is finished after that. */
-  abandon(): void;
-}
-
 /**
  * Milliseconds before each further try, by the error's code. Each try writes all bytes again under a new name: after a
  * failed fsync the kernel may have dropped them, and a second fsync would still report success.
@@ -30,48 +18,63 @@ const FURTHER_TRIES: Readonly<Record<string, readonly number[]>> = {
   ENFILE: [50, 100, 200, 400],
 };
 
-export function createAtomicWriter(disk: Disk): AtomicWriter {
-  const temps = new Set<string>();
-  const syncFolder = createFolderSync(disk);
-  let abandoned = false;
+/** Writes files whole or not at all, durably. */
+export class AtomicWriter {
+  readonly #disk: Disk;
+  readonly #syncFolder: (folder: string) => Promise<void>;
+  readonly #temps = new Set<string>();
+  #abandoned = false;
 
-  async function writeOnce(file: string, bytes: Uint8Array): Promise<void> {
+  constructor(disk: Disk) {
+    this.#disk = disk;
+    this.#syncFolder = createFolderSync(disk);
+  }
+
+  /**
+   * Writes a file in place of what was there; makes folders as needed. Rejects with the system's error, and leaves no
+   * temp file then.
+   *
+   * @param tries that failed already
+   */
+  async write(file: string, content: string | Uint8Array, tries = 0): Promise<void> {
+    try {
+      await this.#writeOnce(file, typeof content === 'string' ? Buffer.from(content) : content);
+    } catch (error) {
+      const wait = FURTHER_TRIES[errorCode(error)]?.[tries];
+      if (wait === undefined || this.#abandoned) throw error;
+      await delay(wait);
+      if (errorCode(error) === 'ENOENT') await makeFolder(this.#disk, dirname(file), this.#syncFolder);
+      await this.write(file, content, tries + 1);
+    }
+  }
+
+  /** Whether `file` is a temp file of a write that is under way. */
+  owns(file: string): boolean {
+    return this.#temps.has(file);
+  }
+
+  /** For a process that ends now: unlinks at once what is half-written; no write is finished after that. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#temps.forEach(unlinkQuietly);
+  }
+
+  async #writeOnce(file: string, bytes: Uint8Array): Promise<void> {
     const folder = dirname(file);
     const temp = join(folder, tempName());
-    temps.add(temp);
+    this.#temps.add(temp);
     try {
-      await writeDurably(disk, temp, bytes);
-      if (abandoned) throw new Error('The process is ending.');
-      await disk.rename(temp, file);
+      await writeDurably(this.#disk, temp, bytes);
+      if (this.#abandoned) throw new Error('The process is ending.');
+      await this.#disk.rename(temp, file);
     } catch (error) {
       unlinkQuietly(temp);
       throw error;
     } finally {
-      temps.delete(temp);
+      this.#temps.delete(temp);
     }
-    await syncFolder(folder);
+    await this.#syncFolder(folder);
   }
-
-  async function write(file: string, bytes: Uint8Array, tries = 0): Promise<void> {
-    try {
-      await writeOnce(file, bytes);
-    } catch (error) {
-      const wait = FURTHER_TRIES[errorCode(error)]?.[tries];
-      if (wait === undefined || abandoned) throw error;
-      await delay(wait);
-      if (errorCode(error) === 'ENOENT') await makeFolder(disk, dirname(file), syncFolder);
-      await write(file, bytes, tries + 1);
-    }
-  }
-
-  return {
-    write: (file, content) => write(file, typeof content === 'string' ? Buffer.from(content) : content),
-    owns: (file) => temps.has(file),
-    abandon: () => {
-      abandoned = true;
-      temps.forEach(unlinkQuietly);
-    },
-  };
 }
 
 async function writeDurably(disk: Disk, file: string, bytes: Uint8Array): Promise<void> {
@@ -88,7 +91,7 @@ function unlinkQuietly(file: string): void {
   try {
     unlinkSync(file);
   } catch {
-    // It was never made, or the disk refuses: then the sweep of the next start removes it.
+    // It was never made; or the disk refuses, and the sweep of the next start removes it.
   }
 }
 
@@ -98,7 +101,7 @@ export const TEMP_NAME_BYTES = 48;
 /** Also the name by which `probeFolding` tries accents, in either spelling. */
 const PATTERN = /^\.sluic(?:e|é)-[0-9a-f-]{36}\.tmp$/;
 
-/** A new name for a temp file: a dot name that ends in `.tmp`, so that it passes neither for a document nor for a result. */
+/** A new name for a temp file: a dotfile that ends in `.tmp` is neither a document nor a result. */
 export function tempName(): string {
   return `.sluice-${randomUUID()}.tmp`;
 }
@@ -107,13 +110,12 @@ export function isTempName(name: string): boolean {
   return PATTERN.test(name.normalize('NFC'));
 }
 
-/** Entries per call: in between the event loop is free, and memory stays flat however much lies there. */
+/** Entries per call: the event loop is free in between, and memory stays flat however many there are. */
 const AT_ONCE = 256;
 
 /**
- * Removes the temp files below a folder, except those in use. Resolves to how many there were. What cannot be listed or
- * removed is passed over; when all the rest is done, it rejects with the system's error. `onFile` gets all that stays and
- * is no folder.
+ * Removes the temp files below a folder, except those in use, and resolves to their number. What cannot be listed or
+ * removed is passed over; at the end it rejects with the system's error. `onFile` gets all other entries but folders.
  */
 export async function sweepTemps(
   folder: string,

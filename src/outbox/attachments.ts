@@ -13,7 +13,7 @@ const IMAGE_ENDINGS: Readonly<Record<string, string>> = {
 };
 const OTHER_IMAGE = 'bin';
 
-/** Files what came with an answer beside its result: what is to be kept of it, and is there. */
+/** Files what came with an answer, as far as the recipe keeps it, beside the result. */
 export async function fileAttachments(
   folder: DocumentFolder,
   place: ResultPlace,
@@ -37,7 +37,7 @@ export async function removeAttachments(folder: DocumentFolder, place: ResultPla
   }
 }
 
-/** What their names have after the result's, and what they hold. */
+/** The files of an attachment; none if the reply has none. A suffix follows the result's name. */
 function filesOf(
   attachment: Attachment,
   { reasoning = '', annotations = [], images = [] }: ReplyExtras,

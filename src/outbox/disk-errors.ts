@@ -20,15 +20,15 @@ const SENTENCES: Readonly<Record<string, (file: string) => string>> = {
   ELOOP: (file) => `Links lead in a circle at ${file}. Remove them.`,
 };
 
-/** What stands in the way of one path, and says nothing of the others. */
+/** These concern one path alone. */
 const OF_ONE_PATH = new Set(['EISDIR', 'EEXIST', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EILSEQ', 'EINVAL']);
 /**
- * The same if `root` itself is open to us: a subfolder refuses, or the disk cannot hold the name. exFAT by FUSE, and SMB,
- * answer `ENOENT` to that, though the folder is there.
+ * So do these if `root` is open to us: a subfolder refuses, or the disk holds no such name. exFAT by FUSE, and SMB, answer
+ * `ENOENT` to that though the folder is there.
  */
 const OF_ONE_PATH_BELOW_AN_OPEN_ROOT = new Set(['EACCES', 'EPERM', 'ENOENT']);
 
-/** Says in a sentence what the disk refused, of which file below `root`, and what to do; and whether of that file alone. */
+/** Says which file below `root` the disk refused, and what to do; a `PathError` if that concerns this file alone. */
 export function fileError(error: unknown, file: string, root: string): DiskError | PathError {
   if (error instanceof DiskError || error instanceof PathError) return error;
   const code = errorCode(error);

@@ -14,8 +14,8 @@ import { cut, openPlaces } from './result-names.ts';
 const NAME_BYTES = 255;
 
 /**
- * Files of documents in one folder: for each place one of that name, and others whose names go on with a suffix. Its
- * methods throw, or reject with, `DiskError` or `PathError`.
+ * Files of documents in one folder: each place has one with its name, and others with a suffix after that. Methods throw,
+ * or reject with, `DiskError` or `PathError`.
  */
 export class DocumentFolder {
   readonly path: string;
@@ -24,11 +24,11 @@ export class DocumentFolder {
   readonly #nameOf: (place: ResultPlace) => string;
   readonly #rights = new WriteRights();
   readonly #unusedSuffix: string | null;
-  /** False once a sweep found no file with that suffix. */
+  /** False once a sweep found no file with `#unusedSuffix`. */
   #mayHoldUnused = true;
 
   /**
-   * @param unusedSuffix with which nothing is written now, though earlier processes may have done so
+   * @param unusedSuffix with which only earlier processes wrote files
    * @throws DiskError if the folder can neither be made nor written to
    */
   constructor(path: string, writer: AtomicWriter, disk: Pick<Disk, 'unlink'>, unusedSuffix: string | null = null) {
@@ -68,11 +68,7 @@ export class DocumentFolder {
     return this.below(file);
   }
 
-  /**
-   * Resolves to whether there was such a file, last written before a time (ms since the epoch): it is gone then.
-   *
-   * @default before whatever time
-   */
+  /** Removes a file last written before a time (ms since the epoch). Resolves to whether there was one. @default any time */
   async remove(place: ResultPlace, suffix: string, before = Number.POSITIVE_INFINITY): Promise<boolean> {
     const file = this.pathOf(place, suffix);
     const stats = fileAt(file);
@@ -85,29 +81,23 @@ export class DocumentFolder {
     return true;
   }
 
-  /** As `find`; also throws if a look shows that none could be written. */
+  /** As `find`; also throws if a folder lies there, so that no file can be written. */
   requireNoFolder(place: ResultPlace, suffix: string): FoundResult | null {
     const file = this.pathOf(place, suffix);
-    try {
+    return this.#look(file, () => {
       const stats = statSync(file, { throwIfNoEntry: false });
       if (stats?.isDirectory() === true) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR' });
       return this.#found(file, stats?.isFile() === true ? stats : undefined);
-    } catch (error) {
-      throw fileError(error, file, this.path);
-    }
+    });
   }
 
-  /** Throws if a look shows that nothing can be written at a place. It writes nothing, so it cannot know all: a disk may be full. */
+  /** Throws if a look shows that nothing can be written at a place. It cannot show all: a disk may be full. */
   requireRights(place: ResultPlace): void {
     const file = this.pathOf(place, '');
-    try {
-      this.#rights.require(dirname(file));
-    } catch (error) {
-      throw fileError(error, file, this.path);
-    }
+    this.#look(file, () => this.#rights.require(dirname(file)));
   }
 
-  /** Removes temp files that a dead process left. Resolves to how many there were. */
+  /** Removes temp files that a dead process left, and resolves to their number. */
   async sweep(): Promise<number> {
     let found = false;
     const onFile = (entry: Dirent): void => {
@@ -122,6 +112,14 @@ export class DocumentFolder {
 
   #found(file: string, stats: Stats | undefined): FoundResult | null {
     return stats === undefined ? null : { path: this.below(file), mtimeMs: stats.mtimeMs };
+  }
+
+  #look<T>(file: string, look: () => T): T {
+    try {
+      return look();
+    } catch (error) {
+      throw fileError(error, file, this.path);
+    }
   }
 
   async #attempt<T>(file: string, work: () => Promise<T>): Promise<T> {
@@ -142,9 +140,9 @@ function withSuffix(path: string, suffix: string): string {
   return (hasRoom ? path : path.slice(0, start) + cut(name, name)) + suffix;
 }
 
-/** What bars the way to one path. */
+/** These concern one path alone. */
 const OF_ONE_PATH = new Set(['EACCES', 'ELOOP', 'ENAMETOOLONG']);
-/** No file has this path: one above it is no folder, or the disk cannot hold such a name. */
+/** No file has this path: something above it is no folder, or the disk holds no such name. */
 const NO_SUCH_FILE = new Set(['ENOTDIR', 'EINVAL', 'EILSEQ']);
 
 /**

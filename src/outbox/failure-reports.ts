@@ -11,7 +11,7 @@ import { FolderNames } from './looks.ts';
 const REPORT = '.error.json';
 const PARTIAL = '.partial.md';
 
-/** What failed, as files in a folder. Its methods throw, or reject with, `DiskError` or `PathError`. */
+/** Failure reports as files in a folder. Methods throw, or reject with, `DiskError` or `PathError`. */
 export class FailureReports {
   readonly #folder: DocumentFolder;
   readonly #names: FolderNames;
@@ -71,9 +71,6 @@ function placeOf(id: string): ResultPlace {
 
 type ReportedVersion = Pick<DocumentRef, 'size' | 'mtimeMs'>;
 
-/** Matches no document: the report says that one failed, and no longer which version. */
-const UNKNOWN_VERSION: ReportedVersion = { size: Number.NaN, mtimeMs: Number.NaN };
-
 export function formatFailureReport(report: FailureReport, program: string, failedAt: Date): string {
   const { document, code, reason, attempts } = report;
   const howToRetry = 'Delete this file, change the document, or run sluice retry, and it is tried again.';
@@ -82,18 +79,19 @@ export function formatFailureReport(report: FailureReport, program: string, fail
 }
 
 /**
- * The document version that a report speaks of; null if there is no report. One that is not as it was written gives a
- * version that matches no document (both NaN): it counts only together with what the ledger remembers.
+ * The document version of a report; null if there is no report. If people changed the report, it may be one that matches
+ * no document (both NaN): then it counts only together with what the ledger remembers.
  *
- * @throws PathError if the report cannot be read, or reached; DiskError if the disk does not tell
+ * @throws PathError if the report cannot be read, or reached; DiskError if the disk does not say whether it is there
  */
 export function readReportedVersion(file: string): ReportedVersion | null {
   if (fileAt(file) === undefined) return null;
   try {
     const { size, mtimeMs } = asObject(asObject(parseJson(readFileSync(file, 'utf8')))['document']);
-    return typeof size === 'number' && typeof mtimeMs === 'number' ? { size, mtimeMs } : UNKNOWN_VERSION;
+    const isWhole = typeof size === 'number' && typeof mtimeMs === 'number';
+    return isWhole ? { size, mtimeMs } : { size: Number.NaN, mtimeMs: Number.NaN };
   } catch (error) {
-    // It went since it was looked for.
+    // It was there a moment ago.
     if (errorCode(error) === 'ENOENT') return null;
     throw new PathError(`The report ${file} cannot be read: ${errorMessage(error)}`, { cause: error });
   }

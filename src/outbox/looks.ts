@@ -21,10 +21,11 @@ const RIGHTS_MS = 100;
 /** Folders that are remembered, at most. */
 const MOST_FOLDERS = 1000;
 
-/** Throws the system's error if a folder is not ours to write in or, if it is not there, to make. It writes nothing. */
+/** Checks, without writing, that a folder may be written in or, if it is not there, be made. */
 export class WriteRights {
   readonly #lookedAt = new Map<string, number>();
 
+  /** Throws the system's error if not. */
   require(folder: string): void {
     const now = performance.now();
     if (now - (this.#lookedAt.get(folder) ?? Number.NEGATIVE_INFINITY) < RIGHTS_MS) return;
@@ -48,20 +49,20 @@ function requireRights(folder: string): void {
 const MOST_NAMES = 1000;
 /** Milliseconds. A listing of a folder that changed so shortly before may miss a change that left its mtime the same. */
 const RACY_MS = 50;
-/** The same where times are kept in seconds, or in two of them. */
+/** The same on file systems that keep times in steps of one or two seconds. */
 const RACY_SECONDS_MS = 3000;
 
 /**
- * What lies in a folder that seldom changes, known by its mtime: what is not in its listing need not be looked for. Knows
- * nothing of a folder that changed a moment ago, or that holds many names.
+ * The listing of a folder that seldom changes, kept as long as its mtime is the same: what is not in it need not be looked
+ * for. There is none of a folder that changed a moment ago, or that holds many names.
  */
 export class FolderNames {
   readonly #folder: string;
+  readonly #lookNowAndThen = nowAndThen(() => this.#look());
   /** Null if they are not known. */
   #names: ReadonlySet<string> | null = null;
   #mtimeMs = Number.NaN;
   #inode = 0;
-  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -69,11 +70,7 @@ export class FolderNames {
 
   /** False if nothing lies at this path below the folder, and neither does the topmost folder on the way to it. */
   mayHold(path: string): boolean {
-    const now = performance.now();
-    if (now - this.#lookedAt >= LOOK_MS) {
-      this.#look();
-      this.#lookedAt = now;
-    }
+    this.#lookNowAndThen();
     return this.#names === null || this.#names.has(keyOf(path));
   }
 
@@ -81,7 +78,6 @@ export class FolderNames {
   forget(): void {
     this.#names = null;
     this.#mtimeMs = Number.NaN;
-    this.#lookedAt = Number.NEGATIVE_INFINITY;
   }
 
   #look(): void {
@@ -113,7 +109,7 @@ function namesIn(folder: string): ReadonlySet<string> | null {
   return names;
 }
 
-/** What a file system that folds names may take for the same first name of a path. */
+/** The first name of a path; the same for all spellings that a file system may take for one. */
 function keyOf(path: string): string {
   const end = path.indexOf('/');
   return (end < 0 ? path : path.slice(0, end)).normalize('NFC').toLowerCase();

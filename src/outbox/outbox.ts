@@ -4,7 +4,7 @@ import type { Outbox, PathReservation } from '../domain/ports.ts';
 import type { ResultPlace } from '../domain/request.ts';
 import { type Disk, realDisk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
-import { createAtomicWriter } from './atomic-writer.ts';
+import { AtomicWriter } from './atomic-writer.ts';
 import { fileAttachments, removeAttachments } from './attachments.ts';
 import { DocumentFolder, fileAt } from './document-folder.ts';
 import { FailureReports } from './failure-reports.ts';
@@ -27,14 +27,10 @@ interface OutboxSettings {
 }
 
 export interface FolderOutbox extends Outbox {
-  /**
-   * Leaves a report that was made at or after `before` (ms since the epoch).
-   *
-   * @default before whatever time
-   */
+  /** Leaves a report that was written at or after `before` (ms since the epoch). @default leaves none */
   withdrawFailure(id: string, before?: number): Promise<void>;
   /**
-   * Removes temp files that a dead process left. Resolves to how many there were. If no receipts are filed, and none was
+   * Removes temp files that a dead process left, and resolves to their number. If no receipts are filed, and none is
    * found, none is looked for from then on.
    */
   sweep(): Promise<number>;
@@ -47,10 +43,10 @@ const RECEIPT = '.receipt.json';
 /**
  * Results, receipts, attachments and failure reports as files; names as `resultName` says.
  *
- * Looks throw if the disk does not tell whether a file is there: to take that for a no would pay for every document again.
- * So do they, and every write is refused, while the folder of the results is not the one it was at first: a result that
- * was deleted is to be asked again, a folder that vanished is to come back. It is looked at every few milliseconds. The
- * folder of the reports is made again: it may be deleted to have all failed documents tried again.
+ * A look throws if the disk does not say whether a file is there: taken for a no, that would pay for every document again.
+ * Looks and writes also throw while another folder, or none, lies at the path of the results: a result that was deleted
+ * is asked for again, a folder that vanished should come back. That is checked every few milliseconds. The folder of the
+ * reports is made again: people may delete it to have all failed documents tried again.
  *
  * @throws DiskError if a folder can neither be made nor written to
  */
@@ -60,7 +56,7 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     lookAtResults();
     await disk.mkdir(folder);
   };
-  const writer = createAtomicWriter({ ...disk, mkdir });
+  const writer = new AtomicWriter({ ...disk, mkdir });
   const results = new DocumentFolder(settings.results, writer, disk, receipts ? null : RECEIPT);
   const failures = new DocumentFolder(settings.failures, writer, disk);
   const reports = new FailureReports(failures, program, now);
@@ -84,12 +80,23 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     }
   }
 
-  async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
+  /** Refuses to file anything while the folder of the results is not there. */
+  async function file<T>(work: () => Promise<T>): Promise<T> {
     requireResults();
-    if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) await removeEarlier(results, place);
+    return work();
+  }
+
+  async function fileResult(id: string, place: ResultPlace, text: string): Promise<string> {
+    if (!reserved.takeVacant(id, results.below(results.pathOf(place, '')))) {
+      // The receipt goes first: no receipt is better than that of another result.
+      await results.remove(place, RECEIPT);
+      if (results.find(place) !== null) await removeAttachments(results, place);
+    }
     const path = await results.write(place, '', text);
-    // The result stands, and counts before a report that cannot be removed.
-    await reports.withdraw(id).catch(unlessPathError);
+    await reports.withdraw(id).catch((error: unknown) => {
+      // The result is there, and outweighs a report that cannot be removed.
+      if (!(error instanceof PathError)) throw error;
+    });
     return path;
   }
 
@@ -99,27 +106,16 @@ export function createOutbox(settings: OutboxSettings): FolderOutbox {
     resultOf: (place) => look(requireResults, () => results.find(place)),
     holds: (path) => look(requireResults, () => fileAt(`${settings.results}/${path}`) ?? null) !== null,
     failedVersion: (id) => look(requireResults, () => reports.versionOf(id)),
-    fileResult,
+    fileResult: (id, place, text) => file(() => fileResult(id, place, text)),
     fileReceipt: async (place, receipt) => {
-      requireResults();
-      await results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`);
+      await file(() => results.write(place, RECEIPT, `${JSON.stringify(receipt, null, 2)}\n`));
     },
-    fileAttachments: async (place, keep, extras) => {
-      requireResults();
-      await fileAttachments(results, place, keep, extras);
-    },
-    fileFailure: async (report, partial) => {
-      requireResults();
-      return reports.file(report, partial);
-    },
+    fileAttachments: (place, keep, extras) => file(() => fileAttachments(results, place, keep, extras)),
+    fileFailure: (report, partial) => file(() => reports.file(report, partial)),
     withdrawFailure: (id, before) => reports.withdraw(id, before),
     sweep: () => Promise.all([results.sweep(), failures.sweep()]).then(([one, other]) => one + other),
     abandon: () => writer.abandon(),
   };
-}
-
-function unlessPathError(error: unknown): void {
-  if (!(error instanceof PathError)) throw error;
 }
 
 /** Nothing found, or no answer, counts only while the folder of the results is there. */
@@ -131,12 +127,6 @@ function look<T>(requireResults: () => void, find: () => T | null): T | null {
     if (found === null) requireResults();
   }
   return found;
-}
-
-/** Removes what lies beside an earlier result. The receipt first: no receipt is better than that of another result. */
-async function removeEarlier(results: DocumentFolder, place: ResultPlace): Promise<void> {
-  await results.remove(place, RECEIPT);
-  if (results.find(place) !== null) await removeAttachments(results, place);
 }
 
 function inTheWay(path: string, other: string): string {
@@ -157,7 +147,7 @@ export function rememberFolder(path: string): () => void {
 
 function statsOf(path: string): Stats {
   try {
-    // The dot: it asks for the right to look into the folder, too.
+    // The dot asks for the right to look into the folder, too.
     return statSync(`${path}/.`);
   } catch (error) {
     const isGone = ['ENOENT', 'ENOTDIR'].includes(errorCode(error));
@@ -174,8 +164,8 @@ function whatToDo(otherwise: string): string {
 
 /**
  * Whether a folder is the one that was looked at before. The time of birth counts because a new folder often gets the
- * inode of the one just deleted; but not if it equalled the time of the last change: systems that know no time of birth
- * give the one for the other, and that moves with every file.
+ * inode of one just deleted; but not if it equalled the time of the last change, which moves with every file: systems
+ * that know no time of birth give that one.
  */
 export function isSameFolder(
   before: Pick<Stats, 'dev' | 'ino' | 'birthtimeMs' | 'ctimeMs'>,

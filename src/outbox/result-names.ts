@@ -25,7 +25,7 @@ const HASHES = '(?:-[0-9a-f]{8})*';
 /** A folder with a name like a result's; a name that already carries the hash for that is given another. */
 const LIKE_A_RESULT = new RegExp(`\\.(?:md|json)${HASHES}$`, 'i');
 
-/** A document whose result, as JSON, would be called like the receipt of another. */
+/** A document whose JSON result would have the name of another's receipt. */
 const LIKE_A_RECEIPT = new RegExp(`\\.(?:md|json)\\.receipt${HASHES}$`, 'i');
 
 const COMPANIONS = [
@@ -34,10 +34,10 @@ const COMPANIONS = [
   `image-\\d+${HASHES}\\.(?:png|jpg|webp|gif|bin)`,
 ];
 
-/** A result that would be called like a file beside another one, whatever the ending of that. */
+/** A result that would have the name of a file beside another result, whatever its ending. */
 const LIKE_A_COMPANION = new RegExp(`\\.[^.]+\\.(?:${COMPANIONS.join('|')})$`, 'i');
 
-/** Nothing of the above can hold for it. */
+/** A name to which nothing of the above applies. */
 const PLAIN = /^(?!.*\.(?:md|json)[^/]*\/)(?!.*\.(?:receipt|annotations|reasoning|image-))/is;
 const PLAIN_ENDINGS = new Set(['.md', '.json', '']);
 const OUTSIDE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
@@ -63,7 +63,7 @@ export function resultName({ name, ending }: ResultPlace, limit: number, claim: 
   if (OUTSIDE.test(name)) throw new PathError(`No file can be called ${JSON.stringify(name)}.`);
   const isShort = name.length * 3 <= Math.min(KEPT_BYTES, limit);
   if (claim === null && isShort && PLAIN_ENDINGS.has(ending) && PLAIN.test(name)) return name;
-  const safe = nameByName(name, ending, claim ?? keep);
+  const safe = nameByName(name, ending, claim ?? ((_folder, own) => own));
   return Buffer.byteLength(safe) > limit ? cut(name.replaceAll('/', '_'), name) : safe;
 }
 
@@ -100,16 +100,12 @@ export function cut(name: string, id: string): string {
   return `${bytes.toString('utf8', 0, end)}-${digits}`;
 }
 
-function keep(_folder: string, name: string): string {
-  return name;
-}
-
 /** Bytes of a path, without the NUL at its end (PATH_MAX of Linux). */
 const PATH_BYTES = 4095;
 
 /**
- * Names for a folder, made if missing: from a place to the path of its file below the folder, without the ending. Throws
- * the system's error if the folder cannot be written to.
+ * Makes a folder if it is missing. What it returns gives the path of a place's file below the folder, without the ending.
+ * Throws the system's error if the folder cannot be written to.
  */
 export function openPlaces(folder: string): (place: ResultPlace) => string {
   const limit = PATH_BYTES - Buffer.byteLength(folder) - TEMP_NAME_BYTES - '/'.length;
@@ -117,7 +113,7 @@ export function openPlaces(folder: string): (place: ResultPlace) => string {
   return (place) => resultName(place, limit, claim);
 }
 
-/** What follows a file's own name if it lies beside a result, or reports on a document. */
+/** What the names of files beside results, and of failure reports, end in. */
 const SUFFIX = /\.(?:(?:receipt|annotations|error)\.json|(?:reasoning|partial)\.md|image-\d+\.[a-z]+)$/;
 
 /**
@@ -126,8 +122,13 @@ const SUFFIX = /\.(?:(?:receipt|annotations|error)\.json|(?:reasoning|partial)\.
  */
 export function createClaims(folder: string): Claim {
   const owners = new Map<string, string>();
-  for (const { place, name, isFolder } of existing(folder)) owners.set(keyOf(place, name, isFolder), name);
-
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const below = relative(folder, entry.parentPath).split(sep).join('/');
+    const place = below === '' ? '' : `${below}/`;
+    const isFolder = entry.isDirectory();
+    const names = isFolder ? [entry.name] : [entry.name, entry.name.replace(SUFFIX, '')];
+    for (const name of names) owners.set(keyOf(place, name, isFolder), name);
+  }
   return (place, name, ending, id) => {
     const file = name + ending;
     const key = keyOf(place, file, id.endsWith('/'));
@@ -137,24 +138,14 @@ export function createClaims(folder: string): Claim {
   };
 }
 
-/** What a file system that folds may take for one and the same path. */
+/** The same for all spellings that a file system may take for one path. */
 function keyOf(place: string, name: string, isFolder: boolean): string {
   return `${place}${name}${isFolder ? '/' : ''}`.normalize('NFC').toLowerCase();
 }
 
-function* existing(folder: string): Generator<{ place: string; name: string; isFolder: boolean }> {
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const below = relative(folder, entry.parentPath).split(sep).join('/');
-    const place = below === '' ? '' : `${below}/`;
-    const isFolder = entry.isDirectory();
-    yield { place, name: entry.name, isFolder };
-    if (!isFolder && SUFFIX.test(entry.name)) yield { place, name: entry.name.replace(SUFFIX, ''), isFolder };
-  }
-}
-
 /**
- * Whether two spellings of a name are one file in a folder, by case or by Unicode normalisation: found out with a real
- * file. Throws the system's error if the folder, made if missing, cannot be written to.
+ * Finds out with a real file whether two spellings of a name, by case or by Unicode normalisation, are one in a folder.
+ * Throws the system's error if the folder, made if missing, cannot be written to.
  */
 export function probeFolding(folder: string): boolean {
   mkdirSync(folder, { recursive: true });

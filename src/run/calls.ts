@@ -1,5 +1,4 @@
 import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
-import type { Models } from '../domain/models.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
 import { Pacer } from '../gate/rate-limit.ts';
@@ -18,17 +17,14 @@ interface CallSettings extends Pick<ProcessContext, 'version' | 'clock'> {
   /** With its base URL filled in. */
   readonly api: Api;
   readonly ledger: FileLedger;
-  /** What APIs said about their models. */
   readonly catalogues: Catalogues;
 }
 
 /** What decides about calls, and makes them. */
-interface Calls extends Pick<PipelinePorts, 'conversation' | 'prices'> {
+interface Calls extends Pick<PipelinePorts, 'conversation' | 'models' | 'prices'> {
   readonly llm: LlmClient;
-  readonly models: Models;
   readonly gate: GateControl;
-  /** In flight, at most. */
-  readonly atMost: number;
+  readonly callsAtMost: number;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -41,8 +37,8 @@ interface Calls extends Pick<PipelinePorts, 'conversation' | 'prices'> {
 export async function openCalls({ options, key }: Prepared, settings: CallSettings): Promise<Calls> {
   const { api, ledger, catalogues, version, clock } = settings;
   const { concurrency, concurrencyMax, maxTokens } = options;
-  const atMost = concurrency === 'auto' ? concurrencyMax : concurrency;
-  const client = { ...options, api, key, version, connections: atMost };
+  const callsAtMost = concurrency === 'auto' ? concurrencyMax : concurrency;
+  const client = { ...options, api, key, version, connections: callsAtMost };
   const askForCatalogue = (): Promise<Catalogue | null> => catalogues.of(client);
   const { prices, budget, budgetFor, notes } = await openMoney(options, {
     askForCatalogue,
@@ -59,7 +55,7 @@ export async function openCalls({ options, key }: Prepared, settings: CallSettin
     conversation: createConversation({
       models,
       maxTokens,
-      roomyModel: roomyModelOf({ maxTokens }),
+      roomyModel: roomyModelOf(options),
       countTokens: loadTokenCounter,
     }),
     gate: createGate({
@@ -71,14 +67,14 @@ export async function openCalls({ options, key }: Prepared, settings: CallSettin
       clock,
       ...(options.once && { longestCooldownSeconds: LONGEST_HINT_SECONDS }),
     }),
-    atMost,
+    callsAtMost,
     notes,
   };
 }
 
 const MINUTE_MS = 60_000;
 
-/** The pace that `--rpm` and `--tpm` ask for, as if the runs of the last minute had been this one; null if none is. */
+/** Keeps to `--rpm` and `--tpm`, counting what earlier runs did in the last minute; null without these options. */
 export function openPacer(
   { rpm, tpm }: Pick<Options, 'rpm' | 'tpm'>,
   ledger: Pick<FileLedger, 'recentCalls'>,
@@ -87,14 +83,14 @@ export function openPacer(
   if (rpm === null && tpm === null) return null;
   const wall = clock.wall();
   const recent = ledger.recentCalls(new Date(wall - MINUTE_MS).toISOString()).map(({ startedAt, tokens }) => ({
-    // A call of the future was made before the clock was put back: it counts as made now.
+    // If the clock was put back, a call may lie in the future: it counts as made now.
     agoMs: Math.max(0, wall - Date.parse(startedAt)),
     tokens,
   }));
   return new Pacer({ callsPerMinute: rpm, tokensPerMinute: tpm, recent, now: clock.now() });
 }
 
-/** The default model, if the longest answer is no longer than by default: it is known to take that much, and is not looked up. */
+/** A model that need not be looked up: the default one is known to give answers as long as the default. */
 export function roomyModelOf({ maxTokens }: Pick<Options, 'maxTokens'>): string | null {
   return maxTokens <= DEFAULT_MAX_TOKENS ? DEFAULT_MODEL : null;
 }

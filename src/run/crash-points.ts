@@ -21,7 +21,7 @@ const STEPS = [
   'disk.rename:after',
 ] as const;
 
-/** All the points of a document's life at which a test can have the process killed. */
+/** All points at which a test can have the process killed. */
 export const crashLabels: readonly string[] = [
   ...Object.entries(METHODS).flatMap(([port, methods]) =>
     methods.flatMap((method) => [`${port}.${method}:before`, `${port}.${method}:after`]),
@@ -29,7 +29,6 @@ export const crashLabels: readonly string[] = [
   ...STEPS,
 ];
 
-/** The ports at which a process can die. */
 export type CrashPorts = Pick<PipelinePorts, 'inbox' | 'ledger' | 'outbox' | 'llm'>;
 
 /**
@@ -95,18 +94,14 @@ function passingCalls(llm: Llm, pass: Pass): Llm {
             listener.head(head);
           },
         });
-        const outcome = call.outcome.then((ended) => {
-          pass('llm.ended');
-          return ended;
-        });
-        return { outcome, abort: () => call.abort() };
+        return { outcome: call.outcome.finally(() => pass('llm.ended')), abort: () => call.abort() };
       };
       return replacing(request, (key, member) => (key === 'attempt' ? attempt : member));
     },
   };
 }
 
-/** An object whose members are what `replace` makes of them. Its methods are bound to it. */
+/** A view of an object whose members are what `replace` makes of them. Methods are bound to the object. */
 function replacing<T extends object>(object: T, replace: (key: string | symbol, member: unknown) => unknown): T {
   return new Proxy(object, {
     get(target, key): unknown {

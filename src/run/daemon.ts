@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
+import { closedAfter } from './closing.ts';
 import { follow } from './follow.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
@@ -24,40 +25,36 @@ import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
- * Works off whatever comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that rejects, it
- * says so and goes on as it was. Resolves to the exit code.
+ * Works off what comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that rejects, it
+ * says so and goes on as before. Resolves to the exit code.
  */
-export async function runDaemon(
+export function runDaemon(
   prepared: Prepared,
   prepareAgain: () => Promise<Prepared>,
   context: ProcessContext,
 ): Promise<number> {
-  // Kept for the moment between two sessions: a stop that comes then is the next one's.
+  // Replayed, as a stop may come between two sessions: it is for the next one.
   const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = new WorkspaceHold(context);
   const events = sessions(
     { prepared, before: null, firstLook: true },
     { ...context, prepareAgain, stops, hold, catalogues: new Catalogues() },
   );
-  try {
-    return await follow(events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))), prepared, context);
-  } finally {
-    await hold.release();
-  }
+  const listening = events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements())));
+  return closedAfter(follow(listening, prepared, context), () => hold.release());
 }
 
+/** What all sessions of a daemon share. */
 interface DaemonContext extends ProcessContext {
   readonly prepareAgain: () => Promise<Prepared>;
   readonly stops: Observable<StopSignal>;
-  /** Over all sessions. */
   readonly hold: WorkspaceHold;
-  /** Over all sessions. */
   readonly catalogues: Catalogues;
 }
 
 interface SessionPlan {
   readonly prepared: Prepared;
-  /** What the daemon goes back to if it cannot run with `prepared` after all; null if there is nothing. */
+  /** What the daemon goes back to if it cannot run with `prepared`; null if there is nothing. */
   readonly before: Prepared | null;
   /** False if an earlier session reported all documents already. */
   readonly firstLook: boolean;
@@ -90,20 +87,15 @@ async function begin(
   }
 }
 
-/** Its events; at their end, or when they fail, it is closed before anything follows. */
+/** Closes the session when its events end or fail, before anything follows. An error of the events counts. */
 function thenClosed(session: Session, events: Observable<PipelineEvent>): Observable<PipelineEvent> {
   const closing = defer(() => session.close()).pipe(ignoreElements());
-  return concat(
-    events.pipe(
-      catchError((error: unknown) =>
-        concat(
-          closing,
-          throwError(() => error),
-        ),
-      ),
-    ),
-    closing,
-  );
+  const failed = (error: unknown): Observable<never> =>
+    concat(
+      closing.pipe(catchError(() => EMPTY)),
+      throwError(() => error),
+    );
+  return concat(events.pipe(catchError(failed)), closing);
 }
 
 /** What goes on beside a session's documents. */

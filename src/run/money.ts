@@ -15,32 +15,18 @@ interface MoneySources {
   /** What the API has said about its models so far. */
   readonly knownCatalogue: () => Catalogue | null;
   readonly ledger: Pick<FileLedger, 'spentSince'>;
-  /** What the ledger remembers attempts by. */
+  /** As the ledger names it. */
   readonly api: string;
   readonly clock: Pick<Clock, 'wall'>;
 }
 
-/** What a run knows of prices, and what it may spend. */
-interface RunMoney {
-  /** None is known if neither flags nor, for a budget, the API say them. */
-  readonly prices: Prices;
-  /** Null: anything may be spent. */
-  readonly budget: Budget | null;
-  /** What is spent with a recipe; each call says how much that may be. */
-  readonly budgetFor: (recipe: string) => Budget;
-  /** How far the budget goes; empty without one. */
-  readonly notes: readonly string[];
-}
-
 /**
- * The budget of a run with `--once`; else that of each UTC day, of which runs before this one may have spent some.
+ * What a run knows of prices, and what it may spend: with `--once` in all, else on each UTC day, of which earlier runs
+ * count. `budget` null: anything. `budgetFor`: what is spent with a recipe. `notes`: how far the budget goes.
  *
- * @throws UsageError if the price is not known, or not even one call fits
+ * @throws UsageError if there is a budget, and the price is not known or not even one call fits
  */
-export async function openMoney(
-  options: PriceOptions & Pick<Options, 'once' | 'maxTokens'>,
-  sources: MoneySources,
-): Promise<RunMoney> {
+export async function openMoney(options: PriceOptions & Pick<Options, 'once' | 'maxTokens'>, sources: MoneySources) {
   const { maxCostUsd, maxTokens, model, once } = options;
   const { askForCatalogue, knownCatalogue, ledger, api, clock } = sources;
   const prices = await findPrices(options, askForCatalogue, knownCatalogue);
@@ -52,7 +38,7 @@ export async function openMoney(
   };
   const budgetOf = (limitUsd: number, spentBefore: () => number): Budget =>
     new Budget({ limitUsd, spentUsd: once ? 0 : spentBefore, perDay: !once, wall: () => clock.wall() });
-  // Read only for recipes with a limit, as all attempts are read through for it; the budget itself counts what this run spends.
+  // A function, as all attempts are read for it: that is done only for recipes with a limit. This run counts by itself.
   const budgetFor = (recipe: string): Budget =>
     budgetOf(Number.POSITIVE_INFINITY, () =>
       Math.max(0, spentToday(recipe) - ledger.spentSince(openedAt, api, recipe)),
@@ -62,8 +48,7 @@ export async function openMoney(
 
   const budget = budgetOf(maxCostUsd, () => spentToday());
   const { limitUsd, spentUsd } = budget;
-  const notes = [budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price })];
-  return { prices, budget, budgetFor, notes };
+  return { prices, budget, budgetFor, notes: [budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price })] };
 }
 
 export interface BudgetFacts {
@@ -76,7 +61,7 @@ export interface BudgetFacts {
   readonly price: Price;
 }
 
-/** Less than any price: what binary fractions are off by must not cost a call. */
+/** Less than any price: the error of binary fractions must not cost a call. */
 const NOISE = 1e-9;
 
 /**
@@ -110,8 +95,8 @@ type PriceOptions = Pick<Options, 'api' | 'model' | 'maxCostUsd' | 'pricePrompt'
 const TOKENS_OF_PRICE = 1_000_000;
 
 /**
- * What calls cost: what the flags say, of any model; else what the API's list of models says, as far as it is `known`. It
- * is asked for beforehand only if a budget needs it.
+ * What calls cost: by the flags, for any model; else by the API's list of models, as far as it is `known`. It is asked for
+ * here only if there is a budget.
  *
  * @throws UsageError if there is a budget, and the price of the run's model is not known
  */
@@ -120,9 +105,11 @@ export async function findPrices(
   askForCatalogue: () => Promise<Catalogue | null>,
   known: () => Catalogue | null = () => null,
 ): Promise<Prices> {
-  const { api, model, maxCostUsd } = options;
-  const given = givenPrice(options);
-  if (given !== null) return { of: () => given };
+  const { api, model, maxCostUsd, pricePrompt, priceCompletion } = options;
+  if (pricePrompt !== null && priceCompletion !== null) {
+    const given = { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
+    return { of: () => given };
+  }
   const prices: Prices = { of: (asked) => known()?.price(asked) ?? null };
   if (maxCostUsd === null) return prices;
 
@@ -140,12 +127,7 @@ function missing(what: string): UsageError {
   );
 }
 
-function givenPrice({ pricePrompt, priceCompletion }: PriceOptions): Price | null {
-  if (pricePrompt === null || priceCompletion === null) return null;
-  return { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
-}
-
-/** What APIs said about their models, over all sessions of a process: prices that were known once are kept. */
+/** What APIs said about their models, over all sessions of a process: known prices are kept. */
 export class Catalogues {
   readonly #last = new Map<string, Catalogue>();
 
@@ -154,7 +136,7 @@ export class Catalogues {
     return this.#last.get(identity) ?? null;
   }
 
-  /** Asks now; if the API tells nothing, the last one. Null before the first. */
+  /** Asks the API; if it says nothing, the last one. Null before the first. */
   async of(settings: LlmSettings): Promise<Catalogue | null> {
     const catalogue = await requestCatalogue(settings);
     const last = this.last(settings.api);
@@ -164,7 +146,7 @@ export class Catalogues {
   }
 }
 
-/** What the API tells of its models; null if it cannot be had. Through a client of its own, before that of the run. */
+/** What the API says of its models; null if it cannot be had. Asks with a client of its own, before that of the run. */
 export async function requestCatalogue(settings: LlmSettings): Promise<Catalogue | null> {
   const llm = createLlm(settings);
   try {

@@ -18,6 +18,7 @@ import type { GateEvent, PipelineEvent, RunEvent, Stop } from '../domain/events.
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
+import { closeAll, closedAfter, closedIfFailed } from './closing.ts';
 import { follow } from './follow.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
@@ -25,7 +26,7 @@ import { openSession } from './session.ts';
 import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
-/** Works off what is in the inbox, of which `only` the documents with these ids (null: all), and ends. Resolves to the exit code. */
+/** Works off what is in the inbox, or `only` the documents with these ids, and ends. Resolves to the exit code. */
 export async function runOnce(
   prepared: Prepared,
   context: ProcessContext,
@@ -34,43 +35,30 @@ export async function runOnce(
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
   const hold = new WorkspaceHold(context);
-  try {
-    const catalogues = new Catalogues();
-    const session = await openSession(prepared, {
-      ...context,
-      hold,
-      only,
-      catalogues,
-      rescanNow: NEVER,
-      firstLook: true,
-    });
-    const { gate, outbox } = session;
-    const abandon = (): void => outbox.abandon();
-    const companions = merge(
-      stopOnSignal({ gate, stops: stopSignals(signals), graceSeconds, abandon, exit, clock }),
-      endOnPause({ gate, graceSeconds, clock }),
-    );
-    try {
-      return await follow(session.events.pipe(accompaniedBy<PipelineEvent>(companions)), prepared, context);
-    } finally {
-      await session.close();
-    }
-  } finally {
-    await hold.release();
-  }
+  const release = (): Promise<void> => hold.release();
+  const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
+  const session = await closedIfFailed(openSession(prepared, settings), release);
+  const { gate, outbox } = session;
+  const abandon = (): void => outbox.abandon();
+  const companions = merge(
+    stopOnSignal({ gate, stops: stopSignals(signals), graceSeconds, abandon, exit, clock }),
+    endOnPause({ gate, graceSeconds, clock }),
+  );
+  const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
+  return closedAfter(follow(events, prepared, context), () => closeAll([release, () => session.close()]));
 }
 
 interface EndOnPauseSettings {
   readonly gate: Pick<GateControl, 'close' | 'cut' | 'events'>;
-  /** How long the run waits for a disk: for one that refused answers, and for files that may be opened again. */
+  /** How long the run waits for a disk that refused answers, and until files may be opened again. */
   readonly graceSeconds: number;
   readonly clock: Clock;
 }
 
 /**
  * A run with `--once` does not wait for a person to mend an account, a model or a disk, nor for more money: it sends
- * nothing more and ends. Too many open files are nothing to mend: calls that end close theirs, and the run goes on, unless
- * that takes longer than the grace.
+ * nothing more and ends. Too many open files need no person: calls that end close theirs. The run goes on, unless that
+ * takes longer than the grace.
  */
 export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): Observable<RunEvent> {
   const end = (reason: Stop, waitSeconds: number): Observable<RunEvent> => {

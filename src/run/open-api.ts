@@ -1,13 +1,8 @@
 import type { Api } from '../llm/api.ts';
+import { closedAfter } from './closing.ts';
 
-interface OpenApi {
-  /** With its base URL filled in. */
-  readonly api: Api;
-  readonly close: () => Promise<void>;
-}
-
-/** Starts the simulator if that is the API. It gets a port of its own, which results do not remember. */
-export async function openApi(api: Api): Promise<OpenApi> {
+/** Starts the simulator if that is the API, and fills in its base URL: a port of its own, which results do not remember. */
+export async function openApi(api: Api): Promise<{ readonly api: Api; readonly close: () => Promise<void> }> {
   if (api.name !== 'simulator') return { api, close: () => Promise.resolve() };
   const { startSimulator } = await import('../simulator/simulator.ts');
   const simulator = await startSimulator({});
@@ -17,9 +12,5 @@ export async function openApi(api: Api): Promise<OpenApi> {
 /** Lets `work` use an API, which is open until that is done. */
 export async function withApi<T>(api: Api, work: (open: Api) => Promise<T>): Promise<T> {
   const opened = await openApi(api);
-  try {
-    return await work(opened.api);
-  } finally {
-    await opened.close();
-  }
+  return closedAfter(work(opened.api), opened.close);
 }

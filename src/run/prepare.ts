@@ -30,7 +30,7 @@ export interface Prepared {
   readonly api: Api;
   readonly key: string | null;
   readonly recipes: Recipes;
-  /** What was done that a person should know, a sentence each. */
+  /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
 
@@ -78,11 +78,7 @@ type RecipeOptions = Pick<
   'root' | 'inbox' | 'inboxRecipes' | 'recipe' | 'model' | 'maxTokens' | 'reasoning' | 'truncateCharacters'
 >;
 
-/**
- * The recipes that a run with these options uses, as they are while it uses them. `now` tells monotonic milliseconds.
- *
- * @throws UsageError
- */
+/** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
 export function loadRecipes(options: RecipeOptions, api: Api, now: () => number): Recipes {
   const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
   return createRecipes({

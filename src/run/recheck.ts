@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 
 interface RecheckSettings {
   readonly gate: Pick<Gate, 'events' | 'resume' | 'closing'>;
-  /** A free request that tells whether the account, or the model, is accepted again. Never rejects. */
+  /** Asks, free of charge, whether the account, or the model, is accepted again. Never rejects. */
   readonly look: (pause: Pause) => Promise<boolean>;
   readonly everySeconds: number;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export function recheck({ gate, look, everySeconds, clock }: RecheckSettings): O
   );
 }
 
-/** How long until the first look. An end more than a day ahead may be a mistake: then it looks after a day. */
+/** How long until the first look: a day at most, as a later end may be a mistake. */
 function firstLookMs(until: number | undefined, clock: Clock, everyMs: number): number {
   if (until === undefined) return everyMs;
   return Math.max(everyMs, Math.min(until - clock.wall(), LONGEST_WAIT_SECONDS * 1000));

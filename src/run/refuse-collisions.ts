@@ -31,14 +31,14 @@ export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSett
   }
   if (owners.size === 0) return;
 
-  // Those that keep their names never meet each other: they are looked up, and need not be remembered.
+  // Documents that keep their names never collide with each other: they need not be remembered.
   for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
     const other = isNamed ? undefined : owners.get(path);
     if (other !== undefined) throw collision(path, [other, id], recipes);
   }
 }
 
-/** Where the results are to be, and whether their names are others than the documents'. */
+/** The path of each document's result. `isNamed`: the recipe names it. */
 function* placesOf(inbox: string, recipes: Recipes): Generator<{ id: string; path: string; isNamed: boolean }> {
   for (const entry of walk(inbox, '', false)) {
     if (entry.kind !== 'document') continue;
@@ -48,7 +48,7 @@ function* placesOf(inbox: string, recipes: Recipes): Generator<{ id: string; pat
   }
 }
 
-/** The first of the documents is one whose recipe names its result. */
+/** The recipe of the first document names its result. */
 function collision(path: string, [named, other]: readonly [string, string], recipes: Recipes): UsageError {
   return new UsageError(
     `${named} and ${other} would both have the result ${path}: ` +

@@ -13,7 +13,8 @@ export class Reload {
   readonly #current: Prepared;
   readonly #prepareAgain: () => Promise<Prepared>;
   readonly #rescan: () => void;
-  #next: Prepared | null = null;
+  /** What the next session is to run with; null if none follows. */
+  next: Prepared | null = null;
 
   /** `current`: what this session runs with; `rescan` scans the inbox at once. */
   constructor(current: Prepared, prepareAgain: () => Promise<Prepared>, rescan: () => void) {
@@ -22,16 +23,11 @@ export class Reload {
     this.#rescan = rescan;
   }
 
-  /** What the next session is to run with; null if none follows. */
-  get next(): Prepared | null {
-    return this.#next;
-  }
-
   on(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return signals.pipe(
       concatMap((signal) => {
         if (signal !== 'SIGHUP') {
-          this.#next = null;
+          this.next = null;
           return EMPTY;
         }
         return defer(this.#prepareAgain).pipe(
@@ -44,27 +40,27 @@ export class Reload {
 
   #goOn(read: Prepared, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     // After an earlier change the session ends in any case, also if this reading takes that change back.
-    const same = this.#next === null && sameConfiguration(this.#current, read);
+    const same = this.next === null && sameConfiguration(this.#current, read);
     const act = defer(() => {
       if (same) this.#rescan();
       else {
-        this.#next = read;
+        this.next = read;
         gate.close('reload');
       }
       return EMPTY;
     });
     // The note goes first: if nothing is in flight, the session ends when the gate closes.
-    return concat(of(noted('info', `SIGHUP: ${same ? UNCHANGED : CHANGED}`)), act);
+    return concat(
+      of<RunEvent>({ type: 'run-noted', level: 'info', message: `SIGHUP: ${same ? UNCHANGED : CHANGED}` }),
+      act,
+    );
   }
 }
 
 /** Says that the run goes on as before, and why. */
 export function notUsed(error: unknown): RunEvent {
-  return noted('warn', `SIGHUP: the new configuration is not used: ${errorMessage(error)}`);
-}
-
-function noted(level: 'info' | 'warn', message: string): RunEvent {
-  return { type: 'run-noted', level, message };
+  const message = `SIGHUP: the new configuration is not used: ${errorMessage(error)}`;
+  return { type: 'run-noted', level: 'warn', message };
 }
 
 /** True if a run would do the same with either. Recipes are read while they are used, whatever the configuration. */

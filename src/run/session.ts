@@ -14,16 +14,17 @@ import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
 import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { openCalls } from './calls.ts';
+import { type Closers, closeAll, closedIfFailed } from './closing.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
-/** Documents that are open at once: at least this many, and this many times the calls in flight. */
+/** Documents that are open at once: this many per call in flight, but not fewer. */
 const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
 
-/** How often the ledger is looked at for what another process wrote (`sluice retry`). */
+/** Another process (`sluice retry`) may write into the ledger: how often that is looked for. */
 const LOOK_AT_LEDGER_MS = 1000;
 
 interface SessionSettings extends Pick<ProcessContext, 'version' | 'clock' | 'environment'> {
@@ -31,15 +32,15 @@ interface SessionSettings extends Pick<ProcessContext, 'version' | 'clock' | 'en
   readonly rescanNow: Observable<unknown>;
   /** False if an earlier session of this process reported all documents already. */
   readonly firstLook: boolean;
-  /** Ids of the documents that are there for it; null: all are. @default null */
+  /** Ids of the only documents that it works on; null: all. @default null */
   readonly only?: ReadonlySet<string> | null;
   /** For the prices of a budget. */
   readonly catalogues: Catalogues;
-  /** Takes the workspace. Its owner lets go when the last session is closed. */
+  /** Takes the workspace. Its owner releases it when the last session is closed. */
   readonly hold: WorkspaceHold;
 }
 
-/** The adapters of a run, wired to the pipeline. */
+/** The rooms of a run, wired to the pipeline. */
 export interface Session {
   /** Cold. Completes when the work is done (`--once`) or the gate was closed and calls in flight have ended. */
   readonly events: Observable<PipelineEvent>;
@@ -49,32 +50,10 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** What closes the things that were opened, in their order. */
-type Closers = (() => void | Promise<void>)[];
-
 /** Rejects with DiskError or UsageError. What it opened is closed by `close`. */
-export async function openSession(prepared: Prepared, settings: SessionSettings): Promise<Session> {
+export function openSession(prepared: Prepared, settings: SessionSettings): Promise<Session> {
   const closers: Closers = [];
-  try {
-    return await open(prepared, settings, closers);
-  } catch (error) {
-    await closeAll(closers);
-    throw error;
-  }
-}
-
-/** The last opened first. Closes each of them, and then rejects with the first error. */
-async function closeAll(closers: Readonly<Closers>): Promise<void> {
-  const errors: unknown[] = [];
-  for (const close of closers.toReversed()) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- what was opened last depends on what was opened before
-      await close();
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw errors[0];
+  return closedIfFailed(open(prepared, settings, closers), () => closeAll(closers));
 }
 
 async function open(prepared: Prepared, settings: SessionSettings, closers: Closers): Promise<Session> {
@@ -92,22 +71,22 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     ...(crash !== null && { disk: crash.onDisk(realDisk) }),
   });
   const calls = await openCalls(prepared, { api, ledger, catalogues, version, clock });
-  const { llm, gate, models, prices, conversation, notes } = calls;
+  const { llm, gate, models, prices, conversation, callsAtMost, notes } = calls;
   closers.push(() => llm.close());
+  const { closing } = gate;
   const inbox = createInbox({
     ...options,
     root: options.inbox,
     archive,
     byName: options.test,
     rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
-    closing: gate.closing,
+    closing,
   });
-  const { closing } = gate;
   const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters, closing });
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
     { ...(crash?.on(adapters) ?? adapters), recipes, gate, converter, conversation, prices, models },
-    pipelineSettings(prepared, settings, calls.atMost),
+    pipelineSettings(prepared, settings, callsAtMost),
   );
   // The whole inbox is walked for it, so only if there may be something to return.
   const mayBeLeaving = diedBefore || options.after !== 'keep';
@@ -145,7 +124,7 @@ function pipelineSettings(
   };
 }
 
-/** What a dead process was taking out of the inbox returns to it. That it cannot is no reason to stop. */
+/** Puts back what a dead process was taking out of the inbox. A failure is no reason to stop. */
 function returning(inbox: FolderInbox): Observable<RunEvent> {
   return defer(() => inbox.mend()).pipe(
     mergeMap((documents) =>
@@ -157,7 +136,7 @@ function returning(inbox: FolderInbox): Observable<RunEvent> {
   );
 }
 
-/** What a dead process left half-written is removed. That it cannot be is no reason to stop. */
+/** Removes what a dead process left half-written. A failure is no reason to stop. */
 function sweeping(outbox: FolderOutbox): Observable<RunEvent> {
   return defer(() => outbox.sweep()).pipe(
     ignoreElements(),

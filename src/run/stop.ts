@@ -17,9 +17,9 @@ import type { RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 
-/** After the second signal the process is gone within a second, whatever hangs. */
+/** The process ends within a second of the second signal, whatever hangs. */
 const HANGING_AFTER_SECOND_MS = 800;
-/** Calls were cut off at the end of the grace; what is being written gets this long to end. */
+/** After calls were cut off at the end of the grace, what is being written gets this long. */
 const HANGING_AFTER_GRACE_MS = 10_000;
 
 interface StopSettings {
@@ -41,13 +41,10 @@ interface StopSettings {
 export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }: StopSettings): Observable<RunEvent> {
   /** For what hangs all the same, such as a network disk that is gone. */
   const exitAfter = (ms: number, signal: StopSignal): Observable<never> =>
-    timer(ms, clock.scheduler).pipe(
-      tap(() => {
-        abandon();
-        exit(signal === 'SIGINT' ? 130 : 143);
-      }),
-      ignoreElements(),
-    );
+    after(ms, clock, () => {
+      abandon();
+      exit(signal === 'SIGINT' ? 130 : 143);
+    });
   const first = (signal: StopSignal): Observable<RunEvent> => {
     const close = defer(() => {
       gate.close('signal');
@@ -67,10 +64,11 @@ export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }
 
 /** Cuts off the calls in flight when the grace is over. Emits nothing. */
 export function cutAfter(gate: Pick<GateControl, 'cut'>, graceSeconds: number, clock: Clock): Observable<never> {
-  return timer(graceSeconds * 1000, clock.scheduler).pipe(
-    tap(() => gate.cut()),
-    ignoreElements(),
-  );
+  return after(graceSeconds * 1000, clock, () => gate.cut());
+}
+
+function after(ms: number, { scheduler }: Clock, act: () => void): Observable<never> {
+  return timer(ms, scheduler).pipe(tap(act), ignoreElements());
 }
 
 /** Ends a run. */

@@ -1,10 +1,7 @@
 import { type LockSettings, lockWorkspace, type WorkspaceLock } from '../ledger/lock.ts';
 import type { ProcessContext } from './prepare.ts';
 
-/**
- * The right to work on one workspace at a time, for all sessions of a process: between two of them that work on the same
- * one, no other process gets it.
- */
+/** The lock on a workspace, over all sessions of a process: between two sessions on the same one, no other process gets it. */
 export class WorkspaceHold {
   readonly #settings: LockSettings;
   #held: { readonly folder: string; readonly lock: WorkspaceLock } | null = null;

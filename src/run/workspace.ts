@@ -14,16 +14,17 @@ import { basename, dirname, join, sep } from 'node:path';
 import { DiskError, UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
+import { tempName } from '../outbox/atomic-writer.ts';
 
 /** The folders that flags may move. */
 export type FolderName = 'inbox' | 'outbox' | 'failed';
 
 export interface WorkspaceSettings extends Pick<Options, 'root' | 'after' | FolderName> {
-  /** No workspace was named: then the default one is made if it is missing. */
+  /** No workspace was named: the default one is made if it is missing. */
   readonly rootIsDefault: boolean;
-  /** The folders that were named. These are never made: a typing error would find an empty inbox. */
+  /** The folders that were named. They are never made: after a typing error the inbox would be empty. */
   readonly named: ReadonlySet<FolderName>;
-  /** Where inputs that are done with go with `archive`; else it is not looked at. */
+  /** Where inputs go with `after: archive`. */
   readonly archive: string;
 }
 
@@ -45,7 +46,7 @@ export function prepareWorkspace(settings: WorkspaceSettings): readonly string[]
 
   tryTo(`The inbox folder ${inbox} cannot be read`, () => {
     opendirSync(inbox).closeSync();
-    // Fails if names may be listed and nothing else.
+    // Fails if names may be listed, and nothing else.
     statSync(`${inbox}/.`);
   });
   for (const [name, folder] of Object.entries({ outbox, failed, ...archives }))
@@ -78,41 +79,28 @@ function requireFolder(what: string, flag: string, path: string, mayBeMade: bool
  */
 export function makeFolder(path: string): void {
   try {
-    makeOne(path);
-  } catch (error) {
-    const parent = dirname(path);
-    if (errorCode(error) !== 'ENOENT' || existsSync(parent)) throw error;
-    makeFolder(parent);
-    makeOne(path);
-  }
-}
-
-function makeOne(path: string): void {
-  try {
     mkdirSync(path);
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST' || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+    const code = errorCode(error);
+    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeFolder(dirname(path));
+    makeFolder(path);
   }
 }
 
-/**
- * Finds out whether files may be moved out of a folder, by what that begins with: a folder made in it. Leaves nothing.
- * Throws the system's error if they may not.
- */
+/** Throws the system's error if files may not be moved out of a folder: tries how that begins, with a folder in it. */
 export function probeMoving(folder: string): void {
-  // A name like those by which the inbox takes files aside: what a killed process leaves goes with them.
+  // A name like those of the inbox for files on their way out: it removes what a killed process leaves.
   const probe = join(folder, `.sluice-leaving-${randomUUID()}`);
   mkdirSync(probe);
   twiceIfNeeded(() => rmdirSync(probe));
 }
 
-/**
- * Finds out with a real file whether a folder takes one; the permissions alone do not show it. Leaves nothing. Throws the
- * system's error if it does not.
- */
+/** Throws the system's error if a folder takes no file: tries with one, as permissions alone do not show it. */
 export function probeWriting(folder: string): void {
-  // A name like the outbox's temp files: what a killed process leaves is swept with them.
-  const file = join(folder, `.sluice-${randomUUID()}.tmp`);
+  // The outbox sweeps what a killed process leaves of it.
+  const file = join(folder, tempName());
   const descriptor = openSync(file, 'wx', 0o644);
   try {
     closeSync(descriptor);
@@ -121,7 +109,7 @@ export function probeWriting(folder: string): void {
   }
 }
 
-/** The process that holds the workspace sweeps temp files: it may have taken the probe of this one, which only starts. */
+/** Another process that holds the workspace may have swept the probe with its temp files. */
 function removeProbe(file: string): void {
   try {
     unlinkSync(file);
@@ -162,14 +150,10 @@ function realPathOf(name: string, path: string): string {
   return real ?? join(realPathOf(name, dirname(path)), basename(path));
 }
 
-/** Errors of permission, or of what stands in the way, are a person's to mend; what else a disk may say is its own. */
+/** A person can mend these: permissions, and what stands in the way. All others are errors of the disk. */
 const MISTAKES = new Set(['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'ENOENT', 'ELOOP', 'ENAMETOOLONG']);
 
-/**
- * Does something with the disk. `failure` says what it means that it cannot be done.
- *
- * @throws UsageError, DiskError
- */
+/** Does something with the disk. `failure` begins the message of its error. @throws UsageError, DiskError */
 export function tryTo<T>(failure: string, work: () => T): T {
   try {
     return work();
@@ -179,7 +163,7 @@ export function tryTo<T>(failure: string, work: () => T): T {
   }
 }
 
-/** Does once more what failed once: a disk that refuses for a moment is to leave nothing of ours behind. */
+/** Does again what failed once: a disk that refuses for a moment should keep nothing of ours. */
 export function twiceIfNeeded(work: () => void): void {
   try {
     work();

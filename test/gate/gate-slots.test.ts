@@ -91,7 +91,7 @@ describe('what is ready when nothing may start for a while', () => {
 });
 
 describe('what is ready', () => {
-  test('takes no money where fewer calls than thought may be in flight', async () => {
+  test('takes no money if fewer calls than thought may be in flight', async () => {
     await withDocuments({ concurrency: 4, budget: ampleBudget() }, (documents, _, time) => {
       documents.send(1, { callMs: 3000 });
       documents.send(1, { callMs: 1000, verdict: tooManyAtOnce });

@@ -169,28 +169,27 @@ describe('those that wait', () => {
 });
 
 describe('the budget is used up', () => {
-  test('where none that waits can pay, and nothing is in flight', () => {
+  test('if none that waits can pay, and nothing is in flight', () => {
     const askers = new Askers({ budget: budgetOf(1, 0.7) });
-    expect(askers.reservations.usedUp).toBe(false);
+    expect(askers.reservations.shortage).toBeNull();
     const first = askers.ask('a');
     askers.ask('b', { worstUsd: 0.35 });
-    expect(askers.reservations.usedUp).toBe(true);
     expect(askers.reservations.shortage).toBe(
       'the budget is used up: 0.7000 of 1.00 USD are spent, and the next call may cost up to 0.3500 USD',
     );
     askers.ask('c', { worstUsd: 0.3 });
-    expect(askers.reservations.usedUp).toBe(false);
+    expect(askers.reservations.shortage).toBeNull();
     askers.reservations.release(0, first);
-    expect(askers.reservations.usedUp).toBe(false);
+    expect(askers.reservations.shortage).toBeNull();
   });
 
   test('but not while a call is in flight that may turn out cheaper', () => {
     const askers = new Askers({ budget: budgetOf(0.5) });
     const reserved = askers.inFlight();
     askers.ask('a');
-    expect(askers.reservations.usedUp).toBe(false);
+    expect(askers.reservations.shortage).toBeNull();
     askers.reservations.charge(0, reserved, recordOf({ billing: 'known', costUsd: 0.3 }));
-    expect(askers.reservations.usedUp).toBe(true);
+    expect(askers.reservations.shortage).not.toBeNull();
   });
 });
 

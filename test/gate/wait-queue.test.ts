@@ -24,7 +24,7 @@ describe('WaitQueue', () => {
     expect(served).toEqual([repeated1, repeated2, fresh1, fresh2]);
   });
 
-  test('serves fresh documents first when repeated ones have their share, but no one waits for nothing', () => {
+  test('serves fresh documents first when repeated ones have their share, but none waits for nothing', () => {
     const queue = new WaitQueue();
     const [fresh, repeated] = [waiter(false), waiter(true)];
     queue.add(repeated);

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
-import { createAtomicWriter } from '../../src/outbox/atomic-writer.ts';
+import { AtomicWriter } from '../../src/outbox/atomic-writer.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 const textOf = (file: string) => readFileSync(file, 'utf8');
@@ -15,7 +15,7 @@ const writeSeven: Disk['write'] = (descriptor, bytes, offset) =>
 describe('an atomic write', () => {
   test('files a text in folders that are not there yet, readable by all as far as the umask lets', async () => {
     const folder = makeFolder();
-    await createAtomicWriter(realDisk).write(join(folder, 'a/b/c.md'), 'grün 😀\n');
+    await new AtomicWriter(realDisk).write(join(folder, 'a/b/c.md'), 'grün 😀\n');
     expect(textOf(join(folder, 'a/b/c.md'))).toBe('grün 😀\n');
     expect(statSync(join(folder, 'a/b/c.md')).mode & 0o777).toBe(0o644 & ~process.umask());
     expect(filesBelow(folder)).toEqual(['a', 'a/b', 'a/b/c.md']);
@@ -23,7 +23,7 @@ describe('an atomic write', () => {
 
   test('takes the place of what was there', async () => {
     const file = join(makeFolder(), 'a.md');
-    const writer = createAtomicWriter(realDisk);
+    const writer = new AtomicWriter(realDisk);
     await writer.write(file, 'a long first text');
     await writer.write(file, 'second');
     expect(textOf(file)).toBe('second');
@@ -31,7 +31,7 @@ describe('an atomic write', () => {
 
   test('goes on in a folder that was deleted in between', async () => {
     const folder = makeFolder();
-    const writer = createAtomicWriter(realDisk);
+    const writer = new AtomicWriter(realDisk);
     await writer.write(join(folder, 'sub/a.md'), 'a');
     await rm(join(folder, 'sub'), { recursive: true });
     await writer.write(join(folder, 'sub/b.md'), 'b');
@@ -40,7 +40,7 @@ describe('an atomic write', () => {
 
   test('writes on after a short write', async () => {
     const file = join(makeFolder(), 'a.md');
-    await createAtomicWriter({ ...realDisk, write: writeSeven }).write(file, 'one two three four five');
+    await new AtomicWriter({ ...realDisk, write: writeSeven }).write(file, 'one two three four five');
     expect(textOf(file)).toBe('one two three four five');
   });
 
@@ -57,7 +57,7 @@ describe('an atomic write', () => {
         return realDisk.rename(from, to);
       },
     };
-    await createAtomicWriter(disk).write(join(makeFolder(), 'a.md'), 'a');
+    await new AtomicWriter(disk).write(join(makeFolder(), 'a.md'), 'a');
     expect(calls).toEqual(['fsync', 'rename', 'fsync']);
   });
 
@@ -71,7 +71,7 @@ describe('an atomic write', () => {
         return realDisk.open(file, flags, mode);
       },
     };
-    await createAtomicWriter(disk).write(join(folder, 'a.md'), 'whole');
+    await new AtomicWriter(disk).write(join(folder, 'a.md'), 'whole');
     expect(new Set(opened).size).toBe(2);
     expect(filesBelow(folder)).toEqual(['a.md']);
   });
@@ -85,7 +85,7 @@ describe('an atomic write', () => {
     ['rename', 'ENOENT', 1],
   ] as const)('a passing %s error %s is overcome', async (call, code, times) => {
     const folder = makeFolder();
-    await createAtomicWriter(failingDisk(call, code, times)).write(join(folder, 'a.md'), 'whole');
+    await new AtomicWriter(failingDisk(call, code, times)).write(join(folder, 'a.md'), 'whole');
     expect(textOf(join(folder, 'a.md'))).toBe('whole');
     expect(filesBelow(folder)).toEqual(['a.md']);
   });
@@ -99,11 +99,11 @@ describe('an atomic write', () => {
     ['close', 'EIO'],
     ['rename', 'EROFS'],
     ['rename', 'ENOENT'],
-  ] as const)('a lasting %s error %s is told, and leaves what was there', async (call, code) => {
+  ] as const)('a lasting %s error %s is reported, and leaves what was there', async (call, code) => {
     const folder = makeFolder();
     const file = join(folder, 'a.md');
-    await createAtomicWriter(realDisk).write(file, 'old');
-    await expect(createAtomicWriter(failingDisk(call, code)).write(file, 'new')).rejects.toMatchObject({ code });
+    await new AtomicWriter(realDisk).write(file, 'old');
+    await expect(new AtomicWriter(failingDisk(call, code)).write(file, 'new')).rejects.toMatchObject({ code });
     expect(filesBelow(folder)).toEqual(['a.md']);
     expect(textOf(file)).toBe('old');
   });
@@ -116,7 +116,7 @@ describe('an atomic write', () => {
       await once(signals, 'go-on');
     };
     const syncing = once(signals, 'syncing');
-    const writer = createAtomicWriter({ ...realDisk, fsync });
+    const writer = new AtomicWriter({ ...realDisk, fsync });
     const written = writer.write(join(folder, 'a.md'), 'a');
     await syncing;
     const [temp = ''] = filesBelow(folder);

@@ -25,14 +25,14 @@ describe('what the disk refused', () => {
     ['ELOOP', PathError, 'in a circle'],
   ])('%s becomes a sentence on the file, with what to do', (code, kind, words) => {
     const error = errorOf(code);
-    const told = fileError(error, '/out/a.md', '/out');
-    expect(told).toBeInstanceOf(kind);
-    expect(told.message).toContain('/out/a.md');
-    expect(told.message).toContain(words);
-    expect(told.cause).toBe(error);
+    const made = fileError(error, '/out/a.md', '/out');
+    expect(made).toBeInstanceOf(kind);
+    expect(made.message).toContain('/out/a.md');
+    expect(made.message).toContain(words);
+    expect(made.cause).toBe(error);
   });
 
-  test.each(['EACCES', 'EPERM'])('%s concerns one path where a subfolder says it and the folder is open', (code) => {
+  test.each(['EACCES', 'EPERM'])('%s concerns one path if a subfolder says it and the folder is open', (code) => {
     const root = makeFolder();
     mkdirSync(join(root, 'q1'));
     const file = join(root, 'q1/a.md');
@@ -44,8 +44,8 @@ describe('what the disk refused', () => {
 
   test.each([new DiskError('The disk is full.'), new PathError('A folder stands there.')])(
     'is said once: $message',
-    (told) => {
-      expect(fileError(told, '/out/a.md', '/out')).toBe(told);
+    (made) => {
+      expect(fileError(made, '/out/a.md', '/out')).toBe(made);
     },
   );
 });

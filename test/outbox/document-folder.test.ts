@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
-import { createAtomicWriter, tempName } from '../../src/outbox/atomic-writer.ts';
+import { AtomicWriter, tempName } from '../../src/outbox/atomic-writer.ts';
 import { DocumentFolder } from '../../src/outbox/document-folder.ts';
 import { failingDisk, filesBelow, makeFolder } from './support.ts';
 
 const placeOf = (name: string) => ({ name, ending: '.md' });
 const folderOver = (path: string, disk: Disk = realDisk): DocumentFolder =>
-  new DocumentFolder(path, createAtomicWriter(disk), disk);
+  new DocumentFolder(path, new AtomicWriter(disk), disk);
 
 let path: string;
 beforeEach(() => {

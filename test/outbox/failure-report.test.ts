@@ -41,13 +41,13 @@ describe('a failure report', () => {
     },
   );
 
-  test('that cannot be read is no report of another version: it is told', () => {
+  test('that cannot be read is no report of another version: it throws', () => {
     const file = written(formatFailureReport(report, 'sluice', new Date()));
     chmodSync(dirname(file), 0o755);
     expect(() => asOrdinaryUser(file, 0o000, () => readReportedVersion(file))).toThrow(PathError);
   });
 
-  test('is absent where there is none, or a folder of its name', () => {
+  test('is absent if there is none, or a folder of its name', () => {
     const folder = makeFolder();
     mkdirSync(join(folder, 'folder'));
     expect(readReportedVersion(join(folder, 'none'))).toBeNull();

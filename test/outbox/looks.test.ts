@@ -66,7 +66,7 @@ describe('the names in a folder', () => {
     expect(new FolderNames(folder).mayHold('a')).toBe(true);
   });
 
-  test('tell nothing for longer where times are kept in seconds', () => {
+  test('tell nothing for longer if times are kept in seconds', () => {
     const second = Math.floor(Date.now() / 1000) - 1;
     utimesSync(folder, second, second);
     expect(new FolderNames(folder).mayHold('a')).toBe(true);
@@ -83,7 +83,7 @@ describe('the names in a folder', () => {
     expect(new FolderNames(folder).mayHold('a')).toBe(false);
   });
 
-  test('are none where the folder is gone: each is looked for', () => {
+  test('are none if the folder is gone: each is looked for', () => {
     expect(new FolderNames(join(folder, 'none')).mayHold('a')).toBe(true);
   });
 

@@ -277,7 +277,7 @@ describe('a receipt', () => {
     expect(filesBelow(join(root, 'outbox'))).toEqual([]);
   });
 
-  test('bars its result where it is asked for and has no room, and only then', () => {
+  test('bars its result if it is asked for and has no room, and only then', () => {
     mkdirSync(join(root, 'outbox/a.md.receipt.json'));
     expect(outbox.reservePath('a', placeOf('a')).conflict).toContain('outbox/a.md.receipt.json');
     expect(outboxIn(root, undefined, false).reservePath('a', placeOf('a')).conflict).toBeNull();
@@ -297,7 +297,7 @@ describe('a result in another place', () => {
     expect(existsSync(join(root, 'outbox', `${path}.receipt.json`))).toBe(true);
   });
 
-  test('is found by the path that filing it told', async () => {
+  test('is found by the path that filing it gave', async () => {
     const path = await outbox.fileResult('a', placeOf('by name/a', '.csv'), 'text');
     expect([path, 'by name/a', 'by name', 'a.md'].map((other) => outbox.holds(other))).toEqual([
       true,
@@ -332,7 +332,7 @@ describe('a result in another place', () => {
     expect(outbox.reservePath('notes.txt', placeOf('notes')).conflict).toContain('that of notes');
   });
 
-  test('is kept for its document where the name and its ending share it otherwise', () => {
+  test('is kept for its document if the name and its ending share it otherwise', () => {
     expect(outbox.reservePath('film', placeOf('film', '.en.srt')).conflict).toBeNull();
     expect(outbox.reservePath('film.en', placeOf('film.en', '.srt')).conflict).toContain('that of film');
   });
@@ -375,7 +375,7 @@ describe('a failure', () => {
     expect(filesBelow(join(root, 'failed'))).toEqual(['a.error.json']);
   });
 
-  test('can be withdrawn, and again where nothing is left', async () => {
+  test('can be withdrawn, and again if nothing is left', async () => {
     await fail('a', 'half an answ');
     await outbox.withdrawFailure('a');
     await outbox.withdrawFailure('a');
@@ -399,7 +399,7 @@ describe('a failure', () => {
     },
   );
 
-  test('carries the whole id where the name is cut', async () => {
+  test('carries the whole id if the name is cut', async () => {
     const id = 'é'.repeat(127);
     const report = await fail(id);
     expect(JSON.parse(readFileSync(join(root, 'failed', report), 'utf8'))).toMatchObject({ document: { id } });
@@ -407,7 +407,7 @@ describe('a failure', () => {
 });
 
 describe('an error', () => {
-  test('a full disk is told in words, nothing is half-written, and filing again works when there is room', async () => {
+  test('a full disk is reported in words, nothing is half-written, and filing again works when there is room', async () => {
     const disk = mountDisk('size=64k');
     if (disk === null) return;
     const full = outboxIn(disk);
@@ -513,7 +513,7 @@ describe('a folder of results that is not there', () => {
   ];
 
   test.each(ways)(
-    'because it %s is no wish to have all again: nothing is told, and nothing filed',
+    'because it %s is no wish to have all again: nothing is found, and nothing filed',
     async (_, replace) => {
       await file('a');
       renameSync(join(root, 'outbox'), away());

@@ -13,7 +13,7 @@ test('tells what the file system does, and leaves nothing', () => {
   expect(existsSync(join(folder, 'a\u00e9')) || existsSync(join(folder, 'Ae\u0301'))).toBe(folds);
 });
 
-test('throws where the folder cannot be written to', () => {
+test('throws if the folder cannot be written to', () => {
   const disk = mountDisk('size=64k,ro');
   if (disk === null) return;
   expect(() => probeFolding(disk)).toThrow('EROFS');

@@ -50,7 +50,7 @@ describe('a folder that is remembered', () => {
     expect(saidAfter(() => [away(), writeFileSync(folder, '')])).toEqual(diskError('is gone'));
   });
 
-  test('is missed where it is closed to us', () => {
+  test('is missed if it is closed to us', () => {
     chmodSync(parent, 0o755);
     const require = rememberFolder(folder);
     expect(() => asOrdinaryUser(folder, 0o000, require)).toThrow(DiskError);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import { realDisk } from '../../src/lib/durable-files.ts';
-import { createAtomicWriter } from '../../src/outbox/atomic-writer.ts';
+import { AtomicWriter } from '../../src/outbox/atomic-writer.ts';
 import { DocumentFolder } from '../../src/outbox/document-folder.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { filesBelow, makeFolder } from './support.ts';
@@ -16,7 +16,7 @@ beforeEach(() => {
   writeFileSync(join(root, 'file'), '');
 });
 
-const folderAt = (path: string): DocumentFolder => new DocumentFolder(path, createAtomicWriter(realDisk), realDisk);
+const folderAt = (path: string): DocumentFolder => new DocumentFolder(path, new AtomicWriter(realDisk), realDisk);
 
 /** Looks for room for a file whose name begins with one letter, and goes on with an ending. */
 function requireRoom(folder: DocumentFolder, path: string): void {

@@ -36,7 +36,7 @@ describe('the owner of a path', () => {
     expect(paths.map((path) => owners.reserve(path, path))).toEqual(paths.map(() => null));
   });
 
-  test('is no one once it was released, with the folders above it', () => {
+  test('is none once it was released, with the folders above it', () => {
     const owners = new ReservedPaths();
     owners.reserve('a', 'q1/a/summary.md');
     owners.reserve('b', 'q1/summary.md');

@@ -32,7 +32,7 @@ test('a folder that is not there has none', async () => {
   expect(await sweepTemps(join(makeFolder(), 'gone'), () => false)).toBe(0);
 });
 
-test('what cannot be removed is told when the rest is swept', async () => {
+test('what cannot be removed is an error once the rest is swept', async () => {
   const folder = makeFolder();
   for (const name of ['a', 'b', 'c']) mkdirSync(join(folder, name));
   const temps = ['a', 'b', 'c'].map((name) => join(folder, name, tempName()));

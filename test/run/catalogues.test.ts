@@ -17,7 +17,7 @@ const settingsFor = (api: Api): LlmSettings => ({
   version: '0',
 });
 
-test('what an API told of its models holds, whatever a later look comes to', async () => {
+test('what an API said about its models holds, whatever a later look brings', async () => {
   const list = { data: [{ id: 'a/b', pricing: { prompt: '1', completion: '2' } }] };
   const replies: [number, object][] = [
     [503, {}],
@@ -32,9 +32,9 @@ test('what an API told of its models holds, whatever a later look comes to', asy
   const prices: unknown[] = [];
   while (replies.length > 0) {
     const catalogue = await catalogues.of(settings);
-    prices.push(catalogue === null ? 'not reached' : (catalogue.price('a/b')?.prompt ?? 'not told'));
+    prices.push(catalogue === null ? 'not reached' : (catalogue.price('a/b')?.prompt ?? 'unknown'));
   }
   await server.close();
-  expect(prices).toEqual(['not reached', 'not told', 1, 1, 1]);
+  expect(prices).toEqual(['not reached', 'unknown', 1, 1, 1]);
   expect(catalogues.last(settings.api)?.price('a/b')?.prompt).toBe(1);
 });

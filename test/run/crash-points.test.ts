@@ -45,7 +45,7 @@ const failed = {
   reason: 'y',
 } as const;
 
-test('nothing is wrapped where the variable is not set', () => {
+test('nothing is wrapped if the variable is not set', () => {
   expect(crashPoints({})).toBeNull();
   expect(crashPoints({ SLUICE_CRASH_AT: '' })).toBeNull();
 });

@@ -25,7 +25,7 @@ describe('runDaemon, with the simulator in the same process', () => {
 
   const answered = (id: string) => until(`${id} has a result`, () => workspace.hasResult(id));
 
-  /** A daemon that reads the configuration anew as `again`. */
+  /** A daemon that reads the configuration again by `again`. */
   async function daemon(again: () => Promise<Prepared>, flags = {}) {
     const context = processContext();
     const exitCode = runDaemon(await preparedIn(workspace, { json: true, ...flags }), again, context);
@@ -77,7 +77,7 @@ describe('runDaemon, with the simulator in the same process', () => {
     await rm(memory, { recursive: true });
     const next = await lockWorkspace(memory, { commandLine: ['another'] });
     await workspace.drop('b.txt');
-    await until('it is told', () => printed.stderr.includes('is gone or another one lies there: stop this process'));
+    await until('it says so', () => printed.stderr.includes('is gone or another one lies there: stop this process'));
     signals.next('SIGTERM');
 
     expect(await exitCode).toBe(143);
@@ -86,7 +86,7 @@ describe('runDaemon, with the simulator in the same process', () => {
     await next.release();
   });
 
-  test('goes on as it was where the new configuration does not hold', async () => {
+  test('goes on as before if the new configuration is wrong', async () => {
     const { exitCode, signals, printed } = await daemon(() => Promise.reject(new Error('a bad value')));
     signals.next('SIGHUP');
     await workspace.drop('b.txt');
@@ -97,7 +97,7 @@ describe('runDaemon, with the simulator in the same process', () => {
     expect(printed.stderr).toContain('the new configuration is not used: a bad value');
   });
 
-  test('goes back to the one that it had where the new one turns out not to hold when it is begun with', async () => {
+  test('goes back to the configuration that it had if it cannot begin with the new one', async () => {
     const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { 'max-cost': '0.01' }));
     signals.next('SIGHUP');
     await workspace.drop('b.txt');
@@ -109,7 +109,7 @@ describe('runDaemon, with the simulator in the same process', () => {
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, attempts: 2 });
   });
 
-  test('goes on with the prices that it knows where a new configuration begins and nobody tells them again', async () => {
+  test('goes on with the prices that it knows if they cannot be had for a new configuration', async () => {
     let listed = 0;
     const api = await serve(({ url }, response) => {
       if (url !== '/models') response.end(GOOD_STREAM);

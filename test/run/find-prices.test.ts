@@ -36,7 +36,7 @@ describe('prices', () => {
     expect(await found({ model: 'sonnet', 'max-cost': '1' })).toEqual({ prices: [SONNET, null], asked: 1 });
   });
 
-  test('are not asked for where no budget needs them', async () => {
+  test('are not asked for if no budget needs them', async () => {
     expect(await found({ model: 'sonnet' })).toEqual({ prices: [null, null], asked: 0 });
   });
 

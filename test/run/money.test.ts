@@ -24,26 +24,26 @@ async function opened(flags: Readonly<Record<string, unknown>>, spentInThisRunUs
 }
 
 describe('the money of a run', () => {
-  test('begins with nothing spent where it ends by itself', async () => {
+  test('begins with nothing spent if it ends by itself', async () => {
     const { budget, notes, asked } = await opened({ once: true, 'max-cost': '2' });
     expect([budget?.limitUsd, budget?.spentUsd, budget?.refilledAt]).toEqual([2, 0, null]);
     expect(notes).toEqual([expect.stringMatching(/^A budget of \$2\.00 allows 2 calls at once/)]);
     expect(asked).toEqual([]);
   });
 
-  test('goes on with what that API took since midnight, UTC, where it goes on for days', async () => {
+  test('goes on with what that API took since midnight, UTC, if it goes on for days', async () => {
     const { budget, notes, asked } = await opened({ 'max-cost': '2' });
     expect([budget?.spentUsd, budget?.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
     expect(notes).toEqual([expect.stringContaining("$1.25 of today's are spent")]);
     expect(asked).toEqual([['2026-05-17T00:00:00.000Z', 'https://api.test/v1']]);
   });
 
-  test('is not bounded where nobody wants that', async () => {
+  test('is not limited without the option', async () => {
     const { budget, notes, prices } = await opened({});
     expect({ budget, notes, price: prices.of('any') }).toEqual({ budget: null, notes: [], price: null });
   });
 
-  test('has prices without a bound where flags tell them: some APIs tell tokens alone', async () => {
+  test('has prices without a limit if flags say them: some APIs report tokens alone', async () => {
     const { budget, prices } = await opened({ 'price-prompt': '3', 'price-completion': '15' });
     expect(budget).toBeNull();
     expect(prices.of('any')).toEqual(SONNET);
@@ -59,13 +59,13 @@ describe('the money of a run', () => {
     ]);
   });
 
-  test('of a recipe is not looked up where that has no limit', async () => {
+  test('of a recipe is not looked up if that has no limit', async () => {
     const { budgetFor, asked } = await opened({});
     budgetFor('recipes/default.prompt').reserve(1).charge(0.5);
     expect(asked).toEqual([]);
   });
 
-  test('of a recipe begins with nothing spent where the run ends by itself', async () => {
+  test('of a recipe begins with nothing spent if the run ends by itself', async () => {
     const { budgetFor, asked } = await opened({ once: true });
     expect(budgetFor('recipes/default.prompt').spentUsd).toBe(0);
     expect(asked).toEqual([]);

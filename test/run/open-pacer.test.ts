@@ -6,12 +6,12 @@ const clock = { now: () => 5000, wall: () => WALL };
 
 const ago = (ms: number): string => new Date(WALL - ms).toISOString();
 
-function nobodyNeedsThem(): never {
+function notNeeded(): never {
   throw new Error('the ledger was looked through');
 }
 
-test('there is no pace where nobody asked for one, and the ledger is not looked through', () => {
-  expect(openPacer({ rpm: null, tpm: null }, { recentCalls: nobodyNeedsThem }, clock)).toBeNull();
+test('there is no pace without an option, and the ledger is not looked through', () => {
+  expect(openPacer({ rpm: null, tpm: null }, { recentCalls: notNeeded }, clock)).toBeNull();
 });
 
 test('a run goes on at the pace of those before it', () => {

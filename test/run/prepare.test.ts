@@ -33,7 +33,7 @@ describe('prepare', () => {
     expect(notes).toEqual([`Made the workspace ${workspace.root}/watch.`]);
   });
 
-  test('says which recipes no document has, but not where one is named for all', async () => {
+  test('says which recipes no document has, but not if one is named for all', async () => {
     await mkdir(join(workspace.root, 'recipes'));
     for (const name of ['q1', 'q2', 'q3', 'q4', 'q5', 'q6', 'default'])
       await writeFile(join(workspace.root, 'recipes', `${name}.md`), 'Sum it up.');

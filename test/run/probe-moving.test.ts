@@ -11,6 +11,6 @@ test('leaves nothing', () => {
   expect(filesBelow(folder)).toEqual(['mine']);
 });
 
-test('throws where nothing can be made', () => {
+test('throws if nothing can be made', () => {
   expect(() => probeMoving(join(makeFolder(), 'gone'))).toThrow('ENOENT');
 });

@@ -51,23 +51,23 @@ describe('results of the same name', () => {
     expect(look).toThrow('output.name in the recipe recipes/default.prompt must tell them apart');
   });
 
-  test('are refused where the other document has a recipe that names nothing, which is not the one to mend', async () => {
+  test('are refused if the other document has a recipe that names nothing, which is not the one to mend', async () => {
     await workspace.drop('q1/a');
     await workspace.drop('q1/_recipe.md', 'Classify.');
     const look = await looked('q1/{{stem}}');
     expect(look).toThrow(/a\.txt and q1\/a would both .* recipes\/default\.prompt must tell/);
   });
 
-  test('are no trouble of documents that keep their names all', async () => {
+  test('are none of documents that all keep their names', async () => {
     for (const id of ['notes', 'notes.txt']) await workspace.drop(id);
     expect(await looked('{{path}}')).not.toThrow();
   });
 
-  test('are no trouble where the recipe tells them apart', async () => {
+  test('are none if the recipe tells them apart', async () => {
     expect(await looked('{{stem}}-summary')).not.toThrow();
   });
 
-  test('are no trouble of a recipe that no document has', async () => {
+  test('are none of a recipe that no document has', async () => {
     expect(await looked('summary-{{extension}}', 'recipes/elsewhere.prompt')).not.toThrow();
   });
 });

@@ -5,7 +5,7 @@ import { Reload } from '../../src/run/reload.ts';
 import type { ProcessSignal } from '../../src/run/stop.ts';
 import { preparedOf } from './support.ts';
 
-/** What a session does with these signals when the configuration is read anew as `readings`, one after the other. */
+/** What a session does with these signals when the configuration is read again as `readings`, one after another. */
 async function reloaded(readings: readonly (Prepared | Error)[], ...signals: readonly ProcessSignal[]) {
   const log: string[] = [];
   const left = [...readings];
@@ -25,7 +25,7 @@ async function reloaded(readings: readonly (Prepared | Error)[], ...signals: rea
 }
 
 describe('SIGHUP', () => {
-  test('scans the inbox where the configuration is the same', async () => {
+  test('scans the inbox if the configuration is the same', async () => {
     const { log, next } = await reloaded([preparedOf()], 'SIGHUP');
     expect(log).toEqual([expect.stringMatching(/^info: SIGHUP: .* not changed/), 'scan']);
     expect(next).toBeNull();
@@ -47,7 +47,7 @@ describe('SIGHUP', () => {
   });
 });
 
-test('the configuration that was read last is gone on with, also where that is the one it had', async () => {
+test('the configuration that was read last is gone on with, also if that is the one it had', async () => {
   const [changed, reverted] = [preparedOf({ model: 'openai/gpt-5' }), preparedOf()];
   const { next } = await reloaded([changed, reverted], 'SIGHUP', 'SIGHUP');
   expect(next).toBe(reverted);

@@ -18,7 +18,7 @@ describe('two configurations', () => {
     return { recipe: file };
   };
 
-  test('are the same where they were read twice and nothing changed, whatever was noted', async () => {
+  test('are the same if they were read twice and nothing changed, whatever was noted', async () => {
     const flags = await recipe('Summarise.');
     expect(sameConfiguration(preparedOf(flags), preparedOf(flags, { notes: ['It was made.'] }))).toBe(true);
   });
@@ -32,11 +32,11 @@ describe('two configurations', () => {
     expect(sameConfiguration(preparedOf(), preparedOf(flags))).toBe(false);
   });
 
-  test('differ where the key does', async () => {
+  test('differ if the key does', async () => {
     expect(sameConfiguration(preparedOf({}, { key: 'old' }), preparedOf({}, { key: 'new' }))).toBe(false);
   });
 
-  test('are the same where the recipe of that name says something else: it is looked at while it is used', async () => {
+  test('are the same if the recipe of that name says something else: it is looked at while it is used', async () => {
     const before = preparedOf(await recipe('Summarise.'));
     const after = preparedOf(await recipe('Translate.'));
     expect(sameConfiguration(before, after)).toBe(true);

@@ -32,7 +32,7 @@ describe('the first signal', () => {
     },
   );
 
-  test('cuts nothing off where the calls in flight finish within the grace', async () => {
+  test('cuts nothing off if the calls in flight finish within the grace', async () => {
     const log = await stopped([[1, 'SIGINT']], 4000);
     expect(log.map(([, what]) => what)).not.toContain('cut off');
   });

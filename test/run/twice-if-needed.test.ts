@@ -6,7 +6,7 @@ function failing(failures: number): { readonly calls: () => number; readonly wor
   let calls = 0;
   const work = () => {
     calls += 1;
-    if (calls <= failures) throw new Error(`trouble ${calls}`);
+    if (calls <= failures) throw new Error(`failure ${calls}`);
   };
   return { calls: () => calls, work };
 }
@@ -20,6 +20,6 @@ test.each([
   expect(calls()).toBe(times);
 });
 
-test('what fails twice is told', () => {
-  expect(() => twiceIfNeeded(failing(2).work)).toThrow('trouble 2');
+test('what fails twice throws', () => {
+  expect(() => twiceIfNeeded(failing(2).work)).toThrow('failure 2');
 });

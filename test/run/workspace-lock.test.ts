@@ -35,7 +35,7 @@ describe('WorkspaceHold', () => {
     }
   };
 
-  test('takes the same workspace again without letting go of it, and finds nobody dead', async () => {
+  test('takes the same workspace again without letting go of it, and finds no dead process', async () => {
     await hold.take(folderOf('one'));
     expect((await hold.take(folderOf('one'))).diedBefore).toBe(false);
     expect(await isFree('one')).toBe(false);

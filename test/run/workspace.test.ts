@@ -148,13 +148,13 @@ describe('folders must be open to us', () => {
 const leaving = (after: 'archive' | 'delete', settings = settingsOf()): WorkspaceSettings => ({ ...settings, after });
 
 describe('a workspace whose inputs leave', () => {
-  test('gets an archive where they are archived', () => {
+  test('gets an archive if they are archived', () => {
     prepareWorkspace(leaving('archive'));
     expect(filesBelow(join(home, 'watch'))).toEqual(['archive', 'failed', 'inbox', 'outbox']);
     expect(prepareWorkspace(leaving('archive'))).toEqual([]);
   });
 
-  test('gets none where they are deleted', () => {
+  test('gets none if they are deleted', () => {
     prepareWorkspace(leaving('delete'));
     expect(filesBelow(join(home, 'watch'))).toEqual(['failed', 'inbox', 'outbox']);
   });
