@@ -5,7 +5,14 @@ import type { Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Context, PipelineSettings } from './context.ts';
-import { type DocumentStatus, failedEarlier, heldEarlier, sameStat, skipped, statusOf } from './document-status.ts';
+import {
+  type DocumentStatus,
+  failedEarlier,
+  heldEarlier,
+  sameStat,
+  skippedEvent,
+  statusOf,
+} from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
 import { type Chore, newWorkItem, pendingEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
 
@@ -61,9 +68,9 @@ class Decisions {
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: WorkItem[] = [];
-  /** Documents that were reported as waiting for a recipe to be repaired, and why. */
+  /** Documents that were reported as waiting for a barred recipe, and why that is barred. */
   readonly #barred = new Map<string, string>();
-  /** The reasons for barred recipes that were reported. */
+  /** Those reasons. */
   readonly #reasons = new Set<string>();
   #found = 0;
   #left: number;
@@ -111,7 +118,7 @@ class Decisions {
     if (record?.api !== this.#settings.api || !sameStat(document, record)) return pending(document, RUN_ENDED);
     switch (record.state) {
       case 'done':
-        return skipped(document, 'done', false);
+        return skippedEvent(document, 'done', false);
       case 'failed':
         return failedEarlier(document);
       case 'held':
@@ -148,7 +155,7 @@ class Decisions {
         const chores = [{ kind: 'record', key: `record the result of ${document.id}`, settlement } as const];
         return { ...(isFirst ? reporting(status.event) : NOTHING), chores };
       }
-      case 'settled': {
+      case 'skip': {
         const reported = isFirst ? reporting(status.event) : NOTHING;
         if (!status.leaves || afterSuccess(this.#settings, recipe) === 'keep') return reported;
         return { ...reported, chores: [{ kind: 'release', key: `release ${document.id}`, document }] };
@@ -166,7 +173,7 @@ class Decisions {
     return reporting({ type: 'recipe-barred', name, reason }, event);
   }
 
-  /** What has a result, or in a trial a report. */
+  /** With `--redo all`, what has a result; in a trial also what failed in the one before. */
   #isRedone(status: DocumentStatus): boolean {
     const { redo, test } = this.#settings;
     if (redo !== 'all' || status.kind === 'work') return false;
