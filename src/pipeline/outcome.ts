@@ -15,8 +15,8 @@ export async function recordOutcome(context: Context, { request, outcome, accept
   const { ledger, disk, singleFlight } = context;
   const { document, sha256, fingerprint } = request.question;
   const answer = accepted.answer && { fingerprint, ...accepted.answer };
-  const ended = { document, sha256, record: outcome.record, answer, reply: accepted.kept };
-  if ((await disk.untilOkOrStopped(() => ledger.end(ended))) === 'stopped') return false;
+  const attempt = { document, sha256, record: outcome.record, answer, reply: accepted.kept };
+  if ((await disk.untilOkOrStopped(() => ledger.end(attempt))) === 'stopped') return false;
   if (answer !== null) singleFlight.decided(document.id, 'answered');
   return true;
 }
