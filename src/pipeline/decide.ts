@@ -23,7 +23,7 @@ type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'closing'> 
   >;
 };
 
-/** What a look at the inbox comes to. */
+/** What follows from an event of the inbox. */
 export interface Decision {
   readonly events: readonly PipelineEvent[];
   readonly work: readonly WorkItem[];
@@ -93,7 +93,7 @@ class Decisions {
       const recipe = recipes.choose(document);
       return this.#ofStatus(document, recipe, this.#look(document, recipe), isFirst);
     } catch (error) {
-      // The disk does not say whether it is done: paying for it again on a guess would be wrong.
+      // The disk does not say whether it is done: no guess may have it paid for again.
       const reported = reporting(pending(document, errorMessage(error)));
       if (!(error instanceof DiskError)) return reported;
       const look = () => this.#look(document, recipes.choose(document));
@@ -112,7 +112,7 @@ class Decisions {
     return { ...NOTHING, events, work };
   }
 
-  /** When the run ends, what it did not get to is only counted: by the ledger, without a look at the disk. */
+  /** When the run ends, documents are only counted: by the ledger, without a look at the disk. */
   #countedAs(document: DocumentRef): PipelineEvent {
     const record = this.#context.ledger.recall(document.id);
     if (record?.api !== this.#settings.api || !sameStat(document, record)) return pending(document, RUN_ENDED);

@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import type { Disposition, Failure } from './disposition.ts';
 import { type Emit, pendingEvent, type WorkItem } from './work-item.ts';
 
-/** The code of a failure for want of a place to file to. */
+/** The code of a failure because nothing can be filed at the document's path. */
 export const PATH_BARRED = 'path-barred';
 
 /** Files the failure; takes it back if the model turned out meanwhile to refuse every document. */
@@ -53,8 +53,8 @@ export async function hold(
 ): Promise<void> {
   const { code, reason, document, sha256, recipe } = failure;
   const settlement = { document, sha256, api: settings.api, recipe, state: 'held', code, reason } as const;
-  const settled = await disk.untilOkOrStopped(() => ledger.settle(settlement));
-  if (settled === 'stopped') emit(pendingEvent(work, `${reason}, but the disk refused to note it`));
+  const noted = await disk.untilOkOrStopped(() => ledger.settle(settlement));
+  if (noted === 'stopped') emit(pendingEvent(work, `${reason}, but the disk refused to note it`));
   else emit({ type: 'document-held', id: document.id, code, reason, earlier: false });
 }
 

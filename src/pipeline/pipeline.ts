@@ -13,7 +13,7 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
     const context = createContext(ports, settings);
     const { gate, inbox, queue, chores } = context;
 
-    // What a look comes to is reported before what follows from it.
+    // A decision is reported before what follows from it.
     const decided = new Subject<PipelineEvent>();
     const seen = inbox.events.pipe(
       map(decide(context)),
@@ -54,10 +54,9 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
 
 /** A stop of the run ends what documents wait for. */
 function stopping(context: Context): Observable<never> {
-  const { closing, cutting } = context.gate;
-  return merge(closing.pipe(tap(() => close(context))), cutting.pipe(tap(() => context.cutting.fire()))).pipe(
-    ignoreElements(),
-  );
+  const closed = context.gate.closing.pipe(tap(() => close(context)));
+  const cut = context.gate.cutting.pipe(tap(() => context.cutting.fire()));
+  return merge(closed, cut).pipe(ignoreElements());
 }
 
 function close({ closing, queue, chores }: Context): void {

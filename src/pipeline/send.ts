@@ -46,7 +46,7 @@ export async function send(
   const start = {
     number: work.lastNumber + 1,
     startedAt: new Date(settings.clock.wall()).toISOString(),
-    // The last reply was complete but unusable: the API is not to give it again from its cache.
+    // The last reply was complete but unusable: the API must not give it again from its cache.
     skipCache: work.redo || work.lastBilling === 'known',
   };
   const { bodySha256 } = prepared;
@@ -178,7 +178,7 @@ export async function demandOf(
   { prices, models }: Pick<Context, 'prices' | 'models'>,
   { prepared, question }: Pick<Request, 'prepared' | 'question'>,
 ): Promise<Demand> {
-  // A recipe with money of its own needs prices, which the run may not have asked for.
+  // A recipe with a budget of its own needs prices, which the run may not have asked for.
   const needsFacts = question.recipe.handling.maxCostUsd !== null || prepared.promptTokensAtMost > LONG_PROMPT;
   const facts = needsFacts ? await Promise.all(prepared.models.map((model) => models.facts(model))) : [];
   const { maxTokens, feesUsdAtMost, surcharge } = prepared;

@@ -86,7 +86,7 @@ export class SingleFlight {
   }
 
   #follow(flight: Flight, follower: Follower): () => void {
-    // It may have landed before anyone waited for it.
+    // It may have ended before anyone waited for it.
     if (this.#byFingerprint.get(flight.fingerprint) === flight) flight.followers.add(follower);
     else follower.wake();
     return () => flight.followers.delete(follower);
