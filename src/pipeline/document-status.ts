@@ -118,7 +118,7 @@ function notDue({ id }: DocumentRef, dueAt: number | null): DocumentEvent {
 
 /** A wait that the API asked for concerns one recipe's model: with another recipe the document is due at once. */
 function isDue({ dueAt, recipe: asked }: DocumentRecord, recipe: Recipe, { now }: StatusSettings): boolean {
-  // A time further off than any wait is due to a wrong clock.
+  // Further off than any wait: a clock was wrong then, or is now.
   return dueAt === null || dueAt <= now || dueAt - now > LONGEST_WAIT_SECONDS * 1000 || asked !== recipe.hash;
 }
 

@@ -17,7 +17,7 @@ const DEATHS = 3;
 const PROCESS_DIED = 'process-died';
 /** Attempts of one document version that do not count towards `retries`, at most. */
 const UNCOUNTED_ATTEMPTS = 100;
-/** Attempts that do not count let waits grow up to the one after so many. */
+/** For so many attempts, waits grow also with those that do not count. */
 const WAITS_THAT_GROW = 6;
 /** A wait longer than this leaves the stream, so that it holds no place there. */
 const LONGEST_WAIT_IN_STREAM_MS = 60_000;
