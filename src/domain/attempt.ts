@@ -1,15 +1,14 @@
 import type { Reply } from './request.ts';
 
 /**
- * Whether an attempt cost money. `none`: certainly not. `known`: a whole reply came; its cost is stated, or null where
- * the API states none. `in doubt`: the request left, and no whole reply came back.
+ * Whether an attempt cost money. `none`: certainly not. `known`: a whole reply came, with its cost if the API states one.
+ * `in doubt`: the request left, and no whole reply came back.
  */
 export type Billing = 'none' | 'known' | 'in doubt';
 
 /**
- * Which limit of the API an attempt ran into. `rate`: too many calls or tokens in a time. `concurrency`: too many at
- * once. `upstream`: the pool that the provider of this model shares among all. `spending`: the money that the API holds
- * back for calls in flight.
+ * The limit of the API that an attempt ran into. `rate`: too many calls or tokens in a time. `concurrency`: too many at once.
+ * `upstream`: the pool that the model's provider shares among all. `spending`: the money held back for calls in flight.
  */
 export type Limit = 'rate' | 'concurrency' | 'upstream' | 'spending';
 
@@ -20,33 +19,33 @@ export type Verdict =
       readonly kind: 'retry';
       /** Who waits: this document alone, or every call to this API and model. */
       readonly cools: 'document' | 'model';
-      /** The server's own hint in seconds, unclamped; null where it gave none. */
+      /** The server's own hint in seconds, unclamped; null if it gave none. */
       readonly hintSeconds: number | null;
-      /** False where the reply says nothing about the document (a hinted wait, too many calls at once). */
+      /** False if the reply says nothing about the document (a hinted wait, too many calls at once). */
       readonly counts: boolean;
-      /** Absent where it was no limit of the API. */
+      /** Absent if it was no limit of the API. */
       readonly limit?: Limit;
     }
   | {
       readonly kind: 'fail';
-      /** True where the same refusal of a model's first attempts would be a mistake of configuration (400, 404, 422). */
+      /** True if the same refusal of a model's first attempts would be a mistake of configuration (400, 404, 422). */
       readonly suspect: boolean;
     }
   | {
       readonly kind: 'pause';
       readonly scope: 'account' | 'model';
-      /** Seconds until the cause ends by itself (a daily quota); absent where it is not known. */
+      /** Seconds until the cause ends by itself (a daily quota); absent if not known. */
       readonly resetSeconds?: number;
     };
 
-/** One HTTP call for a request, as logs, reports and the ledger may see it: no key, no document text. */
+/** One HTTP call for a request, as logs, reports and the ledger see it: no key, no document text. */
 export interface AttemptRecord {
   /** 1 for the first attempt of a document version. */
   readonly number: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly seconds: number;
-  /** HTTP status; null where no reply came. */
+  /** HTTP status; null if no reply came. */
   readonly status: number | null;
   /** Our stable word for what happened, e.g. `answered`, `rate-limited`, `connection-reset`, `deadline`. */
   readonly code: string;
@@ -57,7 +56,7 @@ export interface AttemptRecord {
   /** The model that answered, as the reply names it. */
   readonly model: string | null;
   readonly billing: Billing;
-  /** USD; null where it is not known. */
+  /** USD; null if not known. */
   readonly costUsd: number | null;
   readonly promptTokens: number | null;
   /** Of those, the ones that a provider had in its cache. */
@@ -69,20 +68,17 @@ export interface AttemptRecord {
 }
 
 /**
- * A pause counts neither way: the document stands in line again, and the gate opens when the cause is gone. What may
- * have been billed counts, whatever the server hinted: else a bill could be run up a hundred times.
+ * A pause does not count: the document queues again, and the gate opens when the cause is gone. What may have been billed
+ * counts, whatever the server hinted: else it could be billed a hundred times.
  */
 export function countsTowardsRetries(verdict: Verdict, billing: Billing): boolean {
   return verdict.kind === 'retry' ? verdict.counts || billing !== 'none' : verdict.kind !== 'pause';
 }
 
-/** What is known of an attempt before its reply, if any, was read to the end. */
-export interface UnheardAttempt extends Pick<AttemptRecord, 'number' | 'startedAt' | 'seconds' | 'code' | 'message'> {
-  readonly status?: number | null;
-  readonly generationId?: string | null;
-}
+type UnheardAttempt = Pick<AttemptRecord, 'number' | 'startedAt' | 'seconds' | 'code' | 'message'> &
+  Partial<Pick<AttemptRecord, 'status' | 'generationId'>>;
 
-/** The record of a call that left, and whose reply was never read: it may have been billed. */
+/** The record of a call that left, and whose reply was not read to its end: it may have been billed. */
 export function unheard({ status = null, generationId = null, ...known }: UnheardAttempt): AttemptRecord {
   return {
     ...known,
@@ -100,20 +96,20 @@ export function unheard({ status = null, generationId = null, ...known }: Unhear
   };
 }
 
-/** The record of a call that was about to leave and never did: it was not billed. */
+/** The record of a call that was prepared and never left: it was not billed. */
 export function notSent({ number, startedAt }: Pick<AttemptRecord, 'number' | 'startedAt'>): AttemptRecord {
   const message = 'The call was ready, and was called back before it left.';
   const known = { number, startedAt, seconds: 0, code: 'not-sent', message };
   return { ...unheard(known), billing: 'none', counts: false };
 }
 
-/** An attempt with what it brought. */
+/** An attempt that ended, and what it brought. */
 export interface AttemptOutcome {
   readonly record: AttemptRecord;
   readonly verdict: Verdict;
-  /** What the model said, where the reply came to its end: an answer, or one that was cut at the limit of tokens. */
+  /** What the model said, also if it was cut at the limit of tokens; null if the reply broke off. */
   readonly reply: Reply | null;
-  /** Text of an answer that is none, kept for people; null where there is none. */
+  /** Text of what is no answer, for people; null if there is none. */
   readonly partial: string | null;
   /** What the API parsed out of files before it failed: sent along, it need not be parsed, and paid for, again. */
   readonly annotations: readonly unknown[] | null;
@@ -138,8 +134,8 @@ export const LIMIT_CODES: ReadonlyMap<string, string> = new Map([
   ['credit-exhausted', 'no credit'],
 ]);
 
-/** A server's hint up to this long (seconds) is waited for; a longer one parks the document (DESIGN section 4). */
+/** A server's hint up to this long (seconds) is waited for; a longer one parks the document. */
 export const LONGEST_HINT_SECONDS = 15 * 60;
 
-/** No wait is longer than this (seconds), whatever a server hints: then it is looked at again. */
+/** No wait is longer than this (seconds), whatever a server hints. */
 export const LONGEST_WAIT_SECONDS = 24 * 60 * 60;

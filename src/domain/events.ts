@@ -5,7 +5,7 @@ import type { DocumentRef } from './document.ts';
 export type InboxEvent =
   /** A file stands still and may be read. `initial` while the first scan runs. Comes again with later scans. */
   | { readonly type: 'document-seen'; readonly document: DocumentRef; readonly initial: boolean }
-  /** The file was still being written when the wait for young files was over, or when the run was told to stop. */
+  /** The file was still being written when the wait for young files, or the run, ended. */
   | { readonly type: 'document-unsettled'; readonly id: string }
   /** A scan of the whole inbox ended. `ignored` counts the entries that are never read, by kind in words. */
   | {
@@ -18,13 +18,13 @@ export type InboxEvent =
     }
   /** File events cannot be relied on; scans go on. */
   | { readonly type: 'watcher-degraded'; readonly reason: string }
-  /** The inbox cannot be listed at the moment (deleted, unmounted); looked at again with the next scan. */
+  /** The inbox cannot be listed at the moment (deleted, unmounted); the next scan tries again. */
   | { readonly type: 'inbox-lost'; readonly reason: string }
   | { readonly type: 'inbox-found' };
 
 /** What the gate reports. */
 export type GateEvent =
-  /** No call to this model until the time is over. `limit` where the API said which one was reached. */
+  /** No call to this model until the time is over. `limit`: the one that the API said was reached. */
   | {
       readonly type: 'gate-cooling';
       readonly model: string;
@@ -32,12 +32,9 @@ export type GateEvent =
       readonly reason: string;
       readonly limit?: Limit;
     }
-  /**
-   * Calls to this model that may be in flight from now on, where that changed by much: it was found by itself
-   * (`--concurrency auto`), or the API takes no more at once.
-   */
+  /** Calls to this model that may be in flight from now on, if that changed by much: by `--concurrency auto`, or by the API. */
   | { readonly type: 'gate-limited'; readonly model: string; readonly calls: number; readonly reason: string }
-  /** Calls to this model are spread to so many a minute, which the API was found to take; null: no longer. */
+  /** Calls to this model are spread to as many a minute as the API was found to take; null: no longer. */
   | { readonly type: 'gate-paced'; readonly model: string; readonly callsPerMinute: number | null }
   /** Too many calls to this model fail: one at a time until answers come back. */
   | { readonly type: 'gate-probing'; readonly model: string; readonly reason: string }
@@ -58,13 +55,13 @@ export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'signal' | 'reload'
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
   | { readonly type: 'document-queued'; readonly id: string }
-  /** It has its result already. Told once per document. `stale`: the result was made with another recipe or model. */
+  /** It has its result already. Once per document. `stale`: the result was made with another recipe or model. */
   | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
-  /** It waits for the answer to the same bytes under another name, or goes back in line: its recipe changed. */
+  /** It waits for the answer to the same bytes under another name, or queues again: its recipe changed. */
   | { readonly type: 'document-waiting'; readonly id: string; readonly reason: string }
   /** `repeated`: it is not the first of those that count. */
   | { readonly type: 'attempt-started'; readonly id: string; readonly number: number; readonly repeated: boolean }
-  /** `retryInSeconds` is the document's own wait; null where no further attempt follows. */
+  /** `retryInSeconds` is the document's own wait; null if no further attempt follows. */
   | {
       readonly type: 'attempt-finished';
       readonly id: string;
@@ -90,10 +87,10 @@ export type DocumentEvent =
       readonly id: string;
       /** Path below the outbox. */
       readonly result: string;
-      /** The document whose answer it is; its own id where its result was restored. */
+      /** The document whose answer it is; its own id if its result was restored. */
       readonly from: string;
     }
-  /** The input left the inbox after success; `to` is its path below the archive, null where it was deleted. */
+  /** The input left the inbox after success; `to` is its path below the archive, null if it was deleted. */
   | { readonly type: 'document-departed'; readonly id: string; readonly to: string | null }
   /** Kept back for a person: whether it was paid for is in doubt. `earlier` as with failures. */
   | {
@@ -103,7 +100,7 @@ export type DocumentEvent =
       readonly reason: string;
       readonly earlier: boolean;
     }
-  /** `earlier` where a run before this one failed it, and nothing changed since. */
+  /** `earlier`: a run before this one failed it, and nothing changed since. */
   | {
       readonly type: 'document-failed';
       readonly id: string;
@@ -114,26 +111,26 @@ export type DocumentEvent =
     }
   /** A failure was taken back: it was the configuration's, not the document's. It is pending now. */
   | { readonly type: 'document-reopened'; readonly id: string; readonly reason: string }
-  /** It leaves the stream unanswered and stays where it is; a later scan, the due time or the next run brings it again. */
+  /** It stays in the inbox unanswered; a later scan, the due time or the next run brings it again. */
   | {
       readonly type: 'document-pending';
       readonly id: string;
       readonly reason: string;
-      /** Milliseconds since the epoch; null where no time is set. */
+      /** Milliseconds since the epoch; null if no time is set. */
       readonly dueAt: number | null;
-      /** What may be spent with its recipe is spent; absent where something else is the matter. */
+      /** What may be spent with its recipe is spent; absent for other reasons. */
       readonly cause?: 'budget';
     }
-  /** Something that a person should know of it, and that changes nothing about how it stands. */
+  /** Something that a person should know of it, and that changes nothing about its state. */
   | { readonly type: 'document-noted'; readonly id: string; readonly message: string }
   /** It vanished from the inbox before it was sent. */
   | { readonly type: 'document-gone'; readonly id: string };
 
 /** What happens to the run itself. */
 export type RunEvent =
-  /** Nothing is asked with this recipe as it is: documents of it are pending. Told once. */
+  /** Nothing is asked with this recipe as it is: its documents are pending. Once per reason. */
   | { readonly type: 'recipe-barred'; readonly name: string; readonly reason: string }
-  /** No new call starts; calls in flight finish, at most within the grace where the reason is a signal. */
+  /** No new call starts; calls in flight finish, at most within the grace if the reason is a signal. */
   | {
       readonly type: 'run-stopping';
       readonly reason: Stop;

@@ -6,7 +6,7 @@ import type { Answer, Reply } from './request.ts';
 export interface RecipeIdentity {
   /** Hex SHA-256 of what shapes an answer beside the document: recipe source, model, parameters, API. */
   readonly hash: string;
-  /** Its name, for tickets and receipts; empty where the document itself is the prompt. */
+  /** For tickets and receipts; empty if the document itself is the prompt. */
   readonly name: string;
   /** Model id as the API knows it. */
   readonly model: string;
@@ -20,36 +20,31 @@ export interface RecipeIdentity {
  */
 export type DocumentState = 'pending' | 'done' | 'failed' | 'held' | 'replaced';
 
-/** What is remembered of a document's current version, at hand without a look at the disk. */
-export interface DocumentRecord {
+/** What is remembered of a document's current version, in memory. */
+export interface DocumentRecord extends Pick<DocumentRef, 'size' | 'mtimeMs'> {
   readonly state: DocumentState;
-  readonly size: number;
-  readonly mtimeMs: number;
   /** The API that it was asked through, or that refused it. */
   readonly api: string;
-  /** The recipe's hash; null where it is not known, as of a result that was found in the outbox. */
+  /** The recipe's hash; null if not known, as of a result that was found in the outbox. */
   readonly recipe: string | null;
-  /** It is not to be asked before this time (ms since the epoch); null where nothing was said. */
+  /** Not to be asked before (ms since the epoch); null if no time is set. */
   readonly dueAt: number | null;
 }
 
 /** What the ledger holds of one version of a document. */
-export interface VersionRecord {
-  readonly state: DocumentState;
-  readonly api: string;
-  readonly recipe: string | null;
+export interface VersionRecord extends Pick<DocumentRecord, 'state' | 'api' | 'recipe'> {
   /** Why it failed or is held: our word, and a sentence; null in other states. */
   readonly code: string | null;
   readonly reason: string | null;
-  /** Those that still count, oldest first: not those before its last success or before it was reopened. */
+  /** Those that still count, oldest first: since its last success, and since it was reopened. */
   readonly attempts: readonly AttemptRecord[];
-  /** The number of the last attempt, also of those that no longer count; 0 where none was made. */
+  /** The number of the last attempt, also of those that no longer count; 0 if there was none. */
   readonly lastNumber: number;
-  /** Of the last attempt that was, or may have been, billed; null where none was. */
+  /** Of the last attempt that was, or may have been, billed; null if none was. */
   readonly lastBilling: Billing | null;
 }
 
-/** An answer that was paid for, with the attempt that brought it. */
+/** An answer in the ledger, with the attempt that brought it. */
 export interface KnownAnswer extends Answer {
   /** The document that it was made for. */
   readonly document: string;
@@ -59,7 +54,7 @@ export interface KnownAnswer extends Answer {
 /** A document version: these bytes under this name. */
 export interface DocumentVersion {
   readonly document: DocumentRef;
-  /** Hex SHA-256 of the bytes; null where they were never read whole. */
+  /** Hex SHA-256 of the bytes; null if they were never read whole. */
   readonly sha256: string | null;
 }
 
@@ -73,31 +68,31 @@ export interface BegunAttempt extends DocumentVersion {
   readonly bodySha256: string;
   /** Attempts up to this number no longer count. */
   readonly forgiven: number;
-  /** The most that it can cost, USD: what counts as spent if its cost is never stated. Null where no price is known. */
+  /** The most that it can cost, USD: what counts as spent if its cost is never stated. Null if no price is known. */
   readonly reservedUsd: number | null;
 }
 
-/** An attempt that ended; with its answer where it brought one. */
+/** An attempt that ended, and what it brought. */
 export interface EndedAttempt extends DocumentVersion {
   readonly record: AttemptRecord;
   readonly answer: ({ readonly fingerprint: string } & Answer) | null;
-  /** Its reply, where it was not the last that the document needs: kept, so that it is not paid for again. */
+  /** Its reply, if further requests follow on it: kept, so that it is not paid for again. */
   readonly reply: ({ readonly key: string } & Reply) | null;
 }
 
 /** What became of a document version. */
 export type Settlement = DocumentVersion & {
   readonly api: string;
-  /** Null where no recipe had a part in it. */
+  /** Null if no recipe had a part in it. */
   readonly recipe: RecipeIdentity | null;
 } & (
     | {
         readonly state: 'done';
         /** Path below the outbox. */
         readonly result: string;
-        /** The fingerprint of its answer; null where the result was found, not made. */
+        /** The fingerprint of its answer; null if the result was found, not made. */
         readonly fingerprint: string | null;
-        /** True where no call was made for it: the ledger held the answer. */
+        /** True if no call was made for it: the ledger held the answer. */
         readonly reused: boolean;
       }
     | { readonly state: 'failed' | 'held'; readonly code: string; readonly reason: string }
@@ -106,21 +101,21 @@ export type Settlement = DocumentVersion & {
   );
 
 /**
- * Remembers documents, attempts, answers and money. What writes resolves when it is durable, and rejects with `DiskError`
- * where it could not be: then it may be called again. What was written is seen by reads at the latest when it is durable.
- * Reads reject with `DiskError`; those that are synchronous throw it.
+ * Remembers documents, attempts, answers and money. Writes resolve when they are durable, and reject with `DiskError` if they
+ * could not be made so: then they may be repeated. Reads see what is durable; they reject with `DiskError`, and synchronous
+ * ones throw it.
  */
 export interface Ledger {
-  /** The current version of a document. At hand: never throws. */
+  /** The current version of a document. Synchronous; never throws. */
   recall(id: string): DocumentRecord | undefined;
   version(id: string, sha256: string): Promise<VersionRecord | undefined>;
   /** The answer to a fingerprint, made at or after `since` (ISO 8601). */
   answer(fingerprint: string, since?: string): Promise<KnownAnswer | undefined>;
   /** The reply that was kept under a key, made at or after `since` (ISO 8601). */
   reply(key: string, since?: string): Promise<Reply | undefined>;
-  /** The path of the result below the outbox, where the current version of a document has one. Synchronous. */
+  /** The path below the outbox of the current version's result, if it has one. Synchronous. */
   resultPath(id: string): string | undefined;
-  /** The document whose result is to lie at a path below the outbox, as far as is remembered; else undefined. Synchronous. */
+  /** The document whose result belongs at a path below the outbox, if one is remembered. Synchronous. */
   ownerOf(resultPath: string): string | undefined;
   /** Before the request leaves. The version becomes the current one, and `pending`. */
   begin(attempt: BegunAttempt): Promise<void>;

@@ -1,60 +1,49 @@
-import type { Price } from './ports.ts';
+import type { PreparedRequest, Price } from './ports.ts';
 import type { Modality } from './request.ts';
 
-/** What an API says about a model. */
+/** What an API says about a model; null for what is not known. */
 export interface ModelFacts {
-  /** Tokens of prompt and answer together; null where it is not known. */
+  /** Tokens of prompt and answer together. */
   readonly contextTokens: number | null;
-  /** Tokens of the longest answer; null where it is not known. */
+  /** Tokens of the longest answer. */
   readonly maxCompletionTokens: number | null;
-  /** What it takes; null where it is not known. */
+  /** What it takes. */
   readonly inputs: readonly Modality[] | null;
-  /** Whether it can be held to a JSON Schema; null where it is not known. */
+  /** Whether it can be held to a JSON Schema. */
   readonly structuredOutputs: boolean | null;
-  /** Whether it can be told how long to think; null where it is not known. */
+  /** Whether it can be told how long to think. */
   readonly reasoning: boolean | null;
 }
 
 /** What is known of the models of an API. */
 export interface Models {
-  /** The API chooses among providers and reads files for models that cannot: it knows `provider` and `plugins`. */
+  /** The API chooses among providers, and reads files for models that cannot: it takes `provider` and `plugins`. */
   readonly routes: boolean;
   /**
-   * False where the API could not be asked, neither now nor before: it may say later what `facts` lacks. True also where
-   * it says nothing about any model. Never rejects.
+   * False if the API could never be asked so far: it may say later what `facts` lacks. True also if it says nothing about any
+   * model. Never rejects.
    */
   reached(): Promise<boolean>;
-  /** Null where it is not known. Never rejects. Asks the API the first time, and keeps what it said. */
+  /** Null if not known. Never rejects. Asks the API the first time, and keeps what it said. */
   facts(model: string): Promise<ModelFacts | null>;
-  /** Ids of some models that take all of these; none where it is not known. Never rejects. */
+  /** Ids of some models that take all of these; empty if none is known. Never rejects. */
   taking(inputs: readonly Modality[]): Promise<readonly string[]>;
 }
 
-/** What a call may come to. */
-interface CallSize {
-  /** The most that its prompt can have. */
-  readonly promptTokensAtMost: number;
-  /** The longest answer that it asks for, in tokens. */
-  readonly maxTokens: number;
-  /** The most that it can cost beside its tokens, USD: pages that are read for money. */
-  readonly feesUsdAtMost: number;
-  /** How many times their list price its tokens can cost: 1 where they cost no more. */
-  readonly surcharge: number;
-}
-
-/** The most that a call can cost, USD; null where it is not known. */
+/** The most that a call can cost, USD; null if not known. */
 export function worstCostUsd(
   price: Price,
-  { promptTokensAtMost, maxTokens, feesUsdAtMost, surcharge }: CallSize,
+  request: Pick<PreparedRequest, 'promptTokensAtMost' | 'maxTokens' | 'feesUsdAtMost' | 'surcharge'>,
 ): number | null {
-  const tokensUsd = promptTokensAtMost * price.prompt + maxTokens * price.completion;
-  const worst = (tokensUsd === 0 ? 0 : tokensUsd * surcharge) + price.request + feesUsdAtMost;
+  const tokensUsd = request.promptTokensAtMost * price.prompt + request.maxTokens * price.completion;
+  // An unknown surcharge is infinite, and infinity times 0 is no number.
+  const worst = (tokensUsd === 0 ? 0 : tokensUsd * request.surcharge) + price.request + request.feesUsdAtMost;
   return Number.isFinite(worst) ? worst : null;
 }
 
 /**
- * Whether the providers of a model keep the beginning of prompts for the next ones: `explicit` only up to a mark
- * (`cache_control`), `automatic` by themselves; null where nothing is known of it. (OpenRouter, prompt caching.)
+ * Whether the providers of a model keep the beginning of prompts for the next ones: `explicit` up to a mark
+ * (`cache_control`), `automatic` by themselves; null if not known. (OpenRouter, prompt caching.)
  */
 export function promptCachingOf(model: string): 'explicit' | 'automatic' | null {
   return FAMILIES.find(({ models }) => models.test(model))?.caching ?? null;
@@ -71,7 +60,7 @@ const FAMILIES = [
 /** English text has 4 to 4.5 bytes a token, other languages and code about 3. */
 const LIKELY_BYTES_PER_TOKEN = 3.5;
 
-/** Tokens that so many bytes of text are likely to have, where counting is not worth its cost. */
+/** Tokens that so many bytes of text are likely to have, when counting is not worth its cost. */
 export function likelyPromptTokens({ bytes }: { readonly bytes: number }): number {
   return Math.ceil(bytes / LIKELY_BYTES_PER_TOKEN);
 }

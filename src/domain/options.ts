@@ -1,4 +1,3 @@
-/** Of `model`, and of `maxTokens`. */
 export const DEFAULT_MODEL = 'anthropic/claude-sonnet-4.5';
 export const DEFAULT_MAX_TOKENS = 64_000;
 
@@ -12,7 +11,7 @@ export interface Options {
   /** With `test` its name ends in `-test`, so that a trial never counts as failed. */
   readonly failed: string;
   /** What becomes of a document after success; `keep` with `test`. */
-  readonly after: After;
+  readonly after: (typeof AFTER)[number];
   /** A receipt is written beside each result. */
   readonly receipts: boolean;
   /** Ends when what is in the inbox at start is worked off. */
@@ -25,7 +24,7 @@ export interface Options {
   readonly recipe: string | null;
   /** Whether recipes in the inbox count. */
   readonly inboxRecipes: boolean;
-  readonly reasoning: Reasoning;
+  readonly reasoning: (typeof REASONING)[number];
   /** Upper limit of one answer. */
   readonly maxTokens: number;
   /** Calls in flight, at most; `auto` finds by itself how many bring the most answers. */
@@ -63,9 +62,9 @@ export interface Options {
   /** How long a stop waits for calls in flight. */
   readonly graceSeconds: number;
   /** Which documents that have a result are asked again; `all` with `test`. */
-  readonly redo: Redo;
+  readonly redo: (typeof REDO)[number];
   /** What becomes of a request that may have been billed and brought no answer. */
-  readonly inDoubt: InDoubt;
+  readonly inDoubt: (typeof IN_DOUBT)[number];
   /** A trial on few, cut documents; it ends by itself, as with `once`. */
   readonly test: boolean;
   /** Documents that are asked, at most; 5 with `test`. */
@@ -76,27 +75,18 @@ export interface Options {
   readonly maxBytes: number;
   /** One summary object on stdout. */
   readonly json: boolean;
-  readonly logLevel: LogLevel;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
   /** A file that holds the key for `api`. */
   readonly apiKeyFile: string | null;
 }
 
 export const REASONING = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
-type Reasoning = (typeof REASONING)[number];
-
 export const REDO = ['never', 'changed', 'stale', 'all'] as const;
-type Redo = (typeof REDO)[number];
-
 export const IN_DOUBT = ['resend', 'hold'] as const;
-type InDoubt = (typeof IN_DOUBT)[number];
-
 export const AFTER = ['keep', 'archive', 'delete'] as const;
-type After = (typeof AFTER)[number];
-
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Where an option's value comes from; absent: its default, or (outbox and failed with `test`) a folder of our own. */
+/** Where each option's value comes from; absent: its default, or (`outbox` and `failed` with `test`) a folder of our own. */
 export type Given = Readonly<Partial<Record<OptionKey, Origin>>>;
 
 export type Origin = 'flag' | 'environment' | 'config';

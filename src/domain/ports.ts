@@ -9,27 +9,27 @@ import type { Answer, Part, Prompt, Reply, ReplyExtras, ResultPlace } from './re
 /** Where documents come from. */
 export interface Inbox {
   /**
-   * Every file that stands still, each time a scan or a hint looks at it. Completes when there is no more to come: after
-   * the run was told to stop, as soon as a first scan has shown all that is there.
+   * Every file that stands still, each time a scan or a hint looks at it. Completes when nothing more can come; after a stop,
+   * as soon as a first scan has shown all that is there.
    */
   readonly events: Observable<InboxEvent>;
   /** Reads one document whole and in one state. Never rejects. */
   read(document: DocumentRef): Promise<ReadOutcome>;
   /**
-   * Takes an input that is done with out of the inbox. Resolves to where it went: null as a path where it was deleted;
-   * null as a whole where it is no longer the file that was read, and stays. Rejects with `PathError` or `DiskError`.
+   * Takes the input of an answered document out of the inbox. Resolves to null if it is no longer the file that was read: then
+   * it stays. Rejects with `PathError` or `DiskError`.
    */
   release(document: DocumentRef, sha256: string, after: 'archive' | 'delete'): Promise<Released | null>;
 }
 
 export interface Released {
-  /** Its path below the archive; null where it was deleted. */
+  /** Its path below the archive; null if it was deleted. */
   readonly to: string | null;
 }
 
-/** Makes of a document's bytes what a model takes. */
+/** Converts a document's bytes to what a model takes. */
 export interface Converter {
-  /** Rejects only with `StoppedError`, when the run ends before. The bytes decide what type a file is. `pdf: 'text'` makes text of PDFs here. */
+  /** The bytes decide the type of a file; `pdf: 'text'` makes text of PDFs. Rejects only with `StoppedError`, if the run ends. */
   convert(content: DocumentContent, pdf: PdfEngine | null): Promise<Converted>;
 }
 
@@ -41,15 +41,15 @@ export type Converted =
 /** A document that is being asked. */
 export interface Inquiry {
   readonly document: DocumentRef;
-  /** Tells its bytes, and what is asked of them, apart from all others. */
+  /** Of its bytes, and what is asked of them. */
   readonly fingerprint: string;
   readonly parts: readonly Part[];
   readonly recipe: Recipe;
 }
 
 /**
- * What is asked of a document, and what is made of the replies. A document may need several requests: in parts, to go on
- * with an answer that was cut, to repair one. The same inquiry and replies always lead to the same next request.
+ * The requests of one document, and what is made of their replies: several for a document in parts, to go on with an answer
+ * that was cut, or to repair one. The same inquiry and replies always lead to the same next request.
  */
 export interface Conversation {
   /** What follows on the replies to the requests so far. Never rejects. */
@@ -66,17 +66,15 @@ export type NextRequest =
   /** How it is asked depends on what cannot be learned at the moment. */
   | { readonly kind: 'later'; readonly reason: string }
   /** It cannot be asked as it is, or not any further. */
-  | ({ readonly kind: 'refused' } & Refusal);
-
-/** Why a document cannot be asked, or not any further. */
-interface Refusal {
-  /** A stable word. */
-  readonly code: string;
-  /** A sentence. */
-  readonly reason: string;
-  /** What the replies so far come to, for people; null where there is nothing. */
-  readonly partial: string | null;
-}
+  | {
+      readonly kind: 'refused';
+      /** A stable word. */
+      readonly code: string;
+      /** A sentence. */
+      readonly reason: string;
+      /** What the replies so far come to, for people; null if there is nothing. */
+      readonly partial: string | null;
+    };
 
 export type Judgement =
   | { readonly kind: 'answer'; readonly answer: Answer }
@@ -86,33 +84,33 @@ export type Judgement =
       readonly kind: 'fail';
       readonly code: string;
       readonly message: string;
-      /** What there is of an answer, for people; null where there is nothing. */
+      /** What there is of an answer, for people; null if there is nothing. */
       readonly partial: string | null;
     };
 
 export interface Llm {
-  /** Writes the request down, once for all its attempts. Nothing is sent. */
+  /** Writes the body of a request. Nothing is sent. */
   prepare(prompt: Prompt): PreparedRequest;
 }
 
 export interface PreparedRequest {
   /** Hex SHA-256 of the body's bytes. */
   readonly bodySha256: string;
-  /** Those that may answer: the one that is asked, and those that stand in for it. */
+  /** Those that may answer: the one that is asked, and its fallbacks. */
   readonly models: readonly string[];
   /** Of the body. */
   readonly bytes: number;
-  /** No prompt of this request has more tokens, as far as it is known what images, sound and files come to. */
+  /** The prompt has no more tokens, as far as it is known what images, sound and files come to. */
   readonly promptTokensAtMost: number;
   /** Estimated. */
   readonly likelyPromptTokens: number;
-  /** The most that it can cost beside its tokens, USD. */
+  /** The most that it can cost beside its tokens, USD: pages that are read for money. */
   readonly feesUsdAtMost: number;
-  /** How much more than listed its tokens can cost: 1 where they do not, Infinity where it is not known. */
+  /** How many times their list price its tokens can cost, at most: 1 or more, Infinity if not known. */
   readonly surcharge: number;
   /** The longest answer that it asks for, in tokens. */
   readonly maxTokens: number;
-  /** Makes one HTTP call, at once. To be called once: the body is let go of as soon as it has left. */
+  /** Makes one HTTP call, at once. To be called once: the body is released as soon as it was sent. */
   attempt(start: AttemptStart, listener: AttemptListener): Attempt;
 }
 
@@ -121,13 +119,13 @@ export interface AttemptStart {
   readonly number: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  /** True where the reply that the API may have kept of this very request is not wanted again. */
+  /** True if the API is not to answer from its cache of replies. */
   readonly skipCache: boolean;
 }
 
 /** What is reported of a call before it ends. */
 export interface AttemptListener {
-  /** The request was written whole, and takes no more memory. Once at most; an early reply may come before it. */
+  /** The request was written whole, and takes no memory any more. Once at most; an early reply may come before it. */
   sent(): void;
   /** The head of the reply, before its body is read. Once at most. */
   head(head: ReplyHead): void;
@@ -135,13 +133,13 @@ export interface AttemptListener {
 
 /** A call in flight. */
 export interface Attempt {
-  /** What came of it. Rejects only for a mistake of the program. */
+  /** Rejects only for a mistake of the program. */
   readonly outcome: Promise<AttemptOutcome>;
-  /** Ends the call. Its outcome, which may come or not, says nothing then. Harmless when it has ended. */
+  /** Ends the call: its outcome, which may still come, says nothing then. Harmless after its end. */
   abort(): void;
 }
 
-/** What a document asks the gate with, so that limits can be per API, model, recipe or folder. */
+/** How a document asks the gate for a slot: limits may concern an API, a model or a recipe. */
 export interface Ticket {
   readonly api: string;
   readonly model: string;
@@ -150,11 +148,11 @@ export interface Ticket {
   readonly folder: string;
   /** Bytes. */
   readonly size: number;
-  /** A repeated attempt goes before fresh documents, within half of the slots. */
+  /** A repeated attempt goes before documents that were not asked yet, within half of the slots. */
   readonly repeated: boolean;
   /** Calls in flight with this recipe, at most; null: as many as the run allows. */
   readonly recipeCalls: number | null;
-  /** What is spent with this recipe, at most, USD: by a `--once` run, by the daemon per UTC day; null: no limit of its own. */
+  /** What is spent with this recipe, at most, USD: by a `--once` run, or by the daemon per UTC day; null: no limit of its own. */
   readonly recipeCostUsd: number | null;
   /** Its prompts begin alike, and long enough that a provider's cache makes all but the first of them cheaper. */
   readonly sharesBeginning: boolean;
@@ -164,7 +162,7 @@ export interface Ticket {
 export interface Price {
   /** USD per token. */
   readonly prompt: number;
-  /** USD per token that the provider had in its cache; absent where it is not known. */
+  /** USD per token that the provider had in its cache; absent if not known. */
   readonly cachedPrompt?: number;
   /** USD per token. */
   readonly completion: number;
@@ -173,17 +171,17 @@ export interface Price {
 }
 
 export interface Prices {
-  /** Null where it is not known. */
+  /** Null if not known. */
   of(model: string): Price | null;
 }
 
-/** What a call will use, as far as that can be known before; the gate reserves it. */
+/** What the gate reserves for a call. */
 export interface Demand {
   /** Estimated. */
   readonly promptTokens: number;
   /** The longest answer that it asks for, in tokens. */
   readonly maxTokens: number;
-  /** The most that it can cost, USD; null where no price is known. */
+  /** The most that it can cost, USD; null if no price is known. */
   readonly worstUsd: number | null;
 }
 
@@ -191,32 +189,31 @@ export interface Demand {
 export type Grant =
   /** Rates and budget allow the call to start. */
   | { readonly kind: 'reserved' }
-  /** The whole budget would not do. */
+  /** It may cost more than the whole budget. */
   | { readonly kind: 'unaffordable' }
-  /** What may be spent with its recipe is spent. `refilledAt` (ms since the epoch): when it may be again; null: not in this run. */
+  /** What may be spent with its recipe is spent; more may be from `refilledAt` on (ms since the epoch; null: not in this run). */
   | { readonly kind: 'recipe spent'; readonly refilledAt: number | null }
-  /** It may not start for now: the document is to stand in line again. */
+  /** It may not start for now: the document queues again. */
   | { readonly kind: 'requeue' };
 
-/** What came of a call, as far as it says what the API takes. */
+/** What the gate learns from a call. */
 export type CallResult = Pick<AttemptOutcome, 'record' | 'verdict'>;
 
 /**
- * What a document holds while its request is prepared, while its call is in flight, and while what came of it is
- * filed. Acquired once, released once.
+ * A document holds it while its request is prepared, its call is in flight, and its answer is filed. Acquired once, released
+ * once.
  */
 export interface Slot {
-  /** Reserves what the call will use. What was reserved and not used is given back when the slot is released. */
+  /** Reserves tokens and money. What the call did not use is returned when the slot is released. */
   reserve(demand: Demand): Promise<Grant>;
   /**
-   * Makes `call` as soon as one more may be in flight. What it resolves to is reported to the gate before the call counts
-   * as ended, so that no other one starts without that knowledge. `requeue`: it was not made, and the document is to
-   * stand in line again.
+   * Makes `call` as soon as one more may be in flight. The gate learns the outcome before the call counts as ended, so that no
+   * other one starts without that knowledge. `requeue`: it was not made, and the document queues again.
    */
   call<T extends { readonly outcome: CallResult }>(call: () => Promise<T>): Promise<T | 'requeue'>;
   /**
-   * No call of this slot follows: others may get ready. What is being filed is never more than as much again as calls in
-   * flight, so that a slow disk slows the calls and no heap of paid answers waits. Harmless when said again.
+   * No call of this slot follows: others may be prepared. No more answers may be in filing than calls in flight, so that a
+   * slow disk slows the calls, and no heap of paid answers waits. Harmless when repeated.
    */
   settling(): void;
   /** To be called once, whatever happened. */
@@ -231,23 +228,18 @@ export interface Gate {
   /** Emits when calls in flight are to be cut off, also to late subscribers. */
   readonly cutting: Observable<void>;
   /**
-   * Resolves when a slot is free. There are a few more slots than calls may be in flight, so that a call is ready when
-   * another one ends. `closed`: nothing starts any more, or not for longer than the run waits.
+   * Resolves when a slot is free. There are a few more slots than calls may be in flight, so that one is ready when another
+   * ends. `closed`: nothing starts any more, or not for longer than the run waits.
    */
   slot(ticket: Ticket): Promise<Slot | 'closed'>;
   pause(pause: Pause, reason: string): void;
-  /** After an account or a model was paused, one call goes first, to see whether the cause is gone. */
+  /** After a pause of the account or a model, one call goes first, to see whether the cause is gone. */
   resume(pause: Pause): void;
 }
 
 /** A failed document, as `failed/<id>.error.json` describes it. */
 export interface FailureReport {
-  readonly document: {
-    readonly id: string;
-    readonly size: number;
-    readonly mtimeMs: number;
-    readonly sha256: string | null;
-  };
+  readonly document: DocumentRef & { readonly sha256: string | null };
   readonly code: string;
   readonly reason: string;
   readonly attempts: readonly AttemptRecord[];
@@ -261,29 +253,29 @@ export interface FoundResult {
 }
 
 export interface PathReservation {
-  /** Why the result or the report could not be filed, a sentence; null where nothing is in the way. */
+  /** Why the result or the report could not be filed, a sentence; null if nothing is in the way. */
   readonly conflict: string | null;
-  /** What lies at the result's path; null where nothing does. */
+  /** What lies at the result's path; null if nothing does. */
   readonly found: FoundResult | null;
 }
 
 /**
- * Where results and error reports go. Its methods throw, or reject with, `DiskError` where nothing can be filed, or looked
- * up, for any document, and `PathError` where that concerns one path alone.
+ * Where results and error reports go. Methods throw, or reject with, `DiskError` if nothing can be filed, or looked up, for any
+ * document, and `PathError` if that concerns one path alone.
  */
 export interface Outbox {
   /**
-   * Reserves the path of a result, and looks at what lies there and whether it could be filed: nothing is paid for that
-   * has no place. Where there is no conflict, the path is reserved until it is released.
+   * Looks whether a result could be filed, before it is paid for. If there is no conflict, its path is reserved until it is
+   * released.
    */
   reservePath(id: string, place: ResultPlace): PathReservation;
-  /** The path that was reserved for `id` is free. What was filed there is the ledger's to remember. */
+  /** Frees the path that was reserved for `id`. The ledger remembers what was filed there. */
   releasePath(id: string): void;
-  /** The result at a place; null where there is none. */
+  /** The result at a place; null if there is none. */
   resultOf(place: ResultPlace): FoundResult | null;
   /** Whether a file lies at this path below the outbox. */
   holds(path: string): boolean;
-  /** The document version that the failure report of `id` speaks of, or null where there is no report. */
+  /** The document version in the failure report of `id`; null if there is no report. */
   failedVersion(id: string): { readonly size: number; readonly mtimeMs: number } | null;
   /** Files a result whole, at once and durably, and removes an older failure report. Resolves to its path below the outbox. */
   fileResult(id: string, place: ResultPlace, text: string): Promise<string>;
@@ -291,7 +283,7 @@ export interface Outbox {
   fileReceipt(place: ResultPlace, receipt: Receipt): Promise<void>;
   /** Files what came with an answer beside the result: `<result>.reasoning.md`, `.annotations.json`, `.image-1.png`. */
   fileAttachments(place: ResultPlace, keep: readonly Attachment[], extras: ReplyExtras): Promise<void>;
-  /** Files an error report, with the text of a cut answer where there is one. Resolves to the report's path. */
+  /** Files an error report, and the text of a cut answer if there is one. Resolves to the report's path. */
   fileFailure(report: FailureReport, partial: string | null): Promise<string>;
   /** Removes the failure report, as if the document had not failed. */
   withdrawFailure(id: string): Promise<void>;

@@ -1,5 +1,14 @@
 import type { AttemptRecord } from './attempt.ts';
-import type { DocumentRecord, DocumentVersion, KnownAnswer, RecipeIdentity, VersionRecord } from './ledger.ts';
+import type { DocumentRef } from './document.ts';
+import type {
+  BegunAttempt,
+  DocumentRecord,
+  DocumentVersion,
+  KnownAnswer,
+  Ledger,
+  RecipeIdentity,
+  VersionRecord,
+} from './ledger.ts';
 
 /** How a result came about. */
 export interface Receipt {
@@ -11,9 +20,9 @@ export interface Receipt {
   readonly size: number;
   /** Path below the outbox. */
   readonly result: string;
-  /** Of the document version, the recipe with its parameters and model, and the API: equal ones have equal answers. */
+  /** Of document version, recipe with parameters and model, and API: equal ones have equal answers. */
   readonly fingerprint: string;
-  /** The recipe's name; empty where the document itself was the prompt. */
+  /** The recipe's name; empty if the document itself was the prompt. */
   readonly recipe: string;
   readonly recipeHash: string;
   readonly api: string;
@@ -26,19 +35,19 @@ export interface Receipt {
   /** Of those, the ones that a provider had in its cache. */
   readonly cachedTokens: number | null;
   readonly completionTokens: number | null;
-  /** Of all attempts together, USD; 0 where the answer was reused, null where nothing is known. */
+  /** Of all attempts together, USD; 0 if the answer was reused, null if nothing is known. */
   readonly costUsd: number | null;
   /** Attempts that cost, or may have cost, an amount that is not known. */
   readonly costUnknownAttempts: number;
-  /** HTTP calls made for this document version; 0 where the answer was reused. */
+  /** HTTP calls made for this document version; 0 if the answer was reused. */
   readonly attempts: number;
   /** Of the attempt that was answered. */
   readonly seconds: number;
   /** ISO 8601, UTC: when the answer came. */
   readonly answeredAt: string;
-  /** The document for which the answer was made, where it was reused; else null. */
+  /** The document for which the answer was made, if it was reused; else null. */
   readonly reusedFrom: string | null;
-  /** How the answer came about, where there is something to say: what was cut, joined or repaired. */
+  /** What was cut, joined or repaired of the answer, a sentence each. */
   readonly notes: readonly string[];
   readonly reasoning: string | null;
   readonly reasoningTokens: number | null;
@@ -47,15 +56,11 @@ export interface Receipt {
   readonly annotations: readonly unknown[];
 }
 
-/** What a receipt is made of. */
-interface ReceiptFacts {
-  readonly document: { readonly id: string; readonly size: number };
-  readonly sha256: string;
-  readonly result: string;
-  readonly fingerprint: string;
+interface ReceiptFacts extends Pick<Receipt, 'sha256' | 'result' | 'fingerprint'> {
+  readonly document: Pick<DocumentRef, 'id' | 'size'>;
   readonly recipe: RecipeIdentity;
   readonly answer: KnownAnswer;
-  /** Those that were made for this result, the answered one last; none where the answer was reused. */
+  /** Those that were made for this result, the answered one last; none if the answer was reused. */
   readonly attempts: readonly AttemptRecord[];
 }
 
@@ -90,7 +95,7 @@ export function receiptOf({ document, sha256, result, fingerprint, recipe, answe
   };
 }
 
-/** What attempts cost together, USD, as far as it is known (null where nothing is), and for how many it is not. */
+/** What attempts cost together, as far as it is known (null if nothing is), and for how many it is not. */
 export function costOf(attempts: readonly AttemptRecord[]): Pick<Receipt, 'costUsd' | 'costUnknownAttempts'> {
   const billed = attempts.filter(({ billing }) => billing !== 'none');
   const known = billed.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
@@ -106,7 +111,7 @@ export interface Spending {
   /** The model that was asked. */
   readonly model: string;
   readonly attempts: number;
-  /** Attempts that may have been billed, and of which no whole reply came. */
+  /** Attempts that may have been billed, and brought no whole reply. */
   readonly inDoubt: number;
   /** USD; the sum of what is known. */
   readonly costUsd: number;
@@ -114,17 +119,13 @@ export interface Spending {
   readonly costUnknownAttempts: number;
 }
 
-/** An attempt as it stands in the ledger; `record` is null while it is in flight, or where its process died. */
-export interface LedgerAttempt {
-  readonly number: number;
-  /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  /** Hex SHA-256 of the request's body. */
-  readonly bodySha256: string;
+/** An attempt as the ledger holds it; `record` is null while it is in flight, or if its process died. */
+export interface LedgerAttempt extends Pick<BegunAttempt, 'number' | 'startedAt' | 'bodySha256'> {
+  /** The model that was asked. */
   readonly model: string;
   readonly generationId: string | null;
   readonly record: AttemptRecord | null;
-  /** False where it no longer counts towards `--retries`. */
+  /** False if it no longer counts towards `--retries`. */
   readonly counts: boolean;
 }
 
@@ -138,9 +139,9 @@ export interface VersionHistory
   /** ISO 8601, UTC. */
   readonly updatedAt: string;
   readonly attempts: readonly LedgerAttempt[];
-  /** Path below the outbox; null where it has none. */
+  /** Path below the outbox; null if it has none. */
   readonly result: string | null;
-  /** Null where it has no result, or one that was found and not made. */
+  /** Null if it has no result, or one that was found, not made. */
   readonly receipt: Receipt | null;
 }
 
@@ -152,16 +153,15 @@ export interface LedgerReader {
   inFlight(): number;
   /** Newest day first. */
   spending(): readonly Spending[];
-  /** Newest version first; empty where the document is not known. */
+  /** Newest version first; empty if the document is not known. */
   history(id: string): readonly VersionHistory[];
-  /** The document whose result is to lie at a path below the outbox, as far as is remembered; undefined where none is. */
-  ownerOf(resultPath: string): string | undefined;
-  /** The results that lie in the outbox, in order of their documents' ids, each with its answer; one at a time. */
+  ownerOf: Ledger['ownerOf'];
+  /** The results in the outbox with their answers, in order of their documents' ids; read one at a time. */
   results(): Iterable<{ readonly receipt: Receipt; readonly answer: string }>;
   close(): void;
 }
 
-/** Which documents are to be taken back into work. */
+/** Which documents are taken back into work. */
 export interface ReopenRequest {
   /** True for the ids that are meant. */
   readonly matches: (id: string) => boolean;

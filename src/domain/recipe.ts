@@ -3,16 +3,16 @@ import type { DocumentRef } from './document.ts';
 import type { RecipeIdentity } from './ledger.ts';
 import type { Part, Prompt, ResultPlace } from './request.ts';
 
-/** What to ask of a document, and what to make of the answer. */
+/** What is asked of a document, and what is made of the answer. */
 export interface Recipe extends RecipeIdentity {
-  /** Why nothing may be asked with it as things are, a sentence that names it; null where nothing bars it. */
+  /** Why nothing may be asked with it for now, a sentence that names it; null if nothing bars it. */
   readonly barred: string | null;
   readonly handling: Handling;
-  /** Tokens, estimated, of what stands before the document in every prompt. */
+  /** Tokens, estimated, of what comes before the document in every prompt. */
   readonly fixedTokens: number;
-  /** What its prompts say of a document beside its bytes, as its name: other words, other answers. Empty where nothing. */
+  /** What its prompts say of a document beside its bytes, such as its name; empty if nothing. Part of the fingerprint. */
   circumstances(document: DocumentRef): string;
-  /** Where the document's result belongs. By its id alone: nothing is read. */
+  /** Where the document's result belongs, by its id alone. */
   place(document: Pick<DocumentRef, 'id'>): ResultPlace;
   /** The first prompt of a document. Its parts are data: nothing in them is interpreted. Rejects with RenderError. */
   render(document: DocumentRef, parts: readonly Part[]): Promise<Prompt>;
@@ -20,21 +20,21 @@ export interface Recipe extends RecipeIdentity {
 
 export interface Recipes {
   /**
-   * The recipe of a document, before it is read. Never throws: a recipe that cannot be used is `barred`. `current`: as it
-   * is at this moment; else as it was a moment ago, which costs less.
+   * The recipe of a document, before that is read. Never throws: a recipe that cannot be used is `barred`. `current`: as it is
+   * at this moment; else as it was a moment ago, which costs less.
    */
   choose(document: Pick<DocumentRef, 'id'>, look?: 'current'): Recipe;
 }
 
-/** The engines that turn a PDF into what a model takes; `text` is our own. */
+/** The engines that convert a PDF to what a model takes; `text` is our own. */
 export type PdfEngine = 'native' | 'cloudflare-ai' | 'mistral-ocr' | 'text';
 
-/** What is kept beside a result where a recipe asks for it. */
+/** What is kept beside a result if a recipe asks for it. */
 export type Attachment = 'reasoning' | 'annotations' | 'images';
 
 /** What a recipe says beside the prompt. */
 export interface Handling {
-  /** Null: `native` where the model takes files, else `cloudflare-ai`. */
+  /** Null: `native` if the model takes files, else `cloudflare-ai`. */
   readonly pdf: PdfEngine | null;
   /** What becomes of a document that is too long for the model. */
   readonly onTooLong: 'fail' | 'truncate' | 'split';
@@ -48,7 +48,7 @@ export interface Handling {
   readonly after: 'keep' | 'archive' | 'delete' | null;
   /** Calls in flight with this recipe, at most; null: what the run allows. */
   readonly concurrency: number | null;
-  /** What is spent with this recipe, at most: by a `--once` run, by the daemon per UTC day. USD; null: what the run allows. */
+  /** What is spent with this recipe, at most, USD: by a `--once` run, or by the daemon per UTC day; null: what the run allows. */
   readonly maxCostUsd: number | null;
 }
 

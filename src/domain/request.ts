@@ -1,6 +1,6 @@
 import type { JsonRecord } from '../lib/json.ts';
 
-/** What a model takes, in one piece. */
+/** A piece of what a model takes. */
 export type Part = TextPart | ImagePart | AudioPart | FilePart;
 
 export interface TextPart {
@@ -33,12 +33,12 @@ interface FilePart {
 /** What a model may take or not, in the words of `input_modalities`. */
 export type Modality = Part['kind'];
 
-/** A text that is the same in the prompts of many documents: what stands up to here may be kept by the provider's cache. */
+/** A text that is the same in the prompts of many documents: the provider's cache may keep the prompt up to its end. */
 export interface FixedPart extends TextPart {
   readonly cacheable: true;
 }
 
-/** An image of the web, by its address: only a recipe that is trusted names one. */
+/** An image of the web, by its address: only a trusted recipe names one. */
 export interface LinkedImage {
   readonly kind: 'linked image';
   readonly url: string;
@@ -47,7 +47,7 @@ export interface LinkedImage {
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string | readonly (Part | FixedPart | LinkedImage)[];
-  /** What an API parsed out of files, as it gave it: sent back, it need not parse them again. */
+  /** What an API parsed out of files, as it gave it: sent back, it parses nothing again. */
   readonly annotations?: readonly unknown[];
 }
 
@@ -58,11 +58,11 @@ export interface Prompt {
   readonly messages: readonly ChatMessage[];
   /** Further fields of the chat-completions body (`temperature`, `models`, `provider`, `response_format`); these win. */
   readonly fields?: JsonRecord;
-  /** The longest answer, in tokens; where it is absent, what the run says. */
+  /** The longest answer, in tokens. @default what the run says */
   readonly maxTokens?: number;
-  /** False where the model takes no limit on how long it thinks. */
+  /** False if the model takes no limit on how long it thinks. */
   readonly reasons?: boolean;
-  /** True where its recipe limits what is spent: no provider may ask more than the price that is reckoned with. */
+  /** True if its recipe limits what is spent: no provider may ask more than the price that was reserved. */
   readonly bounded?: boolean;
 }
 
@@ -73,7 +73,7 @@ export interface ResultPlace {
   readonly ending: string;
 }
 
-/** A reply that came to its end: what a model said, or as much of it as it was allowed. */
+/** A reply that came to its end: what a model said, or as much of it as the limit of tokens allowed. */
 export interface Reply {
   readonly text: string;
   /** It ran into the limit of tokens. */
@@ -81,10 +81,10 @@ export interface Reply {
   readonly extras: ReplyExtras;
 }
 
-/** What comes with the text of a reply. Nothing of it is in most. */
+/** What comes with the text of a reply; most have nothing of it. */
 export interface ReplyExtras {
   readonly reasoning?: string;
-  /** Tokens that the model thought, where the API states them. */
+  /** Tokens of reasoning, if the API states them. */
   readonly reasoningTokens?: number;
   readonly refusal?: string;
   /** As the API gave them: `file` (what it parsed out of PDFs), `url_citation`, others. */
@@ -97,11 +97,11 @@ export interface ReplyImage {
   readonly base64: string;
 }
 
-/** An answer that is filed: made of one reply, or of several. */
+/** An answer, made of one reply or of several. */
 export interface Answer {
   /** What the result file holds. */
   readonly text: string;
   readonly extras: ReplyExtras;
-  /** What a person should know of how it came about, a sentence each: what was cut, joined or repaired. */
+  /** What was cut, joined or repaired, a sentence each. */
   readonly notes: readonly string[];
 }

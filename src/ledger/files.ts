@@ -2,7 +2,7 @@ import { type BigIntStats, existsSync, rmSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { DiskError } from '../domain/errors.ts';
 import type { Disk } from '../lib/durable-files.ts';
-import { errorMessage } from '../lib/errors.ts';
+import { errorMessage, orUndefined } from '../lib/errors.ts';
 import type { Database } from './sqlite.ts';
 
 /** Makes durable what was committed. */
@@ -13,9 +13,8 @@ export interface WalSync {
 }
 
 /**
- * Syncs the log of a database in WAL mode, away from the event loop, on a descriptor of its own: no lock lives on that
- * file, while closing another descriptor of the database file itself would drop the locks that SQLite holds on it. The
- * log must be there.
+ * Syncs the log of a database in WAL mode, away from the event loop, on a descriptor of its own: SQLite holds no locks on that
+ * file, while to close another descriptor of the database would drop its locks. The log must be there.
  */
 export async function openWalSync(database: Database, file: string, disk: Disk): Promise<WalSync> {
   const log = await disk.open(`${file}-wal`, 'r+');
@@ -25,7 +24,7 @@ export async function openWalSync(database: Database, file: string, disk: Disk):
   return {
     makeDurable: async () => {
       if (hasFailed) {
-        // The whole log goes into the database file, which SQLite then syncs: nothing depends on the log any more.
+        // The whole log goes into the database, which SQLite syncs: nothing depends on the log any more.
         if (!moveLog(database)) throw new DiskError(unmended);
         hasFailed = false;
         return;
@@ -46,9 +45,8 @@ export async function openWalSync(database: Database, file: string, disk: Disk):
 const CHECKPOINT_PATIENCE_MS = 250;
 
 /**
- * Moves the log into the database. False where a reader or a writer beside us bars that. SQLite waits for a writer that
- * is at work, and keeps others out: without a timeout it would go on beside it, which may spoil the file (see
- * `openDatabase`).
+ * Moves the log into the database. False if another reader or writer bars that. SQLite waits for a writer, and keeps others
+ * out: without a timeout it would go on beside it, which may spoil the file (see `openDatabase`).
  */
 export function moveLog(database: Database): boolean {
   database.exec(`PRAGMA busy_timeout = ${CHECKPOINT_PATIENCE_MS}`);
@@ -60,9 +58,9 @@ export function moveLog(database: Database): boolean {
 }
 
 /**
- * Remembers which file lies at a path, while that is open. What it returns throws `DiskError` from the moment on when
- * it finds none there, or another one: what is written then is lost, and another process may be at work. It looks
- * without opening: to close a second descriptor of a file drops the locks on it. `what` names the file in a sentence.
+ * Remembers which file lies at a path, while that is open. What it returns throws `DiskError` once it finds none there, or
+ * another one: what is written then is lost, and another process may be at work. It does not open the file: to close a second
+ * descriptor drops the locks on it. `what` names the file in a sentence.
  */
 export function rememberFile(path: string, what: string): () => void {
   const before = statsOf(path, what);
@@ -87,36 +85,19 @@ function statsOf(path: string, what: string): BigIntStats | undefined {
   }
 }
 
-/** Says that damage showed while the ledger was in use: the next start is to look through the whole file. */
-interface DamageMarker {
-  isRaised(): boolean;
-  raise(): void;
-  clear(): void;
-}
-
-/** Keeps it as a file beside the ledger; `folder` is `.sluice/`. */
-export function damageMarkerIn(folder: string): DamageMarker {
+/** A file beside the ledger says that damage showed: the next start looks through the whole ledger. `folder` is `.sluice/`. */
+export function damageMarkerIn(folder: string) {
   const file = join(folder, 'ledger.db.suspect');
   return {
     isRaised: () => existsSync(file),
-    raise: () => {
-      try {
-        writeFileSync(file, '');
-      } catch {
-        // The damage itself was reported; the marker only has it found again sooner.
-      }
-    },
-    clear: () => {
-      try {
-        rmSync(file, { force: true });
-      } catch {
-        // Then the next start looks through the whole file once more.
-      }
-    },
+    // The damage itself was reported: without the marker it is only found later.
+    raise: () => orUndefined(() => writeFileSync(file, '')),
+    // A marker that stays costs one more look through the whole file.
+    clear: () => orUndefined(() => rmSync(file, { force: true })),
   };
 }
 
-/** Throws `DiskError` where a folder stands in place of a file of ours. */
+/** Throws `DiskError` if a folder stands in place of a file of ours. */
 export function refuseFolder(file: string): void {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   throw new DiskError(`A folder stands where the file ${file} belongs. Move it away.`);

@@ -2,21 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DiskError } from '../domain/errors.ts';
 import { type Database, isBusy } from './sqlite.ts';
 
-/** What is to be done when a transaction is committed. */
+/** Runs when a transaction was committed. */
 export type Effect = () => void;
 
-/** What is done within one. */
+/** Runs within a transaction. */
 type Transacted = () => Effect | void;
-
-export interface GroupCommit {
-  /**
-   * Resolves when what is written is durable; rejects with what barred it: then it may be written again. An `urgent` write
-   * goes ahead of those that are not: a call waits for it, or ended with it.
-   */
-  write(work: Transacted, urgency?: 'urgent'): Promise<void>;
-  /** Resolves when nothing is being written. */
-  idle(): Promise<void>;
-}
 
 export interface GroupCommitSettings {
   /** Resolves when all that was committed before is durable. */
@@ -33,17 +23,17 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Another process writes for no longer than a transaction takes. */
+/** Milliseconds. Another process writes for no longer than a transaction takes. */
 const BUSY_PAUSE_MS = 10;
 
-/** Writes that are not urgent, of one group: they hold the thread for some 20 ms. */
+/** Writes of one group that are not urgent, at most: they hold the thread for some 20 ms. */
 const GROUP = 1000;
 
 /**
- * Writes what is asked for in one turn of the event loop, or while a group is under way, in one transaction, and makes
- * it durable at once for all. A write that comes within the gap waits for that to end; a later one waits for no other.
+ * Writes what comes in one turn of the event loop, or while another group is written, in one transaction, and makes it durable
+ * with one sync. A write that comes within the gap waits for its end; a later one waits for no other.
  */
-export function createGroupCommit(database: Database, settings: GroupCommitSettings): GroupCommit {
+export function createGroupCommit(database: Database, settings: GroupCommitSettings) {
   const { makeDurable, gapMs = 8, busyPatienceMs = 10_000 } = settings;
   let urgent: Waiting[] = [];
   const waiting: Waiting[] = [];
@@ -73,12 +63,17 @@ export function createGroupCommit(database: Database, settings: GroupCommitSetti
   }
 
   return {
-    write: (work, urgency) =>
+    /**
+     * Resolves when it is durable; rejects with what barred it: then it may be written again. An `urgent` write goes first: a
+     * call waits for it, or ended with it.
+     */
+    write: (work: Transacted, urgency?: 'urgent'): Promise<void> =>
       new Promise((resolve, reject) => {
         (urgency === 'urgent' ? urgent : waiting).push({ work, resolve, reject });
         rounds ??= writeAll();
       }),
-    idle: async () => rounds ?? undefined,
+    /** Resolves when nothing is being written. */
+    idle: async (): Promise<void> => rounds ?? undefined,
   };
 }
 
@@ -99,7 +94,7 @@ async function commitPatiently(
   }
 }
 
-/** Those that were committed. One that is refused for what it says does not hinder the others: each goes alone then. */
+/** Those that were committed. If one is refused for what it says, each goes alone, so that the others get through. */
 function commit(database: Database, group: readonly Waiting[]): readonly Waiting[] {
   try {
     const effects = database.transaction(() => group.map(({ work }) => work()));

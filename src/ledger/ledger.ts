@@ -6,45 +6,44 @@ import type { EndedAttempt, Ledger } from '../domain/ledger.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createGroupCommit, type GroupCommitSettings } from './group-commit.ts';
 import { createLookups, type Lookups } from './lookups.ts';
-import { createRecords, type Records } from './records.ts';
+import { Records } from './records.ts';
 import { IN_FLIGHT } from './schema.ts';
 import type { Database } from './sqlite.ts';
 import { PROCESS_DIED, Writes } from './writes.ts';
 
-/** A call as far as limits of rate are concerned. */
+/** What the limits of rate know of a call. */
 interface RecentCall {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  /** Of prompt and answer together; 0 where they are not known. */
+  /** Of prompt and answer together; 0 if not known. */
   readonly tokens: number;
 }
 
 /** A ledger that is open, with what only the process that holds it may ask. */
 export interface OpenLedger extends Ledger, Lookups {
-  /** Attempts that were in flight when the process before this one died: they have ended now, in doubt. */
+  /** Attempts that were in flight when the process before this one died: they ended now, in doubt. */
   readonly interrupted: readonly InterruptedAttempt[];
   /**
-   * What attempts through an API that ended at or after a time (ISO 8601, UTC), or have not ended, cost together, USD:
-   * where the cost of one is not known, and it may have been billed, what was reserved for it. A call counts for the day
-   * on which it ends, as in the budget of a run: it is not billed before. With the name of a recipe: what went by that,
-   * also as it was before it was edited. Throws `DiskError`.
+   * What attempts through an API cost together, USD, if they ended at or after a time (ISO 8601, UTC), or have not ended. If
+   * the cost of one is not known, and it may have been billed, what was reserved for it counts. A call counts for the day on
+   * which it ends, as in the budget of a run: it is not billed before. With the name of a recipe: of that recipe alone, also
+   * before it was edited. Throws `DiskError`.
    */
   spentSince(iso: string, api: string, recipeName?: string): number;
   /** Calls begun at or after a time (ISO 8601, UTC), oldest first; not those that never left. Throws `DiskError`. */
   recentCalls(sinceIso: string): readonly RecentCall[];
-  /** Emits when another process has written; by then `recall` knows. Never errors: a look that fails is repeated. */
+  /** Emits after another process has written; `recall` knows it then. Never errors: a look that fails is repeated. */
   changedOutside(everyMs: number, clock: Clock): Observable<void>;
   /** Resolves when nothing is being written any more. */
   idle(): Promise<void>;
 }
 
-interface CreateLedgerSettings extends GroupCommitSettings {
-  readonly now: () => Date;
-}
-
 /** The ledger over a database of the newest schema. Throws `DiskError`. */
-export function createLedger(database: Database, { now, ...settings }: CreateLedgerSettings): OpenLedger {
-  const records = createRecords(database);
+export function createLedger(
+  database: Database,
+  { now, ...settings }: GroupCommitSettings & { readonly now: () => Date },
+): OpenLedger {
+  const records = new Records(database);
   const writes = new Writes(database, records, now);
   const interrupted = endInterrupted(database, writes);
   const group = createGroupCommit(database, settings);
@@ -78,17 +77,14 @@ function changedOutside(database: Database, records: Records, looks: Observable<
     const version = database.prepare<{ readonly data_version: number }>('PRAGMA data_version');
     const look = () => version.get()?.data_version;
     let seen = look();
-    const hasChanged = () => {
-      const now = look();
-      if (now === seen) return false;
-      records.refresh();
-      seen = now;
-      return true;
-    };
     return looks.pipe(
       filter(() => {
         try {
-          return hasChanged();
+          const now = look();
+          if (now === seen) return false;
+          records.refresh();
+          seen = now;
+          return true;
         } catch (error) {
           // The disk refuses: the next write reports that.
           if (error instanceof DiskError) return false;
@@ -108,7 +104,7 @@ const USD = `
   ) JOIN recipes USING (recipe_id)
   WHERE api = ?2 AND (?3 IS NULL OR name = ?3)
 `;
-/** What began since then has not ended before. */
+/** What began since then ended since then: so the index by end finds it. */
 const CALLS = `
   SELECT sending_at AS startedAt, coalesce(prompt_tokens, 0.0) + coalesce(completion_tokens, 0.0) AS tokens
   FROM calls WHERE ended_at >= ?1 AND sending_at >= ?1 AND code <> 'not-sent'
@@ -132,7 +128,7 @@ const CALLS_IN_FLIGHT = `
   FROM versions WHERE ${IN_FLIGHT} ORDER BY call_begun_at, version_id
 `;
 
-/** Records the end of what was in flight. It may have been billed, on the day when it was sent; its time is not known. */
+/** Records the end of attempts that were in flight. They may have been billed, on the day when they were sent. */
 function endInterrupted(database: Database, writes: Writes): readonly InterruptedAttempt[] {
   const rows = database.prepare<InFlightRow>(CALLS_IN_FLIGHT).all();
   const ended = rows.map(({ id, sha256, size, mtimeMs, ...known }): EndedAttempt => {

@@ -9,13 +9,13 @@ import { masked } from '../lib/text.ts';
 import { rememberFile } from './files.ts';
 import { type Database, isBusy, isDamage, openDatabase } from './sqlite.ts';
 
-/** A look by `holderOf` passes within a moment; a process that works on the workspace does not. */
+/** A look by `holderOf` ends within a moment; a process that works on the workspace does not. */
 const BUSY_TIMEOUT_MS = 1000;
 
 export interface LockSettings {
   /** @default the time of day */
   readonly now?: () => Date;
-  /** What the program was started with, for people to see. */
+  /** The arguments that the program was started with, for people to see. */
   readonly commandLine: readonly string[];
 }
 
@@ -23,24 +23,23 @@ export interface LockSettings {
 export interface WorkspaceLock {
   /** The process before this one did not let go: it died. */
   readonly diedBefore: boolean;
-  /** Throws `DiskError` once what it locked is gone: another process may have the workspace by then. */
+  /** Throws `DiskError` once the locked file is gone: another process may have the workspace then. */
   readonly requireHeld: () => void;
   /** Leaves what another process has put there since. */
   release(): Promise<void>;
 }
 
 /**
- * Makes this process the one that works on a workspace; `folder` is its `.sluice/`, made if missing. What locks is an
- * exclusive transaction on `lock.db`. Nothing else in the process may open that file: closing it, after a mere read,
- * would drop the lock.
+ * Makes this process the one that works on a workspace; `folder` is its `.sluice/`, made if missing. The lock is an exclusive
+ * transaction on `lock.db`. Nothing else in the process may open that file: to close it would drop the lock.
  *
- * @throws UsageError where another process has it, by name
- * @throws DiskError where the disk can neither lock nor be written to
+ * @throws UsageError if another process has it, by name
+ * @throws DiskError if the disk cannot lock, or cannot be written to
  */
 export async function lockWorkspace(folder: string, settings: LockSettings): Promise<WorkspaceLock> {
   const { now = () => new Date(), commandLine } = settings;
   await inWords(folder, () => mkdir(folder, { recursive: true }));
-  const database = await takeLock(folder);
+  const database = await inWords(folder, () => takeLock(folder));
   try {
     const requireHeld = rememberFile(join(folder, 'lock.db'), 'The lock');
     const diedBefore = existsSync(fileIn(folder));
@@ -56,8 +55,8 @@ async function takeLock(folder: string): Promise<Database> {
   try {
     return beginAgain(join(folder, 'lock.db'));
   } catch (error) {
-    if (isBusy(error)) throw new UsageError(takenBy(await readHolder(folder), folder), { cause: error });
-    throw lockError(folder, error);
+    if (!isBusy(error)) throw error;
+    throw new UsageError(takenBy(await readHolder(folder), folder), { cause: error });
   }
 }
 
@@ -83,7 +82,7 @@ function begin(file: string): Database {
   }
 }
 
-/** In this order: a holder without a lock is a dead one, and the next process is not to find that. */
+/** In this order: a holder without a lock would look like a process that died. */
 async function release(folder: string, database: Database, requireHeld: () => void): Promise<void> {
   try {
     if (isHeld(requireHeld)) await inWords(folder, () => rm(fileIn(folder), { force: true }));
@@ -105,12 +104,9 @@ async function inWords<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw lockError(folder, error);
+    if (error instanceof UsageError) throw error;
+    throw new DiskError(`The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`, { cause: error });
   }
-}
-
-function lockError(folder: string, error: unknown): DiskError {
-  return new DiskError(`The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`, { cause: error });
 }
 
 function isHeld(requireHeld: () => void): boolean {
@@ -135,8 +131,8 @@ interface Holder {
 }
 
 /**
- * Who works on the workspace now; null where no process does, or where it is not known yet. `folder` is its `.sluice/`. For
- * processes that do not hold it themselves.
+ * Who works on the workspace now; null if no process does, or if it is not known yet. `folder` is its `.sluice/`. Not for the
+ * process that holds it.
  *
  * @throws DiskError
  */
@@ -163,7 +159,7 @@ function isLocked(file: string): boolean {
   }
 }
 
-/** Null where no process has the workspace, or none has said so yet. */
+/** Null if no process has the workspace, or it has not said so yet. */
 async function readHolder(folder: string): Promise<Holder | null> {
   const fields = parseJson(await readFile(fileIn(folder), 'utf8').catch(() => ''));
   if (!isRecord(fields)) return null;

@@ -4,12 +4,12 @@ import type { Answer } from '../domain/request.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { type Database, textOf } from './sqlite.ts';
 
-/** What `attemptRecord` asks for of `calls`. */
+/** The columns of `calls` that `attemptRecord` reads. */
 export const CALL_COLUMNS = `number, sending_at AS startedAt, seconds, status, calls.code, message, provider,
   generation_id AS generationId, served_model AS model, billing, cost_usd AS costUsd, prompt_tokens AS promptTokens,
   cached_tokens AS cachedTokens, completion_tokens AS completionTokens, verdict, counts`;
 
-/** What is asked for of the text that a call brought. */
+/** The columns of `calls` with what the call brought. */
 export const TEXT_COLUMNS = 'CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras';
 
 /** A call that ended. */
@@ -64,7 +64,7 @@ export function createLookups(database: Database): Lookups {
   const replies = database.prepare<TextRow & { readonly cut: number }>(REPLY);
   const results = database.prepare<{ readonly result: string }>(RESULT);
   const anyAnswer = database.prepare('SELECT 1 FROM calls WHERE fingerprint IS NOT NULL LIMIT 1');
-  // In a ledger that had none, only those of this process can be found: most documents need no look at the disk.
+  // A ledger that had no answers holds those of this process alone: most documents need no look at the disk.
   let possible: Set<number> | null | undefined;
   const possibleAnswers = (): Set<number> | null => {
     if (possible === undefined) possible = anyAnswer.get() === undefined ? new Set() : null;
@@ -102,7 +102,7 @@ function shortened(fingerprint: string): number {
   return Number.parseInt(fingerprint.slice(0, 7), 16);
 }
 
-/** Nearly every result is called like its document: those are found by the document, the others by an index of theirs. */
+/** Nearly every result is named after its document: the document finds it. Others have an index of their own. */
 const OWNER = `
   SELECT document FROM versions
   WHERE result = ?1 AND substr(result, 1, length(document) + 1) <> document || '.' AND state <> 'replaced'
@@ -112,7 +112,7 @@ const OWNER = `
   LIMIT 1
 `;
 
-/** Gives a function that finds the document whose result is to lie at a path below the outbox. Throws `DiskError`. */
+/** Gives a function that finds the document whose result belongs at a path below the outbox. Throws `DiskError`. */
 export function ownerLookup(database: Database): (resultPath: string) => string | undefined {
   const owners = database.prepare<{ readonly document: string }>(OWNER);
   return (path) => {
@@ -130,7 +130,7 @@ export function besideToJson(extras: Answer['extras'], notes: Answer['notes']): 
   return notes.length === 0 && Object.keys(extras).length === 0 ? null : JSON.stringify({ extras, notes });
 }
 
-/** What `besideToJson` wrote, read as a blob. Of what is no longer readable nothing is left: the answer itself is worth more. */
+/** What `besideToJson` wrote, read as a blob; empty if it is no longer readable: the answer itself is worth more. */
 export function besideFromJson(json: ArrayBuffer | null): BesideText {
   const written = json === null ? undefined : parseJson(textOf(json));
   if (!isRecord(written) || !isRecord(written['extras']) || !Array.isArray(written['notes']))

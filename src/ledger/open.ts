@@ -18,9 +18,9 @@ export interface FileLedger extends OpenLedger {
 interface OpenLedgerSettings {
   /** @default the time of day */
   readonly now?: () => Date;
-  /** True where the process before this one did not let go: then the whole file is looked through. @default false */
+  /** True if the process before this one died: then the whole file is looked through. @default false */
   readonly diedBefore?: boolean;
-  /** Asked before each write, which is refused where it throws. @default no other process comes */
+  /** Called before each write, which is refused if it throws. @default no other process comes */
   readonly requireHeld?: () => void;
   /** @default the real one */
   readonly disk?: Disk;
@@ -29,7 +29,7 @@ interface OpenLedgerSettings {
 /**
  * Opens the ledger of a workspace for the one process that works on it; `folder` is its `.sluice/`, made if missing.
  *
- * @throws DiskError, also where another version of the program wrote it
+ * @throws DiskError, also if another version of the program wrote it
  */
 export async function openLedger(folder: string, settings: OpenLedgerSettings = {}): Promise<FileLedger> {
   const { now = () => new Date(), diedBefore = false, requireHeld = () => undefined, disk = realDisk } = settings;
@@ -48,7 +48,7 @@ export async function openLedger(folder: string, settings: OpenLedgerSettings = 
   return ledger;
 }
 
-/** A ledger that forgets with the process: a trial leaves no trace. */
+/** A ledger in memory: a trial leaves no trace. */
 export function openMemoryLedger(now: () => Date = () => new Date()): FileLedger {
   const database = openDatabase(':memory:');
   migrate(database, 0);
@@ -56,7 +56,7 @@ export function openMemoryLedger(now: () => Date = () => new Date()): FileLedger
   return { ...ledger, warnings: [], close: () => ledger.idle().then(() => database.close()) };
 }
 
-/** What it wrote while opening is durable when it resolves, and so are the names of its files. */
+/** When it resolves, what it wrote while opening is durable, and so are the names of its files. */
 async function openFile(
   file: string,
   settings: SoundSettings & { readonly folder: string; readonly requireHeld: () => void },
@@ -71,7 +71,7 @@ async function openFile(
         now,
         makeDurable: () => log.makeDurable(),
       });
-      // From here on it waits for other processes away from the event loop.
+      // From here on the group commit waits for other processes, away from the event loop.
       database.exec('PRAGMA busy_timeout = 0');
       await log.makeDurable();
       await syncPath(disk, folder);
@@ -86,7 +86,7 @@ async function openFile(
   }
 }
 
-/** Nothing is written for a file that no later run will find, nor beside another process that holds the workspace. */
+/** Writes nothing to a file that no later run will find, nor beside another process that holds the workspace. */
 function guarded(database: Database, requireFile: () => void, requireHeld: () => void): Database {
   return {
     ...database,
@@ -103,7 +103,7 @@ async function close(ledger: OpenLedger, database: Database, log: WalSync): Prom
   try {
     moveLog(database);
   } catch (error) {
-    // A full disk may bar it: the log is durable as it is, and is read at the next start.
+    // A full disk may bar it: the log is durable, and the next start reads it.
     if (!(error instanceof DiskError)) throw error;
   } finally {
     database.close();
@@ -115,7 +115,7 @@ async function inWords<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // What the system refuses has a code; a mistake of the program has none, and is shown as one.
+    // What the system refuses has a code; a mistake of the program has none, and is shown as it is.
     if (error instanceof DiskError || errorCode(error) === '') throw error;
     throw new DiskError(`The ledger ${file} refuses: ${errorMessage(error)}`, { cause: error });
   }

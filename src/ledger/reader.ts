@@ -9,13 +9,13 @@ import { type AnsweredResult, type FiledRow, RESULT_COLUMNS, receiptReader, reci
 import { IN_FLIGHT, STEPS, stepsTaken } from './schema.ts';
 import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
 
-/** Rows that are read at once: with more the writer could not clear its log meanwhile. */
+/** Rows that are read at once: with more, the writer could not move its log meanwhile. */
 const PAGE = 1000;
 
-/** Of a version; its due time as it is written. */
+/** Of a version; `dueAt` is ISO 8601, UTC. */
 type DocumentRow = Omit<DocumentRecord, 'dueAt'> & { readonly id: string; readonly dueAt: string | null };
 
-/** `endedAt` is null while it is in flight, and so is all that comes with the end. */
+/** `endedAt` is null while it is in flight, and so is all that the end brings. */
 type AttemptRow = (
   | (CallRow & { readonly endedAt: string })
   | (Pick<CallRow, 'number' | 'startedAt' | 'generationId'> & { readonly endedAt: null })
@@ -40,17 +40,17 @@ interface HistoryRow extends Omit<FiledRow, 'hash' | 'result' | 'fingerprint'> {
 }
 
 /**
- * Reads the ledger of a workspace beside the process that works with it; `folder` is its `.sluice/`. Null where nothing was
- * recorded yet. What SQLite needs for it (`ledger.db-wal`, `ledger.db-shm`) may be left, empty.
+ * Reads the ledger of a workspace beside the process that works with it; `folder` is its `.sluice/`. Null if nothing was
+ * recorded yet. It may leave SQLite's `ledger.db-wal` and `ledger.db-shm`, empty.
  *
- * @throws DiskError, also where another version of the program wrote it
+ * @throws DiskError, also if another version of the program wrote it
  */
 export function openLedgerReader(folder: string): LedgerReader | null {
   const database = openExisting(folder, { readonly: true });
   if (database === null) return null;
   return {
     documents: () => documents(database),
-    inFlight: () => database.prepare<{ readonly calls: number }>(CALLS_IN_FLIGHT).only().calls,
+    inFlight: () => database.prepare<{ readonly calls: number }>(COUNT_IN_FLIGHT).only().calls,
     spending: () => database.prepare<Spending>(SPENDING).all(),
     history: (id) => history(database, id),
     ownerOf: ownerLookup(database),
@@ -59,7 +59,7 @@ export function openLedgerReader(folder: string): LedgerReader | null {
   };
 }
 
-const CALLS_IN_FLIGHT = `SELECT count(*) AS calls FROM versions WHERE ${IN_FLIGHT}`;
+const COUNT_IN_FLIGHT = `SELECT count(*) AS calls FROM versions WHERE ${IN_FLIGHT}`;
 
 const SPENDING = `
   SELECT day, api, model, attempts, in_doubt AS inDoubt, cost_usd AS costUsd,
@@ -136,7 +136,7 @@ function wasAnswered(row: HistoryRow): row is HistoryRow & FiledRow {
   return wasAsked(row) && row.result !== null && row.fingerprint !== null;
 }
 
-/** One row after another, in order of their documents. A slow caller holds nothing in between. */
+/** One row after another, in order of their documents. A slow caller holds up no writer. */
 function* pages<Row extends { readonly id: string }>(statement: Statement<Row>): Generator<Row> {
   for (let rows = statement.all(['']); rows.length > 0; rows = statement.all([rows.at(-1)?.id ?? ''])) yield* rows;
 }
@@ -146,12 +146,11 @@ function timeOf(text: string | null): number | null {
 }
 
 /**
- * Opens the ledger of a workspace beside the process that works with it; `folder` is its `.sluice/`. Null where nothing
- * was recorded yet. Makes no file, and never moves the log into the database: only the process that holds the workspace
- * does. To be read, it need not be in a place that can be written to. Damage has the next start look through the whole
- * file.
+ * Opens the ledger of a workspace beside the process that works with it; `folder` is its `.sluice/`. Null if nothing was
+ * recorded yet. Makes no ledger, and never moves the log into the database: only the process that holds the workspace does.
+ * Reads also from a folder that cannot be written to. After damage, the next start looks through the whole file.
  *
- * @throws DiskError, also where another version of the program wrote it
+ * @throws DiskError, also if another version of the program wrote it
  */
 export function openExisting(folder: string, options: OpenOptions): Database | null {
   const file = join(folder, 'ledger.db');
@@ -161,15 +160,12 @@ export function openExisting(folder: string, options: OpenOptions): Database | n
   try {
     return openCurrent(file, watched);
   } catch (error) {
-    if (options.readonly !== true || !isUnopenable(error) || hasLog(file)) throw error;
+    if (options.readonly !== true || !isUnopenable(error)) throw error;
+    // Rows in the log are not in the database yet.
+    if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
     // Where the files that readers share cannot be made, no process of ours can be writing either.
     return openCurrent(file, { ...watched, immutable: true });
   }
-}
-
-/** Whether there are rows that are not in the database yet. */
-function hasLog(file: string): boolean {
-  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 function openCurrent(file: string, options: OpenOptions): Database | null {

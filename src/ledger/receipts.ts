@@ -3,12 +3,12 @@ import { type Receipt, receiptOf } from '../domain/receipt.ts';
 import { attemptRecord, besideFromJson, CALL_COLUMNS, type CallRow, TEXT_COLUMNS, type TextRow } from './lookups.ts';
 import { type Database, textOf } from './sqlite.ts';
 
-/** What is asked for of `versions JOIN recipes`. */
+/** The columns of `versions JOIN recipes` that a `FiledRow` has. */
 export const RESULT_COLUMNS = `version_id AS versionId, document AS id, sha256, size, result, fingerprint, reused,
   updated_at AS updatedAt, hash, name, model, recipes.api AS recipeApi`;
 
 /** A version whose result was made, not found. */
-export interface FiledRow {
+export interface FiledRow extends Pick<RecipeIdentity, 'hash' | 'name' | 'model'> {
   readonly versionId: number;
   /** Of the document. */
   readonly id: string;
@@ -18,9 +18,6 @@ export interface FiledRow {
   readonly fingerprint: string;
   readonly reused: number;
   readonly updatedAt: string;
-  readonly hash: string;
-  readonly name: string;
-  readonly model: string;
   readonly recipeApi: string;
 }
 
@@ -30,8 +27,8 @@ export interface AnsweredResult {
 }
 
 /**
- * The version's own answer goes first; of those of other documents, what was there when the result was filed: a newer
- * one may have come since. The values are the version, the fingerprint, and when the result was filed.
+ * The version's own answer; else that of another document which was there when the result was filed: a newer one may have
+ * come since. The values are the version, the fingerprint, and when the result was filed.
  */
 const ANSWER = `
   SELECT ${TEXT_COLUMNS}, document AS madeFor, version_id = ?1 AS own, ${CALL_COLUMNS}
@@ -40,8 +37,8 @@ const ANSWER = `
   ORDER BY own DESC, NOT own AND ended_at > ?3, ended_at DESC LIMIT 1`;
 
 /**
- * All since the answer before that left, whether or not they still count. One whose reply was kept for a further request
- * was none. The values are the version and the number of the last one.
+ * All since the answer before, whether or not they still count; without those that never left. A reply that was kept for a
+ * further request is no answer. The values are the version and the number of the last attempt.
  */
 const ATTEMPTS = `
   SELECT ${CALL_COLUMNS} FROM calls
@@ -49,7 +46,7 @@ const ATTEMPTS = `
     (SELECT max(number) FROM calls WHERE version_id = ?1 AND verdict = 'answer' AND number < ?2 AND reply_key IS NULL), 0)
   ORDER BY number`;
 
-/** Gives a function that finds answer and receipt of a result; null where the ledger no longer holds the answer. */
+/** Gives a function that finds answer and receipt of a result; null if the ledger no longer holds the answer. */
 export function receiptReader(database: Database): (row: FiledRow) => AnsweredResult | null {
   const answers = database.prepare<CallRow & TextRow & { readonly madeFor: string }>(ANSWER);
   const attempts = database.prepare<CallRow>(ATTEMPTS);
@@ -73,11 +70,8 @@ export function receiptReader(database: Database): (row: FiledRow) => AnsweredRe
   };
 }
 
-export function recipeOf({
-  hash,
-  name,
-  model,
-  recipeApi,
-}: Omit<RecipeIdentity, 'api'> & Pick<FiledRow, 'recipeApi'>): RecipeIdentity {
-  return { hash, name, model, api: recipeApi };
+type RecipeRow = Pick<FiledRow, 'hash' | 'name' | 'model' | 'recipeApi'>;
+
+export function recipeOf({ hash, name, model, recipeApi: api }: RecipeRow): RecipeIdentity {
+  return { hash, name, model, api };
 }

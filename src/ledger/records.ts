@@ -1,16 +1,6 @@
 import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
-import type { Database } from './sqlite.ts';
-
-/** The current version of each document, in memory. */
-export interface Records {
-  get(id: string): DocumentRecord | undefined;
-  set(id: string, record: DocumentRecord): void;
-  /** Reads what a transaction made of a document. It is remembered when that is committed. */
-  changed(id: string): Effect;
-  /** Reads all again. */
-  refresh(): void;
-}
+import type { Database, Statement } from './sqlite.ts';
 
 interface RecordRow {
   readonly id: number;
@@ -21,7 +11,7 @@ interface RecordRow {
   readonly status: string;
 }
 
-/** What is the same in very many rows is one text, parsed once: the driver takes longest to hand over a column. */
+/** What very many rows have in common is one text, parsed once: to hand over columns takes the driver longest. */
 const CURRENT = `
   SELECT version_id AS id, document, size, modified_ms AS mtimeMs,
     json_array(state, versions.api, hash, due_at) AS status
@@ -30,39 +20,48 @@ const CURRENT = `
 const PAGE = `${CURRENT} WHERE current AND version_id > ? ORDER BY version_id LIMIT 2000`;
 const ONE = `${CURRENT} WHERE current AND document = ?`;
 
-/** Throws `DiskError`. */
-export function createRecords(database: Database): Records {
-  const pages = database.prepare<RecordRow>(PAGE);
-  const one = database.prepare<RecordRow>(ONE);
-  let records = readAll();
+/** The current version of each document, in memory. What reads throws `DiskError`. */
+export class Records {
+  readonly #pages: Statement<RecordRow>;
+  readonly #one: Statement<RecordRow>;
+  #records = new Map<string, DocumentRecord>();
 
-  function readAll(): Map<string, DocumentRecord> {
-    const read = new Map<string, DocumentRecord>();
+  constructor(database: Database) {
+    this.#pages = database.prepare(PAGE);
+    this.#one = database.prepare(ONE);
+    this.refresh();
+  }
+
+  get(id: string): DocumentRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  set(id: string, record: DocumentRecord): void {
+    this.#records.set(id, record);
+  }
+
+  /** Reads what a transaction made of a document. It is remembered when that is committed. */
+  changed(id: string): Effect {
+    const row = this.#one.get([id]);
+    return () => {
+      if (row !== undefined) this.set(id, { size: row.size, mtimeMs: row.mtimeMs, ...statusOf(row.status) });
+    };
+  }
+
+  /** Reads all again. */
+  refresh(): void {
+    const records = new Map<string, DocumentRecord>();
     const shared = new Map<string, ReturnType<typeof statusOf>>();
-    for (let rows = pages.all([0]); rows.length > 0; rows = pages.all([rows.at(-1)?.id ?? 0])) {
+    for (let rows = this.#pages.all([0]); rows.length > 0; rows = this.#pages.all([rows.at(-1)?.id ?? 0])) {
       for (const { document, size, mtimeMs, status } of rows) {
         const known = shared.get(status) ?? statusOf(status);
         shared.set(status, known);
         const { state, api, recipe, dueAt } = known;
-        read.set(document, { state, size, mtimeMs, api, recipe, dueAt });
+        records.set(document, { state, size, mtimeMs, api, recipe, dueAt });
       }
     }
-    return read;
+    this.#records = records;
   }
-
-  return {
-    get: (id) => records.get(id),
-    set: (id, record) => void records.set(id, record),
-    changed: (id) => {
-      const row = one.get([id]);
-      return () => {
-        if (row !== undefined) records.set(id, { size: row.size, mtimeMs: row.mtimeMs, ...statusOf(row.status) });
-      };
-    },
-    refresh: () => {
-      records = readAll();
-    },
-  };
 }
 
 function statusOf(json: string): Omit<DocumentRecord, 'size' | 'mtimeMs'> {

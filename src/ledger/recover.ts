@@ -22,16 +22,13 @@ export interface SoundSettings {
   readonly onDamage: () => void;
 }
 
-/** Of the files that SQLite reads together: its log, an index into that, and the database. */
+/** Of the files that SQLite reads together: its log, the index of that, and the database. */
 const SUFFIXES = ['-wal', '-shm', ''];
 
 /** 4 MB of log before it is moved into the database: see docs/ledger.md for what other sizes cost. */
 const CHECKPOINT_PAGES = 1000;
 
-/**
- * What `synchronous` leaves out, the sync of the log after a commit, `openWalSync` does without holding the thread. The
- * read makes the log if there is none yet.
- */
+/** `openWalSync` syncs the log after a commit, away from the thread: `synchronous` leaves that out. The read makes the log. */
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -39,11 +36,10 @@ const PRAGMAS = `
   SELECT count(*) FROM sqlite_schema;
 `;
 
-/** Opens the ledger's file in the newest schema. A damaged one is moved aside, and what can be read of it taken over. */
+/** Opens the ledger's file in the newest schema. A damaged one is moved aside, and what can be read of it is taken over. */
 export async function openSound(file: string, settings: SoundSettings): Promise<SoundDatabase> {
   const marker = markerOf(file);
-  const unfinished = existsSync(marker) ? readFileSync(marker, 'utf8') : null;
-  if (unfinished !== null) return rebuild(file, unfinished, 'rebuilding it was cut off', settings);
+  if (existsSync(marker)) return rebuild(file, readFileSync(marker, 'utf8'), 'rebuilding it was cut off', settings);
   try {
     return { database: openWhole(file, settings), warnings: [] };
   } catch (error) {
@@ -76,10 +72,10 @@ function requireWhole(database: Database, file: string): void {
     if (!areTextsSound(database, table)) throw damageOf(file, `a text in ${table} is no UTF-8`);
 }
 
-/** A marker says where the damaged file is, or goes, until all is saved: if the process dies, the next start goes on. */
+/** A marker names the place of the damaged file until all is saved: if the process dies, the next start goes on. */
 async function rebuild(file: string, aside: string, why: string, settings: SoundSettings): Promise<SoundDatabase> {
   writeFileSync(markerOf(file), aside);
-  // What it was left in when rebuilding it was cut off.
+  // What lies in the ledger's place then is half rebuilt.
   if (existsSync(aside)) for (const suffix of SUFFIXES) rmSync(`${file}${suffix}`, { force: true });
   else await moveAside(file, aside, settings.disk);
   const database = openWhole(file, { ...settings, check: false });

@@ -3,7 +3,7 @@ import type { ReopenRequest } from '../domain/receipt.ts';
 import { openExisting } from './reader.ts';
 import { REOPEN } from './write-statements.ts';
 
-/** Rows of one transaction: a longer one would keep the process that works beside us waiting. */
+/** Rows of one transaction: a longer one would hold up the process that works on the workspace. */
 const CHUNK = 1000;
 
 /** A document that failed, was held, or was not due yet (`parked`), and may be asked now. */
@@ -30,11 +30,11 @@ const REOPEN_CANDIDATE = `
   ${REOPEN} WHERE version_id = ? AND ${IS_CANDIDATE} RETURNING document`;
 
 /**
- * Takes documents that failed, are held, or wait for a time that is far off back into work; their attempts so far no
- * longer count. Works beside the process that holds the workspace: it writes, and leaves it to that one to move the log
- * into the database. `folder` is its `.sluice/`. Returns what was taken back; null where nothing was recorded yet.
+ * Takes documents back into work that failed, are held, or wait for a due time; their attempts so far no longer count. Works
+ * beside the process that holds the workspace, and leaves it to that one to move the log into the database. `folder` is its
+ * `.sluice/`. Returns what was taken back; null if nothing was recorded yet.
  *
- * @throws UsageError where no failure has the code that is asked for
+ * @throws UsageError if no failure has the code that is asked for
  * @throws DiskError
  */
 export function reopenDocuments(

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { DiskError } from '../domain/errors.ts';
+import { orUndefined } from '../lib/errors.ts';
 import { type Database, openDatabase, type SqlValue } from './sqlite.ts';
 
 /** How many rows were saved. */
@@ -8,10 +9,10 @@ export type Saved = Readonly<Record<'versions' | 'attempts' | 'answers', number>
 /** Rows that are asked for at once. */
 const WINDOW = 64;
 
-/** A table ends where so many ids in a row give nothing: one bad page of its tree hides fewer. */
+/** After so many ids in a row that give nothing, a table is at its end: one bad page of its tree hides fewer. */
 const NOTHING_MORE = 10_000;
 
-/** Takes over all that can be read of a damaged ledger; placeholders stand for what rows refer to and is lost. */
+/** Takes over all that can be read of a damaged ledger; placeholders stand for lost rows that others refer to. */
 export function salvage(damagedFile: string, ledger: Database): Saved {
   const damaged = orUndefined(() => openDatabase(damagedFile));
   if (damaged !== undefined) {
@@ -32,7 +33,7 @@ const SAVED = `
 function salvageTable(damaged: Database, ledger: Database, table: Table): void {
   const reader = orUndefined(() => rowReader(damaged, table));
   if (reader === undefined) return;
-  // What breaks a constraint, or is there already, is left. The damaged one may be older, and have fewer columns.
+  // A row that breaks a constraint, or is there already, is left out. An older ledger has fewer columns.
   const names = columnsOf(damaged, table).map(({ name }) => name);
   const values = names.map(() => '?').join(', ');
   const insert = ledger.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${values})`);
@@ -40,7 +41,7 @@ function salvageTable(damaged: Database, ledger: Database, table: Table): void {
     try {
       insert.run(row);
     } catch (error) {
-      // An error of the new ledger's own disk is not to be passed over.
+      // The new ledger's own disk refuses: that ends the salvage.
       if (error instanceof DiskError) throw error;
     }
   }
@@ -56,7 +57,7 @@ function* readableRows(reader: RowReader): Generator<Row> {
   }
 }
 
-/** Of a window with damage, and of one where `isFull` is hoped for in vain (damage may end it early), each row by itself. */
+/** Reads row by row if there is damage, or if fewer rows come than `isFull` promises: damage may end a window early. */
 function readWindow(reader: RowReader, after: number, isFull: boolean): readonly Row[] {
   const rows = orUndefined(() => reader.between(after, after + WINDOW));
   if (rows !== undefined && (rows.length === WINDOW || !isFull)) return rows;
@@ -64,19 +65,10 @@ function readWindow(reader: RowReader, after: number, isFull: boolean): readonly
   return [...single.flat(), ...(rows ?? [])];
 }
 
-/** What a damaged file refuses is what cannot be saved. */
-function orUndefined<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-}
-
-/** Says in place of a name that it was lost. */
+/** Stands for a name that was lost. */
 const LOST = "'(lost)'";
 
-/** Not current, so that no document has one for its own. */
+/** Not current, so that none is taken for a document's own. */
 const LOST_VERSIONS = `
   INSERT INTO versions (version_id, document, sha256, size, modified_ms, current, state, api, recipe_id, updated_at)
   SELECT version_id, ${LOST}, 'lost-' || version_id, 0, 0.0, 0, 'replaced', coalesce(max(api), ${LOST}),
@@ -107,12 +99,12 @@ interface Column {
   readonly type: string;
 }
 
-/** Names of the columns of a table with their types; none if there is no such table. */
+/** The columns of a table; none if there is no such table. */
 function columnsOf(database: Database, table: Table): readonly Column[] {
   return database.prepare<Column>(`SELECT name, type FROM pragma_table_info('${table}')`).all();
 }
 
-/** Reads rows as they are understood even where bytes went wrong. Throws `DiskError` where the file cannot be read. */
+/** Reads rows of which bytes may be wrong. Throws `DiskError` if the file cannot be read. */
 interface RowReader {
   /** The rows with ids above `after`, up to `last`. */
   between(after: number, last: number): readonly Row[];
@@ -124,10 +116,7 @@ interface RowReader {
 
 type NumberedRow = { readonly row_id: number } & Readonly<Record<string, SqlValue | ArrayBuffer>>;
 
-/**
- * A row with a text that is no UTF-8, for which the driver would end the process, is passed over, and so is one with an
- * id that was not asked for.
- */
+/** Leaves out rows with a text that is no UTF-8, for which the driver would end the process, and ids not asked for. */
 function rowReader(database: Database, table: Table): RowReader {
   const select = `SELECT rowid AS row_id, ${columnsOf(database, table).map(readSafely).join(', ')} FROM ${table}`;
   const between = database.prepare<NumberedRow>(`${select} NOT INDEXED WHERE rowid > ? AND rowid <= ? ORDER BY rowid`);
@@ -150,17 +139,16 @@ function readSafely({ name, type }: Column): string {
     : `CASE WHEN typeof(${name}) IN ('integer', 'real') THEN ${name} END AS ${name}`;
 }
 
-/** How many rows are looked through at once. */
+/** Rows that are checked at once. */
 const SLICE = 1000;
 
-/** Read as bytes wherever they are used. */
+/** Columns that are always read as bytes. */
 const BYTES: ReadonlySet<string> = new Set(['text', 'extras']);
 
 /**
- * Whether the texts of a table are UTF-8, but for what calls brought. Many are read as one, which takes a twentieth of
- * the time.
+ * Whether the texts of a table are UTF-8, except those of replies. Many are read as one, in a twentieth of the time.
  *
- * @throws DiskError where the file cannot be read
+ * @throws DiskError if the file cannot be read
  */
 export function areTextsSound(database: Database, table: Table): boolean {
   const texts = columnsOf(database, table).flatMap(({ name, type }) =>
@@ -177,7 +165,7 @@ export function areTextsSound(database: Database, table: Table): boolean {
   return true;
 }
 
-/** None where a text of it is no UTF-8. */
+/** None if a text of it is no UTF-8. */
 function decoded(row: Readonly<Record<string, SqlValue | ArrayBuffer>>): Row[] {
   const decoder = new TextDecoder('utf8', { fatal: true, ignoreBOM: true });
   const valueOf = (value: SqlValue | ArrayBuffer) =>

@@ -1,11 +1,11 @@
 import { DiskError } from '../domain/errors.ts';
 import type { Database } from './sqlite.ts';
 
-/** Tokens are counted in whole numbers, nearly always: then people are to see no `100.0`. */
+/** Tokens are nearly always whole numbers: people see no `100.0` then. */
 const whole = (column: string): string =>
   `iif(${column} = CAST(${column} AS INTEGER), CAST(${column} AS INTEGER), ${column}) AS ${column}`;
 
-/** A chain of comparisons: for each row that is written, `IN` with three values or more fills a table of its own. */
+/** A chain of comparisons: `IN` with three values or more fills a table of its own for each row that is written. */
 const oneOf = (column: string, values: readonly string[]): string =>
   `CHECK (${values.map((value) => `${column} = '${value}'`).join(' OR ')})`;
 
@@ -16,8 +16,8 @@ export const IN_FLIGHT = `
 `;
 
 /**
- * `docs/ledger.md` explains tables, columns and views to people. A plain document takes three statements: the version
- * with the call that is about to leave, the call with its answer when it ended, and what became of the version.
+ * `docs/ledger.md` explains tables, columns and views. A plain document takes three statements: the version with the call that
+ * is about to leave, the call with its answer, and what became of the version.
  */
 const SCHEMA = `
   CREATE TABLE recipes (
@@ -133,9 +133,8 @@ const SCHEMA = `
 `;
 
 /**
- * The first step makes the schema. Each change to it is one more step at the end, which alters what the steps before it
- * made, with a fixture of the schema before it in `test/ledger/fixtures`: see `docs/ledger.md`. A step that is here is
- * never changed.
+ * The first step makes the schema. Each change is one more step at the end, with a fixture of the schema before it in
+ * `test/ledger/fixtures`: see `docs/ledger.md`. A step that is here is never changed.
  */
 export const STEPS: readonly string[] = [SCHEMA];
 
@@ -146,9 +145,9 @@ const FIRST_VERSION = 5;
 export const SCHEMA_VERSION = FIRST_VERSION + STEPS.length - 1;
 
 /**
- * How many steps a file has taken; 0 where it is new.
+ * How many steps a file has taken; 0 if it is new.
  *
- * @throws DiskError where this version of the program does not know its schema
+ * @throws DiskError if this version of the program does not know its schema
  */
 export function stepsTaken(database: Database, file: string): number {
   const version = Number(database.pragma('user_version'));

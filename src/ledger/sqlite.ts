@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { DiskError } from '../domain/errors.ts';
-import { errorCode, errorMessage } from '../lib/errors.ts';
+import { errorCode, errorMessage, orUndefined } from '../lib/errors.ts';
 
 /** Nothing else may be given to the driver: a boolean or `undefined` ends the process. */
 export type SqlValue = string | number | null;
@@ -10,10 +10,10 @@ export type SqlValue = string | number | null;
 /** In the order of the statement's `?`. */
 type SqlValues = readonly SqlValue[];
 
-/** A text with a NUL in it is cut there when it is read: what may have one is read as a blob, by `textOf`. */
+/** The driver cuts a text at a NUL when it reads it: what may have one is read as a blob, by `textOf`. */
 export interface Statement<Row> {
   run(values?: SqlValues): void;
-  /** Runs an INSERT of one row. Returns its rowid; null where a conflict is resolved by doing nothing. */
+  /** Runs an INSERT of one row. Returns its rowid; null if a conflict made it do nothing. */
   insert(values?: SqlValues): number | null;
   /** The first row; all are read. */
   get(values?: SqlValues): Row | undefined;
@@ -22,41 +22,41 @@ export interface Statement<Row> {
   all(values?: SqlValues): Row[];
 }
 
-/** Everything throws `DiskError` where the disk or the file is at fault. */
+/** Everything throws `DiskError` if the disk or the file is at fault. */
 export interface Database {
-  /** What writes is run within `transaction`: a prepared write that finds the file busy would bar later commits. */
+  /** Writes run within `transaction`: a prepared write that finds the file busy would bar later commits. */
   prepare<Row = never>(sql: string): Statement<Row>;
   /** Runs statements; rows are dropped. */
   exec(sql: string): void;
   /** The first value that a pragma answers with. */
   pragma(source: string): SqlValue | undefined;
-  /** Begins immediately; rolled back where `work` throws. */
+  /** Begins immediately; rolled back if `work` throws. */
   transaction<T>(work: () => T): T;
   /**
-   * What was only used by `exec` is closed at once, with its locks. Prepared statements, and `pragma`, keep the file
-   * open until they are garbage: the driver cannot finalize them.
+   * At once, with its locks, if only `exec` was used. Prepared statements, and `pragma`, keep the file open until they are
+   * garbage: the driver cannot finalize them.
    */
   close(): void;
 }
 
 export interface OpenOptions {
-  /** It must be there; nothing is made. @default false */
+  /** The file must be there; none is made. @default false */
   readonly readonly?: boolean;
-  /** With `readonly`: no process writes to it, now or later, so that it needs no locks; its log is not read. @default false */
+  /** With `readonly`: no process writes to it, now or later. It needs no locks, and its log is not read. @default false */
   readonly immutable?: boolean;
   /** How long this thread waits for a lock that another process holds. @default 5000 */
   readonly busyTimeoutMs?: number;
-  /** Called, before the error is thrown, when the file shows that it is damaged. */
+  /** Called before an error is thrown that shows damage of the file. */
   readonly onDamage?: () => void;
 }
 
 /**
  * Opens a database file, or makes it; `:memory:` lives with the connection. The one place that knows the driver.
  *
- * The SQLite 3.45.1 in libsql 0.5.29 spoils a file where one connection checkpoints while another writes (the WAL-reset
- * bug, mended in SQLite 3.51.3). So only the process that holds the workspace checkpoints, and here no connection does
- * unless it sets `wal_autocheckpoint` itself. Nor does one look up what each row refers to, which the same code wrote:
- * that takes a seventh of the time of a document.
+ * The SQLite 3.45.1 in libsql 0.5.29 spoils a file if one connection checkpoints while another writes (the WAL-reset bug,
+ * mended in SQLite 3.51.3). So only the process that holds the workspace checkpoints: no connection does unless it sets
+ * `wal_autocheckpoint` itself. Foreign keys are not checked, as one place writes them all: that would take a seventh of a
+ * document's time.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database {
   const { busyTimeoutMs = 5000, onDamage = () => undefined } = options;
@@ -69,10 +69,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
   return {
     prepare,
     exec,
-    pragma: (source) => {
-      const row = prepare<Record<string, SqlValue>>(`PRAGMA ${source}`).get();
-      return row === undefined ? undefined : Object.values(row)[0];
-    },
+    pragma: (source) => Object.values(prepare<Record<string, SqlValue>>(`PRAGMA ${source}`).get() ?? {})[0],
     transaction: (work) => {
       exec('BEGIN IMMEDIATE');
       try {
@@ -80,11 +77,8 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         exec('COMMIT');
         return result;
       } catch (error) {
-        try {
-          driver.exec('ROLLBACK');
-        } catch {
-          // Many an error has rolled back already.
-        }
+        // It fails if SQLite has rolled back already.
+        orUndefined(() => driver.exec('ROLLBACK'));
         throw error;
       }
     },
@@ -97,19 +91,19 @@ export function textOf(blob: ArrayBuffer): string {
   return Buffer.from(blob).toString('utf8');
 }
 
-/** The driver passes over its `readonly`; SQLite reads it from a URI. */
+/** The driver ignores its own option `readonly`; SQLite reads it from a URI. */
 function addressOf(file: string, { readonly = false, immutable = false }: OpenOptions): string {
   if (file === ':memory:') return file;
   return readonly ? `${pathToFileURL(file).href}?mode=ro${immutable ? '&immutable=1' : ''}` : resolve(file);
 }
 
-/** What of the driver's statement is used, with its rows typed: not its `get`, which after one error knows no other end. */
+/** The driver's statement with typed rows, without its `get`, which keeps failing after one error. */
 interface DriverStatement<Row> {
   run(values: readonly SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number };
   all(values: readonly SqlValue[]): Row[];
 }
 
-/** Values go in one array: the driver takes a lone null for a set of names. */
+/** Values go in one array: the driver takes a lone null for named values. */
 function prepareStatement<Row>(driver: Libsql.Database, sql: string, guarded: Guard): Statement<Row> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SQL beside it says what its rows are
   const statement = guarded(() => driver.prepare(sql) as unknown as DriverStatement<Row>);
@@ -146,10 +140,7 @@ function guardOf(file: string, onDamage: () => void): Guard {
 
 const DAMAGED = 'is damaged. Start sluice again: it moves the file aside and saves what can be read of it';
 
-/**
- * By SQLite's primary result code, https://sqlite.org/rescode.html: its name, what it means, and what a person can do. What
- * is not here is a mistake of ours.
- */
+/** By SQLite's primary result code, https://sqlite.org/rescode.html. Other codes are mistakes of ours. */
 const KINDS: ReadonlyMap<number, { readonly code: string; readonly sentence: string }> = new Map([
   [3, { code: 'SQLITE_PERM', sentence: 'may not be used: make it and its folder readable and writable' }],
   [5, { code: 'SQLITE_BUSY', sentence: 'is held by another program: close what has it open' }],
@@ -162,7 +153,7 @@ const KINDS: ReadonlyMap<number, { readonly code: string; readonly sentence: str
   [26, { code: 'SQLITE_NOTADB', sentence: DAMAGED }],
 ]);
 
-/** What the driver threw as `DiskError`, whose cause carries SQLite's code; as it is where the disk has no part in it. */
+/** What the driver threw, as a `DiskError` whose cause has SQLite's code; unchanged if the disk has no part in it. */
 function sqliteError(error: unknown, file: string): unknown {
   const kind = KINDS.get(primaryCode(error));
   if (kind === undefined) return error;
@@ -191,12 +182,12 @@ export function isUnopenable(error: unknown): boolean {
   return hasCode(error, 'SQLITE_CANTOPEN');
 }
 
-/** Extended codes begin like theirs. */
+/** Extended codes begin with the primary one. */
 function hasCode(error: unknown, code: string): error is DiskError {
   return error instanceof DiskError && errorCode(error.cause).startsWith(code);
 }
 
-/** An error of opening carries its code in its message alone: `Unable to open connection to local database …: 14`. */
+/** An error of opening has its code in its message alone: `Unable to open connection to local database …: 14`. */
 function primaryCode(error: unknown): number {
   if (typeof error === 'object' && error !== null && 'rawCode' in error && typeof error.rawCode === 'number')
     return error.rawCode & 0xff;

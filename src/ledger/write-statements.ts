@@ -11,7 +11,7 @@ export interface BegunRow {
 /** The attempts so far no longer count. */
 const FORGIVEN = 'forgiven = last_number';
 
-/** Takes versions back into work. Which ones, a WHERE that follows says; the value is the time. */
+/** Takes versions back into work: those of the WHERE that follows. The value is the time. */
 export const REOPEN = `
   UPDATE versions SET state = 'pending', code = NULL, reason = NULL, due_at = NULL, ${FORGIVEN}, updated_at = ?
 `;
@@ -20,7 +20,7 @@ export const REOPEN = `
 const AS_GIVEN = `size = excluded.size, modified_ms = excluded.modified_ms, current = 1, api = excluded.api,
     recipe_id = excluded.recipe_id, updated_at = excluded.updated_at`;
 
-/** For a document that comes for the first time, as most do: it hands nothing back, and does nothing if the version is there. */
+/** For a document that comes for the first time, as most do: it returns no row, and does nothing if the version is there. */
 const FIRST_BEGUN = `
   INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, forgiven, updated_at,
     last_number, call_begun_at, call_recipe_id, call_body_sha256, call_reserved_usd)
@@ -44,14 +44,14 @@ const BEGUN_ROW = `
     call_reserved_usd AS reservedUsd
   FROM versions WHERE document = ? AND sha256 = ? AND last_number = ? AND call_begun_at IS NOT NULL
 `;
-/** What is written twice takes the place of what was written before. */
+/** A repeated write replaces the one before. */
 const ENDED = `
   INSERT OR REPLACE INTO calls (version_id, number, recipe_id, body_sha256, sending_at, reserved_usd, status,
     generation_id, ended_at, seconds, code, message, provider, served_model, verdict, billing, cost_usd, prompt_tokens,
     cached_tokens, completion_tokens, counts, fingerprint, reply_key, cut, extras, text)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 `;
-/** What is known of a result stays as it was: it still lies in the outbox. */
+/** What is known of a result stays: it still lies in the outbox. */
 const SETTLED = `
   INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, code, reason, due_at,
     updated_at)
@@ -67,7 +67,7 @@ const DONE = `
     ${AS_GIVEN}, state = 'done', code = NULL, reason = NULL, due_at = NULL, result = excluded.result,
     fingerprint = excluded.fingerprint, reused = excluded.reused, ${FORGIVEN}
 `;
-/** Of an open version whose calls have all ended: nothing is searched for, and what was known of a call is in `calls`. */
+/** For an open version whose calls have all ended: it is found by its id, and what was known of a call is in `calls`. */
 const OPEN_DONE = `
   UPDATE versions SET size = ?, modified_ms = ?, current = 1, state = 'done', api = ?, recipe_id = ?, code = NULL,
     reason = NULL, due_at = NULL, updated_at = ?, result = ?, fingerprint = ?, reused = ?, ${FORGIVEN},
@@ -78,9 +78,9 @@ const OPEN_DONE = `
 const TOUCHED = `
   UPDATE versions SET size = ?, modified_ms = ?, current = 1, updated_at = ? WHERE document = ? AND sha256 = ?
 `;
-/** What is meanwhile held is a person's to release. */
+/** Not what is held by now: a person decides that. */
 const REOPENED = `${REOPEN} WHERE document = ? AND current AND state IN ('failed', 'pending')`;
-/** Run when the version is there: a document is never without a current one. */
+/** Only if the version is there: a document is never without a current one. */
 const OTHERS_ARE_OLD = `
   UPDATE versions SET current = 0
   WHERE document = ?1 AND sha256 <> ?2 AND current

@@ -6,7 +6,7 @@ import type { Records } from './records.ts';
 import type { Database } from './sqlite.ts';
 import { type BegunRow, prepareWrites } from './write-statements.ts';
 
-/** A call that is in flight: what is written again when it has ended. */
+/** A call that is in flight, with what is written again when it ends. */
 interface CallInFlight extends BegunRow {
   readonly number: number;
   readonly startedAt: string;
@@ -14,7 +14,7 @@ interface CallInFlight extends BegunRow {
   isEnding: boolean;
 }
 
-/** A version between its first attempt and what becomes of it, at hand so that its row is not searched for. */
+/** A version from its first attempt until it is settled, in memory so that its row need not be searched for. */
 interface OpenVersion {
   readonly sha256: string;
   /** The document has no other version. */
@@ -24,12 +24,12 @@ interface OpenVersion {
   call: CallInFlight | null;
 }
 
-/** Of an attempt whose end was never written: the process died, or a mistake in it cut the attempt off. */
+/** Of an attempt whose end was never written: the process died, or a bug cut the attempt off. */
 export const PROCESS_DIED = { code: 'process-died', message: 'The process died during the call.' } as const;
 
 /**
- * Writes versions, calls and recipes: each call of a method within a transaction, and harmlessly again. What a method
- * returns is to be called when that is committed.
+ * Writes versions, calls and recipes. Each method runs within a transaction, and may be repeated; what it returns is called
+ * when that is committed.
  */
 export class Writes {
   readonly #records: Records;
@@ -61,7 +61,7 @@ export class Writes {
       version = { sha256, isOnly: known === undefined && !this.#open.has(id), versionId: null, call: null };
       this.#open.set(id, version);
     }
-    // The row of a version has room for one call: one that is still there may have been billed.
+    // A version's row has room for one call: an older one that is still there may have been billed.
     if (version.call !== null && version.call.number !== number) {
       const record = unheard({ ...version.call, seconds: 0, ...PROCESS_DIED });
       this.end({ document, sha256: attempt.sha256, record, answer: null, reply: null });
@@ -79,7 +79,7 @@ export class Writes {
     };
   }
 
-  /** Nothing where the end was announced: it says the same. */
+  /** Writes nothing if the end was announced, which says the same. */
   head(version: DocumentVersion, number: number, { status, generationId }: ReplyHead): void {
     const sha256 = keyOf(version);
     const open = this.#openOf(version.document.id, sha256);
@@ -141,7 +141,7 @@ export class Writes {
     const recipeId = recipe === null ? null : this.#recipeId(recipe);
     const open = this.#openOf(id, sha256);
     const now = this.#time();
-    let dueAt: number | null = null;
+    const dueAt = settlement.state === 'pending' ? settlement.dueAt : null;
     if (settlement.state === 'done') {
       const { result, fingerprint } = settlement;
       const made = [now, result, fingerprint, settlement.reused ? 1 : 0];
@@ -151,7 +151,6 @@ export class Writes {
       if (open?.isOnly !== true) this.#statements.othersAreReplaced.run([id, sha256, now]);
     } else {
       const [code, reason] = settlement.state === 'pending' ? [null, null] : [settlement.code, settlement.reason];
-      if (settlement.state === 'pending') dueAt = settlement.dueAt;
       const due = dueAt === null ? null : new Date(dueAt).toISOString();
       this.#statements.settled.run([id, sha256, size, mtimeMs, state, api, recipeId, code, reason, due, now]);
       if (open?.isOnly !== true) this.#statements.othersAreOld.run([id, sha256]);
@@ -209,7 +208,7 @@ export class Writes {
   }
 }
 
-/** What a version stands under beside its document; one that was never read whole, under an empty hash. */
+/** The hash that tells versions of a document apart; empty for one that was never read whole. */
 function keyOf({ sha256 }: DocumentVersion): string {
   return sha256 ?? '';
 }

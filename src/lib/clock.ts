@@ -1,6 +1,6 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 
-/** Time for waits: monotonic, so that a clock that jumps neither ends nor prolongs one. */
+/** Time for waits: monotonic, so that a jump of the system's clock neither ends nor prolongs one. */
 export interface Clock {
   readonly scheduler: SchedulerLike;
   /** Milliseconds since an arbitrary start. */

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { errorCode } from './errors.ts';
 
-/** The calls by which files are written and moved: an argument, so that tests can let each of them fail. */
+/** The calls that write and move files: an argument, so that tests can let each of them fail. */
 export interface Disk {
   open(file: string, flags: string, mode?: number): Promise<number>;
   /** Writes from `offset` on. Returns how many bytes were taken. */
@@ -52,7 +52,7 @@ export const realDisk: Disk = {
   removeAll: (path) => rm(path, { recursive: true, force: true }),
 };
 
-/** Codes of what file systems answer that cannot sync a folder, or need not. */
+/** The answers of file systems that cannot sync a folder, or need not. */
 const UNSYNCABLE: ReadonlySet<string> = new Set([
   'EINVAL',
   'ENOTSUP',
@@ -78,8 +78,8 @@ export async function syncPath(disk: Pick<Disk, 'open' | 'fsync' | 'close'>, pat
 }
 
 /**
- * Makes renames in a folder durable. All that ask while a sync of that folder is under way share the next one: a sync
- * that began before a rename does not cover it. A folder that is gone needs none.
+ * Makes renames in a folder durable. All that come while a sync of that folder runs share the next one: a sync that began
+ * before a rename does not cover it. A folder that is gone needs none.
  */
 export function createFolderSync(disk: Disk): (folder: string) => Promise<void> {
   const running = new Map<string, Promise<void>>();
@@ -109,8 +109,8 @@ export function createFolderSync(disk: Disk): (folder: string) => Promise<void> 
 }
 
 /**
- * Makes a folder with its parents, durably: `sync` is called with each folder in which one was made. The recursive `mkdir`
- * of Node never ends if the file system answers `ENOENT` to a name that it cannot hold.
+ * Makes a folder with its parents, durably: `sync` is called with each folder in which one was made. Node's recursive `mkdir`
+ * never ends if the file system answers `ENOENT` to a name that it cannot hold.
  */
 export async function makeFolder(
   disk: Pick<Disk, 'mkdir'>,

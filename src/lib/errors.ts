@@ -9,3 +9,12 @@ export function errorCode(error: unknown): string {
 export function errorMessage(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
+
+/** What `work` returns; undefined if it throws: for what may fail without harm. */
+export function orUndefined<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,7 @@
-/** What an emptied front must hold before its room is given back. */
-const ROOM_WORTH_GIVING_BACK = 1024;
+/** Removed items, at least, for whose room the array is copied. */
+const WORTH_A_COPY = 1024;
 
-/** First in, first out, in constant time: the `shift` of an array moves all that stays, and a `Set` keeps its holes. */
+/** First in, first out, in constant time: an array's `shift` moves all other items, and a `Set` keeps its holes. */
 export class Fifo<T> {
   #items: T[] = [];
   #head = 0;
@@ -27,7 +27,7 @@ export class Fifo<T> {
     if (this.#head === this.#items.length) {
       this.#items.length = 0;
       this.#head = 0;
-    } else if (this.#head >= ROOM_WORTH_GIVING_BACK && this.#head * 2 >= this.#items.length) {
+    } else if (this.#head >= WORTH_A_COPY && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);
       this.#head = 0;
     }

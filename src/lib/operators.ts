@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 
-/** Lets a companion's values pass as long as the source runs: the source's end is the end, the companion's is not. */
+/** Merges a companion's values as long as the source runs: it ends with the source, not with the companion. */
 export function accompaniedBy<T>(companion: Observable<T>): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((subscriber) => {
@@ -13,7 +13,7 @@ export function accompaniedBy<T>(companion: Observable<T>): MonoTypeOperatorFunc
     });
 }
 
-/** What an async function emits, as a stream that ends when it does. Unsubscribing does not stop it: it is no longer heard. */
+/** What an async function emits, as a stream that ends when it does. It goes on after an unsubscribe, without listeners. */
 export function emitting<T>(work: (emit: (value: T) => void) => Promise<void>): Observable<T> {
   return new Observable((subscriber) => {
     work((value) => subscriber.next(value)).then(

@@ -1,9 +1,9 @@
-/** Shorter keys (`k`, `1`, `test`) stand in ordinary words: servers on this machine take any. */
+/** Shorter keys (`k`, `1`, `test`) occur in ordinary words; servers on this machine take any. */
 const SHORTEST_SECRET = 8;
 
 /**
- * Words that people give where a server takes any key (`not-needed`, `lm-studio`). Some real keys are letters alone, but
- * those are long, or begin with `sk-`.
+ * Words that people give to a server that takes any key (`not-needed`, `lm-studio`). Real keys of letters alone are long, or
+ * begin with `sk-`.
  */
 const WORD = /^(?=.{1,19}$)(?!sk-)[a-z]+(?:[-_][a-z]+)*$/i;
 
@@ -11,18 +11,18 @@ const WORD = /^(?=.{1,19}$)(?!sk-)[a-z]+(?:[-_][a-z]+)*$/i;
 const BEFORE_KEY = String.raw`(?<=\b(?:bearer|basic|(?:api[-_ ]?)?key|token|authorization)\b(?: (?:is|was|provided))?["'\\]{0,4}[ :=]{0,3}["'\\]{0,4})`;
 
 /**
- * Finds a key in a text, also in JSON, however deep. One that is short, or a plain word, is found as a whole word behind
- * `Bearer`, `key`, `token` or the like; every other one wherever it stands. With the flag `g`.
+ * Finds a key in a text, also in JSON, however deep. A short one, or a plain word, is found only as a whole word after
+ * `Bearer`, `key`, `token` or the like; every other one anywhere. With the flag `g`.
  */
 export function secretPattern(secret: string): RegExp {
-  // In JSON, a sign may stand behind backslashes.
+  // JSON may put backslashes before a sign.
   const literal = secret.replace(/[^\w-]/g, (sign) => (sign === '\\' ? '\\\\+' : `\\\\*\\${sign}`));
   const isOrdinary = secret.length < SHORTEST_SECRET || WORD.test(secret);
   if (isOrdinary) return new RegExp(`${BEFORE_KEY}${literal}(?![\\w-])`, 'gi');
   return new RegExp([literal, ...base64Forms(secret)].join('|'), 'g');
 }
 
-/** How a key looks within a text in base64, after 0, 1 or 2 other bytes; without the characters that these share with it. */
+/** A key within a text in base64, after 0, 1 or 2 other bytes, without the characters that it shares with its neighbours. */
 function base64Forms(secret: string): readonly string[] {
   return [0, 1, 2].map((before) => {
     const whole = Buffer.from(`${' '.repeat(before)}${secret}`).toString('base64url');

@@ -1,9 +1,9 @@
 import { isRecord, type JsonRecord } from './json.ts';
 import { nearest } from './text.ts';
 
-/** What a value may be. Reading reports everything that is wrong with it, so that a person hears it all at once. */
+/** What a value may be. Reading reports all that is wrong with it, so that a person sees it at once. */
 export interface Shape<Value = unknown> {
-  /** What is taken, in words that end the sentence "it takes ...". */
+  /** What is allowed, in words that end the sentence "it takes ...". */
   readonly allowed: string;
   /** The value; undefined if it is none of these, which is reported. */
   read(value: unknown, where: string, report: ReportProblem): Value | undefined;
@@ -153,7 +153,7 @@ function nearMiss(name: string, known: readonly string[]): string | null {
   return meant === null ? null : notThatName(meant);
 }
 
-/** With more differences it may as well be a field of the API that is newer than this program. */
+/** With more differences it may be a field of the API that is newer than this program. */
 const FARTHEST_TYPO = 2;
 
 const SHORTEST_BEGINNING = 3;

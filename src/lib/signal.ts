@@ -1,9 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/**
- * Something that happens once, and what waits for it. An `AbortSignal` in constant time for each listener: thousands of
- * calls listen to the same one.
- */
+/** Happens once, and calls its listeners. Unlike `AbortSignal`, constant time per listener: thousands listen to the same one. */
 export class Signal<T = void> {
   readonly #listeners = new Set<(value: T) => void>();
   #happened: { readonly value: T } | null = null;
@@ -12,7 +9,7 @@ export class Signal<T = void> {
     return this.#happened !== null;
   }
 
-  /** The first time counts. All listeners are called, also if one of them throws: that is thrown afterwards. */
+  /** Only the first time counts. All listeners are called, also if one throws: its error is thrown afterwards. */
   fire(value: T): void {
     if (this.#happened !== null) return;
     this.#happened = { value };
@@ -39,7 +36,7 @@ export class Signal<T = void> {
   }
 }
 
-/** Resolves after so many milliseconds, or as soon as `end` happens: then to false. */
+/** Resolves to true after so many milliseconds, or to false as soon as `end` happens. */
 export function sleep({ scheduler }: Clock, ms: number, end: Signal): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = scheduler.schedule(() => {

@@ -1,6 +1,5 @@
 /**
- * The candidate that `word` was most likely meant to be, or null if none is near: at most `farthest` characters of it
- * differ.
+ * The candidate that `word` was most likely meant to be: at most `farthest` characters differ. Null if none is near.
  *
  * @default farthest two fifths of the word
  */
@@ -17,7 +16,7 @@ export function nearest(
   return best?.candidate ?? null;
 }
 
-/** Levenshtein's: how many characters must be put in, taken out or exchanged. */
+/** Levenshtein's: how many characters must be inserted, deleted or replaced. */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, character] of one.split('').entries()) {
@@ -31,7 +30,7 @@ function editDistance(one: string, other: string): number {
   return row[other.length] ?? 0;
 }
 
-/** A value as the person wrote it, but for what a URL may hide: user and password, with the host behind them; query; fragment. */
+/** A value as the person wrote it, without the secrets of a URL: user and password, with the host; query; fragment. */
 export function masked(text: string): string {
   return text.replace(/^(\w+:\/\/)?.*@.*$/s, '$1***').replace(/([?#]).*$/s, '$1***');
 }

@@ -1,4 +1,3 @@
-import { StoppedError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import type { Disposition, Parked, Question } from './disposition.ts';
 import { fileAnswer } from './file-answer.ts';
@@ -20,10 +19,10 @@ export async function apply(context: Context, disposition: Disposition, emit: Em
       await hold(context, disposition, emit);
       return null;
     case 'skip':
-      if (disposition.known !== undefined) await recordKnown(context, disposition.known, disposition.result);
+      if (disposition.question !== undefined) await note(context, disposition.question, disposition.result);
       emit(disposition.event);
-      if (disposition.known !== undefined && disposition.event.type === 'document-skipped')
-        await releaseInput(context, disposition.known, emit);
+      if (disposition.question !== undefined && disposition.event.type === 'document-skipped')
+        await releaseInput(context, disposition.question, emit);
       return null;
     case 'requeue':
       if (disposition.event !== undefined) emit(disposition.event);
@@ -34,10 +33,10 @@ export async function apply(context: Context, disposition: Disposition, emit: Em
 }
 
 /** Records the new mtime, or the result that was found, so that the next scan need not read the file. */
-function recordKnown({ ledger, disk }: Context, known: Question, result: string | undefined): Promise<void> {
-  const found = { api: known.recipe.api, fingerprint: null, reused: false, state: 'done' } as const;
+function note({ ledger, disk }: Context, question: Question, result: string | undefined): Promise<void> {
+  const found = { api: question.recipe.api, fingerprint: null, reused: false, state: 'done' } as const;
   return disk.untilOk(() =>
-    result === undefined ? ledger.touch(known) : ledger.settle({ ...known, ...found, result }),
+    result === undefined ? ledger.touch(question) : ledger.settle({ ...question, ...found, result }),
   );
 }
 
@@ -46,12 +45,8 @@ async function park({ ledger, disk }: Context, parked: Parked, emit: Emit): Prom
   if (remember !== undefined) {
     const { question, until } = remember;
     const settlement = { ...question, api: question.recipe.api, state: 'pending', dueAt: until } as const;
-    try {
-      await disk.untilOk(() => ledger.settle(settlement));
-    } catch (error) {
-      // The run is cut off: it is pending all the same.
-      if (!(error instanceof StoppedError)) throw error;
-    }
+    // If the run is cut off before, it is pending all the same.
+    await disk.untilOkOrStopped(() => ledger.settle(settlement));
   }
   emit({ type: 'document-pending', id: work.document.id, reason, dueAt, ...(cause !== undefined && { cause }) });
   return back === undefined ? null : { item: work, ...back };

@@ -7,8 +7,18 @@ import type { Chore, Emit } from './work-item.ts';
 
 /** Never rejects: what could not be done is done with a later scan. */
 export async function doChore(context: Context, chore: Chore, emit: Emit): Promise<void> {
+  const { ledger, disk, closing } = context;
   try {
-    await attempt(context, chore, emit);
+    switch (chore.kind) {
+      case 'record':
+        await disk.untilOk(() => ledger.settle(chore.settlement));
+        break;
+      case 'release':
+        await readAndRelease(context, chore.document, emit);
+        break;
+      case 'look':
+        await disk.untilOk(chore.look, closing);
+    }
   } catch (error) {
     // The next scan reports why a look failed, for each document concerned.
     if (error instanceof StoppedError || chore.kind === 'look') return;
@@ -16,22 +26,8 @@ export async function doChore(context: Context, chore: Chore, emit: Emit): Promi
   }
 }
 
-async function attempt(context: Context, chore: Chore, emit: Emit): Promise<void> {
-  const { ledger, disk, closing } = context;
-  switch (chore.kind) {
-    case 'record':
-      await disk.untilOk(() => ledger.settle(chore.settlement));
-      return;
-    case 'release':
-      await release(context, chore.document, emit);
-      return;
-    case 'look':
-      await disk.untilOk(chore.look, closing);
-  }
-}
-
 /** It is read first: only the very bytes that were answered may go. */
-async function release(context: Context, document: DocumentRef, emit: Emit): Promise<void> {
+async function readAndRelease(context: Context, document: DocumentRef, emit: Emit): Promise<void> {
   const { inbox, ledger, recipes, memory, closing } = context;
   const lease = await memory.lease(document.size, closing);
   try {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../domain/ledger.ts';
 import type { Models } from '../domain/models.ts';
+import type { Options } from '../domain/options.ts';
 import type { Conversation, Converter, Gate, Inbox, Llm, Outbox, Prices } from '../domain/ports.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -8,7 +9,6 @@ import { DiskRetry } from './disk-retry.ts';
 import { sameStat } from './document-status.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { ModelCheck } from './model-check.ts';
-import type { RetrySettings } from './retry-policy.ts';
 import { SingleFlight } from './single-flight.ts';
 import type { Chore, WorkItem } from './work-item.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -27,28 +27,23 @@ export interface PipelinePorts {
   readonly outbox: Outbox;
 }
 
-export interface PipelineSettings extends RetrySettings {
-  /** What the ledger remembers results by, and the gate's limiters are named after. */
+/** The options of the run that concern the pipeline, and what follows from others. */
+export interface PipelineSettings
+  extends Pick<
+    Options,
+    'retries' | 'retryDelaySeconds' | 'inDoubt' | 'redo' | 'after' | 'receipts' | 'test' | 'limit'
+  > {
+  /** The API's name in the ledger and in the gate. */
   readonly api: string;
-  /** Which documents that have a result are asked again. */
-  readonly redo: 'never' | 'changed' | 'stale' | 'all';
   /** Whether a document that has to wait very long comes back to this run; else it stays pending. */
   readonly waitsForParked: boolean;
-  /** What becomes of an input that is done with. */
-  readonly after: 'keep' | 'archive' | 'delete';
-  /** Whether a receipt is filed beside each result. */
-  readonly receipts: boolean;
   /** When the run began, ISO 8601: with `--redo all` only younger answers are used. */
   readonly startedAt: string;
-  /** Documents that are open at once; far more than calls in flight, so that those that wait hold up no other. */
+  /** Documents that are open at once: far more than calls in flight, so that those that wait hold up no other. */
   readonly openDocuments: number;
-  /** False where an earlier look of this process reported all documents already (after a change of configuration). */
+  /** False if this process reported all documents already, before a change of configuration. */
   readonly firstLook: boolean;
-  /** A trial asks all again, also what failed in the one before. */
-  readonly test: boolean;
-  /** At most this many documents are taken as work; null for all. */
-  readonly limit: number | null;
-  /** The ids of the only documents that count; null: all do. @default null */
+  /** Ids of the only documents that count; null: all do. @default null */
   readonly only?: ReadonlySet<string> | null;
   readonly clock: Clock;
   /** From 0 to below 1. */
@@ -70,7 +65,7 @@ export interface Context extends PipelinePorts {
   readonly modelCheck: ModelCheck;
 }
 
-/** Chores at the same time. */
+/** At the same time. */
 export const CHORES_AT_ONCE = 8;
 
 export function createContext(ports: PipelinePorts, settings: PipelineSettings): Context {

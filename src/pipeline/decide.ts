@@ -5,7 +5,14 @@ import type { Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Context, PipelineSettings } from './context.ts';
-import { type DocumentStatus, failedEarlier, heldEarlier, sameStat, skipped, statusOf } from './document-status.ts';
+import {
+  type DocumentStatus,
+  failedEarlier,
+  heldEarlier,
+  sameStat,
+  skippedEvent,
+  statusOf,
+} from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
 import { type Chore, newWorkItem, pendingEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
 
@@ -16,7 +23,7 @@ type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'closing'> 
   >;
 };
 
-/** What a look at the inbox comes to. */
+/** What follows from an event of the inbox. */
 export interface Decision {
   readonly events: readonly PipelineEvent[];
   readonly work: readonly WorkItem[];
@@ -61,9 +68,9 @@ class Decisions {
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: WorkItem[] = [];
-  /** Documents that were reported as waiting for a recipe to be repaired, and why. */
+  /** Documents that were reported as waiting for a barred recipe, and why that is barred. */
   readonly #barred = new Map<string, string>();
-  /** The reasons for barred recipes that were reported. */
+  /** Those reasons. */
   readonly #reasons = new Set<string>();
   #found = 0;
   #left: number;
@@ -86,7 +93,7 @@ class Decisions {
       const recipe = recipes.choose(document);
       return this.#ofStatus(document, recipe, this.#look(document, recipe), isFirst);
     } catch (error) {
-      // The disk does not say whether it is done: paying for it again on a guess would be wrong.
+      // The disk does not say whether it is done: no guess may have it paid for again.
       const reported = reporting(pending(document, errorMessage(error)));
       if (!(error instanceof DiskError)) return reported;
       const look = () => this.#look(document, recipes.choose(document));
@@ -105,13 +112,13 @@ class Decisions {
     return { ...NOTHING, events, work };
   }
 
-  /** When the run ends, what it did not get to is only counted: by the ledger, without a look at the disk. */
+  /** When the run ends, documents are only counted: by the ledger, without a look at the disk. */
   #countedAs(document: DocumentRef): PipelineEvent {
     const record = this.#context.ledger.recall(document.id);
     if (record?.api !== this.#settings.api || !sameStat(document, record)) return pending(document, RUN_ENDED);
     switch (record.state) {
       case 'done':
-        return skipped(document, 'done', false);
+        return skippedEvent(document, 'done', false);
       case 'failed':
         return failedEarlier(document);
       case 'held':
@@ -148,7 +155,7 @@ class Decisions {
         const chores = [{ kind: 'record', key: `record the result of ${document.id}`, settlement } as const];
         return { ...(isFirst ? reporting(status.event) : NOTHING), chores };
       }
-      case 'settled': {
+      case 'skip': {
         const reported = isFirst ? reporting(status.event) : NOTHING;
         if (!status.leaves || afterSuccess(this.#settings, recipe) === 'keep') return reported;
         return { ...reported, chores: [{ kind: 'release', key: `release ${document.id}`, document }] };
@@ -166,7 +173,7 @@ class Decisions {
     return reporting({ type: 'recipe-barred', name, reason }, event);
   }
 
-  /** What has a result, or in a trial a report. */
+  /** With `--redo all`, what has a result; in a trial also what failed in the one before. */
   #isRedone(status: DocumentStatus): boolean {
     const { redo, test } = this.#settings;
     if (redo !== 'all' || status.kind === 'work') return false;

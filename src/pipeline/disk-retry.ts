@@ -6,7 +6,7 @@ import { type Signal, sleep } from '../lib/signal.ts';
 /** While the disk refuses, what it refused is tried again this often. */
 const RETRY_MS = 1000;
 
-/** Lets nothing be sent as long as the disk refuses anything that is to be filed, recorded, or looked at. */
+/** Repeats what the disk refuses to file, record or look up, and lets nothing be sent meanwhile. */
 export class DiskRetry {
   readonly #gate: Pick<Gate, 'pause' | 'resume'>;
   readonly #clock: Clock;
@@ -22,8 +22,8 @@ export class DiskRetry {
   /**
    * Repeats `action` until the disk does not refuse it.
    *
-   * @param end when it is given up; the default is that the run is cut off
-   * @throws StoppedError when `end` comes first; and what `action` throws beside `DiskError`
+   * @param end gives it up; the default is the cut-off of the run
+   * @throws StoppedError if `end` comes first; and what `action` throws other than `DiskError`
    */
   async untilOk<T>(action: () => T | Promise<T>, end: Signal = this.#cutting): Promise<T> {
     try {
@@ -34,11 +34,19 @@ export class DiskRetry {
     }
   }
 
+  /** As `untilOk`, for what the run can end without: resolves to `stopped` if it is cut off first. */
+  untilOkOrStopped<T>(action: () => T | Promise<T>): Promise<T | 'stopped'> {
+    return this.untilOk(action).catch((error: unknown) => {
+      if (error instanceof StoppedError) return 'stopped' as const;
+      throw error;
+    });
+  }
+
   async #again<T>(action: () => T | Promise<T>, end: Signal, refusal: DiskError): Promise<T> {
     let last = refusal;
     this.#refused += 1;
     // Calls resume only after an action got through: a stop proves nothing.
-    let isWell = false;
+    let gotThrough = false;
     try {
       for (;;) {
         this.#gate.pause({ scope: 'disk' }, last.message);
@@ -47,19 +55,19 @@ export class DiskRetry {
         try {
           // oxlint-disable-next-line no-await-in-loop -- as above
           const result = await action();
-          isWell = true;
+          gotThrough = true;
           return result;
         } catch (error) {
-          if (!(error instanceof DiskError)) {
-            isWell = true;
+          if (error instanceof DiskError) last = error;
+          else {
+            gotThrough = true;
             throw error;
           }
-          last = error;
         }
       }
     } finally {
       this.#refused -= 1;
-      if (isWell && this.#refused === 0) this.#gate.resume({ scope: 'disk' });
+      if (gotThrough && this.#refused === 0) this.#gate.resume({ scope: 'disk' });
     }
   }
 }

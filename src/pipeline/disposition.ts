@@ -3,6 +3,7 @@ import type { DocumentEvent } from '../domain/events.ts';
 import type { KnownAnswer, RecipeIdentity } from '../domain/ledger.ts';
 import type { NextRequest, PreparedRequest } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
+import { errorMessage } from '../lib/errors.ts';
 import type { CheckedOutcome } from './model-check.ts';
 import type { WorkItem } from './work-item.ts';
 import type { Wait } from './work-queue.ts';
@@ -22,7 +23,7 @@ export interface Request {
   readonly work: WorkItem;
   readonly question: Question;
   readonly prepared: PreparedRequest;
-  /** What its reply is kept under, where further requests follow on it; null where none may. */
+  /** The ledger keeps its reply under this key for the requests that follow; null if none may follow. */
   readonly replyKey: string | null;
   readonly judge: Extract<NextRequest, { kind: 'ask' }>['judge'];
 }
@@ -33,15 +34,20 @@ export interface Failure {
   readonly reason: string;
   readonly document: DocumentRef;
   readonly sha256: string | null;
-  /** Null where it failed before anything was asked. */
+  /** Null if it failed before anything was asked. */
   readonly recipe: RecipeIdentity | null;
-  /** What there is of an answer, for people; null where there is nothing. */
+  /** What there is of an answer, for people; null if there is nothing. */
   readonly partial: string | null;
+}
+
+/** A bug in sluice, as people read it. */
+export function mistakeInWords(error: unknown): string {
+  return `a mistake of the program: ${errorMessage(error)}`;
 }
 
 /** What becomes of a document after a step. */
 export type Disposition =
-  /** It is answered. `reused`: no call was made for it. `isRecorded`: the answer is in the ledger. */
+  /** It is answered. `reused`: without a call for it. `isRecorded`: the answer is in the ledger. */
   | {
       readonly kind: 'file';
       readonly work: WorkItem;
@@ -50,20 +56,15 @@ export type Disposition =
       readonly reused: boolean;
       readonly isRecorded: boolean;
     }
-  /** It is not tried again by itself. `suspect`: it is taken back where the model turns out to refuse every document. */
+  /** It is not tried again by itself. `suspect`: its failure is taken back if the model turns out to refuse every document. */
   | { readonly kind: 'fail'; readonly work: WorkItem; readonly failure: Failure; readonly suspect?: CheckedOutcome }
   /** It is kept back for a person to decide. */
   | { readonly kind: 'hold'; readonly work: WorkItem; readonly failure: Failure }
   /**
-   * Nothing is to be asked. `known`: its bytes are as they were, and the ledger is to know its new mtime. `result`: the
-   * path of its own result, which lies in the outbox, and which the ledger could not note.
+   * Nothing is to be asked. `question`: its bytes are as they were, and the ledger notes its new mtime. `result`: the path of
+   * its own result in the outbox, which the ledger could not note before.
    */
-  | {
-      readonly kind: 'skip';
-      readonly event: DocumentEvent;
-      readonly known?: Question;
-      readonly result?: string;
-    }
+  | { readonly kind: 'skip'; readonly event: DocumentEvent; readonly question?: Question; readonly result?: string }
   /** It is tried again by this run, after a wait. */
   | {
       readonly kind: 'requeue';
@@ -79,12 +80,12 @@ export interface Parked {
   readonly kind: 'park';
   readonly work: WorkItem;
   readonly reason: string;
-  /** Milliseconds since the epoch before which it is not to be asked; null where no time is set. */
+  /** Not to be asked before (ms since the epoch); null if no time is set. */
   readonly dueAt?: number | null;
   /** What may be spent with its recipe is spent. */
   readonly cause?: 'budget';
-  /** What the ledger is to remember of it: that it is pending, until `until` (ms since the epoch). */
+  /** The ledger notes it as pending until `until` (ms since the epoch; null: no time is set). */
   readonly remember?: { readonly question: Question; readonly until: number | null };
-  /** It comes back to this run; absent: the next scan or run brings it. */
+  /** It comes back to this run after so many ms; absent: the next scan or run brings it. */
   readonly back?: { readonly after: number; readonly stays?: () => boolean };
 }

@@ -2,25 +2,31 @@ import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { DocumentRecord, Ledger } from '../domain/ledger.ts';
+import type { Options } from '../domain/options.ts';
 import type { FoundResult, Outbox } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { ResultPlace } from '../domain/request.ts';
 
 /** The status of a document before anything is done about it. */
 export type DocumentStatus =
-  /** Nothing is to be asked for now; the event says why. `leaves`: it was answered, so that its input may go. */
-  | { readonly kind: 'settled'; readonly event: DocumentEvent; readonly leaves: boolean }
-  /** The same, by a result that lies in the outbox and that the ledger does not know. */
+  /** Nothing is to be asked; the event says why. `leaves`: it was answered, so that its input may go. */
+  | { readonly kind: 'skip'; readonly event: DocumentEvent; readonly leaves: boolean }
+  /** The same, because of a result in the outbox that the ledger does not know. */
   | { readonly kind: 'found'; readonly event: DocumentEvent; readonly result: string }
-  /** `tried`: it was asked before, in vain so far. `startOver`: what was tried before does not count. */
+  /** `tried`: it was asked before, in vain so far. `startOver`: earlier attempts do not count. */
   | { readonly kind: 'work'; readonly tried: boolean; readonly startOver: boolean };
 
-export interface StatusLookups extends ResultLookups {
-  readonly outbox: ResultLookups['outbox'] & Pick<Outbox, 'failedVersion'>;
+/** What lies in the outbox, and what is remembered of it. */
+interface ResultLookups {
+  readonly outbox: Pick<Outbox, 'resultOf' | 'holds'>;
+  readonly ledger: Pick<Ledger, 'resultPath' | 'ownerOf'>;
 }
 
-export interface StatusSettings {
-  readonly redo: 'never' | 'changed' | 'stale' | 'all';
+interface StatusLookups extends ResultLookups {
+  readonly outbox: Pick<Outbox, 'resultOf' | 'holds' | 'failedVersion'>;
+}
+
+export interface StatusSettings extends Pick<Options, 'redo'> {
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -45,12 +51,12 @@ export function statusOf(
       return statusOfDone(document, record, recipe, lookups, settings);
     case 'failed':
       if (!same) return WORK;
-      return lookups.outbox.failedVersion(document.id) === null ? START_OVER : settled(failedEarlier(document));
+      return lookups.outbox.failedVersion(document.id) === null ? START_OVER : skip(failedEarlier(document));
     case 'held':
-      return same ? settled(heldEarlier(document)) : WORK;
+      return same ? skip(heldEarlier(document)) : WORK;
     case 'pending':
       if (!same) return WORK;
-      return isDue(record, recipe, settings) ? TRIED : settled(due(document, record.dueAt));
+      return isDue(record, recipe, settings) ? TRIED : skip(notDue(document, record.dueAt));
     case 'replaced':
       return WORK;
   }
@@ -66,10 +72,10 @@ function statusOfDone(
   const stale = isStale(record, recipe);
   if (!hasResult(lookups, document, recipe, stale)) return WORK;
   if (!sameStat(document, record))
-    return redo === 'never' ? settled(skipped(document, 'changed since it was done (--redo never)', stale)) : WORK;
+    return redo === 'never' ? skip(skippedEvent(document, 'changed since it was done (--redo never)', stale)) : WORK;
   if (stale && redo === 'stale') return WORK;
-  const event = skipped(document, stale ? 'done, with another recipe, model or parameters' : 'done', stale);
-  return { kind: 'settled', event, leaves: record.recipe !== null };
+  const event = skippedEvent(document, stale ? 'done, with another recipe, model or parameters' : 'done', stale);
+  return { kind: 'skip', event, leaves: record.recipe !== null };
 }
 
 /** Without a record, what lies in the folders counts; the mtimes show whether a document changed since. */
@@ -81,18 +87,18 @@ function statusByFolders(
 ): DocumentStatus {
   const result = ownResult(lookups, document.id, recipe.place(document));
   if (result !== null && (document.mtimeMs <= result.mtimeMs || redo === 'never')) {
-    const event = skipped(document, 'a result of unknown history lies in the outbox', false);
+    const event = skippedEvent(document, 'a result of unknown history lies in the outbox', false);
     return { kind: 'found', event, result: result.path };
   }
   const failed = lookups.outbox.failedVersion(document.id);
-  return failed !== null && sameStat(document, failed) ? settled(failedEarlier(document)) : WORK;
+  return failed !== null && sameStat(document, failed) ? skip(failedEarlier(document)) : WORK;
 }
 
 export function sameStat(a: Pick<DocumentRef, 'size' | 'mtimeMs'>, b: Pick<DocumentRef, 'size' | 'mtimeMs'>): boolean {
   return a.size === b.size && a.mtimeMs === b.mtimeMs;
 }
 
-export function skipped({ id }: DocumentRef, reason: string, stale: boolean): DocumentEvent {
+export function skippedEvent({ id }: DocumentRef, reason: string, stale: boolean): DocumentEvent {
   return { type: 'document-skipped', id, reason, stale };
 }
 
@@ -106,52 +112,46 @@ export function heldEarlier({ id }: DocumentRef): DocumentEvent {
   return { type: 'document-held', id, code: 'held-earlier', reason, earlier: true };
 }
 
-function due({ id }: DocumentRef, dueAt: number | null): DocumentEvent {
+function notDue({ id }: DocumentRef, dueAt: number | null): DocumentEvent {
   return { type: 'document-pending', id, reason: 'the API asked to wait', dueAt };
 }
 
-/** What one model asked to wait for says nothing of another. */
+/** A wait that the API asked for concerns one recipe's model: with another recipe the document is due at once. */
 function isDue({ dueAt, recipe: asked }: DocumentRecord, recipe: Recipe, { now }: StatusSettings): boolean {
-  // Longer than any wait: a clock was wrong then, or is now.
+  // Further off than any wait: a clock was wrong then, or is now.
   return dueAt === null || dueAt <= now || dueAt - now > LONGEST_WAIT_SECONDS * 1000 || asked !== recipe.hash;
 }
 
-function settled(event: DocumentEvent): DocumentStatus {
-  return { kind: 'settled', event, leaves: false };
-}
-
-/** What lies in the outbox, and what is remembered of it. */
-export interface ResultLookups {
-  readonly outbox: Pick<Outbox, 'resultOf' | 'holds'>;
-  readonly ledger: Pick<Ledger, 'resultPath' | 'ownerOf'>;
+function skip(event: DocumentEvent): DocumentStatus {
+  return { kind: 'skip', event, leaves: false };
 }
 
 /**
- * What lies in the place of a document, where it is its own result; else null. Recipes may send several documents to one
- * place; where nothing is remembered of what lies there, it is that of the document whose place this is.
+ * The result in a document's place; null if there is none, or it is that of another document: recipes may send several to
+ * one place. One that the ledger does not know counts as the document's own.
  */
 export function ownResult({ outbox, ledger }: ResultLookups, id: string, place: ResultPlace): FoundResult | null {
   const found = outbox.resultOf(place);
   return found === null || (ledger.ownerOf(found.path) ?? id) !== id ? null : found;
 }
 
-/** Whether the answer to a document was made with another recipe, model or parameters. `made`: what is remembered of it. */
-export function isStale(made: { readonly recipe: string | null }, recipe: Recipe): boolean {
-  return made.recipe !== null && made.recipe !== recipe.hash;
+/** Whether a remembered answer was made with another recipe, model or parameters. */
+export function isStale({ recipe: madeWith }: { readonly recipe: string | null }, recipe: Recipe): boolean {
+  return madeWith !== null && madeWith !== recipe.hash;
 }
 
-/** Whether the result of a document that was answered lies in the outbox: in its place, or where another recipe put it. */
+/** Whether the result of an answered document lies in the outbox: in its place, or where another recipe put it. */
 export function hasResult(lookups: ResultLookups, { id }: DocumentRef, recipe: Recipe, stale: boolean): boolean {
   const { outbox, ledger } = lookups;
   const place = recipe.place({ id });
-  // At every scan of 100,000 documents: the ledger is asked of those alone whose recipe names results.
+  // Runs for each document of each scan: the ledger is asked only if a recipe names the result.
   const inPlace = place.name === id ? outbox.resultOf(place) : ownResult(lookups, id, place);
   if (inPlace !== null || !stale) return inPlace !== null;
   const path = ledger.resultPath(id);
   return path !== undefined && outbox.holds(path);
 }
 
-/** Whether two looks at a document's recipe come to the same: what is asked, where the result belongs, and what the gate needs to know. */
+/** Whether two recipes of a document are the same in what is asked, where the result belongs, and what limits the gate. */
 export function isSameRecipe(one: Recipe, other: Recipe, document: Pick<DocumentRef, 'id'>): boolean {
   const place = one.place(document);
   const otherPlace = other.place(document);

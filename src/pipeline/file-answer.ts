@@ -1,6 +1,6 @@
-import type { DocumentRef } from '../domain/document.ts';
 import { PathError, StoppedError } from '../domain/errors.ts';
 import { costOf, receiptOf } from '../domain/receipt.ts';
+import type { ResultPlace } from '../domain/request.ts';
 import type { Context } from './context.ts';
 import type { Disposition } from './disposition.ts';
 import { fileFailure, PATH_BARRED } from './file-failure.ts';
@@ -10,9 +10,8 @@ import { type Emit, pendingEvent, type WorkItem } from './work-item.ts';
 type Filing = Extract<Disposition, { kind: 'file' }>;
 
 /**
- * Files an answer, remembers the document as done, and lets its input go. While the disk refuses,
- * the answer is kept and nothing is sent. Where only its own path is barred, the document fails, and the answer lies
- * beside the report.
+ * Files an answer, records the document as done, and lets its input go. While the disk refuses, the answer is kept and
+ * nothing is sent. If only its own path is barred, the document fails, and the answer lies beside the report.
  */
 export async function fileAnswer(context: Context, filing: Filing, emit: Emit): Promise<void> {
   const { ledger, outbox, disk } = context;
@@ -20,22 +19,22 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
   const { document, recipe } = question;
   let filed: string | null = null;
   try {
-    // If the process dies in between, the next run is to know whose result it finds in the outbox.
+    // If the process dies in between, the next run knows whose result it finds in the outbox.
     if (reused)
       await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'pending', dueAt: null }));
     const result = await disk.untilOk(() => outbox.fileResult(document.id, recipe.place(document), answer.text));
     filed = result;
-    // The document is not done while its cost and its answer are not in the ledger.
+    // The document is not done until its cost and its answer are in the ledger.
     if (!isRecorded) throw new StoppedError();
     await fileBeside(context, filing, result, emit);
-    // Its own answer that comes back was made for no other document.
-    const foreign = answer.document !== document.id;
-    await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'done', result, reused: foreign }));
+    // To restore its own answer is no reuse of another document's.
+    const isForeign = answer.document !== document.id;
+    await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'done', result, reused: isForeign }));
     for (const message of answer.notes) emit({ type: 'document-noted', id: document.id, message });
     emit(filedEvent(context, filing, result));
   } catch (error) {
     if (error instanceof PathError) {
-      const reason = `${error.message} Its answer lies beside this report, in .partial.md; ${inWords(work)}.`;
+      const reason = `${error.message} Its answer lies beside this report, in .partial.md; ${costInWords(work)}.`;
       await fileFailure(context, work, { ...question, code: PATH_BARRED, reason, partial: answer.text }, emit);
       return;
     }
@@ -46,27 +45,25 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
   await releaseInput(context, question, emit);
 }
 
-/** What came with the answer and is to be kept, and the receipt. What cannot be filed there keeps nothing up. */
+/** What came with the answer and is kept, and the receipt. What cannot be filed here holds nothing up. */
 async function fileBeside(context: Context, filing: Filing, result: string, emit: Emit): Promise<void> {
   const { outbox, disk, settings } = context;
   const { work, question, answer } = filing;
   const { document, recipe } = question;
-  const place = recipe.place(document);
   const { keep } = recipe.handling;
-  const attach = () => outbox.fileAttachments(place, keep, answer.extras);
-  const file = () => outbox.fileReceipt(place, receiptOf({ ...question, result, answer, attempts: work.attempts }));
-  if (keep.length > 0) await unlessBarred(document, 'what came with its answer', emit, () => disk.untilOk(attach));
-  if (settings.receipts) await unlessBarred(document, 'its receipt', emit, () => disk.untilOk(file));
-}
-
-async function unlessBarred({ id }: DocumentRef, what: string, emit: Emit, file: () => Promise<void>): Promise<void> {
-  try {
-    await file();
-  } catch (error) {
-    if (error instanceof StoppedError) return;
-    if (!(error instanceof PathError)) throw error;
-    emit({ type: 'run-noted', level: 'warn', message: `${id}: ${what} could not be filed: ${error.message}` });
-  }
+  const unlessBarred = async (what: string, file: (place: ResultPlace) => Promise<void>): Promise<void> => {
+    try {
+      await disk.untilOkOrStopped(() => file(recipe.place(document)));
+    } catch (error) {
+      if (!(error instanceof PathError)) throw error;
+      const message = `${document.id}: ${what} could not be filed: ${error.message}`;
+      emit({ type: 'run-noted', level: 'warn', message });
+    }
+  };
+  const receipt = () => receiptOf({ ...question, result, answer, attempts: work.attempts });
+  if (keep.length > 0)
+    await unlessBarred('what came with its answer', (place) => outbox.fileAttachments(place, keep, answer.extras));
+  if (settings.receipts) await unlessBarred('its receipt', (place) => outbox.fileReceipt(place, receipt()));
 }
 
 function filedEvent({ settings: { clock } }: Context, { work, question, answer, reused }: Filing, result: string) {
@@ -78,7 +75,7 @@ function filedEvent({ settings: { clock } }: Context, { work, question, answer, 
   return { type: 'document-succeeded', id, result, attempts, model: answer.attempt.model, costUsd, seconds } as const;
 }
 
-/** The run was cut off while the disk refused something of an answer: a person who may pay for it again should know. */
+/** The run was cut off while the disk refused the answer or its record: people learn whether it will be paid for again. */
 async function cutOff(context: Context, { work, question }: Filing, filed: string | null, emit: Emit): Promise<void> {
   const since = work.redo ? context.settings.startedAt : undefined;
   const kept = await context.ledger.answer(question.fingerprint, since).then(
@@ -87,13 +84,15 @@ async function cutOff(context: Context, { work, question }: Filing, filed: strin
   );
   const missing =
     filed === null ? 'the disk refused its result' : `its result is ${filed}, but the ledger refused to note it`;
-  const next = kept ? 'the next run files it from the ledger' : `it is asked, and paid for, again (${inWords(work)})`;
+  const next = kept
+    ? 'the next run files it from the ledger'
+    : `it is asked, and paid for, again (${costInWords(work)})`;
   const reason = `it was answered, but ${missing}: ${filed === null ? next : 'the next run finds it in the outbox'}`;
   emit({ type: 'run-noted', level: 'warn', message: `${work.document.id}: ${reason}` });
   emit(pendingEvent(work, reason));
 }
 
-function inWords({ attempts }: WorkItem): string {
+function costInWords({ attempts }: WorkItem): string {
   const { costUsd } = costOf(attempts);
   return costUsd === null ? 'what it cost is not known' : `it cost ${Number(costUsd.toPrecision(6))} USD`;
 }

@@ -1,13 +1,13 @@
 import type { DocumentRef } from '../domain/document.ts';
-import { PathError, StoppedError } from '../domain/errors.ts';
+import { PathError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
 import type { Disposition, Failure } from './disposition.ts';
 import { type Emit, pendingEvent, type WorkItem } from './work-item.ts';
 
-/** The code of a failure for want of a place to file to. */
+/** The code of a failure because nothing can be filed at the document's path. */
 export const PATH_BARRED = 'path-barred';
 
-/** Files the failure; takes it back where the model turned out meanwhile to refuse every document. */
+/** Files the failure; takes it back if the model turned out meanwhile to refuse every document. */
 export async function fail(
   context: Context,
   { work, failure, suspect }: Extract<Disposition, { kind: 'fail' }>,
@@ -21,35 +21,28 @@ export async function fail(
 }
 
 /**
- * Files the error report of a document that will not be tried again, then remembers it as failed. Where the report's own
- * path is barred, there is only the event. Resolves to false where the run was cut off while the disk refused it.
+ * Files the error report of a document that will not be tried again, then records it as failed. If the report's own path is
+ * barred, there is only the event. Resolves to false if the run was cut off while the disk refused it.
  */
 export async function fileFailure(context: Context, work: WorkItem, failure: Failure, emit: Emit): Promise<boolean> {
   const { outbox, ledger, disk, settings } = context;
-  const { code, document, sha256, recipe, partial } = failure;
+  const { code, reason, document, sha256, recipe, partial } = failure;
   const { id, size, mtimeMs } = document;
-  const report = { document: { id, size, mtimeMs, sha256 }, code, reason: failure.reason, attempts: work.attempts };
-  const file = async () => {
-    const filed = await outbox.fileFailure(report, partial).then(
-      (path) => ({ report: path, reason: failure.reason }),
-      (error: unknown) => {
-        if (!(error instanceof PathError)) throw error;
-        return { report: null, reason: `${failure.reason} (${error.message})` };
-      },
-    );
-    const { reason } = failure;
+  const report = { document: { id, size, mtimeMs, sha256 }, code, reason, attempts: work.attempts };
+  const filed = await disk.untilOkOrStopped(async () => {
+    const path = await outbox.fileFailure(report, partial).catch((error: unknown) => {
+      if (error instanceof PathError) return error;
+      throw error;
+    });
     await ledger.settle({ document, sha256, api: settings.api, recipe, state: 'failed', code, reason });
-    return filed;
-  };
-  try {
-    const filed = await disk.untilOk(file);
-    emit({ type: 'document-failed', id, code, ...filed, earlier: false });
-    return true;
-  } catch (error) {
-    if (!(error instanceof StoppedError)) throw error;
-    emit(pendingEvent(work, 'it failed, but the disk refused the report'));
-    return false;
-  }
+    return path instanceof PathError
+      ? { report: null, reason: `${reason} (${path.message})` }
+      : { report: path, reason };
+  });
+  const isFiled = filed !== 'stopped';
+  if (isFiled) emit({ type: 'document-failed', id, code, ...filed, earlier: false });
+  else emit(pendingEvent(work, 'it failed, but the disk refused the report'));
+  return isFiled;
 }
 
 /** Keeps a document back for a person to decide. */
@@ -59,31 +52,22 @@ export async function hold(
   emit: Emit,
 ): Promise<void> {
   const { code, reason, document, sha256, recipe } = failure;
-  try {
-    await disk.untilOk(() =>
-      ledger.settle({ document, sha256, api: settings.api, recipe, state: 'held', code, reason }),
-    );
-    emit({ type: 'document-held', id: document.id, code, reason, earlier: false });
-  } catch (error) {
-    if (!(error instanceof StoppedError)) throw error;
-    emit(pendingEvent(work, `${reason}, but the disk refused to note it`));
-  }
+  const settlement = { document, sha256, api: settings.api, recipe, state: 'held', code, reason } as const;
+  const noted = await disk.untilOkOrStopped(() => ledger.settle(settlement));
+  if (noted === 'stopped') emit(pendingEvent(work, `${reason}, but the disk refused to note it`));
+  else emit({ type: 'document-held', id: document.id, code, reason, earlier: false });
 }
 
-/** Takes a failure back: the document is work again at the next scan. Where the run is cut off before, the failure stands. */
+/** Takes a failure back: the document is work again at the next scan. If the run is cut off before, the failure stands. */
 export async function reopenFailure(
   { outbox, ledger, disk }: Context,
   { id }: DocumentRef,
   reason: string,
   emit: Emit,
 ): Promise<void> {
-  try {
-    await disk.untilOk(async () => {
-      await outbox.withdrawFailure(id);
-      await ledger.reopen(id);
-    });
-    emit({ type: 'document-reopened', id, reason });
-  } catch (error) {
-    if (!(error instanceof StoppedError)) throw error;
-  }
+  const reopened = await disk.untilOkOrStopped(async () => {
+    await outbox.withdrawFailure(id);
+    await ledger.reopen(id);
+  });
+  if (reopened !== 'stopped') emit({ type: 'document-reopened', id, reason });
 }

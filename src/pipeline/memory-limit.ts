@@ -1,7 +1,7 @@
 import { StoppedError } from '../domain/errors.ts';
 import type { Signal } from '../lib/signal.ts';
 
-/** Documents up to this many bytes need no lease: as many as hold a slot take little. */
+/** Documents up to this many bytes need no lease: all that hold a slot take little. */
 const SMALL = 256 * 1024;
 
 /**
@@ -23,7 +23,7 @@ interface Waiter {
   readonly start: () => void;
 }
 
-/** Keeps memory bounded, however many large documents are on their way: those that are sent already take none. */
+/** Keeps memory bounded, however many large documents are on their way: those that were sent take none. */
 export class MemoryLimit {
   readonly #waiting = new Set<Waiter>();
   #held = 0;
@@ -65,7 +65,7 @@ export class MemoryLimit {
     return { release };
   }
 
-  /** In the order in which they came. One that is larger than all the room has it to itself. */
+  /** In the order in which they came. One that is larger than the limit waits until it is alone. */
   #startWaiting(): void {
     for (const waiter of this.#waiting) {
       if (this.#held > 0 && this.#held + waiter.size > MOST) return;

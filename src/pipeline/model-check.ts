@@ -4,11 +4,11 @@ import type { DocumentRef } from '../domain/document.ts';
 /** The same refusal of this many first attempts is a mistake of configuration, not of documents. */
 const REFUSALS_ALIKE = 5;
 
-/** What is known of a model from its first attempts. */
-interface Trial {
+/** What the first attempts of a model came to. */
+interface FirstAttempts {
   status: number | null;
   refusals: number;
-  /** Documents whose failure was filed while the trial went on. */
+  /** Documents whose failure was filed before `end`. */
   failed: DocumentRef[];
   end: 'proven' | 'refused' | null;
 }
@@ -25,49 +25,49 @@ export interface CheckedOutcome {
  * and the documents that were failed for it are taken back, so that a typo in a parameter fails no document.
  */
 export class ModelCheck {
-  readonly #trials = new Map<string, Trial>();
+  readonly #first = new Map<string, FirstAttempts>();
 
-  /** What an attempt's outcome comes to in the light of those before it. */
+  /** What an attempt's outcome means, given those before it. */
   check(model: string, outcome: AttemptOutcome): CheckedOutcome {
-    const trial = this.#trial(model);
+    const first = this.#firstOf(model);
     const { verdict, record } = outcome;
     const refused = verdict.kind === 'fail' && verdict.suspect;
-    const alike = trial.status === null || trial.status === record.status;
-    if (trial.end === 'refused' && refused && alike) return asPause(model, outcome, []);
-    if (trial.end === 'proven' || verdict.kind === 'retry' || verdict.kind === 'pause') return asItIs(model, outcome);
+    const alike = first.status === null || first.status === record.status;
+    if (first.end === 'refused' && refused && alike) return asPause(model, outcome, []);
+    if (first.end === 'proven' || verdict.kind === 'retry' || verdict.kind === 'pause') return asItIs(model, outcome);
     if (!refused || !alike) {
-      this.#end(trial, 'proven');
+      this.#end(first, 'proven');
       return asItIs(model, outcome);
     }
-    trial.status = record.status;
-    trial.refusals += 1;
-    return trial.refusals < REFUSALS_ALIKE
+    first.status = record.status;
+    first.refusals += 1;
+    return first.refusals < REFUSALS_ALIKE
       ? asItIs(model, outcome)
-      : asPause(model, outcome, this.#end(trial, 'refused'));
+      : asPause(model, outcome, this.#end(first, 'refused'));
   }
 
   /**
-   * A document's refusal was filed as its failure. True where it turned out meanwhile to be the configuration's fault:
-   * then the failure is to be taken back.
+   * A document's refusal was filed as its failure. True if it turned out meanwhile to be the configuration's fault: then
+   * the caller takes the failure back.
    */
   filed(model: string, document: DocumentRef): boolean {
-    const trial = this.#trial(model);
-    if (trial.end === null) trial.failed.push(document);
-    return trial.end === 'refused';
+    const first = this.#firstOf(model);
+    if (first.end === null) first.failed.push(document);
+    return first.end === 'refused';
   }
 
-  #trial(model: string): Trial {
-    let trial = this.#trials.get(model);
-    if (trial === undefined) {
-      trial = { status: null, refusals: 0, failed: [], end: null };
-      this.#trials.set(model, trial);
+  #firstOf(model: string): FirstAttempts {
+    let first = this.#first.get(model);
+    if (first === undefined) {
+      first = { status: null, refusals: 0, failed: [], end: null };
+      this.#first.set(model, first);
     }
-    return trial;
+    return first;
   }
 
-  #end(trial: Trial, end: 'proven' | 'refused'): readonly DocumentRef[] {
-    const { failed } = trial;
-    Object.assign(trial, { end, failed: [] });
+  #end(first: FirstAttempts, end: 'proven' | 'refused'): readonly DocumentRef[] {
+    const { failed } = first;
+    Object.assign(first, { end, failed: [] });
     return failed;
   }
 }

@@ -1,5 +1,4 @@
 import { type AttemptOutcome, type AttemptRecord, LONGEST_HINT_SECONDS, type Verdict } from '../domain/attempt.ts';
-import { StoppedError } from '../domain/errors.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { Context } from './context.ts';
 import type { Disposition, Question } from './disposition.ts';
@@ -9,26 +8,21 @@ import type { Called } from './send.ts';
 import { sinceLastReply, type WorkItem } from './work-item.ts';
 
 /**
- * An answer is in the ledger before its result is filed: whatever happens in between, it is not paid for again. Resolves to
- * false if the run was cut off while the ledger refused it: then what can be filed is filed all the same.
+ * Puts an answer into the ledger before its result is filed: whatever happens in between, it is not paid for again. Resolves
+ * to false if the run was cut off while the ledger refused it: then what can be filed is filed all the same.
  */
 export async function recordOutcome(context: Context, { request, outcome, accepted }: Called): Promise<boolean> {
   const { ledger, disk, singleFlight } = context;
   const { document, sha256, fingerprint } = request.question;
   const answer = accepted.answer && { fingerprint, ...accepted.answer };
-  const ended = { document, sha256, record: outcome.record, answer, reply: accepted.kept };
-  try {
-    await disk.untilOk(() => ledger.end(ended));
-    if (answer !== null) singleFlight.decided(document.id, 'answered');
-    return true;
-  } catch (error) {
-    if (!(error instanceof StoppedError)) throw error;
-    return false;
-  }
+  const attempt = { document, sha256, record: outcome.record, answer, reply: accepted.kept };
+  if ((await disk.untilOkOrStopped(() => ledger.end(attempt))) === 'stopped') return false;
+  if (answer !== null) singleFlight.decided(document.id, 'answered');
+  return true;
 }
 
 /** What an ended attempt means for its document, and the event that reports it. */
-export interface Conclusion {
+interface Conclusion {
   readonly disposition: Disposition;
   readonly event: Extract<DocumentEvent, { type: 'attempt-finished' }>;
 }
@@ -43,14 +37,14 @@ export function conclude(context: Context, called: Called, isRecorded: boolean):
       const { answer } = called.accepted;
       if (answer === null) return again(work, record);
       const known = { ...answer, document: work.document.id, attempt: record };
-      return done(work, record, { kind: 'file', work, question, answer: known, reused: false, isRecorded });
+      return ended(work, record, { kind: 'file', work, question, answer: known, reused: false, isRecorded });
     }
     case 'fail': {
       const why = { state: 'failed', code: record.code, reason: record.message } as const;
       const failed = gaveUp(work, question, why, partial);
-      if (verdict.suspect && failed.kind === 'fail') return done(work, record, { ...failed, suspect: called });
+      if (verdict.suspect && failed.kind === 'fail') return ended(work, record, { ...failed, suspect: called });
       context.singleFlight.decided(work.document.id, why);
-      return done(work, record, failed);
+      return ended(work, record, failed);
     }
     case 'pause':
       return again(work, record);
@@ -59,19 +53,20 @@ export function conclude(context: Context, called: Called, isRecorded: boolean):
       if (why === null) return backOff(context, work, question, record, verdict);
       // An outage fails no document.
       if (why.state === 'failed' && neverArrived(record))
-        return done(work, record, { kind: 'park', work, reason: why.reason });
+        return ended(work, record, { kind: 'park', work, reason: why.reason });
       context.singleFlight.decided(work.document.id, why);
-      return done(work, record, gaveUp(work, question, why, partial));
+      return ended(work, record, gaveUp(work, question, why, partial));
     }
   }
 }
 
-/** Back without a delay: the gate decides when it starts. */
+/** Another attempt follows without a delay of its own: the gate decides when it starts. */
 function again(work: WorkItem, record: AttemptRecord): Conclusion {
   return { disposition: { kind: 'requeue', work, after: 0 }, event: finished(work, record, 0) };
 }
 
-function done(work: WorkItem, record: AttemptRecord, disposition: Disposition): Conclusion {
+/** No further attempt follows. */
+function ended(work: WorkItem, record: AttemptRecord, disposition: Disposition): Conclusion {
   return { disposition, event: finished(work, record, null) };
 }
 
@@ -97,15 +92,15 @@ export function withAttempt(work: WorkItem, { record, annotations }: AttemptOutc
   const { attempts } = work;
   const others = repeatsPause(attempts, record) ? attempts.slice(0, -1) : attempts;
   const lastBilling = record.billing === 'none' ? work.lastBilling : record.billing;
-  // Later requests take it from the stored reply.
+  // Later requests take the parsed files from the stored reply.
   const parsed = record.verdict === 'answer' ? null : (annotations ?? work.parsed);
   return { ...work, attempts: [...others, record], lastNumber: record.number, lastBilling, parsed };
 }
 
 /** Repeated identical pauses keep only the latest record. */
 function repeatsPause(attempts: readonly AttemptRecord[], { verdict, code }: AttemptRecord): boolean {
-  const last = attempts.at(-1);
-  return verdict === 'pause' && last?.verdict === 'pause' && last.code === code;
+  const before = attempts.at(-1);
+  return verdict === 'pause' && before?.verdict === 'pause' && before.code === code;
 }
 
 function finished({ document }: WorkItem, attempt: AttemptRecord, retryInSeconds: number | null): Conclusion['event'] {

@@ -13,7 +13,7 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
     const context = createContext(ports, settings);
     const { gate, inbox, queue, chores } = context;
 
-    // What a look comes to is reported before what follows from it.
+    // A decision is reported before what follows from it.
     const decided = new Subject<PipelineEvent>();
     const seen = inbox.events.pipe(
       map(decide(context)),
@@ -43,27 +43,24 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
     );
     return merge(decided, queued, processed, left, done, seen).pipe(
       accompaniedBy<PipelineEvent>(merge(gate.events, stopping(context))),
-      finalize(() => stop(context)),
+      // Nothing outlives the stream: waits end, calls in flight are aborted.
+      finalize(() => {
+        close(context);
+        context.cutting.fire();
+      }),
     );
   });
 }
 
-/** The stop of the run, for what waits in a document's way. */
-function stopping({ gate, queue, chores, closing, cutting }: Context): Observable<never> {
-  const closed = gate.closing.pipe(
-    tap(() => {
-      closing.fire();
-      queue.close();
-      chores.close();
-    }),
-  );
-  return merge(closed, gate.cutting.pipe(tap(() => cutting.fire()))).pipe(ignoreElements());
+/** A stop of the run ends what documents wait for. */
+function stopping(context: Context): Observable<never> {
+  const closed = context.gate.closing.pipe(tap(() => close(context)));
+  const cut = context.gate.cutting.pipe(tap(() => context.cutting.fire()));
+  return merge(closed, cut).pipe(ignoreElements());
 }
 
-/** Nothing outlives the stream: calls in flight are aborted, waits end. */
-function stop({ queue, chores, closing, cutting }: Context): void {
+function close({ closing, queue, chores }: Context): void {
   closing.fire();
-  cutting.fire();
   queue.close();
   chores.close();
 }

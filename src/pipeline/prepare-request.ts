@@ -1,8 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { DocumentContent, DocumentRef, ReadOutcome } from '../domain/document.ts';
+import type { DocumentContent, ReadOutcome } from '../domain/document.ts';
 import { StoppedError } from '../domain/errors.ts';
-import type { DocumentEvent } from '../domain/events.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
 import type { Inquiry } from '../domain/ports.ts';
 import { type Recipe, takesSeveralRequests } from '../domain/recipe.ts';
@@ -10,12 +9,20 @@ import type { Prompt, Reply } from '../domain/request.ts';
 import { endedBy } from '../lib/signal.ts';
 import type { Context } from './context.ts';
 import type { Disposition, Question, Request } from './disposition.ts';
-import { failedEarlier, hasResult, heldEarlier, isSameRecipe, isStale, ownResult, skipped } from './document-status.ts';
+import {
+  failedEarlier,
+  hasResult,
+  heldEarlier,
+  isSameRecipe,
+  isStale,
+  ownResult,
+  skippedEvent,
+} from './document-status.ts';
 import { type GivenUp, givenUp, neverArrived } from './retry-policy.ts';
 import type { Joined } from './single-flight.ts';
 import { type History, NO_HISTORY, type WorkItem } from './work-item.ts';
 
-/** Reads the document, looks up what is known of its bytes, and writes its next request down; or says what becomes of it. */
+/** Reads the document, looks up what is known of its bytes, and writes its next request; or says what becomes of it. */
 export async function prepareRequest(context: Context, work: WorkItem, recipe: Recipe): Promise<Request | Disposition> {
   const { inbox, singleFlight, converter, disk, closing, settings } = context;
   const outcome = await inbox.read(work.document);
@@ -36,14 +43,14 @@ export async function prepareRequest(context: Context, work: WorkItem, recipe: R
     return found;
   }
 
-  const again = joined.kind === 'landed' ? singleFlight.join(fingerprint, document.id) : joined;
+  const again = joined.kind === 'answered' ? singleFlight.join(fingerprint, document.id) : joined;
   if (again.kind === 'follows') return follow(work, again.landed);
 
   const timed = { ...found, startedAt: found.startedAt ?? settings.clock.now() };
   const converted = await converter.convert(content, recipe.handling.pdf);
   return converted.kind === 'refused'
     ? { kind: 'fail', work: timed, failure: { ...question, ...converted, partial: null } }
-    : nextRequest(context, timed, question, { document, recipe, fingerprint, parts: converted.parts });
+    : requestAfterReplies(context, timed, question, { document, recipe, fingerprint, parts: converted.parts });
 }
 
 /** Too many open files: descriptors get free within a second. */
@@ -71,7 +78,7 @@ function follow(work: WorkItem, landed: Extract<Joined, { kind: 'follows' }>['la
   return { kind: 'requeue', work, after: landed, stays: () => true, event };
 }
 
-/** Why nothing need be asked; or the work with the attempts of earlier runs. */
+/** What becomes of a document that need not be asked; else its work item with the attempts of earlier runs. */
 async function lookUp(
   context: Context,
   work: WorkItem,
@@ -81,19 +88,19 @@ async function lookUp(
   const { ledger, settings } = context;
   const { document, sha256, fingerprint } = question;
   const { id } = document;
-  // What was never seen has no versions: most documents come once.
+  // A document that was never seen has no versions: most come once.
   const version = ledger.recall(id) === undefined ? undefined : await ledger.version(id, sha256);
-  if (version !== undefined && stands(context, work, question, version)) return known(question, version);
+  if (version !== undefined && stands(context, work, question, version)) return touched(question, version);
 
   const answer = await ledger.answer(fingerprint, work.redo ? settings.startedAt : undefined);
   if (answer !== undefined) {
     const attempts = ownAttempts(id, answer, version);
     return { kind: 'file', work: { ...work, attempts }, question, answer, reused: true, isRecorded: true };
   }
-  const filed = work.redo || version === undefined ? null : unnotedResult(context, question, version);
-  if (filed !== null) {
-    const event = skipped(document, 'its result was filed before the ledger could note it', false);
-    return { kind: 'skip', event, known: question, result: filed };
+  const result = work.redo || version === undefined ? null : unnotedResult(context, question, version);
+  if (result !== null) {
+    const event = skippedEvent(document, 'its result was filed before the ledger could note it', false);
+    return { kind: 'skip', event, question, result };
   }
 
   const caughtUp = sha256 === work.sha256 ? work : { ...work, ...historyOf(work, version), sha256 };
@@ -102,8 +109,8 @@ async function lookUp(
 }
 
 /**
- * The path of the result of an attempt that was answered and filed while the ledger refused to record its end: the attempt is
- * in doubt, but the result is complete, so it is not paid for again. Null if nothing lies there, or what lies there is older.
+ * The path of a result that was filed while the ledger refused to record the end of its attempt: that is in doubt, but the
+ * result is complete, so it is not paid for again. Null if there is none, or an older one.
  */
 function unnotedResult(context: Context, { document, recipe }: Question, version: VersionRecord): string | null {
   const { state, api, recipe: asked, attempts } = version;
@@ -124,27 +131,26 @@ export function gaveUp(work: WorkItem, question: Question, why: GivenUp, partial
   return { kind: state === 'held' ? 'hold' : 'fail', work, failure };
 }
 
-/** These very bytes were settled before: the file was touched, not changed. */
-function known(question: Question, { state, recipe: made }: VersionRecord): Disposition {
+/** The file was touched, and its bytes are as they were. */
+function touched(question: Question, version: VersionRecord): Disposition {
   const { document, recipe } = question;
-  const unchanged = (): DocumentEvent =>
-    skipped(document, 'its bytes have not changed', isStale({ recipe: made }, recipe));
-  const earlier = state === 'held' ? heldEarlier : failedEarlier;
-  return { kind: 'skip', event: state === 'done' ? unchanged() : earlier(document), known: question };
+  if (version.state !== 'done')
+    return { kind: 'skip', event: (version.state === 'held' ? heldEarlier : failedEarlier)(document), question };
+  const event = skippedEvent(document, 'its bytes have not changed', isStale(version, recipe));
+  return { kind: 'skip', event, question };
 }
 
-/** Those that brought an answer, where it was made for this very document; else none. */
+/** The attempts that brought an answer, if it was made for this very document; else none. */
 function ownAttempts(
   id: string,
   { document, attempt: answered }: KnownAnswer,
   version: VersionRecord | undefined,
 ): readonly AttemptRecord[] {
   if (document !== id) return [];
-  const attempts = version?.attempts ?? [];
-  return attempts.length > 0 ? attempts : [answered];
+  return version === undefined || version.attempts.length === 0 ? [answered] : version.attempts;
 }
 
-/** Whether what became of these bytes before is the last word on them. */
+/** Whether these bytes need not be asked again, by what became of them before. */
 function stands(context: Context, work: WorkItem, { document, recipe }: Question, version: VersionRecord): boolean {
   if (work.redo || version.api !== recipe.api) return false;
   const stale = isStale(version, recipe);
@@ -169,8 +175,8 @@ function historyOf({ startOver, redo }: WorkItem, version: VersionRecord | undef
   return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven, lastBilling };
 }
 
-/** Skips the requests whose replies the ledger holds: hundreds, for a document in parts. */
-async function nextRequest(
+/** The first request whose reply the ledger does not hold: it may hold hundreds, for a document in parts. */
+async function requestAfterReplies(
   context: Context,
   work: WorkItem,
   question: Question,
@@ -192,7 +198,7 @@ async function nextRequest(
     // oxlint-disable-next-line no-await-in-loop -- as above
     const kept = replyKey === null ? undefined : await ledger.reply(replyKey, since);
     if (kept === undefined || judge(kept).kind !== 'further') {
-      // Later requests have what was parsed from the replies before.
+      // Later requests have the parsed files from the replies before.
       const parsed = replies.length === 0 ? work.parsed : null;
       const prepared = llm.prepare(parsed === null ? prompt : withParsedFiles(prompt, parsed));
       return { kind: 'request', work, question, prepared, replyKey, judge };
@@ -201,10 +207,10 @@ async function nextRequest(
   }
 }
 
-/** Longer than the minute after which the list of models is loaded again. */
+/** Longer than the minute after which the list of models is loaded again: the API may tell more then. */
 const ASK_LATER_MS = 90_000;
 
-/** The document stays where it is, and comes back to a run that waits: outside the stream, where it holds no place. */
+/** The document comes back to a run that waits. Until then it is outside the stream, where it holds no place. */
 function askLater({ recipes, settings }: Context, work: WorkItem, recipe: Recipe, reason: string): Disposition {
   if (!settings.waitsForParked) return { kind: 'park', work, reason };
   const { document } = work;
@@ -214,8 +220,8 @@ function askLater({ recipes, settings }: Context, work: WorkItem, recipe: Recipe
 }
 
 /**
- * The prompt with what the API parsed out of its files before a call failed, so that it parses, and bills, nothing twice
- * (OpenRouter, PDF inputs, "Skip Parsing Costs": annotations go back in a message of the assistant).
+ * Adds what the API parsed out of the files before a call failed, so that it parses, and bills, nothing twice (OpenRouter,
+ * PDF inputs, "Skip Parsing Costs": annotations go back in a message of the assistant).
  */
 function withParsedFiles(prompt: Prompt, annotations: readonly unknown[]): Prompt {
   return {
@@ -228,30 +234,24 @@ function withParsedFiles(prompt: Prompt, annotations: readonly unknown[]): Promp
   };
 }
 
-interface AskedVersion {
-  readonly document: DocumentRef;
-  /** Of the bytes. */
-  readonly sha256: string;
-}
-
-/** Tells answers apart: documents of the same bytes, asked the same of the same API, have the same one. */
+/** Documents of the same bytes that are asked the same of the same API have the same one, and share an answer. */
 export function fingerprintOf(
-  { document, sha256 }: AskedVersion | DocumentContent,
+  { document, sha256 }: Pick<DocumentContent, 'document' | 'sha256'>,
   recipe: Pick<Recipe, 'hash' | 'circumstances'>,
 ): string {
   return hash('sha256', sha256 + recipe.hash + recipe.circumstances(document));
 }
 
 /**
- * What the reply to one of a document's requests is kept under: the one that follows on so many replies, and says this.
- * Not how it is sent, nor how long an answer it leaves room for: these change with flags, prices and what is known of the
- * model, and a reply that was paid for is good all the same.
+ * The ledger's key for the reply to one of a document's requests: by its place after so many replies, and what it says. Not
+ * by how it is sent, nor by the longest answer it allows: these change with flags, prices and what is known of the model,
+ * and a reply that was paid for is good all the same.
  */
 export function replyKeyOf(fingerprint: string, replies: number, { model, messages }: Prompt): string {
   const key = createHash('sha256').update(JSON.stringify([fingerprint, replies, model]));
   for (const { role, content } of messages) {
     const parts = typeof content === 'string' ? [{ kind: 'text' as const, text: content }] : content;
-    // What has no text is the document's own, which the fingerprint covers.
+    // Parts that are no text are the document's own, which the fingerprint covers.
     const texts = parts.map((part) => [part.kind, part.kind === 'text' ? part.text : '']);
     key.update(JSON.stringify([role, texts]));
   }

@@ -5,11 +5,10 @@ import type { PipelineEvent } from '../domain/events.ts';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Slot, Ticket } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
-import { errorMessage } from '../lib/errors.ts';
 import { emitting } from '../lib/operators.ts';
 import { apply } from './apply.ts';
 import type { Context } from './context.ts';
-import type { Disposition } from './disposition.ts';
+import { type Disposition, mistakeInWords } from './disposition.ts';
 import { isSameRecipe } from './document-status.ts';
 import { fileFailure, PATH_BARRED, reopenFailure } from './file-failure.ts';
 import { conclude, recordOutcome, withAttempt } from './outcome.ts';
@@ -32,7 +31,7 @@ class RetryError extends Error {
   }
 }
 
-/** One document with its attempts, and the waits between them, which hold no slot. Never errors: what goes wrong with it ends here. */
+/** One document with its attempts, and the waits between them, which hold no slot. Never errors: all its errors end here. */
 export function processDocument(context: Context, item: WorkItem): Observable<PipelineEvent> {
   const { queue, gate, outbox, singleFlight, settings } = context;
   const { id } = item.document;
@@ -60,7 +59,7 @@ export function processDocument(context: Context, item: WorkItem): Observable<Pi
   );
 }
 
-/** One attempt, from top to bottom. Resolves to the document where it comes back to this run. */
+/** One attempt, from top to bottom. Resolves to the work item if it comes back to this run. */
 async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Promise<Later<WorkItem> | null> {
   const { gate, recipes, disk, closing } = context;
   const recipe = recipes.choose(work.document);
@@ -74,7 +73,7 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
     // After an unsubscribe the gate is still open, but nothing may start.
     if (closing.happened) throw new StoppedError();
     const step = await ask(context, work, recipe, slot, emit);
-    if (step.kind === 'called') return await settle(context, step, slot, emit);
+    if (step.kind === 'called') return await finishAttempt(context, step, slot, emit);
     slot.settling();
     return await apply(context, step, emit);
   } finally {
@@ -82,7 +81,7 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
   }
 }
 
-/** Why the result could not be filed where it belongs, also for the result of another document that lies there. */
+/** Why the result could not be filed in its place, also if the result of another document lies there; else null. */
 function reservePath({ outbox, ledger }: Context, document: DocumentRef, recipe: Recipe): string | null {
   const { id } = document;
   try {
@@ -98,14 +97,11 @@ function reservePath({ outbox, ledger }: Context, document: DocumentRef, recipe:
 
 function barred(work: WorkItem, reason: string): Disposition {
   const { document } = work;
-  return {
-    kind: 'fail',
-    work,
-    failure: { code: PATH_BARRED, reason, document, sha256: null, recipe: null, partial: null },
-  };
+  const failure = { code: PATH_BARRED, reason, document, sha256: null, recipe: null, partial: null };
+  return { kind: 'fail', work, failure };
 }
 
-/** Asks, unless the ledger knows better: then it says what becomes of the document. */
+/** Asks, or says what becomes of the document without a call. */
 async function ask(
   context: Context,
   work: WorkItem,
@@ -132,7 +128,12 @@ async function ask(
 }
 
 /** Records what came of a call before anything else is done about it. */
-async function settle(context: Context, called: Called, slot: Slot, emit: Emit): Promise<Later<WorkItem> | null> {
+async function finishAttempt(
+  context: Context,
+  called: Called,
+  slot: Slot,
+  emit: Emit,
+): Promise<Later<WorkItem> | null> {
   const { question, work } = called.request;
   try {
     slot.settling();
@@ -144,8 +145,8 @@ async function settle(context: Context, called: Called, slot: Slot, emit: Emit):
     return await apply(context, disposition, emit);
   } catch (error) {
     if (error instanceof StoppedError) throw error;
-    // A mistake of the program itself must not be paid for again with every scan: the document fails for it.
-    const failure = { ...question, code: 'unexpected', reason: mistake(error), partial: null };
+    // A bug in sluice must not be paid for again with every scan: the document fails for it.
+    const failure = { ...question, code: 'unexpected', reason: mistakeInWords(error), partial: null };
     await fileFailure(context, withAttempt(work, called.outcome), failure, emit);
     return null;
   }
@@ -154,23 +155,9 @@ async function settle(context: Context, called: Called, slot: Slot, emit: Emit):
 function interrupted(work: WorkItem, error: unknown): PipelineEvent {
   if (error instanceof StoppedError) return pendingEvent(work, RUN_ENDED);
   if (error instanceof DiskError || error instanceof PathError) return pendingEvent(work, error.message);
-  return unexpected(work, error);
-}
-
-/** A bug in sluice fails only the document that was being processed. */
-function unexpected({ document }: WorkItem, error: unknown): PipelineEvent {
-  const failed = {
-    type: 'document-failed',
-    id: document.id,
-    code: 'unexpected',
-    report: null,
-    earlier: false,
-  } as const;
-  return { ...failed, reason: mistake(error) };
-}
-
-function mistake(error: unknown): string {
-  return `a mistake of the program: ${errorMessage(error)}`;
+  // A bug in sluice fails only the document that was being processed.
+  const failure = { code: 'unexpected', reason: mistakeInWords(error), report: null, earlier: false };
+  return { type: 'document-failed', id: work.document.id, ...failure };
 }
 
 function ticketOf({ document, attempts }: WorkItem, { api, model, name, handling, fixedTokens }: Recipe): Ticket {

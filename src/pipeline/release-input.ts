@@ -4,7 +4,7 @@ import type { Context, PipelineSettings } from './context.ts';
 import type { Question } from './disposition.ts';
 import type { Emit } from './work-item.ts';
 
-/** What becomes of an input that is done with: as its recipe says, else as the run does. */
+/** What becomes of the input of an answered document: as its recipe says, else as the run does. */
 export function afterSuccess(
   { after }: Pick<PipelineSettings, 'after'>,
   { handling }: Recipe,
@@ -12,7 +12,7 @@ export function afterSuccess(
   return handling.after ?? after;
 }
 
-/** Takes the input of a document that is done with out of the inbox. Where it cannot go it stays, which harms nothing. */
+/** Takes the input of an answered document out of the inbox. If it cannot go it stays, which harms nothing. */
 export async function releaseInput(
   { inbox, settings }: Pick<Context, 'inbox' | 'settings'>,
   { document, sha256, recipe }: Pick<Question, 'document' | 'sha256' | 'recipe'>,

@@ -1,15 +1,6 @@
-import type { AttemptRecord, Limit } from '../domain/attempt.ts';
-import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
+import { type AttemptRecord, type Limit, LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
+import type { Options } from '../domain/options.ts';
 import { sinceLastReply } from './work-item.ts';
-
-export interface RetrySettings {
-  /** Attempts after the first that a document version gets. */
-  readonly retries: number;
-  /** The first wait; each further one is twice the one before. */
-  readonly retryDelaySeconds: number;
-  /** Whether a request whose billing is in doubt is sent again, or held for a person. */
-  readonly inDoubt: 'resend' | 'hold';
-}
 
 /** Why a document version is not asked any more. */
 export interface GivenUp {
@@ -26,21 +17,21 @@ const DEATHS = 3;
 const PROCESS_DIED = 'process-died';
 /** Attempts of one document version that do not count towards `retries`, at most. */
 const UNCOUNTED_ATTEMPTS = 100;
-/** Attempts that do not count let the wait grow up to this one. */
+/** For so many attempts, waits grow also with those that do not count. */
 const WAITS_THAT_GROW = 6;
 /** A wait longer than this leaves the stream, so that it holds no place there. */
 const LONGEST_WAIT_IN_STREAM_MS = 60_000;
 /**
- * The longest first wait, in seconds, after a reply that says too many at once. The gate lets fewer out meanwhile, so that a
- * longer wait would only make the end of a run late.
+ * The longest first wait, in seconds, after a reply that says too many at once: the gate makes fewer calls then, and a longer
+ * wait would only delay the end of the run.
  */
 const FIRST_WAIT_OF_ONE_TOO_MANY = 0.5;
 
-/**
- * Whether a document version may be asked once more, by the attempts that were made for it in all runs; null where it
- * may. An API that cannot be reached says nothing of a document, and gives none up.
- */
-export function givenUp(settings: RetrySettings, attempts: readonly AttemptRecord[]): GivenUp | null {
+/** Why a document version may not be asked once more, after its attempts of all runs; null if it may. */
+export function givenUp(
+  settings: Pick<Options, 'retries' | 'inDoubt'>,
+  attempts: readonly AttemptRecord[],
+): GivenUp | null {
   const last = attempts.at(-1);
   if (last === undefined) return null;
   const doubtful = attempts.filter(({ billing }) => billing === 'in doubt').length;
@@ -48,20 +39,24 @@ export function givenUp(settings: RetrySettings, attempts: readonly AttemptRecor
   if (last.verdict === 'fail') return { state: 'failed', code: last.code, reason: last.message };
   if (deaths >= DEATHS) {
     const reason = `the process died ${deaths} times while it was asked; it may be the cause`;
-    return failed('process-died', reason);
+    return failed(PROCESS_DIED, reason);
   }
   if (last.billing === 'in doubt' && settings.inDoubt === 'hold') {
     const reason = `it may have been billed already: ${last.message}`;
     return { state: 'held', code: 'in-doubt', reason };
   }
   if (doubtful > RESENT_IN_DOUBT) {
-    const reason = `no whole reply to ${doubtful} requests, each of which may have been billed; ${theLast(last)}`;
+    const reason = `no whole reply to ${doubtful} requests, each of which may have been billed; the last: ${last.message}`;
     return failed('in-doubt', reason);
   }
   const forThis = sinceLastReply(attempts);
-  return isUsedUp(settings, forThis)
-    ? failed('retries-used-up', `no answer after ${inWords(forThis.length)}; ${theLast(last)}`)
-    : null;
+  if (counted(forThis) <= settings.retries && uncounted(forThis) < UNCOUNTED_ATTEMPTS) return null;
+  const made = forThis.length === 1 ? '1 attempt' : `${forThis.length} attempts`;
+  return failed('retries-used-up', `no answer after ${made}; the last: ${last.message}`);
+}
+
+function failed(code: string, reason: string): GivenUp {
+  return { state: 'failed', code, reason };
 }
 
 /** Attempts that never reached the API: whatever was wrong, the document was not. */
@@ -69,25 +64,13 @@ export function neverArrived({ status, billing }: AttemptRecord): boolean {
   return status === null && billing === 'none';
 }
 
-function isUsedUp({ retries }: RetrySettings, attempts: readonly AttemptRecord[]): boolean {
-  return attempts.filter(({ counts }) => counts).length > retries || uncounted(attempts) >= UNCOUNTED_ATTEMPTS;
+function counted(attempts: readonly AttemptRecord[]): number {
+  return attempts.filter(({ counts }) => counts).length;
 }
 
 /** Attempts that say nothing of the document: hinted waits, too many calls at once. */
 function uncounted(attempts: readonly AttemptRecord[]): number {
   return attempts.filter(({ counts, verdict }) => verdict === 'retry' && !counts).length;
-}
-
-function failed(code: string, reason: string): GivenUp {
-  return { state: 'failed', code, reason };
-}
-
-function theLast({ message }: AttemptRecord): string {
-  return `the last: ${message}`;
-}
-
-function inWords(attempts: number): string {
-  return attempts === 1 ? '1 attempt' : `${attempts} attempts`;
 }
 
 /**
@@ -98,7 +81,7 @@ function inWords(attempts: number): string {
  * @param random a number from 0 to below 1
  */
 export function backoffSeconds(
-  { retryDelaySeconds }: Pick<RetrySettings, 'retryDelaySeconds'>,
+  { retryDelaySeconds }: Pick<Options, 'retryDelaySeconds'>,
   attempts: readonly AttemptRecord[],
   { hintSeconds, limit }: { readonly hintSeconds: number | null; readonly limit?: Limit | undefined },
   random: number,
@@ -108,10 +91,10 @@ export function backoffSeconds(
   return Math.min(Math.max(drawn, hintSeconds ?? 0), LONGEST_WAIT_SECONDS);
 }
 
-/** Waits grow with every attempt up to the sixth, also with those that do not count; beyond that with those that do. */
+/** Waits grow with every attempt up to the sixth; beyond that only with those that count. */
 function waits(attempts: readonly AttemptRecord[]): number {
-  const counted = attempts.filter(({ counts }) => counts).length;
-  return Math.max(counted, Math.min(counted + uncounted(attempts), WAITS_THAT_GROW));
+  const counting = counted(attempts);
+  return Math.max(counting, Math.min(counting + uncounted(attempts), WAITS_THAT_GROW));
 }
 
 /** Whether a document may wait so long where it is, between two attempts. */

@@ -1,17 +1,16 @@
-import { type AttemptOutcome, notSent, type ReplyHead, type UnheardAttempt, unheard } from '../domain/attempt.ts';
+import { type AttemptOutcome, type AttemptRecord, notSent, type ReplyHead, unheard } from '../domain/attempt.ts';
 import { StoppedError } from '../domain/errors.ts';
-import { type ModelFacts, worstCostUsd } from '../domain/models.ts';
-import type { AttemptStart, Demand, PreparedRequest, Slot } from '../domain/ports.ts';
-import { errorMessage } from '../lib/errors.ts';
+import { worstCostUsd } from '../domain/models.ts';
+import type { AttemptStart, Demand, Slot } from '../domain/ports.ts';
 import { type AcceptedReply, acceptReply } from './accept-reply.ts';
 import type { Context } from './context.ts';
-import type { Disposition, Request } from './disposition.ts';
+import { type Disposition, mistakeInWords, type Request } from './disposition.ts';
 import { isSameRecipe } from './document-status.ts';
 import type { MemoryLease } from './memory-limit.ts';
 import type { CheckedOutcome } from './model-check.ts';
 import { type Emit, queuedEvent, sinceLastReply } from './work-item.ts';
 
-/** What came of a call: as it was judged, and in the light of the first attempts of its model. */
+/** What came of a call, as its reply was judged and as the first attempts of its model were. */
 export interface Called extends CheckedOutcome {
   readonly kind: 'called';
   readonly request: Request;
@@ -19,8 +18,8 @@ export interface Called extends CheckedOutcome {
 }
 
 /**
- * Makes the call of a request that is ready: nothing is sent that was not reserved within the budget, and recorded,
- * before. Where nothing was sent, it says what becomes of the document.
+ * Makes the call of a request: its cost is reserved, and the attempt recorded, before anything is sent. If nothing was sent,
+ * it says what becomes of the document.
  */
 export async function send(
   context: Context,
@@ -47,7 +46,7 @@ export async function send(
   const start = {
     number: work.lastNumber + 1,
     startedAt: new Date(settings.clock.wall()).toISOString(),
-    // The last reply was complete but unusable: the API is not to give it again from its cache.
+    // The last reply was complete but unusable: the API must not give it again from its cache.
     skipCache: work.redo || work.lastBilling === 'known',
   };
   const { bodySha256 } = prepared;
@@ -56,13 +55,13 @@ export async function send(
   let made: Called | null = null;
   try {
     const called = await slot.call(async () => {
-      made = await call(context, request, start, lease, emit);
+      made = await makeCall(context, request, start, lease, emit);
       return made;
     });
     return called === 'requeue' ? await neverLeft(context, request, start) : called;
   } catch (error) {
     if (error instanceof StoppedError) throw error;
-    const reason = `a mistake of the program: ${errorMessage(error)}`;
+    const reason = mistakeInWords(error);
     if (made !== null) {
       // What came of a call is recorded, whatever the gate made of it.
       emit({ type: 'run-noted', level: 'warn', message: reason });
@@ -73,7 +72,7 @@ export async function send(
   }
 }
 
-/** An attempt that was recorded and never left is remembered as such: it was not billed. */
+/** Records that an attempt which was begun never left: it was not billed. */
 async function neverLeft(
   { ledger, disk }: Context,
   { work, question }: Request,
@@ -83,7 +82,7 @@ async function neverLeft(
   return { kind: 'requeue', work: { ...work, lastNumber: start.number }, after: 0, event: queuedEvent(work) };
 }
 
-async function call(
+async function makeCall(
   context: Context,
   request: Request,
   start: AttemptStart,
@@ -93,19 +92,20 @@ async function call(
   const { work, question } = request;
   const repeated = sinceLastReply(work.attempts).length > 0;
   emit({ type: 'attempt-started', id: question.document.id, number: start.number, repeated });
-  const outcome = await outcomeOf(context, request, start, lease);
+  const outcome = await callOutcome(context, request, start, lease);
   const accepted = acceptReply(request, outcome);
   return { kind: 'called', request, accepted, ...context.modelCheck.check(question.recipe.model, accepted.outcome) };
 }
 
-/** Never rejects: what cannot be known of a call counts as one that left, so that it is not paid for again and again. */
-function outcomeOf(
+/** Never rejects: a call of which nothing is known counts as one that left, so that it is not paid for again and again. */
+function callOutcome(
   { ledger, cutting, settings }: Context,
   { question, prepared }: Request,
   start: AttemptStart,
   lease: MemoryLease,
 ): Promise<AttemptOutcome> {
   const { clock } = settings;
+  const { number, startedAt } = start;
   const at = clock.now();
   let head: ReplyHead | null = null;
   const listener = {
@@ -113,20 +113,22 @@ function outcomeOf(
     head: async (received: ReplyHead) => {
       head = received;
       try {
-        await ledger.head(question, start.number, received);
+        await ledger.head(question, number, received);
       } catch {
         // Safe to ignore: `ledger.end` writes the same, and reports a failure.
       }
     },
   };
   return new Promise((resolve) => {
-    const lost = (code: string, message: string): void =>
-      resolve(unheardOutcome({ ...start, ...head, seconds: Math.round(clock.now() - at) / 1000, code, message }));
-    const mistake = (error: unknown): void => lost('unexpected', `a mistake of the program: ${errorMessage(error)}`);
+    const lost = (code: string, message: string): void => {
+      const seconds = Math.round(clock.now() - at) / 1000;
+      resolve(withoutReply(unheard({ number, startedAt, ...head, seconds, code, message })));
+    };
+    const onMistake = (error: unknown): void => lost('unexpected', mistakeInWords(error));
     try {
       // No one listens to the stream any more.
       if (cutting.happened) {
-        resolve({ ...unheardOutcome({ ...start, seconds: 0, code: '', message: '' }), record: notSent(start) });
+        resolve(withoutReply(notSent(start)));
         return;
       }
       const attempt = prepared.attempt(start, listener);
@@ -134,16 +136,14 @@ function outcomeOf(
         attempt.abort();
         lost('cut-off', 'the run was stopped while the call was in flight; it may have been billed');
       });
-      attempt.outcome.then(resolve, mistake).finally(stopListening);
+      attempt.outcome.then(resolve, onMistake).finally(stopListening);
     } catch (error) {
-      mistake(error);
+      onMistake(error);
     }
   });
 }
 
-function unheardOutcome(lost: UnheardAttempt): AttemptOutcome {
-  const { number, startedAt, seconds, code, message, status = null, generationId = null } = lost;
-  const record = unheard({ number, startedAt, seconds, code, message, status, generationId });
+function withoutReply(record: AttemptRecord): AttemptOutcome {
   const verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: true } as const;
   return { record, verdict, reply: null, partial: null, annotations: null };
 }
@@ -156,8 +156,8 @@ function unaffordable({ work, question }: Request, worstUsd: number | null): Dis
 }
 
 /**
- * It stays where it is, and comes back when there is money again. No due time is stored: another run may have money
- * earlier. Scans do not end the wait unless the recipe changes.
+ * The document comes back when there is money again. No due time is stored: another run may have money earlier. Scans do not
+ * end the wait unless the recipe changes.
  */
 function recipeSpent(context: Context, { work, question }: Request, refilledAt: number | null): Disposition {
   const { recipes, settings } = context;
@@ -170,38 +170,28 @@ function recipeSpent(context: Context, { work, question }: Request, refilledAt: 
   return { ...parked, remember: { question, until: null }, back };
 }
 
-/** Tokens. Below this, an estimate from bytes is good enough. */
+/** In tokens. For shorter ones, an estimate from bytes is good enough. */
 const LONG_PROMPT = 50_000;
 
-/** What a call will use, for the gate to reserve, by the most expensive of the models that may answer. */
+/** What the gate reserves for a call: as much as the most expensive of the models that may answer uses. */
 export async function demandOf(
   { prices, models }: Pick<Context, 'prices' | 'models'>,
   { prepared, question }: Pick<Request, 'prepared' | 'question'>,
 ): Promise<Demand> {
-  // A recipe with money of its own needs prices, which the run may not have asked for.
+  // A recipe with a budget of its own needs prices, which the run may not have asked for.
   const needsFacts = question.recipe.handling.maxCostUsd !== null || prepared.promptTokensAtMost > LONG_PROMPT;
   const facts = needsFacts ? await Promise.all(prepared.models.map((model) => models.facts(model))) : [];
+  const { maxTokens, feesUsdAtMost, surcharge } = prepared;
   let promptTokens = 0;
   let worstUsd: number | null = 0;
   for (const [index, model] of prepared.models.entries()) {
-    const size = sizeFor(prepared, facts[index] ?? null);
+    // No prompt is longer than its model takes.
+    const most = facts[index]?.contextTokens ?? Number.POSITIVE_INFINITY;
+    const promptTokensAtMost = Math.min(prepared.promptTokensAtMost, most);
     const price = prices.of(model);
-    const cost = price === null ? null : worstCostUsd(price, size);
-    promptTokens = Math.max(promptTokens, size.likelyPromptTokens);
+    const cost = price && worstCostUsd(price, { promptTokensAtMost, maxTokens, feesUsdAtMost, surcharge });
+    promptTokens = Math.max(promptTokens, Math.min(prepared.likelyPromptTokens, most));
     worstUsd = worstUsd === null || cost === null ? null : Math.max(worstUsd, cost);
   }
-  return { promptTokens, maxTokens: prepared.maxTokens, worstUsd };
-}
-
-/** No prompt is longer than its model takes. */
-function sizeFor(prepared: PreparedRequest, facts: ModelFacts | null) {
-  const { maxTokens, feesUsdAtMost, surcharge } = prepared;
-  const most = facts?.contextTokens ?? Number.POSITIVE_INFINITY;
-  return {
-    promptTokensAtMost: Math.min(prepared.promptTokensAtMost, most),
-    likelyPromptTokens: Math.min(prepared.likelyPromptTokens, most),
-    maxTokens,
-    feesUsdAtMost,
-    surcharge,
-  };
+  return { promptTokens, maxTokens, worstUsd };
 }

@@ -1,6 +1,6 @@
 import type { GivenUp } from './retry-policy.ts';
 
-/** What became of the one document that was asked for all: answered, given up with a reason, or neither. */
+/** What became of the document that was asked for all: answered, given up with a reason, or neither. */
 type Result = 'answered' | GivenUp | null;
 
 interface Flight {
@@ -20,21 +20,21 @@ interface Follower {
 export type Joined =
   /** It is the one to ask. */
   | { readonly kind: 'leads' }
-  /** Another one is being asked; `landed` calls back once when it is worth another look, and returns how to stop waiting. */
+  /** Another one is being asked; `landed` calls back once when it is time to join again, and returns how to stop waiting. */
   | { readonly kind: 'follows'; readonly landed: (wake: () => void) => () => void }
   /** Another one was answered: the answer is in the ledger. If it is not, the document is to join again. */
-  | { readonly kind: 'landed' }
+  | { readonly kind: 'answered' }
   /** Another one was asked in vain: it would fare no better. */
   | { readonly kind: 'shares'; readonly why: GivenUp; readonly with: string };
 
 /**
- * Identical documents are asked once: the first one to come leads, the others wait for it and share its result. Where it
- * left without one (it is gone, or has to wait for long), the next in line is asked.
+ * Identical documents are asked once: the first one leads, the others wait for it and share its result. If it leaves without
+ * one (it is gone, or has to wait for long), the next in line is asked.
  */
 export class SingleFlight {
   readonly #byFingerprint = new Map<string, Flight>();
   readonly #byLeader = new Map<string, Flight>();
-  /** What those that were woken are to learn when they join again, by document. */
+  /** What followers that were woken get when they join again, by document. */
   readonly #shares = new Map<string, { readonly fingerprint: string; readonly joined: Joined }>();
 
   join(fingerprint: string, id: string): Joined {
@@ -72,7 +72,7 @@ export class SingleFlight {
       heir.wake();
       return;
     }
-    const joined: Joined = result === 'answered' ? { kind: 'landed' } : { kind: 'shares', why: result, with: id };
+    const joined: Joined = result === 'answered' ? { kind: 'answered' } : { kind: 'shares', why: result, with: id };
     for (const follower of flight.followers) {
       flight.followers.delete(follower);
       this.#shares.set(follower.id, { fingerprint, joined });
@@ -86,7 +86,7 @@ export class SingleFlight {
   }
 
   #follow(flight: Flight, follower: Follower): () => void {
-    // It may have landed before anyone waited for it.
+    // It may have ended before anyone waited for it.
     if (this.#byFingerprint.get(flight.fingerprint) === flight) flight.followers.add(follower);
     else follower.wake();
     return () => flight.followers.delete(follower);

@@ -5,7 +5,7 @@ import { Fifo } from '../lib/fifo.ts';
 export interface WorkQueueSettings<T> {
   /** What identifies an item: at most one item of a key is being processed. */
   readonly key: (item: T) => string;
-  /** True where the later item brings nothing new. */
+  /** True if the later item brings nothing new. */
   readonly same: (earlier: T, later: T) => boolean;
   /** Items that are being processed, at most. */
   readonly limit: number;
@@ -27,7 +27,7 @@ interface Entry<T> {
   state: 'queued' | 'processing' | 'away';
   /** What was added under the same key while the item was processed. */
   newer: T | null;
-  /** When, and as what, it comes back once it is done. */
+  /** As what, and when, it comes back after it is done. */
   later: Later<T> | null;
   stopWaiting: (() => void) | null;
 }
@@ -36,12 +36,12 @@ interface Entry<T> {
 const SLICE = 1000;
 
 /**
- * A work queue with the rules of Kubernetes' client-go: an item that is in line or being processed is not taken twice; a
- * newer one of its key takes its place, or follows when the older one is done. An item that was added for later holds no
- * place; one of its key that is added meanwhile ends its wait.
+ * A work queue with the rules of Kubernetes' client-go: an item in line or being processed is not taken twice; a newer one
+ * of its key takes its place, or follows when the older one is done. An item that was added for later holds no place; one of
+ * its key that is added meanwhile ends its wait.
  *
- * The limit is kept here, and not by the buffer of `mergeMap`, which costs time with its length for each item, and
- * overflows the stack where thousands of items in a row end as soon as they are started.
+ * The limit is kept here, not by the buffer of `mergeMap`: that takes longer per item the longer it is, and overflows the
+ * stack if thousands of items in a row end as soon as they start.
  */
 export class WorkQueue<T> {
   readonly #settings: WorkQueueSettings<T>;
@@ -169,7 +169,7 @@ export class WorkQueue<T> {
       this.#entries.delete(this.#settings.key(entry.item));
       this.#left.next(entry.item);
     }
-    // Where no one listens any more, there is nothing to report.
+    // If no one listens any more, there is nothing to report.
     if (this.#line.size > 0 && this.#left.observed) this.#settings.clock.scheduler.schedule(() => this.#giveUpSlice());
     else this.#completeWhenIdle();
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
-import { createRecords } from '../../src/ledger/records.ts';
+import { Records } from '../../src/ledger/records.ts';
 import { migrate } from '../../src/ledger/schema.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
 import { API, RECIPE } from './lives.ts';
@@ -39,13 +39,13 @@ function documentOf(id: string, fields: Partial<Kept> = {}): Kept {
 
 /** What is read of documents. */
 function readBack(database: Database, documents: readonly Kept[]): readonly unknown[] {
-  const records = createRecords(database);
+  const records = new Records(database);
   return documents.map(({ id }) => ({ id, ...records.get(id) }));
 }
 
 test('reads nothing of an empty ledger', () => {
   const database = open();
-  expect(createRecords(database).get('a')).toBeUndefined();
+  expect(new Records(database).get('a')).toBeUndefined();
   database.close();
 });
 
@@ -97,7 +97,7 @@ test('reads more documents than go on one page, and of each its current version 
 test('reads what a transaction changed when that is committed, and all again when asked to', () => {
   const database = open();
   keep(database, [documentOf('a'), documentOf('b')]);
-  const records = createRecords(database);
+  const records = new Records(database);
   database.exec("UPDATE versions SET state = 'failed'");
   const committed = records.changed('a');
   expect(records.get('a')?.state).toBe('done');

@@ -28,7 +28,7 @@ function scene() {
       (error: unknown) => note(error instanceof StoppedError ? 'stopped' : String(error)),
     );
   };
-  return { log, time, cutting, watch };
+  return { log, time, cutting, disk, watch };
 }
 
 describe('DiskRetry', () => {
@@ -104,5 +104,18 @@ describe('DiskRetry', () => {
     });
     await time.play();
     expect(log).toEqual(['0 pause', '1000 resume', '1000 seen']);
+  });
+
+  test('says that it was stopped for what the run can end without, and passes other errors on', async () => {
+    const { time, cutting, disk } = scene();
+    const stopped = disk.untilOkOrStopped(refused(3));
+    const failed = disk.untilOkOrStopped(() => Promise.reject(new RangeError('a bug'))).catch(String);
+    time.clock.scheduler.schedule(() => cutting.fire(), 1500);
+    await time.play();
+    expect(await Promise.all([stopped, failed, disk.untilOkOrStopped(refused(0))])).toEqual([
+      'stopped',
+      'RangeError: a bug',
+      'filed',
+    ]);
   });
 });

@@ -105,7 +105,7 @@ describe('an answer', () => {
     }
     await recordOutcome(context, calledWith(answer, []));
     context.singleFlight.leave('a');
-    expect(['b', 'c'].map((id) => context.singleFlight.join(fingerprint, id).kind)).toEqual(['landed', 'landed']);
+    expect(['b', 'c'].map((id) => context.singleFlight.join(fingerprint, id).kind)).toEqual(['answered', 'answered']);
   });
 
   test('that the ledger held is filed as reused', async () => {

@@ -13,7 +13,7 @@ const died: AttemptRecord = { ...doubtful, code: 'process-died' };
 const times = (count: number, attempt: AttemptRecord) => Array.from({ length: count }, () => attempt);
 
 function code(attempts: readonly AttemptRecord[], inDoubt: 'resend' | 'hold' = 'resend', retries = 5): string | null {
-  const why = givenUp({ retries, inDoubt, retryDelaySeconds: 2 }, attempts);
+  const why = givenUp({ retries, inDoubt }, attempts);
   return why === null ? null : `${why.state}: ${why.code}`;
 }
 
@@ -40,12 +40,12 @@ describe('givenUp', () => {
   });
 
   test('says how many attempts were made, and what the last came to', () => {
-    expect(givenUp({ retries: 0, inDoubt: 'resend', retryDelaySeconds: 2 }, [retried])?.reason).toBe(
+    expect(givenUp({ retries: 0, inDoubt: 'resend' }, [retried])?.reason).toBe(
       'no answer after 1 attempt; the last: it ended in retry',
     );
-    expect(
-      givenUp({ retries: 1, inDoubt: 'resend', retryDelaySeconds: 2 }, [retried, hinted, retried])?.reason,
-    ).toMatch(/^no answer after 3 /);
+    expect(givenUp({ retries: 1, inDoubt: 'resend' }, [retried, hinted, retried])?.reason).toMatch(
+      /^no answer after 3 /,
+    );
   });
 });
 

@@ -39,8 +39,8 @@ describe('SingleFlight', () => {
     const { flight, join } = following();
     flight.decided('a', 'answered');
     flight.leave('a');
-    expect(join('b')).toEqual({ kind: 'landed' });
-    expect(join('c')).toEqual({ kind: 'landed' });
+    expect(join('b')).toEqual({ kind: 'answered' });
+    expect(join('c')).toEqual({ kind: 'answered' });
     expect(join('b')).toEqual({ kind: 'leads' });
     expect(join('c').kind).toBe('follows');
   });
