@@ -144,10 +144,6 @@ export interface Ticket {
   readonly api: string;
   readonly model: string;
   readonly recipe: string;
-  /** The document's folder below the inbox; empty for the inbox itself. */
-  readonly folder: string;
-  /** Bytes. */
-  readonly size: number;
   /** A repeated attempt goes before documents that were not asked yet, within half of the slots. */
   readonly repeated: boolean;
   /** Calls in flight with this recipe, at most; null: as many as the run allows. */

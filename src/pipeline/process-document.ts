@@ -160,13 +160,11 @@ function interrupted(work: WorkItem, error: unknown): PipelineEvent {
   return { type: 'document-failed', id: work.document.id, ...failure };
 }
 
-function ticketOf({ document, attempts }: WorkItem, { api, model, name, handling, fixedTokens }: Recipe): Ticket {
+function ticketOf({ attempts }: WorkItem, { api, model, name, handling, fixedTokens }: Recipe): Ticket {
   return {
     api,
     model,
     recipe: name,
-    folder: document.id.slice(0, Math.max(document.id.lastIndexOf('/'), 0)),
-    size: document.size,
     repeated: attempts.length > 0,
     recipeCalls: handling.concurrency,
     recipeCostUsd: handling.maxCostUsd,

@@ -17,7 +17,7 @@ function standInLine(all: ModelLimiters, changes: Partial<Ticket>): void {
 describe('ModelLimiters', () => {
   test('there is one for each API and model', () => {
     const all = limiters();
-    const sameModel = { ...ticket, folder: 'q1', repeated: true };
+    const sameModel = { ...ticket, repeated: true };
     expect(all.of(ticket)).toBe(all.of(sameModel));
     expect(all.of(ticket)).not.toBe(all.of({ ...ticket, api: 'other' }));
     expect(all.of(ticket)).not.toBe(all.of({ ...ticket, model: 'b' }));

@@ -11,8 +11,6 @@ export const fresh: Ticket = {
   api: 'api',
   model: 'model',
   recipe: '',
-  folder: '',
-  size: 1,
   repeated: false,
   recipeCalls: null,
   recipeCostUsd: null,

@@ -104,13 +104,22 @@ function withFault(
     };
     return { llm: { prepare } };
   }
+  // A ticket knows its document by its recipe alone.
+  const recipes: PipelinePorts['recipes'] = {
+    ...ports.recipes,
+    choose: (document, when) => {
+      const recipe = ports.recipes.choose(document, when);
+      return document.id === 'a' ? { ...recipe, name: 'recipe of a' } : recipe;
+    },
+  };
   if (port === 'slot') {
     const slot: Gate['slot'] = async (ticket) => {
       const granted = await ports.gate.slot(ticket);
-      return granted !== 'closed' && ticket.size === 1 ? spoiled(granted, method, spoil) : granted;
+      return granted !== 'closed' && ticket.recipe === 'recipe of a' ? spoiled(granted, method, spoil) : granted;
     };
-    return { gate: spoiled(ports.gate, 'slot', (_, [ticket]) => slot(ticket as unknown as Ticket)) };
+    return { recipes, gate: spoiled(ports.gate, 'slot', (_, [ticket]) => slot(ticket as unknown as Ticket)) };
   }
+  if (port === 'gate') return { recipes, gate: spoiled(ports.gate, method, spoil) };
   return { [port]: spoiled(ports[port], method, spoil) };
 }
 
@@ -277,7 +286,7 @@ const rows: readonly Row[] = [
   ['outbox', 'fileReceipt', byPlace, promised],
   ['outbox', 'fileAttachments', byPlace, promised],
   ['outbox', 'fileFailure', byDocument, promised, () => ({ verdicts: { a: [fail] } })],
-  ['gate', 'slot', ({ size }: { size: number }) => size === 1, promised],
+  ['gate', 'slot', ({ recipe }: Ticket) => recipe === 'recipe of a', promised],
   ['gate', 'pause', always, atOnce, () => ({ outbox: Object.assign(new MemoryOutbox(), { refusals: 1 }) })],
   [
     'gate',

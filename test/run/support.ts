@@ -77,8 +77,6 @@ const ticket: Ticket = {
   api: 'api',
   model: 'openai/gpt-5',
   recipe: '',
-  folder: '',
-  size: 1,
   repeated: false,
   recipeCalls: null,
   recipeCostUsd: null,
