@@ -7,8 +7,8 @@ import type { Disk } from '../lib/durable-files.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { type AtomicWriter, sweepTemps } from './atomic-writer.ts';
 import { fileError } from './disk-errors.ts';
-import { WriteRights } from './looks.ts';
-import { cut, openPlaces } from './result-names.ts';
+import { WriteRights } from './folder-looks.ts';
+import { cut, openPlaces } from './safe-names.ts';
 
 /** Bytes of a file's name, at most. */
 const NAME_BYTES = 255;

@@ -6,7 +6,7 @@ import type { ResultPlace } from '../domain/request.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { asObject, parseJson } from '../lib/json.ts';
 import { type DocumentFolder, fileAt } from './document-folder.ts';
-import { FolderNames } from './looks.ts';
+import { FolderNames } from './folder-looks.ts';
 
 const REPORT = '.error.json';
 const PARTIAL = '.partial.md';

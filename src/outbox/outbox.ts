@@ -8,7 +8,7 @@ import { AtomicWriter } from './atomic-writer.ts';
 import { fileAttachments, removeAttachments } from './attachments.ts';
 import { DocumentFolder, fileAt } from './document-folder.ts';
 import { FailureReports } from './failure-reports.ts';
-import { nowAndThen } from './looks.ts';
+import { nowAndThen } from './folder-looks.ts';
 import { ReservedPaths } from './reserved-paths.ts';
 
 interface OutboxSettings {

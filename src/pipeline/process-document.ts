@@ -6,7 +6,7 @@ import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Slot, Ticket } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { emitting } from '../lib/operators.ts';
-import { apply } from './apply.ts';
+import { apply } from './apply-disposition.ts';
 import type { Context } from './context.ts';
 import { type Disposition, mistakeInWords } from './disposition.ts';
 import { isSameRecipe } from './document-status.ts';

@@ -16,8 +16,8 @@ import {
 } from '../lib/shapes.ts';
 import { pluginPdfEngines, readConfig } from './config.ts';
 import { CONFIG_FIELDS } from './config-fields.ts';
+import { endingOf, endingShape, isTaken, nameShape } from './name-template.ts';
 import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
-import { endingOf, endingShape, isTaken, nameShape } from './result-names.ts';
 import { schemaShape } from './schema.ts';
 import { readSettings, type SettingsReader } from './settings.ts';
 

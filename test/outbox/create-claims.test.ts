@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { createClaims, resultName } from '../../src/outbox/result-names.ts';
+import { createClaims, resultName } from '../../src/outbox/safe-names.ts';
 import { makeFolder } from './support.ts';
 
 const namesIn = (folder: string) => {

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { probeFolding } from '../../src/outbox/result-names.ts';
+import { probeFolding } from '../../src/outbox/safe-names.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { filesBelow, makeFolder } from './support.ts';
 

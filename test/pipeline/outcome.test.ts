@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord, Verdict } from '../../src/domain/attempt.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { apply } from '../../src/pipeline/apply.ts';
+import { apply } from '../../src/pipeline/apply-disposition.ts';
 import type { PipelineSettings } from '../../src/pipeline/context.ts';
 import type { Disposition, Request } from '../../src/pipeline/disposition.ts';
 import { conclude, recordOutcome } from '../../src/pipeline/outcome.ts';

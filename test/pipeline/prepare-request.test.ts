@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { DocumentState } from '../../src/domain/ledger.ts';
-import { apply } from '../../src/pipeline/apply.ts';
+import { apply } from '../../src/pipeline/apply-disposition.ts';
 import type { PipelineSettings } from '../../src/pipeline/context.ts';
 import type { Disposition, Request } from '../../src/pipeline/disposition.ts';
 import { fingerprintOf, prepareRequest } from '../../src/pipeline/prepare-request.ts';

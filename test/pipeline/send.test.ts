@@ -3,7 +3,7 @@ import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import { StoppedError } from '../../src/domain/errors.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { AttemptStart, Llm, PreparedRequest, Slot } from '../../src/domain/ports.ts';
-import { apply } from '../../src/pipeline/apply.ts';
+import { apply } from '../../src/pipeline/apply-disposition.ts';
 import type { Disposition } from '../../src/pipeline/disposition.ts';
 import { prepareRequest } from '../../src/pipeline/prepare-request.ts';
 import { type Called, send } from '../../src/pipeline/send.ts';

@@ -6,7 +6,7 @@ import type { LedgerReader } from '../../domain/receipt.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
 import { fileAt } from '../../outbox/document-folder.ts';
 import { readReportedVersion } from '../../outbox/failure-reports.ts';
-import { resultName } from '../../outbox/result-names.ts';
+import { resultName } from '../../outbox/safe-names.ts';
 
 /** The folder of a workspace that holds its ledger. */
 export function memoryOf(root: string): string {

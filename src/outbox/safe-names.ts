@@ -55,7 +55,8 @@ const OUTSIDE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
  * - a path of more than `limit` bytes becomes one such name at the top;
  * - on a file system that folds case or Unicode, `claim` gives them to the one that comes second.
  *
- * So the name follows from the place alone wherever names are kept apart as they are in the inbox.
+ * So a file's name follows from the place alone wherever names are kept apart as they are in the inbox. A recipe may
+ * choose the name of the place: `recipe/name-template.ts`.
  *
  * @throws PathError if the name would lead out of the folder
  */

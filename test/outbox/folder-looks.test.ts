@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { FolderNames, nowAndThen, WriteRights } from '../../src/outbox/looks.ts';
+import { FolderNames, nowAndThen, WriteRights } from '../../src/outbox/folder-looks.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { makeFolder } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { resultName as nameOf } from '../../src/outbox/result-names.ts';
+import { resultName as nameOf } from '../../src/outbox/safe-names.ts';
 
 const LIMIT = 4000;
 const resultName = (name: string, limit: number, ending = '.md') => nameOf({ name, ending }, limit);

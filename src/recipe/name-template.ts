@@ -47,7 +47,7 @@ export function endingOf(format: OutputRules['format']): string {
 /**
  * The name of a document's result, without its ending, by a recipe's template: made of `{{name}}` (`report.pdf`),
  * `{{stem}}` (`report`), `{{extension}}` (`pdf`), `{{folder}}` (`q1`) and `{{path}}` (`q1/report.pdf`). A name that
- * comes out empty, or would lead elsewhere, is the id.
+ * comes out empty, or would lead elsewhere, is the id. `outbox/safe-names.ts` makes a file's name of it.
  */
 export function namedResult(template: string, id: string): string {
   const { base, name, ext, dir } = posix.parse(id);
