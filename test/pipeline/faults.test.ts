@@ -107,9 +107,9 @@ function withFault(
   // A ticket knows its document by its recipe alone.
   const recipes: PipelinePorts['recipes'] = {
     ...ports.recipes,
-    choose: (document, when) => {
-      const recipe = ports.recipes.choose(document, when);
-      return document.id === 'a' ? { ...recipe, name: 'recipe of a' } : recipe;
+    choose: (asked, when) => {
+      const chosen = ports.recipes.choose(asked, when);
+      return asked.id === 'a' ? { ...chosen, name: 'recipe of a' } : chosen;
     },
   };
   if (port === 'slot') {
@@ -286,7 +286,7 @@ const rows: readonly Row[] = [
   ['outbox', 'fileReceipt', byPlace, promised],
   ['outbox', 'fileAttachments', byPlace, promised],
   ['outbox', 'fileFailure', byDocument, promised, () => ({ verdicts: { a: [fail] } })],
-  ['gate', 'slot', ({ recipe }: Ticket) => recipe === 'recipe of a', promised],
+  ['gate', 'slot', (ticket: Ticket) => ticket.recipe === 'recipe of a', promised],
   ['gate', 'pause', always, atOnce, () => ({ outbox: Object.assign(new MemoryOutbox(), { refusals: 1 }) })],
   [
     'gate',
