@@ -15,10 +15,25 @@ export interface ModelFacts {
   readonly reasoning: boolean | null;
 }
 
-/** What is known of the models of an API. */
-export interface Models {
-  /** The API chooses among providers, and reads files for models that cannot: it takes `provider` and `plugins`. */
+/** What an API takes, whatever the model. */
+export interface Takes {
+  /**
+   * It is OpenRouter, or plays it: it chooses among providers, reads files for models that cannot, keeps answers, tells
+   * what is left of the credit, and knows `provider`, `plugins` and `cache_control`.
+   */
   readonly routes: boolean;
+  /** Null where that is not known, or is for each model to say. */
+  readonly inputs: readonly Modality[] | null;
+  /** Whether an answer can be held to a JSON Schema, while it streams too. */
+  readonly jsonSchema: boolean;
+  /** Whether an answer can be held to be JSON. */
+  readonly jsonObject: boolean;
+}
+
+/** What is known of the models of an API. */
+export interface Models extends Takes {
+  /** The API tells how long a prompt may be, so that it is worth asking before a short one. */
+  readonly tellsContext: boolean;
   /**
    * False if the API could never be asked so far: it may say later what `facts` lacks. True also if it says nothing about any
    * model. Never rejects.

@@ -24,7 +24,8 @@ export interface Options {
   readonly recipe: string | null;
   /** Whether recipes in the inbox count. */
   readonly inboxRecipes: boolean;
-  readonly reasoning: (typeof REASONING)[number];
+  /** Null: what the API is asked for by default. */
+  readonly reasoning: (typeof REASONING)[number] | null;
   /** Upper limit of one answer. */
   readonly maxTokens: number;
   /** Calls in flight, at most; `auto` finds by itself how many bring the most answers. */

@@ -1,77 +1,67 @@
 import { UsageError } from '../domain/errors.ts';
-import { masked } from '../lib/text.ts';
+import { masked, nearest } from '../lib/text.ts';
+import { CORE, PRESETS, type Preset } from './presets.ts';
 
 /** An API that takes chat completions, and how it differs from the others. */
-export interface Api {
-  readonly name: 'openrouter' | 'openai' | 'ollama' | 'simulator' | 'custom';
-  /** Without a trailing slash; `/chat/completions` is added to it. Empty for the simulator until its port is known. */
-  readonly baseUrl: string;
+export interface Api extends Preset {
   /** What results remember: the base URL, or `simulator`. */
   readonly identity: string;
   readonly loopback: boolean;
-  /** There is no default model for it. */
-  readonly needsModel: boolean;
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  readonly sendsReasoning: boolean;
-  /** It counts the tokens of a streamed answer only when asked to. OpenRouter always does. */
-  readonly asksForUsage: boolean;
-  /** Asked to, it keeps answers for a while, and gives them again, free of charge, for the same bytes. */
-  readonly replaysAnswers: boolean;
-  /** It chooses among providers, can be told the most that they may ask, and reads files for models that cannot. */
-  readonly routes: boolean;
 }
 
-const openrouter: Api = {
-  name: 'openrouter',
-  baseUrl: 'https://openrouter.ai/api/v1',
-  identity: 'https://openrouter.ai/api/v1',
-  loopback: false,
-  needsModel: false,
-  maxTokensField: 'max_tokens',
-  sendsReasoning: true,
-  asksForUsage: false,
-  replaysAnswers: true,
-  routes: true,
-};
+/** The name of one that no preset is known of. */
+export const CUSTOM = CORE.name;
 
-const openai: Api = {
-  name: 'openai',
-  baseUrl: 'https://api.openai.com/v1',
-  identity: 'https://api.openai.com/v1',
-  loopback: false,
-  needsModel: true,
-  maxTokensField: 'max_completion_tokens',
-  sendsReasoning: false,
-  asksForUsage: true,
-  replaysAnswers: false,
-  routes: false,
-};
-
-const ollama: Api = {
-  ...openai,
-  name: 'ollama',
-  baseUrl: 'http://127.0.0.1:11434/v1',
-  identity: 'http://127.0.0.1:11434/v1',
-  loopback: true,
-  maxTokensField: 'max_tokens',
-};
-
-const simulator: Api = { ...openrouter, name: 'simulator', baseUrl: '', identity: 'simulator', loopback: true };
-
-const NAMED: readonly Api[] = [openrouter, openai, ollama, simulator];
+/** What `--api` takes beside a base URL. */
+export const API_NAMES: readonly string[] = PRESETS.map(({ name }) => name);
 
 /**
- * The API behind a name or a base URL. The simulator has no URL of its own: `{ ...api, baseUrl }` gives it one.
+ * The API behind a name or a base URL, which is that of a preset if its host is. The simulator has no URL of its own:
+ * `{ ...api, baseUrl }` gives it one.
  *
  * @throws UsageError that says what was given and what is allowed.
  */
 export function resolveApi(nameOrUrl: string): Api {
-  const baseUrl = nameOrUrl.replace(/\/+$/, '');
-  const named = NAMED.find((api) => api.name === nameOrUrl || (api.baseUrl !== '' && api.baseUrl === baseUrl));
-  return named ?? customApi(nameOrUrl);
+  const named = PRESETS.find(({ name }) => name === nameOrUrl);
+  if (named === undefined) return apiAt(baseUrlOf(nameOrUrl));
+  if (/[A-Z]/.test(named.baseUrl))
+    throw new UsageError(`--api ${named.name} needs the base URL of your account, as ${named.baseUrl}.`);
+  return named.baseUrl === '' ? { ...named, identity: named.name, loopback: true } : apiAt(named.baseUrl, named);
 }
 
-function customApi(given: string): Api {
+/** A server on this machine that says it is a simulator of a preset is sent what that takes; one of no preset, what all take. */
+export function simulated(api: Api, name: string): Api {
+  const played = PRESETS.find((preset) => preset.name === name);
+  return api.loopback ? apiAt(api.baseUrl, played) : api;
+}
+
+/** An API at a base URL. It is sent what its host is known to take, if no `preset` is named. */
+function apiAt(baseUrl: string, preset?: Preset): Api {
+  const { protocol, host, hostname } = new URL(baseUrl);
+  const loopback = isLoopback(hostname);
+  const known = loopback ? `localhost${host.slice(hostname.length)}` : host;
+  const mayBeKnown = loopback || protocol === 'https:';
+  const served = PRESETS.find(({ hosts }) => mayBeKnown && hosts.some((pattern) => isMatch(known, pattern)));
+  const row = preset ?? served ?? CORE;
+  const own = { baseUrl, identity: baseUrl, loopback };
+  if (!loopback) return { ...row, ...own, keyVariables: served?.keyVariables ?? [] };
+  // It may be a simulator, which needs no model. OpenRouter's key goes to whatever stands in for it on this machine.
+  return { ...row, ...own, keyVariables: ['OPENROUTER_API_KEY'], needsModel: row !== CORE && row.needsModel };
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(hostname);
+}
+
+/** `*` stands for one name, without dots. */
+function isMatch(host: string, pattern: string): boolean {
+  const names = host.split('.');
+  const wanted = pattern.split('.');
+  return names.length === wanted.length && wanted.every((name, index) => name === '*' || name === names[index]);
+}
+
+/** Without a trailing slash. */
+function baseUrlOf(given: string): string {
   if (!/^https?:\/\//i.test(given) || !URL.canParse(given)) throw notAnApi(given);
   const url = new URL(given);
   if (url.username !== '' || url.password !== '')
@@ -79,23 +69,14 @@ function customApi(given: string): Api {
 
   const baseUrl = url.href.replace(/\/+$/, '');
   if (url.search !== '' || url.hash !== '' || baseUrl.endsWith('/chat/completions')) throw notAnApi(given);
-  const loopback = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname);
-  return {
-    ...openrouter,
-    name: 'custom',
-    baseUrl,
-    identity: baseUrl,
-    loopback,
-    asksForUsage: true,
-    // It may be a simulator that was started by itself.
-    replaysAnswers: loopback,
-    routes: loopback,
-  };
+  return baseUrl;
 }
 
 function notAnApi(given: string): UsageError {
+  const meant = nearest(given, API_NAMES);
   return new UsageError(
-    `--api ${JSON.stringify(masked(given))} is not known: give openrouter, openai, ollama, simulator, ` +
+    `--api ${JSON.stringify(masked(given))} is not known${meant === null ? '' : `: did you mean ${meant}?`}: ` +
+      `give ${API_NAMES.join(', ')}, ` +
       'or a base URL such as http://host:port/api/v1, without query and without /chat/completions.',
   );
 }
@@ -103,6 +84,6 @@ function notAnApi(given: string): UsageError {
 /** What people may call an API: its name, host, host with port, and base URL; one of this machine is `localhost`, too. */
 export function namesOf({ name, baseUrl, loopback }: Pick<Api, 'name' | 'baseUrl' | 'loopback'>): readonly string[] {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  const names = [url?.hostname, url?.host, baseUrl, name === 'custom' ? '' : name, loopback ? 'localhost' : ''];
+  const names = [url?.hostname, url?.host, baseUrl, name === CUSTOM ? '' : name, loopback ? 'localhost' : ''];
   return [...new Set(names.filter((known): known is string => known !== undefined && known !== ''))];
 }

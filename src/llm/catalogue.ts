@@ -1,4 +1,4 @@
-import type { ModelFacts, Models } from '../domain/models.ts';
+import type { ModelFacts, Models, Takes } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
@@ -18,7 +18,7 @@ const MOST_NAMED = 5;
  * hour, or a minute if nothing came: then the last one holds. `load` never rejects; `now` is in monotonic milliseconds.
  */
 export function createModels(
-  { routes }: Pick<Api, 'routes'>,
+  { routes, inputs, jsonSchema, jsonObject, context }: Takes & Pick<Api, 'context'>,
   load: () => Promise<Catalogue | null>,
   now: () => number = () => performance.now(),
 ): Models {
@@ -38,6 +38,10 @@ export function createModels(
   };
   return {
     routes,
+    inputs,
+    jsonSchema,
+    jsonObject,
+    tellsContext: context !== null,
     reached: async () => (await catalogue()) !== null,
     facts: async (model) => (await catalogue())?.model(model) ?? null,
     taking: async (inputs) => (await catalogue())?.taking(inputs).slice(0, MOST_NAMED) ?? [],

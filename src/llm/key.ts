@@ -7,33 +7,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The key to send to this API, or null if none is meant for it. `keyFile` comes before `SLUICE_API_KEY`, and both
- * go to whatever API was chosen; `OPENROUTER_API_KEY` goes to openrouter.ai and loopback addresses only,
- * `OPENAI_API_KEY` to api.openai.com only.
+ * go to whatever API was chosen; each provider's own variable goes to its own hosts only.
  *
  * @throws UsageError, which never holds the key, if the file or the key cannot be used.
  */
 export function findKey(api: Api, environment: Environment, keyFile: string | null): string | null {
   if (keyFile !== null) return checked(readKey(keyFile), 'the file of --api-key-file');
-  const variable = ['SLUICE_API_KEY', ...vendorVariables(api)].find((name) => (environment[name] ?? '').trim() !== '');
+  const variable = ['SLUICE_API_KEY', ...api.keyVariables].find((name) => (environment[name] ?? '').trim() !== '');
   return variable === undefined ? null : checked((environment[variable] ?? '').trim(), variable);
 }
 
 /** What to tell a person who started without a key that this API needs. Loopback APIs need none. */
 export function missingKeyMessage(api: Api): string {
-  const [variable = 'SLUICE_API_KEY'] = vendorVariables(api);
+  const [variable = 'SLUICE_API_KEY'] = api.keyVariables;
   return (
     `No API key for ${api.baseUrl}: set ${variable}, or try without one: ` +
     '--api simulator (made-up answers, no cost) or --api ollama (models on this machine).'
   );
-}
-
-function vendorVariables(api: Api): readonly string[] {
-  if (api.loopback || isServedBy(api, 'openrouter.ai')) return ['OPENROUTER_API_KEY'];
-  return isServedBy(api, 'api.openai.com') ? ['OPENAI_API_KEY'] : [];
-}
-
-function isServedBy(api: Api, host: string): boolean {
-  return URL.canParse(api.baseUrl) && new URL(api.baseUrl).origin === `https://${host}`;
 }
 
 function readKey(keyFile: string): string {

@@ -1,6 +1,6 @@
 import type { Llm } from '../domain/ports.ts';
 import { asAmount, asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
-import type { Api } from './api.ts';
+import { type Api, CUSTOM, simulated } from './api.ts';
 import { type Catalogue, type Get, loadCatalogue } from './catalogue.ts';
 import { startHttpCall } from './http/call.ts';
 import { createHttpClient, type HttpSettings } from './http/client.ts';
@@ -37,12 +37,29 @@ export function createLlm(settings: LlmSettings): LlmClient {
   };
 }
 
+/** Of a server on this machine. */
+const LONGEST_WAIT_SECONDS = 5;
+
+/**
+ * An API as it is called: a server on this machine of which no more is known may be our simulator, and says in its list of
+ * models which API it plays. Never rejects.
+ */
+export async function recognise(api: Api, version: string): Promise<Api> {
+  if (!api.loopback || api.name !== CUSTOM) return api;
+  const http = createHttpClient({ baseUrl: api.baseUrl, key: null, connections: 1, version, retryLimit: 0 });
+  const limits = { timeoutSeconds: LONGEST_WAIT_SECONDS, idleTimeoutSeconds: LONGEST_WAIT_SECONDS };
+  const { headers } = await startHttpCall(http, { method: 'GET', path: '/models' }, createJsonReader(), limits).result;
+  http.close();
+  const { 'x-sluice-simulator': plays } = headers;
+  return typeof plays === 'string' ? simulated(api, plays) : api;
+}
+
 /**
  * Whether the account may call `model` again. OpenRouter and its like say at `/key` what is left. An API that shows
  * neither a key nor a refusal there is taken to accept the account if it lists its models.
  */
 async function lookAtAccount(api: Api, get: Get, model: string): Promise<boolean> {
-  if (api.sendsReasoning) {
+  if (api.routes) {
     const { status, body } = await get('/key');
     if (status !== null && REFUSALS.has(status)) return false;
     const key = asObject(body)['data'];

@@ -4,7 +4,7 @@ import { UsageError } from '../domain/errors.ts';
 import type { Given, Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
-import { type Api, namesOf, resolveApi } from '../llm/api.ts';
+import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import { findKey, missingKeyMessage } from '../llm/key.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
 import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
@@ -70,7 +70,9 @@ function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonl
 /** @throws UsageError if the API has no default model, and none was given */
 export function requireModel(api: Api, given: Given): void {
   if (api.needsModel && given.model === undefined)
-    throw new UsageError(`--api ${api.name} needs --model: it has none by default.`);
+    throw new UsageError(
+      `--api ${api.name === CUSTOM ? api.baseUrl : api.name} needs --model: it has none by default.`,
+    );
 }
 
 type RecipeOptions = Pick<
@@ -87,7 +89,7 @@ export function loadRecipes(options: RecipeOptions, api: Api, now: () => number)
     recipes: join(root, 'recipes'),
     api: api.identity,
     apiNames: namesOf(api),
-    parameters: { maxTokens, reasoning: api.sendsReasoning ? reasoning : null },
+    parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
     now,
   });

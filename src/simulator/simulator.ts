@@ -91,7 +91,7 @@ type Handler = (state: SimulatorState, message: IncomingMessage, exchange: Excha
 
 const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['POST /api/v1/chat/completions', serveChat],
-  ['GET /api/v1/models', replyWith(() => ({ data: CATALOGUE, total_count: CATALOGUE.length, links: { next: null } }))],
+  ['GET /api/v1/models', getModels],
   ['GET /api/v1/key', getKey],
   ['GET /admin/billing', replyWith(getBilling)],
   ['DELETE /admin/billing', clear((state) => state.clearBilling())],
@@ -105,6 +105,12 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
 
 function replyWith(valueOf: (state: SimulatorState, message: IncomingMessage) => unknown): Handler {
   return (state, message, exchange) => exchange.sendJson(200, valueOf(state, message));
+}
+
+/** With the API that is played: by it sluice knows what to send to an address of this machine. */
+function getModels(_state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
+  const list = { data: CATALOGUE, total_count: CATALOGUE.length, links: { next: null } };
+  exchange.sendJson(200, list, { 'x-sluice-simulator': 'openrouter' });
 }
 
 function clear(forget: (state: SimulatorState) => void): Handler {

@@ -50,7 +50,12 @@ export function modelsKnowing(facts: Partial<ModelFacts> | null = null): Models 
     reasoning: null,
   };
   const known = facts === null ? null : { ...unknown, ...facts };
-  return { routes: true, reached: async () => true, facts: async () => known, taking: async () => ['acme/sees'] };
+  return {
+    ...{ routes: true, inputs: null, jsonSchema: true, jsonObject: true, tellsContext: true },
+    reached: async () => true,
+    facts: async () => known,
+    taking: async () => ['acme/sees'],
+  };
 }
 
 export function idsOf(documents: readonly DocumentRef[]): readonly string[] {

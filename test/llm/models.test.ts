@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { resolveApi } from '../../src/llm/api.ts';
 import { type Catalogue, createModels, readCatalogue } from '../../src/llm/catalogue.ts';
 import { clientFor, sendJson, serve } from './support.ts';
 
@@ -13,7 +14,7 @@ function modelsTold() {
   const looks: ((comes: Catalogue | null) => void)[] = [];
   let now = 0;
   const load = () => new Promise<Catalogue | null>((resolve) => looks.push(resolve));
-  const models = createModels({ routes: true }, load, () => now);
+  const models = createModels(resolveApi('openrouter'), load, () => now);
   return {
     models,
     looks,
@@ -83,7 +84,7 @@ describe('the models of an API', () => {
       architecture: { input_modalities: ['image'] },
       pricing: { prompt: `0.00000${index + 1}`, completion: '0' },
     }));
-    const models = createModels({ routes: false }, async () => readCatalogue({ data }));
+    const models = createModels(resolveApi('openai'), async () => readCatalogue({ data }));
     expect(models.routes).toBe(false);
     expect(await models.taking(['image'])).toEqual(['a/0', 'a/1', 'a/2', 'a/3', 'a/4']);
   });
@@ -105,7 +106,7 @@ test.each([
     sendJson(response, status, body);
   });
   const client = clientFor(server.url);
-  const models = createModels({ routes: true }, () => client.catalogue());
+  const models = createModels(resolveApi('openrouter'), () => client.catalogue());
   const facts = await models.facts('a/b');
   expect(await models.reached()).toBe(reached);
   client.close();

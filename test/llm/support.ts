@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket, type Se
 import type { AttemptOutcome, ReplyHead } from '../../src/domain/attempt.ts';
 import type { Attempt, AttemptListener } from '../../src/domain/ports.ts';
 import type { Prompt } from '../../src/domain/request.ts';
-import { resolveApi } from '../../src/llm/api.ts';
+import { type Api, resolveApi, simulated } from '../../src/llm/api.ts';
 import { createLlm, type LlmClient, type LlmSettings } from '../../src/llm/llm.ts';
 
 /** Something that listens on a free port of 127.0.0.1. */
@@ -74,12 +74,17 @@ export const PROMPT: Prompt = {
   messages: [{ role: 'user', content: 'Summarise the meeting of the harbour committee on the second of May.' }],
 };
 
+/** A server of a test that is taken for OpenRouter, as our simulator is. */
+export function openrouterAt(baseUrl: string): Api {
+  return simulated(resolveApi(baseUrl), 'openrouter');
+}
+
 export function clientFor(url: string, settings: Partial<LlmSettings> = {}): LlmClient {
   return createLlm({
-    api: resolveApi(`${url}/api/v1`),
+    api: openrouterAt(`${url}/api/v1`),
     key: 'sk-or-v1-test',
     maxTokens: 64_000,
-    reasoning: 'high',
+    reasoning: null,
     stream: true,
     replayCache: false,
     timeoutSeconds: 20,

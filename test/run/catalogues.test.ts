@@ -8,7 +8,7 @@ const settingsFor = (api: Api): LlmSettings => ({
   api,
   key: null,
   maxTokens: 1,
-  reasoning: 'high',
+  reasoning: null,
   stream: false,
   timeoutSeconds: 10,
   idleTimeoutSeconds: 10,

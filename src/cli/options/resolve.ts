@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
+import { resolveApi } from '../../llm/api.ts';
 import type { Asked } from '../../run/prepare.ts';
 import { parseConfig, readConfigFile } from './sources.ts';
 import { environmentName, flagOf, optionKeys, optionTable } from './table.ts';
@@ -46,7 +47,8 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
     if (setting !== null) given[key] = setting.origin;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop filled every key with its row's type
-  const options = values as unknown as Options;
+  const read = values as unknown as Options;
+  const options = given.maxTokens === undefined ? { ...read, maxTokens: resolveApi(read.api).maxTokens } : read;
   checkTogether(options, given);
   return options.test ? forTest(options, given) : { options, given };
 }
@@ -67,7 +69,9 @@ function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: GivenVa
   const value = text === '' ? undefined : kind.read(text, name, () => undefined);
   if (value !== undefined) return value;
   const given = text === '' ? 'an empty value' : JSON.stringify(masked(text));
-  throw new UsageError(`${name} does not take ${given}: it takes ${kind.allowed}`);
+  const meant = nearest(text, kind.names ?? []);
+  const suggested = meant === null ? '' : ` (did you mean ${meant}?)`;
+  throw new UsageError(`${name} does not take ${given}${suggested}: it takes ${kind.allowed}`);
 }
 
 /** A trial is small, asks again what was answered before, and leaves nothing that counts as done or failed. */

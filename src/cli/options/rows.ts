@@ -70,7 +70,7 @@ export const optionGroups = {
     model: {
       kind: { placeholder: 'ID', ...anyText },
       default: DEFAULT_MODEL,
-      help: 'The model, as the API names it; openai and ollama need it',
+      help: 'The model, as the API names it; all APIs but openrouter and simulator need it',
     },
     recipe: {
       kind: path('FILE'),
@@ -82,12 +82,14 @@ export const optionGroups = {
     ),
     reasoning: {
       kind: choice('EFFORT', REASONING),
-      default: 'high',
-      help: `How long the model may think: ${REASONING.join(', ')}; not sent to openai and ollama`,
+      default: null,
+      defaultText: 'high at openrouter',
+      help: `How long the model may think: ${REASONING.join(', ')}; sent elsewhere only if it is said, where the API takes it`,
     },
     maxTokens: {
       kind: count({ min: 1, max: 1_000_000_000 }),
       default: DEFAULT_MAX_TOKENS,
+      defaultText: `${DEFAULT_MAX_TOKENS}, or fewer by the API`,
       help: 'The longest answer, in tokens',
     },
     stream: on('Answers come as server-sent events; --no-stream asks for one JSON body'),

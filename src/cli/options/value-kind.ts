@@ -1,5 +1,6 @@
 import type { Options } from '../../domain/options.ts';
 import { isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+import { API_NAMES } from '../../llm/api.ts';
 
 /** One option. Its flag, environment variable, configuration key, help and line in the README come from here. */
 export interface OptionRow<Value> {
@@ -15,6 +16,8 @@ export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[K
 
 /** What an option's text may be, from any origin. An empty text was refused before. */
 export interface ValueKind<Value> extends Shape<Value> {
+  /** What a word that is refused may be a misspelling of. */
+  readonly names?: readonly string[];
   /** What stands for the value in help and README; null for a switch. */
   readonly placeholder: string | null;
   /** True if the value is a path, resolved against the folder of its origin. */
@@ -40,7 +43,7 @@ export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
 }
 
 export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {
-  return { placeholder, ...oneOf(...values) };
+  return { placeholder, names: values, ...oneOf(...values) };
 }
 
 interface Bounds {
@@ -102,12 +105,10 @@ export function seconds({
   return numeric('S', DECIMALS, `seconds from ${min} to ${max}`, { min, max });
 }
 
-/** What `--api` takes beside a base URL. */
-const API_NAMES = ['openrouter', 'openai', 'ollama', 'simulator'];
-
 /** A known name, or a base URL: without user, which must not be logged, and without what would follow the path. */
 export const apiOrUrl: ValueKind<string> = {
   placeholder: 'NAME|URL',
+  names: API_NAMES,
   ...scalar(
     `${API_NAMES.join(', ')}, or a base URL such as http://host:8080/api/v1 (no user, query or fragment)`,
     (text): text is string => typeof text === 'string' && (API_NAMES.includes(text) || isBaseUrl(text)),

@@ -35,7 +35,7 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   const { models, countTokens, maxTokens, roomyModel } = settings;
   const bytes = textBytes(prompt);
   const isShort = bytes <= SMALL_BYTES;
-  if (isShort && (prompt.model === roomyModel || !models.routes)) return prompt;
+  if (isShort && (prompt.model === roomyModel || !models.tellsContext)) return prompt;
   const facts = await models.facts(prompt.model);
   const whole =
     !isShort && models.routes && (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT
@@ -95,10 +95,10 @@ export function dependsOnFacts(prompt: Prompt, handling: Handling, { routes }: M
   return isBound || bytes > SMALL_BYTES || inputsOf(prompt).length > 0;
 }
 
-/** Rejects with CannotAskError if the model is known not to take all of a prompt. Its stand-ins are not looked at. */
+/** Rejects with CannotAskError if the model, or the API, is known not to take all of a prompt. Its stand-ins are not looked at. */
 export async function requireInputs(models: Models, prompt: Prompt, facts: ModelFacts | null): Promise<void> {
   const needed = inputsOf(prompt);
-  const taken = facts?.inputs ?? null;
+  const taken = facts?.inputs ?? models.inputs;
   // An API may read PDFs for its models.
   const missing = taken === null ? [] : needed.filter((input) => input !== 'file' && !taken.includes(input));
   if (missing.length === 0) return;

@@ -75,14 +75,14 @@ export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<P
   const { inquiry, models } = asked;
   const { pdf, output } = inquiry.recipe.handling;
   const { routes } = models;
-  const held = !stage.goesOn;
+  const forms = { routes, jsonSchema: models.jsonSchema, jsonObject: models.jsonObject, held: !stage.goesOn };
   const prompt = await stagePrompt(asked, stage);
   const bound = output.format === 'json' && output.schema !== null;
-  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, { routes, held, facts: null });
+  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, { ...forms, facts: null });
 
   const facts = await models.facts(prompt.model);
   await requireInputs(models, prompt, facts);
-  return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { routes, held, facts });
+  return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { ...forms, facts });
 }
 
 function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Prompt | Promise<Prompt> {

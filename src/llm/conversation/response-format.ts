@@ -4,23 +4,23 @@ import type { Prompt } from '../../domain/request.ts';
 import { asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { textsOf, withField, withInstruction } from './prompt.ts';
 
-interface FormatSettings extends Pick<Models, 'routes'> {
+interface FormatSettings extends Pick<Models, 'routes' | 'jsonSchema' | 'jsonObject'> {
   readonly facts: ModelFacts | null;
   /** False if an answer is to go on with one that was cut: held to a form, a provider begins a new one instead. */
   readonly held: boolean;
 }
 
-/** The prompt with what holds the model to JSON. A model that is known to take no schema gets it in words. */
+/** The prompt with what holds the model to JSON: as far as API and model take that, and else in words. */
 export function withResponseFormat(
   prompt: Prompt,
   { format, schema }: OutputRules,
-  { routes, facts, held }: FormatSettings,
+  { routes, jsonSchema, jsonObject, facts, held }: FormatSettings,
 ): Prompt {
   if (format !== 'json') return prompt;
-  const bindable = facts?.structuredOutputs !== false ? schema : null;
+  const bindable = (facts?.structuredOutputs ?? jsonSchema) ? schema : null;
   const worded = bindable === null ? inWords(prompt, schema) : prompt;
   if (!held) return worded;
-  if (bindable === null) return withField(worded, 'response_format', { type: 'json_object' });
+  if (bindable === null) return jsonObject ? withField(worded, 'response_format', { type: 'json_object' }) : worded;
   const bound = withField(prompt, 'response_format', {
     type: 'json_schema',
     json_schema: { name: 'answer', strict: isStrictSchema(bindable), schema: bindable },

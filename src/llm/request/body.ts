@@ -4,10 +4,10 @@ import { asArray, asObject, type JsonRecord } from '../../lib/json.ts';
 import type { Api } from '../api.ts';
 
 export interface BodySettings {
-  readonly api: Pick<Api, 'maxTokensField' | 'sendsReasoning' | 'asksForUsage' | 'routes'>;
+  readonly api: Pick<Api, 'maxTokensField' | 'effortField' | 'defaultEffort' | 'asksForUsage' | 'routes'>;
   readonly maxTokens: number;
-  /** An effort: `none minimal low medium high xhigh max`. */
-  readonly reasoning: string;
+  /** An effort: `none minimal low medium high xhigh max`; null: what the API is asked for by default. */
+  readonly reasoning: string | null;
   readonly stream: boolean;
   /**
    * What no provider of a model may ask more than, for an API that takes such a limit; null: there is none.
@@ -33,7 +33,7 @@ export function requestBody(prompt: Prompt, settings: BodySettings): JsonRecord 
   const provider = providerField(prompt, settings);
   return {
     model: prompt.model,
-    messages: prompt.messages.map(wireMessage),
+    messages: prompt.messages.map(api.routes ? wireMessage : (message) => wireMessage(unmarked(message))),
     [api.maxTokensField]: prompt.maxTokens ?? maxTokens,
     ...reasoningField(prompt, settings),
     ...provider,
@@ -44,9 +44,12 @@ export function requestBody(prompt: Prompt, settings: BodySettings): JsonRecord 
   };
 }
 
-/** `reasoning_effort` is another name for the same. */
+/** A prompt may say it by either name. */
 function reasoningField({ fields = {}, reasons = true }: Prompt, { api, reasoning }: BodySettings): JsonRecord {
-  return api.sendsReasoning && reasons && !('reasoning_effort' in fields) ? { reasoning: { effort: reasoning } } : {};
+  const effort = reasoning ?? api.defaultEffort;
+  if (effort === null || !reasons || 'reasoning_effort' in fields) return {};
+  if (api.effortField === 'reasoning') return { reasoning: { effort } };
+  return api.effortField === null || 'reasoning' in fields ? {} : { [api.effortField]: effort };
 }
 
 /** Ours beside the prompt's: of two prices the lower one holds. The API may turn to each of the models. */
@@ -75,6 +78,16 @@ const TOKENS_PER_PRICE = 1e6;
 function limitOf(value: unknown): number {
   const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof limit === 'number' && limit >= 0 ? limit : Number.POSITIVE_INFINITY;
+}
+
+/** Without the mark up to which OpenRouter is to keep a prompt; what it parts is one text again. */
+function unmarked(message: ChatMessage): ChatMessage {
+  const { content } = message;
+  if (typeof content === 'string') return message;
+  const [marked, text, ...others] = content;
+  if (marked === undefined || !('cacheable' in marked)) return message;
+  if (text?.kind === 'text' && others.length === 0) return { ...message, content: marked.text + text.text };
+  return { ...message, content: [{ kind: 'text', text: marked.text }, ...content.slice(1)] };
 }
 
 /** A message that is all text is the same on the wire. */

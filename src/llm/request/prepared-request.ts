@@ -66,7 +66,7 @@ function attemptsOf(
     if (started) throw new Error('a prepared request is sent once');
     started = true;
     const redact = redactionFor(texts);
-    if (replayCache && api.replaysAnswers) content.headers = replayHeaders(start.skipCache);
+    if (replayCache && api.routes) content.headers = replayHeaders(start.skipCache);
     content.onSent = () => listener.sent();
     const request = { method: 'POST', path: '/chat/completions', content } as const;
     const { result, abort } = startHttpCall(http, request, createReplyReader(), settings, (status, replyHeaders) =>

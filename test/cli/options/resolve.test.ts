@@ -15,7 +15,7 @@ test('without anything given every option has its default', () => {
     api: 'openrouter',
     model: 'anthropic/claude-sonnet-4.5',
     recipe: null,
-    reasoning: 'high',
+    reasoning: null,
     maxTokens: 64_000,
     concurrency: 5,
     concurrencyMax: 256,

@@ -1,4 +1,4 @@
-import type { ModelFacts, Models } from '../../../src/domain/models.ts';
+import type { ModelFacts, Models, Takes } from '../../../src/domain/models.ts';
 import type { Conversation, Inquiry, Judgement, NextRequest } from '../../../src/domain/ports.ts';
 import { type Handling, PLAIN_HANDLING, type Recipe } from '../../../src/domain/recipe.ts';
 import type { Part, Prompt, Reply } from '../../../src/domain/request.ts';
@@ -21,6 +21,8 @@ export interface Surroundings {
   /** Whether the API could be asked for its models. */
   readonly reached?: boolean;
   readonly countTokens?: CountTokens;
+  /** What the API takes. @default everything */
+  readonly takes?: Partial<Takes>;
 }
 
 /** Bytes by four: enough of a tokenizer to reckon with. */
@@ -34,9 +36,11 @@ export function conversationOf({
   roomyModel = 'lab/model',
   reached = true,
   countTokens = quarterBytes,
+  takes = {},
 }: Surroundings = {}) {
   const asked: string[] = [];
   const models: Models = {
+    ...{ inputs: null, jsonSchema: true, jsonObject: true, tellsContext: routes, ...takes },
     routes,
     reached: async () => reached,
     facts: async (model) => {

@@ -8,8 +8,10 @@ import { PROMPT } from '../support.ts';
 
 const bodyFor = (name: string, settings: object = {}) =>
   JSON.stringify(
-    requestBody(PROMPT, { api: resolveApi(name), maxTokens: 100, reasoning: 'high', stream: true, ...settings }),
+    requestBody(PROMPT, { api: resolveApi(name), maxTokens: 100, reasoning: null, stream: true, ...settings }),
   );
+
+const maxPrice = () => ({ prompt: 0.000003, completion: 0.000015, request: 0 });
 
 const START = `{"model":${JSON.stringify(PROMPT.model)},"messages":${JSON.stringify(PROMPT.messages)},`;
 
@@ -22,6 +24,25 @@ test.each([
   expect(bodyFor(name)).toBe(START + rest);
 });
 
+test.each([
+  ['openrouter', '"reasoning":{"effort":"low"},'],
+  ['openai', '"reasoning_effort":"low",'],
+  ['ollama', '"reasoning_effort":"low",'],
+  ['https://llm.example.org/v1', '"reasoning_effort":"low",'],
+  ['anthropic', ''],
+])('how long to think is said to %s where it is asked for, in the field that it takes', (name, field) => {
+  const length = name === 'openai' ? 'max_completion_tokens' : 'max_tokens';
+  expect(bodyFor(name, { reasoning: 'low', stream: false })).toBe(`${START}"${length}":100,${field}"stream":false}`);
+});
+
+test.each([
+  ['mistral', '"max_tokens":100,"stream":true}'],
+  ['gemini', '"max_tokens":100,"stream":true,"stream_options":{"include_usage":true}}'],
+  ['http://127.0.0.1:4010/api/v1', '"max_tokens":100,"stream":true,"stream_options":{"include_usage":true}}'],
+])('%s is sent no more than it takes', (name, rest) => {
+  expect(bodyFor(name, { maxPrice })).toBe(START + rest);
+});
+
 test('no reasoning is asked for by its name', () => {
   expect(bodyFor('openrouter', { reasoning: 'none' })).toContain('"reasoning":{"effort":"none"}');
 });
@@ -29,8 +50,6 @@ test('no reasoning is asked for by its name', () => {
 test('a body that is not streamed asks for no usage: it comes by itself', () => {
   expect(bodyFor('openai', { stream: false })).toBe(`${START}"max_completion_tokens":100,"stream":false}`);
 });
-
-const maxPrice = () => ({ prompt: 0.000003, completion: 0.000015, request: 0 });
 
 test.each([
   ['openrouter', '"max_tokens":100,"reasoning":{"effort":"high"},'],
@@ -62,7 +81,7 @@ test.each([null, () => null])('no price is told where none is known', (unknown) 
 const asked = (prompt: Partial<Prompt>, name = 'openrouter', settings: object = {}): JsonRecord =>
   requestBody(
     { ...PROMPT, ...prompt },
-    { api: resolveApi(name), maxTokens: 100, reasoning: 'high', stream: true, ...settings },
+    { api: resolveApi(name), maxTokens: 100, reasoning: null, stream: true, ...settings },
   );
 
 describe('a prompt that is bounded', () => {
@@ -137,6 +156,31 @@ describe('the fields of a prompt', () => {
 const partsOf = (content: ChatMessage['content']) =>
   (asked({ messages: [{ role: 'user', content }] })['messages'] as readonly { readonly content: unknown }[])[0]
     ?.content;
+
+describe('the mark up to which OpenRouter keeps a prompt', () => {
+  const marked = { kind: 'text', text: 'Summarise. ', cacheable: true } as const;
+  const text = { kind: 'text', text: 'A letter.' } as const;
+  const image = { kind: 'image', mediaType: 'image/png', bytes: Buffer.from([1]) } as const;
+  const contentAt = (name: string, content: ChatMessage['content']) =>
+    (asked({ messages: [{ role: 'user', content }] }, name)['messages'] as readonly { content: unknown }[])[0]?.content;
+
+  test('is set there alone, and what it parts is one text elsewhere', () => {
+    expect(contentAt('openrouter', [marked, text])).toEqual([
+      { type: 'text', text: 'Summarise. ', cache_control: { type: 'ephemeral' } },
+      { type: 'text', text: 'A letter.' },
+    ]);
+    expect(contentAt('gemini', [marked, text])).toBe('Summarise. A letter.');
+  });
+
+  test('goes also where no text follows it', () => {
+    expect(contentAt('gemini', [marked, image])).toEqual([
+      { type: 'text', text: 'Summarise. ' },
+      expect.objectContaining({ type: 'image_url' }),
+    ]);
+    expect(contentAt('gemini', [image, text])).toHaveLength(2);
+    expect(contentAt('gemini', 'plain')).toBe('plain');
+  });
+});
 
 describe('the parts of a message', () => {
   const bytes = Buffer.from([0, 255, 1, 254]);

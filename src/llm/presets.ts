@@ -1,0 +1,220 @@
+import type { Takes } from '../domain/models.ts';
+import { DEFAULT_MAX_TOKENS } from '../domain/options.ts';
+
+/** An API that takes chat completions: what is sent to it, and what it tells. docs/apis.md says where that is known from. */
+export interface Preset extends Takes {
+  readonly name: string;
+  /**
+   * Without a trailing slash; `/chat/completions` is added to it. Empty for the simulator, until its port is known. Words
+   * in capitals stand for what each account has of its own.
+   */
+  readonly baseUrl: string;
+  /** A base URL is this API's if its host is one of these, with https; `*` is any name, `localhost` this machine. */
+  readonly hosts: readonly string[];
+  /** Sent to those hosts alone; the first one that is set counts. */
+  readonly keyVariables: readonly string[];
+  /** There is no default model for it. */
+  readonly needsModel: boolean;
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** The longest answer where nobody says another. */
+  readonly maxTokens: number;
+  /** Where it takes how long a model may think; null: nowhere. */
+  readonly effortField: 'reasoning' | 'reasoning_effort' | null;
+  /** How long a model may think where nobody says it; null: that is left to the API. */
+  readonly defaultEffort: 'high' | null;
+  /** It counts the tokens of a streamed answer only when asked to. OpenRouter always does. */
+  readonly asksForUsage: boolean;
+  /** Where it tells the context of its models; null: nowhere. */
+  readonly context: 'models' | 'ollama' | 'lmstudio' | 'llamacpp' | null;
+}
+
+const TEXT = ['text'] as const;
+const IMAGES = ['text', 'image'] as const;
+const SOUND = ['text', 'image', 'audio'] as const;
+const FILES = ['text', 'image', 'audio', 'file'] as const;
+
+/** What each API is sent that is not known to differ: fields that all take. */
+export const CORE: Preset = {
+  name: 'custom',
+  baseUrl: '',
+  hosts: [],
+  keyVariables: [],
+  needsModel: true,
+  maxTokensField: 'max_tokens',
+  maxTokens: DEFAULT_MAX_TOKENS,
+  effortField: 'reasoning_effort',
+  defaultEffort: null,
+  asksForUsage: true,
+  routes: false,
+  inputs: null,
+  jsonSchema: true,
+  jsonObject: true,
+  context: 'models',
+};
+
+/** Servers of one's own: with less memory than a company has. Their keys are their owner's. */
+const LOCAL: Preset = { ...CORE, maxTokens: 8000, inputs: IMAGES };
+
+const OPENROUTER: Preset = {
+  ...CORE,
+  name: 'openrouter',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  hosts: ['openrouter.ai'],
+  keyVariables: ['OPENROUTER_API_KEY'],
+  needsModel: false,
+  effortField: 'reasoning',
+  defaultEffort: 'high',
+  asksForUsage: false,
+  routes: true,
+};
+
+const OPENAI: Preset = {
+  ...CORE,
+  name: 'openai',
+  baseUrl: 'https://api.openai.com/v1',
+  hosts: ['api.openai.com'],
+  keyVariables: ['OPENAI_API_KEY'],
+  maxTokensField: 'max_completion_tokens',
+  inputs: FILES,
+  context: null,
+};
+
+/** In the order in which people read of them. */
+export const PRESETS: readonly Preset[] = [
+  OPENROUTER,
+  OPENAI,
+  {
+    ...CORE,
+    name: 'anthropic',
+    baseUrl: 'https://api.anthropic.com/v1',
+    hosts: ['api.anthropic.com'],
+    keyVariables: ['ANTHROPIC_API_KEY'],
+    maxTokens: 32_000,
+    // It ignores how long to think, and forms of answers.
+    effortField: null,
+    jsonSchema: false,
+    jsonObject: false,
+    inputs: IMAGES,
+    context: null,
+  },
+  {
+    ...CORE,
+    name: 'gemini',
+    baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
+    hosts: ['generativelanguage.googleapis.com'],
+    keyVariables: ['GEMINI_API_KEY', 'GOOGLE_API_KEY'],
+    inputs: SOUND,
+  },
+  {
+    ...CORE,
+    name: 'mistral',
+    baseUrl: 'https://api.mistral.ai/v1',
+    hosts: ['api.mistral.ai'],
+    keyVariables: ['MISTRAL_API_KEY'],
+    maxTokens: 16_000,
+    // It refuses to be asked, and tells it all the same.
+    asksForUsage: false,
+    inputs: IMAGES,
+  },
+  {
+    ...CORE,
+    name: 'groq',
+    baseUrl: 'https://api.groq.com/openai/v1',
+    hosts: ['api.groq.com'],
+    keyVariables: ['GROQ_API_KEY'],
+    maxTokensField: 'max_completion_tokens',
+    // Its limit of tokens a minute counts what an answer may have.
+    maxTokens: 8000,
+    // Not while it streams.
+    jsonSchema: false,
+    jsonObject: false,
+    inputs: IMAGES,
+  },
+  {
+    ...CORE,
+    name: 'deepseek',
+    baseUrl: 'https://api.deepseek.com/v1',
+    hosts: ['api.deepseek.com'],
+    keyVariables: ['DEEPSEEK_API_KEY'],
+    // Of some of its models, 8,192 is the most.
+    maxTokens: 8000,
+    jsonSchema: false,
+    inputs: TEXT,
+    context: null,
+  },
+  {
+    ...CORE,
+    name: 'xai',
+    baseUrl: 'https://api.x.ai/v1',
+    hosts: ['api.x.ai', '*.api.x.ai'],
+    keyVariables: ['XAI_API_KEY'],
+    inputs: IMAGES,
+  },
+  {
+    ...CORE,
+    name: 'cerebras',
+    baseUrl: 'https://api.cerebras.ai/v1',
+    hosts: ['api.cerebras.ai'],
+    keyVariables: ['CEREBRAS_API_KEY'],
+    maxTokensField: 'max_completion_tokens',
+    maxTokens: 8000,
+    inputs: TEXT,
+  },
+  {
+    ...CORE,
+    name: 'together',
+    baseUrl: 'https://api.together.xyz/v1',
+    hosts: ['api.together.xyz', 'api.together.ai'],
+    keyVariables: ['TOGETHER_API_KEY'],
+    maxTokens: 16_000,
+    inputs: IMAGES,
+  },
+  {
+    ...CORE,
+    name: 'fireworks',
+    baseUrl: 'https://api.fireworks.ai/inference/v1',
+    hosts: ['api.fireworks.ai'],
+    keyVariables: ['FIREWORKS_API_KEY'],
+    maxTokens: 16_000,
+    inputs: IMAGES,
+  },
+  {
+    ...OPENAI,
+    name: 'azure',
+    baseUrl: 'https://RESOURCE.openai.azure.com/openai/v1',
+    hosts: ['*.openai.azure.com', '*.services.ai.azure.com', '*.cognitiveservices.azure.com'],
+    keyVariables: ['AZURE_OPENAI_API_KEY'],
+  },
+  {
+    ...CORE,
+    name: 'bedrock',
+    baseUrl: 'https://bedrock-runtime.REGION.amazonaws.com/openai/v1',
+    hosts: ['bedrock-runtime.*.amazonaws.com', 'bedrock-mantle.*.api.aws'],
+    keyVariables: ['AWS_BEARER_TOKEN_BEDROCK'],
+    maxTokens: 16_000,
+    // Some of its models take forms of answers, others refuse them.
+    jsonSchema: false,
+    jsonObject: false,
+    inputs: IMAGES,
+    context: null,
+  },
+  {
+    ...LOCAL,
+    name: 'ollama',
+    baseUrl: 'http://127.0.0.1:11434/v1',
+    hosts: ['localhost:11434'],
+    context: 'ollama',
+  },
+  {
+    ...LOCAL,
+    name: 'lmstudio',
+    baseUrl: 'http://127.0.0.1:1234/v1',
+    hosts: ['localhost:1234'],
+    jsonObject: false,
+    context: 'lmstudio',
+  },
+  // Their ports are those of many others, too: they are known by name alone.
+  { ...LOCAL, name: 'llamacpp', baseUrl: 'http://127.0.0.1:8080/v1', inputs: SOUND, context: 'llamacpp' },
+  { ...LOCAL, name: 'vllm', baseUrl: 'http://127.0.0.1:8000/v1', inputs: SOUND },
+  { ...OPENROUTER, name: 'simulator', baseUrl: '', hosts: [], keyVariables: [] },
+];
