@@ -12,6 +12,7 @@ import type { JsonRecord } from '../lib/json.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import { createModels } from '../llm/catalogue.ts';
 import { createConversation } from '../llm/conversation/conversation.ts';
+import { unsaidPdfEngine } from '../llm/conversation/pdf-engine.ts';
 import { stagesOf } from '../llm/conversation/plan.ts';
 import { textsOf } from '../llm/conversation/prompt.ts';
 import { findKey } from '../llm/key.ts';
@@ -127,7 +128,7 @@ async function render(given: string, asked: Asked, context: CommandContext): Pro
   const { options } = asked;
   const api = resolveApi(options.api);
   requireModel(api, asked.given);
-  const recipes = loadRecipes(options, api, () => context.clock.now());
+  const recipes = loadRecipes(options, () => context.clock.now());
   const document = findInput(given, options.inbox, context.currentFolder);
   const recipe = recipes.choose(document);
   if (recipe.barred !== null) throw new UsageError(recipe.barred);
@@ -136,7 +137,10 @@ async function render(given: string, asked: Asked, context: CommandContext): Pro
   const read = await readDocument({ root: options.inbox, maxBytes: options.maxBytes }, document);
   if (read.kind === 'refused') return { ...named, ...refused(read) };
   if (read.kind !== 'read') throw new UsageError(`${document.id} changed, or went, while it was read: try again.`);
-  return { ...named, ...(await withApi(api, (open) => renderContent(read.content, recipe, open, asked, context))) };
+  return {
+    ...named,
+    ...(await withApi(api, context.version, (open) => renderContent(read.content, recipe, open, asked, context))),
+  };
 }
 
 function refused({ code, reason }: RefusedRequest['refusal']): RefusedRequest {
@@ -150,7 +154,7 @@ async function renderContent(
   { options, environment }: Asked,
   { version, secrets }: CommandContext,
 ): Promise<RenderedRequest | RefusedRequest> {
-  const converter = createConverter({ worker: CONVERT_WORKER });
+  const converter = createConverter({ worker: CONVERT_WORKER, pdf: unsaidPdfEngine(api) });
   const converted = await converter.convert(content, recipe.handling.pdf);
   if (converted.kind === 'refused') return refused(converted);
 

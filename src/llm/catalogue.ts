@@ -18,7 +18,7 @@ const MOST_NAMED = 5;
  * hour, or a minute if nothing came: then the last one holds. `load` never rejects; `now` is in monotonic milliseconds.
  */
 export function createModels(
-  { routes, inputs, jsonSchema, jsonObject, context }: Takes & Pick<Api, 'context'>,
+  api: Takes & Pick<Api, 'context'>,
   load: () => Promise<Catalogue | null>,
   now: () => number = () => performance.now(),
 ): Models {
@@ -37,11 +37,8 @@ export function createModels(
     return loading;
   };
   return {
-    routes,
-    inputs,
-    jsonSchema,
-    jsonObject,
-    tellsContext: context !== null,
+    ...api,
+    tellsContext: api.context !== null,
     reached: async () => (await catalogue()) !== null,
     facts: async (model) => (await catalogue())?.model(model) ?? null,
     taking: async (inputs) => (await catalogue())?.taking(inputs).slice(0, MOST_NAMED) ?? [],

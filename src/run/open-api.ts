@@ -1,16 +1,23 @@
 import type { Api } from '../llm/api.ts';
+import { recognise } from '../llm/llm.ts';
 import { closedAfter } from './closing.ts';
 
-/** Starts the simulator if that is the API, and fills in its base URL: a port of its own, which results do not remember. */
-export async function openApi(api: Api): Promise<{ readonly api: Api; readonly close: () => Promise<void> }> {
-  if (api.name !== 'simulator') return { api, close: () => Promise.resolve() };
+/**
+ * An API as it is called. Starts the simulator if it is that, and fills in its base URL: a port of its own, which results
+ * do not remember.
+ */
+export async function openApi(
+  api: Api,
+  version: string,
+): Promise<{ readonly api: Api; readonly close: () => Promise<void> }> {
+  if (api.name !== 'simulator') return { api: await recognise(api, version), close: () => Promise.resolve() };
   const { startSimulator } = await import('../simulator/simulator.ts');
   const simulator = await startSimulator({});
   return { api: { ...api, baseUrl: simulator.url }, close: () => simulator.close() };
 }
 
 /** Lets `work` use an API, which is open until that is done. */
-export async function withApi<T>(api: Api, work: (open: Api) => Promise<T>): Promise<T> {
-  const opened = await openApi(api);
+export async function withApi<T>(api: Api, version: string, work: (open: Api) => Promise<T>): Promise<T> {
+  const opened = await openApi(api, version);
   return closedAfter(work(opened.api), opened.close);
 }

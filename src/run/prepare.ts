@@ -44,7 +44,7 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   requireModel(api, given);
   const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
   if (key === null && !api.loopback) throw new UsageError(missingKeyMessage(api));
-  const recipes = loadRecipes(options, api, now);
+  const recipes = loadRecipes(options, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
@@ -69,20 +69,21 @@ function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonl
 
 /** @throws UsageError if the API has no default model, and none was given */
 export function requireModel(api: Api, given: Given): void {
+  const name = api.name === CUSTOM ? api.baseUrl : api.name;
   if (api.needsModel && given.model === undefined)
-    throw new UsageError(
-      `--api ${api.name === CUSTOM ? api.baseUrl : api.name} needs --model: it has none by default.`,
-    );
+    throw new UsageError(`--api ${name} needs --model: it has none by default.`);
 }
 
 type RecipeOptions = Pick<
   Options,
-  'root' | 'inbox' | 'inboxRecipes' | 'recipe' | 'model' | 'maxTokens' | 'reasoning' | 'truncateCharacters'
+  'root' | 'api' | 'inbox' | 'inboxRecipes' | 'recipe' | 'model' | 'maxTokens' | 'reasoning' | 'truncateCharacters'
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
-export function loadRecipes(options: RecipeOptions, api: Api, now: () => number): Recipes {
+export function loadRecipes(options: RecipeOptions, now: () => number): Recipes {
   const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
+  // What was asked for, not what is learned of who serves it.
+  const api = resolveApi(options.api);
   return createRecipes({
     ...options,
     file: recipe,

@@ -9,6 +9,7 @@ import { type FileLedger, openLedger, openMemoryLedger } from '../ledger/open.ts
 import { realDisk } from '../lib/durable-files.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { accompaniedBy } from '../lib/operators.ts';
+import { unsaidPdfEngine } from '../llm/conversation/pdf-engine.ts';
 import type { LlmClient } from '../llm/llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
 import type { PipelineSettings } from '../pipeline/context.ts';
@@ -59,7 +60,7 @@ export function openSession(prepared: Prepared, settings: SessionSettings): Prom
 async function open(prepared: Prepared, settings: SessionSettings, closers: Closers): Promise<Session> {
   const { options, recipes, archive } = prepared;
   const { clock, version, catalogues, rescanNow } = settings;
-  const { api, close } = await openApi(prepared.api);
+  const { api, close } = await openApi(prepared.api, version);
   closers.push(close);
   const { ledger, diedBefore } = await openMemory(prepared, settings, closers);
   const crash = crashPoints(settings.environment);
@@ -82,7 +83,12 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
     closing,
   });
-  const converter = createConverter({ worker: CONVERT_WORKER, truncate: options.truncateCharacters, closing });
+  const converter = createConverter({
+    worker: CONVERT_WORKER,
+    truncate: options.truncateCharacters,
+    pdf: unsaidPdfEngine(api),
+    closing,
+  });
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
     { ...(crash?.on(adapters) ?? adapters), recipes, gate, converter, conversation, prices, models },

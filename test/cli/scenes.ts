@@ -51,7 +51,11 @@ export function modelsKnowing(facts: Partial<ModelFacts> | null = null): Models 
   };
   const known = facts === null ? null : { ...unknown, ...facts };
   return {
-    ...{ routes: true, inputs: null, jsonSchema: true, jsonObject: true, tellsContext: true },
+    routes: true,
+    inputs: null,
+    jsonSchema: true,
+    jsonObject: true,
+    tellsContext: true,
     reached: async () => true,
     facts: async () => known,
     taking: async () => ['acme/sees'],

@@ -114,8 +114,9 @@ describe('runDaemon, with the simulator in the same process', () => {
     const api = await serve(({ url }, response) => {
       if (url !== '/models') response.end(GOOD_STREAM);
       else {
+        // The first one asks whether it is a simulator.
         listed += 1;
-        response.writeHead(listed === 1 ? 200 : 503).end(MODELS);
+        response.writeHead(listed <= 2 ? 200 : 503).end(MODELS);
       }
     });
     const flags = { api: api.url, model: 'openai/gpt-5', 'max-cost': '1', 'max-tokens': '200' };
@@ -128,7 +129,7 @@ describe('runDaemon, with the simulator in the same process', () => {
     const code = await exitCode;
     await api.close();
     expect(code).toBe(143);
-    expect(listed).toBeGreaterThan(1);
+    expect(listed).toBeGreaterThan(2);
     expect(printed.stderr).toMatch(/SIGHUP: the configuration changed[^]*A budget of \$1\.00 a day/);
     expect(printed.stderr).not.toContain('is not used');
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, budgetUsd: 1 });

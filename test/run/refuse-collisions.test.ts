@@ -18,8 +18,8 @@ describe('results of the same name', () => {
 
   const looked = async (name: string, recipe = 'recipes/default.prompt') => {
     await writeFile(join(workspace.root, recipe), `---\noutput: {name: "${name}"}\n---\nSummarise.`);
-    const { options, api } = preparedOf({ root: workspace.root });
-    const recipes = loadRecipes(options, api, () => 0);
+    const { options } = preparedOf({ root: workspace.root });
+    const recipes = loadRecipes(options, () => 0);
     return () =>
       refuseCollisions({ inbox: options.inbox, recipes, folder: join(workspace.root, 'recipes'), file: null });
   };

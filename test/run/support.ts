@@ -118,7 +118,7 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
     readConfig: () => null,
   });
   const api = resolveApi(options.api);
-  const recipes = loadRecipes(options, api, () => performance.now());
+  const recipes = loadRecipes(options, () => performance.now());
   const archive = join(options.root, 'archive');
   return { options, archive, api, key: null, recipes, notes: [], ...rest };
 }

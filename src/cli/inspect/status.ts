@@ -4,7 +4,6 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { LedgerReader, Spending } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { holderOf } from '../../ledger/lock.ts';
-import { resolveApi } from '../../llm/api.ts';
 import { isStale } from '../../pipeline/document-status.ts';
 import {
   type BarredRecipe,
@@ -32,7 +31,7 @@ export function statusCommand(context: CommandContext): CommandModule {
     builder: yargsOptions(KEYS),
     handler: async (flags) => {
       const options = commandOptions(flags, context, KEYS).options;
-      const recipes = loadRecipes(options, resolveApi(options.api), () => context.clock.now());
+      const recipes = loadRecipes(options, () => context.clock.now());
       const status = await readStatus(options, recipes, new Date(context.clock.wall()));
       context.stdout.write(`${options.json ? JSON.stringify(status) : statusText(status)}\n`);
     },

@@ -8,6 +8,7 @@ import {
   REDO,
 } from '../../domain/options.ts';
 import { anyText } from '../../lib/shapes.ts';
+import { API_NAMES } from '../../llm/api.ts';
 import {
   apiOrUrl,
   bytes,
@@ -60,7 +61,7 @@ export const optionGroups = {
     api: {
       kind: apiOrUrl,
       default: 'openrouter',
-      help: 'Who is asked: openrouter, openai, ollama, simulator, or a base URL to which /chat/completions is added',
+      help: `Who is asked: ${API_NAMES.join(', ')}, or a base URL to which /chat/completions is added`,
     },
     apiKeyFile: {
       kind: path('FILE'),
@@ -89,7 +90,7 @@ export const optionGroups = {
     maxTokens: {
       kind: count({ min: 1, max: 1_000_000_000 }),
       default: DEFAULT_MAX_TOKENS,
-      defaultText: `${DEFAULT_MAX_TOKENS}, or fewer by the API`,
+      defaultText: `${DEFAULT_MAX_TOKENS}, or what suits the API`,
       help: 'The longest answer, in tokens',
     },
     stream: on('Answers come as server-sent events; --no-stream asks for one JSON body'),

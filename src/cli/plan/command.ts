@@ -10,6 +10,7 @@ import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
+import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { findKey } from '../../llm/key.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { findPrices, requestCatalogue } from '../../run/money.ts';
@@ -52,7 +53,10 @@ export function planCommand(context: CommandContext, finish: (exitCode: number) 
       }),
     handler: async (flags) => {
       const asked = commandOptions(flags, context, KEYS);
-      const { plan, exitCode } = await planRun(asked, pilotOf(flags), context);
+      const pilot = pilotOf(flags);
+      const { plan, exitCode } = await withApi(resolveApi(asked.options.api), context.version, (open) =>
+        planRun(open, asked, pilot, context),
+      );
       finish(exitCode);
       const { json, api } = asked.options;
       context.stdout.write(`${json ? JSON.stringify(plan) : planText(plan, api === 'simulator')}\n`);
@@ -75,28 +79,26 @@ const ENDED_BY_ITSELF: ReadonlySet<number> = new Set([0, 3, 7]);
  * plan is about the others; if that is stopped, the exit code is that of its run. Throws a UsageError or DiskError.
  */
 async function planRun(
+  api: Api,
   asked: Asked,
   pilot: number | null,
   context: ProcessContext,
 ): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
   const { options, given, environment } = asked;
   const { clock } = context;
-  const api = resolveApi(options.api);
-  requireModel(api, given);
-  const recipes = loadRecipes(options, api, () => clock.now());
+  requireModel(resolveApi(options.api), given);
+  const recipes = loadRecipes(options, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
   let requested: Promise<Catalogue | null> | undefined;
-  const requestModels = (open: Api): Promise<Catalogue | null> => {
-    // The list of models is free, and needs no key.
-    const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
-    return requestCatalogue({ ...options, api: open, key, connections: 1, version: context.version });
-  };
-  const catalogue = (): Promise<Catalogue | null> => (requested ??= withApi(api, requestModels));
+  // The list of models is free, and needs no key.
+  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+  const catalogue = (): Promise<Catalogue | null> =>
+    (requested ??= requestCatalogue({ ...options, api, key, connections: 1, version: context.version }));
   const sources = {
     recipes,
     api: api.identity,
     models: createModels(api, catalogue),
-    converter: createConverter({ worker: CONVERT_WORKER }),
+    converter: createConverter({ worker: CONVERT_WORKER, pdf: unsaidPdfEngine(api) }),
     pricingOf: await findPricing(options, catalogue),
   };
   const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>

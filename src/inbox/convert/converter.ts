@@ -12,6 +12,8 @@ interface ConverterSettings extends Partial<Omit<WorkerPoolSettings, 'worker'>> 
   readonly worker: URL | null;
   /** Characters of a document that are sent, at most. @default all */
   readonly truncate?: number | null;
+  /** How PDFs are read of which the recipe says nothing. @default as they are */
+  readonly pdf?: PdfEngine | null;
 }
 
 /** The file that `worker` means: beside this one, in the bundle too. */
@@ -33,13 +35,18 @@ const MEGABYTES = 1024;
  */
 export function createConverter(settings: ConverterSettings): Converter {
   const threads = Math.max(FEWEST_THREADS, Math.min(MOST_THREADS, availableParallelism() - 1));
-  const { worker, truncate = null, ...limits } = { threads, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
+  const {
+    worker,
+    truncate = null,
+    pdf: unsaid = null,
+    ...limits
+  } = { threads, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
   const pool = worker === null ? null : new WorkerPool({ ...limits, worker });
   const work = async (files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> =>
     pool !== null && (await isHeavy(files, pdf)) ? pool.run({ files, pdf }) : convertFiles(files, pdf);
   return {
     convert: async ({ files }, pdf) => {
-      const whole = plainText(files) ?? (await work(files, pdf));
+      const whole = plainText(files) ?? (await work(files, pdf ?? unsaid));
       if (truncate === null || whole.kind === 'refused') return whole;
       return { ...whole, parts: cutParts(whole.parts, truncate) };
     },

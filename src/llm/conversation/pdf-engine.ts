@@ -1,9 +1,14 @@
-import type { ModelFacts, Models } from '../../domain/models.ts';
+import type { ModelFacts, Models, Takes } from '../../domain/models.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { asObject, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { inputsOf } from './fit.ts';
 import { CannotAskError, pluginsOf, withField } from './prompt.ts';
+
+/** How PDFs are read of which the recipe says nothing: here, for an API that is not known to take them; null: see `withPdfEngine`. */
+export function unsaidPdfEngine({ routes, inputs }: Takes): 'text' | null {
+  return routes || inputs?.includes('file') === true ? null : 'text';
+}
 
 /**
  * The prompt with the engine that reads its PDFs: what the recipe says; else the model itself if it takes files; else

@@ -162,7 +162,6 @@ describe('values that are refused, whatever their origin', () => {
     ['max-bytes', '0'],
     ['max-bytes', '10MB'],
     ['max-bytes', '1G'],
-    ['api', 'openruter'],
     ['api', 'localhost:8080/api/v1'],
     ['api', 'ftp://host/api'],
     ['api', 'http://'],
@@ -182,7 +181,11 @@ describe('values that are refused, whatever their origin', () => {
     const given = text === '' ? 'an empty value' : JSON.stringify(text);
     const refusal = (name: string) => ({
       name: 'UsageError',
-      message: expect.stringMatching(new RegExp(`^${escaped(`${name} does not take ${given}: it takes `)}.{6,}`)),
+      message: expect.stringMatching(
+        new RegExp(
+          `^${escaped(`${name} does not take ${given}`)}(?: \\(did you mean [a-z]+\\?\\))?${escaped(': it takes ')}.{6,}`,
+        ),
+      ),
     });
     expect(() => resolved({ flags: { [flag]: text } })).toThrow(expect.objectContaining(refusal(`--${flag}`)));
     expect(() => resolved({ environment: { [variable]: text } })).toThrow(expect.objectContaining(refusal(variable)));
@@ -290,3 +293,23 @@ describe('a command that takes some options alone', () => {
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
+
+test.each([
+  ['api', 'gemni', 'gemini'],
+  ['api', 'openruter', 'openrouter'],
+  ['reasoning', 'hgh', 'high'],
+  ['redo', 'chnaged', 'changed'],
+])('--%s %s is refused with the nearest name, %s', (flag, text, meant) => {
+  const refusal = `--${flag} does not take "${text}" (did you mean ${meant}?): it takes `;
+  expect(() => resolved({ flags: { [flag]: text } })).toThrow(refusal);
+});
+
+test.each([
+  ['openrouter', {}, 64_000],
+  ['http://127.0.0.1:4010/api/v1', {}, 64_000],
+  ['groq', {}, 8000],
+  ['https://api.groq.com/openai/v1', {}, 8000],
+  ['groq', { 'max-tokens': '64000' }, 64_000],
+])('an answer of %s, with %j, has %i tokens at most', (api, flags, maxTokens) => {
+  expect(resolved({ flags: { api, ...flags } }).options).toMatchObject({ maxTokens, reasoning: null });
+});

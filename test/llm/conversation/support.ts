@@ -40,8 +40,12 @@ export function conversationOf({
 }: Surroundings = {}) {
   const asked: string[] = [];
   const models: Models = {
-    ...{ inputs: null, jsonSchema: true, jsonObject: true, tellsContext: routes, ...takes },
+    inputs: null,
+    jsonSchema: true,
+    jsonObject: true,
+    tellsContext: routes,
     routes,
+    ...takes,
     reached: async () => reached,
     facts: async (model) => {
       asked.push(model);

@@ -153,32 +153,29 @@ describe('the fields of a prompt', () => {
   });
 });
 
-const partsOf = (content: ChatMessage['content']) =>
-  (asked({ messages: [{ role: 'user', content }] })['messages'] as readonly { readonly content: unknown }[])[0]
+const partsOf = (content: ChatMessage['content'], name?: string) =>
+  (asked({ messages: [{ role: 'user', content }] }, name)['messages'] as readonly { readonly content: unknown }[])[0]
     ?.content;
 
 describe('the mark up to which OpenRouter keeps a prompt', () => {
   const marked = { kind: 'text', text: 'Summarise. ', cacheable: true } as const;
   const text = { kind: 'text', text: 'A letter.' } as const;
   const image = { kind: 'image', mediaType: 'image/png', bytes: Buffer.from([1]) } as const;
-  const contentAt = (name: string, content: ChatMessage['content']) =>
-    (asked({ messages: [{ role: 'user', content }] }, name)['messages'] as readonly { content: unknown }[])[0]?.content;
-
   test('is set there alone, and what it parts is one text elsewhere', () => {
-    expect(contentAt('openrouter', [marked, text])).toEqual([
+    expect(partsOf([marked, text])).toEqual([
       { type: 'text', text: 'Summarise. ', cache_control: { type: 'ephemeral' } },
       { type: 'text', text: 'A letter.' },
     ]);
-    expect(contentAt('gemini', [marked, text])).toBe('Summarise. A letter.');
+    expect(partsOf([marked, text], 'gemini')).toBe('Summarise. A letter.');
   });
 
   test('goes also where no text follows it', () => {
-    expect(contentAt('gemini', [marked, image])).toEqual([
+    expect(partsOf([marked, image], 'gemini')).toEqual([
       { type: 'text', text: 'Summarise. ' },
       expect.objectContaining({ type: 'image_url' }),
     ]);
-    expect(contentAt('gemini', [image, text])).toHaveLength(2);
-    expect(contentAt('gemini', 'plain')).toBe('plain');
+    expect(partsOf([image, text], 'gemini')).toHaveLength(2);
+    expect(partsOf('plain', 'gemini')).toBe('plain');
   });
 });
 
