@@ -28,12 +28,15 @@ export interface Takes {
   readonly jsonSchema: boolean;
   /** Whether an answer can be held to be JSON. */
   readonly jsonObject: boolean;
+  /**
+   * Where it tells how long a prompt and its answer may be: in its list of models, or, as a server of one's own, for
+   * what it has loaded; null: nowhere.
+   */
+  readonly context: 'models' | 'ollama' | 'lmstudio' | 'llamacpp' | null;
 }
 
 /** What is known of the models of an API. */
 export interface Models extends Takes {
-  /** The API tells how long a prompt may be, so that it is worth asking before a short one. */
-  readonly tellsContext: boolean;
   /**
    * False if the API could never be asked so far: it may say later what `facts` lacks. True also if it says nothing about any
    * model. Never rejects.

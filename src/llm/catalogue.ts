@@ -2,13 +2,12 @@ import type { ModelFacts, Models, Takes } from '../domain/models.ts';
 import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
-import type { Api } from './api.ts';
-
-/** A free GET below the base URL: its status (null if no reply came) and its parsed body. */
-export type Get = (path: string) => Promise<{ readonly status: number | null; readonly body: unknown }>;
+import { type Get, loadedContexts } from './contexts.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** What a server has loaded changes, and is asked on this machine. */
+const LOADED_MS = 10_000;
 
 /** As many as a message has room for. */
 const MOST_NAMED = 5;
@@ -18,7 +17,7 @@ const MOST_NAMED = 5;
  * hour, or a minute if nothing came: then the last one holds. `load` never rejects; `now` is in monotonic milliseconds.
  */
 export function createModels(
-  api: Takes & Pick<Api, 'context'>,
+  api: Takes,
   load: () => Promise<Catalogue | null>,
   now: () => number = () => performance.now(),
 ): Models {
@@ -29,7 +28,8 @@ export function createModels(
     staleAt = Number.POSITIVE_INFINITY;
     const loaded = await load();
     last = loaded ?? last;
-    staleAt = now() + (loaded === null ? MINUTE_MS : HOUR_MS);
+    const keptMs = api.context === null || api.context === 'models' ? HOUR_MS : LOADED_MS;
+    staleAt = now() + (loaded === null ? MINUTE_MS : keptMs);
     return last;
   };
   const catalogue = (): Promise<Catalogue | null> => {
@@ -38,7 +38,6 @@ export function createModels(
   };
   return {
     ...api,
-    tellsContext: api.context !== null,
     reached: async () => (await catalogue()) !== null,
     facts: async (model) => (await catalogue())?.model(model) ?? null,
     taking: async (inputs) => (await catalogue())?.taking(inputs).slice(0, MOST_NAMED) ?? [],
@@ -67,22 +66,48 @@ const MODALITIES: readonly Modality[] = ['text', 'image', 'audio', 'file'];
 export const TELLS_NOTHING: Catalogue = { price: () => null, model: () => null, taking: () => [] };
 
 /** A free look at the list of models: null if it failed, and another one may not. Never rejects. */
-export async function loadCatalogue(get: Get): Promise<Catalogue | null> {
+export async function loadCatalogue(get: Get, context: Takes['context']): Promise<Catalogue | null> {
   const { status, body } = await get('/models');
   // No reply came, or a failure that ends by itself.
   if (status === null || status === 408 || status === 429 || (status >= 500 && status !== 501)) return null;
-  return (status === 200 ? readCatalogue(body) : null) ?? TELLS_NOTHING;
+  const catalogue = (status === 200 ? readCatalogue(body) : null) ?? TELLS_NOTHING;
+  const loaded = await loadedContexts(get, context);
+  if (loaded === null) return catalogue;
+  const factsOf = (id: string): ModelFacts | null => {
+    const contextTokens = loaded(id);
+    const facts = catalogue.model(id);
+    return contextTokens === null ? facts : { ...(facts ?? readFacts({})), contextTokens };
+  };
+  return { ...catalogue, model: factsOf };
+}
+
+/** The list in the body of `GET /models`, which some give as it is; null if there is none. */
+export function listOf(body: unknown): readonly unknown[] | null {
+  const list = Array.isArray(body) ? body : asObject(body)['data'];
+  return Array.isArray(list) ? list : null;
+}
+
+/** Gemini lists `models/x`, and is asked for that or for `x`. */
+export function plainId(id: string): string {
+  return id.replace(/^models\//, '');
 }
 
 /** The catalogue in the body of `GET /models`; null if that is no list of models. */
 export function readCatalogue(body: unknown): Catalogue | null {
-  const list = asObject(body)['data'];
-  if (!Array.isArray(list)) return null;
+  const list = listOf(body);
+  if (list === null) return null;
   const entries = list.filter(isRecord);
-  const named = (key: string) => entries.map((entry) => [entry[key], entry] as const);
+  const named = (key: string) =>
+    entries.flatMap((entry) => {
+      const name = asText(entry[key]);
+      return name === null ? [] : [[plainId(name), entry] as const];
+    });
   // An id goes before the longer name that is another entry's too.
-  const byName: ReadonlyMap<unknown, JsonRecord> = new Map([...named('canonical_slug'), ...named('id')]);
-  const entryOf = (model: string) => byName.get(model) ?? byName.get(model.replace(UNLISTED_VARIANT, ''));
+  const byName = new Map([...named('canonical_slug'), ...named('id')]);
+  const entryOf = (model: string) => {
+    const id = plainId(model);
+    return byName.get(id) ?? byName.get(id.replace(UNLISTED_VARIANT, ''));
+  };
   return {
     price(model) {
       const price = readPrice(entryOf(model)?.['pricing']);
@@ -100,12 +125,18 @@ function readFacts(entry: JsonRecord): ModelFacts {
   const provider = asObject(entry['top_provider']);
   const supported = Array.isArray(entry['supported_parameters']) ? entry['supported_parameters'] : null;
   return {
-    contextTokens: asAmount(entry['context_length']) ?? asAmount(provider['context_length']),
-    maxCompletionTokens: asAmount(provider['max_completion_tokens']),
+    contextTokens: asAmount(entry['context_length']) ?? asAmount(provider['context_length']) ?? otherContext(entry),
+    maxCompletionTokens: asAmount(provider['max_completion_tokens']) ?? asAmount(entry['max_completion_tokens']),
     inputs: readInputs(entry),
     structuredOutputs: supported?.includes('structured_outputs') ?? null,
     reasoning: supported?.includes('reasoning') ?? null,
   };
+}
+
+/** As Groq, Mistral, vLLM and llama.cpp name it. What a model was trained with is not what it is loaded with. */
+function otherContext(entry: JsonRecord): number | null {
+  const { context_window: window, max_context_length: longest, max_model_len: most, meta } = entry;
+  return asAmount(window) ?? asAmount(longest) ?? asAmount(most) ?? asAmount(asObject(meta)['n_ctx']);
 }
 
 /** What of its inputs is known here; null if it names none. */

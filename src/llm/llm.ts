@@ -1,7 +1,8 @@
 import type { Llm } from '../domain/ports.ts';
-import { asAmount, asArray, asObject, isRecord, type JsonRecord } from '../lib/json.ts';
+import { asAmount, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
 import { type Api, CUSTOM, simulated } from './api.ts';
-import { type Catalogue, type Get, loadCatalogue } from './catalogue.ts';
+import { type Catalogue, listOf, loadCatalogue, plainId } from './catalogue.ts';
+import type { Get } from './contexts.ts';
 import { startHttpCall } from './http/call.ts';
 import { createHttpClient, type HttpSettings } from './http/client.ts';
 import { createJsonReader } from './reply/parse.ts';
@@ -27,12 +28,13 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const { api, key } = settings;
   const http = createHttpClient({ ...settings, baseUrl: api.baseUrl });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
-  const get: Get = (path) => startHttpCall(http, { method: 'GET', path }, createJsonReader(), limits).result;
+  const get: Get = (path, below = 'base') =>
+    startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;
   const requests = { ...settings, redactionFor: createRedactions(key) };
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
-    catalogue: () => loadCatalogue(get),
+    catalogue: () => loadCatalogue(get, api.context),
     close: () => http.close(),
   };
 }
@@ -76,7 +78,7 @@ async function lookForModel(get: Get, model: string): Promise<boolean> {
   // Aliases (`~author/x-latest`) and presets (`@preset/x`) are never listed: the next call will show.
   if (/^[~@]/.test(model)) return true;
   const { status, body } = await get('/models');
-  return status === 200 && asArray(asObject(body)['data']).some((entry) => isModel(entry, model));
+  return status === 200 && (listOf(body) ?? []).some((entry) => isModel(entry, model));
 }
 
 function hasCredit(key: JsonRecord, model: string): boolean {
@@ -87,6 +89,7 @@ function hasCredit(key: JsonRecord, model: string): boolean {
 
 /** Variants such as `:nitro` are not listed by themselves, and Ollama lists what has no tag as `:latest`. */
 function isModel(entry: unknown, model: string): boolean {
-  const id = asObject(entry)['id'];
-  return id === model || id === `${model}:latest` || id === model.replace(/:[^:]*$/, '');
+  const id = plainId(asText(asObject(entry)['id']) ?? '');
+  const asked = plainId(model);
+  return id === asked || id === `${asked}:latest` || id === asked.replace(/:[^:]*$/, '');
 }

@@ -24,8 +24,6 @@ export interface Preset extends Takes {
   readonly defaultEffort: 'high' | null;
   /** It counts the tokens of a streamed answer only when asked to. OpenRouter always does. */
   readonly asksForUsage: boolean;
-  /** Where it tells the context of its models; null: nowhere. */
-  readonly context: 'models' | 'ollama' | 'lmstudio' | 'llamacpp' | null;
 }
 
 const TEXT = ['text'] as const;

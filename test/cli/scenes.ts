@@ -55,7 +55,7 @@ export function modelsKnowing(facts: Partial<ModelFacts> | null = null): Models 
     inputs: null,
     jsonSchema: true,
     jsonObject: true,
-    tellsContext: true,
+    context: 'models',
     reached: async () => true,
     facts: async () => known,
     taking: async () => ['acme/sees'],

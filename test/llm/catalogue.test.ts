@@ -102,7 +102,32 @@ describe('models that take what is to be sent', () => {
   });
 });
 
-test.each([null, 'x', {}, { data: {} }, []])('%j is no catalogue', (body) => {
+describe('what others than OpenRouter list', () => {
+  test.each<readonly [string, object, number | null, number | null]>([
+    ['Groq', { context_window: 131_072, max_completion_tokens: 65_536 }, 131_072, 65_536],
+    ['Mistral', { max_context_length: 32_768 }, 32_768, null],
+    ['vLLM', { max_model_len: 8192 }, 8192, null],
+    ['llama.cpp', { meta: { n_ctx: 4096, n_ctx_train: 262_144 } }, 4096, null],
+    ['llama.cpp before', { meta: { n_ctx_train: 262_144 } }, null, null],
+    ['nobody', { context_window: '8k', max_model_len: -1, meta: [] }, null, null],
+  ])('%s: the context of a model', (_, listed, contextTokens, maxCompletionTokens) => {
+    const facts = catalogueOf({ id: 'm', ...listed }).model('m');
+    expect(facts).toMatchObject({ contextTokens, maxCompletionTokens });
+  });
+
+  test('a list may stand by itself, as at Together', () => {
+    expect(readCatalogue([{ id: 'm', context_length: 9 }])?.model('m')).toMatchObject({ contextTokens: 9 });
+    expect(readCatalogue([])?.model('m')).toBeNull();
+  });
+
+  test.each(['gemini-3-flash', 'models/gemini-3-flash'])('%s is found with and without models/', (model) => {
+    const facts = { contextTokens: 7 };
+    expect(catalogueOf({ id: 'models/gemini-3-flash', context_length: 7 }).model(model)).toMatchObject(facts);
+    expect(catalogueOf({ id: 'gemini-3-flash', context_length: 7 }).model(model)).toMatchObject(facts);
+  });
+});
+
+test.each([null, 'x', {}, { data: {} }])('%j is no catalogue', (body) => {
   expect(readCatalogue(body)).toBeNull();
 });
 

@@ -84,6 +84,15 @@ test.each([
   expect(await look('model', model, { [MODELS]: [200, LIST] })).toEqual({ accepted, asked: [`GET ${MODELS}`] });
 });
 
+test.each(['gemini-3-flash', 'models/gemini-3-flash'])(
+  '%s is on offer where models/ stands before its name',
+  async (model) => {
+    expect(await look('model', model, { [MODELS]: [200, [{ id: 'models/gemini-3-flash' }]] })).toMatchObject({
+      accepted: true,
+    });
+  },
+);
+
 test.each(['~anthropic/claude-sonnet-latest', '@preset/minutes'])(
   'the next call tells whether %s is on offer, which no list names',
   async (model) => {

@@ -1,4 +1,4 @@
-import type { ModelFacts, Models } from '../../domain/models.ts';
+import type { ModelFacts, Models, Takes } from '../../domain/models.ts';
 import type { Handling } from '../../domain/recipe.ts';
 import type { Modality, Prompt } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
@@ -35,7 +35,7 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   const { models, countTokens, maxTokens, roomyModel } = settings;
   const bytes = textBytes(prompt);
   const isShort = bytes <= SMALL_BYTES;
-  if (isShort && (prompt.model === roomyModel || !models.tellsContext)) return prompt;
+  if (isShort && (prompt.model === roomyModel || models.context === null)) return prompt;
   const facts = await models.facts(prompt.model);
   const whole =
     !isShort && models.routes && (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT
@@ -54,9 +54,21 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   throw new CannotAskError(
     'too-long',
     `The request has about ${numeral(tokens)} tokens, and ${able.model} takes ${numeral(context)} together with the ` +
-      'answer: name a model with a larger context in the recipe, or split the document (sluice.on_too_long: split)',
+      `answer: ${largerContext(models)}, or split the document (sluice.on_too_long: split)`,
   );
 }
+
+/** How a larger context is to be had. */
+export function largerContext({ context }: Takes): string {
+  return LARGER_CONTEXT[context ?? 'models'];
+}
+
+const LARGER_CONTEXT = {
+  models: 'name a model with a larger context',
+  ollama: 'set OLLAMA_CONTEXT_LENGTH where Ollama runs, or num_ctx in its Modelfile',
+  lmstudio: 'load it with a longer context in LM Studio',
+  llamacpp: 'start llama-server with a larger --ctx-size',
+};
 
 /** As it is if the recipe says something of that plugin itself. */
 function withoutCompression(prompt: Prompt): Prompt {

@@ -1,7 +1,7 @@
 import type { Inquiry } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { numeral } from '../../lib/text.ts';
-import { type FitSettings, promptRoom, SMALL_BYTES } from './fit.ts';
+import { type FitSettings, largerContext, promptRoom, SMALL_BYTES } from './fit.ts';
 import { textBytes } from './prompt.ts';
 import { type Division, divideText, measureText, textsIn } from './split.ts';
 
@@ -47,7 +47,10 @@ export async function planRequests(
   if (division === undefined) {
     const count = await countTokens();
     const measures = await measureText(inquiry, whole, count);
-    division = await divideText({ ...measures, room, most, count, model: whole.model }, inquiry);
+    division = await divideText(
+      { ...measures, room, most, count, larger: largerContext(models), model: whole.model },
+      inquiry,
+    );
     known?.set(key, division);
   }
   if (division === null) return undivided(inquiry);

@@ -24,6 +24,8 @@ interface Divisible {
   /** Tokens of the document that a prompt may hold, by the recipe. */
   readonly most: number;
   readonly count: CountTokens;
+  /** How a larger context is to be had. */
+  readonly larger: string;
 }
 
 /** A text that is put together from pieces may have a few more tokens than they had. */
@@ -37,9 +39,9 @@ const MOST_PARTS = 1000;
 
 /** Where a document is cut or split, if it is. Rejects with CannotAskError if it can be asked in neither way. */
 export async function divideText(divisible: Divisible, { parts, recipe: { handling } }: Inquiry): Promise<Division> {
-  const { text, tokens, copies, fixedTokens, room, most, count } = divisible;
+  const { text, tokens, copies, fixedTokens, room, most, count, larger } = divisible;
   if (fixedTokens + copies * tokens <= room && tokens <= most) return null;
-  if (handling.onTooLong === 'fail') throw tooLong(divisible, MAY_BE_DIVIDED);
+  if (handling.onTooLong === 'fail') throw tooLong(divisible, `${MAY_BE_DIVIDED}, or ${larger}`);
   if (parts.some(({ kind }) => kind !== 'text')) throw tooLong(divisible, ONLY_TEXT);
   const space = Math.min(most, Math.floor(((room - fixedTokens) / copies) * SAFE_SHARE));
   if (space < 1) throw tooLong(divisible, NO_ROOM);
@@ -52,8 +54,7 @@ export async function divideText(divisible: Divisible, { parts, recipe: { handli
   return beginning === undefined ? null : [beginning];
 }
 
-const MAY_BE_DIVIDED =
-  'Set sluice.on_too_long to truncate or split in the recipe, or name a model with a larger context';
+const MAY_BE_DIVIDED = 'Set sluice.on_too_long to truncate or split in the recipe';
 const ONLY_TEXT = 'Only a document that is all text can be cut or split';
 const NO_ROOM = 'The recipe alone leaves no room for the document: shorten it, or name a model with a larger context';
 

@@ -17,7 +17,7 @@ export interface ContentConfig {
  * as much for each call. `headers` are those of every request.
  */
 export function createTransport(baseUrl: string, headers: RawHeaders, connections: Connections): AxiosAdapter {
-  const { protocol, host, hostname, port, pathname } = new URL(baseUrl);
+  const { protocol, host, hostname, port } = new URL(baseUrl);
   const secure = protocol === 'https:';
   const target: RequestOptions = {
     hostname: hostname.replace(/^\[|\]$/g, ''),
@@ -25,13 +25,12 @@ export function createTransport(baseUrl: string, headers: RawHeaders, connection
     agent: secure ? connections.httpsAgent : connections.httpAgent,
   };
   const client = secure ? https : http;
-  const folder = pathname.replace(/\/$/, '');
   const ofEveryRequest: RawHeaders = ['Host', host, ...headers];
   const open = ({ method = 'GET', url = '', content }: InternalAxiosRequestConfig & ContentConfig) =>
     client.request({
       ...target,
       method,
-      path: folder + url,
+      path: url,
       headers:
         content === undefined
           ? ofEveryRequest

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Handling, Recipe } from '../../../src/domain/recipe.ts';
 import type { Reply } from '../../../src/domain/request.ts';
+import { resolveApi } from '../../../src/llm/api.ts';
+import { unsaidPdfEngine } from '../../../src/llm/conversation/pdf-engine.ts';
 import {
   ask,
   conversationOf,
@@ -86,6 +88,31 @@ describe('what a model takes', () => {
       { role: 'user' as const, content: [{ kind: 'linked image' as const, url: 'https://host/a.png' }] },
     ];
     expect((await refusal(conversation, inquiryOf({ prompt: { messages } }))).code).toBe('unsupported-input');
+  });
+});
+
+describe('what an API takes, whatever the model', () => {
+  const takes = { inputs: ['text', 'image'] } as const;
+
+  test('is what holds where the model is not known', async () => {
+    const { conversation } = conversationOf({ takes: { inputs: ['text'] } });
+    expect((await refusal(conversation, inquiryOf({ parts: [image()] }))).code).toBe('unsupported-input');
+    await expect(ask(conversationOf({ takes }).conversation, inquiryOf({ parts: [image()] }))).resolves.toBeDefined();
+  });
+
+  test('gives way to what is said of the model', async () => {
+    const { conversation } = conversationOf({ takes, facts: { inputs: ['text'] } });
+    expect((await refusal(conversation, inquiryOf({ parts: [image()] }))).code).toBe('unsupported-input');
+  });
+
+  test.each([
+    ['openrouter', null],
+    ['openai', null],
+    ['gemini', 'text'],
+    ['ollama', 'text'],
+    ['https://llm.example.org/v1', 'text'],
+  ])('PDFs go to %s by the engine %j, if the recipe says nothing of it', (name, engine) => {
+    expect(unsaidPdfEngine(resolveApi(name))).toBe(engine);
   });
 });
 
@@ -519,7 +546,15 @@ describe('a short prompt to a model that may write no long answer', () => {
     expect((await ask(conversation, inquiryOf())).prompt.maxTokens).toBeUndefined();
   });
 
-  test('looks nothing up where the API chooses among no models', async () => {
+  test('asks a server of one’s own for what it has loaded', async () => {
+    const takes = { context: 'ollama' } as const;
+    const { conversation } = conversationOf({ facts: { contextTokens: 800 }, routes: false, roomyModel: null, takes });
+    expect((await ask(conversation, inquiryOf())).prompt.maxTokens).toBeLessThan(800);
+    const { reason } = await refusal(conversation, inquiryOf({ parts: [text(long(20))] }));
+    expect(reason).toMatch(/takes \d+ beside the answer\. Set sluice\.on_too_long .*, or set OLLAMA_CONTEXT_LENGTH/);
+  });
+
+  test('looks nothing up where the API tells nothing', async () => {
     const { conversation, asked } = conversationOf({
       facts: { maxCompletionTokens: 1 },
       roomyModel: null,

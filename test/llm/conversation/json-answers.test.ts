@@ -245,6 +245,25 @@ describe('what holds the model to JSON', () => {
     expect(prompt.messages[0]?.content).toContain(`JSON Schema:\n${JSON.stringify(SCHEMA)}`);
   });
 
+  test.each([
+    [{ jsonSchema: false }, { response_format: { type: 'json_object' } }],
+    [{ jsonSchema: false, jsonObject: false }, undefined],
+  ])('is words where the API takes %j', async (takes, fields) => {
+    const prompt = await promptOf({ routes: false, takes }, { handling });
+    expect(prompt.fields).toEqual(fields);
+    expect(prompt.messages[0]?.content).toContain(`JSON Schema:\n${JSON.stringify(SCHEMA)}`);
+  });
+
+  test('is the schema where the API takes it, but no form without one', async () => {
+    const takes = { jsonObject: false };
+    expect((await promptOf({ routes: false, takes }, { handling })).fields).toEqual({
+      response_format: bound(SCHEMA, false),
+    });
+    const any = await promptOf({ routes: false, takes }, { handling: { output: output({ schema: null }) } });
+    expect(any.fields).toBeUndefined();
+    expect(any.messages[0]?.content).toContain('Answer with JSON alone.');
+  });
+
   test('without a schema is the word alone, where the recipe does not say it', async () => {
     const any = { output: output({ schema: null }) };
     const quiet = await promptOf({}, { handling: any });

@@ -43,7 +43,7 @@ export function conversationOf({
     inputs: null,
     jsonSchema: true,
     jsonObject: true,
-    tellsContext: routes,
+    context: routes ? 'models' : null,
     routes,
     ...takes,
     reached: async () => reached,
