@@ -15,7 +15,7 @@ import { createConversation } from '../llm/conversation/conversation.ts';
 import { unsaidPdfEngine } from '../llm/conversation/pdf-engine.ts';
 import { stagesOf } from '../llm/conversation/plan.ts';
 import { textsOf } from '../llm/conversation/prompt.ts';
-import { findKey } from '../llm/key.ts';
+import { findCredentials, secretsOf } from '../llm/key.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
 import { requestBody } from '../llm/request/body.ts';
 import { mediaSize } from '../llm/request/size.ts';
@@ -158,10 +158,10 @@ async function renderContent(
   const converted = await converter.convert(content, recipe.handling.pdf);
   if (converted.kind === 'refused') return refused(converted);
 
-  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
-  if (key !== null) secrets.add(key);
+  const credentials = findCredentials(api, environment, options);
+  for (const secret of secretsOf(credentials)) secrets.add(secret);
   // The settings of a run, but for the connections. The API is asked for its models once.
-  const settings: LlmSettings = { ...options, api, key, connections: 1, version };
+  const settings: LlmSettings = { ...options, ...credentials, api, connections: 1, version };
   const catalogue = await requestCatalogue(settings);
   const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
   const prices = await findPrices(options, known, () => catalogue);

@@ -79,6 +79,8 @@ export interface Options {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** A file that holds the key for `api`. */
   readonly apiKeyFile: string | null;
+  /** A file that holds further headers for `api`. */
+  readonly apiHeadersFile: string | null;
 }
 
 export const REASONING = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;

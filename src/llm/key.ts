@@ -1,43 +1,98 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { UsageError } from '../domain/errors.ts';
+import type { Options } from '../domain/options.ts';
 import { errorCode } from '../lib/errors.ts';
 import type { Api } from './api.ts';
+import { type Header, parseHeaders, readSecretFile } from './headers.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = NodeJS.ProcessEnv;
 
-/**
- * The key to send to this API, or null if none is meant for it. `keyFile` comes before `SLUICE_API_KEY`, and both
- * go to whatever API was chosen; each provider's own variable goes to its own hosts only.
- *
- * @throws UsageError, which never holds the key, if the file or the key cannot be used.
- */
-export function findKey(api: Api, environment: Environment, keyFile: string | null): string | null {
-  if (keyFile !== null) return checked(readKey(keyFile), 'the file of --api-key-file');
-  const variable = ['SLUICE_API_KEY', ...api.keyVariables].find((name) => (environment[name] ?? '').trim() !== '');
-  return variable === undefined ? null : checked((environment[variable] ?? '').trim(), variable);
+/** What proves to an API who asks. */
+export interface Credentials {
+  /** Null sends none. */
+  readonly key: string | null;
+  /** As secret as the key. */
+  readonly headers: readonly Header[];
 }
 
+/**
+ * What to send to this API with each call, beside the request; nothing to the simulator. What the flags name comes before
+ * the variables of the same meaning.
+ *
+ * @throws UsageError, which holds no secret, if something cannot be used
+ */
+export function findCredentials(
+  api: Api,
+  environment: Environment,
+  { apiKeyFile, apiHeadersFile }: Pick<Options, 'apiKeyFile' | 'apiHeadersFile'>,
+): Credentials {
+  if (api.name === 'simulator') return { key: null, headers: [] };
+  const headers =
+    apiHeadersFile === null
+      ? parseHeaders(environment['SLUICE_API_HEADERS'] ?? '', 'SLUICE_API_HEADERS')
+      : parseHeaders(readSecretFile(apiHeadersFile, '--api-headers-file'), apiHeadersFile);
+  return { key: findKey(api, environment, apiKeyFile), headers };
+}
+
+/** All of them that nobody must read, also without the word for what they are. */
+export function secretsOf({ key, headers }: Credentials): readonly string[] {
+  const values = headers.flatMap(([, value]) => [value, ...value.split(' ').slice(1)]);
+  return key === null ? values : [key, ...values];
+}
+
+/**
+ * The key to send to this API, or null if none is meant for it. A file, `SLUICE_API_KEY` and `SLUICE_API_KEY_COMMAND` are
+ * meant for whatever API was chosen; each provider's own variable goes to its own hosts only.
+ */
+function findKey({ keyVariables }: Api, environment: Environment, keyFile: string | null): string | null {
+  if (keyFile !== null) return checked(readKey(keyFile), 'the file of --api-key-file');
+  const given = (name: string): string => (environment[name] ?? '').trim();
+  if (given(KEY) !== '') return checked(given(KEY), KEY);
+  if (given(COMMAND) !== '') return checked(runForKey(given(COMMAND), environment), `the output of ${COMMAND}`);
+  const variable = keyVariables.find((name) => given(name) !== '');
+  return variable === undefined ? null : checked(given(variable), variable);
+}
+
+const KEY = 'SLUICE_API_KEY';
+const COMMAND = 'SLUICE_API_KEY_COMMAND';
+
 /** What to tell a person who started without a key that this API needs. Loopback APIs need none. */
-export function missingKeyMessage(api: Api): string {
-  const [variable = 'SLUICE_API_KEY'] = api.keyVariables;
+export function missingKeyMessage({ baseUrl, keyVariables: [variable = KEY] }: Api): string {
   return (
-    `No API key for ${api.baseUrl}: set ${variable}, or try without one: ` +
+    `No API key for ${baseUrl}: set ${variable}, or try without one: ` +
     '--api simulator (made-up answers, no cost) or --api ollama (models on this machine).'
   );
 }
 
 function readKey(keyFile: string): string {
-  let content: string;
-  try {
-    content = readFileSync(keyFile, 'utf8').trim();
-  } catch (error) {
-    const reason = errorCode(error) === 'ENOENT' ? 'it does not exist' : errorCode(error);
-    throw new UsageError(`--api-key-file ${keyFile} cannot be read: ${reason}.`, { cause: error });
-  }
+  const content = readSecretFile(keyFile, '--api-key-file').trim();
   if (content === '') throw new UsageError(`--api-key-file ${keyFile} is empty.`);
   if (/[\r\n]/.test(content))
     throw new UsageError(`--api-key-file ${keyFile} has several lines: it must hold the key alone.`);
   return content;
+}
+
+/** A person may have to unlock something. */
+const LONGEST_COMMAND_MS = 60_000;
+const LARGEST_OUTPUT_BYTES = 65_536;
+
+/** The first line that a program writes. No shell is between: `"two words"` are one argument, and nothing else is special. */
+function runForKey(command: string, environment: Environment): string {
+  const words = [...command.matchAll(/"([^"]*)"|'([^']*)'|\S+/g)];
+  const [program = '', ...args] = words.map(([word, double, single]) => double ?? single ?? word);
+  const { status, signal, error, stdout } = spawnSync(program, args, {
+    encoding: 'utf8',
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: LONGEST_COMMAND_MS,
+    maxBuffer: LARGEST_OUTPUT_BYTES,
+  });
+  const failed = (why: string): UsageError => new UsageError(`${COMMAND} gave no key: ${program} ${why}.`);
+  if (error !== undefined) throw failed(`cannot be run, or did not end in time (${errorCode(error)})`);
+  if (status !== 0) throw failed(`ended with ${status ?? signal}`);
+  const [line = ''] = stdout.trimStart().split(/[\r\n]/, 1);
+  if (line.trim() === '') throw failed('wrote nothing');
+  return line.trim();
 }
 
 function checked(key: string, source: string): string {

@@ -5,6 +5,7 @@ import { type Catalogue, listOf, loadCatalogue, plainId } from './catalogue.ts';
 import type { Get } from './contexts.ts';
 import { startHttpCall } from './http/call.ts';
 import { createHttpClient, type HttpSettings } from './http/client.ts';
+import { secretsOf } from './key.ts';
 import { createJsonReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
@@ -25,12 +26,12 @@ export interface LlmClient extends Llm {
 const LONGEST_LOOK_SECONDS = 30;
 
 export function createLlm(settings: LlmSettings): LlmClient {
-  const { api, key } = settings;
+  const { api, key, headers = [] } = settings;
   const http = createHttpClient({ ...settings, baseUrl: api.baseUrl });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   const get: Get = (path, below = 'base') =>
     startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;
-  const requests = { ...settings, redactionFor: createRedactions(key) };
+  const requests = { ...settings, redactionFor: createRedactions(secretsOf({ key, headers })) };
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),

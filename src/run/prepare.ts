@@ -5,7 +5,7 @@ import type { Given, Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
-import { findKey, missingKeyMessage } from '../llm/key.ts';
+import { type Credentials, findCredentials, missingKeyMessage } from '../llm/key.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
 import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
@@ -28,7 +28,7 @@ export interface Prepared {
   /** Where inputs go with `--after archive`. */
   readonly archive: string;
   readonly api: Api;
-  readonly key: string | null;
+  readonly credentials: Credentials;
   readonly recipes: Recipes;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
@@ -42,8 +42,9 @@ export interface Prepared {
 export function prepare({ options, given, environment }: Asked, now: () => number): Prepared {
   const api = resolveApi(options.api);
   requireModel(api, given);
-  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
-  if (key === null && !api.loopback) throw new UsageError(missingKeyMessage(api));
+  const credentials = findCredentials(api, environment, options);
+  const { key, headers } = credentials;
+  if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
   const recipes = loadRecipes(options, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
@@ -53,7 +54,7 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   const folder = join(root, 'recipes');
   refuseCollisions({ inbox, recipes, folder, file: recipe });
   const notes = [...made, ...(recipe === null ? unusedNotes({ inbox, recipes: folder }) : [])];
-  return { options, archive, api, key, recipes, notes };
+  return { options, archive, api, credentials, recipes, notes };
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {

@@ -3,16 +3,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
-import { resolveApi } from '../../src/llm/api.ts';
-import { findKey, missingKeyMessage } from '../../src/llm/key.ts';
+import { type Api, resolveApi } from '../../src/llm/api.ts';
+import { type Credentials, findCredentials, missingKeyMessage, secretsOf } from '../../src/llm/key.ts';
 
-const ALL = { OPENROUTER_API_KEY: 'or-key', OPENAI_API_KEY: 'oa-key' };
+const credentialsOf = (
+  api: Api,
+  environment: NodeJS.ProcessEnv,
+  apiKeyFile: string | null = null,
+  apiHeadersFile: string | null = null,
+): Credentials => findCredentials(api, environment, { apiKeyFile, apiHeadersFile });
+
+const findKey = (...args: Parameters<typeof credentialsOf>) => credentialsOf(...args).key;
+
+const ALL = {
+  OPENROUTER_API_KEY: 'or-key',
+  OPENAI_API_KEY: 'oa-key',
+  GOOGLE_API_KEY: 'go-key',
+  GROQ_API_KEY: 'gq-key',
+  AZURE_OPENAI_API_KEY: 'az-key',
+};
 
 describe('the key for an API', () => {
   test.each([
     ['openrouter', 'or-key'],
     ['openai', 'oa-key'],
     ['ollama', 'or-key'],
+    ['gemini', 'go-key'],
+    ['groq', 'gq-key'],
+    ['mistral', null],
+    ['https://mine.openai.azure.com/openai/v1', 'az-key'],
+    ['https://mine.openai.azure.com.example.org/v1', null],
+    ['http://mine.openai.azure.com/openai/v1', null],
+    ['https://api.groq.com.example.org/openai/v1', null],
     ['http://127.0.0.1:4010/api/v1', 'or-key'],
     ['http://[::1]:4010/api/v1', 'or-key'],
     ['https://openrouter.ai/api/v2', 'or-key'],
@@ -84,8 +106,100 @@ describe('the key file', () => {
   });
 });
 
+describe('a program that tells the key', () => {
+  const telling = (script: string, rest: NodeJS.ProcessEnv = {}) => ({
+    ...ALL,
+    SLUICE_API_KEY_COMMAND: `"${process.execPath}" -e '${script}' two "three words"`,
+    ...rest,
+  });
+  const api = resolveApi('https://llm.example.org/v1');
+
+  test('says it in its first line, for any API, and gets its arguments as they are', () => {
+    const script = 'console.log(process.argv.slice(1).length + "-$HOME-" + process.argv[2].length + "\\nmore")';
+    expect(findKey(api, telling(script))).toBe('2-$HOME-11');
+    expect(findKey(resolveApi('openai'), telling('console.log(process.env.OPENAI_API_KEY)'))).toBe('oa-key');
+  });
+
+  test('goes before the variable of a provider, and behind the key itself', () => {
+    const environment = telling('console.log("told")');
+    expect(findKey(resolveApi('openrouter'), environment)).toBe('told');
+    expect(findKey(api, { ...environment, SLUICE_API_KEY: 'own-key' })).toBe('own-key');
+    expect(findKey(resolveApi('simulator'), environment)).toBeNull();
+  });
+
+  test.each([
+    ['ended with 3', 'console.log("secret"); process.exit(3)'],
+    ['wrote nothing', 'console.log(" ")'],
+    ['has characters', 'console.log("secret ä")'],
+  ])('and fails is named, with why, and without what it wrote: %s', (why, script) => {
+    expect(() => findKey(api, telling(script))).toThrow(UsageError);
+    expect(() => findKey(api, telling(script))).toThrow(
+      new RegExp(`^(?!.*secret)[^]*SLUICE_API_KEY_COMMAND[^]*${why}`),
+    );
+  });
+
+  test('and is not there is named', () => {
+    expect(() => findKey(api, { SLUICE_API_KEY_COMMAND: '/no/such/program' })).toThrow(/\/no\/such\/program .*ENOENT/);
+  });
+
+  test('is run without a shell', () => {
+    expect(() => findKey(api, { SLUICE_API_KEY_COMMAND: 'echo key; echo other' })).toThrow('no key has');
+  });
+});
+
+describe('further headers', () => {
+  const api = resolveApi('https://llm.example.org/v1');
+  const headersOf = (text: string) => credentialsOf(api, { SLUICE_API_HEADERS: text }).headers;
+
+  test('stand one a line', () => {
+    expect(headersOf('X-Portkey-Provider: openai\r\n\n  cf-aig-authorization:Bearer abc:def  \n')).toEqual([
+      ['X-Portkey-Provider', 'openai'],
+      ['cf-aig-authorization', 'Bearer abc:def'],
+    ]);
+    expect(credentialsOf(api, {})).toEqual({ key: null, headers: [] });
+  });
+
+  test('of the file go before those of the variable', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-headers-'));
+    const path = join(folder, 'headers');
+    writeFileSync(path, 'X-Of: file\n');
+    expect(credentialsOf(api, { SLUICE_API_HEADERS: 'X-Of: variable' }, null, path).headers).toEqual([
+      ['X-Of', 'file'],
+    ]);
+    expect(() => credentialsOf(api, {}, null, folder)).toThrow(/--api-headers-file .* cannot be read: EISDIR/);
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ['secret', 'Line 1 of SLUICE_API_HEADERS is no header'],
+    ['X-A: 1\nsecret words: secret', 'Line 2 of SLUICE_API_HEADERS is no header'],
+    [': secret', 'is no header'],
+    ['X-A:', 'is no header'],
+    ['X-A: secret\u0000', 'is no header'],
+    ['X-A: secrét', 'is no header'],
+    ['Host: secret', 'sets Host, which sluice sets itself'],
+    ['content-length: 0', 'sets content-length, which'],
+    ['Accept-Encoding: gzip', 'sets Accept-Encoding, which'],
+    ['X-A: 1\nx-a: secret', 'sets x-a again'],
+  ])('%j are refused without their values', (text, complaint) => {
+    expect(() => headersOf(text)).toThrow(UsageError);
+    expect(() => headersOf(text)).toThrow(new RegExp(`^(?!.*: secret)[^]*${complaint}`));
+  });
+
+  test('are as secret as the key, also without the word before them', () => {
+    const headers = [['X-A', 'Bearer abcdefgh'] as const, ['X-B', 'ijklmnop'] as const];
+    expect(secretsOf({ key: 'the-key', headers })).toEqual(['the-key', 'Bearer abcdefgh', 'abcdefgh', 'ijklmnop']);
+    expect(secretsOf({ key: null, headers: [] })).toEqual([]);
+  });
+
+  test('are not sent to the simulator', () => {
+    expect(credentialsOf(resolveApi('simulator'), { SLUICE_API_HEADERS: 'X-A: 1' }).headers).toEqual([]);
+  });
+});
+
 test.each([
   ['openrouter', 'OPENROUTER_API_KEY'],
+  ['gemini', 'GEMINI_API_KEY'],
   ['openai', 'OPENAI_API_KEY'],
   ['https://llm.example.org/v1', 'SLUICE_API_KEY'],
 ])('a missing key for %s is told with the three ways on', (name, variable) => {

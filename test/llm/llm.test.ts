@@ -109,6 +109,26 @@ describe('an attempt that is answered', () => {
     expect(authorization).toBeUndefined();
   });
 
+  test('sends further headers with each call, in the place of ours, and lets nobody read them', async () => {
+    const headers = [['X-Gateway', 'Bearer gate-s3cret'] as const, ['authorization', 'Basic own-s3cret'] as const];
+    const seen: unknown[] = [];
+    const server = await serve((request, response) => {
+      const { 'x-gateway': gateway, authorization } = request.headers;
+      seen.push([request.method, gateway, authorization]);
+      sendJson(response, 400, { error: { message: `no ${String(gateway)}, gate-s3cret, ${String(authorization)} or own-s3cret` } });
+    });
+    const client = clientFor(server.url, { headers });
+    const { record } = await outcomeOf(client);
+    await client.catalogue();
+    client.close();
+    await server.close();
+    expect(seen).toEqual([
+      ['POST', 'Bearer gate-s3cret', 'Basic own-s3cret'],
+      ['GET', 'Bearer gate-s3cret', 'Basic own-s3cret'],
+    ]);
+    expect(record.message).toMatch(/ no \[…\], \[…\], \[…\] or \[…\]$/);
+  });
+
   test('uses one connection for calls that follow each other', async () => {
     const ports = new Set<number | undefined>();
     const server = await serve((request, response) => {

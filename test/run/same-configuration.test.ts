@@ -33,7 +33,12 @@ describe('two configurations', () => {
   });
 
   test('differ if the key does', async () => {
-    expect(sameConfiguration(preparedOf({}, { key: 'old' }), preparedOf({}, { key: 'new' }))).toBe(false);
+    expect(
+      sameConfiguration(
+        preparedOf({}, { credentials: { key: 'old', headers: [] } }),
+        preparedOf({}, { credentials: { key: 'new', headers: [] } }),
+      ),
+    ).toBe(false);
   });
 
   test('are the same if the recipe of that name says something else: it is looked at while it is used', async () => {

@@ -140,10 +140,12 @@ const PREFIX = 'SLUICE_';
 /** For tests, and never suggested: the path of OpenRouter's own schema, and the point at which the program crashes. */
 const TEST_VARIABLES: ReadonlySet<string> = new Set(['SLUICE_OPENROUTER_OPENAPI', 'SLUICE_CRASH_AT']);
 
+/** They are no options: what is secret is never a flag. */
+const SECRET_VARIABLES = ['SLUICE_API_KEY', 'SLUICE_API_KEY_COMMAND', 'SLUICE_API_HEADERS'];
+
 /** Refuses unknown `SLUICE_*` variables: a misspelt limit would cost money. Never shows a value. */
 function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
-  // The key is no option: it is never a flag.
-  const known = [...optionKeys.map(environmentName), 'SLUICE_API_KEY'];
+  const known = [...optionKeys.map(environmentName), ...SECRET_VARIABLES];
   for (const name of Object.keys(environment)) {
     if (name.startsWith(PREFIX) && !known.includes(name) && !TEST_VARIABLES.has(name))
       throw new UsageError(`The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);

@@ -68,6 +68,11 @@ export const optionGroups = {
       default: null,
       help: 'A file that holds the key for --api; keys themselves are never flags',
     },
+    apiHeadersFile: {
+      kind: path('FILE'),
+      default: null,
+      help: 'A file of headers that go with each call to --api, Name: value, one a line; as secret as the key',
+    },
     model: {
       kind: { placeholder: 'ID', ...anyText },
       default: DEFAULT_MODEL,

@@ -11,7 +11,7 @@ import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.t
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
-import { findKey } from '../../llm/key.ts';
+import { findCredentials, secretsOf } from '../../llm/key.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { findPrices, requestCatalogue } from '../../run/money.ts';
 import { runOnce } from '../../run/once.ts';
@@ -90,10 +90,9 @@ async function planRun(
   const recipes = loadRecipes(options, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
   let requested: Promise<Catalogue | null> | undefined;
-  // The list of models is free, and needs no key.
-  const key = api.name === 'simulator' ? null : findKey(api, environment, options.apiKeyFile);
+  const credentials = findCredentials(api, environment, options);
   const catalogue = (): Promise<Catalogue | null> =>
-    (requested ??= requestCatalogue({ ...options, api, key, connections: 1, version: context.version }));
+    (requested ??= requestCatalogue({ ...options, ...credentials, api, connections: 1, version: context.version }));
   const sources = {
     recipes,
     api: api.identity,
@@ -110,7 +109,7 @@ async function planRun(
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
   const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => clock.now());
-  if (prepared.key !== null) context.secrets.add(prepared.key);
+  for (const secret of secretsOf(prepared.credentials)) context.secrets.add(secret);
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));

@@ -9,6 +9,7 @@ import {
 } from 'axios';
 import axiosRetry from 'axios-retry';
 import { errorCode } from '../../lib/errors.ts';
+import type { Header } from '../headers.ts';
 import { createConnections } from './connections.ts';
 import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
 
@@ -16,6 +17,8 @@ export interface HttpSettings {
   readonly baseUrl: string;
   /** Null sends none. */
   readonly key: string | null;
+  /** Further ones of each call; one of ours by the same name goes. @default none */
+  readonly headers?: readonly Header[];
   /** Calls in flight at most. */
   readonly connections: number;
   /** Ours, for the User-Agent. */
@@ -89,16 +92,18 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   };
 }
 
-function headersFor({ key, version }: HttpSettings): RawHeaders {
-  return Object.entries({
-    ...(key !== null && { Authorization: `Bearer ${key}` }),
-    'Content-Type': 'application/json',
-    Accept: 'application/json, text/event-stream',
-    'Accept-Encoding': 'identity',
-    'HTTP-Referer': APP_URL,
-    'X-OpenRouter-Title': 'sluice',
-    'User-Agent': `sluice/${version}`,
-  }).flat();
+function headersFor({ key, headers = [], version }: HttpSettings): RawHeaders {
+  const ours: readonly Header[] = [
+    ...(key === null ? [] : [['Authorization', `Bearer ${key}`] as const]),
+    ['Content-Type', 'application/json'],
+    ['Accept', 'application/json, text/event-stream'],
+    ['Accept-Encoding', 'identity'],
+    ['HTTP-Referer', APP_URL],
+    ['X-OpenRouter-Title', 'sluice'],
+    ['User-Agent', `sluice/${version}`],
+  ];
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  return [...ours.filter(([name]) => !given.has(name.toLowerCase())), ...headers].flat();
 }
 
 function requestOf(error: unknown): ClientRequest | undefined {

@@ -17,20 +17,21 @@ const BASE64 = /[\w+/-]{100,}={0,2}/g;
 export type Redact = (text: string) => string;
 
 /**
- * Makes, for the texts of a prompt, what takes the key, every passage of them (also as JSON, URLs and HTML escape it)
+ * Makes, for the texts of a prompt, what takes the secrets, every passage of them (also as JSON, URLs and HTML escape it)
  * and long base64 out of a text. Keeps one line of 300 characters at most, with its escapes if nothing was taken out. If
  * the texts are not at hand (null), only names and ids are kept.
  */
-export function createRedactions(key: string | null): (texts: readonly string[] | null) => Redact {
-  const pattern = key === null ? null : secretPattern(key);
-  const withoutKey = (text: string): string => (pattern === null ? text : text.replace(pattern, OMITTED));
-  // Half a key or passage may stand where the reading ends, escaped at up to three times its length.
-  const doubtful = 3 * Math.max(SHORTEST_PASSAGE, key?.length ?? 0);
-  const isName = (text: string): boolean => LABEL.test(text) && withoutKey(text) === text;
+export function createRedactions(secrets: readonly string[]): (texts: readonly string[] | null) => Redact {
+  const patterns = secrets.map(secretPattern);
+  const withoutSecrets = (text: string): string =>
+    patterns.reduce((safe, pattern) => safe.replace(pattern, OMITTED), text);
+  // Half a secret or passage may stand where the reading ends, escaped at up to three times its length.
+  const doubtful = 3 * Math.max(SHORTEST_PASSAGE, ...secrets.map(({ length }) => length));
+  const isName = (text: string): boolean => LABEL.test(text) && withoutSecrets(text) === text;
   return (texts) => {
     if (texts === null) return (text) => (isName(text) ? text : OMITTED);
     const withoutPassages = passageFilter(texts);
-    const clean = (text: string): string => withoutPassages(withoutKey(text));
+    const clean = (text: string): string => withoutPassages(withoutSecrets(text));
     return (text) => {
       if (isName(text) && !texts.some((content) => content.includes(text))) return text;
       const kept = cleanDecoded(text.slice(0, LONGEST_READ).replace(BASE64, OMITTED), clean);
