@@ -9,13 +9,13 @@ import type { Prompt } from '../domain/request.ts';
 import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { readDocument } from '../inbox/read.ts';
 import type { JsonRecord } from '../lib/json.ts';
+import { findAccess, secretsOf } from '../llm/access.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
 import { createModels } from '../llm/catalogue.ts';
 import { createConversation } from '../llm/conversation/conversation.ts';
 import { unsaidPdfEngine } from '../llm/conversation/pdf-engine.ts';
 import { stagesOf } from '../llm/conversation/plan.ts';
 import { textsOf } from '../llm/conversation/prompt.ts';
-import { findCredentials, secretsOf } from '../llm/key.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
 import { requestBody } from '../llm/request/body.ts';
 import { mediaSize } from '../llm/request/size.ts';
@@ -158,10 +158,10 @@ async function renderContent(
   const converted = await converter.convert(content, recipe.handling.pdf);
   if (converted.kind === 'refused') return refused(converted);
 
-  const credentials = findCredentials(api, environment, options);
-  for (const secret of secretsOf(credentials)) secrets.add(secret);
+  const access = findAccess(api, environment, options);
+  for (const secret of secretsOf(access)) secrets.add(secret);
   // The settings of a run, but for the connections. The API is asked for its models once.
-  const settings: LlmSettings = { ...options, ...credentials, api, connections: 1, version };
+  const settings: LlmSettings = { ...options, ...access, api, connections: 1, version };
   const catalogue = await requestCatalogue(settings);
   const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
   const prices = await findPrices(options, known, () => catalogue);

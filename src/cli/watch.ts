@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { secretsOf } from '../llm/key.ts';
+import { secretsOf } from '../llm/access.ts';
 import { runDaemon } from '../run/daemon.ts';
 import { runOnce } from '../run/once.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
@@ -15,7 +15,7 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
     handler: async (flags) => {
       const prepareAgain = (): Prepared => {
         const prepared = prepare(commandOptions(flags, context), () => context.clock.now());
-        for (const secret of secretsOf(prepared.credentials)) context.secrets.add(secret);
+        for (const secret of secretsOf(prepared.access)) context.secrets.add(secret);
         return prepared;
       };
       const prepared = prepareAgain();

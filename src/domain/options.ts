@@ -79,6 +79,8 @@ export interface Options {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** A file that holds the key for `api`. */
   readonly apiKeyFile: string | null;
+  /** Through which `api` is reached: a URL, or `env` for what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. */
+  readonly proxy: string | null;
   /** A file that holds further headers for `api`. */
   readonly apiHeadersFile: string | null;
 }

@@ -1,11 +1,11 @@
 import type { Llm } from '../domain/ports.ts';
 import { asAmount, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
+import { secretsOf } from './access.ts';
 import { type Api, CUSTOM, simulated } from './api.ts';
 import { type Catalogue, listOf, loadCatalogue, plainId } from './catalogue.ts';
 import type { Get } from './contexts.ts';
 import { startHttpCall } from './http/call.ts';
 import { createHttpClient, type HttpSettings } from './http/client.ts';
-import { secretsOf } from './key.ts';
 import { createJsonReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
@@ -26,12 +26,12 @@ export interface LlmClient extends Llm {
 const LONGEST_LOOK_SECONDS = 30;
 
 export function createLlm(settings: LlmSettings): LlmClient {
-  const { api, key, headers = [] } = settings;
+  const { api, key, headers = [], proxy = null } = settings;
   const http = createHttpClient({ ...settings, baseUrl: api.baseUrl });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   const get: Get = (path, below = 'base') =>
     startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;
-  const requests = { ...settings, redactionFor: createRedactions(secretsOf({ key, headers })) };
+  const requests = { ...settings, redactionFor: createRedactions(secretsOf({ key, headers, proxy })) };
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),

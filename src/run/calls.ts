@@ -34,11 +34,11 @@ interface Calls extends Pick<PipelinePorts, 'conversation' | 'models' | 'prices'
  *
  * @throws UsageError if a budget cannot be kept
  */
-export async function openCalls({ options, credentials }: Prepared, settings: CallSettings): Promise<Calls> {
+export async function openCalls({ options, access }: Prepared, settings: CallSettings): Promise<Calls> {
   const { api, ledger, catalogues, version, clock } = settings;
   const { concurrency, concurrencyMax, maxTokens } = options;
   const callsAtMost = concurrency === 'auto' ? concurrencyMax : concurrency;
-  const client = { ...options, ...credentials, api, version, connections: callsAtMost };
+  const client = { ...options, ...access, api, version, connections: callsAtMost };
   const askForCatalogue = (): Promise<Catalogue | null> => catalogues.of(client);
   const { prices, budget, budgetFor, notes } = await openMoney(options, {
     askForCatalogue,

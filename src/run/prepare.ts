@@ -4,8 +4,8 @@ import { UsageError } from '../domain/errors.ts';
 import type { Given, Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
+import { type Access, findAccess, missingKeyMessage } from '../llm/access.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
-import { type Credentials, findCredentials, missingKeyMessage } from '../llm/key.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
 import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
@@ -28,7 +28,7 @@ export interface Prepared {
   /** Where inputs go with `--after archive`. */
   readonly archive: string;
   readonly api: Api;
-  readonly credentials: Credentials;
+  readonly access: Access;
   readonly recipes: Recipes;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
@@ -42,8 +42,8 @@ export interface Prepared {
 export function prepare({ options, given, environment }: Asked, now: () => number): Prepared {
   const api = resolveApi(options.api);
   requireModel(api, given);
-  const credentials = findCredentials(api, environment, options);
-  const { key, headers } = credentials;
+  const access = findAccess(api, environment, options);
+  const { key, headers } = access;
   if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
   const recipes = loadRecipes(options, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
@@ -54,7 +54,7 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   const folder = join(root, 'recipes');
   refuseCollisions({ inbox, recipes, folder, file: recipe });
   const notes = [...made, ...(recipe === null ? unusedNotes({ inbox, recipes: folder }) : [])];
-  return { options, archive, api, credentials, recipes, notes };
+  return { options, archive, api, access, recipes, notes };
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {

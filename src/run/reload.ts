@@ -65,5 +65,5 @@ export function notUsed(error: unknown): RunEvent {
 
 /** True if a run would do the same with either. Recipes are read while they are used, whatever the configuration. */
 export function sameConfiguration(one: Prepared, other: Prepared): boolean {
-  return JSON.stringify([one.options, one.credentials]) === JSON.stringify([other.options, other.credentials]);
+  return JSON.stringify([one.options, one.access]) === JSON.stringify([other.options, other.access]);
 }

@@ -115,7 +115,9 @@ describe('an attempt that is answered', () => {
     const server = await serve((request, response) => {
       const { 'x-gateway': gateway, authorization } = request.headers;
       seen.push([request.method, gateway, authorization]);
-      sendJson(response, 400, { error: { message: `no ${String(gateway)}, gate-s3cret, ${String(authorization)} or own-s3cret` } });
+      sendJson(response, 400, {
+        error: { message: `no ${String(gateway)}, gate-s3cret, ${String(authorization)} or own-s3cret` },
+      });
     });
     const client = clientFor(server.url, { headers });
     const { record } = await outcomeOf(client);

@@ -23,8 +23,8 @@ describe('prepare', () => {
   };
 
   test('makes the folders that are missing, and finds the key', async () => {
-    const { credentials, api, notes } = prepared({}, { OPENROUTER_API_KEY: KEY });
-    expect({ key: credentials.key, api: api.name, notes }).toEqual({ key: KEY, api: 'openrouter', notes: [] });
+    const { access, api, notes } = prepared({}, { OPENROUTER_API_KEY: KEY });
+    expect({ key: access.key, api: api.name, notes }).toEqual({ key: KEY, api: 'openrouter', notes: [] });
     expect((await readdir(workspace.root)).toSorted()).toEqual(['failed', 'inbox', 'outbox']);
   });
 
@@ -50,7 +50,7 @@ describe('prepare', () => {
     ['an API on this machine that has none', { api: 'http://127.0.0.1:9/v1' }, {}, null],
     ['an API on this machine that takes it', { api: 'http://127.0.0.1:9/v1' }, { SLUICE_API_KEY: KEY }, KEY],
   ])('gives the key to no other than it is meant for: %s', async (_, flags, environment, expected) => {
-    expect(prepared(flags, environment).credentials.key).toBe(expected);
+    expect(prepared(flags, environment).access.key).toBe(expected);
   });
 
   describe('refuses, before it makes a folder,', () => {

@@ -35,8 +35,8 @@ describe('two configurations', () => {
   test('differ if the key does', async () => {
     expect(
       sameConfiguration(
-        preparedOf({}, { credentials: { key: 'old', headers: [] } }),
-        preparedOf({}, { credentials: { key: 'new', headers: [] } }),
+        preparedOf({}, { access: { key: 'old', headers: [], proxy: null } }),
+        preparedOf({}, { access: { key: 'new', headers: [], proxy: null } }),
       ),
     ).toBe(false);
   });

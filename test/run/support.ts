@@ -120,7 +120,7 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
   const api = resolveApi(options.api);
   const recipes = loadRecipes(options, () => performance.now());
   const archive = join(options.root, 'archive');
-  return { options, archive, api, credentials: { key: null, headers: [] }, recipes, notes: [], ...rest };
+  return { options, archive, api, access: { key: null, headers: [], proxy: null }, recipes, notes: [], ...rest };
 }
 
 /** A configuration over a workspace whose folders are there, in haste. */

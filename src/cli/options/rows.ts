@@ -20,6 +20,7 @@ import {
   type OptionTable,
   onOrOff,
   path,
+  proxyOrEnv,
   seconds,
 } from './value-kind.ts';
 
@@ -72,6 +73,11 @@ export const optionGroups = {
       kind: path('FILE'),
       default: null,
       help: 'A file of headers that go with each call to --api, Name: value, one a line; as secret as the key',
+    },
+    proxy: {
+      kind: proxyOrEnv,
+      default: null,
+      help: 'The proxy through which --api is reached, or env: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say, which are read only then',
     },
     model: {
       kind: { placeholder: 'ID', ...anyText },

@@ -1,5 +1,6 @@
 import type { Options } from '../../domain/options.ts';
 import { isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+import { isProxyUrl } from '../../llm/access.ts';
 import { API_NAMES } from '../../llm/api.ts';
 
 /** One option. Its flag, environment variable, configuration key, help and line in the README come from here. */
@@ -112,6 +113,15 @@ export const apiOrUrl: ValueKind<string> = {
   ...scalar(
     `${API_NAMES.join(', ')}, or a base URL such as http://host:8080/api/v1 (no user, query or fragment)`,
     (text): text is string => typeof text === 'string' && (API_NAMES.includes(text) || isBaseUrl(text)),
+  ),
+};
+
+/** It may hold a user and a password, which are kept out of messages. */
+export const proxyOrEnv: ValueKind<string> = {
+  placeholder: 'URL|env',
+  ...scalar(
+    'env, or the URL of a proxy such as http://host:3128',
+    (text): text is string => text === 'env' || (typeof text === 'string' && isProxyUrl(text)),
   ),
 };
 

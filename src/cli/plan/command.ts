@@ -8,10 +8,10 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
+import { findAccess, secretsOf } from '../../llm/access.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
-import { findCredentials, secretsOf } from '../../llm/key.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { findPrices, requestCatalogue } from '../../run/money.ts';
 import { runOnce } from '../../run/once.ts';
@@ -90,9 +90,9 @@ async function planRun(
   const recipes = loadRecipes(options, () => clock.now());
   refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
   let requested: Promise<Catalogue | null> | undefined;
-  const credentials = findCredentials(api, environment, options);
+  const access = findAccess(api, environment, options);
   const catalogue = (): Promise<Catalogue | null> =>
-    (requested ??= requestCatalogue({ ...options, ...credentials, api, connections: 1, version: context.version }));
+    (requested ??= requestCatalogue({ ...options, ...access, api, connections: 1, version: context.version }));
   const sources = {
     recipes,
     api: api.identity,
@@ -109,7 +109,7 @@ async function planRun(
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
   const prepared = prepare({ ...asked, options: { ...options, once: true, json: false } }, () => clock.now());
-  for (const secret of secretsOf(prepared.credentials)) context.secrets.add(secret);
+  for (const secret of secretsOf(prepared.access)) context.secrets.add(secret);
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));

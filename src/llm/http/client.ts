@@ -17,6 +17,8 @@ export interface HttpSettings {
   readonly baseUrl: string;
   /** Null sends none. */
   readonly key: string | null;
+  /** Through which the API is reached. @default none */
+  readonly proxy?: string | null;
   /** Further ones of each call; one of ours by the same name goes. @default none */
   readonly headers?: readonly Header[];
   /** Calls in flight at most. */
@@ -60,15 +62,18 @@ const APP_URL = 'https://sluice.example';
 
 /**
  * Speaks HTTP through axios, and its own transport. It follows no redirect (a 307 would carry the document elsewhere),
- * uses no proxy, unpacks nothing, and sets no timeout: that of axios starts again with every byte.
+ * uses no proxy but the one it is given, unpacks nothing, and sets no timeout: that of axios starts again with every byte.
  */
 export function createHttpClient(settings: HttpSettings): HttpClient {
   const { baseUrl, retryLimit = 3 } = settings;
-  const folder = new URL(baseUrl).pathname.replace(/\/$/, '');
-  const connections = createConnections(settings.connections + SPARE_CONNECTIONS);
+  const { protocol, pathname } = new URL(baseUrl);
+  const folder = pathname.replace(/\/$/, '');
+  const proxy = settings.proxy == null ? null : new URL(settings.proxy);
+  const tunnel = protocol === 'https:' ? proxy : null;
+  const connections = createConnections(settings.connections + SPARE_CONNECTIONS, tunnel);
   // The class, not an instance of axios: that merges the defaults of its own adapters into each request, for two thirds
   // of what axios costs (39 µs, against 13 µs).
-  const axios = new Axios({ adapter: createTransport(baseUrl, headersFor(settings), connections) });
+  const axios = new Axios({ adapter: createTransport(baseUrl, headersFor(settings), connections, proxy) });
   const { interceptors, defaults } = axios;
   const request = (config: AxiosRequestConfig & ContentConfig) => axios.request<IncomingMessage>(config);
   // oxlint-disable-next-line no-unsafe-type-assertion -- axios-retry uses no more of an instance, and that it can be called
@@ -80,8 +85,15 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   return {
     async send({ method, path, below = 'base', content }, signal) {
       try {
-        const { data } = await request({ method, url: below === 'root' ? path : folder + path, content, signal });
-        return { stream: data, sent: true, failure: null };
+        const {
+          data,
+          status,
+          request: asked,
+        } = await request({ method, url: below === 'root' ? path : folder + path, content, signal });
+        if (!connections.neverSent(asked)) return { stream: data, sent: true, failure: null };
+        // The proxy opened no way to the API, and says why.
+        data.on('error', () => undefined).destroy();
+        return { stream: null, sent: false, failure: networkFailure(`proxy: HTTP ${status}`, false) };
       } catch (error) {
         // An axios error ends here: it holds the key and the document.
         const sent = !connections.neverSent(requestOf(error));
@@ -157,9 +169,8 @@ export interface CallFailure {
 /** The failure behind a system or parser code. `sent` is false if the request certainly never left. */
 export function networkFailure(code: string, sent: boolean): CallFailure {
   const detail = code === '' ? 'unknown' : code;
-  if (code.startsWith('HPE_')) return { kind: 'malformed-reply', detail };
-  if (sent) return { kind: 'connection-reset', detail };
-  return { kind: CERTIFICATE_CODES.test(code) ? 'certificate-refused' : 'unreachable', detail };
+  if (!sent) return { kind: CERTIFICATE_CODES.test(code) ? 'certificate-refused' : 'unreachable', detail };
+  return { kind: code.startsWith('HPE_') ? 'malformed-reply' : 'connection-reset', detail };
 }
 
 /** OpenSSL's words for a certificate that does not hold, as Node passes them on. */

@@ -1,6 +1,8 @@
 import http, { type ClientRequest, type ClientRequestArgs } from 'node:http';
 import https from 'node:https';
+import { unescape } from 'node:querystring';
 import type { Duplex } from 'node:stream';
+import { HttpsProxyAgent } from 'https-proxy-agent';
 
 /** Idle connections are closed before servers do it (Node's close after 5 s): a request never meets a closing one. */
 const IDLE_MS = 4000;
@@ -11,8 +13,11 @@ const TCP_KEEP_ALIVE_MS = 60_000;
 /** The connections to the API, kept alive between calls. */
 export interface Connections {
   readonly httpAgent: http.Agent;
-  readonly httpsAgent: https.Agent;
-  /** True if the request never had an open connection (over TLS: a trusted one), so that nothing of it was sent. */
+  readonly httpsAgent: http.Agent;
+  /**
+   * True if the request never had an open connection (over TLS: a trusted one, also through a proxy), so that nothing of it
+   * was sent.
+   */
   neverSent(request: ClientRequest | undefined): boolean;
   close(): void;
 }
@@ -40,8 +45,8 @@ function destroy(this: Duplex): void {
   this.destroy();
 }
 
-/** Opens no more than `limit` connections at a time. */
-export function createConnections(limit: number): Connections {
+/** Opens no more than `limit` connections at a time: over TLS through a tunnel of `proxy`, if there is one. */
+export function createConnections(limit: number, proxy: URL | null = null): Connections {
   const opened = new WeakSet<Duplex>();
   const options = {
     keepAlive: true,
@@ -51,7 +56,8 @@ export function createConnections(limit: number): Connections {
     timeout: IDLE_MS,
   };
   const httpAgent = watched(new http.Agent(options), 'connect', opened);
-  const httpsAgent = watched(new https.Agent(options), 'secureConnect', opened);
+  const overTls = proxy === null ? new https.Agent(options) : tunnelAgent(proxy, options);
+  const httpsAgent = watched(overTls, 'secureConnect', opened);
   return {
     httpAgent,
     httpsAgent,
@@ -61,4 +67,20 @@ export function createConnections(limit: number): Connections {
       httpsAgent.destroy();
     },
   };
+}
+
+/** What a request is told that its proxy refused to carry is not its reply: see `neverSent`. */
+function tunnelAgent(proxy: URL, options: http.AgentOptions): http.Agent {
+  const { protocol, host } = proxy;
+  // Its own URL is written by the library wherever DEBUG asks for it: a password does not stand in it.
+  const agent = new HttpsProxyAgent(`${protocol}//${host}`, { ...options, headers: proxyHeaders(proxy) });
+  agent.protocol = 'https:';
+  return agent;
+}
+
+/** What a proxy is told beside the request: who asks. */
+export function proxyHeaders({ username, password }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  const credentials = `${unescape(username)}:${unescape(password)}`;
+  return { 'Proxy-Authorization': `Basic ${Buffer.from(credentials).toString('base64')}` };
 }

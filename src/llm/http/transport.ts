@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import https from 'node:https';
 import { type AxiosAdapter, AxiosError, CanceledError, type InternalAxiosRequestConfig } from 'axios';
-import type { Connections } from './connections.ts';
+import { type Connections, proxyHeaders } from './connections.ts';
 
 /** Names and values in turn: node writes them as they are, for half of what it costs to set each. */
 export type RawHeaders = readonly string[];
@@ -14,23 +14,34 @@ export interface ContentConfig {
 /**
  * Carries what axios asks for by node's own client, and resolves at the reply's head. The adapter of axios does much that
  * must not happen here (redirects, proxies, unpacking, a timeout that starts again with every byte), and costs three times
- * as much for each call. `headers` are those of every request.
+ * as much for each call. `headers` are those of every request. A `proxy` is asked for the whole URL; if the API speaks
+ * TLS, the connections lead through it.
  */
-export function createTransport(baseUrl: string, headers: RawHeaders, connections: Connections): AxiosAdapter {
-  const { protocol, host, hostname, port } = new URL(baseUrl);
+export function createTransport(
+  baseUrl: string,
+  headers: RawHeaders,
+  connections: Connections,
+  proxy: URL | null = null,
+): AxiosAdapter {
+  const api = new URL(baseUrl);
+  const asked = proxy === null || api.protocol === 'https:' ? api : proxy;
+  const { protocol, hostname, port } = asked;
   const secure = protocol === 'https:';
   const target: RequestOptions = {
+    protocol,
     hostname: hostname.replace(/^\[|\]$/g, ''),
     ...(port !== '' && { port }),
     agent: secure ? connections.httpsAgent : connections.httpAgent,
   };
   const client = secure ? https : http;
-  const ofEveryRequest: RawHeaders = ['Host', host, ...headers];
+  const origin = asked === api ? '' : api.origin;
+  const ofProxy = asked === api ? [] : Object.entries(proxyHeaders(asked)).flat();
+  const ofEveryRequest: RawHeaders = ['Host', api.host, ...headers, ...ofProxy];
   const open = ({ method = 'GET', url = '', content }: InternalAxiosRequestConfig & ContentConfig) =>
     client.request({
       ...target,
       method,
-      path: url,
+      path: origin + url,
       headers:
         content === undefined
           ? ofEveryRequest
@@ -57,7 +68,10 @@ export function createTransport(baseUrl: string, headers: RawHeaders, connection
         const { statusCode = 0, statusMessage = '' } = response;
         resolve({ data: response, status: statusCode, statusText: statusMessage, headers: {}, config, request });
       });
-      request.on('finish', () => content?.sent());
+      request.on('finish', () => {
+        // What is written to a proxy that refuses goes nowhere.
+        if (!connections.neverSent(request)) content?.sent();
+      });
       request.end(content?.bytes);
       if (signal?.aborted === true) abort();
     });

@@ -44,6 +44,8 @@ test('without anything given every option has its default', () => {
     json: false,
     logLevel: 'info',
     apiKeyFile: null,
+    apiHeadersFile: null,
+    proxy: null,
   });
   expect(given).toEqual({});
 });
@@ -164,6 +166,8 @@ describe('values that are refused, whatever their origin', () => {
     ['max-bytes', '1G'],
     ['api', 'localhost:8080/api/v1'],
     ['api', 'ftp://host/api'],
+    ['proxy', 'host:3128'],
+    ['proxy', 'socks5://host'],
     ['api', 'http://'],
     ['reasoning', 'extreme'],
     ['redo', 'outdated'],

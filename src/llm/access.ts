@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { unescape } from 'node:querystring';
+import { getProxyForUrl } from 'proxy-from-env';
 import { UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import { errorCode } from '../lib/errors.ts';
@@ -7,8 +9,10 @@ import { type Header, parseHeaders, readSecretFile } from './headers.ts';
 
 type Environment = NodeJS.ProcessEnv;
 
-/** What proves to an API who asks. */
-export interface Credentials {
+/** How an API is reached, and what proves to it who asks. */
+export interface Access {
+  /** The URL of the proxy that leads to it; null: there is none. It may hold a password. */
+  readonly proxy: string | null;
   /** Null sends none. */
   readonly key: string | null;
   /** As secret as the key. */
@@ -16,28 +20,46 @@ export interface Credentials {
 }
 
 /**
- * What to send to this API with each call, beside the request; nothing to the simulator. What the flags name comes before
- * the variables of the same meaning.
+ * How this API is reached, and what to send to it with each call beside the request; nothing to the simulator. What the
+ * flags name comes before the variables of the same meaning.
  *
  * @throws UsageError, which holds no secret, if something cannot be used
  */
-export function findCredentials(
+export function findAccess(
   api: Api,
   environment: Environment,
-  { apiKeyFile, apiHeadersFile }: Pick<Options, 'apiKeyFile' | 'apiHeadersFile'>,
-): Credentials {
-  if (api.name === 'simulator') return { key: null, headers: [] };
+  { apiKeyFile, apiHeadersFile, proxy }: Pick<Options, 'apiKeyFile' | 'apiHeadersFile' | 'proxy'>,
+): Access {
+  if (api.name === 'simulator') return { key: null, headers: [], proxy: null };
   const headers =
     apiHeadersFile === null
       ? parseHeaders(environment['SLUICE_API_HEADERS'] ?? '', 'SLUICE_API_HEADERS')
       : parseHeaders(readSecretFile(apiHeadersFile, '--api-headers-file'), apiHeadersFile);
-  return { key: findKey(api, environment, apiKeyFile), headers };
+  return {
+    key: findKey(api, environment, apiKeyFile),
+    headers,
+    proxy: proxy === 'env' ? proxyByVariables(api) : proxy,
+  };
 }
 
-/** All of them that nobody must read, also without the word for what they are. */
-export function secretsOf({ key, headers }: Credentials): readonly string[] {
+/** All that nobody must read of it, also without the word for what it is. */
+export function secretsOf({ key, headers, proxy }: Access): readonly string[] {
   const values = headers.flatMap(([, value]) => [value, ...value.split(' ').slice(1)]);
-  return key === null ? values : [key, ...values];
+  const password = proxy === null ? '' : new URL(proxy).password;
+  return [key ?? '', ...values, password, unescape(password)].filter((secret) => secret !== '');
+}
+
+/** What the variables say that other programs take a proxy from. None leads to this machine itself. */
+function proxyByVariables({ baseUrl, loopback }: Api): string | null {
+  const url = loopback ? '' : getProxyForUrl(baseUrl);
+  if (url === '' || isProxyUrl(url)) return url || null;
+  throw new UsageError(
+    `--proxy env: the variable for ${new URL(baseUrl).protocol}// addresses is no URL of a proxy such as http://host:3128.`,
+  );
+}
+
+export function isProxyUrl(text: string): boolean {
+  return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
 }
 
 /**

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
+import { type Access, findAccess, missingKeyMessage, secretsOf } from '../../src/llm/access.ts';
 import { type Api, resolveApi } from '../../src/llm/api.ts';
-import { type Credentials, findCredentials, missingKeyMessage, secretsOf } from '../../src/llm/key.ts';
 
-const credentialsOf = (
+const accessOf = (
   api: Api,
   environment: NodeJS.ProcessEnv,
   apiKeyFile: string | null = null,
   apiHeadersFile: string | null = null,
-): Credentials => findCredentials(api, environment, { apiKeyFile, apiHeadersFile });
+): Access => findAccess(api, environment, { apiKeyFile, apiHeadersFile, proxy: null });
 
-const findKey = (...args: Parameters<typeof credentialsOf>) => credentialsOf(...args).key;
+const findKey = (...args: Parameters<typeof accessOf>) => accessOf(...args).key;
 
 const ALL = {
   OPENROUTER_API_KEY: 'or-key',
@@ -106,12 +106,13 @@ describe('the key file', () => {
   });
 });
 
+const telling = (script: string, rest: NodeJS.ProcessEnv = {}) => ({
+  ...ALL,
+  SLUICE_API_KEY_COMMAND: `"${process.execPath}" -e '${script}' two "three words"`,
+  ...rest,
+});
+
 describe('a program that tells the key', () => {
-  const telling = (script: string, rest: NodeJS.ProcessEnv = {}) => ({
-    ...ALL,
-    SLUICE_API_KEY_COMMAND: `"${process.execPath}" -e '${script}' two "three words"`,
-    ...rest,
-  });
   const api = resolveApi('https://llm.example.org/v1');
 
   test('says it in its first line, for any API, and gets its arguments as they are', () => {
@@ -147,26 +148,71 @@ describe('a program that tells the key', () => {
   });
 });
 
+describe('the proxy', () => {
+  const VARIABLES = [
+    'HTTPS_PROXY',
+    'https_proxy',
+    'HTTP_PROXY',
+    'http_proxy',
+    'NO_PROXY',
+    'no_proxy',
+    'ALL_PROXY',
+    'all_proxy',
+  ];
+  const before = { ...process.env };
+  beforeEach(() => {
+    for (const name of VARIABLES) delete process.env[name];
+    Object.assign(process.env, {
+      HTTPS_PROXY: 'http://one:1',
+      HTTP_PROXY: 'http://two:2',
+      NO_PROXY: 'api.x.ai,.example.org',
+    });
+  });
+  afterEach(() => {
+    for (const name of VARIABLES) delete process.env[name];
+    Object.assign(process.env, before);
+  });
+
+  test.each([
+    ['openai', null, null],
+    ['openai', 'http://me:p@host:3128', 'http://me:p@host:3128'],
+    ['openai', 'env', 'http://one:1'],
+    ['http://llm.example.com/v1', 'env', 'http://two:2'],
+    ['xai', 'env', null],
+    ['https://llm.example.org/v1', 'env', null],
+    ['ollama', 'env', null],
+    ['simulator', 'http://host:3128', null],
+  ])('to %s with --proxy %s is %s', (name, proxy, expected) => {
+    expect(findAccess(resolveApi(name), {}, { apiKeyFile: null, apiHeadersFile: null, proxy }).proxy).toBe(expected);
+  });
+
+  test('is refused unseen where a variable holds none', () => {
+    process.env['HTTPS_PROXY'] = 'socks5://me:secret@host';
+    const options = { apiKeyFile: null, apiHeadersFile: null, proxy: 'env' };
+    expect(() => findAccess(resolveApi('openai'), {}, options)).toThrow(
+      /^(?!.*secret)--proxy env: the variable for https:/,
+    );
+  });
+});
+
 describe('further headers', () => {
   const api = resolveApi('https://llm.example.org/v1');
-  const headersOf = (text: string) => credentialsOf(api, { SLUICE_API_HEADERS: text }).headers;
+  const headersOf = (text: string) => accessOf(api, { SLUICE_API_HEADERS: text }).headers;
 
   test('stand one a line', () => {
     expect(headersOf('X-Portkey-Provider: openai\r\n\n  cf-aig-authorization:Bearer abc:def  \n')).toEqual([
       ['X-Portkey-Provider', 'openai'],
       ['cf-aig-authorization', 'Bearer abc:def'],
     ]);
-    expect(credentialsOf(api, {})).toEqual({ key: null, headers: [] });
+    expect(accessOf(api, {})).toEqual({ key: null, headers: [], proxy: null });
   });
 
   test('of the file go before those of the variable', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-headers-'));
     const path = join(folder, 'headers');
     writeFileSync(path, 'X-Of: file\n');
-    expect(credentialsOf(api, { SLUICE_API_HEADERS: 'X-Of: variable' }, null, path).headers).toEqual([
-      ['X-Of', 'file'],
-    ]);
-    expect(() => credentialsOf(api, {}, null, folder)).toThrow(/--api-headers-file .* cannot be read: EISDIR/);
+    expect(accessOf(api, { SLUICE_API_HEADERS: 'X-Of: variable' }, null, path).headers).toEqual([['X-Of', 'file']]);
+    expect(() => accessOf(api, {}, null, folder)).toThrow(/--api-headers-file .* cannot be read: EISDIR/);
     rmSync(folder, { recursive: true });
   });
 
@@ -188,12 +234,19 @@ describe('further headers', () => {
 
   test('are as secret as the key, also without the word before them', () => {
     const headers = [['X-A', 'Bearer abcdefgh'] as const, ['X-B', 'ijklmnop'] as const];
-    expect(secretsOf({ key: 'the-key', headers })).toEqual(['the-key', 'Bearer abcdefgh', 'abcdefgh', 'ijklmnop']);
-    expect(secretsOf({ key: null, headers: [] })).toEqual([]);
+    expect(secretsOf({ key: 'the-key', headers, proxy: 'http://me:p%40ss@host:3128' })).toEqual([
+      'the-key',
+      'Bearer abcdefgh',
+      'abcdefgh',
+      'ijklmnop',
+      'p%40ss',
+      'p@ss',
+    ]);
+    expect(secretsOf({ key: null, headers: [], proxy: null })).toEqual([]);
   });
 
   test('are not sent to the simulator', () => {
-    expect(credentialsOf(resolveApi('simulator'), { SLUICE_API_HEADERS: 'X-A: 1' }).headers).toEqual([]);
+    expect(accessOf(resolveApi('simulator'), { SLUICE_API_HEADERS: 'X-A: 1' }).headers).toEqual([]);
   });
 });
 

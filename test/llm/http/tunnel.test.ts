@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { expect, test } from '@jest/globals';
+import { CERTIFICATE, CERTIFICATE_KEY } from '../certificate.ts';
+import { attempt, closed, GOOD_STREAM, type Listening, listen, serveRaw } from '../support.ts';
+
+/** A proxy that opens tunnels as `open` says. */
+async function startProxy(open: (client: Socket, to: URL) => void): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const server = createServer();
+  server.on('connect', ({ url = '' }: IncomingMessage, client: Socket) => {
+    sockets.add(client.on('error', () => undefined));
+    open(client, new URL(`http://${url}`));
+  });
+  const url = `http://127.0.0.1:${await listen(server)}`;
+  return { url, close: () => closed(server, () => sockets.forEach((socket) => socket.destroy())) };
+}
+
+const through = (client: Socket, { port }: URL): void => {
+  const onwards = connect(Number(port), '127.0.0.1', () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
+  onwards.on('error', () => client.destroy()).on('close', () => client.destroy());
+  client.on('close', () => onwards.destroy());
+  client.pipe(onwards).pipe(client);
+};
+
+const NOT_SENT = { billing: 'none', status: null };
+
+test.each<readonly [string, (client: Socket) => void, RegExp]>([
+  ['refuses', (client) => void client.end('HTTP/1.1 403 Forbidden\r\n\r\n{"error": {}}'), /proxy: HTTP 403/],
+  ['answers for the API', (client) => void client.end('HTTP/1.1 201 Created\r\n\r\n'), /proxy: HTTP 201/],
+  ['answers nothing', (client) => void client.end(), /unknown|ECONNRESET/],
+  ['answers nonsense', (client) => void client.end('hello\r\n\r\n'), /HPE_|unknown|proxy/],
+  ['cuts', (client) => void client.destroy(), /ECONNRESET|unknown/],
+])('nothing leaves through a proxy that %s', async (_, open, detail) => {
+  const proxy = await startProxy(open);
+  const { record } = await attempt('https://api.example.test', { proxy: proxy.url, retryLimit: 1 });
+  await proxy.close();
+  expect(record).toMatchObject({ ...NOT_SENT, code: 'unreachable' });
+  expect(record.message).toMatch(detail);
+});
+
+test('nothing leaves through a proxy that is not there', async () => {
+  const proxy = await startProxy(through);
+  await proxy.close();
+  const { record } = await attempt('https://api.example.test', { proxy: proxy.url, retryLimit: 1 });
+  expect(record).toMatchObject({ ...NOT_SENT, code: 'unreachable', message: expect.stringContaining('ECONNREFUSED') });
+});
+
+test('nothing leaves through a tunnel whose TLS handshake breaks, or whose end is not trusted', async () => {
+  const proxy = await startProxy(through);
+  const breaking = await serveRaw((socket) => socket.once('data', () => socket.destroy()));
+  const broken = await attempt(breaking.url.replace('http', 'https'), { proxy: proxy.url, retryLimit: 1 });
+  await breaking.close();
+  let requests = 0;
+  const untrusted = createTlsServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, (_, response) => {
+    requests += 1;
+    response.end(GOOD_STREAM);
+  });
+  const port = await listen(untrusted);
+  const refused = await attempt(`https://localhost:${port}`, { proxy: proxy.url, retryLimit: 1 });
+  await closed(untrusted, () => untrusted.closeAllConnections());
+  await proxy.close();
+  expect(broken.record).toMatchObject({ ...NOT_SENT, code: 'unreachable' });
+  expect(refused.record).toMatchObject({ ...NOT_SENT, code: 'certificate-refused' });
+  expect(requests).toBe(0);
+});
