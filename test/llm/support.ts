@@ -75,7 +75,7 @@ export const PROMPT: Prompt = {
 };
 
 /** A server of a test that is taken for OpenRouter, as our simulator is. */
-export function openrouterAt(baseUrl: string): Api {
+function openrouterAt(baseUrl: string): Api {
   return simulated(resolveApi(baseUrl), 'openrouter');
 }
 
