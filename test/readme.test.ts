@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, jest, test } from '@jest/globals';
 import { optionTableMarkdown } from '../src/cli/options/table.ts';
+import { PRESETS, type Preset } from '../src/llm/presets.ts';
 import { setTheStage } from './e2e/stage.ts';
 import { until } from './support/until.ts';
 
@@ -278,6 +279,21 @@ test('without a key, npm start says what to do', async () => {
 
 test('no block is written in a language in which commands would not be found', () => {
   expect(new Set(blocks.map(({ language }) => language))).toEqual(new Set(['sh', 'text']));
+});
+
+/** What a preset can do, as the README tells it. */
+function apiRow({ name, keyVariables, inputs, routes, jsonSchema, jsonObject, maxTokens }: Preset): string {
+  const json = jsonSchema ? 'schema' : jsonObject ? 'object' : 'words';
+  const pdfs = routes ? 'read' : inputs?.includes('file') === true ? 'files' : 'text';
+  const may = (input: 'image' | 'audio') => (inputs === null || inputs.includes(input) ? 'yes' : 'no');
+  const keys = keyVariables.map((variable) => `\`${variable}\``).join(' or ');
+  const cells = [`\`${name}\``, keys || 'none needed', json, pdfs, may('image'), may('audio'), String(maxTokens)];
+  return `| ${cells.join(' | ')} |`;
+}
+
+test('the table of APIs is that of the presets', () => {
+  const head = '| `--api` | key | JSON | PDFs | images | sound | answer |\n|---|---|---|---|---|---|---|\n';
+  expect(readme).toContain(`<!-- apis -->\n${head}${PRESETS.map(apiRow).join('\n')}\n<!-- /apis -->`);
 });
 
 test('the table of options is the one of the option table', () => {

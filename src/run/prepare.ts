@@ -53,7 +53,11 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   const { root, inbox, recipe } = options;
   const folder = join(root, 'recipes');
   refuseCollisions({ inbox, recipes, folder, file: recipe });
-  const notes = [...made, ...(recipe === null ? unusedNotes({ inbox, recipes: folder }) : [])];
+  const unsent =
+    options.reasoning === null || api.effortField !== null
+      ? []
+      : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
+  const notes = [...made, ...unsent, ...(recipe === null ? unusedNotes({ inbox, recipes: folder }) : [])];
   return { options, archive, api, access, recipes, notes };
 }
 

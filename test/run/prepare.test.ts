@@ -33,6 +33,15 @@ describe('prepare', () => {
     expect(notes).toEqual([`Made the workspace ${workspace.root}/watch.`]);
   });
 
+  test('says that how long to think is not sent, where the API does not take it', async () => {
+    const flags = { api: 'anthropic', model: 'claude-sonnet-4-5' };
+    const environment = { ANTHROPIC_API_KEY: KEY };
+    expect(prepared({ ...flags, reasoning: 'low' }, environment).notes).toEqual([
+      '--reasoning is not sent: anthropic takes no word of how long to think.',
+    ]);
+    expect(prepared(flags, environment).notes).toEqual([]);
+  });
+
   test('says which recipes no document has, but not if one is named for all', async () => {
     await mkdir(join(workspace.root, 'recipes'));
     for (const name of ['q1', 'q2', 'q3', 'q4', 'q5', 'q6', 'default'])
