@@ -237,7 +237,7 @@ describe('a run with settings that make no sense', () => {
   test('sends no key of OpenRouter to another API, and says that it has none', async () => {
     const workspace = await stage.workspace();
     await workspace.drop('a.txt');
-    const args = ['--once', '--root', workspace.root, '--api', 'https://elsewhere.invalid/v1'];
+    const args = ['--once', '--root', workspace.root, '--api', 'https://elsewhere.invalid/v1', '--model', 'm'];
     const program = await stage.run(args, { environment: { OPENROUTER_API_KEY: 'sk-or-secret' } });
     expectRefusal(program, 'SLUICE_API_KEY');
     expect(program.stderr).not.toContain('sk-or-secret');

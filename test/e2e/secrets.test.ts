@@ -122,6 +122,8 @@ async function startEcho(echoes: Readonly<Record<string, Reply>>) {
   const keys = new Set<string | undefined>();
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request);
+    // Its list of models is asked for first.
+    if (request.method === 'GET') return sendJson(response, 404, {});
     keys.add(request.headers.authorization);
     const name = /^\[(.*?)\]/.exec(contentOf(body))?.[1] ?? '';
     echoes[name]?.(response, request, body);
@@ -239,6 +241,8 @@ describe('neither the key nor a document shows, whatever a server echoes', () =>
         return { args: ['--api-key-file', join(folder, 'key')] };
       },
     ],
+    ['SLUICE_API_KEY_COMMAND', async () => ({ environment: { SLUICE_API_KEY_COMMAND: `/bin/echo ${KEY}` } })],
+    ['a header', async () => ({ environment: { SLUICE_API_HEADERS: `Authorization: Bearer ${KEY}` } })],
     [
       'SLUICE_API_KEY_FILE',
       async (folder) => {
