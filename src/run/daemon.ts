@@ -111,7 +111,10 @@ function companions(
     stopOnSignal({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
     recheck({
       gate,
-      look: (pause) => (pause.scope === 'model' ? llm.look('model', pause.model) : llm.look('account', model)),
+      look: async (pause) => {
+        if (pause.scope === 'model') return llm.look('model', pause.model);
+        return !(await reload.renewKey(gate)) && llm.look('account', model);
+      },
       everySeconds: lookAgainSeconds,
       clock,
     }),

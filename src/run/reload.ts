@@ -1,11 +1,14 @@
-import { catchError, concat, concatMap, defer, EMPTY, type Observable, of } from 'rxjs';
+import { isDeepStrictEqual } from 'node:util';
+import { catchError, concat, concatMap, defer, EMPTY, type Observable, of, Subject } from 'rxjs';
 import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import type { GateControl } from '../gate/gate.ts';
 import { errorMessage } from '../lib/errors.ts';
+import { accompaniedBy } from '../lib/operators.ts';
 import type { Prepared } from './prepare.ts';
 import type { ProcessSignal } from './stop.ts';
 
 const UNCHANGED = 'the configuration has not changed; looking at the inbox anew';
+const RENEWED = 'there is another key: calls in flight finish, then it goes on with that';
 const CHANGED = 'the configuration changed; calls in flight finish, then it goes on with the new one';
 
 /** SIGHUP: reads the configuration again. The gate closes if it changed; else the inbox is scanned. */
@@ -13,6 +16,7 @@ export class Reload {
   readonly #current: Prepared;
   readonly #prepareAgain: () => Promise<Prepared>;
   readonly #rescan: () => void;
+  readonly #renewed = new Subject<RunEvent>();
   /** What the next session is to run with; null if none follows. */
   next: Prepared | null = null;
 
@@ -23,7 +27,26 @@ export class Reload {
     this.#rescan = rescan;
   }
 
+  /**
+   * Reads the key again, as the account is refused: one that a program tells may have ended by itself. True if it is
+   * another: the gate closes, and the next session has it. Never rejects.
+   */
+  async renewKey(gate: Pick<GateControl, 'close'>): Promise<boolean> {
+    const read = await this.#prepareAgain().catch(() => null);
+    if (read === null || this.next !== null) return false;
+    const { options, access } = this.#current;
+    if (!isDeepStrictEqual(read.options, options) || isDeepStrictEqual(read.access, access)) return false;
+    this.next = read;
+    this.#renewed.next({ type: 'run-noted', level: 'info', message: RENEWED });
+    gate.close('reload');
+    return true;
+  }
+
   on(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
+    return this.#onSignals(signals, gate).pipe(accompaniedBy<PipelineEvent>(this.#renewed));
+  }
+
+  #onSignals(signals: Observable<ProcessSignal>, gate: Pick<GateControl, 'close'>): Observable<PipelineEvent> {
     return signals.pipe(
       concatMap((signal) => {
         if (signal !== 'SIGHUP') {

@@ -135,6 +135,30 @@ describe('runDaemon, with the simulator in the same process', () => {
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, budgetUsd: 1 });
   });
 
+  test('takes a new key when the one it has is refused, and goes on by itself', async () => {
+    const asked: (string | undefined)[] = [];
+    const api = await serve(({ method, headers }, response) => {
+      if (method === 'POST') asked.push(headers.authorization);
+      if (headers.authorization === 'Bearer new-key') response.end(GOOD_STREAM);
+      else response.writeHead(401).end();
+    });
+    const flags = { api: api.url, model: 'openai/gpt-5', 'look-again': '0.1' };
+    const withKey = async (key: string): Promise<Prepared> => ({
+      ...(await preparedIn(workspace, { json: true, ...flags })),
+      access: { key, headers: [], proxy: null },
+    });
+    const context = processContext();
+    const exitCode = runDaemon(await withKey('old-key'), () => withKey('new-key'), context);
+    await answered('a.txt');
+    context.signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    await api.close();
+    expect(asked).toEqual(['Bearer old-key', 'Bearer new-key']);
+    expect(context.printed.stderr).toContain('there is another key');
+    expect(JSON.parse(context.printed.stdout)).toMatchObject({ documents: 1, succeeded: 1 });
+  });
+
   test('is stopped by a signal that comes while the configuration is read, and begins nothing new', async () => {
     const read = new Subject<Prepared>();
     const { exitCode, signals, printed } = await daemon(() => firstValueFrom(read));

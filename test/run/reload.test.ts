@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { lastValueFrom, of, tap, toArray } from 'rxjs';
+import { lastValueFrom, NEVER, of, tap, toArray } from 'rxjs';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { Reload } from '../../src/run/reload.ts';
 import type { ProcessSignal } from '../../src/run/stop.ts';
@@ -60,3 +60,26 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(next).toBeNull();
   },
 );
+
+describe('a key that is refused', () => {
+  const access = { key: 'new', headers: [], proxy: null };
+
+  test.each<readonly [string, readonly (Prepared | Error)[], boolean]>([
+    ['is renewed where there is another', [preparedOf({}, { access })], true],
+    ['stays where there is none', [preparedOf()], false],
+    ['stays where more changed, which nobody asked to be used', [preparedOf({ model: 'm' }, { access })], false],
+    ['stays where it cannot be read', [new Error('no program')], false],
+  ])('%s', async (_, readings, renewed) => {
+    const log: string[] = [];
+    const [reading] = readings;
+    const prepareAgain = () =>
+      reading instanceof Error ? Promise.reject(reading) : Promise.resolve(reading ?? preparedOf());
+    const reload = new Reload(preparedOf(), prepareAgain, () => log.push('scan'));
+    const gate = { close: (reason: string) => void log.push(`closed: ${reason}`) };
+    const heard = reload.on(NEVER, gate).subscribe((event) => log.push(event.type));
+    expect(await reload.renewKey(gate)).toBe(renewed);
+    heard.unsubscribe();
+    expect(log).toEqual(renewed ? ['run-noted', 'closed: reload'] : []);
+    expect(reload.next).toBe(renewed ? reading : null);
+  });
+});
