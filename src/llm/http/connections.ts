@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type ClientRequestArgs } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import { unescape } from 'node:querystring';
 import type { Duplex } from 'node:stream';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -56,7 +57,7 @@ export function createConnections(limit: number, proxy: URL | null = null): Conn
     timeout: IDLE_MS,
   };
   const httpAgent = watched(new http.Agent(options), 'connect', opened);
-  const overTls = proxy === null ? new https.Agent(options) : tunnelAgent(proxy, options);
+  const overTls = proxy === null ? new https.Agent(options) : new TunnelAgent(proxy, options);
   const httpsAgent = watched(overTls, 'secureConnect', opened);
   return {
     httpAgent,
@@ -69,13 +70,40 @@ export function createConnections(limit: number, proxy: URL | null = null): Conn
   };
 }
 
-/** What a request is told that its proxy refused to carry is not its reply: see `neverSent`. */
-function tunnelAgent(proxy: URL, options: http.AgentOptions): http.Agent {
-  const { protocol, host } = proxy;
-  // Its own URL is written by the library wherever DEBUG asks for it: a password does not stand in it.
-  const agent = new HttpsProxyAgent(`${protocol}//${host}`, { ...options, headers: proxyHeaders(proxy) });
-  agent.protocol = 'https:';
-  return agent;
+/** A proxy that takes longer to open a tunnel does not answer. */
+const LONGEST_OPENING_MS = 30_000;
+
+/** Opens a tunnel for each connection. What the library says in a proxy's name if that refuses: see `neverSent`. */
+class TunnelAgent extends HttpsProxyAgent<string> {
+  readonly #opening = new Set<AbortController>();
+
+  constructor(proxy: URL, options: http.AgentOptions) {
+    // The library writes the URL wherever DEBUG asks for it: a password does not stand in it.
+    super(`${proxy.protocol}//${proxy.host}`, { ...options, headers: proxyHeaders(proxy) });
+    this.protocol = 'https:';
+  }
+
+  /** The library by itself waits for ever, also for a call that was given up. */
+  override async connect(...args: Parameters<HttpsProxyAgent<string>['connect']>): Promise<Socket> {
+    const opening = new AbortController();
+    const late = setTimeout(() => opening.abort(), LONGEST_OPENING_MS);
+    this.#opening.add(opening);
+    // The connection to the proxy is made of these at once.
+    this.connectOpts = { ...this.connectOpts, signal: opening.signal };
+    try {
+      return await super.connect(...args);
+    } catch (error) {
+      throw opening.signal.aborted ? Object.assign(new Error('no answer'), { code: 'proxy: no answer' }) : error;
+    } finally {
+      clearTimeout(late);
+      this.#opening.delete(opening);
+    }
+  }
+
+  override destroy(): void {
+    for (const opening of this.#opening) opening.abort();
+    super.destroy();
+  }
 }
 
 /** What a proxy is told beside the request: who asks. */

@@ -23,36 +23,19 @@ export function createTransport(
   connections: Connections,
   proxy: URL | null = null,
 ): AxiosAdapter {
-  const api = new URL(baseUrl);
-  const asked = proxy === null || api.protocol === 'https:' ? api : proxy;
-  const { protocol, hostname, port } = asked;
-  const secure = protocol === 'https:';
-  const target: RequestOptions = {
-    protocol,
-    hostname: hostname.replace(/^\[|\]$/g, ''),
-    ...(port !== '' && { port }),
-    agent: secure ? connections.httpsAgent : connections.httpAgent,
-  };
-  const client = secure ? https : http;
-  const origin = asked === api ? '' : api.origin;
-  const ofProxy = asked === api ? [] : Object.entries(proxyHeaders(asked)).flat();
-  const ofEveryRequest: RawHeaders = ['Host', api.host, ...headers, ...ofProxy];
-  const open = ({ method = 'GET', url = '', content }: InternalAxiosRequestConfig & ContentConfig) =>
-    client.request({
-      ...target,
-      method,
-      path: origin + url,
-      headers:
-        content === undefined
-          ? ofEveryRequest
-          : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.length)),
-    });
+  const open = requestsTo(new URL(baseUrl), headers, connections, proxy);
   return (config: InternalAxiosRequestConfig & ContentConfig) =>
     new Promise((resolve, reject) => {
       const { signal, content } = config;
       const request = open(config);
       let hasSettled = false;
-      const abort = () => request.destroy();
+      const abort = () => {
+        request.destroy();
+        // Nothing more is heard of it while a proxy is to open a connection for it.
+        if (request.socket !== null || hasSettled) return;
+        hasSettled = true;
+        reject(failure(new Error('aborted without a connection'), config, request));
+      };
       signal?.addEventListener?.('abort', abort);
       request.on('close', () => {
         signal?.removeEventListener?.('abort', abort);
@@ -74,6 +57,33 @@ export function createTransport(
       });
       request.end(content?.bytes);
       if (signal?.aborted === true) abort();
+    });
+}
+
+/** What begins a request, to the API or the proxy before it. */
+function requestsTo(api: URL, headers: RawHeaders, connections: Connections, proxy: URL | null) {
+  const asked = proxy === null || api.protocol === 'https:' ? api : proxy;
+  const { protocol, hostname, port } = asked;
+  const secure = protocol === 'https:';
+  const target: RequestOptions = {
+    protocol,
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    ...(port !== '' && { port }),
+    agent: secure ? connections.httpsAgent : connections.httpAgent,
+  };
+  const client = secure ? https : http;
+  const origin = asked === api ? '' : api.origin;
+  const ofProxy = asked === api ? [] : Object.entries(proxyHeaders(asked)).flat();
+  const ofEveryRequest: RawHeaders = ['Host', api.host, ...headers, ...ofProxy];
+  return ({ method = 'GET', url = '', content }: InternalAxiosRequestConfig & ContentConfig) =>
+    client.request({
+      ...target,
+      method,
+      path: origin + url,
+      headers:
+        content === undefined
+          ? ofEveryRequest
+          : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.length)),
     });
 }
 

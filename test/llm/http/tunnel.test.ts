@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
+import { until } from '../../support/until.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from '../certificate.ts';
 import { attempt, closed, GOOD_STREAM, type Listening, listen, serveRaw } from '../support.ts';
 
@@ -38,6 +39,21 @@ test.each<readonly [string, (client: Socket) => void, RegExp]>([
   await proxy.close();
   expect(record).toMatchObject({ ...NOT_SENT, code: 'unreachable' });
   expect(record.message).toMatch(detail);
+});
+
+test('a proxy that never answers holds no call longer than its deadline, and no connection when all is over', async () => {
+  let left = 0;
+  const proxy = await startProxy((client) => {
+    left += 1;
+    client
+      .on('close', () => (left -= 1))
+      .on('end', () => client.end())
+      .resume();
+  });
+  const { record } = await attempt('https://api.example.test', { proxy: proxy.url, timeoutSeconds: 0.2 });
+  expect(record).toMatchObject({ ...NOT_SENT, code: 'deadline' });
+  await until('the proxy is left alone', () => left === 0);
+  await proxy.close();
 });
 
 test('nothing leaves through a proxy that is not there', async () => {
