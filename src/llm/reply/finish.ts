@@ -1,0 +1,66 @@
+/** How an answer ended; `unknown`: by a word that is in no list of ours. */
+export type Finish = 'stop' | 'tool_calls' | 'length' | 'content_filter' | 'refusal' | 'error' | 'unknown';
+
+/** What APIs, gateways and servers say instead: most pass on the words of the model's own provider. */
+const WORDS: Readonly<Record<Exclude<Finish, 'unknown'>, readonly string[]>> = {
+  stop: [
+    ...['stop', 'stopped', 'stop_sequence', 'stop_word', 'stop_token', 'stop_string', 'stop_string_found'],
+    ...[
+      'eos',
+      'eos_token',
+      'eos_found',
+      'eosfound',
+      'eot',
+      'end',
+      'end_turn',
+      'end_of_turn',
+      'end_of_text',
+      'endoftext',
+    ],
+    ...['complete', 'completed', 'done', 'finish', 'finished', 'finish_reason_stop', 'reason_stop'],
+  ],
+  tool_calls: ['tool_calls', 'tool_call', 'tool_use', 'toolcalls', 'function_call', 'function_calls'],
+  length: [
+    ...[
+      'length',
+      'max_tokens',
+      'max_output_tokens',
+      'max_new_tokens',
+      'max_completion_tokens',
+      'max_length',
+      'max_len',
+    ],
+    ...['model_length', 'token_limit', 'finish_reason_max_tokens', 'reason_max_len', 'max_predicted_tokens_reached'],
+    ...['context_length', 'context_length_reached', 'model_context_window_exceeded'],
+  ],
+  content_filter: [
+    ...[
+      'content_filter',
+      'content_filtered',
+      'guardrail_intervened',
+      'safety',
+      'image_safety',
+      'recitation',
+      'sensitive',
+    ],
+    ...['blocklist', 'prohibited_content', 'spii', 'error_toxic', 'moderation'],
+  ],
+  refusal: ['refusal', 'refused'],
+  error: [
+    ...['error', 'failed', 'abort', 'aborted', 'cancel', 'cancelled', 'user_cancel', 'timeout', 'time_limit'],
+    ...['network_error', 'insufficient_system_resource', 'overloaded', 'model_unloaded', 'not_finished'],
+  ],
+};
+
+const FINISHES: ReadonlyMap<string, Finish> = new Map(
+  Object.entries(WORDS).flatMap(([finish, words]) => words.map((word) => [word, finish as Finish] as const)),
+);
+
+/** Words of those that name no reason, but give one. */
+const NONE: ReadonlySet<string> = new Set(['', 'null', 'none']);
+
+/** What a finish reason means, however it is written; null if it says none. */
+export function finishOf(word: string | null): Finish | null {
+  const plain = (word ?? '').trim().toLowerCase().replaceAll(/[\s-]/g, '_');
+  return NONE.has(plain) ? null : (FINISHES.get(plain) ?? 'unknown');
+}
