@@ -32,8 +32,9 @@ export function isTokenizerOf(model: string): boolean {
 /** Letters in a row that may be a word; more are something else. */
 const LONGEST_WORD = 24;
 
-/** Letters of a word, or digits, to a token. */
-const LETTERS_PER_TOKEN = 3;
+/** Letters, or digits, to a token at least: of a word or number, and of what mixes both. */
+const PLAIN = 3;
+const MIXED = 2;
 
 /** More tokens than a text has whose words are those of a language, at a hundredth of what it costs to count them. */
 export function tokensAtMost(text: string): number {
@@ -47,17 +48,22 @@ export function tokensAtMost(text: string): number {
     const isCapital = code >= 0x41 && code <= 0x5a;
     const isLetter = isDigit || isCapital || (code >= 0x61 && code <= 0x7a) || (code >= 0xc0 && code < 0x2000);
     if (row > 0 && (!isLetter || isCapital || isDigit !== wasDigit)) {
-      tokens += row > LONGEST_WORD ? row : Math.ceil(row / LETTERS_PER_TOKEN);
+      tokens += row > LONGEST_WORD ? row : Math.ceil(row / (isLetter && !isCapital ? MIXED : PLAIN));
       row = 0;
     }
-    wasDigit = isDigit;
-    if (isLetter) row += 1;
+    if (isLetter) {
+      // A blank belongs to the word behind it, but to no number.
+      if (isDigit && blanks > 0) tokens += 1;
+      row += 1;
+    }
     // Chinese, Japanese, Korean, emoji.
     else if (code >= 0x2e80) tokens += 2;
-    else if (code > 0x20) tokens += 1;
+    else if (code > 0x20 || code === NEWLINE) tokens += 1;
+    wasDigit = isDigit;
     blanks = code <= 0x20 ? blanks + 1 : 0;
-    // The first belongs to the next word.
     if (blanks === 2) tokens += 1;
   }
   return tokens;
 }
+
+const NEWLINE = 0x0a;

@@ -1,5 +1,5 @@
-/** How an answer ended; `unknown`: by a word that is in no list of ours. */
-export type Finish = 'stop' | 'tool_calls' | 'length' | 'content_filter' | 'refusal' | 'error' | 'unknown';
+/** How an answer ended. `aborted`: before its end, for no reason of its own. `unknown`: by a word that is not listed here. */
+export type Finish = 'stop' | 'tool_calls' | 'length' | 'content_filter' | 'refusal' | 'error' | 'aborted' | 'unknown';
 
 /** What APIs, gateways and servers say instead: most pass on the words of the model's own provider. */
 const WORDS: Readonly<Record<Exclude<Finish, 'unknown'>, readonly string[]>> = {
@@ -46,9 +46,10 @@ const WORDS: Readonly<Record<Exclude<Finish, 'unknown'>, readonly string[]>> = {
     ...['blocklist', 'prohibited_content', 'spii', 'error_toxic', 'moderation'],
   ],
   refusal: ['refusal', 'refused'],
-  error: [
-    ...['error', 'failed', 'abort', 'aborted', 'cancel', 'cancelled', 'user_cancel', 'timeout', 'time_limit'],
-    ...['network_error', 'insufficient_system_resource', 'overloaded', 'model_unloaded', 'not_finished'],
+  error: ['error', 'failed'],
+  aborted: [
+    ...['abort', 'aborted', 'cancel', 'canceled', 'cancelled', 'user_cancel', 'timeout', 'time_limit', 'not_finished'],
+    ...['network_error', 'insufficient_system_resource', 'overloaded', 'model_unloaded'],
   ],
 };
 

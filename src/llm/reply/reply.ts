@@ -17,6 +17,8 @@ export interface ParsedReply {
   /** Without what the model thought. */
   readonly content: string;
   readonly finishReason: Finish | null;
+  /** The same in the word of the API. */
+  readonly finishWord: string | null;
   /** Why the model would not answer, in its words; null if it did not refuse. */
   readonly refusal: string | null;
   /** What it thought, if the API or the text says so. */
@@ -51,7 +53,7 @@ export class ReplyDraft {
   #hasContent = false;
   /** All that was said so far, by the latest of the choices that say so. */
   #message: JsonRecord | null = null;
-  #finishReason: string | null = null;
+  #finishWord: string | null = null;
   #error: ReportedError | null = null;
   #usage: TokenUsage | null = null;
   #generationId: string | null = null;
@@ -87,7 +89,7 @@ export class ReplyDraft {
    * that nothing cut will do. After the reason a model says no more.
    */
   isWholeStream(done: boolean, byItself: boolean): boolean {
-    const finish = finishOf(this.#finishReason);
+    const finish = finishOf(this.#finishWord);
     const counted = this.#usage !== null;
     if (finish !== null && (done || counted)) return true;
     const hasContent = this.#hasContent || asText(contentText(this.#message?.['content'])) !== null;
@@ -105,7 +107,8 @@ export class ReplyDraft {
       whole,
       answered: this.#answered,
       content: split?.answer ?? text,
-      finishReason: finishOf(this.#finishReason),
+      finishReason: finishOf(this.#finishWord),
+      finishWord: this.#finishWord,
       refusal: asText(this.#refusal),
       reasoning: asText(reasoning.join('\n\n')),
       annotations: this.#annotations === null ? [] : [...this.#annotations.values()],
@@ -122,7 +125,7 @@ export class ReplyDraft {
     this.#answered = true;
     const { message, delta, finish_reason: finishReason, error } = choice;
     this.#error ??= readReportedError(error);
-    this.#finishReason = asText(finishReason) ?? this.#finishReason;
+    this.#finishWord = asText(finishReason) ?? this.#finishWord;
     if (isRecord(delta)) this.#say(delta);
     if (isRecord(message) && (this.#message === null || contentText(message['content']) !== ''))
       this.#message = message;
@@ -179,7 +182,7 @@ export class ReplyDraft {
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   return asArray(content)
-    .map((part) => (isThought(part) ? '' : textOf(part, 2)))
+    .map((part) => (isThought(part) ? '' : textOf(part)))
     .join('');
 }
 
@@ -189,7 +192,7 @@ function isThought(part: unknown): boolean {
 }
 
 /** The text in a part, or in the parts that it is made of. */
-function textOf(part: unknown, levels = 3): string {
+function textOf(part: unknown, levels = 6): string {
   if (typeof part === 'string') return part;
   if (levels === 0) return '';
   if (Array.isArray(part)) return part.map((one) => textOf(one, levels - 1)).join('');

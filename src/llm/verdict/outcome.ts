@@ -133,6 +133,7 @@ function redacted(reply: ParsedReply, redact: Redact): ParsedReply {
     ...reply,
     error: error && { ...error, message: clean(error.message), provider: clean(error.provider) },
     generationId: clean(reply.generationId),
+    finishWord: clean(reply.finishWord),
     model: clean(reply.model),
     provider: clean(reply.provider),
   };

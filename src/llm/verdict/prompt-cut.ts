@@ -2,6 +2,7 @@ import type { AttemptOutcome } from '../../domain/attempt.ts';
 import type { Prompt } from '../../domain/request.ts';
 import { asArray, asText, isRecord } from '../../lib/json.ts';
 import { numeral } from '../../lib/text.ts';
+import { SMALL_BYTES } from '../conversation/fit.ts';
 import { textsOf } from '../conversation/prompt.ts';
 import { cooperatively } from '../conversation/split-text.ts';
 import type { TokenUsage } from '../reply/reply.ts';
@@ -12,9 +13,6 @@ export type PromptCheck = (
   outcome: AttemptOutcome,
   usage: TokenUsage | null,
 ) => AttemptOutcome | Promise<AttemptOutcome>;
-
-/** Bytes of a body. No server has a context that is too short for less. */
-const SHORTEST = 8000;
 
 /** Of the counted tokens: who read less did not read them all, whatever the tokenizer. */
 const HALF = 1 / 2;
@@ -41,7 +39,7 @@ export function createPromptCheck(
   kept: readonly string[] | null,
   contextTokens: (model: string) => number | null,
 ): PromptCheck | null {
-  if (bodyBytes <= SHORTEST || !isPlain(prompt) || maySqueeze(prompt)) return null;
+  if (bodyBytes <= SMALL_BYTES || !isPlain(prompt) || maySqueeze(prompt)) return null;
   const { model } = prompt;
   const texts = kept === null ? sampled(textsOf(prompt)) : { texts: kept, weight: 1 };
   return (outcome, usage) => {

@@ -13,8 +13,9 @@ export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): M
   if (!reply.whole) return failure === null ? FRAGMENTS[reply.form] : failureMeaning(failure);
   if (!reply.answered) return NO_CHOICES;
   const { finishReason, content, images } = reply;
-  if (content.trim() === '' && images.length === 0) return finishReason === 'tool_calls' ? TOOL_CALL : EMPTY;
-  return finishReason === 'unknown' ? UNKNOWN_FINISH : null;
+  if (finishReason === 'unknown') return UNKNOWN_FINISH;
+  if (content.trim() !== '' || images.length > 0) return null;
+  return finishReason === 'tool_calls' ? TOOL_CALL : EMPTY;
 }
 
 /** Ends that hold whatever becomes of the rest of the body. */
@@ -45,6 +46,7 @@ const FINISHES: Readonly<Partial<Record<Finish, Meaning>>> = {
   content_filter: createMeaning('content-filter', 'fail', 'A content filter stopped the answer'),
   refusal: REFUSED,
   error: createMeaning('error-finish', 'retry', 'The provider of the model broke off with an error'),
+  aborted: createMeaning('aborted', 'retry', 'The provider of the model broke off before the end'),
 };
 
 const CUT = createMeaning('cut-reply', 'retry', 'The answer ended without its end');

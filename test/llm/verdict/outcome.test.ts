@@ -149,3 +149,37 @@ describe('what was parsed of files before the model failed', () => {
     expect(outcomeOf(body, 502).annotations).toBeNull();
   });
 });
+
+describe('an answer that came as reasoning', () => {
+  const message = { content: '', reasoning_content: '\n{"name":"a"}' };
+  const asked = (body: object) => {
+    const reader = createReplyReader();
+    reader.push(Buffer.from(JSON.stringify(body)));
+    const result = { sent: true, status: 200, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
+    return attemptOutcome(result, START, (text) => text, null, true);
+  };
+
+  test('is one if JSON was asked for, and it is JSON', () => {
+    expect(asked(messageBody(message))).toMatchObject({
+      record: { code: 'answered' },
+      reply: { text: '\n{"name":"a"}', extras: { misplaced: true } },
+    });
+    expect(asked(messageBody(message)).reply?.extras).not.toHaveProperty('reasoning');
+  });
+
+  test.each([
+    ['JSON was not asked for', () => outcomeOf(messageBody(message)), 'empty-answer'],
+    ['it is no JSON', () => asked(messageBody({ ...message, reasoning_content: '{name}' })), 'empty-answer'],
+    ['it is a number', () => asked(messageBody({ ...message, reasoning_content: '7' })), 'empty-answer'],
+    ['it was cut', () => asked(messageBody(message, 'length')), 'length'],
+  ])('is none if %s', (_, outcome, code) => {
+    expect(outcome().record.code).toBe(code);
+  });
+
+  test('stays reasoning beside an answer', () => {
+    expect(asked(messageBody({ ...message, content: '{}' })).reply).toMatchObject({
+      text: '{}',
+      extras: { reasoning: '\n{"name":"a"}' },
+    });
+  });
+});
