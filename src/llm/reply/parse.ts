@@ -60,8 +60,8 @@ function createStreamReader(): BodyReader<ParsedReply> {
     empty = false;
     if (done) return;
     const part = parseJson(data);
-    if (event === 'error') draft.addError(part ?? data);
-    else if (part !== undefined) draft.add(part);
+    if (part !== undefined && event !== 'error') draft.add(part);
+    else if (event === 'error') draft.addError(part ?? data);
     else if (data.includes('\n')) for (const line of data.split('\n')) take(line);
     else broken = true;
   };

@@ -159,10 +159,10 @@ export class ReplyDraft {
   #choiceOf(choices: unknown): JsonRecord | null {
     for (const choice of asArray(choices)) {
       if (!isRecord(choice)) continue;
-      // One without a number is the only one.
-      const index = choice['index'] ?? this.#choice ?? 0;
+      const { index } = choice;
       this.#choice ??= index;
-      if (index === this.#choice) return choice;
+      // One without a number is the only one.
+      if (index === this.#choice || typeof index !== 'number') return choice;
     }
     return null;
   }
@@ -223,7 +223,7 @@ function reasoningOf(said: JsonRecord): string {
   if (typeof reasoning === 'string' && reasoning !== '') return reasoning;
   if (typeof thoughts === 'string' && thoughts !== '') return thoughts;
   if (details !== undefined) return textOf(details);
-  return Array.isArray(content) ? textOf(content.filter(isThought)) : '';
+  return typeof content === 'string' ? '' : textOf(asArray(content).filter(isThought));
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;
