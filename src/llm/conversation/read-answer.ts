@@ -49,12 +49,10 @@ const LONGEST_VIOLATION = 300;
 /** The JSON of a reply, if it satisfies the schema: of several values, the last that does, unless others that do differ. */
 function readJsonAnswer(text: string, check: SchemaCheck): Reading {
   const json = findJson(text);
-  if (json.kind === 'broken')
-    return broken(
-      'invalid-json',
-      `The answer is no valid JSON: ${json.reason}`,
-      `- It is no valid JSON: ${json.reason}.`,
-    );
+  if (json.kind === 'broken') {
+    const { reason } = json;
+    return broken('invalid-json', `The answer is no valid JSON: ${reason}`, `- It is no valid JSON: ${reason}.`);
+  }
   const { values } = json;
   const sound = values.filter(({ value }) => check(value).length === 0);
   const last = sound.at(-1);

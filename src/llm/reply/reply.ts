@@ -4,7 +4,7 @@ import type { ReplyImage } from '../../domain/request.ts';
 import { asAmount, asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
 import { type Finish, finishOf } from './finish.ts';
-import { splitThinking } from './thinking.ts';
+import { contentText, reasoningOf, splitThinking } from './thinking.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
 export interface ParsedReply {
@@ -179,27 +179,6 @@ export class ReplyDraft {
   }
 }
 
-function contentText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  return asArray(content)
-    .map((part) => (isThought(part) ? '' : textOf(part)))
-    .join('');
-}
-
-/** A part of a content that is no part of the answer (Mistral: `thinking`). */
-function isThought(part: unknown): boolean {
-  return isRecord(part) && /^(?:thinking|reasoning)/.test(String(part['type']));
-}
-
-/** The text in a part, or in the parts that it is made of. */
-function textOf(part: unknown, levels = 6): string {
-  if (typeof part === 'string') return part;
-  if (levels === 0) return '';
-  if (Array.isArray(part)) return part.map((one) => textOf(one, levels - 1)).join('');
-  const { text, thinking, summary } = asObject(part);
-  return textOf(text ?? thinking ?? summary, levels - 1);
-}
-
 function readUsage(value: unknown): TokenUsage | null {
   if (!isRecord(value)) return null;
   const promptTokens = asCount(value['prompt_tokens']);
@@ -215,15 +194,6 @@ function readUsage(value: unknown): TokenUsage | null {
       promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
   };
   return Object.values(usage).some((amount) => amount !== null) ? usage : null;
-}
-
-/** OpenRouter says the same twice, as text and in detail; vLLM and DeepSeek call the text `reasoning_content`. */
-function reasoningOf(said: JsonRecord): string {
-  const { content, reasoning, reasoning_content: thoughts, reasoning_details: details } = said;
-  if (typeof reasoning === 'string' && reasoning !== '') return reasoning;
-  if (typeof thoughts === 'string' && thoughts !== '') return thoughts;
-  if (details !== undefined) return textOf(details);
-  return typeof content === 'string' ? '' : textOf(asArray(content).filter(isThought));
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

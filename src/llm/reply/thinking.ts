@@ -1,4 +1,4 @@
-import { parseJson } from '../../lib/json.ts';
+import { asArray, asObject, isRecord, type JsonRecord, parseJson } from '../../lib/json.ts';
 
 interface Split {
   readonly thinking: string;
@@ -41,4 +41,35 @@ function splitAtLoneTag(text: string): Split | null {
 /** Whether a fenced code block is open at the end of a text. */
 function isInCode(before: string): boolean {
   return (before.match(/^\s*(?:```|~~~)/gm) ?? []).length % 2 === 1;
+}
+
+/** What a `content` says as the answer: a text, or parts. */
+export function contentText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  return asArray(content)
+    .map((part) => (isThought(part) ? '' : textOf(part)))
+    .join('');
+}
+
+/** A part of a content that is no part of the answer (Mistral: `thinking`). */
+function isThought(part: unknown): boolean {
+  return isRecord(part) && /^(?:thinking|reasoning)/.test(String(part['type']));
+}
+
+/** The text in a part, or in the parts that it is made of. */
+function textOf(part: unknown, levels = 6): string {
+  if (typeof part === 'string') return part;
+  if (levels === 0) return '';
+  if (Array.isArray(part)) return part.map((one) => textOf(one, levels - 1)).join('');
+  const { text, thinking, summary } = asObject(part);
+  return textOf(text ?? thinking ?? summary, levels - 1);
+}
+
+/** What a model thought, in fields or parts of their own. OpenRouter says the same twice, as text and in detail; vLLM and DeepSeek call the text `reasoning_content`. */
+export function reasoningOf(said: JsonRecord): string {
+  const { content, reasoning, reasoning_content: thoughts, reasoning_details: details } = said;
+  if (typeof reasoning === 'string' && reasoning !== '') return reasoning;
+  if (typeof thoughts === 'string' && thoughts !== '') return thoughts;
+  if (details !== undefined) return textOf(details);
+  return typeof content === 'string' ? '' : textOf(asArray(content).filter(isThought));
 }

@@ -7,11 +7,11 @@ import { answerBody, chunkBody, events, STARTED_AT, USAGE } from '../support.ts'
 const START = { number: 1, startedAt: STARTED_AT };
 
 /** What comes of a body, as it comes over the wire. */
-function outcomeOf(body: object | string, status = 200): AttemptOutcome {
+function outcomeOf(body: object | string, status = 200, asksForJson = false): AttemptOutcome {
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const result = { sent: true, status, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
-  return attemptOutcome(result, START, (text) => text);
+  return attemptOutcome(result, START, (text) => text, null, asksForJson);
 }
 
 const messageBody = (message: object, finish = 'stop', rest: object = {}) =>
@@ -150,15 +150,10 @@ describe('what was parsed of files before the model failed', () => {
   });
 });
 
+const asked = (body: object) => outcomeOf(body, 200, true);
+
 describe('an answer that came as reasoning', () => {
   const message = { content: '', reasoning_content: '\n{"name":"a"}' };
-  const asked = (body: object) => {
-    const reader = createReplyReader();
-    reader.push(Buffer.from(JSON.stringify(body)));
-    const result = { sent: true, status: 200, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
-    return attemptOutcome(result, START, (text) => text, null, true);
-  };
-
   test('is one if JSON was asked for, and it is JSON', () => {
     expect(asked(messageBody(message))).toMatchObject({
       record: { code: 'answered' },

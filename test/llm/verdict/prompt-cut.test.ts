@@ -93,8 +93,6 @@ describe('a prompt of which the API read too little', () => {
 });
 
 describe('a prompt that was read whole', () => {
-  const whole = (text: string) => count(text);
-
   test.each([
     ['prose', PROSE, 1],
     ['prose, by a tokenizer that takes fewer tokens', PROSE, 0.7],
@@ -106,22 +104,22 @@ describe('a prompt that was read whole', () => {
     ['Chinese', '港口委员会于五月二日开会，决定修复码头。'.repeat(700), 0.75],
     ['base64', Buffer.from(PROSE).toString('base64').slice(0, 60_000), 0.8],
   ])('is none that was cut: %s', async (_, text, share) => {
-    let tokens = Math.round(whole(text) * share);
+    let tokens = Math.round(count(text) * share);
     // Not by chance where a context may end.
     if (Math.abs(Math.log2(tokens / 2048) % 1) < 0.01) tokens += 100;
     expect(await reading(text, tokens)).toMatchObject(ANSWERED);
   });
 
   test('is told at once, and nothing is counted, if it is written in words', async () => {
-    const outcome = await reading(PROSE, whole(PROSE));
-    const usage = { ...NO_USAGE, promptTokens: whole(PROSE), promptTokensAtMost: whole(PROSE) };
+    const outcome = await reading(PROSE, count(PROSE));
+    const usage = { ...NO_USAGE, promptTokens: count(PROSE), promptTokensAtMost: count(PROSE) };
     const check = createPromptCheck(promptOf(PROSE), PROSE.length, [PROSE], () => null);
     expect(check?.(outcome, usage)).toBe(outcome);
     expect(check?.(outcome, { ...usage, promptTokensAtMost: 4096 })).toBeInstanceOf(Promise);
   });
 
   test('may have been in a cache, counted in or beside the others', async () => {
-    const tokens = whole(PROSE);
+    const tokens = count(PROSE);
     const rest = 300;
     for (const usage of [
       { prompt_tokens: tokens, prompt_tokens_details: { cached_tokens: tokens - rest } },
@@ -169,17 +167,18 @@ describe('a prompt that was read whole', () => {
   );
 });
 
-describe('an empty answer', () => {
-  const empty = (tokens: number, settings: Partial<LlmSettings> = {}) => {
-    const stream = events(
-      chunkBody({}, 'stop'),
-      { choices: [], usage: { prompt_tokens: tokens, completion_tokens: 0 } },
-      '[DONE]',
-    );
-    const server = serve((_, response) => response.writeHead(200).end(stream));
-    return attemptAgainst(server, settings, promptOf(PROSE));
-  };
+/** What comes of an empty answer. */
+const empty = (tokens: number, settings: Partial<LlmSettings> = {}) => {
+  const stream = events(
+    chunkBody({}, 'stop'),
+    { choices: [], usage: { prompt_tokens: tokens, completion_tokens: 0 } },
+    '[DONE]',
+  );
+  const server = serve((_, response) => response.writeHead(200).end(stream));
+  return attemptAgainst(server, settings, promptOf(PROSE));
+};
 
+describe('an empty answer', () => {
   test('to a prompt that fills the context is not asked for again', async () => {
     const full = { record: { code: 'context-too-long' }, verdict: { kind: 'fail', suspect: false } };
     expect(await empty(4096)).toMatchObject(full);
