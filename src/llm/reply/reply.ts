@@ -41,7 +41,7 @@ export interface TokenUsage
   /** Of those of the completion, the ones that the model thought. */
   readonly reasoningTokens: number | null;
   /** Prompt tokens with those that were cached, which some APIs count beside them: no prompt that was read has more. */
-  readonly promptTokensAtMost: number | null;
+  readonly promptTokensWithCached: number | null;
 }
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */
@@ -190,7 +190,7 @@ function readUsage(value: unknown): TokenUsage | null {
     completionTokens: asCount(value['completion_tokens']),
     reasoningTokens: asCount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
     costUsd: asAmount(value['cost']),
-    promptTokensAtMost:
+    promptTokensWithCached:
       promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
   };
   return Object.values(usage).some((amount) => amount !== null) ? usage : null;

@@ -8,8 +8,9 @@ interface Split {
 const OPENING = /^\s*<think>/i;
 const CLOSING = /<\/think>/i;
 
-/** In front of a tag that is only spoken of. */
-const QUOTED = /[`"'\\]$/;
+/** Before and behind a tag that is only spoken of: words of the same line. */
+const WORDS_BEFORE = /\S[ \t]*$/;
+const WORDS_BEHIND = /^(?:[ \t]+\p{L}|[ \t]*[.,;:)!?])/u;
 
 /**
  * Takes what a model thought out of a text, if its server did not: all in `<think>` at the beginning, to its end if it is
@@ -32,15 +33,24 @@ export function splitThinking(text: string): Split | null {
 function splitAtLoneTag(text: string): Split | null {
   const closing = CLOSING.exec(text);
   if (closing === null) return null;
-  const thinking = text.slice(0, closing.index);
-  if (/<think>/i.test(thinking) || QUOTED.test(thinking) || isInCode(thinking)) return null;
-  if (parseJson(text) !== undefined) return null;
-  return { thinking: thinking.trim(), answer: text.slice(closing.index + closing[0].length).trimStart() };
+  const before = text.slice(0, closing.index);
+  const behind = text.slice(closing.index + closing[0].length);
+  if (isSpokenOf(before, behind) || parseJson(text) !== undefined) return null;
+  return { thinking: before.trim(), answer: behind.trimStart() };
 }
+
+function isSpokenOf(before: string, behind: string): boolean {
+  const quote = /[`"']$/.exec(before.slice(-1))?.[0];
+  if (/<think>/i.test(before) || (quote !== undefined && behind.startsWith(quote)) || isInCode(before)) return true;
+  return WORDS_BEFORE.test(before.slice(-LINE)) && WORDS_BEHIND.test(behind);
+}
+
+/** Characters that are enough to see what stands before in the line. */
+const LINE = 80;
 
 /** Whether a fenced code block is open at the end of a text. */
 function isInCode(before: string): boolean {
-  return (before.match(/^\s*(?:```|~~~)/gm) ?? []).length % 2 === 1;
+  return (before.match(/^[ \t]*(?:```|~~~)/gm) ?? []).length % 2 === 1;
 }
 
 /** What a `content` says as the answer: a text, or parts. */

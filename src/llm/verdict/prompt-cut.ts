@@ -43,12 +43,12 @@ export function createPromptCheck(
   const { model } = prompt;
   const texts = kept === null ? sampled(textsOf(prompt)) : { texts: kept, weight: 1 };
   return (outcome, usage) => {
-    const told = usage?.promptTokensAtMost ?? 0;
+    const told = usage?.promptTokensWithCached ?? 0;
     // Servers that do not count say 0.
     if (told === 0) return outcome;
     const context = contextTokens(model);
     const isFull = isAtEdge(usage?.promptTokens ?? told, context) || isAtEdge(told, context);
-    if (outcome.record.code === 'empty-answer') return isFull ? leftNoRoom(outcome, told) : outcome;
+    if (isFull && saysNothing(outcome)) return leftNoRoom(outcome, told);
     const least = isFull ? MOST : HALF;
     if (outcome.reply === null || told >= mostTokens(texts) * least) return outcome;
     return countedTokens(texts).then((count) => (told < count * least ? promptCut(outcome, told, count) : outcome));
@@ -73,6 +73,11 @@ function isAtEdge(tokens: number, context: number | null): boolean {
   if (context !== null && tokens >= context - NEAR) return true;
   const power = Math.max(0, Math.round(Math.log2(tokens / SMALLEST_CONTEXT)));
   return Math.abs(tokens - SMALLEST_CONTEXT * 2 ** power) <= NEAR;
+}
+
+/** Counted, and without a word: LM Studio leaves out the choices, too. */
+function saysNothing({ record, partial }: AttemptOutcome): boolean {
+  return partial === null && ['empty-answer', 'no-choices', 'cut-reply'].includes(record.code);
 }
 
 function promptCut(outcome: AttemptOutcome, told: number, count: number): AttemptOutcome {

@@ -23,6 +23,8 @@ describe('what a model thinks is no part of its answer', () => {
       '{"a":2}',
       'So {"a":1} it is.',
     ],
+    ['before a tag in the same line', 'So {"a":1} it is.</think>{"a":2}', '{"a":2}', 'So {"a":1} it is.'],
+    ['that ends with a quotation', 'It says "no"</think>No.', 'No.', 'It says "no"'],
     ['with a code block in it', '```\ndraft\n```\n</think>\n```\nfinal\n```', '```\nfinal\n```', '```\ndraft\n```'],
     ['to the end, if it is never closed', '<think>Hm. Let me', '', 'Hm. Let me'],
     [
@@ -77,8 +79,17 @@ describe('a text that only speaks of thinking stays as it is', () => {
     'It writes <think>so</think> first.',
     'The tag `</think>` ends it.',
     'The tag "</think>" ends it.',
+    'They end with </think> as a rule.',
+    'First comes thinking, then </think>, then the answer.',
     'It ends so:\n\n```\nHm.\n</think>\n```\n',
   ])('%j', (text) => {
     expect(answered(text)).toEqual({ content: text, reasoning: null });
   });
+});
+
+test('very long texts are split in no time', () => {
+  const lines = '\n'.repeat(1_000_000);
+  expect(answered(`${lines}</think>Yes.`)).toEqual({ content: 'Yes.', reasoning: null });
+  expect(answered(`${lines}x </think> y`)).toMatchObject({ reasoning: null });
+  expect(answered('<think>a</think>'.repeat(20_000)).content).toBe('');
 });

@@ -112,10 +112,10 @@ describe('a prompt that was read whole', () => {
 
   test('is told at once, and nothing is counted, if it is written in words', async () => {
     const outcome = await reading(PROSE, count(PROSE));
-    const usage = { ...NO_USAGE, promptTokens: count(PROSE), promptTokensAtMost: count(PROSE) };
+    const usage = { ...NO_USAGE, promptTokens: count(PROSE), promptTokensWithCached: count(PROSE) };
     const check = createPromptCheck(promptOf(PROSE), PROSE.length, [PROSE], () => null);
     expect(check?.(outcome, usage)).toBe(outcome);
-    expect(check?.(outcome, { ...usage, promptTokensAtMost: 4096 })).toBeInstanceOf(Promise);
+    expect(check?.(outcome, { ...usage, promptTokensWithCached: 4096 })).toBeInstanceOf(Promise);
   });
 
   test('may have been in a cache, counted in or beside the others', async () => {
@@ -183,6 +183,12 @@ describe('an empty answer', () => {
     const full = { record: { code: 'context-too-long' }, verdict: { kind: 'fail', suspect: false } };
     expect(await empty(4096)).toMatchObject(full);
     expect(await empty(36_000, { contextTokens: () => 30_000 })).toMatchObject(full);
+  });
+
+  test('is the same without choices', async () => {
+    const usage = { prompt_tokens: 4096, completion_tokens: 0 };
+    const server = serve((_, response) => response.writeHead(200).end(events({ choices: [], usage }, '[DONE]')));
+    expect(await attemptAgainst(server, {}, promptOf(PROSE))).toMatchObject({ record: { code: 'context-too-long' } });
   });
 
   test('to any other one is', async () => {
