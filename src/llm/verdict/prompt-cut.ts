@@ -50,7 +50,7 @@ export function createPromptCheck(
     const isFull = isAtEdge(usage?.promptTokens ?? told, context) || isAtEdge(told, context);
     if (isFull && saysNothing(outcome)) return leftNoRoom(outcome, told);
     const least = isFull ? MOST : HALF;
-    if (outcome.reply === null || told >= mostTokens(texts) * least) return outcome;
+    if (outcome.reply === null || isReckoned(told, texts) || told >= mostTokens(texts) * least) return outcome;
     return countedTokens(texts).then((count) => (told < count * least ? promptCut(outcome, told, count) : outcome));
   };
 }
@@ -73,6 +73,12 @@ function isAtEdge(tokens: number, context: number | null): boolean {
   if (context !== null && tokens >= context - NEAR) return true;
   const power = Math.max(0, Math.round(Math.log2(tokens / SMALLEST_CONTEXT)));
   return Math.abs(tokens - SMALLEST_CONTEXT * 2 ** power) <= NEAR;
+}
+
+/** Whether tokens were not counted, but characters divided by four, as gateways do: those of all that was sent. */
+function isReckoned(tokens: number, { texts, weight }: PromptTexts): boolean {
+  const quarter = (lengthOf(texts) * weight) / 4;
+  return Math.abs(tokens / quarter - 1) < 0.03;
 }
 
 /** Counted, and without a word: LM Studio leaves out the choices, too. */
