@@ -145,7 +145,7 @@ describe('a stream that is cut, at whatever byte', () => {
     ],
     [
       'with usage in each chunk',
-      events(...chunksOf(NOTHING, incremental).map((chunk) => ({ ...chunk, usage: USAGE })), '[DONE]'),
+      events(...chunksOf(NOTHING, incremental).map((chunk) => Object.assign(chunk, { usage: USAGE })), '[DONE]'),
     ],
     [
       'with thinking',
