@@ -5,7 +5,8 @@ const ANSWER = JSON.stringify({
   id: 'gen-1',
   model: 'a/b',
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Read.' } }],
-  usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2, cost: 0 },
+  // It does not count what it reads.
+  usage: { prompt_tokens: 0, completion_tokens: 1, total_tokens: 1, cost: 0 },
 });
 
 /**

@@ -28,7 +28,7 @@ export type Verdict =
     }
   | {
       readonly kind: 'fail';
-      /** True if the same refusal of a model's first attempts would be a mistake of configuration (400, 404, 422). */
+      /** True if the same refusal of a model's first attempts would be a mistake of configuration (400, 404, 422, cut prompts). */
       readonly suspect: boolean;
     }
   | {

@@ -65,13 +65,13 @@ export interface OutputRules {
   readonly format: 'text' | 'json';
   /** A JSON Schema; null: any JSON. */
   readonly schema: JsonRecord | null;
-  /** Only the first fenced code block of a text answer is its result. */
+  /** Only the fenced code block of a text answer is its result. */
   readonly extract: 'fenced' | null;
 }
 
 /** Whether a document may take more than one request: in parts, to go on with an answer, to repair one. */
 export function takesSeveralRequests({ onTooLong, onLength, output }: Handling): boolean {
-  return onTooLong === 'split' || onLength !== 'fail' || output.format === 'json';
+  return onTooLong === 'split' || onLength !== 'fail' || output.format === 'json' || output.extract !== null;
 }
 
 /** A recipe that says nothing but its prompt. */

@@ -90,6 +90,8 @@ export interface ReplyExtras {
   /** As the API gave them: `file` (what it parsed out of PDFs), `url_citation`, others. */
   readonly annotations?: readonly unknown[];
   readonly images?: readonly ReplyImage[];
+  /** The API gave the text as reasoning. */
+  readonly misplaced?: true;
 }
 
 export interface ReplyImage {

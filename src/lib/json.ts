@@ -32,3 +32,8 @@ export function asText(value: unknown): string | null {
 export function asAmount(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
+
+/** The value as a whole number that is not negative, and exact; or null. */
+export function asCount(value: unknown): number | null {
+  return Number.isSafeInteger(value) ? asAmount(value) : null;
+}

@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../domain/attempt.ts';
+import type { AttemptOutcome, AttemptRecord } from '../domain/attempt.ts';
 import type { DocumentRef } from '../domain/document.ts';
 
 /** The same refusal of this many first attempts is a mistake of configuration, not of documents. */
@@ -11,6 +11,8 @@ interface FirstAttempts {
   /** Documents whose failure was filed before `end`. */
   failed: DocumentRef[];
   end: 'proven' | 'refused' | null;
+  /** By the wall clock. */
+  endedAtMs: number;
 }
 
 export interface CheckedOutcome {
@@ -21,7 +23,7 @@ export interface CheckedOutcome {
 }
 
 /**
- * Watches the first attempts of each model: when five in a row are refused alike (400, 404 or 422), the model pauses
+ * Watches the first attempts of each model: when five in a row are refused alike (400, 404 or 422), or are cut prompts, the model pauses
  * and the documents that were failed for it are taken back, so that a typo in a parameter fails no document.
  */
 export class ModelCheck {
@@ -33,7 +35,11 @@ export class ModelCheck {
     const { verdict, record } = outcome;
     const refused = verdict.kind === 'fail' && verdict.suspect;
     const alike = first.status === null || first.status === record.status;
-    if (first.end === 'refused' && refused && alike) return asPause(model, outcome, []);
+    if (first.end === 'refused' && refused && alike) {
+      if (isFree(record) || wasInFlight(record, first.endedAtMs)) return asPause(model, outcome, []);
+      // Each look at whether the cause is gone would cost a call, for ever: from now on documents fail.
+      first.end = 'proven';
+    }
     if (first.end === 'proven' || verdict.kind === 'retry' || verdict.kind === 'pause') return asItIs(model, outcome);
     if (!refused || !alike) {
       this.#end(first, 'proven');
@@ -43,7 +49,7 @@ export class ModelCheck {
     first.refusals += 1;
     return first.refusals < REFUSALS_ALIKE
       ? asItIs(model, outcome)
-      : asPause(model, outcome, this.#end(first, 'refused'));
+      : asPause(model, outcome, this.#end(first, 'refused', endOf(record)));
   }
 
   /**
@@ -59,17 +65,30 @@ export class ModelCheck {
   #firstOf(model: string): FirstAttempts {
     let first = this.#first.get(model);
     if (first === undefined) {
-      first = { status: null, refusals: 0, failed: [], end: null };
+      first = { status: null, refusals: 0, failed: [], end: null, endedAtMs: 0 };
       this.#first.set(model, first);
     }
     return first;
   }
 
-  #end(first: FirstAttempts, end: 'proven' | 'refused'): readonly DocumentRef[] {
+  #end(first: FirstAttempts, end: 'proven' | 'refused', endedAtMs = 0): readonly DocumentRef[] {
     const { failed } = first;
-    Object.assign(first, { end, failed: [] });
+    Object.assign(first, { end, endedAtMs, failed: [] });
     return failed;
   }
+}
+
+function isFree({ billing, costUsd }: AttemptRecord): boolean {
+  return billing === 'none' || costUsd === 0;
+}
+
+/** Whether a call had begun when the first attempts of its model were over. */
+function wasInFlight({ startedAt }: AttemptRecord, endedAtMs: number): boolean {
+  return Date.parse(startedAt) <= endedAtMs;
+}
+
+function endOf({ startedAt, seconds }: AttemptRecord): number {
+  return Date.parse(startedAt) + seconds * 1000;
 }
 
 function asItIs(model: string, outcome: AttemptOutcome): CheckedOutcome {

@@ -11,6 +11,10 @@ export interface GivenUp {
 
 /** A request that may have been billed already is sent again at most this often. */
 const RESENT_IN_DOUBT = 2;
+/** What ends a whole reply that holds no answer, and may do so again and again. */
+const NO_ANSWER: ReadonlySet<string> = new Set(['empty-answer', 'no-choices']);
+/** A request that was paid for, and brought none, is sent again at most this often. */
+const RESENT_IN_VAIN = 2;
 /** A document during whose call the process died this often is taken for the cause. */
 const DEATHS = 3;
 /** The code of an attempt that the process did not outlive. */
@@ -50,6 +54,13 @@ export function givenUp(
     return failed('in-doubt', reason);
   }
   const forThis = sinceLastReply(attempts);
+  const inVain = forThis.filter(
+    ({ code, billing, costUsd }) => NO_ANSWER.has(code) && billing === 'known' && costUsd !== 0,
+  );
+  if (inVain.length > RESENT_IN_VAIN) {
+    const reason = `no answer in ${inVain.length} whole replies, each of which was paid for; the last: ${last.message}`;
+    return failed(last.code, reason);
+  }
   if (counted(forThis) <= settings.retries && uncounted(forThis) < UNCOUNTED_ATTEMPTS) return null;
   const made = forThis.length === 1 ? '1 attempt' : `${forThis.length} attempts`;
   return failed('retries-used-up', `no answer after ${made}; the last: ${last.message}`);

@@ -49,7 +49,12 @@ export async function openCalls({ options, access }: Prepared, settings: CallSet
   });
   const models = createModels(api, askForCatalogue, () => clock.now());
   return {
-    llm: createLlm({ ...client, prices, maxPrice: budget === null ? null : (model) => prices.of(model) }),
+    llm: createLlm({
+      ...client,
+      prices,
+      maxPrice: budget === null ? null : (model) => prices.of(model),
+      contextTokens: (model) => catalogues.last(api)?.model(model)?.contextTokens ?? null,
+    }),
     models,
     prices,
     conversation: createConversation({

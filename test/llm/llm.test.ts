@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../support/until.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts';
@@ -391,10 +391,66 @@ describe('a call that left and brought no whole reply', () => {
     expect(record).toMatchObject({ code: 'oversized-reply', billing: 'in doubt', verdict: 'retry' });
   });
 
-  test('does not unpack a compressed body', async () => {
-    const server = serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(WHOLE)));
+  test('is given up if it is compressed in a way that is not known', async () => {
+    const server = serve((_, response) => response.writeHead(200, { 'content-encoding': 'zstd' }).end('x'));
+    const { record, verdict } = await attemptAgainst(server);
+    expect(record).toMatchObject({ status: 200, code: 'encoded-reply', billing: 'in doubt' });
+    expect(verdict).toEqual({ kind: 'fail', suspect: true });
+  });
+
+  test('is not unpacked beyond what an answer may have', async () => {
+    const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024, 0x20));
+    const server = serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
     const { record } = await attemptAgainst(server);
-    expect(record).toMatchObject({ status: 200, code: 'encoded-reply', billing: 'in doubt', verdict: 'retry' });
+    expect(record).toMatchObject({ code: 'oversized-reply', billing: 'in doubt', verdict: 'retry' });
+  });
+
+  test.each([
+    ['gzip', gzipSync(WHOLE).fill(0xff, 40, 60)],
+    ['br', Buffer.from('<html>')],
+  ])('is tried again if its %s is damaged', async (encoding, body) => {
+    const server = serve((_, response) => response.writeHead(200, { 'content-encoding': encoding }).end(body));
+    const { record } = await attemptAgainst(server);
+    expect(record).toMatchObject({ status: 200, code: 'malformed-reply', billing: 'in doubt', verdict: 'retry' });
+  });
+});
+
+describe('a reply that came compressed, although that was ruled out', () => {
+  test.each([
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('by %s, is read', async (encoding, pack) => {
+    for (const text of [WHOLE, GOOD_STREAM]) {
+      const server = serve((_, response) => response.writeHead(200, { 'content-encoding': encoding }).end(pack(text)));
+      const { record, reply } = await attemptAgainst(server);
+      expect(record).toMatchObject({ code: 'answered', billing: 'known' });
+      expect(reply?.text).toBe('A short answer.');
+    }
+  });
+
+  test('is read as it comes', async () => {
+    const gzip = createGzip();
+    const server = serve((_, response) => {
+      gzip.pipe(response.writeHead(200, { 'content-encoding': 'gzip' }));
+      gzip.write(events(chunkBody({ content: 'A sh' })));
+      gzip.flush();
+    });
+    const { record, partial } = await attemptAgainst(server, { idleTimeoutSeconds: 0.2 });
+    expect(record).toMatchObject({ code: 'idle' });
+    expect(partial).toBe('A sh');
+    gzip.end();
+  });
+
+  test('and was cut, shows what there is of it', async () => {
+    const packed = gzipSync(GOOD_STREAM, { level: 0 });
+    for (const length of [packed.length >> 1, 12, 0]) {
+      const head = `${HEAD}content-encoding: gzip\r\ncontent-length: ${packed.length}\r\n\r\n`;
+      const reply = Buffer.concat([Buffer.from(head), packed.subarray(0, length)]);
+      const { record } = await attemptAgainst(serveRaw((socket) => afterRequest(socket, () => socket.end(reply))));
+      expect(record).toMatchObject({ code: 'connection-reset', billing: 'in doubt', verdict: 'retry' });
+    }
   });
 });
 

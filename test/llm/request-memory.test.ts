@@ -55,7 +55,8 @@ test('calls in flight hold nothing of what they sent', async () => {
   const attempts = Array.from({ length: CALLS }, (_, index) => start(client, index + 1, listener));
   await until('all calls are in flight', () => sent === CALLS && held.length === CALLS);
   const during = usedBytes();
-  for (const response of held) sendJson(response, 200, answerBody());
+  for (const response of held)
+    sendJson(response, 200, answerBody('A short answer.', { usage: { prompt_tokens: 10 * MEGABYTE } }));
   const outcomes = await Promise.all(attempts.map(({ outcome }) => outcome));
   client.close();
   await closed(server, () => server.closeAllConnections());

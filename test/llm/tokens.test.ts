@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { isTokenizerOf, loadTokenCounter } from '../../src/llm/tokens.ts';
+import { isTokenizerOf, loadTokenCounter, tokensAtMost } from '../../src/llm/tokens.ts';
 
 describe('the token counter', () => {
   let count: (text: string) => number;
@@ -26,6 +26,21 @@ describe('the token counter', () => {
     const tokens = count(sentence.repeat(1000));
     expect(tokens).toBeGreaterThanOrEqual(10_000);
     expect(tokens).toBeLessThan(10_100);
+  });
+
+  test.each([
+    ['English', 'The harvest was late, and prices rose again because the quay had not been mended in time.\n', 2],
+    ['German', 'Der Ausschuss des Hafens beschloss, dass die Kaimauer instand gesetzt werden soll.\n', 2],
+    ['Russian', 'Комитет порта собрался второго мая и решил починить набережную.\n', 2],
+    ['Markdown', '| item 7 | **12.50 EUR** | [see](https://example.org/a-b) |\n', 2],
+    ['Chinese', '港口委员会于五月二日开会，决定修复码头。', 3],
+    ['figures', '2026-11-30 14:05:59.123 7781 0.25\n', 2],
+    ['hashes', '7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069\n', 3],
+    ['dot leaders', 'Chapter 7 . . . . . . . . . . . . . . . . . . . . . . . . . . . . 12\n', 2],
+  ])('counts %s as no more than the bound, which is not much higher', (_, text, times) => {
+    const tokens = count(text.repeat(50));
+    expect(tokensAtMost(text.repeat(50))).toBeGreaterThanOrEqual(tokens);
+    expect(tokensAtMost(text.repeat(50))).toBeLessThan(tokens * times);
   });
 
   test.each([

@@ -8,6 +8,12 @@ function refusal(status: number): AttemptOutcome {
   return { ...outcome, record: { ...outcome.record, status } };
 }
 
+/** A billed one, of a prompt that was cut. */
+const cut = (startedAt: string, costUsd: number | null) => {
+  const outcome = refusal(200);
+  return { ...outcome, record: { ...outcome.record, startedAt, seconds: 5, billing: 'known' as const, costUsd } };
+};
+
 /** What becomes of a row of attempts, each of another document: `fail`, `pause`, ... */
 function verdicts(check: ModelCheck, outcomes: readonly AttemptOutcome[], model = 'model'): Verdict['kind'][] {
   return outcomes.map((outcome, index) => {
@@ -25,6 +31,19 @@ describe('ModelCheck', () => {
       Array.from({ length: 7 }, () => refusal(400)),
     );
     expect(kinds).toEqual(['fail', 'fail', 'fail', 'fail', 'pause', 'pause', 'pause']);
+  });
+
+  test('does not pay again and again to see whether the cause is gone', () => {
+    const check = new ModelCheck();
+    const first = Array.from({ length: 5 }, (_, second) => cut(`2026-11-30T12:00:0${second}.000Z`, 0.01));
+    expect(verdicts(check, first)).toEqual(['fail', 'fail', 'fail', 'fail', 'pause']);
+    // It was in flight when the fifth of them ended.
+    expect(verdicts(check, [cut('2026-11-30T12:00:08.000Z', 0.01)])).toEqual(['pause']);
+    // Made to see whether the cause is gone.
+    expect(verdicts(check, [cut('2026-11-30T12:01:10.000Z', 0)])).toEqual(['pause']);
+    expect(verdicts(check, [cut('2026-11-30T12:02:20.000Z', null)])).toEqual(['fail']);
+    expect(check.filed('model', document('a'))).toBe(false);
+    expect(verdicts(check, [cut('2026-11-30T12:03:00.000Z', 0.01)])).toEqual(['fail']);
   });
 
   test('names the documents that were failed for it, once', () => {

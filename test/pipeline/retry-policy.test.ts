@@ -8,6 +8,7 @@ const hinted = outcomeOf(1, retryVerdict(1), '').record;
 const refused = outcomeOf(1, fail, '').record;
 const paused = outcomeOf(1, pauseAccount, '').record;
 const doubtful: AttemptRecord = { ...retried, billing: 'in doubt', code: 'deadline' };
+const empty: AttemptRecord = { ...retried, billing: 'known', costUsd: null, code: 'empty-answer' };
 const died: AttemptRecord = { ...doubtful, code: 'process-died' };
 
 const times = (count: number, attempt: AttemptRecord) => Array.from({ length: count }, () => attempt);
@@ -28,6 +29,10 @@ describe('givenUp', () => {
     ['the last was refused for good', [retried, refused], 'failed: fail'],
     ['it was sent again twice in doubt', times(2, doubtful), null],
     ['and a third time', times(3, doubtful), 'failed: in-doubt'],
+    ['two whole replies without an answer were paid for', times(2, empty), null],
+    ['and a third', times(3, empty), 'failed: empty-answer'],
+    ['they were free', times(3, { ...empty, costUsd: 0 }), null],
+    ['they were cut, and paid for', times(3, { ...empty, code: 'cut-reply' }), null],
     ['the process died twice', [died, died], null],
     ['the process died three times', [died, retried, died, died], 'failed: process-died'],
   ])('where %s', (_, attempts, is) => {

@@ -10,15 +10,20 @@ type FoundJson =
   | { readonly kind: 'broken'; readonly reason: string };
 
 /**
- * The JSON of a reply: all of it; else what its code blocks hold; else what stands in its prose. A sound piece of what is
- * broken is never taken for the whole: a stray `{` makes the reply broken. Numbers in brackets in a sentence are citations.
+ * The JSON of a reply: all of it; else what its code blocks and its prose hold. A sound piece of what is broken is never
+ * taken for the whole: a stray `{` makes the reply broken, unless a block holds JSON. Numbers in brackets in a sentence are
+ * citations.
  */
 export function findJson(reply: string): FoundJson {
   const text = reply.trim();
   if (text === '') return { kind: 'broken', reason: 'it is empty' };
   const whole = scanWhole(text);
   if (whole.kind === 'value') return { kind: 'found', values: [found(text, 0, whole)] };
-  return inBlocks(text) ?? inProse(text);
+  const { blocks, prose } = splitFences(text);
+  const fenced = inBlocks(blocks);
+  if (fenced?.kind !== 'found') return fenced ?? inProse(text);
+  const beside = inProse(prose);
+  return beside.kind === 'found' ? { kind: 'found', values: [...beside.values, ...fenced.values] } : fenced;
 }
 
 /** A value and nothing behind it. */
@@ -30,10 +35,10 @@ function scanWhole(text: string): JsonScan {
 }
 
 /** Null if no code block is meant to be JSON. */
-function inBlocks(text: string): FoundJson | null {
-  const blocks = fencedBlocks(text).map(({ content }) => content.trim());
+function inBlocks(blocks: readonly FencedBlock[]): FoundJson | null {
   const values: FoundValue[] = [];
-  for (const block of blocks) {
+  for (const { content } of blocks) {
+    const block = content.trim();
     const scan = scanWhole(block);
     if (scan.kind === 'value') values.push(found(block, 0, scan));
     else if (/^[[{]/.test(block)) return broken(block, scan);
@@ -204,16 +209,26 @@ const OPENING = /^[ \t]*(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
 
 /** The fenced code blocks of a Markdown text. A fence is closed by one of the same sign that is at least as long. */
 export function fencedBlocks(text: string): readonly FencedBlock[] {
+  return splitFences(text).blocks;
+}
+
+/** The code blocks of a text, and the lines beside them. */
+function splitFences(text: string): { readonly blocks: readonly FencedBlock[]; readonly prose: string } {
   const lines = text.split(/\r?\n/);
   const blocks: FencedBlock[] = [];
+  const prose: string[] = [];
   for (let index = 0; index < lines.length; index += 1) {
-    const [, fence, info] = OPENING.exec(lines[index] ?? '') ?? [];
-    if (fence === undefined || info === undefined) continue;
+    const line = lines[index] ?? '';
+    const [, fence, info] = OPENING.exec(line) ?? [];
+    if (fence === undefined || info === undefined) {
+      prose.push(line);
+      continue;
+    }
     const end = closingLine(lines, index + 1, fence);
     blocks.push({ info: info.trim(), content: lines.slice(index + 1, end).join('\n'), closed: end < lines.length });
     index = end;
   }
-  return blocks;
+  return { blocks, prose: prose.join('\n') };
 }
 
 function closingLine(lines: readonly string[], from: number, fence: string): number {

@@ -136,8 +136,5 @@ function withComplaint(
   extras: ReplyExtras,
 ): Prompt {
   const shown = text.length > LONGEST_SHOWN ? `${text.slice(0, wholeCharacters(text, LONGEST_SHOWN))}\n[…]` : text;
-  const asked =
-    `That answer cannot be used:\n${complaint}\n\n` +
-    'Give the whole answer again, mended. Write the JSON alone: no words before or after it, no code fence.';
-  return withExchange(first, shown, asked, extras);
+  return withExchange(first, shown, `That answer cannot be used:\n${complaint}`, extras);
 }

@@ -72,7 +72,8 @@ function cutMessage(said: string, { continued }: Continuation, { tokens }: Token
 
 function takeWhole(continuation: Continuation, said: string, reading: Reading): TakenReply {
   if (reading.kind === 'sound') {
-    const notes = [...notesOf(continuation), ...reading.notes];
+    const misplaced = continuation.extras.misplaced === true ? [MISPLACED] : [];
+    const notes = [...notesOf(continuation), ...misplaced, ...reading.notes];
     return { kind: 'whole', answer: { text: reading.text, extras: continuation.extras, notes } };
   }
   const { code, message, complaint } = reading;
@@ -87,6 +88,8 @@ function takeWhole(continuation: Continuation, said: string, reading: Reading): 
   const further = `${message}. The model is asked to mend it`;
   return { kind: 'further', code: 'repairing', message: further, continuation: next };
 }
+
+const MISPLACED = 'The API gave the answer as reasoning of the model.';
 
 function notesOf({ continued, longer, repair }: Continuation): readonly string[] {
   const times = continued === 1 ? 'once' : `${continued} times`;
@@ -136,6 +139,7 @@ export function mergeExtras(one: ReplyExtras, other: ReplyExtras): ReplyExtras {
     ...(refusal !== undefined && { refusal }),
     ...(annotations.length > 0 && { annotations }),
     ...(images.length > 0 && { images }),
+    ...(other.misplaced === true && { misplaced: true }),
   };
 }
 

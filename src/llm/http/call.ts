@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { errorCode } from '../../lib/errors.ts';
 import { type CallFailure, Cancellation, type HttpClient, type HttpRequest, networkFailure } from './client.ts';
+import { unpacked } from './unpack.ts';
 
 export interface CallLimits {
   /** For the call as a whole, its repetitions and waits included. */
@@ -86,7 +87,7 @@ function timerMs(seconds: number): number {
   return Math.min(seconds * 1000, LONGEST_TIMER_MS);
 }
 
-/** More than any answer has; what is larger is not read to its end. */
+/** More than any answer has, unpacked; what is larger is not read to its end. */
 const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
 
 /** How long a connection may stay open after a complete body. */
@@ -94,14 +95,14 @@ const LINGER_MS = 1000;
 
 /** Reads a body to its end, however it ends. `idleTimeoutSeconds` limits the silence after the first byte. */
 function receive<T>(
-  stream: IncomingMessage,
+  reply: IncomingMessage,
   reader: BodyReader<T>,
   idleTimeoutSeconds: number,
 ): Promise<Pick<HttpResult<T>, 'body' | 'failure'>> {
-  const encoding = stream.headers['content-encoding'] ?? 'identity';
-  if (encoding !== 'identity') {
+  const stream = unpacked(reply);
+  if (stream === null) {
     // An error while it is being closed says nothing more.
-    stream.on('error', () => undefined).destroy();
+    reply.on('error', () => undefined).destroy();
     return Promise.resolve({ body: null, failure: { kind: 'encoded-reply', detail: 'content-encoding' } });
   }
   const idleMs = timerMs(idleTimeoutSeconds);

@@ -62,7 +62,7 @@ const APP_URL = 'https://sluice.example';
 
 /**
  * Speaks HTTP through axios, and its own transport. It follows no redirect (a 307 would carry the document elsewhere),
- * uses no proxy but the one it is given, unpacks nothing, and sets no timeout: that of axios starts again with every byte.
+ * uses no proxy but the one it is given, unpacks nothing itself, and sets no timeout: that of axios starts again with every byte.
  */
 export function createHttpClient(settings: HttpSettings): HttpClient {
   const { baseUrl, retryLimit = 3 } = settings;
@@ -170,8 +170,11 @@ export interface CallFailure {
 export function networkFailure(code: string, sent: boolean): CallFailure {
   const detail = code === '' ? 'unknown' : code;
   if (!sent) return { kind: CERTIFICATE_CODES.test(code) ? 'certificate-refused' : 'unreachable', detail };
-  return { kind: code.startsWith('HPE_') ? 'malformed-reply' : 'connection-reset', detail };
+  return { kind: MALFORMED_CODES.test(code) ? 'malformed-reply' : 'connection-reset', detail };
 }
+
+/** What node's HTTP parser, zlib and Brotli say of bytes that are not what they should be. */
+const MALFORMED_CODES = /^(?:HPE|Z|ERR__ERROR)_/;
 
 /** OpenSSL's words for a certificate that does not hold, as Node passes them on. */
 const CERTIFICATE_CODES =

@@ -44,13 +44,13 @@ function createAnswerReader(): BodyReader<ParsedReply> {
   };
 }
 
-/** Events without an object are passed over; one that is no JSON is damage. */
+/** Events without an object are passed over; one that is no JSON is damage, unless it is several that nothing parts. */
 function createStreamReader(): BodyReader<ParsedReply> {
   const draft = new ReplyDraft();
   let empty = true;
   let broken = false;
   let done = false;
-  const parser = createSseParser((data) => {
+  const take = (data: string, event?: string): void => {
     if (done) return;
     if (!data.startsWith('{')) {
       const text = data.trim();
@@ -60,9 +60,12 @@ function createStreamReader(): BodyReader<ParsedReply> {
     empty = false;
     if (done) return;
     const part = parseJson(data);
-    if (part === undefined) broken = true;
-    else draft.add(part);
-  });
+    if (part !== undefined && event !== 'error') draft.add(part);
+    else if (event === 'error') draft.addError(part ?? data);
+    else if (data.includes('\n')) for (const line of data.split('\n')) take(line);
+    else broken = true;
+  };
+  const parser = createSseParser(take);
   return {
     push(chunk) {
       parser.push(chunk);
@@ -93,11 +96,14 @@ export function createJsonReader(): BodyReader<unknown> {
   };
 }
 
-/** Gives `onData` the data of each server-sent event. At `end`, one that lacks its closing blank line counts, too. */
-export function createSseParser(onData: (data: string) => void): { push(chunk: Buffer): void; end(): void } {
+/** Gives `onData` the data of each server-sent event, and its name. At `end`, one that lacks its closing blank line counts, too. */
+export function createSseParser(onData: (data: string, event?: string) => void): {
+  push(chunk: Buffer): void;
+  end(): void;
+} {
   // A streaming TextDecoder does the same in three times the time of parsing.
   const decoder = new StringDecoder('utf8');
-  const parser = createParser({ onEvent: ({ data }) => onData(data) });
+  const parser = createParser({ onEvent: ({ data, event }) => onData(data, event) });
   return {
     push: (chunk) => parser.feed(decoder.write(chunk)),
     end: () => parser.feed(`${decoder.end()}\n\n`),

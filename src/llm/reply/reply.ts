@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { ReplyImage } from '../../domain/request.ts';
-import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asAmount, asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
+import { type Finish, finishOf } from './finish.ts';
+import { contentText, reasoningOf, splitThinking } from './thinking.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
 export interface ParsedReply {
@@ -12,12 +14,17 @@ export interface ParsedReply {
   readonly whole: boolean;
   /** It has at least one choice. */
   readonly answered: boolean;
+  /** Without what the model thought. */
   readonly content: string;
-  readonly finishReason: string | null;
+  readonly finishReason: Finish | null;
+  /** The same in the word of the API. */
+  readonly finishWord: string | null;
   /** Why the model would not answer, in its words; null if it did not refuse. */
   readonly refusal: string | null;
-  /** What it thought, if the API says so. */
+  /** What it thought, if the API or the text says so. */
   readonly reasoning: string | null;
+  /** The content came as reasoning. */
+  readonly misplaced?: true;
   /** None twice. */
   readonly annotations: readonly unknown[];
   readonly images: readonly ReplyImage[];
@@ -33,14 +40,20 @@ export interface TokenUsage
   extends Pick<AttemptRecord, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd'> {
   /** Of those of the completion, the ones that the model thought. */
   readonly reasoningTokens: number | null;
+  /** Prompt tokens with those that were cached, which some APIs count beside them: no prompt that was read has more. */
+  readonly promptTokensWithCached: number | null;
 }
 
 /** Gathers one reply from its parts: the chunks of a stream, or a JSON body as the only one. */
 export class ReplyDraft {
   #answered = false;
+  /** Number of the choice that counts. */
+  #choice: unknown = null;
   readonly #content: string[] = [];
   #hasContent = false;
-  #finishReason: string | null = null;
+  /** All that was said so far, by the latest of the choices that say so. */
+  #message: JsonRecord | null = null;
+  #finishWord: string | null = null;
   #error: ReportedError | null = null;
   #usage: TokenUsage | null = null;
   #generationId: string | null = null;
@@ -60,28 +73,44 @@ export class ReplyDraft {
     this.#generationId ??= asText(id);
     this.#model ??= asText(model);
     this.#provider ??= asText(provider);
-    const choice = firstChoice(choices);
+    const choice = this.#choiceOf(choices);
     if (choice !== null) this.#addChoice(choice);
   }
 
-  /**
-   * Whether a stream whose parts these are is whole: it said why it finished, and came to `[DONE]` or its usage. Some servers
-   * send neither: then, after an answer that stopped, a body that nothing cut will do. After the reason a model says no more.
-   */
-  isWholeStream(done: boolean, byItself: boolean): boolean {
-    const stopped = this.#finishReason === 'stop' && this.#hasContent;
-    return this.#finishReason !== null && (done || this.#usage !== null || (byItself && stopped));
+  /** Takes the data of an event that is an error by its name. */
+  addError(part: unknown): void {
+    this.add(part);
+    this.#error ??= readReportedError(part);
   }
 
+  /**
+   * Whether a stream whose parts these are is whole: it said why it finished, and came to `[DONE]` or its usage; or it gives
+   * no reason ever, and came to both after an answer. Some servers send neither: then, after an answer that stopped, a body
+   * that nothing cut will do. After the reason a model says no more.
+   */
+  isWholeStream(done: boolean, byItself: boolean): boolean {
+    const finish = finishOf(this.#finishWord);
+    const counted = this.#usage !== null;
+    if (finish !== null && (done || counted)) return true;
+    const hasContent = this.#hasContent || asText(contentText(this.#message?.['content'])) !== null;
+    return hasContent && (finish === null ? done && counted : finish === 'stop' && byItself);
+  }
+
+  /** To be called once, after the last part. */
   reply(form: ParsedReply['form'], whole: boolean): ParsedReply {
+    if (this.#message !== null && !this.#hasContent) this.#sayAtOnce(this.#message);
+    const text = this.#content.join('');
+    const split = splitThinking(text);
+    const reasoning = [this.#reasoning?.join(''), split?.thinking].filter((thought) => asText(thought) !== null);
     return {
       form,
       whole,
       answered: this.#answered,
-      content: this.#content.join(''),
-      finishReason: this.#finishReason,
+      content: split?.answer ?? text,
+      finishReason: finishOf(this.#finishWord),
+      finishWord: this.#finishWord,
       refusal: asText(this.#refusal),
-      reasoning: asText(this.#reasoning?.join('')),
+      reasoning: asText(reasoning.join('\n\n')),
       annotations: this.#annotations === null ? [] : [...this.#annotations.values()],
       images: this.#images ?? [],
       error: this.#error,
@@ -96,25 +125,46 @@ export class ReplyDraft {
     this.#answered = true;
     const { message, delta, finish_reason: finishReason, error } = choice;
     this.#error ??= readReportedError(error);
-    this.#finishReason = asText(finishReason) ?? this.#finishReason;
-    const said = message ?? delta;
-    if (!isRecord(said)) return;
-    const text = contentText(said['content']);
+    this.#finishWord = asText(finishReason) ?? this.#finishWord;
+    if (isRecord(delta)) this.#say(delta);
+    if (isRecord(message) && (this.#message === null || contentText(message['content']) !== ''))
+      this.#message = message;
+  }
+
+  #say(said: JsonRecord): void {
+    const { content, refusal, annotations, images } = said;
+    const text = contentText(content);
     if (text !== '') {
       this.#content.push(text);
       this.#hasContent ||= text.trim() !== '';
     }
-    this.#addExtras(said);
-  }
-
-  /** What comes with the text: most replies have none of it. */
-  #addExtras(message: JsonRecord): void {
-    const { refusal, annotations, images } = message;
     if (typeof refusal === 'string') this.#refusal += refusal;
-    const reasoning = reasoningOf(message);
+    const reasoning = reasoningOf(said);
     if (reasoning !== '') (this.#reasoning ??= []).push(reasoning);
     if (Array.isArray(annotations)) for (const annotation of annotations) this.#annotate(annotation);
     if (Array.isArray(images)) (this.#images ??= []).push(...images.flatMap(readImage));
+  }
+
+  /** A message stands for all of its answer, and in place of what little the deltas beside it said. */
+  #sayAtOnce(message: JsonRecord): void {
+    const [reasoning, refusal] = [this.#reasoning, this.#refusal];
+    this.#reasoning = null;
+    this.#refusal = '';
+    this.#say(message);
+    this.#reasoning ??= reasoning;
+    this.#refusal ||= refusal;
+  }
+
+  /** The choice that counts: of several answers, the first that was seen. Others were not asked for. */
+  #choiceOf(choices: unknown): JsonRecord | null {
+    for (const choice of asArray(choices)) {
+      if (!isRecord(choice)) continue;
+      const { index } = choice;
+      this.#choice ??= index;
+      // One without a number is the only one.
+      if (index === this.#choice || typeof index !== 'number') return choice;
+    }
+    return null;
   }
 
   /** Some servers send them again with every chunk. What is nested too deep to be written down is left out. */
@@ -129,46 +179,21 @@ export class ReplyDraft {
   }
 }
 
-/** The choice numbered 0. Others are answers that were not asked for. */
-function firstChoice(choices: unknown): JsonRecord | null {
-  for (const choice of asArray(choices)) if (isRecord(choice) && (choice['index'] ?? 0) === 0) return choice;
-  return null;
-}
-
-function contentText(content: unknown): string {
-  if (typeof content === 'string') return content;
-  return Array.isArray(content) ? content.map(partText).join('') : '';
-}
-
-function partText(part: unknown): string {
-  const text = isRecord(part) ? part['text'] : part;
-  return typeof text === 'string' ? text : '';
-}
-
 function readUsage(value: unknown): TokenUsage | null {
   if (!isRecord(value)) return null;
+  const promptTokens = asCount(value['prompt_tokens']);
+  const cachedTokens = asCount(asObject(value['prompt_tokens_details'])['cached_tokens']);
+  const beside = [cachedTokens, value['cache_read_input_tokens'], value['cache_creation_input_tokens']];
   const usage: TokenUsage = {
-    promptTokens: asAmount(value['prompt_tokens']),
-    cachedTokens: asAmount(asObject(value['prompt_tokens_details'])['cached_tokens']),
-    completionTokens: asAmount(value['completion_tokens']),
-    reasoningTokens: asAmount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
+    promptTokens,
+    cachedTokens,
+    completionTokens: asCount(value['completion_tokens']),
+    reasoningTokens: asCount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
     costUsd: asAmount(value['cost']),
+    promptTokensWithCached:
+      promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
   };
   return Object.values(usage).some((amount) => amount !== null) ? usage : null;
-}
-
-/** OpenRouter says the same twice, as text and in detail; vLLM and DeepSeek call the text `reasoning_content`. */
-function reasoningOf(message: JsonRecord): string {
-  const { reasoning, reasoning_content: content, reasoning_details: details } = message;
-  if (typeof reasoning === 'string') return reasoning;
-  if (typeof content === 'string') return content;
-  return details === undefined ? '' : asArray(details).map(detailText).join('');
-}
-
-function detailText(detail: unknown): string {
-  const { text, summary } = asObject(detail);
-  const words = text ?? summary;
-  return typeof words === 'string' ? words : '';
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

@@ -9,6 +9,7 @@ import { RequestContent, replayHeaders } from '../http/transport.ts';
 import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
+import { createPromptCheck, type PromptCheck } from '../verdict/prompt-cut.ts';
 import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
 import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
 
@@ -17,6 +18,11 @@ export interface RequestSettings extends BodySettings, CallLimits {
   readonly api: Api;
   /** Let the API keep answers for a day, if it can, and give them again, free, for the same request. */
   readonly replayCache: boolean;
+  /**
+   * Tokens of prompt and answer that a model is known to take by now; null if that is not known.
+   * @default nothing is known
+   */
+  readonly contextTokens?: (model: string) => number | null;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
   readonly redactionFor: (texts: readonly string[] | null) => Redact;
 }
@@ -37,12 +43,27 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
     surcharge: surchargeOf(fields),
     maxTokens: Math.max(maxTokens, thoughtTokens),
-    attempt: attemptsOf(http, prompt.model, new RequestContent(body), textsToKeep(prompt), settings),
+    attempt: attemptsOf(http, new RequestContent(body), whatToKeep(prompt, body.length, settings), settings),
   };
 }
 
 /** Characters. The texts of longer prompts are not kept to redact the reply by. */
 const LONGEST_KEPT = 1_000_000;
+
+/** What is known of a request while its reply is waited for. */
+interface Kept {
+  readonly model: string;
+  readonly texts: readonly string[] | null;
+  readonly asksForJson: boolean;
+  readonly checkPrompt: PromptCheck | null;
+}
+
+function whatToKeep(prompt: Prompt, bytes: number, { contextTokens = () => null }: RequestSettings): Kept {
+  const { model, fields = {} } = prompt;
+  const texts = textsToKeep(prompt);
+  const asksForJson = fields['response_format'] !== undefined;
+  return { model, texts, asksForJson, checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens) };
+}
 
 function textsToKeep(prompt: Prompt): readonly string[] | null {
   const texts = promptTexts(prompt);
@@ -54,9 +75,8 @@ function textsToKeep(prompt: Prompt): readonly string[] | null {
 /** Apart, so that no closure of a call can hold the body, or the parts that it was made of. */
 function attemptsOf(
   http: HttpClient,
-  model: string,
   content: RequestContent,
-  texts: readonly string[] | null,
+  { model, texts, asksForJson, checkPrompt }: Kept,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
   const { api, replayCache, redactionFor, prices } = settings;
@@ -72,7 +92,10 @@ function attemptsOf(
     const { result, abort } = startHttpCall(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
-    const outcome = result.then((ended) => attemptOutcome(ended, start, redact, pricing));
+    const outcome = result.then((ended) => {
+      const judged = attemptOutcome(ended, start, redact, pricing, asksForJson);
+      return checkPrompt === null ? judged : checkPrompt(judged, ended.body?.usage ?? null);
+    });
     return { outcome, abort };
   };
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type AttemptOutcome, type AttemptRecord, countsTowardsRetries } from '../../domain/attempt.ts';
 import type { Prices } from '../../domain/ports.ts';
 import type { ReplyExtras } from '../../domain/request.ts';
-import { asObject, asText } from '../../lib/json.ts';
+import { asObject, asText, parseJson } from '../../lib/json.ts';
 import type { HttpResult } from '../http/call.ts';
 import { isReplayed } from '../http/transport.ts';
 import type { Redact } from '../reply/redact.ts';
@@ -16,14 +16,19 @@ interface TokenPricing {
   readonly model: string;
 }
 
-/** Judges a call that has just ended, and writes its record. Text of the server passes through `redact` on its way. */
+/**
+ * Judges a call that has just ended, and writes its record. Text of the server passes through `redact` on its way.
+ *
+ * @param asksForJson the request has a `response_format`
+ */
 export function attemptOutcome(
   { sent, status, headers, seconds, failure, body }: HttpResult<ParsedReply>,
   { number, startedAt }: Pick<AttemptRecord, 'number' | 'startedAt'>,
   redact: Redact,
   pricing: TokenPricing | null = null,
+  asksForJson = false,
 ): AttemptOutcome {
-  const reply = body === null ? null : redacted(body, redact);
+  const reply = body === null ? null : redacted(asksForJson ? withMisplacedAnswer(body) : body, redact);
   const endedAtMs = Date.now();
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
@@ -85,8 +90,16 @@ function saidIn(reply: ParsedReply | null, code: string): Pick<AttemptOutcome, '
   return { reply: null, partial: asText(words.join('\n\n')), annotations: parsedFiles(reply) };
 }
 
+/** Servers that take reasoning apart have been seen to take an answer that is JSON for it (LM Studio). */
+function withMisplacedAnswer(reply: ParsedReply): ParsedReply {
+  const { content, reasoning, finishReason } = reply;
+  const isEmpty = content.trim() === '' && (finishReason === 'stop' || finishReason === null);
+  if (!isEmpty || reasoning === null || !/^\s*[[{]/.test(reasoning) || parseJson(reasoning) === undefined) return reply;
+  return { ...reply, content: reasoning, reasoning: null, misplaced: true };
+}
+
 /** What comes with the text of a reply: only what is there. */
-function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedReply): ReplyExtras {
+function extrasOf({ reasoning, refusal, annotations, images, usage, misplaced }: ParsedReply): ReplyExtras {
   const reasoningTokens = usage?.reasoningTokens ?? null;
   return {
     ...(reasoning !== null && { reasoning }),
@@ -94,6 +107,7 @@ function extrasOf({ reasoning, refusal, annotations, images, usage }: ParsedRepl
     ...(refusal !== null && { refusal }),
     ...(annotations.length > 0 && { annotations }),
     ...(images.length > 0 && { images }),
+    ...(misplaced === true && { misplaced }),
   };
 }
 
@@ -119,6 +133,7 @@ function redacted(reply: ParsedReply, redact: Redact): ParsedReply {
     ...reply,
     error: error && { ...error, message: clean(error.message), provider: clean(error.provider) },
     generationId: clean(reply.generationId),
+    finishWord: clean(reply.finishWord),
     model: clean(reply.model),
     provider: clean(reply.provider),
   };

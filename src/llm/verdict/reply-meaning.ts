@@ -1,4 +1,5 @@
 import type { CallFailure, FailureKind } from '../http/client.ts';
+import type { Finish } from '../reply/finish.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import { createMeaning, type Meaning } from './meaning.ts';
 
@@ -11,17 +12,17 @@ export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): M
   if (finished !== undefined) return finished;
   if (!reply.whole) return failure === null ? FRAGMENTS[reply.form] : failureMeaning(failure);
   if (!reply.answered) return NO_CHOICES;
-  if (reply.content.trim() === '' && reply.images.length === 0) return EMPTY;
-  return reply.finishReason === null || GOOD_FINISHES.has(reply.finishReason) ? null : UNKNOWN_FINISH;
+  const { finishReason, content, images } = reply;
+  if (finishReason === 'unknown') return UNKNOWN_FINISH;
+  if (content.trim() !== '' || images.length > 0) return null;
+  return finishReason === 'tool_calls' ? TOOL_CALL : EMPTY;
 }
-
-const GOOD_FINISHES = new Set(['stop', 'tool_calls']);
 
 /** Ends that hold whatever becomes of the rest of the body. */
 function finishMeaning({ finishReason, refusal, content, usage }: ParsedReply): Meaning | undefined {
   if (refusal !== null) return REFUSED;
   if (finishReason === 'length') return content.trim() === '' ? allThought(usage?.reasoningTokens ?? null) : LENGTH;
-  return FINISHES.get(finishReason ?? '');
+  return FINISHES[finishReason ?? 'stop'];
 }
 
 function allThought(tokens: number | null): Meaning {
@@ -41,10 +42,12 @@ const LENGTH = createMeaning(
   'The answer was cut at the token limit: raise --max-tokens, lower --reasoning, or split the document',
 );
 
-const FINISHES: ReadonlyMap<string, Meaning> = new Map([
-  ['content_filter', createMeaning('content-filter', 'fail', 'A content filter stopped the answer')],
-  ['error', createMeaning('error-finish', 'retry', 'The provider of the model broke off with an error')],
-]);
+const FINISHES: Readonly<Partial<Record<Finish, Meaning>>> = {
+  content_filter: createMeaning('content-filter', 'fail', 'A content filter stopped the answer'),
+  refusal: REFUSED,
+  error: createMeaning('error-finish', 'retry', 'The provider of the model broke off with an error'),
+  aborted: createMeaning('aborted', 'retry', 'The provider of the model broke off before the end'),
+};
 
 const CUT = createMeaning('cut-reply', 'retry', 'The answer ended without its end');
 
@@ -57,6 +60,11 @@ const FRAGMENTS: Readonly<Record<ParsedReply['form'], Meaning>> = {
 
 const NO_CHOICES = createMeaning('no-choices', 'retry', 'The reply holds no answer');
 const EMPTY = createMeaning('empty-answer', 'retry', 'The model gave an empty answer');
+const TOOL_CALL = createMeaning(
+  'tool-call',
+  'fail',
+  'The model called a tool instead of answering: take the tools out of the recipe',
+);
 const UNKNOWN_FINISH = createMeaning(
   'unknown-finish',
   'fail',
@@ -71,8 +79,11 @@ const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
     remedy: 'pause model',
   },
   'connection-reset': { words: 'The connection broke before the whole reply was there', remedy: 'retry' },
-  'malformed-reply': { words: 'What came back is not valid HTTP', remedy: 'retry' },
-  'encoded-reply': { words: 'The reply came compressed although that was ruled out', remedy: 'retry' },
+  'malformed-reply': { words: 'What came back is damaged, or not valid HTTP', remedy: 'retry' },
+  'encoded-reply': {
+    words: 'The reply came compressed in a way that cannot be unpacked: turn compression off between here and the API',
+    remedy: 'suspect',
+  },
   'oversized-reply': { words: 'The reply was larger than any answer', remedy: 'retry' },
   deadline: { words: 'No whole reply within --timeout', remedy: 'retry' },
   idle: { words: 'The reply fell silent for --idle-timeout', remedy: 'retry' },

@@ -100,11 +100,15 @@ function messageFor(meaning: Meaning, { status, failure, reply, hints, endedAtMs
     status === null ? null : `HTTP ${status}`,
     failure?.detail ?? null,
     reply?.error?.provider ?? reply?.provider ?? null,
+    reply?.finishReason === 'unknown' ? (reply.finishWord ?? '').slice(0, LONGEST_WORD) : null,
     timeWords(meaning.remedy, hints, endedAtMs),
   ].filter((fact) => fact !== null);
   const saying = reply?.error?.message ?? null;
   return `${meaning.words} (${where.join(', ')})${saying === null ? '.' : `. It says: ${saying}`}`;
 }
+
+/** More is no word. */
+const LONGEST_WORD = 60;
 
 /** How long to wait; of a paused account, until when: to the minute, and never too early. Null if that is not said. */
 function timeWords(remedy: Remedy, { retrySeconds, resetSeconds }: Hints, nowMs: number): string | null {

@@ -22,6 +22,7 @@ const output = (rules: Partial<OutputRules> = {}): OutputRules => ({
 const judged = (rules: Partial<OutputRules>, ...script: Parameters<typeof converse>[2]) =>
   converse(conversationOf().conversation, inquiryOf({ handling: { output: output(rules) } }), script);
 
+const NO_PROMPT = { model: '', messages: [] };
 const SOUND = '{"name":"Äpfel"}';
 const PRETTY = '{\n  "name": "Äpfel"\n}\n';
 const OPEN = { schema: { type: 'object' } };
@@ -71,13 +72,51 @@ describe('replies that become a result', () => {
     expect(last).toMatchObject({ kind: 'answer', answer: { text: result } });
   });
 
-  test('of several values the one that was taken is told', async () => {
-    const { last } = await judged({ schema: null }, reply('{"a":1}\n{"a":1,"b":2}'));
-    expect(last).toMatchObject({
-      answer: {
-        text: '{\n  "a": 1,\n  "b": 2\n}\n',
-        notes: ['The reply held 2 JSON values: the largest that holds was taken.'],
-      },
+  test.each([
+    [
+      'the last that holds',
+      {},
+      '{"name":"a"}\n{"other":1}\n{"name":"a"}\n{"none":"of a longer name"}',
+      '{\n  "name": "a"\n}\n',
+      4,
+    ],
+    ['the same twice', { schema: null }, 'A draft: {"a":1}\n\n```json\n{ "a": 1 }\n```', '{\n  "a": 1\n}\n', 2],
+  ])('of several values the one that was taken is told: %s', async (_name, rules, text, result, count) => {
+    const { last } = await judged(rules, reply(text));
+    const notes = [`The reply held ${count} JSON values: the last that holds was taken.`];
+    expect(last).toMatchObject({ kind: 'answer', answer: { text: result, notes } });
+  });
+
+  test.each([
+    ['one after the other', {}, '{"name":"short"}\n{"name":"very much longer"}'],
+    ['in code blocks', {}, '```\n{"name":"a"}\n```\n```json\n{"name":"b"}\n```'],
+    ['in a code block and behind it', {}, '```\n{"name":"a"}\n```\nNo: {"name":"b"}'],
+    ['without a schema', { schema: null }, '{"a":1}\n{"a":1,"b":2}'],
+  ])('of several that hold and differ, the model says which: %s', async (_name, rules, text) => {
+    const { prompts, judgements, last } = await judged(rules, reply(text), reply(SOUND));
+    expect(judgements[0]).toMatchObject({
+      kind: 'further',
+      code: 'repairing',
+      message: expect.stringContaining('2 different JSON values that satisfy what was asked for'),
+    });
+    expect(lastText(prompts[1] ?? NO_PROMPT)).toContain('decide which one is the answer');
+    expect(lastText(prompts[1] ?? NO_PROMPT)).toContain('Write the JSON alone');
+    expect(last).toMatchObject({ kind: 'answer', answer: { text: PRETTY } });
+  });
+
+  test('and fails if it does not say it', async () => {
+    const text = '{"name":"a"}\n{"name":"b"}';
+    expect((await judged({}, reply(text), reply(text))).last).toMatchObject({
+      kind: 'fail',
+      code: 'several-answers',
+      partial: text,
+    });
+  });
+
+  test('that came as reasoning is taken if it holds, and that is said', async () => {
+    const misplaced = { text: SOUND, cut: false, extras: { misplaced: true } } as const;
+    expect((await judged({}, misplaced)).last).toMatchObject({
+      answer: { text: PRETTY, notes: ['The API gave the answer as reasoning of the model.'] },
     });
   });
 });
@@ -208,6 +247,21 @@ describe('the code block of an answer', () => {
     expect((await fenced('```\nabc')).last).toMatchObject({
       answer: { text: 'abc\n', notes: [expect.stringContaining('not closed')] },
     });
+  });
+
+  test('is the last of several that are alike', async () => {
+    expect((await fenced('```\na\n```\nAgain:\n```\na\n```')).last).toMatchObject({ answer: { text: 'a\n' } });
+  });
+
+  test('is asked for if there are several that differ', async () => {
+    const { prompts, last } = await converse(
+      conversationOf().conversation,
+      inquiryOf({ handling: { output: { format: 'text', schema: null, extract: 'fenced' } } }),
+      [reply('```\na\n```\nor\n```\nb\n```'), reply('```\nb\n```')],
+    );
+    expect(lastText(prompts[1] ?? NO_PROMPT)).toContain('2 different code blocks');
+    expect(lastText(prompts[1] ?? NO_PROMPT)).not.toContain('JSON');
+    expect(last).toMatchObject({ kind: 'answer', answer: { text: 'b\n' } });
   });
 
   test('is missing: the answer fails, with its text', async () => {

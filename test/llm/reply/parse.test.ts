@@ -55,10 +55,10 @@ describe('a JSON reply', () => {
     expect(read(JSON.stringify(answerBody(content))).content.replaceAll('\ud800', '\ufffd')).toBe(text);
   });
 
-  test('takes the first choice by its index', () => {
-    const other = { index: 1, finish_reason: 'length', message: { content: 'other' } };
-    const first = { index: 0, finish_reason: 'stop', message: { content: 'first' } };
-    expect(read(JSON.stringify({ choices: [other, first] }))).toMatchObject({ content: 'first', finishReason: 'stop' });
+  test('takes the first choice, whatever its number', () => {
+    const first = { index: 1, finish_reason: 'stop', message: { content: 'first' } };
+    const other = { index: 0, finish_reason: 'length', message: { content: 'other' } };
+    expect(read(JSON.stringify({ choices: [first, other] }))).toMatchObject({ content: 'first', finishReason: 'stop' });
   });
 
   test.each([
@@ -79,6 +79,24 @@ describe('a JSON reply', () => {
     ['absent', undefined],
   ])('has no usage where its amounts are %s', (_, usage) => {
     expect(read(JSON.stringify(answerBody('x', { usage }))).usage).toBeNull();
+  });
+
+  test.each([
+    ['a fraction', '10.5'],
+    ['beyond what is exact', '1e19'],
+    ['a text', '"12"'],
+    ['negative', '-3'],
+    ['a list', '[12]'],
+    ['true', 'true'],
+  ])('has no count that is %s, and keeps the cost', (_, count) => {
+    const usage = `{"prompt_tokens":${count},"prompt_tokens_details":{"cached_tokens":${count}},"completion_tokens":3,"cost":0.5}`;
+    const text = JSON.stringify(answerBody('x', { usage: 0 })).replace('"usage":0', `"usage":${usage}`);
+    expect(read(text).usage).toMatchObject({
+      promptTokens: null,
+      cachedTokens: null,
+      completionTokens: 3,
+      costUsd: 0.5,
+    });
   });
 
   test('keeps the numbers of usage that are right', () => {

@@ -7,11 +7,11 @@ import { answerBody, chunkBody, events, STARTED_AT, USAGE } from '../support.ts'
 const START = { number: 1, startedAt: STARTED_AT };
 
 /** What comes of a body, as it comes over the wire. */
-function outcomeOf(body: object | string, status = 200): AttemptOutcome {
+function outcomeOf(body: object | string, status = 200, asksForJson = false): AttemptOutcome {
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const result = { sent: true, status, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
-  return attemptOutcome(result, START, (text) => text);
+  return attemptOutcome(result, START, (text) => text, null, asksForJson);
 }
 
 const messageBody = (message: object, finish = 'stop', rest: object = {}) =>
@@ -147,5 +147,34 @@ describe('what was parsed of files before the model failed', () => {
     ['nothing is told of it', { error: { code: 502, message: 'down' } }],
   ])('is not kept where %s', (_, body) => {
     expect(outcomeOf(body, 502).annotations).toBeNull();
+  });
+});
+
+const asked = (body: object) => outcomeOf(body, 200, true);
+
+describe('an answer that came as reasoning', () => {
+  const message = { content: '', reasoning_content: '\n{"name":"a"}' };
+  test('is one if JSON was asked for, and it is JSON', () => {
+    expect(asked(messageBody(message))).toMatchObject({
+      record: { code: 'answered' },
+      reply: { text: '\n{"name":"a"}', extras: { misplaced: true } },
+    });
+    expect(asked(messageBody(message)).reply?.extras).not.toHaveProperty('reasoning');
+  });
+
+  test.each([
+    ['JSON was not asked for', () => outcomeOf(messageBody(message)), 'empty-answer'],
+    ['it is no JSON', () => asked(messageBody({ ...message, reasoning_content: '{name}' })), 'empty-answer'],
+    ['it is a number', () => asked(messageBody({ ...message, reasoning_content: '7' })), 'empty-answer'],
+    ['it was cut', () => asked(messageBody(message, 'length')), 'length'],
+  ])('is none if %s', (_, outcome, code) => {
+    expect(outcome().record.code).toBe(code);
+  });
+
+  test('stays reasoning beside an answer', () => {
+    expect(asked(messageBody({ ...message, content: '{}' })).reply).toMatchObject({
+      text: '{}',
+      extras: { reasoning: '\n{"name":"a"}' },
+    });
   });
 });

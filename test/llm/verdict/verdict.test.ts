@@ -430,15 +430,15 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
   ['content null', finish('stop', null), RETRY, 'known', 'empty-answer'],
   ['an image without a word', finish('stop', null, { images: [IMAGE] }), ANSWER, 'known', 'answered'],
   ['reasoning alone', finish('stop', '', { reasoning: 'Hm.' }), RETRY, 'known', 'empty-answer'],
-  ['tool calls alone', finish('tool_calls', null, { tool_calls: [{}] }), RETRY, 'known', 'empty-answer'],
+  ['tool calls alone', finish('tool_calls', null, { tool_calls: [{}] }), FAIL, 'known', 'tool-call'],
   ['no finish reason', finish(null), ANSWER, 'known', 'answered'],
   ['no finish reason and no content', finish(null, ''), RETRY, 'known', 'empty-answer'],
   [
     'no finish reason in a stream',
     events(chunkBody({ content: 'x' }, null, { usage: USAGE }), '[DONE]'),
-    RETRY,
+    ANSWER,
     'known',
-    'cut-reply',
+    'answered',
   ],
   [
     'tokens without a cost in a stream that was cut',
@@ -448,6 +448,8 @@ const SUCCESSES: readonly [string, unknown, Verdict, Billing, string][] = [
     'cut-reply',
   ],
   ['a finish reason that is not known', finish('paused'), FAIL, 'known', 'unknown-finish'],
+  ['the same without a word', finish('paused', ''), FAIL, 'known', 'unknown-finish'],
+  ['an end before the end', { ...finish('abort'), ...untold }, RETRY, 'known', 'aborted'],
 ];
 
 describe('under a success', () => {
@@ -462,7 +464,7 @@ describe('without a whole reply', () => {
     ['certificate-refused', MODEL],
     ['connection-reset', RETRY],
     ['malformed-reply', RETRY],
-    ['encoded-reply', RETRY],
+    ['encoded-reply', SUSPECT],
     ['oversized-reply', RETRY],
     ['deadline', RETRY],
     ['idle', RETRY],
