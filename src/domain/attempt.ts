@@ -25,6 +25,8 @@ export type Verdict =
       readonly counts: boolean;
       /** Absent if it was no limit of the API. */
       readonly limit?: Limit;
+      /** The API refused something that we added: the request goes again without it, and nothing is to be waited for. */
+      readonly atOnce?: true;
     }
   | {
       readonly kind: 'fail';
@@ -113,6 +115,25 @@ export interface AttemptOutcome {
   readonly partial: string | null;
   /** What the API parsed out of files before it failed: sent along, it need not be parsed, and paid for, again. */
   readonly annotations: readonly unknown[] | null;
+  /** What is to be told of once; absent where nothing was learned, or is known. */
+  readonly lesson?: Lesson;
+}
+
+/** A field of ours that an API does not take for a model: it is left out, or sent under another name. */
+export interface DroppedField {
+  readonly api: string;
+  readonly model: string;
+  readonly field: string;
+  /** Absent where it is left out. */
+  readonly sentAs?: string;
+}
+
+/** What a refusal taught of a model, for all further requests of this process. */
+export interface Lesson {
+  /** A sentence. */
+  readonly message: string;
+  /** Absent where it is about a limit of tokens. */
+  readonly dropped?: DroppedField;
 }
 
 /** The head of a reply, before its body was read. */
@@ -133,6 +154,9 @@ export const LIMIT_CODES: ReadonlyMap<string, string> = new Map([
   ['budget-spent', 'budget spent'],
   ['credit-exhausted', 'no credit'],
 ]);
+
+/** The code of attempts that were refused for a field of ours, or for one of the recipe's. */
+export const FIELD_REFUSED = 'field-refused';
 
 /** A server's hint up to this long (seconds) is waited for; a longer one parks the document. */
 export const LONGEST_HINT_SECONDS = 15 * 60;

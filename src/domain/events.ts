@@ -1,4 +1,4 @@
-import type { AttemptRecord, Limit } from './attempt.ts';
+import type { AttemptRecord, DroppedField, Limit } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
 
 /** What the inbox reports. */
@@ -138,7 +138,13 @@ export type RunEvent =
       readonly graceSeconds: number;
     }
   /** Something that a person should know, and that belongs to no document. */
-  | { readonly type: 'run-noted'; readonly level: 'info' | 'warn'; readonly message: string };
+  | {
+      readonly type: 'run-noted';
+      readonly level: 'info' | 'warn';
+      readonly message: string;
+      /** The field of ours that an API does not take, where that is what is noted. */
+      readonly dropped?: DroppedField;
+    };
 
 export type PipelineEvent =
   | Exclude<InboxEvent, { type: 'document-seen' | 'document-unsettled' }>

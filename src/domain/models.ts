@@ -37,6 +37,8 @@ export interface Takes {
 
 /** What is known of the models of an API. */
 export interface Models extends Takes {
+  /** A refusal told how many tokens it takes: `facts` count for the shortest prompt, too. */
+  isLimited(model: string): boolean;
   /**
    * False if the API could never be asked so far: it may say later what `facts` lacks. True also if it says nothing about any
    * model. Never rejects.

@@ -110,6 +110,8 @@ export interface PreparedRequest {
   readonly surcharge: number;
   /** The longest answer that it asks for, in tokens. */
   readonly maxTokens: number;
+  /** What of it was left out, as the API refused it before; a sentence each. It was told once, for all documents. */
+  readonly notes: readonly string[];
   /** Makes one HTTP call, at once. To be called once: the body is released as soon as it was sent. */
   attempt(start: AttemptStart, listener: AttemptListener): Attempt;
 }

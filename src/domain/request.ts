@@ -58,12 +58,16 @@ export interface Prompt {
   readonly messages: readonly ChatMessage[];
   /** Further fields of the chat-completions body (`temperature`, `models`, `provider`, `response_format`); these win. */
   readonly fields?: JsonRecord;
+  /** Names of those that are ours, and not the recipe's: the model may be asked without them. */
+  readonly added?: readonly string[];
   /** The longest answer, in tokens. @default what the run says */
   readonly maxTokens?: number;
   /** False if the model takes no limit on how long it thinks. */
   readonly reasons?: boolean;
   /** True if its recipe limits what is spent: no provider may ask more than the price that was reserved. */
   readonly bounded?: boolean;
+  /** True where its recipe has a document that is too long cut or split. */
+  readonly divisible?: boolean;
 }
 
 /** Where a document's result belongs, below the outbox: nearly always under the document's own id. */

@@ -125,6 +125,7 @@ export class ModelLimiter {
 
   /** A call came back: learns from it what the API takes. */
   record(now: number, start: CallStart, repeated: boolean, { verdict, record }: CallResult): void {
+    if (verdict.kind === 'retry' && verdict.atOnce === true) return;
     const limit = verdict.kind === 'retry' ? verdict.limit : undefined;
     if (limit === 'concurrency' || limit === 'spending') this.limit.refused(now, start);
     if (limit === 'rate') this.rate.refused(now, { startedAt: start.startedAt, resumesAt: this.cooldown.nextStart });

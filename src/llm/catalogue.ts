@@ -38,6 +38,7 @@ export function createModels(
   };
   return {
     ...api,
+    isLimited: () => false,
     reached: async () => (await catalogue()) !== null,
     facts: async (model) => (await catalogue())?.model(model) ?? null,
     taking: async (inputs) => (await catalogue())?.taking(inputs).slice(0, MOST_NAMED) ?? [],

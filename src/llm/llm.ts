@@ -8,9 +8,13 @@ import { startHttpCall } from './http/call.ts';
 import { createHttpClient, type HttpSettings } from './http/client.ts';
 import { createJsonReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
+import { Learned } from './request/learned.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
 
-export type LlmSettings = Omit<RequestSettings, 'redactionFor'> & Omit<HttpSettings, 'baseUrl'>;
+export interface LlmSettings extends Omit<RequestSettings, 'redactionFor' | 'learned'>, Omit<HttpSettings, 'baseUrl'> {
+  /** @default nothing yet */
+  readonly learned?: Learned;
+}
 
 /** The client of one API. */
 export interface LlmClient extends Llm {
@@ -31,7 +35,11 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   const get: Get = (path, below = 'base') =>
     startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;
-  const requests = { ...settings, redactionFor: createRedactions(secretsOf({ key, headers, proxy })) };
+  const requests = {
+    ...settings,
+    learned: settings.learned ?? new Learned(),
+    redactionFor: createRedactions(secretsOf({ key, headers, proxy })),
+  };
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),

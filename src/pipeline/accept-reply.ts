@@ -16,19 +16,26 @@ export interface AcceptedReply {
 
 /** Judges the reply of an attempt, if it came to its end. Never throws. */
 export function acceptReply(
-  { judge, replyKey, question }: Pick<Request, 'judge' | 'replyKey' | 'question'>,
+  {
+    judge,
+    replyKey,
+    question,
+    prepared,
+  }: Pick<Request, 'judge' | 'replyKey' | 'question'> & {
+    readonly prepared: Pick<Request['prepared'], 'notes'>;
+  },
   outcome: AttemptOutcome,
 ): AcceptedReply {
   const { reply } = outcome;
   if (reply === null) return { outcome, answer: null, kept: null };
   const judgement = judged(judge, reply, replyKey !== null);
   switch (judgement.kind) {
-    case 'answer':
-      return {
-        outcome: accepted(outcome),
-        answer: trimmed(judgement.answer, question.recipe.handling.keep),
-        kept: null,
-      };
+    case 'answer': {
+      const answer = trimmed(judgement.answer, question.recipe.handling.keep);
+      const { notes } = prepared;
+      const noted = notes.length === 0 ? answer : { ...answer, notes: [...answer.notes, ...notes] };
+      return { outcome: accepted(outcome), answer: noted, kept: null };
+    }
     case 'further': {
       const kept = replyKey === null ? null : { key: replyKey, ...reply };
       return { outcome: accepted(outcome, judgement), answer: null, kept };

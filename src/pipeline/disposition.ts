@@ -53,6 +53,8 @@ export type Disposition =
       readonly work: WorkItem;
       readonly question: Question;
       readonly answer: KnownAnswer;
+      /** Those of its notes that were told once for all documents. @default none */
+      readonly told?: readonly string[];
       readonly reused: boolean;
       readonly isRecorded: boolean;
     }

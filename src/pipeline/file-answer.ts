@@ -15,7 +15,7 @@ type Filing = Extract<Disposition, { kind: 'file' }>;
  */
 export async function fileAnswer(context: Context, filing: Filing, emit: Emit): Promise<void> {
   const { ledger, outbox, disk } = context;
-  const { work, question, answer, reused, isRecorded } = filing;
+  const { work, question, answer, told = [], reused, isRecorded } = filing;
   const { document, recipe } = question;
   let filed: string | null = null;
   try {
@@ -30,7 +30,8 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
     // To restore its own answer is no reuse of another document's.
     const isForeign = answer.document !== document.id;
     await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'done', result, reused: isForeign }));
-    for (const message of answer.notes) emit({ type: 'document-noted', id: document.id, message });
+    for (const message of answer.notes)
+      if (!told.includes(message)) emit({ type: 'document-noted', id: document.id, message });
     emit(filedEvent(context, filing, result));
   } catch (error) {
     if (error instanceof PathError) {

@@ -37,7 +37,8 @@ export function conclude(context: Context, called: Called, isRecorded: boolean):
       const { answer } = called.accepted;
       if (answer === null) return again(work, record);
       const known = { ...answer, document: work.document.id, attempt: record };
-      return ended(work, record, { kind: 'file', work, question, answer: known, reused: false, isRecorded });
+      const told = called.request.prepared.notes;
+      return ended(work, record, { kind: 'file', work, question, answer: known, told, reused: false, isRecorded });
     }
     case 'fail': {
       const why = { state: 'failed', code: record.code, reason: record.message } as const;
@@ -50,6 +51,7 @@ export function conclude(context: Context, called: Called, isRecorded: boolean):
       return again(work, record);
     case 'retry': {
       const why = givenUp(context.settings, work.attempts);
+      if (why === null && verdict.atOnce === true) return again(work, record);
       if (why === null) return backOff(context, work, question, record, verdict);
       // An outage fails no document.
       if (why.state === 'failed' && neverArrived(record))

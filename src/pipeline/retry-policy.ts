@@ -1,4 +1,4 @@
-import { type AttemptRecord, type Limit, LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
+import { type AttemptRecord, FIELD_REFUSED, type Limit, LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
 import type { Options } from '../domain/options.ts';
 import { sinceLastReply } from './work-item.ts';
 
@@ -103,7 +103,9 @@ export function backoffSeconds(
 }
 
 /** Waits grow with every attempt up to the sixth; beyond that only with those that count. */
-function waits(attempts: readonly AttemptRecord[]): number {
+function waits(all: readonly AttemptRecord[]): number {
+  // One that was sent again at once, in another form, says nothing of how busy the API is.
+  const attempts = all.filter(({ code }) => code !== FIELD_REFUSED);
   const counting = counted(attempts);
   return Math.max(counting, Math.min(counting + uncounted(attempts), WAITS_THAT_GROW));
 }

@@ -93,6 +93,7 @@ async function makeCall(
   const repeated = sinceLastReply(work.attempts).length > 0;
   emit({ type: 'attempt-started', id: question.document.id, number: start.number, repeated });
   const outcome = await callOutcome(context, request, start, lease);
+  if (outcome.lesson !== undefined) emit({ type: 'run-noted', level: 'info', ...outcome.lesson });
   const accepted = acceptReply(request, outcome);
   return { kind: 'called', request, accepted, ...context.modelCheck.check(question.recipe.model, accepted.outcome) };
 }

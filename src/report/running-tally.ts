@@ -117,8 +117,10 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
     case 'run-stopping':
       noteStop(tally, event);
       break;
-    case 'watcher-degraded':
     case 'run-noted':
+      if (event.dropped !== undefined) tally.dropped = [...tally.dropped, event.dropped];
+      break;
+    case 'watcher-degraded':
       break;
     case 'gate-cooling': {
       const { seconds, reason, limit } = event;

@@ -35,6 +35,7 @@ export function summaryText(summary: Summary, { outbox, failed: failures, simula
     ...Object.values(summary.barredRecipes).map((reason) => visible(`Not asked: ${reason}`)),
     spending(summary, simulated),
     limits(summary),
+    dropped(summary),
     summary.inDoubtBefore === 0 ? null : interruption(summary.inDoubtBefore),
     ignored(summary),
   ]
@@ -89,6 +90,13 @@ function limits(summary: Summary): string | null {
     ([code, attempts]) => `${LIMIT_CODES.get(code) ?? code} (${counted(attempts, 'call')})`,
   );
   return met.length === 0 ? null : `Limits of the API that calls ran into: ${met.join(', ')}.`;
+}
+
+function dropped(summary: Summary): string | null {
+  const fields = summary.dropped.map(({ model, field, sentAs }) =>
+    visible(sentAs === undefined ? `${field} (${model})` : `${field}, sent as ${sentAs} (${model})`),
+  );
+  return fields.length === 0 ? null : `Left out of requests, as the API does not take it: ${fields.join('; ')}.`;
 }
 
 function ignored(summary: Summary): string | null {

@@ -7,7 +7,7 @@ type Counted = Pick<
   | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget')
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
   | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts')
-  | ('limits' | 'barredRecipes' | 'ignored')
+  | ('limits' | 'dropped' | 'barredRecipes' | 'ignored')
 >;
 
 /** The result of a run: the object that `--json` prints. Fields may be added, never renamed. */
@@ -50,6 +50,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     costUsd: withoutNoise(tally.costUsd),
     costUnknownAttempts: tally.costUnknownAttempts,
     limits: tally.limits,
+    dropped: tally.dropped,
     budgetUsd,
     seconds,
     stopped: stopping === null || stopping.reason === 'reload' ? null : stopping.reason,

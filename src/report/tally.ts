@@ -1,4 +1,4 @@
-import type { Limit } from '../domain/attempt.ts';
+import type { DroppedField, Limit } from '../domain/attempt.ts';
 import type { RunEvent } from '../domain/events.ts';
 
 export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
@@ -41,6 +41,8 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly paced: Readonly<Record<string, number>>;
   /** Why calls are made one at a time, by model. */
   readonly probing: Readonly<Record<string, string>>;
+  /** Fields of ours that an API does not take, as they were found. */
+  readonly dropped: readonly DroppedField[];
   /** Why the inbox cannot be listed; null if it can. */
   readonly inboxLost: string | null;
   /** Why nothing is asked with a recipe, by its name. */
@@ -81,6 +83,7 @@ export const emptyTally: Tally = {
   limited: {},
   paced: {},
   probing: {},
+  dropped: [],
   inboxLost: null,
   barredRecipes: {},
   stopping: null,

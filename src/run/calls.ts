@@ -47,13 +47,19 @@ export async function openCalls({ options, access }: Prepared, settings: CallSet
     api: api.identity,
     clock,
   });
-  const models = createModels(api, askForCatalogue, () => clock.now());
+  const { learned } = catalogues;
+  const models = learned.beside(
+    createModels(api, askForCatalogue, () => clock.now()),
+    api.identity,
+  );
   return {
     llm: createLlm({
       ...client,
+      learned,
       prices,
       maxPrice: budget === null ? null : (model) => prices.of(model),
-      contextTokens: (model) => catalogues.last(api)?.model(model)?.contextTokens ?? null,
+      contextTokens: (model) =>
+        learned.of(api.identity, model).beside(catalogues.last(api)?.model(model) ?? null)?.contextTokens ?? null,
     }),
     models,
     prices,

@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import { numeral } from '../lib/text.ts';
 import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
+import { Learned } from '../llm/request/learned.ts';
 import { counted, usd } from '../report/words.ts';
 
 interface MoneySources {
@@ -129,6 +130,8 @@ function missing(what: string): UsageError {
 
 /** What APIs said about their models, over all sessions of a process: known prices are kept. */
 export class Catalogues {
+  /** What they said in refusals. */
+  readonly learned = new Learned();
   readonly #last = new Map<string, Catalogue>();
 
   /** The last one; null before the first. */

@@ -56,6 +56,7 @@ export function modelsKnowing(facts: Partial<ModelFacts> | null = null): Models 
     jsonSchema: true,
     jsonObject: true,
     context: 'models',
+    isLimited: () => false,
     reached: async () => true,
     facts: async () => known,
     taking: async () => ['acme/sees'],

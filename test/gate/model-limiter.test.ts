@@ -76,6 +76,12 @@ describe('a model limiter', () => {
     },
   );
 
+  test('learns nothing from a request that goes again at once in another form', () => {
+    const limiter = limiterOf(10);
+    learn(limiter, { kind: 'retry', cools: 'document', hintSeconds: null, counts: false, atOnce: true }, 100);
+    expect([limiter.breaker.isOpen, limiter.calls, limiter.rate.perSecond]).toEqual([false, 10, null]);
+  });
+
   test.each([
     ['concurrency', true, false],
     ['spending', true, false],

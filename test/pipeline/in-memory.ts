@@ -296,7 +296,7 @@ export function settingsBy(clock: Clock, changes: Partial<PipelineSettings> = {}
 /** A request that is sent as `attempt` says. */
 export function preparedAs(attempt: PreparedRequest['attempt']): PreparedRequest {
   const tokens = { promptTokensAtMost: 35, likelyPromptTokens: 10, maxTokens: 100, feesUsdAtMost: 0, surcharge: 1 };
-  return { bodySha256: 'body', models: ['model'], bytes: 35, ...tokens, attempt };
+  return { bodySha256: 'body', models: ['model'], bytes: 35, notes: [], ...tokens, attempt };
 }
 
 /** A call that has its outcome already. */

@@ -142,6 +142,13 @@ describe('an answer', () => {
 });
 
 describe('the wait for another attempt', () => {
+  test('is none where the request goes again at once in another form, however often', async () => {
+    const atOnce: Verdict = { kind: 'retry', cools: 'document', hintSeconds: null, counts: false, atOnce: true };
+    const { later, events } = await afterAttempt(atOnce, { counted: 0, uncounted: 5 }, { retries: 0 });
+    expect(later?.after).toBe(0);
+    expect(events).toMatchObject([{ type: 'attempt-finished', retryInSeconds: 0 }]);
+  });
+
   test.each([
     [{ counted: 0, uncounted: 0 }, retryVerdict(), 2],
     [{ counted: 1, uncounted: 0 }, retryVerdict(), 4],

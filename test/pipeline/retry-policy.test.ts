@@ -83,6 +83,11 @@ describe('backoffSeconds', () => {
     expect(backoffSeconds(settings, attempts, unhinted, 0)).toBe(1);
   });
 
+  test('grows with no attempt that was sent again at once', () => {
+    const atOnce = { ...hinted, code: 'field-refused' };
+    expect(backoffSeconds(settings, [...times(3, atOnce), retried], unhinted, 0)).toBe(1);
+  });
+
   test.each([
     { hint: 0, wait: 1 },
     { hint: 0.5, wait: 1 },

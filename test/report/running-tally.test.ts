@@ -193,6 +193,15 @@ describe('the run and its gate', () => {
     expect(tally.ignored).not.toHaveProperty('dotfiles');
   });
 
+  test('fields that an API does not take are kept as they are found', () => {
+    const dropped = { api: 'https://api', model: 'm', field: 'reasoning' };
+    const note: PipelineEvent = { type: 'run-noted', level: 'info', message: 'a note' };
+    expect(after(note, { ...note, dropped }, { ...note, dropped: { ...dropped, field: 'stream' } }).dropped).toEqual([
+      dropped,
+      { ...dropped, field: 'stream' },
+    ]);
+  });
+
   test('each pause ends by itself', () => {
     const account: PipelineEvent = { type: 'gate-paused', scope: 'account', reason: 'key refused' };
     const disk: PipelineEvent = { type: 'gate-paused', scope: 'disk', reason: 'disk full' };

@@ -102,3 +102,13 @@ test('a run against the simulator says that nothing was paid', () => {
     'Cost: nothing; a model of this price would have cost $0.0123 (8 calls; 4,000 tokens in, 900 out).',
   ]);
 });
+
+test('a run whose API does not take all that is sent', () => {
+  const [one, other] = [
+    { api: 'https://api', model: 'm', field: 'reasoning' },
+    { api: 'https://api', model: 'm', field: 'max_tokens', sentAs: 'max_completion_tokens' },
+  ];
+  expect(textOf({ dropped: [one, other] })).toContain(
+    'Left out of requests, as the API does not take it: reasoning (m); max_tokens, sent as max_completion_tokens (m).',
+  );
+});

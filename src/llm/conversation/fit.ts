@@ -35,20 +35,22 @@ export async function fitAnswer(prompt: Prompt, settings: FitSettings): Promise<
   const { models, countTokens, maxTokens, roomyModel } = settings;
   const bytes = textBytes(prompt);
   const isShort = bytes <= SMALL_BYTES;
-  if (isShort && (prompt.model === roomyModel || models.context === null)) return prompt;
+  const isLimited = models.isLimited(prompt.model);
+  if (isShort && !isLimited && (prompt.model === roomyModel || models.context === null)) return prompt;
   const facts = await models.facts(prompt.model);
   const whole =
     !isShort && models.routes && (facts?.contextTokens ?? 0) <= SILENTLY_CUT_CONTEXT
       ? withoutCompression(prompt)
       : prompt;
   const context = facts?.contextTokens ?? null;
+  const around = isLimited ? AROUND_MESSAGES : 0;
   const wanted = prompt.maxTokens ?? maxTokens;
   const asked = Math.min(wanted, facts?.maxCompletionTokens ?? wanted);
   const able = asked < wanted ? { ...whole, maxTokens: asked } : whole;
-  if (context === null || answerRoom(context, bytes) >= asked) return able;
+  if (context === null || answerRoom(context - around, bytes) >= asked) return able;
   const count = await countTokens();
   const tokens = textsOf(able).reduce((sum, text) => sum + count(text), 0);
-  const room = answerRoom(context, tokens);
+  const room = answerRoom(context - around, tokens);
   if (room >= asked) return able;
   if (room >= Math.min(asked, Math.floor(context * LEAST_ANSWER_SHARE))) return { ...able, maxTokens: room };
   throw new CannotAskError(
@@ -69,6 +71,9 @@ const LARGER_CONTEXT = {
   lmstudio: 'load it with a longer context in LM Studio',
   llamacpp: 'start llama-server with a larger --ctx-size',
 };
+
+/** Tokens that a server puts around the messages, where it counts to the last one. */
+const AROUND_MESSAGES = 64;
 
 /** As it is if the recipe says something of that plugin itself. */
 function withoutCompression(prompt: Prompt): Prompt {

@@ -1,5 +1,6 @@
 import type { Models } from '../../domain/models.ts';
 import type { Inquiry, NextRequest } from '../../domain/ports.ts';
+import type { Handling } from '../../domain/recipe.ts';
 import type { Answer, ChatMessage, Prompt, ReplyExtras } from '../../domain/request.ts';
 import { isRecord } from '../../lib/json.ts';
 import { wholeCharacters } from '../../lib/text.ts';
@@ -40,7 +41,7 @@ export async function buildNextRequest(
   const longest = mayGrow ? ((await longerAnswer(unfitted, settings)).maxTokens ?? tokens) : tokens;
   return {
     kind: 'ask',
-    prompt: handling.maxCostUsd === null ? prompt : { ...prompt, bounded: true },
+    prompt: withRules(prompt, handling),
     judge: createJudge({
       rules,
       output: handling.output,
@@ -51,6 +52,11 @@ export async function buildNextRequest(
       notes: plan.notes,
     }),
   };
+}
+
+function withRules(prompt: Prompt, { maxCostUsd, onTooLong }: Handling): Prompt {
+  if (maxCostUsd === null && onTooLong === 'fail') return prompt;
+  return { ...prompt, bounded: maxCostUsd !== null, divisible: onTooLong !== 'fail' };
 }
 
 interface AskedInquiry {

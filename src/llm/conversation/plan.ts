@@ -37,7 +37,7 @@ export async function planRequests(
   const { onTooLong, split } = inquiry.recipe.handling;
   // Tokens of the document that one request may hold, by the recipe.
   const most = (onTooLong === 'split' ? split.tokens : null) ?? Infinity;
-  if (bytes <= Math.min(SMALL_BYTES, most)) return undivided(inquiry);
+  if (bytes <= Math.min(models.isLimited(whole.model) ? 0 : SMALL_BYTES, most)) return undivided(inquiry);
   const facts = await models.facts(whole.model);
   const room = promptRoom(facts, whole.maxTokens ?? maxTokens) ?? Infinity;
   if (bytes <= Math.min(room, most)) return undivided(inquiry);

@@ -25,8 +25,11 @@ export function pluginsOf({ fields = {} }: Prompt): readonly unknown[] {
   return asArray(fields['plugins']);
 }
 
+/** The prompt with a field of ours; it stays the recipe's if that says something of it, too. */
 export function withField(prompt: Prompt, name: string, value: unknown): Prompt {
-  return { ...prompt, fields: { ...prompt.fields, [name]: value } };
+  const { fields = {}, added = [] } = prompt;
+  const ours = name in fields ? added : [...added, name];
+  return { ...prompt, fields: { ...fields, [name]: value }, ...(ours.length > 0 && { added: ours }) };
 }
 
 /** The prompt with a text at the end of its instructions: of its first system message, or of one that is added. */

@@ -7,16 +7,30 @@ import { type ParsedReply, ReplyDraft } from './reply.ts';
 /** Reads a reply as JSON or as a stream by what comes, not by what was asked for: either may answer the other. */
 export function createReplyReader(): BodyReader<ParsedReply> {
   let reader: BodyReader<ParsedReply> | null = null;
+  let text: string | undefined;
   return {
     push(chunk) {
       if (reader !== null) return reader.push(chunk);
       const start = firstInked(chunk);
       if (start === chunk.length) return false;
       reader = STREAM_STARTS.has(chunk[start] ?? 0) ? createStreamReader() : createAnswerReader();
+      if (!NO_SENTENCE.test(chunk.toString('latin1', start, start + LONGEST_FIELD))) text = shortText(chunk, start);
       return reader.push(start === 0 ? chunk : chunk.subarray(start));
     },
-    end: (byItself) => reader?.end(byItself) ?? new ReplyDraft().reply('blank', false),
+    end(byItself) {
+      const reply = reader?.end(byItself) ?? new ReplyDraft().reply('blank', false);
+      return reply.form === 'unreadable' && text !== undefined ? { ...reply, said: text } : reply;
+    },
   };
+}
+
+/** The beginnings of JSON, of a page, and of the fields of an event stream. All else is a sentence, if it is short. */
+const NO_SENTENCE = /^(?:[:[{<]|data:|event:|id:|retry:)/;
+const LONGEST_FIELD = 'retry:'.length;
+const LONGEST_SENTENCE_BYTES = 2000;
+
+function shortText(chunk: Buffer, start: number): string | undefined {
+  return chunk.length > LONGEST_SENTENCE_BYTES ? undefined : chunk.toString('utf8', start);
 }
 
 /** Where white space and a byte order mark end: slow answers are padded with blanks, for minutes. */
@@ -39,7 +53,9 @@ function createAnswerReader(): BodyReader<ParsedReply> {
       const value = json.end(byItself);
       const draft = new ReplyDraft();
       draft.add(value);
-      return value === undefined ? draft.reply('unreadable', false) : draft.reply('json', true);
+      if (value === undefined) return draft.reply('unreadable', false);
+      const reply = draft.reply('json', true);
+      return reply.answered ? reply : { ...reply, said: value };
     },
   };
 }

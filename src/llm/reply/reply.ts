@@ -30,6 +30,8 @@ export interface ParsedReply {
   readonly images: readonly ReplyImage[];
   /** The body's error, or that of its first choice. */
   readonly error: ReportedError | null;
+  /** A body that holds no answer: the JSON, or the short text, that it is; undefined: none of these. */
+  readonly said?: unknown;
   readonly usage: TokenUsage | null;
   readonly generationId: string | null;
   readonly model: string | null;

@@ -11,6 +11,8 @@ import type { Redact } from '../reply/redact.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { createPromptCheck, type PromptCheck } from '../verdict/prompt-cut.ts';
 import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
+import { correct, type Refusable, refusableOf } from './correction.ts';
+import type { Learned, Lessons } from './learned.ts';
 import { ocrFeeUsdAtMost, promptSize, surchargeOf } from './size.ts';
 
 export interface RequestSettings extends BodySettings, CallLimits {
@@ -23,15 +25,28 @@ export interface RequestSettings extends BodySettings, CallLimits {
    * @default nothing is known
    */
   readonly contextTokens?: (model: string) => number | null;
+  /** What earlier refusals taught. */
+  readonly learned: Learned;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
   readonly redactionFor: (texts: readonly string[] | null) => Redact;
 }
 
 /** Writes the request down, for one call. By its bytes OpenRouter knows whether it has their answer. */
 export function prepareRequest(http: HttpClient, prompt: Prompt, settings: RequestSettings): PreparedRequest {
-  const body = Buffer.from(JSON.stringify(requestBody(prompt, settings)));
+  const lessons = settings.learned.of(settings.api.identity, prompt.model);
+  const { fields = {} } = prompt;
+  const { maxTokens = settings.maxTokens } = lessons.limit(prompt, settings);
+  const isBounded = prompt.bounded === true || (settings.maxPrice ?? null) !== null;
+  const asked = requestBody(lessons.limit(prompt, settings), settings);
+  const { body: sent, own, leftOut } = lessons.applyTo(asked, prompt, isBounded);
+  const body = Buffer.from(JSON.stringify(sent));
   const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, body.length);
-  const { fields = {}, maxTokens = settings.maxTokens } = prompt;
+  const refusable = refusableOf(sent, prompt, {
+    own,
+    maxTokens,
+    isBounded,
+    lessons: lessons.count,
+  });
   // Some models count what they think beside the answer, if that is set by itself.
   const thoughtTokens = asAmount(asObject(fields['reasoning'])['max_tokens']) ?? 0;
   return {
@@ -43,7 +58,13 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
     surcharge: surchargeOf(fields),
     maxTokens: Math.max(maxTokens, thoughtTokens),
-    attempt: attemptsOf(http, new RequestContent(body), whatToKeep(prompt, body.length, settings), settings),
+    notes: leftOut.map((field) => `It was sent without ${field}, which the API does not take.`),
+    attempt: attemptsOf(
+      http,
+      new RequestContent(body),
+      { ...whatToKeep(prompt, body.length, settings), lessons, refusable },
+      settings,
+    ),
   };
 }
 
@@ -56,9 +77,15 @@ interface Kept {
   readonly texts: readonly string[] | null;
   readonly asksForJson: boolean;
   readonly checkPrompt: PromptCheck | null;
+  readonly lessons: Lessons;
+  readonly refusable: Refusable;
 }
 
-function whatToKeep(prompt: Prompt, bytes: number, { contextTokens = () => null }: RequestSettings): Kept {
+function whatToKeep(
+  prompt: Prompt,
+  bytes: number,
+  { contextTokens = () => null }: RequestSettings,
+): Omit<Kept, 'lessons' | 'refusable'> {
   const { model, fields = {} } = prompt;
   const texts = textsToKeep(prompt);
   const asksForJson = fields['response_format'] !== undefined;
@@ -76,7 +103,7 @@ function textsToKeep(prompt: Prompt): readonly string[] | null {
 function attemptsOf(
   http: HttpClient,
   content: RequestContent,
-  { model, texts, asksForJson, checkPrompt }: Kept,
+  { model, texts, asksForJson, checkPrompt, lessons, refusable }: Kept,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
   const { api, replayCache, redactionFor, prices } = settings;
@@ -93,7 +120,9 @@ function attemptsOf(
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
     const outcome = result.then((ended) => {
-      const judged = attemptOutcome(ended, start, redact, pricing, asksForJson);
+      const judged = attemptOutcome(ended, start, redact, pricing, asksForJson, (error) =>
+        correct(lessons, refusable, error),
+      );
       return checkPrompt === null ? judged : checkPrompt(judged, ended.body?.usage ?? null);
     });
     return { outcome, abort };

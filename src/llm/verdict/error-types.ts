@@ -14,7 +14,7 @@ export const budgetSpent = createMeaning(
   'The spending limit of the key or workspace is reached: raise it or wait for its reset',
 );
 
-const documentTooLong = createMeaning(
+export const documentTooLong = createMeaning(
   'context-too-long',
   'fail',
   'The document is too long for the model: split it, or choose a model with a larger context',
@@ -41,6 +41,12 @@ const modelUnavailable = createMeaning(
   "The model cannot be used with this account's settings: choose another, or change them",
 );
 
+const notChatCompletions = createMeaning(
+  'not-chat-completions',
+  'pause model',
+  'The model is not offered for chat completions: choose another, or ask it through --api openrouter',
+);
+
 const maxTokensTooHigh = createMeaning(
   'max-tokens-too-high',
   'suspect',
@@ -49,7 +55,17 @@ const maxTokensTooHigh = createMeaning(
 
 /** By what they mean, the words of `ReportedError.types`: OpenRouter's, OpenAI's, and others'. They beat the status. */
 const WORDS: readonly (readonly [Meaning, readonly string[]])[] = [
-  [documentTooLong, ['context_length_exceeded', 'token_limit_exceeded', 'string_too_long']],
+  [
+    documentTooLong,
+    [
+      'context_length_exceeded',
+      'exceed_context_size_error',
+      'token_limit_exceeded',
+      'model_max_prompt_tokens_exceeded',
+      'string_too_long',
+      'string_above_max_length',
+    ],
+  ],
   [
     unsuitableImage,
     [
@@ -72,20 +88,53 @@ const WORDS: readonly (readonly [Meaning, readonly string[]])[] = [
       'organization_usage_limit_exceeded',
       'billing_hard_limit_reached',
       'billing_not_active',
+      'insufficient_balance',
+      'insufficient_credits',
+      'insufficient_user_quota',
+      'arrearage',
     ],
   ],
   [creditTooLow, ['request_unaffordable']],
-  [moderated, ['content_policy_violation', 'content_filter', 'refusal']],
+  [
+    moderated,
+    [
+      'content_policy_violation',
+      'content_filter',
+      'refusal',
+      'responsibleaipolicyviolation',
+      'data_inspection_failed',
+      'moderation_blocked',
+    ],
+  ],
   [
     modelUnavailable,
-    ['wrong_endpoint', 'region_restricted', 'privacy_restricted', 'constraint_filtered', 'free_variant_ended'],
+    [
+      'wrong_endpoint',
+      'region_restricted',
+      'privacy_restricted',
+      'constraint_filtered',
+      'free_variant_ended',
+      'failed_precondition',
+    ],
   ],
-  [upstreamBusy, ['capacity_exhausted']],
-  [dailyQuota, ['free_models_per_day']],
+  [notChatCompletions, ['not_chat_completions']],
+  // `resource_unavailable`: of a cheaper tier, which takes what is left over.
+  [upstreamBusy, ['capacity_exhausted', 'resource_unavailable', 'flex_tier_capacity_exceeded']],
+  [dailyQuota, ['free_models_per_day', 'quota_per_day']],
   [budgetSpent, ['organization_spend_limit_exceeded', 'project_spend_limit_exceeded']],
   [maxTokensTooHigh, ['max_tokens_exceeded']],
   [statusMeaning(400), ['invalid_request', 'invalid_prompt']],
-  [statusMeaning(401), ['authentication', 'authentication_error', 'invalid_api_key', 'account_deactivated']],
+  [
+    statusMeaning(401),
+    [
+      'authentication',
+      'authentication_error',
+      'invalid_api_key',
+      'api_key_invalid',
+      'unauthenticated',
+      'account_deactivated',
+    ],
+  ],
   [statusMeaning(403), ['permission_denied', 'permission_error']],
   [
     statusMeaning(404),
@@ -94,11 +143,14 @@ const WORDS: readonly (readonly [Meaning, readonly string[]])[] = [
   [statusMeaning(412), ['precondition_failed']],
   [statusMeaning(413), ['payload_too_large']],
   [statusMeaning(422), ['unprocessable']],
-  [statusMeaning(429), ['rate_limit_exceeded', 'rate_limit_error', 'slow_down']],
+  [
+    statusMeaning(429),
+    ['rate_limit_exceeded', 'rate_limit_error', 'slow_down', 'resource_exhausted', 'throttlingexception'],
+  ],
   [statusMeaning(500), ['server', 'unmapped', 'server_error']],
   [statusMeaning(502), ['provider_unavailable']],
-  [statusMeaning(503), ['provider_overloaded', 'temporarily_unavailable']],
-  [statusMeaning(504), ['timeout']],
+  [statusMeaning(503), ['provider_overloaded', 'temporarily_unavailable', 'unavailable']],
+  [statusMeaning(504), ['timeout', 'deadline_exceeded']],
   [statusMeaning(529), ['overloaded_error', 'engine_overloaded_error']],
 ];
 

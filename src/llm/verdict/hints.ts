@@ -40,7 +40,7 @@ export function readHints({ status, headers, error }: HintSource, nowMs: number)
   const retrySeconds =
     (retryMs === null ? null : retryMs / 1000) ??
     secondsOrDate(headers['retry-after'], serverNow) ??
-    (error?.waitHints.seconds ?? []).map(amount).find(isNumber) ??
+    (error?.waitHints.seconds ?? []).map(secondsOf).find(isNumber) ??
     secondsOrDate(quoted['retry-after'], serverNow) ??
     (isLimit ? (refilled ?? resetsAt ?? durationSeconds(WAIT_IN_WORDS.exec(error?.message ?? '')?.[1] ?? '')) : null);
   return {
@@ -65,7 +65,8 @@ function untilRefilled(headers: HeaderValues, now: EpochMs): number | null {
 }
 
 /** OpenAI and others say in words alone how long. */
-const WAIT_IN_WORDS = /\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i;
+const WAIT_IN_WORDS =
+  /\b(?:try again|retry|wait|available)(?: again)?(?: in| after| for)? ((?:\d+(?:\.\d+)?\s*[a-z]+\s*)+)/i;
 
 function secondsOrDate(value: unknown, now: EpochMs): number | null {
   return amount(value) ?? untilMs(dateMs(value), now);
@@ -85,6 +86,11 @@ function untilMs(moment: number | null, now: EpochMs): number | null {
 
 function isNumber(value: number | null): value is number {
   return value !== null;
+}
+
+/** Google writes `34s`. */
+function secondsOf(value: unknown): number | null {
+  return amount(value) ?? (typeof value === 'string' ? durationSeconds(value) : null);
 }
 
 function amount(value: unknown): number | null {

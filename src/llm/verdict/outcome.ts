@@ -7,7 +7,9 @@ import type { HttpResult } from '../http/call.ts';
 import { isReplayed } from '../http/transport.ts';
 import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
+import type { Correction } from '../request/correction.ts';
 import { readHints } from './hints.ts';
+import { isSuccess, type ReportedError, readErrorBody, tellingStatus } from './reported-error.ts';
 import { judgeAttempt } from './verdict.ts';
 
 /** To work out the cost of an attempt at this model, for an API that reports tokens alone. */
@@ -27,8 +29,12 @@ export function attemptOutcome(
   redact: Redact,
   pricing: TokenPricing | null = null,
   asksForJson = false,
+  correctionOf: (error: ReportedError) => Correction | null = () => null,
 ): AttemptOutcome {
-  const reply = body === null ? null : redacted(asksForJson ? withMisplacedAnswer(body) : body, redact);
+  const said = body === null || !asksForJson ? body : withMisplacedAnswer(body);
+  const told = said === null ? null : withRefusal(said, status);
+  const correction = told !== null && mayBeCorrected(told, status) ? correctionOf(told.error) : null;
+  const reply = told === null ? null : redacted(told, redact);
   const endedAtMs = Date.now();
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);
@@ -37,6 +43,7 @@ export function attemptOutcome(
     status,
     failure,
     reply,
+    correction: correction?.meaning ?? null,
     replayed,
     hints,
     endedAtMs,
@@ -60,7 +67,28 @@ export function attemptOutcome(
     counts: countsTowardsRetries(verdict, billing),
   };
   const record = pricing === null || stated.costUsd !== null ? stated : { ...stated, costUsd: costOf(stated, pricing) };
-  return { record, verdict, ...saidIn(reply, code) };
+  const lesson = correction?.lesson;
+  return { record, verdict, ...saidIn(reply, code), ...(lesson !== undefined && { lesson }) };
+}
+
+/** With the error that the whole body is, if its status says so. */
+function withRefusal(reply: ParsedReply, status: number | null): ParsedReply {
+  if (status === null || isSuccess(status) || reply.said === undefined) return reply;
+  return { ...reply, error: readErrorBody(reply.said) ?? reply.error };
+}
+
+/** Of which a body, or its length, may be the cause. */
+const CORRECTABLE: ReadonlySet<number | null> = new Set([400, 413, 422, 429, 500, 501]);
+
+/** It was refused, for nothing, by the API itself. */
+function mayBeCorrected(
+  reply: ParsedReply,
+  status: number | null,
+): reply is ParsedReply & { readonly error: ReportedError } {
+  const { error, answered, usage } = reply;
+  if (error === null || answered || usage !== null) return false;
+  const telling = tellingStatus(status, error) ?? 0;
+  return CORRECTABLE.has(telling) && !(telling >= 500 && error.anonymous);
 }
 
 /**

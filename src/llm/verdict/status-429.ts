@@ -39,10 +39,13 @@ export function limitReached(error: ReportedError, hints: Hints): Meaning {
   if (/\bconcurren|\bat once\b|\bparallel\b|\bsimultaneous|\bin[- ]flight\b/i.test(message)) return tooManyAtOnce;
   if (isPassedOn) return upstreamBusy;
   if (hints.retrySeconds !== null || hints.namesRate) return rateLimited;
-  if (/\bper[- ](?:sec|min|hour)|\b[RT]P[SM]\b|\b(?:requests?|tokens?) rate\b/i.test(message)) return rateLimited;
-  // OpenAI's `type` is what ran out.
-  return error.types.includes('requests') || error.types.includes('tokens') ? rateLimited : tooManyAtOnce;
+  if (/\bper[- ](?:sec|min|hour)|\b[RT]P[SM]\b|\b(?:requests?|tokens?|call) rate\b|\btoo many tokens\b/i.test(message))
+    return rateLimited;
+  // OpenAI's `type` is what ran out; Amazon's has one for all rates.
+  return error.types.some((type) => RATES.has(type)) ? rateLimited : tooManyAtOnce;
 }
+
+const RATES: ReadonlySet<string> = new Set(['requests', 'tokens', 'throttlingexception']);
 
 function isOfTheDay(message: string, { waitHints }: ReportedError, { resetSeconds }: Hints): boolean {
   if (/\bper[- ]day\b|\bdaily\b|\b[RT]PD\b/i.test(message)) return true;

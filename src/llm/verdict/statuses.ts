@@ -1,5 +1,5 @@
 import { createMeaning, type Meaning } from './meaning.ts';
-import { tooManyAtOnce } from './status-429.ts';
+import { tooManyAtOnce, upstreamBusy } from './status-429.ts';
 
 export const creditExhausted = createMeaning(
   'credit-exhausted',
@@ -44,6 +44,8 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   // Which limit was reached: `status-429.ts`.
   429: tooManyAtOnce,
   431: wrongAddress,
+  // Groq: its cheaper tier has nothing left over.
+  498: upstreamBusy,
   500: createMeaning('server-error', 'retry', 'The API failed inside'),
   502: createMeaning('provider-unavailable', 'retry', 'The provider of the model is down or gave no valid answer'),
   503: createMeaning('overloaded', 'retry', 'Nobody is free to serve the model'),

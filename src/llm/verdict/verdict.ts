@@ -12,6 +12,8 @@ import { isSuccess, tellingStatus } from './reported-error.ts';
 interface AttemptFacts extends Pick<HttpResult<unknown>, 'sent' | 'status' | 'failure'> {
   /** Its texts redacted; null if no reply came. */
   readonly reply: ParsedReply | null;
+  /** What a refusal means of this very request; null: nothing else than of any. @default null */
+  readonly correction?: Meaning | null;
   /** It was made for an earlier call, and this one costs nothing. */
   readonly replayed: boolean;
   readonly hints: Hints;
@@ -39,10 +41,10 @@ export function judgeAttempt(facts: AttemptFacts): JudgedAttempt {
 const ANSWER: Verdict = { kind: 'answer' };
 
 /** Null means that the reply is a good answer. A status outranks what broke the connection after it. */
-function meaningOf({ status, failure, reply, hints }: AttemptFacts): Meaning | null {
+function meaningOf({ status, failure, reply, correction = null, hints }: AttemptFacts): Meaning | null {
   const error = reply?.error ?? null;
   const telling = tellingStatus(status, error);
-  if (telling !== null && !isSuccess(telling)) return refusalMeaning({ status: telling, error, hints });
+  if (telling !== null && !isSuccess(telling)) return correction ?? refusalMeaning({ status: telling, error, hints });
   if (reply === null) return failureMeaning(failure ?? NO_REPLY);
   return replyMeaning(reply, failure);
 }
@@ -56,6 +58,8 @@ function verdictFor(remedy: Remedy, { retrySeconds: hintSeconds, resetSeconds }:
       return { kind: 'retry', cools: 'model', hintSeconds, counts: false };
     case 'retry slowly':
       return { kind: 'retry', cools: 'model', hintSeconds, counts: true };
+    case 'at once':
+      return { kind: 'retry', cools: 'document', hintSeconds: null, counts: false, atOnce: true };
     case 'concurrency':
       return { kind: 'retry', cools: 'document', hintSeconds, counts: false, limit: remedy };
     case 'rate':
@@ -92,7 +96,7 @@ function billingOfSuccess(reply: ParsedReply | null): Billing {
 /** An error object says that there is no answer. A page of something in front of the API does not know. */
 function billingOfRefusal(status: number, reply: ParsedReply | null): Billing {
   const leftOpen = status >= 500 || status === 408 || status < 200;
-  return leftOpen && (reply?.error ?? null) === null ? 'in doubt' : 'none';
+  return leftOpen && (reply?.error?.anonymous ?? true) ? 'in doubt' : 'none';
 }
 
 function messageFor(meaning: Meaning, { status, failure, reply, hints, endedAtMs }: AttemptFacts): string {

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly roomyModel?: string | null;
   /** Whether the API could be asked for its models. */
   readonly reached?: boolean;
+  /** Whether a refusal told how many tokens the model takes. */
+  readonly limited?: boolean;
   readonly countTokens?: CountTokens;
   /** What the API takes. @default everything */
   readonly takes?: Partial<Takes>;
@@ -35,6 +37,7 @@ export function conversationOf({
   maxTokens = 1000,
   roomyModel = 'lab/model',
   reached = true,
+  limited = false,
   countTokens = quarterBytes,
   takes = {},
 }: Surroundings = {}) {
@@ -46,6 +49,7 @@ export function conversationOf({
     context: routes ? 'models' : null,
     routes,
     ...takes,
+    isLimited: () => limited,
     reached: async () => reached,
     facts: async (model) => {
       asked.push(model);

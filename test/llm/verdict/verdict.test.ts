@@ -54,6 +54,7 @@ describe('a status', () => {
     [426, MODEL],
     [429, AT_ONCE],
     [431, MODEL],
+    [498, wait(null, 'upstream')],
   ]);
   const byClass = (status: number): Verdict => {
     if (status < 200) return RETRY;

@@ -1,0 +1,167 @@
+import type { DroppedField } from '../../domain/attempt.ts';
+import type { ModelFacts, Models } from '../../domain/models.ts';
+import type { Prompt } from '../../domain/request.ts';
+import { asArray, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { isTokenField } from '../verdict/complaints.ts';
+
+/** What refusals taught of APIs and their models, while the process lives. */
+export class Learned {
+  readonly #models = new Map<string, Lessons>();
+
+  of(api: string, model: string): Lessons {
+    const key = `${api} ${model}`;
+    let lessons = this.#models.get(key);
+    if (lessons === undefined) {
+      lessons = new Lessons(api, model);
+      this.#models.set(key, lessons);
+    }
+    return lessons;
+  }
+
+  /** What an API lists of its models, and what it said beside that. */
+  beside(models: Models, api: string): Models {
+    return {
+      ...models,
+      isLimited: (model) => this.of(api, model).isLimited,
+      facts: async (model) => this.of(api, model).beside(await models.facts(model)),
+    };
+  }
+}
+
+/** A body as it is sent. Fields are told by their `keyOf`. */
+interface SentBody {
+  readonly body: JsonRecord;
+  /** Those that its recipe does not ask for, under the names that they have in it. */
+  readonly own: readonly string[];
+  readonly leftOut: readonly string[];
+}
+
+/** What refusals taught of one model. */
+export class Lessons {
+  readonly api: string;
+  readonly model: string;
+  /** How many there were: one more refusal of a request that was made with all of them taught nothing. */
+  count = 0;
+  /** Tokens that it takes, prompt and answer together. */
+  contextTokens = Number.POSITIVE_INFINITY;
+  /** Of the longest answer. */
+  answerTokens = Number.POSITIVE_INFINITY;
+  /** Fields that it does not take, and under which name it takes them; null: under none. */
+  readonly #fields = new Map<string, string | null>();
+
+  constructor(api: string, model: string) {
+    this.api = api;
+    this.model = model;
+  }
+
+  get isLimited(): boolean {
+    return Number.isFinite(Math.min(this.contextTokens, this.answerTokens));
+  }
+
+  /** The prompt, with no longer answer than the model writes. */
+  limit(prompt: Prompt, { maxTokens }: { readonly maxTokens: number }): Prompt {
+    const wanted = prompt.maxTokens ?? maxTokens;
+    return this.answerTokens < wanted ? { ...prompt, maxTokens: this.answerTokens } : prompt;
+  }
+
+  /** Whether a field was refused, by its `keyOf`. */
+  isRefused(field: string): boolean {
+    return this.#fields.has(field);
+  }
+
+  /** `sentAs`: the name that the field has from now on; null: it is left out. */
+  drop(field: string, sentAs: string | null): DroppedField {
+    this.#fields.set(field, sentAs);
+    this.count += 1;
+    return { api: this.api, model: this.model, field, ...(sentAs !== null && { sentAs }) };
+  }
+
+  /**
+   * The body without what was refused. What the prompt's recipe asks for stays, and what keeps a budget, if there is one:
+   * without that nothing is sent.
+   */
+  applyTo(body: JsonRecord, { fields = {}, added = [] }: Prompt, isBounded: boolean): SentBody {
+    const sent: Record<string, unknown> = {};
+    const own: string[] = [];
+    const leftOut: string[] = [];
+    for (const [name, value] of Object.entries(body)) {
+      if (name === 'model' || (name in fields && !added.includes(name))) sent[name] = value;
+      else if (name === 'messages') sent[name] = this.#messages(value, own, leftOut);
+      else {
+        const key = keyOf(name, value);
+        const as = this.#fields.get(key);
+        if (as === null && !(isBounded && keepsBudget(name, value))) leftOut.push(key);
+        // The options of a stream mean nothing without it.
+        else if (name !== 'stream_options' || 'stream' in sent) {
+          sent[as ?? name] = value;
+          own.push(as ?? key);
+        }
+      }
+    }
+    return { body: sent, own, leftOut };
+  }
+
+  #messages(messages: unknown, own: string[], leftOut: string[]): unknown {
+    if (!asArray(messages).some(isMarked)) return messages;
+    if (!this.isRefused(MARK)) {
+      own.push(MARK);
+      return messages;
+    }
+    leftOut.push(MARK);
+    return asArray(messages).map(unmarked);
+  }
+
+  beside(facts: ModelFacts | null): ModelFacts | null {
+    const noSchema = this.isRefused('response_format.json_schema');
+    if (!this.isLimited && !noSchema) return facts;
+    const { contextTokens, maxCompletionTokens, ...others } = facts ?? UNKNOWN;
+    return {
+      ...others,
+      contextTokens: smaller(contextTokens, this.contextTokens),
+      maxCompletionTokens: smaller(maxCompletionTokens, this.answerTokens),
+      ...(noSchema && { structuredOutputs: false }),
+    };
+  }
+}
+
+/** The mark in a prompt up to which a provider is to keep it. */
+const MARK = 'cache_control';
+
+const UNKNOWN: ModelFacts = {
+  contextTokens: null,
+  maxCompletionTokens: null,
+  inputs: null,
+  structuredOutputs: null,
+  reasoning: null,
+};
+
+/** What is refused: a field, whatever its value; of `response_format`, one form of it. */
+function keyOf(name: string, value: unknown): string {
+  const form = name === 'response_format' ? asText(asObject(value)['type']) : null;
+  return form === null ? name : `${name}.${form}`;
+}
+
+function keepsBudget(name: string, value: unknown): boolean {
+  return isTokenField(name) || 'max_price' in asObject(value);
+}
+
+function smaller(listed: number | null, learned: number): number | null {
+  return Number.isFinite(learned) ? Math.min(listed ?? learned, learned) : listed;
+}
+
+function isMarked(message: unknown): boolean {
+  const { content } = asObject(message);
+  return Array.isArray(content) && content.some((part: unknown) => isRecord(part) && MARK in part);
+}
+
+function unmarked(message: unknown): unknown {
+  if (!isMarked(message)) return message;
+  const { content, ...others } = asObject(message);
+  return {
+    ...others,
+    content: asArray(content).map((part) => {
+      const { [MARK]: _, ...rest } = asObject(part);
+      return rest;
+    }),
+  };
+}
