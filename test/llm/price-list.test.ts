@@ -52,7 +52,6 @@ const APIS = [
   'https://api.fireworks.ai/inference/v1',
   'https://acme.openai.azure.com/openai/v1',
   'https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1',
-  'https://openrouter.ai/api/v1',
 ];
 
 describe('the list in the package', () => {

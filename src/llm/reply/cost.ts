@@ -13,16 +13,25 @@ export interface StatedUsage extends Pick<AttemptRecord, 'promptTokens' | 'cache
 /** xAI: "1 USD = 10,000,000,000 ticks". */
 const TICKS_PER_USD = 10_000_000_000;
 
+/** USD. No call costs more: such a figure is none, and must not use up a budget. */
+const MOST_USD = 10_000;
+
+/** The value as what a call may cost, or null. */
+function asCost(value: unknown): number | null {
+  const cost = asAmount(value);
+  return cost !== null && cost <= MOST_USD ? cost : null;
+}
+
 /** What the `usage` of a reply states as its cost, wherever it stands and whatever currency it is in; null if nothing. */
 export function statedCost(usage: JsonRecord): number | null {
-  return asAmount(usage['cost']) ?? namedCost(usage);
+  return asCost(usage['cost']) ?? namedCost(usage);
 }
 
 /** Where the place says what is meant: xAI, Perplexity, DeepInfra. USD. */
 function namedCost(usage: JsonRecord): number | null {
   const ticks = asAmount(usage['cost_in_usd_ticks']);
-  if (ticks !== null) return ticks / TICKS_PER_USD;
-  return asAmount(asObject(usage['cost'])['total_cost']) ?? asAmount(usage['estimated_cost']);
+  const ofTicks = ticks === null ? null : asCost(ticks / TICKS_PER_USD);
+  return ofTicks ?? asCost(asObject(usage['cost'])['total_cost']) ?? asCost(usage['estimated_cost']);
 }
 
 /**
@@ -32,10 +41,10 @@ function namedCost(usage: JsonRecord): number | null {
  */
 export function toldCost(usage: JsonRecord, headers: IncomingHttpHeaders, costsAreUsd: boolean): number | null {
   const isUsd = costsAreUsd || 'cost_details' in usage || 'is_byok' in usage || 'x-litellm-call-id' in headers;
-  const told = (isUsd ? asAmount(usage['cost']) : null) ?? namedCost(usage);
+  const told = (isUsd ? asCost(usage['cost']) : null) ?? namedCost(usage);
   if (told !== null) return told;
-  const ofProxy = Number(headers['x-litellm-response-cost']);
-  return Number.isFinite(ofProxy) && ofProxy > 0 ? ofProxy : null;
+  const ofProxy = asCost(Number(headers['x-litellm-response-cost']));
+  return ofProxy === 0 ? null : ofProxy;
 }
 
 interface PricedCall {
@@ -65,7 +74,8 @@ export function pricedCost(price: Price, { usage, sound }: PricedCall): number |
   const cached = taken(cachedTokens);
   const written = taken(asAmount(details['cache_write_tokens']));
   const heard = taken(sound ? (asAmount(details['audio_tokens']) ?? plain) : 0);
-  const answered = Math.max(completionTokens, (asAmount(stated['total_tokens']) ?? 0) - promptTokens);
+  const total = stated['total_tokens'];
+  const answered = Math.max(completionTokens, Number.isSafeInteger(total) ? Number(total) - promptTokens : 0);
   const promptUsd =
     plain * tier.prompt + cached * tier.cachedPrompt + written * tier.writtenPrompt + heard * tier.soundPrompt;
   return promptUsd + answered * tier.completion + price.request;

@@ -33,6 +33,8 @@ describe('the cost that a reply tells', () => {
     ['a header that is no number', {}, { 'x-litellm-response-cost': 'None' }, false],
     ['an empty header', {}, { 'x-litellm-response-cost': '' }, false],
     ['a header of 0, as of a model without a price', {}, { 'x-litellm-response-cost': '0.0' }, false],
+    ['more than any call costs', { cost: 1e19, cost_in_usd_ticks: 1e19, estimated_cost: 10_001 }, {}, true],
+    ['a header that is more', {}, { 'x-litellm-response-cost': '1e19' }, false],
     ['nothing', {}, {}, true],
   ])('is not read: %s', (_, usage, headers, costsAreUsd) => {
     expect(toldCost(usage, headers, costsAreUsd)).toBeNull();
@@ -69,6 +71,7 @@ describe('the cost by a price', () => {
     ['sound whose tokens nobody tells', {}, { sound: true }, 100 + 4 + 0.5],
     ['thoughts that are in the total alone', { total_tokens: 21 }, {}, 10 + 11 * 4 + 0.5],
     ['a total that is less than its parts', { total_tokens: 5 }, {}, 10 + 4 + 0.5],
+    ['a total that is none', { total_tokens: 1e19 }, {}, 10 + 4 + 0.5],
   ])('counts %s', (_, stated, call, usd) => {
     expect(cost(stated, call)).toBeCloseTo(usd, 9);
   });
