@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import { tierOf } from '../../domain/models.ts';
 import type { Price } from '../../domain/ports.ts';
-import { asAmount, asObject, type JsonRecord } from '../../lib/json.ts';
+import { asAmount, asCount, asObject, type JsonRecord } from '../../lib/json.ts';
 
 /** What a reply tells of tokens and costs. */
 export interface StatedUsage extends Pick<AttemptRecord, 'promptTokens' | 'cachedTokens' | 'completionTokens'> {
@@ -72,10 +72,9 @@ export function pricedCost(price: Price, { usage, sound }: PricedCall): number |
     return some;
   };
   const cached = taken(cachedTokens);
-  const written = taken(asAmount(details['cache_write_tokens']));
-  const heard = taken(sound ? (asAmount(details['audio_tokens']) ?? plain) : 0);
-  const total = stated['total_tokens'];
-  const answered = Math.max(completionTokens, Number.isSafeInteger(total) ? Number(total) - promptTokens : 0);
+  const written = taken(asCount(details['cache_write_tokens'] ?? stated['cache_creation_input_tokens']));
+  const heard = taken(sound ? (asCount(details['audio_tokens']) ?? plain) : 0);
+  const answered = Math.max(completionTokens, (asCount(stated['total_tokens']) ?? 0) - promptTokens);
   const promptUsd =
     plain * tier.prompt + cached * tier.cachedPrompt + written * tier.writtenPrompt + heard * tier.soundPrompt;
   return promptUsd + answered * tier.completion + price.request;

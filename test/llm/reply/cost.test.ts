@@ -67,6 +67,7 @@ describe('the cost by a price', () => {
     ['tokens from a cache', {}, { cachedTokens: 4 }, 6 + 0.4 + 4 + 0.5],
     ['more cached tokens than there are', {}, { cachedTokens: 40 }, 1 + 4 + 0.5],
     ['tokens that go into a cache', { prompt_tokens_details: { cache_write_tokens: 4 } }, {}, 6 + 5 + 4 + 0.5],
+    ['the same, as Anthropic names them', { cache_creation_input_tokens: 4 }, {}, 6 + 5 + 4 + 0.5],
     ['sound', { prompt_tokens_details: { audio_tokens: 4 } }, { sound: true }, 6 + 40 + 4 + 0.5],
     ['sound whose tokens nobody tells', {}, { sound: true }, 100 + 4 + 0.5],
     ['thoughts that are in the total alone', { total_tokens: 21 }, {}, 10 + 11 * 4 + 0.5],

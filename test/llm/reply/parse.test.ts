@@ -95,7 +95,7 @@ describe('a JSON reply', () => {
       promptTokens: null,
       cachedTokens: null,
       completionTokens: 3,
-      costUsd: 0.5,
+      stated: { cost: 0.5 },
     });
   });
 
