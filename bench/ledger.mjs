@@ -44,6 +44,7 @@ function attemptOf(number, startedAt) {
     model: 'bench/model-1',
     billing: 'known',
     costUsd: 0.0001,
+    costFrom: 'told',
     promptTokens: 400,
     cachedTokens: null,
     completionTokens: 500,

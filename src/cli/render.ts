@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import type { DocumentContent } from '../domain/document.ts';
 import { UsageError } from '../domain/errors.ts';
-import { type Models, worstCostUsd } from '../domain/models.ts';
+import { type Models, tierOf, worstCostUsd } from '../domain/models.ts';
 import type { OptionKey } from '../domain/options.ts';
 import type { PreparedRequest, Prices } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
@@ -22,9 +22,10 @@ import { mediaSize } from '../llm/request/size.ts';
 import { isTokenizerOf, loadTokenCounter, TOKENIZER } from '../llm/tokens.ts';
 import { counted, numberInWords, usd, visible } from '../report/words.ts';
 import { roomyModelOf } from '../run/calls.ts';
-import { findPrices, requestCatalogue } from '../run/money.ts';
+import { requestCatalogue } from '../run/money.ts';
 import { withApi } from '../run/open-api.ts';
 import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
+import { findPrices } from '../run/prices.ts';
 import { total } from './collections.ts';
 import { ANSWER_KEYS, argumentOf, type CommandContext, commandOptions } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
@@ -43,6 +44,7 @@ const KEYS: readonly OptionKey[] = [
   'maxCostUsd',
   'pricePrompt',
   'priceCompletion',
+  'priceList',
   'json',
 ];
 
@@ -152,7 +154,7 @@ async function renderContent(
   recipe: Recipe,
   api: Api,
   { options, environment }: Asked,
-  { version, secrets }: CommandContext,
+  { version, secrets, clock }: CommandContext,
 ): Promise<RenderedRequest | RefusedRequest> {
   const converter = createConverter({ worker: CONVERT_WORKER, pdf: unsaidPdfEngine(api) });
   const converted = await converter.convert(content, recipe.handling.pdf);
@@ -164,7 +166,8 @@ async function renderContent(
   const settings: LlmSettings = { ...options, ...access, api, connections: 1, version };
   const catalogue = await requestCatalogue(settings);
   const known = (): Promise<typeof catalogue> => Promise.resolve(catalogue);
-  const prices = await findPrices(options, known, () => catalogue);
+  const sources = { api, askForCatalogue: known, knownCatalogue: () => catalogue, wall: () => clock.wall() };
+  const prices = await findPrices(options, sources);
   const maxPrice = options.maxCostUsd === null ? null : (model: string) => prices.of(model);
   const models = createModels(api, known);
   const inquiry = { document: content.document, recipe, fingerprint: content.sha256, parts: converted.parts };
@@ -220,8 +223,9 @@ function costOf(
   const [asked] = known;
   const worst = known.map((price) => worstCostUsd(price, request)).filter((cost) => cost !== null);
   if (asked === undefined || worst.length < request.models.length) return null;
+  const tier = tierOf(asked, likely.prompt);
   return {
-    likely: likely.prompt * asked.prompt + likely.completion * asked.completion + asked.request,
+    likely: likely.prompt * tier.prompt + likely.completion * tier.completion + asked.request,
     most: Math.max(...worst),
   };
 }

@@ -7,6 +7,12 @@ import type { Reply } from './request.ts';
 export type Billing = 'none' | 'known' | 'in doubt';
 
 /**
+ * Who says what an attempt cost. `told`: the API told the cost itself. The others are prices, and the cost is worked out
+ * from tokens: `told prices` of the API's list of models, `flags`, a `list` and its date, `local` of a server of one's own.
+ */
+export type CostFrom = 'told' | 'told prices' | 'flags' | 'local' | `list ${string}`;
+
+/**
  * The limit of the API that an attempt ran into. `rate`: too many calls or tokens in a time. `concurrency`: too many at once.
  * `upstream`: the pool that the model's provider shares among all. `spending`: the money held back for calls in flight.
  */
@@ -60,6 +66,8 @@ export interface AttemptRecord {
   readonly billing: Billing;
   /** USD; null if not known. */
   readonly costUsd: number | null;
+  /** Null where the cost is not known, or was recorded by a version that did not say. */
+  readonly costFrom: CostFrom | null;
   readonly promptTokens: number | null;
   /** Of those, the ones that a provider had in its cache. */
   readonly cachedTokens: number | null;
@@ -90,6 +98,7 @@ export function unheard({ status = null, generationId = null, ...known }: Unhear
     model: null,
     billing: 'in doubt',
     costUsd: null,
+    costFrom: null,
     promptTokens: null,
     cachedTokens: null,
     completionTokens: null,

@@ -1,4 +1,4 @@
-import type { PreparedRequest, Price } from './ports.ts';
+import type { PreparedRequest, Price, PriceTier } from './ports.ts';
 import type { Modality } from './request.ts';
 
 /** What an API says about a model; null for what is not known. */
@@ -59,6 +59,12 @@ export function worstCostUsd(
   // An unknown surcharge is infinite, and infinity times 0 is no number.
   const worst = (tokensUsd === 0 ? 0 : tokensUsd * request.surcharge) + price.request + request.feesUsdAtMost;
   return Number.isFinite(worst) ? worst : null;
+}
+
+/** What tokens of a call cost whose prompt has so many. */
+export function tierOf({ tiers, prompt, cachedPrompt = prompt, completion }: Price, promptTokens: number): PriceTier {
+  const tier = tiers?.findLast(({ above }) => promptTokens > above) ?? tiers?.[0];
+  return tier ?? { above: 0, prompt, cachedPrompt, completion, writtenPrompt: prompt, soundPrompt: prompt };
 }
 
 /**

@@ -42,6 +42,8 @@ export interface Options {
   readonly pricePrompt: number | null;
   /** USD per million tokens; null: what the API says. */
   readonly priceCompletion: number | null;
+  /** A list for where the API tells no prices: a file, `off`, or null for the one in the package. */
+  readonly priceList: string | null;
   /** Attempts after the first, per document version. */
   readonly retries: number;
   /** The first wait; it doubles. */

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { AttemptOutcome, AttemptRecord, ReplyHead } from './attempt.ts';
+import type { AttemptOutcome, AttemptRecord, CostFrom, ReplyHead } from './attempt.ts';
 import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
 import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
 import type { Receipt } from './receipt.ts';
@@ -156,7 +156,7 @@ export interface Ticket {
   readonly sharesBeginning: boolean;
 }
 
-/** What tokens of one model cost. */
+/** What tokens of one model cost: the most, where that depends on the call. */
 export interface Price {
   /** USD per token. */
   readonly prompt: number;
@@ -166,6 +166,19 @@ export interface Price {
   readonly completion: number;
   /** USD per call. */
   readonly request: number;
+  /** By the length of the prompt, shortest first; absent where the figures above hold for every call. */
+  readonly tiers?: readonly PriceTier[];
+  /** Who tells it; absent: the API's list of models. */
+  readonly from?: Exclude<CostFrom, 'told'>;
+}
+
+/** USD per token of a call whose prompt is longer than so many tokens. */
+export interface PriceTier extends Required<Pick<Price, 'prompt' | 'cachedPrompt' | 'completion'>> {
+  readonly above: number;
+  /** Of the prompt, what goes into the provider's cache. */
+  readonly writtenPrompt: number;
+  /** Of the prompt, what is sound. */
+  readonly soundPrompt: number;
 }
 
 export interface Prices {

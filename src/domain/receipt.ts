@@ -1,4 +1,4 @@
-import type { AttemptRecord } from './attempt.ts';
+import type { AttemptRecord, CostFrom } from './attempt.ts';
 import type { DocumentRef } from './document.ts';
 import type {
   BegunAttempt,
@@ -39,6 +39,11 @@ export interface Receipt {
   readonly costUsd: number | null;
   /** Attempts that cost, or may have cost, an amount that is not known. */
   readonly costUnknownAttempts: number;
+  /**
+   * Who says that cost; of several attempts, one whose cost was not told counts. `unknown` if nothing is known; null if
+   * the answer was reused, or an older version recorded it.
+   */
+  readonly costFrom: CostFrom | 'unknown' | null;
   /** HTTP calls made for this document version; 0 if the answer was reused. */
   readonly attempts: number;
   /** Of the attempt that was answered. */
@@ -83,6 +88,7 @@ export function receiptOf({ document, sha256, result, fingerprint, recipe, answe
     cachedTokens: attempt.cachedTokens,
     completionTokens: attempt.completionTokens,
     ...costOf(attempts),
+    costFrom: costFromOf(attempts),
     attempts: attempts.length,
     seconds: attempt.seconds,
     answeredAt: new Date(Date.parse(attempt.startedAt) + attempt.seconds * 1000).toISOString(),
@@ -101,6 +107,13 @@ export function costOf(attempts: readonly AttemptRecord[]): Pick<Receipt, 'costU
   const known = billed.flatMap(({ costUsd }) => (costUsd === null ? [] : [costUsd]));
   const costUsd = known.length === 0 && billed.length > 0 ? null : known.reduce((sum, cost) => sum + cost, 0);
   return { costUsd, costUnknownAttempts: billed.length - known.length };
+}
+
+function costFromOf(attempts: readonly AttemptRecord[]): Receipt['costFrom'] {
+  const billed = attempts.filter(({ billing }) => billing !== 'none');
+  const known = billed.filter(({ costUsd }) => costUsd !== null).map(({ costFrom }) => costFrom);
+  if (known.length === 0) return billed.length === 0 ? null : 'unknown';
+  return known.find((from) => from !== 'told') ?? (known.includes(null) ? null : 'told');
 }
 
 /** What was spent through one API on one model in one day. */

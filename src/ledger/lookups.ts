@@ -6,8 +6,8 @@ import { type Database, textOf } from './sqlite.ts';
 
 /** The columns of `calls` that `attemptRecord` reads. */
 export const CALL_COLUMNS = `number, sending_at AS startedAt, seconds, status, calls.code, message, provider,
-  generation_id AS generationId, served_model AS model, billing, cost_usd AS costUsd, prompt_tokens AS promptTokens,
-  cached_tokens AS cachedTokens, completion_tokens AS completionTokens, verdict, counts`;
+  generation_id AS generationId, served_model AS model, billing, cost_usd AS costUsd, cost_from AS costFrom,
+  prompt_tokens AS promptTokens, cached_tokens AS cachedTokens, completion_tokens AS completionTokens, verdict, counts`;
 
 /** The columns of `calls` with what the call brought. */
 export const TEXT_COLUMNS = 'CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras';
@@ -23,9 +23,9 @@ export interface TextRow {
 /** A row may have more columns than a record has. */
 export function attemptRecord(row: CallRow): AttemptRecord {
   const { number, startedAt, seconds, status, code, message, provider, generationId, model } = row;
-  const { billing, costUsd, promptTokens, cachedTokens, completionTokens, verdict, counts } = row;
+  const { billing, costUsd, costFrom, promptTokens, cachedTokens, completionTokens, verdict, counts } = row;
   const answered = { number, startedAt, seconds, status, code, message, provider, generationId, model };
-  const used = { billing, costUsd, promptTokens, cachedTokens, completionTokens };
+  const used = { billing, costUsd, costFrom, promptTokens, cachedTokens, completionTokens };
   return { ...answered, ...used, verdict, counts: counts === 1 };
 }
 

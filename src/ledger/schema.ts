@@ -132,11 +132,28 @@ const SCHEMA = `
     GROUP BY day, api, model;
 `;
 
+/** Who says what a call cost. */
+const COST_FROM = `
+  ALTER TABLE calls ADD COLUMN cost_from TEXT;
+
+  DROP VIEW attempts;
+  CREATE VIEW attempts AS
+    SELECT attempt_id, version_id, number, recipe_id, body_sha256, sending_at, reserved_usd, status, generation_id,
+      ended_at, seconds, code, message, provider, served_model, verdict, billing, cost_usd, cost_from,
+      ${whole('prompt_tokens')}, ${whole('cached_tokens')}, ${whole('completion_tokens')}, counts
+    FROM calls
+    UNION ALL
+    SELECT NULL, version_id, last_number, call_recipe_id, call_body_sha256, call_begun_at, call_reserved_usd, call_status,
+      call_generation_id,
+      NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+    FROM versions WHERE ${IN_FLIGHT};
+`;
+
 /**
  * The first step makes the schema. Each change is one more step at the end, with a fixture of the schema before it in
  * `test/ledger/fixtures`: see `docs/ledger.md`. A step that is here is never changed.
  */
-export const STEPS: readonly string[] = [SCHEMA];
+export const STEPS: readonly string[] = [SCHEMA, COST_FROM];
 
 /** `PRAGMA user_version` after the first step; versions 1 to 4 were never released. */
 const FIRST_VERSION = 5;

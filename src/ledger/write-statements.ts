@@ -47,9 +47,9 @@ const BEGUN_ROW = `
 /** A repeated write replaces the one before. */
 const ENDED = `
   INSERT OR REPLACE INTO calls (version_id, number, recipe_id, body_sha256, sending_at, reserved_usd, status,
-    generation_id, ended_at, seconds, code, message, provider, served_model, verdict, billing, cost_usd, prompt_tokens,
-    cached_tokens, completion_tokens, counts, fingerprint, reply_key, cut, extras, text)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    generation_id, ended_at, seconds, code, message, provider, served_model, verdict, billing, cost_usd, cost_from,
+    prompt_tokens, cached_tokens, completion_tokens, counts, fingerprint, reply_key, cut, extras, text)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 `;
 /** What is known of a result stays: it still lies in the outbox. */
 const SETTLED = `

@@ -119,6 +119,7 @@ export class Writes {
       record.verdict,
       record.billing,
       record.costUsd,
+      record.costFrom,
       record.promptTokens,
       record.cachedTokens,
       record.completionTokens,

@@ -32,7 +32,10 @@ export function resolveApi(nameOrUrl: string): Api {
 /** A server on this machine that says it is a simulator of a preset is sent what that takes; one of no preset, what all take. */
 export function simulated(api: Api, name: string): Api {
   const played = PRESETS.find((preset) => preset.name === name);
-  return api.loopback ? apiAt(api.baseUrl, played) : api;
+  if (!api.loopback || played === undefined) return api;
+  const row = apiAt(api.baseUrl, played);
+  // Nobody bills what it plays; as OpenRouter, it tells what that would cost.
+  return { ...row, free: !row.costsAreUsd };
 }
 
 /** An API at a base URL. It is sent what its host is known to take, if no `preset` is named. */

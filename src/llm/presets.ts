@@ -24,6 +24,10 @@ export interface Preset extends Takes {
   readonly defaultEffort: 'high' | null;
   /** It counts the tokens of a streamed answer only when asked to. OpenRouter always does. */
   readonly asksForUsage: boolean;
+  /** `usage.cost` is what a call cost, in USD: in replies of other APIs it may be in any currency. */
+  readonly costsAreUsd: boolean;
+  /** A server of one's own: a call costs nothing where nothing else is told. */
+  readonly free: boolean;
 }
 
 const TEXT = ['text'] as const;
@@ -43,6 +47,8 @@ export const CORE: Preset = {
   effortField: 'reasoning_effort',
   defaultEffort: null,
   asksForUsage: true,
+  costsAreUsd: false,
+  free: false,
   routes: false,
   inputs: null,
   jsonSchema: true,
@@ -51,7 +57,7 @@ export const CORE: Preset = {
 };
 
 /** Servers of one's own: with less memory than a company has. Their keys are their owner's. */
-const LOCAL: Preset = { ...CORE, maxTokens: 8000, inputs: IMAGES };
+const LOCAL: Preset = { ...CORE, maxTokens: 8000, inputs: IMAGES, free: true };
 
 const OPENROUTER: Preset = {
   ...CORE,
@@ -63,6 +69,7 @@ const OPENROUTER: Preset = {
   effortField: 'reasoning',
   defaultEffort: 'high',
   asksForUsage: false,
+  costsAreUsd: true,
   routes: true,
 };
 

@@ -87,14 +87,17 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
 }
 
 function countAttempt(tally: Counters, attempt: AttemptRecord): void {
-  const { code, billing, costUsd, promptTokens, cachedTokens, completionTokens } = attempt;
+  const { code, billing, costUsd, costFrom, promptTokens, cachedTokens, completionTokens } = attempt;
   if (LIMIT_CODES.has(code)) tally.limits = { ...tally.limits, [code]: (tally.limits[code] ?? 0) + 1 };
   tally.inDoubt += billing === 'in doubt' ? 1 : 0;
   tally.promptTokens += promptTokens ?? 0;
   tally.cachedTokens += cachedTokens ?? 0;
   tally.completionTokens += completionTokens ?? 0;
   tally.costUsd += costUsd ?? 0;
-  tally.costUnknownAttempts += billing !== 'none' && costUsd === null ? 1 : 0;
+  if (billing === 'none') return;
+  tally.costUnknownAttempts += costUsd === null ? 1 : 0;
+  const from = costFrom ?? 'unknown';
+  tally.costFrom = { ...tally.costFrom, [from]: (tally.costFrom[from] ?? 0) + 1 };
 }
 
 function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, clock: Pick<Clock, 'now'>): void {

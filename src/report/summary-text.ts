@@ -82,7 +82,14 @@ function spending(summary: Summary, simulated: boolean): string {
     ? `nothing; a model of this price would have cost ${costInWords(summary)}`
     : costInWords(summary);
   const budget = budgetUsd === null ? '' : ` of a budget of ${usd(budgetUsd)}`;
-  return `Cost: ${cost}${budget} (${calls}; ${tokens}).${doubt}`;
+  return `Cost: ${cost}${budget} (${calls}; ${tokens}).${listed(summary)}${doubt}`;
+}
+
+/** What the API did not tell may not be what it bills. */
+function listed({ costFrom }: Summary): string {
+  const lists = Object.entries(costFrom).filter(([from]) => from.startsWith('list '));
+  const priced = lists.map(([list, calls]) => `${counted(calls, 'call')} by the list of ${list.slice('list '.length)}`);
+  return priced.length === 0 ? '' : ` Priced: ${priced.join(', ')}; your bill may differ.`;
 }
 
 function limits(summary: Summary): string | null {

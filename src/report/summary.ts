@@ -6,7 +6,7 @@ type Counted = Pick<
   Tally,
   | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget')
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
-  | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts')
+  | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts' | 'costFrom')
   | ('limits' | 'dropped' | 'barredRecipes' | 'ignored')
 >;
 
@@ -49,6 +49,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     completionTokens,
     costUsd: withoutNoise(tally.costUsd),
     costUnknownAttempts: tally.costUnknownAttempts,
+    costFrom: tally.costFrom,
     limits: tally.limits,
     dropped: tally.dropped,
     budgetUsd,

@@ -25,6 +25,8 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly costUsd: number;
   /** Attempts that cost an unknown amount, or may have. */
   readonly costUnknownAttempts: number;
+  /** Attempts that cost something, or may have, by who says how much: `told`, `list 2026-09-23`, `unknown` and others. */
+  readonly costFrom: Readonly<Record<string, number>>;
   /** True once the inbox was listed. */
   readonly listed: boolean;
   /** How many entries of the inbox are never read, by kind in words, as of the last scan. */
@@ -75,6 +77,7 @@ export const emptyTally: Tally = {
   completionTokens: 0,
   costUsd: 0,
   costUnknownAttempts: 0,
+  costFrom: {},
   listed: false,
   ignored: {},
   limits: {},

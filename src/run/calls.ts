@@ -44,7 +44,7 @@ export async function openCalls({ options, access }: Prepared, settings: CallSet
     askForCatalogue,
     knownCatalogue: () => catalogues.last(api),
     ledger,
-    api: api.identity,
+    api,
     clock,
   });
   const { learned } = catalogues;

@@ -1,7 +1,7 @@
 import { UsageError } from '../domain/errors.ts';
 import { worstCostUsd } from '../domain/models.ts';
 import type { Options } from '../domain/options.ts';
-import type { Price, Prices } from '../domain/ports.ts';
+import type { Price } from '../domain/ports.ts';
 import { Budget } from '../gate/budget.ts';
 import type { FileLedger } from '../ledger/open.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -10,28 +10,28 @@ import { type Catalogue, TELLS_NOTHING } from '../llm/catalogue.ts';
 import { createLlm, type LlmSettings } from '../llm/llm.ts';
 import { Learned } from '../llm/request/learned.ts';
 import { counted, usd } from '../report/words.ts';
+import { findPrices, type PriceOptions, type PriceSources, priceLine } from './prices.ts';
 
-interface MoneySources {
-  readonly askForCatalogue: () => Promise<Catalogue | null>;
-  /** What the API has said about its models so far. */
-  readonly knownCatalogue: () => Catalogue | null;
+interface MoneySources extends Omit<PriceSources, 'wall'> {
   readonly ledger: Pick<FileLedger, 'spentSince'>;
-  /** As the ledger names it. */
-  readonly api: string;
   readonly clock: Pick<Clock, 'wall'>;
 }
 
 /**
  * What a run knows of prices, and what it may spend: with `--once` in all, else on each UTC day, of which earlier runs
- * count. `budget` null: anything. `budgetFor`: what is spent with a recipe. `notes`: how far the budget goes.
+ * count. `budget` null: anything. `budgetFor`: what is spent with a recipe. `notes`: which prices are a list's, and how
+ * far the budget goes.
  *
  * @throws UsageError if there is a budget, and the price is not known or not even one call fits
  */
 export async function openMoney(options: PriceOptions & Pick<Options, 'once' | 'maxTokens'>, sources: MoneySources) {
   const { maxCostUsd, maxTokens, model, once } = options;
-  const { askForCatalogue, knownCatalogue, ledger, api, clock } = sources;
-  const prices = await findPrices(options, askForCatalogue, knownCatalogue);
+  const { ledger, clock } = sources;
+  const api = sources.api.identity;
+  const prices = await findPrices(options, { ...sources, wall: () => clock.wall() });
   const price = prices.of(model);
+  const listed = priceLine(prices, model, clock.wall());
+  const notes = listed === null ? [] : [listed];
   const openedAt = new Date(clock.wall()).toISOString();
   const spentToday = (recipe?: string): number => {
     const today = new Date(clock.wall()).toISOString().slice(0, 'YYYY-MM-DD'.length);
@@ -44,12 +44,13 @@ export async function openMoney(options: PriceOptions & Pick<Options, 'once' | '
     budgetOf(Number.POSITIVE_INFINITY, () =>
       Math.max(0, spentToday(recipe) - ledger.spentSince(openedAt, api, recipe)),
     );
-  if (maxCostUsd === null) return { prices, budget: null, budgetFor, notes: [] };
+  if (maxCostUsd === null) return { prices, budget: null, budgetFor, notes };
   if (price === null) throw new Error(`a budget without the price of ${model}`);
 
   const budget = budgetOf(maxCostUsd, () => spentToday());
   const { limitUsd, spentUsd } = budget;
-  return { prices, budget, budgetFor, notes: [budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price })] };
+  notes.push(budgetLine({ limitUsd, spentUsd, perDay: !once, maxTokens, price }));
+  return { prices, budget, budgetFor, notes };
 }
 
 export interface BudgetFacts {
@@ -88,43 +89,6 @@ export function budgetLine({ limitUsd, perDay, spentUsd, maxTokens, price }: Bud
   const fewer = affordable >= 1 ? `Lower --max-tokens to less than ${numeral(affordable)}, or raise` : 'Raise';
   throw new UsageError(
     `${budget} allows not even one call: it may cost ${usd(worstUsd)} (${answer}) and its prompt. ${fewer} --max-cost.`,
-  );
-}
-
-type PriceOptions = Pick<Options, 'api' | 'model' | 'maxCostUsd' | 'pricePrompt' | 'priceCompletion'>;
-
-const TOKENS_OF_PRICE = 1_000_000;
-
-/**
- * What calls cost: by the flags, for any model; else by the API's list of models, as far as it is `known`. It is asked for
- * here only if there is a budget.
- *
- * @throws UsageError if there is a budget, and the price of the run's model is not known
- */
-export async function findPrices(
-  options: PriceOptions,
-  askForCatalogue: () => Promise<Catalogue | null>,
-  known: () => Catalogue | null = () => null,
-): Promise<Prices> {
-  const { api, model, maxCostUsd, pricePrompt, priceCompletion } = options;
-  if (pricePrompt !== null && priceCompletion !== null) {
-    const given = { prompt: pricePrompt / TOKENS_OF_PRICE, completion: priceCompletion / TOKENS_OF_PRICE, request: 0 };
-    return { of: () => given };
-  }
-  const prices: Prices = { of: (asked) => known()?.price(asked) ?? null };
-  if (maxCostUsd === null) return prices;
-
-  const catalogue = await askForCatalogue();
-  if (catalogue === null)
-    throw missing(`prices, and no list of models could be had from ${api} (GET /models): try again,`);
-  if (catalogue.price(model) === null) throw missing(`the price of ${model}, which ${api} does not tell:`);
-  return { of: (asked) => prices.of(asked) ?? catalogue.price(asked) };
-}
-
-function missing(what: string): UsageError {
-  return new UsageError(
-    `--max-cost needs ${what} give --price-prompt and --price-completion (USD per million tokens), ` +
-      'or leave --max-cost away.',
   );
 }
 

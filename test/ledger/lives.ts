@@ -36,6 +36,7 @@ export function recordOf(number = 1, fields: Partial<AttemptRecord> = {}): Attem
     model: 'test/model-1',
     billing: 'known',
     costUsd: 0.001,
+    costFrom: 'told',
     promptTokens: 100,
     cachedTokens: null,
     completionTokens: 20,
@@ -46,7 +47,7 @@ export function recordOf(number = 1, fields: Partial<AttemptRecord> = {}): Attem
 }
 
 export function refusedOf(number: number, fields: Partial<AttemptRecord> = {}): AttemptRecord {
-  const none = { provider: null, generationId: null, model: null, costUsd: null, promptTokens: null };
+  const none = { provider: null, generationId: null, model: null, costUsd: null, costFrom: null, promptTokens: null };
   const refused = { status: 503, code: 'unavailable', message: 'Later.', billing: 'none', verdict: 'retry' } as const;
   return recordOf(number, { ...none, ...refused, completionTokens: null, ...fields });
 }

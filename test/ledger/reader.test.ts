@@ -49,7 +49,7 @@ describe('openLedgerReader', () => {
   test.each([
     [
       4,
-      'an older version of sluice (its schema is version 4, this one knows 5), and was left as it is: it holds what was',
+      'an older version of sluice (its schema is version 4, this one knows 6), and was left as it is: it holds what was',
     ],
     [99, 'newer version of sluice (its schema is version 99'],
   ])('refuses a ledger of schema %d', (version, words) => {
@@ -191,6 +191,7 @@ describe('openLedgerReader', () => {
       completionTokens: 20,
       costUsd: 0.25,
       costUnknownAttempts: 1,
+      costFrom: 'told',
       attempts: 3,
       seconds: 0.5,
       answeredAt: '2026-03-31T10:00:03.500Z',

@@ -18,6 +18,8 @@ describe('an API by its name', () => {
       effortField: 'reasoning',
       defaultEffort: 'high',
       asksForUsage: false,
+      costsAreUsd: true,
+      free: false,
       routes: true,
       inputs: null,
       jsonSchema: true,
@@ -30,6 +32,22 @@ describe('an API by its name', () => {
     const { baseUrl: _, hosts: __, identity, keyVariables, name, ...likeOpenRouter } = resolveApi('simulator');
     expect([name, identity, keyVariables]).toEqual(['simulator', 'simulator', []]);
     expect({ ...resolveApi('openrouter'), ...likeOpenRouter, loopback: false }).toEqual(resolveApi('openrouter'));
+  });
+
+  test("costs nothing where it is a server of one's own, or is simulated and tells no costs", () => {
+    expect(API_NAMES.filter((name) => PRESETS.some((preset) => preset.name === name && preset.free))).toEqual([
+      'ollama',
+      'lmstudio',
+      'llamacpp',
+      'vllm',
+    ]);
+    const free = ['http://127.0.0.1:11434/v1', 'http://localhost:1234/v1', 'http://127.0.0.1:8000/v1'].map(
+      (url) => resolveApi(url).free,
+    );
+    expect(free).toEqual([true, true, false]);
+    const server = resolveApi('http://127.0.0.1:4010/v1');
+    expect(['mistral', 'simulator'].map((name) => simulated(server, name).free)).toEqual([true, false]);
+    expect(simulated(resolveApi('https://llm.example.com/v1'), 'mistral').free).toBe(false);
   });
 
   const OTHERS = API_NAMES.filter((name) => !['openrouter', 'simulator', 'azure', 'bedrock'].includes(name));
@@ -113,7 +131,7 @@ describe('an API by its base URL', () => {
     const api = resolveApi('http://localhost:4010/v1');
     const { identity, baseUrl, loopback } = api;
     const { keyVariables: _, ...gemini } = resolveApi('gemini');
-    expect(simulated(api, 'gemini')).toMatchObject({ ...gemini, identity, baseUrl, loopback });
+    expect(simulated(api, 'gemini')).toMatchObject({ ...gemini, identity, baseUrl, loopback, free: true });
     expect(simulated(api, 'openrouter')).toMatchObject({ name: 'openrouter', routes: true, needsModel: false });
     expect(simulated(api, 'unheard of')).toEqual(api);
     const elsewhere = resolveApi('https://llm.example.org/v1');

@@ -177,7 +177,7 @@ export async function attemptAgainst(
   }
 }
 
-export const USAGE = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15, cost: 0.0004 };
+export const USAGE = { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15, cost: 0.0004, is_byok: false };
 
 /** A whole good answer, as OpenRouter gives it. */
 export function answerBody(content: unknown = 'A short answer.', rest: object = {}): Record<string, unknown> {

@@ -57,6 +57,7 @@ const answered: AttemptRecord = {
   model: 'some/model-2',
   billing: 'known',
   costUsd: 0.25,
+  costFrom: 'told',
   promptTokens: 10,
   cachedTokens: null,
   completionTokens: 20,

@@ -136,6 +136,7 @@ function attemptRecord(number: number, verdict: Verdict, code: string = verdict.
     model: 'model',
     billing: verdict.kind === 'answer' ? 'known' : 'none',
     costUsd: verdict.kind === 'answer' ? 0.01 : null,
+    costFrom: verdict.kind === 'answer' ? 'told' : null,
     promptTokens: null,
     cachedTokens: null,
     completionTokens: null,

@@ -162,6 +162,14 @@ describe('attempts and money', () => {
     const reported = { billing, costUsd, promptTokens: null, completionTokens: null };
     expect(after(finished('a', null, reported))).toMatchObject({ ...expected, promptTokens: 0, completionTokens: 0 });
   });
+
+  test('calls are counted by who says what they cost, without those that nobody bills', () => {
+    const list = { costFrom: 'list 2026-09-23' } as const;
+    const unknown = { costUsd: null, costFrom: null };
+    const free = { ...unknown, billing: 'none' } as const;
+    const { costFrom } = after(...[{}, list, unknown, free, list].map((attempt) => finished('a', null, attempt)));
+    expect(costFrom).toEqual({ told: 1, 'list 2026-09-23': 2, unknown: 1 });
+  });
 });
 
 test('calls of a process that died do not count as calls of this run', () => {

@@ -19,6 +19,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
     model: null,
     billing: 'known',
     costUsd: 0.5,
+    costFrom: 'told',
     promptTokens: 100,
     cachedTokens: null,
     completionTokens: 10,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { resolveApi } from '../../src/llm/api.ts';
 import { openMoney } from '../../src/run/money.ts';
 import { preparedOf } from './support.ts';
 
 const AFTERNOON = Date.UTC(2026, 4, 17, 15, 30);
+const API = 'http://127.0.0.1:4000/v1';
 const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
 
 /** The money of a run with these flags, after 1.25 USD were spent today, and of what that was asked. */
@@ -17,7 +19,7 @@ async function opened(flags: Readonly<Record<string, unknown>>, spentInThisRunUs
     askForCatalogue: () => Promise.resolve({ price: () => SONNET, model: () => null, taking: () => [] }),
     knownCatalogue: () => null,
     ledger: { spentSince },
-    api: 'https://api.test/v1',
+    api: resolveApi(API),
     clock: { wall: () => AFTERNOON },
   });
   return { ...money, asked };
@@ -35,7 +37,7 @@ describe('the money of a run', () => {
     const { budget, notes, asked } = await opened({ 'max-cost': '2' });
     expect([budget?.spentUsd, budget?.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
     expect(notes).toEqual([expect.stringContaining("$1.25 of today's are spent")]);
-    expect(asked).toEqual([['2026-05-17T00:00:00.000Z', 'https://api.test/v1']]);
+    expect(asked).toEqual([['2026-05-17T00:00:00.000Z', API]]);
   });
 
   test('is not limited without the option', async () => {
@@ -46,7 +48,7 @@ describe('the money of a run', () => {
   test('has prices without a limit if flags say them: some APIs report tokens alone', async () => {
     const { budget, prices } = await opened({ 'price-prompt': '3', 'price-completion': '15' });
     expect(budget).toBeNull();
-    expect(prices.of('any')).toEqual(SONNET);
+    expect(prices.of('any')).toEqual({ ...SONNET, from: 'flags' });
   });
 
   test('of a recipe begins with what was spent with it between midnight and the start of the run', async () => {
@@ -54,8 +56,8 @@ describe('the money of a run', () => {
     const budget = budgetFor('recipes/default.prompt');
     expect([budget.spentUsd, budget.refilledAt]).toEqual([1.25, Date.UTC(2026, 4, 18)]);
     expect(asked).toEqual([
-      ['2026-05-17T00:00:00.000Z', 'https://api.test/v1', 'recipes/default.prompt'],
-      ['2026-05-17T15:30:00.000Z', 'https://api.test/v1', 'recipes/default.prompt'],
+      ['2026-05-17T00:00:00.000Z', API, 'recipes/default.prompt'],
+      ['2026-05-17T15:30:00.000Z', API, 'recipes/default.prompt'],
     ]);
   });
 

@@ -24,6 +24,7 @@ export function attemptOf(number: number, fields: Partial<AttemptRecord> = {}): 
     model: 'acme/small-2',
     billing: 'known',
     costUsd: 0.25,
+    costFrom: 'told',
     promptTokens: 100,
     cachedTokens: null,
     completionTokens: 20,

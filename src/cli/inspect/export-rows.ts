@@ -17,6 +17,7 @@ const RECEIPT_FIELDS = {
   reasoningTokens: 'reasoningTokens',
   costUsd: 'costUsd',
   costUnknownAttempts: 'costUnknownAttempts',
+  costFrom: 'costFrom',
   seconds: 'seconds',
   attempts: 'attempts',
   answeredAt: 'answeredAt',

@@ -3,7 +3,7 @@ import type { AttemptRecord } from '../../domain/attempt.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
-import { costInWords, counted, elapsedInWords, numberInWords, visible } from '../../report/words.ts';
+import { costInWords, counted, elapsedInWords, numberInWords, usd, visible } from '../../report/words.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
@@ -71,9 +71,9 @@ function attemptInWords({ number, startedAt, generationId, record, counts }: Led
 }
 
 function recordInWords(record: AttemptRecord): string[] {
-  const { code, message, status, verdict, billing, costUsd, seconds, provider } = record;
+  const { code, message, status, verdict, billing, costUsd, costFrom, seconds, provider } = record;
   const unknown = billing === 'in doubt' ? 'billing in doubt' : 'cost unknown';
-  const known = costUsd === null ? unknown : costInWords({ costUsd, costUnknownAttempts: 0 });
+  const known = costUsd === null ? unknown : `${usd(costUsd)}${sourceInWords(costFrom)}`;
   return [
     `${visible(message)} (${visible(code)}${status === null ? '' : `, HTTP ${status}`})`,
     `verdict ${verdict}`,
@@ -83,13 +83,17 @@ function recordInWords(record: AttemptRecord): string[] {
   ];
 }
 
+function sourceInWords(costFrom: Receipt['costFrom']): string {
+  return costFrom === null || costFrom === 'told' || costFrom === 'unknown' ? '' : ` (by ${visible(costFrom)})`;
+}
+
 function receiptLines(receipt: Receipt): string[] {
-  const { reusedFrom, answeredAt, attempts, costUsd, costUnknownAttempts } = receipt;
+  const { reusedFrom, answeredAt, attempts, costUsd, costFrom, costUnknownAttempts } = receipt;
   const served = visible(receipt.servedModel ?? receipt.requestedModel);
   const by = receipt.provider === null ? served : `${served} by ${visible(receipt.provider)}`;
   const cost =
     reusedFrom === null
-      ? `${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })} for ${counted(attempts, 'call')}`
+      ? `${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })}${sourceInWords(costFrom)} for ${counted(attempts, 'call')}`
       : `nothing, the answer was made for ${visible(reusedFrom)}`;
   const cached = receipt.cachedTokens ? ` (${numberInWords(receipt.cachedTokens)} of them from a cache)` : '';
   const thought = receipt.reasoningTokens ? ` (${numberInWords(receipt.reasoningTokens)} of them thought)` : '';

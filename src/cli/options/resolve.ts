@@ -62,7 +62,7 @@ function valueOf<Key extends OptionKey>(key: Key, setting: GivenValue | null, fo
 function valueOf(key: OptionKey, setting: GivenValue | null, folder: string): Options[OptionKey] {
   const row: OptionRow<Options[OptionKey]> = optionTable[key];
   const value = setting === null ? row.default : parsed(row, setting);
-  return row.kind.isPath === true && typeof value === 'string' ? resolve(folder, value) : value;
+  return typeof value === 'string' && row.kind.isPath?.(value) === true ? resolve(folder, value) : value;
 }
 
 function parsed({ kind }: OptionRow<Options[OptionKey]>, { name, text }: GivenValue): NonNullable<Options[OptionKey]> {

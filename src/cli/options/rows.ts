@@ -189,6 +189,12 @@ export const optionGroups = {
       defaultText: 'what the API says',
       help: 'What a million tokens of an answer cost, for --max-cost and plan; needs --price-prompt',
     },
+    priceList: {
+      kind: path('FILE', 'off'),
+      default: null,
+      defaultText: 'the list in this version',
+      help: 'Prices for where the API tells none: a JSON file in the form of @pydantic/genai-prices or of LiteLLM, or off',
+    },
   },
   'Which documents': {
     once: off('Works off what is in the inbox at start, with retries, and ends'),

@@ -21,8 +21,8 @@ export interface ValueKind<Value> extends Shape<Value> {
   readonly names?: readonly string[];
   /** What stands for the value in help and README; null for a switch. */
   readonly placeholder: string | null;
-  /** True if the value is a path, resolved against the folder of its origin. */
-  readonly isPath?: true;
+  /** Whether a value is a path, resolved against the folder of its origin; absent: none is. */
+  readonly isPath?: (value: string) => boolean;
 }
 
 const SWITCH: ReadonlyMap<unknown, boolean> = new Map([
@@ -37,10 +37,15 @@ export const onOrOff: ValueKind<boolean> = {
   ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
 };
 
-export function path(placeholder: 'DIR' | 'FILE'): ValueKind<string> {
-  const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}`;
+/** @param word is taken as it is: `./WORD` is the path */
+export function path(placeholder: 'DIR' | 'FILE', word?: string): ValueKind<string> {
+  const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}${word === undefined ? '' : `, or ${word}`}`;
   const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)));
-  return { placeholder, isPath: true, ...read };
+  return {
+    placeholder: word === undefined ? placeholder : `${placeholder}|${word}`,
+    isPath: (text) => text !== word,
+    ...read,
+  };
 }
 
 export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {

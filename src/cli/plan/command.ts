@@ -13,10 +13,11 @@ import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
-import { findPrices, requestCatalogue } from '../../run/money.ts';
+import { requestCatalogue } from '../../run/money.ts';
 import { runOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
+import { findPrices, type PriceSources, priceLine } from '../../run/prices.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { total } from '../collections.ts';
 import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
@@ -54,12 +55,13 @@ export function planCommand(context: CommandContext, finish: (exitCode: number) 
     handler: async (flags) => {
       const asked = commandOptions(flags, context, KEYS);
       const pilot = pilotOf(flags);
-      const { plan, exitCode } = await withApi(resolveApi(asked.options.api), context.version, (open) =>
+      const { plan, priceNote, exitCode } = await withApi(resolveApi(asked.options.api), context.version, (open) =>
         planRun(open, asked, pilot, context),
       );
       finish(exitCode);
       const { json, api } = asked.options;
-      context.stdout.write(`${json ? JSON.stringify(plan) : planText(plan, api === 'simulator')}\n`);
+      const note = priceNote === null || plan.documents.asked === 0 ? '' : `\n${priceNote}`;
+      context.stdout.write(`${json ? JSON.stringify(plan) : planText(plan, api === 'simulator') + note}\n`);
     },
   };
 }
@@ -83,7 +85,7 @@ async function planRun(
   asked: Asked,
   pilot: number | null,
   context: ProcessContext,
-): Promise<{ readonly plan: Plan; readonly exitCode: number }> {
+): Promise<{ readonly plan: Plan; readonly priceNote: string | null; readonly exitCode: number }> {
   const { options, given, environment } = asked;
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
@@ -93,18 +95,20 @@ async function planRun(
   const access = findAccess(api, environment, options);
   const catalogue = (): Promise<Catalogue | null> =>
     (requested ??= requestCatalogue({ ...options, ...access, api, connections: 1, version: context.version }));
+  const wall = (): number => clock.wall();
+  const { pricingOf, priceNote } = await findPricing(options, { api, askForCatalogue: catalogue, wall });
   const sources = {
     recipes,
     api: api.identity,
     models: createModels(api, catalogue),
     converter: createConverter({ worker: CONVERT_WORKER, pdf: unsaidPdfEngine(api) }),
-    pricingOf: await findPricing(options, catalogue),
+    pricingOf,
   };
   const planAfter = (run: PilotRun | null): Promise<WorkPlan> =>
-    planWork(options, { ...sources, pilot: run, now: new Date(clock.wall()) });
+    planWork(options, { ...sources, pilot: run, now: new Date(wall()) });
 
   const before = await planAfter(null);
-  if (pilot === null || before.asked.length === 0) return { plan: before.plan, exitCode: 0 };
+  if (pilot === null || before.asked.length === 0) return { plan: before.plan, priceNote, exitCode: 0 };
 
   const documents = spreadOverSizes(before.asked, pilot);
   const startedAt = new Date(clock.wall()).toISOString();
@@ -116,22 +120,24 @@ async function planRun(
   const exitCode = await runOnce(prepared, { ...context, stdout }, { only });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
-  return { plan: after.plan, exitCode: stopped ? exitCode : 0 };
+  return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };
 }
 
-/** What models cost: by flag, else by the API's list. */
+/** What models cost, as in a run, and where that comes from, if a list has a part in it. */
 async function findPricing(
   options: Options,
-  list: () => Promise<Catalogue | null>,
-): Promise<(model: string) => Pricing> {
-  const given = await findPrices({ ...options, maxCostUsd: null }, () => Promise.resolve(null));
-  const catalogue = given.of(options.model) === null ? await list() : null;
-  return (model) => {
-    const price = given.of(model) ?? catalogue?.price(model) ?? null;
+  { askForCatalogue, ...sources }: Omit<PriceSources, 'knownCatalogue'>,
+): Promise<{ readonly pricingOf: (model: string) => Pricing; readonly priceNote: string | null }> {
+  const catalogue = options.pricePrompt === null ? await askForCatalogue() : null;
+  const known = { ...sources, askForCatalogue, knownCatalogue: () => catalogue };
+  const prices = await findPrices({ ...options, maxCostUsd: null }, known);
+  const pricingOf = (model: string): Pricing => {
+    const price = prices.of(model);
     if (price !== null) return { price, priceUnknown: null };
     if (catalogue === null) return { price, priceUnknown: 'no-list' };
     return { price, priceUnknown: catalogue.model(model) === null ? 'unlisted' : 'unpriced' };
   };
+  return { pricingOf, priceNote: priceLine(prices, options.model, sources.wall()) };
 }
 
 interface WorkPlan {

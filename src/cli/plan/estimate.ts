@@ -1,3 +1,4 @@
+import { tierOf } from '../../domain/models.ts';
 import type { Options } from '../../domain/options.ts';
 import { isTokenizerOf, TOKENIZER } from '../../llm/tokens.ts';
 import { groupBy, total } from '../collections.ts';
@@ -119,7 +120,10 @@ function planModel(model: string, kinds: readonly ExpectedKind[], { price, price
     priceUnknown,
     costUsd:
       price &&
-      range((end) => requests * price.request + prompt[end] * price.prompt + completion[end] * price.completion),
+      range((end) => {
+        const tier = tierOf(price, requests === 0 ? 0 : prompt[end] / requests);
+        return requests * price.request + prompt[end] * tier.prompt + completion[end] * tier.completion;
+      }),
   };
 }
 

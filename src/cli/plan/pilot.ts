@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { DocumentRef } from '../../domain/document.ts';
+import { tierOf } from '../../domain/models.ts';
 import type { Price } from '../../domain/ports.ts';
 import { costOf, type LedgerReader } from '../../domain/receipt.ts';
 import { countEach, total } from '../collections.ts';
@@ -91,7 +92,8 @@ function knownSum(valueOf: (attempt: PilotAttempt) => number | null) {
 
 function costAt(price: Price | null, { promptTokens, completionTokens }: AttemptRecord): number | null {
   if (price === null || promptTokens === null || completionTokens === null) return null;
-  return promptTokens * price.prompt + completionTokens * price.completion + price.request;
+  const tier = tierOf(price, promptTokens);
+  return promptTokens * tier.prompt + completionTokens * tier.completion + price.request;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { tierOf } from '../../domain/models.ts';
 import {
   barredRecipeLine,
   costInWords,
@@ -132,7 +133,8 @@ function modelLine(one: ModelPlan): string {
 }
 
 function ratesOf({ price }: Pick<ModelPlan, 'price'>): string {
-  const [prompt, completion] = [price?.prompt ?? 0, price?.completion ?? 0].map((perToken) => usd(perToken * 1e6));
+  const tier = price && tierOf(price, 0);
+  const [prompt, completion] = [tier?.prompt ?? 0, tier?.completion ?? 0].map((perToken) => usd(perToken * 1e6));
   return `${prompt} and ${completion} a million tokens`;
 }
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { AttemptRecord } from '../../domain/attempt.ts';
 import type { ReplyImage } from '../../domain/request.ts';
-import { asAmount, asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
+import { asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '../../lib/json.ts';
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
+import { type StatedUsage, statedCost } from './cost.ts';
 import { type Finish, finishOf } from './finish.ts';
 import { contentText, reasoningOf, splitThinking } from './thinking.ts';
 
@@ -38,8 +38,7 @@ export interface ParsedReply {
   readonly provider: string | null;
 }
 
-export interface TokenUsage
-  extends Pick<AttemptRecord, 'promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd'> {
+export interface TokenUsage extends StatedUsage {
   /** Of those of the completion, the ones that the model thought. */
   readonly reasoningTokens: number | null;
   /** Prompt tokens with those that were cached, which some APIs count beside them: no prompt that was read has more. */
@@ -184,18 +183,20 @@ export class ReplyDraft {
 function readUsage(value: unknown): TokenUsage | null {
   if (!isRecord(value)) return null;
   const promptTokens = asCount(value['prompt_tokens']);
-  const cachedTokens = asCount(asObject(value['prompt_tokens_details'])['cached_tokens']);
+  const details = asObject(value['prompt_tokens_details']);
+  // DeepSeek has a field of its own.
+  const cachedTokens = asCount(details['cached_tokens']) ?? asCount(value['prompt_cache_hit_tokens']);
   const beside = [cachedTokens, value['cache_read_input_tokens'], value['cache_creation_input_tokens']];
-  const usage: TokenUsage = {
+  const tokens = {
     promptTokens,
     cachedTokens,
     completionTokens: asCount(value['completion_tokens']),
     reasoningTokens: asCount(asObject(value['completion_tokens_details'])['reasoning_tokens']),
-    costUsd: asAmount(value['cost']),
     promptTokensWithCached:
       promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
   };
-  return Object.values(usage).some((amount) => amount !== null) ? usage : null;
+  const tells = statedCost(value) !== null || Object.values(tokens).some((amount) => amount !== null);
+  return tells ? { ...tokens, stated: value } : null;
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

@@ -74,6 +74,7 @@ const LONGEST_KEPT = 1_000_000;
 /** What is known of a request while its reply is waited for. */
 interface Kept {
   readonly model: string;
+  readonly sound: boolean;
   readonly texts: readonly string[] | null;
   readonly asksForJson: boolean;
   readonly checkPrompt: PromptCheck | null;
@@ -89,7 +90,13 @@ function whatToKeep(
   const { model, fields = {} } = prompt;
   const texts = textsToKeep(prompt);
   const asksForJson = fields['response_format'] !== undefined;
-  return { model, texts, asksForJson, checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens) };
+  return {
+    model,
+    sound: hasSound(prompt),
+    texts,
+    asksForJson,
+    checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens),
+  };
 }
 
 function textsToKeep(prompt: Prompt): readonly string[] | null {
@@ -99,15 +106,19 @@ function textsToKeep(prompt: Prompt): readonly string[] | null {
   return length > LONGEST_KEPT ? null : texts;
 }
 
+function hasSound({ messages }: Prompt): boolean {
+  return messages.some(({ content }) => typeof content !== 'string' && content.some(({ kind }) => kind === 'audio'));
+}
+
 /** Apart, so that no closure of a call can hold the body, or the parts that it was made of. */
 function attemptsOf(
   http: HttpClient,
   content: RequestContent,
-  { model, texts, asksForJson, checkPrompt, lessons, refusable }: Kept,
+  { model, sound, texts, asksForJson, checkPrompt, lessons, refusable }: Kept,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
-  const { api, replayCache, redactionFor, prices } = settings;
-  const pricing = prices === undefined ? null : { prices, model };
+  const { api, replayCache, redactionFor, prices = null } = settings;
+  const costs = { model, sound, prices, costsAreUsd: api.costsAreUsd };
   let started = false;
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
     if (started) throw new Error('a prepared request is sent once');
@@ -120,7 +131,7 @@ function attemptsOf(
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
     const outcome = result.then((ended) => {
-      const judged = attemptOutcome(ended, start, redact, pricing, asksForJson, (error) =>
+      const judged = attemptOutcome(ended, start, redact, costs, asksForJson, (error) =>
         correct(lessons, refusable, error),
       );
       return checkPrompt === null ? judged : checkPrompt(judged, ended.body?.usage ?? null);

@@ -5,6 +5,7 @@ import type { ReplyExtras } from '../../domain/request.ts';
 import { asObject, asText, parseJson } from '../../lib/json.ts';
 import type { HttpResult } from '../http/call.ts';
 import { isReplayed } from '../http/transport.ts';
+import { pricedCost, toldCost } from '../reply/cost.ts';
 import type { Redact } from '../reply/redact.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Correction } from '../request/correction.ts';
@@ -12,10 +13,16 @@ import { readHints } from './hints.ts';
 import { isSuccess, type ReportedError, readErrorBody, tellingStatus } from './reported-error.ts';
 import { judgeAttempt } from './verdict.ts';
 
-/** To work out the cost of an attempt at this model, for an API that reports tokens alone. */
-interface TokenPricing {
-  readonly prices: Prices;
+/** How the cost of an attempt is found. */
+interface CostSources {
+  /** `usage.cost` of this API is USD. */
+  readonly costsAreUsd: boolean;
+  /** For a cost that the API does not tell. */
+  readonly prices: Prices | null;
+  /** The one that is asked. */
   readonly model: string;
+  /** The prompt has sound in it, which has a price of its own. */
+  readonly sound: boolean;
 }
 
 /**
@@ -27,7 +34,7 @@ export function attemptOutcome(
   { sent, status, headers, seconds, failure, body }: HttpResult<ParsedReply>,
   { number, startedAt }: Pick<AttemptRecord, 'number' | 'startedAt'>,
   redact: Redact,
-  pricing: TokenPricing | null = null,
+  costs: CostSources,
   asksForJson = false,
   correctionOf: (error: ReportedError) => Correction | null = () => null,
 ): AttemptOutcome {
@@ -48,7 +55,9 @@ export function attemptOutcome(
     hints,
     endedAtMs,
   });
-  const stated: AttemptRecord = {
+  const usage = reply?.usage ?? null;
+  const model = reply?.model ?? null;
+  const record: AttemptRecord = {
     number,
     startedAt,
     seconds,
@@ -57,16 +66,15 @@ export function attemptOutcome(
     message,
     provider: reply?.error?.provider ?? reply?.provider ?? null,
     generationId: reply?.generationId ?? generationIdOf(headers, redact),
-    model: reply?.model ?? null,
+    model,
     billing,
-    costUsd: replayed ? 0 : (reply?.usage?.costUsd ?? null),
-    promptTokens: reply?.usage?.promptTokens ?? null,
-    cachedTokens: reply?.usage?.cachedTokens ?? null,
-    completionTokens: reply?.usage?.completionTokens ?? null,
+    ...(replayed ? FREE : costOf({ usage, headers, billing, model }, costs)),
+    promptTokens: usage?.promptTokens ?? null,
+    cachedTokens: usage?.cachedTokens ?? null,
+    completionTokens: usage?.completionTokens ?? null,
     verdict: verdict.kind,
     counts: countsTowardsRetries(verdict, billing),
   };
-  const record = pricing === null || stated.costUsd !== null ? stated : { ...stated, costUsd: costOf(stated, pricing) };
   const lesson = correction?.lesson;
   return { record, verdict, ...saidIn(reply, code), ...(lesson !== undefined && { lesson }) };
 }
@@ -91,17 +99,27 @@ function mayBeCorrected(
   return CORRECTABLE.has(telling) && !(telling >= 500 && error.anonymous);
 }
 
-/**
- * USD, by the price of the model that served; if that is not known, of the one that was asked. Null without a price, if
- * not all tokens are reported, or if more may yet be billed. Cached tokens whose price is not known count in full.
- */
-function costOf(record: AttemptRecord, { prices, model }: TokenPricing): number | null {
-  const { billing, promptTokens, cachedTokens, completionTokens } = record;
-  const price = (record.model === null ? null : prices.of(record.model)) ?? prices.of(model);
-  if (price === null || billing !== 'known' || promptTokens === null || completionTokens === null) return null;
-  const { prompt, cachedPrompt = prompt, completion, request } = price;
-  const cached = Math.min(cachedTokens ?? 0, promptTokens);
-  return (promptTokens - cached) * prompt + cached * cachedPrompt + completionTokens * completion + request;
+type Cost = Pick<AttemptRecord, 'costUsd' | 'costFrom'>;
+
+const FREE: Cost = { costUsd: 0, costFrom: 'told' };
+const UNKNOWN: Cost = { costUsd: null, costFrom: null };
+
+interface EndedCall extends Pick<AttemptRecord, 'billing' | 'model'> {
+  readonly usage: ParsedReply['usage'];
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** As the API tells it; else by the price of the model that served, or of the one that was asked, unless more may yet be billed. */
+function costOf(
+  { usage, headers, billing, model }: EndedCall,
+  { costsAreUsd, prices, sound, ...asked }: CostSources,
+): Cost {
+  const told = toldCost(usage?.stated ?? {}, headers, costsAreUsd);
+  if (told !== null) return { costUsd: told, costFrom: 'told' };
+  if (billing !== 'known' || prices === null) return UNKNOWN;
+  const price = (model === null ? null : prices.of(model)) ?? prices.of(asked.model);
+  const costUsd = price && pricedCost(price, { usage, sound });
+  return price === null || costUsd === null ? UNKNOWN : { costUsd, costFrom: price.from ?? 'told prices' };
 }
 
 /** What the reply says, apart from what it means. Nothing of it is redacted: it goes where the answer goes. */

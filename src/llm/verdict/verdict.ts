@@ -1,6 +1,7 @@
 import type { AttemptRecord, Billing, Verdict } from '../../domain/attempt.ts';
 import type { HttpResult } from '../http/call.ts';
 import type { CallFailure } from '../http/client.ts';
+import { statedCost } from '../reply/cost.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import type { Hints } from './hints.ts';
 import type { Meaning, Remedy } from './meaning.ts';
@@ -81,7 +82,7 @@ function verdictFor(remedy: Remedy, { retrySeconds: hintSeconds, resetSeconds }:
 function billingOf({ sent, status, reply, replayed }: AttemptFacts): Billing {
   if (!sent) return 'none';
   if (replayed) return 'known';
-  if (reply !== null && reply.usage?.costUsd != null) return 'known';
+  if (reply?.usage && statedCost(reply.usage.stated) !== null) return 'known';
   if (status === null) return 'in doubt';
   return isSuccess(status) ? billingOfSuccess(reply) : billingOfRefusal(status, reply);
 }

@@ -46,7 +46,7 @@ describe('exportResults', () => {
     await scene.filled.answer(versionOf('b, "c".txt'), 'Two\nlines.');
     await scene.filled.answer(versionOf('a.txt'), 'One.');
     const rest =
-      'acme/small-2,100,,20,,0.25,0,0.5,1,2026-03-31T10:00:01.500Z,acme/small,https://api.test/v1,Acme,gen-1,letters.md,recipe-hash';
+      'acme/small-2,100,,20,,0.25,0,told,0.5,1,2026-03-31T10:00:01.500Z,acme/small,https://api.test/v1,Acme,gen-1,letters.md,recipe-hash';
     expect((await exported('csv')).split('\r\n')).toEqual([
       ['document', 'answer', ...RECEIPT_COLUMNS].join(','),
       `a.txt,One.,${rest},a.txt.md,sha-of-a.txt,1234,print-sha-of-a.txt,,`,

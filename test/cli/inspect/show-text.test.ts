@@ -88,6 +88,14 @@ describe('showText', () => {
     expect(text).toContain('Attempts: none');
   });
 
+  test('says who tells a cost that the API did not', () => {
+    const priced = attemptOf(1, { costFrom: 'list 2026-09-23' });
+    const told: VersionHistory = { ...pending, attempts: [inLedger(priced)] };
+    const text = showText('a.txt', [{ ...told, receipt: { ...receipt, costFrom: 'list 2026-09-23' } }]);
+    expect(text).toContain('verdict answer, $0.25 (by list 2026-09-23), 0.5 s');
+    expect(text).toContain('Cost: $0.25 and unknown for 1 attempt (by list 2026-09-23) for 3 calls');
+  });
+
   test('says of a reused answer whose it was', () => {
     const reused = { ...receipt, costUsd: 0, attempts: 0, reusedFrom: 'b.txt' };
     const text = showText('a.txt', [{ ...pending, state: 'done', receipt: reused }]);

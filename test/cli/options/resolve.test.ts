@@ -24,6 +24,7 @@ test('without anything given every option has its default', () => {
     maxCostUsd: null,
     pricePrompt: null,
     priceCompletion: null,
+    priceList: null,
     retries: 5,
     retryDelaySeconds: 2,
     timeoutSeconds: 900,
@@ -84,6 +85,13 @@ describe('paths', () => {
       failed: '/srv/here/bad',
       recipe: '/srv/here/recipes/ask.md',
     });
+  });
+
+  test('may be a word instead, where the option takes one', () => {
+    expect(resolved({ flags: { 'price-list': 'off' } }).options.priceList).toBe('off');
+    expect(resolved({ flags: { 'price-list': './off' } }).options.priceList).toBe('/srv/off');
+    expect(resolved({ config: 'price-list: prices.json' }).options.priceList).toBe('/srv/watch/prices.json');
+    expect(resolved({ flags: { inbox: 'off' } }).options.inbox).toBe('/srv/off');
   });
 
   test('the configuration is looked for in the workspace that a variable names', () => {

@@ -59,6 +59,26 @@ describe('sluice plan', () => {
     expect(unlisted).toMatch(/Cost: unknown, as .* does not list nobody\/knows/);
   });
 
+  test('says which list its prices come from where the API tells none', async () => {
+    await here.workspace.drop('a.txt');
+    const prices = { litellm_provider: 'acme', input_cost_per_token: 1e-6, output_cost_per_token: 1e-5 };
+    const longer = { input_cost_per_token_above_200k_tokens: 2e-6, output_cost_per_token_above_200k_tokens: 2e-5 };
+    const file = join(here.workspace.root, 'prices.json');
+    await writeFile(file, JSON.stringify({ small: { ...prices, ...longer } }));
+    const flags = ['--api', 'http://127.0.0.1:9/v1', '--model', 'small', '--price-list', file] as const;
+    const plan = await here.run('plan', ...flags);
+    // 800 tokens of an answer, as prices are for a short prompt.
+    expect(plan).toContain('Cost: $0.008 likely, $0.001 to $0.64 ($1.00 and $10.00 a million tokens).');
+    expect(plan).toMatch(
+      /\nPrices: the list of .* in .*prices\.json \(small: \$1\.00 and \$10\.00, at most \$2\.00 and \$20\.00\)\. Your bill may differ\.\n$/,
+    );
+    const today = new Date().toISOString().slice(0, 10);
+    expect(JSON.parse(await here.run('plan', '--json', ...flags))).toMatchObject({
+      price: { prompt: expect.closeTo(2e-6, 9), from: `list ${today}` },
+      costUsd: { likely: expect.closeTo(0.008, 4) },
+    });
+  });
+
   test('goes by the recipe of each document, and by what its model takes', async () => {
     const { workspace } = here;
     await workspace.drop('a.txt', 'hello world');

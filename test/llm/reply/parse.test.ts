@@ -21,7 +21,7 @@ const GOOD = {
   annotations: [],
   images: [],
   error: null,
-  usage: { promptTokens: 12, cachedTokens: null, completionTokens: 3, reasoningTokens: null, costUsd: 0.0004 },
+  usage: { promptTokens: 12, cachedTokens: null, completionTokens: 3, reasoningTokens: null, stated: USAGE },
   generationId: 'gen-1',
   model: 'anthropic/claude-sonnet-4.5',
   provider: 'Anthropic',
@@ -95,7 +95,7 @@ describe('a JSON reply', () => {
       promptTokens: null,
       cachedTokens: null,
       completionTokens: 3,
-      costUsd: 0.5,
+      stated: { cost: 0.5 },
     });
   });
 
@@ -104,7 +104,7 @@ describe('a JSON reply', () => {
       '"cost":0',
       '"cost":1e999',
     );
-    expect(read(text).usage).toMatchObject({ promptTokens: 5, completionTokens: null, costUsd: null });
+    expect(read(text).usage).toMatchObject({ promptTokens: 5, completionTokens: null });
   });
 
   test('tells an error of the body and of the choice', () => {

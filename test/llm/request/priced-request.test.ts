@@ -51,8 +51,8 @@ describe('the cost of an answer', () => {
   });
 
   test('is what the API tells, also where that is nothing', async () => {
-    expect(await costOf(answerBody('x', { usage: { ...TOKENS, cost: 0.25 } }))).toBe(0.25);
-    expect(await costOf(answerBody('x', { usage: { ...TOKENS, cost: 0 } }))).toBe(0);
+    expect(await costOf(answerBody('x', { usage: { ...TOKENS, cost: 0.25, is_byok: false } }))).toBe(0.25);
+    expect(await costOf(answerBody('x', { usage: { ...TOKENS, cost: 0, cost_details: {} } }))).toBe(0);
   });
 
   test('is nothing where the model is known to be free', async () => {

@@ -11,7 +11,8 @@ function outcomeOf(body: object | string, status = 200, asksForJson = false): At
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const result = { sent: true, status, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
-  return attemptOutcome(result, START, (text) => text, null, asksForJson);
+  const costs = { costsAreUsd: true, prices: null, model: 'a/model', sound: false };
+  return attemptOutcome(result, START, (text) => text, costs, asksForJson);
 }
 
 const messageBody = (message: object, finish = 'stop', rest: object = {}) =>

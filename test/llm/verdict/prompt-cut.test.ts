@@ -37,7 +37,7 @@ function outcomeOf(prompt: Prompt, usage: object, settings: Partial<LlmSettings>
 const reading = (text: string, tokens: number, settings: Partial<LlmSettings> = {}) =>
   outcomeOf(promptOf(text), { prompt_tokens: Math.round(tokens), completion_tokens: 3 }, settings);
 
-const NO_USAGE = { cachedTokens: null, completionTokens: null, reasoningTokens: null, costUsd: null };
+const NO_USAGE = { cachedTokens: null, completionTokens: null, reasoningTokens: null, stated: {} };
 const CUT = {
   record: { code: 'prompt-cut', verdict: 'fail', billing: 'known' },
   verdict: { kind: 'fail', suspect: true },
