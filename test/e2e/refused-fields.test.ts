@@ -95,15 +95,18 @@ const words = (count: number) => 'harbour '.repeat(count);
 
 /** A server whose model takes so many words, prompt and answer together. */
 const withContext = (context: number) =>
-  startRefusing((body) => {
-    const prompt = wordsOf(body) + 20;
-    const answer = Number(body['max_tokens']);
-    if (prompt + answer <= context) return null;
-    const message =
-      `This model's maximum context length is ${context} tokens. However, you requested ${prompt + answer} tokens ` +
-      `(${prompt} in the messages, ${answer} in the completion). Please reduce the length of the messages.`;
-    return { status: 400, body: openAiError(message) };
-  });
+  startRefusing(
+    (body) => {
+      const prompt = wordsOf(body) + 20;
+      const answer = Number(body['max_tokens']);
+      if (prompt + answer <= context) return null;
+      const message =
+        `This model's maximum context length is ${context} tokens. However, you requested ${prompt + answer} tokens ` +
+        `(${prompt} in the messages, ${answer} in the completion). Please reduce the length of the messages.`;
+      return { status: 400, body: openAiError(message) };
+    },
+    (body) => answerBody('It is read.', { usage: { prompt_tokens: wordsOf(body) + 20, completion_tokens: 3 } }),
+  );
 
 test('a context that a refusal states holds for all further documents', async () => {
   const documents = { 'a.txt': words(100), 'b.txt': words(2000), 'c.txt': words(9000), 'd.txt': words(9001) };
@@ -149,13 +152,14 @@ test('a schema that an API does not take is put into words, and its answer still
 
 test('a field of the recipe fails its documents, by name, and five alike pause the model', async () => {
   const message = "Unsupported value: 'temperature' does not support 0.2 with this model.";
-  const refusing = startRefusing((body) =>
-    'temperature' in body ? { status: 400, body: openAiError(message) } : null,
-  );
+  const refusing = () =>
+    startRefusing((body) => ('temperature' in body ? { status: 400, body: openAiError(message) } : null));
   const recipe = '---\nconfig:\n  temperature: 0.2\n---\nRead it.';
-  const few = await runAgainst(refusing, { recipe, documents: some(3) });
+  const few = await runAgainst(refusing(), { recipe, documents: some(3) });
   expect(few.summary).toMatchObject({ failed: 3, dropped: [] });
   expect((await few.workspace.report('1.txt'))['reason']).toMatch(/does not take temperature as the recipe sets it/);
+  const many = await runAgainst(refusing(), { recipe, documents: some(8) });
+  expect(many.summary).toMatchObject({ failed: 0, pending: 8, stopped: 'model' });
 });
 
 test('without a limit of tokens a budget cannot be kept: the model pauses, and no document fails', async () => {
