@@ -4,10 +4,11 @@
 //                       [--promptfoo DIR] [--python FILE]
 //
 // NAME         figures to measure: main-thread overhead streamed peers latency long-latency retries stream-events
-//              auto-capacity auto-recovery auto-window start large-folder stop memory large idle pick-up all-done ledger
+//              chance-429 chance-503 fixed-capacity fixed-bucket auto-capacity auto-recovery auto-window auto-503
+//              auto-turns auto-bucket auto-slowing start large-folder stop memory large idle pick-up all-done ledger
 //              (default: all)
-// --quick      leaves out those that take minutes (long-latency retries auto-window start large-folder stop memory large
-//              idle all-done), and runs the others once
+// --quick      leaves out those that take minutes (long-latency retries chance-* fixed-* auto-window auto-503 auto-turns
+//              auto-bucket auto-slowing start large-folder stop memory large idle all-done), and runs the others once
 // --runs       runs per figure, of which the median counts (default 3); some long ones run once
 // --scale      share of the documents, to try the bench itself (default 1)
 // --program    another build to measure (default dist/main.js)

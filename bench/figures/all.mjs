@@ -1,7 +1,15 @@
 import { allDone } from './all-done.mjs';
+import { auto503 } from './auto-503.mjs';
+import { autoBucket } from './auto-bucket.mjs';
 import { autoCapacity } from './auto-capacity.mjs';
 import { autoRecovery } from './auto-recovery.mjs';
+import { autoSlowing } from './auto-slowing.mjs';
+import { autoTurns } from './auto-turns.mjs';
 import { autoWindow } from './auto-window.mjs';
+import { chance429 } from './chance-429.mjs';
+import { chance503 } from './chance-503.mjs';
+import { fixedBucket } from './fixed-bucket.mjs';
+import { fixedCapacity } from './fixed-capacity.mjs';
 import { idle } from './idle.mjs';
 import { largeDocuments } from './large-documents.mjs';
 import { largeFolder } from './large-folder.mjs';
@@ -29,9 +37,17 @@ export const FIGURES = [
   longLatency,
   retries,
   streamEvents,
+  chance429,
+  chance503,
+  fixedCapacity,
+  fixedBucket,
   autoCapacity,
   autoRecovery,
   autoWindow,
+  auto503,
+  autoTurns,
+  autoBucket,
+  autoSlowing,
   start,
   largeFolder,
   stop,

@@ -6,6 +6,8 @@ const AFTER_REFUSAL = 0.9;
 class Alternative {
   limit = 4;
   ceiling = 256;
+  /** Every refusal counts: none is taken for chance. */
+  proven = 0;
 
   get calls() {
     return Math.floor(this.limit);
@@ -17,7 +19,10 @@ class Alternative {
 
   refused() {
     this.set(this.limit * AFTER_REFUSAL);
+    return { from: this.calls, to: this.calls, step: 1 };
   }
+
+  undoFall() {}
 }
 
 /** One more per answer that used the limit, nine tenths per refusal. */

@@ -2,19 +2,51 @@
 //
 //   node --import ./tools/typescript.mjs bench/pace/main.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { AdaptiveLimit } from '../../src/gate/adaptive-limit.ts';
-import { LearnedRate } from '../../src/gate/learned-rate.ts';
+import { limitOf } from '../../src/gate/adaptive-limit.ts';
+import { ModelLimiter } from '../../src/gate/model-limiter.ts';
 import { figuresOf } from '../../test/gate/figures-of.ts';
 import { simulateRun } from '../../test/gate/simulate-run.ts';
 import { Aimd, Gradient2, Vegas } from './alternatives.mjs';
 import { plot } from './plot.mjs';
-import { LIMITS, RATES } from './scenarios.mjs';
+import { LIMITS, RATES, UNHINTED } from './scenarios.mjs';
 
 const PLOTS = new URL('../../docs/pace/', import.meta.url);
 const STEP_MS = 1000;
 
-const auto = () => new AdaptiveLimit({ start: 4, ceiling: 256, watchesLatency: true });
-const CONTENDERS = { sluice: auto, AIMD: () => new Aimd(), Gradient2: () => new Gradient2(), Vegas: () => new Vegas() };
+const SEEDS = [1, 2, 3, 4, 5];
+
+const sluice = (concurrency = 'auto') =>
+  new ModelLimiter('api', 'model', limitOf({ concurrency, concurrencyMax: 256 }));
+const auto = () => sluice();
+
+/** Every refusal counts: none is taken for chance. */
+function withoutChance(limiter) {
+  limiter.refusals.refused = (start) => {
+    limiter.refusals.lowest = start.inFlight;
+    return 'goes on';
+  };
+  return limiter;
+}
+
+/** No rate is learned. */
+function withoutRate(limiter) {
+  limiter.rate.refused = limiter.rate.learn = () => undefined;
+  return limiter;
+}
+
+const limitedBy = (limit) => withoutRate(withoutChance(Object.assign(auto(), { limit })));
+const CONTENDERS = {
+  sluice: auto,
+  AIMD: () => limitedBy(new Aimd()),
+  Gradient2: () => limitedBy(new Gradient2()),
+  Vegas: () => limitedBy(new Vegas()),
+};
+/** Without a hint: what each part of the rule is good for. */
+const PARTS = {
+  sluice,
+  'no refusal is chance': (concurrency) => withoutChance(sluice(concurrency)),
+  'no rate is learned': (concurrency) => withoutRate(sluice(concurrency)),
+};
 
 /** Answers, over what the best would have brought in the same time. */
 function share(calls, best) {
@@ -51,7 +83,7 @@ function draw(name, title, calls, best, second) {
 
 function simulateLimit({ name, title, documents, api, best }) {
   for (const [contender, create] of Object.entries(CONTENDERS)) {
-    const calls = simulateRun({ documents, api: api(), limit: create(), retryDelayMs: 500 });
+    const calls = simulateRun({ documents, api: api(), limiter: create() });
     row(title, contender, calls, best);
     if (contender !== 'sluice') continue;
     draw(name, title, calls, best, { name: 'limit', points: course(calls, (own) => own.at(-1).limit) });
@@ -59,15 +91,31 @@ function simulateLimit({ name, title, documents, api, best }) {
 }
 
 function simulateRate({ name, title, documents, api, best, plotted }) {
-  for (const rate of [new LearnedRate(), undefined]) {
-    const calls = simulateRun({ documents, api: api(), limit: auto(), ...(rate && { rate }) });
+  for (const rate of [true, false]) {
+    const calls = simulateRun({ documents, api: api(), limiter: rate ? auto() : withoutRate(auto()) });
     row(title, rate ? 'sluice' : 'cooldown alone', calls, best);
     if (!rate || !plotted) continue;
     draw(name, title, calls, best, { name: 'learned rate', points: course(calls, (own) => own.at(-1).perSecond ?? 0) });
   }
 }
 
+/** The worst of all seeds: what it is compared with, over the time from the first call to the last answer; refused. */
+function simulateUnhinted({ title, concurrency, documents, until, api, best }) {
+  const figures = Object.values(PARTS).map((create) => {
+    const runs = SEEDS.map((seed) => {
+      const calls = simulateRun({ documents, until, api: api(seed), limiter: create(concurrency), seed });
+      return { ofBest: best(calls, seed), rejected: figuresOf(calls).rejected };
+    });
+    const ofBest = Math.min(...runs.map((run) => run.ofBest));
+    const rejected = Math.max(...runs.map((run) => run.rejected));
+    return `${ofBest.toFixed(2)}, ${(rejected * 100).toFixed(1)} %`;
+  });
+  process.stdout.write(`| ${[title, ...figures].join(' | ')} |\n`);
+}
+
 mkdirSync(PLOTS, { recursive: true });
 process.stdout.write('| API | limit by | goodput over the best | rejected | most in flight |\n|---|---|---|---|---|\n');
 for (const scenario of LIMITS) simulateLimit(scenario);
 for (const scenario of RATES) simulateRate(scenario);
+process.stdout.write(`\n| API, 5 seeds, the worst | ${Object.keys(PARTS).join(' | ')} |\n|---|---|---|---|\n`);
+for (const scenario of UNHINTED) simulateUnhinted(scenario);

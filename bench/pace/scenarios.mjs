@@ -1,10 +1,14 @@
+import { ModelLimiter } from '../../src/gate/model-limiter.ts';
+import { simulateRun } from '../../test/gate/simulate-run.ts';
 import {
+  byChance,
   fixedWindow,
   lognormal,
   queueing,
   refusing,
   seededRandom,
   slidingWindow,
+  slowing,
   tokenBucket,
   unlimited,
 } from '../../test/gate/simulated-api.ts';
@@ -98,3 +102,80 @@ function rate(name, title, hint, api, settings, documents) {
     best: perSecond(settings.calls, settings.windowMs),
   };
 }
+
+const lastMs = (calls) => calls.at(-1).endedAt;
+const around = (ms, seed) => {
+  const random = seededRandom(seed + 100);
+  return () => ms * (0.9 + 0.2 * random());
+};
+
+/** How long a fixed number of calls takes (ms), with nothing that moves it. */
+function fixedMs(documents, api, calls) {
+  const limiter = new ModelLimiter('api', 'model', { start: calls, ceiling: calls, watchesLatency: false });
+  return lastMs(simulateRun({ documents, api, limiter }));
+}
+
+/** Without faults, over with them. */
+const chance = (title, shares, concurrency = 5) => ({
+  title,
+  concurrency,
+  documents: 400,
+  api: (seed) => byChance(unlimited(() => 750), shares, seededRandom(seed)),
+  best: (calls) => fixedMs(400, unlimited(() => 750), concurrency) / lastMs(calls),
+});
+
+/** What the best fixed number of calls takes, over what it took. */
+const atOnce = (title, concurrency, documents, api, numbers) => ({
+  title,
+  concurrency,
+  documents,
+  api,
+  best: (calls, seed) => Math.min(...numbers.map((number) => fixedMs(documents, api(seed), number))) / lastMs(calls),
+});
+
+/** Answers over what the bucket gives; latencies vary by a fifth. */
+const bucket = (title, concurrency, documents, speed, burst, latencyMs) => ({
+  title,
+  concurrency,
+  documents,
+  api: (seed) => {
+    const random = seededRandom(seed);
+    const tokens = tokenBucket({ calls: burst, windowMs: (burst * 1000) / speed, latencyMs: 0, hint: 'none' });
+    return (now) => {
+      const outcome = tokens(now);
+      return outcome.refusal ? outcome : { repliesAt: now + latencyMs * (0.8 + 0.4 * random()) };
+    };
+  },
+  best: (calls) => documents / (burst + (speed * lastMs(calls)) / 1000),
+});
+
+/** Refusals without a hint: each with what share of the best it reached. */
+export const UNHINTED = [
+  chance('5 at once, 0.75 s; 3 % of 429 by chance', { 429: 0.03 }),
+  chance('5 at once, 0.75 s; 5 % of 503 and 3 % of 429 by chance', { 503: 0.05, 429: 0.03 }),
+  chance('5 at once, 0.75 s; 20 % of 429 by chance', { 429: 0.2 }),
+  atOnce('80 at once, takes 40, 0.4 s', 80, 4000, (seed) => refusing(() => 40, around(400, seed)), [40]),
+  atOnce('80 at once, takes 40 and answers 503 above', 80, 4000, (seed) => refusing(() => 40, around(400, seed), 3, 503), [40]),
+  atOnce('auto, takes 30 and answers 503 above, 0.4 s', 'auto', 2500, (seed) => refusing(() => 30, around(400, seed), 3, 503), [30]),
+  {
+    title: 'auto, takes 15 and 50 in turns of 15 s, 0.4 s',
+    concurrency: 'auto',
+    documents: 6000,
+    until: 60_000,
+    api: (seed) => refusing((now) => (Math.floor(now / 15_000) % 2 === 0 ? 15 : 50), around(400, seed)),
+    best: (calls) => calls.filter(({ refused }) => !refused).length / 4875,
+  },
+  ...[200, 750, 2000].map((ms) => bucket(`5 at once, 60 a minute in bursts of 10, ${ms / 1000} s`, 5, 180, 1, 10, ms)),
+  ...[100, 400, 1000, 3000].map((ms) => bucket(`auto, 10 a second in bursts of 10, ${ms / 1000} s`, 'auto', 1000, 10, 10, ms)),
+  bucket('auto, 10 a second without bursts, 0.4 s', 'auto', 1000, 10, 1, 400),
+  atOnce(
+    'auto, 0.25 s x (1 + (n / 30)^3), n calls at once',
+    'auto',
+    4000,
+    (seed) => {
+      const noise = around(250, seed);
+      return slowing((inFlight) => noise() * (1 + (inFlight / 30) ** 3));
+    },
+    [22, 24, 26],
+  ),
+];

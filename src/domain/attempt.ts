@@ -151,6 +151,11 @@ export interface ReplyHead {
   readonly generationId: string | null;
 }
 
+/** The API says that it is overloaded: with more calls in flight, that is a sign of too many. */
+export function isOverloaded({ status, code }: Pick<AttemptRecord, 'status' | 'code'>): boolean {
+  return status === 503 || status === 529 || code === 'overloaded';
+}
+
 /** The codes of attempts that ran into a limit of rate, number or money, and what people call that limit. */
 export const LIMIT_CODES: ReadonlyMap<string, string> = new Map([
   ['rate-limited', 'rate limit'],

@@ -1,3 +1,5 @@
+import { LatencyRound, QueueSearch } from './queue-search.ts';
+
 export interface AdaptiveLimitSettings {
   /** Calls in flight at the beginning. */
   readonly start: number;
@@ -7,49 +9,56 @@ export interface AdaptiveLimitSettings {
   readonly watchesLatency: boolean;
 }
 
-/** When a call started (ms), and how many were in flight then, itself included. */
+/** A call that went out. */
 export interface CallStart {
+  /** Milliseconds of the gate's clock. */
   readonly startedAt: number;
+  /** Calls in flight then, itself included. */
   readonly inFlight: number;
+  /** Its place among the calls to the same API and model, from 1. */
+  readonly number: number;
 }
 
-/** After more calls were too many, the limit grows again after this time (ms) and this many answers ... */
+/** After a fall the limit grows again after this time (ms) and this many answers: a ninth of it at first ... */
 const HOLD_MS = 2000;
-const HOLD_ANSWERS = 50;
+const HOLD_ANSWERS = 144;
+const FIRST_HOLD = 1 / 9;
 /** ... or, if few answers come, after this time (ms). */
-const LONGEST_HOLD_MS = 60_000;
-/** One wave of refusals, and one trial, lower the limit to no less than this part of it. */
-const LOWERS_TO = 0.5;
+const LONGEST_HOLD_MS = 15_000;
+/** The hold doubles with each fall from the same limit: from the fourth on, that limit is known to be too high. */
+const KNOWN_FROM_HOLD = 4 * FIRST_HOLD;
 /** The limit is in use if at least this part of it is in flight. */
 const IN_USE = 0.5;
-/** Calls that take this much longer than in the fastest round wait in a queue, or the API is slow: a trial shows which. */
-const QUEUE = Math.log(1.5);
-/** Calls that take this much longer are near a queue: from here the limit grows by small steps. */
-const NEAR_QUEUE = Math.log(1.2);
-/** After a queue was found: the limit is this many times the calls that leave it empty, so that it never runs dry. */
-const HEADROOM = 1.3;
-/** Standard errors that a difference of latencies must exceed to count. */
-const CERTAINTY = 2;
 
-/** Refusals of calls that went out before the first refusal was known. They count as one event. */
+/** The refusals of calls that went out before the first of them was known: they are of one excess. */
 interface Wave {
   readonly knownAt: number;
-  /** When the wave before was known; `knownAt` for the first wave of a fall. */
-  readonly fallsSince: number;
-  /** The limit before it. */
+  /** The limit before. */
   readonly calls: number;
-  /** It lowers the limit by at least this: 1, or twice the step of the wave before if no call was accepted in between. */
-  readonly stepDown: number;
+  /** It lowers the limit by at least this: 1, then twice as much each time. */
+  readonly step: number;
+  /** A call that went out later and is accepted ends the fall. */
+  readonly endsAfter: number;
   /** Calls in flight, of which `refused` were. */
   inFlight: number;
   refused: number;
 }
 
-/** The state before the limit was lowered to see whether that shortens the latency. */
-interface LatencyTrial {
-  readonly calls: number;
+/** From where to where the limit fell, and by how much at least in the last wave. */
+export interface LimitFall {
+  readonly from: number;
+  readonly to: number;
   readonly step: number;
-  readonly long: LatencyRound;
+}
+
+/** Waves without an accepted call in between. */
+interface Fall {
+  /** The limit before. */
+  readonly from: number;
+  /** The limit now. */
+  to: number;
+  wave: Wave;
+  isOver: boolean;
 }
 
 /**
@@ -62,15 +71,17 @@ export class AdaptiveLimit {
   #calls: number;
   /** Calls that a round trip adds. Infinity: as many as the limit has, which doubles it. */
   #step = Number.POSITIVE_INFINITY;
-  /** Of the next wave. */
-  #stepDown = 1;
   #round = new LatencyRound(Number.NEGATIVE_INFINITY);
-  /** The fastest round. */
-  #base: LatencyRound | undefined;
-  #wave: Wave | undefined;
-  #trial: LatencyTrial | undefined;
+  readonly #queue = new QueueSearch();
+  #fall: Fall | undefined;
+  /** The most calls in flight of which one was accepted since the last wave. */
+  #proven = 0;
+  /** Answers of calls with as many in flight as before the last fall. */
+  #provenAgain = 0;
   #heldSince = Number.NEGATIVE_INFINITY;
   #answersHeld = 0;
+  /** Part of the whole hold; it doubles with each fall from the same limit. */
+  #hold = FIRST_HOLD / 2;
 
   constructor(settings: AdaptiveLimitSettings) {
     this.#settings = settings;
@@ -82,45 +93,93 @@ export class AdaptiveLimit {
     return Math.floor(this.#calls);
   }
 
+  /** Calls in flight that the API took lately. */
+  get proven(): number {
+    return this.#proven;
+  }
+
+  /** Calls in flight that were too many whenever they were tried; Infinity if that is not known. */
+  get tooMany(): number {
+    return this.#fall !== undefined && this.#hold > KNOWN_FROM_HOLD ? this.#fall.to + 1 : Number.POSITIVE_INFINITY;
+  }
+
   /** An answer came. Not to be called for errors: how fast they come says nothing about the load. */
-  answered(now: number, { startedAt, inFlight }: CallStart): void {
+  answered(now: number, start: CallStart): void {
+    const { startedAt, inFlight } = start;
     this.#answersHeld += 1;
-    // It went out during the fall and was accepted: the fall is over.
-    if (this.#wave !== undefined && startedAt > this.#wave.fallsSince) this.#stepDown = 1;
+    this.#accepted(start);
     if (inFlight < this.#calls * IN_USE) return;
     const latency = Math.log(Math.max(1, now - startedAt));
-    const isLong = this.#settings.watchesLatency && this.#base !== undefined && latency > this.#base.latency + QUEUE;
-    if (this.#grows(now) && !isLong)
-      this.#calls = Math.min(this.#settings.ceiling, this.#calls + Math.min(1, this.#step / this.#calls));
+    if (this.#grows(now) && !(this.#settings.watchesLatency && this.#queue.isLong(latency))) this.#grow();
     if (startedAt <= this.#round.begin) return;
     this.#round.add(latency, inFlight);
     if (this.#round.isOver(this.#calls)) this.#endRound(now);
   }
 
-  /** The API refused a call: too many were in flight. */
-  refused(now: number, { startedAt, inFlight }: CallStart): void {
-    if (this.#wave === undefined || startedAt > this.#wave.knownAt) {
-      const fallsSince = this.#stepDown > 1 ? (this.#wave?.knownAt ?? now) : now;
-      this.#wave = { knownAt: now, fallsSince, calls: this.#calls, stepDown: this.#stepDown, inFlight, refused: 0 };
-      this.#stepDown *= 2;
-    }
-    const wave = this.#wave;
+  /**
+   * The API refused a call: too many were in flight. Returns from where to where the limit falls, and its last step.
+   *
+   * @param lowest so many were too many
+   */
+  refused(now: number, { startedAt, inFlight }: CallStart, lowest: number): LimitFall {
+    const fall = this.#fallOf(now, startedAt);
+    const { wave } = fall;
     wave.inFlight = Math.max(wave.inFlight, inFlight);
     wave.refused += 1;
-    const target = Math.min(wave.inFlight - wave.refused, wave.calls - wave.stepDown);
-    this.#lowerTo(Math.max(target, wave.calls * LOWERS_TO));
-    this.#trial = undefined;
+    this.#lowerTo(Math.min(lowest - 1, wave.inFlight - wave.refused, wave.calls - wave.step));
+    fall.to = this.#calls;
+    this.#proven = this.#calls;
+    this.#queue.cancelTrial();
     // The steps of a fall double, so they lower the limit below what the API takes: no reason to hold.
-    this.#growFromHere(now, wave.stepDown > 1 ? Number.NEGATIVE_INFINITY : now);
+    this.#growFromHere(now, wave.step > 1 ? Number.NEGATIVE_INFINITY : now);
+    return { from: fall.from, to: fall.to, step: wave.step };
+  }
+
+  /** The last fall did not help. */
+  undoFall(): void {
+    this.#calls = Math.max(this.#calls, this.#fall?.from ?? 0);
+    this.#fall = undefined;
+  }
+
+  #fallOf(now: number, startedAt: number): Fall {
+    const { calls } = this;
+    const fall = this.#fall;
+    const first = { knownAt: now, calls, step: 1, endsAfter: now, inFlight: 0, refused: 0 };
+    if (fall === undefined || (fall.isOver && startedAt > fall.wave.knownAt)) {
+      this.#hold = Math.min(1, 2 * this.#hold);
+      this.#provenAgain = 0;
+      this.#fall = { from: calls, to: calls, wave: first, isOver: false };
+      return this.#fall;
+    }
+    const { wave } = fall;
+    if (startedAt > wave.knownAt) fall.wave = { ...first, step: 2 * wave.step, endsAfter: wave.knownAt };
+    return fall;
+  }
+
+  #accepted({ startedAt, inFlight }: CallStart): void {
+    const fall = this.#fall;
+    if (fall !== undefined) {
+      if (startedAt > fall.wave.endsAfter) fall.isOver = true;
+      if (startedAt <= fall.wave.knownAt) return;
+      if (inFlight >= fall.from) this.#provenAgain += 1;
+      if (this.#provenAgain > fall.from / 2) this.#hold = FIRST_HOLD / 2;
+    }
+    this.#proven = Math.max(this.#proven, inFlight);
+  }
+
+  #grow(): void {
+    const most = Math.min(this.#settings.ceiling, this.#queue.most);
+    this.#calls = Math.max(this.#calls, Math.min(most, this.#calls + Math.min(1, this.#step / this.#calls)));
   }
 
   #grows(now: number): boolean {
-    if (this.#trial !== undefined) return false;
+    if (this.#queue.isTrying) return false;
     const heldFor = now - this.#heldSince;
-    return heldFor >= LONGEST_HOLD_MS || (heldFor >= HOLD_MS && this.#answersHeld >= HOLD_ANSWERS);
+    if (heldFor >= LONGEST_HOLD_MS) return true;
+    return heldFor >= HOLD_MS * this.#hold && this.#answersHeld >= HOLD_ANSWERS * this.#hold;
   }
 
-  /** The limit grows by one call at first, after a hold that began at `heldSince`. */
+  /** The limit grows by one call at first, after a hold that begins at `heldSince`. */
   #growFromHere(now: number, heldSince: number): void {
     this.#heldSince = heldSince;
     this.#answersHeld = 0;
@@ -137,81 +196,11 @@ export class AdaptiveLimit {
     this.#round = new LatencyRound(now);
     if (this.#grows(now)) this.#step *= 2;
     if (!this.#settings.watchesLatency) return;
-    if (this.#trial !== undefined) this.#conclude(this.#trial, round, now);
-    else this.#judge(round);
-  }
-
-  #judge(round: LatencyRound): void {
-    this.#base ??= round;
-    const longer = round.latency - this.#base.latency;
-    const doubt = CERTAINTY * Math.sqrt(round.variance + this.#base.variance);
-    if (longer < -doubt) this.#base = round;
-    else if (longer < Math.min(doubt, NEAR_QUEUE)) this.#base.absorb(round);
-    if (longer > NEAR_QUEUE + doubt) this.#step = 1;
-    if (longer <= QUEUE + doubt) return;
-    this.#trial = { calls: this.#calls, step: this.#step, long: round };
-    this.#lowerTo(round.inFlight * LOWERS_TO);
-  }
-
-  /** If calls waited in a queue, fewer of them are faster in proportion. Else the API is slower now: a new base. */
-  #conclude({ calls, step, long }: LatencyTrial, round: LatencyRound, now: number): void {
-    const shorter = long.latency - round.latency;
-    const tried = this.#calls;
-    this.#trial = undefined;
-    this.#calls = calls;
-    this.#step = step;
-    if (shorter < Math.log(long.inFlight / round.inFlight) / 2) {
-      this.#base = round;
-      return;
-    }
-    this.#lowerTo(Math.max(tried, long.inFlight * Math.exp(-shorter)) * HEADROOM);
-    this.#growFromHere(now, now);
-  }
-}
-
-/** Fewer latencies than this are no measure. */
-const FEWEST = 8;
-
-/** The latencies of about one round trip, as logarithms of ms: few slow calls weigh little, ratios are differences. */
-class LatencyRound {
-  readonly begin: number;
-  /** The mean number of calls in flight when these went out. */
-  inFlight = 0;
-  /** The mean of the logarithms. */
-  latency = 0;
-  #count = 0;
-  #squares = 0;
-
-  /** @param begin only calls that went out from here on belong to it (ms) */
-  constructor(begin: number) {
-    this.begin = begin;
-  }
-
-  add(latency: number, inFlight: number): void {
-    const deviation = latency - this.latency;
-    this.#count += 1;
-    this.latency += deviation / this.#count;
-    this.#squares += deviation * (latency - this.latency);
-    this.inFlight += (inFlight - this.inFlight) / this.#count;
-  }
-
-  /** Adds the latencies of `other`. */
-  absorb(other: LatencyRound): void {
-    const count = this.#count + other.#count;
-    const difference = other.latency - this.latency;
-    this.#squares += other.#squares + (difference ** 2 * this.#count * other.#count) / count;
-    this.latency += (difference * other.#count) / count;
-    this.#count = count;
-  }
-
-  /** Whether enough calls came back, if so many may be in flight. */
-  isOver(calls: number): boolean {
-    return this.#count >= Math.max(FEWEST, calls / 2);
-  }
-
-  /** The square of the standard error of `latency`. */
-  get variance(): number {
-    return this.#squares / (this.#count * (this.#count - 1));
+    const move = this.#queue.ended(round, this.#calls, now);
+    if (move === null) return;
+    if (move.kind === 'slowly') this.#step = 1;
+    else this.#calls = Math.max(1, Math.floor(move.calls));
+    if (move.kind === 'stay') this.#growFromHere(now, now + move.ms);
   }
 }
 

@@ -1,5 +1,4 @@
-import { LONGEST_HINT_SECONDS, type Verdict } from '../domain/attempt.ts';
-import type { CallStart } from './adaptive-limit.ts';
+import { type Limit, LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
 
 /** After a cooldown one call starts at once, the next this much later (ms) ... */
 const FIRST_GAP_MS = 50;
@@ -48,6 +47,6 @@ export function secondsToCool(wanted: number, longest: number): number {
  * Whether a refusal holds back all calls to its model. If too many calls were in flight, or held too much money, fewer
  * calls help; if even one is too many, only time does.
  */
-export function coolsModel({ cools, limit }: Extract<Verdict, { kind: 'retry' }>, start: CallStart | null): boolean {
-  return limit === 'concurrency' || limit === 'spending' ? start?.inFlight === 1 : cools === 'model';
+export function coolsModel(cools: 'document' | 'model', limit: Limit | undefined, inFlight: number): boolean {
+  return limit === 'concurrency' || limit === 'spending' ? inFlight === 1 : cools === 'model';
 }

@@ -4,7 +4,7 @@ import type { GateEvent, Pause } from '../domain/events.ts';
 import type { CallResult } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type CallStart, type ConcurrencySettings, limitOf } from './adaptive-limit.ts';
-import { coolsModel, secondsToCool } from './cooldown.ts';
+import { secondsToCool } from './cooldown.ts';
 import { type ModelLimiter, ModelLimiters } from './model-limiter.ts';
 import { Pauses, scopeOf } from './pauses.ts';
 import { type ReservationSettings, Reservations } from './reservations.ts';
@@ -98,11 +98,9 @@ export class Dispatcher {
     }
     this.#pauses.account.probeSucceeded();
     limiter.pause.probeSucceeded();
-    if (verdict.kind === 'retry' && coolsModel(verdict, start)) {
-      const wanted = verdict.hintSeconds ?? limiter.secondsWithoutHint(now, start?.startedAt ?? now);
-      this.#cool(now, limiter, wanted, verdict.limit, record.message);
-    }
-    if (start !== null) limiter.record(now, start, repeated, result);
+    const seconds = limiter.record(now, start, repeated, result);
+    const limit = verdict.kind === 'retry' ? verdict.limit : undefined;
+    if (seconds !== null) this.#cool(now, limiter, seconds, limit, record.message);
     if (limiter.breaker.isOpen) this.#sendBack();
     for (const event of limiter.changes(result)) this.events.next(event);
   }
@@ -129,7 +127,6 @@ export class Dispatcher {
       if (!limiter.mayStart(this.now)) continue;
       for (const slot of limiter.ready) {
         limiter.ready.delete(slot);
-        limiter.started(this.now);
         this.slots.inFlight += 1;
         slot.grant();
         return true;

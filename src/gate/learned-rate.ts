@@ -85,6 +85,23 @@ export class LearnedRate {
     this.#learned = CAREFUL * Math.sqrt(average * (rate ?? average));
   }
 
+  /** The API took so many calls since then, and refused others all the time. */
+  learn(now: number, { since, taken }: { readonly since: number; readonly taken: number }): void {
+    this.#refusedAt = now;
+    this.#provenMs = 0;
+    this.#lastStart = now;
+    this.#episode = { from: since, until: now, taken, rate: null };
+    this.#learned = (CAREFUL * taken) / Math.max(1, now - since);
+    this.#nextStart = now + 1 / this.#learned;
+    this.#countFrom(now);
+  }
+
+  /** It turned out to be none: nothing limits. */
+  forget(): void {
+    this.#learned = null;
+    this.#nextStart = Number.NEGATIVE_INFINITY;
+  }
+
   get #perMs(): number | null {
     return this.#learned === null ? null : this.#learned * this.#growth;
   }
@@ -102,8 +119,7 @@ export class LearnedRate {
       this.#nextStart = Math.max(this.#nextStart, now - Math.max(gap, LATENESS_MS)) + gap;
       return;
     }
-    this.#learned = null;
-    this.#nextStart = Number.NEGATIVE_INFINITY;
+    this.forget();
   }
 
   #endEpisode(now: number, resumesAt: number): void {

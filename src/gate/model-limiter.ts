@@ -1,10 +1,13 @@
+import { isOverloaded, type Limit } from '../domain/attempt.ts';
 import type { GateEvent } from '../domain/events.ts';
 import type { CallResult, Ticket } from '../domain/ports.ts';
 import { AdaptiveLimit, type AdaptiveLimitSettings, type CallStart } from './adaptive-limit.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { Cooldown } from './cooldown.ts';
+import { Cooldown, coolsModel } from './cooldown.ts';
 import { LearnedRate } from './learned-rate.ts';
 import { PauseState } from './pauses.ts';
+import { RateSigns } from './rate-signs.ts';
+import { RefusalTest } from './refusal-test.ts';
 import { Prefetch } from './slots.ts';
 import { type QueueItem, WaitQueue } from './wait-queue.ts';
 
@@ -26,6 +29,7 @@ export class ModelLimiter {
   readonly cooldown = new Cooldown();
   readonly pause = new PauseState();
   readonly prefetch = new Prefetch();
+  readonly refusals = new RefusalTest();
   /** Documents that wait for a slot. */
   readonly queue = new WaitQueue();
   /** Those that hold one and are ready for their call, first come, first served. */
@@ -34,6 +38,9 @@ export class ModelLimiter {
   slots = 0;
   /** Those of them whose call is in flight. */
   inFlight = 0;
+  readonly #signs = new RateSigns();
+  /** Calls that went out. */
+  #started = 0;
   /** The wait after refusals without a hint since the last answer; 0 if there were none. */
   #waitSeconds = 0;
   /** When such a refusal was known last. Those of calls that went out before it are of the same cause. */
@@ -112,10 +119,12 @@ export class ModelLimiter {
     }
   }
 
-  started(now: number): void {
+  started(now: number): CallStart {
     this.inFlight += 1;
+    this.#started += 1;
     this.cooldown.started(now);
     this.rate.started(now);
+    return { startedAt: now, inFlight: this.inFlight, number: this.#started };
   }
 
   finished(now: number, { startedAt }: CallStart): void {
@@ -123,18 +132,62 @@ export class ModelLimiter {
     this.prefetch.tookToCall(now - startedAt);
   }
 
-  /** A call came back: learns from it what the API takes. */
-  record(now: number, start: CallStart, repeated: boolean, { verdict, record }: CallResult): void {
-    if (verdict.kind === 'retry' && verdict.atOnce === true) return;
-    const limit = verdict.kind === 'retry' ? verdict.limit : undefined;
-    if (limit === 'concurrency' || limit === 'spending') this.limit.refused(now, start);
-    if (limit === 'rate') this.rate.refused(now, { startedAt: start.startedAt, resumesAt: this.cooldown.nextStart });
-    if (limit !== undefined) return;
-    const answered = verdict.kind !== 'retry';
-    this.breaker.ended(now, { answered, repeated });
-    if (!answered || record.billing !== 'known') return;
-    this.#waitSeconds = 0;
-    this.limit.answered(now, start);
+  /**
+   * A call came back: learns from it what the API takes. Returns how long (seconds) it holds back all others; null if it
+   * holds back none. `start`: null if its slot was released meanwhile.
+   */
+  record(now: number, start: CallStart | null, repeated: boolean, { verdict, record }: CallResult): number | null {
+    // It says what not to send, and nothing of how much.
+    if (verdict.kind === 'retry' && verdict.atOnce === true) return null;
+    if (start === null) return verdict.kind === 'retry' && verdict.cools === 'model' ? verdict.hintSeconds : null;
+    if (verdict.kind !== 'retry') {
+      this.breaker.ended(now, { answered: true, repeated });
+      if (record.billing !== 'known') return null;
+      this.#waitSeconds = 0;
+      this.limit.answered(now, start);
+      return null;
+    }
+    const { hintSeconds } = verdict;
+    if (verdict.limit === undefined) this.breaker.ended(now, { answered: false, repeated });
+    const limit = verdict.limit ?? (hintSeconds === null && isOverloaded(record) ? 'concurrency' : undefined);
+    if (limit === 'spending' || (limit === 'concurrency' && hintSeconds !== null))
+      this.limit.refused(now, start, start.inFlight);
+    else if (limit !== undefined && hintSeconds === null && !this.#goesOn(now, start, limit)) return null;
+    if (!coolsModel(verdict.cools, limit, start.inFlight)) return null;
+    const seconds = hintSeconds ?? this.secondsWithoutHint(now, start.startedAt);
+    const resumesAt = Math.max(this.cooldown.nextStart, now + seconds * 1000);
+    if (limit === 'rate') this.rate.refused(now, { startedAt: start.startedAt, resumesAt });
+    return seconds;
+  }
+
+  /** A refusal without a hint: false if it concerns its document alone. */
+  #goesOn(now: number, start: CallStart, limit: Limit): boolean {
+    const meaning = this.refusals.refused(start, this.limit);
+    if (meaning === 'goes on') return limit === 'concurrency' ? this.#lower(now, start) : true;
+    if (limit === 'upstream') return false;
+    const { perSecond } = this.rate;
+    if (meaning === 'no help') {
+      this.limit.undoFall();
+      this.rate.forget();
+      this.refusals.expectMore();
+    } else if (perSecond !== null)
+      this.rate.refused(now, { startedAt: start.startedAt, resumesAt: now + 1000 / perSecond });
+    return false;
+  }
+
+  /** False if a rate takes the place of the limit. */
+  #lower(now: number, start: CallStart): boolean {
+    const { calls } = this.limit;
+    const fall = this.limit.refused(now, start, this.refusals.lowest);
+    const measured = this.#signs.see(fall, calls, start, this.refusals);
+    if (measured === null) {
+      if (this.rate.perSecond === null) this.refusals.becameFewer(this.#started);
+      return true;
+    }
+    this.limit.undoFall();
+    this.rate.learn(now, measured);
+    this.refusals.becameSlower(this.#started, measured.refused / (measured.refused + measured.taken));
+    return false;
   }
 
   /** What changed since it was reported last. The reason is the outcome of the last call. */
@@ -145,8 +198,7 @@ export class ModelLimiter {
     const reported = this.#reported;
     const events: GateEvent[] = [];
     if (differs(reported.calls, calls)) {
-      const refused = verdict.kind === 'retry' && verdict.limit !== undefined;
-      const lowered = refused ? record.message : 'answers take longer when more calls are in flight';
+      const lowered = verdict.kind === 'retry' ? record.message : 'answers take longer when more calls are in flight';
       const reason = calls < reported.calls ? lowered : 'it takes more at once';
       events.push({ type: 'gate-limited', model, calls, reason });
       reported.calls = calls;

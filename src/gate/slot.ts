@@ -57,7 +57,7 @@ export class GateSlot implements Slot, RecipeGuest {
       this.#heldSince = now;
     } else {
       this.#state = 'in flight';
-      this.#start = { startedAt: now, inFlight: this.#limiter.inFlight };
+      this.#start = this.#limiter.started(now);
     }
     this.#answer?.();
   }

@@ -48,6 +48,16 @@ describe('calls at once', () => {
     expect(await mostInFlight(simulator)).toBe(20);
   });
 
+  test.each([429, 503])('stay as many though a few calls are refused by chance: %d', async (status) => {
+    const faults = [{ kind: 'status', status, share: 0.05, attempts: [1] }] as const;
+    const { workspace, simulator } = await setUp(200, { latency: 0.02, faults });
+    const program = await stage.run(onceOver(workspace, simulator, '--concurrency', '5', '--retry-delay', '0.1'));
+    expect(program.summary).toMatchObject({ succeeded: 200, failed: 0 });
+    expect(program.summary['retries']).toBeGreaterThan(3);
+    const events = program.log.map(({ event }) => event);
+    for (const event of ['gate-limited', 'gate-cooling', 'gate-paced']) expect(events).not.toContain(event);
+  });
+
   test('with --concurrency auto become nearly as many as the API takes, with few that are refused', async () => {
     const capacity = 12;
     const { workspace, simulator } = await setUp(400, { latency: 0.2, capacity });
@@ -56,7 +66,8 @@ describe('calls at once', () => {
 
     expect(program.code).toBe(0);
     expect(program.summary).toMatchObject({ succeeded: 400, failed: 0 });
-    expect(refused / calls).toBeLessThan(0.05);
+    // Two or three at each trial of more, as a single one may be chance.
+    expect(refused / calls).toBeLessThan(0.08);
     const mostBySecond = seconds.map(({ inFlight }) => inFlight).toSorted((one, other) => one - other);
     expect(mostBySecond.at(-1)).toBeGreaterThanOrEqual(capacity);
     expect(mostBySecond.at(-1)).toBeLessThan(2 * capacity);

@@ -22,12 +22,5 @@ test.each<[Limit | undefined, 'document' | 'model', number, boolean]>([
   ['spending', 'model', 7, false],
   ['spending', 'model', 1, true],
 ])('a refusal (%s) that concerns the %s, with %i in flight, cools all: %s', (limit, cools, inFlight, expected) => {
-  const verdict = {
-    kind: 'retry',
-    cools,
-    hintSeconds: 1,
-    counts: false,
-    ...(limit !== undefined && { limit }),
-  } as const;
-  expect(coolsModel(verdict, { startedAt: 0, inFlight })).toBe(expected);
+  expect(coolsModel(cools, limit, inFlight)).toBe(expected);
 });

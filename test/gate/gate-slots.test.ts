@@ -94,9 +94,9 @@ describe('what is ready', () => {
   test('takes no money if fewer calls than thought may be in flight', async () => {
     await withDocuments({ concurrency: 4, budget: ampleBudget() }, (documents, _, time) => {
       documents.send(1, { callMs: 3000 });
-      documents.send(1, { callMs: 1000, verdict: tooManyAtOnce });
+      documents.send(2, { callMs: 1000, verdict: tooManyAtOnce });
       time.schedule(() => documents.send(2, { readyMs: 10, callMs: 3000 }), 995);
-      time.schedule(() => expect([documents.slots, documents.reserved, documents.inFlight]).toEqual([4, 3, 2]), 1010);
+      time.schedule(() => expect([documents.slots, documents.reserved, documents.inFlight]).toEqual([5, 3, 1]), 1010);
     });
   });
 

@@ -104,22 +104,41 @@ describe('the gate', () => {
 
   test('steps down, and does not cool, if calls are too many at once', async () => {
     let events: (readonly [number, string])[] = [];
-    const { c } = await withGate({ concurrency: 4 }, (calls, gate, time) => {
+    const { c, d } = await withGate({ concurrency: 4 }, (calls, gate, time) => {
       events = eventsOf(gate, time, ({ type }) => type);
       for (const name of ['a', 'b']) calls.make(name, { ms: 3 });
       for (const name of ['x', 'y']) calls.make(name, { ms: 1, verdict: tooManyAtOnce });
-      calls.make('c', { ms: 3 });
+      for (const name of ['c', 'd']) calls.make(name, { ms: 3 });
     });
-    expect(c).toEqual([3, 6]);
+    // The first refusal may be chance.
+    expect([c, d]).toEqual([
+      [1, 4],
+      [3, 6],
+    ]);
     expect(events[0]).toEqual([1, 'gate-limited']);
   });
 
+  test.each(['concurrency', 'rate', 'upstream'] as const)(
+    'repeats a document alone that is refused without a hint now and then: %s',
+    async (limit) => {
+      const verdict = { kind: 'retry', cools: 'model', hintSeconds: null, counts: false, limit } as const;
+      let events: (readonly [number, string])[] = [];
+      const became = await withGate({ concurrency: 2 }, (calls, gate, time) => {
+        events = eventsOf(gate, time, ({ type }) => type);
+        for (let call = 0; call < 40; call += 1)
+          calls.make(String(call), { ms: 10, ...(call % 10 === 5 && { verdict }) });
+      });
+      expect(became['39']).toEqual([190, 200]);
+      expect(events).toEqual([]);
+    },
+  );
+
   test('cools if even one call at once is too many', async () => {
     const became = await withGate({ concurrency: 1 }, (calls) => {
-      calls.make('a', { verdict: tooManyAtOnce });
-      calls.make('b');
+      for (const name of ['a', 'b']) calls.make(name, { verdict: tooManyAtOnce });
+      calls.make('c');
     });
-    expect(became).toEqual({ a: [0, 0], b: [1000, 1000] });
+    expect(became).toEqual({ a: [0, 0], b: [0, 0], c: [1000, 1000] });
   });
 
   test('does not cool for what concerns one document alone', async () => {

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { AdaptiveLimit } from '../../src/gate/adaptive-limit.ts';
 import { LearnedRate } from '../../src/gate/learned-rate.ts';
 import { figuresOf, goodputBetween } from './figures-of.ts';
 import { type Call, simulateRun } from './simulate-run.ts';
 import { fixedWindow, type SimulatedApi, slidingWindow, tokenBucket, unlimited } from './simulated-api.ts';
+import { limiterOf } from './with-gate.ts';
 
 function run(api: SimulatedApi, documents: number): readonly Call[] {
-  const limit = new AdaptiveLimit({ start: 4, ceiling: 256, watchesLatency: true });
-  return simulateRun({ documents, api, limit, rate: new LearnedRate() });
+  return simulateRun({ documents, api, limiter: limiterOf('auto', 256) });
 }
 
 const per5Seconds = { calls: 50, windowMs: 5000, latencyMs: 100 };

@@ -3,10 +3,10 @@ import type { Limit, Verdict } from '../../src/domain/attempt.ts';
 import type { ModelLimiter } from '../../src/gate/model-limiter.ts';
 import { fresh, limiterOf, recordOf, retry } from './with-gate.ts';
 
-const START = { startedAt: 0, inFlight: 1 };
+const START = { startedAt: 0, inFlight: 1, number: 1 };
 
-function limited(limit: Limit): Verdict {
-  return { kind: 'retry', cools: 'model', hintSeconds: 1, counts: false, limit };
+function limited(limit: Limit, hintSeconds = 1): Verdict {
+  return { kind: 'retry', cools: 'model', hintSeconds, counts: false, limit };
 }
 
 /** So many calls come to this at `now`. */
@@ -29,8 +29,7 @@ function paced(readyMs: number): ModelLimiter {
   limiter.prefetch.tookToGetReady(readyMs);
   for (let call = 0; call < 11; call += 1) limiter.started(call * 10);
   for (let call = 0; call < 11; call += 1) limiter.finished(100, START);
-  limiter.cooldown.extend(1000);
-  learn(limiter, limited('rate'), 1);
+  learn(limiter, limited('rate', 0.9), 1);
   return limiter;
 }
 

@@ -1,80 +1,112 @@
-import type { AdaptiveLimit } from '../../src/gate/adaptive-limit.ts';
-import { Cooldown } from '../../src/gate/cooldown.ts';
-import type { LearnedRate } from '../../src/gate/learned-rate.ts';
+import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
+import type { CallResult } from '../../src/domain/ports.ts';
+import type { CallStart } from '../../src/gate/adaptive-limit.ts';
+import type { ModelLimiter } from '../../src/gate/model-limiter.ts';
+import { backoffSeconds } from '../../src/pipeline/retry-policy.ts';
 import { Agenda } from './agenda.ts';
-import { type SimulatedApi, type SimulatedOutcome, seededRandom } from './simulated-api.ts';
+import { type Refusal, type SimulatedApi, seededRandom } from './simulated-api.ts';
 
 interface RunSettings {
   readonly documents: number;
   readonly api: SimulatedApi;
-  /** What bounds the calls in flight; also something else that it is compared with. */
-  readonly limit: Pick<AdaptiveLimit, 'calls' | 'answered' | 'refused'>;
-  readonly rate?: LearnedRate;
-  /** The first wait of a refused document (ms); it doubles, and is drawn between half and the whole. Default: 2000. */
-  readonly retryDelayMs?: number;
+  /** Decides when a call may start, as in the program. */
+  readonly limiter: ModelLimiter;
+  /** Calls in flight at most; half of them may be repeated ones while fresh documents wait. */
+  readonly ceiling?: number;
+  /** The first wait of a refused document; it doubles, and is drawn between half and the whole. @default 2 */
+  readonly retryDelaySeconds?: number;
   readonly seed?: number;
-  /** When a document is there (ms), by its number. Default: all from the beginning. */
+  /** When a document is there (ms), by its number. @default all from the beginning */
   readonly arrivesAt?: (document: number) => number;
+  /** The run is cut off then (ms). @default never */
+  readonly until?: number;
 }
 
-export interface Call {
-  readonly startedAt: number;
+export interface Call extends CallStart {
   readonly endedAt: number;
   readonly refused: boolean;
-  /** Calls in flight when it went out, itself included. */
-  readonly inFlight: number;
   /** The limit after it ended. */
   readonly limit: number;
   /** Calls per second of the learned rate after it ended; null if it did not limit. */
   readonly perSecond: number | null;
 }
 
-const LONGEST_DOUBLING = 6;
-/** Refused with nothing else in flight: others fill the API, and asking again at once would only be a storm. */
-const COOLS_ALONE_MS = 1000;
+const RECORD = unheard({ number: 1, startedAt: '', seconds: 0, code: '', message: '' });
+const ANSWER: CallResult = { verdict: { kind: 'answer' }, record: { ...RECORD, billing: 'known' } };
+
+/** What the program makes of it. */
+function resultOf({ hintMs, status = 429, limit }: Refusal): CallResult {
+  const record: AttemptRecord = { ...RECORD, status, billing: 'none' };
+  const hintSeconds = hintMs === null ? null : hintMs / 1000;
+  if (hintMs === null && status !== 429)
+    return { verdict: { kind: 'retry', cools: 'document', hintSeconds, counts: true }, record };
+  const found = limit ?? (hintMs === null ? 'concurrency' : 'rate');
+  const cools = found === 'concurrency' ? 'document' : 'model';
+  return {
+    verdict: { kind: 'retry', cools, hintSeconds, counts: false, limit: found },
+    record: { ...record, counts: false },
+  };
+}
 
 /** Works off all documents in virtual time, as the gate does, and gives back the calls in the order of their ends. */
 export function simulateRun(settings: RunSettings): readonly Call[] {
   return new Run(settings).workOff();
 }
 
+/** The attempts that a document has had. */
+type Attempts = readonly AttemptRecord[];
+
 class Run {
   readonly #settings: RunSettings;
+  readonly #limiter: ModelLimiter;
   readonly #random: () => number;
   readonly #agenda = new Agenda();
-  readonly #cooldown = new Cooldown();
-  /** Attempts that each document which waits for its call has had. */
-  readonly #ready: number[] = [];
+  readonly #repeated: Attempts[] = [];
   readonly #calls: Call[] = [];
-  #inFlight = 0;
+  #fresh = 0;
+  #repeatedInFlight = 0;
   #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(settings: RunSettings) {
     this.#settings = settings;
+    this.#limiter = settings.limiter;
     this.#random = seededRandom(settings.seed ?? 1);
   }
 
   workOff(): readonly Call[] {
-    const { documents, arrivesAt = () => 0 } = this.#settings;
-    for (let document = 0; document < documents; document += 1)
-      this.#agenda.plan(arrivesAt(document), () => this.#ready.push(0));
-    for (let event = this.#agenda.next(); event !== undefined; event = this.#agenda.next()) {
+    const { documents, arrivesAt, until = Number.POSITIVE_INFINITY } = this.#settings;
+    if (arrivesAt === undefined) this.#arrive(0, documents);
+    else for (let document = 0; document < documents; document += 1) this.#arrive(arrivesAt(document), 1);
+    for (let event = this.#agenda.next(); event !== undefined && event.at <= until; event = this.#agenda.next()) {
       event.happen();
       this.#startReady(event.at);
     }
     return this.#calls;
   }
 
+  #arrive(at: number, documents: number): void {
+    this.#agenda.plan(at, () => {
+      this.#fresh += documents;
+    });
+  }
+
   #startReady(now: number): void {
-    while (this.#inFlight < this.#settings.limit.calls) {
-      const nextStart = Math.max(this.#cooldown.nextStart, this.#settings.rate?.nextStart ?? Number.NEGATIVE_INFINITY);
-      if (this.#ready.length === 0) return;
-      if (nextStart > now) {
-        this.#wakeAt(nextStart);
+    const limiter = this.#limiter;
+    while (limiter.inFlight < limiter.calls && this.#fresh + this.#repeated.length > 0) {
+      if (limiter.nextStart > now) {
+        this.#wakeAt(limiter.nextStart);
         return;
       }
-      this.#start(now, this.#ready.shift() ?? 0);
+      this.#start(now, this.#next());
     }
+  }
+
+  #next(): Attempts {
+    const { ceiling = Number.POSITIVE_INFINITY } = this.#settings;
+    const isRepeated = this.#fresh === 0 || this.#repeatedInFlight < Math.max(1, Math.floor(ceiling / 2));
+    const attempts = isRepeated ? this.#repeated.shift() : undefined;
+    if (attempts === undefined) this.#fresh -= 1;
+    return attempts ?? [];
   }
 
   #wakeAt(time: number): void {
@@ -85,44 +117,27 @@ class Run {
     });
   }
 
-  #start(now: number, attempts: number): void {
-    this.#inFlight += 1;
-    const call = { startedAt: now, inFlight: this.#inFlight };
-    this.#cooldown.started(now);
-    this.#settings.rate?.started(now);
-    const outcome = this.#settings.api(now);
-    this.#agenda.plan(outcome.repliesAt, () => this.#end(call, attempts, outcome));
+  #start(now: number, attempts: Attempts): void {
+    const call = this.#limiter.started(now);
+    if (attempts.length > 0) this.#repeatedInFlight += 1;
+    const { repliesAt, refusal } = this.#settings.api(now);
+    this.#agenda.plan(repliesAt, () => this.#end(repliesAt, call, attempts, refusal));
   }
 
-  #end(
-    call: { startedAt: number; inFlight: number },
-    attempts: number,
-    { repliesAt: now, refusal }: SimulatedOutcome,
-  ): void {
-    const { limit, rate } = this.#settings;
-    this.#inFlight -= 1;
-    if (refusal === undefined) limit.answered(now, call);
-    else this.#refused(now, call, refusal.hintMs);
-    if (refusal !== undefined) {
-      const waitMs = Math.max(this.#backoffMs(attempts), refusal.hintMs ?? 0);
-      this.#agenda.plan(now + waitMs, () => this.#ready.unshift(attempts + 1));
+  #end(now: number, call: CallStart, attempts: Attempts, refusal: Refusal | undefined): void {
+    const limiter = this.#limiter;
+    const result = refusal === undefined ? ANSWER : resultOf(refusal);
+    const seconds = limiter.record(now, call, attempts.length > 0, result);
+    if (seconds !== null) limiter.cooldown.extend(now + seconds * 1000);
+    limiter.finished(now, call);
+    if (attempts.length > 0) this.#repeatedInFlight -= 1;
+    if (result.verdict.kind === 'retry') {
+      const all = [...attempts, result.record];
+      const retryDelaySeconds = this.#settings.retryDelaySeconds ?? 2;
+      const wait = backoffSeconds({ retryDelaySeconds }, all, result.verdict, this.#random());
+      this.#agenda.plan(now + wait * 1000, () => this.#repeated.push(all));
     }
-    const perSecond = rate?.perSecond ?? null;
-    this.#calls.push({ ...call, endedAt: now, refused: refusal !== undefined, limit: limit.calls, perSecond });
-  }
-
-  #refused(now: number, call: { startedAt: number; inFlight: number }, hintMs: number | null): void {
-    if (hintMs === null) {
-      this.#settings.limit.refused(now, call);
-      if (call.inFlight === 1) this.#cooldown.extend(now + COOLS_ALONE_MS);
-      return;
-    }
-    this.#cooldown.extend(now + hintMs);
-    this.#settings.rate?.refused(now, { startedAt: call.startedAt, resumesAt: now + hintMs });
-  }
-
-  #backoffMs(attempts: number): number {
-    const whole = (this.#settings.retryDelayMs ?? 2000) * 2 ** Math.min(attempts, LONGEST_DOUBLING);
-    return whole * (0.5 + this.#random() / 2);
+    const { perSecond } = limiter.rate;
+    this.#calls.push({ ...call, endedAt: now, refused: refusal !== undefined, limit: limiter.limit.calls, perSecond });
   }
 }

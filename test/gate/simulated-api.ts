@@ -1,8 +1,19 @@
+import type { Limit } from '../../src/domain/attempt.ts';
+
 /** What becomes of a call, known as it goes out. Times are milliseconds. */
 export interface SimulatedOutcome {
   readonly repliesAt: number;
-  /** Absent if it is answered. `hintMs`: the Retry-After of a rate; null where too many calls are in flight. */
-  readonly refusal?: { readonly hintMs: number | null };
+  /** Absent if it is answered. */
+  readonly refusal?: Refusal;
+}
+
+export interface Refusal {
+  /** Its Retry-After; null if it has none. */
+  readonly hintMs: number | null;
+  /** @default 429 */
+  readonly status?: number;
+  /** What its words name. @default a rate with a hint, else too many at once */
+  readonly limit?: Limit;
 }
 
 /** An API in virtual time: it gets each call in the order in which they go out. */
@@ -36,14 +47,47 @@ export function unlimited(latency: Course): SimulatedApi {
 }
 
 /** Takes `capacity` calls at once and refuses those above it. */
-export function refusing(capacity: Course, latency: Course, refusesAfterMs = REFUSES_AFTER_MS): SimulatedApi {
+export function refusing(
+  capacity: Course,
+  latency: Course,
+  refusesAfterMs = REFUSES_AFTER_MS,
+  status = 429,
+): SimulatedApi {
   let inside: number[] = [];
   return (now) => {
     inside = inside.filter((end) => end > now);
-    if (inside.length >= capacity(now)) return { repliesAt: now + refusesAfterMs, refusal: { hintMs: null } };
+    if (inside.length >= capacity(now)) return { repliesAt: now + refusesAfterMs, refusal: { hintMs: null, status } };
     const repliesAt = now + latency(now);
     inside.push(repliesAt);
     return { repliesAt };
+  };
+}
+
+/** Takes every call; the more are in flight, the longer each takes. */
+export function slowing(latency: (inFlight: number) => number): SimulatedApi {
+  let inside: number[] = [];
+  return (now) => {
+    inside = inside.filter((end) => end > now);
+    const repliesAt = now + latency(inside.length + 1);
+    inside.push(repliesAt);
+    return { repliesAt };
+  };
+}
+
+/** Refuses this share of the calls to another API by chance, with this status, after as long as an answer takes or at once. */
+export function byChance(
+  api: SimulatedApi,
+  shares: Readonly<Record<number, number>>,
+  random: () => number,
+  refusesAfterMs = REFUSES_AFTER_MS,
+): SimulatedApi {
+  return (now) => {
+    let draw = random();
+    for (const [status, share] of Object.entries(shares)) {
+      if (draw < share) return { repliesAt: now + refusesAfterMs, refusal: { hintMs: null, status: Number(status) } };
+      draw -= share;
+    }
+    return api(now);
   };
 }
 
@@ -58,8 +102,8 @@ export function queueing(slots: number, service: Course): SimulatedApi {
   };
 }
 
-/** How a refusal spells its Retry-After: to the millisecond, or in whole seconds, rounded up. */
-type Hint = 'exact' | 'whole seconds';
+/** How a refusal spells its Retry-After: to the millisecond, in whole seconds, rounded up, or not at all. */
+type Hint = 'exact' | 'whole seconds' | 'none';
 
 interface RateSettings {
   readonly calls: number;
@@ -69,6 +113,7 @@ interface RateSettings {
 }
 
 function hinted(now: number, waitMs: number, hint: Hint): SimulatedOutcome {
+  if (hint === 'none') return { repliesAt: now + REFUSES_AFTER_MS, refusal: { hintMs: null } };
   const hintMs = hint === 'exact' ? waitMs : Math.ceil(waitMs / 1000) * 1000;
   return { repliesAt: now + REFUSES_AFTER_MS, refusal: { hintMs } };
 }

@@ -41,8 +41,8 @@ function budgetFor(): Budget {
 }
 
 /** One that takes no more than so many calls. */
-export function limiterOf(concurrency = 10): ModelLimiter {
-  return new ModelLimiter('api', 'model', limitOf({ concurrency, concurrencyMax: concurrency }));
+export function limiterOf(concurrency: number | 'auto' = 10, concurrencyMax = 100): ModelLimiter {
+  return new ModelLimiter('api', 'model', limitOf({ concurrency, concurrencyMax }));
 }
 
 export function recordOf(known: Partial<AttemptRecord>): AttemptRecord {

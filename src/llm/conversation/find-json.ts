@@ -1,4 +1,4 @@
-export interface FoundValue {
+interface FoundValue {
   readonly value: unknown;
   /** Indented, with the digits and escapes of the reply. */
   readonly pretty: string;
