@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Limit } from '../domain/attempt.ts';
+import { type Limit, OUTAGES } from '../domain/attempt.ts';
 import type { GateEvent, Pause } from '../domain/events.ts';
 import type { CallResult } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -103,6 +103,7 @@ export class Dispatcher {
       this.#cool(now, limiter, wanted, verdict.limit, record.message);
     }
     if (start !== null) limiter.record(now, start, repeated, result);
+    if (OUTAGES.has(record.code)) limiter.breaker.openForOutage(record.message);
     if (limiter.breaker.isOpen) this.#sendBack();
     for (const event of limiter.changes(result)) this.events.next(event);
   }
