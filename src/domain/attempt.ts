@@ -124,6 +124,8 @@ export interface AttemptOutcome {
   readonly partial: string | null;
   /** What the API parsed out of files before it failed: sent along, it need not be parsed, and paid for, again. */
   readonly annotations: readonly unknown[] | null;
+  /** Absent where the API itself said something. */
+  readonly silence?: Silence;
   /** What is to be told of once; absent where nothing was learned, or is known. */
   readonly lesson?: Lesson;
 }
@@ -144,6 +146,20 @@ export interface Lesson {
   /** Absent where it is about a limit of tokens. */
   readonly dropped?: DroppedField;
 }
+
+/** How a call ended to which nothing of the API itself came back. */
+export interface Silence {
+  /** Something before the API refused the call. Else it may have reached the API. */
+  readonly refused: boolean;
+  /** The API did not answer a free question either, which was asked right after the call. */
+  readonly everywhere: boolean;
+}
+
+/** The code of an attempt that ended while no call to its model came through. */
+export const OUT_OF_REACH = 'out-of-reach';
+
+/** Of attempts that say nothing but that the API is not there. */
+export const OUTAGES: ReadonlySet<string> = new Set([OUT_OF_REACH, 'unreachable']);
 
 /** The head of a reply, before its body was read. */
 export interface ReplyHead {

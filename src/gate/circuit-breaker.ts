@@ -8,7 +8,7 @@ const FAILED_SHARE = REPEATED_PER_FIRST / (1 + REPEATED_PER_FIRST);
 /** First attempts in a minute, at least: with fewer, a few unlucky documents would open it. */
 const FEWEST_FIRST = 60;
 
-/** This many answers in a row close it: one may be luck. */
+/** This many answers in a row close it: one may be luck. One is enough where no call came through. */
 const ANSWERS = 3;
 
 /**
@@ -23,6 +23,7 @@ export class CircuitBreaker {
   /** Whether each of the last attempts failed, oldest first. */
   #last: boolean[] = [];
   #answersInARow = 0;
+  #inOutage = false;
   /** Why it is open, in words; null if it is closed. */
   reason: string | null = null;
 
@@ -38,11 +39,19 @@ export class CircuitBreaker {
       this.#last.push(!answered);
       if (this.#last.length > WINDOW) this.#last.shift();
       if (!answered) this.reason = this.#failures() ?? this.#repetitions(now);
-    } else if (this.#answersInARow >= ANSWERS) {
+    } else if (this.#answersInARow >= (this.#inOutage ? 1 : ANSWERS)) {
       this.reason = null;
+      this.#inOutage = false;
       // What happened while it was open is no reason to open it again.
       this.#last = [];
     }
+  }
+
+  /** No call comes through. */
+  openForOutage(reason: string): void {
+    if (this.reason !== null) return;
+    this.reason = reason;
+    this.#inOutage = true;
   }
 
   #failures(): string | null {

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import type { Limit } from '../domain/attempt.ts';
+import { type Limit, OUTAGES } from '../domain/attempt.ts';
 import type { GateEvent, Pause } from '../domain/events.ts';
 import type { CallResult } from '../domain/ports.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -101,6 +101,7 @@ export class Dispatcher {
     const seconds = limiter.record(now, start, repeated, result);
     const limit = verdict.kind === 'retry' ? verdict.limit : undefined;
     if (seconds !== null) this.#cool(now, limiter, seconds, limit, record.message);
+    if (OUTAGES.has(record.code)) limiter.breaker.openForOutage(record.message);
     if (limiter.breaker.isOpen) this.#sendBack();
     for (const event of limiter.changes(result)) this.events.next(event);
   }

@@ -1,4 +1,4 @@
-/** Shorter keys (`k`, `1`, `test`) occur in ordinary words; servers on this machine take any. */
+/** Shorter keys (`k`, `1`, `test`) occur in ordinary texts; servers on this machine take any. */
 const SHORTEST_SECRET = 8;
 
 /**
@@ -11,14 +11,14 @@ const WORD = /^(?=.{1,19}$)(?!sk-)[a-z]+(?:[-_][a-z]+)*$/i;
 const BEFORE_KEY = String.raw`(?<=\b(?:bearer|basic|(?:api[-_ ]?)?key|token|authorization)\b(?: (?:is|was|provided))?["'\\]{0,4}[ :=]{0,3}["'\\]{0,4})`;
 
 /**
- * Finds a key in a text, also in JSON, however deep. A short one, or a plain word, is found only as a whole word after
- * `Bearer`, `key`, `token` or the like; every other one anywhere. With the flag `g`.
+ * Finds a key in a text, also in JSON, however deep. A plain word is found only as a whole word after `Bearer`, `key`,
+ * `token` or the like; every other one anywhere. With the flag `g`. Null for a key so short that it is not searched for.
  */
-export function secretPattern(secret: string): RegExp {
+export function secretPattern(secret: string): RegExp | null {
+  if (secret.length < SHORTEST_SECRET) return null;
   // JSON may put backslashes before a sign.
   const literal = secret.replace(/[^\w-]/g, (sign) => (sign === '\\' ? '\\\\+' : `\\\\*\\${sign}`));
-  const isOrdinary = secret.length < SHORTEST_SECRET || WORD.test(secret);
-  if (isOrdinary) return new RegExp(`${BEFORE_KEY}${literal}(?![\\w-])`, 'gi');
+  if (WORD.test(secret)) return new RegExp(`${BEFORE_KEY}${literal}(?![\\w-])`, 'gi');
   return new RegExp([literal, ...base64Forms(secret)].join('|'), 'g');
 }
 

@@ -6,12 +6,15 @@ import { type Catalogue, listOf, loadCatalogue, plainId } from './catalogue.ts';
 import type { Get } from './contexts.ts';
 import { startHttpCall } from './http/call.ts';
 import { createHttpClient, type HttpSettings } from './http/client.ts';
-import { createJsonReader } from './reply/parse.ts';
+import { createJsonReader, createReplyReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { Learned } from './request/learned.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
+import { silenceOf } from './verdict/silence.ts';
 
-export interface LlmSettings extends Omit<RequestSettings, 'redactionFor' | 'learned'>, Omit<HttpSettings, 'baseUrl'> {
+export interface LlmSettings
+  extends Omit<RequestSettings, 'redactionFor' | 'learned' | 'isSilent'>,
+    Omit<HttpSettings, 'baseUrl'> {
   /** @default nothing yet */
   readonly learned?: Learned;
 }
@@ -28,6 +31,8 @@ export interface LlmClient extends Llm {
 
 /** Of a free request. */
 const LONGEST_LOOK_SECONDS = 30;
+/** Of one that asks for no more than a sign. */
+const LONGEST_SIGN_SECONDS = 10;
 
 export function createLlm(settings: LlmSettings): LlmClient {
   const { api, key, headers = [], proxy = null } = settings;
@@ -35,10 +40,21 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   const get: Get = (path, below = 'base') =>
     startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;
+  let looking: Promise<boolean> | null = null;
+  // Calls that end together share one look.
+  const isSilent = (): Promise<boolean> =>
+    (looking ??= startHttpCall(http, { method: 'GET', path: '/models' }, createReplyReader(), {
+      ...limits,
+      timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_SIGN_SECONDS),
+    }).result.then((ended) => {
+      looking = null;
+      return silenceOf(ended) !== null;
+    }));
   const requests = {
     ...settings,
     learned: settings.learned ?? new Learned(),
     redactionFor: createRedactions(secretsOf({ key, headers, proxy })),
+    isSilent,
   };
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),

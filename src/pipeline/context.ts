@@ -9,6 +9,7 @@ import { DiskRetry } from './disk-retry.ts';
 import { sameStat } from './document-status.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { ModelCheck } from './model-check.ts';
+import { Outages } from './outages.ts';
 import { SingleFlight } from './single-flight.ts';
 import type { Chore, WorkItem } from './work-item.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -63,6 +64,7 @@ export interface Context extends PipelinePorts {
   readonly memory: MemoryLimit;
   readonly singleFlight: SingleFlight;
   readonly modelCheck: ModelCheck;
+  readonly outages: Outages;
 }
 
 /** At the same time. */
@@ -87,5 +89,6 @@ export function createContext(ports: PipelinePorts, settings: PipelineSettings):
     memory: new MemoryLimit(),
     singleFlight: new SingleFlight(),
     modelCheck: new ModelCheck(),
+    outages: new Outages(clock, settings),
   };
 }

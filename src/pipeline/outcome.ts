@@ -3,7 +3,7 @@ import type { DocumentEvent } from '../domain/events.ts';
 import type { Context } from './context.ts';
 import type { Disposition, Question } from './disposition.ts';
 import { gaveUp } from './prepare-request.ts';
-import { backoffSeconds, givenUp, neverArrived, waitsInStream } from './retry-policy.ts';
+import { backoffSeconds, givenUp, isOutage, outlastsRetries, waitsInStream } from './retry-policy.ts';
 import type { Called } from './send.ts';
 import { sinceLastReply, type WorkItem } from './work-item.ts';
 
@@ -52,10 +52,10 @@ export function conclude(context: Context, called: Called, isRecorded: boolean):
     case 'retry': {
       const why = givenUp(context.settings, work.attempts);
       if (why === null && verdict.atOnce === true) return again(work, record);
-      if (why === null) return backOff(context, work, question, record, verdict);
       // An outage fails no document.
-      if (why.state === 'failed' && neverArrived(record))
-        return ended(work, record, { kind: 'park', work, reason: why.reason });
+      if (why === null && isOutage(record) && outlastsRetries(context.settings, work.attempts))
+        return ended(work, record, { kind: 'park', work, reason: record.message });
+      if (why === null) return backOff(context, work, question, record, verdict);
       context.singleFlight.decided(work.document.id, why);
       return ended(work, record, gaveUp(work, question, why, partial));
     }

@@ -18,7 +18,7 @@ import {
   ownResult,
   skippedEvent,
 } from './document-status.ts';
-import { type GivenUp, givenUp, neverArrived } from './retry-policy.ts';
+import { type GivenUp, givenUp, isOutage } from './retry-policy.ts';
 import type { Joined } from './single-flight.ts';
 import { type History, NO_HISTORY, type WorkItem } from './work-item.ts';
 
@@ -172,7 +172,7 @@ function historyOf({ startOver, redo }: WorkItem, version: VersionRecord | undef
   const { attempts, lastNumber, lastBilling } = version;
   if (startOver || redo) return { attempts: [], lastNumber, forgiven: lastNumber, lastBilling };
   const forgiven = (attempts[0]?.number ?? lastNumber + 1) - 1;
-  return { attempts: attempts.filter((made) => !neverArrived(made)), lastNumber, forgiven, lastBilling };
+  return { attempts: attempts.filter((made) => !isOutage(made)), lastNumber, forgiven, lastBilling };
 }
 
 /** The first request whose reply the ledger does not hold: it may hold hundreds, for a document in parts. */

@@ -61,7 +61,7 @@ export function processDocument(context: Context, item: WorkItem): Observable<Pi
 
 /** One attempt, from top to bottom. Resolves to the work item if it comes back to this run. */
 async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Promise<Later<WorkItem> | null> {
-  const { gate, recipes, disk, closing } = context;
+  const { gate, recipes, disk, closing, outages, settings } = context;
   const recipe = recipes.choose(work.document);
   const conflict = await disk.untilOk(() => reservePath(context, work.document, recipe), closing);
   if (conflict !== null) return apply(context, barred(work, conflict), emit);
@@ -72,6 +72,8 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
   try {
     // After an unsubscribe the gate is still open, but nothing may start.
     if (closing.happened) throw new StoppedError();
+    if (!settings.waitsForParked && outages.isGivenUp(recipe.model))
+      return await apply(context, { kind: 'park', work, reason: 'the API is out of reach' }, emit);
     const step = await ask(context, work, recipe, slot, emit);
     if (step.kind === 'called') return await finishAttempt(context, step, slot, emit);
     slot.settling();

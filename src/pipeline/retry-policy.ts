@@ -1,4 +1,10 @@
-import { type AttemptRecord, FIELD_REFUSED, type Limit, LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
+import {
+  type AttemptRecord,
+  FIELD_REFUSED,
+  type Limit,
+  LONGEST_WAIT_SECONDS,
+  OUT_OF_REACH,
+} from '../domain/attempt.ts';
 import type { Options } from '../domain/options.ts';
 import { sinceLastReply } from './work-item.ts';
 
@@ -31,14 +37,15 @@ const LONGEST_WAIT_IN_STREAM_MS = 60_000;
  */
 const FIRST_WAIT_OF_ONE_TOO_MANY = 0.5;
 
-/** Why a document version may not be asked once more, after its attempts of all runs; null if it may. */
+/** Why a document version may not be asked once more, after its attempts of all runs; null if it may. Outages do not count. */
 export function givenUp(
   settings: Pick<Options, 'retries' | 'inDoubt'>,
   attempts: readonly AttemptRecord[],
 ): GivenUp | null {
   const last = attempts.at(-1);
   if (last === undefined) return null;
-  const doubtful = attempts.filter(({ billing }) => billing === 'in doubt').length;
+  const heard = attempts.filter((made) => !isOutage(made));
+  const doubtful = heard.filter(({ billing }) => billing === 'in doubt').length;
   const deaths = attempts.filter(({ code }) => code === PROCESS_DIED).length;
   if (last.verdict === 'fail') return { state: 'failed', code: last.code, reason: last.message };
   if (deaths >= DEATHS) {
@@ -53,7 +60,7 @@ export function givenUp(
     const reason = `no whole reply to ${doubtful} requests, each of which may have been billed; the last: ${last.message}`;
     return failed('in-doubt', reason);
   }
-  const forThis = sinceLastReply(attempts);
+  const forThis = sinceLastReply(heard);
   const inVain = forThis.filter(
     ({ code, billing, costUsd }) => NO_ANSWER.has(code) && billing === 'known' && costUsd !== 0,
   );
@@ -70,9 +77,14 @@ function failed(code: string, reason: string): GivenUp {
   return { state: 'failed', code, reason };
 }
 
-/** Attempts that never reached the API: whatever was wrong, the document was not. */
-export function neverArrived({ status, billing }: AttemptRecord): boolean {
-  return status === null && billing === 'none';
+/** Whether an attempt never came to the API, as far as that is known: whatever was wrong, the document was not. */
+export function isOutage({ status, billing, code }: AttemptRecord): boolean {
+  return code === OUT_OF_REACH || (status === null && billing === 'none');
+}
+
+/** Whether an outage has outlasted the attempts of a document: it waits outside of the stream then. */
+export function outlastsRetries({ retries }: Pick<Options, 'retries'>, attempts: readonly AttemptRecord[]): boolean {
+  return counted(sinceLastReply(attempts)) > retries;
 }
 
 function counted(attempts: readonly AttemptRecord[]): number {

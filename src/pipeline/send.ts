@@ -90,12 +90,17 @@ async function makeCall(
   emit: Emit,
 ): Promise<Called> {
   const { work, question } = request;
+  const { outages, modelCheck, settings } = context;
+  const { id } = question.document;
+  const { model } = question.recipe;
   const repeated = sinceLastReply(work.attempts).length > 0;
-  emit({ type: 'attempt-started', id: question.document.id, number: start.number, repeated });
-  const outcome = await callOutcome(context, request, start, lease);
-  if (outcome.lesson !== undefined) emit({ type: 'run-noted', level: 'info', ...outcome.lesson });
+  emit({ type: 'attempt-started', id, number: start.number, repeated });
+  const begunAt = settings.clock.now();
+  const came = await callOutcome(context, request, start, lease);
+  if (came.lesson !== undefined) emit({ type: 'run-noted', level: 'info', ...came.lesson });
+  const outcome = await outages.judge({ model, document: id, begunAt }, came);
   const accepted = acceptReply(request, outcome);
-  return { kind: 'called', request, accepted, ...context.modelCheck.check(question.recipe.model, accepted.outcome) };
+  return { kind: 'called', request, accepted, ...modelCheck.check(model, accepted.outcome) };
 }
 
 /** Never rejects: a call of which nothing is known counts as one that left, so that it is not paid for again and again. */

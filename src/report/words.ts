@@ -60,19 +60,18 @@ export function visible(text: string): string {
 }
 
 /**
- * The last net: replaces every secret, however it came into a text. Empty secrets are ignored. `secrets` is read at each
- * call, so that some may be added later.
+ * The last net: replaces every secret, however it came into a text, but for those that are too short to be told from
+ * words. `secrets` is read at each call, so that some may be added later.
  */
 export function redact(secrets: Iterable<string>): (text: string) => string {
-  const patterns = new Map<string, RegExp>();
-  const patternOf = (secret: string): RegExp => {
-    const pattern = patterns.get(secret) ?? secretPattern(secret);
-    patterns.set(secret, pattern);
-    return pattern;
-  };
+  const patterns = new Map<string, RegExp | null>();
   return (text) => {
     let safe = text;
-    for (const secret of secrets) if (secret !== '') safe = safe.replace(patternOf(secret), '[redacted]');
+    for (const secret of secrets) {
+      if (!patterns.has(secret)) patterns.set(secret, secretPattern(secret));
+      const pattern = patterns.get(secret) ?? null;
+      if (pattern !== null) safe = safe.replace(pattern, '[redacted]');
+    }
     return safe;
   };
 }

@@ -13,7 +13,7 @@ import type { PipelinePorts } from '../pipeline/context.ts';
 import { type Catalogues, openMoney } from './money.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
 
-interface CallSettings extends Pick<ProcessContext, 'version' | 'clock'> {
+interface CallSettings extends Pick<ProcessContext, 'version' | 'clock' | 'environment'> {
   /** With its base URL filled in. */
   readonly api: Api;
   readonly ledger: FileLedger;
@@ -35,10 +35,11 @@ interface Calls extends Pick<PipelinePorts, 'conversation' | 'models' | 'prices'
  * @throws UsageError if a budget cannot be kept
  */
 export async function openCalls({ options, access }: Prepared, settings: CallSettings): Promise<Calls> {
-  const { api, ledger, catalogues, version, clock } = settings;
+  const { api, ledger, catalogues, version, clock, environment } = settings;
   const { concurrency, concurrencyMax, maxTokens } = options;
   const callsAtMost = concurrency === 'auto' ? concurrencyMax : concurrency;
-  const client = { ...options, ...access, api, version, connections: callsAtMost };
+  const unusedProxies = options.proxy === null ? proxyVariables(api, environment) : [];
+  const client = { ...options, ...access, api, version, connections: callsAtMost, unusedProxies };
   const askForCatalogue = (): Promise<Catalogue | null> => catalogues.of(client);
   const { prices, budget, budgetFor, notes } = await openMoney(options, {
     askForCatalogue,
@@ -81,6 +82,13 @@ export async function openCalls({ options, access }: Prepared, settings: CallSet
     callsAtMost,
     notes,
   };
+}
+
+/** The variables that name a proxy for this API to programs which heed them. */
+function proxyVariables({ baseUrl, loopback }: Api, environment: NodeJS.ProcessEnv): readonly string[] {
+  const scheme = baseUrl.startsWith('https:') ? 'https' : 'http';
+  const isSet = (name: string): boolean => (environment[name] ?? '').trim() !== '';
+  return loopback ? [] : [`${scheme.toUpperCase()}_PROXY`, `${scheme}_proxy`, 'ALL_PROXY', 'all_proxy'].filter(isSet);
 }
 
 const MINUTE_MS = 60_000;

@@ -59,7 +59,7 @@ export function openSession(prepared: Prepared, settings: SessionSettings): Prom
 
 async function open(prepared: Prepared, settings: SessionSettings, closers: Closers): Promise<Session> {
   const { options, recipes, archive } = prepared;
-  const { clock, version, catalogues, rescanNow } = settings;
+  const { clock, version, rescanNow } = settings;
   const { api, close } = await openApi(prepared.api, version);
   closers.push(close);
   const { ledger, diedBefore } = await openMemory(prepared, settings, closers);
@@ -71,7 +71,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     program: `sluice ${version}`,
     ...(crash !== null && { disk: crash.onDisk(realDisk) }),
   });
-  const calls = await openCalls(prepared, { api, ledger, catalogues, version, clock });
+  const calls = await openCalls(prepared, { ...settings, api, ledger });
   const { llm, gate, models, prices, conversation, callsAtMost, notes } = calls;
   closers.push(() => llm.close());
   const { closing } = gate;

@@ -36,8 +36,19 @@ export class Scene {
   }
 
   /** Runs `--once --json` to its end. A flag that `args` repeats is taken from there. */
-  once(args: readonly string[] = [], settings?: ProgramSettings): Promise<EndedProgram> {
-    return this.#stage.run(onceOver(this.workspace, this.simulator, ...withDefaults(HASTE, args)), settings);
+  async once(args: readonly string[] = [], settings?: ProgramSettings): Promise<EndedProgram> {
+    const program = this.startOnce(args, settings);
+    return Object.assign(program, { code: await program.exited });
+  }
+
+  /** Starts `--once --json`. */
+  startOnce(args: readonly string[] = [], settings?: ProgramSettings): Program {
+    return this.start(onceOver(this.workspace, this.simulator, ...withDefaults(HASTE, args)), settings);
+  }
+
+  /** Does something when the test is over. */
+  afterwards(work: () => Promise<unknown>): void {
+    this.#stage.afterwards(work);
   }
 
   /** Starts the daemon; resolves when it has looked at the inbox. */

@@ -94,6 +94,9 @@ const ECHOES: Readonly<Record<string, Reply>> = {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${heard(request, body)}\n\n`),
 };
 
+/** Those that fail no document, if they are all that comes in the end. */
+const OF_GATEWAYS: ReadonlySet<string> = new Set(['a page', 'a page under 200', 'headers']);
+
 /** The same, encoded as servers do that quote a request in a message. */
 const ENCODED: Readonly<Record<string, Reply>> = {
   'base64 of key and document': (response, request, body) =>
@@ -218,7 +221,8 @@ async function everythingSaid(
   await once(server, 'request');
   const commandLine = commandLineOf(program);
   expect(await program.exited).toBe(3);
-  expect(program.summary).toMatchObject({ failed: Object.keys(echoes).length, stopped: null });
+  const { failed, pending, stopped } = program.summary;
+  expect([Number(failed) + Number(pending), stopped]).toEqual([Object.keys(echoes).length, null]);
   const { stdout, stderr } = program;
   return { keys, places: { ...(await filesOf(workspace)), stdout, stderr, commandLine } };
 }
@@ -255,7 +259,8 @@ describe('neither the key nor a document shows, whatever a server echoes', () =>
   test.each(WAYS)('with the key from %s', async (_, way) => {
     const { places, keys } = await everythingSaid(ECHOES, 'trace', await way(await stage.folder()));
     expect([...keys]).toEqual([`Bearer ${KEY}`]);
-    expect(Object.keys(places).filter((path) => path.startsWith('failed/'))).toHaveLength(Object.keys(ECHOES).length);
+    for (const name of Object.keys(ECHOES).filter((echo) => !OF_GATEWAYS.has(echo)))
+      expect(Object.keys(places)).toContain(`failed/${name}.txt.error.json`);
     expect(leaksIn(places)).toEqual([]);
   });
 

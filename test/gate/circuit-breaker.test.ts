@@ -113,3 +113,23 @@ test.each([1, 2, 3, 4, 5])('one failure in five, by chance, never opens it (%d)'
   }
   expect(open).toBe(0);
 });
+
+describe('an outage', () => {
+  test('opens it at once, and the first answer closes it', () => {
+    const breaker = new CircuitBreaker();
+    breaker.ended(0, FAILURE);
+    breaker.openForOutage('no call comes through');
+    expect([breaker.isOpen, breaker.reason]).toEqual([true, 'no call comes through']);
+    breaker.ended(1, FAILURE);
+    expect(breaker.isOpen).toBe(true);
+    breaker.ended(2, ANSWER);
+    expect(breaker.isOpen).toBe(false);
+  });
+
+  test('leaves one open that was open for other failures', () => {
+    const breaker = after(times(26, () => FAILURE));
+    breaker.openForOutage('no call comes through');
+    breaker.ended(3000, ANSWER);
+    expect(breaker.reason).toBe('26 of the last 50 calls failed');
+  });
+});

@@ -306,16 +306,17 @@ describe('a call that left and brought no whole reply', () => {
     ['reset after it was read', (socket: Socket) => afterRequest(socket, () => socket.resetAndDestroy())],
     ['closed without a word', (socket: Socket) => afterRequest(socket, () => socket.end())],
   ])('is sent once and is in doubt: %s', async (_, onSocket) => {
-    let connections = 0;
-    const { record, verdict } = await attemptAgainst(
+    let requests = 0;
+    const { record, verdict, silence } = await attemptAgainst(
       serveRaw((socket) => {
-        connections += 1;
+        socket.once('data', (chunk: Buffer) => (requests += chunk.subarray(0, 4).toString() === 'POST' ? 1 : 0));
         onSocket(socket);
       }),
     );
     expect(record).toMatchObject({ status: null, code: 'connection-reset', billing: 'in doubt' });
     expect(verdict).toEqual({ kind: 'retry', cools: 'document', hintSeconds: null, counts: true });
-    expect(connections).toBe(1);
+    expect(silence).toEqual({ refused: false, everywhere: true });
+    expect(requests).toBe(1);
   });
 
   test('ends when the server switches to another protocol', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
-import { backoffSeconds, givenUp, neverArrived } from '../../src/pipeline/retry-policy.ts';
+import { backoffSeconds, givenUp, isOutage } from '../../src/pipeline/retry-policy.ts';
 import { fail, outcomeOf, pauseAccount, retryVerdict } from './in-memory.ts';
 
 const retried = outcomeOf(1, retryVerdict(), '').record;
@@ -9,6 +9,7 @@ const refused = outcomeOf(1, fail, '').record;
 const paused = outcomeOf(1, pauseAccount, '').record;
 const doubtful: AttemptRecord = { ...retried, billing: 'in doubt', code: 'deadline' };
 const empty: AttemptRecord = { ...retried, billing: 'known', costUsd: null, code: 'empty-answer' };
+const outOfReach: AttemptRecord = { ...doubtful, code: 'out-of-reach', status: 502 };
 const died: AttemptRecord = { ...doubtful, code: 'process-died' };
 
 const times = (count: number, attempt: AttemptRecord) => Array.from({ length: count }, () => attempt);
@@ -33,6 +34,8 @@ describe('givenUp', () => {
     ['and a third', times(3, empty), 'failed: empty-answer'],
     ['they were free', times(3, { ...empty, costUsd: 0 }), null],
     ['they were cut, and paid for', times(3, { ...empty, code: 'cut-reply' }), null],
+    ['outages came between', [...times(5, retried), ...times(9, outOfReach)], null],
+    ['what was in doubt was so in an outage', [...times(2, doubtful), ...times(9, outOfReach)], null],
     ['the process died twice', [died, died], null],
     ['the process died three times', [died, retried, died, died], 'failed: process-died'],
   ])('where %s', (_, attempts, is) => {
@@ -42,6 +45,7 @@ describe('givenUp', () => {
   test('holds what is in doubt where a person is to decide, but not what was in doubt before and is not now', () => {
     expect(code([doubtful], 'hold')).toBe('held: in-doubt');
     expect(code([doubtful, retried], 'hold')).toBeNull();
+    expect(code([outOfReach], 'hold')).toBe('held: in-doubt');
   });
 
   test('says how many attempts were made, and what the last came to', () => {
@@ -54,10 +58,11 @@ describe('givenUp', () => {
   });
 });
 
-test('an attempt never arrived where no reply came and it cannot have been billed', () => {
-  expect(neverArrived({ ...retried, status: null, billing: 'none' })).toBe(true);
-  expect(neverArrived({ ...retried, status: null, billing: 'in doubt' })).toBe(false);
-  expect(neverArrived({ ...retried, status: 503, billing: 'none' })).toBe(false);
+test('an attempt ended in an outage where no call came through, or it never left', () => {
+  expect(isOutage(outOfReach)).toBe(true);
+  expect(isOutage({ ...retried, status: null, billing: 'none' })).toBe(true);
+  expect(isOutage({ ...retried, status: null, billing: 'in doubt' })).toBe(false);
+  expect(isOutage({ ...retried, status: 503, billing: 'none' })).toBe(false);
 });
 
 describe('backoffSeconds', () => {

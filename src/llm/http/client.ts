@@ -8,9 +8,10 @@ import {
   isCancel,
 } from 'axios';
 import axiosRetry from 'axios-retry';
-import { errorCode } from '../../lib/errors.ts';
+import { errorCode, errorMessage } from '../../lib/errors.ts';
 import type { Header } from '../headers.ts';
 import { createConnections } from './connections.ts';
+import { speaksNoTls, takesTls } from './scheme.ts';
 import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
 
 export interface HttpSettings {
@@ -30,6 +31,8 @@ export interface HttpSettings {
    * @default 3
    */
   readonly retryLimit?: number;
+  /** Variables that name a proxy, which is not used: told where the API cannot be reached. @default none */
+  readonly unusedProxies?: readonly string[];
 }
 
 export interface HttpRequest {
@@ -65,11 +68,13 @@ const APP_URL = 'https://sluice.example';
  * uses no proxy but the one it is given, unpacks nothing itself, and sets no timeout: that of axios starts again with every byte.
  */
 export function createHttpClient(settings: HttpSettings): HttpClient {
-  const { baseUrl, retryLimit = 3 } = settings;
-  const { protocol, pathname } = new URL(baseUrl);
-  const folder = pathname.replace(/\/$/, '');
+  const { baseUrl, retryLimit = 3, unusedProxies = [] } = settings;
+  const url = new URL(baseUrl);
+  const folder = url.pathname.replace(/\/$/, '');
   const proxy = settings.proxy == null ? null : new URL(settings.proxy);
-  const tunnel = protocol === 'https:' ? proxy : null;
+  const tunnel = url.protocol === 'https:' ? proxy : null;
+  /** Whether it may be a server that takes TLS alone: until it speaks HTTP without it. */
+  let mayNeedTls = url.protocol === 'http:' && proxy === null;
   const connections = createConnections(settings.connections + SPARE_CONNECTIONS, tunnel);
   // The class, not an instance of axios: that merges the defaults of its own adapters into each request, for two thirds
   // of what axios costs (39 µs, against 13 µs).
@@ -90,18 +95,35 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
           status,
           request: asked,
         } = await request({ method, url: below === 'root' ? path : folder + path, content, signal });
-        if (!connections.neverSent(asked)) return { stream: data, sent: true, failure: null };
-        // The proxy opened no way to the API, and says why.
+        if (status !== 400 || isJson(data)) mayNeedTls = false;
+        const proxyRefused = connections.neverSent(asked);
+        // Some servers tell by a page that they take TLS alone.
+        if (!proxyRefused && !(mayNeedTls && (await takesTls(url)))) return { stream: data, sent: true, failure: null };
         data.on('error', () => undefined).destroy();
-        return { stream: null, sent: false, failure: networkFailure(`proxy: HTTP ${status}`, false) };
+        // The proxy opened no way to the API, and says why.
+        const failure = proxyRefused ? networkFailure(`proxy: HTTP ${status}`, false) : TLS_ALONE;
+        return { stream: null, sent: false, failure };
       } catch (error) {
         // An axios error ends here: it holds the key and the document.
         const sent = !connections.neverSent(requestOf(error));
-        return { stream: null, sent, failure: networkFailure(errorCode(error), sent) };
+        if (mayNeedTls && method === 'POST' && sent && !isCancel(error) && (await takesTls(url)))
+          return { stream: null, sent: false, failure: TLS_ALONE };
+        const failure = networkFailure(errorCode(error), sent);
+        if (failure.kind !== 'unreachable') return { stream: null, sent, failure };
+        if (speaksNoTls(`${failure.detail} ${errorMessage(error)}`)) return { stream: null, sent, failure: NO_TLS };
+        const unused = unusedProxies.map((name) => `${name} is set but not used: see --proxy`);
+        return { stream: null, sent, failure: { ...failure, detail: [failure.detail, ...unused].join(', ') } };
       }
     },
     close: () => connections.close(),
   };
+}
+
+const TLS_ALONE: CallFailure = { kind: 'tls-alone', detail: 'TLS' };
+const NO_TLS: CallFailure = { kind: 'no-tls', detail: 'no TLS' };
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return /\bjson\b/i.test(headers['content-type'] ?? '');
 }
 
 function headersFor({ key, headers = [], version }: HttpSettings): RawHeaders {
@@ -153,6 +175,8 @@ export class Cancellation implements GenericAbortSignal {
 export type FailureKind =
   | 'unreachable'
   | 'certificate-refused'
+  | 'tls-alone'
+  | 'no-tls'
   | 'connection-reset'
   | 'malformed-reply'
   | 'encoded-reply'
@@ -162,7 +186,7 @@ export type FailureKind =
 
 export interface CallFailure {
   readonly kind: FailureKind;
-  /** The system's code (`ECONNREFUSED`), or the limit that was passed; never text of a server. */
+  /** The system's code (`ECONNREFUSED`), with what may explain it; or the limit that was passed. Never text of a server. */
   readonly detail: string;
 }
 

@@ -22,7 +22,7 @@ export type Redact = (text: string) => string;
  * the texts are not at hand (null), only names and ids are kept.
  */
 export function createRedactions(secrets: readonly string[]): (texts: readonly string[] | null) => Redact {
-  const patterns = secrets.map(secretPattern);
+  const patterns = secrets.map(secretPattern).filter((pattern) => pattern !== null);
   const withoutSecrets = (text: string): string =>
     patterns.reduce((safe, pattern) => safe.replace(pattern, OMITTED), text);
   // Half a secret or passage may stand where the reading ends, escaped at up to three times its length.

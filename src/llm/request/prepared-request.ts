@@ -10,6 +10,7 @@ import { createReplyReader } from '../reply/parse.ts';
 import type { Redact } from '../reply/redact.ts';
 import { attemptOutcome, generationIdOf } from '../verdict/outcome.ts';
 import { createPromptCheck, type PromptCheck } from '../verdict/prompt-cut.ts';
+import { silenceOf } from '../verdict/silence.ts';
 import { type BodySettings, modelsAsked, promptTexts, requestBody } from './body.ts';
 import { correct, type Refusable, refusableOf } from './correction.ts';
 import type { Learned, Lessons } from './learned.ts';
@@ -29,6 +30,8 @@ export interface RequestSettings extends BodySettings, CallLimits {
   readonly learned: Learned;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
   readonly redactionFor: (texts: readonly string[] | null) => Redact;
+  /** Asks, free of charge, whether nothing of the API itself answers. Never rejects. */
+  readonly isSilent: () => Promise<boolean>;
 }
 
 /** Writes the request down, for one call. By its bytes OpenRouter knows whether it has their answer. */
@@ -117,7 +120,7 @@ function attemptsOf(
   { model, sound, texts, asksForJson, checkPrompt, lessons, refusable }: Kept,
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
-  const { api, replayCache, redactionFor, prices = null } = settings;
+  const { api, replayCache, redactionFor, isSilent, prices = null } = settings;
   const costs = { model, sound, prices, costsAreUsd: api.costsAreUsd };
   let started = false;
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
@@ -127,15 +130,23 @@ function attemptsOf(
     if (replayCache && api.routes) content.headers = replayHeaders(start.skipCache);
     content.onSent = () => listener.sent();
     const request = { method: 'POST', path: '/chat/completions', content } as const;
-    const { result, abort } = startHttpCall(http, request, createReplyReader(), settings, (status, replyHeaders) =>
+    const call = startHttpCall(http, request, createReplyReader(), settings, (status, replyHeaders) =>
       listener.head({ status, generationId: generationIdOf(replyHeaders, redact) }),
     );
-    const outcome = result.then((ended) => {
+    let aborted = false;
+    const outcome = call.result.then(async (ended) => {
       const judged = attemptOutcome(ended, start, redact, costs, asksForJson, (error) =>
         correct(lessons, refusable, error),
       );
+      const silence = judged.verdict.kind === 'pause' || aborted ? null : silenceOf(ended);
+      if (silence !== null)
+        return { ...judged, silence: { ...silence, everywhere: !ended.sent || (await isSilent()) } };
       return checkPrompt === null ? judged : checkPrompt(judged, ended.body?.usage ?? null);
     });
+    const abort = (): void => {
+      aborted = true;
+      call.abort();
+    };
     return { outcome, abort };
   };
 }

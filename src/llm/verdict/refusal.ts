@@ -3,7 +3,7 @@ import type { Hints } from './hints.ts';
 import { createMeaning, type Meaning, type Remedy } from './meaning.ts';
 import { NO_ERROR, type ReportedError } from './reported-error.ts';
 import { limitReached, tooManyAtOnce, upstreamBusy } from './status-429.ts';
-import { creditExhausted, statusMeaning } from './statuses.ts';
+import { creditExhausted, gatewayMeaning, statusMeaning } from './statuses.ts';
 
 /** A status that is no success, or an error under one. */
 interface RefusedCall {
@@ -33,7 +33,9 @@ const blocked = createMeaning('blocked', 'suspect', 'Something in front of the A
 export function refusalMeaning(refusal: RefusedCall): Meaning {
   const { status, error, hints } = refusal;
   const { types, retryable } = error ?? NO_ERROR;
-  const found = corrected(refusal) ?? narrowed(errorTypeMeaning(types) ?? statusMeaning(status), error, hints);
+  const ofGateway = (error?.anonymous ?? true) ? gatewayMeaning(status) : undefined;
+  const said = errorTypeMeaning(types) ?? ofGateway;
+  const found = corrected(refusal) ?? narrowed(said ?? statusMeaning(status), error, hints);
   // The API's own word on whether asking again helps goes before our reading of the status.
   if (retryable === null || retryable === REPEATING.has(found.remedy)) return found;
   return { ...found, remedy: retryable ? 'retry' : 'fail' };
@@ -67,6 +69,6 @@ function corrected({ status, error }: RefusedCall): Meaning | null {
 function narrowed(open: Meaning, error: ReportedError | null, hints: Hints): Meaning {
   if (open === tooManyAtOnce) return limitReached(error ?? NO_ERROR, hints);
   if (hints.retrySeconds === null) return open;
-  if (open.code === 'overloaded') return upstreamBusy;
+  if (open.code === 'overloaded' || open.code === 'gateway-busy') return upstreamBusy;
   return open.code === creditExhausted.code ? spendingHeld : open;
 }

@@ -78,6 +78,8 @@ const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
     words: 'The certificate of the API is not to be trusted: check --api, the clock and the network',
     remedy: 'pause model',
   },
+  'tls-alone': { words: 'The API takes HTTPS alone at this address: set --api to https://', remedy: 'pause model' },
+  'no-tls': { words: 'What answers at this address speaks no TLS: set --api to http://', remedy: 'pause model' },
   'connection-reset': { words: 'The connection broke before the whole reply was there', remedy: 'retry' },
   'malformed-reply': { words: 'What came back is damaged, or not valid HTTP', remedy: 'retry' },
   'encoded-reply': {
@@ -89,6 +91,19 @@ const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   idle: { words: 'The reply fell silent for --idle-timeout', remedy: 'retry' },
 };
 
-export function failureMeaning({ kind }: CallFailure): Meaning {
-  return { code: kind, ...FAILURES[kind] };
+/** What to do about a certificate, by OpenSSL's code for what is wrong with it. */
+const CERTIFICATES: readonly (readonly [RegExp, string])[] = [
+  [/ALTNAME|HOSTNAME/, 'The certificate is that of another host: check --api'],
+  [/EXPIRED|NOT_YET_VALID/, 'The certificate of the API is not valid now: check the clock, or have it renewed'],
+  [
+    /SELF_SIGNED|ISSUER|VERIFY|UNTRUSTED|INVALID_CA/,
+    'Who signed the certificate of the API is not known here: set NODE_EXTRA_CA_CERTS to a file with the certificate of ' +
+      'that authority (a company or its proxy may have one of its own), and start again',
+  ],
+];
+
+export function failureMeaning({ kind, detail }: CallFailure): Meaning {
+  const meaning = { code: kind, ...FAILURES[kind] };
+  if (kind !== 'certificate-refused') return meaning;
+  return { ...meaning, words: CERTIFICATES.find(([code]) => code.test(detail))?.[1] ?? meaning.words };
 }

@@ -62,6 +62,27 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   530: edgeFailure,
 };
 
+/** Under these a gateway in front of the API sends pages of its own; an API sends an error object. */
+const GATEWAY_PAGES: Readonly<Record<number, Meaning>> = {
+  502: edgeFailure,
+  503: createMeaning('gateway-busy', 'concurrency', 'The network in front of the API takes no more calls for now'),
+  504: createMeaning('gateway-timeout', 'retry', 'The network in front of the API waited for it in vain'),
+  511: createMeaning('login-wanted', 'retry', 'The network wants a login before it lets anything through'),
+};
+
+/** The meaning of a status that comes without an error object, if a gateway in front of the API says it; else undefined. */
+export function gatewayMeaning(status: number): Meaning | undefined {
+  return GATEWAY_PAGES[status] ?? (status >= 520 && status !== 529 ? STATUSES[status] : undefined);
+}
+
+/** Gateways say these when they did not pass the request on: the origin refused, was not found, or there is none. */
+const NOT_PASSED_ON: ReadonlySet<number> = new Set([503, 511, 521, 523, 525, 526, 530]);
+
+/** Whether a request that a gateway answered with this status may have come to the API. */
+export function mayHavePassedOn(status: number): boolean {
+  return !NOT_PASSED_ON.has(status);
+}
+
 const redirected = createMeaning(
   'redirected',
   'pause model',

@@ -8,6 +8,7 @@ import type { Meaning, Remedy } from './meaning.ts';
 import { refusalMeaning } from './refusal.ts';
 import { failureMeaning, replyMeaning } from './reply-meaning.ts';
 import { isSuccess, tellingStatus } from './reported-error.ts';
+import { mayHavePassedOn } from './statuses.ts';
 
 /** All that is known of an attempt once it is over. */
 interface AttemptFacts extends Pick<HttpResult<unknown>, 'sent' | 'status' | 'failure'> {
@@ -94,9 +95,9 @@ function billingOfSuccess(reply: ParsedReply | null): Billing {
   return whole && (answered || usage !== null) ? 'known' : 'in doubt';
 }
 
-/** An error object says that there is no answer. A page of something in front of the API does not know. */
+/** An error object says that there is no answer. A page of something in front of the API seldom knows. */
 function billingOfRefusal(status: number, reply: ParsedReply | null): Billing {
-  const leftOpen = status >= 500 || status === 408 || status < 200;
+  const leftOpen = (status >= 500 && mayHavePassedOn(status)) || status === 408 || status < 200;
   return leftOpen && (reply?.error?.anonymous ?? true) ? 'in doubt' : 'none';
 }
 

@@ -259,7 +259,11 @@ describe('a key that any server takes', () => {
     expect(createRedactions([key])([])('gen-1731000000-test-none-k')).toBe('gen-1731000000-test-none-k');
   });
 
-  test.each(['k', '1', 'test', 'none', 'not-needed'])('is taken out where it is shown as a key: %s', (key) => {
+  test.each(['k', '1', 'test', 'none'])('is not searched for where it is shorter than 8 characters: %s', (key) => {
+    expect(createRedactions([key])([])(`Bad key ${key} in key ${key}.txt`)).toBe(`Bad key ${key} in key ${key}.txt`);
+  });
+
+  test.each(['not-needed', 'lm-studio'])('is taken out where a longer one is shown as a key: %s', (key) => {
     const clean = createRedactions([key])([]);
     expect(clean(`Got Authorization: Bearer ${key}, and that is wrong.`)).toBe(
       'Got Authorization: Bearer […], and that is wrong.',

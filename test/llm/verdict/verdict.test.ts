@@ -76,8 +76,13 @@ describe('a status', () => {
 
   test.each(refusals)('%i with a page of something before the API', (status) => {
     const judgement = judgeReply(status, HTML);
-    expect(judgement.verdict).toEqual(status === 403 ? SUSPECT : (expected.get(status) ?? byClass(status)));
-    expect(judgement.billing).toBe(status >= 500 || status === 408 || status < 200 ? 'in doubt' : 'none');
+    const ofPages = new Map<number, Verdict>([
+      [403, SUSPECT],
+      [503, AT_ONCE],
+    ]);
+    expect(judgement.verdict).toEqual(ofPages.get(status) ?? expected.get(status) ?? byClass(status));
+    const passedOn = ![503, 511, 521, 523, 525, 526, 530].includes(status);
+    expect(judgement.billing).toBe((status >= 500 && passedOn) || status === 408 || status < 200 ? 'in doubt' : 'none');
     expect(judgement.message).not.toContain('Trouble');
   });
 
