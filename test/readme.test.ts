@@ -115,6 +115,17 @@ const answersOnce: Way = async (desk, command) => {
   expect(await desk.run(command)).toMatchObject({ code: 0 });
 };
 
+/** On a free port: the one that stands there may be taken. */
+const simulates: Way = async (desk, command) => {
+  const ended = await desk.run(`${command.replace('4010', '0')} > address`, async () => {
+    await until('it says where it is', async () => desk.has('address') && (await desk.read('address')).endsWith('\n'));
+    const headers = { authorization: 'Bearer of-a-test' };
+    const models = await fetch(`${(await desk.read('address')).trim()}/models`, { headers });
+    expect(models.status).toBe(200);
+  });
+  expect(ended.stderr).toBe('');
+};
+
 const answersAsDaemon: Way = async (desk, command) => {
   await desk.write('prompt.md', 'Say what this is about.');
   await desk.run(command, async () => {
@@ -216,18 +227,8 @@ const WAYS: Readonly<Record<string, Way>> = {
     await answersOnce(desk, command);
     expect(JSON.parse(await desk.read('summary.json'))).toMatchObject({ documents: 1, succeeded: 1 });
   },
-  // On a free port: the one that stands there may be taken.
-  'node dist/main.js simulate --port 4010 --latency 0.1-0.3': async (desk, command) => {
-    const ended = await desk.run(`${command.replace('4010', '0')} > address`, async () => {
-      await until(
-        'it says where it is',
-        async () => desk.has('address') && (await desk.read('address')).endsWith('\n'),
-      );
-      const models = await fetch(`${(await desk.read('address')).trim()}/models`);
-      expect(models.status).toBe(200);
-    });
-    expect(ended.stderr).toBe('');
-  },
+  'node dist/main.js simulate --port 4010 --latency 0.1-0.3': simulates,
+  'node dist/main.js simulate --port 4010 --as gemini': simulates,
   'node dist/main.js --once --concurrency auto': answersOnce,
   'node dist/main.js --once --rpm 300 --tpm 200000': async (desk, command) => {
     await desk.write(DOCUMENT, 'The year was good.');

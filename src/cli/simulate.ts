@@ -12,6 +12,7 @@ import { argumentOf, type CommandContext } from './command.ts';
 const options = {
   port: { type: 'string', default: '4010', describe: 'The loopback port; 0 takes a free one' },
   latency: { type: 'string', describe: 'Seconds before an answer begins: 0.2, or 0.1-0.3 for a draw between' },
+  as: { type: 'string', describe: 'Plays an API by its name, as it answers and refuses: gemini, mistral, ollama …' },
   faults: { type: 'string', describe: 'A YAML or JSON file that says what goes wrong, and when' },
 } as const;
 
@@ -19,12 +20,12 @@ const options = {
 export function simulateCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
   return {
     command: 'simulate',
-    describe: 'Serve the simulator: the same endpoints as OpenRouter, made-up answers, no cost',
+    describe: 'Serve the simulator: the same endpoints as OpenRouter, or as another API; made-up answers, no cost',
     builder: { ...options },
     handler: async (flags) => {
       const plan = readPlan(argumentOf(flags, 'faults'), argumentOf(flags, 'latency'));
       const port = portFrom(argumentOf(flags, 'port') ?? options.port.default);
-      const simulator = await startSimulator({ port, plan });
+      const simulator = await startSimulator({ port, plan, as: argumentOf(flags, 'as') ?? undefined });
       context.stdout.write(`${simulator.url}\n`);
       const signal = await firstValueFrom(stopSignals(context.signals));
       await simulator.close();

@@ -2,7 +2,11 @@ import { apiError, badRequest, type ErrorObject } from './api-error.ts';
 import { type CatalogueModel, findModel } from './catalogue.ts';
 import type { ChatRequest } from './chat-request.ts';
 import type { ReplyHeaders } from './exchange.ts';
+import type { FaultPlan } from './fault-plan.ts';
 import { engineFor } from './file-parsing.ts';
+import { modelByProfile } from './profile-admission.ts';
+import { profileError, waitHeaders } from './profile-errors.ts';
+import type { Profile } from './profiles.ts';
 import { endOfDay, type RateExcess } from './rate-limits.ts';
 import type { SimulatorState } from './state.ts';
 import { roundUsd, tokensOf } from './usage.ts';
@@ -26,8 +30,11 @@ export interface CallRefusal {
 const BAD_KEY = 'Bearer bad-key';
 const DEFAULT_HINT_SECONDS = 1;
 
-export function isKeyRefused(state: SimulatorState, authorization: string | undefined): boolean {
-  return authorization === BAD_KEY || state.plan.account === 'refused';
+export function isKeyRefused({ plan, profile }: SimulatorState, authorization: string | undefined): boolean {
+  const { errors, needsKey, says } = profile;
+  // Some servers of one's own look at no key.
+  const isBad = authorization === BAD_KEY && (errors === 'openrouter' || says.key !== undefined);
+  return isBad || plan.account === 'refused' || (needsKey && authorization === undefined);
 }
 
 /** Admits a call, or says why not, in the order in which the API checks. */
@@ -36,11 +43,11 @@ export function admit(
   request: ChatRequest,
   authorization: string | undefined,
 ): Admission | CallRefusal {
-  if (isKeyRefused(state, authorization)) return refusal('key-refused', apiError(401));
-  if (state.plan.account === 'no-credit') return refusal('no-credit', apiError(402));
-  if (request.flaw !== null) return refusal('flawed', request.flaw);
-  const model = chooseModel(request, state.plan.unavailable);
-  if ('outcome' in model) return model;
+  const { profile, plan } = state;
+  if (isKeyRefused(state, authorization)) return refusal('key-refused', profileError(profile, 'key', 401));
+  if (plan.account === 'no-credit') return refusal('no-credit', profileError(profile, 'credit', 402));
+  const model = profile.errors === 'openrouter' ? modelByRouter(request, plan) : modelByProfile(profile, request);
+  if ('outcome' in model) return { headers: {}, ...model };
   const worstUsd = worstCaseUsd(model, request);
   const tokens = tokensOf(request.promptCharacters);
   return overBudget(state, worstUsd) ?? overLimits(state, model, tokens) ?? { model, worstUsd };
@@ -48,6 +55,10 @@ export function admit(
 
 function refusal(outcome: string, error: ErrorObject, headers: ReplyHeaders = {}): CallRefusal {
   return { outcome, error, headers };
+}
+
+function modelByRouter(request: ChatRequest, { unavailable }: FaultPlan): CatalogueModel | CallRefusal {
+  return request.flaw === null ? chooseModel(request, unavailable) : refusal('flawed', request.flaw);
 }
 
 /** What costs nothing is never over a budget. */
@@ -66,28 +77,39 @@ function overBudget({ plan, held }: SimulatorState, worstUsd: number): CallRefus
   return refusal('over-budget', apiError(402, { message, metadata }), { 'retry-after': String(hint) });
 }
 
-function overLimits(state: SimulatorState, model: CatalogueModel, tokens: number): CallRefusal | null {
+function overLimits(state: SimulatorState, { id }: CatalogueModel, tokens: number): CallRefusal | null {
+  const { profile } = state;
   const { capacity = Infinity, dailyQuota = Infinity } = state.plan;
-  if (state.admitted.inside >= capacity)
-    return refusal('over-capacity', apiError(429, { message: 'Too many requests at once' }));
+  if (state.admitted.inside >= capacity) return tooManyAtOnce(profile, id);
 
   const excess = state.rates.take(performance.now(), tokens);
   const nowMs = Date.now();
-  if (excess !== null) return rateLimited(excess, nowMs);
-  const isFree = model.id.endsWith(':free');
-  return isFree && !state.quota.take(nowMs, dailyQuota) ? quotaSpent(dailyQuota, nowMs) : null;
+  if (excess !== null) return rateLimited(profile, id, excess, nowMs);
+  const isFree = profile.errors !== 'openrouter' || id.endsWith(':free');
+  return isFree && !state.quota.take(nowMs, dailyQuota) ? quotaSpent(profile, id, dailyQuota, nowMs) : null;
 }
 
-function rateLimited({ rate, waitMs }: RateExcess, nowMs: number): CallRefusal {
+function tooManyAtOnce(profile: Profile, model: string): CallRefusal {
+  const { rate } = profile.says;
+  const plain = apiError(429, { message: 'Too many requests at once' });
+  return refusal('over-capacity', rate === undefined ? plain : profileError(profile, 'rate', 429, { model }));
+}
+
+function rateLimited(profile: Profile, model: string, { rate, waitMs }: RateExcess, nowMs: number): CallRefusal {
   const wholeMs = Math.ceil(waitMs);
+  const seconds = rate.hint === 'exact' ? wholeMs / 1000 : Math.ceil(wholeMs / 1000);
+  const said = profileError(profile, 'rate', 429, { model, seconds });
+  if (profile.errors !== 'openrouter') return refusal('rate-limited', said, waitHeaders(profile, seconds));
   return refusal('rate-limited', apiError(429, { message: `Rate limit exceeded: ${rate.name}` }), {
-    'retry-after': String(rate.hint === 'exact' ? wholeMs / 1000 : Math.ceil(wholeMs / 1000)),
+    'retry-after': String(seconds),
     ...rateHeaders(rate.limit, nowMs + wholeMs),
   });
 }
 
 /** The API repeats the headers of this error in its body. */
-function quotaSpent(limit: number, nowMs: number): CallRefusal {
+function quotaSpent(profile: Profile, model: string, limit: number, nowMs: number): CallRefusal {
+  if (profile.errors !== 'openrouter')
+    return refusal('quota-spent', profileError(profile, 'day', 429, { model, limit }));
   const headers = rateHeaders(limit, endOfDay(nowMs));
   const message = 'Rate limit exceeded: free-models-per-day';
   return refusal('quota-spent', apiError(429, { message, metadata: { headers } }), headers);

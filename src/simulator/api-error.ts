@@ -37,8 +37,3 @@ export function apiError(code: number, fault: Pick<Fault, 'message' | 'metadata'
 export function badRequest(type: string, message: string): ErrorObject {
   return apiError(400, { message, metadata: { error_type: type } });
 }
-
-/** The body of a reply that is an error. */
-export function errorBody(error: ErrorObject): object {
-  return { error, user_id: 'user_simulator' };
-}

@@ -154,7 +154,7 @@ export function findModel(id: string): CatalogueModel | undefined {
 }
 
 /** One entry of `GET /models`, in the API's own shape. */
-function catalogueModel(facts: ModelEntry) {
+export function catalogueModel(facts: ModelEntry) {
   const { inputs, outputs = ['text'] } = facts;
   return {
     id: facts.id,

@@ -10,6 +10,8 @@ export interface ChatRequest extends RequestSubject {
   /** The model that is asked, then those that may replace it, in order. At least one; '' if the request names none. */
   readonly models: readonly string[];
   readonly stream: boolean;
+  /** It wants the usage of a streamed answer. */
+  readonly asksForUsage: boolean;
   readonly messages: readonly RequestMessage[];
   /** Of all messages together; other content counts as the text that costs the same. */
   readonly promptCharacters: number;
@@ -19,6 +21,8 @@ export interface ChatRequest extends RequestSubject {
   readonly maxPrice: { readonly prompt: number; readonly completion: number };
   /** Null if the answer may be any text. */
   readonly format: JsonFormat | null;
+  /** That the instructions ask for in words; null if they ask for none. */
+  readonly wordedFormat: JsonFormat | null;
   /** Parameters that the model must know by its entry in the catalogue; empty if it need not know them. */
   readonly requiredParameters: readonly string[];
   /** Null: the API chooses. */
@@ -30,6 +34,8 @@ export interface ChatRequest extends RequestSubject {
   readonly wantsImages: boolean;
   /** The API's error for the first message that is not valid; null if all are. */
   readonly flaw: ErrorObject | null;
+  /** As it came. */
+  readonly body: JsonRecord;
 }
 
 export interface JsonFormat {
@@ -57,18 +63,21 @@ export function parseChatRequest(body: Buffer, isKnown: (document: string) => bo
   return {
     models: modelsFrom(value),
     stream: value['stream'] === true,
+    asksForUsage: asObject(value['stream_options'])['include_usage'] === true,
     messages,
     ...subjectOf(messages, isKnown),
     promptCharacters: messages.reduce((sum, { text }) => sum + text.length, pages * PAGE_CHARACTERS),
     maxTokens: limitFrom(value['max_completion_tokens'] ?? value['max_tokens']),
     maxPrice: { prompt: limitFrom(prompt), completion: limitFrom(completion) },
     format: formatFrom(value['response_format']),
+    wordedFormat: wordedFormat(messages),
     requiredParameters: requiredParametersOf(value),
     engine: fileEngine(value['plugins']),
     parsedFiles: parsedFilesOf(sent),
     mayReason: (asObject(value['reasoning'])['effort'] ?? 'none') !== 'none',
     wantsImages: asArray(value['modalities']).includes('image'),
     flaw: messages.find((message) => message.flaw !== null)?.flaw ?? null,
+    body: value,
   };
 }
 
@@ -87,6 +96,16 @@ function formatFrom(format: unknown): JsonFormat | null {
   const { type, json_schema: named } = asObject(format);
   if (type === 'json_object') return { schema: null };
   return type === 'json_schema' && isRecord(named) ? { schema: named['schema'] ?? null } : null;
+}
+
+/** Instructions, and what is asked for after an answer, may speak of JSON, with its schema on a line of its own. */
+function wordedFormat(messages: readonly RequestMessage[]): JsonFormat | null {
+  const answered = messages.findIndex(({ role }) => role === 'assistant');
+  const isAsked = (index: number): boolean =>
+    messages[index]?.role === 'system' || (answered !== -1 && index > answered);
+  const instructions = messages.filter(({ text }, index) => isAsked(index) && /\bJSON\b/.test(text));
+  const schemas = instructions.flatMap(({ text }) => text.split('\n').map(parseJson).filter(isRecord));
+  return instructions.length === 0 ? null : { schema: schemas.at(-1) ?? null };
 }
 
 function requiredParametersOf(body: JsonRecord): readonly string[] {

@@ -8,6 +8,7 @@ import type { FaultDraw } from './fault-draw.ts';
 import { faultTraits } from './fault-kinds.ts';
 import { engineFor, NO_PARSING } from './file-parsing.ts';
 import { type AdmittedCall, makeCompletion } from './make-completion.ts';
+import { overflowFault } from './profile-admission.ts';
 import { type KeptAnswer, type ReplayOrder, readReplayOrder } from './replay-cache.ts';
 import type { SimulatorState } from './state.ts';
 import { usageOf } from './usage.ts';
@@ -64,8 +65,9 @@ function answerOrReplay(state: SimulatorState, exchange: Exchange, call: Admitte
   const files = inputs.map(({ name, label }) => `\n${name} ${label}`).join('');
   // Drawn when the call comes, even if it then waits for a slot.
   const draw = state.draw({ document, attempt: call.attempt, text: text + files });
-  exchange.whenClosed(state.slots.enter(() => work(state, exchange, call, draw)));
-  return draw.fault?.kind ?? 'answer';
+  const { fault = overflowFault(state.profile, call.model, call.request), latency } = draw;
+  exchange.whenClosed(state.slots.enter(() => work(state, exchange, call, { fault, latency })));
+  return fault?.kind ?? 'answer';
 }
 
 /** Bills at once: a call is paid for even if its client gives it up meanwhile. */
@@ -77,9 +79,11 @@ function work(state: SimulatorState, exchange: Exchange, call: AdmittedCall, { f
   const parsing = isParsed ? state.parses.parse(inputs, engineFor(request.engine, model), parsedFiles) : NO_PARSING;
   const visit = billed ? state.prompts.visit(model.id, messages, Date.now()) : null;
   if (visit !== null) exchange.whenClosed(() => visit.keep(Date.now()));
-  const { plan } = state;
-  const { completion, usage } = makeCompletion(call, { fault, parsing, cache: visit?.use ?? null, plan });
+  const { plan, profile } = state;
+  const cache = visit?.use ?? null;
+  const { completion, usage } = makeCompletion(call, { fault, parsing, cache, plan, profile });
   state.billing.bill(document, billed ? { calls: 1, usd: usage.cost } : { calls: 0, usd: parsing.cost });
+  if (fault?.place === 'header') exchange.addHeaders({ 'x-litellm-response-cost': String(usage.cost) });
   if (good) exchange.whenSent(() => state.answered(document));
   if (billed && order !== null) {
     exchange.addHeaders({ 'x-openrouter-cache-status': 'MISS', 'x-openrouter-cache-ttl': String(order.ttlSeconds) });
@@ -88,7 +92,8 @@ function work(state: SimulatorState, exchange: Exchange, call: AdmittedCall, { f
     else keep((latency + (fault?.seconds ?? 0)) * 1000);
   }
 
-  exchange.after(latency, () => deliver({ exchange, stream: request.stream, completion, fault }));
+  const { stream, asksForUsage } = request;
+  exchange.after(latency, () => deliver({ exchange, stream, asksForUsage, completion, fault }));
 }
 
 /** Gives a kept answer again, at once and whole. No model gets the call: there is no fault and no bill. */
@@ -104,6 +109,7 @@ function replayAnswer(state: SimulatorState, exchange: Exchange, call: AdmittedC
   if (completion.finishReason === 'stop' && completion.content !== '')
     exchange.whenSent(() => state.answered(request.document));
   const again = { ...completion, id, created, usage: usageOf(model, 0, 0) };
-  deliver({ exchange, stream: request.stream, completion: again, fault: undefined });
+  const { stream, asksForUsage } = request;
+  deliver({ exchange, stream, asksForUsage, completion: again, fault: undefined });
   return 'replay';
 }

@@ -1,3 +1,4 @@
+import type { JsonRecord } from '../lib/json.ts';
 import { cutText } from './answer-text.ts';
 import type { ErrorObject } from './api-error.ts';
 import type { ReplyUsage } from './usage.ts';
@@ -13,24 +14,25 @@ export interface Completion {
   readonly refusal: string | null;
   /** What comes beside the content; null if nothing does. */
   readonly extras: MessageExtras | null;
-  readonly finishReason: 'stop' | 'length' | 'content_filter' | 'error';
+  readonly finishReason: string | null;
   /** Inside the choice; streamed, at the top of the last event if `breaksOff`. */
   readonly error: ErrorObject | null;
   /** Streamed, the error ends the stream: no usage, no `[DONE]`. */
   readonly breaksOff: boolean;
   /** As the reply says; null if it does not. */
-  readonly usage: ReplyUsage | null;
+  readonly usage: ReplyUsage | JsonRecord | null;
 }
 
 /** In the API's own shape. */
 export interface MessageExtras {
   readonly reasoning?: string;
+  readonly reasoning_content?: string;
   readonly annotations?: readonly object[];
   readonly images?: readonly object[];
 }
 
 export const PROCESSING_COMMENT = ': OPENROUTER PROCESSING\n\n';
-const STREAM_END = 'data: [DONE]\n\n';
+export const STREAM_END = 'data: [DONE]\n\n';
 
 const PROVIDER = 'Simulator';
 const PIECE_COUNT = 3;

@@ -1,21 +1,18 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { firstHalf } from './answer-text.ts';
-import { apiError, errorBody } from './api-error.ts';
-import {
-  type Completion,
-  completionEvents,
-  completionJson,
-  errorEvent,
-  hollowReply,
-  PROCESSING_COMMENT,
-} from './completion.ts';
+import { apiError } from './api-error.ts';
+import { type Completion, errorEvent, hollowReply, PROCESSING_COMMENT } from './completion.ts';
+import { framed, replyEvents, replyJson } from './dialects.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaultKind } from './fault-kinds.ts';
-import type { Fault } from './fault-plan.ts';
+import type { ENCODINGS, Fault } from './fault-plan.ts';
+import { errorBody, faultError } from './profile-errors.ts';
 
 interface Delivery {
   readonly exchange: Exchange;
   readonly stream: boolean;
+  /** Streamed, the usage was asked for. */
+  readonly asksForUsage: boolean;
   readonly completion: Completion;
   readonly fault: Fault | undefined;
 }
@@ -47,6 +44,9 @@ const ACTS: Readonly<Partial<Record<FaultKind, (delivery: Delivery) => void>>> =
   'no-choices': (delivery) => send(delivery, hollowReply(delivery.completion, delivery.stream)),
   html: ({ exchange }) => exchange.send(200, { 'content-type': 'text/html; charset=utf-8' }, errorPage(200)),
   'gzip-bomb': sendGzipBomb,
+  framing: (delivery) =>
+    send(delivery, delivery.stream ? framed(eventsOf(delivery), delivery.fault?.framing ?? 'crlf') : bodyOf(delivery)),
+  compressed: sendCompressed,
   redirect: ({ exchange }) => exchange.send(307, { location: '/api/v1/elsewhere' }, ''),
 };
 
@@ -62,17 +62,14 @@ function send(delivery: Delivery, body: string): void {
   delivery.exchange.send(200, headersOf(delivery), body);
 }
 
-function sendStatus({ exchange, fault }: Delivery): void {
+function sendStatus({ exchange, completion, fault }: Delivery): void {
   const status = fault?.status ?? 500;
-  const headers = {
-    ...fault?.headers,
-    ...(fault?.retryAfter !== undefined && { 'retry-after': String(fault.retryAfter) }),
-    ...(fault?.retryAfterMs !== undefined && { 'retry-after-ms': String(fault.retryAfterMs) }),
-  };
+  const { error, headers: waits } = faultError(exchange.profile, status, fault, completion.model);
+  const headers = { ...fault?.headers, ...waits };
   if (fault?.body === 'empty') exchange.send(status, headers, '');
   else if (fault?.body === 'html')
     exchange.send(status, { ...headers, 'content-type': 'text/html' }, errorPage(status));
-  else exchange.sendError(apiError(status, fault), headers);
+  else exchange.sendError(error, headers);
 }
 
 function sendFileError({ exchange, completion, fault }: Delivery): void {
@@ -116,17 +113,20 @@ function startPadding(delivery: Delivery): () => void {
 }
 
 function sendErrorInside(delivery: Delivery): void {
-  const { stream, completion, fault } = delivery;
+  const { exchange, stream, completion, fault } = delivery;
+  const { errors } = exchange.profile;
   const error = apiError(fault?.status ?? 502, fault);
-  send(delivery, stream ? errorEvent(completion, error) : JSON.stringify({ id: completion.id, ...errorBody(error) }));
+  const body = errorBody(errors, error);
+  if (errors !== 'openrouter') send(delivery, stream ? `data: ${JSON.stringify(body)}\n\n` : JSON.stringify(body));
+  else send(delivery, stream ? errorEvent(completion, error) : JSON.stringify({ id: completion.id, ...body }));
 }
 
-function cutAfterEvent({ completion }: Delivery): string {
-  return completionEvents(completion).slice(0, 3).join('');
+function cutAfterEvent(delivery: Delivery): string {
+  return eventsOf(delivery).slice(0, 3).join('');
 }
 
-function cutInsideEvent({ completion }: Delivery): string {
-  const [comment = '', first = '', second = ''] = completionEvents(completion);
+function cutInsideEvent(delivery: Delivery): string {
+  const [comment = '', first = '', second = ''] = eventsOf(delivery);
   return comment + first + firstHalf(second);
 }
 
@@ -135,8 +135,14 @@ function errorPage(status: number): string {
   return `<!DOCTYPE html>\n<html><head><title>Error ${status}</title></head><body><h1>Error ${status}</h1></body></html>\n`;
 }
 
-function bodyOf({ stream, completion }: Delivery): string {
-  return stream ? completionEvents(completion).join('') : completionJson(completion);
+function bodyOf(delivery: Delivery): string {
+  const { exchange, stream, completion, fault, asksForUsage } = delivery;
+  if (stream) return eventsOf(delivery).join('');
+  return replyJson({ profile: exchange.profile, completion, fault, asksForUsage });
+}
+
+function eventsOf({ exchange, completion, fault, asksForUsage }: Delivery): readonly string[] {
+  return replyEvents({ profile: exchange.profile, completion, fault, asksForUsage });
 }
 
 function headersOf({ stream }: Delivery): Readonly<Record<string, string>> {
@@ -145,6 +151,18 @@ function headersOf({ stream }: Delivery): Readonly<Record<string, string>> {
 
 function secondsOf({ fault }: Delivery): number {
   return fault?.seconds ?? 0;
+}
+
+const COMPRESSORS: Readonly<Record<(typeof ENCODINGS)[number], (body: string) => Buffer>> = {
+  gzip: (body) => gzipSync(body),
+  deflate: (body) => deflateSync(body),
+  br: (body) => brotliCompressSync(body),
+};
+
+function sendCompressed(delivery: Delivery): void {
+  const encoding = delivery.fault?.encoding ?? 'gzip';
+  const headers = { ...headersOf(delivery), 'content-encoding': encoding };
+  delivery.exchange.send(200, headers, COMPRESSORS[encoding](bodyOf(delivery)));
 }
 
 /** A gzip file may have many members: a small one, repeated, unpacks to any size. */

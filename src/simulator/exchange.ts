@@ -1,17 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { apiError, type ErrorObject, errorBody } from './api-error.ts';
+import { apiError, type ErrorObject } from './api-error.ts';
+import { errorBody } from './profile-errors.ts';
+import type { Profile } from './profiles.ts';
 
 export type ReplyHeaders = Readonly<Record<string, string>>;
 
 /** The answering side of one HTTP call. Its timers stop when either side closes the connection. */
 export class Exchange {
   readonly response: ServerResponse;
+  /** The API that is played. */
+  readonly profile: Profile;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #atClose: (() => void)[] = [];
   #headers: ReplyHeaders = {};
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, profile: Profile) {
     this.response = response;
+    this.profile = profile;
     response.once('close', () => this.#close());
   }
 
@@ -34,7 +39,7 @@ export class Exchange {
 
   /** Sends an error in the API's shape; its code is the status. */
   sendError(error: ErrorObject, headers: ReplyHeaders = {}): void {
-    this.sendJson(error.code, errorBody(error), headers);
+    this.sendJson(error.code, errorBody(this.profile.errors, error), headers);
   }
 
   /** Sends the head alone, now. */

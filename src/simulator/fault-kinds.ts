@@ -52,12 +52,12 @@ export const FAULT_KINDS = {
   empty: lost,
   /** `choices: []`. */
   'no-choices': free,
-  /** Half the answer, `finish_reason` `length`. */
-  length: lost,
+  /** Half the answer, `finish_reason` `length`, or `word`. */
+  length: { ...lost, keys: ['word'] },
   /** No content, `finish_reason` `length`: reasoning took every token. */
   'length-empty': lost,
-  /** Half the answer, `finish_reason` `content_filter`. */
-  'content-filter': lost,
+  /** Half the answer, `finish_reason` `content_filter`, or `word`. */
+  'content-filter': { ...lost, keys: ['word'] },
   /** A `refusal` in place of content. */
   refusal: lost,
   /** 200 and a web page. */
@@ -84,6 +84,46 @@ export const FAULT_KINDS = {
   'no-usage': good,
   /** An answer by another model than asked. */
   'wrong-model': good,
+  /** The answer, with `word` for `finish_reason`. */
+  'finish-word': { ...good, keys: ['word'], needs: ['word'] },
+  /** The answer, and no `finish_reason`: streamed, only the usage and `[DONE]` tell its end. */
+  'finish-none': good,
+  /** A longer draft between `<think>` and `</think>`, then the answer. */
+  'think-tags': good,
+  /** The same without `<think>`, which stood in the prompt. */
+  'think-end': good,
+  /** What the model thought in `reasoning_content`, with a draft of the answer, and the answer. */
+  'reasoning-content': good,
+  /** The answer in `reasoning_content`, and no content. */
+  'answer-in-reasoning': good,
+  /** A longer draft, which fits the format too, then the answer. */
+  'draft-first': good,
+  /** The content as a list of parts: one that was thought, one of text. */
+  'content-parts': good,
+  /** Each event with the whole message so far beside what is new in it. */
+  'message-beside-delta': good,
+  /** Each event with the whole message so far, and no delta. */
+  'message-alone': good,
+  /** Each event with an empty message beside what is new in it. */
+  'message-empty': good,
+  /** One choice, its index 1. */
+  'choice-index': good,
+  /** A second choice, with another text. */
+  'second-choice': good,
+  /** Streamed, the bytes in another way that the format allows, or nearly allows. */
+  framing: { ...good, keys: ['framing'], needs: ['framing'] },
+  /** The reply compressed, whatever the call accepts. @default gzip */
+  compressed: { ...good, keys: ['encoding'] },
+  /** These fields in place of the reply's own in its usage. */
+  'odd-usage': { ...good, keys: ['usage'], needs: ['usage'] },
+  /** The cost told in another place. */
+  'told-cost': { ...good, keys: ['place'], needs: ['place'] },
+  /** An answer to as much of the prompt as these `tokens` hold: only the usage tells. */
+  'prompt-cut': { ...lost, keys: ['tokens'], needs: ['tokens'] },
+  /** No choice, and a usage. */
+  'usage-alone': lost,
+  /** Streamed, half the answer, then an event of the name `error`. Not streamed: `finish-error`. */
+  'error-event': failing,
 } as const satisfies Readonly<Record<string, FaultTraits>>;
 
 export type FaultKind = keyof typeof FAULT_KINDS;

@@ -70,6 +70,15 @@ export interface Fault {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly message?: string | undefined;
   readonly seconds?: number | undefined;
+  /** The `finish_reason`. */
+  readonly word?: string | undefined;
+  readonly tokens?: number | undefined;
+  /** Merged into the usage. */
+  readonly usage?: Readonly<Record<string, unknown>> | undefined;
+  /** @default `gzip` */
+  readonly encoding?: (typeof ENCODINGS)[number] | undefined;
+  readonly framing?: (typeof FRAMINGS)[number] | undefined;
+  readonly place?: (typeof COST_PLACES)[number] | undefined;
   /** The share of attempts, drawn from those that no earlier fault took. @default 1 */
   readonly share?: number | undefined;
   /** Numbers of a document's attempts; 1 is its first. @default all */
@@ -77,6 +86,11 @@ export interface Fault {
   /** A regular expression that the document's text must match. @default all */
   readonly document?: string | undefined;
 }
+
+export const ENCODINGS = ['gzip', 'deflate', 'br'] as const;
+/** Line ends, spaces, comments and names of fields that readers of event streams meet. */
+export const FRAMINGS = ['crlf', 'cr', 'no-space', 'bom', 'multi-line', 'named', 'one-newline'] as const;
+export const COST_PLACES = ['ticks', 'estimated', 'total', 'header'] as const;
 
 /** Reads a plan from a parsed YAML or JSON value; null and undefined are the empty plan. Throws `UsageError` that names the wrong key. */
 export function parseFaultPlan(value: unknown): FaultPlan {
@@ -112,6 +126,12 @@ const FAULT: Readers<Fault> = {
   metadata: object,
   message: text,
   seconds,
+  word: text,
+  tokens: reader(wholeNumber(1)),
+  usage: object,
+  encoding: choice(...ENCODINGS),
+  framing: choice(...FRAMINGS),
+  place: choice(...COST_PLACES),
   share: reader(number(0, 1)),
   attempts: listReader(wholeNumber(1)),
   document: readPattern,

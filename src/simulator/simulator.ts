@@ -7,8 +7,11 @@ import { apiError } from './api-error.ts';
 import type { BilledDocument } from './billing.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { serveChat } from './chat.ts';
-import { Exchange, readBody } from './exchange.ts';
+import { Exchange, type ReplyHeaders, readBody } from './exchange.ts';
 import { type FaultPlan, parseFaultPlan } from './fault-plan.ts';
+import { modelLists } from './model-lists.ts';
+import { profileError } from './profile-errors.ts';
+import { type Profile, profileOf } from './profiles.ts';
 import { SimulatorState } from './state.ts';
 
 export interface SimulatorOptions {
@@ -18,11 +21,13 @@ export interface SimulatorOptions {
   readonly host?: string;
   /** @default good answers, at once */
   readonly plan?: FaultPlan;
+  /** The API that it plays, by name: `gemini`. @default OpenRouter, and its list of models tells that it is a simulator */
+  readonly as?: string | undefined;
 }
 
-/** A running stand-in for OpenRouter. */
+/** A running stand-in for OpenRouter, or for the API that it plays. */
 export interface Simulator {
-  /** The API's base URL: `http://127.0.0.1:PORT/api/v1`. */
+  /** The API's base URL: `http://127.0.0.1:PORT/api/v1`, or with the path of the API that it plays. */
   readonly url: string;
   readonly port: number;
   /** What a real account would have been charged so far, whether or not the answers arrived. */
@@ -38,14 +43,17 @@ const KEEP_ALIVE_MS = 600_000;
 
 /** Starts the embedded stand-in for OpenRouter: same endpoints, same shapes, no model, no cost. Throws `UsageError` if it cannot listen. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { port = 0, host = '127.0.0.1', plan = {} } = options;
-  const state = new SimulatorState(plan);
+  const { port = 0, host = '127.0.0.1', plan = {}, as } = options;
+  const profile = profileOf(as ?? 'openrouter');
+  const state = new SimulatorState(plan, profile);
+  // One that plays an API is met as that API is: it does not tell.
+  const routes = routesOf(profile, as === undefined ? { 'x-sluice-simulator': profile.name } : {});
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) =>
-    route(state, message, new Exchange(response)),
+    route(routes, state, message, new Exchange(response, profile)),
   );
   const boundPort = await listen(server, port, host);
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}/api/v1`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}${profile.path}`,
     port: boundPort,
     billing: () => state.billing.documents(),
     setPlan: (next) => state.setPlan(next),
@@ -89,10 +97,34 @@ function putPlan(state: SimulatorState, message: IncomingMessage, exchange: Exch
 
 type Handler = (state: SimulatorState, message: IncomingMessage, exchange: Exchange) => void;
 
-const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
-  ['POST /api/v1/chat/completions', serveChat],
-  ['GET /api/v1/models', getModels],
-  ['GET /api/v1/key', getKey],
+type Routes = ReadonlyMap<string, Handler>;
+
+/** `headers` come with what the API tells of its models. */
+function routesOf(profile: Profile, headers: ReplyHeaders): Routes {
+  const isRouter = profile.errors === 'openrouter';
+  const lists = isRouter ? { [`${profile.path}/models`]: ROUTER_LIST } : modelLists(profile);
+  return new Map<string, Handler>([
+    [`POST ${profile.path}/chat/completions`, serveChat],
+    ...Object.entries(lists).map(([path, list]) => [`GET ${path}`, getList(list, headers)] as const),
+    ...(isRouter ? [[`GET ${profile.path}/key`, getKey] as const] : []),
+    ...ADMIN_ROUTES,
+  ]);
+}
+
+const ROUTER_LIST = { data: CATALOGUE, total_count: CATALOGUE.length, links: { next: null } };
+
+/** OpenRouter's list is public. */
+function getList(list: object, listHeaders: ReplyHeaders): Handler {
+  return (state, { headers }, exchange) => {
+    const { profile } = state;
+    exchange.addHeaders(listHeaders);
+    if (profile.errors !== 'openrouter' && isKeyRefused(state, headers.authorization))
+      exchange.sendError(profileError(profile, 'key', 401));
+    else exchange.sendJson(200, list);
+  };
+}
+
+const ADMIN_ROUTES: readonly (readonly [string, Handler])[] = [
   ['GET /admin/billing', replyWith(getBilling)],
   ['DELETE /admin/billing', clear((state) => state.clearBilling())],
   ['GET /admin/parses', replyWith((state) => state.parses.files())],
@@ -101,16 +133,10 @@ const ROUTES: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ['GET /admin/plan', replyWith((state) => state.plan)],
   ['PUT /admin/plan', putPlan],
   ['GET /admin/requests', replyWith((state) => state.requests)],
-]);
+];
 
 function replyWith(valueOf: (state: SimulatorState, message: IncomingMessage) => unknown): Handler {
   return (state, message, exchange) => exchange.sendJson(200, valueOf(state, message));
-}
-
-/** With the API that is played: by it sluice knows what to send to an address of this machine. */
-function getModels(_state: SimulatorState, _message: IncomingMessage, exchange: Exchange): void {
-  const list = { data: CATALOGUE, total_count: CATALOGUE.length, links: { next: null } };
-  exchange.sendJson(200, list, { 'x-sluice-simulator': 'openrouter' });
 }
 
 function clear(forget: (state: SimulatorState) => void): Handler {
@@ -121,10 +147,10 @@ function clear(forget: (state: SimulatorState) => void): Handler {
 }
 
 /** Method and path say who answers a call; its query does not. */
-function route(state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
+function route(routes: Routes, state: SimulatorState, message: IncomingMessage, exchange: Exchange): void {
   const { method, url = '' } = message;
   const [path = ''] = url.split('?', 1);
-  const handler = ROUTES.get(`${method} ${path}`);
+  const handler = routes.get(`${method} ${path}`);
   if (handler === undefined) exchange.sendError(apiError(404, { message: `The simulator has no ${method} ${url}` }));
   else if (path.startsWith('/admin/') && !isLocal(message)) exchange.sendError(apiError(403));
   else handler(state, message, exchange);

@@ -3,6 +3,7 @@ import { createFaultDraw, type DrawnAttempt, type FaultDraw } from './fault-draw
 import type { FaultPlan } from './fault-plan.ts';
 import { ParseCounts } from './file-parsing.ts';
 import { Gauge, LoadCounter } from './load.ts';
+import type { Profile } from './profiles.ts';
 import { PromptCache } from './prompt-cache.ts';
 import { DailyQuota, RateLimits } from './rate-limits.ts';
 import { ReplayCache } from './replay-cache.ts';
@@ -11,6 +12,8 @@ const LOGGED_REQUESTS = 1_000;
 
 /** What the simulator remembers from call to call; a new plan changes none of it. */
 export class SimulatorState {
+  /** The API that is played. */
+  readonly profile: Profile;
   readonly billing = new DocumentBilling();
   readonly replays = new ReplayCache();
   readonly parses = new ParseCounts();
@@ -31,7 +34,8 @@ export class SimulatorState {
   #plan: FaultPlan = {};
   #draw = createFaultDraw({});
 
-  constructor(plan: FaultPlan) {
+  constructor(plan: FaultPlan, profile: Profile) {
+    this.profile = profile;
     this.setPlan(plan);
   }
 

@@ -65,6 +65,11 @@ describe('sluice simulate', () => {
     expect((await simulate(['--faults', await faultsFile('')])).plan).toEqual({ faults: [] });
   });
 
+  test('--as plays an API by its name, at its path', async () => {
+    expect((await simulate(['--as', 'gemini'])).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1beta\/openai\n$/);
+    await expect(refused('--as', 'gemni')).rejects.toThrow('Did you mean gemini?');
+  });
+
   describe('refuses', () => {
     test.each([
       ['--latency', 'x'],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
-import { FAULT_KINDS, faultTraits, isFaultKind } from '../../src/simulator/fault-kinds.ts';
+import { FAULT_KINDS, isFaultKind } from '../../src/simulator/fault-kinds.ts';
 import { parseFaultPlan } from '../../src/simulator/fault-plan.ts';
+import { leastFault } from './support.ts';
 
 describe('parseFaultPlan', () => {
   test.each([undefined, null, {}])('reads %p as the empty plan', (value) => {
@@ -45,8 +46,8 @@ describe('parseFaultPlan', () => {
   });
 
   test.each(Object.keys(FAULT_KINDS).filter(isFaultKind))('knows the kind %s', (kind) => {
-    const needed = Object.fromEntries(faultTraits(kind).needs.map((key) => [key, 500]));
-    expect(parseFaultPlan({ faults: [{ kind, ...needed }] }).faults).toEqual([{ kind, ...needed }]);
+    const fault = leastFault(kind);
+    expect(parseFaultPlan({ faults: [fault] }).faults).toEqual([fault]);
   });
 
   test.each([

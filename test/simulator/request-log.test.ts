@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { profileOf } from '../../src/simulator/profiles.ts';
 import { type LoggedRequest, SimulatorState } from '../../src/simulator/state.ts';
 
 test('keeps the last thousand calls, oldest first', () => {
-  const state = new SimulatorState({});
+  const state = new SimulatorState({}, profileOf('openrouter'));
   state.log(at(1));
   state.log(at(2));
   expect(state.requests.map((entry) => entry.at)).toEqual([1, 2]);

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach } from '@jest/globals';
-import type { FaultPlan } from '../../src/simulator/fault-plan.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { type FaultKind, faultTraits } from '../../src/simulator/fault-kinds.ts';
+import type { Fault, FaultPlan } from '../../src/simulator/fault-plan.ts';
+import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 
 export const MODEL = 'anthropic/claude-sonnet-4.5';
 
@@ -23,14 +24,29 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The least that a fault of a kind can be. */
+export function leastFault(kind: FaultKind): Fault {
+  const given: Omit<Fault, 'kind'> = {
+    status: 500,
+    seconds: 0.3,
+    word: 'eos',
+    framing: 'crlf',
+    usage: { prompt_tokens: 10.5, completion_tokens: 1e19, total_tokens: '17' },
+    place: 'estimated',
+    tokens: 3,
+  };
+  const needed = Object.entries(given).filter(([name]) => faultTraits(kind).needs.includes(name));
+  return { kind, ...Object.fromEntries(needed) };
+}
+
 /** Gives a function that starts simulators; each is closed after its test. */
-export function simulatorsForTests(): (plan?: FaultPlan) => Promise<Simulator> {
+export function simulatorsForTests(): (plan?: FaultPlan, options?: SimulatorOptions) => Promise<Simulator> {
   const started: Simulator[] = [];
   afterEach(async () => {
     await Promise.all(started.splice(0).map((simulator) => simulator.close()));
   });
-  return async (plan = {}) => {
-    const simulator = await startSimulator({ plan });
+  return async (plan = {}, options = {}) => {
+    const simulator = await startSimulator({ plan, ...options });
     started.push(simulator);
     return simulator;
   };

@@ -1,0 +1,94 @@
+import { asObject } from '../lib/json.ts';
+import type { ErrorObject } from './api-error.ts';
+import type { CatalogueModel } from './catalogue.ts';
+import type { ChatRequest } from './chat-request.ts';
+import type { Fault } from './fault-plan.ts';
+import { profileError, type Values } from './profile-errors.ts';
+import type { Cause } from './profile-sayings.ts';
+import type { Profile } from './profiles.ts';
+import { tokensOf } from './usage.ts';
+
+/** Fields of a request that every API knows. */
+const USUAL_FIELDS = new Set(
+  (
+    'model messages max_tokens stream temperature top_p stop seed response_format n user frequency_penalty ' +
+    'presence_penalty tools tool_choice logprobs top_logprobs logit_bias'
+  ).split(' '),
+);
+
+/** What an API other than OpenRouter finds wrong with a request. */
+export interface Objection {
+  /** For the log. */
+  readonly outcome: Cause;
+  readonly error: ErrorObject;
+}
+
+/** The model that answers; or why none does, in the order in which most APIs check. */
+export function modelByProfile(profile: Profile, request: ChatRequest): CatalogueModel | Objection {
+  const object = (cause: Cause, values: Values = {}): Objection => ({
+    outcome: cause,
+    error: profileError(profile, cause, 400, { model: request.models[0] ?? '', ...values }),
+  });
+  const field = wrongField(profile, request);
+  if (field !== null) return object(field.cause, field.values);
+  const model = findModel(profile, request.models[0] ?? '');
+  if (model === undefined) return object('model');
+  const hasPart = request.messages.some(({ inputs }) => inputs.some(({ kind }) => !profile.parts.includes(kind)));
+  if (hasPart || request.flaw !== null) return object('part');
+  const format = wrongFormat(profile, request);
+  if (format !== null) return object(format);
+  const excess = overLimit(profile, model, request);
+  return excess === null ? model : object(excess.cause, excess.values);
+}
+
+function wrongField({ takes, lacks = [], renames = {}, fixed = [] }: Profile, { body }: ChatRequest) {
+  const given = Object.keys(body).filter((name) => body[name] !== undefined && body[name] !== null);
+  const isUnknown = (name: string): boolean =>
+    lacks.includes(name) || (takes !== null && !USUAL_FIELDS.has(name) && !takes.includes(name));
+  const field = given.find((name) => isUnknown(name) || name in renames || (fixed.includes(name) && body[name] !== 1));
+  if (field === undefined) return null;
+  const cause: Cause = isUnknown(field) ? 'field' : field in renames ? 'rename' : 'value';
+  return { cause, values: { field, other: renames[field] ?? '', value: JSON.stringify(body[field]) } };
+}
+
+function findModel({ models, anyModel }: Profile, asked: string): CatalogueModel | undefined {
+  const id = asked.replace(/^models\//, '');
+  return anyModel === true ? models[0] : models.find((model) => model.id === id);
+}
+
+function wrongFormat({ formats, ignoresFormat, says }: Profile, { body, messages }: ChatRequest): Cause | null {
+  const { type } = asObject(body['response_format']);
+  if (ignoresFormat === true || (type !== 'json_object' && type !== 'json_schema')) return null;
+  if (!formats.includes(type)) return 'format';
+  const isNamed = messages.some(({ text }) => /json/i.test(text));
+  return type === 'json_object' && !isNamed && says.word !== undefined ? 'word' : null;
+}
+
+function overLimit({ overflow, tokenLimit }: Profile, model: CatalogueModel, request: ChatRequest) {
+  const { context_length: context, top_provider: provider } = model;
+  const prompt = tokensOf(request.promptCharacters);
+  const asked = Number.isFinite(request.maxTokens) ? request.maxTokens : 0;
+  const values = { prompt, asked, total: prompt + asked };
+  if (prompt > context && overflow === 'refused')
+    return { cause: 'long' as const, values: { ...values, limit: context } };
+  if (tokenLimit === 'context' && prompt + asked > context)
+    return { cause: 'tokens' as const, values: { ...values, limit: context } };
+
+  const longest = provider.max_completion_tokens;
+  return tokenLimit === 'output' && asked > longest
+    ? { cause: 'tokens' as const, values: { ...values, limit: longest } }
+    : null;
+}
+
+/** What an API does in silence with a prompt that its context does not hold. */
+export function overflowFault(
+  profile: Profile,
+  { context_length: tokens }: CatalogueModel,
+  request: ChatRequest,
+): Fault | undefined {
+  const prompt = tokensOf(request.promptCharacters);
+  if (profile.overflow === 'refused' || prompt <= tokens) return undefined;
+  if (profile.overflow === 'cut') return { kind: 'prompt-cut', tokens };
+  if (request.stream) return { kind: 'empty' };
+  return { kind: 'error-in-200', message: profileError(profile, 'long', 400, { prompt, limit: tokens }).message };
+}
