@@ -55,7 +55,7 @@ const BUDGETS = new Set(['openrouter_guardrail_budget', 'openrouter_workspace_bu
 /** What word and status alone get wrong; null if nothing. */
 function corrected({ status, error }: RefusedCall): Meaning | null {
   // A page instead of an error object: something in front of the API spoke, often about what the document says.
-  if (error === null || error.anonymous) return status === 403 ? blocked : null;
+  if (error === null || (error.anonymous && error.types.length === 0)) return status === 403 ? blocked : null;
   const { reason, limitSource, provider, types } = error;
   if (reason === 'weight_exceeds_budget') return tooExpensive;
   if (limitSource === 'openrouter_in_flight_budget' || reason === 'in_flight_budget_exhausted') return spendingHeld;

@@ -270,6 +270,11 @@ describe('what stands in front of an API', () => {
     expect(await refusedWith(403, body)).toMatchObject({ record: { code: 'blocked' }, verdict: SUSPECT });
   });
 
+  test('but a sentence that speaks of the key does: Bedrock says no more', async () => {
+    const body = { Message: 'Invalid API Key format: Must start with pre-defined prefix' };
+    expect(await refusedWith(403, body)).toMatchObject({ record: { code: 'key-refused' }, verdict: ACCOUNT });
+  });
+
   test('a page is not quoted', async () => {
     const { record } = await refusedWith(400, '<html><title>Trouble</title></html>', 'text/html');
     expect(record.message).not.toContain('Trouble');
