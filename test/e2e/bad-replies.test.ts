@@ -3,8 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { BilledDocument } from '../../src/simulator/billing.ts';
-import { FAULT_KINDS, type FaultKind } from '../../src/simulator/fault-kinds.ts';
+import type { FaultKind } from '../../src/simulator/fault-kinds.ts';
 import type { Fault } from '../../src/simulator/fault-plan.ts';
+import { leastFault } from '../simulator/support.ts';
 import type { Workspace } from '../support/workspace.ts';
 import { type EndedProgram, onceOver, type Stage, setTheStage } from './stage.ts';
 
@@ -68,16 +69,33 @@ const KINDS: Readonly<Record<Exclude<FaultKind, 'status' | 'redirect'>, Fate>> =
   'json-invalid': 'answer',
   'json-wrong': 'answer',
   'json-ignored': 'answer',
+  'finish-word': 'answer',
+  'finish-none': 'answer',
+  'think-tags': 'answer',
+  'think-end': 'answer',
+  'reasoning-content': 'answer',
+  'answer-in-reasoning': 'retry',
+  'draft-first': 'answer',
+  'content-parts': 'answer',
+  'message-beside-delta': 'answer',
+  'message-alone': 'answer',
+  'message-empty': 'answer',
+  'choice-index': 'answer',
+  'second-choice': 'answer',
+  framing: 'answer',
+  compressed: 'answer',
+  'odd-usage': 'answer',
+  'told-cost': 'answer',
+  'prompt-cut': 'fail',
+  'usage-alone': 'retry',
+  'error-event': 'retry',
 };
 
 const ROWS: readonly Row[] = [
   ...STATUSES,
-  ...Object.entries(KINDS).map(([name, fate]): Row => {
-    const kind = name as keyof typeof KINDS;
-    const needs: readonly string[] = FAULT_KINDS[kind].needs;
-    return { name, fault: { kind, ...(needs.includes('seconds') ? { seconds: 0.3 } : {}) }, fate };
-  }),
+  ...Object.entries(KINDS).map(([name, fate]): Row => ({ name, fault: leastFault(name as keyof typeof KINDS), fate })),
 ];
+
 const NAMES: readonly [string, Row][] = ROWS.map((row) => [row.name, row]);
 
 /** Nothing of the API comes with these: calls of several documents that all end so are an outage (`outages.test.ts`). */
@@ -91,8 +109,10 @@ function statusRow(status: number, fate: Fate): Row {
   return { name: `status ${status}`, fault: { kind: 'status', status }, fate };
 }
 
-function textOf({ name }: Row): string {
-  return `The document of [${name}]. It has a second sentence. And a third one, so that half of it is something.`;
+/** What is not told of a short prompt may be a matter of counting. */
+function textOf({ name, fault }: Row): string {
+  const text = `The document of [${name}]. It has a second sentence. And a third one, so that half of it is something.`;
+  return fault.kind === 'prompt-cut' ? `${text}${' It goes on.'.repeat(1_000)}` : text;
 }
 
 /** A run over a document of each row. */
