@@ -15,7 +15,7 @@ export interface Stage {
   workspace(): Promise<Workspace>;
   /** A folder of its own that is no workspace. */
   folder(): Promise<string>;
-  simulator(plan?: FaultPlan): Promise<Simulator>;
+  simulator(plan?: FaultPlan, as?: string): Promise<Simulator>;
   start(args: readonly string[], settings?: ProgramSettings): Program;
   /** Runs the program to its end. */
   run(args: readonly string[], settings?: ProgramSettings): Promise<EndedProgram>;
@@ -54,8 +54,8 @@ export function setTheStage(whenOver: (work: () => Promise<void>) => void = afte
       leftovers.push(() => workspace.remove());
       return workspace;
     },
-    simulator: async (plan = {}) => {
-      const simulator = await startSimulator({ plan });
+    simulator: async (plan = {}, as) => {
+      const simulator = await startSimulator({ plan, as });
       leftovers.push(() => simulator.close());
       return simulator;
     },
