@@ -20,6 +20,7 @@ const REFUSED: readonly (readonly [string, Reply])[] = [
   ...[403, 502, 503, 511, 520, 521, 523, 525, 530].map((status) => [`a page ${status}`, page(status)] as const),
   ['a 502 without a body', (response) => response.writeHead(502).end()],
   ['a 503 of JSON that is no error', (response) => sendJson(response, 503, { status: 'down' })],
+  ['a 502 with no more than a sentence', (response) => sendJson(response, 502, { message: 'Bad upstream' })],
   ['a login page under a success', page(200)],
 ];
 
@@ -57,6 +58,7 @@ describe('a call to which nothing of the API came back', () => {
   test.each<readonly [string, Reply]>([
     ['an error object with a 502', (response) => sendJson(response, 502, { error: { message: 'down' } })],
     ['an error object with a 403', (response) => sendJson(response, 403, { error: { message: 'no' } })],
+    ['a 403 with no more than a sentence', (response) => sendJson(response, 403, { message: 'Bad token' })],
     ['a page 500', page(500)],
     ['a page 429', page(429)],
     ['a page 407', page(407)],

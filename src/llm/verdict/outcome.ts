@@ -80,7 +80,7 @@ export function attemptOutcome(
 }
 
 /** With the error that the whole body is, if its status says so. */
-function withRefusal(reply: ParsedReply, status: number | null): ParsedReply {
+export function withRefusal(reply: ParsedReply, status: number | null): ParsedReply {
   if (status === null || isSuccess(status) || reply.said === undefined) return reply;
   return { ...reply, error: readErrorBody(reply.said) ?? reply.error };
 }

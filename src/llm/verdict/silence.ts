@@ -1,6 +1,7 @@
 import type { Silence } from '../../domain/attempt.ts';
 import type { HttpResult } from '../http/call.ts';
 import type { ParsedReply } from '../reply/reply.ts';
+import { withRefusal } from './outcome.ts';
 import { isSuccess } from './reported-error.ts';
 import { gatewayMeaning } from './statuses.ts';
 
@@ -17,7 +18,7 @@ export function silenceOf({
 }: Pick<HttpResult<ParsedReply>, 'sent' | 'status' | 'headers' | 'body'>): Pick<Silence, 'refused'> | null {
   if (!sent) return REFUSED;
   if (status === null) return UNANSWERED;
-  const error = body?.error ?? null;
+  const error = body === null ? null : withRefusal(body, status).error;
   if (error !== null && (!error.anonymous || status < 500)) return null;
   if (isSuccess(status)) return body === null ? null : silenceInSuccess(body.form, headers['content-type'] ?? '');
   if (status === 403) return REFUSED;
