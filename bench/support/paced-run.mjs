@@ -59,10 +59,15 @@ export async function forSeedsAtOnce(measure) {
   return await Promise.all(SEEDS.map(measure));
 }
 
-/** Goodput of the best of these fixed numbers of calls. */
-export async function bestGoodput(bench, run, numbers) {
-  const runs = await inTurn(numbers.length, (index) => pacedRun(bench, { ...run, concurrency: numbers[index] }));
-  return Math.max(...runs.map(({ goodput }) => goodput));
+/** For each seed, goodput over that of the best fixed number of calls, which runs beside it; and the runs. */
+export async function besideBest(bench, run, { best, concurrency }) {
+  const pairs = await forSeeds(() =>
+    Promise.all([best, concurrency].map((calls) => pacedRun(bench, { ...run, concurrency: calls }))),
+  );
+  return goodputRow(
+    pairs.map(([fixed, measured]) => measured.goodput / fixed.goodput),
+    pairs.map(([, measured]) => measured),
+  );
 }
 
 export function list(values, digits = 2) {
