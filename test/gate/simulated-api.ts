@@ -1,7 +1,7 @@
 import type { Limit } from '../../src/domain/attempt.ts';
 
 /** What becomes of a call, known as it goes out. Times are milliseconds. */
-export interface SimulatedOutcome {
+interface SimulatedOutcome {
   readonly repliesAt: number;
   /** Absent if it is answered. */
   readonly refusal?: Refusal;
