@@ -9,6 +9,9 @@ const ANSWER = JSON.stringify({
   usage: { prompt_tokens: 0, completion_tokens: 1, total_tokens: 1, cost: 0 },
 });
 
+/** So that it is sent what OpenRouter takes: PDFs as they are. */
+const PLAYS_OPENROUTER = { 'x-sluice-simulator': 'openrouter' };
+
 /**
  * Reads calls to their end, keeps nothing of them, and answers none before `count` are there, all at once. Knows no
  * models.
@@ -20,7 +23,7 @@ export async function startHoldingServer(count) {
     const isCall = request.method === 'POST';
     request.on('data', (chunk) => (bytes += chunk.length));
     request.on('end', () => {
-      if (!isCall) return response.writeHead(404).end();
+      if (!isCall) return response.writeHead(404, PLAYS_OPENROUTER).end();
       held.push(response);
       if (held.length < count) return;
       for (const waiting of held) waiting.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);

@@ -15,6 +15,9 @@ const ANSWER = JSON.stringify({
   usage: { prompt_tokens: 0, completion_tokens: 1, total_tokens: 1, cost: 0 },
 });
 
+/** So that it is sent what OpenRouter takes: PDFs as they are. */
+const PLAYS_OPENROUTER = { 'x-sluice-simulator': 'openrouter' };
+
 function answer(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(ANSWER);
 }
@@ -34,7 +37,7 @@ export async function startHoldingServer(count: number, onFull: () => void): Pro
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       if (request.method === 'POST') hold(response);
-      else response.writeHead(404).end();
+      else response.writeHead(404, PLAYS_OPENROUTER).end();
     });
   });
   server.listen(0, '127.0.0.1');
