@@ -31,6 +31,8 @@ export function splitThinking(text: string): Split | null {
 }
 
 function splitAtLoneTag(text: string): Split | null {
+  // Found much sooner than the tag in any case, and in hardly any answer.
+  if (!text.includes('</')) return null;
   const closing = CLOSING.exec(text);
   if (closing === null) return null;
   const before = text.slice(0, closing.index);

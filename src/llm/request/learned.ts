@@ -81,6 +81,8 @@ export class Lessons {
    * without that nothing is sent.
    */
   applyTo(body: JsonRecord, { fields = {}, added = [] }: Prompt, isBounded: boolean): SentBody {
+    // Nothing was refused, as nearly always.
+    if (this.#fields.size === 0) return { body, own: ownFields(body, fields, added), leftOut: NOTHING };
     const sent: Record<string, unknown> = {};
     const own: string[] = [];
     const leftOut: string[] = [];
@@ -122,6 +124,19 @@ export class Lessons {
       ...(noSchema && { structuredOutputs: false }),
     };
   }
+}
+
+const NOTHING: readonly string[] = [];
+
+/** By their `keyOf`, those of a body that its recipe does not ask for. */
+function ownFields(body: JsonRecord, fields: JsonRecord, added: readonly string[]): readonly string[] {
+  const own: string[] = [];
+  for (const name in body) {
+    if (name === 'model' || (name in fields && !added.includes(name))) continue;
+    if (name !== 'messages') own.push(keyOf(name, body[name]));
+    else if (asArray(body[name]).some(isMarked)) own.push(MARK);
+  }
+  return own;
 }
 
 /** The mark in a prompt up to which a provider is to keep it. */
