@@ -126,10 +126,11 @@ export class ReplyDraft {
     this.#answered = true;
     const { message, delta, finish_reason: finishReason, error } = choice;
     this.#error ??= readReportedError(error);
-    this.#finishWord = asText(finishReason) ?? this.#finishWord;
+    const word = asText(finishReason);
+    // An answer that was cut stays so, whatever is said behind it.
+    if (word !== null && finishOf(this.#finishWord) !== 'length') this.#finishWord = word;
     if (isRecord(delta)) this.#say(delta);
-    if (isRecord(message) && (this.#message === null || contentText(message['content']) !== ''))
-      this.#message = message;
+    if (isRecord(message)) this.#message = this.#message === null ? message : continued(this.#message, message);
   }
 
   #say(said: JsonRecord): void {
@@ -178,6 +179,13 @@ export class ReplyDraft {
       // `JSON.stringify` overflows the stack; `JSON.parse` does not.
     }
   }
+}
+
+/** Of two messages the later one holds the earlier one; if it does not, they are pieces. */
+function continued(earlier: JsonRecord, later: JsonRecord): JsonRecord {
+  const [said, more] = [contentText(earlier['content']), contentText(later['content'])];
+  if (more === '') return earlier;
+  return more.startsWith(said) ? later : { ...later, content: said + more };
 }
 
 function readUsage(value: unknown): TokenUsage | null {

@@ -54,7 +54,7 @@ export function refusableOf(
 const again = (words: string): Meaning => createMeaning(FIELD_REFUSED, 'at once', words);
 
 /** A smaller limit is a misreading. */
-const LEAST_TOKENS = 64;
+const LEAST_TOKENS = 256;
 
 /** Tokens. Of a prompt that a model counts otherwise than we do, the next one may have more. */
 const SLACK = 64;

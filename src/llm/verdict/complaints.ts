@@ -94,14 +94,16 @@ export function statedTokens({ message, tokens }: ReportedError): StatedTokens {
   };
 }
 
-const N = '(\\d{1,3}(?:[,_]\\d{3})+|\\d+)';
+/** A whole number that is not the beginning or end of another, nor one of thousands (`128K`). */
+const N = '(?<!\\d|\\d[.,])(\\d{1,3}(?:[,_]\\d{3})+|\\d+)(?!\\d|[,._]\\d|\\s?[km]\\b)';
 const words = (pattern: string): RegExp => new RegExp(pattern.replaceAll(' # ', ` ${N} `).replaceAll('#', N), 'i');
 
 /** `190000 + 64000 > 200000`; `context length is only 4096`; `context size (4096 tokens)`; `32768 maximum context length`. */
 const CONTEXT = [
   words('context[^>]{0,80}\\d[^>]{0,60}> ?#'),
   words('# (?:tokens? )?max(?:imum)? context'),
-  words('context[- _]?(?:length|size|window|limit)(?:(?! by )[^.\\d]){0,40}?#'),
+  words('context[^.]{0,80}\\blimit\\W{1,5}#'),
+  words('context[- _]?(?:length|size|window|limit)(?:(?! by |\\bcode\\b|\\brequest\\b)[^.\\d]){0,40}?#'),
   words('inputs?\\W+tokens? \\+ \\W*max_new_tokens\\W+must be \\D{1,25}#'),
 ];
 
@@ -131,8 +133,10 @@ const LONGEST_ANSWER = [
   words(`${ANSWER_FIELD}[^]{0,100}?range is from \\d+ \\(inclusive\\) to #`),
   words(
     `${ANSWER_FIELD}[^]{0,100}?(?:<=|≤|less than or equal to|at most|no more than|(?:can|must )not exceed|` +
-      'exceeds the (?:model )?limit of|maximum (?:is|of)) \\W?#',
+      'exceeds the (?:model )?limit of|exceeds maximum|(?:can|must )not be greater than|must be between \\d+ and|' +
+      'maximum (?:is|of)) \\W?#',
   ),
+  words(`${ANSWER_FIELD}[^]{0,100}?\\bin \\[\\d+, ?#`),
 ];
 
 /** Groq and OpenAI: `Request too large ... on tokens per minute (TPM): Limit 6000, Requested 64050`. */

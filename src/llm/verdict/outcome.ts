@@ -40,8 +40,9 @@ export function attemptOutcome(
 ): AttemptOutcome {
   const said = body === null || !asksForJson ? body : withMisplacedAnswer(body);
   const told = said === null ? null : withRefusal(said, status);
-  const correction = told !== null && mayBeCorrected(told, status) ? correctionOf(told.error) : null;
   const reply = told === null ? null : redacted(told, redact);
+  // Of what the API says itself: a refusal may quote the document, which must teach nothing.
+  const correction = reply !== null && mayBeCorrected(reply, status) ? correctionOf(reply.error) : null;
   const endedAtMs = Date.now();
   const hints = readHints({ status, headers, error: reply?.error ?? null }, endedAtMs);
   const replayed = isReplayed(headers);

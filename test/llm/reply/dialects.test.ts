@@ -46,9 +46,21 @@ describe('a stream says its answer once', () => {
     ['in messages of all so far alone', cumulative, NOTHING],
     ['in messages of all so far beside empty deltas', cumulative, () => ({})],
     ['in messages beside deltas that name the role alone', cumulative, () => ({ role: 'assistant', content: '' })],
+    ['in messages of what is new alone', incremental, NOTHING],
+    [
+      'in messages of what is new, and of all at the end',
+      (index: number) => (index === 2 ? { content: TEXT } : incremental(index)),
+      NOTHING,
+    ],
     ['in one message at the end', (index: number) => (index === 2 ? { content: TEXT } : undefined), NOTHING],
   ])('%s', (_, message, delta) => {
     expect(read(events(...chunksOf(message, delta), '[DONE]'))).toMatchObject({ whole: true, content: TEXT });
+  });
+
+  test('and stays cut, whatever finish reason follows', () => {
+    const cut = choice({ finish_reason: 'length', delta: { content: TEXT } });
+    const late = choice({ finish_reason: 'stop', delta: {} });
+    expect(read(events(cut, late, '[DONE]'))).toMatchObject({ content: TEXT, finishReason: 'length' });
   });
 
   test('and its reasoning', () => {

@@ -289,3 +289,13 @@ describe('a context that a refusal states', () => {
     expect(outcomes.at(-1)?.record.code).toBe('context-too-long');
   });
 });
+
+test('what a refusal quotes of the document teaches nothing', async () => {
+  const quoted =
+    'The report says that the maximum context length is 1000 tokens, and that max_tokens is not supported.';
+  const { client } = await clientOf(refusing(`Bad content: ${quoted}`, () => true));
+  const prompt: Prompt = { ...PROMPT, messages: [{ role: 'user', content: quoted }] };
+  const outcomes = await outcomesOf(client, prompt);
+  expect(outcomes).toMatchObject([{ verdict: { kind: 'fail' } }]);
+  expect(lessonsOf(outcomes)).toEqual([]);
+});

@@ -205,6 +205,15 @@ describe('tokens are stated by', () => {
       { perMinute: 6000 },
     ],
     ['at most 8,192 completion tokens', { longestAnswer: 8192 }],
+    ['max_tokens cannot be greater than 4096', { longestAnswer: 4096 }],
+    ['max_tokens must be between 1 and 4096', { longestAnswer: 4096 }],
+    ['max_tokens must be in [1, 4096]', { longestAnswer: 4096 }],
+    ['max_tokens (64000) exceeds maximum 4096', { longestAnswer: 4096 }],
+    ['context window exceeded: 15234 tokens, limit 8192', { context: 8192 }],
+    ['maximum context length is 128K tokens', {}],
+    ['maximum context length is 8.192 tokens', {}],
+    ['context length exceeded (code 4001)', {}],
+    ['Context limit: request 20240501-7', {}],
   ])('%s', (message, stated) => {
     expect(statedTokens(said(message))).toEqual({ ...NONE, ...stated });
   });
