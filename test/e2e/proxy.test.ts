@@ -120,6 +120,20 @@ describe('an API behind a proxy', () => {
     expect(proxy.heard.at(-1)?.['proxy-authorization']).toBe(AUTHORIZED);
   });
 
+  test('that speaks no TLS, though its URL says so, is not taken for the API: nobody is told to send the key without TLS', async () => {
+    const api = await startApi(true);
+    const proxy = await startProxy(api.port);
+    const { workspace, ca } = await workspaceOf('a.txt');
+    const url = `https://localhost:${api.port}/v1`;
+    const flags = ['--proxy', `https://127.0.0.1:${proxy.port}`, '--retries', '1', '--retry-delay', '0.05'];
+    const { code, summary, stderr } = await stage.run(onceAt(workspace.root, url, ...flags), {
+      environment: { NODE_EXTRA_CA_CERTS: ca, SLUICE_API_KEY: KEY },
+    });
+    expect({ code, ...summary }).toMatchObject({ code: 7, failed: 0, pending: 1, inDoubt: 0 });
+    expect(stderr).toContain('cannot be reached');
+    expect(stderr).not.toContain('set --api to http://');
+  });
+
   test.each(['407 Proxy Authentication Required', '403 Forbidden', '502 Bad Gateway'])(
     'is out of reach where the proxy refuses: %s; nothing left, and documents wait',
     async (refusal) => {

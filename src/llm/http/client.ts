@@ -110,7 +110,9 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
           return { stream: null, sent: false, failure: TLS_ALONE };
         const failure = networkFailure(errorCode(error), sent);
         if (failure.kind !== 'unreachable') return { stream: null, sent, failure };
-        if (speaksNoTls(`${failure.detail} ${errorMessage(error)}`)) return { stream: null, sent, failure: NO_TLS };
+        // With a proxy it may be that one which speaks no TLS.
+        if (proxy === null && speaksNoTls(`${failure.detail} ${errorMessage(error)}`))
+          return { stream: null, sent, failure: NO_TLS };
         const unused = unusedProxies.map((name) => `${name} is set but not used: see --proxy`);
         return { stream: null, sent, failure: { ...failure, detail: [failure.detail, ...unused].join(', ') } };
       }
