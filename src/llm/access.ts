@@ -42,7 +42,7 @@ export function findAccess(
   };
 }
 
-/** All that nobody must read of it, also without the word for what it is. */
+/** All of it that is secret, also without the word for what it is. */
 export function secretsOf({ key, headers, proxy }: Access): readonly string[] {
   const values = headers.flatMap(([, value]) => [value, ...value.split(' ').slice(1)]);
   const password = proxy === null ? '' : new URL(proxy).password;

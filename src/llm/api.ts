@@ -34,7 +34,7 @@ export function simulated(api: Api, name: string): Api {
   const played = PRESETS.find((preset) => preset.name === name);
   if (!api.loopback || played === undefined) return api;
   const row = apiAt(api.baseUrl, played);
-  // Nobody bills what it plays; as OpenRouter, it tells what that would cost.
+  // What it plays is not billed; as OpenRouter, it tells what that would cost.
   return { ...row, free: !row.costsAreUsd };
 }
 

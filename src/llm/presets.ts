@@ -16,11 +16,11 @@ export interface Preset extends Takes {
   /** There is no default model for it. */
   readonly needsModel: boolean;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  /** The longest answer where nobody says another. */
+  /** The longest answer if none is said. */
   readonly maxTokens: number;
   /** Where it takes how long a model may think; null: nowhere. */
   readonly effortField: 'reasoning' | 'reasoning_effort' | null;
-  /** How long a model may think where nobody says it; null: that is left to the API. */
+  /** How long a model may think if nothing is said; null: that is left to the API. */
   readonly defaultEffort: 'high' | null;
   /** It counts the tokens of a streamed answer only when asked to. OpenRouter always does. */
   readonly asksForUsage: boolean;

@@ -18,7 +18,7 @@ export interface Refusable {
   readonly maxTokens: number;
   /** It is sent within a budget, which it must not leave. */
   readonly isBounded: boolean;
-  /** `provider` holds a price that nobody may ask more than. */
+  /** `provider` holds the most that a provider may ask. */
   readonly hasMaxPrice: boolean;
   /** A document that is too long is cut or split. */
   readonly divides: boolean;

@@ -121,7 +121,7 @@ function attemptsOf(
   settings: RequestSettings,
 ): PreparedRequest['attempt'] {
   const { api, replayCache, redactionFor, isSilent, prices = null } = settings;
-  const costs = { model, sound, prices, costsAreUsd: api.costsAreUsd };
+  const costs = { model, sound, prices, costsAreUsd: api.costsAreUsd, insured: api.routes };
   let started = false;
   return (start: AttemptStart, listener: AttemptListener): Attempt => {
     if (started) throw new Error('a prepared request is sent once');

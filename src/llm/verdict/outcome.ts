@@ -17,6 +17,8 @@ import { judgeAttempt } from './verdict.ts';
 interface CostSources {
   /** `usage.cost` of this API is USD. */
   readonly costsAreUsd: boolean;
+  /** It bills no reply that ends with an error. */
+  readonly insured: boolean;
   /** For a cost that the API does not tell. */
   readonly prices: Prices | null;
   /** The one that is asked. */
@@ -53,6 +55,7 @@ export function attemptOutcome(
     reply,
     correction: correction?.meaning ?? null,
     replayed,
+    insured: costs.insured,
     hints,
     endedAtMs,
   });

@@ -18,6 +18,11 @@ interface AttemptFacts extends Pick<HttpResult<unknown>, 'sent' | 'status' | 'fa
   readonly correction?: Meaning | null;
   /** It was made for an earlier call, and this one costs nothing. */
   readonly replayed: boolean;
+  /**
+   * The API bills no reply that ends with an error, whatever text came before (OpenRouter: zero completion insurance).
+   * @default true
+   */
+  readonly insured?: boolean;
   readonly hints: Hints;
   /** Milliseconds since the epoch. */
   readonly endedAtMs: number;
@@ -80,18 +85,19 @@ function verdictFor(remedy: Remedy, { retrySeconds: hintSeconds, resetSeconds }:
   }
 }
 
-function billingOf({ sent, status, reply, replayed }: AttemptFacts): Billing {
+function billingOf({ sent, status, reply, replayed, insured = true }: AttemptFacts): Billing {
   if (!sent) return 'none';
   if (replayed) return 'known';
   if (reply?.usage && statedCost(reply.usage.stated) !== null) return 'known';
   if (status === null) return 'in doubt';
-  return isSuccess(status) ? billingOfSuccess(reply) : billingOfRefusal(status, reply);
+  return isSuccess(status) ? billingOfSuccess(reply, insured) : billingOfRefusal(status, reply);
 }
 
-function billingOfSuccess(reply: ParsedReply | null): Billing {
+function billingOfSuccess(reply: ParsedReply | null, insured: boolean): Billing {
   if (reply === null) return 'in doubt';
-  const { whole, answered, finishReason, error, usage } = reply;
-  if (usage === null && (error !== null || finishReason === 'error')) return 'none';
+  const { whole, answered, content, finishReason, error, usage } = reply;
+  if (usage === null && (error !== null || finishReason === 'error'))
+    return insured || content === '' ? 'none' : 'in doubt';
   return whole && (answered || usage !== null) ? 'known' : 'in doubt';
 }
 

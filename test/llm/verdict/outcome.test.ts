@@ -7,11 +7,11 @@ import { answerBody, chunkBody, events, STARTED_AT, USAGE } from '../support.ts'
 const START = { number: 1, startedAt: STARTED_AT };
 
 /** What comes of a body, as it comes over the wire. */
-function outcomeOf(body: object | string, status = 200, asksForJson = false): AttemptOutcome {
+function outcomeOf(body: object | string, status = 200, asksForJson = false, insured = true): AttemptOutcome {
   const reader = createReplyReader();
   reader.push(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
   const result = { sent: true, status, headers: {}, failure: null, body: reader.end(true), seconds: 1 };
-  const costs = { costsAreUsd: true, prices: null, model: 'a/model', sound: false };
+  const costs = { costsAreUsd: true, prices: null, model: 'a/model', sound: false, insured };
   return attemptOutcome(result, START, (text) => text, costs, asksForJson);
 }
 
@@ -24,6 +24,18 @@ const messageBody = (message: object, finish = 'stop', rest: object = {}) =>
 const PIXEL = { type: 'image_url', image_url: { url: 'data:image/png;base64,AP8=' } };
 const CITATION = { type: 'url_citation', url_citation: { url: 'https://example.org' } };
 const PARSED = { type: 'file', file: { hash: 'a1', name: 'a.pdf', content: [{ type: 'text', text: 'Page 1' }] } };
+
+describe('an error behind a text, without usage', () => {
+  const broken = events(chunkBody({ content: 'Half of it' }), { error: { code: 500, message: 'down' }, choices: [] });
+
+  test('is not billed where the API bills no reply that ends so', () => {
+    expect(outcomeOf(broken).record).toMatchObject({ verdict: 'retry', billing: 'none' });
+  });
+
+  test('is in doubt at any other: the text may have been billed', () => {
+    expect(outcomeOf(broken, 200, false, false).record).toMatchObject({ verdict: 'retry', billing: 'in doubt' });
+  });
+});
 
 describe('the reply of an attempt', () => {
   test('has nothing but its text where nothing else came', () => {
