@@ -126,7 +126,7 @@ export interface AttemptOutcome {
   readonly annotations: readonly unknown[] | null;
   /** Absent where the API itself said something. */
   readonly silence?: Silence;
-  /** What is to be told of once; absent where nothing was learned, or is known. */
+  /** What is to be reported once; absent if nothing was learned, or it is known already. */
   readonly lesson?: Lesson;
 }
 

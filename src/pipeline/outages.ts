@@ -99,7 +99,7 @@ export class Outages {
   }
 
   #answerThoseThatLook({ lookingAround }: Reach, isOutage: boolean): void {
-    for (const told of lookingAround) told(isOutage);
+    for (const answer of lookingAround) answer(isOutage);
   }
 
   #lookAround(reach: Reach): Promise<boolean> {
