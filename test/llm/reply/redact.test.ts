@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { setFlagsFromString } from 'node:v8';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createRedactions } from '../../../src/llm/reply/redact.ts';
 
 const KEY = 'sk-or-v1-abcdef';
@@ -7,6 +8,10 @@ const DOCUMENT =
   'The harbour committee met on the second of May and decided to dredge the eastern basin before winter.';
 
 const redact = createRedactions([KEY])([DOCUMENT]);
+
+// As in a process that runs for long: once V8 has compiled many patterns, it no longer optimizes new ones.
+beforeAll(() => setFlagsFromString('--no-regexp-optimization'));
+afterAll(() => setFlagsFromString('--regexp-optimization'));
 
 describe('text of a server', () => {
   test.each([
