@@ -33,8 +33,17 @@ export interface Converter {
   convert(content: DocumentContent, pdf: PdfEngine | null): Promise<Converted>;
 }
 
+/** What of a document the model is not given: how many of each kind, which is in the singular ("chart"). */
+export type LeftOut = Readonly<Record<string, number>>;
+
 export type Converted =
-  | { readonly kind: 'converted'; readonly parts: readonly Part[] }
+  | {
+      readonly kind: 'converted';
+      readonly parts: readonly Part[];
+      readonly leftOut: LeftOut;
+      /** The readers that made text of it, with their revisions: `docx/2`. None of what is sent as it is. */
+      readonly readers: readonly string[];
+    }
   /** It can never be sent as it is. `code` is a stable word, `reason` a sentence. */
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string };
 

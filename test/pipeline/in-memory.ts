@@ -310,6 +310,8 @@ export const asText: Converter = {
   convert: async ({ files }) => ({
     kind: 'converted',
     parts: files.map(({ bytes }) => ({ kind: 'text', text: bytes.toString() })),
+    leftOut: {},
+    readers: [],
   }),
 };
 

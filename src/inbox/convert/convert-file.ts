@@ -1,62 +1,78 @@
 import type { SourceFile } from '../../domain/document.ts';
-import type { Converted } from '../../domain/ports.ts';
+import type { Converted, LeftOut } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { fileKind, RefusalError } from './file-kind.ts';
+import { counted, isBlankText, Reading, type Section } from './reading.ts';
+
+/** What is read of one file. */
+export interface FileContent {
+  readonly parts: readonly Part[];
+  /** Nothing but headings of ours, and lines that say what was left out. */
+  readonly isBlank: boolean;
+}
 
 /** The parts of a document of one file, or of several, each then below a line that names it. Never rejects. */
 export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> {
+  const reading = new Reading();
   const parts: Part[] = [];
   let blank = true;
   for (const file of files) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- one file unpacked in memory at a time
-      const converted = await convertFile(file, pdf);
-      blank &&= converted.every(isBlank);
+      const content = await convertFile(file, pdf, reading);
+      blank &&= content.isBlank;
       if (files.length > 1) parts.push({ kind: 'text', text: `File: ${file.name}` });
-      parts.push(...converted);
+      parts.push(...content.parts);
     } catch (error) {
       const code = error instanceof RefusalError ? error.code : 'broken-document';
       const message = errorMessage(error);
       return { kind: 'refused', code, reason: files.length > 1 ? `${file.name}: ${message}` : message };
     }
   }
-  return blank ? BLANK : { kind: 'converted', parts: joinTexts(parts) };
+  const { leftOut, readers } = reading;
+  return blank ? blankRefusal(leftOut) : { kind: 'converted', parts: joinTexts(parts), leftOut, readers };
 }
 
 /** Of a document with nothing to ask about. */
-export const BLANK: Converted = { kind: 'refused', code: 'blank', reason: 'There is nothing in it but white space.' };
-
-export function isBlank(part: Part): boolean {
-  return part.kind === 'text' && !/\S/.test(part.text);
+export function blankRefusal(leftOut: LeftOut): Converted {
+  const kinds = Object.entries(leftOut).map(([kind, count]) => counted(count, kind));
+  const found = kinds.length === 0 ? 'white space' : `what cannot be read: ${kinds.join(', ')}`;
+  return { kind: 'refused', code: 'blank', reason: `There is nothing in it but ${found}.` };
 }
 
 /** E-mails in e-mails; deeper ones are left out. */
 const DEEPEST_EMAIL = 5;
 
-/** The parts of one file. Rejects with a `RefusalError` if it cannot be sent. `depth` counts e-mails in e-mails. */
-async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): Promise<readonly Part[]> {
+/** Rejects with a `RefusalError` if the file cannot be sent. `depth` counts e-mails in e-mails. */
+async function convertFile(
+  file: SourceFile,
+  pdf: PdfEngine | null,
+  reading: Reading,
+  depth = 0,
+): Promise<FileContent> {
   const { name, bytes } = file;
   const kind = await fileKind(file);
   try {
     // Converters are loaded when they are needed: most runs need none.
     switch (kind.kind) {
       case 'text':
-        return [{ kind: 'text', text: kind.text }];
+        return { parts: [{ kind: 'text', text: kind.text }], isBlank: isBlankText(kind.text) };
       case 'image':
-        return [{ kind: 'image', mediaType: kind.mediaType, bytes }];
+        return { parts: [{ kind: 'image', mediaType: kind.mediaType, bytes }], isBlank: false };
       case 'audio':
-        return [{ kind: 'audio', format: kind.format, bytes }];
+        return { parts: [{ kind: 'audio', format: kind.format, bytes }], isBlank: false };
       case 'pdf':
-        if (pdf !== 'text') return [{ kind: 'file', name, mediaType: 'application/pdf', bytes }];
-        return [{ kind: 'text', text: await (await import('./pdf.ts')).pdfText(bytes) }];
+        if (pdf !== 'text')
+          return { parts: [{ kind: 'file', name, mediaType: 'application/pdf', bytes }], isBlank: false };
+        return sectionsContent(await (await import('./pdf.ts')).pdfText(bytes, reading));
       case 'archive':
-        return [{ kind: 'text', text: await (await import('./office.ts')).convertArchive(bytes) }];
+        return sectionsContent(await (await import('./office.ts')).convertArchive(bytes, reading));
       case 'email': {
         if (depth > DEEPEST_EMAIL) throw new RefusalError('unsupported-type', 'It is too deep in other messages.');
-        const { emailParts } = await import('./email.ts');
-        return await emailParts(bytes, (attachment) => convertFile(attachment, pdf, depth + 1));
+        const { emailContent } = await import('./email.ts');
+        return await emailContent(bytes, reading, (attachment) => convertFile(attachment, pdf, reading, depth + 1));
       }
       case 'refused':
         throw new RefusalError(kind.code, kind.reason);
@@ -66,6 +82,14 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, depth = 0): 
     // Without the library's own words: they may quote the document.
     throw new RefusalError('broken-document', 'It is damaged, and cannot be read. Save it again.');
   }
+}
+
+function sectionsContent(sections: readonly Section[]): FileContent {
+  const texts = sections.map(({ heading, text }) =>
+    [heading ?? '', text].filter((piece) => piece !== '').join('\n\n'),
+  );
+  const text = texts.filter((piece) => piece !== '').join('\n\n');
+  return { parts: [{ kind: 'text', text }], isBlank: sections.every((section) => isBlankText(section.text)) };
 }
 
 /** The same parts with neighbouring texts made one, an empty line between them. */

@@ -3,8 +3,9 @@ import type { SourceFile } from '../../domain/document.ts';
 import type { Converted, Converter } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
-import { BLANK, convertFiles, isBlank } from './convert-file.ts';
+import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
+import { isBlankText } from './reading.ts';
 import { WorkerPool, type WorkerPoolSettings } from './worker-pool.ts';
 
 interface ConverterSettings extends Partial<Omit<WorkerPoolSettings, 'worker'>> {
@@ -57,8 +58,8 @@ export function createConverter(settings: ConverterSettings): Converter {
 function plainText([file, ...others]: readonly SourceFile[]): Converted | null {
   const kind = file === undefined || others.length > 0 ? null : plainKind(file);
   if (kind?.kind !== 'text') return null;
-  const part = { kind: 'text', text: kind.text } as const;
-  return isBlank(part) ? BLANK : { kind: 'converted', parts: [part] };
+  if (isBlankText(kind.text)) return blankRefusal({});
+  return { kind: 'converted', parts: [{ kind: 'text', text: kind.text }], leftOut: {}, readers: [] };
 }
 
 /** Whether a file takes long to convert, or might be made to. */

@@ -1,87 +1,63 @@
-import { posix } from 'node:path';
-import type { Element } from '@xmldom/xmldom';
-import { decodeText } from './decode-text.ts';
 import { RefusalError } from './file-kind.ts';
-import { odfText } from './odf.ts';
-import { pptxText } from './pptx.ts';
-import { xlsxText } from './xlsx.ts';
-import { attribute, elementsNamed, requireXml } from './xml.ts';
-import { type ArchiveTexts, packAgain, unzipTexts } from './zip.ts';
+import type { Reading, Section } from './reading.ts';
+import { relationsOf, requireXml } from './xml.ts';
+import { Archive } from './zip.ts';
+
+/** Where the main part lies in nearly all files: the one that names it may be damaged or missing. */
+const USUAL_PARTS = ['word/document.xml', 'xl/workbook.xml', 'ppt/presentation.xml'];
 
 /**
- * The text of a document that is a ZIP archive: Word, Excel, PowerPoint, OpenDocument, EPUB. What it is, its own table
- * of contents says. Rejects with a `RefusalError`, or with whatever a library makes of a damaged one.
+ * The text of a document that is a ZIP archive: Word, Excel, PowerPoint, OpenDocument, EPUB. Rejects with a
+ * `RefusalError`, or with whatever happens to code that reads a damaged one.
  */
-export async function convertArchive(bytes: Buffer): Promise<string> {
-  const texts = unzipTexts(bytes);
-  const kind = fileText(texts, 'mimetype').trim();
-  if (kind === 'application/epub+zip') return epubMarkdown(texts);
-  if (!kind.startsWith('application/vnd.oasis.opendocument.')) return office(texts);
-  if (fileText(texts, 'META-INF/manifest.xml').includes('encryption-data'))
-    throw new RefusalError('encrypted', 'It is locked with a password. Save it without one.');
-  return odfText(texts);
-}
-
-const WORD = /wordprocessingml\.(?:document|template)\.main|ms-word\.(?:document|template)\.macroEnabled\.main/;
-const EXCEL = /spreadsheetml\.(?:sheet|template)\.main|ms-excel\.(?:sheet|template)\.macroEnabled\.main/;
-const POWERPOINT =
-  /presentationml\.(?:presentation|slideshow|template)\.main|ms-powerpoint\.(?:presentation|slideshow|template)\.macroEnabled\.main/;
-
-async function office(texts: ArchiveTexts): Promise<string> {
-  const contents = fileText(texts, '[Content_Types].xml');
-  if (WORD.test(contents)) return docxMarkdown(texts);
-  if (EXCEL.test(contents)) return xlsxText(texts);
-  if (POWERPOINT.test(contents)) return pptxText(texts, 'ppt/presentation.xml');
-  if (contents.includes('ms-excel.sheet.binary'))
+export async function convertArchive(bytes: Buffer, reading: Reading): Promise<readonly Section[]> {
+  const archive = new Archive(bytes);
+  const kind = (archive.text('mimetype') ?? '').trim();
+  // Readers are loaded when they are needed: a run rarely needs all.
+  if (kind === 'application/epub+zip' || archive.has('META-INF/container.xml'))
+    return (await import('./epub.ts')).epubText(archive, reading);
+  if (kind.startsWith('application/vnd.oasis.opendocument.') || isOpenDocument(archive))
+    return openDocument(archive, reading);
+  const path = mainPart(archive);
+  const main = path === null || /\.bin$/i.test(path) ? null : requireXml(archive, path);
+  if (path !== null && main !== null) {
+    switch (main.name) {
+      case 'document':
+        return (await import('./docx.ts')).docxText(archive, path, main, reading);
+      case 'workbook':
+        return (await import('./xlsx.ts')).xlsxText(archive, path, main, reading);
+      case 'presentation':
+        return (await import('./pptx.ts')).pptxText(archive, path, main, reading);
+      default:
+    }
+  }
+  if (path !== null && /\.bin$/i.test(path))
     throw new RefusalError('unsupported-type', 'It is a binary workbook (xlsb), which is not read. Save it as xlsx.');
   throw new RefusalError('unsupported-type', 'It is a ZIP archive. Unpack it, and drop what is in it.');
 }
 
-function fileText(texts: ArchiveTexts, path: string): string {
-  return texts.get(path)?.toString('utf8') ?? '';
+async function openDocument(archive: Archive, reading: Reading): Promise<readonly Section[]> {
+  if (archive.text('META-INF/manifest.xml')?.includes('encryption-data') === true)
+    throw new RefusalError('encrypted', 'It is locked with a password. Save it without one.');
+  return (await import('./odf.ts')).odfText(archive, reading);
 }
 
-/** A Word document as Markdown: headings, lists, tables, notes; pictures by their description. */
-async function docxMarkdown(texts: ArchiveTexts): Promise<string> {
-  const [{ default: mammoth }, { htmlToMarkdown }] = await Promise.all([import('mammoth'), import('./html.ts')]);
-  const noPicture = mammoth.images.imgElement(() => Promise.resolve({ src: '' }));
-  const { value } = await mammoth.convertToHtml({ buffer: packAgain(texts) }, { convertImage: noPicture });
-  return htmlToMarkdown(value);
+function isOpenDocument(archive: Archive): boolean {
+  return archive.has('content.xml') && archive.has('META-INF/manifest.xml');
 }
 
-/** A book as Markdown, chapter after chapter in the order of its spine. */
-async function epubMarkdown(texts: ArchiveTexts): Promise<string> {
-  // Fonts may be hidden by a simple rule and need no key: only rights do.
-  if (texts.has('META-INF/rights.xml')) throw new RefusalError('encrypted', 'It is a book with copy protection.');
-  const [rootFile] = elementsNamed(requireXml(texts, 'META-INF/container.xml'), 'rootfile');
-  const path = rootFile === undefined ? '' : (attribute(rootFile, 'full-path') ?? '');
-  const paths = spineOf(requireXml(texts, path), posix.dirname(path));
-  const { htmlToMarkdown } = await import('./html.ts');
-  const chapters = paths.map((chapter) => htmlToMarkdown(chapterText(texts, chapter)));
-  return chapters.filter((chapter) => chapter !== '').join('\n\n');
+function mainPart(archive: Archive): string | null {
+  const named = relationsOrNone(archive).find(({ type }) => type === 'officeDocument')?.target;
+  if (named !== undefined && archive.has(named)) return named;
+  return USUAL_PARTS.find((path) => archive.has(path)) ?? null;
 }
 
-/** Paths of the chapters. */
-function spineOf(book: Element, folder: string): readonly string[] {
-  const places = new Map(
-    elementsNamed(book, 'item').map((item) => [attribute(item, 'id'), attribute(item, 'href') ?? '']),
-  );
-  return elementsNamed(book, 'itemref').map((reference) =>
-    posix.join(folder, unescaped(places.get(attribute(reference, 'idref')) ?? '')),
-  );
-}
-
-function unescaped(address: string): string {
+/** What the archive as a whole refers to: it is not needed where parts lie where they usually do. */
+function relationsOrNone(archive: Archive): ReturnType<typeof relationsOf> {
   try {
-    return decodeURIComponent(address);
-  } catch {
-    return address;
+    return relationsOf(archive, '');
+  } catch (error) {
+    if (error instanceof RefusalError) return [];
+    throw error;
   }
-}
-
-function chapterText(texts: ArchiveTexts, path: string): string {
-  const bytes = texts.get(path);
-  const decoded = bytes === undefined ? null : decodeText(bytes);
-  if (decoded?.kind === 'text') return decoded.text;
-  throw new RefusalError('broken-document', `Its chapter ${path} is missing or damaged.`);
 }

@@ -1,4 +1,5 @@
 import { RefusalError } from './file-kind.ts';
+import type { Reading, Section } from './reading.ts';
 
 const SCAN =
   'It is a scan: no page has text in it. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';
@@ -7,14 +8,14 @@ const SCAN =
 const MOST_PAGES = 20_000;
 
 /** The text of a PDF, page after page, each below a line that numbers it. Rejects with a `RefusalError`. */
-export async function pdfText(bytes: Uint8Array): Promise<string> {
+export async function pdfText(bytes: Uint8Array, reading: Reading): Promise<readonly Section[]> {
+  reading.uses('pdf');
   const pages = await pagesOf(bytes);
   if (pages.every((page) => page.trim() === '')) throw new RefusalError('no-text-in-pdf', SCAN);
-  const texts = pages.map((page, index) => {
-    const text = page.trim() || `[Page ${index + 1} holds no text: it may be a picture]`;
-    return `--- Page ${index + 1} of ${pages.length} ---\n\n${text}`;
-  });
-  return texts.join('\n\n');
+  return pages.map((page, index) => ({
+    heading: `--- Page ${index + 1} of ${pages.length} ---`,
+    text: page.trim() || `[Page ${index + 1} holds no text: it may be a picture]`,
+  }));
 }
 
 async function pagesOf(bytes: Uint8Array): Promise<readonly string[]> {

@@ -1,3 +1,43 @@
+/** A cell of a table, with the columns and rows that it spans. */
+export interface Cell {
+  readonly text: string;
+  /** @default 1 */
+  readonly columns?: number;
+  /** @default 1 */
+  readonly rows?: number;
+}
+
+/** Columns of a table, at most: the limit of browsers. */
+const MOST_COLUMNS = 1000;
+
+/** The texts of cells in their columns: what a cell spans beside its first place is empty. */
+export function gridOf(rows: readonly (readonly Cell[])[]): readonly (readonly string[])[] {
+  // For each column, the rows below for which it is taken by a cell above.
+  const taken: number[] = [];
+  return rows.map((cells) => {
+    const texts: string[] = [];
+    const skipTaken = (): void => {
+      while ((taken[texts.length] ?? 0) > 0) {
+        taken[texts.length] = (taken[texts.length] ?? 0) - 1;
+        texts.push('');
+      }
+    };
+    for (const { text, columns = 1, rows: height = 1 } of cells) {
+      skipTaken();
+      const width = Math.max(1, Math.min(columns, MOST_COLUMNS - texts.length));
+      for (let column = 0; column < width; column += 1) {
+        taken[texts.length] = height - 1;
+        texts.push(column === 0 ? text : '');
+      }
+    }
+    while (texts.length < taken.length) {
+      if ((taken[texts.length] ?? 0) > 0) skipTaken();
+      else texts.push('');
+    }
+    return texts;
+  });
+}
+
 /** A Markdown table whose first row is its head; empty if there are no rows. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);

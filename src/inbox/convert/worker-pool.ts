@@ -122,7 +122,7 @@ export class WorkerPool {
 function withBuffers(converted: Converted): Converted {
   if (converted.kind === 'refused') return converted;
   const parts = converted.parts.map((part) => (part.kind === 'text' ? part : { ...part, bytes: asBuffer(part.bytes) }));
-  return { kind: 'converted', parts };
+  return { ...converted, parts };
 }
 
 /** The same bytes, not copied. */

@@ -1,76 +1,254 @@
 import { posix } from 'node:path';
-import { DOMParser, type Element, type Node, onErrorStopParsing } from '@xmldom/xmldom';
-import { decodeText } from './decode-text.ts';
+import { Parser } from 'htmlparser2';
 import { RefusalError } from './file-kind.ts';
-import type { ArchiveTexts } from './zip.ts';
+import type { Archive } from './zip.ts';
+
+/** An element of XML or HTML. */
+export interface XmlElement {
+  /** Without its prefix: prefixes are the writer's to choose. Of HTML: in small letters. */
+  readonly name: string;
+  /** By their names as they are written, with prefix. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly XmlNode[];
+}
+
+export type XmlNode = XmlElement | string;
+
+/** What a reader that needs no tree is told. Names are without their prefix. */
+export interface XmlHandler {
+  open(name: string, attributes: Readonly<Record<string, string>>): void;
+  /** One text may come in pieces. */
+  text(text: string): void;
+  close(name: string): void;
+}
+
+/** Deeper ones in XML are no document of anybody's; in HTML they lie beside each other in the tree. */
+const DEEPEST = 500;
+/** Tags that nobody closes are in many pages; so many are in none. */
+const DEEPEST_HTML = 10_000;
 
 /** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */
-export function parseXml(texts: ArchiveTexts, path: string): Element | null {
-  const bytes = texts.get(path);
-  if (bytes === undefined) return null;
-  const decoded = decodeText(bytes);
-  const root = decoded.kind === 'text' ? parse(decoded.text) : null;
-  if (root === null) throw new RefusalError('broken-document', `${path} in it is damaged. Save it again.`);
+export function parseXml(archive: Archive, path: string): XmlElement | null {
+  const text = archive.text(path);
+  if (text === null) return null;
+  const tree = new TreeBuilder(DEEPEST);
+  scan(text, path, tree);
+  const root = tree.children.find(isElement);
+  if (root === undefined) throw damaged(path);
   return root;
 }
 
 /** As `parseXml`, for a file without which there is no document. */
-export function requireXml(texts: ArchiveTexts, path: string): Element {
-  const root = parseXml(texts, path);
+export function requireXml(archive: Archive, path: string): XmlElement {
+  const root = parseXml(archive, path);
   if (root === null) throw new RefusalError('broken-document', `It has no ${path} in it. Save it again.`);
   return root;
 }
 
-function parse(text: string): Element | null {
-  try {
-    return new DOMParser({ onError: onErrorStopParsing }).parseFromString(text, 'text/xml').documentElement;
-  } catch {
-    return null;
+/** Reads an XML file of an archive without making a tree of it. Whether the file is there. */
+export function scanXml(archive: Archive, path: string, handler: XmlHandler): boolean {
+  const text = archive.text(path);
+  if (text !== null) scan(text, path, handler);
+  return text !== null;
+}
+
+/** What stands in a page, as browsers read it. `isXhtml`: `<script/>` is an element without content. */
+export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
+  const tree = new TreeBuilder(DEEPEST, 'flat');
+  let depth = 0;
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => {
+        depth += 1;
+        if (depth > DEEPEST_HTML) throw tooDeep(DEEPEST_HTML);
+        tree.open(localName(name), attributes);
+      },
+      ontext: (piece) => tree.text(piece),
+      onclosetag: () => {
+        depth -= 1;
+        tree.close();
+      },
+    },
+    { recognizeSelfClosing: isXhtml, recognizeCDATA: isXhtml },
+  );
+  parser.end(text);
+  return tree.children;
+}
+
+/** Throws a `RefusalError` if an element is not closed: the parser would pass over it, and over what is cut off. */
+function scan(text: string, path: string, handler: XmlHandler): void {
+  let depth = 0;
+  let elements = 0;
+  let isJustOpened = false;
+  const parser = new Parser(
+    {
+      onopentag: (name, attributes) => {
+        depth += 1;
+        elements += 1;
+        if (depth > DEEPEST) throw tooDeep(DEEPEST);
+        isJustOpened = true;
+        handler.open(localName(name), attributes);
+      },
+      ontext: (piece) => {
+        isJustOpened = false;
+        handler.text(piece);
+      },
+      onclosetag: (name, isImplied) => {
+        const isSelfClosed = isJustOpened && text[parser.endIndex - 1] === '/';
+        if (isImplied && !isSelfClosed) throw damaged(path);
+        depth -= 1;
+        isJustOpened = false;
+        handler.close(localName(name));
+      },
+    },
+    { xmlMode: true },
+  );
+  parser.end(text);
+  if (elements === 0) throw damaged(path);
+}
+
+function damaged(path: string): RefusalError {
+  return new RefusalError('broken-document', `${path} in it is damaged. Save it again.`);
+}
+
+function tooDeep(depth: number): RefusalError {
+  return new RefusalError('too-complex', `It is nested more than ${depth} deep. Save it again.`);
+}
+
+const localNames = new Map<string, string>();
+
+/** Names are few, and come by the million. */
+function localName(name: string): string {
+  let local = localNames.get(name);
+  if (local === undefined) {
+    local = name.slice(name.indexOf(':') + 1);
+    if (localNames.size < 10_000) localNames.set(name, local);
+  }
+  return local;
+}
+
+interface OpenElement extends XmlElement {
+  readonly children: XmlNode[];
+}
+
+class TreeBuilder implements XmlHandler {
+  readonly children: XmlNode[] = [];
+  readonly #open: OpenElement[] = [];
+  readonly #deepest: number;
+  readonly #isFlat: boolean;
+  /** Elements that are open, but lie beside those that are closed. */
+  #flattened = 0;
+  #into: XmlNode[] = this.children;
+
+  constructor(deepest: number, deeper: 'flat' | 'refused' = 'refused') {
+    this.#deepest = deepest;
+    this.#isFlat = deeper === 'flat';
+  }
+
+  open(name: string, attributes: Readonly<Record<string, string>>): void {
+    const element: OpenElement = { name, attributes, children: [] };
+    this.#into.push(element);
+    if (this.#isFlat && this.#open.length >= this.#deepest) {
+      this.#flattened += 1;
+      return;
+    }
+    this.#open.push(element);
+    this.#into = element.children;
+  }
+
+  text(text: string): void {
+    const last = this.#into.length - 1;
+    const before = this.#into[last];
+    if (typeof before === 'string') this.#into[last] = before + text;
+    else this.#into.push(text);
+  }
+
+  close(): void {
+    if (this.#flattened > 0) {
+      this.#flattened -= 1;
+      return;
+    }
+    this.#open.pop();
+    this.#into = this.#open.at(-1)?.children ?? this.children;
   }
 }
 
-const ELEMENT = 1;
+export function isElement(node: XmlNode): node is XmlElement {
+  return typeof node !== 'string';
+}
 
-/** Names are without their prefix: prefixes are the writer's to choose. */
-export function childElements(parent: Node, name?: string): readonly Element[] {
-  const found: Element[] = [];
-  for (let node = parent.firstChild; node !== null; node = node.nextSibling)
-    if (isElement(node) && (name === undefined || node.localName === name)) found.push(node);
+/** Elements of a name, if one is given, directly in another. */
+export function childElements(parent: XmlElement, name?: string): readonly XmlElement[] {
+  return parent.children.filter((node) => isElement(node) && (name === undefined || node.name === name)) as XmlElement[];
+}
+
+/** The first element of a name directly in another. */
+export function childElement(parent: XmlElement, name: string): XmlElement | undefined {
+  return parent.children.find((node): node is XmlElement => isElement(node) && node.name === name);
+}
+
+/** All elements of a name below another, in the order of the document; none that lie in each other. */
+export function elementsNamed(parent: XmlElement, name: string): readonly XmlElement[] {
+  const found: XmlElement[] = [];
+  const collect = ({ children }: XmlElement): void => {
+    for (const child of children) {
+      if (!isElement(child)) continue;
+      if (child.name === name) found.push(child);
+      else collect(child);
+    }
+  };
+  collect(parent);
   return found;
 }
 
-/** All elements of a name below a node, in the order of the document. */
-export function elementsNamed(parent: Node, name: string): readonly Element[] {
-  return childElements(parent).flatMap((element) =>
-    element.localName === name ? [element] : elementsNamed(element, name),
-  );
+/** The value of an attribute: the one without a prefix, else the first whatever its prefix; undefined if it is not there. */
+export function attribute(element: XmlElement, name: string): string | undefined {
+  return attributeIn(element.attributes, name);
 }
 
-/** The value of an attribute, whatever its prefix; undefined if it is not there. */
-export function attribute(element: Element, name: string): string | undefined {
-  return Array.from(element.attributes).find((candidate) => candidate.localName === name)?.value;
+/** As `attribute`, of a handler's attributes. */
+export function attributeIn(attributes: Readonly<Record<string, string>>, name: string): string | undefined {
+  return attributes[name] ?? prefixed(attributes, name);
 }
 
-export function isElement(node: Node): node is Element {
-  return node.nodeType === ELEMENT;
+/** The value of an attribute that has a prefix (`r:id`, whatever the prefix is). */
+export function prefixedAttribute(element: XmlElement, name: string): string | undefined {
+  return prefixed(element.attributes, name);
+}
+
+function prefixed(attributes: Readonly<Record<string, string>>, name: string): string | undefined {
+  for (const key in attributes) if (key.endsWith(name) && key[key.length - name.length - 1] === ':') return attributes[key];
+  return undefined;
+}
+
+/** All text in an element. */
+export function textOf({ children }: XmlElement): string {
+  return children.map((child) => (isElement(child) ? textOf(child) : child)).join('');
 }
 
 /** What a part of an Office file refers to. */
-export type Relations = readonly {
+export interface Relation {
   readonly id: string;
+  /** The last piece of its type: `image`, `header`, `officeDocument`. */
   readonly type: string;
-  /** A path in the archive. */
+  /** A path in the archive; of something outside, its address. */
   readonly target: string;
-}[];
+  readonly isExternal: boolean;
+}
 
-/** None if the part refers to nothing. */
-export function relationsOf(texts: ArchiveTexts, path: string): Relations {
+/** None if the part refers to nothing, or if nobody can read what it refers to. */
+export function relationsOf(archive: Archive, path: string): readonly Relation[] {
   const folder = posix.dirname(path);
-  const root = parseXml(texts, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));
+  const root = parseXml(archive, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));
   if (root === null) return [];
-  return childElements(root, 'Relationship').map((relation) => ({
-    id: attribute(relation, 'Id') ?? '',
-    type: attribute(relation, 'Type') ?? '',
-    target: posix.resolve('/', folder, attribute(relation, 'Target') ?? '').slice(1),
-  }));
+  return childElements(root, 'Relationship').map((relation) => {
+    const target = attribute(relation, 'Target') ?? '';
+    const isExternal = /^external$/i.test(attribute(relation, 'TargetMode') ?? '');
+    return {
+      id: attribute(relation, 'Id') ?? '',
+      type: /[^/]*$/.exec(attribute(relation, 'Type') ?? '')?.[0] ?? '',
+      target: isExternal ? target : posix.resolve('/', folder, target.replaceAll('\\', '/')).slice(1),
+      isExternal,
+    };
+  });
 }

@@ -1,44 +1,85 @@
 import { crc32, inflateRawSync } from 'node:zlib';
-import { zipSync } from 'fflate';
+import { decodeText } from './decode-text.ts';
 import { RefusalError } from './file-kind.ts';
 
 /** Bytes that are unpacked of one archive, at most. */
 const MOST_BYTES = 100 * 1024 * 1024;
 const MOST_ENTRIES = 20_000;
-/** What has text in it: pictures, fonts and sounds are not unpacked. */
-const TEXTS = /\.(?:xml|rels|opf|x?html?)$|^mimetype$/i;
 /** Of the head before each entry's data (APPNOTE.TXT 4.3.7). */
 const HEAD_BYTES = 30;
 
-/** The files of an archive that hold text, by their paths. */
-export type ArchiveTexts = ReadonlyMap<string, Buffer>;
-
 /**
- * Unpacks what has text in it. An archive is held to the sizes that it declares: no entry gets more room, and one that
- * unpacks to another size is damaged. Throws a `RefusalError` if it is damaged, locked, or too large.
+ * A ZIP archive. A file in it is unpacked when it is asked for: pictures, fonts and sounds never are. An archive is held
+ * to the sizes that it declares: no file gets more room, and one that unpacks to another size is damaged. Names are found
+ * as they are, else whatever their case, with `/` for `\`: what Office writes and reads. All methods throw a `RefusalError`
+ * if what they need is damaged, locked or too large.
  */
-export function unzipTexts(bytes: Buffer): ArchiveTexts {
-  try {
-    return new Map(textEntries(bytes).map((entry) => [entry.path, unpack(bytes, entry)]));
-  } catch (error) {
-    if (error instanceof RefusalError) throw error;
-    throw new RefusalError('broken-document', 'It is a damaged ZIP or Office file. Save it again.');
+export class Archive {
+  readonly #bytes: Buffer;
+  readonly #entries = new Map<string, ZipEntry>();
+  readonly #unpacked = new Map<ZipEntry, Buffer>();
+  #total = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    try {
+      let count = 0;
+      for (const entry of zipEntries(bytes)) {
+        count += 1;
+        if (count > MOST_ENTRIES) throw tooLarge(`more than ${MOST_ENTRIES} files are in it`);
+        const path = plainPath(entry.path);
+        this.#entries.set(path, entry);
+        const folded = path.toLowerCase();
+        if (!this.#entries.has(folded)) this.#entries.set(folded, entry);
+      }
+    } catch (error) {
+      throw damagedUnlessRefused(error);
+    }
+  }
+
+  has(path: string): boolean {
+    return this.#find(path) !== undefined;
+  }
+
+  /** Null if there is no such file. */
+  bytes(path: string): Buffer | null {
+    const entry = this.#find(path);
+    if (entry === undefined) return null;
+    const known = this.#unpacked.get(entry);
+    if (known !== undefined) return known;
+    this.#total += entry.bytes;
+    if (this.#total > MOST_BYTES) throw tooLarge(`its text has more than ${MOST_BYTES} bytes`);
+    try {
+      const unpacked = unpack(this.#bytes, entry);
+      this.#unpacked.set(entry, unpacked);
+      return unpacked;
+    } catch (error) {
+      throw damagedUnlessRefused(error);
+    }
+  }
+
+  /** As it is encoded; null if there is no such file. */
+  text(path: string): string | null {
+    const bytes = this.bytes(path);
+    if (bytes === null) return null;
+    const decoded = decodeText(bytes);
+    if (decoded.kind === 'text') return decoded.text;
+    throw new RefusalError('broken-document', `${path} in it is damaged. Save it again.`);
+  }
+
+  #find(path: string): ZipEntry | undefined {
+    const plain = plainPath(path);
+    return this.#entries.get(plain) ?? this.#entries.get(plain.toLowerCase());
   }
 }
 
-function textEntries(bytes: Buffer): readonly ZipEntry[] {
-  const entries: ZipEntry[] = [];
-  let count = 0;
-  let total = 0;
-  for (const entry of zipEntries(bytes)) {
-    count += 1;
-    if (count > MOST_ENTRIES) throw tooLarge(`more than ${MOST_ENTRIES} files are in it`);
-    if (!TEXTS.test(entry.path)) continue;
-    total += entry.bytes;
-    if (total > MOST_BYTES) throw tooLarge(`its text has more than ${MOST_BYTES} bytes`);
-    entries.push(entry);
-  }
-  return entries;
+function plainPath(path: string): string {
+  return path.replaceAll('\\', '/').replace(/^\//, '');
+}
+
+function damagedUnlessRefused(error: unknown): RefusalError {
+  if (error instanceof RefusalError) return error;
+  return new RefusalError('broken-document', 'It is a damaged ZIP or Office file. Save it again.');
 }
 
 function unpack(bytes: Buffer, entry: ZipEntry): Buffer {
@@ -51,7 +92,6 @@ function unpack(bytes: Buffer, entry: ZipEntry): Buffer {
     throw new RangeError('it is not what was packed');
   return unpacked;
 }
-
 function tooLarge(found: string): RefusalError {
   return new RefusalError('broken-document', `It cannot be unpacked: ${found}.`);
 }
@@ -100,11 +140,3 @@ function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
   }
 }
 
-/**
- * An archive of what was unpacked within bounds, for libraries that unpack by themselves and know no bounds. Nothing is
- * compressed.
- */
-export function packAgain(texts: ArchiveTexts): Buffer {
-  const packed = zipSync(Object.fromEntries(texts), { level: 0 });
-  return Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
-}
