@@ -31,12 +31,12 @@ export function chartOf(space: XmlElement): DrawnPart {
     .map(seriesTable)
     .filter((table) => table !== '');
   const blocks = [
-    ...(title === '' ? [] : [`Chart: ${title}`]),
+    title === '' ? 'Chart:' : `Chart: ${title}`,
     ...(axes.length === 0 ? [] : [`Axes: ${axes.join('; ')}`]),
     ...tables,
     ...(labels.length === 0 ? [] : [`Labels: ${labels.join('; ')}`]),
   ];
-  return { blocks, leftOut: tables.length === 0 ? { chart: 1 } : {} };
+  return tables.length > 0 ? { blocks, leftOut: {} } : { blocks: title === '' ? [] : blocks, leftOut: { chart: 1 } };
 }
 
 function classicSeries(space: XmlElement, chart: XmlElement): readonly Series[] {

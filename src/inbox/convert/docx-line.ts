@@ -1,0 +1,85 @@
+import { BOLD, ITALIC, STRUCK, SUBSCRIPT, SUPERSCRIPT } from './docx-styles.ts';
+
+interface Piece {
+  readonly text: string;
+  readonly looks: number;
+}
+
+/** The text of one paragraph as it is read, with looks that carry meaning. */
+export class Line {
+  /** Blocks that come after the paragraph: what stands in boxes that are anchored in it. */
+  readonly after: string[] = [];
+  readonly #pieces: Piece[] = [];
+
+  /** A place in the text, for `cut`, `link` and `isEmptyFrom`. */
+  get end(): number {
+    return this.#pieces.length;
+  }
+
+  add(text: string, looks = 0): void {
+    if (text !== '') this.#pieces.push({ text, looks });
+  }
+
+  /** Drops what was added since. */
+  cut(place: number): void {
+    this.#pieces.length = place;
+  }
+
+  get endsInWord(): boolean {
+    return /\S$/.test(this.#pieces.at(-1)?.text.slice(-1) ?? '');
+  }
+
+  isEmptyFrom(place: number): boolean {
+    return this.#pieces.slice(place).every(({ text }) => text.trim() === '');
+  }
+
+  /** Makes a link of what was added since. */
+  link(place: number, address: string): void {
+    const text = rendered(this.#pieces.slice(place));
+    if (text.trim() === '' || isSameAddress(text.trim(), address)) return;
+    this.cut(place);
+    this.add(`[${text}](${address.trim().replaceAll(/\s/g, '%20').replaceAll(')', '%29')})`);
+  }
+
+  /** As Markdown; `looks` are those that are shown. */
+  markdown(looks = BOLD | ITALIC | STRUCK | SUPERSCRIPT | SUBSCRIPT): string {
+    return rendered(this.#pieces.map((piece) => ({ text: piece.text, looks: piece.looks & looks })));
+  }
+}
+
+function isSameAddress(text: string, address: string): boolean {
+  return plainAddress(text) === plainAddress(address);
+}
+
+function plainAddress(address: string): string {
+  return address.replace(/^(?:mailto:|tel:|https?:\/\/)/i, '').replace(/\/$/, '');
+}
+
+function rendered(pieces: readonly Piece[]): string {
+  let markdown = '';
+  for (let at = 0; at < pieces.length; ) {
+    const looks = pieces[at]?.looks ?? 0;
+    let text = '';
+    for (; at < pieces.length && pieces[at]?.looks === looks; at += 1) text += pieces[at]?.text ?? '';
+    markdown += looks === 0 ? text : looking(text, looks);
+  }
+  return markdown;
+}
+
+const SIGNS: readonly (readonly [look: number, before: string, after: string])[] = [
+  [SUPERSCRIPT, '<sup>', '</sup>'],
+  [SUBSCRIPT, '<sub>', '</sub>'],
+  [STRUCK, '~~', '~~'],
+  [ITALIC, '*', '*'],
+  [BOLD, '**', '**'],
+];
+
+/** The signs stand next to the words: blanks stay outside. */
+function looking(text: string, looks: number): string {
+  const words = text.trim();
+  if (words === '') return text;
+  const start = text.indexOf(words);
+  let marked = words;
+  for (const [look, before, after] of SIGNS) if ((looks & look) !== 0) marked = before + marked + after;
+  return text.slice(0, start) + marked + text.slice(start + words.length);
+}

@@ -1,0 +1,234 @@
+import { Line } from './docx-line.ts';
+import type { ListCounters } from './docx-numbering.ts';
+import { type Part, Runs } from './docx-runs.ts';
+import { headingOf, levelOf, type ParagraphStyle, STRUCK, SUBSCRIPT, SUPERSCRIPT, valueIn } from './docx-styles.ts';
+import { columnsOf, type TableCell } from './docx-table.ts';
+import { alternativeOf } from './ooxml-text.ts';
+import { markdownTable } from './tables.ts';
+import { childElement, isElement, prefixedAttribute, type XmlElement } from './xml.ts';
+
+/** A paragraph, a table, or what stands in a box. */
+interface Block {
+  readonly text: string;
+  /** It belongs to a list: no empty line before the next item. */
+  readonly isItem: boolean;
+}
+
+/** A text of a document with its paragraphs, lists and tables: the body, a header, a note. */
+export class Story {
+  /** Where sections end: they say which headers and footers there are. */
+  readonly sections: XmlElement[] = [];
+  readonly #part: Part;
+  readonly #counters: ListCounters;
+  readonly #runs: Runs;
+  #tables = 0;
+  /** What goes on in the next paragraph, as the end of this one was deleted. */
+  #carried: Line | null = null;
+
+  constructor(part: Part, counters: ListCounters) {
+    this.#part = part;
+    this.#counters = counters;
+    this.#runs = new Runs(part);
+  }
+
+  /** What is in an element, as Markdown. */
+  markdown(element: XmlElement): string {
+    return joined(this.#blocks(element));
+  }
+
+  #blocks(parent: XmlElement): readonly Block[] {
+    const blocks: Block[] = [];
+    this.#read(parent, blocks);
+    if (this.#carried !== null) {
+      const line = this.#carried;
+      this.#carried = null;
+      this.#finish(line, undefined, blocks);
+    }
+    return blocks;
+  }
+
+  #read(parent: XmlElement, blocks: Block[]): void {
+    for (const child of parent.children) if (isElement(child)) this.#element(child, blocks);
+  }
+
+  #element(element: XmlElement, blocks: Block[]): void {
+    switch (element.name) {
+      case 'p':
+        this.#paragraph(element, blocks);
+        break;
+      case 'tbl':
+        this.#table(element, blocks);
+        break;
+      case 'sectPr':
+        this.sections.push(element);
+        break;
+      case 'altChunk':
+        add(blocks, this.#part.inserted(prefixedAttribute(element, 'id') ?? ''));
+        break;
+      case 'AlternateContent':
+        this.#read(alternativeOf(element), blocks);
+        break;
+      case 'r':
+      case 'hyperlink':
+      case 'fldSimple':
+      case 'oMath': {
+        // They belong into paragraphs; some writers leave those out.
+        const line = new Line();
+        this.#runs.read({ name: '', attributes: {}, children: [element] }, line);
+        this.#finish(line, undefined, blocks);
+        break;
+      }
+      case 'del':
+      case 'moveFrom':
+      case 'sdtPr':
+      case 'sdtEndPr':
+      case 'tcPr':
+      case 'customXmlPr':
+        break;
+      default:
+        this.#read(element, blocks);
+    }
+  }
+
+  #paragraph(paragraph: XmlElement, blocks: Block[]): void {
+    const properties = childElement(paragraph, 'pPr');
+    const line = this.#carried ?? new Line();
+    this.#carried = null;
+    this.#runs.read(paragraph, line);
+    const section = properties === undefined ? undefined : childElement(properties, 'sectPr');
+    if (section !== undefined) this.sections.push(section);
+    if (isEndDeleted(properties)) this.#carried = line;
+    else this.#finish(line, properties, blocks);
+  }
+
+  #finish(line: Line, properties: XmlElement | undefined, blocks: Block[]): void {
+    const style = this.#part.styles.paragraph(properties === undefined ? undefined : valueIn(properties, 'pStyle'));
+    const outline = properties === undefined ? undefined : valueIn(properties, 'outlineLvl');
+    const heading = outline === undefined ? style.heading : headingOf(outline);
+    const item = this.#item(properties, style);
+    // All paragraphs of a list count, those without text too.
+    const number = item === null ? null : this.#counters.next(item.list, item.level);
+    const text =
+      heading === null
+        ? line
+            .markdown()
+            .trimEnd()
+            .replace(/^\s*\n/, '')
+        : line.markdown(STRUCK | SUPERSCRIPT | SUBSCRIPT).trim();
+    if (text.trim() !== '') {
+      if (heading !== null) add(blocks, this.#part.reading.put(this.#headingText(heading, number, text)));
+      else if (item === null || number === null || number === '') add(blocks, this.#part.reading.put(text));
+      else {
+        const indented = `${'  '.repeat(item.level)}${number} ${text.trimStart()}`;
+        blocks.push({ text: this.#part.reading.put(indented), isItem: true });
+      }
+    }
+    for (const block of line.after) add(blocks, block);
+  }
+
+  #headingText(level: number, number: string | null, text: string): string {
+    const words = [number === null || number === '-' ? '' : number, text.replaceAll(/\s*\n\s*/g, ' ')];
+    const heading = words.filter((word) => word !== '').join(' ');
+    return this.#tables > 0 ? heading : `${'#'.repeat(Math.min(level, 6))} ${heading}`;
+  }
+
+  /** In which list a paragraph stands, and on which level of it. */
+  #item(properties: XmlElement | undefined, style: ParagraphStyle): { list: string; level: number } | null {
+    const own = properties === undefined ? undefined : childElement(properties, 'numPr');
+    const level = own === undefined ? null : levelOf(valueIn(own, 'ilvl'));
+    const list = own === undefined ? undefined : valueIn(own, 'numId');
+    if (list !== undefined) return { list, level: level ?? 0 };
+    if (style.numbering === null) return null;
+    return { list: style.numbering.list, level: level ?? this.#counters.levelOf(style.numbering) };
+  }
+
+  #table(table: XmlElement, blocks: Block[]): void {
+    const rows = rowsOf(table);
+    const only = rows.length === 1 && rows[0]?.cells.length === 1 ? rows[0].cells[0] : undefined;
+    if (only !== undefined) {
+      blocks.push(...this.#blocks(only));
+      return;
+    }
+    this.#tables += 1;
+    const cells = rows.map(({ before, cells: row }) => this.#cells(before, row));
+    this.#tables -= 1;
+    const texts = columnsOf(cells);
+    if (texts.every((row) => row.every((text) => text === ''))) return;
+    // A table in a cell of another is lines in that cell.
+    if (this.#tables > 0) add(blocks, texts.map((row) => row.join(' | ')).join('\n'));
+    else add(blocks, markdownTable(texts));
+  }
+
+  #cells(before: number, row: readonly XmlElement[]): readonly TableCell[] {
+    let column = before;
+    return row.map((cell) => {
+      const properties = childElement(cell, 'tcPr');
+      const start = column;
+      column += Math.max(1, numberIn(properties, 'gridSpan') || 1);
+      const lines = this.#blocks(cell).map(({ text }) => text);
+      return { column: start, text: lines.join('\n').trim() };
+    });
+  }
+}
+
+function add(blocks: Block[], text: string): void {
+  if (text.trim() !== '') blocks.push({ text, isItem: false });
+}
+
+function joined(blocks: readonly Block[]): string {
+  return blocks
+    .map(({ text, isItem }, index) => {
+      if (index === 0) return text;
+      return (isItem && blocks[index - 1]?.isItem === true ? '\n' : '\n\n') + text;
+    })
+    .join('');
+}
+
+/** The end of a paragraph may be deleted, or moved to elsewhere, as any sign may. */
+function isEndDeleted(properties: XmlElement | undefined): boolean {
+  const mark = properties === undefined ? undefined : childElement(properties, 'rPr');
+  return (
+    mark?.children.some((child) => isElement(child) && (child.name === 'del' || child.name === 'moveFrom')) === true
+  );
+}
+
+interface Row {
+  /** Columns that are left free. */
+  readonly before: number;
+  readonly cells: readonly XmlElement[];
+}
+
+/** Rows that were not deleted, with their cells; both may lie in content controls. */
+function rowsOf(table: XmlElement): readonly Row[] {
+  const rows: Row[] = [];
+  for (const row of inside(table, 'tr', new Set(['tblPr', 'tblGrid', 'del']))) {
+    const properties = childElement(row, 'trPr');
+    if (properties !== undefined && childElement(properties, 'del') !== undefined) continue;
+    rows.push({
+      before: numberIn(properties, 'gridBefore'),
+      cells: inside(row, 'tc', new Set(['trPr', 'tblPrEx', 'del'])),
+    });
+  }
+  return rows;
+}
+
+function inside(parent: XmlElement, name: string, skipped: ReadonlySet<string>): readonly XmlElement[] {
+  const found: XmlElement[] = [];
+  const collect = (element: XmlElement): void => {
+    for (const child of (element.name === 'AlternateContent' ? alternativeOf(element) : element).children) {
+      if (!isElement(child) || skipped.has(child.name)) continue;
+      if (child.name === name) found.push(child);
+      else collect(child);
+    }
+  };
+  collect(parent);
+  return found;
+}
+
+function numberIn(properties: XmlElement | undefined, name: string): number {
+  const value = Math.trunc(Number(properties === undefined ? undefined : valueIn(properties, name)));
+  return value > 0 ? Math.min(value, MOST_COLUMNS) : 0;
+}
+
+/** More than Word makes, and than any page holds. */
+const MOST_COLUMNS = 1000;

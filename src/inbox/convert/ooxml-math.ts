@@ -1,0 +1,140 @@
+import { alternativeOf } from './ooxml-text.ts';
+import { attribute, childElement, childElements, textOf, type XmlElement } from './xml.ts';
+
+/** A formula of Office (`m:oMath`) on one line, as LaTeX writes it, its signs as they are: `$F=\frac{a+b}{2}$`; empty if it is. */
+export function formulaOf(math: XmlElement): string {
+  const text = within(math).trim();
+  return text === '' ? '' : `$${text}$`;
+}
+
+function within(element: XmlElement): string {
+  return childElements(element).map(piece).join('');
+}
+
+/** What stands in a place of a formula: `num`, `sup`. */
+function part(element: XmlElement, name: string): string {
+  const found = childElement(element, name);
+  return found === undefined ? '' : within(found).trim();
+}
+
+function parts(element: XmlElement, name: string): readonly string[] {
+  return childElements(element, name).map((found) => within(found).trim());
+}
+
+/** A value that a formula's properties give: `begChr` of `dPr`; undefined if they do not. */
+function property(element: XmlElement, name: string): string | undefined {
+  const properties = childElement(element, `${element.name}Pr`);
+  const found = properties === undefined ? undefined : childElement(properties, name);
+  return found === undefined ? undefined : (attribute(found, 'val') ?? '');
+}
+
+function piece(element: XmlElement): string {
+  switch (element.name) {
+    case 't':
+      return textOf(element).replaceAll(/\s+/g, ' ');
+    case 'f':
+      return fraction(element);
+    case 'sSup':
+      return part(element, 'e') + script('^', part(element, 'sup'));
+    case 'sSub':
+      return part(element, 'e') + script('_', part(element, 'sub'));
+    case 'sSubSup':
+      return part(element, 'e') + script('_', part(element, 'sub')) + script('^', part(element, 'sup'));
+    case 'sPre':
+      return `{}${script('_', part(element, 'sub'))}${script('^', part(element, 'sup'))}${part(element, 'e')}`;
+    case 'limLow':
+      return part(element, 'e') + script('_', part(element, 'lim'));
+    case 'limUpp':
+      return part(element, 'e') + script('^', part(element, 'lim'));
+    case 'rad':
+      return root(element);
+    case 'nary':
+      return nary(element);
+    case 'd':
+      return delimited(element);
+    case 'func':
+      return `${part(element, 'fName')} ${part(element, 'e')}`;
+    case 'm':
+      return rows(
+        'matrix',
+        childElements(element, 'mr').map((row) => parts(row, 'e').join(' & ')),
+      );
+    case 'eqArr':
+      return rows('aligned', parts(element, 'e'));
+    case 'acc':
+      return accented(element);
+    case 'bar':
+      return `\\${property(element, 'pos') === 'top' ? 'overline' : 'underline'}{${part(element, 'e')}}`;
+    case 'groupChr':
+      return grouped(element);
+    case 'AlternateContent':
+      return within(alternativeOf(element));
+    case 'del':
+    case 'moveFrom':
+    case 'instrText':
+      return '';
+    default:
+      return within(element);
+  }
+}
+
+function script(sign: '^' | '_', text: string): string {
+  if (text === '') return '';
+  return text.length === 1 ? sign + text : `${sign}{${text}}`;
+}
+
+function fraction(element: XmlElement): string {
+  const [above, below] = [part(element, 'num'), part(element, 'den')];
+  const type = property(element, 'type');
+  if (type === 'noBar') return `{${above} \\atop ${below}}`;
+  return type === 'lin' || type === 'skw' ? `{${above}}/{${below}}` : `\\frac{${above}}{${below}}`;
+}
+
+function root(element: XmlElement): string {
+  const degree = part(element, 'deg');
+  return `\\sqrt${degree === '' ? '' : `[${degree}]`}{${part(element, 'e')}}`;
+}
+
+/** A sum, a product, an integral. */
+function nary(element: XmlElement): string {
+  const limits = script('_', part(element, 'sub')) + script('^', part(element, 'sup'));
+  return `${property(element, 'chr') ?? '∫'}${limits} ${part(element, 'e')}`;
+}
+
+function delimited(element: XmlElement): string {
+  const inner = parts(element, 'e').join(property(element, 'sepChr') ?? '|');
+  return (property(element, 'begChr') ?? '(') + inner + (property(element, 'endChr') ?? ')');
+}
+
+function rows(environment: string, lines: readonly string[]): string {
+  return `\\begin{${environment}}${lines.join(' \\\\ ')}\\end{${environment}}`;
+}
+
+const ACCENTS: ReadonlyMap<string, string> = new Map([
+  ['\u0300', 'grave'],
+  ['\u0301', 'acute'],
+  ['\u0302', 'hat'],
+  ['\u0303', 'tilde'],
+  ['\u0304', 'bar'],
+  ['\u0305', 'bar'],
+  ['\u0306', 'breve'],
+  ['\u0307', 'dot'],
+  ['\u0308', 'ddot'],
+  ['\u030C', 'check'],
+  ['\u20D7', 'vec'],
+]);
+
+function accented(element: XmlElement): string {
+  const sign = property(element, 'chr') ?? '\u0302';
+  const name = ACCENTS.get(sign);
+  const base = part(element, 'e');
+  return name === undefined ? base + sign : `\\${name}{${base}}`;
+}
+
+function grouped(element: XmlElement): string {
+  const sign = property(element, 'chr') ?? '⏟';
+  const base = part(element, 'e');
+  if (sign === '⏟') return `\\underbrace{${base}}`;
+  if (sign === '⏞') return `\\overbrace{${base}}`;
+  return property(element, 'pos') === 'top' ? `\\overset{${sign}}{${base}}` : `\\underset{${sign}}{${base}}`;
+}
