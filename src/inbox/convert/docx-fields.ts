@@ -14,6 +14,9 @@ interface Field {
   readonly chosen: string;
 }
 
+/** Links in the results of more fields are only text. */
+const DEEPEST_LINK = 20;
+
 /** The fields of one text: between marks for its begin, its middle and its end stand a field's code and its result. */
 export class Fields {
   readonly #reading: Reading;
@@ -63,7 +66,8 @@ export class Fields {
       this.#withoutResult(field, line);
     } else if (field.line === line) {
       const address = /^\s*HYPERLINK\s+(?:"([^"]*)"|([^\s\\"]\S*))/i.exec(field.code);
-      if (address !== null) line.link(field.place, this.#reading.put(address[1] ?? address[2] ?? ''));
+      if (address !== null && this.#open.length < DEEPEST_LINK)
+        line.link(field.place, this.#reading.put(address[1] ?? address[2] ?? ''));
       if (field.chosen !== '' && line.isEmptyFrom(field.place)) line.add(field.chosen);
     }
   }

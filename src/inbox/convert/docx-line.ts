@@ -10,6 +10,7 @@ export class Line {
   /** Blocks that come after the paragraph: what stands in boxes that are anchored in it. */
   readonly after: string[] = [];
   readonly #pieces: Piece[] = [];
+  #isAfterAside = false;
 
   /** A place in the text, for `cut`, `link` and `isEmptyFrom`. */
   get end(): number {
@@ -17,7 +18,22 @@ export class Line {
   }
 
   add(text: string, looks = 0): void {
-    if (text !== '') this.#pieces.push({ text, looks });
+    if (text === '') return;
+    const touches = this.#isAfterAside && /^[\p{L}\p{N}]/u.test(text);
+    this.#isAfterAside = false;
+    this.#pieces.push({ text: touches ? ` ${text}` : text, looks });
+  }
+
+  /** Adds what is not part of the sentence: it touches no word. */
+  aside(text: string): void {
+    if (text === '') return;
+    this.add(/\S$/.test(this.#last) ? ` ${text}` : text);
+    this.#isAfterAside = true;
+  }
+
+  /** Adds a formula: `$$` between two would be one sign. */
+  formula(text: string): void {
+    this.add(text !== '' && this.#last === '$' ? ` ${text}` : text);
   }
 
   /** Drops what was added since. */
@@ -25,8 +41,9 @@ export class Line {
     this.#pieces.length = place;
   }
 
-  get endsInWord(): boolean {
-    return /\S$/.test(this.#pieces.at(-1)?.text.slice(-1) ?? '');
+  /** The last character. */
+  get #last(): string {
+    return this.#pieces.at(-1)?.text.slice(-1) ?? '';
   }
 
   isEmptyFrom(place: number): boolean {

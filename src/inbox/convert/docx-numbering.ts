@@ -177,7 +177,8 @@ const LETTERS = 26;
 /** So many letters are written; beyond them, figures. */
 const MOST_LETTERS = 30;
 
-function formatted(format: string, value: number): string {
+/** A number in one of Word's formats; one that is not known is written in figures. */
+export function formatted(format: string, value: number): string {
   if (format === 'none') return '';
   if (format === 'ordinal')
     return value + (ORDINALS.get(value % 100 > 10 && value % 100 < 14 ? 0 : value % 10) ?? 'th');

@@ -89,7 +89,7 @@ export class Runs {
         line.add(this.#part.note(element.name.replace('Reference', ''), attribute(element, 'id') ?? ''));
         break;
       case 'commentReference':
-        this.#aside(this.#part.comment(attribute(element, 'id') ?? ''), line);
+        line.aside(this.#part.comment(attribute(element, 'id') ?? ''));
         break;
       case 'hyperlink':
         this.#link(element, line, looks);
@@ -101,7 +101,7 @@ export class Runs {
         this.#ruby(element, line, looks);
         break;
       case 'oMath':
-        line.add(formulaOf(element));
+        line.formula(formulaOf(element));
         break;
       case 'drawing':
       case 'pict':
@@ -169,14 +169,9 @@ export class Runs {
       return SKIPPED.has(inner.name) ? [] : undefined;
     });
     for (const block of blocks) {
-      if (ASIDES.test(block)) this.#aside(block, line);
+      if (ASIDES.test(block)) line.aside(block);
       else line.after.push(block);
     }
-  }
-
-  /** It does not touch the word before it. */
-  #aside(text: string, line: Line): void {
-    if (text !== '') line.add(line.endsInWord ? ` ${text}` : text);
   }
 }
 

@@ -2,7 +2,7 @@ import { Line } from './docx-line.ts';
 import type { ListCounters } from './docx-numbering.ts';
 import { type Part, Runs } from './docx-runs.ts';
 import { headingOf, levelOf, type ParagraphStyle, STRUCK, SUBSCRIPT, SUPERSCRIPT, valueIn } from './docx-styles.ts';
-import { columnsOf, type TableCell } from './docx-table.ts';
+import { columnsOf, numberIn, rowsOf, type TableCell } from './docx-table.ts';
 import { alternativeOf } from './ooxml-text.ts';
 import { markdownTable } from './tables.ts';
 import { childElement, isElement, prefixedAttribute, type XmlElement } from './xml.ts';
@@ -13,6 +13,8 @@ interface Block {
   /** It belongs to a list: no empty line before the next item. */
   readonly isItem: boolean;
 }
+
+const INLINE = new Set(['r', 't', 'hyperlink', 'fldSimple', 'oMath', 'oMathPara', 'drawing', 'pict', 'object', 'sym']);
 
 /** A text of a document with its paragraphs, lists and tables: the body, a header, a note. */
 export class Story {
@@ -48,7 +50,20 @@ export class Story {
   }
 
   #read(parent: XmlElement, blocks: Block[]): void {
-    for (const child of parent.children) if (isElement(child)) this.#element(child, blocks);
+    // What belongs into paragraphs; some writers leave those out.
+    let line: Line | null = null;
+    for (const child of parent.children) {
+      if (!isElement(child)) continue;
+      if (INLINE.has(child.name)) {
+        line ??= new Line();
+        this.#runs.read({ name: '', attributes: {}, children: [child] }, line);
+        continue;
+      }
+      if (line !== null) this.#finish(line, undefined, blocks);
+      line = null;
+      this.#element(child, blocks);
+    }
+    if (line !== null) this.#finish(line, undefined, blocks);
   }
 
   #element(element: XmlElement, blocks: Block[]): void {
@@ -68,16 +83,6 @@ export class Story {
       case 'AlternateContent':
         this.#read(alternativeOf(element), blocks);
         break;
-      case 'r':
-      case 'hyperlink':
-      case 'fldSimple':
-      case 'oMath': {
-        // They belong into paragraphs; some writers leave those out.
-        const line = new Line();
-        this.#runs.read({ name: '', attributes: {}, children: [element] }, line);
-        this.#finish(line, undefined, blocks);
-        break;
-      }
       case 'del':
       case 'moveFrom':
       case 'sdtPr':
@@ -191,44 +196,3 @@ function isEndDeleted(properties: XmlElement | undefined): boolean {
     mark?.children.some((child) => isElement(child) && (child.name === 'del' || child.name === 'moveFrom')) === true
   );
 }
-
-interface Row {
-  /** Columns that are left free. */
-  readonly before: number;
-  readonly cells: readonly XmlElement[];
-}
-
-/** Rows that were not deleted, with their cells; both may lie in content controls. */
-function rowsOf(table: XmlElement): readonly Row[] {
-  const rows: Row[] = [];
-  for (const row of inside(table, 'tr', new Set(['tblPr', 'tblGrid', 'del']))) {
-    const properties = childElement(row, 'trPr');
-    if (properties !== undefined && childElement(properties, 'del') !== undefined) continue;
-    rows.push({
-      before: numberIn(properties, 'gridBefore'),
-      cells: inside(row, 'tc', new Set(['trPr', 'tblPrEx', 'del'])),
-    });
-  }
-  return rows;
-}
-
-function inside(parent: XmlElement, name: string, skipped: ReadonlySet<string>): readonly XmlElement[] {
-  const found: XmlElement[] = [];
-  const collect = (element: XmlElement): void => {
-    for (const child of (element.name === 'AlternateContent' ? alternativeOf(element) : element).children) {
-      if (!isElement(child) || skipped.has(child.name)) continue;
-      if (child.name === name) found.push(child);
-      else collect(child);
-    }
-  };
-  collect(parent);
-  return found;
-}
-
-function numberIn(properties: XmlElement | undefined, name: string): number {
-  const value = Math.trunc(Number(properties === undefined ? undefined : valueIn(properties, name)));
-  return value > 0 ? Math.min(value, MOST_COLUMNS) : 0;
-}
-
-/** More than Word makes, and than any page holds. */
-const MOST_COLUMNS = 1000;

@@ -22,6 +22,9 @@ export interface ParagraphStyle {
   readonly numbering: StyleNumbering | null;
 }
 
+/** Styles that are based on each other, at most; people make a handful. */
+const MOST_BASES = 100;
+
 /** The styles of a document, each with what it takes over from the one that it is based on. */
 export class Styles {
   readonly #styles: ReadonlyMap<string, XmlElement>;
@@ -67,7 +70,7 @@ export class Styles {
   /** A style, the one that it is based on, and so on. */
   #chain(id: string): readonly XmlElement[] {
     const chain = new Set<XmlElement>();
-    for (let style = this.#styles.get(id); style !== undefined && !chain.has(style); ) {
+    for (let style = this.#styles.get(id); style !== undefined && !chain.has(style) && chain.size < MOST_BASES; ) {
       chain.add(style);
       const base = childElement(style, 'basedOn');
       style = base === undefined ? undefined : this.#styles.get(attribute(base, 'val') ?? '');

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { type Note, Notes } from './docx-notes.ts';
 import { ListCounters, Lists } from './docx-numbering.ts';
 import type { Part } from './docx-runs.ts';
 import { Story } from './docx-story.ts';
@@ -7,13 +8,13 @@ import { htmlMarkdown } from './html.ts';
 import { Drawings } from './ooxml-drawing.ts';
 import type { Reading, Section } from './reading.ts';
 import type { Relation, XmlElement } from './xml.ts';
-import { attribute, childElements, parseXml, prefixedAttribute, relationsOf } from './xml.ts';
+import { attribute, childElements, elementsNamed, parseXml, prefixedAttribute, relationsOf } from './xml.ts';
 import type { Archive } from './zip.ts';
 
 /** A Word document as Markdown: headers, the body with its notes, footers. */
 export function docxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
   reading.uses('docx');
-  const document = new WordDocument(archive, path, reading);
+  const document = new WordDocument(archive, path, main, reading);
   const body = document.story(path);
   const text = body.markdown(main);
   const notes = document.notesText();
@@ -25,12 +26,6 @@ export function docxText(archive: Archive, path: string, main: XmlElement, readi
   return sections.filter((section) => section.text !== '');
 }
 
-/** A note or a comment, and the part in which it stands. */
-interface Note {
-  readonly path: string;
-  readonly element: XmlElement;
-}
-
 /** The parts of a document, and what they share: styles, lists, notes and comments. */
 class WordDocument {
   readonly #archive: Archive;
@@ -39,22 +34,26 @@ class WordDocument {
   readonly #folder: string;
   readonly #styles: Styles;
   readonly #lists: Lists;
-  readonly #notes: ReadonlyMap<string, Note>;
+  readonly #notes: Notes;
   readonly #comments: ReadonlyMap<string, Note>;
-  /** The numbers of notes by their names, in the order in which they are referred to. */
-  readonly #numbers = new Map<string, number>();
   readonly #commented = new Set<string>();
   readonly #stories = new Map<string, Story>();
   readonly #inserted = new Map<string, string | null>();
 
-  constructor(archive: Archive, path: string, reading: Reading) {
+  constructor(archive: Archive, path: string, main: XmlElement, reading: Reading) {
     this.#archive = archive;
     this.#reading = reading;
     this.#relations = byIds(relationsOf(archive, path));
     this.#folder = posix.dirname(path);
     this.#styles = new Styles(this.#root('styles'));
     this.#lists = new Lists(this.#root('numbering'), this.#styles);
-    this.#notes = new Map([...this.#notesIn('footnotes', 'footnote'), ...this.#notesIn('endnotes', 'endnote')]);
+    const notes = [...this.#notesIn('footnotes', 'footnote'), ...this.#notesIn('endnotes', 'endnote')];
+    // The last section, then all of the document.
+    const settings = notes.length === 0 ? [] : [...elementsNamed(main, 'sectPr').slice(-1), this.#root('settings')];
+    this.#notes = new Notes(
+      notes,
+      settings.filter((root) => root !== null),
+    );
     this.#comments = new Map(this.#notesIn('comments', 'comment'));
   }
 
@@ -69,7 +68,7 @@ class WordDocument {
       styles: this.#styles,
       relations: byId,
       drawings: new Drawings(this.#archive, relations, this.#reading),
-      note: (kind, id) => this.#note(`${kind} ${id}`),
+      note: (kind, id) => this.#notes.mark(`${kind} ${id}`),
       comment: (id) => this.#comment(`comment ${id}`),
       box: (content) => [boxes.markdown(content)].filter((text) => text !== ''),
       inserted: (id) => this.#insertedDocument(byId.get(id)?.target ?? ''),
@@ -80,17 +79,8 @@ class WordDocument {
     return story;
   }
 
-  /** The notes that were referred to, then those that are left. */
   notesText(): string {
-    for (const name of this.#notes.keys()) this.#note(name);
-    const texts: string[] = [];
-    // A note may refer to another, which then comes after it.
-    for (const [name, number] of this.#numbers) {
-      const note = this.#notes.get(name);
-      const text = note === undefined ? '' : this.story(note.path).markdown(note.element).trim();
-      texts.push(`[^${number}]: ${text}`.trimEnd());
-    }
-    return texts.join('\n\n');
+    return this.#notes.texts(({ path, element }) => this.story(path).markdown(element).trim()).join('\n\n');
   }
 
   /** Comments to which nothing refers. */
@@ -132,13 +122,6 @@ class WordDocument {
     return childElements(root, name)
       .filter((element) => (attribute(element, 'type') ?? 'normal') === 'normal')
       .map((element) => [`${name} ${attribute(element, 'id') ?? ''}`, { path, element }]);
-  }
-
-  #note(name: string): string {
-    if (!this.#notes.has(name)) return '';
-    const number = this.#numbers.get(name) ?? this.#numbers.size + 1;
-    this.#numbers.set(name, number);
-    return `[^${number}]`;
   }
 
   #comment(name: string): string {

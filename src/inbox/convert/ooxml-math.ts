@@ -8,7 +8,16 @@ export function formulaOf(math: XmlElement): string {
 }
 
 function within(element: XmlElement): string {
-  return childElements(element).map(piece).join('');
+  let text = '';
+  let isRun = true;
+  for (const child of childElements(element)) {
+    const next = piece(child);
+    // Between runs there is none: a number may be in pieces.
+    if (!(isRun && child.name === 'r') && /[\p{L}}]$/u.test(text) && /^\p{L}/u.test(next)) text += ' ';
+    text += next;
+    if (next !== '') isRun = child.name === 'r';
+  }
+  return text;
 }
 
 /** What stands in a place of a formula: `num`, `sup`. */
