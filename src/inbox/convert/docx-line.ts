@@ -55,13 +55,19 @@ export class Line {
     const text = rendered(this.#pieces.slice(place));
     if (text.trim() === '' || isSameAddress(text.trim(), address)) return;
     this.cut(place);
-    this.add(`[${text}](${address.trim().replaceAll(/\s/g, '%20').replaceAll(')', '%29')})`);
+    this.add(`[${text}](${address.trim().replaceAll(/[\s()]/g, (sign) => encoded(sign))})`);
   }
 
   /** As Markdown; `looks` are those that are shown. */
   markdown(looks = BOLD | ITALIC | STRUCK | SUPERSCRIPT | SUBSCRIPT): string {
     return rendered(this.#pieces.map((piece) => ({ text: piece.text, looks: piece.looks & looks })));
   }
+}
+
+/** Blanks and brackets would end an address in Markdown. */
+function encoded(sign: string): string {
+  if (sign === '(') return '%28';
+  return sign === ')' ? '%29' : '%20';
 }
 
 function isSameAddress(text: string, address: string): boolean {

@@ -140,10 +140,10 @@ class WordDocument {
     if (text === undefined) {
       const content = /\.(?:x?html?|txt)$/i.test(path) ? this.#archive.text(path) : null;
       if (content === null) text = null;
-      else text = /\.txt$/i.test(path) ? content.trim() : htmlMarkdown(content, this.#reading, /\.xhtml?$/i.test(path));
+      else text = /\.txt$/i.test(path) ? content : htmlMarkdown(content, this.#reading, /\.xhtml?$/i.test(path));
       this.#inserted.set(path, text);
     }
-    return text === null ? this.#reading.leave('inserted document') : this.#reading.put(text);
+    return text === null ? this.#reading.leave('inserted document') : this.#reading.put(text.trim());
   }
 }
 

@@ -19,7 +19,7 @@ function contentTypes(parts: Readonly<Record<string, string>>): string {
   return `<?xml version="1.0"?><Types xmlns="${OFFICE}/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>${overrides.join('')}</Types>`;
 }
 
-function relationships(targets: readonly (readonly [id: string, type: string, target: string])[]): string {
+export function relationships(targets: readonly (readonly [id: string, type: string, target: string])[]): string {
   const lines = targets.map(
     ([id, type, target]) =>
       `<Relationship Id="${id}" Type="${OFFICE}/officeDocument/2006/relationships/${type}" Target="${target}"/>`,
