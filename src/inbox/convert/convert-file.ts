@@ -46,12 +46,7 @@ export function blankRefusal(leftOut: LeftOut): Converted {
 const DEEPEST_EMAIL = 5;
 
 /** Rejects with a `RefusalError` if the file cannot be sent. `depth` counts e-mails in e-mails. */
-async function convertFile(
-  file: SourceFile,
-  pdf: PdfEngine | null,
-  reading: Reading,
-  depth = 0,
-): Promise<FileContent> {
+async function convertFile(file: SourceFile, pdf: PdfEngine | null, reading: Reading, depth = 0): Promise<FileContent> {
   const { name, bytes } = file;
   const kind = await fileKind(file);
   try {
@@ -85,9 +80,7 @@ async function convertFile(
 }
 
 function sectionsContent(sections: readonly Section[]): FileContent {
-  const texts = sections.map(({ heading, text }) =>
-    [heading ?? '', text].filter((piece) => piece !== '').join('\n\n'),
-  );
+  const texts = sections.map(({ heading, text }) => [heading ?? '', text].filter((piece) => piece !== '').join('\n\n'));
   const text = texts.filter((piece) => piece !== '').join('\n\n');
   return { parts: [{ kind: 'text', text }], isBlank: sections.every((section) => isBlankText(section.text)) };
 }

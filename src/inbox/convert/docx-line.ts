@@ -78,31 +78,40 @@ function plainAddress(address: string): string {
   return address.replace(/^(?:mailto:|tel:|https?:\/\/)/i, '').replace(/\/$/, '');
 }
 
-function rendered(pieces: readonly Piece[]): string {
-  let markdown = '';
-  for (let at = 0; at < pieces.length; ) {
-    const looks = pieces[at]?.looks ?? 0;
-    let text = '';
-    for (; at < pieces.length && pieces[at]?.looks === looks; at += 1) text += pieces[at]?.text ?? '';
-    markdown += looks === 0 ? text : looking(text, looks);
-  }
-  return markdown;
-}
-
 const SIGNS: readonly (readonly [look: number, before: string, after: string])[] = [
-  [SUPERSCRIPT, '<sup>', '</sup>'],
-  [SUBSCRIPT, '<sub>', '</sub>'],
-  [STRUCK, '~~', '~~'],
-  [ITALIC, '*', '*'],
   [BOLD, '**', '**'],
+  [ITALIC, '*', '*'],
+  [STRUCK, '~~', '~~'],
+  [SUBSCRIPT, '<sub>', '</sub>'],
+  [SUPERSCRIPT, '<sup>', '</sup>'],
 ];
 
-/** The signs stand next to the words: blanks stay outside. */
-function looking(text: string, looks: number): string {
-  const words = text.trim();
-  if (words === '') return text;
-  const start = text.indexOf(words);
-  let marked = words;
-  for (const [look, before, after] of SIGNS) if ((looks & look) !== 0) marked = before + marked + after;
-  return text.slice(0, start) + marked + text.slice(start + words.length);
+/** Signs that go on from one piece to the next stay open. They stand next to words: blanks are outside. */
+function rendered(pieces: readonly Piece[]): string {
+  let markdown = '';
+  let blanks = '';
+  const open: (typeof SIGNS)[number][] = [];
+  const closeTo = (length: number): void => {
+    while (open.length > length) markdown += open.pop()?.[2] ?? '';
+  };
+  for (const { text, looks } of pieces) {
+    const words = text.trim();
+    if (words === '') {
+      blanks += text;
+      continue;
+    }
+    const ended = open.findIndex(([look]) => (looks & look) === 0);
+    if (ended !== -1) closeTo(ended);
+    const start = text.indexOf(words);
+    markdown += blanks + text.slice(0, start);
+    for (const sign of SIGNS) {
+      if ((looks & sign[0]) === 0 || open.includes(sign)) continue;
+      markdown += sign[1];
+      open.push(sign);
+    }
+    markdown += words;
+    blanks = text.slice(start + words.length);
+  }
+  closeTo(0);
+  return markdown + blanks;
 }

@@ -1,9 +1,10 @@
 import { isOn, levelOf, type StyleNumbering, type Styles, valueIn } from './docx-styles.ts';
+import { textInSymbols } from './docx-symbols.ts';
 import { type NumberStyle, numeral } from './numerals.ts';
 import { attribute, childElement, childElements, elementsNamed, type XmlElement } from './xml.ts';
 
 interface Level {
-  /** `%1.%2`: the numbers of the levels in their places. */
+  /** `%1.%2`: the numbers of the levels in their places. Of bullets: what is shown. */
   readonly text: string;
   readonly format: string;
   readonly start: number;
@@ -103,14 +104,29 @@ function readLevel(level: XmlElement): Level {
   const legal = childElement(level, 'isLgl');
   // Beside a format that only newer versions know stands the nearest that all do, as the last one.
   const format = elementsNamed(level, 'numFmt').at(-1);
+  const value = (format === undefined ? undefined : attribute(format, 'val')) ?? 'decimal';
   return {
-    text: childElement(level, 'lvlPicBulletId') === undefined ? (valueIn(level, 'lvlText') ?? '') : '-',
-    format: (format === undefined ? undefined : attribute(format, 'val')) ?? 'decimal',
+    text: value === 'bullet' ? bullet(level) : (valueIn(level, 'lvlText') ?? ''),
+    format: value,
     start: numberOf(valueIn(level, 'start'), 0),
     restartsAfter: restart === undefined ? null : numberOf(restart, 0),
     isLegal: legal !== undefined && isOn(attribute(legal, 'val')),
     style: valueIn(level, 'pStyle'),
   };
+}
+
+/** Bullets that say something, and are not only the looks of a list. */
+const BOXES = /[☐☑☒✓✔✕✖✗✘□◻❏❐❑❒]/u;
+
+function bullet(level: XmlElement): string {
+  const sign = valueIn(level, 'lvlText') ?? '';
+  if (childElement(level, 'lvlPicBulletId') !== undefined) return '-';
+  // Without a sign, paragraphs of an item go on.
+  if (sign.trim() === '') return '';
+  const properties = childElement(level, 'rPr');
+  const fonts = properties === undefined ? undefined : childElement(properties, 'rFonts');
+  const shown = textInSymbols((fonts === undefined ? undefined : attribute(fonts, 'ascii')) ?? '', sign.trim());
+  return BOXES.test(shown) ? `- ${shown}` : '-';
 }
 
 function numberOf(text: string | undefined, otherwise: number): number {
@@ -147,8 +163,7 @@ export class ListCounters {
       const after = list.levels[below]?.restartsAfter ?? null;
       if (after === null || at < after) values[below] = undefined;
     }
-    // A bullet without a sign is how paragraphs of an item go on.
-    if (level.format === 'bullet') return level.text.trim() === '' ? '' : '-';
+    if (level.format === 'bullet') return level.text;
     return level.text.replaceAll(/%([1-9])/g, (_, digit: string) => {
       const index = Number(digit) - 1;
       const other = list.levels[index];

@@ -5,7 +5,7 @@ import { headingOf, levelOf, type ParagraphStyle, STRUCK, SUBSCRIPT, SUPERSCRIPT
 import { columnsOf, numberIn, rowsOf, type TableCell } from './docx-table.ts';
 import { alternativeOf } from './ooxml-text.ts';
 import { markdownTable } from './tables.ts';
-import { childElement, isElement, prefixedAttribute, type XmlElement } from './xml.ts';
+import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from './xml.ts';
 
 /** A paragraph, a table, or what stands in a box. */
 interface Block {
@@ -24,7 +24,7 @@ export class Story {
   readonly #counters: ListCounters;
   readonly #runs: Runs;
   #tables = 0;
-  /** What goes on in the next paragraph, as the end of this one was deleted. */
+  /** What goes on in the next paragraph. */
   #carried: Line | null = null;
 
   constructor(part: Part, counters: ListCounters) {
@@ -102,7 +102,7 @@ export class Story {
     this.#runs.read(paragraph, line);
     const section = properties === undefined ? undefined : childElement(properties, 'sectPr');
     if (section !== undefined) this.sections.push(section);
-    if (isEndDeleted(properties)) this.#carried = line;
+    if (goesOn(properties)) this.#carried = line;
     else this.#finish(line, properties, blocks);
   }
 
@@ -132,7 +132,7 @@ export class Story {
   }
 
   #headingText(level: number, number: string | null, text: string): string {
-    const words = [number === null || number === '-' ? '' : number, text.replaceAll(/\s*\n\s*/g, ' ')];
+    const words = [number === null || number.startsWith('-') ? '' : number, text.replaceAll(/\s*\n\s*/g, ' ')];
     const heading = words.filter((word) => word !== '').join(' ');
     return this.#tables > 0 ? heading : `${'#'.repeat(Math.min(level, 6))} ${heading}`;
   }
@@ -189,10 +189,12 @@ function joined(blocks: readonly Block[]): string {
     .join('');
 }
 
-/** The end of a paragraph may be deleted, or moved to elsewhere, as any sign may. */
-function isEndDeleted(properties: XmlElement | undefined): boolean {
-  const mark = properties === undefined ? undefined : childElement(properties, 'rPr');
-  return (
-    mark?.children.some((child) => isElement(child) && (child.name === 'del' || child.name === 'moveFrom')) === true
-  );
+/** The end of a paragraph may be deleted, or moved to elsewhere, as any sign may; a large first letter stands in one of its own. */
+function goesOn(properties: XmlElement | undefined): boolean {
+  if (properties === undefined) return false;
+  const mark = childElement(properties, 'rPr');
+  if (mark?.children.some((child) => isElement(child) && (child.name === 'del' || child.name === 'moveFrom')) === true)
+    return true;
+  const frame = childElement(properties, 'framePr');
+  return frame !== undefined && /^(?:drop|margin)$/.test(attribute(frame, 'dropCap') ?? '');
 }

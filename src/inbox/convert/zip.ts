@@ -139,4 +139,3 @@ function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
     at = names + nameBytes + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
   }
 }
-

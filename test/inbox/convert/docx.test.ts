@@ -10,9 +10,9 @@ const FIXTURES = new URL('fixtures/docx/', import.meta.url).pathname;
 function fixture(name: string): { readonly bytes: Buffer; readonly expected: string } {
   const folder = join(FIXTURES, name);
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  const others = readdirSync(folder).filter((file) => file !== 'body.xml' && file !== 'expected.md');
+  const others = readdirSync(folder).filter((file) => file !== 'body.xml' && file !== 'expected.txt');
   const parts = others.map((file) => [file.endsWith('.rels') ? `word/_rels/${file}` : `word/${file}`, read(file)]);
-  return { bytes: docx(read('body.xml'), Object.fromEntries(parts)), expected: read('expected.md').trimEnd() };
+  return { bytes: docx(read('body.xml'), Object.fromEntries(parts)), expected: read('expected.txt').trimEnd() };
 }
 
 /** Numbers that look random, the same in each run. */
@@ -27,6 +27,19 @@ function numbers(seed: number): (below: number) => number {
 const reference = (kind: string): string => `<w:p><w:r><w:t>x</w:t><w:${kind}Reference w:id="1"/></w:r></w:p>`;
 const note = (kind: string): string =>
   `<w:${kind}s><w:${kind} w:id="1">${docxParagraph(kind)}</w:${kind}></w:${kind}s>`;
+
+const ITEM = '<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>';
+const LINK = '<w:hyperlink r:id="l"><w:r><w:t>x</w:t></w:r></w:hyperlink>';
+const LONG_LEVEL = `<w:lvl w:ilvl="0"><w:lvlText w:val="${'A'.repeat(100_000)}"/></w:lvl>`;
+const LONG_ADDRESS = `<Relationships><Relationship Id="l" TargetMode="External" Target="http://${'a'.repeat(100_000)}"/></Relationships>`;
+
+/** Numbering with one list of these levels. */
+const listOf = (levels: string): string =>
+  `<w:numbering><w:abstractNum w:abstractNumId="0">${levels}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>`;
+const rowOf = (cells: number): string => `<w:tr>${`<w:tc>${docxParagraph('x')}</w:tc>`.repeat(cells)}</w:tr>`;
+
+const style = (id: string, base: string): string => `<w:style w:styleId="${id}"><w:basedOn w:val="${base}"/></w:style>`;
+const mark = (type: string): string => `<w:r><w:fldChar w:fldCharType="${type}"/></w:r>`;
 
 describe('Word documents', () => {
   test.each(readdirSync(FIXTURES))('%s', async (name) => {
@@ -71,13 +84,10 @@ describe('Word documents', () => {
   });
 
   test.each([
-    '',
-    docxTable([
-      ['', ''],
-      ['', ''],
-    ]),
-    '<w:p><w:r><w:drawing><pic:pic/></w:drawing></w:r></w:p>',
-  ])('a document in which nobody can read anything is refused: %s', async (body) => {
+    ['nothing', ''],
+    ['an empty table', docxTable([[''], ['']])],
+    ['a picture', '<w:p><w:r><w:drawing><pic:pic/></w:drawing></w:r></w:p>'],
+  ])('a document of %s is refused', async (_what, body) => {
     expect(await converted({ 'a.docx': docx(body) })).toMatchObject({ kind: 'refused', code: 'blank' });
   });
 
@@ -87,6 +97,31 @@ describe('Word documents', () => {
       kind: 'refused',
       code: 'broken-document',
     });
+  });
+
+  test.each([
+    ['a long number before many items', docx(ITEM.repeat(1000), { 'word/numbering.xml': listOf(LONG_LEVEL) })],
+    [
+      'a long address of many links',
+      docx(`<w:p>${LINK.repeat(1000)}</w:p>`, { 'word/_rels/document.xml.rels': LONG_ADDRESS }),
+    ],
+    ['a long text', docx(docxParagraph('a'.repeat(51_000_000)))],
+    ['a wide and long table', docx(`<w:tbl>${rowOf(3000)}${rowOf(1).repeat(3000)}</w:tbl>`)],
+    ['controls in controls', docx(`${'<w:sdt>'.repeat(100_000)}${docxParagraph('x')}${'</w:sdt>'.repeat(100_000)}`)],
+  ])('%s is refused before it becomes too much', async (_what, bytes) => {
+    expect(await converted({ 'a.docx': bytes })).toMatchObject({ kind: 'refused', code: 'too-complex' });
+  });
+
+  test('styles that are based on each other, fields in fields, and comments in themselves come to an end', async () => {
+    const link = `${mark('begin')}<w:r><w:instrText>HYPERLINK "http://a.example/"</w:instrText></w:r>${mark('separate')}`;
+    const body = `${docxParagraph('a', 'A')}<w:p>${link.repeat(5000)}<w:r><w:t>b</w:t></w:r>${mark('end').repeat(5000)}</w:p>${reference('comment')}`;
+    const bytes = docx(body, {
+      'word/styles.xml': `<w:styles>${style('A', 'B')}${style('B', 'A')}</w:styles>`,
+      'word/comments.xml': `<w:comments><w:comment w:id="1">${reference('comment')}</w:comment></w:comments>`,
+    });
+    const text = await textOf('a.docx', bytes);
+    expect(text).toMatch(/^a\n\n\[+b\]/);
+    expect(text).toMatch(/x \[Comment: x\]$/);
   });
 
   test('cells stay in their columns, whatever they span', async () => {
@@ -112,7 +147,7 @@ describe('Word documents', () => {
         return `<w:tr>${cells}</w:tr>`;
       });
       const markdown = await textOf('a.docx', docx(`<w:tbl>${lines.join('')}</w:tbl>`));
-      const shown = columns === 0 ? [] : (texts[0]?.map((_, column) => texts.some((row) => row[column] !== '')) ?? []);
+      const shown = Array.from({ length: columns }, (_, column) => texts.some((row) => row[column] !== ''));
       const expected = texts.map((row) => `| ${row.filter((_, column) => shown[column] === true).join(' | ')} |`);
       expect(markdown.split('\n').filter((line) => !line.startsWith('| ---'))).toEqual(expected);
     }
@@ -140,8 +175,7 @@ describe('Word documents', () => {
         body += `<w:p><w:pPr><w:numPr><w:ilvl w:val="${level}"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>item ${item}</w:t></w:r></w:p>`;
         if (random(3) === 0) body += docxParagraph('between');
       }
-      const numbering = `<w:numbering><w:abstractNum w:abstractNumId="0">${levels.join('')}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>`;
-      const text = await textOf('a.docx', docx(body, { 'word/numbering.xml': numbering }));
+      const text = await textOf('a.docx', docx(body, { 'word/numbering.xml': listOf(levels.join('')) }));
       expect(
         text
           .split('\n')

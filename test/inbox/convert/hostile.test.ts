@@ -17,9 +17,6 @@ function lying(bytes: Buffer, size: number): Buffer {
 }
 
 const LAUGHS = `<!DOCTYPE x [<!ENTITY a "${'ha'.repeat(50)}">${Array.from({ length: 20 }, (_, level) => `<!ENTITY ${String.fromCharCode(98 + level)} "${`&${String.fromCharCode(97 + level)};`.repeat(10)}">`).join('')}]>`;
-
-const spanning = (columns: number): string =>
-  office.docxTable([['a'], ['b', 'c']]).replace('<w:tc>', `<w:tc><w:tcPr><w:gridSpan w:val="${columns}"/></w:tcPr>`);
 const HTML_EMAIL =
   'From: a@b\nSubject: s\nContent-Type: text/html\n\n<table><tr><td>x</td><td>y</td></tr><tr><td rowspan=9 COLSPAN = 999999999>q</td></tr></table>';
 const sheet = (cells: string): Buffer => office.xlsx({ S: [cells] });
@@ -115,13 +112,13 @@ describe('hostile documents', () => {
     expect(await textOf('a.xlsx', office.xlsx({ S: [cells] }))).toBe('## S\n\n1');
   });
 
-  test.each([
-    ['a Word document', 'a.docx', () => office.docx(spanning(400_000_000))],
-    ['an e-mail', 'a.eml', () => Buffer.from(HTML_EMAIL)],
-  ])('cells of %s span no more columns than in a browser', async (_name, name, bytes) => {
-    const [row] = /^\| [aq] .*$/m.exec(await textOf(name, bytes())) ?? [];
-    expect(row?.match(/\|/g)).toHaveLength(1001);
-  });
+  test.each([['an e-mail', 'a.eml', () => Buffer.from(HTML_EMAIL)]])(
+    'cells of %s span no more columns than in a browser',
+    async (_name, name, bytes) => {
+      const [row] = /^\| [aq] .*$/m.exec(await textOf(name, bytes())) ?? [];
+      expect(row?.match(/\|/g)).toHaveLength(1001);
+    },
+  );
 
   test('entities of a Word document are not expanded', async () => {
     const bytes = office.docx('', {
