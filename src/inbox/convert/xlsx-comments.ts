@@ -30,7 +30,7 @@ export function commentsOf(archive: Archive, sheet: readonly Relation[], persons
 }
 
 function partsOf(relations: readonly Relation[], type: string): readonly string[] {
-  return relations.filter((relation) => relation.type === type).map(({ target }) => target);
+  return [...new Set(relations.filter((relation) => relation.type === type).map(({ target }) => target))];
 }
 
 function threadsIn(archive: Archive, path: string, persons: Persons): readonly CellComment[] {
@@ -80,9 +80,13 @@ function note(place: string, author: string, text: string): CellComment {
   return { place, kind: 'Comment', author, text: text.startsWith(begin) ? text.slice(begin.length).trim() : text };
 }
 
+/** Of a text that says which cell is meant, so much is enough. */
+const MOST_OF_CELL = 60;
+
 /** `[Comment by Ann on B7 (Total): …]`; `cell` is the text of its cell. */
 export function commentLine({ place, kind, author, text }: CellComment, cell: string): string {
   const by = author === '' ? '' : ` by ${author}`;
-  const on = cell === '' ? place : `${place} (${cell})`;
+  const named = cell.length > MOST_OF_CELL ? `${cell.slice(0, MOST_OF_CELL)}…` : cell;
+  const on = named === '' ? place : `${place} (${named.replaceAll('\n', ' ')})`;
   return `[${kind}${by} on ${on}: ${text}]`;
 }

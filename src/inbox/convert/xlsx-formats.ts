@@ -78,7 +78,7 @@ export class CellFormats {
 
 /** Text in a format, what fills or spaces, the words for "as it is", and brackets: not what is shown. */
 const PIECES = /"[^"]*"?|[\\_*][^]?|general|standard|\[(?<bracket>[^\]]*)\]?|;/gi;
-const CONDITION = /^(?<sign>[<>]=?|=|<>)(?<limit>-?[\d.]+)$/;
+const CONDITION = /^(?<sign><>|[<>]=?|=)(?<limit>-?[\d.]+)$/;
 
 export function numberFormat(code: string): NumberFormat {
   const sections: FormatSection[] = [];
@@ -108,33 +108,29 @@ export function numberFormat(code: string): NumberFormat {
 }
 
 function shownBy(letters: string, isDuration: boolean): Omit<FormatSection, 'takes'> {
-  const seconds = letters.replaceAll(/s+\.0+/g, 's');
-  const hasMilliseconds = seconds !== letters || (isDuration && /^\.0/.test(letters));
+  const seconds = letters.replaceAll(/s\.0+/g, 's');
+  const hasMilliseconds = seconds !== letters || (isDuration && letters.startsWith('.0'));
   if (isDuration) return { shows: 'duration', hasMilliseconds };
   // `0.00E+00` is a number, and so is `0 days` of a writer who forgot the quotes.
   if (/[0#?]/.test(seconds)) return { shows: 'number', hasMilliseconds: false };
   const isTime = /[hs]|a\/p|am\/pm/.test(seconds);
-  // `m` is a month, but beside hours or seconds minutes; `g` and `e` are years of an emperor, `b` Buddhist ones.
-  if (/[ydgeb]|m{3}/.test(seconds) || (!isTime && seconds.includes('m'))) return { shows: 'date', hasMilliseconds };
+  // `m` is a month, but beside hours or seconds minutes; `g` and `e` are years of an emperor, `b` Buddhist ones, `aaa` a weekday.
+  if (/[ydgeb]|m{3}|a{3}/.test(seconds) || (!isTime && seconds.includes('m')))
+    return { shows: 'date', hasMilliseconds };
   return { shows: isTime ? 'time' : 'number', hasMilliseconds };
 }
 
+const COMPARISONS = new Map<string, (value: number, limit: number) => boolean>([
+  ['<', (value, limit) => value < limit],
+  ['<=', (value, limit) => value <= limit],
+  ['>', (value, limit) => value > limit],
+  ['>=', (value, limit) => value >= limit],
+  ['=', (value, limit) => value === limit],
+  ['<>', (value, limit) => value !== limit],
+]);
+
 function conditionOf(bracket: string): FormatSection['takes'] {
   const groups = CONDITION.exec(bracket)?.groups;
-  if (groups === undefined) return undefined;
-  const limit = Number(groups['limit']);
-  switch (groups['sign']) {
-    case '<':
-      return (value) => value < limit;
-    case '<=':
-      return (value) => value <= limit;
-    case '>':
-      return (value) => value > limit;
-    case '>=':
-      return (value) => value >= limit;
-    case '<>':
-      return (value) => value !== limit;
-    default:
-      return (value) => value === limit;
-  }
+  const compare = COMPARISONS.get(groups?.['sign'] ?? '');
+  return compare === undefined ? undefined : (value) => compare(value, Number(groups?.['limit']));
 }

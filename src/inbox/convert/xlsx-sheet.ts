@@ -1,22 +1,11 @@
 import type { Reading } from './reading.ts';
 import { csvCell } from './tables.ts';
-import type { CellFormats } from './xlsx-formats.ts';
-import { shownIsoDate, shownNumber } from './xlsx-numbers.ts';
+import { CellTexts, linked, type Workbook } from './xlsx-cells.ts';
 import { columnNumber, placeOf, rowNumber } from './xlsx-places.ts';
-import { StringText, unescaped } from './xlsx-strings.ts';
+import { StringText } from './xlsx-strings.ts';
 import type { XmlHandler } from './xml.ts';
 
 type Attributes = Readonly<Record<string, string>>;
-
-/** What cells refer to. */
-export interface Workbook {
-  readonly strings: readonly string[];
-  readonly formats: CellFormats;
-  /** Descriptions of pictures that are values of cells, by the numbers that cells name. */
-  readonly pictures: ReadonlyMap<string, string>;
-  /** Whether a 0 of a formula may only say that its writer does not calculate, and leaves it to Excel. */
-  readonly isUncalculated: boolean;
-}
 
 interface Cell {
   readonly column: number;
@@ -26,9 +15,8 @@ interface Cell {
 const MARGINS = /^(?:odd|even|first)(?:Header|Footer)$/;
 
 /**
- * Makes CSV of a sheet as its XML is read. Numbers stay as they are stored, dates are ISO 8601, a formula without a stored
- * value is told as such. Any number of empty rows between others is one empty line. Throws a `RefusalError` for a cell at a
- * place that Excel does not have.
+ * Makes CSV of a sheet as its XML is read. Any number of empty rows between others is one empty line. Throws a `RefusalError`
+ * for a cell at a place that Excel does not have.
  */
 export class SheetRows implements XmlHandler {
   readonly lines: string[] = [];
@@ -36,13 +24,11 @@ export class SheetRows implements XmlHandler {
   readonly margins = new Map<string, string>();
   /** Texts of the cells that were asked for, by their places. */
   readonly texts = new Map<string, string>();
-  readonly #book: Workbook;
+  readonly #texts: CellTexts;
   readonly #links: Map<string, string>;
   readonly #asked: ReadonlySet<string>;
   readonly #reading: Reading;
   readonly #inline = new StringText();
-  /** Formulas that other cells share, by their numbers. */
-  readonly #shared = new Map<string, string>();
   #isInData = false;
   #row = 0;
   #lastRow = 0;
@@ -61,7 +47,7 @@ export class SheetRows implements XmlHandler {
    * @param asked places of cells whose texts are kept
    */
   constructor(book: Workbook, links: Map<string, string>, asked: ReadonlySet<string>, reading: Reading) {
-    this.#book = book;
+    this.#texts = new CellTexts(book, reading);
     this.#links = links;
     this.#asked = asked;
     this.#reading = reading;
@@ -99,7 +85,10 @@ export class SheetRows implements XmlHandler {
       else if (this.#into === 'inline') this.#inline.close(name);
     } else if (this.#into === 'margin') this.#closeMargin(name);
     else if (name === 'row') this.#closeRow();
-    else if (name === 'sheetData') this.#isInData = false;
+    else if (name === 'sheetData') {
+      this.#closeRow();
+      this.#isInData = false;
+    }
   }
 
   #openRow({ r }: Attributes): void {
@@ -112,75 +101,21 @@ export class SheetRows implements XmlHandler {
     this.#column = columnNumber(attributes['r'], this.#column);
   }
 
-  #closeCell(cell: Attributes): void {
-    const value = this.#cellText(cell);
+  #closeCell(attributes: Attributes): void {
+    const place = attributes['r'] ?? placeOf(this.#column, this.#row);
+    const formula = this.#formula === null ? null : { attributes: this.#formula, text: this.#formulaText };
+    const value = this.#texts.of({ place, attributes, value: this.#value, inline: this.#inline.take(), formula });
     this.#cell = null;
     this.#formula = null;
     this.#formulaText = '';
     this.#value = '';
-    const text = this.#links.size + this.#asked.size === 0 ? value : this.#atPlace(cell, value);
-    if (text === '') return;
-    if ((this.#cells.at(-1)?.column ?? 0) >= this.#column) this.#isInOrder = false;
-    this.#cells.push({ column: this.#column, text: this.#reading.put(text) });
-  }
-
-  #cellText(cell: Attributes): string {
-    const stored = this.#storedText(cell);
-    if (this.#formula === null) return stored;
-    const formula = this.#fullFormula(this.#formula);
-    const isCalculated = stored === '' ? cell['t'] === 'str' : stored !== '0' || !this.#book.isUncalculated;
-    if (!isCalculated) return formula ?? this.#reading.leave('formula');
-    const address = /^=HYPERLINK\(\s*"(?<address>[^"]*)"\s*[,)]/i.exec(formula ?? '')?.groups?.['address'];
-    return address === undefined ? stored : linked(stored, address);
-  }
-
-  #storedText(cell: Attributes): string {
-    const inline = this.#inline.take();
-    if (inline !== '') return inline;
-    const value = this.#value;
-    switch (cell['t']) {
-      case 's':
-        if (value.trim() === '') return '';
-        return this.#book.strings[Number(value)] ?? this.#reading.leave('damaged cell');
-      case 'str':
-      case 'inlineStr':
-        return unescaped(value);
-      case 'e':
-        return this.#picture(cell['vm']) ?? value;
-      case 'b':
-        return value.trim() === '1' ? 'true' : value.trim().replace('0', 'false');
-      case 'd':
-        return shownIsoDate(value.trim());
-      default: {
-        const format = cell['s'] === undefined ? undefined : this.#book.formats.of(cell['s']);
-        return shownNumber(value.trim(), format, this.#book.formats.is1904);
-      }
-    }
-  }
-
-  #picture(number: string | undefined): string | undefined {
-    const description = this.#book.pictures.get(number ?? '');
-    if (description === undefined) return undefined;
-    return description === '' ? this.#reading.leave('picture') : `[Picture: ${description}]`;
-  }
-
-  /**
-   * With its sign of equality, and without the marks of newer functions that Excel does not show. Of one that is shared, all
-   * cells but the first have the number alone.
-   */
-  #fullFormula({ t, si = '' }: Attributes): string | undefined {
-    if (this.#formulaText === '') return this.#shared.get(si);
-    const formula = `=${unescaped(this.#formulaText).replaceAll(/_xl(?:fn|ws|pm|udf)\./g, '')}`;
-    if (t === 'shared') this.#shared.set(si, `${formula} (as in ${placeOf(this.#column, this.#row)})`);
-    return formula;
-  }
-
-  #atPlace(cell: Attributes, value: string): string {
-    const place = cell['r'] ?? placeOf(this.#column, this.#row);
     if (this.#asked.has(place)) this.texts.set(place, value);
     const address = this.#links.get(place);
     this.#links.delete(place);
-    return address === undefined ? value : linked(value, address);
+    const text = address === undefined ? value : linked(value, address);
+    if (text === '') return;
+    if ((this.#cells.at(-1)?.column ?? 0) >= this.#column) this.#isInOrder = false;
+    this.#cells.push({ column: this.#column, text: this.#reading.put(text) });
   }
 
   #closeMargin(name: string): void {
@@ -218,17 +153,4 @@ function inOrder(cells: readonly Cell[]): readonly Cell[] {
     texts.set(column, before === undefined ? text : `${before} ${text}`);
   }
   return [...texts].map(([column, text]) => ({ column, text })).toSorted((one, other) => one.column - other.column);
-}
-
-/** A text with the address that it leads to, unless that is what it says. */
-function linked(text: string, address: string): string {
-  if (text === '' || bare(text) === bare(address)) return text === '' ? address : text;
-  return `${text} (${address})`;
-}
-
-function bare(address: string): string {
-  return address
-    .trim()
-    .replace(/^(?:mailto:|https?:\/\/)/i, '')
-    .replace(/\/$/, '');
 }

@@ -1,12 +1,12 @@
 import { Drawings } from './ooxml-drawing.ts';
 import { drawnLines } from './ooxml-text.ts';
 import type { Reading, Section } from './reading.ts';
+import { cellPictures, type Workbook } from './xlsx-cells.ts';
 import { commentLine, commentsOf, type Persons, personsOf } from './xlsx-comments.ts';
 import { formControls } from './xlsx-controls.ts';
 import { CellFormats } from './xlsx-formats.ts';
 import { marginLines } from './xlsx-margins.ts';
-import { cellPictures } from './xlsx-pictures.ts';
-import { SheetRows, type Workbook } from './xlsx-sheet.ts';
+import { SheetRows } from './xlsx-sheet.ts';
 import { sharedStrings } from './xlsx-strings.ts';
 import type { Relation, XmlElement } from './xml.ts';
 import {
@@ -25,13 +25,15 @@ import type { Archive } from './zip.ts';
 export function xlsxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
   reading.uses('xlsx');
   const relations = relationsOf(archive, path);
+  const targets = new Map(relations.map(({ id, target }) => [id, target]));
   const sheets = new SheetReader(archive, relations, main, reading);
   return elementsNamed(main, 'sheets')
     .flatMap((list) => childElements(list, 'sheet'))
     .map((sheet) => {
-      const id = prefixedAttribute(sheet, 'id');
-      const part = relations.find((relation) => relation.id === id)?.target ?? 'sheet';
-      return { heading: `## ${attribute(sheet, 'name') ?? ''}`, text: sheets.text(part) };
+      const part = targets.get(prefixedAttribute(sheet, 'id') ?? '');
+      // Old modules of macros are listed as sheets that lie nowhere.
+      const text = part === undefined ? reading.leave('sheet') : sheets.text(part);
+      return { heading: `## ${attribute(sheet, 'name') ?? ''}`, text };
     });
 }
 
@@ -40,6 +42,8 @@ class SheetReader {
   readonly #reading: Reading;
   readonly #book: Workbook;
   readonly #persons: Persons;
+  /** By their parts: a workbook may name one a million times. */
+  readonly #texts = new Map<string, string>();
 
   constructor(archive: Archive, relations: readonly Relation[], main: XmlElement, reading: Reading) {
     const pathOf = (type: string): string | undefined => targetsOf(relations, type)[0];
@@ -57,12 +61,20 @@ class SheetReader {
   }
 
   text(path: string): string {
+    const known = this.#texts.get(path);
+    if (known !== undefined) return this.#reading.put(known);
+    const text = this.#read(path);
+    this.#texts.set(path, text);
+    return text;
+  }
+
+  #read(path: string): string {
     const relations = relationsOf(this.#archive, path);
     const comments = commentsOf(this.#archive, relations, this.#persons);
     const links = this.#links(path, relations);
     const rows = new SheetRows(this.#book, links, new Set(comments.map(({ place }) => place)), this.#reading);
     if (!scanXml(this.#archive, path, rows)) throw missingPart(path);
-    const { headers, footers } = marginLines(rows.margins);
+    const { headers, footers } = marginLines(rows.margins, this.#reading);
     const blocks = [
       ...[...links].map(([place, address]) => `[Link at ${place}: ${address}]`),
       ...comments.map((comment) => commentLine(comment, rows.texts.get(comment.place) ?? '')),
@@ -122,5 +134,5 @@ class SheetReader {
 }
 
 function targetsOf(relations: readonly Relation[], type: string): readonly string[] {
-  return relations.filter((relation) => relation.type === type).map(({ target }) => target);
+  return [...new Set(relations.filter((relation) => relation.type === type).map(({ target }) => target))];
 }

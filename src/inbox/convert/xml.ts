@@ -184,7 +184,9 @@ export function isElement(node: XmlNode): node is XmlElement {
 
 /** Elements of a name, if one is given, directly in another. */
 export function childElements(parent: XmlElement, name?: string): readonly XmlElement[] {
-  return parent.children.filter((node) => isElement(node) && (name === undefined || node.name === name)) as XmlElement[];
+  return parent.children.filter(
+    (node) => isElement(node) && (name === undefined || node.name === name),
+  ) as XmlElement[];
 }
 
 /** The first element of a name directly in another. */
@@ -222,7 +224,8 @@ export function prefixedAttribute(element: XmlElement, name: string): string | u
 }
 
 function prefixed(attributes: Readonly<Record<string, string>>, name: string): string | undefined {
-  for (const key in attributes) if (key.endsWith(name) && key[key.length - name.length - 1] === ':') return attributes[key];
+  for (const key in attributes)
+    if (key.endsWith(name) && key[key.length - name.length - 1] === ':') return attributes[key];
   return undefined;
 }
 

@@ -63,6 +63,15 @@ const strings = (...items: readonly string[]): Files => ({
   'xl/sharedStrings.xml': `<sst xmlns="${MAIN}">${items.map((item) => `<si>${item}</si>`).join('')}</sst>`,
 });
 
+/** A relation of the values of cells that are pictures. */
+const richRelation = (name: string): string => `http://schemas.microsoft.com/office/2017/06/relationships/${name}`;
+/** What a number of such a value leads to. */
+const richLink = (index: number): string => `<bk><extLst><ext><xlrd:rvb i="${index}"/></ext></extLst></bk>`;
+
+/** A form control in VML. */
+const formControl = (kind: string, text: string, data: string): string =>
+  `<v:shape id="x" o:spid="_x0000_s${kind}"><v:textbox><div style='text-align:left'><font face="Arial">${text}</font><br></div></v:textbox><x:ClientData ObjectType="${kind}"><x:Anchor>\n 1, 11, 40, 24, 1, 75, 43, 0</x:Anchor>${data}</x:ClientData></v:shape>`;
+
 describe('numbers of a workbook', () => {
   test.each<[what: string, format: number | string, stored: string, text: string]>([
     ['a number as it is stored', 'General', '0.30000000000000004', '0.30000000000000004'],
@@ -103,12 +112,16 @@ describe('numbers of a workbook', () => {
     ['an East Asian time', 33, '0.75', '18:00:00'],
     ['a Thai date', 71, '45000', '2023-03-15'],
     ['a year of an emperor', '[$-411]ggge"年"m"月"d"日"', '45000.25', '2023-03-15T06:00:00'],
+    ['a Japanese weekday', 'aaaa', '45000', '2023-03-15'],
     ['a Buddhist year', 'bbbb', '45000', '2023-03-15'],
     ['a date in the section for numbers above nothing', 'yyyy;0;0', '45000', '2023-03-15'],
     ['a number in the section for those below', 'yyyy;0;0', '-3', '-3'],
     ['nothing in its own section', 'yyyy;0;0', '0', '0'],
     ['a date where a condition says so', '[>1000]yyyy;0', '45000', '2023-03-15'],
     ['a number where a condition does not', '[>1000]yyyy;0', '12', '12'],
+    ['a time where it is no whole day', '[<>1]h:mm;0', '0.5', '12:00:00'],
+    ['a whole day', '[<>1]h:mm;0', '1', '1'],
+    ['hours below a day, as durations from there', '[<1]h:mm;[h]:mm', '1.25', '30:00:00'],
   ])('%s (%s of %s)', async (_what, format, stored, text) => {
     expect(await shown(format, stored)).toBe(text);
   });
@@ -126,9 +139,9 @@ describe('numbers of a workbook', () => {
   });
 
   test('without styles, all are as they are stored', async () => {
-    expect(await sheetOf(['<c r="A1" s="7"><v>45000</v></c>'], { 'xl/styles.xml': `<styleSheet xmlns="${MAIN}"/>` })).toBe(
-      '45000',
-    );
+    expect(
+      await sheetOf(['<c r="A1" s="7"><v>45000</v></c>'], { 'xl/styles.xml': `<styleSheet xmlns="${MAIN}"/>` }),
+    ).toBe('45000');
   });
 });
 
@@ -206,8 +219,6 @@ describe('cells of a workbook', () => {
 
   test('a picture that is the value of a cell is told by its description, or as left out', async () => {
     const ns = 'xmlns:xlrd="http://schemas.microsoft.com/office/spreadsheetml/2017/richdata"';
-    const rich = (name: string): string => `http://schemas.microsoft.com/office/2017/06/relationships/${name}`;
-    const link = (index: number): string => `<bk><extLst><ext><xlrd:rvb i="${index}"/></ext></extLst></bk>`;
     const outcome = await converted({
       'a.xlsx': xlsx(
         { S: [1, 2, 3].map((number) => `<c t="e" vm="${number}"><v>#VALUE!</v></c>`) },
@@ -217,9 +228,9 @@ describe('cells of a workbook', () => {
             ['m', 'sheetMetadata', 'metadata.xml'],
           ]).replace(
             '</Relationships>',
-            `<Relationship Id="v" Type="${rich('rdRichValue')}" Target="richData/rdrichvalue.xml"/><Relationship Id="w" Type="${rich('rdRichValueStructure')}" Target="richData/rdrichvaluestructure.xml"/></Relationships>`,
+            `<Relationship Id="v" Type="${richRelation('rdRichValue')}" Target="richData/rdrichvalue.xml"/><Relationship Id="w" Type="${richRelation('rdRichValueStructure')}" Target="richData/rdrichvaluestructure.xml"/></Relationships>`,
           ),
-          'xl/metadata.xml': `<metadata ${ns}><futureMetadata name="XLDAPR"><bk/></futureMetadata><futureMetadata name="XLRICHVALUE">${link(0)}${link(1)}${link(2)}</futureMetadata><valueMetadata><bk><rc t="1" v="0"/></bk><bk><rc t="1" v="1"/></bk><bk><rc t="1" v="2"/></bk></valueMetadata></metadata>`,
+          'xl/metadata.xml': `<metadata ${ns}><futureMetadata name="XLDAPR"><bk/></futureMetadata><futureMetadata name="XLRICHVALUE">${richLink(0)}${richLink(1)}${richLink(2)}</futureMetadata><valueMetadata><bk><rc t="1" v="0"/></bk><bk><rc t="1" v="1"/></bk><bk><rc t="1" v="2"/></bk></valueMetadata></metadata>`,
           'xl/richData/rdrichvalue.xml':
             '<rvData><rv s="0"><v>0</v><v>5</v></rv><rv s="1"><v>0</v><v>5</v><v>A red door</v></rv><rv s="2"><v>13</v></rv></rvData>',
           'xl/richData/rdrichvaluestructure.xml':
@@ -237,13 +248,18 @@ describe('cells of a workbook', () => {
 
 describe('places of a workbook', () => {
   test('any number of empty rows between others is one empty line', async () => {
-    const data = '<row r="3"><c r="A3"><v>1</v></c></row><row r="4"><c r="A4" s="1"/></row><row r="9"><c r="B9"><v>2</v></c></row><row r="10"><c r="A10"><v>3</v></c></row>';
+    const data =
+      '<row r="3"><c r="A3"><v>1</v></c></row><row r="4"><c r="A4" s="1"/></row><row r="9"><c r="B9"><v>2</v></c></row><row r="10"><c r="A10"><v>3</v></c></row>';
     expect(await sheetOf([], sheetXml(data))).toBe('1\n\n,2\n3');
   });
 
   test('rows and cells without a place follow each other', async () => {
     const data = '<row><c><v>1</v></c><c r="C1"><v>2</v></c><c><v>3</v></c></row><row><c><v>4</v></c></row>';
     expect(await sheetOf([], sheetXml(data))).toBe('1,,2,3\n4');
+  });
+
+  test('cells outside of a row are one', async () => {
+    expect(await sheetOf([], sheetXml(numberCell('A1', '1') + numberCell('C1', '2')))).toBe('1,,2');
   });
 
   test('cells in no order keep their columns, and none takes the place of another', async () => {
@@ -374,16 +390,14 @@ describe('what lies on a sheet', () => {
   });
 
   test('form controls stand once, with what the user chose', async () => {
-    const control = (kind: string, text: string, data: string): string =>
-      `<v:shape id="x" o:spid="_x0000_s${kind}"><v:textbox><div style='text-align:left'><font face="Arial">${text}</font><br></div></v:textbox><x:ClientData ObjectType="${kind}"><x:Anchor>\n 1, 11, 40, 24, 1, 75, 43, 0</x:Anchor>${data}</x:ClientData></v:shape>`;
     const shapes = [
-      control('Checkbox', 'Smoker', '<x:Checked>1</x:Checked>'),
-      control('Checkbox', 'Driver', ''),
-      control('Radio', '', '<x:Checked>1</x:Checked>'),
-      control('Drop', '', '<x:Sel>2</x:Sel><x:FmlaRange>$A$1:$A$3</x:FmlaRange>'),
-      control('Spin', '', '<x:Val>30</x:Val>'),
-      control('Button', 'Send', ''),
-      control('Note', 'a comment', ''),
+      formControl('Checkbox', 'Smoker', '<x:Checked>1</x:Checked>'),
+      formControl('Checkbox', 'Driver', ''),
+      formControl('Radio', '', '<x:Checked>1</x:Checked>'),
+      formControl('Drop', '', '<x:Sel>2</x:Sel><x:FmlaRange>$A$1:$A$3</x:FmlaRange>'),
+      formControl('Spin', '', '<x:Val>30</x:Val>'),
+      formControl('Button', 'Send', ''),
+      formControl('Note', 'a comment', ''),
     ];
     const files = {
       ...sheetRelations([
@@ -410,14 +424,23 @@ describe('what lies on a sheet', () => {
 
   test('headers and footers stand once, without their codes', async () => {
     const margins =
-      '<headerFooter><oddHeader>&amp;L&amp;"Arial,Bold"&amp;12Secret&amp;C&amp;K000000&amp;A&amp;RR&amp;&amp;D</oddHeader><oddFooter>&amp;LPage &amp;P of &amp;N&amp;R&amp;D</oddFooter><firstHeader>&amp;LSecret&amp;RR&amp;&amp;D</firstHeader></headerFooter>';
+      '<headerFooter><oddHeader>&amp;L&amp;"Arial,Bold"&amp;12Secret&amp;C&amp;K000000&amp;A&amp;RR&amp;&amp;D</oddHeader><oddFooter>&amp;LPage &amp;P of &amp;N&amp;CBy Ann, page &amp;P&amp;R&amp;D</oddFooter><firstHeader>&amp;LSecret&amp;RR&amp;&amp;D</firstHeader></headerFooter>';
     expect(await sheetOf([], sheetXml(`<row>${numberCell('A1', '1')}</row>`, margins))).toBe(
-      'Header: Secret | R&D\n\n1\n\nFooter: Page # of #',
+      'Header: Secret | R&D\n\n1\n\nFooter: By Ann, page #',
+    );
+  });
+
+  test('a picture in a header is told', async () => {
+    const margins = '<headerFooter><oddHeader>&amp;L&amp;G&amp;RLogo</oddHeader></headerFooter>';
+    expect(await sheetOf([], sheetXml(`<row>${numberCell('A1', '1')}</row>`, margins))).toBe(
+      'Header: Logo\n\n[Left out: 1 picture]\n\n1',
     );
   });
 
   test('a workbook of headings alone is blank', async () => {
-    expect(await converted({ 'a.xlsx': xlsx({ S: [], T: ['<c r="A1" s="1"/>'] }) })).toMatchObject({ code: 'blank' });
+    const footer = '<headerFooter><oddFooter>&amp;CSeite &amp;P von &amp;N</oddFooter></headerFooter>';
+    const book = xlsx({ S: [], T: ['<c r="A1" s="1"/>'] }, sheetXml('', footer));
+    expect(await converted({ 'a.xlsx': book })).toMatchObject({ code: 'blank' });
   });
 });
 
@@ -426,6 +449,10 @@ describe('hostile workbooks', () => {
     ['a column that no workbook has', numberCell('XFE1', '1')],
     ['letters without end', numberCell(`${'Z'.repeat(100_000)}1`, '1')],
     ['a row that no workbook has', numberCell('A1048577', '1')],
+    ['a place that is written in an odd way', '<c r="&#90;ZZZZZ1"><v>1</v></c>'],
+    ['a tag that has a quote too many', `<c r='ZZZZZZ1' x="><v>1</v></c>`],
+    ['a tag that has a < in it', '<c < r="ZZZZZZ1"><v>1</v></c>'],
+    ['a tag that has a > in a value', '<c x=">" r="ZZZZZZ1"><v>1</v></c>'],
     ['a cell without a row', numberCell('A', '1')],
     ['a cell without a column', numberCell('7', '1')],
     ['more cells without a place than columns', '<c/>'.repeat(16_385)],
@@ -433,12 +460,34 @@ describe('hostile workbooks', () => {
     ['a cell that is not closed', '<c r="A1"><v>1</v>'],
     ['cells whose tags are not closed', '<c '.repeat(200_000)],
   ])('%s: refused as broken', async (_what, cells) => {
-    expect(await converted({ 'a.xlsx': xlsx({ S: [cells] }) })).toMatchObject({ kind: 'refused', code: 'broken-document' });
+    expect(await converted({ 'a.xlsx': xlsx({ S: [cells] }) })).toMatchObject({
+      kind: 'refused',
+      code: 'broken-document',
+    });
   });
 
   test('the last cell of a sheet takes no more room than its line', async () => {
     const rows = [`${numberCell('A1', '1')}</row><row r="1048576">${numberCell('XFD1048576', '2')}`];
     expect(await sheetOf(rows)).toBe(`1\n\n${','.repeat(16_383)}2`);
+  });
+
+  test('empty cells cost nothing', async () => {
+    const rows = [`${numberCell('A1', '1')}</row><row r="1048576"><c r="A1048576" s="1"/><c r="XFD1048576" s="1"></c>`];
+    expect(await sheetOf(rows)).toBe('1');
+  });
+
+  test('one sheet that is named again and again is read once', async () => {
+    const sheets = '<sheet name="S" sheetId="1" r:id="s1"/>'.repeat(100_000);
+    const files = {
+      'xl/workbook.xml': `<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets>${sheets}</sheets></workbook>`,
+    };
+    const data = '<row/>'.repeat(100_000);
+    const outcome = await converted({ 'a.xlsx': xlsx({ S: [] }, { ...files, ...sheetXml(data) }) });
+    expect(outcome).toMatchObject({ code: 'blank' });
+  });
+
+  test('a format without end is read as any other', async () => {
+    expect(await shown(`h:m${'s'.repeat(200_000)}`, '0.5')).toBe('12:00:00');
   });
 
   test.each([
@@ -447,6 +496,15 @@ describe('hostile workbooks', () => {
   ])('%s: refused before it fills the memory', async (_what, string, cells) => {
     const book = xlsx({ S: [cells] }, strings(`<t>${string}</t>`));
     expect(await converted({ 'a.xlsx': book })).toMatchObject({ kind: 'refused', code: 'too-complex' });
+  });
+
+  test('a sheet that lies nowhere is told', async () => {
+    const files = {
+      'xl/workbook.xml': `<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets><sheet name="S" sheetId="1" r:id="s1"/><sheet name="Module" sheetId="2" r:id=""/></sheets></workbook>`,
+    };
+    expect(await textOf('a.xlsx', xlsx({ S: [numberCell('A1', '1')] }, files))).toBe(
+      '## S\n\n1\n\n## Module\n\n[Left out: 1 sheet]',
+    );
   });
 
   test('a sheet that is named but not there is refused', async () => {
