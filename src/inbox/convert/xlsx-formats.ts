@@ -80,7 +80,7 @@ export class CellFormats {
 const PIECES = /"[^"]*"?|[\\_*][^]?|general|standard|\[(?<bracket>[^\]]*)\]?|;/gi;
 const CONDITION = /^(?<sign><>|[<>]=?|=)(?<limit>-?[\d.]+)$/;
 
-export function numberFormat(code: string): NumberFormat {
+function numberFormat(code: string): NumberFormat {
   const sections: FormatSection[] = [];
   let letters = '';
   let isDuration = false;

@@ -20,6 +20,8 @@ const MARGINS = /^(?:odd|even|first)(?:Header|Footer)$/;
  */
 export class SheetRows implements XmlHandler {
   readonly lines: string[] = [];
+  /** Whether a picture lies behind the cells. */
+  hasBackground = false;
   /** Headers and footers of its printed pages as they are stored, by their names: `oddHeader`. */
   readonly margins = new Map<string, string>();
   /** Texts of the cells that were asked for, by their places. */
@@ -58,6 +60,7 @@ export class SheetRows implements XmlHandler {
       // Drawings and controls have rows and columns of their own.
       this.#isInData = name === 'sheetData';
       if (MARGINS.test(name)) this.#into = 'margin';
+      if (name === 'picture') this.hasBackground = true;
       return;
     }
     if (this.#cell === null) {

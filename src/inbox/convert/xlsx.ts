@@ -75,13 +75,13 @@ class SheetReader {
     const rows = new SheetRows(this.#book, links, new Set(comments.map(({ place }) => place)), this.#reading);
     if (!scanXml(this.#archive, path, rows)) throw missingPart(path);
     const { headers, footers } = marginLines(rows.margins, this.#reading);
-    const blocks = [
-      ...[...links].map(([place, address]) => `[Link at ${place}: ${address}]`),
-      ...comments.map((comment) => commentLine(comment, rows.texts.get(comment.place) ?? '')),
+    const below = [
+      ...Array.from(links, ([place, address]) => this.#reading.put(`[Link at ${place}: ${address}]`)),
+      ...comments.map((note) => this.#reading.put(commentLine(note, rows.texts.get(note.place) ?? ''))),
       ...this.#drawn(relations),
+      ...(rows.hasBackground ? [this.#reading.leave('picture')] : []),
       ...footers,
     ];
-    const below = blocks.map((block) => this.#reading.put(block));
     return [...headers, rows.lines.join('\n'), ...below].filter((block) => block !== '').join('\n\n');
   }
 

@@ -430,6 +430,11 @@ describe('what lies on a sheet', () => {
     );
   });
 
+  test('a picture behind the cells is told', async () => {
+    const files = sheetXml(`<row>${numberCell('A1', '1')}</row>`, '<picture r:id="p"/>');
+    expect(await sheetOf([], files)).toBe('1\n\n[Left out: 1 picture]');
+  });
+
   test('a picture in a header is told', async () => {
     const margins = '<headerFooter><oddHeader>&amp;L&amp;G&amp;RLogo</oddHeader></headerFooter>';
     expect(await sheetOf([], sheetXml(`<row>${numberCell('A1', '1')}</row>`, margins))).toBe(
