@@ -73,6 +73,7 @@ function csvLine(row: readonly string[]): string {
     .join(',');
 }
 
-function csvCell(text: string): string {
+/** A cell as it stands in a line of CSV (RFC 4180). */
+export function csvCell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -41,8 +41,13 @@ export function parseXml(archive: Archive, path: string): XmlElement | null {
 /** As `parseXml`, for a file without which there is no document. */
 export function requireXml(archive: Archive, path: string): XmlElement {
   const root = parseXml(archive, path);
-  if (root === null) throw new RefusalError('broken-document', `It has no ${path} in it. Save it again.`);
+  if (root === null) throw missingPart(path);
   return root;
+}
+
+/** Of a part without which there is no document. */
+export function missingPart(path: string): RefusalError {
+  return new RefusalError('broken-document', `It has no ${path} in it. Save it again.`);
 }
 
 /** Reads an XML file of an archive without making a tree of it. Whether the file is there. */

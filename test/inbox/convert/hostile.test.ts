@@ -19,8 +19,6 @@ function lying(bytes: Buffer, size: number): Buffer {
 const LAUGHS = `<!DOCTYPE x [<!ENTITY a "${'ha'.repeat(50)}">${Array.from({ length: 20 }, (_, level) => `<!ENTITY ${String.fromCharCode(98 + level)} "${`&${String.fromCharCode(97 + level)};`.repeat(10)}">`).join('')}]>`;
 const HTML_EMAIL =
   'From: a@b\nSubject: s\nContent-Type: text/html\n\n<table><tr><td>x</td><td>y</td></tr><tr><td rowspan=9 COLSPAN = 999999999>q</td></tr></table>';
-const sheet = (cells: string): Buffer => office.xlsx({ S: [cells] });
-const lastRow = (cell: string): string => `</row><row r="1048576">${cell}`;
 
 describe('hostile documents', () => {
   test.each<[string, () => Buffer]>([
@@ -71,54 +69,14 @@ describe('hostile documents', () => {
           'content.xml': `${LAUGHS}<office:document xmlns:office="o"><office:body><office:text>&u;</office:text></office:body></office:document>`,
         }),
     ],
-    ['a cell that no workbook has', () => sheet(office.numberCell('ZZZZZZ999999999', '1'))],
-    ['a column that no workbook has', () => sheet(office.numberCell('XFE1', '1'))],
-    [
-      'a row that no workbook has',
-      () => office.xlsx({ S: [`</row><row r="1048577">${office.numberCell('A1', '1')}`] }),
-    ],
-    ['a cell whose place is written in an odd way', () => sheet('<c r="&#90;ZZZZZ1"><v>1</v></c>')],
-    ['a cell with two places', () => sheet('<c r="A1" r="ZZZZZZ1"><v>1</v></c>')],
-    ['a cell whose tag has a quote too many', () => sheet(`<c r='ZZZZZZ1' x="><v>1</v></c>`)],
-    ['a cell whose tag has a < in it', () => sheet('<c < r="ZZZZZZ1"><v>1</v></c>')],
-    ['a cell with a > in a value before', () => sheet('<c x=">" r="ZZZZZZ1"><v>1</v></c>')],
   ])('%s is refused as broken', async (_name, bytes) => {
     expect(await converted({ 'a.docx': bytes() })).toEqual(BROKEN);
   });
 
-  test.each<[string, () => Buffer]>([
-    [
-      'one that lies far away',
-      () => office.xlsx({ S: [office.numberCell('A1', '1') + lastRow(office.numberCell('XFD1048576', '2'))] }),
-    ],
-    [
-      'many together',
-      () => office.xlsx({ S: [office.numberCell('XFD400', '1')], T: [office.numberCell('XFD400', '1')] }),
-    ],
-    [
-      'many rows of many sheets',
-      () => office.xlsx(Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`S${n}`, [lastRow('')]]))),
-    ],
-  ])('the empty cells of a workbook are counted: %s', async (_name, bytes) => {
-    expect(await converted({ 'a.xlsx': bytes() })).toEqual({
-      kind: 'refused',
-      code: 'too-complex',
-      reason: expect.stringContaining('Clear what lies far'),
-    });
+  test('cells of an e-mail span no more columns than in a browser', async () => {
+    const [row] = /^\| [aq] .*$/m.exec(await textOf('a.eml', Buffer.from(HTML_EMAIL))) ?? [];
+    expect(row?.match(/\|/g)).toHaveLength(1001);
   });
-
-  test('empty cells after the last one cost nothing', async () => {
-    const cells = office.numberCell('A1', '1') + lastRow('<c r="A1048576" s="1"/><c r="XFD1048576" s="1"></c>');
-    expect(await textOf('a.xlsx', office.xlsx({ S: [cells] }))).toBe('## S\n\n1');
-  });
-
-  test.each([['an e-mail', 'a.eml', () => Buffer.from(HTML_EMAIL)]])(
-    'cells of %s span no more columns than in a browser',
-    async (_name, name, bytes) => {
-      const [row] = /^\| [aq] .*$/m.exec(await textOf(name, bytes())) ?? [];
-      expect(row?.match(/\|/g)).toHaveLength(1001);
-    },
-  );
 
   test('entities of a Word document are not expanded', async () => {
     const bytes = office.docx('', {

@@ -47,7 +47,10 @@ export function docx(body: string, extra: Readonly<Record<string, string>> = {})
 }
 
 /** A workbook; each sheet is its rows of `<c>` elements. Style 1 is a date. */
-export function xlsx(sheets: Readonly<Record<string, readonly string[]>>): Buffer {
+export function xlsx(
+  sheets: Readonly<Record<string, readonly string[]>>,
+  extra: Readonly<Record<string, string>> = {},
+): Buffer {
   const names = Object.keys(sheets);
   const files = Object.values(sheets).map((rows, index) => [
     `xl/worksheets/sheet${index + 1}.xml`,
@@ -60,9 +63,11 @@ export function xlsx(sheets: Readonly<Record<string, readonly string[]>>): Buffe
     'xl/_rels/workbook.xml.rels': relationships([
       ...names.map((_, index) => [`s${index + 1}`, 'worksheet', `worksheets/sheet${index + 1}.xml`] as const),
       ['styles', 'styles', 'styles.xml'] as const,
+      ['strings', 'sharedStrings', 'sharedStrings.xml'] as const,
     ]),
     'xl/styles.xml': `<?xml version="1.0"?><styleSheet xmlns="${OFFICE}/spreadsheetml/2006/main"><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs></styleSheet>`,
     ...Object.fromEntries(files),
+    ...extra,
   });
 }
 

@@ -28,7 +28,7 @@ describe('Office documents', () => {
       Second: [files.numberCell('A1', '12345678901234567')],
     });
     expect(await textOf('a.xlsx', book)).toBe(
-      '## Sales\n\n"Name, first",,Note\n0.30000000000000004,2023-03-15,0.001\ntrue,2023-03-15T12:00:00\n,"say ""hi"""\n\n## Empty\n\n## Second\n\n12345678901234567',
+      '## Sales\n\n"Name, first",,Note\n0.30000000000000004,2023-03-15,0.001\ntrue,2023-03-15T12:00:00,#DIV/0!\n=1+1,"say ""hi"""\n\n## Empty\n\n## Second\n\n12345678901234567',
     );
   });
 
