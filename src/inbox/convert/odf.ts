@@ -1,8 +1,118 @@
-import type { Reading, Section } from './reading.ts';
+import { posix } from 'node:path';
+import { RefusalError } from './file-kind.ts';
+import { mathText } from './mathml.ts';
+import { chartBlocks } from './odf-charts.ts';
+import { formControls } from './odf-drawing.ts';
+import { marginsOf, sheetMargins } from './odf-margins.ts';
+import { sheetSections } from './odf-sheets.ts';
+import { slideSections } from './odf-slides.ts';
+import { masterPages, OdfStyles } from './odf-styles.ts';
+import { CellBudget } from './odf-tables.ts';
+import { OdfText } from './odf-text.ts';
+import type { Format, Reading, Section } from './reading.ts';
+import { attribute, childElement, childElements, parseXml, requireXml, type XmlElement } from './xml.ts';
 import type { Archive } from './zip.ts';
 
-/** An OpenDocument text, presentation or spreadsheet as Markdown. */
-export function odfText(_archive: Archive, reading: Reading): readonly Section[] {
-  reading.uses('odt');
-  return [];
+const FORMATS: Readonly<Record<string, Format>> = {
+  text: 'odt',
+  math: 'odt',
+  spreadsheet: 'ods',
+  chart: 'ods',
+  presentation: 'odp',
+  drawing: 'odp',
+};
+
+/** An OpenDocument text, spreadsheet, presentation, drawing, chart or formula as Markdown. */
+export function odfText(archive: Archive, reading: Reading): readonly Section[] {
+  const root = requireXml(archive, 'content.xml');
+  const format = FORMATS[contentOf(root).name];
+  if (format === undefined)
+    throw new RefusalError('unsupported-type', 'It is an OpenDocument file without a text. Save what is in it as PDF.');
+  reading.uses(format);
+  return new OdfReader(archive, reading).sections(root, '');
+}
+
+/** The element in which the document is; for a formula, its root. */
+function contentOf(root: XmlElement): XmlElement {
+  const body = childElement(root, 'body');
+  return (body === undefined ? undefined : childElements(body)[0]) ?? root;
+}
+
+/** Reads a document, and those that are embedded in it. */
+class OdfReader {
+  readonly #archive: Archive;
+  readonly #reading: Reading;
+  readonly #budget = new CellBudget();
+  /** What the embedded ones became, by their folders; null: nothing, or not yet. */
+  readonly #embedded = new Map<string, readonly string[] | null>();
+
+  constructor(archive: Archive, reading: Reading) {
+    this.#archive = archive;
+    this.#reading = reading;
+  }
+
+  /** `folder`: where its files are, in the archive. */
+  sections(root: XmlElement, folder: string): readonly Section[] {
+    const content = contentOf(root);
+    if (content.name === 'math') return [{ heading: null, text: mathText(content) || this.#reading.leave('equation') }];
+    const stylesRoot = root.name === 'document' ? root : parseXml(this.#archive, posix.join(folder, 'styles.xml'));
+    const styles = new OdfStyles([...(stylesRoot === null ? [] : [stylesRoot]), root]);
+    const text = new OdfText({
+      styles,
+      reading: this.#reading,
+      budget: this.#budget,
+      controls: formControls([content, ...childElements(content)]),
+      embedded: (object) => this.#object(object, folder),
+    });
+    const sections = this.#read(content, masterPages(stylesRoot), styles, text);
+    return [...sections, { heading: null, text: text.notes.join('\n\n') }];
+  }
+
+  #read(
+    content: XmlElement,
+    pages: ReadonlyMap<string, XmlElement>,
+    styles: OdfStyles,
+    text: OdfText,
+  ): readonly Section[] {
+    switch (content.name) {
+      case 'spreadsheet':
+        return [
+          ...sheetSections(content, this.#budget, text, this.#reading),
+          ...sheetMargins(content, pages, styles, text),
+        ];
+      case 'presentation':
+      case 'drawing':
+        return slideSections(content, pages, text);
+      case 'chart': {
+        const blocks = chartBlocks(content, text) ?? [this.#reading.leave('chart')];
+        return [{ heading: null, text: blocks.join('\n\n') }];
+      }
+      default: {
+        const { headers, footers } = marginsOf([...pages.values()], text);
+        const blocks = [...headers, ...text.blocks(content), ...footers];
+        return [{ heading: null, text: blocks.join('\n\n') }];
+      }
+    }
+  }
+
+  #object(object: XmlElement, folder: string): readonly string[] | null {
+    const [inside] = childElements(object).filter(({ name }) => name === 'math' || name === 'document');
+    if (inside !== undefined) return blocksOf(this.sections(inside, folder));
+    const path = posix.join(folder, attribute(object, 'href') ?? '');
+    const known = this.#embedded.get(path);
+    if (known !== undefined) {
+      for (const block of known ?? []) this.#reading.put(block);
+      return known;
+    }
+    // Until it is read, one that has itself in it has nothing.
+    this.#embedded.set(path, null);
+    const root = parseXml(this.#archive, posix.join(path, 'content.xml'));
+    const blocks = root === null ? null : blocksOf(this.sections(root, path));
+    this.#embedded.set(path, blocks);
+    return blocks;
+  }
+}
+
+function blocksOf(sections: readonly Section[]): readonly string[] {
+  return sections.flatMap(({ heading, text }) => [heading ?? '', text]).filter((block) => block.trim() !== '');
 }

@@ -65,7 +65,8 @@ export function sheetText(name: string, rows: readonly (readonly string[])[]): s
   return [`## ${name}`, '', ...lines.slice(0, last + 1)].join('\n').trimEnd();
 }
 
-function csvLine(row: readonly string[]): string {
+/** A row as CSV (RFC 4180), without the empty cells at its end. */
+export function csvLine(row: readonly string[]): string {
   const last = row.findLastIndex((cell) => cell !== '');
   return row
     .slice(0, last + 1)
