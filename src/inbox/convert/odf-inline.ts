@@ -1,5 +1,5 @@
+import { Line } from './line.ts';
 import { fieldText } from './odf-drawing.ts';
-import { Line } from './odf-line.ts';
 import { wholeNumber } from './odf-lists.ts';
 import type { OdfStyles } from './odf-styles.ts';
 import { attribute, childElements, elementsNamed, isElement, type XmlElement } from './xml.ts';
@@ -110,17 +110,16 @@ export class InlineReader {
   }
 
   #span(span: XmlElement, line: Line): void {
-    const position = this.#styles.position(attribute(span, 'style-name') ?? '');
-    const read = (): void => this.#inline(span, line);
-    if (position === null) read();
-    else line.mark(`<${position}>`, `</${position}>`, read);
+    let read = (): void => this.#inline(span, line);
+    for (const tag of this.#styles.marks(attribute(span, 'style-name') ?? '')) {
+      const inner = read;
+      read = () => line.mark(tag, tag.replace('<', '</'), inner);
+    }
+    read();
   }
 
   #link(link: XmlElement, line: Line): void {
-    const address = attribute(link, 'href') ?? '';
-    const read = (): void => this.#inline(link, line);
-    if (/^(?:https?|mailto|ftp|tel):/i.test(address)) line.mark('[', `](${address})`, read);
-    else read();
+    line.link(attribute(link, 'href') ?? '', () => this.#inline(link, line));
   }
 
   #ruby(ruby: XmlElement, line: Line): void {

@@ -8,7 +8,7 @@ const MOST_PARENTS = 50;
 export class OdfStyles {
   readonly #styles = new Map<string, XmlElement>();
   readonly #lists = new Map<string, ListStyle>();
-  readonly #positions = new Map<string, 'sup' | 'sub' | null>();
+  readonly #marks = new Map<string, readonly string[]>();
   /** Of headings; null: they have no numbers. */
   readonly outline: ListStyle | null;
 
@@ -31,19 +31,17 @@ export class OdfStyles {
     return this.#lists.get(name);
   }
 
-  /** Whether text of a style stands above the line, or below it. */
-  position(name: string): 'sup' | 'sub' | null {
-    let position = this.#positions.get(name);
-    if (position === undefined) {
-      const value = this.#find('text', name, (style) => {
-        const properties = childElement(style, 'text-properties');
-        return properties === undefined ? undefined : attribute(properties, 'text-position');
-      });
-      // `super 58%`, or how far up: `33% 58%`.
-      position = /^(?:super|\+?0*\.?[1-9])/.test(value ?? '') ? 'sup' : /^(?:sub|-)/.test(value ?? '') ? 'sub' : null;
-      this.#positions.set(name, position);
+  /** How text of a style is marked: as raised, lowered, struck through. */
+  marks(name: string): readonly string[] {
+    let marks = this.#marks.get(name);
+    if (marks === undefined) {
+      const [position = '', line = 'none'] = ['text-position', 'text-line-through-style'].map((property) =>
+        this.#find('text', name, (style) => propertyOf(style, 'text-properties', property)),
+      );
+      marks = [...(line === 'none' ? [] : ['~~']), ...positionMarks(position)];
+      this.#marks.set(name, marks);
     }
-    return position;
+    return marks;
   }
 
   /** The list that paragraphs of a style belong to; empty: to none; undefined: the style does not say. */
@@ -58,10 +56,7 @@ export class OdfStyles {
 
   /** Whether shapes of a style are filled with a picture. */
   isPictureFill(name: string): boolean {
-    const fill = (style: XmlElement): string | undefined => {
-      const properties = childElement(style, 'graphic-properties');
-      return properties === undefined ? undefined : attribute(properties, 'fill');
-    };
+    const fill = (style: XmlElement): string | undefined => propertyOf(style, 'graphic-properties', 'fill');
     return (this.#find('graphic', name, fill) ?? this.#find('presentation', name, fill)) === 'bitmap';
   }
 
@@ -74,6 +69,17 @@ export class OdfStyles {
     }
     return undefined;
   }
+}
+
+/** `super 58%`, or how far up or down: `33% 58%`, `-8% 100%`. */
+function positionMarks(position: string): readonly string[] {
+  if (/^(?:super|0*\.?[1-9])/.test(position)) return ['<sup>'];
+  return /^(?:sub|-)/.test(position) ? ['<sub>'] : [];
+}
+
+function propertyOf(style: XmlElement, group: string, name: string): string | undefined {
+  const properties = childElement(style, group);
+  return properties === undefined ? undefined : attribute(properties, name);
 }
 
 function styleKey(family: string, name: string): string {

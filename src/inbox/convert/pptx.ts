@@ -1,9 +1,103 @@
+import { Drawings } from './ooxml-drawing.ts';
+import { commentAuthors, slideComments } from './pptx-comments.ts';
+import { ShapeReader } from './pptx-shapes.ts';
+import { purposeOf, Templates } from './pptx-templates.ts';
 import type { Reading, Section } from './reading.ts';
-import type { XmlElement } from './xml.ts';
+import {
+  childElement,
+  elementsNamed,
+  parseXml,
+  prefixedAttribute,
+  type Relation,
+  relationsOf,
+  requireXml,
+  type XmlElement,
+} from './xml.ts';
 import type { Archive } from './zip.ts';
 
-/** A presentation as Markdown. */
-export function pptxText(_archive: Archive, _path: string, _main: XmlElement, reading: Reading): readonly Section[] {
+/**
+ * A presentation, slide after slide, hidden ones too: titles as headings, text, tables, what is drawn, comments, and the
+ * speaker's notes; then, once, what stands on all slides.
+ */
+export function pptxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
   reading.uses('pptx');
-  return [];
+  const relations = relationsOf(archive, path);
+  const deck = new DeckReader(archive, relations, reading);
+  const slides = elementsNamed(main, 'sldId').map((slide, index) => {
+    const id = prefixedAttribute(slide, 'id');
+    const part = relations.find((relation) => relation.id === id)?.target ?? `slide ${index + 1}`;
+    return { heading: `## Slide ${index + 1}`, text: deck.slide(part).join('\n\n') };
+  });
+  // As headings: they are of the template, and alone nothing to ask about.
+  return [...slides, ...deck.shared.map((text) => ({ heading: `On each slide: ${text}`, text: '' }))];
+}
+
+/** What a page of notes repeats: a picture of the slide, numbers, a date. */
+const NOT_IN_NOTES = /^(?:sldImg|sldNum|dt|hdr|ftr)$/;
+
+class DeckReader {
+  readonly #archive: Archive;
+  readonly #reading: Reading;
+  readonly #templates: Templates;
+  readonly #authors: ReadonlyMap<string, string>;
+  readonly #margins = new Set<string>();
+
+  constructor(archive: Archive, presentation: readonly Relation[], reading: Reading) {
+    this.#archive = archive;
+    this.#reading = reading;
+    this.#templates = new Templates(archive);
+    this.#authors = commentAuthors(archive, presentation);
+  }
+
+  /** Of the slides that were read: the texts of their templates, and headers and footers of their notes. */
+  get shared(): readonly string[] {
+    return [...this.#templates.texts, ...this.#margins].map((text) => this.#reading.put(text));
+  }
+
+  /** The blocks of a slide. */
+  slide(path: string): readonly string[] {
+    const root = requireXml(this.#archive, path);
+    const relations = relationsOf(this.#archive, path);
+    this.#templates.use(relations);
+    const shapes = new ShapeReader(relations, this.#reading, (shape) => this.#templates.listStyles(shape, relations));
+    const blocks = this.#drawn(root, relations, (element) => shapes.blocks(element));
+    const notes = this.#notes(relations);
+    const comments = slideComments(this.#archive, relations, this.#authors).map((line) => this.#reading.put(line));
+    return [...this.#behind(root), ...blocks, ...comments, ...(notes === '' ? [] : [`Notes: ${notes}`])];
+  }
+
+  #drawn(
+    page: XmlElement,
+    relations: readonly Relation[],
+    own: (element: XmlElement) => readonly string[] | undefined,
+  ): readonly string[] {
+    const drawings = new Drawings(this.#archive, relations, this.#reading);
+    return elementsNamed(page, 'spTree').flatMap((tree) => drawings.blocks(tree, own));
+  }
+
+  /** A picture that fills the slide, and controls that lie beside the shapes. */
+  #behind(slide: XmlElement): readonly string[] {
+    const backgrounds = elementsNamed(slide, 'bgPr').filter((looks) => childElement(looks, 'blipFill') !== undefined);
+    const controls = elementsNamed(slide, 'control').length;
+    return [
+      ...backgrounds.map(() => this.#reading.leave('picture')),
+      ...(controls === 0 ? [] : [this.#reading.leave('form control', controls)]),
+    ];
+  }
+
+  #notes(slide: readonly Relation[]): string {
+    const path = slide.find(({ type }) => type === 'notesSlide')?.target;
+    const root = path === undefined ? null : parseXml(this.#archive, path);
+    if (path === undefined || root === null) return '';
+    const relations = relationsOf(this.#archive, path);
+    const shapes = new ShapeReader(relations, this.#reading, (shape) => elementsNamed(shape, 'lstStyle'));
+    const blocks = this.#drawn(root, relations, (element) => {
+      const purpose = element.name === 'sp' ? purposeOf(element) : '';
+      if (!NOT_IN_NOTES.test(purpose)) return shapes.blocks(element);
+      if (purpose === 'hdr' || purpose === 'ftr')
+        for (const text of shapes.blocks(element) ?? []) this.#margins.add(text);
+      return [];
+    });
+    return blocks.join('\n');
+  }
 }

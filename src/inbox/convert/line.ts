@@ -14,7 +14,7 @@ export class Line {
     return this.#isAfterBlank;
   }
 
-  /** Adds text as it stands in the file: its white space is one blank, and none at the start. */
+  /** Adds text in which white space is one blank, and none at the start. */
   read(text: string): void {
     const plain = text.replaceAll(/[ \t\r\n]+/g, ' ');
     this.put(this.#isAfterBlank && plain.startsWith(' ') ? plain.slice(1) : plain);
@@ -22,16 +22,15 @@ export class Line {
   }
 
   /** Adds text as it is. */
-  put(piece: string): void {
-    if (piece === '') return;
-    this.#pieces.push(piece);
+  put(text: string): void {
+    if (text === '') return;
+    this.#pieces.push(text);
     this.#isAfterBlank = false;
   }
 
   /** Puts marks around what is added meanwhile: none around nothing, and one pair where two would touch. */
   mark(start: string, end: string, add: () => void): void {
-    const before = this.#pieces.length;
-    const isJoined = before > 0 && this.#pieces[before - 1] === end;
+    const isJoined = this.#pieces.at(-1) === end;
     if (isJoined) this.#pieces.pop();
     else this.#pieces.push(start);
     const count = this.#pieces.length;
@@ -39,4 +38,21 @@ export class Line {
     if (this.#pieces.length > count || isJoined) this.#pieces.push(end);
     else this.#pieces.pop();
   }
+
+  /** Makes a link of what is added meanwhile, unless that is the address already, or there is no address outside. */
+  link(address: string, add: () => void): void {
+    const place = this.#pieces.length;
+    add();
+    const text = this.#pieces.slice(place).join('');
+    if (!/^(?:https?|mailto|ftp|tel):/i.test(address) || text.trim() === '' || plain(text) === plain(address)) return;
+    this.#pieces.length = place;
+    this.#pieces.push(`[${text}](${address.trim().replaceAll(/\s/g, '%20').replaceAll(')', '%29')})`);
+  }
+}
+
+function plain(address: string): string {
+  return address
+    .trim()
+    .replace(/^(?:mailto:|tel:|https?:\/\/)/i, '')
+    .replace(/\/$/, '');
 }

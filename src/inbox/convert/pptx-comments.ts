@@ -1,0 +1,52 @@
+import { drawnLines } from './ooxml-text.ts';
+import {
+  attribute,
+  childElement,
+  childElements,
+  elementsNamed,
+  parseXml,
+  type Relation,
+  textOf,
+  type XmlElement,
+} from './xml.ts';
+import type { Archive } from './zip.ts';
+
+/** The names of those who wrote comments, by their ids. `presentation`: its relations. */
+export function commentAuthors(archive: Archive, presentation: readonly Relation[]): ReadonlyMap<string, string> {
+  const roots = targetsOf(presentation, /^(?:commentAuthors|authors)$/).flatMap(
+    (path) => parseXml(archive, path) ?? [],
+  );
+  const authors = roots.flatMap((root) => childElements(root));
+  return new Map(authors.map((author) => [attribute(author, 'id') ?? '', attribute(author, 'name') ?? '']));
+}
+
+/** The comments on a slide, each with the replies to it. `slide`: its relations. */
+export function slideComments(
+  archive: Archive,
+  slide: readonly Relation[],
+  authors: ReadonlyMap<string, string>,
+): readonly string[] {
+  const roots = targetsOf(slide, /^comments$/).flatMap((path) => parseXml(archive, path) ?? []);
+  const line = (comment: XmlElement, kind: string): string => {
+    const author = authors.get(attribute(comment, 'authorId') ?? '') ?? '';
+    return `[${kind}${author === '' ? '' : ` by ${author}`}: ${textIn(comment)}]`;
+  };
+  return roots
+    .flatMap((root) => childElements(root, 'cm'))
+    .flatMap((comment) => [
+      line(comment, elementsNamed(comment, 'parentCm').length > 0 ? 'Reply' : 'Comment'),
+      ...elementsNamed(comment, 'reply').map((reply) => line(reply, 'Reply')),
+    ]);
+}
+
+/** Older ones are plain text. */
+function textIn(comment: XmlElement): string {
+  const plain = childElement(comment, 'text');
+  const body = childElement(comment, 'txBody');
+  const lines = body === undefined ? [] : drawnLines(body);
+  return (plain === undefined ? lines.join(' ') : textOf(plain)).replaceAll(/\s+/g, ' ').trim();
+}
+
+function targetsOf(relations: readonly Relation[], type: RegExp): readonly string[] {
+  return relations.filter((relation) => type.test(relation.type)).map(({ target }) => target);
+}
