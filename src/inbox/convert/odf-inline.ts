@@ -14,6 +14,8 @@ const SHAPES = new Set([
   ...['custom-shape', 'rect', 'circle', 'ellipse', 'line', 'connector', 'polyline', 'polygon', 'regular-polygon'],
   ...['path', 'caption', 'measure', 'g', 'scene'],
 ]);
+/** A picture, a formula, something that was left out. */
+const TOLD = /^[[$].*$/;
 /** More blanks in a row are no text. */
 const MOST_SPACES = 1000;
 
@@ -101,12 +103,13 @@ export class InlineReader {
     }
   }
 
-  /** What is one line stands in the text; text boxes and tables come after it. */
+  /** What is told in a few words stands in the text; boxes, charts and documents come after it. */
   #inlineDrawing(element: XmlElement, line: Line): void {
     const blocks = this.#blocks.drawing(element).filter((block) => block.trim() !== '');
-    const isApart = SHAPES.has(element.name) || elementsNamed(element, 'text-box').length > 0;
-    if (isApart || blocks.some((block) => block.includes('\n'))) line.after.push(...blocks);
-    else line.put(blocks.join(' '));
+    const isTold = element.name === 'control' || blocks.every((block) => TOLD.test(block));
+    if (isTold && !SHAPES.has(element.name) && elementsNamed(element, 'text-box').length === 0)
+      line.put(blocks.join(' '));
+    else line.after.push(...blocks);
   }
 
   #span(span: XmlElement, line: Line): void {

@@ -4,7 +4,7 @@ import { attribute, type XmlElement } from './xml.ts';
 const ERROR = /^(?:Err:\d+|#[A-Z/0!?]+[!?A]|#N\/A)$/;
 
 /**
- * What is stored in a cell of a sheet: numbers as they are, percentages with their sign, amounts with their currency, dates as
+ * What is stored in a cell of a sheet: numbers and percentages as they are, amounts with their currency, dates as
  * ISO 8601, times as hours, minutes and seconds. `shown`: the text that the program put in it.
  */
 export function cellValue(cell: XmlElement, shown: () => string): string {
@@ -18,8 +18,6 @@ export function cellValue(cell: XmlElement, shown: () => string): string {
     return stored ?? formulaOf(cell);
   }
   switch (type) {
-    case 'percentage':
-      return percent(attribute(cell, 'value') ?? '') ?? shown();
     case 'currency':
       return [attribute(cell, 'value') ?? shown(), attribute(cell, 'currency') ?? ''].join(' ').trim();
     case 'date':
@@ -43,18 +41,6 @@ function formulaOf(cell: XmlElement): string {
   if (formula === undefined) return '';
   const plain = formula.replace(/^\w+:=?/, '').replace(/^=/, '');
   return `=${plain.replaceAll(/\[([^\]"]*)\]/g, (_, place: string) => place.replaceAll(/(^|:)\./g, '$1'))}`;
-}
-
-/** A number times a hundred, by its digits: `0.07` is 7%, not 7.000000000000001%. Null if it is none. */
-function percent(value: string): string | null {
-  const groups = /^(?<sign>-?)(?<whole>\d*)\.?(?<part>\d*)$/.exec(value)?.groups;
-  const digits = `${groups?.['whole'] ?? ''}${(groups?.['part'] ?? '').padEnd(2, '0')}`;
-  if (groups === undefined || value === '')
-    return value === '' || Number.isNaN(Number(value)) ? null : `${Number(value) * 100}%`;
-  const point = (groups['whole'] ?? '').length + 2;
-  const whole = digits.slice(0, point).replace(/^0+(?=\d)/, '');
-  const part = digits.slice(point).replace(/0+$/, '');
-  return `${groups['sign'] ?? ''}${whole}${part === '' ? '' : `.${part}`}%`;
 }
 
 /** To the second: fractions of days that programs count in are never exact. */

@@ -5,6 +5,7 @@ import { purposeOf, Templates } from './pptx-templates.ts';
 import type { Reading, Section } from './reading.ts';
 import {
   childElement,
+  childElements,
   elementsNamed,
   parseXml,
   prefixedAttribute,
@@ -23,7 +24,9 @@ export function pptxText(archive: Archive, path: string, main: XmlElement, readi
   reading.uses('pptx');
   const relations = relationsOf(archive, path);
   const deck = new DeckReader(archive, relations, reading);
-  const slides = elementsNamed(main, 'sldId').map((slide, index) => {
+  // Lists of sections name the slides once more.
+  const named = childElements(main, 'sldIdLst').flatMap((list) => childElements(list, 'sldId'));
+  const slides = named.map((slide, index) => {
     const id = prefixedAttribute(slide, 'id');
     const part = relations.find((relation) => relation.id === id)?.target ?? `slide ${index + 1}`;
     return { heading: `## Slide ${index + 1}`, text: deck.slide(part).join('\n\n') };

@@ -121,6 +121,7 @@ const END = Buffer.from('PK\x05\x06', 'latin1');
  */
 function* zipEntries(bytes: Buffer): Generator<ZipEntry> {
   const end = bytes.lastIndexOf(END);
+  if (end < 0) throw new RangeError('it has no table of contents');
   const count = bytes.readUInt16LE(end + 10);
   let at = bytes.readUInt32LE(end + 16);
   for (let index = 0; index < count; index += 1) {

@@ -128,13 +128,37 @@ export function pptx(slides: readonly Slide[]): Buffer {
 }
 
 const ODF = 'urn:oasis:names:tc:opendocument:xmlns';
+const ODF_NAMESPACES = [
+  ...['office', 'text', 'table', 'style', 'form', 'chart', 'presentation'].map(
+    (name) => `xmlns:${name}="${ODF}:${name}:1.0"`,
+  ),
+  `xmlns:draw="${ODF}:drawing:1.0" xmlns:svg="${ODF}:svg-compatible:1.0" xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"`,
+  'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"',
+].join(' ');
 
-/** An OpenDocument file: `kind` is `text`, `spreadsheet` or `presentation`, and `body` what is in it. */
-export function openDocument(kind: string, body: string): Buffer {
+/** An XML file of an OpenDocument file: `name` is `content` or `styles`, and `inside` what is in its root. */
+export const odfPart = (name: string, inside: string): string =>
+  `<?xml version="1.0"?><office:document-${name} ${ODF_NAMESPACES}>${inside}</office:document-${name}>`;
+
+/** The content of an OpenDocument file; `kind` is `text`, `spreadsheet`, `presentation`, `chart`. */
+export const odfContent = (kind: string, body: string, styles = ''): string =>
+  odfPart(
+    'content',
+    `<office:automatic-styles>${styles}</office:automatic-styles><office:body><office:${kind}>${body}</office:${kind}></office:body>`,
+  );
+
+/** An OpenDocument file: `kind` is `text`, `spreadsheet` or `presentation`, `body` what is in it, `styles` how that looks. */
+export function openDocument(
+  kind: string,
+  body: string,
+  styles = '',
+  extra: Readonly<Record<string, string>> = {},
+): Buffer {
   return archive({
     mimetype: `application/vnd.oasis.opendocument.${kind}`,
     'META-INF/manifest.xml': '<?xml version="1.0"?><manifest/>',
-    'content.xml': `<?xml version="1.0"?><office:document-content xmlns:office="${ODF}:office:1.0" xmlns:text="${ODF}:text:1.0" xmlns:table="${ODF}:table:1.0" xmlns:draw="${ODF}:drawing:1.0" xmlns:presentation="${ODF}:presentation:1.0"><office:body><office:${kind}>${body}</office:${kind}></office:body></office:document-content>`,
+    'content.xml': odfContent(kind, body, styles),
+    ...extra,
   });
 }
 
