@@ -16,9 +16,9 @@ export class Line {
 
   /** Adds text in which white space is one blank, and none at the start. */
   read(text: string): void {
-    const plain = text.replaceAll(/[ \t\r\n]+/g, ' ');
-    this.put(this.#isAfterBlank && plain.startsWith(' ') ? plain.slice(1) : plain);
-    if (plain.endsWith(' ')) this.#isAfterBlank = true;
+    const spaced = text.replaceAll(/[ \t\r\n]+/g, ' ');
+    this.put(this.#isAfterBlank && spaced.startsWith(' ') ? spaced.slice(1) : spaced);
+    if (spaced.endsWith(' ')) this.#isAfterBlank = true;
   }
 
   /** Adds text as it is. */

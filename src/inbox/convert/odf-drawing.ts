@@ -69,9 +69,8 @@ export function controlText(control: XmlElement, reading: Reading): string {
 
 function chosen(list: XmlElement): string {
   const options = childElements(list, 'option');
-  const isChosen = (option: XmlElement, name: string): boolean => attribute(option, name) === 'true';
-  const now = options.filter((option) => isChosen(option, 'current-selected'));
-  const entries = now.length > 0 ? now : options.filter((option) => isChosen(option, 'selected'));
+  const now = options.filter((option) => attribute(option, 'current-selected') === 'true');
+  const entries = now.length > 0 ? now : options.filter((option) => attribute(option, 'selected') === 'true');
   return entries.map((option) => attribute(option, 'label') ?? '').join(', ');
 }
 

@@ -5,15 +5,16 @@ import type { OdfStyles } from './odf-styles.ts';
 import { attribute, childElements, elementsNamed, isElement, type XmlElement } from './xml.ts';
 
 /** What is no text of the document: what was deleted, code, what indexes are made by, what programs keep. */
-export const SKIPPED = new Set([
-  ...['tracked-changes', 'script', 'event-listeners', 'forms', 'binary-data', 'page-thumbnail', 'number'],
-  ...['table-of-content-source', 'illustration-index-source', 'table-index-source', 'object-index-source'],
-  ...['user-index-source', 'alphabetical-index-source', 'bibliography-source'],
-]);
-const SHAPES = new Set([
-  ...['custom-shape', 'rect', 'circle', 'ellipse', 'line', 'connector', 'polyline', 'polygon', 'regular-polygon'],
-  ...['path', 'caption', 'measure', 'g', 'scene'],
-]);
+export const SKIPPED = new Set(
+  'tracked-changes script event-listeners forms binary-data page-thumbnail number table-of-content-source illustration-index-source table-index-source object-index-source user-index-source alphabetical-index-source bibliography-source'.split(
+    ' ',
+  ),
+);
+const SHAPES = new Set(
+  'custom-shape rect circle ellipse line connector polyline polygon regular-polygon path caption measure g scene'.split(
+    ' ',
+  ),
+);
 /** A picture, a formula, something that was left out. */
 const TOLD = /^[[$].*$/;
 /** More blanks in a row are no text. */

@@ -4,10 +4,11 @@ import type { Section } from './reading.ts';
 import { attribute, childElements, isElement, type XmlElement, type XmlNode } from './xml.ts';
 
 /** What programs put in for themselves when they print. */
-const FIELDS = new Set([
-  ...['page-number', 'page-count', 'page-continuation', 'sheet-name', 'file-name', 'title', 'date', 'time'],
-  ...['print-date', 'print-time', 'creation-date', 'modification-date'],
-]);
+const FIELDS = new Set(
+  'page-number page-count page-continuation sheet-name file-name title date time print-date print-time creation-date modification-date'.split(
+    ' ',
+  ),
+);
 
 export interface Margins {
   readonly headers: readonly string[];
@@ -49,7 +50,7 @@ function isShown(margin: XmlElement, kind: 'header' | 'footer'): boolean {
 /** Paragraphs, also those in the left, middle and right part of what is printed with sheets. */
 function blocksOf(margin: XmlElement, text: OdfText): readonly string[] {
   return childElements(margin)
-    .flatMap((element) => (/^region-/.test(element.name) ? childElements(element) : [element]))
+    .flatMap((element) => (element.name.startsWith('region-') ? childElements(element) : [element]))
     .filter((element) => !isOnlyFields(element))
     .flatMap((element) => text.block(element))
     .filter((block) => block.trim() !== '');

@@ -14,13 +14,10 @@ export function sheetSections(
   reading: Reading,
 ): readonly Section[] {
   return childElements(spreadsheet).flatMap((element): readonly Section[] => {
-    if (element.name === 'table')
-      return [
-        {
-          heading: `## ${attribute(element, 'name') ?? ''}`,
-          text: new SheetReader(budget, text, reading).read(element),
-        },
-      ];
+    if (element.name === 'table') {
+      const sheet = new SheetReader(budget, text, reading);
+      return [{ heading: `## ${attribute(element, 'name') ?? ''}`, text: sheet.read(element) }];
+    }
     const blocks = text.block(element).filter((block) => block.trim() !== '');
     return blocks.length === 0 ? [] : [{ heading: null, text: blocks.join('\n\n') }];
   });
@@ -51,7 +48,7 @@ class SheetReader {
     for (const row of rowsOf(table)) this.#readRow(row);
     while (this.#lines.at(-1) === '') this.#lines.pop();
     // Its title, its shapes, its charts.
-    const others = childElements(table).filter(({ name }) => !/^table-/.test(name));
+    const others = childElements(table).filter(({ name }) => !name.startsWith('table-'));
     const blocks = others.flatMap((element) => this.#text.block(element));
     return [this.#lines.join('\n'), ...this.#below, ...blocks].filter((block) => block.trim() !== '').join('\n\n');
   }
@@ -90,13 +87,12 @@ class SheetReader {
   #tell(cells: readonly SheetCell[]): void {
     let column = 1;
     for (const { text, beside, count } of cells) {
-      const on = `${numeral('LETTERS', column)}${this.#row}`;
-      for (const element of beside)
-        this.#below.push(
-          ...(element.name === 'annotation'
-            ? [this.#text.comment(element, ` on ${text === '' ? on : `${on} (${text})`}`)]
-            : this.#text.block(element)),
-        );
+      const place = `${numeral('LETTERS', column)}${this.#row}`;
+      for (const element of beside) {
+        if (element.name === 'annotation')
+          this.#below.push(this.#text.comment(element, ` on ${text === '' ? place : `${place} (${text})`}`));
+        else this.#below.push(...this.#text.block(element));
+      }
       column += count;
     }
   }

@@ -56,8 +56,7 @@ export class OdfStyles {
 
   /** Whether shapes of a style are filled with a picture. */
   isPictureFill(name: string): boolean {
-    const fill = (style: XmlElement): string | undefined => propertyOf(style, 'graphic-properties', 'fill');
-    return (this.#find('graphic', name, fill) ?? this.#find('presentation', name, fill)) === 'bitmap';
+    return (this.#find('graphic', name, fillOf) ?? this.#find('presentation', name, fillOf)) === 'bitmap';
   }
 
   #find(family: string, name: string, value: (style: XmlElement) => string | undefined): string | undefined {
@@ -75,6 +74,10 @@ export class OdfStyles {
 function positionMarks(position: string): readonly string[] {
   if (/^(?:super|0*\.?[1-9])/.test(position)) return ['<sup>'];
   return /^(?:sub|-)/.test(position) ? ['<sub>'] : [];
+}
+
+function fillOf(style: XmlElement): string | undefined {
+  return propertyOf(style, 'graphic-properties', 'fill');
 }
 
 function propertyOf(style: XmlElement, group: string, name: string): string | undefined {

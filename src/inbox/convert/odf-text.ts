@@ -170,8 +170,8 @@ export class OdfText implements BlockReader {
 
   #frame(frame: XmlElement): readonly string[] {
     const { reading, embedded } = this.#settings;
-    const content = childElements(frame).find(({ name }) => SHOWN.has(name));
-    switch (content?.name) {
+    const content = childElements(frame).find(({ name }) => SHOWN.has(name)) ?? frame;
+    switch (content.name) {
       case 'object':
         return [...described(frame), ...(embedded(content) ?? [reading.leave('embedded object')])];
       case 'object-ole':

@@ -96,7 +96,7 @@ class OdfReader {
   }
 
   #object(object: XmlElement, folder: string): readonly string[] | null {
-    const [inside] = childElements(object).filter(({ name }) => name === 'math' || name === 'document');
+    const inside = childElements(object).find(({ name }) => name === 'math' || name === 'document');
     if (inside !== undefined) return blocksOf(this.sections(inside, folder));
     const path = posix.join(folder, attribute(object, 'href') ?? '');
     const known = this.#embedded.get(path);

@@ -47,8 +47,9 @@ export class Drawings {
   /** `given`: the description of what is around it, which in a docx is where users write it. */
   #element(element: XmlElement, given: string, own: OwnText): readonly string[] {
     const text = own(element);
-    if (text !== undefined && text.length > 0) return text;
     const description = given === '' ? descriptionOf(element) : given;
+    if (text !== undefined && text.length > 0)
+      return isFilledWithPicture(element) ? [...text, this.#picture(description, 'picture')] : text;
     switch (element.name) {
       case 'AlternateContent':
         return this.#below(alternativeOf(element), given, own);

@@ -27,16 +27,16 @@ export function slideComments(
   authors: ReadonlyMap<string, string>,
 ): readonly string[] {
   const roots = targetsOf(slide, /^comments$/).flatMap((path) => parseXml(archive, path) ?? []);
-  const line = (comment: XmlElement, kind: string): string => {
+  const lines: string[] = [];
+  const add = (comment: XmlElement, kind: string): void => {
     const author = authors.get(attribute(comment, 'authorId') ?? '') ?? '';
-    return `[${kind}${author === '' ? '' : ` by ${author}`}: ${textIn(comment)}]`;
+    lines.push(`[${kind}${author === '' ? '' : ` by ${author}`}: ${textIn(comment)}]`);
   };
-  return roots
-    .flatMap((root) => childElements(root, 'cm'))
-    .flatMap((comment) => [
-      line(comment, elementsNamed(comment, 'parentCm').length > 0 ? 'Reply' : 'Comment'),
-      ...elementsNamed(comment, 'reply').map((reply) => line(reply, 'Reply')),
-    ]);
+  for (const comment of roots.flatMap((root) => childElements(root, 'cm'))) {
+    add(comment, elementsNamed(comment, 'parentCm').length > 0 ? 'Reply' : 'Comment');
+    for (const reply of elementsNamed(comment, 'reply')) add(reply, 'Reply');
+  }
+  return lines;
 }
 
 /** Older ones are plain text. */

@@ -97,8 +97,9 @@ class DeckReader {
     const blocks = this.#drawn(root, relations, (element) => {
       const purpose = element.name === 'sp' ? purposeOf(element) : '';
       if (!NOT_IN_NOTES.test(purpose)) return shapes.blocks(element);
-      if (purpose === 'hdr' || purpose === 'ftr')
-        for (const text of shapes.blocks(element) ?? []) this.#margins.add(text);
+      // What is no field was written by somebody.
+      const isWritten = /^(?:hdr|ftr|dt)$/.test(purpose) && elementsNamed(element, 'fld').length === 0;
+      for (const text of isWritten ? (shapes.blocks(element) ?? []) : []) this.#margins.add(text);
       return [];
     });
     return blocks.join('\n');

@@ -57,7 +57,7 @@ describe('Office documents', () => {
       '<text:list><text:list-item><text:p>x</text:p><text:list><text:list-item><text:p>y</text:p></text:list-item></text:list></text:list-item></text:list>' +
       '<table:table><table:table-row><table:table-cell><text:p>p</text:p></table:table-cell><table:table-cell><text:p>q</text:p></table:table-cell></table:table-row></table:table>';
     expect(await textOf('a.odt', files.openDocument('text', body))).toBe(
-      '## Head\n\na   b\tc\nd (aside)\n\n- x\n  - y\n\n| p | q |\n| --- | --- |',
+      '## Head\n\na   b\tc\nd[^1]\n\n- x\n  - y\n\n| p | q |\n| --- | --- |\n\n[^1]: aside',
     );
   });
 

@@ -47,6 +47,13 @@ const frame = (content: string, description = ''): string =>
 const picture = (description: string, more = ''): string =>
   `<p:pic><p:nvPicPr><p:cNvPr id="3" name="n" descr="${description}"/><p:nvPr>${more}</p:nvPr></p:nvPicPr><p:blipFill/></p:pic>`;
 
+const link = (id: string, text: string): string =>
+  `<a:r><a:rPr><a:hlinkClick r:id="${id}"/></a:rPr><a:t>${text}</a:t></a:r>`;
+const place = (type: string, index: string): string => `<p:ph type="${type}" idx="${index}"/>`;
+const cell = (text: string, attributes = ''): string =>
+  `<a:tc ${attributes}><a:txBody>${text === '' ? '<a:p/>' : bare(text)}</a:txBody></a:tc>`;
+const row = (...cells: readonly string[]): string => `<a:tr>${cells.join('')}</a:tr>`;
+
 describe('text of slides', () => {
   test('titles are headings, groups are read, hidden slides stay', async () => {
     const title = shape(bare('The') + bare('title'), '<p:ph type="ctrTitle"/>');
@@ -58,8 +65,6 @@ describe('text of slides', () => {
   });
 
   test('raised, lowered and struck text is marked, links have their address, line ends and fields are kept', async () => {
-    const link = (id: string, text: string): string =>
-      `<a:r><a:rPr><a:hlinkClick r:id="${id}"/></a:rPr><a:t>${text}</a:t></a:r>`;
     const paragraph = `<a:p>${run('10')}${run('6', 'baseline="30000"')}${run(' m')}${run('2', 'baseline="30000"')}${run('3', 'baseline="30000"')}${run(' H')}${run('2', 'baseline="-25000"')}${run('O ')}${run('old', 'strike="sngStrike"')}<a:br/>${link('l1', 'site')} ${link('l2', 'next')} <a:fld type="slidenum"><a:t>7</a:t></a:fld></a:p>`;
     const text = await read([shape(paragraph)], {
       'ppt/slides/_rels/slide0.xml.rels': relationships([
@@ -101,7 +106,6 @@ describe('text of slides', () => {
   });
 
   test('bullets come from the layout and the master that a slide is made after', async () => {
-    const place = (type: string, index: string): string => `<p:ph type="${type}" idx="${index}"/>`;
     const slide = [
       shape(bare('Title'), '<p:ph type="title"/>'),
       shape(bare('one') + bare('two'), place('body', '1')),
@@ -133,9 +137,6 @@ describe('text of slides', () => {
   });
 
   test('merged cells of tables leave empty ones; a table of one cell is its text', async () => {
-    const cell = (text: string, attributes = ''): string =>
-      `<a:tc ${attributes}><a:txBody>${text === '' ? '<a:p/>' : bare(text)}</a:txBody></a:tc>`;
-    const row = (...cells: readonly string[]): string => `<a:tr>${cells.join('')}</a:tr>`;
     const table = `<a:tbl>${row(cell('a', 'gridSpan="2"'), cell('', 'hMerge="1"'), cell('b'))}${row(cell('c', 'rowSpan="2"'), cell('d'), cell('e'))}${row(cell('', 'vMerge="1"'), cell('f'), cell('g'))}</a:tbl>`;
     expect(await read([frame(table) + frame(`<a:tbl>${row(cell('alone'))}</a:tbl>`)])).toBe(
       '## Slide 1\n\n| a |  | b |\n| --- | --- | --- |\n| c | d | e |\n|  | f | g |\n\nalone',
