@@ -3,6 +3,10 @@ export class Line {
   /** Blocks that come after it. */
   readonly after: string[] = [];
   readonly #pieces: string[] = [];
+  /** Marks that were opened, and not closed yet. */
+  readonly #open = new Set<string>();
+  /** The first piece that marks may join with. */
+  #start = 0;
   #isAfterBlank = true;
 
   get text(): string {
@@ -28,13 +32,19 @@ export class Line {
     this.#isAfterBlank = false;
   }
 
-  /** Puts marks around what is added meanwhile: none around nothing, and one pair where two would touch. */
+  /** Puts marks around what is added meanwhile: none around nothing, and one pair where two would touch or lie in each other. */
   mark(start: string, end: string, add: () => void): void {
-    const isJoined = this.#pieces.at(-1) === end;
+    if (this.#open.has(start)) {
+      add();
+      return;
+    }
+    const isJoined = this.#pieces.length > this.#start && this.#pieces.at(-1) === end;
     if (isJoined) this.#pieces.pop();
     else this.#pieces.push(start);
     const count = this.#pieces.length;
-    add();
+    this.#open.add(start);
+    this.#apart(add);
+    this.#open.delete(start);
     if (this.#pieces.length > count || isJoined) this.#pieces.push(end);
     else this.#pieces.pop();
   }
@@ -42,11 +52,19 @@ export class Line {
   /** Makes a link of what is added meanwhile, unless that is the address already, or there is no address outside. */
   link(address: string, add: () => void): void {
     const place = this.#pieces.length;
-    add();
+    this.#apart(add);
     const text = this.#pieces.slice(place).join('');
     if (!/^(?:https?|mailto|ftp|tel):/i.test(address) || text.trim() === '' || plain(text) === plain(address)) return;
     this.#pieces.length = place;
     this.#pieces.push(`[${text}](${address.trim().replaceAll(/\s/g, '%20').replaceAll(')', '%29')})`);
+  }
+
+  /** What is added meanwhile does not join with what was there. */
+  #apart(add: () => void): void {
+    const before = this.#start;
+    this.#start = this.#pieces.length;
+    add();
+    this.#start = before;
   }
 }
 

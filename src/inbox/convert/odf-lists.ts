@@ -29,14 +29,15 @@ export class ListNumbers {
   /** Begins a list. `outer`: the one around it. */
   open(list: XmlElement, outer: OpenList | null, styleName: string, style: ListStyle): OpenList {
     const level = (outer?.level ?? 0) + 1;
-    const goesOn = attribute(list, 'continue-numbering') === 'true';
+    const goesOn = attribute(list, 'continue-numbering');
     if (outer !== null) {
-      if (!goesOn) outer.standing.length = Math.min(outer.standing.length, level - 1);
+      // Without a word it begins anew behind each item of the list around it, and goes on behind another in the same item.
+      if (goesOn === 'false') outer.standing.length = Math.min(outer.standing.length, level - 1);
       return { level, style, styleName, standing: outer.standing };
     }
     const standing =
       this.#byId.get(attribute(list, 'continue-list') ?? '') ??
-      (goesOn ? this.#byStyle.get(styleName) : undefined) ??
+      (goesOn === 'true' ? this.#byStyle.get(styleName) : undefined) ??
       [];
     const id = attribute(list, 'id');
     if (id !== undefined) this.#byId.set(id, standing);

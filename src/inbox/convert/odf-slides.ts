@@ -7,11 +7,12 @@ const REPEATED = new Set(['header', 'footer', 'date-time', 'page-number', 'page'
 /** Names that nobody gave. */
 const NUMBERED = /^page\d+$/;
 
-/** Slides, or pages that are drawn: each with its notes; then, once, what stands on all of them. */
+/** Slides, or pages that are drawn: each with its notes; then, once, what stands on all of them, which `ends` reads. */
 export function slideSections(
   content: XmlElement,
   masters: ReadonlyMap<string, XmlElement>,
   text: OdfText,
+  ends: OdfText,
 ): readonly Section[] {
   const pages = childElements(content, 'page');
   const word = content.name === 'presentation' ? 'Slide' : 'Page';
@@ -20,7 +21,7 @@ export function slideSections(
     const name = given === '' || NUMBERED.test(given) ? `${word} ${index + 1}` : given;
     return { heading: `## ${name}`, text: slideBlocks(page, text).join('\n\n') };
   });
-  const shared = [...declared(content, text), ...onAll(pages, masters, text)];
+  const shared = [...declared(content, text), ...onAll(pages, masters, ends)];
   // Below a heading, as it is of the template: alone, it is nothing to ask about.
   return [...slides, ...[...new Set(shared)].map((block) => ({ heading: `On each slide: ${block}`, text: '' }))];
 }
@@ -46,7 +47,7 @@ function declared(content: XmlElement, text: OdfText): readonly string[] {
 function onAll(
   pages: readonly XmlElement[],
   masters: ReadonlyMap<string, XmlElement>,
-  text: OdfText,
+  ends: OdfText,
 ): readonly string[] {
   const names = new Set(pages.map((page) => attribute(page, 'master-page-name') ?? ''));
   return [...names]
@@ -54,6 +55,6 @@ function onAll(
     .flatMap((master) => childElements(master))
     .filter((element) => element.name !== 'notes' && attribute(element, 'class') === undefined)
     .flatMap((element) => elementsNamed(element, 'p'))
-    .flatMap((paragraph) => text.block(paragraph))
+    .flatMap((paragraph) => ends.block(paragraph))
     .filter((block) => block.trim() !== '');
 }

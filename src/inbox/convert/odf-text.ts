@@ -4,7 +4,7 @@ import { itemMark, ListNumbers, listStyle, type OpenList, wholeNumber } from './
 import type { OdfStyles } from './odf-styles.ts';
 import { type CellBudget, tableTexts } from './odf-tables.ts';
 import type { Reading } from './reading.ts';
-import { markdownTable } from './tables.ts';
+import { markdownTable, nestedTable } from './tables.ts';
 import { attribute, childElement, childElements, elementsNamed, type XmlElement } from './xml.ts';
 
 /** Of these, `described` tells. */
@@ -30,6 +30,8 @@ export class OdfText implements BlockReader {
   readonly #numbers = new ListNumbers();
   readonly #notes: string[] = [];
   readonly #inline: InlineReader;
+  /** Tables around what is read. */
+  #tables = 0;
 
   constructor(settings: OdfTextSettings) {
     this.#settings = settings;
@@ -61,7 +63,7 @@ export class OdfText implements BlockReader {
       case 'list': {
         const lines: string[] = [];
         this.#list(element, null, '', lines);
-        return [lines.join('\n').trim()];
+        return [lines.join('\n').replace(/^\n+/, '').trimEnd()];
       }
       case 'numbered-paragraph':
         return this.#numberedParagraph(element);
@@ -69,9 +71,18 @@ export class OdfText implements BlockReader {
         return this.#table(element);
       case 'annotation':
         return [this.comment(element)];
+      case 'section':
+        return this.#section(element);
       default:
         return hasText(element) ? this.#paragraph(element) : this.blocks(element);
     }
+  }
+
+  /** What another file holds may stand in this one, or not. */
+  #section(section: XmlElement): readonly string[] {
+    const blocks = this.blocks(section);
+    const isElsewhere = blocks.length === 0 && childElement(section, 'section-source') !== undefined;
+    return isElsewhere ? [this.#settings.reading.leave('linked document')] : blocks;
   }
 
   /** `number`: the one that the list around it gives; null: headings count themselves. */
@@ -85,7 +96,8 @@ export class OdfText implements BlockReader {
     const [text = '', ...after] = this.#paragraph(heading);
     if (text.trim() === '') return after;
     const words = [number ?? own, text.replaceAll('\n', ' ').trim()].filter((word) => word !== '').join(' ');
-    return [`${'#'.repeat(Math.min(MOST_HEADING_LEVELS, level))} ${words}`, ...after];
+    // In a table, a line that begins with # is no heading.
+    return [this.#tables > 0 ? words : `${'#'.repeat(Math.min(MOST_HEADING_LEVELS, level))} ${words}`, ...after];
   }
 
   /** Its text, and the blocks of what is drawn beside it. */
@@ -142,9 +154,12 @@ export class OdfText implements BlockReader {
     const words = ['title', 'desc']
       .flatMap((name) => childElements(table, name))
       .flatMap((said) => this.#paragraph(said));
+    this.#tables += 1;
     const texts = tableTexts(table, budget, reading, (cell) => this.blocks(cell).join('\n'));
+    this.#tables -= 1;
     const [first = []] = texts;
-    return [...words, texts.length === 1 && first.length === 1 ? (first[0] ?? '') : markdownTable(texts)];
+    if (texts.length === 1 && first.length === 1) return [...words, first[0] ?? ''];
+    return [...words, this.#tables > 0 ? nestedTable(texts) : markdownTable(texts)];
   }
 
   /** `[Comment by Ann: …]`. `on`: what it is on, where that is not clear. */

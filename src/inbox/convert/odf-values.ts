@@ -4,19 +4,23 @@ import { attribute, type XmlElement } from './xml.ts';
 const ERROR = /^(?:Err:\d+|#[A-Z/0!?]+[!?A]|#N\/A)$/;
 
 /**
- * What is stored in a cell of a sheet: numbers and percentages as they are, amounts with their currency, dates as
- * ISO 8601, times as hours, minutes and seconds. `shown`: the text that the program put in it.
+ * What is stored in a cell of a sheet: numbers and percentages as they are, amounts with their currency, dates as ISO 8601,
+ * times as hours, minutes and seconds. `shown`: the text that the program put in it.
  */
 export function cellValue(cell: XmlElement, shown: () => string): string {
+  const formula = attribute(cell, 'formula');
+  const value = storedValue(cell, formula, shown);
+  if (formula === undefined) return value;
+  if (value === '' && attribute(cell, 'value-type') === undefined) return plainFormula(formula);
+  const address = /HYPERLINK\(\s*"(?<address>[^"]*)"/i.exec(formula)?.groups?.['address'];
+  return address === undefined || address === value ? value : `[${value}](${address})`;
+}
+
+function storedValue(cell: XmlElement, formula: string | undefined, shown: () => string): string {
   const { attributes } = cell;
-  const type = attributes['office:value-type'] ?? attribute(cell, 'value-type') ?? '';
-  const isError = attributes['calcext:value-type'] === 'error';
-  if (type === '' || type === 'string' || isError || isFailed(cell, shown)) {
-    const text = shown();
-    if (text !== '') return text;
-    const stored = attribute(cell, 'string-value');
-    return stored ?? formulaOf(cell);
-  }
+  const type = attributes['office:value-type'] ?? attribute(cell, 'value-type') ?? 'string';
+  const isError = attributes['calcext:value-type'] === 'error' || (formula !== undefined && ERROR.test(shown()));
+  if (isError || type === 'string') return shown() || (attribute(cell, 'string-value') ?? '');
   switch (type) {
     case 'currency':
       return [attribute(cell, 'value') ?? shown(), attribute(cell, 'currency') ?? ''].join(' ').trim();
@@ -31,14 +35,8 @@ export function cellValue(cell: XmlElement, shown: () => string): string {
   }
 }
 
-function isFailed(cell: XmlElement, shown: () => string): boolean {
-  return attribute(cell, 'formula') !== undefined && ERROR.test(shown());
-}
-
 /** `=SUM(A1:B2)`, as people write it: `of:=SUM([.A1:.B2])` in the file. */
-function formulaOf(cell: XmlElement): string {
-  const formula = attribute(cell, 'formula');
-  if (formula === undefined) return '';
+function plainFormula(formula: string): string {
   const plain = formula.replace(/^\w+:=?/, '').replace(/^=/, '');
   return `=${plain.replaceAll(/\[([^\]"]*)\]/g, (_, place: string) => place.replaceAll(/(^|:)\./g, '$1'))}`;
 }

@@ -57,15 +57,21 @@ class OdfReader {
     if (content.name === 'math') return [{ heading: null, text: mathText(content) || this.#reading.leave('equation') }];
     const stylesRoot = root.name === 'document' ? root : parseXml(this.#archive, posix.join(folder, 'styles.xml'));
     const styles = new OdfStyles([...(stylesRoot === null ? [] : [stylesRoot]), root]);
-    const text = new OdfText({
+    const text = this.#text(styles, content, folder);
+    // What is printed on all pages has styles of its own, by the same names.
+    const ends = this.#text(new OdfStyles(stylesRoot === null ? [] : [stylesRoot]), content, folder);
+    const sections = this.#read(content, masterPages(stylesRoot), styles, text, ends);
+    return [...sections, { heading: null, text: text.notes.join('\n\n') }];
+  }
+
+  #text(styles: OdfStyles, content: XmlElement, folder: string): OdfText {
+    return new OdfText({
       styles,
       reading: this.#reading,
       budget: this.#budget,
       controls: formControls([content, ...childElements(content)]),
       embedded: (object) => this.#object(object, folder),
     });
-    const sections = this.#read(content, masterPages(stylesRoot), styles, text);
-    return [...sections, { heading: null, text: text.notes.join('\n\n') }];
   }
 
   #read(
@@ -73,22 +79,23 @@ class OdfReader {
     pages: ReadonlyMap<string, XmlElement>,
     styles: OdfStyles,
     text: OdfText,
+    ends: OdfText,
   ): readonly Section[] {
     switch (content.name) {
       case 'spreadsheet':
         return [
           ...sheetSections(content, this.#budget, text, this.#reading),
-          ...sheetMargins(content, pages, styles, text),
+          ...sheetMargins(content, pages, styles, ends),
         ];
       case 'presentation':
       case 'drawing':
-        return slideSections(content, pages, text);
+        return slideSections(content, pages, text, ends);
       case 'chart': {
         const blocks = chartBlocks(content, text) ?? [this.#reading.leave('chart')];
         return [{ heading: null, text: blocks.join('\n\n') }];
       }
       default: {
-        const { headers, footers } = marginsOf([...pages.values()], text);
+        const { headers, footers } = marginsOf([...pages.values()], ends);
         const blocks = [...headers, ...text.blocks(content), ...footers];
         return [{ heading: null, text: blocks.join('\n\n') }];
       }

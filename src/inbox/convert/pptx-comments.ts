@@ -1,4 +1,5 @@
 import { drawnLines } from './ooxml-text.ts';
+import type { Reading } from './reading.ts';
 import {
   attribute,
   childElement,
@@ -25,16 +26,20 @@ export function slideComments(
   archive: Archive,
   slide: readonly Relation[],
   authors: ReadonlyMap<string, string>,
+  reading: Reading,
 ): readonly string[] {
-  const roots = targetsOf(slide, /^comments$/).flatMap((path) => parseXml(archive, path) ?? []);
+  const roots = targetsOf(slide, /^comments$/).map((path) => parseXml(archive, path));
   const lines: string[] = [];
   const add = (comment: XmlElement, kind: string): void => {
     const author = authors.get(attribute(comment, 'authorId') ?? '') ?? '';
     lines.push(`[${kind}${author === '' ? '' : ` by ${author}`}: ${textIn(comment)}]`);
   };
-  for (const comment of roots.flatMap((root) => childElements(root, 'cm'))) {
-    add(comment, elementsNamed(comment, 'parentCm').length > 0 ? 'Reply' : 'Comment');
-    for (const reply of elementsNamed(comment, 'reply')) add(reply, 'Reply');
+  for (const root of roots) {
+    if (root === null) lines.push(reading.leave('comment'));
+    for (const comment of root === null ? [] : childElements(root, 'cm')) {
+      add(comment, elementsNamed(comment, 'parentCm').length > 0 ? 'Reply' : 'Comment');
+      for (const reply of elementsNamed(comment, 'reply')) add(reply, 'Reply');
+    }
   }
   return lines;
 }

@@ -65,7 +65,9 @@ class DeckReader {
     const shapes = new ShapeReader(relations, this.#reading, (shape) => this.#templates.listStyles(shape, relations));
     const blocks = this.#drawn(root, relations, (element) => shapes.blocks(element));
     const notes = this.#notes(relations);
-    const comments = slideComments(this.#archive, relations, this.#authors).map((line) => this.#reading.put(line));
+    const comments = slideComments(this.#archive, relations, this.#authors, this.#reading).map((line) =>
+      this.#reading.put(line),
+    );
     return [...this.#behind(root), ...blocks, ...comments, ...(notes === '' ? [] : [`Notes: ${notes}`])];
   }
 
@@ -91,7 +93,8 @@ class DeckReader {
   #notes(slide: readonly Relation[]): string {
     const path = slide.find(({ type }) => type === 'notesSlide')?.target;
     const root = path === undefined ? null : parseXml(this.#archive, path);
-    if (path === undefined || root === null) return '';
+    if (path === undefined) return '';
+    if (root === null) return this.#reading.leave('notes page');
     const relations = relationsOf(this.#archive, path);
     const shapes = new ShapeReader(relations, this.#reading, (shape) => elementsNamed(shape, 'lstStyle'));
     const blocks = this.#drawn(root, relations, (element) => {

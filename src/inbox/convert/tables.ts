@@ -38,15 +38,20 @@ export function gridOf(rows: readonly (readonly Cell[])[]): readonly (readonly s
   });
 }
 
-/** A Markdown table whose first row is its head; empty if there are no rows. */
+/** A Markdown table whose first row is its head; empty if nothing stands in it. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
+  if (rows.every((row) => row.every((text) => text.trim() === ''))) return '';
   const width = rows.reduce((widest, row) => Math.max(widest, row.length), 0);
-  if (width === 0) return '';
   const lines = rows.map((row) =>
     tableLine(Array.from({ length: width }, (_, column) => tableCell(row[column] ?? ''))),
   );
   const rule = tableLine(Array.from({ length: width }, () => '---'));
   return [lines[0], rule, ...lines.slice(1)].join('\n');
+}
+
+/** A table in a cell of another: a line for each row. */
+export function nestedTable(rows: readonly (readonly string[])[]): string {
+  return rows.map((row) => row.join(' | ').trim()).join('\n');
 }
 
 function tableLine(cells: readonly string[]): string {

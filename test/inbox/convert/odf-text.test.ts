@@ -34,6 +34,17 @@ describe('tables of OpenDocument texts', () => {
     expect(await odt(body)).toBe('| a |  | b |\n| --- | --- | --- |\n| c | d | e |');
   });
 
+  test('tables and headings in tables are lines; tables in which nothing stands are not there', async () => {
+    const inner = table(row(cell('x'), cell('y')), row(cell(''), cell('z')));
+    const body = table(
+      row(
+        `<table:table-cell>${inner}</table:table-cell>`,
+        '<table:table-cell><text:h text:outline-level="1">Head</text:h></table:table-cell>',
+      ),
+    );
+    expect(await odt(body + table(row(cell(''), cell(''))))).toBe('| x \\| y<br>\\| z | Head |\n| --- | --- |');
+  });
+
   test('repeated cells, head rows, lists and tables in cells; a table of one cell is its text', async () => {
     const body = `${table(
       `<table:table-header-rows>${row(cell('h', 'table:number-columns-repeated="2"'))}</table:table-header-rows>`,
@@ -66,6 +77,21 @@ describe('numbers of OpenDocument lists and headings', () => {
       list('text:style-name="L"', '<text:list-item text:start-value="40"><text:p>d</text:p></text:list-item>'),
     ].join(p('-'));
     expect(await odt(body, NUMBERS)).toBe('5. a\n6. b\n\n-\n\n5. new\n\n-\n\n6. next\n\n-\n\n7. c\n\n-\n\n40. d');
+  });
+
+  test('deeper items go on behind other text, and behind a head in the same item', async () => {
+    const body =
+      list(
+        'text:style-name="L"',
+        item(p('a'), list('', item(p('b')), item(p('c'))), p('aside'), list('', item(p('d')))),
+      ) +
+      p('-') +
+      list(
+        'text:style-name="L" text:continue-numbering="true"',
+        item(list('', item(p('e')))),
+        item(p('f'), list('', item(p('g')))),
+      );
+    expect(await odt(body, NUMBERS)).toBe('5. a\n  (a) b\n  (b) c\n  aside\n  (c) d\n\n-\n\n  (d) e\n6. f\n  (a) g');
   });
 
   test('what is written out by the program, heads of lists, and items that hold a list only', async () => {
@@ -128,6 +154,16 @@ describe('paragraphs of OpenDocument texts', () => {
     expect(await odt(body, styles)).toBe('10<sup>6</sup> m<sup>23</sup> H<sub>2</sub>O flat ~~old~~ new');
   });
 
+  test('marks around marks, and marks beside a link', async () => {
+    const styles =
+      textStyle('Up', 'style:text-position="super"') + textStyle('S', 'style:text-line-through-style="solid"');
+    const struck = span('S', `a ${span('S', span('Up', 'b'))}`);
+    const link = `<text:a xlink:href="https://example.org">${span('Up', '2')}</text:a>`;
+    expect(await odt(p(`${struck} ${span('Up', '1')}${link}`), styles)).toBe(
+      '~~a <sup>b</sup>~~ <sup>1</sup>[<sup>2</sup>](https://example.org)',
+    );
+  });
+
   test('white space is one blank, whatever elements it is spread over', async () => {
     expect(await odt('<text:p>\n  a <text:span> b</text:span>\n  <text:span>c</text:span></text:p>')).toBe('a b c');
   });
@@ -169,10 +205,26 @@ describe('paragraphs of OpenDocument texts', () => {
     ).toBe('loose text\n\nin it');
   });
 
+  test('a part that lies in another file is there if it was stored, else left out', async () => {
+    const source = '<text:section-source xlink:href="../chapter.odt"/>';
+    const body = `<text:section>${source}${p('stored')}</text:section><text:section>${source}</text:section>`;
+    expect(await odt(body)).toBe('stored\n\n[Left out: 1 linked document]');
+  });
+
   test('indexes are there, and what they are made by is not', async () => {
     const body =
       '<text:table-of-content><text:table-of-content-source><text:index-title-template>Template</text:index-title-template></text:table-of-content-source><text:index-body><text:index-title><text:p>Contents</text:p></text:index-title><text:p>One<text:tab/>1</text:p></text:index-body></text:table-of-content>';
     expect(await odt(body)).toBe('Contents\n\nOne\t1');
+  });
+
+  test('headers have styles of their own, whatever those of the text are called', async () => {
+    const styles = odfPart(
+      'styles',
+      `<office:automatic-styles>${textStyle('T1', 'style:text-position="super"')}</office:automatic-styles><office:master-styles><style:master-page style:name="Standard"><style:header>${p(`x${span('T1', '2')}`)}</style:header></style:master-page></office:master-styles>`,
+    );
+    expect(await odt(p(`y${span('T1', '3')}`), textStyle('T1', ''), { 'styles.xml': styles })).toBe(
+      'Header: x<sup>2</sup>\n\ny3',
+    );
   });
 
   test('headers and footers are there once; those of page numbers alone are not', async () => {

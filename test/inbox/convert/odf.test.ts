@@ -161,7 +161,10 @@ describe('OpenDocument spreadsheets', () => {
       row(
         '<table:table-cell office:value-type="string" office:string-value="kept"/>',
         `<table:table-cell office:value-type="string">${p('two')}${p('10<text:span text:style-name="Up">6</text:span>')}</table:table-cell>`,
-        value('string', '', 'a, b'),
+        cell(
+          'site',
+          'table:formula="of:=HYPERLINK(&quot;https://example.org&quot;;&quot;site&quot;)" office:value-type="string"',
+        ),
       ),
     ];
     expect(await ods(table(...rows), textStyle('Up', 'style:text-position="super"'))).toBe(
@@ -172,7 +175,7 @@ describe('OpenDocument spreadsheets', () => {
         '2026-11-30,2023-03-15T13:45:00,2023-03-15T12:00:00',
         '36:30:00,-00:05:31,true',
         '#DIV/0!,Err:502,=SUM(A1:B2;$Other.C3)',
-        'kept,"two\n10<sup>6</sup>","a, b"',
+        'kept,"two\n10<sup>6</sup>",[site](https://example.org)',
       ].join('\n'),
     );
   });

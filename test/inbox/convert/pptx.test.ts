@@ -247,6 +247,16 @@ describe('notes and comments of slides', () => {
     expect(text).toBe(`## Slide 1\n\na\n\n${note}\n\n## Slide 2\n\nb\n\n${note}\n\nOn each slide: Handout`);
   });
 
+  test('notes and comments that are named, but not in the file, are left out', async () => {
+    const missing: readonly Relation[] = [
+      ['n', 'notesSlide', '../notesSlides/n.xml'],
+      ['c', 'comments', '../comments/c.xml'],
+    ];
+    expect(await read([shape(bare('a'))], {}, missing)).toBe(
+      '## Slide 1\n\na\n\n[Left out: 1 comment]\n\nNotes: [Left out: 1 notes page]',
+    );
+  });
+
   test('comments of all versions, with replies', async () => {
     const files = {
       'ppt/commentAuthors.xml': root('cmAuthorLst', '<p:cmAuthor id="0" name="Ann"/>'),
