@@ -5,7 +5,7 @@ import type { OdfStyles } from './odf-styles.ts';
 import { type CellBudget, tableTexts } from './odf-tables.ts';
 import type { Reading } from './reading.ts';
 import { markdownTable, nestedTable } from './tables.ts';
-import { attribute, childElement, childElements, elementsNamed, type XmlElement } from './xml.ts';
+import { attribute, childElement, childElements, elementsNamed, textOf, type XmlElement } from './xml.ts';
 
 /** Of these, `described` tells. */
 const DESCRIPTIONS = new Set(['title', 'desc']);
@@ -28,7 +28,8 @@ export interface OdfTextSettings {
 export class OdfText implements BlockReader {
   readonly #settings: OdfTextSettings;
   readonly #numbers = new ListNumbers();
-  readonly #notes: string[] = [];
+  /** By their marks. */
+  readonly #notes = new Map<string, string>();
   readonly #inline: InlineReader;
   /** Tables around what is read. */
   #tables = 0;
@@ -40,7 +41,7 @@ export class OdfText implements BlockReader {
 
   /** The foot- and endnotes of what was read. */
   get notes(): readonly string[] {
-    return this.#notes;
+    return [...this.#notes].map(([mark, text]) => `[^${mark}]: ${text}`);
   }
 
   /** Paragraphs, lists, tables, and what is drawn, of what is in an element; none are blank. */
@@ -205,13 +206,16 @@ export class OdfText implements BlockReader {
     }
   }
 
-  /** What stands in place of a foot- or endnote. */
+  /** What stands in place of a foot- or endnote: the mark that the program showed. */
   note(note: XmlElement): string {
+    const citation = childElement(note, 'note-citation');
+    const shown = citation === undefined ? '' : textOf(citation).trim();
+    const mark = shown === '' || this.#notes.has(shown) ? `note ${this.#notes.size + 1}` : shown;
     // A note in a note comes after it.
-    const index = this.#notes.push('') - 1;
+    this.#notes.set(mark, '');
     const blocks = childElements(note, 'note-body').flatMap((body) => this.blocks(body));
-    this.#notes[index] = `[^${index + 1}]: ${blocks.join('\n')}`;
-    return `[^${index + 1}]`;
+    this.#notes.set(mark, blocks.join('\n'));
+    return `[^${mark}]`;
   }
 }
 

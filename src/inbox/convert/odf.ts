@@ -61,7 +61,7 @@ class OdfReader {
     // What is printed on all pages has styles of its own, by the same names.
     const ends = this.#text(new OdfStyles(stylesRoot === null ? [] : [stylesRoot]), content, folder);
     const sections = this.#read(content, masterPages(stylesRoot), styles, text, ends);
-    return [...sections, { heading: null, text: text.notes.join('\n\n') }];
+    return [...sections, { heading: null, text: [...text.notes, ...ends.notes].join('\n\n') }];
   }
 
   #text(styles: OdfStyles, content: XmlElement, folder: string): OdfText {

@@ -175,7 +175,7 @@ describe('paragraphs of OpenDocument texts', () => {
         '<text:a xlink:href="https://example.org/x y">site</text:a>, <text:a xlink:href="https://example.org/">example.org</text:a>, <text:a xlink:href="#there">there</text:a>',
       ) +
       p(
-        'a<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>first</text:p></text:note-body></text:note> b<text:note><text:note-citation>i</text:note-citation><text:note-body><text:p>last</text:p><text:p>more</text:p></text:note-body></text:note>',
+        'a<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>first</text:p></text:note-body></text:note> b<text:note><text:note-citation>i</text:note-citation><text:note-body><text:p>last</text:p><text:p>more</text:p></text:note-body></text:note> b<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>of the next page</text:p></text:note-body></text:note>',
       ) +
       p(
         'c<office:annotation><dc:creator>Ann</dc:creator><dc:date>2026-01-01T00:00:00</dc:date><text:p>why?</text:p><text:p>really?</text:p></office:annotation> d<office:annotation-end/>',
@@ -189,12 +189,13 @@ describe('paragraphs of OpenDocument texts', () => {
       [
         '漢字(かんじ)',
         '[site](https://example.org/x%20y), example.org, there',
-        'a[^1] b[^2]',
+        'a[^1] b[^i] b[^note 3]',
         'c [Comment by Ann: why? really?] d',
         'kept inserted',
         'hidden =a+b 3 <name>',
         '[^1]: first',
-        '[^2]: last\nmore',
+        '[^i]: last\nmore',
+        '[^note 3]: of the next page',
       ].join('\n\n'),
     );
   });
