@@ -21,9 +21,10 @@ export function slideSections(
     const name = given === '' || NUMBERED.test(given) ? `${word} ${index + 1}` : given;
     return { heading: `## ${name}`, text: slideBlocks(page, text).join('\n\n') };
   });
-  const shared = [...declared(content, text), ...onAll(pages, masters, ends)];
-  // Below a heading, as it is of the template: alone, it is nothing to ask about.
-  return [...slides, ...[...new Set(shared)].map((block) => ({ heading: `On each slide: ${block}`, text: '' }))];
+  const shared = new Set([...declared(content, text), ...onAll(pages, masters, ends)]);
+  if (shared.size === 0) return slides;
+  // As a heading, as it is of the template: alone, it is nothing to ask about.
+  return [...slides, { heading: `On each ${word.toLowerCase()}: ${[...shared].join('\n')}`, text: '' }];
 }
 
 function slideBlocks(page: XmlElement, text: OdfText): readonly string[] {

@@ -1,7 +1,7 @@
 import { chartOf } from './ooxml-chart.ts';
 import { diagramOf } from './ooxml-diagram.ts';
 import { alternativeOf, type DrawnPart, drawnLines } from './ooxml-text.ts';
-import type { Reading } from './reading.ts';
+import { isPictureName, type Reading } from './reading.ts';
 import type { Relation, XmlElement } from './xml.ts';
 import {
   attribute,
@@ -154,7 +154,7 @@ const WITHOUT_TEXT = new Set(['wsp', 'wgp', 'wpc', 'sp', 'cxnSp', 'lockedCanvas'
 
 /** `[Picture: …]`, if there is a description. */
 function describedAs(description: string): readonly string[] {
-  return description === '' ? [] : [`[Picture: ${description}]`];
+  return description === '' || isPictureName(description) ? [] : [`[Picture: ${description}]`];
 }
 
 /** In one line: its title and its description, as far as there are any. */

@@ -38,7 +38,8 @@ export class Templates {
           .filter((line) => line !== '')
           .join('\n'),
       );
-    return [...new Set(texts)].filter((text) => text !== '');
+    // The number of a slide is a sign here.
+    return [...new Set(texts)].filter((text) => /[\p{L}\p{N}]/u.test(text));
   }
 
   /** The styles of lists (`a:lstStyle`) that a shape of a slide has, its own first. `slide`: the slide's relations. */

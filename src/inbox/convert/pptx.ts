@@ -32,7 +32,7 @@ export function pptxText(archive: Archive, path: string, main: XmlElement, readi
     return { heading: `## Slide ${index + 1}`, text: deck.slide(part).join('\n\n') };
   });
   // As headings: they are of the template, and alone nothing to ask about.
-  return [...slides, ...deck.shared.map((text) => ({ heading: `On each slide: ${text}`, text: '' }))];
+  return [...slides, ...deck.shared.map((heading) => ({ heading, text: '' }))];
 }
 
 /** What a page of notes repeats: a picture of the slide, numbers, a date. */
@@ -54,7 +54,9 @@ class DeckReader {
 
   /** Of the slides that were read: the texts of their templates, and headers and footers of their notes. */
   get shared(): readonly string[] {
-    return [...this.#templates.texts, ...this.#margins].map((text) => this.#reading.put(text));
+    const shared = (place: string, texts: readonly string[]): readonly string[] =>
+      texts.length === 0 ? [] : [this.#reading.put(`On each ${place}: ${texts.join('\n')}`)];
+    return [...shared('slide', this.#templates.texts), ...shared('page of notes', [...this.#margins])];
   }
 
   /** The blocks of a slide. */

@@ -69,3 +69,8 @@ const LEFT_OUT_LINES = /\[Left out: [^\]\n]*\]/g;
 export function isBlankText(text: string): boolean {
   return !/\S/.test(text.includes('[Left out: ') ? text.replaceAll(LEFT_OUT_LINES, '') : text);
 }
+
+/** Whether what should describe a picture is only the name of its file, which programs put there. */
+export function isPictureName(text: string): boolean {
+  return /^[^\s/]+\.(?:png|jpe?g|gif|bmp|svg|webp|emf|wmf|tiff?|heic)$/i.test(text);
+}

@@ -259,8 +259,7 @@ describe('OpenDocument presentations', () => {
         'Notes: aloud',
         '## Costs',
         '| a | b |\n| --- | --- |',
-        'On each slide: Confidential',
-        'On each slide: ACME',
+        'On each slide: Confidential\nACME',
       ].join('\n\n'),
     );
   });

@@ -126,13 +126,13 @@ describe('text of slides', () => {
         'ppt/slideLayouts/_rels/l.xml.rels': relationships([['m', 'slideMaster', '../slideMasters/m.xml']]),
         'ppt/slideMasters/m.xml': root(
           'sldMaster',
-          `<p:cSld><p:spTree>${shape(bare('ACME'))}${shape(bare('Secret'))}</p:spTree></p:cSld><p:txStyles><p:titleStyle/><p:bodyStyle><a:lvl1pPr><a:buChar char="•"/></a:lvl1pPr></p:bodyStyle></p:txStyles>`,
+          `<p:cSld><p:spTree>${shape(bare('ACME'))}${shape(bare('Secret'))}${shape(bare('‹#›'))}</p:spTree></p:cSld><p:txStyles><p:titleStyle/><p:bodyStyle><a:lvl1pPr><a:buChar char="•"/></a:lvl1pPr></p:bodyStyle></p:txStyles>`,
         ),
       },
       [['l', 'slideLayout', '../slideLayouts/l.xml']],
     );
     expect(text).toBe(
-      '## Slide 1\n\n### Title\n\n1. one\n2. two\n\n- sign\nplain\n  deep\n\nno place\n\nOn each slide: ACME\n\nOn each slide: Secret',
+      '## Slide 1\n\n### Title\n\n1. one\n2. two\n\n- sign\nplain\n  deep\n\nno place\n\nOn each slide: ACME\nSecret',
     );
   });
 
@@ -184,7 +184,7 @@ describe('what is drawn on slides', () => {
     const slide = page(
       'sld',
       shape(bare('text')) +
-        picture('') +
+        picture('IMG_2041.JPG') +
         picture('', '<a:videoFile/>') +
         frame('<p:oleObj progId="Excel.Sheet.12"/>') +
         shape(bare('on a photo')).replace('<p:spPr/>', '<p:spPr><a:blipFill/></p:spPr>'),
@@ -244,7 +244,7 @@ describe('notes and comments of slides', () => {
       ['n', 'notesSlide', '../notesSlides/n0.xml'],
     ]);
     const note = 'Notes: aloud\n- point\nbeside\n[Picture: a sketch]';
-    expect(text).toBe(`## Slide 1\n\na\n\n${note}\n\n## Slide 2\n\nb\n\n${note}\n\nOn each slide: Handout`);
+    expect(text).toBe(`## Slide 1\n\na\n\n${note}\n\n## Slide 2\n\nb\n\n${note}\n\nOn each page of notes: Handout`);
   });
 
   test('notes and comments that are named, but not in the file, are left out', async () => {
