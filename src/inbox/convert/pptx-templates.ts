@@ -1,5 +1,4 @@
-import { drawnLines } from './ooxml-text.ts';
-import { attribute, elementsNamed, parseXml, type Relation, relationsOf, type XmlElement } from './xml.ts';
+import { attribute, elementsNamed, parseXml, type Relation, relationsOf, textOf, type XmlElement } from './xml.ts';
 import type { Archive } from './zip.ts';
 
 /** A place of a template that shapes of slides fill, and how lists in it look. */
@@ -26,20 +25,15 @@ export class Templates {
     this.#archive = archive;
   }
 
-  /** What stands on the slides without being in them, each text once. What is to be filled in is none. */
+  /** What stands on the slides without being in them. What is to be filled in is none. */
   get texts(): readonly string[] {
     const shapes = [...this.#read.values()].flatMap((template) =>
       template === null ? [] : elementsNamed(template.root, 'sp'),
     );
-    const texts = shapes
+    return shapes
       .filter((shape) => placeholderOf(shape) === undefined)
-      .map((shape) =>
-        drawnLines(shape)
-          .filter((line) => line !== '')
-          .join('\n'),
-      );
-    // The number of a slide is a sign here.
-    return [...new Set(texts)].filter((text) => /[\p{L}\p{N}]/u.test(text));
+      .map(writtenText)
+      .filter((text) => /[\p{L}\p{N}]/u.test(text));
   }
 
   /** The styles of lists (`a:lstStyle`) that a shape of a slide has, its own first. `slide`: the slide's relations. */
@@ -126,4 +120,18 @@ export function purposeOf(shape: XmlElement): string {
 function kindOf(purpose: string): 'title' | 'body' | 'other' {
   if (purpose === 'title' || purpose === 'ctrTitle') return 'title';
   return /^(?:dt|ftr|hdr|sldNum|sldImg)$/.test(purpose) ? 'other' : 'body';
+}
+
+/** The text of a shape without its fields: the number of a slide, a date. */
+export function writtenText(shape: XmlElement): string {
+  const lines = elementsNamed(shape, 'p').map((paragraph) =>
+    elementsNamed(paragraph, 'r')
+      .flatMap((run) => elementsNamed(run, 't'))
+      .map(textOf)
+      .join(''),
+  );
+  return lines
+    .filter((line) => line.trim() !== '')
+    .join('\n')
+    .trim();
 }

@@ -1,7 +1,7 @@
 import { Drawings } from './ooxml-drawing.ts';
 import { commentAuthors, slideComments } from './pptx-comments.ts';
 import { ShapeReader } from './pptx-shapes.ts';
-import { purposeOf, Templates } from './pptx-templates.ts';
+import { purposeOf, Templates, writtenText } from './pptx-templates.ts';
 import type { Reading, Section } from './reading.ts';
 import {
   childElement,
@@ -35,15 +35,17 @@ export function pptxText(archive: Archive, path: string, main: XmlElement, readi
   return [...slides, ...deck.shared.map((heading) => ({ heading, text: '' }))];
 }
 
-/** What a page of notes repeats: a picture of the slide, numbers, a date. */
-const NOT_IN_NOTES = /^(?:sldImg|sldNum|dt|hdr|ftr)$/;
+/** What pages repeat: a picture of the slide, numbers, dates, headers and footers. */
+const REPEATED = /^(?:sldImg|sldNum|dt|hdr|ftr)$/;
 
 class DeckReader {
   readonly #archive: Archive;
   readonly #reading: Reading;
   readonly #templates: Templates;
   readonly #authors: ReadonlyMap<string, string>;
-  readonly #margins = new Set<string>();
+  /** What was repeated on slides, and on pages of notes. */
+  readonly #onSlides = new Set<string>();
+  readonly #onNotes = new Set<string>();
 
   constructor(archive: Archive, presentation: readonly Relation[], reading: Reading) {
     this.#archive = archive;
@@ -52,11 +54,12 @@ class DeckReader {
     this.#authors = commentAuthors(archive, presentation);
   }
 
-  /** Of the slides that were read: the texts of their templates, and headers and footers of their notes. */
+  /** Of the slides that were read: the texts of their templates, headers and footers. */
   get shared(): readonly string[] {
-    const shared = (place: string, texts: readonly string[]): readonly string[] =>
-      texts.length === 0 ? [] : [this.#reading.put(`On each ${place}: ${texts.join('\n')}`)];
-    return [...shared('slide', this.#templates.texts), ...shared('page of notes', [...this.#margins])];
+    const shared = (place: string, texts: ReadonlySet<string>): readonly string[] =>
+      texts.size === 0 ? [] : [this.#reading.put(`On each ${place}: ${[...texts].join('\n')}`)];
+    const onSlides = new Set([...this.#templates.texts, ...this.#onSlides]);
+    return [...shared('slide', onSlides), ...shared('page of notes', this.#onNotes)];
   }
 
   /** The blocks of a slide. */
@@ -65,20 +68,32 @@ class DeckReader {
     const relations = relationsOf(this.#archive, path);
     this.#templates.use(relations);
     const shapes = new ShapeReader(relations, this.#reading, (shape) => this.#templates.listStyles(shape, relations));
-    const blocks = this.#drawn(root, relations, (element) => shapes.blocks(element));
+    const blocks = this.#drawn(root, relations, shapes, this.#onSlides);
     const notes = this.#notes(relations);
-    const comments = slideComments(this.#archive, relations, this.#authors, this.#reading).map((line) =>
-      this.#reading.put(line),
-    );
-    return [...this.#behind(root), ...blocks, ...comments, ...(notes === '' ? [] : [`Notes: ${notes}`])];
+    const comments = slideComments(this.#archive, relations, this.#authors, this.#reading);
+    return [
+      ...this.#behind(root),
+      ...blocks,
+      ...comments.map((line) => this.#reading.put(line)),
+      ...(notes === '' ? [] : [`Notes: ${notes}`]),
+    ];
   }
 
+  /** `repeated`: gets what the page has in common with others. */
   #drawn(
     page: XmlElement,
     relations: readonly Relation[],
-    own: (element: XmlElement) => readonly string[] | undefined,
+    shapes: ShapeReader,
+    repeated: Set<string>,
   ): readonly string[] {
     const drawings = new Drawings(this.#archive, relations, this.#reading);
+    const own = (element: XmlElement): readonly string[] | undefined => {
+      const purpose = element.name === 'sp' ? purposeOf(element) : '';
+      if (!REPEATED.test(purpose)) return shapes.blocks(element);
+      const text = writtenText(element);
+      if ((purpose === 'sldNum' ? /\p{L}/u : /[\p{L}\p{N}]/u).test(text)) repeated.add(text);
+      return [];
+    };
     return elementsNamed(page, 'spTree').flatMap((tree) => drawings.blocks(tree, own));
   }
 
@@ -94,19 +109,11 @@ class DeckReader {
 
   #notes(slide: readonly Relation[]): string {
     const path = slide.find(({ type }) => type === 'notesSlide')?.target;
-    const root = path === undefined ? null : parseXml(this.#archive, path);
     if (path === undefined) return '';
+    const root = parseXml(this.#archive, path);
     if (root === null) return this.#reading.leave('notes page');
     const relations = relationsOf(this.#archive, path);
     const shapes = new ShapeReader(relations, this.#reading, (shape) => elementsNamed(shape, 'lstStyle'));
-    const blocks = this.#drawn(root, relations, (element) => {
-      const purpose = element.name === 'sp' ? purposeOf(element) : '';
-      if (!NOT_IN_NOTES.test(purpose)) return shapes.blocks(element);
-      // What is no field was written by somebody.
-      const isWritten = /^(?:hdr|ftr|dt)$/.test(purpose) && elementsNamed(element, 'fld').length === 0;
-      for (const text of isWritten ? (shapes.blocks(element) ?? []) : []) this.#margins.add(text);
-      return [];
-    });
-    return blocks.join('\n');
+    return this.#drawn(root, relations, shapes, this.#onNotes).join('\n');
   }
 }

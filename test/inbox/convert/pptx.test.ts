@@ -53,6 +53,7 @@ const place = (type: string, index: string): string => `<p:ph type="${type}" idx
 const cell = (text: string, attributes = ''): string =>
   `<a:tc ${attributes}><a:txBody>${text === '' ? '<a:p/>' : bare(text)}</a:txBody></a:tc>`;
 const row = (...cells: readonly string[]): string => `<a:tr>${cells.join('')}</a:tr>`;
+const field = (type: string, text: string): string => `<a:p><a:fld type="${type}"><a:t>${text}</a:t></a:fld></a:p>`;
 
 describe('text of slides', () => {
   test('titles are headings, groups are read, hidden slides stay', async () => {
@@ -74,6 +75,19 @@ describe('text of slides', () => {
     });
     expect(text).toBe(
       '## Slide 1\n\n10<sup>6</sup> m<sup>23</sup> H<sub>2</sub>O ~~old~~\n[site](https://example.org/a)next7',
+    );
+  });
+
+  test('numbers and dates of slides are not there, footers once', async () => {
+    const slide = [
+      shape(bare('text')),
+      shape(field('slidenum', '‹#›'), '<p:ph type="sldNum"/>'),
+      shape(field('datetime1', '30.11.2026'), '<p:ph type="dt"/>'),
+      shape(bare('Confidential'), '<p:ph type="ftr"/>'),
+    ].join('');
+    const other = shape(bare('more')) + shape(bare('14/09/1995'), '<p:ph type="dt"/>');
+    expect(await read([slide, slide, other])).toBe(
+      '## Slide 1\n\ntext\n\n## Slide 2\n\ntext\n\n## Slide 3\n\nmore\n\nOn each slide: Confidential\n14/09/1995',
     );
   });
 
