@@ -54,7 +54,7 @@ export class Line {
     const place = this.#pieces.length;
     this.#apart(add);
     const text = this.#pieces.slice(place).join('');
-    if (!/^(?:https?|mailto|ftp|tel):/i.test(address) || text.trim() === '' || plain(text) === plain(address)) return;
+    if (!isOutside(address) || text.trim() === '' || plain(text) === plain(address)) return;
     this.#pieces.length = place;
     this.#pieces.push(`[${text}](${address.trim().replaceAll(/\s/g, '%20').replaceAll(')', '%29')})`);
   }
@@ -66,6 +66,11 @@ export class Line {
     add();
     this.#start = before;
   }
+}
+
+/** Whether an address leads out of a document, to where a reader can follow. */
+export function isOutside(address: string): boolean {
+  return /^(?:https?|mailto|ftp|tel):/i.test(address);
 }
 
 function plain(address: string): string {

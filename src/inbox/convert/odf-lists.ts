@@ -73,7 +73,7 @@ export function itemMark(item: XmlElement, { level, style, standing }: OpenList)
 
 function nextMark(item: XmlElement, style: ListStyle, level: number, standing: Standing): string {
   const start = attribute(item, 'start-value');
-  const before = standing[level - 1];
+  const before = attribute(item, 'restart-numbering') === 'true' ? undefined : standing[level - 1];
   standing.length = level;
   standing[level - 1] =
     start === undefined && before !== undefined ? before + 1 : wholeNumber(start, style.start(level));

@@ -1,3 +1,4 @@
+import { isOutside } from './line.ts';
 import { controlText, described, mediaKind, pictureText } from './odf-drawing.ts';
 import { type BlockReader, hasText, InlineReader, isDrawn, SKIPPED } from './odf-inline.ts';
 import { itemMark, ListNumbers, listStyle, type OpenList, wholeNumber } from './odf-lists.ts';
@@ -72,11 +73,19 @@ export class OdfText implements BlockReader {
         return this.#table(element);
       case 'annotation':
         return [this.comment(element)];
+      case 'a':
+        return this.#linked(element);
       case 'section':
         return this.#section(element);
       default:
         return hasText(element) ? this.#paragraph(element) : this.blocks(element);
     }
+  }
+
+  /** Shapes that lead somewhere. */
+  #linked(link: XmlElement): readonly string[] {
+    const address = attribute(link, 'href') ?? '';
+    return [...this.blocks(link), ...(isOutside(address) ? [`[Link: ${address}]`] : [])];
   }
 
   /** What another file holds may stand in this one, or not. */

@@ -105,7 +105,7 @@ class OdfReader {
   #object(object: XmlElement, folder: string): readonly string[] | null {
     const inside = childElements(object).find(({ name }) => name === 'math' || name === 'document');
     if (inside !== undefined) return blocksOf(this.sections(inside, folder));
-    const path = posix.join(folder, attribute(object, 'href') ?? '');
+    const path = posix.join(folder, (attribute(object, 'href') ?? '').replace(/^#/, ''));
     const known = this.#embedded.get(path);
     if (known !== undefined) {
       for (const block of known ?? []) this.#reading.put(block);

@@ -1,4 +1,4 @@
-import { Line } from './line.ts';
+import { isOutside, Line } from './line.ts';
 import { formulaOf } from './ooxml-math.ts';
 import { alternativeOf } from './ooxml-text.ts';
 import { Bullets } from './pptx-bullets.ts';
@@ -40,7 +40,8 @@ export class ShapeReader {
     const text = body === undefined ? '' : this.text(body, this.#listStyles(element));
     if (text === '') return [];
     const isTitle = /^(?:ctrT|t)itle$/.test(purposeOf(element));
-    return [this.#reading.put(isTitle ? `### ${text.replaceAll('\n', ' ')}` : text)];
+    const blocks = [isTitle ? `### ${text.replaceAll('\n', ' ')}` : text, ...this.#links(element)];
+    return blocks.map((block) => this.#reading.put(block));
   }
 
   /** The paragraphs of a text, one below the other. */
@@ -115,6 +116,13 @@ export class ShapeReader {
     const link = childElement(looks, 'hlinkClick');
     if (link === undefined) read();
     else line.link(this.#address(prefixedAttribute(link, 'id')), read);
+  }
+
+  /** Where a click on the whole shape leads. */
+  #links(shape: XmlElement): readonly string[] {
+    const links = elementsNamed(shape, 'cNvPr').flatMap((properties) => childElements(properties, 'hlinkClick'));
+    const addresses = links.map((link) => this.#address(prefixedAttribute(link, 'id')));
+    return addresses.filter(isOutside).map((address) => `[Link: ${address}]`);
   }
 
   #address(id: string | undefined): string {

@@ -25,8 +25,10 @@ describe('what is drawn in OpenDocument texts', () => {
     const body =
       p('before <draw:custom-shape><text:p>Alpha</text:p><text:p>Beta</text:p></draw:custom-shape>after') +
       p(frame(`<draw:text-box>${p('boxed')}</draw:text-box>`)) +
-      `<draw:g><svg:title>Group</svg:title><draw:rect>${p('in a group')}</draw:rect></draw:g>`;
-    expect(await odt(body)).toBe('before after\n\nAlpha\n\nBeta\n\nboxed\n\n[Picture: Group]\n\nin a group');
+      `<draw:a xlink:href="https://example.org"><draw:g><svg:title>Group</svg:title><draw:rect>${p('in a group')}</draw:rect></draw:g></draw:a>`;
+    expect(await odt(body)).toBe(
+      'before after\n\nAlpha\n\nBeta\n\nboxed\n\n[Picture: Group]\n\nin a group\n\n[Link: https://example.org]',
+    );
   });
 
   test('pictures are told by their description, else counted; so are sounds, videos, and objects that nobody can read', async () => {

@@ -54,6 +54,10 @@ const cell = (text: string, attributes = ''): string =>
   `<a:tc ${attributes}><a:txBody>${text === '' ? '<a:p/>' : bare(text)}</a:txBody></a:tc>`;
 const row = (...cells: readonly string[]): string => `<a:tr>${cells.join('')}</a:tr>`;
 const field = (type: string, text: string): string => `<a:p><a:fld type="${type}"><a:t>${text}</a:t></a:fld></a:p>`;
+const LINKS = relationships([
+  ['l1', 'hyperlink', 'https://example.org/a'],
+  ['l2', 'slide', 'slide1.xml'],
+]).replace('Id="l1"', 'Id="l1" TargetMode="External"');
 
 describe('text of slides', () => {
   test('titles are headings, groups are read, hidden slides stay', async () => {
@@ -67,12 +71,11 @@ describe('text of slides', () => {
 
   test('raised, lowered and struck text is marked, links have their address, line ends and fields are kept', async () => {
     const paragraph = `<a:p>${run('10')}${run('6', 'baseline="30000"')}${run(' m')}${run('2', 'baseline="30000"')}${run('3', 'baseline="30000"')}${run(' H')}${run('2', 'baseline="-25000"')}${run('O ')}${run('old', 'strike="sngStrike"')}<a:br/>${link('l1', 'site')} ${link('l2', 'next')} <a:fld type="slidenum"><a:t>7</a:t></a:fld></a:p>`;
-    const text = await read([shape(paragraph)], {
-      'ppt/slides/_rels/slide0.xml.rels': relationships([
-        ['l1', 'hyperlink', 'https://example.org/a'],
-        ['l2', 'slide', 'slide1.xml'],
-      ]).replace('Id="l1"', 'Id="l1" TargetMode="External"'),
-    });
+    const text = await read([shape(paragraph)], { 'ppt/slides/_rels/slide0.xml.rels': LINKS });
+    const button = shape(bare('Go')).replace(' descr=""/>', ' descr=""><a:hlinkClick r:id="l1"/></p:cNvPr>');
+    expect(await read([button], { 'ppt/slides/_rels/slide0.xml.rels': LINKS })).toBe(
+      '## Slide 1\n\nGo\n\n[Link: https://example.org/a]',
+    );
     expect(text).toBe(
       '## Slide 1\n\n10<sup>6</sup> m<sup>23</sup> H<sub>2</sub>O ~~old~~\n[site](https://example.org/a)next7',
     );
