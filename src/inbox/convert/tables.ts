@@ -63,13 +63,6 @@ function tableCell(text: string): string {
   return lines.map((part) => part.trim()).join('<br>');
 }
 
-/** A sheet as a heading and CSV (RFC 4180). Empty rows and columns at its end are left out. */
-export function sheetText(name: string, rows: readonly (readonly string[])[]): string {
-  const lines = rows.map((row) => csvLine(row));
-  const last = lines.findLastIndex((line) => line !== '');
-  return [`## ${name}`, '', ...lines.slice(0, last + 1)].join('\n').trimEnd();
-}
-
 /** A row as CSV (RFC 4180), without the empty cells at its end. */
 export function csvLine(row: readonly string[]): string {
   const last = row.findLastIndex((cell) => cell !== '');
