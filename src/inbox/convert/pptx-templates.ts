@@ -12,7 +12,11 @@ interface Place {
 interface Template {
   readonly root: XmlElement;
   readonly places: readonly Place[];
+  /** How lists look in all places of a kind, of a master. */
+  readonly looks: Readonly<Record<Kind, readonly XmlElement[]>>;
 }
+
+type Kind = 'title' | 'body' | 'other';
 
 /** The layouts and masters of a presentation. */
 export class Templates {
@@ -46,8 +50,7 @@ export class Templates {
     const kind = kindOf(inLayout?.purpose ?? purposeOf(shape));
     const master = this.#masterOf(path);
     const inMaster = master?.places.find((place) => kindOf(place.purpose) === kind);
-    const looks = master === null ? [] : elementsNamed(master.root, `${kind}Style`);
-    return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...looks];
+    return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...(master?.looks[kind] ?? [])];
   }
 
   /** Reads those that a slide is made after. */
@@ -72,18 +75,24 @@ export class Templates {
     let template = this.#read.get(path);
     if (template === undefined) {
       const root = parseXml(this.#archive, path);
-      template = root === null ? null : { root, places: placesIn(root) };
+      template = root === null ? null : templateOf(root);
       this.#read.set(path, template);
     }
     return template;
   }
 }
 
-function placesIn(template: XmlElement): readonly Place[] {
-  return elementsNamed(template, 'sp').flatMap((shape) => {
+function templateOf(root: XmlElement): Template {
+  const places = elementsNamed(root, 'sp').flatMap((shape) => {
     const placeholder = placeholderOf(shape);
     return placeholder === undefined ? [] : [placeOf(placeholder, shape)];
   });
+  const looks = {
+    title: elementsNamed(root, 'titleStyle'),
+    body: elementsNamed(root, 'bodyStyle'),
+    other: elementsNamed(root, 'otherStyle'),
+  };
+  return { root, places, looks };
 }
 
 function placeOf(placeholder: XmlElement, shape: XmlElement): Place {
@@ -117,7 +126,7 @@ export function purposeOf(shape: XmlElement): string {
   return placeholder === undefined ? '' : (attribute(placeholder, 'type') ?? 'obj');
 }
 
-function kindOf(purpose: string): 'title' | 'body' | 'other' {
+function kindOf(purpose: string): Kind {
   if (purpose === 'title' || purpose === 'ctrTitle') return 'title';
   return /^(?:dt|ftr|hdr|sldNum|sldImg)$/.test(purpose) ? 'other' : 'body';
 }

@@ -23,13 +23,14 @@ import type { Archive } from './zip.ts';
 export function pptxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
   reading.uses('pptx');
   const relations = relationsOf(archive, path);
+  const paths = new Map(relations.map((relation) => [relation.id, relation.target]));
   const deck = new DeckReader(archive, relations, reading);
   // Lists of sections name the slides once more.
   const named = childElements(main, 'sldIdLst').flatMap((list) => childElements(list, 'sldId'));
   const slides = named.map((slide, index) => {
     const id = prefixedAttribute(slide, 'id');
-    const part = relations.find((relation) => relation.id === id)?.target ?? `slide ${index + 1}`;
-    return { heading: `## Slide ${index + 1}`, text: deck.slide(part).join('\n\n') };
+    const part = paths.get(id ?? '') ?? `slide ${index + 1}`;
+    return { heading: `## Slide ${index + 1}`, text: deck.slide(part) };
   });
   // As headings: they are of the template, and alone nothing to ask about.
   return [...slides, ...deck.shared.map((heading) => ({ heading, text: '' }))];
@@ -43,6 +44,7 @@ class DeckReader {
   readonly #reading: Reading;
   readonly #templates: Templates;
   readonly #authors: ReadonlyMap<string, string>;
+  readonly #slides = new Map<string, string>();
   /** What was repeated on slides, and on pages of notes. */
   readonly #onSlides = new Set<string>();
   readonly #onNotes = new Set<string>();
@@ -62,8 +64,16 @@ class DeckReader {
     return [...shared('slide', onSlides), ...shared('page of notes', this.#onNotes)];
   }
 
-  /** The blocks of a slide. */
-  slide(path: string): readonly string[] {
+  /** The text of a slide. A slide that is named again is not read again. */
+  slide(path: string): string {
+    const known = this.#slides.get(path);
+    if (known !== undefined) return this.#reading.put(known);
+    const text = this.#blocks(path).join('\n\n');
+    this.#slides.set(path, text);
+    return text;
+  }
+
+  #blocks(path: string): readonly string[] {
     const root = requireXml(this.#archive, path);
     const relations = relationsOf(this.#archive, path);
     this.#templates.use(relations);

@@ -58,6 +58,12 @@ const LINKS = relationships([
   ['l1', 'hyperlink', 'https://example.org/a'],
   ['l2', 'slide', 'slide1.xml'],
 ]).replace('Id="l1"', 'Id="l1" TargetMode="External"');
+/** What becomes of one slide that a presentation names so often. */
+function named(times: number, text: string): Promise<unknown> {
+  const names = Array.from({ length: times }, () => '<p:sldId r:id="s0"/>').join('');
+  const main = root('presentation', `<p:sldIdLst>${names}</p:sldIdLst>`);
+  return converted({ 'a.pptx': deck([shape(bare(text))], { 'ppt/presentation.xml': main }) });
+}
 
 describe('text of slides', () => {
   test('titles are headings, groups are read, hidden slides stay', async () => {
@@ -79,6 +85,11 @@ describe('text of slides', () => {
     expect(text).toBe(
       '## Slide 1\n\n10<sup>6</sup> m<sup>23</sup> H<sub>2</sub>O ~~old~~\n[site](https://example.org/a)next7',
     );
+  });
+
+  test('a slide that is named a hundred thousand times is read once, and refused when it gets too long', async () => {
+    expect(await named(100_000, 'x')).toMatchObject({ kind: 'converted' });
+    expect(await named(100_000, 'x'.repeat(1000))).toMatchObject({ kind: 'refused', code: 'too-complex' });
   });
 
   test('numbers and dates of slides are not there, footers once', async () => {
