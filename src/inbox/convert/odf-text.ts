@@ -133,6 +133,8 @@ export class OdfText implements BlockReader {
 
   #item(item: XmlElement, open: OpenList, indent: string, lines: string[]): void {
     const mark = itemMark(item, open);
+    // A list without a style is how older programs wrote headings.
+    const number = open.style === BULLETS ? null : mark.replace(/^-.*/, '');
     let lead = mark === '' ? '' : `${mark} `;
     for (const child of childElements(item)) {
       if (child.name === 'list') {
@@ -140,7 +142,7 @@ export class OdfText implements BlockReader {
         continue;
       }
       const isHeading = child.name === 'h';
-      for (const block of isHeading ? this.#heading(child, mark) : this.block(child)) {
+      for (const block of isHeading ? this.#heading(child, number) : this.block(child)) {
         if (block.trim() === '') continue;
         if (isHeading) lines.push('', block, '');
         else lines.push(`${indent}${lead}${block.replaceAll('\n', `\n${indent}  `)}`);

@@ -13,6 +13,8 @@ const headedPage = (name: string, header: string): string =>
 const numbered = (text: string): string =>
   `<text:numbered-paragraph text:list-id="i" text:style-name="L" text:level="1">${p(text)}</text:numbered-paragraph>`;
 
+const BULLET_STYLE = listStyle('B', '<text:list-level-style-bullet text:level="1" text:bullet-char="•"/>');
+
 describe('tables of OpenDocument texts', () => {
   test('merged cells leave empty ones, so that all others stand in their columns', async () => {
     const body = table(
@@ -132,9 +134,11 @@ describe('numbers of OpenDocument lists and headings', () => {
       heading('Two one', 2),
       heading('No number', 2, 'text:is-list-header="true"'),
       list('text:style-name="L"', item(heading('Listed', 2))),
+      list('text:style-name="B"', item(heading('With a bullet', 2))),
+      list('text:style-name="Outline"', item(heading('Older', 1))),
     ].join('');
-    expect(await odt(body, NUMBERS, { 'styles.xml': styles })).toBe(
-      '# 1 One\n\n# Free\n\n# 2 Two\n\n## 2.1 Two one\n\n## No number\n\n## 5. Listed',
+    expect(await odt(body, NUMBERS + BULLET_STYLE, { 'styles.xml': styles })).toBe(
+      '# 1 One\n\n# Free\n\n# 2 Two\n\n## 2.1 Two one\n\n## No number\n\n## 5. Listed\n\n## With a bullet\n\n# 3 Older',
     );
   });
 });
