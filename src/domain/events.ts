@@ -142,8 +142,8 @@ export type RunEvent =
       readonly type: 'run-noted';
       readonly level: 'info' | 'warn';
       readonly message: string;
-      /** The field of ours that an API does not take, where that is what is noted. */
-      readonly dropped?: DroppedField;
+      /** The fields of ours that an API does not take, where that is what is noted. */
+      readonly dropped?: readonly DroppedField[];
     };
 
 export type PipelineEvent =

@@ -10,7 +10,7 @@ import { createJsonReader, createReplyReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { Learned } from './request/learned.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
-import { silenceOf } from './verdict/silence.ts';
+import { isOfApi } from './verdict/silence.ts';
 
 export interface LlmSettings
   extends Omit<RequestSettings, 'redactionFor' | 'learned' | 'isSilent'>,
@@ -48,7 +48,7 @@ export function createLlm(settings: LlmSettings): LlmClient {
       timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_SIGN_SECONDS),
     }).result.then((ended) => {
       looking = null;
-      return silenceOf(ended) !== null;
+      return !isOfApi(ended);
     }));
   const requests = {
     ...settings,

@@ -121,7 +121,7 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
       noteStop(tally, event);
       break;
     case 'run-noted':
-      if (event.dropped !== undefined) tally.dropped = [...tally.dropped, event.dropped];
+      if (event.dropped !== undefined) tally.dropped = [...tally.dropped, ...event.dropped];
       break;
     case 'watcher-degraded':
       break;

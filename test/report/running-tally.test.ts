@@ -202,12 +202,13 @@ describe('the run and its gate', () => {
   });
 
   test('fields that an API does not take are kept as they are found', () => {
-    const dropped = { api: 'https://api', model: 'm', field: 'reasoning' };
+    const dropped = { api: 'https://api', model: 'm' };
     const note: PipelineEvent = { type: 'run-noted', level: 'info', message: 'a note' };
-    expect(after(note, { ...note, dropped }, { ...note, dropped: { ...dropped, field: 'stream' } }).dropped).toEqual([
-      dropped,
-      { ...dropped, field: 'stream' },
-    ]);
+    const one = { ...dropped, field: 'reasoning' };
+    const other = { ...dropped, field: 'stream' };
+    const third = { ...dropped, field: 'plugins' };
+    const tally = after(note, { ...note, dropped: [one, other] }, { ...note, dropped: [third] });
+    expect(tally.dropped).toEqual([one, other, third]);
   });
 
   test('each pause ends by itself', () => {

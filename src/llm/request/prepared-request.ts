@@ -41,7 +41,7 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
   const { maxTokens = settings.maxTokens } = lessons.limit(prompt, settings);
   const isBounded = prompt.bounded === true || (settings.maxPrice ?? null) !== null;
   const asked = requestBody(lessons.limit(prompt, settings), settings);
-  const { body: sent, own, leftOut } = lessons.applyTo(asked, prompt, isBounded);
+  const { body: sent, own, leftOut, renamed } = lessons.applyTo(asked, prompt, isBounded);
   const body = Buffer.from(JSON.stringify(sent));
   const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, body.length);
   const refusable = refusableOf(sent, prompt, {
@@ -61,7 +61,12 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
     surcharge: surchargeOf(fields),
     maxTokens: Math.max(maxTokens, thoughtTokens),
-    notes: leftOut.map((field) => `It was sent without ${field}, which the API does not take.`),
+    notes: [
+      ...leftOut.map((field) => `It was sent without ${field}, which the API does not take.`),
+      ...Object.entries(renamed).map(
+        ([field, as]) => `It was sent with ${as} in place of ${field}, which the API does not take.`,
+      ),
+    ],
     attempt: attemptsOf(
       http,
       new RequestContent(body),

@@ -10,12 +10,19 @@ import { createMeaning, type Meaning } from './meaning.ts';
 export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): Meaning | null {
   const finished = finishMeaning(reply);
   if (finished !== undefined) return finished;
+  if (!reply.whole && isUntold(reply)) return UNTOLD_FINISH;
   if (!reply.whole) return failure === null ? FRAGMENTS[reply.form] : failureMeaning(failure);
   if (!reply.answered) return NO_CHOICES;
   const { finishReason, content, images } = reply;
   if (finishReason === 'unknown') return UNKNOWN_FINISH;
   if (content.trim() !== '' || images.length > 0) return null;
+  if (reply.unclosed === true) return ALL_THOUGHT;
   return finishReason === 'tool_calls' ? TOOL_CALL : EMPTY;
+}
+
+/** All of an answer may be there. The next one would end alike. */
+function isUntold({ endUntold, content, finishReason }: ParsedReply): boolean {
+  return endUntold === true && finishReason === null && content.trim() !== '';
 }
 
 /** Ends that hold whatever becomes of the rest of the body. */
@@ -51,14 +58,35 @@ const FINISHES: Readonly<Partial<Record<Finish, Meaning>>> = {
 
 const CUT = createMeaning('cut-reply', 'retry', 'The answer ended without its end');
 
+const UNTOLD_FINISH = createMeaning(
+  'unknown-finish',
+  'suspect',
+  'The stream ended without a finish reason and without usage, so the answer may be incomplete: try --no-stream',
+);
+
 const FRAGMENTS: Readonly<Record<ParsedReply['form'], Meaning>> = {
   blank: createMeaning('blank-reply', 'retry', 'The reply was blank: the provider vanished'),
+  page: createMeaning(
+    'unreadable-reply',
+    'retry',
+    'A web page (HTML) came in place of a reply: the network may want a login, or --api leads to a web site',
+  ),
+  lines: createMeaning(
+    'unreadable-reply',
+    'suspect',
+    'The reply is lines of JSON (NDJSON), which is not what chat completions send: check --api (that of Ollama ends in /v1)',
+  ),
   unreadable: createMeaning('unreadable-reply', 'retry', 'The reply was cut or is not what an API sends'),
   json: CUT,
   stream: CUT,
 };
 
 const NO_CHOICES = createMeaning('no-choices', 'retry', 'The reply holds no answer');
+const ALL_THOUGHT = createMeaning(
+  'empty-answer',
+  'fail',
+  'The answer is all thinking, as its <think> is never closed: lower --reasoning, or choose another model',
+);
 const EMPTY = createMeaning('empty-answer', 'retry', 'The model gave an empty answer');
 const TOOL_CALL = createMeaning(
   'tool-call',
