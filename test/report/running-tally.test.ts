@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PipelineEvent } from '../../src/domain/events.ts';
+import { type PipelineEvent, RUN_ENDED } from '../../src/domain/events.ts';
 import { RunningTally } from '../../src/report/running-tally.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
 import { eventOf, virtualClock } from './support.ts';
@@ -170,6 +170,12 @@ describe('attempts and money', () => {
     const { costFrom } = after(...[{}, list, unknown, free, list].map((attempt) => finished('a', null, attempt)));
     expect(costFrom).toEqual({ told: 1, 'list 2026-09-23': 2, unknown: 1 });
   });
+});
+
+test('the first reasons for which documents wait are kept, but for that of all that the run did not come to', () => {
+  const pending = (reason: string): PipelineEvent => ({ type: 'document-pending', id: 'a', reason, dueAt: null });
+  const events = ['one', RUN_ENDED, 'one', 'two', 'three', 'four'].map(pending);
+  expect(after(...events, eventOf.overBudget('b')).pendingReasons).toEqual(['one', 'two', 'three']);
 });
 
 test('calls of a process that died do not count as calls of this run', () => {

@@ -26,6 +26,8 @@ export interface RequestSettings extends BodySettings, CallLimits {
    * @default nothing is known
    */
   readonly contextTokens?: (model: string) => number | null;
+  /** Asks, free of charge, how many tokens a server of one's own has a model loaded for; null where none tells. Never rejects. */
+  readonly askForContext?: (model: string) => Promise<number | null>;
   /** What earlier refusals taught. */
   readonly learned: Learned;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
@@ -93,7 +95,7 @@ interface Kept {
 function whatToKeep(
   prompt: Prompt,
   bytes: number,
-  { contextTokens = () => null }: RequestSettings,
+  { contextTokens = () => null, askForContext }: RequestSettings,
 ): Omit<Kept, 'lessons' | 'refusable'> {
   const { model, fields = {} } = prompt;
   const texts = textsToKeep(prompt);
@@ -103,7 +105,7 @@ function whatToKeep(
     sound: hasSound(prompt),
     texts,
     asksForJson,
-    checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens),
+    checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens, askForContext),
   };
 }
 

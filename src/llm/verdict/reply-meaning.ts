@@ -1,4 +1,4 @@
-import type { CallFailure, FailureKind } from '../http/client.ts';
+import { type CallFailure, type FailureKind, isOfProxy } from '../http/client.ts';
 import type { Finish } from '../reply/finish.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import { createMeaning, type Meaning } from './meaning.ts';
@@ -111,7 +111,9 @@ const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   'connection-reset': { words: 'The connection broke before the whole reply was there', remedy: 'retry' },
   'malformed-reply': { words: 'What came back is damaged, or not valid HTTP', remedy: 'retry' },
   'encoded-reply': {
-    words: 'The reply came compressed in a way that cannot be unpacked: turn compression off between here and the API',
+    words:
+      'The reply came compressed in a way that cannot be unpacked here, though none was asked for: have what stands ' +
+      'between here and the API send it uncompressed, or as gzip',
     remedy: 'suspect',
   },
   'oversized-reply': { words: 'The reply was larger than any answer', remedy: 'retry' },
@@ -132,6 +134,14 @@ const CERTIFICATES: readonly (readonly [RegExp, string])[] = [
 
 export function failureMeaning({ kind, detail }: CallFailure): Meaning {
   const meaning = { code: kind, ...FAILURES[kind] };
+  if (isOfProxy(detail)) return { ...meaning, words: proxyWords(detail) };
   if (kind !== 'certificate-refused') return meaning;
   return { ...meaning, words: CERTIFICATES.find(([code]) => code.test(detail))?.[1] ?? meaning.words };
+}
+
+function proxyWords(detail: string): string {
+  if (!detail.includes('HTTP ')) return 'The proxy cannot be reached: check --proxy';
+  return detail.endsWith('HTTP 407')
+    ? 'The proxy wants a login: give it as --proxy http://USER:PASSWORD@HOST:PORT'
+    : 'The proxy opens no way to the API, or knows no CONNECT: check --proxy, and what it lets through';
 }
