@@ -173,8 +173,8 @@ describe('attempts and money', () => {
 });
 
 test('the first reasons for which documents wait are kept, but for that of all that the run did not come to', () => {
-  const pending = (reason: string): PipelineEvent => ({ type: 'document-pending', id: 'a', reason, dueAt: null });
-  const events = ['one', RUN_ENDED, 'one', 'two', 'three', 'four'].map(pending);
+  const reasons = ['one', RUN_ENDED, 'one', 'two', 'three', 'four'];
+  const events = reasons.map((reason): PipelineEvent => ({ type: 'document-pending', id: 'a', reason, dueAt: null }));
   expect(after(...events, eventOf.overBudget('b')).pendingReasons).toEqual(['one', 'two', 'three']);
 });
 

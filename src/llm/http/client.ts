@@ -89,6 +89,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
     retryCondition: (error) => !isCancel(error) && connections.neverSent(requestOf(error)),
     retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
   });
+  /** Without TLS, all that a connection can fail at is the proxy; with it, nonsense in place of a tunnel is of the proxy, too. */
+  const isForProxy = (code: string): boolean => proxy !== null && (tunnel === null || code.startsWith('HPE_'));
   return {
     async send({ method, path, below = 'base', content }, signal) {
       try {
@@ -110,9 +112,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
         const sent = !connections.neverSent(requestOf(error));
         if (mayNeedTls && method === 'POST' && sent && !isCancel(error) && (await takesTls(url)))
           return { stream: null, sent: false, failure: TLS_ALONE };
-        // Without TLS, all that a connection can fail at is the proxy.
-        const who = proxy !== null && tunnel === null && !sent ? 'proxy: ' : '';
-        const failure = networkFailure(who + errorCode(error), sent);
+        const code = errorCode(error);
+        const failure = networkFailure(sent || !isForProxy(code) ? code : `proxy: ${code}`, sent);
         if (failure.kind !== 'unreachable') return { stream: null, sent, failure };
         // With a proxy it may be that one which speaks no TLS.
         if (proxy === null && speaksNoTls(`${failure.detail} ${errorMessage(error)}`))

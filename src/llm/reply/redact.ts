@@ -49,7 +49,7 @@ const PLAIN_WORDS: ReadonlySet<string> = new Set(
     'a about again allowed and answer api at automatically available be but by can cannot code combined completion compress configured ' +
     "contain contains context count decrease document draft either endpoint's exceed exceeded exceeds for from " +
     'greater has have however if in increase increasing input is it its large larger least length less limit long longer ' +
-    "max_completion_tokens max_tokens maximum may message messages middle-out model model's more most must n_ctx n_keep no not of " +
+    "max_completion_tokens max_tokens maximum may message messages middle-out model model's more most must n_ctx n_keep no not number of " +
     'one only or output parameter per please prompt reduce reduced request requested requests resulted shorten size smaller ' +
     'supported supports text than that the this to token tokens too total transform try trying up use using we while window ' +
     'with you your'
@@ -58,7 +58,7 @@ const PLAIN_WORDS: ReadonlySet<string> = new Set(
 
 /** Whether a text has nothing in it that could be of a document. */
 function quotesNothing(text: string): boolean {
-  if (!/^[\x20-\x7e]{1,300}$/.test(text) || !/\btokens\b/i.test(text)) return false;
+  if (!/^[\x20-\x7e]{1,300}$/.test(text) || !/token/i.test(text)) return false;
   const words = text.toLowerCase().match(/[\w'-]+/g) ?? [];
   return words.every((word) => PLAIN_WORDS.has(word) || /^\d{1,8}$|^-+$/.test(word));
 }

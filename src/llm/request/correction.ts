@@ -139,16 +139,19 @@ function otherName(lessons: Lessons, field: string): string | null {
 
 /** Those of ours that one refusal names. What is not taken together with something else is one of the two alone. */
 function refusedFields({ own }: Refusable, error: ReportedError): readonly string[] {
-  const fields: string[] = [];
-  let told = error;
-  for (;;) {
-    const field = own.find((key) => !fields.includes(key) && refusesField(told, nameOf(key)));
-    if (field === undefined) return fields;
-    fields.push(field);
-    if (/\b(?:with|when|while|if|unless|together|combin\w+)\b/i.test(error.message ?? '')) return fields;
+  const first = own.find((key) => refusesField(error, nameOf(key)));
+  if (first === undefined) return [];
+  const fields = [first];
+  let message = error.message ?? '';
+  if (/\b(?:with|when|while|if|unless|together|combin\w+)\b/i.test(message)) return fields;
+  const isNext = (key: string): boolean =>
+    !fields.includes(key) && refusesField({ ...error, param: null, message }, nameOf(key));
+  for (let field: string | undefined = first; field !== undefined; field = own.find(isNext)) {
+    if (field !== first) fields.push(field);
     // Of a list, the next one stands right behind the complaint then.
-    told = { ...told, param: null, message: without(nameOf(field), told.message ?? '') };
+    message = without(nameOf(field), message);
   }
+  return fields;
 }
 
 function without(name: string, message: string): string {

@@ -51,10 +51,11 @@ export function createPromptCheck(
     const context = contextTokens(model);
     const isFull = isAtEdge(usage?.promptTokens ?? told, context) || isAtEdge(told, context);
     if (isFull && saysNothing(outcome)) return leftNoRoom(outcome, told);
-    if (saysNothing(outcome) && context === null)
+    if (saysNothing(outcome) && context === null) {
       return askForContext(model).then((loaded) =>
         loaded !== null && isAtEdge(told, loaded) ? leftNoRoom(outcome, told) : outcome,
       );
+    }
     const least = isFull ? MOST : HALF;
     if (outcome.reply === null || isReckoned(told, texts) || told >= mostTokens(texts) * least) return outcome;
     return countedTokens(texts).then((count) => (told < count * least ? promptCut(outcome, told, count) : outcome));

@@ -183,11 +183,11 @@ describe('of several choices, one is read', () => {
   });
 });
 
-describe('pieces of one answer that are numbered as choices', () => {
-  const piece = (index: number, content: string, finish: string | null = null) => ({
-    choices: [{ index, delta: { content }, finish_reason: finish }],
-  });
+const piece = (index: number, content: string, finish: string | null = null) => ({
+  choices: [{ index, delta: { content }, finish_reason: finish }],
+});
 
+describe('pieces of one answer that are numbered as choices', () => {
   test.each([
     ['each by its own number', [piece(0, 'Alpha '), piece(1, 'beta '), piece(2, 'gamma.', 'stop')]],
     ['what is thought by another', [piece(0, ''), piece(1, 'Alpha '), piece(1, 'beta gamma.'), piece(1, '', 'stop')]],

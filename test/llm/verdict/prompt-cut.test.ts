@@ -201,18 +201,18 @@ describe('an empty answer', () => {
   });
 });
 
+/** The server is not known by its address. */
+async function saidTo(prompt: Prompt, told: number, list: unknown): Promise<AttemptOutcome> {
+  const server = await serve((request, response) => {
+    if (request.url === '/api/v1/models') return sendJson(response, 200, list);
+    if (request.method === 'GET') return sendJson(response, 404, {});
+    response.end(events({ choices: [], usage: { prompt_tokens: told, completion_tokens: 0 } }, '[DONE]'));
+  });
+  return attemptAgainst(Promise.resolve(server), { api: resolveApi(`${server.url}/v1`) }, prompt);
+}
+
 describe("a long prompt to which a server of one's own says nothing", () => {
   const loaded = { models: [{ key: PROMPT.model, loaded_instances: [{ id: 'a', config: { context_length: 4096 } }] }] };
-
-  /** The server is not known by its address. */
-  async function saidTo(prompt: Prompt, told: number, list: unknown): Promise<AttemptOutcome> {
-    const server = await serve((request, response) => {
-      if (request.url === '/api/v1/models') return sendJson(response, 200, list);
-      if (request.method === 'GET') return sendJson(response, 404, {});
-      response.end(events({ choices: [], usage: { prompt_tokens: told, completion_tokens: 0 } }, '[DONE]'));
-    });
-    return attemptAgainst(Promise.resolve(server), { api: resolveApi(`${server.url}/v1`) }, prompt);
-  }
 
   test('fails where the server tells that the model is loaded for less, and is not paid for again', async () => {
     const outcome = await saidTo(promptOf(PROSE), 40_003, loaded);
