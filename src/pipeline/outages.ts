@@ -95,6 +95,7 @@ export class Outages {
 
   #heard(reach: Reach): void {
     reach.heardAt = this.#clock.now();
+    if (reach.silentSince === null) return;
     reach.silentSince = null;
     reach.outSince = null;
     reach.signs.clear();

@@ -67,7 +67,7 @@ export function startHttpCall<T>(
 
   function ended(facts: Omit<HttpResult<T>, 'seconds'>): HttpResult<T> {
     const seconds = Math.round(performance.now() - startedMs) / 1000;
-    return { ...facts, failure: late ?? facts.failure, seconds };
+    return { seconds, ...facts, failure: late ?? facts.failure };
   }
 
   return {

@@ -23,7 +23,7 @@ export interface ParsedReply {
   /** Without what the model thought. */
   readonly content: string;
   readonly finishReason: Finish | null;
-  /** The same in the word of the API. */
+  /** The word of the API, if it is not known. */
   readonly finishWord: string | null;
   /** Why the model would not answer, in its words; null if it did not refuse. */
   readonly refusal: string | null;
@@ -127,7 +127,7 @@ export class ReplyDraft {
       answered: this.#answered,
       content: split?.answer ?? text,
       finishReason: finishOf(this.#finishWord),
-      finishWord: this.#finishWord,
+      finishWord: finishOf(this.#finishWord) === 'unknown' ? this.#finishWord : null,
       refusal: asText(this.#refusal),
       reasoning: asText(reasoning.join('\n\n')),
       ...(split?.unclosed === true && { unclosed: true }),
@@ -258,7 +258,7 @@ function readUsage(value: unknown): TokenUsage | null {
       promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
   };
   const tells = statedCost(value) !== null || Object.values(tokens).some((amount) => amount !== null);
-  return tells ? { ...tokens, stated: value } : null;
+  return tells ? { stated: value, ...tokens } : null;
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

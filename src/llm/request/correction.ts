@@ -48,7 +48,7 @@ export function refusableOf(
   facts: Pick<Refusable, 'own' | 'maxTokens' | 'isBounded' | 'lessons'>,
 ): Refusable {
   const theirs = Object.keys(fields).filter((name) => !added.includes(name));
-  return { ...facts, theirs, hasMaxPrice: 'max_price' in asObject(body['provider']), divides: divisible };
+  return { theirs, hasMaxPrice: 'max_price' in asObject(body['provider']), divides: divisible, ...facts };
 }
 
 const again = (words: string): Meaning => createMeaning(FIELD_REFUSED, 'at once', words);

@@ -72,7 +72,7 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     attempt: attemptsOf(
       http,
       new RequestContent(body),
-      { ...whatToKeep(prompt, body.length, settings), lessons, refusable },
+      { lessons, refusable, ...whatToKeep(prompt, body.length, settings) },
       settings,
     ),
   };
