@@ -145,7 +145,8 @@ export class ReplyDraft {
   /** True if the answer had said before why it ended: nothing that comes with the error belongs to it. */
   #takeError(error: unknown): boolean {
     const read = readReportedError(error);
-    const isLate = read !== null && this.#hasEnded('error');
+    const hasSaid = this.#hasContent || this.#message !== null || finishOf(this.#finishWord) !== 'stop';
+    const isLate = read !== null && hasSaid && this.#hasEnded('error');
     if (isLate) this.#lateError ??= read;
     else this.#error ??= read;
     return isLate;

@@ -158,6 +158,7 @@ describe('an answer that told its end', () => {
   test('is no answer where it lacks the end of its stream', () => {
     expect(read(events(said, stopped, failure), false)).toMatchObject({ whole: false, error: { message: 'late' } });
     expect(read(events(said, failure, usage, '[DONE]'))).toMatchObject({ error: { message: 'late' } });
+    expect(read(events(stopped, usage, failure))).toMatchObject({ content: '', error: { message: 'late' } });
   });
 });
 
