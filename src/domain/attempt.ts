@@ -144,7 +144,7 @@ export interface Lesson {
   /** A sentence. */
   readonly message: string;
   /** Absent where it is about a limit of tokens. */
-  readonly dropped?: DroppedField;
+  readonly dropped?: readonly DroppedField[];
 }
 
 /** How a call ended to which nothing of the API itself came back. */

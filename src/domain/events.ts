@@ -136,14 +136,16 @@ export type RunEvent =
       readonly reason: Stop;
       readonly signal: 'SIGINT' | 'SIGTERM' | null;
       readonly graceSeconds: number;
+      /** What was wrong, and what to do; absent where nothing was. */
+      readonly cause?: string;
     }
   /** Something that a person should know, and that belongs to no document. */
   | {
       readonly type: 'run-noted';
       readonly level: 'info' | 'warn';
       readonly message: string;
-      /** The field of ours that an API does not take, where that is what is noted. */
-      readonly dropped?: DroppedField;
+      /** The fields of ours that an API does not take, where that is what is noted. */
+      readonly dropped?: readonly DroppedField[];
     };
 
 export type PipelineEvent =
@@ -154,3 +156,6 @@ export type PipelineEvent =
 
 /** The one kind of ignored entry that is a problem: documents may lie behind it. */
 export const UNREADABLE = 'entries that cannot be read';
+
+/** Why a document is pending that a run did not come to. */
+export const RUN_ENDED = 'the run ended before it could be sent';

@@ -25,8 +25,8 @@ const HOLD_ANSWERS = 144;
 const FIRST_HOLD = 1 / 9;
 /** ... or, if few answers come, after this time (ms). */
 const LONGEST_HOLD_MS = 15_000;
-/** The hold doubles with each fall from the same limit: from the fourth on, that limit is known to be too high. */
-const KNOWN_FROM_HOLD = 4 * FIRST_HOLD;
+/** The hold doubles with each fall from the same limit: from the second on, that limit is known to be too high. */
+const KNOWN_FROM_HOLD = FIRST_HOLD;
 /** The limit is in use if at least this part of it is in flight. */
 const IN_USE = 0.5;
 

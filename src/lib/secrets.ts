@@ -19,7 +19,9 @@ export function secretPattern(secret: string): RegExp | null {
   // JSON may put backslashes before a sign.
   const literal = secret.replace(/[^\w-]/g, (sign) => (sign === '\\' ? '\\\\+' : `\\\\*\\${sign}`));
   if (WORD.test(secret)) return new RegExp(`${BEFORE_KEY}${literal}(?![\\w-])`, 'gi');
-  return new RegExp([literal, ...base64Forms(secret)].join('|'), 'g');
+  // Servers have been seen to write what they quote in capitals, or without any.
+  const inAnyCase = literal.replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
+  return new RegExp([inAnyCase, ...base64Forms(secret)].join('|'), 'g');
 }
 
 /** A key within a text in base64, after 0, 1 or 2 other bytes, without the characters that it shares with its neighbours. */

@@ -25,6 +25,16 @@ export async function loadedContexts(get: Get, context: Takes['context']): Promi
   }
 }
 
+/** The same of one model, at a server of which it is not known which one it is. */
+export async function loadedContext(get: Get, model: string): Promise<number | null> {
+  for (const kind of ['lmstudio', 'llamacpp', 'ollama'] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- one that answers is enough
+    const tokens = (await loadedContexts(get, kind))?.(model) ?? null;
+    if (tokens !== null) return tokens;
+  }
+  return null;
+}
+
 type Reply = Awaited<ReturnType<Get>>;
 
 /** Ollama: what runs now. */

@@ -3,17 +3,17 @@ import { asAmount, asObject, asText, isRecord, type JsonRecord } from '../lib/js
 import { secretsOf } from './access.ts';
 import { type Api, CUSTOM, simulated } from './api.ts';
 import { type Catalogue, listOf, loadCatalogue, plainId } from './catalogue.ts';
-import type { Get } from './contexts.ts';
+import { type Get, loadedContext } from './contexts.ts';
 import { startHttpCall } from './http/call.ts';
 import { createHttpClient, type HttpSettings } from './http/client.ts';
 import { createJsonReader, createReplyReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { Learned } from './request/learned.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
-import { silenceOf } from './verdict/silence.ts';
+import { isOfApi } from './verdict/silence.ts';
 
 export interface LlmSettings
-  extends Omit<RequestSettings, 'redactionFor' | 'learned' | 'isSilent'>,
+  extends Omit<RequestSettings, 'redactionFor' | 'learned' | 'isSilent' | 'askForContext'>,
     Omit<HttpSettings, 'baseUrl'> {
   /** @default nothing yet */
   readonly learned?: Learned;
@@ -36,7 +36,7 @@ const LONGEST_SIGN_SECONDS = 10;
 
 export function createLlm(settings: LlmSettings): LlmClient {
   const { api, key, headers = [], proxy = null } = settings;
-  const http = createHttpClient({ ...settings, baseUrl: api.baseUrl });
+  const http = createHttpClient({ ...settings, baseUrl: api.baseUrl, introduces: api.routes });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   const get: Get = (path, below = 'base') =>
     startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;
@@ -48,11 +48,13 @@ export function createLlm(settings: LlmSettings): LlmClient {
       timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_SIGN_SECONDS),
     }).result.then((ended) => {
       looking = null;
-      return silenceOf(ended) !== null;
+      return !isOfApi(ended);
     }));
   const requests = {
     ...settings,
     learned: settings.learned ?? new Learned(),
+    // Which server it is may not be known by its address.
+    askForContext: async (model: string) => (api.name === CUSTOM ? await loadedContext(get, model) : null),
     redactionFor: createRedactions(secretsOf({ key, headers, proxy })),
     isSilent,
   };

@@ -5,8 +5,8 @@ import type { Price } from '../domain/ports.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import type { Api } from './api.ts';
-import { isLiteLlmList, listPrice, liteLlmPrices } from './list-price.ts';
 import { PRESETS } from './presets.ts';
+import { isLiteLlmList, listPrice, liteLlmPrices } from './price-figures.ts';
 
 /** What the models of an API cost by a list, where the API itself does not tell. */
 export interface PriceList {

@@ -1,6 +1,6 @@
 import type { DocumentRef } from '../domain/document.ts';
 import { DiskError } from '../domain/errors.ts';
-import type { InboxEvent, PipelineEvent } from '../domain/events.ts';
+import { type InboxEvent, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import type { Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
@@ -14,7 +14,7 @@ import {
   statusOf,
 } from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
-import { type Chore, newWorkItem, pendingEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
+import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
 
 type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'closing'> & {
   readonly settings: Pick<

@@ -29,7 +29,7 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
     await fileBeside(context, filing, result, emit);
     // To restore its own answer is no reuse of another document's.
     const isForeign = answer.document !== document.id;
-    await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'done', result, reused: isForeign }));
+    await disk.untilOk(() => ledger.settle({ api: recipe.api, state: 'done', result, reused: isForeign, ...question }));
     for (const message of answer.notes)
       if (!told.includes(message)) emit({ type: 'document-noted', id: document.id, message });
     emit(filedEvent(context, filing, result));
@@ -61,7 +61,7 @@ async function fileBeside(context: Context, filing: Filing, result: string, emit
       emit({ type: 'run-noted', level: 'warn', message });
     }
   };
-  const receipt = () => receiptOf({ ...question, result, answer, attempts: work.attempts });
+  const receipt = () => receiptOf({ result, answer, attempts: work.attempts, ...question });
   if (keep.length > 0)
     await unlessBarred('what came with its answer', (place) => outbox.fileAttachments(place, keep, answer.extras));
   if (settings.receipts) await unlessBarred('its receipt', (place) => outbox.fileReceipt(place, receipt()));

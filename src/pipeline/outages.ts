@@ -22,6 +22,8 @@ interface Reach {
   heardAt: number;
   /** When the first silent call after that ended; null if none did. */
   silentSince: number | null;
+  /** How the last silent call ended, in words. */
+  lastSilence: string;
   /** Documents whose calls were silent since, and the calls that tell by themselves. */
   readonly signs: Set<string | AttemptRecord>;
   /** When it turned out that no call comes through; null while calls do, or may. */
@@ -67,6 +69,7 @@ export class Outages {
     const now = this.#clock.now();
     const { outSince: knownSince } = reach;
     const since = (reach.silentSince ??= now);
+    reach.lastSilence = record.message;
     // A document may be the cause of its own silent calls, unless they were certainly not passed on.
     if (outcome.verdict.kind === 'retry') reach.signs.add(record.billing === 'none' ? record : document);
     if (silence.everywhere || reach.signs.size >= SIGNS_AT_ONCE) this.#beginOutage(reach);
@@ -85,8 +88,14 @@ export class Outages {
     return silentSince !== null && outSince !== null && this.#clock.now() - silentSince > this.#patienceMs;
   }
 
+  /** Why a document of this model waits then. */
+  reasonOf(model: string): string {
+    return `the API is out of reach; the last call: ${this.#reachOf(model).lastSilence}`;
+  }
+
   #heard(reach: Reach): void {
     reach.heardAt = this.#clock.now();
+    if (reach.silentSince === null) return;
     reach.silentSince = null;
     reach.outSince = null;
     reach.signs.clear();
@@ -138,7 +147,14 @@ export class Outages {
     let reach = this.#models.get(model);
     if (reach === undefined) {
       const heardAt = Number.NEGATIVE_INFINITY;
-      reach = { heardAt, silentSince: null, signs: new Set(), outSince: null, lookingAround: new Set() };
+      reach = {
+        heardAt,
+        silentSince: null,
+        lastSilence: '',
+        signs: new Set(),
+        outSince: null,
+        lookingAround: new Set(),
+      };
       this.#models.set(model, reach);
     }
     return reach;

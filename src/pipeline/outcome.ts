@@ -36,7 +36,7 @@ export function conclude(context: Context, called: Called, isRecorded: boolean):
     case 'answer': {
       const { answer } = called.accepted;
       if (answer === null) return again(work, record);
-      const known = { ...answer, document: work.document.id, attempt: record };
+      const known = { document: work.document.id, attempt: record, ...answer };
       const told = called.request.prepared.notes;
       return ended(work, record, { kind: 'file', work, question, answer: known, told, reused: false, isRecorded });
     }

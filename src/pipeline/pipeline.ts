@@ -1,11 +1,11 @@
 import { defer, finalize, ignoreElements, map, merge, mergeMap, type Observable, Subject, tap } from 'rxjs';
-import type { PipelineEvent } from '../domain/events.ts';
+import { type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import { accompaniedBy, emitting } from '../lib/operators.ts';
 import { doChore } from './chores.ts';
 import { CHORES_AT_ONCE, type Context, createContext, type PipelinePorts, type PipelineSettings } from './context.ts';
 import { decide } from './decide.ts';
 import { processDocument } from './process-document.ts';
-import { pendingEvent, queuedEvent, RUN_ENDED } from './work-item.ts';
+import { pendingEvent, queuedEvent } from './work-item.ts';
 
 /** The program: what the inbox shows becomes work; each document that is work is asked, and its answer filed at once. */
 export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Observable<PipelineEvent> {

@@ -103,7 +103,7 @@ async function lookUp(
     return { kind: 'skip', event, question, result };
   }
 
-  const caughtUp = sha256 === work.sha256 ? work : { ...work, ...historyOf(work, version), sha256 };
+  const caughtUp = sha256 === work.sha256 ? work : withHistory(work, historyOf(work, version), sha256);
   const why = joined.kind === 'shares' ? sharedFate(joined) : givenUp(settings, caughtUp.attempts);
   return why === null ? caughtUp : gaveUp(caughtUp, question, why);
 }
@@ -165,6 +165,14 @@ function stands(context: Context, work: WorkItem, { document, recipe }: Question
     case 'replaced':
       return false;
   }
+}
+
+function withHistory(
+  work: WorkItem,
+  { attempts, lastNumber, forgiven, lastBilling }: History,
+  sha256: string,
+): WorkItem {
+  return { ...work, attempts, lastNumber, forgiven, lastBilling, sha256 };
 }
 
 function historyOf({ startOver, redo }: WorkItem, version: VersionRecord | undefined): History {

@@ -1,7 +1,7 @@
 import { catchError, finalize, type Observable, of, race, retry, tap, throwError, timer } from 'rxjs';
 import type { DocumentRef } from '../domain/document.ts';
 import { DiskError, PathError, StoppedError } from '../domain/errors.ts';
-import type { PipelineEvent } from '../domain/events.ts';
+import { type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Slot, Ticket } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
@@ -15,7 +15,7 @@ import { conclude, recordOutcome, withAttempt } from './outcome.ts';
 import { prepareRequest } from './prepare-request.ts';
 import { waitsInStream } from './retry-policy.ts';
 import { type Called, send } from './send.ts';
-import { type Emit, pendingEvent, queuedEvent, RUN_ENDED, type WorkItem } from './work-item.ts';
+import { type Emit, pendingEvent, queuedEvent, type WorkItem } from './work-item.ts';
 import type { Later } from './work-queue.ts';
 
 /** How an attempt asks `retry` for the next one; nothing went wrong. */
@@ -73,7 +73,7 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
     // After an unsubscribe the gate is still open, but nothing may start.
     if (closing.happened) throw new StoppedError();
     if (!settings.waitsForParked && outages.isGivenUp(recipe.model))
-      return await apply(context, { kind: 'park', work, reason: 'the API is out of reach' }, emit);
+      return await apply(context, { kind: 'park', work, reason: outages.reasonOf(recipe.model) }, emit);
     const step = await ask(context, work, recipe, slot, emit);
     if (step.kind === 'called') return await finishAttempt(context, step, slot, emit);
     slot.settling();

@@ -51,7 +51,7 @@ export async function send(
   };
   const { bodySha256 } = prepared;
   const attempt = { document, sha256, recipe, ...start, bodySha256, forgiven: work.forgiven };
-  await disk.untilOk(() => ledger.begin({ ...attempt, reservedUsd: demand.worstUsd }), closing);
+  await disk.untilOk(() => ledger.begin({ reservedUsd: demand.worstUsd, ...attempt }), closing);
   let made: Called | null = null;
   try {
     const called = await slot.call(async () => {

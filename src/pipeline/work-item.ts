@@ -60,5 +60,3 @@ export function pendingEvent(
 ): DocumentEvent {
   return { type: 'document-pending', id: document.id, reason, dueAt };
 }
-
-export const RUN_ENDED = 'the run ended before it could be sent';

@@ -87,7 +87,7 @@ function documentMessage(event: DocumentEvent): string {
     case 'document-failed':
       return `${event.earlier ? 'failed earlier' : 'failed'}: ${event.reason}`;
     case 'document-reopened':
-      return `not failed after all: ${event.reason}`;
+      return `its failure is taken back, as other documents fail alike: ${event.reason}`;
     case 'document-pending':
       return `pending: ${event.reason}`;
     case 'document-noted':

@@ -1,5 +1,5 @@
 import { type AttemptRecord, LIMIT_CODES } from '../domain/attempt.ts';
-import type { DocumentEvent, Pause, PipelineEvent } from '../domain/events.ts';
+import { type DocumentEvent, type Pause, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type DocumentPhase, emptyTally, type Stopping, type Tally } from './tally.ts';
 
@@ -75,6 +75,7 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       tally.stale += event.stale ? 1 : 0;
       return 'skipped';
     case 'document-pending':
+      if (event.cause === undefined) notePending(tally, event.reason);
       return event.cause === 'budget' ? 'overBudget' : 'pending';
     case 'document-reopened':
       return 'pending';
@@ -84,6 +85,15 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
     case 'document-noted':
       return null;
   }
+}
+
+/** More are not told. */
+const MOST_REASONS = 3;
+
+function notePending(tally: Counters, reason: string): void {
+  const { pendingReasons: known } = tally;
+  if (reason !== RUN_ENDED && known.length < MOST_REASONS && !known.includes(reason))
+    tally.pendingReasons = [...known, reason];
 }
 
 function countAttempt(tally: Counters, attempt: AttemptRecord): void {
@@ -121,7 +131,7 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
       noteStop(tally, event);
       break;
     case 'run-noted':
-      if (event.dropped !== undefined) tally.dropped = [...tally.dropped, event.dropped];
+      if (event.dropped !== undefined) tally.dropped = [...tally.dropped, ...event.dropped];
       break;
     case 'watcher-degraded':
       break;

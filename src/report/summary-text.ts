@@ -5,7 +5,7 @@ import { costInWords, counted, elapsedInWords, usd, visible } from './words.ts';
 
 const STOPPED = {
   account: 'Stopped: the account was refused (key, credit or quota). No further call was made.',
-  model: 'Stopped: the model does not exist or refuses every request as it is configured. No further call was made.',
+  model: 'Stopped: the model takes no request as things are. No further call was made.',
   budget: 'Stopped: what is left of the budget (--max-cost) allows no further call.',
   disk: 'Stopped: the disk or the ledger refused. No further call was made.',
   signal: 'Stopped by a signal.',
@@ -20,9 +20,9 @@ interface SummarySettings {
 
 /** The end of a run for people: what happened, where results are, what to do about failures, what it cost. */
 export function summaryText(summary: Summary, { outbox, failed: failures, simulated }: SummarySettings): string {
-  const { stopped, succeeded, skipped, reused, failed, held, stale, pending } = summary;
+  const { stopped, stopCause, succeeded, skipped, reused, failed, held, stale, pending, pendingReasons } = summary;
   return [
-    stopped === null ? null : STOPPED[stopped],
+    stopped === null ? null : visible([STOPPED[stopped], stopCause].filter((part) => part !== null).join(' ')),
     `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`,
     succeeded + skipped + reused === 0 ? null : `Results: ${outbox}`,
     stale === 0 ? null : staleness(stale),
@@ -30,7 +30,7 @@ export function summaryText(summary: Summary, { outbox, failed: failures, simula
     held === 0
       ? null
       : 'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
-    pending === 0 ? null : 'What is pending stays in the inbox for the next run.',
+    pending === 0 ? null : waiting(pendingReasons),
     summary.overBudget === 0 ? null : overBudget(summary.overBudget),
     ...Object.values(summary.barredRecipes).map((reason) => visible(`Not asked: ${reason}`)),
     spending(summary, simulated),
@@ -53,6 +53,11 @@ function outcomes({ succeeded, failed, skipped, reused, held, pending }: Summary
   ] as const;
   const counts = rare.filter(([count]) => count > 0).map(([count, what]) => `${numeral(count)} ${what}`);
   return [`${numeral(succeeded)} answered`, ...counts].join(', ');
+}
+
+function waiting(reasons: readonly string[]): string {
+  const why = visible(reasons.join('; '));
+  return `What is pending stays in the inbox for the next run${why === '' ? '.' : `: ${why}`}`;
 }
 
 function staleness(stale: number): string {

@@ -23,6 +23,10 @@ export interface Summary extends Counted {
   readonly seconds: number;
   /** What ended the run before its work was done. */
   readonly stopped: Exclude<Stop, 'reload'> | null;
+  /** What was wrong then, and what to do; null if nothing was. */
+  readonly stopCause: string | null;
+  /** Why documents are pending that were looked at: the first reasons that were told. */
+  readonly pendingReasons: readonly string[];
 }
 
 /** Documents that were not done when the run ended are pending. `seconds`: how long it took. */
@@ -55,6 +59,8 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     budgetUsd,
     seconds,
     stopped: stopping === null || stopping.reason === 'reload' ? null : stopping.reason,
+    stopCause: stopping?.cause ?? null,
+    pendingReasons: pending === 0 ? [] : tally.pendingReasons,
     barredRecipes: tally.barredRecipes,
     ignored: tally.ignored,
   };

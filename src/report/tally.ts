@@ -49,6 +49,8 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly inboxLost: string | null;
   /** Why nothing is asked with a recipe, by its name. */
   readonly barredRecipes: Readonly<Record<string, string>>;
+  /** Why documents stay in the inbox: the first reasons that were told. */
+  readonly pendingReasons: readonly string[];
   /** What ends the run before its work is done; null if nothing does. */
   readonly stopping: Stopping | null;
 }
@@ -89,6 +91,7 @@ export const emptyTally: Tally = {
   dropped: [],
   inboxLost: null,
   barredRecipes: {},
+  pendingReasons: [],
   stopping: null,
 };
 

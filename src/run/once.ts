@@ -61,23 +61,27 @@ interface EndOnPauseSettings {
  * takes longer than the grace.
  */
 export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): Observable<RunEvent> {
-  const end = (reason: Stop, waitSeconds: number): Observable<RunEvent> => {
+  const end = (reason: Stop, cause: string, waitSeconds: number): Observable<RunEvent> => {
     const close = defer(() => {
       gate.close(reason);
       return reason === 'disk' ? cutAfter(gate, waitSeconds, clock) : EMPTY;
     });
-    return concat(of<RunEvent>({ type: 'run-stopping', reason, signal: null, graceSeconds }), close);
+    return concat(of<RunEvent>({ type: 'run-stopping', reason, signal: null, graceSeconds, cause }), close);
   };
   const pauses = gate.events.pipe(filter((event) => event.type === 'gate-paused'));
   const resumed = gate.events.pipe(filter((event) => event.type === 'gate-resumed' && event.scope === 'disk'));
   const lasting = pauses.pipe(
     filter((pause) => !endsByItself(pause)),
-    map(({ scope }) => end(scope, graceSeconds)),
+    map(({ scope, reason }) => end(scope, reason, graceSeconds)),
   );
   const outlasting = pauses.pipe(
     filter(endsByItself),
-    switchMap(() => timer(graceSeconds * 1000, clock.scheduler).pipe(takeUntil(resumed))),
-    map(() => end('disk', 0)),
+    switchMap(({ reason }) =>
+      timer(graceSeconds * 1000, clock.scheduler).pipe(
+        map(() => end('disk', reason, 0)),
+        takeUntil(resumed),
+      ),
+    ),
   );
   return merge(lasting, outlasting).pipe(
     take(1),

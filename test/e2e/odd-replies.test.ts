@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, jest, test } from '@jest/globals';
-import { answerBody, sendJson, serve } from '../llm/support.ts';
+import { answerBody, events, sendJson, serve } from '../llm/support.ts';
 import { filesIn } from './scene.ts';
 import { onceOver, setTheStage } from './stage.ts';
 
@@ -51,6 +51,50 @@ test('odd figures and words lose no answer that was paid for', async () => {
   // The ledger has them all.
   const status = await stage.run(['status', '--json', '--root', workspace.root]);
   expect(status.code).toBe(0);
+});
+
+test('what is whole, or would be the same again, is paid for once', async () => {
+  const said = { choices: [{ index: 0, delta: { content: 'The harbour was dredged in time.' }, finish_reason: null }] };
+  const end = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+  const usage = { choices: [], usage: { prompt_tokens: 10, completion_tokens: 8, cost: 0.01 } };
+  const late = `${events(said, end, usage)}event: error\ndata: {"message":"late"}\n\n`;
+  const growing = [
+    'The harbour was',
+    'The harbour was dredged',
+    'The harbour was dredged in',
+    'The harbour was dredged in time.',
+  ];
+  const soFar = growing.map((content) => ({ choices: [{ index: 0, delta: { content } }] }));
+  const filed = { late, cut: events(said, end, usage), soFar: events(...soFar, end, usage, '[DONE]') };
+  const failed = {
+    untold: events(said, '[DONE]'),
+    lines: '{"message":{"content":"The"}}\n{"message":{"content":" harbour"}}\n',
+    thinking: events(
+      { choices: [{ index: 0, delta: { content: '<think>Hm' }, finish_reason: 'stop' }] },
+      usage,
+      '[DONE]',
+    ),
+  };
+  const replies: Readonly<Record<string, string>> = { ...filed, ...failed };
+  const calls: Record<string, number> = {};
+  const server = await serve((request, response, body) => {
+    if (request.method === 'GET') return sendJson(response, 404, {});
+    const name = /CASE-(\w+)/.exec(body)?.[1] ?? '';
+    calls[name] = (calls[name] ?? 0) + 1;
+    response.writeHead(200).write(replies[name] ?? '');
+    // Of one, the connection breaks when all was said.
+    setTimeout(() => (name === 'cut' ? request.socket.destroy() : response.end()), 20);
+  });
+  stage.afterwards(() => server.close());
+  const workspace = await stage.workspace();
+  const names = Object.keys(replies);
+  for (const name of names) await workspace.drop(`${name}.txt`, `CASE-${name}`);
+  const run = await stage.run(onceOver(workspace, { url: `${server.url}/v1` }, '--model', 'm'));
+  expect(calls).toEqual(Object.fromEntries(names.map((name) => [name, 1])));
+  expect(run.summary).toMatchObject({ succeeded: 3, failed: 3, attempts: 6 });
+  for (const name of Object.keys(filed))
+    expect(await readFile(workspace.outbox(`${name}.txt.md`), 'utf8')).toBe('The harbour was dredged in time.');
+  expect((await workspace.report('lines.txt'))['reason']).toMatch(/lines of JSON \(NDJSON\).*check --api/);
 });
 
 const LONG = 'The harvest was late, and prices rose again because the quay had not been mended in time. '.repeat(1000);

@@ -66,6 +66,17 @@ describe('while a gateway cannot reach the API', () => {
     expect(summary).toMatchObject({ succeeded: 1, held: 0, inDoubt: 0 });
   });
 
+  test.each<readonly [string, GatewayMood, GatewayMood]>([
+    ['its page', 502, 504],
+    ['no answer in time', 504, 504],
+    ['a login page', 200, 302],
+    ['a login page under 401', 502, 401],
+  ])('two documents wait, and none fails: %s', async (_, calls, free) => {
+    const { code, summary } = await onceThrough(await behindGateway(['one', 'two']), [calls, free]);
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({ succeeded: 2, failed: 0 });
+  });
+
   test.each<readonly [string, GatewayMood]>([
     ['a page', 502],
     ['no reply', 'drops'],
@@ -74,7 +85,8 @@ describe('while a gateway cannot reach the API', () => {
     gateway.set(mood);
     const { code, summary } = await scene.once(['--api', gateway.url, '--retries', '3']);
     expect(code).toBe(7);
-    expect(summary).toMatchObject({ pending: 60, failed: 0, stopped: null });
+    expect(summary).toMatchObject({ pending: 60, failed: 0, stopped: null, stopCause: null });
+    expect(JSON.stringify(summary['pendingReasons'])).toMatch(/out of reach.*last/);
   });
 
   test('the next run asks as if there had been none', async () => {

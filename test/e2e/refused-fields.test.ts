@@ -160,6 +160,7 @@ test('a field of the recipe fails its documents, by name, and five alike pause t
   expect((await few.workspace.report('1.txt'))['reason']).toMatch(/does not take temperature as the recipe sets it/);
   const many = await runAgainst(refusing(), { recipe, documents: some(8) });
   expect(many.summary).toMatchObject({ failed: 0, pending: 8, stopped: 'model' });
+  expect(many.summary['stopCause']).toMatch(/does not take temperature as the recipe sets it/);
 });
 
 test('without a limit of tokens a budget cannot be kept: the model pauses, and no document fails', async () => {

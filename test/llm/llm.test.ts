@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
+import { resolveApi } from '../../src/llm/api.ts';
 import { until } from '../support/until.ts';
 import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts';
 import {
@@ -97,6 +98,17 @@ describe('an attempt that is answered', () => {
         stream: true,
       },
     });
+  });
+
+  test('names the program to OpenRouter alone', async () => {
+    const seen: string[] = [];
+    const server = await serve((request, response) => {
+      seen.push(...Object.keys(request.headers));
+      response.end(GOOD_STREAM);
+    });
+    await attemptAgainst(Promise.resolve(server), { api: resolveApi(`${server.url}/v1`) });
+    expect(seen).toContain('user-agent');
+    expect(seen.filter((name) => /openrouter|referer/.test(name))).toEqual([]);
   });
 
   test('sends no Authorization without a key', async () => {
@@ -395,7 +407,8 @@ describe('a call that left and brought no whole reply', () => {
   test('is given up if it is compressed in a way that is not known', async () => {
     const server = serve((_, response) => response.writeHead(200, { 'content-encoding': 'zstd' }).end('x'));
     const { record, verdict } = await attemptAgainst(server);
-    expect(record).toMatchObject({ status: 200, code: 'encoded-reply', billing: 'in doubt' });
+    expect(record).toMatchObject({ status: 200, code: 'encoded-reply', billing: 'in doubt', verdict: 'fail' });
+    expect(record.message).toMatch(/uncompressed, or as gzip \(HTTP 200, zstd\)/);
     expect(verdict).toEqual({ kind: 'fail', suspect: true });
   });
 

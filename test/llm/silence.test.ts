@@ -22,6 +22,7 @@ const REFUSED: readonly (readonly [string, Reply])[] = [
   ['a 503 of JSON that is no error', (response) => sendJson(response, 503, { status: 'down' })],
   ['a 502 with no more than a sentence', (response) => sendJson(response, 502, { message: 'Bad upstream' })],
   ['a login page under a success', page(200)],
+  ['a login page that does not say what it is', (response) => response.writeHead(200).end('\n<!DOCTYPE html><form>')],
 ];
 
 const UNANSWERED: readonly (readonly [string, Reply])[] = [
@@ -65,6 +66,23 @@ describe('a call to which nothing of the API came back', () => {
     ['JSON that was cut', (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":')],
   ])('is none where the API, or a program of it, spoke: %s', async (_, reply) => {
     expect((await attemptAgainst(gateway(reply))).silence).toBeUndefined();
+  });
+
+  test.each<readonly [string, Reply]>([
+    ['leads to a login page', (response) => response.writeHead(302, { location: 'https://login.test/' }).end()],
+    ['shows a login page', page(200)],
+    ['shows one as it wants a login', page(401)],
+    ['is a page of the gateway', page(504)],
+  ])('shows the whole API silent where the answer to a free question %s', async (_, models) => {
+    expect((await attemptAgainst(gateway(page(502), models))).silence?.everywhere).toBe(true);
+  });
+
+  test.each<readonly [string, Reply]>([
+    ['lists its models', modelsAre],
+    ['knows no list of models', page(404)],
+    ['wants a key', (response) => sendJson(response, 401, { error: { message: 'No key' } })],
+  ])('is one of its own where the API %s', async (_, models) => {
+    expect((await attemptAgainst(gateway(page(502), models))).silence?.everywhere).toBe(false);
   });
 
   test('costs one free question, however many calls end so together', async () => {

@@ -31,7 +31,7 @@ test.each<[PipelineEvent, EventLevel, string]>([
     'warn',
     'The recipe q1/_recipe.prompt cannot be used: temprature is not known. Its documents are pending.',
   ],
-  [eventOf.reopened('a'), 'warn', 'not failed after all: the model was'],
+  [eventOf.reopened('a'), 'warn', 'its failure is taken back, as other documents fail alike: the model was'],
   [
     { ...scan, initial: true, documents: 5, settling: 2 },
     'info',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PipelineEvent } from '../../src/domain/events.ts';
+import { type PipelineEvent, RUN_ENDED } from '../../src/domain/events.ts';
 import { RunningTally } from '../../src/report/running-tally.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
 import { eventOf, virtualClock } from './support.ts';
@@ -172,6 +172,12 @@ describe('attempts and money', () => {
   });
 });
 
+test('the first reasons for which documents wait are kept, but for that of all that the run did not come to', () => {
+  const reasons = ['one', RUN_ENDED, 'one', 'two', 'three', 'four'];
+  const events = reasons.map((reason): PipelineEvent => ({ type: 'document-pending', id: 'a', reason, dueAt: null }));
+  expect(after(...events, eventOf.overBudget('b')).pendingReasons).toEqual(['one', 'two', 'three']);
+});
+
 test('calls of a process that died do not count as calls of this run', () => {
   expect(after(interrupted('a'), interrupted('b'))).toEqual({ ...emptyTally, inDoubtBefore: 2 });
 });
@@ -202,12 +208,13 @@ describe('the run and its gate', () => {
   });
 
   test('fields that an API does not take are kept as they are found', () => {
-    const dropped = { api: 'https://api', model: 'm', field: 'reasoning' };
+    const dropped = { api: 'https://api', model: 'm' };
     const note: PipelineEvent = { type: 'run-noted', level: 'info', message: 'a note' };
-    expect(after(note, { ...note, dropped }, { ...note, dropped: { ...dropped, field: 'stream' } }).dropped).toEqual([
-      dropped,
-      { ...dropped, field: 'stream' },
-    ]);
+    const one = { ...dropped, field: 'reasoning' };
+    const other = { ...dropped, field: 'stream' };
+    const third = { ...dropped, field: 'plugins' };
+    const tally = after(note, { ...note, dropped: [one, other] }, { ...note, dropped: [third] });
+    expect(tally.dropped).toEqual([one, other, third]);
   });
 
   test('each pause ends by itself', () => {

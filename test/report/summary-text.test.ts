@@ -86,6 +86,23 @@ test('a run that met a cache, a recipe that cannot be used, and one whose budget
   );
 });
 
+test('a run that a model ended says why, and what to do', () => {
+  const cause = 'The API answers from another address: set --api to the final one (HTTP 301).';
+  const stopping = { type: 'run-stopping', reason: 'model', signal: null, graceSeconds: 60, cause } as const;
+  expect(textOf({ pending: 2, stopping })[0]).toBe(
+    `Stopped: the model takes no request as things are. No further call was made. ${cause}`,
+  );
+});
+
+test('a run that leaves documents says why', () => {
+  const pendingReasons = ['the API is out of reach; the last call: HTTP 502', 'it is still\nbeing written'];
+  expect(textOf({ pending: 3, pendingReasons })).toContain(
+    'What is pending stays in the inbox for the next run: the API is out of reach; the last call: HTTP 502; ' +
+      'it is still\\nbeing written',
+  );
+  expect(textOf({ succeeded: 3, pendingReasons }).join('')).not.toContain('out of reach');
+});
+
 test('a run that the disk stopped', () => {
   expect(textOf(stoppedFor('disk'))[0]).toBe('Stopped: the disk or the ledger refused. No further call was made.');
 });

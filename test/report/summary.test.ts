@@ -29,6 +29,7 @@ test('is the object of --json, and its documents add up', () => {
     limits: { 'rate-limited': 3 },
     dropped: [{ api: 'https://api', model: 'm', field: 'reasoning' }],
     barredRecipes: { a: 'b' },
+    pendingReasons: ['it is young'],
     ignored: { links: 2 },
     ...stoppedFor('signal'),
   });
@@ -57,6 +58,8 @@ test('is the object of --json, and its documents add up', () => {
     budgetUsd: 2,
     seconds: 1.5,
     stopped: 'signal',
+    stopCause: null,
+    pendingReasons: ['it is young'],
     barredRecipes: { a: 'b' },
     ignored: { links: 2 },
   });

@@ -84,11 +84,11 @@ export async function stageRequest(asked: AskedInquiry, stage: Stage): Promise<P
   const forms = { routes, jsonSchema: models.jsonSchema, jsonObject: models.jsonObject, held: !stage.goesOn };
   const prompt = await stagePrompt(asked, stage);
   const bound = output.format === 'json' && output.schema !== null;
-  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, { ...forms, facts: null });
+  if (!bound && inputsOf(prompt).length === 0) return withResponseFormat(prompt, output, { facts: null, ...forms });
 
   const facts = await models.facts(prompt.model);
   await requireInputs(models, prompt, facts);
-  return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { ...forms, facts });
+  return withResponseFormat(withPdfEngine(prompt, pdf, { routes, facts }), output, { facts, ...forms });
 }
 
 function stagePrompt({ inquiry, whole, plan }: AskedInquiry, { index, answers }: Stage): Prompt | Promise<Prompt> {

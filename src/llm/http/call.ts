@@ -67,7 +67,7 @@ export function startHttpCall<T>(
 
   function ended(facts: Omit<HttpResult<T>, 'seconds'>): HttpResult<T> {
     const seconds = Math.round(performance.now() - startedMs) / 1000;
-    return { ...facts, failure: late ?? facts.failure, seconds };
+    return { seconds, ...facts, failure: late ?? facts.failure };
   }
 
   return {
@@ -103,7 +103,7 @@ function receive<T>(
   if (stream === null) {
     // An error while it is being closed says nothing more.
     reply.on('error', () => undefined).destroy();
-    return Promise.resolve({ body: null, failure: { kind: 'encoded-reply', detail: 'content-encoding' } });
+    return Promise.resolve({ body: null, failure: { kind: 'encoded-reply', detail: encodingOf(reply) } });
   }
   const idleMs = timerMs(idleTimeoutSeconds);
   return new Promise((resolve, reject) => {
@@ -157,6 +157,13 @@ function receive<T>(
       }
     });
   });
+}
+
+/** By its name if that is a known one: others may be any text. */
+function encodingOf({ headers }: IncomingMessage): string {
+  return (
+    /^(?:zstd|compress|x-compress|dcb|dcz)$/i.exec(headers['content-encoding']?.trim() ?? '')?.[0] ?? 'content-encoding'
+  );
 }
 
 /** Takes in a body chunk by chunk. */

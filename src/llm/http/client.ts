@@ -22,6 +22,8 @@ export interface HttpSettings {
   readonly proxy?: string | null;
   /** Further ones of each call; one of ours by the same name goes. @default none */
   readonly headers?: readonly Header[];
+  /** Tell OpenRouter which program asks. @default false */
+  readonly introduces?: boolean;
   /** Calls in flight at most. */
   readonly connections: number;
   /** Ours, for the User-Agent. */
@@ -87,6 +89,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
     retryCondition: (error) => !isCancel(error) && connections.neverSent(requestOf(error)),
     retryDelay: (count) => FIRST_WAIT_MS * 2 ** (count - 1),
   });
+  /** Without TLS, all that a connection can fail at is the proxy; with it, nonsense in place of a tunnel is of the proxy, too. */
+  const isForProxy = (code: string): boolean => proxy !== null && (tunnel === null || code.startsWith('HPE_'));
   return {
     async send({ method, path, below = 'base', content }, signal) {
       try {
@@ -108,7 +112,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
         const sent = !connections.neverSent(requestOf(error));
         if (mayNeedTls && method === 'POST' && sent && !isCancel(error) && (await takesTls(url)))
           return { stream: null, sent: false, failure: TLS_ALONE };
-        const failure = networkFailure(errorCode(error), sent);
+        const code = errorCode(error);
+        const failure = networkFailure(sent || !isForProxy(code) ? code : `proxy: ${code}`, sent);
         if (failure.kind !== 'unreachable') return { stream: null, sent, failure };
         // With a proxy it may be that one which speaks no TLS.
         if (proxy === null && speaksNoTls(`${failure.detail} ${errorMessage(error)}`))
@@ -128,14 +133,19 @@ function isJson({ headers }: IncomingMessage): boolean {
   return /\bjson\b/i.test(headers['content-type'] ?? '');
 }
 
-function headersFor({ key, headers = [], version }: HttpSettings): RawHeaders {
+/** For OpenRouter's lists of programs. */
+const INTRODUCTION: readonly Header[] = [
+  ['HTTP-Referer', APP_URL],
+  ['X-OpenRouter-Title', 'sluice'],
+];
+
+function headersFor({ key, headers = [], introduces = false, version }: HttpSettings): RawHeaders {
   const ours: readonly Header[] = [
     ...(key === null ? [] : [['Authorization', `Bearer ${key}`] as const]),
     ['Content-Type', 'application/json'],
     ['Accept', 'application/json, text/event-stream'],
     ['Accept-Encoding', 'identity'],
-    ['HTTP-Referer', APP_URL],
-    ['X-OpenRouter-Title', 'sluice'],
+    ...(introduces ? INTRODUCTION : []),
     ['User-Agent', `sluice/${version}`],
   ];
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
@@ -195,8 +205,14 @@ export interface CallFailure {
 /** The failure behind a system or parser code. `sent` is false if the request certainly never left. */
 export function networkFailure(code: string, sent: boolean): CallFailure {
   const detail = code === '' ? 'unknown' : code;
+  if (isOfProxy(detail)) return { kind: 'unreachable', detail };
   if (!sent) return { kind: CERTIFICATE_CODES.test(code) ? 'certificate-refused' : 'unreachable', detail };
   return { kind: MALFORMED_CODES.test(code) ? 'malformed-reply' : 'connection-reset', detail };
+}
+
+/** Whether it was not the API, but the proxy before it, that a call failed at. */
+export function isOfProxy(detail: string): boolean {
+  return detail.startsWith('proxy: ');
 }
 
 /** What node's HTTP parser, zlib and Brotli say of bytes that are not what they should be. */

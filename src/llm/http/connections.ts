@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { unescape } from 'node:querystring';
 import type { Duplex } from 'node:stream';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { errorCode, errorMessage } from '../../lib/errors.ts';
 
 /** Idle connections are closed before servers do it (Node's close after 5 s): a request never meets a closing one. */
 const IDLE_MS = 4000;
@@ -93,7 +94,8 @@ class TunnelAgent extends HttpsProxyAgent<string> {
     try {
       return await super.connect(...args);
     } catch (error) {
-      throw opening.signal.aborted ? Object.assign(new Error('no answer'), { code: 'proxy: no answer' }) : error;
+      const code = opening.signal.aborted ? 'no answer' : errorCode(error) || 'no answer';
+      throw Object.assign(new Error(errorMessage(error)), { code: `proxy: ${code}` });
     } finally {
       clearTimeout(late);
       this.#opening.delete(opening);

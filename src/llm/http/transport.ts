@@ -77,13 +77,13 @@ function requestsTo(api: URL, headers: RawHeaders, connections: Connections, pro
   const ofEveryRequest: RawHeaders = ['Host', api.host, ...headers, ...ofProxy];
   return ({ method = 'GET', url = '', content }: InternalAxiosRequestConfig & ContentConfig) =>
     client.request({
-      ...target,
       method,
       path: origin + url,
       headers:
         content === undefined
           ? ofEveryRequest
           : ofEveryRequest.concat(content.headers, 'Content-Length', String(content.length)),
+      ...target,
     });
 }
 

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { createParser } from 'eventsource-parser';
-import { parseJson } from '../../lib/json.ts';
+import { isRecord, parseJson } from '../../lib/json.ts';
 import type { BodyReader } from '../http/call.ts';
 import { type ParsedReply, ReplyDraft } from './reply.ts';
 
@@ -13,7 +13,9 @@ export function createReplyReader(): BodyReader<ParsedReply> {
       if (reader !== null) return reader.push(chunk);
       const start = firstInked(chunk);
       if (start === chunk.length) return false;
-      reader = STREAM_STARTS.has(chunk[start] ?? 0) ? createStreamReader() : createAnswerReader();
+      reader = STREAM_STARTS.has(chunk[start] ?? 0)
+        ? createStreamReader()
+        : createAnswerReader(chunk[start] === PAGE_START);
       if (!NO_SENTENCE.test(chunk.toString('latin1', start, start + LONGEST_FIELD))) text = shortText(chunk, start);
       return reader.push(start === 0 ? chunk : chunk.subarray(start));
     },
@@ -42,10 +44,13 @@ function firstInked(chunk: Buffer): number {
 
 const PADDING = new Set([0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf]);
 
+/** `<` begins HTML. */
+const PAGE_START = 0x3c;
+
 /** The first letters of the fields of an event stream (data, event, id, retry) and of its comments. */
 const STREAM_STARTS = new Set(Buffer.from(':deir'));
 
-function createAnswerReader(): BodyReader<ParsedReply> {
+function createAnswerReader(isPage: boolean): BodyReader<ParsedReply> {
   const json = createJsonReader();
   return {
     push: (chunk) => json.push(chunk),
@@ -53,7 +58,7 @@ function createAnswerReader(): BodyReader<ParsedReply> {
       const value = json.end(byItself);
       const draft = new ReplyDraft();
       draft.add(value);
-      if (value === undefined) return draft.reply('unreadable', false);
+      if (value === undefined) return draft.reply(isPage ? 'page' : json.hasLines() ? 'lines' : 'unreadable', false);
       const reply = draft.reply('json', true);
       return reply.answered ? reply : { ...reply, said: value };
     },
@@ -89,25 +94,36 @@ function createStreamReader(): BodyReader<ParsedReply> {
     },
     end(byItself) {
       parser.end();
-      return empty
-        ? draft.reply('unreadable', false)
-        : draft.reply('stream', !broken && draft.isWholeStream(done, byItself));
+      if (empty) return draft.reply('unreadable', false);
+      const whole = !broken && draft.isWholeStream(done, byItself);
+      const reply = draft.reply('stream', whole);
+      return done && !broken && !whole ? { ...reply, endUntold: true } : reply;
     },
   };
 }
 
+interface JsonReader extends BodyReader<unknown> {
+  /** Whether what was read is several JSON objects, one a line: to be asked at its end. */
+  hasLines(): boolean;
+}
+
 /** Reads a body as one JSON value; undefined if it is none, or cut. */
-export function createJsonReader(): BodyReader<unknown> {
+export function createJsonReader(): JsonReader {
   const chunks: Buffer[] = [];
+  const text = (): string => {
+    const [first] = chunks;
+    const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
+    return body.toString('utf8');
+  };
   return {
     push(chunk) {
       chunks.push(chunk);
       return false;
     },
-    end() {
-      const [first] = chunks;
-      const body = first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks);
-      return parseJson(body.toString('utf8'));
+    end: () => parseJson(text()),
+    hasLines() {
+      const [line = '', another = ''] = text().split('\n', 2);
+      return another.startsWith('{') && isRecord(parseJson(line));
     },
   };
 }

@@ -19,7 +19,7 @@ export type Redact = (text: string) => string;
 /**
  * Makes, for the texts of a prompt, what takes the secrets, every passage of them (also as JSON, URLs and HTML escape it)
  * and long base64 out of a text. Keeps one line of 300 characters at most, with its escapes if nothing was taken out. If
- * the texts are not at hand (null), only names and ids are kept.
+ * the texts are not at hand (null), only names, ids, and sentences that can quote nothing are kept.
  */
 export function createRedactions(secrets: readonly string[]): (texts: readonly string[] | null) => Redact {
   const patterns = secrets.map(secretPattern).filter((pattern) => pattern !== null);
@@ -29,7 +29,8 @@ export function createRedactions(secrets: readonly string[]): (texts: readonly s
   const doubtful = 3 * Math.max(SHORTEST_PASSAGE, ...secrets.map(({ length }) => length));
   const isName = (text: string): boolean => LABEL.test(text) && withoutSecrets(text) === text;
   return (texts) => {
-    if (texts === null) return (text) => (isName(text) ? text : OMITTED);
+    if (texts === null)
+      return (text) => (isName(text) || (quotesNothing(text) && withoutSecrets(text) === text) ? text : OMITTED);
     const withoutPassages = passageFilter(texts);
     const clean = (text: string): string => withoutPassages(withoutSecrets(text));
     return (text) => {
@@ -40,6 +41,26 @@ export function createRedactions(secrets: readonly string[]): (texts: readonly s
       return sure.length > LONGEST_MESSAGE ? `${sure.slice(0, LONGEST_MESSAGE - 1)}…` : sure;
     };
   };
+}
+
+/** Of which APIs make what they say of a prompt that is too long: with numbers, all such a sentence has. */
+const PLAIN_WORDS: ReadonlySet<string> = new Set(
+  (
+    'a about again allowed and answer api at automatically available be but by can cannot code combined completion compress configured ' +
+    "contain contains context count decrease document draft either endpoint's exceed exceeded exceeds for from " +
+    'greater has have however if in increase increasing input is it its large larger least length less limit long longer ' +
+    "max_completion_tokens max_tokens maximum may message messages middle-out model model's more most must n_ctx n_keep no not number of " +
+    'one only or output parameter per please prompt reduce reduced request requested requests resulted shorten size smaller ' +
+    'supported supports text than that the this to token tokens too total transform try trying up use using we while window ' +
+    'with you your'
+  ).split(' '),
+);
+
+/** Whether a text has nothing in it that could be of a document. */
+function quotesNothing(text: string): boolean {
+  if (!/^[\x20-\x7e]{1,300}$/.test(text) || !/token/i.test(text)) return false;
+  const words = text.toLowerCase().match(/[\w'-]+/g) ?? [];
+  return words.every((word) => PLAIN_WORDS.has(word) || /^\d{1,8}$|^-+$/.test(word));
 }
 
 /** Cleans a text as it is, and as it is without the escapes of HTML and URLs: the way in which more is found counts. */

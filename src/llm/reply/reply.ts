@@ -4,20 +4,26 @@ import { asArray, asCount, asObject, asText, isRecord, type JsonRecord } from '.
 import { type ReportedError, readReportedError } from '../verdict/reported-error.ts';
 import { type StatedUsage, statedCost } from './cost.ts';
 import { type Finish, finishOf } from './finish.ts';
+import { saidOnce } from './said-once.ts';
 import { contentText, reasoningOf, splitThinking } from './thinking.ts';
 
 /** What a reply's body says, in one shape for JSON and for a stream. Text in it is as the server sent it. */
 export interface ParsedReply {
-  /** `blank`: nothing or white space. `unreadable`: an HTML page, other text, cut or broken JSON. */
-  readonly form: 'json' | 'stream' | 'blank' | 'unreadable';
+  /**
+   * `blank`: nothing or white space. `page`: HTML. `lines`: JSON objects, one a line. `unreadable`: other text, cut or broken
+   * JSON.
+   */
+  readonly form: 'json' | 'stream' | 'blank' | 'page' | 'lines' | 'unreadable';
   /** It ended as its form asks: JSON parsed; a stream by `isWholeStream`. */
   readonly whole: boolean;
+  /** A stream that came to `[DONE]`, and is not whole all the same: it says neither why it finished nor its usage. */
+  readonly endUntold?: true;
   /** It has at least one choice. */
   readonly answered: boolean;
   /** Without what the model thought. */
   readonly content: string;
   readonly finishReason: Finish | null;
-  /** The same in the word of the API. */
+  /** The word of the API, if it is not known. */
   readonly finishWord: string | null;
   /** Why the model would not answer, in its words; null if it did not refuse. */
   readonly refusal: string | null;
@@ -25,6 +31,8 @@ export interface ParsedReply {
   readonly reasoning: string | null;
   /** The content came as reasoning. */
   readonly misplaced?: true;
+  /** It is all thinking, as a `<think>` in it is never closed. */
+  readonly unclosed?: true;
   /** None twice. */
   readonly annotations: readonly unknown[];
   readonly images: readonly ReplyImage[];
@@ -50,12 +58,18 @@ export class ReplyDraft {
   #answered = false;
   /** Number of the choice that counts. */
   #choice: unknown = null;
+  /** All choices from the first one by another number on; null: there is none. */
+  #mixed: JsonRecord[] | null = null;
+  /** There are pieces of which it is not known to which answer they belong. */
+  #torn = false;
   readonly #content: string[] = [];
   #hasContent = false;
   /** All that was said so far, by the latest of the choices that say so. */
   #message: JsonRecord | null = null;
   #finishWord: string | null = null;
   #error: ReportedError | null = null;
+  /** An error that came when the answer had its end already. */
+  #lateError: ReportedError | null = null;
   #usage: TokenUsage | null = null;
   #generationId: string | null = null;
   #model: string | null = null;
@@ -69,19 +83,19 @@ export class ReplyDraft {
   add(part: unknown): void {
     if (!isRecord(part)) return;
     const { error, usage, id, model, provider, choices } = part;
-    this.#error ??= readReportedError(error);
+    const isLate = error != null && this.#takeError(error);
     if (usage !== undefined) this.#usage = readUsage(usage) ?? this.#usage;
     this.#generationId ??= asText(id);
     this.#model ??= asText(model);
     this.#provider ??= asText(provider);
     const choice = this.#choiceOf(choices);
-    if (choice !== null) this.#addChoice(choice);
+    if (choice !== null && !isLate) this.#addChoice(choice);
   }
 
   /** Takes the data of an event that is an error by its name. */
   addError(part: unknown): void {
     this.add(part);
-    this.#error ??= readReportedError(part);
+    if (this.#error === null && this.#lateError === null) this.#takeError(part);
   }
 
   /**
@@ -90,6 +104,8 @@ export class ReplyDraft {
    * that nothing cut will do. After the reason a model says no more.
    */
   isWholeStream(done: boolean, byItself: boolean): boolean {
+    if (this.#mixed !== null) this.#addMixed();
+    if (this.#torn) return false;
     const finish = finishOf(this.#finishWord);
     const counted = this.#usage !== null;
     if (finish !== null && (done || counted)) return true;
@@ -99,22 +115,26 @@ export class ReplyDraft {
 
   /** To be called once, after the last part. */
   reply(form: ParsedReply['form'], whole: boolean): ParsedReply {
+    if (this.#mixed !== null) this.#addMixed();
     if (this.#message !== null && !this.#hasContent) this.#sayAtOnce(this.#message);
-    const text = this.#content.join('');
+    const text = saidOnce(this.#content);
     const split = splitThinking(text);
-    const reasoning = [this.#reasoning?.join(''), split?.thinking].filter((thought) => asText(thought) !== null);
+    const thoughts = this.#reasoning === null ? null : saidOnce(this.#reasoning);
+    const reasoning = [thoughts, split?.thinking].filter((thought) => asText(thought) !== null);
     return {
       form,
       whole,
       answered: this.#answered,
       content: split?.answer ?? text,
       finishReason: finishOf(this.#finishWord),
-      finishWord: this.#finishWord,
+      finishWord: finishOf(this.#finishWord) === 'unknown' ? this.#finishWord : null,
       refusal: asText(this.#refusal),
       reasoning: asText(reasoning.join('\n\n')),
+      ...(split?.unclosed === true && { unclosed: true }),
       annotations: this.#annotations === null ? [] : [...this.#annotations.values()],
       images: this.#images ?? [],
-      error: this.#error,
+      // An answer that is whole lost nothing by what came after it.
+      error: this.#error ?? (whole ? null : this.#lateError),
       usage: this.#usage,
       generationId: this.#generationId,
       model: this.#model,
@@ -122,13 +142,29 @@ export class ReplyDraft {
     };
   }
 
+  /** True if the answer had said before why it ended: nothing that comes with the error belongs to it. */
+  #takeError(error: unknown): boolean {
+    const read = readReportedError(error);
+    const hasSaid = this.#hasContent || this.#message !== null || finishOf(this.#finishWord) !== 'stop';
+    const isLate = read !== null && hasSaid && this.#hasEnded('error');
+    if (isLate) this.#lateError ??= read;
+    else this.#error ??= read;
+    return isLate;
+  }
+
+  /** Whether an end was told before this one, and stays: an answer that was cut stays so, and no failure undoes a whole one. */
+  #hasEnded(next: Finish | null): boolean {
+    const finish = finishOf(this.#finishWord);
+    if (next !== 'error' && next !== 'aborted') return finish === 'length';
+    return finish !== null && finish !== 'error' && finish !== 'aborted';
+  }
+
   #addChoice(choice: JsonRecord): void {
     this.#answered = true;
     const { message, delta, finish_reason: finishReason, error } = choice;
-    this.#error ??= readReportedError(error);
+    if (error != null && this.#takeError(error)) return;
     const word = asText(finishReason);
-    // An answer that was cut stays so, whatever is said behind it.
-    if (word !== null && finishOf(this.#finishWord) !== 'length') this.#finishWord = word;
+    if (word !== null && !this.#hasEnded(finishOf(word))) this.#finishWord = word;
     if (isRecord(delta)) this.#say(delta);
     if (isRecord(message)) this.#message = this.#message === null ? message : continued(this.#message, message);
   }
@@ -161,12 +197,26 @@ export class ReplyDraft {
   #choiceOf(choices: unknown): JsonRecord | null {
     for (const choice of asArray(choices)) {
       if (!isRecord(choice)) continue;
-      const { index } = choice;
-      this.#choice ??= index;
-      // One without a number is the only one.
-      if (index === this.#choice || typeof index !== 'number') return choice;
+      this.#choice ??= choice['index'];
+      if (this.#mixed === null && isOf(choice, this.#choice)) return choice;
+      (this.#mixed ??= []).push(choice);
     }
     return null;
+  }
+
+  /** Several answers each tell their end. Some servers number the pieces of one, ever higher, and the last alone tells it. */
+  #addMixed(): void {
+    const mixed = this.#mixed ?? [];
+    this.#mixed = null;
+    const numbers = mixed.map(({ index }) => Number(index ?? this.#choice));
+    const ended = numbers.filter((_, at) => finishOf(asText(mixed[at]?.['finish_reason'])) !== null);
+    const isOne =
+      this.#finishWord === null &&
+      ended.length === 1 &&
+      ended[0] === numbers.at(-1) &&
+      numbers.every((number, at) => number >= (numbers[at - 1] ?? Number(this.#choice)));
+    this.#torn = !isOne && numbers.some((number) => number !== this.#choice && !ended.includes(number));
+    for (const choice of mixed) if (isOne || isOf(choice, this.#choice)) this.#addChoice(choice);
   }
 
   /** Some servers send them again with every chunk. What is nested too deep to be written down is left out. */
@@ -179,6 +229,11 @@ export class ReplyDraft {
       // `JSON.stringify` overflows the stack; `JSON.parse` does not.
     }
   }
+}
+
+/** One without a number is the only one. */
+function isOf({ index }: JsonRecord, number: unknown): boolean {
+  return index === number || typeof index !== 'number';
 }
 
 /** Of two messages the later one holds the earlier one; if it does not, they are pieces. */
@@ -204,7 +259,7 @@ function readUsage(value: unknown): TokenUsage | null {
       promptTokens && beside.reduce<number>((sum, count) => sum + (asCount(count) ?? 0), promptTokens),
   };
   const tells = statedCost(value) !== null || Object.values(tokens).some((amount) => amount !== null);
-  return tells ? { ...tokens, stated: value } : null;
+  return tells ? { stated: value, ...tokens } : null;
 }
 
 const BASE64_URL = /^data:([^;,]+)(?:;[^;,]+)*;base64,/;

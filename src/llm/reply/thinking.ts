@@ -3,6 +3,8 @@ import { asArray, asObject, isRecord, type JsonRecord, parseJson } from '../../l
 interface Split {
   readonly thinking: string;
   readonly answer: string;
+  /** It thinks to its end. */
+  readonly unclosed?: true;
 }
 
 const OPENING = /^\s*<think>/i;
@@ -21,13 +23,16 @@ export function splitThinking(text: string): Split | null {
   if (!OPENING.test(text)) return splitAtLoneTag(text);
   const thoughts: string[] = [];
   let answer = text;
+  let unclosed = false;
   for (let opening = OPENING.exec(answer); opening !== null; opening = OPENING.exec(answer)) {
     const inside = answer.slice(opening[0].length);
     const closing = CLOSING.exec(inside);
     thoughts.push(inside.slice(0, closing?.index).trim());
+    unclosed = closing === null;
     answer = closing === null ? '' : inside.slice(closing.index + closing[0].length).trimStart();
   }
-  return { thinking: thoughts.filter((thought) => thought !== '').join('\n\n'), answer };
+  const thinking = thoughts.filter((thought) => thought !== '').join('\n\n');
+  return { thinking, answer, ...(unclosed && { unclosed }) };
 }
 
 function splitAtLoneTag(text: string): Split | null {

@@ -48,7 +48,7 @@ export function refusableOf(
   facts: Pick<Refusable, 'own' | 'maxTokens' | 'isBounded' | 'lessons'>,
 ): Refusable {
   const theirs = Object.keys(fields).filter((name) => !added.includes(name));
-  return { ...facts, theirs, hasMaxPrice: 'max_price' in asObject(body['provider']), divides: divisible };
+  return { theirs, hasMaxPrice: 'max_price' in asObject(body['provider']), divides: divisible, ...facts };
 }
 
 const again = (words: string): Meaning => createMeaning(FIELD_REFUSED, 'at once', words);
@@ -109,18 +109,58 @@ function learned(lessons: Lessons, words: string, instead: Meaning | null = null
 }
 
 function fieldCorrection(lessons: Lessons, sent: Refusable, error: ReportedError): Correction | null {
-  const field = sent.own.find((key) => refusesField(error, key.replace(/\..*/, '')));
-  if (field === undefined) return null;
-  const other = isTokenField(field) ? TOKEN_FIELDS.find((name) => name !== field) : undefined;
-  const sentAs = other === undefined || lessons.isRefused(other) ? null : other;
-  const what = `The API does not take ${field}: it is ${sentAs === null ? 'left out' : `sent as ${sentAs}`}`;
-  if (sent.isBounded && sentAs === null && other !== undefined) return { meaning: NO_TOKEN_LIMIT };
-  if (sent.isBounded && field === 'provider' && sent.hasMaxPrice) return { meaning: NO_MAX_PRICE };
-  if (lessons.isRefused(field)) return { meaning: again(what) };
-  const dropped = lessons.drop(field, sentAs);
-  if (sentAs === null && other !== undefined) lessons.drop(other, null);
-  const message = `${lessons.model} at ${lessons.api}: ${what} from now on.`;
-  return { meaning: again(what), lesson: { message, dropped } };
+  const fields = refusedFields(sent, error);
+  if (fields.length === 0) return null;
+  const others = new Map(fields.map((field) => [field, otherName(lessons, field)] as const));
+  const renamed = (field: string): string | null => others.get(field) ?? null;
+  if (sent.isBounded && fields.some((field) => isTokenField(field) && renamed(field) === null))
+    return { meaning: NO_TOKEN_LIMIT };
+  if (sent.isBounded && fields.includes('provider') && sent.hasMaxPrice) return { meaning: NO_MAX_PRICE };
+  const whatOf = (field: string): string =>
+    `The API does not take ${field}: it is ${renamed(field) === null ? 'left out' : `sent as ${renamed(field)}`}`;
+  const unknown = fields.filter((field) => !lessons.isRefused(field));
+  const words = (unknown.length === 0 ? fields : unknown).map(whatOf).join('; ');
+  if (unknown.length === 0) return { meaning: again(words) };
+  const dropped = unknown.map((field) => lessons.drop(field, renamed(field)));
+  // Then the longest answer has no name at all.
+  for (const field of unknown.filter(isTokenField))
+    if (renamed(field) === null) for (const name of TOKEN_FIELDS) if (name !== field) lessons.drop(name, null);
+  return {
+    meaning: again(words),
+    lesson: { message: `${lessons.model} at ${lessons.api}: ${words} from now on.`, dropped },
+  };
+}
+
+/** The other name of the longest answer, unless that was refused; null for other fields. */
+function otherName(lessons: Lessons, field: string): string | null {
+  if (!isTokenField(field)) return null;
+  return TOKEN_FIELDS.find((name) => name !== field && !lessons.isRefused(name)) ?? null;
+}
+
+/** Those of ours that one refusal names. What is not taken together with something else is one of the two alone. */
+function refusedFields({ own }: Refusable, error: ReportedError): readonly string[] {
+  const first = own.find((key) => refusesField(error, nameOf(key)));
+  if (first === undefined) return [];
+  const fields = [first];
+  let message = error.message ?? '';
+  if (/\b(?:with|when|while|if|unless|together|combin\w+)\b/i.test(message)) return fields;
+  const isNext = (key: string): boolean =>
+    !fields.includes(key) && refusesField({ ...error, param: null, message }, nameOf(key));
+  for (let field: string | undefined = first; field !== undefined; field = own.find(isNext)) {
+    if (field !== first) fields.push(field);
+    // Of a list, the next one stands right behind the complaint then.
+    message = without(nameOf(field), message);
+  }
+  return fields;
+}
+
+function without(name: string, message: string): string {
+  return message.replaceAll(new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'g'), '');
+}
+
+/** In the body. */
+function nameOf(key: string): string {
+  return key.replace(/\..*/, '');
 }
 
 const NO_TOKEN_LIMIT = createMeaning(

@@ -34,6 +34,8 @@ interface SentBody {
   /** Those that its recipe does not ask for, under the names that they have in it. */
   readonly own: readonly string[];
   readonly leftOut: readonly string[];
+  /** Those that have another name in it, by their own. */
+  readonly renamed: Readonly<Record<string, string>>;
 }
 
 /** What refusals taught of one model. */
@@ -82,10 +84,11 @@ export class Lessons {
    */
   applyTo(body: JsonRecord, { fields = {}, added = [] }: Prompt, isBounded: boolean): SentBody {
     // Nothing was refused, as nearly always.
-    if (this.#fields.size === 0) return { body, own: ownFields(body, fields, added), leftOut: NOTHING };
+    if (this.#fields.size === 0) return { body, own: ownFields(body, fields, added), leftOut: NOTHING, renamed: NONE };
     const sent: Record<string, unknown> = {};
     const own: string[] = [];
     const leftOut: string[] = [];
+    const renamed: Record<string, string> = {};
     for (const [name, value] of Object.entries(body)) {
       if (name === 'model' || (name in fields && !added.includes(name))) sent[name] = value;
       else if (name === 'messages') sent[name] = this.#messages(value, own, leftOut);
@@ -96,11 +99,12 @@ export class Lessons {
         // The options of a stream mean nothing without it.
         else if (name !== 'stream_options' || 'stream' in sent) {
           sent[as ?? name] = value;
+          if (as != null) renamed[name] = as;
           own.push(as ?? key);
         }
       }
     }
-    return { body: sent, own, leftOut };
+    return { body: sent, own, leftOut, renamed };
   }
 
   #messages(messages: unknown, own: string[], leftOut: string[]): unknown {
@@ -127,6 +131,7 @@ export class Lessons {
 }
 
 const NOTHING: readonly string[] = [];
+const NONE: Readonly<Record<string, string>> = {};
 
 /** By their `keyOf`, those of a body that its recipe does not ask for. */
 function ownFields(body: JsonRecord, fields: JsonRecord, added: readonly string[]): readonly string[] {

@@ -26,6 +26,8 @@ export interface RequestSettings extends BodySettings, CallLimits {
    * @default nothing is known
    */
   readonly contextTokens?: (model: string) => number | null;
+  /** Asks, free of charge, how many tokens a server of one's own has a model loaded for; null where none tells. Never rejects. */
+  readonly askForContext?: (model: string) => Promise<number | null>;
   /** What earlier refusals taught. */
   readonly learned: Learned;
   /** Takes key and prompt out of what the server says; given the prompt's texts, or null if they are gone. */
@@ -41,7 +43,7 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
   const { maxTokens = settings.maxTokens } = lessons.limit(prompt, settings);
   const isBounded = prompt.bounded === true || (settings.maxPrice ?? null) !== null;
   const asked = requestBody(lessons.limit(prompt, settings), settings);
-  const { body: sent, own, leftOut } = lessons.applyTo(asked, prompt, isBounded);
+  const { body: sent, own, leftOut, renamed } = lessons.applyTo(asked, prompt, isBounded);
   const body = Buffer.from(JSON.stringify(sent));
   const { promptTokensAtMost, likelyPromptTokens } = promptSize(prompt.messages, body.length);
   const refusable = refusableOf(sent, prompt, {
@@ -61,11 +63,16 @@ export function prepareRequest(http: HttpClient, prompt: Prompt, settings: Reque
     feesUsdAtMost: ocrFeeUsdAtMost(prompt),
     surcharge: surchargeOf(fields),
     maxTokens: Math.max(maxTokens, thoughtTokens),
-    notes: leftOut.map((field) => `It was sent without ${field}, which the API does not take.`),
+    notes: [
+      ...leftOut.map((field) => `It was sent without ${field}, which the API does not take.`),
+      ...Object.entries(renamed).map(
+        ([field, as]) => `It was sent with ${as} in place of ${field}, which the API does not take.`,
+      ),
+    ],
     attempt: attemptsOf(
       http,
       new RequestContent(body),
-      { ...whatToKeep(prompt, body.length, settings), lessons, refusable },
+      { lessons, refusable, ...whatToKeep(prompt, body.length, settings) },
       settings,
     ),
   };
@@ -88,7 +95,7 @@ interface Kept {
 function whatToKeep(
   prompt: Prompt,
   bytes: number,
-  { contextTokens = () => null }: RequestSettings,
+  { contextTokens = () => null, askForContext }: RequestSettings,
 ): Omit<Kept, 'lessons' | 'refusable'> {
   const { model, fields = {} } = prompt;
   const texts = textsToKeep(prompt);
@@ -98,7 +105,7 @@ function whatToKeep(
     sound: hasSound(prompt),
     texts,
     asksForJson,
-    checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens),
+    checkPrompt: createPromptCheck(prompt, bytes, texts, contextTokens, askForContext),
   };
 }
 

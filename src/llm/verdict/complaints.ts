@@ -48,6 +48,9 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
 const HOW_LONG_TO_THINK =
   /\b(?:does not|doesn't) support (?:thinking|reasoning)\b|\bthinking(?: \w+){0,3} (?:is|are) not supported\b/i;
 
+const HOW_TO_SEND =
+  /\bstreaming(?: \w+){0,2} (?:is|are) (?:not (?:supported|available|allowed|enabled|implemented)|unsupported|unavailable|disabled)\b|(?:\bnot|n't) (?:support|allow|enable|accept|implement)(?:e?d)?(?: \w+){0,2} streaming\b|\bonly (?:supports? )?non-?stream|\bstream\W{1,3}true\b[^.]{0,40}\bnot (?:supported|allowed|available)\b|\bstream (?:must|should|has to) be (?:set to )?["'`]?false\b/i;
+
 function complaintsOf(field: string): readonly RegExp[] {
   // Some write `reasoningEffort`.
   const spelled = OTHER_WORDS[field] ?? field.replaceAll('_', '_?');
@@ -57,6 +60,7 @@ function complaintsOf(field: string): readonly RegExp[] {
   return [
     new RegExp(`\\b(?:${BEFORE})\\b${GAP}${name}`, 'i'),
     new RegExp(`${name}${GAP}\\b(?:${after})`, 'i'),
+    ...(field === 'stream' ? [HOW_TO_SEND] : []),
     ...(field.startsWith('reasoning') ? [HOW_LONG_TO_THINK] : []),
   ];
 }
@@ -85,11 +89,13 @@ export interface StatedTokens {
 export function statedTokens({ message, tokens }: ReportedError): StatedTokens {
   const text = message?.slice(0, LONGEST_READ) ?? '';
   const context = tokens.context ?? numberIn(text, CONTEXT);
+  const refused = numberIn(text, SHORTEST_REFUSED);
+  const longestAnswer = refused === null ? numberIn(text, LONGEST_ANSWER) : refused - 1;
   return {
     context,
     longestPrompt: numberIn(text, LONGEST_PROMPT),
     prompt: tokens.prompt ?? numberIn(text, PROMPT),
-    longestAnswer: context === null ? numberIn(text, LONGEST_ANSWER) : null,
+    longestAnswer: context === null ? longestAnswer : null,
     perMinute: numberIn(text, PER_MINUTE),
   };
 }
@@ -130,7 +136,7 @@ const LONGEST_ANSWER = [
   words('at most # (?:completion|output|generated|new)? ?tokens'),
   words(`${ANSWER_FIELD}\\W+\\d+ > #`),
   words(`range of ${ANSWER_FIELD} is \\[\\d+, ?#`),
-  words(`${ANSWER_FIELD}[^]{0,100}?range is from \\d+ \\(inclusive\\) to #`),
+  words(`${ANSWER_FIELD}[^]{0,100}?range is from \\d+ \\(inclusive\\) to #(?! ?\\(exclusive)`),
   words(
     `${ANSWER_FIELD}[^]{0,100}?(?:<=|≤|less than or equal to|at most|no more than|(?:can|must )not exceed|` +
       'exceeds the (?:model )?limit of|exceeds maximum|(?:can|must )not be greater than|must be between \\d+ and|' +
@@ -138,6 +144,9 @@ const LONGEST_ANSWER = [
   ),
   words(`${ANSWER_FIELD}[^]{0,100}?\\bin \\[\\d+, ?#`),
 ];
+
+/** Google's. One less is taken. */
+const SHORTEST_REFUSED = [words(`${ANSWER_FIELD}[^]{0,100}?range is from \\d+ \\(inclusive\\) to # ?\\(exclusive`)];
 
 /** Groq and OpenAI: `Request too large ... on tokens per minute (TPM): Limit 6000, Requested 64050`. */
 const PER_MINUTE = [words('request too large[^]{0,200}?per min[^]{0,20}?limit:? #, requested')];

@@ -32,12 +32,14 @@ const SMALLEST_CONTEXT = 2048;
  *
  * @param kept the texts of the prompt, as long as the check may be made; null: there are too many
  * @param contextTokens what the model is known to take; null if that is not known
+ * @param askForContext asks a server whether it has the model loaded, and for how many tokens
  */
 export function createPromptCheck(
   prompt: Prompt,
   bodyBytes: number,
   kept: readonly string[] | null,
   contextTokens: (model: string) => number | null,
+  askForContext: (model: string) => Promise<number | null> = () => Promise.resolve(null),
 ): PromptCheck | null {
   if (bodyBytes <= SMALL_BYTES || !isPlain(prompt) || maySqueeze(prompt)) return null;
   const { model } = prompt;
@@ -49,6 +51,11 @@ export function createPromptCheck(
     const context = contextTokens(model);
     const isFull = isAtEdge(usage?.promptTokens ?? told, context) || isAtEdge(told, context);
     if (isFull && saysNothing(outcome)) return leftNoRoom(outcome, told);
+    if (saysNothing(outcome) && context === null) {
+      return askForContext(model).then((loaded) =>
+        loaded !== null && isAtEdge(told, loaded) ? leftNoRoom(outcome, told) : outcome,
+      );
+    }
     const least = isFull ? MOST : HALF;
     if (outcome.reply === null || isReckoned(told, texts) || told >= mostTokens(texts) * least) return outcome;
     return countedTokens(texts).then((count) => (told < count * least ? promptCut(outcome, told, count) : outcome));

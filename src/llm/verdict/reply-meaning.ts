@@ -1,4 +1,4 @@
-import type { CallFailure, FailureKind } from '../http/client.ts';
+import { type CallFailure, type FailureKind, isOfProxy } from '../http/client.ts';
 import type { Finish } from '../reply/finish.ts';
 import type { ParsedReply } from '../reply/reply.ts';
 import { createMeaning, type Meaning } from './meaning.ts';
@@ -10,12 +10,19 @@ import { createMeaning, type Meaning } from './meaning.ts';
 export function replyMeaning(reply: ParsedReply, failure: CallFailure | null): Meaning | null {
   const finished = finishMeaning(reply);
   if (finished !== undefined) return finished;
+  if (!reply.whole && isUntold(reply)) return UNTOLD_FINISH;
   if (!reply.whole) return failure === null ? FRAGMENTS[reply.form] : failureMeaning(failure);
   if (!reply.answered) return NO_CHOICES;
   const { finishReason, content, images } = reply;
   if (finishReason === 'unknown') return UNKNOWN_FINISH;
   if (content.trim() !== '' || images.length > 0) return null;
+  if (reply.unclosed === true) return ALL_THOUGHT;
   return finishReason === 'tool_calls' ? TOOL_CALL : EMPTY;
+}
+
+/** All of an answer may be there. The next one would end alike. */
+function isUntold({ endUntold, content, finishReason }: ParsedReply): boolean {
+  return endUntold === true && finishReason === null && content.trim() !== '';
 }
 
 /** Ends that hold whatever becomes of the rest of the body. */
@@ -51,14 +58,35 @@ const FINISHES: Readonly<Partial<Record<Finish, Meaning>>> = {
 
 const CUT = createMeaning('cut-reply', 'retry', 'The answer ended without its end');
 
+const UNTOLD_FINISH = createMeaning(
+  'unknown-finish',
+  'suspect',
+  'The stream ended without a finish reason and without usage, so the answer may be incomplete: try --no-stream',
+);
+
 const FRAGMENTS: Readonly<Record<ParsedReply['form'], Meaning>> = {
   blank: createMeaning('blank-reply', 'retry', 'The reply was blank: the provider vanished'),
+  page: createMeaning(
+    'unreadable-reply',
+    'retry',
+    'A web page (HTML) came in place of a reply: the network may want a login, or --api leads to a web site',
+  ),
+  lines: createMeaning(
+    'unreadable-reply',
+    'suspect',
+    'The reply is lines of JSON (NDJSON), which is not what chat completions send: check --api (that of Ollama ends in /v1)',
+  ),
   unreadable: createMeaning('unreadable-reply', 'retry', 'The reply was cut or is not what an API sends'),
   json: CUT,
   stream: CUT,
 };
 
 const NO_CHOICES = createMeaning('no-choices', 'retry', 'The reply holds no answer');
+const ALL_THOUGHT = createMeaning(
+  'empty-answer',
+  'fail',
+  'The answer is all thinking, as its <think> is never closed: lower --reasoning, or choose another model',
+);
 const EMPTY = createMeaning('empty-answer', 'retry', 'The model gave an empty answer');
 const TOOL_CALL = createMeaning(
   'tool-call',
@@ -83,7 +111,9 @@ const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   'connection-reset': { words: 'The connection broke before the whole reply was there', remedy: 'retry' },
   'malformed-reply': { words: 'What came back is damaged, or not valid HTTP', remedy: 'retry' },
   'encoded-reply': {
-    words: 'The reply came compressed in a way that cannot be unpacked: turn compression off between here and the API',
+    words:
+      'The reply came compressed in a way that cannot be unpacked here, though none was asked for: have what stands ' +
+      'between here and the API send it uncompressed, or as gzip',
     remedy: 'suspect',
   },
   'oversized-reply': { words: 'The reply was larger than any answer', remedy: 'retry' },
@@ -104,6 +134,14 @@ const CERTIFICATES: readonly (readonly [RegExp, string])[] = [
 
 export function failureMeaning({ kind, detail }: CallFailure): Meaning {
   const meaning = { code: kind, ...FAILURES[kind] };
+  if (isOfProxy(detail)) return { ...meaning, words: proxyWords(detail) };
   if (kind !== 'certificate-refused') return meaning;
   return { ...meaning, words: CERTIFICATES.find(([code]) => code.test(detail))?.[1] ?? meaning.words };
+}
+
+function proxyWords(detail: string): string {
+  if (!detail.includes('HTTP ')) return 'The proxy cannot be reached: check --proxy';
+  return detail.endsWith('HTTP 407')
+    ? 'The proxy wants a login: give it as --proxy http://USER:PASSWORD@HOST:PORT'
+    : 'The proxy opens no way to the API, or knows no CONNECT: check --proxy, and what it lets through';
 }

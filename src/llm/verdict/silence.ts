@@ -26,11 +26,19 @@ export function silenceOf({
   return status === 504 || status === 524 ? UNANSWERED : REFUSED;
 }
 
+/** Whether the API, or a program of it, answered, and not something before it: a gateway, or what wants a login. */
+export function isOfApi(ended: Parameters<typeof silenceOf>[0]): boolean {
+  const { status, body } = ended;
+  if (silenceOf(ended) !== null || status === null) return false;
+  const isRedirect = status >= 300 && status <= 399;
+  return !isRedirect && (status !== 401 || body?.form !== 'page');
+}
+
 const REFUSED = { refused: true };
 const UNANSWERED = { refused: false };
 
 /** Of a stream that never began, comments may have come. */
 function silenceInSuccess(form: ParsedReply['form'], type: string): Pick<Silence, 'refused'> | null {
-  if (form === 'unreadable' && /\bhtml\b/i.test(type)) return REFUSED;
+  if (form === 'page' || (form === 'unreadable' && /\bhtml\b/i.test(type))) return REFUSED;
   return form === 'blank' || (form === 'unreadable' && /\bevent-stream\b/i.test(type)) ? UNANSWERED : null;
 }

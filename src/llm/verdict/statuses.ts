@@ -28,7 +28,11 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   ),
   405: wrongAddress,
   406: wrongAddress,
-  407: createMeaning('proxy-refused', 'pause model', 'A proxy on the way wants a login'),
+  407: createMeaning(
+    'proxy-refused',
+    'pause model',
+    'A proxy on the way wants a login: give it as --proxy http://USER:PASSWORD@HOST:PORT',
+  ),
   408: createMeaning('timed-out', 'retry', 'The API gave up waiting'),
   409: createMeaning('conflict', 'retry', 'The API was busy with something that conflicts'),
   410: wrongAddress,
@@ -86,7 +90,8 @@ export function mayHavePassedOn(status: number): boolean {
 const redirected = createMeaning(
   'redirected',
   'pause model',
-  'The API answers from another address, and redirects are not followed: set --api to the final one',
+  'The API, or a login page of the network, answers from another address, and redirects are not followed: set --api to ' +
+    'the final one, or log in to the network',
 );
 
 const otherRefusal = createMeaning('refused', 'suspect', 'The API refused the request');

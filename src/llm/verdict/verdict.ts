@@ -112,7 +112,7 @@ function messageFor(meaning: Meaning, { status, failure, reply, hints, endedAtMs
     status === null ? null : `HTTP ${status}`,
     failure?.detail ?? null,
     reply?.error?.provider ?? reply?.provider ?? null,
-    reply?.finishReason === 'unknown' ? (reply.finishWord ?? '').slice(0, LONGEST_WORD) : null,
+    reply?.finishWord?.slice(0, LONGEST_WORD) ?? null,
     timeWords(meaning.remedy, hints, endedAtMs),
   ].filter((fact) => fact !== null);
   const saying = reply?.error?.message ?? null;

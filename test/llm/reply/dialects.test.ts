@@ -87,6 +87,81 @@ describe('a stream says its answer once', () => {
   });
 });
 
+/** Delta by delta, all of a text so far. */
+const growing = (text: string, steps: number) =>
+  Array.from({ length: steps }, (_, index) => text.slice(0, Math.ceil((text.length * (index + 1)) / steps)));
+const streamOf = (deltas: readonly string[], beside: (delta: string) => object = () => ({})) =>
+  events(
+    ...deltas.map((content) => choice({ delta: { content }, ...beside(content) })),
+    choice({ delta: {}, finish_reason: 'stop' }),
+    '[DONE]',
+  );
+const SENTENCE = 'The harvest was late, and prices rose again.';
+
+describe('deltas that hold all so far', () => {
+  test.each([4, 7, SENTENCE.length])('are not added up: %i of them', (steps) => {
+    const deltas = growing(SENTENCE, steps);
+    expect(read(streamOf(deltas)).content).toBe(SENTENCE);
+    expect(read(streamOf([...deltas, SENTENCE, ''])).content).toBe(SENTENCE);
+    expect(read(streamOf(deltas, (content) => ({ message: { content } }))).content).toBe(SENTENCE);
+  });
+
+  test('are not added up where they are thoughts', () => {
+    const chunks = growing(SENTENCE, 6).map((reasoning) => choice({ delta: { reasoning_content: reasoning } }));
+    const stream = events(...chunks, choice({ delta: { content: 'Yes.' }, finish_reason: 'stop' }), '[DONE]');
+    expect(read(stream)).toMatchObject({ content: 'Yes.', reasoning: SENTENCE });
+  });
+
+  test('are not added up whatever the steps, and however they are cut', () => {
+    for (let steps = 4; steps <= SENTENCE.length; steps += 1)
+      expect(read(streamOf(growing(SENTENCE, steps).map((delta) => `  ${delta}`))).content).toBe(`  ${SENTENCE}`);
+  });
+
+  test.each([
+    ['the same again', Array.from({ length: 30 }, () => 'Row of the table\n')],
+    ['longer runs of a sign', ['-', '--', '----', '--------', '-'.repeat(16), '-'.repeat(32)]],
+    ['longer runs of a word', ['ha', 'haha', 'hahaha', 'ha'.repeat(12), 'ha'.repeat(20)]],
+    ['a beginning that comes twice', ['A short answer', 'A short answer that goes on', ', and ends.']],
+    ['a few that begin alike', ['a', 'ab', 'abc', 'abcd']],
+    ['long ones that begin alike twice', [SENTENCE, `${SENTENCE} And`, `${SENTENCE} And so on`]],
+    ['all so far, until one is not', [...growing(SENTENCE, 8), ' End.']],
+  ])('are told from deltas with %s', (_, deltas) => {
+    expect(read(streamOf(deltas)).content).toBe(deltas.join(''));
+  });
+});
+
+describe('an answer that told its end', () => {
+  const said = choice({ delta: { content: TEXT } });
+  const stopped = choice({ delta: {}, finish_reason: 'stop' });
+  const usage = { choices: [], usage: USAGE };
+  const failure = { error: { code: 502, message: 'late' } };
+  const withChoice = choice({ delta: { content: 'x' }, finish_reason: 'error' }, failure);
+
+  test.each([
+    ['an error', events(said, stopped, usage, failure)],
+    ['an error by the name of its event', `${events(said, stopped, usage)}event: error\ndata: {"message":"late"}\n\n`],
+    ['an error of words', `${events(said, stopped, usage)}event: error\ndata: late\n\n`],
+    ['an error with a choice', events(said, stopped, usage, withChoice)],
+    ['an error before its usage', events(said, stopped, failure, usage)],
+    ['an error, without usage', events(said, stopped, failure, '[DONE]')],
+    ['a finish reason that is an error', events(said, stopped, usage, choice({ delta: {}, finish_reason: 'error' }))],
+  ])('is whole whatever comes after it: %s', (_, stream) => {
+    expect(read(stream, false)).toMatchObject({ whole: true, content: TEXT, finishReason: 'stop', error: null });
+    expect(judgeReply(200, stream)).toMatchObject({ verdict: { kind: 'answer' }, billing: 'known' });
+  });
+
+  test('by the limit of tokens is not asked for again for a late error', () => {
+    const cut = choice({ delta: {}, finish_reason: 'length' });
+    expect(judgeReply(200, events(said, cut, usage, failure))).toMatchObject({ code: 'length', billing: 'known' });
+  });
+
+  test('is no answer where it lacks the end of its stream', () => {
+    expect(read(events(said, stopped, failure), false)).toMatchObject({ whole: false, error: { message: 'late' } });
+    expect(read(events(said, failure, usage, '[DONE]'))).toMatchObject({ error: { message: 'late' } });
+    expect(read(events(stopped, usage, failure))).toMatchObject({ content: '', error: { message: 'late' } });
+  });
+});
+
 describe('of several choices, one is read', () => {
   test.each([
     ['the first of them', [0, 1]],
@@ -109,6 +184,27 @@ describe('of several choices, one is read', () => {
   });
 });
 
+const piece = (index: number, content: string, finish: string | null = null) => ({
+  choices: [{ index, delta: { content }, finish_reason: finish }],
+});
+
+describe('pieces of one answer that are numbered as choices', () => {
+  test.each([
+    ['each by its own number', [piece(0, 'Alpha '), piece(1, 'beta '), piece(2, 'gamma.', 'stop')]],
+    ['what is thought by another', [piece(0, ''), piece(1, 'Alpha '), piece(1, 'beta gamma.'), piece(1, '', 'stop')]],
+  ])('are put together: %s', (_, pieces) => {
+    const stream = events(...pieces, { choices: [], usage: USAGE }, '[DONE]');
+    expect(read(stream)).toMatchObject({ whole: true, content: TEXT, finishReason: 'stop' });
+  });
+
+  test.each([
+    ['numbers that come back', [piece(0, 'Alpha '), piece(1, 'beta '), piece(0, '', 'stop')]],
+    ['an end before the last', [piece(0, 'Alpha ', 'stop'), piece(1, 'beta ')]],
+  ])('are no answer with %s', (_, pieces) => {
+    expect(read(events(...pieces, { choices: [], usage: USAGE }, '[DONE]'))).toMatchObject({ whole: false });
+  });
+});
+
 describe('a stream without a finish reason', () => {
   const said = (finish: string | null) => events(choice({ delta: { content: TEXT }, finish_reason: finish }));
   const end = events({ choices: [], usage: USAGE }, '[DONE]');
@@ -118,12 +214,33 @@ describe('a stream without a finish reason', () => {
   });
 
   test.each([
-    ['usage', said(null) + events('[DONE]')],
     ['[DONE]', said(null) + events({ choices: [], usage: USAGE })],
     ['text', events(choice({ delta: { content: ' \n' } })) + end],
   ])('is cut where it lacks %s', (_, text) => {
     expect(judgeReply(200, text)).toMatchObject({ verdict: { kind: 'retry' }, code: 'cut-reply' });
   });
+});
+
+test.each([
+  [
+    'a stream that tells neither usage nor why it ended',
+    events(choice({ delta: { content: TEXT } }), '[DONE]'),
+    'unknown-finish',
+  ],
+  [
+    'lines of JSON',
+    '{"message":{"content":"Al"},"done":false}\n{"message":{"content":"pha"},"done":true}\n',
+    'unreadable-reply',
+  ],
+  ['thinking without an end', answerBody('<think>Let me see.'), 'empty-answer'],
+])('what would end alike is not asked for again: %s', (_, body, code) => {
+  expect(judgeReply(200, body)).toMatchObject({ verdict: { kind: 'fail' }, code });
+});
+
+test('a page is told as one', () => {
+  expect(judgeReply(200, '\n<!doctype html><html><form>Log in</form></html>').message).toMatch(
+    /web page \(HTML\).*login/,
+  );
 });
 
 describe('a stream that goes by other rules', () => {

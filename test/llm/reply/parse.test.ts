@@ -187,7 +187,7 @@ describe('a body that is neither', () => {
   test.each([
     ['', 'blank'],
     [' \n \r\n\t', 'blank'],
-    ['<!DOCTYPE html><html><body>502</body></html>', 'unreadable'],
+    ['<!DOCTYPE html><html><body>502</body></html>', 'page'],
     ['error code: 1015', 'unreadable'],
     ['data', 'unreadable'],
     [': OPENROUTER PROCESSING\n\n', 'unreadable'],

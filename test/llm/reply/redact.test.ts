@@ -30,6 +30,37 @@ describe('text of a server', () => {
     expect(redact(message)).toBe(message);
   });
 
+  test('loses the key in whatever case', () => {
+    expect(redact('Bad key: SK-OR-V1-ABCDEF, Sk-Or-V1-AbCdEf!')).toBe('Bad key: […], […]!');
+  });
+
+  describe('whose prompt is no longer at hand', () => {
+    const blind = createRedactions([KEY, 'context-length'])(null);
+    test.each([
+      "This model's maximum context length is 128000 tokens. However, your messages resulted in 250012 tokens. Please reduce the length of the messages.",
+      'Input tokens exceed the configured limit of 272,000 tokens. Your messages resulted in 300000 tokens. Please reduce the length of the messages.',
+      "This model's maximum context length is 128000 tokens. However, you requested 314012 tokens (250012 in the messages, 64000 in the completion). Please reduce the length of the messages or completion.",
+      "This model's maximum prompt length is 131072 but the request contains 250000 tokens.",
+      'prompt is too long: 208310 tokens > 200000 maximum',
+      'input length and `max_tokens` exceed context limit: 190000 + 64000 > 200000, decrease input length or `max_tokens` and try again',
+      'The input token count (1200000) exceeds the maximum number of tokens allowed (1048575).',
+      'Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length',
+    ])('stays where it can quote nothing: %s', (message) => {
+      expect(blind(message)).toBe(message);
+    });
+    test.each([
+      'The prompt is too long: 208310 tokens > 200000 maximum. It begins: Dear Ms Miller',
+      'tokens: 4111111111111111',
+      'the number is 12',
+      'The harbour committee met',
+      'context-length of 4096 tokens',
+      'too many tökens, tokens',
+      'tokens '.repeat(60),
+    ])('is lost where it may quote the document: %s', (message) => {
+      expect(blind(message)).toBe('[…]');
+    });
+  });
+
   test('loses the key', () => {
     expect(redact('Bad key: Bearer sk-or-v1-abcdef!')).toBe('Bad key: Bearer […]!');
   });

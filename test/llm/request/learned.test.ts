@@ -49,7 +49,7 @@ async function outcomesOf(client: LlmClient, prompt: Prompt = PROMPT): Promise<r
 
 const lessonsOf = (outcomes: readonly AttemptOutcome[]) => outcomes.flatMap(({ lesson }) => lesson ?? []);
 const droppedFrom = (outcomes: readonly AttemptOutcome[]) =>
-  lessonsOf(outcomes).flatMap(({ dropped }) => dropped?.field ?? []);
+  lessonsOf(outcomes).flatMap(({ dropped = [] }) => dropped.map(({ field }) => field));
 
 const refusing = (message: string, isRefused: (body: JsonRecord) => boolean) =>
   startRefusing((body) => (isRefused(body) ? { status: 400, body: openAiError(message) } : null));
@@ -92,6 +92,33 @@ describe('fields of ours that an API refuses', () => {
     const next = client.prepare(PROMPT);
     expect(next.notes).toHaveLength(refused.length);
     expect((await outcomesOf(client)).map(({ record }) => record.code)).toEqual(['answered']);
+  });
+
+  test.each([
+    ['a list', 'Unrecognized request arguments supplied: stream_options, reasoning_effort', 2],
+    [
+      'complaints of a validator',
+      'body.reasoning_effort: Extra inputs are not permitted; body.stream_options: Extra inputs are not permitted',
+      2,
+    ],
+    ['one that is not taken beside the other', "'reasoning_effort' is not supported with 'stream_options'", 3],
+  ])('are left out at once where one refusal names them: %s', async (_, message, calls) => {
+    const names = ['reasoning_effort', 'stream_options'];
+    const { server, client } = await clientOf(refusing(message, (body) => names.some((name) => name in body)));
+    const outcomes = await outcomesOf(client);
+    expect(server.bodies).toHaveLength(calls);
+    expect(droppedFrom(outcomes).toSorted()).toEqual(names);
+    expect(lessonsOf(outcomes)).toHaveLength(calls - 1);
+    expect(server.bodies.at(-1)).toHaveProperty('stream', true);
+  });
+
+  test('a stream is one of them: the answer comes whole', async () => {
+    const { server, client } = await clientOf(
+      refusing('Streaming is not supported by this model.', (body) => body['stream'] === true),
+    );
+    expect(droppedFrom(await outcomesOf(client))).toEqual(['stream']);
+    expect(server.bodies.at(-1)).not.toHaveProperty('stream');
+    expect(server.bodies.at(-1)).not.toHaveProperty('stream_options');
   });
 
   test('are one lesson, however many calls of them are in flight', async () => {
@@ -193,10 +220,12 @@ const PRICE = { prompt: 1e-6, completion: 1e-6, request: 0 };
 describe('the longest answer', () => {
   test('is sent under the other name', async () => {
     const { server, client } = await clientOf(refusing(NO_MAX_TOKENS, (body) => 'max_tokens' in body));
-    expect(lessonsOf(await outcomesOf(client))[0]?.dropped).toMatchObject({
-      field: 'max_tokens',
-      sentAs: 'max_completion_tokens',
-    });
+    expect(lessonsOf(await outcomesOf(client))[0]?.dropped).toMatchObject([
+      { field: 'max_tokens', sentAs: 'max_completion_tokens' },
+    ]);
+    expect(client.prepare(PROMPT).notes).toEqual([
+      'It was sent with max_completion_tokens in place of max_tokens, which the API does not take.',
+    ]);
     expect(server.bodies.at(-1)).toHaveProperty('max_completion_tokens', 64_000);
     expect(server.bodies.at(-1)).not.toHaveProperty('max_tokens');
   });

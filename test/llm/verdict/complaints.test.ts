@@ -55,6 +55,12 @@ describe('a field is refused by', () => {
       'response_format',
     ],
     ['stream: Extra inputs are not permitted', 'stream'],
+    ['Streaming is not supported', 'stream'],
+    ['Streaming responses are disabled for this deployment.', 'stream'],
+    ['This model does not support streaming.', 'stream'],
+    ['stream=true is not supported', 'stream'],
+    ['Only non-streaming requests are taken here', 'stream'],
+    ['stream must be set to false', 'stream'],
     ['Unknown name "max_price" at \'provider\': Cannot find field.', 'provider'],
   ])('%s (%s)', (message, field) => {
     expect(refusesField(said(message), field)).toBe(true);
@@ -92,7 +98,6 @@ describe('a field is named, and not refused, by', () => {
       '`max_tokens` must be less than or equal to `8192`, the maximum value for `max_tokens` is less than the `context_window` for this model',
       'max_tokens',
     ],
-    ['Streaming is not supported', 'stream'],
     ['This model is not available', 'stream'],
     [
       "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
@@ -127,7 +132,7 @@ describe('tokens are stated by', () => {
     ['body.max_tokens: Input should be less than or equal to 8192', { longestAnswer: 8192 }],
     [
       'Unable to submit request because it has a maxOutputTokens value of 64000 but the supported range is from 1 (inclusive) to 8193 (exclusive). Update',
-      { longestAnswer: 8193 },
+      { longestAnswer: 8192 },
     ],
     [
       'The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value that is lower than 4096.',

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AttemptOutcome } from '../../../src/domain/attempt.ts';
 import type { ChatMessage, Prompt } from '../../../src/domain/request.ts';
+import { resolveApi } from '../../../src/llm/api.ts';
 import type { LlmSettings } from '../../../src/llm/llm.ts';
 import { type CountTokens, loadTokenCounter } from '../../../src/llm/tokens.ts';
 import { createPromptCheck } from '../../../src/llm/verdict/prompt-cut.ts';
@@ -197,5 +198,32 @@ describe('an empty answer', () => {
 
   test('to any other one is', async () => {
     expect(await empty(36_000)).toMatchObject({ record: { code: 'empty-answer' }, verdict: { kind: 'retry' } });
+  });
+});
+
+/** The server is not known by its address. */
+async function saidTo(prompt: Prompt, told: number, list: unknown): Promise<AttemptOutcome> {
+  const server = await serve((request, response) => {
+    if (request.url === '/api/v1/models') return sendJson(response, 200, list);
+    if (request.method === 'GET') return sendJson(response, 404, {});
+    response.end(events({ choices: [], usage: { prompt_tokens: told, completion_tokens: 0 } }, '[DONE]'));
+  });
+  return attemptAgainst(Promise.resolve(server), { api: resolveApi(`${server.url}/v1`) }, prompt);
+}
+
+describe("a long prompt to which a server of one's own says nothing", () => {
+  const loaded = { models: [{ key: PROMPT.model, loaded_instances: [{ id: 'a', config: { context_length: 4096 } }] }] };
+
+  test('fails where the server tells that the model is loaded for less, and is not paid for again', async () => {
+    const outcome = await saidTo(promptOf(PROSE), 40_003, loaded);
+    expect(outcome).toMatchObject({ verdict: { kind: 'fail' }, record: { code: 'context-too-long' } });
+    expect(outcome.record.message).toMatch(/fills the context of the model \(40,003 tokens\)/);
+  });
+
+  test.each([
+    ['it fits', 3000, loaded],
+    ['nothing is told', 40_003, {}],
+  ])('is asked for again where %s', async (_, told, list) => {
+    expect((await saidTo(promptOf(PROSE), told, list)).verdict.kind).toBe('retry');
   });
 });
