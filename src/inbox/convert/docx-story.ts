@@ -41,12 +41,16 @@ export class Story {
   #blocks(parent: XmlElement): readonly Block[] {
     const blocks: Block[] = [];
     this.#read(parent, blocks);
-    if (this.#carried !== null) {
-      const line = this.#carried;
-      this.#carried = null;
-      this.#finish(line, undefined, blocks);
-    }
+    this.#endCarried(blocks);
     return blocks;
+  }
+
+  /** Where no paragraph follows, what should go on in it ends. */
+  #endCarried(blocks: Block[]): void {
+    if (this.#carried === null) return;
+    const line = this.#carried;
+    this.#carried = null;
+    this.#finish(line, undefined, blocks);
   }
 
   #read(parent: XmlElement, blocks: Block[]): void {
@@ -72,6 +76,7 @@ export class Story {
         this.#paragraph(element, blocks);
         break;
       case 'tbl':
+        this.#endCarried(blocks);
         this.#table(element, blocks);
         break;
       case 'sectPr':
@@ -114,12 +119,7 @@ export class Story {
     // All paragraphs of a list count, those without text too.
     const number = item === null ? null : this.#counters.next(item.list, item.level);
     const text =
-      heading === null
-        ? line
-            .markdown()
-            .trimEnd()
-            .replace(/^\s*\n/, '')
-        : line.markdown(STRUCK | SUPERSCRIPT | SUBSCRIPT).trim();
+      heading === null ? withoutEnds(line.markdown()) : line.markdown(STRUCK | SUPERSCRIPT | SUBSCRIPT).trim();
     if (text.trim() !== '') {
       if (heading !== null) add(blocks, this.#part.reading.put(this.#headingText(heading, number, text)));
       else if (item === null || number === null || number === '') add(blocks, this.#part.reading.put(text));
@@ -174,6 +174,11 @@ export class Story {
       return { column: start, text: lines.join('\n').trim() };
     });
   }
+}
+
+/** Without blanks at its end, and without empty lines at its begin; the first line may be indented. */
+function withoutEnds(text: string): string {
+  return text.trimEnd().replace(/^\s*\n/, '');
 }
 
 function add(blocks: Block[], text: string): void {
