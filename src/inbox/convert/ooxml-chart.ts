@@ -1,5 +1,7 @@
 import { type DrawnPart, drawnLines } from './ooxml-text.ts';
 import { markdownTable } from './tables.ts';
+import { numberFormat } from './xlsx-formats.ts';
+import { shownNumber } from './xlsx-numbers.ts';
 import type { XmlElement } from './xml.ts';
 import { attribute, childElement, childElements, elementsNamed, textOf } from './xml.ts';
 
@@ -97,26 +99,14 @@ function cachedPoints(source: XmlElement, is1904: boolean): ReadonlyMap<number, 
 
 function pointsIn(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
   const [code] = elementsNamed(source, 'formatCode');
-  const isDate = code !== undefined && isDateFormat(textOf(code));
+  const usual = code === undefined ? undefined : numberFormat(textOf(code));
   const points = elementsNamed(source, 'pt').map((point): [number, string] => {
     const text = textOf(childElement(point, 'v') ?? point).trim();
-    return [Number(attribute(point, 'idx') ?? 0), isDate ? dateOf(text, is1904) : text];
+    const own = attribute(point, 'formatCode');
+    const format = own === undefined ? usual : numberFormat(own);
+    return [Number(attribute(point, 'idx') ?? 0), format === undefined ? text : shownNumber(text, format, is1904)];
   });
   return new Map(points.toSorted(([a], [b]) => a - b));
-}
-
-function isDateFormat(code: string): boolean {
-  return /[yd]|mmm/i.test(code.replaceAll(/"[^"]*"|\[[^\]]*\]|\\./g, ''));
-}
-
-/** Days since the end of 1899, or of 1903. */
-function dateOf(serial: string, is1904: boolean): string {
-  const days = Number(serial);
-  if (serial === '' || !(days >= 61 && days < 2_958_466)) return serial;
-  const date = new Date(
-    Date.UTC(1899, 11, 30) + Math.round((days + (is1904 ? 1462 : 0)) * 86_400) * 1000,
-  ).toISOString();
-  return date.slice(0, days % 1 === 0 ? 10 : 19);
 }
 
 /** Series that stand over the same labels: they go into one table. */

@@ -80,7 +80,8 @@ export class CellFormats {
 const PIECES = /"[^"]*"?|[\\_*][^]?|general|standard|\[(?<bracket>[^\]]*)\]?|;/gi;
 const CONDITION = /^(?<sign><>|[<>]=?|=)(?<limit>-?[\d.]+)$/;
 
-function numberFormat(code: string): NumberFormat {
+/** What a format's code means. */
+export function numberFormat(code: string): NumberFormat {
   const sections: FormatSection[] = [];
   let letters = '';
   let isDuration = false;
