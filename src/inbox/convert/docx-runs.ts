@@ -4,7 +4,7 @@ import { isOn, runLooks, type Styles, valueIn } from './docx-styles.ts';
 import { isSymbolFont, symbolText, textInSymbols } from './docx-symbols.ts';
 import type { Drawings } from './ooxml-drawing.ts';
 import { formulaOf } from './ooxml-math.ts';
-import { alternativeOf } from './ooxml-text.ts';
+import { alternativeOf, inOneLine } from './ooxml-text.ts';
 import type { Reading } from './reading.ts';
 import type { Relation, XmlElement } from './xml.ts';
 import { attribute, childElement, isElement, prefixedAttribute } from './xml.ts';
@@ -184,6 +184,8 @@ function textIn(element: XmlElement): string {
 /** The lines of the file are no lines of the text. */
 function shownText(element: XmlElement, font: string): string {
   const text = textIn(element);
-  const shown = text.includes('\n') ? text.replaceAll(/\s*\n\s*/g, ' ') : text;
+  const shown = text.includes('\n')
+    ? (/^\s/.test(text) ? ' ' : '') + inOneLine(text) + (/\s$/.test(text.slice(-1)) ? ' ' : '')
+    : text;
   return font === '' ? shown : textInSymbols(font, shown);
 }

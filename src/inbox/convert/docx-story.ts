@@ -3,7 +3,7 @@ import type { ListCounters } from './docx-numbering.ts';
 import { type Part, Runs } from './docx-runs.ts';
 import { headingOf, levelOf, type ParagraphStyle, STRUCK, SUBSCRIPT, SUPERSCRIPT, valueIn } from './docx-styles.ts';
 import { columnsOf, numberIn, rowsOf, type TableCell } from './docx-table.ts';
-import { alternativeOf } from './ooxml-text.ts';
+import { alternativeOf, inOneLine } from './ooxml-text.ts';
 import { markdownTable } from './tables.ts';
 import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from './xml.ts';
 
@@ -132,7 +132,7 @@ export class Story {
   }
 
   #headingText(level: number, number: string | null, text: string): string {
-    const words = [number === null || number.startsWith('-') ? '' : number, text.replaceAll(/\s*\n\s*/g, ' ')];
+    const words = [number === null || number.startsWith('-') ? '' : number, inOneLine(text)];
     const heading = words.filter((word) => word !== '').join(' ');
     return this.#tables > 0 ? heading : `${'#'.repeat(Math.min(level, 6))} ${heading}`;
   }

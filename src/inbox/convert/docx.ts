@@ -6,6 +6,7 @@ import { Story } from './docx-story.ts';
 import { Styles } from './docx-styles.ts';
 import { htmlMarkdown } from './html.ts';
 import { Drawings } from './ooxml-drawing.ts';
+import { inOneLine } from './ooxml-text.ts';
 import type { Reading, Section } from './reading.ts';
 import type { Relation, XmlElement } from './xml.ts';
 import { attribute, childElements, elementsNamed, parseXml, prefixedAttribute, relationsOf } from './xml.ts';
@@ -129,9 +130,7 @@ class WordDocument {
     if (comment === undefined || this.#commented.has(name)) return '';
     this.#commented.add(name);
     const author = (attribute(comment.element, 'author') ?? '').trim();
-    const text = this.story(comment.path)
-      .markdown(comment.element)
-      .replaceAll(/\s*\n\s*/g, ' ');
+    const text = inOneLine(this.story(comment.path).markdown(comment.element));
     return `[Comment${author === '' ? '' : ` by ${author}`}: ${text}]`;
   }
 

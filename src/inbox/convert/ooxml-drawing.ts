@@ -1,6 +1,6 @@
 import { chartOf } from './ooxml-chart.ts';
 import { diagramOf } from './ooxml-diagram.ts';
-import { alternativeOf, type DrawnPart, drawnLines } from './ooxml-text.ts';
+import { alternativeOf, type DrawnPart, drawnLines, inOneLine } from './ooxml-text.ts';
 import { isPictureName, type Reading } from './reading.ts';
 import type { Relation, XmlElement } from './xml.ts';
 import {
@@ -174,10 +174,6 @@ function descriptionOf(element: XmlElement): string {
 function firstDescriptionIn(element: XmlElement): string {
   const found = childElements(element).map((child) => descriptionOf(child) || firstDescriptionIn(child));
   return found.find((description) => description !== '') ?? '';
-}
-
-function inOneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** Videos and sounds are shown by a picture of them. */

@@ -40,7 +40,7 @@ function property(element: XmlElement, name: string): string | undefined {
 function piece(element: XmlElement): string {
   switch (element.name) {
     case 't':
-      return textOf(element).replaceAll(/\s+/g, ' ');
+      return textOf(element).replaceAll('\n', ' ');
     case 'f':
       return fraction(element);
     case 'sSup':
