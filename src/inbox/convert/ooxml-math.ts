@@ -44,17 +44,17 @@ function piece(element: XmlElement): string {
     case 'f':
       return fraction(element);
     case 'sSup':
-      return part(element, 'e') + script('^', part(element, 'sup'));
+      return base(element) + script('^', part(element, 'sup'));
     case 'sSub':
-      return part(element, 'e') + script('_', part(element, 'sub'));
+      return base(element) + script('_', part(element, 'sub'));
     case 'sSubSup':
-      return part(element, 'e') + script('_', part(element, 'sub')) + script('^', part(element, 'sup'));
+      return base(element) + script('_', part(element, 'sub')) + script('^', part(element, 'sup'));
     case 'sPre':
       return `{}${script('_', part(element, 'sub'))}${script('^', part(element, 'sup'))}${part(element, 'e')}`;
     case 'limLow':
-      return part(element, 'e') + script('_', part(element, 'lim'));
+      return base(element) + script('_', part(element, 'lim'));
     case 'limUpp':
-      return part(element, 'e') + script('^', part(element, 'lim'));
+      return base(element) + script('^', part(element, 'lim'));
     case 'rad':
       return root(element);
     case 'nary':
@@ -69,7 +69,7 @@ function piece(element: XmlElement): string {
         childElements(element, 'mr').map((row) => parts(row, 'e').join(' & ')),
       );
     case 'eqArr':
-      return rows('aligned', parts(element, 'e'));
+      return equations(parts(element, 'e'));
     case 'acc':
       return accented(element);
     case 'bar':
@@ -85,6 +85,12 @@ function piece(element: XmlElement): string {
     default:
       return within(element);
   }
+}
+
+/** What has a script: the script belongs to all of it. */
+function base(element: XmlElement): string {
+  const text = part(element, 'e');
+  return /^(?:[\p{L}\p{M}\p{N}.,]*|.|\([^()]*\)|\[[^[\]]*\])$/u.test(text) ? text : `{${text}}`;
 }
 
 function script(sign: '^' | '_', text: string): string {
@@ -119,6 +125,11 @@ function rows(environment: string, lines: readonly string[]): string {
   return `\\begin{${environment}}${lines.join(' \\\\ ')}\\end{${environment}}`;
 }
 
+/** Below each other. */
+function equations(lines: readonly string[]): string {
+  return lines.length === 1 ? (lines[0] ?? '') : rows('aligned', lines);
+}
+
 const ACCENTS: ReadonlyMap<string, string> = new Map([
   ['\u0300', 'grave'],
   ['\u0301', 'acute'],
@@ -136,14 +147,14 @@ const ACCENTS: ReadonlyMap<string, string> = new Map([
 function accented(element: XmlElement): string {
   const sign = property(element, 'chr') ?? '\u0302';
   const name = ACCENTS.get(sign);
-  const base = part(element, 'e');
-  return name === undefined ? base + sign : `\\${name}{${base}}`;
+  const below = part(element, 'e');
+  return name === undefined ? below + sign : `\\${name}{${below}}`;
 }
 
 function grouped(element: XmlElement): string {
   const sign = property(element, 'chr') ?? '⏟';
-  const base = part(element, 'e');
-  if (sign === '⏟') return `\\underbrace{${base}}`;
-  if (sign === '⏞') return `\\overbrace{${base}}`;
-  return property(element, 'pos') === 'top' ? `\\overset{${sign}}{${base}}` : `\\underset{${sign}}{${base}}`;
+  const inner = part(element, 'e');
+  if (sign === '⏟') return `\\underbrace{${inner}}`;
+  if (sign === '⏞') return `\\overbrace{${inner}}`;
+  return property(element, 'pos') === 'top' ? `\\overset{${sign}}{${inner}}` : `\\underset{${sign}}{${inner}}`;
 }
