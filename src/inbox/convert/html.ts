@@ -1,7 +1,303 @@
+import { writeGauge, writeInput, writeSelect, writeTextArea } from './html-form.ts';
+import { type List, listOf, writeItem } from './html-list.ts';
+import { isNote, isNoteReference, linkMark, markOf } from './html-marks.ts';
+import { writeEmbedded, writePicture, writeSvg } from './html-media.ts';
+import { holds, type Page } from './html-page.ts';
+import { writeTable } from './html-table.ts';
+import { type Mark, MarkdownWriter } from './markdown-writer.ts';
+import { mathText } from './mathml.ts';
+import { type PageStyles, pageStyles, styleOf, type TextStyle } from './page-styles.ts';
 import type { Reading } from './reading.ts';
-import { parseHtml, textOf } from './xml.ts';
+import { attribute, childElements, elementsNamed, isElement, parseHtml, textOf, type XmlElement } from './xml.ts';
 
-/** Markdown of a page, or of a piece of one. `isXhtml`: `<script/>` is an element without content. */
-export function htmlMarkdown(html: string, reading: Reading, isXhtml = false): string {
-  return reading.put(textOf({ name: '', attributes: {}, children: parseHtml(html, isXhtml) }));
+/**
+ * Markdown of a page, or of a piece of one. `isXhtml`: `<script/>` is an element without content; `css`: its style
+ * sheets, beside those in it.
+ */
+export function htmlMarkdown(html: string, reading: Reading, isXhtml = false, css = ''): string {
+  const root = { name: '', attributes: {}, children: parseHtml(html, isXhtml) };
+  const own = elementsNamed(root, 'style').map(textOf);
+  const page = { reading, isXhtml, styles: pageStyles([css, ...own].join('\n')), labels: noteLabels(root) };
+  const walker = new Walker(page, 0);
+  walker.inside(root);
+  return walker.out.finish();
+}
+
+/** By the names of notes, what refers to them: `1`, `*`. */
+function noteLabels(root: XmlElement): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const link of elementsNamed(root, 'a')) {
+    const name = isNoteReference(link) ? /#(.+)$/.exec(attribute(link, 'href') ?? '')?.[1] : undefined;
+    if (name !== undefined) labels.set(name, textOf(link).trim());
+  }
+  return labels;
+}
+
+const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
+
+/** Nobody sees what is in these. */
+const UNSEEN = names('script style template title base meta link param source track col colgroup datalist rp');
+/** Blocks with an empty line above and below, and blocks in lines of their own. */
+const APART = names('p section article aside header footer nav main figure form fieldset details dl hgroup search');
+const LINES = names(
+  'address body caption center dialog div dt figcaption frameset head html legend marquee optgroup option summary tbody td tfoot th thead tr',
+);
+/** What may stand in the middle of a word. */
+const INLINE = names(
+  'a abbr acronym b basefont bdi bdo big blink button cite code data del dfn em font i ins kbd label map mark nobr noscript output picture q rb rt rtc ruby s samp slot small span strike strong sub sup time tt u var wbr',
+);
+const LISTS = names('ul ol menu dir');
+const CODE = names('pre listing xmp plaintext');
+/** What does not fit into one line, and what does not fit into a listing. */
+const BLOCKS = names('table ul ol dl pre blockquote hr h1 h2 h3 h4 h5 h6');
+const NO_CODE = names(
+  'table ul ol dl pre blockquote hr h1 h2 h3 h4 h5 h6 img input select textarea math svg object video audio',
+);
+const SUP = names('sup');
+
+/** Elements that others write, or that are written at once. */
+const WRITERS: ReadonlyMap<string, (element: XmlElement, page: Page) => void> = new Map([
+  ['br', (_: XmlElement, { out }: Page) => out.lineBreak()],
+  ['hr', (_: XmlElement, { out }: Page) => out.block(['---'])],
+  ['img', writePicture],
+  ['image', writePicture],
+  ['svg', writeSvg],
+  ['math', writeMath],
+  ['input', writeInput],
+  ['select', writeSelect],
+  ['textarea', writeTextArea],
+  ['meter', writeGauge],
+  ['progress', writeGauge],
+  ['iframe', writeFrame],
+  ['noframes', insideAsText],
+  ['noembed', insideAsText],
+  ...['video', 'audio', 'canvas', 'object', 'embed', 'applet', 'frame'].map((name) => [name, writeEmbedded] as const),
+]);
+
+/** What is the same in all of a page. */
+interface Whole {
+  readonly reading: Reading;
+  readonly isXhtml: boolean;
+  readonly styles: PageStyles;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+class Walker implements Page {
+  readonly out: MarkdownWriter;
+  readonly #whole: Whole;
+  /** Of tables in cells of tables. */
+  readonly #depth: number;
+  #list: List | null = null;
+  #isInItem = false;
+  #isCode = false;
+  #isHeading = false;
+  #keepsLines = false;
+
+  constructor(whole: Whole, depth: number) {
+    this.out = new MarkdownWriter(whole.reading, depth > 0);
+    this.#whole = whole;
+    this.#depth = depth;
+  }
+
+  inside({ children }: XmlElement): void {
+    for (const child of children) {
+      if (isElement(child)) this.#element(child);
+      else if (this.#keepsLines) this.#lines(child);
+      else this.out.text(child);
+    }
+  }
+
+  cell(element: XmlElement): string {
+    const walker = new Walker(this.#whole, this.#depth + 1);
+    walker.inside(element);
+    return walker.out.finish();
+  }
+
+  #element(element: XmlElement): void {
+    const { name } = element;
+    if (UNSEEN.has(name)) return;
+    const write = WRITERS.get(name);
+    if (write !== undefined) write(element, this);
+    else if (/^h[1-6]$/.test(name)) this.#heading(element, Number(name[1]));
+    else if (name === 'table') writeTable(element, this, this.#depth);
+    else if (CODE.has(name)) this.#code(element);
+    else if (LISTS.has(name)) this.#items(element);
+    else if (name === 'li') this.#item(element);
+    else if (name === 'blockquote') this.#indented(element, '> ', '> ', 2);
+    else if (name === 'dd') this.#indented(element, ': ', '  ', 1);
+    else if (name === 'switch') this.inside(caseOf(element));
+    else this.#other(element);
+  }
+
+  /** An element that is a block, stands within a line, or is not known. */
+  #other(element: XmlElement): void {
+    const { name, attributes } = element;
+    if (name === 'nav' && attributes['hidden'] !== undefined) return;
+    const style = styleOf(element, this.#whole.styles);
+    const gap = APART.has(name) ? 2 : LINES.has(name) || style.isBlock === true ? 1 : null;
+    const isApart = gap === null && !INLINE.has(name) && !name.includes(':') && name !== '';
+    const { out } = this;
+    if (gap !== null) out.breakBlock(gap);
+    if (isApart) out.space();
+    if (isNote(element)) this.#noteLabel(element);
+    const marks = this.#marksOf(element, style, gap !== null).map((mark) => out.open(mark));
+    const [isCode, keepsLines] = [this.#isCode, this.#keepsLines];
+    this.#isCode ||= name === 'code';
+    this.#keepsLines ||= style.keepsLines === true;
+    this.inside(element);
+    this.#isCode = isCode;
+    this.#keepsLines = keepsLines;
+    for (const mark of marks.toReversed()) out.close(mark);
+    if (gap !== null) out.breakBlock(gap);
+    if (isApart) out.space();
+  }
+
+  #marksOf(element: XmlElement, style: TextStyle, isBlock: boolean): readonly Mark[] {
+    const raised = isNoteReference(element) && !holds(element, SUP) ? 'sup' : '';
+    const styled = isBlock && style.mark !== 'del' ? '' : (style.mark ?? '');
+    const marks = [...new Set([element.name, styled, raised].flatMap((name) => markOf(name) ?? []))].filter(
+      ({ before }) => !this.out.isIn(before) && !this.#isPlain(before),
+    );
+    const link = element.name === 'a' && !this.#isCode ? linkMark(element, this.#whole.isXhtml) : null;
+    return link === null ? marks : [link, ...marks];
+  }
+
+  /** Whether a mark would say nothing, or would be taken for text. */
+  #isPlain(mark: string): boolean {
+    return (this.#isHeading && mark === '**') || (this.#isCode && /^(?:\*\*|_|~~)$/.test(mark));
+  }
+
+  #noteLabel(note: XmlElement): void {
+    const label = this.#whole.labels.get(attribute(note, 'id') ?? '') ?? '';
+    if (label !== '' && !textOf(note).trimStart().startsWith(label)) this.out.text(`${label} `);
+  }
+
+  #lines(text: string): void {
+    text.split(/\r\n|\r|\n/).forEach((line, index) => {
+      if (index > 0) this.out.lineBreak();
+      this.out.text(line);
+    });
+  }
+
+  #heading(element: XmlElement, rank: number): void {
+    this.out.breakBlock(2);
+    this.#isHeading = true;
+    if (holds(element, BLOCKS)) this.#indented(element, `${'#'.repeat(rank)} `, '', 2);
+    else this.out.heading(rank, () => this.inside(element));
+    this.#isHeading = false;
+    this.out.breakBlock(2);
+  }
+
+  #indented(element: XmlElement, first: string, rest: string, gap: 1 | 2): void {
+    this.out.breakBlock(gap);
+    this.out.push(first, rest);
+    this.inside(element);
+    this.out.pop();
+    this.out.breakBlock(gap);
+  }
+
+  #items(element: XmlElement): void {
+    const [list, isInItem] = [this.#list, this.#isInItem];
+    const gap = list === null ? 2 : 1;
+    this.#list = listOf(element);
+    this.#isInItem = false;
+    // A list that stands in another, but in none of its items, belongs to the item before.
+    if (list !== null && !isInItem) this.#indented(element, '  ', '  ', gap);
+    else {
+      this.out.breakBlock(gap);
+      this.inside(element);
+    }
+    this.#list = list;
+    this.#isInItem = isInItem;
+    this.out.breakBlock(gap);
+  }
+
+  #item(element: XmlElement): void {
+    const isInItem = this.#isInItem;
+    this.#isInItem = true;
+    writeItem(element, this.#list, this);
+    this.#isInItem = isInItem;
+  }
+
+  /** Exactly as it stands. In a cell of a table, blanks at the beginning of a line are kept as such. */
+  #code(element: XmlElement): void {
+    if (holds(element, NO_CODE)) {
+      const keepsLines = this.#keepsLines;
+      this.#keepsLines = true;
+      this.out.breakBlock(2);
+      this.inside(element);
+      this.out.breakBlock(2);
+      this.#keepsLines = keepsLines;
+      return;
+    }
+    const text = codeOf(element)
+      .replace(/^\r?\n/, '')
+      .trimEnd();
+    if (text === '') return;
+    const lines = text.split(/\r\n|\r|\n/);
+    if (this.#depth > 0) {
+      this.out.block(lines.map((line) => line.replace(/^[ \t]+/, (blanks) => '\u00A0'.repeat(blanks.length))));
+      return;
+    }
+    const longest = (text.match(/`{3,}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+    const fence = '`'.repeat(longest + 1);
+    this.out.block([`${fence}${languageOf(element)}`, ...lines, fence]);
+  }
+}
+
+function codeOf(element: XmlElement): string {
+  let text = '';
+  const collect = ({ children }: XmlElement): void => {
+    for (const child of children) {
+      if (!isElement(child)) text += child;
+      else if (child.name === 'br') text += '\n';
+      else if (!UNSEEN.has(child.name)) {
+        const isBlock = APART.has(child.name) || LINES.has(child.name) || child.name === 'li';
+        const mark = /^(?:su[bp]|rt)$/.test(child.name) ? markOf(child.name) : undefined;
+        if (isBlock && text !== '' && !text.endsWith('\n')) text += '\n';
+        text += mark?.before ?? '';
+        collect(child);
+        text += mark?.after ?? '';
+        if (isBlock && !text.endsWith('\n')) text += '\n';
+      }
+    }
+  };
+  collect(element);
+  return text;
+}
+
+function languageOf(element: XmlElement): string {
+  const classes = [element, ...childElements(element, 'code')].map((code) => attribute(code, 'class') ?? '').join(' ');
+  return /\blang(?:uage)?-([\w+#-]+)/.exec(classes)?.[1] ?? '';
+}
+
+function writeMath(math: XmlElement, { out }: Page): void {
+  const text = mathText(math);
+  const isBlock = attribute(math, 'display') === 'block';
+  if (isBlock) out.breakBlock(2);
+  if (text !== '') out.text(text);
+  else if (childElements(math).length > 0) out.leave('formula');
+  if (isBlock) out.breakBlock(2);
+}
+
+function writeFrame(frame: XmlElement, page: Page): void {
+  const inside = attribute(frame, 'srcdoc');
+  if (inside === undefined) writeEmbedded({ ...frame, children: parseHtml(textOf(frame)) }, page);
+  else page.inside({ ...frame, children: parseHtml(inside) });
+}
+
+/** What parsers take for text: what is shown where frames are not. */
+function insideAsText(element: XmlElement, page: Page): void {
+  page.inside({ ...element, children: parseHtml(textOf(element)) });
+}
+
+/** EPUB: the same in several ways, of which one is shown. */
+function caseOf(choice: XmlElement): XmlElement {
+  const cases = childElements(choice, 'case');
+  return (
+    cases.find((candidate) => childElements(candidate, 'math').length > 0) ??
+    childElements(choice, 'default')[0] ??
+    cases[0] ??
+    choice
+  );
 }

@@ -5,7 +5,10 @@ import type { Archive } from './zip.ts';
 
 /** An element of XML or HTML. */
 export interface XmlElement {
-  /** Without its prefix: prefixes are the writer's to choose. Of HTML: in small letters. */
+  /**
+   * Without its prefix: prefixes are the writer's to choose. Of HTML: in small letters, and as it is written, as a prefix
+   * has no meaning there (Outlook's `o:p` is no paragraph).
+   */
   readonly name: string;
   /** By their names as they are written, with prefix. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -66,7 +69,7 @@ export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
       onopentag: (name, attributes) => {
         depth += 1;
         if (depth > DEEPEST_HTML) throw tooDeep(DEEPEST_HTML);
-        tree.open(localName(name), attributes);
+        tree.open(isXhtml ? localName(name) : name, attributes);
       },
       ontext: (piece) => tree.text(piece),
       onclosetag: () => {
