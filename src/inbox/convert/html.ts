@@ -276,7 +276,7 @@ function writeMath(math: XmlElement, { out }: Page): void {
   const isBlock = attribute(math, 'display') === 'block';
   if (isBlock) out.breakBlock(2);
   if (text !== '') out.text(text);
-  else if (childElements(math).length > 0) out.leave('formula');
+  else if (childElements(math).length > 0) out.leave('equation');
   if (isBlock) out.breakBlock(2);
 }
 

@@ -5,17 +5,18 @@ import { attribute, childElements, isElement, textOf, type XmlElement } from './
  * elements say (`(a+b)/2`, `x^2`). Empty if there is nothing in it.
  */
 export function mathText(math: XmlElement): string {
-  const text = (texBeside(math) ?? attribute(math, 'alttext') ?? linear(math)).replaceAll(/\s+/g, ' ').trim();
-  const bare = text.replace(/^\$+/, '').replace(/\$+$/, '').trim();
-  return bare === '' ? '' : `$${bare}$`;
+  const texts = [texBeside(math), attribute(math, 'alttext') ?? '', linear(math)];
+  const bare = texts.map((text) => text.replaceAll(/[\s$]+/g, ' ').trim());
+  const text = bare.find((candidate) => candidate !== '');
+  return text === undefined ? '' : `$${text}$`;
 }
 
-function texBeside(math: XmlElement): string | undefined {
+function texBeside(math: XmlElement): string {
   const semantics = childElements(math, 'semantics')[0] ?? math;
   const annotation = childElements(semantics, 'annotation').find((candidate) =>
     /tex/i.test((attribute(candidate, 'encoding') ?? '').replace(/^text\//i, '')),
   );
-  return annotation === undefined ? undefined : textOf(annotation);
+  return annotation === undefined ? '' : textOf(annotation);
 }
 
 /** U+2061 to U+2064 are operators that nobody sees: the first stands between a function and what it is of. */

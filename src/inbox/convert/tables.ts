@@ -1,3 +1,5 @@
+import { RefusalError } from './file-kind.ts';
+
 /** A cell of a table, with the columns and rows that it spans. */
 export interface Cell {
   readonly text: string;
@@ -9,11 +11,14 @@ export interface Cell {
 
 /** Columns of a table, at most: the limit of browsers. */
 const MOST_COLUMNS = 1000;
+/** Of one table, at most, with those that are empty as another spans them. */
+const MOST_CELLS = 5_000_000;
 
 /** The texts of cells in their columns: what a cell spans beside its first place is empty. */
 export function gridOf(rows: readonly (readonly Cell[])[]): readonly (readonly string[])[] {
   // For each column, the rows below for which it is taken by a cell above.
   const taken: number[] = [];
+  let count = 0;
   return rows.map((cells) => {
     const texts: string[] = [];
     const skipTaken = (): void => {
@@ -34,6 +39,9 @@ export function gridOf(rows: readonly (readonly Cell[])[]): readonly (readonly s
       if ((taken[texts.length] ?? 0) > 0) skipTaken();
       else texts.push('');
     }
+    count += texts.length;
+    if (count > MOST_CELLS)
+      throw new RefusalError('too-complex', `A table in it has more than ${MOST_CELLS} cells. Split it.`);
     return texts;
   });
 }
