@@ -3,6 +3,7 @@ import type { Converted, LeftOut } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
+import { withoutEmbeddedPictures } from './embedded-pictures.ts';
 import { fileKind, RefusalError } from './file-kind.ts';
 import { counted, isBlankText, Reading, type Section } from './reading.ts';
 
@@ -54,6 +55,8 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, reading: Rea
     switch (kind.kind) {
       case 'text':
         return { parts: [{ kind: 'text', text: kind.text }], isBlank: isBlankText(kind.text) };
+      case 'markup':
+        return { parts: [{ kind: 'text', text: withoutEmbeddedPictures(kind.text, reading) }], isBlank: false };
       case 'image':
         return { parts: [{ kind: 'image', mediaType: kind.mediaType, bytes }], isBlank: false };
       case 'audio':

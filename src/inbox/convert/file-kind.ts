@@ -1,9 +1,12 @@
 import type { SourceFile } from '../../domain/document.ts';
 import { decodeText } from './decode-text.ts';
+import { oldOffice } from './old-office.ts';
 
 /** What a file is, by its bytes. */
 export type FileKind =
   | { readonly kind: 'text'; readonly text: string }
+  /** SVG or HTML that may have pictures in it. */
+  | { readonly kind: 'markup'; readonly text: string }
   | { readonly kind: 'image'; readonly mediaType: string }
   | { readonly kind: 'audio'; readonly format: string }
   | { readonly kind: 'pdf' | 'archive' | 'email' }
@@ -28,11 +31,23 @@ const SIGNATURES: readonly { readonly start: RegExp; readonly kind: FileKind }[]
   { start: /^PK(?:\x03\x04|\x05\x06)/, kind: { kind: 'archive' } },
   {
     start: /^\{\\rtf/,
-    kind: { kind: 'refused', code: 'unsupported-type', reason: 'It is RTF, which is not read. Save it as docx.' },
+    kind: {
+      kind: 'refused',
+      code: 'unsupported-type',
+      reason: 'It is RTF, which is not read. Save it as docx, or as PDF.',
+    },
   },
 ];
 
 const EMAIL_NAME = /\.eml$/i;
+/** A web page with its pictures, written as an e-mail is. */
+const SAVED_PAGE_NAME = /\.mht(?:ml)?$/i;
+const SAVED_PAGE_HEAD = /^(?:Snapshot-Content-Location:|From: <?Saved by )/im;
+const SAVED_PAGE: FileKind = {
+  kind: 'refused',
+  code: 'unsupported-type',
+  reason: 'It is a saved web page (mht), which is not read. Save it as HTML or as PDF.',
+};
 /** A field of a head (RFC 5322), or the line by which mailboxes begin one. */
 const EMAIL_HEAD = /^(?:From |[!-9;-~]+[ \t]*:)/;
 /** Readers of PDF look for its mark in the first so many bytes (ISO 32000, annex H). */
@@ -45,8 +60,11 @@ export function plainKind({ name, bytes }: SourceFile): FileKind | null {
   if (signed !== undefined) return signed.kind;
   // An e-mail is a text like any other: only its name tells that it is meant as one.
   if (EMAIL_NAME.test(name) && EMAIL_HEAD.test(start)) return { kind: 'email' };
+  if (EMAIL_HEAD.test(start) && (SAVED_PAGE_NAME.test(name) || SAVED_PAGE_HEAD.test(start))) return SAVED_PAGE;
   const decoded = decodeText(bytes);
-  return decoded.kind === 'text' ? decoded : null;
+  if (decoded.kind !== 'text') return null;
+  const { text } = decoded;
+  return text.includes(';base64,') && /^\s*</.test(text) ? { kind: 'markup', text } : decoded;
 }
 
 /** What a file is, by its bytes. */
@@ -75,15 +93,17 @@ const AUDIO = new Map([
 ]);
 /** What to do instead, by the beginning of a media type. */
 const ADVICE: readonly { readonly type: string; readonly advice: string }[] = [
+  { type: 'image/vnd.djvu', advice: 'Convert it to PDF.' },
   { type: 'image/', advice: 'Convert it to PNG or JPEG.' },
   { type: 'audio/', advice: 'Convert it to MP3 or WAV.' },
   { type: 'video/', advice: 'Drop its sound as MP3, or single pictures of it.' },
-  { type: 'application/x-cfb', advice: 'Save it as docx, xlsx or pptx, or as PDF.' },
+  { type: 'application/x-mobipocket-ebook', advice: 'Convert it to EPUB.' },
+  { type: 'application/postscript', advice: 'Convert it to PDF.' },
+  { type: 'application/eps', advice: 'Convert it to PDF.' },
   { type: 'application/', advice: 'Drop its contents as text, PDF or pictures.' },
 ];
 /** An Office file with a password is packed into one of the old kind. */
 const LOCKED = Buffer.from('EncryptedPackage', 'utf16le');
-const OLD_OFFICE = 'an old Office file (doc, xls, ppt) or a message of Outlook';
 
 /** What a file that is no text is; null if it is not known. */
 async function binaryKind(bytes: Buffer): Promise<FileKind | null> {
@@ -98,7 +118,11 @@ async function binaryKind(bytes: Buffer): Promise<FileKind | null> {
 function unsupported(bytes: Buffer, { ext, mime }: { readonly ext: string; readonly mime: string }): FileKind {
   if (ext === 'cfb' && bytes.includes(LOCKED))
     return { kind: 'refused', code: 'encrypted', reason: 'It is locked with a password. Save it without one.' };
-  const found = ext === 'cfb' ? OLD_OFFICE : `a file of the type ${ext} (${mime})`;
+  if (ext === 'cfb') return notTaken(oldOffice(bytes));
   const advice = ADVICE.find(({ type }) => mime.startsWith(type))?.advice ?? 'Drop it as text or as PDF.';
+  return notTaken({ found: `a file of the type ${ext} (${mime})`, advice });
+}
+
+function notTaken({ found, advice }: { readonly found: string; readonly advice: string }): FileKind {
   return { kind: 'refused', code: 'unsupported-type', reason: `It is ${found}, which is not taken. ${advice}` };
 }
