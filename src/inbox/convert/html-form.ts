@@ -45,9 +45,7 @@ export function writeTextArea(area: XmlElement, { out }: Page): void {
 
 /** A gauge: what stands in it, else its value. */
 export function writeGauge(gauge: XmlElement, page: Page): void {
-  if (textOf(gauge).trim() !== '') page.inside(gauge);
-  else
-    page.out.text(
-      [attribute(gauge, 'value'), attribute(gauge, 'max')].filter((value) => value !== undefined).join('/'),
-    );
+  const values = [attribute(gauge, 'value'), attribute(gauge, 'max')].filter((value) => value !== undefined);
+  if (textOf(gauge).trim() === '') page.out.text(values.join('/'));
+  else page.inside(gauge);
 }

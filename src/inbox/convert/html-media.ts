@@ -27,13 +27,13 @@ function isHidden(element: XmlElement): boolean {
 
 /** Smaller ones count openings of a mail, or keep things apart. */
 const SMALLEST = 3;
-/** Of a picture whose describer left the description empty: larger ones show something. */
+/** Of an icon, or of a picture whose description was left empty on purpose: larger ones show something. */
 const SMALLEST_UNDESCRIBED = 32;
 
 function isDecoration(picture: XmlElement): boolean {
   if (/^(?:presentation|none)$/i.test(attribute(picture, 'role') ?? '')) return true;
   const sizes = (['width', 'height'] as const).flatMap((name) => sizeOf(picture, name) ?? []);
-  const most = attribute(picture, 'alt') === undefined ? SMALLEST : SMALLEST_UNDESCRIBED;
+  const most = picture.name === 'svg' || attribute(picture, 'alt') !== undefined ? SMALLEST_UNDESCRIBED : SMALLEST;
   return sizes.some((size) => size <= SMALLEST) || (sizes.length > 0 && sizes.every((size) => size <= most));
 }
 

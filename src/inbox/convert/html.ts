@@ -219,7 +219,7 @@ class Walker implements Page {
     this.#isInItem = isInItem;
   }
 
-  /** Exactly as it stands. In a cell of a table, blanks at the beginning of a line are kept as such. */
+  /** Exactly as it stands; in a cell of a table, line by line. */
   #code(element: XmlElement): void {
     if (holds(element, NO_CODE)) {
       const keepsLines = this.#keepsLines;
@@ -236,7 +236,7 @@ class Walker implements Page {
     if (text === '') return;
     const lines = text.split(/\r\n|\r|\n/);
     if (this.#depth > 0) {
-      this.out.block(lines.map((line) => line.replace(/^[ \t]+/, (blanks) => '\u00A0'.repeat(blanks.length))));
+      this.out.block(lines.map(codeInLine));
       return;
     }
     const longest = (text.match(/`{3,}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
@@ -266,6 +266,11 @@ function codeOf(element: XmlElement): string {
   return text;
 }
 
+function codeInLine(line: string): string {
+  if (line.trim() === '') return '';
+  return line.includes('`') ? `\`\` ${line} \`\`` : `\`${line}\``;
+}
+
 function languageOf(element: XmlElement): string {
   const classes = [element, ...childElements(element, 'code')].map((code) => attribute(code, 'class') ?? '').join(' ');
   return /\blang(?:uage)?-([\w+#-]+)/.exec(classes)?.[1] ?? '';
@@ -282,6 +287,7 @@ function writeMath(math: XmlElement, { out }: Page): void {
 
 function writeFrame(frame: XmlElement, page: Page): void {
   const inside = attribute(frame, 'srcdoc');
+  if (inside === undefined && attribute(frame, 'src') === undefined) return;
   if (inside === undefined) writeEmbedded({ ...frame, children: parseHtml(textOf(frame)) }, page);
   else page.inside({ ...frame, children: parseHtml(inside) });
 }

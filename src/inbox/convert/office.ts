@@ -4,7 +4,7 @@ import { relationsOf, requireXml } from './xml.ts';
 import { Archive } from './zip.ts';
 
 /** Where the main part lies in nearly all files: the one that names it may be damaged or missing. */
-const USUAL_PARTS = ['word/document.xml', 'xl/workbook.xml', 'ppt/presentation.xml'];
+const USUAL_PARTS = ['word/document.xml', 'xl/workbook.xml', 'ppt/presentation.xml', 'xl/workbook.bin'];
 /** One of them is in every file of Pages, Numbers and Keynote. */
 const APPLE_PARTS = [
   'Index/Document.iwa',
@@ -12,6 +12,8 @@ const APPLE_PARTS = [
   'Metadata/BuildVersionHistory.plist',
   'buildVersionHistory.plist',
 ];
+const APPLE =
+  'It is a file of Pages, Numbers or Keynote, which is not read. Export it as docx, xlsx or pptx, or as PDF.';
 
 /**
  * The text of a document that is a ZIP archive: Word, Excel, PowerPoint, OpenDocument, EPUB. Rejects with a
@@ -42,11 +44,7 @@ export async function convertArchive(bytes: Buffer, reading: Reading): Promise<r
     throw new RefusalError('unsupported-type', 'It is a binary workbook (xlsb), which is not read. Save it as xlsx.');
   if (path !== null)
     throw new RefusalError('unsupported-type', 'It is an Office file of a kind that is not read. Save it as PDF.');
-  if (APPLE_PARTS.some((part) => archive.has(part)))
-    throw new RefusalError(
-      'unsupported-type',
-      'It is a file of Pages, Numbers or Keynote, which is not read. Export it as docx, xlsx or pptx, or as PDF.',
-    );
+  if (APPLE_PARTS.some((part) => archive.has(part))) throw new RefusalError('unsupported-type', APPLE);
   throw new RefusalError('unsupported-type', 'It is a ZIP archive. Unpack it, and drop what is in it.');
 }
 

@@ -188,8 +188,8 @@ export function isElement(node: XmlNode): node is XmlElement {
 /** Elements of a name, if one is given, directly in another. */
 export function childElements(parent: XmlElement, name?: string): readonly XmlElement[] {
   return parent.children.filter(
-    (node) => isElement(node) && (name === undefined || node.name === name),
-  ) as XmlElement[];
+    (node): node is XmlElement => isElement(node) && (name === undefined || node.name === name),
+  );
 }
 
 /** The first element of a name directly in another. */

@@ -5,6 +5,14 @@ import { png, STARTS, wav } from './media-files.ts';
 const text = (content: string): Buffer => Buffer.from(content);
 const latin1 = (content: string): Buffer => Buffer.from(content, 'latin1');
 
+/** A compound file with a stream of that name, and perhaps with a class at its root. */
+function oldOffice(stream: string, rootClass = ''): Buffer {
+  const bytes = Buffer.concat([STARTS.oldOffice, Buffer.alloc(512), Buffer.from(`${stream}\0`, 'utf16le')]);
+  bytes.writeUInt16LE(9, 30);
+  bytes.write(rootClass, 512 + 80, 'hex');
+  return bytes;
+}
+
 /** Its second line says that it is binary, as the standard wants. */
 const BINARY_PDF = '%PDF-1.7\n%\xE2\xE3\xCF\xD3\n';
 
@@ -41,8 +49,16 @@ describe('the kind of a file', () => {
     ['MP4', STARTS.mp4, 'unsupported-type', /video\/mp4.*sound as MP3/],
     ['WebM', STARTS.webm, 'unsupported-type', /video\/webm.*sound as MP3/],
     ['gzip', STARTS.gzip, 'unsupported-type', /gzip/],
+    ['AVIF', latin1('\0\0\0\x18ftypavif\0\0\0\0mif1avif'), 'unsupported-type', /image\/avif.*PNG or JPEG/],
+    ['JPEG XL', latin1('\0\0\0\x0CJXL \x0D\x0A\x87\x0A'), 'unsupported-type', /image\/jxl.*PNG or JPEG/],
     ['RTF', text('{\\rtf1 x}'), 'unsupported-type', /RTF.*docx/],
+    ['a saved page', text('From: <Saved by Blink>\nSnapshot-Content-Location: x\n\n'), 'unsupported-type', /mht.*HTML/],
     ['an old Office file', STARTS.oldOffice, 'unsupported-type', /old Office.*Save it as docx/],
+    ['an old document', oldOffice('WordDocument'), 'unsupported-type', /\(doc\).*docx/],
+    ['an old workbook', oldOffice('Workbook'), 'unsupported-type', /\(xls\).*xlsx/],
+    ['an old presentation', oldOffice('PowerPoint Document'), 'unsupported-type', /\(ppt\).*pptx/],
+    ['a message of Outlook', oldOffice('__properties_version1.0'), 'unsupported-type', /\(msg\).*eml/],
+    ['an old document with a workbook in it', oldOffice('Workbook', '06090200'), 'unsupported-type', /\(doc\).*docx/],
     [
       'an Office file with a password',
       Buffer.concat([STARTS.oldOffice, Buffer.from('EncryptedPackage', 'utf16le')]),
@@ -56,6 +72,13 @@ describe('the kind of a file', () => {
   ])('%s is refused, whatever its name', async (_name, bytes, code, reason) => {
     const kind = await fileKind({ name: 'misleading.txt', bytes });
     expect(kind).toEqual({ kind: 'refused', code, reason: expect.stringMatching(reason) });
+  });
+
+  test('a text that may have pictures in it is told', async () => {
+    const svg = '<svg><image href="data:image/png;base64,AAAA"/></svg>';
+    expect(await fileKind({ name: 'a.svg', bytes: text(svg) })).toEqual({ kind: 'markup', text: svg });
+    const note = 'data:image/png;base64,AAAA';
+    expect(await fileKind({ name: 'a.svg', bytes: text(note) })).toEqual({ kind: 'text', text: note });
   });
 
   test('an e-mail is told by its name and its head together', async () => {

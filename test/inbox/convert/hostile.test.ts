@@ -41,15 +41,6 @@ describe('hostile documents', () => {
       () => office.archive({ mimetype: 'application/vnd.oasis.opendocument.text', 'content.xml': '<a><b></a>' }),
     ],
     [
-      'a book without a chapter that it names',
-      () =>
-        office.archive({
-          mimetype: 'application/epub+zip',
-          'META-INF/container.xml': '<container><rootfile full-path="b.opf"/></container>',
-          'b.opf': '<p><item id="x" href="none.html"/><itemref idref="x"/></p>',
-        }),
-    ],
-    [
       'a spreadsheet of a thousand million cells',
       () =>
         office.openDocument(
@@ -92,10 +83,22 @@ describe('hostile documents', () => {
       code: 'unsupported-type',
       reason: expect.stringContaining('Unpack it'),
     });
-    expect(await converted({ 'a.xlsb': office.archive({ '[Content_Types].xml': 'ms-excel.sheet.binary' }) })).toEqual({
+    expect(await converted({ 'a.xlsb': office.archive({ 'xl/workbook.bin': '' }) })).toEqual({
       kind: 'refused',
       code: 'unsupported-type',
       reason: expect.stringContaining('Save it as xlsx'),
+    });
+    expect(await converted({ 'a.pages': office.archive({ 'Index/Document.iwa': '' }) })).toMatchObject({
+      code: 'unsupported-type',
+      reason: expect.stringContaining('Export it as docx'),
+    });
+    const drawing = {
+      '_rels/.rels': '<r><Relationship Type="x/officeDocument" Target="v.xml"/></r>',
+      'v.xml': '<VisioDocument/>',
+    };
+    expect(await converted({ 'a.vsdx': office.archive(drawing) })).toMatchObject({
+      code: 'unsupported-type',
+      reason: expect.stringContaining('Save it as PDF'),
     });
   });
 

@@ -83,6 +83,6 @@ describe('Office documents', () => {
       '<h1>One</h1><p>a&nbsp;<em>b</em></p>',
       '<h1>Two</h1><script>no()</script><ul><li>x</li></ul>',
     ]);
-    expect(await textOf('a.epub', book)).toBe('# One\n\na\u00A0_b_\n\n# Two\n\n-   x');
+    expect(await textOf('a.epub', book)).toBe('# One\n\na\u00A0_b_\n\n# Two\n\n- x');
   });
 });

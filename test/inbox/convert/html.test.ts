@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { htmlMarkdown } from '../../../src/inbox/convert/html.ts';
+import { Reading } from '../../../src/inbox/convert/reading.ts';
+
+const fixture = (name: string): string => readFileSync(new URL(`./fixtures/html/${name}`, import.meta.url), 'utf8');
+
+function markdown(html: string, isXhtml = false, css = ''): string {
+  return htmlMarkdown(html, new Reading(), isXhtml, css);
+}
+
+describe('a page as Markdown', () => {
+  test.each<[string, object]>([
+    ['text', {}],
+    ['links', {}],
+    ['lists', {}],
+    ['tables', {}],
+    ['mail-layout', {}],
+    ['forms', {}],
+    ['code', {}],
+    ['media', { picture: 4, video: 1, sound: 1, 'embedded object': 2, 'embedded page': 1, drawing: 1 }],
+  ])('%s', (name, leftOut) => {
+    const reading = new Reading();
+    expect(`${htmlMarkdown(fixture(`${name}.html`), reading)}\n`).toBe(fixture(`${name}.md`));
+    expect(reading.leftOut).toEqual(leftOut);
+  });
+
+  test('XHTML may close at once what HTML would read on into', () => {
+    const page = '<head><script src="x"/><style/><title/></head><p>a<i/>b<textarea/>c<iframe/>d</p>';
+    expect(markdown(page, true)).toBe('abcd');
+  });
+
+  test('notes are told from the word before them, and have the number by which they are referred to', () => {
+    const page = `<p>Word<a epub:type="noteref" href="#n1">1</a> and<sup><a role="doc-noteref" href="#n2">2</a></sup></p>
+      <aside id="n1" epub:type="footnote"><p>Without its number.</p></aside><aside id="n2" role="doc-footnote">2 With it.</aside>`;
+    expect(markdown(page, true)).toBe('Word<sup>1</sup> and<sup>2</sup>\n\n1\n\nWithout its number.\n\n2 With it.');
+  });
+
+  test('style sheets beside the page count', () => {
+    expect(markdown('<p>10<span class="up">6</span></p>', true, 'span.up{font-size:60%;vertical-align:super}')).toBe(
+      '10<sup>6</sup>',
+    );
+  });
+
+  test('of what a book has in several ways, one is read', () => {
+    const page =
+      '<epub:switch><epub:case><math><mi>x</mi></math></epub:case><epub:default>x</epub:default></epub:switch>';
+    expect(markdown(page, true)).toBe('$x$');
+  });
+
+  test.each<[string, string]>([
+    ['text in elements', `${'<div>'.repeat(9000)}${'<p>x</p>'.repeat(20_000)}`],
+    ['tables in tables', `${'<table><tr><td>'.repeat(400)}${'<p>x</p>'.repeat(20_000)}`],
+    [
+      'tables of values in tables',
+      `${'<table border=1><tr><th>a<th>b<tr><td>y<td>'.repeat(400)}${'<p>x</p>'.repeat(5000)}`,
+    ],
+    ['marks that nobody closes', `${'<b><sup>'.repeat(4000)}${'<p>x</p>'.repeat(20_000)}`],
+    [
+      'a comment in a style sheet that nobody closes',
+      `<style>${'/*'.repeat(500_000)}</style>${'<p>x</p>'.repeat(20_000)}`,
+    ],
+  ])('nothing is lost of %s', (_name, html) => {
+    expect(markdown(html).match(/x/g)).toHaveLength(html.match(/>x</g)?.length ?? 0);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['elements in elements', '<div>'.repeat(60_000), /nested more than/],
+    ['cells that span a thousand columns', `<table>${'<tr><td>a<td colspan=1000>b'.repeat(20_000)}`, /cells/],
+    ['quotations in quotations', `${'<blockquote>'.repeat(490)}${'<p>x</p>'.repeat(100_000)}`, /characters/],
+  ])('%s are refused', (_name, html, reason) => {
+    expect(() => markdown(html)).toThrow(reason);
+  });
+});
