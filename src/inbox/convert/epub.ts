@@ -21,7 +21,7 @@ interface Item {
 export function epubText(archive: Archive, reading: Reading): readonly Section[] {
   reading.uses('epub');
   const isLocked = lockedFiles(archive);
-  const packagePath = packageOf(archive, reading);
+  const [packagePath, ...otherVersions] = packagesOf(archive);
   const book = requireXml(archive, packagePath);
   const items = itemsOf(book, archive, posix.dirname(packagePath));
   const css = [...items.values()]
@@ -30,6 +30,7 @@ export function epubText(archive: Archive, reading: Reading): readonly Section[]
     .join('\n');
   const read = new Set<string>();
   const texts: string[] = [];
+  if (otherVersions.length > 0) texts.push(reading.leave('other version of the book', otherVersions.length));
   const readPage = (item: Item | undefined): void => {
     if (item === undefined || item.path === null) texts.push(reading.leave('missing chapter'));
     else if (isLocked(item.path)) throw locked();
@@ -67,14 +68,15 @@ function locked(): RefusalError {
   return new RefusalError('encrypted', 'It is a book with copy protection.');
 }
 
-/** The path of the file that describes the book. A book may be there in several versions: the first counts. */
-function packageOf(archive: Archive, reading: Reading): string {
+/** The paths of the files that describe the book. It may be there in several versions: the first counts. */
+function packagesOf(archive: Archive): readonly [string, ...string[]] {
   const roots = elementsNamed(requireXml(archive, 'META-INF/container.xml'), 'rootfile');
   const described = roots.filter((root) => attribute(root, 'media-type') === 'application/oebps-package+xml');
-  const [first, ...others] = described.length > 0 ? described : roots;
-  if (others.length > 0) reading.leave('other version of the book', others.length);
-  const path = first === undefined ? '' : (attribute(first, 'full-path') ?? '');
-  return pathOf(archive, '', path) ?? path;
+  const [first = '', ...others] = (described.length > 0 ? described : roots).map((root) => {
+    const path = attribute(root, 'full-path') ?? '';
+    return pathOf(archive, '', path) ?? path;
+  });
+  return [first, ...others];
 }
 
 function itemsOf(book: XmlElement, archive: Archive, folder: string): ReadonlyMap<string, Item> {

@@ -1,5 +1,6 @@
 import { numberAttribute, type Page } from './html-page.ts';
-import { attribute, childElement, isElement, type XmlElement } from './xml.ts';
+import { mathText } from './mathml.ts';
+import { attribute, childElement, childElements, isElement, textOf, type XmlElement } from './xml.ts';
 
 /** A picture by its description. One without is told, unless it is there for the looks. */
 export function writePicture(picture: XmlElement, { out }: Page): void {
@@ -112,4 +113,22 @@ function labelOf(label: XmlElement): string {
   };
   collect(label);
   return pieces.join('').replaceAll(/\s+/g, ' ').trim();
+}
+
+/** A formula on one line, apart if it stands apart. */
+export function writeMath(math: XmlElement, { out }: Page): void {
+  const text = mathText(math);
+  const isBlock = attribute(math, 'display') === 'block';
+  if (isBlock) out.breakBlock(2);
+  if (text !== '') out.text(text);
+  else if (childElements(math).length > 0) out.leave('equation');
+  if (isBlock) out.breakBlock(2);
+}
+
+/** A page in the page: what is in it, or that it is somewhere else. */
+export function writeFrame(frame: XmlElement, page: Page): void {
+  const inside = attribute(frame, 'srcdoc');
+  if (inside === undefined && attribute(frame, 'src') !== undefined && !isDecoration(frame))
+    page.out.leave('embedded page');
+  page.insideText(inside ?? textOf(frame));
 }

@@ -1,11 +1,11 @@
+import { codeLines } from './html-code.ts';
 import { writeGauge, writeInput, writeSelect, writeTextArea } from './html-form.ts';
 import { type List, listOf, writeItem } from './html-list.ts';
 import { isNote, isNoteReference, linkMark, markOf } from './html-marks.ts';
-import { writeEmbedded, writePicture, writeSvg } from './html-media.ts';
-import { holds, type Page } from './html-page.ts';
+import { writeEmbedded, writeFrame, writeMath, writePicture, writeSvg } from './html-media.ts';
+import { APART, holds, LINES, type Page, UNSEEN } from './html-page.ts';
 import { writeTable } from './html-table.ts';
 import { type Mark, MarkdownWriter } from './markdown-writer.ts';
-import { mathText } from './mathml.ts';
 import { type PageStyles, pageStyles, styleOf, type TextStyle } from './page-styles.ts';
 import type { Reading } from './reading.ts';
 import { attribute, childElements, elementsNamed, isElement, parseHtml, textOf, type XmlElement } from './xml.ts';
@@ -35,13 +35,6 @@ function noteLabels(root: XmlElement): ReadonlyMap<string, string> {
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
-/** Nobody sees what is in these. */
-const UNSEEN = names('script style template title base meta link param source track col colgroup datalist rp');
-/** Blocks with an empty line above and below, and blocks in lines of their own. */
-const APART = names('p section article aside header footer nav main figure form fieldset details dl hgroup search');
-const LINES = names(
-  'address body caption center dialog div dt figcaption frameset head html legend marquee optgroup option summary tbody td tfoot th thead tr',
-);
 /** What may stand in the middle of a word. */
 const INLINE = names(
   'a abbr acronym b basefont bdi bdo big blink button cite code data del dfn em font i ins kbd label map mark nobr noscript output picture q rb rt rtc ruby s samp slot small span strike strong sub sup time tt u var wbr',
@@ -69,8 +62,8 @@ const WRITERS: ReadonlyMap<string, (element: XmlElement, page: Page) => void> = 
   ['meter', writeGauge],
   ['progress', writeGauge],
   ['iframe', writeFrame],
-  ['noframes', insideAsText],
-  ['noembed', insideAsText],
+  ['noframes', (element: XmlElement, page: Page) => page.insideText(textOf(element))],
+  ['noembed', (element: XmlElement, page: Page) => page.insideText(textOf(element))],
   ...['video', 'audio', 'canvas', 'object', 'embed', 'applet', 'frame'].map((name) => [name, writeEmbedded] as const),
 ]);
 
@@ -92,6 +85,7 @@ class Walker implements Page {
   #isCode = false;
   #isHeading = false;
   #keepsLines = false;
+  #isInText = false;
 
   constructor(whole: Whole, depth: number) {
     this.out = new MarkdownWriter(whole.reading, depth > 0);
@@ -104,6 +98,16 @@ class Walker implements Page {
       if (isElement(child)) this.#element(child);
       else if (this.#keepsLines) this.#lines(child);
       else this.out.text(child);
+    }
+  }
+
+  insideText(html: string): void {
+    // What is in it is read once: it may be full of beginnings of its own kind.
+    if (this.#isInText) this.out.text(html);
+    else {
+      this.#isInText = true;
+      this.inside({ name: '', attributes: {}, children: parseHtml(html) });
+      this.#isInText = false;
     }
   }
 
@@ -230,71 +234,9 @@ class Walker implements Page {
       this.#keepsLines = keepsLines;
       return;
     }
-    const text = codeOf(element)
-      .replace(/^\r?\n/, '')
-      .trimEnd();
-    if (text === '') return;
-    const lines = text.split(/\r\n|\r|\n/);
-    if (this.#depth > 0) {
-      this.out.block(lines.map(codeInLine));
-      return;
-    }
-    const longest = (text.match(/`{3,}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
-    const fence = '`'.repeat(longest + 1);
-    this.out.block([`${fence}${languageOf(element)}`, ...lines, fence]);
+    const lines = codeLines(element, this.#depth > 0);
+    if (lines.length > 0) this.out.block(lines);
   }
-}
-
-function codeOf(element: XmlElement): string {
-  let text = '';
-  const collect = ({ children }: XmlElement): void => {
-    for (const child of children) {
-      if (!isElement(child)) text += child;
-      else if (child.name === 'br') text += '\n';
-      else if (!UNSEEN.has(child.name)) {
-        const isBlock = APART.has(child.name) || LINES.has(child.name) || child.name === 'li';
-        const mark = /^(?:su[bp]|rt)$/.test(child.name) ? markOf(child.name) : undefined;
-        if (isBlock && text !== '' && !text.endsWith('\n')) text += '\n';
-        text += mark?.before ?? '';
-        collect(child);
-        text += mark?.after ?? '';
-        if (isBlock && !text.endsWith('\n')) text += '\n';
-      }
-    }
-  };
-  collect(element);
-  return text;
-}
-
-function codeInLine(line: string): string {
-  if (line.trim() === '') return '';
-  return line.includes('`') ? `\`\` ${line} \`\`` : `\`${line}\``;
-}
-
-function languageOf(element: XmlElement): string {
-  const classes = [element, ...childElements(element, 'code')].map((code) => attribute(code, 'class') ?? '').join(' ');
-  return /\blang(?:uage)?-([\w+#-]+)/.exec(classes)?.[1] ?? '';
-}
-
-function writeMath(math: XmlElement, { out }: Page): void {
-  const text = mathText(math);
-  const isBlock = attribute(math, 'display') === 'block';
-  if (isBlock) out.breakBlock(2);
-  if (text !== '') out.text(text);
-  else if (childElements(math).length > 0) out.leave('equation');
-  if (isBlock) out.breakBlock(2);
-}
-
-function writeFrame(frame: XmlElement, page: Page): void {
-  const inside = attribute(frame, 'srcdoc');
-  if (inside === undefined && attribute(frame, 'src') === undefined) return;
-  if (inside === undefined) writeEmbedded({ ...frame, children: parseHtml(textOf(frame)) }, page);
-  else page.inside({ ...frame, children: parseHtml(inside) });
-}
-
-/** What parsers take for text: what is shown where frames are not. */
-function insideAsText(element: XmlElement, page: Page): void {
-  page.inside({ ...element, children: parseHtml(textOf(element)) });
 }
 
 /** EPUB: the same in several ways, of which one is shown. */

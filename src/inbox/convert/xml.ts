@@ -7,7 +7,7 @@ import type { Archive } from './zip.ts';
 export interface XmlElement {
   /**
    * Without its prefix: prefixes are the writer's to choose. Of HTML: in small letters, and as it is written, as a prefix
-   * has no meaning there (Outlook's `o:p` is no paragraph).
+   * has no meaning there. The `o:p` of Office is never a paragraph.
    */
   readonly name: string;
   /** By their names as they are written, with prefix. */
@@ -69,7 +69,7 @@ export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
       onopentag: (name, attributes) => {
         depth += 1;
         if (depth > DEEPEST_HTML) throw tooDeep(DEEPEST_HTML);
-        tree.open(isXhtml ? localName(name) : name, attributes);
+        tree.open(isXhtml && !name.startsWith('o:') ? localName(name) : name, attributes);
       },
       ontext: (piece) => tree.text(piece),
       onclosetag: () => {

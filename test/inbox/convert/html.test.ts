@@ -30,6 +30,10 @@ describe('a page as Markdown', () => {
     expect(markdown(page, true)).toBe('abcd');
   });
 
+  test('what Office puts at the ends of paragraphs breaks no line', () => {
+    expect(markdown('<p>a<o:p></o:p>b</p>', true)).toBe('ab');
+  });
+
   test('notes are told from the word before them, and have the number by which they are referred to', () => {
     const page = `<p>Word<a epub:type="noteref" href="#n1">1</a> and<sup><a role="doc-noteref" href="#n2">2</a></sup></p>
       <aside id="n1" epub:type="footnote"><p>Without its number.</p></aside><aside id="n2" role="doc-footnote">2 With it.</aside>`;
