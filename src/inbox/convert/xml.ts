@@ -60,21 +60,43 @@ export function scanXml(archive: Archive, path: string, handler: XmlHandler): bo
   return text !== null;
 }
 
+/** What a part of a table closes: all that is open in one of these. Few pages close their cells and rows. */
+const CLOSED_IN: ReadonlyMap<string, readonly string[]> = new Map([
+  ...['thead', 'tbody', 'tfoot', 'caption'].map((name) => [name, ['table']] as const),
+  ['tr', ['table', 'thead', 'tbody', 'tfoot']],
+  ...['td', 'th'].map((name) => [name, ['table', 'thead', 'tbody', 'tfoot', 'tr']] as const),
+]);
+
 /** What stands in a page, as browsers read it. `isXhtml`: `<script/>` is an element without content. */
 export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
   const tree = new TreeBuilder(DEEPEST, 'flat');
-  let depth = 0;
+  // What the parser takes for open, and what of it is open in the tree.
+  const parsed: { readonly name: string; isOpen: boolean }[] = [];
+  const open: { readonly name: string; isOpen: boolean }[] = [];
+  let tables = 0;
+  const close = (): void => {
+    const closed = open.pop();
+    if (closed === undefined) return;
+    closed.isOpen = false;
+    if (closed.name === 'table') tables -= 1;
+    tree.close();
+  };
   const parser = new Parser(
     {
-      onopentag: (name, attributes) => {
-        depth += 1;
-        if (depth > DEEPEST_HTML) throw tooDeep(DEEPEST_HTML);
-        tree.open(isXhtml && !name.startsWith('o:') ? localName(name) : name, attributes);
+      onopentag: (written, attributes) => {
+        const name = isXhtml && !written.startsWith('o:') ? localName(written) : written;
+        if (parsed.length >= DEEPEST_HTML) throw tooDeep(DEEPEST_HTML);
+        const scope = tables === 0 ? undefined : CLOSED_IN.get(name);
+        while (scope !== undefined && !scope.includes(open.at(-1)?.name ?? '')) close();
+        const element = { name, isOpen: true };
+        parsed.push(element);
+        open.push(element);
+        if (name === 'table') tables += 1;
+        tree.open(name, attributes);
       },
       ontext: (piece) => tree.text(piece),
       onclosetag: () => {
-        depth -= 1;
-        tree.close();
+        if (parsed.pop()?.isOpen === true) close();
       },
     },
     { recognizeSelfClosing: isXhtml, recognizeCDATA: isXhtml },

@@ -9,6 +9,15 @@ function markdown(html: string, isXhtml = false, css = ''): string {
   return htmlMarkdown(html, new Reading(), isXhtml, css);
 }
 
+/** Numbers below a bound, the same ones each time. */
+function sequence(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * bound);
+  };
+}
+
 describe('a page as Markdown', () => {
   test.each<[string, object]>([
     ['text', {}],
@@ -32,6 +41,44 @@ describe('a page as Markdown', () => {
 
   test('what Office puts at the ends of paragraphs breaks no line', () => {
     expect(markdown('<p>a<o:p></o:p>b</p>', true)).toBe('ab');
+  });
+
+  test('random tables with spans keep every cell in its column', () => {
+    const random = sequence(13);
+    for (let table = 0; table < 200; table += 1) {
+      const [width, height] = [2 + random(5), 2 + random(6)];
+      // The first row names the columns, so that none is empty.
+      const expected = [Array.from({ length: width }, (_, column) => `c${column}`)];
+      const taken = Array.from({ length: height }, () => new Set<number>());
+      const rows = taken.map((full, row) => {
+        const texts = Array.from({ length: width }, () => '');
+        const cells: string[] = [];
+        for (let column = 0; column < width; column += 1) {
+          if (full.has(column)) continue;
+          let columns = 1;
+          while (column + columns < width && !full.has(column + columns) && random(3) === 0) columns += 1;
+          const below = 1 + random(3);
+          for (let down = 0; down < below; down += 1)
+            for (let right = 0; right < columns; right += 1) taken[row + down]?.add(column + right);
+          texts[column] = `r${row}c${column}`;
+          cells.push(`<td colspan=${columns} rowspan=${below}>${texts[column]}`);
+        }
+        expected.push(texts);
+        return `<tr>${cells.join('')}`;
+      });
+      const html = `<table><thead><tr>${expected[0]?.map((name) => `<th>${name}`).join('')}<tbody>${rows.join('')}</table>`;
+      const lines = markdown(html)
+        .split('\n')
+        .filter((line) => !line.startsWith('| ---'));
+      expect(
+        lines.map((line) =>
+          line
+            .split('|')
+            .slice(1, -1)
+            .map((text) => text.trim()),
+        ),
+      ).toEqual(expected);
+    }
   });
 
   test('notes are told from the word before them, and have the number by which they are referred to', () => {
@@ -60,6 +107,7 @@ describe('a page as Markdown', () => {
       `${'<table border=1><tr><th>a<th>b<tr><td>y<td>'.repeat(400)}${'<p>x</p>'.repeat(5000)}`,
     ],
     ['marks that nobody closes', `${'<b><sup>'.repeat(4000)}${'<p>x</p>'.repeat(20_000)}`],
+    ['frames that nobody closes', `<p>x</p>${'<noframes>'.repeat(50_000)}<iframe src=a>`],
     [
       'a comment in a style sheet that nobody closes',
       `<style>${'/*'.repeat(500_000)}</style>${'<p>x</p>'.repeat(20_000)}`,
