@@ -139,7 +139,7 @@ function pageText(archive: Archive, path: string, type: string, reading: Reading
     ...(unreadable > 0 ? [reading.leave('unreadable character', unreadable)] : []),
     ...(isCutOff(text) ? [reading.leave('end of a chapter')] : []),
   ];
-  if (!/^\s*</.test(text)) return [reading.put(text.trim()), ...told].join('\n\n');
+  if (!text.trimStart().startsWith('<')) return [reading.put(text.trim()), ...told].join('\n\n');
   const markdown = htmlMarkdown(text, reading, true, css);
   if (isBlankText(markdown) && hasText(text)) told.push(reading.leave('unreadable chapter'));
   return [markdown, ...told].filter((piece) => piece !== '').join('\n\n');
@@ -168,5 +168,5 @@ function isCutOff(text: string): boolean {
 
 /** Whether there is text in a page that nothing was read of: a tag that is not closed may have swallowed it. */
 function hasText(page: string): boolean {
-  return /<(?:p|div|span|h[1-6]|td|li)\b[^<>]*>[^<>]*[\p{L}\p{N}]/u.test(page);
+  return /<(?:p|div|span|h[1-6]|td|li)\b[^<>]{0,1000}>[^<>]{0,1000}[\p{L}\p{N}]/u.test(page);
 }

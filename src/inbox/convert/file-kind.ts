@@ -64,7 +64,7 @@ export function plainKind({ name, bytes }: SourceFile): FileKind | null {
   const decoded = decodeText(bytes);
   if (decoded.kind !== 'text') return null;
   const { text } = decoded;
-  return text.includes(';base64,') && /^\s*</.test(text) ? { kind: 'markup', text } : decoded;
+  return text.includes(';base64,') && text.trimStart().startsWith('<') ? { kind: 'markup', text } : decoded;
 }
 
 /** What a file is, by its bytes. */

@@ -10,7 +10,7 @@ export function codeLines(element: XmlElement, isInCell: boolean): readonly stri
   if (text === '') return [];
   const lines = text.split(/\r\n|\r|\n/);
   if (isInCell) return lines.map(codeInLine);
-  const longest = (text.match(/`{3,}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+  const longest = (text.match(/`{3,1000}/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const fence = '`'.repeat(longest + 1);
   return [`${fence}${languageOf(element)}`, ...lines, fence];
 }

@@ -20,11 +20,11 @@ interface Level {
   readonly rest: string;
 }
 
-/** What HTML takes for white space: a no-break space is none. */
-const BLANKS = /[ \t\r\n\f]+/g;
+/** What HTML takes for white space: a no-break space is none. Not without a bound, for which V8's stack may be too small. */
+const BLANKS = /[ \t\r\n\f]{1,1000}/g;
 const SOFT_HYPHEN = '\u00AD';
 /** By rows of such characters mails keep the text behind out of the preview. */
-const FILLERS = /[\s\u034F\u200B-\u200D\u2060\uFEFF]{8,}/g;
+const FILLERS = /[\s\u034F\u200B-\u200D\u2060\uFEFF]{8,1000}/g;
 const UNSEEN = /[\u034F\u200B-\u200D\u2060\uFEFF]/;
 
 /** Writes Markdown: blocks of text below each other, white space as browsers show it. */
@@ -55,7 +55,8 @@ export class MarkdownWriter {
 
   /** Text with any white space in it. */
   text(raw: string): void {
-    const text = withoutFillers(raw).replaceAll(BLANKS, ' ');
+    let text = withoutFillers(raw).replaceAll(BLANKS, ' ');
+    while (text.includes('  ')) text = text.replaceAll(BLANKS, ' ');
     const start = text.startsWith(' ') ? 1 : 0;
     const end = text.length - (text.endsWith(' ') ? 1 : 0);
     if (start === 1) this.#hasSpace = true;
