@@ -56,5 +56,5 @@ function withoutComments(css: string): string {
     const end = piece.indexOf('*/');
     return end < 0 ? '' : piece.slice(end + 2);
   });
-  return [before, ...after].join(' ');
+  return [before, ...after].join(' ').replaceAll('<!--', ' ');
 }
