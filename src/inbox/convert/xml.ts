@@ -61,11 +61,15 @@ export function scanXml(archive: Archive, path: string, handler: XmlHandler): bo
 }
 
 /** What a part of a table closes: all that is open in one of these. Few pages close their cells and rows. */
-const CLOSED_IN: ReadonlyMap<string, readonly string[]> = new Map([
-  ...['thead', 'tbody', 'tfoot', 'caption'].map((name) => [name, ['table']] as const),
-  ['tr', ['table', 'thead', 'tbody', 'tfoot']],
-  ...['td', 'th'].map((name) => [name, ['table', 'thead', 'tbody', 'tfoot', 'tr']] as const),
-]);
+const CLOSED_IN: Readonly<Record<string, readonly string[] | undefined>> = {
+  caption: ['table'],
+  thead: ['table'],
+  tbody: ['table'],
+  tfoot: ['table'],
+  tr: ['table', 'thead', 'tbody', 'tfoot'],
+  td: ['table', 'thead', 'tbody', 'tfoot', 'tr'],
+  th: ['table', 'thead', 'tbody', 'tfoot', 'tr'],
+};
 
 /** What stands in a page, as browsers read it. `isXhtml`: `<script/>` is an element without content. */
 export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
@@ -86,8 +90,8 @@ export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
       onopentag: (written, attributes) => {
         const name = isXhtml && !written.startsWith('o:') ? localName(written) : written;
         if (parsed.length >= DEEPEST_HTML) throw tooDeep(DEEPEST_HTML);
-        const scope = tables === 0 ? undefined : CLOSED_IN.get(name);
-        while (scope !== undefined && !scope.includes(open.at(-1)?.name ?? '')) close();
+        const scope = tables === 0 || !Object.hasOwn(CLOSED_IN, name) ? undefined : CLOSED_IN[name];
+        if (scope !== undefined) while (!scope.includes(open.at(-1)?.name ?? '')) close();
         const element = { name, isOpen: true };
         parsed.push(element);
         open.push(element);
