@@ -45,6 +45,16 @@ describe('a book', () => {
     expect(await textOf('a.epub', book(items, ['nav', 'a', 'b'], files))).toBe('A\n\n# A\n\nb');
   });
 
+  test('pages that are not in the line of reading stand where the spine has them', async () => {
+    const bytes = archive({
+      'META-INF/container.xml': CONTAINER,
+      'OEBPS/book.opf': `<package><manifest><item id="a" href="a.xhtml" media-type="${XHTML}"/><item id="b" href="b.xhtml" media-type="${XHTML}"/></manifest><spine><itemref idref="b" linear="no"/><itemref idref="a"/></spine></package>`,
+      'OEBPS/a.xhtml': page('<p>a</p>'),
+      'OEBPS/b.xhtml': page('<p>b</p>'),
+    });
+    expect(await textOf('a.epub', bytes)).toBe('b\n\na');
+  });
+
   test('pages outside of the spine, as notes may be, come at the end', async () => {
     const items: Item[] = [
       ['notes', 'notes.xhtml'],
