@@ -64,9 +64,9 @@ describe('hostile documents', () => {
     expect(await converted({ 'a.docx': bytes() })).toEqual(BROKEN);
   });
 
-  test('cells of an e-mail span no more columns than in a browser', async () => {
+  test('cells of an e-mail span no columns that nothing stands in', async () => {
     const [row] = /^\| [aq] .*$/m.exec(await textOf('a.eml', Buffer.from(HTML_EMAIL))) ?? [];
-    expect(row?.match(/\|/g)).toHaveLength(1001);
+    expect(row?.match(/\|/g)).toHaveLength(3);
   });
 
   test('entities of a Word document are not expanded', async () => {
