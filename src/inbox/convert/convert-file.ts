@@ -4,6 +4,7 @@ import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { fileKind, RefusalError } from './file-kind.ts';
+import { isPlainPdf } from './pdf-end.ts';
 import { counted, isBlankText, Reading, type Section } from './reading.ts';
 
 /** What is read of one file. */
@@ -59,9 +60,9 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, reading: Rea
       case 'audio':
         return { parts: [{ kind: 'audio', format: kind.format, bytes }], isBlank: false };
       case 'pdf':
-        if (pdf !== 'text')
-          return { parts: [{ kind: 'file', name, mediaType: 'application/pdf', bytes }], isBlank: false };
-        return sectionsContent(await (await import('./pdf.ts')).pdfText(bytes, reading));
+        if (pdf === 'text') return sectionsContent(await (await import('./pdf.ts')).pdfText(bytes, reading));
+        if (!isPlainPdf(bytes)) await (await import('./pdf.ts')).requirePdf(bytes);
+        return { parts: [{ kind: 'file', name, mediaType: 'application/pdf', bytes }], isBlank: false };
       case 'archive':
         return sectionsContent(await (await import('./office.ts')).convertArchive(bytes, reading));
       case 'email': {
