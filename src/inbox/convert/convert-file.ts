@@ -61,7 +61,7 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, reading: Rea
         return { parts: [{ kind: 'audio', format: kind.format, bytes }], isBlank: false };
       case 'pdf':
         if (pdf === 'text') return sectionsContent(await (await import('./pdf.ts')).pdfText(bytes, reading));
-        if (!isPlainPdf(bytes)) await (await import('./pdf.ts')).requirePdf(bytes);
+        if (!isPlainPdf(bytes)) await (await import('./pdf-open.ts')).requirePdf(bytes);
         return { parts: [{ kind: 'file', name, mediaType: 'application/pdf', bytes }], isBlank: false };
       case 'archive':
         return sectionsContent(await (await import('./office.ts')).convertArchive(bytes, reading));

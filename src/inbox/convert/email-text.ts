@@ -1,7 +1,6 @@
 import iconv from 'iconv-lite';
 import { decodeStrictly, decodeText, mendC1 } from './decode-text.ts';
 import { RefusalError } from './file-kind.ts';
-import type { Reading } from './reading.ts';
 
 /** What stands for bytes that nobody can read. */
 const UNREADABLE = '\u{FFFD}';
@@ -56,11 +55,6 @@ function decodeLoosely(bytes: Buffer, label: string): string {
 const UNREADABLES = /\uFFFD+/g;
 /** A text with a larger share of them is not worth a question. */
 const MOST_UNREADABLE = 0.1;
-
-/** Names unreadable characters where they stand. */
-export function tellUnreadable(text: string, reading: Reading): string {
-  return text.replaceAll(UNREADABLES, (run) => reading.leave('unreadable character', run.length));
-}
 
 /** Throws a `RefusalError` for a text of which much is unreadable. */
 export function requireReadable(text: string): void {

@@ -4,7 +4,7 @@ import type { Part } from '../../domain/request.ts';
 import type { FileContent } from './convert-file.ts';
 import { mendC1 } from './decode-text.ts';
 import { emailBody } from './email-body.ts';
-import { requireReadable, tellUnreadable, unflow } from './email-text.ts';
+import { requireReadable, unflow } from './email-text.ts';
 import { RefusalError } from './file-kind.ts';
 import { firstField, type MimePart, parseEmail, partText, unpackPart } from './mime.ts';
 import { isBlankText, type Reading } from './reading.ts';
@@ -87,7 +87,7 @@ function headOf({ fields }: MimePart, reading: Reading): string {
   const lines = HEAD.flatMap((name) =>
     (fields.get(name.toLowerCase()) ?? []).flatMap((value) => {
       const text = mendC1(libmime.decodeWords(value)).replaceAll(/\s+/g, ' ').trim();
-      return text === '' ? [] : [`${name}: ${tellUnreadable(text, reading)}`];
+      return text === '' ? [] : [`${name}: ${reading.nameUnreadable(text)}`];
     }),
   );
   return lines.join('\n');
@@ -102,7 +102,7 @@ async function textOf(part: MimePart, attachments: readonly MimePart[], reading:
     type === 'text/html'
       ? (await import('./html.ts')).htmlMarkdown(withPictureNames(text, attachments), reading)
       : reading.put(isFlowed(parameters) ? unflow(text, isYes(parameters['delsp'])) : text);
-  const pieces = [tellUnreadable(readable.trim(), reading), damage === null ? '' : reading.leave(damage)];
+  const pieces = [reading.nameUnreadable(readable.trim()), damage === null ? '' : reading.leave(damage)];
   return pieces.filter((piece) => piece !== '').join('\n\n');
 }
 

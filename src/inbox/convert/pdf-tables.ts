@@ -7,6 +7,7 @@ export interface TextItem {
   readonly transform: readonly number[];
   readonly width: number;
   readonly height: number;
+  readonly fontName: string;
   /** The line ends behind it. */
   readonly hasEOL: boolean;
 }

@@ -1,0 +1,53 @@
+import type { getDocumentProxy } from 'unpdf';
+import { RefusalError } from './file-kind.ts';
+import { isCutPdf } from './pdf-end.ts';
+
+export type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+
+/** What was met since it was last set to false: a font whose characters stand in no PDF, and not in the library either. */
+export interface Fonts {
+  isMissing: boolean;
+}
+
+/** More than any real document has: the library allocates memory for as many as a file says it has. */
+const MOST_PAGES = 20_000;
+
+/** Rejects with a `RefusalError` if a PDF is locked with a password, cut off, or otherwise no reader opens it. */
+export async function requirePdf(bytes: Buffer): Promise<void> {
+  await withPdf(bytes, (pdf) => pdf.getPage(1));
+}
+
+/** Opens a PDF, and closes it. Rejects with a `RefusalError`, also for whatever else happens meanwhile. */
+export async function withPdf<T>(bytes: Buffer, use: (pdf: Pdf, fonts: Fonts) => Promise<T>): Promise<T> {
+  if (isCutPdf(bytes))
+    throw new RefusalError('broken-document', 'It is a PDF that is cut off: its end is missing. Copy it again.');
+  const unpdf = await import('unpdf');
+  const fonts: Fonts = { isMissing: false };
+  class NoTables {
+    fetch({ kind }: { readonly kind: string }): Promise<never> {
+      if (kind === 'cMapUrl') fonts.isMissing = true;
+      return Promise.reject(new Error('it is not there'));
+    }
+  }
+  try {
+    // A copy: the library takes the memory of what it is given away.
+    const pdf = await unpdf.getDocumentProxy(new Uint8Array(bytes), {
+      verbosity: 0,
+      isEvalSupported: false,
+      useWorkerFetch: false,
+      BinaryDataFactory: NoTables,
+    });
+    try {
+      if (pdf.numPages > MOST_PAGES)
+        throw new RefusalError('too-complex', `It has more than ${MOST_PAGES} pages. Split it.`);
+      return await use(pdf, fonts);
+    } finally {
+      await pdf.destroy();
+    }
+  } catch (error) {
+    if (error instanceof RefusalError) throw error;
+    if (error instanceof Error && error.name === 'PasswordException')
+      throw new RefusalError('encrypted', 'It is a PDF that is locked with a password. Save it without one.');
+    throw new RefusalError('broken-document', 'It is a PDF that cannot be read. Save it again.');
+  }
+}
