@@ -101,9 +101,12 @@ async function textOf(part: MimePart, attachments: readonly MimePart[], reading:
   const readable =
     type === 'text/html'
       ? (await import('./html.ts')).htmlMarkdown(withPictureNames(text, attachments), reading)
-      : reading.put(isFlowed(parameters) ? unflow(text, isYes(parameters['delsp'])) : text);
+      : isFlowed(parameters)
+        ? unflow(text, isYes(parameters['delsp']))
+        : text;
   const pieces = [reading.nameUnreadable(readable.trim()), damage === null ? '' : reading.leave(damage)];
-  return pieces.filter((piece) => piece !== '').join('\n\n');
+  const told = pieces.filter((piece) => piece !== '').join('\n\n');
+  return type === 'text/html' ? told : reading.put(told);
 }
 
 function isFlowed({ format = '' }: MimePart['parameters']): boolean {

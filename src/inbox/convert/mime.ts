@@ -37,12 +37,7 @@ export function parseEmail(bytes: Buffer): MimePart {
   let count = 0;
   const parse = (block: Buffer, usualType: string, depth: number): MimePart => {
     count += 1;
-    if (count > MOST_PARTS || depth > DEEPEST) {
-      throw new RefusalError(
-        'too-complex',
-        `It has more than ${MOST_PARTS} parts, or more than ${DEEPEST} in each other.`,
-      );
-    }
+    if (count > MOST_PARTS || depth > DEEPEST) throw tooManyParts();
     const { fields, raw, isEnded } = splitHead(block);
     const content = contentOf(fields, usualType);
     const isQuoted = firstField(fields, 'content-transfer-encoding').toLowerCase() === 'quoted-printable';
@@ -57,6 +52,13 @@ export function parseEmail(bytes: Buffer): MimePart {
     return { ...leaf, parts: blocks.map((part) => parse(part, usual, depth + 1)), isCut: !isClosed };
   };
   return parse(withoutEnvelope(bytes), 'text/plain', 0);
+}
+
+function tooManyParts(): RefusalError {
+  return new RefusalError(
+    'too-complex',
+    `It has more than ${MOST_PARTS} parts, or more than ${DEEPEST} in each other.`,
+  );
 }
 
 /** Byte order mark, empty lines, and the line that mailboxes write above an e-mail. */
@@ -169,6 +171,7 @@ function splitParts(
     const end = body.indexOf(LINE_FEED, next);
     if (body.toString('latin1', next, end < 0 ? body.length : end).trim() !== '') continue;
     if (start !== null) blocks.push(withoutLineEnd(body.subarray(start, Math.max(start, at))));
+    if (blocks.length > MOST_PARTS) throw tooManyParts();
     if (isLast) return { blocks, isClosed: true };
     start = end < 0 ? body.length : end + 1;
   }

@@ -95,21 +95,27 @@ function lineAfter(raw: Buffer, start: number): number | null {
   return at >= raw.length ? at : null;
 }
 
-const UUENCODED = /^begin [0-7]{3,4} [^\n]*\n(.*?)^(?:`|[ \t]*)\r?\n?end\b/ms;
+const UUENCODED_START = /^begin [0-7]{3,4} .*\n/m;
 
 /** POSIX: each line says how many bytes are in it, and each character holds six bits. */
 function unpackUuencoded(raw: Buffer): Unpacked | null {
-  const lines = UUENCODED.exec(raw.toString('latin1'))?.[1]?.split('\n');
-  if (lines === undefined) return null;
-  const pieces = lines.map((line) => {
-    const sixes = Array.from(line.replace(/\r$/, ''), (character) => (character.charCodeAt(0) - SPACE) & 0x3f);
-    const [length = 0, ...values] = sixes;
-    const bytes = Buffer.alloc(Math.ceil(values.length / 4) * 3);
-    for (let at = 0; at < values.length; at += 4) {
-      const [a = 0, b = 0, c = 0, d = 0] = values.slice(at, at + 4);
-      bytes.writeUIntBE((a << 18) | (b << 12) | (c << 6) | d, (at / 4) * 3, 3);
-    }
-    return bytes.subarray(0, length);
-  });
-  return { bytes: Buffer.concat(pieces), damage: null };
+  const text = raw.toString('latin1');
+  const start = UUENCODED_START.exec(text);
+  if (start === null) return null;
+  const pieces: Buffer[] = [];
+  for (const line of text.slice(start.index + start[0].length).split('\n')) {
+    if (/^end\b/.test(line)) return { bytes: Buffer.concat(pieces), damage: null };
+    pieces.push(unpackUuencodedLine(line.trimEnd()));
+  }
+  return { bytes: Buffer.concat(pieces), damage: 'truncated part' };
+}
+
+function unpackUuencodedLine(line: string): Buffer {
+  const [length = 0, ...sixes] = Array.from(line, (character) => (character.charCodeAt(0) - SPACE) & 0x3f);
+  const bytes = Buffer.alloc(Math.ceil(sixes.length / 4) * 3);
+  for (let at = 0; at < sixes.length; at += 4) {
+    const [a = 0, b = 0, c = 0, d = 0] = sixes.slice(at, at + 4);
+    bytes.writeUIntBE((a << 18) | (b << 12) | (c << 6) | d, (at / 4) * 3, 3);
+  }
+  return bytes.subarray(0, length);
 }
