@@ -154,7 +154,13 @@ const DASH = 0x2d;
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 
-/** What stands between the lines that are a boundary. What stands before the first, and behind the last, is no content. */
+/** Another boundary than the one that is named, with something below it. */
+const LOST_PARTS = /^--\S.*\n\s*\S/m;
+
+/**
+ * What stands between the lines that are a boundary. What stands before the first, and behind the last, is no content,
+ * unless it looks like parts that were meant to be.
+ */
 function splitParts(
   body: Buffer,
   boundary: string,
@@ -170,10 +176,14 @@ function splitParts(
     if (isLast) next += 2;
     const end = body.indexOf(LINE_FEED, next);
     if (body.toString('latin1', next, end < 0 ? body.length : end).trim() !== '') continue;
-    if (start !== null) blocks.push(withoutLineEnd(body.subarray(start, Math.max(start, at))));
+    const block = withoutLineEnd(body.subarray(start ?? 0, Math.max(start ?? 0, at)));
+    if (start !== null || LOST_PARTS.test(block.toString('latin1'))) blocks.push(block);
     if (blocks.length > MOST_PARTS) throw tooManyParts();
-    if (isLast) return { blocks, isClosed: true };
     start = end < 0 ? body.length : end + 1;
+    if (isLast) {
+      const rest = body.subarray(start);
+      return { blocks: LOST_PARTS.test(rest.toString('latin1')) ? [...blocks, rest] : blocks, isClosed: true };
+    }
   }
   if (start !== null) blocks.push(body.subarray(start));
   return { blocks, isClosed: false };

@@ -278,3 +278,10 @@ describe('an e-mail that is cut off', () => {
     expect(text).toMatch(/^Hello.*\n\n\[Left out: 1 truncated part\]$/);
   });
 });
+
+test('parts below another boundary than the one that is named are read', async () => {
+  const bytes =
+    'Content-Type: multipart/mixed; boundary=b\r\n\r\n--B\r\n\r\nfirst\r\n--b\r\n\r\nsecond\r\n--b--\r\n--c\r\nthird\r\n';
+  const text = await bodyOf(bytes);
+  expect(text).toMatch(/first[^]*second[^]*third/);
+});
