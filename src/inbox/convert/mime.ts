@@ -155,7 +155,7 @@ const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 
 /** Another boundary than the one that is named, with something below it. */
-const LOST_PARTS = /^--\S.*\n\s*\S/m;
+const LOST_PARTS = /^--\S[^\n]*\n\s*\S/m;
 
 /**
  * What stands between the lines that are a boundary. What stands before the first, and behind the last, is no content,

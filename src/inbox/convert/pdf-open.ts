@@ -4,9 +4,10 @@ import { isCutPdf } from './pdf-end.ts';
 
 export type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
-/** What was met since it was last set to false: a font whose characters stand in no PDF, and not in the library either. */
-export interface Fonts {
-  isMissing: boolean;
+export interface OpenPdf {
+  readonly pdf: Pdf;
+  /** Set when a font is met whose table of characters stands in no PDF, and is not in the library either. */
+  isFontMissing: boolean;
 }
 
 /** More than any real document has: the library allocates memory for as many as a file says it has. */
@@ -14,18 +15,21 @@ const MOST_PAGES = 20_000;
 
 /** Rejects with a `RefusalError` if a PDF is locked with a password, cut off, or otherwise no reader opens it. */
 export async function requirePdf(bytes: Buffer): Promise<void> {
-  await withPdf(bytes, (pdf) => pdf.getPage(1));
+  await withPdf(bytes, ({ pdf }) => pdf.getPage(1));
 }
 
-/** Opens a PDF, and closes it. Rejects with a `RefusalError`, also for whatever else happens meanwhile. */
-export async function withPdf<T>(bytes: Buffer, use: (pdf: Pdf, fonts: Fonts) => Promise<T>): Promise<T> {
+/**
+ * Opens a PDF, and closes it. Rejects with a `RefusalError`, also for whatever else happens meanwhile. `isStrict`: pages
+ * that are damaged fail; else as much of them is read as can be, and nothing says so.
+ */
+export async function withPdf<T>(bytes: Buffer, use: (open: OpenPdf) => Promise<T>, isStrict = false): Promise<T> {
   if (isCutPdf(bytes))
     throw new RefusalError('broken-document', 'It is a PDF that is cut off: its end is missing. Copy it again.');
   const unpdf = await import('unpdf');
-  const fonts: Fonts = { isMissing: false };
+  let open: OpenPdf | null = null;
   class NoTables {
     fetch({ kind }: { readonly kind: string }): Promise<never> {
-      if (kind === 'cMapUrl') fonts.isMissing = true;
+      if (kind === 'cMapUrl' && open !== null) open.isFontMissing = true;
       return Promise.reject(new Error('it is not there'));
     }
   }
@@ -33,6 +37,7 @@ export async function withPdf<T>(bytes: Buffer, use: (pdf: Pdf, fonts: Fonts) =>
     // A copy: the library takes the memory of what it is given away.
     const pdf = await unpdf.getDocumentProxy(new Uint8Array(bytes), {
       verbosity: 0,
+      stopAtErrors: isStrict,
       isEvalSupported: false,
       useWorkerFetch: false,
       BinaryDataFactory: NoTables,
@@ -40,7 +45,8 @@ export async function withPdf<T>(bytes: Buffer, use: (pdf: Pdf, fonts: Fonts) =>
     try {
       if (pdf.numPages > MOST_PAGES)
         throw new RefusalError('too-complex', `It has more than ${MOST_PAGES} pages. Split it.`);
-      return await use(pdf, fonts);
+      open = { pdf, isFontMissing: false };
+      return await use(open);
     } finally {
       await pdf.destroy();
     }

@@ -138,6 +138,17 @@ describe('the text of a PDF', () => {
     });
   });
 
+  test('of a damaged page is read as far as it goes, and told', async () => {
+    const outcome = await converted(
+      { 'a.pdf': pdfOfContents([`BT 72 740 Td (no font) Tj ET ${textAt(72, 720, 'x')}`]) },
+      'text',
+    );
+    expect(outcome).toMatchObject({
+      parts: [{ text: expect.stringMatching(/x[^]*\[Left out: 1 damaged part\]$/) }],
+      leftOut: { 'damaged part': 1 },
+    });
+  });
+
   test('names attached files', async () => {
     const catalog = '/Names<</EmbeddedFiles<</Names[(a.csv)<</Type/Filespec/F(a.csv)/EF<</F 5 0 R>>>>]>>>>';
     expect(await textIn(pdfOfContents([textAt(72, 720, 'x')], { catalog }))).toBe(
