@@ -51,7 +51,7 @@ function annotationLine(annotation: Annotation, reading: Reading): readonly stri
   const { subtype, overlaidText, url, unsafeUrl, file, hasAppearance, stateModel } = annotation;
   const on = oneLine(overlaidText);
   const contents = (annotation.contentsObj?.str ?? '').replaceAll(/\r\n?/g, '\n').trim();
-  switch (subtype) {
+  switch (subtype ?? '') {
     case 'Widget':
       return fieldLine(annotation, reading);
     case 'Link': {

@@ -46,6 +46,26 @@ export async function readPage(open: OpenPdf, number: number, reading: Reading):
   }
 }
 
+/** Reading all pages once more takes as long as reading them; damage is rare, and long documents are not looked through. */
+const MOST_CHECKS = 200;
+
+/** The numbers of pages of which something cannot be read. `pdf` is opened strictly: else the library passes over it. */
+export async function damagedPages(pdf: Pdf): Promise<ReadonlySet<number>> {
+  const damaged = new Set<number>();
+  for (let number = 1; number <= Math.min(pdf.numPages, MOST_CHECKS); number += 1) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one page in memory at a time
+      const page = await pdf.getPage(number);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await page.getTextContent();
+      page.cleanup();
+    } catch {
+      damaged.add(number);
+    }
+  }
+  return damaged;
+}
+
 /** Lines of a page may be no more than its frame. */
 const MOST_LINES = 5;
 /** Pages that are looked at closely, as the library unpacks their pictures; the others are taken for pictures. */

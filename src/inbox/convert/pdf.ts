@@ -1,6 +1,6 @@
 import { RefusalError } from './file-kind.ts';
 import { type OpenPdf, type Pdf, withPdf } from './pdf-open.ts';
-import { DAMAGED, emptyPages, type PageReading, readPage } from './pdf-pages.ts';
+import { DAMAGED, damagedPages, emptyPages, type PageReading, readPage } from './pdf-pages.ts';
 import type { Reading, Section } from './reading.ts';
 
 const NO_TEXT =
@@ -35,7 +35,7 @@ export function pdfText(bytes: Buffer, reading: Reading): Promise<readonly Secti
     const lines = attached.map((name) => `${reading.leave('attachment')} ${name}`);
     return lines.length === 0 ? sections : [...sections, { heading: null, text: lines.join('\n') }];
   };
-  return withPdf(bytes, use, true);
+  return withPdf(bytes, use);
 }
 
 /** A form whose only page says that another program must be used. */
@@ -52,15 +52,11 @@ async function readPages(bytes: Buffer, open: OpenPdf, reading: Reading): Promis
   const pages: PageReading[] = [];
   // oxlint-disable-next-line no-await-in-loop -- one page in memory at a time
   while (pages.length < open.pdf.numPages) pages.push(await readPage(open, pages.length + 1, reading));
-  if (pages.every(({ trouble }) => trouble !== DAMAGED)) return pages;
-  // As much of a damaged page as can be read.
-  return withPdf(bytes, async (lenient) => {
-    for (const [index, { trouble }] of pages.entries()) {
-      if (trouble !== DAMAGED) continue;
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      const page = await readPage(lenient, index + 1, reading);
-      if (page.text !== '') pages[index] = { ...page, text: `${page.text}\n\n${reading.leave('damaged part')}` };
-    }
-    return pages;
+  // What is not opened strictly has its tables mended; nothing more is known of its pages.
+  const damaged = await withPdf(bytes, ({ pdf }) => damagedPages(pdf), true).catch(() => new Set<number>());
+  return pages.map((page, index) => {
+    if (!damaged.has(index + 1)) return page;
+    if (page.text === '') return { text: '', notes: page.notes, trouble: DAMAGED };
+    return { text: `${page.text}\n\n${reading.leave('damaged part')}`, notes: page.notes, trouble: null };
   });
 }

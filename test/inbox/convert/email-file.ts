@@ -36,7 +36,7 @@ export function email(body: string, attached: readonly AttachedFile[] = [], type
     'Content-Type: multipart/mixed; boundary="part"',
   ];
   return Buffer.from(
-    `${head.join('\r\n')}\r\n\r\n${parts.map((part) => `--part\r\n${part}\r\n`).join('')}--part--\r\n`,
+    `${head.join('\r\n')}\r\n\r\n${parts.map((each) => `--part\r\n${each}\r\n`).join('')}--part--\r\n`,
   );
 }
 

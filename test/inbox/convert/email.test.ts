@@ -12,6 +12,10 @@ function bodyOf(bytes: Buffer | string): Promise<string> {
   return textOf('a.eml', typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
 }
 
+function named(disposition: string): Buffer {
+  return multipart('mixed', [part('text/x-log', 'y', `Content-Disposition: attachment; ${disposition}`)]);
+}
+
 describe('the head of an e-mail', () => {
   test('stands above the text', async () => {
     expect(await textOf('a.eml', email('Hello\r\nthere'))).toBe(`${EMAIL_HEAD}\n\nHello\nthere`);
@@ -147,8 +151,6 @@ describe('what is attached', () => {
   });
 
   test('has its name, however it is encoded', async () => {
-    const named = (disposition: string): Buffer =>
-      multipart('mixed', [part('text/x-log', 'y', `Content-Disposition: attachment; ${disposition}`)]);
     expect(await bodyOf(named("filename*0*=utf-8''%E2%82%AC; filename*1*=.txt"))).toContain('Attachment: €.txt');
     expect(await bodyOf(named('filename="=?utf-8?B?4oKs?=.txt"'))).toContain('Attachment: €.txt');
   });
@@ -261,12 +263,14 @@ describe('an e-mail that is cut off', () => {
   const whole = email('Some text', [attached]);
 
   test('at any byte is refused or says so', async () => {
+    const silent: number[] = [];
     // Before that, nothing says that it is an e-mail.
     for (let at = 'From:'.length; at < whole.length - '--part--\r\n'.length; at += 7) {
       // oxlint-disable-next-line no-await-in-loop -- one after the other
       const outcome = await converted({ 'a.eml': whole.subarray(0, at) });
-      if (outcome.kind === 'converted') expect(outcome.leftOut).toHaveProperty(['truncated part']);
+      if (outcome.kind === 'converted' && !('truncated part' in outcome.leftOut)) silent.push(at);
     }
+    expect(silent).toEqual([]);
     expect(await converted({ 'a.eml': whole })).toMatchObject({ leftOut: {} });
   });
 

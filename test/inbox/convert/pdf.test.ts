@@ -51,10 +51,19 @@ describe('a PDF, whatever engine reads it', () => {
   });
 });
 
-describe('the text of a PDF', () => {
-  const row = (y: number, ...cells: readonly string[]): string =>
-    cells.map((cell, index) => textAt(72 + 120 * index, y, cell)).join('');
+const row = (y: number, ...cells: readonly string[]): string =>
+  cells.map((cell, index) => textAt(72 + 120 * index, y, cell)).join('');
 
+/** A page in a font of which the file has the shapes only. */
+const inShapes = (content: string): Buffer => {
+  const descriptor = '/FontDescriptor<</Type/FontDescriptor/FontName/X/Flags 4>>';
+  const descendant = `<</Type/Font/Subtype/CIDFontType2/BaseFont/X/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>${descriptor}>>`;
+  const font = `/F2<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[${descendant}]>>/F1`;
+  const shapes = content + textAt(72, 700, String.raw`\000\003\000\004\000\005\000\006`).replace('/F1', '/F2');
+  return Buffer.from(pdfOfContents([shapes]).toString('latin1').replace('/F1', font), 'latin1');
+};
+
+describe('the text of a PDF', () => {
   test('is a table where its places say so', async () => {
     const content =
       textAt(72, 720, 'Prices of this year') +
@@ -155,15 +164,6 @@ describe('the text of a PDF', () => {
       `${HEADING}x\n\n[Left out: 1 attachment] a.csv`,
     );
   });
-
-  /** A page in a font of which the file has the shapes only. */
-  const inShapes = (content: string): Buffer => {
-    const descriptor = '/FontDescriptor<</Type/FontDescriptor/FontName/X/Flags 4>>';
-    const descendant = `<</Type/Font/Subtype/CIDFontType2/BaseFont/X/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>${descriptor}>>`;
-    const font = `/F2<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[${descendant}]>>/F1`;
-    const shapes = content + textAt(72, 700, String.raw`\000\003\000\004\000\005\000\006`).replace('/F1', '/F2');
-    return Buffer.from(pdfOfContents([shapes]).toString('latin1').replace('/F1', font), 'latin1');
-  };
 
   test('that nobody can read is told, or refused if there is hardly anything else', async () => {
     expect(await converted({ 'a.pdf': inShapes('') }, 'text')).toMatchObject({ code: 'no-text-in-pdf' });
