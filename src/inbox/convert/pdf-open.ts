@@ -24,7 +24,7 @@ export async function requirePdf(bytes: Buffer): Promise<void> {
  */
 export async function withPdf<T>(bytes: Buffer, use: (open: OpenPdf) => Promise<T>, isStrict = false): Promise<T> {
   if (isCutPdf(bytes))
-    throw new RefusalError('broken-document', 'It is a PDF that is cut off: its end is missing. Copy it again.');
+    throw new RefusalError('broken-document', 'It is a PDF that is cut off: its end is missing. Save it again.');
   const unpdf = await import('unpdf');
   let open: OpenPdf | null = null;
   class NoTables {

@@ -1,5 +1,5 @@
 /** As it is counted among what is left out. */
-export type Damage = 'truncated part' | 'damaged part';
+type Damage = 'truncated part' | 'damaged part';
 
 /** The bytes of a part of an e-mail. Without damage, all of them are there, as far as anybody can tell. */
 export interface Unpacked {
