@@ -5,6 +5,7 @@ import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { withoutEmbeddedPictures } from './embedded-pictures.ts';
 import { fileKind, RefusalError } from './file-kind.ts';
+import { isPlainPdf } from './pdf-end.ts';
 import { counted, isBlankText, Reading, type Section } from './reading.ts';
 
 /** What is read of one file. */
@@ -62,9 +63,9 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, reading: Rea
       case 'audio':
         return { parts: [{ kind: 'audio', format: kind.format, bytes }], isBlank: false };
       case 'pdf':
-        if (pdf !== 'text')
-          return { parts: [{ kind: 'file', name, mediaType: 'application/pdf', bytes }], isBlank: false };
-        return sectionsContent(await (await import('./pdf.ts')).pdfText(bytes, reading));
+        if (pdf === 'text') return sectionsContent(await (await import('./pdf.ts')).pdfText(bytes, reading));
+        if (!isPlainPdf(bytes)) await (await import('./pdf-open.ts')).requirePdf(bytes);
+        return { parts: [{ kind: 'file', name, mediaType: 'application/pdf', bytes }], isBlank: false };
       case 'archive':
         return sectionsContent(await (await import('./office.ts')).convertArchive(bytes, reading));
       case 'email': {

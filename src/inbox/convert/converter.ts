@@ -5,6 +5,7 @@ import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
+import { isPlainPdf } from './pdf-end.ts';
 import { isBlankText } from './reading.ts';
 import { WorkerPool, type WorkerPoolSettings } from './worker-pool.ts';
 
@@ -64,8 +65,11 @@ function plainText([file, ...others]: readonly SourceFile[]): Converted | null {
 
 /** Whether a file takes long to convert, or might be made to. */
 async function isHeavy(files: readonly SourceFile[], pdf: PdfEngine | null): Promise<boolean> {
-  const kinds = await Promise.all(files.map(fileKind));
-  return kinds.some(({ kind }) => kind === 'archive' || kind === 'email' || (kind === 'pdf' && pdf === 'text'));
+  const heavy = files.map(async (file) => {
+    const { kind } = await fileKind(file);
+    return kind === 'archive' || kind === 'email' || (kind === 'pdf' && (pdf === 'text' || !isPlainPdf(file.bytes)));
+  });
+  return (await Promise.all(heavy)).includes(true);
 }
 
 /** The first characters of what is text in the parts; what is none stays whole. */

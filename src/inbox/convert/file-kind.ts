@@ -49,7 +49,7 @@ const SAVED_PAGE: FileKind = {
   reason: 'It is a saved web page (mht), which is not read. Save it as HTML or as PDF.',
 };
 /** A field of a head (RFC 5322), or the line by which mailboxes begin one. */
-const EMAIL_HEAD = /^(?:From |[!-9;-~]+[ \t]*:)/;
+const EMAIL_HEAD = /^(?:\xEF\xBB\xBF)?\s*(?:From |[!-9;-~]+[ \t]*:)/;
 /** Readers of PDF look for its mark in the first so many bytes (ISO 32000, annex H). */
 const HEAD_BYTES = 1024;
 

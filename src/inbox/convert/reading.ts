@@ -49,6 +49,11 @@ export class Reading {
     return `[Left out: ${counted(count, kind)}]`;
   }
 
+  /** A text in which characters that nobody can read (U+FFFD) are named where they stand. */
+  nameUnreadable(text: string): string {
+    return text.replaceAll(/\uFFFD+/g, (run) => this.leave('unreadable character', run.length));
+  }
+
   /** Gives back a text that is put out. Throws a `RefusalError` if all of them together are too long. */
   put(text: string): string {
     this.#characters += text.length;

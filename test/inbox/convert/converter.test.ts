@@ -97,7 +97,7 @@ describe('converting', () => {
 describe('PDFs as text', () => {
   test('pages are numbered', async () => {
     expect(await textOf('a.pdf', pdfFile(['Hello', '', 'Third']), 'text')).toBe(
-      '--- Page 1 of 3 ---\n\nHello\n\n--- Page 2 of 3 ---\n\n[Page 2 holds no text: it may be a picture]\n\n--- Page 3 of 3 ---\n\nThird',
+      '--- Page 1 of 3 ---\n\nHello\n\n--- Page 2 of 3 ---\n\n--- Page 3 of 3 ---\n\nThird',
     );
   });
 
