@@ -7,6 +7,9 @@ import { LOCKED, manyPages, pdfFile } from './pdf-file.ts';
 
 const text = (content: string): Buffer => Buffer.from(content);
 
+/** What no reader of ours was needed for. */
+const UNREAD = { kind: 'converted', leftOut: {}, readers: [] };
+
 describe('converting', () => {
   test('a text is converted at once', async () => {
     const document = { id: 'a.txt', size: 1, mtimeMs: 1 };
@@ -16,22 +19,22 @@ describe('converting', () => {
       .convert(content, null)
       .then((outcome) => outcomes.push(outcome));
     await Promise.resolve();
-    expect(outcomes).toEqual([{ kind: 'converted', parts: [{ kind: 'text', text: 'grün' }] }]);
+    expect(outcomes).toEqual([{ ...UNREAD, parts: [{ kind: 'text', text: 'grün' }] }]);
   });
 
   test('pictures, sounds and PDFs pass as they are', async () => {
     const pdf = pdfFile(['x']);
     const image = png(3);
     expect(await converted({ 'a.pdf': pdf })).toEqual({
-      kind: 'converted',
+      ...UNREAD,
       parts: [{ kind: 'file', name: 'a.pdf', mediaType: 'application/pdf', bytes: pdf }],
     });
     expect(await converted({ 'a.png': image })).toEqual({
-      kind: 'converted',
+      ...UNREAD,
       parts: [{ kind: 'image', mediaType: 'image/png', bytes: image }],
     });
     expect(await converted({ 'a.mp3': STARTS.mp3 })).toEqual({
-      kind: 'converted',
+      ...UNREAD,
       parts: [{ kind: 'audio', format: 'mp3', bytes: STARTS.mp3 }],
     });
   });
@@ -45,7 +48,7 @@ describe('converting', () => {
     const files = { 'a.txt': text('😀'), 'b.png': image };
     const outcome = await converted(files, null, createConverter({ worker: null, truncate }));
     expect(outcome).toEqual({
-      kind: 'converted',
+      ...UNREAD,
       parts: [
         { kind: 'text', text: sent },
         { kind: 'image', mediaType: 'image/png', bytes: image },
@@ -67,7 +70,8 @@ describe('converting', () => {
       'd.txt': text('four'),
     };
     expect(await converted(files)).toEqual({
-      kind: 'converted',
+      ...UNREAD,
+      readers: ['docx/2'],
       parts: [
         { kind: 'text', text: 'File: a.txt\n\none\n\nFile: b/b.docx\n\ntwo\n\nFile: c.png' },
         { kind: 'image', mediaType: 'image/png', bytes: image },
