@@ -1,6 +1,16 @@
 import type { RecipeIdentity } from '../domain/ledger.ts';
 import { type Receipt, receiptOf } from '../domain/receipt.ts';
-import { attemptRecord, besideFromJson, CALL_COLUMNS, type CallRow, TEXT_COLUMNS, type TextRow } from './lookups.ts';
+import {
+  attemptRecord,
+  besideFromJson,
+  CALL_COLUMNS,
+  type CallRow,
+  PROVENANCE_COLUMNS,
+  type ProvenanceRow,
+  provenanceOf,
+  TEXT_COLUMNS,
+  type TextRow,
+} from './lookups.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** The columns of `versions JOIN recipes` that a `FiledRow` has. */
@@ -31,7 +41,7 @@ export interface AnsweredResult {
  * come since. The values are the version, the fingerprint, and when the result was filed.
  */
 const ANSWER = `
-  SELECT ${TEXT_COLUMNS}, document AS madeFor, version_id = ?1 AS own, ${CALL_COLUMNS}
+  SELECT ${TEXT_COLUMNS}, ${PROVENANCE_COLUMNS}, document AS madeFor, version_id = ?1 AS own, ${CALL_COLUMNS}
   FROM calls JOIN versions USING (version_id)
   WHERE calls.fingerprint = ?2
   ORDER BY own DESC, NOT own AND ended_at > ?3, ended_at DESC LIMIT 1`;
@@ -48,7 +58,7 @@ const ATTEMPTS = `
 
 /** Gives a function that finds answer and receipt of a result; null if the ledger no longer holds the answer. */
 export function receiptReader(database: Database): (row: FiledRow) => AnsweredResult | null {
-  const answers = database.prepare<CallRow & TextRow & { readonly madeFor: string }>(ANSWER);
+  const answers = database.prepare<CallRow & TextRow & ProvenanceRow & { readonly madeFor: string }>(ANSWER);
   const attempts = database.prepare<CallRow>(ATTEMPTS);
 
   return (row) => {
@@ -63,7 +73,7 @@ export function receiptReader(database: Database): (row: FiledRow) => AnsweredRe
       result,
       fingerprint,
       recipe: recipeOf(row),
-      answer: { text, ...besideFromJson(extras), document, attempt: attemptRecord(found) },
+      answer: { text, ...besideFromJson(extras), ...provenanceOf(found), document, attempt: attemptRecord(found) },
       attempts: row.reused === 1 ? [] : attempts.all([versionId, found.number]).map(attemptRecord),
     });
     return { receipt, answer: text };
