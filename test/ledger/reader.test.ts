@@ -210,6 +210,20 @@ describe('openLedgerReader', () => {
     });
   });
 
+  test('a result that was made again of what a newer reader read tells that answer, and not its older own', async () => {
+    const [a, b] = [versionOf('a.docx', { sha256: 'same' }), versionOf('b.docx', { sha256: 'same' })];
+    const old = { leftOut: {}, readers: ['docx/1'] };
+    const newer = { leftOut: { chart: 1 }, readers: ['docx/2'] };
+    await filled.answer(a, 'Of garbled text.', [attemptOf(1)], old);
+    await filled.answer(b, 'Of the text.', [attemptOf(2)], newer);
+    expect([...read().results()].map(({ answer }) => answer)).toEqual(['Of garbled text.', 'Of the text.']);
+    await filled.reuse(a, newer);
+    expect([...read().results()]).toMatchObject([
+      { answer: 'Of the text.', receipt: { document: 'a.docx', reusedFrom: 'b.docx', ...newer } },
+      { answer: 'Of the text.', receipt: { document: 'b.docx', reusedFrom: null, ...newer } },
+    ]);
+  });
+
   test('a receipt says what came with the answer, and how it came about', async () => {
     const version = versionOf('a.txt');
     const extras = {
