@@ -82,7 +82,7 @@ describe('what of documents the model cannot be given', () => {
     expect(run.summary).toMatchObject({ reused: 2, attempts: 0, leftOut: ALL });
     expect(
       told(run)
-        .map(({ document }) => document)
+        .map(({ document }) => String(document))
         .toSorted(),
     ).toEqual(['copy.docx', 'one.docx']);
     expect(await receiptOf(here.workspace, 'copy.docx.md')).toMatchObject({ leftOut: { picture: 2 } });
