@@ -62,13 +62,13 @@ async function workOff(index) {
   const begun = { ...version, recipe: RECIPE, number: 1, startedAt, bodySha256: sha256, forgiven: 0, reservedUsd: 0.01 };
   await ledger.begin(begun);
   await ledger.head(version, 1, { status: 200, generationId: `gen-${index}` });
-  const answer = { fingerprint, text: ANSWER, extras: {}, notes: [] };
+  const answer = { fingerprint, text: ANSWER, extras: {}, notes: [], leftOut: {}, readers: [] };
   const ended = { ...version, record: attemptOf(1, startedAt), answer, reply: null };
   const start = performance.now();
   await ledger.end(ended);
   const waited = performance.now() - start;
   const result = `${version.document.id}.md`;
-  const done = { ...version, api: RECIPE.api, recipe: RECIPE, state: 'done', result, fingerprint, reused: false };
+  const done = { ...version, api: RECIPE.api, recipe: RECIPE, state: 'done', result, fingerprint, reused: false, readers: [] };
   await ledger.settle(done);
   return waited;
 }

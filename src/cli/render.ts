@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import type { DocumentContent } from '../domain/document.ts';
+import { type DocumentContent, isWhole, leftOutInWords, type Provenance } from '../domain/document.ts';
 import { UsageError } from '../domain/errors.ts';
 import { type Models, tierOf, worstCostUsd } from '../domain/models.ts';
 import type { OptionKey } from '../domain/options.ts';
@@ -20,6 +20,7 @@ import { createLlm, type LlmSettings } from '../llm/llm.ts';
 import { requestBody } from '../llm/request/body.ts';
 import { mediaSize } from '../llm/request/size.ts';
 import { isTokenizerOf, loadTokenCounter, TOKENIZER } from '../llm/tokens.ts';
+import { convertFor } from '../pipeline/prepare-request.ts';
 import { counted, numberInWords, usd, visible } from '../report/words.ts';
 import { roomyModelOf } from '../run/calls.ts';
 import { requestCatalogue } from '../run/money.ts';
@@ -91,7 +92,7 @@ interface RefusedRequest {
 }
 
 /** The body of the first request, its tokens and its cost. */
-interface RenderedRequest {
+interface RenderedRequest extends Provenance {
   readonly refusal: null;
   /** Without repairs and continuations. */
   readonly requests: number;
@@ -157,7 +158,7 @@ async function renderContent(
   { version, secrets, clock }: CommandContext,
 ): Promise<RenderedRequest | RefusedRequest> {
   const converter = createConverter({ worker: CONVERT_WORKER, pdf: unsaidPdfEngine(api) });
-  const converted = await converter.convert(content, recipe.handling.pdf);
+  const converted = await convertFor(converter, content, recipe);
   if (converted.kind === 'refused') return refused(converted);
 
   const access = findAccess(api, environment, options);
@@ -182,6 +183,8 @@ async function renderContent(
     refusal: null,
     requests: stagesOf(plan),
     notes: plan.notes,
+    leftOut: converted.leftOut,
+    readers: converted.readers,
     ...(await measureRequest(next.prompt, { ...settings, maxPrice }, { models, prices })),
   };
 }
@@ -191,7 +194,7 @@ async function measureRequest(
   prompt: Prompt,
   settings: LlmSettings,
   { models, prices }: { readonly models: Models; readonly prices: Prices },
-): Promise<Omit<RenderedRequest, 'refusal' | 'requests' | 'notes'>> {
+): Promise<Omit<RenderedRequest, 'refusal' | 'requests' | 'notes' | keyof Provenance>> {
   const llm = createLlm(settings);
   const request = llm.prepare(prompt);
   llm.close();
@@ -249,6 +252,7 @@ function requestLines(rendering: RenderedRequest, simulated: boolean): readonly 
   const own = tokenizerFits ? '' : ', not the tokenizer of this model';
   const more = media === 0 ? '' : `, and for what is no text about ${numberInWords(media)}`;
   return [
+    ...(isWhole(rendering) ? [] : [`Left out of the document: ${visible(leftOutInWords(rendering.leftOut))}.`]),
     ...notes.map((note) => `Its receipt would say: ${visible(note)}`),
     ...(requests > 1 ? [`Requests: ${numberInWords(requests)}; this is the first.`] : []),
     `Prompt: about ${counted(text, 'token')} of text (by ${tokenizer}${own})${more}; the request has ${counted(bytes, 'byte')}.`,

@@ -1,5 +1,5 @@
 import type { AttemptRecord, DroppedField, Limit } from './attempt.ts';
-import type { DocumentRef } from './document.ts';
+import type { DocumentRef, LeftOut } from './document.ts';
 
 /** What the inbox reports. */
 export type InboxEvent =
@@ -55,7 +55,7 @@ export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'signal' | 'reload'
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
   | { readonly type: 'document-queued'; readonly id: string }
-  /** It has its result already. Once per document. `stale`: the result was made with another recipe or model. */
+  /** It has its result already. Once per document. `stale`: a run would ask something else now. */
   | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
   /** It waits for the answer to the same bytes under another name, or queues again: its recipe changed. */
   | { readonly type: 'document-waiting'; readonly id: string; readonly reason: string }
@@ -121,6 +121,8 @@ export type DocumentEvent =
       /** What may be spent with its recipe is spent; absent for other reasons. */
       readonly cause?: 'budget';
     }
+  /** Its result was filed, and the model was not given all of it. Once for each result, also for one that is reused. */
+  | { readonly type: 'document-read-in-part'; readonly id: string; readonly leftOut: LeftOut }
   /** Something that a person should know of it, and that changes nothing about its state. */
   | { readonly type: 'document-noted'; readonly id: string; readonly message: string }
   /** It vanished from the inbox before it was sent. */

@@ -1,5 +1,5 @@
 import type { AttemptRecord, Billing, ReplyHead } from './attempt.ts';
-import type { DocumentRef } from './document.ts';
+import type { DocumentRef, FileState, Provenance } from './document.ts';
 import type { Answer, Reply } from './request.ts';
 
 /** What is asked, and of whom: with a document's SHA-256 it makes the fingerprint. */
@@ -21,7 +21,7 @@ export interface RecipeIdentity {
 export type DocumentState = 'pending' | 'done' | 'failed' | 'held' | 'replaced';
 
 /** What is remembered of a document's current version, in memory. */
-export interface DocumentRecord extends Pick<DocumentRef, 'size' | 'mtimeMs'> {
+export interface DocumentRecord extends FileState {
   readonly state: DocumentState;
   /** The API that it was asked through, or that refused it. */
   readonly api: string;
@@ -29,10 +29,12 @@ export interface DocumentRecord extends Pick<DocumentRef, 'size' | 'mtimeMs'> {
   readonly recipe: string | null;
   /** Not to be asked before (ms since the epoch); null if no time is set. */
   readonly dueAt: number | null;
+  /** Of the answer to a document that is done; null in other states, and if they were not recorded. */
+  readonly readers: Provenance['readers'];
 }
 
 /** What the ledger holds of one version of a document. */
-export interface VersionRecord extends Pick<DocumentRecord, 'state' | 'api' | 'recipe'> {
+export interface VersionRecord extends Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'readers'> {
   /** Why it failed or is held: our word, and a sentence; null in other states. */
   readonly code: string | null;
   readonly reason: string | null;
@@ -45,7 +47,7 @@ export interface VersionRecord extends Pick<DocumentRecord, 'state' | 'api' | 'r
 }
 
 /** An answer in the ledger, with the attempt that brought it. */
-export interface KnownAnswer extends Answer {
+export interface KnownAnswer extends Answer, Provenance {
   /** The document that it was made for. */
   readonly document: string;
   readonly attempt: AttemptRecord;
@@ -75,7 +77,7 @@ export interface BegunAttempt extends DocumentVersion {
 /** An attempt that ended, and what it brought. */
 export interface EndedAttempt extends DocumentVersion {
   readonly record: AttemptRecord;
-  readonly answer: ({ readonly fingerprint: string } & Answer) | null;
+  readonly answer: ({ readonly fingerprint: string } & Answer & Provenance) | null;
   /** Its reply, if further requests follow on it: kept, so that it is not paid for again. */
   readonly reply: ({ readonly key: string } & Reply) | null;
 }
@@ -94,6 +96,8 @@ export type Settlement = DocumentVersion & {
         readonly fingerprint: string | null;
         /** True if no call was made for it: the ledger held the answer. */
         readonly reused: boolean;
+        /** Those of its answer; null if the result was found. */
+        readonly readers: Provenance['readers'];
       }
     | { readonly state: 'failed' | 'held'; readonly code: string; readonly reason: string }
     /** Not before `dueAt` (ms since the epoch); null: as soon as may be. */
@@ -124,8 +128,10 @@ export interface Ledger {
   end(attempt: EndedAttempt): Promise<void>;
   /** The version becomes the current one. With `done`, its attempts no longer count, and an older one is `replaced`. */
   settle(settlement: Settlement): Promise<void>;
-  /** The same bytes with another mtime: the version becomes the current one. */
+  /** The same bytes in another state of the file: the version becomes the current one. */
   touch(version: DocumentVersion): Promise<void>;
+  /** Completes the states of files of which an older version of the program recorded size and mtime alone. */
+  completeStates(documents: readonly DocumentRef[]): Promise<void>;
   /** The current version is `pending` again, and its attempts so far no longer count. */
   reopen(id: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { AttemptOutcome, AttemptRecord, CostFrom, ReplyHead } from './attempt.ts';
-import type { DocumentContent, DocumentRef, ReadOutcome } from './document.ts';
+import type { DocumentContent, DocumentRef, LeftOut, Provenance, ReadOutcome } from './document.ts';
 import type { GateEvent, InboxEvent, Pause, Stop } from './events.ts';
 import type { Receipt } from './receipt.ts';
 import type { Attachment, PdfEngine, Recipe } from './recipe.ts';
@@ -31,10 +31,12 @@ export interface Released {
 export interface Converter {
   /** The bytes decide the type of a file; `pdf: 'text'` makes text of PDFs. Rejects only with `StoppedError`, if the run ends. */
   convert(content: DocumentContent, pdf: PdfEngine | null): Promise<Converted>;
+  /**
+   * The formats of which readers of another revision made the text of a document, by the readers that were recorded of it; if
+   * none were, by the ending of its name. `pdf` is what its recipe says. For most it is empty.
+   */
+  outdated(readers: Provenance['readers'], document: Pick<DocumentRef, 'id'>, pdf: PdfEngine | null): readonly string[];
 }
-
-/** What of a document the model is not given: how many of each kind, which is in the singular ("chart"). */
-export type LeftOut = Readonly<Record<string, number>>;
 
 export type Converted =
   | {

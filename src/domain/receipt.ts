@@ -1,5 +1,5 @@
 import type { AttemptRecord, CostFrom } from './attempt.ts';
-import type { DocumentRef } from './document.ts';
+import type { DocumentRef, Provenance } from './document.ts';
 import type {
   BegunAttempt,
   DocumentRecord,
@@ -11,7 +11,7 @@ import type {
 } from './ledger.ts';
 
 /** How a result came about. */
-export interface Receipt {
+export interface Receipt extends Provenance {
   /** The document's id. */
   readonly document: string;
   /** Hex SHA-256 of the document's bytes. */
@@ -93,6 +93,8 @@ export function receiptOf({ document, sha256, result, fingerprint, recipe, answe
     seconds: attempt.seconds,
     answeredAt: new Date(Date.parse(attempt.startedAt) + attempt.seconds * 1000).toISOString(),
     reusedFrom: attempts.length === 0 ? answer.document : null,
+    leftOut: answer.leftOut,
+    readers: answer.readers,
     notes: answer.notes,
     reasoning: extras.reasoning ?? null,
     reasoningTokens: extras.reasoningTokens ?? null,

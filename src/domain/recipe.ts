@@ -39,6 +39,8 @@ export interface Handling {
   /** What becomes of a document that is too long for the model. */
   readonly onTooLong: 'fail' | 'truncate' | 'split';
   readonly split: SplitRules;
+  /** What becomes of a document of which the model cannot be given all: that is noted, or it fails before the call. */
+  readonly leftOut: 'note' | 'fail';
   /** What becomes of an answer that ran into the limit of tokens. */
   readonly onLength: 'fail' | 'retry' | 'continue';
   readonly output: OutputRules;
@@ -79,6 +81,7 @@ export const PLAIN_HANDLING: Handling = {
   pdf: null,
   onTooLong: 'fail',
   split: { tokens: null, overlap: 0, combine: null },
+  leftOut: 'note',
   onLength: 'fail',
   output: { format: 'text', schema: null, extract: null },
   keep: [],

@@ -32,8 +32,10 @@ export function lookAt(root: string, folder: string, name: string): InboxEntry {
   const id = folder === '' ? name : `${folder}/${name}`;
   try {
     const stats = lstatSync(`${root}/${id}`, { throwIfNoEntry: false });
-    if (stats?.isFile() === true)
-      return { kind: 'document', document: { id, size: stats.size, mtimeMs: stats.mtimeMs }, state: stats.ino };
+    if (stats?.isFile() === true) {
+      const { size, mtimeMs, ctimeMs, ino: inode } = stats;
+      return { kind: 'document', document: { id, size, mtimeMs, ctimeMs, inode }, state: inode };
+    }
     if (stats?.isDirectory() === true) return { kind: 'folder', id };
     if (stats !== undefined)
       return { kind: 'ignored', reason: stats.isSymbolicLink() ? 'links' : 'pipes, sockets and devices' };

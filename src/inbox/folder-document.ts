@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { lstatSync, readdirSync } from 'node:fs';
+import type { FileState } from '../domain/document.ts';
 import { UNREADABLE } from '../domain/events.ts';
 import { errorCode } from '../lib/errors.ts';
 import { type DocumentEntry, type InboxEntry, isUnfinishedName, lookAt, UNDERSCORED } from './entry.ts';
@@ -34,18 +35,18 @@ export interface FolderEntry extends DocumentEntry {
  */
 export function* folderDocument(root: string, id: string): Generator<InboxEntry | FolderEntry> {
   const files: DocumentEntry[] = [];
-  let mtimeMs = 0;
+  const folders: FolderState[] = [];
   let isKnown = true;
   let unfinished = false;
   for (const entry of everythingIn(root, id)) {
     if (entry.kind === 'unfinished') unfinished = true;
     else if (entry.kind === 'document') files.push(entry);
     else yield entry;
-    if (entry.kind === 'folder') mtimeMs = Math.max(mtimeMs, mtimeOf(`${root}/${entry.id}`));
+    if (entry.kind === 'folder') folders.push(stateOf(`${root}/${entry.id}`));
     if (entry.kind === 'ignored' && entry.reason === UNREADABLE) isKnown = false;
     if (files.length > MOST_FILES) break;
   }
-  if (isKnown) yield files.length === 0 ? { kind: 'gone', id } : { ...asOne(id, mtimeMs, files), unfinished };
+  if (isKnown) yield files.length === 0 ? { kind: 'gone', id } : { ...asOne(id, folders, files), unfinished };
 }
 
 /** In the order of names, so that the same files are left out of a listing that is too long. */
@@ -66,23 +67,33 @@ function* everythingIn(root: string, folder: string): Generator<InboxEntry | { r
   }
 }
 
+type FolderState = Pick<FileState, 'mtimeMs' | 'ctimeMs' | 'inode'>;
+
 /** A folder that cannot be looked at is gone, or cannot be listed either. */
-function mtimeOf(path: string): number {
+function stateOf(path: string): FolderState {
   try {
-    return lstatSync(path).mtimeMs;
+    const { mtimeMs, ctimeMs, ino: inode } = lstatSync(path);
+    return { mtimeMs, ctimeMs, inode };
   } catch {
-    return 0;
+    return { mtimeMs: 0 };
   }
 }
 
-function asOne(id: string, folderMtimeMs: number, entries: readonly DocumentEntry[]): FolderEntry {
+/** `folders`: the document's own comes first. */
+function asOne(id: string, folders: readonly FolderState[], entries: readonly DocumentEntry[]): FolderEntry {
   const files = inReadingOrder(
-    entries.map(({ document, state }) => ({ ...document, name: document.id.slice(id.length + 1), inode: state })),
+    entries.map(({ document }) => ({ ...document, name: document.id.slice(id.length + 1) })),
   );
-  const size = files.reduce((sum, file) => sum + file.size, 0);
-  const mtimeMs = files.reduce((latest, file) => Math.max(latest, file.mtimeMs), folderMtimeMs);
-  const listing = files.map((file) => [file.name, file.size, file.mtimeMs, file.inode]);
-  return { kind: 'document', document: { id, size, mtimeMs }, state: hash('sha256', JSON.stringify(listing)), files };
+  const all = [...folders, ...files];
+  const document = {
+    id,
+    size: files.reduce((sum, file) => sum + file.size, 0),
+    mtimeMs: Math.max(...all.map(({ mtimeMs }) => mtimeMs)),
+    ctimeMs: Math.max(...all.map(({ ctimeMs }) => ctimeMs ?? 0)),
+    inode: folders[0]?.inode ?? null,
+  };
+  const listing = files.map((file) => [file.name, file.size, file.mtimeMs, file.ctimeMs, file.inode]);
+  return { kind: 'document', document, state: hash('sha256', JSON.stringify(listing)), files };
 }
 
 /**

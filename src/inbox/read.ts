@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, read, readSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { DocumentRef, ReadOutcome, SourceFile } from '../domain/document.ts';
+import { type DocumentRef, isUntouched, type ReadOutcome, type SourceFile } from '../domain/document.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { folderVersion, isFolderDocument, lookAtFolder, MOST_FILES } from './folder-document.ts';
 
@@ -12,8 +13,25 @@ interface ReadSettings {
   readonly maxBytes: number;
 }
 
-/** Reads a document whole and in the very state that `document` describes. Never rejects. */
+/** Reads a document whole, in one state, with the size and mtime that `document` says. Never rejects. */
 export async function readDocument(settings: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
+  const once = await readOnce(settings, document);
+  if (!('touched' in once)) return once;
+  // Since it was found it was linked, say, or replaced: that none of it was written meanwhile, only a second reading tells.
+  await sleep(TICK_MS);
+  const again = await readOnce(settings, once.touched);
+  if ('touched' in again) return OVERTAKEN;
+  return again.kind === 'read' ? { ...again, content: { ...again.content, document } } : again;
+}
+
+/** Longer than between two ticks of the clock that file systems take ctimes from. */
+const TICK_MS = 20;
+
+/** `touched`: the file has the size and mtime that it was found with, and was touched or replaced since. */
+async function readOnce(
+  settings: ReadSettings,
+  document: DocumentRef,
+): Promise<ReadOutcome | { readonly touched: DocumentRef }> {
   const path = `${settings.root}/${document.id}`;
   try {
     const descriptor = openSync(path, FLAGS);
@@ -33,13 +51,19 @@ export async function readDocument(settings: ReadSettings, document: DocumentRef
 }
 
 /** One look at its state, after the last byte, is enough: a write before or during the read changed the state. */
-async function readFile(descriptor: number, { maxBytes }: ReadSettings, document: DocumentRef): Promise<ReadOutcome> {
+async function readFile(
+  descriptor: number,
+  { maxBytes }: ReadSettings,
+  document: DocumentRef,
+): Promise<ReadOutcome | { readonly touched: DocumentRef }> {
   const { size } = document;
   const bytes = size > maxBytes ? null : await readBytes(descriptor, size, size <= SMALL);
   const stats = fstatSync(descriptor);
   if (!stats.isFile()) return NOT_A_FILE;
   if (stats.size !== size || stats.mtimeMs !== document.mtimeMs) return OVERTAKEN;
   if (bytes === null) return tooLarge(size, maxBytes);
+  const now = { ...document, ctimeMs: stats.ctimeMs, inode: stats.ino };
+  if (!isUntouched(document, now)) return { touched: now };
   if (bytes.length < size) return OVERTAKEN;
   const sha256 = hash('sha256', bytes);
   if (size === 0) return empty(sha256);

@@ -1,6 +1,6 @@
 import { opendir, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { DocumentRef } from '../domain/document.ts';
+import { type DocumentRef, type FileState, isSameState } from '../domain/document.ts';
 import { DiskError, PathError } from '../domain/errors.ts';
 import type { Released } from '../domain/ports.ts';
 import type { Disk } from '../lib/durable-files.ts';
@@ -25,14 +25,19 @@ interface Release {
   readonly after: 'archive' | 'delete';
 }
 
+interface ClaimedRelease extends Release {
+  /** It was touched or replaced since it was found: only its bytes tell whether it is the one that was read. */
+  readonly isUnread: boolean;
+}
+
 /**
  * Takes a document that is done out of the inbox. Resolves to null if it stays: it is not the one that was read.
  *
  * Between a look at a name and its removal, another file may get that name. So the document is first taken aside by a
  * rename, which takes exactly what is there, and then looked at: if it is another one, it goes back. At no moment is a
  * file without a name, and none is overwritten. What is deleted is read once more, as nothing else is left of it; so is
- * a folder, whose size and time tell less than a file's. A folder is archived with all that is in it; if it is deleted,
- * what is ignored in it stays.
+ * a folder, whose size and time tell less than a file's, and a file that was touched or replaced since it was found. A
+ * folder is archived with all that is in it; if it is deleted, what is ignored in it stays.
  *
  * @throws PathError, DiskError; the input is in the inbox then, or the next start puts it back (`returnClaims`); if a
  * part of it is deleted already, the next start deletes the rest
@@ -41,15 +46,21 @@ export async function releaseDocument(settings: ReleaseSettings, release: Releas
   const { root, disk } = settings;
   const { document } = release;
   try {
-    if (!isStillThere(root, document.id, document) || leadsOutside(root, document.id)) return null;
+    const found = stateAt(root, document.id);
+    if (!hasSameBytes(found, document) || leadsOutside(root, document.id)) return null;
     const claimed = await takeClaim(disk, join(root, document.id));
-    return claimed === undefined ? null : await releaseClaim(settings, claimed, release);
+    const isUnread = !isSameState(found, document);
+    return claimed === undefined ? null : await releaseClaim(settings, claimed, { ...release, isUnread });
   } catch (error) {
     throw releaseError(error, document.id);
   }
 }
 
-async function releaseClaim(settings: ReleaseSettings, claimed: string, release: Release): Promise<Released | null> {
+async function releaseClaim(
+  settings: ReleaseSettings,
+  claimed: string,
+  release: ClaimedRelease,
+): Promise<Released | null> {
   const { root, archive, disk } = settings;
   const { document, sha256, after } = release;
   const { id } = document;
@@ -70,17 +81,25 @@ async function releaseClaim(settings: ReleaseSettings, claimed: string, release:
 }
 
 /** A folder is known by its version alone: the move may change its time. */
-async function isTheOneRead(disk: Disk, claimed: string, { document, sha256, after }: Release): Promise<boolean> {
+async function isTheOneRead(disk: Disk, claimed: string, release: ClaimedRelease): Promise<boolean> {
+  const { document, sha256, after, isUnread } = release;
   const isFolder = isFolderDocument(document.id) && (await disk.lstat(claimed)).isDirectory();
-  if (!isFolder && !isStillThere(dirname(claimed), basename(claimed), document)) return false;
-  return after === 'archive' && !isFolder ? true : (await versionOf(disk, claimed)) === sha256;
+  const found = isFolder ? null : stateAt(dirname(claimed), basename(claimed));
+  if (!isFolder && !hasSameBytes(found, document)) return false;
+  // The move into the claim is a change of its own to the ctime.
+  const isKnown = found !== null && !isUnread && isSameState({ ...found, ctimeMs: null }, document);
+  return (after === 'archive' && isKnown) || (await versionOf(disk, claimed)) === sha256;
 }
 
-function isStillThere(root: string, id: string, { size, mtimeMs }: DocumentRef): boolean {
-  for (const entry of lookAgain(root, id))
-    if (entry.kind === 'document') return entry.document.size === size && entry.document.mtimeMs === mtimeMs;
+function stateAt(root: string, id: string): FileState | null {
+  for (const entry of lookAgain(root, id)) if (entry.kind === 'document') return entry.document;
 
-  return false;
+  return null;
+}
+
+/** As far as size and mtime tell. */
+function hasSameBytes(found: FileState | null, { size, mtimeMs }: FileState): found is FileState {
+  return found?.size === size && found.mtimeMs === mtimeMs;
 }
 
 /** What concerns the disk, or the machine, and not one path. */

@@ -66,6 +66,9 @@ export function createLedger(
     },
     settle: (settlement) => group.write(() => writes.settle(settlement)),
     touch: (version) => group.write(() => writes.touch(version)),
+    completeStates: async (documents) => {
+      await Promise.all(documents.map((document) => group.write(() => writes.completeState(document))));
+    },
     reopen: (id) => group.write(() => writes.reopen(id)),
     changedOutside: (everyMs, clock) => changedOutside(database, records, interval(everyMs, clock.scheduler)),
     idle: () => group.idle(),

@@ -1,7 +1,8 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
+import type { LeftOut, Provenance } from '../domain/document.ts';
 import type { Ledger, VersionRecord } from '../domain/ledger.ts';
 import type { Answer } from '../domain/request.ts';
-import { isRecord, parseJson } from '../lib/json.ts';
+import { asObject, isRecord, parseJson } from '../lib/json.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** The columns of `calls` that `attemptRecord` reads. */
@@ -11,6 +12,14 @@ export const CALL_COLUMNS = `number, sending_at AS startedAt, seconds, status, c
 
 /** The columns of `calls` with what the call brought. */
 export const TEXT_COLUMNS = 'CAST(text AS BLOB) AS text, CAST(extras AS BLOB) AS extras';
+
+/** The columns of `calls` that `provenanceOf` reads. */
+export const PROVENANCE_COLUMNS = 'calls.readers, left_out AS leftOut';
+
+export interface ProvenanceRow {
+  readonly readers: string | null;
+  readonly leftOut: string | null;
+}
 
 /** A call that ended. */
 export type CallRow = Omit<AttemptRecord, 'counts'> & { readonly counts: number };
@@ -29,10 +38,12 @@ export function attemptRecord(row: CallRow): AttemptRecord {
   return { ...answered, ...used, verdict, counts: counts === 1 };
 }
 
-type KnownVersionRow = Omit<VersionRecord, 'attempts'> & { readonly versionId: number; readonly forgiven: number };
+type KnownVersionRow = Omit<VersionRecord, 'attempts' | 'readers'> &
+  Pick<ProvenanceRow, 'readers'> & { readonly versionId: number; readonly forgiven: number };
 
 const VERSION = `
   SELECT version_id AS versionId, state, versions.api, hash AS recipe, code, reason, forgiven, last_number AS lastNumber,
+    iif(state = 'done', readers, NULL) AS readers,
     (SELECT billing FROM calls WHERE calls.version_id = versions.version_id AND billing <> 'none'
       ORDER BY number DESC LIMIT 1) AS lastBilling
   FROM versions LEFT JOIN recipes USING (recipe_id)
@@ -40,7 +51,7 @@ const VERSION = `
 `;
 const COUNTING_CALLS = `SELECT ${CALL_COLUMNS} FROM calls WHERE version_id = ? AND number > ? ORDER BY number`;
 const ANSWER = `
-  SELECT ${TEXT_COLUMNS}, document, ${CALL_COLUMNS} FROM calls JOIN versions USING (version_id)
+  SELECT ${TEXT_COLUMNS}, ${PROVENANCE_COLUMNS}, document, ${CALL_COLUMNS} FROM calls JOIN versions USING (version_id)
   WHERE calls.fingerprint = ? AND ended_at >= ? ORDER BY ended_at DESC, attempt_id DESC LIMIT 1
 `;
 const REPLY = `
@@ -60,7 +71,7 @@ export type Lookups = Pick<Ledger, 'version' | 'answer' | 'reply' | 'resultPath'
 export function createLookups(database: Database): Lookups {
   const versions = database.prepare<KnownVersionRow>(VERSION);
   const calls = database.prepare<CallRow>(COUNTING_CALLS);
-  const answers = database.prepare<CallRow & TextRow & { readonly document: string }>(ANSWER);
+  const answers = database.prepare<CallRow & TextRow & ProvenanceRow & { readonly document: string }>(ANSWER);
   const replies = database.prepare<TextRow & { readonly cut: number }>(REPLY);
   const results = database.prepare<{ readonly result: string }>(RESULT);
   const anyAnswer = database.prepare('SELECT 1 FROM calls WHERE fingerprint IS NOT NULL LIMIT 1');
@@ -76,8 +87,9 @@ export function createLookups(database: Database): Lookups {
     version: async (id, sha256) => {
       const row = versions.get([id, sha256]);
       if (row === undefined) return undefined;
-      const { versionId, forgiven, ...known } = row;
-      return { ...known, attempts: calls.all([versionId, forgiven]).map(attemptRecord) };
+      const { versionId, forgiven, readers, ...known } = row;
+      const attempts = calls.all([versionId, forgiven]).map(attemptRecord);
+      return { ...known, readers: readersFromText(readers), attempts };
     },
     announceAnswer: (fingerprint) => void possibleAnswers()?.add(shortened(fingerprint)),
     answer: async (fingerprint, since = '') => {
@@ -85,7 +97,8 @@ export function createLookups(database: Database): Lookups {
       const row = answers.get([fingerprint, since]);
       if (row === undefined) return undefined;
       const { text, extras, document } = row;
-      return { text: textOf(text), ...besideFromJson(extras), document, attempt: attemptRecord(row) };
+      const answer = { text: textOf(text), ...besideFromJson(extras), ...provenanceOf(row) };
+      return { ...answer, document, attempt: attemptRecord(row) };
     },
     reply: async (key, since = '') => {
       const row = replies.get([key, since]);
@@ -119,6 +132,28 @@ export function ownerLookup(database: Database): (resultPath: string) => string 
     // Documents whose results may lie there under their own names: `a.b` and `a` for `a.b.md`.
     const namesakes = Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index));
     return owners.get([path, JSON.stringify(namesakes)])?.document;
+  };
+}
+
+/** As a column holds them: empty where no reader had a part in it, null where that was not recorded. */
+export function readersToText(readers: Provenance['readers']): string | null {
+  return readers === null ? null : readers.join(' ');
+}
+
+export function readersFromText(text: string | null): Provenance['readers'] {
+  return text === null ? null : text.split(' ').filter((reader) => reader !== '');
+}
+
+/** As a column holds it; null if nothing was left out, as of most. */
+export function leftOutToJson(leftOut: LeftOut): string | null {
+  return Object.keys(leftOut).length === 0 ? null : JSON.stringify(leftOut);
+}
+
+export function provenanceOf({ readers, leftOut }: ProvenanceRow): Provenance {
+  const counts = Object.entries(asObject(leftOut === null ? undefined : parseJson(leftOut)));
+  return {
+    leftOut: Object.fromEntries(counts.filter((entry): entry is [string, number] => typeof entry[1] === 'number')),
+    readers: readersFromText(readers),
   };
 }
 

@@ -4,7 +4,7 @@ import { DiskError } from '../domain/errors.ts';
 import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
 import type { LedgerAttempt, LedgerReader, Spending, VersionHistory } from '../domain/receipt.ts';
 import { damageMarkerIn, refuseFolder } from './files.ts';
-import { attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup } from './lookups.ts';
+import { attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup, readersFromText } from './lookups.ts';
 import { type AnsweredResult, type FiledRow, RESULT_COLUMNS, receiptReader, recipeOf } from './receipts.ts';
 import { IN_FLIGHT, STEPS, stepsTaken } from './schema.ts';
 import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
@@ -13,7 +13,8 @@ import { type Database, isUnopenable, type OpenOptions, openDatabase, type State
 const PAGE = 1000;
 
 /** Of a version; `dueAt` is ISO 8601, UTC. */
-type DocumentRow = Omit<DocumentRecord, 'dueAt'> & { readonly id: string; readonly dueAt: string | null };
+type DocumentRow = Omit<DocumentRecord, 'dueAt' | 'readers'> &
+  Readonly<Record<'dueAt' | 'readers', string | null>> & { readonly id: string };
 
 /** `endedAt` is null while it is in flight, and so is all that the end brings. */
 type AttemptRow = (
@@ -37,6 +38,8 @@ interface HistoryRow extends Omit<FiledRow, 'hash' | 'result' | 'fingerprint'> {
   readonly reason: string | null;
   readonly dueAt: string | null;
   readonly forgiven: number;
+  /** Of a version that is done. */
+  readonly readers: string | null;
 }
 
 /**
@@ -67,12 +70,14 @@ const SPENDING = `
   FROM spending ORDER BY day DESC, api, model`;
 
 const DOCUMENTS = `
-  SELECT document AS id, state, size, modified_ms AS mtimeMs, versions.api, hash AS recipe, due_at AS dueAt
+  SELECT document AS id, state, size, modified_ms AS mtimeMs, ctime_ms AS ctimeMs, inode, versions.api, hash AS recipe,
+    due_at AS dueAt, iif(state = 'done', readers, NULL) AS readers
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE current = 1 AND document > ? ORDER BY document LIMIT ${PAGE}`;
 
 function* documents(database: Database): Iterable<DocumentRecord & { readonly id: string }> {
-  for (const row of pages(database.prepare<DocumentRow>(DOCUMENTS))) yield { ...row, dueAt: timeOf(row.dueAt) };
+  for (const row of pages(database.prepare<DocumentRow>(DOCUMENTS)))
+    yield { ...row, dueAt: timeOf(row.dueAt), readers: readersFromText(row.readers) };
 }
 
 /** An older version's result lies in the outbox until that of a newer one takes its place. */
@@ -89,7 +94,8 @@ function* results(database: Database): Iterable<AnsweredResult> {
 }
 
 const HISTORY = `
-  SELECT ${RESULT_COLUMNS}, modified_ms AS mtimeMs, current, state, versions.api, code, reason, due_at AS dueAt, forgiven
+  SELECT ${RESULT_COLUMNS}, modified_ms AS mtimeMs, current, state, versions.api, code, reason, due_at AS dueAt, forgiven,
+    iif(state = 'done', readers, NULL) AS readers
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE document = ? ORDER BY current DESC, updated_at DESC, version_id DESC`;
 
@@ -113,6 +119,7 @@ function history(database: Database, id: string): readonly VersionHistory[] {
       recipe: wasAsked(row) ? recipeOf(row) : null,
       code: row.code,
       reason: row.reason,
+      readers: readersFromText(row.readers),
       dueAt: timeOf(row.dueAt),
       updatedAt: row.updatedAt,
       attempts: attempts.all([row.versionId]).map((attempt) => ledgerAttempt(attempt, row.forgiven)),

@@ -1,11 +1,21 @@
 import type { RecipeIdentity } from '../domain/ledger.ts';
 import { type Receipt, receiptOf } from '../domain/receipt.ts';
-import { attemptRecord, besideFromJson, CALL_COLUMNS, type CallRow, TEXT_COLUMNS, type TextRow } from './lookups.ts';
+import {
+  attemptRecord,
+  besideFromJson,
+  CALL_COLUMNS,
+  type CallRow,
+  PROVENANCE_COLUMNS,
+  type ProvenanceRow,
+  provenanceOf,
+  TEXT_COLUMNS,
+  type TextRow,
+} from './lookups.ts';
 import { type Database, textOf } from './sqlite.ts';
 
 /** The columns of `versions JOIN recipes` that a `FiledRow` has. */
 export const RESULT_COLUMNS = `version_id AS versionId, document AS id, sha256, size, result, fingerprint, reused,
-  updated_at AS updatedAt, hash, name, model, recipes.api AS recipeApi`;
+  updated_at AS updatedAt, versions.readers AS resultReaders, hash, name, model, recipes.api AS recipeApi`;
 
 /** A version whose result was made, not found. */
 export interface FiledRow extends Pick<RecipeIdentity, 'hash' | 'name' | 'model'> {
@@ -18,6 +28,8 @@ export interface FiledRow extends Pick<RecipeIdentity, 'hash' | 'name' | 'model'
   readonly fingerprint: string;
   readonly reused: number;
   readonly updatedAt: string;
+  /** Those of the answer that the result was made of, as the column holds them. */
+  readonly resultReaders: string | null;
   readonly recipeApi: string;
 }
 
@@ -27,14 +39,15 @@ export interface AnsweredResult {
 }
 
 /**
- * The version's own answer; else that of another document which was there when the result was filed: a newer one may have
- * come since. The values are the version, the fingerprint, and when the result was filed.
+ * Of the answers to what the same readers read: the version's own; else that of another document which was there when the
+ * result was filed: a newer one may have come since. The values are the version, the fingerprint, when the result was filed,
+ * and its readers.
  */
 const ANSWER = `
-  SELECT ${TEXT_COLUMNS}, document AS madeFor, version_id = ?1 AS own, ${CALL_COLUMNS}
+  SELECT ${TEXT_COLUMNS}, ${PROVENANCE_COLUMNS}, document AS madeFor, version_id = ?1 AS own, ${CALL_COLUMNS}
   FROM calls JOIN versions USING (version_id)
   WHERE calls.fingerprint = ?2
-  ORDER BY own DESC, NOT own AND ended_at > ?3, ended_at DESC LIMIT 1`;
+  ORDER BY calls.readers IS ?4 DESC, own DESC, NOT own AND ended_at > ?3, ended_at DESC LIMIT 1`;
 
 /**
  * All since the answer before, whether or not they still count; without those that never left. A reply that was kept for a
@@ -48,12 +61,12 @@ const ATTEMPTS = `
 
 /** Gives a function that finds answer and receipt of a result; null if the ledger no longer holds the answer. */
 export function receiptReader(database: Database): (row: FiledRow) => AnsweredResult | null {
-  const answers = database.prepare<CallRow & TextRow & { readonly madeFor: string }>(ANSWER);
+  const answers = database.prepare<CallRow & TextRow & ProvenanceRow & { readonly madeFor: string }>(ANSWER);
   const attempts = database.prepare<CallRow>(ATTEMPTS);
 
   return (row) => {
     const { versionId, id, sha256, size, result, fingerprint } = row;
-    const found = answers.get([versionId, fingerprint, row.updatedAt]);
+    const found = answers.get([versionId, fingerprint, row.updatedAt, row.resultReaders]);
     if (found === undefined) return null;
     const { extras, madeFor: document } = found;
     const text = textOf(found.text);
@@ -63,7 +76,7 @@ export function receiptReader(database: Database): (row: FiledRow) => AnsweredRe
       result,
       fingerprint,
       recipe: recipeOf(row),
-      answer: { text, ...besideFromJson(extras), document, attempt: attemptRecord(found) },
+      answer: { text, ...besideFromJson(extras), ...provenanceOf(found), document, attempt: attemptRecord(found) },
       attempts: row.reused === 1 ? [] : attempts.all([versionId, found.number]).map(attemptRecord),
     });
     return { receipt, answer: text };

@@ -1,20 +1,24 @@
+import type { FileState } from '../domain/document.ts';
 import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
+import { readersFromText } from './lookups.ts';
 import type { Database, Statement } from './sqlite.ts';
 
-interface RecordRow {
-  readonly id: number;
-  readonly document: string;
-  readonly size: number;
-  readonly mtimeMs: number;
-  /** JSON of state, API, recipe and due time. */
-  readonly status: string;
-}
+/** `status` is JSON of state, API, recipe, due time and readers. */
+type RecordRow = readonly [
+  versionId: number,
+  document: string,
+  size: number,
+  mtimeMs: number,
+  ctimeMs: number | null,
+  inode: number | null,
+  status: string,
+];
 
 /** What very many rows have in common is one text, parsed once: to hand over columns takes the driver longest. */
 const CURRENT = `
-  SELECT version_id AS id, document, size, modified_ms AS mtimeMs,
-    json_array(state, versions.api, hash, due_at) AS status
+  SELECT version_id, document, size, modified_ms, ctime_ms, inode,
+    json_array(state, versions.api, hash, due_at, iif(state = 'done', readers, NULL))
   FROM versions LEFT JOIN recipes USING (recipe_id)
 `;
 const PAGE = `${CURRENT} WHERE current AND version_id > ? ORDER BY version_id LIMIT 2000`;
@@ -27,8 +31,8 @@ export class Records {
   #records = new Map<string, DocumentRecord>();
 
   constructor(database: Database) {
-    this.#pages = database.prepare(PAGE);
-    this.#one = database.prepare(ONE);
+    this.#pages = database.prepare(PAGE, 'arrays');
+    this.#one = database.prepare(ONE, 'arrays');
     this.refresh();
   }
 
@@ -44,7 +48,9 @@ export class Records {
   changed(id: string): Effect {
     const row = this.#one.get([id]);
     return () => {
-      if (row !== undefined) this.set(id, { size: row.size, mtimeMs: row.mtimeMs, ...statusOf(row.status) });
+      if (row === undefined) return;
+      const [, , size, mtimeMs, ctimeMs, inode, status] = row;
+      this.set(id, { size, mtimeMs, ctimeMs, inode, ...statusOf(status) });
     };
   }
 
@@ -52,21 +58,22 @@ export class Records {
   refresh(): void {
     const records = new Map<string, DocumentRecord>();
     const shared = new Map<string, ReturnType<typeof statusOf>>();
-    for (let rows = this.#pages.all([0]); rows.length > 0; rows = this.#pages.all([rows.at(-1)?.id ?? 0])) {
-      for (const { document, size, mtimeMs, status } of rows) {
+    for (let rows = this.#pages.all([0]); rows.length > 0; rows = this.#pages.all([rows.at(-1)?.[0] ?? 0])) {
+      for (const [, document, size, mtimeMs, ctimeMs, inode, status] of rows) {
         const known = shared.get(status) ?? statusOf(status);
         shared.set(status, known);
-        const { state, api, recipe, dueAt } = known;
-        records.set(document, { state, size, mtimeMs, api, recipe, dueAt });
+        const { state, api, recipe, dueAt, readers } = known;
+        records.set(document, { state, size, mtimeMs, ctimeMs, inode, api, recipe, dueAt, readers });
       }
     }
     this.#records = records;
   }
 }
 
-function statusOf(json: string): Omit<DocumentRecord, 'size' | 'mtimeMs'> {
-  type Columns = readonly [state: DocumentState, api: string, recipe: string | null, dueAt: string | null];
+function statusOf(json: string): Omit<DocumentRecord, keyof FileState> {
+  type Nullable = string | null;
+  type Columns = readonly [state: DocumentState, api: string, recipe: Nullable, dueAt: Nullable, readers: Nullable];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SQL above says what it is
-  const [state, api, recipe, dueAt] = JSON.parse(json) as Columns;
-  return { state, api, recipe, dueAt: dueAt === null ? null : Date.parse(dueAt) };
+  const [state, api, recipe, dueAt, readers] = JSON.parse(json) as Columns;
+  return { state, api, recipe, dueAt: dueAt === null ? null : Date.parse(dueAt), readers: readersFromText(readers) };
 }

@@ -149,11 +149,25 @@ const COST_FROM = `
     FROM versions WHERE ${IN_FLIGHT};
 `;
 
+/** ctime and inode of documents, and how what was answered was read. */
+const PROVENANCE = `
+  ALTER TABLE versions ADD COLUMN ctime_ms REAL;
+  ALTER TABLE versions ADD COLUMN inode REAL;
+  ALTER TABLE versions ADD COLUMN readers TEXT;
+  ALTER TABLE calls ADD COLUMN readers TEXT;
+  ALTER TABLE calls ADD COLUMN left_out TEXT;
+
+  DROP VIEW answers;
+  CREATE VIEW answers AS
+    SELECT attempt_id AS answer_id, fingerprint, attempt_id, ended_at AS answered_at, text, extras, readers, left_out
+    FROM calls WHERE fingerprint IS NOT NULL;
+`;
+
 /**
  * The first step makes the schema. Each change is one more step at the end, with a fixture of the schema before it in
  * `test/ledger/fixtures`: see `docs/ledger.md`. A step that is here is never changed.
  */
-export const STEPS: readonly string[] = [SCHEMA, COST_FROM];
+export const STEPS: readonly string[] = [SCHEMA, COST_FROM, PROVENANCE];
 
 /** `PRAGMA user_version` after the first step; versions 1 to 4 were never released. */
 const FIRST_VERSION = 5;

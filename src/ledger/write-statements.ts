@@ -17,14 +17,15 @@ export const REOPEN = `
 `;
 
 /** Of a version that is there already. */
-const AS_GIVEN = `size = excluded.size, modified_ms = excluded.modified_ms, current = 1, api = excluded.api,
-    recipe_id = excluded.recipe_id, updated_at = excluded.updated_at`;
+const AS_GIVEN = `size = excluded.size, modified_ms = excluded.modified_ms, ctime_ms = excluded.ctime_ms,
+    inode = excluded.inode, current = 1, api = excluded.api, recipe_id = excluded.recipe_id,
+    updated_at = excluded.updated_at`;
 
 /** For a document that comes for the first time, as most do: it returns no row, and does nothing if the version is there. */
 const FIRST_BEGUN = `
-  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, forgiven, updated_at,
-    last_number, call_begun_at, call_recipe_id, call_body_sha256, call_reserved_usd)
-  VALUES (?1, ?2, ?3, ?4, 1, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?6, ?11, ?12)
+  INSERT INTO versions (document, sha256, size, modified_ms, ctime_ms, inode, current, state, api, recipe_id, forgiven,
+    updated_at, last_number, call_begun_at, call_recipe_id, call_body_sha256, call_reserved_usd)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, 'pending', ?7, ?8, ?9, ?10, ?11, ?12, ?8, ?13, ?14)
   ON CONFLICT (document, sha256) DO NOTHING
 `;
 const BEGUN = `
@@ -48,35 +49,42 @@ const BEGUN_ROW = `
 const ENDED = `
   INSERT OR REPLACE INTO calls (version_id, number, recipe_id, body_sha256, sending_at, reserved_usd, status,
     generation_id, ended_at, seconds, code, message, provider, served_model, verdict, billing, cost_usd, cost_from,
-    prompt_tokens, cached_tokens, completion_tokens, counts, fingerprint, reply_key, cut, extras, text)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    prompt_tokens, cached_tokens, completion_tokens, counts, fingerprint, reply_key, cut, extras, readers, left_out,
+    text)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 `;
 /** What is known of a result stays: it still lies in the outbox. */
 const SETTLED = `
-  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, code, reason, due_at,
-    updated_at)
-  VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
+  INSERT INTO versions (document, sha256, size, modified_ms, ctime_ms, inode, current, state, api, recipe_id, code, reason,
+    due_at, updated_at)
+  VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (document, sha256) DO UPDATE SET
     ${AS_GIVEN}, state = excluded.state, code = excluded.code, reason = excluded.reason, due_at = excluded.due_at
 `;
 const DONE = `
-  INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, updated_at, result,
-    fingerprint, reused)
-  VALUES (?, ?, ?, ?, 1, 'done', ?, ?, ?, ?, ?, ?)
+  INSERT INTO versions (document, sha256, size, modified_ms, ctime_ms, inode, current, state, api, recipe_id, updated_at,
+    result, fingerprint, reused, readers)
+  VALUES (?, ?, ?, ?, ?, ?, 1, 'done', ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (document, sha256) DO UPDATE SET
     ${AS_GIVEN}, state = 'done', code = NULL, reason = NULL, due_at = NULL, result = excluded.result,
-    fingerprint = excluded.fingerprint, reused = excluded.reused, ${FORGIVEN}
+    fingerprint = excluded.fingerprint, reused = excluded.reused, readers = excluded.readers, ${FORGIVEN}
 `;
 /** For an open version whose calls have all ended: it is found by its id, and what was known of a call is in `calls`. */
 const OPEN_DONE = `
-  UPDATE versions SET size = ?, modified_ms = ?, current = 1, state = 'done', api = ?, recipe_id = ?, code = NULL,
-    reason = NULL, due_at = NULL, updated_at = ?, result = ?, fingerprint = ?, reused = ?, ${FORGIVEN},
-    call_begun_at = NULL, call_recipe_id = NULL, call_body_sha256 = NULL, call_reserved_usd = NULL, call_status = NULL,
+  UPDATE versions SET size = ?, modified_ms = ?, ctime_ms = ?, inode = ?, current = 1, state = 'done', api = ?,
+    recipe_id = ?, code = NULL, reason = NULL, due_at = NULL, updated_at = ?, result = ?, fingerprint = ?, reused = ?,
+    readers = ?, ${FORGIVEN}, call_begun_at = NULL, call_recipe_id = NULL, call_body_sha256 = NULL, call_reserved_usd = NULL, call_status = NULL,
     call_generation_id = NULL
   WHERE version_id = ?
 `;
 const TOUCHED = `
-  UPDATE versions SET size = ?, modified_ms = ?, current = 1, updated_at = ? WHERE document = ? AND sha256 = ?
+  UPDATE versions SET size = ?, modified_ms = ?, ctime_ms = ?, inode = ?, current = 1, updated_at = ?
+  WHERE document = ? AND sha256 = ?
+`;
+/** Nothing else of it changes, nor when it did. */
+const COMPLETED = `
+  UPDATE versions SET ctime_ms = ?, inode = ?
+  WHERE document = ? AND current AND size = ? AND modified_ms = ? AND ctime_ms IS NULL
 `;
 /** Not what is held by now: a person decides that. */
 const REOPENED = `${REOPEN} WHERE document = ? AND current AND state IN ('failed', 'pending')`;
@@ -108,6 +116,7 @@ export function prepareWrites(database: Database) {
     done: database.prepare(DONE),
     openDone: database.prepare(OPEN_DONE),
     touched: database.prepare(TOUCHED),
+    completed: database.prepare(COMPLETED),
     reopened: database.prepare(REOPENED),
     othersAreOld: database.prepare(OTHERS_ARE_OLD),
     othersAreReplaced: database.prepare(OTHERS_ARE_REPLACED),

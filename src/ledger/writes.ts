@@ -1,7 +1,8 @@
 import { type ReplyHead, unheard } from '../domain/attempt.ts';
+import { type DocumentRef, type FileState, isSameState } from '../domain/document.ts';
 import type { BegunAttempt, DocumentVersion, EndedAttempt, RecipeIdentity, Settlement } from '../domain/ledger.ts';
 import type { Effect } from './group-commit.ts';
-import { besideToJson } from './lookups.ts';
+import { besideToJson, leftOutToJson, readersToText } from './lookups.ts';
 import type { Records } from './records.ts';
 import type { Database } from './sqlite.ts';
 import { type BegunRow, prepareWrites } from './write-statements.ts';
@@ -51,7 +52,8 @@ export class Writes {
 
   begin(attempt: BegunAttempt): Effect {
     const { document, recipe, number, startedAt, bodySha256, forgiven, reservedUsd } = attempt;
-    const { id, size, mtimeMs } = document;
+    const { id } = document;
+    const state = stateOf(document);
     const sha256 = keyOf(attempt);
     const { api, hash } = recipe;
     const recipeId = this.#recipeId(recipe);
@@ -67,7 +69,8 @@ export class Writes {
       this.end({ document, sha256: attempt.sha256, record, answer: null, reply: null });
     }
     const now = this.#time();
-    const row = [id, sha256, size, mtimeMs, api, recipeId, forgiven, now, number, startedAt, bodySha256, reservedUsd];
+    const call = [number, startedAt, bodySha256, reservedUsd];
+    const row = [id, sha256, ...columnsOf(state), api, recipeId, forgiven, now, ...call];
     const firstId = known === undefined ? this.#statements.firstBegun.insert(row) : null;
     const versionId = firstId ?? this.#statements.begun.only(row).versionId;
     if (!version.isOnly) this.#statements.othersAreOld.run([id, sha256]);
@@ -75,7 +78,7 @@ export class Writes {
       this.#remember(recipe, recipeId);
       version.versionId = versionId;
       version.call = { versionId, number, startedAt, recipeId, bodySha256, reservedUsd, isEnding: false };
-      this.#records.set(id, { state: 'pending', size, mtimeMs, api, recipe: hash, dueAt: null });
+      this.#records.set(id, { state: 'pending', ...state, api, recipe: hash, dueAt: null, readers: null });
     };
   }
 
@@ -128,6 +131,8 @@ export class Writes {
       kept?.key ?? null,
       kept === null ? null : Number(kept.cut),
       brought === null ? null : besideToJson(brought.extras, answer?.notes ?? []),
+      readersToText(answer?.readers ?? null),
+      leftOutToJson(answer?.leftOut ?? {}),
       brought?.text ?? null,
     ]);
     return () => {
@@ -137,7 +142,9 @@ export class Writes {
 
   settle(settlement: Settlement): Effect {
     const { document, state, api, recipe } = settlement;
-    const { id, size, mtimeMs } = document;
+    const { id } = document;
+    const file = stateOf(document);
+    const columns = columnsOf(file);
     const sha256 = keyOf(settlement);
     const recipeId = recipe === null ? null : this.#recipeId(recipe);
     const open = this.#openOf(id, sha256);
@@ -145,30 +152,42 @@ export class Writes {
     const dueAt = settlement.state === 'pending' ? settlement.dueAt : null;
     if (settlement.state === 'done') {
       const { result, fingerprint } = settlement;
-      const made = [now, result, fingerprint, settlement.reused ? 1 : 0];
+      const made = [now, result, fingerprint, settlement.reused ? 1 : 0, readersToText(settlement.readers)];
       if (open?.versionId != null && open.call === null)
-        this.#statements.openDone.run([size, mtimeMs, api, recipeId, ...made, open.versionId]);
-      else this.#statements.done.run([id, sha256, size, mtimeMs, api, recipeId, ...made]);
+        this.#statements.openDone.run([...columns, api, recipeId, ...made, open.versionId]);
+      else this.#statements.done.run([id, sha256, ...columns, api, recipeId, ...made]);
       if (open?.isOnly !== true) this.#statements.othersAreReplaced.run([id, sha256, now]);
     } else {
       const [code, reason] = settlement.state === 'pending' ? [null, null] : [settlement.code, settlement.reason];
       const due = dueAt === null ? null : new Date(dueAt).toISOString();
-      this.#statements.settled.run([id, sha256, size, mtimeMs, state, api, recipeId, code, reason, due, now]);
+      this.#statements.settled.run([id, sha256, ...columns, state, api, recipeId, code, reason, due, now]);
       if (open?.isOnly !== true) this.#statements.othersAreOld.run([id, sha256]);
     }
     return () => {
       if (recipe !== null && recipeId !== null) this.#remember(recipe, recipeId);
       if (open?.call === null) this.#open.delete(id);
-      this.#records.set(id, { state, size, mtimeMs, api, recipe: recipe?.hash ?? null, dueAt });
+      const readers = settlement.state === 'done' ? settlement.readers : null;
+      this.#records.set(id, { state, ...file, api, recipe: recipe?.hash ?? null, dueAt, readers });
     };
   }
 
   touch(version: DocumentVersion): Effect {
-    const { id, size, mtimeMs } = version.document;
+    const { id } = version.document;
     const sha256 = keyOf(version);
-    this.#statements.touched.run([size, mtimeMs, this.#time(), id, sha256]);
+    this.#statements.touched.run([...columnsOf(stateOf(version.document)), this.#time(), id, sha256]);
     this.#statements.othersAreOld.run([id, sha256]);
     return this.#records.changed(id);
+  }
+
+  completeState(document: DocumentRef): Effect {
+    const { id } = document;
+    const { size, mtimeMs, ctimeMs, inode } = stateOf(document);
+    this.#statements.completed.run([ctimeMs, inode, id, size, mtimeMs]);
+    return () => {
+      const record = this.#records.get(id);
+      if (record?.ctimeMs === null && isSameState(record, document))
+        this.#records.set(id, { ...record, ctimeMs, inode });
+    };
   }
 
   reopen(id: string): Effect {
@@ -207,6 +226,17 @@ export class Writes {
     }
     return this.#iso;
   }
+}
+
+type KnownState = Required<FileState>;
+
+function stateOf({ size, mtimeMs, ctimeMs = null, inode = null }: FileState): KnownState {
+  return { size, mtimeMs, ctimeMs, inode };
+}
+
+/** In the order of the statements. */
+function columnsOf({ size, mtimeMs, ctimeMs, inode }: KnownState): readonly (number | null)[] {
+  return [size, mtimeMs, ctimeMs, inode];
 }
 
 /** The hash that tells versions of a document apart; empty for one that was never read whole. */

@@ -42,6 +42,11 @@ export function numeral(value: number): string {
   return grouped.format(value);
 }
 
+/** `1 document`, `2 documents`. */
+export function counted(count: number, noun: string): string {
+  return `${numeral(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Where a text may be cut at or just before `end`: never within a surrogate pair. */
 export function wholeCharacters(text: string, end: number): number {
   const splits = end > 0 && end < text.length && /^[\uD800-\uDBFF][\uDC00-\uDFFF]/.test(text.slice(end - 1, end + 1));

@@ -32,9 +32,9 @@ export async function apply(context: Context, disposition: Disposition, emit: Em
   }
 }
 
-/** Records the new mtime, or the result that was found, so that the next scan need not read the file. */
+/** Records the new state of the file, or the result that was found, so that the next scan need not read the file. */
 function note({ ledger, disk }: Context, question: Question, result: string | undefined): Promise<void> {
-  const found = { api: question.recipe.api, fingerprint: null, reused: false, state: 'done' } as const;
+  const found = { api: question.recipe.api, fingerprint: null, reused: false, readers: null, state: 'done' } as const;
   return disk.untilOk(() =>
     result === undefined ? ledger.touch(question) : ledger.settle({ ...question, ...found, result }),
   );

@@ -13,6 +13,9 @@ export async function doChore(context: Context, chore: Chore, emit: Emit): Promi
       case 'record':
         await disk.untilOk(() => ledger.settle(chore.settlement));
         break;
+      case 'complete':
+        await disk.untilOk(() => ledger.completeStates(chore.documents));
+        break;
       case 'release':
         await readAndRelease(context, chore.document, emit);
         break;

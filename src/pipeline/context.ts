@@ -1,3 +1,4 @@
+import { isSameState } from '../domain/document.ts';
 import type { Ledger } from '../domain/ledger.ts';
 import type { Models } from '../domain/models.ts';
 import type { Options } from '../domain/options.ts';
@@ -6,7 +7,6 @@ import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Signal } from '../lib/signal.ts';
 import { DiskRetry } from './disk-retry.ts';
-import { sameStat } from './document-status.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { ModelCheck } from './model-check.ts';
 import { Outages } from './outages.ts';
@@ -78,7 +78,7 @@ export function createContext(ports: PipelinePorts, settings: PipelineSettings):
     settings,
     queue: new WorkQueue<WorkItem>({
       key: ({ document }) => document.id,
-      same: (earlier, later) => sameStat(earlier.document, later.document),
+      same: (earlier, later) => isSameState(earlier.document, later.document),
       limit: openDocuments,
       clock,
     }),

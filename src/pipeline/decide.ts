@@ -1,22 +1,15 @@
-import type { DocumentRef } from '../domain/document.ts';
+import { type DocumentRef, isSameState } from '../domain/document.ts';
 import { DiskError } from '../domain/errors.ts';
 import { type InboxEvent, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
-import type { Settlement } from '../domain/ledger.ts';
+import type { DocumentRecord, Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Context, PipelineSettings } from './context.ts';
-import {
-  type DocumentStatus,
-  failedEarlier,
-  heldEarlier,
-  sameStat,
-  skippedEvent,
-  statusOf,
-} from './document-status.ts';
+import { type DocumentStatus, failedEarlier, heldEarlier, skippedEvent, statusOf } from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
 import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
 
-type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'closing'> & {
+type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'converter' | 'closing'> & {
   readonly settings: Pick<
     PipelineSettings,
     'api' | 'redo' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'
@@ -31,6 +24,9 @@ export interface Decision {
 }
 
 const NOTHING: Decision = { events: [], work: [], chores: [] };
+
+/** Documents of one chore. */
+const COMPLETED_AT_ONCE = 1000;
 
 type Seen = Extract<InboxEvent, { type: 'document-seen' }>;
 type ScanFinished = Extract<InboxEvent, { type: 'scan-finished' }>;
@@ -51,7 +47,7 @@ export function decide(context: DecideContext): (event: InboxEvent) => Decision 
           ? NOTHING
           : reporting(pending(event, 'it is still being written'));
       case 'scan-finished':
-        return event.initial ? decisions.ofFirstScan(event) : reporting(event);
+        return decisions.ofScan(event);
       case 'watcher-degraded':
       case 'inbox-lost':
       case 'inbox-found':
@@ -72,6 +68,8 @@ class Decisions {
   readonly #barred = new Map<string, string>();
   /** Those reasons. */
   readonly #reasons = new Set<string>();
+  /** Documents whose records do not say all of the states of their files. */
+  #incomplete: DocumentRef[] = [];
   #found = 0;
   #left: number;
 
@@ -91,31 +89,50 @@ class Decisions {
     const { recipes } = this.#context;
     try {
       const recipe = recipes.choose(document);
-      return this.#ofStatus(document, recipe, this.#look(document, recipe), isFirst);
+      const record = this.#context.ledger.recall(document.id);
+      const decision = this.#ofStatus(document, recipe, this.#look(document, record, recipe), isFirst);
+      const isIncomplete = record?.ctimeMs === null && decision.work.length === 0 && isSameState(document, record);
+      return isIncomplete ? this.#completing(document, decision) : decision;
     } catch (error) {
       // The disk does not say whether it is done: no guess may have it paid for again.
       const reported = reporting(pending(document, errorMessage(error)));
       if (!(error instanceof DiskError)) return reported;
-      const look = () => this.#look(document, recipes.choose(document));
+      const { ledger } = this.#context;
+      const look = () => this.#look(document, ledger.recall(document.id), recipes.choose(document));
       const chores = [{ kind: 'look', key: 'look into the outbox', look } as const];
       // Reported per document only during the first scan; later the pause event is enough.
       return { ...(isFirst ? reported : NOTHING), chores };
     }
   }
 
-  ofFirstScan(event: ScanFinished): Decision {
+  ofScan(event: ScanFinished): Decision {
+    const chores = this.#incomplete.length === 0 ? [] : [this.#completion()];
+    if (!event.initial) return { ...NOTHING, events: [event], chores };
     const work = this.#tried.filter(() => this.#mayTake());
     const events = [event, ...this.#ofFound()];
     this.#firstLook = false;
     this.#hinted.clear();
     this.#tried = [];
-    return { ...NOTHING, events, work };
+    return { events, work, chores };
+  }
+
+  /** Many at a time: after a change of the schema there may be hundreds of thousands. */
+  #completing(document: DocumentRef, decision: Decision): Decision {
+    this.#incomplete.push(document);
+    if (this.#incomplete.length < COMPLETED_AT_ONCE) return decision;
+    return { ...decision, chores: [...decision.chores, this.#completion()] };
+  }
+
+  #completion(): Chore {
+    const documents = this.#incomplete;
+    this.#incomplete = [];
+    return { kind: 'complete', key: `complete what is known of the file of ${documents[0]?.id}`, documents };
   }
 
   /** When the run ends, documents are only counted: by the ledger, without a look at the disk. */
   #countedAs(document: DocumentRef): PipelineEvent {
     const record = this.#context.ledger.recall(document.id);
-    if (record?.api !== this.#settings.api || !sameStat(document, record)) return pending(document, RUN_ENDED);
+    if (record?.api !== this.#settings.api || !isSameState(document, record)) return pending(document, RUN_ENDED);
     switch (record.state) {
       case 'done':
         return skippedEvent(document, 'done', false);
@@ -129,9 +146,8 @@ class Decisions {
     }
   }
 
-  #look(document: DocumentRef, recipe: Recipe): DocumentStatus {
+  #look(document: DocumentRef, record: DocumentRecord | undefined, recipe: Recipe): DocumentStatus {
     const { redo, clock } = this.#settings;
-    const record = this.#context.ledger.recall(document.id);
     return statusOf(document, record, recipe, this.#context, { redo, now: clock.wall() });
   }
 
@@ -207,6 +223,6 @@ function pending({ id }: Pick<DocumentRef, 'id'>, reason: string): PipelineEvent
 }
 
 function foundResult(document: DocumentRef, { api }: Recipe, result: string): Settlement {
-  const made = { recipe: null, fingerprint: null, sha256: null, reused: false };
+  const made = { recipe: null, fingerprint: null, sha256: null, reused: false, readers: null };
   return { document, api, ...made, state: 'done', result };
 }

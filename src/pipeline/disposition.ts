@@ -1,4 +1,4 @@
-import type { DocumentRef } from '../domain/document.ts';
+import type { DocumentRef, Provenance } from '../domain/document.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { KnownAnswer, RecipeIdentity } from '../domain/ledger.ts';
 import type { NextRequest, PreparedRequest } from '../domain/ports.ts';
@@ -22,6 +22,7 @@ export interface Request {
   readonly kind: 'request';
   readonly work: WorkItem;
   readonly question: Question;
+  readonly provenance: Provenance;
   readonly prepared: PreparedRequest;
   /** The ledger keeps its reply under this key for the requests that follow; null if none may follow. */
   readonly replyKey: string | null;
@@ -63,7 +64,7 @@ export type Disposition =
   /** It is kept back for a person to decide. */
   | { readonly kind: 'hold'; readonly work: WorkItem; readonly failure: Failure }
   /**
-   * Nothing is to be asked. `question`: its bytes are as they were, and the ledger notes its new mtime. `result`: the path of
+   * Nothing is to be asked. `question`: its bytes are as they were, and the ledger notes the new state of its file. `result`: the path of
    * its own result in the outbox, which the ledger could not note before.
    */
   | { readonly kind: 'skip'; readonly event: DocumentEvent; readonly question?: Question; readonly result?: string }

@@ -1,9 +1,9 @@
 import { LONGEST_WAIT_SECONDS } from '../domain/attempt.ts';
-import type { DocumentRef } from '../domain/document.ts';
+import { type DocumentRef, isSameState, isWhole, type Provenance } from '../domain/document.ts';
 import type { DocumentEvent } from '../domain/events.ts';
 import type { DocumentRecord, Ledger } from '../domain/ledger.ts';
 import type { Options } from '../domain/options.ts';
-import type { FoundResult, Outbox } from '../domain/ports.ts';
+import type { Converter, FoundResult, Outbox } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { ResultPlace } from '../domain/request.ts';
 
@@ -24,6 +24,7 @@ interface ResultLookups {
 
 interface StatusLookups extends ResultLookups {
   readonly outbox: Pick<Outbox, 'resultOf' | 'holds' | 'failedVersion'>;
+  readonly converter: Pick<Converter, 'outdated'>;
 }
 
 export interface StatusSettings extends Pick<Options, 'redo'> {
@@ -45,7 +46,7 @@ export function statusOf(
 ): DocumentStatus {
   if (record === undefined) return statusByFolders(document, recipe, lookups, settings);
   if (record.api !== recipe.api) return START_OVER;
-  const same = sameStat(document, record);
+  const same = isSameState(document, record);
   switch (record.state) {
     case 'done':
       return statusOfDone(document, record, recipe, lookups, settings);
@@ -66,15 +67,18 @@ function statusOfDone(
   document: DocumentRef,
   record: DocumentRecord,
   recipe: Recipe,
-  lookups: ResultLookups,
+  lookups: StatusLookups,
   { redo }: StatusSettings,
 ): DocumentStatus {
-  const stale = isStale(record, recipe);
+  const why = staleness(record, document, recipe, lookups.converter);
+  const stale = why !== null;
   if (!hasResult(lookups, document, recipe, stale)) return WORK;
-  if (!sameStat(document, record))
-    return redo === 'never' ? skip(skippedEvent(document, 'changed since it was done (--redo never)', stale)) : WORK;
+  if (!isSameState(document, record)) {
+    if (redo !== 'never') return WORK;
+    return skip(skippedEvent(document, 'its file changed since it was done, and was not read (--redo never)', stale));
+  }
   if (stale && redo === 'stale') return WORK;
-  const event = skippedEvent(document, stale ? 'done, with another recipe, model or parameters' : 'done', stale);
+  const event = skippedEvent(document, stale ? `done, ${why}` : 'done', stale);
   return { kind: 'skip', event, leaves: record.recipe !== null };
 }
 
@@ -91,11 +95,7 @@ function statusByFolders(
     return { kind: 'found', event, result: result.path };
   }
   const failed = lookups.outbox.failedVersion(document.id);
-  return failed !== null && sameStat(document, failed) ? skip(failedEarlier(document)) : WORK;
-}
-
-export function sameStat(a: Pick<DocumentRef, 'size' | 'mtimeMs'>, b: Pick<DocumentRef, 'size' | 'mtimeMs'>): boolean {
-  return a.size === b.size && a.mtimeMs === b.mtimeMs;
+  return failed !== null && isSameState(document, failed) ? skip(failedEarlier(document)) : WORK;
 }
 
 export function skippedEvent({ id }: DocumentRef, reason: string, stale: boolean): DocumentEvent {
@@ -135,9 +135,39 @@ export function ownResult({ outbox, ledger }: ResultLookups, id: string, place: 
   return found === null || (ledger.ownerOf(found.path) ?? id) !== id ? null : found;
 }
 
-/** Whether a remembered answer was made with another recipe, model or parameters. */
-export function isStale({ recipe: madeWith }: { readonly recipe: string | null }, recipe: Recipe): boolean {
-  return madeWith !== null && madeWith !== recipe.hash;
+/** Why a run would ask something else than what a remembered answer answers; null if it would ask the same. */
+export function staleness(
+  { recipe: madeWith, readers }: Pick<DocumentRecord, 'recipe' | 'readers'>,
+  document: Pick<DocumentRef, 'id'>,
+  { hash, handling }: Recipe,
+  converter: Pick<Converter, 'outdated'>,
+): string | null {
+  if (madeWith === null) return null;
+  if (madeWith !== hash) return 'with another recipe, model or parameters';
+  const formats = converter.outdated(readers, document, handling.pdf);
+  return formats.length === 0 ? null : `as another version of sluice read it (${formats.join(', ')})`;
+}
+
+/** An answer of the ledger, for a document of the same bytes that is asked the same. */
+interface Reuse {
+  /** `document`: the one that it was made for. */
+  readonly answer: Provenance & { readonly document: string };
+  readonly recipe: Pick<Recipe, 'handling'>;
+  /** Whether it is what the document's own result was made of. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * Whether such an answer may be filed. If another revision of a reader read the document, it is used for no other one; its own
+ * result comes back, unless stale ones are to be redone.
+ */
+export function isUsable(
+  { answer, recipe: { handling }, isOwn }: Reuse,
+  { converter, redo }: Pick<StatusSettings, 'redo'> & Pick<StatusLookups, 'converter'>,
+): boolean {
+  if (handling.leftOut === 'fail' && !isWhole(answer)) return false;
+  const outdated = converter.outdated(answer.readers, { id: answer.document }, handling.pdf);
+  return outdated.length === 0 || (isOwn && redo !== 'stale');
 }
 
 /** Whether the result of an answered document lies in the outbox: in its place, or where another recipe put it. */

@@ -1,3 +1,4 @@
+import { isWhole } from '../domain/document.ts';
 import { PathError, StoppedError } from '../domain/errors.ts';
 import { costOf, receiptOf } from '../domain/receipt.ts';
 import type { ResultPlace } from '../domain/request.ts';
@@ -24,12 +25,14 @@ export async function fileAnswer(context: Context, filing: Filing, emit: Emit): 
       await disk.untilOk(() => ledger.settle({ ...question, api: recipe.api, state: 'pending', dueAt: null }));
     const result = await disk.untilOk(() => outbox.fileResult(document.id, recipe.place(document), answer.text));
     filed = result;
+    if (!isWhole(answer)) emit({ type: 'document-read-in-part', id: document.id, leftOut: answer.leftOut });
     // The document is not done until its cost and its answer are in the ledger.
     if (!isRecorded) throw new StoppedError();
     await fileBeside(context, filing, result, emit);
     // To restore its own answer is no reuse of another document's.
     const isForeign = answer.document !== document.id;
-    await disk.untilOk(() => ledger.settle({ api: recipe.api, state: 'done', result, reused: isForeign, ...question }));
+    const done = { state: 'done', result, reused: isForeign, readers: answer.readers } as const;
+    await disk.untilOk(() => ledger.settle({ api: recipe.api, ...done, ...question }));
     for (const message of answer.notes)
       if (!told.includes(message)) emit({ type: 'document-noted', id: document.id, message });
     emit(filedEvent(context, filing, result));

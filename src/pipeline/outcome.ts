@@ -14,7 +14,7 @@ import { sinceLastReply, type WorkItem } from './work-item.ts';
 export async function recordOutcome(context: Context, { request, outcome, accepted }: Called): Promise<boolean> {
   const { ledger, disk, singleFlight } = context;
   const { document, sha256, fingerprint } = request.question;
-  const answer = accepted.answer && { fingerprint, ...accepted.answer };
+  const answer = accepted.answer && { fingerprint, ...accepted.answer, ...request.provenance };
   const attempt = { document, sha256, record: outcome.record, answer, reply: accepted.kept };
   if ((await disk.untilOkOrStopped(() => ledger.end(attempt))) === 'stopped') return false;
   if (answer !== null) singleFlight.decided(document.id, 'answered');
@@ -36,7 +36,7 @@ export function conclude(context: Context, called: Called, isRecorded: boolean):
     case 'answer': {
       const { answer } = called.accepted;
       if (answer === null) return again(work, record);
-      const known = { document: work.document.id, attempt: record, ...answer };
+      const known = { document: work.document.id, attempt: record, ...answer, ...called.request.provenance };
       const told = called.request.prepared.notes;
       return ended(work, record, { kind: 'file', work, question, answer: known, told, reused: false, isRecorded });
     }

@@ -1,9 +1,15 @@
 import { createHash, hash } from 'node:crypto';
 import type { AttemptRecord } from '../domain/attempt.ts';
-import type { DocumentContent, ReadOutcome } from '../domain/document.ts';
+import {
+  type DocumentContent,
+  isWhole,
+  leftOutInWords,
+  type Provenance,
+  type ReadOutcome,
+} from '../domain/document.ts';
 import { StoppedError } from '../domain/errors.ts';
 import type { KnownAnswer, VersionRecord } from '../domain/ledger.ts';
-import type { Inquiry } from '../domain/ports.ts';
+import type { Converted, Converter, Inquiry } from '../domain/ports.ts';
 import { type Recipe, takesSeveralRequests } from '../domain/recipe.ts';
 import type { Prompt, Reply } from '../domain/request.ts';
 import { endedBy } from '../lib/signal.ts';
@@ -14,9 +20,10 @@ import {
   hasResult,
   heldEarlier,
   isSameRecipe,
-  isStale,
+  isUsable,
   ownResult,
   skippedEvent,
+  staleness,
 } from './document-status.ts';
 import { type GivenUp, givenUp, isOutage } from './retry-policy.ts';
 import type { Joined } from './single-flight.ts';
@@ -47,10 +54,25 @@ export async function prepareRequest(context: Context, work: WorkItem, recipe: R
   if (again.kind === 'follows') return follow(work, again.landed);
 
   const timed = { ...found, startedAt: found.startedAt ?? settings.clock.now() };
-  const converted = await converter.convert(content, recipe.handling.pdf);
-  return converted.kind === 'refused'
-    ? { kind: 'fail', work: timed, failure: { ...question, ...converted, partial: null } }
-    : requestAfterReplies(context, timed, question, { document, recipe, fingerprint, parts: converted.parts });
+  const converted = await convertFor(converter, content, recipe);
+  if (converted.kind === 'refused')
+    return { kind: 'fail', work: timed, failure: { ...question, ...converted, partial: null } };
+  const { parts, leftOut, readers } = converted;
+  return requestAfterReplies(context, timed, question, { document, recipe, fingerprint, parts }, { leftOut, readers });
+}
+
+/** Makes of a document what its recipe says; refused, too, if something must be left out, and the recipe has it fail then. */
+export async function convertFor(
+  converter: Pick<Converter, 'convert'>,
+  content: DocumentContent,
+  { handling }: Pick<Recipe, 'handling'>,
+): Promise<Converted> {
+  const converted = await converter.convert(content, handling.pdf);
+  if (converted.kind === 'refused' || handling.leftOut === 'note' || isWhole(converted)) return converted;
+  const reason =
+    `It holds what cannot be given to the model: ${leftOutInWords(converted.leftOut)}. ` +
+    'Its recipe takes no document in part (sluice.left_out: fail): drop it again in another form, or have that noted alone.';
+  return { kind: 'refused', code: 'left-out', reason };
 }
 
 /** Too many open files: descriptors get free within a second. */
@@ -85,15 +107,16 @@ async function lookUp(
   question: Question,
   joined: Exclude<Joined, { kind: 'follows' }>,
 ): Promise<Disposition | WorkItem> {
-  const { ledger, settings } = context;
-  const { document, sha256, fingerprint } = question;
+  const { ledger, converter, settings } = context;
+  const { document, sha256, recipe, fingerprint } = question;
   const { id } = document;
   // A document that was never seen has no versions: most come once.
   const version = ledger.recall(id) === undefined ? undefined : await ledger.version(id, sha256);
-  if (version !== undefined && stands(context, work, question, version)) return touched(question, version);
+  if (version !== undefined && stands(context, work, question, version)) return touched(context, question, version);
 
   const answer = await ledger.answer(fingerprint, work.redo ? settings.startedAt : undefined);
-  if (answer !== undefined) {
+  const isOwn = answer?.document === id || (version?.state === 'done' && version.recipe === recipe.hash);
+  if (answer !== undefined && isUsable({ answer, recipe, isOwn }, { converter, redo: settings.redo })) {
     const attempts = ownAttempts(id, answer, version);
     return { kind: 'file', work: { ...work, attempts }, question, answer, reused: true, isRecorded: true };
   }
@@ -132,11 +155,12 @@ export function gaveUp(work: WorkItem, question: Question, why: GivenUp, partial
 }
 
 /** The file was touched, and its bytes are as they were. */
-function touched(question: Question, version: VersionRecord): Disposition {
+function touched({ converter }: Context, question: Question, version: VersionRecord): Disposition {
   const { document, recipe } = question;
   if (version.state !== 'done')
     return { kind: 'skip', event: (version.state === 'held' ? heldEarlier : failedEarlier)(document), question };
-  const event = skippedEvent(document, 'its bytes have not changed', isStale(version, recipe));
+  const stale = staleness(version, document, recipe, converter) !== null;
+  const event = skippedEvent(document, 'its bytes have not changed', stale);
   return { kind: 'skip', event, question };
 }
 
@@ -153,7 +177,7 @@ function ownAttempts(
 /** Whether these bytes need not be asked again, by what became of them before. */
 function stands(context: Context, work: WorkItem, { document, recipe }: Question, version: VersionRecord): boolean {
   if (work.redo || version.api !== recipe.api) return false;
-  const stale = isStale(version, recipe);
+  const stale = staleness(version, document, recipe, context.converter) !== null;
   switch (version.state) {
     case 'done':
       return hasResult(context, document, recipe, stale) && !(stale && context.settings.redo === 'stale');
@@ -189,6 +213,7 @@ async function requestAfterReplies(
   work: WorkItem,
   question: Question,
   inquiry: Inquiry,
+  provenance: Provenance,
 ): Promise<Request | Disposition> {
   const { conversation, ledger, llm, closing, settings } = context;
   const severalRequests = takesSeveralRequests(question.recipe.handling);
@@ -209,7 +234,7 @@ async function requestAfterReplies(
       // Later requests have the parsed files from the replies before.
       const parsed = replies.length === 0 ? work.parsed : null;
       const prepared = llm.prepare(parsed === null ? prompt : withParsedFiles(prompt, parsed));
-      return { kind: 'request', work, question, prepared, replyKey, judge };
+      return { kind: 'request', work, question, provenance, prepared, replyKey, judge };
     }
     replies.push(kept);
   }

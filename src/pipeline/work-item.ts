@@ -28,6 +28,8 @@ export interface History extends Pick<VersionRecord, 'attempts' | 'lastNumber' |
 export type Chore =
   /** A result was found in the outbox: the ledger is to know of it. */
   | { readonly kind: 'record'; readonly key: string; readonly settlement: Settlement }
+  /** The records of these documents lack a part of the states of their files. */
+  | { readonly kind: 'complete'; readonly key: string; readonly documents: readonly DocumentRef[] }
   /** A document was answered, by an earlier run or by this one, and its input is still there. */
   | { readonly kind: 'release'; readonly key: string; readonly document: DocumentRef }
   /** The disk refused to say what is done: calls are paused until it answers. The next scan decides then. */

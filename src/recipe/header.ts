@@ -148,6 +148,7 @@ function readHandling(settings: SettingsReader, output: OutputRules, report: Rep
     pdf: settings.take('pdf', oneOf('native', 'cloudflare-ai', 'mistral-ocr', 'text')),
     onTooLong: onTooLong ?? PLAIN_HANDLING.onTooLong,
     split: readSplit(settings, onTooLong === 'split', report),
+    leftOut: settings.take('left_out', oneOf('note', 'fail')) ?? PLAIN_HANDLING.leftOut,
     onLength: settings.take('on_length', oneOf('fail', 'retry', 'continue')) ?? PLAIN_HANDLING.onLength,
     output,
     keep: settings.take('keep', listOf(oneOf('reasoning', 'annotations', 'images'))) ?? PLAIN_HANDLING.keep,

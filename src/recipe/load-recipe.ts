@@ -65,6 +65,7 @@ const AFTER = ['keep', 'archive', 'delete'] as const;
 function restricted(owner: RecipeDefinition, recipe: RecipeDefinition): RecipeDefinition {
   const handling = {
     ...recipe.handling,
+    leftOut: owner.handling.leftOut === 'fail' ? owner.handling.leftOut : recipe.handling.leftOut,
     after: AFTER.find((after) => [owner.handling.after, recipe.handling.after].includes(after)) ?? null,
     concurrency: smaller(owner.handling.concurrency, recipe.handling.concurrency),
     maxCostUsd: smaller(owner.handling.maxCostUsd, recipe.handling.maxCostUsd),

@@ -1,3 +1,4 @@
+import { leftOutInWords } from '../domain/document.ts';
 import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
 import type { Stopping } from './tally.ts';
 import {
@@ -8,6 +9,7 @@ import {
   limitedInWords,
   pacedInWords,
   pausedInWords,
+  visible,
 } from './words.ts';
 
 export type EventLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -39,6 +41,7 @@ export function levelOf(event: PipelineEvent): EventLevel {
     case 'gate-resumed':
       return 'info';
     case 'attempt-interrupted':
+    case 'document-read-in-part':
     case 'document-reopened':
     case 'watcher-degraded':
     case 'gate-probing':
@@ -90,6 +93,8 @@ function documentMessage(event: DocumentEvent): string {
       return `its failure is taken back, as other documents fail alike: ${event.reason}`;
     case 'document-pending':
       return `pending: ${event.reason}`;
+    case 'document-read-in-part':
+      return `read in part; the model was told that this was left out: ${visible(leftOutInWords(event.leftOut))}`;
     case 'document-noted':
       return event.message;
     case 'document-gone':

@@ -1,4 +1,5 @@
 import { type AttemptRecord, LIMIT_CODES } from '../domain/attempt.ts';
+import { withLeftOut } from '../domain/document.ts';
 import { type DocumentEvent, type Pause, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type DocumentPhase, emptyTally, type Stopping, type Tally } from './tally.ts';
@@ -81,6 +82,9 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       return 'pending';
     case 'document-gone':
       return 'gone';
+    case 'document-read-in-part':
+      tally.leftOut = withLeftOut(tally.leftOut, event.leftOut);
+      return null;
     case 'document-departed':
     case 'document-noted':
       return null;

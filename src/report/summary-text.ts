@@ -1,4 +1,5 @@
 import { LIMIT_CODES } from '../domain/attempt.ts';
+import { leftOutInWords } from '../domain/document.ts';
 import { numeral } from '../lib/text.ts';
 import type { Summary } from './summary.ts';
 import { costInWords, counted, elapsedInWords, usd, visible } from './words.ts';
@@ -26,6 +27,7 @@ export function summaryText(summary: Summary, { outbox, failed: failures, simula
     `${counted(summary.documents, 'document')} in ${elapsedInWords(summary.seconds)}: ${outcomes(summary)}.`,
     succeeded + skipped + reused === 0 ? null : `Results: ${outbox}`,
     stale === 0 ? null : staleness(stale),
+    summary.leftOut.documents === 0 ? null : readInPart(summary.leftOut),
     failed === 0 ? null : `Failures: ${failures} (to try again: sluice retry, or delete its report)`,
     held === 0
       ? null
@@ -62,7 +64,15 @@ function waiting(reasons: readonly string[]): string {
 
 function staleness(stale: number): string {
   const [were, them] = stale === 1 ? ['was', 'it'] : ['were', 'them'];
-  return `${counted(stale, 'result')} ${were} made with another recipe, model or parameters; --redo stale asks ${them} again.`;
+  const how = 'made with another recipe, model or parameters, or of what another version read';
+  return `${counted(stale, 'result')} ${were} ${how}; --redo stale asks ${them} again.`;
+}
+
+function readInPart({ documents, kinds }: Summary['leftOut']): string {
+  const [were, them] = documents === 1 ? ['was', 'it'] : ['were', 'them'];
+  return visible(
+    `${counted(documents, 'document')} ${were} read in part; left out of ${them}: ${leftOutInWords(kinds)}.`,
+  );
 }
 
 function overBudget(documents: number): string {

@@ -7,7 +7,7 @@ type Counted = Pick<
   | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget')
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
   | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts' | 'costFrom')
-  | ('limits' | 'dropped' | 'barredRecipes' | 'ignored')
+  | ('leftOut' | 'limits' | 'dropped' | 'barredRecipes' | 'ignored')
 >;
 
 /** The result of a run: the object that `--json` prints. Fields may be added, never renamed. */
@@ -54,6 +54,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     costUsd: withoutNoise(tally.costUsd),
     costUnknownAttempts: tally.costUnknownAttempts,
     costFrom: tally.costFrom,
+    leftOut: tally.leftOut,
     limits: tally.limits,
     dropped: tally.dropped,
     budgetUsd,

@@ -1,4 +1,5 @@
 import type { DroppedField, Limit } from '../domain/attempt.ts';
+import { type LeftOutTotals, NOTHING_LEFT_OUT } from '../domain/document.ts';
 import type { RunEvent } from '../domain/events.ts';
 
 export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
@@ -7,7 +8,7 @@ export type Stopping = Extract<RunEvent, { type: 'run-stopping' }>;
 export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   /** Documents that this run, not an earlier one, answered, reused, failed or held. */
   readonly worked: number;
-  /** Documents among `skipped` whose results were made with another recipe, model or parameters. */
+  /** Documents among `skipped` that a run would ask something else now. */
   readonly stale: number;
   /** Calls that were sent. */
   readonly attempts: number;
@@ -27,6 +28,8 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly costUnknownAttempts: number;
   /** Attempts that cost something, or may have, by who says how much: `told`, `list 2026-09-23`, `unknown` and others. */
   readonly costFrom: Readonly<Record<string, number>>;
+  /** Documents whose results were filed, and of which the model was not given all; and what that was, by kind. */
+  readonly leftOut: LeftOutTotals;
   /** True once the inbox was listed. */
   readonly listed: boolean;
   /** How many entries of the inbox are never read, by kind in words, as of the last scan. */
@@ -80,6 +83,7 @@ export const emptyTally: Tally = {
   costUsd: 0,
   costUnknownAttempts: 0,
   costFrom: {},
+  leftOut: NOTHING_LEFT_OUT,
   listed: false,
   ignored: {},
   limits: {},

@@ -1,19 +1,14 @@
 import type { Limit } from '../domain/attempt.ts';
 import { secretPattern } from '../lib/secrets.ts';
-import { numeral } from '../lib/text.ts';
+import { counted, numeral } from '../lib/text.ts';
 import type { Tally } from './tally.ts';
 
-export { numeral as numberInWords } from '../lib/text.ts';
+export { counted, numeral as numberInWords } from '../lib/text.ts';
 
 /** The last moment that a `Date` can hold. */
 const LATEST_MS = 8.64e15;
 
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
-
-/** `1 document`, `2 documents`. */
-export function counted(count: number, noun: string): string {
-  return `${numeral(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
 
 /** `12 s`, `3 min`, `2 h 5 min`; rounded up, so that a countdown ends at 1 s. */
 export function durationInWords(seconds: number): string {

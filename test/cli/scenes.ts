@@ -7,9 +7,13 @@ import type { DocumentVersion } from '../../src/domain/ledger.ts';
 import type { ModelFacts, Models } from '../../src/domain/models.ts';
 import type { LedgerReader } from '../../src/domain/receipt.ts';
 import { type Handling, PLAIN_HANDLING, type Recipe, type Recipes } from '../../src/domain/recipe.ts';
+import { createConverter } from '../../src/inbox/convert/converter.ts';
 import { openLedgerReader } from '../../src/ledger/reader.ts';
 import { FilledLedger, RECIPE, versionOf } from '../support/filled-ledger.ts';
 import { Workspace } from '../support/workspace.ts';
+
+/** As that of a run. */
+export const converter = createConverter({ worker: null });
 
 export interface RecipeFields extends Partial<Omit<Recipe, 'handling'>> {
   readonly handling?: Partial<Handling>;

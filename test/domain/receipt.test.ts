@@ -13,7 +13,8 @@ test.each<readonly [string, readonly AttemptRecord[], string | null]>([
   ['by an older version, which did not say', [by(null)], null],
   ['for an answer that was reused', [], null],
 ])('a receipt says who tells its cost: %s', (_, attempts, costFrom) => {
-  const answer = { text: '', extras: {}, notes: [], document: 'a', attempt: attemptOf(1) };
+  const read = { leftOut: {}, readers: [] };
+  const answer = { text: '', extras: {}, notes: [], ...read, document: 'a', attempt: attemptOf(1) };
   const facts = { document: { id: 'a', size: 1 }, sha256: '', result: 'a.md', fingerprint: '', recipe: RECIPE };
   expect(receiptOf({ ...facts, answer, attempts }).costFrom).toBe(costFrom);
 });

@@ -1,12 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { DocumentRef } from '../../src/domain/document.ts';
 import type { InboxEntry } from '../../src/inbox/entry.ts';
 import { lookAtFolder, MOST_FILES } from '../../src/inbox/folder-document.ts';
 import { walk } from '../../src/inbox/scan.ts';
 import { fillFolder } from './folders.ts';
-import { asOrdinaryUser, makeFolder } from './support.ts';
+import { asOrdinaryUser, clockMovesOn, makeFolder } from './support.ts';
 
 let root: string;
 
@@ -39,9 +51,25 @@ describe('a folder that is one document', () => {
     fillFolder(root, { 'x.doc/1.txt': '1', 'x.doc/deep/2.txt': '22' });
     for (const name of ['x.doc', 'x.doc/deep/2.txt', 'x.doc/1.txt']) utimesSync(join(root, name), 1e9, 1e9);
     utimesSync(join(root, 'x.doc/deep'), 1.5e9, 1.5e9);
-    expect(lookAtFolder(root, 'x.doc')?.document).toEqual({ id: 'x.doc', size: 3, mtimeMs: 1.5e12 });
+    expect(lookAtFolder(root, 'x.doc')?.document).toMatchObject({ id: 'x.doc', size: 3, mtimeMs: 1.5e12 });
     utimesSync(join(root, 'x.doc/1.txt'), 1.6e9, 1.6e9);
     expect(lookAtFolder(root, 'x.doc')?.document.mtimeMs).toBe(1.6e12);
+  });
+
+  test('is in another state where a file in it was replaced by one of the same size and time', async () => {
+    fillFolder(root, { 'x.doc/1.txt': '1', 'x.doc/deep/2.txt': '22', 'new.txt': '33' });
+    const found = (): DocumentRef | undefined => {
+      for (const name of ['new.txt', 'x.doc/1.txt', 'x.doc/deep/2.txt', 'x.doc/deep', 'x.doc'])
+        if (existsSync(join(root, name))) utimesSync(join(root, name), 1e9, 1e9);
+      return lookAtFolder(root, 'x.doc')?.document;
+    };
+    const before = found();
+    expect(before).toMatchObject({ ctimeMs: expect.any(Number), inode: lstatSync(join(root, 'x.doc')).ino });
+    await clockMovesOn(root);
+    renameSync(join(root, 'new.txt'), join(root, 'x.doc/deep/2.txt'));
+    const after = found();
+    expect({ ...after, ctimeMs: 0 }).toEqual({ ...before, ctimeMs: 0 });
+    expect(after?.ctimeMs).toBeGreaterThan(before?.ctimeMs ?? Infinity);
   });
 
   test('has its files in the order of reading', () => {

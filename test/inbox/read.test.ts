@@ -1,14 +1,23 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { appendFileSync, lstatSync, truncateSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  lstatSync,
+  renameSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { chmod, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
+import { type DocumentRef, isSameState, type ReadOutcome } from '../../src/domain/document.ts';
 import { createInbox } from '../../src/inbox/inbox.ts';
 import { readDocument } from '../../src/inbox/read.ts';
-import { asOrdinaryUser, makeFolder, settingsOf } from './support.ts';
+import { asOrdinaryUser, clockMovesOn, makeFolder, settingsOf } from './support.ts';
 
 let root: string;
 
@@ -17,12 +26,14 @@ beforeEach(async () => {
 });
 
 const referenceTo = (id: string): DocumentRef => {
-  const { size, mtimeMs } = lstatSync(join(root, id));
-  return { id, size, mtimeMs };
+  const { size, mtimeMs, ctimeMs, ino: inode } = lstatSync(join(root, id));
+  return { id, size, mtimeMs, ctimeMs, inode };
 };
 
 const read = (document: DocumentRef, maxBytes = 1_000_000): Promise<ReadOutcome> =>
   readDocument({ root, maxBytes }, document);
+
+const setBack = (path: string): void => utimesSync(path, 1e9, 1e9);
 
 const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -153,6 +164,60 @@ describe('what changed', () => {
     const reading = read(referenceTo('a.txt'));
     truncateSync(join(root, 'a.txt'), 10);
     expect(await reading).toMatchObject({ kind: 'overtaken' });
+  });
+
+  test.each([
+    ['linked', 'text', (path: string) => linkSync(path, `${path}-too`)],
+    ['given other rights', 'text', (path: string) => chmodSync(path, 0o600)],
+    ['moved away and back', 'text', (path: string) => [renameSync(path, `${path}-`), renameSync(`${path}-`, path)]],
+    ['written anew with the same bytes', 'text', (path: string) => writeFileSync(path, 'text')],
+    ['written anew with others', 'TEXT', (path: string) => writeFileSync(path, 'TEXT')],
+    [
+      'replaced',
+      'TEXT',
+      (path: string) => [writeFileSync(`${path}-`, 'TEXT'), setBack(`${path}-`), renameSync(`${path}-`, path)],
+    ],
+  ])(
+    'a file that was %s since it was found, its size and mtime as they were, is read as it is now',
+    async (_, text, touch) => {
+      const path = join(root, 'a.txt');
+      writeFileSync(path, 'text');
+      setBack(path);
+      const document = referenceTo('a.txt');
+      await clockMovesOn(root);
+      touch(path);
+      setBack(path);
+      expect(isSameState(document, referenceTo('a.txt'))).toBe(false);
+      const files = [{ name: 'a.txt', bytes: Buffer.from(text) }];
+      // With the state in which it was found, so that the next scan looks at it once more.
+      expect(await read(document)).toEqual({ kind: 'read', content: { document, sha256: sha256(text), files } });
+    },
+  );
+
+  test('a large file that is written over again and again, its size and mtime as they were, is never read in two states', async () => {
+    const path = join(root, 'a.txt');
+    const size = 900_000;
+    let writes = 0;
+    const states = new Set<string>();
+    const write = (): void => {
+      const text = String.fromCharCode(97 + (writes % 26)).repeat(size);
+      writes += 1;
+      states.add(sha256(text));
+      writeFileSync(path, text, { flag: 'r+' });
+      setBack(path);
+    };
+    writeFileSync(path, '');
+    write();
+    const document = referenceTo('a.txt');
+    const writing = setInterval(write, 1);
+    const outcomes: ReadOutcome[] = [];
+    for (let time = 0; time < 40; time += 1)
+      outcomes.push(...(await Promise.all([read(document), read(document), read(document)])));
+    clearInterval(writing);
+    const seen = outcomes.flatMap((outcome) => (outcome.kind === 'read' ? outcome.content.sha256 : []));
+    expect(seen.filter((state) => !states.has(state))).toEqual([]);
+    expect(outcomes.map(({ kind }) => kind)).toContain('overtaken');
+    expect(await read(document)).toMatchObject({ kind: 'read' });
   });
 
   test('what the system lacks at the moment is told in words, for a later scan', async () => {

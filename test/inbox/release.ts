@@ -6,8 +6,8 @@ import { type Disk, realDisk } from '../../src/lib/durable-files.ts';
 
 /** A document as it lies in an inbox now. */
 export function refer(root: string, id: string): DocumentRef {
-  const { size, mtimeMs } = statSync(join(root, id));
-  return { id, size, mtimeMs };
+  const { size, mtimeMs, ctimeMs, ino: inode } = statSync(join(root, id));
+  return { id, size, mtimeMs, ctimeMs, inode };
 }
 
 /** Where a released document went: its path below the archive, null if it was deleted, undefined if it stays. */

@@ -1,3 +1,4 @@
+import { lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, realpath, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterEach } from '@jest/globals';
 import { NEVER, type Subscription } from 'rxjs';
 import type { InboxEvent } from '../../src/domain/events.ts';
 import { createInbox, type InboxSettings } from '../../src/inbox/inbox.ts';
+import { until } from '../support/until.ts';
 
 const folders: string[] = [];
 const subscriptions: Subscription[] = [];
@@ -113,4 +115,15 @@ export async function asOrdinaryUser<T>(work: () => Promise<T> | T): Promise<T> 
   } finally {
     process.seteuid?.(0);
   }
+}
+
+/** Resolves when what is changed from now on has another ctime: the clock of file systems ticks every few milliseconds. */
+export async function clockMovesOn(folder: string): Promise<void> {
+  const tick = (): number => {
+    writeFileSync(join(folder, '.tick'), '');
+    return lstatSync(join(folder, '.tick')).ctimeMs;
+  };
+  const now = tick();
+  await until('the clock of the file system moves on', () => tick() > now);
+  rmSync(join(folder, '.tick'));
 }

@@ -1,6 +1,18 @@
 import { expect, test } from '@jest/globals';
 import type { DocumentVersion, Ledger, Settlement, VersionRecord } from '../../src/domain/ledger.ts';
-import { API, answeredOf, begunOf, doneOf, endedOf, RECIPE, recordOf, refusedOf, versionOf, workOff } from './lives.ts';
+import {
+  API,
+  answeredOf,
+  begunOf,
+  doneOf,
+  endedOf,
+  READ,
+  RECIPE,
+  recordOf,
+  refusedOf,
+  versionOf,
+  workOff,
+} from './lives.ts';
 
 const EXTRAS = {
   reasoning: 'Let me see: \ud800.',
@@ -15,9 +27,12 @@ const pending = {
   state: 'pending',
   size: 100,
   mtimeMs: 1_700_000_000_000.25,
+  ctimeMs: 1_700_000_000_500.5,
+  inode: 7,
   api: API,
   recipe: RECIPE.hash,
   dueAt: null,
+  readers: null,
 };
 
 /** What every ledger does, whatever it is made of: to be called within a `describe`. `open` gives an empty one. */
@@ -43,7 +58,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     const ledger = await open();
     await ledger.begin(begunOf(first));
     await ledger.head(first, 1, { status: 200, generationId: 'gen-1' });
-    const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null };
+    const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null, readers: null };
     expect(await lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1, lastBilling: null });
   });
 
@@ -69,7 +84,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
   test('a document that is done is remembered as that, and its attempts count no longer', async () => {
     const ledger = await open();
     await workOff(ledger, first, 'An answer.');
-    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done' });
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', readers: [] });
     expect(await lookAt(ledger, first)).toMatchObject({ state: 'done', attempts: [], lastNumber: 1 });
   });
 
@@ -96,6 +111,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
       text: 'New.',
       extras: {},
       notes: [],
+      ...READ,
       document: 'other',
       attempt: later,
     });
@@ -120,7 +136,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     const ledger = await open();
     const answer = { text: 'Yes.', extras: EXTRAS, notes: ['It was cut at a\0NUL.', 'It was joined.'] };
     await ledger.begin(begunOf(first));
-    await ledger.end(endedOf(first, recordOf(1), { answer: { fingerprint: 'f', ...answer } }));
+    await ledger.end(endedOf(first, recordOf(1), { answer: { fingerprint: 'f', ...answer, ...READ } }));
     expect(await ledger.answer('f')).toMatchObject(answer);
     expect((await lookAt(ledger, first))?.attempts[0]?.cachedTokens).toBeNull();
   });
@@ -199,7 +215,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     await ledger.settle(failed);
     expect(ledger.recall(ID)).toEqual({ ...pending, state: 'failed', recipe: null });
     await ledger.settle({ ...doneOf(second, null), recipe: null });
-    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', recipe: null });
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', recipe: null, readers: [] });
   });
 
   test('what is due later says when', async () => {
@@ -215,8 +231,50 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     const ledger = await open();
     await workOff(ledger, first, 'An answer.');
     await ledger.begin(begunOf(second));
-    await ledger.touch({ ...first, document: { ...first.document, mtimeMs: 1_800_000_000_000.5 } });
-    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', mtimeMs: 1_800_000_000_000.5 });
+    const touched = { mtimeMs: 1_800_000_000_000.5, ctimeMs: 1_800_000_000_001.5, inode: 2 ** 64 };
+    await ledger.touch({ ...first, document: { ...first.document, ...touched } });
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', readers: [], ...touched });
+  });
+
+  test('what the state of a file lacks is completed, and nothing else of it', async () => {
+    const ledger = await open();
+    const partly = (id: string): DocumentVersion => {
+      const { size, mtimeMs } = first.document;
+      return { ...first, document: { id, size, mtimeMs } };
+    };
+    await workOff(ledger, partly(ID), 'An answer.');
+    await workOff(ledger, partly('changed'), 'An answer.');
+    await workOff(ledger, versionOf('known'), 'An answer.');
+    const found = { ...first.document, ctimeMs: 9.5, inode: 8 };
+    await ledger.completeStates([found, { ...found, id: 'changed', size: 3 }, { ...found, id: 'known' }]);
+    expect(ledger.recall(ID)).toEqual({ ...pending, state: 'done', readers: [], ctimeMs: 9.5, inode: 8 });
+    expect(ledger.recall('changed')).toMatchObject({ ctimeMs: null, inode: null });
+    expect(ledger.recall('known')).toMatchObject({ ctimeMs: pending.ctimeMs, inode: 7 });
+  });
+
+  test('an answer tells how its document was read, and so does the document that is done with it', async () => {
+    const ledger = await open();
+    const read = { leftOut: { chart: 2, 'embedded object': 1 }, readers: ['docx/2', 'eml/1'] };
+    await ledger.begin(begunOf(first));
+    await ledger.end(
+      endedOf(first, recordOf(1), { answer: { fingerprint: 'f', text: 'Yes.', extras: {}, notes: [], ...read } }),
+    );
+    expect(await ledger.answer('f')).toMatchObject(read);
+    expect(ledger.recall(ID)?.readers).toBeNull();
+    await ledger.settle({
+      ...first,
+      api: API,
+      recipe: RECIPE,
+      state: 'done',
+      result: 'r',
+      fingerprint: 'f',
+      reused: false,
+      readers: read.readers,
+    });
+    expect(ledger.recall(ID)?.readers).toEqual(read.readers);
+    expect((await lookAt(ledger, first))?.readers).toEqual(read.readers);
+    await ledger.begin(begunOf(first, 2));
+    expect((await lookAt(ledger, first))?.readers).toBeNull();
   });
 
   test('a version that is not known cannot be touched', async () => {
@@ -235,7 +293,7 @@ export function testsOfLedger(open: () => Promise<Ledger>): void {
     await ledger.settle({ ...first, api: API, recipe: RECIPE, ...failed });
     await ledger.reopen(ID);
     expect(ledger.recall(ID)?.state).toBe('pending');
-    const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null };
+    const version = { state: 'pending', api: API, recipe: RECIPE.hash, code: null, reason: null, readers: null };
     expect(await lookAt(ledger, first)).toEqual({ ...version, attempts: [], lastNumber: 1, lastBilling: null });
   });
 

@@ -2,11 +2,14 @@ import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { BegunAttempt, DocumentVersion, EndedAttempt, Ledger, Settlement } from '../../src/domain/ledger.ts';
 
 export const API = 'https://api.test/v1';
+/** Made of a document that was read whole, and by no reader. */
+export const READ = { leftOut: {}, readers: [] };
 export const RECIPE = { hash: 'a'.repeat(64), name: 'default', model: 'test/model', api: API };
 
 /** `bytes` stands for what the document says. */
 export function versionOf(id: string, bytes = 'x'): DocumentVersion {
-  return { document: { id, size: 100, mtimeMs: 1_700_000_000_000.25 }, sha256: bytes.repeat(64).slice(0, 64) };
+  const file = { size: 100, mtimeMs: 1_700_000_000_000.25, ctimeMs: 1_700_000_000_500.5, inode: 7 };
+  return { document: { id, ...file }, sha256: bytes.repeat(64).slice(0, 64) };
 }
 
 export function begunOf(version: DocumentVersion, number = 1, fields: Partial<BegunAttempt> = {}): BegunAttempt {
@@ -53,7 +56,7 @@ export function refusedOf(number: number, fields: Partial<AttemptRecord> = {}): 
 }
 
 export function answeredOf(version: DocumentVersion, text: string, number = 1, fingerprint = 'f'): EndedAttempt {
-  return endedOf(version, recordOf(number), { answer: { fingerprint, text, extras: {}, notes: [] } });
+  return endedOf(version, recordOf(number), { answer: { fingerprint, text, extras: {}, notes: [], ...READ } });
 }
 
 /** An attempt that ended, and brought nothing but what `fields` say. */
@@ -70,7 +73,7 @@ export function doneOf(
   fingerprint: string | null = 'f',
   result = `${version.document.id}.md`,
 ): Settlement {
-  return { ...version, api: API, recipe: RECIPE, state: 'done', result, fingerprint, reused: false };
+  return { ...version, api: API, recipe: RECIPE, state: 'done', result, fingerprint, reused: false, readers: [] };
 }
 
 /** A document's life from its first attempt to its result. */

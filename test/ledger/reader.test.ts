@@ -49,7 +49,7 @@ describe('openLedgerReader', () => {
   test.each([
     [
       4,
-      'an older version of sluice (its schema is version 4, this one knows 6), and was left as it is: it holds what was',
+      'an older version of sluice (its schema is version 4, this one knows 7), and was left as it is: it holds what was',
     ],
     [99, 'newer version of sluice (its schema is version 99'],
   ])('refuses a ledger of schema %d', (version, words) => {
@@ -73,9 +73,12 @@ describe('openLedgerReader', () => {
       state: 'pending',
       size: 5,
       mtimeMs: 1_700_000_000_000.25,
+      ctimeMs: null,
+      inode: null,
       api: RECIPE.api,
       recipe: RECIPE.hash,
       dueAt: null,
+      readers: null,
     });
     expect(documents[1]).toMatchObject({ state: 'failed' });
   });
@@ -197,12 +200,28 @@ describe('openLedgerReader', () => {
       answeredAt: '2026-03-31T10:00:03.500Z',
       reusedFrom: null,
       cachedTokens: null,
+      leftOut: {},
+      readers: [],
       notes: [],
       reasoning: null,
       reasoningTokens: null,
       refusal: null,
       annotations: [],
     });
+  });
+
+  test('a result that was made again of what a newer reader read tells that answer, and not its older own', async () => {
+    const [a, b] = [versionOf('a.docx', { sha256: 'same' }), versionOf('b.docx', { sha256: 'same' })];
+    const old = { leftOut: {}, readers: ['docx/1'] };
+    const newer = { leftOut: { chart: 1 }, readers: ['docx/2'] };
+    await filled.answer(a, 'Of garbled text.', [attemptOf(1)], old);
+    await filled.answer(b, 'Of the text.', [attemptOf(2)], newer);
+    expect([...read().results()].map(({ answer }) => answer)).toEqual(['Of garbled text.', 'Of the text.']);
+    await filled.reuse(a, newer);
+    expect([...read().results()]).toMatchObject([
+      { answer: 'Of the text.', receipt: { document: 'a.docx', reusedFrom: 'b.docx', ...newer } },
+      { answer: 'Of the text.', receipt: { document: 'b.docx', reusedFrom: null, ...newer } },
+    ]);
   });
 
   test('a receipt says what came with the answer, and how it came about', async () => {
@@ -215,12 +234,13 @@ describe('openLedgerReader', () => {
       images: [],
     };
     const notes = ['It was cut.'];
-    const answer = { fingerprint: `print-${version.sha256}`, text: 'Yes.', extras, notes };
+    const provenance = { leftOut: { chart: 2 }, readers: ['docx/2'] };
+    const answer = { fingerprint: `print-${version.sha256}`, text: 'Yes.', extras, notes, ...provenance };
     await filled.begin(version);
     await filled.ledger.end({ ...version, record: attemptOf(1, { cachedTokens: 80 }), answer, reply: null });
-    await filled.settle(version, { ...filled.done(version), reused: false });
+    await filled.settle(version, { ...filled.done(version), reused: false, readers: [] });
     const { images: _, ...extra } = extras;
-    expect([...read().results()]).toMatchObject([{ receipt: { ...extra, notes, cachedTokens: 80 } }]);
+    expect([...read().results()]).toMatchObject([{ receipt: { ...extra, ...provenance, notes, cachedTokens: 80 } }]);
     expect(read().history('a.txt')).toMatchObject([{ receipt: { ...extra, notes } }]);
   });
 
@@ -258,7 +278,7 @@ describe('openLedgerReader', () => {
   });
 
   test('a result that was found and not made has no receipt', async () => {
-    const found = { state: 'done', result: 'a.txt.md', fingerprint: null, reused: false } as const;
+    const found = { state: 'done', result: 'a.txt.md', fingerprint: null, reused: false, readers: null } as const;
     await filled.settle(versionOf('a.txt'), found);
     expect([...read().results()]).toEqual([]);
     expect(read().history('a.txt')).toMatchObject([{ state: 'done', result: 'a.txt.md', receipt: null }]);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { DocumentRecord } from '../../src/domain/ledger.ts';
+import { readersToText } from '../../src/ledger/lookups.ts';
 import { Records } from '../../src/ledger/records.ts';
 import { migrate } from '../../src/ledger/schema.ts';
 import { type Database, openDatabase } from '../../src/ledger/sqlite.ts';
@@ -21,20 +22,25 @@ function open(): Database {
 
 function keep(database: Database, documents: readonly Kept[], current = 1): void {
   const insert = database.prepare(`
-    INSERT INTO versions (document, sha256, size, modified_ms, current, state, api, recipe_id, due_at, updated_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')
+    INSERT INTO versions (document, sha256, size, modified_ms, ctime_ms, inode, current, state, api, recipe_id, due_at,
+      readers, updated_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')
   `);
   database.transaction(() => {
-    for (const { id, state, size, mtimeMs, api, recipe, dueAt } of documents) {
+    for (const { id, state, size, mtimeMs, ctimeMs = null, inode = null, api, recipe, dueAt, readers } of documents) {
       const due = dueAt === null ? null : new Date(dueAt).toISOString();
       const recipeId = recipe === null ? null : 1;
-      insert.run([id, String(current), size, mtimeMs, current, state, api, recipeId, due]);
+      const file = [size, mtimeMs, ctimeMs, inode];
+      insert.run([id, String(current), ...file, current, state, api, recipeId, due, readersToText(readers)]);
     }
   });
 }
 
+/** What schema 6 did not record. */
+const UNKNOWN = { ctimeMs: null, inode: null, readers: null };
+
 function documentOf(id: string, fields: Partial<Kept> = {}): Kept {
-  return { id, state: 'done', size: 1, mtimeMs: 1, api: API, recipe: RECIPE.hash, dueAt: null, ...fields };
+  return { id, state: 'done', size: 1, mtimeMs: 1, api: API, recipe: RECIPE.hash, dueAt: null, ...UNKNOWN, ...fields };
 }
 
 /** What is read of documents. */
@@ -55,6 +61,11 @@ test('reads every kind of record as it was written', () => {
     documentOf('a'),
     documentOf('pending', { state: 'pending', dueAt: Date.UTC(2026, 3, 1, 12, 0, 0, 250) }),
     documentOf('found', { recipe: null }),
+    documentOf('seen', { ctimeMs: 1_700_000_000_000.25, inode: 12 }),
+    documentOf('network', { ctimeMs: 1_700_000_000_000.25, inode: 2 ** 64 - 2 ** 11 }),
+    documentOf('text', { readers: [] }),
+    documentOf('office', { readers: ['docx/2'] }),
+    documentOf('mail', { readers: ['docx/2', 'eml/3'] }),
     documentOf('elsewhere', { api: 'https://elsewhere.test/v1', state: 'failed' }),
     documentOf('large', { size: 9_007_199_254_740_991 }),
     documentOf('folder/with "quotes"\\ and\nlines, ä€😀'),

@@ -278,6 +278,7 @@ describe('openLedger with a damaged file', () => {
         result: 'again.md',
         fingerprint: `print-${first}`,
         reused: true,
+        readers: [],
       });
       await rebuilding.close();
       const reader = openLedgerReader(folder);

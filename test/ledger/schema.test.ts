@@ -12,7 +12,7 @@ import { API, begunOf, versionOf } from './lives.ts';
 import { makeFolder } from './support.ts';
 
 /** The same documents in each schema that was released, as SQL. A change of the schema adds the one before it. */
-const fixtures = ['schema-5.sql'];
+const fixtures = ['schema-5.sql', 'schema-6.sql'];
 
 /** The folder of a ledger as a fixture has it. */
 function folderOf(fixture: string): string {
@@ -55,8 +55,8 @@ describe('migrate', () => {
 
   test('a step that is added changes the files that took those before it, and new ones alike', () => {
     const steps = [...STEPS, 'ALTER TABLE versions ADD COLUMN lane TEXT'];
-    const [old, fresh] = [openDatabase(join(folderOf('schema-5.sql'), 'ledger.db')), openDatabase(':memory:')];
-    migrate(old, 1, steps);
+    const [old, fresh] = [openDatabase(join(folderOf('schema-6.sql'), 'ledger.db')), openDatabase(':memory:')];
+    migrate(old, 2, steps);
     migrate(fresh, 0, steps);
     expect(schemaOf(old)).toEqual(schemaOf(fresh));
     expect(old.pragma('user_version')).toBe(SCHEMA_VERSION + 1);
@@ -86,21 +86,33 @@ describe('openLedger with a file of another version', () => {
     expect(ledger.ownerOf(ledger.resultPath('q1/report.md') ?? '')).toBe('q1/report.md');
     expect(await ledger.reply('d'.repeat(64))).toEqual({ text: 'Half an ans', cut: true, extras: {} });
     expect(ledger.interrupted).toMatchObject([{ id: 'open.md', attempt: { generationId: 'gen-3', status: 200 } }]);
-    expect(ledger.spentSince('', API)).toBeCloseTo(0.08);
+    const spent = fixture === 'schema-5.sql' ? 0.08 : 0.11;
+    expect(ledger.spentSince('', API)).toBeCloseTo(spent);
     await ledger.begin(begunOf(versionOf('new.md'), 1, { reservedUsd: 0.5 }));
-    expect(ledger.spentSince('', API)).toBeCloseTo(0.58);
+    expect(ledger.spentSince('', API)).toBeCloseTo(spent + 0.5);
     await ledger.close();
     const [database, fresh] = [openDatabase(join(folder, 'ledger.db')), openDatabase(':memory:')];
     migrate(fresh, 0);
     expect(database.pragma('user_version')).toBe(SCHEMA_VERSION);
     expect(schemaOf(database)).toEqual(schemaOf(fresh));
-    expect(database.prepare('SELECT * FROM documents').all()).toHaveLength(5);
+    expect(database.prepare("SELECT document FROM documents WHERE document <> 'contract.docx'").all()).toHaveLength(5);
     database.close();
     fresh.close();
   });
 
+  test('an answer of schema 6 tells no readers, and what is left out of its document is not known', async () => {
+    const ledger = await openLedger(folderOf('schema-6.sql'));
+    expect(ledger.recall('contract.docx')).toMatchObject({ state: 'done', readers: null, ctimeMs: null, inode: null });
+    expect(await ledger.answer('e'.repeat(64))).toMatchObject({
+      text: 'The answer to a contract.',
+      readers: null,
+      leftOut: {},
+    });
+    await ledger.close();
+  });
+
   test.each([
-    ['newer', 'PRAGMA user_version = 99', 'a newer version of sluice (its schema is version 99, this one knows 6)'],
+    ['newer', 'PRAGMA user_version = 99', 'a newer version of sluice (its schema is version 99, this one knows 7)'],
     [
       'of a time before the first release',
       'PRAGMA user_version = 4',

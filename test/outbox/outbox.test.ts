@@ -213,7 +213,15 @@ const receipt: Receipt = receiptOf({
   result: 'q1/report.md.md',
   fingerprint: 'cd',
   recipe: { hash: 'ef', name: 'summary', model: 'some/model', api: 'https://api.example/v1' },
-  answer: { text: 'answer', extras: {}, notes: [], document: 'q1/report.md', attempt: answered },
+  answer: {
+    text: 'answer',
+    extras: {},
+    notes: [],
+    leftOut: { chart: 1 },
+    readers: ['docx/2'],
+    document: 'q1/report.md',
+    attempt: answered,
+  },
   attempts: [answered],
 });
 

@@ -37,6 +37,7 @@ const answered = ({ ledger }: ContextInMemory) =>
     recipe: identity,
     fingerprint: 'f',
     reused: false,
+    readers: [],
     state: 'done',
     result: 'a.md',
   });
@@ -93,6 +94,7 @@ describe('a result that was found in the outbox', () => {
     fingerprint: null,
     sha256: null,
     reused: false,
+    readers: [],
     state: 'done',
     result: 'a.md',
   } as const;

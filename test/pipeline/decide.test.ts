@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { FileState } from '../../src/domain/document.ts';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { Signal } from '../../src/lib/signal.ts';
 import { decide } from '../../src/pipeline/decide.ts';
 import { virtualTime } from '../support/virtual-time.ts';
-import { document, identity, MemoryOutbox, recipe, seen } from './in-memory.ts';
+import { asText, document, identity, MemoryOutbox, recipe, seen } from './in-memory.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 type DecideSettings = Parameters<typeof decide>[0]['settings'];
@@ -41,7 +42,7 @@ function pastOf(past: Past): { readonly ledger: MemoryLedger; readonly outbox: M
   const { size, mtimeMs } = document('a', past.recordVersion ?? 1);
   if (past.record !== undefined) {
     const { recordApi: api = 'api', recordRecipe = identity.hash, dueAt = null } = past;
-    ledger.records.set('a', { state: past.record, size, mtimeMs, api, recipe: recordRecipe, dueAt });
+    ledger.records.set('a', { state: past.record, size, mtimeMs, api, recipe: recordRecipe, dueAt, readers: [] });
   }
   if (past.result) outbox.results.set('a', 'text');
   const report: FailureReport = {
@@ -56,7 +57,7 @@ function pastOf(past: Past): { readonly ledger: MemoryLedger; readonly outbox: M
 
 /** Decides over documents `a` with this past. */
 function decider(past: Past, settings: Partial<DecideSettings> = {}) {
-  return decide({ ...pastOf(past), recipes, closing: new Signal(), settings: settingsOf(settings) });
+  return decide({ ...pastOf(past), recipes, converter: asText, closing: new Signal(), settings: settingsOf(settings) });
 }
 
 /** What is decided of version 1 of a document with this past: `work`, the event's type, or `nothing`. */
@@ -74,9 +75,14 @@ function decidedAmid(error: Error, initial: boolean) {
     return null;
   };
   const outbox = Object.assign(new MemoryOutbox(), { resultOf });
-  return decide({ ledger: new MemoryLedger(), outbox, recipes, closing: new Signal(), settings: settingsOf() })(
-    seen('a', 1, initial),
-  );
+  return decide({
+    ledger: new MemoryLedger(),
+    outbox,
+    recipes,
+    converter: asText,
+    closing: new Signal(),
+    settings: settingsOf(),
+  })(seen('a', 1, initial));
 }
 
 const scanFinished = {
@@ -155,7 +161,9 @@ describe('decide', () => {
     outbox.results.set('one', 'text');
     const shared = { choose: () => ({ ...recipe, place: () => ({ name: 'one', ending: '.md' }) }) };
     const look = () =>
-      decide({ ledger, outbox, recipes: shared, closing: new Signal(), settings: settingsOf() })(seen('a', 1, true));
+      decide({ ledger, outbox, recipes: shared, converter: asText, closing: new Signal(), settings: settingsOf() })(
+        seen('a', 1, true),
+      );
     expect(look().work).toHaveLength(0);
     ledger.paths.set('b', 'one.md');
     expect(look().work).toHaveLength(1);
@@ -166,7 +174,9 @@ describe('decide', () => {
     const outbox = new MemoryOutbox();
     outbox.results.set('a', 'text');
     const look = () =>
-      decide({ ledger, outbox, recipes, closing: new Signal(), settings: settingsOf() })(seen('a', 1, true));
+      decide({ ledger, outbox, recipes, converter: asText, closing: new Signal(), settings: settingsOf() })(
+        seen('a', 1, true),
+      );
     expect(look().work).toHaveLength(0);
     ledger.paths.set('a.txt', 'a.md');
     expect(look().work).toHaveLength(1);
@@ -179,21 +189,44 @@ describe('decide', () => {
       },
     });
     const outbox = new MemoryOutbox();
-    ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
+    ledger.records.set('a', {
+      state: 'done',
+      size: 1,
+      mtimeMs: 1,
+      api: 'api',
+      recipe: 'older',
+      dueAt: null,
+      readers: [],
+    });
     outbox.results.set('a', 'text');
-    const { events } = decide({ ledger, outbox, recipes, closing: new Signal(), settings: settingsOf() })(
-      seen('a', 1, true),
-    );
+    const { events } = decide({
+      ledger,
+      outbox,
+      recipes,
+      converter: asText,
+      closing: new Signal(),
+      settings: settingsOf(),
+    })(seen('a', 1, true));
     expect(events).toMatchObject([{ type: 'document-skipped' }]);
   });
 
   test('takes a result that an earlier recipe put elsewhere for done, as long as it is there', () => {
     const ledger = new MemoryLedger();
     const outbox = new MemoryOutbox();
-    ledger.records.set('a', { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'older', dueAt: null });
+    ledger.records.set('a', {
+      state: 'done',
+      size: 1,
+      mtimeMs: 1,
+      api: 'api',
+      recipe: 'older',
+      dueAt: null,
+      readers: [],
+    });
     ledger.paths.set('a', 'elsewhere.md');
     const look = () =>
-      decide({ ledger, outbox, recipes, closing: new Signal(), settings: settingsOf() })(seen('a', 1, true));
+      decide({ ledger, outbox, recipes, converter: asText, closing: new Signal(), settings: settingsOf() })(
+        seen('a', 1, true),
+      );
     expect(look().work).toHaveLength(1);
     outbox.results.set('elsewhere', 'text');
     expect(look().events).toMatchObject([{ type: 'document-skipped', stale: true }]);
@@ -320,7 +353,7 @@ describe('decide', () => {
     const closing = new Signal();
     const { ledger } = pastOf(past);
     const outbox = Object.assign(new MemoryOutbox(), { resultOf: barred, failedVersion: barred });
-    const decideOf = decide({ ledger, outbox, recipes, closing, settings: settingsOf() });
+    const decideOf = decide({ ledger, outbox, recipes, converter: asText, closing, settings: settingsOf() });
     closing.fire();
     expect(decideOf(seen('a'))).toMatchObject({ events: [{ type, id: 'a' }], work: [] });
     expect(decideOf(seen('a', 1, false))).toEqual(nothing);
@@ -330,3 +363,65 @@ describe('decide', () => {
 function barred(): never {
   throw new DiskError('no look is needed');
 }
+
+describe('the state of a file', () => {
+  const known = { size: 1, mtimeMs: 1, ctimeMs: 10, inode: 100 };
+  const record = { state: 'done', api: 'api', recipe: identity.hash, dueAt: null, readers: [] } as const;
+  const found = (id: string, changes: Partial<FileState> = {}) =>
+    ({ type: 'document-seen', document: { id, ...known, ...changes }, initial: true }) as const;
+  const finished = {
+    type: 'scan-finished',
+    initial: true,
+    documents: 1,
+    settling: 0,
+    ignored: {},
+    seconds: 0,
+  } as const;
+
+  function decisions(records: Readonly<Record<string, FileState>>, settings: Partial<DecideSettings> = {}) {
+    const { ledger, outbox } = pastOf({});
+    for (const [id, state] of Object.entries(records)) {
+      ledger.records.set(id, { ...record, ...state });
+      outbox.results.set(id, 'text');
+    }
+    return decide({
+      ledger,
+      outbox,
+      recipes,
+      converter: asText,
+      closing: new Signal(),
+      settings: settingsOf(settings),
+    });
+  }
+
+  test.each<[string, Partial<FileState>]>([
+    ['size', { size: 2 }],
+    ['mtime', { mtimeMs: 2 }],
+    ['ctime', { ctimeMs: 11 }],
+    ['inode', { inode: 101 }],
+  ])('with another %s, its document is read again; with none, it is done', (_, changes) => {
+    expect(decisions({ a: known })(found('a', changes)).work).toHaveLength(1);
+    expect(decisions({ a: known })(found('a')).work).toHaveLength(0);
+    const [event] = decisions({ a: known }, { redo: 'never' })(found('a', changes)).events;
+    expect(event).toMatchObject({ type: 'document-skipped', reason: expect.stringContaining('its file changed') });
+  });
+
+  test('of which a part was never recorded, is completed after the scan, and nothing is read for that', () => {
+    const unknown = { ctimeMs: null, inode: null };
+    const decideOf = decisions({ a: { ...known, ...unknown }, b: known, c: { ...known, ...unknown } });
+    for (const id of ['a', 'b']) expect(decideOf(found(id))).toMatchObject({ work: [], chores: [] });
+    expect(decideOf(found('c', { mtimeMs: 2 })).work).toHaveLength(1);
+    const { chores } = decideOf(finished);
+    expect(chores).toMatchObject([{ kind: 'complete', documents: [{ id: 'a', ...known }] }]);
+    expect(decideOf({ ...finished, initial: false }).chores).toEqual([]);
+  });
+
+  test('is completed for a thousand at a time', () => {
+    const ids = Array.from({ length: 2500 }, (_, index) => `${index}.txt`);
+    const state = { size: 1, mtimeMs: 1, ctimeMs: null, inode: null };
+    const decideOf = decisions(Object.fromEntries(ids.map((id) => [id, state])));
+    const chores = [...ids.map((id) => decideOf(found(id))), decideOf(finished)].flatMap((decision) => decision.chores);
+    expect(chores.map((chore) => (chore.kind === 'complete' ? chore.documents.length : 0))).toEqual([1000, 1000, 500]);
+    expect(new Set(chores.map(({ key }) => key)).size).toBe(3);
+  });
+});

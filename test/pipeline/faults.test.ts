@@ -217,7 +217,7 @@ async function begunBefore(): Promise<MemoryLedger> {
 /** The answer to `a` was filed, by this recipe or another one. */
 async function filedBefore(hash: string, mtimeMs: number): Promise<{ ledger: MemoryLedger; outbox: MemoryOutbox }> {
   const [ledger, outbox] = [new MemoryLedger(), new MemoryOutbox()];
-  const made = { api: 'api', recipe: { ...recipe, hash }, fingerprint: 'f', reused: false };
+  const made = { api: 'api', recipe: { ...recipe, hash }, fingerprint: 'f', reused: false, readers: [] };
   const touched = { ...versionOfA, document: { ...versionOfA.document, mtimeMs } };
   await ledger.settle({ ...touched, ...made, state: 'done', result: 'a.md' });
   return { ledger, outbox };

@@ -8,7 +8,7 @@ import type { PipelineSettings } from '../../src/pipeline/context.ts';
 import { fileAnswer } from '../../src/pipeline/file-answer.ts';
 import { newWorkItem, type WorkItem } from '../../src/pipeline/work-item.ts';
 import { promiseTime } from '../support/virtual-time.ts';
-import { answer, document, outcomeOf, plainAnswer } from './in-memory.ts';
+import { answer, document, knownAnswer, outcomeOf } from './in-memory.ts';
 import { type ContextInMemory, contextInMemory, question, recordOfA } from './ports-in-memory.ts';
 
 const { record } = outcomeOf(1, answer, 'the answer');
@@ -49,7 +49,7 @@ async function filed({
   const events: PipelineEvent[] = [];
   let atMs = -1;
   time.schedule(() => context.gate.cut(), cutMs);
-  const known = { ...plainAnswer('the answer'), document: 'a', attempt: record, ...kept };
+  const known = { ...knownAnswer('the answer', 'a', record), ...kept };
   const disposition = { kind: 'file', work: workWith(attempts), question, answer: known } as const;
   const filing = fileAnswer(
     context,
@@ -103,7 +103,7 @@ describe('an answer', () => {
       refusals: 1000,
       cutMs: 2500,
       arrange: ({ ledger }) => {
-        const known = { ...plainAnswer('the answer'), document: 'a', attempt: record };
+        const known = knownAnswer('the answer', 'a', record);
         ledger.answers.set(question.fingerprint, known);
       },
     });
@@ -255,3 +255,22 @@ test.each([
     expect(context.ledger.recall('a')).toEqual(recordOfA({ state: 'failed' }));
   },
 );
+
+describe('an answer to a part of a document', () => {
+  const inPart = { leftOut: { chart: 2 }, readers: ['docx/2'] };
+  const told = { type: 'document-read-in-part', id: 'a', leftOut: { chart: 2 } };
+
+  test('is told once, made now or reused, and its receipt has it', async () => {
+    for (const madeFor of ['a', 'b']) {
+      const { events, context } = await filed({ kept: { ...inPart, document: madeFor }, settings: { receipts: true } });
+      expect(events.filter(({ type }) => type === 'document-read-in-part')).toEqual([told]);
+      expect(context.outbox.receipts.get('a')).toMatchObject(inPart);
+      expect(context.ledger.recall('a')?.readers).toEqual(['docx/2']);
+    }
+  });
+
+  test('is told although the ledger refuses to note its end: the result is there', async () => {
+    const { events } = await filed({ kept: inPart, isRecorded: false });
+    expect(events).toContainEqual(told);
+  });
+});

@@ -5,9 +5,10 @@ import {
   countsTowardsRetries,
   type Verdict,
 } from '../../src/domain/attempt.ts';
-import type { DocumentContent, DocumentRef, ReadOutcome } from '../../src/domain/document.ts';
+import type { DocumentContent, DocumentRef, Provenance, ReadOutcome } from '../../src/domain/document.ts';
 import { DiskError } from '../../src/domain/errors.ts';
 import type { InboxEvent, PipelineEvent } from '../../src/domain/events.ts';
+import type { KnownAnswer } from '../../src/domain/ledger.ts';
 import type {
   Attempt,
   Conversation,
@@ -313,6 +314,7 @@ export const asText: Converter = {
     leftOut: {},
     readers: [],
   }),
+  outdated: (readers) => (readers ?? []).filter((reader) => reader.endsWith('/1')),
 };
 
 /** Every document takes one request, and its reply is the answer. */
@@ -346,6 +348,16 @@ function reading(ref: DocumentRef, bytes: Scenario['bytes']): ReadOutcome {
   const files = [{ name: ref.id, bytes: Buffer.from(`text of ${ref.id}`) }];
   const content: DocumentContent = { document: ref, sha256, files };
   return { kind: 'read', content };
+}
+
+/** What is remembered of an answer to `id`. */
+export function knownAnswer(
+  text: string,
+  id: string,
+  attempt: AttemptRecord,
+  provenance: Partial<Provenance> = {},
+): KnownAnswer {
+  return { ...plainAnswer(text), leftOut: {}, readers: [], ...provenance, document: id, attempt };
 }
 
 /** An answer with nothing beside its text. */

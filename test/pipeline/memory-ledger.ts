@@ -1,4 +1,5 @@
 import type { AttemptRecord, ReplyHead } from '../../src/domain/attempt.ts';
+import type { DocumentRef } from '../../src/domain/document.ts';
 import { DiskError } from '../../src/domain/errors.ts';
 import type {
   BegunAttempt,
@@ -73,7 +74,7 @@ export class MemoryLedger implements Ledger {
     return this.#write(`begin ${document.id} ${number}`, () => {
       const { api, hash } = recipe;
       if (this.current.get(document.id) !== sha256) this.paths.delete(document.id);
-      this.#remember({ document, sha256 }, { state: 'pending', api, recipe: hash, dueAt: null });
+      this.#remember({ document, sha256 }, { state: 'pending', api, recipe: hash, dueAt: null, readers: null });
       this.#change(
         { document, sha256 },
         {
@@ -82,6 +83,7 @@ export class MemoryLedger implements Ledger {
           recipe: hash,
           code: null,
           reason: null,
+          readers: null,
           forgiven,
           begun: number,
         },
@@ -99,8 +101,8 @@ export class MemoryLedger implements Ledger {
       this.#change({ document, sha256 }, { attempts: [...attempts, record], begun: record.number });
       if (reply !== null) this.replies.set(reply.key, { ...reply, at: endOf(record) });
       if (answer === null) return;
-      const { fingerprint, text, extras, notes } = answer;
-      this.answers.set(fingerprint, { text, extras, notes, document: document.id, attempt: record });
+      const { fingerprint, ...given } = answer;
+      this.answers.set(fingerprint, { ...given, document: document.id, attempt: record });
     });
   }
 
@@ -110,8 +112,9 @@ export class MemoryLedger implements Ledger {
       const recipe = settlement.recipe?.hash ?? null;
       const dueAt = settlement.state === 'pending' ? settlement.dueAt : null;
       const { code, reason } = 'code' in settlement ? settlement : { code: null, reason: null };
-      this.#remember({ document, sha256 }, { state, api, recipe, dueAt });
-      this.#change({ document, sha256 }, { state, api, recipe, code, reason });
+      const readers = settlement.state === 'done' ? settlement.readers : null;
+      this.#remember({ document, sha256 }, { state, api, recipe, dueAt, readers });
+      this.#change({ document, sha256 }, { state, api, recipe, code, reason, readers });
       if (settlement.state !== 'done') return;
       this.paths.set(document.id, settlement.result);
       this.#replaceOthers(document.id, sha256);
@@ -123,6 +126,16 @@ export class MemoryLedger implements Ledger {
     return this.#write(`touch ${document.id}`, () => {
       const version = this.versions.get(`${document.id} ${sha256}`);
       if (version !== undefined) this.#remember({ document, sha256 }, { ...version, dueAt: null });
+    });
+  }
+
+  completeStates(documents: readonly DocumentRef[]): Promise<void> {
+    return this.#write(`complete ${documents.map(({ id }) => id).join(' ')}`, () => {
+      for (const { id, size, mtimeMs, ctimeMs = null, inode = null } of documents) {
+        const record = this.records.get(id);
+        if (record?.ctimeMs === null && record.size === size && record.mtimeMs === mtimeMs)
+          this.records.set(id, { ...record, ctimeMs, inode });
+      }
     });
   }
 
@@ -145,12 +158,12 @@ export class MemoryLedger implements Ledger {
 
   #remember(
     { document, sha256 }: DocumentVersion,
-    status: Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt'>,
+    status: Pick<DocumentRecord, 'state' | 'api' | 'recipe' | 'dueAt' | 'readers'>,
   ): void {
-    const { state, api, recipe, dueAt } = status;
-    const { size, mtimeMs } = document;
+    const { state, api, recipe, dueAt, readers } = status;
+    const { size, mtimeMs, ctimeMs = null, inode = null } = document;
     this.current.set(document.id, sha256 ?? '');
-    this.records.set(document.id, { state, size, mtimeMs, api, recipe, dueAt });
+    this.records.set(document.id, { state, size, mtimeMs, ctimeMs, inode, api, recipe, dueAt, readers });
   }
 
   #replaceOthers(id: string, sha256: string | null): void {
@@ -167,6 +180,7 @@ export class MemoryLedger implements Ledger {
       recipe: null,
       code: null,
       reason: null,
+      readers: null,
       attempts: [],
       forgiven: 0,
       begun: 0,

@@ -13,6 +13,7 @@ import {
   answer,
   document,
   ended,
+  knownAnswer,
   outcomeOf,
   pauseAccount,
   plainAnswer,
@@ -42,7 +43,15 @@ function itWasJudged(): never {
 
 function requestOf(work: WorkItem): Request {
   const prepared = preparedAs(({ number }) => ended(outcomeOf(number, answer, 'the answer')));
-  return { kind: 'request', work, question, prepared, replyKey: null, judge: itWasJudged };
+  return {
+    kind: 'request',
+    work,
+    question,
+    provenance: { leftOut: { chart: 2 }, readers: ['docx/2'] },
+    prepared,
+    replyKey: null,
+    judge: itWasJudged,
+  };
 }
 
 function calledWith(
@@ -110,7 +119,7 @@ describe('an answer', () => {
 
   test('that the ledger held is filed as reused', async () => {
     const { record } = outcomeOf(1, answer, 'kept');
-    const known = { ...plainAnswer('kept'), document: 'b', attempt: record };
+    const known = knownAnswer('kept', 'b', record);
     const work = newWorkItem(document('a'));
     const { events, context } = await following({
       kind: 'file',
@@ -127,7 +136,7 @@ describe('an answer', () => {
 
   test('that the ledger held is pending in the ledger before its result is filed: the next run knows whose it is', async () => {
     const { record } = outcomeOf(1, answer, 'kept');
-    const known = { ...plainAnswer('kept'), document: 'b', attempt: record };
+    const known = knownAnswer('kept', 'b', record);
     const work = newWorkItem(document('a'));
     const { context } = await following({
       kind: 'file',

@@ -41,7 +41,9 @@ export const content: DocumentContent = {
 
 /** What the ledger says of it once it was answered, but for what `changes` says. */
 export function recordOfA(changes: Partial<DocumentRecord> = {}): DocumentRecord {
-  return { state: 'done', size: 1, mtimeMs: 1, api: 'api', recipe: 'recipe', dueAt: null, ...changes };
+  const file = { size: 1, mtimeMs: 1, ctimeMs: null, inode: null };
+  const readers = (changes.state ?? 'done') === 'done' ? [] : null;
+  return { state: 'done', ...file, api: 'api', recipe: 'recipe', dueAt: null, readers, ...changes };
 }
 
 export const question: Question = {

@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttemptRecord } from '../../src/domain/attempt.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import type { DocumentState } from '../../src/domain/ledger.ts';
+import type { Converter } from '../../src/domain/ports.ts';
+import type { Recipe } from '../../src/domain/recipe.ts';
 import { apply } from '../../src/pipeline/apply-disposition.ts';
 import type { PipelineSettings } from '../../src/pipeline/context.ts';
 import type { Disposition, Request } from '../../src/pipeline/disposition.ts';
@@ -9,7 +11,7 @@ import { fingerprintOf, prepareRequest } from '../../src/pipeline/prepare-reques
 import { newWorkItem, type WorkItem } from '../../src/pipeline/work-item.ts';
 import type { Later } from '../../src/pipeline/work-queue.ts';
 import { promiseTime } from '../support/virtual-time.ts';
-import { answer, document, identity, outcomeOf, plainAnswer, recipe, retryVerdict } from './in-memory.ts';
+import { answer, asText, document, identity, knownAnswer, outcomeOf, recipe, retryVerdict } from './in-memory.ts';
 import { type ContextInMemory, content, contextInMemory, type PortChanges, recordOfA } from './ports-in-memory.ts';
 
 type Arrange = (context: ContextInMemory) => unknown;
@@ -66,7 +68,8 @@ function known(state: DocumentState, changes: { readonly api?: string; readonly 
   return async ({ ledger }) => {
     const { api = 'api', hash = 'recipe' } = changes;
     const settled = { ...content, api, recipe: { ...identity, api, hash } };
-    if (state === 'done') await ledger.settle({ ...settled, state, result: 'a.md', fingerprint: null, reused: false });
+    if (state === 'done')
+      await ledger.settle({ ...settled, state, result: 'a.md', fingerprint: null, reused: false, readers: [] });
     if (state === 'failed' || state === 'held') await ledger.settle({ ...settled, state, code: 'x', reason: 'y' });
     if (state === 'pending') await ledger.settle({ ...settled, state, dueAt: 0 });
   };
@@ -87,7 +90,7 @@ function all(...arrangements: readonly Arrange[]): Arrange {
 
 const withAnswer: Arrange = ({ ledger }) => {
   const fingerprint = fingerprintOf(content, recipe);
-  ledger.answers.set(fingerprint, { ...plainAnswer('kept'), document: 'b', attempt: record });
+  ledger.answers.set(fingerprint, knownAnswer('kept', 'b', record));
 };
 
 describe('a document that was only touched', () => {
@@ -327,7 +330,7 @@ describe('a result that was filed while the ledger could not note its end', () =
     const { context, events } = await applied({ arrange: all(inDoubt, written(at)), settings: { after: 'archive' } });
     expect(events.map(({ type }) => type)).toEqual(['document-skipped', 'document-departed']);
     expect(context.ledger.written).toEqual(['done a']);
-    expect(context.ledger.recall('a')).toEqual(recordOfA());
+    expect(context.ledger.recall('a')).toEqual(recordOfA({ readers: null }));
     expect(context.ledger.resultPath('a')).toBe('a.md');
     expect(context.outbox.results.get('a')).toBe('an answer');
   });
@@ -373,5 +376,85 @@ describe('a result that was filed while the ledger could not note its end', () =
     ['there is none', { arrange: inDoubt }],
   ])('does not count where %s', async (_, circumstances) => {
     expect(await kindOf(circumstances)).toBe('request');
+  });
+});
+
+const readBy =
+  (readers: readonly string[], madeFor = 'b'): Arrange =>
+  ({ ledger }) => {
+    ledger.answers.set(fingerprintOf(content, recipe), knownAnswer('kept', madeFor, record, { readers }));
+  };
+const doneWith =
+  (readers: readonly string[]): Arrange =>
+  ({ ledger }) => {
+    const made = { api: 'api', recipe: identity, fingerprint: null, reused: true, readers } as const;
+    return ledger.settle({ ...content, ...made, state: 'done', result: 'a.md' });
+  };
+
+describe('an answer to what another revision of a reader read', () => {
+  const old = ['docx/1', 'eml/2'];
+
+  test('is not used for another document of the same bytes', async () => {
+    expect(await kindOf({ arrange: readBy(old) })).toBe('request');
+    expect(await kindOf({ arrange: readBy(['docx/2', 'eml/2']) })).toBe('file');
+  });
+
+  test.each<[string, Arrange]>([
+    ['its own answer', all(doneWith(old), readBy(old, 'a'))],
+    ['the answer that was reused for it', all(doneWith(old), readBy(old))],
+  ])(
+    'comes back where the result of its document was deleted, free: %s; not where stale ones are redone',
+    async (_, arrange) => {
+      expect(await kindOf({ arrange })).toBe('file');
+      expect(await kindOf({ arrange, settings: { redo: 'stale' } })).toBe('request');
+    },
+  );
+
+  test('makes the result of its document stale: it is asked again only where stale ones are redone', async () => {
+    const arrange = all(doneWith(old), readBy(old, 'a'), withResult);
+    const { events, step } = await applied({ arrange });
+    expect(step.kind).toBe('skip');
+    expect(events).toMatchObject([{ type: 'document-skipped', stale: true }]);
+    expect(await kindOf({ arrange, settings: { redo: 'stale' } })).toBe('request');
+    expect(await kindOf({ arrange: all(doneWith(['docx/2']), withResult), settings: { redo: 'stale' } })).toBe('skip');
+  });
+});
+
+describe('a document of which the model cannot be given all', () => {
+  const leftOut = { chart: 2, picture: 1 };
+  const converter: Converter = {
+    ...asText,
+    convert: async () => ({ kind: 'converted', parts: [{ kind: 'text', text: 'x' }], leftOut, readers: ['docx/2'] }),
+  };
+  const whole = { ...recipe, handling: { ...recipe.handling, leftOut: 'fail' } } as const;
+  const prepareBy = async (by: Recipe, arrange?: Arrange) => {
+    const context = contextInMemory(promiseTime().clock, { converter });
+    await arrange?.(context);
+    return prepareRequest(context, newWorkItem(document('a')), by);
+  };
+  const answeredInPart: Arrange = ({ ledger }) =>
+    ledger.answers.set(
+      fingerprintOf(content, recipe),
+      knownAnswer('kept', 'b', record, { leftOut, readers: ['docx/2'] }),
+    );
+
+  test('is asked, and how it was read goes with the request', async () => {
+    expect(await prepareBy(recipe)).toMatchObject({
+      kind: 'request',
+      provenance: { leftOut, readers: ['docx/2'] },
+    });
+  });
+
+  test('fails before the call where its recipe takes no document in part, in words that say what to do', async () => {
+    const step = await prepareBy(whole);
+    expect(step).toMatchObject({ kind: 'fail', failure: { code: 'left-out' } });
+    if (step.kind !== 'fail') return;
+    expect(step.failure.reason).toContain('2 charts, 1 picture');
+    expect(step.failure.reason).toContain('sluice.left_out: fail');
+  });
+
+  test('and whose bytes were answered is not answered by that where its recipe takes no document in part', async () => {
+    expect(await prepareBy(recipe, answeredInPart)).toMatchObject({ kind: 'file', answer: { leftOut } });
+    expect(await prepareBy(whole, answeredInPart)).toMatchObject({ kind: 'fail', failure: { code: 'left-out' } });
   });
 });

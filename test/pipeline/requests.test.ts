@@ -8,6 +8,7 @@ import { newWorkItem } from '../../src/pipeline/work-item.ts';
 import { promiseTime } from '../support/virtual-time.ts';
 import {
   answer,
+  asText,
   document,
   ended,
   inboxOf,
@@ -216,7 +217,7 @@ describe('a document that cannot be sent', () => {
   const refusal = { kind: 'refused', code: 'not-text', reason: 'It is no text.' } as const;
 
   test.each([
-    ['by its bytes', { converter: { convert: async () => refusal } }],
+    ['by its bytes', { converter: { ...asText, convert: async () => refusal } }],
     ['to this model', { conversation: { next: async () => ({ ...refusal, partial: null }) } }],
   ])('%s fails unsent', async (_, changes) => {
     const { outbox, sent } = await run({ changes });

@@ -44,6 +44,7 @@ describe('sluice', () => {
     ['after: remove', 'sluice.after is "remove"; it takes one of keep, archive, delete'],
     ['pdf: ocr', 'sluice.pdf is "ocr"; it takes one of native, cloudflare-ai, mistral-ocr, text'],
     ['on_too_long: cut', 'sluice.on_too_long is "cut"; it takes one of fail, truncate, split'],
+    ['left_out: drop', 'sluice.left_out is "drop"; it takes one of note, fail'],
     ['on_length: more', 'sluice.on_length is "more"; it takes one of fail, retry, continue'],
     ['keep: reasoning', 'sluice.keep is "reasoning"; it takes a list'],
     ['keep: [all]', 'sluice.keep[0] is "all"; it takes one of reasoning, annotations, images'],

@@ -55,6 +55,7 @@ sluice:
   after: archive
   on_too_long: split
   split: {tokens: 1000, overlap: 100}
+  left_out: fail
   on_length: continue
   keep: [reasoning, images]
 other.program: its own`);
@@ -79,6 +80,7 @@ other.program: its own`);
         pdf: 'cloudflare-ai',
         onTooLong: 'split',
         split: { tokens: 1000, overlap: 100, combine: null },
+        leftOut: 'fail',
         onLength: 'continue',
         output: { format: 'json', schema: { type: 'array', items: { type: 'number' } }, extract: null },
         keep: ['reasoning', 'images'],

@@ -19,6 +19,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'sluice.api': '[ollama, localhost]',
   'sluice.after': 'archive',
   'sluice.pdf': 'text',
+  'sluice.left_out': 'fail',
   'sluice.on_too_long': 'truncate',
   'sluice.split': '{tokens: 2000, overlap: 100, combine: Make one of them.}',
   'sluice.on_length': 'continue',

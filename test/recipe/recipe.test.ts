@@ -346,7 +346,13 @@ describe('the hash of a recipe', () => {
   });
 
   test('is the same whatever lies beside, and whatever it may cost', () => {
-    const handling = { ...PLAIN_HANDLING, concurrency: 1, maxCostUsd: 5, after: 'archive' as const };
+    const handling = {
+      ...PLAIN_HANDLING,
+      leftOut: 'fail' as const,
+      concurrency: 1,
+      maxCostUsd: 5,
+      after: 'archive' as const,
+    };
     const definition = definitionOf('{{> p}}', { handling, name: 'other', resultName: '{{stem}}' });
     expect(createRecipe(definition, { ...RUN, ...partialsOf({ p: 'one' }) }).hash).toBe(base());
   });

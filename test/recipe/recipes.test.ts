@@ -405,6 +405,8 @@ describe("a recipe of the inbox holds to the owner's limits:", () => {
     ['calls at once', 'sluice.concurrency: 2', 'sluice.concurrency: 9', { concurrency: 2 }],
     ['that inputs are kept', 'sluice.after: keep', 'sluice.after: archive', { after: 'keep' }],
     ['that they are not deleted', 'sluice.after: archive', null, { after: 'archive' }],
+    ['that no document is asked in part', 'sluice.left_out: fail', 'sluice.left_out: note', { leftOut: 'fail' }],
+    ['but may take only whole ones', 'sluice.left_out: note', 'sluice.left_out: fail', { leftOut: 'fail' }],
     ['and may be more careful', 'sluice.after: delete', 'sluice.after: archive', { after: 'archive' }],
   ])('%s', (_, owners, own, handling) => {
     expect(dropped(owners, own)).toMatchObject({ barred: null, handling });

@@ -25,6 +25,11 @@ test.each<[PipelineEvent, EventLevel, string]>([
   ],
   [eventOf.held('a', true), 'debug', 'held earlier: the request left and no whole reply came back'],
   [eventOf.noted('a'), 'info', 'it was cut'],
+  [
+    { type: 'document-read-in-part', id: 'a', leftOut: { chart: 2, picture: 1 } },
+    'warn',
+    'read in part; the model was told that this was left out: 2 charts, 1 picture',
+  ],
   [eventOf.finished('a', 0, { message: 'the answer goes on' }), 'debug', 'attempt 1: the answer goes on, next at once'],
   [
     eventOf.barred('q1/_recipe.prompt'),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { LeftOut } from '../../src/domain/document.ts';
 import { type PipelineEvent, RUN_ENDED } from '../../src/domain/events.ts';
 import { RunningTally } from '../../src/report/running-tally.ts';
 import { emptyTally, type Stopping, type Tally } from '../../src/report/tally.ts';
@@ -176,6 +177,14 @@ test('the first reasons for which documents wait are kept, but for that of all t
   const reasons = ['one', RUN_ENDED, 'one', 'two', 'three', 'four'];
   const events = reasons.map((reason): PipelineEvent => ({ type: 'document-pending', id: 'a', reason, dueAt: null }));
   expect(after(...events, eventOf.overBudget('b')).pendingReasons).toEqual(['one', 'two', 'three']);
+});
+
+const inPart = (id: string, leftOut: LeftOut) => ({ type: 'document-read-in-part', id, leftOut }) as const;
+
+test('what was left out of documents is summed up by kind', () => {
+  const tally = after(inPart('a', { chart: 2 }), inPart('b', { chart: 1, picture: 4 }), inPart('c', { picture: 1 }));
+  expect(tally.leftOut).toEqual({ documents: 3, kinds: { chart: 3, picture: 5 } });
+  expect(after().leftOut).toEqual({ documents: 0, kinds: {} });
 });
 
 test('calls of a process that died do not count as calls of this run', () => {

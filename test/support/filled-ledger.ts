@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type AttemptRecord, unheard } from '../../src/domain/attempt.ts';
+import type { Provenance } from '../../src/domain/document.ts';
 import type { DocumentVersion, RecipeIdentity, Settlement } from '../../src/domain/ledger.ts';
 import { type FileLedger, openLedger } from '../../src/ledger/open.ts';
 
@@ -9,6 +10,9 @@ export const RECIPE: RecipeIdentity = {
   model: 'acme/small',
   api: 'https://api.test/v1',
 };
+
+/** Nothing was left out, and no reader was needed. */
+const WHOLE: Provenance = { leftOut: {}, readers: [] };
 
 /** A whole attempt that was answered, unless `fields` say otherwise. */
 export function attemptOf(number: number, fields: Partial<AttemptRecord> = {}): AttemptRecord {
@@ -78,26 +82,32 @@ export class FilledLedger {
     version: DocumentVersion,
     records: readonly AttemptRecord[],
     text: string | null = null,
+    provenance: Provenance = WHOLE,
   ): Promise<void> {
     for (const record of records) {
       await this.begin(version, record.number);
       const answer =
         text !== null && record === records.at(-1)
-          ? { fingerprint: `print-${version.sha256}`, text, extras: {}, notes: [] }
+          ? { fingerprint: `print-${version.sha256}`, text, extras: {}, notes: [], ...provenance }
           : null;
       await this.ledger.end({ ...version, record, answer, reply: null });
     }
   }
 
   /** A document that is done. */
-  async answer(version: DocumentVersion, text: string, records = [attemptOf(1)]): Promise<void> {
-    await this.attempts(version, records, text);
-    await this.settle(version, { ...this.done(version), reused: false });
+  async answer(
+    version: DocumentVersion,
+    text: string,
+    records = [attemptOf(1)],
+    provenance: Provenance = WHOLE,
+  ): Promise<void> {
+    await this.attempts(version, records, text, provenance);
+    await this.settle(version, { ...this.done(version), reused: false, readers: provenance.readers });
   }
 
   /** A document that is done by the answer of another with the same bytes. */
-  async reuse(version: DocumentVersion): Promise<void> {
-    await this.settle(version, { ...this.done(version), reused: true });
+  async reuse(version: DocumentVersion, { readers }: Provenance = WHOLE): Promise<void> {
+    await this.settle(version, { ...this.done(version), reused: true, readers });
   }
 
   async fail(version: DocumentVersion, code = 'server-error', records = [failedAttempt(1)]): Promise<void> {

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import type { AttemptRecord } from '../../domain/attempt.ts';
+import { isWhole, leftOutInWords } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
@@ -104,6 +105,10 @@ function receiptLines(receipt: Receipt): string[] {
     `    Cost: ${cost}`,
     `    Generation: ${visible(receipt.generationId ?? 'unknown')}`,
     `    Fingerprint: ${receipt.fingerprint}`,
+    ...(isWhole(receipt) ? [] : [`    Left out: ${visible(leftOutInWords(receipt.leftOut))}`]),
+    ...(receipt.readers === null || receipt.readers.length === 0
+      ? []
+      : [`    Read by: ${visible(receipt.readers.join(', '))}`]),
     ...(receipt.refusal === null ? [] : [`    Refusal: ${visible(receipt.refusal)}`]),
     ...receipt.notes.map((note) => `    Note: ${visible(note)}`),
   ];

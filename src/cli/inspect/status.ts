@@ -1,10 +1,14 @@
 import type { CommandModule } from 'yargs';
+import type { DocumentRef } from '../../domain/document.ts';
 import type { DocumentRecord } from '../../domain/ledger.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
 import type { LedgerReader, Spending } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
+import { createConverter } from '../../inbox/convert/converter.ts';
 import { holderOf } from '../../ledger/lock.ts';
-import { isStale } from '../../pipeline/document-status.ts';
+import { resolveApi } from '../../llm/api.ts';
+import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
+import { staleness } from '../../pipeline/document-status.ts';
 import {
   type BarredRecipe,
   barredRecipeLine,
@@ -14,7 +18,7 @@ import {
   visible,
 } from '../../report/words.ts';
 import { loadRecipes } from '../../run/prepare.ts';
-import { groupBy, total } from '../collections.ts';
+import { countEach, groupBy, total } from '../collections.ts';
 import { ANSWER_KEYS, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { lookIntoFolders, memoryOf, readWorkspace } from './ledger.ts';
@@ -42,8 +46,10 @@ type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 
 /** What `sluice status` found; with `--json` it is printed as it is. */
 export interface Status {
-  /** `stale`: those of `done` that were made with another recipe, model or parameters than a run would use. */
+  /** `stale`: those of `done` that a run would ask something else now. */
   readonly documents: Readonly<Record<'done' | 'failed' | 'held' | 'pending' | 'stale', number>>;
+  /** Those of `stale` that were read by a reader of another revision, by format. */
+  readonly outdatedReaders: Readonly<Record<string, number>>;
   /** Recipes of documents in the inbox that cannot be used as they are. */
   readonly recipes: readonly BarredRecipe[];
   readonly running: {
@@ -61,11 +67,12 @@ export interface Status {
 }
 
 /** `recipes` are those that a run would use. Throws a UsageError or DiskError. */
-function readStatus({ root, inbox, outbox, failed }: Options, recipes: Recipes, now: Date): Promise<Status> {
+function readStatus({ root, inbox, outbox, failed, api }: Options, recipes: Recipes, now: Date): Promise<Status> {
   return readWorkspace(root, async (reader) => {
     const holder = await holderOf(memoryOf(root));
     const folders = lookIntoFolders(outbox, failed);
-    const counts = countDocuments(reader, { inbox, folders, recipes, now: now.getTime() });
+    const converter = createConverter({ worker: null, pdf: unsaidPdfEngine(resolveApi(api)) });
+    const counts = countDocuments(reader, { inbox, folders, recipes, converter, now: now.getTime() });
     const money = sumSpending(reader?.spending() ?? [], now);
     const begun = reader?.inFlight() ?? 0;
     const process = holder && { pid: holder.pid, host: holder.host, since: holder.since };
@@ -88,14 +95,20 @@ export type CountSettings = Omit<SurveySettings, 'redo' | 'anyApi'>;
 export function countDocuments(
   reader: LedgerReader | null,
   settings: CountSettings,
-): Pick<Status, 'documents' | 'recipes'> {
+): Pick<Status, 'documents' | 'outdatedReaders' | 'recipes'> {
   const counts = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
+  const outdated: string[] = [];
   const barred = new Map<string, BarredRecipe>();
   const records = recordsOf(reader);
+  const outdatedOf = ({ readers }: DocumentRecord, document: Pick<DocumentRef, 'id'>, { handling }: Recipe) =>
+    settings.converter.outdated(readers, document, handling.pdf);
   for (const surveyed of surveyInbox(reader, records, { ...settings, redo: 'changed', anyApi: true })) {
     const { document, record, recipe, state } = surveyed;
     counts[state === 'work' ? 'pending' : state] += 1;
-    if (surveyed.stale && isComparable(record, recipe)) counts.stale += 1;
+    if (surveyed.stale && isComparable(record, recipe)) {
+      counts.stale += 1;
+      outdated.push(...outdatedOf(record, document, recipe));
+    }
     noteBarred(barred, recipe, state === 'work');
     records.delete(document.id);
   }
@@ -105,13 +118,20 @@ export function countDocuments(
     if (state === 'pending' || state === 'replaced') continue;
     counts[state] += 1;
     const now = settings.recipes.choose({ id });
-    if (state === 'done' && isStale(record, now) && isComparable(record, now)) counts.stale += 1;
+    if (state !== 'done' || !isComparable(record, now)) continue;
+    if (staleness(record, { id }, now, settings.converter) === null) continue;
+    counts.stale += 1;
+    outdated.push(...outdatedOf(record, { id }, now));
   }
-  return { documents: counts, recipes: [...barred.values()] };
+  return {
+    documents: counts,
+    outdatedReaders: Object.fromEntries(countEach(outdated)),
+    recipes: [...barred.values()],
+  };
 }
 
 /** Whether a record is of the API that a run would ask, and the recipe can be used. */
-function isComparable(record: DocumentRecord | undefined, { api, barred }: Recipe): boolean {
+function isComparable(record: DocumentRecord | undefined, { api, barred }: Recipe): record is DocumentRecord {
   return record?.api === api && barred === null;
 }
 
@@ -142,15 +162,18 @@ function sum(spending: readonly Spending[]): SpentSum {
 }
 
 /** What `sluice status` says to people. */
-export function statusText({ documents, recipes, running, inDoubt, spent, models }: Status): string {
+export function statusText({ documents, outdatedReaders, recipes, running, inDoubt, spent, models }: Status): string {
   const { done, failed, held, pending, stale } = documents;
   const { calls, process } = running;
+  const outdated = Object.entries(outdatedReaders);
   const lines = [
     `${counted(done + failed + held + pending, 'document')}: ${numberInWords(done)} done, ${numberInWords(failed)} failed, ` +
       `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
     stale > 0 &&
-      `Stale: ${counted(stale, 'result')} ${stale === 1 ? 'was' : 'were'} made with another recipe, model or parameters ` +
-        '(--redo stale asks them again).',
+      `Stale: ${counted(stale, 'result')} ${stale === 1 ? 'was' : 'were'} made with another recipe, model or parameters, ` +
+        'or of what another version read (--redo stale asks them again).',
+    outdated.length > 0 &&
+      `  Read by another version: ${outdated.map(([format, count]) => `${numberInWords(count)} ${format}`).join(', ')}.`,
     failed + held > 0 && 'To have failed and held documents tried again: sluice retry',
     ...recipes.map(barredRecipeLine),
     process === null

@@ -1,6 +1,7 @@
 import type { DocumentRef } from '../../domain/document.ts';
 import { DiskError } from '../../domain/errors.ts';
 import type { DocumentRecord } from '../../domain/ledger.ts';
+import type { Converter } from '../../domain/ports.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { walk } from '../../inbox/scan.ts';
@@ -12,6 +13,7 @@ export interface SurveySettings extends StatusSettings {
   readonly inbox: string;
   readonly folders: FolderLooks;
   readonly recipes: Recipes;
+  readonly converter: Pick<Converter, 'outdated'>;
   /** A document that another API answered counts as done, too. */
   readonly anyApi: boolean;
 }
@@ -23,7 +25,7 @@ export interface Surveyed {
   readonly recipe: Recipe;
   /** `work`: a run would take it up now. `pending`, too, if the path of its result or report cannot be looked at. */
   readonly state: 'work' | 'done' | 'failed' | 'held' | 'pending';
-  /** It is done, with another recipe, model or parameters than a run would use now. */
+  /** It is done, and a run would ask something else now. */
   readonly stale: boolean;
 }
 
@@ -38,13 +40,13 @@ export function recordsOf(reader: LedgerReader | null): Map<string, DocumentReco
 export function* surveyInbox(
   reader: LedgerReader | null,
   records: ReadonlyMap<string, DocumentRecord>,
-  { inbox, folders, recipes, anyApi, ...settings }: SurveySettings,
+  { inbox, folders, recipes, converter, anyApi, ...settings }: SurveySettings,
 ): Generator<Surveyed> {
   const ledger = {
     resultPath: (id: string) => reader?.history(id).find(({ current }) => current)?.result ?? undefined,
     ownerOf: (path: string) => reader?.ownerOf(path),
   };
-  const lookups = { outbox: folders, ledger };
+  const lookups = { outbox: folders, ledger, converter };
   for (const entry of walk(inbox, '', false)) {
     if (entry.kind !== 'document') continue;
     const { document } = entry;

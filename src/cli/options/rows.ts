@@ -201,7 +201,7 @@ export const optionGroups = {
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
-      help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters), all',
+      help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters, or read by another version), all',
     },
     inDoubt: {
       kind: choice('WHAT', IN_DOUBT),

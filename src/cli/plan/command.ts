@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { CommandModule } from 'yargs';
-import type { DocumentRef } from '../../domain/document.ts';
+import { type DocumentRef, NOTHING_LEFT_OUT, withLeftOut } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { Models } from '../../domain/models.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
@@ -162,13 +162,15 @@ export interface PlanSources {
 /** What a run would do, cost and take now. Nothing is sent or written. Throws a UsageError or DiskError. */
 export function planWork(options: Options, sources: PlanSources): Promise<WorkPlan> {
   const { root, inbox, outbox, failed, redo, maxBytes, concurrency, rpm, tpm } = options;
-  const { recipes, pricingOf } = sources;
+  const { recipes, converter, pricingOf } = sources;
   const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
   return readWorkspace(root, async (reader) => {
     const folders = lookIntoFolders(outbox, failed);
-    const found = planDocuments(reader, { inbox, folders, recipes, maxBytes, redo, now: sources.now.getTime() });
+    const survey = { inbox, folders, recipes, converter, maxBytes, redo, now: sources.now.getTime() };
+    const found = planDocuments(reader, survey);
     const { known, answersOf } = readPlanHistory(reader);
-    const toAsk = await withoutReused(found.work, { inbox, maxBytes, known: redo === 'all' ? new Map() : known });
+    const answered = redo === 'all' ? new Map() : known;
+    const toAsk = await withoutReused(found.work, { inbox, maxBytes, converter, redo, known: answered });
     // The tokenizer is loaded only if there is something to count.
     const estimates =
       toAsk.length === 0
@@ -188,6 +190,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
     const plan = {
       documents: { asked, reused: found.work.length - toAsk.length, ...found.counts, refused },
       refusals: Object.fromEntries(refusals),
+      leftOut: kinds.flatMap(({ leftOut }) => leftOut).reduce(withLeftOut, NOTHING_LEFT_OUT),
       recipes: found.recipes,
       ...estimate,
       budget: budgetFor(asked, costUsd?.likely ?? null, options),

@@ -1,9 +1,10 @@
 import type { DocumentRef } from '../../domain/document.ts';
 import type { RecipeIdentity } from '../../domain/ledger.ts';
 import type { Options } from '../../domain/options.ts';
-import type { LedgerReader } from '../../domain/receipt.ts';
+import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
+import { isUsable } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
 import { countEach, mapAtOnce } from '../collections.ts';
 import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
@@ -53,23 +54,28 @@ export interface PastAnswer {
   readonly seconds: number;
 }
 
+/** Of an answered document. */
+type Answered = Pick<Receipt, 'document' | 'sha256' | 'leftOut' | 'readers'>;
+
 /** Earlier answers in the ledger. */
 export interface PlanHistory {
-  /** The SHA-256 of each answered document, under its `askedAlike` key. */
-  readonly known: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those to documents that are asked alike, by their `askedAlike` key. */
+  readonly known: ReadonlyMap<string, readonly Answered[]>;
   /** Those to a recipe of this name, model and API, also from before the recipe changed. */
   readonly answersOf: (recipe: RecipeIdentity) => readonly PastAnswer[];
 }
 
 /** @throws DiskError */
 export function readPlanHistory(reader: LedgerReader | null): PlanHistory {
-  const known = new Map<string, Set<string>>();
+  const known = new Map<string, Answered[]>();
   const answers = new Map<string, PastAnswer[]>();
   for (const { receipt } of reader?.results() ?? []) {
-    const { recipe: name, recipeHash: hash, requestedModel: model, api, size, sha256 } = receipt;
-    const { completionTokens, seconds, reusedFrom } = receipt;
+    const { recipe: name, recipeHash: hash, requestedModel: model, api, size } = receipt;
+    const { document, sha256, leftOut, readers, completionTokens, seconds, reusedFrom } = receipt;
     const bytes = askedAlike({ hash }, size);
-    known.set(bytes, (known.get(bytes) ?? new Set()).add(sha256));
+    const answered = known.get(bytes) ?? [];
+    answered.push({ document, sha256, leftOut, readers });
+    known.set(bytes, answered);
     // A reused answer took no call.
     if (reusedFrom !== null || completionTokens === null) continue;
     const kind = recipeKind({ name, model, api });
@@ -89,14 +95,18 @@ function recipeKind({ name, model, api }: Omit<RecipeIdentity, 'hash'>): string 
   return JSON.stringify([name, model, api]);
 }
 
+type ReuseSettings = Pick<PlanHistory, 'known'> & Pick<PlanSettings, 'inbox' | 'maxBytes' | 'converter' | 'redo'>;
+
 /**
  * Those of `work` that need a call: the ledger holds no answer to their bytes, and no other one of them gets it. Reads
  * only documents that have their size and recipe in common with something else.
  */
 export async function withoutReused(
   work: readonly PlannedDocument[],
-  { known, inbox, maxBytes }: Pick<PlanHistory, 'known'> & Pick<PlanSettings, 'inbox' | 'maxBytes'>,
+  { known, inbox, maxBytes, converter, redo }: ReuseSettings,
 ): Promise<readonly PlannedDocument[]> {
+  const mayServe = (answer: Answered, { id, recipe }: PlannedDocument): boolean =>
+    isUsable({ answer, recipe, isOwn: answer.document === id }, { converter, redo });
   const keyOf = ({ recipe, size }: PlannedDocument): string => askedAlike(recipe, size);
   const counts = countEach(work.map(keyOf));
   const isAlone = (one: PlannedDocument): boolean => counts.get(keyOf(one)) === 1 && !known.has(keyOf(one));
@@ -112,7 +122,8 @@ export async function withoutReused(
     if (sha256 === null) return true;
     const circumstances = one.recipe.circumstances(one);
     const bytes = `${keyOf(one)} ${sha256} ${circumstances}`;
-    const isReused = seen.has(bytes) || (circumstances === '' && known.get(keyOf(one))?.has(sha256) === true);
+    const answers = circumstances === '' ? (known.get(keyOf(one)) ?? []) : [];
+    const isReused = seen.has(bytes) || answers.some((answer) => answer.sha256 === sha256 && mayServe(answer, one));
     seen.add(bytes);
     return !isReused;
   });

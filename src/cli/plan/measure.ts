@@ -1,3 +1,4 @@
+import type { LeftOut } from '../../domain/document.ts';
 import type { Models } from '../../domain/models.ts';
 import type { Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
@@ -9,6 +10,7 @@ import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
 import { CannotAskError, renderPrompt, textsOf } from '../../llm/conversation/prompt.ts';
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
+import { convertFor } from '../../pipeline/prepare-request.ts';
 import { total } from '../collections.ts';
 import type { PlannedDocument } from './documents.ts';
 
@@ -27,6 +29,7 @@ export type MeasuredDocument =
 export interface DocumentMeasures {
   /** The document's bytes. */
   readonly size: number;
+  readonly leftOut: LeftOut;
   /** How many of these have their tokens counted; those of the others are estimated in proportion. */
   readonly countedBytes: number;
   readonly requests: number;
@@ -58,9 +61,10 @@ export async function measureDocument(
     const read = await readDocument({ root: inbox, maxBytes }, planned);
     if (read.kind === 'refused') return { kind: 'refused', code: read.code };
     if (read.kind !== 'read') return null;
-    const converted = await converter.convert(read.content, planned.recipe.handling.pdf);
+    const converted = await convertFor(converter, read.content, planned.recipe);
     if (converted.kind === 'refused') return { kind: 'refused', code: converted.code };
-    return { kind: 'asked', ...(await measureParts(planned, converted.parts, mostCounted, settings)) };
+    const { parts, leftOut } = converted;
+    return { kind: 'asked', leftOut, ...(await measureParts(planned, parts, mostCounted, settings)) };
   } catch (error) {
     return { kind: 'refused', code: error instanceof CannotAskError ? error.code : 'unexpected' };
   }
@@ -72,7 +76,7 @@ async function measureParts(
   parts: readonly Part[],
   mostCounted: number,
   { models, maxTokens, countTokens }: MeasureSettings,
-): Promise<DocumentMeasures> {
+): Promise<Omit<DocumentMeasures, 'leftOut'>> {
   const text = parts.flatMap((part) => (part.kind === 'text' ? part.text : [])).join('\n\n');
   const beginning = text.slice(0, mostCounted);
   // The rest of a long text is taken to have as many tokens a character as its beginning.

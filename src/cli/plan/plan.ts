@@ -1,3 +1,4 @@
+import type { LeftOutTotals } from '../../domain/document.ts';
 import type { Options } from '../../domain/options.ts';
 import type { Price } from '../../domain/ports.ts';
 import type { Receipt } from '../../domain/receipt.ts';
@@ -51,6 +52,8 @@ export interface Plan extends Pricing {
   >;
   /** How many are refused, by our code for why. */
   readonly refusals: Readonly<Record<string, number>>;
+  /** Of those that were read and are asked: the others are not looked into. */
+  readonly leftOut: LeftOutTotals;
   /** Recipes that cannot be used as they are: their documents are pending. */
   readonly recipes: readonly BarredRecipe[];
   /** Of the documents that are asked. */

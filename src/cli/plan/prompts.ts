@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { DocumentRef } from '../../domain/document.ts';
+import { type DocumentRef, isWhole, type LeftOut } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { countEach, groupBy, mapAtOnce, total } from '../collections.ts';
 import { type PlannedDocument, READ_AT_ONCE } from './documents.ts';
@@ -26,6 +26,8 @@ export interface KindEstimate {
   readonly refusals: ReadonlyMap<string, number>;
   /** What was read, and is asked. */
   readonly counted: { readonly documents: number; readonly bytes: number };
+  /** Of each that was read, and that the model would not be given all of. */
+  readonly leftOut: readonly LeftOut[];
   /** Sums over all documents that are asked. */
   readonly totals: Record<Total, number>;
   /** The most requests of one document, among those that were read. */
@@ -84,6 +86,7 @@ function estimateOf(
     bytes,
     refusals,
     counted: { documents: measures.length, bytes: Math.round(total(measures, ({ countedBytes }) => countedBytes)) },
+    leftOut: measures.flatMap((one) => (isWhole(one) ? [] : [one.leftOut])),
     totals: {
       requests: Math.max(documents, totalFor('requests')),
       answersRead: totalFor('answersRead'),

@@ -1,3 +1,4 @@
+import { leftOutInWords } from '../../domain/document.ts';
 import { tierOf } from '../../domain/models.ts';
 import {
   barredRecipeLine,
@@ -15,7 +16,7 @@ import type { ModelPlan, Pilot, Plan, Projection } from './plan.ts';
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
   const { documents, recipes, pilot } = plan;
-  const about = [documentsLine(plan), ...refusalLines(plan), ...recipes.map(barredRecipeLine)];
+  const about = [documentsLine(plan), ...refusalLines(plan), ...leftOutLines(plan), ...recipes.map(barredRecipeLine)];
   const ran = pilot === null ? [] : pilotLines(pilot, simulated);
   const lines =
     documents.asked === 0
@@ -68,6 +69,15 @@ function refusalLines(plan: Plan): readonly string[] {
   const told = countsInWords(plan.refusals);
   const sample = isSampled(plan) ? ', as far as those tell that were looked into' : '';
   return told === '' ? [] : [`Refused: ${told}${sample}.`];
+}
+
+function leftOutLines(plan: Plan): readonly string[] {
+  const { documents, kinds } = plan.leftOut;
+  if (documents === 0) return [];
+  const them = documents === 1 ? 'it' : 'them';
+  const sample = isSampled(plan) ? ', as far as those tell that were looked into' : '';
+  const left = visible(leftOutInWords(kinds));
+  return [`Read in part: ${counted(documents, 'document')}; left out of ${them}: ${left}${sample}.`];
 }
 
 /** The most frequent first. */

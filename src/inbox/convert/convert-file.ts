@@ -1,12 +1,12 @@
-import type { SourceFile } from '../../domain/document.ts';
-import type { Converted, LeftOut } from '../../domain/ports.ts';
+import { type LeftOut, leftOutInWords, type SourceFile } from '../../domain/document.ts';
+import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { withoutEmbeddedPictures } from './embedded-pictures.ts';
 import { fileKind, RefusalError } from './file-kind.ts';
 import { isPlainPdf } from './pdf-end.ts';
-import { counted, isBlankText, Reading, type Section } from './reading.ts';
+import { isBlankText, Reading, type Section } from './reading.ts';
 
 /** What is read of one file. */
 export interface FileContent {
@@ -39,8 +39,8 @@ export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine 
 
 /** Of a document with nothing to ask about. */
 export function blankRefusal(leftOut: LeftOut): Converted {
-  const kinds = Object.entries(leftOut).map(([kind, count]) => counted(count, kind));
-  const found = kinds.length === 0 ? 'white space' : `what cannot be read: ${kinds.join(', ')}`;
+  const kinds = leftOutInWords(leftOut);
+  const found = kinds === '' ? 'white space' : `what cannot be read: ${kinds}`;
   return { kind: 'refused', code: 'blank', reason: `There is nothing in it but ${found}.` };
 }
 

@@ -6,6 +6,7 @@ import type { Part } from '../../domain/request.ts';
 import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
 import { isPlainPdf } from './pdf-end.ts';
+import { outdatedFormats } from './reader-revisions.ts';
 import { isBlankText } from './reading.ts';
 import { WorkerPool, type WorkerPoolSettings } from './worker-pool.ts';
 
@@ -52,6 +53,7 @@ export function createConverter(settings: ConverterSettings): Converter {
       if (truncate === null || whole.kind === 'refused') return whole;
       return { ...whole, parts: cutParts(whole.parts, truncate) };
     },
+    outdated: (readers, { id }, pdf) => outdatedFormats(readers, id, (pdf ?? unsaid) === 'text'),
   };
 }
 

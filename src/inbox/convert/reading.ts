@@ -1,4 +1,5 @@
-import type { LeftOut } from '../../domain/ports.ts';
+import type { LeftOut } from '../../domain/document.ts';
+import { counted } from '../../lib/text.ts';
 import { RefusalError } from './file-kind.ts';
 
 /**
@@ -61,11 +62,6 @@ export class Reading {
       throw new RefusalError('too-complex', `It becomes more than ${MOST_CHARACTERS} characters. Split it.`);
     return text;
   }
-}
-
-/** `1 chart`, `2 charts`. */
-export function counted(count: number, kind: string): string {
-  return `${count} ${kind}${count === 1 ? '' : 's'}`;
 }
 
 const LEFT_OUT_LINES = /\[Left out: [^\]\n]*\]/g;

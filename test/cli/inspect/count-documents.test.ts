@@ -4,7 +4,7 @@ import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
 import { type CountSettings, countDocuments } from '../../../src/cli/inspect/status.ts';
 import { DiskError, PathError } from '../../../src/domain/errors.ts';
 import { versionOf } from '../../support/filled-ledger.ts';
-import { recipesOf, refusing, scenes, write } from '../scenes.ts';
+import { converter, recipesOf, refusing, scenes, write } from '../scenes.ts';
 
 const now = Date.parse('2026-03-31T12:00:00Z');
 const none = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
@@ -14,16 +14,16 @@ describe('countDocuments', () => {
   const settings = (): CountSettings => {
     const { workspace } = scene;
     const folders = lookIntoFolders(workspace.outbox(), workspace.failed());
-    return { inbox: workspace.inbox(), folders, recipes: recipesOf(), now };
+    return { inbox: workspace.inbox(), folders, recipes: recipesOf(), converter, now };
   };
   const found = (changes: Partial<CountSettings> = {}) =>
     scene.read((reader) => countDocuments(reader, { ...settings(), ...changes }));
   const count = (changes: Partial<CountSettings> = {}) => found(changes).documents;
 
   test('an empty workspace, and none at all', () => {
-    expect(found()).toEqual({ documents: none, recipes: [] });
+    expect(found()).toEqual({ documents: none, outdatedReaders: {}, recipes: [] });
     const nowhere = { ...settings(), inbox: scene.workspace.inbox('none') };
-    expect(countDocuments(null, nowhere)).toEqual({ documents: none, recipes: [] });
+    expect(countDocuments(null, nowhere)).toEqual({ documents: none, outdatedReaders: {}, recipes: [] });
   });
 
   test('a document that was not begun is pending; what is never read does not count', async () => {
@@ -107,6 +107,7 @@ describe('countDocuments', () => {
     const broken = { name: 'inbox/q1/_recipe.prompt', hash: '', barred: 'temprature is not known' };
     expect(found({ recipes: recipesOf({}, { q1: broken }) })).toEqual({
       documents: { ...none, done: 1, pending: 2 },
+      outdatedReaders: {},
       recipes: [{ name: 'inbox/q1/_recipe.prompt', reason: 'temprature is not known', documents: 1 }],
     });
   });

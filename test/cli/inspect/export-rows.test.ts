@@ -11,7 +11,15 @@ const receipt = receiptOf({
   result: 'a.txt.md',
   fingerprint: 'print',
   recipe: RECIPE,
-  answer: { text: '', extras, notes: ['It was cut.', 'It was joined.'], document: 'a.txt', attempt: attemptOf(1) },
+  answer: {
+    text: '',
+    extras,
+    notes: ['It was cut.', 'It was joined.'],
+    leftOut: {},
+    readers: [],
+    document: 'a.txt',
+    attempt: attemptOf(1),
+  },
   attempts: [attemptOf(1)],
 });
 

@@ -46,7 +46,7 @@ describe('findDocument', () => {
   const file = async (id: string, result: string) => {
     const version = versionOf(id);
     await scene.filled.attempts(version, [attemptOf(1)], 'Yes.');
-    await scene.filled.settle(version, { ...scene.filled.done(version), result, reused: false });
+    await scene.filled.settle(version, { ...scene.filled.done(version), result, reused: false, readers: [] });
   };
   const long = `${'x'.repeat(250)}.txt`;
 

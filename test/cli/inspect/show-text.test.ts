@@ -8,6 +8,7 @@ const document = { id: 'q1/a.txt', size: 1234, mtimeMs: Date.parse('2026-03-30T0
 const pending: VersionHistory = {
   document,
   sha256: 'ab12',
+  readers: null,
   current: true,
   state: 'pending',
   api: RECIPE.api,
@@ -29,7 +30,15 @@ const receipt = receiptOf({
   result: 'q1/a.txt.md',
   fingerprint: 'print',
   recipe: RECIPE,
-  answer: { text: 'Yes.', extras: {}, notes: [], document: document.id, attempt: attemptOf(3) },
+  answer: {
+    text: 'Yes.',
+    extras: {},
+    notes: [],
+    leftOut: { chart: 2, picture: 1 },
+    readers: ['docx/2'],
+    document: document.id,
+    attempt: attemptOf(3),
+  },
   attempts,
 });
 
@@ -64,6 +73,8 @@ describe('showText', () => {
       '    Cost: $0.25 and unknown for 1 attempt for 3 calls',
       '    Generation: gen-3',
       '    Fingerprint: print',
+      '    Left out: 2 charts, 1 picture',
+      '    Read by: docx/2',
     ]);
   });
 

@@ -4,6 +4,7 @@ import { type Status, statusText } from '../../../src/cli/inspect/status.ts';
 const nothing = { costUsd: 0, costUnknownAttempts: 0, attempts: 0 };
 const idle: Status = {
   documents: { done: 0, failed: 0, held: 0, pending: 0, stale: 0 },
+  outdatedReaders: {},
   recipes: [],
   running: { calls: 0, process: null },
   inDoubt: 0,
@@ -24,6 +25,7 @@ describe('statusText', () => {
     const spent = { costUsd: 1.5, costUnknownAttempts: 2, attempts: 12 };
     const busy: Status = {
       documents: { done: 1200, failed: 2, held: 1, pending: 7, stale: 3 },
+      outdatedReaders: { docx: 1200, eml: 2 },
       recipes: [
         {
           name: 'inbox/q1/_recipe.prompt',
@@ -39,7 +41,8 @@ describe('statusText', () => {
     };
     expect(statusText(busy).split('\n')).toEqual([
       '1,210 documents: 1,200 done, 2 failed, 1 held, 7 pending.',
-      'Stale: 3 results were made with another recipe, model or parameters (--redo stale asks them again).',
+      'Stale: 3 results were made with another recipe, model or parameters, or of what another version read (--redo stale asks them again).',
+      '  Read by another version: 1,200 docx, 2 eml.',
       'To have failed and held documents tried again: sluice retry',
       'The recipe inbox/q1/_recipe.prompt cannot be used: temprature is not known. (1 document waits for it)',
       'The recipe inbox/q2/_recipe.prompt is empty.',

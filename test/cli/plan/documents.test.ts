@@ -3,7 +3,7 @@ import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
 import { type PlanSettings, planDocuments } from '../../../src/cli/plan/documents.ts';
 import type { DocumentRef } from '../../../src/domain/document.ts';
 import { DiskError, PathError } from '../../../src/domain/errors.ts';
-import { idsOf, recipesOf, refusing, scenes, write } from '../scenes.ts';
+import { converter, idsOf, recipesOf, refusing, scenes, write } from '../scenes.ts';
 
 const now = Date.parse('2026-03-31T12:00:00Z');
 const none = { skipped: 0, failed: 0, held: 0, pending: 0 };
@@ -18,7 +18,14 @@ describe('planDocuments', () => {
     scene.read((reader) => {
       const { workspace } = scene;
       const folders = lookIntoFolders(workspace.outbox(), workspace.failed());
-      const settings = { inbox: workspace.inbox(), folders, recipes: recipesOf(), maxBytes: 1000, now } as const;
+      const settings = {
+        inbox: workspace.inbox(),
+        folders,
+        recipes: recipesOf(),
+        converter,
+        maxBytes: 1000,
+        now,
+      } as const;
       const { work, refusals, ...others } = planDocuments(reader, { ...settings, redo: 'changed', ...changes });
       return { work: idsOf(work), refusals: Object.fromEntries(refusals), ...others };
     });
@@ -55,7 +62,7 @@ describe('planDocuments', () => {
 
   test('the result of another document does not count as its own, even in its place', async () => {
     await scene.drop('notes');
-    const result = { state: 'done', result: 'notes.md', fingerprint: 'print', reused: false } as const;
+    const result = { state: 'done', result: 'notes.md', fingerprint: 'print', reused: false, readers: [] } as const;
     await scene.filled.settle(await scene.drop('notes.txt'), result);
     await scene.putResult('notes.md');
     expect(planned({ recipes: recipesOf({ place: byStem }) })).toMatchObject({

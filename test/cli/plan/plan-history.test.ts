@@ -3,6 +3,8 @@ import { readPlanHistory } from '../../../src/cli/plan/documents.ts';
 import { attemptOf, RECIPE, versionOf } from '../../support/filled-ledger.ts';
 import { scenes } from '../scenes.ts';
 
+const answered = (document: string) => ({ document, sha256: `sha-of-${document}`, leftOut: {}, readers: [] });
+
 describe('readPlanHistory', () => {
   const scene = scenes();
   const history = () => scene.read(readPlanHistory);
@@ -18,7 +20,7 @@ describe('readPlanHistory', () => {
     await filled.answer(versionOf('b.txt', { size: 10 }), 'No.', [attemptOf(1, { completionTokens: 7, seconds: 3 })]);
     await filled.fail(versionOf('failed.txt'));
     const { known, answersOf } = history();
-    expect(known).toEqual(new Map([['recipe-hash 10', new Set(['sha-of-a.txt', 'sha-of-b.txt'])]]));
+    expect(known).toEqual(new Map([['recipe-hash 10', [answered('a.txt'), answered('b.txt')]]]));
     expect(answersOf(RECIPE)).toEqual([
       { completionTokens: 20, seconds: 0.5 },
       { completionTokens: 7, seconds: 3 },

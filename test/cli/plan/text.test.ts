@@ -18,6 +18,7 @@ const only: ModelPlan = {
 const plan: Plan = {
   documents: { asked: 1200, reused: 0, skipped: 0, failed: 0, held: 0, refused: 0, pending: 0 },
   refusals: {},
+  leftOut: { documents: 0, kinds: {} },
   recipes: [],
   bytes: 4_800_000,
   requests: 1200,

@@ -1,0 +1,33 @@
+import type { Provenance } from '../../domain/document.ts';
+import { READER_REVISIONS } from './reading.ts';
+
+const REVISIONS = new Map<string, number>(Object.entries(READER_REVISIONS));
+
+/** Files of which readers made text before answers recorded which; pdf where the program itself read it. */
+const FIRST_READERS: readonly { readonly format: keyof typeof READER_REVISIONS; readonly ending: RegExp }[] = [
+  { format: 'docx', ending: /\.(?:doc|dot)[xm]$/i },
+  { format: 'xlsx', ending: /\.(?:xls|xlt)[xm]$/i },
+  { format: 'pptx', ending: /\.(?:ppt|pps|pot)[xm]$/i },
+  { format: 'odt', ending: /\.(?:odt|ott)$/i },
+  { format: 'ods', ending: /\.(?:ods|ots)$/i },
+  { format: 'odp', ending: /\.(?:odp|otp)$/i },
+  { format: 'epub', ending: /\.epub$/i },
+  { format: 'eml', ending: /\.eml$/i },
+  { format: 'pdf', ending: /\.pdf$/i },
+];
+
+/**
+ * The formats of which readers of another revision made the text of a document. `readers` null: none were recorded, and
+ * those of its ending had revision 1. `readsPdf`: the program makes text of its PDFs itself.
+ */
+export function outdatedFormats(readers: Provenance['readers'], id: string, readsPdf: boolean): readonly string[] {
+  if (readers === null) {
+    const format = FIRST_READERS.find(({ ending }) => ending.test(id))?.format;
+    if (format === undefined || (format === 'pdf' && !readsPdf)) return [];
+    return outdatedFormats([`${format}/1`], id, readsPdf);
+  }
+  return readers.flatMap((reader) => {
+    const [format = '', revision] = reader.split('/');
+    return String(REVISIONS.get(format)) === revision ? [] : [format];
+  });
+}
