@@ -239,12 +239,7 @@ export function elementsNamed(parent: XmlElement, name: string): readonly XmlEle
 
 /** The value of an attribute: the one without a prefix, else the first whatever its prefix; undefined if it is not there. */
 export function attribute(element: XmlElement, name: string): string | undefined {
-  return attributeIn(element.attributes, name);
-}
-
-/** As `attribute`, of a handler's attributes. */
-export function attributeIn(attributes: Readonly<Record<string, string>>, name: string): string | undefined {
-  return attributes[name] ?? prefixed(attributes, name);
+  return element.attributes[name] ?? prefixed(element.attributes, name);
 }
 
 /** The value of an attribute that has a prefix (`r:id`, whatever the prefix is). */
