@@ -63,14 +63,14 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, reading: Rea
       case 'audio':
         return { parts: [{ kind: 'audio', format: kind.format, bytes }], isBlank: false };
       case 'pdf':
-        if (pdf === 'text') return sectionsContent(await (await import('./pdf.ts')).pdfText(bytes, reading));
-        if (!isPlainPdf(bytes)) await (await import('./pdf-open.ts')).requirePdf(bytes);
+        if (pdf === 'text') return sectionsContent(await (await import('./pdf/pdf.ts')).pdfText(bytes, reading));
+        if (!isPlainPdf(bytes)) await (await import('./pdf/open.ts')).requirePdf(bytes);
         return { parts: [{ kind: 'file', name, mediaType: 'application/pdf', bytes }], isBlank: false };
       case 'archive':
         return sectionsContent(await (await import('./office.ts')).convertArchive(bytes, reading));
       case 'email': {
         if (depth > DEEPEST_EMAIL) throw new RefusalError('unsupported-type', 'It is too deep in other messages.');
-        const { emailContent } = await import('./email.ts');
+        const { emailContent } = await import('./email/email.ts');
         return await emailContent(bytes, reading, (attachment) => convertFile(attachment, pdf, reading, depth + 1));
       }
       case 'refused':

@@ -24,7 +24,7 @@ export async function convertArchive(bytes: Buffer, reading: Reading): Promise<r
   const kind = (archive.text('mimetype') ?? '').trim();
   // Readers are loaded when they are needed: a run rarely needs all.
   if (kind === 'application/epub+zip' || archive.has('META-INF/container.xml'))
-    return (await import('./epub.ts')).epubText(archive, reading);
+    return (await import('./html/epub.ts')).epubText(archive, reading);
   if (kind.startsWith('application/vnd.oasis.opendocument.') || isOpenDocument(archive))
     return openDocument(archive, reading);
   const path = mainPart(archive);
@@ -32,11 +32,11 @@ export async function convertArchive(bytes: Buffer, reading: Reading): Promise<r
   if (path !== null && main !== null) {
     switch (main.name) {
       case 'document':
-        return (await import('./docx.ts')).docxText(archive, path, main, reading);
+        return (await import('./docx/docx.ts')).docxText(archive, path, main, reading);
       case 'workbook':
-        return (await import('./xlsx.ts')).xlsxText(archive, path, main, reading);
+        return (await import('./xlsx/xlsx.ts')).xlsxText(archive, path, main, reading);
       case 'presentation':
-        return (await import('./pptx.ts')).pptxText(archive, path, main, reading);
+        return (await import('./pptx/pptx.ts')).pptxText(archive, path, main, reading);
       default:
     }
   }
@@ -51,7 +51,7 @@ export async function convertArchive(bytes: Buffer, reading: Reading): Promise<r
 async function openDocument(archive: Archive, reading: Reading): Promise<readonly Section[]> {
   if (archive.text('META-INF/manifest.xml')?.includes('encryption-data') === true)
     throw new RefusalError('encrypted', 'It is locked with a password. Save it without one.');
-  return (await import('./odf.ts')).odfText(archive, reading);
+  return (await import('./odf/odf.ts')).odfText(archive, reading);
 }
 
 function isOpenDocument(archive: Archive): boolean {

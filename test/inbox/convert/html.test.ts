@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { htmlMarkdown } from '../../../src/inbox/convert/html.ts';
+import { htmlMarkdown } from '../../../src/inbox/convert/html/html.ts';
 import { Reading } from '../../../src/inbox/convert/reading.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`./fixtures/html/${name}`, import.meta.url), 'utf8');

@@ -1,0 +1,151 @@
+import { posix } from 'node:path';
+import { htmlMarkdown } from '../html/html.ts';
+import { Drawings } from '../ooxml/drawing.ts';
+import { inOneLine } from '../ooxml/ooxml.ts';
+import type { Reading, Section } from '../reading.ts';
+import type { Relation, XmlElement } from '../xml.ts';
+import { attribute, childElements, elementsNamed, parseXml, prefixedAttribute, relationsOf } from '../xml.ts';
+import type { Archive } from '../zip.ts';
+import { type Note, Notes } from './notes.ts';
+import { ListCounters, Lists } from './numbering.ts';
+import type { Part } from './runs.ts';
+import { Story } from './story.ts';
+import { Styles } from './styles.ts';
+
+/** A Word document as Markdown: headers, the body with its notes, footers. */
+export function docxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
+  reading.uses('docx');
+  const document = new WordDocument(archive, path, main, reading);
+  const body = document.story(path);
+  const text = body.markdown(main);
+  const notes = document.notesText();
+  const sections = [
+    { heading: 'Header:', text: document.pageEnds(body.sections, 'headerReference') },
+    { heading: null, text: [text, notes, document.commentsText()].filter((piece) => piece !== '').join('\n\n') },
+    { heading: 'Footer:', text: document.pageEnds(body.sections, 'footerReference') },
+  ];
+  return sections.filter((section) => section.text !== '');
+}
+
+/** The parts of a document, and what they share: styles, lists, notes and comments. */
+class WordDocument {
+  readonly #archive: Archive;
+  readonly #reading: Reading;
+  readonly #relations: ReadonlyMap<string, Relation>;
+  readonly #folder: string;
+  readonly #styles: Styles;
+  readonly #lists: Lists;
+  readonly #notes: Notes;
+  readonly #comments: ReadonlyMap<string, Note>;
+  readonly #commented = new Set<string>();
+  readonly #stories = new Map<string, Story>();
+  readonly #inserted = new Map<string, string | null>();
+
+  constructor(archive: Archive, path: string, main: XmlElement, reading: Reading) {
+    this.#archive = archive;
+    this.#reading = reading;
+    this.#relations = byIds(relationsOf(archive, path));
+    this.#folder = posix.dirname(path);
+    this.#styles = new Styles(this.#root('styles'));
+    this.#lists = new Lists(this.#root('numbering'), this.#styles);
+    const notes = [...this.#notesIn('footnotes', 'footnote'), ...this.#notesIn('endnotes', 'endnote')];
+    // The last section, then all of the document.
+    const settings = notes.length === 0 ? [] : [...elementsNamed(main, 'sectPr').slice(-1), this.#root('settings')];
+    this.#notes = new Notes(
+      notes,
+      settings.filter((root) => root !== null),
+    );
+    this.#comments = new Map(this.#notesIn('comments', 'comment'));
+  }
+
+  /** The reader of a part. Lists and fields of the part go on from one text in it to the next. */
+  story(path: string): Story {
+    const known = this.#stories.get(path);
+    if (known !== undefined) return known;
+    const relations = relationsOf(this.#archive, path);
+    const byId = byIds(relations);
+    const part: Part = {
+      reading: this.#reading,
+      styles: this.#styles,
+      relations: byId,
+      drawings: new Drawings(this.#archive, relations, this.#reading),
+      note: (kind, id) => this.#notes.mark(`${kind} ${id}`),
+      comment: (id) => this.#comment(`comment ${id}`),
+      box: (content) => [boxes.markdown(content)].filter((text) => text !== ''),
+      inserted: (id) => this.#insertedDocument(byId.get(id)?.target ?? ''),
+    };
+    const boxes = new Story(part, new ListCounters(this.#lists));
+    const story = new Story(part, new ListCounters(this.#lists));
+    this.#stories.set(path, story);
+    return story;
+  }
+
+  notesText(): string {
+    return this.#notes.texts(({ path, element }) => this.story(path).markdown(element).trim()).join('\n\n');
+  }
+
+  /** Comments to which nothing refers. */
+  commentsText(): string {
+    return [...this.#comments.keys()]
+      .map((name) => this.#comment(name))
+      .filter((text) => text !== '')
+      .join('\n\n');
+  }
+
+  /** Headers or footers of all sections, each once. */
+  pageEnds(sections: readonly XmlElement[], name: string): string {
+    const references = sections.flatMap((section) => childElements(section, name));
+    const ids = references.map((reference) => prefixedAttribute(reference, 'id'));
+    const targets = new Set(ids.map((id) => this.#relations.get(id ?? '')?.target ?? ''));
+    const texts = [...targets].map((path) => {
+      const root = parseXml(this.#archive, path);
+      return root === null ? '' : this.story(path).markdown(root);
+    });
+    return [...new Set(texts)].filter((text) => text !== '').join('\n\n');
+  }
+
+  /** Where a part lies that a document has once; some writers do not say. */
+  #pathOf(type: string): string {
+    return (
+      [...this.#relations.values()].find((relation) => relation.type === type)?.target ??
+      posix.join(this.#folder, `${type}.xml`)
+    );
+  }
+
+  #root(type: string): XmlElement | null {
+    return parseXml(this.#archive, this.#pathOf(type));
+  }
+
+  /** By their names; what separates notes from the text is none. */
+  #notesIn(type: string, name: string): readonly (readonly [string, Note])[] {
+    const [path, root] = [this.#pathOf(type), this.#root(type)];
+    if (root === null) return [];
+    return childElements(root, name)
+      .filter((element) => (attribute(element, 'type') ?? 'normal') === 'normal')
+      .map((element) => [`${name} ${attribute(element, 'id') ?? ''}`, { path, element }]);
+  }
+
+  #comment(name: string): string {
+    const comment = this.#comments.get(name);
+    if (comment === undefined || this.#commented.has(name)) return '';
+    this.#commented.add(name);
+    const author = (attribute(comment.element, 'author') ?? '').trim();
+    const text = inOneLine(this.story(comment.path).markdown(comment.element));
+    return `[Comment${author === '' ? '' : ` by ${author}`}: ${text}]`;
+  }
+
+  #insertedDocument(path: string): string {
+    let text = this.#inserted.get(path);
+    if (text === undefined) {
+      const content = /\.(?:x?html?|txt)$/i.test(path) ? this.#archive.text(path) : null;
+      if (content === null) text = null;
+      else text = /\.txt$/i.test(path) ? content : htmlMarkdown(content, this.#reading, /\.xhtml?$/i.test(path));
+      this.#inserted.set(path, text);
+    }
+    return text === null ? this.#reading.leave('inserted document') : this.#reading.put(text.trim());
+  }
+}
+
+function byIds(relations: readonly Relation[]): ReadonlyMap<string, Relation> {
+  return new Map(relations.map((relation) => [relation.id, relation]));
+}

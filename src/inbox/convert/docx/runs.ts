@@ -1,0 +1,191 @@
+import type { Drawings } from '../ooxml/drawing.ts';
+import { formulaOf } from '../ooxml/math.ts';
+import { alternativeOf, inOneLine } from '../ooxml/ooxml.ts';
+import type { Reading } from '../reading.ts';
+import type { Relation, XmlElement } from '../xml.ts';
+import { attribute, childElement, isElement, prefixedAttribute } from '../xml.ts';
+import { Fields } from './fields.ts';
+import type { Line } from './line.ts';
+import { isOn, runLooks, type Styles, valueIn } from './styles.ts';
+import { isSymbolFont, symbolText, textInSymbols } from './symbols.ts';
+
+/** One part of a document (its body, a header, its notes), and what is read with it. */
+export interface Part {
+  readonly reading: Reading;
+  readonly styles: Styles;
+  readonly relations: ReadonlyMap<string, Relation>;
+  readonly drawings: Drawings;
+  /** What stands where a footnote or an endnote is referred to: `[^1]`. */
+  note(kind: string, id: string): string;
+  /** What stands where a comment is referred to; empty: it was there before. */
+  comment(id: string): string;
+  /** The blocks of a box with text in it. */
+  box(content: XmlElement): readonly string[];
+  /** Another document that was put in, by the id of its relation. */
+  inserted(id: string): string;
+}
+
+/** Neither text nor around any: properties, what was deleted, and the codes of fields. */
+const SKIPPED = new Set([
+  'pPr',
+  'rPr',
+  'sdtPr',
+  'sdtEndPr',
+  'rubyPr',
+  'smartTagPr',
+  'customXmlPr',
+  'del',
+  'delText',
+  'delInstrText',
+  'moveFrom',
+  'fldData',
+]);
+
+/** Reads what stands in paragraphs. One reader reads all paragraphs of a text: fields may go on from one to the next. */
+export class Runs {
+  readonly #part: Part;
+  readonly #fields: Fields;
+
+  constructor(part: Part) {
+    this.#part = part;
+    this.#fields = new Fields(part.reading);
+  }
+
+  /** Adds what is in an element to a line. `looks`: of what is around it. */
+  read(parent: XmlElement, line: Line, looks = 0, font = ''): void {
+    for (const child of parent.children) if (isElement(child)) this.#element(child, line, looks, font);
+  }
+
+  #element(element: XmlElement, line: Line, looks: number, font: string): void {
+    switch (element.name) {
+      case 't':
+        line.add(shownText(element, font), looks);
+        break;
+      case 'r':
+        this.#run(element, line, looks);
+        break;
+      case 'tab':
+      case 'ptab':
+        line.add('\t', looks);
+        break;
+      case 'br':
+      case 'cr':
+        line.add('\n', looks);
+        break;
+      case 'noBreakHyphen':
+        line.add('\u2011', looks);
+        break;
+      case 'sym':
+        line.add(this.#symbol(element), looks);
+        break;
+      case 'fldChar':
+        this.#fields.mark(element, line);
+        break;
+      case 'instrText':
+        this.#fields.code(textIn(element));
+        break;
+      case 'footnoteReference':
+      case 'endnoteReference':
+        line.add(this.#part.note(element.name.replace('Reference', ''), attribute(element, 'id') ?? ''));
+        break;
+      case 'commentReference':
+        line.aside(this.#part.comment(attribute(element, 'id') ?? ''));
+        break;
+      case 'hyperlink':
+        this.#link(element, line, looks);
+        break;
+      case 'sdt':
+        this.#control(element, line, looks);
+        break;
+      case 'ruby':
+        this.#ruby(element, line, looks);
+        break;
+      case 'oMath':
+        line.formula(formulaOf(element));
+        break;
+      case 'drawing':
+      case 'pict':
+      case 'object':
+        this.#drawing(element, line);
+        break;
+      case 'AlternateContent':
+        this.read(alternativeOf(element), line, looks, font);
+        break;
+      default:
+        if (!SKIPPED.has(element.name)) this.read(element, line, looks, font);
+    }
+  }
+
+  #run(run: XmlElement, line: Line, around: number): void {
+    const properties = childElement(run, 'rPr');
+    if (properties === undefined) {
+      this.read(run, line, around);
+      return;
+    }
+    const style = valueIn(properties, 'rStyle');
+    const looks = runLooks(properties, style === undefined ? around : around | this.#part.styles.run(style));
+    const fonts = childElement(properties, 'rFonts');
+    const font = fonts === undefined ? '' : (attribute(fonts, 'ascii') ?? attribute(fonts, 'hAnsi') ?? '');
+    this.read(run, line, looks, isSymbolFont(font) ? font : '');
+  }
+
+  #symbol(element: XmlElement): string {
+    const code = Number.parseInt(attribute(element, 'char') ?? '', 16);
+    return symbolText(attribute(element, 'font') ?? '', code, this.#part.reading);
+  }
+
+  #link(element: XmlElement, line: Line, looks: number): void {
+    const place = line.end;
+    this.read(element, line, looks);
+    const relation = this.#part.relations.get(prefixedAttribute(element, 'id') ?? '');
+    if (relation === undefined || !relation.isExternal) return;
+    const anchor = attribute(element, 'anchor');
+    line.link(place, this.#part.reading.put(anchor === undefined ? relation.target : `${relation.target}#${anchor}`));
+  }
+
+  /** A content control. */
+  #control(element: XmlElement, line: Line, looks: number): void {
+    const properties = childElement(element, 'sdtPr');
+    const box = properties === undefined ? undefined : childElement(properties, 'checkbox');
+    if (box === undefined) this.read(element, line, looks);
+    else line.add(isOn(valueIn(box, 'checked') ?? '0') ? '☒' : '☐');
+  }
+
+  /** How signs are read stands above them. */
+  #ruby(element: XmlElement, line: Line, looks: number): void {
+    const [base, above] = [childElement(element, 'rubyBase'), childElement(element, 'rt')];
+    if (base !== undefined) this.read(base, line, looks);
+    if (above === undefined) return;
+    line.add('(', looks);
+    this.read(above, line, looks);
+    line.add(')', looks);
+  }
+
+  /** What is said in one line stands where the drawing does; other blocks come after the paragraph. */
+  #drawing(element: XmlElement, line: Line): void {
+    const around = { name: '', attributes: {}, children: [element] };
+    const blocks = this.#part.drawings.blocks(around, (inner) => {
+      if (inner.name === 'txbxContent') return this.#part.box(inner);
+      return SKIPPED.has(inner.name) ? [] : undefined;
+    });
+    for (const block of blocks) {
+      if (ASIDES.test(block)) line.aside(block);
+      else line.after.push(block);
+    }
+  }
+}
+
+const ASIDES = /^\[(?:Picture: |Left out: )[^\n]*\]$/;
+
+function textIn(element: XmlElement): string {
+  return element.children.filter((child) => typeof child === 'string').join('');
+}
+
+/** The lines of the file are no lines of the text. */
+function shownText(element: XmlElement, font: string): string {
+  const text = textIn(element);
+  const shown = text.includes('\n')
+    ? (/^\s/.test(text) ? ' ' : '') + inOneLine(text) + (/\s$/.test(text.slice(-1)) ? ' ' : '')
+    : text;
+  return font === '' ? shown : textInSymbols(font, shown);
+}

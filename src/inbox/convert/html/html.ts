@@ -1,0 +1,251 @@
+import type { Reading } from '../reading.ts';
+import { attribute, childElements, elementsNamed, isElement, parseHtml, textOf, type XmlElement } from '../xml.ts';
+import { codeLines } from './code.ts';
+import { writeGauge, writeInput, writeSelect, writeTextArea } from './form.ts';
+import { type List, listOf, writeItem } from './lists.ts';
+import { type Mark, MarkdownWriter } from './markdown-writer.ts';
+import { isNote, isNoteReference, linkMark, markOf } from './marks.ts';
+import { writeEmbedded, writeFrame, writeMath, writePicture, writeSvg } from './media.ts';
+import { APART, holds, LINES, type Page, UNSEEN } from './page.ts';
+import { type PageStyles, pageStyles, styleOf, type TextStyle } from './page-styles.ts';
+import { writeTable } from './table.ts';
+
+/**
+ * Markdown of a page, or of a piece of one. `isXhtml`: `<script/>` is an element without content; `css`: its style
+ * sheets, beside those in it.
+ */
+export function htmlMarkdown(html: string, reading: Reading, isXhtml = false, css = ''): string {
+  const root = { name: '', attributes: {}, children: parseHtml(html, isXhtml) };
+  const own = elementsNamed(root, 'style').map(textOf);
+  const page = { reading, isXhtml, styles: pageStyles([css, ...own].join('\n')), labels: noteLabels(root) };
+  const walker = new Walker(page, 0);
+  walker.inside(root);
+  return walker.out.finish();
+}
+
+/** By the names of notes, what refers to them: `1`, `*`. */
+function noteLabels(root: XmlElement): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const link of elementsNamed(root, 'a')) {
+    const name = isNoteReference(link) ? /#(.+)$/.exec(attribute(link, 'href') ?? '')?.[1] : undefined;
+    if (name !== undefined) labels.set(name, textOf(link).trim());
+  }
+  return labels;
+}
+
+const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
+
+/** What may stand in the middle of a word. */
+const INLINE = names(
+  'a abbr acronym b basefont bdi bdo big blink button cite code data del dfn em font i ins kbd label map mark nobr noscript output picture q rb rt rtc ruby s samp slot small span strike strong sub sup time tt u var wbr',
+);
+const LISTS = names('ul ol menu dir');
+const CODE = names('pre listing xmp plaintext');
+/** What does not fit into one line, and what does not fit into a listing. */
+const BLOCKS = names('table ul ol dl pre blockquote hr h1 h2 h3 h4 h5 h6');
+const NO_CODE = names(
+  'table ul ol dl pre blockquote hr h1 h2 h3 h4 h5 h6 img input select textarea math svg object video audio',
+);
+const SUP = names('sup');
+
+/** Elements that others write, or that are written at once. */
+const WRITERS: ReadonlyMap<string, (element: XmlElement, page: Page) => void> = new Map([
+  ['br', (_: XmlElement, { out }: Page) => out.lineBreak()],
+  ['hr', (_: XmlElement, { out }: Page) => out.block(['---'])],
+  ['img', writePicture],
+  ['image', writePicture],
+  ['svg', writeSvg],
+  ['math', writeMath],
+  ['input', writeInput],
+  ['select', writeSelect],
+  ['textarea', writeTextArea],
+  ['meter', writeGauge],
+  ['progress', writeGauge],
+  ['iframe', writeFrame],
+  ['noframes', (element: XmlElement, page: Page) => page.insideText(textOf(element))],
+  ['noembed', (element: XmlElement, page: Page) => page.insideText(textOf(element))],
+  ...['video', 'audio', 'canvas', 'object', 'embed', 'applet', 'frame'].map((name) => [name, writeEmbedded] as const),
+]);
+
+/** What is the same in all of a page. */
+interface Whole {
+  readonly reading: Reading;
+  readonly isXhtml: boolean;
+  readonly styles: PageStyles;
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+class Walker implements Page {
+  readonly out: MarkdownWriter;
+  readonly #whole: Whole;
+  /** Of tables in cells of tables. */
+  readonly #depth: number;
+  #list: List | null = null;
+  #isInItem = false;
+  #isCode = false;
+  #isHeading = false;
+  #keepsLines = false;
+  #isInText = false;
+
+  constructor(whole: Whole, depth: number) {
+    this.out = new MarkdownWriter(whole.reading, depth > 0);
+    this.#whole = whole;
+    this.#depth = depth;
+  }
+
+  inside({ children }: XmlElement): void {
+    for (const child of children) {
+      if (isElement(child)) this.#element(child);
+      else if (this.#keepsLines) this.#lines(child);
+      else this.out.text(child);
+    }
+  }
+
+  insideText(html: string): void {
+    // What is in it is read once: it may be full of beginnings of its own kind.
+    if (this.#isInText) this.out.text(html);
+    else {
+      this.#isInText = true;
+      this.inside({ name: '', attributes: {}, children: parseHtml(html) });
+      this.#isInText = false;
+    }
+  }
+
+  cell(element: XmlElement): string {
+    const walker = new Walker(this.#whole, this.#depth + 1);
+    walker.inside(element);
+    return walker.out.finish();
+  }
+
+  #element(element: XmlElement): void {
+    const { name } = element;
+    if (UNSEEN.has(name)) return;
+    const write = WRITERS.get(name);
+    if (write !== undefined) write(element, this);
+    else if (/^h[1-6]$/.test(name)) this.#heading(element, Number(name[1]));
+    else if (name === 'table') writeTable(element, this, this.#depth);
+    else if (CODE.has(name)) this.#code(element);
+    else if (LISTS.has(name)) this.#items(element);
+    else if (name === 'li') this.#item(element);
+    else if (name === 'blockquote') this.#indented(element, '> ', '> ', 2);
+    else if (name === 'dd') this.#indented(element, ': ', '  ', 1);
+    else if (name === 'switch') this.inside(caseOf(element));
+    else this.#other(element);
+  }
+
+  /** An element that is a block, stands within a line, or is not known. */
+  #other(element: XmlElement): void {
+    const { name, attributes } = element;
+    if (name === 'nav' && attributes['hidden'] !== undefined) return;
+    const style = styleOf(element, this.#whole.styles);
+    const gap = APART.has(name) ? 2 : LINES.has(name) || style.isBlock === true ? 1 : null;
+    const isApart = gap === null && !INLINE.has(name) && !name.includes(':') && name !== '';
+    const { out } = this;
+    if (gap !== null) out.breakBlock(gap);
+    if (isApart) out.space();
+    if (isNote(element)) this.#noteLabel(element);
+    const marks = this.#marksOf(element, style, gap !== null).map((mark) => out.open(mark));
+    const [isCode, keepsLines] = [this.#isCode, this.#keepsLines];
+    this.#isCode ||= name === 'code';
+    this.#keepsLines ||= style.keepsLines === true;
+    this.inside(element);
+    this.#isCode = isCode;
+    this.#keepsLines = keepsLines;
+    for (const mark of marks.toReversed()) out.close(mark);
+    if (gap !== null) out.breakBlock(gap);
+    if (isApart) out.space();
+  }
+
+  #marksOf(element: XmlElement, style: TextStyle, isBlock: boolean): readonly Mark[] {
+    const raised = isNoteReference(element) && !holds(element, SUP) ? 'sup' : '';
+    const styled = isBlock && style.mark !== 'del' ? '' : (style.mark ?? '');
+    const marks = [...new Set([element.name, styled, raised].flatMap((name) => markOf(name) ?? []))].filter(
+      ({ before }) => !this.out.isIn(before) && !this.#isPlain(before),
+    );
+    const link = element.name === 'a' && !this.#isCode ? linkMark(element, this.#whole.isXhtml) : null;
+    return link === null ? marks : [link, ...marks];
+  }
+
+  /** Whether a mark would say nothing, or would be taken for text. */
+  #isPlain(mark: string): boolean {
+    return (this.#isHeading && mark === '**') || (this.#isCode && /^(?:\*\*|_|~~)$/.test(mark));
+  }
+
+  #noteLabel(note: XmlElement): void {
+    const label = this.#whole.labels.get(attribute(note, 'id') ?? '') ?? '';
+    if (label !== '' && !textOf(note).trimStart().startsWith(label)) this.out.text(`${label} `);
+  }
+
+  #lines(text: string): void {
+    text.split(/\r\n|\r|\n/).forEach((line, index) => {
+      if (index > 0) this.out.lineBreak();
+      this.out.text(line);
+    });
+  }
+
+  #heading(element: XmlElement, rank: number): void {
+    this.out.breakBlock(2);
+    this.#isHeading = true;
+    if (holds(element, BLOCKS)) this.#indented(element, `${'#'.repeat(rank)} `, '', 2);
+    else this.out.heading(rank, () => this.inside(element));
+    this.#isHeading = false;
+    this.out.breakBlock(2);
+  }
+
+  #indented(element: XmlElement, first: string, rest: string, gap: 1 | 2): void {
+    this.out.breakBlock(gap);
+    this.out.push(first, rest);
+    this.inside(element);
+    this.out.pop();
+    this.out.breakBlock(gap);
+  }
+
+  #items(element: XmlElement): void {
+    const [list, isInItem] = [this.#list, this.#isInItem];
+    const gap = list === null ? 2 : 1;
+    this.#list = listOf(element);
+    this.#isInItem = false;
+    // A list that stands in another, but in none of its items, belongs to the item before.
+    if (list !== null && !isInItem) this.#indented(element, '  ', '  ', gap);
+    else {
+      this.out.breakBlock(gap);
+      this.inside(element);
+    }
+    this.#list = list;
+    this.#isInItem = isInItem;
+    this.out.breakBlock(gap);
+  }
+
+  #item(element: XmlElement): void {
+    const isInItem = this.#isInItem;
+    this.#isInItem = true;
+    writeItem(element, this.#list, this);
+    this.#isInItem = isInItem;
+  }
+
+  /** Exactly as it stands; in a cell of a table, line by line. */
+  #code(element: XmlElement): void {
+    if (holds(element, NO_CODE)) {
+      const keepsLines = this.#keepsLines;
+      this.#keepsLines = true;
+      this.out.breakBlock(2);
+      this.inside(element);
+      this.out.breakBlock(2);
+      this.#keepsLines = keepsLines;
+      return;
+    }
+    const lines = codeLines(element, this.#depth > 0);
+    if (lines.length > 0) this.out.block(lines);
+  }
+}
+
+/** EPUB: the same in several ways, of which one is shown. */
+function caseOf(choice: XmlElement): XmlElement {
+  const cases = childElements(choice, 'case');
+  return (
+    cases.find((candidate) => childElements(candidate, 'math').length > 0) ??
+    childElements(choice, 'default')[0] ??
+    cases[0] ??
+    choice
+  );
+}

@@ -1,0 +1,102 @@
+import { numeral } from '../numerals.ts';
+import type { Reading, Section } from '../reading.ts';
+import { csvLine } from '../tables.ts';
+import { attribute, childElements, isElement, type XmlElement } from '../xml.ts';
+import { type CellBudget, cellsOf, repeatedOf, rowsOf } from './tables.ts';
+import type { OdfText } from './text.ts';
+import { cellValue } from './values.ts';
+
+/** The sheets of an OpenDocument spreadsheet: rows as CSV, and below them what lies on the sheet. */
+export function sheetSections(
+  spreadsheet: XmlElement,
+  budget: CellBudget,
+  text: OdfText,
+  reading: Reading,
+): readonly Section[] {
+  return childElements(spreadsheet).flatMap((element): readonly Section[] => {
+    if (element.name === 'table') {
+      const sheet = new SheetReader(budget, text, reading);
+      return [{ heading: `## ${attribute(element, 'name') ?? ''}`, text: sheet.read(element) }];
+    }
+    const blocks = text.block(element).filter((block) => block.trim() !== '');
+    return blocks.length === 0 ? [] : [{ heading: null, text: blocks.join('\n\n') }];
+  });
+}
+
+/** What a cell says, and what lies on it. */
+interface SheetCell {
+  readonly text: string;
+  readonly beside: readonly XmlElement[];
+  readonly count: number;
+}
+
+class SheetReader {
+  readonly #budget: CellBudget;
+  readonly #text: OdfText;
+  readonly #reading: Reading;
+  readonly #lines: string[] = [];
+  readonly #below: string[] = [];
+  #row = 1;
+
+  constructor(budget: CellBudget, text: OdfText, reading: Reading) {
+    this.#budget = budget;
+    this.#text = text;
+    this.#reading = reading;
+  }
+
+  read(table: XmlElement): string {
+    for (const row of rowsOf(table)) this.#readRow(row);
+    while (this.#lines.at(-1) === '') this.#lines.pop();
+    // Its title, its shapes, its charts.
+    const others = childElements(table).filter(({ name }) => !name.startsWith('table-'));
+    const blocks = others.flatMap((element) => this.#text.block(element));
+    return [this.#lines.join('\n'), ...this.#below, ...blocks].filter((block) => block.trim() !== '').join('\n\n');
+  }
+
+  #readRow(row: XmlElement): void {
+    const cells = cellsOf(row).map((cell): SheetCell => this.#cell(cell));
+    const filled = cells.slice(0, cells.findLastIndex(({ text }) => text !== '') + 1);
+    const count = repeatedOf(row, 'number-rows-repeated');
+    this.#tell(cells);
+    this.#row += count;
+    if (filled.length === 0) {
+      // Any number of empty rows is one empty line.
+      this.#budget.take(1);
+      if (this.#lines.length > 0 && this.#lines.at(-1) !== '') this.#lines.push('');
+      return;
+    }
+    this.#budget.take(filled.reduce((sum, cell) => sum + cell.count, 0) * count);
+    const texts = filled.flatMap((cell) => Array.from({ length: cell.count }, () => this.#reading.put(cell.text)));
+    const line = csvLine(texts);
+    for (let copies = 0; copies < count; copies += 1) this.#lines.push(copies === 0 ? line : this.#reading.put(line));
+  }
+
+  #cell(cell: XmlElement): SheetCell {
+    const count = repeatedOf(cell, 'number-columns-repeated');
+    const content = cell.children.filter(isElement);
+    const beside = content.filter(({ name }) => !INSIDE.has(name));
+    const shown = (): string =>
+      content
+        .filter(({ name }) => INSIDE.has(name))
+        .flatMap((block) => this.#text.block(block))
+        .join('\n');
+    return { text: cellValue(cell, shown), beside, count };
+  }
+
+  /** Comments, and shapes that are tied to cells. */
+  #tell(cells: readonly SheetCell[]): void {
+    let column = 1;
+    for (const { text, beside, count } of cells) {
+      const place = `${numeral('LETTERS', column)}${this.#row}`;
+      for (const element of beside) {
+        if (element.name === 'annotation')
+          this.#below.push(this.#text.comment(element, ` on ${text === '' ? place : `${place} (${text})`}`));
+        else this.#below.push(...this.#text.block(element));
+      }
+      column += count;
+    }
+  }
+}
+
+/** What belongs to the text of a cell; all else lies on it. */
+const INSIDE = new Set(['p', 'h', 'list']);

@@ -1,0 +1,61 @@
+import type { Section } from '../reading.ts';
+import { attribute, childElements, elementsNamed, type XmlElement } from '../xml.ts';
+import type { OdfText } from './text.ts';
+
+/** On pages of notes, and on what all slides share, these frames hold what stands elsewhere, or what is to be filled in. */
+const REPEATED = new Set(['header', 'footer', 'date-time', 'page-number', 'page']);
+/** Names that nobody gave. */
+const NUMBERED = /^page\d+$/;
+
+/** Slides, or pages that are drawn: each with its notes; then, once, what stands on all of them, which `ends` reads. */
+export function slideSections(
+  content: XmlElement,
+  masters: ReadonlyMap<string, XmlElement>,
+  text: OdfText,
+  ends: OdfText,
+): readonly Section[] {
+  const pages = childElements(content, 'page');
+  const word = content.name === 'presentation' ? 'Slide' : 'Page';
+  const slides = pages.map((page, index) => {
+    const given = attribute(page, 'name') ?? '';
+    const name = given === '' || NUMBERED.test(given) ? `${word} ${index + 1}` : given;
+    return { heading: `## ${name}`, text: slideBlocks(page, text).join('\n\n') };
+  });
+  const shared = new Set([...declared(content, text), ...onAll(pages, masters, ends)]);
+  if (shared.size === 0) return slides;
+  // As a heading, as it is of the template: alone, it is nothing to ask about.
+  return [...slides, { heading: `On each ${word.toLowerCase()}: ${[...shared].join('\n')}`, text: '' }];
+}
+
+function slideBlocks(page: XmlElement, text: OdfText): readonly string[] {
+  return childElements(page).flatMap((element) => {
+    if (element.name !== 'notes') return text.block(element).filter((block) => block.trim() !== '');
+    const frames = childElements(element).filter((frame) => !REPEATED.has(attribute(frame, 'class') ?? ''));
+    const notes = frames.flatMap((frame) => text.block(frame)).filter((block) => block.trim() !== '');
+    return notes.length === 0 ? [] : [`Notes: ${notes.join('\n')}`];
+  });
+}
+
+/** Headers, footers and dates that are the same on many slides. */
+function declared(content: XmlElement, text: OdfText): readonly string[] {
+  return ['header-decl', 'footer-decl', 'date-time-decl']
+    .flatMap((name) => childElements(content, name))
+    .flatMap((declaration) => text.block(declaration))
+    .filter((block) => block.trim() !== '');
+}
+
+/** The texts of the templates that slides are made after; pictures of those are looks. */
+function onAll(
+  pages: readonly XmlElement[],
+  masters: ReadonlyMap<string, XmlElement>,
+  ends: OdfText,
+): readonly string[] {
+  const names = new Set(pages.map((page) => attribute(page, 'master-page-name') ?? ''));
+  return [...names]
+    .flatMap((name) => masters.get(name) ?? [])
+    .flatMap((master) => childElements(master))
+    .filter((element) => element.name !== 'notes' && attribute(element, 'class') === undefined)
+    .flatMap((element) => elementsNamed(element, 'p'))
+    .flatMap((paragraph) => ends.block(paragraph))
+    .filter((block) => block.trim() !== '');
+}

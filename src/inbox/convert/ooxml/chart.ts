@@ -1,0 +1,144 @@
+import { markdownTable } from '../tables.ts';
+import type { XmlElement } from '../xml.ts';
+import { attribute, childElement, childElements, elementsNamed, textOf } from '../xml.ts';
+import { numberFormat } from './number-formats.ts';
+import { shownNumber } from './numbers.ts';
+import { type DrawnPart, drawnLines } from './ooxml.ts';
+
+interface Series {
+  readonly name: string;
+  /** What stands below each point, by the point's number. */
+  readonly labels: ReadonlyMap<number, string>;
+  readonly columns: readonly ValueColumn[];
+}
+
+interface ValueColumn {
+  readonly name: string;
+  readonly values: ReadonlyMap<number, string>;
+}
+
+/** A chart's title, the titles of its axes, and the values that were stored when it was last drawn. */
+export function chartOf(space: XmlElement): DrawnPart {
+  const chart = childElement(space, 'chart');
+  if (chart === undefined) return { blocks: [], leftOut: { chart: 1 } };
+  const titles = elementsNamed(chart, 'title').map((title) => wordsOf(title));
+  const own = childElement(chart, 'title');
+  const title = own === undefined ? '' : wordsOf(own);
+  const axes = titles.slice(own === undefined ? 0 : 1).filter((text) => text !== '');
+  const labels = elementsNamed(chart, 'dLbl')
+    .map((label) => wordsOf(label))
+    .filter((text) => text !== '');
+  const series = [...classicSeries(space, chart), ...newerSeries(space, chart)];
+  const tables = sameLabels(series)
+    .map(seriesTable)
+    .filter((table) => table !== '');
+  const blocks = [
+    title === '' ? 'Chart:' : `Chart: ${title}`,
+    ...(axes.length === 0 ? [] : [`Axes: ${axes.join('; ')}`]),
+    ...tables,
+    ...(labels.length === 0 ? [] : [`Labels: ${labels.join('; ')}`]),
+  ];
+  return tables.length > 0 ? { blocks, leftOut: {} } : { blocks: title === '' ? [] : blocks, leftOut: { chart: 1 } };
+}
+
+function classicSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
+  const is1904 = isOn(childElement(space, 'date1904'));
+  return elementsNamed(chart, 'ser').map((series) => {
+    const points = (name: string): ReadonlyMap<number, string> => {
+      const source = childElement(series, name);
+      return source === undefined ? new Map() : cachedPoints(source, is1904);
+    };
+    const text = childElement(series, 'tx');
+    const name = text === undefined ? '' : wordsOf(text);
+    const labels = points('cat').size > 0 ? points('cat') : points('xVal');
+    const values = points('val').size > 0 ? points('val') : points('yVal');
+    const sizes = points('bubbleSize');
+    return {
+      name,
+      labels,
+      columns: [{ name, values }, ...(sizes.size > 0 ? [{ name: `${name} (size)`, values: sizes }] : [])],
+    };
+  });
+}
+
+/** Waterfalls, funnels, maps and other kinds since Office 2016 (`cx`): values lie apart from the series. */
+function newerSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
+  const sources = new Map(elementsNamed(space, 'data').map((data) => [attribute(data, 'id') ?? '', data]));
+  return elementsNamed(chart, 'series').map((series) => {
+    const text = childElement(series, 'tx');
+    const name = text === undefined ? '' : wordsOf(text);
+    const id = childElement(series, 'dataId');
+    const source = sources.get(id === undefined ? '' : (attribute(id, 'val') ?? ''));
+    const strings = source === undefined ? undefined : childElement(source, 'strDim');
+    const numbers = source === undefined ? [] : childElements(source, 'numDim');
+    return {
+      name,
+      labels: strings === undefined ? new Map<number, string>() : cachedPoints(strings, false),
+      columns: numbers.map((values) => ({ name, values: cachedPoints(values, false) })),
+    };
+  });
+}
+
+/** Points may be spread over levels (year, quarter); the outermost, which comes last, stands once for many. */
+function cachedPoints(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
+  const levels = elementsNamed(source, 'lvl');
+  if (levels.length < 2) return pointsIn(source, is1904);
+  const [inner = new Map<number, string>(), ...outer] = levels.map((level) => pointsIn(level, is1904));
+  const reached = outer.map((points) => ({ points: [...points], next: 0, text: '' }));
+  return new Map(
+    [...inner].map(([index, text]) => {
+      for (const level of reached) {
+        for (; (level.points[level.next]?.[0] ?? Infinity) <= index; level.next += 1)
+          level.text = level.points[level.next]?.[1] ?? '';
+      }
+      const words = [...reached.map((level) => level.text).toReversed(), text];
+      return [index, words.filter((word) => word !== '').join(' / ')];
+    }),
+  );
+}
+
+function pointsIn(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
+  const [code] = elementsNamed(source, 'formatCode');
+  const usual = code === undefined ? undefined : numberFormat(textOf(code));
+  const points = elementsNamed(source, 'pt').map((point): [number, string] => {
+    const text = textOf(childElement(point, 'v') ?? point).trim();
+    const own = attribute(point, 'formatCode');
+    const format = own === undefined ? usual : numberFormat(own);
+    return [Number(attribute(point, 'idx') ?? 0), format === undefined ? text : shownNumber(text, format, is1904)];
+  });
+  return new Map(points.toSorted(([a], [b]) => a - b));
+}
+
+/** Series that stand over the same labels: they go into one table. */
+function sameLabels(all: readonly Series[]): readonly (readonly Series[])[] {
+  const groups = new Map<string, Series[]>();
+  for (const series of all) {
+    const key = JSON.stringify([...series.labels]);
+    groups.set(key, [...(groups.get(key) ?? []), series]);
+  }
+  return [...groups.values()];
+}
+
+function seriesTable(group: readonly Series[]): string {
+  const labels = group[0]?.labels ?? new Map<number, string>();
+  const columns = group.flatMap((series) => series.columns);
+  const indices = new Set([...labels.keys(), ...columns.flatMap(({ values }) => [...values.keys()])]);
+  const rows = [...indices]
+    .toSorted((a, b) => a - b)
+    .map((index) => [labels, ...columns.map(({ values }) => values)].map((points) => points.get(index) ?? ''));
+  return rows.length === 0 ? '' : markdownTable([['', ...columns.map(({ name }) => name)], ...rows]);
+}
+
+/** Text that somebody wrote, or that was taken from a cell; not the formula that says from which. */
+function wordsOf(element: XmlElement): string {
+  const lines = drawnLines(element).filter((line) => line !== '');
+  if (lines.length > 0) return lines.join(' ').replaceAll('\n', ' ');
+  return elementsNamed(element, 'v')
+    .map((value) => textOf(value))
+    .join(' ')
+    .trim();
+}
+
+function isOn(element: XmlElement | undefined): boolean {
+  return element !== undefined && /^(?:1|true|on)$/.test(attribute(element, 'val') ?? '1');
+}

@@ -1,0 +1,129 @@
+import { Drawings } from '../ooxml/drawing.ts';
+import type { Reading, Section } from '../reading.ts';
+import {
+  childElement,
+  childElements,
+  elementsNamed,
+  parseXml,
+  prefixedAttribute,
+  type Relation,
+  relationsOf,
+  requireXml,
+  type XmlElement,
+} from '../xml.ts';
+import type { Archive } from '../zip.ts';
+import { commentAuthors, slideComments } from './comments.ts';
+import { ShapeReader } from './shapes.ts';
+import { purposeOf, Templates, writtenText } from './templates.ts';
+
+/**
+ * A presentation, slide after slide, hidden ones too: titles as headings, text, tables, what is drawn, comments, and the
+ * speaker's notes; then, once, what stands on all slides.
+ */
+export function pptxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
+  reading.uses('pptx');
+  const relations = relationsOf(archive, path);
+  const paths = new Map(relations.map((relation) => [relation.id, relation.target]));
+  const deck = new DeckReader(archive, relations, reading);
+  // Lists of sections name the slides once more.
+  const named = childElements(main, 'sldIdLst').flatMap((list) => childElements(list, 'sldId'));
+  const slides = named.map((slide, index) => {
+    const id = prefixedAttribute(slide, 'id');
+    const part = paths.get(id ?? '') ?? `slide ${index + 1}`;
+    return { heading: `## Slide ${index + 1}`, text: deck.slide(part) };
+  });
+  // As headings: they are of the template, and alone nothing to ask about.
+  return [...slides, ...deck.shared.map((heading) => ({ heading, text: '' }))];
+}
+
+/** What pages repeat: a picture of the slide, numbers, dates, headers and footers. */
+const REPEATED = /^(?:sldImg|sldNum|dt|hdr|ftr)$/;
+
+class DeckReader {
+  readonly #archive: Archive;
+  readonly #reading: Reading;
+  readonly #templates: Templates;
+  readonly #authors: ReadonlyMap<string, string>;
+  readonly #slides = new Map<string, string>();
+  /** What was repeated on slides, and on pages of notes. */
+  readonly #onSlides = new Set<string>();
+  readonly #onNotes = new Set<string>();
+
+  constructor(archive: Archive, presentation: readonly Relation[], reading: Reading) {
+    this.#archive = archive;
+    this.#reading = reading;
+    this.#templates = new Templates(archive);
+    this.#authors = commentAuthors(archive, presentation);
+  }
+
+  /** Of the slides that were read: the texts of their templates, headers and footers. */
+  get shared(): readonly string[] {
+    const shared = (place: string, texts: ReadonlySet<string>): readonly string[] =>
+      texts.size === 0 ? [] : [this.#reading.put(`On each ${place}: ${[...texts].join('\n')}`)];
+    const onSlides = new Set([...this.#templates.texts, ...this.#onSlides]);
+    return [...shared('slide', onSlides), ...shared('page of notes', this.#onNotes)];
+  }
+
+  /** The text of a slide. A slide that is named again is not read again. */
+  slide(path: string): string {
+    const known = this.#slides.get(path);
+    if (known !== undefined) return this.#reading.put(known);
+    const text = this.#blocks(path).join('\n\n');
+    this.#slides.set(path, text);
+    return text;
+  }
+
+  #blocks(path: string): readonly string[] {
+    const root = requireXml(this.#archive, path);
+    const relations = relationsOf(this.#archive, path);
+    this.#templates.use(relations);
+    const shapes = new ShapeReader(relations, this.#reading, (shape) => this.#templates.listStyles(shape, relations));
+    const blocks = this.#drawn(root, relations, shapes, this.#onSlides);
+    const notes = this.#notes(relations);
+    const comments = slideComments(this.#archive, relations, this.#authors, this.#reading);
+    return [
+      ...this.#behind(root),
+      ...blocks,
+      ...comments.map((line) => this.#reading.put(line)),
+      ...(notes === '' ? [] : [`Notes: ${notes}`]),
+    ];
+  }
+
+  /** `repeated`: gets what the page has in common with others. */
+  #drawn(
+    page: XmlElement,
+    relations: readonly Relation[],
+    shapes: ShapeReader,
+    repeated: Set<string>,
+  ): readonly string[] {
+    const drawings = new Drawings(this.#archive, relations, this.#reading);
+    const own = (element: XmlElement): readonly string[] | undefined => {
+      const purpose = element.name === 'sp' ? purposeOf(element) : '';
+      if (!REPEATED.test(purpose)) return shapes.blocks(element);
+      const text = writtenText(element);
+      if ((purpose === 'sldNum' ? /\p{L}/u : /[\p{L}\p{N}]/u).test(text)) repeated.add(text);
+      return [];
+    };
+    return elementsNamed(page, 'spTree').flatMap((tree) => drawings.blocks(tree, own));
+  }
+
+  /** A picture that fills the slide, and controls that lie beside the shapes. */
+  #behind(slide: XmlElement): readonly string[] {
+    const backgrounds = elementsNamed(slide, 'bgPr').filter((looks) => childElement(looks, 'blipFill') !== undefined);
+    const controls = elementsNamed(slide, 'control').length;
+    return [
+      ...backgrounds.map(() => this.#reading.leave('picture')),
+      ...(controls === 0 ? [] : [this.#reading.leave('form control', controls)]),
+    ];
+  }
+
+  #notes(slide: readonly Relation[]): string {
+    const path = slide.find(({ type }) => type === 'notesSlide')?.target;
+    if (path === undefined) return '';
+    const root = parseXml(this.#archive, path);
+    if (root === null) return this.#reading.leave('notes page');
+    const relations = relationsOf(this.#archive, path);
+    const shapes = new ShapeReader(relations, this.#reading, (shape) => elementsNamed(shape, 'lstStyle'));
+    return this.#drawn(root, relations, shapes, this.#onNotes).join('\n');
+  }
+}

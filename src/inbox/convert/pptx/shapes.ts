@@ -1,0 +1,140 @@
+import { isOutside, Line } from '../line.ts';
+import { formulaOf } from '../ooxml/math.ts';
+import { alternativeOf } from '../ooxml/ooxml.ts';
+import type { Reading } from '../reading.ts';
+import { markdownTable } from '../tables.ts';
+import {
+  attribute,
+  childElement,
+  childElements,
+  elementsNamed,
+  isElement,
+  prefixedAttribute,
+  type Relation,
+  type XmlElement,
+} from '../xml.ts';
+import { Bullets } from './bullets.ts';
+import { purposeOf } from './templates.ts';
+
+/** Reads the text of the shapes and tables of one slide, or of its notes. */
+export class ShapeReader {
+  readonly #relations: readonly Relation[];
+  readonly #reading: Reading;
+  readonly #listStyles: (shape: XmlElement) => readonly XmlElement[];
+
+  constructor(
+    relations: readonly Relation[],
+    reading: Reading,
+    listStyles: (shape: XmlElement) => readonly XmlElement[],
+  ) {
+    this.#relations = relations;
+    this.#reading = reading;
+    this.#listStyles = listStyles;
+  }
+
+  /** The blocks of a shape or a table; undefined: it is neither. */
+  blocks(element: XmlElement): readonly string[] | undefined {
+    if (element.name === 'tbl') return [this.#reading.put(this.#table(element))].filter((text) => text !== '');
+    if (element.name !== 'sp') return undefined;
+    const [body] = elementsNamed(element, 'txBody');
+    const text = body === undefined ? '' : this.text(body, this.#listStyles(element));
+    if (text === '') return [];
+    const isTitle = /^(?:ctrT|t)itle$/.test(purposeOf(element));
+    const blocks = [isTitle ? `### ${text.replaceAll('\n', ' ')}` : text, ...this.#links(element)];
+    return blocks.map((block) => this.#reading.put(block));
+  }
+
+  /** The paragraphs of a text, one below the other. */
+  text(body: XmlElement, listStyles: readonly XmlElement[]): string {
+    const bullets = new Bullets(listStyles);
+    const lines = childElements(body, 'p').map((paragraph) => {
+      const line = new Line();
+      this.#read(paragraph, line);
+      const text = line.text.trimEnd();
+      if (text.trim() === '') return '';
+      const lead = bullets.next(paragraph);
+      return lead + text.replaceAll('\n', `\n${' '.repeat(lead.length)}`);
+    });
+    return lines.join('\n').replace(/^\n+/, '').trimEnd();
+  }
+
+  #table(table: XmlElement): string {
+    // Cells that are covered by others stand there too.
+    const rows = childElements(table, 'tr').map((row) =>
+      childElements(row, 'tc').map((cell) =>
+        childElements(cell, 'txBody')
+          .map((body) => this.text(body, elementsNamed(body, 'lstStyle')))
+          .join('\n'),
+      ),
+    );
+    const [first = []] = rows;
+    return rows.length === 1 && first.length === 1 ? (first[0] ?? '') : markdownTable(rows);
+  }
+
+  #read(parent: XmlElement, line: Line): void {
+    for (const child of parent.children) if (isElement(child)) this.#element(child, line);
+  }
+
+  #element(element: XmlElement, line: Line): void {
+    switch (element.name) {
+      case 'r':
+      case 'fld':
+        this.#run(element, line);
+        return;
+      case 't':
+        for (const text of element.children) if (!isElement(text)) line.put(text);
+        return;
+      case 'br':
+        line.put('\n');
+        return;
+      case 'oMath':
+        line.put(formulaOf(element));
+        return;
+      case 'AlternateContent':
+        this.#read(alternativeOf(element), line);
+        return;
+      case 'pPr':
+      case 'rPr':
+      case 'endParaRPr':
+        return;
+      default:
+        this.#read(element, line);
+    }
+  }
+
+  #run(run: XmlElement, line: Line): void {
+    const looks = childElement(run, 'rPr');
+    let read = (): void => this.#read(run, line);
+    if (looks === undefined) {
+      read();
+      return;
+    }
+    for (const tag of marksOf(looks)) {
+      const inner = read;
+      read = () => line.mark(tag, tag.replace('<', '</'), inner);
+    }
+    const link = childElement(looks, 'hlinkClick');
+    if (link === undefined) read();
+    else line.link(this.#address(prefixedAttribute(link, 'id')), read);
+  }
+
+  /** Where a click on the whole shape leads. */
+  #links(shape: XmlElement): readonly string[] {
+    const links = elementsNamed(shape, 'cNvPr').flatMap((properties) => childElements(properties, 'hlinkClick'));
+    const addresses = links.map((link) => this.#address(prefixedAttribute(link, 'id')));
+    return addresses.filter(isOutside).map((address) => `[Link: ${address}]`);
+  }
+
+  #address(id: string | undefined): string {
+    return this.#relations.find((relation) => relation.isExternal && relation.id === id)?.target ?? '';
+  }
+}
+
+function marksOf(looks: XmlElement): readonly string[] {
+  const marks: string[] = [];
+  const raised = Number(attribute(looks, 'baseline')?.replace('%', '') ?? 0);
+  if (/^(?:sng|dbl)Strike$/.test(attribute(looks, 'strike') ?? '')) marks.push('~~');
+  if (raised > 0) marks.push('<sup>');
+  if (raised < 0) marks.push('<sub>');
+  return marks;
+}

@@ -1,0 +1,146 @@
+import { attribute, elementsNamed, parseXml, type Relation, relationsOf, textOf, type XmlElement } from '../xml.ts';
+import type { Archive } from '../zip.ts';
+
+/** A place of a template that shapes of slides fill, and how lists in it look. */
+interface Place {
+  readonly number: string | undefined;
+  readonly purpose: string;
+  readonly styles: readonly XmlElement[];
+}
+
+/** A layout or a master: what slides or layouts are made after. */
+interface Template {
+  readonly root: XmlElement;
+  readonly places: readonly Place[];
+  /** How lists look in all places of a kind, of a master. */
+  readonly looks: Readonly<Record<Kind, readonly XmlElement[]>>;
+}
+
+type Kind = 'title' | 'body' | 'other';
+
+/** The layouts and masters of a presentation. */
+export class Templates {
+  readonly #archive: Archive;
+  readonly #read = new Map<string, Template | null>();
+  /** By the paths of layouts. */
+  readonly #masters = new Map<string, Template | null>();
+
+  constructor(archive: Archive) {
+    this.#archive = archive;
+  }
+
+  /** What stands on the slides without being in them. What is to be filled in is none. */
+  get texts(): readonly string[] {
+    const shapes = [...this.#read.values()].flatMap((template) =>
+      template === null ? [] : elementsNamed(template.root, 'sp'),
+    );
+    return shapes
+      .filter((shape) => placeholderOf(shape) === undefined)
+      .map(writtenText)
+      .filter((text) => /[\p{L}\p{N}]/u.test(text));
+  }
+
+  /** The styles of lists (`a:lstStyle`) that a shape of a slide has, its own first. `slide`: the slide's relations. */
+  listStyles(shape: XmlElement, slide: readonly Relation[]): readonly XmlElement[] {
+    const own = elementsNamed(shape, 'lstStyle');
+    const placeholder = placeholderOf(shape);
+    const path = targetOf(slide, 'slideLayout');
+    if (placeholder === undefined || path === undefined) return own;
+    const inLayout = samePlace(this.#template(path)?.places ?? [], placeOf(placeholder, shape));
+    const kind = kindOf(inLayout?.purpose ?? purposeOf(shape));
+    const master = this.#masterOf(path);
+    const inMaster = master?.places.find((place) => kindOf(place.purpose) === kind);
+    return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...(master?.looks[kind] ?? [])];
+  }
+
+  /** Reads those that a slide is made after. */
+  use(slide: readonly Relation[]): void {
+    const path = targetOf(slide, 'slideLayout');
+    if (path === undefined) return;
+    this.#template(path);
+    this.#masterOf(path);
+  }
+
+  #masterOf(layout: string): Template | null {
+    let master = this.#masters.get(layout);
+    if (master === undefined) {
+      const path = targetOf(relationsOf(this.#archive, layout), 'slideMaster');
+      master = path === undefined ? null : this.#template(path);
+      this.#masters.set(layout, master);
+    }
+    return master;
+  }
+
+  #template(path: string): Template | null {
+    let template = this.#read.get(path);
+    if (template === undefined) {
+      const root = parseXml(this.#archive, path);
+      template = root === null ? null : templateOf(root);
+      this.#read.set(path, template);
+    }
+    return template;
+  }
+}
+
+function templateOf(root: XmlElement): Template {
+  const places = elementsNamed(root, 'sp').flatMap((shape) => {
+    const placeholder = placeholderOf(shape);
+    return placeholder === undefined ? [] : [placeOf(placeholder, shape)];
+  });
+  const looks = {
+    title: elementsNamed(root, 'titleStyle'),
+    body: elementsNamed(root, 'bodyStyle'),
+    other: elementsNamed(root, 'otherStyle'),
+  };
+  return { root, places, looks };
+}
+
+function placeOf(placeholder: XmlElement, shape: XmlElement): Place {
+  return {
+    number: attribute(placeholder, 'idx'),
+    purpose: purposeOf(shape),
+    styles: elementsNamed(shape, 'lstStyle'),
+  };
+}
+
+/** The place with the same number, else the first for the same purpose. */
+function samePlace(places: readonly Place[], { number, purpose }: Place): Place | undefined {
+  return (
+    places.find((place) => number !== undefined && place.number === number) ??
+    places.find((place) => place.purpose === purpose)
+  );
+}
+
+function targetOf(relations: readonly Relation[], type: string): string | undefined {
+  return relations.find((relation) => relation.type === type)?.target;
+}
+
+/** The place of a template that a shape fills: `p:ph`. */
+function placeholderOf(shape: XmlElement): XmlElement | undefined {
+  return elementsNamed(shape, 'ph')[0];
+}
+
+/** What the place that a shape fills is for: `title`, `body`, `sldNum`; empty: it fills none. */
+export function purposeOf(shape: XmlElement): string {
+  const placeholder = placeholderOf(shape);
+  return placeholder === undefined ? '' : (attribute(placeholder, 'type') ?? 'obj');
+}
+
+function kindOf(purpose: string): Kind {
+  if (purpose === 'title' || purpose === 'ctrTitle') return 'title';
+  return /^(?:dt|ftr|hdr|sldNum|sldImg)$/.test(purpose) ? 'other' : 'body';
+}
+
+/** The text of a shape without its fields: the number of a slide, a date. */
+export function writtenText(shape: XmlElement): string {
+  const lines = elementsNamed(shape, 'p').map((paragraph) =>
+    elementsNamed(paragraph, 'r')
+      .flatMap((run) => elementsNamed(run, 't'))
+      .map(textOf)
+      .join(''),
+  );
+  return lines
+    .filter((line) => line.trim() !== '')
+    .join('\n')
+    .trim();
+}
