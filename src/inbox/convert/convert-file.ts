@@ -3,7 +3,6 @@ import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { errorMessage } from '../../lib/errors.ts';
-import { withoutEmbeddedPictures } from './embedded-pictures.ts';
 import { fileKind, RefusalError } from './file-kind.ts';
 import { isPlainPdf } from './pdf-end.ts';
 import { isBlankText, Reading, type Section } from './reading.ts';
@@ -99,4 +98,31 @@ function joinTexts(parts: readonly Part[]): readonly Part[] {
     else joined.push(part);
   }
   return joined;
+}
+
+const BASE64 = ';base64,';
+const TYPE = /data:(image|font|application)\/[\w.+-]+(?:;[\w.+=-]+)*$/;
+const LONGEST_TYPE = 200;
+const NO_BASE64 = /[^\w+/=%\s-]/;
+/** Shorter files are signs, and cost little. */
+const FEWEST_LETTERS = 1000;
+
+/** SVG or HTML without the letters of its pictures and fonts, which tell a model nothing: pictures are told. */
+function withoutEmbeddedPictures(text: string, reading: Reading): string {
+  const [first = '', ...rest] = text.split(BASE64);
+  const kept: string[] = [];
+  let before = first;
+  for (const piece of rest) {
+    const end = piece.search(NO_BASE64);
+    const letters = end < 0 ? piece.length : end;
+    const type = letters < FEWEST_LETTERS ? null : TYPE.exec(before.slice(-LONGEST_TYPE));
+    if (type === null) {
+      kept.push(before, BASE64);
+      before = piece;
+    } else {
+      kept.push(before.slice(0, -type[0].length), type[1] === 'image' ? reading.leave('picture') : 'data:,');
+      before = piece.slice(letters);
+    }
+  }
+  return [...kept, before].join('');
 }

@@ -1,8 +1,7 @@
 import type { Reading } from '../reading.ts';
 import { attribute, childElement, childElements, type XmlElement } from '../xml.ts';
 import type { Line } from './line.ts';
-import { isOn, valueIn } from './styles.ts';
-import { symbolText } from './symbols.ts';
+import { isOn, symbolText, valueIn } from './styles.ts';
 
 interface Field {
   code: string;

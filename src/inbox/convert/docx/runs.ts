@@ -2,12 +2,10 @@ import type { Drawings } from '../ooxml/drawing.ts';
 import { formulaOf } from '../ooxml/math.ts';
 import { alternativeOf, inOneLine } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
-import type { Relation, XmlElement } from '../xml.ts';
-import { attribute, childElement, isElement, prefixedAttribute } from '../xml.ts';
+import { attribute, childElement, isElement, prefixedAttribute, type Relation, type XmlElement } from '../xml.ts';
 import { Fields } from './fields.ts';
 import type { Line } from './line.ts';
-import { isOn, runLooks, type Styles, valueIn } from './styles.ts';
-import { isSymbolFont, symbolText, textInSymbols } from './symbols.ts';
+import { isOn, isSymbolFont, runLooks, type Styles, symbolText, textInSymbols, valueIn } from './styles.ts';
 
 /** One part of a document (its body, a header, its notes), and what is read with it. */
 export interface Part {

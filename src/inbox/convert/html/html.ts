@@ -1,13 +1,29 @@
 import type { Reading } from '../reading.ts';
 import { attribute, childElements, elementsNamed, isElement, parseHtml, textOf, type XmlElement } from '../xml.ts';
-import { codeLines } from './code.ts';
-import { writeGauge, writeInput, writeSelect, writeTextArea } from './form.ts';
-import { type List, listOf, writeItem } from './lists.ts';
+import { codeLines, type List, listOf, writeItem } from './blocks.ts';
 import { type Mark, MarkdownWriter } from './markdown-writer.ts';
-import { isNote, isNoteReference, linkMark, markOf } from './marks.ts';
-import { writeEmbedded, writeFrame, writeMath, writePicture, writeSvg } from './media.ts';
+import {
+  isNote,
+  isNoteReference,
+  linkMark,
+  markOf,
+  type PageStyles,
+  pageStyles,
+  styleOf,
+  type TextStyle,
+} from './marks.ts';
 import { APART, holds, LINES, type Page, UNSEEN } from './page.ts';
-import { type PageStyles, pageStyles, styleOf, type TextStyle } from './page-styles.ts';
+import {
+  writeEmbedded,
+  writeFrame,
+  writeGauge,
+  writeInput,
+  writeMath,
+  writePicture,
+  writeSelect,
+  writeSvg,
+  writeTextArea,
+} from './replaced-elements.ts';
 import { writeTable } from './table.ts';
 
 /**

@@ -50,3 +50,62 @@ export function isNote(element: XmlElement): boolean {
     /^doc-(?:foot|end)note$/.test(element.attributes['role'] ?? '')
   );
 }
+
+/** What a style changes of the meaning of a text. */
+export interface TextStyle {
+  readonly mark?: 'sup' | 'sub' | 'del';
+  /** A line of its own. */
+  readonly isBlock?: boolean;
+  /** The ends of its lines are kept. */
+  readonly keepsLines?: boolean;
+}
+
+/** By classes. */
+export type PageStyles = ReadonlyMap<string, TextStyle>;
+
+/**
+ * What style sheets say of classes: rules with a class and nothing else than perhaps an element, as writers of books
+ * make them. The one that comes last counts.
+ */
+export function pageStyles(css: string): PageStyles {
+  const styles = new Map<string, TextStyle>();
+  for (const rule of withoutComments(css).split('}')) {
+    const at = rule.lastIndexOf('{');
+    const style = at < 0 ? null : declared(rule.slice(at + 1));
+    if (style === null) continue;
+    const selectors = rule.slice(0, at).split(/[{;]/).at(-1) ?? '';
+    for (const selector of selectors.split(',')) {
+      const name = /^[a-z0-9]*\.([\w-]+)$/i.exec(selector.trim())?.[1];
+      if (name !== undefined) styles.set(name, { ...styles.get(name), ...style });
+    }
+  }
+  return styles;
+}
+
+/** The style of an element by its classes and its own declarations. */
+export function styleOf(element: XmlElement, styles: PageStyles): TextStyle {
+  const own = attribute(element, 'style');
+  const classes = styles.size === 0 ? undefined : attribute(element, 'class');
+  if (own === undefined && classes === undefined) return {};
+  const named = (classes ?? '').split(/\s+/).map((name) => styles.get(name));
+  return Object.assign({}, ...named, own === undefined ? null : declared(own));
+}
+
+function declared(declarations: string): TextStyle | null {
+  const align = /vertical-align\s*:\s*(super|sub)\b/i.exec(declarations)?.[1];
+  const isStruck = /text-decoration(?:-line)?\s*:[^;]{0,100}line-through/i.test(declarations);
+  const isBlock = /(?:^|[;\s])display\s*:\s*block\b/i.test(declarations);
+  const keepsLines = /white-space\s*:\s*(?:pre\b|break-spaces)/i.test(declarations);
+  if (align === undefined && !isStruck && !isBlock && !keepsLines) return null;
+  const mark = align === undefined ? 'del' : align.toLowerCase() === 'sub' ? 'sub' : 'sup';
+  return { ...(align === undefined && !isStruck ? {} : { mark }), isBlock, keepsLines };
+}
+
+function withoutComments(css: string): string {
+  const [before, ...pieces] = css.split('/*');
+  const after = pieces.map((piece) => {
+    const end = piece.indexOf('*/');
+    return end < 0 ? '' : piece.slice(end + 2);
+  });
+  return [before, ...after].join(' ').replaceAll('<!--', ' ');
+}

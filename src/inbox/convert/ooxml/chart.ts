@@ -1,8 +1,6 @@
 import { markdownTable } from '../tables.ts';
-import type { XmlElement } from '../xml.ts';
-import { attribute, childElement, childElements, elementsNamed, textOf } from '../xml.ts';
-import { numberFormat } from './number-formats.ts';
-import { shownNumber } from './numbers.ts';
+import { attribute, childElement, childElements, elementsNamed, textOf, type XmlElement } from '../xml.ts';
+import { numberFormat, shownNumber } from './number-formats.ts';
 import { type DrawnPart, drawnLines } from './ooxml.ts';
 
 interface Series {

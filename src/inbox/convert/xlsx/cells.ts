@@ -1,8 +1,6 @@
-import type { CellFormats } from '../ooxml/number-formats.ts';
-import { shownIsoDate, shownNumber } from '../ooxml/numbers.ts';
+import { type CellFormats, shownIsoDate, shownNumber } from '../ooxml/number-formats.ts';
 import type { Reading } from '../reading.ts';
-import type { Relation, XmlElement } from '../xml.ts';
-import { attribute, childElements, elementsNamed, parseXml, textOf } from '../xml.ts';
+import { attribute, childElements, elementsNamed, parseXml, type Relation, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { unescaped } from './strings.ts';
 

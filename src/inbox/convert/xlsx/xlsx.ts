@@ -2,7 +2,6 @@ import { Drawings } from '../ooxml/drawing.ts';
 import { CellFormats } from '../ooxml/number-formats.ts';
 import { drawnLines } from '../ooxml/ooxml.ts';
 import type { Reading, Section } from '../reading.ts';
-import type { Relation, XmlElement } from '../xml.ts';
 import {
   attribute,
   childElements,
@@ -10,14 +9,14 @@ import {
   missingPart,
   parseXml,
   prefixedAttribute,
+  type Relation,
   relationsOf,
   scanXml,
+  type XmlElement,
 } from '../xml.ts';
 import type { Archive } from '../zip.ts';
+import { commentLine, commentsOf, formControls, marginLines, type Persons, personsOf } from './beside-cells.ts';
 import { cellPictures, type Workbook } from './cells.ts';
-import { commentLine, commentsOf, type Persons, personsOf } from './comments.ts';
-import { formControls } from './controls.ts';
-import { marginLines } from './margins.ts';
 import { SheetRows } from './sheet.ts';
 import { sharedStrings } from './strings.ts';
 
