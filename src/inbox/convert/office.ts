@@ -1,6 +1,7 @@
 import { RefusalError } from './file-kind.ts';
+import { relationsOf } from './ooxml/ooxml.ts';
 import type { Reading, Section } from './reading.ts';
-import { relationsOf, requireXml } from './xml.ts';
+import { requireXml } from './xml.ts';
 import { Archive } from './zip.ts';
 
 /** Where the main part lies in nearly all files: the one that names it may be damaged or missing. */

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { Parser } from 'htmlparser2';
 import { RefusalError } from './file-kind.ts';
 import type { Archive } from './zip.ts';
@@ -26,9 +25,7 @@ export interface XmlHandler {
 }
 
 /** Deeper ones in XML are no document of anybody's; in HTML they lie beside each other in the tree. */
-const DEEPEST = 500;
-/** Tags that nobody closes are in many pages; so many are in none. */
-const DEEPEST_HTML = 10_000;
+export const DEEPEST = 500;
 
 /** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */
 export function parseXml(archive: Archive, path: string): XmlElement | null {
@@ -58,55 +55,6 @@ export function scanXml(archive: Archive, path: string, handler: XmlHandler): bo
   const text = archive.text(path);
   if (text !== null) scan(text, path, handler);
   return text !== null;
-}
-
-/** What a part of a table closes: all that is open in one of these. Few pages close their cells and rows. */
-const CLOSED_IN: Readonly<Record<string, readonly string[] | undefined>> = {
-  caption: ['table'],
-  thead: ['table'],
-  tbody: ['table'],
-  tfoot: ['table'],
-  tr: ['table', 'thead', 'tbody', 'tfoot'],
-  td: ['table', 'thead', 'tbody', 'tfoot', 'tr'],
-  th: ['table', 'thead', 'tbody', 'tfoot', 'tr'],
-};
-
-/** What stands in a page, as browsers read it. `isXhtml`: `<script/>` is an element without content. */
-export function parseHtml(text: string, isXhtml = false): readonly XmlNode[] {
-  const tree = new TreeBuilder(DEEPEST, 'flat');
-  // What the parser takes for open, and what of it is open in the tree.
-  const parsed: { readonly name: string; isOpen: boolean }[] = [];
-  const open: { readonly name: string; isOpen: boolean }[] = [];
-  let tables = 0;
-  const close = (): void => {
-    const closed = open.pop();
-    if (closed === undefined) return;
-    closed.isOpen = false;
-    if (closed.name === 'table') tables -= 1;
-    tree.close();
-  };
-  const parser = new Parser(
-    {
-      onopentag: (written, attributes) => {
-        const name = isXhtml && !written.startsWith('o:') ? localName(written) : written;
-        if (parsed.length >= DEEPEST_HTML) throw tooDeep(DEEPEST_HTML);
-        const scope = tables === 0 || !Object.hasOwn(CLOSED_IN, name) ? undefined : CLOSED_IN[name];
-        if (scope !== undefined) while (!scope.includes(open.at(-1)?.name ?? '')) close();
-        const element = { name, isOpen: true };
-        parsed.push(element);
-        open.push(element);
-        if (name === 'table') tables += 1;
-        tree.open(name, attributes);
-      },
-      ontext: (piece) => tree.text(piece),
-      onclosetag: () => {
-        if (parsed.pop()?.isOpen === true) close();
-      },
-    },
-    { recognizeSelfClosing: isXhtml, recognizeCDATA: isXhtml },
-  );
-  parser.end(text);
-  return tree.children;
 }
 
 /** Throws a `RefusalError` if an element is not closed: the parser would pass over it, and over what is cut off. */
@@ -145,14 +93,14 @@ function damaged(path: string): RefusalError {
   return new RefusalError('broken-document', `${path} in it is damaged. Save it again.`);
 }
 
-function tooDeep(depth: number): RefusalError {
+export function tooDeep(depth: number): RefusalError {
   return new RefusalError('too-complex', `It is nested more than ${depth} deep. Save it again.`);
 }
 
 const localNames = new Map<string, string>();
 
 /** Names are few, and come by the million. */
-function localName(name: string): string {
+export function localName(name: string): string {
   let local = localNames.get(name);
   if (local === undefined) {
     local = name.slice(name.indexOf(':') + 1);
@@ -165,7 +113,7 @@ interface OpenElement extends XmlElement {
   readonly children: XmlNode[];
 }
 
-class TreeBuilder implements XmlHandler {
+export class TreeBuilder implements XmlHandler {
   readonly children: XmlNode[] = [];
   readonly #open: OpenElement[] = [];
   readonly #deepest: number;
@@ -256,31 +204,4 @@ function prefixed(attributes: Readonly<Record<string, string>>, name: string): s
 /** All text in an element. */
 export function textOf({ children }: XmlElement): string {
   return children.map((child) => (isElement(child) ? textOf(child) : child)).join('');
-}
-
-/** What a part of an Office file refers to. */
-export interface Relation {
-  readonly id: string;
-  /** The last piece of its type: `image`, `header`, `officeDocument`. */
-  readonly type: string;
-  /** A path in the archive; of something outside, its address. */
-  readonly target: string;
-  readonly isExternal: boolean;
-}
-
-/** None if the part refers to nothing, or if nobody can read what it refers to. */
-export function relationsOf(archive: Archive, path: string): readonly Relation[] {
-  const folder = posix.dirname(path);
-  const root = parseXml(archive, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));
-  if (root === null) return [];
-  return childElements(root, 'Relationship').map((relation) => {
-    const target = attribute(relation, 'Target') ?? '';
-    const isExternal = /^external$/i.test(attribute(relation, 'TargetMode') ?? '');
-    return {
-      id: attribute(relation, 'Id') ?? '',
-      type: /[^/]*$/.exec(attribute(relation, 'Type') ?? '')?.[0] ?? '',
-      target: isExternal ? target : posix.resolve('/', folder, target.replaceAll('\\', '/')).slice(1),
-      isExternal,
-    };
-  });
 }

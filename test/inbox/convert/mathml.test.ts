@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { parseHtml } from '../../../src/inbox/convert/html/page.ts';
 import { mathText } from '../../../src/inbox/convert/mathml.ts';
-import { isElement, parseHtml } from '../../../src/inbox/convert/xml.ts';
+import { isElement } from '../../../src/inbox/convert/xml.ts';
 
 const ROOT =
   '<mrow><mo>-</mo><mi>b</mi><mo>±</mo><msqrt><msup><mi>b</mi><mn>2</mn></msup><mo>-</mo><mn>4</mn><mi>a</mi><mi>c</mi></msqrt></mrow>';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseHtml, parseXml, type XmlNode } from '../../../src/inbox/convert/xml.ts';
+import { parseHtml } from '../../../src/inbox/convert/html/page.ts';
+import { parseXml, type XmlNode } from '../../../src/inbox/convert/xml.ts';
 import { Archive } from '../../../src/inbox/convert/zip.ts';
 import { archive } from './office-files.ts';
 

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { htmlMarkdown } from '../html/html.ts';
 import { Drawings } from '../ooxml/drawing.ts';
-import { inOneLine } from '../ooxml/ooxml.ts';
+import { byId, inOneLine, type Relation, relationsOf } from '../ooxml/ooxml.ts';
 import type { Reading, Section } from '../reading.ts';
-import type { Relation, XmlElement } from '../xml.ts';
-import { attribute, childElements, elementsNamed, parseXml, prefixedAttribute, relationsOf } from '../xml.ts';
+import type { XmlElement } from '../xml.ts';
+import { attribute, childElements, elementsNamed, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { type Note, Notes } from './notes.ts';
 import { ListCounters, Lists } from './numbering.ts';
@@ -44,7 +44,7 @@ class WordDocument {
   constructor(archive: Archive, path: string, main: XmlElement, reading: Reading) {
     this.#archive = archive;
     this.#reading = reading;
-    this.#relations = byIds(relationsOf(archive, path));
+    this.#relations = byId(relationsOf(archive, path));
     this.#folder = posix.dirname(path);
     this.#styles = new Styles(this.#root('styles'));
     this.#lists = new Lists(this.#root('numbering'), this.#styles);
@@ -63,16 +63,16 @@ class WordDocument {
     const known = this.#stories.get(path);
     if (known !== undefined) return known;
     const relations = relationsOf(this.#archive, path);
-    const byId = byIds(relations);
+    const named = byId(relations);
     const part: Part = {
       reading: this.#reading,
       styles: this.#styles,
-      relations: byId,
+      relations: named,
       drawings: new Drawings(this.#archive, relations, this.#reading),
       note: (kind, id) => this.#notes.mark(`${kind} ${id}`),
       comment: (id) => this.#comment(`comment ${id}`),
       box: (content) => [boxes.markdown(content)].filter((text) => text !== ''),
-      inserted: (id) => this.#insertedDocument(byId.get(id)?.target ?? ''),
+      inserted: (id) => this.#insertedDocument(named.get(id)?.target ?? ''),
     };
     const boxes = new Story(part, new ListCounters(this.#lists));
     const story = new Story(part, new ListCounters(this.#lists));
@@ -144,8 +144,4 @@ class WordDocument {
     }
     return text === null ? this.#reading.leave('inserted document') : this.#reading.put(text.trim());
   }
-}
-
-function byIds(relations: readonly Relation[]): ReadonlyMap<string, Relation> {
-  return new Map(relations.map((relation) => [relation.id, relation]));
 }

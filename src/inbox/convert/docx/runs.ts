@@ -1,8 +1,8 @@
 import type { Drawings } from '../ooxml/drawing.ts';
 import { formulaOf } from '../ooxml/math.ts';
-import { alternativeOf, inOneLine } from '../ooxml/ooxml.ts';
+import { alternativeOf, inOneLine, type Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
-import { attribute, childElement, isElement, prefixedAttribute, type Relation, type XmlElement } from '../xml.ts';
+import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from '../xml.ts';
 import { Fields } from './fields.ts';
 import type { Line } from './line.ts';
 import { isOn, isSymbolFont, runLooks, type Styles, symbolText, textInSymbols, valueIn } from './styles.ts';

@@ -1,4 +1,5 @@
-import { isElement, parseHtml, type XmlNode } from '../xml.ts';
+import { parseHtml } from '../html/page.ts';
+import { isElement, type XmlNode } from '../xml.ts';
 import { type MimePart, partText, unpackPart } from './mime.ts';
 
 /** What of an e-mail is its text, part after part, and what is attached to it. */

@@ -1,5 +1,5 @@
 import type { Reading } from '../reading.ts';
-import { attribute, childElements, elementsNamed, isElement, parseHtml, textOf, type XmlElement } from '../xml.ts';
+import { attribute, childElements, elementsNamed, isElement, textOf, type XmlElement } from '../xml.ts';
 import { codeLines, type List, listOf, writeItem } from './blocks.ts';
 import { type Mark, MarkdownWriter } from './markdown-writer.ts';
 import {
@@ -7,12 +7,26 @@ import {
   isNoteReference,
   linkMark,
   markOf,
+  noteLabels,
   type PageStyles,
   pageStyles,
   styleOf,
   type TextStyle,
 } from './marks.ts';
-import { APART, holds, LINES, type Page, UNSEEN } from './page.ts';
+import {
+  APART,
+  BLOCKS,
+  CODE,
+  holds,
+  INLINE,
+  LINES,
+  LISTS,
+  NO_CODE,
+  type Page,
+  parseHtml,
+  SUP,
+  UNSEEN,
+} from './page.ts';
 import {
   writeEmbedded,
   writeFrame,
@@ -38,31 +52,6 @@ export function htmlMarkdown(html: string, reading: Reading, isXhtml = false, cs
   walker.inside(root);
   return walker.out.finish();
 }
-
-/** By the names of notes, what refers to them: `1`, `*`. */
-function noteLabels(root: XmlElement): ReadonlyMap<string, string> {
-  const labels = new Map<string, string>();
-  for (const link of elementsNamed(root, 'a')) {
-    const name = isNoteReference(link) ? /#(.+)$/.exec(attribute(link, 'href') ?? '')?.[1] : undefined;
-    if (name !== undefined) labels.set(name, textOf(link).trim());
-  }
-  return labels;
-}
-
-const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
-
-/** What may stand in the middle of a word. */
-const INLINE = names(
-  'a abbr acronym b basefont bdi bdo big blink button cite code data del dfn em font i ins kbd label map mark nobr noscript output picture q rb rt rtc ruby s samp slot small span strike strong sub sup time tt u var wbr',
-);
-const LISTS = names('ul ol menu dir');
-const CODE = names('pre listing xmp plaintext');
-/** What does not fit into one line, and what does not fit into a listing. */
-const BLOCKS = names('table ul ol dl pre blockquote hr h1 h2 h3 h4 h5 h6');
-const NO_CODE = names(
-  'table ul ol dl pre blockquote hr h1 h2 h3 h4 h5 h6 img input select textarea math svg object video audio',
-);
-const SUP = names('sup');
 
 /** Elements that others write, or that are written at once. */
 const WRITERS: ReadonlyMap<string, (element: XmlElement, page: Page) => void> = new Map([

@@ -1,4 +1,4 @@
-import { attribute, textOf, type XmlElement } from '../xml.ts';
+import { attribute, elementsNamed, textOf, type XmlElement } from '../xml.ts';
 import type { Mark } from './markdown-writer.ts';
 
 const MARKS: ReadonlyMap<string, Mark> = new Map([
@@ -49,6 +49,16 @@ export function isNote(element: XmlElement): boolean {
     /\b(?:foot|end|rear)?note\b/.test(element.attributes['epub:type'] ?? '') ||
     /^doc-(?:foot|end)note$/.test(element.attributes['role'] ?? '')
   );
+}
+
+/** By the names of notes, what refers to them: `1`, `*`. */
+export function noteLabels(root: XmlElement): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const link of elementsNamed(root, 'a')) {
+    const name = isNoteReference(link) ? /#(.+)$/.exec(attribute(link, 'href') ?? '')?.[1] : undefined;
+    if (name !== undefined) labels.set(name, textOf(link).trim());
+  }
+  return labels;
 }
 
 /** What a style changes of the meaning of a text. */

@@ -132,7 +132,7 @@ function blocksOf(sections: readonly Section[]): readonly string[] {
 }
 
 /** A chart: its titles, those of its axes, and the values that were stored when it was last drawn; null: it has none. */
-export function chartBlocks(content: XmlElement, text: OdfText): readonly string[] | null {
+function chartBlocks(content: XmlElement, text: OdfText): readonly string[] | null {
   const chart = childElement(content, 'chart') ?? content;
   const words = (parent: XmlElement, name: string): readonly string[] =>
     childElements(parent, name).map((title) => text.blocks(title).join(' '));

@@ -68,7 +68,7 @@ const FIELDS = new Set(
   ),
 );
 
-export interface Margins {
+interface Margins {
   readonly headers: readonly string[];
   readonly footers: readonly string[];
 }

@@ -129,7 +129,7 @@ function seriesTable(group: readonly Series[]): string {
 
 /** Text that somebody wrote, or that was taken from a cell; not the formula that says from which. */
 function wordsOf(element: XmlElement): string {
-  const lines = drawnLines(element).filter((line) => line !== '');
+  const lines = drawnLines(element);
   if (lines.length > 0) return lines.join(' ').replaceAll('\n', ' ');
   return elementsNamed(element, 'v')
     .map((value) => textOf(value))

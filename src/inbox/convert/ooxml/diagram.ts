@@ -51,10 +51,5 @@ function inOrder(connections: readonly XmlElement[]): readonly XmlElement[] {
 
 function pointText(point: XmlElement): string {
   const text = childElement(point, 't');
-  return text === undefined
-    ? ''
-    : drawnLines(text)
-        .filter((line) => line !== '')
-        .join(' ')
-        .replaceAll('\n', ' ');
+  return text === undefined ? '' : drawnLines(text).join(' ').replaceAll('\n', ' ');
 }

@@ -1,18 +1,19 @@
 import { isPictureName, type Reading } from '../reading.ts';
-import type { Relation, XmlElement } from '../xml.ts';
-import {
-  attribute,
-  childElement,
-  childElements,
-  elementsNamed,
-  parseXml,
-  prefixedAttribute,
-  relationsOf,
-} from '../xml.ts';
+import type { XmlElement } from '../xml.ts';
+import { attribute, childElement, childElements, elementsNamed, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { chartOf } from './chart.ts';
 import { diagramOf } from './diagram.ts';
-import { alternativeOf, type DrawnPart, drawnLines, inOneLine } from './ooxml.ts';
+import {
+  alternativeOf,
+  byId,
+  type DrawnPart,
+  drawnLines,
+  inOneLine,
+  type Relation,
+  relationsOf,
+  targetsOf,
+} from './ooxml.ts';
 
 /** The blocks of an element that the format reads itself, as shapes with text in them; undefined: it has no text of its own. */
 export type OwnText = (element: XmlElement) => readonly string[] | undefined;
@@ -31,7 +32,7 @@ export class Drawings {
   /** `relations`: of the part in which the drawings stand. */
   constructor(archive: Archive, relations: readonly Relation[], reading: Reading) {
     this.#archive = archive;
-    this.#relations = new Map(relations.map((relation) => [relation.id, relation]));
+    this.#relations = byId(relations);
     this.#reading = reading;
   }
 
@@ -123,9 +124,9 @@ export class Drawings {
 
   /** Texts that were put on a chart by hand. */
   #drawnOver(chart: string): readonly string[] {
-    const path = relationsOf(this.#archive, chart).find(({ type }) => type === 'chartUserShapes')?.target;
+    const [path] = targetsOf(relationsOf(this.#archive, chart), 'chartUserShapes');
     const root = path === undefined ? null : parseXml(this.#archive, path);
-    return root === null ? [] : drawnLines(root).filter((line) => line !== '');
+    return root === null ? [] : drawnLines(root);
   }
 
   #diagram(element: XmlElement): readonly string[] {

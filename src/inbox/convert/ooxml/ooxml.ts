@@ -1,4 +1,43 @@
-import { childElement, elementsNamed, isElement, type XmlElement } from '../xml.ts';
+import { posix } from 'node:path';
+import { attribute, childElement, childElements, elementsNamed, isElement, parseXml, type XmlElement } from '../xml.ts';
+import type { Archive } from '../zip.ts';
+
+/** What a part of an Office file refers to. */
+export interface Relation {
+  readonly id: string;
+  /** The last piece of its type: `image`, `header`, `officeDocument`. */
+  readonly type: string;
+  /** A path in the archive; of something outside, its address. */
+  readonly target: string;
+  readonly isExternal: boolean;
+}
+
+/** None if the part refers to nothing, or if nobody can read what it refers to. */
+export function relationsOf(archive: Archive, path: string): readonly Relation[] {
+  const folder = posix.dirname(path);
+  const root = parseXml(archive, posix.join(folder, '_rels', `${posix.basename(path)}.rels`));
+  if (root === null) return [];
+  return childElements(root, 'Relationship').map((relation) => {
+    const target = attribute(relation, 'Target') ?? '';
+    const isExternal = /^external$/i.test(attribute(relation, 'TargetMode') ?? '');
+    return {
+      id: attribute(relation, 'Id') ?? '',
+      type: /[^/]*$/.exec(attribute(relation, 'Type') ?? '')?.[0] ?? '',
+      target: isExternal ? target : posix.resolve('/', folder, target.replaceAll('\\', '/')).slice(1),
+      isExternal,
+    };
+  });
+}
+
+/** Of relations of a type, what they lead to, each once. */
+export function targetsOf(relations: readonly Relation[], ...types: readonly string[]): readonly string[] {
+  return [...new Set(relations.filter(({ type }) => types.includes(type)).map(({ target }) => target))];
+}
+
+/** Relations by the ids under which the part names them. */
+export function byId(relations: readonly Relation[]): ReadonlyMap<string, Relation> {
+  return new Map(relations.map((relation) => [relation.id, relation]));
+}
 
 /** What a part that only draws becomes: a chart, SmartArt. */
 export interface DrawnPart {
@@ -20,9 +59,11 @@ export function inOneLine(text: string): string {
   return lines.filter((line) => line !== '').join(' ');
 }
 
-/** The text of each paragraph (`a:p`) without its looks. */
+/** The text of each paragraph (`a:p`) without its looks; none are empty. */
 export function drawnLines(body: XmlElement): readonly string[] {
-  return elementsNamed(body, 'p').map((paragraph) => textIn(paragraph).trim());
+  return elementsNamed(body, 'p')
+    .map((paragraph) => textIn(paragraph).trim())
+    .filter((line) => line !== '');
 }
 
 function textIn(element: XmlElement): string {

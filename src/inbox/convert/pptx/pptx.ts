@@ -1,5 +1,5 @@
 import { Drawings } from '../ooxml/drawing.ts';
-import { drawnLines } from '../ooxml/ooxml.ts';
+import { byId, drawnLines, type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
 import type { Reading, Section } from '../reading.ts';
 import {
   attribute,
@@ -8,8 +8,6 @@ import {
   elementsNamed,
   parseXml,
   prefixedAttribute,
-  type Relation,
-  relationsOf,
   requireXml,
   textOf,
   type XmlElement,
@@ -25,13 +23,12 @@ import { purposeOf, Templates, writtenText } from './templates.ts';
 export function pptxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
   reading.uses('pptx');
   const relations = relationsOf(archive, path);
-  const paths = new Map(relations.map((relation) => [relation.id, relation.target]));
+  const named = byId(relations);
   const deck = new DeckReader(archive, relations, reading);
   // Lists of sections name the slides once more.
-  const named = childElements(main, 'sldIdLst').flatMap((list) => childElements(list, 'sldId'));
-  const slides = named.map((slide, index) => {
-    const id = prefixedAttribute(slide, 'id');
-    const part = paths.get(id ?? '') ?? `slide ${index + 1}`;
+  const ids = childElements(main, 'sldIdLst').flatMap((list) => childElements(list, 'sldId'));
+  const slides = ids.map((slide, index) => {
+    const part = named.get(prefixedAttribute(slide, 'id') ?? '')?.target ?? `slide ${index + 1}`;
     return { heading: `## Slide ${index + 1}`, text: deck.slide(part) };
   });
   // As headings: they are of the template, and alone nothing to ask about.
@@ -120,7 +117,7 @@ class DeckReader {
   }
 
   #notes(slide: readonly Relation[]): string {
-    const path = slide.find(({ type }) => type === 'notesSlide')?.target;
+    const [path] = targetsOf(slide, 'notesSlide');
     if (path === undefined) return '';
     const root = parseXml(this.#archive, path);
     if (root === null) return this.#reading.leave('notes page');
@@ -131,22 +128,20 @@ class DeckReader {
 }
 
 /** The names of those who wrote comments, by their ids. `presentation`: its relations. */
-export function commentAuthors(archive: Archive, presentation: readonly Relation[]): ReadonlyMap<string, string> {
-  const roots = targetsOf(presentation, /^(?:commentAuthors|authors)$/).flatMap(
-    (path) => parseXml(archive, path) ?? [],
-  );
+function commentAuthors(archive: Archive, presentation: readonly Relation[]): ReadonlyMap<string, string> {
+  const roots = targetsOf(presentation, 'commentAuthors', 'authors').flatMap((path) => parseXml(archive, path) ?? []);
   const authors = roots.flatMap((root) => childElements(root));
   return new Map(authors.map((author) => [attribute(author, 'id') ?? '', attribute(author, 'name') ?? '']));
 }
 
 /** The comments on a slide, each with the replies to it. `slide`: its relations. */
-export function slideComments(
+function slideComments(
   archive: Archive,
   slide: readonly Relation[],
   authors: ReadonlyMap<string, string>,
   reading: Reading,
 ): readonly string[] {
-  const roots = targetsOf(slide, /^comments$/).map((path) => parseXml(archive, path));
+  const roots = targetsOf(slide, 'comments').map((path) => parseXml(archive, path));
   const lines: string[] = [];
   const add = (comment: XmlElement, kind: string): void => {
     const author = authors.get(attribute(comment, 'authorId') ?? '') ?? '';
@@ -168,8 +163,4 @@ function textIn(comment: XmlElement): string {
   const body = childElement(comment, 'txBody');
   const lines = body === undefined ? [] : drawnLines(body);
   return (plain === undefined ? lines.join(' ') : textOf(plain)).replaceAll(/\s+/g, ' ').trim();
-}
-
-function targetsOf(relations: readonly Relation[], type: RegExp): readonly string[] {
-  return relations.filter((relation) => type.test(relation.type)).map(({ target }) => target);
 }

@@ -1,6 +1,6 @@
 import { isOutside, Line } from '../line.ts';
 import { formulaOf } from '../ooxml/math.ts';
-import { alternativeOf } from '../ooxml/ooxml.ts';
+import { alternativeOf, type Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
 import { markdownTable } from '../tables.ts';
 import {
@@ -10,7 +10,6 @@ import {
   elementsNamed,
   isElement,
   prefixedAttribute,
-  type Relation,
   type XmlElement,
 } from '../xml.ts';
 import { Bullets } from './bullets.ts';

@@ -1,4 +1,5 @@
-import { attribute, elementsNamed, parseXml, type Relation, relationsOf, textOf, type XmlElement } from '../xml.ts';
+import { type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
+import { attribute, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 
 /** A place of a template that shapes of slides fill, and how lists in it look. */
@@ -44,7 +45,7 @@ export class Templates {
   listStyles(shape: XmlElement, slide: readonly Relation[]): readonly XmlElement[] {
     const own = elementsNamed(shape, 'lstStyle');
     const placeholder = placeholderOf(shape);
-    const path = targetOf(slide, 'slideLayout');
+    const [path] = targetsOf(slide, 'slideLayout');
     if (placeholder === undefined || path === undefined) return own;
     const inLayout = samePlace(this.#template(path)?.places ?? [], placeOf(placeholder, shape));
     const kind = kindOf(inLayout?.purpose ?? purposeOf(shape));
@@ -55,7 +56,7 @@ export class Templates {
 
   /** Reads those that a slide is made after. */
   use(slide: readonly Relation[]): void {
-    const path = targetOf(slide, 'slideLayout');
+    const [path] = targetsOf(slide, 'slideLayout');
     if (path === undefined) return;
     this.#template(path);
     this.#masterOf(path);
@@ -64,7 +65,7 @@ export class Templates {
   #masterOf(layout: string): Template | null {
     let master = this.#masters.get(layout);
     if (master === undefined) {
-      const path = targetOf(relationsOf(this.#archive, layout), 'slideMaster');
+      const [path] = targetsOf(relationsOf(this.#archive, layout), 'slideMaster');
       master = path === undefined ? null : this.#template(path);
       this.#masters.set(layout, master);
     }
@@ -109,10 +110,6 @@ function samePlace(places: readonly Place[], { number, purpose }: Place): Place 
     places.find((place) => number !== undefined && place.number === number) ??
     places.find((place) => place.purpose === purpose)
   );
-}
-
-function targetOf(relations: readonly Relation[], type: string): string | undefined {
-  return relations.find((relation) => relation.type === type)?.target;
 }
 
 /** The place of a template that a shape fills: `p:ph`. */

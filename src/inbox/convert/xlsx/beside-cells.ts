@@ -1,20 +1,13 @@
+import { parseHtml } from '../html/page.ts';
+import { type Relation, targetsOf } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
-import {
-  attribute,
-  elementsNamed,
-  parseHtml,
-  parseXml,
-  type Relation,
-  scanXml,
-  textOf,
-  type XmlElement,
-} from '../xml.ts';
+import { attribute, elementsNamed, parseXml, scanXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { placeOf } from './sheet.ts';
 import { StringText } from './strings.ts';
 
 /** A comment on a cell, or a reply to one. */
-export interface CellComment {
+interface CellComment {
   /** Of its cell: `B7`. */
   readonly place: string;
   readonly kind: 'Comment' | 'Reply';
@@ -26,21 +19,17 @@ export interface CellComment {
 export type Persons = ReadonlyMap<string, string>;
 
 export function personsOf(archive: Archive, workbook: readonly Relation[]): Persons {
-  const roots = partsOf(workbook, 'person').map((path) => parseXml(archive, path));
+  const roots = targetsOf(workbook, 'person').map((path) => parseXml(archive, path));
   const persons = roots.flatMap((root) => (root === null ? [] : elementsNamed(root, 'person')));
   return new Map(persons.map((person) => [attribute(person, 'id') ?? '', attribute(person, 'displayName') ?? '']));
 }
 
 /** The comments on a sheet, from its relations. Those with replies are stored twice, the second time for older versions. */
 export function commentsOf(archive: Archive, sheet: readonly Relation[], persons: Persons): readonly CellComment[] {
-  const threads = partsOf(sheet, 'threadedComment').flatMap((path) => threadsIn(archive, path, persons));
+  const threads = targetsOf(sheet, 'threadedComment').flatMap((path) => threadsIn(archive, path, persons));
   const told = new Set(threads.map(({ place }) => place));
-  const notes = partsOf(sheet, 'comments').flatMap((path) => notesIn(archive, path));
+  const notes = targetsOf(sheet, 'comments').flatMap((path) => notesIn(archive, path));
   return [...notes.filter(({ place, author }) => !(told.has(place) && author.startsWith('tc='))), ...threads];
-}
-
-function partsOf(relations: readonly Relation[], type: string): readonly string[] {
-  return [...new Set(relations.filter((relation) => relation.type === type).map(({ target }) => target))];
 }
 
 function threadsIn(archive: Archive, path: string, persons: Persons): readonly CellComment[] {
@@ -102,7 +91,7 @@ export function commentLine({ place, kind, author, text }: CellComment, cell: st
 }
 
 /** A form control that lies on a sheet: a box to tick, a list to choose from. */
-export interface FormControl {
+interface FormControl {
   /** Its number as a shape, under which the drawing of the sheet has it once more. */
   readonly shape: string;
   readonly line: string;

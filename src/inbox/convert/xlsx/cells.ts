@@ -1,6 +1,7 @@
 import { type CellFormats, shownIsoDate, shownNumber } from '../ooxml/number-formats.ts';
+import type { Relation } from '../ooxml/ooxml.ts';
 import type { Reading } from '../reading.ts';
-import { attribute, childElements, elementsNamed, parseXml, type Relation, textOf, type XmlElement } from '../xml.ts';
+import { attribute, childElements, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { unescaped } from './strings.ts';
 

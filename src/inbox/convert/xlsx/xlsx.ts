@@ -1,6 +1,6 @@
 import { Drawings } from '../ooxml/drawing.ts';
 import { CellFormats } from '../ooxml/number-formats.ts';
-import { drawnLines } from '../ooxml/ooxml.ts';
+import { byId, drawnLines, type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
 import type { Reading, Section } from '../reading.ts';
 import {
   attribute,
@@ -9,8 +9,6 @@ import {
   missingPart,
   parseXml,
   prefixedAttribute,
-  type Relation,
-  relationsOf,
   scanXml,
   type XmlElement,
 } from '../xml.ts';
@@ -24,12 +22,12 @@ import { sharedStrings } from './strings.ts';
 export function xlsxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
   reading.uses('xlsx');
   const relations = relationsOf(archive, path);
-  const targets = new Map(relations.map(({ id, target }) => [id, target]));
+  const named = byId(relations);
   const sheets = new SheetReader(archive, relations, main, reading);
   return elementsNamed(main, 'sheets')
     .flatMap((list) => childElements(list, 'sheet'))
     .map((sheet) => {
-      const part = targets.get(prefixedAttribute(sheet, 'id') ?? '');
+      const part = named.get(prefixedAttribute(sheet, 'id') ?? '')?.target;
       // Old modules of macros are listed as sheets that lie nowhere.
       const text = part === undefined ? reading.leave('sheet') : sheets.text(part);
       return { heading: `## ${attribute(sheet, 'name') ?? ''}`, text };
@@ -127,11 +125,7 @@ class SheetReader {
     return drawings.blocks(root, (shape) => {
       if (shape.name !== 'sp') return undefined;
       const ids = elementsNamed(shape, 'compatExt').map((twin) => attribute(twin, 'spid') ?? '');
-      return ids.some((id) => controls.has(id)) ? [] : drawnLines(shape).filter((line) => line !== '');
+      return ids.some((id) => controls.has(id)) ? [] : drawnLines(shape);
     });
   }
-}
-
-function targetsOf(relations: readonly Relation[], type: string): readonly string[] {
-  return [...new Set(relations.filter((relation) => relation.type === type).map(({ target }) => target))];
 }
