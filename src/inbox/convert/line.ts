@@ -49,12 +49,18 @@ export class Line {
     else this.#pieces.pop();
   }
 
+  /** Puts marks of each of some kinds (`~~`, `<sup>`) around what is added meanwhile, the first innermost. */
+  markAll(starts: readonly string[], add: () => void): void {
+    const marked = starts.reduce((inner, start) => () => this.mark(start, start.replace('<', '</'), inner), add);
+    marked();
+  }
+
   /** Makes a link of what is added meanwhile, unless that is the address already, or there is no address outside. */
   link(address: string, add: () => void): void {
     const place = this.#pieces.length;
     this.#apart(add);
     const text = this.#pieces.slice(place).join('');
-    if (!isOutside(address) || text.trim() === '' || plain(text) === plain(address)) return;
+    if (!isOutside(address) || text.trim() === '' || bareAddress(text.trim()) === bareAddress(address.trim())) return;
     this.#pieces.length = place;
     this.#pieces.push(`[${text}](${address.trim().replaceAll(/\s/g, '%20').replaceAll(')', '%29')})`);
   }
@@ -73,9 +79,7 @@ export function isOutside(address: string): boolean {
   return /^(?:https?|mailto|ftp|tel):/i.test(address);
 }
 
-function plain(address: string): string {
-  return address
-    .trim()
-    .replace(/^(?:mailto:|tel:|https?:\/\/)/i, '')
-    .replace(/\/$/, '');
+/** An address without what people leave out of it: a text that says as much as that needs no link. */
+export function bareAddress(address: string): string {
+  return address.replace(/^(?:mailto:|tel:|https?:\/\/)/i, '').replace(/\/$/, '');
 }

@@ -59,3 +59,25 @@ function roman(value: number): string {
   }
   return text;
 }
+
+/** Letters as Word counts on after z: aa, bb, cc. Null for a number below 1, and where there would be more than `most`. */
+export function repeatedLetters(value: number, most: number): string | null {
+  const times = Math.ceil(value / LETTERS);
+  return value < 1 || times > most ? null : letters(((value - 1) % LETTERS) + 1).repeat(times);
+}
+
+/** A cell of a sheet by its column and its row, which count from 1: `B7`. */
+export function cellReference(column: number, row: number): string {
+  return `${letters(column).toUpperCase()}${row}`;
+}
+
+/** Milliseconds as hours, minutes and seconds: `36:30:00`, `-00:00:01.500`. */
+export function clock(ms: number): string {
+  const seconds = Math.floor(Math.abs(ms) / 1000);
+  const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
+    String(Math.floor(part)).padStart(2, '0'),
+  );
+  const fraction = Math.abs(ms) % 1000;
+  const tail = fraction === 0 ? '' : `.${String(fraction).padStart(3, '0')}`;
+  return `${ms < 0 ? '-' : ''}${parts.join(':')}${tail}`;
+}

@@ -1,10 +1,17 @@
 import type { Provenance } from '../../domain/document.ts';
-import { READER_REVISIONS } from './reading.ts';
+
+/**
+ * The formats that readers of ours make text of, each with the revision of its reader. It goes up whenever the reader puts
+ * out something else of the same file: answers to what an older one read then count as stale.
+ */
+export const READER_REVISIONS = { docx: 2, xlsx: 2, pptx: 2, odt: 2, ods: 2, odp: 2, epub: 2, eml: 2, pdf: 2 } as const;
+
+export type Format = keyof typeof READER_REVISIONS;
 
 const REVISIONS = new Map<string, number>(Object.entries(READER_REVISIONS));
 
 /** Files of which readers made text before answers recorded which; pdf where the program itself read it. */
-const FIRST_READERS: readonly { readonly format: keyof typeof READER_REVISIONS; readonly ending: RegExp }[] = [
+const FIRST_READERS: readonly { readonly format: Format; readonly ending: RegExp }[] = [
   { format: 'docx', ending: /\.(?:doc|dot)[xm]$/i },
   { format: 'xlsx', ending: /\.(?:xls|xlt)[xm]$/i },
   { format: 'pptx', ending: /\.(?:ppt|pps|pot)[xm]$/i },

@@ -1,14 +1,7 @@
 import type { LeftOut } from '../../domain/document.ts';
 import { counted } from '../../lib/text.ts';
 import { RefusalError } from './file-kind.ts';
-
-/**
- * The formats that readers of ours make text of, each with the revision of its reader. It goes up whenever the reader puts
- * out something else of the same file: answers to what an older one read then count as stale.
- */
-export const READER_REVISIONS = { docx: 2, xlsx: 2, pptx: 2, odt: 2, ods: 2, odp: 2, epub: 2, eml: 2, pdf: 2 } as const;
-
-export type Format = keyof typeof READER_REVISIONS;
+import { type Format, READER_REVISIONS } from './reader-revisions.ts';
 
 /** A piece of what is read of a file, below a heading of ours; null: it has none. */
 export interface Section {
@@ -71,7 +64,23 @@ export function isBlankText(text: string): boolean {
   return !/\S/.test(text.includes('[Left out: ') ? text.replaceAll(LEFT_OUT_LINES, '') : text);
 }
 
-/** Whether what should describe a picture is only the name of its file, which programs put there. */
-export function isPictureName(text: string): boolean {
-  return /^[^\s/]+\.(?:png|jpe?g|gif|bmp|svg|webp|emf|wmf|tiff?|heic)$/i.test(text);
+/** `[Picture: …]`, if what describes a picture is more than the name of its file, which programs put there. */
+export function describedPicture(description: string): readonly string[] {
+  const isName = /^[^\s/]+\.(?:png|jpe?g|gif|bmp|svg|webp|emf|wmf|tiff?|heic)$/i.test(description);
+  return description === '' || isName ? [] : [`[Picture: ${description}]`];
+}
+
+/** A comment in a document. */
+interface Comment {
+  readonly kind?: 'Comment' | 'Reply';
+  /** Empty: it is not known. */
+  readonly author: string;
+  /** What it is on, where that is not clear. */
+  readonly on?: string;
+  readonly text: string;
+}
+
+/** `[Comment by Ann on B7: …]`. */
+export function commentLine({ kind = 'Comment', author, on = '', text }: Comment): string {
+  return `[${kind}${author === '' ? '' : ` by ${author}`}${on === '' ? '' : ` on ${on}`}: ${text}]`;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { outdatedFormats } from '../../../src/inbox/convert/reader-revisions.ts';
-import { READER_REVISIONS } from '../../../src/inbox/convert/reading.ts';
+import { outdatedFormats, READER_REVISIONS } from '../../../src/inbox/convert/reader-revisions.ts';
 
 const current = Object.entries(READER_REVISIONS).map(([format, revision]) => `${format}/${revision}`);
 

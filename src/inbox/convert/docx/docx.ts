@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { htmlMarkdown } from '../html/html.ts';
 import { Drawings } from '../ooxml/drawing.ts';
 import { byId, inOneLine, type Relation, relationsOf } from '../ooxml/ooxml.ts';
-import type { Reading, Section } from '../reading.ts';
+import { commentLine, type Reading, type Section } from '../reading.ts';
 import type { XmlElement } from '../xml.ts';
 import { attribute, childElements, elementsNamed, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
@@ -131,7 +131,7 @@ class WordDocument {
     this.#commented.add(name);
     const author = (attribute(comment.element, 'author') ?? '').trim();
     const text = inOneLine(this.story(comment.path).markdown(comment.element));
-    return `[Comment${author === '' ? '' : ` by ${author}`}: ${text}]`;
+    return commentLine({ author, text });
   }
 
   #insertedDocument(path: string): string {

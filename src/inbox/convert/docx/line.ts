@@ -1,3 +1,4 @@
+import { bareAddress } from '../line.ts';
 import { BOLD, ITALIC, STRUCK, SUBSCRIPT, SUPERSCRIPT } from './styles.ts';
 
 interface Piece {
@@ -53,7 +54,7 @@ export class Line {
   /** Makes a link of what was added since. */
   link(place: number, address: string): void {
     const text = rendered(this.#pieces.slice(place));
-    if (text.trim() === '' || isSameAddress(text.trim(), address)) return;
+    if (text.trim() === '' || bareAddress(text.trim()) === bareAddress(address)) return;
     this.cut(place);
     this.add(`[${text}](${address.trim().replaceAll(/[\s()]/g, (sign) => encoded(sign))})`);
   }
@@ -68,14 +69,6 @@ export class Line {
 function encoded(sign: string): string {
   if (sign === '(') return '%28';
   return sign === ')' ? '%29' : '%20';
-}
-
-function isSameAddress(text: string, address: string): boolean {
-  return plainAddress(text) === plainAddress(address);
-}
-
-function plainAddress(address: string): string {
-  return address.replace(/^(?:mailto:|tel:|https?:\/\/)/i, '').replace(/\/$/, '');
 }
 
 const SIGNS: readonly (readonly [look: number, before: string, after: string])[] = [

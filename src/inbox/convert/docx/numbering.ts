@@ -1,4 +1,4 @@
-import { type NumberStyle, numeral } from '../numerals.ts';
+import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
 import { attribute, childElement, childElements, elementsNamed, type XmlElement } from '../xml.ts';
 import { isOn, levelOf, type StyleNumbering, type Styles, textInSymbols, valueIn } from './styles.ts';
 
@@ -187,7 +187,6 @@ const FORMATS: ReadonlyMap<string, NumberStyle> = new Map([
   ['upperRoman', 'ROMAN'],
 ]);
 
-const LETTERS = 26;
 /** So many letters are written; beyond them, figures. */
 const MOST_LETTERS = 30;
 
@@ -207,8 +206,6 @@ const ORDINALS: ReadonlyMap<number, string> = new Map([
   [3, 'rd'],
 ]);
 
-/** As Word counts on after z: aa, bb, cc. */
 function letters(value: number): string {
-  if (value < 1 || value > LETTERS * MOST_LETTERS) return String(value);
-  return String.fromCharCode(97 + ((value - 1) % LETTERS)).repeat(Math.ceil(value / LETTERS));
+  return repeatedLetters(value, MOST_LETTERS) ?? String(value);
 }

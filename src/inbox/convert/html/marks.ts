@@ -1,3 +1,4 @@
+import { bareAddress } from '../line.ts';
 import { attribute, elementsNamed, textOf, type XmlElement } from '../xml.ts';
 import type { Mark } from './markdown-writer.ts';
 
@@ -26,17 +27,8 @@ export function linkMark(link: XmlElement, isXhtml: boolean): Mark | null {
   const address = (attribute(link, 'href') ?? '').trim().replaceAll(/\s/g, '%20');
   if (address === '' || address.startsWith('#') || /^(?:javascript|data|cid|blob|about):/i.test(address)) return null;
   if (isXhtml && /^[^?:]*\.x?html?(?:#|$)/i.test(address)) return null;
-  if (bare(textOf(link)) === bare(address)) return null;
+  if (bareAddress(textOf(link).trim().toLowerCase()) === bareAddress(address.toLowerCase())) return null;
   return { before: '[', after: `](${/[()]/.test(address) ? `<${address}>` : address})`, isOnce: true };
-}
-
-/** Of an address that is its own text: what both have in common. */
-function bare(address: string): string {
-  return address
-    .trim()
-    .toLowerCase()
-    .replace(/^(?:https?:\/\/|mailto:|tel:)/, '')
-    .replace(/\/$/, '');
 }
 
 /** What refers to a note (EPUB, ARIA). */

@@ -1,4 +1,4 @@
-import { isPictureName, type Reading } from '../reading.ts';
+import { describedPicture, type Reading } from '../reading.ts';
 import { attribute, childElement, childElements, elementsNamed, textOf, type XmlElement } from '../xml.ts';
 
 /** `[Picture: …]` with an element's title and description, if it has any. */
@@ -9,7 +9,7 @@ export function described(element: XmlElement): readonly string[] {
   });
   const [title = '', description = ''] = words;
   const text = [description.includes(title) ? '' : title, description].filter((word) => word !== '').join(': ');
-  return text === '' || isPictureName(text) ? [] : [`[Picture: ${text}]`];
+  return describedPicture(text);
 }
 
 /** What a picture says: its description, else that it was left out. */

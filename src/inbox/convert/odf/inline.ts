@@ -114,12 +114,7 @@ export class InlineReader {
   }
 
   #span(span: XmlElement, line: Line): void {
-    let read = (): void => this.#inline(span, line);
-    for (const tag of this.#styles.marks(attribute(span, 'style-name') ?? '')) {
-      const inner = read;
-      read = () => line.mark(tag, tag.replace('<', '</'), inner);
-    }
-    read();
+    line.markAll(this.#styles.marks(attribute(span, 'style-name') ?? ''), () => this.#inline(span, line));
   }
 
   #link(link: XmlElement, line: Line): void {

@@ -1,4 +1,4 @@
-import { type NumberStyle, numeral } from '../numerals.ts';
+import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
 import { attribute, childElement, childElements, textOf, type XmlElement } from '../xml.ts';
 
 /** Where the numbers of a list stand: of each level, the first at 0. */
@@ -165,7 +165,6 @@ const NUMBER_STYLES: Readonly<Record<string, NumberStyle>> = {
   I: 'ROMAN',
   '01': 'padded',
 };
-const LETTERS = 26;
 /** Longer numbers of one letter are of nobody's list. */
 const MOST_REPEATED = 100;
 
@@ -173,8 +172,7 @@ function number({ format, isRepeated }: ListLevel, value: number): string {
   if (format === null || format === '') return '';
   // Figures also for those of other scripts: the number is right.
   const style = NUMBER_STYLES[format] ?? 'decimal';
-  const times = Math.ceil(value / LETTERS);
-  if (isRepeated && /^letters$/i.test(style) && value > 0 && times <= MOST_REPEATED)
-    return numeral(style, ((value - 1) % LETTERS) + 1).repeat(times);
-  return numeral(style, value);
+  const repeated = isRepeated && /^letters$/i.test(style) ? repeatedLetters(value, MOST_REPEATED) : null;
+  if (repeated === null) return numeral(style, value);
+  return style === 'LETTERS' ? repeated.toUpperCase() : repeated;
 }

@@ -1,4 +1,4 @@
-import { numeral } from '../numerals.ts';
+import { cellReference, clock } from '../numerals.ts';
 import type { Reading, Section } from '../reading.ts';
 import { csvLine } from '../tables.ts';
 import { attribute, childElements, isElement, type XmlElement } from '../xml.ts';
@@ -86,7 +86,7 @@ class SheetReader {
   #tell(cells: readonly SheetCell[]): void {
     let column = 1;
     for (const { text, beside, count } of cells) {
-      const place = `${numeral('LETTERS', column)}${this.#row}`;
+      const place = cellReference(column, this.#row);
       for (const element of beside) {
         if (element.name === 'annotation')
           this.#below.push(this.#text.comment(element, ` on ${text === '' ? place : `${place} (${text})`}`));
@@ -158,8 +158,5 @@ function time(stored: string): string | null {
   if (groups === undefined) return null;
   const of = (name: string): number => Number((groups[name] ?? '0').replace(',', '.'));
   const seconds = Math.round(((of('days') * 24 + of('hours')) * 60 + of('minutes')) * 60 + of('seconds'));
-  const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
-    String(Math.floor(part)).padStart(2, '0'),
-  );
-  return `${groups['sign'] ?? ''}${parts.join(':')}`;
+  return `${groups['sign'] ?? ''}${clock(seconds * 1000)}`;
 }

@@ -1,4 +1,4 @@
-import { isPictureName, type Reading } from '../reading.ts';
+import { describedPicture, type Reading } from '../reading.ts';
 import type { XmlElement } from '../xml.ts';
 import { attribute, childElement, childElements, elementsNamed, parseXml, prefixedAttribute } from '../xml.ts';
 import type { Archive } from '../zip.ts';
@@ -60,9 +60,9 @@ export class Drawings {
       case 'contentPart':
         return [this.#picture(description, 'ink drawing')];
       case 'chart':
-        return [...describedAs(description), ...this.#chart(element)];
+        return [...describedPicture(description), ...this.#chart(element)];
       case 'relIds':
-        return [...describedAs(description), ...this.#diagram(element)];
+        return [...describedPicture(description), ...this.#diagram(element)];
       case 'oleObj':
       case 'object':
         return this.#object(element, description, own);
@@ -75,37 +75,37 @@ export class Drawings {
       case 'cxnSp':
         return text === undefined || isFilledWithPicture(element)
           ? this.#shape(element, description, own)
-          : describedAs(description);
+          : describedPicture(description);
       case 'grpSp':
       case 'wgp':
       case 'wpc':
-        return [...describedAs(description), ...this.#below(element, '', own)];
+        return [...describedPicture(description), ...this.#below(element, '', own)];
       default:
         return text ?? this.#below(element, description, own);
     }
   }
 
   #picture(description: string, kind: string): string {
-    if (kind !== 'picture') return [...describedAs(description), this.#reading.leave(kind)].join(' ');
-    return describedAs(description)[0] ?? this.#reading.leave(kind);
+    if (kind !== 'picture') return [...describedPicture(description), this.#reading.leave(kind)].join(' ');
+    return describedPicture(description)[0] ?? this.#reading.leave(kind);
   }
 
   #shape(element: XmlElement, description: string, own: OwnText): readonly string[] {
     const blocks = this.#below(element, '', own);
     if (isFilledWithPicture(element)) return [...blocks, this.#picture(description, 'picture')];
-    return blocks.length === 0 ? describedAs(description) : blocks;
+    return blocks.length === 0 ? describedPicture(description) : blocks;
   }
 
   /** A kind of graphic that nobody knows is told, if no text is found in it. */
   #graphic(element: XmlElement, description: string, own: OwnText): readonly string[] {
     const blocks = this.#below(element, description, own);
     if (blocks.length > 0 || childElements(element).every(({ name }) => WITHOUT_TEXT.has(name))) return blocks;
-    return [...describedAs(description), this.#reading.leave('drawing')];
+    return [...describedPicture(description), this.#reading.leave('drawing')];
   }
 
   #object(element: XmlElement, description: string, own: OwnText): readonly string[] {
     const ole = element.name === 'oleObj' ? element : elementsNamed(element, 'OLEObject')[0];
-    const described = describedAs(description === '' ? firstDescriptionIn(element) : description);
+    const described = describedPicture(description === '' ? firstDescriptionIn(element) : description);
     if (ole !== undefined) {
       const isEquation = /^(?:equation|mathtype)/i.test(attribute(ole, 'progId') ?? attribute(ole, 'ProgID') ?? '');
       return [...described, this.#reading.leave(isEquation ? 'equation' : 'embedded object')];
@@ -152,11 +152,6 @@ export class Drawings {
 
 /** Graphics that may be without text and lose nothing: shapes and lines. */
 const WITHOUT_TEXT = new Set(['wsp', 'wgp', 'wpc', 'sp', 'cxnSp', 'lockedCanvas', 'tbl', 'legacyDrawing']);
-
-/** `[Picture: …]`, if there is a description. */
-function describedAs(description: string): readonly string[] {
-  return description === '' || isPictureName(description) ? [] : [`[Picture: ${description}]`];
-}
 
 /** In one line: its title and its description, as far as there are any. */
 function descriptionOf(element: XmlElement): string {

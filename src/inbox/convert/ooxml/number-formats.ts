@@ -1,3 +1,4 @@
+import { clock } from '../numerals.ts';
 import { scanXml } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 
@@ -172,17 +173,6 @@ export function shownNumber(stored: string, format: NumberFormat | undefined, is
 
 function storedNumber(stored: string, value: number): string {
   return /e/i.test(stored) && !Number.isNaN(value) ? String(value) : stored;
-}
-
-/** `36:30:00`. */
-function clock(ms: number): string {
-  const seconds = Math.floor(Math.abs(ms) / 1000);
-  const parts = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map((part) =>
-    String(Math.floor(part)).padStart(2, '0'),
-  );
-  const fraction = Math.abs(ms) % 1000;
-  const tail = fraction === 0 ? '' : `.${String(fraction).padStart(3, '0')}`;
-  return `${ms < 0 ? '-' : ''}${parts.join(':')}${tail}`;
 }
 
 /** Null if there is no such day. */

@@ -1,4 +1,4 @@
-import type { Reading } from '../reading.ts';
+import { commentLine, type Reading } from '../reading.ts';
 
 type Maybe<T> = T | null | undefined;
 
@@ -48,7 +48,7 @@ function placeOf({ rect }: Annotation, side: number): number {
 }
 
 function annotationLine(annotation: Annotation, reading: Reading): readonly string[] {
-  const { subtype, overlaidText, url, unsafeUrl, file, hasAppearance, stateModel } = annotation;
+  const { subtype, overlaidText, url, unsafeUrl, file, hasAppearance, stateModel, titleObj } = annotation;
   const on = oneLine(overlaidText);
   const contents = (annotation.contentsObj?.str ?? '').replaceAll(/\r\n?/g, '\n').trim();
   switch (subtype ?? '') {
@@ -75,18 +75,16 @@ function annotationLine(annotation: Annotation, reading: Reading): readonly stri
       return [];
     default: {
       const lines = subtype === 'StrikeOut' && on !== '' ? [`[Struck out: ${on}]`] : [];
-      if (contents !== '' && !stateModel) return [...lines, commentLine(annotation, on, contents)];
+      if (contents !== '' && !stateModel) {
+        const author = oneLine(titleObj?.str);
+        return [...lines, commentLine({ author, on: on === '' ? '' : `"${on}"`, text: contents })];
+      }
       // A stamp and what was drawn by hand: a signature, for instance.
       if (hasAppearance === true && (subtype === 'Stamp' || subtype === 'Ink'))
         return [reading.leave(subtype === 'Ink' ? 'drawing' : 'stamp')];
       return lines;
     }
   }
-}
-
-function commentLine({ titleObj }: Annotation, on: string, contents: string): string {
-  const author = oneLine(titleObj?.str);
-  return `[Comment${author === '' ? '' : ` by ${author}`}${on === '' ? '' : ` on "${on}"`}: ${contents}]`;
 }
 
 function fieldLine(annotation: Annotation, reading: Reading): readonly string[] {

@@ -1,6 +1,6 @@
 import { Drawings } from '../ooxml/drawing.ts';
 import { byId, drawnLines, type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
-import type { Reading, Section } from '../reading.ts';
+import { commentLine, type Reading, type Section } from '../reading.ts';
 import {
   attribute,
   childElement,
@@ -143,9 +143,9 @@ function slideComments(
 ): readonly string[] {
   const roots = targetsOf(slide, 'comments').map((path) => parseXml(archive, path));
   const lines: string[] = [];
-  const add = (comment: XmlElement, kind: string): void => {
+  const add = (comment: XmlElement, kind: 'Comment' | 'Reply'): void => {
     const author = authors.get(attribute(comment, 'authorId') ?? '') ?? '';
-    lines.push(`[${kind}${author === '' ? '' : ` by ${author}`}: ${textIn(comment)}]`);
+    lines.push(commentLine({ kind, author, text: textIn(comment) }));
   };
   for (const root of roots) {
     if (root === null) lines.push(reading.leave('comment'));

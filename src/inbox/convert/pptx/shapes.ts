@@ -103,16 +103,8 @@ export class ShapeReader {
 
   #run(run: XmlElement, line: Line): void {
     const looks = childElement(run, 'rPr');
-    let read = (): void => this.#read(run, line);
-    if (looks === undefined) {
-      read();
-      return;
-    }
-    for (const tag of marksOf(looks)) {
-      const inner = read;
-      read = () => line.mark(tag, tag.replace('<', '</'), inner);
-    }
-    const link = childElement(looks, 'hlinkClick');
+    const read = (): void => line.markAll(looks === undefined ? [] : marksOf(looks), () => this.#read(run, line));
+    const link = looks === undefined ? undefined : childElement(looks, 'hlinkClick');
     if (link === undefined) read();
     else line.link(this.#address(prefixedAttribute(link, 'id')), read);
   }

@@ -1,9 +1,9 @@
 import { parseHtml } from '../html/page.ts';
+import { cellReference } from '../numerals.ts';
 import { type Relation, targetsOf } from '../ooxml/ooxml.ts';
-import type { Reading } from '../reading.ts';
+import { commentLine, type Reading } from '../reading.ts';
 import { attribute, elementsNamed, parseXml, scanXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
-import { placeOf } from './sheet.ts';
 import { StringText } from './strings.ts';
 
 /** A comment on a cell, or a reply to one. */
@@ -83,11 +83,10 @@ function note(place: string, author: string, text: string): CellComment {
 const MOST_OF_CELL = 60;
 
 /** `[Comment by Ann on B7 (Total): …]`; `cell` is the text of its cell. */
-export function commentLine({ place, kind, author, text }: CellComment, cell: string): string {
-  const by = author === '' ? '' : ` by ${author}`;
+export function cellCommentLine({ place, kind, author, text }: CellComment, cell: string): string {
   const named = cell.length > MOST_OF_CELL ? `${cell.slice(0, MOST_OF_CELL)}…` : cell;
   const on = named === '' ? place : `${place} (${named.replaceAll('\n', ' ')})`;
-  return `[${kind}${by} on ${on}: ${text}]`;
+  return commentLine({ kind, author, on, text });
 }
 
 /** A form control that lies on a sheet: a box to tick, a list to choose from. */
@@ -139,7 +138,7 @@ function textIn(parent: XmlElement, name: string): string {
 function cornerOf(anchor: string): string {
   const [column, , row] = anchor.split(',').map(Number);
   if (column === undefined || row === undefined || !(column >= 0 && row >= 0)) return '';
-  return ` at ${placeOf(column + 1, row + 1)}`;
+  return ` at ${cellReference(column + 1, row + 1)}`;
 }
 
 /** What the codes of a header or footer stand for that is not written in the workbook: a font, a date, the file's name. */

@@ -1,5 +1,5 @@
 import { RefusalError } from '../file-kind.ts';
-import { numeral } from '../numerals.ts';
+import { cellReference } from '../numerals.ts';
 import type { Reading } from '../reading.ts';
 import { csvCell } from '../tables.ts';
 import type { XmlHandler } from '../xml.ts';
@@ -106,7 +106,7 @@ export class SheetRows implements XmlHandler {
   }
 
   #closeCell(attributes: Attributes): void {
-    const place = attributes['r'] ?? placeOf(this.#column, this.#row);
+    const place = attributes['r'] ?? cellReference(this.#column, this.#row);
     const formula = this.#formula === null ? null : { attributes: this.#formula, text: this.#formulaText };
     const value = this.#texts.of({ place, attributes, value: this.#value, inline: this.#inline.take(), formula });
     this.#cell = null;
@@ -184,11 +184,6 @@ function columnNumber(written: string | undefined, before: number): number {
   }
   if (!(column >= 1 && column <= LAST_COLUMN)) throw misplaced();
   return column;
-}
-
-/** `B7`. */
-export function placeOf(column: number, row: number): string {
-  return `${numeral('LETTERS', column)}${row}`;
 }
 
 function misplaced(): RefusalError {

@@ -13,7 +13,7 @@ import {
   type XmlElement,
 } from '../xml.ts';
 import type { Archive } from '../zip.ts';
-import { commentLine, commentsOf, formControls, marginLines, type Persons, personsOf } from './beside-cells.ts';
+import { cellCommentLine, commentsOf, formControls, marginLines, type Persons, personsOf } from './beside-cells.ts';
 import { cellPictures, type Workbook } from './cells.ts';
 import { SheetRows } from './sheet.ts';
 import { sharedStrings } from './strings.ts';
@@ -74,7 +74,7 @@ class SheetReader {
     const { headers, footers } = marginLines(rows.margins, this.#reading);
     const below = [
       ...Array.from(links, ([place, address]) => this.#reading.put(`[Link at ${place}: ${address}]`)),
-      ...comments.map((note) => this.#reading.put(commentLine(note, rows.texts.get(note.place) ?? ''))),
+      ...comments.map((note) => this.#reading.put(cellCommentLine(note, rows.texts.get(note.place) ?? ''))),
       ...this.#drawn(relations),
       ...(rows.hasBackground ? [this.#reading.leave('picture')] : []),
       ...footers,
