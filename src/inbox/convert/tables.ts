@@ -9,8 +9,8 @@ export interface Cell {
   readonly rows?: number;
 }
 
-/** Columns of a table, at most: the limit of browsers. */
-const MOST_COLUMNS = 1000;
+/** Columns of a table, at most: the limit of browsers, and more than any page holds. */
+export const MOST_COLUMNS = 1000;
 /** Of one table, at most, with those that are empty as another spans them. */
 const MOST_CELLS = 5_000_000;
 
@@ -40,10 +40,15 @@ export function gridOf(rows: readonly (readonly Cell[])[]): readonly (readonly s
       else texts.push('');
     }
     count += texts.length;
-    if (count > MOST_CELLS)
-      throw new RefusalError('too-complex', `A table in it has more than ${MOST_CELLS} cells. Split it.`);
+    requireFewCells(count);
     return texts;
   });
+}
+
+/** Throws a `RefusalError` for a table of too many cells. */
+export function requireFewCells(count: number): void {
+  if (count > MOST_CELLS)
+    throw new RefusalError('too-complex', `A table in it has more than ${MOST_CELLS} cells. Split it.`);
 }
 
 /** A Markdown table whose first row is its head; empty if nothing stands in it. */

@@ -166,9 +166,9 @@ export function childElements(parent: XmlElement, name?: string): readonly XmlEl
   );
 }
 
-/** The first element of a name directly in another. */
-export function childElement(parent: XmlElement, name: string): XmlElement | undefined {
-  return parent.children.find((node): node is XmlElement => isElement(node) && node.name === name);
+/** The first element of a name directly in another; undefined if there is none, or no such other. */
+export function childElement(parent: XmlElement | undefined, name: string): XmlElement | undefined {
+  return parent?.children.find((node): node is XmlElement => isElement(node) && node.name === name);
 }
 
 /** All elements of a name below another, in the order of the document; none that lie in each other. */
@@ -185,9 +185,12 @@ export function elementsNamed(parent: XmlElement, name: string): readonly XmlEle
   return found;
 }
 
-/** The value of an attribute: the one without a prefix, else the first whatever its prefix; undefined if it is not there. */
-export function attribute(element: XmlElement, name: string): string | undefined {
-  return element.attributes[name] ?? prefixed(element.attributes, name);
+/**
+ * The value of an attribute: the one without a prefix, else the first whatever its prefix. Undefined if there is none, or
+ * no such element: an optional one need not be looked at first.
+ */
+export function attribute(element: XmlElement | undefined, name: string): string | undefined {
+  return element && (element.attributes[name] ?? prefixed(element.attributes, name));
 }
 
 /** The value of an attribute that has a prefix (`r:id`, whatever the prefix is). */

@@ -41,8 +41,8 @@ export class Fields {
 
   #begin(mark: XmlElement, line: Line): void {
     const form = childElement(mark, 'ffData');
-    const box = form === undefined ? undefined : childElement(form, 'checkBox');
-    const list = form === undefined ? undefined : childElement(form, 'ddList');
+    const box = childElement(form, 'checkBox');
+    const list = childElement(form, 'ddList');
     if (box !== undefined) line.add(isTicked(box) ? '☒' : '☐');
     const chosen = list === undefined ? '' : chosenIn(list);
     this.#open.push({ code: '', isCode: true, line, place: line.end, chosen });
@@ -119,5 +119,5 @@ function isTicked(box: XmlElement): boolean {
 function chosenIn(list: XmlElement): string {
   const index = Number(valueIn(list, 'result') ?? valueIn(list, 'default') ?? 0);
   const entry = childElements(list, 'listEntry')[index];
-  return entry === undefined ? '' : (attribute(entry, 'val') ?? '');
+  return attribute(entry, 'val') ?? '';
 }

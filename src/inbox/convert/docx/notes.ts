@@ -48,8 +48,7 @@ export class Notes {
 
   #next(kind: 'footnote' | 'endnote'): string {
     const setting = (name: string): string | undefined => {
-      const found = this.#settings.map((settings) => childElement(settings, `${kind}Pr`));
-      const values = found.map((properties) => (properties === undefined ? undefined : valueIn(properties, name)));
+      const values = this.#settings.map((settings) => valueIn(childElement(settings, `${kind}Pr`), name));
       return values.find((value) => value !== undefined);
     };
     const count = (this.#counts.get(kind) ?? (Number(setting('numStart')) || 1) - 1) + 1;

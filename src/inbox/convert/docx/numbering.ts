@@ -103,7 +103,7 @@ function readLevel(level: XmlElement): Level {
   const legal = childElement(level, 'isLgl');
   // Beside a format that only newer versions know stands the nearest that all do, as the last one.
   const format = elementsNamed(level, 'numFmt').at(-1);
-  const value = (format === undefined ? undefined : attribute(format, 'val')) ?? 'decimal';
+  const value = attribute(format, 'val') ?? 'decimal';
   return {
     text: value === 'bullet' ? bullet(level) : (valueIn(level, 'lvlText') ?? ''),
     format: value,
@@ -122,9 +122,8 @@ function bullet(level: XmlElement): string {
   if (childElement(level, 'lvlPicBulletId') !== undefined) return '-';
   // Without a sign, paragraphs of an item go on.
   if (sign.trim() === '') return '';
-  const properties = childElement(level, 'rPr');
-  const fonts = properties === undefined ? undefined : childElement(properties, 'rFonts');
-  const shown = textInSymbols((fonts === undefined ? undefined : attribute(fonts, 'ascii')) ?? '', sign.trim());
+  const fonts = childElement(childElement(level, 'rPr'), 'rFonts');
+  const shown = textInSymbols(attribute(fonts, 'ascii') ?? '', sign.trim());
   return BOXES.test(shown) ? `- ${shown}` : '-';
 }
 

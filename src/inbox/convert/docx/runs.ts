@@ -123,7 +123,7 @@ export class Runs {
     const style = valueIn(properties, 'rStyle');
     const looks = runLooks(properties, style === undefined ? around : around | this.#part.styles.run(style));
     const fonts = childElement(properties, 'rFonts');
-    const font = fonts === undefined ? '' : (attribute(fonts, 'ascii') ?? attribute(fonts, 'hAnsi') ?? '');
+    const font = attribute(fonts, 'ascii') ?? attribute(fonts, 'hAnsi') ?? '';
     this.read(run, line, looks, isSymbolFont(font) ? font : '');
   }
 
@@ -143,8 +143,7 @@ export class Runs {
 
   /** A content control. */
   #control(element: XmlElement, line: Line, looks: number): void {
-    const properties = childElement(element, 'sdtPr');
-    const box = properties === undefined ? undefined : childElement(properties, 'checkbox');
+    const box = childElement(childElement(element, 'sdtPr'), 'checkbox');
     if (box === undefined) this.read(element, line, looks);
     else line.add(isOn(valueIn(box, 'checked') ?? '0') ? '☒' : '☐');
   }

@@ -105,15 +105,15 @@ export class Story {
     const line = this.#carried ?? new Line();
     this.#carried = null;
     this.#runs.read(paragraph, line);
-    const section = properties === undefined ? undefined : childElement(properties, 'sectPr');
+    const section = childElement(properties, 'sectPr');
     if (section !== undefined) this.sections.push(section);
     if (goesOn(properties)) this.#carried = line;
     else this.#finish(line, properties, blocks);
   }
 
   #finish(line: Line, properties: XmlElement | undefined, blocks: Block[]): void {
-    const style = this.#part.styles.paragraph(properties === undefined ? undefined : valueIn(properties, 'pStyle'));
-    const outline = properties === undefined ? undefined : valueIn(properties, 'outlineLvl');
+    const style = this.#part.styles.paragraph(valueIn(properties, 'pStyle'));
+    const outline = valueIn(properties, 'outlineLvl');
     const heading = outline === undefined ? style.heading : headingOf(outline);
     const item = this.#item(properties, style);
     // All paragraphs of a list count, those without text too.
@@ -139,9 +139,9 @@ export class Story {
 
   /** In which list a paragraph stands, and on which level of it. */
   #item(properties: XmlElement | undefined, style: ParagraphStyle): { list: string; level: number } | null {
-    const own = properties === undefined ? undefined : childElement(properties, 'numPr');
-    const level = own === undefined ? null : levelOf(valueIn(own, 'ilvl'));
-    const list = own === undefined ? undefined : valueIn(own, 'numId');
+    const own = childElement(properties, 'numPr');
+    const level = levelOf(valueIn(own, 'ilvl'));
+    const list = valueIn(own, 'numId');
     if (list !== undefined) return { list, level: level ?? 0 };
     if (style.numbering === null) return null;
     return { list: style.numbering.list, level: level ?? this.#counters.levelOf(style.numbering) };
@@ -196,10 +196,8 @@ function joined(blocks: readonly Block[]): string {
 
 /** The end of a paragraph may be deleted, or moved to elsewhere, as any sign may; a large first letter stands in one of its own. */
 function goesOn(properties: XmlElement | undefined): boolean {
-  if (properties === undefined) return false;
   const mark = childElement(properties, 'rPr');
   if (mark?.children.some((child) => isElement(child) && (child.name === 'del' || child.name === 'moveFrom')) === true)
     return true;
-  const frame = childElement(properties, 'framePr');
-  return frame !== undefined && /^(?:drop|margin)$/.test(attribute(frame, 'dropCap') ?? '');
+  return /^(?:drop|margin)$/.test(attribute(childElement(properties, 'framePr'), 'dropCap') ?? '');
 }

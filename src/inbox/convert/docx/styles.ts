@@ -41,7 +41,7 @@ export class Styles {
     const usual = styles.find(
       (style) => attribute(style, 'type') === 'paragraph' && isOn(attribute(style, 'default') ?? '0'),
     );
-    this.#usual = usual === undefined ? '' : (attribute(usual, 'styleId') ?? '');
+    this.#usual = attribute(usual, 'styleId') ?? '';
   }
 
   paragraph(id: string | undefined): ParagraphStyle {
@@ -74,8 +74,8 @@ export class Styles {
     const chain = new Set<XmlElement>();
     for (let style = this.#styles.get(id); style !== undefined && !chain.has(style) && chain.size < MOST_BASES; ) {
       chain.add(style);
-      const base = childElement(style, 'basedOn');
-      style = base === undefined ? undefined : this.#styles.get(attribute(base, 'val') ?? '');
+      const base = valueIn(style, 'basedOn');
+      style = base === undefined ? undefined : this.#styles.get(base);
     }
     return [...chain];
   }
@@ -85,8 +85,7 @@ export class Styles {
     // Some documents have no styles, and name those that every Word has.
     const names = chain.length === 0 ? [id] : chain.map((style) => valueIn(style, 'name') ?? '');
     for (const [index, name] of names.entries()) {
-      const properties = chain[index] === undefined ? undefined : childElement(chain[index], 'pPr');
-      const outline = properties === undefined ? undefined : valueIn(properties, 'outlineLvl');
+      const outline = valueIn(childElement(chain[index], 'pPr'), 'outlineLvl');
       if (outline !== undefined) return headingOf(outline);
       const level = /^heading ?([1-9])$/i.exec(name)?.[1];
       if (level !== undefined) return Number(level);
@@ -100,8 +99,7 @@ export class Styles {
     let level: number | null = null;
     for (const style of this.#chain(id)) {
       names.push(attribute(style, 'styleId') ?? '');
-      const properties = childElement(style, 'pPr');
-      const numbering = properties === undefined ? undefined : childElement(properties, 'numPr');
+      const numbering = childElement(childElement(style, 'pPr'), 'numPr');
       if (numbering === undefined) continue;
       level ??= levelOf(valueIn(numbering, 'ilvl'));
       const list = valueIn(numbering, 'numId');
@@ -122,10 +120,9 @@ export function levelOf(text: string | undefined): number | null {
   return text === undefined ? null : Math.min(Math.max(Math.trunc(Number(text)) || 0, 0), 8);
 }
 
-/** The `w:val` of an element directly in another; undefined if there is none. */
-export function valueIn(parent: XmlElement, name: string): string | undefined {
-  const element = childElement(parent, name);
-  return element === undefined ? undefined : attribute(element, 'val');
+/** The `w:val` of an element directly in another; undefined if one of them is not there. */
+export function valueIn(parent: XmlElement | undefined, name: string): string | undefined {
+  return attribute(childElement(parent, name), 'val');
 }
 
 /** An element that is there without a value means yes. */

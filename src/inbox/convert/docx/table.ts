@@ -1,5 +1,5 @@
-import { RefusalError } from '../file-kind.ts';
 import { alternativeOf } from '../ooxml/ooxml.ts';
+import { MOST_COLUMNS, requireFewCells } from '../tables.ts';
 import { childElement, isElement, type XmlElement } from '../xml.ts';
 import { valueIn } from './styles.ts';
 
@@ -9,15 +9,10 @@ export interface TableCell {
   readonly text: string;
 }
 
-/** More than Word makes, and than any page holds. */
-const MOST_COLUMNS = 1000;
-const MOST_CELLS = 5_000_000;
-
 /** The texts of rows in their columns: what a cell spans beside its first place is empty. */
 export function columnsOf(rows: readonly (readonly TableCell[])[]): readonly (readonly string[])[] {
   const begun = new Set(rows.flatMap((row) => row.map(({ column }) => column)));
-  if (rows.length * begun.size > MOST_CELLS)
-    throw new RefusalError('too-complex', `It has a table of more than ${MOST_CELLS} cells. Split it.`);
+  requireFewCells(rows.length * begun.size);
   const places = new Map([...begun].toSorted((a, b) => a - b).map((column, place) => [column, place]));
   return rows.map((row) => {
     const texts = Array.from({ length: places.size }, () => '');
@@ -37,7 +32,7 @@ export function rowsOf(table: XmlElement): readonly Row[] {
   const rows: Row[] = [];
   for (const row of inside(table, 'tr', new Set(['tblPr', 'tblGrid', 'del']))) {
     const properties = childElement(row, 'trPr');
-    if (properties !== undefined && childElement(properties, 'del') !== undefined) continue;
+    if (childElement(properties, 'del') !== undefined) continue;
     rows.push({
       before: numberIn(properties, 'gridBefore'),
       cells: inside(row, 'tc', new Set(['trPr', 'tblPrEx', 'del'])),
@@ -60,6 +55,6 @@ function inside(parent: XmlElement, name: string, skipped: ReadonlySet<string>):
 }
 
 export function numberIn(properties: XmlElement | undefined, name: string): number {
-  const value = Math.trunc(Number(properties === undefined ? undefined : valueIn(properties, name)));
+  const value = Math.trunc(Number(valueIn(properties, name)));
   return value > 0 ? Math.min(value, MOST_COLUMNS) : 0;
 }

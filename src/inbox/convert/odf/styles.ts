@@ -81,8 +81,7 @@ function fillOf(style: XmlElement): string | undefined {
 }
 
 function propertyOf(style: XmlElement, group: string, name: string): string | undefined {
-  const properties = childElement(style, group);
-  return properties === undefined ? undefined : attribute(properties, name);
+  return attribute(childElement(style, group), name);
 }
 
 function styleKey(family: string, name: string): string {

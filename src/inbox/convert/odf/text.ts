@@ -232,5 +232,5 @@ export class OdfText implements BlockReader {
 
 function firstStyle(list: XmlElement): string {
   const [paragraph] = elementsNamed(list, 'p');
-  return paragraph === undefined ? '' : (attribute(paragraph, 'style-name') ?? '');
+  return attribute(paragraph, 'style-name') ?? '';
 }

@@ -65,9 +65,8 @@ function newerSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
   return elementsNamed(chart, 'series').map((series) => {
     const text = childElement(series, 'tx');
     const name = text === undefined ? '' : wordsOf(text);
-    const id = childElement(series, 'dataId');
-    const source = sources.get(id === undefined ? '' : (attribute(id, 'val') ?? ''));
-    const strings = source === undefined ? undefined : childElement(source, 'strDim');
+    const source = sources.get(attribute(childElement(series, 'dataId'), 'val') ?? '');
+    const strings = childElement(source, 'strDim');
     const numbers = source === undefined ? [] : childElements(source, 'numDim');
     return {
       name,

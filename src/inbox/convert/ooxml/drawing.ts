@@ -179,6 +179,5 @@ function mediaOf(element: XmlElement): string {
 }
 
 function isFilledWithPicture(shape: XmlElement): boolean {
-  const properties = childElement(shape, 'spPr');
-  return properties !== undefined && childElement(properties, 'blipFill') !== undefined;
+  return childElement(childElement(shape, 'spPr'), 'blipFill') !== undefined;
 }

@@ -32,8 +32,7 @@ function parts(element: XmlElement, name: string): readonly string[] {
 
 /** A value that a formula's properties give: `begChr` of `dPr`; undefined if they do not. */
 function property(element: XmlElement, name: string): string | undefined {
-  const properties = childElement(element, `${element.name}Pr`);
-  const found = properties === undefined ? undefined : childElement(properties, name);
+  const found = childElement(childElement(element, `${element.name}Pr`), name);
   return found === undefined ? undefined : (attribute(found, 'val') ?? '');
 }
 

@@ -23,18 +23,17 @@ export class Bullets {
   /** Indentation and bullet of the next paragraph with text in it. */
   next(paragraph: XmlElement): string {
     const properties = childElement(paragraph, 'pPr');
-    const given = Number(properties === undefined ? 0 : (attribute(properties, 'lvl') ?? 0));
+    const given = Number(attribute(properties, 'lvl') ?? 0);
     const level = given > 0 && given < LEVELS ? Math.floor(given) : 0;
     const mark = this.#mark(level, this.#bullet(properties, level));
     return '  '.repeat(level) + (mark === '' ? '' : `${mark} `);
   }
 
   #bullet(properties: XmlElement | undefined, level: number): Bullet {
-    const own = properties === undefined ? undefined : bulletIn(properties);
+    const own = bulletIn(properties);
     if (own !== undefined) return own;
     for (const style of this.#styles) {
-      const ofLevel = childElement(style, `lvl${level + 1}pPr`);
-      const bullet = ofLevel === undefined ? undefined : bulletIn(ofLevel);
+      const bullet = bulletIn(childElement(style, `lvl${level + 1}pPr`));
       if (bullet !== undefined) return bullet;
     }
     return { kind: 'none' };
@@ -54,7 +53,7 @@ export class Bullets {
   }
 }
 
-function bulletIn(properties: XmlElement): Bullet | undefined {
+function bulletIn(properties: XmlElement | undefined): Bullet | undefined {
   const number = childElement(properties, 'buAutoNum');
   if (number !== undefined) {
     const start = Number(attribute(number, 'startAt') ?? 1);

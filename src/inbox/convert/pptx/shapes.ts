@@ -104,7 +104,7 @@ export class ShapeReader {
   #run(run: XmlElement, line: Line): void {
     const looks = childElement(run, 'rPr');
     const read = (): void => line.markAll(looks === undefined ? [] : marksOf(looks), () => this.#read(run, line));
-    const link = looks === undefined ? undefined : childElement(looks, 'hlinkClick');
+    const link = childElement(looks, 'hlinkClick');
     if (link === undefined) read();
     else line.link(this.#address(prefixedAttribute(link, 'id')), read);
   }
