@@ -20,9 +20,9 @@ export function docxText(archive: Archive, path: string, main: XmlElement, readi
   const text = body.markdown(main);
   const notes = document.notesText();
   const sections = [
-    { heading: 'Header:', text: document.pageEnds(body.sections, 'headerReference') },
+    { heading: 'Header:', text: document.headersOrFooters(body.sections, 'headerReference') },
     { heading: null, text: [text, notes, document.commentsText()].filter((piece) => piece !== '').join('\n\n') },
-    { heading: 'Footer:', text: document.pageEnds(body.sections, 'footerReference') },
+    { heading: 'Footer:', text: document.headersOrFooters(body.sections, 'footerReference') },
   ];
   return sections.filter((section) => section.text !== '');
 }
@@ -93,7 +93,7 @@ class WordDocument {
   }
 
   /** Headers or footers of all sections, each once. */
-  pageEnds(sections: readonly XmlElement[], name: string): string {
+  headersOrFooters(sections: readonly XmlElement[], name: string): string {
     const references = sections.flatMap((section) => childElements(section, name));
     const ids = references.map((reference) => prefixedAttribute(reference, 'id'));
     const targets = new Set(ids.map((id) => this.#relations.get(id ?? '')?.target ?? ''));

@@ -27,17 +27,7 @@ import {
   SUP,
   UNSEEN,
 } from './page.ts';
-import {
-  writeEmbedded,
-  writeFrame,
-  writeGauge,
-  writeInput,
-  writeMath,
-  writePicture,
-  writeSelect,
-  writeSvg,
-  writeTextArea,
-} from './replaced-elements.ts';
+import { replacedElement } from './replaced-elements.ts';
 import { writeTable } from './table.ts';
 
 /**
@@ -52,25 +42,6 @@ export function htmlMarkdown(html: string, reading: Reading, isXhtml = false, cs
   walker.inside(root);
   return walker.out.finish();
 }
-
-/** Elements that others write, or that are written at once. */
-const WRITERS: ReadonlyMap<string, (element: XmlElement, page: Page) => void> = new Map([
-  ['br', (_: XmlElement, { out }: Page) => out.lineBreak()],
-  ['hr', (_: XmlElement, { out }: Page) => out.block(['---'])],
-  ['img', writePicture],
-  ['image', writePicture],
-  ['svg', writeSvg],
-  ['math', writeMath],
-  ['input', writeInput],
-  ['select', writeSelect],
-  ['textarea', writeTextArea],
-  ['meter', writeGauge],
-  ['progress', writeGauge],
-  ['iframe', writeFrame],
-  ['noframes', (element: XmlElement, page: Page) => page.insideText(textOf(element))],
-  ['noembed', (element: XmlElement, page: Page) => page.insideText(textOf(element))],
-  ...['video', 'audio', 'canvas', 'object', 'embed', 'applet', 'frame'].map((name) => [name, writeEmbedded] as const),
-]);
 
 /** What is the same in all of a page. */
 interface Whole {
@@ -125,8 +96,10 @@ class Walker implements Page {
   #element(element: XmlElement): void {
     const { name } = element;
     if (UNSEEN.has(name)) return;
-    const write = WRITERS.get(name);
+    const write = replacedElement(name);
     if (write !== undefined) write(element, this);
+    else if (name === 'br') this.out.lineBreak();
+    else if (name === 'hr') this.out.block(['---']);
     else if (/^h[1-6]$/.test(name)) this.#heading(element, Number(name[1]));
     else if (name === 'table') writeTable(element, this, this.#depth);
     else if (CODE.has(name)) this.#code(element);

@@ -2,8 +2,34 @@ import { mathText } from '../mathml.ts';
 import { attribute, childElement, childElements, elementsNamed, isElement, textOf, type XmlElement } from '../xml.ts';
 import { numberAttribute, type Page } from './page.ts';
 
+type Writer = (element: XmlElement, page: Page) => void;
+
+const WRITERS: ReadonlyMap<string, Writer> = new Map([
+  ['img', writePicture],
+  ['image', writePicture],
+  ['svg', writeSvg],
+  ['math', writeMath],
+  ['input', writeInput],
+  ['select', writeSelect],
+  ['textarea', writeTextArea],
+  ['meter', writeGauge],
+  ['progress', writeGauge],
+  ['iframe', writeFrame],
+  ['noframes', writeRawText],
+  ['noembed', writeRawText],
+  ...['video', 'audio', 'canvas', 'object', 'embed', 'applet', 'frame'].map((name) => [name, writeEmbedded] as const),
+]);
+
+/**
+ * What writes an element that browsers show something else for than its text: a picture, a film, a formula, a field of a
+ * form. Undefined: it is none of these.
+ */
+export function replacedElement(name: string): Writer | undefined {
+  return WRITERS.get(name);
+}
+
 /** A picture by its description. One without is told, unless it is there for the looks. */
-export function writePicture(picture: XmlElement, { out }: Page): void {
+function writePicture(picture: XmlElement, { out }: Page): void {
   const text = described(picture);
   const attached = /^cid:([^@]*)/i.exec((attribute(picture, 'src') ?? '').trim())?.[1];
   if (isHidden(picture)) return;
@@ -48,7 +74,7 @@ function sizeOf(element: XmlElement, name: 'width' | 'height'): number | null {
 }
 
 /** Sound, film, a page or a program in the page: told, with what stands in for it. */
-export function writeEmbedded(element: XmlElement, page: Page): void {
+function writeEmbedded(element: XmlElement, page: Page): void {
   if (isDecoration(element)) return;
   page.out.leave(embeddedKind(element));
   page.inside(element);
@@ -66,7 +92,7 @@ function embeddedKind({ name, attributes }: XmlElement): string {
 }
 
 /** A drawing by its title, descriptions and labels. */
-export function writeSvg(svg: XmlElement, page: Page): void {
+function writeSvg(svg: XmlElement, page: Page): void {
   if (isHidden(svg)) return;
   const { out } = page;
   const titled = childElement(svg, 'title');
@@ -116,7 +142,7 @@ function labelOf(label: XmlElement): string {
 }
 
 /** A formula on one line, apart if it stands apart. */
-export function writeMath(math: XmlElement, { out }: Page): void {
+function writeMath(math: XmlElement, { out }: Page): void {
   const text = mathText(math);
   const isBlock = attribute(math, 'display') === 'block';
   if (isBlock) out.breakBlock(2);
@@ -126,7 +152,7 @@ export function writeMath(math: XmlElement, { out }: Page): void {
 }
 
 /** A page in the page: what is in it, or that it is somewhere else. */
-export function writeFrame(frame: XmlElement, page: Page): void {
+function writeFrame(frame: XmlElement, page: Page): void {
   const inside = attribute(frame, 'srcdoc');
   if (inside === undefined && attribute(frame, 'src') !== undefined && !isDecoration(frame))
     page.out.leave('embedded page');
@@ -134,7 +160,7 @@ export function writeFrame(frame: XmlElement, page: Page): void {
 }
 
 /** What stands in a field of a form. */
-export function writeInput(input: XmlElement, { out }: Page): void {
+function writeInput(input: XmlElement, { out }: Page): void {
   const isChecked = attribute(input, 'checked') !== undefined;
   const value = attribute(input, 'value') ?? '';
   switch ((attribute(input, 'type') ?? 'text').trim().toLowerCase()) {
@@ -157,7 +183,7 @@ export function writeInput(input: XmlElement, { out }: Page): void {
 }
 
 /** What is chosen in a list; of one in which several may be chosen, all entries with a box. */
-export function writeSelect(select: XmlElement, { out }: Page): void {
+function writeSelect(select: XmlElement, { out }: Page): void {
   const options = elementsNamed(select, 'option').map((option) => ({
     text: attribute(option, 'label') ?? textOf(option),
     isChosen: attribute(option, 'selected') !== undefined,
@@ -170,14 +196,19 @@ export function writeSelect(select: XmlElement, { out }: Page): void {
   out.text(` ${chosen?.text ?? ''} `);
 }
 
-export function writeTextArea(area: XmlElement, { out }: Page): void {
+function writeTextArea(area: XmlElement, { out }: Page): void {
   const text = textOf(area).trim();
   if (text !== '') out.block(text.split(/\r\n|\r|\n/));
 }
 
 /** A gauge: what stands in it, else its value. */
-export function writeGauge(gauge: XmlElement, page: Page): void {
+function writeGauge(gauge: XmlElement, page: Page): void {
   const values = [attribute(gauge, 'value'), attribute(gauge, 'max')].filter((value) => value !== undefined);
   if (textOf(gauge).trim() === '') page.out.text(values.join('/'));
   else page.inside(gauge);
+}
+
+/** Markup that browsers take for text, as they show what it stands in for. */
+function writeRawText(element: XmlElement, page: Page): void {
+  page.insideText(textOf(element));
 }

@@ -15,7 +15,7 @@ import {
 } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { formControls } from './drawing.ts';
-import { marginsOf, sheetMargins, slideSections } from './pages.ts';
+import { headersAndFooters, sheetHeadersAndFooters, slideSections } from './pages.ts';
 import { sheetSections } from './sheets.ts';
 import { masterPages, OdfStyles } from './styles.ts';
 import { CellBudget, cellsOf, rowsOf } from './tables.ts';
@@ -93,7 +93,7 @@ class OdfReader {
       case 'spreadsheet':
         return [
           ...sheetSections(content, this.#budget, text, this.#reading),
-          ...sheetMargins(content, pages, styles, ends),
+          ...sheetHeadersAndFooters(content, pages, styles, ends),
         ];
       case 'presentation':
       case 'drawing':
@@ -103,7 +103,7 @@ class OdfReader {
         return [{ heading: null, text: blocks.join('\n\n') }];
       }
       default: {
-        const { headers, footers } = marginsOf([...pages.values()], ends);
+        const { headers, footers } = headersAndFooters([...pages.values()], ends);
         const blocks = [...headers, ...text.blocks(content), ...footers];
         return [{ heading: null, text: blocks.join('\n\n') }];
       }

@@ -68,16 +68,16 @@ const FIELDS = new Set(
   ),
 );
 
-interface Margins {
+interface HeadersAndFooters {
   readonly headers: readonly string[];
   readonly footers: readonly string[];
 }
 
 /** The headers and footers of pages, each text once. One that has nothing but fields says nothing about the document. */
-export function marginsOf(pages: readonly XmlElement[], text: OdfText): Margins {
+export function headersAndFooters(pages: readonly XmlElement[], text: OdfText): HeadersAndFooters {
   const linesOf = (kind: 'header' | 'footer'): readonly string[] => {
-    const margins = pages.flatMap((page) => childElements(page)).filter((margin) => isShown(margin, kind));
-    const texts = margins.map((margin) => blocksOf(margin, text).join('\n'));
+    const shown = pages.flatMap((page) => childElements(page)).filter((element) => isShown(element, kind));
+    const texts = shown.map((element) => blocksOf(element, text).join('\n'));
     return [...new Set(texts)]
       .filter((line) => line !== '')
       .map((line) => `${kind === 'header' ? 'Header' : 'Footer'}: ${line}`);
@@ -86,7 +86,7 @@ export function marginsOf(pages: readonly XmlElement[], text: OdfText): Margins 
 }
 
 /** Those of the pages that sheets are printed on. */
-export function sheetMargins(
+export function sheetHeadersAndFooters(
   spreadsheet: XmlElement,
   pages: ReadonlyMap<string, XmlElement>,
   styles: OdfStyles,
@@ -96,18 +96,18 @@ export function sheetMargins(
     (table) => styles.pageOfTable(attribute(table, 'style-name') ?? '') ?? 'Default',
   );
   const used = [...new Set(names)].flatMap((name) => pages.get(name) ?? []);
-  const { headers, footers } = marginsOf(used, text);
+  const { headers, footers } = headersAndFooters(used, text);
   // As headings: each new spreadsheet has a footer already, and with nothing else there is nothing to ask about.
   return [...headers, ...footers].map((line) => ({ heading: line, text: '' }));
 }
 
-function isShown(margin: XmlElement, kind: 'header' | 'footer'): boolean {
-  return margin.name.startsWith(kind) && attribute(margin, 'display') !== 'false';
+function isShown(element: XmlElement, kind: 'header' | 'footer'): boolean {
+  return element.name.startsWith(kind) && attribute(element, 'display') !== 'false';
 }
 
 /** Paragraphs, also those in the left, middle and right part of what is printed with sheets. */
-function blocksOf(margin: XmlElement, text: OdfText): readonly string[] {
-  return childElements(margin)
+function blocksOf(headerOrFooter: XmlElement, text: OdfText): readonly string[] {
+  return childElements(headerOrFooter)
     .flatMap((element) => (element.name.startsWith('region-') ? childElements(element) : [element]))
     .filter((element) => !isOnlyFields(element))
     .flatMap((element) => text.block(element))

@@ -14,7 +14,7 @@ import {
 } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 import { ShapeReader } from './shapes.ts';
-import { purposeOf, Templates, writtenText } from './templates.ts';
+import { placeholderType, Templates, writtenText } from './templates.ts';
 
 /**
  * A presentation, slide after slide, hidden ones too: titles as headings, text, tables, what is drawn, comments, and the
@@ -97,10 +97,10 @@ class DeckReader {
   ): readonly string[] {
     const drawings = new Drawings(this.#archive, relations, this.#reading);
     const own = (element: XmlElement): readonly string[] | undefined => {
-      const purpose = element.name === 'sp' ? purposeOf(element) : '';
-      if (!REPEATED.test(purpose)) return shapes.blocks(element);
+      const type = element.name === 'sp' ? placeholderType(element) : '';
+      if (!REPEATED.test(type)) return shapes.blocks(element);
       const text = writtenText(element);
-      if ((purpose === 'sldNum' ? /\p{L}/u : /[\p{L}\p{N}]/u).test(text)) repeated.add(text);
+      if ((type === 'sldNum' ? /\p{L}/u : /[\p{L}\p{N}]/u).test(text)) repeated.add(text);
       return [];
     };
     return elementsNamed(page, 'spTree').flatMap((tree) => drawings.blocks(tree, own));

@@ -13,7 +13,7 @@ import {
   type XmlElement,
 } from '../xml.ts';
 import { Bullets } from './bullets.ts';
-import { purposeOf } from './templates.ts';
+import { placeholderType } from './templates.ts';
 
 /** Reads the text of the shapes and tables of one slide, or of its notes. */
 export class ShapeReader {
@@ -38,7 +38,7 @@ export class ShapeReader {
     const [body] = elementsNamed(element, 'txBody');
     const text = body === undefined ? '' : this.text(body, this.#listStyles(element));
     if (text === '') return [];
-    const isTitle = /^(?:ctrT|t)itle$/.test(purposeOf(element));
+    const isTitle = /^(?:ctrT|t)itle$/.test(placeholderType(element));
     const blocks = [isTitle ? `### ${text.replaceAll('\n', ' ')}` : text, ...this.#links(element)];
     return blocks.map((block) => this.#reading.put(block));
   }

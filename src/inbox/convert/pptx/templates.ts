@@ -2,19 +2,19 @@ import { type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
 import { attribute, elementsNamed, parseXml, textOf, type XmlElement } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 
-/** A place of a template that shapes of slides fill, and how lists in it look. */
-interface Place {
-  readonly number: string | undefined;
-  readonly purpose: string;
+/** A placeholder of a template, which shapes of slides fill, and how lists in it look. */
+interface Placeholder {
+  readonly index: string | undefined;
+  readonly type: string;
   readonly styles: readonly XmlElement[];
 }
 
 /** A layout or a master: what slides or layouts are made after. */
 interface Template {
   readonly root: XmlElement;
-  readonly places: readonly Place[];
-  /** How lists look in all places of a kind, of a master. */
-  readonly looks: Readonly<Record<Kind, readonly XmlElement[]>>;
+  readonly placeholders: readonly Placeholder[];
+  /** How lists look in all placeholders of a kind, of a master. */
+  readonly textStyles: Readonly<Record<Kind, readonly XmlElement[]>>;
 }
 
 type Kind = 'title' | 'body' | 'other';
@@ -47,11 +47,11 @@ export class Templates {
     const placeholder = placeholderOf(shape);
     const [path] = targetsOf(slide, 'slideLayout');
     if (placeholder === undefined || path === undefined) return own;
-    const inLayout = samePlace(this.#template(path)?.places ?? [], placeOf(placeholder, shape));
-    const kind = kindOf(inLayout?.purpose ?? purposeOf(shape));
+    const inLayout = samePlaceholder(this.#template(path)?.placeholders ?? [], placeholderIn(shape));
+    const kind = kindOf(inLayout?.type ?? placeholderType(shape));
     const master = this.#masterOf(path);
-    const inMaster = master?.places.find((place) => kindOf(place.purpose) === kind);
-    return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...(master?.looks[kind] ?? [])];
+    const inMaster = master?.placeholders.find(({ type }) => kindOf(type) === kind);
+    return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...(master?.textStyles[kind] ?? [])];
   }
 
   /** Reads those that a slide is made after. */
@@ -84,48 +84,48 @@ export class Templates {
 }
 
 function templateOf(root: XmlElement): Template {
-  const places = elementsNamed(root, 'sp').flatMap((shape) => {
+  const placeholders = elementsNamed(root, 'sp').flatMap((shape) => {
     const placeholder = placeholderOf(shape);
-    return placeholder === undefined ? [] : [placeOf(placeholder, shape)];
+    return placeholder === undefined ? [] : [placeholderIn(shape)];
   });
-  const looks = {
+  const textStyles = {
     title: elementsNamed(root, 'titleStyle'),
     body: elementsNamed(root, 'bodyStyle'),
     other: elementsNamed(root, 'otherStyle'),
   };
-  return { root, places, looks };
+  return { root, placeholders, textStyles };
 }
 
-function placeOf(placeholder: XmlElement, shape: XmlElement): Place {
+function placeholderIn(shape: XmlElement): Placeholder {
   return {
-    number: attribute(placeholder, 'idx'),
-    purpose: purposeOf(shape),
+    index: attribute(placeholderOf(shape), 'idx'),
+    type: placeholderType(shape),
     styles: elementsNamed(shape, 'lstStyle'),
   };
 }
 
-/** The place with the same number, else the first for the same purpose. */
-function samePlace(places: readonly Place[], { number, purpose }: Place): Place | undefined {
+/** The one with the same index, else the first of the same type. */
+function samePlaceholder(placeholders: readonly Placeholder[], { index, type }: Placeholder): Placeholder | undefined {
   return (
-    places.find((place) => number !== undefined && place.number === number) ??
-    places.find((place) => place.purpose === purpose)
+    placeholders.find((placeholder) => index !== undefined && placeholder.index === index) ??
+    placeholders.find((placeholder) => placeholder.type === type)
   );
 }
 
-/** The place of a template that a shape fills: `p:ph`. */
+/** Which placeholder a shape fills: `p:ph`. */
 function placeholderOf(shape: XmlElement): XmlElement | undefined {
   return elementsNamed(shape, 'ph')[0];
 }
 
-/** What the place that a shape fills is for: `title`, `body`, `sldNum`; empty: it fills none. */
-export function purposeOf(shape: XmlElement): string {
+/** The type of the placeholder that a shape fills: `title`, `body`, `sldNum`; empty: it fills none. */
+export function placeholderType(shape: XmlElement): string {
   const placeholder = placeholderOf(shape);
   return placeholder === undefined ? '' : (attribute(placeholder, 'type') ?? 'obj');
 }
 
-function kindOf(purpose: string): Kind {
-  if (purpose === 'title' || purpose === 'ctrTitle') return 'title';
-  return /^(?:dt|ftr|hdr|sldNum|sldImg)$/.test(purpose) ? 'other' : 'body';
+function kindOf(type: string): Kind {
+  if (type === 'title' || type === 'ctrTitle') return 'title';
+  return /^(?:dt|ftr|hdr|sldNum|sldImg)$/.test(type) ? 'other' : 'body';
 }
 
 /** The text of a shape without its fields: the number of a slide, a date. */

@@ -149,14 +149,14 @@ const PICTURES = /&G/gi;
 const WORDS_OF_PAGE = 2;
 
 /** Lines for the headers and footers of printed pages, by the names under which they are stored. Each text stands once. */
-export function marginLines(
-  margins: ReadonlyMap<string, string>,
+export function headersAndFooters(
+  stored: ReadonlyMap<string, string>,
   reading: Reading,
 ): { readonly headers: readonly string[]; readonly footers: readonly string[] } {
   const linesOf = (kind: string): readonly string[] => {
-    const stored = new Set([...margins].filter(([name]) => name.endsWith(kind)).map(([, text]) => text));
-    const shown = new Set([...stored].map(shownMargin).filter((text) => text !== ''));
-    const pictures = [...stored].reduce((sum, text) => sum + (text.match(PICTURES)?.length ?? 0), 0);
+    const texts = new Set([...stored].filter(([name]) => name.endsWith(kind)).map(([, text]) => text));
+    const shown = new Set([...texts].map(shownParts).filter((text) => text !== ''));
+    const pictures = [...texts].reduce((sum, text) => sum + (text.match(PICTURES)?.length ?? 0), 0);
     const lines = [...shown].map((text) => `${kind}: ${text}`);
     return pictures === 0 ? lines : [...lines, reading.leave('picture', pictures)];
   };
@@ -164,7 +164,7 @@ export function marginLines(
 }
 
 /** Its left, middle and right part. */
-function shownMargin(stored: string): string {
+function shownParts(stored: string): string {
   const parts = stored.replaceAll('&&', '\0').split(/&[LCR]/i);
   return parts.map(shownPart).filter(Boolean).join(' | ');
 }

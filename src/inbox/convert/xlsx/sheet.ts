@@ -13,7 +13,7 @@ interface Cell {
   readonly text: string;
 }
 
-const MARGINS = /^(?:odd|even|first)(?:Header|Footer)$/;
+const HEADER_OR_FOOTER = /^(?:odd|even|first)(?:Header|Footer)$/;
 
 /**
  * Makes CSV of a sheet as its XML is read. Any number of empty rows between others is one empty line. Throws a `RefusalError`
@@ -24,7 +24,7 @@ export class SheetRows implements XmlHandler {
   /** Whether a picture lies behind the cells. */
   hasBackground = false;
   /** Headers and footers of its printed pages as they are stored, by their names: `oddHeader`. */
-  readonly margins = new Map<string, string>();
+  readonly headersAndFooters = new Map<string, string>();
   /** Texts of the cells that were asked for, by their places. */
   readonly texts = new Map<string, string>();
   readonly #texts: CellTexts;
@@ -42,8 +42,8 @@ export class SheetRows implements XmlHandler {
   #formula: Attributes | null = null;
   #formulaText = '';
   #value = '';
-  #margin = '';
-  #into: 'value' | 'formula' | 'inline' | 'margin' | null = null;
+  #headerOrFooter = '';
+  #into: 'value' | 'formula' | 'inline' | 'headerOrFooter' | null = null;
 
   /**
    * @param links addresses by the places of their cells; those that are put out are taken from it
@@ -60,7 +60,7 @@ export class SheetRows implements XmlHandler {
     if (!this.#isInData) {
       // Drawings and controls have rows and columns of their own.
       this.#isInData = name === 'sheetData';
-      if (MARGINS.test(name)) this.#into = 'margin';
+      if (HEADER_OR_FOOTER.test(name)) this.#into = 'headerOrFooter';
       if (name === 'picture') this.hasBackground = true;
       return;
     }
@@ -79,7 +79,7 @@ export class SheetRows implements XmlHandler {
     if (this.#into === 'value') this.#value += piece;
     else if (this.#into === 'inline') this.#inline.text(piece);
     else if (this.#into === 'formula') this.#formulaText += piece;
-    else if (this.#into === 'margin') this.#margin += piece;
+    else if (this.#into === 'headerOrFooter') this.#headerOrFooter += piece;
   }
 
   close(name: string): void {
@@ -87,7 +87,7 @@ export class SheetRows implements XmlHandler {
       if (name === 'c') this.#closeCell(this.#cell);
       else if (name === 'v' || name === 'f' || name === 'is') this.#into = null;
       else if (this.#into === 'inline') this.#inline.close(name);
-    } else if (this.#into === 'margin') this.#closeMargin(name);
+    } else if (this.#into === 'headerOrFooter') this.#closeHeaderOrFooter(name);
     else if (name === 'row') this.#closeRow();
     else if (name === 'sheetData') {
       this.#closeRow();
@@ -122,9 +122,9 @@ export class SheetRows implements XmlHandler {
     this.#cells.push({ column: this.#column, text: this.#reading.put(text) });
   }
 
-  #closeMargin(name: string): void {
-    this.margins.set(name, this.#margin);
-    this.#margin = '';
+  #closeHeaderOrFooter(name: string): void {
+    this.headersAndFooters.set(name, this.#headerOrFooter);
+    this.#headerOrFooter = '';
     this.#into = null;
   }
 

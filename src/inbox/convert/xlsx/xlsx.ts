@@ -13,7 +13,14 @@ import {
   type XmlElement,
 } from '../xml.ts';
 import type { Archive } from '../zip.ts';
-import { cellCommentLine, commentsOf, formControls, marginLines, type Persons, personsOf } from './beside-cells.ts';
+import {
+  cellCommentLine,
+  commentsOf,
+  formControls,
+  headersAndFooters,
+  type Persons,
+  personsOf,
+} from './beside-cells.ts';
 import { cellPictures, type Workbook } from './cells.ts';
 import { SheetRows } from './sheet.ts';
 import { sharedStrings } from './strings.ts';
@@ -71,7 +78,7 @@ class SheetReader {
     const links = this.#links(path, relations);
     const rows = new SheetRows(this.#book, links, new Set(comments.map(({ place }) => place)), this.#reading);
     if (!scanXml(this.#archive, path, rows)) throw missingPart(path);
-    const { headers, footers } = marginLines(rows.margins, this.#reading);
+    const { headers, footers } = headersAndFooters(rows.headersAndFooters, this.#reading);
     const below = [
       ...Array.from(links, ([place, address]) => this.#reading.put(`[Link at ${place}: ${address}]`)),
       ...comments.map((note) => this.#reading.put(cellCommentLine(note, rows.texts.get(note.place) ?? ''))),
