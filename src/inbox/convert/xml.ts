@@ -24,7 +24,7 @@ export interface XmlHandler {
   close(name: string): void;
 }
 
-/** Deeper ones in XML are no document of anybody's; in HTML they lie beside each other in the tree. */
+/** Elements within elements, at most: deeper XML is refused, deeper HTML becomes siblings in the tree. */
 export const DEEPEST = 500;
 
 /** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */
@@ -118,7 +118,7 @@ export class TreeBuilder implements XmlHandler {
   readonly #open: OpenElement[] = [];
   readonly #deepest: number;
   readonly #isFlat: boolean;
-  /** Elements that are open, but lie beside those that are closed. */
+  /** Open elements that are too deep: what is in them becomes their sibling. */
   #flattened = 0;
   #into: XmlNode[] = this.children;
 

@@ -148,7 +148,7 @@ export class Runs {
     else line.add(isOn(valueIn(box, 'checked') ?? '0') ? '☒' : '☐');
   }
 
-  /** How signs are read stands above them. */
+  /** Signs with their pronunciation, which stands above them. */
   #ruby(element: XmlElement, line: Line, looks: number): void {
     const [base, above] = [childElement(element, 'rubyBase'), childElement(element, 'rt')];
     if (base !== undefined) this.read(base, line, looks);

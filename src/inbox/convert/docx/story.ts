@@ -24,7 +24,7 @@ export class Story {
   readonly #counters: ListCounters;
   readonly #runs: Runs;
   #tables = 0;
-  /** What goes on in the next paragraph. */
+  /** The line that the next paragraph continues. */
   #carried: Line | null = null;
 
   constructor(part: Part, counters: ListCounters) {
@@ -45,7 +45,7 @@ export class Story {
     return blocks;
   }
 
-  /** Where no paragraph follows, what should go on in it ends. */
+  /** Ends a line that no paragraph continues. */
   #endCarried(blocks: Block[]): void {
     if (this.#carried === null) return;
     const line = this.#carried;
@@ -194,7 +194,7 @@ function joined(blocks: readonly Block[]): string {
     .join('');
 }
 
-/** The end of a paragraph may be deleted, or moved to elsewhere, as any sign may; a large first letter stands in one of its own. */
+/** Whether the next paragraph continues this one: its end was deleted or moved, or it is a drop cap. */
 function goesOn(properties: XmlElement | undefined): boolean {
   const mark = childElement(properties, 'rPr');
   if (mark?.children.some((child) => isElement(child) && (child.name === 'del' || child.name === 'moveFrom')) === true)

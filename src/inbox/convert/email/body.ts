@@ -8,9 +8,9 @@ export interface EmailBody {
   readonly attachments: readonly MimePart[];
 }
 
-/** What says who wrote the rest, and other forms of a text that is there. */
+/** Signatures, and other forms of a text that is there. */
 const SKIPPED = /^(?:application\/(?:pgp-signature|(?:x-)?pkcs7-signature)|text\/(?:x-amp|watch)-html)$/;
-/** Where a text with a name is none that was written, but a file. */
+/** In these, a text with a name is a file. */
 const WITH_FILES = /^multipart\/(?!alternative$)/;
 
 /** `parent`: the type of the part that it is in. */
@@ -20,7 +20,7 @@ export function emailBody(part: MimePart, parent = ''): EmailBody {
   if (type === 'multipart/alternative') return bestOf(part.parts.map((option) => emailBody(option, type)));
   if (part.parts.length > 0) {
     const bodies = part.parts.map((each, index) =>
-      // What an HTML text shows lies behind it.
+      // The first part is the text; the others are what it shows.
       emailBody(each, type === 'multipart/related' && index === 0 ? parent : type),
     );
     return { texts: bodies.flatMap(({ texts }) => texts), attachments: attachmentsOf(bodies) };
@@ -35,7 +35,7 @@ function attachmentsOf(bodies: readonly EmailBody[]): readonly MimePart[] {
   return bodies.flatMap(({ attachments }) => attachments);
 }
 
-/** The plain text, if every word is in it that the HTML shows: else it is a hint, or less than what was written. */
+/** The plain text if it has every word that the HTML shows: else it is only a hint, or less than was written. */
 function bestOf(options: readonly EmailBody[]): EmailBody {
   const html = options.findLast(({ texts }) => texts.some(({ type }) => type === 'text/html'));
   const plain = options.find((option) => option !== html && option.texts.length > 0);

@@ -29,7 +29,7 @@ type Fields = ReadonlyMap<string, readonly string[]>;
 /** More than any e-mail has. */
 const MOST_PARTS = 2000;
 const DEEPEST = 50;
-/** An escape or a line that goes on, and then nothing. */
+/** Quoted-printable that ends within an escape, or within a line. */
 const CUT_QUOTED = /=[\dA-F]?\r?\n?$/i;
 
 /** The parts of an e-mail. Throws a `RefusalError` if there are too many. */
@@ -154,7 +154,7 @@ const DASH = 0x2d;
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 
-/** Another boundary than the one that is named, with something below it. */
+/** A line like a boundary, though not the one that is named, with something below it. */
 const LOST_PARTS = /^--\S[^\n]*\n\s*\S/m;
 
 /**

@@ -7,9 +7,9 @@ const UNREADABLE = '\u{FFFD}';
 
 /** Labels that say no more than that the bytes are ASCII, or nothing at all. */
 const SAYS_NOTHING = /^(?:|(?:us-)?ascii|ansi_x3\.4-.*|7bit|8bit|binary|unknown.*|x-unknown|default|none)$/i;
-/** Encodings whose bytes are all ASCII: they would pass as it. */
+/** Encodings that use only ASCII bytes: they would pass as ASCII. */
 const ALL_ASCII = /^(?:iso-2022|hz|(?:x-|unicode-1-1-)?utf-?7)/i;
-/** Encodings that `iconv-lite` has beside those of texts. */
+/** What `iconv-lite` has beside encodings of text. */
 const NO_CHARSET = /^(?:base64|hex|utf-?7-?imap|binary|internal)$/i;
 
 /**

@@ -7,7 +7,7 @@ export interface Unpacked {
   readonly damage: Damage | null;
 }
 
-/** As it should be written, and as it is. */
+/** Names for no encoding at all: the standard's, and what programs write. */
 const AS_IT_IS = /^(?:|[678][ -]?bits?|binary|none)$/;
 
 /** Undoes a Content-Transfer-Encoding (RFC 2045); null if it is not known. */
@@ -59,7 +59,7 @@ const EQUALS = 0x3d;
 function unpackQuoted(raw: Buffer): Buffer {
   const bytes = Buffer.alloc(raw.length);
   let length = 0;
-  /** As far as here, nothing is a blank that was added on the way. */
+  /** Blanks behind this place may have been added on the way: they go where the line ends. */
   let solid = 0;
   for (let at = 0; at < raw.length; at += 1) {
     let byte = raw[at] ?? 0;

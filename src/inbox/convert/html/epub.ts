@@ -46,7 +46,7 @@ export function epubText(archive: Archive, reading: Reading): readonly Section[]
   return texts.filter((text) => text !== '').map((text) => ({ heading: null, text }));
 }
 
-/** Rules by which fonts are hidden: they need no key. */
+/** Ways to obfuscate fonts: they need no key. */
 const FONT_RULES = new Set(['http://www.idpf.org/2008/embedding', 'http://ns.adobe.com/pdf/enc#RC']);
 /** What files with the rights of a reader are called: of Adobe, Apple, Readium. */
 const RIGHTS = ['META-INF/rights.xml', 'META-INF/sinf.xml', 'META-INF/license.lcpl'];

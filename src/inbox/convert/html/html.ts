@@ -78,7 +78,7 @@ class Walker implements Page {
   }
 
   insideText(html: string): void {
-    // What is in it is read once: it may be full of beginnings of its own kind.
+    // Only once, not page in page in page: each would be parsed anew.
     if (this.#isInText) this.out.text(html);
     else {
       this.#isInText = true;

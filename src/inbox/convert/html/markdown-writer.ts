@@ -20,10 +20,10 @@ interface Level {
   readonly rest: string;
 }
 
-/** What HTML takes for white space: a no-break space is none. Not without a bound, for which V8's stack may be too small. */
+/** White space of HTML, which a no-break space is not. Bounded, as V8's stack may be too small for a million blanks. */
 const BLANKS = /[ \t\r\n\f]{1,1000}/g;
 const SOFT_HYPHEN = '\u00AD';
-/** By rows of such characters mails keep the text behind out of the preview. */
+/** Mails have rows of such characters, to keep the text behind them out of the preview. */
 const FILLERS = /[\s\u034F\u200B-\u200D\u2060\uFEFF]{8,1000}/g;
 const UNSEEN = /[\u034F\u200B-\u200D\u2060\uFEFF]/;
 

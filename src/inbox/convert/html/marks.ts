@@ -62,7 +62,7 @@ export interface TextStyle {
   readonly keepsLines?: boolean;
 }
 
-/** By classes. */
+/** Styles by the names of classes. */
 export type PageStyles = ReadonlyMap<string, TextStyle>;
 
 /**

@@ -58,9 +58,9 @@ export function numberAttribute(element: XmlElement, name: string): number | nul
   return Number.isSafeInteger(number) ? number : null;
 }
 
-/** Tags that nobody closes are in many pages; so many are in none. */
+/** Many pages leave tags open; none leaves so many. */
 const DEEPEST_HTML = 10_000;
-/** What a part of a table closes: all that is open in one of these. Few pages close their cells and rows. */
+/** A part of a table closes all that is open up to one of these: few pages close their cells and rows. */
 const CLOSED_IN: Readonly<Record<string, readonly string[] | undefined>> = {
   caption: ['table'],
   thead: ['table'],

@@ -52,9 +52,9 @@ function isHidden(element: XmlElement): boolean {
   return /^true$/i.test(attribute(element, 'aria-hidden') ?? '');
 }
 
-/** Smaller ones count openings of a mail, or keep things apart. */
+/** Pixels. Pictures this small count how often a mail is opened, or keep things apart. */
 const SMALLEST = 3;
-/** Of an icon, or of a picture whose description was left empty on purpose: larger ones show something. */
+/** The same for an icon, and for a picture whose description is empty on purpose: a larger one shows something. */
 const SMALLEST_UNDESCRIBED = 32;
 
 function isDecoration(picture: XmlElement): boolean {

@@ -15,7 +15,7 @@ interface Rows {
 
 /** What a cell of a table of values does not have in it. */
 const LAYOUT = new Set('table pre blockquote h1 h2 h3 h4 h5 h6'.split(' '));
-/** A table in a cell of a table in a cell; deeper ones are lines. */
+/** Tables in cells of tables; deeper ones become lines. */
 const MOST_NESTED = 3;
 const WIDEST_SPAN = 1000;
 

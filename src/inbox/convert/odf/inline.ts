@@ -17,10 +17,10 @@ const SHAPES = new Set(
 );
 /** A picture, a formula, something that was left out. */
 const TOLD = /^[[$].*$/;
-/** More blanks in a row are no text. */
+/** In a row; no text has more. */
 const MOST_SPACES = 1000;
 
-/** Reads what a paragraph may have in it, but is none of its text. */
+/** Reads what lies in a paragraph without being its text. */
 export interface BlockReader {
   block(element: XmlElement): readonly string[];
   drawing(element: XmlElement): readonly string[];

@@ -1,15 +1,15 @@
 import { type NumberStyle, numeral, repeatedLetters } from '../numerals.ts';
 import { attribute, childElement, childElements, textOf, type XmlElement } from '../xml.ts';
 
-/** Where the numbers of a list stand: of each level, the first at 0. */
-type Standing = (number | undefined)[];
+/** The numbers that a list has reached, level by level, the first at 0. */
+type Counters = (number | undefined)[];
 
 /** How the items of a list are marked, level by level. */
 export interface ListStyle {
   /** The first number of a level; levels count from 1. */
   start(level: number): number;
   /** What stands before an item: `3.`, `(a)`, `-`; empty: nothing does. */
-  mark(level: number, standing: Readonly<Standing>): string;
+  mark(level: number, counters: Readonly<Counters>): string;
 }
 
 /** A list, or one in another: what its items need to be numbered. */
@@ -17,14 +17,14 @@ export interface OpenList {
   readonly level: number;
   readonly style: ListStyle;
   readonly styleName: string;
-  readonly standing: Standing;
+  readonly counters: Counters;
 }
 
 /** Counts the items of the lists of one text. */
 export class ListNumbers {
-  readonly #byId = new Map<string, Standing>();
-  readonly #byStyle = new Map<string, Standing>();
-  readonly #headings: Standing = [];
+  readonly #byId = new Map<string, Counters>();
+  readonly #byStyle = new Map<string, Counters>();
+  readonly #headings: Counters = [];
 
   /** Begins a list. `outer`: the one around it. */
   open(list: XmlElement, outer: OpenList | null, styleName: string, style: ListStyle): OpenList {
@@ -32,26 +32,26 @@ export class ListNumbers {
     const goesOn = attribute(list, 'continue-numbering');
     if (outer !== null) {
       // Without a word it begins anew behind each item of the list around it, and goes on behind another in the same item.
-      if (goesOn === 'false') outer.standing.length = Math.min(outer.standing.length, level - 1);
-      return { level, style, styleName, standing: outer.standing };
+      if (goesOn === 'false') outer.counters.length = Math.min(outer.counters.length, level - 1);
+      return { level, style, styleName, counters: outer.counters };
     }
-    const standing =
+    const counters =
       this.#byId.get(attribute(list, 'continue-list') ?? '') ??
       (goesOn === 'true' ? this.#byStyle.get(styleName) : undefined) ??
       [];
     const id = attribute(list, 'id');
-    if (id !== undefined) this.#byId.set(id, standing);
-    this.#byStyle.set(styleName, standing);
-    return { level, style, styleName, standing };
+    if (id !== undefined) this.#byId.set(id, counters);
+    this.#byStyle.set(styleName, counters);
+    return { level, style, styleName, counters };
   }
 
   /** The mark of a paragraph that is an item without a list around it: it names the list that it belongs to. */
   ofParagraph(paragraph: XmlElement, style: ListStyle): string {
     const id = attribute(paragraph, 'list-id') ?? '';
-    const standing = this.#byId.get(id) ?? [];
-    this.#byId.set(id, standing);
+    const counters = this.#byId.get(id) ?? [];
+    this.#byId.set(id, counters);
     const level = Math.min(DEEPEST_LEVEL, wholeNumber(attribute(paragraph, 'level'), 1));
-    return nextMark(paragraph, style, level, standing);
+    return nextMark(paragraph, style, level, counters);
   }
 
   /** The number of a heading; empty: it has none. */
@@ -61,25 +61,25 @@ export class ListNumbers {
 }
 
 /** The mark of the next item of a list. */
-export function itemMark(item: XmlElement, { level, style, standing }: OpenList): string {
+export function itemMark(item: XmlElement, { level, style, counters }: OpenList): string {
   if (item.name === 'list-header') return '';
   // An item that is there for the list in it only: it counts, but has no line to stand on.
   if (childElements(item).every(({ name }) => name === 'list')) {
-    standing[level - 1] ??= style.start(level);
+    counters[level - 1] ??= style.start(level);
     return '';
   }
-  return nextMark(item, style, level, standing);
+  return nextMark(item, style, level, counters);
 }
 
-function nextMark(item: XmlElement, style: ListStyle, level: number, standing: Standing): string {
+function nextMark(item: XmlElement, style: ListStyle, level: number, counters: Counters): string {
   const start = attribute(item, 'start-value');
-  const before = attribute(item, 'restart-numbering') === 'true' ? undefined : standing[level - 1];
-  standing.length = level;
-  standing[level - 1] =
+  const before = attribute(item, 'restart-numbering') === 'true' ? undefined : counters[level - 1];
+  counters.length = level;
+  counters[level - 1] =
     start === undefined && before !== undefined ? before + 1 : wholeNumber(start, style.start(level));
   // Some programs write down what they showed.
   const written = childElement(item, 'number');
-  return written === undefined ? style.mark(level, standing) : textOf(written).trim();
+  return written === undefined ? style.mark(level, counters) : textOf(written).trim();
 }
 
 /** A whole number in an attribute; `otherwise` if there is none. */
@@ -126,17 +126,17 @@ export function listStyle(style: XmlElement | null): ListStyle {
     ]),
   );
   const at = (level: number): ListLevel => levels.get(Math.min(level, DEEPEST_LEVEL)) ?? BULLET;
-  const figure = (level: number, standing: Readonly<Standing>): string =>
-    number(at(level), standing[level - 1] ?? at(level).start);
+  const figure = (level: number, counters: Readonly<Counters>): string =>
+    number(at(level), counters[level - 1] ?? at(level).start);
   return {
     start: (level) => at(level).start,
-    mark: (level, standing) => {
+    mark: (level, counters) => {
       const { format, bullet, prefix, suffix, shown, pattern } = at(level);
       if (format === null) return bullet;
       if (format === '') return `${prefix}${suffix}`.trim();
       if (pattern !== null)
-        return pattern.replaceAll(/%(\d+)%/g, (_, of: string) => figure(Number(of), standing)).trim();
-      const figures = Array.from({ length: Math.min(shown, level) }, (_, index) => figure(level - index, standing));
+        return pattern.replaceAll(/%(\d+)%/g, (_, of: string) => figure(Number(of), counters)).trim();
+      const figures = Array.from({ length: Math.min(shown, level) }, (_, index) => figure(level - index, counters));
       const shownFigures = figures.toReversed().filter((text) => text !== '');
       return `${prefix}${shownFigures.join('.')}${suffix}`.trim();
     },
@@ -165,7 +165,7 @@ const NUMBER_STYLES: Readonly<Record<string, NumberStyle>> = {
   I: 'ROMAN',
   '01': 'padded',
 };
-/** Longer numbers of one letter are of nobody's list. */
+/** No list counts as far as so many times the same letter. */
 const MOST_REPEATED = 100;
 
 function number({ format, isRepeated }: ListLevel, value: number): string {

@@ -66,10 +66,10 @@ class OdfReader {
     const stylesRoot = root.name === 'document' ? root : parseXml(this.#archive, posix.join(folder, 'styles.xml'));
     const styles = new OdfStyles([...(stylesRoot === null ? [] : [stylesRoot]), root]);
     const text = this.#text(styles, content, folder);
-    // What is printed on all pages has styles of its own, by the same names.
-    const ends = this.#text(new OdfStyles(stylesRoot === null ? [] : [stylesRoot]), content, folder);
-    const sections = this.#read(content, masterPages(stylesRoot), styles, text, ends);
-    return [...sections, { heading: null, text: [...text.notes, ...ends.notes].join('\n\n') }];
+    // Master pages have styles of their own, by the same names.
+    const masterText = this.#text(new OdfStyles(stylesRoot === null ? [] : [stylesRoot]), content, folder);
+    const sections = this.#read(content, masterPages(stylesRoot), styles, text, masterText);
+    return [...sections, { heading: null, text: [...text.notes, ...masterText.notes].join('\n\n') }];
   }
 
   #text(styles: OdfStyles, content: XmlElement, folder: string): OdfText {
@@ -87,23 +87,23 @@ class OdfReader {
     pages: ReadonlyMap<string, XmlElement>,
     styles: OdfStyles,
     text: OdfText,
-    ends: OdfText,
+    masterText: OdfText,
   ): readonly Section[] {
     switch (content.name) {
       case 'spreadsheet':
         return [
           ...sheetSections(content, this.#budget, text, this.#reading),
-          ...sheetHeadersAndFooters(content, pages, styles, ends),
+          ...sheetHeadersAndFooters(content, pages, styles, masterText),
         ];
       case 'presentation':
       case 'drawing':
-        return slideSections(content, pages, text, ends);
+        return slideSections(content, pages, text, masterText);
       case 'chart': {
         const blocks = chartBlocks(content, text) ?? [this.#reading.leave('chart')];
         return [{ heading: null, text: blocks.join('\n\n') }];
       }
       default: {
-        const { headers, footers } = headersAndFooters([...pages.values()], ends);
+        const { headers, footers } = headersAndFooters([...pages.values()], masterText);
         const blocks = [...headers, ...text.blocks(content), ...footers];
         return [{ heading: null, text: blocks.join('\n\n') }];
       }

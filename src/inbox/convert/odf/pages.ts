@@ -3,17 +3,17 @@ import { attribute, childElements, elementsNamed, isElement, type XmlElement, ty
 import type { OdfStyles } from './styles.ts';
 import type { OdfText } from './text.ts';
 
-/** On pages of notes, and on what all slides share, these frames hold what stands elsewhere, or what is to be filled in. */
+/** Frames of notes and of master pages: they repeat what stands elsewhere, or are to be filled in. */
 const REPEATED = new Set(['header', 'footer', 'date-time', 'page-number', 'page']);
 /** Names that nobody gave. */
 const NUMBERED = /^page\d+$/;
 
-/** Slides, or pages that are drawn: each with its notes; then, once, what stands on all of them, which `ends` reads. */
+/** Slides, or pages that are drawn: each with its notes; then, once, what stands on all of them, which `masterText` reads. */
 export function slideSections(
   content: XmlElement,
   masters: ReadonlyMap<string, XmlElement>,
   text: OdfText,
-  ends: OdfText,
+  masterText: OdfText,
 ): readonly Section[] {
   const pages = childElements(content, 'page');
   const word = content.name === 'presentation' ? 'Slide' : 'Page';
@@ -22,9 +22,9 @@ export function slideSections(
     const name = given === '' || NUMBERED.test(given) ? `${word} ${index + 1}` : given;
     return { heading: `## ${name}`, text: slideBlocks(page, text).join('\n\n') };
   });
-  const shared = new Set([...declared(content, text), ...onAll(pages, masters, ends)]);
+  const shared = new Set([...declared(content, text), ...onAll(pages, masters, masterText)]);
   if (shared.size === 0) return slides;
-  // As a heading, as it is of the template: alone, it is nothing to ask about.
+  // As a heading: the text of a template alone is nothing to ask about.
   return [...slides, { heading: `On each ${word.toLowerCase()}: ${[...shared].join('\n')}`, text: '' }];
 }
 
@@ -49,7 +49,7 @@ function declared(content: XmlElement, text: OdfText): readonly string[] {
 function onAll(
   pages: readonly XmlElement[],
   masters: ReadonlyMap<string, XmlElement>,
-  ends: OdfText,
+  masterText: OdfText,
 ): readonly string[] {
   const names = new Set(pages.map((page) => attribute(page, 'master-page-name') ?? ''));
   return [...names]
@@ -57,7 +57,7 @@ function onAll(
     .flatMap((master) => childElements(master))
     .filter((element) => element.name !== 'notes' && attribute(element, 'class') === undefined)
     .flatMap((element) => elementsNamed(element, 'p'))
-    .flatMap((paragraph) => ends.block(paragraph))
+    .flatMap((paragraph) => masterText.block(paragraph))
     .filter((block) => block.trim() !== '');
 }
 
@@ -97,7 +97,7 @@ export function sheetHeadersAndFooters(
   );
   const used = [...new Set(names)].flatMap((name) => pages.get(name) ?? []);
   const { headers, footers } = headersAndFooters(used, text);
-  // As headings: each new spreadsheet has a footer already, and with nothing else there is nothing to ask about.
+  // As headings: each new spreadsheet has a footer, which alone is nothing to ask about.
   return [...headers, ...footers].map((line) => ({ heading: line, text: '' }));
 }
 

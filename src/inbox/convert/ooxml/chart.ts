@@ -76,7 +76,7 @@ function newerSeries(space: XmlElement, chart: XmlElement): readonly Series[] {
   });
 }
 
-/** Points may be spread over levels (year, quarter); the outermost, which comes last, stands once for many. */
+/** Labels may have levels (year, quarter): the outermost comes last, and stands once for many points. */
 function cachedPoints(source: XmlElement, is1904: boolean): ReadonlyMap<number, string> {
   const levels = elementsNamed(source, 'lvl');
   if (levels.length < 2) return pointsIn(source, is1904);

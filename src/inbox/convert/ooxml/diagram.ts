@@ -23,7 +23,7 @@ export function diagramOf(model: XmlElement): DrawnPart {
   const lines: string[] = [];
   const seen = new Set<string>();
   const open = [...points.keys()].filter((id) => !isBelow.has(id)).map((id) => ({ id, depth: 0 }));
-  // What is in a circle comes last, as it is above itself.
+  // Points in a cycle come last, as each is below another.
   open.push(...[...points.keys()].map((id) => ({ id, depth: 0 })));
   open.reverse();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

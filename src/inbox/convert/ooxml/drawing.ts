@@ -45,7 +45,7 @@ export class Drawings {
     return childElements(parent).flatMap((child) => this.#element(child, given, own));
   }
 
-  /** `given`: the description of what is around it, which in a docx is where users write it. */
+  /** `given`: the description of what is around it, where a docx has the one that users write. */
   #element(element: XmlElement, given: string, own: OwnText): readonly string[] {
     const text = own(element);
     const description = given === '' ? descriptionOf(element) : given;
@@ -150,7 +150,7 @@ export class Drawings {
   }
 }
 
-/** Graphics that may be without text and lose nothing: shapes and lines. */
+/** Graphics of which nothing is lost where they have no text: shapes and lines. */
 const WITHOUT_TEXT = new Set(['wsp', 'wgp', 'wpc', 'sp', 'cxnSp', 'lockedCanvas', 'tbl', 'legacyDrawing']);
 
 /** In one line: its title and its description, as far as there are any. */

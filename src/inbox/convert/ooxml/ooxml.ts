@@ -39,7 +39,7 @@ export function byId(relations: readonly Relation[]): ReadonlyMap<string, Relati
   return new Map(relations.map((relation) => [relation.id, relation]));
 }
 
-/** What a part that only draws becomes: a chart, SmartArt. */
+/** What a chart or SmartArt becomes, which lies in a part of its own. */
 export interface DrawnPart {
   readonly blocks: readonly string[];
   readonly leftOut: Readonly<Record<string, number>>;
@@ -52,7 +52,7 @@ export function alternativeOf(element: XmlElement): XmlElement {
   return childElement(element, 'Fallback') ?? element;
 }
 
-/** A text without its line breaks. No pattern does this: one for blanks takes too long, or too much of V8's stack, for millions. */
+/** A text without its line breaks. A regular expression would take too long, or too much of V8's stack, for a million blanks. */
 export function inOneLine(text: string): string {
   if (!text.includes('\n')) return text.trim();
   const lines = text.split('\n').map((line) => line.trim());

@@ -6,11 +6,11 @@ export type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 
 export interface OpenPdf {
   readonly pdf: Pdf;
-  /** Set when a font is met whose table of characters stands in no PDF, and is not in the library either. */
+  /** Set by a font that names a table of characters (CMap) which neither the PDF nor the library has. */
   isFontMissing: boolean;
 }
 
-/** More than any real document has: the library allocates memory for as many as a file says it has. */
+/** More than any real document has. The library allocates memory for as many as a file claims. */
 const MOST_PAGES = 20_000;
 
 /** Rejects with a `RefusalError` if a PDF is locked with a password, cut off, or otherwise no reader opens it. */

@@ -4,7 +4,7 @@ import { type Annotation, annotationLines } from './annotations.ts';
 import type { OpenPdf, Pdf } from './open.ts';
 import { pageText, type TextItem } from './tables.ts';
 
-/** Of what a page shows, so much at least must be read. */
+/** Share of a page's characters that must be readable, at least. */
 const LEAST_READ = 0.5;
 
 /** What is read of a page. */
@@ -45,10 +45,10 @@ export async function readPage(open: OpenPdf, number: number, reading: Reading):
   }
 }
 
-/** What fonts give that do not say which characters they have: numbers of shapes, that no text has as characters. */
+/** What fonts without a table of characters give: numbers of glyphs, which no text has as characters. */
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const NO_CHARACTER = /[\0-\x08\x0B\x0E-\x1F\x7F-\x84\x86-\x9F\uFFFD\uFFFF]/g;
-/** Of its characters. With more of them, nothing in a font can be believed; with fewer, one shape has no character. */
+/** Share of a font's characters. With more of them, none of its characters can be trusted; with fewer, a glyph has none. */
 const MOST_WITHOUT = 0.05;
 
 interface Readable {
@@ -82,7 +82,7 @@ function lengthOf(text: string): number {
   return text.replaceAll(/\s+/g, '').length;
 }
 
-/** Reading all pages once more takes as long as reading them; damage is rare, and long documents are not looked through. */
+/** A check takes as long as reading, and damage is rare: of a long document, only the first pages are checked. */
 const MOST_CHECKS = 200;
 
 /** The numbers of pages of which something cannot be read. `pdf` is opened strictly: else the library passes over it. */
@@ -102,9 +102,9 @@ export async function damagedPages(pdf: Pdf): Promise<ReadonlySet<number>> {
   return damaged;
 }
 
-/** Lines of a page may be no more than its frame. */
+/** So few lines are only a frame around a page. */
 const MOST_LINES = 5;
-/** Pages that are looked at closely, as the library unpacks their pictures; the others are taken for pictures. */
+/** To look at a page, the library unpacks its pictures: only so many are looked at, all others count as pictures. */
 const MOST_LOOKS = 20;
 
 /** The numbers of pages on which nothing is to be seen. */

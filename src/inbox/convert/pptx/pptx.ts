@@ -31,7 +31,7 @@ export function pptxText(archive: Archive, path: string, main: XmlElement, readi
     const part = named.get(prefixedAttribute(slide, 'id') ?? '')?.target ?? `slide ${index + 1}`;
     return { heading: `## Slide ${index + 1}`, text: deck.slide(part) };
   });
-  // As headings: they are of the template, and alone nothing to ask about.
+  // As headings: the text of a template alone is nothing to ask about.
   return [...slides, ...deck.shared.map((heading) => ({ heading, text: '' }))];
 }
 

@@ -84,10 +84,9 @@ export class Templates {
 }
 
 function templateOf(root: XmlElement): Template {
-  const placeholders = elementsNamed(root, 'sp').flatMap((shape) => {
-    const placeholder = placeholderOf(shape);
-    return placeholder === undefined ? [] : [placeholderIn(shape)];
-  });
+  const placeholders = elementsNamed(root, 'sp')
+    .filter((shape) => placeholderOf(shape) !== undefined)
+    .map(placeholderIn);
   const textStyles = {
     title: elementsNamed(root, 'titleStyle'),
     body: elementsNamed(root, 'bodyStyle'),

@@ -79,7 +79,7 @@ function note(place: string, author: string, text: string): CellComment {
   return { place, kind: 'Comment', author, text: text.startsWith(begin) ? text.slice(begin.length).trim() : text };
 }
 
-/** Of a text that says which cell is meant, so much is enough. */
+/** Characters of a cell's text that are enough to say which cell is meant. */
 const MOST_OF_CELL = 60;
 
 /** `[Comment by Ann on B7 (Total): …]`; `cell` is the text of its cell. */

@@ -13,7 +13,7 @@ export interface Workbook {
   readonly formats: CellFormats;
   /** Descriptions of pictures that are values of cells, by the numbers that cells name. */
   readonly pictures: ReadonlyMap<string, string>;
-  /** Whether a 0 of a formula may only say that its writer does not calculate, and leaves it to Excel. */
+  /** Whether the 0 of a formula may mean that the program which wrote it left the calculation to Excel. */
   readonly isUncalculated: boolean;
 }
 
@@ -110,7 +110,7 @@ function bare(address: string): string {
 
 /**
  * Pictures that lie in cells as their values, by the number that such a cell names (its `vm`): each with its description,
- * empty if there is none. Older versions are told that the value is an error, `#VALUE!`.
+ * empty if there is none. For older versions of Excel, such a cell also has the error `#VALUE!`.
  */
 export function cellPictures(archive: Archive, workbook: readonly Relation[]): ReadonlyMap<string, string> {
   const part = (type: string): XmlElement | null => {
