@@ -13,14 +13,21 @@ for (const name of readdirSync(dist)) if (name.startsWith('main-')) rmSync(`${di
 
 /**
  * The adapters that axios brings, with what they stand on (redirects, proxies, form data and its table of MIME types), are
- * never called: ours is given to it. Loading them took a third of the start-up.
+ * never called: ours is given to it. Loading them took a third of the start-up. Handlebars does without source maps where
+ * it finds none.
  */
-const withoutAxiosAdapters = {
-  name: 'without-axios-adapters',
+const UNUSED = [
+  { of: /axios\/lib\/(?:adapters|env|platform)\//, what: /^(?:form-data|\.\/(?:http|xhr|fetch)\.js)$/ },
+  { of: /\/handlebars\//, what: /^source-map$/ },
+];
+
+const withoutUnused = {
+  name: 'without-unused',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:form-data|\.\/(?:http|xhr|fetch)\.js)$/ }, ({ path, importer }) =>
-      /axios\/lib\/(?:adapters|env|platform)\//.test(importer) ? { path, namespace: 'unused' } : undefined,
-    );
+    for (const { of, what } of UNUSED)
+      onResolve({ filter: what }, ({ path, importer }) =>
+        of.test(importer) ? { path, namespace: 'unused' } : undefined,
+      );
     onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'export default null; export const getFetch = null;' }));
   },
 };
@@ -29,11 +36,12 @@ const withoutAxiosAdapters = {
 const LATER = [
   // To look for FormData loads all that `fetch` stands on. We send none.
   { files: /\/axios\/lib\/utils\.js$/, what: /\bG\.FormData\b/g, instead: 'undefined' },
-  // The first one loads tables. They are for texts on a terminal.
+  // Both make tables, for texts on a terminal.
   {
     files: /\/(?:string-width|slice-ansi|wrap-ansi)\/[\w-]+\.js$/,
-    what: /^const (\w+) = (new Intl\.Segmenter\(.*\));$/m,
-    instead: 'let $1Made;\nconst $1 = { segment: (text) => ($1Made ??= $2).segment(text) };',
+    what: /^const (\w+) = (new Intl\.Segmenter\(.*\)|\/.*\\p\{RGI_Emoji\}.*\/v);$/gm,
+    instead: `let $1Made;
+const $1 = { segment: (text) => ($1Made ??= $2).segment(text), test: (text) => ($1Made ??= $2).test(text) };`,
   },
 ];
 
@@ -68,7 +76,7 @@ await build({
   external: ['libsql'],
   // For node it offers itself as CommonJS, of which nothing can be left out.
   alias: { rxjs: `${root}node_modules/rxjs/dist/esm/index.js` },
-  plugins: [withoutAxiosAdapters, madeLater],
+  plugins: [withoutUnused, madeLater],
   // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
   banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
   logLevel: 'warning',
