@@ -27,8 +27,8 @@ const COSTS = [
   ['KB allocated', 123, 140],
 ] as const;
 
-const FEW = 1000;
-const MANY = 3000;
+const FEW = 500;
+const MANY = 1500;
 const PATIENCE_MS = 300_000;
 
 const COUNT_CALLS = new URL('../support/count-calls.ts', import.meta.url);
