@@ -1,7 +1,7 @@
 // Puts the program with its libraries into few files, but for the one that is native: their modules, one by one, took
 // half of its start-up. The tokenizer comes in a piece that is loaded when it is needed, so that its 55 MB need not be
 // installed.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -32,34 +32,6 @@ const withoutUnused = {
   },
 };
 
-/** What libraries make when they are loaded, and the program needs late or never: a tenth of its start-up. */
-const LATER = [
-  // To look for FormData loads all that `fetch` stands on. We send none.
-  { files: /\/axios\/lib\/utils\.js$/, what: /\bG\.FormData\b/g, instead: 'undefined' },
-  // Both make tables, for texts on a terminal.
-  {
-    files: /\/(?:string-width|slice-ansi|wrap-ansi)\/[\w-]+\.js$/,
-    what: /^const (\w+) = (new Intl\.Segmenter\(.*\)|\/.*\\p\{RGI_Emoji\}.*\/v);$/gm,
-    instead: `let $1Made;
-const $1 = { segment: (text) => ($1Made ??= $2).segment(text), test: (text) => ($1Made ??= $2).test(text) };`,
-  },
-];
-
-const madeLater = {
-  name: 'made-later',
-  setup({ onLoad, onEnd }) {
-    const unmet = new Set(LATER);
-    for (const later of LATER)
-      onLoad({ filter: later.files }, ({ path }) => {
-        const source = readFileSync(path, 'utf8');
-        const contents = source.replace(later.what, later.instead);
-        if (contents !== source) unmet.delete(later);
-        return { contents, loader: 'js' };
-      });
-    onEnd(() => ({ errors: [...unmet].map(({ what }) => ({ text: `no library has ${what} any more` })) }));
-  },
-};
-
 await build({
   absWorkingDir: root,
   entryPoints: { main: 'src/main.ts', 'convert-worker': 'src/inbox/convert/convert-worker.ts' },
@@ -76,7 +48,7 @@ await build({
   external: ['libsql'],
   // For node it offers itself as CommonJS, of which nothing can be left out.
   alias: { rxjs: `${root}node_modules/rxjs/dist/esm/index.js` },
-  plugins: [withoutUnused, madeLater],
+  plugins: [withoutUnused],
   // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
   banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
   logLevel: 'warning',

@@ -42,8 +42,8 @@ export function numeral(value: number): string {
 
 /** US dollars with cents, or with hundredths of cents where there are some: `$1,234.50`, `$0.0125`. */
 export function dollars(value: number): string {
-  const [whole = '', parts = ''] = (Math.round(value * 10_000) / 10_000).toFixed(4).split('.');
-  return `$${grouped(whole)}.${parts.replace(/0{1,2}$/, '')}`;
+  const [whole = '', parts = ''] = (Math.round(Math.abs(value) * 10_000) / 10_000).toFixed(4).split('.');
+  return `${value < 0 ? '-' : ''}$${grouped(whole)}.${parts.replace(/0{1,2}$/, '')}`;
 }
 
 /** Without `Intl`: to load its tables took a thirtieth of the start-up. */

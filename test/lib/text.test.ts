@@ -23,7 +23,7 @@ test.each(NUMBERS)('%d is written as in English', (number) => {
   expect(numeral(number)).toBe(new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }).format(number));
 });
 
-const AMOUNTS = [...NUMBERS, 0.0001, 0.00035, 0.0125, 0.04045, 0.1, 1.1, 1.999_96, 28.53335, 30_641.62415];
+const AMOUNTS = [...NUMBERS, -5, -0.0125, 0.0001, 0.00035, 0.0125, 0.04045, 0.1, 1.1, 1.999_96, 28.53335, 30_641.62415];
 
 test.each(AMOUNTS)(
   '%d US dollars are written as in English, with hundredths of cents where there are some',
