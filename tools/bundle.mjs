@@ -34,7 +34,11 @@ const withoutUnused = {
 
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts', 'convert-worker': 'src/inbox/convert/convert-worker.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    'convert-process': 'src/inbox/convert/convert-process.ts',
+    'convert-worker': 'src/inbox/convert/convert-worker.ts',
+  },
   outdir: dist,
   bundle: true,
   splitting: true,

@@ -7,7 +7,7 @@ const TOKEN =
 const NAMED = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** The characters that entities of XML mean; the names of HTML are known too. */
-export function decodeEntities(text) {
+function decodeEntities(text) {
   if (!text.includes('&')) return text;
   return text.replaceAll(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
     if (name !== undefined) return NAMED[name] ?? htmlEntity(whole);

@@ -1,30 +1,35 @@
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import type { SourceFile } from '../../domain/document.ts';
 import { StoppedError } from '../../domain/errors.ts';
 import type { Converted } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
-import { errorCode } from '../../lib/errors.ts';
 
-export interface WorkerPoolSettings {
-  /** What a thread runs: it answers each `Task` with a `Converted`. */
+export interface ProcessPoolSettings {
+  /** What each process runs: it answers every `Task` with a `Converted`, or says why it cannot. */
+  readonly program: URL;
+  /** Given to it, before `megabytes`. */
   readonly worker: URL;
   /** Conversions at the same time, at most. */
-  readonly threads: number;
+  readonly processes: number;
   /** For one conversion, at most. */
   readonly seconds: number;
-  /** Of memory for one thread, at most. */
+  /** Of memory for one process, at most. */
   readonly megabytes: number;
   /** Emits when no conversion is needed any more. @default never */
   readonly closing?: Observable<unknown>;
 }
 
-/** What a thread is given. */
+/** What a process is given. */
 export interface Task {
   readonly files: readonly SourceFile[];
   readonly pdf: PdfEngine | null;
 }
+
+/** Why a process has no answer to a task, and can give none to another. */
+export type Failure = 'out-of-memory' | 'failed';
+type Ending = Failure | 'out-of-time' | 'crashed' | 'interrupted';
 
 interface Job {
   readonly task: Task;
@@ -32,22 +37,29 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
+/** Signals that a terminal, or a service manager, sends to a whole group of processes: no document is at fault. */
+const FROM_OUTSIDE: ReadonlySet<string | null> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP']);
+/** Of a document whose process could not be started, or was ended from outside. */
+const MOST_TRIES = 10;
+const NEXT_TRY_MS = 500;
+
 /**
- * Converts documents in threads of their own, so that calls in flight go on, and so that a hostile one can be stopped.
- * A thread lives as long as there is work waiting.
+ * Converts documents in processes of their own, so that calls in flight go on, and so that a hostile one can be stopped and
+ * takes nothing else down: where an array or a string grows too large, V8 aborts the whole process, in whichever of its
+ * threads that is. A process lives as long as there is work waiting, and never longer than this one.
  */
-export class WorkerPool {
-  readonly #settings: WorkerPoolSettings;
+export class ProcessPool {
+  readonly #settings: ProcessPoolSettings;
   readonly #waiting: Job[] = [];
-  readonly #running = new Set<AbortController>();
-  #threads = 0;
+  readonly #children = new Set<ChildProcess>();
+  #working = 0;
   #closed = false;
 
-  constructor(settings: WorkerPoolSettings) {
+  constructor(settings: ProcessPoolSettings) {
     this.#settings = settings;
     settings.closing?.subscribe(() => {
       this.#closed = true;
-      for (const stop of this.#running) stop.abort();
+      for (const child of this.#children) child.kill('SIGKILL');
     });
   }
 
@@ -55,67 +67,98 @@ export class WorkerPool {
   run(task: Task): Promise<Converted> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ task, resolve, reject });
-      if (this.#threads < this.#settings.threads) void this.#work();
+      if (this.#working < this.#settings.processes) void this.#work();
     });
   }
 
   async #work(): Promise<void> {
-    this.#threads += 1;
-    let worker: Worker | null = null;
-    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
-      if (this.#closed) {
-        job.reject(new StoppedError());
-        continue;
+    this.#working += 1;
+    let child: ChildProcess | null = null;
+    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift())
+      // oxlint-disable-next-line no-await-in-loop -- one document after another, in one process
+      child = await this.#do(job, child);
+    this.#working -= 1;
+    child?.kill('SIGKILL');
+  }
+
+  /** Resolves to the process, if it can go on. */
+  async #do({ task, resolve, reject }: Job, idle: ChildProcess | null): Promise<ChildProcess | null> {
+    let child = idle;
+    for (let tries = 1; !this.#closed; tries += 1) {
+      child ??= this.#start();
+      // oxlint-disable-next-line no-await-in-loop -- tried again only if it was interrupted
+      const answer = await this.#ask(child, task);
+      if (typeof answer !== 'string') {
+        resolve(withBuffers(answer));
+        return child;
       }
-      try {
-        worker ??= this.#spawn();
-        // oxlint-disable-next-line no-await-in-loop -- one document after another, in one thread
-        job.resolve(await this.#convert(worker, job.task));
-      } catch (error) {
-        // The thread may be in any state.
-        void worker?.terminate();
-        worker = null;
-        if (this.#closed) job.reject(new StoppedError());
-        else job.resolve(this.#refused(error));
+      // It may be in any state.
+      child.kill('SIGKILL');
+      child = null;
+      if (this.#closed) break;
+      if (answer !== 'interrupted' || tries === MOST_TRIES) {
+        resolve(this.#refused(answer));
+        return null;
       }
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await sleep(NEXT_TRY_MS);
     }
-    this.#threads -= 1;
-    await worker?.terminate();
+    reject(new StoppedError());
+    return child;
   }
 
-  #spawn(): Worker {
-    const { worker, megabytes } = this.#settings;
-    const thread = new Worker(worker, { resourceLimits: { maxOldGenerationSizeMb: megabytes } });
-    // Its job reports the error; without a listener it would end the process.
-    thread.on('error', () => undefined);
-    return thread;
+  #start(): ChildProcess {
+    const { program, worker, megabytes } = this.#settings;
+    const child = fork(program, [worker.href, String(megabytes)], {
+      serialization: 'advanced',
+      execArgv: [],
+      // What V8 says of an abort would quote neither us nor the document.
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#children.add(child);
+    child.on('exit', () => this.#children.delete(child));
+    // Whoever asks it learns of the error; without a listener it would end this process.
+    child.on('error', () => this.#children.delete(child));
+    return child;
   }
 
-  async #convert(worker: Worker, task: Task): Promise<Converted> {
-    const stop = new AbortController();
-    // No `AbortSignal.timeout`: what `AbortSignal.any` makes of it is collected as garbage, and then never fires.
-    const timer = setTimeout(() => stop.abort(), this.#settings.seconds * 1000);
-    this.#running.add(stop);
-    try {
-      const answer = once(worker, 'message', { signal: stop.signal });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      worker.postMessage(task);
-      const converted: Converted = (await answer)[0];
-      return withBuffers(converted);
-    } finally {
-      clearTimeout(timer);
-      this.#running.delete(stop);
-    }
+  #ask(child: ChildProcess, task: Task): Promise<Converted | Ending> {
+    return new Promise((resolve) => {
+      const answer = (outcome: Converted | Ending): void => {
+        clearTimeout(timer);
+        child.off('message', answer).off('exit', onExit).off('error', onError);
+        resolve(outcome);
+      };
+      const onExit = (_code: number | null, signal: string | null): void =>
+        answer(FROM_OUTSIDE.has(signal) ? 'interrupted' : 'crashed');
+      const onError = (): void => answer('interrupted');
+      const timer = setTimeout(() => answer('out-of-time'), this.#settings.seconds * 1000);
+      child.on('message', answer).on('exit', onExit).on('error', onError);
+      child.send(task, (error) => {
+        if (error !== null) onError();
+      });
+    });
   }
 
-  #refused(error: unknown): Converted {
+  #refused(ending: Ending): Converted {
     const { seconds, megabytes } = this.#settings;
-    const code = errorCode(error);
-    if (code !== 'ERR_WORKER_OUT_OF_MEMORY' && code !== 'ABORT_ERR')
-      return { kind: 'refused', code: 'broken-document', reason: 'It could not be converted. Save it again.' };
-    const limit = code === 'ABORT_ERR' ? `${seconds} seconds` : `${megabytes} MB`;
-    return { kind: 'refused', code: 'too-complex', reason: `It could not be converted within ${limit}. Split it.` };
+    switch (ending) {
+      case 'out-of-time':
+        return refusal('too-complex', `It could not be converted within ${seconds} seconds. Split it.`);
+      case 'out-of-memory':
+        return refusal('too-complex', `It could not be converted within ${megabytes} MB. Split it.`);
+      case 'crashed':
+        return refusal('too-complex', 'It made the converter crash. Save it again, or split it.');
+      case 'interrupted':
+        return refusal('no-process', 'No process could be started that converts it: the system has too few left.');
+      case 'failed':
+        return refusal('broken-document', 'It could not be converted. Save it again.');
+    }
   }
+}
+
+function refusal(code: string, reason: string): Converted {
+  return { kind: 'refused', code, reason };
 }
 
 /** Between threads, a Buffer becomes a plain array of bytes. */
