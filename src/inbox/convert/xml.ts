@@ -29,6 +29,8 @@ export interface XmlHandler {
 const DEEPEST = 500;
 /** Tags that nobody closes are in many pages; so many are in none. */
 const DEEPEST_HTML = 10_000;
+/** In one tree: more do not fit into memory. */
+const MOST_ELEMENTS = 4_000_000;
 
 /** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */
 export function parseXml(archive: Archive, path: string): XmlElement | null {
@@ -172,6 +174,7 @@ class TreeBuilder implements XmlHandler {
   readonly #isFlat: boolean;
   /** Elements that are open, but lie beside those that are closed. */
   #flattened = 0;
+  #elements = 0;
   #into: XmlNode[] = this.children;
 
   constructor(deepest: number, deeper: 'flat' | 'refused' = 'refused') {
@@ -180,6 +183,9 @@ class TreeBuilder implements XmlHandler {
   }
 
   open(name: string, attributes: Readonly<Record<string, string>>): void {
+    this.#elements += 1;
+    if (this.#elements > MOST_ELEMENTS)
+      throw new RefusalError('too-complex', `It has more than ${MOST_ELEMENTS} elements in one part. Split it.`);
     const element: OpenElement = { name, attributes, children: [] };
     this.#into.push(element);
     if (this.#isFlat && this.#open.length >= this.#deepest) {
