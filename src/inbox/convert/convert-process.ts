@@ -13,6 +13,8 @@ let mostBytes = Number.POSITIVE_INFINITY;
 // A terminal sends them to all processes: the other one decides what ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 process.on('disconnect', end);
+// It is not told if the other one was gone before.
+if (!process.connected) end();
 process.on('message', (task: Task) => {
   mostBytes = process.memoryUsage.rss() + Number(megabytes) * 1024 * 1024;
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window

@@ -39,6 +39,8 @@ interface Job {
 
 /** Signals that a terminal, or a service manager, sends to a whole group of processes: no document is at fault. */
 const FROM_OUTSIDE: ReadonlySet<string | null> = new Set(['SIGINT', 'SIGTERM', 'SIGHUP']);
+/** Documents often come one after another, and to start a process takes longer than to convert most of them. */
+const IDLE_MS = 5000;
 /** Of a document whose process could not be started, or was ended from outside. */
 const MOST_TRIES = 10;
 const NEXT_TRY_MS = 500;
@@ -46,12 +48,14 @@ const NEXT_TRY_MS = 500;
 /**
  * Converts documents in processes of their own, so that calls in flight go on, and so that a hostile one can be stopped and
  * takes nothing else down: where an array or a string grows too large, V8 aborts the whole process, in whichever of its
- * threads that is. A process lives as long as there is work waiting, and never longer than this one.
+ * threads that is. None of them lives longer than this one.
  */
 export class ProcessPool {
   readonly #settings: ProcessPoolSettings;
   readonly #waiting: Job[] = [];
   readonly #children = new Set<ChildProcess>();
+  /** Those without a task, each with the timer that ends it. */
+  readonly #idle = new Map<ChildProcess, NodeJS.Timeout>();
   #working = 0;
   #closed = false;
 
@@ -73,12 +77,34 @@ export class ProcessPool {
 
   async #work(): Promise<void> {
     this.#working += 1;
-    let child: ChildProcess | null = null;
+    let child = this.#take();
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift())
       // oxlint-disable-next-line no-await-in-loop -- one document after another, in one process
       child = await this.#do(job, child);
     this.#working -= 1;
-    child?.kill('SIGKILL');
+    if (child !== null) this.#rest(child);
+  }
+
+  #take(): ChildProcess | null {
+    const [idle] = this.#idle;
+    if (idle === undefined) return null;
+    const [child, timer] = idle;
+    clearTimeout(timer);
+    this.#idle.delete(child);
+    child.ref();
+    child.channel?.ref();
+    return child;
+  }
+
+  /** It keeps nothing running while it waits. */
+  #rest(child: ChildProcess): void {
+    child.unref();
+    child.channel?.unref();
+    const end = (): void => {
+      this.#idle.delete(child);
+      child.kill('SIGKILL');
+    };
+    this.#idle.set(child, setTimeout(end, IDLE_MS).unref());
   }
 
   /** Resolves to the process, if it can go on. */
@@ -116,9 +142,13 @@ export class ProcessPool {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     this.#children.add(child);
-    child.on('exit', () => this.#children.delete(child));
+    const forget = (): void => {
+      clearTimeout(this.#idle.get(child));
+      this.#idle.delete(child);
+      this.#children.delete(child);
+    };
     // Whoever asks it learns of the error; without a listener it would end this process.
-    child.on('error', () => this.#children.delete(child));
+    child.on('exit', forget).on('error', forget);
     return child;
   }
 

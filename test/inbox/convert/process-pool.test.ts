@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,12 +8,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { build } from 'esbuild';
 import { NEVER, type Observable, Subject } from 'rxjs';
 import { StoppedError } from '../../../src/domain/errors.ts';
 import type { Converter } from '../../../src/domain/ports.ts';
-import { CONVERT_PROCESS, CONVERT_WORKER, createConverter } from '../../../src/inbox/convert/converter.ts';
+import { CONVERT_WORKER, createConverter } from '../../../src/inbox/convert/converter.ts';
 import { until } from '../../support/until.ts';
+import { bundledConverter } from './bundled-converter.ts';
 import { converted } from './converted-in.ts';
 import { email } from './email-file.ts';
 import { png } from './media-files.ts';
@@ -35,22 +36,6 @@ parentPort.on('message', ({ files: [first, second] }) => {
 });`;
 const STUCK = doing('for (;;);');
 
-/** As the program's own are bundled: node alone runs no TypeScript. */
-async function bundle(folder: string): Promise<void> {
-  await build({
-    entryPoints: [CONVERT_PROCESS, CONVERT_WORKER].map((url) => fileURLToPath(url)),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
-    },
-  });
-}
-
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -63,7 +48,7 @@ describe('the process pool', () => {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'process-pool-'));
-    await bundle(folder);
+    await bundledConverter(folder);
   }, PATIENCE_MS);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -114,7 +99,7 @@ describe('the process pool', () => {
 
   describe('stops a conversion that', () => {
     test.each<[string, string, number, string, string]>([
-      ['takes for ever in one turn', 'for (;;);', 2, 'too-complex', '2 seconds'],
+      ['takes for ever in one turn', 'for (;;);', 6, 'too-complex', '6 seconds'],
       [
         'takes all memory of V8',
         'for (const all = []; ; ) all.push({ more: [all.length] });',
@@ -210,23 +195,54 @@ describe('the process pool', () => {
     PATIENCE_MS,
   );
 
+  /** A program that begins a conversion and says which process does it. */
+  function beginning(worker: URL, files: Readonly<Record<string, Buffer>>): ChildProcessWithoutNullStreams {
+    const program = JSON.stringify(fileURLToPath(urlOf('convert-process.mjs')));
+    const task = `{ files: ${JSON.stringify(Object.keys(files))}.map((name) => ({ name, bytes: Buffer.from('x') })), pdf: null }`;
+    return spawn(process.execPath, [
+      '-e',
+      `const child = require('node:child_process').fork(${program}, ['${worker.href}', '64'], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      child.send(${task});
+      process.stdout.write(String(child.pid));`,
+    ]);
+  }
+
   test(
     'no process is left where the program is killed',
     async () => {
-      const program = fileURLToPath(urlOf('convert-process.mjs'));
-      const worker = await workerOf(STUCK);
       const { files, begun } = told('killed');
-      const names = JSON.stringify(Object.keys(files));
-      const parent = spawn(process.execPath, [
-        '-e',
-        `require('node:child_process')
-        .fork(${JSON.stringify(program)}, [${JSON.stringify(worker.href)}, '64'], { serialization: 'advanced' })
-        .send({ files: ${names}.map((name) => ({ name, bytes: Buffer.from('x') })), pdf: null });`,
-      ]);
+      const program = beginning(await workerOf(STUCK), files);
       const pid = await begun();
-      parent.kill('SIGKILL');
+      program.kill('SIGKILL');
       await until('the process of the conversion is gone', () => !isRunning(pid));
-      expect(parent.signalCode).toBe('SIGKILL');
+      expect(program.signalCode).toBe('SIGKILL');
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'no process is left where the program is killed as soon as it has started one',
+    async () => {
+      const program = beginning(await workerOf(STUCK), told('killed-at-once').files);
+      const [pid] = await once(program.stdout, 'data');
+      program.kill('SIGKILL');
+      await until('the process of the conversion is gone', () => !isRunning(Number(pid)));
+      expect(program.signalCode).toBe('SIGKILL');
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'documents that come one after another are converted in the same process',
+    async () => {
+      const pids = new Set<number>();
+      const converter = await converterOf(doing(''), 100);
+      for (const name of ['first', 'second']) {
+        const { files, begun } = told(name);
+        await converted(files, null, converter);
+        pids.add(await begun());
+      }
+      expect(pids.size).toBe(1);
     },
     PATIENCE_MS,
   );
