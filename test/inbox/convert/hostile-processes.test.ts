@@ -23,20 +23,11 @@ describe('hostile documents are refused, or right, within limits', () => {
 
   test.each(HOSTILE)(
     '%s',
-    async (_what, name, file, lastWord) => {
-      const good = docx(docxParagraph('good'));
-      const outcomes = [{ [name]: file() }, { 'good.docx': good }].map((files) => converted(files, 'text', converter));
-      const [hostile, next] = await Promise.all(outcomes);
-      const text =
-        hostile?.kind === 'converted'
-          ? hostile.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('')
-          : null;
-      if (process.env['SHOW'])
-        process.stderr.write(
-          `${_what}: ${text === null ? JSON.stringify(hostile) : `${text.length} characters, ${JSON.stringify((hostile as { leftOut?: unknown }).leftOut)}`}\n`,
-        );
-      if (lastWord === null) expect(text === null || text.length < 60_000_000).toBe(true);
-      else expect(text?.trimEnd().endsWith(lastWord)).toBe(true);
+    async (_what, name, file, text) => {
+      const all = [{ [name]: file() }, { 'good.docx': docx(docxParagraph('good')) }];
+      const [hostile, next] = await Promise.all(all.map((files) => converted(files, 'text', converter)));
+      expect(hostile?.kind).toBe(text === null ? 'refused' : 'converted');
+      expect(JSON.stringify(hostile)).toContain(text ?? 'reason');
       expect(next).toMatchObject({ kind: 'converted', parts: [{ text: 'good' }] });
     },
     PATIENCE_MS,
