@@ -33,6 +33,9 @@ function isSkipped(name, attributes) {
   return SKIPPED.has(name) || (name === 'fld' && /slidenum/i.test(attributeOf(attributes, 'type') ?? ''));
 }
 
+/** What a template puts on slides: their words stand once, however many slides there are. */
+const REPEATED = /<p:sp\b(?:(?!<\/p:sp>)[^])*?<p:ph\b[^>]*type="(?:dt|ftr|hdr)"[^]*?<\/p:sp>/g;
+
 function partText(xml, texts) {
   return xmlText(xml, { texts, skipped: isSkipped, breaks: (name) => BREAKS.has(name) });
 }
@@ -69,8 +72,8 @@ export function officeTexts(archive) {
 }
 
 /** The texts of all parts that a part leads to. */
-function below(archive, start, startXml, own = []) {
-  const texts = [...own];
+function below(archive, start, startXml, first = []) {
+  const texts = [...first];
   const once = [];
   const seen = new Set([start]);
   const follow = (path, xml) => {
@@ -81,7 +84,11 @@ function below(archive, start, startXml, own = []) {
       if (part === null) continue;
       if (type === 'aFChunk' && /\.x?html?$/i.test(target)) texts.push(markupText(part));
       if (!Object.hasOwn(TEXTS, type)) continue;
-      (ONCE.has(type) ? once : texts).push(partText(part, TEXTS[type]));
+      const own = part.replaceAll(REPEATED, (shape) => {
+        once.push(partText(shape, TEXTS[type]));
+        return '';
+      });
+      (ONCE.has(type) ? once : texts).push(partText(own, TEXTS[type]));
       follow(target, part);
     }
   };

@@ -8,12 +8,14 @@ const INLINE = new Set(
 );
 /** What was deleted, what programs keep, and who wrote a comment when. */
 const SKIPPED = new Set(
-  'tracked-changes forms settings sequence-decls variable-decls user-field-decls content-validations named-expressions database-ranges data-pilot-tables event-listeners binary-data note-citation creator creator-initials date initials table-of-content-source illustration-index-source table-index-source object-index-source user-index-source alphabetical-index-source bibliography-source header-decl footer-decl date-time-decl scripts annotation-end'.split(
+  'tracked-changes forms settings sequence-decls variable-decls user-field-decls content-validations named-expressions database-ranges data-pilot-tables event-listeners binary-data note-citation creator creator-initials date initials table-of-content-source illustration-index-source table-index-source object-index-source user-index-source alphabetical-index-source bibliography-source page-number page-count header-decl footer-decl date-time-decl scripts annotation-end'.split(
     ' ',
   ),
 );
 const HEADERS =
   /<style:(header|footer|header-left|footer-left|header-first|footer-first)\b[^>]*[^/]>[^]*?<\/style:\1>/g;
+/** Beside a formula's signs stands how it is written. */
+const OBJECT_SKIPPED = new Set([...SKIPPED, 'annotation']);
 const RULES = { skipped: SKIPPED, breaks: (name) => !INLINE.has(name) };
 
 /** What stands in a text, spreadsheet or presentation of OpenDocument; null if it has no content. */
@@ -27,7 +29,10 @@ export function openDocumentTexts(archive) {
     format === 'odt' ? [...(archive.text('styles.xml') ?? '').matchAll(HEADERS)].map(([header]) => header) : [];
   const objects = [...body.matchAll(/<draw:object\b[^>]*>/g)].map(([object]) => {
     const content = archive.text(posix.join(attributeOf(object, 'href') ?? '', 'content.xml')) ?? '';
-    return xmlText(/<office:body\b[^]*<\/office:body>/.exec(content)?.[0] ?? content, RULES);
+    return xmlText(/<office:body\b[^]*<\/office:body>/.exec(content)?.[0] ?? content, {
+      ...RULES,
+      skipped: OBJECT_SKIPPED,
+    });
   });
   return {
     format,

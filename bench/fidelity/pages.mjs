@@ -13,7 +13,11 @@ export function markupText(html) {
   const lower = html.replaceAll(/<(\/?)([A-Z][\w:]*)/g, (_, slash, name) => `<${slash}${name.toLowerCase()}`);
   // What is in a script is no markup, and may hold a `<`.
   const pages = lower.replaceAll(/<(script|style)\b(?:[^>]*[^>/])?>[^]*?<\/\1\s*>/g, ' ');
-  return xmlText(pages, { skipped: UNSEEN, breaks: (name) => !INLINE.has(name) });
+  return xmlText(pages, { skipped: isUnseen, breaks: (name) => !INLINE.has(name) });
+}
+
+function isUnseen(name, attributes) {
+  return UNSEEN.has(name) || /\shidden(?:[\s=/]|$)/.test(attributes);
 }
 
 /** The pages of a book that its spine names. */

@@ -65,7 +65,10 @@ function cellTexts(sheet, book) {
     open: (name, attributes) => {
       if (PHONETIC.has(name)) phonetic += 1;
       if (name === 'c') cell = emptyCell(attributes);
-      else if (cell !== null) into = ['v', 'f', 't'].includes(name) && phonetic === 0 ? name : null;
+      else if (cell !== null) {
+        cell.isKnown ||= name === 'v';
+        into = ['v', 'f', 't'].includes(name) && phonetic === 0 ? name : null;
+      }
     },
     close: (name) => {
       into = null;
@@ -84,12 +87,13 @@ function cellTexts(sheet, book) {
 
 function emptyCell(attributes) {
   const style = Number(attributeOf(attributes, 's') ?? 0);
-  return { type: attributeOf(attributes, 't') ?? 'n', style, v: '', f: '', t: '' };
+  return { type: attributeOf(attributes, 't') ?? 'n', style, v: '', f: '', t: '', isKnown: false };
 }
 
-function cellText({ type, style, v, f, t }, { strings, styles, is1904 }) {
+/** A formula without a value, even an empty one, is what the cell holds. */
+function cellText({ type, style, v, f, t, isKnown }, { strings, styles, is1904 }) {
   const value = v.trim();
-  if (value === '') return unescaped(type === 'inlineStr' ? t : t || f);
+  if (value === '') return unescaped(type === 'inlineStr' || isKnown ? t : t || f);
   switch (type) {
     case 's':
       return strings[Number(value)] ?? '';

@@ -148,9 +148,9 @@ describe('the process pool', () => {
     'a conversion is begun anew when its process is interrupted',
     async () => {
       const flag = join(folder, 'interrupted');
-      const once = `if (!existsSync(${JSON.stringify(flag)})) { writeFileSync(${JSON.stringify(flag)}, ''); process.kill(process.pid, 'SIGINT'); for (;;); }`;
+      const firstTime = `if (!existsSync(${JSON.stringify(flag)})) { writeFileSync(${JSON.stringify(flag)}, ''); process.kill(process.pid, 'SIGINT'); for (;;); }`;
       const program = await workerOf(
-        `process.on('message', () => { ${once} process.send(${JSON.stringify(NOTHING)}); });`.replace(
+        `process.on('message', () => { ${firstTime} process.send(${JSON.stringify(NOTHING)}); });`.replace(
           /^/,
           "import { existsSync, writeFileSync } from 'node:fs';\n",
         ),

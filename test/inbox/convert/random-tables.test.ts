@@ -117,20 +117,21 @@ function book(table: Table): Buffer {
   return epub([`<table border="1">${joined(rows, 'tr')}</table>`]);
 }
 
+const flagged = (name: string, isSet: boolean): string => (isSet ? ` ${name}="1"` : '');
+const slidePart = (name: string, inside: string): string =>
+  `<?xml version="1.0"?><p:${name} xmlns:p="p" xmlns:a="a" xmlns:r="r">${inside}</p:${name}>`;
+
 function slides(table: Table): Buffer {
-  const flag = (name: string, isSet: boolean): string => (isSet ? ` ${name}="1"` : '');
   const rows = places(table, ({ text, columns, rows: height }, { isFirstRow, isFirstColumn }) => {
-    const merged = flag('hMerge', !isFirstColumn) + flag('vMerge', !isFirstRow);
+    const merged = flagged('hMerge', !isFirstColumn) + flagged('vMerge', !isFirstRow);
     const content = merged === '' ? `<a:p><a:r><a:t>${text}</a:t></a:r></a:p>` : '<a:p/>';
     return `<a:tc gridSpan="${columns}" rowSpan="${height}"${merged}><a:txBody>${content}</a:txBody></a:tc>`;
   });
-  const root = (name: string, inside: string): string =>
-    `<?xml version="1.0"?><p:${name} xmlns:p="p" xmlns:a="a" xmlns:r="r">${inside}</p:${name}>`;
   const frame = `<p:graphicFrame><a:graphic><a:graphicData><a:tbl>${joined(rows, 'a:tr')}</a:tbl></a:graphicData></a:graphic></p:graphicFrame>`;
   return archive({
-    'ppt/presentation.xml': root('presentation', '<p:sldIdLst><p:sldId id="256" r:id="s"/></p:sldIdLst>'),
+    'ppt/presentation.xml': slidePart('presentation', '<p:sldIdLst><p:sldId id="256" r:id="s"/></p:sldIdLst>'),
     'ppt/_rels/presentation.xml.rels': relationships([['s', 'slide', 'slides/slide1.xml']]),
-    'ppt/slides/slide1.xml': root('sld', `<p:cSld><p:spTree>${frame}</p:spTree></p:cSld>`),
+    'ppt/slides/slide1.xml': slidePart('sld', `<p:cSld><p:spTree>${frame}</p:spTree></p:cSld>`),
   });
 }
 
