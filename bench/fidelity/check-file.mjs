@@ -19,8 +19,10 @@ export async function checkFile(path, converter) {
     { document: { id: name, size: bytes.length, mtimeMs: 0 }, sha256: '', files },
     'text',
   );
-  if (converted.kind === 'refused')
-    return { ...found, kind: 'refused', code: converted.code, reason: converted.reason };
+  if (converted.kind === 'refused') {
+    const lost = raw.texts === null ? null : compare(raw.texts, '').words;
+    return { ...found, kind: 'refused', code: converted.code, reason: converted.reason, lost };
+  }
   const leftOut = converted.leftOut ?? {};
   const given = converted.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('\n');
   if (raw.texts !== null) return { ...found, kind: 'checked', leftOut, ...compare(raw.texts, given) };

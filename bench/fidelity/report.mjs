@@ -99,7 +99,7 @@ export function summaryText({ threshold, formats, worst, refused, unchecked }) {
     ),
     section(
       'Refused, before any call:',
-      refused.map(({ path, code, reason }) => `${path}: ${code}. ${reason}`),
+      refused.map(({ path, code, reason, lost }) => `${path}: ${code}. ${reason}${lost ? ` (${lost} words)` : ''}`),
     ),
     section(
       'Not checked:',

@@ -17,7 +17,7 @@ const REFERENCES =
   '<?xml version="1.0"?><Relationships><Relationship Id="n" Type="x/numbering" Target="numbering.xml"/><Relationship Id="s" Type="x/styles" Target="styles.xml"/><Relationship Id="f" Type="x/footnotes" Target="footnotes.xml"/><Relationship Id="c" Type="x/comments" Target="comments.xml"/></Relationships>';
 
 /** A Word document of this body, with parts beside it. */
-export function word(body: string, parts: Parts = {}): Buffer {
+function word(body: string, parts: Parts = {}): Buffer {
   return packed({
     'word/_rels/document.xml.rels': REFERENCES,
     'word/document.xml': `<w:document ${W}><w:body>${body}</w:body></w:document>`,
