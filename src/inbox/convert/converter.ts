@@ -7,8 +7,8 @@ import type { Part } from '../../domain/request.ts';
 import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
 import { isPlainPdf } from './pdf-end.ts';
-import { outdatedFormats } from './reader-revisions.ts';
 import { ProcessPool, type ProcessPoolSettings } from './process-pool.ts';
+import { outdatedFormats } from './reader-revisions.ts';
 import { isBlankText } from './reading.ts';
 
 interface ConverterSettings extends Partial<Omit<ProcessPoolSettings, 'worker'>> {
