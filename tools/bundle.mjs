@@ -13,21 +13,32 @@ for (const name of readdirSync(dist)) if (name.startsWith('main-')) rmSync(`${di
 
 /**
  * The adapters that axios brings, with what they stand on (redirects, proxies, form data and its table of MIME types), are
- * never called: ours is given to it. Loading them took a third of the start-up.
+ * never called: ours is given to it. Loading them took a third of the start-up. Handlebars does without source maps where
+ * it finds none.
  */
-const withoutAxiosAdapters = {
-  name: 'without-axios-adapters',
+const UNUSED = [
+  { of: /axios\/lib\/(?:adapters|env|platform)\//, what: /^(?:form-data|\.\/(?:http|xhr|fetch)\.js)$/ },
+  { of: /\/handlebars\//, what: /^source-map$/ },
+];
+
+const withoutUnused = {
+  name: 'without-unused',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(?:form-data|\.\/(?:http|xhr|fetch)\.js)$/ }, ({ path, importer }) =>
-      /axios\/lib\/(?:adapters|env|platform)\//.test(importer) ? { path, namespace: 'unused' } : undefined,
-    );
+    for (const { of, what } of UNUSED)
+      onResolve({ filter: what }, ({ path, importer }) =>
+        of.test(importer) ? { path, namespace: 'unused' } : undefined,
+      );
     onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'export default null; export const getFetch = null;' }));
   },
 };
 
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts', 'convert-worker': 'src/inbox/convert/convert-worker.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    'convert-process': 'src/inbox/convert/convert-process.ts',
+    'convert-worker': 'src/inbox/convert/convert-worker.ts',
+  },
   outdir: dist,
   bundle: true,
   splitting: true,
@@ -39,7 +50,9 @@ await build({
   // Non-ASCII as it is: escapes would make the tokenizer's table half as large again.
   charset: 'utf8',
   external: ['libsql'],
-  plugins: [withoutAxiosAdapters],
+  // For node it offers itself as CommonJS, of which nothing can be left out.
+  alias: { rxjs: `${root}node_modules/rxjs/dist/esm/index.js` },
+  plugins: [withoutUnused],
   // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
   banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
   logLevel: 'warning',

@@ -6,7 +6,6 @@ import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { stopSignals } from '../run/stop.ts';
 import { type FaultPlan, parseFaultPlan } from '../simulator/fault-plan.ts';
-import { startSimulator } from '../simulator/simulator.ts';
 import { argumentOf, type CommandContext } from './command.ts';
 
 const options = {
@@ -25,6 +24,7 @@ export function simulateCommand(context: CommandContext, finish: (exitCode: numb
     handler: async (flags) => {
       const plan = readPlan(argumentOf(flags, 'faults'), argumentOf(flags, 'latency'));
       const port = portFrom(argumentOf(flags, 'port') ?? options.port.default);
+      const { startSimulator } = await import('../simulator/simulator.ts');
       const simulator = await startSimulator({ port, plan, as: argumentOf(flags, 'as') ?? undefined });
       context.stdout.write(`${simulator.url}\n`);
       const signal = await firstValueFrom(stopSignals(context.signals));

@@ -35,11 +35,20 @@ export function masked(text: string): string {
   return text.replace(/^(\w+:\/\/)?.*@.*$/s, '$1***').replace(/([?#]).*$/s, '$1***');
 }
 
-const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** A whole number as people read it: `12,345`. */
 export function numeral(value: number): string {
-  return grouped.format(value);
+  return grouped(value.toFixed(0));
+}
+
+/** US dollars with cents, or with hundredths of cents where there are some: `$1,234.50`, `$0.0125`. */
+export function dollars(value: number): string {
+  const [whole = '', parts = ''] = (Math.round(Math.abs(value) * 10_000) / 10_000).toFixed(4).split('.');
+  return `${value < 0 ? '-' : ''}$${grouped(whole)}.${parts.replace(/0{1,2}$/, '')}`;
+}
+
+/** Without `Intl`: to load its tables took a thirtieth of the start-up. */
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 document`, `2 documents`. */

@@ -104,12 +104,12 @@ function openDocuments({ queued, running, filing, waiting }: Tally): number {
   return queued + running + filing + waiting;
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** `text`, cut to `width` columns with an ellipsis if it is longer. It must have no controls: see `visible`. */
 export function fitWidth(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
 
+  // Not when the program starts: the first one loads tables, and most runs cut nothing.
+  const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
   let kept = '';
   let room = width - 1;
   for (const { segment } of graphemes.segment(text)) {

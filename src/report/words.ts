@@ -1,14 +1,12 @@
 import type { Limit } from '../domain/attempt.ts';
 import { secretPattern } from '../lib/secrets.ts';
-import { counted, numeral } from '../lib/text.ts';
+import { counted, dollars, numeral } from '../lib/text.ts';
 import type { Tally } from './tally.ts';
 
 export { counted, numeral as numberInWords } from '../lib/text.ts';
 
 /** The last moment that a `Date` can hold. */
 const LATEST_MS = 8.64e15;
-
-const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 4 });
 
 /** `12 s`, `3 min`, `2 h 5 min`; rounded up, so that a countdown ends at 1 s. */
 export function durationInWords(seconds: number): string {
@@ -41,7 +39,7 @@ export function costInWords({ costUsd, costUnknownAttempts }: Pick<Tally, 'costU
 
 /** US dollars; an amount too small to show is not shown as 0. */
 export function usd(value: number): string {
-  return value > 0 && value < 0.0001 ? 'under $0.0001' : dollars.format(value);
+  return value > 0 && value < 0.0001 ? 'under $0.0001' : dollars(value);
 }
 
 /** Controls, line and paragraph separators, marks that change the direction of text, halves of surrogate pairs. */

@@ -168,9 +168,9 @@ const EXPECTED: readonly Expected[] = [
     pdf: 'text',
     cost: 'local',
     long: KNOWN_BEFORE,
-    longUnknown: /^no answer in 3 whole replies/,
-    // It says nothing to a prompt that is too long, and is asked again twice.
-    paidUnknown: 9,
+    longUnknown: /^The prompt fills the context of the model \([\d,]+ tokens\)/,
+    // It says nothing to a prompt that is too long: only then is it asked what it loaded the model for.
+    paidUnknown: 7,
   },
   {
     api: 'llamacpp',

@@ -407,6 +407,9 @@ describe('--json', () => {
       budgetUsd: null,
       seconds: expect.any(Number),
       stopped: null,
+      stopCause: null,
+      pendingReasons: [],
+      leftOut: { documents: 0, kinds: {} },
       ignored: { 'hidden names': 1 },
     });
   });

@@ -1,7 +1,7 @@
-// What a thread of the worker pool runs.
+// What the thread runs in which a process of the pool converts.
 import { parentPort } from 'node:worker_threads';
 import { convertFiles } from './convert-file.ts';
-import { asBuffer, type Task } from './worker-pool.ts';
+import { asBuffer, type Task } from './process-pool.ts';
 
 parentPort?.on('message', ({ files, pdf }: Task) => {
   const restored = files.map(({ name, bytes }) => ({ name, bytes: asBuffer(bytes) }));

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import type { SourceFile } from '../../domain/document.ts';
 import type { Converted, Converter } from '../../domain/ports.ts';
 import type { PdfEngine } from '../../domain/recipe.ts';
@@ -6,12 +7,12 @@ import type { Part } from '../../domain/request.ts';
 import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
 import { isPlainPdf } from './pdf-end.ts';
+import { ProcessPool, type ProcessPoolSettings } from './process-pool.ts';
 import { outdatedFormats } from './reader-revisions.ts';
 import { isBlankText } from './reading.ts';
-import { WorkerPool, type WorkerPoolSettings } from './worker-pool.ts';
 
-interface ConverterSettings extends Partial<Omit<WorkerPoolSettings, 'worker'>> {
-  /** What converts in threads of its own (`CONVERT_WORKER`); null: everything is converted in this one. */
+interface ConverterSettings extends Partial<Omit<ProcessPoolSettings, 'worker'>> {
+  /** What converts, in processes of their own (`CONVERT_WORKER`); null: everything is converted in this one. */
   readonly worker: URL | null;
   /** Characters of a document that are sent, at most. @default all */
   readonly truncate?: number | null;
@@ -19,32 +20,34 @@ interface ConverterSettings extends Partial<Omit<WorkerPoolSettings, 'worker'>> 
   readonly pdf?: PdfEngine | null;
 }
 
-/** The file that `worker` means: beside this one, in the bundle too. */
-export const CONVERT_WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? './convert-worker.ts' : './convert-worker.js',
-  import.meta.url,
-);
+/** The files that `worker` and `program` mean: beside this one, in the bundle too. */
+export const CONVERT_WORKER = besideThis('convert-worker');
+export const CONVERT_PROCESS = besideThis('convert-process');
+
+function besideThis(name: string): URL {
+  return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
+}
 
 /** So that one document that takes long does not hold up all others. */
-const FEWEST_THREADS = 2;
-const MOST_THREADS = 4;
+const FEWEST_PROCESSES = 2;
+const MOST_PROCESSES = 4;
 /** A large workbook takes seconds, and many on a busy machine. */
 const SECONDS = 60;
 const MEGABYTES = 1024;
 
 /**
  * Converts documents to what a model takes. Plain text is converted at once, in this thread; pictures, sounds and PDFs
- * pass as they are; all else goes to a thread. `convert` rejects only with `StoppedError`, if `closing` comes first.
+ * pass as they are; all else goes to another process. `convert` rejects only with `StoppedError`, if `closing` comes first.
  */
 export function createConverter(settings: ConverterSettings): Converter {
-  const threads = Math.max(FEWEST_THREADS, Math.min(MOST_THREADS, availableParallelism() - 1));
+  const processes = Math.max(FEWEST_PROCESSES, Math.min(MOST_PROCESSES, availableParallelism() - 1));
   const {
     worker,
     truncate = null,
     pdf: unsaid = null,
     ...limits
-  } = { threads, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
-  const pool = worker === null ? null : new WorkerPool({ ...limits, worker });
+  } = { program: CONVERT_PROCESS, processes, seconds: SECONDS, megabytes: MEGABYTES, ...settings };
+  const pool = worker === null ? null : new ProcessPool({ ...limits, worker });
   const work = async (files: readonly SourceFile[], pdf: PdfEngine | null): Promise<Converted> =>
     pool !== null && (await isHeavy(files, pdf)) ? pool.run({ files, pdf }) : convertFiles(files, pdf);
   return {

@@ -26,6 +26,8 @@ export interface XmlHandler {
 
 /** Elements within elements, at most: deeper XML is refused, deeper HTML becomes siblings in the tree. */
 export const DEEPEST = 500;
+/** In one tree: more do not fit into memory. */
+const MOST_ELEMENTS = 4_000_000;
 
 /** The root of an XML file of an archive; null if the file is not there. Entities of its own are never expanded. */
 export function parseXml(archive: Archive, path: string): XmlElement | null {
@@ -120,6 +122,7 @@ export class TreeBuilder implements XmlHandler {
   readonly #isFlat: boolean;
   /** Open elements that are too deep: what is in them becomes their sibling. */
   #flattened = 0;
+  #elements = 0;
   #into: XmlNode[] = this.children;
 
   constructor(deepest: number, deeper: 'flat' | 'refused' = 'refused') {
@@ -128,6 +131,9 @@ export class TreeBuilder implements XmlHandler {
   }
 
   open(name: string, attributes: Readonly<Record<string, string>>): void {
+    this.#elements += 1;
+    if (this.#elements > MOST_ELEMENTS)
+      throw new RefusalError('too-complex', `It has more than ${MOST_ELEMENTS} elements in one part. Split it.`);
     const element: OpenElement = { name, attributes, children: [] };
     this.#into.push(element);
     if (this.#isFlat && this.#open.length >= this.#deepest) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { joinAtSeam } from '../../../src/llm/conversation/progress.ts';
-import { randomText, seeded } from './random-text.ts';
+import { seeded } from '../../support/seeded.ts';
+import { randomText } from './random-text.ts';
 
 describe('an answer that was cut, and what goes on with it', () => {
   test.each([

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type SliceSize, splitText } from '../../../src/llm/conversation/split-text.ts';
 import type { CountTokens } from '../../../src/llm/tokens.ts';
-import { randomText, seeded } from './random-text.ts';
+import { seeded } from '../../support/seeded.ts';
+import { randomText } from './random-text.ts';
 import { quarterBytes } from './support.ts';
 
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
