@@ -1,5 +1,5 @@
 import { RefusalError } from './file-kind.ts';
-import { relationsOf } from './ooxml/ooxml.ts';
+import { type Relation, relationsOf, targetsOf } from './ooxml/ooxml.ts';
 import type { Reading, Section } from './reading.ts';
 import { requireXml } from './xml.ts';
 import { Archive } from './zip.ts';
@@ -60,13 +60,13 @@ function isOpenDocument(archive: Archive): boolean {
 }
 
 function mainPart(archive: Archive): string | null {
-  const named = relationsOrNone(archive).find(({ type }) => type === 'officeDocument')?.target;
+  const [named] = targetsOf(relationsOrNone(archive), 'officeDocument');
   if (named !== undefined && archive.has(named)) return named;
   return USUAL_PARTS.find((path) => archive.has(path)) ?? null;
 }
 
 /** What the archive as a whole refers to: it is not needed where parts lie where they usually do. */
-function relationsOrNone(archive: Archive): ReturnType<typeof relationsOf> {
+function relationsOrNone(archive: Archive): readonly Relation[] {
   try {
     return relationsOf(archive, '');
   } catch (error) {
