@@ -20,9 +20,9 @@ export function docxText(archive: Archive, path: string, main: XmlElement, readi
   const text = body.markdown(main);
   const notes = document.notesText();
   const sections = [
-    { heading: 'Header:', text: document.pageEnds(body.sections, 'headerReference') },
+    { heading: 'Header:', text: document.pageEnds(body.sections, 'header') },
     { heading: null, text: [text, notes, document.commentsText()].filter((piece) => piece !== '').join('\n\n') },
-    { heading: 'Footer:', text: document.pageEnds(body.sections, 'footerReference') },
+    { heading: 'Footer:', text: document.pageEnds(body.sections, 'footer') },
   ];
   return sections.filter((section) => section.text !== '');
 }
@@ -69,7 +69,7 @@ class WordDocument {
       styles: this.#styles,
       relations: byId,
       drawings: new Drawings(this.#archive, relations, this.#reading),
-      note: (kind, id) => this.#notes.mark(`${kind} ${id}`),
+      note: (kind, id) => this.#notes.mark(`${kind} ${id}`) ?? this.#reading.leave(kind),
       comment: (id) => this.#comment(`comment ${id}`),
       box: (content) => [boxes.markdown(content)].filter((text) => text !== ''),
       inserted: (id) => this.#insertedDocument(byId.get(id)?.target ?? ''),
@@ -92,14 +92,14 @@ class WordDocument {
       .join('\n\n');
   }
 
-  /** Headers or footers of all sections, each once. */
-  pageEnds(sections: readonly XmlElement[], name: string): string {
-    const references = sections.flatMap((section) => childElements(section, name));
+  /** Headers or footers of all sections, each once; those that are missing are told. */
+  pageEnds(sections: readonly XmlElement[], kind: 'header' | 'footer'): string {
+    const references = sections.flatMap((section) => childElements(section, `${kind}Reference`));
     const ids = references.map((reference) => prefixedAttribute(reference, 'id'));
     const targets = new Set(ids.map((id) => this.#relations.get(id ?? '')?.target ?? ''));
     const texts = [...targets].map((path) => {
       const root = parseXml(this.#archive, path);
-      return root === null ? '' : this.story(path).markdown(root);
+      return root === null ? this.#reading.leave(kind) : this.story(path).markdown(root);
     });
     return [...new Set(texts)].filter((text) => text !== '').join('\n\n');
   }
