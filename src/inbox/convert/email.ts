@@ -37,7 +37,8 @@ export async function emailContent(bytes: Buffer, reading: Reading, convert: Con
     parts.push(...content.parts);
     isBlank &&= content.isBlank;
   }
-  if (isCut(email) && reading.leftOut['truncated part'] === undefined) parts.push(textPart(reading.leave('truncated part')));
+  if (isCut(email) && reading.leftOut['truncated part'] === undefined)
+    parts.push(textPart(reading.leave('truncated part')));
   const isSubjectAll = isBlank && firstField(email.fields, 'subject') !== '' && leftOutCount(reading) === before;
   return { parts, isBlank: isBlank && !isSubjectAll };
 }

@@ -63,6 +63,8 @@ const inShapes = (content: string): Buffer => {
   return Buffer.from(pdfOfContents([shapes]).toString('latin1').replace('/F1', font), 'latin1');
 };
 
+const small = (x: number, y: number, text: string): string => textAt(x, y, text).replace('12 Tf', '7 Tf');
+
 describe('the text of a PDF', () => {
   test('is a table where its places say so', async () => {
     const content =
@@ -85,6 +87,26 @@ describe('the text of a PDF', () => {
       row(640, 'Bob', 'Way') +
       row(620, 'Eve', 'Hill');
     expect(await textIn(pdfOfContents([content]))).toContain('| Ann | Long<br>Lane |\n| Bob | Way |');
+  });
+
+  test('keeps small letters above and below the line apart', async () => {
+    const content =
+      `${textAt(72, 720, 'Count 10')}${small(120, 725, '-')}${small(122.5, 725, '6')}${textAt(127, 720, 'g of H')}` +
+      `${small(160, 717, '2')}${textAt(164, 720, 'O')}\n` +
+      'BT /F1 12 Tf 72 700 Td (Cells 3 x 10) Tj 5 Ts /F1 7 Tf (9) Tj 0 Ts /F1 12 Tf (/L) Tj ET\n' +
+      `${textAt(72, 680, 'Total 12')}${small(117, 680, '34')}${textAt(72, 660, 'A').replace('12 Tf', '30 Tf')}${textAt(92, 672, 'a')}`;
+    const text = await textIn(pdfOfContents([content]));
+    expect(text).toContain('Count 10<sup>-6</sup>g of H<sub>2</sub>');
+    expect(text).toContain('Cells 3 x 10<sup>9</sup>/L');
+    // Small letters on the line, and a large one that begins a text, are nothing of the kind.
+    expect(text).toMatch(/Total 12 ?34\n/);
+    expect(text).not.toContain('<sup>a');
+  });
+
+  test('has a raised mark in a cell of a table', async () => {
+    const marked = textAt(72, 675, 'A') + small(80, 680, '1') + textAt(192, 675, 'Way');
+    const content = row(690, 'Name', 'Street') + marked + row(660, 'Bob', 'Lane');
+    expect(await textIn(pdfOfContents([content]))).toContain('| A<sup>1</sup> | Way |');
   });
 
   const prose = 'A sentence that fills a whole column of it';
