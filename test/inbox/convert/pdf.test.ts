@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { isCutPdf, isPlainPdf } from '../../../src/inbox/convert/pdf-end.ts';
 import { converted, textOf } from './converted-in.ts';
@@ -178,6 +179,28 @@ describe('the text of a PDF', () => {
       parts: [{ text: expect.stringMatching(/x[^]*\[Left out: 1 damaged part\]$/) }],
       leftOut: { 'damaged part': 1 },
     });
+  });
+
+  test.each([
+    ['near its end', -60],
+    ['in the sum at its end', -1],
+  ])('of a packed page that is damaged %s is told', async (_, place) => {
+    const lines = Array.from({ length: 40 }, (__, index) => textAt(72, 750 - 15 * index, `Line ${index * 7919}`));
+    const packed = deflateSync(lines.join(''));
+    const filter = '/Filter/FlateDecode';
+    expect(await textIn(pdfOfContents([packed.toString('latin1')], { filter }))).toMatch(/Line 308841$/);
+    const at = packed.length + place;
+    packed.writeUInt8(packed.readUInt8(at) ^ 0xff, at);
+    const outcome = await converted({ 'a.pdf': pdfOfContents([packed.toString('latin1')], { filter }) }, 'text');
+    expect(outcome).toMatchObject({
+      parts: [{ text: expect.stringMatching(/Line[^]*\[Left out: 1 damaged part\]$/) }],
+      leftOut: { 'damaged part': 1 },
+    });
+  });
+
+  test('of packed pages of which none can be unpacked is refused', async () => {
+    const bytes = pdfOfContents(['not packed at all'], { filter: '/Filter/FlateDecode' });
+    expect(await converted({ 'a.pdf': bytes }, 'text')).toMatchObject({ code: 'broken-document' });
   });
 
   test('names attached files', async () => {
