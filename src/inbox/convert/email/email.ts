@@ -37,7 +37,8 @@ export async function emailContent(bytes: Buffer, reading: Reading, convert: Con
     parts.push(...content.parts);
     isBlank &&= content.isBlank;
   }
-  if (isCut(email)) parts.push(textPart(reading.leave('truncated part')));
+  if (isCut(email) && reading.leftOut['truncated part'] === undefined)
+    parts.push(textPart(reading.leave('truncated part')));
   const isSubjectAll = isBlank && firstField(email.fields, 'subject') !== '' && leftOutCount(reading) === before;
   return { parts, isBlank: isBlank && !isSubjectAll };
 }
@@ -153,6 +154,7 @@ async function attached(part: MimePart, reading: Reading, convert: ConvertAttach
 const UNREADABLE_TYPES: Readonly<Record<string, string>> = {
   'application/ms-tnef': 'Only Outlook reads it. Ask the sender for HTML or plain text.',
   'application/vnd.ms-tnef': 'Only Outlook reads it. Ask the sender for HTML or plain text.',
+  'message/external-body': 'It lies elsewhere; the message only says where. Fetch it, and drop it too.',
   'message/partial': 'It is a piece of a message that was sent in several.',
 };
 

@@ -2,6 +2,7 @@ import { RefusalError } from '../file-kind.ts';
 import type { Reading } from '../reading.ts';
 import { type Annotation, annotationLines } from './annotations.ts';
 import type { OpenPdf, Pdf } from './open.ts';
+import { joinScripts, withScripts } from './scripts.ts';
 import { pageText, type TextItem } from './tables.ts';
 
 /** Share of a page's characters that must be readable, at least. */
@@ -28,7 +29,7 @@ export async function readPage(open: OpenPdf, number: number, reading: Reading):
     const annotations: readonly Annotation[] = await page.getAnnotations();
     page.cleanup();
     const { items, lost } = readableItems(content.items.filter((item: object): item is TextItem => 'str' in item));
-    const text = pageText(items).trim();
+    const text = joinScripts(pageText(withScripts(items))).trim();
     const notes = reading.put(annotationLines(annotations, reading).join('\n'));
     const isRead = lost === 0 || lengthOf(text) >= (lengthOf(text) + lost) * LEAST_READ;
     if (text === '' || !isRead)

@@ -2,6 +2,7 @@ import { RefusalError } from '../file-kind.ts';
 import type { Reading, Section } from '../reading.ts';
 import { type OpenPdf, type Pdf, withPdf } from './open.ts';
 import { DAMAGED, damagedPages, emptyPages, type PageReading, readPage } from './pages.ts';
+import { damagedStreams } from './streams.ts';
 
 const NO_TEXT =
   'It is a scan, or in fonts that do not say which characters they have: no page has text that can be read. Use another engine for it (`sluice.pdf: native` or `sluice.pdf: mistral-ocr` in its recipe).';
@@ -17,7 +18,8 @@ export function pdfText(bytes: Buffer, reading: Reading): Promise<readonly Secti
     await refuseXfa(pdf);
     const pages = await readPages(bytes, open, reading);
     if (pages.every(({ text, notes }) => text === '' && notes === '')) {
-      if (pages.some(({ trouble }) => trouble === DAMAGED)) throw new Error('every page is damaged');
+      if (pages.some(({ trouble }) => trouble === DAMAGED) || damagedStreams(bytes) > 0)
+        throw new Error('every page is damaged');
       throw new RefusalError('no-text-in-pdf', NO_TEXT);
     }
     const empty = await emptyPages(pdf, pages);
@@ -33,6 +35,9 @@ export function pdfText(bytes: Buffer, reading: Reading): Promise<readonly Secti
     });
     const attached = Object.keys((await pdf.getAttachments()) ?? {});
     const lines = attached.map((name) => `${reading.leave('attachment')} ${name}`);
+    const isTold = pages.some(({ trouble }) => trouble === DAMAGED) || reading.leftOut['damaged part'] !== undefined;
+    const damaged = isTold ? 0 : damagedStreams(bytes);
+    if (damaged > 0) lines.push(reading.leave('damaged part', damaged));
     return lines.length === 0 ? sections : [...sections, { heading: null, text: lines.join('\n') }];
   };
   return withPdf(bytes, use);
