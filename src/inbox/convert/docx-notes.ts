@@ -24,9 +24,9 @@ export class Notes {
     this.#settings = settings;
   }
 
-  /** What stands where a note is referred to: `[^1]`; empty if there is no such note. */
-  mark(name: string): string {
-    if (!this.#notes.has(name)) return '';
+  /** What stands where a note is referred to: `[^1]`; null if there is no such note. */
+  mark(name: string): string | null {
+    if (!this.#notes.has(name)) return null;
     let mark = this.#marks.get(name);
     if (mark === undefined) {
       mark = this.#next(name.startsWith('endnote') ? 'endnote' : 'footnote');

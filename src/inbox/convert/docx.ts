@@ -9,7 +9,15 @@ import { Drawings } from './ooxml-drawing.ts';
 import { inOneLine } from './ooxml-text.ts';
 import type { Reading, Section } from './reading.ts';
 import type { Relation, XmlElement } from './xml.ts';
-import { attribute, childElements, elementsNamed, parseXml, prefixedAttribute, relationsOf } from './xml.ts';
+import {
+  attribute,
+  childElements,
+  elementsNamed,
+  missingPart,
+  parseXml,
+  prefixedAttribute,
+  relationsOf,
+} from './xml.ts';
 import type { Archive } from './zip.ts';
 
 /** A Word document as Markdown: headers, the body with its notes, footers. */
@@ -20,9 +28,9 @@ export function docxText(archive: Archive, path: string, main: XmlElement, readi
   const text = body.markdown(main);
   const notes = document.notesText();
   const sections = [
-    { heading: 'Header:', text: document.pageEnds(body.sections, 'headerReference') },
+    { heading: 'Header:', text: document.pageEnds(body.sections, 'header') },
     { heading: null, text: [text, notes, document.commentsText()].filter((piece) => piece !== '').join('\n\n') },
-    { heading: 'Footer:', text: document.pageEnds(body.sections, 'footerReference') },
+    { heading: 'Footer:', text: document.pageEnds(body.sections, 'footer') },
   ];
   return sections.filter((section) => section.text !== '');
 }
@@ -37,6 +45,8 @@ class WordDocument {
   readonly #lists: Lists;
   readonly #notes: Notes;
   readonly #comments: ReadonlyMap<string, Note>;
+  /** The part that holds them is named, and not there. */
+  readonly #lacksComments: boolean;
   readonly #commented = new Set<string>();
   readonly #stories = new Map<string, Story>();
   readonly #inserted = new Map<string, string | null>();
@@ -46,8 +56,8 @@ class WordDocument {
     this.#reading = reading;
     this.#relations = byIds(relationsOf(archive, path));
     this.#folder = posix.dirname(path);
-    this.#styles = new Styles(this.#root('styles'));
-    this.#lists = new Lists(this.#root('numbering'), this.#styles);
+    this.#styles = new Styles(this.#rootIfNamed('styles'));
+    this.#lists = new Lists(this.#rootIfNamed('numbering'), this.#styles);
     const notes = [...this.#notesIn('footnotes', 'footnote'), ...this.#notesIn('endnotes', 'endnote')];
     // The last section, then all of the document.
     const settings = notes.length === 0 ? [] : [...elementsNamed(main, 'sectPr').slice(-1), this.#root('settings')];
@@ -56,6 +66,7 @@ class WordDocument {
       settings.filter((root) => root !== null),
     );
     this.#comments = new Map(this.#notesIn('comments', 'comment'));
+    this.#lacksComments = this.#isNamed('comments') && !archive.has(this.#pathOf('comments'));
   }
 
   /** The reader of a part. Lists and fields of the part go on from one text in it to the next. */
@@ -69,8 +80,8 @@ class WordDocument {
       styles: this.#styles,
       relations: byId,
       drawings: new Drawings(this.#archive, relations, this.#reading),
-      note: (kind, id) => this.#notes.mark(`${kind} ${id}`),
-      comment: (id) => this.#comment(`comment ${id}`),
+      note: (kind, id) => this.#notes.mark(`${kind} ${id}`) ?? this.#reading.leave(kind),
+      comment: (id) => (this.#lacksComments ? this.#reading.leave('comment') : this.#comment(`comment ${id}`)),
       box: (content) => [boxes.markdown(content)].filter((text) => text !== ''),
       inserted: (id) => this.#insertedDocument(byId.get(id)?.target ?? ''),
     };
@@ -92,14 +103,14 @@ class WordDocument {
       .join('\n\n');
   }
 
-  /** Headers or footers of all sections, each once. */
-  pageEnds(sections: readonly XmlElement[], name: string): string {
-    const references = sections.flatMap((section) => childElements(section, name));
+  /** Headers or footers of all sections, each once; those that are missing are told. */
+  pageEnds(sections: readonly XmlElement[], kind: 'header' | 'footer'): string {
+    const references = sections.flatMap((section) => childElements(section, `${kind}Reference`));
     const ids = references.map((reference) => prefixedAttribute(reference, 'id'));
     const targets = new Set(ids.map((id) => this.#relations.get(id ?? '')?.target ?? ''));
     const texts = [...targets].map((path) => {
       const root = parseXml(this.#archive, path);
-      return root === null ? '' : this.story(path).markdown(root);
+      return root === null ? this.#reading.leave(kind) : this.story(path).markdown(root);
     });
     return [...new Set(texts)].filter((text) => text !== '').join('\n\n');
   }
@@ -114,6 +125,17 @@ class WordDocument {
 
   #root(type: string): XmlElement | null {
     return parseXml(this.#archive, this.#pathOf(type));
+  }
+
+  /** Of a part that a document may do without, but not if it names one: its headings and lists would be others. */
+  #rootIfNamed(type: string): XmlElement | null {
+    const root = this.#root(type);
+    if (root === null && this.#isNamed(type)) throw missingPart(this.#pathOf(type));
+    return root;
+  }
+
+  #isNamed(type: string): boolean {
+    return [...this.#relations.values()].some((relation) => relation.type === type);
   }
 
   /** By their names; what separates notes from the text is none. */

@@ -63,7 +63,7 @@ export function requireReadable(text: string): void {
   if (count > text.length * MOST_UNREADABLE) {
     throw new RefusalError(
       'wrong-encoding',
-      'Its text is not in the encoding that it names. Open it in a mail program and save it as UTF-8 or as PDF.',
+      'Its text is not in the encoding that it names, or it names none that is known. Open it in a mail program and save it as UTF-8 or as PDF.',
     );
   }
 }

@@ -23,6 +23,7 @@ export async function emailContent(bytes: Buffer, reading: Reading, convert: Con
   const email = parseEmail(bytes);
   refuseSealed(email);
   const before = leftOutCount(reading);
+  const cutBefore = reading.leftOut['truncated part'];
   const { texts, attachments } = emailBody(email);
   const body: string[] = [];
   // oxlint-disable-next-line no-await-in-loop -- one after the other
@@ -37,7 +38,8 @@ export async function emailContent(bytes: Buffer, reading: Reading, convert: Con
     parts.push(...content.parts);
     isBlank &&= content.isBlank;
   }
-  if (isCut(email)) parts.push(textPart(reading.leave('truncated part')));
+  if (isCut(email) && reading.leftOut['truncated part'] === cutBefore)
+    parts.push(textPart(reading.leave('truncated part')));
   const isSubjectAll = isBlank && firstField(email.fields, 'subject') !== '' && leftOutCount(reading) === before;
   return { parts, isBlank: isBlank && !isSubjectAll };
 }
@@ -153,6 +155,7 @@ async function attached(part: MimePart, reading: Reading, convert: ConvertAttach
 const UNREADABLE_TYPES: Readonly<Record<string, string>> = {
   'application/ms-tnef': 'Only Outlook reads it. Ask the sender for HTML or plain text.',
   'application/vnd.ms-tnef': 'Only Outlook reads it. Ask the sender for HTML or plain text.',
+  'message/external-body': 'It lies elsewhere; the message only says where. Fetch it, and drop it too.',
   'message/partial': 'It is a piece of a message that was sent in several.',
 };
 

@@ -67,6 +67,8 @@ export class Drawings {
         return this.#object(element, description, own);
       case 'textpath':
         return [attribute(element, 'string') ?? ''].filter((word) => word.trim() !== '');
+      case 'signatureline':
+        return [signatureLine(element)];
       case 'graphicData':
         return this.#graphic(element, description, own);
       case 'sp':
@@ -185,4 +187,11 @@ function mediaOf(element: XmlElement): string {
 function isFilledWithPicture(shape: XmlElement): boolean {
   const properties = childElement(shape, 'spPr');
   return properties !== undefined && childElement(properties, 'blipFill') !== undefined;
+}
+
+/** Who shall sign there, which stands in no text. */
+function signatureLine(element: XmlElement): string {
+  const names = ['suggestedsigner', 'suggestedsigner2', 'suggestedsigneremail', 'signinginstructions'];
+  const said = names.map((name) => prefixedAttribute(element, name)?.trim() ?? '').filter((text) => text !== '');
+  return `[Signature line${said.length === 0 ? '' : `: ${said.join(', ')}`}]`;
 }

@@ -2,6 +2,7 @@ import { RefusalError } from './file-kind.ts';
 import { type Annotation, annotationLines } from './pdf-annotations.ts';
 import { lengthOf, readableItems } from './pdf-fonts.ts';
 import type { OpenPdf, Pdf } from './pdf-open.ts';
+import { joinScripts, withScripts } from './pdf-scripts.ts';
 import { pageText, type TextItem } from './pdf-tables.ts';
 import type { Reading } from './reading.ts';
 
@@ -29,7 +30,7 @@ export async function readPage(open: OpenPdf, number: number, reading: Reading):
     const annotations: readonly Annotation[] = await page.getAnnotations();
     page.cleanup();
     const { items, lost } = readableItems(content.items.filter((item: object): item is TextItem => 'str' in item));
-    const text = pageText(items).trim();
+    const text = joinScripts(pageText(withScripts(items))).trim();
     const notes = reading.put(annotationLines(annotations, reading).join('\n'));
     const isRead = lost === 0 || lengthOf(text) >= (lengthOf(text) + lost) * LEAST_READ;
     if (text === '' || !isRead)

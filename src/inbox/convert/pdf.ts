@@ -1,6 +1,7 @@
 import { RefusalError } from './file-kind.ts';
 import { type OpenPdf, type Pdf, withPdf } from './pdf-open.ts';
 import { DAMAGED, damagedPages, emptyPages, type PageReading, readPage } from './pdf-pages.ts';
+import { damagedStreams } from './pdf-streams.ts';
 import type { Reading, Section } from './reading.ts';
 
 const NO_TEXT =
@@ -15,9 +16,11 @@ export function pdfText(bytes: Buffer, reading: Reading): Promise<readonly Secti
   const use = async (open: OpenPdf): Promise<readonly Section[]> => {
     const { pdf } = open;
     await refuseXfa(pdf);
+    const damagedBefore = reading.leftOut['damaged part'];
     const pages = await readPages(bytes, open, reading);
     if (pages.every(({ text, notes }) => text === '' && notes === '')) {
-      if (pages.some(({ trouble }) => trouble === DAMAGED)) throw new Error('every page is damaged');
+      if (pages.some(({ trouble }) => trouble === DAMAGED) || damagedStreams(bytes) > 0)
+        throw new Error('every page is damaged');
       throw new RefusalError('no-text-in-pdf', NO_TEXT);
     }
     const empty = await emptyPages(pdf, pages);
@@ -33,6 +36,10 @@ export function pdfText(bytes: Buffer, reading: Reading): Promise<readonly Secti
     });
     const attached = Object.keys((await pdf.getAttachments()) ?? {});
     const lines = attached.map((name) => `${reading.leave('attachment')} ${name}`);
+    const isTold =
+      pages.some(({ trouble }) => trouble === DAMAGED) || reading.leftOut['damaged part'] !== damagedBefore;
+    const damaged = isTold ? 0 : damagedStreams(bytes);
+    if (damaged > 0) lines.push(reading.leave('damaged part', damaged));
     return lines.length === 0 ? sections : [...sections, { heading: null, text: lines.join('\n') }];
   };
   return withPdf(bytes, use);

@@ -1,4 +1,4 @@
-import { scanXml } from './xml.ts';
+import { missingPart, scanXml } from './xml.ts';
 import type { Archive } from './zip.ts';
 
 /** How the numbers of a section of a format are shown: as they are stored, as dates or times, or as durations in hours. */
@@ -48,7 +48,7 @@ export class CellFormats {
   /** The number of the format of each style. */
   readonly #ids: number[] = [];
 
-  /** `path`: where the styles lie, if there are any. `is1904`: days are counted from January 1, 1904. */
+  /** `path`: where the styles lie; empty: there are none. `is1904`: days are counted from January 1, 1904. */
   constructor(archive: Archive, path: string, is1904: boolean) {
     this.is1904 = is1904;
     // Looks of tables and conditions define formats of their own below the same names.
@@ -62,7 +62,9 @@ export class CellFormats {
     const close = (name: string): void => {
       if (name === list) list = '';
     };
-    scanXml(archive, path, { open, close, text: () => {} });
+    const isThere = scanXml(archive, path, { open, close, text: () => {} });
+    // Without them, dates would be numbers.
+    if (!isThere && path !== '') throw missingPart(path);
   }
 
   of(style: string): NumberFormat {

@@ -71,6 +71,9 @@ class SheetReader {
   #read(path: string): string {
     const relations = relationsOf(this.#archive, path);
     const comments = commentsOf(this.#archive, relations, this.#persons);
+    const lost = ['comments', 'threadedComment']
+      .flatMap((type) => targetsOf(relations, type))
+      .filter((part) => !this.#archive.has(part));
     const links = this.#links(path, relations);
     const rows = new SheetRows(this.#book, links, new Set(comments.map(({ place }) => place)), this.#reading);
     if (!scanXml(this.#archive, path, rows)) throw missingPart(path);
@@ -78,6 +81,7 @@ class SheetReader {
     const below = [
       ...Array.from(links, ([place, address]) => this.#reading.put(`[Link at ${place}: ${address}]`)),
       ...comments.map((note) => this.#reading.put(commentLine(note, rows.texts.get(note.place) ?? ''))),
+      ...lost.map(() => this.#reading.leave('comment')),
       ...this.#drawn(relations),
       ...(rows.hasBackground ? [this.#reading.leave('picture')] : []),
       ...footers,

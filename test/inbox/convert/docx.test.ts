@@ -99,6 +99,22 @@ describe('Word documents', () => {
     });
   });
 
+  test.each(['numbering', 'styles'])('a document whose %s is named and not there is refused', async (type) => {
+    const bytes = docx(docxParagraph('x'), {
+      'word/_rels/document.xml.rels': relationships([['r1', type, 'named.xml']]),
+    });
+    expect(await converted({ 'a.docx': bytes })).toMatchObject({
+      code: 'broken-document',
+      reason: 'It has no word/named.xml in it. Save it again.',
+    });
+  });
+
+  test('comments that are named and not there are told where they stood', async () => {
+    const named = { 'word/_rels/document.xml.rels': relationships([['r1', 'comments', 'comments.xml']]) };
+    expect(await textOf('a.docx', docx(reference('comment'), named))).toBe('x [Left out: 1 comment]');
+    expect(await textOf('a.docx', docx(reference('comment')))).toBe('x');
+  });
+
   test.each([
     ['a long number before many items', docx(ITEM.repeat(1000), { 'word/numbering.xml': listOf(LONG_LEVEL) })],
     [

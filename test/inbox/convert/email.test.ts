@@ -213,6 +213,12 @@ describe('what is attached', () => {
       '[Left out: 1 attachment] message/partial: It is a piece',
     ],
     [
+      'a file that lies elsewhere',
+      'message/external-body; access-type=URL; URL="https://example.org/x"',
+      'Content-Type: text/plain',
+      '[Left out: 1 attachment] message/external-body: It lies elsewhere',
+    ],
+    [
       'an encrypted message',
       'application/pkcs7-mime; name="smime.p7m"',
       'x',
@@ -281,6 +287,15 @@ describe('an e-mail that is cut off', () => {
     const text = await bodyOf(`Content-Transfer-Encoding: ${encoding}\r\n\r\n${packed}`);
     expect(text).toMatch(/^Hello.*\n\n\[Left out: 1 truncated part\]$/);
   });
+});
+
+test('a part that is cut with its e-mail is counted once', async () => {
+  const attachment = part('text/csv; name="a.csv"\r\nContent-Transfer-Encoding: base64', 'YTtiCjE7M');
+  const whole = multipart('mixed', [part('text/plain', 'x'), attachment]);
+  const bytes = Buffer.from(whole.slice(0, whole.lastIndexOf('7M') + 2));
+  expect(await converted({ 'a.eml': bytes })).toMatchObject({ leftOut: { 'truncated part': 1 } });
+  // Of another one in the same folder, it is told as well.
+  expect(await converted({ 'a.eml': bytes, 'b.eml': bytes })).toMatchObject({ leftOut: { 'truncated part': 2 } });
 });
 
 test('parts below another boundary than the one that is named are read', async () => {

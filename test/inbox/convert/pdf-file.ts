@@ -19,13 +19,15 @@ interface Extras {
   readonly annotations?: readonly string[];
   /** Of the catalog. */
   readonly catalog?: string;
+  /** By which the contents are packed: `/Filter/FlateDecode`. */
+  readonly filter?: string;
   /** Encrypts what an object's stream holds. */
   readonly encrypt?: (content: string, object: number) => string;
 }
 
 /** A PDF of pages with this content. */
 export function pdfOfContents(contents: readonly string[], extras: Extras = {}): Buffer {
-  const { trailer = '', annotations = [], catalog = '', encrypt = (content) => content } = extras;
+  const { trailer = '', annotations = [], catalog = '', filter = '', encrypt = (content) => content } = extras;
   const kids = contents.map((_, index) => `${4 + 2 * index} 0 R`);
   const objects = [
     `<</Type/Catalog/Pages 2 0 R${catalog}>>`,
@@ -36,7 +38,7 @@ export function pdfOfContents(contents: readonly string[], extras: Extras = {}):
       const lying = index === 0 && annotations.length > 0 ? `/Annots[${annotations.join('')}]` : '';
       return [
         `<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F1 3 0 R>>>>/Contents ${5 + 2 * index} 0 R${lying}>>`,
-        `<</Length ${content.length}>>stream\n${content}\nendstream`,
+        `<<${filter}/Length ${content.length}>>stream\n${content}\nendstream`,
       ];
     }),
   ];

@@ -1,3 +1,4 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { isCutPdf, isPlainPdf } from '../../../src/inbox/convert/pdf-end.ts';
 import { converted, textOf } from './converted-in.ts';
@@ -63,6 +64,8 @@ const inShapes = (content: string): Buffer => {
   return Buffer.from(pdfOfContents([shapes]).toString('latin1').replace('/F1', font), 'latin1');
 };
 
+const small = (x: number, y: number, text: string): string => textAt(x, y, text).replace('12 Tf', '7 Tf');
+
 describe('the text of a PDF', () => {
   test('is a table where its places say so', async () => {
     const content =
@@ -85,6 +88,26 @@ describe('the text of a PDF', () => {
       row(640, 'Bob', 'Way') +
       row(620, 'Eve', 'Hill');
     expect(await textIn(pdfOfContents([content]))).toContain('| Ann | Long<br>Lane |\n| Bob | Way |');
+  });
+
+  test('keeps small letters above and below the line apart', async () => {
+    const content =
+      `${textAt(72, 720, 'Count 10')}${small(120, 725, '-')}${small(122.5, 725, '6')}${textAt(127, 720, 'g of H')}` +
+      `${small(160, 717, '2')}${textAt(164, 720, 'O')}\n` +
+      'BT /F1 12 Tf 72 700 Td (Cells 3 x 10) Tj 5 Ts /F1 7 Tf (9) Tj 0 Ts /F1 12 Tf (/L) Tj ET\n' +
+      `${textAt(72, 680, 'Total 12')}${small(117, 680, '34')}${textAt(72, 660, 'A').replace('12 Tf', '30 Tf')}${textAt(92, 672, 'a')}`;
+    const text = await textIn(pdfOfContents([content]));
+    expect(text).toContain('Count 10<sup>-6</sup>g of H<sub>2</sub>');
+    expect(text).toContain('Cells 3 x 10<sup>9</sup>/L');
+    // Small letters on the line, and a large one that begins a text, are nothing of the kind.
+    expect(text).toMatch(/Total 12 ?34\n/);
+    expect(text).not.toContain('<sup>a');
+  });
+
+  test('has a raised mark in a cell of a table', async () => {
+    const marked = textAt(72, 675, 'A') + small(80, 680, '1') + textAt(192, 675, 'Way');
+    const content = row(690, 'Name', 'Street') + marked + row(660, 'Bob', 'Lane');
+    expect(await textIn(pdfOfContents([content]))).toContain('| A<sup>1</sup> | Way |');
   });
 
   const prose = 'A sentence that fills a whole column of it';
@@ -156,6 +179,30 @@ describe('the text of a PDF', () => {
       parts: [{ text: expect.stringMatching(/x[^]*\[Left out: 1 damaged part\]$/) }],
       leftOut: { 'damaged part': 1 },
     });
+  });
+
+  test.each([
+    ['near its end', -60],
+    ['in the sum at its end', -1],
+  ])('of a packed page that is damaged %s is told', async (_, place) => {
+    const lines = Array.from({ length: 40 }, (__, index) => textAt(72, 750 - 15 * index, `Line ${index * 7919}`));
+    const packed = deflateSync(lines.join(''));
+    const filter = '/Filter/FlateDecode';
+    expect(await textIn(pdfOfContents([packed.toString('latin1')], { filter }))).toMatch(/Line 308841$/);
+    const at = packed.length + place;
+    packed.writeUInt8(packed.readUInt8(at) ^ 0xff, at);
+    const outcome = await converted({ 'a.pdf': pdfOfContents([packed.toString('latin1')], { filter }) }, 'text');
+    expect(outcome).toMatchObject({
+      parts: [{ text: expect.stringMatching(/Line[^]*\[Left out: 1 damaged part\]$/) }],
+      leftOut: { 'damaged part': 1 },
+    });
+    const file = pdfOfContents([packed.toString('latin1')], { filter });
+    expect(await converted({ 'a.pdf': file, 'b.pdf': file }, 'text')).toMatchObject({ leftOut: { 'damaged part': 2 } });
+  });
+
+  test('of packed pages of which none can be unpacked is refused', async () => {
+    const bytes = pdfOfContents(['not packed at all'], { filter: '/Filter/FlateDecode' });
+    expect(await converted({ 'a.pdf': bytes }, 'text')).toMatchObject({ code: 'broken-document' });
   });
 
   test('names attached files', async () => {

@@ -512,6 +512,24 @@ describe('hostile workbooks', () => {
     );
   });
 
+  test('comments that are named but not there are told', async () => {
+    const files = sheetRelations([['c', 'comments', '../comments1.xml']]);
+    expect(await sheetOf([numberCell('A1', '1')], files)).toBe('1\n\n[Left out: 1 comment]');
+  });
+
+  test('styles that are named but not there are refused: dates would be numbers', async () => {
+    const files = {
+      'xl/_rels/workbook.xml.rels': relationships([
+        ['s1', 'worksheet', 'worksheets/sheet1.xml'],
+        ['st', 'styles', 'none.xml'],
+      ]),
+    };
+    expect(await converted({ 'a.xlsx': xlsx({ S: [numberCell('A1', '1')] }, files) })).toMatchObject({
+      code: 'broken-document',
+      reason: 'It has no xl/none.xml in it. Save it again.',
+    });
+  });
+
   test('a sheet that is named but not there is refused', async () => {
     const files = { 'xl/_rels/workbook.xml.rels': relationships([['s1', 'worksheet', 'worksheets/none.xml']]) };
     expect(await converted({ 'a.xlsx': xlsx({ S: [] }, files) })).toMatchObject({
