@@ -104,11 +104,14 @@ const ADVICE: readonly { readonly type: string; readonly advice: string }[] = [
 /** An Office file with a password is packed into one of the old kind. */
 const LOCKED = Buffer.from('EncryptedPackage', 'utf16le');
 
+const UTF16_MARK_AS_SOUND = 'mp1';
+
 /** What a file that is no text is; null if it is not known. */
 async function binaryKind(bytes: Buffer): Promise<FileKind | null> {
   const { fileTypeFromBuffer } = await import('file-type');
   const type = await fileTypeFromBuffer(bytes).catch(() => undefined);
-  if (type === undefined) return null;
+  // The byte order mark of UTF-16 could also begin a sound of MPEG layer I, which is not taken anyway.
+  if (type === undefined || type.ext === UTF16_MARK_AS_SOUND) return null;
   if (IMAGES.has(type.ext)) return { kind: 'image', mediaType: type.ext === 'apng' ? 'image/png' : type.mime };
   const format = AUDIO.get(type.ext);
   return format === undefined ? unsupported(bytes, type) : { kind: 'audio', format };

@@ -294,6 +294,8 @@ test('a part that is cut with its e-mail is counted once', async () => {
   const whole = multipart('mixed', [part('text/plain', 'x'), attachment]);
   const bytes = Buffer.from(whole.slice(0, whole.lastIndexOf('7M') + 2));
   expect(await converted({ 'a.eml': bytes })).toMatchObject({ leftOut: { 'truncated part': 1 } });
+  // Of another one in the same folder, it is told as well.
+  expect(await converted({ 'a.eml': bytes, 'b.eml': bytes })).toMatchObject({ leftOut: { 'truncated part': 2 } });
 });
 
 test('parts below another boundary than the one that is named are read', async () => {

@@ -16,6 +16,11 @@ function oldOffice(stream: string, rootClass = ''): Buffer {
 /** Its second line says that it is binary, as the standard wants. */
 const BINARY_PDF = '%PDF-1.7\n%\xE2\xE3\xCF\xD3\n';
 
+test('damaged UTF-16 is told as such, and is no sound', async () => {
+  const bytes = Buffer.from('\uFEFFname;größe', 'utf16le').subarray(0, -1);
+  expect(await fileKind({ name: 'a.csv', bytes })).toMatchObject({ kind: 'refused', code: 'wrong-encoding' });
+});
+
 describe('the kind of a file', () => {
   test.each<[string, Buffer, object]>([
     ['PNG', png(2), { kind: 'image', mediaType: 'image/png' }],

@@ -196,6 +196,8 @@ describe('the text of a PDF', () => {
       parts: [{ text: expect.stringMatching(/Line[^]*\[Left out: 1 damaged part\]$/) }],
       leftOut: { 'damaged part': 1 },
     });
+    const file = pdfOfContents([packed.toString('latin1')], { filter });
+    expect(await converted({ 'a.pdf': file, 'b.pdf': file }, 'text')).toMatchObject({ leftOut: { 'damaged part': 2 } });
   });
 
   test('of packed pages of which none can be unpacked is refused', async () => {

@@ -23,6 +23,7 @@ export async function emailContent(bytes: Buffer, reading: Reading, convert: Con
   const email = parseEmail(bytes);
   refuseSealed(email);
   const before = leftOutCount(reading);
+  const cutBefore = reading.leftOut['truncated part'];
   const { texts, attachments } = emailBody(email);
   const body: string[] = [];
   // oxlint-disable-next-line no-await-in-loop -- one after the other
@@ -37,7 +38,7 @@ export async function emailContent(bytes: Buffer, reading: Reading, convert: Con
     parts.push(...content.parts);
     isBlank &&= content.isBlank;
   }
-  if (isCut(email) && reading.leftOut['truncated part'] === undefined)
+  if (isCut(email) && reading.leftOut['truncated part'] === cutBefore)
     parts.push(textPart(reading.leave('truncated part')));
   const isSubjectAll = isBlank && firstField(email.fields, 'subject') !== '' && leftOutCount(reading) === before;
   return { parts, isBlank: isBlank && !isSubjectAll };

@@ -68,6 +68,8 @@ export class Drawings {
         return this.#object(element, description, own);
       case 'textpath':
         return [attribute(element, 'string') ?? ''].filter((word) => word.trim() !== '');
+      case 'signatureline':
+        return [signatureLine(element)];
       case 'graphicData':
         return this.#graphic(element, description, own);
       case 'sp':
@@ -180,4 +182,11 @@ function mediaOf(element: XmlElement): string {
 
 function isFilledWithPicture(shape: XmlElement): boolean {
   return childElement(childElement(shape, 'spPr'), 'blipFill') !== undefined;
+}
+
+/** Who shall sign there, which stands in no text. */
+function signatureLine(element: XmlElement): string {
+  const names = ['suggestedsigner', 'suggestedsigner2', 'suggestedsigneremail', 'signinginstructions'];
+  const said = names.map((name) => prefixedAttribute(element, name)?.trim() ?? '').filter((text) => text !== '');
+  return `[Signature line${said.length === 0 ? '' : `: ${said.join(', ')}`}]`;
 }

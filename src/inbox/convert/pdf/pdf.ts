@@ -16,6 +16,7 @@ export function pdfText(bytes: Buffer, reading: Reading): Promise<readonly Secti
   const use = async (open: OpenPdf): Promise<readonly Section[]> => {
     const { pdf } = open;
     await refuseXfa(pdf);
+    const damagedBefore = reading.leftOut['damaged part'];
     const pages = await readPages(bytes, open, reading);
     if (pages.every(({ text, notes }) => text === '' && notes === '')) {
       if (pages.some(({ trouble }) => trouble === DAMAGED) || damagedStreams(bytes) > 0)
@@ -35,7 +36,8 @@ export function pdfText(bytes: Buffer, reading: Reading): Promise<readonly Secti
     });
     const attached = Object.keys((await pdf.getAttachments()) ?? {});
     const lines = attached.map((name) => `${reading.leave('attachment')} ${name}`);
-    const isTold = pages.some(({ trouble }) => trouble === DAMAGED) || reading.leftOut['damaged part'] !== undefined;
+    const isTold =
+      pages.some(({ trouble }) => trouble === DAMAGED) || reading.leftOut['damaged part'] !== damagedBefore;
     const damaged = isTold ? 0 : damagedStreams(bytes);
     if (damaged > 0) lines.push(reading.leave('damaged part', damaged));
     return lines.length === 0 ? sections : [...sections, { heading: null, text: lines.join('\n') }];
