@@ -6,7 +6,7 @@ import type { PdfEngine } from '../../domain/recipe.ts';
 import type { Part } from '../../domain/request.ts';
 import { blankRefusal, convertFiles } from './convert-file.ts';
 import { fileKind, plainKind } from './file-kind.ts';
-import { isPlainPdf } from './pdf-end.ts';
+import { isPlainPdf } from './pdf/end.ts';
 import { ProcessPool, type ProcessPoolSettings } from './process-pool.ts';
 import { outdatedFormats } from './reader-revisions.ts';
 import { isBlankText } from './reading.ts';
