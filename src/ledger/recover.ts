@@ -41,12 +41,24 @@ export async function openSound(file: string, settings: SoundSettings): Promise<
   const marker = markerOf(file);
   if (existsSync(marker)) return rebuild(file, readFileSync(marker, 'utf8'), 'rebuilding it was cut off', settings);
   try {
+    if (!existsSync(file) || existsSync(creatingMarkerOf(file))) return create(file, settings);
     return { database: openWhole(file, settings), warnings: [] };
   } catch (error) {
     if (!isDamage(error)) throw error;
     const aside = `${file}.damaged-${settings.now().toISOString().replaceAll(':', '-')}`;
     return rebuild(file, aside, errorMessage(error.cause), settings);
   }
+}
+
+/** A marker stands beside it until it is whole: an empty ledger without one has lost what was in it. */
+function create(file: string, settings: SoundSettings): SoundDatabase {
+  const marker = creatingMarkerOf(file);
+  writeFileSync(marker, '');
+  if (existsSync(file) && statSync(file).size === 0)
+    for (const suffix of SUFFIXES) rmSync(`${file}${suffix}`, { force: true });
+  const database = openWhole(file, settings);
+  rmSync(marker);
+  return { database, warnings: [] };
 }
 
 function openWhole(file: string, { check, onDamage }: SoundSettings): Database {
@@ -93,6 +105,10 @@ async function moveAside(file: string, aside: string, disk: Disk): Promise<void>
       if (errorCode(error) !== 'ENOENT') throw error;
     });
   }
+}
+
+function creatingMarkerOf(file: string): string {
+  return `${file}.creating`;
 }
 
 function markerOf(file: string): string {

@@ -144,6 +144,25 @@ describe('openLedger with a damaged file', () => {
     expect(asideIn(folder)).toHaveLength(1);
   });
 
+  test('an empty one whose creation was cut off is begun anew, without a word', async () => {
+    const folder = makeFolder();
+    writeFileSync(join(folder, 'ledger.db.creating'), '');
+    writeFileSync(join(folder, 'ledger.db'), '');
+    const ledger = await openLedger(folder, { diedBefore: true });
+    expect(ledger.warnings).toEqual([]);
+    await ledger.close();
+    expect(readdirSync(folder).filter((name) => /damaged|creating/.test(name))).toEqual([]);
+  });
+
+  test('one whose creation was cut off after its first answer keeps it', async () => {
+    const folder = await filled();
+    writeFileSync(join(folder, 'ledger.db.creating'), '');
+    const ledger = await openLedger(folder, { diedBefore: true });
+    expect(ledger.recall(idOf(7))?.state).toBe('done');
+    await ledger.close();
+    expect(readdirSync(folder).filter((name) => /damaged|creating/.test(name))).toEqual([]);
+  });
+
   test('of a file that was cut, what is whole is kept', async () => {
     const folder = await filled();
     const file = join(folder, 'ledger.db');
