@@ -40,7 +40,11 @@ describe('a listing', () => {
     await makeOld(join(root, 'x.doc'), '1.txt', '2.txt');
     const { events } = await listed(root);
     expect(events).toEqual([
-      { type: 'document-seen', document: { id: 'x.doc', size: 8, mtimeMs: 1e12 }, initial: true },
+      {
+        type: 'document-seen',
+        document: { id: 'x.doc', size: 8, mtimeMs: 1e12, ctimeMs: expect.any(Number), inode: expect.any(Number) },
+        initial: true,
+      },
       expect.objectContaining({ type: 'scan-finished', documents: 1, settling: 0, ignored: {} }),
     ]);
   });
