@@ -135,6 +135,29 @@ describe('what is drawn in OpenDocument texts', () => {
 });
 
 describe('OpenDocument spreadsheets', () => {
+  test.each([
+    ['zeros before it', '123', '00123', '00123'],
+    ['zeros before it, below nothing', '-7', '-007', '-007'],
+    ['a unit', '12', '12 kg', '12 kg'],
+    ['a unit behind a number with more digits than are shown', '1234.56', '1.234,6 kg', '1234.56 kg'],
+    ['a unit behind a number that is shown as the next', '12.6', '13 kg', '12.6 kg'],
+    ['millions', '1234567', '1.2 M', '1234567'],
+    ['a power of ten', '1500', '1.5E+03', '1500'],
+    ['a number that is shown as a date', '45000', '15 March', '45000'],
+    ['digits in groups', '1234567', '1 234 567', '1234567'],
+  ])('a number with %s', async (_what, stored, shown, text) => {
+    expect(await ods(table(row(value('float', `office:value="${stored}"`, shown))))).toBe(`## T\n\n${text}`);
+  });
+
+  test('an amount has its currency, also if only the sign is shown', async () => {
+    const amounts = [
+      value('currency', 'office:value="5" office:currency="CHF"', 'Fr. 5.00'),
+      value('currency', 'office:value="1234.5"', '$1,234.50'),
+      value('currency', 'office:value="7"', '7.00'),
+    ];
+    expect(await ods(table(row(...amounts)))).toBe('## T\n\n5 CHF,1234.5 $,7');
+  });
+
   test('values are as they are stored, dates and times in one form, errors and uncalculated formulas told', async () => {
     const rows = [
       row(

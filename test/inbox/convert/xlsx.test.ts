@@ -78,11 +78,32 @@ describe('numbers of a workbook', () => {
     ['all of 17 digits', 0, '12345678901234567', '12345678901234567'],
     ['a power of ten', '0.00E+00', '1.5E-3', '0.0015'],
     ['a percentage', 9, '0.15', '0.15'],
-    ['leading zeros', '00000', '1234', '1234'],
-    ['money', '#,##0.00 [$€-407];[Red]-#,##0.00 [$€-407]', '-1234.5', '-1234.5'],
-    ['words in quotes', '0" days"', '12', '12'],
-    ['words without quotes', '0 days', '12', '12'],
-    ['letters after a backslash', '0\\d\\a\\y', '12', '12'],
+    ['leading zeros', '00000', '1234', '01234'],
+    ['leading zeros below nothing', '00000', '-1234', '-01234'],
+    ['leading zeros between dashes', '000\\-00\\-0000', '12345678', '012345678'],
+    ['no zeros before a fraction', '00000', '12.5', '12.5'],
+    ['one zero', '0', '7', '7'],
+    ['money', '#,##0.00 [$€-407];[Red]-#,##0.00 [$€-407]', '-1234.5', '-1234.5 €'],
+    ['money by its code', '[$USD] #,##0.00', '1234.5', '1234.5 USD'],
+    ['money with a dollar sign in its code', '[$R$-416] #,##0.00', '7', '7 R$'],
+    ['money in quotes', '"$"#,##0', '1234.5', '1234.5 $'],
+    ['money in quotes behind', '#,##0.00 "EUR"', '1234.5', '1234.5 EUR'],
+    ['money without quotes', '£#,##0;-£#,##0', '-3', '-3 £'],
+    ['money after a backslash', '\\¥#,##0', '3', '3 ¥'],
+    ['money of bookkeepers', '_-* #,##0.00\\ "€"_-;-* #,##0.00\\ "€"_-;_-* "-"??\\ "€"_-;_-@_-', '0', '0 €'],
+    ['money by the piece', '0.00" €/kg"', '2.5', '2.5 €/kg'],
+    ['a language alone is no money', '[$-407]0.00', '2.5', '2.5'],
+    ['money in thousands', '"$"#,##0.0,"K"', '1234567', '1234567 $'],
+    ['thousands', '0.0,,"M"', '1234567', '1234567'],
+    ['words in quotes', '0" days"', '12', '12 days'],
+    ['words before', '"Nr. "0000', '12', 'Nr. 0012'],
+    ['words without quotes', '0 days', '12', '12 days'],
+    ['letters after a backslash', '0\\d\\a\\y', '12', '12day'],
+    ['words between digits', '0"h"00', '1230', '1230'],
+    ['words for a number', '"yes";;"no"', '0', '0 no'],
+    ['words around the number as it is', 'General" kg"', '1.5', '1.5 kg'],
+    ['a percent sign that is a word', '0"%"', '15', '15%'],
+    ['brackets in quotes', '0;"("0")"', '-15', '-15'],
     ['the German word for General', 'Standard', '45000', '45000'],
     ['a date', 14, '45000', '2023-03-15'],
     ['a date in own words', '[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy', '45000', '2023-03-15'],
@@ -209,12 +230,13 @@ describe('cells of a workbook', () => {
 
   test('nothing as the value of a formula is not believed where its writer left the calculation to Excel', async () => {
     const book = xlsx(
-      { S: ['<c><f>SUM(1,2)</f><v>0</v></c><c><f>1+1</f><v>2</v></c><c><v>0</v></c>'] },
+      { S: ['<c><f>SUM(1,2)</f><v>0</v></c><c><f>1+1</f><v>2</v></c><c><v>0</v></c><c s="0"><f>1-1</f><v>0</v></c>'] },
       {
+        ...styles(['0" kg"']),
         'xl/workbook.xml': `<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets><sheet name="S" sheetId="1" r:id="s1"/></sheets><calcPr calcId="124519" fullCalcOnLoad="1"/></workbook>`,
       },
     );
-    expect(cellsOf(await textOf('a.xlsx', book))).toBe('"=SUM(1,2)",2,0');
+    expect(cellsOf(await textOf('a.xlsx', book))).toBe('"=SUM(1,2)",2,0,=1-1');
   });
 
   test('a picture that is the value of a cell is told by its description, or as left out', async () => {

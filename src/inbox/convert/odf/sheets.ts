@@ -104,7 +104,7 @@ const INSIDE = new Set(['p', 'h', 'list']);
 const ERROR = /^(?:Err:\d+|#[A-Z/0!?]+[!?A]|#N\/A)$/;
 
 /**
- * What is stored in a cell of a sheet: numbers and percentages as they are, amounts with their currency, dates as ISO 8601,
+ * What is stored in a cell of a sheet: numbers and percentages as they are, with their currency or unit, dates as ISO 8601,
  * times as hours, minutes and seconds. `shown`: the text that the program put in it.
  */
 function cellValue(cell: XmlElement, shown: () => string): string {
@@ -123,16 +123,36 @@ function storedValue(cell: XmlElement, formula: string | undefined, shown: () =>
   if (isError || type === 'string') return shown() || (attribute(cell, 'string-value') ?? '');
   switch (type) {
     case 'currency':
-      return [attribute(cell, 'value') ?? shown(), attribute(cell, 'currency') ?? ''].join(' ').trim();
+      return currency(attribute(cell, 'value'), attribute(cell, 'currency'), shown());
     case 'date':
       return date(attribute(cell, 'date-value') ?? shown());
     case 'time':
       return time(attribute(cell, 'time-value') ?? '') ?? shown();
     case 'boolean':
       return attribute(cell, 'boolean-value') ?? shown();
+    case 'float':
+      return number(attribute(cell, 'value'), shown());
     default:
       return attribute(cell, 'value') ?? shown();
   }
+}
+
+/** An amount whose currency is not named has the sign that is shown. */
+function currency(stored: string | undefined, code: string | undefined, shown: string): string {
+  if (stored === undefined) return shown;
+  return `${stored} ${code ?? /\p{Sc}/u.exec(shown)?.[0] ?? ''}`.trim();
+}
+
+/** A number with the zeros before it, or the unit behind it, that are shown: `00123`, `12 kg`. */
+function number(stored: string | undefined, shown: string): string {
+  if (stored === undefined) return shown;
+  if (/^-?\d+$/.test(shown) && Number(shown) === Number(stored)) return shown;
+  const { digits = '', unit = '' } = /^(?<digits>-?[\d\s.,'’]*\d)(?<unit>\s?\p{L}[^\d]*)$/u.exec(shown)?.groups ?? {};
+  // In thousands or millions, `M` is none: of `1234567`, `1.2` stands before it.
+  const isWhole = [Math.trunc, Math.round].some((whole) =>
+    digits.replaceAll(/\D/g, '').startsWith(String(whole(Math.abs(Number(stored))))),
+  );
+  return isWhole ? stored + unit.trimEnd() : stored;
 }
 
 /** `=SUM(A1:B2)`, as people write it: `of:=SUM([.A1:.B2])` in the file. */

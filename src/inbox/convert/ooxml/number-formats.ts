@@ -1,6 +1,7 @@
 import { clock } from '../numerals.ts';
 import { missingPart, scanXml } from '../xml.ts';
 import type { Archive } from '../zip.ts';
+import { type NumberUnit, unitOf, withUnit } from './number-units.ts';
 
 /** How the numbers of a section of a format are shown: as they are stored, as dates or times, or as durations in hours. */
 interface FormatSection {
@@ -8,6 +9,7 @@ interface FormatSection {
   readonly hasMilliseconds: boolean;
   /** Whether a number is shown by this section; undefined: its place among the sections says. */
   readonly takes: ((value: number) => boolean) | undefined;
+  readonly unit: NumberUnit;
 }
 
 /** A number format (`yyyy-mm-dd;@`): its sections. */
@@ -89,8 +91,11 @@ export function numberFormat(code: string): NumberFormat {
   let letters = '';
   let isDuration = false;
   let takes: FormatSection['takes'];
-  const endSection = (): void => {
-    sections.push({ ...shownBy(letters.toLowerCase(), isDuration), takes });
+  let start = 0;
+  const endSection = (at: number): void => {
+    const unit = unitOf(code.slice(start, at));
+    sections.push({ ...shownBy(letters.toLowerCase(), isDuration), takes, unit });
+    start = at + 1;
     letters = '';
     isDuration = false;
     takes = undefined;
@@ -100,18 +105,18 @@ export function numberFormat(code: string): NumberFormat {
     letters += code.slice(end, index);
     end = index + piece.length;
     const bracket = groups?.['bracket'];
-    if (piece === ';') endSection();
+    if (piece === ';') endSection(index);
     else if (bracket !== undefined) {
       if (/^(?:h+|m+|s+)$/i.test(bracket)) isDuration = true;
       takes ??= conditionOf(bracket);
     }
   }
   letters += code.slice(end);
-  endSection();
+  endSection(code.length);
   return sections;
 }
 
-function shownBy(letters: string, isDuration: boolean): Omit<FormatSection, 'takes'> {
+function shownBy(letters: string, isDuration: boolean): Omit<FormatSection, 'takes' | 'unit'> {
   const seconds = letters.replaceAll(/s\.0+/g, 's');
   const hasMilliseconds = seconds !== letters || (isDuration && letters.startsWith('.0'));
   if (isDuration) return { shows: 'duration', hasMilliseconds };
@@ -157,13 +162,13 @@ const YEAR_DAYS = 366;
 
 /**
  * A number of a cell as its format means it: dates and times as ISO 8601, durations and times as hours, minutes and seconds,
- * all others as they are stored, up to 17 digits. `is1904`: days are counted from January 1, 1904.
+ * all others as they are stored, up to 17 digits, with the currency, words and leading zeros of the format. `is1904`: days are counted from January 1, 1904.
  */
 export function shownNumber(stored: string, format: NumberFormat | undefined, is1904: boolean): string {
   const value = Number(stored);
   const section = format === undefined ? undefined : sectionFor(format, value);
-  if (section === undefined || section.shows === 'number' || stored === '' || !Number.isFinite(value))
-    return storedNumber(stored, value);
+  if (section === undefined || stored === '' || !Number.isFinite(value)) return storedNumber(stored, value);
+  if (section.shows === 'number') return withUnit(storedNumber(stored, value), section.unit);
   // Stored fractions of days are never exact.
   const step = section.hasMilliseconds ? 1 : 1000;
   const ms = Math.round((value * DAY_MS) / step) * step;

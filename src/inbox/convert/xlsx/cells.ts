@@ -47,7 +47,8 @@ export class CellTexts {
     const stored = cell.inline === '' ? this.#stored(cell) : cell.inline;
     if (cell.formula === null) return stored;
     const formula = this.#fullFormula(cell.formula, cell.place);
-    const isCalculated = stored === '' ? cell.attributes['t'] === 'str' : stored !== '0' || !this.#book.isUncalculated;
+    const isZero = cell.value.trim() === '0' && !/^[bs]$/.test(cell.attributes['t'] ?? 'n');
+    const isCalculated = stored === '' ? cell.attributes['t'] === 'str' : !isZero || !this.#book.isUncalculated;
     if (!isCalculated) return formula ?? this.#reading.leave('formula');
     const address = /^=HYPERLINK\(\s*"(?<address>[^"]*)"\s*[,)]/i.exec(formula ?? '')?.groups?.['address'];
     return address === undefined ? stored : linked(stored, address);
