@@ -48,6 +48,8 @@ type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 export interface Status {
   /** `stale`: those of `done` that a run would ask something else now. */
   readonly documents: Readonly<Record<'done' | 'failed' | 'held' | 'pending' | 'stale', number>>;
+  /** Those of `stale` whose document is no longer in the inbox: there is nothing to ask again. */
+  readonly staleGone: number;
   /** Those of `stale` that were read by a reader of another revision, by format. */
   readonly outdatedReaders: Readonly<Record<string, number>>;
   /** Recipes of documents in the inbox that cannot be used as they are. */
@@ -95,8 +97,9 @@ export type CountSettings = Omit<SurveySettings, 'redo' | 'anyApi'>;
 export function countDocuments(
   reader: LedgerReader | null,
   settings: CountSettings,
-): Pick<Status, 'documents' | 'outdatedReaders' | 'recipes'> {
+): Pick<Status, 'documents' | 'staleGone' | 'outdatedReaders' | 'recipes'> {
   const counts = { done: 0, failed: 0, held: 0, pending: 0, stale: 0 };
+  let staleGone = 0;
   const outdated: string[] = [];
   const barred = new Map<string, BarredRecipe>();
   const records = recordsOf(reader);
@@ -121,10 +124,12 @@ export function countDocuments(
     if (state !== 'done' || !isComparable(record, now)) continue;
     if (staleness(record, { id }, now, settings.converter) === null) continue;
     counts.stale += 1;
+    staleGone += 1;
     outdated.push(...outdatedOf(record, { id }, now));
   }
   return {
     documents: counts,
+    staleGone,
     outdatedReaders: Object.fromEntries(countEach(outdated)),
     recipes: [...barred.values()],
   };
@@ -162,7 +167,16 @@ function sum(spending: readonly Spending[]): SpentSum {
 }
 
 /** What `sluice status` says to people. */
-export function statusText({ documents, outdatedReaders, recipes, running, inDoubt, spent, models }: Status): string {
+export function statusText({
+  documents,
+  staleGone,
+  outdatedReaders,
+  recipes,
+  running,
+  inDoubt,
+  spent,
+  models,
+}: Status): string {
   const { done, failed, held, pending, stale } = documents;
   const { calls, process } = running;
   const outdated = Object.entries(outdatedReaders);
@@ -171,7 +185,7 @@ export function statusText({ documents, outdatedReaders, recipes, running, inDou
       `${numberInWords(held)} held, ${numberInWords(pending)} pending.`,
     stale > 0 &&
       `Stale: ${counted(stale, 'result')} ${stale === 1 ? 'was' : 'were'} made with another recipe, model or parameters, ` +
-        'or of what another version read (--redo stale asks them again).',
+        `or of what another version read (${againInWords(stale, staleGone)}).`,
     outdated.length > 0 &&
       `  Read by another version: ${outdated.map(([format, count]) => `${numberInWords(count)} ${format}`).join(', ')}.`,
     failed + held > 0 && 'To have failed and held documents tried again: sluice retry',
@@ -189,6 +203,12 @@ export function statusText({ documents, outdatedReaders, recipes, running, inDou
     }),
   ];
   return lines.filter((line) => line !== false).join('\n');
+}
+
+function againInWords(stale: number, gone: number): string {
+  if (gone === 0) return '--redo stale asks them again';
+  if (gone === stale) return 'no longer in the inbox: --redo stale does not ask again';
+  return `--redo stale asks them again, but not the ${numberInWords(gone)} whose document is no longer in the inbox`;
 }
 
 function spentInWords(spent: SpentSum): string {

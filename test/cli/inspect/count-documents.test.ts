@@ -21,9 +21,9 @@ describe('countDocuments', () => {
   const count = (changes: Partial<CountSettings> = {}) => found(changes).documents;
 
   test('an empty workspace, and none at all', () => {
-    expect(found()).toEqual({ documents: none, outdatedReaders: {}, recipes: [] });
+    expect(found()).toEqual({ documents: none, staleGone: 0, outdatedReaders: {}, recipes: [] });
     const nowhere = { ...settings(), inbox: scene.workspace.inbox('none') };
-    expect(countDocuments(null, nowhere)).toEqual({ documents: none, outdatedReaders: {}, recipes: [] });
+    expect(countDocuments(null, nowhere)).toEqual({ documents: none, staleGone: 0, outdatedReaders: {}, recipes: [] });
   });
 
   test('a document that was not begun is pending; what is never read does not count', async () => {
@@ -97,7 +97,11 @@ describe('countDocuments', () => {
     await filled.hold(versionOf('held.txt'));
     await filled.begin(versionOf('gone.txt'));
     expect(count()).toEqual({ done: 1, failed: 1, held: 1, pending: 0, stale: 0 });
-    expect(count({ recipes: recipesOf({ hash: 'another' }) })).toMatchObject({ done: 1, stale: 1 });
+    await scene.dropDone('here.txt');
+    expect(found({ recipes: recipesOf({ hash: 'another' }) })).toMatchObject({
+      documents: { done: 2, stale: 2 },
+      staleGone: 1,
+    });
   });
 
   test('names recipes that cannot be used, and how many documents wait; what they made is not called stale', async () => {
@@ -107,6 +111,7 @@ describe('countDocuments', () => {
     const broken = { name: 'inbox/q1/_recipe.prompt', hash: '', barred: 'temprature is not known' };
     expect(found({ recipes: recipesOf({}, { q1: broken }) })).toEqual({
       documents: { ...none, done: 1, pending: 2 },
+      staleGone: 0,
       outdatedReaders: {},
       recipes: [{ name: 'inbox/q1/_recipe.prompt', reason: 'temprature is not known', documents: 1 }],
     });

@@ -4,6 +4,7 @@ import { type Status, statusText } from '../../../src/cli/inspect/status.ts';
 const nothing = { costUsd: 0, costUnknownAttempts: 0, attempts: 0 };
 const idle: Status = {
   documents: { done: 0, failed: 0, held: 0, pending: 0, stale: 0 },
+  staleGone: 0,
   outdatedReaders: {},
   recipes: [],
   running: { calls: 0, process: null },
@@ -11,6 +12,10 @@ const idle: Status = {
   spent: { today: nothing, month: nothing, total: nothing },
   models: [],
 };
+
+/** What is said of so many stale results. */
+const told = (stale: number, staleGone: number): string =>
+  statusText({ ...idle, documents: { ...idle.documents, done: 9, stale }, staleGone });
 
 describe('statusText', () => {
   test('is short for a workspace in which nothing happened', () => {
@@ -25,6 +30,7 @@ describe('statusText', () => {
     const spent = { costUsd: 1.5, costUnknownAttempts: 2, attempts: 12 };
     const busy: Status = {
       documents: { done: 1200, failed: 2, held: 1, pending: 7, stale: 3 },
+      staleGone: 0,
       outdatedReaders: { docx: 1200, eml: 2 },
       recipes: [
         {
@@ -52,6 +58,14 @@ describe('statusText', () => {
         'in all $1.50 and unknown for 2 attempts (12 calls).',
       '  acme/small at https://api.test/v1: $1.50 and unknown for 2 attempts (12 calls), 1 in doubt',
     ]);
+  });
+
+  test('says of which stale results the document is gone', () => {
+    expect(told(3, 2)).toContain(
+      '(--redo stale asks them again, but not the 2 whose document is no longer in the inbox)',
+    );
+    expect(told(1, 1)).toContain('Stale: 1 result was made');
+    expect(told(1, 1)).toContain('(no longer in the inbox: --redo stale does not ask again)');
   });
 
   test('never shows an unknown cost as 0', () => {

@@ -26,6 +26,7 @@ describe('sluice status', () => {
     // The call that has not ended is in doubt, too: no process works there.
     expect(status).toEqual({
       documents: { done: 1, failed: 0, held: 1, pending: 0, stale: 1 },
+      staleGone: 1,
       outdatedReaders: {},
       recipes: [],
       running: { calls: 0, process: null },
