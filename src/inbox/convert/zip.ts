@@ -17,6 +17,8 @@ const HEAD_BYTES = 30;
 export class Archive {
   readonly #bytes: Buffer;
   readonly #entries = new Map<string, ZipEntry>();
+  /** Names that two different files have. */
+  readonly #ambiguous = new Set<ZipEntry>();
   readonly #unpacked = new Map<ZipEntry, Buffer>();
   #total = 0;
 
@@ -28,6 +30,9 @@ export class Archive {
         count += 1;
         if (count > MOST_ENTRIES) throw tooLarge(`more than ${MOST_ENTRIES} files are in it`);
         const path = plainPath(entry.path);
+        const other = this.#entries.get(path);
+        const isOther = other?.path === entry.path && (other.crc32 !== entry.crc32 || other.bytes !== entry.bytes);
+        if (isOther || (other !== undefined && this.#ambiguous.has(other))) this.#ambiguous.add(entry);
         this.#entries.set(path, entry);
         const folded = path.toLowerCase();
         if (!this.#entries.has(folded)) this.#entries.set(folded, entry);
@@ -45,6 +50,10 @@ export class Archive {
   bytes(path: string): Buffer | null {
     const entry = this.#find(path);
     if (entry === undefined) return null;
+    if (this.#ambiguous.has(entry)) {
+      const reason = `${entry.path} is in it twice, and differs: nobody can say which is meant. Save it again.`;
+      throw new RefusalError('broken-document', reason);
+    }
     const known = this.#unpacked.get(entry);
     if (known !== undefined) return known;
     this.#total += entry.bytes;

@@ -77,6 +77,24 @@ describe('hostile documents', () => {
     expect(JSON.stringify(outcome).length).toBeLessThan(1000);
   });
 
+  test.each([
+    ['two', ['one', 'two'], { ...BROKEN, reason: expect.stringContaining('word/document.xml is in it twice') }],
+    ['three, the first and the last the same', ['one', 'two', 'one'], BROKEN],
+    ['two that are the same', ['one', 'one'], { kind: 'converted', parts: [{ kind: 'text', text: 'one' }] }],
+  ])('%s files of one name in an archive', async (_name, [first = '', ...texts], outcome) => {
+    const others = texts.map((text, index) => {
+      const main = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
+      const body = office.docxParagraph(text);
+      return [
+        `word/documen${index}.xml`,
+        `<?xml version="1.0"?><w:document xmlns:w="${main}"><w:body>${body}</w:body></w:document>`,
+      ];
+    });
+    const bytes = office.docx(office.docxParagraph(first), Object.fromEntries(others));
+    const renamed = bytes.toString('latin1').replaceAll(/word\/documen\d\.xml/g, 'word/document.xml');
+    expect(await converted({ 'a.docx': Buffer.from(renamed, 'latin1') })).toMatchObject(outcome);
+  });
+
   test('a plain ZIP, and a binary workbook, say what helps', async () => {
     expect(await converted({ 'a.zip': office.archive({ 'a.txt': 'x' }) })).toEqual({
       kind: 'refused',
