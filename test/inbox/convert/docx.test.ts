@@ -41,6 +41,11 @@ const rowOf = (cells: number): string => `<w:tr>${`<w:tc>${docxParagraph('x')}</
 const style = (id: string, base: string): string => `<w:style w:styleId="${id}"><w:basedOn w:val="${base}"/></w:style>`;
 const mark = (type: string): string => `<w:r><w:fldChar w:fldCharType="${type}"/></w:r>`;
 
+/** A run that is moved up, or down, by half points; empty: it is not. */
+const at = (position: string, text: string): string =>
+  `<w:r><w:rPr>${position === '' ? '' : `<w:position w:val="${position}"/>`}</w:rPr><w:t xml:space="preserve">${text}</w:t></w:r>`;
+const paragraph = (...runs: readonly string[]): string => `<w:p>${runs.join('')}</w:p>`;
+
 describe('Word documents', () => {
   test.each(readdirSync(FIXTURES))('%s', async (name) => {
     const { bytes, expected } = fixture(name);
@@ -68,6 +73,17 @@ describe('Word documents', () => {
       'Looks/Of.xml': `<q:styles xmlns:q="${STRICT}/wordprocessingml/main"><q:style q:type="paragraph" q:styleId="x"><q:name q:val="Heading 2"/></q:style></q:styles>`,
     });
     expect(await textOf('a.docx', bytes)).toBe('## A heading');
+  });
+
+  test('numbers that are moved up or down behind a word are marked; lines that are moved as a whole are not', async () => {
+    const body = [
+      paragraph(at('', '5 m'), at('6', '2'), at('', ' H'), at('-4', '2'), at('', 'O Ca'), at('8', '2+')),
+      paragraph(at('', 'x'), at('2', '2'), at('', ' and '), at('6', '12'), at('', ' y'), at('6', 'th')),
+      paragraph(at('6', 'Page'), at('6', '12')),
+    ];
+    expect(await textOf('a.docx', docx(body.join('')))).toBe(
+      '5 m<sup>2</sup> H<sub>2</sub>O Ca<sup>2+</sup>\n\nx2 and 12 yth\n\nPage12',
+    );
   });
 
   test('notes have the marks that the document says', async () => {

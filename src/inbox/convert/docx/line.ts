@@ -28,13 +28,13 @@ export class Line {
   /** Adds what is not part of the sentence: it touches no word. */
   aside(text: string): void {
     if (text === '') return;
-    this.add(/\S$/.test(this.#last) ? ` ${text}` : text);
+    this.add(/\S$/.test(this.last) ? ` ${text}` : text);
     this.#isAfterAside = true;
   }
 
   /** Adds a formula: `$$` between two would be one sign. */
   formula(text: string): void {
-    this.add(text !== '' && this.#last === '$' ? ` ${text}` : text);
+    this.add(text !== '' && this.last === '$' ? ` ${text}` : text);
   }
 
   /** Drops what was added since. */
@@ -43,7 +43,7 @@ export class Line {
   }
 
   /** The last character. */
-  get #last(): string {
+  get last(): string {
     return this.#pieces.at(-1)?.text.slice(-1) ?? '';
   }
 

@@ -5,7 +5,17 @@ import type { Reading } from '../reading.ts';
 import { attribute, childElement, isElement, prefixedAttribute, type XmlElement } from '../xml.ts';
 import { Fields } from './fields.ts';
 import type { Line } from './line.ts';
-import { isOn, isSymbolFont, runLooks, type Styles, symbolText, textInSymbols, valueIn } from './styles.ts';
+import {
+  isOn,
+  isSymbolFont,
+  runLooks,
+  type Styles,
+  SUBSCRIPT,
+  SUPERSCRIPT,
+  symbolText,
+  textInSymbols,
+  valueIn,
+} from './styles.ts';
 
 /** One part of a document (its body, a header, its notes), and what is read with it. */
 export interface Part {
@@ -43,6 +53,8 @@ const SKIPPED = new Set([
 export class Runs {
   readonly #part: Part;
   readonly #fields: Fields;
+  /** How high or low the last run stands, in half points. */
+  #position = 0;
 
   constructor(part: Part) {
     this.#part = part;
@@ -116,12 +128,15 @@ export class Runs {
 
   #run(run: XmlElement, line: Line, around: number): void {
     const properties = childElement(run, 'rPr');
+    const before = this.#position;
+    this.#position = properties === undefined ? 0 : Number(valueIn(properties, 'position') ?? 0);
     if (properties === undefined) {
       this.read(run, line, around);
       return;
     }
     const style = valueIn(properties, 'rStyle');
-    const looks = runLooks(properties, style === undefined ? around : around | this.#part.styles.run(style));
+    const own = runLooks(properties, style === undefined ? around : around | this.#part.styles.run(style));
+    const looks = before === 0 && isMovedNumber(run, line.last, this.#position) ? own | movedLook(this.#position) : own;
     const fonts = childElement(properties, 'rFonts');
     const font = attribute(fonts, 'ascii') ?? attribute(fonts, 'hAnsi') ?? '';
     this.read(run, line, looks, isSymbolFont(font) ? font : '');
@@ -170,6 +185,20 @@ export class Runs {
       else line.after.push(block);
     }
   }
+}
+
+/** Less is for the looks. In half points. */
+const LEAST_MOVED = 3;
+
+/** Whether a run is a number that is moved up or down behind a word: the 2 of m². */
+function isMovedNumber(run: XmlElement, last: string, position: number): boolean {
+  if (Math.abs(position) < LEAST_MOVED || !/[\p{L}\p{N})\]]/u.test(last)) return false;
+  const text = childElement(run, 't');
+  return text !== undefined && /^\d{1,3}[+−-]?$/.test(textIn(text));
+}
+
+function movedLook(position: number): number {
+  return position > 0 ? SUPERSCRIPT : SUBSCRIPT;
 }
 
 const ASIDES = /^\[(?:Picture: |Left out: )[^\n]*\]$/;
