@@ -143,6 +143,11 @@ describe('numbers of OpenDocument lists and headings', () => {
   });
 });
 
+test('a heading that has its number in it keeps it, without an outline too', async () => {
+  const numberedHeading = heading('<text:number>IV.2</text:number>Costs', 2);
+  expect(await odt(numberedHeading + heading('Plain', 2))).toBe('## IV.2 Costs\n\n## Plain');
+});
+
 describe('paragraphs of OpenDocument texts', () => {
   test('raised, lowered and struck text is marked, also by a style that it is based on', async () => {
     const styles = [

@@ -103,9 +103,12 @@ export class OdfText implements BlockReader {
       attribute(heading, 'is-list-header') !== 'true' &&
       styles.listOfParagraphs(attribute(heading, 'style-name') ?? '') !== '';
     const own = styles.outline !== null && isNumbered ? this.#numbers.ofHeading(heading, styles.outline, level) : '';
+    // Without an outline style, some programs write down what they showed.
+    const written = childElement(heading, 'number');
+    const shown = number ?? (own === '' && written !== undefined ? textOf(written).trim() : own);
     const [text = '', ...after] = this.#paragraph(heading);
     if (text.trim() === '') return after;
-    const words = [number ?? own, text.replaceAll('\n', ' ').trim()].filter((word) => word !== '').join(' ');
+    const words = [shown, text.replaceAll('\n', ' ').trim()].filter((word) => word !== '').join(' ');
     // In a table, a line that begins with # is no heading.
     return [this.#tables > 0 ? words : `${'#'.repeat(Math.min(MOST_HEADING_LEVELS, level))} ${words}`, ...after];
   }
