@@ -42,6 +42,17 @@ describe('the head of an e-mail', () => {
   });
 
   test.each([
+    ['German', 'Gr\xfc\xdfe aus K\xf6ln', 'Grüße aus Köln'],
+    ['what is another letter in Czech', 'Nov\xe1\xe8ek', 'Nov[Left out: 2 unreadable characters]ek'],
+    ['Russian', '\xf0\xd2\xc9\xd7\xc5\xd4', '[Left out: 6 unreadable characters]'],
+    ['quotes of Windows', '\x93a\x94', '[Left out: 1 unreadable character]a[Left out: 1 unreadable character]'],
+  ])('is read in Windows-1252 where nothing says what it is, if it is certain: %s', async (_, subject, shown) => {
+    const rest = 'To: a@x.test\r\nDate: Mon, 30 Nov 2026 10:00:00 +0000\r\n\r\nText without any such letter';
+    const bytes = Buffer.from(`Subject: ${subject}\r\n${rest}`, 'latin1');
+    expect(await bodyOf(bytes)).toContain(`Subject: ${shown}\n`);
+  });
+
+  test.each([
     ['a byte order mark', '\xef\xbb\xbf'],
     ['empty lines', '\r\n\n'],
     ['the line of a mailbox', 'From a@x.test Tue Mar  3 10:00:00 2026\n'],

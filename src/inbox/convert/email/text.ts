@@ -21,7 +21,20 @@ export function decodeEmailText(bytes: Buffer, charset: string): string {
   const text = SAYS_NOTHING.test(label) ? null : decodeAs(bytes, label);
   if (text !== null) return text.replace(/^\uFEFF/, '');
   const decoded = ALL_ASCII.test(label) ? null : decodeText(bytes);
-  return decoded?.kind === 'text' ? mendC1(decoded.text) : decodeLoosely(bytes, label);
+  if (decoded?.kind === 'text') return mendC1(decoded.text);
+  return (SAYS_NOTHING.test(label) ? latinText(bytes) : null) ?? decodeLoosely(bytes, label);
+}
+
+/** Encodings of languages that are written in Latin letters. */
+const LATIN = ['windows-1252', 'windows-1250', 'windows-1254'];
+/** Letters of another script stand in rows, or apart from Latin ones. */
+const OTHER_SCRIPT = /[\xA0-\xFF]{3}|(?<![A-Za-z\xA0-\xFF])[\xA0-\xFF]+(?![A-Za-z\xA0-\xFF])/;
+
+/** Text of which it is certain that it is in Windows-1252, as what it may be else has the same letters: ä, é, ß. Else null. */
+function latinText(bytes: Buffer): string | null {
+  const text = bytes.toString('latin1');
+  if (/[\x80-\x9F]/.test(text) || OTHER_SCRIPT.test(text)) return null;
+  return LATIN.every((label) => new TextDecoder(label).decode(bytes) === text) ? text : null;
 }
 
 function decodeAs(bytes: Buffer, label: string): string | null {
