@@ -7,6 +7,7 @@ type Writer = (element: XmlElement, page: Page) => void;
 const WRITERS: ReadonlyMap<string, Writer> = new Map([
   ['img', writePicture],
   ['image', writePicture],
+  ['area', writeArea],
   ['svg', writeSvg],
   ['math', writeMath],
   ['input', writeInput],
@@ -39,6 +40,14 @@ function writePicture(picture: XmlElement, { out }: Page): void {
   // It is attached to the mail, and goes with it.
   else if (attached !== undefined) out.text(`[Picture: ${attached}]`);
   else if (!isDecoration(picture)) out.leave('picture');
+}
+
+/** A place on a picture that leads somewhere: a link with its description. */
+function writeArea(area: XmlElement, page: Page): void {
+  const link = { name: 'a', attributes: area.attributes, children: [described(area)] };
+  page.out.space();
+  page.inside({ name: '', attributes: {}, children: [link] });
+  page.out.space();
 }
 
 function described(element: XmlElement): string {
