@@ -12,6 +12,8 @@ export interface FileContent {
   readonly parts: readonly Part[];
   /** Nothing but headings of ours, and lines that say what was left out. */
   readonly isBlank: boolean;
+  /** Headings that stand on its pages: headers, footers, what its template says. */
+  readonly hasMargins?: boolean;
 }
 
 /** The parts of a document of one file, or of several, each then below a line that names it. Never rejects. */
@@ -19,11 +21,13 @@ export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine 
   const reading = new Reading();
   const parts: Part[] = [];
   let blank = true;
+  let hasMargins = false;
   for (const file of files) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- one file unpacked in memory at a time
       const content = await convertFile(file, pdf, reading);
       blank &&= content.isBlank;
+      hasMargins ||= content.hasMargins === true;
       if (files.length > 1) parts.push({ kind: 'text', text: `File: ${file.name}` });
       parts.push(...content.parts);
     } catch (error) {
@@ -33,14 +37,18 @@ export async function convertFiles(files: readonly SourceFile[], pdf: PdfEngine 
     }
   }
   const { leftOut, readers } = reading;
-  return blank ? blankRefusal(leftOut) : { kind: 'converted', parts: joinTexts(parts), leftOut, readers };
+  return blank ? blankRefusal(leftOut, hasMargins) : { kind: 'converted', parts: joinTexts(parts), leftOut, readers };
 }
 
-/** Of a document with nothing to ask about. */
-export function blankRefusal(leftOut: LeftOut): Converted {
+/** Of a document with nothing to ask about. `hasMargins`: headers and footers, or what its template says, are in it. */
+export function blankRefusal(leftOut: LeftOut, hasMargins = false): Converted {
   const kinds = leftOutInWords(leftOut);
-  const found = kinds === '' ? 'white space' : `what cannot be read: ${kinds}`;
-  return { kind: 'refused', code: 'blank', reason: `There is nothing in it but ${found}.` };
+  const found = [
+    ...(hasMargins ? ['headers and footers'] : []),
+    ...(kinds === '' ? [] : [`what cannot be read: ${kinds}`]),
+  ];
+  const reason = `There is nothing in it but ${found.length === 0 ? 'white space' : found.join(', and ')}.`;
+  return { kind: 'refused', code: 'blank', reason };
 }
 
 /** E-mails in e-mails; deeper ones are left out. */
@@ -82,10 +90,15 @@ async function convertFile(file: SourceFile, pdf: PdfEngine | null, reading: Rea
   }
 }
 
+/** Headings of slides, sheets and pages. */
+const NAMES_PAGE = /^(?:##|---) /;
+
 function sectionsContent(sections: readonly Section[]): FileContent {
   const texts = sections.map(({ heading, text }) => [heading ?? '', text].filter((piece) => piece !== '').join('\n\n'));
   const text = texts.filter((piece) => piece !== '').join('\n\n');
-  return { parts: [{ kind: 'text', text }], isBlank: sections.every((section) => isBlankText(section.text)) };
+  const isBlank = sections.every((section) => isBlankText(section.text));
+  const hasMargins = sections.some(({ heading }) => heading !== null && !NAMES_PAGE.test(heading));
+  return { parts: [{ kind: 'text', text }], isBlank, hasMargins };
 }
 
 /** The same parts with neighbouring texts made one, an empty line between them. */

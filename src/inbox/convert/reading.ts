@@ -59,9 +59,28 @@ export class Reading {
 
 const LEFT_OUT_LINES = /\[Left out: [^\]\n]*\]/g;
 
-/** Whether nothing was read: white space, and what says that something was left out, are no content. */
+/** Whether nothing was read: white space, characters without width, and what says that something was left out, are no content. */
 export function isBlankText(text: string): boolean {
-  return !/\S/.test(text.includes('[Left out: ') ? text.replaceAll(LEFT_OUT_LINES, '') : text);
+  return !/[^\s\p{DI}]/u.test(text.includes('[Left out: ') ? text.replaceAll(LEFT_OUT_LINES, '') : text);
+}
+
+/**
+ * What pages repeat (headers, footers, texts of their templates), each once: below "On each slide" what stands on all of them,
+ * else below "On some slides". `pages`: of each its texts; `others`: texts that stand on none for certain.
+ */
+export function repeatedLines(
+  pages: readonly ReadonlySet<string>[],
+  one: string,
+  many: string,
+  others: readonly string[] = [],
+): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const text of pages.flatMap((page) => [...page])) counts.set(text, (counts.get(text) ?? 0) + 1);
+  for (const text of others) if (!counts.has(text)) counts.set(text, 0);
+  const texts = (isOnAll: boolean): string =>
+    [...counts].flatMap(([text, count]) => ((count === pages.length) === isOnAll ? [text] : [])).join('\n');
+  const [all, some] = [texts(true), texts(false)];
+  return [...(all === '' ? [] : [`On each ${one}: ${all}`]), ...(some === '' ? [] : [`On some ${many}: ${some}`])];
 }
 
 /** `[Picture: …]`, if what describes a picture is more than the name of its file, which programs put there. */

@@ -90,11 +90,17 @@ describe('converting', () => {
 
   test.each<[string, Readonly<Record<string, Buffer>>]>([
     ['a text of white space', { 'a.txt': text(' \n\t') }],
+    ['a text of characters without width', { 'a.txt': text('\u200B\u2060\n\uFEFF\u200D\u00AD') }],
+    ['a page of them', { 'a.docx': docx(docxParagraph('\u200B')) }],
     ['a folder of such texts', { 'a.txt': text(' '), 'b.txt': text('\n') }],
     ['a Word document without a word', { 'a.docx': docx('') }],
     ['no file at all', {}],
   ])('%s is blank', async (_name, files) => {
-    expect(await converted(files)).toEqual({ kind: 'refused', code: 'blank', reason: expect.any(String) });
+    expect(await converted(files)).toEqual({
+      kind: 'refused',
+      code: 'blank',
+      reason: 'There is nothing in it but white space.',
+    });
   });
 });
 

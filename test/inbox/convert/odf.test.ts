@@ -17,8 +17,8 @@ const value = (type: string, attributes: string, shown: string): string =>
   cell(shown, `office:value-type="${type}" ${attributes} calcext:value-type="${type}"`);
 const odp = (body: string, extra: Readonly<Record<string, string>> = {}): Promise<string> =>
   textOf('a.odp', openDocument('presentation', body, '', extra));
-const page = (name: string, content: string): string =>
-  `<draw:page draw:name="${name}" draw:master-page-name="M">${content}</draw:page>`;
+const page = (name: string, content: string, attributes = ''): string =>
+  `<draw:page draw:name="${name}" draw:master-page-name="M" ${attributes}>${content}</draw:page>`;
 
 describe('what is drawn in OpenDocument texts', () => {
   test('text in shapes and boxes stands apart, each paragraph for itself', async () => {
@@ -262,14 +262,16 @@ describe('OpenDocument presentations', () => {
   test('slides have their titles, notes and comments, and once what stands on all of them', async () => {
     const body = [
       '<presentation:footer-decl presentation:name="f">Confidential</presentation:footer-decl>',
+      '<presentation:date-time-decl presentation:name="d" presentation:source="fixed">November</presentation:date-time-decl>',
       page(
         'page1',
         frame(`<draw:text-box>${p('Big')}${p('title')}</draw:text-box>`, 'presentation:class="title"') +
           frame(`<draw:text-box>${list('', item(p('one')))}</draw:text-box>`, 'presentation:class="outline"') +
           `<office:annotation><dc:creator>Ann</dc:creator>${p('too big')}</office:annotation>` +
           `<presentation:notes><draw:page-thumbnail/>${frame(`<draw:text-box>${p('aloud')}</draw:text-box>`, 'presentation:class="notes"')}${frame(`<draw:text-box>${p('1')}</draw:text-box>`, 'presentation:class="page-number"')}</presentation:notes>`,
+        'presentation:use-footer-name="f" presentation:use-date-time-name="d"',
       ),
-      page('Costs', frame(table(row(cell('a'), cell('b'))))),
+      page('Costs', frame(table(row(cell('a'), cell('b')))), 'presentation:use-footer-name="f"'),
     ].join('');
     const styles = odfPart(
       'styles',
@@ -285,6 +287,7 @@ describe('OpenDocument presentations', () => {
         '## Costs',
         '| a | b |\n| --- | --- |',
         'On each slide: Confidential\nACME',
+        'On some slides: November',
       ].join('\n\n'),
     );
   });

@@ -101,7 +101,10 @@ describe('text of slides', () => {
     ].join('');
     const other = shape(bare('more')) + shape(bare('14/09/1995'), '<p:ph type="dt"/>');
     expect(await read([slide, slide, other])).toBe(
-      '## Slide 1\n\ntext\n\n## Slide 2\n\ntext\n\n## Slide 3\n\nmore\n\nOn each slide: Confidential\n14/09/1995',
+      '## Slide 1\n\ntext\n\n## Slide 2\n\ntext\n\n## Slide 3\n\nmore\n\nOn some slides: Confidential\n14/09/1995',
+    );
+    expect(await read([slide, slide, slide + other])).toMatch(
+      /\n\nOn each slide: Confidential\n\nOn some slides: 14\/09\/1995$/,
     );
   });
 
@@ -248,8 +251,29 @@ describe('what is drawn on slides', () => {
     expect(await converted({ 'a.pptx': deck([picture(''), ''], files, slide) })).toEqual({
       kind: 'refused',
       code: 'blank',
-      reason: expect.stringContaining('1 picture'),
+      reason: 'There is nothing in it but headers and footers, and what cannot be read: 1 picture.',
     });
+  });
+
+  test('a slide with a footer alone is refused for what it has; without, as blank', async () => {
+    const refused = { kind: 'refused', code: 'blank' };
+    const footer = shape(bare('Confidential'), '<p:ph type="ftr"/>');
+    expect(await converted({ 'a.pptx': deck([footer]) })).toEqual({
+      ...refused,
+      reason: 'There is nothing in it but headers and footers.',
+    });
+    expect(await converted({ 'a.pptx': deck(['']) })).toEqual({
+      ...refused,
+      reason: 'There is nothing in it but white space.',
+    });
+  });
+
+  test('what a template says stands on the slides that are made after it', async () => {
+    const files = { 'ppt/slideLayouts/l.xml': page('sldLayout', shape(bare('ACME'))) };
+    const slide: readonly Relation[] = [['l', 'slideLayout', '../slideLayouts/l.xml']];
+    expect(await read([shape(bare('a')), shape(bare('b'))], files, slide)).toMatch(/\n\nOn some slides: ACME$/);
+    const both = { ...files, 'ppt/slides/_rels/slide1.xml.rels': relationships(slide) };
+    expect(await read([shape(bare('a')), shape(bare('b'))], both, slide)).toMatch(/\n\nOn each slide: ACME$/);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Section } from '../reading.ts';
+import { repeatedLines, type Section } from '../reading.ts';
 import { attribute, childElements, elementsNamed, isElement, type XmlElement, type XmlNode } from '../xml.ts';
 import type { OdfStyles } from './styles.ts';
 import type { OdfText } from './text.ts';
@@ -22,10 +22,16 @@ export function slideSections(
     const name = given === '' || NUMBERED.test(given) ? `${word} ${index + 1}` : given;
     return { heading: `## ${name}`, text: slideBlocks(page, text).join('\n\n') };
   });
-  const shared = new Set([...declared(content, text), ...onAll(pages, masters, masterText)]);
-  if (shared.size === 0) return slides;
-  // As a heading: the text of a template alone is nothing to ask about.
-  return [...slides, { heading: `On each ${word.toLowerCase()}: ${[...shared].join('\n')}`, text: '' }];
+  const declared = declarations(content, text);
+  const ofMasters = masterTexts(pages, masters, masterText);
+  const shown = pages.map(
+    (page) =>
+      new Set([...namedBy(page, declared), ...(ofMasters.get(attribute(page, 'master-page-name') ?? '') ?? [])]),
+  );
+  const place = word.toLowerCase();
+  const lines = repeatedLines(shown, place, `${place}s`, [...declared.values()].flat());
+  // As headings: the text of a template alone is nothing to ask about.
+  return [...slides, ...lines.map((heading) => ({ heading, text: '' }))];
 }
 
 function slideBlocks(page: XmlElement, text: OdfText): readonly string[] {
@@ -37,28 +43,42 @@ function slideBlocks(page: XmlElement, text: OdfText): readonly string[] {
   });
 }
 
-/** Headers, footers and dates that are the same on many slides. */
-function declared(content: XmlElement, text: OdfText): readonly string[] {
-  return ['header-decl', 'footer-decl', 'date-time-decl']
-    .flatMap((name) => childElements(content, name))
-    .flatMap((declaration) => text.block(declaration))
-    .filter((block) => block.trim() !== '');
+/** Headers, footers and dates of slides, by what slides name them with: `footer ftr1`. */
+function declarations(content: XmlElement, text: OdfText): ReadonlyMap<string, readonly string[]> {
+  const declared = ['header', 'footer', 'date-time'].flatMap((kind) =>
+    childElements(content, `${kind}-decl`).map((declaration) => {
+      const blocks = text.block(declaration).filter((block) => block.trim() !== '');
+      return [`${kind} ${attribute(declaration, 'name') ?? ''}`, blocks] as const;
+    }),
+  );
+  return new Map(declared);
 }
 
-/** The texts of the templates that slides are made after; pictures of those are looks. */
-function onAll(
+function namedBy(page: XmlElement, declared: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  return ['header', 'footer', 'date-time'].flatMap(
+    (kind) => declared.get(`${kind} ${attribute(page, `use-${kind}-name`) ?? ''}`) ?? [],
+  );
+}
+
+/** The texts of the master pages that slides are made after, by their names; pictures of those are looks. */
+function masterTexts(
   pages: readonly XmlElement[],
   masters: ReadonlyMap<string, XmlElement>,
   masterText: OdfText,
-): readonly string[] {
+): ReadonlyMap<string, readonly string[]> {
   const names = new Set(pages.map((page) => attribute(page, 'master-page-name') ?? ''));
-  return [...names]
-    .flatMap((name) => masters.get(name) ?? [])
-    .flatMap((master) => childElements(master))
-    .filter((element) => element.name !== 'notes' && attribute(element, 'class') === undefined)
-    .flatMap((element) => elementsNamed(element, 'p'))
-    .flatMap((paragraph) => masterText.block(paragraph))
-    .filter((block) => block.trim() !== '');
+  const textsOf = (master: XmlElement): readonly string[] =>
+    childElements(master)
+      .filter((element) => element.name !== 'notes' && attribute(element, 'class') === undefined)
+      .flatMap((element) => elementsNamed(element, 'p'))
+      .flatMap((paragraph) => masterText.block(paragraph))
+      .filter((block) => block.trim() !== '');
+  return new Map(
+    [...names].map((name) => {
+      const master = masters.get(name);
+      return [name, master === undefined ? [] : textsOf(master)];
+    }),
+  );
 }
 
 /** What programs put in for themselves when they print. */

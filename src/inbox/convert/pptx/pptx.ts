@@ -1,6 +1,6 @@
 import { Drawings } from '../ooxml/drawing.ts';
 import { byId, drawnLines, type Relation, relationsOf, targetsOf } from '../ooxml/ooxml.ts';
-import { commentLine, type Reading, type Section } from '../reading.ts';
+import { commentLine, type Reading, repeatedLines, type Section } from '../reading.ts';
 import {
   attribute,
   childElement,
@@ -18,7 +18,7 @@ import { placeholderType, Templates, writtenText } from './templates.ts';
 
 /**
  * A presentation, slide after slide, hidden ones too: titles as headings, text, tables, what is drawn, comments, and the
- * speaker's notes; then, once, what stands on all slides.
+ * speaker's notes; then, once, what stands on all or some slides.
  */
 export function pptxText(archive: Archive, path: string, main: XmlElement, reading: Reading): readonly Section[] {
   reading.uses('pptx');
@@ -44,9 +44,9 @@ class DeckReader {
   readonly #templates: Templates;
   readonly #authors: ReadonlyMap<string, string>;
   readonly #slides = new Map<string, string>();
-  /** What was repeated on slides, and on pages of notes. */
-  readonly #onSlides = new Set<string>();
-  readonly #onNotes = new Set<string>();
+  /** What is repeated on slides, and on pages of notes: of each that was read, its texts. */
+  readonly #onSlides: ReadonlySet<string>[] = [];
+  readonly #onNotes: ReadonlySet<string>[] = [];
 
   constructor(archive: Archive, presentation: readonly Relation[], reading: Reading) {
     this.#archive = archive;
@@ -57,10 +57,11 @@ class DeckReader {
 
   /** Of the slides that were read: the texts of their templates, headers and footers. */
   get shared(): readonly string[] {
-    const shared = (place: string, texts: ReadonlySet<string>): readonly string[] =>
-      texts.size === 0 ? [] : [this.#reading.put(`On each ${place}: ${[...texts].join('\n')}`)];
-    const onSlides = new Set([...this.#templates.texts, ...this.#onSlides]);
-    return [...shared('slide', onSlides), ...shared('page of notes', this.#onNotes)];
+    const lines = [
+      ...repeatedLines(this.#onSlides, 'slide', 'slides'),
+      ...repeatedLines(this.#onNotes, 'page of notes', 'pages of notes'),
+    ];
+    return lines.map((line) => this.#reading.put(line));
   }
 
   /** The text of a slide. A slide that is named again is not read again. */
@@ -75,9 +76,10 @@ class DeckReader {
   #blocks(path: string): readonly string[] {
     const root = requireXml(this.#archive, path);
     const relations = relationsOf(this.#archive, path);
-    this.#templates.use(relations);
+    const repeated = new Set(this.#templates.texts(relations));
+    this.#onSlides.push(repeated);
     const shapes = new ShapeReader(relations, this.#reading, (shape) => this.#templates.listStyles(shape, relations));
-    const blocks = this.#drawn(root, relations, shapes, this.#onSlides);
+    const blocks = this.#drawn(root, relations, shapes, repeated);
     const notes = this.#notes(relations);
     const comments = slideComments(this.#archive, relations, this.#authors, this.#reading);
     return [
@@ -123,7 +125,9 @@ class DeckReader {
     if (root === null) return this.#reading.leave('notes page');
     const relations = relationsOf(this.#archive, path);
     const shapes = new ShapeReader(relations, this.#reading, (shape) => elementsNamed(shape, 'lstStyle'));
-    return this.#drawn(root, relations, shapes, this.#onNotes).join('\n');
+    const repeated = new Set<string>();
+    this.#onNotes.push(repeated);
+    return this.#drawn(root, relations, shapes, repeated).join('\n');
   }
 }
 

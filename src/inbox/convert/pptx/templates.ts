@@ -11,7 +11,8 @@ interface Placeholder {
 
 /** A layout or a master: what slides or layouts are made after. */
 interface Template {
-  readonly root: XmlElement;
+  /** Of the shapes that no slide fills. */
+  readonly texts: readonly string[];
   readonly placeholders: readonly Placeholder[];
   /** How lists look in all placeholders of a kind, of a master. */
   readonly textStyles: Readonly<Record<Kind, readonly XmlElement[]>>;
@@ -30,15 +31,11 @@ export class Templates {
     this.#archive = archive;
   }
 
-  /** What stands on the slides without being in them. What is to be filled in is none. */
-  get texts(): readonly string[] {
-    const shapes = [...this.#read.values()].flatMap((template) =>
-      template === null ? [] : elementsNamed(template.root, 'sp'),
-    );
-    return shapes
-      .filter((shape) => placeholderOf(shape) === undefined)
-      .map(writtenText)
-      .filter((text) => /[\p{L}\p{N}]/u.test(text));
+  /** What stands on a slide without being in it: on its layout and master. What is to be filled in is none. */
+  texts(slide: readonly Relation[]): readonly string[] {
+    const [path] = targetsOf(slide, 'slideLayout');
+    if (path === undefined) return [];
+    return [this.#template(path), this.#masterOf(path)].flatMap((template) => template?.texts ?? []);
   }
 
   /** The styles of lists (`a:lstStyle`) that a shape of a slide has, its own first. `slide`: the slide's relations. */
@@ -52,14 +49,6 @@ export class Templates {
     const master = this.#masterOf(path);
     const inMaster = master?.placeholders.find(({ type }) => kindOf(type) === kind);
     return [...own, ...(inLayout?.styles ?? []), ...(inMaster?.styles ?? []), ...(master?.textStyles[kind] ?? [])];
-  }
-
-  /** Reads those that a slide is made after. */
-  use(slide: readonly Relation[]): void {
-    const [path] = targetsOf(slide, 'slideLayout');
-    if (path === undefined) return;
-    this.#template(path);
-    this.#masterOf(path);
   }
 
   #masterOf(layout: string): Template | null {
@@ -84,15 +73,18 @@ export class Templates {
 }
 
 function templateOf(root: XmlElement): Template {
-  const placeholders = elementsNamed(root, 'sp')
-    .filter((shape) => placeholderOf(shape) !== undefined)
-    .map(placeholderIn);
+  const shapes = elementsNamed(root, 'sp');
+  const texts = shapes
+    .filter((shape) => placeholderOf(shape) === undefined)
+    .map(writtenText)
+    .filter((text) => /[\p{L}\p{N}]/u.test(text));
+  const placeholders = shapes.filter((shape) => placeholderOf(shape) !== undefined).map(placeholderIn);
   const textStyles = {
     title: elementsNamed(root, 'titleStyle'),
     body: elementsNamed(root, 'bodyStyle'),
     other: elementsNamed(root, 'otherStyle'),
   };
-  return { root, placeholders, textStyles };
+  return { texts, placeholders, textStyles };
 }
 
 function placeholderIn(shape: XmlElement): Placeholder {
