@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { describe, expect, jest, test } from '@jest/globals';
+import { pdfFile } from '../inbox/convert/pdf-file.ts';
 import type { Program } from '../support/program.ts';
 import { sayNotTested } from '../support/say-not-tested.ts';
 import type { Workspace } from '../support/workspace.ts';
@@ -13,23 +13,23 @@ const stage = setTheStage();
 
 const DOCUMENTS = 24;
 const BYTES = 16_000_000;
-const KINDS = [
-  ['pdf', '%PDF-1.7\n'],
-  ['txt', ''],
-  ['jpg', '\xFF\xD8\xFF\xE0\0\x10JFIF\0'],
-  ['txt', ''],
-] as const;
+const KINDS = ['pdf', 'txt', 'jpg', 'txt'] as const;
 
-/** What is not written of a file reads as zeros, and takes no place on the disk. */
+function contentOf(kind: (typeof KINDS)[number], number: number): Buffer {
+  switch (kind) {
+    case 'pdf':
+      return pdfFile([`${number} `.padEnd(BYTES - 1000, 'x')]);
+    case 'txt':
+      return Buffer.alloc(BYTES, `${number} The harvest was late. `);
+    case 'jpg':
+      return Buffer.concat([Buffer.from(`\xFF\xD8\xFF\xE0\0\x10JFIF\0${number}`, 'latin1')], BYTES);
+  }
+}
+
 async function dropAll(workspace: Workspace): Promise<void> {
   for (let number = 0; number < DOCUMENTS; number += 1) {
-    const [ending, head] = KINDS[number % KINDS.length] ?? ['', ''];
-    const bytes =
-      ending === 'txt' ? Buffer.alloc(BYTES, `${number} The harvest was late. `) : Buffer.from(head, 'latin1');
-    const file = await open(await workspace.drop(`${number}.${ending}`, bytes), 'r+');
-    await file.write(`${number}`, head.length);
-    await file.truncate(BYTES);
-    await file.close();
+    const kind = KINDS[number % KINDS.length] ?? 'txt';
+    await workspace.drop(`${number}.${kind}`, contentOf(kind, number));
   }
 }
 

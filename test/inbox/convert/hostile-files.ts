@@ -13,13 +13,14 @@ function packed(files: Parts): Buffer {
   return Buffer.from(zipSync(Object.fromEntries(entries), { level: 1 }));
 }
 
-const REFERENCES =
-  '<?xml version="1.0"?><Relationships><Relationship Id="n" Type="x/numbering" Target="numbering.xml"/><Relationship Id="s" Type="x/styles" Target="styles.xml"/><Relationship Id="f" Type="x/footnotes" Target="footnotes.xml"/><Relationship Id="c" Type="x/comments" Target="comments.xml"/></Relationships>';
-
-/** A Word document of this body, with parts beside it. */
+/** A Word document of this body, with parts beside it, which it names. */
 function word(body: string, parts: Parts = {}): Buffer {
+  const named = Object.keys(parts).map((path) => {
+    const [, name = ''] = /^word\/(\w+)\.xml$/.exec(path) ?? [];
+    return `<Relationship Id="${name}" Type="x/${name}" Target="${name}.xml"/>`;
+  });
   return packed({
-    'word/_rels/document.xml.rels': REFERENCES,
+    'word/_rels/document.xml.rels': `<?xml version="1.0"?><Relationships>${named.join('')}</Relationships>`,
     'word/document.xml': `<w:document ${W}><w:body>${body}</w:body></w:document>`,
     ...parts,
   });
