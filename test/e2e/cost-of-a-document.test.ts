@@ -27,9 +27,8 @@ const COSTS = [
   ['KB allocated', 123, 140],
 ] as const;
 
-/** Documents in the two runs that are compared. Calls are the same from the first on; memory only where the code is warm. */
-const CALLS = { few: 500, many: 1500 };
-const MEMORY = { few: 1000, many: 3000 };
+const FEW = 1000;
+const MANY = 3000;
 const PATIENCE_MS = 300_000;
 
 const COUNT_CALLS = new URL('../support/count-calls.ts', import.meta.url);
@@ -56,10 +55,9 @@ function textOf(number: number): string {
 }
 
 /** What the many did more often than the few, for each document that they are more. */
-function perDocument(few: Counts, many: Counts, documents: typeof CALLS): Counts {
+function perDocument(few: Counts, many: Counts): Counts {
   const names = Object.keys({ ...few, ...many });
-  const more = documents.many - documents.few;
-  return Object.fromEntries(names.map((name) => [name, ((many[name] ?? 0) - (few[name] ?? 0)) / more]));
+  return Object.fromEntries(names.map((name) => [name, ((many[name] ?? 0) - (few[name] ?? 0)) / (MANY - FEW)]));
 }
 
 function only(counts: Counts, pattern: RegExp, but?: RegExp): Counts {
@@ -100,27 +98,23 @@ describe('one plain document costs no more', () => {
     return JSON.parse(await readFile(join(workspace.root, 'counts.json'), 'utf8')) as T;
   }
 
-  async function compare<T>(
-    { few, many }: typeof CALLS,
-    url: string,
-    preload: URL,
-  ): Promise<readonly [few: T, many: T]> {
-    return [await countOver<T>(few, url, preload), await countOver<T>(many, url, preload)];
+  async function compare<T>(url: string, preload: URL): Promise<readonly [few: T, many: T]> {
+    return [await countOver<T>(FEW, url, preload), await countOver<T>(MANY, url, preload)];
   }
 
   beforeAll(async () => {
     // In this process, so that it is not counted. It answers each call at once.
     const server = await startHoldingServer(1, () => undefined);
     stage.afterwards(() => server.close());
-    const [few, many] = await compare<Counted>(CALLS, server.url, COUNT_CALLS);
-    const called = perDocument(few.files, many.files, CALLS);
+    const [few, many] = await compare<Counted>(server.url, COUNT_CALLS);
+    const called = perDocument(few.files, many.files);
     const recipes = only(called, RECIPE);
     const files = only(called, /^/, RECIPE);
-    const sql = perDocument(few.sql, many.sql, CALLS);
+    const sql = perDocument(few.sql, many.sql);
     // By itself: to count calls allocates.
-    const [little, much] = await compare<{ readonly bytes: number }>(MEMORY, server.url, COUNT_ALLOCATION);
+    const [little, much] = await compare<{ readonly bytes: number }>(server.url, COUNT_ALLOCATION);
     costs = {
-      subscriptions: perDocument(few.subscriptions, many.subscriptions, CALLS),
+      subscriptions: perDocument(few.subscriptions, many.subscriptions),
       'looks at the disk with every document': withEvery(only(files, LOOK)),
       'looks at the disk': only(files, LOOK),
       'looks for a new recipe': recipes,
@@ -128,7 +122,7 @@ describe('one plain document costs no more', () => {
       'file-system calls': files,
       'SQL statements with every document': withEvery(sql),
       'SQL statements': sql,
-      'KB allocated': perDocument({ heap: little.bytes / 1000 }, { heap: much.bytes / 1000 }, MEMORY),
+      'KB allocated': perDocument({ heap: little.bytes / 1000 }, { heap: much.bytes / 1000 }),
     };
   }, PATIENCE_MS);
 
