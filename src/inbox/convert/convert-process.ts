@@ -2,7 +2,7 @@
 // converts, and its own limit of memory is one of V8's heap: not of what is unpacked.
 import { Worker } from 'node:worker_threads';
 import { errorCode } from '../../lib/errors.ts';
-import type { Failure, Task } from './process-pool.ts';
+import type { ProcessFailure, Task } from './process-pool.ts';
 
 const LOOK_EVERY_MS = 100;
 
@@ -27,7 +27,7 @@ setInterval(() => {
   if (process.memoryUsage.rss() > mostBytes) fail('out-of-memory');
 }, LOOK_EVERY_MS);
 
-function fail(failure: Failure): void {
+function fail(failure: ProcessFailure): void {
   process.send?.(failure, end);
 }
 

@@ -19,7 +19,7 @@ function texBeside(math: XmlElement): string {
   return annotation === undefined ? '' : textOf(annotation);
 }
 
-/** U+2061 to U+2064 are operators that nobody sees: the first stands between a function and what it is of. */
+/** U+2061 to U+2064 are invisible operators: the first stands between a function and what it is of. */
 const UNSEEN_OPERATORS = /[\u2062-\u2064]/g;
 const OF = '\u2061';
 

@@ -28,8 +28,8 @@ export interface Task {
 }
 
 /** Why a process has no answer to a task, and can give none to another. */
-export type Failure = 'out-of-memory' | 'failed';
-type Ending = Failure | 'out-of-time' | 'crashed' | 'interrupted';
+export type ProcessFailure = 'out-of-memory' | 'failed';
+type Ending = ProcessFailure | 'out-of-time' | 'crashed' | 'interrupted';
 
 interface Job {
   readonly task: Task;

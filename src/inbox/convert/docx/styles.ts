@@ -160,7 +160,7 @@ const SYMBOL_FONTS = /^(?:symbol|webdings|wingdings(?: [23])?)$/i;
 /** Where Word puts the codes of such fonts (U+F000 to U+F0FF). */
 const PRIVATE = 0xf0_00;
 
-/** A sign of a font, by its code. One that nobody knows is left out. */
+/** A sign of a font, by its code. An unknown one is left out. */
 export function symbolText(font: string, code: number, reading: Reading): string {
   const sign = signOf(font, code);
   if (sign !== undefined) return sign;

@@ -119,7 +119,7 @@ export function unpackPart({ fields, raw }: MimePart): Unpacked | null {
   return unpackTransfer(raw, firstField(fields, 'content-transfer-encoding').trim().toLowerCase());
 }
 
-/** The text in a part's bytes, with its lines as ours. Characters that nobody can read come out as U+FFFD. */
+/** The text in a part's bytes, with its lines as ours. Unreadable characters come out as U+FFFD. */
 export function partText({ parameters }: MimePart, bytes: Buffer): string {
   return decodeEmailText(bytes, parameters['charset'] ?? '').replaceAll(/\r\n?/g, '\n');
 }

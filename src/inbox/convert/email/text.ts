@@ -2,7 +2,7 @@ import iconv from 'iconv-lite';
 import { decodeStrictly, decodeText, mendC1 } from '../decode-text.ts';
 import { RefusalError } from '../file-kind.ts';
 
-/** What stands for bytes that nobody can read. */
+/** What stands for unreadable bytes. */
 const UNREADABLE = '\u{FFFD}';
 
 /** Labels that say no more than that the bytes are ASCII, or nothing at all. */

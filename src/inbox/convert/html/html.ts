@@ -78,7 +78,7 @@ class Walker implements Page {
   }
 
   insideText(html: string): void {
-    // Only once, not page in page in page: each would be parsed anew.
+    // Only once, not page in page in page: each would be parsed again.
     if (this.#isInText) this.out.text(html);
     else {
       this.#isInText = true;

@@ -24,7 +24,7 @@ export interface Page {
 
 const names = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
-/** Nobody sees what is in these. */
+/** What is in these is not shown. */
 export const UNSEEN = names('script style template title base meta link param source track col colgroup datalist rp');
 /** Blocks with an empty line above and below, and blocks in lines of their own. */
 export const APART = names(

@@ -31,7 +31,7 @@ export class ListNumbers {
     const level = (outer?.level ?? 0) + 1;
     const goesOn = attribute(list, 'continue-numbering');
     if (outer !== null) {
-      // Without a word it begins anew behind each item of the list around it, and goes on behind another in the same item.
+      // Unless the file says otherwise, it starts again behind each item of the list around it, and goes on behind another in the same item.
       if (goesOn === 'false') outer.counters.length = Math.min(outer.counters.length, level - 1);
       return { level, style, styleName, counters: outer.counters };
     }

@@ -5,7 +5,7 @@ import type { OdfText } from './text.ts';
 
 /** Frames of notes and of master pages: they repeat what stands elsewhere, or are to be filled in. */
 const REPEATED = new Set(['header', 'footer', 'date-time', 'page-number', 'page']);
-/** Names that nobody gave. */
+/** Names that a program gave. */
 const NUMBERED = /^page\d+$/;
 
 /** Slides, or pages that are drawn: each with its notes; then, once, what stands on all of them, which `masterText` reads. */

@@ -6,7 +6,7 @@ import { wholeNumber } from './lists.ts';
 
 /** More cells with something in them, repeated ones counted, than any real workbook has. */
 const MOST_CELLS = 2_000_000;
-/** More is said by nobody, and no number of cells fits in it. */
+/** Larger counts are no exact numbers, and no workbook has as many cells. */
 const MOST_REPEATED = Number.MAX_SAFE_INTEGER;
 
 /** How many cells a document may still have. */

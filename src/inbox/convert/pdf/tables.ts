@@ -12,18 +12,18 @@ export interface TextItem {
   readonly hasEOL: boolean;
 }
 
-interface Cell {
+interface PlacedCell {
   text: string;
   readonly left: number;
   right: number;
 }
 
 /** Texts that follow each other at the same height. */
-interface Line {
+interface PlacedLine {
   readonly y: number;
   /** Of its letters. */
   readonly height: number;
-  readonly cells: Cell[];
+  readonly cells: PlacedCell[];
   readonly items: TextItem[];
 }
 
@@ -51,8 +51,8 @@ const BETWEEN_CELLS = 1.1;
 const BETWEEN_ROWS = 3.5;
 const WITHIN_ROW = 1.45;
 
-function linesOf(items: readonly TextItem[]): readonly Line[] {
-  const lines: Line[] = [];
+function linesOf(items: readonly TextItem[]): readonly PlacedLine[] {
+  const lines: PlacedLine[] = [];
   for (const item of items) {
     const [a = 0, b = 0, , , x = 0, y = 0] = item.transform;
     const line = lines.at(-1);
@@ -101,7 +101,7 @@ interface Table {
 const FEWEST_ROWS = 3;
 
 /** A table whose first row is this line. Rather none than a wrong one: prose never becomes a table. */
-function tableAt(lines: readonly Line[], start: number): Table | null {
+function tableAt(lines: readonly PlacedLine[], start: number): Table | null {
   let end = start;
   for (; end < lines.length; end += 1) {
     const line = lines[end];
@@ -126,7 +126,7 @@ function tableAt(lines: readonly Line[], start: number): Table | null {
 }
 
 /** The texts of lines in their columns; null if they have none. A line in a column only goes on with the row above. */
-function rowsIn(lines: readonly Line[]): readonly (readonly string[])[] | null {
+function rowsIn(lines: readonly PlacedLine[]): readonly (readonly string[])[] | null {
   const columns = columnsOf(lines);
   if (columns === null) return null;
   const rows: string[][] = [];
@@ -158,7 +158,7 @@ const FEWEST_ALIGNED = 0.7;
 const ALIGNED = 0.6;
 
 /** The columns of those lines that have all of them; null if they stand in each other, or in no column. */
-function columnsOf(lines: readonly Line[]): readonly Column[] | null {
+function columnsOf(lines: readonly PlacedLine[]): readonly Column[] | null {
   const counts = lines.map(({ cells }) => cells.length).toSorted((a, b) => b - a);
   const count = counts[Math.floor(lines.length * FEWEST_FULL)] ?? 0;
   const full = lines.filter(({ cells }) => cells.length === count);

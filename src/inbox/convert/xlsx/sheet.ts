@@ -8,7 +8,7 @@ import { StringText } from './strings.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 
-interface Cell {
+interface SheetCell {
   readonly column: number;
   readonly text: string;
 }
@@ -36,7 +36,7 @@ export class SheetRows implements XmlHandler {
   #row = 0;
   #lastRow = 0;
   #column = 0;
-  #cells: Cell[] = [];
+  #cells: SheetCell[] = [];
   #isInOrder = true;
   #cell: Attributes | null = null;
   #formula: Attributes | null = null;
@@ -150,7 +150,7 @@ export class SheetRows implements XmlHandler {
 }
 
 /** By their columns. Two cells at one place, which Excel never writes, become one. */
-function inOrder(cells: readonly Cell[]): readonly Cell[] {
+function inOrder(cells: readonly SheetCell[]): readonly SheetCell[] {
   const texts = new Map<number, string>();
   for (const { column, text } of cells) {
     const before = texts.get(column);
