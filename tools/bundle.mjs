@@ -1,7 +1,7 @@
 // Puts the program with its libraries into few files, but for the one that is native: their modules, one by one, took
 // half of its start-up. The tokenizer comes in a piece that is loaded when it is needed, so that its 55 MB need not be
 // installed.
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -32,6 +32,32 @@ const withoutUnused = {
   },
 };
 
+/**
+ * What libraries make as they are loaded and few runs need: tables of all emoji and of where graphemes end (for text that is
+ * not ASCII), node's own `fetch` (axios asks whether there is `FormData`, which loads it). That was a sixth of the start-up.
+ */
+const LAZY = [
+  { of: /\/string-width\/index\.js$/, what: /(?<=^const \w+ = )(?:new Intl\.Segmenter\(\)|\/\^\\p\{RGI_Emoji\}\$\/v)(?=;$)/gm },
+  { of: /\/wrap-ansi\/index\.js$/, what: /(?<=^const \w+ = )new Intl\.Segmenter\(\)(?=;$)/gm },
+  { of: /\/axios\/lib\/utils\.js$/, what: /(?<=^const FormDataCtor = ).*(?=;$)/gm, is: 'undefined' },
+];
+
+const LAZILY = `
+function lazily(make) {
+  let made;
+  return new Proxy({}, { get: (_, name) => (...given) => (made ??= make())[name](...given) });
+}`;
+
+const withLazy = {
+  name: 'with-lazy',
+  setup({ onLoad }) {
+    for (const { of, what, is } of LAZY)
+      onLoad({ filter: of }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(what, (made) => is ?? `lazily(() => ${made})`) + LAZILY,
+      }));
+  },
+};
+
 await build({
   absWorkingDir: root,
   entryPoints: {
@@ -51,8 +77,12 @@ await build({
   charset: 'utf8',
   external: ['libsql'],
   // For node it offers itself as CommonJS, of which nothing can be left out.
-  alias: { rxjs: `${root}node_modules/rxjs/dist/esm/index.js` },
-  plugins: [withoutUnused],
+  // yargs brings a second `string-width`, which does not know that ASCII is as wide as it is long.
+  alias: {
+    rxjs: `${root}node_modules/rxjs/dist/esm/index.js`,
+    'string-width': `${root}node_modules/string-width/index.js`,
+  },
+  plugins: [withoutUnused, withLazy],
   // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
   banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
   logLevel: 'warning',
