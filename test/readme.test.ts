@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,10 +24,11 @@ const commands = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ inside }) => inside.split('\n').filter((line) => line !== ''));
 
-/** What the commands of npm need, which may build anew. */
-const REPOSITORY_COPIED = ['dist', 'examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
+/** What the commands of npm need, which build where the build is older than its sources: it comes last. */
+const REPOSITORY_COPIED = ['examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
   'tsconfig.json',
   'tsconfig.build.json',
+  'dist',
 ]);
 
 /** The others only run what is built. */
@@ -94,6 +95,10 @@ class Desk {
   read(path: string): Promise<string> {
     return readFile(join(this.#folder, path), 'utf8');
   }
+
+  writtenMs(path: string): number {
+    return statSync(join(this.#folder, path)).mtimeMs;
+  }
 }
 
 type Way = (desk: Desk, command: string) => Promise<void>;
@@ -139,10 +144,13 @@ const answersAsDaemon: Way = async (desk, command) => {
 /** How each command of the README is tried. `SLUICE_API` leads those that name no API to a simulator of the test. */
 const WAYS: Readonly<Record<string, Way>> = {
   'npm run demo': async (desk, command) => {
+    await desk.remove('dist');
     const first = await desk.run(command);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('11 answered') });
     expect(first.stderr).toContain('The answers come from a simulator');
+    const built = desk.writtenMs('dist/main.js');
     expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('11 skipped') });
+    expect(desk.writtenMs('dist/main.js')).toBe(built);
     expect(desk.has('examples/quickstart/outbox/market-note.md.md')).toBe(true);
   },
   // It is what runs this very test: running it here would never end.

@@ -1,6 +1,7 @@
-// Makes a fresh clone ready: installs what the lock file names where that has not been done, builds with --build.
+// Makes a fresh clone ready: installs what the lock file names where that has not been done; with --build, builds what has
+// changed since the last build.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -14,6 +15,21 @@ function missingPackages() {
   return Object.entries(wanted).filter(
     ([path, { version, optional, link }]) => path && !optional && !link && installed[path]?.version !== version,
   ).length;
+}
+
+/** What the build is made of. */
+const SOURCES = ['src', 'tools', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+
+/** Whether a file there was written since, or one was added or removed. */
+function hasChangedSince(ms, path) {
+  const stat = statSync(path);
+  if (stat.mtimeMs > ms) return true;
+  return stat.isDirectory() && readdirSync(path).some((name) => hasChangedSince(ms, `${path}/${name}`));
+}
+
+function isBuilt() {
+  const program = `${root}dist/main.js`;
+  return existsSync(program) && !SOURCES.some((name) => hasChangedSince(statSync(program).mtimeMs, `${root}${name}`));
 }
 
 function run(command, args) {
@@ -30,4 +46,4 @@ if (missingPackages() > 0) {
   process.stderr.write('Installing what package-lock.json names (npm ci) ...\n');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
-if (process.argv.includes('--build')) run('npm', ['run', '--silent', 'build']);
+if (process.argv.includes('--build') && !isBuilt()) run('npm', ['run', '--silent', 'build']);
