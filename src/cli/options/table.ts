@@ -43,13 +43,13 @@ export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<st
 }
 
 function yargsOption(key: OptionKey): YargsOption {
-  const { kind, help } = optionTable[key];
+  const { kind, help, short } = optionTable[key];
   const group = Object.entries(optionGroups).find(([, rows]) => key in rows)?.[0];
   const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
   // With `nargs: 0` yargs refuses `--test=yes`, which it would take for false otherwise.
   return kind.placeholder === null
     ? { type: 'boolean', nargs: 0, group: `${group}:`, describe }
-    : { type: 'string', group: `${group}:`, describe };
+    : { type: 'string', ...(short !== undefined && { alias: short }), group: `${group}:`, describe };
 }
 
 /** The README's table of options, without a newline at its end. */

@@ -6,6 +6,8 @@ import { API_NAMES } from '../../llm/api.ts';
 /** One option. Its flag, environment variable, configuration key, help and line in the README come from here. */
 export interface OptionRow<Value> {
   readonly kind: ValueKind<NonNullable<Value>>;
+  /** One letter: `p` makes `-p` the same as the flag. */
+  readonly short?: string;
   /** A relative path is one in the workspace (for `root`: in the current folder). */
   readonly default: Value;
   /** The default in words, if the value does not say it. */
