@@ -112,7 +112,7 @@ export interface ProcessContext {
   /** The keys that are used; they are kept out of whatever is written. */
   readonly secrets: Set<string>;
   readonly version: string;
-  /** What the program was started with. */
+  /** What the program was started with; the first is how it is called again, as a shell takes it. */
   readonly commandLine: readonly string[];
   readonly clock: Clock;
 }
