@@ -108,7 +108,7 @@ export interface RunContext {
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   readonly version: string;
-  /** What the program was started with. */
+  /** What the program was started with; the first is how it is called again, as a shell takes it. */
   readonly commandLine: readonly string[];
   readonly clock: Clock;
 }
