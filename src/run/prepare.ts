@@ -112,17 +112,13 @@ export function loadRecipes(options: RecipeOptions, now: () => number): Recipes 
 }
 
 /** What a run needs of its process. */
-export interface ProcessContext {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WriteStream & { readonly fd: number };
+export interface RunContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly signals: Observable<ProcessSignal>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
-  /** The keys that are used; they are kept out of whatever is written. */
-  readonly secrets: Set<string>;
   readonly version: string;
-  /** What the program was started with. */
+  /** What the program was started with; the first is how it is called again, as a shell takes it. */
   readonly commandLine: readonly string[];
   readonly clock: Clock;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { globs } from '../../../src/cli/options/value-kind.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { resolved } from './support.ts';
 
@@ -358,4 +359,15 @@ test.each([
   ['groq', { 'max-tokens': '64000' }, 64_000],
 ])('an answer of %s, with %j, has %i tokens at most', (api, flags, maxTokens) => {
   expect(resolved({ flags: { api, ...flags } }).options).toMatchObject({ maxTokens, reasoning: null });
+});
+
+test('globs are a line each; a blank one is refused', () => {
+  expect(globs.read('q1/**\na b, c.md', '', () => undefined)).toEqual(['q1/**', 'a b, c.md']);
+  expect(globs.read('a\n', '', () => undefined)).toBeUndefined();
+});
+
+test('a list in the configuration is refused where one value is taken', () => {
+  expect(() => resolved({ config: 'model: [a, b]' })).toThrow(
+    'model in /srv/watch/sluice.config.yaml takes one value, not a list',
+  );
 });
