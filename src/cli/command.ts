@@ -22,7 +22,14 @@ export interface CommandContext extends ProcessContext {
 export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const satisfies readonly OptionKey[];
 
 /** What shapes an answer, beside the API that is asked. */
-export const ANSWER_KEYS: readonly OptionKey[] = ['model', 'recipe', 'inboxRecipes', 'reasoning', 'maxTokens'];
+export const ANSWER_KEYS: readonly OptionKey[] = [
+  'model',
+  'prompt',
+  'recipe',
+  'inboxRecipes',
+  'reasoning',
+  'maxTokens',
+];
 
 /** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
 export function commandOptions(

@@ -50,14 +50,15 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
   const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
-  const { root, inbox, recipe } = options;
+  const { root, inbox } = options;
   const folder = join(root, 'recipes');
-  refuseCollisions({ inbox, recipes, folder, file: recipe });
+  refuseCollisions({ ...options, recipes, folder });
   const unsent =
     options.reasoning === null || api.effortField !== null
       ? []
       : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
-  const notes = [...made, ...unsent, ...(recipe === null ? unusedNotes({ inbox, recipes: folder }) : [])];
+  const isOneForAll = options.prompt !== null || options.recipe !== null;
+  const notes = [...made, ...unsent, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
   return { options, archive, api, access, recipes, notes };
 }
 
@@ -81,7 +82,16 @@ export function requireModel(api: Api, given: Given): void {
 
 type RecipeOptions = Pick<
   Options,
-  'root' | 'api' | 'inbox' | 'inboxRecipes' | 'recipe' | 'model' | 'maxTokens' | 'reasoning' | 'truncateCharacters'
+  | 'root'
+  | 'api'
+  | 'inbox'
+  | 'inboxRecipes'
+  | 'prompt'
+  | 'recipe'
+  | 'model'
+  | 'maxTokens'
+  | 'reasoning'
+  | 'truncateCharacters'
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */

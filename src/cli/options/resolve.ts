@@ -48,10 +48,22 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
     if (setting !== null) given[key] = setting.origin;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop filled every key with its row's type
-  const read = values as unknown as Options;
+  const read = withOneQuestion(values as unknown as Options, given);
   const options = given.maxTokens === undefined ? { ...read, maxTokens: resolveApi(read.api).maxTokens } : read;
   checkTogether(options, given);
   return options.test ? forTest(options, given) : { options, given };
+}
+
+const ORIGINS: readonly Origin[] = ['flag', 'environment', 'config'];
+
+/** `--prompt` and `--recipe` say the same thing: the one whose origin goes first counts, the other is taken out. */
+function withOneQuestion(options: Options, given: Partial<Record<OptionKey, Origin>>): Options {
+  if (given.prompt === undefined || given.recipe === undefined) return options;
+  if (given.prompt === given.recipe)
+    throw new UsageError('--prompt and --recipe both say what to ask of every document: give one of them');
+  const beaten = ORIGINS.indexOf(given.prompt) < ORIGINS.indexOf(given.recipe) ? 'recipe' : 'prompt';
+  delete given[beaten];
+  return { ...options, [beaten]: null };
 }
 
 type GivenText = string | readonly string[];

@@ -7,7 +7,7 @@ import {
   REASONING,
   REDO,
 } from '../../domain/options.ts';
-import { anyText } from '../../lib/shapes.ts';
+import { anyText, text } from '../../lib/shapes.ts';
 import { API_NAMES } from '../../llm/api.ts';
 import {
   apiOrUrl,
@@ -88,6 +88,12 @@ export const optionGroups = {
       help: 'The model, as the API names it; all APIs but openrouter and simulator need it',
       short: 'm',
       common: true,
+    },
+    prompt: {
+      kind: { placeholder: 'TEXT', ...text },
+      default: null,
+      short: 'p',
+      help: 'What to ask of every document, in words: "Summarize in five lines"; instead of a recipe',
     },
     recipe: {
       kind: path('FILE'),

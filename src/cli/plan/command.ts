@@ -91,7 +91,7 @@ async function planRun(
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
   const recipes = loadRecipes(options, () => clock.now());
-  refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
+  refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;
   const access = findAccess(api, environment, options);
   const catalogue = (): Promise<Catalogue | null> =>

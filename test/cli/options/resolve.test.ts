@@ -15,6 +15,7 @@ test('without anything given every option has its default', () => {
     once: false,
     api: 'openrouter',
     model: 'anthropic/claude-sonnet-4.5',
+    prompt: null,
     recipe: null,
     reasoning: null,
     maxTokens: 64_000,
@@ -258,6 +259,39 @@ describe('values that are taken', () => {
     ['receipts', '1', { receipts: true }],
   ])('%s %s', (flag, text, expected) => {
     expect(resolved({ config: `${flag}: ${text}` }).options).toMatchObject(expected);
+  });
+});
+
+describe('--prompt and --recipe', () => {
+  test('are refused together', () => {
+    const both = { prompt: 'Summarize.', recipe: 'x.md' };
+    expect(() => resolved({ flags: both })).toThrow(/--prompt and --recipe both say what to ask/);
+    expect(() => resolved({ config: 'prompt: Summarize.\nrecipe: x.md' })).toThrow(UsageError);
+  });
+
+  test.each([
+    [
+      { flags: { prompt: 'P' }, config: 'recipe: x.md' },
+      { prompt: 'P', recipe: null },
+    ],
+    [
+      { flags: { recipe: '/x.md' }, config: 'prompt: P' },
+      { prompt: null, recipe: '/x.md' },
+    ],
+    [
+      { environment: { SLUICE_PROMPT: 'P' }, config: 'recipe: x.md' },
+      { prompt: 'P', recipe: null },
+    ],
+    [
+      { flags: { recipe: '/x.md' }, environment: { SLUICE_PROMPT: 'P' } },
+      { prompt: null, recipe: '/x.md' },
+    ],
+  ])('of different origins: the one that goes first counts', (sources, expected) => {
+    expect(resolved(sources).options).toMatchObject(expected);
+  });
+
+  test('a blank prompt is refused', () => {
+    expect(() => resolved({ flags: { prompt: ' ' } })).toThrow(/--prompt does not take " ": it takes a text/);
   });
 });
 

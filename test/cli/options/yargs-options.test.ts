@@ -25,6 +25,8 @@ test.each([
   [['--no-stream'], { stream: false }],
   [['--concurrency', '7'], { concurrency: 7 }],
   [['--retry-delay=0.5'], { retryDelaySeconds: 0.5 }],
+  [['-p', 'List three facts.'], { prompt: 'List three facts.' }],
+  [['--prompt=-n', '--once'], { prompt: '-n', once: true }],
   [['--model', '007'], { model: '007' }],
   [['-m', '007', '-r', '/r.md', '-j', 'auto'], { model: '007', recipe: '/r.md', concurrency: 'auto' }],
   [['--in-doubt', 'hold', '--after=archive', '--redo', 'stale'], { inDoubt: 'hold', after: 'archive', redo: 'stale' }],
