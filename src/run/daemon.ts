@@ -21,7 +21,7 @@ import type { Prepared, ProcessContext } from './prepare.ts';
 import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
 import { openSession, type Session } from './session.ts';
-import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts';
+import { durationOver, type StopSignal, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
@@ -38,7 +38,7 @@ export function runDaemon(
   const hold = new WorkspaceHold(context);
   const events = sessions(
     { prepared, before: null, firstLook: true },
-    { ...context, prepareAgain, stops, hold, catalogues: new Catalogues() },
+    { ...context, prepareAgain, stops, startedAt: context.clock.now(), hold, catalogues: new Catalogues() },
   );
   const listening = events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements())));
   return closedAfter(follow(listening, prepared, context), () => hold.release());
@@ -48,6 +48,8 @@ export function runDaemon(
 interface DaemonContext extends ProcessContext {
   readonly prepareAgain: () => Promise<Prepared>;
   readonly stops: Observable<StopSignal>;
+  /** Milliseconds of the clock. */
+  readonly startedAt: number;
   readonly hold: WorkspaceHold;
   readonly catalogues: Catalogues;
 }
@@ -103,12 +105,13 @@ function companions(
   { gate, llm, outbox }: Session,
   reload: Reload,
   { options }: Prepared,
-  { signals, stops, exit, clock }: DaemonContext,
+  { signals, stops: stopped, startedAt, exit, clock }: DaemonContext,
 ): Observable<PipelineEvent> {
   const { graceSeconds, lookAgainSeconds, model } = options;
+  const stops = merge(stopped, durationOver(options, startedAt, clock));
   return merge(
     reload.on(signals, gate),
-    stopOnSignal({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
+    stopOnRequest({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
     recheck({
       gate,
       look: async (pause) => {

@@ -23,7 +23,7 @@ import { follow } from './follow.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
 import { openSession } from './session.ts';
-import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
+import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /** Works off what is in the inbox, or `only` the documents with these ids, and ends. Resolves to the exit code. */
@@ -34,14 +34,16 @@ export async function runOnce(
 ): Promise<number> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
+  const startedAt = clock.now();
   const hold = new WorkspaceHold(context);
   const release = (): Promise<void> => hold.release();
   const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
   const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();
+  const stops = merge(stopSignals(signals), durationOver(prepared.options, startedAt, clock));
   const companions = merge(
-    stopOnSignal({ gate, stops: stopSignals(signals), graceSeconds, abandon, exit, clock }),
+    stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
   const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
