@@ -5,6 +5,7 @@ import { startedIn } from './run/current-folder.ts';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
+import { calledAs } from './cli/hints.ts';
 import { runProgram } from './cli/program.ts';
 import { DiskError, UsageError, WorkspaceTakenError } from './domain/errors.ts';
 import { monotonicClock } from './lib/clock.ts';
@@ -42,15 +43,18 @@ process.on('SIGHUP', () => undefined);
 // The reader of our output may go away at any time (a pipe, a terminal, a full disk): no reason to lose calls in flight.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const currentFolder = startedIn();
+const program = calledAs(process.argv[1] ?? 'sluice', { currentFolder, environment: process.env });
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  currentFolder: startedIn(),
+  currentFolder,
   signals: signalsOf(process).pipe(share()),
   exit: (code) => process.exit(code),
   secrets: new Set(),
   version: readVersion(),
-  commandLine: ['sluice', ...process.argv.slice(2)],
+  commandLine: [program, ...process.argv.slice(2)],
   clock: monotonicClock,
 }).catch(exitCodeOf);

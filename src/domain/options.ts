@@ -20,6 +20,8 @@ export interface Options {
   readonly api: string;
   /** Model id as the API knows it. */
   readonly model: string;
+  /** What is asked of every document, as `recipe` would say it: one of them is null. */
+  readonly prompt: string | null;
   /** A file for every document. */
   readonly recipe: string | null;
   /** Whether recipes in the inbox count. */

@@ -18,20 +18,22 @@ import type { GateEvent, PipelineEvent, RunEvent, Stop } from '../domain/events.
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { closeAll, closedAfter, closedIfFailed } from './closing.ts';
-import { follow } from './follow.ts';
+import { closeAll, closedIfFailed } from './closing.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
-import { openSession } from './session.ts';
+import type { Prepared, RunContext } from './prepare.ts';
+import { type OpenRun, openSession } from './session.ts';
 import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
-/** Works off what is in the inbox, or `only` the documents with these ids, and ends. Resolves to the exit code. */
-export async function runOnce(
+/**
+ * A run that works off what is in the inbox, or `only` the documents with these ids, and ends; a signal ends it before
+ * that. Rejects with DiskError or UsageError; then nothing is open.
+ */
+export async function openOnce(
   prepared: Prepared,
-  context: ProcessContext,
+  context: RunContext,
   { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
-): Promise<number> {
+): Promise<OpenRun> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
   const startedAt = clock.now();
@@ -46,8 +48,10 @@ export async function runOnce(
     stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
-  const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
-  return closedAfter(follow(events, prepared, context), () => closeAll([release, () => session.close()]));
+  return {
+    events: session.events.pipe(accompaniedBy<PipelineEvent>(companions)),
+    close: () => closeAll([release, () => session.close()]),
+  };
 }
 
 interface EndOnPauseSettings {

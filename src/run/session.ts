@@ -19,7 +19,7 @@ import { type Closers, closeAll, closedIfFailed } from './closing.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
+import type { Prepared, RunContext } from './prepare.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
 /** Documents that are open at once: this many per call in flight, but not fewer. */
@@ -28,7 +28,7 @@ const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
 /** Another process (`sluice retry`) may write into the ledger: how often that is looked for. */
 const LOOK_AT_LEDGER_MS = 1000;
 
-interface SessionSettings extends Pick<ProcessContext, 'version' | 'clock' | 'environment'> {
+interface SessionSettings extends Pick<RunContext, 'version' | 'clock' | 'environment'> {
   /** Each value asks for a scan of the inbox at once. */
   readonly rescanNow: Observable<unknown>;
   /** False if an earlier session of this process reported all documents already. */
@@ -41,14 +41,19 @@ interface SessionSettings extends Pick<ProcessContext, 'version' | 'clock' | 'en
   readonly hold: WorkspaceHold;
 }
 
-/** The rooms of a run, wired to the pipeline. */
-export interface Session {
-  /** Cold. Completes when the work is done (`--once`) or the gate was closed and calls in flight have ended. */
+/** A run whose configuration was checked and whose rooms are open. */
+export interface OpenRun {
+  /** Cold, for one subscription. Completes when the work is done, or the run was stopped and its calls have ended. */
   readonly events: Observable<PipelineEvent>;
+  /** Closes what was opened. For the end of the events, whatever they ended with. */
+  close(): Promise<void>;
+}
+
+/** The rooms of a run, wired to the pipeline. */
+export interface Session extends OpenRun {
   readonly gate: GateControl;
   readonly llm: LlmClient;
   readonly outbox: FolderOutbox;
-  close(): Promise<void>;
 }
 
 /** Rejects with DiskError or UsageError. What it opened is closed by `close`. */

@@ -1,12 +1,12 @@
 import { type LockSettings, lockWorkspace, type WorkspaceLock } from '../ledger/lock.ts';
-import type { ProcessContext } from './prepare.ts';
+import type { RunContext } from './prepare.ts';
 
 /** The lock on a workspace, over all sessions of a process: between two sessions on the same one, no other process gets it. */
 export class WorkspaceHold {
   readonly #settings: LockSettings;
   #held: { readonly folder: string; readonly lock: WorkspaceLock } | null = null;
 
-  constructor({ clock, commandLine }: Pick<ProcessContext, 'clock' | 'commandLine'>) {
+  constructor({ clock, commandLine }: Pick<RunContext, 'clock' | 'commandLine'>) {
     this.#settings = { now: () => new Date(clock.wall()), commandLine };
   }
 

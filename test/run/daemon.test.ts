@@ -4,18 +4,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, Subject } from 'rxjs';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
-import { runDaemon } from '../../src/run/daemon.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { GOOD_STREAM, serve } from '../llm/support.ts';
 import { until } from '../support/until.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedIn, processContext } from './support.ts';
+import { preparedIn, processContext, runDaemon } from './support.ts';
 
 const MODELS = JSON.stringify({
   data: [{ id: 'openai/gpt-5', pricing: { prompt: '0.000001', completion: '0.000008' } }],
 });
 
-describe('runDaemon, with the simulator in the same process', () => {
+describe('a daemon, with the simulator in the same process', () => {
   let workspace: Workspace;
   beforeEach(async () => {
     workspace = await Workspace.make();
