@@ -76,20 +76,23 @@ function withoutNoise(usd: number): number {
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Causes come before what they left undone; `signal` and `duration` stand where they do below. */
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
- * The exit code of `--once`; the caller handles unexpected errors (1). Causes come before what they left undone: 2, 6, 5,
- * 4 before 3 (some failed or are held) and 7 (some are pending, or may lie in folders that could not be read).
+ * The exit code of a run: the first that applies of 2, 6, 5, 4, a signal's, 3 (some failed or are held), and 7 (some are
+ * pending, or may lie in folders that could not be read, or the time was over). The caller handles errors that end the
+ * program: 1, 2, 8, 6.
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
-  if (stopped === 'signal') return SIGNALLED[signal];
   const barred = Object.keys(barredRecipes);
-  // Single documents without a recipe are pending, and no more.
-  if (barred.some((name) => name !== '') || (barred.length > 0 && awaitingRecipe === summary.documents)) return 2;
-  if (stopped !== null) return STOPPED[stopped];
+  if (barred.some((name) => name !== '')) return 2;
+  // Nothing says what to ask of any document. Single ones without a recipe are pending, and no more.
+  if (barred.length > 0 && awaitingRecipe === summary.documents && stopped !== 'signal') return 2;
+  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
+  if (stopped === 'signal') return SIGNALLED[signal];
   if (failed + held > 0) return 3;
-  return pending + (ignored[UNREADABLE] ?? 0) > 0 ? 7 : 0;
+  return stopped === 'duration' || pending + (ignored[UNREADABLE] ?? 0) > 0 ? 7 : 0;
 }

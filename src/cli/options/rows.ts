@@ -184,6 +184,11 @@ export const optionGroups = {
       default: 60,
       help: 'Seconds between two looks, free of charge, whether a refused account or model is accepted again',
     },
+    maxDurationSeconds: {
+      kind: seconds({ min: 0.1 }),
+      default: null,
+      help: 'Seconds after which the run, or the daemon, stops as for a signal: no new call, those in flight finish; exit code 7',
+    },
     graceSeconds: {
       kind: seconds({ min: 0 }),
       default: 60,
