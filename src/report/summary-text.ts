@@ -36,7 +36,7 @@ export function summaryText(summary: Summary, { outbox, failed: failures, simula
     pending === 0 ? null : waiting(pendingReasons),
     summary.overBudget === 0 ? null : overBudget(summary.overBudget),
     ...Object.entries(summary.barredRecipes).map(([name, reason]) =>
-      visible(name === '' ? `Not asked: documents without a recipe. ${reason}` : `Not asked: ${reason}`),
+      visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
     ),
     spending(summary, simulated),
     limits(summary),

@@ -88,8 +88,9 @@ export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIG
   const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
   const barred = Object.keys(barredRecipes);
   if (barred.some((name) => name !== '')) return 2;
-  // Nothing says what to ask of any document. Single ones without a recipe are pending, and no more.
-  if (barred.length > 0 && awaitingRecipe === summary.documents && stopped !== 'signal') return 2;
+  // Nothing says what to ask of any document that is left. Where others were asked, one without a recipe is just pending.
+  const isNoneAsked = awaitingRecipe === pending && summary.attempts + summary.succeeded + summary.reused === 0;
+  if (barred.length > 0 && isNoneAsked && stopped !== 'signal') return 2;
   if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
   if (stopped === 'signal') return SIGNALLED[signal];
