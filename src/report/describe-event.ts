@@ -88,7 +88,7 @@ function documentMessage(event: DocumentEvent): string {
     case 'document-held':
       return event.earlier
         ? `held earlier: ${event.reason}`
-        : `held for a person: ${event.reason}; \`sluice retry\` sends it again`;
+        : `held for a person: ${event.reason}; the command retry sends it again`;
     case 'document-failed':
       return `${event.earlier ? 'failed earlier' : 'failed'}: ${event.reason}`;
     case 'document-reopened':
