@@ -51,6 +51,10 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     return 0;
   }
   const topic = helpTopic(argv, commands);
+  if (topic === null && argv.includes('--version')) {
+    context.stdout.write(`${context.version}\n`);
+    return 0;
+  }
   if (topic !== null) {
     const { helpText } = await import('./help.ts');
     context.stdout.write(`${helpText(topic, commands, { hint, columns: context.stderr.columns ?? 80 })}\n`);
@@ -68,7 +72,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     // Without a folder yargs asks the process for its own, which fails if that was deleted.
     const parser = yargs(asYargsReads(argv), context.currentFolder || '/')
       .scriptName('sluice')
-      .version(context.version)
+      .version(false)
       .help(false)
       .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
       .exitProcess(false)

@@ -14,7 +14,7 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
   return {
     command: ['watch', '$0'],
     describe: 'Answer what is dropped into the inbox; with --once what is there now',
-    builder: { ...yargsOptions(), 'dry-run': DRY_RUN },
+    builder: (yargs) => yargs.options(yargsOptions()).option('dry-run', DRY_RUN),
     handler: async (flags) => {
       if (flags['dry-run'] === true) return planInstead(flags, context, finish);
       const prepareAgain = (): Prepared => {
@@ -37,7 +37,8 @@ export function runCommand(context: CommandContext, finish: (exitCode: number) =
   return {
     command: 'run',
     describe: 'Answer what is in the inbox now, and end; the same as --once',
-    builder: { ...yargsOptions(optionKeys.filter((key) => key !== 'once')), 'dry-run': DRY_RUN },
+    builder: (yargs) =>
+      yargs.options(yargsOptions(optionKeys.filter((key) => key !== 'once'))).option('dry-run', DRY_RUN),
     handler: (flags) => handler({ ...flags, once: true }),
   };
 }
