@@ -1,38 +1,44 @@
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, tap } from 'rxjs';
 import type { Options } from '../domain/options.ts';
 import { numeral } from '../lib/text.ts';
+import type { Run } from '../library/run.ts';
 import { createReport } from '../report/report.ts';
-import { exitCode, summarize } from '../report/summary.ts';
+import { exitCode } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
 import { counted } from '../report/words.ts';
-import { closedAfter } from '../run/closing.ts';
 import type { Prepared } from '../run/prepare.ts';
-import type { OpenRun } from '../run/session.ts';
 import type { ProcessContext } from './command.ts';
 
 /**
- * The one subscription of the program: reports what happens in a run, sums it up at the end, closes the run, and
- * resolves to the exit code.
+ * Reports what happens in a run, sums it up at the end, and resolves to the exit code. `opening`: what is said as soon as it
+ * has begun.
  */
-export function follow(run: OpenRun, prepared: Prepared, context: ProcessContext): Promise<number> {
-  return closedAfter(followOpen(run, prepared, context), () => run.close());
-}
-
-async function followOpen(
-  { events }: OpenRun,
+export async function follow(
+  run: Run,
   prepared: Prepared,
   { stdout, stderr, environment, secrets, clock }: ProcessContext,
+  opening = startingLines(prepared),
 ): Promise<number> {
   const { options, api } = prepared;
-  const start = clock.now();
   const report = createReport({ stderr, environment, logLevel: options.logLevel, secrets, clock });
-  for (const line of [...startingLines(prepared), ...prepared.notes]) report.note(line);
-  const tally = await lastValueFrom(report.follow(events));
-  const summary = summarize(tally, Math.round(clock.now() - start) / 1000, options.maxCostUsd);
+  let begun = false;
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    for (const line of [...opening, ...prepared.notes]) report.note(line);
+  };
+  const reported = lastValueFrom(report.present(run.events.pipe(tap(begin)), run.tally), { defaultValue: null });
+  const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
   stdout.write(
     `${options.json ? JSON.stringify(summary) : summaryText(summary, { ...options, simulated: api.name === 'simulator' })}\n`,
   );
-  return exitCode(summary, tally.stopping?.signal ?? undefined);
+  return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
+}
+
+/** What cannot be reported is not gone on with. Rejects with the error. */
+async function stoppedFor(error: unknown, run: Run): Promise<never> {
+  await run.stop({ force: true });
+  throw error;
 }
 
 /** What a run is about to do, a sentence each. */

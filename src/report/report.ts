@@ -1,10 +1,9 @@
-import { concat, defer, ignoreElements, type Observable, of, tap } from 'rxjs';
+import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createLog, permanentLine } from './log.ts';
 import { createScreen, progress, type TerminalStream } from './progress.ts';
-import { RunningTally } from './running-tally.ts';
-import type { Tally } from './tally.ts';
+import type { RunningTally } from './running-tally.ts';
 import { redact, visible } from './words.ts';
 
 interface ReportSettings {
@@ -19,36 +18,18 @@ interface ReportSettings {
 }
 
 interface Report {
-  /** Reports what happens, as it happens. Emits the tally once, when the events end. */
-  follow(events: Observable<PipelineEvent>): Observable<Tally>;
+  /** Reports what happens, as it happens; `tally` has counted it. Emits nothing, and completes with the events. */
+  present(events: Observable<PipelineEvent>, tally: Pick<RunningTally, 'snapshot'>): Observable<never>;
   /** Writes one line about the program itself, such as that a folder was made. */
   note(message: string): void;
 }
 
-/** Reports to people or to machines. */
-interface Presenter extends Pick<Report, 'note'> {
-  /** Presents the events, which `tally` has counted. Emits nothing, and completes with them. */
-  present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
-}
-
-/** Writes all that a run says to stderr, from one subscription to its events. */
+/** Writes all that a run says to stderr, for people or for machines. */
 export function createReport(settings: ReportSettings): Report {
-  const presenter = settings.stderr.isTTY === true ? forPeople(settings) : forMachines(settings);
-  return {
-    note: presenter.note,
-    follow: (events) =>
-      defer(() => {
-        const tally = new RunningTally(settings.clock);
-        const counted = events.pipe(tap((event) => tally.count(event)));
-        return concat(
-          presenter.present(counted, tally),
-          defer(() => of(tally.snapshot())),
-        );
-      }),
-  };
+  return settings.stderr.isTTY === true ? forPeople(settings) : forMachines(settings);
 }
 
-function forPeople({ stderr, environment, logLevel, secrets, clock }: ReportSettings): Presenter {
+function forPeople({ stderr, environment, logLevel, secrets, clock }: ReportSettings): Report {
   const isSet = (name: string): boolean => (environment[name] ?? '') !== '';
   const screen = createScreen(stderr, !isSet('CI') && environment['TERM'] !== 'dumb');
   const color = !isSet('NO_COLOR') && environment['TERM'] !== 'dumb';
@@ -63,7 +44,7 @@ function forPeople({ stderr, environment, logLevel, secrets, clock }: ReportSett
   };
 }
 
-function forMachines({ stderr, logLevel, secrets }: ReportSettings): Presenter {
+function forMachines({ stderr, logLevel, secrets }: ReportSettings): Report {
   const { write, note } = createLog({ fd: stderr.fd, level: logLevel, secrets });
   return { present: (events) => events.pipe(tap(write), ignoreElements()), note };
 }

@@ -10,6 +10,7 @@ const STOPPED = {
   budget: 'Stopped: what is left of the budget (--max-cost) allows no further call.',
   disk: 'Stopped: the disk or the ledger refused. No further call was made.',
   duration: 'Stopped: the time of --max-duration is over.',
+  request: 'Stopped, as it was asked to.',
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 

@@ -74,7 +74,7 @@ function withoutNoise(usd: number): number {
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Causes come before what they left undone; `signal` and `duration` stand where they do below. */
+/** Causes come before what they left undone; the others stand where they do below. */
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
@@ -85,7 +85,8 @@ const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, overBudget, barredRecipes, ignored } = summary;
   if (Object.keys(barredRecipes).length > 0) return 2;
-  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
+  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration' && stopped !== 'request')
+    return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
   if (stopped === 'signal') return SIGNALLED[signal];
   if (failed + held > 0) return 3;

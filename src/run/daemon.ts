@@ -19,7 +19,7 @@ import type { Prepared, RunContext } from './prepare.ts';
 import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
 import { type OpenRun, openSession, type Session } from './session.ts';
-import { durationOver, type StopSignal, stopOnRequest, stopSignals } from './stop.ts';
+import { durationOver, type StopCause, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
@@ -43,7 +43,7 @@ export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepa
 /** What all sessions of a daemon share. */
 interface DaemonContext extends RunContext {
   readonly prepareAgain: () => Promise<Prepared>;
-  readonly stops: Observable<StopSignal>;
+  readonly stops: Observable<StopCause>;
   /** Milliseconds of the clock. */
   readonly startedAt: number;
   readonly hold: WorkspaceHold;

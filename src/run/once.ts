@@ -21,9 +21,12 @@ import { accompaniedBy } from '../lib/operators.ts';
 import { closeAll, closedIfFailed } from './closing.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
-import { type OpenRun, openSession } from './session.ts';
+import { type OpenRun, openSession, type SessionSettings } from './session.ts';
 import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
+
+/** Where documents come from and answers go, if not from the inbox and to the outbox. */
+export type OwnPorts = Partial<Pick<SessionSettings, 'inbox' | 'outbox'>>;
 
 /**
  * A run that works off what is in the inbox, or `only` the documents with these ids, and ends; a signal ends it before
@@ -32,14 +35,14 @@ import { WorkspaceHold } from './workspace-lock.ts';
 export async function openOnce(
   prepared: Prepared,
   context: RunContext,
-  { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
+  { only = null, ...own }: Pick<SessionSettings, 'only'> & OwnPorts = {},
 ): Promise<OpenRun> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
   const startedAt = clock.now();
   const hold = new WorkspaceHold(context);
   const release = (): Promise<void> => hold.release();
-  const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
+  const settings = { ...context, ...own, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
   const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();

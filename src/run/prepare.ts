@@ -9,7 +9,7 @@ import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
 import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
-import type { ProcessSignal } from './stop.ts';
+import type { RunSignal } from './stop.ts';
 import { type FolderName, prepareWorkspace } from './workspace.ts';
 
 /** Recipes that a note names. */
@@ -25,6 +25,8 @@ export interface Asked {
 /** A run whose configuration was checked. Nothing was sent yet. */
 export interface Prepared {
   readonly options: Options;
+  /** The folder of the ledger and the lock; null: nothing is remembered. */
+  readonly memory: string | null;
   /** Where inputs go with `--after archive`. */
   readonly archive: string;
   readonly api: Api;
@@ -39,27 +41,39 @@ export interface Prepared {
  *
  * @throws UsageError, DiskError
  */
-export function prepare({ options, given, environment }: Asked, now: () => number): Prepared {
-  const api = resolveApi(options.api);
-  requireModel(api, given);
-  const access = findAccess(api, environment, options);
-  const { key, headers } = access;
-  if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
-  const recipes = loadRecipes(options, now);
+export function prepare(asked: Asked, now: () => number): Prepared {
+  const { options, given } = asked;
+  const question = prepareQuestion(asked, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
   const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
   const { root, inbox } = options;
   const folder = join(root, 'recipes');
-  refuseCollisions({ ...options, recipes, folder });
-  const unsent =
-    options.reasoning === null || api.effortField !== null
-      ? []
-      : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
+  refuseCollisions({ ...options, recipes: question.recipes, folder });
   const isOneForAll = options.prompt !== null || options.recipe !== null;
-  const notes = [...made, ...unsent, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
-  return { options, archive, api, access, recipes, notes };
+  const notes = [...made, ...question.notes, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
+  return { ...question, memory: options.test ? null : join(root, '.sluice'), archive, notes };
+}
+
+/**
+ * Checks what is asked of which API, wherever the documents are. `folder`: that of the recipes.
+ *
+ * @throws UsageError
+ */
+export function prepareQuestion(
+  { options, given, environment }: Asked,
+  now: () => number,
+  folder = join(options.root, 'recipes'),
+): Omit<Prepared, 'memory' | 'archive'> {
+  const api = resolveApi(options.api);
+  requireModel(api, given);
+  const access = findAccess(api, environment, options);
+  const { key, headers } = access;
+  if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
+  const isSent = options.reasoning === null || api.effortField !== null;
+  const notes = isSent ? [] : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
+  return { options, api, access, recipes: loadRecipes(options, now, folder), notes };
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
@@ -95,14 +109,18 @@ type RecipeOptions = Pick<
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
-export function loadRecipes(options: RecipeOptions, now: () => number): Recipes {
-  const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
+export function loadRecipes(
+  options: RecipeOptions,
+  now: () => number,
+  folder = join(options.root, 'recipes'),
+): Recipes {
+  const { recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
   return createRecipes({
     ...options,
     file: recipe,
-    recipes: join(root, 'recipes'),
+    recipes: folder,
     api: api.identity,
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
@@ -114,7 +132,7 @@ export function loadRecipes(options: RecipeOptions, now: () => number): Recipes 
 /** What a run needs of its process. */
 export interface RunContext {
   readonly environment: NodeJS.ProcessEnv;
-  readonly signals: Observable<ProcessSignal>;
+  readonly signals: Observable<RunSignal>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
   readonly version: string;

@@ -3,24 +3,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { EMPTY, from, lastValueFrom, Observable } from 'rxjs';
+import { from, lastValueFrom, Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
 import { createReport } from '../../src/report/report.ts';
-import { emptyTally } from '../../src/report/tally.ts';
+import { RunningTally } from '../../src/report/running-tally.ts';
 import { eventOf, terminal } from './support.ts';
 
 const { queued, started, finished, succeeded, failed } = eventOf;
 const story = [queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
+/** What a report says while the story goes on. */
+function tell(report: ReturnType<typeof createReport>): Promise<null> {
+  const tally = new RunningTally(monotonicClock);
+  const counted = from(story).pipe(tap((event) => tally.count(event)));
+  return lastValueFrom(report.present(counted, tally), { defaultValue: null });
+}
+
 const settings = { logLevel: 'info', secrets: ['sk-secret'], clock: monotonicClock };
 
 describe('on a terminal', () => {
-  test('tells people what happens, and ends with the tally', async () => {
+  test('tells people what happens', async () => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, stderr: stream, environment: {} });
     report.note('./watch was made, key sk-secret');
-    const tally = await lastValueFrom(report.follow(from(story)));
-    expect(tally).toMatchObject({ succeeded: 1, failed: 1, attempts: 1 });
+    await tell(report);
     const text = written();
     expect(text).toContain('./watch was made, key [redacted]\n');
     expect(text).toContain('\u001B[33mb: failed: it was refused\u001B[39m\n');
@@ -33,7 +39,7 @@ describe('on a terminal', () => {
     ['a dumb terminal', { TERM: 'dumb' }, 'b: failed: it was refused\n', false],
   ])('respects %s', async (_, environment, line, live) => {
     const { stream, written } = terminal();
-    await lastValueFrom(createReport({ ...settings, stderr: stream, environment }).follow(from(story)));
+    await tell(createReport({ ...settings, stderr: stream, environment }));
     const text = written();
     expect(text).toContain(line);
     expect(text.includes('done 1')).toBe(live);
@@ -54,20 +60,16 @@ describe('without a terminal', () => {
 
   const create = () => createReport({ ...settings, stderr: Object.assign(new PassThrough(), { fd }), environment: {} });
 
-  test('writes a line of JSON for each event, and ends with the tally', async () => {
+  test('writes a line of JSON for each event', async () => {
     const report = create();
     report.note('./watch was made');
-    expect(await lastValueFrom(report.follow(from(story)))).toMatchObject({ succeeded: 1, failed: 1 });
+    await tell(report);
     const lines = readFileSync(join(folder, 'stderr'), 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
       './watch was made',
       'answered in 3.0 s: a.md',
       'failed: it was refused',
     ]);
-  });
-
-  test('a run without events has an empty tally', async () => {
-    expect(await lastValueFrom(create().follow(EMPTY))).toEqual(emptyTally);
   });
 
   test('the events are subscribed to once, and let go', () => {
@@ -79,7 +81,7 @@ describe('without a terminal', () => {
         left += 1;
       };
     });
-    const subscription = create().follow(events).subscribe();
+    const subscription = create().present(events, new RunningTally(monotonicClock)).subscribe();
     expect([subscribed, left]).toEqual([1, 0]);
     subscription.unsubscribe();
     expect([subscribed, left]).toEqual([1, 1]);

@@ -11,9 +11,8 @@ import type { CallResult, Ticket } from '../../src/domain/ports.ts';
 import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl } from '../../src/gate/gate.ts';
 import { type Clock, monotonicClock } from '../../src/lib/clock.ts';
+import { run, watch } from '../../src/library/run.ts';
 import { resolveApi } from '../../src/llm/api.ts';
-import { openDaemon } from '../../src/run/daemon.ts';
-import { openOnce } from '../../src/run/once.ts';
 import { loadRecipes, type Prepared } from '../../src/run/prepare.ts';
 import type { ProcessSignal } from '../../src/run/stop.ts';
 import { prepareWorkspace } from '../../src/run/workspace.ts';
@@ -124,7 +123,17 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
   const api = resolveApi(options.api);
   const recipes = loadRecipes(options, () => performance.now());
   const archive = join(options.root, 'archive');
-  return { options, archive, api, access: { key: null, headers: [], proxy: null }, recipes, notes: [], ...rest };
+  const memory = options.test ? null : join(options.root, '.sluice');
+  return {
+    options,
+    memory,
+    archive,
+    api,
+    access: { key: null, headers: [], proxy: null },
+    recipes,
+    notes: [],
+    ...rest,
+  };
 }
 
 /** A configuration over a workspace whose folders are there, in haste. */
@@ -139,8 +148,8 @@ export async function preparedIn(
 }
 
 /** Runs as `sluice --once` does. Resolves to the exit code. */
-export async function runOnce(prepared: Prepared, context: ProcessContext): Promise<number> {
-  return follow(await openOnce(prepared, context), prepared, context);
+export function runOnce(prepared: Prepared, context: ProcessContext): Promise<number> {
+  return follow(run({ prepared, context }), prepared, context);
 }
 
 /** Runs as `sluice` does. Resolves to the exit code. */
@@ -149,7 +158,7 @@ export function runDaemon(
   prepareAgain: () => Promise<Prepared>,
   context: ProcessContext,
 ): Promise<number> {
-  return follow(openDaemon(prepared, prepareAgain, context), prepared, context);
+  return follow(watch({ prepared, context, prepareAgain }), prepared, context);
 }
 
 /** What a run needs of its process, in the hands of a test. */
