@@ -31,10 +31,13 @@ export function elapsedInWords(seconds: number): string {
 /** A moment by the local clock: `09:05`, and `2026-04-01 09:05` if that is not today. Milliseconds since the epoch. */
 export function timeInWords(ms: number, nowMs: number = Date.now()): string {
   const [moment, now] = [new Date(Math.min(ms, LATEST_MS)), new Date(nowMs)];
-  const two = (value: number): string => String(value).padStart(2, '0');
   const time = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
   if (moment.toDateString() === now.toDateString()) return time;
   return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${time}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** A moment to come, as `timeInWords`; rounded up to the minute, so that it is never too early. */
