@@ -40,6 +40,8 @@ export interface Options {
   readonly tpm: number | null;
   /** USD; of a run with `once`, else of a UTC day. */
   readonly maxCostUsd: number | null;
+  /** After so long a run stops, as for a signal. */
+  readonly maxDurationSeconds: number | null;
   /** USD per million tokens; null: what the API says. */
   readonly pricePrompt: number | null;
   /** USD per million tokens; null: what the API says. */

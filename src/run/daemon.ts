@@ -19,7 +19,7 @@ import type { Prepared, RunContext } from './prepare.ts';
 import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
 import { type OpenRun, openSession, type Session } from './session.ts';
-import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts';
+import { durationOver, type StopSignal, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
@@ -32,7 +32,7 @@ export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepa
   const hold = new WorkspaceHold(context);
   const events = sessions(
     { prepared, before: null, firstLook: true },
-    { ...context, prepareAgain, stops, hold, catalogues: new Catalogues() },
+    { ...context, prepareAgain, stops, startedAt: context.clock.now(), hold, catalogues: new Catalogues() },
   );
   return {
     events: events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
@@ -44,6 +44,8 @@ export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepa
 interface DaemonContext extends RunContext {
   readonly prepareAgain: () => Promise<Prepared>;
   readonly stops: Observable<StopSignal>;
+  /** Milliseconds of the clock. */
+  readonly startedAt: number;
   readonly hold: WorkspaceHold;
   readonly catalogues: Catalogues;
 }
@@ -99,12 +101,13 @@ function companions(
   { gate, llm, outbox }: Session,
   reload: Reload,
   { options }: Prepared,
-  { signals, stops, exit, clock }: DaemonContext,
+  { signals, stops: stopped, startedAt, exit, clock }: DaemonContext,
 ): Observable<PipelineEvent> {
   const { graceSeconds, lookAgainSeconds, model } = options;
+  const stops = merge(stopped, durationOver(options, startedAt, clock));
   return merge(
     reload.on(signals, gate),
-    stopOnSignal({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
+    stopOnRequest({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
     recheck({
       gate,
       look: async (pause) => {

@@ -22,7 +22,7 @@ import { closeAll, closedIfFailed } from './closing.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
 import { type OpenRun, openSession } from './session.ts';
-import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
+import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
@@ -36,14 +36,16 @@ export async function openOnce(
 ): Promise<OpenRun> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
+  const startedAt = clock.now();
   const hold = new WorkspaceHold(context);
   const release = (): Promise<void> => hold.release();
   const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
   const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();
+  const stops = merge(stopSignals(signals), durationOver(prepared.options, startedAt, clock));
   const companions = merge(
-    stopOnSignal({ gate, stops: stopSignals(signals), graceSeconds, abandon, exit, clock }),
+    stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
   return {

@@ -13,7 +13,7 @@ export class WorkspaceHold {
   /**
    * Locks the workspace whose `.sluice/` is `folder`, unless it is held already, and releases another one.
    *
-   * @throws UsageError that names the process that has it
+   * @throws WorkspaceTakenError that names the process that has it
    * @throws DiskError if the disk can neither lock nor be written to, or what was locked is gone
    */
   async take(folder: string): Promise<Omit<WorkspaceLock, 'release'>> {

@@ -50,6 +50,11 @@ test.each<[PipelineEvent, EventLevel, string]>([
     'warn',
     'stopping (SIGTERM): no new call, those in flight finish, at most 1 min (once more ends it at once)',
   ],
+  [
+    { type: 'run-stopping', reason: 'duration', signal: null, graceSeconds: 60 },
+    'warn',
+    'stopping (the time of --max-duration is over): no new call, those in flight finish, at most 60 s (Ctrl-C ends it at once)',
+  ],
 ])('%j', (event, level, message) => {
   expect({ level: levelOf(event), message: messageOf(event) }).toEqual({ level, message });
 });

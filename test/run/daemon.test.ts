@@ -44,6 +44,17 @@ describe('a daemon, with the simulator in the same process', () => {
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, succeeded: 1, stopped: 'signal' });
   });
 
+  test('stops when --max-duration is over, counted from its start also after a change of configuration', async () => {
+    const changed = { 'max-duration': '0.1', model: 'openai/gpt-5' };
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { json: true, ...changed }), {
+      'max-duration': '600',
+    });
+    signals.next('SIGHUP');
+
+    expect(await exitCode).toBe(7);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, succeeded: 1, stopped: 'duration' });
+  });
+
   test('goes on with a changed configuration, knows what was done, and tells of it once', async () => {
     const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { model: 'openai/gpt-5' }));
     signals.next('SIGHUP');

@@ -51,6 +51,13 @@ describe('a run that ends by itself, with the simulator in the same process', ()
     expect(JSON.parse(context.printed.stdout)).toMatchObject({ attempts: 0, stopped: 'signal' });
   });
 
+  test('stops when --max-duration is over, and leaves for the next run what it did not come to', async () => {
+    const { code, summary } = await run(workspace, { once: true, 'max-duration': '0.1', rpm: '1' });
+
+    expect(code).toBe(7);
+    expect(summary).toMatchObject({ documents: 2, failed: 0, stopped: 'duration' });
+  });
+
   test('leaves nothing open if the ledger cannot be used', async () => {
     await mkdir(join(workspace.root, '.sluice', 'ledger.db'), { recursive: true });
     const running = runOnce(await preparedIn(workspace, { once: true }), processContext());

@@ -93,6 +93,7 @@ export const optionGroups = {
       kind: { placeholder: 'TEXT', ...text },
       default: null,
       short: 'p',
+      common: true,
       help: 'What to ask of every document, in words: "Summarize in five lines"; instead of a recipe',
     },
     recipe: {
@@ -181,6 +182,11 @@ export const optionGroups = {
       kind: seconds({ min: 0.1, max: 86_400 }),
       default: 60,
       help: 'Seconds between two looks, free of charge, whether a refused account or model is accepted again',
+    },
+    maxDurationSeconds: {
+      kind: seconds({ min: 0.1 }),
+      default: null,
+      help: 'Seconds after which the run, or the daemon, stops as for a signal: no new call, those in flight finish; exit code 7',
     },
     graceSeconds: {
       kind: seconds({ min: 0 }),

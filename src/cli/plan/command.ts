@@ -39,6 +39,7 @@ const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
   'truncateCharacters',
   'rescanSeconds',
   'lookAgainSeconds',
+  'maxDurationSeconds',
 ]);
 
 const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
