@@ -43,9 +43,9 @@ export type GateEvent =
   | ({ readonly type: 'gate-paused'; readonly reason: string; readonly until?: number } & Pause)
   | ({ readonly type: 'gate-resumed' } & Pause);
 
-/** What is paused: every call, or those to one model. */
+/** What is paused: every call, or those to one model. `person`: someone at the screen asked for it. */
 export type Pause =
-  | { readonly scope: 'account' | 'disk' | 'budget' }
+  | { readonly scope: 'account' | 'disk' | 'budget' | 'person' }
   | { readonly scope: 'model'; readonly model: string };
 
 /** What ended a run before its work was done. */

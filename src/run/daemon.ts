@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
+import { RunControls } from './controls.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
 import { recheck } from './recheck.ts';
@@ -30,11 +31,13 @@ export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepa
   // Replayed, as a stop may come between two sessions: it is for the next one.
   const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = new WorkspaceHold(context);
+  const controls = new RunControls();
   const events = sessions(
     { prepared, before: null, firstLook: true },
-    { ...context, prepareAgain, stops, startedAt: context.clock.now(), hold, catalogues: new Catalogues() },
+    { ...context, prepareAgain, stops, startedAt: context.clock.now(), hold, catalogues: new Catalogues(), controls },
   );
   return {
+    controls,
     events: events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
     close: () => hold.release(),
   };
@@ -48,6 +51,7 @@ interface DaemonContext extends RunContext {
   readonly startedAt: number;
   readonly hold: WorkspaceHold;
   readonly catalogues: Catalogues;
+  readonly controls: RunControls;
 }
 
 interface SessionPlan {
@@ -101,12 +105,16 @@ function companions(
   { gate, llm, outbox }: Session,
   reload: Reload,
   { options }: Prepared,
-  { signals, stops: stopped, startedAt, exit, clock }: DaemonContext,
+  { signals, stops: stopped, startedAt, controls, exit, clock }: DaemonContext,
 ): Observable<PipelineEvent> {
   const { graceSeconds, lookAgainSeconds, model } = options;
   const stops = merge(stopped, durationOver(options, startedAt, clock));
   return merge(
     reload.on(signals, gate),
+    defer(() => {
+      controls.take(gate);
+      return EMPTY;
+    }),
     stopOnRequest({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
     recheck({
       gate,

@@ -21,6 +21,7 @@ import { accompaniedBy } from '../lib/operators.ts';
 import { closeAll, closedIfFailed } from './closing.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
+import { RunControls } from './controls.ts';
 import { type OpenRun, openSession } from './session.ts';
 import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
@@ -48,7 +49,10 @@ export async function openOnce(
     stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
+  const controls = new RunControls();
+  controls.take(gate);
   return {
+    controls,
     events: session.events.pipe(accompaniedBy<PipelineEvent>(companions)),
     close: () => closeAll([release, () => session.close()]),
   };
@@ -78,7 +82,7 @@ export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): O
   const resumed = gate.events.pipe(filter((event) => event.type === 'gate-resumed' && event.scope === 'disk'));
   const lasting = pauses.pipe(
     filter((pause) => !endsByItself(pause)),
-    map(({ scope, reason }) => end(scope, reason, graceSeconds)),
+    mergeMap(({ scope, reason }) => (scope === 'person' ? EMPTY : of(end(scope, reason, graceSeconds)))),
   );
   const outlasting = pauses.pipe(
     filter(endsByItself),

@@ -16,6 +16,7 @@ import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
+import type { RunControls } from './controls.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
@@ -45,12 +46,13 @@ interface SessionSettings extends Pick<RunContext, 'version' | 'clock' | 'enviro
 export interface OpenRun {
   /** Cold, for one subscription. Completes when the work is done, or the run was stopped and its calls have ended. */
   readonly events: Observable<PipelineEvent>;
+  readonly controls: RunControls;
   /** Closes what was opened. For the end of the events, whatever they ended with. */
   close(): Promise<void>;
 }
 
 /** The rooms of a run, wired to the pipeline. */
-export interface Session extends OpenRun {
+export interface Session extends Omit<OpenRun, 'controls'> {
   readonly gate: GateControl;
   readonly llm: LlmClient;
   readonly outbox: FolderOutbox;

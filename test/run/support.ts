@@ -64,7 +64,7 @@ export async function accompany(
   gate.events.subscribe((event) => note(`${event.type} ${'scope' in event ? event.scope : event.model}`));
   const report = await callsInFlight(gate);
   const refuse = (scope: PauseScope, resetSeconds?: number): void => {
-    if (scope === 'disk' || scope === 'budget') gate.pause({ scope }, 'there is none left');
+    if (scope === 'disk' || scope === 'budget' || scope === 'person') gate.pause({ scope }, 'there is none left');
     else report({ kind: 'pause', scope, ...(resetSeconds !== undefined && { resetSeconds }) });
   };
   const at = (ms: number, act: () => void): void => void scheduler.schedule(act, ms);
