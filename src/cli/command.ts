@@ -6,7 +6,9 @@ import { loadEnvironment } from './options/sources.ts';
 
 /** What a run that is reported to a person needs of its process. */
 export interface ProcessContext extends RunContext {
-  readonly stdout: NodeJS.WritableStream;
+  /** Keys are heard if it is a terminal. */
+  readonly stdin: { readonly isTTY: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WriteStream & { readonly fd: number };
   /** The keys that are used; they are kept out of whatever is written. */
   readonly secrets: Set<string>;

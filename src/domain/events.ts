@@ -54,7 +54,7 @@ export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'duration' | 'signa
 /** What happens to documents. Every figure in progress, log and summary is counted from these alone. */
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
-  | { readonly type: 'document-queued'; readonly id: string }
+  | { readonly type: 'document-queued'; readonly id: string; readonly bytes: number }
   /** It has its result already. Once per document. `stale`: a run would ask something else now. */
   | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
   /** It waits for the answer to the same bytes under another name, or queues again: its recipe changed. */
