@@ -131,7 +131,9 @@ function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
     case 'gate-resumed':
       return `no longer paused: ${event.scope}`;
     case 'recipe-barred':
-      return `${event.reason} Its documents are pending.`;
+      return event.name === ''
+        ? `${event.document} has no recipe, and waits for one. ${event.reason}`
+        : `${event.reason} Its documents are pending.`;
     case 'run-stopping':
       return stoppingInWords(event);
     case 'run-noted':

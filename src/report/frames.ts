@@ -78,8 +78,8 @@ export class Frames {
 }
 
 function knownDocuments(tally: Tally): number {
-  const { pending, overBudget, held, failed, succeeded, reused, skipped } = tally;
-  return openDocuments(tally) + pending + overBudget + held + failed + succeeded + reused + skipped;
+  const { pending, overBudget, awaitingRecipe, held, failed, succeeded, reused, skipped } = tally;
+  return openDocuments(tally) + pending + overBudget + awaitingRecipe + held + failed + succeeded + reused + skipped;
 }
 
 /** What it costs in all, by what was asked so far: as a part of the documents and of their bytes. Null if they disagree. */

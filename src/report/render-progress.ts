@@ -98,7 +98,7 @@ function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
 /** What is going on, and what was not simply answered; what is 0 is left out. */
 function documents({ tally, calls }: Frame, paint: Paint): readonly Part[] {
   const { queued, waiting, failed, held, skipped, stale, reused, retries, succeeded } = tally;
-  const pending = tally.pending + tally.overBudget;
+  const pending = tally.pending + tally.overBudget + tally.awaitingRecipe;
   const count = (value: number, what: string): string => (value === 0 ? '' : `${numeral(value)} ${what}`);
   return [
     [`${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}`, 0],

@@ -120,7 +120,7 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       return 'skipped';
     case 'document-pending':
       if (event.cause === undefined) notePending(tally, event.reason);
-      return event.cause === 'budget' ? 'overBudget' : 'pending';
+      return event.cause === undefined ? 'pending' : PENDING_FOR[event.cause];
     case 'document-reopened':
       return 'pending';
     case 'document-gone':
@@ -133,6 +133,8 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       return null;
   }
 }
+
+const PENDING_FOR = { budget: 'overBudget', recipe: 'awaitingRecipe' } as const;
 
 /** More are not told. */
 const MOST_REASONS = 3;

@@ -20,7 +20,11 @@ export interface Asked {
   readonly options: Options;
   readonly given: Given;
   readonly environment: NodeJS.ProcessEnv;
+  /** A command of ours as this person calls it. */
+  readonly hint: Hint;
 }
+
+type Hint = (command: string) => string;
 
 /** A run whose configuration was checked. Nothing was sent yet. */
 export interface Prepared {
@@ -39,13 +43,13 @@ export interface Prepared {
  *
  * @throws UsageError, DiskError
  */
-export function prepare({ options, given, environment }: Asked, now: () => number): Prepared {
+export function prepare({ options, given, environment, hint }: Asked, now: () => number): Prepared {
   const api = resolveApi(options.api);
   requireModel(api, given);
   const access = findAccess(api, environment, options);
   const { key, headers } = access;
   if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
-  const recipes = loadRecipes(options, now);
+  const recipes = loadRecipes({ options, hint }, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
@@ -88,6 +92,7 @@ type RecipeOptions = Pick<
   | 'inboxRecipes'
   | 'prompt'
   | 'recipe'
+  | 'noRecipe'
   | 'model'
   | 'maxTokens'
   | 'reasoning'
@@ -95,7 +100,10 @@ type RecipeOptions = Pick<
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
-export function loadRecipes(options: RecipeOptions, now: () => number): Recipes {
+export function loadRecipes(
+  { options, hint }: { readonly options: RecipeOptions } & Pick<Asked, 'hint'>,
+  now: () => number,
+): Recipes {
   const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
@@ -107,8 +115,17 @@ export function loadRecipes(options: RecipeOptions, now: () => number): Recipes 
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
+    whyNotWithout: options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(hint),
     now,
   });
+}
+
+/** Why nothing is sent, as it would be billed, and the ways on. */
+function noRecipeInWords(hint: Hint): string {
+  return (
+    'No recipe says what to ask: give -p "Summarize in five lines", or write recipes/default.md ' +
+    `(${hint('init')} makes one), or have documents sent as they are with --no-recipe.`
+  );
 }
 
 /** What a run needs of its process. */

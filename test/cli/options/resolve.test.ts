@@ -39,6 +39,7 @@ test('without anything given every option has its default', () => {
     graceSeconds: 60,
     redo: 'changed',
     inDoubt: 'resend',
+    noRecipe: false,
     inboxRecipes: true,
     test: false,
     limit: null,
