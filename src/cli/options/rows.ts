@@ -17,6 +17,7 @@ import {
   count,
   countOrAuto,
   dollars,
+  globs,
   type OptionRow,
   type OptionTable,
   onOrOff,
@@ -224,6 +225,18 @@ export const optionGroups = {
   },
   'Which documents': {
     once: { ...off('Works off what is in the inbox at start, with retries, and ends'), common: true },
+    include: {
+      kind: globs,
+      default: [],
+      defaultText: 'all',
+      help: "Only documents that match count, by their paths below the inbox: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; may be repeated",
+    },
+    exclude: {
+      kind: globs,
+      default: [],
+      defaultText: 'none',
+      help: 'Documents that match do not count, also where --include matches; may be repeated',
+    },
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
@@ -237,7 +250,7 @@ export const optionGroups = {
     },
     test: {
       ...off(
-        'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
+        'A trial: 5 documents, of each folder and type, texts cut to 500 characters; results go to outbox-test and never count as done',
       ),
       common: true,
     },

@@ -172,7 +172,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
   const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
   return readWorkspace(root, async (reader) => {
     const folders = lookIntoFolders(outbox, failed);
-    const survey = { inbox, folders, recipes, converter, maxBytes, redo, now: sources.now.getTime() };
+    const survey = { ...options, folders, recipes, converter, now: sources.now.getTime() };
     const found = planDocuments(reader, survey);
     const { known, answersOf } = readPlanHistory(reader);
     const answered = redo === 'all' ? new Map() : known;
