@@ -1,11 +1,19 @@
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { lastValueFrom, tap } from 'rxjs';
+import { UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
-import { numeral } from '../lib/text.ts';
+import { countNames } from '../inbox/names.ts';
+import { errorMessage } from '../lib/errors.ts';
+import { numeral, wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
+import { openKeyboard } from '../report/keyboard.ts';
+import { paintFor } from '../report/paint.ts';
 import { createReport } from '../report/report.ts';
+import { columnsOf } from '../report/screen.ts';
 import { exitCode } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
-import { counted } from '../report/words.ts';
+import { counted, visible } from '../report/words.ts';
 import type { Prepared } from '../run/prepare.ts';
 import type { ProcessContext } from './command.ts';
 
@@ -16,29 +24,104 @@ import type { ProcessContext } from './command.ts';
 export async function follow(
   run: Run,
   prepared: Prepared,
-  { stdout, stderr, environment, secrets, clock }: ProcessContext,
+  { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
   opening = startingLines(prepared),
 ): Promise<number> {
   const { options, api } = prepared;
-  const report = createReport({ stderr, environment, logLevel: options.logLevel, secrets, clock });
-  let begun = false;
-  const begin = (): void => {
-    if (begun) return;
-    begun = true;
-    for (const line of [...opening, ...prepared.notes]) report.note(line);
-  };
-  const reported = lastValueFrom(report.present(run.events.pipe(tap(begin)), run.tally), { defaultValue: null });
-  const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
-  stdout.write(
-    `${options.json ? JSON.stringify(summary) : summaryText(summary, { ...options, simulated: api.name === 'simulator' })}\n`,
-  );
-  return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
+  const { once, test, quiet, json, maxCostUsd: budgetUsd } = options;
+  const simulated = api.name === 'simulator';
+  const names = new NameCount(options);
+  const logFile = options.logFile === null ? null : openLogFile(options.logFile);
+  try {
+    const report = createReport({
+      ...{
+        ...options,
+        stderr,
+        environment,
+        secrets,
+        clock,
+        logFile,
+        simulated,
+        once,
+        budgetUsd,
+        controls: run.controls,
+      },
+      names: () => names.documents,
+      openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
+      textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
+    });
+    let begun = false;
+    const begin = (): void => {
+      if (begun) return;
+      begun = true;
+      for (const line of [...opening, ...prepared.notes]) report.note(line);
+      if (stderr.isTTY) names.begin();
+    };
+    const reported = lastValueFrom(report.present(run.events.pipe(tap(begin)), run.tally), { defaultValue: null });
+    const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
+    const width = stdout.isTTY ? columnsOf(stdout) : Number.POSITIVE_INFINITY;
+    const paint = paintFor(stdout.isTTY === true, environment);
+    const settings = { ...options, simulated, quiet, width, paint };
+    stdout.write(`${json ? JSON.stringify(summary) : summaryText(summary, settings)}\n`);
+    return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
+  } finally {
+    names.end();
+    if (logFile !== null) closeSync(logFile);
+  }
 }
 
 /** What cannot be reported is not gone on with. Rejects with the error. */
 async function stoppedFor(error: unknown, run: Run): Promise<never> {
   await run.stop({ force: true });
   throw error;
+}
+
+/** How many documents the inbox of a run holds, as soon as their names are counted. */
+class NameCount {
+  readonly #options: Pick<Options, 'inbox' | 'limit'>;
+  #isOver = false;
+  documents: number | null = null;
+
+  constructor(options: Pick<Options, 'inbox' | 'limit'>) {
+    this.#options = options;
+  }
+
+  /** Not for a run that takes some of them: names alone do not say which. */
+  begin(): void {
+    const { inbox, limit } = this.#options;
+    if (limit === null) void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+}
+
+/** @throws UsageError if it cannot be written to */
+function openLogFile(path: string): number {
+  try {
+    return openSync(path, 'a');
+  } catch (error) {
+    throw new UsageError(`The log file ${path} (--log-file) cannot be opened: ${errorMessage(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Lines of an answer that are shown, and characters that are read for them. */
+const SHOWN_LINES = 6;
+const SHOWN_CHARACTERS = 600;
+
+/** The beginning of a result, harmless to a terminal. Empty if it is gone already. */
+function beginningOf(path: string): readonly string[] {
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    const lines = text.slice(0, wholeCharacters(text, SHOWN_CHARACTERS)).split(/\r?\n/);
+    const isCut = lines.length > SHOWN_LINES || text.length > SHOWN_CHARACTERS;
+    return [...lines.slice(0, SHOWN_LINES).map(visible), ...(isCut ? ['...'] : [])];
+  } catch {
+    return [];
+  }
 }
 
 /** What a run is about to do, a sentence each. */
@@ -52,7 +135,7 @@ export function startingLines({ options, api }: Prepared): readonly string[] {
     lines.push('The answers come from a simulator: no model is asked, and nothing is paid.');
   if (test) {
     lines.push(
-      `This is a trial: ${limit} documents, cut to ${truncateCharacters} characters; none of them counts as done.`,
+      `This is a trial: ${limit} documents, of all folders and types. Text is cut to ${truncateCharacters} characters, all else is sent whole; none of them counts as done.`,
     );
   }
   return lines;

@@ -131,7 +131,7 @@ async function render(given: string, asked: Asked, context: CommandContext): Pro
   const { options } = asked;
   const api = resolveApi(options.api);
   requireModel(api, asked.given);
-  const recipes = loadRecipes(options, () => context.clock.now());
+  const recipes = loadRecipes(asked, () => context.clock.now());
   const document = findInput(given, options.inbox, context.currentFolder);
   const recipe = recipes.choose(document);
   if (recipe.barred !== null) throw new UsageError(recipe.barred);

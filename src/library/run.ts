@@ -3,10 +3,11 @@ import type { PipelineEvent } from '../domain/events.ts';
 import { RunningTally } from '../report/running-tally.ts';
 import { type Summary, summarize } from '../report/summary.ts';
 import { closedAfter } from '../run/closing.ts';
+import { RunControls } from '../run/controls.ts';
 import { openDaemon } from '../run/daemon.ts';
 import { openOnce } from '../run/once.ts';
 import type { Prepared, RunContext } from '../run/prepare.ts';
-import type { OpenRun } from '../run/session.ts';
+import type { OpenContext, OpenRun } from '../run/session.ts';
 import { type EventsDropped, iterate } from './iterate.ts';
 import { outboxOf, type Sink } from './sink.ts';
 import { inboxOf, type Source } from './source.ts';
@@ -42,7 +43,9 @@ export interface Run extends PromiseLike<Summary>, AsyncIterable<PipelineEvent |
   /** What happens, from the first subscription on; errors if the run fails. */
   readonly events: Observable<PipelineEvent>;
   /** Whatever is counted of it so far. */
-  readonly tally: Pick<RunningTally, 'snapshot'>;
+  readonly tally: RunningTally;
+  /** Its calls, and a pause of them. */
+  readonly controls: RunControls;
   /** No new call starts; those in flight finish within the grace, or are cut off at once with `force`. */
   stop(options?: { readonly force?: boolean }): Promise<Summary>;
 }
@@ -61,13 +64,14 @@ export function watch({ prepareAgain, ...start }: WatchOptions): Run {
 /** Starts what `open` opens. */
 export function startRun(
   { prepared, context, signal }: StartOptions,
-  open: (context: RunContext) => Promise<OpenRun>,
+  open: (context: OpenContext) => Promise<OpenRun>,
 ): Run {
   const { clock } = context;
   const requests = new ReplaySubject<'request'>(2);
   const request = (): void => requests.next('request');
   const events = new Subject<PipelineEvent>();
   const tally = new RunningTally(clock);
+  const controls = new RunControls();
 
   async function toItsEnd(opened: OpenRun): Promise<Summary> {
     const start = clock.now();
@@ -82,7 +86,7 @@ export function startRun(
     signal?.addEventListener('abort', request);
     if (signal?.aborted === true) request();
     try {
-      const opened = await open({ ...context, signals: merge(context.signals, requests) });
+      const opened = await open({ ...context, controls, signals: merge(context.signals, requests) });
       const summary = await closedAfter(toItsEnd(opened), () => opened.close());
       events.complete();
       return summary;
@@ -98,6 +102,7 @@ export function startRun(
   return {
     events,
     tally,
+    controls,
     stop: ({ force = false } = {}) => {
       request();
       if (force) request();

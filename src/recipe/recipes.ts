@@ -19,6 +19,8 @@ export interface RecipesSettings extends RecipeFolders, LoadSettings {
   readonly prompt: string | null;
   /** The recipe of every document; null: the nearest of each. */
   readonly file: string | null;
+  /** Why documents that have no recipe are not asked, a sentence; null: they are asked as they are. */
+  readonly whyNotWithout: string | null;
   /** Milliseconds that only grow. */
   readonly now: () => number;
 }
@@ -77,7 +79,8 @@ class WorkspaceRecipes implements Recipes {
       file === null ? ownerPlaces(DEFAULT_RECIPE, settings) : [{ path: file, name: basename(file), trusted: true }];
     this.#settings = settings;
     this.#otherwise = new WatchedRecipe(places, settings);
-    this.#none = createRecipe(NO_RECIPE, { ...settings, trusted: true, readPartial: () => null });
+    const none = createRecipe(NO_RECIPE, { ...settings, trusted: true, readPartial: () => null });
+    this.#none = { ...none, barred: settings.whyNotWithout };
     this.#last = this.#recipesOf('');
     this.#look = { now: now() };
   }

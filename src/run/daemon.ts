@@ -15,10 +15,10 @@ import {
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, RunContext } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
-import { type OpenRun, openSession, type Session } from './session.ts';
+import { type OpenContext, type OpenRun, openSession, type Session } from './session.ts';
 import { durationOver, type StopCause, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
@@ -26,7 +26,7 @@ import { WorkspaceHold } from './workspace-lock.ts';
  * A run that works off what comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that
  * rejects, it says so and goes on as before. Its rooms open when its events are subscribed to.
  */
-export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepared>, context: RunContext): OpenRun {
+export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepared>, context: OpenContext): OpenRun {
   // Replayed, as a stop may come between two sessions: it is for the next one.
   const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = new WorkspaceHold(context);
@@ -41,7 +41,7 @@ export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepa
 }
 
 /** What all sessions of a daemon share. */
-interface DaemonContext extends RunContext {
+interface DaemonContext extends OpenContext {
   readonly prepareAgain: () => Promise<Prepared>;
   readonly stops: Observable<StopCause>;
   /** Milliseconds of the clock. */
@@ -101,12 +101,16 @@ function companions(
   { gate, llm, outbox }: Session,
   reload: Reload,
   { options }: Prepared,
-  { signals, stops: stopped, startedAt, exit, clock }: DaemonContext,
+  { signals, stops: stopped, startedAt, controls, exit, clock }: DaemonContext,
 ): Observable<PipelineEvent> {
   const { graceSeconds, lookAgainSeconds, model } = options;
   const stops = merge(stopped, durationOver(options, startedAt, clock));
   return merge(
     reload.on(signals, gate),
+    defer(() => {
+      controls.take(gate);
+      return EMPTY;
+    }),
     stopOnRequest({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
     recheck({
       gate,

@@ -20,7 +20,11 @@ export interface Asked {
   readonly options: Options;
   readonly given: Given;
   readonly environment: NodeJS.ProcessEnv;
+  /** A command of ours as this person calls it. */
+  readonly hint: Hint;
 }
+
+type Hint = (command: string) => string;
 
 /** A run whose configuration was checked. Nothing was sent yet. */
 export interface Prepared {
@@ -62,10 +66,11 @@ export function prepare(asked: Asked, now: () => number): Prepared {
  * @throws UsageError
  */
 export function prepareQuestion(
-  { options, given, environment }: Asked,
+  asked: Asked,
   now: () => number,
-  folder = join(options.root, 'recipes'),
+  folder = join(asked.options.root, 'recipes'),
 ): Omit<Prepared, 'memory' | 'archive'> {
+  const { options, given, environment } = asked;
   const api = resolveApi(options.api);
   requireModel(api, given);
   const access = findAccess(api, environment, options);
@@ -73,7 +78,7 @@ export function prepareQuestion(
   if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
   const isSent = options.reasoning === null || api.effortField !== null;
   const notes = isSent ? [] : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
-  return { options, api, access, recipes: loadRecipes(options, now, folder), notes };
+  return { options, api, access, recipes: loadRecipes(asked, now, folder), notes };
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
@@ -102,6 +107,7 @@ type RecipeOptions = Pick<
   | 'inboxRecipes'
   | 'prompt'
   | 'recipe'
+  | 'noRecipe'
   | 'model'
   | 'maxTokens'
   | 'reasoning'
@@ -110,7 +116,7 @@ type RecipeOptions = Pick<
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
 export function loadRecipes(
-  options: RecipeOptions,
+  { options, hint }: { readonly options: RecipeOptions } & Pick<Asked, 'hint'>,
   now: () => number,
   folder = join(options.root, 'recipes'),
 ): Recipes {
@@ -125,8 +131,17 @@ export function loadRecipes(
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
+    whyNotWithout: options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(hint),
     now,
   });
+}
+
+/** Why nothing is sent, as it would be billed, and the ways on. */
+function noRecipeInWords(hint: Hint): string {
+  return (
+    'No recipe says what to ask: give -p "Summarize in five lines", or write recipes/default.md ' +
+    `(${hint('init')} makes one), or have documents sent as they are with --no-recipe.`
+  );
 }
 
 /** What a run needs of its process. */

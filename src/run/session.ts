@@ -16,6 +16,7 @@ import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
+import type { RunControls } from './controls.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
@@ -43,6 +44,11 @@ export interface SessionSettings extends Pick<RunContext, 'version' | 'clock' | 
   readonly catalogues: Catalogues;
   /** Takes the workspace. Its owner releases it when the last session is closed. */
   readonly hold: WorkspaceHold;
+}
+
+/** What a run needs, and who may steer it. */
+export interface OpenContext extends RunContext {
+  readonly controls: RunControls;
 }
 
 /** A run whose configuration was checked and whose rooms are open. */

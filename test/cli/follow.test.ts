@@ -8,7 +8,7 @@ import type { Prepared } from '../../src/run/prepare.ts';
 import { preparedOf, processContext } from '../run/support.ts';
 
 const story: readonly PipelineEvent[] = [
-  { type: 'document-queued', id: 'a' },
+  { type: 'document-queued', id: 'a', bytes: 100 },
   { type: 'document-skipped', id: 'b', reason: 'done', stale: false },
   { type: 'document-succeeded', id: 'a', result: 'a.md', attempts: 1, model: null, costUsd: 0.5, seconds: 1 },
 ];

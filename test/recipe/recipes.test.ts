@@ -40,6 +40,7 @@ const open = (changes: Partial<RecipesSettings> = {}): Recipes =>
     parameters: {},
     maxTokens: 64_000,
     truncate: null,
+    whyNotWithout: null,
     now: () => now,
     ...changes,
   });
@@ -72,6 +73,16 @@ describe('the recipe of a document is', () => {
   test('none if there is none: the document itself is the prompt', async () => {
     expect(nameFor('q1/a.txt')).toBe('');
     expect(await messagesOf(open().choose({ id: 'a.txt' }), 'Why?')).toEqual([{ role: 'user', content: 'Why?' }]);
+  });
+
+  test('none, which is barred where documents without one are not to be asked', () => {
+    write('inbox/q1/_recipe.md', 'Translate.');
+    const recipes = open({ whyNotWithout: 'There is none.' });
+    expect(recipes.choose({ id: 'a.txt' })).toMatchObject({ name: '', barred: 'There is none.' });
+    expect(recipes.choose({ id: 'q1/a.txt' })).toMatchObject({ name: 'inbox/q1/_recipe.md', barred: null });
+    write('recipes/default.md', 'Summarize.');
+    aSecondLater();
+    expect(recipes.choose({ id: 'a.txt' })).toMatchObject({ name: 'recipes/default.md', barred: null });
   });
 
   test('the default', () => {

@@ -31,7 +31,7 @@ function attempt(changes: Partial<AttemptRecord> = {}): AttemptRecord {
 
 /** Short names for the events of one document, so that a story reads as one. */
 export const eventOf = {
-  queued: (id: string): PipelineEvent => ({ type: 'document-queued', id }),
+  queued: (id: string, bytes = 100): PipelineEvent => ({ type: 'document-queued', id, bytes }),
   skipped: (id: string, stale = false): PipelineEvent => ({ type: 'document-skipped', id, reason: 'done', stale }),
   waiting: (id: string): PipelineEvent => ({ type: 'document-waiting', id, reason: 'the same bytes are being asked' }),
   started: (id: string, number = 1): PipelineEvent => ({ type: 'attempt-started', id, number, repeated: number > 1 }),
@@ -102,6 +102,7 @@ export const eventOf = {
     type: 'recipe-barred',
     name,
     reason: `The recipe ${name} cannot be used: temprature is not known.`,
+    document: 'a.md',
   }),
   gone: (id: string): PipelineEvent => ({ type: 'document-gone', id }),
 };

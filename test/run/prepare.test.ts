@@ -5,6 +5,7 @@ import { resolveOptions } from '../../src/cli/options/resolve.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { type Prepared, prepare } from '../../src/run/prepare.ts';
 import { Workspace } from '../support/workspace.ts';
+import { hint } from './support.ts';
 
 const KEY = 'sk-or-v1-key';
 
@@ -19,7 +20,7 @@ describe('prepare', () => {
   const prepared = (flags: Readonly<Record<string, unknown>>, environment = {}): Prepared => {
     const currentFolder = workspace.root;
     const resolved = resolveOptions({ flags: { root: workspace.root, ...flags }, environment, currentFolder });
-    return prepare({ ...resolved, environment }, () => performance.now());
+    return prepare({ ...resolved, environment, hint }, () => performance.now());
   };
 
   test('makes the folders that are missing, and finds the key', async () => {

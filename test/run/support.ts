@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type Observable, Subject, VirtualTimeScheduler } from 'rxjs';
 import type { ProcessContext } from '../../src/cli/command.ts';
@@ -63,7 +63,7 @@ export async function accompany(
   gate.events.subscribe((event) => note(`${event.type} ${'scope' in event ? event.scope : event.model}`));
   const report = await callsInFlight(gate);
   const refuse = (scope: PauseScope, resetSeconds?: number): void => {
-    if (scope === 'disk' || scope === 'budget') gate.pause({ scope }, 'there is none left');
+    if (scope === 'disk' || scope === 'budget' || scope === 'person') gate.pause({ scope }, 'there is none left');
     else report({ kind: 'pause', scope, ...(resetSeconds !== undefined && { resetSeconds }) });
   };
   const at = (ms: number, act: () => void): void => void scheduler.schedule(act, ms);
@@ -112,6 +112,9 @@ function inWords(event: PipelineEvent): string {
   return [event.type, event.reason, event.signal, event.graceSeconds].filter((word) => word !== null).join(' ');
 }
 
+/** As the program is called where it is installed, in the workspace's folder. */
+export const hint = (command: string): string => `sluice ${command}`;
+
 /** A checked configuration with these flags; nothing is made on the disk. */
 export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: Partial<Prepared> = {}): Prepared {
   const { options } = resolveOptions({
@@ -121,7 +124,7 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
     readConfig: () => null,
   });
   const api = resolveApi(options.api);
-  const recipes = loadRecipes(options, () => performance.now());
+  const recipes = loadRecipes({ options, hint }, () => performance.now());
   const archive = join(options.root, 'archive');
   const memory = options.test ? null : join(options.root, '.sluice');
   return {
@@ -175,6 +178,7 @@ export function processContext(): ProcessContext & {
     printed.stderr += String(part);
   });
   return {
+    stdin: { isTTY: false, read: () => Readable.from([]) },
     stdout,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream a run needs these alone
     stderr: Object.assign(stderr, {

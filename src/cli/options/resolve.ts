@@ -28,7 +28,8 @@ type ResolvedOptions = Pick<Asked, 'options' | 'given'>;
  * defaults. Throws a UsageError that names origin and option, what was given and what is allowed.
  */
 export function resolveOptions(sources: OptionSources): ResolvedOptions {
-  const { flags, environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
+  const { environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
+  const flags = withNoRecipe(sources.flags);
   refuseUnknownVariables(environment);
   const outside = (key: OptionKey): GivenValue | null =>
     settingFrom('flag', key, `--${flagOf(key)}`, flagText(key, flags)) ??
@@ -52,6 +53,19 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const options = given.maxTokens === undefined ? { ...read, maxTokens: resolveApi(read.api).maxTokens } : read;
   checkTogether(options, given);
   return options.test ? forTest(options, given) : { options, given };
+}
+
+/** yargs takes `--no-recipe` for the opposite of `--recipe`. It is a switch of its own, which turns no recipe off. */
+function withNoRecipe(flags: OptionSources['flags']): OptionSources['flags'] {
+  const given = [flags['recipe']].flat();
+  if (!given.includes(false)) return flags;
+  const { recipe: _, ...others } = flags;
+  const [recipe, ...more] = given.filter((value) => value !== false);
+  return {
+    ...others,
+    'no-recipe': true,
+    ...(recipe !== undefined && { recipe: more.length === 0 ? recipe : [recipe, ...more] }),
+  };
 }
 
 const ORIGINS: readonly Origin[] = ['flag', 'environment', 'config'];

@@ -3,6 +3,7 @@ import {
   DEFAULT_MAX_TOKENS,
   DEFAULT_MODEL,
   IN_DOUBT,
+  LOG_FORMATS,
   LOG_LEVELS,
   REASONING,
   REDO,
@@ -16,6 +17,7 @@ import {
   count,
   countOrAuto,
   dollars,
+  globs,
   type OptionRow,
   type OptionTable,
   onOrOff,
@@ -103,6 +105,7 @@ export const optionGroups = {
       short: 'r',
       common: true,
     },
+    noRecipe: off('Documents that have no recipe are sent as they are; else they wait for one'),
     inboxRecipes: on(
       'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
     ),
@@ -222,6 +225,18 @@ export const optionGroups = {
   },
   'Which documents': {
     once: { ...off('Works off what is in the inbox at start, with retries, and ends'), common: true },
+    include: {
+      kind: globs,
+      default: [],
+      defaultText: 'all',
+      help: "Only documents that match count, by their paths below the inbox: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; may be repeated",
+    },
+    exclude: {
+      kind: globs,
+      default: [],
+      defaultText: 'none',
+      help: 'Documents that match do not count, also where --include matches; may be repeated',
+    },
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
@@ -235,7 +250,7 @@ export const optionGroups = {
     },
     test: {
       ...off(
-        'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
+        'A trial: 5 documents, of each folder and type, texts cut to 500 characters; results go to outbox-test and never count as done',
       ),
       common: true,
     },
@@ -264,7 +279,20 @@ export const optionGroups = {
     logLevel: {
       kind: choice('LEVEL', LOG_LEVELS),
       default: 'info',
-      help: `What is logged on stderr, as JSON lines where it is no terminal: ${LOG_LEVELS.join(', ')}`,
+      help: `What is told on stderr, from this level on: ${LOG_LEVELS.join(', ')}; silent leaves the summary`,
+    },
+    quiet: { ...off('No progress and no answers: warnings, failures and the closing line'), short: 'q', common: true },
+    verbose: { ...off('As --log-level debug'), short: 'v' },
+    logFormat: {
+      kind: choice('FORMAT', LOG_FORMATS),
+      default: null,
+      defaultText: 'text on a terminal, else json',
+      help: 'How it is told: text for people, or json, a line for each event',
+    },
+    logFile: {
+      kind: path('FILE'),
+      default: null,
+      help: 'A file to which all of it is added as JSON lines, beside what stderr gets',
     },
   },
 } satisfies Readonly<Record<string, Partial<OptionTable>>>;

@@ -91,7 +91,7 @@ async function planRun(
   const { options, given, environment } = asked;
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
-  const recipes = loadRecipes(options, () => clock.now());
+  const recipes = loadRecipes(asked, () => clock.now());
   refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;
   const access = findAccess(api, environment, options);
@@ -110,6 +110,10 @@ async function planRun(
     planWork(options, { ...sources, pilot: run, now: new Date(wall()) });
 
   const before = await planAfter(null);
+  if (pilot !== null && before.asked.length === 0) {
+    const noRecipe = before.plan.recipes.find(({ name }) => name === '');
+    if (noRecipe !== undefined) throw new UsageError(noRecipe.reason);
+  }
   if (pilot === null || before.asked.length === 0) return { plan: before.plan, priceNote, exitCode: 0 };
 
   const documents = spreadOverSizes(before.asked, pilot);
@@ -168,7 +172,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
   const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
   return readWorkspace(root, async (reader) => {
     const folders = lookIntoFolders(outbox, failed);
-    const survey = { inbox, folders, recipes, converter, maxBytes, redo, now: sources.now.getTime() };
+    const survey = { ...options, folders, recipes, converter, now: sources.now.getTime() };
     const found = planDocuments(reader, survey);
     const { known, answersOf } = readPlanHistory(reader);
     const answered = redo === 'all' ? new Map() : known;
