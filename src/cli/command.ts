@@ -3,7 +3,8 @@ import type { OptionKey } from '../domain/options.ts';
 import type { Asked, RunContext } from '../run/prepare.ts';
 import { hintsFor } from './hints.ts';
 import { resolveOptions } from './options/resolve.ts';
-import { loadEnvironment } from './options/sources.ts';
+import { loadEnvironment, readConfigFile } from './options/sources.ts';
+import { optionKeys } from './options/table.ts';
 
 /** What a run that is reported to a person needs of its process. */
 export interface ProcessContext extends RunContext {
@@ -41,14 +42,15 @@ export const ANSWER_KEYS: readonly OptionKey[] = [
 
 type CommandPlace = Pick<CommandContext, 'currentFolder' | 'environment' | 'commandLine'>;
 
-/** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
+/** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes. */
 export function commandOptions(
   flags: Readonly<Record<string, unknown>>,
   { currentFolder, environment: variables, commandLine }: CommandPlace,
-  keys?: readonly OptionKey[],
+  keys: readonly OptionKey[] = optionKeys,
+  readConfig = readConfigFile,
 ): Asked {
   const environment = loadEnvironment(currentFolder, variables);
-  const resolved = resolveOptions({ flags, environment, currentFolder, ...(keys !== undefined && { keys }) });
+  const resolved = resolveOptions({ flags, environment, currentFolder, keys, readConfig });
   const hint = hintsFor(resolved.options.root, { currentFolder, environment: variables, commandLine });
   return { ...resolved, environment, hint };
 }

@@ -17,15 +17,21 @@ import { counted, visible } from '../report/words.ts';
 import type { Prepared } from '../run/prepare.ts';
 import type { ProcessContext } from './command.ts';
 
-/**
- * Reports what happens in a run, sums it up at the end, and resolves to the exit code. `opening`: what is said as soon as it
- * has begun.
- */
+interface FollowSettings {
+  /** What is said as soon as it has begun. */
+  readonly opening?: readonly string[];
+  /** How many documents there are. @default what the names in the inbox say */
+  readonly total?: number | null;
+  /** Writes to the same terminal, and calls `makeRoom` before it. */
+  readonly answers?: { makeRoom: () => void } | null;
+}
+
+/** Reports what happens in a run, sums it up at the end, and resolves to the exit code. */
 export async function follow(
   run: Run,
   prepared: Prepared,
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
-  opening = startingLines(prepared),
+  { opening = startingLines(prepared), total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
   const { once, test, quiet, json, maxCostUsd: budgetUsd } = options;
@@ -46,16 +52,17 @@ export async function follow(
         budgetUsd,
         controls: run.controls,
       },
-      names: () => names.documents,
+      names: () => total ?? names.documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
+    if (answers !== null) answers.makeRoom = report.makeRoom;
     let begun = false;
     const begin = (): void => {
       if (begun) return;
       begun = true;
       for (const line of [...opening, ...prepared.notes]) report.note(line);
-      if (stderr.isTTY) names.begin();
+      if (stderr.isTTY && total === null) names.begin();
     };
     const reported = lastValueFrom(report.present(run.events.pipe(tap(begin)), run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
@@ -126,10 +133,9 @@ function beginningOf(path: string): readonly string[] {
 
 /** What a run is about to do, a sentence each. */
 export function startingLines({ options, api }: Prepared): readonly string[] {
-  const { once, inbox, outbox, model, test, limit, truncateCharacters } = options;
-  const target = api.name === 'simulator' ? 'the simulator' : api.baseUrl;
+  const { once, inbox, outbox, test, limit, truncateCharacters } = options;
   const lines = [
-    `${once ? 'Working off' : 'Watching'} ${inbox}; results go to ${outbox}; ${model} at ${target}, ${calls(options)}.`,
+    `${once ? 'Working off' : 'Watching'} ${inbox}; results go to ${outbox}; ${whoIsAsked({ options, api })}.`,
   ];
   if (api.name === 'simulator')
     lines.push('The answers come from a simulator: no model is asked, and nothing is paid.');
@@ -139,6 +145,10 @@ export function startingLines({ options, api }: Prepared): readonly string[] {
     );
   }
   return lines;
+}
+
+export function whoIsAsked({ options, api }: Pick<Prepared, 'options' | 'api'>): string {
+  return `${options.model} at ${api.name === 'simulator' ? 'the simulator' : api.baseUrl}, ${calls(options)}`;
 }
 
 function calls({ concurrency, concurrencyMax, rpm, tpm }: Options): string {

@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import { UsageError } from '../domain/errors.ts';
+import { askCommand, STDIN } from './ask/ask.ts';
 import type { CommandContext } from './command.ts';
 import { initCommand } from './init/init.ts';
 import { exportCommand } from './inspect/export.ts';
@@ -32,6 +33,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
       .scriptName('sluice')
       .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
       .command(watchCommand(context, finish))
+      .command(askCommand(context, finish))
       .command(statusCommand(context))
       .command(showCommand(context))
       .command(retryCommand(context))
@@ -63,9 +65,14 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   return exitCode;
 }
 
-/** After `--`, which yargs keeps from commands, a name that begins with a dash goes on as `./-name`. */
+/**
+ * Names that begin with a dash, as yargs keeps them: `-` goes on as what it means, and after `--`, which yargs keeps from
+ * commands, `-name` as `./-name`.
+ */
 function withDashesNamed(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
-  if (end === -1) return [...argv];
-  return [...argv.slice(0, end), ...argv.slice(end + 1).map((name) => (name.startsWith('-') ? `./${name}` : name))];
+  const flags = argv.slice(0, end === -1 ? argv.length : end).map((word) => (word === '-' ? STDIN : word));
+  return end === -1
+    ? flags
+    : [...flags, ...argv.slice(end + 1).map((name) => (name.startsWith('-') ? `./${name}` : name))];
 }
