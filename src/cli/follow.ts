@@ -32,7 +32,7 @@ async function followOpen(
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
 ): Promise<number> {
   const { options, api } = prepared;
-  const { once, test, quiet, json, maxCostUsd: budgetUsd } = options;
+  const { once, test, json, maxCostUsd: budgetUsd } = options;
   const simulated = api.name === 'simulator';
   const start = clock.now();
   const names = new NameCount(options);
@@ -48,11 +48,16 @@ async function followOpen(
     if (stderr.isTTY) names.begin();
     const tally = await lastValueFrom(report.follow(events));
     const summary = summarize(tally, Math.round(clock.now() - start) / 1000, budgetUsd);
-    const width = stdout.isTTY ? columnsOf(stdout) : Number.POSITIVE_INFINITY;
-    const paint = paintFor(stdout.isTTY, environment);
-    stdout.write(
-      `${json ? JSON.stringify(summary) : summaryText(summary, { ...options, simulated, quiet, width, paint })}\n`,
-    );
+    const isTerminal = stdout.isTTY === true;
+    const text = (): string =>
+      summaryText(summary, {
+        ...options,
+        simulated,
+        hint: prepared.hint,
+        width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
+        paint: paintFor(isTerminal, environment),
+      });
+    stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
     return exitCode(summary, tally.stopping?.signal ?? undefined);
   } finally {
     names.end();

@@ -105,8 +105,9 @@ function documentMessage(event: DocumentEvent): string {
 function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
   switch (event.type) {
     case 'scan-finished': {
-      const settling = event.settling === 0 ? '' : `, ${event.settling} of them too young to be read`;
-      return `${counted(event.documents, 'document')} in the inbox${settling}`;
+      const { documents, settling } = event;
+      const young = settling === 0 ? '' : `, ${settling} of them too young to be read yet`;
+      return `${counted(documents + settling, 'document')} in the inbox${young}`;
     }
     case 'watcher-degraded':
       return `file events cannot be relied on, scans go on: ${event.reason}`;

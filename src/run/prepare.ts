@@ -34,6 +34,7 @@ export interface Prepared {
   readonly api: Api;
   readonly access: Access;
   readonly recipes: Recipes;
+  readonly hint: Hint;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -63,7 +64,7 @@ export function prepare({ options, given, environment, hint }: Asked, now: () =>
       : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
   const isOneForAll = options.prompt !== null || options.recipe !== null;
   const notes = [...made, ...unsent, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
-  return { options, archive, api, access, recipes, notes };
+  return { options, archive, api, access, recipes, hint, notes };
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {

@@ -11,6 +11,7 @@ export function settingsOf(currentFolder: string): CommandContext & {
 } {
   const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 200, rows: 50, fd: 2 });
   return {
+    stdin: { isTTY: false },
     stdout: new PassThrough(),
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream the program needs these
     stderr: stderr as unknown as CommandContext['stderr'],

@@ -127,7 +127,7 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
   const api = resolveApi(options.api);
   const recipes = loadRecipes({ options, hint }, () => performance.now());
   const archive = join(options.root, 'archive');
-  return { options, archive, api, access: { key: null, headers: [], proxy: null }, recipes, notes: [], ...rest };
+  return { options, archive, api, access: { key: null, headers: [], proxy: null }, recipes, hint, notes: [], ...rest };
 }
 
 /** A configuration over a workspace whose folders are there, in haste. */
@@ -169,6 +169,7 @@ export function processContext(): ProcessContext & {
     printed.stderr += String(part);
   });
   return {
+    stdin: { isTTY: false },
     stdout,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of a terminal's stream a run needs these alone
     stderr: Object.assign(stderr, {
