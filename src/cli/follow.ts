@@ -78,8 +78,7 @@ class NameCount {
   /** Not for a run that takes some of them: names alone do not say which. */
   begin(): void {
     const { inbox, limit } = this.#options;
-    if (limit === null)
-      void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
+    if (limit === null) void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
   }
 
   end(): void {
@@ -92,7 +91,9 @@ function openLogFile(path: string): number {
   try {
     return openSync(path, 'a');
   } catch (error) {
-    throw new UsageError(`The log file ${path} (--log-file) cannot be opened: ${errorMessage(error)}`, { cause: error });
+    throw new UsageError(`The log file ${path} (--log-file) cannot be opened: ${errorMessage(error)}`, {
+      cause: error,
+    });
   }
 }
 

@@ -84,9 +84,7 @@ function documentMessage(event: DocumentEvent): string {
     case 'document-departed':
       return event.to === null ? 'deleted from the inbox' : `moved to the archive: ${event.to}`;
     case 'document-held':
-      return event.earlier
-        ? `held earlier: ${event.reason}`
-        : `held for a person: ${event.reason}; \`sluice retry\` sends it again`;
+      return `${event.earlier ? 'held earlier' : 'held for a person'}: ${event.reason}`;
     case 'document-failed':
       return `${event.earlier ? 'failed earlier' : 'failed'}: ${event.reason}`;
     case 'document-reopened':

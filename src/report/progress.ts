@@ -40,7 +40,12 @@ export function progress(
     return events.pipe(
       tap((event) => drawing.keep(event)),
       ignoreElements(),
-      accompaniedBy<never>(interval(FRAME_MS, settings.clock.scheduler).pipe(tap(() => drawing.frame()), ignoreElements())),
+      accompaniedBy<never>(
+        interval(FRAME_MS, settings.clock.scheduler).pipe(
+          tap(() => drawing.frame()),
+          ignoreElements(),
+        ),
+      ),
       tap({ complete: () => drawing.frame(true) }),
       finalize(() => {
         settings.keyboard?.close();
@@ -73,8 +78,7 @@ class Drawing {
       this.#tellLeftOut(this.#folding.takeLeftOut());
     }
     this.#add(lineOf(event, source.simulated), meaningOf(event));
-    if (isAnswer(event) && textOf !== null)
-      for (const line of textOf(event.result)) this.#add(line, 'plain', '  ');
+    if (isAnswer(event) && textOf !== null) for (const line of textOf(event.result)) this.#add(line, 'plain', '  ');
   }
 
   frame(isLast = false): void {
@@ -103,6 +107,7 @@ class Drawing {
 
   #add(text: string, meaning: Parameters<Paint>[1], indent = ''): void {
     const { screen, paint, safe } = this.#settings;
-    for (const line of wrapped(safe(text), screen.width - indent.length)) this.#lines.push(indent + paint(line, meaning));
+    for (const line of wrapped(safe(text), screen.width - indent.length))
+      this.#lines.push(indent + paint(line, meaning));
   }
 }

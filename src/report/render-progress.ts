@@ -69,7 +69,7 @@ function fitted(parts: readonly Part[], width: number): string {
   return line();
 }
 
-const BAR = { widest: 30, narrowest: 10, leaves: 50 };
+const BAR = { widest: 30, narrowest: 10, leaves: 54 };
 
 /** How far it is: a bar, per cent, elapsed, time left. */
 function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
@@ -80,7 +80,11 @@ function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
       [frame.once ? 'done' : 'waiting for documents', 0],
       [elapsed, 1],
     ];
-  if (total === null) return [['looking through the inbox', 0], [elapsed, 1]];
+  if (total === null)
+    return [
+      ['looking through the inbox', 0],
+      [elapsed, 1],
+    ];
 
   const share = total === 0 ? 0 : done / total;
   const columns = Math.min(BAR.widest, width - BAR.leaves);

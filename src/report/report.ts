@@ -1,9 +1,9 @@
 import { concat, defer, ignoreElements, type Observable, of, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
+import { levelOf } from './describe-event.ts';
 import type { FrameSource } from './frames.ts';
 import type { Keyboard } from './keyboard.ts';
-import { levelOf } from './describe-event.ts';
 import { isEnabled, lineOf, meaningOf } from './lines.ts';
 import { createLog } from './log.ts';
 import { paintFor } from './paint.ts';

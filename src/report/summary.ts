@@ -4,7 +4,18 @@ import type { Tally } from './tally.ts';
 /** What the summary takes from the tally under the same name. */
 type Counted = Pick<
   Tally,
-  | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget' | 'awaitingRecipe' | 'failedEarlier')
+  | (
+      | 'succeeded'
+      | 'failed'
+      | 'skipped'
+      | 'stale'
+      | 'reused'
+      | 'held'
+      | 'pending'
+      | 'overBudget'
+      | 'awaitingRecipe'
+      | 'failedEarlier'
+    )
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
   | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts' | 'costFrom')
   | ('leftOut' | 'limits' | 'dropped' | 'barredRecipes' | 'ignored')
