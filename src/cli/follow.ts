@@ -34,7 +34,7 @@ export async function follow(
   { opening = startingLines(prepared), total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
-  const { once, test, quiet, json, maxCostUsd: budgetUsd } = options;
+  const { once, test, json, maxCostUsd: budgetUsd } = options;
   const simulated = api.name === 'simulator';
   const names = new NameCount(options);
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
@@ -66,10 +66,16 @@ export async function follow(
     };
     const reported = lastValueFrom(report.present(run.events.pipe(tap(begin)), run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
-    const width = stdout.isTTY ? columnsOf(stdout) : Number.POSITIVE_INFINITY;
-    const paint = paintFor(stdout.isTTY === true, environment);
-    const settings = { ...options, simulated, quiet, width, paint };
-    stdout.write(`${json ? JSON.stringify(summary) : summaryText(summary, settings)}\n`);
+    const isTerminal = stdout.isTTY === true;
+    const text = (): string =>
+      summaryText(summary, {
+        ...options,
+        simulated,
+        hint: prepared.hint,
+        width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
+        paint: paintFor(isTerminal, environment),
+      });
+    stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
     return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
   } finally {
     names.end();

@@ -84,9 +84,7 @@ function documentMessage(event: DocumentEvent): string {
     case 'document-departed':
       return event.to === null ? 'deleted from the inbox' : `moved to the archive: ${event.to}`;
     case 'document-held':
-      return event.earlier
-        ? `held earlier: ${event.reason}`
-        : `held for a person: ${event.reason}; \`sluice retry\` sends it again`;
+      return `${event.earlier ? 'held earlier' : 'held for a person'}: ${event.reason}`;
     case 'document-failed':
       return `${event.earlier ? 'failed earlier' : 'failed'}: ${event.reason}`;
     case 'document-reopened':
@@ -105,8 +103,9 @@ function documentMessage(event: DocumentEvent): string {
 function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
   switch (event.type) {
     case 'scan-finished': {
-      const settling = event.settling === 0 ? '' : `, ${event.settling} of them too young to be read`;
-      return `${counted(event.documents, 'document')} in the inbox${settling}`;
+      const { documents, settling } = event;
+      const young = settling === 0 ? '' : `, ${settling} of them too young to be read yet`;
+      return `${counted(documents + settling, 'document')} in the inbox${young}`;
     }
     case 'watcher-degraded':
       return `file events cannot be relied on, scans go on: ${event.reason}`;

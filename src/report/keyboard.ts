@@ -14,6 +14,7 @@ export interface Keyboard {
   close(): void;
 }
 
+const TERMINAL = '/dev/tty';
 /** A hung `stty` holds nothing up. */
 const PATIENCE_MS = 1000;
 
@@ -26,7 +27,7 @@ const PATIENCE_MS = 1000;
  */
 export function openKeyboard(): Keyboard | null {
   try {
-    return new TerminalKeyboard(openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
+    return new TerminalKeyboard(openSync(TERMINAL, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
   } catch {
     // No terminal is this process's own.
     return null;
@@ -105,12 +106,15 @@ class TerminalKeyboard implements Keyboard {
   }
 
   #stty(...args: readonly string[]): string | null {
-    const { status, stdout } = spawnSync('stty', args, {
-      stdio: [this.#terminal, 'pipe', 'ignore'],
-      encoding: 'utf8',
-      timeout: PATIENCE_MS,
-    });
-    return status === 0 ? stdout.trim() : null;
+    // Of its own: Node makes reads wait on whatever it hands down.
+    const terminal = openSync(TERMINAL, constants.O_RDWR | constants.O_NOCTTY);
+    try {
+      const stdio = [terminal, 'pipe', 'ignore'] as const;
+      const { status, stdout } = spawnSync('stty', args, { stdio: [...stdio], encoding: 'utf8', timeout: PATIENCE_MS });
+      return status === 0 ? stdout.trim() : null;
+    } finally {
+      closeSync(terminal);
+    }
   }
 
   #isInForeground(): boolean {

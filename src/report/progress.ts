@@ -10,7 +10,7 @@ import { renderProgress } from './render-progress.ts';
 import type { RunningTally } from './running-tally.ts';
 import type { Screen } from './screen.ts';
 import { stateLines } from './state-text.ts';
-import { counted, wrapped } from './words.ts';
+import { numberInWords, wrapped } from './words.ts';
 
 /** Eight frames a second, even if nothing happens: a countdown moves on. */
 const FRAME_MS = 125;
@@ -102,7 +102,7 @@ class Drawing {
   }
 
   #tellLeftOut(answers: number): void {
-    if (answers > 0) this.#add(`and ${counted(answers, 'answer')} more`, 'aside');
+    if (answers > 0) this.#add(`and ${numberInWords(answers)} more`, 'aside');
   }
 
   #add(text: string, meaning: Parameters<Paint>[1], indent = ''): void {

@@ -69,7 +69,7 @@ function fitted(parts: readonly Part[], width: number): string {
   return line();
 }
 
-const BAR = { widest: 30, narrowest: 10, leaves: 50 };
+const BAR = { widest: 30, narrowest: 10, leaves: 54 };
 
 /** How far it is: a bar, per cent, elapsed, time left. */
 function work(frame: Frame, width: number, paint: Paint): readonly Part[] {

@@ -114,6 +114,7 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       return 'held';
     case 'document-failed':
       tally.worked += event.earlier ? 0 : 1;
+      tally.failedEarlier += event.earlier ? 1 : 0;
       return 'failed';
     case 'document-skipped':
       tally.stale += event.stale ? 1 : 0;

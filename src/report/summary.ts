@@ -4,7 +4,18 @@ import type { Tally } from './tally.ts';
 /** What the summary takes from the tally under the same name. */
 type Counted = Pick<
   Tally,
-  | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget' | 'awaitingRecipe')
+  | (
+      | 'succeeded'
+      | 'failed'
+      | 'skipped'
+      | 'stale'
+      | 'reused'
+      | 'held'
+      | 'pending'
+      | 'overBudget'
+      | 'awaitingRecipe'
+      | 'failedEarlier'
+    )
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
   | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts' | 'costFrom')
   | ('leftOut' | 'limits' | 'dropped' | 'barredRecipes' | 'ignored')
@@ -39,6 +50,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
     failed,
+    failedEarlier: Math.min(failed, tally.failedEarlier),
     skipped,
     stale,
     reused,

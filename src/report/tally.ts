@@ -13,6 +13,8 @@ export interface Tally extends Readonly<Record<DocumentPhase, number>> {
   readonly askedBytes: number;
   /** Of documents that are queued, running, filing or waiting. */
   readonly openBytes: number;
+  /** Documents among `failed` that an earlier run failed, and that were not tried again. */
+  readonly failedEarlier: number;
   /** Documents among `skipped` that a run would ask something else now. */
   readonly stale: number;
   /** Calls that were sent. */
@@ -82,6 +84,7 @@ export const emptyTally: Tally = {
   askedBytes: 0,
   openBytes: 0,
   stale: 0,
+  failedEarlier: 0,
   attempts: 0,
   retries: 0,
   inDoubt: 0,

@@ -36,6 +36,7 @@ export interface Prepared {
   readonly api: Api;
   readonly access: Access;
   readonly recipes: Recipes;
+  readonly hint: Hint;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -70,7 +71,7 @@ export function prepareQuestion(
   now: () => number,
   folder = join(asked.options.root, 'recipes'),
 ): Omit<Prepared, 'memory' | 'archive'> {
-  const { options, given, environment } = asked;
+  const { options, given, environment, hint } = asked;
   const api = resolveApi(options.api);
   requireModel(api, given);
   const access = findAccess(api, environment, options);
@@ -78,7 +79,7 @@ export function prepareQuestion(
   if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
   const isSent = options.reasoning === null || api.effortField !== null;
   const notes = isSent ? [] : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
-  return { options, api, access, recipes: loadRecipes(asked, now, folder), notes };
+  return { options, hint, api, access, recipes: loadRecipes(asked, now, folder), notes };
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {

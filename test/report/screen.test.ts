@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createScreen } from '../../src/report/progress.ts';
+import { createScreen } from '../../src/report/screen.ts';
 import { terminal } from './support.ts';
 
 test('lines stay, and the block is drawn over below them', () => {

@@ -134,6 +134,7 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
     api,
     access: { key: null, headers: [], proxy: null },
     recipes,
+    hint,
     notes: [],
     ...rest,
   };
