@@ -1,11 +1,11 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lastValueFrom, tap } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import { countNames } from '../inbox/names.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { numeral, wholeCharacters } from '../lib/text.ts';
+import { wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
 import { openKeyboard } from '../report/keyboard.ts';
 import { paintFor } from '../report/paint.ts';
@@ -13,13 +13,11 @@ import { createReport } from '../report/report.ts';
 import { columnsOf } from '../report/screen.ts';
 import { exitCode } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
-import { counted, visible } from '../report/words.ts';
+import { visible } from '../report/words.ts';
 import type { Prepared } from '../run/prepare.ts';
 import type { ProcessContext } from './command.ts';
 
 interface FollowSettings {
-  /** What is said as soon as it has begun. */
-  readonly opening?: readonly string[];
   /** How many documents there are. @default what the names in the inbox say */
   readonly total?: number | null;
   /** Writes to the same terminal, and calls `makeRoom` before it. */
@@ -31,7 +29,7 @@ export async function follow(
   run: Run,
   prepared: Prepared,
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
-  { opening = startingLines(prepared), total = null, answers = null }: FollowSettings = {},
+  { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
   const { once, test, json, maxCostUsd: budgetUsd } = options;
@@ -57,14 +55,8 @@ export async function follow(
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
     if (answers !== null) answers.makeRoom = report.makeRoom;
-    let begun = false;
-    const begin = (): void => {
-      if (begun) return;
-      begun = true;
-      for (const line of [...opening, ...prepared.notes]) report.note(line);
-      if (stderr.isTTY && total === null) names.begin();
-    };
-    const reported = lastValueFrom(report.present(run.events.pipe(tap(begin)), run.tally), { defaultValue: null });
+    if (stderr.isTTY && total === null) names.begin();
+    const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
     const isTerminal = stdout.isTTY === true;
     const text = (): string =>
@@ -135,33 +127,4 @@ function beginningOf(path: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** What a run is about to do, a sentence each. */
-export function startingLines({ options, api }: Prepared): readonly string[] {
-  const { once, inbox, outbox, test, limit, truncateCharacters } = options;
-  const lines = [
-    `${once ? 'Working off' : 'Watching'} ${inbox}; results go to ${outbox}; ${whoIsAsked({ options, api })}.`,
-  ];
-  if (api.name === 'simulator')
-    lines.push('The answers come from a simulator: no model is asked, and nothing is paid.');
-  if (test) {
-    lines.push(
-      `This is a trial: ${limit} documents, of all folders and types. Text is cut to ${truncateCharacters} characters, all else is sent whole; none of them counts as done.`,
-    );
-  }
-  return lines;
-}
-
-export function whoIsAsked({ options, api }: Pick<Prepared, 'options' | 'api'>): string {
-  return `${options.model} at ${api.name === 'simulator' ? 'the simulator' : api.baseUrl}, ${calls(options)}`;
-}
-
-function calls({ concurrency, concurrencyMax, rpm, tpm }: Options): string {
-  const atOnce =
-    concurrency === 'auto'
-      ? `as many calls at once as bring more answers, at most ${numeral(concurrencyMax)}`
-      : `${counted(concurrency, 'call')} at once`;
-  const rates = [rpm === null ? [] : [counted(rpm, 'call')], tpm === null ? [] : [counted(tpm, 'token')]].flat();
-  return rates.length === 0 ? atOnce : `${atOnce}, at most ${rates.join(' and ')} a minute`;
 }

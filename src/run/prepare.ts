@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { Observable } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
 import type { Given, Options } from '../domain/options.ts';
-import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Access, findAccess, missingKeyMessage } from '../llm/access.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
-import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
+import { createRecipes, type NearDefault, nearDefault, type RunRecipes, unusedRecipes } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
 import type { RunSignal } from './stop.ts';
 import { type FolderName, prepareWorkspace } from './workspace.ts';
@@ -35,7 +34,7 @@ export interface Prepared {
   readonly archive: string;
   readonly api: Api;
   readonly access: Access;
-  readonly recipes: Recipes;
+  readonly recipes: RunRecipes;
   readonly hint: Hint;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
@@ -83,11 +82,14 @@ export function prepareQuestion(
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
-  const unused = unusedRecipes(folders);
-  if (unused.length === 0) return [];
+  const near = nearDefault(folders);
+  const meant = near === null ? [] : [`${near.name} is not used: did you mean ${near.meant}?`];
+  const unused = unusedRecipes(folders).filter((name) => name !== near?.name);
+  if (unused.length === 0) return meant;
   const listed = unused.slice(0, MOST_LISTED).join(', ');
   const others = unused.length > MOST_LISTED ? ` and ${unused.length - MOST_LISTED} more` : '';
   return [
+    ...meant,
     `No document has the recipe ${listed}${others} now: recipes/q1.prompt is for the folder q1 of the inbox, ` +
       'recipes/default.prompt for documents that have no other.',
   ];
@@ -120,7 +122,7 @@ export function loadRecipes(
   { options, hint }: { readonly options: RecipeOptions } & Pick<Asked, 'hint'>,
   now: () => number,
   folder = join(options.root, 'recipes'),
-): Recipes {
+): RunRecipes {
   const { recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
@@ -132,16 +134,25 @@ export function loadRecipes(
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
-    whyNotWithout: options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(hint),
+    whyNotWithout:
+      options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(nearDefault(foldersOf(options)), hint),
     now,
   });
 }
 
+function foldersOf({ root, inbox }: Pick<Options, 'root' | 'inbox'>) {
+  return { inbox, recipes: join(root, 'recipes') };
+}
+
 /** Why nothing is sent, as it would be billed, and the ways on. */
-function noRecipeInWords(hint: Hint): string {
+function noRecipeInWords(near: NearDefault | null, hint: Hint): string {
+  const file =
+    near === null
+      ? `write recipes/default.md (${hint('init')} makes a recipe)`
+      : `rename ${near.name} (did you mean ${near.meant}?)`;
   return (
-    'No recipe says what to ask: give -p "Summarize in five lines", or write recipes/default.md ' +
-    `(${hint('init')} makes one), or have documents sent as they are with --no-recipe.`
+    `No recipe says what to ask. Give -p "Summarize in five lines", or ${file}, ` +
+    'or have documents sent as they are with --no-recipe.'
   );
 }
 

@@ -6,12 +6,11 @@ import type { OptionKey } from '../../domain/options.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import { run } from '../../library/run.ts';
 import { secretsOf } from '../../llm/access.ts';
-import { numberInWords, visible } from '../../report/words.ts';
 import { type Asked, type Prepared, prepareQuestion } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { makeFolder, probeWriting, tryTo } from '../../run/workspace.ts';
 import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
-import { follow, whoIsAsked } from '../follow.ts';
+import { follow } from '../follow.ts';
 import { hintsFor, quoted } from '../hints.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { AskedFiles, readStdin } from './asked-files.ts';
@@ -160,11 +159,8 @@ async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandC
   const asking = run({ prepared, context, source: files, ...(answers && { sink: answers }) });
   // Nobody reads any more: what is in flight would be paid for in vain.
   if (answers !== null) answers.onRefusal = () => void asking.stop({ force: true });
-  const what = files.size === 1 ? files.ids.map(visible).join('') : `${numberInWords(files.size)} documents`;
-  const where = memory === null ? 'stdout' : dirname(memory);
-  const opening = [`Asking about ${what}; answers go to ${where}; ${whoIsAsked(prepared)}.`];
   const reported = { ...context, stdout: options.json ? stdout : stderr };
-  const exitCode = await follow(asking, prepared, reported, { opening, total: files.size, answers });
+  const exitCode = await follow(asking, prepared, reported, { total: files.size, answers });
   const refusal = answers?.refusal ?? null;
   if (refusal === null || errorCode(refusal) === 'EPIPE') return exitCode;
   throw new DiskError(`The answers cannot be written to stdout: ${errorMessage(refusal)}`, { cause: refusal });
