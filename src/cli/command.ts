@@ -1,14 +1,12 @@
-import { UsageError } from '../domain/errors.ts';
+import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import type { Asked, RunContext } from '../run/prepare.ts';
 import { hintsFor } from './hints.ts';
-import { resolveOptions } from './options/resolve.ts';
-import { loadEnvironment, readConfigFile } from './options/sources.ts';
-import { optionKeys } from './options/table.ts';
+import { readOptions } from './options/resolve.ts';
+import { loadEnvironment } from './options/sources.ts';
 
 /** What a run that is reported to a person needs of its process. */
 export interface ProcessContext extends RunContext {
-  /** Keys are heard if it is a terminal. */
   readonly stdin: {
     readonly isTTY: boolean;
     /** All of it, once. */
@@ -42,17 +40,27 @@ export const ANSWER_KEYS: readonly OptionKey[] = [
 
 type CommandPlace = Pick<CommandContext, 'currentFolder' | 'environment' | 'commandLine'>;
 
-/** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes. */
+/** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
 export function commandOptions(
   flags: Readonly<Record<string, unknown>>,
+  context: CommandPlace,
+  keys?: readonly OptionKey[],
+): Asked {
+  const asked = readCommandOptions(flags, context, keys);
+  new Mistakes(asked.mistakes).throwIfAny();
+  return asked;
+}
+
+/** The same, with what is wrong, for a command that tells more mistakes with it. */
+export function readCommandOptions(
+  flags: Readonly<Record<string, unknown>>,
   { currentFolder, environment: variables, commandLine }: CommandPlace,
-  keys: readonly OptionKey[] = optionKeys,
-  readConfig = readConfigFile,
+  keys?: readonly OptionKey[],
 ): Asked {
   const environment = loadEnvironment(currentFolder, variables);
-  const resolved = resolveOptions({ flags, environment, currentFolder, keys, readConfig });
-  const hint = hintsFor(resolved.options.root, { currentFolder, environment: variables, commandLine });
-  return { ...resolved, environment, hint };
+  const read = readOptions({ flags, environment, currentFolder, ...(keys !== undefined && { keys }) });
+  const hint = hintsFor(read.options.root, { currentFolder, environment: variables, commandLine });
+  return { ...read, environment, hint };
 }
 
 /** What was given for a command's own argument; null if nothing was. Throws a UsageError if it was given twice. */

@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import type { Observable } from 'rxjs';
-import { UsageError } from '../domain/errors.ts';
-import type { Given, Options } from '../domain/options.ts';
+import { Mistakes, UsageError } from '../domain/errors.ts';
+import type { Given, OptionKey, Options } from '../domain/options.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Access, findAccess, missingKeyMessage } from '../llm/access.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
-import { createRecipes, type NearDefault, nearDefault, type RunRecipes, unusedRecipes } from '../recipe/recipes.ts';
+import {
+  checkOwnRecipes,
+  createRecipes,
+  type NearDefault,
+  nearDefault,
+  type RecipesSettings,
+  type RunRecipes,
+  unusedRecipes,
+} from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
 import type { RunSignal } from './stop.ts';
-import { type FolderName, prepareWorkspace } from './workspace.ts';
+import { type FolderName, prepareWorkspace, requireNamedFolders } from './workspace.ts';
 
 /** Recipes that a note names. */
 const MOST_LISTED = 5;
@@ -21,6 +29,10 @@ export interface Asked {
   readonly environment: NodeJS.ProcessEnv;
   /** A command of ours as this person calls it. */
   readonly hint: Hint;
+  /** What is wrong with it, a text each. @default [] */
+  readonly mistakes?: readonly string[];
+  /** The options whose value could not be used, and which have their default. @default none */
+  readonly wrong?: ReadonlySet<OptionKey>;
 }
 
 type Hint = (command: string) => string;
@@ -41,17 +53,22 @@ export interface Prepared {
 }
 
 /**
- * Checks all that can be checked before the first call, and makes missing folders.
+ * Checks all that can be checked before the first call, tells all mistakes at once, and makes missing folders.
  *
  * @throws UsageError, DiskError
  */
 export function prepare(asked: Asked, now: () => number): Prepared {
-  const { options, given } = asked;
-  const question = prepareQuestion(asked, now);
+  const { options, given, wrong } = asked;
+  const mistakes = new Mistakes(asked.mistakes);
+  const question = checkQuestion(asked, mistakes, now);
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
-  const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
+  const workspace = { ...options, archive, rootIsDefault: given.root === undefined, named };
+  if (wrong?.has('root') !== true) mistakes.check(() => requireNamedFolders(workspace));
+  mistakes.throwIfAny();
+  if (question === undefined) throw new Error('a mistake was not told');
+  const made = prepareWorkspace(workspace);
   const { root, inbox } = options;
   const folder = join(root, 'recipes');
   refuseCollisions({ ...options, recipes: question.recipes, folder });
@@ -61,24 +78,34 @@ export function prepare(asked: Asked, now: () => number): Prepared {
 }
 
 /**
- * Checks what is asked of which API, wherever the documents are. `folder`: that of the recipes.
- *
- * @throws UsageError
+ * Checks what is asked of which API, wherever the documents are; undefined if there are mistakes. `folder`: that of the
+ * recipes.
  */
-export function prepareQuestion(
+export function checkQuestion(
   asked: Asked,
+  mistakes: Mistakes,
   now: () => number,
   folder = join(asked.options.root, 'recipes'),
-): Omit<Prepared, 'memory' | 'archive'> {
-  const { options, given, environment, hint } = asked;
-  const api = resolveApi(options.api);
-  requireModel(api, given);
-  const access = findAccess(api, environment, options);
-  const { key, headers } = access;
-  if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
+): Omit<Prepared, 'memory' | 'archive'> | undefined {
+  const { options, given, environment, hint, wrong } = asked;
+  const isRight = (...keys: readonly OptionKey[]): boolean => !keys.some((key) => wrong?.has(key));
+  const api = isRight('api') ? mistakes.check(() => resolveApi(options.api)) : undefined;
+  if (api === undefined) return undefined;
+  if (isRight('model')) mistakes.check(() => requireModel(api, given));
+  const access = isRight('apiKeyFile', 'apiHeadersFile', 'proxy')
+    ? mistakes.check(() => requireAccess(api, environment, options))
+    : undefined;
+  const recipes = mistakes.check(() => loadRecipes(asked, now, folder));
+  if (access === undefined || recipes === undefined) return undefined;
   const isSent = options.reasoning === null || api.effortField !== null;
   const notes = isSent ? [] : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
-  return { options, hint, api, access, recipes: loadRecipes(asked, now, folder), notes };
+  return { options, hint, api, access, recipes, notes };
+}
+
+function requireAccess(api: Api, environment: NodeJS.ProcessEnv, options: Options): Access {
+  const access = findAccess(api, environment, options);
+  if (access.key === null && access.headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
+  return access;
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
@@ -118,15 +145,26 @@ type RecipeOptions = Pick<
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
-export function loadRecipes(
-  { options, hint }: { readonly options: RecipeOptions } & Pick<Asked, 'hint'>,
+export function loadRecipes(asked: RecipesAsked, now: () => number, folder?: string): RunRecipes {
+  return createRecipes(recipeSettings(asked, now, folder));
+}
+
+/** Every recipe in `recipes/`, and why it cannot be used, or null. */
+export function checkRecipes(asked: RecipesAsked, now: () => number): ReturnType<typeof checkOwnRecipes> {
+  return checkOwnRecipes(recipeSettings(asked, now));
+}
+
+type RecipesAsked = { readonly options: RecipeOptions } & Pick<Asked, 'hint'>;
+
+function recipeSettings(
+  { options, hint }: RecipesAsked,
   now: () => number,
   folder = join(options.root, 'recipes'),
-): RunRecipes {
+): RecipesSettings {
   const { recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
-  return createRecipes({
+  return {
     ...options,
     file: recipe,
     recipes: folder,
@@ -137,7 +175,7 @@ export function loadRecipes(
     whyNotWithout:
       options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(nearDefault(foldersOf(options)), hint),
     now,
-  });
+  };
 }
 
 function foldersOf({ root, inbox }: Pick<Options, 'root' | 'inbox'>) {

@@ -136,7 +136,9 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
 function trialNotes({ options, api }: Prepared): readonly string[] {
   const { test, limit, truncateCharacters } = options;
   const simulated = 'The answers come from a simulator: no model is asked, and nothing is paid.';
-  const trial = `This is a trial: ${limit} documents, cut to ${truncateCharacters} characters; none of them counts as done.`;
+  const trial =
+    `This is a trial: ${limit} documents, of all folders and types. Text is cut to ${truncateCharacters} characters, ` +
+    'all else is sent whole; none of them counts as done.';
   return [...(api.name === 'simulator' ? [simulated] : []), ...(test ? [trial] : [])];
 }
 

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { DiskError, UsageError } from '../../domain/errors.ts';
+import { DiskError, Mistakes, UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import { run } from '../../library/run.ts';
 import { secretsOf } from '../../llm/access.ts';
-import { type Asked, type Prepared, prepareQuestion } from '../../run/prepare.ts';
+import { type Asked, checkQuestion, type Prepared } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { makeFolder, probeWriting, tryTo } from '../../run/workspace.ts';
-import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
+import { argumentOf, type CommandContext, readCommandOptions } from '../command.ts';
 import { follow } from '../follow.ts';
-import { hintsFor, quoted } from '../hints.ts';
+import { hintsFor, plainHints, quoted } from '../hints.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
-import { AskedFiles, readStdin } from './asked-files.ts';
+import { AskedFiles } from './asked-files.ts';
 import { PrintedAnswers } from './printed-answers.ts';
 
 /** Options of a workspace, and of other kinds of run. */
@@ -51,20 +51,25 @@ export function askCommand(context: CommandContext, finish: (exitCode: number) =
         .option('out', {
           type: 'string',
           describe: 'A folder for the answers, a file each: it remembers what was asked, and goes on after a stop',
-        })
-        .option('after', { type: 'string', hidden: true }),
+        }),
     handler: async (flags) => {
       const asked = askedFrom(flags, context);
-      const { options } = asked;
-      const question = prepareQuestion(asked, () => context.clock.now(), dirname(options.recipe ?? ''));
+      const { options, out } = asked;
+      const mistakes = new Mistakes(asked.mistakes);
+      const question = checkQuestion(asked, mistakes, () => context.clock.now(), dirname(options.recipe ?? ''));
+      const { currentFolder } = context;
+      const files = mistakes.check(() => new AskedFiles(asked.paths, { ...options, ...asked, currentFolder }));
+      if (question !== undefined && files !== undefined && out !== null)
+        mistakes.check(() => requireOut(out, question, files));
+      mistakes.throwIfAny();
+      if (question === undefined || files === undefined) throw new Error('a mistake was not told');
+
       for (const secret of secretsOf(question.access)) context.secrets.add(secret);
-      const stdin = asked.readsStdin ? await readStdin(context.stdin.read(), options.maxBytes) : null;
-      const files = new AskedFiles(asked.paths, { ...options, ...asked, currentFolder: context.currentFolder, stdin });
-      const memory = asked.out === null ? null : join(asked.out, '.sluice');
+      if (asked.readsStdin) await files.addStdin(context.stdin.read());
+      if (out !== null) makeOut(out);
+      const memory = out === null ? null : join(out, '.sluice');
       const notes = [...question.notes, ...(memory === null ? [FORGETS] : [])];
-      const prepared = { ...question, memory, archive: '', notes };
-      if (asked.out !== null) openOut(asked.out, prepared, files);
-      finish(await askAbout(files, prepared, context));
+      finish(await askAbout(files, { ...question, memory, archive: '', notes }, context));
     },
   };
 }
@@ -79,66 +84,58 @@ interface Question extends Asked {
   readonly out: string | null;
 }
 
-/** @throws UsageError */
 function askedFrom(flags: Readonly<Record<string, unknown>>, context: CommandContext): Question {
   const { currentFolder, stdin } = context;
-  const words = [flags['question'], flags['paths']]
-    .flat()
-    .filter((word) => word !== undefined)
-    .map(String);
+  const words = [flags['question'], flags['paths']].flat().filter((word) => word !== undefined);
   const isAsked = flags['prompt'] !== undefined || flags['recipe'] !== undefined;
-  const [prompt, ...others] = words;
-  const named = isAsked ? words : others;
-  if (!isAsked) requireQuestion(prompt, context);
-  if (flags['after'] !== undefined)
-    throw new UsageError('--after does not work with ask, which leaves every file where it is and as it is.');
-
-  const given = argumentOf(flags, 'out');
-  if (given === '') throw new UsageError('--out takes a folder, not an empty value.');
-  const out = given === null ? null : resolve(currentFolder, given);
-  // What was said here goes before variables that are meant for a workspace.
-  const asked = commandOptions(
-    { ...flags, once: true, ...(isAsked ? {} : { prompt }) },
-    context,
-    [...KEYS, 'once'],
-    () => null,
-  );
-  if (asked.options.json && out === null)
-    throw new UsageError('--json prints the summary alone, so the answers need a folder: --out DIR.');
-
-  const paths = named.filter((path) => path !== STDIN);
+  const [prompt] = words.map(String);
+  const named = words.slice(isAsked ? 0 : 1).map(String);
+  // What is said here goes before variables that are meant for a workspace.
+  const given = { ...flags, once: true, ...(isAsked ? {} : { prompt }) };
+  const asked = readCommandOptions(given, context, [...KEYS, 'once']);
+  const mistakes = new Mistakes(asked.mistakes);
+  if (!isAsked) mistakes.check(() => requireQuestion(prompt, context));
+  const path = mistakes.check(() => argumentOf(flags, 'out')) ?? null;
+  if (path === '') mistakes.add('--out takes a folder, not an empty value.');
+  if (asked.options.json && path === null)
+    mistakes.add('--json prints the summary alone, so the answers need a folder: --out DIR.');
   const readsStdin = named.includes(STDIN) || (named.length === 0 && !stdin.isTTY);
   if (named.length === 0 && !readsStdin)
-    throw new UsageError('There is nothing to ask about: name files or folders, or pipe something in.');
+    mistakes.add('There is nothing to ask about: name files or folders, or pipe something in.');
+
+  const out = path === null ? null : resolve(currentFolder, path);
   const folders = { root: out ?? currentFolder, outbox: out ?? '', failed: out === null ? '' : join(out, 'failed') };
   return {
     ...asked,
     options: { ...asked.options, ...folders },
     hint: hintsFor(folders.root, context),
-    paths,
+    mistakes: mistakes.all,
+    paths: named.filter((name) => name !== STDIN),
     readsStdin,
     out,
   };
 }
 
 /** No question, no bill: a file's name is none. */
-function requireQuestion(prompt: string | undefined, { currentFolder, commandLine: [program] }: CommandContext): void {
-  const example = `${program} ask "List three facts." ${quoted(prompt || 'report.pdf')}`;
+function requireQuestion(prompt: string | undefined, { currentFolder, commandLine }: CommandContext): void {
+  const example = plainHints({ commandLine })(`ask "List three facts." ${quoted(prompt || 'report.pdf')}`);
   if (prompt === undefined || prompt.trim() === '') throw new UsageError(`ask takes a question first: ${example}`);
   if (prompt === STDIN || existsSync(resolve(currentFolder, prompt)))
     throw new UsageError(`${prompt} stands where the question belongs: ${example}. To ask just that, give it with -p.`);
 }
 
-/** Makes the folder of the answers. @throws UsageError if it is no folder of answers, or they would get in each other's way */
-function openOut(out: string, { options, recipes }: Pick<Prepared, 'options' | 'recipes'>, files: AskedFiles): void {
+/** @throws UsageError if it is no folder for answers, or they would get in each other's way */
+function requireOut(out: string, { options, recipes }: Pick<Prepared, 'options' | 'recipes'>, files: AskedFiles): void {
   refuseCollisions({ ...options, recipes, folder: '', ids: files.ids });
   const names = tryTo(`The folder ${out} (--out) cannot be read`, () => namesIn(out));
   if (names.length > 0 && !names.includes('.sluice'))
-    throw new UsageError(
-      `The folder ${out} (--out) holds other files: name a new one, an empty one, or one of ask's own.`,
-    );
+    throw new UsageError(`The folder ${out} (--out) holds other files: name a new or an empty one for the answers.`);
   if (['inbox', 'outbox', 'failed'].every((name) => names.includes(name)))
-    throw new UsageError(`The folder ${out} (--out) is a workspace: name another one.`);
+    throw new UsageError(`The folder ${out} (--out) is a workspace: name another one for the answers.`);
+}
+
+/** @throws UsageError, DiskError */
+function makeOut(out: string): void {
   tryTo(`The folder ${out} (--out) cannot be made`, () => makeFolder(out));
   tryTo(`The folder ${out} (--out) cannot be written to`, () => probeWriting(out));
 }

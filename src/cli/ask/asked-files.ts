@@ -20,8 +20,8 @@ export interface AskedSettings extends Pick<Options, 'include' | 'exclude' | 'ma
   readonly currentFolder: string;
   /** The folder of the answers, which is left out; null if there is none. */
   readonly out: string | null;
-  /** What came from stdin; null: it is not asked about. */
-  readonly stdin: Buffer | null;
+  /** Whether what comes from stdin is asked about, too. */
+  readonly readsStdin: boolean;
 }
 
 /** A file or folder that was named. */
@@ -49,6 +49,7 @@ export class AskedFiles implements Source {
   readonly #settings: AskedSettings;
   readonly #places = new Map<string, Place>();
   readonly #ignored: SourceEntry[] = [];
+  #stdin: Buffer = Buffer.alloc(0);
 
   /** @throws UsageError that tells all that is wrong with the paths, or that there is nothing to ask about */
   constructor(paths: readonly string[], settings: AskedSettings) {
@@ -56,11 +57,10 @@ export class AskedFiles implements Source {
     const named = lookAtAll(paths, settings);
     const common = commonFolder(named.map(({ path, isFolder }) => (isFolder ? path : dirname(path))));
     const idOf = ({ path }: Named): string => relative(common, path).split(sep).join('/');
-    if (settings.stdin !== null) this.#addStdin(settings.stdin);
     // Named files first: in a folder the same file may have a name that is left alone.
     for (const one of named) if (!one.isFolder) this.#addNamed(idOf(one), one.real);
     for (const one of named) if (one.isFolder) this.#addFolder(idOf(one), one.real);
-    if (this.#places.size === 0) throw new UsageError(this.#nothing(paths));
+    if (this.#places.size === 0 && paths.length > 0 && !settings.readsStdin) throw new UsageError(this.#nothing(paths));
   }
 
   get size(): number {
@@ -77,19 +77,39 @@ export class AskedFiles implements Source {
   }
 
   async read(document: DocumentRef): Promise<ReadOutcome> {
-    const { stdin, maxBytes } = this.#settings;
+    const { maxBytes } = this.#settings;
     const place = this.#places.get(document.id);
     if (place === undefined) return { kind: 'gone' };
     if (place.root === null) {
-      const bytes = stdin ?? Buffer.alloc(0);
-      return { kind: 'read', content: { document, sha256: hash('sha256', bytes), files: [{ name: STDIN_ID, bytes }] } };
+      const files = [{ name: STDIN_ID, bytes: this.#stdin }];
+      return { kind: 'read', content: { document, sha256: hash('sha256', this.#stdin), files } };
     }
     const outcome = await readDocument({ root: place.root, maxBytes }, { ...document, id: place.document.id });
     return outcome.kind === 'read' ? { ...outcome, content: { ...outcome.content, document } } : outcome;
   }
 
-  /** Its time is that of now: what came another time was something else, until its bytes are compared. */
-  #addStdin({ length: size }: Buffer): void {
+  /**
+   * Reads what comes from stdin. Its time is that of now: what came another time was something else, until its bytes are
+   * compared.
+   *
+   * @throws UsageError if nothing comes, or more than a document may have, or a file has its name
+   */
+  async addStdin(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#places.has(STDIN_ID))
+      throw new UsageError(
+        `What comes from stdin is called ${STDIN_ID}, as one of the files is: ask about one of them.`,
+      );
+    const { maxBytes } = this.#settings;
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of chunks) {
+      parts.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes)
+        throw new UsageError(`More than ${maxBytes} bytes came from stdin, which is the limit: --max-bytes raises it.`);
+    }
+    if (size === 0) throw new UsageError('Nothing came from stdin: there is nothing to ask about.');
+    this.#stdin = Buffer.concat(parts);
     this.#places.set(STDIN_ID, { root: null, document: { id: STDIN_ID, size, mtimeMs: Date.now() } });
   }
 
@@ -98,11 +118,11 @@ export class AskedFiles implements Source {
     const stats = statSync(real);
     if (stats.isDirectory()) {
       for (const entry of folderDocument(root, basename(real)))
-        if (entry.kind === 'document') this.#add(id, { root, document: entry.document });
+        if (entry.kind === 'document') this.#places.set(id, { root, document: entry.document });
       return;
     }
     const { size, mtimeMs, ctimeMs, ino: inode } = stats;
-    this.#add(id, { root, document: { id: basename(real), size, mtimeMs, ctimeMs, inode } });
+    this.#places.set(id, { root, document: { id: basename(real), size, mtimeMs, ctimeMs, inode } });
   }
 
   #addFolder(folder: string, root: string): void {
@@ -115,14 +135,8 @@ export class AskedFiles implements Source {
       const id = prefix + entry.document.id;
       const selected = select({ ...entry, document: { ...entry.document, id } });
       if (selected.kind === 'ignored') this.#ignored.push(selected);
-      else if (!this.#places.get(id)?.root) this.#add(id, { root, document: entry.document });
+      else if (!this.#places.has(id)) this.#places.set(id, { root, document: entry.document });
     }
-  }
-
-  #add(id: string, place: Place): void {
-    if (this.#places.get(id)?.root === null)
-      throw new UsageError(`What comes from stdin is called ${STDIN_ID}, as the file ${id} is: ask about one of them.`);
-    this.#places.set(id, place);
   }
 
   #nothing(paths: readonly string[]): string {
@@ -157,7 +171,7 @@ function lookAtAll(paths: readonly string[], { currentFolder, out }: AskedSettin
   }
   const more = problems.length - MOST_PROBLEMS;
   if (problems.length === 0) return [...named.values()];
-  throw new UsageError([...problems.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`And ${more} more.`] : [])].join('\n'));
+  throw new UsageError([...problems.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`And ${more} more.`] : [])]);
 }
 
 function whyNot(path: string, error: unknown): string {
@@ -186,20 +200,4 @@ function commonFolder([first = sep, ...others]: readonly string[]): string {
   let common = first;
   for (const folder of others) while (!`${folder}${sep}`.startsWith(join(common, sep))) common = dirname(common);
   return common;
-}
-
-/** @throws UsageError if nothing comes, or more than a document may have */
-export async function readStdin(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    size += chunk.length;
-    if (size > maxBytes)
-      throw new UsageError(
-        `More than ${maxBytes} bytes came from stdin, and that is the limit: --max-bytes raises it.`,
-      );
-  }
-  if (size === 0) throw new UsageError('Nothing came from stdin: there is nothing to ask about.');
-  return Buffer.concat(parts);
 }
