@@ -62,6 +62,7 @@ export async function follow(
     const text = (): string =>
       summaryText(summary, {
         ...options,
+        outbox: answers === null ? options.outbox : null,
         simulated,
         hint: prepared.hint,
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,

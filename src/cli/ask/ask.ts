@@ -99,6 +99,8 @@ function askedFrom(flags: Readonly<Record<string, unknown>>, context: CommandCon
   if (path === '') mistakes.add('--out takes a folder, not an empty value.');
   if (asked.options.json && path === null)
     mistakes.add('--json prints the summary alone, so the answers need a folder: --out DIR.');
+  if (asked.given.receipts !== undefined && path === null)
+    mistakes.add('--receipts lie beside the answers, so they need a folder: --out DIR.');
   const readsStdin = named.includes(STDIN) || (named.length === 0 && !stdin.isTTY);
   if (named.length === 0 && !readsStdin)
     mistakes.add('There is nothing to ask about: name files or folders, or pipe something in.');
