@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { EMPTY, from, lastValueFrom, Observable } from 'rxjs';
+import { concat, EMPTY, from, ignoreElements, lastValueFrom, Observable, timer } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
 import { createReport, type ReportSettings } from '../../src/report/report.ts';
@@ -20,7 +20,7 @@ describe('on a terminal', () => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, stderr: stream, environment: {} });
     report.note('./watch was made, key sk-secret');
-    const tally = await lastValueFrom(report.follow(from(story)));
+    const tally = await lastValueFrom(report.follow(concat(from(story), timer(200).pipe(ignoreElements()))));
     expect(tally).toMatchObject({ succeeded: 1, failed: 1, attempts: 1 });
     const text = written();
     expect(text).toContain('./watch was made, key [redacted]\n');
@@ -35,7 +35,8 @@ describe('on a terminal', () => {
     ['a dumb terminal', { TERM: 'dumb' }, 'b: failed: it was refused\n', false],
   ])('respects %s', async (_, environment, line, live) => {
     const { stream, written } = terminal();
-    await lastValueFrom(createReport({ ...settings, stderr: stream, environment }).follow(from(story)));
+    const events = concat(from(story), timer(200).pipe(ignoreElements()));
+    await lastValueFrom(createReport({ ...settings, stderr: stream, environment }).follow(events));
     const text = written();
     expect(text).toContain(line);
     expect(text.includes('1 answered')).toBe(live);
