@@ -5,14 +5,14 @@ import { UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import { countNames } from '../inbox/names.ts';
 import { errorMessage } from '../lib/errors.ts';
-import { numeral, wholeCharacters } from '../lib/text.ts';
+import { wholeCharacters } from '../lib/text.ts';
 import { openKeyboard } from '../report/keyboard.ts';
 import { paintFor } from '../report/paint.ts';
 import { createReport } from '../report/report.ts';
 import { columnsOf } from '../report/screen.ts';
 import { exitCode, summarize } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
-import { counted, visible } from '../report/words.ts';
+import { visible } from '../report/words.ts';
 import { closedAfter } from '../run/closing.ts';
 import type { Prepared } from '../run/prepare.ts';
 import type { OpenRun } from '../run/session.ts';
@@ -44,7 +44,6 @@ async function followOpen(
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
-    for (const line of [...startingLines(prepared), ...prepared.notes]) report.note(line);
     if (stderr.isTTY) names.begin();
     const tally = await lastValueFrom(report.follow(events));
     const summary = summarize(tally, Math.round(clock.now() - start) / 1000, budgetUsd);
@@ -65,20 +64,23 @@ async function followOpen(
   }
 }
 
+type CountOptions = Pick<Options, 'inbox' | 'limit' | 'include' | 'exclude'>;
+
 /** How many documents the inbox of a run holds, as soon as their names are counted. */
 class NameCount {
-  readonly #options: Pick<Options, 'inbox' | 'limit'>;
+  readonly #options: CountOptions;
   #isOver = false;
   documents: number | null = null;
 
-  constructor(options: Pick<Options, 'inbox' | 'limit'>) {
+  constructor(options: CountOptions) {
     this.#options = options;
   }
 
   /** Not for a run that takes some of them: names alone do not say which. */
   begin(): void {
-    const { inbox, limit } = this.#options;
-    if (limit === null) void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
+    const { inbox, limit, include, exclude } = this.#options;
+    if (limit === null && include.length + exclude.length === 0)
+      void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
   }
 
   end(): void {
@@ -111,30 +113,4 @@ function beginningOf(path: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** What a run is about to do, a sentence each. */
-export function startingLines({ options, api }: Prepared): readonly string[] {
-  const { once, inbox, outbox, model, test, limit, truncateCharacters } = options;
-  const target = api.name === 'simulator' ? 'the simulator' : api.baseUrl;
-  const lines = [
-    `${once ? 'Working off' : 'Watching'} ${inbox}; results go to ${outbox}; ${model} at ${target}, ${calls(options)}.`,
-  ];
-  if (api.name === 'simulator')
-    lines.push('The answers come from a simulator: no model is asked, and nothing is paid.');
-  if (test) {
-    lines.push(
-      `This is a trial: ${limit} documents, of all folders and types. Text is cut to ${truncateCharacters} characters, all else is sent whole; none of them counts as done.`,
-    );
-  }
-  return lines;
-}
-
-function calls({ concurrency, concurrencyMax, rpm, tpm }: Options): string {
-  const atOnce =
-    concurrency === 'auto'
-      ? `as many calls at once as bring more answers, at most ${numeral(concurrencyMax)}`
-      : `${counted(concurrency, 'call')} at once`;
-  const rates = [rpm === null ? [] : [counted(rpm, 'call')], tpm === null ? [] : [counted(tpm, 'token')]].flat();
-  return rates.length === 0 ? atOnce : `${atOnce}, at most ${rates.join(' and ')} a minute`;
 }

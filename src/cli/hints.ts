@@ -25,10 +25,15 @@ export function hintsFor(
   root: string,
   { commandLine, ...place }: Place & { readonly commandLine: readonly string[] },
 ): Hint {
-  const [program = 'sluice'] = commandLine;
+  const called = plainHints({ commandLine });
   const isDefault = shellFolder(place) !== '' && root === resolve(shellFolder(place), 'watch');
   const where = isDefault ? '' : `--root ${quoted(asTyped(root, place))}`;
-  return (command) => [program, command, where].filter((part) => part !== '').join(' ');
+  return (command) => called([command, where].filter((part) => part !== '').join(' '));
+}
+
+/** The hints that are about no workspace. */
+export function plainHints({ commandLine: [program = 'sluice'] }: { readonly commandLine: readonly string[] }): Hint {
+  return (command) => (command === '' ? program : `${program} ${command}`);
 }
 
 /** Where the person's shell is, who may have called `npm run` below the package's folder; empty if it was deleted. */

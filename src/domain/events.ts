@@ -1,5 +1,6 @@
 import type { AttemptRecord, DroppedField, Limit } from './attempt.ts';
 import type { DocumentRef, LeftOut } from './document.ts';
+import type { Options } from './options.ts';
 
 /** What the inbox reports. */
 export type InboxEvent =
@@ -130,6 +131,22 @@ export type DocumentEvent =
 
 /** What happens to the run itself. */
 export type RunEvent =
+  /** It begins, or a daemon goes on with another configuration: its first event. */
+  | ({
+      readonly type: 'run-started';
+      /** Null where documents come from elsewhere, and where answers go elsewhere. */
+      readonly inbox: string | null;
+      readonly outbox: string | null;
+      /** What says what to ask of documents, in words. */
+      readonly recipe: string;
+      readonly model: string;
+      /** A base URL, or `simulator`. */
+      readonly api: string;
+      /** The longest answer of one call, and the most that it and a million tokens of prompt can cost, USD; null if not known. */
+      readonly maxTokens: number;
+      readonly answerUsd: number | null;
+      readonly promptUsd: number | null;
+    } & Pick<Options, 'once' | 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'>)
   /**
    * Nothing is asked with this recipe as it is: its documents are pending. Once per reason. Without a name: of documents that
    * have no recipe, `document` is the first.

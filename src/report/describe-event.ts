@@ -1,5 +1,6 @@
 import { leftOutInWords } from '../domain/document.ts';
 import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
+import { startedInWords } from './started.ts';
 import type { Stopping } from './tally.ts';
 import {
   coolingInWords,
@@ -30,6 +31,7 @@ export function levelOf(event: PipelineEvent): EventLevel {
       return event.earlier ? 'debug' : 'warn';
     case 'scan-finished':
       return event.initial ? 'info' : 'debug';
+    case 'run-started':
     case 'document-succeeded':
     case 'document-reused':
     case 'document-noted':
@@ -103,6 +105,8 @@ function documentMessage(event: DocumentEvent): string {
 
 function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
   switch (event.type) {
+    case 'run-started':
+      return startedInWords(event);
     case 'scan-finished': {
       const { documents, settling } = event;
       const young = settling === 0 ? '' : `, ${settling} of them too young to be read yet`;
@@ -132,7 +136,7 @@ function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
       return `no longer paused: ${event.scope}`;
     case 'recipe-barred':
       return event.name === ''
-        ? `${event.document} has no recipe, and waits for one. ${event.reason}`
+        ? `${event.document} is not sent. ${event.reason}`
         : `${event.reason} Its documents are pending.`;
     case 'run-stopping':
       return stoppingInWords(event);

@@ -5,7 +5,7 @@ import type { Meaning } from './paint.ts';
 import { elapsedInWords, usd, visible } from './words.ts';
 
 /** What a person should know although nothing is wrong. */
-const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-noted', 'document-noted']);
+const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-started', 'run-noted', 'document-noted']);
 
 type Answer = Extract<PipelineEvent, { type: 'document-succeeded' | 'document-reused' }>;
 

@@ -11,7 +11,7 @@ import { progress } from './progress.ts';
 import { RunningTally } from './running-tally.ts';
 import { createScreen, type TerminalStream } from './screen.ts';
 import type { Tally } from './tally.ts';
-import { redact, visible, wrapped } from './words.ts';
+import { redact } from './words.ts';
 
 export interface ReportSettings extends Omit<FrameSource, 'live'> {
   readonly stderr: TerminalStream & { readonly fd: number };
@@ -36,14 +36,12 @@ export interface ReportSettings extends Omit<FrameSource, 'live'> {
 interface Report {
   /** Reports what happens, as it happens. Emits the tally once, when the events end. */
   follow(events: Observable<PipelineEvent>): Observable<Tally>;
-  /** Writes one line about the program itself, such as that a folder was made. */
-  note(message: string): void;
   /** Lets others write to the same terminal: takes away what is drawn there until the next frame. */
   makeRoom(): void;
 }
 
 /** Reports to people or to machines. */
-interface Presenter extends Pick<Report, 'note'> {
+interface Presenter {
   /** Presents the events, which `tally` has counted. Emits nothing, and completes with them. */
   present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
   readonly makeRoom?: () => void;
@@ -57,10 +55,6 @@ export function createReport(settings: ReportSettings): Report {
   const presenter = isText ? (isTerminal ? onTerminal(settings) : asText(settings)) : asJson(settings);
   const file = logFile === null ? null : createLog({ fd: logFile, level: logLevel, secrets });
   return {
-    note: (message) => {
-      presenter.note(message);
-      file?.note(message);
-    },
     makeRoom: () => presenter.makeRoom?.(),
     follow: (events) =>
       defer(() => {
@@ -103,9 +97,6 @@ function onTerminal(settings: ReportSettings): Presenter {
         source: { ...settings, live },
         keyboard: live ? openKeyboard() : null,
       }),
-    note: (message) => {
-      if (isEnabled('info', logLevel)) screen.draw(wrapped(safe(visible(message)), screen.width), []);
-    },
     makeRoom: () => screen.clear(),
   };
 }
@@ -127,13 +118,10 @@ function asText(settings: ReportSettings): Presenter {
         }),
         ignoreElements(),
       ),
-    note: (message) => {
-      if (isEnabled('info', logLevel)) write(safe(visible(message)));
-    },
   };
 }
 
 function asJson(settings: ReportSettings): Presenter {
-  const { write, note } = createLog({ fd: settings.stderr.fd, level: shownLevel(settings), secrets: settings.secrets });
-  return { present: (events) => events.pipe(tap(write), ignoreElements()), note };
+  const { write } = createLog({ fd: settings.stderr.fd, level: shownLevel(settings), secrets: settings.secrets });
+  return { present: (events) => events.pipe(tap(write), ignoreElements()) };
 }

@@ -183,6 +183,7 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
     case 'run-noted':
       if (event.dropped !== undefined) tally.dropped = [...tally.dropped, ...event.dropped];
       break;
+    case 'run-started':
     case 'watcher-degraded':
       break;
     case 'gate-cooling': {

@@ -98,9 +98,12 @@ const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
-  const barred = Object.keys(barredRecipes);
-  // Single documents without a recipe are pending, and no more.
-  if (barred.some((name) => name !== '') || (barred.length > 0 && awaitingRecipe === summary.documents)) return 2;
+  // A recipe that was mended meanwhile has no documents that wait for it.
+  const barred = awaitingRecipe === 0 ? [] : Object.keys(barredRecipes);
+  if (barred.some((name) => name !== '')) return 2;
+  // Nothing says what to ask of any document that is left. Where others were asked, one without a recipe is just pending.
+  const isNoneAsked = awaitingRecipe === pending && summary.attempts + summary.succeeded + summary.reused === 0;
+  if (barred.length > 0 && isNoneAsked && stopped !== 'signal') return 2;
   if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
   if (stopped === 'signal') return SIGNALLED[signal];

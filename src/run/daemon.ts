@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   catchError,
   concat,
@@ -6,6 +7,7 @@ import {
   EMPTY,
   ignoreElements,
   merge,
+  mergeMap,
   type Observable,
   of,
   Subject,
@@ -74,7 +76,11 @@ async function begin(
 ): Promise<Observable<PipelineEvent>> {
   const rescanNow = new Subject<void>();
   try {
-    const session = await openSession(prepared, { ...context, rescanNow, firstLook });
+    const session = await openSession(prepared, {
+      ...context,
+      rescanNow: merge(rescanNow, recipesChanged(prepared)),
+      firstLook,
+    });
     const reload = new Reload(prepared, context.prepareAgain, () => rescanNow.next());
     return concat(
       thenClosed(session, session.events.pipe(accompaniedBy(companions(session, reload, prepared, context)))),
@@ -87,6 +93,14 @@ async function begin(
     if (before === null) throw error;
     return concat(of(notUsed(error)), sessions({ prepared: before, before: null, firstLook }, context));
   }
+}
+
+/** Loaded late: it loads chokidar, which a run with `--once` has no use for. */
+function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Observable<unknown> {
+  if (prompt !== null) return EMPTY;
+  return defer(() => import('../recipe/recipe-changes.ts')).pipe(
+    mergeMap(({ recipeChanges }) => recipeChanges({ recipes: join(root, 'recipes'), file: recipe })),
+  );
 }
 
 /** Closes the session when its events end or fail, before anything follows. An error of the events counts. */

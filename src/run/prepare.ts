@@ -1,16 +1,23 @@
 import { join } from 'node:path';
 import type { Observable } from 'rxjs';
-import { UsageError } from '../domain/errors.ts';
-import type { Given, Options } from '../domain/options.ts';
-import type { Recipes } from '../domain/recipe.ts';
+import { Mistakes, UsageError } from '../domain/errors.ts';
+import type { Given, OptionKey, Options } from '../domain/options.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Access, findAccess, missingKeyMessage } from '../llm/access.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
-import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
+import {
+  checkOwnRecipes,
+  createRecipes,
+  type NearDefault,
+  nearDefault,
+  type RecipesSettings,
+  type RunRecipes,
+  unusedRecipes,
+} from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
 import type { ProcessSignal } from './stop.ts';
-import { type FolderName, prepareWorkspace } from './workspace.ts';
+import { type FolderName, prepareWorkspace, requireNamedFolders } from './workspace.ts';
 
 /** Recipes that a note names. */
 const MOST_LISTED = 5;
@@ -22,6 +29,10 @@ export interface Asked {
   readonly environment: NodeJS.ProcessEnv;
   /** A command of ours as this person calls it. */
   readonly hint: Hint;
+  /** What is wrong with it, a text each. @default [] */
+  readonly mistakes?: readonly string[];
+  /** The options whose value could not be used, and which have their default. @default none */
+  readonly wrong?: ReadonlySet<OptionKey>;
 }
 
 type Hint = (command: string) => string;
@@ -33,28 +44,36 @@ export interface Prepared {
   readonly archive: string;
   readonly api: Api;
   readonly access: Access;
-  readonly recipes: Recipes;
+  readonly recipes: RunRecipes;
   readonly hint: Hint;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Checks all that can be checked before the first call, and makes missing folders.
+ * Checks all that can be checked before the first call, tells all mistakes at once, and makes missing folders.
  *
  * @throws UsageError, DiskError
  */
-export function prepare({ options, given, environment, hint }: Asked, now: () => number): Prepared {
-  const api = resolveApi(options.api);
-  requireModel(api, given);
-  const access = findAccess(api, environment, options);
-  const { key, headers } = access;
-  if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
-  const recipes = loadRecipes({ options, hint }, now);
+export function prepare(asked: Asked, now: () => number): Prepared {
+  const { options, given, environment, hint, wrong } = asked;
+  const mistakes = new Mistakes(asked.mistakes);
+  const isRight = (...keys: readonly OptionKey[]): boolean => !keys.some((key) => wrong?.has(key));
+  const api = isRight('api') ? mistakes.check(() => resolveApi(options.api)) : undefined;
+  if (api !== undefined && isRight('model')) mistakes.check(() => requireModel(api, given));
+  const access =
+    api === undefined || !isRight('apiKeyFile', 'apiHeadersFile', 'proxy')
+      ? undefined
+      : mistakes.check(() => requireAccess(api, environment, options));
+  const recipes = api === undefined ? undefined : mistakes.check(() => loadRecipes({ options, hint }, now));
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
-  const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
+  const workspace = { ...options, archive, rootIsDefault: given.root === undefined, named };
+  if (isRight('root')) mistakes.check(() => requireNamedFolders(workspace));
+  mistakes.throwIfAny();
+  if (api === undefined || access === undefined || recipes === undefined) throw new Error('a mistake was not told');
+  const made = prepareWorkspace(workspace);
   const { root, inbox } = options;
   const folder = join(root, 'recipes');
   refuseCollisions({ ...options, recipes, folder });
@@ -67,12 +86,21 @@ export function prepare({ options, given, environment, hint }: Asked, now: () =>
   return { options, archive, api, access, recipes, hint, notes };
 }
 
+function requireAccess(api: Api, environment: NodeJS.ProcessEnv, options: Options): Access {
+  const access = findAccess(api, environment, options);
+  if (access.key === null && access.headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
+  return access;
+}
+
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
-  const unused = unusedRecipes(folders);
-  if (unused.length === 0) return [];
+  const near = nearDefault(folders);
+  const meant = near === null ? [] : [`${near.name} is not used: did you mean ${near.meant}?`];
+  const unused = unusedRecipes(folders).filter((name) => name !== near?.name);
+  if (unused.length === 0) return meant;
   const listed = unused.slice(0, MOST_LISTED).join(', ');
   const others = unused.length > MOST_LISTED ? ` and ${unused.length - MOST_LISTED} more` : '';
   return [
+    ...meant,
     `No document has the recipe ${listed}${others} now: recipes/q1.prompt is for the folder q1 of the inbox, ` +
       'recipes/default.prompt for documents that have no other.',
   ];
@@ -101,14 +129,22 @@ type RecipeOptions = Pick<
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
-export function loadRecipes(
-  { options, hint }: { readonly options: RecipeOptions } & Pick<Asked, 'hint'>,
-  now: () => number,
-): Recipes {
+export function loadRecipes(asked: RecipesAsked, now: () => number): RunRecipes {
+  return createRecipes(recipeSettings(asked, now));
+}
+
+/** Every recipe in `recipes/`, and why it cannot be used, or null. */
+export function checkRecipes(asked: RecipesAsked, now: () => number): ReturnType<typeof checkOwnRecipes> {
+  return checkOwnRecipes(recipeSettings(asked, now));
+}
+
+type RecipesAsked = { readonly options: RecipeOptions } & Pick<Asked, 'hint'>;
+
+function recipeSettings({ options, hint }: RecipesAsked, now: () => number): RecipesSettings {
   const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
-  return createRecipes({
+  return {
     ...options,
     file: recipe,
     recipes: join(root, 'recipes'),
@@ -116,16 +152,25 @@ export function loadRecipes(
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
-    whyNotWithout: options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(hint),
+    whyNotWithout:
+      options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(nearDefault(foldersOf(options)), hint),
     now,
-  });
+  };
+}
+
+function foldersOf({ root, inbox }: Pick<Options, 'root' | 'inbox'>) {
+  return { inbox, recipes: join(root, 'recipes') };
 }
 
 /** Why nothing is sent, as it would be billed, and the ways on. */
-function noRecipeInWords(hint: Hint): string {
+function noRecipeInWords(near: NearDefault | null, hint: Hint): string {
+  const file =
+    near === null
+      ? `write recipes/default.md (${hint('init')} makes a recipe)`
+      : `rename ${near.name} (did you mean ${near.meant}?)`;
   return (
-    'No recipe says what to ask: give -p "Summarize in five lines", or write recipes/default.md ' +
-    `(${hint('init')} makes one), or have documents sent as they are with --no-recipe.`
+    `No recipe says what to ask. Give -p "Summarize in five lines", or ${file}, ` +
+    'or have documents sent as they are with --no-recipe.'
   );
 }
 

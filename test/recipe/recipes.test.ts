@@ -322,6 +322,14 @@ describe('the start is refused', () => {
     expect(() => open({ file: join(root, 'gone.md') })).toThrow(`The recipe ${join(root, 'gone.md')} does not exist.`);
   });
 
+  test('if it is no file but the prompt itself: that is -p', () => {
+    const refusal = (file: string) => () => open({ file: join(root, file) });
+    expect(refusal('Summarize in five lines.')).toThrow('-p "Summarize in five lines."');
+    expect(refusal('Either this/or that please')).toThrow(/There is no recipe file .*: -p "\.\.\."/);
+    expect(refusal('nope.docx')).toThrow(/must be a text file that ends in/);
+    expect(refusal('no such file.md')).toThrow('does not exist');
+  });
+
   test('if the default cannot be used', () => {
     write('recipes/default.prompt', '{{broken');
     expect(() => open()).toThrow(/recipes\/default.prompt cannot be used/);

@@ -12,14 +12,14 @@ import { emptyTally } from '../../src/report/tally.ts';
 import { eventOf, reportSettings, terminal } from './support.ts';
 
 const { queued, started, finished, succeeded, failed } = eventOf;
-const story = [queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
+const noted: PipelineEvent = { type: 'run-noted', level: 'info', message: './watch was made, key sk-secret' };
+const story = [noted, queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
 const settings = { ...reportSettings, clock: monotonicClock };
 
 describe('on a terminal', () => {
   test('tells people what happens, and ends with the tally', async () => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, stderr: stream, environment: {} });
-    report.note('./watch was made, key sk-secret');
     const tally = await lastValueFrom(report.follow(concat(from(story), timer(200).pipe(ignoreElements()))));
     expect(tally).toMatchObject({ succeeded: 1, failed: 1, attempts: 1 });
     const text = written();
@@ -48,7 +48,6 @@ describe('on a terminal', () => {
   ])('with %s there is no progress, no note and no answer', async (_, changes, shown) => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, ...changes, stderr: stream, environment: { NO_COLOR: '1' } });
-    report.note('./watch was made');
     await lastValueFrom(report.follow(from(story)));
     expect(written()).toBe(shown);
   });
@@ -71,11 +70,10 @@ describe('without a terminal', () => {
 
   test('writes a line of JSON for each event, and ends with the tally', async () => {
     const report = create();
-    report.note('./watch was made');
     expect(await lastValueFrom(report.follow(from(story)))).toMatchObject({ succeeded: 1, failed: 1 });
     const lines = readFileSync(join(folder, 'stderr'), 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
-      './watch was made',
+      './watch was made, key [redacted]',
       'answered in 3.0 s: a.md',
       'failed: it was refused',
     ]);
@@ -84,7 +82,6 @@ describe('without a terminal', () => {
   test('writes lines for people where that is asked for, and JSON into a file beside it', async () => {
     const stream = Object.assign(new PassThrough(), { fd: -1 });
     const report = create({ stderr: stream, logFormat: 'text', logFile: fd, environment: { FORCE_COLOR: '1' } });
-    report.note('./watch was made, key sk-secret');
     await lastValueFrom(report.follow(from(story)));
     expect(
       String(stream.read())

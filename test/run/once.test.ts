@@ -92,6 +92,13 @@ describe('a run that ends by itself, with the simulator in the same process', ()
     expect(stderr).toContain('scans/p.png: sent whole: a trial cuts only what is text');
   });
 
+  test('ends with 7 and a hint where no server listens on this machine', async () => {
+    const { code, summary } = await run(workspace, { once: true, api: 'http://127.0.0.1:9/v1', 'retry-delay': '0.1' });
+
+    expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, failed: 0 } });
+    expect(JSON.stringify(summary)).toContain('Nothing listens at the address of --api (ECONNREFUSED). Is it running?');
+  });
+
   test('leaves nothing open if the ledger cannot be used', async () => {
     await mkdir(join(workspace.root, '.sluice', 'ledger.db'), { recursive: true });
     const running = runOnce(await preparedIn(workspace, { once: true }), processContext());

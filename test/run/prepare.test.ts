@@ -34,6 +34,20 @@ describe('prepare', () => {
     expect(notes).toEqual([`Made the workspace ${workspace.root}/watch.`]);
   });
 
+  test('says which file was meant to be the default recipe, also where it is missed', async () => {
+    await mkdir(join(workspace.root, 'recipes'));
+    await writeFile(join(workspace.root, 'recipes', 'defualt.prompt'), 'Summarize.');
+    const { notes, recipes } = prepared({}, { OPENROUTER_API_KEY: KEY });
+    expect(notes).toEqual(['recipes/defualt.prompt is not used: did you mean default.prompt?']);
+    const why = recipes.choose({ id: 'a.txt' }).barred;
+    expect(why).toMatch(
+      /-p "Sum.*, or rename recipes\/defualt\.prompt \(did you mean default\.prompt\?\), or .* --no-recipe/,
+    );
+    expect(
+      prepared({ 'no-recipe': true }, { OPENROUTER_API_KEY: KEY }).recipes.choose({ id: 'a.txt' }).barred,
+    ).toBeNull();
+  });
+
   test('says that how long to think is not sent, where the API does not take it', async () => {
     const flags = { api: 'anthropic', model: 'claude-sonnet-4-5' };
     const environment = { ANTHROPIC_API_KEY: KEY };

@@ -115,7 +115,7 @@ describe('sluice plan', () => {
     const url = ['--api', 'http://127.0.0.1:9/v1'] as const;
     const pilot = here.run('plan', ...url, '--pilot', '1');
     await expect(pilot).rejects.toBeInstanceOf(UsageError);
-    await expect(pilot).rejects.toThrow(/No recipe says what to ask: give -p .* init .* --no-recipe/);
+    await expect(pilot).rejects.toThrow(/No recipe says what to ask\. Give -p .* init .* --no-recipe/);
     expect(await here.run('plan', ...url)).toMatch(
       /0 would be asked, 1 left for later\.\nNo recipe says .* \(1 document waits for it\)/,
     );
@@ -129,7 +129,7 @@ describe('sluice plan', () => {
   test.each([
     ['a pilot of none', ['--pilot', '0'], '--pilot does not take "0"'],
     ['a pilot of some', ['--pilot', 'some'], '--pilot does not take "some"'],
-    ['what makes another run of it', ['--once'], 'Unknown argument'],
+    ['what makes another run of it', ['--once'], '--once is not for plan'],
     ['an API that needs a model', ['--api', 'ollama'], '--api ollama needs --model'],
   ])('refuses %s', async (_, args, message) => {
     const running = here.run('plan', ...args);
