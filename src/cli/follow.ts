@@ -2,8 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
-import type { Options } from '../domain/options.ts';
-import { countNames } from '../inbox/names.ts';
+import { type CountOptions, countNames } from '../inbox/names.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
@@ -84,18 +83,19 @@ async function stoppedFor(error: unknown, run: Run): Promise<never> {
 
 /** How many documents the inbox of a run holds, as soon as their names are counted. */
 class NameCount {
-  readonly #options: Pick<Options, 'inbox' | 'limit'>;
+  readonly #options: CountOptions;
   #isOver = false;
   documents: number | null = null;
 
-  constructor(options: Pick<Options, 'inbox' | 'limit'>) {
+  constructor(options: CountOptions) {
     this.#options = options;
   }
 
   /** Not for a run that takes some of them: names alone do not say which. */
   begin(): void {
-    const { inbox, limit } = this.#options;
-    if (limit === null) void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
+    const { inbox, limit, include, exclude } = this.#options;
+    if (limit === null && include.length + exclude.length === 0)
+      void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
   }
 
   end(): void {

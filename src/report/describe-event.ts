@@ -52,6 +52,7 @@ export function levelOf(event: PipelineEvent): EventLevel {
     case 'run-stopping':
       return 'warn';
     case 'gate-paused':
+      if (event.scope === 'person') return 'info';
       return event.scope === 'budget' ? 'warn' : 'error';
     case 'inbox-lost':
       return 'error';

@@ -48,7 +48,8 @@ export class Frames {
     const counted = names();
     const unseen = tally.listed ? 0 : Math.max(0, (counted ?? 0) - known);
     if (open === 0 && !once) this.#workedBefore = tally.worked;
-    const done = once ? known - open : tally.worked - this.#workedBefore;
+    const later = tally.pending + tally.overBudget + tally.awaitingRecipe;
+    const done = once ? known - open - later : tally.worked - this.#workedBefore;
 
     // Of what was not looked at yet, as large a part is work as of the rest.
     const unseenWork = known === 0 ? unseen : (unseen * (open + tally.worked)) / known;
@@ -63,13 +64,13 @@ export class Frames {
       tally,
       nowMs,
       seconds: (nowMs - this.#startMs) / 1000,
-      total: isCounted ? done + open + unseen : null,
+      total: isCounted ? done + open + unseen + (once ? later : 0) : null,
       done,
       secondsLeft: isEven ? this.#pace.secondsLeft(left, calls.atMost) : null,
       calls,
       paused,
       budgetUsd,
-      projectedUsd: once && isCounted ? projectedUsd(tally, left) : null,
+      projectedUsd: once && isCounted && tally.stopping === null ? projectedUsd(tally, left) : null,
       simulated,
       once,
       keys,

@@ -6,6 +6,10 @@ import { platform } from 'node:os';
 export interface Keyboard {
   /** The terminal gives each key as it is pressed. */
   readonly isHeard: boolean;
+  /** The process is in the background: the terminal is the shell's. */
+  readonly isAway: boolean;
+  /** Changes each time when the terminal goes to the shell, or comes back. */
+  readonly turn: number;
   /** What was pressed since the last call. Also looks whether the process is in the foreground. */
   pressed(): string;
   /** As Ctrl-C does. */
@@ -40,10 +44,13 @@ class TerminalKeyboard implements Keyboard {
   /** As `stty -g` tells it, from before the first change. */
   #modes: string | null = null;
   isHeard = false;
+  isAway = false;
+  turn = 0;
   #isClosed = false;
   /** Continued after it was stopped: the shell may have set other modes, and it may be in the background. */
   readonly #onContinue = (): void => {
     this.isHeard = false;
+    this.turn += 1;
     this.#mayAsk = true;
   };
   /** Ctrl-Z: the shell gets the terminal as it was. */
@@ -53,7 +60,6 @@ class TerminalKeyboard implements Keyboard {
     process.off('SIGTSTP', this.#onSuspend);
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', this.#onSuspend);
-    this.#mayAsk = true;
   };
   /** Where only a program tells who is in the foreground, it is asked at the start and when this process goes on. */
   #mayAsk = true;
@@ -66,7 +72,10 @@ class TerminalKeyboard implements Keyboard {
 
   pressed(): string {
     if (this.#isClosed) return '';
-    if (!this.#isInForeground()) {
+    const wasAway = this.isAway;
+    this.isAway = !this.#isInForeground();
+    if (this.isAway !== wasAway) this.turn += 1;
+    if (this.isAway) {
       this.isHeard = false;
       return '';
     }

@@ -38,7 +38,6 @@ export function createLog({ fd, level, secrets }: LogSettings) {
       const eventLevel = levelOf(event);
       if (logger.isLevelEnabled(eventLevel)) logger[eventLevel](record(event), messageOf(event));
     },
-    note: (message: string): void => logger.info(message),
   };
 }
 

@@ -49,7 +49,7 @@ export function progress(
       tap({ complete: () => drawing.frame(true) }),
       finalize(() => {
         settings.keyboard?.close();
-        settings.screen.close();
+        settings.screen.leave();
       }),
     );
   });
@@ -62,6 +62,8 @@ class Drawing {
   readonly #frames: Frames;
   readonly #folding = new Folding();
   #lines: string[] = [];
+  /** The keyboard's, as of the last frame. */
+  #turn = 0;
 
   constructor(tally: RunningTally, settings: ProgressSettings) {
     this.#tally = tally;
@@ -85,9 +87,13 @@ class Drawing {
     const { screen, keyboard, clock, source, paint } = this.#settings;
     const nowMs = clock.now();
     for (const key of keyboard?.pressed() ?? '') this.#press(key, nowMs);
+    // A shell wrote to the terminal meanwhile.
+    if (keyboard !== null && keyboard.turn !== this.#turn) screen.leave();
+    this.#turn = keyboard?.turn ?? 0;
     this.#tellLeftOut(isLast ? this.#folding.takeLeftOut() : this.#folding.takeIfQuiet(nowMs));
-    const frame = this.#frames.of(this.#tally.snapshot(), nowMs, keyboard?.isHeard === true && !isLast);
-    screen.draw(this.#lines, source.live ? renderProgress(frame, screen.width, paint) : []);
+    const frame = this.#frames.of(this.#tally.snapshot(), nowMs, keyboard?.isHeard === true);
+    const isDrawn = source.live && !isLast && keyboard?.isAway !== true;
+    screen.draw(this.#lines, isDrawn ? renderProgress(frame, screen.width, paint) : []);
     this.#lines = [];
   }
 

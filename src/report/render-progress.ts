@@ -103,9 +103,10 @@ function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
 function documents({ tally, calls }: Frame, paint: Paint): readonly Part[] {
   const { queued, waiting, failed, held, skipped, stale, reused, retries, succeeded } = tally;
   const pending = tally.pending + tally.overBudget + tally.awaitingRecipe;
+  const isIdle = calls.inFlight === 0 && openDocuments(tally) === 0;
   const count = (value: number, what: string): string => (value === 0 ? '' : `${numeral(value)} ${what}`);
   return [
-    [`${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}`, 0],
+    [isIdle ? '' : `${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}`, 0],
     [count(queued, 'in line'), 4],
     [count(waiting, 'waiting'), 2],
     [count(succeeded, 'answered'), 3],

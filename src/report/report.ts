@@ -10,7 +10,7 @@ import { paintFor } from './paint.ts';
 import { progress } from './progress.ts';
 import type { RunningTally } from './running-tally.ts';
 import { createScreen, type TerminalStream } from './screen.ts';
-import { redact, visible, wrapped } from './words.ts';
+import { redact } from './words.ts';
 
 export interface ReportSettings extends Omit<FrameSource, 'live'> {
   readonly stderr: TerminalStream & { readonly fd: number };
@@ -35,8 +35,6 @@ export interface ReportSettings extends Omit<FrameSource, 'live'> {
 interface Report {
   /** Reports what happens, as it happens; `tally` has counted it. Emits nothing, and completes with the events. */
   present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
-  /** Writes one line about the program itself, such as that a folder was made. */
-  note(message: string): void;
   /** Lets others write to the same terminal: takes away what is drawn there until the next frame. */
   makeRoom(): void;
 }
@@ -52,10 +50,6 @@ export function createReport(settings: ReportSettings): Report {
   const presenter = isText ? (isTerminal ? onTerminal(settings) : asText(settings)) : asJson(settings);
   const file = logFile === null ? null : createLog({ fd: logFile, level: logLevel, secrets });
   return {
-    note: (message) => {
-      presenter.note(message);
-      file?.note(message);
-    },
     makeRoom: () => presenter.makeRoom?.(),
     present: (events, tally) => presenter.present(file === null ? events : events.pipe(tap(file.write)), tally),
   };
@@ -85,9 +79,6 @@ function onTerminal(settings: ReportSettings): Presenter {
         source: { ...settings, live },
         keyboard: live ? openKeyboard() : null,
       }),
-    note: (message) => {
-      if (isEnabled('info', logLevel)) screen.draw(wrapped(safe(visible(message)), screen.width), []);
-    },
     makeRoom: () => screen.clear(),
   };
 }
@@ -109,13 +100,10 @@ function asText(settings: ReportSettings): Presenter {
         }),
         ignoreElements(),
       ),
-    note: (message) => {
-      if (isEnabled('info', logLevel)) write(safe(visible(message)));
-    },
   };
 }
 
 function asJson(settings: ReportSettings): Presenter {
-  const { write, note } = createLog({ fd: settings.stderr.fd, level: shownLevel(settings), secrets: settings.secrets });
-  return { present: (events) => events.pipe(tap(write), ignoreElements()), note };
+  const { write } = createLog({ fd: settings.stderr.fd, level: shownLevel(settings), secrets: settings.secrets });
+  return { present: (events) => events.pipe(tap(write), ignoreElements()) };
 }

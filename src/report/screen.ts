@@ -7,12 +7,12 @@ export type TerminalStream = NodeJS.WritableStream & { readonly columns?: number
 export interface Screen {
   /** Columns. */
   readonly width: number;
-  /** Prints `lines` for good and draws `block` below them. */
+  /** Prints `lines` for good and draws `block` below them, in place of the one before; an empty one takes that away. */
   draw(lines: readonly string[], block: readonly string[]): void;
   /** Takes the block away, for others that write to the same terminal; the next `draw` brings it back. */
   clear(): void;
-  /** Leaves the block as it was drawn last. */
-  close(): void;
+  /** Leaves the block as it was drawn last; the next one is drawn below whatever was written since. */
+  leave(): void;
 }
 
 /** Without `live` only the lines are drawn, no block. A terminal that went away is no error. */
@@ -27,15 +27,13 @@ export function createScreen(stream: TerminalStream, live: boolean): Screen {
       return columnsOf(stream);
     },
     draw(lines, block) {
-      if (lines.length > 0) {
-        // Not log-update's `persist`: it cuts what is higher than the terminal.
-        update.clear();
-        stream.write(lines.map((line) => `${line}\n`).join(''));
-      }
+      if (lines.length > 0 || block.length === 0) update.clear();
+      // Not log-update's `persist`: it cuts what is higher than the terminal.
+      if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));
       if (live && block.length > 0) update(block.join('\n'));
     },
     clear: () => update.clear(),
-    close: () => update.done(),
+    leave: () => update.done(),
   };
 }
 

@@ -46,7 +46,7 @@ function heldBack({ tally, nowMs }: Frame, paused: boolean): string {
   const held = [
     ...(stopping === null ? [] : [stoppingInWords(stopping)]),
     ...(paused ? ['paused by you'] : []),
-    ...Object.values(pauses).map(({ reason }) => `paused: ${reason}`),
+    ...Object.entries(pauses).flatMap(([scope, { reason }]) => (scope === 'person' ? [] : [`paused: ${reason}`])),
     ...(cooling === null || cooling.untilMs <= nowMs
       ? []
       : [`cooling down, ${durationInWords((cooling.untilMs - nowMs) / 1000)}: ${cooling.reason}`]),

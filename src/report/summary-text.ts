@@ -54,8 +54,8 @@ function closing(summary: Summary, { inbox }: SummarySettings): string {
 function details(summary: Summary, { outbox, failed: failures, simulated, hint }: SummarySettings): readonly Line[] {
   const { documents, succeeded, skipped, reused, failed, failedEarlier, held, stale, pending } = summary;
   const failedNow = failed - failedEarlier;
-  const barred = Object.entries(summary.barredRecipes).map(([name, reason]) =>
-    visible(name === '' ? `Not asked: documents without a recipe. ${reason}` : `Not asked: ${reason}`),
+  const barred = Object.entries(summary.awaitingRecipe === 0 ? {} : summary.barredRecipes).map(([name, reason]) =>
+    visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
   );
   return [
     [succeeded + skipped + reused === 0 || outbox === null ? null : `Results: ${outbox}`, 'plain'],

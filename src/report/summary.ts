@@ -98,7 +98,8 @@ const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
-  const barred = Object.keys(barredRecipes);
+  // A recipe that was mended meanwhile has no documents that wait for it.
+  const barred = awaitingRecipe === 0 ? [] : Object.keys(barredRecipes);
   if (barred.some((name) => name !== '')) return 2;
   // Nothing says what to ask of any document that is left. Where others were asked, one without a recipe is just pending.
   const isNoneAsked = awaitingRecipe === pending && summary.attempts + summary.succeeded + summary.reused === 0;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   catchError,
   concat,
@@ -6,9 +7,11 @@ import {
   EMPTY,
   ignoreElements,
   merge,
+  mergeMap,
   type Observable,
   of,
   Subject,
+  share,
   shareReplay,
   throwError,
 } from 'rxjs';
@@ -69,11 +72,21 @@ async function begin(
   context: DaemonContext,
 ): Promise<Observable<PipelineEvent>> {
   const rescanNow = new Subject<void>();
+  const changes = recipesChanged(prepared).pipe(share());
   try {
-    const session = await openSession(prepared, { ...context, rescanNow, firstLook });
+    const session = await openSession(prepared, {
+      ...context,
+      rescanNow: merge(rescanNow, changes),
+      firstLook,
+    });
     const reload = new Reload(prepared, context.prepareAgain, () => rescanNow.next());
     return concat(
-      thenClosed(session, session.events.pipe(accompaniedBy(companions(session, reload, prepared, context)))),
+      thenClosed(
+        session,
+        session.events.pipe(
+          accompaniedBy(merge(companions(session, reload, prepared, context), changes.pipe(mergeMap(recipeNote)))),
+        ),
+      ),
       defer(() => {
         const { next } = reload;
         return next === null ? EMPTY : sessions({ prepared: next, before: prepared, firstLook: false }, context);
@@ -83,6 +96,26 @@ async function begin(
     if (before === null) throw error;
     return concat(of(notUsed(error)), sessions({ prepared: before, before: null, firstLook }, context));
   }
+}
+
+/** Loaded late: it loads chokidar, which a run with `--once` has no use for. */
+function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Observable<{ name: string; event: string }> {
+  if (prompt !== null) return EMPTY;
+  return defer(() => import('../recipe/recipe-changes.ts')).pipe(
+    mergeMap(({ recipeChanges }) => recipeChanges({ recipes: join(root, 'recipes'), file: recipe })),
+  );
+}
+
+const RECIPE_NEWS = new Map([
+  ['add', 'is there now: documents that have it are asked with it'],
+  ['change', 'changed: documents are asked with it as it is now, and --redo stale asks those that are done again'],
+  ['unlink', 'is gone'],
+]);
+
+/** What a person at the screen should know of it; of folders nothing. */
+function recipeNote({ name, event }: { readonly name: string; readonly event: string }): Observable<PipelineEvent> {
+  const news = RECIPE_NEWS.get(event);
+  return news === undefined ? EMPTY : of({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
 }
 
 /** Closes the session when its events end or fail, before anything follows. An error of the events counts. */

@@ -26,7 +26,7 @@ function drawn(
     width: 60,
     draw: (lines: readonly string[], block: readonly string[]) => frames.push({ atMs: clock.now(), lines, block }),
     clear: () => undefined,
-    close: () => {
+    leave: () => {
       closed += 1;
     },
   };
@@ -41,7 +41,7 @@ function drawn(
 const failing = (...ids: string[]): Observable<PipelineEvent> =>
   of(...ids).pipe(concatMap((id) => of(eventOf.queued(id), eventOf.failed(id))));
 
-test('draws at most eight times a second, also when nothing happens, and once more at the end', () => {
+test('draws at most eight times a second, also when nothing happens, and takes the block away at the end', () => {
   const { frames, closed } = drawn((clock) => failing('a').pipe(delay(1_050, clock.scheduler)));
   expect(frames.map(({ atMs }) => atMs)).toEqual([125, 250, 375, 500, 625, 750, 875, 1_000, 1_050]);
   expect(closed()).toBe(1);
@@ -55,7 +55,7 @@ test('a burst is one frame, with every line in its order', () => {
     ['a: failed: it was refused', 'b: failed: it was refused', 'c: failed: it was refused'],
     ['d: failed: it was refused'],
   ]);
-  expect(frames.map(({ block }) => block[1])).toEqual(['0 of 0 calls  3 failed', '0 of 0 calls  4 failed']);
+  expect(frames.map(({ block }) => block[1])).toEqual(['3 failed', undefined]);
 });
 
 test('a stream that ends at once is drawn once', () => {
@@ -92,6 +92,8 @@ describe('keys', () => {
     const done: string[] = [];
     const keyboard = {
       isHeard: true,
+      isAway: false,
+      turn: 0,
       pressed: () => pressed.shift() ?? '',
       stop: () => done.push('stopped'),
       close: () => done.push('closed'),

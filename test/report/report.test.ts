@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { from, lastValueFrom, Observable, tap } from 'rxjs';
+import { concat, from, ignoreElements, lastValueFrom, Observable, tap, timer } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
 import { createReport, type ReportSettings } from '../../src/report/report.ts';
@@ -12,13 +12,14 @@ import { RunningTally } from '../../src/report/running-tally.ts';
 import { eventOf, reportSettings, terminal } from './support.ts';
 
 const { queued, started, finished, succeeded, failed } = eventOf;
-const story = [queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
+const noted: PipelineEvent = { type: 'run-noted', level: 'info', message: './watch was made, key sk-secret' };
+const story = [noted, queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
 const settings = { ...reportSettings, clock: monotonicClock };
 
 /** What a report says while the story goes on. */
-function tell(report: ReturnType<typeof createReport>): Promise<null> {
+function tell(report: ReturnType<typeof createReport>, events: Observable<PipelineEvent> = from(story)): Promise<null> {
   const tally = new RunningTally(monotonicClock);
-  const counted = from(story).pipe(tap((event) => tally.count(event)));
+  const counted = events.pipe(tap((event) => tally.count(event)));
   return lastValueFrom(report.present(counted, tally), { defaultValue: null });
 }
 
@@ -26,8 +27,7 @@ describe('on a terminal', () => {
   test('tells people what happens', async () => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, stderr: stream, environment: {} });
-    report.note('./watch was made, key sk-secret');
-    await tell(report);
+    await tell(report, concat(from(story), timer(200).pipe(ignoreElements())));
     const text = written();
     expect(text).toContain('./watch was made, key [redacted]\n');
     expect(text).toContain('\u001B[31mb: failed: it was refused\u001B[39m\n');
@@ -41,7 +41,8 @@ describe('on a terminal', () => {
     ['a dumb terminal', { TERM: 'dumb' }, 'b: failed: it was refused\n', false],
   ])('respects %s', async (_, environment, line, live) => {
     const { stream, written } = terminal();
-    await tell(createReport({ ...settings, stderr: stream, environment }));
+    const events = concat(from(story), timer(200).pipe(ignoreElements()));
+    await tell(createReport({ ...settings, stderr: stream, environment }), events);
     const text = written();
     expect(text).toContain(line);
     expect(text.includes('1 answered')).toBe(live);
@@ -53,7 +54,6 @@ describe('on a terminal', () => {
   ])('with %s there is no progress, no note and no answer', async (_, changes, shown) => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, ...changes, stderr: stream, environment: { NO_COLOR: '1' } });
-    report.note('./watch was made');
     await tell(report);
     expect(written()).toBe(shown);
   });
@@ -76,11 +76,10 @@ describe('without a terminal', () => {
 
   test('writes a line of JSON for each event', async () => {
     const report = create();
-    report.note('./watch was made');
     await tell(report);
     const lines = readFileSync(join(folder, 'stderr'), 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
-      './watch was made',
+      './watch was made, key [redacted]',
       'answered in 3.0 s: a.md',
       'failed: it was refused',
     ]);
@@ -89,7 +88,6 @@ describe('without a terminal', () => {
   test('writes lines for people where that is asked for, and JSON into a file beside it', async () => {
     const stream = Object.assign(new PassThrough(), { fd: -1 });
     const report = create({ stderr: stream, logFormat: 'text', logFile: fd, environment: { FORCE_COLOR: '1' } });
-    report.note('./watch was made, key sk-secret');
     await tell(report);
     expect(
       String(stream.read())

@@ -107,7 +107,7 @@ test('a run that met a cache, a recipe that cannot be used, and one whose budget
   const barredRecipes = {
     'q1/_recipe.prompt': 'The recipe q1/_recipe.prompt cannot be used:\ntemprature is not known.',
   };
-  expect(textOf({ succeeded: 8, pending: 2, overBudget: 3, barredRecipes, ...spent })).toEqual([
+  expect(textOf({ succeeded: 8, pending: 1, awaitingRecipe: 1, overBudget: 3, barredRecipes, ...spent })).toEqual([
     '13 documents in 12 s: 8 answered, 5 pending.',
     'Results: /w/outbox',
     'What is pending is left for the next run.',
