@@ -2,7 +2,8 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
-import { type CountOptions, countNames } from '../inbox/names.ts';
+import type { Options } from '../domain/options.ts';
+import { countNames } from '../inbox/names.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
@@ -80,6 +81,8 @@ async function stoppedFor(error: unknown, run: Run): Promise<never> {
   await run.stop({ force: true });
   throw error;
 }
+
+type CountOptions = Pick<Options, 'inbox' | 'limit' | 'include' | 'exclude'>;
 
 /** How many documents the inbox of a run holds, as soon as their names are counted. */
 class NameCount {
