@@ -34,7 +34,7 @@ const REPOSITORY_COPIED = ['dist', 'examples', 'src', 'tools', 'watch', 'package
 const WORKSPACE_COPIED = ['watch'];
 
 /** What runs may have left in the repository. */
-const LEFT_BY_RUNS = /\.sluice|-test$|^examples\/quickstart\/(?:outbox|failed)$|^watch\/\w+\/(?!\.gitkeep)/;
+const LEFT_BY_RUNS = /\.sluice|-test$|^examples\/quickstart\/(?:outbox|failed)$|^watch\/\w+\/(?!\.gitkeep|default\.md)/;
 
 function isOfRepository(source: string): boolean {
   return !LEFT_BY_RUNS.test(source.slice(REPOSITORY.length));

@@ -4,6 +4,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeSchemas } from './schemas.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
@@ -36,6 +37,7 @@ await build({
   absWorkingDir: root,
   entryPoints: {
     main: 'src/main.ts',
+    schemas: 'src/cli/schemas.ts',
     'convert-process': 'src/inbox/convert/convert-process.ts',
     'convert-worker': 'src/inbox/convert/convert-worker.ts',
   },
@@ -57,3 +59,5 @@ await build({
   banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
   logLevel: 'warning',
 });
+
+await writeSchemas(dist);
