@@ -1,8 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
+import { run, watch } from '../library/run.ts';
 import { secretsOf } from '../llm/access.ts';
-import { openDaemon } from '../run/daemon.ts';
-import { openOnce } from '../run/once.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
 import { type CommandContext, readCommandOptions } from './command.ts';
 import { follow } from './follow.ts';
@@ -23,10 +22,11 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
         return prepared;
       };
       const prepared = prepareAgain();
-      const run = prepared.options.once
-        ? await openOnce(prepared, context)
-        : openDaemon(prepared, async () => prepareAgain(), context);
-      finish(await follow(run, prepared, context));
+      const begin = { prepared, context };
+      const started = prepared.options.once
+        ? run(begin)
+        : watch({ ...begin, prepareAgain: async () => prepareAgain() });
+      finish(await follow(started, prepared, context));
     },
   };
 }
