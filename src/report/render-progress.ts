@@ -169,10 +169,9 @@ function activity({ tally, nowMs, paused, once }: Frame): string | null {
   if (found.length > 0) return found.join(', ');
   if (tally.waiting > 0 && tally.running + tally.filing + tally.queued === 0) return 'waiting before the next attempt';
 
-  const barred = Object.values(tally.barredRecipes);
-  if (barred.length > 0 && tally.pending > 0 && !once)
-    return `${tally.pending === 1 ? '1 document waits' : `${counted(tally.pending, 'document')} wait`} for a recipe`;
-  return null;
+  const { awaitingRecipe } = tally;
+  if (awaitingRecipe === 0 || once) return null;
+  return `${numeral(awaitingRecipe)} ${awaitingRecipe === 1 ? 'waits for its recipe' : 'wait for their recipes'}`;
 }
 
 /** The limits that the gate found by itself, all models together. */

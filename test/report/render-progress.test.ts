@@ -151,6 +151,15 @@ describe('why calls wait', () => {
     expect(held({ tally })).toBe(words);
   });
 
+  test('for a recipe, while a daemon has nothing else to do', () => {
+    const tally = tallyOf({ awaitingRecipe: 2 });
+    expect(render({ tally, once: false, keys: false })).toEqual([
+      'waiting for documents  2 min 29 s',
+      '2 pending',
+      '2 wait for their recipes',
+    ]);
+  });
+
   test('by the person at the screen', () => {
     expect(held({ paused: true })).toBe('paused: no new call, until you press p');
     expect(render({ paused: true }).at(-1)).toMatch(/^p goes on/);
