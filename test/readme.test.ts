@@ -154,9 +154,11 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   'OPENROUTER_API_KEY=... npm start': answersAsDaemon,
   'npm run build': async (desk, command) => {
-    await desk.remove('dist');
+    await desk.remove('dist/sluice.js');
+    const { code, stderr } = await desk.run('node dist/main.js --version');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Not built yet.') });
     expect(await desk.run(command)).toMatchObject({ code: 0 });
-    expect(desk.has('dist/main.js')).toBe(true);
+    expect(await desk.run('node dist/main.js --version')).toMatchObject({ code: 0 });
   },
   'node dist/main.js --help': async (desk, command) => {
     expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('--concurrency') });
