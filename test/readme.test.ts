@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +94,10 @@ class Desk {
   read(path: string): Promise<string> {
     return readFile(join(this.#folder, path), 'utf8');
   }
+
+  writtenMs(path: string): number {
+    return statSync(join(this.#folder, path)).mtimeMs;
+  }
 }
 
 type Way = (desk: Desk, command: string) => Promise<void>;
@@ -142,7 +146,9 @@ const WAYS: Readonly<Record<string, Way>> = {
     const first = await desk.run(command);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('11 answered') });
     expect(first.stderr).toContain('The answers come from a simulator');
+    const built = desk.writtenMs('dist/sluice.js');
     const second = await desk.run(command);
+    expect(desk.writtenMs('dist/sluice.js')).toBe(built);
     expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('11 skipped') });
     // What it prints works as it is printed.
     const printed = [...second.stdout.matchAll(/^ {2}(node .*)$/gm)].map(([, line = '']) => line);

@@ -33,6 +33,32 @@ const withoutUnused = {
   },
 };
 
+/**
+ * What libraries make as they are loaded and few runs need: tables of all emoji and of where graphemes end (for text that is
+ * not ASCII), node's own `fetch` (axios asks whether there is `FormData`, which loads it). That was a sixth of the start-up.
+ */
+const LAZY = [
+  { of: /\/string-width\/index\.js$/, what: /(?<=^const \w+ = )(?:new Intl\.Segmenter\(\)|\/\^\\p\{RGI_Emoji\}\$\/v)(?=;$)/gm },
+  { of: /\/wrap-ansi\/index\.js$/, what: /(?<=^const \w+ = )new Intl\.Segmenter\(\)(?=;$)/gm },
+  { of: /\/axios\/lib\/utils\.js$/, what: /(?<=^const FormDataCtor = ).*(?=;$)/gm, is: 'undefined' },
+];
+
+const LAZILY = `
+function lazily(make) {
+  let made;
+  return new Proxy({}, { get: (_, name) => (...given) => (made ??= make())[name](...given) });
+}`;
+
+const withLazy = {
+  name: 'with-lazy',
+  setup({ onLoad }) {
+    for (const { of, what, is } of LAZY)
+      onLoad({ filter: of }, ({ path }) => ({
+        contents: readFileSync(path, 'utf8').replace(what, (made) => is ?? `lazily(() => ${made})`) + LAZILY,
+      }));
+  },
+};
+
 /** A hash of all that the program is made of. */
 function hashOfSources() {
   const hash = createHash('sha256');
@@ -79,8 +105,12 @@ async function bundle() {
     charset: 'utf8',
     external: ['libsql'],
     // For node it offers itself as CommonJS, of which nothing can be left out.
-    alias: { rxjs: `${root}node_modules/rxjs/dist/esm/index.js` },
-    plugins: [withoutUnused],
+    // yargs brings a second `string-width`, which does not know that ASCII is as wide as it is long.
+    alias: {
+      rxjs: `${root}node_modules/rxjs/dist/esm/index.js`,
+      'string-width': `${root}node_modules/string-width/index.js`,
+    },
+    plugins: [withoutUnused, withLazy],
     // Some of what axios stands on is CommonJS, and asks for node's modules by `require`.
     banner: { js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);" },
     logLevel: 'warning',
