@@ -81,6 +81,7 @@ function isMadeOf(hash) {
 async function bundle() {
   const { build } = await import('esbuild');
   const { licencesOf } = await import('./licences.mjs');
+  const { writeSchemas } = await import('./schemas.mjs');
   mkdirSync(dist, { recursive: true });
   // Pieces of an earlier build have other names.
   for (const name of readdirSync(dist)) if (name !== LAUNCHER) rmSync(`${dist}/${name}`, { recursive: true });
@@ -89,6 +90,7 @@ async function bundle() {
     entryPoints: {
       sluice: 'src/main.ts',
       index: 'src/index.ts',
+      schemas: 'src/cli/schemas.ts',
       'convert-process': 'src/inbox/convert/convert-process.ts',
       'convert-worker': 'src/inbox/convert/convert-worker.ts',
     },
@@ -116,6 +118,7 @@ async function bundle() {
     logLevel: 'warning',
   });
   writeFileSync(`${dist}/THIRD-PARTY-LICENSES.txt`, licencesOf(metafile, root));
+  await writeSchemas(dist);
   return readdirSync(dist);
 }
 
