@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { startedIn } from './run/current-folder.ts';
 // This import stays first, before any library; its file says why.
 
