@@ -24,18 +24,17 @@ const commands = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ inside }) => inside.split('\n').filter((line) => line !== ''));
 
-/** What the commands of npm need, which build where the build is older than its sources: it comes last. */
-const REPOSITORY_COPIED = ['examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
+/** What the commands of npm need, which may build anew. */
+const REPOSITORY_COPIED = ['dist', 'examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
   'tsconfig.json',
   'tsconfig.build.json',
-  'dist',
 ]);
 
 /** The others only run what is built. */
 const WORKSPACE_COPIED = ['watch'];
 
 /** What runs may have left in the repository. */
-const LEFT_BY_RUNS = /\.sluice|-test$|^examples\/quickstart\/(?:outbox|failed)$|^watch\/\w+\/(?!\.gitkeep)/;
+const LEFT_BY_RUNS = /\.sluice|-test$|^examples\/quickstart\/(?:outbox|failed)$|^watch\/\w+\/(?!\.gitkeep|default\.md)/;
 
 function isOfRepository(source: string): boolean {
   return !LEFT_BY_RUNS.test(source.slice(REPOSITORY.length));
@@ -144,14 +143,19 @@ const answersAsDaemon: Way = async (desk, command) => {
 /** How each command of the README is tried. `SLUICE_API` leads those that name no API to a simulator of the test. */
 const WAYS: Readonly<Record<string, Way>> = {
   'npm run demo': async (desk, command) => {
-    await desk.remove('dist');
     const first = await desk.run(command);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('11 answered') });
     expect(first.stderr).toContain('The answers come from a simulator');
-    const built = desk.writtenMs('dist/main.js');
-    expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('11 skipped') });
-    expect(desk.writtenMs('dist/main.js')).toBe(built);
-    expect(desk.has('examples/quickstart/outbox/market-note.md.md')).toBe(true);
+    const built = desk.writtenMs('dist/sluice.js');
+    const second = await desk.run(command);
+    expect(desk.writtenMs('dist/sluice.js')).toBe(built);
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('11 skipped') });
+    // What it prints works as it is printed.
+    const printed = [...second.stdout.matchAll(/^ {2}(node .*)$/gm)].map(([, line = '']) => line);
+    expect(printed).toHaveLength(2);
+    for (const line of printed) expect(await desk.run(line)).toMatchObject({ code: 0 });
+    const [, again = ''] = /To see it again: (.*)$/m.exec(second.stdout) ?? [];
+    expect(await desk.run(again)).toMatchObject({ code: 0, stdout: expect.stringContaining('11 answered') });
   },
   // It is what runs this very test: running it here would never end.
   'npm test': async (desk) => {
@@ -162,9 +166,11 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   'OPENROUTER_API_KEY=... npm start': answersAsDaemon,
   'npm run build': async (desk, command) => {
-    await desk.remove('dist');
+    await desk.remove('dist/sluice.js');
+    const { code, stderr } = await desk.run('node dist/main.js --version');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('Not built yet.') });
     expect(await desk.run(command)).toMatchObject({ code: 0 });
-    expect(desk.has('dist/main.js')).toBe(true);
+    expect(await desk.run('node dist/main.js --version')).toMatchObject({ code: 0 });
   },
   'node dist/main.js --help': async (desk, command) => {
     expect(await desk.run(command)).toMatchObject({ code: 0, stdout: expect.stringContaining('--concurrency') });
@@ -305,15 +311,16 @@ test('the table of APIs is that of the presets', () => {
   expect(readme).toContain(`<!-- apis -->\n${head}${PRESETS.map(apiRow).join('\n')}\n<!-- /apis -->`);
 });
 
-test('the table of options is the one of the option table', () => {
-  expect(readme).toContain(`<!-- options -->\n${optionTableMarkdown()}\n<!-- /options -->`);
+test('the table of options is the one of the option table', async () => {
+  const options = await readFile(join(REPOSITORY, 'docs/options.md'), 'utf8');
+  expect(options).toContain(`<!-- options -->\n${optionTableMarkdown()}\n<!-- /options -->`);
 });
 
 test('the exit codes are those of --help', async () => {
-  const help = (await stage.run(['--help'])).stdout.replaceAll(/\s+/g, ' ');
-  const told = help.slice(help.indexOf('Exit codes of --once: ')).replace('Exit codes of --once: ', '').trim();
+  const help = (await stage.run(['help', 'all'])).stdout;
+  const told = help.slice(help.indexOf('Exit codes of --once:')).matchAll(/^  (\d[\d, ]*?) {2,}(.*)$/gm);
   const rows = Array.from(readme.matchAll(/^\| (\d[\d, ]*) \| (.*) \|$/gm), ([, codes, words]) => `${codes} ${words}`);
-  expect(rows).toEqual(told.split('; '));
+  expect(rows).toEqual(Array.from(told, ([, codes, words]) => `${codes} ${words}`));
 });
 
 test('the layout names the folders and files of src', () => {

@@ -20,8 +20,12 @@ export interface Options {
   readonly api: string;
   /** Model id as the API knows it. */
   readonly model: string;
+  /** What is asked of every document, as `recipe` would say it: one of them is null. */
+  readonly prompt: string | null;
   /** A file for every document. */
   readonly recipe: string | null;
+  /** Documents that have no recipe are sent as they are. */
+  readonly noRecipe: boolean;
   /** Whether recipes in the inbox count. */
   readonly inboxRecipes: boolean;
   /** Null: what the API is asked for by default. */
@@ -38,6 +42,8 @@ export interface Options {
   readonly tpm: number | null;
   /** USD; of a run with `once`, else of a UTC day. */
   readonly maxCostUsd: number | null;
+  /** After so long a run stops, as for a signal. */
+  readonly maxDurationSeconds: number | null;
   /** USD per million tokens; null: what the API says. */
   readonly pricePrompt: number | null;
   /** USD per million tokens; null: what the API says. */
@@ -68,6 +74,10 @@ export interface Options {
   readonly redo: (typeof REDO)[number];
   /** What becomes of a request that may have been billed and brought no answer. */
   readonly inDoubt: (typeof IN_DOUBT)[number];
+  /** Globs over the documents that count; empty: all. */
+  readonly include: readonly string[];
+  /** Globs over those that do not. */
+  readonly exclude: readonly string[];
   /** A trial on few, cut documents; it ends by itself, as with `once`. */
   readonly test: boolean;
   /** Documents that are asked, at most; 5 with `test`. */
@@ -78,7 +88,15 @@ export interface Options {
   readonly maxBytes: number;
   /** One summary object on stdout. */
   readonly json: boolean;
+  /** `debug` with `verbose`. */
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Nothing that is less than a warning, and no progress. */
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** Null: `text` on a terminal, else `json`. */
+  readonly logFormat: (typeof LOG_FORMATS)[number] | null;
+  /** Gets lines of JSON beside what stderr gets. */
+  readonly logFile: string | null;
   /** A file that holds the key for `api`. */
   readonly apiKeyFile: string | null;
   /** Through which `api` is reached: a URL, or `env` for what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say. */
@@ -91,6 +109,7 @@ export const REASONING = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', '
 export const REDO = ['never', 'changed', 'stale', 'all'] as const;
 export const IN_DOUBT = ['resend', 'hold'] as const;
 export const AFTER = ['keep', 'archive', 'delete'] as const;
+export const LOG_FORMATS = ['text', 'json'] as const;
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Where each option's value comes from; absent: its default, or (`outbox` and `failed` with `test`) a folder of our own. */

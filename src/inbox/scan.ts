@@ -1,13 +1,14 @@
 import { type Dir, opendirSync } from 'node:fs';
-import { concat, defer, type Observable, of, tap } from 'rxjs';
+import { concat, defer, map, type Observable, of, tap } from 'rxjs';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { errorCode } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
 import { type InboxEntry, lookAt } from './entry.ts';
 import { folderDocument, isFolderDocument } from './folder-document.ts';
+import { type SelectionOptions, selecting } from './selection.ts';
 import { type SettlingFiles, settledOnly } from './settle.ts';
 
-export interface ScanSettings {
+export interface ScanSettings extends SelectionOptions {
   /** The inbox folder. */
   readonly root: string;
   /** Lists each folder in the order of its names. */
@@ -20,7 +21,8 @@ export interface ScanSettings {
 }
 
 /** Lists the whole inbox once: emits each file that stands still as it is found, and ends with `scan-finished`. */
-export function scanInbox({ root, byName, settling, initial, enter }: ScanSettings): Observable<InboxEvent> {
+export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
+  const { root, byName, settling, initial, enter } = settings;
   return defer(() => {
     const startedAt = performance.now();
     const ignored: Record<string, number> = {};
@@ -29,6 +31,7 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
       () => walk(root, '', byName),
       (entry) => (entry.kind === 'folder' ? enter(entry.id) : undefined),
     ).pipe(
+      map(selecting(settings)),
       tap((entry) => {
         if (entry.kind === 'ignored') ignored[entry.reason] = (ignored[entry.reason] ?? 0) + 1;
       }),
@@ -46,9 +49,15 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
 /**
  * Everything below a folder of the inbox, lazily: a folder is yielded before it is listed, so that a watch can be set
  * on it first. Holds the names of one folder at a time (and of those above it), never their stats. A folder that cannot
- * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder.
+ * be listed is yielded as an ignored entry, and the walk goes on. `byName` sorts the names of each folder; `left` is one that
+ * is not entered.
  */
-export function* walk(root: string, folder: string, byName: boolean): Generator<InboxEntry> {
+export function* walk(
+  root: string,
+  folder: string,
+  byName: boolean,
+  left: string | null = null,
+): Generator<InboxEntry> {
   yield { kind: 'folder', id: folder };
   for (const names of listings(root, folder, byName)) {
     if (names === null) {
@@ -58,7 +67,8 @@ export function* walk(root: string, folder: string, byName: boolean): Generator<
     for (const name of names) {
       const entry = lookAt(root, folder, name);
       if (entry.kind !== 'folder') yield entry;
-      else yield* isFolderDocument(name) ? folderDocument(root, entry.id) : walk(root, entry.id, byName);
+      else if (entry.id !== left)
+        yield* isFolderDocument(name) ? folderDocument(root, entry.id) : walk(root, entry.id, byName, left);
     }
   }
 }

@@ -1,12 +1,13 @@
 import { type DocumentRef, isSameState } from '../domain/document.ts';
 import { DiskError } from '../domain/errors.ts';
-import { type InboxEvent, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
+import { type InboxEvent, LEFT_OUT, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import type { DocumentRecord, Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Context, PipelineSettings } from './context.ts';
 import { type DocumentStatus, failedEarlier, heldEarlier, skippedEvent, statusOf } from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
+import { chooseForTrial } from './trial-choice.ts';
 import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
 
 type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'converter' | 'closing'> & {
@@ -64,6 +65,8 @@ class Decisions {
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: WorkItem[] = [];
+  /** What a trial chooses from, once all is seen. */
+  #candidates: WorkItem[] = [];
   /** Documents that were reported as waiting for a barred recipe, and why that is barred. */
   readonly #barred = new Map<string, string>();
   /** Those reasons. */
@@ -108,8 +111,11 @@ class Decisions {
   ofScan(event: ScanFinished): Decision {
     const chores = this.#incomplete.length === 0 ? [] : [this.#completion()];
     if (!event.initial) return { ...NOTHING, events: [event], chores };
-    const work = this.#tried.filter(() => this.#mayTake());
-    const events = [event, ...this.#ofFound()];
+    const { test } = this.#settings;
+    const found = test ? chooseForTrial(this.#candidates, this.#left) : this.#tried;
+    const work = found.filter(() => this.#mayTake());
+    this.#candidates = [];
+    const events = [event, ...noteUnmatched(event), ...this.#ofFound()];
     this.#firstLook = false;
     this.#hinted.clear();
     this.#tried = [];
@@ -183,10 +189,11 @@ class Decisions {
   #ofBarred(document: DocumentRef, { name }: Recipe, reason: string): Decision {
     if (this.#barred.get(document.id) === reason) return NOTHING;
     this.#barred.set(document.id, reason);
-    const event = pending(document, reason);
+    const { id } = document;
+    const event = { type: 'document-pending', id, reason, dueAt: null, cause: 'recipe' } as const;
     if (this.#reasons.has(reason)) return reporting(event);
     this.#reasons.add(reason);
-    return reporting({ type: 'recipe-barred', name, reason }, event);
+    return reporting({ type: 'recipe-barred', name, reason, document: id }, event);
   }
 
   /** With `--redo all`, what has a result; in a trial also what failed in the one before. */
@@ -198,6 +205,10 @@ class Decisions {
   }
 
   #take(work: WorkItem): Decision {
+    if (this.#settings.test && this.#firstLook) {
+      this.#candidates.push(work);
+      return NOTHING;
+    }
     return this.#mayTake() ? { ...NOTHING, work: [work] } : NOTHING;
   }
 
@@ -225,4 +236,12 @@ function pending({ id }: Pick<DocumentRef, 'id'>, reason: string): PipelineEvent
 function foundResult(document: DocumentRef, { api }: Recipe, result: string): Settlement {
   const made = { recipe: null, fingerprint: null, sha256: null, reused: false, readers: null };
   return { document, api, ...made, state: 'done', result };
+}
+
+/** A mistake in a glob would look like an inbox in which everything is done. */
+function noteUnmatched({ documents, settling, ignored }: ScanFinished): readonly PipelineEvent[] {
+  const leftOut = ignored[LEFT_OUT] ?? 0;
+  if (documents + settling > 0 || leftOut === 0) return [];
+  const message = `No document is chosen: ${leftOut === 1 ? 'the only one' : `all ${leftOut}`} in the inbox ${leftOut === 1 ? 'is' : 'are'} ${LEFT_OUT}`;
+  return [{ type: 'run-noted', level: 'warn', message }];
 }

@@ -18,34 +18,40 @@ import type { GateEvent, PipelineEvent, RunEvent, Stop } from '../domain/events.
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { closeAll, closedAfter, closedIfFailed } from './closing.ts';
-import { follow } from './follow.ts';
+import { closeAll, closedIfFailed } from './closing.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
-import { openSession } from './session.ts';
-import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
+import type { Prepared } from './prepare.ts';
+import { type OpenContext, type OpenRun, openSession, type SessionSettings } from './session.ts';
+import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
-/** Works off what is in the inbox, or `only` the documents with these ids, and ends. Resolves to the exit code. */
-export async function runOnce(
-  prepared: Prepared,
-  context: ProcessContext,
-  { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
-): Promise<number> {
+/** Which documents count; where they come from and answers go, if not from the inbox and to the outbox. */
+type OnceSettings = Pick<SessionSettings, 'only' | 'inbox' | 'outbox'>;
+
+/**
+ * A run that works off what is in the inbox and ends; a signal ends it before that. Rejects with DiskError or UsageError;
+ * then nothing is open.
+ */
+export async function openOnce(prepared: Prepared, context: OpenContext, own: OnceSettings = {}): Promise<OpenRun> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
+  const startedAt = clock.now();
   const hold = new WorkspaceHold(context);
   const release = (): Promise<void> => hold.release();
-  const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
+  const settings = { ...context, ...own, hold, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
   const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();
+  const stops = merge(stopSignals(signals), durationOver(prepared.options, startedAt, clock));
   const companions = merge(
-    stopOnSignal({ gate, stops: stopSignals(signals), graceSeconds, abandon, exit, clock }),
+    stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
-  const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
-  return closedAfter(follow(events, prepared, context), () => closeAll([release, () => session.close()]));
+  context.controls.take(gate);
+  return {
+    events: session.events.pipe(accompaniedBy<PipelineEvent>(companions)),
+    close: () => closeAll([release, () => session.close()]),
+  };
 }
 
 interface EndOnPauseSettings {
@@ -72,7 +78,7 @@ export function endOnPause({ gate, graceSeconds, clock }: EndOnPauseSettings): O
   const resumed = gate.events.pipe(filter((event) => event.type === 'gate-resumed' && event.scope === 'disk'));
   const lasting = pauses.pipe(
     filter((pause) => !endsByItself(pause)),
-    map(({ scope, reason }) => end(scope, reason, graceSeconds)),
+    mergeMap(({ scope, reason }) => (scope === 'person' ? EMPTY : of(end(scope, reason, graceSeconds)))),
   );
   const outlasting = pauses.pipe(
     filter(endsByItself),

@@ -1,16 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { DiskError, UsageError } from '../domain/errors.ts';
+import type { Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { walk } from '../inbox/scan.ts';
+import { selection } from '../inbox/selection.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
-interface CollisionSettings {
-  readonly inbox: string;
+interface CollisionSettings extends Pick<Options, 'inbox' | 'include' | 'exclude' | 'prompt' | 'recipe'> {
   readonly recipes: Recipes;
+  /** Ids of the documents. @default those of the inbox */
+  readonly ids?: readonly string[];
   /** The folder of the owner's recipes: they alone may name results. */
   readonly folder: string;
-  /** The recipe of every document; null: the nearest of each. */
-  readonly file: string | null;
 }
 
 /**
@@ -20,10 +21,12 @@ interface CollisionSettings {
  * @throws UsageError that names two documents whose results would have the same name; DiskError if the recipes cannot be
  * listed
  */
-export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSettings): void {
-  if (!(file === null ? namesIn(folder) : [file]).some((name) => name.endsWith('.prompt'))) return;
+export function refuseCollisions(settings: CollisionSettings): void {
+  const { recipes, folder, prompt, recipe } = settings;
+  if (prompt !== null) return;
+  if (!(recipe === null ? namesIn(folder) : [recipe]).some((name) => name.endsWith('.prompt'))) return;
   const owners = new Map<string, string>();
-  for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
+  for (const { id, path, isNamed } of placesOf(settings)) {
     if (!isNamed) continue;
     const other = owners.get(path);
     if (other !== undefined) throw collision(path, [other, id], recipes);
@@ -32,20 +35,25 @@ export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSett
   if (owners.size === 0) return;
 
   // Documents that keep their names never collide with each other: they need not be remembered.
-  for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
+  for (const { id, path, isNamed } of placesOf(settings)) {
     const other = isNamed ? undefined : owners.get(path);
     if (other !== undefined) throw collision(path, [other, id], recipes);
   }
 }
 
 /** The path of each document's result. `isNamed`: the recipe names it. */
-function* placesOf(inbox: string, recipes: Recipes): Generator<{ id: string; path: string; isNamed: boolean }> {
-  for (const entry of walk(inbox, '', false)) {
-    if (entry.kind !== 'document') continue;
-    const { id } = entry.document;
+function* placesOf(settings: CollisionSettings): Generator<{ id: string; path: string; isNamed: boolean }> {
+  const { recipes, ids = idsIn(settings) } = settings;
+  for (const id of ids) {
     const { name, ending } = recipes.choose({ id }).place({ id });
     yield { id, path: name + ending, isNamed: name !== id };
   }
+}
+
+function* idsIn(settings: CollisionSettings): Generator<string> {
+  const counts = selection(settings);
+  for (const entry of walk(settings.inbox, '', false))
+    if (entry.kind === 'document' && counts(entry.document.id)) yield entry.document.id;
 }
 
 /** The recipe of the first document names its result. */

@@ -1,6 +1,5 @@
 import { DiskError, UsageError } from '../../src/domain/errors.ts';
-import { runOnce } from '../../src/run/once.ts';
-import { preparedIn, processContext } from '../run/support.ts';
+import { preparedIn, processContext, runOnce } from '../run/support.ts';
 import type { Workspace } from '../support/workspace.ts';
 import type { Finding } from './aftermath.ts';
 import type { FailingCalls } from './failing-calls.ts';
@@ -52,7 +51,7 @@ function withFailingCall(calls: FailingCalls, { number, code }: Failure, { url }
 }
 
 async function run(workspace: Workspace, url: string, context: Parameters<typeof runOnce>[1]): Promise<number> {
-  const flags = { ...FAILING_OPTIONS, once: true, json: true, receipts: true, api: url };
+  const flags = { ...FAILING_OPTIONS, 'no-recipe': true, once: true, json: true, receipts: true, api: url };
   return runOnce(await preparedIn(workspace, flags), context);
 }
 

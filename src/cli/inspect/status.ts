@@ -25,7 +25,7 @@ import { lookIntoFolders, memoryOf, readWorkspace } from './ledger.ts';
 import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from './survey-inbox.ts';
 
 /** With the options that shape an answer, to find stale results. */
-const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', ...ANSWER_KEYS, 'json'];
+const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', ...ANSWER_KEYS, 'include', 'exclude', 'json'];
 
 /** `sluice status`: how the workspace stands, also while another process works on it. */
 export function statusCommand(context: CommandContext): CommandModule {
@@ -34,8 +34,9 @@ export function statusCommand(context: CommandContext): CommandModule {
     describe: 'Tell how many documents are done, failed, held and pending, what runs, and what was spent',
     builder: yargsOptions(KEYS),
     handler: async (flags) => {
-      const options = commandOptions(flags, context, KEYS).options;
-      const recipes = loadRecipes(options, () => context.clock.now());
+      const asked = commandOptions(flags, context, KEYS);
+      const { options } = asked;
+      const recipes = loadRecipes(asked, () => context.clock.now());
       const status = await readStatus(options, recipes, new Date(context.clock.wall()));
       context.stdout.write(`${options.json ? JSON.stringify(status) : statusText(status)}\n`);
     },
@@ -69,12 +70,16 @@ export interface Status {
 }
 
 /** `recipes` are those that a run would use. Throws a UsageError or DiskError. */
-function readStatus({ root, inbox, outbox, failed, api }: Options, recipes: Recipes, now: Date): Promise<Status> {
+function readStatus(
+  { root, inbox, outbox, failed, api, include, exclude }: Options,
+  recipes: Recipes,
+  now: Date,
+): Promise<Status> {
   return readWorkspace(root, async (reader) => {
     const holder = await holderOf(memoryOf(root));
     const folders = lookIntoFolders(outbox, failed);
     const converter = createConverter({ worker: null, pdf: unsaidPdfEngine(resolveApi(api)) });
-    const counts = countDocuments(reader, { inbox, folders, recipes, converter, now: now.getTime() });
+    const counts = countDocuments(reader, { inbox, folders, recipes, converter, include, exclude, now: now.getTime() });
     const money = sumSpending(reader?.spending() ?? [], now);
     const begun = reader?.inFlight() ?? 0;
     const process = holder && { pid: holder.pid, host: holder.host, since: holder.since };
@@ -102,7 +107,7 @@ export function countDocuments(
   let staleGone = 0;
   const outdated: string[] = [];
   const barred = new Map<string, BarredRecipe>();
-  const records = recordsOf(reader);
+  const records = recordsOf(reader, settings);
   const outdatedOf = ({ readers }: DocumentRecord, document: Pick<DocumentRef, 'id'>, { handling }: Recipe) =>
     settings.converter.outdated(readers, document, handling.pdf);
   for (const surveyed of surveyInbox(reader, records, { ...settings, redo: 'changed', anyApi: true })) {

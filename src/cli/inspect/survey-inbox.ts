@@ -5,11 +5,12 @@ import type { Converter } from '../../domain/ports.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { walk } from '../../inbox/scan.ts';
+import { type SelectionOptions, selection } from '../../inbox/selection.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
 import type { FolderLooks } from './ledger.ts';
 
-export interface SurveySettings extends StatusSettings {
+export interface SurveySettings extends StatusSettings, SelectionOptions {
   readonly inbox: string;
   readonly folders: FolderLooks;
   readonly recipes: Recipes;
@@ -29,14 +30,15 @@ export interface Surveyed {
   readonly stale: boolean;
 }
 
-/** The ledger's record of each document, by its id. */
-export function recordsOf(reader: LedgerReader | null): Map<string, DocumentRecord> {
+/** The ledger's record of each document that counts, by its id. */
+export function recordsOf(reader: LedgerReader | null, options: SelectionOptions): Map<string, DocumentRecord> {
+  const counts = selection(options);
   const records = new Map<string, DocumentRecord>();
-  for (const { id, ...record } of reader?.documents() ?? []) records.set(id, record);
+  for (const { id, ...record } of reader?.documents() ?? []) if (counts(id)) records.set(id, record);
   return records;
 }
 
-/** Every document of the inbox, by stat alone. Throws a DiskError. */
+/** Every document of the inbox that counts, by stat alone. Throws a DiskError. */
 export function* surveyInbox(
   reader: LedgerReader | null,
   records: ReadonlyMap<string, DocumentRecord>,
@@ -47,8 +49,9 @@ export function* surveyInbox(
     ownerOf: (path: string) => reader?.ownerOf(path),
   };
   const lookups = { outbox: folders, ledger, converter };
+  const counts = selection(settings);
   for (const entry of walk(inbox, '', false)) {
-    if (entry.kind !== 'document') continue;
+    if (entry.kind !== 'document' || !counts(entry.document.id)) continue;
     const { document } = entry;
     const record = records.get(document.id);
     const recipe = recipes.choose(document);
@@ -72,9 +75,12 @@ function stateOf(look: () => DocumentStatus): Pick<Surveyed, 'state' | 'stale'> 
   }
 }
 
-/** Adds a document to its recipe in `found`, if that cannot be used. `waits`: it would be asked if it could. */
+/**
+ * Adds a document to its recipe in `found`, if that cannot be used, or if it waits and has none. `waits`: it would be asked
+ * if it could.
+ */
 export function noteBarred(found: Map<string, BarredRecipe>, { name, barred }: Recipe, waits: boolean): void {
-  if (barred === null) return;
+  if (barred === null || (name === '' && !waits)) return;
   const documents = (found.get(name)?.documents ?? 0) + (waits ? 1 : 0);
   found.set(name, { name, reason: barred, documents });
 }

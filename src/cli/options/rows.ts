@@ -3,11 +3,12 @@ import {
   DEFAULT_MAX_TOKENS,
   DEFAULT_MODEL,
   IN_DOUBT,
+  LOG_FORMATS,
   LOG_LEVELS,
   REASONING,
   REDO,
 } from '../../domain/options.ts';
-import { anyText } from '../../lib/shapes.ts';
+import { anyText, text } from '../../lib/shapes.ts';
 import { API_NAMES } from '../../llm/api.ts';
 import {
   apiOrUrl,
@@ -16,6 +17,7 @@ import {
   count,
   countOrAuto,
   dollars,
+  globs,
   type OptionRow,
   type OptionTable,
   onOrOff,
@@ -47,6 +49,7 @@ export const optionGroups = {
       default: 'watch',
       defaultText: './watch',
       help: 'The workspace: the folder that holds inbox, outbox and failed',
+      common: 'The workspace, which holds inbox and outbox',
     },
     inbox: folder('inbox', 'Where documents are dropped'),
     outbox: folder('outbox', 'Where results appear'),
@@ -63,6 +66,7 @@ export const optionGroups = {
       kind: apiOrUrl,
       default: 'openrouter',
       help: `Who is asked: ${API_NAMES.join(', ')}, or a base URL to which /chat/completions is added`,
+      common: true,
     },
     apiKeyFile: {
       kind: path('FILE'),
@@ -80,15 +84,27 @@ export const optionGroups = {
       help: 'The proxy through which --api is reached, or env: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say, which are read only then',
     },
     model: {
-      kind: { placeholder: 'ID', ...anyText },
+      kind: { placeholder: 'ID', ...anyText, allowed: 'the name of a model' },
       default: DEFAULT_MODEL,
       help: 'The model, as the API names it; all APIs but openrouter and simulator need it',
+      short: 'm',
+      common: 'The model',
+    },
+    prompt: {
+      kind: { placeholder: 'TEXT', ...text },
+      default: null,
+      short: 'p',
+      common: true,
+      help: 'What to ask of every document, in words: "Summarize in five lines"; instead of a recipe',
     },
     recipe: {
       kind: path('FILE'),
       default: null,
-      help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest recipe of each (README, Recipes)',
+      help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest of each: _recipe.prompt in its folder or above, then recipes/default.prompt',
+      short: 'r',
+      common: 'A file that says what to ask of every document',
     },
+    noRecipe: off('Documents that have no recipe are sent as they are; else they wait for one'),
     inboxRecipes: on(
       'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
     ),
@@ -103,6 +119,7 @@ export const optionGroups = {
       default: DEFAULT_MAX_TOKENS,
       defaultText: `${DEFAULT_MAX_TOKENS}, or what suits the API`,
       help: 'The longest answer, in tokens',
+      common: 'The longest answer',
     },
     stream: on('Answers come as server-sent events; --no-stream asks for one JSON body'),
     replayCache: off(
@@ -114,6 +131,8 @@ export const optionGroups = {
       kind: countOrAuto({ min: 1, max: 10_000 }),
       default: 5,
       help: 'Calls in flight, at most; auto finds by itself how many bring the most answers',
+      short: 'j',
+      common: true,
     },
     concurrencyMax: {
       kind: count({ min: 1, max: 10_000 }),
@@ -165,6 +184,11 @@ export const optionGroups = {
       default: 60,
       help: 'Seconds between two looks, free of charge, whether a refused account or model is accepted again',
     },
+    maxDurationSeconds: {
+      kind: seconds({ min: 0.1 }),
+      default: null,
+      help: 'Seconds after which the run, or the daemon, stops as for a signal: no new call, those in flight finish; exit code 7',
+    },
     graceSeconds: {
       kind: seconds({ min: 0 }),
       default: 60,
@@ -176,6 +200,7 @@ export const optionGroups = {
       kind: dollars({ min: 0.000_001 }),
       default: null,
       help: 'The most that is spent: by a --once run; by the daemon per UTC day, over restarts',
+      common: 'The most that is spent, by a run or in a day',
     },
     pricePrompt: {
       kind: dollars({ min: 0 }),
@@ -197,20 +222,39 @@ export const optionGroups = {
     },
   },
   'Which documents': {
-    once: off('Works off what is in the inbox at start, with retries, and ends'),
+    once: {
+      ...off('Works off what is in the inbox at start, with retries, and ends'),
+      common: 'Works off what is there now, and ends',
+    },
+    include: {
+      kind: globs,
+      default: [],
+      defaultText: 'all',
+      help: "Only documents that match count, by their paths below the inbox: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; may be repeated",
+    },
+    exclude: {
+      kind: globs,
+      default: [],
+      defaultText: 'none',
+      help: 'Documents that match do not count, also where --include matches; may be repeated',
+    },
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
       help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters, or read by another version), all',
+      common: 'Which answered documents are asked again',
     },
     inDoubt: {
       kind: choice('WHAT', IN_DOUBT),
       default: 'resend',
-      help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until sluice retry)',
+      help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until the command retry sends it)',
     },
-    test: off(
-      'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
-    ),
+    test: {
+      ...off(
+        'A trial: 5 documents, of each folder and type, texts cut to 500 characters; results go to outbox-test and never count as done',
+      ),
+      common: 'A trial on five documents, cut short',
+    },
     limit: {
       kind: count({ min: 1, max: 1_000_000_000 }),
       default: null,
@@ -236,7 +280,20 @@ export const optionGroups = {
     logLevel: {
       kind: choice('LEVEL', LOG_LEVELS),
       default: 'info',
-      help: `What is logged on stderr, as JSON lines where it is no terminal: ${LOG_LEVELS.join(', ')}`,
+      help: `What is told on stderr, from this level on: ${LOG_LEVELS.join(', ')}; silent leaves the summary`,
+    },
+    quiet: { ...off('No progress and no answers: warnings, failures and the closing line'), short: 'q', common: true },
+    verbose: { ...off('As --log-level debug'), short: 'v' },
+    logFormat: {
+      kind: choice('FORMAT', LOG_FORMATS),
+      default: null,
+      defaultText: 'text on a terminal, else json',
+      help: 'How it is told: text for people, or json, a line for each event',
+    },
+    logFile: {
+      kind: path('FILE'),
+      default: null,
+      help: 'A file to which all of it is added as JSON lines, beside what stderr gets',
     },
   },
 } satisfies Readonly<Record<string, Partial<OptionTable>>>;

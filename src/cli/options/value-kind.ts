@@ -1,9 +1,9 @@
 import type { Options } from '../../domain/options.ts';
-import { isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+import { bounds, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
 import { isProxyUrl } from '../../llm/access.ts';
 import { API_NAMES } from '../../llm/api.ts';
 
-/** One option. Its flag, environment variable, configuration key, help and line in the README come from here. */
+/** One option. Its flag, environment variable, configuration key, help and line in docs/options.md come from here. */
 export interface OptionRow<Value> {
   readonly kind: ValueKind<NonNullable<Value>>;
   /** A relative path is one in the workspace (for `root`: in the current folder). */
@@ -11,6 +11,10 @@ export interface OptionRow<Value> {
   /** The default in words, if the value does not say it. */
   readonly defaultText?: string;
   readonly help: string;
+  /** The letter of its short flag. */
+  readonly short?: string;
+  /** Stands on the first screen of help; in these words, if the beginning of `help` is not short enough. */
+  readonly common?: true | string;
 }
 
 export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[Key]> };
@@ -19,8 +23,10 @@ export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[K
 export interface ValueKind<Value> extends Shape<Value> {
   /** What a word that is refused may be a misspelling of. */
   readonly names?: readonly string[];
-  /** What stands for the value in help and README; null for a switch. */
+  /** What stands for the value in help and docs; null for a switch. */
   readonly placeholder: string | null;
+  /** The flag may be given several times, the configuration may hold a list: `read` gets the values, a line each. */
+  readonly repeatable?: true;
   /** Whether a value is a path, resolved against the folder of its origin; absent: none is. */
   readonly isPath?: (value: string) => boolean;
 }
@@ -34,13 +40,15 @@ const SWITCH: ReadonlyMap<unknown, boolean> = new Map([
 
 export const onOrOff: ValueKind<boolean> = {
   placeholder: null,
-  ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
+  ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text), { enum: [true, false, 0, 1] }),
 };
 
 /** @param word is taken as it is: `./WORD` is the path */
 export function path(placeholder: 'DIR' | 'FILE', word?: string): ValueKind<string> {
   const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}${word === undefined ? '' : `, or ${word}`}`;
-  const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)));
+  const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)), {
+    type: 'string',
+  });
   return {
     placeholder: word === undefined ? placeholder : `${placeholder}|${word}`,
     isPath: (text) => text !== word,
@@ -51,6 +59,20 @@ export function path(placeholder: 'DIR' | 'FILE', word?: string): ValueKind<stri
 export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {
   return { placeholder, names: values, ...oneOf(...values) };
 }
+
+/** Globs over paths, any number of them. A variable holds them a line each, as a name may have any other character. */
+export const globs: ValueKind<readonly string[]> = {
+  placeholder: 'GLOB',
+  repeatable: true,
+  ...parsed(
+    'globs such as **/*.pdf',
+    (lines) => {
+      const given = String(lines).split('\n');
+      return given.some((glob) => glob.trim() === '' || glob.includes('\0')) ? undefined : given;
+    },
+    { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  ),
+};
 
 interface Bounds {
   readonly min: number;
@@ -64,7 +86,14 @@ function numeric(placeholder: string, written: RegExp, allowed: string, { min, m
     const value = Number(digits) * (UNITS.get(unit) ?? Number.NaN);
     return isWithin(value, min, max) ? value : undefined;
   };
-  return { placeholder, ...parsed(allowed, read) };
+  // YAML has digits alone as a number.
+  const schema = {
+    anyOf: [
+      { type: 'number', ...bounds(min, max) },
+      { type: 'string', pattern: written.source },
+    ],
+  };
+  return { placeholder, ...parsed(allowed, read, schema) };
 }
 
 const UNITS: ReadonlyMap<string, number> = new Map([
@@ -72,6 +101,10 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['k', 1e3],
   ['M', 1e6],
   ['G', 1e9],
+  ['s', 1],
+  ['m', 60],
+  ['h', 3_600],
+  ['d', 86_400],
 ]);
 
 const DECIMALS = /^(\d+(?:\.\d+)?)$/;
@@ -91,6 +124,7 @@ export function countOrAuto(bounds: Bounds): ValueKind<number | 'auto'> {
   return {
     placeholder: 'N|auto',
     allowed: `${number.allowed}, or auto`,
+    schema: { anyOf: [{ const: 'auto' }, number.schema] },
     read: (text, where, report) => (text === 'auto' ? text : number.read(text, where, report)),
   };
 }
@@ -108,7 +142,8 @@ export function seconds({
   min,
   max = LONGEST_TIMER_SECONDS,
 }: Pick<Bounds, 'min'> & Partial<Bounds>): ValueKind<number> {
-  return numeric('S', DECIMALS, `seconds from ${min} to ${max}`, { min, max });
+  const allowed = `seconds from ${min} to ${max}, also as 90s, 15m, 26h or 2d`;
+  return numeric('S', /^(\d+(?:\.\d+)?)([smhd]?)$/, allowed, { min, max });
 }
 
 /** A known name, or a base URL: without user, which must not be logged, and without what would follow the path. */
@@ -118,6 +153,7 @@ export const apiOrUrl: ValueKind<string> = {
   ...scalar(
     `${API_NAMES.join(', ')}, or a base URL such as http://host:8080/api/v1 (no user, query or fragment)`,
     (text): text is string => typeof text === 'string' && (API_NAMES.includes(text) || isBaseUrl(text)),
+    { anyOf: [{ enum: API_NAMES }, { type: 'string', pattern: '^https?://' }] },
   ),
 };
 
@@ -127,6 +163,7 @@ export const proxyOrEnv: ValueKind<string> = {
   ...scalar(
     'env, or the URL of a proxy such as http://host:3128',
     (text): text is string => text === 'env' || (typeof text === 'string' && isProxyUrl(text)),
+    { anyOf: [{ const: 'env' }, { type: 'string', format: 'uri' }] },
   ),
 };
 

@@ -8,19 +8,20 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
+import { run } from '../../library/run.ts';
 import { findAccess, secretsOf } from '../../llm/access.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { requestCatalogue } from '../../run/money.ts';
-import { runOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
-import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
+import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
 import { findPrices, type PriceSources, priceLine } from '../../run/prices.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { total } from '../collections.ts';
-import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
+import { argumentOf, type CommandContext, commandOptions, type ProcessContext } from '../command.ts';
+import { follow } from '../follow.ts';
 import { lookIntoFolders, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
@@ -38,6 +39,7 @@ const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
   'truncateCharacters',
   'rescanSeconds',
   'lookAgainSeconds',
+  'maxDurationSeconds',
 ]);
 
 const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
@@ -89,8 +91,8 @@ async function planRun(
   const { options, given, environment } = asked;
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
-  const recipes = loadRecipes(options, () => clock.now());
-  refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
+  const recipes = loadRecipes(asked, () => clock.now());
+  refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;
   const access = findAccess(api, environment, options);
   const catalogue = (): Promise<Catalogue | null> =>
@@ -108,6 +110,10 @@ async function planRun(
     planWork(options, { ...sources, pilot: run, now: new Date(wall()) });
 
   const before = await planAfter(null);
+  if (pilot !== null && before.asked.length === 0) {
+    const noRecipe = before.plan.recipes.find(({ name }) => name === '');
+    if (noRecipe !== undefined) throw new UsageError(noRecipe.reason);
+  }
   if (pilot === null || before.asked.length === 0) return { plan: before.plan, priceNote, exitCode: 0 };
 
   const documents = spreadOverSizes(before.asked, pilot);
@@ -117,7 +123,7 @@ async function planRun(
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));
-  const exitCode = await runOnce(prepared, { ...context, stdout }, { only });
+  const exitCode = await follow(run({ prepared, context, only }), prepared, { ...context, stdout });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };
@@ -166,7 +172,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
   const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
   return readWorkspace(root, async (reader) => {
     const folders = lookIntoFolders(outbox, failed);
-    const survey = { inbox, folders, recipes, converter, maxBytes, redo, now: sources.now.getTime() };
+    const survey = { ...options, folders, recipes, converter, now: sources.now.getTime() };
     const found = planDocuments(reader, survey);
     const { known, answersOf } = readPlanHistory(reader);
     const answered = redo === 'all' ? new Map() : known;

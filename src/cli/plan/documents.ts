@@ -35,7 +35,10 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
   const refusals: string[] = [];
   const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];
-  for (const { document, recipe, state } of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
+  for (const { document, recipe, state } of surveyInbox(reader, recordsOf(reader, settings), {
+    ...settings,
+    anyApi: false,
+  })) {
     const becomes = state !== 'done' ? state : settings.redo === 'all' ? 'work' : 'skipped';
     noteBarred(barred, recipe, becomes === 'work');
     if (becomes !== 'work') counts[becomes] += 1;

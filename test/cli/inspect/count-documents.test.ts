@@ -47,6 +47,8 @@ describe('countDocuments', () => {
     await filled.begin(await scene.drop('begun.txt'));
     await filled.settle(await scene.drop('parked.txt'), { state: 'pending', dueAt: now + 3_600_000 });
     expect(count()).toEqual({ done: 1, failed: 1, held: 1, pending: 4, stale: 0 });
+    expect(count({ exclude: ['failed.*', 'held.*', 'begun.*'] })).toEqual({ ...none, done: 1, pending: 3 });
+    expect(count({ include: ['q1/'] })).toEqual(none);
   });
 
   test('a document that changed since it was done is pending', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { globs } from '../../../src/cli/options/value-kind.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { resolved } from './support.ts';
 
@@ -14,6 +15,7 @@ test('without anything given every option has its default', () => {
     once: false,
     api: 'openrouter',
     model: 'anthropic/claude-sonnet-4.5',
+    prompt: null,
     recipe: null,
     reasoning: null,
     maxTokens: 64_000,
@@ -34,15 +36,23 @@ test('without anything given every option has its default', () => {
     settleSeconds: 2,
     rescanSeconds: 60,
     lookAgainSeconds: 60,
+    maxDurationSeconds: null,
     graceSeconds: 60,
+    include: [],
+    exclude: [],
     redo: 'changed',
     inDoubt: 'resend',
+    noRecipe: false,
     inboxRecipes: true,
     test: false,
     limit: null,
     truncateCharacters: null,
     maxBytes: 10_000_000,
     json: false,
+    quiet: false,
+    verbose: false,
+    logFile: null,
+    logFormat: null,
     logLevel: 'info',
     apiKeyFile: null,
     apiHeadersFile: null,
@@ -232,7 +242,9 @@ describe('values that are refused, whatever their origin', () => {
   });
 
   test('--no- before an option that is no switch', () => {
-    expect(() => resolved({ flags: { model: false } })).toThrow('--no-model is not known: --model takes a text');
+    expect(() => resolved({ flags: { model: false } })).toThrow(
+      '--no-model is not known: --model takes the name of a model',
+    );
   });
 });
 
@@ -257,6 +269,39 @@ describe('values that are taken', () => {
     ['receipts', '1', { receipts: true }],
   ])('%s %s', (flag, text, expected) => {
     expect(resolved({ config: `${flag}: ${text}` }).options).toMatchObject(expected);
+  });
+});
+
+describe('--prompt and --recipe', () => {
+  test('are refused together', () => {
+    const both = { prompt: 'Summarize.', recipe: 'x.md' };
+    expect(() => resolved({ flags: both })).toThrow(/--prompt and --recipe both say what to ask/);
+    expect(() => resolved({ config: 'prompt: Summarize.\nrecipe: x.md' })).toThrow(UsageError);
+  });
+
+  test.each([
+    [
+      { flags: { prompt: 'P' }, config: 'recipe: x.md' },
+      { prompt: 'P', recipe: null },
+    ],
+    [
+      { flags: { recipe: '/x.md' }, config: 'prompt: P' },
+      { prompt: null, recipe: '/x.md' },
+    ],
+    [
+      { environment: { SLUICE_PROMPT: 'P' }, config: 'recipe: x.md' },
+      { prompt: 'P', recipe: null },
+    ],
+    [
+      { flags: { recipe: '/x.md' }, environment: { SLUICE_PROMPT: 'P' } },
+      { prompt: null, recipe: '/x.md' },
+    ],
+  ])('of different origins: the one that goes first counts', (sources, expected) => {
+    expect(resolved(sources).options).toMatchObject(expected);
+  });
+
+  test('a blank prompt is refused', () => {
+    expect(() => resolved({ flags: { prompt: ' ' } })).toThrow(/--prompt does not take " ": it takes a text/);
   });
 });
 
@@ -324,4 +369,36 @@ test.each([
   ['groq', { 'max-tokens': '64000' }, 64_000],
 ])('an answer of %s, with %j, has %i tokens at most', (api, flags, maxTokens) => {
   expect(resolved({ flags: { api, ...flags } }).options).toMatchObject({ maxTokens, reasoning: null });
+});
+
+test('globs are a line each; a blank one is refused', () => {
+  expect(globs.read('q1/**\na b, c.md', '', () => undefined)).toEqual(['q1/**', 'a b, c.md']);
+  expect(globs.read('a\n', '', () => undefined)).toBeUndefined();
+});
+
+test('a list in the configuration is refused where one value is taken', () => {
+  expect(() => resolved({ config: 'model: [a, b]' })).toThrow(
+    'model in /srv/watch/sluice.config.yaml takes one value, not a list',
+  );
+});
+
+test.each([
+  ['90s', 90],
+  ['15m', 900],
+  ['1.5h', 5400],
+  ['2d', 172_800],
+  ['7', 7],
+])('a duration of %s', (timeout, seconds) => {
+  for (const given of [
+    { flags: { timeout } },
+    { environment: { SLUICE_TIMEOUT: timeout } },
+    { config: `timeout: ${timeout}` },
+  ])
+    expect(resolved(given).options.timeoutSeconds).toBe(seconds);
+});
+
+test.each(['15 m', '5w', '-1s', 'm', '100d'])('%j is no duration', (timeout) => {
+  expect(() => resolved({ flags: { timeout } })).toThrow(
+    /it takes seconds from 0\.1 to 2147483, also as 90s, 15m, 26h or 2d$/,
+  );
 });
