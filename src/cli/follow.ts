@@ -38,18 +38,16 @@ export async function follow(
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
   try {
     const report = createReport({
-      ...{
-        ...options,
-        stderr,
-        environment,
-        secrets,
-        clock,
-        logFile,
-        simulated,
-        once,
-        budgetUsd,
-        controls: run.controls,
-      },
+      ...options,
+      stderr,
+      environment,
+      secrets,
+      clock,
+      logFile,
+      simulated,
+      once,
+      budgetUsd,
+      controls: run.controls,
       names: () => total ?? names.documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
