@@ -38,23 +38,21 @@ export async function follow(
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
   try {
     const report = createReport({
-      ...{
-        ...options,
-        stderr,
-        environment,
-        secrets,
-        clock,
-        logFile,
-        simulated,
-        once,
-        budgetUsd,
-        controls: run.controls,
-      },
+      ...options,
+      stderr,
+      environment,
+      secrets,
+      clock,
+      logFile,
+      simulated,
+      once,
+      budgetUsd,
+      controls: run.controls,
       names: () => total ?? names.documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
-    if (answers !== null) answers.makeRoom = report.makeRoom;
+    if (answers !== null) answers.makeRoom = () => report.makeRoom();
     if (stderr.isTTY && total === null) names.begin();
     const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);

@@ -18,12 +18,14 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.remove());
 
-describe('what is asked about', () => {
-  function filesOf(paths: readonly string[], more: Partial<AskedSettings> = {}): AskedFiles {
-    const settings = { currentFolder: folder, out: null, readsStdin: false, include: [], exclude: [], maxBytes: 1000 };
-    return new AskedFiles(paths, { ...settings, ...more });
-  }
+function filesOf(paths: readonly string[], more: Partial<AskedSettings> = {}): AskedFiles {
+  const settings = { currentFolder: folder, out: null, readsStdin: false, include: [], exclude: [], maxBytes: 1000 };
+  return new AskedFiles(paths, { ...settings, ...more });
+}
 
+const chunks = () => Readable.from([Buffer.from('It says '), Buffer.from('more.')]);
+
+describe('what is asked about', () => {
   test.each([
     [['a.txt'], ['a.txt'], []],
     [['q1'], ['b.txt'], ['hidden names', 'names that begin with _', 'editor and download leftovers']],
@@ -69,7 +71,6 @@ describe('what is asked about', () => {
 
   test('what comes from stdin is told from a file of that name, and is no longer than a document may be', async () => {
     await workspace.drop('stdin');
-    const chunks = () => Readable.from([Buffer.from('It says '), Buffer.from('more.')]);
     await expect(filesOf(['stdin'], { readsStdin: true }).addStdin(chunks())).rejects.toBeInstanceOf(UsageError);
     await expect(filesOf([], { readsStdin: true, maxBytes: 10 }).addStdin(chunks())).rejects.toThrow('--max-bytes');
     const files = filesOf([], { readsStdin: true });
@@ -80,17 +81,17 @@ describe('what is asked about', () => {
   });
 });
 
-describe('sluice ask refuses', () => {
-  async function refusal(...args: readonly string[]): Promise<readonly string[]> {
-    const context = { ...settingsOf(folder), stdin: { isTTY: true, read: () => Readable.from([]) } };
-    const given = ['ask', ...args, '--api', 'http://127.0.0.1:1/v1', '-m', 'x/y'];
-    const before = await readdir(workspace.root, { recursive: true });
-    const error: unknown = await runProgram(given, context).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(UsageError);
-    expect(await readdir(workspace.root, { recursive: true })).toEqual(before);
-    return (error as UsageError).mistakes;
-  }
+async function refusal(...args: readonly string[]): Promise<readonly string[]> {
+  const context = { ...settingsOf(folder), stdin: { isTTY: true, read: () => Readable.from([]) } };
+  const given = ['ask', ...args, '--api', 'http://127.0.0.1:1/v1', '-m', 'x/y'];
+  const before = await readdir(workspace.root, { recursive: true });
+  const error: unknown = await runProgram(given, context).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(UsageError);
+  expect(await readdir(workspace.root, { recursive: true })).toEqual(before);
+  return (error as UsageError).mistakes;
+}
 
+describe('sluice ask refuses', () => {
   test.each([
     [
       [],

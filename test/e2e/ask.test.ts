@@ -125,6 +125,10 @@ describe('sluice ask', () => {
     expect(again.stderr).toBe('');
     expect(await requestsOf(simulator)).toHaveLength(paid);
     expect(await readFile(join(folder, 'answers/f.txt.md'), 'utf8')).toContain('Text of f.');
+    expect((await readdir(join(folder, 'answers'))).toSorted()).toEqual([
+      '.sluice',
+      ...names.map((name) => `${name}.txt.md`),
+    ]);
     expect((await readdir(folder)).toSorted()).toEqual([...names.map((name) => `${name}.txt`), 'answers'].toSorted());
   });
 

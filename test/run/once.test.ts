@@ -93,7 +93,10 @@ describe('a run that ends by itself, with the simulator in the same process', ()
   });
 
   test('ends with 7 and a hint where no server listens on this machine', async () => {
-    const { code, summary } = await run(workspace, { once: true, api: 'http://127.0.0.1:9/v1', 'retry-delay': '0.1' });
+    const { code, summary } = await run(workspace, {
+      ...{ once: true, api: 'http://127.0.0.1:9/v1', 'retry-delay': '0.1' },
+      'no-recipe': true,
+    });
 
     expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, failed: 0 } });
     expect(JSON.stringify(summary)).toContain('Nothing listens at the address of --api (ECONNREFUSED). Is it running?');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { DiskError, Mistakes, UsageError } from '../../domain/errors.ts';
@@ -151,6 +151,15 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
+/** A folder that nobody made for reports, and that holds none, says nothing. */
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds reports.
+  }
+}
+
 async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandContext): Promise<number> {
   const { options, memory } = prepared;
   const { stdout, stderr } = context;
@@ -160,6 +169,7 @@ async function askAbout(files: AskedFiles, prepared: Prepared, context: CommandC
   if (answers !== null) answers.onRefusal = () => void asking.stop({ force: true });
   const reported = { ...context, stdout: options.json ? stdout : stderr };
   const exitCode = await follow(asking, prepared, reported, { total: files.size, answers });
+  if (memory !== null) removeIfEmpty(options.failed);
   const refusal = answers?.refusal ?? null;
   if (refusal === null || errorCode(refusal) === 'EPIPE') return exitCode;
   throw new DiskError(`The answers cannot be written to stdout: ${errorMessage(refusal)}`, { cause: refusal });

@@ -96,9 +96,7 @@ export class AskedFiles implements Source {
    */
   async addStdin(chunks: AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#places.has(STDIN_ID))
-      throw new UsageError(
-        `What comes from stdin is called ${STDIN_ID}, as one of the files is: ask about one of them.`,
-      );
+      throw new UsageError(`What comes from stdin is called ${STDIN_ID}, as one of the files: ask about one of them.`);
     const { maxBytes } = this.#settings;
     const parts: Uint8Array[] = [];
     let size = 0;
