@@ -49,7 +49,7 @@ export function loadRecipe(
   const kind = ending === '.prompt' ? 'dotprompt' : 'plain';
   noted({ path, trusted, stamp: stampOf({ path, trusted }) });
   const source = readRecipeFile({ path, trusted });
-  const parsed = parseRecipe(source, { name, kind, trusted, maxTokens: settings.maxTokens });
+  const parsed = parseRecipe(source, { name, kind, trusted, maxTokens: settings.maxTokens, readPartial });
   const definition = owner === null ? parsed : restricted(owner.definition, parsed);
   const recipe = createRecipe(definition, { ...settings, trusted, readPartial });
   return { ...recipe, barred: recipe.barred ?? owner?.barred ?? null, definition };
