@@ -67,7 +67,7 @@ export function textUpTo(most: number): Shape<string> {
 export function number(min = -Infinity, max = Infinity): Shape<number> {
   return scalar(`a number${range(min, max)}`, (value) => isWithin(value, min, max), {
     type: 'number',
-    ...bounds(min, max),
+    ...schemaBounds(min, max),
   });
 }
 
@@ -75,7 +75,7 @@ export function wholeNumber(min = -Infinity, max = Infinity): Shape<number> {
   return scalar(
     `a whole number${range(min, max)}`,
     (value): value is number => Number.isSafeInteger(value) && isWithin(value, min, max),
-    { type: 'integer', ...bounds(min, max) },
+    { type: 'integer', ...schemaBounds(min, max) },
   );
 }
 
@@ -105,7 +105,7 @@ function takes(shape: Shape, value: unknown): boolean {
   return good;
 }
 
-export function bounds(min: number, max: number): JsonRecord {
+export function schemaBounds(min: number, max: number): JsonRecord {
   return { ...(min !== -Infinity && { minimum: min }), ...(max !== Infinity && { maximum: max }) };
 }
 

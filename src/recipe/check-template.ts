@@ -2,6 +2,7 @@ import Handlebars from 'handlebars';
 import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { VARIABLES } from './recipe-definition.ts';
+import { syntaxProblem } from './template-syntax.ts';
 
 /** The blocks of a template, with the number of their arguments. */
 const BLOCKS: ReadonlyMap<string, number> = new Map([
@@ -81,14 +82,25 @@ class TemplateSurvey extends Handlebars.Visitor {
     this.#rights = rights;
   }
 
-  /** @throws Error if it cannot be parsed, or is too large */
+  /** @throws Error if it is too large */
   walk(source: string): void {
     this.#tags += source.split('{{').length - 1;
     this.#characters += source.length;
     // Before it is parsed: that takes the square of blocks in blocks.
     if (this.#tags > MOST_TAGS) throw new Error(`it has more than ${MOST_TAGS} tags`);
     if (this.#characters > MOST_CHARACTERS) throw new Error(`it has more than ${MOST_CHARACTERS} characters`);
-    this.accept(Handlebars.parse(source));
+    const program = this.#parsed(source);
+    if (program !== null) this.accept(program);
+  }
+
+  #parsed(source: string): hbs.AST.Program | null {
+    try {
+      return Handlebars.parse(source);
+    } catch (error) {
+      const { line, problem } = syntaxProblem(source, error);
+      this.#report(line, problem);
+      return null;
+    }
   }
 
   override Program(program: hbs.AST.Program): void {
@@ -199,9 +211,13 @@ class TemplateSurvey extends Handlebars.Visitor {
   }
 
   #refuse({ loc }: hbs.AST.Node, problem: string): void {
+    this.#report(loc.start.line, problem);
+  }
+
+  #report(line: number, problem: string): void {
     const partial = this.#chain.at(-1);
     const place = partial === undefined ? 'of the template' : `of _${partial}.prompt`;
-    this.problems.push(`Line ${loc.start.line} ${place}: ${problem}`);
+    this.problems.push(`Line ${line} ${place}: ${problem}`);
   }
 }
 

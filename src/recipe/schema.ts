@@ -1,9 +1,10 @@
-import { Ajv, type Options } from 'ajv';
+import { Ajv, type ErrorObject, type Options } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { errorMessage } from '../lib/errors.ts';
 import { asArray, isRecord, type JsonRecord } from '../lib/json.ts';
-import { type ReportProblem, type Shape, scalar } from '../lib/shapes.ts';
+import { type ReportProblem, type Shape, scalar, shown } from '../lib/shapes.ts';
+import { nearest } from '../lib/text.ts';
 import { picoschema } from './picoschema.ts';
 import { onlyOwner } from './recipe-definition.ts';
 
@@ -46,7 +47,7 @@ function compile(schema: JsonRecord, findings: Findings): void {
   if (Object.hasOwn(schema, '$async')) throw new SyntaxError('$async is not for answers');
 
   const ajv = createAjv(schema, findings);
-  if (ajv.validateSchema(schema) !== true) throw new SyntaxError(ajv.errorsText(ajv.errors, { dataVar: 'schema' }));
+  if (ajv.validateSchema(schema) !== true) throw new SyntaxError(mistakesIn(schema, ajv.errors ?? []));
 
   // What was found so far is in the schema that schemas are checked by.
   findings.keywords.clear();
@@ -54,6 +55,26 @@ function compile(schema: JsonRecord, findings: Findings): void {
   // Compiling would not end either.
   if (isEndless(schema)) throw new SyntaxError('it refers to itself without end');
   ajv.compile(schema);
+}
+
+/** One mistake for each place, the most telling: ajv gives one for each way in which that could have been right. */
+function mistakesIn(schema: JsonRecord, errors: readonly ErrorObject[]): string {
+  const byPlace = new Map<string, ErrorObject>();
+  for (const error of errors)
+    if (!byPlace.has(error.instancePath) || error.keyword === 'enum') byPlace.set(error.instancePath, error);
+  const places = [...byPlace.values()];
+  // What is wrong with a part is also told of the whole.
+  const inner = places.filter((one) => !places.some((other) => other.instancePath.startsWith(`${one.instancePath}/`)));
+  return inner.map((error) => mistakeInWords(schema, error)).join('; ');
+}
+
+function mistakeInWords(schema: JsonRecord, { instancePath, message, params }: ErrorObject): string {
+  const where = `schema${instancePath}`;
+  const allowed = asArray(params['allowedValues']).map(String);
+  if (allowed.length === 0) return `${where} ${message ?? 'is not valid'}`;
+  const given = pointed(schema, `#${instancePath}`);
+  const meant = nearest(String(given), allowed);
+  return `${where} must be one of ${allowed.join(', ')}, not ${shown(given)}${meant === null ? '' : ` (did you mean ${meant}?)`}`;
 }
 
 function createAjv(schema: JsonRecord, { keywords, patterns }: Findings): Ajv {

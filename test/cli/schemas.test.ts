@@ -70,6 +70,16 @@ describe('the schema of sluice.config.yaml', () => {
   });
 });
 
+/** What the program says of it. */
+const isUsable = (header: string): boolean => {
+  try {
+    parseRecipe(`---\n${header}\n---\nSay it.`, { name: 'r', kind: 'dotprompt', trusted: true, maxTokens: 64_000 });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 describe('the schema of the front matter of a recipe', () => {
   test('knows every name at the top, every field of config and every setting', () => {
     const { properties } = schemas['recipe.schema.json'] as { properties: Record<string, { properties?: object }> };
@@ -85,16 +95,6 @@ describe('the schema of the front matter of a recipe', () => {
   test.each(Object.entries(STARTER_RECIPES))('takes that of %s, as init writes it', (_, source) => {
     expect(takesRecipe(splitFrontMatter(source).header ?? 'x: 1')).toBe(true);
   });
-
-  /** What the program says of it. */
-  const isUsable = (header: string): boolean => {
-    try {
-      parseRecipe(`---\n${header}\n---\nSay it.`, { name: 'r', kind: 'dotprompt', trusted: true, maxTokens: 64_000 });
-      return true;
-    } catch {
-      return false;
-    }
-  };
 
   test.each([
     'model: openai/gpt-5',

@@ -36,7 +36,7 @@ describe('a new workspace', () => {
   test('the commands that it names are understood', async () => {
     const folder = await stage.folder();
     const { stdout } = await stage.run(['init', 'my papers'], { currentFolder: folder });
-    const [trial = ''] = stdout.split('\n').filter((line) => line.startsWith('    '));
+    const trial = stdout.split('\n').find((line) => line.startsWith('    ')) ?? '';
     expect(trial).toMatch(/ --test --api simulator --root 'my papers'$/);
     expect(spawnSync('bash', ['-c', trial], { cwd: folder })).toMatchObject({ status: 0 });
   });

@@ -397,6 +397,7 @@ describe('--json', () => {
       inDoubtBefore: 0,
       stale: 0,
       overBudget: 0,
+      awaitingRecipe: 0,
       barredRecipes: {},
       promptTokens: expect.any(Number),
       cachedTokens: 0,

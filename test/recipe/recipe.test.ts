@@ -240,8 +240,26 @@ describe('a document is data', () => {
 
 describe('a template that cannot be used is refused at once', () => {
   test.each<[string, string, RegExp]>([
-    ['broken', 'a\n{{#if name}}', /line 2/],
-    ['with a block that is not closed as it was opened', '{{#if name}}{{/unless}}', /if doesn't match unless/],
+    [
+      'with a block that is not closed',
+      'a\n{{#if name}} {{#unless size}}b{{/unless}}',
+      /Line 2 of the template: {{#if name}} is not closed: {{\/if}} is missing/,
+    ],
+    [
+      'with a block that is not closed, and one in a comment',
+      '{{!-- {{#unless x}} --}}\n{{#if size}}',
+      /Line 2 .* {{#if size}} is not closed/,
+    ],
+    [
+      'with a block that is not closed as it was opened',
+      '{{#if name}}{{/unless}}',
+      /{{#if}} is not closed before {{\/unless}}/,
+    ],
+    ['with the end of no block', 'a\n{{/if}}', /Line 2 of the template: {{\/if}} closes nothing/],
+    ['with an else of no block', '{{else}}', /{{else}} stands in no block/],
+    ['with a tag that is not closed', 'Sum up {{name', /A {{ is not closed: }} is missing/],
+    ['with an empty tag', 'Sum up {{}}.', /Something in Sum up {{}}\. is no tag: one is written {{name}}/],
+    ['with a partial that is broken', '{{> broken}}', /Line 1 of _broken.prompt: {{#if name}} is not closed/],
     [
       'with an unknown variable',
       'a\n{{docment}}',
@@ -292,6 +310,7 @@ describe('a template that cannot be used is refused at once', () => {
       named: 'x',
       long: 'x'.repeat(5000),
       self: '{{> self}}',
+      broken: '{{#if name}}',
       ping: '{{> pong}}',
       pong: '{{> ping}}',
     });

@@ -306,6 +306,8 @@ describe('a recipe that cannot be used is barred', () => {
   });
 });
 
+const refusal = (file: string) => () => open({ file: join(root, file) });
+
 describe('the start is refused', () => {
   test.each<[string, string, RegExp]>([
     ['mine.prompt', '{{broken', /mine.prompt cannot be used/],
@@ -323,11 +325,17 @@ describe('the start is refused', () => {
   });
 
   test('if it is no file but the prompt itself: that is -p', () => {
-    const refusal = (file: string) => () => open({ file: join(root, file) });
     expect(refusal('Summarize in five lines.')).toThrow('-p "Summarize in five lines."');
     expect(refusal('Either this/or that please')).toThrow(/There is no recipe file .*: -p "\.\.\."/);
     expect(refusal('nope.docx')).toThrow(/must be a text file that ends in/);
     expect(refusal('no such file.md')).toThrow('does not exist');
+  });
+
+  test('with the mistakes of front matter and template at once', () => {
+    write('recipes/default.prompt', '---\nmodle: acme/one\n---\n{{#if name}}{{summary}}');
+    expect(() => open()).toThrow(
+      'modle is not known: did you mean model?; Line 1 of the template: {{#if name}} is not closed: {{/if}} is missing.',
+    );
   });
 
   test('if the default cannot be used', () => {

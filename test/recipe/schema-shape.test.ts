@@ -82,6 +82,10 @@ describe('JSON Schema', () => {
   test.each([
     ['{type: any}', 'is no valid JSON Schema: schema/type must be'],
     ['{type: object, properties: {a: {type: text}}}', 'is no valid JSON Schema: schema/properties/a/type'],
+    [
+      '{type: object, properties: {a: {type: strng}}}',
+      'output.schema is no valid JSON Schema: schema/properties/a/type must be one of array, boolean, integer, null, number, object, string, not "strng" (did you mean string?).',
+    ],
     ['{type: object, required: a}', 'is no valid JSON Schema: schema/required must be array'],
     ['{type: string, pattern: "("}', 'is no valid JSON Schema'],
     [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { of } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { filesIn } from '../e2e/scene.ts';
 import { png } from '../inbox/convert/media-files.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -42,6 +43,33 @@ describe('a run that ends by itself, with the simulator in the same process', ()
 
     expect(trial.summary).toMatchObject({ succeeded: 2 });
     expect(real.summary).toMatchObject({ succeeded: 2, skipped: 0 });
+  });
+
+  test('sends nothing where no document has a recipe, says the ways on and ends with 2; --no-recipe, -p and a recipe are such', async () => {
+    const simulator = await startSimulator({});
+    const flags = { once: true, api: simulator.url };
+    const refused = await run(workspace, flags);
+    const trial = await run(workspace, { test: true, api: simulator.url });
+    const sent = simulator.billing().length;
+    await workspace.drop('q1/_recipe.md', 'Translate.');
+    const some = await run(workspace, flags);
+    const again = await run(workspace, { ...flags, prompt: 'List three facts.' });
+    await workspace.drop('c.txt');
+    const asIs = await run(workspace, { ...flags, 'no-recipe': true });
+    await simulator.close();
+
+    expect([refused.code, trial.code, sent]).toEqual([2, 2, 0]);
+    expect(refused.summary).toMatchObject({ documents: 2, pending: 2, awaitingRecipe: 2, attempts: 0, stopped: null });
+    expect(refused.stderr).toMatch(/No recipe says what to ask\. Give -p .*sluice init.*--no-recipe\./);
+    expect(some.code).toBe(7);
+    expect(some.summary).toMatchObject({ succeeded: 1, pending: 1, awaitingRecipe: 1, attempts: 1 });
+    expect(some.stderr).toContain('a.txt is not sent. No recipe says what to ask.');
+    expect([again.code, asIs.code]).toEqual([0, 0]);
+    expect(again.summary).toMatchObject({ succeeded: 1, skipped: 1, attempts: 1 });
+    expect(again.stderr).toMatch(
+      /^Working off .* with -p "List three facts\.": .*, each at most \$0\.9600 for an answer of 64,000 tokens/,
+    );
+    expect(asIs.summary).toMatchObject({ succeeded: 1, skipped: 2, attempts: 1 });
   });
 
   test('sends nothing after a signal that came first', async () => {
@@ -94,8 +122,10 @@ describe('a run that ends by itself, with the simulator in the same process', ()
 
   test('ends with 7 and a hint where no server listens on this machine', async () => {
     const { code, summary } = await run(workspace, {
-      ...{ once: true, api: 'http://127.0.0.1:9/v1', 'retry-delay': '0.1' },
+      once: true,
       'no-recipe': true,
+      api: 'http://127.0.0.1:9/v1',
+      'retry-delay': '0.1',
     });
 
     expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, failed: 0 } });

@@ -1,5 +1,5 @@
 import type { Options } from '../../domain/options.ts';
-import { bounds, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+import { isWithin, oneOf, parsed, type Shape, scalar, schemaBounds, wholeNumber } from '../../lib/shapes.ts';
 import { isProxyUrl } from '../../llm/access.ts';
 import { API_NAMES } from '../../llm/api.ts';
 
@@ -89,7 +89,7 @@ function numeric(placeholder: string, written: RegExp, allowed: string, { min, m
   // YAML has digits alone as a number.
   const schema = {
     anyOf: [
-      { type: 'number', ...bounds(min, max) },
+      { type: 'number', ...schemaBounds(min, max) },
       { type: 'string', pattern: written.source },
     ],
   };
