@@ -11,7 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inTurn } from './support/in-turn.mjs';
-import '../tools/typescript.mjs';
+
+// Makes node read the sources.
+await import('../tools/typescript.mjs');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -26,6 +26,7 @@ const commands = blocks
 
 /** What the commands of npm need, which may build anew. */
 const REPOSITORY_COPIED = ['dist', 'examples', 'src', 'tools', 'watch', 'package.json', 'package-lock.json'].concat([
+  'README.md',
   'tsconfig.json',
   'tsconfig.build.json',
 ]);

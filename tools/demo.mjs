@@ -41,6 +41,6 @@ if (status !== 0) process.exit(status ?? 1);
 say('\nOne of the documents, and its answer:\n');
 sideBySide(read(DOCUMENT), read(ANSWER));
 if (wasAnswered && !isAgain) say('\nAnswered before, so nothing was asked. To see it again: npm run demo -- --again');
-say('\nNext: what is known of that answer, and a folder for documents of your own:\n');
-say(`  node dist/main.js show support-ticket.txt --root ${EXAMPLE}`);
+say('\nNext: a question about any file, and a folder for documents of your own:\n');
+say('  node dist/main.js ask "List three facts." README.md --api simulator');
 say('  node dist/main.js init my-documents');

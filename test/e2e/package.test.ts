@@ -35,9 +35,8 @@ beforeAll(async () => {
 
 test('holds the program, what it exports, licences and schemas, and is small', async () => {
   const files = await readdir(installed, { recursive: true });
-  expect(files).toEqual(
-    expect.arrayContaining(['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/sluice.js', 'dist/types/index.d.ts']),
-  );
+  const texts = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/config.schema.json', 'dist/recipe.schema.json'];
+  expect(files).toEqual(expect.arrayContaining([...texts, 'dist/sluice.js', 'dist/types/index.d.ts']));
   expect(files.filter((name) => /\.map$|\.tsx?$|built/.test(name) && !name.endsWith('.d.ts'))).toEqual([]);
   expect(tarball.length).toBeLessThan(MOST_BYTES);
 });
