@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { of } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { filesIn } from '../e2e/scene.ts';
 import { png } from '../inbox/convert/media-files.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -97,6 +98,33 @@ describe('a run that ends by itself, with the simulator in the same process', ()
 
     expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, failed: 0 } });
     expect(JSON.stringify(summary)).toContain('Nothing listens at the address of --api (ECONNREFUSED). Is it running?');
+  });
+
+  test('makes no call to a model that the API does not list, and names those that are like it', async () => {
+    const { code, summary } = await run(workspace, { once: true, model: 'antropic/claude-sonet-4.5' });
+
+    expect(code).toBe(2);
+    expect(summary).toMatchObject({ attempts: 0, failed: 0, pending: 2, stopped: 'model' });
+    expect(summary).toMatchObject({
+      stopCause: expect.stringMatching(
+        /^The API has no model antropic.* Did you mean anthropic\/claude-sonnet-4\.5 or /,
+      ),
+    });
+  });
+
+  test('names models that are like one which an API of another kind refused', async () => {
+    const simulator = await startSimulator({ as: 'ollama' });
+    const { code, summary } = await run(workspace, {
+      once: true,
+      api: simulator.url,
+      model: 'antropic/claude-sonet-4.5',
+    });
+    await simulator.close();
+
+    expect({ code, summary }).toMatchObject({ code: 2, summary: { stopped: 'model' } });
+    expect(summary).toMatchObject({
+      stopCause: expect.stringMatching(/ Did you mean anthropic\/claude-sonnet-4\.5 or/),
+    });
   });
 
   test('leaves nothing open if the ledger cannot be used', async () => {
