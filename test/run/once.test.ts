@@ -114,17 +114,11 @@ describe('a run that ends by itself, with the simulator in the same process', ()
 
   test('names models that are like one which an API of another kind refused', async () => {
     const simulator = await startSimulator({ as: 'ollama' });
-    const { code, summary } = await run(workspace, {
-      once: true,
-      api: simulator.url,
-      model: 'antropic/claude-sonet-4.5',
-    });
+    const { code, summary } = await run(workspace, { once: true, api: simulator.url, model: 'lama3.3' });
     await simulator.close();
 
     expect({ code, summary }).toMatchObject({ code: 2, summary: { stopped: 'model' } });
-    expect(summary).toMatchObject({
-      stopCause: expect.stringMatching(/ Did you mean anthropic\/claude-sonnet-4\.5 or/),
-    });
+    expect(summary).toMatchObject({ stopCause: expect.stringMatching(/ Did you mean llama3\.2:latest\?$/) });
   });
 
   test('leaves nothing open if the ledger cannot be used', async () => {
