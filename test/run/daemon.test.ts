@@ -115,7 +115,7 @@ describe('a daemon, with the simulator in the same process', () => {
     signals.next('SIGTERM');
 
     expect(await exitCode).toBe(143);
-    expect(printed.stderr).toMatch(/the new configuration is not used: A budget of \$0\.01 .* not even one call/);
+    expect(printed.stderr).toMatch(/the new configuration is not used: A budget of \$0\.0100 .* not even one call/);
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, attempts: 2 });
   });
 
