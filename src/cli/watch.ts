@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import { secretsOf } from '../llm/access.ts';
@@ -6,6 +7,7 @@ import { openOnce } from '../run/once.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
 import { type CommandContext, readCommandOptions } from './command.ts';
 import { follow } from './follow.ts';
+import { untilWritten } from './options/sources.ts';
 import { flagOf, optionKeys, yargsOptions } from './options/table.ts';
 import { planCommand } from './plan/command.ts';
 
@@ -23,9 +25,11 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
         return prepared;
       };
       const prepared = prepareAgain();
-      const run = prepared.options.once
-        ? await openOnce(prepared, context)
-        : openDaemon(prepared, async () => prepareAgain(), context);
+      const readAgain = async (): Promise<Prepared> => {
+        await untilWritten(join(prepared.options.root, 'sluice.config.yaml'));
+        return prepareAgain();
+      };
+      const run = prepared.options.once ? await openOnce(prepared, context) : openDaemon(prepared, readAgain, context);
       finish(await follow(run, prepared, context));
     },
   };

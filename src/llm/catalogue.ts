@@ -62,7 +62,7 @@ export interface Catalogue {
   taking(inputs: readonly Modality[]): readonly string[];
 }
 
-export interface ListedModel extends ModelFacts {
+interface ListedModel extends ModelFacts {
   readonly id: string;
   /** Null if it is not told. */
   readonly price: Price | null;
