@@ -100,6 +100,17 @@ describe('a run that ends by itself, with the simulator in the same process', ()
     expect(JSON.stringify(summary)).toContain('Nothing listens at the address of --api (ECONNREFUSED). Is it running?');
   });
 
+  test('ends with 7, and says why, where the API asks for a longer wait than a run that ends by itself has', async () => {
+    const simulator = await startSimulator({
+      plan: { faults: [{ kind: 'status', status: 429, retryAfter: 3600, share: 1 }] },
+    });
+    const { code, summary } = await run(workspace, { once: true, api: simulator.url, concurrency: '1' });
+    await simulator.close();
+
+    expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, attempts: 1 } });
+    expect(summary).toMatchObject({ pendingReasons: [expect.stringContaining('asks to wait 3600 s')] });
+  });
+
   test('makes no call to a model that the API does not list, and names those that are like it', async () => {
     const { code, summary } = await run(workspace, { once: true, model: 'antropic/claude-sonet-4.5' });
 
