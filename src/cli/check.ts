@@ -22,7 +22,7 @@ export function checkCommand(context: CommandContext): CommandModule {
   return {
     command: 'check',
     describe: 'Tell whether configuration, recipes and names can be used; nothing is sent, and no key is needed',
-    builder: yargsOptions(KEYS),
+    builder: (yargs) => yargs.options(yargsOptions(KEYS)),
     handler: (flags) => {
       // Of all options: the configuration may hold any of them.
       const asked = readCommandOptions(flags, context);
@@ -38,9 +38,9 @@ function checkedText(asked: Asked, now: () => number): readonly string[] {
   mistakes.check(() => requireWorkspace(options.root));
   if (wrong?.has('api') !== true && wrong?.has('model') !== true)
     mistakes.check(() => requireModel(resolveApi(options.api), given));
-  const own = checkRecipes(options, now);
+  const own = checkRecipes(asked, now);
   for (const { barred } of own) if (barred !== null) mistakes.add(barred);
-  const recipes = mistakes.check(() => loadRecipes(options, now));
+  const recipes = mistakes.check(() => loadRecipes(asked, now));
   const uses = recipes === undefined ? [] : usesOf(options, recipes, mistakes);
   mistakes.throwIfAny();
   return [

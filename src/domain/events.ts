@@ -1,5 +1,6 @@
 import type { AttemptRecord, DroppedField, Limit } from './attempt.ts';
 import type { DocumentRef, LeftOut } from './document.ts';
+import type { Options } from './options.ts';
 
 /** What the inbox reports. */
 export type InboxEvent =
@@ -43,18 +44,18 @@ export type GateEvent =
   | ({ readonly type: 'gate-paused'; readonly reason: string; readonly until?: number } & Pause)
   | ({ readonly type: 'gate-resumed' } & Pause);
 
-/** What is paused: every call, or those to one model. */
+/** What is paused: every call, or those to one model. `person`: someone at the screen asked for it. */
 export type Pause =
-  | { readonly scope: 'account' | 'disk' | 'budget' }
+  | { readonly scope: 'account' | 'disk' | 'budget' | 'person' }
   | { readonly scope: 'model'; readonly model: string };
 
 /** What ended a run before its work was done. */
-export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'duration' | 'signal' | 'reload';
+export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'duration' | 'request' | 'signal' | 'reload';
 
 /** What happens to documents. Every figure in progress, log and summary is counted from these alone. */
 export type DocumentEvent =
   /** It is work: it was never answered, or its bytes changed. */
-  | { readonly type: 'document-queued'; readonly id: string }
+  | { readonly type: 'document-queued'; readonly id: string; readonly bytes: number }
   /** It has its result already. Once per document. `stale`: a run would ask something else now. */
   | { readonly type: 'document-skipped'; readonly id: string; readonly reason: string; readonly stale: boolean }
   /** It waits for the answer to the same bytes under another name, or queues again: its recipe changed. */
@@ -118,8 +119,8 @@ export type DocumentEvent =
       readonly reason: string;
       /** Milliseconds since the epoch; null if no time is set. */
       readonly dueAt: number | null;
-      /** What may be spent with its recipe is spent; absent for other reasons. */
-      readonly cause?: 'budget';
+      /** What may be spent with its recipe is spent, or it waits for a recipe that can be used; absent for other reasons. */
+      readonly cause?: 'budget' | 'recipe';
     }
   /** Its result was filed, and the model was not given all of it. Once for each result, also for one that is reused. */
   | { readonly type: 'document-read-in-part'; readonly id: string; readonly leftOut: LeftOut }
@@ -130,8 +131,27 @@ export type DocumentEvent =
 
 /** What happens to the run itself. */
 export type RunEvent =
-  /** Nothing is asked with this recipe as it is: its documents are pending. Once per reason. */
-  | { readonly type: 'recipe-barred'; readonly name: string; readonly reason: string }
+  /** It begins, or a daemon goes on with another configuration: its first event. */
+  | ({
+      readonly type: 'run-started';
+      /** Null where documents come from elsewhere, and where answers go elsewhere. */
+      readonly inbox: string | null;
+      readonly outbox: string | null;
+      /** What says what to ask of documents, in words. */
+      readonly recipe: string;
+      readonly model: string;
+      /** A base URL, or `simulator`. */
+      readonly api: string;
+      /** The longest answer of one call, and the most that it and a million tokens of prompt can cost, USD; null if not known. */
+      readonly maxTokens: number;
+      readonly answerUsd: number | null;
+      readonly promptUsd: number | null;
+    } & Pick<Options, 'once' | 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'>)
+  /**
+   * Nothing is asked with this recipe as it is: its documents are pending. Once per reason. Without a name: of documents that
+   * have no recipe, `document` is the first.
+   */
+  | { readonly type: 'recipe-barred'; readonly name: string; readonly reason: string; readonly document: string }
   /** No new call starts; calls in flight finish, at most within the grace if the reason is a signal. */
   | {
       readonly type: 'run-stopping';

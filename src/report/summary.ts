@@ -4,7 +4,18 @@ import type { Tally } from './tally.ts';
 /** What the summary takes from the tally under the same name. */
 type Counted = Pick<
   Tally,
-  | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget')
+  | (
+      | 'succeeded'
+      | 'failed'
+      | 'skipped'
+      | 'stale'
+      | 'reused'
+      | 'held'
+      | 'pending'
+      | 'overBudget'
+      | 'awaitingRecipe'
+      | 'failedEarlier'
+    )
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
   | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts' | 'costFrom')
   | ('leftOut' | 'limits' | 'dropped' | 'barredRecipes' | 'ignored')
@@ -16,7 +27,7 @@ export interface Summary extends Counted {
   readonly documents: number;
   /** Now or in an earlier run. */
   readonly failed: number;
-  /** All that is left for another run, including those that are `overBudget`. */
+  /** All that is left for another run, including those that are `overBudget` or `awaitingRecipe`. */
   readonly pending: number;
   /** The most that could be spent (`--max-cost`), by a run or by the daemon in a UTC day; null if no limit was set. */
   readonly budgetUsd: number | null;
@@ -31,19 +42,22 @@ export interface Summary extends Counted {
 
 /** Documents that were not done when the run ended are pending. `seconds`: how long it took. */
 export function summarize(tally: Tally, seconds: number, budgetUsd: number | null = null): Summary {
-  const { succeeded, failed, skipped, stale, reused, held, overBudget, stopping } = tally;
+  const { succeeded, failed, skipped, stale, reused, held, overBudget, awaitingRecipe, stopping } = tally;
   const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, cachedTokens, completionTokens } = tally;
-  const pending = tally.pending + overBudget + tally.queued + tally.running + tally.filing + tally.waiting;
+  const { queued, running, filing, waiting } = tally;
+  const pending = tally.pending + overBudget + awaitingRecipe + queued + running + filing + waiting;
   return {
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
     failed,
+    failedEarlier: Math.min(failed, tally.failedEarlier),
     skipped,
     stale,
     reused,
     held,
     pending,
     overBudget,
+    awaitingRecipe,
     attempts,
     retries,
     inDoubt,
@@ -74,7 +88,7 @@ function withoutNoise(usd: number): number {
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Causes come before what they left undone; `signal` and `duration` stand where they do below. */
+/** Causes come before what they left undone; the others stand where they do below. */
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
@@ -83,9 +97,15 @@ const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
  * program: 1, 2, 8, 6.
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
-  const { stopped, failed, held, pending, overBudget, barredRecipes, ignored } = summary;
-  if (Object.keys(barredRecipes).length > 0) return 2;
-  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
+  const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
+  // A recipe that was mended meanwhile has no documents that wait for it.
+  const barred = awaitingRecipe === 0 ? [] : Object.keys(barredRecipes);
+  if (barred.some((name) => name !== '')) return 2;
+  // Nothing says what to ask of any document that is left. Where others were asked, one without a recipe is just pending.
+  const isNoneAsked = awaitingRecipe === pending && summary.attempts + summary.succeeded + summary.reused === 0;
+  if (barred.length > 0 && isNoneAsked && stopped !== 'signal') return 2;
+  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration' && stopped !== 'request')
+    return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
   if (stopped === 'signal') return SIGNALLED[signal];
   if (failed + held > 0) return 3;

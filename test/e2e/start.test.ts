@@ -195,7 +195,7 @@ describe('options', () => {
     await scene.workspace.drop('a.txt');
     const folder = join(scene.workspace.root, 'elsewhere');
     await mkdir(folder);
-    const settings = { SLUICE_ROOT: '..', SLUICE_API: scene.simulator.url, SLUICE_ONCE: 'true' };
+    const settings = { SLUICE_ROOT: '..', SLUICE_API: scene.simulator.url, SLUICE_ONCE: 'true', SLUICE_PROMPT: 'Why?' };
     const text = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(join(folder, '.env'), text.join(''));
 
@@ -230,7 +230,7 @@ describe('the workspace', () => {
   test('is made as ./watch where none is named, with a line that says so', async () => {
     const scene = await openScene();
     const currentFolder = scene.workspace.root;
-    const args = ['--once', '--json', '--api', scene.simulator.url];
+    const args = ['--once', '--json', '--no-recipe', '--api', scene.simulator.url];
 
     const first = await run(args, { currentFolder });
     const second = await run(args, { currentFolder });

@@ -13,7 +13,15 @@ describe('sluice status', () => {
     for (const id of ['a.txt', 'b.txt', 'c.txt']) await workspace.drop(id);
     const daemon = stage.start(daemonOver(workspace, simulator, '--concurrency', '2'));
     const status = async () => {
-      const { code, stdout } = await stage.run(['status', '--root', workspace.root, '--api', simulator.url, '--json']);
+      const { code, stdout } = await stage.run([
+        'status',
+        '--root',
+        workspace.root,
+        '--api',
+        simulator.url,
+        '--no-recipe',
+        '--json',
+      ]);
       expect(code).toBe(0);
       return JSON.parse(stdout) as Readonly<Record<'documents' | 'running' | 'inDoubt', unknown>>;
     };
@@ -36,7 +44,14 @@ describe('sluice status', () => {
     await workspace.drop('good.txt');
     await workspace.drop('bad.txt');
     await stage.run(onceOver(workspace, simulator));
-    const { code, stdout, stderr } = await stage.run(['status', '--root', workspace.root, '--api', simulator.url]);
+    const { code, stdout, stderr } = await stage.run([
+      'status',
+      '--root',
+      workspace.root,
+      '--api',
+      simulator.url,
+      '--no-recipe',
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^2 documents: 1 done, 1 failed, 0 held, 0 pending\.$/m);
     expect(stdout).toMatch(/^Spent \(UTC\): today (?:under )?\$0\.\d+ \(2 calls\);/m);
@@ -52,7 +67,15 @@ describe('sluice status', () => {
     await workspace.drop('text/_recipe.md', 'Summarise it.');
     await workspace.drop('broken/c.txt');
     await workspace.drop('broken/_recipe.prompt', '---\nmodle: x\n---\nSummarise it.');
-    const { stdout } = await stage.run(['status', '--root', workspace.root, '--api', simulator.url, '--json']);
+    const { stdout } = await stage.run([
+      'status',
+      '--root',
+      workspace.root,
+      '--api',
+      simulator.url,
+      '--no-recipe',
+      '--json',
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({
       documents: { done: 2, failed: 0, held: 0, pending: 1, stale: 1 },
       recipes: [

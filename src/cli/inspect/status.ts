@@ -34,8 +34,9 @@ export function statusCommand(context: CommandContext): CommandModule {
     describe: 'Tell how many documents are done, failed, held and pending, what runs, and what was spent',
     builder: yargsOptions(KEYS),
     handler: async (flags) => {
-      const options = commandOptions(flags, context, KEYS).options;
-      const recipes = loadRecipes(options, () => context.clock.now());
+      const asked = commandOptions(flags, context, KEYS);
+      const { options } = asked;
+      const recipes = loadRecipes(asked, () => context.clock.now());
       const status = await readStatus(options, recipes, new Date(context.clock.wall()));
       context.stdout.write(`${options.json ? JSON.stringify(status) : statusText(status)}\n`);
     },

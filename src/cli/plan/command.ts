@@ -8,13 +8,13 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
+import { run } from '../../library/run.ts';
 import { findAccess, secretsOf } from '../../llm/access.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
 import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { requestCatalogue } from '../../run/money.ts';
-import { openOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
 import { findPrices, type PriceSources, priceLine } from '../../run/prices.ts';
@@ -62,7 +62,12 @@ export function planCommand(context: CommandContext, finish: (exitCode: number) 
       );
       finish(exitCode);
       const { json, api } = asked.options;
-      const note = priceNote === null || plan.documents.asked === 0 ? '' : `\n${priceNote}`;
+      const price = priceNote === null || plan.documents.asked === 0 ? '' : `\n${priceNote}`;
+      const isNothing = Object.values(plan.documents).every((count) => count === 0);
+      const { include, exclude } = asked.options;
+      const chosen =
+        isNothing && include.length + exclude.length > 0 ? '\nNo document is chosen by --include and --exclude.' : '';
+      const note = price + chosen;
       context.stdout.write(`${json ? JSON.stringify(plan) : planText(plan, api === 'simulator') + note}\n`);
     },
   };
@@ -91,7 +96,7 @@ async function planRun(
   const { options, given, environment } = asked;
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
-  const recipes = loadRecipes(options, () => clock.now());
+  const recipes = loadRecipes(asked, () => clock.now());
   refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;
   const access = findAccess(api, environment, options);
@@ -110,6 +115,10 @@ async function planRun(
     planWork(options, { ...sources, pilot: run, now: new Date(wall()) });
 
   const before = await planAfter(null);
+  if (pilot !== null && before.asked.length === 0) {
+    const noRecipe = before.plan.recipes.find(({ name }) => name === '');
+    if (noRecipe !== undefined) throw new UsageError(noRecipe.reason);
+  }
   if (pilot === null || before.asked.length === 0) return { plan: before.plan, priceNote, exitCode: 0 };
 
   const documents = spreadOverSizes(before.asked, pilot);
@@ -119,7 +128,7 @@ async function planRun(
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));
-  const exitCode = await follow(await openOnce(prepared, context, { only }), prepared, { ...context, stdout });
+  const exitCode = await follow(run({ prepared, context, only }), prepared, { ...context, stdout });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };
