@@ -94,7 +94,12 @@ describe('a run that ends by itself, with the simulator in the same process', ()
   });
 
   test('ends with 7 and a hint where no server listens on this machine', async () => {
-    const { code, summary } = await run(workspace, { once: true, api: 'http://127.0.0.1:9/v1', 'retry-delay': '0.1' });
+    const { code, summary } = await run(workspace, {
+      once: true,
+      prompt: 'Sum up.',
+      api: 'http://127.0.0.1:9/v1',
+      'retry-delay': '0.1',
+    });
 
     expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, failed: 0 } });
     expect(JSON.stringify(summary)).toContain('Nothing listens at the address of --api (ECONNREFUSED). Is it running?');
@@ -104,7 +109,12 @@ describe('a run that ends by itself, with the simulator in the same process', ()
     const simulator = await startSimulator({
       plan: { faults: [{ kind: 'status', status: 429, retryAfter: 3600, share: 1 }] },
     });
-    const { code, summary } = await run(workspace, { once: true, api: simulator.url, concurrency: '1' });
+    const { code, summary } = await run(workspace, {
+      once: true,
+      prompt: 'Sum up.',
+      api: simulator.url,
+      concurrency: '1',
+    });
     await simulator.close();
 
     expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, attempts: 1 } });
@@ -125,7 +135,12 @@ describe('a run that ends by itself, with the simulator in the same process', ()
 
   test('names models that are like one which an API of another kind refused', async () => {
     const simulator = await startSimulator({ as: 'ollama' });
-    const { code, summary } = await run(workspace, { once: true, api: simulator.url, model: 'lama3.3' });
+    const { code, summary } = await run(workspace, {
+      once: true,
+      prompt: 'Sum up.',
+      api: simulator.url,
+      model: 'lama3.3',
+    });
     await simulator.close();
 
     expect({ code, summary }).toMatchObject({ code: 2, summary: { stopped: 'model' } });
