@@ -31,24 +31,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   const finish = (code: number): void => {
     exitCode = code;
   };
-  const commands = [
-    watchCommand(context, finish),
-    runCommand(context, finish),
-    askCommand(context, finish),
-    initCommand(context),
-    checkCommand(context),
-    planCommand(context, finish),
-    renderCommand(context, finish),
-    configCommand(context),
-    statusCommand(context),
-    showCommand(context),
-    retryCommand(context),
-    exportCommand(context),
-    modelsCommand(context),
-    doctorCommand(context, finish),
-    simulateCommand(context, finish),
-    completionCommand(context),
-  ].map(declared);
+  const commands = commandsOf(context, finish);
   const hint = plainHints(context);
 
   if (argv[0] === 'completion' && argv[1] === 'words') {
@@ -93,6 +76,28 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     throw isFolderGone ? new UsageError(GONE, { cause: error }) : error;
   }
   return exitCode;
+}
+
+/** In the order in which help lists them. */
+function commandsOf(context: CommandContext, finish: (exitCode: number) => void): readonly DeclaredCommand[] {
+  return [
+    watchCommand(context, finish),
+    runCommand(context, finish),
+    askCommand(context, finish),
+    initCommand(context),
+    checkCommand(context),
+    planCommand(context, finish),
+    renderCommand(context, finish),
+    configCommand(context),
+    statusCommand(context),
+    showCommand(context),
+    retryCommand(context),
+    exportCommand(context),
+    modelsCommand(context),
+    doctorCommand(context, finish),
+    simulateCommand(context, finish),
+    completionCommand(context),
+  ].map(declared);
 }
 
 /** The mistakes in the arguments, with those in what a run would need beside them: all are told at once. */

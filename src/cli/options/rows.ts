@@ -58,7 +58,6 @@ export const optionGroups = {
       kind: choice('WHAT', AFTER),
       default: 'keep',
       help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
-      common: 'What becomes of an answered document',
     },
     receipts: off('A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds'),
   },
