@@ -4,6 +4,7 @@ import { Mistakes } from '../domain/errors.ts';
 import type { OptionKey, Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { walk } from '../inbox/scan.ts';
+import { selection } from '../inbox/selection.ts';
 import { keySource } from '../llm/access.ts';
 import { resolveApi } from '../llm/api.ts';
 import { counted, visible } from '../report/words.ts';
@@ -14,7 +15,7 @@ import { ANSWER_KEYS, type CommandContext, readCommandOptions, WORKSPACE_KEYS } 
 import { requireWorkspace } from './inspect/ledger.ts';
 import { yargsOptions } from './options/table.ts';
 
-const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', 'apiKeyFile', ...ANSWER_KEYS];
+const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'include', 'exclude', 'api', 'apiKeyFile', ...ANSWER_KEYS];
 
 /** `sluice check`: whether configuration and recipes can be used. Nothing is sent, and nothing written. */
 export function checkCommand(context: CommandContext): CommandModule {
@@ -57,9 +58,10 @@ function usesOf(options: Options, recipes: Recipes, mistakes: Mistakes): readonl
   const folder = join(root, 'recipes');
   return (
     mistakes.check(() => {
+      const counts = selection(options);
       const names: string[] = [];
       for (const entry of walk(inbox, '', false)) {
-        if (entry.kind !== 'document') continue;
+        if (entry.kind !== 'document' || !counts(entry.document.id)) continue;
         const { name, barred } = recipes.choose(entry.document);
         if (barred !== null) mistakes.add(barred);
         names.push(name);

@@ -26,7 +26,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
   ['4', 'stopped by the budget, or by that of a recipe'],
   ['5', 'the account was refused (key, credit, quota)'],
   ['6', 'disk or ledger'],
-  ['7', 'some documents are left pending, or the time of --max-duration is over'],
+  ['7', 'some documents are left pending, or --max-duration is over'],
   ['8', 'another process works on the workspace'],
   ['130, 143', 'stopped by a signal'],
 ];

@@ -8,12 +8,14 @@ import { checkCommand } from './check.ts';
 import { type CommandContext, readCommandOptions } from './command.ts';
 import { completionCommand } from './completion/command.ts';
 import { configCommand } from './config.ts';
+import { doctorCommand } from './doctor/command.ts';
 import { plainHints } from './hints.ts';
 import { initCommand } from './init/init.ts';
 import { exportCommand } from './inspect/export.ts';
 import { retryCommand } from './inspect/retry.ts';
 import { showCommand } from './inspect/show.ts';
 import { statusCommand } from './inspect/status.ts';
+import { modelsCommand } from './models.ts';
 import { flagOf, optionKeys, optionTable } from './options/table.ts';
 import type { OptionRow } from './options/value-kind.ts';
 import { planCommand } from './plan/command.ts';
@@ -91,6 +93,8 @@ function commandsOf(context: CommandContext, finish: (exitCode: number) => void)
     showCommand(context),
     retryCommand(context),
     exportCommand(context),
+    modelsCommand(context),
+    doctorCommand(context, finish),
     simulateCommand(context, finish),
     completionCommand(context),
   ].map(declared);

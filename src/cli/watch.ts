@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import { run, watch } from '../library/run.ts';
@@ -5,6 +6,7 @@ import { secretsOf } from '../llm/access.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
 import { type CommandContext, readCommandOptions } from './command.ts';
 import { follow } from './follow.ts';
+import { untilWritten } from './options/sources.ts';
 import { flagOf, optionKeys, yargsOptions } from './options/table.ts';
 import { planCommand } from './plan/command.ts';
 
@@ -22,10 +24,12 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
         return prepared;
       };
       const prepared = prepareAgain();
+      const readAgain = async (): Promise<Prepared> => {
+        await untilWritten(join(prepared.options.root, 'sluice.config.yaml'));
+        return prepareAgain();
+      };
       const begin = { prepared, context };
-      const started = prepared.options.once
-        ? run(begin)
-        : watch({ ...begin, prepareAgain: async () => prepareAgain() });
+      const started = prepared.options.once ? run(begin) : watch({ ...begin, prepareAgain: readAgain });
       finish(await follow(started, prepared, context));
     },
   };

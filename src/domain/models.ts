@@ -46,6 +46,13 @@ export interface Models extends Takes {
   reached(): Promise<boolean>;
   /** Null if not known. Never rejects. Asks the API the first time, and keeps what it said. */
   facts(model: string): Promise<ModelFacts | null>;
+  /**
+   * What a model was meant to be that the API does not have, by what it has told so far; empty if it may have it. Only of an
+   * API that lists all of its models.
+   */
+  misnamed(model: string): readonly string[];
+  /** Ids like that of a model that the API refused as unknown; empty if none is near. Never rejects. */
+  meant(model: string): Promise<readonly string[]>;
   /** Ids of some models that take all of these; empty if none is known. Never rejects. */
   taking(inputs: readonly Modality[]): Promise<readonly string[]>;
 }

@@ -3,17 +3,29 @@
  *
  * @default farthest two fifths of the word
  */
-export function nearest(
+export function nearest(word: string, candidates: readonly string[], farthest?: number): string | null {
+  return nearestOf(word, candidates, 1, farthest)[0] ?? null;
+}
+
+/** The same for several candidates, `most` of them, the nearest first. */
+export function nearestOf(
   word: string,
   candidates: readonly string[],
+  most: number,
   farthest: number = Math.floor(word.length * 0.4),
-): string | null {
-  const [best] = candidates
+): readonly string[] {
+  return candidates
     .filter(({ length }) => Math.abs(length - word.length) <= farthest)
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ distance }) => distance <= farthest)
-    .toSorted((one, other) => one.distance - other.distance);
-  return best?.candidate ?? null;
+    .toSorted((one, other) => one.distance - other.distance)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+}
+
+/** A sentence that follows another one; empty without names. */
+export function didYouMean(names: readonly string[]): string {
+  return names.length === 0 ? '' : ` Did you mean ${names.join(' or ')}?`;
 }
 
 /** Levenshtein's: how many characters must be inserted, deleted or replaced. */

@@ -3,6 +3,7 @@ import type { Price } from '../domain/ports.ts';
 import type { Modality } from '../domain/request.ts';
 import { asAmount, asArray, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
 import { type Get, loadedContexts } from './contexts.ts';
+import { namesLike, plainId, withoutVariant } from './model-names.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -41,6 +42,8 @@ export function createModels(
     isLimited: () => false,
     reached: async () => (await catalogue()) !== null,
     facts: async (model) => (await catalogue())?.model(model) ?? null,
+    misnamed: (model) => (api.routes ? (last?.meant(model) ?? []) : []),
+    meant: async (model) => (await catalogue())?.meant(model) ?? [],
     taking: async (inputs) => (await catalogue())?.taking(inputs).slice(0, MOST_NAMED) ?? [],
   };
 }
@@ -51,8 +54,18 @@ export interface Catalogue {
   price(model: string): Price | null;
   /** Null if it is not listed. */
   model(id: string): ModelFacts | null;
+  /** Ids that one which is not listed was likely meant to be, the likeliest first. */
+  meant(id: string): readonly string[];
+  /** All that are listed, in the API's order. */
+  models(): readonly ListedModel[];
   /** Ids of models that take all of these and answer with text: the cheapest prompts first, what is free last. */
   taking(inputs: readonly Modality[]): readonly string[];
+}
+
+interface ListedModel extends ModelFacts {
+  readonly id: string;
+  /** Null if it is not told. */
+  readonly price: Price | null;
 }
 
 /** They choose the provider that is asked first, or cost nothing: the model stays what is listed without them. */
@@ -64,7 +77,13 @@ const FREE: Price = { prompt: 0, completion: 0, request: 0 };
 const MODALITIES: readonly Modality[] = ['text', 'image', 'audio', 'file'];
 
 /** Of an API that has no list of models. */
-export const TELLS_NOTHING: Catalogue = { price: () => null, model: () => null, taking: () => [] };
+export const TELLS_NOTHING: Catalogue = {
+  price: () => null,
+  model: () => null,
+  meant: () => [],
+  models: () => [],
+  taking: () => [],
+};
 
 /** A free look at the list of models: null if it failed, and another one may not. Never rejects. */
 export async function loadCatalogue(get: Get, context: Takes['context']): Promise<Catalogue | null> {
@@ -86,11 +105,6 @@ export async function loadCatalogue(get: Get, context: Takes['context']): Promis
 export function listOf(body: unknown): readonly unknown[] | null {
   const list = Array.isArray(body) ? body : asObject(body)['data'];
   return Array.isArray(list) ? list : null;
-}
-
-/** Gemini lists `models/x`, and is asked for that or for `x`. */
-export function plainId(id: string): string {
-  return id.replace(/^models\//, '');
 }
 
 /** The catalogue in the body of `GET /models`; null if that is no list of models. */
@@ -118,6 +132,19 @@ export function readCatalogue(body: unknown): Catalogue | null {
       const entry = entryOf(id);
       return entry === undefined ? null : readFacts(entry);
     },
+    meant: (id) => {
+      // Aliases (`~author/x-latest`) and presets (`@preset/x`) are never listed.
+      if (/^[~@]/.test(id) || entryOf(id) !== undefined || entryOf(withoutVariant(id)) !== undefined) return [];
+      return namesLike(
+        id,
+        entries.flatMap((entry) => asText(entry['id']) ?? []),
+      );
+    },
+    models: () =>
+      entries.flatMap((entry) => {
+        const id = asText(entry['id']);
+        return id === null ? [] : [{ id, price: readPrice(entry['pricing']), ...readFacts(entry) }];
+      }),
     taking: (inputs) => byPrice(entries.filter((entry) => takes(entry, inputs))),
   };
 }

@@ -2,14 +2,16 @@ import type { Llm } from '../domain/ports.ts';
 import { asAmount, asObject, asText, isRecord, type JsonRecord } from '../lib/json.ts';
 import { secretsOf } from './access.ts';
 import { type Api, CUSTOM, simulated } from './api.ts';
-import { type Catalogue, listOf, loadCatalogue, plainId } from './catalogue.ts';
+import { type Catalogue, listOf, loadCatalogue } from './catalogue.ts';
 import { type Get, loadedContext } from './contexts.ts';
-import { startHttpCall } from './http/call.ts';
-import { createHttpClient, type HttpSettings } from './http/client.ts';
+import { type HttpResult, startHttpCall } from './http/call.ts';
+import { type CallFailure, createHttpClient, type HttpSettings } from './http/client.ts';
+import { plainId } from './model-names.ts';
 import { createJsonReader, createReplyReader } from './reply/parse.ts';
 import { createRedactions } from './reply/redact.ts';
 import { Learned } from './request/learned.ts';
 import { prepareRequest, type RequestSettings } from './request/prepared-request.ts';
+import { failureMeaning } from './verdict/reply-meaning.ts';
 import { isOfApi } from './verdict/silence.ts';
 
 export interface LlmSettings
@@ -23,10 +25,24 @@ export interface LlmSettings
 export interface LlmClient extends Llm {
   /** Asks, free of charge, whether the account is accepted again or the model on offer. Never rejects. */
   look(scope: 'account' | 'model', model: string): Promise<boolean>;
+  /** Asks, free of charge, whether the API is there, whether it takes the key, and what that may spend. Never rejects. */
+  account(): Promise<AccountLook>;
   /** Asks, free of charge, what the API says of its models; null if it says nothing. Never rejects. */
   catalogue(): Promise<Catalogue | null>;
   /** Closes all connections, also those in use. */
   close(): void;
+}
+
+/** What a free request told of an API and of a key. */
+export interface AccountLook {
+  /** Null if no reply came. */
+  readonly status: number | null;
+  /** Why none came; null if one did. */
+  readonly failure: string | null;
+  /** What the API's clock said at most a second ago (ms since the epoch); null if it did not say. */
+  readonly dateMs: number | null;
+  /** USD that the key may still spend; null if it has no limit, or that is not told. */
+  readonly leftUsd: number | null;
 }
 
 /** Of a free request. */
@@ -39,7 +55,7 @@ export function createLlm(settings: LlmSettings): LlmClient {
   const { baseUrl, routes: introduces, loopback, startedBy } = api;
   const http = createHttpClient({ ...settings, baseUrl, introduces, local: loopback ? { startedBy } : null });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
-  const get: Get = (path, below = 'base') =>
+  const get = (path: string, below: 'base' | 'root' = 'base'): Promise<HttpResult<unknown>> =>
     startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;
   let looking: Promise<boolean> | null = null;
   // Calls that end together share one look.
@@ -62,6 +78,7 @@ export function createLlm(settings: LlmSettings): LlmClient {
   return {
     prepare: (prompt) => prepareRequest(http, prompt, requests),
     look: (scope, model) => (scope === 'account' ? lookAtAccount(api, get, model) : lookForModel(get, model)),
+    account: async () => asAccount(await get(api.routes && key !== null ? '/key' : '/models')),
     catalogue: () => loadCatalogue(get, api.context),
     close: () => http.close(),
   };
@@ -97,6 +114,18 @@ async function lookAtAccount(api: Api, get: Get, model: string): Promise<boolean
   }
   const { status } = await get('/models');
   return status === 200;
+}
+
+function asAccount({ status, headers, body, failure }: HttpResult<unknown>): AccountLook {
+  const dateMs = Date.parse(headers.date ?? '');
+  const left = asObject(asObject(body)['data'])['limit_remaining'];
+  const why: CallFailure = failure ?? { kind: 'connection-reset', detail: 'no reply' };
+  return {
+    status,
+    failure: status === null ? `${failureMeaning(why).words} (${why.detail})` : null,
+    dateMs: Number.isNaN(dateMs) ? null : dateMs,
+    leftUsd: typeof left === 'number' ? left : null,
+  };
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 402, 403]);

@@ -23,7 +23,7 @@ export interface PipelinePorts {
   readonly conversation: Conversation;
   readonly llm: Llm;
   readonly prices: Prices;
-  readonly models: Pick<Models, 'facts'>;
+  readonly models: Pick<Models, 'facts' | 'misnamed' | 'meant'>;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
 }

@@ -6,9 +6,10 @@ import { promptCachingOf, SHORTEST_CACHED_TOKENS } from '../domain/models.ts';
 import type { Slot, Ticket } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { emitting } from '../lib/operators.ts';
+import { didYouMean } from '../lib/text.ts';
 import { apply } from './apply-disposition.ts';
 import type { Context } from './context.ts';
-import { type Disposition, mistakeInWords } from './disposition.ts';
+import { type Disposition, mistakeInWords, type Request } from './disposition.ts';
 import { isSameRecipe } from './document-status.ts';
 import { fileFailure, PATH_BARRED, reopenFailure } from './file-failure.ts';
 import { conclude, recordOutcome, withAttempt } from './outcome.ts';
@@ -124,10 +125,20 @@ async function ask(
   const lease = await memory.lease(document.size, closing);
   try {
     const request = await prepareRequest(context, work, current);
+    if (request.kind === 'request' && isMisnamed(context, request)) return { kind: 'requeue', work, after: 0 };
     return request.kind === 'request' ? await send(context, request, slot, lease, emit) : request;
   } finally {
     lease.release();
   }
+}
+
+/** Pauses a model that the API does not have under this name: a call would be refused. */
+function isMisnamed({ gate, models }: Context, { question, prepared }: Request): boolean {
+  const { model } = question.recipe;
+  const meant = prepared.models.length > 1 ? [] : models.misnamed(model);
+  if (meant.length === 0) return false;
+  gate.pause({ scope: 'model', model }, `The API has no model ${model}.${didYouMean(meant)}`);
+  return true;
 }
 
 /** Records what came of a call before anything else is done about it. */

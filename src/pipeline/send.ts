@@ -2,6 +2,7 @@ import { type AttemptOutcome, type AttemptRecord, notSent, type ReplyHead, unhea
 import { StoppedError } from '../domain/errors.ts';
 import { worstCostUsd } from '../domain/models.ts';
 import type { AttemptStart, Demand, Slot } from '../domain/ports.ts';
+import { didYouMean } from '../lib/text.ts';
 import { type AcceptedReply, acceptReply } from './accept-reply.ts';
 import type { Context } from './context.ts';
 import { type Disposition, mistakeInWords, type Request } from './disposition.ts';
@@ -103,7 +104,15 @@ async function makeCall(
   if (came.lesson !== undefined) emit({ type: 'run-noted', level: 'info', ...came.lesson });
   const outcome = await outages.judge({ model, document: id, begunAt }, came);
   const accepted = acceptReply(request, outcome);
-  return { kind: 'called', request, accepted, ...modelCheck.check(model, accepted.outcome) };
+  const checked = modelCheck.check(model, accepted.outcome);
+  return { kind: 'called', request, accepted, ...checked, outcome: await withNames(context, checked) };
+}
+
+/** Where the API says that it has no such model, names that are like it. */
+async function withNames({ models }: Context, { model, outcome }: CheckedOutcome): Promise<AttemptOutcome> {
+  const { record, verdict } = outcome;
+  if (verdict.kind !== 'pause' || verdict.scope !== 'model' || record.status !== 404) return outcome;
+  return { ...outcome, record: { ...record, message: record.message + didYouMean(await models.meant(model)) } };
 }
 
 /** Never rejects: a call of which nothing is known counts as one that left, so that it is not paid for again and again. */

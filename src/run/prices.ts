@@ -2,6 +2,7 @@ import { UsageError } from '../domain/errors.ts';
 import { tierOf } from '../domain/models.ts';
 import type { Options } from '../domain/options.ts';
 import type { Price, Prices } from '../domain/ports.ts';
+import { didYouMean } from '../lib/text.ts';
 import type { Api } from '../llm/api.ts';
 import type { Catalogue } from '../llm/catalogue.ts';
 import { loadPriceList, type PriceList } from '../llm/price-list.ts';
@@ -57,6 +58,9 @@ export async function findPrices(options: PriceOptions, sources: PriceSources): 
   if (asked === null && list === null)
     throw missing(`prices, and no list of models could be had from ${name} (GET /models): try again,`);
   const untold = list === null ? `which ${name} does not tell` : `which neither ${name} nor ${listInWords(list)} tells`;
+  // A price that is missing as the name is wrong.
+  const meant = api.routes ? (asked?.meant(model) ?? []) : [];
+  if (meant.length > 0) throw new UsageError(`${name} has no model ${model}.${didYouMean(meant)}`);
   throw missing(`the price of ${model}, ${untold}:`);
 }
 

@@ -63,6 +63,8 @@ export function modelsKnowing(facts: Partial<ModelFacts> | null = null): Models 
     isLimited: () => false,
     reached: async () => true,
     facts: async () => known,
+    misnamed: () => [],
+    meant: async () => [],
     taking: async () => ['acme/sees'],
   };
 }

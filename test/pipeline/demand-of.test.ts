@@ -22,6 +22,8 @@ async function demandFor(
   const ports = {
     prices: { of: (model: string) => (model === 'free' ? null : { prompt: 1e-6, completion: 1e-5, request: 0 }) },
     models: {
+      misnamed: () => [],
+      meant: async () => [],
       facts: async (model: string) => {
         asked.push(model);
         return { ...NO_FACTS, contextTokens: contexts[model] ?? null };

@@ -265,7 +265,7 @@ export function runningPipeline(clock: Clock, scenario: Scenario): Running {
     llm: { prepare: ({ messages }) => preparedAs(({ number }) => call(textOf(messages[0]), number)) },
     // A call costs a cent at most.
     prices: { of: () => ({ prompt: 0, completion: 0.0001, request: 0 }) },
-    models: { facts: async () => null },
+    models: { facts: async () => null, misnamed: () => [], meant: async () => [] },
     gate,
     ledger,
     outbox,

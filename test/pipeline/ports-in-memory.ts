@@ -87,7 +87,7 @@ export function contextInMemory(
     conversation: oneRequest,
     llm: { prepare: () => preparedAs(({ number }) => ended(outcomeOf(number, answer, 'the answer'))) },
     prices: { of: () => null },
-    models: { facts: async () => null },
+    models: { facts: async () => null, misnamed: () => [], meant: async () => [] },
     gate: gateOf(clock, { concurrency: 1 }),
     ledger: new MemoryLedger(),
     outbox: new MemoryOutbox(),

@@ -391,7 +391,7 @@ describe('a prompt that is counted by its bytes', () => {
       ledger: Object.assign(ledger, { begin }),
       changes: {
         llm: { prepare: () => long },
-        models: { facts: async () => facts },
+        models: { facts: async () => facts, misnamed: () => [], meant: async () => [] },
         prices: { of: () => ({ prompt: 0.000_01, completion: 0, request: 0 }) },
       },
     });

@@ -16,6 +16,8 @@ const SONNET: Price = { prompt: 3e-6, completion: 15e-6, request: 0.01 };
 const CATALOGUE: Catalogue = {
   price: (model) => (model === 'sonnet' ? SONNET : null),
   model: () => null,
+  meant: () => ['openai/gpt-5'],
+  models: () => [],
   taking: () => [],
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { resolveApi } from '../../src/llm/api.ts';
+import { TELLS_NOTHING } from '../../src/llm/catalogue.ts';
 import { openMoney } from '../../src/run/money.ts';
 import { preparedOf } from './support.ts';
 
@@ -16,7 +17,7 @@ async function opened(flags: Readonly<Record<string, unknown>>, spentInThisRunUs
     return since.includes('T00:00') ? 1.25 + spentInThisRunUsd : spentInThisRunUsd;
   };
   const money = await openMoney(options, {
-    askForCatalogue: () => Promise.resolve({ price: () => SONNET, model: () => null, taking: () => [] }),
+    askForCatalogue: () => Promise.resolve({ ...TELLS_NOTHING, price: () => SONNET }),
     knownCatalogue: () => null,
     ledger: { spentSince },
     api: resolveApi(API),

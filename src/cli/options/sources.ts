@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { UsageError } from '../../domain/errors.ts';
@@ -63,4 +64,19 @@ function settingText(value: unknown): string | readonly string[] | null {
 export function loadEnvironment(folder: string, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const text = readIfThere(join(folder, '.env'), ['ENOENT', 'EISDIR']) ?? '';
   return { ...parseEnv(text.replace(/^\uFEFF/, '')), ...environment };
+}
+
+/** Milliseconds for which a configuration file must not have been written to before it is read again, and for how many times that. */
+const STILL_MS = 200;
+const MOST_WAITS = 25;
+
+/** Resolves once a file is whole: what writes it in place empties it first, and some editors have it gone for a moment. */
+export async function untilWritten(path: string): Promise<void> {
+  for (let waits = 0; waits < MOST_WAITS; waits += 1) {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    const ageMs = stats === undefined ? waits * STILL_MS : Math.abs(Date.now() - stats.mtimeMs);
+    if (ageMs >= STILL_MS) return;
+    // oxlint-disable-next-line no-await-in-loop -- each look follows on a wait
+    await setTimeout(STILL_MS - ageMs);
+  }
 }

@@ -62,7 +62,12 @@ export function planCommand(context: CommandContext, finish: (exitCode: number) 
       );
       finish(exitCode);
       const { json, api } = asked.options;
-      const note = priceNote === null || plan.documents.asked === 0 ? '' : `\n${priceNote}`;
+      const price = priceNote === null || plan.documents.asked === 0 ? '' : `\n${priceNote}`;
+      const isNothing = Object.values(plan.documents).every((count) => count === 0);
+      const { include, exclude } = asked.options;
+      const chosen =
+        isNothing && include.length + exclude.length > 0 ? '\nNo document is chosen by --include and --exclude.' : '';
+      const note = price + chosen;
       context.stdout.write(`${json ? JSON.stringify(plan) : planText(plan, api === 'simulator') + note}\n`);
     },
   };

@@ -1,8 +1,9 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { parseConfig, readConfigFile } from '../../../src/cli/options/sources.ts';
+import { parseConfig, readConfigFile, untilWritten } from '../../../src/cli/options/sources.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 
 function refuse(mistake: string): never {
@@ -65,4 +66,17 @@ describe('the file', () => {
       expect.objectContaining({ name: 'UsageError', message: expect.stringContaining(`${folder} cannot be read`) }),
     );
   });
+});
+
+test('a configuration file is read again when it is whole, also one that is gone for a moment', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
+  const path = join(folder, 'sluice.config.yaml');
+  for (const begin of [() => writeFileSync(path, ''), () => rmSync(path)]) {
+    begin();
+    const written = untilWritten(path);
+    setTimeout(() => writeFileSync(path, 'concurrency: 3\n'), 20);
+    await written;
+    expect(readConfigFile(path)).toBe('concurrency: 3\n');
+  }
+  rmSync(folder, { recursive: true });
 });

@@ -55,6 +55,8 @@ export function conversationOf({
       asked.push(model);
       return facts && { ...FACTS, ...facts };
     },
+    misnamed: () => [],
+    meant: async () => [],
     taking: async (inputs) => [`able/${inputs.join('-')}`],
   };
   const conversation = createConversation({

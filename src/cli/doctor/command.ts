@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs';
+import type { CommandModule } from 'yargs';
+import type { OptionKey } from '../../domain/options.ts';
+import { walk } from '../../inbox/scan.ts';
+import { counted } from '../../lib/text.ts';
+import { visible } from '../../report/words.ts';
+import type { Asked } from '../../run/prepare.ts';
+import { type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { type Hint, plainHints } from '../hints.ts';
+import { memoryOf } from '../inspect/ledger.ts';
+import { yargsOptions } from '../options/table.ts';
+import { apiFindings } from './api.ts';
+import { type Finding, fix } from './finding.ts';
+import { eventsFinding, folderFinding, oneDiskFinding } from './folders.ts';
+import { holderFinding, inotifyFindings, programFindings, spaceFinding } from './system.ts';
+
+const KEYS: readonly OptionKey[] = [
+  ...WORKSPACE_KEYS,
+  'api',
+  'apiKeyFile',
+  'apiHeadersFile',
+  'proxy',
+  'model',
+  'maxTokens',
+  'pricePrompt',
+  'priceCompletion',
+  'priceList',
+  'rescanSeconds',
+  'json',
+];
+
+/** `sluice doctor`: whether key, model, folders and system are as a run needs them, and what to change. */
+export function doctorCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+  return {
+    command: 'doctor',
+    describe:
+      'Check key, credit, model, prices, folders, file events and the system, and say what to change; costs nothing',
+    builder: yargsOptions(KEYS),
+    handler: async (flags) => {
+      const asked = commandOptions(flags, context, KEYS);
+      const hint = plainHints(context);
+      const findings = [...(await workspaceFindings(asked, hint)), ...(await apiFindings(asked, context, hint))];
+      const isWell = findings.every(({ state }) => state !== 'fix');
+      finish(isWell ? 0 : 2);
+      context.stdout.write(`${asked.options.json ? JSON.stringify({ isWell, findings }) : doctorText(findings)}\n`);
+    },
+  };
+}
+
+async function workspaceFindings({ options }: Asked, hint: Hint): Promise<readonly Finding[]> {
+  const { root, inbox, outbox, failed, rescanSeconds } = options;
+  const memory = memoryOf(root);
+  const program = programFindings(memory);
+  if (!existsSync(root)) {
+    const remedy = `Make one with ${hint('init FOLDER')}, or name another with --root.`;
+    return [...program, fix('workspace', `${visible(root)} does not exist`, remedy)];
+  }
+  return [
+    ...program,
+    await holderFinding(memory),
+    ...Object.entries({ inbox, outbox, failed, ledger: memory }).map(([name, folder]) => folderFinding(name, folder)),
+    oneDiskFinding(options),
+    spaceFinding(root),
+    ...(existsSync(inbox) ? [await eventsFinding(inbox, rescanSeconds), ...inotifyFindings(foldersIn(inbox))] : []),
+  ];
+}
+
+function foldersIn(inbox: string): number {
+  let folders = 0;
+  for (const { kind } of walk(inbox, '', false)) folders += kind === 'folder' ? 1 : 0;
+  return folders;
+}
+
+/** A line for each, and below it what to do. */
+export function doctorText(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, state, found, remedy }) => [
+    `${state.padEnd(4)}  ${check.padEnd(width)}  ${found}`,
+    ...(remedy === null ? [] : [`${' '.repeat(width + 8)}-> ${remedy}`]),
+  ]);
+  const wrong = findings.filter(({ state }) => state === 'fix').length;
+  const end =
+    wrong === 0
+      ? 'Nothing must be done.'
+      : `${counted(wrong, 'thing')} must be done: see the lines that begin with fix.`;
+  return [...lines, '', end].join('\n');
+}
