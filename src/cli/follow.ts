@@ -32,14 +32,22 @@ async function followOpen(
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
 ): Promise<number> {
   const { options, api } = prepared;
-  const { once, test, json, maxCostUsd: budgetUsd } = options;
+  const { test, json, maxCostUsd: budgetUsd } = options;
   const simulated = api.name === 'simulator';
   const start = clock.now();
   const names = new NameCount(options);
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
   try {
     const report = createReport({
-      ...{ ...options, stderr, environment, secrets, clock, logFile, simulated, once, budgetUsd, controls },
+      ...options,
+      stderr,
+      environment,
+      secrets,
+      clock,
+      logFile,
+      simulated,
+      budgetUsd,
+      controls,
       names: () => names.documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
