@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { startedIn } from './run/current-folder.ts';
 // This import stays first, before any library; its file says why.
 
@@ -50,7 +49,7 @@ const program = calledAs(process.argv[1] ?? 'sluice', { currentFolder, environme
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   // Not `process.stdin`: to make that stream takes time, and it would read.
-  stdin: { isTTY: isatty(0) },
+  stdin: { isTTY: isatty(0), read: () => process.stdin },
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,

@@ -7,8 +7,11 @@ import { loadEnvironment } from './options/sources.ts';
 
 /** What a run that is reported to a person needs of its process. */
 export interface ProcessContext extends RunContext {
-  /** Keys are heard if it is a terminal. */
-  readonly stdin: { readonly isTTY: boolean };
+  readonly stdin: {
+    readonly isTTY: boolean;
+    /** All of it, once. */
+    readonly read: () => AsyncIterable<Uint8Array>;
+  };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WriteStream & { readonly fd: number };
   /** The keys that are used; they are kept out of whatever is written. */

@@ -6,35 +6,34 @@ import type { Options } from '../domain/options.ts';
 import { countNames } from '../inbox/names.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { wholeCharacters } from '../lib/text.ts';
+import type { Run } from '../library/run.ts';
 import { openKeyboard } from '../report/keyboard.ts';
 import { paintFor } from '../report/paint.ts';
 import { createReport } from '../report/report.ts';
 import { columnsOf } from '../report/screen.ts';
-import { exitCode, summarize } from '../report/summary.ts';
+import { exitCode } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
 import { visible } from '../report/words.ts';
-import { closedAfter } from '../run/closing.ts';
 import type { Prepared } from '../run/prepare.ts';
-import type { OpenRun } from '../run/session.ts';
 import type { ProcessContext } from './command.ts';
 
-/**
- * The one subscription of the program: reports what happens in a run, sums it up at the end, closes the run, and
- * resolves to the exit code.
- */
-export function follow(run: OpenRun, prepared: Prepared, context: ProcessContext): Promise<number> {
-  return closedAfter(followOpen(run, prepared, context), () => run.close());
+interface FollowSettings {
+  /** How many documents there are. @default what the names in the inbox say */
+  readonly total?: number | null;
+  /** Writes to the same terminal, and calls `makeRoom` before it. */
+  readonly answers?: { makeRoom: () => void } | null;
 }
 
-async function followOpen(
-  { events, controls }: OpenRun,
+/** Reports what happens in a run, sums it up at the end, and resolves to the exit code. */
+export async function follow(
+  run: Run,
   prepared: Prepared,
   { stdin, stdout, stderr, environment, secrets, clock }: ProcessContext,
+  { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
   const { test, json, maxCostUsd: budgetUsd } = options;
   const simulated = api.name === 'simulator';
-  const start = clock.now();
   const names = new NameCount(options);
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
   try {
@@ -47,29 +46,37 @@ async function followOpen(
       logFile,
       simulated,
       budgetUsd,
-      controls,
-      names: () => names.documents,
+      controls: run.controls,
+      names: () => total ?? names.documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
-    if (stderr.isTTY) names.begin();
-    const tally = await lastValueFrom(report.follow(events));
-    const summary = summarize(tally, Math.round(clock.now() - start) / 1000, budgetUsd);
+    if (answers !== null) answers.makeRoom = report.makeRoom;
+    if (stderr.isTTY && total === null) names.begin();
+    const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
+    const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
     const isTerminal = stdout.isTTY === true;
     const text = (): string =>
       summaryText(summary, {
         ...options,
+        outbox: answers === null ? options.outbox : null,
         simulated,
         hint: prepared.hint,
         width: isTerminal ? columnsOf(stdout) : Number.POSITIVE_INFINITY,
         paint: paintFor(isTerminal, environment),
       });
     stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
-    return exitCode(summary, tally.stopping?.signal ?? undefined);
+    return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
   } finally {
     names.end();
     if (logFile !== null) closeSync(logFile);
   }
+}
+
+/** What cannot be reported is not gone on with. Rejects with the error. */
+async function stoppedFor(error: unknown, run: Run): Promise<never> {
+  await run.stop({ force: true });
+  throw error;
 }
 
 type CountOptions = Pick<Options, 'inbox' | 'limit' | 'include' | 'exclude'>;

@@ -1,4 +1,4 @@
-import { concat, defer, ignoreElements, type Observable, of, tap } from 'rxjs';
+import { ignoreElements, type Observable, tap } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import type { Clock } from '../lib/clock.ts';
 import { levelOf } from './describe-event.ts';
@@ -8,9 +8,8 @@ import { isEnabled, lineOf, meaningOf } from './lines.ts';
 import { createLog } from './log.ts';
 import { paintFor } from './paint.ts';
 import { progress } from './progress.ts';
-import { RunningTally } from './running-tally.ts';
+import type { RunningTally } from './running-tally.ts';
 import { createScreen, type TerminalStream } from './screen.ts';
-import type { Tally } from './tally.ts';
 import { redact } from './words.ts';
 
 export interface ReportSettings extends Omit<FrameSource, 'live'> {
@@ -34,42 +33,25 @@ export interface ReportSettings extends Omit<FrameSource, 'live'> {
 }
 
 interface Report {
-  /** Reports what happens, as it happens. Emits the tally once, when the events end. */
-  follow(events: Observable<PipelineEvent>): Observable<Tally>;
+  /** Reports what happens, as it happens; `tally` has counted it. Emits nothing, and completes with the events. */
+  present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
   /** Lets others write to the same terminal: takes away what is drawn there until the next frame. */
   makeRoom(): void;
 }
 
 /** Reports to people or to machines. */
-interface Presenter {
-  /** Presents the events, which `tally` has counted. Emits nothing, and completes with them. */
-  present(events: Observable<PipelineEvent>, tally: RunningTally): Observable<never>;
-  readonly makeRoom?: () => void;
-}
+type Presenter = Omit<Report, 'makeRoom'> & Partial<Report>;
 
-/** Writes all that a run says to stderr, from one subscription to its events. */
+/** Writes all that a run says to stderr, and to the log file. */
 export function createReport(settings: ReportSettings): Report {
-  const { stderr, logFile, logLevel, secrets, clock } = settings;
+  const { stderr, logFile, logLevel, secrets } = settings;
   const isTerminal = stderr.isTTY === true;
   const isText = (settings.logFormat ?? (isTerminal ? 'text' : 'json')) === 'text';
   const presenter = isText ? (isTerminal ? onTerminal(settings) : asText(settings)) : asJson(settings);
   const file = logFile === null ? null : createLog({ fd: logFile, level: logLevel, secrets });
   return {
     makeRoom: () => presenter.makeRoom?.(),
-    follow: (events) =>
-      defer(() => {
-        const tally = new RunningTally(clock);
-        const counted = events.pipe(
-          tap((event) => {
-            tally.count(event);
-            file?.write(event);
-          }),
-        );
-        return concat(
-          presenter.present(counted, tally),
-          defer(() => of(tally.snapshot())),
-        );
-      }),
+    present: (events, tally) => presenter.present(file === null ? events : events.pipe(tap(file.write)), tally),
   };
 }
 

@@ -11,12 +11,14 @@ const STOPPED = {
   budget: 'Stopped: what is left of the budget (--max-cost) allows no further call.',
   disk: 'Stopped: the disk or the ledger refused. No further call was made.',
   duration: 'Stopped: the time of --max-duration is over.',
+  request: 'Stopped, as it was asked to.',
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 
 interface SummarySettings {
   readonly inbox: string;
-  readonly outbox: string;
+  /** Null: answers went elsewhere, and neither they nor failures are remembered. */
+  readonly outbox: string | null;
   readonly failed: string;
   /** The answers came from the simulator: it counts what they would cost, and nothing was paid. */
   readonly simulated: boolean;
@@ -56,13 +58,13 @@ function details(summary: Summary, { outbox, failed: failures, simulated, hint }
     visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
   );
   return [
-    [succeeded + skipped + reused === 0 ? null : `Results: ${outbox}`, 'plain'],
+    [succeeded + skipped + reused === 0 || outbox === null ? null : `Results: ${outbox}`, 'plain'],
     [stale === 0 ? null : staleness(stale), 'plain'],
     [summary.leftOut.documents === 0 ? null : readInPart(summary.leftOut), 'warning'],
-    [failedNow === 0 ? null : `Failures: ${failures} (to try again: ${hint('retry')})`, 'failure'],
+    [failedNow === 0 || outbox === null ? null : `Failures: ${failures} (to try again: ${hint('retry')})`, 'failure'],
     [failedEarlier === 0 ? null : `${earlier(failedEarlier)} (${hint('retry')})`, 'warning'],
     [held === 0 ? null : `Held for a person: ${HELD} (to send it again: ${hint('retry')})`, 'warning'],
-    [pending === 0 ? null : waiting(summary.pendingReasons), 'plain'],
+    [pending === 0 ? null : waiting(summary.pendingReasons, outbox), 'plain'],
     [summary.overBudget === 0 ? null : overBudget(summary.overBudget), 'warning'],
     ...barred.map((text): Line => [text, 'failure']),
     [documents === 0 ? null : spending(summary, simulated), 'plain'],
@@ -93,9 +95,10 @@ function outcomes({ succeeded, failed, failedEarlier, skipped, reused, held, pen
   return [...answered, ...counts].join(', ');
 }
 
-function waiting(reasons: readonly string[]): string {
+function waiting(reasons: readonly string[], outbox: string | null): string {
   const why = visible(reasons.join('; '));
-  return `What is pending stays in the inbox for the next run${why === '' ? '.' : `: ${why}`}`;
+  const left = outbox === null ? 'was not answered' : 'is left for the next run';
+  return `What is pending ${left}${why === '' ? '.' : `: ${why}`}`;
 }
 
 function staleness(stale: number): string {

@@ -17,44 +17,40 @@ import {
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { RunControls } from './controls.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, RunContext } from './prepare.ts';
+import type { Prepared } from './prepare.ts';
 import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
-import { type OpenRun, openSession, type Session } from './session.ts';
-import { durationOver, type StopSignal, stopOnRequest, stopSignals } from './stop.ts';
+import { type OpenContext, type OpenRun, openSession, type Session } from './session.ts';
+import { durationOver, type StopCause, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
  * A run that works off what comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that
  * rejects, it says so and goes on as before. Its rooms open when its events are subscribed to.
  */
-export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepared>, context: RunContext): OpenRun {
+export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepared>, context: OpenContext): OpenRun {
   // Replayed, as a stop may come between two sessions: it is for the next one.
   const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = new WorkspaceHold(context);
-  const controls = new RunControls();
   const events = sessions(
     { prepared, before: null, firstLook: true },
-    { ...context, prepareAgain, stops, startedAt: context.clock.now(), hold, catalogues: new Catalogues(), controls },
+    { ...context, prepareAgain, stops, startedAt: context.clock.now(), hold, catalogues: new Catalogues() },
   );
   return {
-    controls,
     events: events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
     close: () => hold.release(),
   };
 }
 
 /** What all sessions of a daemon share. */
-interface DaemonContext extends RunContext {
+interface DaemonContext extends OpenContext {
   readonly prepareAgain: () => Promise<Prepared>;
-  readonly stops: Observable<StopSignal>;
+  readonly stops: Observable<StopCause>;
   /** Milliseconds of the clock. */
   readonly startedAt: number;
   readonly hold: WorkspaceHold;
   readonly catalogues: Catalogues;
-  readonly controls: RunControls;
 }
 
 interface SessionPlan {

@@ -19,28 +19,26 @@ import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
 import { closeAll, closedIfFailed } from './closing.ts';
-import { RunControls } from './controls.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, RunContext } from './prepare.ts';
-import { type OpenRun, openSession } from './session.ts';
+import type { Prepared } from './prepare.ts';
+import { type OpenContext, type OpenRun, openSession, type SessionSettings } from './session.ts';
 import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
+/** Which documents count; where they come from and answers go, if not from the inbox and to the outbox. */
+type OnceSettings = Pick<SessionSettings, 'only' | 'inbox' | 'outbox'>;
+
 /**
- * A run that works off what is in the inbox, or `only` the documents with these ids, and ends; a signal ends it before
- * that. Rejects with DiskError or UsageError; then nothing is open.
+ * A run that works off what is in the inbox and ends; a signal ends it before that. Rejects with DiskError or UsageError;
+ * then nothing is open.
  */
-export async function openOnce(
-  prepared: Prepared,
-  context: RunContext,
-  { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
-): Promise<OpenRun> {
+export async function openOnce(prepared: Prepared, context: OpenContext, own: OnceSettings = {}): Promise<OpenRun> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
   const startedAt = clock.now();
   const hold = new WorkspaceHold(context);
   const release = (): Promise<void> => hold.release();
-  const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
+  const settings = { ...context, ...own, hold, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
   const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();
@@ -49,10 +47,8 @@ export async function openOnce(
     stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
-  const controls = new RunControls();
-  controls.take(gate);
+  context.controls.take(gate);
   return {
-    controls,
     events: session.events.pipe(accompaniedBy<PipelineEvent>(companions)),
     close: () => closeAll([release, () => session.close()]),
   };

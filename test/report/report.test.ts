@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { concat, EMPTY, from, ignoreElements, lastValueFrom, Observable, timer } from 'rxjs';
+import { concat, from, ignoreElements, lastValueFrom, Observable, tap, timer } from 'rxjs';
 import type { PipelineEvent } from '../../src/domain/events.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
 import { createReport, type ReportSettings } from '../../src/report/report.ts';
-import { emptyTally } from '../../src/report/tally.ts';
+import { RunningTally } from '../../src/report/running-tally.ts';
 import { eventOf, reportSettings, terminal } from './support.ts';
 
 const { queued, started, finished, succeeded, failed } = eventOf;
@@ -16,12 +16,18 @@ const noted: PipelineEvent = { type: 'run-noted', level: 'info', message: './wat
 const story = [noted, queued('a'), started('a'), finished('a'), succeeded('a'), queued('b'), failed('b')];
 const settings = { ...reportSettings, clock: monotonicClock };
 
+/** What a report says while the story goes on. */
+function tell(report: ReturnType<typeof createReport>, events: Observable<PipelineEvent> = from(story)): Promise<null> {
+  const tally = new RunningTally(monotonicClock);
+  const counted = events.pipe(tap((event) => tally.count(event)));
+  return lastValueFrom(report.present(counted, tally), { defaultValue: null });
+}
+
 describe('on a terminal', () => {
-  test('tells people what happens, and ends with the tally', async () => {
+  test('tells people what happens', async () => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, stderr: stream, environment: {} });
-    const tally = await lastValueFrom(report.follow(concat(from(story), timer(200).pipe(ignoreElements()))));
-    expect(tally).toMatchObject({ succeeded: 1, failed: 1, attempts: 1 });
+    await tell(report, concat(from(story), timer(200).pipe(ignoreElements())));
     const text = written();
     expect(text).toContain('./watch was made, key [redacted]\n');
     expect(text).toContain('\u001B[31mb: failed: it was refused\u001B[39m\n');
@@ -36,7 +42,7 @@ describe('on a terminal', () => {
   ])('respects %s', async (_, environment, line, live) => {
     const { stream, written } = terminal();
     const events = concat(from(story), timer(200).pipe(ignoreElements()));
-    await lastValueFrom(createReport({ ...settings, stderr: stream, environment }).follow(events));
+    await tell(createReport({ ...settings, stderr: stream, environment }), events);
     const text = written();
     expect(text).toContain(line);
     expect(text.includes('1 answered')).toBe(live);
@@ -48,7 +54,7 @@ describe('on a terminal', () => {
   ])('with %s there is no progress, no note and no answer', async (_, changes, shown) => {
     const { stream, written } = terminal();
     const report = createReport({ ...settings, ...changes, stderr: stream, environment: { NO_COLOR: '1' } });
-    await lastValueFrom(report.follow(from(story)));
+    await tell(report);
     expect(written()).toBe(shown);
   });
 });
@@ -68,9 +74,9 @@ describe('without a terminal', () => {
   const create = (changes: Partial<ReportSettings> = {}) =>
     createReport({ ...settings, stderr: Object.assign(new PassThrough(), { fd }), environment: {}, ...changes });
 
-  test('writes a line of JSON for each event, and ends with the tally', async () => {
+  test('writes a line of JSON for each event', async () => {
     const report = create();
-    expect(await lastValueFrom(report.follow(from(story)))).toMatchObject({ succeeded: 1, failed: 1 });
+    await tell(report);
     const lines = readFileSync(join(folder, 'stderr'), 'utf8').trim().split('\n');
     expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
       './watch was made, key [redacted]',
@@ -82,7 +88,7 @@ describe('without a terminal', () => {
   test('writes lines for people where that is asked for, and JSON into a file beside it', async () => {
     const stream = Object.assign(new PassThrough(), { fd: -1 });
     const report = create({ stderr: stream, logFormat: 'text', logFile: fd, environment: { FORCE_COLOR: '1' } });
-    await lastValueFrom(report.follow(from(story)));
+    await tell(report);
     expect(
       String(stream.read())
         .replaceAll(/^\d\d:\d\d:\d\d/gm, 'TIME')
@@ -101,10 +107,6 @@ describe('without a terminal', () => {
     ]);
   });
 
-  test('a run without events has an empty tally', async () => {
-    expect(await lastValueFrom(create().follow(EMPTY))).toEqual(emptyTally);
-  });
-
   test('the events are subscribed to once, and let go', () => {
     let subscribed = 0;
     let left = 0;
@@ -114,7 +116,7 @@ describe('without a terminal', () => {
         left += 1;
       };
     });
-    const subscription = create().follow(events).subscribe();
+    const subscription = create().present(events, new RunningTally(monotonicClock)).subscribe();
     expect([subscribed, left]).toEqual([1, 0]);
     subscription.unsubscribe();
     expect([subscribed, left]).toEqual([1, 1]);

@@ -43,7 +43,7 @@ test('a run in which much went wrong', () => {
   ).toEqual([
     '3 documents in 12 s: 1 failed, 2 pending.',
     'Failures: /w/failed (to try again: sluice retry --root w)',
-    'What is pending stays in the inbox for the next run.',
+    'What is pending is left for the next run.',
     'Cost: unknown for 2 attempts (5 calls, 3 of them repeated; 0 tokens in, 0 out). 1 call may have been billed without an answer.',
     'Ignored: dotfiles (2), links (1)',
     'Stopped: the account was refused (key, credit or quota). No further call was made.',
@@ -110,7 +110,7 @@ test('a run that met a cache, a recipe that cannot be used, and one whose budget
   expect(textOf({ succeeded: 8, pending: 1, awaitingRecipe: 1, overBudget: 3, barredRecipes, ...spent })).toEqual([
     '13 documents in 12 s: 8 answered, 5 pending.',
     'Results: /w/outbox',
-    'What is pending stays in the inbox for the next run.',
+    'What is pending is left for the next run.',
     'Not asked: 3 documents, as what may be spent with their recipe (max_cost) is spent.',
     'Not asked: The recipe q1/_recipe.prompt cannot be used:\\ntemprature is not known.',
     'Cost: $0.0123 (8 calls; 4,000 tokens in (3,000 of them from a cache), 900 out).',
@@ -131,7 +131,7 @@ test('a run that a model ended says why, and what to do', () => {
 test('a run that leaves documents says why', () => {
   const pendingReasons = ['the API is out of reach; the last call: HTTP 502', 'it is still\nbeing written'];
   expect(textOf({ pending: 3, pendingReasons })).toContain(
-    'What is pending stays in the inbox for the next run: the API is out of reach; the last call: HTTP 502; ' +
+    'What is pending is left for the next run: the API is out of reach; the last call: HTTP 502; ' +
       'it is still\\nbeing written',
   );
   expect(textOf({ succeeded: 3, pendingReasons }).join('')).not.toContain('out of reach');
