@@ -32,7 +32,7 @@ export async function follow(
   { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
-  const { once, test, json, maxCostUsd: budgetUsd } = options;
+  const { test, json, maxCostUsd: budgetUsd } = options;
   const simulated = api.name === 'simulator';
   const names = new NameCount(options);
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
@@ -45,14 +45,13 @@ export async function follow(
       clock,
       logFile,
       simulated,
-      once,
       budgetUsd,
       controls: run.controls,
       names: () => total ?? names.documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
-    if (answers !== null) answers.makeRoom = () => report.makeRoom();
+    if (answers !== null) answers.makeRoom = report.makeRoom;
     if (stderr.isTTY && total === null) names.begin();
     const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);

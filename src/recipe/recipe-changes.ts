@@ -13,7 +13,7 @@ interface WatchedPlaces {
 }
 
 /** What happened to a file or folder, in chokidar's words. */
-interface RecipeChange {
+export interface RecipeChange {
   readonly name: string;
   readonly event: string;
 }

@@ -3,7 +3,7 @@ import { type Frame, isActive, openDocuments } from './render-progress.ts';
 import type { Tally } from './tally.ts';
 
 /** What a person sees of the calls of a run, and can do. */
-export interface Controls {
+interface Controls {
   readonly calls: { readonly inFlight: number; readonly atMost: number };
   readonly paused: boolean;
   togglePause(): void;
@@ -56,10 +56,11 @@ export class Frames {
     const meanBytes = (tally.openBytes + tally.askedBytes) / Math.max(1, open + tally.asked);
     const left = { documents: open + unseenWork, bytes: tally.openBytes + unseenWork * meanBytes };
     const active = !paused && isActive(tally, nowMs);
-    this.#pace.advance(tally, { nowMs, active, calls: calls.atMost });
+    // A scan takes time from the calls: their pace is another one while it goes on.
+    if (tally.listed) this.#pace.advance(tally, { nowMs, active, calls: calls.atMost });
     const isCounted = tally.listed || counted !== null;
     // The last documents have calls of their own each: no mean tells when the longest of them ends.
-    const isEven = isCounted && active && tally.queued + unseen > 0;
+    const isEven = tally.listed && active && tally.queued > 0;
     return {
       tally,
       nowMs,

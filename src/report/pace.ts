@@ -64,10 +64,9 @@ export class Pace {
     if (last.activeMs - first.activeMs < SHORTEST_MS || last.asked - first.asked < enough(calls)) return null;
     const middle = (first.activeMs + last.activeMs) / 2;
     const half = this.#marks.findLast(({ activeMs }) => activeMs <= middle) ?? first;
-    const estimates = [first, half].flatMap((from) => [
-      ...estimatesOf(last.activeMs - from.activeMs, from, last, left),
-      ...estimatesOf(last.wallMs - from.wallMs, from, last, left),
-    ]);
+    const estimates = [first, half].flatMap((from) =>
+      [last.activeMs - from.activeMs, last.wallMs - from.wallMs].flatMap((ms) => estimatesOf(ms, from, last, left)),
+    );
     const [shortest, longest] = [Math.min(...estimates), Math.max(...estimates)];
     return longest <= FARTHEST * shortest ? Math.sqrt(shortest * longest) / 1000 : null;
   }

@@ -75,16 +75,18 @@ const BAR = { widest: 30, narrowest: 10, leaves: 54 };
 function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
   const { tally, seconds, total, done, secondsLeft } = frame;
   const elapsed = durationInWords(Math.floor(seconds));
-  if (openDocuments(tally) === 0 && tally.listed && tally.stopping === null)
+  if (openDocuments(tally) === 0 && tally.listed && tally.stopping === null) {
     return [
       [frame.once ? 'done' : 'waiting for documents', 0],
       [elapsed, 1],
     ];
-  if (total === null)
+  }
+  if (total === null) {
     return [
       ['looking through the inbox', 0],
       [elapsed, 1],
     ];
+  }
 
   const share = total === 0 ? 0 : done / total;
   const columns = Math.min(BAR.widest, width - BAR.leaves);
@@ -95,8 +97,13 @@ function work(frame: Frame, width: number, paint: Paint): readonly Part[] {
     [`${Math.floor(share * 100)} %`, 0],
     [`${numeral(done)} of ${numeral(total)}`, 1],
     [elapsed, 2],
+    [tally.listed ? '' : 'still looking through the inbox', 2],
     [secondsLeft === null || tally.stopping !== null ? '' : `about ${roughlyInWords(secondsLeft)} left`, 0],
   ];
+}
+
+function count(value: number, what: string): string {
+  return value === 0 ? '' : `${numeral(value)} ${what}`;
 }
 
 /** What is going on, and what was not simply answered; what is 0 is left out. */
@@ -104,7 +111,6 @@ function documents({ tally, calls }: Frame, paint: Paint): readonly Part[] {
   const { queued, waiting, failed, held, skipped, stale, reused, retries, succeeded } = tally;
   const pending = tally.pending + tally.overBudget + tally.awaitingRecipe;
   const isIdle = calls.inFlight === 0 && openDocuments(tally) === 0;
-  const count = (value: number, what: string): string => (value === 0 ? '' : `${numeral(value)} ${what}`);
   return [
     [isIdle ? '' : `${numeral(calls.inFlight)} of ${counted(calls.atMost, 'call')}`, 0],
     [count(queued, 'in line'), 4],

@@ -11,12 +11,13 @@ import {
   type Observable,
   of,
   Subject,
-  share,
   shareReplay,
+  tap,
   throwError,
 } from 'rxjs';
-import type { PipelineEvent } from '../domain/events.ts';
+import type { PipelineEvent, RunEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
+import type { RecipeChange } from '../recipe/recipe-changes.ts';
 import { Catalogues } from './money.ts';
 import type { Prepared } from './prepare.ts';
 import { recheck } from './recheck.ts';
@@ -72,7 +73,8 @@ async function begin(
   context: DaemonContext,
 ): Promise<Observable<PipelineEvent>> {
   const rescanNow = new Subject<void>();
-  const changes = recipesChanged(prepared).pipe(share());
+  const notes = new Subject<RunEvent>();
+  const changes = recipesChanged(prepared).pipe(tap((change) => noteRecipe(change, notes)));
   try {
     const session = await openSession(prepared, {
       ...context,
@@ -83,9 +85,7 @@ async function begin(
     return concat(
       thenClosed(
         session,
-        session.events.pipe(
-          accompaniedBy(merge(companions(session, reload, prepared, context), changes.pipe(mergeMap(recipeNote)))),
-        ),
+        session.events.pipe(accompaniedBy(merge(companions(session, reload, prepared, context), notes))),
       ),
       defer(() => {
         const { next } = reload;
@@ -99,7 +99,7 @@ async function begin(
 }
 
 /** Loaded late: it loads chokidar, which a run with `--once` has no use for. */
-function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Observable<{ name: string; event: string }> {
+function recipesChanged({ options: { root, prompt, recipe } }: Prepared): Observable<RecipeChange> {
   if (prompt !== null) return EMPTY;
   return defer(() => import('../recipe/recipe-changes.ts')).pipe(
     mergeMap(({ recipeChanges }) => recipeChanges({ recipes: join(root, 'recipes'), file: recipe })),
@@ -113,9 +113,9 @@ const RECIPE_NEWS = new Map([
 ]);
 
 /** What a person at the screen should know of it; of folders nothing. */
-function recipeNote({ name, event }: { readonly name: string; readonly event: string }): Observable<PipelineEvent> {
+function noteRecipe({ name, event }: RecipeChange, notes: Subject<RunEvent>): void {
   const news = RECIPE_NEWS.get(event);
-  return news === undefined ? EMPTY : of({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
+  if (news !== undefined) notes.next({ type: 'run-noted', level: 'info', message: `Recipe file ${name} ${news}.` });
 }
 
 /** Closes the session when its events end or fail, before anything follows. An error of the events counts. */

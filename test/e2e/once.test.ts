@@ -396,6 +396,8 @@ describe('--json', () => {
       inDoubt: 0,
       inDoubtBefore: 0,
       stale: 0,
+      failedEarlier: 0,
+      awaitingRecipe: 0,
       overBudget: 0,
       awaitingRecipe: 0,
       barredRecipes: {},

@@ -14,6 +14,8 @@ const source = {
   names: () => null,
 };
 
+const plain = (text: string): string => text;
+
 /** Everything that is drawn of what `story` tells, in virtual time. */
 function drawn(
   story: (clock: ReturnType<typeof virtualClock>) => Observable<PipelineEvent>,
@@ -30,7 +32,6 @@ function drawn(
       closed += 1;
     },
   };
-  const plain = (text: string): string => text;
   const settings = { screen, clock, logLevel: 'info', paint: plain, safe: plain, source, keyboard: null, textOf: null };
   const tally = new RunningTally(clock);
   progress(story(clock).pipe(tap((event) => tally.count(event))), tally, { ...settings, ...changes }).subscribe();
@@ -73,11 +74,9 @@ test('answers are folded where there are many, failures never; how many were lef
   ]);
 });
 
+const textOf = (result: string) => [`This is ${result}.`, 'It is longer than one line of a terminal of sixty columns.'];
+
 test('in a trial each answer is shown, on lines of its own', () => {
-  const textOf = (result: string) => [
-    `This is ${result}.`,
-    'It is longer than one line of a terminal of sixty columns.',
-  ];
   expect(drawn(() => of(eventOf.succeeded('a')), { textOf }).lines).toEqual([
     'answered a.md, 3.0 s, $0.5000',
     '  This is a.md.',
@@ -85,38 +84,38 @@ test('in a trial each answer is shown, on lines of its own', () => {
   ]);
 });
 
-describe('keys', () => {
-  /** A run with one call in flight, during which keys are pressed, one a frame. */
-  function pressing(keys: string) {
-    const pressed = [...keys];
-    const done: string[] = [];
-    const keyboard = {
-      isHeard: true,
-      isAway: false,
-      turn: 0,
-      pressed: () => pressed.shift() ?? '',
-      stop: () => done.push('stopped'),
-      close: () => done.push('closed'),
-    };
-    let paused = false;
-    const controls = {
-      calls: { inFlight: 1, atMost: 5 },
-      get paused() {
-        return paused;
-      },
-      togglePause: () => {
-        paused = !paused;
-        done.push(paused ? 'paused' : 'resumed');
-      },
-    };
-    const events = [eventOf.queued('a'), eventOf.started('a'), eventOf.queued('b'), eventOf.waiting('b')];
-    const result = drawn((clock) => merge(from(events), timer(1000, clock.scheduler).pipe(concatMap(() => of()))), {
-      keyboard,
-      source: { ...source, controls },
-    });
-    return { ...result, done };
-  }
+/** A run with one call in flight, during which keys are pressed, one a frame. */
+function pressing(keys: string) {
+  const pressed = keys.split('');
+  const done: string[] = [];
+  const keyboard = {
+    isHeard: true,
+    isAway: false,
+    turn: 0,
+    pressed: () => pressed.shift() ?? '',
+    stop: () => done.push('stopped'),
+    close: () => done.push('closed'),
+  };
+  let paused = false;
+  const controls = {
+    calls: { inFlight: 1, atMost: 5 },
+    get paused() {
+      return paused;
+    },
+    togglePause: () => {
+      paused = !paused;
+      done.push(paused ? 'paused' : 'resumed');
+    },
+  };
+  const events = [eventOf.queued('a'), eventOf.started('a'), eventOf.queued('b'), eventOf.waiting('b')];
+  const result = drawn((clock) => merge(from(events), timer(1000, clock.scheduler).pipe(concatMap(() => of()))), {
+    keyboard,
+    source: { ...source, controls },
+  });
+  return { ...result, done };
+}
 
+describe('keys', () => {
   test('p pauses and resumes, q stops, others do nothing; the keyboard is given back', () => {
     const { done, frames } = pressing('xppq');
     expect(done).toEqual(['paused', 'resumed', 'stopped', 'closed']);

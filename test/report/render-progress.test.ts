@@ -112,13 +112,16 @@ describe('the block', () => {
   });
 });
 
+/** The last line, after those that are always there. */
+function held(changes: Partial<Frame>): string | undefined {
+  return render({ keys: false, ...changes })
+    .slice(2)
+    .at(-1);
+}
+
 describe('why calls wait', () => {
   const midnight = new Date(2026, 3, 1).getTime();
   const cooling = { untilMs: 12_000, reason: 'too many requests' };
-  const held = (changes: Partial<Frame>): string | undefined =>
-    render({ keys: false, ...changes })
-      .slice(2)
-      .at(-1);
 
   test.each([
     ['waiting before the next attempt', tallyOf({ waiting: 1 })],
@@ -153,7 +156,7 @@ describe('why calls wait', () => {
 
   test('for a recipe, while a daemon has nothing else to do', () => {
     const tally = tallyOf({ awaitingRecipe: 2 });
-    expect(render({ tally, once: false, keys: false })).toEqual([
+    expect(render({ tally, once: false, keys: false, calls: { inFlight: 0, atMost: 5 } })).toEqual([
       'waiting for documents  2 min 29 s',
       '2 pending',
       '2 wait for their recipes',

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { Mistakes, UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
@@ -71,7 +71,11 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
   const all = values as unknown as Options;
   const asked = mistakes.check(() => withOneQuestion(all, given)) ?? all;
   const { maxTokens } = mistakes.check(() => resolveApi(asked.api)) ?? asked;
-  const options = given.maxTokens === undefined ? { ...asked, maxTokens } : asked;
+  const options: Options = {
+    ...asked,
+    ...(given.maxTokens === undefined && { maxTokens }),
+    ...(asked.verbose && { logLevel: 'debug' as const }),
+  };
   for (const mistake of together(options, given)) mistakes.add(mistake);
   return { ...(options.test ? forTest(options, given) : { options, given }), mistakes: mistakes.all, wrong };
 }
@@ -178,6 +182,12 @@ function* together(options: Options, given: Given): Generator<string> {
 
   if ((options.pricePrompt === null) !== (options.priceCompletion === null))
     yield '--price-prompt and --price-completion go together: a call costs both';
+
+  if (options.logFile?.startsWith(`${options.inbox}${sep}`) === true)
+    yield `--log-file ${options.logFile} lies in the inbox, where it would be taken for a document`;
+
+  if (options.verbose && given.logLevel === 'flag' && given.verbose === 'flag')
+    yield '--verbose is --log-level debug: give one of them';
 
   // Only flags are refused: variables and configuration are meant for the runs between the trials.
   if (options.test && given.redo === 'flag')

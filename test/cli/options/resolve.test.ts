@@ -54,6 +54,8 @@ test('without anything given every option has its default', () => {
     logFile: null,
     logFormat: null,
     logLevel: 'info',
+    quiet: false,
+    verbose: false,
     apiKeyFile: null,
     apiHeadersFile: null,
     proxy: null,
@@ -305,11 +307,18 @@ describe('--prompt and --recipe', () => {
   });
 });
 
+test('--verbose is --log-level debug, whatever the variables and the configuration say', () => {
+  const environment = { SLUICE_LOG_LEVEL: 'warn' };
+  expect(resolved({ flags: { verbose: true }, environment }).options.logLevel).toBe('debug');
+});
+
 describe('options that need another', () => {
   test.each([
     [{ truncate: '5' }, '--truncate works with --test only'],
     [{ truncate: '5', once: true }, '--truncate works with --test only'],
     [{ limit: '5' }, '--limit works with --test or --once only'],
+    [{ 'log-file': '/srv/watch/inbox/log.json' }, 'lies in the inbox'],
+    [{ verbose: true, 'log-level': 'warn' }, '--verbose is --log-level debug'],
     [{ test: true, redo: 'stale' }, '--redo does not work with --test'],
     [{ test: true, after: 'archive' }, '--after archive does not work with --test'],
     [{ test: true, after: 'delete' }, '--after delete does not work with --test'],
