@@ -51,7 +51,7 @@ export async function follow(
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
-    if (answers !== null) answers.makeRoom = report.makeRoom;
+    if (answers !== null) answers.makeRoom = () => report.makeRoom();
     if (stderr.isTTY && total === null) names.begin();
     const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);

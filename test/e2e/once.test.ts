@@ -399,7 +399,6 @@ describe('--json', () => {
       failedEarlier: 0,
       awaitingRecipe: 0,
       overBudget: 0,
-      awaitingRecipe: 0,
       barredRecipes: {},
       promptTokens: expect.any(Number),
       cachedTokens: 0,

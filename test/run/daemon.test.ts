@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, Subject } from 'rxjs';
 // Loaded beforehand: jest cannot load chokidar twice at once, as a daemon does for its inbox and its recipes.
+// oxlint-disable-next-line import/no-unassigned-import
 import '../../src/inbox/folder-watches.ts';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
 import type { Prepared } from '../../src/run/prepare.ts';

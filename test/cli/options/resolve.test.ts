@@ -49,8 +49,6 @@ test('without anything given every option has its default', () => {
     truncateCharacters: null,
     maxBytes: 10_000_000,
     json: false,
-    quiet: false,
-    verbose: false,
     logFile: null,
     logFormat: null,
     logLevel: 'info',
