@@ -171,6 +171,8 @@ export interface LedgerReader {
   /** Newest version first; empty if the document is not known. */
   history(id: string): readonly VersionHistory[];
   ownerOf: Ledger['ownerOf'];
+  /** The documents that were answered, or failed, by a call that ended at or after a time (ISO 8601, UTC). */
+  askedSince(iso: string): ReadonlySet<string>;
   /** The results in the outbox with their answers, in order of their documents' ids; read one at a time. */
   results(): Iterable<{ readonly receipt: Receipt; readonly answer: string }>;
   close(): void;

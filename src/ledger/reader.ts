@@ -6,6 +6,7 @@ import type { LedgerAttempt, LedgerReader, Spending, VersionHistory } from '../d
 import { damageMarkerIn, refuseFolder } from './files.ts';
 import { attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup, readersFromText } from './lookups.ts';
 import { type AnsweredResult, type FiledRow, RESULT_COLUMNS, receiptReader, recipeOf } from './receipts.ts';
+import { askedSince } from './redo-mark.ts';
 import { IN_FLIGHT, STEPS, stepsTaken } from './schema.ts';
 import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
 
@@ -57,6 +58,7 @@ export function openLedgerReader(folder: string): LedgerReader | null {
     spending: () => database.prepare<Spending>(SPENDING).all(),
     history: (id) => history(database, id),
     ownerOf: ownerLookup(database),
+    askedSince: (iso) => askedSince(database, iso),
     results: () => results(database),
     close: () => database.close(),
   };

@@ -14,12 +14,14 @@ import type { LlmClient } from '../llm/llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
 import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
+import { momentInWords } from '../report/words.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
 import type { Prepared, ProcessContext } from './prepare.ts';
+import { openRedo, type Redo } from './redo-all.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
 /** Documents that are open at once: this many per call in flight, but not fewer. */
@@ -63,6 +65,8 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { api, close } = await openApi(prepared.api, version);
   closers.push(close);
   const { ledger, diedBefore } = await openMemory(prepared, settings, closers);
+  const now = new Date(clock.wall()).toISOString();
+  const redo = await openRedo(prepared, { ledger, now, firstLook: settings.firstLook });
   const crash = crashPoints(settings.environment);
   const outbox = createOutbox({
     results: options.outbox,
@@ -92,12 +96,13 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
     { ...(crash?.on(adapters) ?? adapters), recipes, gate, converter, conversation, prices, models },
-    pipelineSettings(prepared, settings, callsAtMost),
+    pipelineSettings(prepared, settings, callsAtMost, redo),
   );
   // The whole inbox is walked for it, so only if there may be something to return.
   const mayBeLeaving = diedBefore || options.after !== 'keep';
   const found = from<PipelineEvent[]>([
     ...notes.map((message) => noted('info', message)),
+    ...(redo.goesOn ? [noted('info', goingOn(redo))] : []),
     ...ledger.warnings.map((message) => noted('warn', message)),
     ...ledger.interrupted.map(({ id, attempt }) => ({ type: 'attempt-interrupted', id, attempt }) as const),
   ]);
@@ -116,6 +121,7 @@ function pipelineSettings(
   { api, options }: Prepared,
   { clock, firstLook, only = null }: SessionSettings,
   callsAtMost: number,
+  { redoAll, since }: Redo,
 ): PipelineSettings {
   return {
     ...options,
@@ -124,10 +130,15 @@ function pipelineSettings(
     openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * callsAtMost),
     firstLook,
     only,
-    startedAt: new Date(clock.wall()).toISOString(),
+    redoAll,
+    redoSince: since,
     clock,
     random: Math.random,
   };
+}
+
+function goingOn({ since }: Redo): string {
+  return `Goes on with the --redo all that began ${momentInWords(Date.parse(since))} and did not come to its end: what it asked is not asked again.`;
 }
 
 /** Puts back what a dead process was taking out of the inbox. A failure is no reason to stop. */

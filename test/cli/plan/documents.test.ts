@@ -24,6 +24,7 @@ describe('planDocuments', () => {
         recipes: recipesOf(),
         converter,
         maxBytes: 1000,
+        asked: new Set<string>(),
         now,
       } as const;
       const { work, refusals, ...others } = planDocuments(reader, { ...settings, redo: 'changed', ...changes });
