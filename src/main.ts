@@ -5,8 +5,9 @@ import { startedIn } from './run/current-folder.ts';
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { share } from 'rxjs';
+import { calledAs } from './cli/hints.ts';
 import { runProgram } from './cli/program.ts';
-import { DiskError, UsageError } from './domain/errors.ts';
+import { DiskError, UsageError, WorkspaceTakenError } from './domain/errors.ts';
 import { monotonicClock } from './lib/clock.ts';
 import { errorMessage } from './lib/errors.ts';
 import { isRecord, parseJson } from './lib/json.ts';
@@ -18,9 +19,15 @@ function readVersion(): string {
   return isRecord(manifest) && typeof manifest['version'] === 'string' ? manifest['version'] : 'unknown';
 }
 
+const KNOWN_ERRORS = [
+  [UsageError, 2],
+  [WorkspaceTakenError, 8],
+  [DiskError, 6],
+] as const;
+
 /** The exit code for an error that ended the program. An unexpected error is shown with its stack. */
 function exitCodeOf(error: unknown): number {
-  const code = error instanceof UsageError ? 2 : error instanceof DiskError ? 6 : 1;
+  const code = KNOWN_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? 1;
   const stack = code === 1 && error instanceof Error ? error.stack : undefined;
   process.stderr.write(`sluice: ${stack ?? errorMessage(error)}\n`);
   return code;
@@ -36,15 +43,18 @@ process.on('SIGHUP', () => undefined);
 // The reader of our output may go away at any time (a pipe, a terminal, a full disk): no reason to lose calls in flight.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const currentFolder = startedIn();
+const program = calledAs(process.argv[1] ?? 'sluice', { currentFolder, environment: process.env });
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  currentFolder: startedIn(),
+  currentFolder,
   signals: signalsOf(process).pipe(share()),
   exit: (code) => process.exit(code),
   secrets: new Set(),
   version: readVersion(),
-  commandLine: ['sluice', ...process.argv.slice(2)],
+  commandLine: [program, ...process.argv.slice(2)],
   clock: monotonicClock,
 }).catch(exitCodeOf);

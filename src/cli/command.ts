@@ -1,8 +1,16 @@
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
-import type { Asked, ProcessContext } from '../run/prepare.ts';
+import type { Asked, RunContext } from '../run/prepare.ts';
 import { resolveOptions } from './options/resolve.ts';
 import { loadEnvironment } from './options/sources.ts';
+
+/** What a run that is reported to a person needs of its process. */
+export interface ProcessContext extends RunContext {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WriteStream & { readonly fd: number };
+  /** The keys that are used; they are kept out of whatever is written. */
+  readonly secrets: Set<string>;
+}
 
 /** What a command needs of the process beside its arguments. */
 export interface CommandContext extends ProcessContext {
@@ -14,7 +22,14 @@ export interface CommandContext extends ProcessContext {
 export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const satisfies readonly OptionKey[];
 
 /** What shapes an answer, beside the API that is asked. */
-export const ANSWER_KEYS: readonly OptionKey[] = ['model', 'recipe', 'inboxRecipes', 'reasoning', 'maxTokens'];
+export const ANSWER_KEYS: readonly OptionKey[] = [
+  'model',
+  'prompt',
+  'recipe',
+  'inboxRecipes',
+  'reasoning',
+  'maxTokens',
+];
 
 /** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
 export function commandOptions(

@@ -15,7 +15,8 @@ const EXIT_CODES = `Exit codes of --once:
   0 all done; 1 unexpected; 2 usage or configuration, also a recipe that cannot be used;
   3 some documents failed, now or in an earlier run, or are held; 4 stopped by the budget, or by that of a recipe;
   5 the account was refused (key, credit, quota); 6 disk or ledger;
-  7 some documents are left pending; 130, 143 stopped by a signal`;
+  7 some documents are left pending, or the time of --max-duration is over;
+  8 another process works on the workspace; 130, 143 stopped by a signal`;
 
 const GONE = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
 

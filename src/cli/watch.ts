@@ -1,9 +1,10 @@
 import type { CommandModule } from 'yargs';
 import { secretsOf } from '../llm/access.ts';
-import { runDaemon } from '../run/daemon.ts';
-import { runOnce } from '../run/once.ts';
+import { openDaemon } from '../run/daemon.ts';
+import { openOnce } from '../run/once.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
 import { type CommandContext, commandOptions } from './command.ts';
+import { follow } from './follow.ts';
 import { yargsOptions } from './options/table.ts';
 
 /** `sluice watch`, also without a command: the daemon, or with `--once` one pass over the inbox. */
@@ -19,11 +20,10 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
         return prepared;
       };
       const prepared = prepareAgain();
-      finish(
-        prepared.options.once
-          ? await runOnce(prepared, context)
-          : await runDaemon(prepared, async () => prepareAgain(), context),
-      );
+      const run = prepared.options.once
+        ? await openOnce(prepared, context)
+        : openDaemon(prepared, async () => prepareAgain(), context);
+      finish(await follow(run, prepared, context));
     },
   };
 }

@@ -3,6 +3,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** Another process works on the workspace: exit code 8. */
+export class WorkspaceTakenError extends Error {
+  override readonly name = 'WorkspaceTakenError';
+}
+
 /** The disk as a whole, or the ledger, refused: nothing is paid for until it works again. Exit code 6 with `--once`. */
 export class DiskError extends Error {
   override readonly name = 'DiskError';

@@ -49,7 +49,7 @@ export type Pause =
   | { readonly scope: 'model'; readonly model: string };
 
 /** What ended a run before its work was done. */
-export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'signal' | 'reload';
+export type Stop = 'account' | 'model' | 'disk' | 'budget' | 'duration' | 'signal' | 'reload';
 
 /** What happens to documents. Every figure in progress, log and summary is counted from these alone. */
 export type DocumentEvent =

@@ -20,6 +20,8 @@ export interface Options {
   readonly api: string;
   /** Model id as the API knows it. */
   readonly model: string;
+  /** What is asked of every document, as `recipe` would say it: one of them is null. */
+  readonly prompt: string | null;
   /** A file for every document. */
   readonly recipe: string | null;
   /** Whether recipes in the inbox count. */
@@ -38,6 +40,8 @@ export interface Options {
   readonly tpm: number | null;
   /** USD; of a run with `once`, else of a UTC day. */
   readonly maxCostUsd: number | null;
+  /** After so long a run stops, as for a signal. */
+  readonly maxDurationSeconds: number | null;
   /** USD per million tokens; null: what the API says. */
   readonly pricePrompt: number | null;
   /** USD per million tokens; null: what the API says. */

@@ -1,5 +1,6 @@
 import type { AttemptRecord } from '../domain/attempt.ts';
 import type { Demand, Grant } from '../domain/ports.ts';
+import { usd } from '../lib/text.ts';
 import type { Budget, Reservation } from './budget.ts';
 import type { ModelLimiter } from './model-limiter.ts';
 import type { Pacer } from './rate-limit.ts';
@@ -54,8 +55,8 @@ export class Reservations {
       ...Array.from(this.#waiting, ({ demand }) => demand.worstUsd ?? Number.POSITIVE_INFINITY),
     );
     return (
-      `the budget is used up: ${dollars(spentUsd)} of ${dollars(limitUsd)} USD are spent, ` +
-      `and the next call may cost up to ${dollars(cheapest)} USD`
+      `the budget is used up: ${usd(spentUsd)} of ${usd(limitUsd)} are spent, ` +
+      `and the next call may cost up to ${usd(cheapest)}`
     );
   }
 
@@ -159,8 +160,4 @@ export class Reservations {
   #isBeyondAll({ worstUsd }: Demand): boolean {
     return this.#budget !== null && (worstUsd === null || worstUsd > this.#budget.limitUsd);
   }
-}
-
-function dollars(usd: number): string {
-  return usd.toFixed(usd < 1 ? 4 : 2);
 }

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DiskError, UsageError } from '../domain/errors.ts';
+import { DiskError, WorkspaceTakenError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { masked } from '../lib/text.ts';
@@ -33,7 +33,7 @@ export interface WorkspaceLock {
  * Makes this process the one that works on a workspace; `folder` is its `.sluice/`, made if missing. The lock is an exclusive
  * transaction on `lock.db`. Nothing else in the process may open that file: to close it would drop the lock.
  *
- * @throws UsageError if another process has it, by name
+ * @throws WorkspaceTakenError that names the process which has it
  * @throws DiskError if the disk cannot lock, or cannot be written to
  */
 export async function lockWorkspace(folder: string, settings: LockSettings): Promise<WorkspaceLock> {
@@ -56,7 +56,7 @@ async function takeLock(folder: string): Promise<Database> {
     return beginAgain(join(folder, 'lock.db'));
   } catch (error) {
     if (!isBusy(error)) throw error;
-    throw new UsageError(takenBy(await readHolder(folder), folder), { cause: error });
+    throw new WorkspaceTakenError(takenBy(await readHolder(folder), folder), { cause: error });
   }
 }
 
@@ -104,7 +104,7 @@ async function inWords<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof WorkspaceTakenError) throw error;
     throw new DiskError(`The workspace ${dirname(folder)} cannot be locked: ${errorMessage(error)}`, { cause: error });
   }
 }

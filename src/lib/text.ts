@@ -40,10 +40,15 @@ export function numeral(value: number): string {
   return grouped(value.toFixed(0));
 }
 
-/** US dollars with cents, or with hundredths of cents where there are some: `$1,234.50`, `$0.0125`. */
-export function dollars(value: number): string {
-  const [whole = '', parts = ''] = (Math.round(Math.abs(value) * 10_000) / 10_000).toFixed(4).split('.');
-  return `${value < 0 ? '-' : ''}$${grouped(whole)}.${parts.replace(/0{1,2}$/, '')}`;
+/** US dollars: two decimals from $1 on, four below, `$1,234.50` and `$0.0125`; something is never shown as nothing. */
+export function usd(value: number): string {
+  if (value === 0) return '$0.00';
+  if (Math.abs(value) < 0.0001) return 'under $0.0001';
+
+  const [whole = '', parts = ''] = Math.abs(value)
+    .toFixed(Math.abs(value) < 0.99995 ? 4 : 2)
+    .split('.');
+  return `${value < 0 ? '-' : ''}$${grouped(whole)}.${parts}`;
 }
 
 /** Without `Intl`: to load its tables took a thirtieth of the start-up. */

@@ -15,6 +15,8 @@ import {
 import { type RecipeLook, WatchedRecipe } from './watched-recipe.ts';
 
 export interface RecipesSettings extends RecipeFolders, LoadSettings {
+  /** What is asked of every document, in words; null: what `file` says. */
+  readonly prompt: string | null;
   /** The recipe of every document; null: the nearest of each. */
   readonly file: string | null;
   /** Milliseconds that only grow. */
@@ -47,6 +49,12 @@ interface FolderRecipes {
  * @throws UsageError if the recipe of all documents, or the default, cannot be used
  */
 export function createRecipes(settings: RecipesSettings): Recipes {
+  const { prompt } = settings;
+  if (prompt !== null) {
+    const definition = { ...NO_RECIPE, name: '--prompt', template: { kind: 'plain' as const, text: prompt } };
+    const recipe = createRecipe(definition, { ...settings, trusted: true, readPartial: () => null });
+    return { choose: () => recipe };
+  }
   const recipes = new WorkspaceRecipes(settings);
   const barred = recipes.otherwise()?.barred ?? null;
   if (barred !== null) throw new UsageError(barred);

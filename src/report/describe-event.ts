@@ -146,6 +146,8 @@ function nextInWords(seconds: number | null): string {
 
 /** Why a run ends, and what it waits for. */
 export function stoppingInWords({ reason, signal, graceSeconds }: Stopping): string {
-  const wait = reason === 'signal' ? `, at most ${durationInWords(graceSeconds)} (once more ends it at once)` : '';
-  return `stopping (${signal ?? reason}): no new call, those in flight finish${wait}`;
+  const again = { signal: 'once more', duration: 'Ctrl-C' }[String(reason)];
+  const wait = again === undefined ? '' : `, at most ${durationInWords(graceSeconds)} (${again} ends it at once)`;
+  const why = reason === 'duration' ? 'the time of --max-duration is over' : (signal ?? reason);
+  return `stopping (${why}): no new call, those in flight finish${wait}`;
 }

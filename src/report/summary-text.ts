@@ -9,6 +9,7 @@ const STOPPED = {
   model: 'Stopped: the model takes no request as things are. No further call was made.',
   budget: 'Stopped: what is left of the budget (--max-cost) allows no further call.',
   disk: 'Stopped: the disk or the ledger refused. No further call was made.',
+  duration: 'Stopped: the time of --max-duration is over.',
   signal: 'Stopped by a signal.',
 } as const satisfies Record<NonNullable<Summary['stopped']>, string>;
 

@@ -74,18 +74,20 @@ function withoutNoise(usd: number): number {
 
 const SIGNALLED = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** Causes come before what they left undone; `signal` and `duration` stand where they do below. */
 const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
 
 /**
- * The exit code of `--once`; the caller handles unexpected errors (1). Causes come before what they left undone: 2, 6, 5,
- * 4 before 3 (some failed or are held) and 7 (some are pending, or may lie in folders that could not be read).
+ * The exit code of a run: the first that applies of 2, 6, 5, 4, a signal's, 3 (some failed or are held), and 7 (some are
+ * pending, or may lie in folders that could not be read, or the time was over). The caller handles errors that end the
+ * program: 1, 2, 8, 6.
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
   const { stopped, failed, held, pending, overBudget, barredRecipes, ignored } = summary;
-  if (stopped === 'signal') return SIGNALLED[signal];
   if (Object.keys(barredRecipes).length > 0) return 2;
-  if (stopped !== null) return STOPPED[stopped];
+  if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
+  if (stopped === 'signal') return SIGNALLED[signal];
   if (failed + held > 0) return 3;
-  return pending + (ignored[UNREADABLE] ?? 0) > 0 ? 7 : 0;
+  return stopped === 'duration' || pending + (ignored[UNREADABLE] ?? 0) > 0 ? 7 : 0;
 }

@@ -1,32 +1,46 @@
 import type { Limit } from '../domain/attempt.ts';
 import { secretPattern } from '../lib/secrets.ts';
-import { counted, dollars, numeral } from '../lib/text.ts';
+import { counted, numeral, usd } from '../lib/text.ts';
 import type { Tally } from './tally.ts';
 
-export { counted, numeral as numberInWords } from '../lib/text.ts';
+export { counted, numeral as numberInWords, usd } from '../lib/text.ts';
 
 /** The last moment that a `Date` can hold. */
 const LATEST_MS = 8.64e15;
 
-/** `12 s`, `3 min`, `2 h 5 min`; rounded up, so that a countdown ends at 1 s. */
+/** `12 s`, `2 min 29 s`, `2 h 5 min`, `3 days 4 h`. Seconds are rounded up, so that a countdown ends at 1 s. */
 export function durationInWords(seconds: number): string {
-  if (seconds <= 99) return `${Math.max(0, Math.ceil(seconds))} s`;
+  const whole = Math.max(0, Math.ceil(seconds));
+  const [minutes, hours] = [Math.floor(whole / 60), Math.floor(whole / 3600)];
+  if (minutes === 0) return `${whole} s`;
+  if (hours === 0) return withRest(`${minutes} min`, whole % 60, 's');
+  if (hours < 48) return withRest(`${hours} h`, minutes % 60, 'min');
+  return withRest(`${numeral(Math.floor(hours / 24))} days`, hours % 24, 'h');
+}
 
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 100 ? `${minutes} min` : `${numeral(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+function withRest(words: string, rest: number, unit: string): string {
+  return rest === 0 ? words : `${words} ${rest} ${unit}`;
 }
 
 /** How long something took: `under 0.1 s`, `0.4 s`, `7.2 s`, and from 10 s on like `durationInWords`. */
 export function elapsedInWords(seconds: number): string {
   if (seconds < 0.1) return 'under 0.1 s';
-  return seconds < 10 ? `${seconds.toFixed(1)} s` : durationInWords(seconds);
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : durationInWords(Math.round(seconds));
 }
 
-/** `2026-04-01 00:00 UTC`; rounded up, so that it is never too early. `ms` since the epoch. */
-export function momentInWords(ms: number): string {
+/** A moment by the local clock: `09:05`, and `2026-04-01 09:05` if that is not today. Milliseconds since the epoch. */
+export function timeInWords(ms: number, nowMs: number = Date.now()): string {
+  const [moment, now] = [new Date(Math.min(ms, LATEST_MS)), new Date(nowMs)];
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = `${two(moment.getHours())}:${two(moment.getMinutes())}`;
+  if (moment.toDateString() === now.toDateString()) return time;
+  return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())} ${time}`;
+}
+
+/** A moment to come, as `timeInWords`; rounded up to the minute, so that it is never too early. */
+export function momentInWords(ms: number, nowMs?: number): string {
   const minute = 60_000;
-  const iso = new Date(Math.min(Math.ceil(ms / minute) * minute, LATEST_MS)).toISOString();
-  return `${iso.slice(0, -8).replace('T', ' ')} UTC`;
+  return timeInWords(Math.ceil(ms / minute) * minute, nowMs);
 }
 
 /** The known cost, and how many attempts cost an unknown amount: unknown is never shown as 0. */
@@ -35,11 +49,6 @@ export function costInWords({ costUsd, costUnknownAttempts }: Pick<Tally, 'costU
 
   const known = costUsd === 0 ? '' : `${usd(costUsd)} and `;
   return `${known}unknown for ${counted(costUnknownAttempts, 'attempt')}`;
-}
-
-/** US dollars; an amount too small to show is not shown as 0. */
-export function usd(value: number): string {
-  return value > 0 && value < 0.0001 ? 'under $0.0001' : dollars(value);
 }
 
 /** Controls, line and paragraph separators, marks that change the direction of text, halves of surrogate pairs. */
@@ -93,7 +102,7 @@ export function pacedInWords(callsPerMinute: number): string {
   return `paced to ${rate} calls a minute`;
 }
 
-/** `paused until 2026-04-01 00:00 UTC: the budget of the day is spent`. */
+/** `paused until 02:00: the budget of the day is spent`. */
 export function pausedInWords({ reason, until }: Tally['paused'][string]): string {
   return until === undefined ? `paused: ${reason}` : `paused until ${momentInWords(until)}: ${reason}`;
 }

@@ -11,9 +11,9 @@ import { createLlm, type LlmClient } from '../llm/llm.ts';
 import { loadTokenCounter } from '../llm/tokens.ts';
 import type { PipelinePorts } from '../pipeline/context.ts';
 import { type Catalogues, openMoney } from './money.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
+import type { Prepared, RunContext } from './prepare.ts';
 
-interface CallSettings extends Pick<ProcessContext, 'version' | 'clock' | 'environment'> {
+interface CallSettings extends Pick<RunContext, 'version' | 'clock' | 'environment'> {
   /** With its base URL filled in. */
   readonly api: Api;
   readonly ledger: FileLedger;

@@ -14,40 +14,38 @@ import {
 } from 'rxjs';
 import type { PipelineEvent } from '../domain/events.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { closedAfter } from './closing.ts';
-import { follow } from './follow.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
+import type { Prepared, RunContext } from './prepare.ts';
 import { recheck } from './recheck.ts';
 import { notUsed, Reload } from './reload.ts';
-import { openSession, type Session } from './session.ts';
-import { type StopSignal, stopOnSignal, stopSignals } from './stop.ts';
+import { type OpenRun, openSession, type Session } from './session.ts';
+import { durationOver, type StopSignal, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
 /**
- * Works off what comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that rejects, it
- * says so and goes on as before. Resolves to the exit code.
+ * A run that works off what comes into the inbox, until a signal ends it. On SIGHUP it calls `prepareAgain`; if that
+ * rejects, it says so and goes on as before. Its rooms open when its events are subscribed to.
  */
-export function runDaemon(
-  prepared: Prepared,
-  prepareAgain: () => Promise<Prepared>,
-  context: ProcessContext,
-): Promise<number> {
+export function openDaemon(prepared: Prepared, prepareAgain: () => Promise<Prepared>, context: RunContext): OpenRun {
   // Replayed, as a stop may come between two sessions: it is for the next one.
   const stops = stopSignals(context.signals).pipe(shareReplay({ bufferSize: 2, refCount: true }));
   const hold = new WorkspaceHold(context);
   const events = sessions(
     { prepared, before: null, firstLook: true },
-    { ...context, prepareAgain, stops, hold, catalogues: new Catalogues() },
+    { ...context, prepareAgain, stops, startedAt: context.clock.now(), hold, catalogues: new Catalogues() },
   );
-  const listening = events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements())));
-  return closedAfter(follow(listening, prepared, context), () => hold.release());
+  return {
+    events: events.pipe(accompaniedBy<PipelineEvent>(stops.pipe(ignoreElements()))),
+    close: () => hold.release(),
+  };
 }
 
 /** What all sessions of a daemon share. */
-interface DaemonContext extends ProcessContext {
+interface DaemonContext extends RunContext {
   readonly prepareAgain: () => Promise<Prepared>;
   readonly stops: Observable<StopSignal>;
+  /** Milliseconds of the clock. */
+  readonly startedAt: number;
   readonly hold: WorkspaceHold;
   readonly catalogues: Catalogues;
 }
@@ -103,12 +101,13 @@ function companions(
   { gate, llm, outbox }: Session,
   reload: Reload,
   { options }: Prepared,
-  { signals, stops, exit, clock }: DaemonContext,
+  { signals, stops: stopped, startedAt, exit, clock }: DaemonContext,
 ): Observable<PipelineEvent> {
   const { graceSeconds, lookAgainSeconds, model } = options;
+  const stops = merge(stopped, durationOver(options, startedAt, clock));
   return merge(
     reload.on(signals, gate),
-    stopOnSignal({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
+    stopOnRequest({ gate, stops, graceSeconds, abandon: () => outbox.abandon(), exit, clock }),
     recheck({
       gate,
       look: async (pause) => {

@@ -18,34 +18,40 @@ import type { GateEvent, PipelineEvent, RunEvent, Stop } from '../domain/events.
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 import { accompaniedBy } from '../lib/operators.ts';
-import { closeAll, closedAfter, closedIfFailed } from './closing.ts';
-import { follow } from './follow.ts';
+import { closeAll, closedIfFailed } from './closing.ts';
 import { Catalogues } from './money.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
-import { openSession } from './session.ts';
-import { cutAfter, stopOnSignal, stopSignals } from './stop.ts';
+import type { Prepared, RunContext } from './prepare.ts';
+import { type OpenRun, openSession } from './session.ts';
+import { cutAfter, durationOver, stopOnRequest, stopSignals } from './stop.ts';
 import { WorkspaceHold } from './workspace-lock.ts';
 
-/** Works off what is in the inbox, or `only` the documents with these ids, and ends. Resolves to the exit code. */
-export async function runOnce(
+/**
+ * A run that works off what is in the inbox, or `only` the documents with these ids, and ends; a signal ends it before
+ * that. Rejects with DiskError or UsageError; then nothing is open.
+ */
+export async function openOnce(
   prepared: Prepared,
-  context: ProcessContext,
+  context: RunContext,
   { only }: { readonly only: ReadonlySet<string> | null } = { only: null },
-): Promise<number> {
+): Promise<OpenRun> {
   const { clock, signals, exit } = context;
   const { graceSeconds } = prepared.options;
+  const startedAt = clock.now();
   const hold = new WorkspaceHold(context);
   const release = (): Promise<void> => hold.release();
   const settings = { ...context, hold, only, catalogues: new Catalogues(), rescanNow: NEVER, firstLook: true };
   const session = await closedIfFailed(openSession(prepared, settings), release);
   const { gate, outbox } = session;
   const abandon = (): void => outbox.abandon();
+  const stops = merge(stopSignals(signals), durationOver(prepared.options, startedAt, clock));
   const companions = merge(
-    stopOnSignal({ gate, stops: stopSignals(signals), graceSeconds, abandon, exit, clock }),
+    stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }),
     endOnPause({ gate, graceSeconds, clock }),
   );
-  const events = session.events.pipe(accompaniedBy<PipelineEvent>(companions));
-  return closedAfter(follow(events, prepared, context), () => closeAll([release, () => session.close()]));
+  return {
+    events: session.events.pipe(accompaniedBy<PipelineEvent>(companions)),
+    close: () => closeAll([release, () => session.close()]),
+  };
 }
 
 interface EndOnPauseSettings {

@@ -50,14 +50,15 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
   const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
-  const { root, inbox, recipe } = options;
+  const { root, inbox } = options;
   const folder = join(root, 'recipes');
-  refuseCollisions({ inbox, recipes, folder, file: recipe });
+  refuseCollisions({ ...options, recipes, folder });
   const unsent =
     options.reasoning === null || api.effortField !== null
       ? []
       : [`--reasoning is not sent: ${api.name} takes no word of how long to think.`];
-  const notes = [...made, ...unsent, ...(recipe === null ? unusedNotes({ inbox, recipes: folder }) : [])];
+  const isOneForAll = options.prompt !== null || options.recipe !== null;
+  const notes = [...made, ...unsent, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
   return { options, archive, api, access, recipes, notes };
 }
 
@@ -81,7 +82,16 @@ export function requireModel(api: Api, given: Given): void {
 
 type RecipeOptions = Pick<
   Options,
-  'root' | 'api' | 'inbox' | 'inboxRecipes' | 'recipe' | 'model' | 'maxTokens' | 'reasoning' | 'truncateCharacters'
+  | 'root'
+  | 'api'
+  | 'inbox'
+  | 'inboxRecipes'
+  | 'prompt'
+  | 'recipe'
+  | 'model'
+  | 'maxTokens'
+  | 'reasoning'
+  | 'truncateCharacters'
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
@@ -102,17 +112,13 @@ export function loadRecipes(options: RecipeOptions, now: () => number): Recipes 
 }
 
 /** What a run needs of its process. */
-export interface ProcessContext {
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WriteStream & { readonly fd: number };
+export interface RunContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly signals: Observable<ProcessSignal>;
   /** Ends the process at once. */
   readonly exit: (code: number) => void;
-  /** The keys that are used; they are kept out of whatever is written. */
-  readonly secrets: Set<string>;
   readonly version: string;
-  /** What the program was started with. */
+  /** What the program was started with; the first is how it is called again, as a shell takes it. */
   readonly commandLine: readonly string[];
   readonly clock: Clock;
 }

@@ -1,16 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { DiskError, UsageError } from '../domain/errors.ts';
+import type { Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { walk } from '../inbox/scan.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
-interface CollisionSettings {
-  readonly inbox: string;
+interface CollisionSettings extends Pick<Options, 'inbox' | 'prompt' | 'recipe'> {
   readonly recipes: Recipes;
   /** The folder of the owner's recipes: they alone may name results. */
   readonly folder: string;
-  /** The recipe of every document; null: the nearest of each. */
-  readonly file: string | null;
 }
 
 /**
@@ -20,8 +18,9 @@ interface CollisionSettings {
  * @throws UsageError that names two documents whose results would have the same name; DiskError if the recipes cannot be
  * listed
  */
-export function refuseCollisions({ inbox, recipes, folder, file }: CollisionSettings): void {
-  if (!(file === null ? namesIn(folder) : [file]).some((name) => name.endsWith('.prompt'))) return;
+export function refuseCollisions({ inbox, recipes, folder, prompt, recipe }: CollisionSettings): void {
+  if (prompt !== null) return;
+  if (!(recipe === null ? namesIn(folder) : [recipe]).some((name) => name.endsWith('.prompt'))) return;
   const owners = new Map<string, string>();
   for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
     if (!isNamed) continue;

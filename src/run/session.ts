@@ -14,13 +14,13 @@ import type { LlmClient } from '../llm/llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
 import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
-import { momentInWords } from '../report/words.ts';
+import { timeInWords } from '../report/words.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
+import type { Prepared, RunContext } from './prepare.ts';
 import { openRedo, type Redo } from './redo-all.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
@@ -30,7 +30,7 @@ const OPEN_DOCUMENTS = { atLeast: 1000, perCall: 10 };
 /** Another process (`sluice retry`) may write into the ledger: how often that is looked for. */
 const LOOK_AT_LEDGER_MS = 1000;
 
-interface SessionSettings extends Pick<ProcessContext, 'version' | 'clock' | 'environment'> {
+interface SessionSettings extends Pick<RunContext, 'version' | 'clock' | 'environment'> {
   /** Each value asks for a scan of the inbox at once. */
   readonly rescanNow: Observable<unknown>;
   /** False if an earlier session of this process reported all documents already. */
@@ -43,14 +43,19 @@ interface SessionSettings extends Pick<ProcessContext, 'version' | 'clock' | 'en
   readonly hold: WorkspaceHold;
 }
 
-/** The rooms of a run, wired to the pipeline. */
-export interface Session {
-  /** Cold. Completes when the work is done (`--once`) or the gate was closed and calls in flight have ended. */
+/** A run whose configuration was checked and whose rooms are open. */
+export interface OpenRun {
+  /** Cold, for one subscription. Completes when the work is done, or the run was stopped and its calls have ended. */
   readonly events: Observable<PipelineEvent>;
+  /** Closes what was opened. For the end of the events, whatever they ended with. */
+  close(): Promise<void>;
+}
+
+/** The rooms of a run, wired to the pipeline. */
+export interface Session extends OpenRun {
   readonly gate: GateControl;
   readonly llm: LlmClient;
   readonly outbox: FolderOutbox;
-  close(): Promise<void>;
 }
 
 /** Rejects with DiskError or UsageError. What it opened is closed by `close`. */
@@ -138,7 +143,7 @@ function pipelineSettings(
 }
 
 function goingOn({ since }: Redo): string {
-  return `Goes on with the --redo all that began ${momentInWords(Date.parse(since))} and did not come to its end: what it asked is not asked again.`;
+  return `Goes on with the --redo all that began ${timeInWords(Date.parse(since))} and did not come to its end: what it asked is not asked again.`;
 }
 
 /** Puts back what a dead process was taking out of the inbox. A failure is no reason to stop. */

@@ -7,6 +7,7 @@ import {
   map,
   merge,
   mergeMap,
+  NEVER,
   type Observable,
   of,
   take,
@@ -14,9 +15,11 @@ import {
   timer,
 } from 'rxjs';
 import type { RunEvent } from '../domain/events.ts';
+import type { Options } from '../domain/options.ts';
 import type { GateControl } from '../gate/gate.ts';
 import type { Clock } from '../lib/clock.ts';
 
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, duration: 7 } as const satisfies Record<StopCause, number>;
 /** The process ends within a second of the second signal, whatever hangs. */
 const HANGING_AFTER_SECOND_MS = 800;
 /** After calls were cut off at the end of the grace, what is being written gets this long. */
@@ -24,8 +27,8 @@ const HANGING_AFTER_GRACE_MS = 10_000;
 
 interface StopSettings {
   readonly gate: Pick<GateControl, 'close' | 'cut'>;
-  readonly stops: Observable<StopSignal>;
-  /** How long calls in flight may go on after the first signal. */
+  readonly stops: Observable<StopCause>;
+  /** How long calls in flight may go on after the first stop. */
   readonly graceSeconds: number;
   /** Leaves nothing half-written, for a process that ends at once. */
   readonly abandon: () => void;
@@ -35,30 +38,34 @@ interface StopSettings {
 }
 
 /**
- * The first SIGINT or SIGTERM closes the gate: no new call, and calls in flight may finish within the grace. The second,
- * or the end of the grace, cuts them off.
+ * The first stop closes the gate: no new call, and calls in flight may finish within the grace. A signal after it, or the
+ * end of the grace, cuts them off.
  */
-export function stopOnSignal({ gate, stops, graceSeconds, abandon, exit, clock }: StopSettings): Observable<RunEvent> {
+export function stopOnRequest({ gate, stops, graceSeconds, abandon, exit, clock }: StopSettings): Observable<RunEvent> {
   /** For what hangs all the same, such as a network disk that is gone. */
-  const exitAfter = (ms: number, signal: StopSignal): Observable<never> =>
+  const exitAfter = (ms: number, stop: StopCause): Observable<never> =>
     after(ms, clock, () => {
       abandon();
-      exit(signal === 'SIGINT' ? 130 : 143);
+      exit(EXIT_CODES[stop]);
     });
-  const first = (signal: StopSignal): Observable<RunEvent> => {
+  const first = (stop: StopCause): Observable<RunEvent> => {
+    const reason = stop === 'duration' ? 'duration' : 'signal';
+    const signal = stop === 'duration' ? null : stop;
     const close = defer(() => {
-      gate.close('signal');
-      return concat(cutAfter(gate, graceSeconds, clock), exitAfter(HANGING_AFTER_GRACE_MS, signal));
+      gate.close(reason);
+      return concat(cutAfter(gate, graceSeconds, clock), exitAfter(HANGING_AFTER_GRACE_MS, stop));
     });
-    return concat(of<RunEvent>({ type: 'run-stopping', reason: 'signal', signal, graceSeconds }), close);
+    return concat(of<RunEvent>({ type: 'run-stopping', reason, signal, graceSeconds }), close);
   };
-  const second = (signal: StopSignal): Observable<never> => {
+  const second = (stop: StopCause): Observable<never> => {
     gate.cut();
-    return exitAfter(HANGING_AFTER_SECOND_MS, signal);
+    return exitAfter(HANGING_AFTER_SECOND_MS, stop);
   };
   return stops.pipe(
+    // The end of `--max-duration` is no reason to hurry a run that stops already.
+    filter((stop, index) => index === 0 || stop !== 'duration'),
     take(2),
-    mergeMap((signal, index) => (index === 0 ? first(signal) : second(signal))),
+    mergeMap((stop, index) => (index === 0 ? first(stop) : second(stop))),
   );
 }
 
@@ -71,8 +78,9 @@ function after(ms: number, { scheduler }: Clock, act: () => void): Observable<ne
   return timer(ms, scheduler).pipe(tap(act), ignoreElements());
 }
 
-/** Ends a run. */
 export type StopSignal = 'SIGINT' | 'SIGTERM';
+/** What stops a run that could go on: a signal, or the end of `--max-duration`. */
+export type StopCause = StopSignal | 'duration';
 /** SIGHUP: look again at the configuration and the inbox. */
 export type ProcessSignal = StopSignal | 'SIGHUP';
 
@@ -84,4 +92,15 @@ export function signalsOf(process: NodeJS.Process): Observable<ProcessSignal> {
 
 export function stopSignals(signals: Observable<ProcessSignal>): Observable<StopSignal> {
   return signals.pipe(filter((signal) => signal !== 'SIGHUP'));
+}
+
+/** Emits when a run that began at `startedAt` (ms of the clock) may last no longer; never without `--max-duration`. */
+export function durationOver(
+  { maxDurationSeconds }: Pick<Options, 'maxDurationSeconds'>,
+  startedAt: number,
+  { now, scheduler }: Clock,
+): Observable<'duration'> {
+  if (maxDurationSeconds === null) return NEVER;
+  const left = startedAt + maxDurationSeconds * 1000 - now();
+  return timer(Math.max(0, left), scheduler).pipe(map(() => 'duration'));
 }

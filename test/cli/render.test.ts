@@ -67,7 +67,7 @@ describe('sluice render', () => {
       'Prompt: about 5 tokens of text (by o200k_base, not the tokenizer of this model); the request has 195 bytes.',
       'Answer: 64,000 tokens at most.',
       'Context: 1,000,000 tokens; prompt and answer fit.',
-      'Cost: nothing; a model of this price would cost $0.012 with an answer of 800 tokens, $0.9606 at most.',
+      'Cost: nothing; a model of this price would cost $0.0120 with an answer of 800 tokens, $0.9606 at most.',
       '',
     ]);
   });
@@ -128,7 +128,7 @@ describe('sluice render', () => {
     await workspace.drop('a.txt', 'hello world');
     const prices = ['--price-prompt', '10', '--price-completion', '100', '--max-tokens', '500'];
     expect((await render('a.txt', ...prices)).stderr).toMatch(
-      /\$0\.05 with an answer of 500 tokens, \$0\.05\d* at most/,
+      /\$0\.0500 with an answer of 500 tokens, \$0\.05\d* at most/,
     );
     const { stderr } = await render('a.txt', '--model', 'nobody/knows');
     expect(stderr).toContain('Context: unknown');

@@ -1,6 +1,5 @@
 import { DiskError, UsageError } from '../../src/domain/errors.ts';
-import { runOnce } from '../../src/run/once.ts';
-import { preparedIn, processContext } from '../run/support.ts';
+import { preparedIn, processContext, runOnce } from '../run/support.ts';
 import type { Workspace } from '../support/workspace.ts';
 import type { Finding } from './aftermath.ts';
 import type { FailingCalls } from './failing-calls.ts';

@@ -76,13 +76,17 @@ describe('--max-cost with --once', () => {
   test('says how many calls at once it allows', async () => {
     const { workspace, simulator } = await setUp();
     const program = await stage.run(onceOver(workspace, simulator, ...LIMITED));
-    expect(program.stderr).toContain('A budget of $0.02 allows 6 calls at once');
+    expect(program.stderr).toContain('A budget of $0.0200 allows 6 calls at once');
   });
 });
 
 describe('--max-cost is refused before anything is sent', () => {
   test.each([
-    ['where not one call fits', ['--max-cost', '0.5'], /not even one call: it may cost \$0\.96 .* Lower --max-tokens/],
+    [
+      'where not one call fits',
+      ['--max-cost', '0.5'],
+      /not even one call: it may cost \$0\.9600 .* Lower --max-tokens/,
+    ],
     [
       'where the price is not known',
       ['--max-cost', '5', '--model', 'nobody/typo-9'],

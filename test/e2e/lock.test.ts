@@ -15,7 +15,7 @@ describe('a workspace', () => {
     await daemon.logged('scan-finished');
 
     const second = await stage.run(onceOver(workspace, simulator));
-    expect(second).toMatchObject({ code: 2, stdout: '' });
+    expect(second).toMatchObject({ code: 8, stdout: '' });
     expect(second.stderr).toContain(`Process ${daemon.child.pid} on ${hostname()} (`);
     expect(second.stderr).toMatch(/\) works on .*, since 20\d\d-.*Z\./);
 

@@ -57,7 +57,7 @@ describe('--price-list', () => {
     const program = await once('--price-list', list, '--max-cost', '0.03', '--max-tokens', '1000');
     expect(program.code).toBe(4);
     expect(program.stderr).toContain('prices.json (small: $2.00 and $10.00, at most $4.00 and $10.00). Your bill may');
-    expect(program.stderr).toContain('A budget of $0.03 allows 3 calls at once');
+    expect(program.stderr).toContain('A budget of $0.0300 allows 3 calls at once');
     expect(calls() * CALL_USD).toBeLessThanOrEqual(0.03);
     expect(calls()).toBeGreaterThanOrEqual(6);
     expect(program.summary).toMatchObject({
@@ -74,8 +74,8 @@ describe('--price-list', () => {
     await once('--price-list', list);
     expect(await receipt('1.txt')).toMatchObject({ costUsd: expect.closeTo(CALL_USD, 9), costFrom: TODAY });
     const shown = await stage.run(['show', '1.txt', '--root', workspace.root]);
-    expect(shown.stdout).toContain(`$0.003 (by ${TODAY})`);
-    expect(shown.stdout).toContain(`Cost: $0.003 (by ${TODAY}) for 1 call`);
+    expect(shown.stdout).toContain(`$0.0030 (by ${TODAY})`);
+    expect(shown.stdout).toContain(`Cost: $0.0030 (by ${TODAY}) for 1 call`);
     const flags = ['--once', '--root', workspace.root, '--settle', '0', '--redo', 'all', '--model', 'small'];
     const api = (await receipt('1.txt')).api;
     const again = await stage.run([...flags, '--api', api, '--price-list', list]);

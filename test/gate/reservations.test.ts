@@ -175,7 +175,7 @@ describe('the budget is used up', () => {
     const first = askers.ask('a');
     askers.ask('b', { worstUsd: 0.35 });
     expect(askers.reservations.shortage).toBe(
-      'the budget is used up: 0.7000 of 1.00 USD are spent, and the next call may cost up to 0.3500 USD',
+      'the budget is used up: $0.7000 of $1.00 are spent, and the next call may cost up to $0.3500',
     );
     askers.ask('c', { worstUsd: 0.3 });
     expect(askers.reservations.shortage).toBeNull();

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { DiskError, UsageError } from '../../src/domain/errors.ts';
+import { DiskError, WorkspaceTakenError } from '../../src/domain/errors.ts';
 import { holderOf, lockWorkspace, type WorkspaceLock } from '../../src/ledger/lock.ts';
 import { mountDisk } from '../support/mount-disk.ts';
 import { sayNotTested } from '../support/say-not-tested.ts';
@@ -113,7 +113,7 @@ describe('lockWorkspace', () => {
   test('refuses the same process a second time, by name', async () => {
     await lock();
     const second = lockWorkspace(folder, settings);
-    await expect(second).rejects.toBeInstanceOf(UsageError);
+    await expect(second).rejects.toBeInstanceOf(WorkspaceTakenError);
     await expect(second).rejects.toThrow(
       `Process ${process.pid} on ${hostname()} (sluice watch) works on ${root}, since 2026-03-31T10:00:00.000Z.`,
     );

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { dollars, nearest, numeral } from '../../src/lib/text.ts';
+import { nearest, numeral, usd } from '../../src/lib/text.ts';
 
 test.each([
   ['retrys', 'retries'],
@@ -23,12 +23,17 @@ test.each(NUMBERS)('%d is written as in English', (number) => {
   expect(numeral(number)).toBe(new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }).format(number));
 });
 
-const AMOUNTS = [...NUMBERS, -5, -0.0125, 0.0001, 0.00035, 0.0125, 0.04045, 0.1, 1.1, 1.999_96, 28.53335, 30_641.62415];
-
-test.each(AMOUNTS)(
-  '%d US dollars are written as in English, with hundredths of cents where there are some',
-  (amount) => {
-    const style = { style: 'currency', currency: 'USD', maximumFractionDigits: 4 } as const;
-    expect(dollars(amount)).toBe(new Intl.NumberFormat('en-US', style).format(amount));
-  },
-);
+test.each([
+  [0, '$0.00'],
+  [0.000_01, 'under $0.0001'],
+  [0.0001, '$0.0001'],
+  [0.423, '$0.4230'],
+  [0.999_94, '$0.9999'],
+  [0.999_96, '$1.00'],
+  [1, '$1.00'],
+  [28.533_35, '$28.53'],
+  [30_641.62, '$30,641.62'],
+  [-0.0125, '-$0.0125'],
+])('%d US dollars are %s', (amount, words) => {
+  expect(usd(amount)).toBe(words);
+});

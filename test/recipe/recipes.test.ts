@@ -29,6 +29,7 @@ const write = (name: string, content: string | Uint8Array): string => {
 
 const open = (changes: Partial<RecipesSettings> = {}): Recipes =>
   createRecipes({
+    prompt: null,
     file: null,
     inbox: join(root, 'inbox'),
     recipes: join(root, 'recipes'),
@@ -129,6 +130,17 @@ describe('the recipe of a document is', () => {
     const recipes = open({ file: write('mine.md', '\ufeffMine.') });
     expect(nameFor('q1/a.txt', recipes)).toBe('mine.md');
     expect(await systemOf(recipes)).toBe('Mine.');
+  });
+
+  test('what the command line asks in words, before any file; the same words in a file ask the same', async () => {
+    write('recipes/default.md', 'Summarize.');
+    write('inbox/q1/_recipe.md', 'Translate.');
+    const recipes = open({ prompt: 'Summarize.' });
+    const chosen = recipes.choose({ id: 'q1/a.txt' });
+    expect(chosen.name).toBe('--prompt');
+    expect(await systemOf(recipes, 'q1/a.txt')).toBe('Summarize.');
+    expect(chosen.hash).toBe(open().choose({ id: 'a.txt' }).hash);
+    expect(chosen.hash).not.toBe(open({ prompt: 'Translate.' }).choose({ id: 'a.txt' }).hash);
   });
 
   test('found by the id alone, even if that is no path', () => {

@@ -20,6 +20,7 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [2, { failed: 1, overBudget: 1, barredRecipes: { a: 'b' } }, 'disk'],
   [7, { succeeded: 1, pending: 1 }, null],
   [7, { queued: 1 }, null],
+  [7, { succeeded: 1 }, 'duration'],
   [7, { succeeded: 1, ignored: { 'entries that cannot be read': 1 } }, null],
 ])('%d: %j, stopped by %j', (code, tally, stopped) => {
   expect(exitCode(summarize(tallyOf({ ...tally, ...stoppedFor(stopped) }), 1))).toBe(code);
@@ -28,11 +29,32 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s gives %d, whatever is left', (signal, code) => {
-  expect(
-    exitCode(
-      summarize(tallyOf({ failed: 1, pending: 5, barredRecipes: { a: 'b' }, ...stoppedFor('signal') }), 1),
-      signal,
-    ),
-  ).toBe(code);
+] as const)('%s gives %d, also where documents failed or are pending', (signal, code) => {
+  expect(exitCode(summarize(tallyOf({ failed: 1, pending: 5, ...stoppedFor('signal') }), 1), signal)).toBe(code);
+});
+
+/** All that one run can come to, in the order in which it counts: 1 and 8 end the program before. */
+const IN_ORDER: readonly (readonly [code: number, cause: Partial<Tally>])[] = [
+  [2, stoppedFor('model')],
+  [2, { barredRecipes: { a: 'b' } }],
+  [6, stoppedFor('disk')],
+  [5, stoppedFor('account')],
+  [4, stoppedFor('budget')],
+  [4, { overBudget: 1 }],
+  [130, stoppedFor('signal')],
+  [3, { failed: 1 }],
+  [3, { held: 1 }],
+  [7, stoppedFor('duration')],
+  [7, { pending: 1 }],
+];
+
+/** A run stops for one reason only. */
+const PAIRS = IN_ORDER.flatMap(([code, first], index) =>
+  IN_ORDER.slice(index + 1)
+    .filter(([, later]) => !('stopping' in first && 'stopping' in later))
+    .map(([other, later]) => ({ code, other, tally: tallyOf({ ...first, ...later }) })),
+);
+
+test.each(PAIRS)('$code goes before $other', ({ code, tally }) => {
+  expect(exitCode(summarize(tally, 1))).toBe(code);
 });

@@ -36,7 +36,7 @@ test('an unknown cost is shown as unknown', () => {
 });
 
 describe('in words', () => {
-  const midnight = Date.parse('2026-04-01T00:00:00Z');
+  const midnight = new Date(2026, 3, 1).getTime();
   const cooling = { untilMs: 12_000, reason: 'too many requests' };
   test.each([
     ['looking through the inbox', tallyOf({ listed: false })],
@@ -51,7 +51,7 @@ describe('in words', () => {
     ],
     ['one call at a time: 30 of 50 failed', tallyOf({ running: 1, probing: { m: '30 of 50 failed' } })],
     [
-      'paused until 2026-04-01 00:00 UTC: the budget of the day is spent',
+      'paused until 2026-04-01 00:00: the budget of the day is spent',
       tallyOf({ queued: 5, paused: { budget: { reason: 'the budget of the day is spent', until: midnight } } }),
     ],
     ['asking, at most 32 calls at once', tallyOf({ running: 3, limited: { m: 30, n: 2 } })],
@@ -66,7 +66,7 @@ describe('in words', () => {
       tallyOf({ running: 1, paused: { account: { reason: 'key refused' } }, ...stoppedFor('account') }),
     ],
     [
-      'stopping (SIGINT): no new call, those in flight finish, at most 60 s (once more ends it at once)',
+      'stopping (SIGINT): no new call, those in flight finish, at most 1 min (once more ends it at once)',
       tallyOf({ stopping: { type: 'run-stopping', reason: 'signal', signal: 'SIGINT', graceSeconds: 60 } }),
     ],
   ])('%s', (words, tally) => {

@@ -20,7 +20,7 @@ test('a run whose costs nobody told', () => {
   const costFrom = { told: 2, 'list 2026-09-23': 3, 'list 2026-11-20': 1, unknown: 1 };
   const lines = textOf({ succeeded: 6, attempts: 7, costUsd: 0.5, inDoubt: 1, costUnknownAttempts: 1, costFrom });
   expect(lines).toContain(
-    'Cost: $0.50 and unknown for 1 attempt (7 calls; 0 tokens in, 0 out). Priced: 3 calls by the list of 2026-09-23, ' +
+    'Cost: $0.5000 and unknown for 1 attempt (7 calls; 0 tokens in, 0 out). Priced: 3 calls by the list of 2026-09-23, ' +
       '1 call by the list of 2026-11-20; your bill may differ. 1 call may have been billed without an answer.',
   );
 });

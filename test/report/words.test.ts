@@ -1,14 +1,23 @@
 import { expect, test } from '@jest/globals';
-import { costInWords, counted, durationInWords, elapsedInWords, momentInWords } from '../../src/report/words.ts';
+import {
+  costInWords,
+  counted,
+  durationInWords,
+  elapsedInWords,
+  momentInWords,
+  timeInWords,
+} from '../../src/report/words.ts';
 
 test.each([
   [0, '0 s'],
   [0.2, '1 s'],
   [12, '12 s'],
-  [99, '99 s'],
-  [100, '2 min'],
-  [3600, '60 min'],
-  [7260, '2 h 1 min'],
+  [60, '1 min'],
+  [148.2, '2 min 29 s'],
+  [3600, '1 h'],
+  [7299, '2 h 1 min'],
+  [172_800, '2 days'],
+  [3_600_000, '41 days 16 h'],
 ])('%d seconds are %s', (seconds, words) => {
   expect(durationInWords(seconds)).toBe(words);
 });
@@ -17,9 +26,8 @@ test.each([
   [0, 0, '$0.00'],
   [0.12345, 0, '$0.1235'],
   [1234.5, 0, '$1,234.50'],
-  [0.00001, 0, 'under $0.0001'],
   [0, 1, 'unknown for 1 attempt'],
-  [0.5, 2, '$0.50 and unknown for 2 attempts'],
+  [0.5, 2, '$0.5000 and unknown for 2 attempts'],
 ])('$%d with %d unknown are %s', (costUsd, costUnknownAttempts, words) => {
   expect(costInWords({ costUsd, costUnknownAttempts })).toBe(words);
 });
@@ -36,16 +44,20 @@ test.each([
   [0, 'under 0.1 s'],
   [0.04, 'under 0.1 s'],
   [0.44, '0.4 s'],
-  [9.96, '10.0 s'],
-  [10, '10 s'],
-  [125, '3 min'],
+  [9.96, '10 s'],
+  [149.3, '2 min 29 s'],
 ])('what took %d s took %s', (seconds, words) => {
   expect(elapsedInWords(seconds)).toBe(words);
 });
 
+/** By the local clock, as the words are. */
+const at = (day: number, hour: number, minute: number, second = 0): number =>
+  new Date(2026, 3, day, hour, minute, second).getTime();
+
 test.each([
-  ['2026-04-01T00:00:00.000Z', '2026-04-01 00:00 UTC'],
-  ['2026-03-31T23:59:00.001Z', '2026-04-01 00:00 UTC'],
-])('%s is written as %s', (iso, words) => {
-  expect(momentInWords(Date.parse(iso))).toBe(words);
+  [at(1, 9, 5), '09:05', '09:05'],
+  [at(1, 9, 5, 59), '09:05', '09:06'],
+  [at(2, 0, 0), '2026-04-02 00:00', '2026-04-02 00:00'],
+])('on the first of April, %d is %s, and as a moment to come %s', (ms, time, moment) => {
+  expect([timeInWords(ms, at(1, 17, 0)), momentInWords(ms, at(1, 17, 0))]).toEqual([time, moment]);
 });

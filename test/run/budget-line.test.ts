@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/domain/errors.ts';
+import { usd } from '../../src/lib/text.ts';
 import { type BudgetFacts, budgetLine } from '../../src/run/money.ts';
 
 const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
@@ -12,7 +13,7 @@ describe('the line on the budget', () => {
   test('says how many calls at once it allows, and why', () => {
     expect(lineOf({})).toBe(
       'A budget of $2.00 allows 2 calls at once, or fewer: ' +
-        'each may cost $0.96 (64,000 tokens at $15.00 a million) and its prompt.',
+        'each may cost $0.9600 (64,000 tokens at $15.00 a million) and its prompt.',
     );
   });
 
@@ -22,14 +23,14 @@ describe('the line on the budget', () => {
   ])('counts what is left of the day, and says what was spent of it: %d', (spentUsd, calls) => {
     expect(lineOf({ perDay: true, spentUsd })).toBe(
       `A budget of $2.00 a day (UTC) allows ${calls} at once, or fewer: ` +
-        `each may cost $0.96 (64,000 tokens at $15.00 a million) and its prompt. $${spentUsd} of today's are spent.`,
+        `each may cost $0.9600 (64,000 tokens at $15.00 a million) and its prompt. ${usd(spentUsd)} of today's are spent.`,
     );
   });
 
   test.each([1.05, 2, 2.5])('says when the rest of the day is too little for any call: %d are spent', (spentUsd) => {
     expect(lineOf({ perDay: true, spentUsd })).toBe(
-      `A budget of $2.00 a day (UTC): $${spentUsd.toFixed(2)} of today's are spent. The rest allows no call before ` +
-        'the day ends: one may cost $0.96 (64,000 tokens at $15.00 a million) and its prompt.',
+      `A budget of $2.00 a day (UTC): ${usd(spentUsd)} of today's are spent. The rest allows no call before ` +
+        'the day ends: one may cost $0.9600 (64,000 tokens at $15.00 a million) and its prompt.',
     );
   });
 
@@ -51,7 +52,7 @@ describe('a budget that allows not even one call', () => {
   test.each([
     [
       { limitUsd: 0.5 },
-      'A budget of $0.50 allows not even one call: it may cost $0.96 (64,000 tokens at $15.00 a million) and its prompt. ' +
+      'A budget of $0.5000 allows not even one call: it may cost $0.9600 (64,000 tokens at $15.00 a million) and its prompt. ' +
         'Lower --max-tokens to less than 33,333, or raise --max-cost.',
     ],
     [{ limitUsd: 0.000_01 }, /Raise --max-cost\.$/],

@@ -4,18 +4,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, Subject } from 'rxjs';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
-import { runDaemon } from '../../src/run/daemon.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { GOOD_STREAM, serve } from '../llm/support.ts';
 import { until } from '../support/until.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedIn, processContext } from './support.ts';
+import { preparedIn, processContext, runDaemon } from './support.ts';
 
 const MODELS = JSON.stringify({
   data: [{ id: 'openai/gpt-5', pricing: { prompt: '0.000001', completion: '0.000008' } }],
 });
 
-describe('runDaemon, with the simulator in the same process', () => {
+describe('a daemon, with the simulator in the same process', () => {
   let workspace: Workspace;
   beforeEach(async () => {
     workspace = await Workspace.make();
@@ -43,6 +42,17 @@ describe('runDaemon, with the simulator in the same process', () => {
 
     expect(await exitCode).toBe(code);
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, succeeded: 1, stopped: 'signal' });
+  });
+
+  test('stops when --max-duration is over, counted from its start also after a change of configuration', async () => {
+    const changed = { 'max-duration': '0.1', model: 'openai/gpt-5' };
+    const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { json: true, ...changed }), {
+      'max-duration': '600',
+    });
+    signals.next('SIGHUP');
+
+    expect(await exitCode).toBe(7);
+    expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 1, succeeded: 1, stopped: 'duration' });
   });
 
   test('goes on with a changed configuration, knows what was done, and tells of it once', async () => {
@@ -105,7 +115,7 @@ describe('runDaemon, with the simulator in the same process', () => {
     signals.next('SIGTERM');
 
     expect(await exitCode).toBe(143);
-    expect(printed.stderr).toMatch(/the new configuration is not used: A budget of \$0\.01 .* not even one call/);
+    expect(printed.stderr).toMatch(/the new configuration is not used: A budget of \$0\.0100 .* not even one call/);
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, attempts: 2 });
   });
 

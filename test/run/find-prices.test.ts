@@ -100,7 +100,7 @@ describe('prices where the API tells none', () => {
       from: `list ${PACKAGED.date}`,
     });
     expect(line).toBe(
-      'Prices: the list of 23 September 2026 in this version (mistral-small-latest: $0.10 and $0.30). Your bill may differ.',
+      'Prices: the list of 23 September 2026 in this version (mistral-small-latest: $0.1000 and $0.3000). Your bill may differ.',
     );
   });
 

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { of } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
-import { runOnce } from '../../src/run/once.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedIn, processContext } from './support.ts';
+import { preparedIn, processContext, runOnce } from './support.ts';
 
 /** Runs to the end; with `--json`. */
 async function run(workspace: Workspace, flags: Readonly<Record<string, unknown>>) {
@@ -15,7 +14,7 @@ async function run(workspace: Workspace, flags: Readonly<Record<string, unknown>
   return { code, summary: JSON.parse(stdout) as unknown, stderr };
 }
 
-describe('runOnce, with the simulator in the same process', () => {
+describe('a run that ends by itself, with the simulator in the same process', () => {
   let workspace: Workspace;
   beforeEach(async () => {
     workspace = await Workspace.make();
@@ -50,6 +49,13 @@ describe('runOnce, with the simulator in the same process', () => {
 
     expect(await running).toBe(143);
     expect(JSON.parse(context.printed.stdout)).toMatchObject({ attempts: 0, stopped: 'signal' });
+  });
+
+  test('stops when --max-duration is over, and leaves for the next run what it did not come to', async () => {
+    const { code, summary } = await run(workspace, { once: true, 'max-duration': '0.1', rpm: '1' });
+
+    expect(code).toBe(7);
+    expect(summary).toMatchObject({ documents: 2, failed: 0, stopped: 'duration' });
   });
 
   test('leaves nothing open if the ledger cannot be used', async () => {

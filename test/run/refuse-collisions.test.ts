@@ -20,8 +20,7 @@ describe('results of the same name', () => {
     await writeFile(join(workspace.root, recipe), `---\noutput: {name: "${name}"}\n---\nSummarise.`);
     const { options } = preparedOf({ root: workspace.root });
     const recipes = loadRecipes(options, () => 0);
-    return () =>
-      refuseCollisions({ inbox: options.inbox, recipes, folder: join(workspace.root, 'recipes'), file: null });
+    return () => refuseCollisions({ ...options, recipes, folder: join(workspace.root, 'recipes') });
   };
 
   test('are refused before anything is asked, with both documents and the recipe', async () => {

@@ -1,9 +1,8 @@
 import { mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { runOnce } from '../../src/run/once.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedIn, processContext } from './support.ts';
+import { preparedIn, processContext, runOnce } from './support.ts';
 
 describe('a run, where recipes say where results go', () => {
   let workspace: Workspace;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { Subject, takeUntil, timer } from 'rxjs';
-import { type StopSignal, stopOnSignal } from '../../src/run/stop.ts';
+import { Subject, takeUntil, timer, VirtualTimeScheduler } from 'rxjs';
+import { durationOver, type StopCause, stopOnRequest } from '../../src/run/stop.ts';
 import { accompany } from './support.ts';
 
-/** What becomes of a run with five seconds of grace when these signals come, until it ends by itself (ms). */
-function stopped(signals: readonly (readonly [atMs: number, StopSignal])[], endsAt = 10_000) {
+/** What becomes of a run with five seconds of grace when it is to stop for these causes, until it ends by itself (ms). */
+function stopped(causes: readonly (readonly [atMs: number, StopCause])[], endsAt = 10_000) {
   return accompany(({ gate, clock, at, note }) => {
-    const stops = new Subject<StopSignal>();
-    for (const [ms, signal] of signals) at(ms, () => stops.next(signal));
-    return stopOnSignal({
+    const stops = new Subject<StopCause>();
+    for (const [ms, cause] of causes) at(ms, () => stops.next(cause));
+    return stopOnRequest({
       gate,
       stops,
       graceSeconds: 5,
@@ -85,5 +85,54 @@ describe('the second signal', () => {
       3000,
     );
     expect(log.filter(([, what]) => what.startsWith('exit'))).toEqual([[803, 'exit 130']]);
+  });
+});
+
+describe('the end of --max-duration', () => {
+  test('stops as the first signal does, and a process that hangs ends with 7', async () => {
+    expect(await stopped([[1, 'duration']], 20_000)).toEqual([
+      [1, 'run-stopping duration 5'],
+      [1, 'closed: duration'],
+      [5001, 'cut off'],
+      [15_001, 'abandoned'],
+      [15_001, 'exit 7'],
+      [20_000, 'ended'],
+    ]);
+  });
+
+  test('hurries no run that stops already, and a signal after it cuts off at once', async () => {
+    const after = await stopped(
+      [
+        [1, 'SIGTERM'],
+        [10, 'duration'],
+      ],
+      3000,
+    );
+    expect(after.map(([, what]) => what)).toEqual(['run-stopping signal SIGTERM 5', 'closed: signal', 'ended']);
+    const before = await stopped(
+      [
+        [1, 'duration'],
+        [10, 'SIGINT'],
+      ],
+      500,
+    );
+    expect(before.slice(1)).toEqual([
+      [1, 'closed: duration'],
+      [10, 'cut off'],
+      [500, 'ended'],
+    ]);
+  });
+
+  test.each([
+    [{ maxDurationSeconds: 5 }, 2000, [[3000, 'duration']]],
+    [{ maxDurationSeconds: 1 }, 2000, [[0, 'duration']]],
+    [{ maxDurationSeconds: null }, 0, []],
+  ] as const)('of %j comes in time for a run that is %d ms old', (options, ageMs, told) => {
+    const scheduler = new VirtualTimeScheduler();
+    const clock = { scheduler, now: () => scheduler.now() + ageMs, wall: () => 0 };
+    const heard: (readonly [number, string])[] = [];
+    durationOver(options, 0, clock).subscribe((cause) => heard.push([scheduler.now(), cause]));
+    scheduler.flush();
+    expect(heard).toEqual(told);
   });
 });

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { type Observable, Subject, VirtualTimeScheduler } from 'rxjs';
+import type { ProcessContext } from '../../src/cli/command.ts';
+import { follow } from '../../src/cli/follow.ts';
 import { resolveOptions } from '../../src/cli/options/resolve.ts';
 import { unheard, type Verdict } from '../../src/domain/attempt.ts';
 import type { Pause, PipelineEvent } from '../../src/domain/events.ts';
@@ -10,7 +12,9 @@ import { Budget } from '../../src/gate/budget.ts';
 import { createGate, type GateControl } from '../../src/gate/gate.ts';
 import { type Clock, monotonicClock } from '../../src/lib/clock.ts';
 import { resolveApi } from '../../src/llm/api.ts';
-import { loadRecipes, type Prepared, type ProcessContext } from '../../src/run/prepare.ts';
+import { openDaemon } from '../../src/run/daemon.ts';
+import { openOnce } from '../../src/run/once.ts';
+import { loadRecipes, type Prepared } from '../../src/run/prepare.ts';
 import type { ProcessSignal } from '../../src/run/stop.ts';
 import { prepareWorkspace } from '../../src/run/workspace.ts';
 import type { Workspace } from '../support/workspace.ts';
@@ -132,6 +136,20 @@ export async function preparedIn(
   const { options, archive } = prepared;
   prepareWorkspace({ ...options, archive, rootIsDefault: false, named: new Set() });
   return prepared;
+}
+
+/** Runs as `sluice --once` does. Resolves to the exit code. */
+export async function runOnce(prepared: Prepared, context: ProcessContext): Promise<number> {
+  return follow(await openOnce(prepared, context), prepared, context);
+}
+
+/** Runs as `sluice` does. Resolves to the exit code. */
+export function runDaemon(
+  prepared: Prepared,
+  prepareAgain: () => Promise<Prepared>,
+  context: ProcessContext,
+): Promise<number> {
+  return follow(openDaemon(prepared, prepareAgain, context), prepared, context);
 }
 
 /** What a run needs of its process, in the hands of a test. */

@@ -31,7 +31,8 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const { flags, environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
   refuseUnknownVariables(environment);
   const outside = (key: OptionKey): GivenValue | null =>
-    flagSetting(key, flags) ?? textFrom('environment', environmentName(key), environment[environmentName(key)]);
+    settingFrom('flag', key, `--${flagOf(key)}`, flagText(key, flags)) ??
+    settingFrom('environment', key, environmentName(key), environment[environmentName(key)]);
   const root = valueOf('root', outside('root'), currentFolder);
   const configPath = join(root, 'sluice.config.yaml');
   const config = parseConfig(readConfig(configPath) ?? '', configPath);
@@ -40,21 +41,41 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
   const values: Partial<Record<OptionKey, unknown>> = {};
   const given: Partial<Record<OptionKey, Origin>> = {};
   for (const key of optionKeys) {
-    const inConfig = textFrom('config', `${flagOf(key)} in ${configPath}`, config.get(flagOf(key)));
+    const inConfig = settingFrom('config', key, `${flagOf(key)} in ${configPath}`, config.get(flagOf(key)));
     const setting = keys.includes(key) ? (outside(key) ?? inConfig) : null;
     const inWorkspace = key !== 'root' && (setting === null || setting.origin === 'config');
     values[key] = valueOf(key, setting, inWorkspace ? root : currentFolder);
     if (setting !== null) given[key] = setting.origin;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop filled every key with its row's type
-  const read = values as unknown as Options;
+  const read = withOneQuestion(values as unknown as Options, given);
   const options = given.maxTokens === undefined ? { ...read, maxTokens: resolveApi(read.api).maxTokens } : read;
   checkTogether(options, given);
   return options.test ? forTest(options, given) : { options, given };
 }
 
-function textFrom(origin: Origin, name: string, text: string | undefined): GivenValue | null {
-  return text === undefined ? null : { origin, name, text };
+const ORIGINS: readonly Origin[] = ['flag', 'environment', 'config'];
+
+/** `--prompt` and `--recipe` say the same thing: the one whose origin goes first counts, the other is taken out. */
+function withOneQuestion(options: Options, given: Partial<Record<OptionKey, Origin>>): Options {
+  if (given.prompt === undefined || given.recipe === undefined) return options;
+  if (given.prompt === given.recipe)
+    throw new UsageError('--prompt and --recipe both say what to ask of every document: give one of them');
+  const beaten = ORIGINS.indexOf(given.prompt) < ORIGINS.indexOf(given.recipe) ? 'recipe' : 'prompt';
+  delete given[beaten];
+  return { ...options, [beaten]: null };
+}
+
+type GivenText = string | readonly string[];
+
+function settingFrom(origin: Origin, key: OptionKey, name: string, given: GivenText | undefined): GivenValue | null {
+  if (given === undefined) return null;
+  if (typeof given === 'string') return { origin, name, text: given };
+  const { kind }: OptionRow<unknown> = optionTable[key];
+  if (kind.repeatable === true) return { origin, name, text: given.join('\n') };
+  if (origin === 'config') throw new UsageError(`${name} takes one value, not a list`);
+  const texts = given.map((text) => masked(text)).join(', ');
+  throw new UsageError(`${name} was given ${given.length} times (${texts}): give it once`);
 }
 
 /** A relative path becomes one below `folder`. */
@@ -98,22 +119,18 @@ interface GivenValue {
   readonly text: string;
 }
 
-/** What yargs gives for a flag: text, true or false; an array if it was given twice (refused). */
-function flagSetting(key: OptionKey, flags: Readonly<Record<string, unknown>>): GivenValue | null {
+/** What yargs gives for a flag: text, true or false; an array if it was given several times. */
+function flagText(key: OptionKey, flags: Readonly<Record<string, unknown>>): GivenText | undefined {
   const { kind } = optionTable[key];
-  const name = `--${flagOf(key)}`;
   const value = flags[flagOf(key)];
-  if (value === undefined) return null;
+  if (value === undefined) return undefined;
 
-  if (Array.isArray(value)) {
-    const texts = value.map((text) => masked(String(text))).join(', ');
-    throw new UsageError(`${name} was given ${value.length} times (${texts}): give it once`);
-  }
+  if (Array.isArray(value)) return value.map(String);
 
   if (value === false && kind.placeholder !== null)
-    throw new UsageError(`--no-${flagOf(key)} is not known: ${name} takes ${kind.allowed}`);
+    throw new UsageError(`--no-${flagOf(key)} is not known: --${flagOf(key)} takes ${kind.allowed}`);
 
-  return { origin: 'flag', name, text: typeof value === 'string' ? value : JSON.stringify(value) };
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Refuses an option that has no effect without another one, or beside it. */
@@ -153,7 +170,7 @@ function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
 }
 
 /** Refuses keys of the configuration file that are no options, and `root`, which says where that file is. */
-function refuseUnknownSettings(config: ReadonlyMap<string, string>, path: string): void {
+function refuseUnknownSettings(config: ReadonlyMap<string, unknown>, path: string): void {
   const known = optionKeys.map(flagOf).filter((flag) => flag !== 'root');
   for (const name of config.keys()) {
     if (name === 'root')

@@ -7,7 +7,7 @@ import {
   REASONING,
   REDO,
 } from '../../domain/options.ts';
-import { anyText } from '../../lib/shapes.ts';
+import { anyText, text } from '../../lib/shapes.ts';
 import { API_NAMES } from '../../llm/api.ts';
 import {
   apiOrUrl,
@@ -47,6 +47,7 @@ export const optionGroups = {
       default: 'watch',
       defaultText: './watch',
       help: 'The workspace: the folder that holds inbox, outbox and failed',
+      common: true,
     },
     inbox: folder('inbox', 'Where documents are dropped'),
     outbox: folder('outbox', 'Where results appear'),
@@ -55,6 +56,7 @@ export const optionGroups = {
       kind: choice('WHAT', AFTER),
       default: 'keep',
       help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
+      common: true,
     },
     receipts: off('A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds'),
   },
@@ -63,6 +65,7 @@ export const optionGroups = {
       kind: apiOrUrl,
       default: 'openrouter',
       help: `Who is asked: ${API_NAMES.join(', ')}, or a base URL to which /chat/completions is added`,
+      common: true,
     },
     apiKeyFile: {
       kind: path('FILE'),
@@ -83,11 +86,22 @@ export const optionGroups = {
       kind: { placeholder: 'ID', ...anyText },
       default: DEFAULT_MODEL,
       help: 'The model, as the API names it; all APIs but openrouter and simulator need it',
+      short: 'm',
+      common: true,
+    },
+    prompt: {
+      kind: { placeholder: 'TEXT', ...text },
+      default: null,
+      short: 'p',
+      common: true,
+      help: 'What to ask of every document, in words: "Summarize in five lines"; instead of a recipe',
     },
     recipe: {
       kind: path('FILE'),
       default: null,
       help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest recipe of each (README, Recipes)',
+      short: 'r',
+      common: true,
     },
     inboxRecipes: on(
       'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
@@ -97,12 +111,14 @@ export const optionGroups = {
       default: null,
       defaultText: 'high at openrouter',
       help: `How long the model may think: ${REASONING.join(', ')}; sent elsewhere only if it is said, where the API takes it`,
+      common: true,
     },
     maxTokens: {
       kind: count({ min: 1, max: 1_000_000_000 }),
       default: DEFAULT_MAX_TOKENS,
       defaultText: `${DEFAULT_MAX_TOKENS}, or what suits the API`,
       help: 'The longest answer, in tokens',
+      common: true,
     },
     stream: on('Answers come as server-sent events; --no-stream asks for one JSON body'),
     replayCache: off(
@@ -114,6 +130,8 @@ export const optionGroups = {
       kind: countOrAuto({ min: 1, max: 10_000 }),
       default: 5,
       help: 'Calls in flight, at most; auto finds by itself how many bring the most answers',
+      short: 'j',
+      common: true,
     },
     concurrencyMax: {
       kind: count({ min: 1, max: 10_000 }),
@@ -165,6 +183,11 @@ export const optionGroups = {
       default: 60,
       help: 'Seconds between two looks, free of charge, whether a refused account or model is accepted again',
     },
+    maxDurationSeconds: {
+      kind: seconds({ min: 0.1 }),
+      default: null,
+      help: 'Seconds after which the run, or the daemon, stops as for a signal: no new call, those in flight finish; exit code 7',
+    },
     graceSeconds: {
       kind: seconds({ min: 0 }),
       default: 60,
@@ -176,6 +199,7 @@ export const optionGroups = {
       kind: dollars({ min: 0.000_001 }),
       default: null,
       help: 'The most that is spent: by a --once run; by the daemon per UTC day, over restarts',
+      common: true,
     },
     pricePrompt: {
       kind: dollars({ min: 0 }),
@@ -197,20 +221,24 @@ export const optionGroups = {
     },
   },
   'Which documents': {
-    once: off('Works off what is in the inbox at start, with retries, and ends'),
+    once: { ...off('Works off what is in the inbox at start, with retries, and ends'), common: true },
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
       help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters, or read by another version), all',
+      common: true,
     },
     inDoubt: {
       kind: choice('WHAT', IN_DOUBT),
       default: 'resend',
       help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until sluice retry)',
     },
-    test: off(
-      'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
-    ),
+    test: {
+      ...off(
+        'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
+      ),
+      common: true,
+    },
     limit: {
       kind: count({ min: 1, max: 1_000_000_000 }),
       default: null,
@@ -232,7 +260,7 @@ export const optionGroups = {
     },
   },
   'What is said': {
-    json: off('One summary object, alone, on stdout'),
+    json: { ...off('One summary object, alone, on stdout'), common: true },
     logLevel: {
       kind: choice('LEVEL', LOG_LEVELS),
       default: 'info',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { isMap, isScalar, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { UsageError } from '../../domain/errors.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 
@@ -23,10 +23,10 @@ function readIfThere(path: string, absences: readonly string[]): string | null {
 }
 
 /**
- * The settings of a configuration file, each as its text: values get their type from the option table. Throws a
- * UsageError that names line and column if it is no YAML, and the key if a value is a list or a map.
+ * The settings of a configuration file, each as its text, or its texts if it is a list: values get their type from the
+ * option table. Throws a UsageError that names line and column if it is no YAML, and the key if a value is a map.
  */
-export function parseConfig(text: string, path: string): ReadonlyMap<string, string> {
+export function parseConfig(text: string, path: string): ReadonlyMap<string, string | readonly string[]> {
   const yaml = parseDocument(text, { schema: 'failsafe' });
   const [error] = yaml.errors;
   if (error !== undefined)
@@ -37,13 +37,14 @@ export function parseConfig(text: string, path: string): ReadonlyMap<string, str
   if (!isMap(yaml.contents))
     throw new UsageError(`${path} must be a list of settings such as "concurrency: 5", one a line`);
 
-  return new Map(yaml.contents.items.map(({ key, value }) => [String(key), scalarText(value, String(key), path)]));
+  return new Map(yaml.contents.items.map(({ key, value }) => [String(key), settingText(value, String(key), path)]));
 }
 
-function scalarText(value: unknown, key: string, path: string): string {
+function settingText(value: unknown, key: string, path: string): string | readonly string[] {
   if (value === null) return '';
   if (isScalar(value)) return String(value.value);
-  throw new UsageError(`${key} in ${path} takes one value, not a list or a map`);
+  if (isSeq(value) && value.items.every(isScalar)) return value.items.map((item) => String(item.value));
+  throw new UsageError(`${key} in ${path} takes a value, not a map`);
 }
 
 /**

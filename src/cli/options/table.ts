@@ -1,7 +1,7 @@
 import type { Options as YargsOption } from 'yargs';
 import type { OptionKey } from '../../domain/options.ts';
 import { optionGroups } from './rows.ts';
-import type { OptionTable } from './value-kind.ts';
+import type { OptionRow, OptionTable } from './value-kind.ts';
 
 export const optionTable: OptionTable = {
   ...optionGroups.Folders,
@@ -26,7 +26,7 @@ export function environmentName(key: OptionKey): string {
   return `SLUICE_${flagOf(key).toUpperCase().replaceAll('-', '_')}`;
 }
 
-/** The default as help and README show it. */
+/** The default as help and docs show it. */
 function defaultText(key: OptionKey): string {
   const { default: value, defaultText: words } = optionTable[key];
   if (words !== undefined) return words;
@@ -43,20 +43,20 @@ export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<st
 }
 
 function yargsOption(key: OptionKey): YargsOption {
-  const { kind, help } = optionTable[key];
+  const { kind, help, short }: OptionRow<unknown> = optionTable[key];
   const group = Object.entries(optionGroups).find(([, rows]) => key in rows)?.[0];
   const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
   // With `nargs: 0` yargs refuses `--test=yes`, which it would take for false otherwise.
-  return kind.placeholder === null
-    ? { type: 'boolean', nargs: 0, group: `${group}:`, describe }
-    : { type: 'string', group: `${group}:`, describe };
+  const type = kind.placeholder === null ? ({ type: 'boolean', nargs: 0 } as const) : ({ type: 'string' } as const);
+  return { ...type, group: `${group}:`, describe, ...(short !== undefined && { alias: short }) };
 }
 
-/** The README's table of options, without a newline at its end. */
+/** The table of options in docs/options.md, without a newline at its end. */
 export function optionTableMarkdown(): string {
   const lines = optionKeys.map((key) => {
-    const { kind, help } = optionTable[key];
-    const usage = kind.placeholder === null ? `--${flagOf(key)}` : `--${flagOf(key)} ${kind.placeholder}`;
+    const { kind, help, short }: OptionRow<unknown> = optionTable[key];
+    const flag = short === undefined ? `--${flagOf(key)}` : `-${short}, --${flagOf(key)}`;
+    const usage = kind.placeholder === null ? flag : `${flag} ${kind.placeholder}`;
     const cells = [`\`${usage}\``, `\`${environmentName(key)}\``, defaultText(key), help];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });

@@ -3,7 +3,7 @@ import { isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../
 import { isProxyUrl } from '../../llm/access.ts';
 import { API_NAMES } from '../../llm/api.ts';
 
-/** One option. Its flag, environment variable, configuration key, help and line in the README come from here. */
+/** One option. Its flag, environment variable, configuration key, help and line in docs/options.md come from here. */
 export interface OptionRow<Value> {
   readonly kind: ValueKind<NonNullable<Value>>;
   /** A relative path is one in the workspace (for `root`: in the current folder). */
@@ -11,6 +11,10 @@ export interface OptionRow<Value> {
   /** The default in words, if the value does not say it. */
   readonly defaultText?: string;
   readonly help: string;
+  /** The letter of its short flag. */
+  readonly short?: string;
+  /** Stands on the first screen of help. */
+  readonly common?: true;
 }
 
 export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[Key]> };
@@ -19,8 +23,10 @@ export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[K
 export interface ValueKind<Value> extends Shape<Value> {
   /** What a word that is refused may be a misspelling of. */
   readonly names?: readonly string[];
-  /** What stands for the value in help and README; null for a switch. */
+  /** What stands for the value in help and docs; null for a switch. */
   readonly placeholder: string | null;
+  /** The flag may be given several times, the configuration may hold a list: `read` gets the values, a line each. */
+  readonly repeatable?: true;
   /** Whether a value is a path, resolved against the folder of its origin; absent: none is. */
   readonly isPath?: (value: string) => boolean;
 }
@@ -51,6 +57,16 @@ export function path(placeholder: 'DIR' | 'FILE', word?: string): ValueKind<stri
 export function choice<Value extends string>(placeholder: string, values: readonly Value[]): ValueKind<Value> {
   return { placeholder, names: values, ...oneOf(...values) };
 }
+
+/** Globs over paths, any number of them. A variable holds them a line each, as a name may have any other character. */
+export const globs: ValueKind<readonly string[]> = {
+  placeholder: 'GLOB',
+  repeatable: true,
+  ...parsed('globs such as **/*.pdf', (lines) => {
+    const given = String(lines).split('\n');
+    return given.some((glob) => glob.trim() === '' || glob.includes('\0')) ? undefined : given;
+  }),
+};
 
 interface Bounds {
   readonly min: number;

@@ -15,13 +15,14 @@ import { type Catalogue, createModels } from '../../llm/catalogue.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { loadTokenCounter } from '../../llm/tokens.ts';
 import { requestCatalogue } from '../../run/money.ts';
-import { runOnce } from '../../run/once.ts';
+import { openOnce } from '../../run/once.ts';
 import { withApi } from '../../run/open-api.ts';
-import { type Asked, loadRecipes, type ProcessContext, prepare, requireModel } from '../../run/prepare.ts';
+import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
 import { findPrices, type PriceSources, priceLine } from '../../run/prices.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { total } from '../collections.ts';
-import { argumentOf, type CommandContext, commandOptions } from '../command.ts';
+import { argumentOf, type CommandContext, commandOptions, type ProcessContext } from '../command.ts';
+import { follow } from '../follow.ts';
 import { lookIntoFolders, memoryOf, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
@@ -39,6 +40,7 @@ const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
   'truncateCharacters',
   'rescanSeconds',
   'lookAgainSeconds',
+  'maxDurationSeconds',
 ]);
 
 const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
@@ -91,7 +93,7 @@ async function planRun(
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
   const recipes = loadRecipes(options, () => clock.now());
-  refuseCollisions({ inbox: options.inbox, recipes, folder: join(options.root, 'recipes'), file: options.recipe });
+  refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;
   const access = findAccess(api, environment, options);
   const catalogue = (): Promise<Catalogue | null> =>
@@ -118,7 +120,7 @@ async function planRun(
   // Its summary is for people: with `--json`, only the plan goes to stdout.
   const stdout = options.json ? new PassThrough().resume() : context.stdout;
   const only = new Set(documents.map(({ id }) => id));
-  const exitCode = await runOnce(prepared, { ...context, stdout }, { only });
+  const exitCode = await follow(await openOnce(prepared, context, { only }), prepared, { ...context, stdout });
   const stopped = !ENDED_BY_ITSELF.has(exitCode);
   const after = await planAfter({ documents, startedAt, stopped });
   return { plan: after.plan, priceNote, exitCode: stopped ? exitCode : 0 };

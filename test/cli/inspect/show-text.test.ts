@@ -66,11 +66,11 @@ describe('showText', () => {
       '  Attempts:',
       '    1. 2026-03-31T10:00:01.000Z: The server has trouble. (server-error, HTTP 503), verdict retry, not billed, 0.5 s, gen-1, no longer counts',
       '    2. 2026-03-31T10:00:02.000Z: The connection broke. (connection-reset), verdict retry, billing in doubt, 3.0 s, no longer counts',
-      '    3. 2026-03-31T10:00:03.000Z: It was answered. (answered, HTTP 200), verdict answer, $0.25, 0.5 s, by Acme, gen-3',
+      '    3. 2026-03-31T10:00:03.000Z: It was answered. (answered, HTTP 200), verdict answer, $0.2500, 0.5 s, by Acme, gen-3',
       '  Receipt:',
       '    Answered 2026-03-31T10:00:03.500Z by acme/small-2 by Acme in 0.5 s',
       '    Tokens: 100 in, 20 out',
-      '    Cost: $0.25 and unknown for 1 attempt for 3 calls',
+      '    Cost: $0.2500 and unknown for 1 attempt for 3 calls',
       '    Generation: gen-3',
       '    Fingerprint: print',
       '    Left out: 2 charts, 1 picture',
@@ -103,8 +103,8 @@ describe('showText', () => {
     const priced = attemptOf(1, { costFrom: 'list 2026-09-23' });
     const told: VersionHistory = { ...pending, attempts: [inLedger(priced)] };
     const text = showText('a.txt', [{ ...told, receipt: { ...receipt, costFrom: 'list 2026-09-23' } }]);
-    expect(text).toContain('verdict answer, $0.25 (by list 2026-09-23), 0.5 s');
-    expect(text).toContain('Cost: $0.25 and unknown for 1 attempt (by list 2026-09-23) for 3 calls');
+    expect(text).toContain('verdict answer, $0.2500 (by list 2026-09-23), 0.5 s');
+    expect(text).toContain('Cost: $0.2500 and unknown for 1 attempt (by list 2026-09-23) for 3 calls');
   });
 
   test('says of a reused answer whose it was', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { globs } from '../../../src/cli/options/value-kind.ts';
 import { UsageError } from '../../../src/domain/errors.ts';
 import { resolved } from './support.ts';
 
@@ -14,6 +15,7 @@ test('without anything given every option has its default', () => {
     once: false,
     api: 'openrouter',
     model: 'anthropic/claude-sonnet-4.5',
+    prompt: null,
     recipe: null,
     reasoning: null,
     maxTokens: 64_000,
@@ -260,6 +262,39 @@ describe('values that are taken', () => {
   });
 });
 
+describe('--prompt and --recipe', () => {
+  test('are refused together', () => {
+    const both = { prompt: 'Summarize.', recipe: 'x.md' };
+    expect(() => resolved({ flags: both })).toThrow(/--prompt and --recipe both say what to ask/);
+    expect(() => resolved({ config: 'prompt: Summarize.\nrecipe: x.md' })).toThrow(UsageError);
+  });
+
+  test.each([
+    [
+      { flags: { prompt: 'P' }, config: 'recipe: x.md' },
+      { prompt: 'P', recipe: null },
+    ],
+    [
+      { flags: { recipe: '/x.md' }, config: 'prompt: P' },
+      { prompt: null, recipe: '/x.md' },
+    ],
+    [
+      { environment: { SLUICE_PROMPT: 'P' }, config: 'recipe: x.md' },
+      { prompt: 'P', recipe: null },
+    ],
+    [
+      { flags: { recipe: '/x.md' }, environment: { SLUICE_PROMPT: 'P' } },
+      { prompt: null, recipe: '/x.md' },
+    ],
+  ])('of different origins: the one that goes first counts', (sources, expected) => {
+    expect(resolved(sources).options).toMatchObject(expected);
+  });
+
+  test('a blank prompt is refused', () => {
+    expect(() => resolved({ flags: { prompt: ' ' } })).toThrow(/--prompt does not take " ": it takes a text/);
+  });
+});
+
 describe('options that need another', () => {
   test.each([
     [{ truncate: '5' }, '--truncate works with --test only'],
@@ -324,4 +359,15 @@ test.each([
   ['groq', { 'max-tokens': '64000' }, 64_000],
 ])('an answer of %s, with %j, has %i tokens at most', (api, flags, maxTokens) => {
   expect(resolved({ flags: { api, ...flags } }).options).toMatchObject({ maxTokens, reasoning: null });
+});
+
+test('globs are a line each; a blank one is refused', () => {
+  expect(globs.read('q1/**\na b, c.md', '', () => undefined)).toEqual(['q1/**', 'a b, c.md']);
+  expect(globs.read('a\n', '', () => undefined)).toBeUndefined();
+});
+
+test('a list in the configuration is refused where one value is taken', () => {
+  expect(() => resolved({ config: 'model: [a, b]' })).toThrow(
+    'model in /srv/watch/sluice.config.yaml takes one value, not a list',
+  );
 });

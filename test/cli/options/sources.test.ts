@@ -16,6 +16,10 @@ describe('the text of a configuration', () => {
     });
   });
 
+  test('gives a list as its values', () => {
+    expect(parseConfig("include: ['*.pdf', 1.10]", 'FILE').get('include')).toEqual(['*.pdf', '1.10']);
+  });
+
   test.each(['', '# nothing yet\n', '---\n'])('may be empty: %j', (text) => {
     expect(parseConfig(text, 'FILE').size).toBe(0);
   });
@@ -25,7 +29,8 @@ describe('the text of a configuration', () => {
     ['a: 1\na: 2', /^FILE is no valid YAML: Map keys must be unique at line 2, column 1$/],
     ['- concurrency', /^FILE must be a list of settings/],
     ['concurrency', /^FILE must be a list of settings/],
-    ['model: [a, b]', /^model in FILE takes one value, not a list or a map$/],
+    ['model: { a: b }', /^model in FILE takes a value, not a map$/],
+    ['include: [a, [b]]', /^include in FILE takes a value, not a map$/],
   ])('%j is refused', (text, message) => {
     expect(() => parseConfig(text, 'FILE')).toThrow(
       expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(message) }),

@@ -25,7 +25,10 @@ test.each([
   [['--no-stream'], { stream: false }],
   [['--concurrency', '7'], { concurrency: 7 }],
   [['--retry-delay=0.5'], { retryDelaySeconds: 0.5 }],
+  [['-p', 'List three facts.'], { prompt: 'List three facts.' }],
+  [['--prompt=-n', '--once'], { prompt: '-n', once: true }],
   [['--model', '007'], { model: '007' }],
+  [['-m', '007', '-r', '/r.md', '-j', 'auto'], { model: '007', recipe: '/r.md', concurrency: 'auto' }],
   [['--in-doubt', 'hold', '--after=archive', '--redo', 'stale'], { inDoubt: 'hold', after: 'archive', redo: 'stale' }],
   [['--replay-cache', '--receipts'], { replayCache: true, receipts: true }],
 ])('%j', (argv, expected) => {
@@ -39,6 +42,8 @@ describe('refused by our own check', () => {
     [['--concurrency'], '--concurrency does not take an empty value'],
     [['--model', '--once'], '--model does not take an empty value'],
     [['--concurrency', '5', '--concurrency', '6'], '--concurrency was given 2 times (5, 6)'],
+    [['-m'], '--model does not take an empty value'],
+    [['-j', '5', '-j6'], '--concurrency was given 2 times (5, 6)'],
     [['--no-model'], '--no-model is not known'],
   ])('%j', (argv, message) => {
     expect(() => resolved({ flags: parse(...argv) })).toThrow(message);

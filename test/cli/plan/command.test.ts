@@ -21,7 +21,7 @@ describe('sluice plan', () => {
       'Asked: anthropic/claude-sonnet-4.5 at http://127.0.0.1:9/v1.',
       'Prompts: about 9 tokens (counted by o200k_base; the model has a tokenizer of its own, so take it for an estimate).',
       'Answers: about 800 tokens, 100 to 64,000 (a guess, as there are too few earlier answers; --pilot 10 finds out).',
-      'Cost: $0.012 likely, $0.0015 to $0.96 ($3.00 and $15.00 a million tokens).',
+      'Cost: $0.0120 likely, $0.0015 to $0.9600 ($3.00 and $15.00 a million tokens).',
       'Time: 15 s likely, 3 s to 15 min (5 calls at once, calls of a guessed length).',
       '',
     ]);
@@ -68,7 +68,7 @@ describe('sluice plan', () => {
     const flags = ['--api', 'http://127.0.0.1:9/v1', '--model', 'small', '--price-list', file] as const;
     const plan = await here.run('plan', ...flags);
     // 800 tokens of an answer, as prices are for a short prompt.
-    expect(plan).toContain('Cost: $0.008 likely, $0.001 to $0.64 ($1.00 and $10.00 a million tokens).');
+    expect(plan).toContain('Cost: $0.0080 likely, $0.0010 to $0.6400 ($1.00 and $10.00 a million tokens).');
     expect(plan).toMatch(
       /\nPrices: the list of .* in .*prices\.json \(small: \$1\.00 and \$10\.00, at most \$2\.00 and \$20\.00\)\. Your bill may differ\.\n$/,
     );

@@ -73,7 +73,7 @@ describe('planText', () => {
       'Prompts: about 1,200,000 tokens (counted by o200k_base, from 200 documents by bytes; the model has a tokenizer of its own, so take it for an estimate).',
       'Answers: about 480,000 tokens, 120,000 to 960,000 (from 300 answers of this recipe and model in the ledger).',
       'Cost: $10.80 likely, $5.40 to $19.08 ($3.00 and $15.00 a million tokens).',
-      'Time: 29 min likely, 8 min to 80 min (5 calls at once, calls of 7.3 s).',
+      'Time: 29 min likely, 8 min to 1 h 20 min (5 calls at once, calls of 7.3 s).',
     ]);
   });
 
@@ -200,13 +200,13 @@ describe('planText', () => {
     expect(
       linesOf({ pace: { ...plan.pace, concurrency: 'auto' }, seconds: { low: 90, likely: null, high: null } })[5],
     ).toBe(
-      'Time: at least 90 s; the pace is found by itself (--concurrency auto, at most 256 at once; calls of 7.3 s).',
+      'Time: at least 1 min 30 s; the pace is found by itself (--concurrency auto, at most 256 at once; calls of 7.3 s).',
     );
   });
 
   test('shows what a pilot came to, and the estimate that follows', () => {
     expect(linesOf({ pilot }).slice(2)).toEqual([
-      'Pilot: 19 of 20 documents were answered, for $0.18 and unknown for 1 attempt (22 calls).',
+      'Pilot: 19 of 20 documents were answered, for $0.1800 and unknown for 1 attempt (22 calls).',
       '  1 of 20 failed: length (1). About as large a share of the others would fail, too.',
       'From it, for the 1,200 documents to be asked:',
       '  Prompts: 1,200,000 tokens likely, 1,100,000 tokens to 1,300,000 tokens.',
@@ -224,12 +224,12 @@ describe('planText', () => {
       '  Prompts: unknown, as no answer told its tokens.',
       '  Answers: unknown, as no answer told its tokens.',
       '  Cost: unknown, as no answer told its cost.',
-      '  Time: 60 s (from too few documents to tell how far off).',
+      '  Time: 1 min (from too few documents to tell how far off).',
     ]);
   });
 
   test('shows the time as without a pilot if more than the calls limits the pace', () => {
-    expect(linesOf({ pilot: { ...pilot, estimate } })[8]).toMatch(/^ {2}Time: 29 min likely, 8 min to 80 min/);
+    expect(linesOf({ pilot: { ...pilot, estimate } })[8]).toMatch(/^ {2}Time: 29 min likely, 8 min to 1 h 20 min/);
   });
 
   test('shows that a pilot got no answers, and that others would probably get none', () => {
@@ -260,7 +260,7 @@ describe('planText', () => {
     const documents = { ...plan.documents, asked: 0, skipped: 1 };
     expect(planText({ ...plan, documents, pilot: whole }, true).split('\n')).toEqual([
       '1 document: 0 would be asked, 1 skipped (done before).',
-      'Pilot: 1 of 1 documents was answered, for nothing instead of $0.18 (1 call).',
+      'Pilot: 1 of 1 documents was answered, for nothing instead of $0.1800 (1 call).',
       'Cost: nothing, no call would be made.',
     ]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { startingLines } from '../../src/run/follow.ts';
-import { preparedOf } from './support.ts';
+import { startingLines } from '../../src/cli/follow.ts';
+import { preparedOf } from '../run/support.ts';
 
 describe('the lines that a run begins with', () => {
   test('say where it looks, where results go, who is asked, and how many calls there are at once', async () => {

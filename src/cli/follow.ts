@@ -1,16 +1,25 @@
-import { lastValueFrom, type Observable } from 'rxjs';
-import type { PipelineEvent } from '../domain/events.ts';
+import { lastValueFrom } from 'rxjs';
 import type { Options } from '../domain/options.ts';
 import { numeral } from '../lib/text.ts';
 import { createReport } from '../report/report.ts';
 import { exitCode, summarize } from '../report/summary.ts';
 import { summaryText } from '../report/summary-text.ts';
 import { counted } from '../report/words.ts';
-import type { Prepared, ProcessContext } from './prepare.ts';
+import { closedAfter } from '../run/closing.ts';
+import type { Prepared } from '../run/prepare.ts';
+import type { OpenRun } from '../run/session.ts';
+import type { ProcessContext } from './command.ts';
 
-/** The one subscription of the program: reports what happens, sums it up at the end, and resolves to the exit code. */
-export async function follow(
-  events: Observable<PipelineEvent>,
+/**
+ * The one subscription of the program: reports what happens in a run, sums it up at the end, closes the run, and
+ * resolves to the exit code.
+ */
+export function follow(run: OpenRun, prepared: Prepared, context: ProcessContext): Promise<number> {
+  return closedAfter(followOpen(run, prepared, context), () => run.close());
+}
+
+async function followOpen(
+  { events }: OpenRun,
   prepared: Prepared,
   { stdout, stderr, environment, secrets, clock }: ProcessContext,
 ): Promise<number> {

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { from, of, throwError } from 'rxjs';
+import { from, type Observable, of, throwError } from 'rxjs';
+import type { ProcessContext } from '../../src/cli/command.ts';
+import { follow as followRun } from '../../src/cli/follow.ts';
 import type { PipelineEvent } from '../../src/domain/events.ts';
-import { follow } from '../../src/run/follow.ts';
-import { preparedOf, processContext } from './support.ts';
+import type { Prepared } from '../../src/run/prepare.ts';
+import { preparedOf, processContext } from '../run/support.ts';
 
 const story: readonly PipelineEvent[] = [
   { type: 'document-queued', id: 'a' },
@@ -11,6 +13,11 @@ const story: readonly PipelineEvent[] = [
 ];
 
 const stopping: PipelineEvent = { type: 'run-stopping', reason: 'signal', signal: 'SIGTERM', graceSeconds: 60 };
+
+/** Follows a run in which this happens. */
+function follow(events: Observable<PipelineEvent>, prepared: Prepared, context: ProcessContext): Promise<number> {
+  return followRun({ events, close: () => Promise.resolve() }, prepared, context);
+}
 
 describe('follow', () => {
   test('tells what begins, what happens and what was noted on stderr, and sums it up for people on stdout', async () => {

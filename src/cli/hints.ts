@@ -1,0 +1,46 @@
+import { delimiter, dirname, isAbsolute, relative, resolve } from 'node:path';
+import type { CommandContext } from './command.ts';
+
+/** A command of ours as a person types it here: `retry 'q1/*'` gives `sluice retry 'q1/*' --root long`. */
+export type Hint = (command: string) => string;
+
+type Place = Pick<CommandContext, 'currentFolder' | 'environment'>;
+
+/** How this program is called again. `script`: what Node was started with, `process.argv[1]`. */
+export function calledAs(script: string, place: Place): string {
+  const { PATH = '' } = place.environment;
+  // npm puts such folders on the path of what it starts, not on that of the shell.
+  const onPath = PATH.split(delimiter).filter((folder) => !folder.endsWith('node_modules/.bin'));
+  const path = quoted(asTyped(script, place));
+  if (/\.[cm]?js$/.test(script)) return `node ${path}`;
+  if (onPath.includes(dirname(script))) return quoted(script.slice(dirname(script).length + 1));
+  return path.includes('/') ? path : `./${path}`;
+}
+
+/** The hints of a workspace. `--root` is named unless it is the default one. */
+export function hintsFor(root: string, { commandLine, ...place }: Place & Pick<CommandContext, 'commandLine'>): Hint {
+  const [program = 'sluice'] = commandLine;
+  const isDefault = shellFolder(place) !== '' && root === resolve(shellFolder(place), 'watch');
+  const where = isDefault ? '' : `--root ${quoted(asTyped(root, place))}`;
+  return (command) => [program, command, where].filter((part) => part !== '').join(' ');
+}
+
+/** Where the person's shell is, who may have called `npm run` below the package's folder; empty if it was deleted. */
+function shellFolder({ currentFolder, environment: { INIT_CWD: npmFrom } }: Place): string {
+  return npmFrom !== undefined && npmFrom !== currentFolder ? '' : currentFolder;
+}
+
+/** Relative if it lies below the current folder. */
+function asTyped(path: string, place: Place): string {
+  const folder = shellFolder(place);
+  if (folder === '') return path;
+  const below = relative(folder, path);
+  if (below === '') return '.';
+  if (below === '..' || below.startsWith('../') || isAbsolute(below)) return path;
+  return below.startsWith('-') ? `./${below}` : below;
+}
+
+/** As a shell takes it. */
+export function quoted(text: string): string {
+  return /^[\w./@:+,%=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
