@@ -160,10 +160,15 @@ export interface VersionHistory
   readonly receipt: Receipt | null;
 }
 
+/** The current version of a document, and why it failed or is held: our word, and a sentence. */
+export interface ListedDocument extends DocumentRecord, Pick<VersionRecord, 'code' | 'reason'> {
+  readonly id: string;
+}
+
 /** Reads the ledger beside the process that works with it. Everything throws `DiskError`. */
 export interface LedgerReader {
   /** The current version of every document. */
-  documents(): Iterable<DocumentRecord & { readonly id: string }>;
+  documents(): Iterable<ListedDocument>;
   /** Attempts that were begun and have not ended. */
   inFlight(): number;
   /** Newest day first. */

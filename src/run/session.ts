@@ -172,13 +172,15 @@ function noted(level: 'info' | 'warn', message: string): RunEvent {
 
 /** A trial remembers nothing, so that it never counts as done; and it takes the place of no other process. */
 async function openMemory(
-  { options: { test, root }, api }: Prepared,
+  { options, api }: Prepared,
   { clock, hold }: SessionSettings,
   closers: Closers,
 ): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
+  const { test, root } = options;
   if (test) return { ledger: openMemoryLedger(), diedBefore: false };
   const folder = join(root, '.sluice');
-  const { diedBefore, requireHeld } = await hold.take(folder);
+  const { diedBefore, requireHeld, tell } = await hold.take(folder);
+  await tell(options);
   const ledger = await openLedger(folder, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
   closers.push(() => ledger.close());
   if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), root);
