@@ -158,6 +158,8 @@ export interface VersionHistory
   readonly result: string | null;
   /** Null if it has no result, or one that was found, not made. */
   readonly receipt: Receipt | null;
+  /** The text that the result was made of; null where there is no receipt. */
+  readonly answer: string | null;
 }
 
 /** The current version of a document, and why it failed or is held: our word, and a sentence. */

@@ -111,7 +111,8 @@ function history(database: Database, id: string): readonly VersionHistory[] {
   return database
     .prepare<HistoryRow>(HISTORY)
     .all([id])
-    .map((row) => ({
+    .map((row) => ({ row, answered: wasAnswered(row) ? receipts(row) : null }))
+    .map(({ row, answered }) => ({
       document: { id, size: row.size, mtimeMs: row.mtimeMs },
       sha256: row.sha256 === '' ? null : row.sha256,
       state: row.state,
@@ -125,7 +126,8 @@ function history(database: Database, id: string): readonly VersionHistory[] {
       updatedAt: row.updatedAt,
       attempts: attempts.all([row.versionId]).map((attempt) => ledgerAttempt(attempt, row.forgiven)),
       result: row.result,
-      receipt: wasAnswered(row) ? (receipts(row)?.receipt ?? null) : null,
+      receipt: answered?.receipt ?? null,
+      answer: answered?.answer ?? null,
     }));
 }
 
