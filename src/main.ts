@@ -29,7 +29,8 @@ const KNOWN_ERRORS = [
 function exitCodeOf(error: unknown): number {
   const code = KNOWN_ERRORS.find(([kind]) => error instanceof kind)?.[1] ?? 1;
   const stack = code === 1 && error instanceof Error ? error.stack : undefined;
-  process.stderr.write(`sluice: ${stack ?? errorMessage(error)}\n`);
+  const lines = error instanceof UsageError ? error.mistakes : [stack ?? errorMessage(error)];
+  for (const line of lines) process.stderr.write(`sluice: ${line}\n`);
   return code;
 }
 

@@ -1,7 +1,7 @@
-import { UsageError } from '../domain/errors.ts';
+import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import type { Asked, RunContext } from '../run/prepare.ts';
-import { resolveOptions } from './options/resolve.ts';
+import { readOptions } from './options/resolve.ts';
 import { loadEnvironment } from './options/sources.ts';
 
 /** What a run that is reported to a person needs of its process. */
@@ -34,12 +34,23 @@ export const ANSWER_KEYS: readonly OptionKey[] = [
 /** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
 export function commandOptions(
   flags: Readonly<Record<string, unknown>>,
+  context: Pick<CommandContext, 'currentFolder' | 'environment'>,
+  keys?: readonly OptionKey[],
+): Asked {
+  const asked = readCommandOptions(flags, context, keys);
+  new Mistakes(asked.mistakes).throwIfAny();
+  return asked;
+}
+
+/** The same, with what is wrong, for a command that tells more mistakes with it. */
+export function readCommandOptions(
+  flags: Readonly<Record<string, unknown>>,
   { currentFolder, environment: variables }: Pick<CommandContext, 'currentFolder' | 'environment'>,
   keys?: readonly OptionKey[],
 ): Asked {
   const environment = loadEnvironment(currentFolder, variables);
-  const resolved = resolveOptions({ flags, environment, currentFolder, ...(keys !== undefined && { keys }) });
-  return { ...resolved, environment };
+  const sources = { flags, environment, currentFolder, ...(keys !== undefined && { keys }) };
+  return { ...readOptions(sources), environment };
 }
 
 /** What was given for a command's own argument; null if nothing was. Throws a UsageError if it was given twice. */

@@ -46,7 +46,7 @@ export function startingLines({ options, api }: Prepared): readonly string[] {
     lines.push('The answers come from a simulator: no model is asked, and nothing is paid.');
   if (test) {
     lines.push(
-      `This is a trial: ${limit} documents, cut to ${truncateCharacters} characters; none of them counts as done.`,
+      `This is a trial: ${limit} documents, of all folders and types. Text is cut to ${truncateCharacters} characters, all else is sent whole; none of them counts as done.`,
     );
   }
   return lines;

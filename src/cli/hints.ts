@@ -19,10 +19,15 @@ export function calledAs(script: string, place: Place): string {
 
 /** The hints of a workspace. `--root` is named unless it is the default one. */
 export function hintsFor(root: string, { commandLine, ...place }: Place & Pick<CommandContext, 'commandLine'>): Hint {
-  const [program = 'sluice'] = commandLine;
+  const called = plainHints({ commandLine });
   const isDefault = shellFolder(place) !== '' && root === resolve(shellFolder(place), 'watch');
   const where = isDefault ? '' : `--root ${quoted(asTyped(root, place))}`;
-  return (command) => [program, command, where].filter((part) => part !== '').join(' ');
+  return (command) => called([command, where].filter((part) => part !== '').join(' '));
+}
+
+/** The hints that are about no workspace. */
+export function plainHints({ commandLine: [program = 'sluice'] }: Pick<CommandContext, 'commandLine'>): Hint {
+  return (command) => (command === '' ? program : `${program} ${command}`);
 }
 
 /** Where the person's shell is, who may have called `npm run` below the package's folder; empty if it was deleted. */

@@ -1,22 +1,24 @@
-import yargs from 'yargs';
-import { UsageError } from '../domain/errors.ts';
-import type { CommandContext } from './command.ts';
+import yargs, { type CommandModule } from 'yargs';
+import { Mistakes, UsageError } from '../domain/errors.ts';
+import { prepare } from '../run/prepare.ts';
+import { type DeclaredCommand, declared, forYargs } from './arguments/declared.ts';
+import { type ArgumentMistake, argumentMistakes } from './arguments/mistakes.ts';
+import { checkCommand } from './check.ts';
+import { type CommandContext, readCommandOptions } from './command.ts';
+import { completionCommand } from './completion/command.ts';
+import { configCommand } from './config.ts';
+import { plainHints } from './hints.ts';
 import { initCommand } from './init/init.ts';
 import { exportCommand } from './inspect/export.ts';
 import { retryCommand } from './inspect/retry.ts';
 import { showCommand } from './inspect/show.ts';
 import { statusCommand } from './inspect/status.ts';
+import { flagOf, optionKeys, optionTable } from './options/table.ts';
+import type { OptionRow } from './options/value-kind.ts';
 import { planCommand } from './plan/command.ts';
 import { renderCommand } from './render.ts';
 import { simulateCommand } from './simulate.ts';
-import { watchCommand } from './watch.ts';
-
-const EXIT_CODES = `Exit codes of --once:
-  0 all done; 1 unexpected; 2 usage or configuration, also a recipe that cannot be used;
-  3 some documents failed, now or in an earlier run, or are held; 4 stopped by the budget, or by that of a recipe;
-  5 the account was refused (key, credit, quota); 6 disk or ledger;
-  7 some documents are left pending, or the time of --max-duration is over;
-  8 another process works on the workspace; 130, 143 stopped by a signal`;
+import { runCommand, watchCommand } from './watch.ts';
 
 const GONE = 'The current folder was deleted: go to another one, or give absolute paths (--root /path/to/it).';
 
@@ -26,41 +28,106 @@ export async function runProgram(argv: readonly string[], context: CommandContex
   const finish = (code: number): void => {
     exitCode = code;
   };
+  const commands = [
+    watchCommand(context, finish),
+    runCommand(context, finish),
+    initCommand(context),
+    checkCommand(context),
+    planCommand(context, finish),
+    renderCommand(context, finish),
+    configCommand(context),
+    statusCommand(context),
+    showCommand(context),
+    retryCommand(context),
+    exportCommand(context),
+    simulateCommand(context, finish),
+    completionCommand(context),
+  ].map(declared);
+  const hint = plainHints(context);
+
+  if (argv[0] === 'completion' && argv[1] === 'words') {
+    const { completions } = await import('./completion/candidates.ts');
+    for (const line of completions(argv.slice(3), commands, context)) context.stdout.write(`${line}\n`);
+    return 0;
+  }
+  const topic = helpTopic(argv, commands);
+  if (topic !== null) {
+    const { helpText } = await import('./help.ts');
+    context.stdout.write(`${helpText(topic, commands, { hint, columns: context.stderr.columns ?? 80 })}\n`);
+    return 0;
+  }
+
+  const checked = (command: DeclaredCommand): CommandModule =>
+    forYargs(command, async (flags) => {
+      const { currentFolder } = context;
+      const mistakes = argumentMistakes(command, commands, { flags, argv, currentFolder }, hint);
+      if (mistakes.length > 0) throw new UsageError(withOthers(mistakes, command, flags, context));
+      await command.handler(flags);
+    });
   try {
     // Without a folder yargs asks the process for its own, which fails if that was deleted.
-    await yargs(withDashesNamed(argv), context.currentFolder || '/')
+    const parser = yargs(asYargsReads(argv), context.currentFolder || '/')
       .scriptName('sluice')
-      .usage('$0 [command] [options]\n\nDrop documents into a folder; an answer to each appears in another folder.')
-      .command(watchCommand(context, finish))
-      .command(statusCommand(context))
-      .command(showCommand(context))
-      .command(retryCommand(context))
-      .command(exportCommand(context))
-      .command(planCommand(context, finish))
-      .command(renderCommand(context, finish))
-      .command(initCommand(context))
-      .command(simulateCommand(context, finish))
-      .strict()
       .version(context.version)
-      .help()
-      .alias('help', 'h')
-      .nargs({ help: 0, version: 0 })
-      .epilogue(EXIT_CODES)
-      .wrap(Math.min(120, context.stderr.columns ?? 100))
+      .help(false)
       .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
       .exitProcess(false)
       .fail((message, error?: Error) => {
-        // Either yargs refuses the arguments, or the command ended with an error.
-        if (error !== undefined && error.name !== 'YError') throw error;
-        throw new UsageError(`${error?.message ?? message}. See sluice --help.`);
-      })
-      .parseAsync();
+        throw error ?? new UsageError(message);
+      });
+    for (const command of commands) parser.command(checked(command));
+    await parser.parseAsync();
   } catch (error) {
     const isFolderGone =
       typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'uv_cwd';
     throw isFolderGone ? new UsageError(GONE, { cause: error }) : error;
   }
   return exitCode;
+}
+
+/** The mistakes in the arguments, with those in what a run would need beside them: all are told at once. */
+function withOthers(
+  mistakes: readonly ArgumentMistake[],
+  { names, flags: declaredFlags }: DeclaredCommand,
+  flags: Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): readonly string[] {
+  const keys = optionKeys.filter((key) => declaredFlags.has(flagOf(key)));
+  if (keys.length === 0 || mistakes.some(({ isOfCommand }) => isOfCommand)) return mistakes.map(({ text }) => text);
+  const asked = readCommandOptions(flags, context, keys);
+  const all = new Mistakes([...mistakes.map(({ text }) => text), ...(asked.mistakes ?? [])]);
+  const wrong = new Set([
+    ...(asked.wrong ?? []),
+    ...keys.filter((key) => mistakes.some(({ meant }) => meant === flagOf(key))),
+  ]);
+  const isRun = names.includes('$0') || names.includes('run');
+  if (isRun) all.check(() => prepare({ ...asked, mistakes: all.all, wrong }, () => context.clock.now()));
+  return all.all;
+}
+
+/** What help is asked for: a command, `all`, or the first screen (empty); null: none is. */
+function helpTopic(argv: readonly string[], commands: readonly DeclaredCommand[]): string | null {
+  const [first, second] = argv;
+  if (first === 'help') return second ?? '';
+  const asked = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+  if (!asked.includes('--help') && !asked.includes('-h')) return null;
+  const names = new Set(['all', ...commands.map((command) => command.names[0])]);
+  return asked.find((word) => names.has(word)) ?? '';
+}
+
+/** The letters of short flags that take a value. */
+const LETTERS = new Set(
+  Object.values<OptionRow<unknown>>(optionTable)
+    .filter(({ kind }) => kind.placeholder !== null)
+    .flatMap(({ short }) => short ?? []),
+);
+
+/** `-mNAME` is `-m NAME`, as everywhere else. */
+function asYargsReads(argv: readonly string[]): string[] {
+  return withDashesNamed(argv).flatMap((word) => {
+    const [, letter = '', value = ''] = /^-([a-z])([^=].*)$/s.exec(word) ?? [];
+    return LETTERS.has(letter) ? [`-${letter}`, value] : [word];
+  });
 }
 
 /** After `--`, which yargs keeps from commands, a name that begins with a dash goes on as `./-name`. */

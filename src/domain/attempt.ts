@@ -158,8 +158,11 @@ export interface Silence {
 /** The code of an attempt that ended while no call to its model came through. */
 export const OUT_OF_REACH = 'out-of-reach';
 
+/** The code of a call to a server on this machine that is not running. */
+export const NOTHING_LISTENS = 'nothing-listens';
+
 /** Of attempts that say nothing but that the API is not there. */
-export const OUTAGES: ReadonlySet<string> = new Set([OUT_OF_REACH, 'unreachable']);
+export const OUTAGES: ReadonlySet<string> = new Set([OUT_OF_REACH, NOTHING_LISTENS, 'unreachable']);
 
 /** The head of a reply, before its body was read. */
 export interface ReplyHead {

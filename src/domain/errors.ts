@@ -1,6 +1,46 @@
-/** A mistake in flags, environment, configuration or folders: shown to the person as it is, exit code 2. */
+/** Mistakes in flags, environment, configuration or folders: shown to the person as they are, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  /** One or more, each a text of its own. */
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: string | readonly string[], options?: ErrorOptions) {
+    const all = [mistakes].flat();
+    super(all.join('\n'), options);
+    this.mistakes = all;
+  }
+}
+
+/** What several checks find wrong, so that a person is told all of it at once. */
+export class Mistakes {
+  readonly #found: Set<string>;
+
+  constructor(found: readonly string[] = []) {
+    this.#found = new Set(found);
+  }
+
+  get all(): readonly string[] {
+    return [...this.#found];
+  }
+
+  add(mistake: string): void {
+    this.#found.add(mistake);
+  }
+
+  /** What `work` gives; undefined if it throws a UsageError, which is kept for later. */
+  check<T>(work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      for (const mistake of error.mistakes) this.add(mistake);
+      return undefined;
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#found.size > 0) throw new UsageError(this.all);
+  }
 }
 
 /** Another process works on the workspace: exit code 8. */

@@ -159,5 +159,8 @@ export type PipelineEvent =
 /** The one kind of ignored entry that is a problem: documents may lie behind it. */
 export const UNREADABLE = 'entries that cannot be read';
 
+/** The kind of ignored entry that would be a document. */
+export const LEFT_OUT = 'left out by --include or --exclude';
+
 /** Why a document is pending that a run did not come to. */
 export const RUN_ENDED = 'the run ended before it could be sent';

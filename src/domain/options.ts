@@ -72,6 +72,10 @@ export interface Options {
   readonly redo: (typeof REDO)[number];
   /** What becomes of a request that may have been billed and brought no answer. */
   readonly inDoubt: (typeof IN_DOUBT)[number];
+  /** Globs over the documents that count; empty: all. */
+  readonly include: readonly string[];
+  /** Globs over those that do not. */
+  readonly exclude: readonly string[];
   /** A trial on few, cut documents; it ends by itself, as with `once`. */
   readonly test: boolean;
   /** Documents that are asked, at most; 5 with `test`. */
@@ -107,6 +111,8 @@ export type OptionKey = keyof Options;
 /** The options that say which documents a run has, and what shapes their answers. */
 export const SHAPING_KEYS = [
   'inbox',
+  'include',
+  'exclude',
   'outbox',
   'failed',
   'api',

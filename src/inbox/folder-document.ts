@@ -18,6 +18,8 @@ export function documentAt(id: string): string {
   return end < 0 ? id : id.slice(0, end + ENDING.length);
 }
 
+const EMPTY = 'folders x.doc without a file';
+
 /** Files of one document; one with more is refused when it is read. */
 export const MOST_FILES = 1000;
 
@@ -29,7 +31,7 @@ export interface FolderEntry extends DocumentEntry {
 
 /**
  * A folder that is one document. Yields it and each folder in it before that is listed, and what is ignored in it; then
- * the document. Without a file it is no document, and `gone`; if something in it cannot be looked at, no document is
+ * the document. Without a file it is no document: `gone`, and ignored unless a file is on its way; if something in it cannot be looked at, no document is
  * yielded, as it is not known what it is. If a file is on its way into it, the document is `unfinished`. Stops looking
  * when it has more files than are read.
  */
@@ -46,7 +48,12 @@ export function* folderDocument(root: string, id: string): Generator<InboxEntry 
     if (entry.kind === 'ignored' && entry.reason === UNREADABLE) isKnown = false;
     if (files.length > MOST_FILES) break;
   }
-  if (isKnown) yield files.length === 0 ? { kind: 'gone', id } : { ...asOne(id, folders, files), unfinished };
+  if (!isKnown) return;
+  if (files.length > 0) yield { ...asOne(id, folders, files), unfinished };
+  else {
+    yield { kind: 'gone', id };
+    if (!unfinished && folders[0]?.inode !== undefined) yield { kind: 'ignored', reason: EMPTY };
+  }
 }
 
 /** In the order of names, so that the same files are left out of a listing that is too long. */

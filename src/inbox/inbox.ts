@@ -7,6 +7,7 @@ import { Presence } from './presence.ts';
 import { readDocument } from './read.ts';
 import { releaseDocument, returnClaims } from './release.ts';
 import { scanInbox } from './scan.ts';
+import type { SelectionOptions } from './selection.ts';
 import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 import { type InboxWatchSettings, watchInbox } from './watch.ts';
 
@@ -41,7 +42,8 @@ export function createInbox(settings: InboxSettings): FolderInbox {
   };
 }
 
-interface ListSettings extends Pick<InboxWatchSettings, 'root' | 'byName' | 'settleSeconds' | 'closing'> {
+interface ListSettings
+  extends Pick<InboxWatchSettings, keyof SelectionOptions | 'root' | 'byName' | 'settleSeconds' | 'closing'> {
   /** How long to wait, after the scan, for files that are too young. */
   readonly patienceSeconds: number;
 }
@@ -52,14 +54,14 @@ interface ListSettings extends Pick<InboxWatchSettings, 'root' | 'byName' | 'set
  * listed is reported as lost.
  */
 export function listInbox(settings: ListSettings): Observable<InboxEvent> {
-  const { root, byName, settleSeconds, patienceSeconds, closing } = settings;
+  const { root, settleSeconds, patienceSeconds, closing } = settings;
   return defer(() => {
     const presence = new Presence(root);
     const changes = presence.look();
     if (!presence.found) return from(changes);
 
     const settling = new SettlingFiles(settleSeconds);
-    const scan = scanInbox({ root, byName, settling, initial: true, enter: () => undefined });
+    const scan = scanInbox({ ...settings, settling, initial: true, enter: () => undefined });
     const settled = defer(() =>
       lookAtSettling(root, settling, settleSeconds, (ticks) =>
         ticks.pipe(

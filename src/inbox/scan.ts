@@ -1,13 +1,14 @@
 import { type Dir, opendirSync } from 'node:fs';
-import { concat, defer, type Observable, of, tap } from 'rxjs';
+import { concat, defer, map, type Observable, of, tap } from 'rxjs';
 import { type InboxEvent, UNREADABLE } from '../domain/events.ts';
 import { errorCode } from '../lib/errors.ts';
 import { cooperatively } from './cooperative.ts';
 import { type InboxEntry, lookAt } from './entry.ts';
 import { folderDocument, isFolderDocument } from './folder-document.ts';
+import { type SelectionOptions, selecting } from './selection.ts';
 import { type SettlingFiles, settledOnly } from './settle.ts';
 
-export interface ScanSettings {
+export interface ScanSettings extends SelectionOptions {
   /** The inbox folder. */
   readonly root: string;
   /** Lists each folder in the order of its names. */
@@ -20,7 +21,8 @@ export interface ScanSettings {
 }
 
 /** Lists the whole inbox once: emits each file that stands still as it is found, and ends with `scan-finished`. */
-export function scanInbox({ root, byName, settling, initial, enter }: ScanSettings): Observable<InboxEvent> {
+export function scanInbox(settings: ScanSettings): Observable<InboxEvent> {
+  const { root, byName, settling, initial, enter } = settings;
   return defer(() => {
     const startedAt = performance.now();
     const ignored: Record<string, number> = {};
@@ -29,6 +31,7 @@ export function scanInbox({ root, byName, settling, initial, enter }: ScanSettin
       () => walk(root, '', byName),
       (entry) => (entry.kind === 'folder' ? enter(entry.id) : undefined),
     ).pipe(
+      map(selecting(settings)),
       tap((entry) => {
         if (entry.kind === 'ignored') ignored[entry.reason] = (ignored[entry.reason] ?? 0) + 1;
       }),

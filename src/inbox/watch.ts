@@ -33,9 +33,10 @@ import { documentAt, isFolderDocument, lookAgain } from './folder-document.ts';
 import type { FolderWatches } from './folder-watches.ts';
 import { Presence } from './presence.ts';
 import { type ScanSettings, scanInbox, walk } from './scan.ts';
+import { type SelectionOptions, selecting } from './selection.ts';
 import { lookAtSettling, SettlingFiles, settledOnly, unsettled } from './settle.ts';
 
-export interface InboxWatchSettings extends Pick<ScanSettings, 'root' | 'byName'> {
+export interface InboxWatchSettings extends Pick<ScanSettings, 'root' | 'byName'>, SelectionOptions {
   readonly settleSeconds: number;
   /** Between two scans. */
   readonly rescanSeconds: number;
@@ -69,7 +70,7 @@ export function watchInbox(settings: InboxWatchSettings): Observable<InboxEvent>
 }
 
 function watching(settings: InboxWatchSettings, watches: FolderWatches): Observable<InboxEvent> {
-  const { root, byName, settleSeconds } = settings;
+  const { root, settleSeconds } = settings;
   const presence = new Presence(root);
   const settling = new SettlingFiles(settleSeconds);
   // The status of documents may depend on recipes. A request during a scan may concern what that scan has passed
@@ -93,7 +94,7 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
     isFirstScan = initial;
     const changes = from(presence.look());
     if (!presence.found) return changes;
-    return concat(changes, scanInbox({ root, byName, settling, initial, enter: (folder) => watches.enter(folder) }));
+    return concat(changes, scanInbox({ ...settings, settling, initial, enter: (folder) => watches.enter(folder) }));
   });
   const scans = scan.pipe(
     tap({
@@ -106,7 +107,10 @@ function watching(settings: InboxWatchSettings, watches: FolderWatches): Observa
     }),
     repeat({ delay: () => nextScan(settings.rescanSeconds, asked, watches, presence) }),
   );
-  const hinted = hintedEntries(root, watches).pipe(settledOnly(settling, () => false));
+  const hinted = hintedEntries(root, watches).pipe(
+    map(selecting(settings)),
+    settledOnly(settling, () => false),
+  );
   const settled = lookAtSettling(root, settling, settleSeconds).pipe(settledOnly(settling, () => initial));
   const degraded = watches.errors.pipe(
     take(1),

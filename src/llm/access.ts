@@ -62,19 +62,33 @@ export function isProxyUrl(text: string): boolean {
   return /^https?:\/\/[^/]/i.test(text) && URL.canParse(text);
 }
 
-/**
- * The key to send to this API, or null if none is meant for it. A file, `SLUICE_API_KEY` and `SLUICE_API_KEY_COMMAND` are
- * meant for whatever API was chosen; each provider's own variable goes to its own hosts only.
- */
-function findKey({ keyVariables }: Api, environment: Environment, keyFile: string | null): string | null {
-  if (keyFile !== null) return checked(readKey(keyFile), 'the file of --api-key-file');
-  const given = (name: string): string => (environment[name] ?? '').trim();
-  if (given(KEY) !== '') return checked(given(KEY), KEY);
-  if (given(COMMAND) !== '') return checked(runForKey(given(COMMAND), environment), `the output of ${COMMAND}`);
-  const variable = keyVariables.find((name) => given(name) !== '');
-  return variable === undefined ? null : checked(given(variable), variable);
+/** Whether something is there: blanks are nothing. */
+function isSet(environment: Environment, name: string): boolean {
+  return (environment[name] ?? '').trim() !== '';
 }
 
+/**
+ * Where the key for this API comes from: `--api-key-file` or a variable; null if none is meant for it. A file,
+ * `SLUICE_API_KEY` and `SLUICE_API_KEY_COMMAND` are meant for whatever API was chosen; each provider's own variable goes to
+ * its own hosts only. Nothing is read or run.
+ */
+export function keySource({ keyVariables }: Api, environment: Environment, keyFile: string | null): string | null {
+  if (keyFile !== null) return KEY_FILE;
+  return [KEY, COMMAND, ...keyVariables].find((name) => isSet(environment, name)) ?? null;
+}
+
+/** The key to send to this API, or null if none is meant for it. */
+function findKey(api: Api, environment: Environment, keyFile: string | null): string | null {
+  if (keyFile !== null) return checked(readKey(keyFile), 'the file of --api-key-file');
+  const source = keySource(api, environment, keyFile);
+  if (source === null) return null;
+  const given = (environment[source] ?? '').trim();
+  return source === COMMAND
+    ? checked(runForKey(given, environment), `the output of ${COMMAND}`)
+    : checked(given, source);
+}
+
+const KEY_FILE = '--api-key-file';
 const KEY = 'SLUICE_API_KEY';
 const COMMAND = 'SLUICE_API_KEY_COMMAND';
 

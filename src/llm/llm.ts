@@ -36,7 +36,8 @@ const LONGEST_SIGN_SECONDS = 10;
 
 export function createLlm(settings: LlmSettings): LlmClient {
   const { api, key, headers = [], proxy = null } = settings;
-  const http = createHttpClient({ ...settings, baseUrl: api.baseUrl, introduces: api.routes });
+  const { baseUrl, routes: introduces, loopback, startedBy } = api;
+  const http = createHttpClient({ ...settings, baseUrl, introduces, local: loopback ? { startedBy } : null });
   const limits = { ...settings, timeoutSeconds: Math.min(settings.timeoutSeconds, LONGEST_LOOK_SECONDS) };
   const get: Get = (path, below = 'base') =>
     startHttpCall(http, { method: 'GET', path, below }, createJsonReader(), limits).result;

@@ -28,6 +28,8 @@ export interface Preset extends Takes {
   readonly costsAreUsd: boolean;
   /** A server of one's own: a call costs nothing where nothing else is told. */
   readonly free: boolean;
+  /** The command that starts it on this machine; null where none is known. */
+  readonly startedBy: string | null;
 }
 
 const TEXT = ['text'] as const;
@@ -49,6 +51,7 @@ export const CORE: Preset = {
   asksForUsage: true,
   costsAreUsd: false,
   free: false,
+  startedBy: null,
   routes: false,
   inputs: null,
   jsonSchema: true,
@@ -208,6 +211,7 @@ export const PRESETS: readonly Preset[] = [
     name: 'ollama',
     baseUrl: 'http://127.0.0.1:11434/v1',
     hosts: ['localhost:11434'],
+    startedBy: 'ollama serve',
     context: 'ollama',
   },
   {
@@ -215,11 +219,19 @@ export const PRESETS: readonly Preset[] = [
     name: 'lmstudio',
     baseUrl: 'http://127.0.0.1:1234/v1',
     hosts: ['localhost:1234'],
+    startedBy: 'lms server start',
     jsonObject: false,
     context: 'lmstudio',
   },
   // Their ports are those of many others, too: they are known by name alone.
-  { ...LOCAL, name: 'llamacpp', baseUrl: 'http://127.0.0.1:8080/v1', inputs: SOUND, context: 'llamacpp' },
-  { ...LOCAL, name: 'vllm', baseUrl: 'http://127.0.0.1:8000/v1', inputs: SOUND },
+  {
+    ...LOCAL,
+    name: 'llamacpp',
+    baseUrl: 'http://127.0.0.1:8080/v1',
+    startedBy: 'llama-server -m MODEL.gguf',
+    inputs: SOUND,
+    context: 'llamacpp',
+  },
+  { ...LOCAL, name: 'vllm', baseUrl: 'http://127.0.0.1:8000/v1', startedBy: 'vllm serve MODEL', inputs: SOUND },
   { ...OPENROUTER, name: 'simulator', baseUrl: '', hosts: [], keyVariables: [] },
 ];

@@ -1,18 +1,19 @@
 import { type DocumentRef, isSameState } from '../domain/document.ts';
 import { DiskError } from '../domain/errors.ts';
-import { type InboxEvent, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
+import { type InboxEvent, LEFT_OUT, type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import type { DocumentRecord, Settlement } from '../domain/ledger.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import { errorMessage } from '../lib/errors.ts';
 import type { Context, PipelineSettings } from './context.ts';
 import { type DocumentStatus, failedEarlier, heldEarlier, skippedEvent, statusOf } from './document-status.ts';
 import { afterSuccess } from './release-input.ts';
+import { chooseForTrial } from './trial-choice.ts';
 import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-item.ts';
 
 type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'converter' | 'closing'> & {
   readonly settings: Pick<
     PipelineSettings,
-    'api' | 'redo' | 'redoAll' | 'firstLook' | 'after' | 'limit' | 'only' | 'clock'
+    'api' | 'redo' | 'redoAll' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'
   >;
 };
 
@@ -64,6 +65,8 @@ class Decisions {
   readonly #hinted = new Set<string>();
   /** What earlier runs tried in vain: after a restart, untried documents go first. */
   #tried: WorkItem[] = [];
+  /** What a trial chooses from, once all is seen. */
+  #candidates: WorkItem[] = [];
   /** Documents that were reported as waiting for a barred recipe, and why that is barred. */
   readonly #barred = new Map<string, string>();
   /** Those reasons. */
@@ -111,8 +114,11 @@ class Decisions {
   ofScan(event: ScanFinished): Decision {
     const chores = this.#incomplete.length === 0 ? [] : [this.#completion()];
     if (!event.initial) return { ...NOTHING, events: [event], chores };
-    const work = this.#tried.filter(() => this.#mayTake());
-    const events = [event, ...this.#ofFound()];
+    const { test } = this.#settings;
+    const found = test ? chooseForTrial(this.#candidates, this.#left) : this.#tried;
+    const work = found.filter(() => this.#mayTake());
+    this.#candidates = [];
+    const events = [event, ...noteUnmatched(event), ...this.#ofFound()];
     // Of a few documents alone, or when it was stopped, the redo has others left.
     if (!this.#context.closing.happened && this.#settings.only == null) this.#settings.redoAll?.allSeen();
     this.#firstLook = false;
@@ -217,6 +223,10 @@ class Decisions {
   }
 
   #take(work: WorkItem): Decision {
+    if (this.#settings.test && this.#firstLook) {
+      this.#candidates.push(work);
+      return NOTHING;
+    }
     return this.#mayTake() ? { ...NOTHING, work: [work] } : NOTHING;
   }
 
@@ -244,4 +254,12 @@ function pending({ id }: Pick<DocumentRef, 'id'>, reason: string): PipelineEvent
 function foundResult(document: DocumentRef, { api }: Recipe, result: string): Settlement {
   const made = { recipe: null, fingerprint: null, sha256: null, reused: false, readers: null };
   return { document, api, ...made, state: 'done', result };
+}
+
+/** A mistake in a glob would look like an inbox in which everything is done. */
+function noteUnmatched({ documents, settling, ignored }: ScanFinished): readonly PipelineEvent[] {
+  const leftOut = ignored[LEFT_OUT] ?? 0;
+  if (documents + settling > 0 || leftOut === 0) return [];
+  const message = `No document is chosen: ${leftOut === 1 ? 'the only one' : `all ${leftOut}`} in the inbox ${leftOut === 1 ? 'is' : 'are'} ${LEFT_OUT}`;
+  return [{ type: 'run-noted', level: 'warn', message }];
 }

@@ -24,6 +24,8 @@ export interface Request {
   readonly question: Question;
   readonly provenance: Provenance;
   readonly prepared: PreparedRequest;
+  /** It is one of a trial, and holds what is no text: that is not cut. */
+  readonly sentWhole: boolean;
   /** The ledger keeps its reply under this key for the requests that follow; null if none may follow. */
   readonly replyKey: string | null;
   readonly judge: Extract<NextRequest, { kind: 'ask' }>['judge'];

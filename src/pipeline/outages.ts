@@ -1,4 +1,10 @@
-import { type AttemptOutcome, type AttemptRecord, type Billing, OUT_OF_REACH } from '../domain/attempt.ts';
+import {
+  type AttemptOutcome,
+  type AttemptRecord,
+  type Billing,
+  NOTHING_LISTENS,
+  OUT_OF_REACH,
+} from '../domain/attempt.ts';
 import type { Options } from '../domain/options.ts';
 import type { Clock } from '../lib/clock.ts';
 
@@ -13,6 +19,8 @@ const LONGEST_FREE_WAIT_SECONDS = 60;
 const LONGEST_WAIT_IN_DOUBT_SECONDS = 15 * 60;
 /** The first wait between two that may be billed is this many times the first wait of a document. */
 const FIRST_WAITS_IN_DOUBT = 16;
+/** ... and for a server on this machine of which it never heard anything, only in case that is just being started. */
+const PATIENCE_WITHOUT_SERVER_MS = 2000;
 /** A run that ends by itself waits no longer for an API than for one that hints a wait (minutes). */
 const LONGEST_PATIENCE_MS = 15 * 60_000;
 
@@ -22,8 +30,8 @@ interface Reach {
   heardAt: number;
   /** When the first silent call after that ended; null if none did. */
   silentSince: number | null;
-  /** How the last silent call ended, in words. */
-  lastSilence: string;
+  /** How the last silent call ended. */
+  lastSilence: Pick<AttemptRecord, 'code' | 'message'>;
   /** Documents whose calls were silent since, and the calls that tell by themselves. */
   readonly signs: Set<string | AttemptRecord>;
   /** When it turned out that no call comes through; null while calls do, or may. */
@@ -51,6 +59,8 @@ export class Outages {
   readonly #patienceMs: number;
   readonly #firstWaitInDoubtSeconds: number;
   readonly #models = new Map<string, Reach>();
+  /** Whether anything of the API came, for any model. */
+  #everHeard = false;
 
   constructor(clock: Clock, { retries, retryDelaySeconds }: Pick<Options, 'retries' | 'retryDelaySeconds'>) {
     this.#clock = clock;
@@ -69,7 +79,7 @@ export class Outages {
     const now = this.#clock.now();
     const { outSince: knownSince } = reach;
     const since = (reach.silentSince ??= now);
-    reach.lastSilence = record.message;
+    reach.lastSilence = record;
     // A document may be the cause of its own silent calls, unless they were certainly not passed on.
     if (outcome.verdict.kind === 'retry') reach.signs.add(record.billing === 'none' ? record : document);
     if (silence.everywhere || reach.signs.size >= SIGNS_AT_ONCE) this.#beginOutage(reach);
@@ -84,17 +94,20 @@ export class Outages {
 
   /** Whether a run that ends by itself need try no more documents of this model. */
   isGivenUp(model: string): boolean {
-    const { silentSince, outSince } = this.#reachOf(model);
-    return silentSince !== null && outSince !== null && this.#clock.now() - silentSince > this.#patienceMs;
+    const { silentSince, outSince, lastSilence } = this.#reachOf(model);
+    const isNotRunning = lastSilence.code === NOTHING_LISTENS && !this.#everHeard;
+    const patienceMs = isNotRunning ? Math.min(PATIENCE_WITHOUT_SERVER_MS, this.#patienceMs) : this.#patienceMs;
+    return silentSince !== null && outSince !== null && this.#clock.now() - silentSince > patienceMs;
   }
 
   /** Why a document of this model waits then. */
   reasonOf(model: string): string {
-    return `the API is out of reach; the last call: ${this.#reachOf(model).lastSilence}`;
+    return `the API is out of reach; the last call: ${this.#reachOf(model).lastSilence.message}`;
   }
 
   #heard(reach: Reach): void {
     reach.heardAt = this.#clock.now();
+    this.#everHeard = true;
     if (reach.silentSince === null) return;
     reach.silentSince = null;
     reach.outSince = null;
@@ -150,7 +163,7 @@ export class Outages {
       reach = {
         heardAt,
         silentSince: null,
-        lastSilence: '',
+        lastSilence: { code: '', message: '' },
         signs: new Set(),
         outSince: null,
         lookingAround: new Set(),

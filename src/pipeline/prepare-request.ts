@@ -236,7 +236,8 @@ async function requestAfterReplies(
       // Later requests have the parsed files from the replies before.
       const parsed = replies.length === 0 ? work.parsed : null;
       const prepared = llm.prepare(parsed === null ? prompt : withParsedFiles(prompt, parsed));
-      return { kind: 'request', work, question, provenance, prepared, replyKey, judge };
+      const sentWhole = settings.test && inquiry.parts.some(({ kind }) => kind !== 'text');
+      return { kind: 'request', work, question, provenance, prepared, sentWhole, replyKey, judge };
     }
     replies.push(kept);
   }

@@ -72,6 +72,8 @@ export async function send(
   }
 }
 
+const SENT_WHOLE = 'sent whole: a trial cuts only what is text';
+
 /** Records that an attempt which was begun never left: it was not billed. */
 async function neverLeft(
   { ledger, disk }: Context,
@@ -95,6 +97,7 @@ async function makeCall(
   const { model } = question.recipe;
   const repeated = sinceLastReply(work.attempts).length > 0;
   emit({ type: 'attempt-started', id, number: start.number, repeated });
+  if (request.sentWhole && !repeated) emit({ type: 'document-noted', id, message: SENT_WHOLE });
   const begunAt = settings.clock.now();
   const came = await callOutcome(context, request, start, lease);
   if (came.lesson !== undefined) emit({ type: 'run-noted', level: 'info', ...came.lesson });

@@ -158,6 +158,17 @@ function ownerRecipes(recipes: string): readonly { readonly file: string; readon
   }
 }
 
+/** Every recipe in `recipes/`, and why it cannot be used, or null. */
+export function checkOwnRecipes(
+  settings: RecipesSettings,
+): readonly { readonly name: string; readonly barred: string | null }[] {
+  return ownerRecipes(settings.recipes).map(({ file }) => {
+    const name = `recipes/${file}`;
+    const recipe = new WatchedRecipe([{ path: `${settings.recipes}/${file}`, name, trusted: true }], settings);
+    return { name, barred: recipe.current({ now: settings.now() })?.barred ?? null };
+  });
+}
+
 /** The files in `recipes/` that no document could have now: their folder is missing, or another goes before them. */
 export function unusedRecipes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
   return ownerRecipes(folders.recipes).flatMap(({ file, folder }) => {

@@ -146,8 +146,8 @@ function nextInWords(seconds: number | null): string {
 
 /** Why a run ends, and what it waits for. */
 export function stoppingInWords({ reason, signal, graceSeconds }: Stopping): string {
-  const again = { signal: 'once more', duration: 'Ctrl-C' }[String(reason)];
-  const wait = again === undefined ? '' : `, at most ${durationInWords(graceSeconds)} (${again} ends it at once)`;
-  const why = reason === 'duration' ? 'the time of --max-duration is over' : (signal ?? reason);
-  return `stopping (${why}): no new call, those in flight finish${wait}`;
+  if (reason !== 'signal' && reason !== 'duration') return `stopping (${reason}): no new call, those in flight finish`;
+  const [why, again] = signal === null ? ['the time of --max-duration is over', 'Ctrl-C'] : [signal, 'once more'];
+  const most = durationInWords(graceSeconds);
+  return `stopping (${why}): no new call, those in flight finish, at most ${most} (${again} ends it at once)`;
 }

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { Observable } from 'rxjs';
-import { UsageError } from '../domain/errors.ts';
-import type { Given, Options } from '../domain/options.ts';
+import { Mistakes, UsageError } from '../domain/errors.ts';
+import type { Given, OptionKey, Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Access, findAccess, missingKeyMessage } from '../llm/access.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
-import { createRecipes, unusedRecipes } from '../recipe/recipes.ts';
+import { checkOwnRecipes, createRecipes, type RecipesSettings, unusedRecipes } from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
 import type { ProcessSignal } from './stop.ts';
-import { type FolderName, prepareWorkspace } from './workspace.ts';
+import { type FolderName, prepareWorkspace, requireNamedFolders } from './workspace.ts';
 
 /** Recipes that a note names. */
 const MOST_LISTED = 5;
@@ -20,6 +20,10 @@ export interface Asked {
   readonly options: Options;
   readonly given: Given;
   readonly environment: NodeJS.ProcessEnv;
+  /** What is wrong with it, a text each. @default [] */
+  readonly mistakes?: readonly string[];
+  /** The options whose value could not be used, and which have their default. @default none */
+  readonly wrong?: ReadonlySet<OptionKey>;
 }
 
 /** A run whose configuration was checked. Nothing was sent yet. */
@@ -35,21 +39,29 @@ export interface Prepared {
 }
 
 /**
- * Checks all that can be checked before the first call, and makes missing folders.
+ * Checks all that can be checked before the first call, tells all mistakes at once, and makes missing folders.
  *
  * @throws UsageError, DiskError
  */
-export function prepare({ options, given, environment }: Asked, now: () => number): Prepared {
-  const api = resolveApi(options.api);
-  requireModel(api, given);
-  const access = findAccess(api, environment, options);
-  const { key, headers } = access;
-  if (key === null && headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
-  const recipes = loadRecipes(options, now);
+export function prepare(asked: Asked, now: () => number): Prepared {
+  const { options, given, environment, wrong } = asked;
+  const mistakes = new Mistakes(asked.mistakes);
+  const isRight = (...keys: readonly OptionKey[]): boolean => !keys.some((key) => wrong?.has(key));
+  const api = isRight('api') ? mistakes.check(() => resolveApi(options.api)) : undefined;
+  if (api !== undefined && isRight('model')) mistakes.check(() => requireModel(api, given));
+  const access =
+    api === undefined || !isRight('apiKeyFile', 'apiHeadersFile', 'proxy')
+      ? undefined
+      : mistakes.check(() => requireAccess(api, environment, options));
+  const recipes = api === undefined ? undefined : mistakes.check(() => loadRecipes(options, now));
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
-  const made = prepareWorkspace({ ...options, archive, rootIsDefault: given.root === undefined, named });
+  const workspace = { ...options, archive, rootIsDefault: given.root === undefined, named };
+  if (isRight('root')) mistakes.check(() => requireNamedFolders(workspace));
+  mistakes.throwIfAny();
+  if (api === undefined || access === undefined || recipes === undefined) throw new Error('a mistake was not told');
+  const made = prepareWorkspace(workspace);
   const { root, inbox } = options;
   const folder = join(root, 'recipes');
   refuseCollisions({ ...options, recipes, folder });
@@ -60,6 +72,12 @@ export function prepare({ options, given, environment }: Asked, now: () => numbe
   const isOneForAll = options.prompt !== null || options.recipe !== null;
   const notes = [...made, ...unsent, ...(isOneForAll ? [] : unusedNotes({ inbox, recipes: folder }))];
   return { options, archive, api, access, recipes, notes };
+}
+
+function requireAccess(api: Api, environment: NodeJS.ProcessEnv, options: Options): Access {
+  const access = findAccess(api, environment, options);
+  if (access.key === null && access.headers.length === 0 && !api.loopback) throw new UsageError(missingKeyMessage(api));
+  return access;
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
@@ -96,10 +114,19 @@ type RecipeOptions = Pick<
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
 export function loadRecipes(options: RecipeOptions, now: () => number): Recipes {
+  return createRecipes(recipeSettings(options, now));
+}
+
+/** Every recipe in `recipes/`, and why it cannot be used, or null. */
+export function checkRecipes(options: RecipeOptions, now: () => number): ReturnType<typeof checkOwnRecipes> {
+  return checkOwnRecipes(recipeSettings(options, now));
+}
+
+function recipeSettings(options: RecipeOptions, now: () => number): RecipesSettings {
   const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
-  return createRecipes({
+  return {
     ...options,
     file: recipe,
     recipes: join(root, 'recipes'),
@@ -108,7 +135,7 @@ export function loadRecipes(options: RecipeOptions, now: () => number): Recipes 
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
     now,
-  });
+  };
 }
 
 /** What a run needs of its process. */

@@ -3,9 +3,10 @@ import { DiskError, UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { walk } from '../inbox/scan.ts';
+import { selection } from '../inbox/selection.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 
-interface CollisionSettings extends Pick<Options, 'inbox' | 'prompt' | 'recipe'> {
+interface CollisionSettings extends Pick<Options, 'inbox' | 'include' | 'exclude' | 'prompt' | 'recipe'> {
   readonly recipes: Recipes;
   /** The folder of the owner's recipes: they alone may name results. */
   readonly folder: string;
@@ -18,11 +19,12 @@ interface CollisionSettings extends Pick<Options, 'inbox' | 'prompt' | 'recipe'>
  * @throws UsageError that names two documents whose results would have the same name; DiskError if the recipes cannot be
  * listed
  */
-export function refuseCollisions({ inbox, recipes, folder, prompt, recipe }: CollisionSettings): void {
+export function refuseCollisions(settings: CollisionSettings): void {
+  const { recipes, folder, prompt, recipe } = settings;
   if (prompt !== null) return;
   if (!(recipe === null ? namesIn(folder) : [recipe]).some((name) => name.endsWith('.prompt'))) return;
   const owners = new Map<string, string>();
-  for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
+  for (const { id, path, isNamed } of placesOf(settings)) {
     if (!isNamed) continue;
     const other = owners.get(path);
     if (other !== undefined) throw collision(path, [other, id], recipes);
@@ -31,16 +33,18 @@ export function refuseCollisions({ inbox, recipes, folder, prompt, recipe }: Col
   if (owners.size === 0) return;
 
   // Documents that keep their names never collide with each other: they need not be remembered.
-  for (const { id, path, isNamed } of placesOf(inbox, recipes)) {
+  for (const { id, path, isNamed } of placesOf(settings)) {
     const other = isNamed ? undefined : owners.get(path);
     if (other !== undefined) throw collision(path, [other, id], recipes);
   }
 }
 
 /** The path of each document's result. `isNamed`: the recipe names it. */
-function* placesOf(inbox: string, recipes: Recipes): Generator<{ id: string; path: string; isNamed: boolean }> {
+function* placesOf(settings: CollisionSettings): Generator<{ id: string; path: string; isNamed: boolean }> {
+  const { inbox, recipes } = settings;
+  const counts = selection(settings);
   for (const entry of walk(inbox, '', false)) {
-    if (entry.kind !== 'document') continue;
+    if (entry.kind !== 'document' || !counts(entry.document.id)) continue;
     const { id } = entry.document;
     const { name, ending } = recipes.choose({ id }).place({ id });
     yield { id, path: name + ending, isNamed: name !== id };

@@ -82,7 +82,7 @@ export class Reload {
 
 /** Says that the run goes on as before, and why. */
 export function notUsed(error: unknown): RunEvent {
-  const message = `SIGHUP: the new configuration is not used: ${errorMessage(error)}`;
+  const message = `SIGHUP: the new configuration is not used: ${errorMessage(error).replaceAll('\n', ' ')}`;
   return { type: 'run-noted', level: 'warn', message };
 }
 

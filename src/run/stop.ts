@@ -98,9 +98,9 @@ export function stopSignals(signals: Observable<ProcessSignal>): Observable<Stop
 export function durationOver(
   { maxDurationSeconds }: Pick<Options, 'maxDurationSeconds'>,
   startedAt: number,
-  { now, scheduler }: Clock,
+  clock: Clock,
 ): Observable<'duration'> {
   if (maxDurationSeconds === null) return NEVER;
-  const left = startedAt + maxDurationSeconds * 1000 - now();
-  return timer(Math.max(0, left), scheduler).pipe(map(() => 'duration'));
+  const left = startedAt + maxDurationSeconds * 1000 - clock.now();
+  return timer(Math.max(0, left), clock.scheduler).pipe(map(() => 'duration'));
 }

@@ -11,7 +11,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import { DiskError, UsageError } from '../domain/errors.ts';
+import { DiskError, Mistakes, UsageError } from '../domain/errors.ts';
 import type { Options } from '../domain/options.ts';
 import { errorCode, errorMessage } from '../lib/errors.ts';
 import { tempName } from '../outbox/atomic-writer.ts';
@@ -36,13 +36,14 @@ export interface WorkspaceSettings extends Pick<Options, 'root' | 'after' | Fold
  * @throws DiskError if the disk refuses for a reason of its own
  */
 export function prepareWorkspace(settings: WorkspaceSettings): readonly string[] {
-  const { root, rootIsDefault, named, inbox, outbox, failed, after } = settings;
+  const { root, rootIsDefault, inbox, outbox, failed, after } = settings;
   const archives = after === 'archive' ? { archive: settings.archive } : {};
-  const notes = requireFolder('workspace', '--root', root, rootIsDefault) ? [`Made the workspace ${root}.`] : [];
+  if (!rootIsDefault) refuseMissing('workspace', '--root', root);
+  const notes = makeIfMissing('workspace', root) ? [`Made the workspace ${root}.`] : [];
   refuseOverlap({ inbox, outbox, failed, ...archives });
-  for (const name of ['inbox', 'outbox', 'failed'] as const)
-    requireFolder(`${name} folder`, `--${name}`, settings[name], !named.has(name));
-  if (after === 'archive') requireFolder('archive folder', '--root', settings.archive, true);
+  requireNamedFolders(settings);
+  for (const name of ['inbox', 'outbox', 'failed'] as const) makeIfMissing(`${name} folder`, settings[name]);
+  if (after === 'archive') makeIfMissing('archive folder', settings.archive);
 
   tryTo(`The inbox folder ${inbox} cannot be read`, () => {
     opendirSync(inbox).closeSync();
@@ -55,8 +56,28 @@ export function prepareWorkspace(settings: WorkspaceSettings): readonly string[]
   return notes;
 }
 
+/** Refuses a workspace and folders that were named and are not there. Makes nothing. @throws UsageError, DiskError */
+export function requireNamedFolders({ root, rootIsDefault, named, ...paths }: WorkspaceSettings): void {
+  const mistakes = new Mistakes();
+  if (!rootIsDefault) mistakes.check(() => refuseMissing('workspace', '--root', root));
+  for (const name of named) mistakes.check(() => refuseMissing(`${name} folder`, `--${name}`, paths[name]));
+  mistakes.throwIfAny();
+}
+
+function refuseMissing(what: string, flag: string, path: string): void {
+  if (isFolderAt(what, path)) return;
+  throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
+}
+
 /** True if it was made. */
-function requireFolder(what: string, flag: string, path: string, mayBeMade: boolean): boolean {
+function makeIfMissing(what: string, path: string): boolean {
+  if (isFolderAt(what, path)) return false;
+  tryTo(`The ${what} ${path} cannot be made`, () => makeFolder(path));
+  return true;
+}
+
+/** False if nothing is there. */
+function isFolderAt(what: string, path: string): boolean {
   const isFolder = tryTo(`The ${what} ${path} cannot be looked at`, () => {
     try {
       return statSync(path, { throwIfNoEntry: false })?.isDirectory();
@@ -67,10 +88,7 @@ function requireFolder(what: string, flag: string, path: string, mayBeMade: bool
     }
   });
   if (isFolder === false) throw new UsageError(`The ${what} ${path} is a file, not a folder.`);
-  if (isFolder === true) return false;
-  if (!mayBeMade) throw new UsageError(`The ${what} ${path} (${flag}) does not exist. Make it, or name another.`);
-  tryTo(`The ${what} ${path} cannot be made`, () => makeFolder(path));
-  return true;
+  return isFolder === true;
 }
 
 /**

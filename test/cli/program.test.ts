@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -17,15 +18,96 @@ describe('runProgram', () => {
 
   const run = (...argv: readonly string[]) => runProgram(argv, settingsOf(workspace.root));
 
+  const mistakesIn = async (...argv: readonly string[]): Promise<readonly string[]> => {
+    const error: unknown = await run(...argv).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UsageError);
+    return error instanceof UsageError ? error.mistakes : [];
+  };
+  const HERE = ['--api', 'simulator'];
+
   test.each([
-    [['wach'], 'Unknown argument: wach. See sluice --help.'],
-    [['--concurency', '5'], 'Unknown argument: concurency. See sluice --help.'],
-    [['simulate', '--once'], 'Unknown argument: once. See sluice --help.'],
-    [['--once=maybe'], 'Argument unexpected for: once. See sluice --help.'],
-  ])('says of %j what yargs says, and where help is', async (argv, message) => {
-    const running = run(...argv);
-    await expect(running).rejects.toBeInstanceOf(UsageError);
-    await expect(running).rejects.toThrow(new UsageError(message));
+    [['wach'], 'wach is no command: did you mean watch?'],
+    [['satus', '--recipie', 'x'], 'satus is no command: did you mean status?'],
+    [['stat'], 'stat is no command: did you mean status?'],
+    [['nowhere.pdf'], expect.stringMatching(/^nowhere\.pdf is no command\. The commands are: watch, run, /)],
+    [[...HERE, '--concurency', '5'], '--concurency is not known: did you mean --concurrency?'],
+    [[...HERE, '--recipie', 'x'], '--recipie is not known: did you mean --recipe?'],
+    [[...HERE, '--maxTokens=5'], '--maxTokens is not known: did you mean --max-tokens?'],
+    [[...HERE, '--no-streem'], '--no-streem is not known: did you mean --no-stream?'],
+    [[...HERE, '--tier', 'flex'], '--tier is not known: sluice help watch lists what watch takes.'],
+    [[...HERE, '-c', '5'], '-c is not known: sluice help watch lists what watch takes.'],
+    [[...HERE, '-m'], '--model does not take an empty value: it takes the name of a model'],
+    [[...HERE, '--once=maybe'], '--once takes no value: write --once or --no-once.'],
+    [
+      [...HERE, '--after', 'archve'],
+      expect.stringMatching(/^--after does not take "archve" \(did you mean archive\?\)/),
+    ],
+    [[...HERE, 'watch', 'x'], 'watch takes nothing beside its options: x is too much.'],
+    [['show'], 'show needs a document: sluice show DOCUMENT'],
+    [['show', 'a', 'b c'], "show takes 1 argument: 'b c' is too much."],
+    [['simulate', '--once'], '--once is not for simulate: sluice help simulate lists what simulate takes.'],
+    [
+      ['init', '--recipe', 'sumarize'],
+      expect.stringMatching(/^--recipe does not take "sumarize" \(did you mean summarize\?\)/),
+    ],
+    [['completion', 'tcsh'], 'completion does not know the shell tcsh: it takes one of bash, zsh, fish'],
+    [['help', 'stat'], 'There is no command stat: did you mean sluice help status?'],
+  ])('%j is refused with the nearest name', async (argv, message) => {
+    expect(await mistakesIn(...argv)).toEqual([message]);
+  });
+
+  test.each(['--api-key', '--key', '--openrouter-api-key', '--api_key'])(
+    '%s is told where keys go, and its value is not shown',
+    async (flag) => {
+      const [mistake, ...others] = await mistakesIn(flag, 'sk-or-secret');
+      expect(mistake).toMatch(/^--\S+ is no option: .* Set OPENROUTER_API_KEY .* --api-key-file/);
+      expect(mistake).not.toContain('secret');
+      expect(others).toEqual([]);
+    },
+  );
+
+  test('all that is wrong is told at once, and nothing is made', async () => {
+    const settings = settingsOf(workspace.root);
+    const environment = { SLUICE_RETRYS: '3', SLUICE_TIMEOUT: 'soon' };
+    await writeFile(
+      join(workspace.root, 'sluice.config.yaml'),
+      'concurency: 5\nmax-cost: abc\nOPENROUTER_API_KEY: sk-1\n',
+    );
+    const argv = [
+      '--root',
+      workspace.root,
+      '--retires',
+      '2',
+      '--rpm',
+      'fast',
+      '-r',
+      'nope.md',
+      '--outbox',
+      '/nowhere/o',
+    ];
+    const running = runProgram(argv, { ...settings, environment });
+    const config = join(workspace.root, 'sluice.config.yaml');
+    await expect(running).rejects.toMatchObject({
+      mistakes: [
+        '--retires is not known: did you mean --retries?',
+        'The environment variable SLUICE_RETRYS is not known: did you mean SLUICE_RETRIES?',
+        `"concurency" in ${config} is not known: did you mean concurrency?`,
+        expect.stringMatching(/^"OPENROUTER_API_KEY" in .*: keys do not belong there/),
+        expect.stringMatching(/^--rpm does not take "fast"/),
+        expect.stringMatching(/^SLUICE_TIMEOUT does not take "soon"/),
+        expect.stringMatching(/^max-cost in .* does not take "abc"/),
+        expect.stringMatching(/^No API key for /),
+        expect.stringMatching(/nope\.md does not exist/),
+        expect.stringMatching(/^The outbox folder \/nowhere\/o \(--outbox\) does not exist/),
+      ],
+    });
+    expect(existsSync(join(workspace.root, '.sluice'))).toBe(false);
+  });
+
+  test('a file as the command leads to ask, where there is one', async () => {
+    await writeFile(join(workspace.root, 'my report.pdf'), '');
+    const [mistake] = await mistakesIn('my report.pdf');
+    expect(mistake).toMatch(/^'my report\.pdf' is no command\. /);
   });
 
   test.each([
@@ -34,16 +116,29 @@ describe('runProgram', () => {
   ])('rejects with what the command %s itself refuses, as it says it', async (_, argv, message) => {
     const running = run(...argv);
     await expect(running).rejects.toThrow(message);
-    await expect(running).rejects.not.toThrow('See sluice --help');
+  });
+
+  test('a dry run tells what would be done, sends nothing, and is of no trial', async () => {
+    await workspace.drop('a.txt');
+    const settings = settingsOf(workspace.root);
+    const printed = text(settings.stdout);
+    expect(await runProgram(['--once', '-n', '--root', '.', '--api', 'simulator'], settings)).toBe(0);
+    settings.stdout.end();
+    expect(await printed).toMatch(/1 document: 1 would be asked/);
+    expect(existsSync(join(workspace.root, '.sluice'))).toBe(false);
+    expect(await mistakesIn('run', '--dry-run', '--limit', '3')).toEqual([
+      '--dry-run does not work with --limit: it tells what a whole run would do',
+    ]);
   });
 
   test.each([
-    ['without a command', []],
-    ['watch', ['watch']],
+    ['without a command', ['--once']],
+    ['watch', ['watch', '--once']],
+    ['run', ['run', '-j4']],
   ])('%s works the inbox off, and resolves to the exit code', async (_, command) => {
     await workspace.drop('a.txt');
     await workspace.drop('empty.txt', '');
-    const over = ['--once', '--root', workspace.root, '--api', 'simulator', '--settle', '0'];
+    const over = ['--root', workspace.root, '--api', 'simulator', '--settle', '0'];
     expect(await run(...command, ...over)).toBe(3);
     expect(workspace.hasResult('a.txt')).toBe(true);
   });

@@ -32,6 +32,9 @@ describe('the lines that a run begins with', () => {
 
   test('say that a trial is one, and how small it is', async () => {
     const [, , trial] = startingLines(preparedOf({ test: true, limit: '3' }));
-    expect(trial).toBe('This is a trial: 3 documents, cut to 500 characters; none of them counts as done.');
+    expect(trial).toBe(
+      'This is a trial: 3 documents, of all folders and types. ' +
+        'Text is cut to 500 characters, all else is sent whole; none of them counts as done.',
+    );
   });
 });

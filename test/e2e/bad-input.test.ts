@@ -168,7 +168,7 @@ describe('folders for what comes out', () => {
 
 describe('a run with settings that make no sense', () => {
   const FLAGS: readonly [string, readonly string[], readonly (string | RegExp)[]][] = [
-    ['a flag that is misspelt', ['--concurency', '3'], ['concurency', '--help']],
+    ['a flag that is misspelt', ['--concurency', '3'], ['--concurency', '--concurrency?']],
     ['a flag of a later version, that would cost money if it were ignored', ['--tier', 'flex'], ['tier']],
     ['a command that is misspelt', ['wacth'], ['wacth']],
     ['a concurrency of 0', ['--concurrency', '0'], ['--concurrency', '"0"', 'from 1 to']],

@@ -174,7 +174,7 @@ onTerminal('--once on a terminal', () => {
   });
 
   test.each([
-    ['a trial', ['--test'], /This is a trial: 5 documents, cut to 500 characters; none of them counts as done/],
+    ['a trial', ['--test'], /This is a trial: 5 documents, of all folders and types\. Text is cut to 500 characters/],
     ['the simulator', ['--api', 'simulator'], /answers come from a simulator: no model is asked, and nothing is paid/],
   ])('says plainly that it is %s', async (_, flags, words) => {
     const workspace = await stage.workspace();

@@ -341,7 +341,9 @@ describe('--test', () => {
     expect(await filesIn(join(scene.workspace.root, 'outbox-test'))).toEqual(
       ['0', '1', '2', '3', '4'].map((name) => `${name}.txt.md`),
     );
-    expect(stderr).toContain('This is a trial: 5 documents, cut to 500 characters; none of them counts as done.');
+    expect(stderr).toContain(
+      'This is a trial: 5 documents, of all folders and types. Text is cut to 500 characters, all else is sent',
+    );
   });
 
   test('never counts as done or failed, neither for a trial nor for a run', async () => {

@@ -130,7 +130,10 @@ describe('a folder that is one document', () => {
     mkdirSync(join(root, 'x.doc/deep'), { recursive: true });
     writeFileSync(join(root, 'x.doc/.hidden'), 'h');
     expect(documents()).toEqual([]);
-    expect(told().at(-1)).toEqual({ kind: 'gone', id: 'x.doc' });
+    expect(told().slice(-2)).toEqual([
+      { kind: 'gone', id: 'x.doc' },
+      { kind: 'ignored', reason: 'folders x.doc without a file' },
+    ]);
   });
 
   test('is a plain file where it is a file, ignored where it is a link, and plain where its name differs', () => {

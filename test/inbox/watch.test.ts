@@ -39,6 +39,15 @@ describe('a watched inbox', () => {
     expect(heard.ids()).toEqual(['final.txt']);
   });
 
+  test('reports nothing of what is dropped and does not count', async () => {
+    const heard = open(root, { exclude: ['*.log'] });
+    await heard.untilScanned();
+    await writeOld(join(root, 'a.log'));
+    await writeOld(join(root, 'b.txt'));
+    await heard.untilSeen('b.txt');
+    expect(heard.ids()).toEqual(['b.txt']);
+  });
+
   test('reports a slow writer’s file once it is whole', async () => {
     const heard = open(root, { settleSeconds: 1 });
     await heard.untilScanned();

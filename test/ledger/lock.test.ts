@@ -81,6 +81,8 @@ describe('lockWorkspace', () => {
     expect(await holderOf(folder)).toEqual({ ...holder, options: null });
     const places = {
       inbox: '/in',
+      include: ['a'],
+      exclude: [],
       outbox: '/out',
       failed: '/failed',
       recipe: null,

@@ -256,8 +256,10 @@ describe('a call that never reached the API', () => {
     const port = await listen(server);
     await new Promise((resolve) => server.close(resolve));
     const { record, verdict } = await attempt(`http://127.0.0.1:${port}`, { retryLimit: 1 });
-    expect(record).toMatchObject({ status: null, code: 'unreachable', billing: 'none', costUsd: null });
-    expect(record.message).toContain('ECONNREFUSED');
+    expect(record).toMatchObject({ status: null, code: 'nothing-listens', billing: 'none', costUsd: null });
+    expect(record.message).toBe(
+      'Nothing listens at the address of --api (ECONNREFUSED). Is it running? (check --api).',
+    );
     expect(verdict).toEqual({ kind: 'retry', cools: 'model', hintSeconds: null, counts: true });
   });
 

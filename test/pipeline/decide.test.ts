@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FileState } from '../../src/domain/document.ts';
 import { DiskError, PathError } from '../../src/domain/errors.ts';
+import { LEFT_OUT } from '../../src/domain/events.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { Signal } from '../../src/lib/signal.ts';
 import { decide } from '../../src/pipeline/decide.ts';
@@ -32,6 +33,7 @@ function settingsOf(changes: Partial<DecideSettings> = {}): DecideSettings {
     api: 'api',
     redo: 'changed',
     after: 'keep',
+    test: false,
     redoAll: changes.redo === 'all' ? redoOf() : null,
     limit: null,
     firstLook: true,
@@ -354,6 +356,25 @@ describe('decide', () => {
       { type: 'scan-finished' },
       { type: 'run-noted', level: 'warn', message: expect.stringMatching(/^1 result /) },
     ]);
+  });
+
+  test('chooses what a trial takes once all is seen, also what failed in an earlier one, and later what is left', () => {
+    const decideOf = decider({ record: 'failed', report: true }, { redo: 'all', test: true, limit: 3 });
+    for (const id of ['a', 'b.md']) expect(decideOf(seen(id)).work).toEqual([]);
+    expect(decideOf(scanFinished).work).toMatchObject([{ document: { id: 'a' } }, { document: { id: 'b.md' } }]);
+    expect(decideOf(seen('late')).work).toHaveLength(1);
+    expect(decideOf(seen('too-late')).work).toEqual([]);
+  });
+
+  test.each([
+    [1, 'the only one in the inbox is'],
+    [1200, 'all 1200 in the inbox are'],
+  ])('says so if no document is chosen of %d', (leftOut, told) => {
+    const { events } = decider({})({ ...scanFinished, documents: 0, ignored: { [LEFT_OUT]: leftOut } });
+    expect(events.slice(1)).toEqual([
+      { type: 'run-noted', level: 'warn', message: `No document is chosen: ${told} ${LEFT_OUT}` },
+    ]);
+    expect(decider({})({ ...scanFinished, ignored: { [LEFT_OUT]: leftOut } }).events).toHaveLength(1);
   });
 
   describe('pays for nothing where it is not told whether it is done:', () => {

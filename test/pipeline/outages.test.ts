@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AttemptOutcome, Silence } from '../../src/domain/attempt.ts';
+import { type AttemptOutcome, NOTHING_LISTENS, type Silence } from '../../src/domain/attempt.ts';
 import { Outages } from '../../src/pipeline/outages.ts';
 import { promiseTime, type VirtualTime } from '../support/virtual-time.ts';
 import { answer, outcomeOf, refusedRequest, retryVerdict } from './in-memory.ts';
@@ -207,6 +207,21 @@ describe('calls in an outage', () => {
   test('wait at least as long as a gateway asks', async () => {
     const { outcomes } = await play(({ call }) => call('a', 0, 0, silent(PAGE_EVERYWHERE, retryVerdict(7))));
     expect(outcomes['a']?.verdict).toMatchObject({ hintSeconds: 7 });
+  });
+
+  test.each([
+    ['of which nothing was ever heard', [], true],
+    ['that answered another model before', [GOOD], false],
+  ])('are given up early at a server on this machine %s', async (_, heard, givenUp) => {
+    const refused = silent(PAGE_EVERYWHERE, retryVerdict(), null);
+    const absent = { ...refused, record: { ...refused.record, code: NOTHING_LISTENS, billing: 'none' as const } };
+    const at: Record<number, boolean> = {};
+    await play(({ call, outages }, { schedule }) => {
+      for (const outcome of heard) call('before', 0, 0, outcome, 'other');
+      call('a', 0, 10, absent);
+      for (const ms of [2000, 2020]) schedule(() => (at[ms] = outages.isGivenUp('m')), ms);
+    });
+    expect(at).toEqual({ 2000: false, 2020: givenUp });
   });
 
   test('are given up by a run that ends, once all waits of a document would be over', async () => {

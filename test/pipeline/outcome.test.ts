@@ -45,6 +45,7 @@ function requestOf(work: WorkItem): Request {
   const prepared = preparedAs(({ number }) => ended(outcomeOf(number, answer, 'the answer')));
   return {
     kind: 'request',
+    sentWhole: false,
     work,
     question,
     provenance: { leftOut: { chart: 2 }, readers: ['docx/2'] },

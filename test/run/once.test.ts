@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { of } from 'rxjs';
 import { DiskError } from '../../src/domain/errors.ts';
+import { filesIn } from '../e2e/scene.ts';
+import { png } from '../inbox/convert/media-files.ts';
 import { Workspace } from '../support/workspace.ts';
 import { preparedIn, processContext, runOnce } from './support.ts';
 
@@ -56,6 +58,45 @@ describe('a run that ends by itself, with the simulator in the same process', ()
 
     expect(code).toBe(7);
     expect(summary).toMatchObject({ documents: 2, failed: 0, stopped: 'duration' });
+  });
+
+  test('takes what --include and --exclude leave, and counts the others as ignored', async () => {
+    await workspace.drop('q1/b.pdf', 'no PDF: it would fail');
+    await workspace.drop('c.log');
+    await mkdir(workspace.inbox('z.doc'));
+    const { code, summary } = await run(workspace, { once: true, include: ['*.txt', 'q1/'], exclude: '*.pdf' });
+
+    expect(code).toBe(0);
+    expect(summary).toMatchObject({
+      documents: 2,
+      succeeded: 2,
+      ignored: { 'left out by --include or --exclude': 2, 'folders x.doc without a file': 1 },
+    });
+  });
+
+  test('says so where no document is chosen', async () => {
+    const { code, summary, stderr } = await run(workspace, { once: true, include: '*.md' });
+
+    expect({ code, summary }).toMatchObject({ code: 0, summary: { documents: 0 } });
+    expect(stderr).toContain('No document is chosen: all 2 in the inbox are left out by --include or --exclude');
+  });
+
+  test('tries documents of all folders and types, and says which were sent whole', async () => {
+    await workspace.drop('a2.txt');
+    await workspace.drop('a3.txt');
+    await workspace.drop('scans/p.png', png(1));
+    const { summary, stderr } = await run(workspace, { test: true, limit: '3' });
+
+    expect(summary).toMatchObject({ documents: 3, succeeded: 3 });
+    expect(await filesIn(`${workspace.outbox()}-test`)).toEqual(['a.txt.md', 'q1/b.txt.md', 'scans/p.png.md']);
+    expect(stderr).toContain('scans/p.png: sent whole: a trial cuts only what is text');
+  });
+
+  test('ends with 7 and a hint where no server listens on this machine', async () => {
+    const { code, summary } = await run(workspace, { once: true, api: 'http://127.0.0.1:9/v1', 'retry-delay': '0.1' });
+
+    expect({ code, summary }).toMatchObject({ code: 7, summary: { pending: 2, failed: 0 } });
+    expect(JSON.stringify(summary)).toContain('Nothing listens at the address of --api (ECONNREFUSED). Is it running?');
   });
 
   test('leaves nothing open if the ledger cannot be used', async () => {

@@ -140,7 +140,7 @@ export function configTemplate(): string {
 
 function setting(key: OptionKey): string {
   const { kind, help, default: value } = optionTable[key];
-  return [...wrapped(help), `# ${flagOf(key)}: ${value ?? kind.placeholder}`].join('\n');
+  return [...wrapped(help), `# ${flagOf(key)}: ${typeof value === 'object' ? kind.placeholder : value}`].join('\n');
 }
 
 /** As lines of comment. */

@@ -69,7 +69,7 @@ export function countDocuments(reader: LedgerReader | null, settings: CountSetti
   const barred = new Map<string, BarredRecipe>();
   const stopped = { failed: [] as Stopped[], held: [] as Stopped[] };
   const waiting: Waits[] = [];
-  const records = recordsOf(reader);
+  const records = recordsOf(reader, settings);
   const outdatedOf = ({ readers }: DocumentRecord, document: Pick<DocumentRef, 'id'>, { handling }: Recipe) =>
     settings.converter.outdated(readers, document, handling.pdf);
   for (const surveyed of surveyInbox(reader, records, { ...settings, redo: 'changed', anyApi: true })) {

@@ -49,12 +49,12 @@ export async function readStatus(
   requireWorkspace(root);
   const holder = await holderOf(memoryOf(root));
   const { options, process } = optionsAsFor(holder, asked);
-  const { inbox, outbox, failed, api, model, recipe, prompt } = options;
+  const { outbox, failed, api, model, recipe, prompt } = options;
   const recipes = loadRecipes(options, () => clock.now());
   const folders = lookIntoFolders(outbox, failed);
   const converter = createConverter({ worker: null, pdf: unsaidPdfEngine(resolveApi(api)) });
   return readWorkspace(root, (reader) => {
-    const counts = countDocuments(reader, { inbox, folders, failed, recipes, converter, now: clock.wall() });
+    const counts = countDocuments(reader, { ...options, folders, recipes, converter, now: clock.wall() });
     const money = sumSpending(reader?.spending() ?? [], new Date(clock.wall()));
     const begun = reader?.inFlight() ?? 0;
     return {

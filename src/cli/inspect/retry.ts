@@ -4,6 +4,7 @@ import type { CommandModule } from 'yargs';
 import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
+import { globMatcher } from '../../lib/globs.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
 import { mapAtOnce } from '../collections.ts';
@@ -100,13 +101,4 @@ export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], gl
     `${counted(reopened.length, 'document')} back to pending (${parts.join(', ')}). ` +
     'A running daemon takes them within a second or two, else the next run does.'
   );
-}
-
-const PARTS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
-
-/** Whether a path matches a glob: `*` and `?` stop at `/`, `**` does not; all else stands for itself. */
-export function globMatcher(glob: string): (path: string) => boolean {
-  const source = glob.replace(/\*\*\/|\*\*|[*?]|[\\^$.|+()[\]{}]/g, (part) => PARTS[part] ?? `\\${part}`);
-  const pattern = new RegExp(`^${source}$`, 'su');
-  return (path) => pattern.test(path);
 }

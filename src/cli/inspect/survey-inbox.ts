@@ -4,12 +4,13 @@ import type { Converter } from '../../domain/ports.ts';
 import type { LedgerReader, ListedDocument } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { walk } from '../../inbox/scan.ts';
+import { type SelectionOptions, selection } from '../../inbox/selection.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
 import type { FolderLooks } from './ledger.ts';
 
-export interface SurveySettings extends StatusSettings {
+export interface SurveySettings extends StatusSettings, SelectionOptions {
   readonly inbox: string;
   readonly folders: FolderLooks;
   readonly recipes: Recipes;
@@ -34,14 +35,15 @@ export interface Surveyed {
   readonly waits: string | null;
 }
 
-/** The ledger's record of each document, by its id. */
-export function recordsOf(reader: LedgerReader | null): Map<string, KnownDocument> {
+/** The ledger's record of each document that counts, by its id. */
+export function recordsOf(reader: LedgerReader | null, options: SelectionOptions): Map<string, KnownDocument> {
+  const counts = selection(options);
   const records = new Map<string, KnownDocument>();
-  for (const { id, ...record } of reader?.documents() ?? []) records.set(id, record);
+  for (const { id, ...record } of reader?.documents() ?? []) if (counts(id)) records.set(id, record);
   return records;
 }
 
-/** Every document of the inbox, by stat alone. Throws a DiskError. */
+/** Every document of the inbox that counts, by stat alone. Throws a DiskError. */
 export function* surveyInbox(
   reader: LedgerReader | null,
   records: ReadonlyMap<string, KnownDocument>,
@@ -52,8 +54,9 @@ export function* surveyInbox(
     ownerOf: (path: string) => reader?.ownerOf(path),
   };
   const lookups = { outbox: folders, ledger, converter };
+  const counts = selection(settings);
   for (const entry of walk(inbox, '', false)) {
-    if (entry.kind !== 'document') continue;
+    if (entry.kind !== 'document' || !counts(entry.document.id)) continue;
     const { document } = entry;
     const record = records.get(document.id);
     const recipe = recipes.choose(document);

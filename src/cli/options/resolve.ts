@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { UsageError } from '../../domain/errors.ts';
+import { Mistakes, UsageError } from '../../domain/errors.ts';
 import type { Given, OptionKey, Options, Origin } from '../../domain/options.ts';
 import { masked, nearest } from '../../lib/text.ts';
 import { resolveApi } from '../../llm/api.ts';
@@ -25,33 +25,53 @@ type ResolvedOptions = Pick<Asked, 'options' | 'given'>;
 
 /**
  * Every option's value: flags beat environment variables, which beat `sluice.config.yaml` in the workspace, which beats
- * defaults. Throws a UsageError that names origin and option, what was given and what is allowed.
+ * defaults. Throws a UsageError that names origin and option, what was given and what is allowed, for all that is wrong.
  */
 export function resolveOptions(sources: OptionSources): ResolvedOptions {
+  const { mistakes, wrong: _, ...resolved } = readOptions(sources);
+  new Mistakes(mistakes).throwIfAny();
+  return resolved;
+}
+
+/** The same, with what is wrong: an option whose value cannot be used has its default. */
+export function readOptions(sources: OptionSources): ResolvedOptions & Required<Pick<Asked, 'mistakes' | 'wrong'>> {
   const { flags, environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
-  refuseUnknownVariables(environment);
+  const mistakes = new Mistakes(unknownVariables(environment));
+  const wrong = new Set<OptionKey>();
+  const read = <T>(key: OptionKey, work: () => T): T | undefined => {
+    const value = mistakes.check(work);
+    if (value === undefined) wrong.add(key);
+    return value;
+  };
   const outside = (key: OptionKey): GivenValue | null =>
     settingFrom('flag', key, `--${flagOf(key)}`, flagText(key, flags)) ??
     settingFrom('environment', key, environmentName(key), environment[environmentName(key)]);
-  const root = valueOf('root', outside('root'), currentFolder);
-  const configPath = join(root, 'sluice.config.yaml');
-  const config = parseConfig(readConfig(configPath) ?? '', configPath);
-  refuseUnknownSettings(config, configPath);
+  const root = read('root', () => valueOf('root', outside('root'), currentFolder));
+  const configPath = join(root ?? '', 'sluice.config.yaml');
+  const config =
+    root === undefined
+      ? undefined
+      : mistakes.check(() => parseConfig(readConfig(configPath) ?? '', configPath, (found) => mistakes.add(found)));
+  for (const mistake of unknownSettings(config?.keys() ?? [], configPath)) mistakes.add(mistake);
 
   const values: Partial<Record<OptionKey, unknown>> = {};
   const given: Partial<Record<OptionKey, Origin>> = {};
   for (const key of optionKeys) {
-    const inConfig = settingFrom('config', key, `${flagOf(key)} in ${configPath}`, config.get(flagOf(key)));
-    const setting = keys.includes(key) ? (outside(key) ?? inConfig) : null;
+    const name = `${flagOf(key)} in ${configPath}`;
+    const inConfig = read(key, () => settingFrom('config', key, name, config?.get(flagOf(key)))) ?? null;
+    const setting = read(key, () => (keys.includes(key) ? (outside(key) ?? inConfig) : null)) ?? null;
     const inWorkspace = key !== 'root' && (setting === null || setting.origin === 'config');
-    values[key] = valueOf(key, setting, inWorkspace ? root : currentFolder);
+    const folder = inWorkspace && root !== undefined ? root : currentFolder;
+    values[key] = read(key, () => valueOf(key, setting, folder)) ?? valueOf(key, null, folder);
     if (setting !== null) given[key] = setting.origin;
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the loop filled every key with its row's type
-  const read = withOneQuestion(values as unknown as Options, given);
-  const options = given.maxTokens === undefined ? { ...read, maxTokens: resolveApi(read.api).maxTokens } : read;
-  checkTogether(options, given);
-  return options.test ? forTest(options, given) : { options, given };
+  const all = values as unknown as Options;
+  const asked = mistakes.check(() => withOneQuestion(all, given)) ?? all;
+  const { maxTokens } = mistakes.check(() => resolveApi(asked.api)) ?? asked;
+  const options = given.maxTokens === undefined ? { ...asked, maxTokens } : asked;
+  for (const mistake of together(options, given)) mistakes.add(mistake);
+  return { ...(options.test ? forTest(options, given) : { options, given }), mistakes: mistakes.all, wrong };
 }
 
 const ORIGINS: readonly Origin[] = ['flag', 'environment', 'config'];
@@ -133,23 +153,23 @@ function flagText(key: OptionKey, flags: Readonly<Record<string, unknown>>): Giv
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Refuses an option that has no effect without another one, or beside it. */
-function checkTogether(options: Options, given: Given): void {
+/** What is wrong with options that have no effect without another one, or beside it. */
+function* together(options: Options, given: Given): Generator<string> {
   if (options.truncateCharacters !== null && !options.test)
-    throw new UsageError('--truncate works with --test only: a cut document must not count as done');
+    yield '--truncate works with --test only: a cut document must not count as done';
 
   if (options.limit !== null && !options.test && !options.once)
-    throw new UsageError('--limit works with --test or --once only: a daemon has no first documents');
+    yield '--limit works with --test or --once only: a daemon has no first documents';
 
   if ((options.pricePrompt === null) !== (options.priceCompletion === null))
-    throw new UsageError('--price-prompt and --price-completion go together: a call costs both');
+    yield '--price-prompt and --price-completion go together: a call costs both';
 
   // Only flags are refused: variables and configuration are meant for the runs between the trials.
   if (options.test && given.redo === 'flag')
-    throw new UsageError('--redo does not work with --test: a trial asks all of its documents');
+    yield '--redo does not work with --test: a trial asks all of its documents';
 
   if (options.test && given.after === 'flag' && options.after !== 'keep')
-    throw new UsageError(`--after ${options.after} does not work with --test: a trial leaves documents where they are`);
+    yield `--after ${options.after} does not work with --test: a trial leaves documents where they are`;
 }
 
 const PREFIX = 'SLUICE_';
@@ -160,26 +180,32 @@ const TEST_VARIABLES: ReadonlySet<string> = new Set(['SLUICE_OPENROUTER_OPENAPI'
 /** They are no options: what is secret is never a flag. */
 const SECRET_VARIABLES = ['SLUICE_API_KEY', 'SLUICE_API_KEY_COMMAND', 'SLUICE_API_HEADERS'];
 
-/** Refuses unknown `SLUICE_*` variables: a misspelt limit would cost money. Never shows a value. */
-function refuseUnknownVariables(environment: NodeJS.ProcessEnv): void {
+/** Unknown `SLUICE_*` variables, a sentence each: a misspelt limit would cost money. Never shows a value. */
+function unknownVariables(environment: NodeJS.ProcessEnv): readonly string[] {
   const known = [...optionKeys.map(environmentName), ...SECRET_VARIABLES];
-  for (const name of Object.keys(environment)) {
-    if (name.startsWith(PREFIX) && !known.includes(name) && !TEST_VARIABLES.has(name))
-      throw new UsageError(`The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);
-  }
+  return Object.keys(environment)
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name) && !TEST_VARIABLES.has(name))
+    .map((name) => `The environment variable ${name} is not known${suggestion(name, known, PREFIX)}`);
 }
 
-/** Refuses keys of the configuration file that are no options, and `root`, which says where that file is. */
-function refuseUnknownSettings(config: ReadonlyMap<string, unknown>, path: string): void {
+/** Keys of the configuration file that are no options, and `root`, which says where that file is. A sentence each. */
+function* unknownSettings(names: Iterable<string>, path: string): Generator<string> {
   const known = optionKeys.map(flagOf).filter((flag) => flag !== 'root');
-  for (const name of config.keys()) {
-    if (name === 'root')
-      throw new UsageError(`root in ${path} cannot be set there: the file is looked for in the workspace`);
-
-    if (!known.includes(name))
-      throw new UsageError(`${JSON.stringify(name)} in ${path} is not known${suggestion(name, known)}`);
+  for (const name of names) {
+    if (name === 'root') yield `root in ${path} cannot be set there: the file is looked for in the workspace`;
+    else if (isNameOfKey(name)) yield `${JSON.stringify(name)} in ${path}: ${KEYS_HAVE_NO_PLACE}`;
+    else if (!known.includes(name)) yield `${JSON.stringify(name)} in ${path} is not known${suggestion(name, known)}`;
   }
 }
+
+/** Whether a name that is no option's is meant to hold a key: `api-key`, `OPENROUTER_API_KEY`. */
+export function isNameOfKey(name: string): boolean {
+  return /^(?:\w+[_-])*?(?:(?:api[_-]?)?key|(?:api|access|auth|bearer)[_-]?(?:token|secret))$/i.test(name);
+}
+
+const KEYS_HAVE_NO_PLACE =
+  'keys do not belong there, as such files are shared. Set OPENROUTER_API_KEY (or the variable of your API, or ' +
+  'SLUICE_API_KEY) in the environment or in .env, or name a file with api-key-file';
 
 /** `prefix`: what all names begin with; it is not compared. */
 function suggestion(name: string, known: readonly string[], prefix = ''): string {

@@ -16,6 +16,7 @@ import {
   count,
   countOrAuto,
   dollars,
+  globs,
   type OptionRow,
   type OptionTable,
   onOrOff,
@@ -47,7 +48,7 @@ export const optionGroups = {
       default: 'watch',
       defaultText: './watch',
       help: 'The workspace: the folder that holds inbox, outbox and failed',
-      common: true,
+      common: 'The workspace, which holds inbox and outbox',
     },
     inbox: folder('inbox', 'Where documents are dropped'),
     outbox: folder('outbox', 'Where results appear'),
@@ -56,7 +57,7 @@ export const optionGroups = {
       kind: choice('WHAT', AFTER),
       default: 'keep',
       help: 'What becomes of a document once its result is safe: keep, archive (it moves to archive in the workspace), delete',
-      common: true,
+      common: 'What becomes of an answered document',
     },
     receipts: off('A receipt beside each result, RESULT.receipt.json: hashes, models, tokens, cost, attempts, seconds'),
   },
@@ -83,11 +84,11 @@ export const optionGroups = {
       help: 'The proxy through which --api is reached, or env: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say, which are read only then',
     },
     model: {
-      kind: { placeholder: 'ID', ...anyText },
+      kind: { placeholder: 'ID', ...anyText, allowed: 'the name of a model' },
       default: DEFAULT_MODEL,
       help: 'The model, as the API names it; all APIs but openrouter and simulator need it',
       short: 'm',
-      common: true,
+      common: 'The model',
     },
     prompt: {
       kind: { placeholder: 'TEXT', ...text },
@@ -99,9 +100,9 @@ export const optionGroups = {
     recipe: {
       kind: path('FILE'),
       default: null,
-      help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest recipe of each (README, Recipes)',
+      help: 'A .prompt, .md or .txt file that says what to ask of every document; without it, the nearest of each: _recipe.prompt in its folder or above, then recipes/default.prompt',
       short: 'r',
-      common: true,
+      common: 'A file that says what to ask of every document',
     },
     inboxRecipes: on(
       'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
@@ -111,14 +112,13 @@ export const optionGroups = {
       default: null,
       defaultText: 'high at openrouter',
       help: `How long the model may think: ${REASONING.join(', ')}; sent elsewhere only if it is said, where the API takes it`,
-      common: true,
     },
     maxTokens: {
       kind: count({ min: 1, max: 1_000_000_000 }),
       default: DEFAULT_MAX_TOKENS,
       defaultText: `${DEFAULT_MAX_TOKENS}, or what suits the API`,
       help: 'The longest answer, in tokens',
-      common: true,
+      common: 'The longest answer',
     },
     stream: on('Answers come as server-sent events; --no-stream asks for one JSON body'),
     replayCache: off(
@@ -199,7 +199,7 @@ export const optionGroups = {
       kind: dollars({ min: 0.000_001 }),
       default: null,
       help: 'The most that is spent: by a --once run; by the daemon per UTC day, over restarts',
-      common: true,
+      common: 'The most that is spent, by a run or in a day',
     },
     pricePrompt: {
       kind: dollars({ min: 0 }),
@@ -221,23 +221,38 @@ export const optionGroups = {
     },
   },
   'Which documents': {
-    once: { ...off('Works off what is in the inbox at start, with retries, and ends'), common: true },
+    once: {
+      ...off('Works off what is in the inbox at start, with retries, and ends'),
+      common: 'Works off what is there now, and ends',
+    },
+    include: {
+      kind: globs,
+      default: [],
+      defaultText: 'all',
+      help: "Only documents that match count, by their paths below the inbox: 'q1/**', '*.pdf' (in every folder), 'x.doc/'; may be repeated",
+    },
+    exclude: {
+      kind: globs,
+      default: [],
+      defaultText: 'none',
+      help: 'Documents that match do not count, also where --include matches; may be repeated',
+    },
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
       help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters, or read by another version), all',
-      common: true,
+      common: 'Which answered documents are asked again',
     },
     inDoubt: {
       kind: choice('WHAT', IN_DOUBT),
       default: 'resend',
-      help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until sluice retry)',
+      help: 'A request that may have been billed and brought no answer: resend (at most twice per document version), hold (until the command retry sends it)',
     },
     test: {
       ...off(
-        'A trial: the first 5 documents in name order, cut to 500 characters; results go to outbox-test and never count as done',
+        'A trial: 5 documents, of each folder and type, texts cut to 500 characters; results go to outbox-test and never count as done',
       ),
-      common: true,
+      common: 'A trial on five documents, cut short',
     },
     limit: {
       kind: count({ min: 1, max: 1_000_000_000 }),
@@ -260,7 +275,7 @@ export const optionGroups = {
     },
   },
   'What is said': {
-    json: { ...off('One summary object, alone, on stdout'), common: true },
+    json: off('One summary object, alone, on stdout'),
     logLevel: {
       kind: choice('LEVEL', LOG_LEVELS),
       default: 'info',

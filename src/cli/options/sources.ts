@@ -24,9 +24,13 @@ function readIfThere(path: string, absences: readonly string[]): string | null {
 
 /**
  * The settings of a configuration file, each as its text, or its texts if it is a list: values get their type from the
- * option table. Throws a UsageError that names line and column if it is no YAML, and the key if a value is a map.
+ * option table. A map is reported as a mistake. Throws a UsageError that names line and column if it is no YAML.
  */
-export function parseConfig(text: string, path: string): ReadonlyMap<string, string | readonly string[]> {
+export function parseConfig(
+  text: string,
+  path: string,
+  report: (mistake: string) => void,
+): ReadonlyMap<string, string | readonly string[]> {
   const yaml = parseDocument(text, { schema: 'failsafe' });
   const [error] = yaml.errors;
   if (error !== undefined)
@@ -37,14 +41,19 @@ export function parseConfig(text: string, path: string): ReadonlyMap<string, str
   if (!isMap(yaml.contents))
     throw new UsageError(`${path} must be a list of settings such as "concurrency: 5", one a line`);
 
-  return new Map(yaml.contents.items.map(({ key, value }) => [String(key), settingText(value, String(key), path)]));
+  const settings = new Map<string, string | readonly string[]>();
+  for (const { key, value } of yaml.contents.items) {
+    const given = settingText(value);
+    if (given === null) report(`${String(key)} in ${path} takes a value, not a map`);
+    else settings.set(String(key), given);
+  }
+  return settings;
 }
 
-function settingText(value: unknown, key: string, path: string): string | readonly string[] {
+function settingText(value: unknown): string | readonly string[] | null {
   if (value === null) return '';
   if (isScalar(value)) return String(value.value);
-  if (isSeq(value) && value.items.every(isScalar)) return value.items.map((item) => String(item.value));
-  throw new UsageError(`${key} in ${path} takes a value, not a map`);
+  return isSeq(value) && value.items.every(isScalar) ? value.items.map((item) => String(item.value)) : null;
 }
 
 /**

@@ -27,7 +27,7 @@ export function environmentName(key: OptionKey): string {
 }
 
 /** The default as help and docs show it. */
-function defaultText(key: OptionKey): string {
+export function defaultText(key: OptionKey): string {
   const { default: value, defaultText: words } = optionTable[key];
   if (words !== undefined) return words;
 
@@ -46,9 +46,8 @@ function yargsOption(key: OptionKey): YargsOption {
   const { kind, help, short }: OptionRow<unknown> = optionTable[key];
   const group = Object.entries(optionGroups).find(([, rows]) => key in rows)?.[0];
   const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
-  // With `nargs: 0` yargs refuses `--test=yes`, which it would take for false otherwise.
-  const type = kind.placeholder === null ? ({ type: 'boolean', nargs: 0 } as const) : ({ type: 'string' } as const);
-  return { ...type, group: `${group}:`, describe, ...(short !== undefined && { alias: short }) };
+  const type = kind.placeholder === null ? 'boolean' : 'string';
+  return { type, group: `${group}:`, describe, ...(short !== undefined && { alias: short }) };
 }
 
 /** The table of options in docs/options.md, without a newline at its end. */

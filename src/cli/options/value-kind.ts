@@ -13,8 +13,8 @@ export interface OptionRow<Value> {
   readonly help: string;
   /** The letter of its short flag. */
   readonly short?: string;
-  /** Stands on the first screen of help. */
-  readonly common?: true;
+  /** Stands on the first screen of help; in these words, if the beginning of `help` is not short enough. */
+  readonly common?: true | string;
 }
 
 export type OptionTable = { readonly [Key in keyof Options]: OptionRow<Options[Key]> };
@@ -88,6 +88,10 @@ const UNITS: ReadonlyMap<string, number> = new Map([
   ['k', 1e3],
   ['M', 1e6],
   ['G', 1e9],
+  ['s', 1],
+  ['m', 60],
+  ['h', 3_600],
+  ['d', 86_400],
 ]);
 
 const DECIMALS = /^(\d+(?:\.\d+)?)$/;
@@ -124,7 +128,8 @@ export function seconds({
   min,
   max = LONGEST_TIMER_SECONDS,
 }: Pick<Bounds, 'min'> & Partial<Bounds>): ValueKind<number> {
-  return numeric('S', DECIMALS, `seconds from ${min} to ${max}`, { min, max });
+  const allowed = `seconds from ${min} to ${max}, also as 90s, 15m, 26h or 2d`;
+  return numeric('S', /^(\d+(?:\.\d+)?)([smhd]?)$/, allowed, { min, max });
 }
 
 /** A known name, or a base URL: without user, which must not be logged, and without what would follow the path. */

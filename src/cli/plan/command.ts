@@ -171,7 +171,7 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
     const folders = lookIntoFolders(outbox, failed);
     const since = redo === 'all' ? unfinishedRedo(memoryOf(root)) : null;
     const redone = (since === null ? null : reader?.askedSince(since)) ?? new Set();
-    const survey = { inbox, folders, recipes, converter, maxBytes, redo, asked: redone, now: sources.now.getTime() };
+    const survey = { ...options, asked: redone, folders, recipes, converter, now: sources.now.getTime() };
     const found = planDocuments(reader, survey);
     const { known, answersOf } = readPlanHistory(reader);
     const answered = redo === 'all' ? new Map() : known;

@@ -39,7 +39,7 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
   const refusals: string[] = [];
   const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];
-  for (const surveyed of surveyInbox(reader, recordsOf(reader), { ...settings, anyApi: false })) {
+  for (const surveyed of surveyInbox(reader, recordsOf(reader, settings), { ...settings, anyApi: false })) {
     const { document, recipe, state, stale } = surveyed;
     const isRedone = settings.redo === 'all' && (stale || !settings.asked.has(document.id));
     const becomes =

@@ -10,6 +10,7 @@ import {
 import axiosRetry from 'axios-retry';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import type { Header } from '../headers.ts';
+import type { Preset } from '../presets.ts';
 import { createConnections } from './connections.ts';
 import { speaksNoTls, takesTls } from './scheme.ts';
 import { type ContentConfig, createTransport, type RawHeaders, type RequestContent } from './transport.ts';
@@ -35,6 +36,8 @@ export interface HttpSettings {
   readonly retryLimit?: number;
   /** Variables that name a proxy, which is not used: told where the API cannot be reached. @default none */
   readonly unusedProxies?: readonly string[];
+  /** The API is a server on this machine, which this command starts (null: unknown). @default it is none */
+  readonly local?: Pick<Preset, 'startedBy'> | null;
 }
 
 export interface HttpRequest {
@@ -70,7 +73,7 @@ const APP_URL = 'https://sluice.example';
  * uses no proxy but the one it is given, unpacks nothing itself, and sets no timeout: that of axios starts again with every byte.
  */
 export function createHttpClient(settings: HttpSettings): HttpClient {
-  const { baseUrl, retryLimit = 3, unusedProxies = [] } = settings;
+  const { baseUrl, retryLimit = 3, unusedProxies = [], local = null } = settings;
   const url = new URL(baseUrl);
   const folder = url.pathname.replace(/\/$/, '');
   const proxy = settings.proxy == null ? null : new URL(settings.proxy);
@@ -118,6 +121,8 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
         // With a proxy it may be that one which speaks no TLS.
         if (proxy === null && speaksNoTls(`${failure.detail} ${errorMessage(error)}`))
           return { stream: null, sent, failure: NO_TLS };
+        if (local !== null && failure.detail === 'ECONNREFUSED')
+          return { stream: null, sent, failure: { kind: 'nothing-listens', detail: local.startedBy ?? 'check --api' } };
         const unused = unusedProxies.map((name) => `${name} is set but not used: see --proxy`);
         return { stream: null, sent, failure: { ...failure, detail: [failure.detail, ...unused].join(', ') } };
       }
@@ -186,6 +191,7 @@ export class Cancellation implements GenericAbortSignal {
 /** What kept a call from coming to its end. */
 export type FailureKind =
   | 'unreachable'
+  | 'nothing-listens'
   | 'certificate-refused'
   | 'tls-alone'
   | 'no-tls'
@@ -198,7 +204,7 @@ export type FailureKind =
 
 export interface CallFailure {
   readonly kind: FailureKind;
-  /** The system's code (`ECONNREFUSED`), with what may explain it; or the limit that was passed. Never text of a server. */
+  /** The system's code (`EHOSTUNREACH`), with what may explain it; the limit that was passed; what helps. Never text of a server. */
   readonly detail: string;
 }
 

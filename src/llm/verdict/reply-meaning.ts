@@ -102,6 +102,10 @@ const UNKNOWN_FINISH = createMeaning(
 /** The kind of a failure is its code, too. */
 const FAILURES: Readonly<Record<FailureKind, Omit<Meaning, 'code'>>> = {
   unreachable: { words: 'The API cannot be reached', remedy: 'retry slowly' },
+  'nothing-listens': {
+    words: 'Nothing listens at the address of --api (ECONNREFUSED). Is it running?',
+    remedy: 'retry slowly',
+  },
   'certificate-refused': {
     words: 'The certificate of the API is not to be trusted: check --api, the clock and the network',
     remedy: 'pause model',

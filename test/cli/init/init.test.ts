@@ -110,7 +110,11 @@ describe('sluice init', () => {
     ['a file in the place of a folder', ['taken'], /The inbox folder .*inbox is a file/],
     ['a file in the place of the recipes', ['cooking'], /The recipes folder .*recipes cannot be made/],
     ['the workspace twice', ['one', '--root', 'two'], /are the same: give one/],
-    ['a recipe that is not on offer', ['--recipe', 'sing'], /Choices: "summarize"/],
+    [
+      'a recipe that is not on offer',
+      ['--recipe', 'sing'],
+      /^--recipe does not take "sing": it takes one of summarize, /,
+    ],
   ])('refuses %s', async (_, args, message) => {
     await writeFile(join(here, 'notes.txt'), '');
     await mkdir(join(here, 'taken'));

@@ -64,6 +64,12 @@ describe('countDocuments', () => {
       { reason: 'asked, without an answer so far', documents: 1, dueAt: null },
       { reason: 'the API asked to wait', documents: 1, dueAt: '2026-03-31T13:00:00.000Z' },
     ]);
+    expect(count({ exclude: ['failed.*', 'unknown.*', 'held.*', 'begun.*'] })).toEqual({
+      ...none,
+      done: 1,
+      pending: 3,
+    });
+    expect(count({ include: ['q1/'] })).toEqual(none);
   });
 
   test('a document that changed since it was done is pending', async () => {

@@ -19,13 +19,13 @@ describe('sluice export', () => {
   });
 
   test.each([
-    [[], 'Missing required argument: format'],
-    [['--format', 'xml'], 'Invalid values'],
+    [[], 'export needs --format: one of csv, jsonl'],
+    [['--format', 'xml'], '--format does not take "xml"'],
     [['--format', 'csv', '--format', 'jsonl'], '--format was given 2 times'],
-    [['--format', 'csv', '--rows'], 'Not enough arguments following: rows'],
+    [['--format', 'csv', '--rows'], '--rows needs a value'],
     [['--format', 'csv', '--rows', 'a', '--rows', 'b'], '--rows was given 2 times'],
     [['--format', 'csv', '--rows', 'lines'], '--rows lines: no answer has such a list'],
-    [['--format', 'csv', '--rows', ''], '--rows : no answer has such a list'],
+    [['--format', 'csv', '--rows', ''], '--rows needs a value'],
   ])('refuses %j', async (args, words) => {
     await here.fill((filled) => filled.answer(versionOf('a.txt'), 'Yes.'));
     const running = here.run('export', ...args);

@@ -36,7 +36,10 @@ test('without anything given every option has its default', () => {
     settleSeconds: 2,
     rescanSeconds: 60,
     lookAgainSeconds: 60,
+    maxDurationSeconds: null,
     graceSeconds: 60,
+    include: [],
+    exclude: [],
     redo: 'changed',
     inDoubt: 'resend',
     inboxRecipes: true,
@@ -234,7 +237,9 @@ describe('values that are refused, whatever their origin', () => {
   });
 
   test('--no- before an option that is no switch', () => {
-    expect(() => resolved({ flags: { model: false } })).toThrow('--no-model is not known: --model takes a text');
+    expect(() => resolved({ flags: { model: false } })).toThrow(
+      '--no-model is not known: --model takes the name of a model',
+    );
   });
 });
 
@@ -369,5 +374,26 @@ test('globs are a line each; a blank one is refused', () => {
 test('a list in the configuration is refused where one value is taken', () => {
   expect(() => resolved({ config: 'model: [a, b]' })).toThrow(
     'model in /srv/watch/sluice.config.yaml takes one value, not a list',
+  );
+});
+
+test.each([
+  ['90s', 90],
+  ['15m', 900],
+  ['1.5h', 5400],
+  ['2d', 172_800],
+  ['7', 7],
+])('a duration of %s', (timeout, seconds) => {
+  for (const given of [
+    { flags: { timeout } },
+    { environment: { SLUICE_TIMEOUT: timeout } },
+    { config: `timeout: ${timeout}` },
+  ])
+    expect(resolved(given).options.timeoutSeconds).toBe(seconds);
+});
+
+test.each(['15 m', '5w', '-1s', 'm', '100d'])('%j is no duration', (timeout) => {
+  expect(() => resolved({ flags: { timeout } })).toThrow(
+    /it takes seconds from 0\.1 to 2147483, also as 90s, 15m, 26h or 2d$/,
   );
 });

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseConfig, readConfigFile } from '../../../src/cli/options/sources.ts';
+import { UsageError } from '../../../src/domain/errors.ts';
+
+function refuse(mistake: string): never {
+  throw new UsageError(mistake);
+}
 
 describe('the text of a configuration', () => {
   test('gives every value as it stands there', () => {
     const text = '# ours\nmodel: 1.10\nonce: yes\nmax-tokens: 0x10\nrecipe:\n"redo": "all" # quoted\n';
-    expect(Object.fromEntries(parseConfig(text, 'FILE'))).toEqual({
+    expect(Object.fromEntries(parseConfig(text, 'FILE', refuse))).toEqual({
       model: '1.10',
       once: 'yes',
       'max-tokens': '0x10',
@@ -17,11 +22,11 @@ describe('the text of a configuration', () => {
   });
 
   test('gives a list as its values', () => {
-    expect(parseConfig("include: ['*.pdf', 1.10]", 'FILE').get('include')).toEqual(['*.pdf', '1.10']);
+    expect(parseConfig("include: ['*.pdf', 1.10]", 'FILE', refuse).get('include')).toEqual(['*.pdf', '1.10']);
   });
 
   test.each(['', '# nothing yet\n', '---\n'])('may be empty: %j', (text) => {
-    expect(parseConfig(text, 'FILE').size).toBe(0);
+    expect(parseConfig(text, 'FILE', refuse).size).toBe(0);
   });
 
   test.each([
@@ -32,7 +37,7 @@ describe('the text of a configuration', () => {
     ['model: { a: b }', /^model in FILE takes a value, not a map$/],
     ['include: [a, [b]]', /^include in FILE takes a value, not a map$/],
   ])('%j is refused', (text, message) => {
-    expect(() => parseConfig(text, 'FILE')).toThrow(
+    expect(() => parseConfig(text, 'FILE', refuse)).toThrow(
       expect.objectContaining({ name: 'UsageError', message: expect.stringMatching(message) }),
     );
   });

@@ -116,7 +116,7 @@ describe('sluice plan', () => {
   test.each([
     ['a pilot of none', ['--pilot', '0'], '--pilot does not take "0"'],
     ['a pilot of some', ['--pilot', 'some'], '--pilot does not take "some"'],
-    ['what makes another run of it', ['--once'], 'Unknown argument'],
+    ['what makes another run of it', ['--once'], '--once is not for plan'],
     ['an API that needs a model', ['--api', 'ollama'], '--api ollama needs --model'],
   ])('refuses %s', async (_, args, message) => {
     const running = here.run('plan', ...args);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { globMatcher } from '../../../src/cli/inspect/retry.ts';
+import { globMatcher } from '../../src/lib/globs.ts';
 
 test.each([
   ['a.txt', 'a.txt', true],

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { meantName } from '../../lib/shapes.ts';
+import { counted, nearest } from '../../lib/text.ts';
+import { type Hint, quoted } from '../hints.ts';
+import { isNameOfKey } from '../options/resolve.ts';
+import { type DeclaredCommand, isSwitch, namesOf } from './declared.ts';
+
+interface Given {
+  /** As yargs read them. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** As they were typed. */
+  readonly argv: readonly string[];
+  readonly currentFolder: string;
+}
+
+/** What yargs gives beside flags, and what works with every command. */
+const EVERYWHERE: readonly string[] = ['_', '$0', '--', 'help', 'h', 'version'];
+
+export interface ArgumentMistake {
+  readonly text: string;
+  /** The flag that was meant: what is said of its default would mislead. */
+  readonly meant?: string;
+  /** What command is meant is not known: nothing else can be said. */
+  readonly isOfCommand?: true;
+}
+
+/** What is wrong with the arguments of a command: unknown names, wrong choices, too few and too many. */
+export function argumentMistakes(
+  command: DeclaredCommand,
+  commands: readonly DeclaredCommand[],
+  given: Given,
+  hint: Hint,
+): readonly ArgumentMistake[] {
+  const unknown = unknownCommand(command, commands, given, hint);
+  if (unknown !== null) return [{ text: unknown, isOfCommand: true }];
+  return [
+    ...tooMany(command, given).map((text) => ({ text })),
+    ...unknownFlags(command, commands, given, hint),
+    ...[...unfitValues(command, given), ...missing(command, given, hint)].map((text) => ({ text })),
+  ];
+}
+
+/** Words that no command and no argument took. */
+function wordsLeft({ names }: DeclaredCommand, { flags }: Given): readonly string[] {
+  const words = Array.isArray(flags['_']) ? flags['_'].map(String) : [];
+  return words[0] !== undefined && names.includes(words[0]) ? words.slice(1) : words;
+}
+
+/** Where no command is named, the first word is one that does not exist. */
+function unknownCommand(
+  command: DeclaredCommand,
+  commands: readonly DeclaredCommand[],
+  given: Given,
+  hint: Hint,
+): string | null {
+  const words = wordsLeft(command, given);
+  const [first] = words;
+  if (first === undefined || !command.names.includes('$0') || isNamed(command, given)) return null;
+  const known = commands.map(({ names: [name] }) => name);
+  const meant = meantName(first, known) ?? nearest(first, known);
+  if (meant !== null) return `${quoted(first)} is no command: did you mean ${meant}?`;
+  if (known.includes('ask') && given.currentFolder !== '' && existsSync(resolve(given.currentFolder, first)))
+    return `${quoted(first)} is no command. To ask of it: ${hint(`ask "What to ask" ${words.map(quoted).join(' ')}`)}`;
+  return `${quoted(first)} is no command. The commands are: ${known.join(', ')}.`;
+}
+
+function isNamed({ names }: DeclaredCommand, { flags }: Given): boolean {
+  return Array.isArray(flags['_']) && names.includes(String(flags['_'][0]));
+}
+
+function tooMany(command: DeclaredCommand, given: Given): readonly string[] {
+  const words = wordsLeft(command, given);
+  if (words.length === 0) return [];
+  const { names, positionals } = command;
+  const takes = positionals.length === 0 ? 'nothing beside its options' : counted(positionals.length, 'argument');
+  return [`${names[0]} takes ${takes}: ${words.map(quoted).join(' ')} is too much.`];
+}
+
+function unknownFlags(
+  command: DeclaredCommand,
+  commands: readonly DeclaredCommand[],
+  { flags, argv }: Given,
+  hint: Hint,
+): readonly ArgumentMistake[] {
+  const [name] = command.names;
+  const known = new Set([...flagNames(command), ...command.positionals.map((one) => one.name), ...EVERYWHERE]);
+  const elsewhere = new Set(commands.flatMap(flagNames));
+  const listed = `${hint(`help ${name}`)} lists what ${name} takes`;
+  return Object.keys(flags)
+    .filter((flag) => !known.has(flag))
+    .map((flag) => {
+      const no = argv.includes(`--no-${flag}`) ? 'no-' : '';
+      const written = flag.length === 1 ? `-${flag}` : `--${no}${flag}`;
+      if (elsewhere.has(flag)) return { text: `${written} is not for ${name}: ${listed}.` };
+      if (isNameOfKey(flag)) return { text: keyRefused(written), meant: 'api-key-file' };
+      const names = [...command.flags.keys()];
+      const meant = meantName(flag, names) ?? nearest(flag, names);
+      if (meant === null) return { text: `${written} is not known: ${listed}.` };
+      return { text: `${written} is not known: did you mean --${no}${meant}?`, meant };
+    });
+}
+
+/** A shell remembers what is typed, and all users of a machine see it: the value is not shown once more. */
+function keyRefused(written: string): string {
+  return (
+    `${written} is no option: a key on the command line is seen by others. Set OPENROUTER_API_KEY (or the variable of ` +
+    'your API, or SLUICE_API_KEY), or name a file that holds it with --api-key-file. If it was a real key, replace it.'
+  );
+}
+
+/** Values of a command's own flags, and values of switches, which take none. */
+function unfitValues({ flags: declared }: DeclaredCommand, { flags, argv }: Given): readonly string[] {
+  return [...declared].flatMap(([flag, option]) => {
+    const value = flags[flag];
+    if (isSwitch(option)) {
+      const given = argv.find((word) => namesOf(flag, option).some((name) => word.startsWith(`--${name}=`)));
+      return given === undefined ? [] : [`--${flag} takes no value: write --${flag} or --no-${flag}.`];
+    }
+    if (option.requiresArg === true && value === '') return [`--${flag} needs a value.`];
+    const choices = [option.choices ?? []].flat().map(String);
+    if (choices.length === 0 || value === undefined) return [];
+    if (typeof value !== 'string') return [`--${flag} was given ${[value].flat().length} times: give it once`];
+    if (choices.includes(value)) return [];
+    const meant = nearest(value, choices);
+    const suggested = meant === null ? '' : ` (did you mean ${meant}?)`;
+    return [`--${flag} does not take ${JSON.stringify(value)}${suggested}: it takes one of ${choices.join(', ')}`];
+  });
+}
+
+function missing(
+  { names: [name], positionals, flags: declared }: DeclaredCommand,
+  { flags }: Given,
+  hint: Hint,
+): readonly string[] {
+  const words = positionals.filter(({ isRequired }) => isRequired).map((one) => one.name);
+  const usage = hint([name, ...words.map((word) => word.toUpperCase())].join(' '));
+  const needed = [...declared].filter(([flag, option]) => option.demandOption === true && flags[flag] === undefined);
+  return [
+    ...words.filter((word) => flags[word] === undefined).map((word) => `${name} needs a ${word}: ${usage}`),
+    ...needed.map(([flag, { choices }]) => {
+      const which = choices === undefined ? '' : `: one of ${choices.join(', ')}`;
+      return `${name} needs --${flag}${which}`;
+    }),
+  ];
+}
+
+function flagNames({ flags }: DeclaredCommand): readonly string[] {
+  return [...flags].flatMap(([flag, option]) => namesOf(flag, option));
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { Mistakes } from '../domain/errors.ts';
+import type { OptionKey, Options } from '../domain/options.ts';
+import type { Recipes } from '../domain/recipe.ts';
+import { walk } from '../inbox/scan.ts';
+import { keySource } from '../llm/access.ts';
+import { resolveApi } from '../llm/api.ts';
+import { counted, visible } from '../report/words.ts';
+import { type Asked, checkRecipes, loadRecipes, requireModel } from '../run/prepare.ts';
+import { refuseCollisions } from '../run/refuse-collisions.ts';
+import { countEach } from './collections.ts';
+import { ANSWER_KEYS, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from './command.ts';
+import { requireWorkspace } from './inspect/ledger.ts';
+import { yargsOptions } from './options/table.ts';
+
+const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'api', 'apiKeyFile', ...ANSWER_KEYS];
+
+/** `sluice check`: whether configuration and recipes can be used. Nothing is sent, and nothing written. */
+export function checkCommand(context: CommandContext): CommandModule {
+  return {
+    command: 'check',
+    describe: 'Tell whether configuration, recipes and names can be used; nothing is sent, and no key is needed',
+    builder: yargsOptions(KEYS),
+    handler: (flags) => {
+      // Of all options: the configuration may hold any of them.
+      const asked = readCommandOptions(flags, context);
+      context.stdout.write(`${checkedText(asked, () => context.clock.now()).join('\n')}\n`);
+    },
+  };
+}
+
+/** What was checked, a line each. Throws a UsageError with all that is wrong, or a DiskError. */
+function checkedText(asked: Asked, now: () => number): readonly string[] {
+  const { options, given, wrong } = asked;
+  const mistakes = new Mistakes(asked.mistakes);
+  mistakes.check(() => requireWorkspace(options.root));
+  if (wrong?.has('api') !== true && wrong?.has('model') !== true)
+    mistakes.check(() => requireModel(resolveApi(options.api), given));
+  const own = checkRecipes(options, now);
+  for (const { barred } of own) if (barred !== null) mistakes.add(barred);
+  const recipes = mistakes.check(() => loadRecipes(options, now));
+  const uses = recipes === undefined ? [] : usesOf(options, recipes, mistakes);
+  mistakes.throwIfAny();
+  return [
+    `Workspace: ${visible(options.root)}. Settings in sluice.config.yaml: ${fromConfig(asked)}.`,
+    keyLine(asked),
+    recipesLine(options, own.length),
+    ...uses,
+    'All of it can be used. Nothing was sent.',
+  ];
+}
+
+/** Which recipe is for how many documents; also what is wrong with recipes in the inbox, and with names. */
+function usesOf(options: Options, recipes: Recipes, mistakes: Mistakes): readonly string[] {
+  const { root, inbox } = options;
+  const folder = join(root, 'recipes');
+  return (
+    mistakes.check(() => {
+      const names: string[] = [];
+      for (const entry of walk(inbox, '', false)) {
+        if (entry.kind !== 'document') continue;
+        const { name, barred } = recipes.choose(entry.document);
+        if (barred !== null) mistakes.add(barred);
+        names.push(name);
+      }
+      mistakes.check(() => refuseCollisions({ ...options, recipes, folder }));
+      const lines = [...countEach(names)].toSorted(([one], [other]) => (one < other ? -1 : 1));
+      if (lines.length === 0) return ['  The inbox has no documents.'];
+      return lines.map(
+        ([name, count]) => `  ${name === '' ? 'no recipe' : visible(name)}: ${counted(count, 'document')}`,
+      );
+    }) ?? []
+  );
+}
+
+function fromConfig({ given }: Asked): string {
+  const origins = Object.values(given);
+  return String(origins.filter((origin) => origin === 'config').length);
+}
+
+function keyLine({ options, environment }: Asked): string {
+  const api = resolveApi(options.api);
+  const source = keySource(api, environment, options.apiKeyFile);
+  const whom = api.name === 'simulator' ? 'the simulator' : api.baseUrl;
+  if (source !== null) return `Key for ${whom}: ${source} is set.`;
+  if (api.loopback) return `Key for ${whom}: none, and none is needed.`;
+  return `Key for ${whom}: none yet. A run needs ${api.keyVariables[0] ?? 'SLUICE_API_KEY'}.`;
+}
+
+function recipesLine({ prompt, recipe }: Options, own: number): string {
+  if (prompt !== null) return 'Recipe: what --prompt says, for every document.';
+  if (recipe !== null) return `Recipe: ${visible(recipe)}, for every document.`;
+  return `Recipes in recipes/: ${own}. Which documents have which:`;
+}

@@ -1,0 +1,130 @@
+import type { Options as YargsOption } from 'yargs';
+import { walk } from '../../inbox/scan.ts';
+import { openLedgerReader } from '../../ledger/reader.ts';
+import { type DeclaredCommand, isSwitch, namesOf } from '../arguments/declared.ts';
+import { type CommandContext, readCommandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { memoryOf } from '../inspect/ledger.ts';
+import { optionGroups } from '../options/rows.ts';
+import { flagOf, optionKeys, optionTable } from '../options/table.ts';
+import type { OptionRow } from '../options/value-kind.ts';
+import { SHELLS } from './command.ts';
+
+/** Documents that are offered, and how long they are looked for: a person waits. */
+const MOST_DOCUMENTS = 200;
+const LONGEST_LOOK_MS = 500;
+
+interface Candidate {
+  readonly word: string;
+  readonly means?: string;
+}
+
+/**
+ * What the last of `words` may become, each with a tab and what it means. Empty: nothing of ours, perhaps a file. What goes
+ * wrong is nothing to say in the middle of a command line.
+ */
+export function completions(
+  words: readonly string[],
+  commands: readonly DeclaredCommand[],
+  context: CommandContext,
+): readonly string[] {
+  const current = (words.at(-1) ?? '').replace(/^["']/, '');
+  const before = words.slice(0, -1);
+  const fitting = candidatesFor(current, before, commands, context).filter(
+    ({ word }) => word.startsWith(current) && !/[\t\r\n]/.test(word),
+  );
+  return fitting.map(({ word, means = '' }) => `${word}\t${means}`);
+}
+
+function candidatesFor(
+  current: string,
+  before: readonly string[],
+  commands: readonly DeclaredCommand[],
+  context: CommandContext,
+): readonly Candidate[] {
+  const plain = plainWords(before, commands);
+  const named = commands.find(({ names }) => names[0] === plain[0]);
+  const command = named ?? commands.find(({ names }) => names.includes('$0'));
+  if (command === undefined) return [];
+  const waiting = [...command.flags].find(
+    ([flag, option]) => !isSwitch(option) && writtenNames(flag, option).includes(before.at(-1) ?? ''),
+  );
+  if (waiting !== undefined) return valuesOf(...waiting);
+  if (current.startsWith('-')) return flagsOf(command);
+  if (plain[0] === 'help') return [{ word: 'all' }, ...commandsOf(commands)];
+  if (named === undefined) return plain.length === 0 ? [...commandsOf(commands), { word: 'help' }] : [];
+  const [name] = command.names;
+  if (name === 'completion') return SHELLS.map((word) => ({ word }));
+  if (!['show', 'retry', 'render'].includes(name)) return [];
+  return documentsOf(name, current, before, context).map((word) => ({ word }));
+}
+
+/** The words that are no flags and no values of flags. */
+function plainWords(words: readonly string[], commands: readonly DeclaredCommand[]): readonly string[] {
+  const taking = new Set(
+    commands.flatMap(({ flags }) =>
+      [...flags].flatMap(([flag, option]) => (isSwitch(option) ? [] : writtenNames(flag, option))),
+    ),
+  );
+  return words.filter((word, index) => !word.startsWith('-') && !taking.has(words[index - 1] ?? ''));
+}
+
+function writtenNames(flag: string, option: YargsOption): readonly string[] {
+  return namesOf(flag, option).map((name) => (name.length === 1 ? `-${name}` : `--${name}`));
+}
+
+function commandsOf(commands: readonly DeclaredCommand[]): readonly Candidate[] {
+  return commands.map(({ names: [word], describe }) => ({ word, means: describe }));
+}
+
+function flagsOf({ flags }: DeclaredCommand): readonly Candidate[] {
+  return [...flags].flatMap(([flag, option]) => {
+    const means = option.describe ?? '';
+    // What is on by default is turned off.
+    const isOn = optionKeys.some((key) => flagOf(key) === flag && optionTable[key].default === true);
+    return [{ word: `--${isOn ? 'no-' : ''}${flag}`, means }];
+  });
+}
+
+function valuesOf(flag: string, { choices }: { readonly choices?: unknown }): readonly Candidate[] {
+  const row = Object.values(optionGroups)
+    .flatMap((rows) => Object.entries<OptionRow<unknown>>(rows))
+    .find(([key]) => optionKeys.some((known) => known === key && flagOf(known) === flag))?.[1];
+  const words = row?.kind.names ?? [choices ?? []].flat().map(String);
+  return words.map((word) => ({ word }));
+}
+
+/** Of the workspace that the line names: those in the inbox, for `render`; else those that the ledger knows. */
+function documentsOf(
+  command: string,
+  current: string,
+  before: readonly string[],
+  context: CommandContext,
+): readonly string[] {
+  const root = before[before.indexOf('--root') + 1];
+  const flags = before.includes('--root') && root !== undefined ? { root } : {};
+  const found: string[] = [];
+  const end = performance.now() + LONGEST_LOOK_MS;
+  try {
+    const { options } = readCommandOptions(flags, context, WORKSPACE_KEYS);
+    for (const id of command === 'render' ? inboxIds(options.inbox) : ledgerIds(options.root)) {
+      if (id.startsWith(current)) found.push(id);
+      if (found.length === MOST_DOCUMENTS || performance.now() > end) break;
+    }
+  } catch {
+    return [];
+  }
+  return found;
+}
+
+function* inboxIds(inbox: string): Generator<string> {
+  for (const entry of walk(inbox, '', true)) if (entry.kind === 'document') yield entry.document.id;
+}
+
+function* ledgerIds(root: string): Generator<string> {
+  const reader = openLedgerReader(memoryOf(root));
+  try {
+    for (const { id } of reader?.documents() ?? []) yield id;
+  } finally {
+    reader?.close();
+  }
+}
