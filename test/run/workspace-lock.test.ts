@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { DiskError, UsageError } from '../../src/domain/errors.ts';
+import { DiskError, WorkspaceTakenError } from '../../src/domain/errors.ts';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
 import { monotonicClock } from '../../src/lib/clock.ts';
 import { WorkspaceHold } from '../../src/run/workspace-lock.ts';
@@ -30,7 +30,7 @@ describe('WorkspaceHold', () => {
       await lock.release();
       return true;
     } catch (error) {
-      if (error instanceof UsageError) return false;
+      if (error instanceof WorkspaceTakenError) return false;
       throw error;
     }
   };
