@@ -8,7 +8,7 @@ const MEGABYTE = 1e6;
 
 /** A daemon over a workspace that tells its memory, after a forced collection, and its open descriptors. */
 export function startProbedDaemon(bench, { root }, { url }, ...flags) {
-  const args = ['--expose-gc', '--import', HELPER, bench.program, 'watch', '--json', '--root', root, '--api', url, ...flags];
+  const args = ['--expose-gc', '--import', HELPER, bench.program, 'watch', '--json', '--root', root, '--api', url, '--no-recipe', ...flags];
   const child = spawn(process.execPath, args.map(String), {
     env: plainEnvironment(),
     stdio: ['ignore', 'pipe', 'ignore', 'ipc'],

@@ -1,7 +1,7 @@
 import { launch } from './processes.mjs';
 
 function start(bench, workspace, simulator, flags) {
-  const where = ['--root', workspace.root, '--api', simulator.url, '--model', 'anthropic/claude-sonnet-4.5'];
+  const where = ['--root', workspace.root, '--api', simulator.url, '--model', 'anthropic/claude-sonnet-4.5', '--no-recipe'];
   return launch(bench, [bench.program, ...where, ...flags]);
 }
 

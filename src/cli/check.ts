@@ -37,9 +37,9 @@ function checkedText(asked: Asked, now: () => number): readonly string[] {
   mistakes.check(() => requireWorkspace(options.root));
   if (wrong?.has('api') !== true && wrong?.has('model') !== true)
     mistakes.check(() => requireModel(resolveApi(options.api), given));
-  const own = checkRecipes(options, now);
+  const own = checkRecipes(asked, now);
   for (const { barred } of own) if (barred !== null) mistakes.add(barred);
-  const recipes = mistakes.check(() => loadRecipes(options, now));
+  const recipes = mistakes.check(() => loadRecipes(asked, now));
   const uses = recipes === undefined ? [] : usesOf(options, recipes, mistakes);
   mistakes.throwIfAny();
   return [

@@ -1,6 +1,7 @@
 import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import type { Asked, RunContext } from '../run/prepare.ts';
+import { hintsFor } from './hints.ts';
 import { readOptions } from './options/resolve.ts';
 import { loadEnvironment } from './options/sources.ts';
 
@@ -26,15 +27,18 @@ export const ANSWER_KEYS: readonly OptionKey[] = [
   'model',
   'prompt',
   'recipe',
+  'noRecipe',
   'inboxRecipes',
   'reasoning',
   'maxTokens',
 ];
 
+type CommandPlace = Pick<CommandContext, 'currentFolder' | 'environment' | 'commandLine'>;
+
 /** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
 export function commandOptions(
   flags: Readonly<Record<string, unknown>>,
-  context: Pick<CommandContext, 'currentFolder' | 'environment'>,
+  context: CommandPlace,
   keys?: readonly OptionKey[],
 ): Asked {
   const asked = readCommandOptions(flags, context, keys);
@@ -45,12 +49,13 @@ export function commandOptions(
 /** The same, with what is wrong, for a command that tells more mistakes with it. */
 export function readCommandOptions(
   flags: Readonly<Record<string, unknown>>,
-  { currentFolder, environment: variables }: Pick<CommandContext, 'currentFolder' | 'environment'>,
+  { currentFolder, environment: variables, commandLine }: CommandPlace,
   keys?: readonly OptionKey[],
 ): Asked {
   const environment = loadEnvironment(currentFolder, variables);
-  const sources = { flags, environment, currentFolder, ...(keys !== undefined && { keys }) };
-  return { ...readOptions(sources), environment };
+  const read = readOptions({ flags, environment, currentFolder, ...(keys !== undefined && { keys }) });
+  const hint = hintsFor(read.options.root, { currentFolder, environment: variables, commandLine });
+  return { ...read, environment, hint };
 }
 
 /** What was given for a command's own argument; null if nothing was. Throws a UsageError if it was given twice. */

@@ -1,10 +1,13 @@
 import { delimiter, dirname, isAbsolute, relative, resolve } from 'node:path';
-import type { CommandContext } from './command.ts';
 
 /** A command of ours as a person types it here: `retry 'q1/*'` gives `sluice retry 'q1/*' --root long`. */
 export type Hint = (command: string) => string;
 
-type Place = Pick<CommandContext, 'currentFolder' | 'environment'>;
+interface Place {
+  /** Absolute; empty if it was deleted. */
+  readonly currentFolder: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
 
 /** How this program is called again. `script`: what Node was started with, `process.argv[1]`. */
 export function calledAs(script: string, place: Place): string {
@@ -18,7 +21,10 @@ export function calledAs(script: string, place: Place): string {
 }
 
 /** The hints of a workspace. `--root` is named unless it is the default one. */
-export function hintsFor(root: string, { commandLine, ...place }: Place & Pick<CommandContext, 'commandLine'>): Hint {
+export function hintsFor(
+  root: string,
+  { commandLine, ...place }: Place & { readonly commandLine: readonly string[] },
+): Hint {
   const called = plainHints({ commandLine });
   const isDefault = shellFolder(place) !== '' && root === resolve(shellFolder(place), 'watch');
   const where = isDefault ? '' : `--root ${quoted(asTyped(root, place))}`;
@@ -26,7 +32,7 @@ export function hintsFor(root: string, { commandLine, ...place }: Place & Pick<C
 }
 
 /** The hints that are about no workspace. */
-export function plainHints({ commandLine: [program = 'sluice'] }: Pick<CommandContext, 'commandLine'>): Hint {
+export function plainHints({ commandLine: [program = 'sluice'] }: { readonly commandLine: readonly string[] }): Hint {
   return (command) => (command === '' ? program : `${program} ${command}`);
 }
 

@@ -1,5 +1,6 @@
 import type { AttemptRecord, DroppedField, Limit } from './attempt.ts';
 import type { DocumentRef, LeftOut } from './document.ts';
+import type { Options } from './options.ts';
 
 /** What the inbox reports. */
 export type InboxEvent =
@@ -118,8 +119,8 @@ export type DocumentEvent =
       readonly reason: string;
       /** Milliseconds since the epoch; null if no time is set. */
       readonly dueAt: number | null;
-      /** What may be spent with its recipe is spent; absent for other reasons. */
-      readonly cause?: 'budget';
+      /** What may be spent with its recipe is spent, or it waits for a recipe that can be used; absent for other reasons. */
+      readonly cause?: 'budget' | 'recipe';
     }
   /** Its result was filed, and the model was not given all of it. Once for each result, also for one that is reused. */
   | { readonly type: 'document-read-in-part'; readonly id: string; readonly leftOut: LeftOut }
@@ -130,8 +131,27 @@ export type DocumentEvent =
 
 /** What happens to the run itself. */
 export type RunEvent =
-  /** Nothing is asked with this recipe as it is: its documents are pending. Once per reason. */
-  | { readonly type: 'recipe-barred'; readonly name: string; readonly reason: string }
+  /** It begins, or a daemon goes on with another configuration: its first event. */
+  | ({
+      readonly type: 'run-started';
+      /** Null where documents come from elsewhere, and where answers go elsewhere. */
+      readonly inbox: string | null;
+      readonly outbox: string | null;
+      /** What says what to ask of documents, in words. */
+      readonly recipe: string;
+      readonly model: string;
+      /** A base URL, or `simulator`. */
+      readonly api: string;
+      /** The longest answer of one call, and the most that it and a million tokens of prompt can cost, USD; null if not known. */
+      readonly maxTokens: number;
+      readonly answerUsd: number | null;
+      readonly promptUsd: number | null;
+    } & Pick<Options, 'once' | 'concurrency' | 'concurrencyMax' | 'rpm' | 'tpm'>)
+  /**
+   * Nothing is asked with this recipe as it is: its documents are pending. Once per reason. Without a name: of documents that
+   * have no recipe, `document` is the first.
+   */
+  | { readonly type: 'recipe-barred'; readonly name: string; readonly reason: string; readonly document: string }
   /** No new call starts; calls in flight finish, at most within the grace if the reason is a signal. */
   | {
       readonly type: 'run-stopping';

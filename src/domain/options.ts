@@ -24,6 +24,8 @@ export interface Options {
   readonly prompt: string | null;
   /** A file for every document. */
   readonly recipe: string | null;
+  /** Documents that have no recipe are sent as they are. */
+  readonly noRecipe: boolean;
   /** Whether recipes in the inbox count. */
   readonly inboxRecipes: boolean;
   /** Null: what the API is asked for by default. */
@@ -119,6 +121,7 @@ export const SHAPING_KEYS = [
   'model',
   'prompt',
   'recipe',
+  'noRecipe',
   'inboxRecipes',
   'reasoning',
   'maxTokens',

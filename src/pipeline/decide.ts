@@ -199,10 +199,11 @@ class Decisions {
   #ofBarred(document: DocumentRef, { name }: Recipe, reason: string): Decision {
     if (this.#barred.get(document.id) === reason) return NOTHING;
     this.#barred.set(document.id, reason);
-    const event = pending(document, reason);
+    const { id } = document;
+    const event = { type: 'document-pending', id, reason, dueAt: null, cause: 'recipe' } as const;
     if (this.#reasons.has(reason)) return reporting(event);
     this.#reasons.add(reason);
-    return reporting({ type: 'recipe-barred', name, reason }, event);
+    return reporting({ type: 'recipe-barred', name, reason, document: id }, event);
   }
 
   /**

@@ -88,7 +88,7 @@ export interface Parked {
   /** Not to be asked before (ms since the epoch); null if no time is set. */
   readonly dueAt?: number | null;
   /** What may be spent with its recipe is spent. */
-  readonly cause?: 'budget';
+  readonly cause?: 'budget' | 'recipe';
   /** The ledger notes it as pending until `until` (ms since the epoch; null: no time is set). */
   readonly remember?: { readonly question: Question; readonly until: number | null };
   /** It comes back to this run after so many ms; absent: the next scan or run brings it. */

@@ -65,7 +65,8 @@ async function attemptDocument(context: Context, work: WorkItem, emit: Emit): Pr
   const recipe = recipes.choose(work.document);
   const conflict = await disk.untilOk(() => reservePath(context, work.document, recipe), closing);
   if (conflict !== null) return apply(context, barred(work, conflict), emit);
-  if (recipe.barred !== null) return apply(context, { kind: 'park', work, reason: recipe.barred }, emit);
+  if (recipe.barred !== null)
+    return apply(context, { kind: 'park', work, reason: recipe.barred, cause: 'recipe' }, emit);
 
   const slot = await gate.slot(ticketOf(work, recipe));
   if (slot === 'closed') throw new StoppedError();

@@ -1,7 +1,9 @@
-import { extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import { PLAIN_HANDLING, type Recipe } from '../domain/recipe.ts';
 import { asObject, type JsonRecord } from '../lib/json.ts';
+import { checkTemplate } from './check-template.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { createRecipe, type RunSettings } from './recipe.ts';
 import type { RecipeDefinition } from './recipe-definition.ts';
@@ -44,15 +46,24 @@ export function loadRecipe(
     return stamp === '' ? null : readRecipeFile(file);
   };
   const ending = extname(path).toLowerCase();
-  if (!RECIPE_ENDINGS.some((known) => known === ending))
-    throw new UsageError(`The recipe ${path} must be a text file that ends in .prompt, .md or .txt.`);
+  if (!RECIPE_ENDINGS.some((known) => known === ending)) throw new UsageError(notARecipe(path));
   const kind = ending === '.prompt' ? 'dotprompt' : 'plain';
   noted({ path, trusted, stamp: stampOf({ path, trusted }) });
   const source = readRecipeFile({ path, trusted });
-  const parsed = parseRecipe(source, { name, kind, trusted, maxTokens: settings.maxTokens });
+  const { maxTokens } = settings;
+  const check = (text: string): unknown => checkTemplate(text, { trusted, readPartial });
+  const parsed = parseRecipe(source, { name, kind, trusted, maxTokens, checkTemplate: check });
   const definition = owner === null ? parsed : restricted(owner.definition, parsed);
   const recipe = createRecipe(definition, { ...settings, trusted, readPartial });
   return { ...recipe, barred: recipe.barred ?? owner?.barred ?? null, definition };
+}
+
+/** What is no file, and has spaces in it, is meant to be the prompt itself. */
+function notARecipe(path: string): string {
+  const words = existsSync(dirname(path)) ? basename(path) : '...';
+  return !existsSync(path) && /\s/.test(basename(path))
+    ? `There is no recipe file ${path}. To say what to ask in words: -p ${JSON.stringify(words)}`
+    : `The recipe ${path} must be a text file that ends in .prompt, .md or .txt.`;
 }
 
 /** The safest first. */

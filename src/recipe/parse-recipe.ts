@@ -15,6 +15,8 @@ interface RecipeOrigin {
   readonly trusted: boolean;
   /** The longest answer that the run allows, in tokens. */
   readonly maxTokens: number;
+  /** Throws a UsageError if the text is no template; called only to tell that with what else is wrong. @default none */
+  readonly checkTemplate?: (text: string) => void;
 }
 
 /** In one message: a recipe may be wrong in every line. */
@@ -37,8 +39,18 @@ export function parseRecipe(source: string, origin: RecipeOrigin): RecipeDefinit
   if (!trusted) checkTrust(recipe, maxTokens, report);
   if (problems.length === 0) return recipe;
 
+  if (kind === 'dotprompt') problems.push(...problemsOfTemplate(text, origin));
   const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : '';
   throw new UsageError(`The recipe ${name} cannot be used: ${problems.slice(0, MOST_PROBLEMS).join('; ')}${more}.`);
+}
+
+function problemsOfTemplate(text: string, { checkTemplate }: RecipeOrigin): readonly string[] {
+  try {
+    checkTemplate?.(text);
+    return [];
+  } catch (error) {
+    return [errorMessage(error).replace(/\.$/, '')];
+  }
 }
 
 function readPrompt(source: string, report: ReportProblem): { readonly header: JsonRecord; readonly text: string } {

@@ -2,6 +2,8 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import type { Recipe, Recipes } from '../domain/recipe.ts';
+import { shown } from '../lib/shapes.ts';
+import { nearest } from '../lib/text.ts';
 import { type LoadedRecipe, type LoadSettings, NO_RECIPE } from './load-recipe.ts';
 import { createRecipe } from './recipe.ts';
 import {
@@ -19,6 +21,8 @@ export interface RecipesSettings extends RecipeFolders, LoadSettings {
   readonly prompt: string | null;
   /** The recipe of every document; null: the nearest of each. */
   readonly file: string | null;
+  /** Why documents that have no recipe are not asked, a sentence; null: they are asked as they are. */
+  readonly whyNotWithout: string | null;
   /** Milliseconds that only grow. */
   readonly now: () => number;
 }
@@ -26,6 +30,9 @@ export interface RecipesSettings extends RecipeFolders, LoadSettings {
 /** How long all documents share one look at the disk. The second is for a document that is about to be asked. */
 const LOOK_MILLISECONDS = 50;
 const CURRENT_LOOK_MILLISECONDS = 5;
+
+/** Recipes that are named at the start of a run. */
+const MOST_LISTED = 3;
 
 /** Folders whose recipes are remembered; the oldest are forgotten first. */
 const MOST_FOLDERS = 10_000;
@@ -41,6 +48,22 @@ interface FolderRecipes {
   nearest: LoadedRecipe | null;
 }
 
+/** The recipes of a run, with what a person is told of them at its start. */
+export interface RunRecipes extends Recipes {
+  /** As things are now. `asks`: the model of each, and its longest answer in tokens if it says that. */
+  overview(): { readonly words: string; readonly asks: readonly RecipeAsks[] };
+}
+
+interface RecipeAsks {
+  readonly model: string;
+  readonly maxTokens: number | null;
+}
+
+/** A cut answer may be asked for once more, twice as long. */
+function asksOf({ model, definition: { maxTokens, handling } }: LoadedRecipe): RecipeAsks {
+  return { model, maxTokens: maxTokens === null ? null : maxTokens * (handling.onLength === 'retry' ? 2 : 1) };
+}
+
 /**
  * The recipes of a workspace. Each document has the nearest: of its folder, or of one above; then the default, then
  * none. A change of a file is seen within 50 ms, and within 5 ms by a document that is about to be asked. Until then a
@@ -48,12 +71,13 @@ interface FolderRecipes {
  *
  * @throws UsageError if the recipe of all documents, or the default, cannot be used
  */
-export function createRecipes(settings: RecipesSettings): Recipes {
+export function createRecipes(settings: RecipesSettings): RunRecipes {
   const { prompt } = settings;
   if (prompt !== null) {
     const definition = { ...NO_RECIPE, name: '--prompt', template: { kind: 'plain' as const, text: prompt } };
     const recipe = createRecipe(definition, { ...settings, trusted: true, readPartial: () => null });
-    return { choose: () => recipe };
+    const overview = { words: `-p ${shown(prompt)}`, asks: [asksOf({ ...recipe, definition })] };
+    return { choose: () => recipe, overview: () => overview };
   }
   const recipes = new WorkspaceRecipes(settings);
   const barred = recipes.otherwise()?.barred ?? null;
@@ -62,7 +86,7 @@ export function createRecipes(settings: RecipesSettings): Recipes {
   return recipes;
 }
 
-class WorkspaceRecipes implements Recipes {
+class WorkspaceRecipes implements RunRecipes {
   readonly #settings: RecipesSettings;
   readonly #otherwise: WatchedRecipe;
   readonly #none: Recipe;
@@ -77,7 +101,8 @@ class WorkspaceRecipes implements Recipes {
       file === null ? ownerPlaces(DEFAULT_RECIPE, settings) : [{ path: file, name: basename(file), trusted: true }];
     this.#settings = settings;
     this.#otherwise = new WatchedRecipe(places, settings);
-    this.#none = createRecipe(NO_RECIPE, { ...settings, trusted: true, readPartial: () => null });
+    const none = createRecipe(NO_RECIPE, { ...settings, trusted: true, readPartial: () => null });
+    this.#none = { ...none, barred: settings.whyNotWithout };
     this.#last = this.#recipesOf('');
     this.#look = { now: now() };
   }
@@ -97,6 +122,24 @@ class WorkspaceRecipes implements Recipes {
   /** The recipe of all documents that have no other. */
   otherwise(): LoadedRecipe | null {
     return this.#otherwise.current(this.#look);
+  }
+
+  overview(): ReturnType<RunRecipes['overview']> {
+    const { file, model, inbox, inboxRecipes, whyNotWithout } = this.#settings;
+    const forAll = this.otherwise();
+    const others = [...this.#folders.values()].flatMap(({ folder, owners }) =>
+      folder !== DEFAULT_RECIPE && isFolder(`${inbox}/${folder}`) ? (owners.current(this.#look) ?? []) : [],
+    );
+    const all = forAll === null ? others : [forAll, ...others];
+    const sendsAsIs = file === null && forAll === null && whyNotWithout === null;
+    const names = [...all.map(({ name }) => name), ...(sendsAsIs ? ['no recipe: documents as they are'] : [])];
+    const more = names.length > MOST_LISTED ? [`${names.length - MOST_LISTED} more`] : [];
+    return {
+      words:
+        [...names.slice(0, MOST_LISTED), ...more].join(', ') ||
+        `no recipe${inboxRecipes ? ' but those in the inbox' : ''}`,
+      asks: [...all.map(asksOf), ...(sendsAsIs ? [{ model, maxTokens: null }] : [])],
+    };
   }
 
   /** Looks at the owner's recipes from the start: so one is awaited that vanishes before its first document comes. */
@@ -177,6 +220,37 @@ export function unusedRecipes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>)
     const first = ownerPlaces(folder, folders).find((place) => stampOf(place) !== '');
     return hasFolder && first?.name === name ? [] : [name];
   });
+}
+
+/** A name that a person may have typed for the default recipe, and which one. */
+export interface NearDefault {
+  /** As messages show it: `recipes/defualt.prompt`. */
+  readonly name: string;
+  readonly meant: string;
+}
+
+/** What in `recipes/` is nearly named as the default recipe; null if there is nothing such, or the default is there. */
+export function nearDefault(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): NearDefault | null {
+  if (ownerPlaces(DEFAULT_RECIPE, folders).some((place) => stampOf(place) !== '')) return null;
+  for (const name of namesIn(folders.recipes)) {
+    const [stem = '', ...endings] = name.split('.');
+    const isNear = nearest(stem.toLowerCase(), [DEFAULT_RECIPE], FARTHEST_TYPO) !== null;
+    if (!isNear || isFolder(`${folders.inbox}/${stem}`) || isFolder(`${folders.recipes}/${name}`)) continue;
+    const ending = RECIPE_ENDINGS.find((known) => endings.some((given) => `.${given.toLowerCase()}` === known));
+    return { name: `recipes/${name}`, meant: `${DEFAULT_RECIPE}${ending ?? RECIPE_ENDINGS[0]}` };
+  }
+  return null;
+}
+
+/** Of letters. */
+const FARTHEST_TYPO = 2;
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
 }
 
 /** Links are not followed into the inbox. */

@@ -1,5 +1,6 @@
 import { leftOutInWords } from '../domain/document.ts';
 import type { DocumentEvent, PipelineEvent } from '../domain/events.ts';
+import { startedInWords } from './started.ts';
 import type { Stopping } from './tally.ts';
 import {
   coolingInWords,
@@ -30,6 +31,7 @@ export function levelOf(event: PipelineEvent): EventLevel {
       return event.earlier ? 'debug' : 'warn';
     case 'scan-finished':
       return event.initial ? 'info' : 'debug';
+    case 'run-started':
     case 'document-succeeded':
     case 'document-reused':
     case 'document-noted':
@@ -86,7 +88,7 @@ function documentMessage(event: DocumentEvent): string {
     case 'document-held':
       return event.earlier
         ? `held earlier: ${event.reason}`
-        : `held for a person: ${event.reason}; \`sluice retry\` sends it again`;
+        : `held for a person: ${event.reason}; the command retry sends it again`;
     case 'document-failed':
       return `${event.earlier ? 'failed earlier' : 'failed'}: ${event.reason}`;
     case 'document-reopened':
@@ -104,6 +106,8 @@ function documentMessage(event: DocumentEvent): string {
 
 function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
   switch (event.type) {
+    case 'run-started':
+      return startedInWords(event);
     case 'scan-finished': {
       const settling = event.settling === 0 ? '' : `, ${event.settling} of them too young to be read`;
       return `${counted(event.documents, 'document')} in the inbox${settling}`;
@@ -131,7 +135,9 @@ function runMessage(event: Exclude<PipelineEvent, DocumentEvent>): string {
     case 'gate-resumed':
       return `no longer paused: ${event.scope}`;
     case 'recipe-barred':
-      return `${event.reason} Its documents are pending.`;
+      return event.name === ''
+        ? `${event.document} is not sent. ${event.reason}`
+        : `${event.reason} Its documents are pending.`;
     case 'run-stopping':
       return stoppingInWords(event);
     case 'run-noted':

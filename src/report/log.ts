@@ -55,7 +55,7 @@ function record(event: PipelineEvent): Record<string, unknown> {
 }
 
 /** What a person should know although nothing is wrong. */
-const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-noted', 'document-noted']);
+const NOTES: ReadonlySet<PipelineEvent['type']> = new Set(['run-started', 'run-noted', 'document-noted']);
 
 /**
  * What a terminal keeps of an event: failures, pauses, warnings and notes as one line, other events not at all (null).

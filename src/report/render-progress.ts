@@ -36,7 +36,7 @@ function documents(tally: Tally): string {
     count('running', running),
     count('waiting', waiting),
     count('queued', queued),
-    ...rarely('pending', tally.pending + tally.overBudget),
+    ...rarely('pending', tally.pending + tally.overBudget + tally.awaitingRecipe),
   ].join('  ');
 }
 
@@ -74,7 +74,10 @@ function activity(tally: Tally, nowMs: number): string | null {
 
   if (tally.waiting > 0) return 'waiting before the next attempt';
 
-  return tally.listed ? 'waiting for documents' : 'looking through the inbox';
+  if (!tally.listed) return 'looking through the inbox';
+  const { awaitingRecipe } = tally;
+  const recipe = `${numeral(awaitingRecipe)} ${awaitingRecipe === 1 ? 'waits for its recipe' : 'wait for their recipes'}`;
+  return awaitingRecipe === 0 ? 'waiting for documents' : `waiting for documents; ${recipe}`;
 }
 
 function pace(tally: Tally, perMinute: number | null): string {

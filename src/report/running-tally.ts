@@ -77,7 +77,7 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       return 'skipped';
     case 'document-pending':
       if (event.cause === undefined) notePending(tally, event.reason);
-      return event.cause === 'budget' ? 'overBudget' : 'pending';
+      return event.cause === undefined ? 'pending' : PENDING_FOR[event.cause];
     case 'document-reopened':
       return 'pending';
     case 'document-gone':
@@ -90,6 +90,8 @@ function countDocument(tally: Counters, event: DocumentEvent): DocumentPhase | n
       return null;
   }
 }
+
+const PENDING_FOR = { budget: 'overBudget', recipe: 'awaitingRecipe' } as const;
 
 /** More are not told. */
 const MOST_REASONS = 3;
@@ -137,6 +139,7 @@ function noteRun(tally: Counters, event: Exclude<PipelineEvent, DocumentEvent>, 
     case 'run-noted':
       if (event.dropped !== undefined) tally.dropped = [...tally.dropped, ...event.dropped];
       break;
+    case 'run-started':
     case 'watcher-degraded':
       break;
     case 'gate-cooling': {

@@ -35,7 +35,9 @@ export function summaryText(summary: Summary, { outbox, failed: failures, simula
       : 'Held for a person: the request left and no whole reply came back; sluice retry sends it again.',
     pending === 0 ? null : waiting(pendingReasons),
     summary.overBudget === 0 ? null : overBudget(summary.overBudget),
-    ...Object.values(summary.barredRecipes).map((reason) => visible(`Not asked: ${reason}`)),
+    ...Object.entries(summary.barredRecipes).map(([name, reason]) =>
+      visible(name === '' ? `Not asked: documents that have no recipe. ${reason}` : `Not asked: ${reason}`),
+    ),
     spending(summary, simulated),
     limits(summary),
     dropped(summary),

@@ -4,7 +4,7 @@ import type { Tally } from './tally.ts';
 /** What the summary takes from the tally under the same name. */
 type Counted = Pick<
   Tally,
-  | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget')
+  | ('succeeded' | 'failed' | 'skipped' | 'stale' | 'reused' | 'held' | 'pending' | 'overBudget' | 'awaitingRecipe')
   | ('attempts' | 'retries' | 'inDoubt' | 'inDoubtBefore')
   | ('promptTokens' | 'cachedTokens' | 'completionTokens' | 'costUsd' | 'costUnknownAttempts' | 'costFrom')
   | ('leftOut' | 'limits' | 'dropped' | 'barredRecipes' | 'ignored')
@@ -16,7 +16,7 @@ export interface Summary extends Counted {
   readonly documents: number;
   /** Now or in an earlier run. */
   readonly failed: number;
-  /** All that is left for another run, including those that are `overBudget`. */
+  /** All that is left for another run, including those that are `overBudget` or `awaitingRecipe`. */
   readonly pending: number;
   /** The most that could be spent (`--max-cost`), by a run or by the daemon in a UTC day; null if no limit was set. */
   readonly budgetUsd: number | null;
@@ -31,9 +31,10 @@ export interface Summary extends Counted {
 
 /** Documents that were not done when the run ended are pending. `seconds`: how long it took. */
 export function summarize(tally: Tally, seconds: number, budgetUsd: number | null = null): Summary {
-  const { succeeded, failed, skipped, stale, reused, held, overBudget, stopping } = tally;
+  const { succeeded, failed, skipped, stale, reused, held, overBudget, awaitingRecipe, stopping } = tally;
   const { attempts, retries, inDoubt, inDoubtBefore, promptTokens, cachedTokens, completionTokens } = tally;
-  const pending = tally.pending + overBudget + tally.queued + tally.running + tally.filing + tally.waiting;
+  const { queued, running, filing, waiting } = tally;
+  const pending = tally.pending + overBudget + awaitingRecipe + queued + running + filing + waiting;
   return {
     documents: succeeded + failed + skipped + reused + held + pending,
     succeeded,
@@ -44,6 +45,7 @@ export function summarize(tally: Tally, seconds: number, budgetUsd: number | nul
     held,
     pending,
     overBudget,
+    awaitingRecipe,
     attempts,
     retries,
     inDoubt,
@@ -83,8 +85,12 @@ const STOPPED = { model: 2, disk: 6, account: 5, budget: 4 } as const;
  * program: 1, 2, 8, 6.
  */
 export function exitCode(summary: Summary, signal: keyof typeof SIGNALLED = 'SIGINT'): number {
-  const { stopped, failed, held, pending, overBudget, barredRecipes, ignored } = summary;
-  if (Object.keys(barredRecipes).length > 0) return 2;
+  const { stopped, failed, held, pending, overBudget, awaitingRecipe, barredRecipes, ignored } = summary;
+  const barred = Object.keys(barredRecipes);
+  if (barred.some((name) => name !== '')) return 2;
+  // Nothing says what to ask of any document that is left. Where others were asked, one without a recipe is just pending.
+  const isNoneAsked = awaitingRecipe === pending && summary.attempts + summary.succeeded + summary.reused === 0;
+  if (barred.length > 0 && isNoneAsked && stopped !== 'signal') return 2;
   if (stopped !== null && stopped !== 'signal' && stopped !== 'duration') return STOPPED[stopped];
   if (overBudget > 0) return STOPPED.budget;
   if (stopped === 'signal') return SIGNALLED[signal];

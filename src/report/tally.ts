@@ -65,6 +65,7 @@ export const emptyTally: Tally = {
   waiting: 0,
   pending: 0,
   overBudget: 0,
+  awaitingRecipe: 0,
   held: 0,
   failed: 0,
   succeeded: 0,
@@ -101,7 +102,7 @@ export const emptyTally: Tally = {
 
 /**
  * Where a document is. Each phase is also the name of the count of documents in it. `overBudget` is pending because what
- * may be spent with the recipe is spent.
+ * may be spent with the recipe is spent, `awaitingRecipe` because it has none that can be used.
  */
 export type DocumentPhase =
   | 'queued'
@@ -110,6 +111,7 @@ export type DocumentPhase =
   | 'waiting'
   | 'pending'
   | 'overBudget'
+  | 'awaitingRecipe'
   | 'held'
   | 'failed'
   | 'succeeded'

@@ -1,4 +1,5 @@
 import { LONGEST_HINT_SECONDS } from '../domain/attempt.ts';
+import type { RunEvent } from '../domain/events.ts';
 import { DEFAULT_MAX_TOKENS, DEFAULT_MODEL, type Options } from '../domain/options.ts';
 import { createGate, type GateControl } from '../gate/gate.ts';
 import { Pacer } from '../gate/rate-limit.ts';
@@ -12,6 +13,7 @@ import { loadTokenCounter } from '../llm/tokens.ts';
 import type { PipelinePorts } from '../pipeline/context.ts';
 import { type Catalogues, openMoney } from './money.ts';
 import type { Prepared, RunContext } from './prepare.ts';
+import { runStarted } from './started.ts';
 
 interface CallSettings extends Pick<RunContext, 'version' | 'clock' | 'environment'> {
   /** With its base URL filled in. */
@@ -22,6 +24,7 @@ interface CallSettings extends Pick<RunContext, 'version' | 'clock' | 'environme
 
 /** What decides about calls, and makes them. */
 interface Calls extends Pick<PipelinePorts, 'conversation' | 'models' | 'prices'> {
+  readonly started: RunEvent;
   readonly llm: LlmClient;
   readonly gate: GateControl;
   readonly callsAtMost: number;
@@ -34,7 +37,8 @@ interface Calls extends Pick<PipelinePorts, 'conversation' | 'models' | 'prices'
  *
  * @throws UsageError if a budget cannot be kept
  */
-export async function openCalls({ options, access }: Prepared, settings: CallSettings): Promise<Calls> {
+export async function openCalls(prepared: Prepared, settings: CallSettings): Promise<Calls> {
+  const { options, access } = prepared;
   const { api, ledger, catalogues, version, clock, environment } = settings;
   const { concurrency, concurrencyMax, maxTokens } = options;
   const callsAtMost = concurrency === 'auto' ? concurrencyMax : concurrency;
@@ -48,12 +52,22 @@ export async function openCalls({ options, access }: Prepared, settings: CallSet
     api,
     clock,
   });
+  // The list that the start asks for serves the first who needs one.
+  let listed: Promise<Catalogue | null> | null = null;
+  const askEarly = (): Promise<Catalogue | null> => (listed = askForCatalogue());
+  const load = (): Promise<Catalogue | null> => {
+    const early = listed;
+    listed = null;
+    return early ?? askForCatalogue();
+  };
+  const started = await runStarted({ ...prepared, api }, { prices, askForCatalogue: askEarly, clock });
   const { learned } = catalogues;
   const models = learned.beside(
-    createModels(api, askForCatalogue, () => clock.now()),
+    createModels(api, load, () => clock.now()),
     api.identity,
   );
   return {
+    started,
     llm: createLlm({
       ...client,
       learned,

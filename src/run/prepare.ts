@@ -2,12 +2,19 @@ import { join } from 'node:path';
 import type { Observable } from 'rxjs';
 import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { Given, OptionKey, Options } from '../domain/options.ts';
-import type { Recipes } from '../domain/recipe.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type Access, findAccess, missingKeyMessage } from '../llm/access.ts';
 import { type Api, CUSTOM, namesOf, resolveApi } from '../llm/api.ts';
 import type { RecipeFolders } from '../recipe/recipe-file.ts';
-import { checkOwnRecipes, createRecipes, type RecipesSettings, unusedRecipes } from '../recipe/recipes.ts';
+import {
+  checkOwnRecipes,
+  createRecipes,
+  type NearDefault,
+  nearDefault,
+  type RecipesSettings,
+  type RunRecipes,
+  unusedRecipes,
+} from '../recipe/recipes.ts';
 import { refuseCollisions } from './refuse-collisions.ts';
 import type { ProcessSignal } from './stop.ts';
 import { type FolderName, prepareWorkspace, requireNamedFolders } from './workspace.ts';
@@ -20,11 +27,15 @@ export interface Asked {
   readonly options: Options;
   readonly given: Given;
   readonly environment: NodeJS.ProcessEnv;
+  /** A command of ours as this person calls it. */
+  readonly hint: Hint;
   /** What is wrong with it, a text each. @default [] */
   readonly mistakes?: readonly string[];
   /** The options whose value could not be used, and which have their default. @default none */
   readonly wrong?: ReadonlySet<OptionKey>;
 }
+
+type Hint = (command: string) => string;
 
 /** A run whose configuration was checked. Nothing was sent yet. */
 export interface Prepared {
@@ -33,7 +44,7 @@ export interface Prepared {
   readonly archive: string;
   readonly api: Api;
   readonly access: Access;
-  readonly recipes: Recipes;
+  readonly recipes: RunRecipes;
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -44,7 +55,7 @@ export interface Prepared {
  * @throws UsageError, DiskError
  */
 export function prepare(asked: Asked, now: () => number): Prepared {
-  const { options, given, environment, wrong } = asked;
+  const { options, given, environment, hint, wrong } = asked;
   const mistakes = new Mistakes(asked.mistakes);
   const isRight = (...keys: readonly OptionKey[]): boolean => !keys.some((key) => wrong?.has(key));
   const api = isRight('api') ? mistakes.check(() => resolveApi(options.api)) : undefined;
@@ -53,7 +64,7 @@ export function prepare(asked: Asked, now: () => number): Prepared {
     api === undefined || !isRight('apiKeyFile', 'apiHeadersFile', 'proxy')
       ? undefined
       : mistakes.check(() => requireAccess(api, environment, options));
-  const recipes = api === undefined ? undefined : mistakes.check(() => loadRecipes(options, now));
+  const recipes = api === undefined ? undefined : mistakes.check(() => loadRecipes({ options, hint }, now));
   const folders: readonly FolderName[] = ['inbox', 'outbox', 'failed'];
   const named = new Set(folders.filter((name) => given[name] !== undefined));
   const archive = join(options.root, 'archive');
@@ -81,11 +92,14 @@ function requireAccess(api: Api, environment: NodeJS.ProcessEnv, options: Option
 }
 
 function unusedNotes(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): readonly string[] {
-  const unused = unusedRecipes(folders);
-  if (unused.length === 0) return [];
+  const near = nearDefault(folders);
+  const meant = near === null ? [] : [`${near.name} is not used: did you mean ${near.meant}?`];
+  const unused = unusedRecipes(folders).filter((name) => name !== near?.name);
+  if (unused.length === 0) return meant;
   const listed = unused.slice(0, MOST_LISTED).join(', ');
   const others = unused.length > MOST_LISTED ? ` and ${unused.length - MOST_LISTED} more` : '';
   return [
+    ...meant,
     `No document has the recipe ${listed}${others} now: recipes/q1.prompt is for the folder q1 of the inbox, ` +
       'recipes/default.prompt for documents that have no other.',
   ];
@@ -106,6 +120,7 @@ type RecipeOptions = Pick<
   | 'inboxRecipes'
   | 'prompt'
   | 'recipe'
+  | 'noRecipe'
   | 'model'
   | 'maxTokens'
   | 'reasoning'
@@ -113,16 +128,18 @@ type RecipeOptions = Pick<
 >;
 
 /** The recipes of a run with these options. They are read again when they change. `now`: monotonic ms. @throws UsageError */
-export function loadRecipes(options: RecipeOptions, now: () => number): Recipes {
-  return createRecipes(recipeSettings(options, now));
+export function loadRecipes(asked: RecipesAsked, now: () => number): RunRecipes {
+  return createRecipes(recipeSettings(asked, now));
 }
 
 /** Every recipe in `recipes/`, and why it cannot be used, or null. */
-export function checkRecipes(options: RecipeOptions, now: () => number): ReturnType<typeof checkOwnRecipes> {
-  return checkOwnRecipes(recipeSettings(options, now));
+export function checkRecipes(asked: RecipesAsked, now: () => number): ReturnType<typeof checkOwnRecipes> {
+  return checkOwnRecipes(recipeSettings(asked, now));
 }
 
-function recipeSettings(options: RecipeOptions, now: () => number): RecipesSettings {
+type RecipesAsked = { readonly options: RecipeOptions } & Pick<Asked, 'hint'>;
+
+function recipeSettings({ options, hint }: RecipesAsked, now: () => number): RecipesSettings {
   const { root, recipe, maxTokens, reasoning, truncateCharacters } = options;
   // What was asked for, not what is learned of who serves it.
   const api = resolveApi(options.api);
@@ -134,8 +151,26 @@ function recipeSettings(options: RecipeOptions, now: () => number): RecipesSetti
     apiNames: namesOf(api),
     parameters: { maxTokens, reasoning: reasoning ?? api.defaultEffort },
     truncate: truncateCharacters,
+    whyNotWithout:
+      options.noRecipe || api.name === 'simulator' ? null : noRecipeInWords(nearDefault(foldersOf(options)), hint),
     now,
   };
+}
+
+function foldersOf({ root, inbox }: Pick<Options, 'root' | 'inbox'>) {
+  return { inbox, recipes: join(root, 'recipes') };
+}
+
+/** Why nothing is sent, as it would be billed, and the ways on. */
+function noRecipeInWords(near: NearDefault | null, hint: Hint): string {
+  const file =
+    near === null
+      ? `write recipes/default.md (${hint('init')} makes a recipe)`
+      : `rename ${near.name} (did you mean ${near.meant}?)`;
+  return (
+    `No recipe says what to ask. Give -p "Summarize in five lines", or ${file}, ` +
+    'or have documents sent as they are with --no-recipe.'
+  );
 }
 
 /** What a run needs of its process. */

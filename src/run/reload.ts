@@ -7,7 +7,7 @@ import { accompaniedBy } from '../lib/operators.ts';
 import type { Prepared } from './prepare.ts';
 import type { ProcessSignal } from './stop.ts';
 
-const UNCHANGED = 'the configuration has not changed; looking at the inbox anew';
+const UNCHANGED = 'the configuration has not changed; looking at the inbox again';
 const RENEWED = 'there is another key: calls in flight finish, then it goes on with that';
 const CHANGED = 'the configuration changed; calls in flight finish, then it goes on with the new one';
 

@@ -81,7 +81,7 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     ...(crash !== null && { disk: crash.onDisk(realDisk) }),
   });
   const calls = await openCalls(prepared, { ...settings, api, ledger });
-  const { llm, gate, models, prices, conversation, callsAtMost, notes } = calls;
+  const { started, llm, gate, models, prices, conversation, callsAtMost } = calls;
   closers.push(() => llm.close());
   const { closing } = gate;
   const inbox = createInbox({
@@ -106,7 +106,8 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   // The whole inbox is walked for it, so only if there may be something to return.
   const mayBeLeaving = diedBefore || options.after !== 'keep';
   const found = from<PipelineEvent[]>([
-    ...notes.map((message) => noted('info', message)),
+    started,
+    ...[...trialNotes(prepared), ...prepared.notes, ...calls.notes].map((message) => noted('info', message)),
     ...(redo.goesOn ? [noted('info', goingOn(redo))] : []),
     ...ledger.warnings.map((message) => noted('warn', message)),
     ...ledger.interrupted.map(({ id, attempt }) => ({ type: 'attempt-interrupted', id, attempt }) as const),
@@ -120,6 +121,16 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
     outbox,
     close: () => closeAll(closers),
   };
+}
+
+/** What is not as in other runs, a sentence each. */
+function trialNotes({ options, api }: Prepared): readonly string[] {
+  const { test, limit, truncateCharacters } = options;
+  const simulated = 'The answers come from a simulator: no model is asked, and nothing is paid.';
+  const trial =
+    `This is a trial: ${limit} documents, of all folders and types. Text is cut to ${truncateCharacters} characters, ` +
+    'all else is sent whole; none of them counts as done.';
+  return [...(api.name === 'simulator' ? [simulated] : []), ...(test ? [trial] : [])];
 }
 
 function pipelineSettings(

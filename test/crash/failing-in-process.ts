@@ -51,7 +51,7 @@ function withFailingCall(calls: FailingCalls, { number, code }: Failure, { url }
 }
 
 async function run(workspace: Workspace, url: string, context: Parameters<typeof runOnce>[1]): Promise<number> {
-  const flags = { ...FAILING_OPTIONS, once: true, json: true, receipts: true, api: url };
+  const flags = { ...FAILING_OPTIONS, 'no-recipe': true, once: true, json: true, receipts: true, api: url };
   return runOnce(await preparedIn(workspace, flags), context);
 }
 

@@ -48,7 +48,9 @@ export async function runBuilt(
   settings: ProgramSettings = {},
 ): Promise<Ended> {
   const options = Object.entries(FAILING_OPTIONS).flatMap(([flag, value]) => [`--${flag}`, value]);
-  return endOf(startProgram(['--once', '--json', '--receipts', '--root', root, '--api', url, ...options], settings));
+  return endOf(
+    startProgram(['--once', '--json', '--receipts', '--no-recipe', '--root', root, '--api', url, ...options], settings),
+  );
 }
 
 /** When a call fails, a run may need some more of them, not many: no loop is to be busy. */

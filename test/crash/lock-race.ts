@@ -54,7 +54,7 @@ async function playRound(
 }
 
 function start({ root }: Workspace, { url }: SimulatorProcess): Program {
-  return startProgram(['watch', '--root', root, '--api', url, '--settle', '0', '--rescan', '0.2']);
+  return startProgram(['watch', '--root', root, '--api', url, '--no-recipe', '--settle', '0', '--rescan', '0.2']);
 }
 
 async function complaintsOf(losers: readonly Program[]): Promise<readonly Finding[]> {

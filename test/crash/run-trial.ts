@@ -126,5 +126,5 @@ function flagsOf(root: string, { settings }: Trial, { url }: SimulatorProcess): 
   const { stream, concurrency, receipts, after, inDoubt } = settings;
   const choices = [stream ? '--stream' : '--no-stream', ...(receipts === 'none' ? [] : ['--receipts'])];
   const values = ['--concurrency', String(concurrency), '--after', after, '--in-doubt', inDoubt];
-  return ['--root', root, '--api', url, ...HASTE, ...choices, ...values];
+  return ['--root', root, '--api', url, '--no-recipe', ...HASTE, ...choices, ...values];
 }

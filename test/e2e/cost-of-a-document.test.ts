@@ -91,7 +91,18 @@ describe('one plain document costs no more', () => {
     await put(workspace, 'recipes/default.md', 'Summarise the document in one sentence.\n');
     const numbers = Array.from({ length: documents }, (_, number) => number);
     await Promise.all(numbers.map((number) => workspace.drop(`${number}.txt`, textOf(number))));
-    const flags = ['--once', '--json', '--no-stream', '--concurrency', '50', '--root', '.', '--api', url];
+    const flags = [
+      '--once',
+      '--json',
+      '--no-recipe',
+      '--no-stream',
+      '--concurrency',
+      '50',
+      '--root',
+      '.',
+      '--api',
+      url,
+    ];
     const { code, summary } = await stage.run(flags, { currentFolder: workspace.root, preload });
     expect(code).toBe(0);
     expect(summary).toMatchObject({ documents, succeeded: documents, attempts: documents });

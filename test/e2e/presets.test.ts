@@ -42,7 +42,7 @@ interface Strict {
 }
 
 const ask = (root: string, api: string, ...flags: readonly string[]) =>
-  stage.run(['--once', '--json', '--settle', '0', '--root', root, '--api', api, ...flags]);
+  stage.run(['--once', '--json', '--no-recipe', '--settle', '0', '--root', root, '--api', api, ...flags]);
 
 describe('an API of which nothing is known', () => {
   test('is sent what all take, and what the recipe says', async () => {
@@ -77,7 +77,17 @@ describe('an API of which nothing is known', () => {
 });
 
 const rendered = async (root: string, api: string, ...flags: readonly string[]): Promise<JsonRecord> => {
-  const { stdout } = await stage.run(['render', 'a.txt', '--json', '--root', root, '--api', api, ...flags]);
+  const { stdout } = await stage.run([
+    'render',
+    'a.txt',
+    '--json',
+    '--no-recipe',
+    '--root',
+    root,
+    '--api',
+    api,
+    ...flags,
+  ]);
   return (JSON.parse(stdout) as { readonly body: JsonRecord }).body;
 };
 
@@ -101,7 +111,15 @@ describe('a simulator at an address of this machine', () => {
     await workspace.drop('a.txt');
     expect((await ask(workspace.root, simulator.url)).summary).toMatchObject({ succeeded: 1 });
     await simulator.close();
-    const { stdout } = await stage.run(['status', '--json', '--root', workspace.root, '--api', simulator.url]);
+    const { stdout } = await stage.run([
+      'status',
+      '--json',
+      '--no-recipe',
+      '--root',
+      workspace.root,
+      '--api',
+      simulator.url,
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({ documents: { done: 1, stale: 0 } });
   });
 });

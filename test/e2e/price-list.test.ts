@@ -76,7 +76,18 @@ describe('--price-list', () => {
     const shown = await stage.run(['show', '1.txt', '--root', workspace.root]);
     expect(shown.stdout).toContain(`$0.0030 (by ${TODAY})`);
     expect(shown.stdout).toContain(`Cost: $0.0030 (by ${TODAY}) for 1 call`);
-    const flags = ['--once', '--root', workspace.root, '--settle', '0', '--redo', 'all', '--model', 'small'];
+    const flags = [
+      '--once',
+      '--no-recipe',
+      '--root',
+      workspace.root,
+      '--settle',
+      '0',
+      '--redo',
+      'all',
+      '--model',
+      'small',
+    ];
     const api = (await receipt('1.txt')).api;
     const again = await stage.run([...flags, '--api', api, '--price-list', list]);
     expect(again.stdout).toContain(`Priced: 1 call by the ${TODAY.replace('list', 'list of')}; your bill may differ.`);

@@ -77,6 +77,7 @@ async function workspaceOf(...documents: readonly string[]) {
 const onceAt = (root: string, api: string, ...flags: readonly string[]) => [
   '--once',
   '--json',
+  '--no-recipe',
   '--root',
   root,
   '--settle',

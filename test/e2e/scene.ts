@@ -32,7 +32,7 @@ export class Scene {
 
   /** The flags that lead to this workspace and simulator. */
   get flags(): readonly string[] {
-    return ['--root', this.workspace.root, '--api', this.simulator.url];
+    return ['--root', this.workspace.root, '--api', this.simulator.url, '--no-recipe'];
   }
 
   /** Runs `--once --json` to its end. A flag that `args` repeats is taken from there. */

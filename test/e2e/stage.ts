@@ -89,15 +89,18 @@ async function billingOf({ port }: Simulator): Promise<Billing> {
   return (await reply.json()) as Billing;
 }
 
-/** Arguments for a run over a workspace that does not wait for files to settle and logs every event. `more` wins. */
+/**
+ * Arguments for a run over a workspace that does not wait for files to settle, logs every event, and sends documents that
+ * have no recipe as they are. `more` wins.
+ */
 export function onceOver({ root }: Workspace, { url }: Pick<Simulator, 'url'>, ...more: readonly string[]): string[] {
-  return ['--once', '--json', ...withDefaults({ '--root': root, '--api': url, ...EAGER }, more)];
+  return ['--once', '--json', '--no-recipe', ...withDefaults({ '--root': root, '--api': url, ...EAGER }, more)];
 }
 
 /** The same for a daemon that looks at its inbox, and at what pauses it, five times a second. */
 export function daemonOver({ root }: Workspace, { url }: Pick<Simulator, 'url'>, ...more: readonly string[]): string[] {
   const often = { '--rescan': '0.2', '--look-again': '0.2' };
-  return withDefaults({ '--root': root, '--api': url, ...EAGER, ...often }, more);
+  return ['--no-recipe', ...withDefaults({ '--root': root, '--api': url, ...EAGER, ...often }, more)];
 }
 
 const EAGER = { '--settle': '0', '--log-level': 'debug' };

@@ -230,7 +230,7 @@ describe('the workspace', () => {
   test('is made as ./watch where none is named, with a line that says so', async () => {
     const scene = await openScene();
     const currentFolder = scene.workspace.root;
-    const args = ['--once', '--json', '--api', scene.simulator.url];
+    const args = ['--once', '--json', '--no-recipe', '--api', scene.simulator.url];
 
     const first = await run(args, { currentFolder });
     const second = await run(args, { currentFolder });

@@ -55,7 +55,14 @@ describe('sluice status', () => {
     await workspace.drop('good.txt');
     await workspace.drop('bad.txt');
     await stage.run(onceOver(workspace, simulator));
-    const { code, stdout, stderr } = await stage.run(['status', '--root', workspace.root, '--api', simulator.url]);
+    const { code, stdout, stderr } = await stage.run([
+      'status',
+      '--root',
+      workspace.root,
+      '--api',
+      simulator.url,
+      '--no-recipe',
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^2 documents: 1 done, 1 failed, 0 held, 0 pending\.$/m);
     expect(stdout).toMatch(/^Failed:\n {2}1: .* \(refused-by-model\)\n {4}bad\.txt$/m);
@@ -77,7 +84,15 @@ describe('sluice status', () => {
     await workspace.drop('text/_recipe.md', 'Summarise it.');
     await workspace.drop('broken/c.txt');
     await workspace.drop('broken/_recipe.prompt', '---\nmodle: x\n---\nSummarise it.');
-    const { stdout } = await stage.run(['status', '--root', workspace.root, '--api', simulator.url, '--json']);
+    const { stdout } = await stage.run([
+      'status',
+      '--root',
+      workspace.root,
+      '--api',
+      simulator.url,
+      '--no-recipe',
+      '--json',
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({
       documents: { done: 2, failed: 0, held: 0, pending: 1, stale: 1 },
       recipes: [

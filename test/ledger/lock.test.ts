@@ -86,6 +86,7 @@ describe('lockWorkspace', () => {
       outbox: '/out',
       failed: '/failed',
       recipe: null,
+      noRecipe: false,
       prompt: 'Sum up',
       inboxRecipes: true,
     };

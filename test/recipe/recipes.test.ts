@@ -40,6 +40,7 @@ const open = (changes: Partial<RecipesSettings> = {}): Recipes =>
     parameters: {},
     maxTokens: 64_000,
     truncate: null,
+    whyNotWithout: null,
     now: () => now,
     ...changes,
   });
@@ -72,6 +73,16 @@ describe('the recipe of a document is', () => {
   test('none if there is none: the document itself is the prompt', async () => {
     expect(nameFor('q1/a.txt')).toBe('');
     expect(await messagesOf(open().choose({ id: 'a.txt' }), 'Why?')).toEqual([{ role: 'user', content: 'Why?' }]);
+  });
+
+  test('none, which is barred where documents without one are not to be asked', () => {
+    write('inbox/q1/_recipe.md', 'Translate.');
+    const recipes = open({ whyNotWithout: 'There is none.' });
+    expect(recipes.choose({ id: 'a.txt' })).toMatchObject({ name: '', barred: 'There is none.' });
+    expect(recipes.choose({ id: 'q1/a.txt' })).toMatchObject({ name: 'inbox/q1/_recipe.md', barred: null });
+    write('recipes/default.md', 'Summarize.');
+    aSecondLater();
+    expect(recipes.choose({ id: 'a.txt' })).toMatchObject({ name: 'recipes/default.md', barred: null });
   });
 
   test('the default', () => {
@@ -309,6 +320,14 @@ describe('the start is refused', () => {
 
   test('if the recipe for all does not exist', () => {
     expect(() => open({ file: join(root, 'gone.md') })).toThrow(`The recipe ${join(root, 'gone.md')} does not exist.`);
+  });
+
+  test('if it is no file but the prompt itself: that is -p', () => {
+    const refusal = (file: string) => () => open({ file: join(root, file) });
+    expect(refusal('Summarize in five lines.')).toThrow('-p "Summarize in five lines."');
+    expect(refusal('Either this/or that please')).toThrow(/There is no recipe file .*: -p "\.\.\."/);
+    expect(refusal('nope.docx')).toThrow(/must be a text file that ends in/);
+    expect(refusal('no such file.md')).toThrow('does not exist');
   });
 
   test('if the default cannot be used', () => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { unusedRecipes } from '../../src/recipe/recipes.ts';
+import { nearDefault, unusedRecipes } from '../../src/recipe/recipes.ts';
 
 let root: string;
 
@@ -19,6 +19,8 @@ const write = (name: string): void => {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, 'Sum it up.');
 };
+
+const near = () => nearDefault({ inbox: join(root, 'inbox'), recipes: join(root, 'recipes') });
 
 const unused = (): readonly string[] => unusedRecipes({ inbox: join(root, 'inbox'), recipes: join(root, 'recipes') });
 
@@ -49,4 +51,28 @@ test.each([
   write('recipes/default.prompt');
   write(`recipes/${name}`);
   expect(unused()).toEqual([`recipes/${name}`]);
+});
+
+test.each([
+  ['defualt.prompt', 'default.prompt'],
+  ['Default.md', 'default.md'],
+  ['default.prompt.txt', 'default.prompt'],
+  ['default.PROMPT', 'default.prompt'],
+  ['defaults.txt', 'default.txt'],
+  ['default', 'default.prompt'],
+])('%s is nearly the default recipe: %s', (name, meant) => {
+  write(`recipes/${name}`);
+  expect(near()).toEqual({ name: `recipes/${name}`, meant });
+  // A folder of that name makes it that folder's, and a default recipe is not misspelt.
+  write(`inbox/${name.split('.')[0]}/a.txt`);
+  expect(near()).toBeNull();
+});
+
+test('what is nearly the default does not count where there is one, and others are not near', () => {
+  for (const name of ['details.md', '_default.prompt', 'q1.prompt']) write(`recipes/${name}`);
+  expect(near()).toBeNull();
+  write('recipes/defualt.md');
+  expect(near()).toMatchObject({ name: 'recipes/defualt.md' });
+  write('recipes/default.txt');
+  expect(near()).toBeNull();
 });

@@ -21,7 +21,7 @@ test.each<[PipelineEvent, EventLevel, string]>([
   [
     eventOf.held('a'),
     'warn',
-    'held for a person: the request left and no whole reply came back; `sluice retry` sends it again',
+    'held for a person: the request left and no whole reply came back; the command retry sends it again',
   ],
   [eventOf.held('a', true), 'debug', 'held earlier: the request left and no whole reply came back'],
   [eventOf.noted('a'), 'info', 'it was cut'],

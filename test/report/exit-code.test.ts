@@ -17,6 +17,8 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [4, { failed: 1, overBudget: 1 }, null],
   [5, { overBudget: 1 }, 'account'],
   [2, { succeeded: 1, barredRecipes: { a: 'b' } }, null],
+  [2, { awaitingRecipe: 2, barredRecipes: { '': 'no recipe' } }, null],
+  [7, { awaitingRecipe: 2, succeeded: 1, barredRecipes: { '': 'no recipe' } }, null],
   [2, { failed: 1, overBudget: 1, barredRecipes: { a: 'b' } }, 'disk'],
   [7, { succeeded: 1, pending: 1 }, null],
   [7, { queued: 1 }, null],

@@ -44,6 +44,7 @@ test('is the object of --json, and its documents add up', () => {
     held: 6,
     pending: 9,
     overBudget: 2,
+    awaitingRecipe: 0,
     attempts: 12,
     retries: 2,
     inDoubt: 1,

@@ -102,6 +102,7 @@ export const eventOf = {
     type: 'recipe-barred',
     name,
     reason: `The recipe ${name} cannot be used: temprature is not known.`,
+    document: 'a.md',
   }),
   gone: (id: string): PipelineEvent => ({ type: 'document-gone', id }),
 };

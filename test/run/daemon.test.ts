@@ -129,7 +129,7 @@ describe('a daemon, with the simulator in the same process', () => {
         response.writeHead(listed <= 2 ? 200 : 503).end(MODELS);
       }
     });
-    const flags = { api: api.url, model: 'openai/gpt-5', 'max-cost': '1', 'max-tokens': '200' };
+    const flags = { api: api.url, 'no-recipe': true, model: 'openai/gpt-5', 'max-cost': '1', 'max-tokens': '200' };
     const { exitCode, signals, printed } = await daemon(() => preparedIn(workspace, { ...flags, retries: '7' }), flags);
     signals.next('SIGHUP');
     await workspace.drop('b.txt');
@@ -152,7 +152,7 @@ describe('a daemon, with the simulator in the same process', () => {
       if (headers.authorization === 'Bearer new-key') response.end(GOOD_STREAM);
       else response.writeHead(401).end();
     });
-    const flags = { api: api.url, model: 'openai/gpt-5', 'look-again': '0.1' };
+    const flags = { api: api.url, 'no-recipe': true, model: 'openai/gpt-5', 'look-again': '0.1' };
     const withKey = async (key: string): Promise<Prepared> => ({
       ...(await preparedIn(workspace, { json: true, ...flags })),
       access: { key, headers: [], proxy: null },

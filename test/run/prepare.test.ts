@@ -5,6 +5,7 @@ import { resolveOptions } from '../../src/cli/options/resolve.ts';
 import { UsageError } from '../../src/domain/errors.ts';
 import { type Prepared, prepare } from '../../src/run/prepare.ts';
 import { Workspace } from '../support/workspace.ts';
+import { hint } from './support.ts';
 
 const KEY = 'sk-or-v1-key';
 
@@ -19,7 +20,7 @@ describe('prepare', () => {
   const prepared = (flags: Readonly<Record<string, unknown>>, environment = {}): Prepared => {
     const currentFolder = workspace.root;
     const resolved = resolveOptions({ flags: { root: workspace.root, ...flags }, environment, currentFolder });
-    return prepare({ ...resolved, environment }, () => performance.now());
+    return prepare({ ...resolved, environment, hint }, () => performance.now());
   };
 
   test('makes the folders that are missing, and finds the key', async () => {
@@ -31,6 +32,20 @@ describe('prepare', () => {
   test('says that it made the default workspace', async () => {
     const { notes } = prepared({ root: undefined, api: 'simulator' });
     expect(notes).toEqual([`Made the workspace ${workspace.root}/watch.`]);
+  });
+
+  test('says which file was meant to be the default recipe, also where it is missed', async () => {
+    await mkdir(join(workspace.root, 'recipes'));
+    await writeFile(join(workspace.root, 'recipes', 'defualt.prompt'), 'Summarize.');
+    const { notes, recipes } = prepared({}, { OPENROUTER_API_KEY: KEY });
+    expect(notes).toEqual(['recipes/defualt.prompt is not used: did you mean default.prompt?']);
+    const why = recipes.choose({ id: 'a.txt' }).barred;
+    expect(why).toMatch(
+      /-p "Sum.*, or rename recipes\/defualt\.prompt \(did you mean default\.prompt\?\), or .* --no-recipe/,
+    );
+    expect(
+      prepared({ 'no-recipe': true }, { OPENROUTER_API_KEY: KEY }).recipes.choose({ id: 'a.txt' }).barred,
+    ).toBeNull();
   });
 
   test('says that how long to think is not sent, where the API does not take it', async () => {

@@ -1,10 +1,10 @@
+import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { Prepared } from '../../src/run/prepare.ts';
 import { openRedo } from '../../src/run/redo-all.ts';
 import { makeFolder } from '../ledger/support.ts';
-import { mkdirSync } from 'node:fs';
 
 const [march, april] = ['2026-03-31T10:00:00.000Z', '2026-04-01T10:00:00.000Z'];
 

@@ -5,7 +5,7 @@ import { DiskError, UsageError } from '../../src/domain/errors.ts';
 import { loadRecipes } from '../../src/run/prepare.ts';
 import { refuseCollisions } from '../../src/run/refuse-collisions.ts';
 import { Workspace } from '../support/workspace.ts';
-import { preparedOf } from './support.ts';
+import { hint, preparedOf } from './support.ts';
 
 describe('results of the same name', () => {
   let workspace: Workspace;
@@ -19,7 +19,7 @@ describe('results of the same name', () => {
   const looked = async (name: string, recipe = 'recipes/default.prompt') => {
     await writeFile(join(workspace.root, recipe), `---\noutput: {name: "${name}"}\n---\nSummarise.`);
     const { options } = preparedOf({ root: workspace.root });
-    const recipes = loadRecipes(options, () => 0);
+    const recipes = loadRecipes({ options, hint }, () => 0);
     return () => refuseCollisions({ ...options, recipes, folder: join(workspace.root, 'recipes') });
   };
 

@@ -113,6 +113,9 @@ function inWords(event: PipelineEvent): string {
   return [event.type, event.reason, event.signal, event.graceSeconds].filter((word) => word !== null).join(' ');
 }
 
+/** As the program is called where it is installed, in the workspace's folder. */
+export const hint = (command: string): string => `sluice ${command}`;
+
 /** A checked configuration with these flags; nothing is made on the disk. */
 export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: Partial<Prepared> = {}): Prepared {
   const { options } = resolveOptions({
@@ -122,7 +125,7 @@ export function preparedOf(flags: Readonly<Record<string, unknown>> = {}, rest: 
     readConfig: () => null,
   });
   const api = resolveApi(options.api);
-  const recipes = loadRecipes(options, () => performance.now());
+  const recipes = loadRecipes({ options, hint }, () => performance.now());
   const archive = join(options.root, 'archive');
   return { options, archive, api, access: { key: null, headers: [], proxy: null }, recipes, notes: [], ...rest };
 }

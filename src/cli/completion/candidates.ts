@@ -78,6 +78,7 @@ function commandsOf(commands: readonly DeclaredCommand[]): readonly Candidate[] 
 
 function flagsOf({ flags }: DeclaredCommand): readonly Candidate[] {
   return [...flags].flatMap(([flag, option]) => {
+    if (option.hidden === true) return [];
     const means = option.describe ?? '';
     // What is on by default is turned off.
     const isOn = optionKeys.some((key) => flagOf(key) === flag && optionTable[key].default === true);

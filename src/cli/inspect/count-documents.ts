@@ -159,7 +159,7 @@ interface Waits {
 
 function waitOf({ document, state, record, recipe, waits }: Surveyed): Waits {
   if (state === 'pending') return { reason: waits ?? UNTOLD, dueAt: record?.dueAt ?? null };
-  if (recipe.barred !== null) return { reason: 'its recipe cannot be used', dueAt: null };
+  if (recipe.barred !== null) return { reason: 'waiting for a recipe', dueAt: null };
   if (record === undefined) return { reason: 'new', dueAt: null };
   if (record.state === 'pending') return { reason: 'asked, without an answer so far', dueAt: null };
   return { reason: isSameState(document, record) ? 'its result or report was removed' : 'changed', dueAt: null };

@@ -42,7 +42,7 @@ function optionsAsFor(holder: Holder | null, { options, given }: Pick<Asked, 'op
 
 /** Throws a UsageError or DiskError. */
 export async function readStatus(
-  asked: Pick<Asked, 'options' | 'given'>,
+  asked: Pick<Asked, 'options' | 'given' | 'hint'>,
   clock: Pick<CommandContext['clock'], 'now' | 'wall'>,
 ): Promise<Status> {
   const { root } = asked.options;
@@ -50,7 +50,7 @@ export async function readStatus(
   const holder = await holderOf(memoryOf(root));
   const { options, process } = optionsAsFor(holder, asked);
   const { outbox, failed, api, model, recipe, prompt } = options;
-  const recipes = loadRecipes(options, () => clock.now());
+  const recipes = loadRecipes({ options, hint: asked.hint }, () => clock.now());
   const folders = lookIntoFolders(outbox, failed);
   const converter = createConverter({ worker: null, pdf: unsaidPdfEngine(resolveApi(api)) });
   return readWorkspace(root, (reader) => {

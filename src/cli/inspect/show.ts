@@ -5,7 +5,6 @@ import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
-import { hintsFor } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
@@ -32,7 +31,7 @@ export function showCommand(context: CommandContext): CommandModule {
           describe: 'All versions of it instead, with every attempt, hashes and exact times',
         }),
     handler: async (flags) => {
-      const { options } = commandOptions(flags, context, KEYS);
+      const { options, hint } = commandOptions(flags, context, KEYS);
       const { root, outbox, failed, json } = options;
       const given = argumentOf(flags, 'document');
       if (given === null) throw new UsageError('show takes one document.');
@@ -45,7 +44,7 @@ export function showCommand(context: CommandContext): CommandModule {
         flags['history'] === true
           ? historyText(id, versions)
           : showText(id, versions, {
-              hint: hintsFor(root, context),
+              hint,
               now: context.clock.wall(),
               screen: screenOf(context.stdout),
               pathOf: (result) => join(outbox, result),

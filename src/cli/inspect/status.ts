@@ -1,7 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
 import { type CommandContext, commandOptions } from '../command.ts';
-import { hintsFor } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { readStatus } from './read-status.ts';
 import { failedText, statusText } from './status-text.ts';
@@ -24,7 +23,7 @@ export function statusCommand(context: CommandContext): CommandModule {
       const asked = commandOptions(lists ? others : { ...others, failed }, context, KEYS);
       const { options } = asked;
       const status = await readStatus(asked, context.clock);
-      const settings = { hint: hintsFor(options.root, context), now: context.clock.wall() };
+      const settings = { hint: asked.hint, now: context.clock.wall() };
       const text = (lists ? failedText : statusText)(status, settings);
       context.stdout.write(`${options.json ? JSON.stringify(status) : text}\n`);
     },

@@ -82,9 +82,12 @@ function stateOf(look: () => DocumentStatus): Pick<Surveyed, 'state' | 'stale' |
   }
 }
 
-/** Adds a document to its recipe in `found`, if that cannot be used. `waits`: it would be asked if it could. */
+/**
+ * Adds a document to its recipe in `found`, if that cannot be used, or if it waits and has none. `waits`: it would be asked
+ * if it could.
+ */
 export function noteBarred(found: Map<string, BarredRecipe>, { name, barred }: Recipe, waits: boolean): void {
-  if (barred === null) return;
+  if (barred === null || (name === '' && !waits)) return;
   const documents = (found.get(name)?.documents ?? 0) + (waits ? 1 : 0);
   found.set(name, { name, reason: barred, documents });
 }

@@ -35,7 +35,8 @@ export function resolveOptions(sources: OptionSources): ResolvedOptions {
 
 /** The same, with what is wrong: an option whose value cannot be used has its default. */
 export function readOptions(sources: OptionSources): ResolvedOptions & Required<Pick<Asked, 'mistakes' | 'wrong'>> {
-  const { flags, environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
+  const { environment, currentFolder, keys = optionKeys, readConfig = readConfigFile } = sources;
+  const flags = withNoRecipe(sources.flags);
   const mistakes = new Mistakes(unknownVariables(environment));
   const wrong = new Set<OptionKey>();
   const read = <T>(key: OptionKey, work: () => T): T | undefined => {
@@ -72,6 +73,19 @@ export function readOptions(sources: OptionSources): ResolvedOptions & Required<
   const options = given.maxTokens === undefined ? { ...asked, maxTokens } : asked;
   for (const mistake of together(options, given)) mistakes.add(mistake);
   return { ...(options.test ? forTest(options, given) : { options, given }), mistakes: mistakes.all, wrong };
+}
+
+/** yargs takes `--no-recipe` for the opposite of `--recipe`. It is a switch of its own, which turns no recipe off. */
+function withNoRecipe(flags: OptionSources['flags']): OptionSources['flags'] {
+  const given = [flags['recipe']].flat();
+  if (!given.includes(false)) return flags;
+  const { recipe: _, ...others } = flags;
+  const [recipe, ...more] = given.filter((value) => value !== false);
+  return {
+    ...others,
+    'no-recipe': true,
+    ...(recipe !== undefined && { recipe: more.length === 0 ? recipe : [recipe, ...more] }),
+  };
 }
 
 const ORIGINS: readonly Origin[] = ['flag', 'environment', 'config'];

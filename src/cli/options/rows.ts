@@ -104,6 +104,7 @@ export const optionGroups = {
       short: 'r',
       common: 'A file that says what to ask of every document',
     },
+    noRecipe: off('Documents that have no recipe are sent as they are; else they wait for one'),
     inboxRecipes: on(
       'Recipes in the inbox (_recipe.prompt, .md, .txt) count; --no-inbox-recipes for an inbox that strangers write to',
     ),

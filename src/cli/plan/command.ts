@@ -92,7 +92,7 @@ async function planRun(
   const { options, given, environment } = asked;
   const { clock } = context;
   requireModel(resolveApi(options.api), given);
-  const recipes = loadRecipes(options, () => clock.now());
+  const recipes = loadRecipes(asked, () => clock.now());
   refuseCollisions({ ...options, recipes, folder: join(options.root, 'recipes') });
   let requested: Promise<Catalogue | null> | undefined;
   const access = findAccess(api, environment, options);
@@ -111,6 +111,10 @@ async function planRun(
     planWork(options, { ...sources, pilot: run, now: new Date(wall()) });
 
   const before = await planAfter(null);
+  if (pilot !== null && before.asked.length === 0) {
+    const noRecipe = before.plan.recipes.find(({ name }) => name === '');
+    if (noRecipe !== undefined) throw new UsageError(noRecipe.reason);
+  }
   if (pilot === null || before.asked.length === 0) return { plan: before.plan, priceNote, exitCode: 0 };
 
   const documents = spreadOverSizes(before.asked, pilot);

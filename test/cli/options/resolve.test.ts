@@ -42,6 +42,7 @@ test('without anything given every option has its default', () => {
     exclude: [],
     redo: 'changed',
     inDoubt: 'resend',
+    noRecipe: false,
     inboxRecipes: true,
     test: false,
     limit: null,

@@ -25,6 +25,8 @@ test.each([
   [['--concurrency', '7'], { concurrency: 7 }],
   [['--retry-delay=0.5'], { retryDelaySeconds: 0.5 }],
   [['-p', 'List three facts.'], { prompt: 'List three facts.' }],
+  [['--no-recipe'], { noRecipe: true, recipe: null }],
+  [['--recipe', '/x.md', '--no-recipe', '-j', '3'], { noRecipe: true, recipe: '/x.md' }],
   [['--prompt=-n', '--once'], { prompt: '-n', once: true }],
   [['--model', '007'], { model: '007' }],
   [['-m', '007', '-r', '/r.md', '-j', 'auto'], { model: '007', recipe: '/r.md', concurrency: 'auto' }],

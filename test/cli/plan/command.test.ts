@@ -9,7 +9,8 @@ import { ledgerWorkspaces } from '../inspect/ledger-workspace.ts';
 
 const here = ledgerWorkspaces();
 
-const PRICED = ['--api', 'http://127.0.0.1:9/v1', '--price-prompt', '3', '--price-completion', '15'] as const;
+const ANY = ['--api', 'http://127.0.0.1:9/v1', '--no-recipe'] as const;
+const PRICED = [...ANY, '--price-prompt', '3', '--price-completion', '15'] as const;
 
 describe('sluice plan', () => {
   test('says what a run would do, at the price that was given', async () => {
@@ -33,7 +34,7 @@ describe('sluice plan', () => {
       for (let index = 0; index < 5; index += 1)
         await filled.answer(versionOf(`old-${index}`), 'Yes.', [attemptOf(1, { completionTokens: 40 })]);
     });
-    const asRemembered = ['--api', 'https://api.test/v1', '--model', 'acme/small'] as const;
+    const asRemembered = ['--api', 'https://api.test/v1', '--model', 'acme/small', '--no-recipe'] as const;
     const prices = ['--price-prompt', '1', '--price-completion', '10'] as const;
     const plan = JSON.parse(await here.run('plan', '--json', ...asRemembered, ...prices)) as unknown;
     // Those answers were given to a recipe, and no recipe is asked for here.
@@ -53,7 +54,7 @@ describe('sluice plan', () => {
 
   test('an unknown price is shown as unknown', async () => {
     await here.workspace.drop('a.txt');
-    const unreachable = await here.run('plan', '--api', 'http://127.0.0.1:9/v1');
+    const unreachable = await here.run('plan', ...ANY);
     expect(unreachable).toContain('Cost: unknown, as no list of models could be had from http://127.0.0.1:9/v1');
     const unlisted = await here.run('plan', '--api', 'simulator', '--model', 'nobody/knows');
     expect(unlisted).toMatch(/Cost: unknown, as .* does not list nobody\/knows/);
@@ -65,7 +66,7 @@ describe('sluice plan', () => {
     const longer = { input_cost_per_token_above_200k_tokens: 2e-6, output_cost_per_token_above_200k_tokens: 2e-5 };
     const file = join(here.workspace.root, 'prices.json');
     await writeFile(file, JSON.stringify({ small: { ...prices, ...longer } }));
-    const flags = ['--api', 'http://127.0.0.1:9/v1', '--model', 'small', '--price-list', file] as const;
+    const flags = [...ANY, '--model', 'small', '--price-list', file] as const;
     const plan = await here.run('plan', ...flags);
     // 800 tokens of an answer, as prices are for a short prompt.
     expect(plan).toContain('Cost: $0.0080 likely, $0.0010 to $0.6400 ($1.00 and $10.00 a million tokens).');
@@ -107,6 +108,18 @@ describe('sluice plan', () => {
     const recipe = '---\noutput:\n  name: "{{name}}"\n---\nSummarise it.';
     await writeFile(join(workspace.root, 'recipes', 'default.prompt'), recipe);
     await expect(here.run('plan', ...PRICED)).rejects.toThrow('would both have the result a.txt.md');
+  });
+
+  test('no pilot is made, and nothing is sent, where no document has a recipe', async () => {
+    await here.workspace.drop('a.txt');
+    const url = ['--api', 'http://127.0.0.1:9/v1'] as const;
+    const pilot = here.run('plan', ...url, '--pilot', '1');
+    await expect(pilot).rejects.toBeInstanceOf(UsageError);
+    await expect(pilot).rejects.toThrow(/No recipe says what to ask\. Give -p .* init .* --no-recipe/);
+    expect(await here.run('plan', ...url)).toMatch(
+      /0 would be asked, 1 left for later\.\nNo recipe says .* \(1 document waits for it\)/,
+    );
+    expect(await here.run('plan', ...url, '-p', 'Summarize.')).toContain('1 would be asked');
   });
 
   test('a pilot without documents is a plan', async () => {

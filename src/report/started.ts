@@ -1,0 +1,30 @@
+import type { RunEvent } from '../domain/events.ts';
+import { numeral } from '../lib/text.ts';
+import { counted, usd } from './words.ts';
+
+type Started = Extract<RunEvent, { type: 'run-started' }>;
+
+/** What a run is about to do: by which recipe, by whom, how fast, and the most that one call can cost. */
+export function startedInWords(started: Started): string {
+  const { once, inbox, outbox, recipe, model, api } = started;
+  const asked = `${recipe}: ${model} at ${api === 'simulator' ? 'the simulator' : api}, ${calls(started)}, ${costs(started)}.`;
+  if (inbox === null) return `Asking ${asked}`;
+  const results = outbox === null ? '' : ` Results go to ${outbox}.`;
+  return `${once ? 'Working off' : 'Watching'} ${inbox} with ${asked}${results}`;
+}
+
+function costs({ answerUsd, promptUsd, maxTokens }: Started): string {
+  if (answerUsd === null || promptUsd === null) return 'each at a price that is not known before the API tells it';
+  if (answerUsd === 0 && promptUsd === 0) return 'each free of charge';
+  const prompt = promptUsd === 0 ? '' : ` and its prompt (${usd(promptUsd)} a million tokens)`;
+  return `each at most ${usd(answerUsd)} for an answer of ${counted(maxTokens, 'token')}${prompt}`;
+}
+
+function calls({ concurrency, concurrencyMax, rpm, tpm }: Started): string {
+  const atOnce =
+    concurrency === 'auto'
+      ? `as many calls at once as bring more answers, at most ${numeral(concurrencyMax)}`
+      : `${counted(concurrency, 'call')} at once`;
+  const rates = [rpm === null ? [] : [counted(rpm, 'call')], tpm === null ? [] : [counted(tpm, 'token')]].flat();
+  return rates.length === 0 ? atOnce : `${atOnce}, at most ${rates.join(' and ')} a minute`;
+}
