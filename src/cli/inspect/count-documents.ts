@@ -80,10 +80,10 @@ export function countDocuments(reader: LedgerReader | null, settings: CountSetti
       outdated.push(...outdatedOf(record, document, recipe));
     }
     if (state === 'done' && record !== undefined && record.api !== recipe.api) elsewhere.push(record.api);
-    if (state === 'failed' || state === 'held')
-      stopped[state].push(
-        record === undefined ? reported(settings.failed, document.id) : stoppedBy(document.id, record),
-      );
+    if (state === 'failed' || state === 'held') {
+      const { id } = document;
+      stopped[state].push(record === undefined ? reported(settings.failed, id) : stoppedBy(id, record));
+    }
     if (state === 'work' || state === 'pending') waiting.push(waitOf(surveyed));
     noteBarred(barred, recipe, state === 'work');
     records.delete(document.id);

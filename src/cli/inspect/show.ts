@@ -59,6 +59,9 @@ export function showCommand(context: CommandContext): CommandModule {
 /** Null if it is no terminal: then the answer is shown whole, and as it is. */
 function screenOf(stdout: NodeJS.WritableStream): Screen | null {
   if (!('isTTY' in stdout) || stdout.isTTY !== true) return null;
-  const { rows, columns } = stdout as NodeJS.WriteStream;
-  return { rows, columns };
+  const size = (name: string, usual: number): number => {
+    const given: unknown = Reflect.get(stdout, name);
+    return typeof given === 'number' && given > 0 ? given : usual;
+  };
+  return { rows: size('rows', 24), columns: size('columns', 80) };
 }

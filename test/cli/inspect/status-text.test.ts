@@ -26,6 +26,10 @@ const idle: Status = {
 const told = (stale: number, staleGone: number): string =>
   statusText({ ...idle, documents: { ...idle.documents, done: 9, stale }, staleGone });
 
+function of(document: string, reason: string) {
+  return { document, reason };
+}
+
 describe('statusText', () => {
   test('is short for a workspace in which nothing happened', () => {
     expect(statusText(idle).split('\n')).toEqual([
@@ -104,7 +108,6 @@ describe('statusText', () => {
   });
 
   test('lists each that failed or is held, with its reason', () => {
-    const of = (document: string, reason: string) => ({ document, reason });
     const failures = [{ code: 'refusal', documents: [of('a', 'No.'), of('b', 'No.')] }];
     const heldBack = [{ code: null, documents: [of('c\n', 'Cut.'), of('d', 'Lost.')] }];
     expect(failedText({ ...idle, failures, heldBack }, settings).split('\n')).toEqual([
