@@ -5,6 +5,8 @@ import { nearest } from './text.ts';
 export interface Shape<Value = unknown> {
   /** What is allowed, in words that end the sentence "it takes ...". */
   readonly allowed: string;
+  /** The same as a JSON Schema of draft 7, for editors: it may take more than `read` does. */
+  readonly schema: JsonRecord;
   /** The value; undefined if it is none of these, which is reported. */
   read(value: unknown, where: string, report: ReportProblem): Value | undefined;
 }
@@ -21,9 +23,14 @@ export function shown(value: unknown): string {
 }
 
 /** @param parse the value as it is used; undefined if it is refused */
-export function parsed<Value>(allowed: string, parse: (value: unknown) => Value | undefined): Shape<Value> {
+export function parsed<Value>(
+  allowed: string,
+  parse: (value: unknown) => Value | undefined,
+  schema: JsonRecord = {},
+): Shape<Value> {
   return {
     allowed,
+    schema,
     read: (value, where, report) => {
       const result = parse(value);
       if (result === undefined) report(where, `is ${shown(value)}; it takes ${allowed}`);
@@ -32,54 +39,74 @@ export function parsed<Value>(allowed: string, parse: (value: unknown) => Value 
   };
 }
 
-export function scalar<Value>(allowed: string, fits: (value: unknown) => value is Value): Shape<Value> {
-  return parsed(allowed, (value) => (fits(value) ? value : undefined));
+export function scalar<Value>(
+  allowed: string,
+  fits: (value: unknown) => value is Value,
+  schema: JsonRecord = {},
+): Shape<Value> {
+  return parsed(allowed, (value) => (fits(value) ? value : undefined), schema);
 }
 
-export const anything: Shape = { allowed: 'anything', read: (value) => value };
+export const anything: Shape = { allowed: 'anything', schema: {}, read: (value) => value };
 
-export const trueOrFalse = scalar('true or false', (value) => typeof value === 'boolean');
+export const trueOrFalse = scalar('true or false', (value) => typeof value === 'boolean', { type: 'boolean' });
 
-export const anyText = scalar('a text', (value) => typeof value === 'string');
+export const anyText = scalar('a text', (value) => typeof value === 'string', { type: 'string' });
 
 /** Not blank. */
-export const text = scalar('a text', (value): value is string => typeof value === 'string' && value.trim() !== '');
+export const text = scalar('a text', (value): value is string => typeof value === 'string' && value.trim() !== '', {
+  type: 'string',
+  minLength: 1,
+});
 
 export function textUpTo(most: number): Shape<string> {
   const fits = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= most;
-  return scalar(`a text of at most ${most} characters`, fits);
+  return scalar(`a text of at most ${most} characters`, fits, { type: 'string', minLength: 1, maxLength: most });
 }
 
 export function number(min = -Infinity, max = Infinity): Shape<number> {
-  return scalar(`a number${range(min, max)}`, (value) => isWithin(value, min, max));
+  return scalar(`a number${range(min, max)}`, (value) => isWithin(value, min, max), {
+    type: 'number',
+    ...bounds(min, max),
+  });
 }
 
 export function wholeNumber(min = -Infinity, max = Infinity): Shape<number> {
   return scalar(
     `a whole number${range(min, max)}`,
     (value): value is number => Number.isSafeInteger(value) && isWithin(value, min, max),
+    { type: 'integer', ...bounds(min, max) },
   );
 }
 
 export function oneOf<Value extends string>(...values: readonly Value[]): Shape<Value> {
   const allowed = values.length === 1 ? values.join('') : `one of ${values.join(', ')}`;
-  return scalar(allowed, (value): value is Value => values.some((candidate) => candidate === value));
+  return scalar(allowed, (value): value is Value => values.some((candidate) => candidate === value), { enum: values });
 }
 
 /** For the API, null is not the same as a field that is not there. */
 export function orNull<Value>(shape: Shape<Value>): Shape<Value | null> {
-  return { ...shape, read: (value, where, report) => (value === null ? null : shape.read(value, where, report)) };
+  return {
+    ...shape,
+    schema: { anyOf: [shape.schema, { type: 'null' }] },
+    read: (value, where, report) => (value === null ? null : shape.read(value, where, report)),
+  };
 }
 
 export function either(...shapes: readonly Shape[]): Shape {
   const allowed = shapes.map((shape) => shape.allowed).join(', or ');
-  return scalar(allowed, (value): value is unknown => shapes.some((shape) => takes(shape, value)));
+  const schema = { anyOf: shapes.map((shape) => shape.schema) };
+  return scalar(allowed, (value): value is unknown => shapes.some((shape) => takes(shape, value)), schema);
 }
 
 function takes(shape: Shape, value: unknown): boolean {
   let good = true;
   shape.read(value, '', () => (good = false));
   return good;
+}
+
+export function bounds(min: number, max: number): JsonRecord {
+  return { ...(min !== -Infinity && { minimum: min }), ...(max !== Infinity && { maximum: max }) };
 }
 
 function range(min: number, max: number): string {
@@ -99,6 +126,7 @@ export function listOf<Value>(items: Shape<Value>, { min = 0, max = Infinity } =
   });
   return {
     allowed: list.allowed,
+    schema: { type: 'array', items: items.schema, minItems: min, ...(max !== Infinity && { maxItems: max }) },
     read: (value, where, report) =>
       list
         .read(value, where, report)
@@ -115,6 +143,7 @@ export function mapOf(values: Shape, most: number = Infinity): Shape<JsonRecord>
   });
   return {
     allowed: map.allowed,
+    schema: { type: 'object', additionalProperties: values.schema },
     read: (value, where, report) => {
       const record = map.read(value, where, report);
       for (const [name, item] of Object.entries(record ?? {})) values.read(item, `${where}.${name}`, report);
@@ -133,6 +162,12 @@ export function fields(
   const unknown = open ? nearMiss : unknownName;
   return {
     allowed: map.allowed,
+    schema: {
+      type: 'object',
+      properties: Object.fromEntries(Object.entries(table).map(([name, shape]) => [name, shape.schema])),
+      required,
+      additionalProperties: open,
+    },
     read: (value, where, report) => {
       const record = map.read(value, where, report);
       if (record === undefined) return undefined;

@@ -76,6 +76,7 @@ const PLUGINS: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
 /** A plugin that looks like none of these passes: OpenRouter may know more. */
 const plugin: Shape<JsonRecord> = {
   allowed: `a plugin, such as {id: ${Object.keys(PLUGINS).join(' or ')}}`,
+  schema: { type: 'object', properties: { id: text.schema, enabled: trueOrFalse.schema }, required: ['id'] },
   read: (value, where, report) => {
     const id = isRecord(value) ? value['id'] : null;
     if (typeof id !== 'string') {
@@ -90,9 +91,12 @@ const plugin: Shape<JsonRecord> = {
 };
 
 /** USD per million tokens; the API's own examples write it as a text. */
-const price = scalar('US dollars per million tokens, as 2.50', (value): value is number | string => {
-  return (typeof value === 'number' && value >= 0) || (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value));
-});
+const price = scalar(
+  'US dollars per million tokens, as 2.50',
+  (value): value is number | string =>
+    (typeof value === 'number' && value >= 0) || (typeof value === 'string' && /^\d+(\.\d+)?$/.test(value)),
+  { type: ['number', 'string'] },
+);
 
 const percentiles = apiFields({ p50: number(0), p75: number(0), p90: number(0), p99: number(0) });
 const preference = orNull(either(number(0), percentiles));

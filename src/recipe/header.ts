@@ -21,14 +21,37 @@ import { type RecipeDefinition, VARIABLES } from './recipe-definition.ts';
 import { schemaShape } from './schema.ts';
 import { readSettings, type SettingsReader } from './settings.ts';
 
-const modelId = scalar('the id of a model, as the API knows it', (value): value is string => {
-  return typeof value === 'string' && /^\S+$/.test(value);
-});
+const modelId = scalar(
+  'the id of a model, as the API knows it',
+  (value): value is string => typeof value === 'string' && /^\S+$/.test(value),
+  { type: 'string', pattern: '^\\S+$' },
+);
 
 const input = fields({
   default: fields(Object.fromEntries(VARIABLES.map((name) => [name, anything]))),
   schema: anything,
 });
+
+/** Of what stands at its top, beside the sections that are read setting by setting. */
+export const HEADER_SHAPES = { model: modelId, input } as const;
+
+/** The shape of each setting below `output` and `sluice`, by its name, as `readHeader` takes them. */
+export function settingShapes(): ReadonlyMap<string, Shape> {
+  const shapes = new Map<string, Shape>();
+  const noting: SettingsReader = {
+    take: (name, shape) => {
+      shapes.set(name, shape);
+      return null;
+    },
+    has: () => false,
+    whereIs: (name) => name,
+    close: () => undefined,
+  };
+  const { output } = readOutput(noting, true, () => undefined);
+  readHandling(noting, output, () => undefined);
+  noting.take('api', apiNames);
+  return shapes;
+}
 
 /** What the front matter of a recipe says. All that is wrong with it is reported; the value is then of no use. */
 export function readHeader(
@@ -37,7 +60,7 @@ export function readHeader(
   report: ReportProblem,
 ): Omit<RecipeDefinition, 'name' | 'template'> {
   checkNames(header, report);
-  section(header, 'input', input, report);
+  section(header, 'input', HEADER_SHAPES.input, report);
   const config = readConfig(section(header, 'config', mapOf(anything), report) ?? {}, report);
   const settings = readSettings(header, report);
   const { output, ...result } = readOutput(settings, trusted, report);
@@ -45,7 +68,7 @@ export function readHeader(
   const apis = settings.take('api', apiNames);
   settings.close();
   return {
-    model: section(header, 'model', modelId, report),
+    model: section(header, 'model', HEADER_SHAPES.model, report),
     ...config,
     handling: { ...handling, pdf: handling.pdf ?? pluginPdfEngines(config.fields)[0] ?? null },
     ...result,
@@ -60,7 +83,7 @@ function section<Value>(header: JsonRecord, name: string, shape: Shape<Value>, r
 }
 
 /** dotprompt's names, and ours. What is for people or for other programs is left to them. */
-const KNOWN = [
+export const KNOWN = [
   'name',
   'variant',
   'version',
@@ -129,12 +152,15 @@ const FEWEST_PART_TOKENS = 100;
 const LONGEST_OVERLAP = 100_000;
 const HIGHEST_CONCURRENCY = 10_000;
 
-const dollars = scalar('US dollars of more than 0, as 2.50', (value): value is number => {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
-});
+const dollars = scalar(
+  'US dollars of more than 0, as 2.50',
+  (value): value is number => typeof value === 'number' && Number.isFinite(value) && value > 0,
+  { type: 'number', exclusiveMinimum: 0 },
+);
 
 const apiNames: Shape<readonly string[]> = {
   allowed: 'a text or a list of texts: ollama, localhost, or a base URL',
+  schema: { anyOf: [text.schema, { type: 'array', items: text.schema, minItems: 1 }] },
   read: (value, where, report) => {
     const names = Array.isArray(value) ? value : [value];
     return listOf(text, { min: 1 }).read(names, where, report);

@@ -21,6 +21,7 @@ export const endingShape = scalar(
   `an ending such as srt, of at most ${LONGEST_ENDING} letters and digits, and not one that sluice writes beside results`,
   (value): value is string =>
     typeof value === 'string' && value.length <= LONGEST_ENDING && ENDING.test(value) && !TAKEN.test(value),
+  { type: 'string', maxLength: LONGEST_ENDING },
 );
 
 /** A template of the names of results. */
@@ -32,6 +33,7 @@ export const nameShape = scalar(
     const leadsOut = literal.split('/').some((segment) => ['', '.', '..'].includes(segment.trim()));
     return literal !== value && !UNFIT.test(literal) && !leadsOut;
   },
+  { type: 'string', maxLength: LONGEST_NAME },
 );
 
 /** Whether a result by this template, with this ending, may be taken for what is filed beside another. */

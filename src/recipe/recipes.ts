@@ -235,7 +235,8 @@ export function nearDefault(folders: Pick<RecipeFolders, 'inbox' | 'recipes'>): 
   for (const name of namesIn(folders.recipes)) {
     const [stem = '', ...endings] = name.split('.');
     const isNear = nearest(stem.toLowerCase(), [DEFAULT_RECIPE], FARTHEST_TYPO) !== null;
-    if (!isNear || isFolder(`${folders.inbox}/${stem}`) || isFolder(`${folders.recipes}/${name}`)) continue;
+    if (!isNear || /^[_.]/.test(name) || isFolder(`${folders.inbox}/${stem}`) || isFolder(`${folders.recipes}/${name}`))
+      continue;
     const ending = RECIPE_ENDINGS.find((known) => endings.some((given) => `.${given.toLowerCase()}` === known));
     return { name: `recipes/${name}`, meant: `${DEFAULT_RECIPE}${ending ?? RECIPE_ENDINGS[0]}` };
   }

@@ -82,14 +82,17 @@ function createAjv(schema: JsonRecord, { keywords, patterns }: Findings): Ajv {
 
 const TYPES = new Set<unknown>(['any', 'boolean', 'integer', 'null', 'number', 'string', 'object', 'array']);
 
-const schemaOrType = scalar('Picoschema or JSON Schema', (value): value is string | JsonRecord => {
-  return typeof value === 'string' || isRecord(value);
-});
+const schemaOrType = scalar(
+  'Picoschema or JSON Schema',
+  (value): value is string | JsonRecord => typeof value === 'string' || isRecord(value),
+  { type: ['string', 'object'] },
+);
 
 /** The JSON Schema of an answer, from a JSON Schema or a Picoschema. */
 export function schemaShape(trusted: boolean): Shape<JsonRecord> {
   return {
     allowed: schemaOrType.allowed,
+    schema: schemaOrType.schema,
     read: (value, where, report) => {
       const given = schemaOrType.read(value, where, report);
       if (given === undefined) return undefined;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { OpenLedger } from '../ledger/ledger.ts';
 import { markRedo, unfinishedRedo, unmarkRedo } from '../ledger/redo-mark.ts';
 import { RedoAll } from '../pipeline/redo-all.ts';
@@ -24,14 +23,13 @@ interface RedoSettings {
 
 /** Begins a `--redo all`, or goes on with the one that was stopped. Rejects with DiskError. */
 export async function openRedo(
-  { options: { redo, root, test } }: Pick<Prepared, 'options'>,
+  { options: { redo }, memory: folder }: Pick<Prepared, 'options' | 'memory'>,
   { ledger, now, firstLook }: RedoSettings,
 ): Promise<Redo> {
   const none = { redoAll: null, since: now, goesOn: false };
   if (redo !== 'all') return none;
   // A trial remembers nothing.
-  if (test) return { ...none, redoAll: new RedoAll({ asked: new Set(), onFinished: () => undefined }) };
-  const folder = join(root, '.sluice');
+  if (folder === null) return { ...none, redoAll: new RedoAll({ asked: new Set(), onFinished: () => undefined }) };
   const since = unfinishedRedo(folder);
   const onFinished = (): void => unmarkRedo(folder);
   if (since !== null)

@@ -195,7 +195,7 @@ describe('options', () => {
     await scene.workspace.drop('a.txt');
     const folder = join(scene.workspace.root, 'elsewhere');
     await mkdir(folder);
-    const settings = { SLUICE_ROOT: '..', SLUICE_API: scene.simulator.url, SLUICE_ONCE: 'true' };
+    const settings = { SLUICE_ROOT: '..', SLUICE_API: scene.simulator.url, SLUICE_ONCE: 'true', SLUICE_PROMPT: 'Why?' };
     const text = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(join(folder, '.env'), text.join(''));
 

@@ -16,10 +16,11 @@ test.each<[number, Partial<Tally>, Summary['stopped']]>([
   [4, { succeeded: 1, overBudget: 1 }, null],
   [4, { failed: 1, overBudget: 1 }, null],
   [5, { overBudget: 1 }, 'account'],
-  [2, { succeeded: 1, barredRecipes: { a: 'b' } }, null],
+  [2, { succeeded: 1, awaitingRecipe: 1, barredRecipes: { a: 'b' } }, null],
+  [0, { succeeded: 1, barredRecipes: { a: 'b' } }, null],
   [2, { awaitingRecipe: 2, barredRecipes: { '': 'no recipe' } }, null],
   [7, { awaitingRecipe: 2, succeeded: 1, barredRecipes: { '': 'no recipe' } }, null],
-  [2, { failed: 1, overBudget: 1, barredRecipes: { a: 'b' } }, 'disk'],
+  [2, { failed: 1, overBudget: 1, awaitingRecipe: 1, barredRecipes: { a: 'b' } }, 'disk'],
   [7, { succeeded: 1, pending: 1 }, null],
   [7, { queued: 1 }, null],
   [7, { succeeded: 1 }, 'duration'],
@@ -38,7 +39,7 @@ test.each([
 /** All that one run can come to, in the order in which it counts: 1 and 8 end the program before. */
 const IN_ORDER: readonly (readonly [code: number, cause: Partial<Tally>])[] = [
   [2, stoppedFor('model')],
-  [2, { barredRecipes: { a: 'b' } }],
+  [2, { awaitingRecipe: 1, barredRecipes: { a: 'b' } }],
   [6, stoppedFor('disk')],
   [5, stoppedFor('account')],
   [4, stoppedFor('budget')],

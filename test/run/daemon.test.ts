@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, Subject } from 'rxjs';
 import { lockWorkspace } from '../../src/ledger/lock.ts';
 import type { Prepared } from '../../src/run/prepare.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { GOOD_STREAM, serve } from '../llm/support.ts';
 import { until } from '../support/until.ts';
 import { Workspace } from '../support/workspace.ts';
 import { preparedIn, processContext, runDaemon } from './support.ts';
+
+/** No scan but the first, unless something asks for one. */
+const SELDOM = { rescan: '3600' };
 
 const MODELS = JSON.stringify({
   data: [{ id: 'openai/gpt-5', pricing: { prompt: '0.000001', completion: '0.000008' } }],
@@ -168,6 +172,37 @@ describe('a daemon, with the simulator in the same process', () => {
     expect(asked).toEqual(['Bearer old-key', 'Bearer new-key']);
     expect(context.printed.stderr).toContain('there is another key');
     expect(JSON.parse(context.printed.stdout)).toMatchObject({ documents: 1, succeeded: 1 });
+  });
+
+  test('asks at once when the recipe of all documents is back, without waiting for a scan', async () => {
+    const recipe = join(workspace.root, 'prompt.md');
+    await writeFile(recipe, 'Summarize.');
+    const { exitCode, signals, printed } = await daemon(() => Promise.reject(new Error('none')), { recipe, ...SELDOM });
+    await rename(recipe, `${recipe}.away`);
+    await workspace.drop('b.txt');
+    await until('it is missed', () => /prompt\.md does not exist\. Its documents are pending/.test(printed.stderr));
+    await rename(`${recipe}.away`, recipe);
+    await answered('b.txt');
+    signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+  });
+
+  test('waits for a recipe where there is none, sends nothing, and asks when one comes', async () => {
+    const simulator = await startSimulator({});
+    const context = processContext();
+    const prepared = await preparedIn(workspace, { json: true, api: simulator.url, ...SELDOM });
+    const exitCode = runDaemon(prepared, () => Promise.reject(new Error('none')), context);
+    await until('it says so', () => context.printed.stderr.includes('a.txt is not sent. No recipe says what to ask.'));
+    expect(simulator.billing()).toEqual([]);
+    await mkdir(join(workspace.root, 'recipes'));
+    await writeFile(join(workspace.root, 'recipes', 'default.md'), 'Summarize.');
+    await answered('a.txt');
+    context.signals.next('SIGTERM');
+
+    expect(await exitCode).toBe(143);
+    await simulator.close();
+    expect(JSON.parse(context.printed.stdout)).toMatchObject({ documents: 1, succeeded: 1, awaitingRecipe: 0 });
   });
 
   test('is stopped by a signal that comes while the configuration is read, and begins nothing new', async () => {

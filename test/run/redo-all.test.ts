@@ -10,8 +10,12 @@ const [march, april] = ['2026-03-31T10:00:00.000Z', '2026-04-01T10:00:00.000Z'];
 
 function open(root: string, now: string, { redo = 'all', trial = false, firstLook = true } = {}) {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it takes these alone
-  const options = { redo, root, test: trial } as Prepared['options'];
-  return openRedo({ options }, { now, firstLook, ledger: { askedSince: (iso) => new Set([`asked since ${iso}`]) } });
+  const options = { redo } as Prepared['options'];
+  const memory = trial ? null : join(root, '.sluice');
+  return openRedo(
+    { options, memory },
+    { now, firstLook, ledger: { askedSince: (iso) => new Set([`asked since ${iso}`]) } },
+  );
 }
 
 test('a redo goes on from run to run until nothing is left to ask', async () => {

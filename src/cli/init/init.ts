@@ -7,8 +7,10 @@ import { errorCode } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
 import { makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import type { Hint } from '../hints.ts';
 import { optionGroups } from '../options/rows.ts';
 import { flagOf, optionKeys, optionTable, yargsOptions } from '../options/table.ts';
+import { editorSchemas } from '../schemas.ts';
 import { STARTER_RECIPES, type StarterKind } from './starter-recipes.ts';
 
 const KINDS = ['summarize', 'extract', 'classify', 'translate'] as const satisfies readonly StarterKind[];
@@ -28,10 +30,10 @@ export function initCommand(context: CommandContext): CommandModule {
           describe: 'What recipes/default.prompt asks of documents',
         }),
     handler: (flags) => {
-      const { options } = commandOptions(workspaceFlags(flags), context, WORKSPACE_KEYS);
+      const { options, hint } = commandOptions(workspaceFlags(flags), context, WORKSPACE_KEYS);
       const kind = KINDS.find((known) => known === argumentOf(flags, 'recipe')) ?? KINDS[0];
       const made = initWorkspace(options, STARTER_RECIPES[kind]);
-      context.stdout.write(`${initText(made, options.root, context.currentFolder)}\n`);
+      context.stdout.write(`${initText(made, context.currentFolder, hint)}\n`);
     },
   };
 }
@@ -44,8 +46,7 @@ interface InitEntry {
 
 interface InitOutcome {
   readonly folders: readonly InitEntry[];
-  /** Null if the workspace was used without one before: a new one would change what is asked of all documents. */
-  readonly recipe: InitEntry | null;
+  readonly recipe: InitEntry;
   readonly config: InitEntry;
 }
 
@@ -58,16 +59,16 @@ const DEFAULT_RECIPE = /^default\.(?:prompt|md|txt)$/;
  */
 function initWorkspace({ root, inbox, outbox, failed }: Options, recipe: string): InitOutcome {
   const recipes = join(root, 'recipes');
-  const isInUse = existsSync(join(root, '.sluice', 'ledger.db'));
   const folders = [inbox, outbox, failed, recipes].map((path) => ({ path, made: !existsSync(path) }));
   const archive = join(root, 'archive');
   prepareWorkspace({ root, inbox, outbox, failed, rootIsDefault: true, named: new Set(), after: 'keep', archive });
   tryTo(`The recipes folder ${recipes} cannot be made`, () => makeFolder(recipes));
   const names = tryTo(`The recipes folder ${recipes} cannot be read`, () => readdirSync(recipes));
   const file = join(recipes, names.find((name) => DEFAULT_RECIPE.test(name)) ?? 'default.prompt');
+  writeSchemas(join(root, '.sluice'));
   return {
     folders,
-    recipe: isInUse && !existsSync(file) ? null : write(file, recipe),
+    recipe: write(file, recipe),
     config: write(join(root, 'sluice.config.yaml'), configTemplate()),
   };
 }
@@ -84,8 +85,14 @@ function write(path: string, text: string): InitEntry {
   });
 }
 
-const NO_DEFAULT =
-  'Not made: recipes/default.prompt. This workspace was used without one; all documents that have no recipe would get it.';
+/** What the files name at their top. Beside them, so that they are found wherever the program lies; always the newest. */
+function writeSchemas(folder: string): void {
+  tryTo(`${folder} cannot be written`, () => {
+    makeFolder(folder);
+    for (const [name, schema] of Object.entries(editorSchemas()))
+      writeFileSync(join(folder, name), `${JSON.stringify(schema, null, 2)}\n`);
+  });
+}
 
 /** The flags that say where the workspace is. */
 function workspaceFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -95,40 +102,44 @@ function workspaceFlags(flags: Readonly<Record<string, unknown>>): Readonly<Reco
   return { ...flags, root: folder };
 }
 
-function initText({ folders, recipe, config }: InitOutcome, root: string, currentFolder: string): string {
+function initText({ folders, recipe, config }: InitOutcome, currentFolder: string, hint: Hint): string {
   const told = (path: string): string => visible(currentFolder === '' ? path : relative(currentFolder, path) || '.');
   const line = ({ path, made }: InitEntry, folder = ''): string =>
     `${made ? 'Made' : 'Left as it is:'} ${told(path)}${folder}`;
-  const given = root === `${currentFolder}/watch` ? '' : ` --root ${quoted(told(root))}`;
-  const asks = recipe === null ? '' : `asks what ${basename(recipe.path)} says, and `;
+  const cheap = 'It begins small and cheap: short answers, little thinking, $2.00 at most';
   return [
     ...folders.map((entry) => line(entry, '/')),
-    recipe === null ? NO_DEFAULT : line(recipe),
+    line(recipe),
     line(config),
     '',
-    `Put documents into ${told(folders[0]?.path ?? root)}/. Then try it, without a key and at no cost:`,
+    ...(config.made ? [`${cheap} (${told(config.path)}).`] : []),
+    `Put documents into ${told(folders[0]?.path ?? '')}/. Then try it, without a key and at no cost:`,
     '',
-    `    sluice --test --api simulator${given}`,
+    `    ${hint('--test --api simulator')}`,
     '',
-    `and for good, as long as it runs (it ${asks}needs OPENROUTER_API_KEY):`,
+    `see what it would cost, and have it done (it asks what ${basename(recipe.path)} says, and needs OPENROUTER_API_KEY):`,
     '',
-    `    sluice${given}`,
+    `    ${hint('plan')}`,
+    `    ${hint('--once')}`,
+    '',
+    `or answer what is dropped into the inbox, for as long as it runs: ${hint('')}`,
   ].join('\n');
-}
-
-/** The path as a shell takes it. */
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 const WIDTH = 118;
 
 const HEAD = [
-  '# The options of this workspace, each with its default: take the # away to set one. Flags and SLUICE_* variables go',
-  '# before what stands here. Relative paths begin in this folder. Keys have no place here: set OPENROUTER_API_KEY.',
+  '# yaml-language-server: $schema=.sluice/config.schema.json',
+  '# $schema: .sluice/config.schema.json',
+  '# The options of this workspace. Three are set, so that it begins small and cheap; the others stand here with their',
+  '# defaults: take the # away to set one. Flags and SLUICE_* variables go before what stands here. Relative paths begin in',
+  '# this folder. Keys have no place here: set OPENROUTER_API_KEY.',
 ].join('\n');
 
-/** What `sluice.config.yaml` of a new workspace says: all options, commented out. */
+/** Small and cheap. What they are by default may cost a dollar a call. */
+const SET: Readonly<Partial<Record<OptionKey, string>>> = { maxTokens: '8000', reasoning: 'low', maxCostUsd: '2.00' };
+
+/** What `sluice.config.yaml` of a new workspace says: all options, commented out but for those that are set. */
 export function configTemplate(): string {
   const settings = Object.entries(optionGroups).flatMap(([title, rows]) => {
     // The file lies in the workspace: it cannot say where that is.
@@ -140,7 +151,9 @@ export function configTemplate(): string {
 
 function setting(key: OptionKey): string {
   const { kind, help, default: value } = optionTable[key];
-  return [...wrapped(help), `# ${flagOf(key)}: ${typeof value === 'object' ? kind.placeholder : value}`].join('\n');
+  const set = SET[key];
+  const shown = typeof value === 'object' ? kind.placeholder : value;
+  return [...wrapped(help), set === undefined ? `# ${flagOf(key)}: ${shown}` : `${flagOf(key)}: ${set}`].join('\n');
 }
 
 /** As lines of comment. */

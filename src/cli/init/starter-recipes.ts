@@ -1,4 +1,5 @@
 const HEAD = `---
+# yaml-language-server: $schema=../.sluice/recipe.schema.json
 # What is asked of every document of the inbox, and what is made of the answer. Lines that begin with # are comments.
 # See what comes of it, without sending anything: sluice render DOCUMENT`;
 
@@ -14,7 +15,7 @@ const EXTRACT = `${HEAD}
 
 ${MODEL}
   # The longest answer, in tokens. What a model thinks before it answers counts, too.
-  max_tokens: 32000
+  max_tokens: 8000
 
 output:
   # Results are files that end in .json, and hold what the schema allows. An answer that does not is mended in one
@@ -76,7 +77,7 @@ const CLASSIFY = `${HEAD}
 # Any field of the API's chat completions.
 config:
   # The longest answer, in tokens. What a model thinks before it answers counts, too.
-  max_tokens: 8000
+  max_tokens: 2000
   # reasoning: { effort: low }
 
 output:
@@ -120,7 +121,7 @@ const SUMMARIZE = `${HEAD}
 
 ${MODEL}
   # The longest answer, in tokens. What a model thinks before it answers counts, too.
-  max_tokens: 16000
+  max_tokens: 4000
   # temperature: 0.2
   # reasoning: { effort: low }
 
@@ -155,7 +156,7 @@ const TRANSLATE = `${HEAD}
 
 ${MODEL}
   # The longest answer, in tokens: a translation is about as long as its document. What a model thinks counts, too.
-  max_tokens: 32000
+  max_tokens: 16000
   # reasoning: { effort: low }
 
 # The result of film.srt is film.srt.md. With these two lines it is film.en.srt, as players want it:

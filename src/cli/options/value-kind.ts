@@ -1,5 +1,5 @@
 import type { Options } from '../../domain/options.ts';
-import { isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
+import { bounds, isWithin, oneOf, parsed, type Shape, scalar, wholeNumber } from '../../lib/shapes.ts';
 import { isProxyUrl } from '../../llm/access.ts';
 import { API_NAMES } from '../../llm/api.ts';
 
@@ -40,13 +40,15 @@ const SWITCH: ReadonlyMap<unknown, boolean> = new Map([
 
 export const onOrOff: ValueKind<boolean> = {
   placeholder: null,
-  ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text)),
+  ...parsed('true or false (also 1 or 0)', (text) => SWITCH.get(text), { enum: [true, false, 0, 1] }),
 };
 
 /** @param word is taken as it is: `./WORD` is the path */
 export function path(placeholder: 'DIR' | 'FILE', word?: string): ValueKind<string> {
   const allowed = `the path of a ${placeholder === 'DIR' ? 'folder' : 'file'}${word === undefined ? '' : `, or ${word}`}`;
-  const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)));
+  const read = parsed(allowed, (text) => (String(text).includes('\0') ? undefined : String(text)), {
+    type: 'string',
+  });
   return {
     placeholder: word === undefined ? placeholder : `${placeholder}|${word}`,
     isPath: (text) => text !== word,
@@ -62,10 +64,14 @@ export function choice<Value extends string>(placeholder: string, values: readon
 export const globs: ValueKind<readonly string[]> = {
   placeholder: 'GLOB',
   repeatable: true,
-  ...parsed('globs such as **/*.pdf', (lines) => {
-    const given = String(lines).split('\n');
-    return given.some((glob) => glob.trim() === '' || glob.includes('\0')) ? undefined : given;
-  }),
+  ...parsed(
+    'globs such as **/*.pdf',
+    (lines) => {
+      const given = String(lines).split('\n');
+      return given.some((glob) => glob.trim() === '' || glob.includes('\0')) ? undefined : given;
+    },
+    { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+  ),
 };
 
 interface Bounds {
@@ -80,7 +86,14 @@ function numeric(placeholder: string, written: RegExp, allowed: string, { min, m
     const value = Number(digits) * (UNITS.get(unit) ?? Number.NaN);
     return isWithin(value, min, max) ? value : undefined;
   };
-  return { placeholder, ...parsed(allowed, read) };
+  // YAML has digits alone as a number.
+  const schema = {
+    anyOf: [
+      { type: 'number', ...bounds(min, max) },
+      { type: 'string', pattern: written.source },
+    ],
+  };
+  return { placeholder, ...parsed(allowed, read, schema) };
 }
 
 const UNITS: ReadonlyMap<string, number> = new Map([
@@ -111,6 +124,7 @@ export function countOrAuto(bounds: Bounds): ValueKind<number | 'auto'> {
   return {
     placeholder: 'N|auto',
     allowed: `${number.allowed}, or auto`,
+    schema: { anyOf: [{ const: 'auto' }, number.schema] },
     read: (text, where, report) => (text === 'auto' ? text : number.read(text, where, report)),
   };
 }
@@ -139,6 +153,7 @@ export const apiOrUrl: ValueKind<string> = {
   ...scalar(
     `${API_NAMES.join(', ')}, or a base URL such as http://host:8080/api/v1 (no user, query or fragment)`,
     (text): text is string => typeof text === 'string' && (API_NAMES.includes(text) || isBaseUrl(text)),
+    { anyOf: [{ enum: API_NAMES }, { type: 'string', pattern: '^https?://' }] },
   ),
 };
 
@@ -148,6 +163,7 @@ export const proxyOrEnv: ValueKind<string> = {
   ...scalar(
     'env, or the URL of a proxy such as http://host:3128',
     (text): text is string => text === 'env' || (typeof text === 'string' && isProxyUrl(text)),
+    { anyOf: [{ const: 'env' }, { type: 'string', format: 'uri' }] },
   ),
 };
 

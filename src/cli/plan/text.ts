@@ -11,7 +11,7 @@ import {
   visible,
 } from '../../report/words.ts';
 import { total } from '../collections.ts';
-import type { ModelPlan, Pilot, Plan, Projection } from './plan.ts';
+import type { EstimateRange, ModelPlan, Pilot, Plan, Projection } from './plan.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */
 export function planText(plan: Plan, simulated: boolean): string {
@@ -29,8 +29,27 @@ export function planText(plan: Plan, simulated: boolean): string {
 function estimateLines(plan: Plan, simulated: boolean): readonly string[] {
   const { pilot, models } = plan;
   if (pilot !== null) return pilotEstimateLines(pilot, plan, simulated);
-  const each = models.length > 1 ? models.map(modelLine) : [];
-  return [promptsLine(plan), answersLine(plan), costLine(plan, simulated), ...each, timeLine(plan)];
+  const each = models.length > 1 ? models.map((one) => modelLine(one, plan)) : [];
+  return [
+    promptsLine(plan),
+    answersLine(plan),
+    costLine(plan, simulated),
+    ...each,
+    timeLine(plan),
+    ...worstCaseLines(plan, simulated),
+  ];
+}
+
+/** What a guess bounds: every answer as long as it may be. Earlier answers tell a range of their own. */
+function worstCaseLines({ basis, costUsd, seconds }: Plan, simulated: boolean): readonly string[] {
+  if (basis.from !== 'guess') return [];
+  const worst = [
+    ...(costUsd === null ? [] : [usd(costUsd.high)]),
+    ...(seconds.high === null ? [] : [durationInWords(seconds.high)]),
+  ].join(' and ');
+  if (worst === '') return [];
+  const cure = simulated ? '' : ' --max-cost bounds what is spent.';
+  return [`Worst case, every answer as long as --max-tokens allows: ${worst}.${cure}`];
 }
 
 function budgetLines({ budget, documents }: Plan): readonly string[] {
@@ -113,14 +132,15 @@ function answersLine({ tokens, basis }: Plan): string {
     basis.from === 'ledger'
       ? `from ${counted(basis.answers, 'answer')} of this recipe and model in the ledger`
       : 'a guess, as there are too few earlier answers; --pilot 10 finds out';
-  return `Answers: about ${counted(likely, 'token')}, ${numberInWords(low)} to ${numberInWords(high)} (${from}).`;
+  const range = basis.from === 'guess' ? '' : `, ${numberInWords(low)} to ${numberInWords(high)}`;
+  return `Answers: about ${counted(likely, 'token')}${range} (${from}).`;
 }
 
 function costLine(plan: Plan, simulated: boolean): string {
   const { costUsd, models } = plan;
   if (costUsd === null) return `Cost: unknown, as ${whyUnknown(plan)} give --price-prompt and --price-completion.`;
   const rates = models.length > 1 ? '' : ` (${ratesOf(plan)})`;
-  return `Cost: ${simulated ? SIMULATED : ''}${projected(costUsd, usd)}${rates}.`;
+  return `Cost: ${simulated ? SIMULATED : ''}${estimated(costUsd, plan, usd)}${rates}.`;
 }
 
 const SIMULATED = 'nothing; a model of this price would cost ';
@@ -133,9 +153,9 @@ function whyUnknown({ api, models }: Plan): string {
   return `no list of models could be had from ${there} (GET /models): is it reachable? Else`;
 }
 
-function modelLine(one: ModelPlan): string {
+function modelLine(one: ModelPlan, plan: Plan): string {
   const { model, documents, tokens, costUsd } = one;
-  const cost = costUsd === null ? 'at an unknown cost' : `${projected(costUsd, usd)} (${ratesOf(one)})`;
+  const cost = costUsd === null ? 'at an unknown cost' : `${estimated(costUsd, plan, usd)} (${ratesOf(one)})`;
   return (
     `  ${visible(model)}: ${counted(documents, 'document')}, about ${numberInWords(tokens.prompt.likely)} tokens of ` +
     `prompts and ${numberInWords(tokens.completion.likely)} of answers, ${cost}.`
@@ -148,7 +168,8 @@ function ratesOf({ price }: Pick<ModelPlan, 'price'>): string {
   return `${prompt} and ${completion} a million tokens`;
 }
 
-function timeLine({ seconds, pace, basis }: Plan): string {
+function timeLine(plan: Plan): string {
+  const { seconds, pace, basis } = plan;
   const { concurrency, concurrencyMax, rpm, tpm } = pace;
   const limits = [
     ...(rpm === null ? [] : [`--rpm ${rpm}`]),
@@ -158,7 +179,7 @@ function timeLine({ seconds, pace, basis }: Plan): string {
   const { low, likely, high } = seconds;
   if (concurrency === 'auto' || likely === null)
     return `Time: at least ${durationInWords(low)}; the pace is found by itself (--concurrency auto, at most ${concurrencyMax} at once; ${limits}).`;
-  const likelyTime = projected({ low, likely, high }, durationInWords);
+  const likelyTime = estimated({ low, likely, high: high ?? likely }, plan, durationInWords);
   return `Time: ${likelyTime} (${counted(concurrency, 'call')} at once, ${limits}).`;
 }
 
@@ -199,6 +220,11 @@ function pilotEstimateLines({ estimate }: Pilot, plan: Plan, simulated: boolean)
 function tokensInWords(tokens: Projection | null): string {
   if (tokens === null) return 'unknown, as no answer told its tokens';
   return projected(tokens, (value) => counted(Math.round(value), 'token'));
+}
+
+/** The likely figure; with its range where earlier answers tell one. A guess has none, but a worst case. */
+function estimated(range: EstimateRange, { basis }: Plan, inWords: (value: number) => string): string {
+  return basis.from === 'guess' ? `about ${inWords(range.likely)}` : projected(range, inWords);
 }
 
 function projected({ low, likely, high }: Projection, inWords: (value: number) => string): string {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { configTemplate } from '../../../src/cli/init/init.ts';
@@ -13,6 +13,7 @@ import { UsageError } from '../../../src/domain/errors.ts';
 import { isStrictSchema } from '../../../src/llm/conversation/response-format.ts';
 import { parseRecipe } from '../../../src/recipe/parse-recipe.ts';
 import { createRecipe } from '../../../src/recipe/recipe.ts';
+import { budgetLine } from '../../../src/run/money.ts';
 import { settingsOf } from '../support.ts';
 
 let here: string;
@@ -47,13 +48,17 @@ describe('sluice init', () => {
       'Made watch/recipes/default.prompt',
       'Made watch/sluice.config.yaml',
       '',
+      'It begins small and cheap: short answers, little thinking, $2.00 at most (watch/sluice.config.yaml).',
       'Put documents into watch/inbox/. Then try it, without a key and at no cost:',
       '',
       '    sluice --test --api simulator',
       '',
-      'and for good, as long as it runs (it asks what default.prompt says, and needs OPENROUTER_API_KEY):',
+      'see what it would cost, and have it done (it asks what default.prompt says, and needs OPENROUTER_API_KEY):',
       '',
-      '    sluice',
+      '    sluice plan',
+      '    sluice --once',
+      '',
+      'or answer what is dropped into the inbox, for as long as it runs: sluice',
       '',
     ]);
     expect(await read('watch', 'recipes', 'default.prompt')).toBe(STARTER_RECIPES.summarize);
@@ -62,7 +67,7 @@ describe('sluice init', () => {
 
   test('names the workspace in the commands if it is another one', async () => {
     expect(await init("the year's end", '--recipe', 'extract')).toContain(
-      String.raw`    sluice --root 'the year'\''s end'`,
+      String.raw`    sluice plan --root 'the year'\''s end'`,
     );
     expect(await read("the year's end", 'recipes', 'default.prompt')).toBe(STARTER_RECIPES.extract);
   });
@@ -85,16 +90,23 @@ describe('sluice init', () => {
     expect(existsSync(join(here, 'watch', 'recipes', 'default.prompt'))).toBe(false);
   });
 
-  test('gives no recipe to the documents of a workspace that was used without one', async () => {
+  test('makes a recipe also where the workspace was used without one: that is how one comes to it', async () => {
     await mkdir(join(here, 'watch', '.sluice'), { recursive: true });
     await writeFile(join(here, 'watch', '.sluice', 'ledger.db'), '');
-    const printed = await init();
-    expect(printed).toContain('Not made: recipes/default.prompt.');
-    expect(printed).toContain('Made watch/sluice.config.yaml\n');
-    expect(printed).toContain('(it needs OPENROUTER_API_KEY)');
-    expect(existsSync(join(here, 'watch', 'recipes', 'default.prompt'))).toBe(false);
-    await writeFile(join(here, 'watch', 'recipes', 'default.md'), 'Mine.');
-    expect(await init()).toContain('Left as it is: watch/recipes/default.md\n');
+    expect(await init()).toContain('Made watch/recipes/default.prompt\n');
+  });
+
+  test('puts the schemas that its files name where they name them, and the newest at any time', async () => {
+    await init();
+    const folder = join(here, 'watch');
+    for (const file of ['sluice.config.yaml', join('recipes', 'default.prompt')]) {
+      const [, path = ''] = /^# yaml-language-server: \$schema=(\S+)$/m.exec(await read('watch', file)) ?? [];
+      const schema = join(folder, dirname(file), path);
+      expect(JSON.parse(await readFile(schema, 'utf8'))).toHaveProperty('$schema');
+      await writeFile(schema, 'old');
+      await init();
+      expect(await readFile(schema, 'utf8')).toMatch(/^\{\n/);
+    }
   });
 
   test('makes the folders that the configuration names', async () => {
@@ -157,21 +169,34 @@ describe('the recipes to begin with', () => {
   });
 });
 
+/** USD a token. */
+const SONNET = { prompt: 3e-6, completion: 15e-6, request: 0 };
+
 describe('the configuration to begin with', () => {
-  test('sets nothing', () => {
-    expect(asked(configTemplate())).toEqual(asked(''));
-    expect(asked(configTemplate()).given).toEqual({});
+  test('sets what makes it small and cheap, and nothing else', () => {
+    const small = { maxTokens: 8000, reasoning: 'low', maxCostUsd: 2 };
+    expect(asked(configTemplate()).options).toEqual({ ...asked('').options, ...small });
+    expect(asked(configTemplate()).given).toEqual({ maxTokens: 'config', reasoning: 'config', maxCostUsd: 'config' });
+  });
+
+  test('allows a good many calls within its budget, also at the price of the default model', () => {
+    expect(budgetLine({ limitUsd: 2, perDay: false, spentUsd: 0, maxTokens: 8000, price: SONNET })).toContain(
+      '16 calls',
+    );
   });
 
   test('has a line for every option but the workspace itself', () => {
-    const lines = Array.from(configTemplate().matchAll(/^# ([a-z-]+): \S+$/gm), ([, flag = '']) => flag);
+    const lines = Array.from(
+      configTemplate().matchAll(/^(?:# )?([a-z-]+): (?!\$schema|\.sluice)\S+$/gm),
+      ([, flag = '']) => flag,
+    );
     const flags = optionKeys.map(flagOf).filter((flag) => flag !== 'root');
     expect(lines.toSorted()).toEqual(flags.toSorted());
   });
 
   test('shows the defaults', () => {
-    const set = configTemplate().replaceAll(/^# ([a-z-]+: [^A-Z\s]+)$/gm, '$1');
+    const set = configTemplate().replaceAll(/^# ((?!yaml)[a-z-]+: [^A-Z\s]+)$/gm, '$1');
     expect(Object.keys(asked(set).given).length).toBeGreaterThan(20);
-    expect(asked(set).options).toEqual(asked('').options);
+    expect(asked(set).options).toEqual(asked(configTemplate()).options);
   });
 });

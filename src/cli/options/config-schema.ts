@@ -1,0 +1,17 @@
+import type { JsonRecord } from '../../lib/json.ts';
+import { flagOf, optionKeys, optionTable } from './table.ts';
+
+/** JSON Schema of `sluice.config.yaml`, for editors: every option by its flag, and nothing else. */
+export function configSchema(): JsonRecord {
+  // The file lies in the workspace: it cannot say where that is.
+  const keys = optionKeys.filter((key) => key !== 'root');
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'sluice.config.yaml: the options of a workspace',
+    type: ['object', 'null'],
+    properties: Object.fromEntries(
+      keys.map((key) => [flagOf(key), { description: optionTable[key].help, ...optionTable[key].kind.schema }]),
+    ),
+    additionalProperties: false,
+  };
+}
