@@ -118,3 +118,22 @@ export type Given = Readonly<Partial<Record<OptionKey, Origin>>>;
 export type Origin = 'flag' | 'environment' | 'config';
 
 export type OptionKey = keyof Options;
+
+/** The options that say which documents a run has, and what shapes their answers. */
+export const SHAPING_KEYS = [
+  'inbox',
+  'include',
+  'exclude',
+  'outbox',
+  'failed',
+  'api',
+  'model',
+  'prompt',
+  'recipe',
+  'noRecipe',
+  'inboxRecipes',
+  'reasoning',
+  'maxTokens',
+] as const satisfies readonly OptionKey[];
+
+export type ShapingOptions = Pick<Options, (typeof SHAPING_KEYS)[number]>;

@@ -158,12 +158,19 @@ export interface VersionHistory
   readonly result: string | null;
   /** Null if it has no result, or one that was found, not made. */
   readonly receipt: Receipt | null;
+  /** The text that the result was made of; null where there is no receipt. */
+  readonly answer: string | null;
+}
+
+/** The current version of a document, and why it failed or is held: our word, and a sentence. */
+export interface ListedDocument extends DocumentRecord, Pick<VersionRecord, 'code' | 'reason'> {
+  readonly id: string;
 }
 
 /** Reads the ledger beside the process that works with it. Everything throws `DiskError`. */
 export interface LedgerReader {
   /** The current version of every document. */
-  documents(): Iterable<DocumentRecord & { readonly id: string }>;
+  documents(): Iterable<ListedDocument>;
   /** Attempts that were begun and have not ended. */
   inFlight(): number;
   /** Newest day first. */
@@ -171,6 +178,8 @@ export interface LedgerReader {
   /** Newest version first; empty if the document is not known. */
   history(id: string): readonly VersionHistory[];
   ownerOf: Ledger['ownerOf'];
+  /** The documents that were answered, or failed, by a call that ended at or after a time (ISO 8601, UTC). */
+  askedSince(iso: string): ReadonlySet<string>;
   /** The results in the outbox with their answers, in order of their documents' ids; read one at a time. */
   results(): Iterable<{ readonly receipt: Receipt; readonly answer: string }>;
   close(): void;

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { createGroupCommit, type GroupCommitSettings } from './group-commit.ts';
 import { createLookups, type Lookups } from './lookups.ts';
 import { Records } from './records.ts';
+import { askedSince } from './redo-mark.ts';
 import { IN_FLIGHT } from './schema.ts';
 import type { Database } from './sqlite.ts';
 import { PROCESS_DIED, Writes } from './writes.ts';
@@ -32,6 +33,8 @@ export interface OpenLedger extends Ledger, Lookups {
   spentSince(iso: string, api: string, recipeName?: string): number;
   /** Calls begun at or after a time (ISO 8601, UTC), oldest first; not those that never left. Throws `DiskError`. */
   recentCalls(sinceIso: string): readonly RecentCall[];
+  /** The documents that were answered, or failed, by a call that ended at or after a time (ISO 8601, UTC). Throws `DiskError`. */
+  askedSince(iso: string): ReadonlySet<string>;
   /** Emits after another process has written; `recall` knows it then. Never errors: a look that fails is repeated. */
   changedOutside(everyMs: number, clock: Clock): Observable<void>;
   /** Resolves when nothing is being written any more. */
@@ -55,6 +58,7 @@ export function createLedger(
     ...lookups,
     spentSince: (iso, api, recipeName) => usd.only([iso, api, recipeName ?? null]).usd,
     recentCalls: (sinceIso) => calls.all([sinceIso]),
+    askedSince: (iso) => askedSince(database, iso),
     interrupted,
     recall: (id) => records.get(id),
     begin: (attempt) => group.write(() => writes.begin(attempt), 'urgent'),

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DiskError, WorkspaceTakenError } from '../domain/errors.ts';
+import { SHAPING_KEYS, type ShapingOptions } from '../domain/options.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { isRecord, parseJson } from '../lib/json.ts';
 import { masked } from '../lib/text.ts';
@@ -25,6 +26,8 @@ export interface WorkspaceLock {
   readonly diedBefore: boolean;
   /** Throws `DiskError` once the locked file is gone: another process may have the workspace then. */
   readonly requireHeld: () => void;
+  /** Tells others with which options it works. Rejects with `DiskError`. */
+  tell(options: ShapingOptions): Promise<void>;
   /** Leaves what another process has put there since. */
   release(): Promise<void>;
 }
@@ -43,8 +46,11 @@ export async function lockWorkspace(folder: string, settings: LockSettings): Pro
   try {
     const requireHeld = rememberFile(join(folder, 'lock.db'), 'The lock');
     const diedBefore = existsSync(fileIn(folder));
-    await inWords(folder, () => writeHolder(fileIn(folder), now(), commandLine));
-    return { diedBefore, requireHeld, release: () => release(folder, database, requireHeld) };
+    const holder = holderNow(now(), commandLine);
+    const tell = (options: ShapingOptions | null): Promise<void> =>
+      inWords(folder, () => writeHolder(fileIn(folder), { ...holder, options: options && shapingOf(options) }));
+    await tell(null);
+    return { diedBefore, requireHeld, tell, release: () => release(folder, database, requireHeld) };
   } catch (error) {
     database.close();
     throw error;
@@ -120,7 +126,7 @@ function isHeld(requireHeld: () => void): boolean {
 }
 
 /** The process that works on a workspace, as `holder.json` in its `.sluice/` names it. */
-interface Holder {
+export interface Holder {
   readonly pid: number;
   /** The machine's name, or the container's. */
   readonly host: string;
@@ -128,6 +134,8 @@ interface Holder {
   readonly since: string;
   /** The arguments that it was started with. */
   readonly command: string;
+  /** Null if it has not told them: it just began, or is of an older version. */
+  readonly options: ShapingOptions | null;
 }
 
 /**
@@ -163,18 +171,33 @@ function isLocked(file: string): boolean {
 async function readHolder(folder: string): Promise<Holder | null> {
   const fields = parseJson(await readFile(fileIn(folder), 'utf8').catch(() => ''));
   if (!isRecord(fields)) return null;
-  const { pid, host, since, command } = fields;
+  const { pid, host, since, command, options } = fields;
   return typeof pid === 'number' && typeof host === 'string' && typeof since === 'string' && typeof command === 'string'
-    ? { pid, host, since, command }
+    ? { pid, host, since, command, options: toldOptions(options) }
     : null;
 }
 
+function shapingOf(options: ShapingOptions): ShapingOptions {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has all of the keys
+  return Object.fromEntries(SHAPING_KEYS.map((key) => [key, options[key]])) as unknown as ShapingOptions;
+}
+
+/** As this version would tell them; null of one that knows others. */
+function toldOptions(told: unknown): ShapingOptions | null {
+  if (!isRecord(told) || SHAPING_KEYS.some((key) => told[key] === undefined)) return null;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `writeHolder` writes it
+  return told as unknown as ShapingOptions;
+}
+
 /** Whole or not at all, also to a reader that comes at the same time. */
-async function writeHolder(file: string, now: Date, commandLine: readonly string[]): Promise<void> {
-  const command = commandLine.map(masked).join(' ');
-  const holder: Holder = { pid: process.pid, host: hostname(), since: now.toISOString(), command };
+async function writeHolder(file: string, holder: Holder): Promise<void> {
   await writeFile(`${file}.tmp`, `${JSON.stringify(holder)}\n`);
   await rename(`${file}.tmp`, file);
+}
+
+function holderNow(now: Date, commandLine: readonly string[]): Omit<Holder, 'options'> {
+  const command = commandLine.map(masked).join(' ');
+  return { pid: process.pid, host: hostname(), since: now.toISOString(), command };
 }
 
 function fileIn(folder: string): string {

@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiskError } from '../domain/errors.ts';
-import type { DocumentRecord, DocumentState } from '../domain/ledger.ts';
-import type { LedgerAttempt, LedgerReader, Spending, VersionHistory } from '../domain/receipt.ts';
+import type { DocumentState } from '../domain/ledger.ts';
+import type { LedgerAttempt, LedgerReader, ListedDocument, Spending, VersionHistory } from '../domain/receipt.ts';
 import { damageMarkerIn, refuseFolder } from './files.ts';
 import { attemptRecord, CALL_COLUMNS, type CallRow, ownerLookup, readersFromText } from './lookups.ts';
 import { type AnsweredResult, type FiledRow, RESULT_COLUMNS, receiptReader, recipeOf } from './receipts.ts';
+import { askedSince } from './redo-mark.ts';
 import { IN_FLIGHT, STEPS, stepsTaken } from './schema.ts';
 import { type Database, isUnopenable, type OpenOptions, openDatabase, type Statement } from './sqlite.ts';
 
@@ -13,8 +14,7 @@ import { type Database, isUnopenable, type OpenOptions, openDatabase, type State
 const PAGE = 1000;
 
 /** Of a version; `dueAt` is ISO 8601, UTC. */
-type DocumentRow = Omit<DocumentRecord, 'dueAt' | 'readers'> &
-  Readonly<Record<'dueAt' | 'readers', string | null>> & { readonly id: string };
+type DocumentRow = Omit<ListedDocument, 'dueAt' | 'readers'> & Readonly<Record<'dueAt' | 'readers', string | null>>;
 
 /** `endedAt` is null while it is in flight, and so is all that the end brings. */
 type AttemptRow = (
@@ -57,6 +57,7 @@ export function openLedgerReader(folder: string): LedgerReader | null {
     spending: () => database.prepare<Spending>(SPENDING).all(),
     history: (id) => history(database, id),
     ownerOf: ownerLookup(database),
+    askedSince: (iso) => askedSince(database, iso),
     results: () => results(database),
     close: () => database.close(),
   };
@@ -71,11 +72,11 @@ const SPENDING = `
 
 const DOCUMENTS = `
   SELECT document AS id, state, size, modified_ms AS mtimeMs, ctime_ms AS ctimeMs, inode, versions.api, hash AS recipe,
-    due_at AS dueAt, iif(state = 'done', readers, NULL) AS readers
+    due_at AS dueAt, iif(state = 'done', readers, NULL) AS readers, code, reason
   FROM versions LEFT JOIN recipes USING (recipe_id)
   WHERE current = 1 AND document > ? ORDER BY document LIMIT ${PAGE}`;
 
-function* documents(database: Database): Iterable<DocumentRecord & { readonly id: string }> {
+function* documents(database: Database): Iterable<ListedDocument> {
   for (const row of pages(database.prepare<DocumentRow>(DOCUMENTS)))
     yield { ...row, dueAt: timeOf(row.dueAt), readers: readersFromText(row.readers) };
 }
@@ -110,7 +111,8 @@ function history(database: Database, id: string): readonly VersionHistory[] {
   return database
     .prepare<HistoryRow>(HISTORY)
     .all([id])
-    .map((row) => ({
+    .map((row) => ({ row, answered: wasAnswered(row) ? receipts(row) : null }))
+    .map(({ row, answered }) => ({
       document: { id, size: row.size, mtimeMs: row.mtimeMs },
       sha256: row.sha256 === '' ? null : row.sha256,
       state: row.state,
@@ -124,7 +126,8 @@ function history(database: Database, id: string): readonly VersionHistory[] {
       updatedAt: row.updatedAt,
       attempts: attempts.all([row.versionId]).map((attempt) => ledgerAttempt(attempt, row.forgiven)),
       result: row.result,
-      receipt: wasAnswered(row) ? (receipts(row)?.receipt ?? null) : null,
+      receipt: answered?.receipt ?? null,
+      answer: answered?.answer ?? null,
     }));
 }
 

@@ -10,6 +10,7 @@ import { DiskRetry } from './disk-retry.ts';
 import { MemoryLimit } from './memory-limit.ts';
 import { ModelCheck } from './model-check.ts';
 import { Outages } from './outages.ts';
+import type { RedoAll } from './redo-all.ts';
 import { SingleFlight } from './single-flight.ts';
 import type { Chore, WorkItem } from './work-item.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -38,8 +39,10 @@ export interface PipelineSettings
   readonly api: string;
   /** Whether a document that has to wait very long comes back to this run; else it stays pending. */
   readonly waitsForParked: boolean;
-  /** When the run began, ISO 8601: with `--redo all` only younger answers are used. */
-  readonly startedAt: string;
+  /** With `--redo all`: what it has still to ask; else null. */
+  readonly redoAll: RedoAll | null;
+  /** When that began, maybe in an earlier run, ISO 8601: what it asks gets younger answers only. */
+  readonly redoSince: string;
   /** Documents that are open at once: far more than calls in flight, so that those that wait hold up no other. */
   readonly openDocuments: number;
   /** False if this process reported all documents already, before a change of configuration. */

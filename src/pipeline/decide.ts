@@ -13,7 +13,7 @@ import { type Chore, newWorkItem, pendingEvent, type WorkItem } from './work-ite
 type DecideContext = Pick<Context, 'ledger' | 'outbox' | 'recipes' | 'converter' | 'closing'> & {
   readonly settings: Pick<
     PipelineSettings,
-    'api' | 'redo' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'
+    'api' | 'redo' | 'redoAll' | 'firstLook' | 'after' | 'test' | 'limit' | 'only' | 'clock'
   >;
 };
 
@@ -93,12 +93,15 @@ class Decisions {
     try {
       const recipe = recipes.choose(document);
       const record = this.#context.ledger.recall(document.id);
-      const decision = this.#ofStatus(document, recipe, this.#look(document, record, recipe), isFirst);
+      const status = this.#look(document, record, recipe);
+      const redo = this.#isRedone(document, status, initial);
+      const decision = this.#ofStatus(document, recipe, status, { isFirst, redo });
       const isIncomplete = record?.ctimeMs === null && decision.work.length === 0 && isSameState(document, record);
       return isIncomplete ? this.#completing(document, decision) : decision;
     } catch (error) {
       // The disk does not say whether it is done: no guess may have it paid for again.
       const reported = reporting(pending(document, errorMessage(error)));
+      if (isFirst) this.#settings.redoAll?.add(document.id);
       if (!(error instanceof DiskError)) return reported;
       const { ledger } = this.#context;
       const look = () => this.#look(document, ledger.recall(document.id), recipes.choose(document));
@@ -116,6 +119,8 @@ class Decisions {
     const work = found.filter(() => this.#mayTake());
     this.#candidates = [];
     const events = [event, ...noteUnmatched(event), ...this.#ofFound()];
+    // Of a few documents alone, or when it was stopped, the redo has others left.
+    if (!this.#context.closing.happened && this.#settings.only == null) this.#settings.redoAll?.allSeen();
     this.#firstLook = false;
     this.#hinted.clear();
     this.#tried = [];
@@ -157,16 +162,21 @@ class Decisions {
     return statusOf(document, record, recipe, this.#context, { redo, now: clock.wall() });
   }
 
-  #ofStatus(document: DocumentRef, recipe: Recipe, status: DocumentStatus, isFirst: boolean): Decision {
-    const isRedone = isFirst && this.#isRedone(status);
-    if ((isRedone || status.kind === 'work') && recipe.barred !== null)
+  #ofStatus(
+    document: DocumentRef,
+    recipe: Recipe,
+    status: DocumentStatus,
+    { isFirst, redo }: { readonly isFirst: boolean; readonly redo: boolean },
+  ): Decision {
+    if (redo) this.#settings.redoAll?.add(document.id);
+    if ((redo || status.kind === 'work') && recipe.barred !== null)
       return this.#ofBarred(document, recipe, recipe.barred);
 
     this.#barred.delete(document.id);
-    if (isRedone) return this.#take(newWorkItem(document, { redo: true }));
+    if (redo && status.kind !== 'work') return this.#take(newWorkItem(document, { redo }));
     switch (status.kind) {
       case 'work': {
-        const work = newWorkItem(document, status);
+        const work = newWorkItem(document, { ...status, redo });
         if (!isFirst || !status.tried) return this.#take(work);
         this.#tried.push(work);
         return NOTHING;
@@ -196,12 +206,21 @@ class Decisions {
     return reporting({ type: 'recipe-barred', name, reason, document: id }, event);
   }
 
-  /** With `--redo all`, what has a result; in a trial also what failed in the one before. */
-  #isRedone(status: DocumentStatus): boolean {
-    const { redo, test } = this.#settings;
-    if (redo !== 'all' || status.kind === 'work') return false;
-    const { type } = status.event;
-    return type === 'document-skipped' || (test && type === 'document-failed');
+  /**
+   * With `--redo all`: what has a result or failed, in the first look at it, or later if it could not be asked then. Not what
+   * is held for a person, nor what was asked before this redo was stopped and would be asked the same now.
+   */
+  #isRedone({ id }: DocumentRef, status: DocumentStatus, initial: boolean): boolean {
+    const { redoAll } = this.#settings;
+    if (redoAll === null) return false;
+    const isFirst = initial ? !this.#hinted.has(id) : this.#firstLook;
+    if (!isFirst && !redoAll.leaves(id)) return false;
+    // What a stopped redo began has its result still; what never had one is asked anyway.
+    if (status.kind === 'work') return this.#context.ledger.resultPath(id) !== undefined;
+    const { event } = status;
+    if (event.type === 'document-pending') redoAll.add(id);
+    if (event.type === 'document-skipped') return event.stale || !redoAll.hasAsked(id);
+    return event.type === 'document-failed' && !redoAll.hasAsked(id);
   }
 
   #take(work: WorkItem): Decision {

@@ -81,7 +81,7 @@ function filedEvent({ settings: { clock } }: Context, { work, question, answer, 
 
 /** The run was cut off while the disk refused the answer or its record: people learn whether it will be paid for again. */
 async function cutOff(context: Context, { work, question }: Filing, filed: string | null, emit: Emit): Promise<void> {
-  const since = work.redo ? context.settings.startedAt : undefined;
+  const since = work.redo ? context.settings.redoSince : undefined;
   const kept = await context.ledger.answer(question.fingerprint, since).then(
     (answer) => answer !== undefined,
     () => false,

@@ -1,4 +1,4 @@
-import { defer, finalize, ignoreElements, map, merge, mergeMap, type Observable, Subject, tap } from 'rxjs';
+import { defer, finalize, identity, ignoreElements, map, merge, mergeMap, type Observable, Subject, tap } from 'rxjs';
 import { type PipelineEvent, RUN_ENDED } from '../domain/events.ts';
 import { accompaniedBy, emitting } from '../lib/operators.ts';
 import { doChore } from './chores.ts';
@@ -41,8 +41,10 @@ export function pipeline(ports: PipelinePorts, settings: PipelineSettings): Obse
         CHORES_AT_ONCE,
       ),
     );
+    const { redoAll } = settings;
     return merge(decided, queued, processed, left, done, seen).pipe(
       accompaniedBy<PipelineEvent>(merge(gate.events, stopping(context))),
+      redoAll === null ? identity : tap((event) => redoAll.onEvent(event)),
       // Nothing outlives the stream: waits end, calls in flight are aborted.
       finalize(() => {
         close(context);

@@ -114,7 +114,7 @@ async function lookUp(
   const version = ledger.recall(id) === undefined ? undefined : await ledger.version(id, sha256);
   if (version !== undefined && stands(context, work, question, version)) return touched(context, question, version);
 
-  const answer = await ledger.answer(fingerprint, work.redo ? settings.startedAt : undefined);
+  const answer = await ledger.answer(fingerprint, work.redo ? settings.redoSince : undefined);
   const isOwn = answer?.document === id || (version?.state === 'done' && version.recipe === recipe.hash);
   if (answer !== undefined && isUsable({ answer, recipe, isOwn }, { converter, redo: settings.redo })) {
     const attempts = ownAttempts(id, answer, version);
@@ -126,7 +126,8 @@ async function lookUp(
     return { kind: 'skip', event, question, result };
   }
 
-  const caughtUp = sha256 === work.sha256 ? work : withHistory(work, historyOf(work, version), sha256);
+  const caughtUp =
+    sha256 === work.sha256 ? work : withHistory(work, historyOf(work, version, settings.redoSince), sha256);
   const why = joined.kind === 'shares' ? sharedFate(joined) : givenUp(settings, caughtUp.attempts);
   return why === null ? caughtUp : gaveUp(caughtUp, question, why);
 }
@@ -199,10 +200,11 @@ function withHistory(
   return { ...work, attempts, lastNumber, forgiven, lastBilling, sha256 };
 }
 
-function historyOf({ startOver, redo }: WorkItem, version: VersionRecord | undefined): History {
+function historyOf({ startOver, redo }: WorkItem, version: VersionRecord | undefined, redoSince: string): History {
   if (version === undefined) return NO_HISTORY;
-  const { attempts, lastNumber, lastBilling } = version;
-  if (startOver || redo) return { attempts: [], lastNumber, forgiven: lastNumber, lastBilling };
+  const { lastNumber, lastBilling } = version;
+  if (startOver) return { attempts: [], lastNumber, forgiven: lastNumber, lastBilling };
+  const attempts = redo ? version.attempts.filter(({ startedAt }) => startedAt >= redoSince) : version.attempts;
   const forgiven = (attempts[0]?.number ?? lastNumber + 1) - 1;
   return { attempts: attempts.filter((made) => !isOutage(made)), lastNumber, forgiven, lastBilling };
 }
@@ -227,7 +229,7 @@ async function requestAfterReplies(
 
     const { prompt, judge } = next;
     const replyKey = severalRequests ? replyKeyOf(question.fingerprint, replies.length, prompt) : null;
-    const since = work.redo ? settings.startedAt : undefined;
+    const since = work.redo ? settings.redoSince : undefined;
     // oxlint-disable-next-line no-await-in-loop -- as above
     const kept = replyKey === null ? undefined : await ledger.reply(replyKey, since);
     if (kept === undefined || judge(kept).kind !== 'further') {

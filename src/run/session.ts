@@ -14,6 +14,7 @@ import type { LlmClient } from '../llm/llm.ts';
 import { createOutbox, type FolderOutbox } from '../outbox/outbox.ts';
 import type { PipelineSettings } from '../pipeline/context.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
+import { timeInWords } from '../report/words.ts';
 import { openCalls } from './calls.ts';
 import { type Closers, closeAll, closedIfFailed } from './closing.ts';
 import type { RunControls } from './controls.ts';
@@ -21,6 +22,7 @@ import { crashPoints } from './crash-points.ts';
 import type { Catalogues } from './money.ts';
 import { openApi } from './open-api.ts';
 import type { Prepared, RunContext } from './prepare.ts';
+import { openRedo, type Redo } from './redo-all.ts';
 import type { WorkspaceHold } from './workspace-lock.ts';
 
 /** Documents that are open at once: this many per call in flight, but not fewer. */
@@ -78,6 +80,8 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const { api, close } = await openApi(prepared.api, version);
   closers.push(close);
   const { ledger, diedBefore } = await openMemory(prepared, settings, closers);
+  const now = new Date(clock.wall()).toISOString();
+  const redo = await openRedo(prepared, { ledger, now, firstLook: settings.firstLook });
   const crash = crashPoints(settings.environment);
   const outbox =
     settings.outbox ??
@@ -111,13 +115,14 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
     { ...(crash?.on(adapters) ?? adapters), recipes, gate, converter, conversation, prices, models },
-    pipelineSettings(prepared, settings, callsAtMost),
+    pipelineSettings(prepared, settings, callsAtMost, redo),
   );
   // The whole inbox is walked for it, so only if there may be something to return.
   const mayBeLeaving = diedBefore || options.after !== 'keep';
+  const notes = [...trialNotes(prepared), ...prepared.notes, ...calls.notes, ...(redo.goesOn ? [goingOn(redo)] : [])];
   const found = from<PipelineEvent[]>([
     { ...started, ...(settings.inbox && { inbox: null }), ...(settings.outbox && { outbox: null }) },
-    ...[...trialNotes(prepared), ...prepared.notes, ...calls.notes].map((message) => noted('info', message)),
+    ...notes.map((message) => noted('info', message)),
     ...ledger.warnings.map((message) => noted('warn', message)),
     ...ledger.interrupted.map(({ id, attempt }) => ({ type: 'attempt-interrupted', id, attempt }) as const),
   ]);
@@ -146,6 +151,7 @@ function pipelineSettings(
   { api, options }: Prepared,
   { clock, firstLook, only = null }: SessionSettings,
   callsAtMost: number,
+  { redoAll, since }: Redo,
 ): PipelineSettings {
   return {
     ...options,
@@ -154,10 +160,15 @@ function pipelineSettings(
     openDocuments: Math.max(OPEN_DOCUMENTS.atLeast, OPEN_DOCUMENTS.perCall * callsAtMost),
     firstLook,
     only,
-    startedAt: new Date(clock.wall()).toISOString(),
+    redoAll,
+    redoSince: since,
     clock,
     random: Math.random,
   };
+}
+
+function goingOn({ since }: Redo): string {
+  return `Goes on with the --redo all that began ${timeInWords(Date.parse(since))} and did not come to its end: what it asked is not asked again.`;
 }
 
 /** Puts back what a dead process was taking out of the inbox. A failure is no reason to stop. */
@@ -186,12 +197,13 @@ function noted(level: 'info' | 'warn', message: string): RunEvent {
 
 /** What remembers nothing, as a trial, takes the place of no other process. */
 async function openMemory(
-  { memory, api }: Prepared,
+  { memory, options, api }: Prepared,
   { clock, hold }: SessionSettings,
   closers: Closers,
 ): Promise<{ readonly ledger: FileLedger; readonly diedBefore: boolean }> {
   if (memory === null) return { ledger: openMemoryLedger(), diedBefore: false };
-  const { diedBefore, requireHeld } = await hold.take(memory);
+  const { diedBefore, requireHeld, tell } = await hold.take(memory);
+  await tell(options);
   const ledger = await openLedger(memory, { now: () => new Date(clock.wall()), diedBefore, requireHeld });
   closers.push(() => ledger.close());
   if (api.name === 'simulator') refuseToOverwrite(ledger.answeredThrough(), dirname(memory));

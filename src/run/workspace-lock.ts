@@ -18,9 +18,9 @@ export class WorkspaceHold {
    */
   async take(folder: string): Promise<Omit<WorkspaceLock, 'release'>> {
     if (this.#held?.folder === folder) {
-      const { requireHeld } = this.#held.lock;
-      requireHeld();
-      return { diedBefore: false, requireHeld };
+      const { lock } = this.#held;
+      lock.requireHeld();
+      return { ...lock, diedBefore: false };
     }
     await this.release();
     const lock = await lockWorkspace(folder, this.#settings);

@@ -74,9 +74,27 @@ describe('lockWorkspace', () => {
   test('says who holds the workspace, and lets it go without a trace', async () => {
     const first = await lockWorkspace(folder, settings);
     expect(first.diedBefore).toBe(false);
-    const holder = { pid: process.pid, host: hostname(), since: '2026-03-31T10:00:00.000Z', command: 'sluice watch' };
-    expect(JSON.parse(await readFile(join(folder, 'holder.json'), 'utf8'))).toEqual(holder);
-    expect(await holderOf(folder)).toEqual(holder);
+    const started = { pid: process.pid, host: hostname(), since: '2026-03-31T10:00:00.000Z' };
+    const holder = { ...started, command: 'sluice watch' };
+    const told = async (): Promise<unknown> => JSON.parse(await readFile(join(folder, 'holder.json'), 'utf8'));
+    expect(await told()).toEqual({ ...holder, options: null });
+    expect(await holderOf(folder)).toEqual({ ...holder, options: null });
+    const places = {
+      inbox: '/in',
+      include: ['a'],
+      exclude: [],
+      outbox: '/out',
+      failed: '/failed',
+      recipe: null,
+      noRecipe: false,
+      prompt: 'Sum up',
+      inboxRecipes: true,
+    };
+    const options = { ...places, api: 'simulator', model: 'm', reasoning: null, maxTokens: 9 };
+    const others = { apiKeyFile: '/secret', concurrency: 5 };
+    await first.tell({ ...options, ...others });
+    expect(await told()).toEqual({ ...holder, options });
+    expect(await holderOf(folder)).toEqual({ ...holder, options });
     await first.release();
     expect(existsSync(join(folder, 'holder.json'))).toBe(false);
     expect(await holderOf(folder)).toBeNull();

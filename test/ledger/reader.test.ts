@@ -70,6 +70,8 @@ describe('openLedgerReader', () => {
     expect(documents.map(({ id }) => id)).toEqual(['a.txt', 'b.txt', ...many]);
     expect(documents[0]).toEqual({
       id: 'a.txt',
+      code: null,
+      reason: null,
       state: 'pending',
       size: 5,
       mtimeMs: 1_700_000_000_000.25,

@@ -5,6 +5,7 @@ import { LEFT_OUT } from '../../src/domain/events.ts';
 import type { FailureReport } from '../../src/domain/ports.ts';
 import { Signal } from '../../src/lib/signal.ts';
 import { decide } from '../../src/pipeline/decide.ts';
+import { RedoAll } from '../../src/pipeline/redo-all.ts';
 import { virtualTime } from '../support/virtual-time.ts';
 import { asText, document, identity, MemoryOutbox, recipe, seen } from './in-memory.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -23,12 +24,17 @@ interface Past {
 
 const recipes = { choose: () => recipe };
 
+function redoOf(...asked: readonly string[]): RedoAll {
+  return new RedoAll({ asked: new Set(asked), onFinished: () => undefined });
+}
+
 function settingsOf(changes: Partial<DecideSettings> = {}): DecideSettings {
   return {
     api: 'api',
     redo: 'changed',
     after: 'keep',
     test: false,
+    redoAll: changes.redo === 'all' ? redoOf() : null,
     limit: null,
     firstLook: true,
     clock: virtualTime().clock,
@@ -117,7 +123,25 @@ describe('decide', () => {
     { when: 'it failed', past: failed, is: 'document-failed' },
     { when: 'it failed, and its report was deleted', past: { ...failed, report: false }, is: 'work' },
     { when: 'it changed since it failed', past: { ...failed, recordVersion: 2 }, is: 'work' },
-    { when: 'it failed and all are to be redone', past: failed, settings: { redo: 'all' }, is: 'document-failed' },
+    { when: 'it failed and all are to be redone', past: failed, settings: { redo: 'all' }, is: 'work' },
+    {
+      when: 'it is done, and this redo asked it before it was stopped',
+      past: done,
+      settings: { redo: 'all', redoAll: redoOf('a') },
+      is: 'document-skipped',
+    },
+    {
+      when: 'this redo asked it before it was stopped, with another recipe',
+      past: { ...done, recordRecipe: 'older' },
+      settings: { redo: 'all', redoAll: redoOf('a') },
+      is: 'work',
+    },
+    {
+      when: 'it failed in this redo before that was stopped',
+      past: failed,
+      settings: { redo: 'all', redoAll: redoOf('a') },
+      is: 'document-failed',
+    },
     {
       when: 'it is held and all are to be redone',
       past: { record: 'held' },
@@ -239,7 +263,25 @@ describe('decide', () => {
   });
 
   test('redoes all in the first look alone', () => {
-    expect(decided(done, { redo: 'all' }, false)).toBe('nothing');
+    const decideAfterScan = decider(done, { redo: 'all' });
+    decideAfterScan(scanFinished);
+    expect(decideAfterScan(seen('a', 1, false))).toEqual(nothing);
+  });
+
+  test('redoes what a stopped redo began, and what it could not ask at the first look', () => {
+    const begun: Past = { record: 'pending', result: true };
+    const past = pastOf(begun);
+    past.ledger.paths.set('a', 'a.md');
+    const redoAll = redoOf();
+    const settings = settingsOf({ redo: 'all', redoAll });
+    const look = decide({ ...past, recipes, converter: asText, closing: new Signal(), settings });
+    redoAll.add('a');
+    look(scanFinished);
+    expect(look(seen('a', 1, false)).work).toMatchObject([{ redo: true }]);
+    redoAll.onEvent({ type: 'document-pending', id: 'a', reason: 'later', dueAt: null });
+    expect(look(seen('a', 1, false)).work).toMatchObject([{ redo: true }]);
+    redoAll.onEvent({ type: 'document-failed', id: 'a', code: 'x', reason: 'x', report: null, earlier: false });
+    expect(look(seen('a', 1, false)).work).toMatchObject([{ redo: false }]);
   });
 
   test('lets the input of what was answered go, at every look, and of what it does not know the making never', () => {

@@ -27,6 +27,7 @@ import { createGate, type GateControl, type GateSettings } from '../../src/gate/
 import type { Clock } from '../../src/lib/clock.ts';
 import type { PipelinePorts, PipelineSettings } from '../../src/pipeline/context.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
+import { RedoAll } from '../../src/pipeline/redo-all.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 
 export function document(id: string, version = 1): DocumentRef {
@@ -284,7 +285,8 @@ export function settingsBy(clock: Clock, changes: Partial<PipelineSettings> = {}
     inDoubt: 'resend',
     after: 'keep',
     receipts: false,
-    startedAt: '2026-01-01T00:00:00.000Z',
+    redoAll: changes.redo === 'all' ? new RedoAll({ asked: new Set(), onFinished: () => undefined }) : null,
+    redoSince: '2026-01-01T00:00:00.000Z',
     openDocuments: 1000,
     limit: null,
     test: false,

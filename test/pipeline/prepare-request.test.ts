@@ -171,8 +171,8 @@ describe('an answer that the ledger holds', () => {
 
   test('is not used where all are to be asked again, unless it is younger than the run', async () => {
     const work = { redo: true };
-    const younger = { startedAt: '2026-01-01T00:00:00.000Z' };
-    const older = { startedAt: '2026-01-01T00:00:01.000Z' };
+    const younger = { redoSince: '2026-01-01T00:00:00.000Z' };
+    const older = { redoSince: '2026-01-01T00:00:01.000Z' };
     expect(await kindOf({ arrange: withAnswer, work, settings: older })).toBe('request');
     expect(await kindOf({ arrange: withAnswer, work, settings: younger })).toBe('file');
   });

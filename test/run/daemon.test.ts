@@ -74,14 +74,15 @@ describe('a daemon, with the simulator in the same process', () => {
     expect(JSON.parse(printed.stdout)).toMatchObject({ documents: 2, succeeded: 2, skipped: 0, attempts: 2 });
   });
 
-  test('keeps its workspace from one configuration to the next', async () => {
+  test('keeps its workspace from one configuration to the next, and tells others of that', async () => {
     const holder = () => readFile(join(workspace.root, '.sluice', 'holder.json'), 'utf8');
     const { exitCode, signals } = await daemon(() => preparedIn(workspace, { model: 'openai/gpt-5' }));
-    const before = await holder();
+    const before = JSON.parse(await holder()) as { readonly options: object };
     signals.next('SIGHUP');
     await workspace.drop('b.txt');
     await answered('b.txt');
-    expect(await holder()).toBe(before);
+    const options = { ...before.options, model: 'openai/gpt-5' };
+    expect(JSON.parse(await holder())).toEqual({ ...before, options });
     signals.next('SIGTERM');
 
     expect(await exitCode).toBe(143);

@@ -1,21 +1,23 @@
-import { createWriteStream } from 'node:fs';
-import { resolve } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, realpathSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { CommandModule } from 'yargs';
 import { DiskError, UsageError } from '../../domain/errors.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
-import { errorCode, errorMessage } from '../../lib/errors.ts';
+import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { jsonText } from './answer-value.ts';
+import { chosenColumns, csvColumns } from './export-columns.ts';
 import {
   answerCells,
   type Cell,
   type ListPath,
   listPath,
-  nameOf,
   RECEIPT_COLUMNS,
   receiptCells,
   requireList,
@@ -33,8 +35,8 @@ export function exportCommand(context: CommandContext): CommandModule {
         .options(yargsOptions(WORKSPACE_KEYS))
         .option('format', {
           choices: ['csv', 'jsonl'],
-          demandOption: true,
-          describe: 'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values',
+          describe:
+            'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values [default: csv]',
         })
         .option('rows', {
           type: 'string',
@@ -42,14 +44,22 @@ export function exportCommand(context: CommandContext): CommandModule {
           describe:
             'A row for each item of this list in JSON answers, as lines or data.lines; . where the answer is the list [default: a row for each result]',
         })
+        .option('columns', {
+          type: 'string',
+          requiresArg: true,
+          describe:
+            'Only these, in this order: document,answer; answer has all its fields, answer.total one [default: all]',
+        })
         .option('output', { type: 'string', describe: 'The file to write [default: standard output]' }),
     handler: async (flags) => {
       const { root } = commandOptions(flags, context, WORKSPACE_KEYS).options;
       const output = argumentOf(flags, 'output');
       const rows = argumentOf(flags, 'rows');
+      const columns = argumentOf(flags, 'columns');
       await readLedgerOf(root, (reader) =>
         exportResults(reader, {
-          format: argumentOf(flags, 'format') === 'csv' ? 'csv' : 'jsonl',
+          format: argumentOf(flags, 'format') === 'jsonl' ? 'jsonl' : 'csv',
+          columns: columns === null ? null : columns.split(',').map((name) => name.trim()),
           list: rows === null ? null : listPath(rows),
           stdout: context.stdout,
           file: output === null ? null : resolve(context.currentFolder, output),
@@ -63,6 +73,8 @@ export interface ExportSettings {
   readonly format: 'csv' | 'jsonl';
   /** The list of which each item is a row; null: a row for each result. */
   readonly list: ListPath | null;
+  /** The names of those that are written, in their order; one has those below it. Null: all. */
+  readonly columns: readonly string[] | null;
   /** Absolute; null: `stdout`. */
   readonly file: string | null;
   readonly stdout: NodeJS.WritableStream;
@@ -70,20 +82,27 @@ export interface ExportSettings {
 
 /**
  * Writes every result as a row, or with `list` a row for each of its items (one if there are none), as fast as the
- * reader takes them; the reader of `stdout` may leave before the end. Throws a UsageError if the file cannot be written
- * or no answer has the list, a DiskError if the disk refuses.
+ * reader takes them; the reader of `stdout` may leave before the end. A file is written whole or not at all. Throws a
+ * UsageError if it cannot be written, no answer has the list, or there is no such column; a DiskError if the disk refuses.
  */
 export async function exportResults(
   reader: LedgerReader,
-  { format, list, file, stdout }: ExportSettings,
+  { format, list, columns, file, stdout }: ExportSettings,
 ): Promise<void> {
   if (list !== null) await requireList(reader, list);
   const toTerminal = file === null && 'isTTY' in stdout && stdout.isTTY === true;
   const written = toTerminal ? (text: string): string => visible(plainText(text)) : plainText;
-  const rows = Readable.from(format === 'csv' ? csvRows(reader, list, written) : jsonLines(reader, list));
+  const names =
+    format === 'csv'
+      ? await csvColumns(reader, list, columns)
+      : chosenColumns(['document', 'answer', ...RECEIPT_COLUMNS], columns);
+  const rows = Readable.from(
+    format === 'csv' ? csvRows(reader, { list, names, written }) : jsonLines(reader, { list, names }),
+  );
   const steps = format === 'csv' ? [rows, await rfc4180()] : [rows];
   try {
-    await pipeline([...steps, file === null ? stdout : createWriteStream(file)], { end: file !== null });
+    if (file === null) await pipeline([...steps, stdout], { end: false });
+    else await wholeFile(file, (target) => pipeline([...steps, target]));
   } catch (error) {
     const code = errorCode(error);
     if (file === null && code === 'EPIPE') return;
@@ -95,10 +114,40 @@ export async function exportResults(
   }
 }
 
+/** Writes a file whole, in place of what was there, or not at all. What is no regular file (a pipe, a device) is written to. */
+export async function wholeFile(
+  path: string,
+  write: (target: NodeJS.WritableStream) => Promise<unknown>,
+): Promise<void> {
+  const before = statSync(path, { throwIfNoEntry: false });
+  if (before?.isFile() === false) {
+    await write(createWriteStream(path));
+    return;
+  }
+  // A link stays one.
+  const file = orUndefined(() => realpathSync(path)) ?? path;
+  const temp = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
+  try {
+    await write(createWriteStream(temp, { flags: 'wx', flush: true, ...(before && { mode: before.mode }) }));
+    await rename(temp, file);
+  } catch (error) {
+    await rm(temp, { force: true });
+    throw error;
+  }
+}
+
+interface Columns {
+  readonly list: ListPath | null;
+  /** The columns, in their order. */
+  readonly names: readonly string[];
+}
+
 /** JSON escapes the control characters that a terminal would obey. */
-async function* jsonLines(reader: LedgerReader, list: ListPath | null): AsyncGenerator<string> {
-  for await (const { receipt, answer } of resultRows(reader, list))
-    yield `${jsonText({ document: receipt.document, answer, ...receiptCells(receipt) })}\n`;
+async function* jsonLines(reader: LedgerReader, { list, names }: Columns): AsyncGenerator<string> {
+  for await (const { receipt, answer } of resultRows(reader, list)) {
+    const row: Readonly<Record<string, unknown>> = { document: receipt.document, answer, ...receiptCells(receipt) };
+    yield `${jsonText(Object.fromEntries(names.map((name) => [name, row[name]])))}\n`;
+  }
 }
 
 /** CSV by RFC 4180; lone line feeds are quoted, too. Loaded only when needed, as that takes a while. */
@@ -109,49 +158,34 @@ async function rfc4180(): Promise<NodeJS.ReadWriteStream> {
 }
 
 /**
- * The header, then the rows. The ledger is read twice, so that the columns are known before the first row and no row is
- * kept. A result that comes in between has only the columns that were known before it.
+ * The header, then the rows. A result that comes after the columns were looked for has no others.
  *
  * @param written what a text of a cell, or of the header, is written as
  */
 async function* csvRows(
   reader: LedgerReader,
-  list: ListPath | null,
-  written: (text: string) => string,
+  { list, names, written }: Columns & { readonly written: (text: string) => string },
 ): AsyncGenerator<string[]> {
-  const columns = ['document', ...(await answerColumns(reader, list)), ...RECEIPT_COLUMNS];
-  yield columns.map(written);
+  yield names.map(written);
   for await (const { receipt, answer } of resultRows(reader, list)) {
     const row: Readonly<Record<string, Cell>> = {
       document: receipt.document,
       ...answerCells(answer),
       ...receiptCells(receipt),
     };
-    yield columns.map((column) => {
-      const cell = row[column] ?? '';
+    yield names.map((name) => {
+      const cell = row[name] ?? '';
       return typeof cell === 'number' ? String(cell) : written(cell);
     });
   }
-}
-
-/** In the order in which they are found; columns of the list's items come last. */
-async function answerColumns(reader: LedgerReader, list: ListPath | null): Promise<readonly string[]> {
-  const columns = new Set<string>();
-  for await (const { answer } of resultRows(reader, list))
-    for (const column of Object.keys(answerCells(answer))) columns.add(column);
-  if (columns.size === 0) return ['answer'];
-  if (list === null) return [...columns];
-  const ofItems = `${nameOf(['answer', ...list])}.`;
-  const rank = (column: string): number => (`${column}.`.startsWith(ofItems) ? 1 : 0);
-  return [...columns].toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** Spreadsheets run a text that begins so as a formula (OWASP, CSV Injection). */
 // oxlint-disable-next-line no-control-regex -- spreadsheets drop it, and run what follows
 const FORMULA = /^[=+\-@\t\r\n\0\uFF1D\uFF0B\uFF0D\uFF20]/;
 
-/** Safe though they begin with a sign: `-1.5e3`, also longer ones than JavaScript can hold. */
-const PLAIN_NUMBER = /^[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?$/;
+/** Safe though they begin with a sign: `-0.8`, `-.5`, `-1.5e3`, `-12%`, also longer ones than JavaScript can hold. */
+const PLAIN_NUMBER = /^[+-]?(?:\d+(?:[.,]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?%?$/;
 
 /** A text as spreadsheets show it and do not run it: an apostrophe before it makes a text of what looks like a formula. */
 function plainText(text: string): string {

@@ -5,6 +5,7 @@ import type { Options } from '../../domain/options.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { type InboxEntry, lookAt } from '../../inbox/entry.ts';
 import { documentAt, folderDocument, isFolderDocument } from '../../inbox/folder-document.ts';
+import { orUndefined } from '../../lib/errors.ts';
 import { nearest } from '../../lib/text.ts';
 import { reportName } from './ledger.ts';
 
@@ -33,6 +34,9 @@ export function findDocument(
 ): string {
   for (const id of meantBy(reader, given, folders, resolve(currentFolder, given)))
     if (reader.history(id).length > 0) return id;
+  const waiting = orUndefined(() => findInput(given, folders.inbox, currentFolder));
+  if (waiting !== undefined)
+    throw new UsageError(`${JSON.stringify(waiting.id)} was not asked yet: no run has come to it.`);
   throw new UsageError(`The ledger knows no document ${JSON.stringify(given)}${suggestion(reader, given)}`);
 }
 

@@ -9,6 +9,7 @@ import { createOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
 import { mapAtOnce } from '../collections.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import type { Hint } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
@@ -31,9 +32,9 @@ export function retryCommand(context: CommandContext): CommandModule {
       const glob = argumentOf(flags, 'glob');
       const code = argumentOf(flags, 'reason');
       const { currentFolder, version } = context;
-      const options = commandOptions(flags, context, WORKSPACE_KEYS).options;
+      const { options, hint } = commandOptions(flags, context, WORKSPACE_KEYS);
       const reopened = await retryDocuments(options, { glob, currentFolder, code, program: `sluice ${version}` });
-      context.stdout.write(`${retryText(reopened, glob)}\n`);
+      context.stdout.write(`${retryText(reopened, glob, hint)}\n`);
     },
   };
 }
@@ -88,7 +89,7 @@ async function matcherOf(glob: string, options: Options, currentFolder: string):
 }
 
 /** What `sluice retry` says to people. `glob` is what was asked for; null for all. */
-export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], glob: string | null): string {
+export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], glob: string | null, hint: Hint): string {
   if (reopened.length === 0) {
     const which = glob === null ? 'no document' : `no document that matches ${visible(glob)}`;
     return `Nothing to try again: ${which} failed, is held, or waits for its time.`;
@@ -99,6 +100,6 @@ export function retryText(reopened: readonly Pick<ReopenedDocument, 'was'>[], gl
   });
   return (
     `${counted(reopened.length, 'document')} back to pending (${parts.join(', ')}). ` +
-    'A running daemon takes them within a second or two, else the next run does.'
+    `A running daemon takes them within a second or two, else the next run does: ${hint('--once')}`
   );
 }

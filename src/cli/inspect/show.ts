@@ -1,119 +1,67 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import type { AttemptRecord } from '../../domain/attempt.ts';
-import { isWhole, leftOutInWords } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
-import type { LedgerAttempt, Receipt, VersionHistory } from '../../domain/receipt.ts';
-import { costInWords, counted, elapsedInWords, numberInWords, usd, visible } from '../../report/words.ts';
+import { orUndefined } from '../../lib/errors.ts';
 import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
-import { readLedgerOf } from './ledger.ts';
+import { historyText } from './history-text.ts';
+import { readLedgerOf, reportName } from './ledger.ts';
+import { type Screen, showText } from './show-text.ts';
 
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
 
-/** `sluice show DOC`: all that the ledger holds of one document. */
+/** `sluice show DOC`: the answer to one document and what it cost, or all that the ledger holds of it. */
 export function showCommand(context: CommandContext): CommandModule {
   return {
     command: 'show <document>',
-    describe: 'Tell the history of one document: its versions, attempts, costs and receipt',
+    describe: 'Show the answer to a document and what it cost, or why there is none',
     builder: (yargs) =>
-      yargs.options(yargsOptions(KEYS)).positional('document', {
-        type: 'string',
-        describe: 'Its path below the inbox, or a path to its input, result or error report',
-      }),
+      yargs
+        .options(yargsOptions(KEYS))
+        .positional('document', {
+          type: 'string',
+          describe: 'Its path below the inbox, or a path to its input, result or error report',
+        })
+        .option('history', {
+          type: 'boolean',
+          nargs: 0,
+          describe: 'All versions of it instead, with every attempt, hashes and exact times',
+        }),
     handler: async (flags) => {
-      const options = commandOptions(flags, context, KEYS).options;
+      const { options, hint } = commandOptions(flags, context, KEYS);
+      const { root, outbox, failed, json } = options;
       const given = argumentOf(flags, 'document');
       if (given === null) throw new UsageError('show takes one document.');
-      const { id, versions } = await readLedgerOf(options.root, (reader) => {
+      const { id, versions } = await readLedgerOf(root, (reader) => {
         const found = findDocument(reader, given, options, context.currentFolder);
         return { id: found, versions: reader.history(found) };
       });
-      context.stdout.write(`${options.json ? JSON.stringify({ document: id, versions }) : showText(id, versions)}\n`);
+      const report = join(failed, reportName(id));
+      const text = (): string =>
+        flags['history'] === true
+          ? historyText(id, versions)
+          : showText(id, versions, {
+              hint,
+              now: context.clock.wall(),
+              screen: screenOf(context.stdout),
+              pathOf: (result) => join(outbox, result),
+              textAt: (path) => orUndefined(() => readFileSync(path, 'utf8')) ?? null,
+              reports: [`${report}.error.json`, `${report}.partial.md`].filter((path) => existsSync(path)),
+            });
+      context.stdout.write(`${json ? JSON.stringify({ document: id, versions }) : text()}\n`);
     },
   };
 }
 
-/** What `sluice show` says to people: all versions of a document, newest first. */
-export function showText(id: string, versions: readonly VersionHistory[]): string {
-  return [visible(id), ...versions.flatMap(versionLines)].join('\n');
-}
-
-function versionLines(version: VersionHistory): string[] {
-  const { document, sha256, recipe, attempts, receipt } = version;
-  const modifiedAt = new Date(document.mtimeMs).toISOString();
-  const by = recipe?.name === '' ? 'the document itself as the prompt' : `recipe ${visible(recipe?.name ?? '')}`;
-  return [
-    '',
-    `${version.current ? 'Current version' : 'Older version'}: ${stateInWords(version)}`,
-    `  Bytes: ${numberInWords(document.size)}, SHA-256 ${sha256 ?? 'unknown'}, modified ${modifiedAt}`,
-    recipe === null
-      ? `  Asked: not by a recipe that is known, at ${visible(version.api)}`
-      : `  Asked: ${visible(recipe.model)} at ${visible(recipe.api)}, ${by}`,
-    attempts.length === 0 ? '  Attempts: none' : '  Attempts:',
-    ...attempts.map((attempt) => `    ${attemptInWords(attempt)}`),
-    ...(receipt === null ? [] : receiptLines(receipt)),
-  ];
-}
-
-function stateInWords({ state, code, reason, result, dueAt, updatedAt }: VersionHistory): string {
-  const why = reason === null ? '' : `: ${visible(reason)} (${visible(code ?? 'no code')})`;
-  const where = result === null ? '' : `, result ${visible(result)}`;
-  const due = dueAt === null ? '' : `, not to be asked before ${new Date(dueAt).toISOString()}`;
-  return `${state} since ${visible(updatedAt)}${why}${where}${due}`;
-}
-
-function attemptInWords({ number, startedAt, generationId, record, counts }: LedgerAttempt): string {
-  const facts = record === null ? ['has not ended'] : recordInWords(record);
-  if (generationId !== null) facts.push(visible(generationId));
-  if (!counts && record !== null && record.verdict !== 'answer') facts.push('no longer counts');
-  return `${number}. ${visible(startedAt)}: ${facts.join(', ')}`;
-}
-
-function recordInWords(record: AttemptRecord): string[] {
-  const { code, message, status, verdict, billing, costUsd, costFrom, seconds, provider } = record;
-  const unknown = billing === 'in doubt' ? 'billing in doubt' : 'cost unknown';
-  const known = costUsd === null ? unknown : `${usd(costUsd)}${sourceInWords(costFrom)}`;
-  return [
-    `${visible(message)} (${visible(code)}${status === null ? '' : `, HTTP ${status}`})`,
-    `verdict ${verdict}`,
-    billing === 'none' ? 'not billed' : known,
-    elapsedInWords(seconds),
-    ...(provider === null ? [] : [`by ${visible(provider)}`]),
-  ];
-}
-
-function sourceInWords(costFrom: Receipt['costFrom']): string {
-  return costFrom === null || costFrom === 'told' || costFrom === 'unknown' ? '' : ` (by ${visible(costFrom)})`;
-}
-
-function receiptLines(receipt: Receipt): string[] {
-  const { reusedFrom, answeredAt, attempts, costUsd, costFrom, costUnknownAttempts } = receipt;
-  const served = visible(receipt.servedModel ?? receipt.requestedModel);
-  const by = receipt.provider === null ? served : `${served} by ${visible(receipt.provider)}`;
-  const cost =
-    reusedFrom === null
-      ? `${costInWords({ costUsd: costUsd ?? 0, costUnknownAttempts })}${sourceInWords(costFrom)} for ${counted(attempts, 'call')}`
-      : `nothing, the answer was made for ${visible(reusedFrom)}`;
-  const cached = receipt.cachedTokens ? ` (${numberInWords(receipt.cachedTokens)} of them from a cache)` : '';
-  const thought = receipt.reasoningTokens ? ` (${numberInWords(receipt.reasoningTokens)} of them thought)` : '';
-  return [
-    '  Receipt:',
-    `    Answered ${visible(answeredAt)} by ${by} in ${elapsedInWords(receipt.seconds)}`,
-    `    Tokens: ${tokens(receipt.promptTokens)} in${cached}, ${tokens(receipt.completionTokens)} out${thought}`,
-    `    Cost: ${cost}`,
-    `    Generation: ${visible(receipt.generationId ?? 'unknown')}`,
-    `    Fingerprint: ${receipt.fingerprint}`,
-    ...(isWhole(receipt) ? [] : [`    Left out: ${visible(leftOutInWords(receipt.leftOut))}`]),
-    ...(receipt.readers === null || receipt.readers.length === 0
-      ? []
-      : [`    Read by: ${visible(receipt.readers.join(', '))}`]),
-    ...(receipt.refusal === null ? [] : [`    Refusal: ${visible(receipt.refusal)}`]),
-    ...receipt.notes.map((note) => `    Note: ${visible(note)}`),
-  ];
-}
-
-function tokens(count: number | null): string {
-  return count === null ? 'an unknown number' : numberInWords(count);
+/** Null if it is no terminal: then the answer is shown whole, and as it is. */
+function screenOf(stdout: NodeJS.WritableStream): Screen | null {
+  if (!('isTTY' in stdout) || stdout.isTTY !== true) return null;
+  const size = (name: string, usual: number): number => {
+    const given: unknown = Reflect.get(stdout, name);
+    return typeof given === 'number' && given > 0 ? given : usual;
+  };
+  return { rows: size('rows', 24), columns: size('columns', 80) };
 }

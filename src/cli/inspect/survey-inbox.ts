@@ -1,11 +1,11 @@
 import type { DocumentRef } from '../../domain/document.ts';
 import { DiskError } from '../../domain/errors.ts';
-import type { DocumentRecord } from '../../domain/ledger.ts';
 import type { Converter } from '../../domain/ports.ts';
-import type { LedgerReader } from '../../domain/receipt.ts';
+import type { LedgerReader, ListedDocument } from '../../domain/receipt.ts';
 import type { Recipe, Recipes } from '../../domain/recipe.ts';
 import { walk } from '../../inbox/scan.ts';
 import { type SelectionOptions, selection } from '../../inbox/selection.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import { type DocumentStatus, type StatusSettings, statusOf } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
 import type { FolderLooks } from './ledger.ts';
@@ -19,21 +19,26 @@ export interface SurveySettings extends StatusSettings, SelectionOptions {
   readonly anyApi: boolean;
 }
 
+/** What the ledger knows of a document. */
+export type KnownDocument = Omit<ListedDocument, 'id'>;
+
 /** A document of the inbox, as a run finds it before it reads it. */
 export interface Surveyed {
   readonly document: DocumentRef;
-  readonly record: DocumentRecord | undefined;
+  readonly record: KnownDocument | undefined;
   readonly recipe: Recipe;
   /** `work`: a run would take it up now. `pending`, too, if the path of its result or report cannot be looked at. */
   readonly state: 'work' | 'done' | 'failed' | 'held' | 'pending';
   /** It is done, and a run would ask something else now. */
   readonly stale: boolean;
+  /** Why it waits, as the API asked or as its folders cannot be looked at; null in other states. */
+  readonly waits: string | null;
 }
 
 /** The ledger's record of each document that counts, by its id. */
-export function recordsOf(reader: LedgerReader | null, options: SelectionOptions): Map<string, DocumentRecord> {
+export function recordsOf(reader: LedgerReader | null, options: SelectionOptions): Map<string, KnownDocument> {
   const counts = selection(options);
-  const records = new Map<string, DocumentRecord>();
+  const records = new Map<string, KnownDocument>();
   for (const { id, ...record } of reader?.documents() ?? []) if (counts(id)) records.set(id, record);
   return records;
 }
@@ -41,7 +46,7 @@ export function recordsOf(reader: LedgerReader | null, options: SelectionOptions
 /** Every document of the inbox that counts, by stat alone. Throws a DiskError. */
 export function* surveyInbox(
   reader: LedgerReader | null,
-  records: ReadonlyMap<string, DocumentRecord>,
+  records: ReadonlyMap<string, KnownDocument>,
   { inbox, folders, recipes, converter, anyApi, ...settings }: SurveySettings,
 ): Generator<Surveyed> {
   const ledger = {
@@ -60,18 +65,20 @@ export function* surveyInbox(
   }
 }
 
-function stateOf(look: () => DocumentStatus): Pick<Surveyed, 'state' | 'stale'> {
+const PLAIN = { stale: false, waits: null } as const;
+
+function stateOf(look: () => DocumentStatus): Pick<Surveyed, 'state' | 'stale' | 'waits'> {
   try {
     const status = look();
-    if (status.kind === 'work') return { state: 'work', stale: false };
+    if (status.kind === 'work') return { ...PLAIN, state: 'work' };
     const { event } = status;
-    if (event.type === 'document-failed') return { state: 'failed', stale: false };
-    if (event.type === 'document-held') return { state: 'held', stale: false };
-    if (event.type === 'document-pending') return { state: 'pending', stale: false };
-    return { state: 'done', stale: event.type === 'document-skipped' && event.stale };
+    if (event.type === 'document-failed') return { ...PLAIN, state: 'failed' };
+    if (event.type === 'document-held') return { ...PLAIN, state: 'held' };
+    if (event.type === 'document-pending') return { ...PLAIN, state: 'pending', waits: event.reason };
+    return { ...PLAIN, state: 'done', stale: event.type === 'document-skipped' && event.stale };
   } catch (error) {
     if (error instanceof DiskError) throw error;
-    return { state: 'pending', stale: false };
+    return { ...PLAIN, state: 'pending', waits: errorMessage(error) };
   }
 }
 

@@ -241,7 +241,7 @@ export const optionGroups = {
     redo: {
       kind: choice('WHICH', REDO),
       default: 'changed',
-      help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters, or read by another version), all',
+      help: 'Which documents that have a result are asked again: never, changed (their bytes), stale (also those made with another recipe, model or parameters, or read by another version), all (also what failed; goes on where the one before was stopped)',
       common: 'Which answered documents are asked again',
     },
     inDoubt: {

@@ -8,6 +8,7 @@ import type { OptionKey, Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
+import { unfinishedRedo } from '../../ledger/redo-mark.ts';
 import { run as startRun } from '../../library/run.ts';
 import { findAccess, secretsOf } from '../../llm/access.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
@@ -22,7 +23,7 @@ import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { total } from '../collections.ts';
 import { argumentOf, type CommandContext, commandOptions, type ProcessContext } from '../command.ts';
 import { follow } from '../follow.ts';
-import { lookIntoFolders, readWorkspace } from '../inspect/ledger.ts';
+import { lookIntoFolders, memoryOf, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
 import { planDocuments, readPlanHistory, withoutReused } from './documents.ts';
 import { sumUpPlan } from './estimate.ts';
@@ -177,7 +178,9 @@ export function planWork(options: Options, sources: PlanSources): Promise<WorkPl
   const priceOf = (model: string): Pricing['price'] => pricingOf(model).price;
   return readWorkspace(root, async (reader) => {
     const folders = lookIntoFolders(outbox, failed);
-    const survey = { ...options, folders, recipes, converter, now: sources.now.getTime() };
+    const since = redo === 'all' ? unfinishedRedo(memoryOf(root)) : null;
+    const redone = (since === null ? null : reader?.askedSince(since)) ?? new Set();
+    const survey = { ...options, asked: redone, folders, recipes, converter, now: sources.now.getTime() };
     const found = planDocuments(reader, survey);
     const { known, answersOf } = readPlanHistory(reader);
     const answered = redo === 'all' ? new Map() : known;

@@ -14,7 +14,11 @@ import type { Plan } from './plan.ts';
 export const READ_AT_ONCE = 4;
 
 /** Documents larger than `maxBytes` are refused. */
-export type PlanSettings = Omit<SurveySettings, 'anyApi'> & Pick<Options, 'maxBytes'>;
+export type PlanSettings = Omit<SurveySettings, 'anyApi'> &
+  Pick<Options, 'maxBytes'> & {
+    /** What the `--redo all` asked that was stopped before its end. */
+    readonly asked: ReadonlySet<string>;
+  };
 
 /** A document that a run would take up, and what it would be asked with. */
 export interface PlannedDocument extends DocumentRef {
@@ -35,11 +39,11 @@ export function planDocuments(reader: LedgerReader | null, settings: PlanSetting
   const refusals: string[] = [];
   const barred = new Map<string, BarredRecipe>();
   const work: PlannedDocument[] = [];
-  for (const { document, recipe, state } of surveyInbox(reader, recordsOf(reader, settings), {
-    ...settings,
-    anyApi: false,
-  })) {
-    const becomes = state !== 'done' ? state : settings.redo === 'all' ? 'work' : 'skipped';
+  for (const surveyed of surveyInbox(reader, recordsOf(reader, settings), { ...settings, anyApi: false })) {
+    const { document, recipe, state, stale } = surveyed;
+    const isRedone = settings.redo === 'all' && (stale || !settings.asked.has(document.id));
+    const becomes =
+      isRedone && (state === 'done' || state === 'failed') ? 'work' : state === 'done' ? 'skipped' : state;
     noteBarred(barred, recipe, becomes === 'work');
     if (becomes !== 'work') counts[becomes] += 1;
     else if (recipe.barred !== null) counts.pending += 1;

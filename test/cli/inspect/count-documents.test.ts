@@ -1,7 +1,7 @@
-import { utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { type CountSettings, countDocuments } from '../../../src/cli/inspect/count-documents.ts';
 import { lookIntoFolders } from '../../../src/cli/inspect/ledger.ts';
-import { type CountSettings, countDocuments } from '../../../src/cli/inspect/status.ts';
 import { DiskError, PathError } from '../../../src/domain/errors.ts';
 import { versionOf } from '../../support/filled-ledger.ts';
 import { converter, recipesOf, refusing, scenes, write } from '../scenes.ts';
@@ -14,16 +14,18 @@ describe('countDocuments', () => {
   const settings = (): CountSettings => {
     const { workspace } = scene;
     const folders = lookIntoFolders(workspace.outbox(), workspace.failed());
-    return { inbox: workspace.inbox(), folders, recipes: recipesOf(), converter, now };
+    return { inbox: workspace.inbox(), folders, failed: workspace.failed(), recipes: recipesOf(), converter, now };
   };
   const found = (changes: Partial<CountSettings> = {}) =>
     scene.read((reader) => countDocuments(reader, { ...settings(), ...changes }));
   const count = (changes: Partial<CountSettings> = {}) => found(changes).documents;
 
   test('an empty workspace, and none at all', () => {
-    expect(found()).toEqual({ documents: none, staleGone: 0, outdatedReaders: {}, recipes: [] });
+    const nothing = { answeredElsewhere: {}, failures: [], heldBack: [], waiting: [] };
+    const counts = { documents: none, staleGone: 0, outdatedReaders: {}, recipes: [], ...nothing };
+    expect(found()).toEqual(counts);
     const nowhere = { ...settings(), inbox: scene.workspace.inbox('none') };
-    expect(countDocuments(null, nowhere)).toEqual({ documents: none, staleGone: 0, outdatedReaders: {}, recipes: [] });
+    expect(countDocuments(null, nowhere)).toEqual(counts);
   });
 
   test('a document that was not begun is pending; what is never read does not count', async () => {
@@ -46,8 +48,27 @@ describe('countDocuments', () => {
     await filled.hold(await scene.drop('held.txt'));
     await filled.begin(await scene.drop('begun.txt'));
     await filled.settle(await scene.drop('parked.txt'), { state: 'pending', dueAt: now + 3_600_000 });
-    expect(count()).toEqual({ done: 1, failed: 1, held: 1, pending: 4, stale: 0 });
-    expect(count({ exclude: ['failed.*', 'held.*', 'begun.*'] })).toEqual({ ...none, done: 1, pending: 3 });
+    await scene.drop('unknown.txt');
+    const { size, mtimeMs } = await stat(scene.workspace.inbox('unknown.txt'));
+    const report = { document: { id: 'unknown.txt', size, mtimeMs }, code: 'empty', reason: 'It is empty.' };
+    await write(scene.workspace.failed('unknown.txt.error.json'), JSON.stringify(report));
+    const { documents, failures, heldBack, waiting } = found();
+    expect(documents).toEqual({ done: 1, failed: 2, held: 1, pending: 4, stale: 0 });
+    expect(failures).toEqual([
+      { code: 'server-error', documents: [{ document: 'failed.txt', reason: 'It failed: server-error.' }] },
+      { code: 'empty', documents: [{ document: 'unknown.txt', reason: 'It is empty.' }] },
+    ]);
+    expect(heldBack).toMatchObject([{ code: 'in-doubt', documents: [{ document: 'held.txt' }] }]);
+    expect(waiting).toEqual([
+      { reason: 'its result or report was removed', documents: 2, dueAt: null },
+      { reason: 'asked, without an answer so far', documents: 1, dueAt: null },
+      { reason: 'the API asked to wait', documents: 1, dueAt: '2026-03-31T13:00:00.000Z' },
+    ]);
+    expect(count({ exclude: ['failed.*', 'unknown.*', 'held.*', 'begun.*'] })).toEqual({
+      ...none,
+      done: 1,
+      pending: 3,
+    });
     expect(count({ include: ['q1/'] })).toEqual(none);
   });
 
@@ -111,7 +132,7 @@ describe('countDocuments', () => {
     await scene.drop('q1/new.txt');
     await scene.drop('q2/new.txt');
     const broken = { name: 'inbox/q1/_recipe.prompt', hash: '', barred: 'temprature is not known' };
-    expect(found({ recipes: recipesOf({}, { q1: broken }) })).toEqual({
+    expect(found({ recipes: recipesOf({}, { q1: broken }) })).toMatchObject({
       documents: { ...none, done: 1, pending: 2 },
       staleGone: 0,
       outdatedReaders: {},

@@ -17,19 +17,27 @@ interface Exported {
   readonly terminal?: boolean;
   /** The name of the list. */
   readonly list?: string;
+  readonly columns?: string;
 }
 
 describe('exportResults', () => {
   const scene = scenes();
-  const exportTo = (settings: Omit<ExportSettings, 'list'>, list?: string) =>
+  const exportTo = (settings: Omit<ExportSettings, 'list' | 'columns'>, list?: string, columns?: string) =>
     readLedgerOf(scene.workspace.root, (reader) =>
-      exportResults(reader, { list: list === undefined ? null : listPath(list), ...settings }),
+      exportResults(reader, {
+        list: list === undefined ? null : listPath(list),
+        columns: columns?.split(',') ?? null,
+        ...settings,
+      }),
     );
 
-  async function exported(format: 'csv' | 'jsonl', { terminal = false, list }: Exported = {}): Promise<string> {
+  async function exported(
+    format: 'csv' | 'jsonl',
+    { terminal = false, list, columns }: Exported = {},
+  ): Promise<string> {
     const stdout = Object.assign(new PassThrough(), { isTTY: terminal });
     const all = text(stdout);
-    await exportTo({ format, file: null, stdout }, list);
+    await exportTo({ format, file: null, stdout }, list, columns);
     stdout.end();
     return all;
   }
@@ -89,6 +97,58 @@ describe('exportResults', () => {
     expect(await exported('csv')).toMatch(/^document,answer,answer\.=key,answer\.small/);
     expect(await exported('csv')).toContain(",'+1.txt.md,");
     expect(await exported('csv', { terminal: true })).toContain(String.raw`'=cmd|calc.txt,'\t=1+1,`);
+  });
+
+  test.each([
+    ['-0.8', '-0.8'],
+    ['-.5', '-.5'],
+    ['+1,234.56', '"+1,234.56"'],
+    ['-12%', '-12%'],
+    ['-1.5e-3', '-1.5e-3'],
+    ['+49301234', '+49301234'],
+    ['1-1', '1-1'],
+    ['+49 30 1234', "'+49 30 1234"],
+    ['-1+1', "'-1+1"],
+    ['-1%+A1', "'-1%+A1"],
+    ['--1', "'--1"],
+    ['-', "'-"],
+    ['=1', "'=1"],
+  ])('CSV has %j as %s, and JSON lines have it as it is', async (answer, cell) => {
+    await scene.filled.answer(versionOf('a.txt'), JSON.stringify({ answer }));
+    expect(await exported('csv', { columns: 'answer' })).toBe(`answer.answer\r\n${cell}\r\n`);
+    expect(await exported('jsonl', { columns: 'answer' })).toBe(`${JSON.stringify({ answer: { answer } })}\n`);
+  });
+
+  test('has the columns that are chosen, in that order; the answer has all of its fields', async () => {
+    await scene.filled.answer(versionOf('a.txt'), '{"from": {"name": "A", "city": "B"}, "sum": 1}');
+    expect(await exported('csv', { columns: 'costUsd,answer,document' })).toBe(
+      'costUsd,answer.from.name,answer.from.city,answer.sum,document\r\n0.25,A,B,1,a.txt\r\n',
+    );
+    expect(await exported('csv', { columns: 'answer.sum,answer.from,answer' })).toMatch(
+      /^answer\.sum,answer\.from\.name,/,
+    );
+    expect(await exported('csv', { columns: 'document,model' })).toBe('document,model\r\na.txt,acme/small-2\r\n');
+    expect(await exported('jsonl', { columns: 'answer,document' })).toBe(
+      '{"answer":{"from":{"name":"A","city":"B"},"sum":1},"document":"a.txt"}\n',
+    );
+  });
+
+  test.each([
+    ['csv', 'sum', 'there is no column "sum": did you mean answer.sum? Columns are: document, answer.sum, model, '],
+    ['csv', 'document,modle', 'there is no column "modle": did you mean model? Columns are: document, answer.sum'],
+    [
+      'jsonl',
+      'answer.sum',
+      'there is no column "answer.sum": did you mean answer? Columns are: document, answer, model',
+    ],
+    ['csv', 'answer,', 'there is no column "". Columns are: '],
+  ] as const)('%s refuses the columns %j', async (format, columns, words) => {
+    await scene.filled.answer(versionOf('a.txt'), '{"sum": 1}');
+    await expect(exported(format, { columns })).rejects.toThrow(words);
+  });
+
+  test('takes the fields of answers for columns where there is no result yet', async () => {
+    expect(await exported('csv', { columns: 'document,answer.sum' })).toBe('document,answer.sum\r\n');
   });
 
   test('CSV of no results is its header; JSON lines of none are nothing', async () => {

@@ -87,7 +87,7 @@ describe('retryDocuments', () => {
   test('a file of no document is a mistake', async () => {
     await fail('a.txt');
     await workspace.drop('b.txt');
-    await expect(retry({ glob: 'inbox/b.txt' })).rejects.toThrow('The ledger knows no document "inbox/b.txt"');
+    await expect(retry({ glob: 'inbox/b.txt' })).rejects.toThrow('"b.txt" was not asked yet');
   });
 
   test('makes no folder if there is nothing to take back', async () => {

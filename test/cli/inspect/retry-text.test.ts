@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { retryText } from '../../../src/cli/inspect/retry.ts';
 
-const soon = 'A running daemon takes them within a second or two, else the next run does.';
+const soon = 'A running daemon takes them within a second or two, else the next run does: sluice --once';
 
 test.each([
   [[], null, 'Nothing to try again: no document failed, is held, or waits for its time.'],
@@ -13,6 +13,7 @@ test.each([
     retryText(
       states.map((was) => ({ was })),
       glob,
+      (command) => `sluice ${command}`,
     ),
   ).toBe(text);
 });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { showText } from '../../../src/cli/inspect/show.ts';
+import { showText } from '../../../src/cli/inspect/show-text.ts';
 import { receiptOf, type VersionHistory } from '../../../src/domain/receipt.ts';
 import { attemptOf, doubtfulAttempt, failedAttempt, RECIPE } from '../../support/filled-ledger.ts';
 
-const document = { id: 'q1/a.txt', size: 1234, mtimeMs: Date.parse('2026-03-30T08:00:00Z') };
+const document = { id: 'q1/a b.txt', size: 1234, mtimeMs: 0 };
+const at = (hours: number, minutes: number): number => new Date(2026, 2, 31, hours, minutes).getTime();
 
 const pending: VersionHistory = {
   document,
@@ -16,141 +17,127 @@ const pending: VersionHistory = {
   code: null,
   reason: null,
   dueAt: null,
-  updatedAt: '2026-03-31T10:00:05.000Z',
+  updatedAt: new Date(at(9, 5)).toISOString(),
   attempts: [],
   result: null,
   receipt: null,
+  answer: null,
 };
 
-const attempts = [failedAttempt(1), doubtfulAttempt(2), attemptOf(3)];
-
-const receipt = receiptOf({
-  document,
-  sha256: 'ab12',
-  result: 'q1/a.txt.md',
-  fingerprint: 'print',
-  recipe: RECIPE,
-  answer: {
-    text: 'Yes.',
-    extras: {},
-    notes: [],
-    leftOut: { chart: 2, picture: 1 },
-    readers: ['docx/2'],
-    document: document.id,
-    attempt: attemptOf(3),
-  },
-  attempts,
-});
-
-function inLedger(record: (typeof attempts)[number] | null, counts = true): VersionHistory['attempts'][number] {
-  const { number, startedAt } = record ?? { number: 4, startedAt: '2026-03-31T10:00:04.000Z' };
-  const generationId = record?.generationId ?? null;
-  return { number, startedAt, bodySha256: 'body', model: RECIPE.model, generationId, record, counts };
+/** A version with this answer, which came at 09:05. */
+function answered(
+  answer: string,
+  { attempts = [failedAttempt(1), attemptOf(2)], api = RECIPE.api, reused = false } = {},
+) {
+  const attempt = attemptOf(2, { startedAt: new Date(at(9, 5)).toISOString(), seconds: 3.2 });
+  const known = { text: answer, extras: {}, notes: ['It was joined.'], leftOut: { chart: 2 }, readers: [] };
+  const receipt = receiptOf({
+    document,
+    sha256: 'ab12',
+    result: 'q1/a b.txt.md',
+    fingerprint: 'print',
+    recipe: { ...RECIPE, api },
+    answer: { ...known, document: reused ? 'twin.txt' : document.id, attempt },
+    attempts: reused ? [] : attempts,
+  });
+  return { ...pending, state: 'done', result: receipt.result, receipt, answer } as const;
 }
 
+function inLedger(record: ReturnType<typeof attemptOf>): VersionHistory['attempts'][number] {
+  const { number, startedAt, generationId } = record;
+  return { number, startedAt, bodySha256: 'body', model: RECIPE.model, generationId, record, counts: true };
+}
+
+const settings: Parameters<typeof showText>[2] = {
+  hint: (command) => `sluice ${command}`,
+  now: at(12, 0),
+  screen: null,
+  pathOf: (result) => `/out/${result}`,
+  textAt: () => null,
+  reports: [],
+};
+
+const shown = (versions: readonly VersionHistory[], changes: Partial<typeof settings> = {}): readonly string[] =>
+  showText(document.id, versions, { ...settings, ...changes }).split('\n');
+
 describe('showText', () => {
-  test('shows what became of a document, and how', () => {
-    const done: VersionHistory = {
-      ...pending,
-      state: 'done',
-      attempts: attempts.map((record) => inLedger(record, false)),
-      result: 'q1/a.txt.md',
-      receipt,
-    };
-    expect(showText('q1/a.txt', [done]).split('\n')).toEqual([
-      'q1/a.txt',
+  test('begins with the answer, whole where it goes to no terminal, then says what it cost', () => {
+    expect(shown([answered('Yes.\nAnd \u001B[2J no.\n')])).toEqual([
+      'Yes.',
+      'And \u001B[2J no.',
       '',
-      'Current version: done since 2026-03-31T10:00:05.000Z, result q1/a.txt.md',
-      '  Bytes: 1,234, SHA-256 ab12, modified 2026-03-30T08:00:00.000Z',
-      '  Asked: acme/small at https://api.test/v1, recipe letters.md',
-      '  Attempts:',
-      '    1. 2026-03-31T10:00:01.000Z: The server has trouble. (server-error, HTTP 503), verdict retry, not billed, 0.5 s, gen-1, no longer counts',
-      '    2. 2026-03-31T10:00:02.000Z: The connection broke. (connection-reset), verdict retry, billing in doubt, 3.0 s, no longer counts',
-      '    3. 2026-03-31T10:00:03.000Z: It was answered. (answered, HTTP 200), verdict answer, $0.2500, 0.5 s, by Acme, gen-3',
-      '  Receipt:',
-      '    Answered 2026-03-31T10:00:03.500Z by acme/small-2 by Acme in 0.5 s',
-      '    Tokens: 100 in, 20 out',
-      '    Cost: $0.2500 and unknown for 1 attempt for 3 calls',
-      '    Generation: gen-3',
-      '    Fingerprint: print',
-      '    Left out: 2 charts, 1 picture',
-      '    Read by: docx/2',
+      'q1/a b.txt',
+      '  Answered at 09:05 by acme/small-2, in 3.2 s.',
+      '  Cost: $0.2500 (2 calls).',
+      '  Recipe: letters.md',
+      '  Left out: 2 charts',
+      '  Note: It was joined.',
+      '  Result: /out/q1/a b.txt.md',
+      "  More: sluice show 'q1/a b.txt' --history",
     ]);
   });
 
-  test('shows why a document failed, what is in flight, what waits, and what is not known', () => {
-    const versions: VersionHistory[] = [
-      { ...pending, attempts: [inLedger(null)], dueAt: Date.parse('2026-04-01T00:00:00Z') },
-      {
-        ...pending,
-        current: false,
-        sha256: null,
-        recipe: null,
-        state: 'failed',
-        code: 'too-large',
-        reason: 'Too large.',
-      },
-    ];
-    const text = showText('a.txt', versions);
-    expect(text).toContain('pending since 2026-03-31T10:00:05.000Z, not to be asked before 2026-04-01T00:00:00.000Z');
-    expect(text).toContain('4. 2026-03-31T10:00:04.000Z: has not ended');
-    expect(text).toContain('Older version: failed since 2026-03-31T10:00:05.000Z: Too large. (too-large)');
-    expect(text).toContain('SHA-256 unknown');
-    expect(text).toContain('Attempts: none');
+  test('shows as much of it as fits a terminal, and nothing that a terminal would obey', () => {
+    const screen = { rows: 24, columns: 40 };
+    const lines = shown([answered(`\u001B[2J\ta\n${'x'.repeat(100)}\n${'line\n'.repeat(30)}`)], { screen });
+    expect(lines[0]).toBe(String.raw`\u{1b}[2J    a`);
+    expect(lines.slice(9, 12)).toEqual(['line', '[22 more lines; all of it is in /out/q1/a b.txt.md]', '']);
+    const long = shown([answered('x'.repeat(5000))], { screen });
+    expect(long.slice(0, 2)).toEqual([`${'x'.repeat(320)}...`, '[cut; all of it is in /out/q1/a b.txt.md]']);
+    expect(shown([answered('Yes.')], { screen }).slice(0, 2)).toEqual(['Yes.', '']);
   });
 
-  test('says who tells a cost that the API did not', () => {
-    const priced = attemptOf(1, { costFrom: 'list 2026-09-23' });
-    const told: VersionHistory = { ...pending, attempts: [inLedger(priced)] };
-    const text = showText('a.txt', [{ ...told, receipt: { ...receipt, costFrom: 'list 2026-09-23' } }]);
-    expect(text).toContain('verdict answer, $0.2500 (by list 2026-09-23), 0.5 s');
-    expect(text).toContain('Cost: $0.2500 and unknown for 1 attempt (by list 2026-09-23) for 3 calls');
+  test('says where an answer cost nothing', () => {
+    expect(shown([answered('Yes.', { reused: true })])).toContain('  Cost: nothing, the answer was made for twin.txt.');
+    const simulated = shown([answered('Yes.', { api: 'simulator', attempts: [attemptOf(2)] })]);
+    expect(simulated).toContain('  Answered at 09:05 by the simulator, as acme/small-2, in 3.2 s.');
+    expect(simulated).toContain('  Cost: nothing; would have cost $0.2500.');
   });
 
-  test('says of a reused answer whose it was', () => {
-    const reused = { ...receipt, costUsd: 0, attempts: 0, reusedFrom: 'b.txt' };
-    const text = showText('a.txt', [{ ...pending, state: 'done', receipt: reused }]);
-    expect(text).toContain('Cost: nothing, the answer was made for b.txt');
+  test('reads a result of which the ledger knows no more', () => {
+    const found: VersionHistory = { ...pending, state: 'done', result: 'a.md', recipe: null };
+    expect(shown([found], { textAt: (path) => (path === '/out/a.md' ? 'Old.' : null) }).slice(0, 5)).toEqual([
+      'Old.',
+      '',
+      'q1/a b.txt',
+      '  Its result was there before 09:05: how it was made is not known.',
+      '  Result: /out/a.md',
+    ]);
+    expect(shown([found])[0]).toBe('q1/a b.txt');
   });
 
-  test('shows what came from a cache, what was thought, and how the answer came about', () => {
-    const told: VersionHistory = {
-      ...pending,
-      state: 'done',
-      receipt: {
-        ...receipt,
-        cachedTokens: 80,
-        reasoningTokens: 15,
-        refusal: 'Not that.',
-        notes: ['It was cut.', 'It was joined.'],
-      },
-    };
-    const lines = showText('a.txt', [told]).split('\n');
-    expect(lines).toContain('    Tokens: 100 in (80 of them from a cache), 20 out (15 of them thought)');
-    expect(lines.slice(-3)).toEqual(['    Refusal: Not that.', '    Note: It was cut.', '    Note: It was joined.']);
+  test('says why there is none, what that cost, and what to do', () => {
+    const failure = { state: 'failed', code: 'length', reason: 'It was cut.' } as const;
+    const attempts = [doubtfulAttempt(1), attemptOf(2)].map(inLedger);
+    const reports = ['/failed/a.error.json', '/failed/a.partial.md'];
+    const earlier = { ...answered('Old.'), current: false };
+    expect(shown([{ ...pending, ...failure, attempts }, earlier], { reports })).toEqual([
+      'q1/a b.txt',
+      '  Failed at 09:05: It was cut. (length)',
+      '  Cost: $0.2500 and unknown for 1 attempt (2 calls).',
+      '  Report: /failed/a.error.json',
+      '  What came of it: /failed/a.partial.md',
+      '  An earlier answer is still there: /out/q1/a b.txt.md',
+      "  To try it again: sluice retry 'q1/a b.txt'",
+      "  More: sluice show 'q1/a b.txt' --history",
+    ]);
+    expect(shown([{ ...pending, ...failure, state: 'held' }])[1]).toBe(
+      '  Held since 09:05, as it may have been billed: It was cut. (length)',
+    );
   });
 
-  test('is harmless to a terminal, whatever servers and documents say', () => {
-    const bad = '\u001B[2J\u202E\n';
-    const version: VersionHistory = {
-      ...pending,
-      state: 'done',
-      code: bad,
-      reason: bad,
-      result: bad,
-      attempts: [inLedger(attemptOf(1, { message: bad, code: bad, provider: bad, generationId: bad }))],
-      receipt: {
-        ...receipt,
-        servedModel: bad,
-        provider: bad,
-        generationId: bad,
-        reusedFrom: bad,
-        refusal: bad,
-        notes: [bad],
-      },
-    };
-    const text = showText(bad, [version]);
-    for (const control of ['\u001B', '\u202E']) expect(text).not.toContain(control);
-    expect(text.split('\n')).toHaveLength(showText('a', [{ ...version, result: 'a' }]).split('\n').length);
+  test('says what a pending one waits for', () => {
+    const refused = inLedger(failedAttempt(1));
+    const attempts = [refused, { ...refused, number: 2, record: null }];
+    expect(shown([{ ...pending, attempts, dueAt: at(13, 0) }])).toEqual([
+      'q1/a b.txt',
+      '  Pending: it has no answer so far.',
+      '  The last call: The server has trouble.',
+      '  Not asked before 13:00: the API asked to wait.',
+      '  A call is in flight, or was when the process ended.',
+      '  Cost: $0.00 (1 call).',
+      "  More: sluice show 'q1/a b.txt' --history",
+    ]);
+    expect(shown([pending])).toContain('  Cost: nothing, no call was made.');
   });
 });

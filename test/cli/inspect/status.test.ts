@@ -13,8 +13,10 @@ describe('sluice status', () => {
   test('counts the inbox of a workspace without a ledger', async () => {
     await here.workspace.drop('a.txt');
     const status = await here.run('status', '--no-recipe');
-    expect(status).toContain('1 document: 0 done, 0 failed, 0 held, 1 pending.\nRunning: nothing.');
-    expect(await here.run('status')).toMatch(/1 pending\.\nNo recipe says .* \(1 document waits for it\)\nRunning/);
+    expect(status).toContain('1 document: 0 done, 0 failed, 0 held, 1 pending.\nAs for API openrouter, ');
+    expect(await here.run('status')).toMatch(
+      /Pending: 1 waiting for a recipe.*\nNo recipe says .* \(1 document waits for it\)\nRunning/,
+    );
   });
 
   test('prints one object with --json', async () => {
@@ -30,8 +32,14 @@ describe('sluice status', () => {
     // The call that has not ended is in doubt, too: no process works there.
     expect(status).toEqual({
       documents: { done: 1, failed: 0, held: 1, pending: 0, stale: 1 },
+      asFor: { api: 'https://api.test/v1', recipe: null, prompt: null, model: expect.any(String), process: false },
       staleGone: 1,
       outdatedReaders: {},
+      answeredElsewhere: {},
+      failures: [],
+      heldBack: [{ code: expect.any(String), documents: [{ document: 'b.txt', reason: expect.any(String) }] }],
+      waiting: [],
+      simulated: { costUsd: 0, costUnknownAttempts: 0, attempts: 0 },
       recipes: [],
       running: { calls: 0, process: null },
       inDoubt: 2,

@@ -24,6 +24,7 @@ describe('planDocuments', () => {
         recipes: recipesOf(),
         converter,
         maxBytes: 1000,
+        asked: new Set<string>(),
         now,
       } as const;
       const { work, refusals, ...others } = planDocuments(reader, { ...settings, redo: 'changed', ...changes });
@@ -58,6 +59,12 @@ describe('planDocuments', () => {
     expect(planned({ recipes, redo: 'stale' })).toMatchObject({ work: ['done.txt'], counts: none });
     expect(planned({ redo: 'stale' })).toMatchObject({ work: [], counts: { ...none, skipped: 1 } });
     expect(planned({ redo: 'all' })).toMatchObject({ work: ['done.txt'], counts: none });
+    const asked = new Set(['done.txt']);
+    expect(planned({ redo: 'all', asked })).toMatchObject({ work: [], counts: { ...none, skipped: 1 } });
+    expect(planned({ redo: 'all', asked, recipes })).toMatchObject({ work: ['done.txt'], counts: none });
+    await scene.filled.fail(await scene.drop('failed.txt'));
+    await write(scene.workspace.failed('failed.txt.error.json'), '{}');
+    expect(planned({ redo: 'all' })).toMatchObject({ work: ['done.txt', 'failed.txt'], counts: none });
   });
 
   test('the result of another document does not count as its own, even in its place', async () => {

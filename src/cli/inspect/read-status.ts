@@ -1,0 +1,72 @@
+import { type Options, SHAPING_KEYS } from '../../domain/options.ts';
+import { createConverter } from '../../inbox/convert/converter.ts';
+import { type Holder, holderOf } from '../../ledger/lock.ts';
+import { resolveApi } from '../../llm/api.ts';
+import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
+import { type Asked, loadRecipes } from '../../run/prepare.ts';
+import { total } from '../collections.ts';
+import type { CommandContext } from '../command.ts';
+import { type Counts, countDocuments } from './count-documents.ts';
+import { lookIntoFolders, memoryOf, readWorkspace, requireWorkspace } from './ledger.ts';
+import { type Money, sumSpending } from './spending.ts';
+
+/** What `sluice status` found; with `--json` it is printed as it is. */
+export interface Status extends Counts, Money {
+  /** The options with which documents were looked at. */
+  readonly asFor: Pick<Options, 'api' | 'model' | 'recipe' | 'prompt'> & {
+    /** They are those of the process that works on the workspace. */
+    readonly process: boolean;
+  };
+  readonly running: {
+    /** In flight now. */
+    readonly calls: number;
+    /** Who works on the workspace; `since` is ISO 8601, UTC. */
+    readonly process: Pick<Holder, 'pid' | 'host' | 'since'> | null;
+  };
+  /** Calls that may have been billed without a whole reply. */
+  readonly inDoubt: number;
+}
+
+/** Options, and whether they are those of the process that works on the workspace. */
+interface AsFor {
+  readonly options: Options;
+  readonly process: boolean;
+}
+
+/** Its own options say what the running process takes for stale. Flags say what another run would. */
+function optionsAsFor(holder: Holder | null, { options, given }: Pick<Asked, 'options' | 'given'>): AsFor {
+  if (holder?.options == null) return { options, process: false };
+  const flags = SHAPING_KEYS.filter((key) => given[key] === 'flag').map((key) => [key, options[key]] as const);
+  return { options: { ...options, ...holder.options, ...Object.fromEntries(flags) }, process: flags.length === 0 };
+}
+
+/** Throws a UsageError or DiskError. */
+export async function readStatus(
+  asked: Pick<Asked, 'options' | 'given' | 'hint'>,
+  clock: Pick<CommandContext['clock'], 'now' | 'wall'>,
+): Promise<Status> {
+  const { root } = asked.options;
+  requireWorkspace(root);
+  const holder = await holderOf(memoryOf(root));
+  const { options, process } = optionsAsFor(holder, asked);
+  const { outbox, failed, api, model, recipe, prompt } = options;
+  const recipes = loadRecipes({ options, hint: asked.hint }, () => clock.now());
+  const folders = lookIntoFolders(outbox, failed);
+  const converter = createConverter({ worker: null, pdf: unsaidPdfEngine(resolveApi(api)) });
+  return readWorkspace(root, (reader) => {
+    const counts = countDocuments(reader, { ...options, folders, recipes, converter, now: clock.wall() });
+    const money = sumSpending(reader?.spending() ?? [], new Date(clock.wall()));
+    const begun = reader?.inFlight() ?? 0;
+    return {
+      ...counts,
+      asFor: { api, model, recipe, prompt, process },
+      running: {
+        calls: holder === null ? 0 : begun,
+        process: holder && { pid: holder.pid, host: holder.host, since: holder.since },
+      },
+      // Without a process, what was begun and has not ended was left by one that died.
+      inDoubt: total(money.models, ({ inDoubt }) => inDoubt) + (holder === null ? begun : 0),
+      ...money,
+    };
+  });
+}

@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { Prepared } from '../../src/run/prepare.ts';
+import { openRedo } from '../../src/run/redo-all.ts';
+import { makeFolder } from '../ledger/support.ts';
+
+const [march, april] = ['2026-03-31T10:00:00.000Z', '2026-04-01T10:00:00.000Z'];
+
+function open(root: string, now: string, { redo = 'all', trial = false, firstLook = true } = {}) {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it takes these alone
+  const options = { redo } as Prepared['options'];
+  const memory = trial ? null : join(root, '.sluice');
+  return openRedo(
+    { options, memory },
+    { now, firstLook, ledger: { askedSince: (iso) => new Set([`asked since ${iso}`]) } },
+  );
+}
+
+test('a redo goes on from run to run until nothing is left to ask', async () => {
+  const root = makeFolder();
+  mkdirSync(join(root, '.sluice'));
+  expect(await open(root, march, { firstLook: false })).toMatchObject({ redoAll: null });
+
+  const first = await open(root, march);
+  expect([first.since, first.goesOn, first.redoAll?.hasAsked(`asked since ${march}`)]).toEqual([march, false, false]);
+  expect(await open(root, april, { redo: 'stale' })).toEqual({ redoAll: null, since: april, goesOn: false });
+  expect(await open(root, april, { trial: true })).toMatchObject({ since: april, goesOn: false });
+
+  // Also in the session after a change of configuration.
+  const second = await open(root, april, { firstLook: false });
+  expect([second.since, second.goesOn, second.redoAll?.hasAsked(`asked since ${march}`)]).toEqual([march, true, true]);
+  second.redoAll?.add('a');
+  second.redoAll?.allSeen();
+  expect(await open(root, april)).toMatchObject({ since: march });
+  second.redoAll?.onEvent({ type: 'document-gone', id: 'a' });
+  expect(await open(root, april)).toMatchObject({ since: april, goesOn: false });
+
+  await writeFile(join(root, '.sluice', 'redo-all.json'), '{"since": ');
+  expect(await open(root, april)).toMatchObject({ since: april, goesOn: false });
+});
