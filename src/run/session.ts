@@ -95,7 +95,6 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
   const calls = await openCalls(prepared, { ...settings, api, ledger });
   const { started, llm, gate, models, prices, conversation, callsAtMost } = calls;
   closers.push(() => llm.close());
-  const { closing } = gate;
   const inbox =
     settings.inbox ??
     createInbox({
@@ -104,13 +103,13 @@ async function open(prepared: Prepared, settings: SessionSettings, closers: Clos
       archive,
       byName: options.test,
       rescanNow: merge(rescanNow, ledger.changedOutside(LOOK_AT_LEDGER_MS, clock)),
-      closing,
+      closing: gate.closing,
     });
   const converter = createConverter({
     worker: CONVERT_WORKER,
     truncate: options.truncateCharacters,
     pdf: unsaidPdfEngine(api),
-    closing,
+    closing: gate.closing,
   });
   const adapters = { inbox, ledger, outbox, llm };
   const documents = pipeline(
