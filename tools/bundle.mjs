@@ -3,7 +3,7 @@
 // installed. Does nothing where that was made of the same files before.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = `${root}dist`;
@@ -83,7 +83,6 @@ function isMadeOf(hash) {
 async function bundle() {
   const { build } = await import('esbuild');
   const { licencesOf } = await import('./licences.mjs');
-  const { writeSchemas } = await import('./schemas.mjs');
   mkdirSync(dist, { recursive: true });
   // Pieces of an earlier build have other names.
   for (const name of readdirSync(dist)) if (name !== LAUNCHER) rmSync(`${dist}/${name}`, { recursive: true });
@@ -120,8 +119,17 @@ async function bundle() {
     logLevel: 'warning',
   });
   writeFileSync(`${dist}/THIRD-PARTY-LICENSES.txt`, licencesOf(metafile, root));
-  await writeSchemas(dist);
+  await writeSchemas();
   return readdirSync(dist);
+}
+
+/** The JSON Schemas of sluice.config.yaml and of recipes, made of the tables that the program reads by. */
+async function writeSchemas() {
+  const bundled = `${dist}/schemas.js`;
+  const { editorSchemas } = await import(pathToFileURL(bundled).href);
+  for (const [name, schema] of Object.entries(editorSchemas()))
+    writeFileSync(`${dist}/${name}`, `${JSON.stringify(schema, null, 2)}\n`);
+  rmSync(bundled);
 }
 
 const hash = hashOfSources();

@@ -1,32 +1,33 @@
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { Mistakes } from '../domain/errors.ts';
-import type { OptionKey, Options } from '../domain/options.ts';
+import { ANSWER_KEYS, type Options } from '../domain/options.ts';
 import type { Recipes } from '../domain/recipe.ts';
 import { walk } from '../inbox/scan.ts';
 import { selection } from '../inbox/selection.ts';
+import { countEach } from '../lib/collections.ts';
 import { keySource } from '../llm/access.ts';
 import { resolveApi } from '../llm/api.ts';
 import { counted, visible } from '../report/words.ts';
 import { type Asked, checkRecipes, loadRecipes, requireModel } from '../run/prepare.ts';
 import { refuseCollisions } from '../run/refuse-collisions.ts';
-import { countEach } from './collections.ts';
-import { ANSWER_KEYS, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from './command.ts';
+import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from './command.ts';
 import { requireWorkspace } from './inspect/ledger.ts';
 import { yargsOptions } from './options/table.ts';
 
-const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'include', 'exclude', 'api', 'apiKeyFile', ...ANSWER_KEYS];
+const KEYS = [...WORKSPACE_KEYS, 'include', 'exclude', 'api', 'apiKeyFile', ...ANSWER_KEYS] as const;
 
 /** `sluice check`: whether configuration and recipes can be used. Nothing is sent, and nothing written. */
-export function checkCommand(context: CommandContext): CommandModule {
+export function checkCommand(context: CommandContext): Command {
   return {
-    command: 'check',
+    name: 'check',
     describe: 'Tell whether configuration, recipes and names can be used; nothing is sent, and no key is needed',
-    builder: (yargs) => yargs.options(yargsOptions(KEYS)),
-    handler: (flags) => {
+    examples: ['check --root papers'],
+    flags: () => yargsOptions(KEYS),
+    run: (flags) => {
       // Of all options: the configuration may hold any of them.
       const asked = readCommandOptions(flags, context);
       context.stdout.write(`${checkedText(asked, () => context.clock.now()).join('\n')}\n`);
+      return 0;
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Options as Flag } from 'yargs';
 import { Mistakes, UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import type { Asked, RunContext } from '../run/prepare.ts';
@@ -18,6 +19,36 @@ export interface ProcessContext extends RunContext {
   readonly secrets: Set<string>;
 }
 
+/** By flag, without `--`. */
+export type DeclaredFlags = Readonly<Record<string, Flag>>;
+
+/** What was given for flags and arguments, as yargs read it. */
+export type GivenFlags = Readonly<Record<string, unknown>>;
+
+/** A command. yargs, help, completion and the checks of arguments go by what it says of itself. */
+export interface Command {
+  readonly name: string;
+  /** It is meant where none is named. */
+  readonly isDefault?: true;
+  /** A sentence, without a full stop. */
+  readonly describe: string;
+  readonly examples: readonly string[];
+  /** In their order. */
+  readonly positionals?: readonly Positional[];
+  /** A function: a start needs the flags of one command. */
+  readonly flags: () => DeclaredFlags;
+  /** Resolves to the exit code. */
+  readonly run: (flags: GivenFlags) => number | Promise<number>;
+}
+
+interface Positional {
+  readonly name: string;
+  readonly describe: string;
+  readonly isRequired?: true;
+  /** Takes all that follow. */
+  readonly isList?: true;
+}
+
 /** What a command needs of the process beside its arguments. */
 export interface CommandContext extends ProcessContext {
   /** Absolute; empty if it was deleted. Then absolute paths work, and relative ones are refused. */
@@ -27,25 +58,10 @@ export interface CommandContext extends ProcessContext {
 /** Where a workspace and its folders are. */
 export const WORKSPACE_KEYS = ['root', 'inbox', 'outbox', 'failed'] as const satisfies readonly OptionKey[];
 
-/** What shapes an answer, beside the API that is asked. */
-export const ANSWER_KEYS: readonly OptionKey[] = [
-  'model',
-  'prompt',
-  'recipe',
-  'noRecipe',
-  'inboxRecipes',
-  'reasoning',
-  'maxTokens',
-];
-
 type CommandPlace = Pick<CommandContext, 'currentFolder' | 'environment' | 'commandLine'>;
 
 /** A command's options, by flags, environment, configuration and defaults. `keys`: those that it takes; absent: all. */
-export function commandOptions(
-  flags: Readonly<Record<string, unknown>>,
-  context: CommandPlace,
-  keys?: readonly OptionKey[],
-): Asked {
+export function commandOptions(flags: GivenFlags, context: CommandPlace, keys?: readonly OptionKey[]): Asked {
   const asked = readCommandOptions(flags, context, keys);
   new Mistakes(asked.mistakes).throwIfAny();
   return asked;
@@ -53,7 +69,7 @@ export function commandOptions(
 
 /** The same, with what is wrong, for a command that tells more mistakes with it. */
 export function readCommandOptions(
-  flags: Readonly<Record<string, unknown>>,
+  flags: GivenFlags,
   { currentFolder, environment: variables, commandLine }: CommandPlace,
   keys?: readonly OptionKey[],
 ): Asked {
@@ -64,7 +80,7 @@ export function readCommandOptions(
 }
 
 /** What was given for a command's own argument; null if nothing was. Throws a UsageError if it was given twice. */
-export function argumentOf(flags: Readonly<Record<string, unknown>>, name: string): string | null {
+export function argumentOf(flags: GivenFlags, name: string): string | null {
   const value = flags[name];
   if (Array.isArray(value)) throw new UsageError(`--${name} was given ${value.length} times: give it once`);
   return typeof value === 'string' ? value : null;

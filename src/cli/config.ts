@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import type { OptionKey, Origin } from '../domain/options.ts';
 import { holderOf } from '../ledger/lock.ts';
 import { masked } from '../lib/text.ts';
@@ -7,17 +6,18 @@ import { keySource } from '../llm/access.ts';
 import { resolveApi } from '../llm/api.ts';
 import { visible } from '../report/words.ts';
 import type { Asked } from '../run/prepare.ts';
-import { type CommandContext, commandOptions } from './command.ts';
+import { type Command, type CommandContext, commandOptions } from './command.ts';
 import { memoryOf } from './inspect/ledger.ts';
 import { defaultText, environmentName, flagOf, optionKeys, yargsOptions } from './options/table.ts';
 
 /** `sluice config`: every option in force, and where its value comes from. */
-export function configCommand(context: CommandContext): CommandModule {
+export function configCommand(context: CommandContext): Command {
   return {
-    command: 'config',
+    name: 'config',
     describe: 'Tell every option in force, and where each comes from; keys are told as set or not set',
-    builder: (yargs) => yargs.options(yargsOptions()),
-    handler: async (flags) => {
+    examples: ['config --root papers'],
+    flags: () => yargsOptions(),
+    run: async (flags) => {
       const asked = commandOptions(flags, context);
       const inForce = {
         options: optionKeys.map((key) => optionInForce(key, asked, context)),
@@ -31,6 +31,7 @@ export function configCommand(context: CommandContext): CommandModule {
           ? ''
           : `\nProcess ${holder.pid} works on this workspace with options of its own: ${visible(holder.command)}`;
       context.stdout.write(`${text}${other}\n`);
+      return 0;
     },
   };
 }

@@ -2,8 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { UsageError } from '../domain/errors.ts';
-import type { Options } from '../domain/options.ts';
-import { countNames } from '../inbox/names.ts';
+import { countNames } from '../inbox/scan.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { wholeCharacters } from '../lib/text.ts';
 import type { Run } from '../library/run.ts';
@@ -32,9 +31,10 @@ export async function follow(
   { total = null, answers = null }: FollowSettings = {},
 ): Promise<number> {
   const { options, api } = prepared;
-  const { test, json, maxCostUsd: budgetUsd } = options;
+  const { test, json, maxCostUsd: budgetUsd, inbox, limit, include, exclude } = options;
   const simulated = api.name === 'simulator';
-  const names = new NameCount(options);
+  let documents = total;
+  let isOver = false;
   const logFile = options.logFile === null ? null : openLogFile(options.logFile);
   try {
     const report = createReport({
@@ -47,12 +47,14 @@ export async function follow(
       simulated,
       budgetUsd,
       controls: run.controls,
-      names: () => total ?? names.documents,
+      names: () => documents,
       openKeyboard: () => (stdin.isTTY ? openKeyboard() : null),
       textOf: test ? (result) => beginningOf(join(options.outbox, result)) : null,
     });
     if (answers !== null) answers.makeRoom = () => report.makeRoom();
-    if (stderr.isTTY && total === null) names.begin();
+    // Of a run that takes some of them, names alone do not say which.
+    const countsNames = stderr.isTTY && total === null && limit === null && include.length + exclude.length === 0;
+    if (countsNames) void countNames(inbox, () => isOver).then((names) => (documents = names));
     const reported = lastValueFrom(report.present(run.events, run.tally), { defaultValue: null });
     const [summary] = await Promise.all([run, reported.catch((error: unknown) => stoppedFor(error, run))]);
     const isTerminal = stdout.isTTY === true;
@@ -68,7 +70,7 @@ export async function follow(
     stdout.write(`${json ? JSON.stringify(summary) : text()}\n`);
     return exitCode(summary, run.tally.snapshot().stopping?.signal ?? undefined);
   } finally {
-    names.end();
+    isOver = true;
     if (logFile !== null) closeSync(logFile);
   }
 }
@@ -77,30 +79,6 @@ export async function follow(
 async function stoppedFor(error: unknown, run: Run): Promise<never> {
   await run.stop({ force: true });
   throw error;
-}
-
-type CountOptions = Pick<Options, 'inbox' | 'limit' | 'include' | 'exclude'>;
-
-/** How many documents the inbox of a run holds, as soon as their names are counted. */
-class NameCount {
-  readonly #options: CountOptions;
-  #isOver = false;
-  documents: number | null = null;
-
-  constructor(options: CountOptions) {
-    this.#options = options;
-  }
-
-  /** Not for a run that takes some of them: names alone do not say which. */
-  begin(): void {
-    const { inbox, limit, include, exclude } = this.#options;
-    if (limit === null && include.length + exclude.length === 0)
-      void countNames(inbox, () => this.#isOver).then((documents) => (this.documents = documents));
-  }
-
-  end(): void {
-    this.#isOver = true;
-  }
 }
 
 /** @throws UsageError if it cannot be written to */

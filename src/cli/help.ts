@@ -1,13 +1,14 @@
-import type { Options as YargsOption } from 'yargs';
+import type { Options as Flag } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import { meantName } from '../lib/shapes.ts';
 import { nearest } from '../lib/text.ts';
-import { type DeclaredCommand, isSwitch } from './arguments/declared.ts';
-import { EXAMPLES, FIRST_EXAMPLES } from './examples.ts';
+import { wrapped } from '../report/words.ts';
+import { isSwitch } from './arguments/yargs-command.ts';
+import type { Command } from './command.ts';
 import type { Hint } from './hints.ts';
 import { optionGroups } from './options/rows.ts';
-import { defaultText, environmentName, flagOf, optionKeys, optionTable } from './options/table.ts';
+import { defaultText, environmentName, flagOf, keyOf, optionKeys, optionTable } from './options/table.ts';
 import type { OptionRow } from './options/value-kind.ts';
 
 interface HelpSettings {
@@ -15,6 +16,14 @@ interface HelpSettings {
   /** How wide the terminal is. */
   readonly columns: number;
 }
+
+/** Of the first screen. */
+const EXAMPLES: readonly (readonly [string, string])[] = [
+  ['ask "List three facts." report.pdf', 'without a workspace'],
+  ['init papers', 'a workspace, with an inbox'],
+  ['--test --root papers', 'five documents, as a trial'],
+  ['--once --root papers', 'all that is there now'],
+];
 
 const WHAT_IT_DOES = "Drop documents into a folder: an LLM's answer to each appears in another folder.";
 
@@ -32,7 +41,7 @@ const EXIT_CODES: readonly (readonly [string, string])[] = [
 ];
 
 /** Help without a topic (empty), of a command, or `all`. Throws a UsageError if there is no such command. */
-export function helpText(topic: string, commands: readonly DeclaredCommand[], settings: HelpSettings): string {
+export function helpText(topic: string, commands: readonly Command[], settings: HelpSettings): string {
   const page = new Page(Math.min(100, settings.columns));
   if (topic === '') firstScreen(page, commands, settings.hint);
   else if (topic === 'all') everything(page, commands);
@@ -40,10 +49,10 @@ export function helpText(topic: string, commands: readonly DeclaredCommand[], se
   return page.text;
 }
 
-function named(topic: string, commands: readonly DeclaredCommand[], hint: Hint): DeclaredCommand {
-  const command = commands.find(({ names }) => names[0] === topic);
+function named(topic: string, commands: readonly Command[], hint: Hint): Command {
+  const command = commands.find(({ name }) => name === topic);
   if (command !== undefined) return command;
-  const known = commands.map(({ names: [name] }) => name);
+  const known = commands.map(({ name }) => name);
   const meant = meantName(topic, known) ?? nearest(topic, known);
   const instead =
     meant === null ? `: the commands are ${known.join(', ')}` : `: did you mean ${hint(`help ${meant}`)}?`;
@@ -51,15 +60,12 @@ function named(topic: string, commands: readonly DeclaredCommand[], hint: Hint):
 }
 
 /** The common ones, on a screen of 24 lines. */
-function firstScreen(page: Page, commands: readonly DeclaredCommand[], hint: Hint): void {
+function firstScreen(page: Page, commands: readonly Command[], hint: Hint): void {
   page.line(WHAT_IT_DOES);
   page.line();
-  const known = new Set(commands.map(({ names: [name] }) => name));
-  page.briefly(
-    FIRST_EXAMPLES.filter(([name]) => name === '' || known.has(name)).map(([, command, what]) => [hint(command), what]),
-  );
+  page.briefly(EXAMPLES.map(([command, what]) => [hint(command), what]));
   page.line();
-  page.row('Commands:', [...known].join(', '), 'Commands: '.length);
+  page.row('Commands:', commands.map(({ name }) => name).join(', '), 'Commands: '.length);
   page.line();
   const common = optionKeys.filter((key) => briefOf(key) !== null);
   page.briefly(common.map((key) => [usageOf(flagOf(key)), briefOf(key) ?? '', ` [${defaultText(key)}]`]));
@@ -73,7 +79,7 @@ function briefOf(key: OptionKey): string | null {
   return common === true ? (help.split(/[;:]| \(/)[0] ?? help) : common;
 }
 
-function everything(page: Page, commands: readonly DeclaredCommand[]): void {
+function everything(page: Page, commands: readonly Command[]): void {
   page.line(WHAT_IT_DOES);
   page.line();
   page.line('Commands:');
@@ -96,36 +102,29 @@ function everything(page: Page, commands: readonly DeclaredCommand[]): void {
   page.table(EXIT_CODES);
 }
 
-function commandHelp(page: Page, command: DeclaredCommand, hint: Hint): void {
-  const [name] = command.names;
+function commandHelp(page: Page, command: Command, hint: Hint): void {
+  const { describe, examples, positionals = [], flags } = command;
   page.line(`${hint(synopsis(command))} [options]`);
   page.line();
-  page.row('', `${command.describe}.`, 0);
-  const examples = EXAMPLES[name] ?? [];
-  if (examples.length > 0) page.line();
-  for (const example of examples) page.line(`  ${hint(example)}`);
-  const described = command.positionals.filter(({ describe }) => describe !== undefined);
-  if (described.length > 0) page.line();
-  page.table(described.map((one) => [one.name.toUpperCase(), String(one.describe)]));
+  page.row('', `${describe}.`, 0);
   page.line();
-  const shown = [...command.flags].filter(([, { hidden }]) => hidden !== true);
-  page.table(shown.map(([flag, option]) => [usageOf(flag, option), flagHelp(flag, option)]));
+  for (const example of examples) page.line(`  ${hint(example)}`);
+  if (positionals.length > 0) page.line();
+  page.table(positionals.map((one) => [one.name.toUpperCase(), one.describe]));
+  page.line();
+  page.table(Object.entries(flags()).map(([flag, option]) => [usageOf(flag, option), flagHelp(flag, option)]));
 }
 
 /** `show DOCUMENT`, `retry [GLOB]`. */
-function synopsis({ names: [name, ...others], positionals }: DeclaredCommand): string {
+function synopsis({ name, isDefault, positionals = [] }: Command): string {
   const words = positionals.map((one) => {
     const word = `${one.name.toUpperCase()}${one.isList ? '...' : ''}`;
     return one.isRequired ? word : `[${word}]`;
   });
-  return [others.includes('$0') ? `[${name}]` : name, ...words].join(' ');
+  return [isDefault ? `[${name}]` : name, ...words].join(' ');
 }
 
-function keyOf(flag: string): OptionKey | undefined {
-  return optionKeys.find((key) => flagOf(key) === flag);
-}
-
-function flagHelp(flag: string, option: YargsOption): string {
+function flagHelp(flag: string, option: Flag): string {
   const key = keyOf(flag);
   if (key !== undefined) return `${optionTable[key].help} [${defaultText(key)}]`;
   const choices = [option.choices ?? []].flat().join(', ');
@@ -134,7 +133,7 @@ function flagHelp(flag: string, option: YargsOption): string {
 }
 
 /** `-m, --model ID`. */
-function usageOf(flag: string, option: YargsOption = {}): string {
+function usageOf(flag: string, option: Flag = {}): string {
   const key = keyOf(flag);
   const row: Partial<OptionRow<unknown>> = key === undefined ? {} : optionTable[key];
   const short = row.short ?? [option.alias ?? []].flat().find((name) => name.length === 1);
@@ -181,22 +180,9 @@ class Page {
   }
 
   row(first: string, text: string, indent: number): void {
-    let line = first.padEnd(indent);
-    if (first.length >= indent && first !== '') {
-      this.line(first);
-      line = ' '.repeat(indent);
-    }
-    const room = Math.max(indent + 20, this.#columns);
-    let isEmpty = true;
-    for (const word of text.split(' ')) {
-      if (!isEmpty && line.length + 1 + word.length > room) {
-        this.line(line);
-        line = ' '.repeat(indent);
-        isEmpty = true;
-      }
-      line += isEmpty ? word : ` ${word}`;
-      isEmpty = false;
-    }
-    this.line(line);
+    const isBeside = first.length < indent || first === '';
+    if (!isBeside) this.line(first);
+    for (const [index, line] of wrapped(text, Math.max(20, this.#columns - indent)).entries())
+      this.line((isBeside && index === 0 ? first : '').padEnd(indent) + line);
   }
 }

@@ -1,4 +1,3 @@
-import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import type { OptionKey } from '../domain/options.ts';
 import { counted, didYouMean, nearestOf } from '../lib/text.ts';
@@ -9,22 +8,23 @@ import { requestCatalogue } from '../run/money.ts';
 import { withApi } from '../run/open-api.ts';
 import type { Asked } from '../run/prepare.ts';
 import { findPrices } from '../run/prices.ts';
-import { argumentOf, type CommandContext, commandOptions } from './command.ts';
+import { argumentOf, type Command, type CommandContext, commandOptions } from './command.ts';
 import { yargsOptions } from './options/table.ts';
 
 const KEYS: readonly OptionKey[] = ['root', 'api', 'apiKeyFile', 'apiHeadersFile', 'proxy', 'priceList', 'json'];
 
 /** `sluice models`: what the API has, with prices. */
-export function modelsCommand(context: CommandContext): CommandModule {
+export function modelsCommand(context: CommandContext): Command {
   return {
-    command: 'models',
+    name: 'models',
     describe:
       'List the models of the API with their prices and limits, the cheapest first; no key is needed where the API asks for none',
-    builder: (yargs) =>
-      yargs
-        .options(yargsOptions(KEYS))
-        .option('search', { type: 'string', describe: 'Only those whose ids hold this text, or each of these words' }),
-    handler: async (flags) => {
+    examples: ['models --search sonnet'],
+    flags: () => ({
+      ...yargsOptions(KEYS),
+      search: { type: 'string', describe: 'Only those whose ids hold this text, or each of these words' },
+    }),
+    run: async (flags) => {
       const asked = commandOptions(flags, context, KEYS);
       const search = argumentOf(flags, 'search') ?? '';
       const models = await withApi(resolveApi(asked.options.api), context.version, (open) =>
@@ -32,6 +32,7 @@ export function modelsCommand(context: CommandContext): CommandModule {
       );
       const text = asked.options.json ? JSON.stringify({ models }) : modelsText(models, context.stderr.columns);
       context.stdout.write(`${text}\n`);
+      return 0;
     },
   };
 }

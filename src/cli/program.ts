@@ -1,11 +1,11 @@
-import yargs, { type CommandModule } from 'yargs';
+import yargs from 'yargs';
 import { Mistakes, UsageError } from '../domain/errors.ts';
 import { prepare } from '../run/prepare.ts';
-import { type DeclaredCommand, declared, forYargs } from './arguments/declared.ts';
 import { type ArgumentMistake, argumentMistakes } from './arguments/mistakes.ts';
+import { forYargs } from './arguments/yargs-command.ts';
 import { askCommand, STDIN } from './ask/ask.ts';
 import { checkCommand } from './check.ts';
-import { type CommandContext, readCommandOptions } from './command.ts';
+import { type Command, type CommandContext, type GivenFlags, readCommandOptions } from './command.ts';
 import { completionCommand } from './completion/command.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor/command.ts';
@@ -27,11 +27,7 @@ const GONE = 'The current folder was deleted: go to another one, or give absolut
 
 /** Runs the command that the arguments name. Resolves to the exit code; rejects with whatever ended the command. */
 export async function runProgram(argv: readonly string[], context: CommandContext): Promise<number> {
-  let exitCode = 0;
-  const finish = (code: number): void => {
-    exitCode = code;
-  };
-  const commands = commandsOf(context, finish);
+  const commands = commandsOf(context);
   const hint = plainHints(context);
 
   if (argv[0] === 'completion' && argv[1] === 'words') {
@@ -50,13 +46,13 @@ export async function runProgram(argv: readonly string[], context: CommandContex
     return 0;
   }
 
-  const checked = (command: DeclaredCommand): CommandModule =>
-    forYargs(command, async (flags) => {
-      const { currentFolder } = context;
-      const mistakes = argumentMistakes(command, commands, { flags, argv, currentFolder }, hint);
-      if (mistakes.length > 0) throw new UsageError(withOthers(mistakes, command, flags, context));
-      await command.handler(flags);
-    });
+  let exitCode = 0;
+  const runChecked = async (command: Command, flags: GivenFlags): Promise<void> => {
+    const { currentFolder } = context;
+    const mistakes = argumentMistakes(command, commands, { flags, argv, currentFolder }, hint);
+    if (mistakes.length > 0) throw new UsageError(withOthers(mistakes, command, flags, context));
+    exitCode = await command.run(flags);
+  };
   try {
     // Without a folder yargs asks the process for its own, which fails if that was deleted.
     const parser = yargs(asYargsReads(argv), context.currentFolder || '/')
@@ -68,7 +64,7 @@ export async function runProgram(argv: readonly string[], context: CommandContex
       .fail((message, error?: Error) => {
         throw error ?? new UsageError(message);
       });
-    for (const command of commands) parser.command(checked(command));
+    for (const command of commands) parser.command(forYargs(command, (flags) => runChecked(command, flags)));
     await parser.parseAsync();
   } catch (error) {
     const isFolderGone =
@@ -79,35 +75,36 @@ export async function runProgram(argv: readonly string[], context: CommandContex
 }
 
 /** In the order in which help lists them. */
-function commandsOf(context: CommandContext, finish: (exitCode: number) => void): readonly DeclaredCommand[] {
+function commandsOf(context: CommandContext): readonly Command[] {
   return [
-    watchCommand(context, finish),
-    runCommand(context, finish),
-    askCommand(context, finish),
+    watchCommand(context),
+    runCommand(context),
+    askCommand(context),
     initCommand(context),
     checkCommand(context),
-    planCommand(context, finish),
-    renderCommand(context, finish),
+    planCommand(context),
+    renderCommand(context),
     configCommand(context),
     statusCommand(context),
     showCommand(context),
     retryCommand(context),
     exportCommand(context),
     modelsCommand(context),
-    doctorCommand(context, finish),
-    simulateCommand(context, finish),
+    doctorCommand(context),
+    simulateCommand(context),
     completionCommand(context),
-  ].map(declared);
+  ];
 }
 
 /** The mistakes in the arguments, with those in what a run would need beside them: all are told at once. */
 function withOthers(
   mistakes: readonly ArgumentMistake[],
-  { names, flags: declaredFlags }: DeclaredCommand,
-  flags: Readonly<Record<string, unknown>>,
+  command: Command,
+  flags: GivenFlags,
   context: CommandContext,
 ): readonly string[] {
-  const keys = optionKeys.filter((key) => declaredFlags.has(flagOf(key)));
+  const declared = command.flags();
+  const keys = optionKeys.filter((key) => flagOf(key) in declared);
   if (keys.length === 0 || mistakes.some(({ isOfCommand }) => isOfCommand)) return mistakes.map(({ text }) => text);
   const asked = readCommandOptions(flags, context, keys);
   const all = new Mistakes([...mistakes.map(({ text }) => text), ...(asked.mistakes ?? [])]);
@@ -115,18 +112,18 @@ function withOthers(
     ...(asked.wrong ?? []),
     ...keys.filter((key) => mistakes.some(({ meant }) => meant === flagOf(key))),
   ]);
-  const isRun = names.includes('$0') || names.includes('run');
-  if (isRun) all.check(() => prepare({ ...asked, mistakes: all.all, wrong }, () => context.clock.now()));
+  if (command.name === 'watch' || command.name === 'run')
+    all.check(() => prepare({ ...asked, mistakes: all.all, wrong }, () => context.clock.now()));
   return all.all;
 }
 
 /** What help is asked for: a command, `all`, or the first screen (empty); null: none is. */
-function helpTopic(argv: readonly string[], commands: readonly DeclaredCommand[]): string | null {
+function helpTopic(argv: readonly string[], commands: readonly Command[]): string | null {
   const [first, second] = argv;
   if (first === 'help') return second ?? '';
   const asked = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
   if (!asked.includes('--help') && !asked.includes('-h')) return null;
-  const names = new Set(['all', ...commands.map((command) => command.names[0])]);
+  const names = new Set(['all', ...commands.map(({ name }) => name)]);
   return asked.find((word) => names.has(word)) ?? '';
 }
 

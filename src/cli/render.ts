@@ -1,13 +1,13 @@
-import type { CommandModule } from 'yargs';
 import { type DocumentContent, isWhole, leftOutInWords, type Provenance } from '../domain/document.ts';
 import { UsageError } from '../domain/errors.ts';
 import { type Models, tierOf, worstCostUsd } from '../domain/models.ts';
-import type { OptionKey } from '../domain/options.ts';
+import { ANSWER_KEYS, type OptionKey } from '../domain/options.ts';
 import type { PreparedRequest, Prices } from '../domain/ports.ts';
 import type { Recipe } from '../domain/recipe.ts';
 import type { Prompt } from '../domain/request.ts';
 import { CONVERT_WORKER, createConverter } from '../inbox/convert/converter.ts';
 import { readDocument } from '../inbox/read.ts';
+import { total } from '../lib/collections.ts';
 import type { JsonRecord } from '../lib/json.ts';
 import { findAccess, secretsOf } from '../llm/access.ts';
 import { type Api, resolveApi } from '../llm/api.ts';
@@ -27,8 +27,7 @@ import { requestCatalogue } from '../run/money.ts';
 import { withApi } from '../run/open-api.ts';
 import { type Asked, loadRecipes, requireModel } from '../run/prepare.ts';
 import { findPrices } from '../run/prices.ts';
-import { total } from './collections.ts';
-import { ANSWER_KEYS, argumentOf, type CommandContext, commandOptions } from './command.ts';
+import { argumentOf, type Command, type CommandContext, commandOptions } from './command.ts';
 import { findInput } from './inspect/find-document.ts';
 import { yargsOptions } from './options/table.ts';
 import { expectAnswer } from './plan/estimate.ts';
@@ -50,27 +49,25 @@ const KEYS: readonly OptionKey[] = [
 ];
 
 /** `sluice render DOC`: the request that would be sent for a document. */
-export function renderCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+export function renderCommand(context: CommandContext): Command {
   return {
-    command: 'render <document>',
+    name: 'render',
     describe: 'Print the exact request that would be sent for a document, with its tokens and cost; nothing is sent',
-    builder: (yargs) =>
-      yargs.options(yargsOptions(KEYS)).positional('document', {
-        type: 'string',
-        describe: 'Its path below the inbox, or a path to it',
-      }),
-    handler: async (flags) => {
+    examples: ['render q1/report.pdf --root papers'],
+    positionals: [{ name: 'document', describe: 'Its path below the inbox, or a path to it', isRequired: true }],
+    flags: () => yargsOptions(KEYS),
+    run: async (flags) => {
       const given = argumentOf(flags, 'document');
       if (given === null) throw new UsageError('render takes one document.');
       const asked = commandOptions(flags, context, KEYS);
       const { json, api } = asked.options;
       const rendering = await render(given, asked, context);
       const { refusal } = rendering;
-      // As a run in which a document fails.
-      if (refusal !== null) finish(3);
       context.stderr.write(`${renderText(rendering, api === 'simulator')}\n`);
       if (json) context.stdout.write(`${JSON.stringify(rendering)}\n`);
       else if (refusal === null) context.stdout.write(`${JSON.stringify(rendering.body, null, 2)}\n`);
+      // As a run in which a document fails.
+      return refusal === null ? 0 : 3;
     },
   };
 }

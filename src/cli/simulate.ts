@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { firstValueFrom } from 'rxjs';
 import { parse } from 'yaml';
-import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { stopSignals } from '../run/stop.ts';
 import { type FaultPlan, parseFaultPlan } from '../simulator/fault-plan.ts';
-import { argumentOf, type CommandContext } from './command.ts';
+import { argumentOf, type Command, type CommandContext } from './command.ts';
 
 const options = {
   port: { type: 'string', default: '4010', describe: 'The loopback port; 0 takes a free one' },
@@ -16,12 +15,13 @@ const options = {
 } as const;
 
 /** `sluice simulate`: serves the simulator until a signal ends it. */
-export function simulateCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+export function simulateCommand(context: CommandContext): Command {
   return {
-    command: 'simulate',
+    name: 'simulate',
     describe: 'Serve the simulator: the same endpoints as OpenRouter, or as another API; made-up answers, no cost',
-    builder: { ...options },
-    handler: async (flags) => {
+    examples: ['simulate --port 4010 --latency 0.1-0.3'],
+    flags: () => options,
+    run: async (flags) => {
       const plan = readPlan(argumentOf(flags, 'faults'), argumentOf(flags, 'latency'));
       const port = portFrom(argumentOf(flags, 'port') ?? options.port.default);
       const { startSimulator } = await import('../simulator/simulator.ts');
@@ -29,7 +29,7 @@ export function simulateCommand(context: CommandContext, finish: (exitCode: numb
       context.stdout.write(`${simulator.url}\n`);
       const signal = await firstValueFrom(stopSignals(context.signals));
       await simulator.close();
-      finish(signal === 'SIGINT' ? 130 : 143);
+      return signal === 'SIGINT' ? 130 : 143;
     },
   };
 }

@@ -1,23 +1,24 @@
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { UsageError } from '../domain/errors.ts';
 import { run, watch } from '../library/run.ts';
 import { secretsOf } from '../llm/access.ts';
 import { type Prepared, prepare } from '../run/prepare.ts';
-import { type CommandContext, readCommandOptions } from './command.ts';
+import { type Command, type CommandContext, type GivenFlags, readCommandOptions } from './command.ts';
 import { follow } from './follow.ts';
 import { untilWritten } from './options/sources.ts';
-import { flagOf, optionKeys, yargsOptions } from './options/table.ts';
+import { flagOf, yargsOptions } from './options/table.ts';
 import { planCommand } from './plan/command.ts';
 
 /** `sluice watch`, also without a command: the daemon, or with `--once` one pass over the inbox. */
-export function watchCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+export function watchCommand(context: CommandContext): Command {
   return {
-    command: ['watch', '$0'],
+    name: 'watch',
+    isDefault: true,
     describe: 'Answer what is dropped into the inbox; with --once what is there now',
-    builder: (yargs) => yargs.options(yargsOptions()).option('dry-run', DRY_RUN),
-    handler: async (flags) => {
-      if (flags['dry-run'] === true) return planInstead(flags, context, finish);
+    examples: ['--once --root papers -p "Summarize in five lines"', 'watch --root papers --max-cost 5'],
+    flags: () => ({ ...yargsOptions(), 'dry-run': DRY_RUN }),
+    run: async (flags) => {
+      if (flags['dry-run'] === true) return planInstead(flags, context);
       const prepareAgain = (): Prepared => {
         const prepared = prepare(readCommandOptions(flags, context), () => context.clock.now());
         for (const secret of secretsOf(prepared.access)) context.secrets.add(secret);
@@ -30,20 +31,23 @@ export function watchCommand(context: CommandContext, finish: (exitCode: number)
       };
       const begin = { prepared, context };
       const started = prepared.options.once ? run(begin) : watch({ ...begin, prepareAgain: readAgain });
-      finish(await follow(started, prepared, context));
+      return follow(started, prepared, context);
     },
   };
 }
 
 /** `sluice run`: `--once` as a word. */
-export function runCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
-  const { handler } = watchCommand(context, finish);
+export function runCommand(context: CommandContext): Command {
+  const watching = watchCommand(context);
   return {
-    command: 'run',
+    name: 'run',
     describe: 'Answer what is in the inbox now, and end; the same as --once',
-    builder: (yargs) =>
-      yargs.options(yargsOptions(optionKeys.filter((key) => key !== 'once'))).option('dry-run', DRY_RUN),
-    handler: (flags) => handler({ ...flags, once: true }),
+    examples: ['run --root papers --max-cost 5'],
+    flags: () => {
+      const { once: _, ...others } = watching.flags();
+      return others;
+    },
+    run: (flags) => watching.run({ ...flags, once: true }),
   };
 }
 
@@ -54,15 +58,11 @@ const DRY_RUN = {
 } as const;
 
 /** A trial is another run than the one that `plan` tells of. */
-async function planInstead(
-  flags: Parameters<CommandModule['handler']>[0],
-  context: CommandContext,
-  finish: (exitCode: number) => void,
-): Promise<void> {
+function planInstead(flags: GivenFlags, context: CommandContext): number | Promise<number> {
   const others = (['test', 'limit', 'truncateCharacters'] as const).map(flagOf).filter((flag) => flag in flags);
   if (others.length > 0) {
     const given = others.map((flag) => `--${flag}`).join(' and ');
     throw new UsageError(`--dry-run does not work with ${given}: it tells what a whole run would do`);
   }
-  await planCommand(context, finish).handler(flags);
+  return planCommand(context).run(flags);
 }

@@ -119,14 +119,8 @@ export type Origin = 'flag' | 'environment' | 'config';
 
 export type OptionKey = keyof Options;
 
-/** The options that say which documents a run has, and what shapes their answers. */
-export const SHAPING_KEYS = [
-  'inbox',
-  'include',
-  'exclude',
-  'outbox',
-  'failed',
-  'api',
+/** What shapes an answer, beside the API that is asked. */
+export const ANSWER_KEYS = [
   'model',
   'prompt',
   'recipe',
@@ -134,6 +128,12 @@ export const SHAPING_KEYS = [
   'inboxRecipes',
   'reasoning',
   'maxTokens',
+] as const satisfies readonly OptionKey[];
+
+/** Which documents a run has, and what shapes their answers. */
+export const SHAPING_KEYS = [
+  ...(['inbox', 'include', 'exclude', 'outbox', 'failed', 'api'] as const),
+  ...ANSWER_KEYS,
 ] as const satisfies readonly OptionKey[];
 
 export type ShapingOptions = Pick<Options, (typeof SHAPING_KEYS)[number]>;

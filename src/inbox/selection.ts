@@ -1,6 +1,5 @@
 import { LEFT_OUT } from '../domain/events.ts';
 import type { Options } from '../domain/options.ts';
-import { globMatcher } from '../lib/globs.ts';
 import type { InboxEntry } from './entry.ts';
 import { isFolderDocument } from './folder-document.ts';
 
@@ -32,4 +31,13 @@ export function selecting(options: SelectionOptions): (entry: InboxEntry) => Inb
   const counts = selection(options);
   return (entry) =>
     entry.kind === 'document' && !counts(entry.document.id) ? { kind: 'ignored', reason: LEFT_OUT } : entry;
+}
+
+const PARTS: Readonly<Record<string, string>> = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' };
+
+/** Whether a path matches a glob: `*` and `?` stop at `/`, `**` does not; all else stands for itself. */
+export function globMatcher(glob: string): (path: string) => boolean {
+  const source = glob.replace(/\*\*\/|\*\*|[*?]|[\\^$.|+()[\]{}]/g, (part) => PARTS[part] ?? `\\${part}`);
+  const pattern = new RegExp(`^${source}$`, 'su');
+  return (path) => pattern.test(path);
 }

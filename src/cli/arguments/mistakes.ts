@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { meantName } from '../../lib/shapes.ts';
 import { counted, nearest } from '../../lib/text.ts';
+import type { Command, GivenFlags } from '../command.ts';
 import { type Hint, quoted } from '../hints.ts';
 import { isNameOfKey } from '../options/resolve.ts';
-import { type DeclaredCommand, isSwitch, namesOf } from './declared.ts';
+import { isSwitch, namesOf } from './yargs-command.ts';
 
-interface Given {
-  /** As yargs read them. */
-  readonly flags: Readonly<Record<string, unknown>>;
+interface CommandLine {
+  readonly flags: GivenFlags;
   /** As they were typed. */
   readonly argv: readonly string[];
   readonly currentFolder: string;
@@ -27,9 +27,9 @@ export interface ArgumentMistake {
 
 /** What is wrong with the arguments of a command: unknown names, wrong choices, too few and too many. */
 export function argumentMistakes(
-  command: DeclaredCommand,
-  commands: readonly DeclaredCommand[],
-  given: Given,
+  command: Command,
+  commands: readonly Command[],
+  given: CommandLine,
   hint: Hint,
 ): readonly ArgumentMistake[] {
   const unknown = unknownCommand(command, commands, given, hint);
@@ -42,59 +42,54 @@ export function argumentMistakes(
 }
 
 /** Words that no command and no argument took. */
-function wordsLeft({ names }: DeclaredCommand, { flags }: Given): readonly string[] {
+function wordsLeft({ name }: Command, { flags }: CommandLine): readonly string[] {
   const words = Array.isArray(flags['_']) ? flags['_'].map(String) : [];
-  return words[0] !== undefined && names.includes(words[0]) ? words.slice(1) : words;
+  return words[0] === name ? words.slice(1) : words;
 }
 
 /** Where no command is named, the first word is one that does not exist. */
-function unknownCommand(
-  command: DeclaredCommand,
-  commands: readonly DeclaredCommand[],
-  given: Given,
-  hint: Hint,
-): string | null {
+function unknownCommand(command: Command, commands: readonly Command[], given: CommandLine, hint: Hint): string | null {
   const words = wordsLeft(command, given);
   const [first] = words;
-  if (first === undefined || !command.names.includes('$0') || isNamed(command, given)) return null;
-  const known = commands.map(({ names: [name] }) => name);
+  if (first === undefined || command.isDefault !== true || isNamed(command, given)) return null;
+  const known = commands.map(({ name }) => name);
   const meant = meantName(first, known) ?? nearest(first, known);
   if (meant !== null) return `${quoted(first)} is no command: did you mean ${meant}?`;
-  if (known.includes('ask') && given.currentFolder !== '' && existsSync(resolve(given.currentFolder, first)))
+  if (given.currentFolder !== '' && existsSync(resolve(given.currentFolder, first)))
     return `${quoted(first)} is no command. To ask of it: ${hint(`ask "What to ask" ${words.map(quoted).join(' ')}`)}`;
   return `${quoted(first)} is no command. The commands are: ${known.join(', ')}.`;
 }
 
-function isNamed({ names }: DeclaredCommand, { flags }: Given): boolean {
-  return Array.isArray(flags['_']) && names.includes(String(flags['_'][0]));
+function isNamed({ name }: Command, { flags }: CommandLine): boolean {
+  return Array.isArray(flags['_']) && flags['_'][0] === name;
 }
 
-function tooMany(command: DeclaredCommand, given: Given): readonly string[] {
+function tooMany(command: Command, given: CommandLine): readonly string[] {
   const words = wordsLeft(command, given);
   if (words.length === 0) return [];
-  const { names, positionals } = command;
+  const { name, positionals = [] } = command;
   const takes = positionals.length === 0 ? 'nothing beside its options' : counted(positionals.length, 'argument');
-  return [`${names[0]} takes ${takes}: ${words.map(quoted).join(' ')} is too much.`];
+  return [`${name} takes ${takes}: ${words.map(quoted).join(' ')} is too much.`];
 }
 
 function unknownFlags(
-  command: DeclaredCommand,
-  commands: readonly DeclaredCommand[],
-  { flags, argv }: Given,
+  command: Command,
+  commands: readonly Command[],
+  { flags, argv }: CommandLine,
   hint: Hint,
 ): readonly ArgumentMistake[] {
-  const [name] = command.names;
-  const known = new Set([...flagNames(command), ...command.positionals.map((one) => one.name), ...EVERYWHERE]);
-  const elsewhere = new Set(commands.flatMap(flagNames));
+  const { name, positionals = [] } = command;
+  const known = new Set([...flagNames(command), ...positionals.map((one) => one.name), ...EVERYWHERE]);
   const listed = `${hint(`help ${name}`)} lists what ${name} takes`;
   return Object.keys(flags)
     .filter((flag) => !known.has(flag))
     .map((flag) => {
       const no = argv.includes(`--no-${flag}`) ? 'no-' : '';
       const written = flag.length === 1 ? `-${flag}` : `--${no}${flag}`;
-      if (elsewhere.has(flag)) return { text: `${written} is not for ${name}: ${listed}.` };
+      if (commands.some((other) => flagNames(other).includes(flag)))
+        return { text: `${written} is not for ${name}: ${listed}.` };
       if (isNameOfKey(flag)) return { text: keyRefused(written), meant: 'api-key-file' };
-      const names = [...command.flags.keys()];
+      const names = Object.keys(command.flags());
       const meant = meantName(flag, names) ?? nearest(flag, names);
       if (meant === null) return { text: `${written} is not known: ${listed}.` };
       return { text: `${written} is not known: did you mean --${no}${meant}?`, meant };
@@ -110,8 +105,8 @@ function keyRefused(written: string): string {
 }
 
 /** Values of a command's own flags, and values of switches, which take none. */
-function unfitValues({ flags: declared }: DeclaredCommand, { flags, argv }: Given): readonly string[] {
-  return [...declared].flatMap(([flag, option]) => {
+function unfitValues(command: Command, { flags, argv }: CommandLine): readonly string[] {
+  return Object.entries(command.flags()).flatMap(([flag, option]) => {
     const value = flags[flag];
     if (isSwitch(option)) {
       const given = argv.find((word) => namesOf(flag, option).some((name) => word.startsWith(`--${name}=`)));
@@ -128,23 +123,12 @@ function unfitValues({ flags: declared }: DeclaredCommand, { flags, argv }: Give
   });
 }
 
-function missing(
-  { names: [name], positionals, flags: declared }: DeclaredCommand,
-  { flags }: Given,
-  hint: Hint,
-): readonly string[] {
+function missing({ name, positionals = [] }: Command, { flags }: CommandLine, hint: Hint): readonly string[] {
   const words = positionals.filter(({ isRequired }) => isRequired).map((one) => one.name);
   const usage = hint([name, ...words.map((word) => word.toUpperCase())].join(' '));
-  const needed = [...declared].filter(([flag, option]) => option.demandOption === true && flags[flag] === undefined);
-  return [
-    ...words.filter((word) => flags[word] === undefined).map((word) => `${name} needs a ${word}: ${usage}`),
-    ...needed.map(([flag, { choices }]) => {
-      const which = choices === undefined ? '' : `: one of ${choices.join(', ')}`;
-      return `${name} needs --${flag}${which}`;
-    }),
-  ];
+  return words.filter((word) => flags[word] === undefined).map((word) => `${name} needs a ${word}: ${usage}`);
 }
 
-function flagNames({ flags }: DeclaredCommand): readonly string[] {
-  return [...flags].flatMap(([flag, option]) => namesOf(flag, option));
+function flagNames({ flags }: Command): readonly string[] {
+  return Object.entries(flags()).flatMap(([flag, option]) => namesOf(flag, option));
 }

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { DiskError, Mistakes, UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
@@ -9,7 +8,7 @@ import { secretsOf } from '../../llm/access.ts';
 import { type Asked, checkQuestion, type Prepared } from '../../run/prepare.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
 import { makeFolder, probeWriting, tryTo } from '../../run/workspace.ts';
-import { argumentOf, type CommandContext, readCommandOptions } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, type GivenFlags, readCommandOptions } from '../command.ts';
 import { follow } from '../follow.ts';
 import { hintsFor, plainHints, quoted } from '../hints.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
@@ -39,20 +38,23 @@ export const STDIN = '/dev/stdin';
 const KEYS = optionKeys.filter((key) => !OF_WORKSPACES.has(key));
 
 /** `sluice ask`: a question about files, without a workspace. */
-export function askCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+export function askCommand(context: CommandContext): Command {
   return {
-    command: 'ask [question] [paths..]',
+    name: 'ask',
     describe: 'Ask about files, folders or stdin (-), without a workspace: answers go to stdout, or to --out DIR',
-    builder: (yargs) =>
-      yargs
-        .options(yargsOptions(KEYS))
-        .positional('question', { type: 'string', describe: 'What to ask of each file; a path, with -p or -r' })
-        .positional('paths', { type: 'string', array: true, describe: 'Files and folders; - is stdin' })
-        .option('out', {
-          type: 'string',
-          describe: 'A folder for the answers, a file each: it remembers what was asked, and goes on after a stop',
-        }),
-    handler: async (flags) => {
+    examples: ['ask "List three facts." report.pdf', 'ask "Translate into English." letters/ --out answers'],
+    positionals: [
+      { name: 'question', describe: 'What to ask of each file; a path, with -p or -r' },
+      { name: 'paths', describe: 'Files and folders; - is stdin', isList: true },
+    ],
+    flags: () => ({
+      ...yargsOptions(KEYS),
+      out: {
+        type: 'string',
+        describe: 'A folder for the answers, a file each: it remembers what was asked, and goes on after a stop',
+      },
+    }),
+    run: async (flags) => {
       const asked = askedFrom(flags, context);
       const { options, out } = asked;
       const mistakes = new Mistakes(asked.mistakes);
@@ -69,7 +71,7 @@ export function askCommand(context: CommandContext, finish: (exitCode: number) =
       if (out !== null) makeOut(out);
       const memory = out === null ? null : join(out, '.sluice');
       const notes = [...question.notes, ...(memory === null ? [FORGETS] : [])];
-      finish(await askAbout(files, { ...question, memory, archive: '', notes }, context));
+      return askAbout(files, { ...question, memory, archive: '', notes }, context);
     },
   };
 }
@@ -84,7 +86,7 @@ interface Question extends Asked {
   readonly out: string | null;
 }
 
-function askedFrom(flags: Readonly<Record<string, unknown>>, context: CommandContext): Question {
+function askedFrom(flags: GivenFlags, context: CommandContext): Question {
   const { currentFolder, stdin } = context;
   const words = [flags['question'], flags['paths']].flat().filter((word) => word !== undefined);
   const isAsked = flags['prompt'] !== undefined || flags['recipe'] !== undefined;

@@ -8,9 +8,9 @@ import { folderDocument, isFolderDocument } from '../../inbox/folder-document.ts
 import { readDocument } from '../../inbox/read.ts';
 import { walk } from '../../inbox/scan.ts';
 import { selecting } from '../../inbox/selection.ts';
+import { countEach } from '../../lib/collections.ts';
 import { errorCode, errorMessage } from '../../lib/errors.ts';
 import type { Source, SourceEntry } from '../../library/source.ts';
-import { countEach } from '../collections.ts';
 
 /** The id of what comes from stdin. */
 const STDIN_ID = 'stdin';

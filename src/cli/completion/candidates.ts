@@ -1,11 +1,10 @@
-import type { Options as YargsOption } from 'yargs';
+import type { Options as Flag } from 'yargs';
 import { walk } from '../../inbox/scan.ts';
 import { openLedgerReader } from '../../ledger/reader.ts';
-import { type DeclaredCommand, isSwitch, namesOf } from '../arguments/declared.ts';
-import { type CommandContext, readCommandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { isSwitch, namesOf } from '../arguments/yargs-command.ts';
+import { type Command, type CommandContext, readCommandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { memoryOf } from '../inspect/ledger.ts';
-import { optionGroups } from '../options/rows.ts';
-import { flagOf, optionKeys, optionTable } from '../options/table.ts';
+import { keyOf, optionTable } from '../options/table.ts';
 import type { OptionRow } from '../options/value-kind.ts';
 import { SHELLS } from './command.ts';
 
@@ -24,7 +23,7 @@ interface Candidate {
  */
 export function completions(
   words: readonly string[],
-  commands: readonly DeclaredCommand[],
+  commands: readonly Command[],
   context: CommandContext,
 ): readonly string[] {
   const current = (words.at(-1) ?? '').replace(/^["']/, '');
@@ -38,60 +37,60 @@ export function completions(
 function candidatesFor(
   current: string,
   before: readonly string[],
-  commands: readonly DeclaredCommand[],
+  commands: readonly Command[],
   context: CommandContext,
 ): readonly Candidate[] {
   const plain = plainWords(before, commands);
-  const named = commands.find(({ names }) => names[0] === plain[0]);
-  const command = named ?? commands.find(({ names }) => names.includes('$0'));
+  const named = commands.find(({ name }) => name === plain[0]);
+  const command = named ?? commands.find(({ isDefault }) => isDefault);
   if (command === undefined) return [];
-  const waiting = [...command.flags].find(
+  const waiting = Object.entries(command.flags()).find(
     ([flag, option]) => !isSwitch(option) && writtenNames(flag, option).includes(before.at(-1) ?? ''),
   );
   if (waiting !== undefined) return valuesOf(...waiting);
   if (current.startsWith('-')) return flagsOf(command);
   if (plain[0] === 'help') return [{ word: 'all' }, ...commandsOf(commands)];
   if (named === undefined) return plain.length === 0 ? [...commandsOf(commands), { word: 'help' }] : [];
-  const [name] = command.names;
+  const { name } = named;
   if (name === 'completion') return SHELLS.map((word) => ({ word }));
   if (!['show', 'retry', 'render'].includes(name)) return [];
   return documentsOf(name, current, before, context).map((word) => ({ word }));
 }
 
 /** The words that are no flags and no values of flags. */
-function plainWords(words: readonly string[], commands: readonly DeclaredCommand[]): readonly string[] {
+function plainWords(words: readonly string[], commands: readonly Command[]): readonly string[] {
   const taking = new Set(
     commands.flatMap(({ flags }) =>
-      [...flags].flatMap(([flag, option]) => (isSwitch(option) ? [] : writtenNames(flag, option))),
+      Object.entries(flags()).flatMap(([flag, option]) => (isSwitch(option) ? [] : writtenNames(flag, option))),
     ),
   );
   return words.filter((word, index) => !word.startsWith('-') && !taking.has(words[index - 1] ?? ''));
 }
 
-function writtenNames(flag: string, option: YargsOption): readonly string[] {
+function writtenNames(flag: string, option: Flag): readonly string[] {
   return namesOf(flag, option).map((name) => (name.length === 1 ? `-${name}` : `--${name}`));
 }
 
-function commandsOf(commands: readonly DeclaredCommand[]): readonly Candidate[] {
-  return commands.map(({ names: [word], describe }) => ({ word, means: describe }));
+function commandsOf(commands: readonly Command[]): readonly Candidate[] {
+  return commands.map(({ name, describe }) => ({ word: name, means: describe }));
 }
 
-function flagsOf({ flags }: DeclaredCommand): readonly Candidate[] {
-  return [...flags].flatMap(([flag, option]) => {
-    if (option.hidden === true) return [];
+function flagsOf({ flags }: Command): readonly Candidate[] {
+  return Object.entries(flags()).map(([flag, option]) => {
     const means = (option.describe ?? '').split(/[;:]| [([]/)[0] ?? '';
     // What is on by default is turned off.
-    const isOn = optionKeys.some((key) => flagOf(key) === flag && optionTable[key].default === true);
-    return [{ word: `--${isOn ? 'no-' : ''}${flag}`, means }];
+    return { word: `--${rowOf(flag)?.default === true ? 'no-' : ''}${flag}`, means };
   });
 }
 
-function valuesOf(flag: string, { choices }: { readonly choices?: unknown }): readonly Candidate[] {
-  const row = Object.values(optionGroups)
-    .flatMap((rows) => Object.entries<OptionRow<unknown>>(rows))
-    .find(([key]) => optionKeys.some((known) => known === key && flagOf(known) === flag))?.[1];
-  const words = row?.kind.names ?? [choices ?? []].flat().map(String);
+function valuesOf(flag: string, { choices }: Flag): readonly Candidate[] {
+  const words = rowOf(flag)?.kind.names ?? [choices ?? []].flat().map(String);
   return words.map((word) => ({ word }));
+}
+
+function rowOf(flag: string): OptionRow<unknown> | undefined {
+  const key = keyOf(flag);
+  return key && optionTable[key];
 }
 
 /** Of the workspace that the line names: those in the inbox, for `render`; else those that the ledger knows. */

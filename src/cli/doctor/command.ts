@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import type { CommandModule } from 'yargs';
 import type { OptionKey } from '../../domain/options.ts';
 import { walk } from '../../inbox/scan.ts';
 import { counted } from '../../lib/text.ts';
 import { visible } from '../../report/words.ts';
 import type { Asked } from '../../run/prepare.ts';
-import { type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { type Hint, plainHints } from '../hints.ts';
 import { memoryOf } from '../inspect/ledger.ts';
 import { yargsOptions } from '../options/table.ts';
@@ -30,19 +29,20 @@ const KEYS: readonly OptionKey[] = [
 ];
 
 /** `sluice doctor`: whether key, model, folders and system are as a run needs them, and what to change. */
-export function doctorCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+export function doctorCommand(context: CommandContext): Command {
   return {
-    command: 'doctor',
+    name: 'doctor',
     describe:
       'Check key, credit, model, prices, folders, file events and the system, and say what to change; costs nothing',
-    builder: yargsOptions(KEYS),
-    handler: async (flags) => {
+    examples: ['doctor --root papers'],
+    flags: () => yargsOptions(KEYS),
+    run: async (flags) => {
       const asked = commandOptions(flags, context, KEYS);
       const hint = plainHints(context);
       const findings = [...(await workspaceFindings(asked, hint)), ...(await apiFindings(asked, context, hint))];
       const isWell = findings.every(({ state }) => state !== 'fix');
-      finish(isWell ? 0 : 2);
       context.stdout.write(`${asked.options.json ? JSON.stringify({ isWell, findings }) : doctorText(findings)}\n`);
+      return isWell ? 0 : 2;
     },
   };
 }

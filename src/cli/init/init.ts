@@ -1,12 +1,18 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey, Options } from '../../domain/options.ts';
 import { errorCode } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
 import { makeFolder, prepareWorkspace, tryTo } from '../../run/workspace.ts';
-import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import {
+  argumentOf,
+  type Command,
+  type CommandContext,
+  commandOptions,
+  type GivenFlags,
+  WORKSPACE_KEYS,
+} from '../command.ts';
 import type { Hint } from '../hints.ts';
 import { optionGroups } from '../options/rows.ts';
 import { flagOf, optionKeys, optionTable, yargsOptions } from '../options/table.ts';
@@ -16,24 +22,22 @@ import { STARTER_RECIPES, type StarterKind } from './starter-recipes.ts';
 const KINDS = ['summarize', 'extract', 'classify', 'translate'] as const satisfies readonly StarterKind[];
 
 /** `sluice init [DIR]`: a workspace to begin with. */
-export function initCommand(context: CommandContext): CommandModule {
+export function initCommand(context: CommandContext): Command {
   return {
-    command: 'init [folder]',
+    name: 'init',
     describe: 'Make a workspace with a recipe to begin with; nothing that is there is changed',
-    builder: (yargs) =>
-      yargs
-        .options(yargsOptions(['root']))
-        .positional('folder', { type: 'string', describe: 'The same as --root' })
-        .option('recipe', {
-          choices: KINDS,
-          default: KINDS[0],
-          describe: 'What recipes/default.prompt asks of documents',
-        }),
-    handler: (flags) => {
+    examples: ['init invoices --recipe extract'],
+    positionals: [{ name: 'folder', describe: 'The same as --root' }],
+    flags: () => ({
+      ...yargsOptions(['root']),
+      recipe: { choices: KINDS, default: KINDS[0], describe: 'What recipes/default.prompt asks of documents' },
+    }),
+    run: (flags) => {
       const { options, hint } = commandOptions(workspaceFlags(flags), context, WORKSPACE_KEYS);
       const kind = KINDS.find((known) => known === argumentOf(flags, 'recipe')) ?? KINDS[0];
       const made = initWorkspace(options, STARTER_RECIPES[kind]);
       context.stdout.write(`${initText(made, context.currentFolder, hint)}\n`);
+      return 0;
     },
   };
 }
@@ -95,7 +99,7 @@ function writeSchemas(folder: string): void {
 }
 
 /** The flags that say where the workspace is. */
-function workspaceFlags(flags: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function workspaceFlags(flags: GivenFlags): GivenFlags {
   const folder = argumentOf(flags, 'folder');
   if (folder === null) return flags;
   if (flags['root'] !== undefined) throw new UsageError('The folder and --root are the same: give one.');

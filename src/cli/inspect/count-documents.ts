@@ -4,11 +4,11 @@ import { type DocumentRef, isSameState } from '../../domain/document.ts';
 import type { DocumentRecord } from '../../domain/ledger.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
+import { countEach, groupBy } from '../../lib/collections.ts';
 import { orUndefined } from '../../lib/errors.ts';
 import { asObject, parseJson } from '../../lib/json.ts';
 import { staleness } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
-import { countEach, groupBy } from '../collections.ts';
 import { reportName } from './ledger.ts';
 import {
   type KnownDocument,

@@ -4,12 +4,11 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { CommandModule } from 'yargs';
 import { DiskError, UsageError } from '../../domain/errors.ts';
 import type { LedgerReader } from '../../domain/receipt.ts';
 import { errorCode, errorMessage, orUndefined } from '../../lib/errors.ts';
 import { visible } from '../../report/words.ts';
-import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { jsonText } from './answer-value.ts';
 import { chosenColumns, csvColumns } from './export-columns.ts';
@@ -26,32 +25,33 @@ import {
 import { readLedgerOf } from './ledger.ts';
 
 /** `sluice export`: all results as one table. */
-export function exportCommand(context: CommandContext): CommandModule {
+export function exportCommand(context: CommandContext): Command {
   return {
-    command: 'export',
+    name: 'export',
     describe: 'Write all results as one table: document, answer, model, tokens, cost, seconds',
-    builder: (yargs) =>
-      yargs
-        .options(yargsOptions(WORKSPACE_KEYS))
-        .option('format', {
-          choices: ['csv', 'jsonl'],
-          describe:
-            'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values [default: csv]',
-        })
-        .option('rows', {
-          type: 'string',
-          requiresArg: true,
-          describe:
-            'A row for each item of this list in JSON answers, as lines or data.lines; . where the answer is the list [default: a row for each result]',
-        })
-        .option('columns', {
-          type: 'string',
-          requiresArg: true,
-          describe:
-            'Only these, in this order: document,answer; answer has all its fields, answer.total one [default: all]',
-        })
-        .option('output', { type: 'string', describe: 'The file to write [default: standard output]' }),
-    handler: async (flags) => {
+    examples: ['export --format csv --root papers > results.csv'],
+    flags: () => ({
+      ...yargsOptions(WORKSPACE_KEYS),
+      format: {
+        choices: ['csv', 'jsonl'],
+        describe:
+          'csv: the fields of JSON answers as columns; jsonl: an object a line, JSON answers as values [default: csv]',
+      },
+      rows: {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'A row for each item of this list in JSON answers, as lines or data.lines; . where the answer is the list [default: a row for each result]',
+      },
+      columns: {
+        type: 'string',
+        requiresArg: true,
+        describe:
+          'Only these, in this order: document,answer; answer has all its fields, answer.total one [default: all]',
+      },
+      output: { type: 'string', describe: 'The file to write [default: standard output]' },
+    }),
+    run: async (flags) => {
       const { root } = commandOptions(flags, context, WORKSPACE_KEYS).options;
       const output = argumentOf(flags, 'output');
       const rows = argumentOf(flags, 'rows');
@@ -65,6 +65,7 @@ export function exportCommand(context: CommandContext): CommandModule {
           file: output === null ? null : resolve(context.currentFolder, output),
         }),
       );
+      return 0;
     },
   };
 }

@@ -1,10 +1,10 @@
 import { type Options, SHAPING_KEYS } from '../../domain/options.ts';
 import { createConverter } from '../../inbox/convert/converter.ts';
 import { type Holder, holderOf } from '../../ledger/lock.ts';
+import { total } from '../../lib/collections.ts';
 import { resolveApi } from '../../llm/api.ts';
 import { unsaidPdfEngine } from '../../llm/conversation/pdf-engine.ts';
 import { type Asked, loadRecipes } from '../../run/prepare.ts';
-import { total } from '../collections.ts';
 import type { CommandContext } from '../command.ts';
 import { type Counts, countDocuments } from './count-documents.ts';
 import { lookIntoFolders, memoryOf, readWorkspace, requireWorkspace } from './ledger.ts';

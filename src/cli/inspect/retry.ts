@@ -1,40 +1,43 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { PathError } from '../../domain/errors.ts';
 import type { Options } from '../../domain/options.ts';
+import { globMatcher } from '../../inbox/selection.ts';
 import { type ReopenedDocument, reopenDocuments } from '../../ledger/reopen.ts';
-import { globMatcher } from '../../lib/globs.ts';
+import { mapAtOnce } from '../../lib/collections.ts';
 import { createOutbox } from '../../outbox/outbox.ts';
 import { counted, numberInWords, visible } from '../../report/words.ts';
-import { mapAtOnce } from '../collections.ts';
-import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import type { Hint } from '../hints.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument, withoutDot } from './find-document.ts';
 import { memoryOf, nothingRecorded, readLedgerOf, requireWorkspace } from './ledger.ts';
 
 /** `sluice retry [GLOB]`: failed and held documents back into work, also while a daemon runs. */
-export function retryCommand(context: CommandContext): CommandModule {
+export function retryCommand(context: CommandContext): Command {
   return {
-    command: 'retry [glob]',
+    name: 'retry',
     describe: 'Take failed and held documents back into work, with all their attempts',
-    builder: (yargs) =>
-      yargs
-        .options(yargsOptions(WORKSPACE_KEYS))
-        .positional('glob', {
-          type: 'string',
-          describe:
-            "Which, by their paths below the inbox: 'q1/*.pdf', '**/a?.txt', or a path to one's file; all without it",
-        })
-        .option('reason', { type: 'string', describe: 'Only what failed for this reason: the code in its report' }),
-    handler: async (flags) => {
+    examples: ["retry 'q1/*' --root papers"],
+    positionals: [
+      {
+        name: 'glob',
+        describe:
+          "Which, by their paths below the inbox: 'q1/*.pdf', '**/a?.txt', or a path to one's file; all without it",
+      },
+    ],
+    flags: () => ({
+      ...yargsOptions(WORKSPACE_KEYS),
+      reason: { type: 'string', describe: 'Only what failed for this reason: the code in its report' },
+    }),
+    run: async (flags) => {
       const glob = argumentOf(flags, 'glob');
       const code = argumentOf(flags, 'reason');
       const { currentFolder, version } = context;
       const { options, hint } = commandOptions(flags, context, WORKSPACE_KEYS);
       const reopened = await retryDocuments(options, { glob, currentFolder, code, program: `sluice ${version}` });
       context.stdout.write(`${retryText(reopened, glob, hint)}\n`);
+      return 0;
     },
   };
 }

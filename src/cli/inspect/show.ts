@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { UsageError } from '../../domain/errors.ts';
 import type { OptionKey } from '../../domain/options.ts';
 import { orUndefined } from '../../lib/errors.ts';
-import { argumentOf, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
+import { argumentOf, type Command, type CommandContext, commandOptions, WORKSPACE_KEYS } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { findDocument } from './find-document.ts';
 import { historyText } from './history-text.ts';
@@ -14,23 +13,26 @@ import { type Screen, showText } from './show-text.ts';
 const KEYS: readonly OptionKey[] = [...WORKSPACE_KEYS, 'json'];
 
 /** `sluice show DOC`: the answer to one document and what it cost, or all that the ledger holds of it. */
-export function showCommand(context: CommandContext): CommandModule {
+export function showCommand(context: CommandContext): Command {
   return {
-    command: 'show <document>',
+    name: 'show',
     describe: 'Show the answer to a document and what it cost, or why there is none',
-    builder: (yargs) =>
-      yargs
-        .options(yargsOptions(KEYS))
-        .positional('document', {
-          type: 'string',
-          describe: 'Its path below the inbox, or a path to its input, result or error report',
-        })
-        .option('history', {
-          type: 'boolean',
-          nargs: 0,
-          describe: 'All versions of it instead, with every attempt, hashes and exact times',
-        }),
-    handler: async (flags) => {
+    examples: ['show q1/report.pdf --root papers'],
+    positionals: [
+      {
+        name: 'document',
+        describe: 'Its path below the inbox, or a path to its input, result or error report',
+        isRequired: true,
+      },
+    ],
+    flags: () => ({
+      ...yargsOptions(KEYS),
+      history: {
+        type: 'boolean',
+        describe: 'All versions of it instead, with every attempt, hashes and exact times',
+      },
+    }),
+    run: async (flags) => {
       const { options, hint } = commandOptions(flags, context, KEYS);
       const { root, outbox, failed, json } = options;
       const given = argumentOf(flags, 'document');
@@ -52,6 +54,7 @@ export function showCommand(context: CommandContext): CommandModule {
               reports: [`${report}.error.json`, `${report}.partial.md`].filter((path) => existsSync(path)),
             });
       context.stdout.write(`${json ? JSON.stringify({ document: id, versions }) : text()}\n`);
+      return 0;
     },
   };
 }

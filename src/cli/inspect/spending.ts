@@ -1,5 +1,5 @@
 import type { Spending } from '../../domain/receipt.ts';
-import { groupBy, total } from '../collections.ts';
+import { groupBy, total } from '../../lib/collections.ts';
 
 export type SpentSum = Pick<Spending, 'costUsd' | 'costUnknownAttempts' | 'attempts'>;
 

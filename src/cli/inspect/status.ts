@@ -1,6 +1,5 @@
-import type { CommandModule } from 'yargs';
 import { type OptionKey, SHAPING_KEYS } from '../../domain/options.ts';
-import { type CommandContext, commandOptions } from '../command.ts';
+import { type Command, type CommandContext, commandOptions } from '../command.ts';
 import { yargsOptions } from '../options/table.ts';
 import { readStatus } from './read-status.ts';
 import { failedText, statusText } from './status-text.ts';
@@ -9,16 +8,19 @@ import { failedText, statusText } from './status-text.ts';
 const KEYS: readonly OptionKey[] = ['root', ...SHAPING_KEYS, 'json'];
 
 /** `sluice status`: how the workspace stands, also while another process works on it. */
-export function statusCommand(context: CommandContext): CommandModule {
+export function statusCommand(context: CommandContext): Command {
   return {
-    command: 'status',
+    name: 'status',
     describe: 'Tell how many documents are done, failed, held and pending, what runs, and what was spent',
-    builder: (yargs) =>
-      yargs.options(yargsOptions(KEYS)).option('failed', {
+    examples: ['status --root papers'],
+    flags: () => ({
+      ...yargsOptions(KEYS),
+      failed: {
         type: 'string',
         describe: 'Alone: list all failed and held documents with their reasons. With DIR: where error reports appear',
-      }),
-    handler: async ({ failed, ...others }) => {
+      },
+    }),
+    run: async ({ failed, ...others }) => {
       const lists = failed === '';
       const asked = commandOptions(lists ? others : { ...others, failed }, context, KEYS);
       const { options } = asked;
@@ -26,6 +28,7 @@ export function statusCommand(context: CommandContext): CommandModule {
       const settings = { hint: asked.hint, now: context.clock.wall() };
       const text = (lists ? failedText : statusText)(status, settings);
       context.stdout.write(`${options.json ? JSON.stringify(status) : text}\n`);
+      return 0;
     },
   };
 }

@@ -21,6 +21,10 @@ export function flagOf(key: OptionKey): string {
   return words.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
+export function keyOf(flag: string): OptionKey | undefined {
+  return optionKeys.find((key) => flagOf(key) === flag);
+}
+
 /** `maxTokens` gives `SLUICE_MAX_TOKENS`. */
 export function environmentName(key: OptionKey): string {
   return `SLUICE_${flagOf(key).toUpperCase().replaceAll('-', '_')}`;
@@ -44,10 +48,9 @@ export function yargsOptions(keys: readonly OptionKey[] = optionKeys): Record<st
 
 function yargsOption(key: OptionKey): YargsOption {
   const { kind, help, short }: OptionRow<unknown> = optionTable[key];
-  const group = Object.entries(optionGroups).find(([, rows]) => key in rows)?.[0];
   const describe = `${help} [${environmentName(key)}; default: ${defaultText(key)}]`;
   const type = kind.placeholder === null ? 'boolean' : 'string';
-  return { type, group: `${group}:`, describe, ...(short !== undefined && { alias: short }) };
+  return { type, describe, ...(short !== undefined && { alias: short }) };
 }
 
 /** The table of options in docs/options.md, without a newline at its end. */

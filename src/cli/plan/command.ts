@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { CommandModule } from 'yargs';
 import { type DocumentRef, NOTHING_LEFT_OUT, withLeftOut } from '../../domain/document.ts';
 import { UsageError } from '../../domain/errors.ts';
 import type { Models } from '../../domain/models.ts';
@@ -9,6 +8,7 @@ import type { Converter } from '../../domain/ports.ts';
 import type { Recipes } from '../../domain/recipe.ts';
 import { CONVERT_WORKER, createConverter } from '../../inbox/convert/converter.ts';
 import { unfinishedRedo } from '../../ledger/redo-mark.ts';
+import { total } from '../../lib/collections.ts';
 import { run as startRun } from '../../library/run.ts';
 import { findAccess, secretsOf } from '../../llm/access.ts';
 import { type Api, resolveApi } from '../../llm/api.ts';
@@ -20,8 +20,14 @@ import { withApi } from '../../run/open-api.ts';
 import { type Asked, loadRecipes, prepare, requireModel } from '../../run/prepare.ts';
 import { findPrices, type PriceSources, priceLine } from '../../run/prices.ts';
 import { refuseCollisions } from '../../run/refuse-collisions.ts';
-import { total } from '../collections.ts';
-import { argumentOf, type CommandContext, commandOptions, type ProcessContext } from '../command.ts';
+import {
+  argumentOf,
+  type Command,
+  type CommandContext,
+  commandOptions,
+  type GivenFlags,
+  type ProcessContext,
+} from '../command.ts';
 import { follow } from '../follow.ts';
 import { lookIntoFolders, memoryOf, readWorkspace } from '../inspect/ledger.ts';
 import { optionKeys, yargsOptions } from '../options/table.ts';
@@ -46,35 +52,40 @@ const OTHER_RUNS: ReadonlySet<string> = new Set<OptionKey>([
 const KEYS = optionKeys.filter((key) => !OTHER_RUNS.has(key));
 
 /** `sluice plan`: what a run would do, cost and take. */
-export function planCommand(context: CommandContext, finish: (exitCode: number) => void): CommandModule {
+export function planCommand(context: CommandContext): Command {
   return {
-    command: 'plan',
+    name: 'plan',
     describe: 'Tell what a run would do now: documents, tokens, cost and time; nothing is sent without --pilot',
-    builder: (yargs) =>
-      yargs.options(yargsOptions(KEYS)).option('pilot', {
+    examples: ['plan --root papers', 'plan --pilot 8 --root papers'],
+    flags: () => ({
+      ...yargsOptions(KEYS),
+      pilot: {
         type: 'string',
         describe: 'Ask so many documents first, of all sizes, for good, and estimate the others by what they came to',
-      }),
-    handler: async (flags) => {
+      },
+    }),
+    run: async (flags) => {
       const asked = commandOptions(flags, context, KEYS);
       const pilot = pilotOf(flags);
       const { plan, priceNote, exitCode } = await withApi(resolveApi(asked.options.api), context.version, (open) =>
         planRun(open, asked, pilot, context),
       );
-      finish(exitCode);
-      const { json, api } = asked.options;
-      const price = priceNote === null || plan.documents.asked === 0 ? '' : `\n${priceNote}`;
+      const { json, api, include, exclude } = asked.options;
       const isNothing = Object.values(plan.documents).every((count) => count === 0);
-      const { include, exclude } = asked.options;
-      const chosen =
-        isNothing && include.length + exclude.length > 0 ? '\nNo document is chosen by --include and --exclude.' : '';
-      const note = price + chosen;
-      context.stdout.write(`${json ? JSON.stringify(plan) : planText(plan, api === 'simulator') + note}\n`);
+      const text = [
+        planText(plan, api === 'simulator'),
+        ...(priceNote === null || plan.documents.asked === 0 ? [] : [priceNote]),
+        ...(isNothing && include.length + exclude.length > 0
+          ? ['No document is chosen by --include and --exclude.']
+          : []),
+      ];
+      context.stdout.write(`${json ? JSON.stringify(plan) : text.join('\n')}\n`);
+      return exitCode;
     },
   };
 }
 
-function pilotOf(flags: Readonly<Record<string, unknown>>): number | null {
+function pilotOf(flags: GivenFlags): number | null {
   const text = argumentOf(flags, 'pilot');
   if (text === null) return null;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);

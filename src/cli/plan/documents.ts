@@ -4,9 +4,9 @@ import type { Options } from '../../domain/options.ts';
 import type { LedgerReader, Receipt } from '../../domain/receipt.ts';
 import type { Recipe } from '../../domain/recipe.ts';
 import { readDocument } from '../../inbox/read.ts';
+import { countEach, mapAtOnce } from '../../lib/collections.ts';
 import { isUsable } from '../../pipeline/document-status.ts';
 import type { BarredRecipe } from '../../report/words.ts';
-import { countEach, mapAtOnce } from '../collections.ts';
 import { noteBarred, recordsOf, type SurveySettings, surveyInbox } from '../inspect/survey-inbox.ts';
 import type { Plan } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { tierOf } from '../../domain/models.ts';
 import type { Options } from '../../domain/options.ts';
+import { groupBy, total } from '../../lib/collections.ts';
 import { isTokenizerOf, TOKENIZER } from '../../llm/tokens.ts';
-import { groupBy, total } from '../collections.ts';
 import type { PastAnswer, PlanHistory } from './documents.ts';
 import { type EstimateRange, type ModelPlan, type Plan, type Pricing, range } from './plan.ts';
 import type { KindEstimate, Total } from './prompts.ts';

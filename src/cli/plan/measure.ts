@@ -4,6 +4,7 @@ import type { Options } from '../../domain/options.ts';
 import type { Converter } from '../../domain/ports.ts';
 import type { Part, Prompt } from '../../domain/request.ts';
 import { readDocument } from '../../inbox/read.ts';
+import { total } from '../../lib/collections.ts';
 import { fitAnswer } from '../../llm/conversation/fit.ts';
 import { stageRequest } from '../../llm/conversation/next-request.ts';
 import { planRequests, stagesOf } from '../../llm/conversation/plan.ts';
@@ -11,7 +12,6 @@ import { CannotAskError, renderPrompt, textsOf } from '../../llm/conversation/pr
 import { mediaSize } from '../../llm/request/size.ts';
 import type { CountTokens } from '../../llm/tokens.ts';
 import { convertFor } from '../../pipeline/prepare-request.ts';
-import { total } from '../collections.ts';
 import type { PlannedDocument } from './documents.ts';
 
 export interface MeasureSettings extends Pick<Options, 'inbox' | 'maxBytes' | 'maxTokens'> {

@@ -3,7 +3,7 @@ import type { DocumentRef } from '../../domain/document.ts';
 import { tierOf } from '../../domain/models.ts';
 import type { Price } from '../../domain/ports.ts';
 import { costOf, type LedgerReader } from '../../domain/receipt.ts';
-import { countEach, total } from '../collections.ts';
+import { countEach, total } from '../../lib/collections.ts';
 import type { Pilot, Projection } from './plan.ts';
 
 export interface PilotRun {

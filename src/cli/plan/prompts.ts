@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type DocumentRef, isWhole, type LeftOut } from '../../domain/document.ts';
 import type { Recipe } from '../../domain/recipe.ts';
-import { countEach, groupBy, mapAtOnce, total } from '../collections.ts';
+import { countEach, groupBy, mapAtOnce, total } from '../../lib/collections.ts';
 import { type PlannedDocument, READ_AT_ONCE } from './documents.ts';
 import { type DocumentMeasures, type MeasuredDocument, type MeasureSettings, measureDocument } from './measure.ts';
 

@@ -1,5 +1,6 @@
 import { leftOutInWords } from '../../domain/document.ts';
 import { tierOf } from '../../domain/models.ts';
+import { total } from '../../lib/collections.ts';
 import {
   barredRecipeLine,
   costInWords,
@@ -10,7 +11,6 @@ import {
   usd,
   visible,
 } from '../../report/words.ts';
-import { total } from '../collections.ts';
 import type { EstimateRange, ModelPlan, Pilot, Plan, Projection } from './plan.ts';
 
 /** What `sluice plan` says to people. `simulated`: the answers would come from the simulator. */

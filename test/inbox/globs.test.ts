@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { globMatcher } from '../../src/lib/globs.ts';
+import { globMatcher } from '../../src/inbox/selection.ts';
 
 test.each([
   ['a.txt', 'a.txt', true],

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { mapAtOnce } from '../../src/cli/collections.ts';
+import { mapAtOnce } from '../../src/lib/collections.ts';
 
 test('works on so many at once and no more, and keeps the order', async () => {
   let running = 0;
